@@ -1,0 +1,188 @@
+/** Every service of this release; the name is its folder, its container, its Redis user and its database role. */
+export type ServiceName = 'migrations' | 'exchange-simulator' | 'ws' | 'db-writer' | 'signal' | 'risk' | 'execution';
+
+/** Whom a service opens connections to. */
+export type Peer = ServiceName | 'redis' | 'postgres';
+
+export interface RedisAccess {
+  /** Keys it may read (`%R~` patterns) and write (`%W~` patterns). */
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+}
+
+export interface DatabaseGrant {
+  /** `schema.table` or `schema.*`. */
+  readonly on: string;
+  readonly privileges: readonly ('SELECT' | 'INSERT' | 'UPDATE' | 'DELETE')[];
+}
+
+export interface Resources {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits: { readonly cpu: string; readonly memory: string };
+}
+
+/** One row: everything that the operator, the charts and the migrations make for the service follows from it. */
+export interface CatalogueRow {
+  readonly name: ServiceName;
+  readonly port: number;
+  readonly tier: TierName;
+  readonly update: 'Job' | 'Rolling' | 'Recreate' | 'Fenced';
+  readonly replicas: number;
+  readonly peers: readonly Peer[];
+  readonly redis?: RedisAccess;
+  readonly database?: readonly DatabaseGrant[];
+  readonly resources: Resources;
+  /** Whether it signs requests to the venue (the simulator checks the signatures, so it holds the paper account's keys too). */
+  readonly venueKeys: boolean;
+  /** Whether the operator sends it commands, authorised by the stack's token. */
+  readonly controlled: boolean;
+  /** Runs only in these modes; absent means in all. */
+  readonly modes?: readonly ('Paper' | 'Testnet' | 'Live')[];
+  /** A volume of its own, mounted at /data. */
+  readonly storage?: { readonly size: string };
+}
+
+/** The order of a rollout. */
+export const TIERS = ['foundation', 'venue', 'data', 'strategy', 'risk', 'execution'] as const;
+export type TierName = (typeof TIERS)[number];
+
+const SMALL: Resources = {
+  requests: { cpu: '20m', memory: '96Mi' },
+  limits: { cpu: '1', memory: '256Mi' },
+};
+const MEDIUM: Resources = {
+  requests: { cpu: '50m', memory: '128Mi' },
+  limits: { cpu: '1', memory: '384Mi' },
+};
+
+export const CATALOGUE: readonly CatalogueRow[] = [
+  {
+    name: 'migrations',
+    port: 8079,
+    tier: 'foundation',
+    update: 'Job',
+    replicas: 1,
+    peers: ['postgres'],
+    database: [],
+    resources: SMALL,
+    venueKeys: false,
+    controlled: false,
+  },
+  {
+    name: 'exchange-simulator',
+    port: 8085,
+    tier: 'venue',
+    update: 'Recreate',
+    replicas: 1,
+    peers: [],
+    resources: MEDIUM,
+    venueKeys: true,
+    controlled: false,
+    modes: ['Paper'],
+    storage: { size: '1Gi' },
+  },
+  {
+    name: 'ws',
+    port: 8000,
+    tier: 'data',
+    update: 'Rolling',
+    replicas: 1,
+    peers: ['redis', 'exchange-simulator'],
+    redis: { read: [], write: ['md.*'] },
+    resources: SMALL,
+    venueKeys: false,
+    controlled: false,
+  },
+  {
+    name: 'db-writer',
+    port: 8008,
+    tier: 'data',
+    update: 'Rolling',
+    replicas: 1,
+    peers: ['redis', 'postgres'],
+    redis: { read: ['md.*', 'signals'], write: ['md.*', 'signals', 'dead.*'] },
+    database: [
+      { on: 'market_data.trades', privileges: ['SELECT', 'INSERT'] },
+      { on: 'market_data.books', privileges: ['SELECT', 'INSERT'] },
+      { on: 'trading.signals', privileges: ['SELECT', 'INSERT'] },
+    ],
+    resources: SMALL,
+    venueKeys: false,
+    controlled: false,
+  },
+  {
+    name: 'signal',
+    port: 8001,
+    tier: 'strategy',
+    update: 'Rolling',
+    replicas: 1,
+    peers: ['redis'],
+    redis: { read: ['md.*'], write: ['signals'] },
+    resources: SMALL,
+    venueKeys: false,
+    controlled: false,
+  },
+  {
+    name: 'risk',
+    port: 8002,
+    tier: 'risk',
+    update: 'Rolling',
+    replicas: 1,
+    peers: ['redis', 'postgres'],
+    redis: { read: ['md.*', 'signals'], write: ['signals', 'orders.approved', 'dead.*'] },
+    database: [
+      { on: 'risk.decisions', privileges: ['SELECT', 'INSERT'] },
+      { on: 'trading.orders', privileges: ['SELECT'] },
+      { on: 'trading.positions', privileges: ['SELECT'] },
+      { on: 'trading.balances', privileges: ['SELECT'] },
+      { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
+      { on: 'trading.execution_fence', privileges: ['SELECT'] },
+    ],
+    resources: SMALL,
+    venueKeys: false,
+    controlled: false,
+  },
+  {
+    name: 'execution',
+    port: 8003,
+    tier: 'execution',
+    update: 'Fenced',
+    replicas: 1,
+    peers: ['redis', 'postgres', 'exchange-simulator'],
+    redis: { read: ['orders.*', 'fills', 'md.*'], write: ['orders.*', 'fills', 'dead.*'] },
+    database: [
+      { on: 'risk.decisions', privileges: ['SELECT'] },
+      { on: 'trading.orders', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+      { on: 'trading.order_events', privileges: ['SELECT', 'INSERT'] },
+      { on: 'trading.trades', privileges: ['SELECT', 'INSERT'] },
+      { on: 'trading.positions', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+      { on: 'trading.balances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+      { on: 'trading.ledger_postings', privileges: ['SELECT', 'INSERT'] },
+      { on: 'trading.portfolio_snapshots', privileges: ['SELECT', 'INSERT'] },
+      { on: 'trading.execution_fence', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+      { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
+      { on: 'trading.outbox', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+      { on: 'trading.quarantine', privileges: ['SELECT', 'INSERT'] },
+    ],
+    resources: MEDIUM,
+    venueKeys: true,
+    controlled: true,
+  },
+];
+
+/** The row of a service. Throws on a name that the catalogue lacks: a defect of ours, never input. */
+export function catalogueRow(name: ServiceName): CatalogueRow {
+  const row = CATALOGUE.find((candidate) => candidate.name === name);
+  if (row === undefined) throw new Error(`no service is called ${name}`);
+  return row;
+}
+
+/** Database role of a service: its name with `_` for `-`. */
+export function databaseRoleOf(name: ServiceName): string {
+  return name.replaceAll('-', '_');
+}
+
+/** Secret of a service in the stack's namespace, made by the platform chart: keys `redis-password`, `postgres-password`. */
+export function platformSecretOf(name: ServiceName): string {
+  return `platform-${name}`;
+}

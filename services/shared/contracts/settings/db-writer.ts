@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { symbol } from '../field.ts';
+import { postgresSettings, redisSettings, stackSettings } from './stack.ts';
+
+export const dbWriterSettings = z.strictObject({
+  stack: stackSettings,
+  redis: redisSettings,
+  postgres: postgresSettings,
+  symbols: z.array(symbol).min(1).max(15),
+  /** Not ready while the oldest entry not yet written is older. */
+  maxLagMs: z.int().min(500).max(600_000),
+});
+export type DbWriterSettings = z.output<typeof dbWriterSettings>;
+export type DbWriterDocument = z.input<typeof dbWriterSettings>;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { nonNegativeDecimal } from '../field.ts';
+import { instrumentMessage } from '../messages/instrument.ts';
+import { stackSettings } from './stack.ts';
+
+export const exchangeSimulatorSettings = z.strictObject({
+  stack: stackSettings,
+  instruments: z.array(instrumentMessage).min(1).max(50),
+  tape: z.strictObject({
+    /** File inside the image, gzip CSV: timestamp_ms,trade_id,taker_side,price,amount. */
+    path: z.string().min(1).max(300),
+    symbol: z.string().min(3).max(41),
+    /** Tape seconds per second. */
+    speed: z.int().min(1).max(10_000),
+  }),
+  /** Makers refresh their quotes this often, so that the feed lives between trades. */
+  requoteMs: z.int().min(10).max(60_000),
+  /** Opening balances of the paper account, per asset. */
+  balances: z.record(z.string().min(1).max(20), nonNegativeDecimal),
+  /** Seed of the makers' sizes. */
+  seed: z.int().min(0).max(4_294_967_295),
+});
+export type ExchangeSimulatorSettings = z.output<typeof exchangeSimulatorSettings>;
+export type ExchangeSimulatorDocument = z.input<typeof exchangeSimulatorSettings>;

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { label } from '../field.ts';
+
+/** The part that every service's settings document starts with. */
+export const stackSettings = z.strictObject({
+  /** `<name>-<first 8 characters of the resource's uid>`: the key of every row of this stack. */
+  id: label,
+  name: label,
+  namespace: label,
+  mode: z.enum(['Paper', 'Testnet', 'Live']),
+});
+
+const port = z.int().min(1).max(65_535);
+const host = z.string().min(1).max(253);
+
+export const redisSettings = z.strictObject({ host, port, username: z.string().min(1).max(64) });
+export const postgresSettings = z.strictObject({
+  host,
+  port,
+  database: z.string().min(1).max(63),
+  user: z.string().min(1).max(63),
+});
+/** Base addresses of the venue: `http://host:port` and `ws://host:port/ws`. */
+export const venueSettings = z.strictObject({
+  name: z.literal('mexc'),
+  restUrl: z.url().max(300),
+  wsUrl: z.url().max(300),
+});

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { symbol } from '../field.ts';
+import { redisSettings, stackSettings, venueSettings } from './stack.ts';
+
+export const wsSettings = z.strictObject({
+  stack: stackSettings,
+  redis: redisSettings,
+  venue: venueSettings,
+  symbols: z.array(symbol).min(1).max(15),
+  /** Levels a side in `md.book`. */
+  bookLevels: z.int().min(1).max(50),
+  /** A channel silent for longer is stale: the feed check fails and it is subscribed anew. */
+  maxFeedAgeMs: z.int().min(100).max(600_000),
+});
+export type WsSettings = z.output<typeof wsSettings>;
+export type WsDocument = z.input<typeof wsSettings>;

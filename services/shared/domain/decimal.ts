@@ -1,0 +1,108 @@
+/**
+ * An exact decimal number: a bigint counting units of 10^-18, the scale of NUMERIC(38, 18) in the database. Addition, subtraction and
+ * comparison are bigint's own operators (`(a + b) as Decimal`), so two equal values are always `===`.
+ */
+export type Decimal = bigint & { readonly __brand: 'Decimal' };
+
+/** Where a result that does not fit is rounded: towards minus infinity, plus infinity, or zero. */
+export type Rounding = 'floor' | 'ceil' | 'trunc';
+
+export const DECIMAL_SCALE = 18;
+const UNIT = 10n ** BigInt(DECIMAL_SCALE);
+/** NUMERIC(38, 18) holds 20 digits before the point. */
+const MAX = 10n ** 38n - 1n;
+const PATTERN = /^(-?)(\d{1,20})(?:\.(\d{1,18}))?$/;
+
+export const ZERO = 0n as Decimal;
+export const ONE = UNIT as Decimal;
+
+/** Thrown where a text is not a decimal, or a result does not fit: `data` holds what was seen. */
+export class DecimalError extends Error {
+  readonly code: 'NotADecimal' | 'OutOfRange' | 'DivisionByZero';
+  readonly data: string;
+
+  constructor(code: DecimalError['code'], data: string) {
+    super(`${code}: ${data.slice(0, 60)}`);
+    this.name = 'DecimalError';
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** Reads plain notation (`-12.50`), at most 20 digits before and 18 after the point; no exponent, sign `+`, blanks. Throws DecimalError. */
+export function parseDecimal(text: string): Decimal {
+  const match = PATTERN.exec(text);
+  if (match === null) throw new DecimalError('NotADecimal', text);
+  const [, sign, whole = '', fraction = ''] = match;
+  const magnitude = BigInt(whole) * UNIT + BigInt(fraction.padEnd(DECIMAL_SCALE, '0'));
+  return (sign === '-' ? -magnitude : magnitude) as Decimal;
+}
+
+/** Whether `parseDecimal` would accept the text. */
+export function isDecimal(text: string): boolean {
+  return PATTERN.test(text);
+}
+
+/** Shortest plain notation: no exponent, no trailing zeros, `0` for zero. */
+export function formatDecimal(value: Decimal): string {
+  const magnitude = value < 0n ? 0n - value : value;
+  const fraction = (magnitude % UNIT).toString().padStart(DECIMAL_SCALE, '0').replace(/0+$/, '');
+  const whole = (magnitude / UNIT).toString();
+  return `${value < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+export function add(a: Decimal, b: Decimal): Decimal {
+  return inRange(a + b);
+}
+
+export function subtract(a: Decimal, b: Decimal): Decimal {
+  return inRange(a - b);
+}
+
+export function negate(a: Decimal): Decimal {
+  return (0n - a) as Decimal;
+}
+
+export function absolute(a: Decimal): Decimal {
+  return (a < 0n ? 0n - a : a) as Decimal;
+}
+
+/** a x b; digits beyond the 18th are rounded as told. */
+export function multiply(a: Decimal, b: Decimal, rounding: Rounding): Decimal {
+  return inRange(divideBigint(a * b, UNIT, rounding));
+}
+
+/** a / b; digits beyond the 18th are rounded as told. Throws DecimalError on a divisor of zero. */
+export function divide(a: Decimal, b: Decimal, rounding: Rounding): Decimal {
+  if (b === 0n) throw new DecimalError('DivisionByZero', formatDecimal(a));
+  return inRange(divideBigint(a * UNIT, b, rounding));
+}
+
+/** The multiple of `step` (> 0) next to `value` in the direction told. */
+export function roundToStep(value: Decimal, step: Decimal, rounding: Rounding): Decimal {
+  if (step <= 0n) throw new DecimalError('DivisionByZero', formatDecimal(step));
+  return inRange(divideBigint(value, step, rounding) * step);
+}
+
+export function minimum(a: Decimal, b: Decimal): Decimal {
+  return a < b ? a : b;
+}
+
+export function maximum(a: Decimal, b: Decimal): Decimal {
+  return a > b ? a : b;
+}
+
+/** Quotient of two bigints, rounded as told. */
+export function divideBigint(dividend: bigint, divisor: bigint, rounding: Rounding): bigint {
+  const quotient = dividend / divisor;
+  const remainder = dividend % divisor;
+  if (remainder === 0n || rounding === 'trunc') return quotient;
+  const negative = remainder < 0n !== divisor < 0n;
+  if (rounding === 'floor') return negative ? quotient - 1n : quotient;
+  return negative ? quotient : quotient + 1n;
+}
+
+function inRange(value: bigint): Decimal {
+  if (value > MAX || value < -MAX) throw new DecimalError('OutOfRange', value.toString());
+  return value as Decimal;
+}

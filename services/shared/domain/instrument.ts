@@ -1,0 +1,91 @@
+import { divideBigint, multiply, parseDecimal, type Decimal, type Rounding } from './decimal.ts';
+
+/** A count of the instrument's tick size: a price. A safe integer. */
+export type Ticks = number & { readonly __brand: 'Ticks' };
+/** A count of the instrument's lot size: a quantity. A safe integer. */
+export type Lots = number & { readonly __brand: 'Lots' };
+
+/** What a venue says of a spot pair. All amounts exact; fees as fractions (0.001 = 10 basis points). */
+export interface Instrument {
+  /** Canonical name, `BASE/QUOTE`. */
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  /** Smallest step of a price, in quote per base. */
+  readonly tickSize: Decimal;
+  /** Smallest step of a quantity, in base. */
+  readonly lotSize: Decimal;
+  /** Least quantity of an order, in base. */
+  readonly minQuantity: Decimal;
+  /** Least and greatest price x quantity of an order, in quote. */
+  readonly minNotional: Decimal;
+  readonly maxNotional: Decimal;
+  readonly makerFee: Decimal;
+  readonly takerFee: Decimal;
+}
+
+/** Thrown where a count of ticks or lots is no safe integer, or a value lies between two steps. */
+export class StepError extends Error {
+  readonly code: 'NotASafeInteger' | 'BetweenSteps';
+
+  constructor(code: StepError['code'], data: string) {
+    super(`${code}: ${data}`);
+    this.name = 'StepError';
+    this.code = code;
+  }
+}
+
+export function ticks(count: number): Ticks {
+  return safe(count) as Ticks;
+}
+
+export function lots(count: number): Lots {
+  return safe(count) as Lots;
+}
+
+/** Price as ticks. Without `rounding` a price between two ticks throws StepError. */
+export function toTicks(price: Decimal, instrument: Instrument, rounding?: Rounding): Ticks {
+  return steps(price, instrument.tickSize, rounding) as Ticks;
+}
+
+/** Quantity as lots. Without `rounding` a quantity between two lots throws StepError. */
+export function toLots(quantity: Decimal, instrument: Instrument, rounding?: Rounding): Lots {
+  return steps(quantity, instrument.lotSize, rounding) as Lots;
+}
+
+export function fromTicks(price: Ticks, instrument: Instrument): Decimal {
+  return (BigInt(price) * instrument.tickSize) as Decimal;
+}
+
+export function fromLots(quantity: Lots, instrument: Instrument): Decimal {
+  return (BigInt(quantity) * instrument.lotSize) as Decimal;
+}
+
+/** Price x quantity in quote; exact while tick and lot size together have at most 18 decimals (all of MEXC's spot pairs). */
+export function notionalOf(price: Decimal, quantity: Decimal): Decimal {
+  return multiply(price, quantity, 'ceil');
+}
+
+/** The two assets of `BASE/QUOTE`. */
+export function assetsOf(symbol: string): { base: string; quote: string } {
+  const [base = '', quote = ''] = symbol.split('/');
+  return { base, quote };
+}
+
+/** Canonical symbols, `XRP/ETH`: upper-case letters and digits, 1 to 20 a side. */
+export const SYMBOL_PATTERN = /^[A-Z0-9]{1,20}\/[A-Z0-9]{1,20}$/;
+
+/** 10^-decimals, as venues give precisions. */
+export function stepOfDecimals(decimals: number): Decimal {
+  return parseDecimal(decimals === 0 ? '1' : `0.${'0'.repeat(decimals - 1)}1`);
+}
+
+function steps(value: Decimal, step: Decimal, rounding: Rounding | undefined): number {
+  if (rounding === undefined && value % step !== 0n) throw new StepError('BetweenSteps', `${value} / ${step}`);
+  return safe(Number(divideBigint(value, step, rounding ?? 'trunc')));
+}
+
+function safe(count: number): number {
+  if (!Number.isSafeInteger(count)) throw new StepError('NotASafeInteger', String(count));
+  return count;
+}

@@ -1,0 +1,96 @@
+import { ZERO, type Decimal } from './decimal.ts';
+import type { Side } from './side.ts';
+
+/** LIMIT rests until filled or cancelled; IMMEDIATE_OR_CANCEL never rests. */
+export type OrderType = 'LIMIT' | 'IMMEDIATE_OR_CANCEL';
+
+/** What is asked of the venue: everything known before the first byte is sent. */
+export interface OrderRequest {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+}
+
+/** States that an order leaves by itself or by a venue's word; each carries only what is known then. Filled amounts are in base. */
+export type LiveState =
+  | { readonly kind: 'Intended' }
+  | { readonly kind: 'Submitted' }
+  | { readonly kind: 'Open'; readonly venueOrderId: string }
+  | { readonly kind: 'PartiallyFilled'; readonly venueOrderId: string; readonly filled: Decimal }
+  | { readonly kind: 'CancelPending'; readonly venueOrderId: string; readonly filled: Decimal }
+  | {
+      readonly kind: 'Unknown';
+      readonly since: number;
+      readonly filled: Decimal;
+      readonly venueOrderId: string | undefined;
+    };
+
+/** States that nothing leaves. */
+export type TerminalState =
+  | { readonly kind: 'Filled'; readonly venueOrderId: string; readonly filled: Decimal }
+  | { readonly kind: 'Cancelled'; readonly venueOrderId: string; readonly filled: Decimal }
+  | { readonly kind: 'Rejected'; readonly code: string }
+  | { readonly kind: 'NeverSent'; readonly reason: string };
+
+export type OrderState = LiveState | TerminalState;
+export type OrderStateKind = OrderState['kind'];
+
+/**
+ * Every legal step, old state to new. Odd but real:
+ * - Submitted -> PartiallyFilled, Filled, Cancelled: a fill or the end is seen on the stream before the reply to the POST.
+ * - Intended -> Open and later: the process died between commit and its own note of sending; the venue knows the order.
+ * - CancelPending -> Filled: a fill wins the race against the cancel request. CancelPending -> Open, PartiallyFilled: the cancel was refused.
+ * - Unknown -> anything but Intended and Submitted: only the venue's own answer leads out.
+ * - PartiallyFilled -> PartiallyFilled: one more fill.
+ */
+const TRANSITIONS: Readonly<Record<OrderStateKind, readonly OrderStateKind[]>> = {
+  Intended: ['Submitted', 'Unknown', 'Open', 'PartiallyFilled', 'Filled', 'Cancelled', 'NeverSent'],
+  Submitted: ['Open', 'PartiallyFilled', 'Filled', 'Cancelled', 'Rejected', 'Unknown'],
+  Open: ['PartiallyFilled', 'CancelPending', 'Filled', 'Cancelled'],
+  PartiallyFilled: ['PartiallyFilled', 'CancelPending', 'Filled', 'Cancelled'],
+  CancelPending: ['CancelPending', 'Open', 'PartiallyFilled', 'Filled', 'Cancelled', 'Unknown'],
+  Unknown: ['Open', 'PartiallyFilled', 'CancelPending', 'Filled', 'Cancelled', 'Rejected', 'NeverSent'],
+  Filled: [],
+  Cancelled: [],
+  Rejected: [],
+  NeverSent: [],
+};
+
+/** Thrown on a step that the table does not have: a broken invariant, never an expected failure. */
+export class TransitionError extends Error {
+  readonly code = 'IllegalTransition';
+  readonly from: OrderStateKind;
+  readonly to: OrderStateKind;
+
+  constructor(from: OrderStateKind, to: OrderStateKind) {
+    super(`an order cannot go from ${from} to ${to}`);
+    this.name = 'TransitionError';
+    this.from = from;
+    this.to = to;
+  }
+}
+
+export function canTransition(from: OrderStateKind, to: OrderStateKind): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+/** The new state, when the table allows the step and the filled amount does not shrink; else throws TransitionError. */
+export function transition(from: OrderState, to: OrderState): OrderState {
+  if (!canTransition(from.kind, to.kind) || filledOf(to) < filledOf(from))
+    throw new TransitionError(from.kind, to.kind);
+  return to;
+}
+
+export function isTerminal(state: OrderState): state is TerminalState {
+  return TRANSITIONS[state.kind].length === 0;
+}
+
+/** Base amount filled so far, as far as the state knows. */
+export function filledOf(state: OrderState): Decimal {
+  return 'filled' in state ? state.filled : ZERO;
+}
+
+export const ORDER_STATE_KINDS = Object.keys(TRANSITIONS) as readonly OrderStateKind[];

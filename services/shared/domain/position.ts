@@ -1,0 +1,44 @@
+import { add, divide, minimum, multiply, subtract, ZERO, type Decimal } from './decimal.ts';
+import type { Fill } from './fill.ts';
+import { assetsOf, notionalOf } from './instrument.ts';
+
+/** What a strategy holds of an instrument: spot, so never short. Average-cost method; fees in base shrink the quantity, fees in quote the P&L. */
+export interface Position {
+  /** Base amount held. */
+  readonly quantity: Decimal;
+  /** What the held quantity cost, in quote. */
+  readonly cost: Decimal;
+  /** Profit of closed parts less quote fees, in quote. */
+  readonly realised: Decimal;
+}
+
+export const FLAT: Position = { quantity: ZERO, cost: ZERO, realised: ZERO };
+
+/** The position after one fill. A fee in base makes the held quantity smaller, not the cost; a third asset's fee is the ledger's alone. */
+export function applyFill(position: Position, fill: Fill): Position {
+  const { base, quote } = assetsOf(fill.symbol);
+  const notional = notionalOf(fill.price, fill.quantity);
+  const baseFee = fill.feeAsset === base ? fill.fee : ZERO;
+  const quoteFee = fill.feeAsset === quote ? fill.fee : ZERO;
+  if (fill.side === 'buy') {
+    return {
+      quantity: subtract(add(position.quantity, fill.quantity), baseFee),
+      cost: add(position.cost, notional),
+      realised: subtract(position.realised, quoteFee),
+    };
+  }
+  const sold = add(fill.quantity, baseFee);
+  const costOfSold = costShare(position, sold);
+  return {
+    quantity: subtract(position.quantity, sold),
+    cost: subtract(position.cost, costOfSold),
+    realised: subtract(add(position.realised, subtract(notional, costOfSold)), quoteFee),
+  };
+}
+
+function costShare(position: Position, sold: Decimal): Decimal {
+  if (position.quantity <= 0n) return ZERO;
+  const share = minimum(sold, position.quantity);
+  if (share === position.quantity) return position.cost;
+  return divide(multiply(position.cost, share, 'floor'), position.quantity, 'floor');
+}

@@ -1,0 +1,6 @@
+/** The side of an order or of a trade's taker. */
+export type Side = 'buy' | 'sell';
+
+export function oppositeOf(side: Side): Side {
+  return side === 'buy' ? 'sell' : 'buy';
+}

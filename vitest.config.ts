@@ -1,0 +1,59 @@
+import { defineConfig } from 'vitest/config';
+
+const special = ['**/*.redis.test.ts', '**/*.pg.test.ts', '**/*.kube.test.ts', '**/*.e2e.test.ts'];
+
+/** The suffix of a test file says what it needs; the project is chosen by it. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['operator/**/*.test.ts', 'services/**/*.test.ts', 'test/{support,cluster}/**/*.test.ts'],
+          exclude: special,
+        },
+      },
+      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'redis',
+          include: ['{operator,services,test/support}/**/*.redis.test.ts'],
+          globalSetup: ['test/support/redis-server.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'pg',
+          include: ['{operator,services,test/support}/**/*.pg.test.ts'],
+          globalSetup: ['test/support/postgres-server.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts', 'operator/**/*.kube.test.ts'],
+          globalSetup: [
+            'test/support/redis-server.ts',
+            'test/support/postgres-server.ts',
+            'test/support/kube-api-server.ts',
+          ],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.test.ts'],
+          globalSetup: ['test/e2e/environment.ts'],
+          fileParallelism: false,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+    ],
+  },
+});
