@@ -1,0 +1,83 @@
+import type { Clock } from './clock.ts';
+
+export interface CheckResult {
+  readonly ok: boolean;
+  /** CamelCase; `Ok` when it passes. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface NamedCheck extends CheckResult {
+  readonly name: string;
+}
+
+export const OK: CheckResult = { ok: true, reason: 'Ok', message: '' };
+
+/** A failing check: CamelCase reason, and a message that says what to look at. */
+export function failed(reason: string, message: string): CheckResult {
+  return { ok: false, reason, message: message.slice(0, 500) };
+}
+
+/**
+ * The named checks behind /readyz and /statusz. A check reads state that somebody else keeps current: asking never waits,
+ * so that a probe answers at once even when a dependency hangs.
+ */
+export class Health {
+  readonly #checks = new Map<string, () => CheckResult>();
+
+  /** Throws when the name is taken. */
+  add(name: string, check: () => CheckResult): void {
+    if (this.#checks.has(name)) throw new Error(`health check ${name} exists already`);
+    this.#checks.set(name, check);
+  }
+
+  results(): readonly NamedCheck[] {
+    return [...this.#checks].map(([name, check]) => ({ name, ...outcome(check) }));
+  }
+
+  /** True when every check passes; a process with no checks is ready once it serves. */
+  ready(): boolean {
+    return this.results().every((check) => check.ok);
+  }
+}
+
+/** A check that throws is a failing check, not a broken status page. */
+function outcome(check: () => CheckResult): CheckResult {
+  try {
+    return check();
+  } catch (error) {
+    return failed('CheckThrew', error instanceof Error ? error.message : String(error));
+  }
+}
+
+export interface AgeCheck {
+  /** The good thing has just happened. */
+  touch(): void;
+  check(): CheckResult;
+  /** Milliseconds since the last touch; null before the first. */
+  ageMs(): number | null;
+}
+
+/** Fails until the first `touch`, and whenever the last one is older than `maxAgeMs`. */
+export function ageCheck(options: {
+  readonly clock: Clock;
+  readonly maxAgeMs: number;
+  readonly reason: string;
+  /** What is waited for, as in `no <what> for 1200 ms`. */
+  readonly what: string;
+}): AgeCheck {
+  const { clock, maxAgeMs, reason, what } = options;
+  let lastMs: number | undefined;
+  const ageMs = (): number | null => (lastMs === undefined ? null : clock.monotonicMs() - lastMs);
+  return {
+    touch: () => {
+      lastMs = clock.monotonicMs();
+    },
+    ageMs,
+    check: () => {
+      const age = ageMs();
+      if (age === null) return failed(reason, `no ${what} yet`);
+      return age <= maxAgeMs ? OK : failed(reason, `no ${what} for ${Math.round(age)} ms, allowed are ${maxAgeMs} ms`);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Clock } from './clock.ts';
+import { messageOf } from './errors.ts';
+import { failed, OK, type CheckResult } from './health.ts';
+import type { Logger } from './logger.ts';
+import type { ServicePart } from './service-part.ts';
+
+export interface PeriodicOptions {
+  readonly name: string;
+  /** Pause between the end of one turn and the start of the next. */
+  readonly intervalMs: number;
+  readonly task: (signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Default true: the first turn runs at the start. */
+  readonly immediately?: boolean;
+}
+
+export interface Periodic extends ServicePart {
+  /** Milliseconds since a turn last succeeded; null before that. */
+  lastSuccessAgeMs(): number | null;
+  /** Fails while no turn has succeeded for `maxAgeMs`, with the last turn's error. */
+  check(maxAgeMs: number): CheckResult;
+}
+
+/** Work done again and again, one turn at a time. A failing turn is logged, and the next one tried at its time. */
+export function periodic(options: PeriodicOptions): Periodic {
+  const { name, intervalMs, task, clock, log, immediately = true } = options;
+  let succeededMs: number | undefined;
+  let lastError = 'has not run yet';
+
+  const turn = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await task(signal);
+      succeededMs = clock.monotonicMs();
+      lastError = '';
+    } catch (error) {
+      if (signal.aborted) return;
+      lastError = messageOf(error);
+      log.warn({ task: name, err: error }, 'periodic task failed');
+    }
+  };
+  const lastSuccessAgeMs = (): number | null => (succeededMs === undefined ? null : clock.monotonicMs() - succeededMs);
+
+  return {
+    name,
+    run: async (signal) => {
+      if (!immediately) await pause(clock, intervalMs, signal);
+      while (!signal.aborted) {
+        await turn(signal);
+        await pause(clock, intervalMs, signal);
+      }
+    },
+    lastSuccessAgeMs,
+    check: (maxAgeMs) => {
+      const age = lastSuccessAgeMs();
+      if (age !== null && age <= maxAgeMs) return OK;
+      return failed('TaskFailing', age === null ? lastError : `no success for ${Math.round(age)} ms: ${lastError}`);
+    },
+  };
+}
+
+/** A sleep that ends early, without an error, when the signal is aborted. */
+export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  await clock.sleep(ms, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}

@@ -1,0 +1,45 @@
+import type { Clock } from './clock.ts';
+
+export interface Backoff {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** Exponential back-off with full jitter, never below half of `minMs`: the wait before try number `attempt` + 1. */
+export function backoffMs(attempt: number, { minMs, maxMs }: Backoff, random: () => number = Math.random): number {
+  const ceiling = Math.min(maxMs, minMs * 2 ** Math.min(attempt - 1, 30));
+  const floor = Math.min(minMs / 2, ceiling);
+  return floor + random() * (ceiling - floor);
+}
+
+export interface RetryOptions extends Backoff {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+  /** Tries in all; absent means until the signal is aborted. */
+  readonly attempts?: number;
+  /** False ends the retrying with this error. Default: everything may be tried again. */
+  readonly retryable?: (error: unknown) => boolean;
+  readonly onRetry?: (error: unknown, attempt: number, waitMs: number) => void;
+  readonly random?: () => number;
+}
+
+/** Runs `operation` until it succeeds. Throws its last error, or the signal's reason. Only for work that may be done twice. */
+export async function retry<T>(operation: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  const { clock, signal, attempts = Number.POSITIVE_INFINITY, retryable = always, onRetry } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    signal?.throwIfAborted();
+    try {
+      return await operation(attempt);
+    } catch (error) {
+      const final = attempt >= attempts || !retryable(error);
+      if (final || signal?.aborted === true) throw error;
+      const waitMs = backoffMs(attempt, options, options.random);
+      onRetry?.(error, attempt, waitMs);
+      await clock.sleep(waitMs, signal);
+    }
+  }
+}
+
+function always(): boolean {
+  return true;
+}

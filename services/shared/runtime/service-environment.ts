@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { ConfigError, messageOf } from './errors.ts';
+
+/** What every process takes from its environment; everything else stands in the settings document. */
+export interface ServiceEnvironment {
+  readonly settingsFile: string;
+  readonly secretsDirectory: string;
+  readonly release: string;
+  readonly podName: string;
+  readonly podIp: string | undefined;
+  readonly logLevel: string;
+  /** Overrides the catalogue's port. */
+  readonly port: number | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Fragments for a process that reads its environment with a schema of its own. */
+export const logLevelVariable = z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info');
+export const portVariable = z.coerce.number().int().min(0).max(65_535).optional();
+
+const environmentSchema = z.object({
+  SETTINGS_FILE: z.string().min(1).optional(),
+  SECRETS_DIR: z.string().min(1).optional(),
+  RELEASE: z.string().min(1).max(64).default('development'),
+  POD_NAME: z.string().min(1).max(253).optional(),
+  POD_IP: z.string().min(1).max(45).optional(),
+  LOG_LEVEL: logLevelVariable,
+  PORT: portVariable,
+});
+
+/** Parses the environment; throws ConfigError with every problem. An empty variable counts as absent. */
+export function readEnvironment(
+  env: Environment,
+  defaults: { readonly settingsFile: string; readonly secretsDirectory: string },
+): ServiceEnvironment {
+  const values = parseEnvironment(environmentSchema, env);
+  return Object.freeze({
+    settingsFile: values.SETTINGS_FILE ?? defaults.settingsFile,
+    secretsDirectory: values.SECRETS_DIR ?? defaults.secretsDirectory,
+    release: values.RELEASE,
+    podName: values.POD_NAME ?? hostname(),
+    podIp: values.POD_IP,
+    logLevel: values.LOG_LEVEL,
+    port: values.PORT,
+  });
+}
+
+/** Parses environment variables by a schema of one's own; throws ConfigError with every problem. */
+export function parseEnvironment<S extends z.ZodType>(schema: S, env: Environment): z.output<S> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError('EnvironmentInvalid', problemsOf(parsed.error, present, 'environment variable'));
+}
+
+/** Reads and parses the mounted settings document; throws ConfigError that lists every problem: field, value, what is allowed. */
+export function loadSettings<S extends z.ZodType>(schema: S, file: string): z.output<S> {
+  const document = readDocument(file);
+  const parsed = schema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError('SettingsInvalid', problemsOf(parsed.error, document, `settings ${file}:`));
+}
+
+function readDocument(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError('SettingsMissing', [`settings document ${file} cannot be read: ${messageOf(error)}`], {
+      cause: error,
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError('SettingsInvalid', [`settings document ${file} is not JSON: ${messageOf(error)}`], {
+      cause: error,
+    });
+  }
+}
+
+function problemsOf(error: z.ZodError, input: unknown, what: string): readonly string[] {
+  return error.issues.map((issue) => {
+    const field = issue.path.map(String).join('.');
+    return `${what} ${field === '' ? '(whole)' : field} is ${shown(valueAt(input, issue.path))}: ${issue.message}`;
+  });
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+/** Settings hold no secrets, but may be long. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'absent';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}
