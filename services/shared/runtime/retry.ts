@@ -25,16 +25,16 @@ export interface RetryOptions extends Backoff {
 
 /** Runs `operation` until it succeeds. Throws its last error, or the signal's reason. Only for work that may be done twice. */
 export async function retry<T>(operation: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { clock, signal, attempts = Number.POSITIVE_INFINITY, retryable = always, onRetry } = options;
+  const { clock, signal, attempts = Number.POSITIVE_INFINITY, retryable = always, onRetry = silently } = options;
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     try {
       return await operation(attempt);
     } catch (error) {
-      const final = attempt >= attempts || !retryable(error);
-      if (final || signal?.aborted === true) throw error;
+      if (attempt >= attempts || !retryable(error)) throw error;
+      signal?.throwIfAborted();
       const waitMs = backoffMs(attempt, options, options.random);
-      onRetry?.(error, attempt, waitMs);
+      onRetry(error, attempt, waitMs);
       await clock.sleep(waitMs, signal);
     }
   }
@@ -43,3 +43,5 @@ export async function retry<T>(operation: (attempt: number) => Promise<T>, optio
 function always(): boolean {
   return true;
 }
+
+function silently(): void {}

@@ -1,0 +1,84 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ConfigError } from './errors.ts';
+import { readSecret } from './secret-file.ts';
+import { loadSettings, readEnvironment } from './service-environment.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'settings-'));
+const schema = z.strictObject({
+  symbols: z.array(z.string()).min(1),
+  limits: z.strictObject({ open: z.int().max(10) }),
+});
+const defaults = { settingsFile: '/etc/settings.json', secretsDirectory: '/etc/secrets' };
+
+function file(name: string, text: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function configErrorOf(work: () => unknown): ConfigError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('loadSettings', () => {
+  it('parses the mounted document', () => {
+    const path = file('good.json', '{"symbols":["XRP/ETH"],"limits":{"open":3}}');
+    expect(loadSettings(schema, path)).toEqual({ symbols: ['XRP/ETH'], limits: { open: 3 } });
+  });
+
+  it('names every problem with field, value and what is allowed', () => {
+    const error = configErrorOf(() => loadSettings(schema, file('bad.json', '{"symbols":[],"limits":{"open":11}}')));
+    expect(error.code).toBe('SettingsInvalid');
+    expect(error.problems).toHaveLength(2);
+    expect(error.problems[0]).toContain('symbols is []: ');
+    expect(error.problems[1]).toMatch(/limits\.open is 11: .*10/);
+  });
+
+  it.each([
+    ['absent', '/nowhere/settings.json', 'SettingsMissing'],
+    ['not JSON', file('text.json', '{oops'), 'SettingsInvalid'],
+  ])('says that the document is %s', (_what, path, code) => {
+    const error = configErrorOf(() => loadSettings(schema, path));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(path);
+  });
+});
+
+describe('readEnvironment', () => {
+  it('has defaults for everything, and an empty variable is an absent one', () => {
+    const environment = readEnvironment({ POD_NAME: 'ws-1', LOG_LEVEL: '' }, defaults);
+    expect(environment).toMatchObject({ ...defaults, podName: 'ws-1', logLevel: 'info', release: 'development' });
+  });
+
+  it('names all invalid variables at once', () => {
+    const error = configErrorOf(() => readEnvironment({ LOG_LEVEL: 'loud', PORT: '70000' }, defaults));
+    expect(error.problems.join('\n')).toMatch(/LOG_LEVEL is "loud"[^]*PORT is "70000"/);
+  });
+});
+
+describe('readSecret', () => {
+  it('takes the value without the last newline', () => {
+    file('redis-password', 'a b\n');
+    expect(readSecret(directory, 'redis-password', 'platform-ws')).toBe('a b');
+  });
+
+  it.each([
+    ['missing', 'SecretMissing'],
+    ['empty', 'SecretEmpty'],
+  ])('names Secret and key when the file is %s', (name, code) => {
+    file('empty', '\n');
+    const error = configErrorOf(() => readSecret(directory, name, 'platform-ws'));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(`set the key "${name}" of the Secret "platform-ws"`);
+  });
+});
