@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { parseDecimal } from '../domain/decimal.ts';
+import { parseExchangeInfo, venueSymbolOf, VenueReplyError } from './mexc-instruments.ts';
+
+/** A row as the venue's documents show it. */
+const row = {
+  symbol: 'METALUSDT',
+  status: '1',
+  baseAsset: 'METAL',
+  baseAssetPrecision: 2,
+  quoteAsset: 'USDT',
+  quotePrecision: 4,
+  quoteAssetPrecision: 4,
+  orderTypes: ['LIMIT', 'MARKET', 'LIMIT_MAKER'],
+  isSpotTradingAllowed: true,
+  isMarginTradingAllowed: false,
+  quoteAmountPrecision: '1.000000000000000000',
+  baseSizePrecision: '0.01',
+  permissions: ['SPOT'],
+  filters: [],
+  maxQuoteAmount: '2000000.000000000000000000',
+  makerCommission: '0',
+  takerCommission: '0.0005',
+  tradeSideType: 1,
+};
+
+describe('exchangeInfo', () => {
+  test('reads steps, bounds and fees exactly', () => {
+    expect(parseExchangeInfo({ timezone: 'CST', symbols: [row] })).toEqual({
+      unreadable: [],
+      listings: [
+        {
+          instrument: {
+            symbol: 'METAL/USDT',
+            base: 'METAL',
+            quote: 'USDT',
+            tickSize: parseDecimal('0.0001'),
+            lotSize: parseDecimal('0.01'),
+            minQuantity: parseDecimal('0.01'),
+            minNotional: parseDecimal('1'),
+            maxNotional: parseDecimal('2000000'),
+            makerFee: parseDecimal('0'),
+            takerFee: parseDecimal('0.0005'),
+          },
+          tradable: true,
+          reason: '',
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [{ status: '2' }, /status 2/],
+    [{ isSpotTradingAllowed: false }, /not allowed/],
+    [{ tradeSideType: 4 }, /tradeSideType 4/],
+  ])('%j is listed as not tradable', (change, reason) => {
+    const [listing] = parseExchangeInfo({ symbols: [{ ...row, ...change }] }).listings;
+    expect(listing?.tradable).toBe(false);
+    expect(listing?.reason).toMatch(reason);
+  });
+
+  test('an unreadable row is named and costs no other', () => {
+    const odd = { ...row, symbol: 'ODDUSDT', baseAsset: 'ODD', baseAssetPrecision: 'many' };
+    const { listings, unreadable } = parseExchangeInfo({ symbols: [odd, 7, row, { ...row, symbol: 'OTHER' }] });
+    expect(listings.map(({ instrument }) => instrument.symbol)).toEqual(['METAL/USDT']);
+    expect(unreadable).toEqual(['ODDUSDT', '?', 'OTHER']);
+  });
+
+  test.each([[null], ['<html>'], [{ code: 500, msg: 'busy' }], [{ symbols: 'none' }]])('%j is refused', (body) => {
+    expect(() => parseExchangeInfo(body)).toThrow(VenueReplyError);
+  });
+
+  test('the venue writes symbols without a stroke', () => {
+    expect(venueSymbolOf('XRP/ETH')).toBe('XRPETH');
+  });
+});

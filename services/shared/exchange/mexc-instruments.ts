@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { parseDecimal, ZERO, type Decimal } from '../domain/decimal.ts';
+import { stepOfDecimals, SYMBOL_PATTERN, type Instrument } from '../domain/instrument.ts';
+
+/** A pair as the venue lists it. */
+export interface Listing {
+  readonly instrument: Instrument;
+  /** Whether orders of both sides may be sent through the API now. */
+  readonly tradable: boolean;
+  /** Why not; empty when tradable. */
+  readonly reason: string;
+}
+
+export interface Listings {
+  readonly listings: readonly Listing[];
+  /** Names of the rows that could not be read: a pair with an odd row is no reason to lose the others. */
+  readonly unreadable: readonly string[];
+}
+
+/** Thrown when a reply of the venue is not what its documents say; `data` is the start of what came. */
+export class VenueReplyError extends Error {
+  readonly code: 'BadReply' | 'BadStatus' | 'TooLarge';
+  readonly data: string;
+
+  constructor(code: VenueReplyError['code'], data: string, options?: ErrorOptions) {
+    super(`${code}: ${data.slice(0, 300)}`, options);
+    this.name = 'VenueReplyError';
+    this.code = code;
+    this.data = data.slice(0, 300);
+  }
+}
+
+/**
+ * Reads the reply of `GET /api/v3/exchangeInfo` (MEXC spot v3, "Exchange Information"). Decimals of prices and quantities come from
+ * `quoteAssetPrecision` and `baseAssetPrecision`; `baseSizePrecision` is the least quantity, `quoteAmountPrecision` the least and `maxQuoteAmount` the
+ * greatest notional. Status 1 is online, 2 paused, 3 offline; tradeSideType 1 is both sides. Throws VenueReplyError where the body is no exchangeInfo.
+ */
+export function parseExchangeInfo(body: unknown): Listings {
+  const reply = replySchema.safeParse(body);
+  if (!reply.success) throw new VenueReplyError('BadReply', `exchangeInfo: ${z.prettifyError(reply.error)}`);
+  const listings: Listing[] = [];
+  const unreadable: string[] = [];
+  for (const row of reply.data.symbols) {
+    const listing = parseRow(row);
+    if (listing === undefined) unreadable.push(nameOf(row));
+    else listings.push(listing);
+  }
+  return { listings, unreadable };
+}
+
+/** The venue's own name of a pair: `XRP/ETH` is `XRPETH`. */
+export function venueSymbolOf(symbol: string): string {
+  return symbol.replace('/', '');
+}
+
+const numberText = z.union([z.string(), z.number()]).transform((value, context): Decimal => {
+  try {
+    return parseDecimal(String(value));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'not a plain decimal' });
+    return z.NEVER;
+  }
+});
+const precision = z.coerce.number().int().min(0).max(18);
+
+const replySchema = z.object({ symbols: z.array(z.unknown()).max(50_000) });
+const rowSchema = z.object({
+  symbol: z.string().max(40),
+  status: z.coerce.string().max(20),
+  baseAsset: z.string().min(1).max(20),
+  quoteAsset: z.string().min(1).max(20),
+  baseAssetPrecision: precision,
+  quoteAssetPrecision: precision.optional(),
+  quotePrecision: precision,
+  baseSizePrecision: numberText,
+  quoteAmountPrecision: numberText,
+  maxQuoteAmount: numberText,
+  makerCommission: numberText.optional(),
+  takerCommission: numberText.optional(),
+  isSpotTradingAllowed: z.boolean(),
+  tradeSideType: z.coerce.number().optional(),
+});
+
+function parseRow(row: unknown): Listing | undefined {
+  const parsed = rowSchema.safeParse(row);
+  if (!parsed.success) return undefined;
+  const raw = parsed.data;
+  const symbol = `${raw.baseAsset}/${raw.quoteAsset}`.toUpperCase();
+  if (!SYMBOL_PATTERN.test(symbol) || raw.symbol !== venueSymbolOf(symbol)) return undefined;
+  const reason = refusalOf(raw);
+  return {
+    instrument: {
+      symbol,
+      base: raw.baseAsset.toUpperCase(),
+      quote: raw.quoteAsset.toUpperCase(),
+      tickSize: stepOfDecimals(raw.quoteAssetPrecision ?? raw.quotePrecision),
+      lotSize: stepOfDecimals(raw.baseAssetPrecision),
+      minQuantity: raw.baseSizePrecision,
+      minNotional: raw.quoteAmountPrecision,
+      maxNotional: raw.maxQuoteAmount,
+      makerFee: raw.makerCommission ?? ZERO,
+      takerFee: raw.takerCommission ?? ZERO,
+    },
+    tradable: reason === '',
+    reason,
+  };
+}
+
+function refusalOf(raw: z.output<typeof rowSchema>): string {
+  if (raw.status !== '1' && raw.status !== 'ENABLED') return `status ${raw.status} (1 is online, 2 paused, 3 offline)`;
+  if (!raw.isSpotTradingAllowed) return 'spot trading by API is not allowed';
+  if (raw.tradeSideType !== undefined && raw.tradeSideType !== 1) {
+    return `tradeSideType ${raw.tradeSideType} (1 is both sides, 2 buy only, 3 sell only, 4 closed)`;
+  }
+  return '';
+}
+
+function nameOf(row: unknown): string {
+  const name = z.object({ symbol: z.string() }).safeParse(row);
+  return name.success ? name.data.symbol.slice(0, 40) : '?';
+}
