@@ -1,0 +1,46 @@
+import { isTest } from './rooms.ts';
+import type { SourceFile } from './source-file.ts';
+import type { Violation } from './violation.ts';
+
+const MAIN_LINES = 60;
+const TEST_NAMES = ['it', 'test', 'describe', 'suite', 'bench'];
+const SWITCHES = ['skip', 'skipIf', 'only', 'todo', 'runIf', 'fails'];
+const SWITCHED_OFF = new Set([
+  ...TEST_NAMES.flatMap((name) => SWITCHES.map((part) => `${name}.${part}`)),
+  'xit',
+  'xdescribe',
+  'context.skip',
+  'ctx.skip',
+]);
+const ASSERTIONS = new Set(['expect', 'assert', 'fc.assert', 'expectTypeOf', 'assertType']);
+
+/** What one file may not do by itself: read the environment outside config.ts, hold logic in main.ts, test nothing. */
+export function codeViolations(files: readonly SourceFile[]): readonly Violation[] {
+  return files.flatMap((file) => [...environment(file), ...main(file), ...tests(file)]);
+}
+
+function environment({ path, members }: SourceFile): readonly Violation[] {
+  if (isTest(path) || path.endsWith('/config.ts')) return [];
+  if (!members.has('process.env')) return [];
+  return [{ path, rule: 'environment', message: 'reads process.env: only config.ts may' }];
+}
+
+function main({ path, lines }: SourceFile): readonly Violation[] {
+  if (!path.endsWith('/main.ts') || isTest(path) || lines < MAIN_LINES) return [];
+  return [{ path, rule: 'main', message: `${lines} lines: main.ts only wires, in fewer than ${MAIN_LINES}` }];
+}
+
+function tests({ path, members, calls }: SourceFile): readonly Violation[] {
+  if (!path.endsWith('.test.ts')) return [];
+  const off = [...members, ...calls].filter((name) => SWITCHED_OFF.has(name));
+  return [
+    ...[...new Set(off)].map((name) => ({
+      path,
+      rule: 'switched off',
+      message: `${name}: a test runs or is not there`,
+    })),
+    ...([...calls].some((name) => ASSERTIONS.has(name))
+      ? []
+      : [{ path, rule: 'assertion', message: 'holds no assertion' }]),
+  ];
+}

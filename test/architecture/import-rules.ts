@@ -1,0 +1,71 @@
+import { posix } from 'node:path';
+import { EXCEPTIONS, isTest, roomOf, ROOMS, serviceOf, type Exception, type Grant, type Room } from './rooms.ts';
+import type { Import, SourceFile } from './source-file.ts';
+import type { Violation } from './violation.ts';
+
+/** Every import that the table of rooms refuses. */
+export function importViolations(files: readonly SourceFile[], exceptions = EXCEPTIONS): readonly Violation[] {
+  return files.flatMap((file) => {
+    if (isTest(file.path)) return [];
+    const room = ROOMS.find(({ files: pattern }) => pattern.test(file.path));
+    if (room === undefined) return [broken(file.path, 'room', 'stands in no room of the layout')];
+    return file.imports
+      .flatMap((one) => refusal(file.path, one, room) ?? [])
+      .filter((one) => !excepted(one, exceptions));
+  });
+}
+
+/** Exceptions that nothing needs any more. */
+export function idleExceptions(files: readonly SourceFile[], exceptions = EXCEPTIONS): readonly Exception[] {
+  const refused = importViolations(files, []);
+  return exceptions.filter((exception) => !refused.some((one) => excepted(one, [exception])));
+}
+
+interface Refusal extends Violation {
+  readonly target: string;
+}
+
+function refusal(path: string, { specifier, typeOnly }: Import, room: Room): Refusal | undefined {
+  const refuse = (target: string, rule: string, message: string) => ({ ...broken(path, rule, message), target });
+  if (!specifier.startsWith('.')) {
+    const grant = packageGrant(specifier, room);
+    if (suffices(grant, typeOnly)) return undefined;
+    return refuse(specifier, 'package', `${room.name} may not take ${what(grant, specifier)}`);
+  }
+  const target = posix.join(posix.dirname(path), specifier);
+  if (isTest(target)) return refuse(target, 'test', `takes ${target}: nothing takes anything from a test`);
+  if (suffices(roomGrant(path, target, room), typeOnly)) return undefined;
+  return refuse(target, 'room', `${room.name} may not take ${what(roomGrant(path, target, room), target)}`);
+}
+
+function roomGrant(path: string, target: string, room: Room): Grant | undefined {
+  const theirs = roomOf(target);
+  if (theirs === undefined) return undefined;
+  const [service, owner] = [serviceOf(path), serviceOf(target)];
+  if (owner === undefined) return theirs === room.name ? 'values' : room.rooms[theirs];
+  if (service !== owner) return undefined;
+  return theirs === room.name ? 'values' : room.rooms[`own ${theirs}`];
+}
+
+function packageGrant(specifier: string, room: Room): Grant | undefined {
+  if (!specifier.startsWith('node:')) return room.packages?.[specifier];
+  const allowed = room.node ?? [];
+  return allowed.includes('*') || allowed.includes(specifier) ? 'values' : undefined;
+}
+
+function suffices(grant: Grant | undefined, typeOnly: boolean): boolean {
+  return grant === 'values' || (grant === 'types' && typeOnly);
+}
+
+function what(grant: Grant | undefined, target: string): string {
+  return grant === 'types' ? `values of ${target}, only types` : target;
+}
+
+function excepted(violation: Violation & { readonly target?: string }, exceptions: readonly Exception[]): boolean {
+  const { path, target = '' } = violation;
+  return exceptions.some(({ from, to }) => from.test(path) && to.test(target));
+}
+
+function broken(path: string, rule: string, message: string): Violation {
+  return { path, rule, message };
+}

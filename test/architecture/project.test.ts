@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE } from '../../services/shared/contracts/catalogue.ts';
+import { codeViolations } from './code-rules.ts';
+import { idleExceptions, importViolations } from './import-rules.ts';
+import { nameViolations, topLevelViolations } from './name-rules.ts';
+import { listFiles, readProject, ROOT } from './project.ts';
+import { serviceViolations } from './service-rules.ts';
+import { sizeViolations } from './sizes.ts';
+import { textViolations } from './text-rules.ts';
+import { describeViolations } from './violation.ts';
+
+const files = readProject();
+const paths = listFiles();
+
+describe('the project', () => {
+  it('has files to look at', () => {
+    expect(files.length).toBeGreaterThan(30);
+  });
+
+  it('imports only what the table of rooms allows', () => {
+    expect(describeViolations(importViolations(files))).toEqual([]);
+    expect(idleExceptions(files)).toEqual([]);
+  });
+
+  it('has names that say something, in kebab-case', () => {
+    expect(describeViolations(nameViolations(paths))).toEqual([]);
+  });
+
+  it('has nothing at the top beside the layout', () => {
+    const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+    const top = new Set(tracked.map((path) => path.split('/')[0] ?? path));
+    expect(describeViolations(topLevelViolations([...top]))).toEqual([]);
+  });
+
+  it('keeps its files short', () => {
+    expect(describeViolations(sizeViolations(files))).toEqual([]);
+  });
+
+  it('reads the environment in config.ts, wires in main.ts, and asserts in every test', () => {
+    expect(describeViolations(codeViolations(files))).toEqual([]);
+  });
+
+  it('holds no unfinished work and no check switched off', () => {
+    const texts = paths.filter((path) => /\.(?:ts|go|sql|lua|md|ya?ml|sh)$/.test(path));
+    const broken = texts.flatMap((path) => textViolations(path, readFileSync(join(ROOT, path), 'utf8')));
+    expect(describeViolations(broken)).toEqual([]);
+  });
+
+  it('has one folder and one row for each service', () => {
+    expect(describeViolations(serviceViolations(paths, CATALOGUE))).toEqual([]);
+  });
+});

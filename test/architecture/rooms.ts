@@ -1,0 +1,224 @@
+/** What a room may take from another room or from a package: everything, or only what vanishes when the types are stripped. */
+export type Grant = 'values' | 'types';
+
+export interface Room {
+  readonly name: string;
+  /** Which files belong to it; the first room of the list that matches a path is the file's. */
+  readonly files: RegExp;
+  /** Rooms of the project; `own` in front of a name means the same service's. The room itself is always allowed. */
+  readonly rooms: Readonly<Record<string, Grant>>;
+  /** npm packages; a deep path has to be named in full. */
+  readonly packages?: Readonly<Record<string, Grant>>;
+  /** Modules of Node itself, by name, or `*`. */
+  readonly node?: readonly string[];
+}
+
+const SHARED_FOR_CLIENTS = {
+  'shared/runtime': 'values',
+  'shared/contracts': 'values',
+  'shared/domain': 'values',
+} as const;
+
+const SHARED = {
+  ...SHARED_FOR_CLIENTS,
+  'shared/redis': 'values',
+  'shared/postgres': 'values',
+  'shared/exchange': 'values',
+} as const;
+
+const OWN = {
+  'own core': 'values',
+  'own store': 'values',
+  'own service': 'values',
+  'own metrics': 'values',
+  'own config': 'values',
+} as const;
+
+const PURE_OPERATOR = { 'operator/api': 'values', 'operator/pure': 'values', 'shared/contracts': 'values' } as const;
+
+/**
+ * The table of imports: what a room may take, everything else is refused. Tests beside files may take everything, so
+ * they are no part of it; nothing takes anything from `test/`.
+ */
+export const ROOMS: readonly Room[] = [
+  { name: 'shared/domain', files: /^services\/shared\/domain\//, rooms: {} },
+  {
+    name: 'shared/contracts',
+    files: /^services\/shared\/contracts\//,
+    rooms: { 'shared/domain': 'values' },
+    packages: { zod: 'values' },
+  },
+  {
+    name: 'shared/runtime',
+    files: /^services\/shared\/runtime\//,
+    rooms: {},
+    packages: { pino: 'values', 'prom-client': 'values', zod: 'values' },
+    node: ['*'],
+  },
+  {
+    name: 'shared/redis',
+    files: /^services\/shared\/redis\//,
+    rooms: SHARED_FOR_CLIENTS,
+    packages: { ioredis: 'values', 'prom-client': 'values' },
+    node: ['*'],
+  },
+  {
+    name: 'shared/postgres',
+    files: /^services\/shared\/postgres\//,
+    rooms: SHARED_FOR_CLIENTS,
+    packages: { pg: 'values', 'pg-copy-streams': 'values', 'prom-client': 'values' },
+    node: ['*'],
+  },
+  {
+    name: 'shared/exchange',
+    files: /^services\/shared\/exchange\//,
+    rooms: SHARED_FOR_CLIENTS,
+    // One exchange class by its deep path: the package's index loads all of its hundred venues.
+    packages: {
+      'ccxt/js/src/mexc.js': 'values',
+      ccxt: 'types',
+      ws: 'values',
+      protobufjs: 'values',
+      zod: 'values',
+      'prom-client': 'values',
+    },
+    node: ['*'],
+  },
+  {
+    name: 'core',
+    files: /^services\/[^/]+\/core\//,
+    rooms: { 'shared/domain': 'values', 'shared/contracts': 'types' },
+  },
+  {
+    name: 'store',
+    files: /^services\/[^/]+\/store\//,
+    rooms: {
+      'shared/redis': 'values',
+      'shared/postgres': 'values',
+      'shared/contracts': 'values',
+      'shared/domain': 'values',
+      'own core': 'types',
+    },
+    packages: { 'pg-copy-streams': 'values' },
+    node: ['node:fs', 'node:stream', 'node:stream/promises'],
+  },
+  {
+    name: 'metrics',
+    files: /^services\/[^/]+\/metrics\.ts$/,
+    rooms: { 'shared/runtime': 'values', 'own core': 'types' },
+    packages: { 'prom-client': 'values' },
+  },
+  {
+    name: 'config',
+    files: /^services\/[^/]+\/config\.ts$/,
+    rooms: SHARED_FOR_CLIENTS,
+    packages: { zod: 'values' },
+  },
+  {
+    name: 'main',
+    files: /^services\/[^/]+\/main\.ts$/,
+    rooms: { ...SHARED, ...OWN },
+    node: ['*'],
+  },
+  {
+    // service.ts and what it is divided into. Clients are ports: their types may be named, their values come from main.ts.
+    name: 'service',
+    files: /^services\/[^/]+\//,
+    rooms: {
+      ...SHARED_FOR_CLIENTS,
+      'shared/exchange': 'values',
+      'shared/redis': 'types',
+      'shared/postgres': 'types',
+      'own core': 'values',
+      'own metrics': 'values',
+      'own store': 'types',
+      'own config': 'types',
+    },
+    node: ['node:crypto'],
+  },
+  {
+    name: 'operator/generate',
+    files: /^operator\/api\/generate[^/]*\.ts$/,
+    rooms: { 'operator/api': 'values', 'shared/contracts': 'values' },
+    packages: { zod: 'values', yaml: 'values' },
+    node: ['*'],
+  },
+  {
+    name: 'operator/api',
+    files: /^operator\/api\//,
+    rooms: { 'shared/contracts': 'values', 'shared/domain': 'values' },
+    packages: { zod: 'values', '@kubernetes/client-node': 'types' },
+  },
+  {
+    name: 'operator/kube',
+    files: /^operator\/kube\//,
+    rooms: { 'shared/runtime': 'values' },
+    packages: { '@kubernetes/client-node': 'values', undici: 'values', 'prom-client': 'values' },
+    node: ['*'],
+  },
+  {
+    name: 'operator/shell',
+    files: /^operator\/controllers\/[^/]+\/(?:observe|apply|reconciler)[^/]*\.ts$/,
+    rooms: { ...PURE_OPERATOR, 'operator/kube': 'values', 'operator/metrics': 'types', 'shared/runtime': 'types' },
+    packages: { '@kubernetes/client-node': 'types' },
+  },
+  {
+    name: 'operator/pure',
+    files: /^operator\/(?:resources|controllers\/[^/]+)\//,
+    rooms: { 'operator/api': 'values', 'shared/contracts': 'values', 'shared/domain': 'values' },
+    packages: { '@kubernetes/client-node': 'types' },
+    node: ['node:crypto'],
+  },
+  {
+    name: 'operator/config',
+    files: /^operator\/config\.ts$/,
+    rooms: { 'shared/runtime': 'values' },
+    packages: { zod: 'values' },
+  },
+  {
+    name: 'operator/metrics',
+    files: /^operator\/metrics\.ts$/,
+    rooms: { 'shared/runtime': 'values', 'operator/api': 'values' },
+    packages: { 'prom-client': 'values' },
+  },
+  {
+    name: 'operator/main',
+    files: /^operator\/main\.ts$/,
+    rooms: {
+      ...PURE_OPERATOR,
+      'operator/shell': 'values',
+      'operator/kube': 'values',
+      'operator/config': 'values',
+      'operator/metrics': 'values',
+      'shared/runtime': 'values',
+    },
+    packages: { '@kubernetes/client-node': 'values' },
+    node: ['*'],
+  },
+];
+
+/** Single imports that the table refuses and that stand all the same, each with its reason. */
+export interface Exception {
+  readonly from: RegExp;
+  readonly to: RegExp;
+  readonly reason: string;
+}
+
+export const EXCEPTIONS: readonly Exception[] = [];
+
+/** The room of a file, `test` for everything below test/ and for tests beside files; undefined outside the layout. */
+export function roomOf(path: string): string | undefined {
+  if (isTest(path)) return 'test';
+  return ROOMS.find(({ files }) => files.test(path))?.name;
+}
+
+/** Tests, wherever they stand, and what serves only them. */
+export function isTest(path: string): boolean {
+  return path.startsWith('test/') || path.endsWith('.test.ts');
+}
+
+/** Folder of the service that a file belongs to; undefined in shared/ and outside services/. */
+export function serviceOf(path: string): string | undefined {
+  const name = /^services\/([^/]+)\//.exec(path)?.[1];
+  return name === 'shared' ? undefined : name;
+}

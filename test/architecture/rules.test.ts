@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { codeViolations } from './code-rules.ts';
+import { idleExceptions, importViolations } from './import-rules.ts';
+import { nameViolations, topLevelViolations } from './name-rules.ts';
+import { serviceViolations } from './service-rules.ts';
+import { sizesOf, sizeViolations } from './sizes.ts';
+import { parseSourceFile } from './source-file.ts';
+import { textViolations } from './text-rules.ts';
+
+// Every rule is seen to fail here on a file made for it; project.test.ts then holds the project against all of them.
+
+describe('imports', () => {
+  it.each([
+    ['services/shared/domain/a.ts', `import { z } from 'zod';`, 'package'],
+    ['services/shared/domain/a.ts', `import { createHash } from 'node:crypto';`, 'package'],
+    ['services/shared/domain/a.ts', `export * from '../contracts/field.ts';`, 'room'],
+    ['services/shared/contracts/a.ts', `import type { Clock } from '../runtime/clock.ts';`, 'room'],
+    ['services/shared/runtime/a.ts', `import { add } from '../domain/decimal.ts';`, 'room'],
+    ['services/shared/redis/a.ts', `import { createPool } from '../postgres/pool.ts';`, 'room'],
+    ['services/shared/exchange/a.ts', `import { decide } from '../../risk/core/decide.ts';`, 'room'],
+    ['services/shared/exchange/a.ts', `import { mexc } from 'ccxt';`, 'package'],
+    ['services/risk/core/a.ts', `import { SIGNALS } from '../../shared/contracts/streams.ts';`, 'room'],
+    ['services/risk/core/a.ts', `import { insert } from '../store/insert.ts';`, 'room'],
+    ['services/risk/core/a.ts', `type Clock = import('../../shared/runtime/clock.ts').Clock;`, 'room'],
+    ['services/risk/store/a.ts', `import { decide } from '../core/decide.ts';`, 'room'],
+    ['services/risk/store/a.ts', `import type { Service } from '../service.ts';`, 'room'],
+    ['services/risk/service.ts', `import { createPool } from '../shared/postgres/pool.ts';`, 'room'],
+    ['services/risk/service.ts', `import { insert } from './store/insert.ts';`, 'room'],
+    ['services/risk/main.ts', `import { send } from '../execution/core/send.ts';`, 'room'],
+    ['services/risk/main.ts', `const later = await import('../../operator/api/labels.ts');`, 'room'],
+    ['operator/api/v1alpha1/a.ts', `import { KubeConfig } from '@kubernetes/client-node';`, 'package'],
+    ['operator/api/v1alpha1/a.ts', `import { createClient } from '../../kube/client.ts';`, 'room'],
+    ['operator/resources/a.ts', `import type { Client } from '../kube/client.ts';`, 'room'],
+    [
+      'operator/controllers/stack/decide.ts',
+      `import { systemClock } from '../../../services/shared/runtime/clock.ts';`,
+      'room',
+    ],
+    [
+      'operator/controllers/stack/apply.ts',
+      `import { add } from '../../../services/shared/domain/decimal.ts';`,
+      'room',
+    ],
+    ['operator/kube/a.ts', `import { LABELS } from '../api/v1alpha1/labels.ts';`, 'room'],
+    ['operator/main.ts', `import { decide } from '../services/risk/core/decide.ts';`, 'room'],
+    ['services/risk/service.ts', `import { virtualClock } from '../../test/support/virtual-clock.ts';`, 'test'],
+    ['services/risk/service.ts', `import { cases } from './service.test.ts';`, 'test'],
+    ['bench/a.ts', ``, 'room'],
+  ])('refuses, in %s, %s', (path, text, rule) => {
+    expect(importViolations([parseSourceFile(path, text)], []).map((one) => one.rule)).toEqual([rule]);
+  });
+
+  it.each([
+    ['services/shared/domain/a.ts', `import { add } from './decimal.ts';`],
+    ['services/risk/core/a.ts', `import type { SignalMessage } from '../../shared/contracts/messages/signal.ts';`],
+    ['services/risk/core/a.ts', `import { type SignalMessage } from '../../shared/contracts/messages/signal.ts';`],
+    ['services/risk/store/a.ts', `import type { Decision } from '../core/decide.ts';`],
+    ['services/risk/main.ts', `import { insert } from './store/insert.ts';`],
+    ['services/risk/core/a.test.ts', `import { createPool } from '../../shared/postgres/pool.ts';`],
+    ['test/simulation/a.ts', `import { decide } from '../../services/risk/core/decide.ts';`],
+    ['operator/resources/a.ts', `import type { V1Service } from '@kubernetes/client-node';`],
+  ])('allows, in %s, %s', (path, text) => {
+    expect(importViolations([parseSourceFile(path, text)], [])).toEqual([]);
+  });
+
+  it('takes an exception for exactly what it names, and finds the ones that nothing needs', () => {
+    const file = parseSourceFile('services/shared/domain/a.ts', `import { z } from 'zod'; import { b } from 'pino';`);
+    const exception = { from: /domain\/a\.ts$/, to: /^zod$/, reason: 'a test' };
+    const idle = { from: /domain\/b\.ts$/, to: /^zod$/, reason: 'a test' };
+    expect(importViolations([file], [exception])).toMatchObject([{ message: 'shared/domain may not take pino' }]);
+    expect(idleExceptions([file], [exception, idle])).toEqual([idle]);
+  });
+});
+
+describe('names', () => {
+  it.each(['services/risk/utils.ts', 'services/helpers/a.ts', 'operator/api/types.ts', 'services/risk/index.ts'])(
+    'refuses %s, which says nothing',
+    (path) => expect(nameViolations([path])).toMatchObject([{ path, rule: 'meaning' }]),
+  );
+
+  it.each(['services/risk/orderCheck.ts', 'services/Risk/a.ts', 'operator/order_check.test.ts'])(
+    'refuses %s, which is not kebab-case',
+    (path) => expect(nameViolations([path])).toMatchObject([{ path, rule: 'kebab-case' }]),
+  );
+
+  it.each([
+    'operator/api/v1alpha1/trading-stack.test.ts',
+    'services/risk/README.md',
+    'services/a/store/b.redis.test.ts',
+  ])('allows %s', (path) => expect(nameViolations([path])).toEqual([]));
+
+  it('refuses what has no place at the top', () => {
+    expect(topLevelViolations(['operator', 'src', 'package.json'])).toMatchObject([{ path: 'src' }]);
+  });
+});
+
+describe('sizes', () => {
+  const files = (...lines: readonly number[]) => lines.map((count, index) => ({ path: `${index}.ts`, lines: count }));
+
+  it('refuses a file of 401 lines, not one of 400', () => {
+    expect(sizeViolations(files(10, 10, 10, 10, 10, 10, 10, 10, 10, 400))).toEqual([]);
+    expect(sizeViolations(files(10, 10, 10, 10, 10, 10, 10, 10, 10, 401))).toMatchObject([{ path: '9.ts' }]);
+  });
+
+  it('refuses a median of 80 and a 90th percentile of 200', () => {
+    expect(sizeViolations(files(80)).map((one) => one.path)).toEqual(['.']);
+    expect(sizeViolations(files(1, 1, 200)).map((one) => one.message.slice(0, 19))).toEqual(['the 90th percentile']);
+  });
+
+  it('takes median and percentile by nearest rank', () => {
+    expect(sizesOf(files(5, 1, 4, 2, 3))).toEqual({
+      files: 5,
+      median: 3,
+      ninetieth: 5,
+      longest: { path: '0.ts', lines: 5 },
+    });
+  });
+});
+
+describe('code', () => {
+  const rules = (path: string, text: string) => codeViolations([parseSourceFile(path, text)]).map((one) => one.rule);
+
+  it('refuses process.env outside config.ts, however it is written', () => {
+    expect(rules('services/risk/main.ts', 'const home = process.env.HOME;')).toEqual(['environment']);
+    expect(rules('services/risk/service.ts', `const { HOME } = process['env'];`)).toEqual(['environment']);
+    expect(rules('services/risk/config.ts', 'const home = process.env.HOME;')).toEqual([]);
+    expect(rules('services/risk/service.ts', `/** process.env */ const text = 'process.env';`)).toEqual([]);
+  });
+
+  it('refuses a main.ts of 60 lines', () => {
+    expect(rules('services/risk/main.ts', '\n'.repeat(60))).toEqual(['main']);
+    expect(rules('services/risk/main.ts', '\n'.repeat(59))).toEqual([]);
+  });
+
+  it.each([
+    'it.skip("a", () => expect(1))',
+    'test.only("a", () => expect(1))',
+    'describe.skipIf(true)("a", () => expect(1))',
+  ])('refuses %s', (text) => expect(rules('services/risk/a.test.ts', text)).toEqual(['switched off']));
+
+  it('refuses a test file without an assertion', () => {
+    expect(rules('services/risk/a.test.ts', 'it("a", () => { decide(); }); // expect(1)')).toEqual(['assertion']);
+    expect(rules('services/risk/a.test.ts', 'it("a", () => { expect(decide()).toBe(1); });')).toEqual([]);
+  });
+});
+
+describe('words', () => {
+  it.each([
+    ['TO', 'DO later'],
+    ['// not ', 'implemented'],
+    ['// oxlint-', 'disable-next-line'],
+    ['value as ', 'any;'],
+  ])('refuses %s%s', (...parts) =>
+    expect(textViolations('a.ts', `\n${parts.join('')}`)).toMatchObject([{ path: 'a.ts:2', rule: 'words' }]),
+  );
+
+  it('leaves ordinary words alone', () => {
+    expect(textViolations('a.ts', 'the Todos of anyone, as anything')).toEqual([]);
+  });
+});
+
+describe('services', () => {
+  const complete = ['main.ts', 'config.ts', 'README.md', 'service.ts', 'metrics.ts'].map(
+    (file) => `services/risk/${file}`,
+  );
+
+  it('wants a row for a folder and a folder for a row', () => {
+    expect(serviceViolations(complete, [{ name: 'risk', update: 'Rolling' }])).toEqual([]);
+    expect(
+      serviceViolations([...complete, 'services/other/main.ts'], [{ name: 'risk', update: 'Rolling' }]),
+    ).toMatchObject([{ path: 'services/other' }]);
+    expect(serviceViolations([], [{ name: 'risk', update: 'Job' }])).toHaveLength(3);
+  });
+
+  it('wants a README', () => {
+    const paths = complete.filter((path) => !path.endsWith('README.md'));
+    expect(serviceViolations(paths, [{ name: 'risk', update: 'Rolling' }])).toMatchObject([
+      { path: 'services/risk/README.md' },
+    ]);
+  });
+});

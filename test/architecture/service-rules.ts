@@ -1,0 +1,29 @@
+import type { Violation } from './violation.ts';
+
+/** Every service: these files, and these for all that are more than a job. */
+const EVERY = ['main.ts', 'config.ts', 'README.md'];
+const LASTING = ['service.ts', 'metrics.ts'];
+
+interface Row {
+  readonly name: string;
+  readonly update: string;
+}
+
+/** A folder under services/ for each row of the catalogue, a row for each folder, and the same inner names everywhere. */
+export function serviceViolations(paths: readonly string[], rows: readonly Row[]): readonly Violation[] {
+  const present = new Set(paths);
+  const folders = new Set(paths.flatMap((path) => /^services\/([^/]+)\//.exec(path)?.[1] ?? []));
+  folders.delete('shared');
+  const known = new Set(rows.map(({ name }) => name));
+  return [
+    ...[...folders]
+      .filter((name) => !known.has(name))
+      .map((name) => ({ path: `services/${name}`, rule: 'catalogue', message: 'has no row in the catalogue' })),
+    ...rows.flatMap(({ name, update }) =>
+      [...EVERY, ...(update === 'Job' ? [] : LASTING)]
+        .map((file) => `services/${name}/${file}`)
+        .filter((path) => !present.has(path))
+        .map((path) => ({ path, rule: 'catalogue', message: `the catalogue has ${name}, but not this file` })),
+    ),
+  ];
+}

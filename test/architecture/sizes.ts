@@ -1,0 +1,40 @@
+import type { Violation } from './violation.ts';
+
+/** Lines a file: the limits of every file and of the whole. */
+export const SIZE_LIMITS = { hard: 400, median: 80, ninetieth: 200 } as const;
+
+export interface Sizes {
+  readonly files: number;
+  readonly median: number;
+  readonly ninetieth: number;
+  readonly longest: { readonly path: string; readonly lines: number };
+}
+
+interface Counted {
+  readonly path: string;
+  readonly lines: number;
+}
+
+/** Median, 90th percentile (nearest rank) and longest of some files; at least one. */
+export function sizesOf(files: readonly Counted[]): Sizes {
+  const sorted = [...files].sort((a, b) => a.lines - b.lines);
+  const at = (part: number) => sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? { path: '', lines: 0 };
+  const { path, lines } = at(1);
+  return { files: sorted.length, median: at(0.5).lines, ninetieth: at(0.9).lines, longest: { path, lines } };
+}
+
+/** Files over the hard limit, and a whole that has grown too long-winded. */
+export function sizeViolations(files: readonly Counted[]): readonly Violation[] {
+  const { median, ninetieth } = sizesOf(files);
+  const whole = (name: string, lines: number, limit: number): readonly Violation[] =>
+    lines < limit
+      ? []
+      : [{ path: '.', rule: 'size', message: `${name} of the files is ${lines} lines, it has to be below ${limit}` }];
+  return [
+    ...files
+      .filter(({ lines }) => lines > SIZE_LIMITS.hard)
+      .map(({ path, lines }) => ({ path, rule: 'size', message: `${lines} lines, at most ${SIZE_LIMITS.hard}` })),
+    ...whole('the median', median, SIZE_LIMITS.median),
+    ...whole('the 90th percentile', ninetieth, SIZE_LIMITS.ninetieth),
+  ];
+}
