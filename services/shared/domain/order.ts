@@ -44,7 +44,7 @@ export type OrderStateKind = OrderState['kind'];
  * - Intended -> Open and later: the process died between commit and its own note of sending; the venue knows the order.
  * - CancelPending -> Filled: a fill wins the race against the cancel request. CancelPending -> Open, PartiallyFilled: the cancel was refused.
  * - Unknown -> anything but Intended and Submitted: only the venue's own answer leads out.
- * - PartiallyFilled -> PartiallyFilled: one more fill.
+ * - PartiallyFilled -> PartiallyFilled, CancelPending -> CancelPending: one more fill.
  */
 const TRANSITIONS: Readonly<Record<OrderStateKind, readonly OrderStateKind[]>> = {
   Intended: ['Submitted', 'Unknown', 'Open', 'PartiallyFilled', 'Filled', 'Cancelled', 'NeverSent'],

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { base32, clientOrderIdOf, stackTagOf } from './ids.ts';
+
+const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+const texts = fc.string({ unit: 'grapheme', maxLength: 60 });
+
+describe('base32', () => {
+  // RFC 4648, section 10, in lower case and without padding.
+  it.each([
+    ['', ''],
+    ['f', 'my'],
+    ['fo', 'mzxq'],
+    ['foo', 'mzxw6'],
+    ['foob', 'mzxw6yq'],
+    ['fooba', 'mzxw6ytb'],
+    ['foobar', 'mzxw6ytboi'],
+  ])('writes "%s" as "%s"', (text, encoded) => expect(base32(new TextEncoder().encode(text))).toBe(encoded));
+
+  it('carries every bit', () => {
+    const bitsOf = (encoded: string) =>
+      Array.from(encoded)
+        .map((letter) => 'abcdefghijklmnopqrstuvwxyz234567'.indexOf(letter).toString(2).padStart(5, '0'))
+        .join('');
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        const expected = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+        expect(bitsOf(base32(bytes)).slice(0, expected.length)).toBe(expected);
+      }),
+    );
+  });
+});
+
+describe('client order ids', () => {
+  it('are 32 characters that MEXC accepts, the same each time, and tell the stack', () => {
+    fc.assert(
+      fc.property(texts, texts, fc.nat(9), (stack, decision, leg) => {
+        const id = clientOrderIdOf(stack, decision, leg, sha256);
+        expect(id).toMatch(/^[a-z2-7]{32}$/);
+        expect(clientOrderIdOf(stack, decision, leg, sha256)).toBe(id);
+        expect(id.startsWith(stackTagOf(stack, sha256))).toBe(true);
+      }),
+    );
+  });
+
+  it('differ as soon as the decision or the leg does', () => {
+    const ids = new Set<string>();
+    for (let decision = 0; decision < 2000; decision += 1) {
+      for (let leg = 0; leg < 3; leg += 1)
+        ids.add(clientOrderIdOf('demo-1234abcd', `breakout:XRP/ETH:${decision}`, leg, sha256));
+    }
+    expect(ids.size).toBe(6000);
+  });
+
+  it('are pinned: an id must never change between releases, or one order would be sent twice', () => {
+    expect(clientOrderIdOf('demo-1234abcd', 'breakout:XRP/ETH:1570752000000', 0, sha256)).toBe(
+      'myuce6enotgm53onrqkbw2z5ggxelxsa',
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fills } from '../../../test/support/arbitraries.ts';
+import { parseDecimal, ZERO, type Decimal } from './decimal.ts';
+import type { Fill } from './fill.ts';
+import { notionalOf } from './instrument.ts';
+import { balancesOf, postingsOf } from './ledger.ts';
+import { applyFill, FLAT, type Position } from './position.ts';
+
+const fold = (many: readonly Fill[]): Position => many.reduce(applyFill, FLAT);
+
+/** Fills that never sell more than is held: what a spot strategy can have. */
+const longFills = fc.array(fills(), { maxLength: 40 }).map((many) => {
+  const kept: Fill[] = [];
+  let held = 0n;
+  for (const fill of many) {
+    const fee = fill.feeAsset === 'XRP' ? fill.fee : 0n;
+    const change = fill.side === 'buy' ? fill.quantity - fee : -(fill.quantity + fee);
+    if (held + change < 0n) continue;
+    held += change;
+    kept.push(fill);
+  }
+  return kept;
+});
+
+describe('a position', () => {
+  it('holds what the ledger says the venue holds', () => {
+    fc.assert(
+      fc.property(longFills, (many) => {
+        const venue = balancesOf(
+          many.flatMap((fill) => postingsOf(fill)),
+          'venue',
+        );
+        expect(fold(many).quantity).toBe(venue.get('XRP') ?? ZERO);
+      }),
+    );
+  });
+
+  it('accounts for every quote unit: realised less cost is the cash that moved', () => {
+    fc.assert(
+      fc.property(longFills, (many) => {
+        const { realised, cost } = fold(many);
+        const cash =
+          balancesOf(
+            many.flatMap((fill) => postingsOf(fill)),
+            'venue',
+          ).get('ETH') ?? ZERO;
+        expect(realised - cost).toBe(cash);
+      }),
+    );
+  });
+
+  it('has no cost left when nothing is held, and never a negative cost', () => {
+    fc.assert(
+      fc.property(longFills, (many) => {
+        const { quantity, cost } = fold(many);
+        expect(cost >= 0n).toBe(true);
+        if (quantity === ZERO) expect(cost).toBe(ZERO);
+      }),
+    );
+  });
+
+  it('takes the average cost out of a sale', () => {
+    const fill = (side: 'buy' | 'sell', price: string, quantity: string, fee = '0'): Fill => ({
+      venueTradeId: 't',
+      venueOrderId: 'v',
+      clientOrderId: 'c',
+      symbol: 'XRP/ETH',
+      side,
+      price: parseDecimal(price),
+      quantity: parseDecimal(quantity),
+      fee: parseDecimal(fee),
+      feeAsset: 'ETH',
+      maker: false,
+      time: 0,
+    });
+    // Bought 100 at 1 and 100 at 2: 1.5 on average. 50 sold at 3 make 50 x 1.5 = 75, less the fee of 1.
+    const position = fold([fill('buy', '1', '100'), fill('buy', '2', '100'), fill('sell', '3', '50', '1')]);
+    expect(position).toEqual({
+      quantity: parseDecimal('150'),
+      cost: notionalOf(parseDecimal('1.5'), parseDecimal('150')),
+      realised: parseDecimal('74'),
+    } satisfies Record<keyof Position, Decimal>);
+  });
+});
