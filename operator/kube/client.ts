@@ -1,0 +1,253 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Clock } from '../../services/shared/runtime/clock.ts';
+import type { Logger } from '../../services/shared/runtime/logger.ts';
+import { createConnection } from './connection.ts';
+import { withDeadline } from './deadline.ts';
+import { KubeError, isKubeError } from './kube-error.ts';
+import { listAll } from './list.ts';
+import type { ListOptions, ObjectList } from './list.ts';
+import type { ClientMetrics } from './metrics.ts';
+import { sendRequest, unanswered } from './request.ts';
+import type { ApiRequest } from './request.ts';
+import { apiVersionOf, pathOf, refOf } from './resource.ts';
+import type { KubeObject, ObjectRef, Resource, Stored } from './resource.ts';
+import { watchEvents } from './watch.ts';
+import type { WatchEvent, WatchOptions } from './watch.ts';
+
+export interface KubeClientOptions {
+  readonly kubeConfig: KubeConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly userAgent: string;
+  /** Bound on every call, 10 s unless told; a watch has its own bounds. */
+  readonly deadlineMs?: number;
+  /** Sockets that calls share, 4 unless told; watches have their own. */
+  readonly maxConnections?: number;
+  readonly metrics?: ClientMetrics;
+  /** Asked before each write; false refuses it with `NotLeader` before the socket. */
+  readonly mayWrite?: () => boolean;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly deadlineMs?: number | undefined;
+}
+
+export interface ApplyOptions extends CallOptions {
+  readonly fieldManager: string;
+  /** Take fields over from other managers, true unless told: the operator's word on its own children is the last one. */
+  readonly force?: boolean;
+  readonly status?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface PatchOptions extends CallOptions {
+  readonly status?: boolean;
+  readonly fieldManager?: string;
+}
+
+export interface DeleteOptions extends CallOptions {
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+/**
+ * The API server by raw REST: what is read is exactly what was sent, unknown fields included. There is no replace: a
+ * read-modify-replace of a typed object drops what the types lack. Every method rejects with KubeError only.
+ */
+export interface KubeClient {
+  get<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: CallOptions): Promise<Stored<T>>;
+  /** Like `get`, but undefined where there is none. */
+  find<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    options?: CallOptions,
+  ): Promise<Stored<T> | undefined>;
+  /** All pages; the deadline holds for each page. */
+  list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions): Promise<ObjectList<T>>;
+  create<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options?: CallOptions): Promise<Stored<T>>;
+  /** Server-side apply; a `metadata.resourceVersion` in the object makes it a compare-and-set. */
+  apply<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options: ApplyOptions): Promise<Stored<T>>;
+  /** JSON merge patch (RFC 7386); a `metadata.resourceVersion` in it makes it a compare-and-set. */
+  mergePatch<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    patch: object,
+    options?: PatchOptions,
+  ): Promise<Stored<T>>;
+  /** Replaces the list of finalizers if the object is still as given, else rejects with `Conflict`. */
+  setFinalizers<T extends KubeObject>(
+    resource: Resource<T>,
+    object: Stored<T>,
+    finalizers: readonly string[],
+    options?: PatchOptions,
+  ): Promise<Stored<T>>;
+  /** Succeeds also where there is nothing to delete. */
+  delete<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: DeleteOptions): Promise<void>;
+  watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): AsyncGenerator<WatchEvent<T>>;
+  close(): Promise<void>;
+}
+
+interface Call extends ApiRequest {
+  readonly verb: string;
+  readonly resource: Resource;
+}
+
+export function createKubeClient(options: KubeClientOptions): KubeClient {
+  const { clock, userAgent, metrics, deadlineMs = 10_000, maxConnections = 4 } = options;
+  const connection = createConnection({ kubeConfig: options.kubeConfig, clock, maxConnections });
+
+  function count(call: Pick<Call, 'verb' | 'resource'>, code: string): void {
+    metrics?.requests.inc({ verb: call.verb, resource: call.resource.plural, code });
+  }
+
+  async function send<T>(call: Call, bounds: CallOptions = {}): Promise<T> {
+    if (call.method !== 'GET' && options.mayWrite?.() === false) {
+      count(call, 'NotLeader');
+      throw new KubeError('NotLeader', 'this process does not hold the lease and may not write');
+    }
+    const startedAtMs = clock.monotonicMs();
+    const deadline = { clock, ms: bounds.deadlineMs ?? deadlineMs, signal: bounds.signal };
+    try {
+      const parsed = await withDeadline(deadline, async (signal) => {
+        const answer = await sendRequest(call, { connection, userAgent, signal, pool: 'calls' });
+        count(call, String(answer.statusCode));
+        const text = await answer.body.text().catch((error: unknown) => Promise.reject(unanswered(error, signal)));
+        return parse(text) as T;
+      });
+      metrics?.latency.observe(
+        { verb: call.verb, resource: call.resource.plural },
+        (clock.monotonicMs() - startedAtMs) / 1000,
+      );
+      return parsed;
+    } catch (error) {
+      const failure =
+        error instanceof KubeError ? error : new KubeError('Unavailable', 'the call failed', { cause: error });
+      count(call, String(failure.status ?? failure.code));
+      options.log.debug({ verb: call.verb, path: call.path, code: failure.code }, 'API call failed');
+      throw failure;
+    }
+  }
+
+  const reads = readCalls(send);
+  return {
+    ...reads,
+    ...writeCalls(send),
+    watch: (resource, watchOptions) => {
+      count({ verb: 'watch', resource }, 'opened');
+      return watchEvents(resource, watchOptions, { connection, userAgent, clock, connectMs: deadlineMs });
+    },
+    close: () => connection.close(),
+  };
+}
+
+type Send = <T>(call: Call, bounds?: CallOptions) => Promise<T>;
+
+function readCalls(send: Send): Pick<KubeClient, 'get' | 'find' | 'list'> {
+  const get: KubeClient['get'] = (resource, ref, options) =>
+    send({ verb: 'get', resource, method: 'GET', path: pathOf(resource, ref) }, options);
+  return {
+    get,
+    find: async (resource, ref, options) => {
+      try {
+        return await get(resource, ref, options);
+      } catch (error) {
+        if (isKubeError(error, 'NotFound')) {
+          return undefined;
+        }
+        throw error;
+      }
+    },
+    list: (resource, options = {}) =>
+      listAll(resource, options, (query) =>
+        send({ verb: 'list', resource, method: 'GET', path: pathOf(resource, namespaceOf(options)), query }, options),
+      ),
+  };
+}
+
+type WriteMethods = 'create' | 'apply' | 'mergePatch' | 'setFinalizers' | 'delete';
+
+function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
+  const mergePatch: KubeClient['mergePatch'] = (resource, ref, body, options = {}) =>
+    send(
+      {
+        verb: 'patch',
+        resource,
+        method: 'PATCH',
+        path: pathOf(resource, ref, options.status === true ? 'status' : undefined),
+        query: { fieldManager: options.fieldManager },
+        contentType: 'application/merge-patch+json',
+        body,
+      },
+      options,
+    );
+  return {
+    mergePatch,
+    create: (resource, object, options) => {
+      const path = pathOf(resource, namespaceOf(object.metadata ?? {}));
+      return send({ verb: 'create', resource, method: 'POST', path, body: complete(resource, object) }, options);
+    },
+    apply: (resource, object, options) =>
+      send(
+        {
+          verb: 'apply',
+          resource,
+          method: 'PATCH',
+          path: pathOf(resource, refOf(object), options.status === true ? 'status' : undefined),
+          query: {
+            fieldManager: options.fieldManager,
+            force: String(options.force ?? true),
+            dryRun: options.dryRun === true ? 'All' : undefined,
+          },
+          // JSON is YAML; the type is what selects server-side apply, on every API server since 1.22.
+          contentType: 'application/apply-patch+yaml',
+          body: complete(resource, object),
+        },
+        options,
+      ),
+    setFinalizers: (resource, object, finalizers, options) =>
+      mergePatch(
+        resource,
+        refOf(object),
+        { metadata: { finalizers, resourceVersion: object.metadata.resourceVersion, uid: object.metadata.uid } },
+        options,
+      ),
+    delete: (resource, ref, options = {}) => deleteObject(send, { resource, ref, options }),
+  };
+}
+
+interface Deletion {
+  readonly resource: Resource;
+  readonly ref: ObjectRef;
+  readonly options: DeleteOptions;
+}
+
+async function deleteObject(send: Send, { resource, ref, options }: Deletion): Promise<void> {
+  const { propagation = 'Background', uid, resourceVersion } = options;
+  const preconditions = { uid, resourceVersion };
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: propagation, preconditions };
+  try {
+    await send({ verb: 'delete', resource, method: 'DELETE', path: pathOf(resource, ref), body }, options);
+  } catch (error) {
+    if (!isKubeError(error, 'NotFound')) {
+      throw error;
+    }
+  }
+}
+
+function complete(resource: Resource, object: KubeObject): KubeObject {
+  return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
+}
+
+function namespaceOf({ namespace }: { readonly namespace?: string | undefined }): Partial<ObjectRef> {
+  return namespace === undefined ? {} : { namespace };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new KubeError('Protocol', 'the API server answered no JSON', { cause: error });
+  }
+}

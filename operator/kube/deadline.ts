@@ -1,0 +1,37 @@
+import type { Clock } from '../../services/shared/runtime/clock.ts';
+import { KubeError } from './kube-error.ts';
+
+export interface Deadline {
+  readonly clock: Clock;
+  readonly ms: number;
+  /** The caller's own wish to stop. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs `work` with a signal that fires at the deadline or with the caller's. Settles at that moment even when `work`
+ * ignores its signal. Rejects with KubeError `Timeout` or `Aborted`.
+ */
+export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { clock, ms, signal } = deadline;
+  const expired = new AbortController();
+  const timer = new AbortController();
+  const onAbort = (): void => expired.abort(new KubeError('Aborted', 'the caller gave up', { cause: signal?.reason }));
+  const cut = new Promise<never>((_resolve, reject) => {
+    expired.signal.addEventListener('abort', () => reject(expired.signal.reason as KubeError), { once: true });
+  });
+  if (signal?.aborted === true) {
+    onAbort();
+  }
+  signal?.addEventListener('abort', onAbort, { once: true });
+  clock.sleep(ms, timer.signal).then(
+    () => expired.abort(new KubeError('Timeout', `no answer within ${ms} ms`)),
+    () => undefined,
+  );
+  try {
+    return await Promise.race([cut, work(expired.signal)]);
+  } finally {
+    timer.abort();
+    signal?.removeEventListener('abort', onAbort);
+  }
+}

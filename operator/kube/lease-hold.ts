@@ -1,0 +1,161 @@
+import { leases } from './builtin-resources.ts';
+import { isKubeError } from './kube-error.ts';
+import type { LeaderElectorOptions } from './leader-election.ts';
+import { microTime } from './micro-time.ts';
+import type { KubeObject, Stored } from './resource.ts';
+
+/** `coordination.k8s.io/v1` LeaseSpec. Times stay the strings that the server sent: a round trip would cut digits. */
+interface LeaseSpec {
+  readonly holderIdentity?: string;
+  readonly leaseDurationSeconds?: number;
+  readonly acquireTime?: string;
+  readonly renewTime?: string;
+  readonly leaseTransitions?: number;
+}
+
+type Lease = Stored<KubeObject & { readonly spec?: LeaseSpec }>;
+
+/** `taken`: another holder was seen whose lease may still run. `failed`: nothing is known. */
+export type HoldOutcome = 'held' | 'taken' | 'failed';
+
+/**
+ * One Lease as seen by one candidate. Whether another holder is gone is judged by how long *we* saw no change, on our
+ * monotonic clock; the times written in the lease are other machines' and are never compared with ours.
+ */
+export class LeaseHold {
+  readonly #options: LeaderElectorOptions;
+  readonly #leaseMs: number;
+  readonly #deadlineMs: number;
+  #seen: Lease | undefined;
+  #seenAtMs = 0;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: LeaderElectorOptions) {
+    this.#options = options;
+    this.#leaseMs = options.leaseMs ?? 15_000;
+    // Three tries must fit into the renew deadline, even if each of them hangs.
+    this.#deadlineMs = Math.floor((options.renewDeadlineMs ?? 10_000) * 0.3);
+  }
+
+  holder(): string | undefined {
+    const holder = this.#seen?.spec?.holderIdentity;
+    return holder === '' ? undefined : holder;
+  }
+
+  /** Since the last successful renewal was *sent*: what others count from is later than that. */
+  heldForMs(): number {
+    return this.#options.clock.monotonicMs() - this.#renewedAtMs;
+  }
+
+  /** Takes the lease if it is free or expired, renews it if it is ours. Never throws. */
+  async tryHold(): Promise<HoldOutcome> {
+    try {
+      return await this.#hold();
+    } catch (error) {
+      const { log, name } = this.#options;
+      log.warn({ lease: name, err: error }, 'the lease could not be taken or renewed');
+      return 'failed';
+    }
+  }
+
+  /** Lets the next candidate in at once. Best effort: if it fails, the lease expires by itself. */
+  async release(): Promise<void> {
+    const { identity, clock, log, name } = this.#options;
+    if (this.#seen === undefined || this.holder() !== identity) {
+      return;
+    }
+    const now = microTime(clock.nowMs());
+    try {
+      await this.#patch(this.#seen, { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now });
+    } catch (error) {
+      log.warn({ lease: name, err: error }, 'the lease could not be released');
+    }
+    this.#renewedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  async #hold(): Promise<HoldOutcome> {
+    const { client, clock, identity, namespace, name } = this.#options;
+    // While it is ours the last seen version is good enough: the compare-and-set finds out if it is not.
+    if (this.#seen !== undefined && this.holder() === identity) {
+      const outcome = await this.#renew(this.#seen);
+      if (outcome !== 'failed') {
+        return outcome;
+      }
+    }
+    const found = await client.find(leases, { namespace, name }, { deadlineMs: this.#deadlineMs });
+    if (found === undefined) {
+      return this.#create();
+    }
+    this.#observe(found);
+    const holder = this.holder();
+    const silentMs = clock.monotonicMs() - this.#seenAtMs;
+    if (holder !== undefined && holder !== identity && silentMs < this.#seenLeaseMs()) {
+      return 'taken';
+    }
+    return this.#renew(found);
+  }
+
+  async #renew(lease: Lease): Promise<HoldOutcome> {
+    const { clock, identity } = this.#options;
+    const startedAtMs = clock.monotonicMs();
+    const now = microTime(clock.nowMs());
+    const isOurs = lease.spec?.holderIdentity === identity;
+    const transitions = lease.spec?.leaseTransitions ?? 0;
+    try {
+      const renewed = await this.#patch(lease, {
+        holderIdentity: identity,
+        leaseDurationSeconds: Math.ceil(this.#leaseMs / 1000),
+        acquireTime: isOurs ? (lease.spec.acquireTime ?? now) : now,
+        renewTime: now,
+        leaseTransitions: isOurs ? transitions : transitions + 1,
+      });
+      return this.#held(renewed, startedAtMs);
+    } catch (error) {
+      if (isKubeError(error, 'Conflict', 'NotFound')) {
+        return 'failed';
+      }
+      throw error;
+    }
+  }
+
+  async #create(): Promise<HoldOutcome> {
+    const { client, clock, identity, namespace, name } = this.#options;
+    const startedAtMs = clock.monotonicMs();
+    const now = microTime(clock.nowMs());
+    const spec: LeaseSpec = {
+      holderIdentity: identity,
+      leaseDurationSeconds: Math.ceil(this.#leaseMs / 1000),
+      acquireTime: now,
+      renewTime: now,
+      leaseTransitions: 0,
+    };
+    const lease = { metadata: { namespace, name }, spec } as KubeObject;
+    return this.#held((await client.create(leases, lease, { deadlineMs: this.#deadlineMs })) as Lease, startedAtMs);
+  }
+
+  #held(lease: Lease, startedAtMs: number): HoldOutcome {
+    this.#observe(lease);
+    this.#renewedAtMs = startedAtMs;
+    return 'held';
+  }
+
+  #observe(lease: Lease): void {
+    if (JSON.stringify(lease.spec) !== JSON.stringify(this.#seen?.spec)) {
+      this.#seenAtMs = this.#options.clock.monotonicMs();
+    }
+    this.#seen = lease;
+  }
+
+  /** The holder's own duration counts, so that a release (1 s) and other settings are honoured. */
+  #seenLeaseMs(): number {
+    return (this.#seen?.spec?.leaseDurationSeconds ?? this.#leaseMs / 1000) * 1000;
+  }
+
+  async #patch(lease: Lease, spec: LeaseSpec): Promise<Lease> {
+    const { client, namespace, name } = this.#options;
+    // The version makes it a compare-and-set: of two candidates one gets a Conflict.
+    const patch = { metadata: { resourceVersion: lease.metadata.resourceVersion }, spec };
+    const options = { deadlineMs: this.#deadlineMs };
+    return (await client.mergePatch(leases, { namespace, name }, patch, options)) as Lease;
+  }
+}

@@ -1,0 +1,58 @@
+import { isKubeError } from './kube-error.ts';
+import { apiVersionOf } from './resource.ts';
+import type { KubeObject, Resource, Stored } from './resource.ts';
+
+export interface ListOptions {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  /** Objects a page, 500 unless told; 0 asks for everything at once. */
+  readonly pageSize?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly deadlineMs?: number | undefined;
+}
+
+export interface ObjectList<T extends KubeObject> {
+  readonly items: readonly Stored<T>[];
+  /** The version of the whole collection: a watch starts from here. */
+  readonly resourceVersion: string;
+}
+
+interface Page<T extends KubeObject> {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items?: readonly Stored<T>[] | null;
+}
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads a collection page by page at one version. When the version of a continuation has been compacted away (410), the
+ * rest cannot be had at that version: the list is read again at once and unpaged, as client-go's pager does.
+ */
+export async function listAll<T extends KubeObject>(
+  resource: Resource<T>,
+  options: ListOptions,
+  fetchPage: (query: Query) => Promise<Page<T>>,
+): Promise<ObjectList<T>> {
+  const selectors = { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
+  const limit = String(options.pageSize ?? 500);
+  const items: Stored<T>[] = [];
+  let next: string | undefined;
+  let page: Page<T>;
+  do {
+    try {
+      page = await fetchPage({ ...selectors, limit, continue: next });
+    } catch (error) {
+      if (next === undefined || !isKubeError(error, 'Gone')) {
+        throw error;
+      }
+      items.length = 0;
+      page = await fetchPage(selectors);
+    }
+    items.push(...(page.items ?? []));
+    next = page.metadata.continue === '' ? undefined : page.metadata.continue;
+  } while (next !== undefined);
+  // Built-in kinds come without apiVersion and kind inside a list.
+  const named = { apiVersion: apiVersionOf(resource), kind: resource.kind };
+  return { items: items.map((item) => ({ ...named, ...item })), resourceVersion: page.metadata.resourceVersion };
+}

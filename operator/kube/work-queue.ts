@@ -1,0 +1,198 @@
+import type { Clock } from '../../services/shared/runtime/clock.ts';
+import type { QueueMetrics } from './metrics.ts';
+import { createTokenBucket } from './token-bucket.ts';
+import type { TokenBucket } from './token-bucket.ts';
+
+export type Priority = 'high' | 'normal';
+
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  readonly name: string;
+  /** First wait of a failing key, 100 ms unless told; doubles each time. */
+  readonly baseDelayMs?: number;
+  readonly maxDelayMs?: number;
+  /** Bound over all keys on rate limited re-queues. */
+  readonly ratePerSecond?: number;
+  readonly burst?: number;
+  readonly metrics?: QueueMetrics;
+}
+
+/**
+ * client-go's work queue. A key is in at most one of these: waiting (in a lane), processing, processing and dirty.
+ * A key added while it is processed waits until `done`, so no two workers ever hold one key, and no add is lost.
+ * Bound: one entry and one timer a key, however often it is added.
+ */
+export interface WorkQueue {
+  /** `high` goes before every `normal` key and lifts a key that waits already. */
+  add(key: string, priority?: Priority): void;
+  /** Adds later; of several waits for one key the earliest counts. */
+  addAfter(key: string, ms: number): void;
+  /** Adds after the key's own back-off, and not faster than the rate over all keys. */
+  addRateLimited(key: string): void;
+  /** Ends the key's back-off. */
+  forget(key: string): void;
+  /** Rate limited adds since the last `forget`. */
+  retries(key: string): number;
+  /** The next key, as soon as there is one; undefined once shut down. Each taken key needs one `done`. */
+  take(): Promise<string | undefined>;
+  done(key: string): void;
+  /** Drops what waits: state is level-based and a next start lists everything again. */
+  shutDown(): void;
+  /** Keys that wait for a worker, timers not counted. */
+  depth(): number;
+}
+
+interface Timer {
+  readonly atMs: number;
+  readonly cancel: AbortController;
+}
+
+export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
+  return new KeyQueue(options);
+}
+
+class KeyQueue implements WorkQueue {
+  readonly #options: WorkQueueOptions;
+  readonly #labels: Readonly<Record<string, string>>;
+  readonly #bucket: TokenBucket;
+  /** Waiting keys in their order, each with the time it came. */
+  readonly #lanes: Readonly<Record<Priority, Map<string, number>>> = { high: new Map(), normal: new Map() };
+  readonly #processing = new Set<string>();
+  readonly #dirty = new Map<string, Priority>();
+  readonly #timers = new Map<string, Timer>();
+  readonly #failures = new Map<string, number>();
+  readonly #waiters: ((key: string | undefined) => void)[] = [];
+  #closed = false;
+
+  constructor(options: WorkQueueOptions) {
+    const { name, ratePerSecond = 10, burst = 100 } = options;
+    this.#options = options;
+    this.#labels = { name, controller: name };
+    this.#bucket = createTokenBucket({ perSecond: ratePerSecond, burst });
+  }
+
+  add(key: string, priority: Priority = 'normal'): void {
+    if (this.#closed) {
+      return;
+    }
+    if (this.#processing.has(key)) {
+      this.#dirty.set(key, this.#dirty.get(key) === 'high' ? 'high' : priority);
+      return;
+    }
+    this.#enqueue(key, priority);
+  }
+
+  addAfter(key: string, ms: number): void {
+    if (ms <= 0 || this.#closed) {
+      this.add(key);
+      return;
+    }
+    const { clock } = this.#options;
+    const atMs = clock.monotonicMs() + ms;
+    const present = this.#timers.get(key);
+    if (present !== undefined && present.atMs <= atMs) {
+      return;
+    }
+    present?.cancel.abort();
+    const timer: Timer = { atMs, cancel: new AbortController() };
+    this.#timers.set(key, timer);
+    clock.sleep(ms, timer.cancel.signal).then(
+      () => this.#ring(key, timer),
+      () => undefined,
+    );
+  }
+
+  addRateLimited(key: string): void {
+    const { clock, baseDelayMs = 100, maxDelayMs = 60_000, metrics } = this.#options;
+    const failed = this.retries(key);
+    this.#failures.set(key, failed + 1);
+    metrics?.retries.inc(this.#labels);
+    const ownMs = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(failed, 32));
+    this.addAfter(key, Math.max(ownMs, this.#bucket.reserveMs(clock.monotonicMs())));
+  }
+
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  retries(key: string): number {
+    return this.#failures.get(key) ?? 0;
+  }
+
+  take(): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      const key = this.#closed ? undefined : this.#pop();
+      if (this.#closed || key !== undefined) {
+        resolve(key);
+      } else {
+        this.#waiters.push(resolve);
+      }
+    });
+  }
+
+  done(key: string): void {
+    this.#processing.delete(key);
+    const priority = this.#dirty.get(key);
+    this.#dirty.delete(key);
+    if (priority !== undefined && !this.#closed) {
+      this.#enqueue(key, priority);
+    }
+  }
+
+  shutDown(): void {
+    this.#closed = true;
+    for (const { cancel } of this.#timers.values()) {
+      cancel.abort();
+    }
+    this.#timers.clear();
+    this.#lanes.high.clear();
+    this.#lanes.normal.clear();
+    this.#dirty.clear();
+    for (const resolve of this.#waiters.splice(0)) {
+      resolve(undefined);
+    }
+  }
+
+  depth(): number {
+    return this.#lanes.high.size + this.#lanes.normal.size;
+  }
+
+  #ring(key: string, timer: Timer): void {
+    // A timer that was replaced in the very moment it ran out leaves its successor in place.
+    if (this.#timers.get(key) === timer) {
+      this.#timers.delete(key);
+    }
+    this.add(key);
+  }
+
+  #enqueue(key: string, priority: Priority): void {
+    const { high, normal } = this.#lanes;
+    if (high.has(key) || (priority === 'normal' && normal.has(key))) {
+      return;
+    }
+    const { clock, metrics } = this.#options;
+    const sinceMs = normal.get(key);
+    normal.delete(key);
+    this.#lanes[priority].set(key, sinceMs ?? clock.monotonicMs());
+    if (sinceMs === undefined) {
+      metrics?.adds.inc(this.#labels);
+    }
+    const waiter = this.#waiters.shift();
+    waiter?.(this.#pop());
+    metrics?.depth.set(this.#labels, this.depth());
+  }
+
+  #pop(): string | undefined {
+    const { clock, metrics } = this.#options;
+    for (const lane of [this.#lanes.high, this.#lanes.normal]) {
+      for (const [key, sinceMs] of lane) {
+        lane.delete(key);
+        this.#processing.add(key);
+        metrics?.waited.observe(this.#labels, (clock.monotonicMs() - sinceMs) / 1000);
+        metrics?.depth.set(this.#labels, this.depth());
+        return key;
+      }
+    }
+    return undefined;
+  }
+}
