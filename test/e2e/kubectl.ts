@@ -1,0 +1,55 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+export interface KubectlOptions {
+  readonly binary: string;
+  readonly kubeconfig: string;
+  readonly context: string;
+}
+
+/** What kubectl answered when it failed: the text that a person would have read. */
+export class KubectlError extends Error {
+  readonly code = 'KubectlFailed';
+  readonly stderr: string;
+
+  constructor(args: readonly string[], stderr: string) {
+    super(`kubectl ${args.join(' ')}: ${stderr.trim()}`);
+    this.name = 'KubectlError';
+    this.stderr = stderr;
+  }
+}
+
+export interface Kubectl {
+  /** Standard output of `kubectl <args>`; throws KubectlError. */
+  run(...args: readonly string[]): Promise<string>;
+  /** The same, parsed: `kubectl <args> -o json`. */
+  json<T>(...args: readonly string[]): Promise<T>;
+  /** `kubectl apply -f -` with the document on standard input. */
+  apply(document: object, ...args: readonly string[]): Promise<string>;
+  /** GET of a path of the API server, such as a pod's port through its proxy. */
+  raw(path: string): Promise<string>;
+  /** A process that runs until it is killed, such as port-forward. */
+  start(...args: readonly string[]): ChildProcess;
+}
+
+export function createKubectl({ binary, kubeconfig, context }: KubectlOptions): Kubectl {
+  const target = ['--kubeconfig', kubeconfig, ...(context === '' ? [] : ['--context', context])];
+  const run = async (args: readonly string[], input?: string): Promise<string> => {
+    try {
+      const running = execute(binary, [...target, '--request-timeout=30s', ...args], { maxBuffer: 256 * 1024 * 1024 });
+      running.child.stdin?.end(input ?? '');
+      return (await running).stdout;
+    } catch (error) {
+      throw new KubectlError(args, (error as { stderr?: string }).stderr ?? String(error));
+    }
+  };
+  return {
+    run: async (...args) => await run(args),
+    json: async <T>(...args: readonly string[]) => JSON.parse(await run([...args, '-o', 'json'])) as T,
+    apply: async (document, ...args) => await run(['apply', '-f', '-', ...args], JSON.stringify(document)),
+    raw: async (path) => await run(['get', '--raw', path]),
+    start: (...args) => spawn(binary, [...target, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
+  };
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { violationsOf, type Evidence } from './invariants.ts';
+
+const fill = {
+  tradeId: 't1',
+  clientOrderId: 'a',
+  symbol: 'XRP/ETH',
+  side: 'buy',
+  price: '0.0014',
+  quantity: '10',
+} as const;
+const sound: Evidence = {
+  log: [
+    { seq: 1, kind: 'placed', time: 1_000, receivedAt: 1_000, clientOrderId: 'a' },
+    { seq: 2, kind: 'fill', time: 1_000, fee: '0.00001', feeAsset: 'ETH', ...fill },
+    { seq: 3, kind: 'placed', time: 2_000, receivedAt: 2_000, clientOrderId: 'b' },
+  ],
+  orders: [
+    { client_order_id: 'a', epoch: '1', intended_ms: 999, state: 'Filled' },
+    { client_order_id: 'b', epoch: '2', intended_ms: 2_000, state: 'Open' },
+  ],
+  trades: [
+    {
+      venue_trade_id: 't1',
+      client_order_id: 'a',
+      symbol: 'XRP/ETH',
+      side: 'buy',
+      price: '0.001400',
+      quantity: '10.0',
+      fee: '0.00001',
+      fee_asset: 'ETH',
+    },
+  ],
+  positions: { 'XRP/ETH': '10' },
+  ledger: { XRP: '10', ETH: '0.98599' },
+  venue: { XRP: '10.000', ETH: '0.98599' },
+};
+
+describe('violationsOf', () => {
+  it('finds nothing in sound books', () => {
+    expect(violationsOf(sound)).toEqual([]);
+  });
+
+  const [placed, filled, second] = sound.log;
+  it.each([
+    ['I1', 'a second order of one intent', { log: [placed!, ...sound.log] }],
+    ['I3', 'an older epoch after a newer one', { log: [second!, placed!, filled!] }],
+    ['I4', 'an order without an intent', { orders: sound.orders.slice(1) }],
+    ['I4', 'an intent after the order', { orders: [{ ...sound.orders[0]!, intended_ms: 1_001 }, sound.orders[1]!] }],
+    ['I5', 'a fill that we do not have', { trades: [] }],
+    ['I5', 'a fill that the venue does not have', { log: [placed!, second!], positions: {} }],
+    ['I5', 'a fill with another amount', { trades: [{ ...sound.trades[0]!, quantity: '9' }] }],
+    ['I5', 'another position', { positions: { 'XRP/ETH': '9' } }],
+    ['I5', 'other cash', { ledger: { XRP: '10', ETH: '0.98598' } }],
+    ['I5', 'an asset that the ledger lacks', { ledger: { XRP: '10' } }],
+  ])('finds %s: %s', (invariant, _what, change: Partial<Evidence>) => {
+    const found = violationsOf({ ...sound, ...change });
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every((line) => line.startsWith(invariant))).toBe(true);
+  });
+});

@@ -1,0 +1,164 @@
+import {
+  absolute,
+  add,
+  formatDecimal,
+  parseDecimal,
+  subtract,
+  ZERO,
+  type Decimal,
+} from '../../services/shared/domain/decimal.ts';
+
+/** One line of the simulator's log, `GET /simulator/log`: the judge. Amounts are decimal strings, times UTC milliseconds. */
+export interface VenueLogEntry {
+  readonly seq: number;
+  readonly kind: 'opened' | 'placed' | 'rejected' | 'fill' | 'cancelled';
+  readonly time: number;
+  readonly orderId?: string;
+  readonly clientOrderId?: string;
+  readonly symbol?: string;
+  readonly side?: 'buy' | 'sell';
+  readonly price?: string;
+  readonly quantity?: string;
+  readonly tradeId?: string;
+  readonly fee?: string;
+  readonly feeAsset?: string;
+  readonly receivedAt?: number;
+}
+
+export interface OrderRow {
+  readonly client_order_id: string;
+  readonly epoch: string;
+  /** UTC milliseconds, rounded down. */
+  readonly intended_ms: number;
+  readonly state: string;
+}
+
+export interface TradeRow {
+  readonly venue_trade_id: string;
+  readonly client_order_id: string;
+  readonly symbol: string;
+  readonly side: string;
+  readonly price: string;
+  readonly quantity: string;
+  readonly fee: string;
+  readonly fee_asset: string;
+}
+
+/** Everything that the checks need, read while nothing is under way. */
+export interface Evidence {
+  readonly log: readonly VenueLogEntry[];
+  readonly orders: readonly OrderRow[];
+  readonly trades: readonly TradeRow[];
+  /** Base amount held per symbol, summed over strategies. */
+  readonly positions: Readonly<Record<string, string>>;
+  /** What our ledger and the venue hold per asset. */
+  readonly ledger: Readonly<Record<string, string>>;
+  readonly venue: Readonly<Record<string, string>>;
+}
+
+/** Every breach of I1, I3, I4 and I5 of the order path, in words; empty when all hold. */
+export function violationsOf(evidence: Evidence): readonly string[] {
+  return [
+    ...duplicates(evidence),
+    ...epochs(evidence),
+    ...intents(evidence),
+    ...fills(evidence),
+    ...holdings(evidence),
+  ];
+}
+
+/** I1: each intent, at most one order at the venue. */
+function duplicates({ log }: Evidence): readonly string[] {
+  const placed = log.filter((entry) => entry.kind === 'placed').map((entry) => entry.clientOrderId ?? '');
+  const twice = [...new Set(placed.filter((id, index) => placed.indexOf(id) !== index))];
+  return twice.map((id) => `I1: the venue has more than one order ${id}`);
+}
+
+/** I3: epochs at the venue never decrease. */
+function epochs({ log, orders }: Evidence): readonly string[] {
+  const epochOf = new Map(orders.map((order) => [order.client_order_id, Number(order.epoch)]));
+  let newest = 0;
+  const found: string[] = [];
+  for (const entry of log) {
+    const epoch = entry.kind === 'placed' ? epochOf.get(entry.clientOrderId ?? '') : undefined;
+    if (epoch === undefined) continue;
+    if (epoch < newest)
+      found.push(`I3: order ${entry.clientOrderId} of epoch ${epoch} came after one of epoch ${newest}`);
+    newest = Math.max(newest, epoch);
+  }
+  return found;
+}
+
+/** I4: no order at the venue without an earlier committed intent. */
+function intents({ log, orders }: Evidence): readonly string[] {
+  const intendedAt = new Map(orders.map((order) => [order.client_order_id, order.intended_ms]));
+  return log.flatMap((entry) => {
+    if (entry.kind !== 'placed' && entry.kind !== 'rejected') return [];
+    const id = entry.clientOrderId ?? '';
+    const intended = intendedAt.get(id);
+    if (intended === undefined) return [`I4: the venue got order ${id} without an intent`];
+    const received = entry.receivedAt ?? entry.time;
+    return intended <= received ? [] : [`I4: the intent of ${id} is ${intended - received} ms younger than the order`];
+  });
+}
+
+/** I5, fills: the same trades with the same amounts on both sides. */
+function fills({ log, trades }: Evidence): readonly string[] {
+  const ours = new Map(trades.map((trade) => [trade.venue_trade_id, lineOfRow(trade)]));
+  const theirs = new Map(
+    log.filter((entry) => entry.kind === 'fill').map((entry) => [entry.tradeId ?? '', lineOfEntry(entry)]),
+  );
+  const missing = [...theirs].filter(([id, line]) => ours.get(id) !== line);
+  const invented = [...ours.keys()].filter((id) => !theirs.has(id));
+  return [
+    ...missing.map(([id, line]) => `I5: fill ${id} is "${line}" at the venue and "${ours.get(id) ?? 'absent'}" here`),
+    ...invented.map((id) => `I5: fill ${id} is unknown to the venue`),
+  ];
+}
+
+/** I5, positions and cash: to the last digit. */
+function holdings({ log, positions, ledger, venue }: Evidence): readonly string[] {
+  const bought = new Map<string, Decimal>();
+  for (const entry of log) {
+    if (entry.kind !== 'fill') continue;
+    const symbol = entry.symbol ?? '';
+    const quantity = parseDecimal(entry.quantity ?? '0');
+    const baseFee = entry.feeAsset === symbol.split('/')[0] ? parseDecimal(entry.fee ?? '0') : ZERO;
+    const change = entry.side === 'buy' ? subtract(quantity, baseFee) : subtract(ZERO, add(quantity, baseFee));
+    bought.set(symbol, add(bought.get(symbol) ?? ZERO, change));
+  }
+  return [
+    ...differences(
+      'position',
+      positions,
+      Object.fromEntries([...bought].map(([symbol, sum]) => [symbol, formatDecimal(sum)])),
+    ),
+    ...differences('cash', ledger, venue),
+  ];
+}
+
+function differences(
+  what: string,
+  ours: Readonly<Record<string, string>>,
+  theirs: Readonly<Record<string, string>>,
+): readonly string[] {
+  return [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].flatMap((key) => {
+    const difference = subtract(parseDecimal(ours[key] ?? '0'), parseDecimal(theirs[key] ?? '0'));
+    return absolute(difference) === ZERO
+      ? []
+      : [`I5: ${what} of ${key} is ${ours[key]} here and ${theirs[key]} at the venue`];
+  });
+}
+
+function lineOfRow(row: TradeRow): string {
+  return line([row.client_order_id, row.symbol, row.side], [row.price, row.quantity, row.fee], row.fee_asset);
+}
+
+function lineOfEntry(entry: VenueLogEntry): string {
+  const amounts = [entry.price ?? '', entry.quantity ?? '', entry.fee ?? ''];
+  return line([entry.clientOrderId ?? '', entry.symbol ?? '', entry.side ?? ''], amounts, entry.feeAsset ?? '');
+}
+
+function line(names: readonly string[], amounts: readonly string[], feeAsset: string): string {
+  return [...names, ...amounts.map((amount) => formatDecimal(parseDecimal(amount))), feeAsset].join(' ');
+}
