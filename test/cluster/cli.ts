@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { chooseCluster } from './choose-cluster.ts';
+import { ClusterError, exitCode } from './cluster-error.ts';
+import type { Cluster } from './cluster.ts';
+import { clusterPaths } from './cluster-paths.ts';
+import { environmentWith, readConfig } from './config.ts';
+import { skaffold } from './embedded/components.ts';
+import { embeddedDown } from './embedded/down.ts';
+import { embeddedSettings } from './embedded/embedded-settings.ts';
+import { embeddedPurge } from './embedded/purge.ts';
+import { embeddedStatus } from './embedded/up.ts';
+import { consoleProgress, ensureCluster, needsDocker } from './ensure-cluster.ts';
+import { buildProgram } from './find-programs.ts';
+import { exitOnInterrupt } from './interrupt.ts';
+import { kindDown, kindLogs, kindPurge, kindStatus } from './kind/kind-cluster.ts';
+import { withLock } from './lock.ts';
+import { parseCli } from './parse-arguments.ts';
+import type { CliArguments, CliCommand } from './parse-arguments.ts';
+import { succeeds } from './run-command.ts';
+import { describeFailure } from './step.ts';
+
+const usage = `npm run cluster -- <command> [options]
+
+  up                       start the local cluster, or find that it is up
+  down                     stop it; what it holds stays
+  status                   what runs, and where its kubeconfig is
+  purge [--keep-binaries]  stop it and remove everything that it wrote
+  logs [name] [--follow]   one component's log, or the list of them
+  shell                    a shell with KUBECONFIG and kubectl, helm on the PATH
+  skaffold <arguments>     skaffold on this cluster, as in: skaffold dev
+
+  --context NAME           a context of your own kubeconfig
+  --cluster kind|embedded  overrides the choice (kind where docker answers, otherwise embedded)
+  --registry HOST:PORT     for --context: a registry that both sides reach
+  --json                   one JSON document on standard output
+
+Ports of the embedded cluster: CLUSTER_API_PORT (16443), CLUSTER_ETCD_PORT (12379), CLUSTER_REGISTRY_PORT (5001).
+Exit status: 0 done, 1 failed, 2 wrong call, 3 something must be installed first, 4 a port or the cluster is busy.
+`;
+
+const config = readConfig();
+const paths = clusterPaths(config.cacheDirectory);
+const progress = consoleProgress(paths);
+const embedded = embeddedSettings(paths, config);
+const kind = { config, paths, progress };
+const lock = join(paths.root, 'lock');
+
+const actions: Readonly<Record<CliCommand, (args: CliArguments) => Promise<number>>> = {
+  up,
+  down: (args) => withLock(lock, () => stop(args)),
+  purge: (args) => withLock(lock, () => purge(args)),
+  status,
+  logs,
+  shell: async (args) => inherit(config.shell, [], await ensureCluster({ ...args, progress })),
+  skaffold: runSkaffold,
+};
+
+try {
+  process.exitCode = await run(parseCli(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exitCode = exitCode(error);
+}
+
+function run(args: CliArguments): Promise<number> | number {
+  return args.help ? print(usage) : actions[args.command](args);
+}
+
+async function up(args: CliArguments): Promise<number> {
+  exitOnInterrupt('what is done stays; the same command continues, `npm run cluster -- down` stops what runs');
+  const started = performance.now();
+  const cluster = await ensureCluster({ ...args, progress });
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
+  if (args.json) return print(`${JSON.stringify({ cluster, seconds, steps: progress.steps }, undefined, 2)}\n`);
+  return print(`
+cluster     ${cluster.kind}, up after ${seconds} s
+kubeconfig  export KUBECONFIG=${cluster.kubeconfig}
+registry    ${cluster.registry ?? 'none'}
+shell       npm run cluster -- shell
+`);
+}
+
+async function stop(args: CliArguments): Promise<number> {
+  const chosen = chooseCluster(args, await needsDocker(args));
+  if (chosen === 'context')
+    throw new ClusterError('usage', 'a cluster named by --context is yours: it is not stopped from here');
+  await (chosen === 'kind' ? kindDown(kind) : embeddedDown(embedded, progress));
+  return args.json ? print(`${JSON.stringify({ steps: progress.steps })}\n`) : 0;
+}
+
+async function purge(args: CliArguments): Promise<number> {
+  const chosen = chooseCluster(args, await needsDocker(args));
+  if (chosen === 'context')
+    throw new ClusterError('usage', 'a cluster named by --context is yours: it is not removed from here');
+  if (chosen === 'kind') await kindPurge(kind);
+  await embeddedPurge(embedded, progress, args.keepBinaries);
+  return args.json ? print(`${JSON.stringify({ steps: progress.steps })}\n`) : 0;
+}
+
+async function status(args: CliArguments): Promise<number> {
+  const chosen = chooseCluster(args, await needsDocker(args));
+  if (chosen === 'context') return show(args, { kind: chosen, context: args.context }, `context ${args.context}\n`);
+  if (chosen === 'kind') {
+    const found = await kindStatus(kind);
+    return show(
+      args,
+      { kind: chosen, ...found },
+      `kind, ${found.exists ? `nodes: ${found.nodes.join(' ')}` : 'not created'}\n`,
+    );
+  }
+  const found = await embeddedStatus(embedded);
+  const lines = found.processes.map(({ name, running }) => `  ${name.padEnd(20)} ${running ? 'running' : 'stopped'}`);
+  const missing = found.unbuilt.length === 0 ? '' : `not built yet: ${found.unbuilt.join(', ')}\n`;
+  const text = `embedded, ${found.ready ? 'ready' : 'not ready'}\n${lines.join('\n')}\n${missing}kubeconfig ${found.kubeconfig}\nregistry   ${found.registry}\n`;
+  return show(args, { kind: chosen, ...found }, text);
+}
+
+function show(args: CliArguments, document: object, text: string): number {
+  return print(args.json ? `${JSON.stringify(document, undefined, 2)}\n` : text);
+}
+
+async function logs(args: CliArguments): Promise<number> {
+  if (chooseCluster(args, await needsDocker(args)) === 'kind') {
+    await kindLogs(kind, join(paths.logs, 'kind'));
+    return print(`${join(paths.logs, 'kind')}\n`);
+  }
+  const { logs: files } = await embeddedStatus(embedded);
+  const [name] = args.rest;
+  if (name === undefined) return print(`${files.join('\n')}\n`);
+  const file = join(paths.state, 'log', `${name}.log`);
+  if (!existsSync(file)) throw new ClusterError('usage', `${name} has no log; there are:\n${files.join('\n')}`);
+  if (args.follow) return inherit('tail', ['-n', '100', '-f', file]);
+  return print(readFileSync(file, 'utf8'));
+}
+
+async function runSkaffold(args: CliArguments): Promise<number> {
+  const cluster = await ensureCluster({ ...args, progress });
+  const program = (await succeeds('skaffold', ['version']))
+    ? 'skaffold'
+    : await buildProgram('skaffold', skaffold, { paths, progress });
+  const [command = 'help', ...rest] = args.rest;
+  const where = ['--kube-context', cluster.context];
+  if (cluster.kind === 'embedded') where.push('--profile', 'embedded');
+  if (cluster.registry !== undefined) where.push('--default-repo', cluster.registry);
+  const takesPlace = ['dev', 'run', 'render', 'build', 'deploy', 'delete', 'debug'].includes(command);
+  return inherit(program, [command, ...(takesPlace ? where : []), ...rest], cluster);
+}
+
+/** Runs a program in the place of this one: it has the terminal, and its exit status becomes ours. */
+function inherit(program: string, args: readonly string[], cluster?: Cluster): Promise<number> {
+  const tools =
+    cluster === undefined ? [] : [cluster.kubectl, cluster.helm].map(dirname).filter((folder) => folder !== '.');
+  const environment: Record<string, string> = { PATH: [...new Set(tools), config.path].join(delimiter) };
+  if (cluster !== undefined) environment['KUBECONFIG'] = cluster.kubeconfig;
+  const child = spawn(program, args, { stdio: 'inherit', env: environmentWith(environment) });
+  process.on('SIGINT', () => undefined);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}

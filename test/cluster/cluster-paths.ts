@@ -1,0 +1,32 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The folders of the local cluster, all below the cache directory. */
+export interface ClusterPaths {
+  readonly root: string;
+  /** One folder for each built program, named by version and recipe. */
+  readonly toolchain: string;
+  /** Links to the programs of the present versions. */
+  readonly bin: string;
+  /** What `down` keeps and `purge` removes: the database of the API server, volumes, image layers. */
+  readonly state: string;
+  /** Image archives and the record of which inputs were built to which digest. */
+  readonly images: string;
+  readonly logs: string;
+}
+
+export function clusterPaths(cacheDirectory: string): ClusterPaths {
+  const at = (name: string) => join(cacheDirectory, name);
+  return {
+    root: cacheDirectory,
+    toolchain: at('toolchain'),
+    bin: at('bin'),
+    state: at('state'),
+    images: at('images'),
+    logs: at('log'),
+  };
+}
+
+export function makeDirectories(paths: readonly string[]): void {
+  for (const path of paths) mkdirSync(path, { recursive: true });
+}

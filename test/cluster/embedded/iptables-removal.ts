@@ -1,0 +1,30 @@
+/** Chains that the kubelet, kube-proxy and the CNI plugins make, and nothing else on a host does. */
+const ours = /^(KUBE|CNI)-/;
+
+/**
+ * From the output of `iptables-save`, the input of `iptables-restore --noflush` that removes the chains of Kubernetes
+ * and every rule that jumps to them, and leaves all other rules alone; empty where there is nothing to remove.
+ */
+export function removalOf(saved: string): string {
+  const script: string[] = [];
+  for (const table of saved.split(/^(?=\*)/m).filter((part) => part.startsWith('*'))) {
+    const lines = table.split('\n');
+    const chains = lines.filter((line) => line.startsWith(':')).map((line) => line.slice(1).split(' ')[0] ?? '');
+    const removed = chains.filter((chain) => ours.test(chain));
+    const jumps = lines.filter((line) => jumpsIntoOurs(line)).map((line) => line.replace('-A ', '-D '));
+    if (removed.length === 0 && jumps.length === 0) continue;
+    script.push(
+      lines[0] ?? '',
+      ...removed.map((chain) => `:${chain} - [0:0]`),
+      ...jumps,
+      ...removed.map((chain) => `-X ${chain}`),
+      'COMMIT',
+    );
+  }
+  return script.length === 0 ? '' : `${script.join('\n')}\n`;
+}
+
+function jumpsIntoOurs(line: string): boolean {
+  const [, chain, target] = /^-A (\S+) .*-[jg] (\S+)/.exec(line) ?? [];
+  return chain !== undefined && target !== undefined && !ours.test(chain) && ours.test(target);
+}

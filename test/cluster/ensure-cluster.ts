@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { chooseCluster, dockerAnswers } from './choose-cluster.ts';
+import type { ClusterKind, ClusterRequest } from './choose-cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { clusterPaths } from './cluster-paths.ts';
+import type { ClusterPaths } from './cluster-paths.ts';
+import { readConfig } from './config.ts';
+import type { ClusterConfig } from './config.ts';
+import { existingContext } from './existing-context.ts';
+import { embeddedSettings } from './embedded/embedded-settings.ts';
+import { embeddedUp } from './embedded/up.ts';
+import { kindUp } from './kind/kind-cluster.ts';
+import { withLock } from './lock.ts';
+import { createProgress } from './step.ts';
+import type { Progress } from './step.ts';
+
+export interface EnsureOptions extends ClusterRequest {
+  /** For a named context: `host:port` of a registry that this machine pushes to and the nodes pull from. */
+  readonly registry?: string | undefined;
+  readonly progress?: Progress;
+  readonly config?: ClusterConfig;
+}
+
+/**
+ * Chooses a cluster, brings it up where that is needed, and returns how to reach it. Quick where it is up already.
+ * Throws a `ClusterError` that says what is missing, or which step failed and where its log is.
+ */
+export async function ensureCluster(options: EnsureOptions = {}): Promise<Cluster> {
+  const config = options.config ?? readConfig();
+  const paths = clusterPaths(config.cacheDirectory);
+  const progress = options.progress ?? consoleProgress(paths);
+  const kind = chooseCluster(options, await needsDocker(options));
+  return withLock(join(paths.root, 'lock'), () => bringUp(kind, { options, config, paths, progress }));
+}
+
+/** Progress on standard error, as a person at a terminal reads it. */
+export function consoleProgress(paths: ClusterPaths): Progress {
+  return createProgress({
+    write: (text) => void process.stderr.write(text),
+    interactive: process.stderr.isTTY,
+    logDirectory: paths.logs,
+  });
+}
+
+/** Whether docker answers, asked only where the answer decides. */
+export async function needsDocker(request: ClusterRequest): Promise<boolean> {
+  return request.context === undefined && request.cluster === undefined && (await dockerAnswers());
+}
+
+interface BringUp {
+  readonly options: EnsureOptions;
+  readonly config: ClusterConfig;
+  readonly paths: ClusterPaths;
+  readonly progress: Progress;
+}
+
+function bringUp(kind: ClusterKind, { options, config, paths, progress }: BringUp): Promise<Cluster> {
+  if (kind === 'context') {
+    return existingContext(options.context ?? '', { registry: options.registry, paths, progress });
+  }
+  if (kind === 'kind') return kindUp({ config, paths, progress });
+  return embeddedUp(embeddedSettings(paths, config), progress);
+}

@@ -1,0 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { endRunningCommands } from './run-command.ts';
+
+/**
+ * Makes ctrl-C end the commands that are running, say `message` and exit with 130; a second ctrl-C does not wait for them.
+ * What has been finished stays, and what was half done stands under a temporary name that the next run replaces.
+ */
+export function exitOnInterrupt(message: string): void {
+  let asked = false;
+  const stop = async () => {
+    if (!asked) {
+      asked = true;
+      process.stderr.write(`\ninterrupted: ${message}\n`);
+      endRunningCommands('SIGTERM');
+      await delay(1000);
+    }
+    endRunningCommands('SIGKILL');
+    process.exit(130);
+  };
+  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop());
+}
