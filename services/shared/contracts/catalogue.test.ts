@@ -1,0 +1,103 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE, catalogueRow, databaseRoleOf, platformSecretOf, TIERS, type ServiceName } from './catalogue.ts';
+import {
+  bookStream,
+  deadLetterStream,
+  FILLS,
+  INSTRUMENTS,
+  ORDERS_APPROVED,
+  ORDERS_EVENTS,
+  SIGNALS,
+  tradesStream,
+} from './streams.ts';
+
+const names = CATALOGUE.map(({ name }) => name);
+const MIGRATIONS = new URL('../postgres/migrations/', import.meta.url);
+const schema = readdirSync(MIGRATIONS)
+  .filter((file) => file.endsWith('.sql'))
+  .map((file) => readFileSync(new URL(file, MIGRATIONS), 'utf8'))
+  .join('\n');
+
+describe('the catalogue', () => {
+  it('has every name and every port once', () => {
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(CATALOGUE.map(({ port }) => port)).size).toBe(CATALOGUE.length);
+  });
+
+  it.each(CATALOGUE)('$name has a name, port and size that Kubernetes takes', ({ name, port, replicas, resources }) => {
+    expect(name).toMatch(/^[a-z]([-a-z0-9]{0,29}[a-z0-9])?$/);
+    expect(port).toBeGreaterThan(1023);
+    expect(port).toBeLessThan(32_768);
+    expect(replicas).toBeGreaterThan(0);
+    for (const { cpu, memory } of [resources.requests, resources.limits]) {
+      expect(cpu).toMatch(/^\d+m?$/);
+      expect(memory).toMatch(/^\d+(Mi|Gi)$/);
+    }
+  });
+
+  it.each(CATALOGUE)('$name talks only to what is there, and not to a tier after its own', ({ name, tier, peers }) => {
+    const known = new Set<string>([...names, 'redis', 'postgres']);
+    expect(peers.filter((peer) => !known.has(peer))).toEqual([]);
+    expect(peers).not.toContain(name);
+    const services = CATALOGUE.filter((row) => (peers as readonly string[]).includes(row.name));
+    expect(services.filter((row) => TIERS.indexOf(row.tier) > TIERS.indexOf(tier))).toEqual([]);
+  });
+
+  it.each(CATALOGUE)('$name has rights exactly where it has an edge', ({ peers, redis, database }) => {
+    expect(peers.includes('redis')).toBe(redis !== undefined);
+    expect(peers.includes('postgres')).toBe(database !== undefined);
+  });
+
+  it('names only tables that a migration creates', () => {
+    const tables = new Set(
+      [...schema.matchAll(/create table (?:if not exists )?([a-z_]+\.[a-z_]+)/gi)].map(([, name]) => name),
+    );
+    const granted = CATALOGUE.flatMap(({ database }) => database ?? []).map(({ on }) => on);
+    expect(granted.filter((on) => !tables.has(on))).toEqual([]);
+  });
+
+  it('gives the keys of the venue to the sender and to the simulator alone', () => {
+    const holders = CATALOGUE.filter(({ venueKeys }) => venueKeys).map(({ name }) => name);
+    expect(holders.toSorted()).toEqual(['exchange-simulator', 'execution']);
+    expect(CATALOGUE.filter(({ update }) => update === 'Fenced').map(({ name }) => name)).toEqual(['execution']);
+  });
+
+  it('has a service in every tier, in the order of the tiers', () => {
+    const order = CATALOGUE.map(({ tier }) => TIERS.indexOf(tier));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect([...new Set(CATALOGUE.map(({ tier }) => tier))]).toEqual([...TIERS]);
+  });
+
+  it('derives role and secret from the name, and throws on a name that it lacks', () => {
+    expect(databaseRoleOf('db-writer')).toBe('db_writer');
+    expect(platformSecretOf('db-writer')).toBe('platform-db-writer');
+    expect(catalogueRow('risk').port).toBe(8002);
+    expect(() => catalogueRow('other' as ServiceName)).toThrow('other');
+  });
+});
+
+describe('streams', () => {
+  const WRITERS: readonly (readonly [string, readonly ServiceName[]])[] = [
+    [tradesStream('XRP/ETH'), ['ws']],
+    [bookStream('XRP/ETH'), ['ws']],
+    [INSTRUMENTS, ['ws']],
+    [SIGNALS, ['signal']],
+    [ORDERS_APPROVED, ['risk', 'execution']],
+    [ORDERS_EVENTS, ['execution']],
+    [FILLS, ['execution']],
+    [deadLetterStream(SIGNALS), ['risk', 'db-writer']],
+    [deadLetterStream(ORDERS_APPROVED), ['execution']],
+  ];
+
+  it('have the symbol with a dash', () => {
+    expect([tradesStream('XRP/ETH'), bookStream('XRP/ETH')]).toEqual(['md.trades.XRP-ETH', 'md.book.XRP-ETH']);
+    expect(deadLetterStream(SIGNALS)).toBe('dead.signals');
+  });
+
+  it.each(WRITERS)('%s may be written by %j', (stream, writers) => {
+    const matches = (pattern: string) =>
+      pattern.endsWith('*') ? stream.startsWith(pattern.slice(0, -1)) : pattern === stream;
+    expect(writers.filter((name) => !catalogueRow(name).redis?.write.some((pattern) => matches(pattern)))).toEqual([]);
+  });
+});
