@@ -5,6 +5,10 @@ export const ORDERS_EVENTS = 'orders.events';
 export const FILLS = 'fills';
 /** Hash: canonical symbol -> JSON of an instrument; written by ws from the venue's own metadata. */
 export const INSTRUMENTS = 'md.instruments';
+/** Hash: `<strategy>:<symbol>` -> JSON of the last stance; written and read by signal alone. */
+export const SIGNAL_STANCES = 'signals.stances';
+/** Where ws puts frames of the venue that it cannot read. */
+export const VENUE_DEAD_LETTERS = 'dead.venue';
 
 export function tradesStream(symbol: string): string {
   return `md.trades.${symbolPart(symbol)}`;

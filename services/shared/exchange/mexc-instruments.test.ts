@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDecimal } from '../domain/decimal.ts';
-import { parseExchangeInfo, venueSymbolOf, VenueReplyError } from './mexc-instruments.ts';
+import { parseExchangeInfo, VenueReplyError } from './mexc-instruments.ts';
 
 /** A row as the venue's documents show it. */
 const row = {
@@ -68,9 +68,5 @@ describe('exchangeInfo', () => {
 
   test.each([[null], ['<html>'], [{ code: 500, msg: 'busy' }], [{ symbols: 'none' }]])('%j is refused', (body) => {
     expect(() => parseExchangeInfo(body)).toThrow(VenueReplyError);
-  });
-
-  test('the venue writes symbols without a stroke', () => {
-    expect(venueSymbolOf('XRP/ETH')).toBe('XRPETH');
   });
 });

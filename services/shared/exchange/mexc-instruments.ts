@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDecimal, ZERO, type Decimal } from '../domain/decimal.ts';
 import { stepOfDecimals, SYMBOL_PATTERN, type Instrument } from '../domain/instrument.ts';
+import { venueSymbolOf } from './mexc-channels.ts';
 
 /** A pair as the venue lists it. */
 export interface Listing {
@@ -46,11 +47,6 @@ export function parseExchangeInfo(body: unknown): Listings {
     else listings.push(listing);
   }
   return { listings, unreadable };
-}
-
-/** The venue's own name of a pair: `XRP/ETH` is `XRPETH`. */
-export function venueSymbolOf(symbol: string): string {
-  return symbol.replace('/', '');
 }
 
 const numberText = z.union([z.string(), z.number()]).transform((value, context): Decimal => {

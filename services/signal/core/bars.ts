@@ -1,0 +1,126 @@
+import { maximum, minimum, type Decimal } from '../../shared/domain/decimal.ts';
+
+/** What a bar is made of: price in quote, the venue's time, and our time at receipt, both UTC milliseconds. */
+export interface BarTrade {
+  readonly price: Decimal;
+  readonly time: number;
+  readonly receivedAt: number;
+}
+
+/** A closed bar of the period [closeTime - barMs, closeTime) in venue time, made of at least one trade. */
+export interface Bar {
+  readonly closeTime: number;
+  readonly open: Decimal;
+  readonly high: Decimal;
+  readonly low: Decimal;
+  readonly close: Decimal;
+  readonly trades: number;
+}
+
+/** The end of a period: with the bar that closed, or `quiet`, without trades, at the last known close. */
+export type PeriodEnd =
+  | { readonly kind: 'bar'; readonly bar: Bar }
+  | { readonly kind: 'quiet'; readonly closeTime: number; readonly close: Decimal };
+
+export interface BarBuilderOptions {
+  readonly barMs: number;
+  /** How long after its end a period waits for trades that are still under way. */
+  readonly graceMs: number;
+}
+
+/**
+ * Cuts trades into bars of venue time. Periods begin at multiples of `barMs` since the epoch. A period closes at the first of:
+ * - a trade of a later period;
+ * - a trade received `graceMs` or more after the period's end, whatever its own time;
+ * - `onClock` with a time 2 x `graceMs` or more after the end: later than the rule before, so that what a trade still closes is the same when the
+ *   trades are replayed without a clock.
+ * A closed bar never changes: trades that come later are counted and left out. Periods without trades make no bar; of several in a row only the last
+ * is told, as a `quiet` end, so that a long silence costs nothing. The period of the very first trade makes no bar.
+ */
+export interface BarBuilder {
+  onTrade(trade: BarTrade): readonly PeriodEnd[];
+  onClock(nowMs: number): readonly PeriodEnd[];
+  /** Trades left out: of a period already closed, or stamped more than FUTURE_MS after their receipt. */
+  readonly dropped: number;
+}
+
+/** A trade stamped further ahead of its receipt has a broken clock behind it; taking it would close every period until then. */
+export const FUTURE_MS = 60_000;
+
+export function createBarBuilder({ barMs, graceMs }: BarBuilderOptions): BarBuilder {
+  let open: Bar | undefined;
+  let lastClose: Decimal | undefined;
+  /** End of the newest closed period: nothing before it is taken any more. */
+  let closedUntil = Number.NEGATIVE_INFINITY;
+  let firstEnd = Number.NEGATIVE_INFINITY;
+  let dropped = 0;
+
+  const closeUntil = (timeMs: number): readonly PeriodEnd[] => {
+    const end = startOf(timeMs, barMs);
+    if (lastClose === undefined || end <= closedUntil) return [];
+    const ends: PeriodEnd[] = [];
+    if (open !== undefined && open.closeTime <= end) {
+      ends.push({ kind: 'bar', bar: open });
+      closedUntil = open.closeTime;
+      open = undefined;
+    }
+    if (open === undefined && end > closedUntil) {
+      ends.push({ kind: 'quiet', closeTime: end, close: lastClose });
+      closedUntil = end;
+    }
+    return ends;
+  };
+
+  /** The first period's start was not seen, so it makes no bar: a restart within it would make another one. */
+  const begin = (trade: BarTrade): void => {
+    closedUntil = startOf(trade.time, barMs) + barMs;
+    firstEnd = closedUntil;
+    lastClose = trade.price;
+  };
+
+  /** Whether the trade is of the first period, and nothing has closed since. */
+  const isOfFirst = ({ time }: BarTrade): boolean => closedUntil === firstEnd && time >= firstEnd - barMs;
+
+  const take = (trade: BarTrade): void => {
+    if (trade.time >= closedUntil) {
+      open = open === undefined ? barOf(trade, barMs) : extended(open, trade.price);
+      lastClose = trade.price;
+    } else if (open === undefined && isOfFirst(trade)) lastClose = trade.price;
+    else dropped += 1;
+  };
+
+  return {
+    onTrade: (trade) => {
+      if (trade.time > trade.receivedAt + FUTURE_MS) {
+        dropped += 1;
+        return [];
+      }
+      if (lastClose === undefined) begin(trade);
+      const ends = closeUntil(Math.max(trade.time, trade.receivedAt - graceMs));
+      take(trade);
+      return ends;
+    },
+    onClock: (nowMs) => closeUntil(nowMs - 2 * graceMs),
+    get dropped() {
+      return dropped;
+    },
+  };
+}
+
+function startOf(timeMs: number, barMs: number): number {
+  return Math.floor(timeMs / barMs) * barMs;
+}
+
+function barOf({ price, time }: BarTrade, barMs: number): Bar {
+  return { closeTime: startOf(time, barMs) + barMs, open: price, high: price, low: price, close: price, trades: 1 };
+}
+
+function extended(bar: Bar, price: Decimal): Bar {
+  return {
+    ...bar,
+    high: maximum(bar.high, price),
+    low: minimum(bar.low, price),
+    close: price,
+    trades: bar.trades + 1,
+  };
+}

@@ -1,0 +1,183 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { StrategySettings } from '../../shared/contracts/settings/signal.ts';
+import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import { signalMessage, type SignalPayload } from '../../shared/contracts/messages/signal.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
+import { createSignalEngine, type EngineTrade, type SignalEngine } from './signal-engine.ts';
+
+const strategies: readonly StrategySettings[] = [
+  { name: 'breakout', kind: 'Donchian', symbols: ['XRP/ETH', 'ADA/ETH'], barSeconds: 1, entryBars: 3, exitBars: 2 },
+  { name: 'cross', kind: 'EmaCross', symbols: ['XRP/ETH'], barSeconds: 2, fastBars: 2, slowBars: 4 },
+];
+
+describe('signal engine', () => {
+  test('tells the stance at each bar once warm, and when it changed', () => {
+    const engine = newEngine();
+    const prices = [9, 5, 5, 5, 6, 7, 6, 4, 4];
+    const signals = prices.flatMap((price, second) => [...engine.onTrade(trade('ADA/ETH', second * 1_000, price))]);
+    expect(signals.map(({ id, stance, changedAt, referencePrice }) => [id, stance, changedAt, referencePrice])).toEqual(
+      [
+        ['breakout:ADA/ETH:5000', 'Long', 5_000, '6'],
+        ['breakout:ADA/ETH:6000', 'Long', 5_000, '7'],
+        ['breakout:ADA/ETH:7000', 'Long', 5_000, '6'],
+        ['breakout:ADA/ETH:8000', 'Flat', 8_000, '4'],
+      ],
+    );
+    for (const signal of signals) expect(() => signalMessage.parse(signal)).not.toThrow();
+  });
+
+  test('repeats the stance over a quiet period, and quiet periods feed no channel', () => {
+    const engine = newEngine();
+    for (const [second, price] of [9, 5, 5, 5, 6].entries()) engine.onTrade(trade('ADA/ETH', second * 1_000, price));
+    expect(engine.onClock(6_000).map(({ id }) => id)).toEqual(['breakout:ADA/ETH:5000']);
+    expect(engine.onClock(30_000).map(({ id, stance, changedAt }) => [id, stance, changedAt])).toEqual([
+      ['breakout:ADA/ETH:29000', 'Long', 5_000],
+    ]);
+    // The lows of the last two real bars are 5 and 6: a close of 5 is not below them however long the silence was.
+    engine.onTrade(trade('ADA/ETH', 30_500, 5));
+    expect(engine.onClock(33_000)[0]).toMatchObject({ id: 'breakout:ADA/ETH:31000', stance: 'Long' });
+  });
+
+  test('trades of other symbols are ignored', () => {
+    expect(newEngine().onTrade(trade('BTC/USDT', 5_000, 1))).toEqual([]);
+  });
+
+  test('a restored stance holds until the strategy has its bars again', () => {
+    const engine = newEngine();
+    const record = {
+      strategy: 'breakout',
+      symbol: 'ADA/ETH',
+      stance: 'Long',
+      changedAt: 1_000,
+      barClose: 2_000,
+    } as const;
+    engine.restore({ ...record, fingerprint: 'Donchian 1 3 2' });
+    const signals = [0, 1, 2, 3].flatMap((second) => [...engine.onTrade(trade('ADA/ETH', second * 1_000, 5))]);
+    expect(signals.map(({ id, stance, changedAt }) => [id, stance, changedAt])).toEqual([
+      ['breakout:ADA/ETH:3000', 'Long', 1_000],
+    ]);
+  });
+
+  test('a stance of a changed rule, or of an unknown strategy, is not taken up', () => {
+    const engine = newEngine();
+    const record = { symbol: 'ADA/ETH', stance: 'Long', changedAt: 1_000, barClose: 2_000 } as const;
+    engine.restore({ ...record, strategy: 'breakout', fingerprint: 'Donchian 1 4 2' });
+    engine.restore({ ...record, strategy: 'gone', fingerprint: 'Donchian 1 3 2' });
+    expect(engine.records()).toEqual([]);
+  });
+});
+
+describe('signal engine, for all trades', () => {
+  test('the same trades give the same signals byte for byte', () => {
+    fc.assert(
+      fc.property(tapes, (tape) => {
+        expect(JSON.stringify(play(newEngine(), tape))).toBe(JSON.stringify(play(newEngine(), tape)));
+      }),
+    );
+  });
+
+  test('no look-ahead: the signals of the bars that are closed do not depend on what comes later', () => {
+    fc.assert(
+      fc.property(tapes, tapes, fc.nat(), (tape, other, at) => {
+        const cut = at % (tape.length + 1);
+        const past = tape.slice(0, cut);
+        const last = past.at(-1)?.time ?? 0;
+        const future = other.map((item) => ({ ...item, time: item.time + last, receivedAt: item.receivedAt + last }));
+        const told = play(newEngine(), past);
+        expect(play(newEngine(), [...past, ...future]).slice(0, told.length)).toEqual(told);
+      }),
+    );
+  });
+
+  test('a restart that replays the history has the same stances, and tells the same from there', () => {
+    fc.assert(
+      fc.property(tapes, fc.nat(), (tape, at) => {
+        const cut = at % (tape.length + 1);
+        const unbroken = newEngine();
+        play(unbroken, tape.slice(0, cut));
+        const restarted = newEngine();
+        play(restarted, tape.slice(0, cut));
+        expect(restarted.records()).toEqual(unbroken.records());
+        expect(play(restarted, tape.slice(cut))).toEqual(play(unbroken, tape.slice(cut)));
+      }),
+    );
+  });
+
+  test('closing by the clock in between changes no stance that a replay without a clock has', () => {
+    fc.assert(
+      fc.property(tapes, fc.array(fc.nat({ max: 5_000 })), (tape, waits) => {
+        const live = newEngine();
+        for (const [index, item] of tape.entries()) {
+          // A clock can be anywhere up to the receipt of the next trade.
+          live.onClock(Math.min(item.receivedAt, (tape[index - 1]?.receivedAt ?? 0) + (waits[index] ?? 0)));
+          live.onTrade(item);
+        }
+        const replayed = newEngine();
+        play(replayed, tape);
+        const end = (tape.at(-1)?.receivedAt ?? 0) + 10_000;
+        live.onClock(end);
+        replayed.onClock(end);
+        expect(replayed.records()).toEqual(live.records());
+      }),
+    );
+  });
+
+  test('a restart with half of the history keeps its stances, and tells the same once the bars at hand are enough', () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(tapes, fc.nat(), (tape, at) => {
+        const cut = at % (tape.length + 1);
+        const unbroken = newEngine();
+        play(unbroken, tape.slice(0, cut));
+        const restarted = newEngine();
+        for (const record of unbroken.records()) restarted.restore(record);
+        play(restarted, tape.slice(Math.floor(cut / 2), cut));
+        expect(restarted.records().filter(isHeldBy(unbroken))).toEqual(unbroken.records());
+        const ada = restarted.series.find(({ symbol }) => symbol === 'ADA/ETH');
+        // Four closed bars decide the breakout.
+        if (ada === undefined || ada.bars < 4) return;
+        compared += 1;
+        const rest = tape.slice(cut).filter(({ symbol }) => symbol === 'ADA/ETH');
+        expect(play(restarted, rest)).toEqual(play(unbroken, rest));
+      }),
+      { numRuns: 500 },
+    );
+    expect(compared).toBeGreaterThan(20);
+  });
+});
+
+function isHeldBy(engine: SignalEngine): (record: StanceRecord) => boolean {
+  const held = new Set(engine.records().map(({ strategy, symbol }) => `${strategy}:${symbol}`));
+  return ({ strategy, symbol }) => held.has(`${strategy}:${symbol}`);
+}
+
+const tapes = fc
+  .array(
+    fc.record({
+      wait: fc.oneof(fc.nat({ max: 900 }), fc.nat({ max: 6_000 })),
+      delay: fc.oneof(fc.nat({ max: 50 }), fc.nat({ max: 2_500 })),
+      price: fc.integer({ min: 1, max: 12 }),
+      symbol: fc.constantFrom('XRP/ETH', 'ADA/ETH'),
+    }),
+    { maxLength: 80, size: 'max' },
+  )
+  .map((steps) => {
+    let receivedAt = 100_000;
+    return steps.map(({ wait, delay, price, symbol }): EngineTrade => {
+      receivedAt += wait;
+      return { symbol, price: parseDecimal(String(price)), time: receivedAt - delay, receivedAt };
+    });
+  });
+
+function newEngine(): SignalEngine {
+  return createSignalEngine({ strategies, release: 'r1', graceMs: 500 });
+}
+
+function play(engine: SignalEngine, tape: readonly EngineTrade[]): readonly SignalPayload[] {
+  return tape.flatMap((item) => [...engine.onTrade(item)]);
+}
+
+function trade(symbol: string, time: number, price: number): EngineTrade {
+  return { symbol, time, receivedAt: time, price: parseDecimal(String(price)) };
+}

@@ -1,0 +1,119 @@
+import type { SignalPayload } from '../../shared/contracts/messages/signal.ts';
+import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import type { StrategySettings } from '../../shared/contracts/settings/signal.ts';
+import { createBarBuilder, type Bar, type BarBuilder, type BarTrade, type PeriodEnd } from './bars.ts';
+import { createStanceTracker, type StanceTracker } from './stance-tracker.ts';
+import { strategyOf, type Strategy } from './strategy.ts';
+
+/** A public trade of a symbol, `XRP/ETH`. */
+export interface EngineTrade extends BarTrade {
+  readonly symbol: string;
+}
+
+export interface SignalEngineOptions {
+  readonly strategies: readonly StrategySettings[];
+  /** Release that the signals name. */
+  readonly release: string;
+  /** How long a bar waits for trades under way; default 1000. */
+  readonly graceMs?: number;
+}
+
+/**
+ * All strategies over all their instruments. No IO, no clock, no randomness: the same calls give the same signals, byte for byte, and a signal of a
+ * bar depends on no later trade. Feeding the trades of the past again leads to the same stances as living through them did.
+ */
+export interface SignalEngine {
+  /** The signals of the periods that this trade closed. Trades of symbols that no strategy wants are ignored. */
+  onTrade(trade: EngineTrade): readonly SignalPayload[];
+  /** The signals of the periods that ended by time alone. `nowMs` in UTC milliseconds; to be called several times a second. */
+  onClock(nowMs: number): readonly SignalPayload[];
+  /** Takes up a stance of a run before; to be called before the first trade. Unknown strategies and changed rules are ignored. */
+  restore(record: StanceRecord): void;
+  /** The stance of every strategy and symbol that has one. */
+  records(): readonly StanceRecord[];
+  readonly series: readonly SeriesFigures[];
+}
+
+export interface SeriesFigures {
+  readonly symbol: string;
+  readonly barSeconds: number;
+  /** Closed bars at hand, and how many the most demanding strategy wants before it decides. */
+  readonly bars: number;
+  readonly warmUp: number;
+  /** Trades that came too late for their bar, or stamped in the future. */
+  readonly dropped: number;
+}
+
+/** The bars of one symbol and bar length, shared by the strategies that look at them. */
+interface Series {
+  readonly symbol: string;
+  readonly barSeconds: number;
+  readonly builder: BarBuilder;
+  readonly bars: Bar[];
+  readonly window: number;
+  readonly warmUp: number;
+  readonly watchers: readonly { readonly strategy: Strategy; readonly tracker: StanceTracker }[];
+}
+
+export function createSignalEngine({ strategies, release, graceMs = 1_000 }: SignalEngineOptions): SignalEngine {
+  const series = seriesOf(strategies.map(strategyOf), release, graceMs);
+  const bySymbol = Map.groupBy(series, ({ symbol }) => symbol);
+  const trackers = series.flatMap(({ watchers }) => watchers.map(({ tracker }) => tracker));
+
+  return {
+    onTrade: (trade) => (bySymbol.get(trade.symbol) ?? []).flatMap((one) => signalsOf(one, one.builder.onTrade(trade))),
+    onClock: (nowMs) => series.flatMap((one) => signalsOf(one, one.builder.onClock(nowMs))),
+    restore: (record) => {
+      const found = series
+        .filter(({ symbol }) => symbol === record.symbol)
+        .flatMap(({ watchers }) => watchers.filter(({ strategy }) => strategy.name === record.strategy));
+      for (const { tracker } of found) tracker.restore(record);
+    },
+    records: () => trackers.map((tracker) => tracker.record()).filter((record) => record !== undefined),
+    get series() {
+      return series.map(({ symbol, barSeconds, bars, warmUp, builder }) => ({
+        symbol,
+        barSeconds,
+        bars: bars.length,
+        warmUp,
+        dropped: builder.dropped,
+      }));
+    },
+  };
+}
+
+function seriesOf(strategies: readonly Strategy[], release: string, graceMs: number): readonly Series[] {
+  const wanted = strategies.flatMap((strategy) => strategy.symbols.map((symbol) => ({ strategy, symbol })));
+  const groups = Map.groupBy(wanted, ({ strategy, symbol }) => `${symbol} ${strategy.barSeconds}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { symbol, strategy } = first;
+    return {
+      symbol,
+      barSeconds: strategy.barSeconds,
+      builder: createBarBuilder({ barMs: strategy.barSeconds * 1_000, graceMs }),
+      bars: [],
+      window: Math.max(...group.map((member) => member.strategy.window)),
+      warmUp: Math.max(...group.map((member) => member.strategy.warmUp)),
+      watchers: group.map((member) => ({
+        strategy: member.strategy,
+        tracker: createStanceTracker(member.strategy, symbol, release),
+      })),
+    };
+  });
+}
+
+function signalsOf(series: Series, ends: readonly PeriodEnd[]): readonly SignalPayload[] {
+  return ends.flatMap((end) => {
+    if (end.kind === 'bar') keep(series, end.bar);
+    return series.watchers
+      .map(({ strategy, tracker }) => tracker.onPeriodEnd(end, series.bars.slice(-strategy.window)))
+      .filter((signal) => signal !== undefined);
+  });
+}
+
+function keep({ bars, window }: Series, bar: Bar): void {
+  bars.push(bar);
+  if (bars.length > window) bars.shift();
+}

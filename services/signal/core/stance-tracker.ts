@@ -1,0 +1,63 @@
+import { formatDecimal } from '../../shared/domain/decimal.ts';
+import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import type { SignalPayload } from '../../shared/contracts/messages/signal.ts';
+import type { Bar, PeriodEnd } from './bars.ts';
+import type { Stance, Strategy } from './strategy.ts';
+
+/**
+ * The stance of one strategy on one instrument, bar by bar. Modes: warming (no stance, nothing is told) until the strategy has its bars or a stance was
+ * restored; then it has one for good.
+ */
+export interface StanceTracker {
+  /** The signal at the end of a period; `bars` end with the period's own bar when it had one. Undefined while warming. */
+  onPeriodEnd(end: PeriodEnd, bars: readonly Bar[]): SignalPayload | undefined;
+  /** Takes up the stance of a run before; ignored when the rule has changed since. */
+  restore(record: StanceRecord): void;
+  record(): StanceRecord | undefined;
+}
+
+interface Held {
+  readonly stance: Stance;
+  readonly changedAt: number;
+  /** The end of the newest period that the stance holds for. */
+  readonly barClose: number;
+}
+
+export function createStanceTracker(strategy: Strategy, symbol: string, release: string): StanceTracker {
+  let held: Held | undefined;
+
+  const decide = (closeTime: number, bars: readonly Bar[]): Held | undefined => {
+    if (bars.length < strategy.warmUp) return held === undefined ? undefined : { ...held, barClose: closeTime };
+    const stance = strategy.decide(bars, held?.stance ?? 'Flat');
+    const changedAt = held !== undefined && held.stance === stance ? held.changedAt : closeTime;
+    return { stance, changedAt, barClose: closeTime };
+  };
+
+  return {
+    onPeriodEnd: (end, bars) => {
+      const closeTime = end.kind === 'bar' ? end.bar.closeTime : end.closeTime;
+      // Replayed history from before the restored stance: the run before has told these already.
+      if (held !== undefined && closeTime <= held.barClose) return undefined;
+      if (end.kind === 'bar') held = decide(closeTime, bars);
+      else if (held !== undefined) held = { ...held, barClose: closeTime };
+      if (held === undefined) return undefined;
+      const close = end.kind === 'bar' ? end.bar.close : end.close;
+      return {
+        id: `${strategy.name}:${symbol}:${closeTime}`,
+        strategy: strategy.name,
+        symbol,
+        stance: held.stance,
+        changedAt: held.changedAt,
+        barClose: closeTime,
+        referencePrice: formatDecimal(close),
+        release,
+      };
+    },
+    restore: (record) => {
+      if (record.fingerprint !== strategy.fingerprint) return;
+      held = { stance: record.stance, changedAt: record.changedAt, barClose: record.barClose };
+    },
+    record: () =>
+      held === undefined ? undefined : { ...held, strategy: strategy.name, symbol, fingerprint: strategy.fingerprint },
+  };
+}
