@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['operator/**/*.test.ts', 'services/**/*.test.ts', 'test/{support,cluster}/**/*.test.ts'],
+          include: ['operator/**/*.test.ts', 'services/**/*.test.ts', 'test/{support,cluster,runner}/**/*.test.ts'],
           exclude: special,
         },
       },

@@ -78,7 +78,7 @@ export const ROOMS: readonly Room[] = [
       'ccxt/js/src/mexc.js': 'values',
       ccxt: 'types',
       ws: 'values',
-      protobufjs: 'values',
+      'protobufjs/minimal.js': 'values',
       zod: 'values',
       'prom-client': 'values',
     },

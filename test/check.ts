@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { readProject } from './architecture/project.ts';
+import { sizesOf } from './architecture/sizes.ts';
+import { failureOutput, lastLine, progressLine, sizesLine } from './runner/report.ts';
+import { exitOnInterrupt } from './runner/run-process.ts';
+import { runStages } from './runner/run-stage.ts';
+import { QUICK_STAGES } from './runner/stages.ts';
+
+// npm run check: everything that needs no server, two steps at a time, in under two minutes.
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const say = (text: string) => void (values.json || process.stdout.write(`${text}\n`));
+
+exitOnInterrupt();
+const started = performance.now();
+const results = await runStages(QUICK_STAGES, (result) => say(progressLine(result)));
+const seconds = (performance.now() - started) / 1000;
+const ok = results.every((result) => result.ok);
+const sizes = sizesOf(readProject());
+
+say(failureOutput(results));
+say(sizesLine(sizes));
+say(`${lastLine(results)} in ${seconds.toFixed(1)} s`);
+if (values.json) {
+  const steps = results.map(({ output, ...rest }) => (rest.ok ? rest : { ...rest, output }));
+  process.stdout.write(`${JSON.stringify({ ok, seconds, steps, sizes })}\n`);
+}
+process.exit(ok ? 0 : 1);

@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+import { failureOutput, lastLine, progressLine, summaryTable } from './runner/report.ts';
+import { exitOnInterrupt } from './runner/run-process.ts';
+import { runStage, runStages, type StageResult } from './runner/run-stage.ts';
+import { QUICK_STAGES, SLOW_STAGES, STAGES } from './runner/stages.ts';
+
+// npm test: the checks two at a time, then each level of tests by itself, its progress shown as it comes.
+
+const USAGE = `npm test -- [options]
+  --only <step>   run only this step; may be given several times: ${STAGES.map(({ name }) => name).join(' ')}
+  --help          say this
+`;
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h', default: false } },
+});
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+const known = new Set(STAGES.map(({ name }) => name));
+const unknown = (values.only ?? []).filter((name) => !known.has(name));
+
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) process.stderr.write(`there is no step called ${unknown.join(', ')}\n`);
+  say(USAGE);
+  process.exit(values.help ? 0 : 64);
+}
+
+exitOnInterrupt();
+const chosen = ({ name }: { readonly name: string }) => values.only === undefined || values.only.includes(name);
+const results: StageResult[] = [
+  ...(await runStages(QUICK_STAGES.filter(chosen), (result) => say(progressLine(result)))),
+];
+process.stdout.write(failureOutput(results));
+for (const stage of SLOW_STAGES.filter(chosen)) {
+  say(`\n--- ${stage.name} ---`);
+  const result = await runStage(stage, (chunk) => process.stdout.write(chunk));
+  say(progressLine(result));
+  results.push(result);
+}
+say(`\n${summaryTable(results)}\n\n${lastLine(results)}`);
+process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
