@@ -1,0 +1,88 @@
+import { deadLetterStream, FAN_OUT_LENGTH, PAYLOAD_FIELD } from '../contracts/streams.ts';
+import type { RedisClient } from './client.ts';
+import { replyCode } from './redis-error.ts';
+import { entriesOf, entriesOfRead, type EntryReply, type RawEntry, type ReadReply } from './stream-entry.ts';
+
+/** Who reads: the consumer of a group, and the connection for everything but blocking reads. */
+export interface Membership {
+  readonly group: string;
+  readonly consumer: string;
+  readonly commands: RedisClient;
+}
+
+/** Creates stream and group where they are missing. `from`: `0` hands out what the stream holds, `$` only what comes. */
+export async function ensureGroup(member: Membership, stream: string, from: '0' | '$'): Promise<void> {
+  try {
+    await member.commands.xgroup('CREATE', stream, member.group, from, 'MKSTREAM');
+  } catch (error) {
+    if (replyCode(error) !== 'BUSYGROUP') throw error;
+  }
+}
+
+/** Entries that no consumer of the group was given yet; waits for up to `blockMs`. */
+export async function readNew(
+  blocking: RedisClient,
+  member: Membership,
+  options: { readonly streams: readonly string[]; readonly count: number; readonly blockMs: number },
+): Promise<readonly RawEntry[]> {
+  const { streams, count, blockMs } = options;
+  const who = ['GROUP', member.group, member.consumer];
+  const where = ['STREAMS', ...streams, ...streams.map(() => '>')];
+  const reply = await blocking.call('XREADGROUP', ...who, 'COUNT', count, 'BLOCK', blockMs, ...where);
+  return entriesOfRead(reply as ReadReply);
+}
+
+export interface Claim {
+  readonly entries: readonly RawEntry[];
+  /** Where to go on; `0-0` when everything was looked at. */
+  readonly next: string;
+  /** Entries that were trimmed or deleted while pending: their payload is gone. */
+  readonly lost: number;
+}
+
+/** Takes over entries that were given to somebody, ourselves included, at least `minIdleMs` ago and never acknowledged. */
+export async function claimIdle(
+  member: Membership,
+  options: { readonly stream: string; readonly minIdleMs: number; readonly count: number; readonly start: string },
+): Promise<Claim> {
+  const { commands, group, consumer } = member;
+  const { stream, minIdleMs, count, start } = options;
+  const reply = await commands.call('XAUTOCLAIM', stream, group, consumer, minIdleMs, start, 'COUNT', count);
+  const [next, claimed, deleted] = reply as [string, readonly EntryReply[], readonly string[]];
+  const entries = entriesOf(stream, claimed);
+  const deliveries = await deliveriesOf(member, stream, entries);
+  return {
+    entries: entries.map((entry) => ({ ...entry, deliveries: deliveries.get(entry.id) ?? 1 })),
+    next,
+    lost: deleted.length,
+  };
+}
+
+async function deliveriesOf(
+  { commands, group, consumer }: Membership,
+  stream: string,
+  entries: readonly RawEntry[],
+): Promise<ReadonlyMap<string, number>> {
+  const first = entries.at(0);
+  const last = entries.at(-1);
+  if (first === undefined || last === undefined) return new Map();
+  // Everything of ours in the range, which may be more than was claimed just now.
+  const count = entries.length + 1_000;
+  const reply = await commands.call('XPENDING', stream, group, first.id, last.id, count, consumer);
+  const rows = reply as readonly (readonly [id: string, consumer: string, idleMs: number, deliveries: number])[];
+  return new Map(rows.map(([id, , , deliveries]) => [id, deliveries]));
+}
+
+/** Marks entries as done; repeating it is harmless. */
+export async function acknowledge(member: Membership, stream: string, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await member.commands.xack(stream, member.group, ...ids);
+}
+
+/** Moves an entry to the dead letters of its stream: first written there, then acknowledged, so that it cannot get lost. */
+export async function bury(member: Membership, entry: RawEntry, reason: string): Promise<void> {
+  const { stream, id, data = null, deliveries } = entry;
+  const letter = JSON.stringify({ stream, id, group: member.group, reason, deliveries, payload: data });
+  const target = deadLetterStream(stream);
+  await member.commands.call('XADD', target, 'MAXLEN', '~', FAN_OUT_LENGTH.dead, '*', PAYLOAD_FIELD, letter);
+  await acknowledge(member, stream, [id]);
+}

@@ -1,0 +1,91 @@
+import { PAYLOAD_FIELD } from '../contracts/streams.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { RedisClient } from './client.ts';
+import { replyCode } from './redis-error.ts';
+
+/**
+ * `ok`: written, once. `duplicate`: an entry with this explicit id is there already. `refused`: certainly not written.
+ * `unknown`: the reply was lost, it may have been written: not to be sent again, unless with the same explicit id.
+ */
+export type PublishResult =
+  | { readonly kind: 'ok'; readonly id: string }
+  | { readonly kind: 'duplicate'; readonly id: string }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string }
+  | { readonly kind: 'unknown'; readonly message: string };
+
+export type RefusalReason = 'Disconnected' | 'Full' | 'ReadOnly' | 'IdNotAbove' | 'Denied' | 'Other';
+
+export interface Publication {
+  readonly stream: string;
+  readonly payload: unknown;
+  /** Keep about this many entries: fan-out streams only, it drops unread ones. */
+  readonly maxLength?: number;
+  /** `<ms>-<n>`, above every id in the stream; makes sending it again harmless. */
+  readonly id?: string;
+}
+
+export interface Publisher {
+  publish(stream: string, payload: unknown, options?: Pick<Publication, 'maxLength' | 'id'>): Promise<PublishResult>;
+  /** In one round trip; each entry has its own result, in the same order. */
+  publishAll(entries: readonly Publication[]): Promise<readonly PublishResult[]>;
+}
+
+/** Appends to streams over a producer connection. Never throws for what Redis or the network does, never sends twice. */
+export function createPublisher(client: RedisClient): Publisher {
+  const publishAll = async (entries: readonly Publication[]): Promise<readonly PublishResult[]> => {
+    if (client.status !== 'ready') {
+      const message = `no connection to Redis (${client.status})`;
+      return entries.map(() => ({ kind: 'refused', reason: 'Disconnected', message }));
+    }
+    const replies = await Promise.allSettled(entries.map(async (entry) => await add(client, entry)));
+    return await Promise.all(replies.map(async (reply, index) => await resultOf(client, reply, entries[index])));
+  };
+  return {
+    publishAll,
+    publish: async (stream, payload, options = {}) => {
+      const [result] = await publishAll([{ stream, payload, ...options }]);
+      if (result === undefined) throw new Error('one publication has one result');
+      return result;
+    },
+  };
+}
+
+async function add(client: RedisClient, entry: Publication): Promise<string> {
+  const { stream, payload, maxLength, id = '*' } = entry;
+  const data = JSON.stringify(payload);
+  const trim = maxLength === undefined ? [] : ['MAXLEN', '~', maxLength];
+  // Commands written in the same turn leave in one packet; the socket is the pipeline.
+  return String(await client.call('XADD', stream, ...trim, id, PAYLOAD_FIELD, data));
+}
+
+async function resultOf(
+  client: RedisClient,
+  reply: PromiseSettledResult<string>,
+  entry: Publication | undefined,
+): Promise<PublishResult> {
+  if (reply.status === 'fulfilled') return { kind: 'ok', id: reply.value };
+  const message = messageOf(reply.reason);
+  const code = replyCode(reply.reason);
+  if (code === undefined) return { kind: 'unknown', message };
+  if (code === 'ERR' && entry?.id !== undefined) return await idRefused(client, entry.stream, entry.id, message);
+  return { kind: 'refused', reason: REASONS.get(code) ?? 'Other', message };
+}
+
+const REASONS = new Map<string, RefusalReason>([
+  ['OOM', 'Full'],
+  ['MISCONF', 'ReadOnly'],
+  ['READONLY', 'ReadOnly'],
+  ['NOPERM', 'Denied'],
+  ['NOAUTH', 'Denied'],
+  ['LOADING', 'Disconnected'],
+]);
+
+/** XADD refuses an id at or below the stream's last one; only looking tells a repetition from an id that came too late. */
+async function idRefused(client: RedisClient, stream: string, id: string, message: string): Promise<PublishResult> {
+  try {
+    const found = await client.xrange(stream, id, id);
+    return found.length > 0 ? { kind: 'duplicate', id } : { kind: 'refused', reason: 'IdNotAbove', message };
+  } catch (error) {
+    return { kind: 'unknown', message: `${message}; looking for it failed: ${messageOf(error)}` };
+  }
+}

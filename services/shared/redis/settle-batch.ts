@@ -1,0 +1,150 @@
+import type { Clock } from '../runtime/clock.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { pause } from '../runtime/periodic.ts';
+import { backoffMs } from '../runtime/retry.ts';
+import { acknowledge, bury, type Membership } from './consumer-group.ts';
+import type { ConsumerMetrics } from './consumer-metrics.ts';
+import { decodeEntry, type ParsePayload, type RawEntry, type StreamEntry } from './stream-entry.ts';
+
+/** `ack`: done. `retry`: offered again after the idle time, and counted. `dead`: can never be done; goes to the dead letters. */
+export type Outcome =
+  | { readonly kind: 'ack' }
+  | { readonly kind: 'retry'; readonly reason: string }
+  | { readonly kind: 'dead'; readonly reason: string };
+
+export const ACK: Outcome = { kind: 'ack' };
+
+/**
+ * Handles entries and returns an outcome for each, in the same order. Throwing means that a dependency is away: the same batch is
+ * offered again in place, with growing pauses and without being counted, and nothing else is read meanwhile.
+ */
+export type BatchHandler<T> = (entries: readonly StreamEntry<T>[], signal: AbortSignal) => Promise<readonly Outcome[]>;
+
+/**
+ * A batch handler out of one for single entries, in order. An error for which `unavailable` says true is thrown on; any other one
+ * counts against the entry alone, which becomes a dead letter when it fails too often.
+ */
+export function eachEntry<T>(
+  handle: (entry: StreamEntry<T>, signal: AbortSignal) => Promise<Outcome>,
+  unavailable: (error: unknown) => boolean,
+): BatchHandler<T> {
+  // Outcomes survive a throw in the middle: what is done already is not done again when the batch is offered again.
+  const done = new WeakMap<StreamEntry<T>, Outcome>();
+  return async (entries, signal) => {
+    const outcomes: Outcome[] = [];
+    for (const entry of entries) {
+      const outcome = done.get(entry) ?? (await outcomeOf(entry, signal));
+      done.set(entry, outcome);
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  };
+
+  async function outcomeOf(entry: StreamEntry<T>, signal: AbortSignal): Promise<Outcome> {
+    try {
+      return await handle(entry, signal);
+    } catch (error) {
+      if (unavailable(error) || signal.aborted) throw error;
+      return { kind: 'retry', reason: messageOf(error) };
+    }
+  }
+}
+
+export interface SettleOptions<T> {
+  readonly handle: BatchHandler<T>;
+  readonly parse: ParsePayload<T>;
+  readonly maxDeliveries: number;
+  readonly member: Membership;
+  readonly metrics: ConsumerMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Called with the reason while the handler throws, and with undefined once it does not any more. */
+  readonly onBlocked: (reason: string | undefined) => void;
+}
+
+interface Settled {
+  readonly raw: RawEntry;
+  readonly outcome: Outcome;
+  readonly label: 'ack' | 'retry' | 'dead' | 'malformed';
+}
+
+/** Decodes, handles and then acknowledges or buries a batch. Malformed and worn-out entries stop nothing else. */
+export async function settleBatch<T>(raws: readonly RawEntry[], options: SettleOptions<T>): Promise<void> {
+  const { parse, maxDeliveries } = options;
+  const settled: Settled[] = [];
+  const entries = new Map<StreamEntry<T>, RawEntry>();
+  for (const raw of raws) {
+    const decoded = decodeEntry(raw, parse);
+    if (decoded.kind === 'malformed') {
+      settled.push({ raw, outcome: { kind: 'dead', reason: `malformed: ${decoded.reason}` }, label: 'malformed' });
+    } else if (raw.deliveries > maxDeliveries) {
+      const reason = `handed out ${raw.deliveries} times without success`;
+      settled.push({ raw, outcome: { kind: 'dead', reason }, label: 'dead' });
+    } else {
+      entries.set(decoded.entry, raw);
+    }
+  }
+  await finish(settled, options);
+  if (entries.size === 0) return;
+  const outcomes = await handled([...entries.keys()], options);
+  if (outcomes === undefined) return;
+  const rest = [...entries.values()].map((raw, index): Settled => {
+    const outcome = outcomes[index];
+    if (outcome === undefined) throw new Error('the handler returned fewer outcomes than entries');
+    return { raw, outcome, label: outcome.kind };
+  });
+  await finish(rest, options);
+}
+
+/** Offers the batch until the handler takes it; undefined when the process stops before. */
+async function handled<T>(
+  entries: readonly StreamEntry<T>[],
+  options: SettleOptions<T>,
+): Promise<readonly Outcome[] | undefined> {
+  const { handle, signal, clock, log, onBlocked } = options;
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    try {
+      const outcomes = await handle(entries, signal);
+      onBlocked(undefined);
+      return outcomes;
+    } catch (error) {
+      onBlocked(messageOf(error));
+      log.warn({ attempt, entries: entries.length, err: error }, 'stream handler is blocked');
+      await pause(clock, backoffMs(attempt, { minMs: 50, maxMs: 2_000 }), signal);
+    }
+  }
+  return undefined;
+}
+
+/** Both commands may be repeated, so they are until Redis takes them: what is handled is not handled again for a lost reply. */
+async function finish<T>(settled: readonly Settled[], options: SettleOptions<T>): Promise<void> {
+  const { member, metrics, log, clock } = options;
+  for (const [stream, group] of Map.groupBy(settled, ({ raw }) => raw.stream)) {
+    const acked = group.filter(({ outcome }) => outcome.kind === 'ack').map(({ raw }) => raw.id);
+    await insist(async () => await acknowledge(member, stream, acked), clock);
+    for (const { label } of group) metrics.entries.inc({ stream, outcome: label });
+  }
+  for (const { raw, outcome } of settled) {
+    if (outcome.kind === 'ack') continue;
+    const { stream, id, deliveries } = raw;
+    log.warn({ stream, id, deliveries, outcome: outcome.kind, reason: outcome.reason }, 'stream entry not handled');
+    if (outcome.kind === 'dead') await insist(async () => await bury(member, raw, outcome.reason), clock);
+  }
+}
+
+const INSIST_ATTEMPTS = 10;
+
+async function insist(work: () => Promise<void>, clock: Clock): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      // Given up, it stays pending and is handed out again.
+      if (attempt === INSIST_ATTEMPTS) throw error;
+      await clock.sleep(backoffMs(attempt, { minMs: 20, maxMs: 500 }));
+    }
+  }
+}

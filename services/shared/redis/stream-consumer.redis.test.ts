@@ -1,0 +1,274 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Registry } from 'prom-client';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { startPrivateRedis } from '../../../test/support/private-redis.ts';
+import { createTestRedis, type TestRedis } from '../../../test/support/test-redis.ts';
+import { until } from '../../../test/support/until.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { createBlockingClient, createProducerClient, type RedisClient, type RedisOptions } from './client.ts';
+import { ACK, eachEntry, type BatchHandler, type Outcome } from './settle-batch.ts';
+import { createStreamConsumer, type StreamConsumer, type StreamConsumerOptions } from './stream-consumer.ts';
+import type { StreamEntry } from './stream-entry.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+const schema = z.strictObject({ n: z.int() });
+type Payload = z.output<typeof schema>;
+let test: TestRedis;
+let metrics: Registry;
+const ending: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  test = await createTestRedis();
+});
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+  await test.redis.flushdb();
+});
+afterAll(async () => await test.close());
+
+async function connect(options: Pick<RedisOptions, 'host' | 'port' | 'username' | 'password' | 'db'>) {
+  const all = { ...options, name: 'test', log };
+  const clients = { commands: createProducerClient(all), blocking: createBlockingClient(all) };
+  await until(() => clients.commands.status === 'ready' && clients.blocking.status === 'ready');
+  return clients;
+}
+
+interface Started {
+  readonly consumer: StreamConsumer;
+  readonly commands: RedisClient;
+  stop(): Promise<void>;
+}
+
+async function start(
+  handle: BatchHandler<Payload>,
+  options: Partial<StreamConsumerOptions<Payload>> & { readonly at?: Parameters<typeof connect>[0] } = {},
+): Promise<Started> {
+  const { at = test.options, ...rest } = options;
+  const clients = await connect(at);
+  metrics = new Registry();
+  const consumer = createStreamConsumer({
+    ...clients,
+    streams: ['signals'],
+    group: 'risk',
+    consumer: 'risk-1',
+    parse: (json) => schema.parse(json),
+    handle,
+    clock: systemClock,
+    log,
+    metrics,
+    blockMs: 100,
+    minIdleMs: 200,
+    ...rest,
+  });
+  const abort = new AbortController();
+  const ended = consumer.run(abort.signal);
+  let stopped = false;
+  const stop = async (): Promise<void> => {
+    if (stopped) return;
+    stopped = true;
+    abort.abort();
+    await ended;
+    await consumer.stop?.();
+    clients.commands.disconnect();
+  };
+  ending.push(stop);
+  return { consumer, commands: clients.commands, stop };
+}
+
+async function add(...payloads: unknown[]): Promise<void> {
+  for (const payload of payloads) await test.redis.xadd('signals', '*', 'data', JSON.stringify(payload));
+}
+
+async function pending(): Promise<number> {
+  const [count] = (await test.redis.xpending('signals', 'risk')) as [number];
+  return count;
+}
+
+function collector(outcomeOf: (payload: Payload) => Outcome = () => ACK) {
+  const seen: StreamEntry<Payload>[] = [];
+  const handle: BatchHandler<Payload> = async (entries) => {
+    seen.push(...entries);
+    return entries.map(({ payload }) => outcomeOf(payload));
+  };
+  return { seen, handle, numbers: () => seen.map(({ payload }) => payload.n) };
+}
+
+async function deadLetters(): Promise<readonly Record<string, unknown>[]> {
+  const entries = await test.redis.xrange('dead.signals', '-', '+');
+  return entries.map(([, fields]) => JSON.parse(fields[1] ?? 'null') as Record<string, unknown>);
+}
+
+describe('stream consumer', () => {
+  it('hands out what the stream held and what comes, and acknowledges it', async () => {
+    await add({ n: 1 });
+    const { handle, numbers } = collector();
+    const { consumer } = await start(handle);
+    await add({ n: 2 }, { n: 3 });
+    await until(() => numbers().length === 3);
+    expect(numbers()).toEqual([1, 2, 3]);
+    await until(async () => (await pending()) === 0);
+    await until(() => consumer.check().ok);
+  });
+
+  it('buries malformed entries with their payload and goes on with the others', async () => {
+    const { handle, numbers } = collector();
+    await start(handle);
+    await test.redis.xadd('signals', '*', 'data', '{oops');
+    await test.redis.xadd('signals', '*', 'other', 'field');
+    await add({ n: 'text' }, { n: 7 });
+    await until(async () => numbers().length === 1 && (await pending()) === 0);
+    expect(numbers()).toEqual([7]);
+    expect(await deadLetters()).toMatchObject([
+      {
+        stream: 'signals',
+        group: 'risk',
+        payload: '{oops',
+        deliveries: 1,
+        reason: expect.stringContaining('malformed'),
+      },
+      { payload: null },
+      { payload: '{"n":"text"}' },
+    ]);
+    expect(await metrics.metrics()).toContain('outcome="malformed"} 3');
+  });
+
+  it('buries a poison entry after its tries, without holding up the rest', async () => {
+    const tries: number[] = [];
+    const handle = eachEntry<Payload>(
+      async ({ payload, deliveries }) => {
+        if (payload.n !== 13) return ACK;
+        tries.push(deliveries);
+        throw new Error('cannot divide');
+      },
+      () => false,
+    );
+    await start(handle, { maxDeliveries: 3 });
+    await add({ n: 12 }, { n: 13 }, { n: 14 });
+    await until(async () => (await deadLetters()).length === 1);
+    expect(tries).toEqual([1, 2, 3]);
+    expect(await deadLetters()).toMatchObject([
+      { payload: '{"n":13}', deliveries: 4, reason: expect.stringContaining('4 times') },
+    ]);
+    expect(await pending()).toBe(0);
+  });
+
+  it('offers the same batch again while a dependency is away, says so, and counts nothing', async () => {
+    let away = true;
+    const offered: number[][] = [];
+    const { consumer } = await start(
+      async (entries) => {
+        offered.push(entries.map(({ payload }) => payload.n));
+        if (away) throw new Error('postgres is away');
+        return entries.map(() => ACK);
+      },
+      { maxDeliveries: 1, maxPendingAgeMs: 100_000 },
+    );
+    await add({ n: 1 });
+    await until(() => offered.length >= 4);
+    expect(consumer.check()).toEqual({ ok: false, reason: 'HandlerBlocked', message: 'postgres is away' });
+    expect(await pending()).toBe(1);
+    away = false;
+    await until(async () => (await pending()) === 0);
+    expect(new Set(offered.map((batch) => batch.join()))).toEqual(new Set(['1']));
+    expect(await deadLetters()).toEqual([]);
+    await until(() => consumer.check().ok);
+  });
+
+  it('does not repeat what is done when a single entry finds the dependency away', async () => {
+    const done: number[] = [];
+    let away = true;
+    const handle = eachEntry<Payload>(
+      async ({ payload }) => {
+        if (payload.n === 2 && away) throw new Error('away');
+        done.push(payload.n);
+        return ACK;
+      },
+      () => true,
+    );
+    await add({ n: 1 }, { n: 2 });
+    const { consumer } = await start(handle);
+    await until(() => consumer.check().reason === 'HandlerBlocked');
+    away = false;
+    await until(async () => (await pending()) === 0);
+    expect(done).toEqual([1, 2]);
+  });
+
+  it('makes its group again when the stream is deleted under a blocked read', async () => {
+    const { handle, numbers } = collector();
+    await start(handle, { blockMs: 3_000 });
+    await add({ n: 1 });
+    await until(() => numbers().length === 1);
+    await test.redis.del('signals');
+    await until(async () => (await test.redis.exists('signals')) === 1);
+    await add({ n: 2 });
+    await until(() => numbers().length === 2);
+    expect(numbers()).toEqual([1, 2]);
+  });
+
+  it('fails its check while the oldest entry not done is too old', async () => {
+    const { handle } = collector(() => ({ kind: 'retry', reason: 'not yet' }));
+    const { consumer } = await start(handle, { maxPendingAgeMs: 50, minIdleMs: 60_000 });
+    await until(() => consumer.check().ok);
+    await add({ n: 1 });
+    await until(() => consumer.check().reason === 'Lagging');
+    expect(consumer.figures()).toMatchObject({ pendingEntries: 1, lagEntries: 0 });
+    expect(await metrics.metrics()).toContain('tradingstack_stream_pending_entries{stream="signals"} 1');
+  });
+});
+
+describe('stream consumer after a crash', () => {
+  it('takes over what a killed consumer had been given', async () => {
+    await add({ n: 1 }, { n: 2 });
+    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    const program = `
+      import { Redis } from ${JSON.stringify(import.meta.resolve('ioredis'))};
+      const redis = new Redis(${JSON.stringify(test.options)});
+      await redis.call('XREADGROUP', 'GROUP', 'risk', 'gone', 'COUNT', 10, 'STREAMS', 'signals', '>');
+      process.stdout.write('read');
+      await new Promise(() => setInterval(() => {}, 1000));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await pending()).toBe(2);
+    const { handle, seen, numbers } = collector();
+    await start(handle, { minIdleMs: 300 });
+    await until(async () => numbers().length === 2 && (await pending()) === 0);
+    expect(seen.map(({ payload, deliveries }) => [payload.n, deliveries])).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+  });
+
+  it('takes over everything at once where it is the only member', async () => {
+    await add({ n: 1 });
+    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    await test.redis.xreadgroup('GROUP', 'risk', 'gone', 'STREAMS', 'signals', '>');
+    const { handle, numbers } = collector();
+    await start(handle, { sole: true, minIdleMs: 60_000 });
+    await until(() => numbers().length === 1);
+    expect(numbers()).toEqual([1]);
+  });
+
+  it('goes on with a Redis that was killed and came back empty', async () => {
+    const server = await startPrivateRedis();
+    ending.push(async () => await server.stop());
+    const { handle, numbers } = collector();
+    const { consumer, commands } = await start(handle, { at: server.options });
+    await commands.xadd('signals', '*', 'data', '{"n":1}');
+    await until(() => numbers().length === 1);
+    await server.kill();
+    await until(() => !consumer.check().ok);
+    await server.restart({ forget: true });
+    await until(() => commands.status === 'ready');
+    await commands.xadd('signals', '*', 'data', '{"n":2}');
+    await until(() => numbers().length === 2);
+    expect(numbers()).toEqual([1, 2]);
+    await until(() => consumer.check().ok);
+  });
+});

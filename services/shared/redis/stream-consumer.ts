@@ -1,0 +1,183 @@
+import type { Registry } from 'prom-client';
+import type { Clock } from '../runtime/clock.ts';
+import { messageOf } from '../runtime/errors.ts';
+import { failed, OK, type CheckResult } from '../runtime/health.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { pause } from '../runtime/periodic.ts';
+import { backoffMs } from '../runtime/retry.ts';
+import type { ServicePart } from '../runtime/service-part.ts';
+import { BLOCK_MS_MAX, type RedisClient } from './client.ts';
+import { claimIdle, ensureGroup, readNew, type Membership } from './consumer-group.ts';
+import { consumerMetrics, type ConsumerMetrics } from './consumer-metrics.ts';
+import { createGroupMonitor, type GroupMonitor } from './group-monitor.ts';
+import { replyCode } from './redis-error.ts';
+import { settleBatch, type BatchHandler } from './settle-batch.ts';
+import type { ParsePayload, RawEntry } from './stream-entry.ts';
+
+export interface StreamConsumerOptions<T> {
+  /** For this consumer's blocking reads alone; the consumer closes it when it stops. */
+  readonly blocking: RedisClient;
+  readonly commands: RedisClient;
+  readonly streams: readonly string[];
+  readonly group: string;
+  /** Unique among the living members of the group: the pod's name. */
+  readonly consumer: string;
+  readonly parse: ParsePayload<T>;
+  readonly handle: BatchHandler<T>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly batchSize?: number;
+  /** How long one read waits for entries, at most 5 s. */
+  readonly blockMs?: number;
+  /** Entries idle for longer are taken over: must be above the slowest handler. */
+  readonly minIdleMs?: number;
+  /** Handed out more often, an entry becomes a dead letter. */
+  readonly maxDeliveries?: number;
+  /** Where a group begins that did not exist at the start. One that vanishes later begins at the start of its stream. */
+  readonly from?: 'start' | 'newest';
+  /** By design the only consumer of its group: takes over everything pending at once when it starts. */
+  readonly sole?: boolean;
+  /** The check fails while the oldest entry that is not done is older. */
+  readonly maxPendingAgeMs?: number;
+}
+
+export interface StreamConsumer extends ServicePart {
+  check(): CheckResult;
+  figures(): Readonly<Record<string, number | null>>;
+}
+
+/**
+ * A member of a consumer group. Every entry is handed to `handle` at least once and acknowledged only after that has
+ * resolved; handlers are idempotent. Modes: joining (groups are created), reading, blocked (the handler throws: the same batch
+ * is offered again with growing pauses, nothing else is read), failing (Redis does not answer). A stream that vanished, also
+ * under a blocked read, or a Redis that came back empty, leads back to joining. `run` never rejects for what Redis does.
+ */
+export function createStreamConsumer<T>(options: StreamConsumerOptions<T>): StreamConsumer {
+  const { group, consumer, commands, clock, maxPendingAgeMs = 60_000 } = options;
+  const member: Membership = { group, consumer, commands };
+  const metrics = consumerMetrics(options.metrics);
+  const monitor = createGroupMonitor({ member, streams: options.streams, clock, metrics, log: options.log });
+  const loop = new ConsumerLoop(options, member, metrics);
+  return {
+    name: `consumer ${group}`,
+    run: async (signal) => {
+      await Promise.all([loop.run(signal), monitor.run(signal)]);
+    },
+    stop: async () => {
+      options.blocking.disconnect();
+      await Promise.resolve();
+    },
+    check: () => checkOf(loop, monitor, maxPendingAgeMs),
+    figures: () => monitor.figures(),
+  };
+}
+
+function checkOf(
+  loop: { readonly trouble: CheckResult | undefined },
+  monitor: GroupMonitor,
+  maxAgeMs: number,
+): CheckResult {
+  if (loop.trouble !== undefined) return loop.trouble;
+  const age = monitor.oldestAgeMs();
+  if (age === null || age <= maxAgeMs) return OK;
+  return failed('Lagging', `the oldest entry not done is ${Math.round(age)} ms old, allowed are ${maxAgeMs} ms`);
+}
+
+class ConsumerLoop<T> {
+  readonly #options: StreamConsumerOptions<T>;
+  readonly #member: Membership;
+  readonly #metrics: ConsumerMetrics;
+  #joined = false;
+  #everJoined = false;
+  #claimDueMs = 0;
+  /** Why nothing moves at present; undefined while everything does. */
+  trouble: CheckResult | undefined = failed('Joining', 'has not joined its group yet');
+
+  constructor(options: StreamConsumerOptions<T>, member: Membership, metrics: ConsumerMetrics) {
+    this.#options = options;
+    this.#member = member;
+    this.#metrics = metrics;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log, group } = this.#options;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#turn(signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        if (isGone(error)) this.#joined = false;
+        else this.trouble = failed('RedisFailing', messageOf(error));
+        log.warn({ group, failures, err: error }, 'stream consumer failed');
+        await pause(clock, backoffMs(failures, { minMs: 50, maxMs: 2_000 }), signal);
+      }
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { clock, blocking, streams, batchSize = 100, blockMs = 1_000 } = this.#options;
+    if (!this.#joined) await this.#join(signal);
+    if (clock.monotonicMs() >= this.#claimDueMs) await this.#takeOver(this.#minIdleMs(), signal);
+    const options = { streams, count: batchSize, blockMs: Math.min(blockMs, BLOCK_MS_MAX) };
+    const entries = await readNew(blocking, this.#member, options);
+    this.trouble = undefined;
+    await this.#settle(entries, signal);
+  }
+
+  async #join(signal: AbortSignal): Promise<void> {
+    const { streams, from = 'start', sole = false, log, group } = this.#options;
+    const start = from === 'newest' && !this.#everJoined ? '$' : '0';
+    for (const stream of streams) await ensureGroup(this.#member, stream, start);
+    if (this.#everJoined) log.warn({ group, streams }, 'consumer group joined anew');
+    this.#joined = true;
+    if (sole && !this.#everJoined) await this.#takeOver(0, signal);
+    this.#everJoined = true;
+    this.trouble = undefined;
+  }
+
+  #minIdleMs(): number {
+    return this.#options.minIdleMs ?? 30_000;
+  }
+
+  async #takeOver(minIdleMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, streams, batchSize = 100 } = this.#options;
+    this.#claimDueMs = clock.monotonicMs() + Math.max(this.#minIdleMs() / 2, 50);
+    for (const stream of streams) {
+      let start = '0-0';
+      do {
+        const claim = await claimIdle(this.#member, { stream, minIdleMs, count: batchSize, start });
+        this.#metrics.entries.inc({ stream, outcome: 'lost' }, claim.lost);
+        await this.#settle(claim.entries, signal);
+        start = claim.next;
+      } while (start !== '0-0' && !signal.aborted);
+    }
+  }
+
+  async #settle(entries: readonly RawEntry[], signal: AbortSignal): Promise<void> {
+    if (entries.length === 0) return;
+    const { handle, parse, clock, log, maxDeliveries = 5 } = this.#options;
+    await settleBatch(entries, {
+      handle,
+      parse,
+      clock,
+      log,
+      maxDeliveries,
+      signal,
+      member: this.#member,
+      metrics: this.#metrics,
+      onBlocked: (reason) => {
+        this.trouble = reason === undefined ? undefined : failed('HandlerBlocked', reason);
+      },
+    });
+  }
+}
+
+/** The stream was deleted (also under a blocked read), or Redis came back empty. */
+function isGone(error: unknown): boolean {
+  const code = replyCode(error);
+  return code === 'NOGROUP' || code === 'UNBLOCKED';
+}

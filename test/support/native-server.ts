@@ -1,0 +1,148 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, chownSync, constants, existsSync, readFileSync } from 'node:fs';
+import { createServer, connect } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A server program that runs as a child of the tests and never outlives them. */
+export interface NativeServer {
+  /** As if the machine had pulled its plug: SIGKILL, and wait until it is gone. */
+  kill(): Promise<void>;
+  /** An orderly end: SIGTERM (or what is given), SIGKILL after some seconds. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** SIGSTOP and SIGCONT. */
+  freeze(): void;
+  thaw(): void;
+}
+
+export interface NativeServerOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly user: UnixUser | undefined;
+  readonly port: number;
+}
+
+export interface UnixUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Starts the program and resolves when its port accepts connections; throws with what it wrote when it ends before. */
+export async function startNativeServer(options: NativeServerOptions): Promise<NativeServer> {
+  const { command, args } = withParentDeath(options);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options.user, cwd: '/' });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-4_000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const onExit = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', onExit);
+  child.once('exit', () => process.off('exit', onExit));
+  await listening(child, options.port, () => output);
+  return {
+    kill: async () => await end(child, 'SIGKILL'),
+    stop: async (signal = 'SIGTERM') => await end(child, signal),
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
+  };
+}
+
+/** A port on the loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('the loopback gave no port');
+  return address.port;
+}
+
+/** The path of a program: below one of `directories`, else in PATH. */
+export function findProgram(name: string, directories: readonly string[] = []): string | undefined {
+  const all = [...directories, ...(process.env['PATH'] ?? '').split(delimiter)].filter((directory) => directory !== '');
+  return all.map((directory) => join(directory, name)).find(isExecutable);
+}
+
+/** Whom to run a server as that refuses root: the first of `names` that exists; undefined when we are not root. */
+export function unprivilegedUser(names: readonly string[]): UnixUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const rows = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  const row = names.flatMap((name) => rows.filter(([user]) => user === name))[0];
+  if (row === undefined) throw new Error(`none of the users ${names.join(', ')} exists, and the server refuses root`);
+  return { uid: Number(row[2]), gid: Number(row[3]) };
+}
+
+export function giveTo(user: UnixUser | undefined, path: string): void {
+  if (user !== undefined) chownSync(path, user.uid, user.gid);
+}
+
+/** Where we are root on Debian a missing program is installed; elsewhere the error says what to install. */
+export async function installPackage(name: string, why: string): Promise<void> {
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
+    throw new Error(`${why}: install the package "${name}" (Debian) or put the program in PATH`);
+  }
+  process.stderr.write(`installing the Debian package ${name}: ${why}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = `apt-get install -y -qq --no-install-recommends ${name}`;
+  const child = spawn('sh', ['-c', `${install} || { apt-get update -qq && ${install}; }`], { stdio: 'pipe', env });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`installing ${name} failed:\n${output.slice(-2_000)}`);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A test run that is killed takes its servers with it, where the system can do that. */
+function withParentDeath({ command, args }: NativeServerOptions): { command: string; args: readonly string[] } {
+  const setpriv = findProgram('setpriv');
+  if (setpriv === undefined) return { command, args };
+  return { command: setpriv, args: ['--pdeathsig', 'KILL', '--', command, ...args] };
+}
+
+async function listening(child: ChildProcess, port: number, output: () => string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended:\n${output()}`);
+    if (await accepts(port)) return;
+    await delay(20);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`the server did not listen on port ${port}:\n${output()}`);
+}
+
+async function accepts(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await gone;
+  clearTimeout(deadline);
+}

@@ -1,0 +1,28 @@
+import { Redis } from 'ioredis';
+import { inject } from 'vitest';
+import type { RedisAddress } from './private-redis.ts';
+
+export interface TestRedis {
+  readonly options: RedisAddress & { readonly db: number };
+  /** A connection for the test's own looking and meddling. */
+  readonly redis: Redis;
+  close(): Promise<void>;
+}
+
+/** An empty numbered database of the run's server, for one test file. */
+export async function createTestRedis(): Promise<TestRedis> {
+  const address = inject('redis');
+  const counter = new Redis({ ...address, db: 0 });
+  const db = await counter.incr('test-databases');
+  await counter.quit();
+  const options = { ...address, db };
+  const redis = new Redis(options);
+  return {
+    options,
+    redis,
+    close: async () => {
+      await redis.flushdb();
+      await redis.quit();
+    },
+  };
+}
