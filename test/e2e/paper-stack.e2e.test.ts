@@ -1,0 +1,40 @@
+import { expect, inject, test } from 'vitest';
+import { createKubectl } from './kubectl.ts';
+import { filledOrdersIn, gatherEvidence, soundBooks, venueLog } from './trading.ts';
+import { until } from './until.ts';
+
+const { place, kubectlOptions, phases } = inject('e2e');
+const kubectl = createKubectl(kubectlOptions);
+
+test('the stack came up tier by tier, and said so on the way', () => {
+  expect(phases.at(-1)).toMatch(/\bRunning\b/);
+  expect(phases.some((line) => line.includes('Progressing'))).toBe(true);
+});
+
+test('at least 50 orders are filled from the tape, and both books are the same to the last digit', async () => {
+  await until(
+    '50 filled orders',
+    async () => (filledOrdersIn(await venueLog(kubectl, place)) >= 50 ? true : undefined),
+    { withinMs: 600_000, everyMs: 2_000 },
+  );
+  const evidence = await soundBooks(kubectl, place);
+  expect(filledOrdersIn(evidence.log)).toBeGreaterThanOrEqual(50);
+  expect(evidence.trades.length).toBe(evidence.log.filter((entry) => entry.kind === 'fill').length);
+  expect(Object.keys(evidence.ledger).length).toBeGreaterThanOrEqual(2);
+});
+
+test('every order at the venue has an earlier intent', async () => {
+  const evidence = await until('a moment of rest', async () => await gatherEvidence(kubectl, place));
+  const intents = new Map(evidence.orders.map((order) => [order.client_order_id, order.intended_ms]));
+  const placed = evidence.log.filter((entry) => entry.kind === 'placed');
+  expect(placed.length).toBeGreaterThanOrEqual(50);
+  for (const entry of placed) {
+    expect(intents.get(entry.clientOrderId ?? ''), entry.clientOrderId).toBeLessThanOrEqual(entry.receivedAt ?? 0);
+  }
+});
+
+test('the resource reads well', async () => {
+  const line = await kubectl.run('-n', place.namespace, 'get', 'tradingstack', place.name);
+  expect(line).toMatch(/NAME +MODE +PHASE +READY +ACTIVE +EPOCH +RELEASE +BLOCKED-BY +AGE/);
+  expect(line).toMatch(new RegExp(`${place.name} +Paper +Running`));
+});

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { add, formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
+import {
+  violationsOf,
+  type Evidence,
+  type OrderRow,
+  type TradeRow,
+  type VenueLogEntry,
+} from '../support/invariants.ts';
+import type { Kubectl } from './kubectl.ts';
+import { until } from './until.ts';
+
+/** Where a stack lives, and what its rows are keyed by. */
+export interface StackPlace {
+  readonly namespace: string;
+  readonly name: string;
+  /** `<name>-<first 8 characters of the uid>`. */
+  readonly id: string;
+}
+
+const accountsAnswer = z.object({
+  balances: z.array(z.object({ asset: z.string(), free: z.string(), locked: z.string() })),
+});
+
+/** Rows of a query, run by psql inside the Postgres pod, one JSON object a row. */
+export async function query<T>(kubectl: Kubectl, place: StackPlace, sql: string): Promise<readonly T[]> {
+  const text = `SELECT coalesce(json_agg(r), '[]') FROM (${sql}) r`;
+  const psql = ['psql', '-h', '/tmp', '-U', 'postgres', '-d', 'trading_ecosystem', '-qAtX', '-c', text];
+  const out = await kubectl.run('-n', place.namespace, 'exec', 'postgres-0', '-c', 'postgres', '--', ...psql);
+  return JSON.parse(out) as readonly T[];
+}
+
+/** Every entry of the simulator's log after `after`, through the API server's proxy. */
+export async function venueLog(kubectl: Kubectl, place: StackPlace, after = 0): Promise<readonly VenueLogEntry[]> {
+  const entries: VenueLogEntry[] = [];
+  for (;;) {
+    const from = entries.at(-1)?.seq ?? after;
+    const text = await kubectl.raw(`${simulatorPath(place)}/simulator/log?after=${from}&limit=1000`);
+    const page = (JSON.parse(text) as { entries: VenueLogEntry[] }).entries;
+    if (page.length === 0) return entries;
+    entries.push(...page);
+  }
+}
+
+export function fillsIn(log: readonly VenueLogEntry[]): number {
+  return log.filter((entry) => entry.kind === 'fill').length;
+}
+
+/** Client order ids of orders that were filled at least in part. */
+export function filledOrdersIn(log: readonly VenueLogEntry[]): number {
+  return new Set(log.filter((entry) => entry.kind === 'fill').map((entry) => entry.clientOrderId)).size;
+}
+
+/** Both sides' books. The venue's log is read before and after: undefined when something happened in between. */
+export async function gatherEvidence(kubectl: Kubectl, place: StackPlace): Promise<Evidence | undefined> {
+  const log = await venueLog(kubectl, place);
+  const accounts = accountsAnswer.parse(JSON.parse(await kubectl.raw(`${simulatorPath(place)}/simulator/accounts`)));
+  const where = `stack = '${place.id}'`;
+  const [orders, trades, positions, ledger] = await Promise.all([
+    query<OrderRow>(
+      kubectl,
+      place,
+      `SELECT client_order_id, epoch::text, floor(extract(epoch FROM intended_at) * 1000)::bigint AS intended_ms, state FROM trading.orders WHERE ${where}`,
+    ),
+    query<TradeRow>(
+      kubectl,
+      place,
+      `SELECT venue_trade_id, client_order_id, symbol, side, price::text, quantity::text, fee::text, fee_asset FROM trading.trades WHERE ${where}`,
+    ),
+    query<{ key: string; value: string }>(
+      kubectl,
+      place,
+      `SELECT symbol AS key, sum(quantity)::text AS value FROM trading.positions WHERE ${where} GROUP BY symbol`,
+    ),
+    query<{ key: string; value: string }>(
+      kubectl,
+      place,
+      `SELECT asset AS key, ledger::text AS value FROM trading.balances WHERE ${where}`,
+    ),
+  ]);
+  const newer = await venueLog(kubectl, place, log.at(-1)?.seq ?? 0);
+  if (newer.length > 0) return undefined;
+  const venue = accounts.balances.map(({ asset, free, locked }) => [
+    asset,
+    formatDecimal(add(parseDecimal(free), parseDecimal(locked))),
+  ]);
+  return {
+    log,
+    orders,
+    trades,
+    positions: record(positions),
+    ledger: record(ledger),
+    venue: Object.fromEntries(venue),
+  };
+}
+
+/** Waits for a moment of rest in which every invariant holds; throws with the violations when there is none within `withinMs`. */
+export async function soundBooks(kubectl: Kubectl, place: StackPlace, withinMs = 120_000): Promise<Evidence> {
+  return await until(
+    'books that equal the venue',
+    async () => {
+      const evidence = await gatherEvidence(kubectl, place);
+      if (evidence === undefined) return undefined;
+      const violations = violationsOf(evidence);
+      if (violations.length > 0) throw new Error(violations.slice(0, 10).join('; '));
+      return evidence;
+    },
+    { withinMs, everyMs: 250 },
+  );
+}
+
+/** Waits until the venue has filled orders that it did not know when this was called: trading goes on. */
+export async function tradingGoesOn(kubectl: Kubectl, place: StackPlace, withinMs = 180_000): Promise<void> {
+  const last = (await until('the simulator', async () => (await venueLog(kubectl, place)).at(-1)?.seq ?? 0)) ?? 0;
+  await until('new fills', async () => (fillsIn(await venueLog(kubectl, place, last)) > 0 ? true : undefined), {
+    withinMs,
+    everyMs: 1_000,
+  });
+}
+
+function simulatorPath({ namespace, name }: StackPlace): string {
+  return `/api/v1/namespaces/${namespace}/services/${name}-exchange-simulator:8085/proxy`;
+}
+
+function record(rows: readonly { readonly key: string; readonly value: string }[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+}
