@@ -1,0 +1,196 @@
+import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { KubeConfig } from '@kubernetes/client-node';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newNamespace, testKubeClient, testKubeConfig } from '../../test/support/kube-client.ts';
+import { configMaps, customResourceDefinitions, pods } from './builtin-resources.ts';
+import type { KubeClient } from './client.ts';
+import { isKubeError } from './kube-error.ts';
+import { defineResource } from './resource.ts';
+import type { KubeObject } from './resource.ts';
+
+let client: KubeClient;
+let namespace: string;
+
+beforeAll(async () => {
+  client = testKubeClient();
+  namespace = await newNamespace(client, 'client');
+});
+
+afterAll(async () => {
+  await client.close();
+});
+
+it('creates, reads, lists, patches and deletes', async () => {
+  const created = await client.create(configMaps, {
+    metadata: { namespace, name: 'crud' },
+    data: { a: '1' },
+  } as KubeObject);
+  expect(created.metadata.uid).not.toBe('');
+  const ref = { namespace, name: 'crud' };
+  const patched = await client.mergePatch(configMaps, ref, { data: { b: '2' } });
+  expect(patched.data).toEqual({ a: '1', b: '2' });
+  const list = await client.list(configMaps, { namespace });
+  expect(list.items.map((item) => [item.apiVersion, item.kind, item.metadata.name])).toContainEqual([
+    'v1',
+    'ConfigMap',
+    'crud',
+  ]);
+  await client.delete(configMaps, ref);
+  await client.delete(configMaps, ref);
+  expect(await client.find(configMaps, ref)).toBeUndefined();
+});
+
+it('reads every page of a list', async () => {
+  for (let index = 0; index < 7; index += 1) {
+    await client.create(configMaps, { metadata: { namespace, name: `page-${index}`, labels: { page: 'yes' } } });
+  }
+  const list = await client.list(configMaps, { namespace, labelSelector: 'page=yes', pageSize: 2 });
+  expect(list.items.map((item) => item.metadata.name)).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => `page-${index}`));
+});
+
+it('names failures by the reason of the server', async () => {
+  const object = { metadata: { namespace, name: 'twice' } };
+  await client.create(configMaps, object);
+  await expect(client.create(configMaps, object)).rejects.toMatchObject({ code: 'AlreadyExists', status: 409 });
+  await expect(client.get(configMaps, { namespace, name: 'none' })).rejects.toMatchObject({ code: 'NotFound' });
+  await expect(
+    client.mergePatch(
+      configMaps,
+      { namespace, name: 'twice' },
+      { metadata: { resourceVersion: '1' }, data: { a: 'b' } },
+    ),
+  ).rejects.toMatchObject({ code: 'Conflict' });
+  const invalid = { metadata: { namespace, name: 'Not_A_Name' } };
+  await expect(client.create(configMaps, invalid)).rejects.toMatchObject({ code: 'Invalid', status: 422 });
+  const otherUid = { uid: '00000000-0000-0000-0000-000000000000' };
+  await expect(client.delete(configMaps, { namespace, name: 'twice' }, otherUid)).rejects.toMatchObject({
+    code: 'Conflict',
+  });
+});
+
+it('is refused with Forbidden where the rights are missing', async () => {
+  const kubeConfig = testKubeConfig();
+  const cluster = kubeConfig.getCurrentCluster();
+  const anonymous = new KubeConfig();
+  anonymous.loadFromClusterAndUser(cluster ?? expect.fail('no cluster'), { name: 'nobody' });
+  const nobody = testKubeClient({ kubeConfig: anonymous });
+  await expect(nobody.list(pods)).rejects.toMatchObject({ code: 'Forbidden', status: 403 });
+  await nobody.close();
+});
+
+it('changes finalizers only on the object it saw', async () => {
+  const first = await client.create(configMaps, { metadata: { namespace, name: 'final' } });
+  const held = await client.setFinalizers(configMaps, first, ['example.dev/hold']);
+  expect(held.metadata.finalizers).toEqual(['example.dev/hold']);
+  await expect(client.setFinalizers(configMaps, first, [])).rejects.toSatisfy((e) => isKubeError(e, 'Conflict'));
+  await client.delete(configMaps, { namespace, name: 'final' });
+  const leaving = await client.get(configMaps, { namespace, name: 'final' });
+  expect(leaving.metadata.deletionTimestamp).toMatch(/^\d{4}-/u);
+  await client.setFinalizers(configMaps, leaving, []);
+  expect(await client.find(configMaps, { namespace, name: 'final' })).toBeUndefined();
+});
+
+it('makes 200 calls over two connections', async () => {
+  const proxy = await startCountingProxy(testKubeConfig());
+  const proxied = testKubeClient({ kubeConfig: proxy.kubeConfig, maxConnections: 2 });
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(Array.from({ length: 10 }, () => proxied.list(configMaps, { namespace })));
+  }
+  expect(proxy.connections()).toBeLessThanOrEqual(2);
+  await proxied.close();
+  await proxy.close();
+});
+
+it('applies objects of a custom resource and their status apart', async () => {
+  const widgets = await defineWidgets(client);
+  const ref = { namespace, name: 'w' };
+  const spec = {
+    apiVersion: 'example.dev/v1',
+    kind: 'Widget',
+    metadata: ref,
+    spec: { size: 3, kept: { any: 'thing' } },
+  };
+  const applied = await client.apply(widgets, spec, { fieldManager: 'spec-writer' });
+  expect(applied.metadata.generation).toBe(1);
+  const withStatus = { metadata: ref, status: { phase: 'Ready' } } as KubeObject;
+  const written = await client.apply(widgets, withStatus, { fieldManager: 'status-writer', status: true });
+  expect(written).toMatchObject({ spec: { size: 3, kept: { any: 'thing' } }, status: { phase: 'Ready' } });
+  expect(written.metadata.generation).toBe(1);
+  const again = await client.apply(widgets, withStatus, { fieldManager: 'status-writer', status: true });
+  expect(again.metadata.resourceVersion).toBe(written.metadata.resourceVersion);
+  const late = { ...withStatus, metadata: { ...ref, resourceVersion: applied.metadata.resourceVersion } };
+  await expect(
+    client.apply(widgets, { ...late, status: { phase: 'Old' } } as KubeObject, {
+      fieldManager: 'status-writer',
+      status: true,
+    }),
+  ).rejects.toMatchObject({ code: 'Conflict' });
+});
+
+interface Widget extends KubeObject {
+  readonly spec?: { readonly size: number };
+  readonly status?: { readonly phase: string };
+}
+
+async function defineWidgets(admin: KubeClient) {
+  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: open, status: open } } };
+  const version = { name: 'v1', served: true, storage: true, schema, subresources: { status: {} } };
+  const definition = {
+    metadata: { name: 'widgets.example.dev' },
+    spec: {
+      group: 'example.dev',
+      scope: 'Namespaced',
+      names: { plural: 'widgets', singular: 'widget', kind: 'Widget' },
+      versions: [version],
+    },
+  };
+  await admin.apply(customResourceDefinitions, definition, { fieldManager: 'test' });
+  await expect
+    .poll(
+      async () => (await admin.get(customResourceDefinitions, { name: 'widgets.example.dev' })).status?.conditions,
+      {
+        timeout: 20_000,
+      },
+    )
+    .toContainEqual(expect.objectContaining({ type: 'Established', status: 'True' }));
+  const widgets = defineResource<Widget>({
+    group: 'example.dev',
+    version: 'v1',
+    plural: 'widgets',
+    kind: 'Widget',
+    namespaced: true,
+  });
+  await expect.poll(() => admin.list(widgets), { timeout: 20_000 }).toMatchObject({ items: [] });
+  return widgets;
+}
+
+/** TCP only: TLS stays between client and API server, so the connections counted are the client's own. */
+async function startCountingProxy(target: KubeConfig) {
+  const cluster = target.getCurrentCluster() ?? expect.fail('no cluster');
+  const port = Number(new URL(cluster.server).port);
+  let count = 0;
+  const server = createServer((socket) => {
+    count += 1;
+    const upstream = connect(port, '127.0.0.1');
+    socket.pipe(upstream).pipe(socket);
+    socket.on('error', () => upstream.destroy());
+    upstream.on('error', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port: own } = server.address() as AddressInfo;
+  const kubeConfig = new KubeConfig();
+  const user = target.getCurrentUser() ?? expect.fail('no user');
+  kubeConfig.loadFromClusterAndUser({ ...cluster, server: `https://127.0.0.1:${own}` }, user);
+  return {
+    kubeConfig,
+    connections: () => count,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+      }),
+  };
+}

@@ -1,0 +1,125 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { KubeConfig } from '@kubernetes/client-node';
+
+export interface ApiCall {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+/** Answers one request; left open means: never answers. */
+export type ApiAnswer = (response: ServerResponse, call: ApiCall) => void;
+
+/**
+ * An HTTP server on loopback that speaks as the API server does, and fails on demand: silence, cut connections, refusals.
+ * What an answer means is left to each test; without one a request gets a 404 Status.
+ */
+export interface FakeApiServer {
+  readonly kubeConfig: KubeConfig;
+  /** Every request so far. */
+  readonly calls: readonly ApiCall[];
+  /** Sockets accepted so far. */
+  readonly connections: () => number;
+  /** Requests whose answer has begun or not, and whose connection is still there. */
+  readonly open: () => number;
+  answer(with_: ApiAnswer): void;
+  close(): Promise<void>;
+}
+
+export async function startFakeApiServer(user: { readonly token?: string; readonly authProvider?: unknown } = {}) {
+  let answer: ApiAnswer = (response) => sendStatus(response, 404, { reason: 'NotFound' });
+  const calls: ApiCall[] = [];
+  const sockets = new Set<Socket>();
+  let accepted = 0;
+  let open = 0;
+  const server = createServer((request, response) => {
+    open += 1;
+    response.once('close', () => {
+      open -= 1;
+    });
+    void readCall(request).then((call) => {
+      calls.push(call);
+      answer(response, call);
+    });
+  });
+  server.on('connection', (socket) => {
+    accepted += 1;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const fake: FakeApiServer = {
+    kubeConfig: kubeConfigFor(port, user),
+    calls,
+    connections: () => accepted,
+    open: () => open,
+    answer: (next) => {
+      answer = next;
+    },
+    close: async () => {
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+  return fake;
+}
+
+export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** A failed answer as the API server words it. */
+export function sendStatus(
+  response: ServerResponse,
+  code: number,
+  details: { readonly reason?: string; readonly message?: string; readonly retryAfter?: number } = {},
+): void {
+  const { reason, message, retryAfter } = details;
+  if (retryAfter !== undefined) {
+    response.setHeader('retry-after', String(retryAfter));
+  }
+  sendJson(response, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }, code);
+}
+
+/** One line of a watch; the response stays open. */
+export function sendEvent(response: ServerResponse, type: string, object: unknown): void {
+  if (!response.headersSent) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+  }
+  response.write(`${JSON.stringify({ type, object })}\n`);
+}
+
+async function readCall(request: IncomingMessage): Promise<ApiCall> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer);
+  }
+  const url = new URL(request.url ?? '/', 'http://fake');
+  return {
+    method: request.method ?? '',
+    path: url.pathname,
+    query: url.searchParams,
+    authorization: request.headers.authorization,
+    body: Buffer.concat(chunks).toString(),
+  };
+}
+
+function kubeConfigFor(port: number, user: object): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  // client-node takes plain HTTP only where TLS is not to be checked.
+  const cluster = { name: 'fake', server: `http://127.0.0.1:${port}`, skipTLSVerify: true };
+  kubeConfig.loadFromClusterAndUser(cluster, { name: 'fake', ...user });
+  return kubeConfig;
+}
