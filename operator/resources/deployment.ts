@@ -1,0 +1,31 @@
+import type { V1Deployment, V1DeploymentStrategy } from '@kubernetes/client-node';
+import { RELEASE_ANNOTATION, selectorOf } from '../api/v1alpha1/labels.ts';
+import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
+import { overrideOf, podTemplate } from './pod-template.ts';
+import type { ServiceRelease } from './release.ts';
+import { childMeta, deploymentName, type StackContext } from './stack-context.ts';
+
+/** The workload of a service that runs for ever; undefined for a job. */
+export function deployment(context: StackContext, release: ServiceRelease): V1Deployment | undefined {
+  const { row, hash, settingsMap } = release;
+  if (row.update === 'Job') return undefined;
+  const meta = childMeta(context, deploymentName(context.name, row.name), row.name);
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { ...meta, annotations: { [RELEASE_ANNOTATION]: hash } },
+    spec: {
+      replicas: overrideOf(context.spec, row.name).replicas ?? row.replicas,
+      revisionHistoryLimit: 2,
+      strategy: strategyOf(row),
+      selector: { matchLabels: { ...selectorOf(context.name, row.name) } },
+      template: podTemplate(context, row, { release: hash, settingsMap }),
+    },
+  };
+}
+
+/** One at a time where two would fight over an account, a volume or a fence; elsewhere the new pod is up before the old one goes. */
+function strategyOf({ update }: CatalogueRow): V1DeploymentStrategy {
+  if (update !== 'Rolling') return { type: 'Recreate' };
+  return { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+}

@@ -1,0 +1,30 @@
+import type { V1Job } from '@kubernetes/client-node';
+import { RELEASE_ANNOTATION } from '../api/v1alpha1/labels.ts';
+import { podTemplate } from './pod-template.ts';
+import type { ServiceRelease } from './release.ts';
+import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
+
+/** Restarts of the container, with growing delays, before the job counts as failed: some hours of an absent database. */
+const BACKOFF_LIMIT = 50;
+
+/** The workload of a service that runs once a release; undefined for the others. A job's pod cannot change: the hash is in the name. */
+export function job(context: StackContext, release: ServiceRelease): V1Job | undefined {
+  const { row, hash, settingsMap } = release;
+  if (row.update !== 'Job') return undefined;
+  const meta = childMeta(context, jobName(context.name, release), row.name);
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { ...meta, annotations: { [RELEASE_ANNOTATION]: hash } },
+    spec: {
+      backoffLimit: BACKOFF_LIMIT,
+      completions: 1,
+      parallelism: 1,
+      template: podTemplate(context, row, { release: hash, settingsMap }),
+    },
+  };
+}
+
+export function jobName(stack: string, { row, hash }: ServiceRelease): string {
+  return `${serviceObjectName(stack, row.name)}-${hash}`;
+}

@@ -1,0 +1,85 @@
+import type {
+  V1NetworkPolicy,
+  V1NetworkPolicyEgressRule,
+  V1NetworkPolicyIngressRule,
+  V1NetworkPolicyPeer,
+} from '@kubernetes/client-node';
+import { catalogueRow, type CatalogueRow, type Peer } from '../../services/shared/contracts/catalogue.ts';
+import { NAMESPACE_NAME_LABEL, NAME_LABEL, OPERATOR_NAME, selectorOf, STACK_LABEL } from '../api/v1alpha1/labels.ts';
+import { servicesOf, type ServiceRelease } from './release.ts';
+import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
+
+/** Nothing goes in or out of the stack's pods but what another policy allows. */
+export function defaultDenyPolicy(context: Pick<StackContext, 'name' | 'namespace' | 'uid'>): V1NetworkPolicy {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: childMeta(context, `${context.name}-default-deny`),
+    spec: { podSelector: { matchLabels: { [STACK_LABEL]: context.name } }, policyTypes: ['Ingress', 'Egress'] },
+  };
+}
+
+/** A service's edges, exactly those of the catalogue, plus the operator's questions and the look-up of names. */
+export function networkPolicy(context: StackContext, { row }: ServiceRelease): V1NetworkPolicy {
+  const egress = egressOf(context, row);
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: childMeta(context, serviceObjectName(context.name, row.name), row.name),
+    spec: {
+      podSelector: { matchLabels: { ...selectorOf(context.name, row.name) } },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [ingressOf(context, row)],
+      ...(egress.length === 0 ? {} : { egress }),
+    },
+  };
+}
+
+/** client-node renames `from`, a word that other languages reserve; on the wire it is itself. */
+type IngressRule = Omit<V1NetworkPolicyIngressRule, '_from'> & { readonly from: V1NetworkPolicyPeer[] };
+
+function ingressOf(context: StackContext, row: CatalogueRow): IngressRule {
+  const callers = servicesOf(context).filter(({ peers }) => peers.includes(row.name));
+  const operator: V1NetworkPolicyPeer = {
+    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: context.operatorNamespace } },
+    podSelector: { matchLabels: { [NAME_LABEL]: OPERATOR_NAME } },
+  };
+  const from = [operator, ...callers.map(({ name }) => podsOf(selectorOf(context.name, name)))];
+  return { from, ports: [tcp(row.port)] };
+}
+
+function egressOf(context: StackContext, row: CatalogueRow): V1NetworkPolicyEgressRule[] {
+  if (row.peers.length === 0) return [];
+  return [dns(), ...row.peers.map((peer) => edgeTo(context, peer))];
+}
+
+function edgeTo({ name, spec }: StackContext, peer: Peer): V1NetworkPolicyEgressRule {
+  if (peer === 'redis') return platformEdge('redis', spec.redis);
+  if (peer === 'postgres') return platformEdge('postgres', spec.postgres);
+  return { to: [podsOf(selectorOf(name, peer))], ports: [tcp(catalogueRow(peer).port)] };
+}
+
+/** The platform chart's own pods; an address outside can be named by its port only. */
+function platformEdge(
+  store: 'redis' | 'postgres',
+  { host, port }: { readonly host: string; readonly port: number },
+): V1NetworkPolicyEgressRule {
+  const ports = [tcp(port)];
+  return host === store ? { to: [podsOf({ [NAME_LABEL]: store })], ports } : { ports };
+}
+
+function dns(): V1NetworkPolicyEgressRule {
+  const resolver: V1NetworkPolicyPeer = {
+    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: 'kube-system' } },
+    podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+  };
+  return { to: [resolver], ports: [{ protocol: 'UDP', port: 53 }, tcp(53)] };
+}
+
+function podsOf(matchLabels: Readonly<Record<string, string>>): V1NetworkPolicyPeer {
+  return { podSelector: { matchLabels: { ...matchLabels } } };
+}
+
+function tcp(port: number): { protocol: string; port: number } {
+  return { protocol: 'TCP', port };
+}

@@ -1,0 +1,143 @@
+import type { V1Container, V1EnvVar, V1PodTemplateSpec, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
+import type { CatalogueRow, Resources } from '../../services/shared/contracts/catalogue.ts';
+import { SECRETS_DIRECTORY, SETTINGS_FILE } from '../../services/shared/contracts/control.ts';
+import {
+  COLOUR_LABEL,
+  labelsOf,
+  RELEASE_ANNOTATION,
+  TIER_LABEL,
+  USES_POSTGRES_LABEL,
+  USES_REDIS_LABEL,
+} from '../api/v1alpha1/labels.ts';
+import type { ServiceOverride } from '../api/v1alpha1/service-overrides.ts';
+import { podSecrets } from './pod-secrets.ts';
+import { probesOf } from './probes.ts';
+import { serviceObjectName, type StackContext } from './stack-context.ts';
+
+export const SETTINGS_KEY = 'settings.json';
+const SETTINGS_DIRECTORY = SETTINGS_FILE.slice(0, SETTINGS_FILE.lastIndexOf('/'));
+/** Uid and gid of the image's user. */
+const USER = 1_000;
+/** Readable by the group only: the volume's group is the process's. */
+const SECRET_MODE = 0o440;
+/** Long enough to drain what is in flight, below the venue's patience. */
+const TERMINATION_GRACE_SECONDS = 30;
+
+export interface PodTemplateOptions {
+  /** Hash that the pod shall report. */
+  readonly release: string;
+  readonly settingsMap: string;
+}
+
+/** The pod of a service. Passes Pod Security "restricted". */
+export function podTemplate(
+  context: StackContext,
+  row: CatalogueRow,
+  { release, settingsMap }: PodTemplateOptions,
+): V1PodTemplateSpec {
+  const job = row.update === 'Job';
+  return {
+    metadata: { labels: podLabels(context, row), annotations: { [RELEASE_ANNOTATION]: release } },
+    spec: {
+      serviceAccountName: serviceObjectName(context.name, row.name),
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      restartPolicy: job ? 'OnFailure' : 'Always',
+      terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: USER,
+        runAsGroup: USER,
+        fsGroup: USER,
+        fsGroupChangePolicy: 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      containers: [container(context, row, release)],
+      volumes: volumes(context, row, settingsMap),
+    },
+  };
+}
+
+function podLabels({ name }: StackContext, row: CatalogueRow): Record<string, string> {
+  return {
+    ...labelsOf(name, row.name),
+    [TIER_LABEL]: row.tier,
+    ...(row.peers.includes('redis') ? { [USES_REDIS_LABEL]: 'true' } : {}),
+    ...(row.peers.includes('postgres') ? { [USES_POSTGRES_LABEL]: 'true' } : {}),
+    ...(row.update === 'Fenced' ? { [COLOUR_LABEL]: 'blue' } : {}),
+  };
+}
+
+function container(context: StackContext, row: CatalogueRow, release: string): V1Container {
+  return {
+    name: row.name,
+    image: context.spec.release.image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['node', `/app/${row.name}.mjs`],
+    env: environment(release),
+    ports: [{ name: 'http', containerPort: row.port, protocol: 'TCP' }],
+    resources: resourcesOf(context, row),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: volumeMounts(context, row),
+    ...probesOf(row),
+  };
+}
+
+function environment(release: string): V1EnvVar[] {
+  const field = (name: string, fieldPath: string): V1EnvVar => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  return [
+    { name: 'SETTINGS_FILE', value: SETTINGS_FILE },
+    { name: 'SECRETS_DIR', value: SECRETS_DIRECTORY },
+    { name: 'RELEASE', value: release },
+    { name: 'LOG_LEVEL', value: 'info' },
+    field('POD_NAME', 'metadata.name'),
+    field('POD_IP', 'status.podIP'),
+  ];
+}
+
+/** The catalogue's resources with what the spec says differently. */
+export function resourcesOf({ spec }: Pick<StackContext, 'spec'>, row: CatalogueRow): Resources {
+  const { resources } = overrideOf(spec, row.name);
+  return {
+    requests: { ...row.resources.requests, ...resources?.requests },
+    limits: { ...row.resources.limits, ...resources?.limits },
+  };
+}
+
+export function overrideOf(spec: StackContext['spec'], service: CatalogueRow['name']): ServiceOverride {
+  return (spec.services as Readonly<Record<string, ServiceOverride | undefined>>)[service] ?? {};
+}
+
+function volumes(context: StackContext, row: CatalogueRow, settingsMap: string): V1Volume[] {
+  const secrets = podSecrets(row, context.spec).map(({ folder, secretName, keys }) => ({
+    name: folder,
+    secret: { secretName, defaultMode: SECRET_MODE, items: keys.map((key) => ({ key, path: key })) },
+  }));
+  return [
+    { name: 'settings', configMap: { name: settingsMap, defaultMode: SECRET_MODE } },
+    ...secrets,
+    { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
+    ...(row.storage === undefined
+      ? []
+      : [{ name: 'data', persistentVolumeClaim: { claimName: serviceObjectName(context.name, row.name) } }]),
+  ];
+}
+
+function volumeMounts({ spec }: StackContext, row: CatalogueRow): V1VolumeMount[] {
+  return [
+    { name: 'settings', mountPath: SETTINGS_DIRECTORY, readOnly: true },
+    ...podSecrets(row, spec).map(({ folder }) => ({
+      name: folder,
+      mountPath: `${SECRETS_DIRECTORY}/${folder}`,
+      readOnly: true,
+    })),
+    { name: 'tmp', mountPath: '/tmp' },
+    ...(row.storage === undefined ? [] : [{ name: 'data', mountPath: '/data' }]),
+  ];
+}

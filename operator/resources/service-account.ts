@@ -1,0 +1,13 @@
+import type { V1ServiceAccount } from '@kubernetes/client-node';
+import type { ServiceRelease } from './release.ts';
+import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
+
+/** An identity of its own for each service, without a token: no service talks to the API server. */
+export function serviceAccount(context: StackContext, { row }: ServiceRelease): V1ServiceAccount {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: childMeta(context, serviceObjectName(context.name, row.name), row.name),
+    automountServiceAccountToken: false,
+  };
+}
