@@ -1,0 +1,105 @@
+import { drain, type LevelTracker } from '../../services/exchange-simulator/core/order-book.ts';
+import type { ExchangeEvent } from '../../services/exchange-simulator/core/events.ts';
+import type { Market } from '../../services/exchange-simulator/core/market.ts';
+import type { BookPayload } from '../../services/shared/contracts/messages/book.ts';
+import type { TradePayload } from '../../services/shared/contracts/messages/trade.ts';
+import type { Instrument } from '../../services/shared/domain/instrument.ts';
+import {
+  createBookBuilder,
+  type BookDiff,
+  type BookSnapshot,
+} from '../../services/shared/exchange/book/book-builder.ts';
+import type { BookLevel } from '../../services/shared/exchange/book/book-side.ts';
+import { bookPayload, tradePayload } from '../../services/ws/core/payloads.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface FeedListener {
+  onTrade(trade: TradePayload): void;
+  onBook(book: BookPayload): void;
+}
+
+export interface MarketFeedOptions {
+  readonly market: Market;
+  readonly instrument: Instrument;
+  readonly scheduler: Scheduler;
+  readonly bookLevels: number;
+  /** From the venue's event to our receipt. */
+  readonly latencyMs: () => number;
+  readonly listener: FeedListener;
+}
+
+export interface MarketFeed {
+  /** Begins as a client does: differences first, then a snapshot that they continue. */
+  start(): void;
+  /** To be called after everything that changed the market. */
+  publish(events: readonly ExchangeEvent[]): void;
+  /** Times that the book had to be built anew. */
+  readonly rebuilds: number;
+}
+
+/** The venue's public streams and what the service ws makes of them: differences of the book, put together again, and trades. */
+export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
+  const { market, instrument, scheduler, bookLevels, latencyMs, listener } = options;
+  const { symbol } = instrument;
+  const book = market.exchange.book(symbol);
+  const builder = createBookBuilder();
+  let tracker: LevelTracker | undefined;
+  let [trades, books, rebuilds, arrival] = [0, 0, 0, 0];
+
+  const origin = (seq: number) => ({ producer: 'ws-simulation', seq, symbol, receivedAt: scheduler.nowMs() });
+  const tellBook = (time: number): void => {
+    const view = builder.view(bookLevels);
+    if (view === undefined) return;
+    books += 1;
+    listener.onBook(bookPayload(origin(books), view, instrument, time));
+  };
+  /** One connection keeps its order, whatever the latency of each frame. */
+  const deliver = (work: () => void): void => {
+    arrival = Math.max(arrival, scheduler.nowMs() + latencyMs());
+    scheduler.at(arrival, work);
+  };
+
+  return {
+    start: () => {
+      tracker = book.track();
+      const time = scheduler.nowMs();
+      const snapshot: BookSnapshot = {
+        version: BigInt(book.version),
+        bids: book.levels('buy', 1_000).map(levelOf),
+        asks: book.levels('sell', 1_000).map(levelOf),
+      };
+      deliver(() => {
+        builder.onSnapshot(snapshot);
+        tellBook(time);
+      });
+    },
+    publish: (events) => {
+      const time = scheduler.nowMs();
+      const prints = events.filter((event) => event.kind === 'trade');
+      const change = tracker === undefined ? undefined : drain(book, tracker);
+      if (prints.length === 0 && change === undefined) return;
+      deliver(() => {
+        for (const print of prints) {
+          trades += 1;
+          listener.onTrade(tradePayload(origin(trades), print));
+        }
+        if (change === undefined) return;
+        const diff: BookDiff = {
+          fromVersion: BigInt(change.fromVersion),
+          toVersion: BigInt(change.toVersion),
+          bids: change.bids.map(levelOf),
+          asks: change.asks.map(levelOf),
+        };
+        if (builder.onDiff(diff).kind === 'Rebuild') rebuilds += 1;
+        tellBook(time);
+      });
+    },
+    get rebuilds() {
+      return rebuilds;
+    },
+  };
+}
+
+function levelOf([price, quantity]: readonly [BookLevel['price'], BookLevel['quantity']]): BookLevel {
+  return { price, quantity };
+}

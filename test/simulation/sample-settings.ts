@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { tradingStackSpec } from '../../operator/api/v1alpha1/spec.ts';
+import { settingsDocument } from '../../operator/resources/settings-document.ts';
+import type { StackContext } from '../../operator/resources/stack-context.ts';
+import { exchangeSimulatorSettings } from '../../services/shared/contracts/settings/exchange-simulator.ts';
+import { executionSettings } from '../../services/shared/contracts/settings/execution.ts';
+import { riskSettings } from '../../services/shared/contracts/settings/risk.ts';
+import { signalSettings } from '../../services/shared/contracts/settings/signal.ts';
+import { wsSettings } from '../../services/shared/contracts/settings/ws.ts';
+import { ROOT } from '../architecture/project.ts';
+
+export type SampleSettings = ReturnType<typeof sampleSettings>;
+
+/** The settings of every service as the operator renders them for the sample stack, parsed as the services parse them. */
+export function sampleSettings() {
+  const text = readFileSync(join(ROOT, 'manifests/samples/paper.yaml'), 'utf8');
+  const resource = parseAllDocuments(text)
+    .map((document) => sample.safeParse(document.toJS()))
+    .find(({ success }) => success)?.data;
+  if (resource === undefined) throw new Error('manifests/samples/paper.yaml holds no TradingStack');
+  const context: StackContext = {
+    ...resource.metadata,
+    uid: '00000000-0000-4000-8000-000000000000',
+    spec: tradingStackSpec.parse(resource.spec),
+    operatorNamespace: 'tradingstack-system',
+  };
+  return {
+    simulator: exchangeSimulatorSettings.parse(settingsDocument(context, 'exchange-simulator')),
+    ws: wsSettings.parse(settingsDocument(context, 'ws')),
+    signal: signalSettings.parse(settingsDocument(context, 'signal')),
+    risk: riskSettings.parse(settingsDocument(context, 'risk')),
+    execution: executionSettings.parse(settingsDocument(context, 'execution')),
+  };
+}
+
+/** The text of the tape that the sample plays. */
+export function sampleTape({ simulator }: SampleSettings): string {
+  const file = join(ROOT, 'services/exchange-simulator/tapes', basename(simulator.tape.path));
+  return gunzipSync(readFileSync(file)).toString('utf8');
+}
+
+const sample = z.object({
+  kind: z.literal('TradingStack'),
+  metadata: z.object({ name: z.string(), namespace: z.string() }),
+  spec: z.unknown(),
+});
