@@ -1,0 +1,65 @@
+import { escapeIdentifier, type Pool } from 'pg';
+import { CATALOGUE, databaseRoleOf, type CatalogueRow } from '../contracts/catalogue.ts';
+import { DATABASE_SCHEMAS } from '../contracts/database.ts';
+import type { Queryable } from './pool.ts';
+import { transaction } from './transaction.ts';
+
+/** A service's role is missing: the platform makes roles, the migrations only fill them. */
+export class RoleMissingError extends Error {
+  readonly code = 'RoleMissing';
+  readonly roles: readonly string[];
+
+  constructor(roles: readonly string[]) {
+    super(`these database roles do not exist: ${roles.join(', ')}`);
+    this.name = 'RoleMissingError';
+    this.roles = roles;
+  }
+}
+
+/**
+ * Gives each service's role exactly what its row of the catalogue says, in one transaction: everything is revoked, then
+ * granted, so that a right that left the catalogue leaves the database. Throws RoleMissingError before anything is changed.
+ */
+export async function applyGrants(pool: Pool, rows: readonly CatalogueRow[] = CATALOGUE): Promise<void> {
+  const services = rows.filter(({ database }) => database !== undefined && database.length > 0);
+  await transaction(pool, async (client) => {
+    await requireRoles(
+      client,
+      services.map(({ name }) => databaseRoleOf(name)),
+    );
+    for (const row of services) for (const sql of grantStatements(row)) await client.query(sql);
+  });
+}
+
+/** The statements for one service, in their order. */
+export function grantStatements(row: CatalogueRow): readonly string[] {
+  const role = escapeIdentifier(databaseRoleOf(row.name));
+  const grants = row.database ?? [];
+  const schemas = new Set(grants.map(({ on }) => schemaOf(on)));
+  return [
+    ...DATABASE_SCHEMAS.flatMap((schema) => [
+      `REVOKE ALL ON ALL TABLES IN SCHEMA ${escapeIdentifier(schema)} FROM ${role}`,
+      `REVOKE ALL ON SCHEMA ${escapeIdentifier(schema)} FROM ${role}`,
+    ]),
+    ...[...schemas].map((schema) => `GRANT USAGE ON SCHEMA ${escapeIdentifier(schema)} TO ${role}`),
+    ...grants.map(({ on, privileges }) => `GRANT ${privileges.join(', ')} ON ${target(on)} TO ${role}`),
+  ];
+}
+
+function target(on: string): string {
+  const schema = escapeIdentifier(schemaOf(on));
+  const table = on.slice(on.indexOf('.') + 1);
+  return table === '*' ? `ALL TABLES IN SCHEMA ${schema}` : `${schema}.${escapeIdentifier(table)}`;
+}
+
+function schemaOf(on: string): string {
+  return on.slice(0, on.indexOf('.'));
+}
+
+async function requireRoles(client: Queryable, roles: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ role: string }>(
+    'SELECT role FROM unnest($1::text[]) AS role WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) ORDER BY role',
+    [roles],
+  );
+  if (rows.length > 0) throw new RoleMissingError(rows.map(({ role }) => role));
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../test/support/test-database.ts';
+import { CATALOGUE, catalogueRow, databaseRoleOf } from '../contracts/catalogue.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { applyGrants, RoleMissingError } from './grants.ts';
+import { migrate } from './migrate.ts';
+import { createPool } from './pool.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+let empty: TestDatabase;
+let full: TestDatabase;
+
+beforeAll(async () => {
+  [empty, full] = await Promise.all([createTestDatabase(), createTestDatabase({ migrate: true })]);
+});
+afterAll(async () => {
+  await Promise.all([empty.close(), full.close()]);
+});
+
+function files(sql: Readonly<Record<string, string>>): string {
+  const directory = mkdtempSync(join(tmpdir(), 'migrations-'));
+  for (const [name, text] of Object.entries(sql)) writeFileSync(join(directory, name), text);
+  return directory;
+}
+
+describe('migrate', () => {
+  it('applies each file once, also when two processes start together', async () => {
+    const directory = files({
+      '000001_a_one.sql': 'CREATE TABLE one (id int)',
+      '000002_a_two.sql': 'CREATE TABLE two (id int)',
+    });
+    const runs = await Promise.all([1, 2].map(async () => await migrate({ pool: empty.pool, directory, log })));
+    expect(runs.map(({ applied }) => applied.length).sort((a, b) => a - b)).toEqual([0, 2]);
+  });
+
+  it('leaves nothing of a file that fails, and keeps those before it', async () => {
+    const directory = files({
+      '000001_a_one.sql': 'CREATE TABLE one (id int)',
+      '000002_a_two.sql': 'CREATE TABLE two (id int)',
+      '000003_a_three.sql': 'CREATE TABLE three (id int); CREATE TABLE one (id int)',
+    });
+    await expect(migrate({ pool: empty.pool, directory, log })).rejects.toMatchObject({
+      code: 'StatementFailed',
+      message: expect.stringContaining('000003_a_three.sql'),
+    });
+    const { rows } = await empty.pool.query(
+      `SELECT to_regclass('three') AS three, max(version) AS newest FROM schema_migrations`,
+    );
+    expect(rows).toEqual([{ three: null, newest: 2 }]);
+  });
+
+  it('refuses an applied file that changed', async () => {
+    const directory = files({ '000001_a_one.sql': 'CREATE TABLE one (id int) -- changed', '000002_a_two.sql': '' });
+    await expect(migrate({ pool: empty.pool, directory, log })).rejects.toMatchObject({ code: 'ChecksumDiffers' });
+  });
+
+  it('has nothing to do where everything is applied', async () => {
+    const { applied, present } = await migrate({ pool: full.pool, directory: MIGRATIONS, log });
+    expect(applied).toEqual([]);
+    expect(present).toBeGreaterThan(0);
+  });
+});
+
+describe('applyGrants', () => {
+  it('gives each role its rights and nothing else, however often it runs', async () => {
+    await full.pool.query('GRANT DELETE ON trading.orders TO risk');
+    await applyGrants(full.pool);
+    const { rows } = await full.pool.query<{ role: string; right: string }>(
+      `SELECT grantee AS role, table_schema || '.' || table_name || ' ' || privilege_type AS right
+       FROM information_schema.role_table_grants WHERE grantee = ANY($1)`,
+      [CATALOGUE.map(({ name }) => databaseRoleOf(name))],
+    );
+    const wanted = CATALOGUE.flatMap(({ name, database = [] }) =>
+      database.flatMap(({ on, privileges }) => privileges.map((right) => `${databaseRoleOf(name)} ${on} ${right}`)),
+    );
+    expect(rows.map(({ role, right }) => `${role} ${right}`).sort()).toEqual([...wanted].sort());
+  });
+
+  it('holds against the server', async () => {
+    const risk = createPool({ ...full.as('risk'), applicationName: 'test', log });
+    const refused = [
+      'DELETE FROM trading.orders',
+      'SELECT * FROM market_data.trades',
+      'CREATE TABLE trading.mine (id int)',
+    ];
+    for (const sql of refused) await expect(risk.query(sql)).rejects.toMatchObject({ code: '42501' });
+    const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ('s', 'risk', true, 'x') RETURNING active`;
+    expect((await risk.query(halt)).rows).toEqual([{ active: true }]);
+    await risk.end();
+  });
+
+  it('names roles that are missing before it changes anything', async () => {
+    const unknown = { ...catalogueRow('risk'), name: 'nobody-there' as 'risk' };
+    await expect(applyGrants(full.pool, [unknown])).rejects.toThrow(RoleMissingError);
+  });
+});

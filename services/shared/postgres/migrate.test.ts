@@ -1,0 +1,67 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { catalogueRow } from '../contracts/catalogue.ts';
+import { DATABASE_SCHEMAS } from '../contracts/database.ts';
+import { grantStatements } from './grants.ts';
+import { pendingMigrations, readMigrations, type Migration } from './migrate.ts';
+
+function migration(version: number, checksum = `c${version}`): Migration {
+  return { version, checksum, name: `00000${version}_a_b.sql`, sql: '' };
+}
+
+describe('pendingMigrations', () => {
+  it.each([
+    { files: [1, 2, 3], applied: [] as number[], pending: [1, 2, 3] },
+    { files: [1, 2, 3], applied: [1, 2], pending: [3] },
+    { files: [1, 2], applied: [1, 2, 3], pending: [] },
+  ])('files $files, applied $applied -> $pending', ({ files, applied, pending }) => {
+    const result = pendingMigrations(
+      files.map((n) => migration(n)),
+      applied.map((n) => migration(n)),
+    );
+    expect(result.map(({ version }) => version)).toEqual(pending);
+  });
+
+  it.each([
+    { what: 'changed', files: [migration(1, 'new')], applied: [1], code: 'ChecksumDiffers' },
+    { what: 'gone', files: [migration(2)], applied: [1], code: 'FileMissing' },
+    { what: 'late', files: [migration(1), migration(2)], applied: [2], code: 'OutOfOrder' },
+  ])('refuses a file that is $what', ({ files, applied, code }) => {
+    expect(() =>
+      pendingMigrations(
+        files,
+        applied.map((n) => migration(n)),
+      ),
+    ).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('readMigrations', () => {
+  it.each([
+    ['a name of another form', ['1_a.sql'], 'NameInvalid'],
+    ['a number taken', ['000001_a_b.sql', '000001_b_a.sql'], 'NumberTaken'],
+  ])('refuses %s', async (_what, names, code) => {
+    const directory = mkdtempSync(join(tmpdir(), 'migrations-'));
+    for (const name of names) writeFileSync(join(directory, name), 'SELECT 1');
+    await expect(readMigrations(directory)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('grantStatements', () => {
+  it('revokes everything first, then grants what the row says', () => {
+    const statements = grantStatements({
+      ...catalogueRow('db-writer'),
+      database: [{ on: 'trading.*', privileges: ['SELECT'] }],
+    });
+    expect(statements.slice(0, 2)).toEqual([
+      `REVOKE ALL ON ALL TABLES IN SCHEMA "market_data" FROM "db_writer"`,
+      `REVOKE ALL ON SCHEMA "market_data" FROM "db_writer"`,
+    ]);
+    expect(statements.slice(2 * DATABASE_SCHEMAS.length)).toEqual([
+      `GRANT USAGE ON SCHEMA "trading" TO "db_writer"`,
+      `GRANT SELECT ON ALL TABLES IN SCHEMA "trading" TO "db_writer"`,
+    ]);
+  });
+});

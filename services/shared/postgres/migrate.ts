@@ -1,0 +1,138 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Pool, PoolClient } from 'pg';
+import { messageOf } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+export type MigrationErrorCode =
+  | 'NameInvalid'
+  | 'NumberTaken'
+  | 'ChecksumDiffers'
+  | 'FileMissing'
+  | 'OutOfOrder'
+  | 'StatementFailed';
+
+/** The migrations and the database do not fit; nothing of the file at fault was applied. */
+export class MigrationError extends Error {
+  readonly code: MigrationErrorCode;
+
+  constructor(code: MigrationErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'MigrationError';
+    this.code = code;
+  }
+}
+
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly checksum: string;
+  readonly sql: string;
+}
+
+interface Applied {
+  readonly version: number;
+  readonly name: string;
+  readonly checksum: string;
+}
+
+/** `NNNNNN_<owner>_<what>.sql` */
+const FILE = /^(\d{6})_([a-z0-9-]+)_([a-z0-9-]+)\.sql$/;
+/** The advisory lock under which only one process migrates; an arbitrary number, the same for ever. */
+const LOCK = '7305416128';
+
+/**
+ * Brings the database forward to the newest file of `directory`, each file in a transaction of its own, under an advisory lock.
+ * Applied files may not change: their checksums are compared. Migrations that the database has beyond the newest file are left
+ * alone, so that the release before can come back. Throws MigrationError.
+ */
+export async function migrate(options: {
+  readonly pool: Pool;
+  readonly directory: string;
+  readonly log: Logger;
+}): Promise<{ readonly applied: readonly string[]; readonly present: number }> {
+  const { pool, directory, log } = options;
+  const migrations = await readMigrations(directory);
+  const client = await pool.connect();
+  try {
+    // Waiting for another process's migration may take longer than a statement may.
+    await client.query(`SET statement_timeout = 0`);
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await client.query(CREATE_TABLE);
+    const { rows } = await client.query<Applied>(
+      'SELECT version, name, checksum FROM public.schema_migrations ORDER BY version',
+    );
+    const wanted = pendingMigrations(migrations, rows);
+    for (const migration of wanted) await apply(client, migration, log);
+    return { applied: wanted.map(({ name }) => name), present: rows.length };
+  } finally {
+    // Closing the session gives the lock back, whatever state it is in.
+    client.release(true);
+  }
+}
+
+const CREATE_TABLE = `
+CREATE TABLE IF NOT EXISTS public.schema_migrations (
+  version    integer     PRIMARY KEY,
+  name       text        NOT NULL,
+  checksum   text        NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)`;
+
+/** The files in their order; MigrationError when a name is not of the form, or a number is there twice. */
+export async function readMigrations(directory: string): Promise<readonly Migration[]> {
+  const names = (await readdir(directory)).filter((name) => !name.startsWith('.')).sort();
+  const migrations: Migration[] = [];
+  for (const name of names) {
+    const match = FILE.exec(name);
+    if (match === null) throw new MigrationError('NameInvalid', `${name} is not NNNNNN_<owner>_<what>.sql`);
+    const version = Number(match[1]);
+    if (migrations.at(-1)?.version === version) throw new MigrationError('NumberTaken', `${name}: its number is taken`);
+    const sql = await readFile(join(directory, name), 'utf8');
+    migrations.push({ version, name, sql, checksum: createHash('sha256').update(sql).digest('hex') });
+  }
+  return migrations;
+}
+
+/** What is still to be applied; MigrationError when what was applied is not what the files say. */
+export function pendingMigrations(migrations: readonly Migration[], applied: readonly Applied[]): readonly Migration[] {
+  checkApplied(migrations, applied);
+  const newestApplied = applied.at(-1)?.version ?? 0;
+  const done = new Set(applied.map(({ version }) => version));
+  const pending = migrations.filter(({ version }) => !done.has(version));
+  const late = pending.find(({ version }) => version < newestApplied);
+  if (late !== undefined) throw new MigrationError('OutOfOrder', `${late.name} comes before what was applied already`);
+  return pending;
+}
+
+function checkApplied(migrations: readonly Migration[], applied: readonly Applied[]): void {
+  const files = new Map(migrations.map((migration) => [migration.version, migration]));
+  const newestFile = migrations.at(-1)?.version ?? 0;
+  for (const { version, name, checksum } of applied) {
+    const file = files.get(version);
+    if (file === undefined && version < newestFile) {
+      throw new MigrationError('FileMissing', `${name} was applied, and its file is missing`);
+    }
+    if (file !== undefined && file.checksum !== checksum) {
+      throw new MigrationError('ChecksumDiffers', `${file.name} was applied and changed afterwards`);
+    }
+  }
+}
+
+async function apply(client: PoolClient, { version, name, checksum, sql }: Migration, log: Logger): Promise<void> {
+  const started = performance.now();
+  try {
+    await client.query('BEGIN');
+    await client.query(sql);
+    await client.query('INSERT INTO public.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)', [
+      version,
+      name,
+      checksum,
+    ]);
+    await client.query('COMMIT');
+  } catch (error) {
+    throw new MigrationError('StatementFailed', `${name}: ${messageOf(error)}`, { cause: error });
+  }
+  log.info({ migration: name, ms: Math.round(performance.now() - started) }, 'migration applied');
+}

@@ -1,0 +1,107 @@
+import { Pool, types, type PoolClient } from 'pg';
+import type { Clock } from '../runtime/clock.ts';
+import { messageOf } from '../runtime/errors.ts';
+import { failed, OK, type CheckResult } from '../runtime/health.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { periodic } from '../runtime/periodic.ts';
+import type { ServicePart } from '../runtime/service-part.ts';
+
+/** A pool, or a client inside a transaction: what a statement is run on. */
+export type Queryable = Pick<PoolClient, 'query'>;
+
+export interface PoolOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** Shown by pg_stat_activity. */
+  readonly applicationName: string;
+  readonly log: Logger;
+  readonly max?: number;
+  /** The server cancels a statement that runs longer; a server that does not answer for 5 s more counts as gone. */
+  readonly statementTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+  readonly lockTimeoutMs?: number;
+}
+
+/**
+ * A pool whose every wait is bounded. int8 and numeric, and arrays of them, arrive as strings (a `number` cannot hold them),
+ * timestamptz as Date.
+ */
+export function createPool(options: PoolOptions): Pool {
+  const { applicationName, log, max = 5, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000 } = options;
+  const { host, port, database, user, password, lockTimeoutMs } = options;
+  const pool = new Pool({
+    host,
+    port,
+    database,
+    user,
+    password,
+    max,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 5_000,
+    // A transaction abandoned by a process that hangs must not keep its locks.
+    idle_in_transaction_session_timeout: statementTimeoutMs + 5_000,
+    keepAlive: true,
+    types: { getTypeParser },
+    ...(lockTimeoutMs === undefined ? {} : { lock_timeout: lockTimeoutMs }),
+  });
+  pool.on('error', (error) => log.warn({ host, port, err: error }, 'idle postgres connection failed'));
+  return pool;
+}
+
+/** Ends the pool without waiting for a server that may be gone; for the end of a process. */
+export async function closePool(pool: Pool): Promise<void> {
+  if (pool.ended || pool.ending) return;
+  await pool.end();
+}
+
+export interface PostgresProbe extends ServicePart {
+  check(): CheckResult;
+}
+
+/** Asks the database something every few seconds, on a connection of the pool; the check fails with what it answered. */
+export function createPostgresProbe(options: {
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly intervalMs?: number;
+}): PostgresProbe {
+  const { pool, clock, log, intervalMs = 2_000 } = options;
+  let trouble: string | undefined = 'not asked yet';
+  const probe = periodic({
+    name: 'postgres probe',
+    intervalMs,
+    clock,
+    log,
+    task: async () => {
+      try {
+        await pool.query('SELECT 1');
+        trouble = undefined;
+      } catch (error) {
+        trouble = messageOf(error);
+        throw error;
+      }
+    },
+  });
+  const { host = '', port = 0 } = pool.options;
+  return {
+    name: probe.name,
+    run: async (signal) => await probe.run(signal),
+    check: () => (trouble === undefined ? OK : failed('Unreachable', `Postgres at ${host}:${port}: ${trouble}`)),
+  };
+}
+
+/** pg reads numeric arrays as floats, which loses digits; read as text arrays they keep them. */
+const NUMERIC_ARRAY = 1231;
+const TEXT_ARRAY: number = 1009;
+
+function getTypeParser(oid: number, format: 'text' | 'binary' = 'text'): unknown {
+  return (types.getTypeParser as (oid: number, format: string) => unknown)(
+    oid === NUMERIC_ARRAY ? TEXT_ARRAY : oid,
+    format,
+  );
+}
