@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ export async function ensureAddons(settings: EmbeddedSettings, images: AddonImag
     VOLUMES: join(settings.state, 'volumes'),
   };
   const manifests = ['coredns.yaml', 'local-path-provisioner.yaml'].map((file) =>
-    fillIn(readFileSync(join(import.meta.dirname, 'manifests', file), 'utf8'), values),
+    render(readFileSync(join(import.meta.dirname, 'manifests', file), 'utf8'), values),
   );
   await kubectl(settings, ['apply', '-f', '-'], manifests.join('\n---\n'));
   // The answer itself is awaited, not the state of the pod, which after a restart is still the one of before.
@@ -41,6 +42,11 @@ export async function ensureAddons(settings: EmbeddedSettings, images: AddonImag
     appendFileSync(logFile, await kubectl(settings, events));
     throw error;
   }
+}
+
+function render(manifest: string, values: Readonly<Record<string, string>>): string {
+  const filled = fillIn(manifest, values);
+  return fillIn(filled, { CONFIGURATION: createHash('sha256').update(filled).digest('hex').slice(0, 12) });
 }
 
 /** Replaces each placeholder, a word of capitals that `values` names, by its value. */

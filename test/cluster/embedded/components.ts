@@ -48,7 +48,7 @@ export const helm: Component = {
   minutes: 2,
 };
 
-/** The registry of the embedded cluster and the tool that fills it. */
+/** Puts images together and pushes them. */
 export const crane: Component = {
   name: 'crane',
   version: 'v0.22.1',
@@ -116,6 +116,12 @@ export const embeddedComponents: readonly Component[] = [
   },
   helm,
   crane,
+  {
+    name: 'registry',
+    version: 'v3.1.2',
+    source: { kind: 'module', packages: ['github.com/distribution/distribution/v3/cmd/registry'] },
+    minutes: 3,
+  },
   {
     name: 'local-path-provisioner',
     version: 'v0.0.30',

@@ -1,22 +1,14 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { makeDirectories } from '../cluster-paths.ts';
 import { runCommand, succeeds } from '../run-command.ts';
 import { waitUntil } from '../wait-until.ts';
 import { addresses } from './addresses.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';
 import { ensureProcess, requireAlive } from './processes.ts';
 
-/** Starts the registry, etcd and the API server, and waits until the API server is ready. */
+/** Starts etcd and the API server, and waits until the API server is ready. */
 export async function startApiServer(settings: EmbeddedSettings): Promise<void> {
-  const { state, bin, ports, registry } = settings;
-  makeDirectories([join(state, 'registry')]);
-  await ensureProcess(state, {
-    name: 'registry',
-    binary: join(bin, 'crane'),
-    args: ['registry', 'serve', '--address', registry, '--disk', join(state, 'registry')],
-    ports: [{ port: ports.registry, setting: 'CLUSTER_REGISTRY_PORT' }],
-  });
+  const { state, bin, ports } = settings;
   await ensureProcess(state, {
     name: 'etcd',
     binary: join(bin, 'etcd'),

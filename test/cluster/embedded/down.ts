@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand, succeeds } from '../run-command.ts';
 import type { Progress } from '../step.ts';
-import { addresses } from './addresses.ts';
 import { stopContainers } from './containers.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';
+import { clearHostFolders } from './host-folders.ts';
 import { removeNetwork } from './network.ts';
 import { recordedProcesses, stopProcesses, strayProcesses } from './processes.ts';
 
@@ -19,7 +19,7 @@ export async function embeddedDown(settings: EmbeddedSettings, progress: Progres
     return;
   }
   await progress.step('stop the node', async () => {
-    await stopProcesses(state, ['kubelet', 'kube-proxy', 'network-policies', 'controller-manager', 'scheduler']);
+    await stopProcesses(state, ['kubelet', 'kube-proxy', 'network-policies', 'controller-manager', 'scheduler'], 1500);
     await stopContainers(settings, 3000);
   });
   await progress.step('stop the control plane', async () => {
@@ -34,7 +34,7 @@ export async function embeddedDown(settings: EmbeddedSettings, progress: Progres
     for (const name of ['run', 'ipam', 'opt', 'containerd.sock', 'containerd.sock.ttrpc', 'revision']) {
       rmSync(join(state, name), { recursive: true, force: true });
     }
-    clearSystemFolders(settings);
+    clearHostFolders(state);
     await removeCgroups();
   });
 }
@@ -56,18 +56,6 @@ async function unmountBelow(folder: string): Promise<void> {
   for (const path of mountsBelow(folder, readFileSync('/proc/self/mounts', 'utf8'))) {
     await runCommand('umount', ['--lazy', path]);
   }
-}
-
-/** Kubelet and CNI write links and caches at fixed places outside of the state folder. */
-function clearSystemFolders(settings: EmbeddedSettings): void {
-  removeWhere('/var/log/containers', (path) => readlinkSync(path).startsWith(settings.state));
-  removeWhere('/var/lib/cni/results', (_, name) => name.startsWith(`${addresses.network}-`));
-}
-
-function removeWhere(folder: string, isOurs: (path: string, name: string) => boolean): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder))
-    if (isOurs(join(folder, name), name)) rmSync(join(folder, name), { force: true });
 }
 
 /** The node's containers lived in cgroups below `k8s.io`; empty ones are left behind by a kill. */

@@ -9,8 +9,8 @@ export interface ImageRecipe {
     | { readonly kind: 'program'; readonly binary: string; readonly build: string }
     /** The process that holds a pod's namespaces, compiled from this C source. */
     | { readonly kind: 'source'; readonly binary: string; readonly code: string }
-    /** Packages of Debian, unpacked; `hooks` are shell commands run with the root folder as `$1`. */
-    | { readonly kind: 'debian'; readonly packages: readonly string[]; readonly hooks: readonly string[] };
+    /** Packages of Debian, unpacked; `extractHooks` are shell commands run with the root folder as `$1`. */
+    | { readonly kind: 'debian'; readonly packages: readonly string[]; readonly extractHooks: readonly string[] };
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly user?: string;
@@ -40,7 +40,7 @@ export const shell: ImageRecipe = {
   content: {
     kind: 'debian',
     packages: ['busybox-static'],
-    hooks: ['for name in sh mkdir rm; do ln -sf busybox "$1/bin/$name"; done'],
+    extractHooks: ['for name in sh mkdir rm; do ln -sf busybox "$1/bin/$name"; done'],
   },
 };
 
@@ -58,7 +58,7 @@ export const redis: ImageRecipe = {
   content: {
     kind: 'debian',
     packages: ['redis-server', 'redis-tools', ...shellTools],
-    hooks: [shellLink, ...accounts('redis', '/data')],
+    extractHooks: [shellLink, ...accounts('redis', '/data')],
   },
   command: ['redis-server'],
   user: '1000:1000',
@@ -69,7 +69,7 @@ export const postgres: ImageRecipe = {
   content: {
     kind: 'debian',
     packages: ['postgresql-15', 'postgresql-client-15', ...shellTools],
-    hooks: [
+    extractHooks: [
       shellLink,
       ...accounts('postgres', '/var/lib/postgresql'),
       // The just-in-time compiler is most of the size; without its library Postgres runs the same plans uncompiled.
@@ -89,7 +89,7 @@ export function nodeBase(nodeProgram: string, nodeVersion: string): ImageRecipe 
     content: {
       kind: 'debian',
       packages: ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1', 'ca-certificates', 'tzdata'],
-      hooks: [
+      extractHooks: [
         ...accounts('node', '/app'),
         `: ${nodeVersion}`,
         `install -D -m 755 '${nodeProgram}' "$1/usr/local/bin/node"`,

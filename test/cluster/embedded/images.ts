@@ -74,7 +74,7 @@ async function makeLayer(
 ): Promise<void> {
   const { logFile } = at;
   if (content.kind === 'debian') {
-    const hooks = content.hooks.map((hook) => `--customize-hook=${hook}`);
+    const hooks = content.extractHooks.map((hook) => `--extract-hook=${hook}`);
     const what = ['--variant=extract', '--skip=output/dev', `--include=${content.packages.join()}`, ...hooks];
     await runCommand('mmdebstrap', [...what, 'bookworm', at.layer], { logFile });
     return;

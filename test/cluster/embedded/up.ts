@@ -11,6 +11,7 @@ import { ensureCertificates } from './certificates.ts';
 import { embeddedComponents } from './components.ts';
 import { isReady, startApiServer, startControllers } from './control-plane.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';
+import { rememberHostFolders } from './host-folders.ts';
 import {
   coredns,
   imageReference,
@@ -27,6 +28,7 @@ import { ensureNetwork } from './network.ts';
 import { nodeIsReady, startContainerd, startNode } from './node.ts';
 import { preflight } from './preflight.ts';
 import { isProcessRunning, strayProcesses } from './processes.ts';
+import { startRegistry } from './registry-process.ts';
 import { ensureToolchain, unbuilt } from './toolchain.ts';
 
 const processNames = [
@@ -54,13 +56,16 @@ export async function embeddedUp(settings: EmbeddedSettings, progress: Progress)
   const { state, paths } = settings;
   await preflight(paths, progress);
   makeDirectories([state]);
+  rememberHostFolders(state);
   await ensureToolchain(paths, embeddedComponents, progress);
   for (const pid of strayProcesses(state, paths.toolchain)) process.kill(pid, 'SIGKILL');
   await progress.step('certificates and network', async ({ logFile }) => {
     await ensureCertificates(settings, logFile);
     await ensureNetwork(settings);
   });
-  await progress.step('etcd and API server', () => startApiServer(settings));
+  await progress.step('registry, etcd and API server', async () => {
+    await Promise.all([startRegistry(settings), startApiServer(settings)]);
+  });
   const image = (recipe: ImageRecipe) => ensureImage(settings, recipe, progress);
   await image(pause);
   const addonImages = {
