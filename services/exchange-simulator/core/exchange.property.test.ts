@@ -1,0 +1,322 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { fromLots, fromTicks, lots, ticks, type Instrument } from '../../shared/domain/instrument.ts';
+import { isAccountEvent, VENUE_ORDER_TYPES, type ExchangeEvent, type Filled, type PlaceOrder } from './events.ts';
+import { Exchange } from './exchange.ts';
+import { drain } from './order-book.ts';
+
+const d = parseDecimal;
+const PAIR: Instrument = {
+  symbol: 'XRP/ETH',
+  base: 'XRP',
+  quote: 'ETH',
+  tickSize: d('0.01'),
+  lotSize: d('0.1'),
+  minQuantity: d('0.1'),
+  minNotional: d('0.001'),
+  maxNotional: d('100000'),
+  makerFee: d('0.0003'),
+  takerFee: d('0.0011'),
+};
+const ACCOUNTS = ['ann', 'ben'] as const;
+const OPENING = { ann: { ETH: d('300'), XRP: d('300') }, ben: { ETH: d('300'), XRP: d('300') } };
+
+type Step =
+  | {
+      readonly kind: 'place';
+      readonly account: string;
+      readonly side: 'buy' | 'sell';
+      readonly type: PlaceOrder['type'];
+      readonly price: number;
+      readonly quantity: number;
+      readonly spend: boolean;
+    }
+  | { readonly kind: 'cancel'; readonly account: string; readonly pick: number }
+  | {
+      readonly kind: 'quote' | 'take';
+      readonly side: 'buy' | 'sell';
+      readonly price: number;
+      readonly quantity: number;
+    };
+
+const side = fc.constantFrom('buy' as const, 'sell' as const);
+const price = fc.integer({ min: 95, max: 105 });
+const quantity = fc.integer({ min: 1, max: 60 });
+const account = fc.constantFrom(...ACCOUNTS);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant('place' as const),
+    account,
+    side,
+    type: fc.constantFrom(...VENUE_ORDER_TYPES),
+    price,
+    quantity,
+    spend: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('cancel' as const), account, pick: fc.nat(50) }),
+  fc.record({ kind: fc.constantFrom('quote' as const, 'take' as const), side, price, quantity }),
+);
+const steps = fc.array(step, { maxLength: 60 });
+
+interface Run {
+  readonly exchange: Exchange;
+  readonly events: ExchangeEvent[];
+}
+
+function start(): Run {
+  return { exchange: new Exchange({ instruments: [PAIR], opening: OPENING, idPrefix: '1' }), events: [] };
+}
+
+function take(run: Run, action: Step, now: number): readonly ExchangeEvent[] {
+  const { exchange } = run;
+  const from = run.events.length;
+  if (action.kind === 'place') run.events.push(...exchange.apply(commandOf(action), now));
+  else if (action.kind === 'cancel') {
+    const open = exchange.ledger.openOrders(action.account);
+    const orderId = open[action.pick % Math.max(1, open.length)]?.orderId ?? 'none';
+    run.events.push(...exchange.apply({ kind: 'cancel', account: action.account, symbol: PAIR.symbol, orderId }, now));
+  } else {
+    const terms = { side: action.side, price: ticks(action.price), quantity: lots(action.quantity) };
+    if (action.kind === 'quote') exchange.quote(PAIR.symbol, terms, now, run.events);
+    else exchange.take(PAIR.symbol, terms, now, run.events);
+  }
+  return run.events.slice(from);
+}
+
+function commandOf(action: Extract<Step, { kind: 'place' }>): PlaceOrder {
+  const market = action.type === 'MARKET';
+  const spends = market && action.spend && action.side === 'buy';
+  return {
+    kind: 'place',
+    account: action.account,
+    clientOrderId: undefined,
+    symbol: PAIR.symbol,
+    side: action.side,
+    type: action.type,
+    price: market ? undefined : fromTicks(ticks(action.price), PAIR),
+    quantity: spends ? undefined : fromLots(lots(action.quantity), PAIR),
+    quoteQuantity: spends ? d(String(action.quantity)) : undefined,
+    request: { time: 1, recvWindowMs: 1, receivedAt: 1 },
+  };
+}
+
+/** Free and locked of all accounts, what the house holds, and the fees paid. */
+function total(exchange: Exchange, asset: string): Decimal {
+  const { ledger } = exchange;
+  let sum = (ledger.house().get(asset) ?? ZERO) + (ledger.fees().get(asset) ?? ZERO);
+  for (const name of ledger.accounts()) {
+    const { free, locked } = ledger.balance(name, asset);
+    expect(free).toBeGreaterThanOrEqual(0n);
+    expect(locked).toBeGreaterThanOrEqual(0n);
+    sum += free + locked;
+  }
+  return sum as Decimal;
+}
+
+describe('whatever is done to an exchange', () => {
+  it('no asset appears or vanishes, and what is locked is what open orders lock', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        const run = start();
+        actions.forEach((action, now) => {
+          take(run, action, now);
+          expect(total(run.exchange, 'ETH')).toBe(d('600'));
+          expect(total(run.exchange, 'XRP')).toBe(d('600'));
+          for (const { asset, locked } of run.exchange.ledger.balances('ann')) {
+            const orders = run.exchange.ledger.openOrders('ann').filter((order) => order.lockedAsset === asset);
+            expect(orders.reduce((sum, order) => sum + order.locked, 0n)).toBe(locked);
+          }
+        });
+      }),
+    );
+  });
+
+  it('the book is never crossed, and an order never fills beyond its quantity', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        const run = start();
+        actions.forEach((action, now) => {
+          take(run, action, now);
+          const book = run.exchange.book(PAIR.symbol);
+          expect(book.bestPrice('buy') ?? 0).toBeLessThan(book.bestPrice('sell') ?? Infinity);
+        });
+        for (const [orderId, sum] of filledByOrder(run.events)) expectWithin(run.exchange, orderId, sum);
+      }),
+    );
+  });
+
+  it('the same commands give the same events', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        const [first, second] = [start(), start()];
+        actions.forEach((action, now) => {
+          take(first, action, now);
+          take(second, action, now);
+        });
+        expect(textOf(second.events)).toBe(textOf(first.events));
+      }),
+    );
+  });
+
+  it('it matches as a plain list of orders searched from end to end does', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        const run = start();
+        const list = new NaiveBook();
+        actions.forEach((action, now) => {
+          const events = take(run, action, now);
+          expect(
+            events.filter((event) => event.kind === 'trade').map(({ price: at, quantity: of }) => [at, of]),
+          ).toEqual(list.expected(action, events));
+          expect(run.exchange.book(PAIR.symbol).levels('buy', 99)).toEqual(list.levels('buy'));
+          expect(run.exchange.book(PAIR.symbol).levels('sell', 99)).toEqual(list.levels('sell'));
+        });
+      }),
+    );
+  });
+
+  it('a replay of its accounts’ events gives the same accounts, orders and books', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        const run = start();
+        actions.forEach((action, now) => take(run, action, now));
+        const again = start().exchange;
+        for (const event of run.events) if (isAccountEvent(event)) again.restore(event);
+        again.resume();
+        for (const name of ACCOUNTS) {
+          expect(again.ledger.balances(name)).toEqual(run.exchange.ledger.balances(name));
+          expect(again.ledger.orders(name)).toEqual(run.exchange.ledger.orders(name));
+        }
+        expect(again.ledger.counts).toEqual(run.exchange.ledger.counts);
+        expect(again.ledger.fees()).toEqual(run.exchange.ledger.fees());
+      }),
+    );
+  });
+
+  it('its depth changes, applied one after another, give its book', () => {
+    fc.assert(
+      fc.property(steps, (actions) => {
+        const run = start();
+        const book = run.exchange.book(PAIR.symbol);
+        const tracker = book.track();
+        const mirror = { buy: new Map<number, number>(), sell: new Map<number, number>() };
+        let version = 0;
+        actions.forEach((action, now) => {
+          take(run, action, now);
+          const change = drain(book, tracker);
+          if (change === undefined) return;
+          expect(change.fromVersion).toBe(version + 1);
+          version = change.toVersion;
+          for (const [at, of] of change.bids) mirror.buy.set(at, of);
+          for (const [at, of] of change.asks) mirror.sell.set(at, of);
+        });
+        expect(version).toBe(book.version);
+        for (const name of ['buy', 'sell'] as const) {
+          const levels = [...mirror[name]]
+            .filter(([, of]) => of > 0)
+            .sort(([a], [b]) => (name === 'buy' ? b - a : a - b));
+          expect(levels).toEqual(book.levels(name, 99));
+        }
+      }),
+    );
+  });
+});
+
+function filledByOrder(events: readonly ExchangeEvent[]): ReadonlyMap<string, bigint> {
+  const filled = new Map<string, bigint>();
+  for (const event of events)
+    if (event.kind === 'fill') filled.set(event.orderId, (filled.get(event.orderId) ?? 0n) + event.quantity);
+  return filled;
+}
+
+function expectWithin(exchange: Exchange, orderId: string, filled: bigint): void {
+  const order = exchange.ledger.order(orderId);
+  if (order === undefined) throw new Error(`a fill of ${orderId}, which is not known`);
+  expect(order.executed).toBe(filled);
+  if (order.quoteQuantity === ZERO) expect(filled).toBeLessThanOrEqual(order.quantity);
+  else expect(order.executedQuote).toBeLessThanOrEqual(order.quoteQuantity);
+}
+
+function textOf(events: readonly ExchangeEvent[]): string {
+  return JSON.stringify(events, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+}
+
+interface NaiveOrder {
+  readonly side: 'buy' | 'sell';
+  readonly price: number;
+  readonly seq: number;
+  readonly orderId: string;
+  left: number;
+}
+
+/** The reference: all resting orders in one array, sorted anew for every order. */
+class NaiveBook {
+  #orders: NaiveOrder[] = [];
+  #seq = 0;
+
+  /** Trades that the action must make, as [price, quantity]. */
+  expected(action: Step, events: readonly ExchangeEvent[]): readonly (readonly [Decimal, Decimal])[] {
+    if (action.kind === 'cancel') {
+      const gone = events.find((event) => event.kind === 'cancelled')?.orderId;
+      this.#orders = this.#orders.filter((one) => one.orderId !== gone || gone === '');
+      return [];
+    }
+    const placed = events.find((event) => event.kind === 'placed');
+    if (action.kind === 'place' && placed === undefined) return [];
+    const meets = this.#meeting(action);
+    if (!tradesAtAll(action, meets)) return [];
+    const order = { ...action, orderId: placed?.orderId ?? '', left: quantityOf(action, events) };
+    const trades = meets.map((one) => {
+      const part = Math.min(one.left, order.left);
+      one.left -= part;
+      order.left -= part;
+      return [fromTicks(ticks(one.price), PAIR), fromLots(lots(part), PAIR)] as const;
+    });
+    if (restsAtAll(action)) this.#orders.push({ ...order, price: action.price, seq: (this.#seq += 1) });
+    this.#orders = this.#orders.filter((one) => one.left > 0);
+    return mergedByPrice(trades);
+  }
+
+  levels(of: 'buy' | 'sell'): readonly (readonly [number, number])[] {
+    const sums = new Map<number, number>();
+    for (const one of this.#orders) if (one.side === of) sums.set(one.price, (sums.get(one.price) ?? 0) + one.left);
+    return [...sums].sort(([a], [b]) => (of === 'buy' ? b - a : a - b));
+  }
+
+  #meeting(action: Exclude<Step, { kind: 'cancel' }>): NaiveOrder[] {
+    const anyPrice = action.kind === 'place' && action.type === 'MARKET';
+    return this.#orders
+      .filter((one) => one.side !== action.side)
+      .filter((one) => anyPrice || (action.side === 'buy' ? one.price <= action.price : one.price >= action.price))
+      .sort((a, b) => (action.side === 'buy' ? a.price - b.price : b.price - a.price) || a.seq - b.seq);
+  }
+}
+
+function mergedByPrice(trades: readonly (readonly [Decimal, Decimal])[]): readonly (readonly [Decimal, Decimal])[] {
+  const sums = new Map<Decimal, Decimal>();
+  for (const [at, of] of trades) if (of > 0n) sums.set(at, ((sums.get(at) ?? 0n) + of) as Decimal);
+  return [...sums];
+}
+
+function tradesAtAll(action: Exclude<Step, { kind: 'cancel' }>, meets: readonly NaiveOrder[]): boolean {
+  if (action.kind !== 'place') return true;
+  if (action.type === 'LIMIT_MAKER') return meets.length === 0;
+  return action.type !== 'FILL_OR_KILL' || meets.reduce((sum, one) => sum + one.left, 0) >= action.quantity;
+}
+
+function restsAtAll(action: Exclude<Step, { kind: 'cancel' }>): boolean {
+  return (
+    action.kind === 'quote' || (action.kind === 'place' && (action.type === 'LIMIT' || action.type === 'LIMIT_MAKER'))
+  );
+}
+
+/** Lots that the order has to give: for one that spends quote, what it did take (its budget is checked by another property). */
+function quantityOf(action: Exclude<Step, { kind: 'cancel' }>, events: readonly ExchangeEvent[]): number {
+  if (action.kind !== 'place' || action.type !== 'MARKET' || !action.spend || action.side === 'sell')
+    return action.quantity;
+  const taken = events
+    .filter((event): event is Filled => event.kind === 'fill' && !event.maker)
+    .reduce((sum, fill) => sum + fill.quantity, 0n);
+  return Number(taken / PAIR.lotSize);
+}

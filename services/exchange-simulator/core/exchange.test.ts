@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
+import { lots, ticks, type Instrument } from '../../shared/domain/instrument.ts';
+import type { ExchangeEvent, PlaceOrder } from './events.ts';
+import { Exchange } from './exchange.ts';
+
+const d = parseDecimal;
+const XRP_ETH: Instrument = {
+  symbol: 'XRP/ETH',
+  base: 'XRP',
+  quote: 'ETH',
+  tickSize: d('0.00000001'),
+  lotSize: d('1'),
+  minQuantity: d('1'),
+  minNotional: d('0.005'),
+  maxNotional: d('1000'),
+  makerFee: d('0'),
+  takerFee: d('0.001'),
+};
+
+function venue(opening: Record<string, Decimal> = { ETH: d('10'), XRP: d('10000') }): Exchange {
+  return new Exchange({ instruments: [XRP_ETH], opening: { paper: opening }, idPrefix: '7' });
+}
+
+function order(over: Partial<PlaceOrder> = {}): PlaceOrder {
+  return {
+    kind: 'place',
+    account: 'paper',
+    clientOrderId: 'c1',
+    symbol: 'XRP/ETH',
+    side: 'buy',
+    type: 'LIMIT',
+    price: d('0.001'),
+    quantity: d('100'),
+    request: { time: 1, recvWindowMs: 1_000, receivedAt: 2 },
+    ...over,
+  };
+}
+
+/** The house offers: price in ticks, quantity in lots. */
+function offer(exchange: Exchange, side: 'buy' | 'sell', price: number, quantity: number): ExchangeEvent[] {
+  const events: ExchangeEvent[] = [];
+  exchange.quote('XRP/ETH', { side, price: ticks(price), quantity: lots(quantity) }, 1, events);
+  return events;
+}
+
+function kinds(events: readonly ExchangeEvent[]): readonly string[] {
+  return events.map((event) => event.kind);
+}
+
+function balances(exchange: Exchange): Record<string, readonly [string, string]> {
+  return Object.fromEntries(
+    exchange.ledger
+      .balances('paper')
+      .map(({ asset, free, locked }) => [asset, [formatDecimal(free), formatDecimal(locked)] as const]),
+  );
+}
+
+describe('placing', () => {
+  it('a limit order that meets nothing rests with its funds and the fee on them locked', () => {
+    const exchange = venue();
+    expect(exchange.apply(order(), 5)).toEqual([
+      expect.objectContaining({
+        kind: 'placed',
+        orderId: 'C02__7000000001',
+        locked: d('0.1001'),
+        lockedAsset: 'ETH',
+        time: 5,
+      }),
+    ]);
+    expect(balances(exchange)).toEqual({ ETH: ['9.8999', '0.1001'], XRP: ['10000', '0'] });
+    expect(exchange.book('XRP/ETH').levels('buy', 5)).toEqual([[100_000, 100]]);
+  });
+
+  it('an order takes the best price first and pays the fee in quote; the rest of its lock comes back at the end', () => {
+    const exchange = venue();
+    offer(exchange, 'sell', 90_000, 60);
+    offer(exchange, 'sell', 80_000, 40);
+    const events = exchange.apply(order(), 5);
+    expect(kinds(events)).toEqual(['placed', 'trade', 'trade', 'fill', 'fill']);
+    expect(events[3]).toMatchObject({
+      price: d('0.0008'),
+      quantity: d('40'),
+      fee: d('0.000032'),
+      feeAsset: 'ETH',
+      maker: false,
+      completes: false,
+    });
+    expect(events[4]).toMatchObject({ price: d('0.0009'), quantity: d('60'), fee: d('0.000054'), completes: true });
+    // 0.032 + 0.054 + the fee of a thousandth
+    expect(balances(exchange)).toEqual({ ETH: ['9.913914', '0'], XRP: ['10100', '0'] });
+    expect(exchange.ledger.order('C02__7000000001')).toMatchObject({
+      status: 'FILLED',
+      executed: d('100'),
+      executedQuote: d('0.086'),
+    });
+  });
+
+  it('what a limit order cannot take rests, and is filled as maker behind what stood there before', () => {
+    const exchange = venue();
+    offer(exchange, 'buy', 100_000, 30);
+    exchange.apply(order(), 5);
+    const events: ExchangeEvent[] = [];
+    exchange.take('XRP/ETH', { side: 'sell', price: ticks(100_000), quantity: lots(50) }, 6, events);
+    expect(kinds(events)).toEqual(['trade', 'fill']);
+    expect(events[1]).toMatchObject({
+      quantity: d('20'),
+      maker: true,
+      fee: d('0'),
+      completes: false,
+      orderId: 'C02__7000000001',
+    });
+    expect(exchange.ledger.order('C02__7000000001')).toMatchObject({ status: 'PARTIALLY_FILLED' });
+  });
+
+  it.each([
+    ['IMMEDIATE_OR_CANCEL', 40, ['placed', 'trade', 'fill', 'cancelled'], 'PARTIALLY_CANCELED'],
+    ['IMMEDIATE_OR_CANCEL', 0, ['placed', 'cancelled'], 'CANCELED'],
+    ['IMMEDIATE_OR_CANCEL', 200, ['placed', 'trade', 'fill'], 'FILLED'],
+    ['FILL_OR_KILL', 40, ['placed', 'cancelled'], 'CANCELED'],
+    ['FILL_OR_KILL', 100, ['placed', 'trade', 'fill'], 'FILLED'],
+    ['LIMIT_MAKER', 40, ['placed', 'cancelled'], 'CANCELED'],
+    ['LIMIT_MAKER', 0, ['placed'], 'NEW'],
+  ] as const)('%s against %i lots', (type, offered, expected, status) => {
+    const exchange = venue();
+    if (offered > 0) offer(exchange, 'sell', 100_000, offered);
+    expect(kinds(exchange.apply(order({ type }), 5))).toEqual(expected);
+    expect(exchange.ledger.order('C02__7000000001')?.status).toBe(status);
+    if (status !== 'NEW') expect(exchange.ledger.balance('paper', 'ETH').locked).toBe(0n);
+  });
+
+  it('a market sale takes what is there and drops the rest', () => {
+    const exchange = venue();
+    offer(exchange, 'buy', 90_000, 40);
+    const events = exchange.apply(order({ side: 'sell', type: 'MARKET', price: undefined }), 5);
+    expect(kinds(events)).toEqual(['placed', 'trade', 'fill', 'cancelled']);
+    expect(balances(exchange)).toEqual({ ETH: ['10.035964', '0'], XRP: ['9960', '0'] });
+  });
+
+  it('a market buy spends an amount of quote in whole lots, across prices', () => {
+    const exchange = venue();
+    offer(exchange, 'sell', 100_000, 40);
+    offer(exchange, 'sell', 200_000, 40);
+    const events = exchange.apply(
+      order({ type: 'MARKET', price: undefined, quantity: undefined, quoteQuantity: d('0.0515') }),
+      5,
+    );
+    expect(kinds(events)).toEqual(['placed', 'trade', 'trade', 'fill', 'fill']);
+    expect(events[4]).toMatchObject({ quantity: d('5'), completes: true });
+    expect(exchange.ledger.balance('paper', 'ETH')).toMatchObject({ free: d('9.94995'), locked: 0n });
+  });
+
+  it('an account that meets itself gets two fills, each with an id, marked as self-trade', () => {
+    const exchange = venue();
+    exchange.apply(order({ side: 'sell', clientOrderId: 'a' }), 5);
+    const fills = exchange.apply(order({ clientOrderId: 'b' }), 6).filter((event) => event.kind === 'fill');
+    expect(fills.map((fill) => [fill.tradeId, fill.side, fill.maker, fill.selfTrade])).toEqual([
+      ['7000000001X1', 'buy', false, true],
+      ['7000000002X1', 'sell', true, true],
+    ]);
+    expect(balances(exchange)).toEqual({ ETH: ['9.9999', '0'], XRP: ['10000', '0'] });
+  });
+});
+
+describe('refusals change nothing and carry the venue’s code', () => {
+  it.each([
+    [10007, { symbol: 'BTC/USDT' }],
+    [700004, { price: undefined }],
+    [700004, { quantity: undefined }],
+    [700004, { type: 'MARKET', price: undefined, quantity: undefined }],
+    [700008, { clientOrderId: 'not allowed!' }],
+    [700008, { clientOrderId: 'x'.repeat(33) }],
+    [400, { price: d('0.001000001') }],
+    [400, { price: d('0') }],
+    [400, { quantity: d('0.5') }],
+    [30002, { quantity: d('4') }],
+    [30003, { price: d('1'), quantity: d('1001') }],
+    [30004, { quantity: d('9991') }],
+    [30005, { side: 'sell', quantity: d('10001') }],
+    [30010, { type: 'MARKET', price: undefined }],
+    [30041, { type: 'MARKET', side: 'sell', quoteQuantity: d('1') }],
+  ] as const)('%i', (code, over) => {
+    const exchange = venue();
+    const before = balances(exchange);
+    const events = exchange.apply(order(over), 5);
+    expect(events).toEqual([expect.objectContaining({ kind: 'rejected', code, time: 5 })]);
+    expect(exchange.refusalOf(order(over))).toMatchObject({ code });
+    expect(balances(exchange)).toEqual(before);
+  });
+
+  it('30087 outside five times and a fifth of the last price', () => {
+    const exchange = venue();
+    offer(exchange, 'sell', 100_000, 1);
+    exchange.take('XRP/ETH', { side: 'buy', price: ticks(100_000), quantity: lots(1) }, 1, []);
+    expect(exchange.refusalOf(order({ price: d('0.00500001') }))).toMatchObject({ code: 30087 });
+    expect(exchange.refusalOf(order({ price: d('0.005') }))).toBeUndefined();
+    expect(exchange.refusalOf(order({ side: 'sell', price: d('0.00019999') }))).toMatchObject({ code: 30087 });
+    expect(exchange.refusalOf(order({ side: 'sell', price: d('0.0002') }))).toBeUndefined();
+  });
+
+  it('30029 beyond the open orders that an account may have', () => {
+    const exchange = new Exchange({
+      instruments: [XRP_ETH],
+      opening: { paper: { ETH: d('10') } },
+      idPrefix: '7',
+      maxOpenOrders: 1,
+    });
+    exchange.apply(order(), 1);
+    expect(exchange.apply(order(), 2)).toMatchObject([{ kind: 'rejected', code: 30029 }]);
+  });
+});
+
+describe('cancelling', () => {
+  it('takes the order out of the book and gives its funds back, once', () => {
+    const exchange = venue();
+    exchange.apply(order(), 5);
+    const cancel = { kind: 'cancel', account: 'paper', symbol: 'XRP/ETH', orderId: 'C02__7000000001' } as const;
+    expect(exchange.apply(cancel, 6)).toMatchObject([{ kind: 'cancelled', cause: 'request', clientOrderId: 'c1' }]);
+    expect(balances(exchange)).toEqual({ ETH: ['10', '0'], XRP: ['10000', '0'] });
+    expect(exchange.book('XRP/ETH').levels('buy', 5)).toEqual([]);
+    expect(exchange.apply(cancel, 7)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
+  });
+
+  it('of another account’s order is refused', () => {
+    const exchange = venue();
+    exchange.apply(order(), 5);
+    const cancel = { kind: 'cancel', account: 'other', symbol: 'XRP/ETH', orderId: 'C02__7000000001' } as const;
+    expect(exchange.apply(cancel, 6)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
+  });
+});
+
+describe('a client order id', () => {
+  it('is accepted twice, and finds the newer order', () => {
+    const exchange = venue();
+    exchange.apply(order(), 5);
+    exchange.apply(order(), 6);
+    expect(exchange.ledger.orderByClientId('paper', 'c1')?.orderId).toBe('C02__7000000002');
+  });
+});

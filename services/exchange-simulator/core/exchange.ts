@@ -1,0 +1,345 @@
+import { multiply, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import {
+  fromLots,
+  fromTicks,
+  notionalOf,
+  toLots,
+  toTicks,
+  type Instrument,
+  type Lots,
+  type Ticks,
+} from '../../shared/domain/instrument.ts';
+import type { Side } from '../../shared/domain/side.ts';
+import {
+  isAccountEvent,
+  type AccountEvent,
+  type CancelOrder,
+  type Command,
+  type ExchangeEvent,
+  type OrderTerms,
+  type PlaceOrder,
+} from './events.ts';
+import { Ledger, type VenueOrder } from './ledger.ts';
+import { planMatch, type Match, type MatchPlan } from './matching.ts';
+import { checkOrder } from './order-check.ts';
+import { fundsFor, planOrder, printsOf } from './order-plan.ts';
+import { OrderBook, type RestingOrder } from './order-book.ts';
+import {
+  BAD_SYMBOL,
+  EMPTY_BOOK,
+  NO_BASE_FUNDS,
+  NO_QUOTE_FUNDS,
+  TOO_MANY_ORDERS,
+  UNKNOWN_ORDER,
+  type Refusal,
+} from './refusal.ts';
+
+export interface ExchangeOptions {
+  readonly instruments: readonly Instrument[];
+  /** Opening balances: account, asset, amount. */
+  readonly opening: Readonly<Record<string, Readonly<Record<string, Decimal>>>>;
+  /** Digits that every id of this venue starts with: tells the ids of one venue from those of another. */
+  readonly idPrefix: string;
+  /** What the books' versions count from; above every earlier version when clients may still hold one. */
+  readonly firstVersion?: number;
+  readonly maxOpenOrders?: number;
+}
+
+/** Owner of the venue's own liquidity: it has no account, and its orders have no ids. */
+export const HOUSE = '';
+
+interface Listing {
+  readonly instrument: Instrument;
+  readonly book: OrderBook;
+  /** Resting orders of accounts, by id. */
+  readonly resting: Map<string, RestingOrder>;
+  lastPrice: Decimal | undefined;
+}
+
+/** Who takes: an account with its order, or the house. */
+type Taker = { readonly side: Side; readonly order: (OrderTerms & { readonly orderId: string }) | undefined };
+
+/**
+ * A spot exchange: price-time matching of exact integers, accounts with locked funds, fees in quote. Deterministic: the same
+ * options and the same calls give the same events. It has no clock: every call gets the time (UTC ms), which the events carry.
+ * Fees are taken in quote on both sides (MEXC API document, "Account trade list": a buy of 0.0002 BTC at 41995.51 shows a commission of 0.016798204
+ * USDT; "Spot account deals" shows the same), rounded down to 10^-18; so a buy locks price x quantity and the higher fee on it.
+ */
+export class Exchange {
+  readonly ledger: Ledger;
+  readonly #listings: ReadonlyMap<string, Listing>;
+  readonly #idPrefix: string;
+  readonly #maxOpenOrders: number;
+
+  /** MEXC lets an account have 500 open orders. */
+  constructor({ instruments, opening, idPrefix, firstVersion = 0, maxOpenOrders = 500 }: ExchangeOptions) {
+    this.ledger = new Ledger({ opening });
+    this.#idPrefix = idPrefix;
+    this.#maxOpenOrders = maxOpenOrders;
+    this.#listings = new Map(
+      instruments.map((instrument) => [
+        instrument.symbol,
+        { instrument, book: new OrderBook(firstVersion), resting: new Map(), lastPrice: undefined },
+      ]),
+    );
+  }
+
+  get symbols(): readonly string[] {
+    return [...this.#listings.keys()];
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.#listings.get(symbol)?.instrument;
+  }
+
+  /** Throws on a symbol that is not listed. */
+  book(symbol: string): OrderBook {
+    return this.#listing(symbol).book;
+  }
+
+  lastPrice(symbol: string): Decimal | undefined {
+    return this.#listings.get(symbol)?.lastPrice;
+  }
+
+  /** Carries a command out, or refuses it with a `rejected` or `cancelRejected` event. */
+  apply(command: Command, now: number): readonly ExchangeEvent[] {
+    const events: ExchangeEvent[] = [];
+    if (command.kind === 'place') this.#place(command, now, events);
+    else this.#cancel(command, now, events);
+    return events;
+  }
+
+  /** What `apply` would refuse the order for; undefined when it would accept it. Changes nothing. */
+  refusalOf(command: PlaceOrder): Refusal | undefined {
+    const verdict = this.#judge(command);
+    return 'refusal' in verdict ? verdict.refusal : undefined;
+  }
+
+  /** Replays one event of an earlier life of this venue. After the last one, `resume`. */
+  restore(event: AccountEvent): void {
+    this.ledger.evolve(event);
+    if (event.kind === 'fill') this.#listing(event.symbol).lastPrice = event.price;
+  }
+
+  /** Puts the accounts' open orders back into the books, in the order of their placing. */
+  resume(): void {
+    for (const account of this.ledger.accounts()) {
+      for (const order of this.ledger.openOrders(account)) {
+        const listing = this.#listing(order.symbol);
+        const remaining = (order.quantity - order.executed) as Decimal;
+        this.#rest(listing, order, toLots(remaining, listing.instrument));
+      }
+    }
+  }
+
+  /** The house adds an order: what crosses is traded, the rest stays. Undefined when nothing stayed. */
+  quote(symbol: string, terms: HouseOrder, now: number, events: ExchangeEvent[]): RestingOrder | undefined {
+    const listing = this.#listing(symbol);
+    const plan = planMatch(listing.book, { side: terms.side, limit: terms.price, quantity: terms.quantity });
+    this.#execute(listing, { side: terms.side, order: undefined }, plan, { now, events });
+    if (plan.unmatched === 0) return undefined;
+    const resting = restingOrder(HOUSE, '', terms, plan.unmatched as Lots);
+    listing.book.add(resting);
+    return resting;
+  }
+
+  /** The house takes at a price or better; what the book cannot give is dropped. */
+  take(symbol: string, terms: HouseOrder, now: number, events: ExchangeEvent[]): void {
+    const listing = this.#listing(symbol);
+    const plan = planMatch(listing.book, { side: terms.side, limit: terms.price, quantity: terms.quantity });
+    this.#execute(listing, { side: terms.side, order: undefined }, plan, { now, events });
+  }
+
+  #place(command: PlaceOrder, now: number, events: ExchangeEvent[]): void {
+    const verdict = this.#judge(command);
+    const { request } = command;
+    const terms = termsOf(command);
+    if ('refusal' in verdict) {
+      const { code, message } = verdict.refusal;
+      events.push({ kind: 'rejected', ...terms, code, message, request, time: now });
+      return;
+    }
+    const { listing, plan, lockedAsset, locked } = verdict;
+    const orderId = `C02__${this.#idPrefix}${digits(this.ledger.counts.placed + 1)}`;
+    this.#emit({ kind: 'placed', ...terms, orderId, lockedAsset, locked, request, time: now }, events);
+    const order = { ...terms, orderId };
+    if (mayTrade(command, plan)) this.#execute(listing, { side: command.side, order }, plan, { now, events });
+    else this.#dropRemainder(order, now, events);
+    if (!mayTrade(command, plan) || plan.unmatched === 0) return;
+    if (rests(command)) this.#rest(listing, order, plan.unmatched as Lots);
+    else this.#dropRemainder(order, now, events);
+  }
+
+  #dropRemainder(order: OrderTerms & { readonly orderId: string }, now: number, events: ExchangeEvent[]): void {
+    const { orderId, clientOrderId, account, symbol } = order;
+    this.#emit({ kind: 'cancelled', orderId, clientOrderId, account, symbol, cause: 'remainder', time: now }, events);
+  }
+
+  /** Everything that is decided before anything changes. */
+  #judge(command: PlaceOrder): Verdict {
+    const listing = this.#listings.get(command.symbol);
+    if (listing === undefined) return { refusal: BAD_SYMBOL };
+    const checked = checkOrder(command, listing.instrument, listing.lastPrice);
+    if (!checked.ok) return { refusal: checked.refusal };
+    const plan = planOrder(listing.book, listing.instrument, command.side, checked.order);
+    if (checked.order.kind !== 'limit' && plan.matches.length === 0) return { refusal: EMPTY_BOOK };
+    if (this.ledger.openCount(command.account) >= this.#maxOpenOrders) return { refusal: TOO_MANY_ORDERS };
+    const { asset, amount } = fundsFor(listing.instrument, command.side, checked.order, plan);
+    if (this.ledger.free(command.account, asset) < amount)
+      return { refusal: command.side === 'buy' ? NO_QUOTE_FUNDS : NO_BASE_FUNDS };
+    return { listing, plan, lockedAsset: asset, locked: amount };
+  }
+
+  #cancel({ account, symbol, orderId }: CancelOrder, now: number, events: ExchangeEvent[]): void {
+    const listing = this.#listings.get(symbol);
+    const resting = listing?.resting.get(orderId);
+    if (listing === undefined || resting === undefined || resting.owner !== account) {
+      const { code, message } = UNKNOWN_ORDER;
+      events.push({ kind: 'cancelRejected', account, orderId, code, message, time: now });
+      return;
+    }
+    listing.book.remove(resting);
+    listing.resting.delete(orderId);
+    const clientOrderId = this.#order(orderId).clientOrderId;
+    this.#emit({ kind: 'cancelled', orderId, clientOrderId, account, symbol, cause: 'request', time: now }, events);
+  }
+
+  #rest(listing: Listing, order: OrderTerms & { readonly orderId: string }, quantity: Lots): void {
+    const price = toTicks(order.price, listing.instrument);
+    const resting = restingOrder(order.account, order.orderId, { side: order.side, price }, quantity);
+    listing.resting.set(order.orderId, resting);
+    listing.book.add(resting);
+  }
+
+  #execute(listing: Listing, taker: Taker, plan: MatchPlan, { now, events }: Moment): void {
+    const { symbol } = listing.instrument;
+    for (const print of printsOf(plan.matches, listing.instrument)) {
+      events.push({ kind: 'trade', symbol, ...print, takerSide: taker.side, time: now });
+      listing.lastPrice = print.price;
+    }
+    plan.matches.forEach((match, index) => {
+      const last = plan.unmatched === 0 && index === plan.matches.length - 1;
+      this.#settle(listing, taker, { match, last }, { now, events });
+    });
+  }
+
+  /** One match: off the book, and a fill for each side that is an account's. */
+  #settle(listing: Listing, taker: Taker, { match, last }: Settlement, { now, events }: Moment): void {
+    const { instrument } = listing;
+    const { resting, quantity } = match;
+    const completes = resting.remaining === quantity;
+    listing.book.reduce(resting, quantity);
+    if (taker.order === undefined && resting.owner === HOUSE) return;
+    const part = {
+      symbol: instrument.symbol,
+      price: fromTicks(resting.price, instrument),
+      quantity: fromLots(quantity, instrument),
+      selfTrade: taker.order?.account === resting.owner,
+      time: now,
+    };
+    if (taker.order !== undefined)
+      this.#fill({ ...part, maker: false, completes: last }, taker.order, instrument.takerFee, events);
+    if (resting.owner === HOUSE) return;
+    if (completes) listing.resting.delete(resting.orderId);
+    this.#fill({ ...part, maker: true, completes }, this.#order(resting.orderId), instrument.makerFee, events);
+  }
+
+  #fill(
+    part: FillPart,
+    order: OrderTerms & { readonly orderId: string },
+    rate: Decimal,
+    events: ExchangeEvent[],
+  ): void {
+    const { orderId, clientOrderId, account, side } = order;
+    const tradeId = `${this.#idPrefix}${digits(this.ledger.counts.filled + 1)}X1`;
+    const fee = multiply(notionalOf(part.price, part.quantity), rate, 'floor');
+    const feeAsset = this.#listing(part.symbol).instrument.quote;
+    this.#emit({ kind: 'fill', ...part, tradeId, orderId, clientOrderId, account, side, fee, feeAsset }, events);
+  }
+
+  #emit(event: ExchangeEvent, events: ExchangeEvent[]): void {
+    if (isAccountEvent(event)) this.ledger.evolve(event);
+    events.push(event);
+  }
+
+  #order(orderId: string): VenueOrder {
+    const order = this.ledger.order(orderId);
+    if (order === undefined) throw new Error(`order ${orderId} rests but is not known`);
+    return order;
+  }
+
+  #listing(symbol: string): Listing {
+    const listing = this.#listings.get(symbol);
+    if (listing === undefined) throw new Error(`${symbol} is not listed`);
+    return listing;
+  }
+}
+
+/** An order of the house. */
+export interface HouseOrder {
+  readonly side: Side;
+  readonly price: Ticks;
+  readonly quantity: Lots;
+}
+
+interface Moment {
+  readonly now: number;
+  readonly events: ExchangeEvent[];
+}
+
+interface Settlement {
+  readonly match: Match;
+  /** The taker's order ends with this match. */
+  readonly last: boolean;
+}
+
+interface FillPart {
+  readonly symbol: string;
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+  readonly maker: boolean;
+  readonly selfTrade: boolean;
+  readonly completes: boolean;
+  readonly time: number;
+}
+
+type Verdict =
+  | { readonly refusal: Refusal }
+  | { readonly listing: Listing; readonly plan: MatchPlan; readonly lockedAsset: string; readonly locked: Decimal };
+
+function termsOf(command: PlaceOrder): OrderTerms {
+  return {
+    account: command.account,
+    clientOrderId: command.clientOrderId ?? '',
+    symbol: command.symbol,
+    side: command.side,
+    type: command.type,
+    price: command.price ?? ZERO,
+    quantity: command.quantity ?? ZERO,
+    quoteQuantity: command.quoteQuantity ?? ZERO,
+  };
+}
+
+/** LIMIT_MAKER never takes, FILL_OR_KILL takes all or nothing: both are then accepted and cancelled at once. */
+function mayTrade({ type }: PlaceOrder, plan: MatchPlan): boolean {
+  if (type === 'LIMIT_MAKER') return plan.matches.length === 0;
+  if (type === 'FILL_OR_KILL') return plan.unmatched === 0;
+  return true;
+}
+
+function rests({ type }: PlaceOrder): boolean {
+  return type === 'LIMIT' || type === 'LIMIT_MAKER';
+}
+
+function restingOrder(
+  owner: string,
+  orderId: string,
+  { side, price }: { readonly side: Side; readonly price: Ticks },
+  remaining: Lots,
+): RestingOrder {
+  return { owner, orderId, side, price, remaining, level: undefined, ahead: undefined, behind: undefined };
+}
+
+function digits(count: number): string {
+  return String(count).padStart(9, '0');
+}

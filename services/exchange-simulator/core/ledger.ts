@@ -1,0 +1,250 @@
+import { add, subtract, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { assetsOf, notionalOf } from '../../shared/domain/instrument.ts';
+import type { AccountEvent, Cancelled, Filled, OrderTerms, Placed } from './events.ts';
+
+export interface Balance {
+  readonly asset: string;
+  readonly free: Decimal;
+  readonly locked: Decimal;
+}
+
+export type VenueOrderStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'PARTIALLY_CANCELED';
+
+export interface VenueOrder extends OrderTerms {
+  readonly orderId: string;
+  readonly status: VenueOrderStatus;
+  /** Base filled, and what it cost. */
+  readonly executed: Decimal;
+  readonly executedQuote: Decimal;
+  /** What of the locked amount is not spent yet; 0 once the order has ended. */
+  readonly locked: Decimal;
+  readonly lockedAsset: string;
+  readonly time: number;
+  readonly updateTime: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Accounts, their orders and fills: the sum of all AccountEvents so far, and changed by nothing else, so that a replay of the
+ * journal gives the same state. Opening balances are given once. Funds that an order locks are spent by its fills and what is left
+ * comes back when it ends. `house` is the other side of every fill and `fees` what was paid to the venue: per asset, accounts + house + fees
+ * is constant.
+ * Bounds: the newest `keepOrders` ended orders and `keepFills` fills are kept; older ones are in the journal only.
+ */
+export class Ledger {
+  readonly #balances = new Map<string, Map<string, Mutable<Balance>>>();
+  readonly #orders = new Map<string, Mutable<VenueOrder>>();
+  readonly #open = new Map<string, Mutable<VenueOrder>>();
+  readonly #openCounts = new Map<string, number>();
+  readonly #byClientId = new Map<string, string>();
+  readonly #ended: string[] = [];
+  readonly #fills: Filled[] = [];
+  readonly #house = new Map<string, Decimal>();
+  readonly #fees = new Map<string, Decimal>();
+  readonly #keepOrders: number;
+  readonly #keepFills: number;
+  #placed = 0;
+  #filled = 0;
+
+  constructor(options: {
+    readonly opening: Readonly<Record<string, Readonly<Record<string, Decimal>>>>;
+    readonly keepOrders?: number;
+    readonly keepFills?: number;
+  }) {
+    const { opening, keepOrders = 20_000, keepFills = 50_000 } = options;
+    this.#keepOrders = keepOrders;
+    this.#keepFills = keepFills;
+    for (const [account, assets] of Object.entries(opening)) {
+      for (const [asset, amount] of Object.entries(assets)) this.#balance(account, asset).free = amount;
+    }
+  }
+
+  /** Orders placed and fills made so far: what ids are counted from. */
+  get counts(): { readonly placed: number; readonly filled: number } {
+    return { placed: this.#placed, filled: this.#filled };
+  }
+
+  evolve(event: AccountEvent): void {
+    if (event.kind === 'placed') this.#onPlaced(event);
+    else if (event.kind === 'fill') this.#onFill(event);
+    else if (event.kind === 'cancelled') this.#onCancelled(event);
+  }
+
+  order(orderId: string): VenueOrder | undefined {
+    return this.#orders.get(orderId);
+  }
+
+  /** The newest order with this id: the venue does not refuse a second one. */
+  orderByClientId(account: string, clientOrderId: string): VenueOrder | undefined {
+    const orderId = this.#byClientId.get(`${account} ${clientOrderId}`);
+    return orderId === undefined ? undefined : this.#orders.get(orderId);
+  }
+
+  /** Oldest first. */
+  openOrders(account: string, symbol?: string): readonly VenueOrder[] {
+    return [...this.#open.values()].filter((order) => belongs(order, account, symbol));
+  }
+
+  /** Kept orders, oldest first. */
+  orders(account: string, symbol?: string): readonly VenueOrder[] {
+    return [...this.#orders.values()].filter((order) => belongs(order, account, symbol));
+  }
+
+  /** Kept fills, oldest first. */
+  fills(account: string, symbol?: string): readonly Filled[] {
+    return this.#fills.filter((fill) => belongs(fill, account, symbol));
+  }
+
+  openCount(account: string): number {
+    return this.#openCounts.get(account) ?? 0;
+  }
+
+  free(account: string, asset: string): Decimal {
+    return this.#balances.get(account)?.get(asset)?.free ?? ZERO;
+  }
+
+  balance(account: string, asset: string): Balance {
+    return this.#balances.get(account)?.get(asset) ?? { asset, free: ZERO, locked: ZERO };
+  }
+
+  balances(account: string): readonly Balance[] {
+    return [...(this.#balances.get(account)?.values() ?? [])];
+  }
+
+  accounts(): readonly string[] {
+    return [...this.#balances.keys()];
+  }
+
+  /** What the accounts' counterparts hold because of their trades; negative when they gave more than they got. */
+  house(): ReadonlyMap<string, Decimal> {
+    return this.#house;
+  }
+
+  fees(): ReadonlyMap<string, Decimal> {
+    return this.#fees;
+  }
+
+  #onPlaced(event: Placed): void {
+    const order = orderOf(event);
+    this.#placed += 1;
+    this.#orders.set(order.orderId, order);
+    this.#open.set(order.orderId, order);
+    this.#openCounts.set(order.account, this.openCount(order.account) + 1);
+    if (order.clientOrderId !== '') this.#byClientId.set(`${order.account} ${order.clientOrderId}`, order.orderId);
+    this.#lock(order.account, order.lockedAsset, order.locked);
+  }
+
+  #onFill(event: Filled): void {
+    const order = this.#openOrder(event.orderId);
+    const { base, quote } = assetsOf(event.symbol);
+    const notional = notionalOf(event.price, event.quantity);
+    this.#filled += 1;
+    if (event.side === 'buy') {
+      this.#spend(order, add(notional, event.fee));
+      this.#receive(event.account, base, event.quantity);
+      this.#exchange(base, event.quantity, quote, notional);
+    } else {
+      this.#spend(order, event.quantity);
+      this.#receive(event.account, quote, subtract(notional, event.fee));
+      this.#exchange(quote, notional, base, event.quantity);
+    }
+    this.#fees.set(event.feeAsset, add(this.#fees.get(event.feeAsset) ?? ZERO, event.fee));
+    order.executed = add(order.executed, event.quantity);
+    order.executedQuote = add(order.executedQuote, notional);
+    order.status = event.completes ? 'FILLED' : 'PARTIALLY_FILLED';
+    order.updateTime = event.time;
+    this.#fills.push(event);
+    if (this.#fills.length > this.#keepFills * 2) this.#fills.splice(0, this.#keepFills);
+    if (event.completes) this.#end(order);
+  }
+
+  #onCancelled(event: Cancelled): void {
+    const order = this.#openOrder(event.orderId);
+    order.status = order.executed === ZERO ? 'CANCELED' : 'PARTIALLY_CANCELED';
+    order.updateTime = event.time;
+    this.#end(order);
+  }
+
+  #openOrder(orderId: string): Mutable<VenueOrder> {
+    const order = this.#open.get(orderId);
+    if (order === undefined) throw new Error(`order ${orderId} is not open`);
+    return order;
+  }
+
+  #end(order: Mutable<VenueOrder>): void {
+    this.#lock(order.account, order.lockedAsset, (0n - order.locked) as Decimal);
+    order.locked = ZERO;
+    this.#open.delete(order.orderId);
+    this.#openCounts.set(order.account, this.openCount(order.account) - 1);
+    this.#ended.push(order.orderId);
+    if (this.#ended.length <= this.#keepOrders) return;
+    for (const orderId of this.#ended.splice(0, Math.ceil(this.#keepOrders / 10))) this.#forget(orderId);
+  }
+
+  #forget(orderId: string): void {
+    const order = this.#orders.get(orderId);
+    this.#orders.delete(orderId);
+    if (order === undefined) return;
+    const key = `${order.account} ${order.clientOrderId}`;
+    if (this.#byClientId.get(key) === orderId) this.#byClientId.delete(key);
+  }
+
+  #lock(account: string, asset: string, amount: Decimal): void {
+    const balance = this.#balance(account, asset);
+    balance.free = subtract(balance.free, amount);
+    balance.locked = add(balance.locked, amount);
+  }
+
+  #spend(order: Mutable<VenueOrder>, amount: Decimal): void {
+    const balance = this.#balance(order.account, order.lockedAsset);
+    order.locked = subtract(order.locked, amount);
+    balance.locked = subtract(balance.locked, amount);
+    if (order.locked < ZERO) throw new Error(`order ${order.orderId} spends more than it locked`);
+  }
+
+  #receive(account: string, asset: string, amount: Decimal): void {
+    const balance = this.#balance(account, asset);
+    balance.free = add(balance.free, amount);
+  }
+
+  /** The house gives `given` and takes `taken`. */
+  #exchange(givenAsset: string, given: Decimal, takenAsset: string, taken: Decimal): void {
+    this.#house.set(givenAsset, subtract(this.#house.get(givenAsset) ?? ZERO, given));
+    this.#house.set(takenAsset, add(this.#house.get(takenAsset) ?? ZERO, taken));
+  }
+
+  #balance(account: string, asset: string): Mutable<Balance> {
+    const assets = this.#balances.get(account) ?? new Map<string, Mutable<Balance>>();
+    this.#balances.set(account, assets);
+    const balance = assets.get(asset) ?? { asset, free: ZERO, locked: ZERO };
+    assets.set(asset, balance);
+    return balance;
+  }
+}
+
+function belongs(of: { readonly account: string; readonly symbol: string }, account: string, symbol?: string): boolean {
+  return of.account === account && (symbol === undefined || of.symbol === symbol);
+}
+
+/** Written out: this runs for every order, and copying all but two members of an object is slow. */
+function orderOf(event: Placed): Mutable<VenueOrder> {
+  return {
+    orderId: event.orderId,
+    account: event.account,
+    clientOrderId: event.clientOrderId,
+    symbol: event.symbol,
+    side: event.side,
+    type: event.type,
+    price: event.price,
+    quantity: event.quantity,
+    quoteQuantity: event.quoteQuantity,
+    status: 'NEW',
+    executed: ZERO,
+    executedQuote: ZERO,
+    locked: event.locked,
+    lockedAsset: event.lockedAsset,
+    time: event.time,
+    updateTime: event.time,
+  };
+}

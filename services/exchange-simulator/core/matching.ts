@@ -1,0 +1,60 @@
+import type { Lots, Ticks } from '../../shared/domain/instrument.ts';
+import { oppositeOf, type Side } from '../../shared/domain/side.ts';
+import type { OrderBook, RestingOrder } from './order-book.ts';
+
+/** One resting order and how much of it an incoming order takes. */
+export interface Match {
+  readonly resting: RestingOrder;
+  readonly quantity: Lots;
+}
+
+export interface MatchPlan {
+  readonly matches: readonly Match[];
+  /** What the book cannot give at these terms. */
+  readonly unmatched: number;
+}
+
+/** What an incoming order may take: at most `quantity`, at `limit` or better (undefined: at any price). */
+export interface MatchTerms {
+  readonly side: Side;
+  readonly limit: Ticks | undefined;
+  readonly quantity: number;
+}
+
+/** Which resting orders an incoming order would meet: best price first, at one price the oldest first. Changes nothing. */
+export function planMatch(book: OrderBook, { side, limit, quantity }: MatchTerms): MatchPlan {
+  const matches: Match[] = [];
+  let unmatched = quantity;
+  let resting = book.first(oppositeOf(side));
+  while (resting !== undefined && unmatched > 0 && reaches(side, limit, resting.price)) {
+    const taken = Math.min(unmatched, resting.remaining) as Lots;
+    matches.push({ resting, quantity: taken });
+    unmatched -= taken;
+    resting = book.after(resting);
+  }
+  return { matches, unmatched };
+}
+
+/**
+ * The same for an order with an amount to spend and no limit: at each resting order it takes the whole lots that `affordable` still
+ * allows after the matches so far. `unmatched` is 0 when the amount ends it, 1 when the book does.
+ */
+export function planSpending(
+  book: OrderBook,
+  side: Side,
+  affordable: (matches: readonly Match[], price: Ticks) => number,
+): MatchPlan {
+  const matches: Match[] = [];
+  for (let resting = book.first(oppositeOf(side)); resting !== undefined; resting = book.after(resting)) {
+    const bound = affordable(matches, resting.price);
+    const taken = Math.min(bound, resting.remaining) as Lots;
+    if (taken > 0) matches.push({ resting, quantity: taken });
+    if (bound <= resting.remaining) return { matches, unmatched: 0 };
+  }
+  return { matches, unmatched: 1 };
+}
+
+function reaches(side: Side, limit: Ticks | undefined, price: Ticks): boolean {
+  if (limit === undefined) return true;
+  return side === 'buy' ? price <= limit : price >= limit;
+}
