@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE } from './catalogue.ts';
+import { platformServicesFile, redisRules } from './chart-files.ts';
+
+describe('platformServicesFile', () => {
+  it('names every service that talks to Redis or Postgres, with user and role', () => {
+    const file = JSON.parse(platformServicesFile()) as {
+      services: { name: string; redis?: unknown; postgres?: unknown }[];
+    };
+    const shown = file.services.map(({ name, redis, postgres }) => [name, redis !== undefined, postgres !== undefined]);
+    const wanted = CATALOGUE.filter(({ peers }) => peers.includes('redis') || peers.includes('postgres')).map(
+      ({ name, peers }) => [name, peers.includes('redis'), peers.includes('postgres')],
+    );
+    expect(shown).toEqual(wanted);
+  });
+
+  it('gives the same bytes for the same catalogue', () => {
+    expect(platformServicesFile()).toBe(platformServicesFile([...CATALOGUE]));
+  });
+});
+
+describe('redisRules', () => {
+  it('starts from nothing and names keys by direction', () => {
+    const rules = redisRules({ read: ['md.*'], write: ['signals'] });
+    expect(rules.slice(0, 5)).toEqual(['resetkeys', 'resetchannels', '-@all', '%R~md.*', '%W~signals']);
+    expect(rules).not.toContain('+flushall');
+  });
+
+  it.each([
+    [{ read: [], write: ['md.*'] }, ['+xadd'], ['+xread', '+xreadgroup']],
+    [{ read: ['md.*'], write: [] }, ['+xread'], ['+xadd', '+xreadgroup']],
+  ])('grants %j only its own commands', (access, present, absent) => {
+    const rules = redisRules(access);
+    expect(present.filter((rule) => !rules.includes(rule))).toEqual([]);
+    expect(absent.filter((rule) => rules.includes(rule))).toEqual([]);
+  });
+});

@@ -1,0 +1,44 @@
+import { CATALOGUE, databaseRoleOf, platformSecretOf, type CatalogueRow, type RedisAccess } from './catalogue.ts';
+import { DATABASE, DATABASE_SCHEMAS } from './database.ts';
+
+/** `charts/platform/files/services.json`: what the platform's chart makes for each service. A chart cannot read TypeScript. */
+export function platformServicesFile(rows: readonly CatalogueRow[] = CATALOGUE): string {
+  const services = rows.flatMap((row) => {
+    const redis = row.redis === undefined ? undefined : { user: row.name, rules: redisRules(row.redis).join(' ') };
+    const postgres = row.peers.includes('postgres') ? { role: databaseRoleOf(row.name) } : undefined;
+    if (redis === undefined && postgres === undefined) return [];
+    return [{ name: row.name, secret: platformSecretOf(row.name), redis, postgres }];
+  });
+  return `${JSON.stringify({ database: DATABASE, schemas: DATABASE_SCHEMAS, services }, undefined, 2)}\n`;
+}
+
+/** What the clients say at the start of a connection, and what tells how they are. */
+const CONNECTION = ['ping', 'info', 'client|setname', 'client|id'];
+const READ = [
+  'xread',
+  'xrange',
+  'xrevrange',
+  'xlen',
+  'xinfo|stream',
+  'xinfo|groups',
+  'xinfo|consumers',
+  'xpending',
+  'hget',
+  'hgetall',
+];
+const WRITE = ['xadd', 'xack', 'xautoclaim', 'xgroup|create', 'xgroup|delconsumer', 'xtrim', 'hset', 'hdel'];
+
+/** A user's rules in the syntax of an ACL file, without `user <name>` and password: named keys and commands, nothing else. */
+export function redisRules({ read, write }: RedisAccess): readonly string[] {
+  // Reading as a member of a group also writes: the group's state is part of the stream.
+  const group = read.length > 0 && write.length > 0 ? ['xreadgroup'] : [];
+  const commands = [...CONNECTION, ...(read.length > 0 ? READ : []), ...group, ...(write.length > 0 ? WRITE : [])];
+  return [
+    'resetkeys',
+    'resetchannels',
+    '-@all',
+    ...read.map((pattern) => `%R~${pattern}`),
+    ...write.map((pattern) => `%W~${pattern}`),
+    ...commands.map((command) => `+${command}`),
+  ];
+}

@@ -1,0 +1,115 @@
+import { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPrivateRedis, type PrivateRedis } from '../../../test/support/private-redis.ts';
+import { until } from '../../../test/support/until.ts';
+import { CATALOGUE, catalogueRow, type ServiceName } from '../contracts/catalogue.ts';
+import { redisRules } from '../contracts/chart-files.ts';
+import { INSTRUMENTS } from '../contracts/streams.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { createBlockingClient, createProducerClient, type RedisClient } from './client.ts';
+import { createPublisher } from './publisher.ts';
+import { createStreamConsumer } from './stream-consumer.ts';
+import { trimBelowSlowestGroup } from './trim.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+const opened: RedisClient[] = [];
+let server: PrivateRedis;
+let admin: Redis;
+
+beforeAll(async () => {
+  server = await startPrivateRedis();
+  admin = new Redis(server.options);
+  for (const { name, redis } of CATALOGUE) {
+    if (redis !== undefined) await admin.call('ACL', 'SETUSER', name, 'on', '>pw', ...redisRules(redis));
+  }
+});
+afterAll(async () => {
+  for (const client of opened) client.disconnect();
+  admin.disconnect();
+  await server.stop();
+});
+
+async function connect(username: ServiceName, create = createProducerClient): Promise<RedisClient> {
+  const client = create({ ...server.options, username, password: 'pw', name: username, log });
+  opened.push(client);
+  await until(() => client.status === 'ready');
+  return client;
+}
+
+const FORBIDDEN = [
+  ['FLUSHALL', 'ASYNC'],
+  ['CONFIG', 'GET', '*'],
+  ['ACL', 'LIST'],
+  ['KEYS', '*'],
+  ['DEL', 'signals'],
+] as const;
+
+/** A key that the pattern stands for. */
+function keyOf(pattern: string): string {
+  return pattern.replace('*', 'x');
+}
+
+describe('the rules of the catalogue on a real server', () => {
+  it.each(CATALOGUE.filter(({ redis }) => redis !== undefined).map(({ name }) => name))(
+    'let %s use what its row names, and nothing else',
+    async (name) => {
+      const { read, write } = catalogueRow(name).redis!;
+      const publisher = createPublisher(await connect(name));
+      for (const pattern of write) expect(await publisher.publish(keyOf(pattern), {})).toMatchObject({ kind: 'ok' });
+      expect(await publisher.publish('foreign', {})).toMatchObject({ kind: 'refused', reason: 'Denied' });
+      const client = await connect(name);
+      for (const pattern of read) expect(await client.xrevrange(keyOf(pattern), '+', '-', 'COUNT', 1)).toBeDefined();
+      for (const [command, ...args] of FORBIDDEN) {
+        await expect(client.call(command, ...args)).rejects.toThrow('NOPERM');
+      }
+    },
+  );
+
+  it.each([
+    ['db-writer', 'signals'],
+    ['db-writer', 'md.trades.A-B'],
+    ['risk', 'signals'],
+    ['execution', 'orders.approved'],
+  ] as const)('let %s consume %s as a group, bury what is malformed, and trim', async (name, stream) => {
+    const seen: unknown[] = [];
+    const buried = await admin.xlen(`dead.${stream}`);
+    const commands = await connect(name);
+    const consumer = createStreamConsumer({
+      commands,
+      blocking: await connect(name, createBlockingClient),
+      streams: [stream],
+      group: name,
+      consumer: 'one',
+      parse: (json) => json,
+      handle: async (entries) => {
+        seen.push(...entries.map(({ payload }) => payload));
+        return entries.map(() => ({ kind: 'ack' }));
+      },
+      clock: systemClock,
+      log,
+      metrics: new Registry(),
+      blockMs: 50,
+      sole: true,
+    });
+    const abort = new AbortController();
+    const ended = consumer.run(abort.signal);
+    await admin.xadd(stream, '*', 'data', '{"wanted":1}');
+    await admin.xadd(stream, '*', 'data', '{malformed');
+    await until(async () => (await admin.xlen(`dead.${stream}`)) > buried && seen.length > 0);
+    await until(() => consumer.check().ok);
+    expect(seen).toContainEqual({ wanted: 1 });
+    expect(await trimBelowSlowestGroup(commands, stream, [name])).toBeGreaterThanOrEqual(0);
+    abort.abort();
+    await ended;
+  });
+
+  it('let ws write the instruments that others read', async () => {
+    const ws = await connect('ws');
+    await ws.hset(INSTRUMENTS, 'A/B', '{}');
+    for (const name of ['signal', 'risk', 'execution'] as const) {
+      expect(await (await connect(name)).hgetall(INSTRUMENTS)).toEqual({ 'A/B': '{}' });
+    }
+  });
+});
