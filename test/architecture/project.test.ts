@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../services/shared/contracts/catalogue.ts';
 import { codeViolations } from './code-rules.ts';
+import { documentViolations } from './document-rules.ts';
 import { idleExceptions, importViolations } from './import-rules.ts';
 import { nameViolations, topLevelViolations } from './name-rules.ts';
 import { listFiles, readProject, ROOT } from './project.ts';
@@ -47,6 +48,22 @@ describe('the project', () => {
     const texts = paths.filter((path) => /\.(?:ts|go|sql|lua|md|ya?ml|sh)$/.test(path));
     const broken = texts.flatMap((path) => textViolations(path, readFileSync(join(ROOT, path), 'utf8')));
     expect(describeViolations(broken)).toEqual([]);
+  });
+
+  it('has documents whose links and commands are there', () => {
+    const documents = [
+      ...paths,
+      'README.md',
+      'CONTRIBUTING.md',
+      'docs/architecture.md',
+      'docs/runbook.md',
+      'docs/tutorial.md',
+    ]
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+    const around = { exists: (path: string) => existsSync(join(ROOT, path)), scripts: new Set(Object.keys(scripts)) };
+    expect(describeViolations(documentViolations(documents, around))).toEqual([]);
   });
 
   it('has one folder and one row for each service', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeViolations } from './code-rules.ts';
+import { documentViolations } from './document-rules.ts';
 import { idleExceptions, importViolations } from './import-rules.ts';
 import { nameViolations, topLevelViolations } from './name-rules.ts';
 import { serviceViolations } from './service-rules.ts';
@@ -177,5 +178,25 @@ describe('services', () => {
     expect(serviceViolations(paths, [{ name: 'risk', update: 'Rolling' }])).toMatchObject([
       { path: 'services/risk/README.md' },
     ]);
+  });
+});
+
+describe('documents', () => {
+  const around = { exists: (path: string) => path === 'docs/a.md' || path === 'docs', scripts: new Set(['check']) };
+  const messages = (text: string) =>
+    documentViolations([{ path: 'docs/a.md', text }], around).map(({ message }) => message);
+
+  it('refuses links and commands that are not there', () => {
+    expect(messages('# One thing\n[a](b.md) `npm run chek` [b](#other)')).toEqual([
+      'b.md leads nowhere',
+      '#other: docs/a.md has no such heading',
+      'npm run chek is not there',
+    ]);
+  });
+
+  it('allows those that are', () => {
+    expect(messages('# One `thing`, here\n[a](a.md#one-thing-here) [b](https://example.com) `npm run check`')).toEqual(
+      [],
+    );
   });
 });

@@ -1,0 +1,56 @@
+import { posix } from 'node:path';
+import type { Violation } from './violation.ts';
+
+/** A Markdown file; paths from the root of the project. */
+export interface Document {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Surroundings {
+  readonly exists: (path: string) => boolean;
+  /** Names in the scripts of package.json. */
+  readonly scripts: ReadonlySet<string>;
+}
+
+/** Links that lead nowhere, and commands that are not there. */
+export function documentViolations(
+  documents: readonly Document[],
+  { exists, scripts }: Surroundings,
+): readonly Violation[] {
+  const headings = new Map(documents.map(({ path, text }) => [path, anchorsOf(text)]));
+  return documents.flatMap(({ path, text }) => [
+    ...linksOf(text).flatMap((link) => {
+      const [target = '', anchor] = link.split('#');
+      const file = target === '' ? path : posix.join(posix.dirname(path), target);
+      if (!exists(file)) return [{ path, rule: 'link', message: `${link} leads nowhere` }];
+      const known = headings.get(file);
+      if (anchor === undefined || known === undefined || known.has(anchor)) return [];
+      return [{ path, rule: 'link', message: `${link}: ${file} has no such heading` }];
+    }),
+    ...[...text.matchAll(/npm run ([a-z0-9:-]*[a-z0-9])/g)]
+      .map(([, script = '']) => script)
+      .filter((script) => !scripts.has(script))
+      .map((script) => ({ path, rule: 'script', message: `npm run ${script} is not there` })),
+  ]);
+}
+
+/** Relative targets of `[text](target)`. */
+function linksOf(text: string): readonly string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** Anchors as GitHub makes them: lower case, blanks to dashes, other marks dropped. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const titles = [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) => title);
+  return new Set(
+    titles.map((title) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\- ]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
