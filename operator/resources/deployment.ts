@@ -1,13 +1,13 @@
 import type { V1Deployment, V1DeploymentStrategy } from '@kubernetes/client-node';
 import { RELEASE_ANNOTATION, selectorOf } from '../api/v1alpha1/labels.ts';
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
-import { overrideOf, podTemplate } from './pod-template.ts';
+import { podTemplate } from './pod-template.ts';
 import type { ServiceRelease } from './release.ts';
 import { childMeta, deploymentName, type StackContext } from './stack-context.ts';
 
 /** The workload of a service that runs for ever; undefined for a job. */
 export function deployment(context: StackContext, release: ServiceRelease): V1Deployment | undefined {
-  const { row, hash, settingsMap } = release;
+  const { row, replicas, hash, settingsMap } = release;
   if (row.update === 'Job') return undefined;
   const meta = childMeta(context, deploymentName(context.name, row.name), row.name);
   return {
@@ -15,7 +15,7 @@ export function deployment(context: StackContext, release: ServiceRelease): V1De
     kind: 'Deployment',
     metadata: { ...meta, annotations: { [RELEASE_ANNOTATION]: hash } },
     spec: {
-      replicas: overrideOf(context.spec, row.name).replicas ?? row.replicas,
+      replicas,
       revisionHistoryLimit: 2,
       strategy: strategyOf(row),
       selector: { matchLabels: { ...selectorOf(context.name, row.name) } },

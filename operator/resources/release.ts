@@ -1,12 +1,13 @@
 import { CATALOGUE, TIERS, type CatalogueRow, type TierName } from '../../services/shared/contracts/catalogue.ts';
 import { canonicalJson, contentHash } from './content-hash.ts';
 import { podSecrets } from './pod-secrets.ts';
-import { podTemplate } from './pod-template.ts';
+import { overrideOf, podTemplate } from './pod-template.ts';
 import { settingsDocument } from './settings-document.ts';
 import { serviceObjectName, type StackContext } from './stack-context.ts';
 
 export interface ServiceRelease {
   readonly row: CatalogueRow;
+  readonly replicas: number;
   /** What every pod of it must report. */
   readonly hash: string;
   readonly settingsMap: string;
@@ -51,7 +52,8 @@ function renderService(
   const settingsMap = `${serviceObjectName(context.name, row.name)}-${contentHash(document)}`;
   const secrets = podSecrets(row, context.spec).map(({ secretName }) => secretVersions.get(secretName) ?? '');
   const template = podTemplate(context, row, { release: '', settingsMap });
-  return { row, settings, settingsMap, hash: contentHash({ template, secrets }) };
+  const replicas = overrideOf(context.spec, row.name).replicas ?? row.replicas;
+  return { row, replicas, settings, settingsMap, hash: contentHash({ template, secrets }) };
 }
 
 function tierOf(name: TierName, all: readonly ServiceRelease[]): TierRelease {

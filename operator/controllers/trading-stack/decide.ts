@@ -1,0 +1,188 @@
+import { catalogueRow } from '../../../services/shared/contracts/catalogue.ts';
+import { FINALIZER } from '../../api/v1alpha1/labels.ts';
+import type { TradingStackSpec } from '../../api/v1alpha1/spec.ts';
+import type { ExecutionStatus, ServiceStatus, TierStatus, TradingStackStatus } from '../../api/v1alpha1/status.ts';
+import { parseSpec } from '../../api/v1alpha1/trading-stack.ts';
+import { renderRelease, type Release } from '../../resources/release.ts';
+import type { StackContext } from '../../resources/stack-context.ts';
+import { NOTHING, type Decision } from './decision.ts';
+import type { ServiceView } from './gates.ts';
+import { openedObjects, sharedObjects, superfluous } from './desired-objects.ts';
+import type { Observation } from './observation.ts';
+import { decideSender } from './sender.ts';
+import { findMissingSecret } from './missing-secret.ts';
+import { serviceStatus } from './service-status.ts';
+import { createServiceViews } from './service-views.ts';
+import { eventsBetween } from './stack-events.ts';
+import { statusOf, type Facts, type Obstacle } from './status.ts';
+import { teardown } from './teardown.ts';
+import { evaluateTiers, isPassed } from './tiers.ts';
+
+/** How soon to look at the processes again; only they are asked, never the API server. */
+const ROLLING_MS = 1_000;
+const RUNNING_MS = 5_000;
+
+/** What to write, from what was read. Pure: deciding again after it was applied decides nothing new. */
+export function decide(observation: Observation, operatorNamespace: string): Decision {
+  const { stack, takenBy } = observation;
+  if (stack.deleting) return decideDeletion(observation);
+  if (takenBy !== undefined) return decideNothing(observation, namespaceTaken(stack.namespace, takenBy));
+  const parsed = parseSpec(stack.spec);
+  if ('problem' in parsed) return decideNothing(observation, invalidSpec(parsed.problem));
+  if (!stack.finalizers.includes(FINALIZER)) {
+    return parsed.spec.suspend ? decideNothing(observation, undefined, parsed.spec) : { ...NOTHING, finalizer: 'Add' };
+  }
+  const { name, namespace, uid } = stack;
+  return decideStack(observation, { name, namespace, uid, operatorNamespace, spec: parsed.spec });
+}
+
+function decideStack(observation: Observation, context: StackContext): Decision {
+  const { stack, nowMs } = observation;
+  const { spec } = context;
+  const base = sharedObjects(context, observation);
+  const missing = findMissingSecret(context, observation.secrets);
+  if (missing !== undefined) {
+    const waiting = decideNothing(observation, missing, spec);
+    return spec.suspend ? waiting : { ...waiting, objects: base };
+  }
+  const release = renderRelease(context, versionsOf(observation));
+  const viewOf = createServiceViews(release, observation);
+  const previous = stack.status.tiers ?? [];
+  const tiers = evaluateTiers({
+    tiers: release.tiers,
+    viewOf,
+    previous,
+    rollout: spec.rollout,
+    halt: spec.halt,
+    nowMs,
+  });
+  const sender = decideSender(stack.status.execution, senderPods(observation), nowMs);
+  const status = statusOf({
+    ...factsOf(observation, spec),
+    desired: release.hash,
+    tiers,
+    services: serviceStatuses({ release, tiers, viewOf, previous: stack.status.services ?? [] }),
+    execution: spec.suspend ? withoutNewEpoch(stack.status, sender.execution) : sender.execution,
+    haltConfirmed: haltConfirmed(viewOf),
+  });
+  const settled = status.phase === 'Running' || status.phase === 'Suspended';
+  const decision = {
+    ...NOTHING,
+    status,
+    events: eventsBetween(stack.status, status),
+    requeueAfterMs: settled ? RUNNING_MS : ROLLING_MS,
+  };
+  if (spec.suspend) return decision;
+  const objects = [...base, ...openedObjects(context, release, tiers)];
+  const deletions = tiers.every(isPassed) ? superfluous(observation.children, objects) : [];
+  return { ...decision, objects, deletions, activate: sender.activate };
+}
+
+function serviceStatuses(input: {
+  readonly release: Release;
+  readonly tiers: readonly TierStatus[];
+  readonly viewOf: (service: string) => ServiceView;
+  readonly previous: readonly ServiceStatus[];
+}): readonly ServiceStatus[] {
+  return input.release.tiers.flatMap(({ name, services }) => {
+    const state = input.tiers.find((tier) => tier.name === name)?.state ?? 'Waiting';
+    return services.map(({ row }) => serviceStatus(input.viewOf(row.name), state, input.previous));
+  });
+}
+
+/** Halted is said of running processes only: of all of them, in the release that carries the halt. */
+function haltConfirmed(viewOf: (service: string) => ServiceView): boolean {
+  return (['risk', 'execution'] as const).every((service) => {
+    const { pods, desired, release } = viewOf(service);
+    const confirming = pods.filter(
+      ({ answer }) => answer.kind === 'Answered' && answer.statusz.release === release.hash,
+    );
+    return confirming.length === pods.length && pods.length >= desired;
+  });
+}
+
+/** Suspended: an epoch that is not asked for is not written down either. */
+function withoutNewEpoch({ execution }: TradingStackStatus, { active, epoch }: ExecutionStatus): ExecutionStatus {
+  const transition = execution?.transition;
+  return { active, epoch, ...(transition === undefined ? {} : { transition }) };
+}
+
+function senderPods({ pods }: Observation): Observation['pods'] {
+  return pods.filter(({ service }) => catalogueRow(service).update === 'Fenced');
+}
+
+function versionsOf({ secrets }: Observation): ReadonlyMap<string, string> {
+  return new Map([...secrets].map(([name, { version }]) => [name, version]));
+}
+
+/** Says why nothing is rendered. The sender is looked after all the same: trading does not end with a typing error. */
+function decideNothing(observation: Observation, obstacle: Obstacle | undefined, spec?: TradingStackSpec): Decision {
+  const { stack, takenBy, nowMs } = observation;
+  const suspended = spec?.suspend === true || takenBy !== undefined;
+  const sender = suspended ? undefined : decideSender(stack.status.execution, senderPods(observation), nowMs);
+  const execution = sender?.execution ?? stack.status.execution;
+  const facts = {
+    ...factsOf(observation, spec),
+    obstacle,
+    tiers: stack.status.tiers ?? [],
+    services: stack.status.services ?? [],
+    execution: senderPods(observation).length === 0 ? stack.status.execution : execution,
+  };
+  const status = statusOf(facts);
+  const events = eventsBetween(stack.status, status);
+  return { ...NOTHING, status, events, activate: sender?.activate, requeueAfterMs: RUNNING_MS };
+}
+
+function factsOf({ stack, nowMs }: Observation, spec: TradingStackSpec | undefined): Facts {
+  return {
+    generation: stack.generation,
+    nowMs,
+    previous: stack.status,
+    spec,
+    desired: undefined,
+    tiers: [],
+    services: [],
+    execution: undefined,
+    haltConfirmed: false,
+    obstacle: undefined,
+    deleting: false,
+  };
+}
+
+function invalidSpec(message: string): Obstacle {
+  return { subject: 'spec', reason: 'InvalidSpec', message, stalls: true };
+}
+
+function namespaceTaken(namespace: string, name: string): Obstacle {
+  const message = `namespace ${namespace} belongs to TradingStack ${name}; use another namespace`;
+  return { subject: 'metadata.namespace', reason: 'NamespaceTaken', message, stalls: true };
+}
+
+function decideDeletion(observation: Observation): Decision {
+  const { stack } = observation;
+  if (!stack.finalizers.includes(FINALIZER)) return NOTHING;
+  const { scaleToZero, deletions, waitingFor } = teardown(observation);
+  if (waitingFor === '') return { ...NOTHING, finalizer: 'Remove' };
+  const facts = {
+    ...factsOf(observation, undefined),
+    deleting: true,
+    obstacle: { subject: 'teardown', reason: 'Deleting', message: `waits for ${waitingFor}`, stalls: false },
+  };
+  const status = { ...statusOf(facts), ...stoppedPart(stack.status) };
+  return {
+    ...NOTHING,
+    scaleToZero,
+    deletions,
+    status,
+    events: eventsBetween(stack.status, status),
+    requeueAfterMs: RUNNING_MS,
+  };
+}
+
+/** What was known of the sender stays on record: its epoch must never be used again. */
+function stoppedPart({ execution, mode }: TradingStackStatus): Pick<TradingStackStatus, 'execution' | 'mode'> {
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    ...(execution === undefined ? {} : { execution: { active: 'none' as const, epoch: execution.epoch } }),
+  };
+}
