@@ -1,0 +1,217 @@
+import type { MarketDataVenue, Stream, VenueConnection, VenueFrame } from '../shared/exchange/market-data-venue.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { backoffMs } from '../shared/runtime/retry.ts';
+import { decideConnection, type ConnectionView } from './core/connection-rules.ts';
+import { planConnections } from './core/stream-plan.ts';
+import type { WsMetrics } from './metrics.ts';
+
+/** How long two connections run side by side before the older one is closed. */
+const OVERLAP_MS = 2_000;
+/** A replacement that brings no data for so long is no better than what it should replace. */
+const REPLACEMENT_PATIENCE_MS = 30_000;
+const RECONNECT = { minMs: 500, maxMs: 30_000 };
+
+export interface ConnectionKeeperOptions {
+  readonly venue: MarketDataVenue;
+  /** Connections are numbered upwards in the order in which they were begun. */
+  readonly onFrame: (frame: VenueFrame, connection: number) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: WsMetrics;
+  readonly random?: () => number;
+}
+
+export interface ConnectionStatus {
+  readonly wanted: number;
+  readonly open: number;
+  /** Why the last connection ended; empty before one did. */
+  readonly problem: string;
+}
+
+/** A connection and what the rules know of it. */
+interface Link extends ConnectionView {
+  readonly id: number;
+  readonly connection: VenueConnection;
+  phase: 'connecting' | 'open';
+  sinceMs: number;
+  lastInboundMs: number;
+  lastPingMs: number;
+  /** Whether it has brought data, not only control frames. */
+  carried: boolean;
+}
+
+/** The connection that carries some streams; while `next` takes over there are two. */
+interface Slot {
+  readonly streams: readonly Stream[];
+  current: Link | undefined;
+  next: Link | undefined;
+  failures: number;
+  retryAtMs: number;
+}
+
+/**
+ * Keeps the connections to the venue: opens them with growing pauses, pings them, drops dead ones, and replaces those that grow too old while they
+ * still run. All of it happens in `tick`, so that a virtual clock drives it as well.
+ */
+export class ConnectionKeeper {
+  readonly #options: ConnectionKeeperOptions;
+  #slots: readonly Slot[] = [];
+  #ids = 0;
+  #problem = '';
+
+  constructor(options: ConnectionKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Carries the streams of these symbols from now on. Connections are begun anew unless nothing changed. */
+  setSymbols(symbols: readonly string[]): void {
+    const plan = planConnections(symbols, this.#options.venue.limits.streamsPerConnection);
+    if (JSON.stringify(plan) === JSON.stringify(this.#slots.map(({ streams }) => streams))) return;
+    this.close();
+    this.#slots = plan.map((streams) => ({
+      streams,
+      current: undefined,
+      next: undefined,
+      failures: 0,
+      retryAtMs: Number.NEGATIVE_INFINITY,
+    }));
+  }
+
+  tick(): void {
+    for (const slot of this.#slots) {
+      if (slot.current === undefined && this.#mayConnect(slot)) slot.current = this.#connect(slot);
+      for (const link of [slot.current, slot.next]) if (link !== undefined) this.#tend(slot, link);
+      this.#takeOver(slot);
+    }
+  }
+
+  /** Subscribes one stream anew, on the newest connection that carries it. */
+  resubscribe(stream: Stream): void {
+    const link = this.#slotOf(stream)?.next ?? this.#slotOf(stream)?.current;
+    if (link?.phase !== 'open') return;
+    link.connection.unsubscribe([stream]);
+    link.connection.subscribe([stream]);
+  }
+
+  /** Begins another connection for the streams that this one shares a connection with. */
+  replace(stream: Stream): void {
+    const slot = this.#slotOf(stream);
+    if (slot?.current !== undefined && slot.next === undefined && this.#mayConnect(slot)) {
+      slot.next = this.#connect(slot);
+    }
+  }
+
+  status(): ConnectionStatus {
+    const open = this.#slots.filter(({ current, next }) => current?.phase === 'open' || next?.phase === 'open');
+    return { wanted: this.#slots.length, open: open.length, problem: this.#problem };
+  }
+
+  close(): void {
+    const links = this.#slots.flatMap(({ current, next }) => [current, next]);
+    this.#slots = [];
+    for (const link of links) link?.connection.close();
+  }
+
+  #slotOf({ channel, symbol }: Stream): Slot | undefined {
+    return this.#slots.find(({ streams }) => streams.some((one) => one.channel === channel && one.symbol === symbol));
+  }
+
+  #mayConnect(slot: Slot): boolean {
+    return this.#options.clock.monotonicMs() >= slot.retryAtMs;
+  }
+
+  #connect(slot: Slot): Link {
+    const { clock, venue } = this.#options;
+    this.#ids += 1;
+    const nowMs = clock.monotonicMs();
+    const times = { sinceMs: nowMs, lastInboundMs: nowMs, lastPingMs: nowMs };
+    const link: Link = {
+      id: this.#ids,
+      phase: 'connecting',
+      carried: false,
+      ...times,
+      // Nothing is told before this call has returned: a socket opens and fails later than the turn that made it.
+      connection: venue.connect({
+        onOpen: () => this.#opened(slot, link),
+        onFrame: (frame) => this.#received(slot, link, frame),
+        onClosed: (reason) => this.#closed(slot, link, reason),
+      }),
+    };
+    return link;
+  }
+
+  #opened(slot: Slot, link: Link): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    Object.assign(link, { phase: 'open', sinceMs: nowMs, lastInboundMs: nowMs, lastPingMs: nowMs });
+    link.connection.subscribe(slot.streams);
+    this.#options.log.info({ connection: link.id, streams: slot.streams.length }, 'connected to the venue');
+  }
+
+  #received(slot: Slot, link: Link, frame: VenueFrame): void {
+    link.lastInboundMs = this.#options.clock.monotonicMs();
+    if (!isCurrent(slot, link)) return;
+    if (frame.kind === 'Depth' || frame.kind === 'Trades') {
+      link.carried = true;
+      slot.failures = 0;
+    }
+    this.#options.onFrame(frame, link.id);
+  }
+
+  #closed(slot: Slot, link: Link, reason: string): void {
+    // One that was closed on purpose is in no slot any more.
+    if (!isCurrent(slot, link)) return;
+    if (slot.current === link) slot.current = slot.next;
+    slot.next = undefined;
+    this.#lost(slot, link, reason);
+  }
+
+  #lost(slot: Slot, link: Link, reason: string): void {
+    const { clock, log, metrics, random } = this.#options;
+    slot.failures += 1;
+    const waitMs = backoffMs(slot.failures, RECONNECT, random);
+    slot.retryAtMs = clock.monotonicMs() + waitMs;
+    this.#problem = reason;
+    metrics.connectionLost();
+    log.warn({ connection: link.id, reason, waitMs: Math.round(waitMs) }, 'connection to the venue lost');
+  }
+
+  #tend(slot: Slot, link: Link): void {
+    const { clock, venue } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const action = decideConnection(link, nowMs, venue.limits);
+    if (action.kind === 'Ping') {
+      link.lastPingMs = nowMs;
+      link.connection.ping();
+    } else if (action.kind === 'Drop') {
+      this.#closed(slot, link, action.reason);
+      link.connection.close();
+    } else if (
+      action.kind === 'Replace' &&
+      slot.current === link &&
+      slot.next === undefined &&
+      this.#mayConnect(slot)
+    ) {
+      slot.next = this.#connect(slot);
+    }
+  }
+
+  #takeOver(slot: Slot): void {
+    const { current, next } = slot;
+    if (current === undefined || next?.phase !== 'open') return;
+    const ageMs = this.#options.clock.monotonicMs() - next.sinceMs;
+    if (next.carried && ageMs >= OVERLAP_MS) {
+      slot.current = next;
+      slot.next = undefined;
+      current.connection.close();
+      this.#options.log.info({ from: current.id, to: next.id }, 'connection to the venue replaced');
+    } else if (!next.carried && ageMs >= REPLACEMENT_PATIENCE_MS) {
+      this.#closed(slot, next, 'NoData');
+      next.connection.close();
+    }
+  }
+}
+
+function isCurrent(slot: Slot, link: Link): boolean {
+  return slot.current === link || slot.next === link;
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { decideSilence, silenceLimitMs } from './silence-rules.ts';
+
+const never = Number.POSITIVE_INFINITY;
+
+test.each([
+  [{ ageMs: 5_000, sinceRemedyMs: never, remedies: 0 }, 'None'],
+  [{ ageMs: 5_001, sinceRemedyMs: never, remedies: 0 }, 'Resubscribe'],
+  [{ ageMs: 9_000, sinceRemedyMs: 4_000, remedies: 1 }, 'None'],
+  [{ ageMs: 10_100, sinceRemedyMs: 5_001, remedies: 1 }, 'Resubscribe'],
+  [{ ageMs: 15_200, sinceRemedyMs: 5_001, remedies: 2 }, 'Replace'],
+  [{ ageMs: 20_300, sinceRemedyMs: 5_001, remedies: 3 }, 'Resubscribe'],
+])('%j: %s', (view, remedy) => {
+  expect(decideSilence({ ...view, limitMs: 5_000 })).toBe(remedy);
+});
+
+test('trades may be silent for longer than depth', () => {
+  expect([silenceLimitMs('depth', 2_000), silenceLimitMs('trades', 2_000)]).toEqual([2_000, 60_000]);
+  expect(silenceLimitMs('trades', 10_000)).toBe(120_000);
+});

@@ -1,0 +1,68 @@
+import type { Listing, Listings } from '../shared/exchange/mexc-instruments.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { pause } from '../shared/runtime/periodic.ts';
+import { backoffMs } from '../shared/runtime/retry.ts';
+import { checkInstruments } from './core/instrument-check.ts';
+import type { Verdict } from './core/feed-check.ts';
+
+export interface InstrumentKeeperOptions {
+  readonly symbols: readonly string[];
+  readonly fetchListings: (signal: AbortSignal) => Promise<Listings>;
+  /** Called with the configured symbols that the venue lists, whenever the list has come. */
+  readonly onListed: (listings: readonly Listing[]) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly refreshMs?: number;
+}
+
+const REFRESH_MS = 5 * 60_000;
+const RETRY = { minMs: 500, maxMs: 30_000 };
+
+/** Reads the venue's list of pairs at the start and again and again, and knows what is wrong with the configured symbols. */
+export class InstrumentKeeper {
+  readonly #options: InstrumentKeeperOptions;
+  #listed: ReadonlyMap<string, Listing> | undefined;
+  #listedMs = 0;
+  #problem = '';
+
+  constructor(options: InstrumentKeeperOptions) {
+    this.#options = options;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log, refreshMs = REFRESH_MS } = this.#options;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#refresh(signal);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.#problem = messageOf(error);
+        if (!signal.aborted) log.warn({ problem: this.#problem }, "the venue's list of pairs could not be read");
+      }
+      await pause(clock, failures === 0 ? refreshMs : backoffMs(failures, RETRY), signal);
+    }
+  }
+
+  check(): Verdict {
+    const { symbols, clock } = this.#options;
+    const ageMs = clock.monotonicMs() - this.#listedMs;
+    return checkInstruments({ symbols, listed: this.#listed, ageMs, problem: this.#problem });
+  }
+
+  async #refresh(signal: AbortSignal): Promise<void> {
+    const { symbols, fetchListings, onListed, clock, log } = this.#options;
+    const { listings, unreadable } = await fetchListings(signal);
+    if (unreadable.length > 0) {
+      log.warn({ count: unreadable.length, first: unreadable.slice(0, 5) }, 'pairs of the venue that cannot be read');
+    }
+    const wanted = listings.filter(({ instrument }) => symbols.includes(instrument.symbol));
+    this.#listed = new Map(wanted.map((listing) => [listing.instrument.symbol, listing]));
+    this.#listedMs = clock.monotonicMs();
+    this.#problem = '';
+    onListed(wanted);
+  }
+}

@@ -1,0 +1,286 @@
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listingOf, VenueTwin } from '../../test/support/venue-twin.ts';
+import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
+import type { BookPayload } from '../shared/contracts/messages/book.ts';
+import type { InstrumentPayload } from '../shared/contracts/messages/instrument.ts';
+import type { TradePayload } from '../shared/contracts/messages/trade.ts';
+import type { PublishResult } from '../shared/redis/publisher.ts';
+import { failed, OK } from '../shared/runtime/health.ts';
+import { createLogger } from '../shared/runtime/logger.ts';
+import type { UnreadFrame } from './frame-keeper.ts';
+import { createWsMetrics } from './metrics.ts';
+import { WsService } from './service.ts';
+
+const limits = { streamsPerConnection: 30, pingIntervalMs: 15_000, maxConnectionMs: 600_000 };
+const log = createLogger({ name: 'test', level: 'silent' });
+
+let clock: VirtualClock;
+let venue: VenueTwin;
+let redisUp: boolean;
+let trades: TradePayload[];
+let books: BookPayload[];
+let instruments: InstrumentPayload[];
+let frames: UnreadFrame[];
+let registry: Registry;
+let service: WsService;
+let stop: AbortController;
+let running: Promise<void>;
+
+beforeEach(() => {
+  clock = virtualClock();
+  venue = new VenueTwin([listingOf('XRP/ETH')], limits);
+  begin(['XRP/ETH']);
+});
+
+afterEach(async () => {
+  stop.abort(new Error('end of test'));
+  await running;
+});
+
+describe('market data', () => {
+  test('comes up: instruments, connection, book, trades', async () => {
+    expect(service.checkFeed().ok).toBe(false);
+    await upWithBook();
+    venue.trade('XRP/ETH', '1.5', clock.nowMs());
+    await clock.advance(100);
+    expect(trades).toMatchObject([{ producer: 'ws-test', seq: 1, symbol: 'XRP/ETH', price: '1.5', quantity: '1' }]);
+    expect(books.at(-1)).toMatchObject({ symbol: 'XRP/ETH', bids: [['1', '5']], asks: [['2', '7']] });
+    expect(instruments.map(({ symbol, tickSize }) => [symbol, tickSize])).toEqual([['XRP/ETH', '0.01']]);
+    expect(checks()).toEqual({ redis: 'Ok', connection: 'Ok', feed: 'Ok', instruments: 'Ok' });
+  });
+
+  test('books are conflated to the newest, each 100 ms at most, and an unchanged one is not repeated', async () => {
+    await upWithBook();
+    const before = books.length;
+    for (let size = 1; size <= 50; size += 1) {
+      venue.change('XRP/ETH', { bid: ['1', String(size)] });
+      await clock.advance(10);
+    }
+    expect(books.length - before).toBeGreaterThanOrEqual(4);
+    expect(books.length - before).toBeLessThanOrEqual(6);
+    await clock.advance(100);
+    expect(books.at(-1)?.bids).toEqual([['1', '50']]);
+    const count = books.length;
+    await clock.advance(1_000);
+    expect(books.length).toBe(count);
+    expect(books.map(({ seq }) => seq)).toEqual(books.map((_, index) => index + 1));
+  });
+
+  test('a lost difference rebuilds the book from a snapshot, and nothing false is told meanwhile', async () => {
+    await upWithBook();
+    venue.change('XRP/ETH', { bid: ['1.5', '9'] }, { lost: true });
+    await clock.advance(200);
+    const before = books.length;
+    venue.depthFailures = 2;
+    venue.change('XRP/ETH', { ask: ['2', '8'] });
+    expect(service.checkFeed()).toMatchObject({ ok: false, reason: 'BookNotBuilt' });
+    await clock.advance(20);
+    expect(books.length).toBe(before);
+    await clock.advance(4_000);
+    expect(books.at(-1)).toMatchObject({ bids: [['1.5', '9'], ['1', '5']], asks: [['2', '8']] }); // prettier-ignore
+    expect(await metric('tradingstack_ws_book_rebuilds_total')).toContain('reason="Gap"} 1');
+    expect(await metric('tradingstack_ws_book_snapshots_failed_total')).toContain('} 2');
+  });
+
+  test('levels between two steps throw the book away instead of rounding', async () => {
+    await upWithBook();
+    venue.change('XRP/ETH', { bid: ['1.005', '9'] });
+    expect(service.checkFeed().reason).toBe('BookNotBuilt');
+    expect(await metric('tradingstack_ws_book_rebuilds_total')).toContain('reason="BetweenSteps"} 1');
+  });
+
+  test('the connection is pinged, and comes back after a cut with a book in step', async () => {
+    await upWithBook();
+    await keepBusy(16_000);
+    expect(venue.connections[0]?.pings).toBe(1);
+    venue.cut();
+    venue.change('XRP/ETH', { bid: ['1', '77'] });
+    expect(service.checkConnection()).toMatchObject({ ok: false, reason: 'VenueDisconnected' });
+    await keepBusy(3_000);
+    expect(checks()).toEqual({ redis: 'Ok', connection: 'Ok', feed: 'Ok', instruments: 'Ok' });
+    expect(books.at(-1)?.bids).toEqual([['1', '77']]);
+  });
+
+  test('a venue that is away is named, and asked again with pauses', async () => {
+    venue.down = true;
+    await clock.advance(60_000);
+    expect(service.checkConnection()).toMatchObject({
+      reason: 'VenueDisconnected',
+      message: expect.stringMatching(/refused/),
+    });
+    const lost = await metric('tradingstack_ws_connections_lost_total');
+    expect(Number(/ (\d+)$/.exec(lost)?.[1])).toBeLessThan(30);
+    venue.down = false;
+    await clock.advance(30_000);
+    await upWithBook();
+    expect(service.checkConnection().ok).toBe(true);
+  });
+
+  test('a dead channel on a live connection is stale, though pongs come, and is subscribed anew, then moved', async () => {
+    await upWithBook();
+    const before = venue.subscriptions;
+    venue.silence('depth');
+    await keepBusy(2_500);
+    expect(service.checkFeed()).toMatchObject({
+      reason: 'FeedStale',
+      message: expect.stringMatching(/XRP\/ETH: no depth for 2\d{3} ms/),
+    });
+    expect(venue.subscriptions).toBe(before + 1);
+    await keepBusy(6_500);
+    // Two fresh subscriptions did not help; the connection that took over brings data again.
+    expect(service.checkFeed().reason).toBe('Ok');
+    expect(venue.connections.length).toBe(1);
+  });
+
+  test('an old connection is replaced while it runs: no trade is lost or told twice, and the book goes on', async () => {
+    await upWithBook();
+    let price = 100;
+    let most = 0;
+    for (let second = 0; second < 620; second += 1) {
+      for (let part = 0; part < 2; part += 1) {
+        price += 1;
+        venue.trade('XRP/ETH', String(price), clock.nowMs());
+        venue.change('XRP/ETH', { bid: ['1', String(price)] });
+        await clock.advance(500);
+        most = Math.max(most, venue.connections.length);
+      }
+    }
+    expect(most).toBe(2);
+    expect(venue.connections.length).toBe(1);
+    expect(trades.map((trade) => Number(trade.price))).toEqual(
+      Array.from({ length: 1_240 }, (_, index) => 101 + index),
+    );
+    expect(await metric('tradingstack_ws_book_rebuilds_total')).toBe('');
+    expect(await metric('tradingstack_ws_trades_duplicate_total')).toMatch(/} [1-9]/);
+  });
+
+  test('without Redis trades wait up to a bound, the rest is dropped and counted, and it recovers alone', async () => {
+    await upWithBook();
+    redisUp = false;
+    for (let index = 0; index < 5_100; index += 1) venue.trade('XRP/ETH', '1', clock.nowMs() + index);
+    await clock.advance(500);
+    expect(service.checkRedis()).toMatchObject({ ok: false, reason: 'Disconnected' });
+    expect(service.figures()).toMatchObject({ tradesWaiting: 5_000, tradesDropped: 100 });
+    redisUp = true;
+    await clock.advance(1_000);
+    expect(service.checkRedis().ok).toBe(true);
+    // The hole shows in the numbers.
+    expect([trades.length, trades[0]?.seq, trades.at(-1)?.seq]).toEqual([5_000, 101, 5_100]);
+  });
+
+  test('unreadable frames are kept with their payload and stop nothing else', async () => {
+    await upWithBook();
+    for (let index = 0; index < 200; index += 1) venue.garble(new Uint8Array(3_000).fill(0xab));
+    venue.trade('XRP/ETH', '1.5', clock.nowMs());
+    await clock.advance(100);
+    expect(trades.length).toBe(1);
+    expect(frames.length).toBe(120);
+    expect(frames[0]).toEqual({
+      reason: 'garbled',
+      bytes: 3_000,
+      payload: 'ab'.repeat(2_048),
+      receivedAt: expect.any(Number),
+    });
+    expect(await metric('tradingstack_ws_dead_letters_total')).toMatch(/"notKept"} 80[^]*"kept"} 120/);
+  });
+});
+
+describe('instruments', () => {
+  test('an unknown symbol is named with field and remedy; the others run', async () => {
+    await restart(['XRP/ETH', 'XPR/ETH']);
+    await upWithBook();
+    expect(service.checkInstruments()).toMatchObject({
+      reason: 'SymbolUnknown',
+      message: expect.stringMatching(/spec\.instruments.*XPR\/ETH/),
+    });
+    expect(service.checkFeed().ok).toBe(true);
+    // It is listed later: subscribed without a restart.
+    venue.listed = [listingOf('XRP/ETH'), listingOf('XPR/ETH')];
+    await keepBusy(310_000);
+    expect(service.checkInstruments().ok).toBe(true);
+    expect([...(venue.connections[0]?.streams ?? [])].sort()).toContain('depth XPR/ETH');
+  });
+
+  test('a pair that is closed is named', async () => {
+    venue.listed = [listingOf('XRP/ETH', { tradable: false, reason: 'status 2' })];
+    await restart(['XRP/ETH']);
+    await upWithBook();
+    expect(service.checkInstruments()).toMatchObject({ ok: false, reason: 'SymbolNotTradable' });
+  });
+});
+
+function begin(symbols: readonly string[]): void {
+  redisUp = true;
+  trades = [];
+  books = [];
+  instruments = [];
+  frames = [];
+  registry = new Registry();
+  stop = new AbortController();
+  service = new WsService({
+    symbols,
+    bookLevels: 10,
+    maxFeedAgeMs: 2_000,
+    producer: 'ws-test',
+    venue,
+    clock,
+    log,
+    store: {
+      publishTrades: async (some) => some.map((trade) => written(() => trades.push(trade))),
+      publishBook: async (book) => written(() => books.push(book)),
+      putInstruments: async (some) => {
+        instruments = [...some];
+      },
+      keepFrame: async (frame) => written(() => frames.push(frame)),
+    },
+    redisCheck: () => (redisUp ? OK : failed('Disconnected', 'down')),
+    metrics: createWsMetrics(registry),
+  });
+  running = service.run(stop.signal);
+}
+
+async function restart(symbols: readonly string[]): Promise<void> {
+  stop.abort(new Error('restart'));
+  await running;
+  begin(symbols);
+}
+
+function written(write: () => void): PublishResult {
+  if (!redisUp) return { kind: 'refused', reason: 'Disconnected', message: 'down' };
+  write();
+  return { kind: 'ok', id: '1-1' };
+}
+
+async function upWithBook(): Promise<void> {
+  await clock.advance(100);
+  venue.change('XRP/ETH', { bid: ['1', '5'] });
+  venue.change('XRP/ETH', { ask: ['2', '7'] });
+  await clock.advance(300);
+  expect(service.checkFeed()).toMatchObject({ ok: true });
+}
+
+/** Time passes in a market whose book moves. */
+async function keepBusy(ms: number): Promise<void> {
+  for (let elapsed = 0; elapsed < ms; elapsed += 500) {
+    venue.change('XRP/ETH', { ask: ['2', String(10 + (elapsed % 7))] });
+    await clock.advance(500);
+  }
+}
+
+function checks(): Record<string, string> {
+  return {
+    redis: service.checkRedis().reason,
+    connection: service.checkConnection().reason,
+    feed: service.checkFeed().reason,
+    instruments: service.checkInstruments().reason,
+  };
+}
+
+async function metric(name: string): Promise<string> {
+  const text = await registry.getSingleMetricAsString(name);
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .join('\n');
+}

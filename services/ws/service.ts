@@ -1,0 +1,280 @@
+import type { BookPayload } from '../shared/contracts/messages/book.ts';
+import type { InstrumentPayload } from '../shared/contracts/messages/instrument.ts';
+import type { TradePayload } from '../shared/contracts/messages/trade.ts';
+import type { Instrument } from '../shared/domain/instrument.ts';
+import { createChannelAges, type ChannelAges } from '../shared/exchange/book/channel-ages.ts';
+import type { MarketDataVenue, Stream, VenueFrame } from '../shared/exchange/market-data-venue.ts';
+import type { Listing } from '../shared/exchange/mexc-instruments.ts';
+import type { PublishResult } from '../shared/redis/publisher.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
+import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { pause } from '../shared/runtime/periodic.ts';
+import type { ServicePart } from '../shared/runtime/service-part.ts';
+import { ConnectionKeeper } from './connection-keeper.ts';
+import { checkFeeds, type FeedView, type Verdict } from './core/feed-check.ts';
+import { instrumentPayload } from './core/payloads.ts';
+import { decideSilence, silenceLimitMs } from './core/silence-rules.ts';
+import { FrameKeeper, type UnreadFrame } from './frame-keeper.ts';
+import { InstrumentKeeper } from './instrument-keeper.ts';
+import type { WsMetrics } from './metrics.ts';
+import { SymbolFeed } from './symbol-feed.ts';
+import { TradeOutbox } from './trade-outbox.ts';
+
+/** Where ws writes. Publishing never rejects for what Redis does; `putInstruments` rejects when it could not write. */
+export interface MarketDataStore {
+  publishTrades(trades: readonly TradePayload[]): Promise<readonly PublishResult[]>;
+  publishBook(book: BookPayload): Promise<PublishResult>;
+  putInstruments(instruments: readonly InstrumentPayload[]): Promise<void>;
+  keepFrame(frame: UnreadFrame): Promise<PublishResult>;
+}
+
+export interface WsOptions {
+  readonly symbols: readonly string[];
+  readonly bookLevels: number;
+  readonly maxFeedAgeMs: number;
+  /** Names this run of the process in every message. */
+  readonly producer: string;
+  readonly venue: MarketDataVenue;
+  readonly store: MarketDataStore;
+  /** Whether the connection to Redis stands. */
+  readonly redisCheck: () => CheckResult;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: WsMetrics;
+}
+
+const TICK_MS = 20;
+/** Redis may come back empty: what the venue says of the pairs is written again and again. */
+const INSTRUMENTS_EVERY_MS = 15_000;
+
+/** Silence of one stream and what was done about it. */
+interface Watch {
+  readonly stream: Stream;
+  remedies: number;
+  remedyMs: number;
+}
+
+/** The venue's public market data, from its streams into Redis. Everything periodic happens in one loop, in this order: connections, books, silence. */
+export class WsService implements ServicePart {
+  readonly name = 'market data';
+  readonly #options: WsOptions;
+  readonly #outbox: TradeOutbox;
+  readonly #frames: FrameKeeper;
+  readonly #connections: ConnectionKeeper;
+  readonly #instruments: InstrumentKeeper;
+  readonly #stopping = new AbortController();
+  #feeds: ReadonlyMap<string, { readonly feed: SymbolFeed; readonly instrument: Instrument }> = new Map();
+  #ages: ChannelAges;
+  #watches: readonly Watch[] = [];
+  #instrumentsMs = Number.NEGATIVE_INFINITY;
+  #instrumentsProblem = '';
+  #writingInstruments = false;
+
+  constructor(options: WsOptions) {
+    const { clock, log, metrics, store, symbols, venue } = options;
+    this.#options = options;
+    this.#outbox = new TradeOutbox({ publish: async (trades) => await store.publishTrades(trades), clock, metrics });
+    this.#frames = new FrameKeeper({ keep: async (frame) => await store.keepFrame(frame), clock, metrics });
+    this.#ages = createChannelAges([], clock.monotonicMs());
+    this.#connections = new ConnectionKeeper({
+      venue,
+      clock,
+      log,
+      metrics,
+      onFrame: (frame, connection) => this.#onFrame(frame, connection),
+    });
+    this.#instruments = new InstrumentKeeper({
+      symbols,
+      clock,
+      log,
+      fetchListings: async (signal) => await venue.listings(signal),
+      onListed: (listings) => this.#onListed(listings),
+    });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#stopping.abort(), { once: true });
+    const instruments = this.#instruments.run(signal);
+    while (!signal.aborted) {
+      this.#tick();
+      await pause(this.#options.clock, TICK_MS, signal);
+    }
+    this.#connections.close();
+    await instruments;
+  }
+
+  async drain(): Promise<void> {
+    await this.#outbox.flush();
+  }
+
+  /** `redis`: connected, and the last writes were taken. */
+  checkRedis(): CheckResult {
+    const connection = this.#options.redisCheck();
+    if (!connection.ok) return connection;
+    const problems = [this.#outbox.problem, ...[...this.#feeds.values()].map(({ feed }) => feed.problem)];
+    const problem = [...problems, this.#instrumentsProblem].find((text) => text !== '');
+    if (problem === undefined) return OK;
+    const { waiting, dropped } = this.#outbox;
+    return failed('PublishFailing', `${problem}; ${waiting} trades wait, ${dropped} were dropped since the start`);
+  }
+
+  /** `venue-connection`: every connection that the plan wants is open. */
+  checkConnection(): CheckResult {
+    const { wanted, open, problem } = this.#connections.status();
+    if (wanted > 0 && open === wanted) return OK;
+    const why = problem === '' ? 'being opened' : problem;
+    if (wanted === 0) return failed('NotSubscribed', 'no symbol to subscribe yet: see the check "instruments"');
+    return failed('VenueDisconnected', `${open} of ${wanted} connections to the venue are open: ${why}`);
+  }
+
+  /** `feed`: see checkFeeds. */
+  checkFeed(): CheckResult {
+    return resultOf(checkFeeds(this.#feedViews(), this.#options.maxFeedAgeMs));
+  }
+
+  /** `instruments`: see checkInstruments. */
+  checkInstruments(): CheckResult {
+    return resultOf(this.#instruments.check());
+  }
+
+  figures(): Readonly<Record<string, number | string | null>> {
+    const { waiting, dropped } = this.#outbox;
+    const ages = this.#feedViews().map(({ symbol, depthAgeMs }) => [`depthAgeMs ${symbol}`, Math.round(depthAgeMs)]);
+    return { tradesWaiting: waiting, tradesDropped: dropped, ...Object.fromEntries(ages) };
+  }
+
+  #tick(): void {
+    this.#connections.tick();
+    for (const { feed } of this.#feeds.values()) feed.tick();
+    this.#fightSilence();
+    void this.#outbox.flush();
+    void this.#writeInstruments();
+  }
+
+  #onFrame(frame: VenueFrame, connection: number): void {
+    this.#options.metrics.frame(frame.kind);
+    if (frame.kind === 'Malformed') {
+      this.#options.log.warn({ connection, reason: frame.reason }, 'frame of the venue cannot be read');
+      void this.#frames.keep(frame.reason, frame.payload);
+    } else if (frame.kind === 'Refused') {
+      this.#options.log.warn({ connection, problem: frame.message }, 'the venue refused a subscription');
+    } else if (frame.kind === 'Trades' || frame.kind === 'Depth') this.#onData(frame, connection);
+  }
+
+  #onData(frame: VenueFrame & { kind: 'Trades' | 'Depth' }, connection: number): void {
+    const feed = this.#feeds.get(frame.symbol)?.feed;
+    if (feed === undefined) return;
+    const channel = frame.kind === 'Trades' ? 'trades' : 'depth';
+    this.#ages.touch(keyOf({ channel, symbol: frame.symbol }), this.#options.clock.monotonicMs());
+    if (frame.kind === 'Depth') feed.onDepth(frame, connection);
+    else {
+      feed.onTrades(frame, connection);
+      void this.#outbox.flush();
+    }
+  }
+
+  /** Begins feeds for pairs that are new or whose steps have changed, and keeps the others as they run. */
+  #onListed(listings: readonly Listing[]): void {
+    const before = this.#feeds;
+    const feeds = new Map(
+      listings.map(({ instrument }) => {
+        const kept = before.get(instrument.symbol);
+        const same =
+          kept?.instrument.tickSize === instrument.tickSize && kept.instrument.lotSize === instrument.lotSize;
+        return [
+          instrument.symbol,
+          { feed: kept !== undefined && same ? kept.feed : this.#newFeed(instrument), instrument },
+        ];
+      }),
+    );
+    this.#feeds = feeds;
+    this.#instrumentsMs = Number.NEGATIVE_INFINITY;
+    if ([...feeds.keys()].join(' ') !== [...before.keys()].join(' ')) this.#watchSymbols([...feeds.keys()]);
+  }
+
+  #watchSymbols(symbols: readonly string[]): void {
+    const channels = ['depth', 'trades'] as const;
+    const streams = symbols.flatMap((symbol) => channels.map((channel): Stream => ({ channel, symbol })));
+    this.#ages = createChannelAges(streams.map(keyOf), this.#options.clock.monotonicMs());
+    this.#watches = streams.map((stream) => ({ stream, remedies: 0, remedyMs: Number.NEGATIVE_INFINITY }));
+    this.#connections.setSymbols(symbols);
+  }
+
+  #newFeed(instrument: Instrument): SymbolFeed {
+    const { bookLevels, producer, venue, store, clock, log, metrics } = this.#options;
+    return new SymbolFeed({
+      instrument,
+      bookLevels,
+      producer,
+      clock,
+      log,
+      metrics,
+      fetchDepth: async (symbol) => await venue.depth(symbol, this.#stopping.signal),
+      publishTrade: (trade) => this.#outbox.add(trade),
+      publishBook: async (book) => await store.publishBook(book),
+    });
+  }
+
+  #fightSilence(): void {
+    const { clock, maxFeedAgeMs, metrics, log } = this.#options;
+    const nowMs = clock.monotonicMs();
+    for (const watch of this.#watches) {
+      const { stream, remedies, remedyMs } = watch;
+      const ageMs = this.#ages.ageMs(keyOf(stream), nowMs);
+      metrics.feedAge(stream.symbol, stream.channel, ageMs);
+      const limitMs = silenceLimitMs(stream.channel, maxFeedAgeMs);
+      if (ageMs <= limitMs) watch.remedies = 0;
+      const remedy = decideSilence({ ageMs, limitMs, sinceRemedyMs: nowMs - remedyMs, remedies });
+      if (remedy === 'None') continue;
+      watch.remedies += 1;
+      watch.remedyMs = nowMs;
+      metrics.remedy(stream.channel, remedy);
+      log.warn({ ...stream, ageMs: Math.round(ageMs), remedy }, 'channel is silent');
+      if (remedy === 'Resubscribe') this.#connections.resubscribe(stream);
+      else this.#connections.replace(stream);
+    }
+  }
+
+  async #writeInstruments(): Promise<void> {
+    const { clock, store } = this.#options;
+    const due = clock.monotonicMs() - this.#instrumentsMs >= INSTRUMENTS_EVERY_MS;
+    if (!due || this.#writingInstruments || this.#feeds.size === 0 || !this.#options.redisCheck().ok) return;
+    this.#writingInstruments = true;
+    // Also after a failure it is the next turn's: one that fails at once must not be tried at every tick.
+    this.#instrumentsMs = clock.monotonicMs();
+    try {
+      await store.putInstruments([...this.#feeds.values()].map(({ instrument }) => instrumentPayload(instrument)));
+      this.#instrumentsProblem = '';
+    } catch (error) {
+      this.#instrumentsProblem = messageOf(error);
+      this.#instrumentsMs -= INSTRUMENTS_EVERY_MS - 1_000;
+    } finally {
+      this.#writingInstruments = false;
+    }
+  }
+
+  #feedViews(): readonly FeedView[] {
+    const nowMs = this.#options.clock.monotonicMs();
+    return [...this.#feeds].map(([symbol, { feed }]) => {
+      const depth = keyOf({ channel: 'depth', symbol });
+      const trades = keyOf({ channel: 'trades', symbol });
+      return {
+        symbol,
+        depthAgeMs: this.#ages.ageMs(depth, nowMs),
+        depthHeard: this.#ages.heard(depth),
+        synced: feed.synced,
+        tradeAgeMs: this.#ages.heard(trades) ? this.#ages.ageMs(trades, nowMs) : null,
+      };
+    });
+  }
+}
+
+function keyOf({ channel, symbol }: Stream): string {
+  return `${channel} ${symbol}`;
+}
+
+function resultOf({ ok, reason, message }: Verdict): CheckResult {
+  return { ok, reason, message: message.slice(0, 500) };
+}

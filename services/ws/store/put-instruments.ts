@@ -1,0 +1,9 @@
+import type { InstrumentPayload } from '../../shared/contracts/messages/instrument.ts';
+import { INSTRUMENTS } from '../../shared/contracts/streams.ts';
+import type { RedisClient } from '../../shared/redis/client.ts';
+
+/** Sets the instruments' fields in the hash `md.instruments`; the others stay. Rejects when Redis did not answer, which is safe to repeat. */
+export async function putInstruments(client: RedisClient, instruments: readonly InstrumentPayload[]): Promise<void> {
+  const fields = instruments.flatMap((instrument) => [instrument.symbol, JSON.stringify(instrument)]);
+  if (fields.length > 0) await client.hset(INSTRUMENTS, ...fields);
+}

@@ -1,0 +1,105 @@
+import type { TradePayload } from '../shared/contracts/messages/trade.ts';
+import type { PublishResult } from '../shared/redis/publisher.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import type { WsMetrics } from './metrics.ts';
+
+export interface TradeOutboxOptions {
+  /** Writes the trades; a result for each, in the same order. Never rejects for what Redis does. */
+  readonly publish: (trades: readonly TradePayload[]) => Promise<readonly PublishResult[]>;
+  readonly clock: Clock;
+  readonly metrics: WsMetrics;
+  /** Trades held at most; beyond it the oldest are dropped and their numbers stay holes. */
+  readonly capacity?: number;
+}
+
+const BATCH = 200;
+const RETRY_MS = 250;
+
+/**
+ * Trades on their way to Redis, in order. What Redis refused is tried again, what may have been written never is. While Redis is away at most
+ * `capacity` trades wait; a longer absence loses the oldest, and every reader sees the hole in their numbers.
+ */
+export class TradeOutbox {
+  readonly #options: TradeOutboxOptions;
+  readonly #capacity: number;
+  #waiting: TradePayload[] = [];
+  #flushing: Promise<void> | undefined;
+  #retryAtMs = Number.NEGATIVE_INFINITY;
+  #dropped = 0;
+  #problem = '';
+
+  constructor(options: TradeOutboxOptions) {
+    this.#options = options;
+    this.#capacity = options.capacity ?? 5_000;
+  }
+
+  add(trade: TradePayload): void {
+    if (this.#waiting.length >= this.#capacity) {
+      this.#waiting.shift();
+      this.#drop('OutboxFull');
+    }
+    this.#waiting.push(trade);
+  }
+
+  /** Writes what waits, unless a write is under way or was refused a moment ago. Resolves when nothing more can be done now. */
+  async flush(): Promise<void> {
+    if (this.#options.clock.monotonicMs() < this.#retryAtMs) return;
+    this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = undefined;
+    });
+    await this.#flushing;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Why Redis refused the last write; empty when it did not. */
+  get problem(): string {
+    return this.#problem;
+  }
+
+  async #flushAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, BATCH);
+      const results = await this.#options.publish(batch);
+      const refused = batch.filter((trade, index) => this.#settle(trade, results[index]));
+      if (refused.length === 0) continue;
+      this.#giveBack(refused);
+      this.#retryAtMs = this.#options.clock.monotonicMs() + RETRY_MS;
+      return;
+    }
+  }
+
+  /** Notes what became of a trade; true when it was certainly not written. */
+  #settle(trade: TradePayload, result: PublishResult | undefined): boolean {
+    if (result?.kind === 'refused') {
+      this.#problem = `${result.reason}: ${result.message}`;
+      return true;
+    }
+    if (result?.kind === 'ok') {
+      this.#problem = '';
+      this.#options.metrics.tradesPublished(trade.symbol, 1);
+    } else {
+      this.#problem = result?.kind === 'unknown' ? result.message : 'no answer';
+      this.#drop('OutcomeUnknown');
+    }
+    return false;
+  }
+
+  #giveBack(refused: readonly TradePayload[]): void {
+    const all = [...refused, ...this.#waiting];
+    const tooMany = Math.max(0, all.length - this.#capacity);
+    for (let index = 0; index < tooMany; index += 1) this.#drop('OutboxFull');
+    this.#waiting = all.slice(tooMany);
+  }
+
+  #drop(reason: 'OutboxFull' | 'OutcomeUnknown'): void {
+    this.#dropped += 1;
+    this.#options.metrics.tradeDropped(reason);
+  }
+}

@@ -1,0 +1,174 @@
+import { parseDecimal, ZERO } from '../../services/shared/domain/decimal.ts';
+import type { Instrument } from '../../services/shared/domain/instrument.ts';
+import type {
+  Channel,
+  ConnectionListener,
+  DepthLevel,
+  DepthSnapshot,
+  MarketDataVenue,
+  Stream,
+  VenueConnection,
+  VenueFrame,
+  VenueLimits,
+} from '../../services/shared/exchange/market-data-venue.ts';
+import type { Listing, Listings } from '../../services/shared/exchange/mexc-instruments.ts';
+
+interface TwinConnection {
+  readonly listener: ConnectionListener;
+  readonly streams: Set<string>;
+  /** Channels that tell nothing any more, though pings are answered. */
+  readonly muted: Set<Channel>;
+  pings: number;
+}
+
+interface TwinBook {
+  version: bigint;
+  readonly bids: Map<string, string>;
+  readonly asks: Map<string, string>;
+}
+
+type TextLevel = [price: string, quantity: string];
+
+/** A venue's public market data in memory, behind the same port as the real one, with its faults at the test's command. */
+export class VenueTwin implements MarketDataVenue {
+  readonly limits: VenueLimits;
+  listed: Listing[];
+  /** Those open now, oldest first. */
+  readonly connections: TwinConnection[] = [];
+  /** Streams subscribed so far. */
+  subscriptions = 0;
+  /** While true connections fail at once. */
+  down = false;
+  /** How many of the next snapshots fail. */
+  depthFailures = 0;
+  readonly #books = new Map<string, TwinBook>();
+
+  constructor(listed: Listing[], limits: VenueLimits) {
+    this.listed = listed;
+    this.limits = limits;
+  }
+
+  connect(listener: ConnectionListener): VenueConnection {
+    const connection: TwinConnection = { listener, streams: new Set(), muted: new Set(), pings: 0 };
+    const { down } = this;
+    queueMicrotask(() => {
+      if (down) {
+        listener.onClosed('refused');
+        return;
+      }
+      this.connections.push(connection);
+      listener.onOpen();
+    });
+    return {
+      subscribe: (streams) => {
+        this.subscriptions += streams.length;
+        for (const stream of streams) connection.streams.add(keyOf(stream));
+        listener.onFrame({ kind: 'Subscribed' });
+      },
+      unsubscribe: (streams) => {
+        for (const stream of streams) connection.streams.delete(keyOf(stream));
+      },
+      ping: () => {
+        connection.pings += 1;
+        listener.onFrame({ kind: 'Pong' });
+      },
+      close: () => this.#end(connection, 'closed'),
+    };
+  }
+
+  async depth(symbol: string): Promise<DepthSnapshot> {
+    if (this.depthFailures > 0) {
+      this.depthFailures -= 1;
+      throw new Error('503');
+    }
+    const { version, bids, asks } = this.#bookOf(symbol);
+    return { version, bids: levelsOf(bids), asks: levelsOf(asks) };
+  }
+
+  async listings(): Promise<Listings> {
+    return { listings: this.listed, unreadable: [] };
+  }
+
+  trade(symbol: string, price: string, time: number): void {
+    const trade = { price: parseDecimal(price), quantity: parseDecimal('1'), takerSide: 'buy', time } as const;
+    this.#tell({ channel: 'trades', symbol }, { kind: 'Trades', symbol, sentAt: time, trades: [trade] });
+  }
+
+  /** Changes one level a side; told to every connection that has the depth, unless `lost`. */
+  change(symbol: string, { bid, ask }: { bid?: TextLevel; ask?: TextLevel }, { lost = false } = {}): void {
+    const book = this.#bookOf(symbol);
+    book.version += 1n;
+    if (bid !== undefined) book.bids.set(...bid);
+    if (ask !== undefined) book.asks.set(...ask);
+    const versions = { fromVersion: book.version, toVersion: book.version };
+    const diff = { ...versions, bids: changeOf(bid), asks: changeOf(ask) };
+    if (!lost) this.#tell({ channel: 'depth', symbol }, { kind: 'Depth', symbol, sentAt: 1, diff });
+  }
+
+  /** Ends all connections. */
+  cut(): void {
+    const open = this.connections.slice();
+    for (const connection of open) this.#end(connection, 'cut');
+  }
+
+  /** The channel is dead on the connections open now. */
+  silence(channel: Channel): void {
+    for (const { muted } of this.connections) muted.add(channel);
+  }
+
+  /** Sends bytes that cannot be read. */
+  garble(payload: Uint8Array): void {
+    for (const { listener } of this.connections) listener.onFrame({ kind: 'Malformed', reason: 'garbled', payload });
+  }
+
+  #tell(stream: Stream, frame: VenueFrame): void {
+    const open = this.connections.slice();
+    for (const { streams, muted, listener } of open) {
+      if (streams.has(keyOf(stream)) && !muted.has(stream.channel)) listener.onFrame(frame);
+    }
+  }
+
+  #end(connection: TwinConnection, reason: string): void {
+    const index = this.connections.indexOf(connection);
+    if (index >= 0) this.connections.splice(index, 1);
+    connection.listener.onClosed(reason);
+  }
+
+  #bookOf(symbol: string): TwinBook {
+    const book = this.#books.get(symbol) ?? { version: 100n, bids: new Map(), asks: new Map() };
+    this.#books.set(symbol, book);
+    return book;
+  }
+}
+
+function keyOf({ channel, symbol }: Stream): string {
+  return `${channel} ${symbol}`;
+}
+
+function changeOf(level: TextLevel | undefined): DepthLevel[] {
+  return level === undefined ? [] : [[parseDecimal(level[0]), parseDecimal(level[1])]];
+}
+
+/** A pair with steps of 0.01 and 1. */
+export function listingOf(symbol: string, change: Partial<Listing> = {}): Listing {
+  const [base = '', quote = ''] = symbol.split('/');
+  const instrument: Instrument = {
+    symbol,
+    base,
+    quote,
+    tickSize: parseDecimal('0.01'),
+    lotSize: parseDecimal('1'),
+    minQuantity: parseDecimal('1'),
+    minNotional: ZERO,
+    maxNotional: parseDecimal('1000000'),
+    makerFee: ZERO,
+    takerFee: ZERO,
+  };
+  return { instrument, tradable: true, reason: '', ...change };
+}
+
+function levelsOf(side: ReadonlyMap<string, string>): DepthLevel[] {
+  return [...side]
+    .filter(([, quantity]) => quantity !== '0')
+    .map(([price, quantity]) => [parseDecimal(price), parseDecimal(quantity)]);
+}
