@@ -1,0 +1,163 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { sendJson, sendStatus, startFakeApiServer } from '../../test/support/fake-api-server.ts';
+import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { configMaps } from './builtin-resources.ts';
+import { createKubeClient } from './client.ts';
+import type { KubeClientOptions } from './client.ts';
+import { createKubeMetrics } from './metrics.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+const ref = { namespace: 'ns', name: 'a' };
+const stored = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...ref, uid: 'u', resourceVersion: '1' } };
+
+const failureOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
+
+async function setup(options: Partial<KubeClientOptions> = {}, user = {}) {
+  const clock = virtualClock();
+  const server = await startFakeApiServer(user);
+  const client = createKubeClient({ kubeConfig: server.kubeConfig, clock, log, userAgent: 'test/1', ...options });
+  onTestFinished(async () => {
+    await client.close();
+    await server.close();
+  });
+  return { clock, server, client };
+}
+
+it('gives a call up at its deadline, and the next one succeeds', async () => {
+  const { clock, server, client } = await setup();
+  server.answer(() => undefined);
+  const call = failureOf(client.get(configMaps, ref));
+  await expect.poll(() => server.calls.length).toBe(1);
+  await clock.advance(10_000);
+  expect(await call).toMatchObject({ code: 'Timeout' });
+  server.answer((response) => sendJson(response, stored));
+  expect(await client.get(configMaps, ref)).toEqual(stored);
+  expect(clock.sleepers()).toBe(0);
+});
+
+it('gives up a body that stops in the middle', async () => {
+  const { clock, server, client } = await setup();
+  server.answer((response) => response.writeHead(200).write('{"apiVersion":'));
+  const call = failureOf(client.get(configMaps, ref, { deadlineMs: 500 }));
+  await expect.poll(() => server.calls.length).toBe(1);
+  await clock.advance(500);
+  expect(await call).toMatchObject({ code: 'Timeout' });
+});
+
+it('ends with Aborted by the signal of the caller, before or during the call', async () => {
+  const { server, client } = await setup();
+  server.answer(() => undefined);
+  const stop = new AbortController();
+  const call = failureOf(client.get(configMaps, ref, { signal: stop.signal }));
+  await expect.poll(() => server.calls.length).toBe(1);
+  stop.abort();
+  expect(await call).toMatchObject({ code: 'Aborted' });
+  await expect(client.get(configMaps, ref, { signal: stop.signal })).rejects.toMatchObject({ code: 'Aborted' });
+  await expect.poll(() => server.open()).toBe(0);
+});
+
+it('reads the token again after a 401, once, and sends a write again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'token-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, 'old');
+  const { server, client } = await setup({}, { authProvider: { name: 'tokenFile', config: { tokenFile } } });
+  server.answer((response, call) =>
+    call.authorization === 'Bearer new'
+      ? sendJson(response, stored)
+      : sendStatus(response, 401, { reason: 'Unauthorized' }),
+  );
+  await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'Unauthorized' });
+  expect(server.calls.map((call) => call.authorization)).toEqual(['Bearer old', 'Bearer old']);
+  await writeFile(tokenFile, 'new');
+  const created = await Promise.all([1, 2, 3].map(() => client.create(configMaps, { metadata: ref })));
+  expect(created).toEqual([stored, stored, stored]);
+  await client.get(configMaps, ref);
+  expect(server.calls.at(-1)?.authorization).toBe('Bearer new');
+});
+
+it('tells how long a busy server wants to be left alone, and does not try again by itself', async () => {
+  const { server, client } = await setup();
+  server.answer((response) => sendStatus(response, 429, { reason: 'TooManyRequests', retryAfter: 7 }));
+  await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'TooManyRequests', retryAfterMs: 7000 });
+  expect(server.calls.length).toBe(1);
+});
+
+it.each([
+  [500, 'Internal'],
+  [502, 'Unavailable'],
+  [503, 'Unavailable'],
+  [504, 'Timeout'],
+  [418, 'BadRequest'],
+])('takes %d without a Status for %s', async (status, code) => {
+  const { server, client } = await setup();
+  server.answer((response) => response.writeHead(status).end('<html>'));
+  await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code, status });
+});
+
+it('names a cut connection Unavailable and an unreadable answer Protocol', async () => {
+  const { server, client } = await setup();
+  server.answer((response) => response.destroy());
+  await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'Unavailable' });
+  server.answer((response) => response.end('no JSON'));
+  await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'Protocol' });
+});
+
+it('lists all over again when a page has expired', async () => {
+  const { server, client } = await setup();
+  server.answer((response, { query }) => {
+    if (query.get('continue') === 'page2') {
+      sendStatus(response, 410, { reason: 'Expired' });
+    } else if (query.get('limit') === '1') {
+      sendJson(response, { metadata: { resourceVersion: '5', continue: 'page2' }, items: [stored] });
+    } else {
+      sendJson(response, { metadata: { resourceVersion: '6' }, items: [stored, stored] });
+    }
+  });
+  const list = await client.list(configMaps, { pageSize: 1 });
+  expect([list.resourceVersion, list.items.length]).toEqual(['6', 2]);
+});
+
+it('writes nothing while it may not, and goes on reading', async () => {
+  let leads = false;
+  const { server, client } = await setup({ mayWrite: () => leads });
+  server.answer((response) => sendJson(response, stored));
+  for (const write of [
+    () => client.create(configMaps, { metadata: ref }),
+    () => client.apply(configMaps, { metadata: ref }, { fieldManager: 'x' }),
+    () => client.mergePatch(configMaps, ref, {}),
+    () => client.delete(configMaps, ref),
+  ]) {
+    await expect(write()).rejects.toMatchObject({ code: 'NotLeader' });
+  }
+  await client.get(configMaps, ref);
+  leads = true;
+  await client.delete(configMaps, ref);
+  expect(server.calls.map((call) => call.method)).toEqual(['GET', 'DELETE']);
+});
+
+it('sends one connection and its name, and counts by verb, resource and code', async () => {
+  const counts: string[] = [];
+  const none = { inc: () => undefined, set: () => undefined, observe: () => undefined };
+  const { client: metrics } = createKubeMetrics({
+    counter: ({ name }) => ({ inc: (labels) => counts.push([name, ...Object.values(labels)].join(' ')) }),
+    gauge: () => none,
+    histogram: () => none,
+  });
+  const { server, client } = await setup({ metrics, maxConnections: 1 });
+  server.answer((response, call) => (call.method === 'GET' ? sendStatus(response, 404) : sendJson(response, stored)));
+  expect(await client.find(configMaps, ref)).toBeUndefined();
+  await client.apply(configMaps, { metadata: ref }, { fieldManager: 'fm' });
+  expect(counts).toEqual([
+    'rest_client_requests_total get configmaps 404',
+    'rest_client_requests_total apply configmaps 200',
+  ]);
+  expect(server.connections()).toBe(1);
+  const apply = server.calls[1];
+  expect(apply?.query.toString()).toBe('fieldManager=fm&force=true');
+  expect(JSON.parse(apply?.body ?? '')).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: ref });
+});

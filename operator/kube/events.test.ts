@@ -1,0 +1,99 @@
+import { expect, it } from 'vitest';
+import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import type { KubeClient } from './client.ts';
+import { createEventRecorder } from './events.ts';
+import type { RecordedEvent } from './events.ts';
+import { KubeError } from './kube-error.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+
+function setup(maxPending = 256) {
+  const clock = virtualClock();
+  const writes: string[] = [];
+  const server: { failure: KubeError | undefined; gate: Promise<void> } = {
+    failure: undefined,
+    gate: Promise.resolve(),
+  };
+  const write = async (what: string): Promise<void> => {
+    await server.gate;
+    if (server.failure !== undefined) {
+      throw server.failure;
+    }
+    writes.push(what);
+  };
+  const client = {
+    create: (_r: unknown, { reason, series }: { reason: string; series?: { count: number } }) =>
+      write(`create ${reason} ${series?.count ?? 1}`),
+    mergePatch: (_r: unknown, _ref: unknown, { series }: { series: { count: number } }) =>
+      write(`count ${series.count}`),
+  } as unknown as KubeClient;
+  const recorder = createEventRecorder({ client, clock, log, controller: 'c', instance: 'i', maxPending });
+  return { clock, writes, server, recorder };
+}
+
+function event(reason: string, uid = 'u'): RecordedEvent {
+  const regarding = { apiVersion: 'v1', kind: 'Thing', namespace: 'ns', name: 'thing', uid };
+  return { regarding, type: 'Normal', reason, action: 'Act', note: 'a note' };
+}
+
+it('counts repeats, and starts anew after six quiet minutes', async () => {
+  const { clock, writes, recorder } = setup();
+  recorder.record(event('A'));
+  await recorder.flush();
+  recorder.record(event('A'));
+  await recorder.flush();
+  await clock.advance(6 * 60_000);
+  recorder.record(event('A'));
+  await recorder.flush();
+  expect(writes).toEqual(['create A 1', 'count 2', 'create A 1']);
+});
+
+it('gathers what repeats while the server is slow', async () => {
+  const { writes, server, recorder } = setup();
+  const gate = Promise.withResolvers<void>();
+  server.gate = gate.promise;
+  recorder.record(event('A'));
+  await Promise.resolve();
+  for (let index = 0; index < 9; index += 1) {
+    recorder.record(event('B'));
+  }
+  gate.resolve();
+  await recorder.flush();
+  expect(writes).toEqual(['create A 1', 'create B 9']);
+});
+
+it('creates an event again that the server has forgotten', async () => {
+  const { writes, server, recorder } = setup();
+  recorder.record(event('A'));
+  await recorder.flush();
+  server.failure = new KubeError('NotFound', 'x');
+  recorder.record(event('A'));
+  await recorder.flush();
+  server.failure = undefined;
+  recorder.record(event('A'));
+  await recorder.flush();
+  expect(writes).toEqual(['create A 1', 'count 3']);
+});
+
+it('never fails, and drops what is too much: for one object, and in all', async () => {
+  const { writes, server, recorder } = setup(3);
+  server.failure = new KubeError('Unavailable', 'x');
+  recorder.record(event('Lost'));
+  await recorder.flush();
+  server.failure = undefined;
+  for (let index = 0; index < 10; index += 1) {
+    recorder.record(event(`R${index}`, `uid-${index}`));
+  }
+  await recorder.flush();
+  expect(writes.length).toBe(3);
+  for (let index = 0; index < 100; index += 1) {
+    recorder.record(event(`S${index}`, 'noisy'));
+    await recorder.flush();
+  }
+  expect(writes.length).toBe(3 + 25);
+  await recorder.stop();
+  recorder.record(event('Late', 'fresh'));
+  await recorder.flush();
+  expect(writes.length).toBe(28);
+});

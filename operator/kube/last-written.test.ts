@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { createLastWritten } from './last-written.ts';
+import { keyOf } from './resource.ts';
+import type { Stored } from './resource.ts';
+import { createStore, isAtLeast } from './store.ts';
+
+function map(resourceVersion: string, uid = 'u'): Stored {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'child', namespace: 'ns', uid, resourceVersion } };
+}
+
+function setup() {
+  const clock = virtualClock();
+  const store = createStore();
+  const relists: number[] = [];
+  let listedAtMs = -1;
+  const follower = {
+    store,
+    hasSeen: (ref: { name: string }, version: string) =>
+      isAtLeast(store.get(keyOf(ref))?.metadata.resourceVersion, version) || isAtLeast(store.resourceVersion, version),
+    hasListedSince: (ms: number) => listedAtMs >= ms,
+    requestRelist: () => relists.push(clock.monotonicMs()),
+  };
+  const listed = (): void => {
+    listedAtMs = clock.monotonicMs();
+  };
+  return { clock, store, follower, relists, listed, lastWritten: createLastWritten({ clock }) };
+}
+
+it('holds a key until the cache is at the written version, and no other key', () => {
+  const { store, follower, lastWritten } = setup();
+  store.replace([map('5')], '9');
+  lastWritten.expectWritten('ns/owner', follower, map('12'));
+  expect([lastWritten.pending('ns/owner'), lastWritten.pending('ns/other')]).toEqual([true, false]);
+  store.put(map('11'));
+  expect(lastWritten.pending('ns/owner')).toBe(true);
+  store.put(map('12'));
+  expect(lastWritten.pending('ns/owner')).toBe(false);
+});
+
+it('is content when the whole collection is past the write, and with a write that changed nothing', () => {
+  const { store, follower, lastWritten } = setup();
+  store.replace([map('5')], '9');
+  lastWritten.expectWritten('k', follower, map('5'));
+  expect(lastWritten.pending('k')).toBe(false);
+  lastWritten.expectWritten('k', follower, map('12'));
+  store.advanceTo('13');
+  expect(lastWritten.pending('k')).toBe(false);
+});
+
+it('asks for a list after each bound and believes a list that was begun after the write', async () => {
+  const { clock, follower, relists, listed, lastWritten } = setup();
+  lastWritten.expectWritten('k', follower, map('12'));
+  listed();
+  await clock.advance(1);
+  lastWritten.expectWritten('k', follower, map('13'));
+  for (let elapsed = 0; elapsed < 11_000; elapsed += 100) {
+    await clock.advance(100);
+    expect(lastWritten.pending('k')).toBe(true);
+  }
+  expect(relists).toEqual([5001, 10_001]);
+  listed();
+  expect(lastWritten.pending('k')).toBe(false);
+});
+
+it('holds a key until a deleted object is gone, replaced, or on its way out', () => {
+  const { store, follower, lastWritten } = setup();
+  store.put(map('5'));
+  lastWritten.expectDeleted('k', follower, map('5'));
+  expect(lastWritten.pending('k')).toBe(true);
+  store.put({ ...map('6'), metadata: { ...map('6').metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+  expect(lastWritten.pending('k')).toBe(false);
+  lastWritten.expectDeleted('k', follower, map('5'));
+  store.put(map('7', 'another'));
+  expect(lastWritten.pending('k')).toBe(false);
+});

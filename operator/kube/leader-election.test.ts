@@ -1,0 +1,224 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { virtualClock } from '../../test/support/virtual-clock.ts';
+import type { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import type { KubeClient } from './client.ts';
+import { KubeError } from './kube-error.ts';
+import { createLeaderElector } from './leader-election.ts';
+import { microTime } from './micro-time.ts';
+import type { Stored } from './resource.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+
+interface Spec {
+  readonly holderIdentity?: string;
+  readonly leaseDurationSeconds?: number;
+  readonly [field: string]: unknown;
+}
+type Lease = Stored & { readonly spec: Spec };
+
+/** The server's rules for one Lease: versions, compare-and-set, merge. */
+function leaseServer() {
+  let lease: Lease | undefined;
+  let version = 0;
+  const store = (spec: Spec): Lease => {
+    version += 1;
+    const metadata = { name: 'l', namespace: 'ns', uid: 'u', resourceVersion: String(version) };
+    return (lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
+  };
+  return {
+    lease: () => lease,
+    write: store,
+    find: () => lease,
+    create: (object: { readonly spec: Spec }) => {
+      if (lease !== undefined) {
+        throw new KubeError('AlreadyExists', 'x');
+      }
+      return store(object.spec);
+    },
+    patch: (patch: { readonly metadata: { readonly resourceVersion: string }; readonly spec: Spec }) => {
+      if (patch.metadata.resourceVersion !== lease?.metadata.resourceVersion) {
+        throw new KubeError('Conflict', 'x');
+      }
+      return store({ ...lease.spec, ...patch.spec });
+    },
+  };
+}
+
+function candidate(identity: string, server: ReturnType<typeof leaseServer>, clock: VirtualClock) {
+  const net = { fails: false, calls: 0, deadlines: new Set<number | undefined>() };
+  const answer = async <T>(deadlineMs: number | undefined, call: () => T): Promise<T> => {
+    net.calls += 1;
+    net.deadlines.add(deadlineMs);
+    if (net.fails) {
+      throw new KubeError('Timeout', 'x');
+    }
+    return call();
+  };
+  const client = {
+    find: (_r: unknown, _ref: unknown, o: { deadlineMs?: number } = {}) => answer(o.deadlineMs, server.find),
+    create: (_r: unknown, object: never, o: { deadlineMs?: number } = {}) =>
+      answer(o.deadlineMs, () => server.create(object)),
+    mergePatch: (_r: unknown, _ref: unknown, patch: never, o: { deadlineMs?: number } = {}) =>
+      answer(o.deadlineMs, () => server.patch(patch)),
+  } as unknown as KubeClient;
+  const stop = new AbortController();
+  const events: string[] = [];
+  const working = Promise.withResolvers<void>();
+  const elector = createLeaderElector({
+    client,
+    namespace: 'ns',
+    name: 'l',
+    identity,
+    clock,
+    log,
+    random: () => 0,
+    onLost: () => events.push('lost'),
+  });
+  const running = elector
+    .run(async (signal) => {
+      events.push('leads');
+      signal.addEventListener('abort', () => events.push('aborted'), { once: true });
+      await working.promise;
+    }, stop.signal)
+    .then(
+      () => events.push('returned'),
+      (error: Error) => events.push(error.name),
+    );
+  onTestFinished(async () => {
+    stop.abort();
+    working.resolve();
+    await clock.advance(20_000);
+    await running;
+  });
+  return { elector, stop, events, net, finishWork: () => working.resolve() };
+}
+
+it('takes a free lease, renews it each 2 s with deadlines of 3 s, and says so in the lease', async () => {
+  const clock = virtualClock(Date.UTC(2026, 0, 1));
+  const server = leaseServer();
+  const { elector, events, net } = candidate('one', server, clock);
+  await clock.advance(0);
+  expect(server.lease()?.spec).toEqual({
+    holderIdentity: 'one',
+    leaseDurationSeconds: 15,
+    acquireTime: '2026-01-01T00:00:00.000000Z',
+    renewTime: '2026-01-01T00:00:00.000000Z',
+    leaseTransitions: 0,
+  });
+  await clock.advance(10_000);
+  expect(server.lease()?.spec).toMatchObject({
+    acquireTime: '2026-01-01T00:00:00.000000Z',
+    renewTime: '2026-01-01T00:00:10.000000Z',
+  });
+  expect([events, elector.mayWrite(), elector.holder(), [...net.deadlines]]).toEqual([['leads'], true, 'one', [3000]]);
+  expect(net.calls).toBe(7);
+});
+
+it('judges a silent holder by its own watch, whatever the times in the lease say', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  server.write({ holderIdentity: 'ghost', leaseDurationSeconds: 15, renewTime: microTime(0), leaseTransitions: 4 });
+  const { elector, events } = candidate('one', server, clock);
+  await clock.advance(14_000);
+  expect(elector.isLeader()).toBe(false);
+  clock.setNow(clock.nowMs() + 3_600_000);
+  server.write({ ...server.lease()?.spec, renewTime: microTime(1) });
+  await clock.advance(15_000);
+  expect(events).toEqual([]);
+  await clock.advance(4000);
+  expect(events).toEqual(['leads']);
+  expect(server.lease()?.spec).toMatchObject({ holderIdentity: 'one', leaseTransitions: 5 });
+});
+
+it('loses the lease when no renewal succeeds in 10 s, and may not write from then on', async () => {
+  const clock = virtualClock();
+  const { elector, events, net } = candidate('one', leaseServer(), clock);
+  await clock.advance(4000);
+  net.fails = true;
+  await clock.advance(9999);
+  expect([elector.mayWrite(), events]).toEqual([true, ['leads']]);
+  await clock.advance(1);
+  expect(elector.mayWrite()).toBe(false);
+  await clock.advance(2000);
+  expect(events).toEqual(['leads', 'aborted', 'lost', 'LeadershipLostError']);
+  expect(elector.isLeader()).toBe(false);
+});
+
+it('survives failures that are shorter than the renew deadline', async () => {
+  const clock = virtualClock();
+  const { events, net } = candidate('one', leaseServer(), clock);
+  await clock.advance(2000);
+  net.fails = true;
+  await clock.advance(8000);
+  net.fails = false;
+  await clock.advance(60_000);
+  expect(events).toEqual(['leads']);
+});
+
+it('has at most one of two that may write, also when the first is cut off and comes back', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  const one = candidate('one', server, clock);
+  await clock.advance(100);
+  const two = candidate('two', server, clock);
+  const both: number[] = [];
+  for (let elapsed = 0; elapsed < 60_000; elapsed += 250) {
+    one.net.fails = elapsed > 10_000 && elapsed < 40_000;
+    await clock.advance(250);
+    if (one.elector.mayWrite() && two.elector.mayWrite()) {
+      both.push(elapsed);
+    }
+  }
+  expect(both).toEqual([]);
+  expect([one.events.at(-1), two.events]).toEqual(['LeadershipLostError', ['leads']]);
+});
+
+it('stops at once when it finds another holder', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  const { elector, events } = candidate('one', server, clock);
+  await clock.advance(2500);
+  server.write({ holderIdentity: 'two', leaseDurationSeconds: 15 });
+  await clock.advance(2000);
+  expect([events, elector.holder()]).toEqual([['leads', 'aborted', 'lost', 'LeadershipLostError'], 'two']);
+});
+
+it('goes on when a renewal happened although its answer was lost', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  const { elector, events } = candidate('one', server, clock);
+  await clock.advance(2500);
+  server.write({ ...server.lease()?.spec, renewTime: microTime(clock.nowMs()) });
+  await clock.advance(10_000);
+  expect([events, elector.mayWrite()]).toEqual([['leads'], true]);
+});
+
+it('stops its work first, renews until that has ended, then gives the lease back', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  const one = candidate('one', server, clock);
+  await clock.advance(100);
+  one.stop.abort();
+  await clock.advance(30_000);
+  expect([one.events, one.elector.mayWrite()]).toEqual([['leads', 'aborted'], true]);
+  one.finishWork();
+  await clock.advance(0);
+  expect(one.events).toEqual(['leads', 'aborted', 'returned']);
+  expect(server.lease()?.spec).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
+  const two = candidate('two', server, clock);
+  await clock.advance(0);
+  expect([two.events, one.elector.mayWrite()]).toEqual([['leads'], false]);
+});
+
+it('never leads when it is stopped while it waits', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  server.write({ holderIdentity: 'other', leaseDurationSeconds: 15 });
+  const { stop, events } = candidate('one', server, clock);
+  await clock.advance(5000);
+  stop.abort();
+  await clock.advance(0);
+  expect(events).toEqual(['returned']);
+  expect(server.lease()?.spec.holderIdentity).toBe('other');
+});

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, expect, inject, it, onTestFinished } from 'vitest';
+import { request } from 'undici';
+import { newNamespace, silentLog, testKubeClient } from '../../test/support/kube-client.ts';
+import { systemClock } from '../../services/shared/runtime/clock.ts';
+import { configMaps, events } from './builtin-resources.ts';
+import type { KubeClient } from './client.ts';
+import { microTime } from './micro-time.ts';
+import { createReflector } from './reflector.ts';
+import type { ReflectorOptions } from './reflector-loop.ts';
+import type { KubeObject } from './resource.ts';
+
+let client: KubeClient;
+let namespace: string;
+
+beforeAll(() => {
+  client = testKubeClient();
+});
+
+beforeEach(async () => {
+  namespace = await newNamespace(client, 'reflector');
+});
+
+afterAll(async () => {
+  await client.close();
+});
+
+function start(options: Partial<ReflectorOptions<KubeObject>> = {}) {
+  const changes: string[] = [];
+  const reflector = createReflector<KubeObject>({
+    client,
+    resource: configMaps,
+    namespace,
+    clock: systemClock,
+    log: silentLog,
+    ...options,
+  });
+  reflector.onChange(({ type, key }) => changes.push(`${type} ${key.split('/')[1] ?? ''}`));
+  reflector.start();
+  onTestFinished(() => reflector.stop());
+  return { reflector, changes };
+}
+
+const create = (name: string, labels = {}) => client.create(configMaps, { metadata: { namespace, name, labels } });
+const touch = (name: string, data: Record<string, string>) =>
+  client.mergePatch(configMaps, { namespace, name }, { data });
+
+it('follows a collection and tells keys only', async () => {
+  await create('before');
+  const { reflector, changes } = start();
+  await reflector.synced();
+  const added = await create('after');
+  await touch('after', { a: '1' });
+  await client.delete(configMaps, { namespace, name: 'before' });
+  await expect.poll(() => changes).toEqual(['added before', 'added after', 'updated after', 'deleted before']);
+  expect(reflector.store.list().map((item) => item.metadata.name)).toEqual(['after']);
+  expect(reflector.hasSeen({ namespace, name: 'after' }, added.metadata.resourceVersion)).toBe(true);
+  expect(reflector.store.get(`${namespace}/after`)?.metadata).not.toHaveProperty('managedFields');
+});
+
+it('sees only what its selector selects, also when a label changes', async () => {
+  const { reflector, changes } = start({ labelSelector: 'mine=yes' });
+  await reflector.synced();
+  await create('other', { mine: 'no' });
+  await create('own', { mine: 'yes' });
+  await client.mergePatch(configMaps, { namespace, name: 'own' }, { metadata: { labels: { mine: 'no' } } });
+  await expect.poll(() => changes).toEqual(['added own', 'deleted own']);
+});
+
+it('goes on without a gap when the server ends watches', async () => {
+  const { reflector, changes } = start({ watchTimeoutMs: 1000, random: () => 0 });
+  await reflector.synced();
+  for (let index = 0; index < 30; index += 1) {
+    await create(`map-${index}`);
+    await systemClock.sleep(100);
+  }
+  await expect.poll(() => changes.length).toBe(30);
+  expect(new Set(changes).size).toBe(30);
+});
+
+it('lists again after its version was compacted away, and misses nothing', async () => {
+  // Events are the one kind that the API server watches in etcd itself and not through its own cache.
+  const note = (name: string) => client.create(events, eventNamed(name));
+  await note('old');
+  // The fault is the reflector's: it is made to ask for a version that etcd has thrown away.
+  let ancient: string | undefined = (await note('kept')).metadata.resourceVersion;
+  await client.delete(events, { namespace, name: 'old' });
+  await compact();
+  let lists = 0;
+  const refusals: string[] = [];
+  const aging: Pick<KubeClient, 'list' | 'watch'> = {
+    list: (resource, options) => {
+      lists += 1;
+      return client.list(resource, options);
+    },
+    async *watch(resource, options) {
+      const resourceVersion = ancient ?? options.resourceVersion;
+      ancient = undefined;
+      for await (const event of client.watch(resource, { ...options, resourceVersion })) {
+        refusals.push(...(event.type === 'ERROR' ? [event.error.code] : []));
+        yield event;
+      }
+    },
+  };
+  const { reflector, changes } = start({ resource: events, client: aging, minBackoffMs: 10 });
+  await reflector.synced();
+  await expect.poll(() => lists, { timeout: 10_000 }).toBe(2);
+  await note('new');
+  await expect.poll(() => changes, { timeout: 10_000 }).toEqual(['added kept', 'added new']);
+  // A 500, not a 410: whoever lists again on 410 only is stuck here.
+  expect(refusals).toEqual(['Internal']);
+});
+
+it('pages through more objects than one page', async () => {
+  await Promise.all(Array.from({ length: 60 }, (_, index) => create(`many-${index}`)));
+  const paging: Pick<KubeClient, 'list' | 'watch'> = {
+    list: (resource, options) => client.list(resource, { ...options, pageSize: 7 }),
+    watch: (resource, options) => client.watch(resource, options),
+  };
+  const { reflector } = start({ client: paging });
+  await reflector.synced();
+  expect(reflector.store.size).toBe(60);
+});
+
+function eventNamed(name: string): KubeObject {
+  const event = {
+    metadata: { namespace, name },
+    eventTime: microTime(Date.now()),
+    reportingController: 'example.dev/test',
+    reportingInstance: 'test',
+    type: 'Normal',
+    reason: 'Test',
+    action: 'Test',
+    regarding: { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'subject' },
+  };
+  return event;
+}
+
+/** As the API server's own compaction does every five minutes, through etcd's JSON gateway. */
+async function compact(): Promise<void> {
+  const post = async (path: string, body: object): Promise<{ readonly header?: { readonly revision?: string } }> => {
+    const url = `${inject('etcdUrl')}/v3/kv/${path}`;
+    const answer = await request(url, { method: 'POST', body: JSON.stringify(body) });
+    return (await answer.body.json()) as { readonly header?: { readonly revision?: string } };
+  };
+  const { header } = await post('range', { key: Buffer.from('/').toString('base64') });
+  await post('compaction', { revision: header?.revision, physical: true });
+}

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { keyOf, parseKey, pathOf } from './resource.ts';
+import type { Stored } from './resource.ts';
+import { deployments, namespaces, pods } from './builtin-resources.ts';
+import { createStore, isAtLeast } from './store.ts';
+
+function pod(name: string, resourceVersion: string, owners: readonly string[] = [], namespace = 'ns'): Stored {
+  const ownerReferences = owners.map((uid) => ({ apiVersion: 'v1', kind: 'Owner', name: uid, uid }));
+  const metadata = { name, namespace, uid: `uid-${name}`, resourceVersion, ownerReferences, managedFields: [{}] };
+  return { apiVersion: 'v1', kind: 'Pod', metadata };
+}
+
+it('tells each difference of a list, and nothing when there is none', () => {
+  const store = createStore();
+  store.replace([pod('a', '1'), pod('b', '1'), pod('c', '1')], '5');
+  const changes = store.replace([pod('a', '1'), pod('b', '2'), pod('d', '3')], '6');
+  expect(changes.map(({ type, key }) => [type, key])).toEqual([
+    ['deleted', 'ns/c'],
+    ['updated', 'ns/b'],
+    ['added', 'ns/d'],
+  ]);
+  expect(store.resourceVersion).toBe('6');
+  expect(store.replace(store.list(), '7')).toEqual([]);
+});
+
+it('indexes by namespace and owner and wakes the former owner too', () => {
+  const store = createStore();
+  store.put(pod('a', '1', ['x']));
+  store.put(pod('a', '1', ['x'], 'other'));
+  expect(store.put(pod('a', '2', ['y']))).toMatchObject({ type: 'updated', owners: ['x', 'y'] });
+  expect(store.ownedBy('x').map(keyOf)).toEqual(['other/a']);
+  expect(store.ownedBy('y').map(keyOf)).toEqual(['ns/a']);
+  expect(store.list('ns').map(keyOf)).toEqual(['ns/a']);
+  store.remove(pod('a', '3', ['y']));
+  expect([store.ownedBy('y'), store.list('ns'), store.size]).toEqual([[], [], 1]);
+});
+
+it('does not mistake a repeated version for a change', () => {
+  const store = createStore();
+  store.put(pod('a', '1'));
+  expect(store.put(pod('a', '1'))).toBeUndefined();
+  expect(store.remove(pod('b', '1'))).toBeUndefined();
+});
+
+it('keeps no managed fields', () => {
+  const store = createStore();
+  store.put(pod('a', '1'));
+  expect(store.get('ns/a')?.metadata).not.toHaveProperty('managedFields');
+});
+
+it.each([
+  ['10', '9', true],
+  ['9', '10', false],
+  ['9', '9', true],
+  ['18446744073709551617', '18446744073709551616', true],
+  [undefined, '1', false],
+])('version %s is at least %s: %s', (a, b, expected) => {
+  expect(isAtLeast(a, b)).toBe(expected);
+});
+
+it('makes keys and paths', () => {
+  expect(parseKey(keyOf(pod('a', '1')))).toEqual({ namespace: 'ns', name: 'a' });
+  expect(parseKey('node')).toEqual({ name: 'node' });
+  expect(() => keyOf({ metadata: {} })).toThrow(TypeError);
+  expect(pathOf(pods, { namespace: 'ns', name: 'a' })).toBe('/api/v1/namespaces/ns/pods/a');
+  expect(pathOf(pods, {})).toBe('/api/v1/pods');
+  expect(pathOf(deployments, { namespace: 'ns', name: 'a' }, 'status')).toBe(
+    '/apis/apps/v1/namespaces/ns/deployments/a/status',
+  );
+  expect(pathOf(namespaces, { name: 'a/b' })).toBe('/api/v1/namespaces/a%2Fb');
+});

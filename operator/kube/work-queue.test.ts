@@ -1,0 +1,211 @@
+import type { Arbitrary } from 'fast-check';
+import { assert, asyncProperty, constantFrom, array, nat, oneof, record, constant } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { createWorkQueue } from './work-queue.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+function setup(options = {}) {
+  const clock = virtualClock();
+  const queue = createWorkQueue({ clock, name: 'test', ...options });
+  return { clock, queue };
+}
+
+/** Takes everything that waits now. */
+async function drain(queue: WorkQueue): Promise<string[]> {
+  const taken: string[] = [];
+  while (queue.depth() > 0) {
+    taken.push((await queue.take()) ?? '');
+  }
+  return taken;
+}
+
+describe('order and repetition', () => {
+  it('hands out a key once however often it was added', async () => {
+    const { queue } = setup();
+    ['a', 'b', 'a', 'a'].forEach((key) => queue.add(key));
+    expect(await drain(queue)).toEqual(['a', 'b']);
+  });
+
+  it('keeps a key that is added while it is processed until it is done', async () => {
+    const { queue } = setup();
+    queue.add('a');
+    await queue.take();
+    queue.add('a');
+    queue.add('a');
+    expect(queue.depth()).toBe(0);
+    queue.done('a');
+    expect(await drain(queue)).toEqual(['a']);
+    queue.done('a');
+    expect(queue.depth()).toBe(0);
+  });
+
+  it('puts urgent keys first and lifts a key that waits', async () => {
+    const { queue } = setup();
+    ['a', 'b', 'c'].forEach((key) => queue.add(key));
+    queue.add('c', 'high');
+    queue.add('a', 'normal');
+    expect(await drain(queue)).toEqual(['c', 'a', 'b']);
+  });
+
+  it('keeps the urgency of a key that was added while processed', async () => {
+    const { queue } = setup();
+    queue.add('a');
+    await queue.take();
+    queue.add('a', 'high');
+    queue.add('a');
+    queue.add('b');
+    queue.done('a');
+    expect(await drain(queue)).toEqual(['a', 'b']);
+  });
+});
+
+describe('later adds', () => {
+  it('adds at the earliest of several times, once', async () => {
+    const { clock, queue } = setup();
+    queue.addAfter('a', 500);
+    queue.addAfter('a', 100);
+    queue.addAfter('a', 900);
+    await clock.advance(99);
+    expect(queue.depth()).toBe(0);
+    await clock.advance(1);
+    expect(await drain(queue)).toEqual(['a']);
+    queue.done('a');
+    await clock.advance(2000);
+    expect(queue.depth()).toBe(0);
+  });
+
+  it('doubles the wait of a failing key up to the bound, and forgets it', async () => {
+    const { clock, queue } = setup({ baseDelayMs: 100, maxDelayMs: 500 });
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      queue.addRateLimited('a');
+      const startedMs = clock.monotonicMs();
+      while (queue.depth() === 0) {
+        await clock.advance(50);
+      }
+      waits.push(clock.monotonicMs() - startedMs);
+      queue.done((await queue.take()) ?? '');
+    }
+    expect(waits).toEqual([100, 200, 400, 500, 500]);
+    expect(queue.retries('a')).toBe(5);
+    queue.forget('a');
+    expect(queue.retries('a')).toBe(0);
+  });
+
+  it('bounds the rate over all keys', async () => {
+    const { clock, queue } = setup({ baseDelayMs: 1, ratePerSecond: 10, burst: 5 });
+    for (let index = 0; index < 25; index += 1) {
+      queue.addRateLimited(`key-${index}`);
+    }
+    await clock.advance(10);
+    expect(queue.depth()).toBe(5);
+    await clock.advance(1000);
+    expect(queue.depth()).toBe(15);
+    await clock.advance(1000);
+    expect(queue.depth()).toBe(25);
+  });
+});
+
+it('ends waiting takers and timers at shut-down', async () => {
+  const { clock, queue } = setup();
+  const taker = queue.take();
+  queue.addAfter('a', 100);
+  queue.shutDown();
+  queue.add('b');
+  queue.addAfter('c', 10);
+  expect(await taker).toBeUndefined();
+  expect(await queue.take()).toBeUndefined();
+  expect([clock.sleepers(), queue.depth()]).toEqual([0, 0]);
+});
+
+type Step =
+  | { readonly kind: 'add' | 'urgent' | 'limited' | 'take' | 'done' | 'forget'; readonly key: string }
+  | { readonly kind: 'later'; readonly key: string; readonly ms: number }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+const key = constantFrom('a', 'b', 'c');
+const steps: Arbitrary<Step[]> = array(
+  oneof<[Arbitrary<Step>, Arbitrary<Step>, Arbitrary<Step>]>(
+    record({
+      kind: constantFrom(
+        'add' as const,
+        'urgent' as const,
+        'limited' as const,
+        'take' as const,
+        'done' as const,
+        'forget' as const,
+      ),
+      key,
+    }),
+    record({ kind: constant('later' as const), key, ms: nat(3000) }),
+    record({ kind: constant('wait' as const), ms: nat(2000) }),
+  ),
+  { maxLength: 60 },
+);
+
+describe('whatever happens', () => {
+  it('never gives one key to two workers and loses no add', async () => {
+    await assert(
+      asyncProperty(steps, async (script) => {
+        const { clock, queue } = setup();
+        const held = new Set<string>();
+        /** Keys with an add that no later take has answered. */
+        const owed = new Set<string>();
+        const take = async (): Promise<void> => {
+          const taken = (await queue.take()) ?? '';
+          expect(held.has(taken)).toBe(false);
+          held.add(taken);
+          owed.delete(taken);
+        };
+        for (const step of script) {
+          await perform(step, { clock, queue, held, owed, take });
+        }
+        await clock.advance(600_000);
+        for (let round = 0; round < 20 && (owed.size > 0 || held.size > 0); round += 1) {
+          held.forEach((name) => queue.done(name));
+          held.clear();
+          while (queue.depth() > 0) {
+            await take();
+          }
+        }
+        expect([...owed]).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+interface World {
+  readonly clock: ReturnType<typeof virtualClock>;
+  readonly queue: WorkQueue;
+  readonly held: Set<string>;
+  readonly owed: Set<string>;
+  readonly take: () => Promise<void>;
+}
+
+async function perform(step: Step, { clock, queue, held, owed, take }: World): Promise<void> {
+  switch (step.kind) {
+    case 'wait':
+      return clock.advance(step.ms);
+    case 'take':
+      return queue.depth() > 0 ? take() : undefined;
+    case 'done':
+      return held.delete(step.key) ? queue.done(step.key) : undefined;
+    case 'forget':
+      return queue.forget(step.key);
+    default:
+      owed.add(step.key);
+      return addTo(queue, step);
+  }
+}
+
+function addTo(queue: WorkQueue, step: Extract<Step, { readonly key: string }>): void {
+  if (step.kind === 'later') {
+    queue.addAfter(step.key, step.ms);
+  } else if (step.kind === 'limited') {
+    queue.addRateLimited(step.key);
+  } else {
+    queue.add(step.key, step.kind === 'urgent' ? 'high' : 'normal');
+  }
+}
