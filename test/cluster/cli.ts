@@ -7,19 +7,17 @@ import type { Cluster } from './cluster.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import { environmentWith, readConfig } from './config.ts';
 import { skaffold } from './embedded/components.ts';
-import { embeddedDown } from './embedded/down.ts';
 import { embeddedSettings } from './embedded/embedded-settings.ts';
-import { embeddedPurge } from './embedded/purge.ts';
 import { embeddedStatus } from './embedded/up.ts';
 import { consoleProgress, ensureCluster, needsDocker } from './ensure-cluster.ts';
 import { buildProgram } from './find-programs.ts';
 import { exitOnInterrupt } from './interrupt.ts';
-import { kindDown, kindLogs, kindPurge, kindStatus } from './kind/kind-cluster.ts';
-import { withLock } from './lock.ts';
+import { kindLogs, kindStatus } from './kind/kind-cluster.ts';
 import { parseCli } from './parse-arguments.ts';
 import type { CliArguments, CliCommand } from './parse-arguments.ts';
 import { succeeds } from './run-command.ts';
 import { describeFailure } from './step.ts';
+import { purgeCluster, stopCluster } from './stop-cluster.ts';
 
 const usage = `npm run cluster -- <command> [options]
 
@@ -45,12 +43,11 @@ const paths = clusterPaths(config.cacheDirectory);
 const progress = consoleProgress(paths);
 const embedded = embeddedSettings(paths, config);
 const kind = { config, paths, progress };
-const lock = join(paths.root, 'lock');
 
 const actions: Readonly<Record<CliCommand, (args: CliArguments) => Promise<number>>> = {
   up,
-  down: (args) => withLock(lock, () => stop(args)),
-  purge: (args) => withLock(lock, () => purge(args)),
+  down,
+  purge,
   status,
   logs,
   shell: async (args) => inherit(config.shell, [], await ensureCluster({ ...args, progress })),
@@ -82,20 +79,13 @@ shell       npm run cluster -- shell
 `);
 }
 
-async function stop(args: CliArguments): Promise<number> {
-  const chosen = chooseCluster(args, await needsDocker(args));
-  if (chosen === 'context')
-    throw new ClusterError('usage', 'a cluster named by --context is yours: it is not stopped from here');
-  await (chosen === 'kind' ? kindDown(kind) : embeddedDown(embedded, progress));
+async function down(args: CliArguments): Promise<number> {
+  await stopCluster({ request: args, config, paths, progress });
   return args.json ? print(`${JSON.stringify({ steps: progress.steps })}\n`) : 0;
 }
 
 async function purge(args: CliArguments): Promise<number> {
-  const chosen = chooseCluster(args, await needsDocker(args));
-  if (chosen === 'context')
-    throw new ClusterError('usage', 'a cluster named by --context is yours: it is not removed from here');
-  if (chosen === 'kind') await kindPurge(kind);
-  await embeddedPurge(embedded, progress, args.keepBinaries);
+  await purgeCluster({ request: args, config, paths, progress }, args.keepBinaries);
   return args.json ? print(`${JSON.stringify({ steps: progress.steps })}\n`) : 0;
 }
 

@@ -13,6 +13,8 @@ export interface ClusterPaths {
   /** Image archives and the record of which inputs were built to which digest. */
   readonly images: string;
   readonly logs: string;
+  /** Held by whoever changes the cluster. */
+  readonly lock: string;
 }
 
 export function clusterPaths(cacheDirectory: string): ClusterPaths {
@@ -24,6 +26,7 @@ export function clusterPaths(cacheDirectory: string): ClusterPaths {
     state: at('state'),
     images: at('images'),
     logs: at('log'),
+    lock: at('lock'),
   };
 }
 

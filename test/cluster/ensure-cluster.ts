@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { chooseCluster, dockerAnswers } from './choose-cluster.ts';
 import type { ClusterKind, ClusterRequest } from './choose-cluster.ts';
 import type { Cluster } from './cluster.ts';
@@ -30,7 +29,7 @@ export async function ensureCluster(options: EnsureOptions = {}): Promise<Cluste
   const paths = clusterPaths(config.cacheDirectory);
   const progress = options.progress ?? consoleProgress(paths);
   const kind = chooseCluster(options, await needsDocker(options));
-  return withLock(join(paths.root, 'lock'), () => bringUp(kind, { options, config, paths, progress }));
+  return withLock(paths.lock, () => bringUp(kind, { options, config, paths, progress }));
 }
 
 /** Progress on standard error, as a person at a terminal reads it. */

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseAllDocuments } from 'yaml';
+import type { BuiltImage } from './build-image.ts';
+import type { Cluster } from './cluster.ts';
+import { ClusterError } from './cluster-error.ts';
+import type { KubePrograms } from './kube-programs.ts';
+import type { Progress } from './step.ts';
+import { stackLine } from './stack-line.ts';
+import type { StackView } from './stack-line.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const operatorNamespace = 'tradingstack-system';
+
+/** The sample that `npm start` runs. */
+export const sampleStack = { namespace: 'trading', name: 'demo' } as const;
+
+export interface InstallOptions {
+  readonly cluster: Cluster;
+  readonly kube: KubePrograms;
+  readonly image: BuiltImage;
+  readonly progress: Progress;
+  /** Where the platform goes; the sample's own namespace if nothing is said. */
+  readonly namespace?: string;
+}
+
+/** Installs or upgrades the platform's and the operator's charts, each into a namespace that admits restricted pods only. */
+export async function installCharts(options: InstallOptions): Promise<void> {
+  const { kube, progress, cluster, image } = options;
+  const namespace = options.namespace ?? sampleStack.namespace;
+  await progress.step('namespaces', async ({ logFile }) => {
+    const documents = [namespace, operatorNamespace].map(restrictedNamespace);
+    await kube.kubectl(['apply', '-f', '-'], {
+      input: documents.map((document) => JSON.stringify(document)).join('\n---\n'),
+      logFile,
+    });
+  });
+  const values = Object.entries({ 'redis.image': cluster.images.redis, 'postgres.image': cluster.images.postgres });
+  await progress.step('chart operator', ({ logFile }) =>
+    kube.helm([...upgrade('operator', operatorNamespace), '--set-string', `image=${image.reference}`], { logFile }),
+  );
+  await progress.step('chart platform', ({ logFile }) =>
+    kube.helm(
+      [
+        ...upgrade('platform', namespace),
+        ...values.flatMap(([name, value]) => (value === undefined ? [] : ['--set-string', `${name}=${value}`])),
+      ],
+      { logFile },
+    ),
+  );
+}
+
+/** Applies `manifests/samples/paper.yaml` with the image that was built. */
+export async function applySample(kube: KubePrograms, image: BuiltImage): Promise<void> {
+  const documents = renderSample(readFileSync(join(root, 'manifests/samples/paper.yaml'), 'utf8'), image);
+  await kube.kubectl(['apply', '-f', '-'], { input: documents });
+}
+
+/** The sample's documents, as JSON, with the release that is to run. */
+export function renderSample(yaml: string, image: Pick<BuiltImage, 'reference' | 'version'>): string {
+  const documents = parseAllDocuments(yaml).map((document) => document.toJS() as { kind: string; spec?: object });
+  const release = { image: image.reference, version: image.version };
+  return documents
+    .map((document) =>
+      document.kind === 'TradingStack' ? { ...document, spec: { ...document.spec, release } } : document,
+    )
+    .map((document) => JSON.stringify(document))
+    .join('\n---\n');
+}
+
+export interface WaitOptions {
+  readonly seconds: number;
+  /** Called with a line each time that what the resource says has changed. */
+  readonly onChange: (line: string) => void;
+}
+
+/** Waits until the operator has taken up the present spec and the stack runs; throws where it is stalled or the time is over. */
+export async function waitForStack(kube: KubePrograms, options: WaitOptions): Promise<StackView> {
+  const deadline = performance.now() + options.seconds * 1000;
+  let last = '';
+  for (;;) {
+    const view = await readStack(kube);
+    const line = stackLine(view);
+    if (line !== last) options.onChange(line);
+    last = line;
+    const phase = view.status?.observedGeneration === view.metadata.generation ? view.status?.phase : undefined;
+    if (phase === 'Running') return view;
+    if (phase === 'Stalled') throw doesNotRun(view, 'is stalled');
+    if (performance.now() > deadline) throw doesNotRun(view, `does not run after ${options.seconds} s`);
+    await delay(500);
+  }
+}
+
+function doesNotRun({ status }: StackView, why: string): ClusterError {
+  return new ClusterError('failed', `the stack ${why}: ${status?.blockedBy ?? 'it says nothing'}`);
+}
+
+export async function readStack(kube: KubePrograms): Promise<StackView> {
+  const { namespace, name } = sampleStack;
+  return JSON.parse(await kube.kubectl(['-n', namespace, 'get', 'tradingstack', name, '-o', 'json'])) as StackView;
+}
+
+/** Deletes the stack and waits until the operator has taken everything of it away. */
+export async function deleteStack(kube: KubePrograms): Promise<void> {
+  const { namespace, name } = sampleStack;
+  await kube.kubectl(['-n', namespace, 'delete', 'tradingstack', name, '--ignore-not-found', '--timeout=180s']);
+}
+
+function upgrade(chart: string, namespace: string): string[] {
+  const release = chart === 'operator' ? 'tradingstack-operator' : chart;
+  return [
+    'upgrade',
+    '--install',
+    release,
+    join(root, 'charts', chart),
+    '--namespace',
+    namespace,
+    '--wait',
+    '--timeout',
+    '5m',
+  ];
+}
+
+function restrictedNamespace(name: string): object {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}

@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { buildImage } from './build-image.ts';
+import { exitCode } from './cluster-error.ts';
+import { clusterPaths } from './cluster-paths.ts';
+import { readConfig } from './config.ts';
+import { consoleProgress, ensureCluster } from './ensure-cluster.ts';
+import { exitOnInterrupt } from './interrupt.ts';
+import { kubePrograms } from './kube-programs.ts';
+import type { KubePrograms } from './kube-programs.ts';
+import { clusterOptions, strictly } from './parse-arguments.ts';
+import { runCommand } from './run-command.ts';
+import { applySample, installCharts, sampleStack, waitForStack } from './stack.ts';
+import type { StackView } from './stack-line.ts';
+import { readSummary, renderSummary } from './stack-summary.ts';
+import type { StackSummary } from './stack-summary.ts';
+import { describeFailure } from './step.ts';
+import type { Progress } from './step.ts';
+
+const usage = `npm start -- [options]
+
+Brings up a cluster, builds the image, installs the charts, applies the sample TradingStack and waits until it trades.
+
+  --context NAME           a context of your own kubeconfig, together with --registry
+  --cluster kind|embedded  overrides the choice (kind where docker answers, otherwise embedded)
+  --registry HOST:PORT     for --context: a registry that both sides reach
+  --json                   one JSON document on standard output, progress on standard error
+
+Exit status: 0 it trades, 1 failed, 2 wrong call, 3 something must be installed first, 4 a port or the cluster is busy, 130 interrupted.
+`;
+
+const root = resolve(import.meta.dirname, '../..');
+const paths = clusterPaths(readConfig().cacheDirectory);
+const progress = consoleProgress(paths);
+const phases: { readonly seconds: number; readonly line: string }[] = [];
+const started = performance.now();
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exitCode = exitCode(error);
+}
+
+async function main(): Promise<void> {
+  const { values } = strictly(() => parseArgs({ options: clusterOptions }));
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  exitOnInterrupt('what is done stays; `npm start` continues, `npm run stop` stops what runs');
+  await ensurePackages(progress);
+  const cluster = await ensureCluster({ ...values, progress });
+  const kube = kubePrograms(cluster);
+  const image = await buildImage({ cluster, paths, progress });
+  await installCharts({ cluster, kube, image, progress });
+  await progress.step('apply manifests/samples/paper.yaml', () => applySample(kube, image));
+  const stack = await waitForStack(kube, { seconds: 600, onChange: tell });
+  const summary = await firstTrades(kube, stack);
+  const seconds = sinceStart();
+  if (values.json) {
+    const document = { cluster, image, seconds, steps: progress.steps, phases, status: stack.status, summary };
+    process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    return;
+  }
+  process.stdout.write(await report(kube, summary, seconds));
+}
+
+function tell(line: string): void {
+  const seconds = sinceStart();
+  phases.push({ seconds, line });
+  progress.say(`  ${seconds.toFixed(1).padStart(10)} s  ${line}`);
+}
+
+function sinceStart(): number {
+  return Math.round((performance.now() - started) / 100) / 10;
+}
+
+/** The checkout's packages must be those of its lock file: after a pull they may not be. */
+async function ensurePackages(report: Progress): Promise<void> {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  const read = (path: string) =>
+    (JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, { version?: string; optional?: boolean }> })
+      .packages;
+  const present: Record<string, { version?: string }> = existsSync(installed) ? read(installed) : {};
+  const isOutdated = Object.entries(read(join(root, 'package-lock.json'))).some(
+    ([path, { version, optional }]) => path !== '' && optional !== true && present[path]?.version !== version,
+  );
+  if (!isOutdated) return;
+  await report.step('install packages', ({ logFile }) =>
+    runCommand('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, logFile }),
+  );
+}
+
+/** A stack that runs has yet to see bars before it trades: its first fills are worth the wait, but not for ever. */
+async function firstTrades(kube: KubePrograms, stack: StackView): Promise<StackSummary | undefined> {
+  return progress.step('first fills', async () => {
+    let summary = await readSummary(kube, stack);
+    for (let attempt = 0; attempt < 60 && (summary?.fills ?? 0) < 4; attempt += 1) {
+      await delay(1000);
+      summary = await readSummary(kube, stack);
+    }
+    return summary;
+  });
+}
+
+async function report(kube: KubePrograms, summary: StackSummary | undefined, seconds: number): Promise<string> {
+  const { namespace, name } = sampleStack;
+  const line = await kube.kubectl(['-n', namespace, 'get', 'tradingstack', name]);
+  return `
+${line}
+${summary === undefined ? 'no orders yet' : renderSummary(summary)}
+
+up after ${seconds} s. Where to look next:
+  npm run cluster -- shell                                      kubectl and helm for this cluster, then:
+  kubectl -n ${namespace} get tradingstack -o wide --watch            what the operator does, and what blocks
+  kubectl -n ${namespace} get pods,networkpolicies                    what the stack consists of
+  kubectl -n ${namespace} logs deployment/${name}-execution-blue -f     every order that is sent
+  kubectl -n ${namespace} patch tradingstack ${name} --type merge -p '{"spec":{"halt":true}}'
+  npm run stop                                                  stops the cluster; what it holds stays
+`;
+}

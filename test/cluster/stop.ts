@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+import { exitCode } from './cluster-error.ts';
+import { clusterPaths } from './cluster-paths.ts';
+import { readConfig } from './config.ts';
+import { consoleProgress, ensureCluster } from './ensure-cluster.ts';
+import { exitOnInterrupt } from './interrupt.ts';
+import { kubePrograms } from './kube-programs.ts';
+import { clusterOptions, strictly } from './parse-arguments.ts';
+import { deleteStack } from './stack.ts';
+import { stopCluster } from './stop-cluster.ts';
+import { describeFailure } from './step.ts';
+
+const usage = `npm run stop -- [options]
+
+Stops the local cluster. What it holds stays: npm start continues where this left off.
+
+  --delete                 first delete the sample TradingStack and wait until nothing of it is left
+  --context NAME           only with --delete: your own cluster is not stopped
+  --cluster kind|embedded  which local cluster
+  --json                   one JSON document on standard output
+`;
+
+const config = readConfig();
+const paths = clusterPaths(config.cacheDirectory);
+const progress = consoleProgress(paths);
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exitCode = exitCode(error);
+}
+
+async function main(): Promise<void> {
+  const options = { ...clusterOptions, delete: { type: 'boolean', default: false } } as const;
+  const { values } = strictly(() => parseArgs({ options }));
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  exitOnInterrupt('the same command continues');
+  if (values.delete) {
+    const kube = kubePrograms(await ensureCluster({ ...values, progress }));
+    await progress.step('delete the stack', () => deleteStack(kube));
+  }
+  if (values.context === undefined || !values.delete) await stopCluster({ request: values, config, paths, progress });
+  if (values.json) process.stdout.write(`${JSON.stringify({ steps: progress.steps })}\n`);
+}
