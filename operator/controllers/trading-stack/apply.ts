@@ -1,0 +1,189 @@
+import { APPLIED_ANNOTATION, FINALIZER, OPERATOR_NAME } from '../../api/v1alpha1/labels.ts';
+import { TRADING_STACK, TRADING_STACK_API_VERSION, type TradingStackObject } from '../../api/v1alpha1/trading-stack.ts';
+import { applyIfChanged, applyStatusIfChanged } from '../../kube/apply.ts';
+import { deployments } from '../../kube/builtin-resources.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import { isKubeError, type KubeError } from '../../kube/kube-error.ts';
+import type { LastWritten } from '../../kube/last-written.ts';
+import type { KubeObject } from '../../kube/resource.ts';
+import type { Logger } from '../../../services/shared/runtime/logger.ts';
+import { CHILD_KINDS, type ChildKind, type ChildObject } from '../../resources/child-object.ts';
+import type { PostActivate } from './apply-activation.ts';
+import type { Decision } from './decision.ts';
+import { CHILD_RESOURCES, tradingStacks, type Cache, type Caches } from './observe-caches.ts';
+import type { Observed } from './observe.ts';
+import { refusedStatus } from './refused-status.ts';
+
+export interface ApplyOptions {
+  readonly client: KubeClient;
+  readonly caches: Caches;
+  readonly events: EventRecorder;
+  readonly lastWritten: LastWritten;
+  readonly postActivate: PostActivate;
+  readonly log: Logger;
+}
+
+/** One field manager a concern: who wrote a field is seen in `kubectl get --show-managed-fields`. */
+const CHILDREN_MANAGER = OPERATOR_NAME;
+const STATUS_MANAGER = `${OPERATOR_NAME}-status`;
+
+interface Writing {
+  readonly options: ApplyOptions;
+  readonly observed: Observed;
+  readonly key: string;
+  readonly signal: AbortSignal;
+}
+
+/** Writes a decision, in its order. Writes nothing that is already so. */
+export async function apply(
+  options: ApplyOptions,
+  observed: Observed,
+  decision: Decision,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, namespace } = observed.observation.stack;
+  const writing: Writing = { options, observed, key: `${namespace}/${name}`, signal };
+  if (decision.finalizer !== 'Keep') {
+    await writeFinalizer(writing, decision.finalizer);
+    return;
+  }
+  await scaleToZero(writing, decision.scaleToZero);
+  const refusal = await applyObjects(writing, decision.objects);
+  await deleteChildren(writing, decision);
+  await writeStatus(writing, decision, refusal);
+  recordEvents(writing, decision, refusal);
+  if (refusal !== undefined) throw refusal.error;
+  await activate(writing, decision);
+}
+
+async function writeFinalizer({ options, observed, key, signal }: Writing, change: 'Add' | 'Remove'): Promise<void> {
+  const { object } = observed;
+  const others = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER);
+  const finalizers = change === 'Add' ? [...others, FINALIZER] : others;
+  const written = await options.client.setFinalizers(tradingStacks, object, finalizers, { signal });
+  const follower = options.caches.stacks.followerOf(object.metadata.namespace ?? '', object.metadata.name);
+  if (change === 'Add') options.lastWritten.expectWritten(key, follower, written);
+}
+
+async function scaleToZero({ options, observed, key, signal }: Writing, names: readonly string[]): Promise<void> {
+  const { namespace } = observed.observation.stack;
+  for (const name of names) {
+    const follower = options.caches.children.Deployment.followerOf(namespace, name);
+    try {
+      const patch = { spec: { replicas: 0 } };
+      const written = await options.client.mergePatch(deployments, { namespace, name }, patch, { signal });
+      options.lastWritten.expectWritten(key, follower, written);
+    } catch (error) {
+      // Somebody was faster: it is gone, and so are its pods.
+      if (!isKubeError(error, 'NotFound')) throw error;
+    }
+  }
+}
+
+export interface Refusal {
+  readonly object: ChildObject;
+  readonly error: KubeError;
+}
+
+/** Up to the first that the server refuses for what it says (a quota, a policy): the status then tells it. */
+async function applyObjects(writing: Writing, objects: readonly ChildObject[]): Promise<Refusal | undefined> {
+  for (const object of objects) {
+    try {
+      await applyObject(writing, object);
+    } catch (error) {
+      if (isKubeError(error, 'Invalid', 'Forbidden', 'BadRequest')) return { object, error };
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+async function applyObject({ options, observed, key, signal }: Writing, desired: ChildObject): Promise<void> {
+  const { client, caches, lastWritten, log } = options;
+  const { namespace } = observed.observation.stack;
+  const kind = kindOf(desired);
+  const name = desired.metadata?.name ?? '';
+  const cache = cacheOf(caches, kind);
+  const { result, object } = await applyIfChanged<KubeObject>({
+    client,
+    resource: CHILD_RESOURCES[kind],
+    observed: cache.get(namespace, name),
+    desired,
+    fieldManager: CHILDREN_MANAGER,
+    hashAnnotation: APPLIED_ANNOTATION,
+    signal,
+  });
+  if (result === 'unchanged') return;
+  log.info({ stack: key, kind, object: name, result }, 'object applied');
+  lastWritten.expectWritten(key, cache.followerOf(namespace, name), object);
+}
+
+async function deleteChildren({ options, observed, key, signal }: Writing, { deletions }: Decision): Promise<void> {
+  const { namespace } = observed.observation.stack;
+  for (const { kind, name, uid } of deletions) {
+    const cache = cacheOf(options.caches, kind);
+    const object = cache.get(namespace, name);
+    if (object === undefined) continue;
+    await options.client.delete(CHILD_RESOURCES[kind], { namespace, name }, { uid, signal });
+    options.log.info({ stack: key, kind, object: name }, 'object deleted');
+    options.lastWritten.expectDeleted(key, cache.followerOf(namespace, name), object);
+  }
+}
+
+async function writeStatus(
+  { options, observed, key, signal }: Writing,
+  { status }: Decision,
+  refusal: Refusal | undefined,
+): Promise<void> {
+  if (status === undefined) return;
+  const { object } = observed;
+  const told = refusal === undefined ? status : refusedStatus(status, refusal, observed.observation);
+  const { client, caches, lastWritten } = options;
+  const fieldManager = STATUS_MANAGER;
+  const written = await applyStatusIfChanged<TradingStackObject>({
+    client,
+    resource: tradingStacks,
+    observed: object,
+    status: told,
+    fieldManager,
+    signal,
+  });
+  if (written.result === 'unchanged') return;
+  const follower = caches.stacks.followerOf(object.metadata.namespace ?? '', object.metadata.name);
+  lastWritten.expectWritten(key, follower, written.object);
+}
+
+function recordEvents({ options, observed }: Writing, { events }: Decision, refusal: Refusal | undefined): void {
+  const { name, namespace, uid } = observed.observation.stack;
+  const regarding = { apiVersion: TRADING_STACK_API_VERSION, kind: TRADING_STACK.kind, name, namespace, uid };
+  for (const { type, reason, action, note } of events) options.events.record({ regarding, type, reason, action, note });
+  if (refusal === undefined) return;
+  const note = `${refusal.object.kind} ${refusal.object.metadata?.name}: ${refusal.error.message}`;
+  options.events.record({ regarding, type: 'Warning', reason: 'ApplyRefused', action: 'Apply', note });
+}
+
+async function activate({ options, observed, key, signal }: Writing, decision: Decision): Promise<void> {
+  if (decision.activate === undefined) return;
+  const { pod, epoch } = decision.activate;
+  try {
+    const answer = await options.postActivate(decision.activate, observed.observation.own.controlToken, signal);
+    options.log.info(
+      { stack: key, pod, epoch, accepted: answer.accepted, reason: answer.reason },
+      'activation asked for',
+    );
+  } catch (error) {
+    // Not known whether it was heard: the process itself says so at the next look.
+    options.log.warn({ err: error, stack: key, pod, epoch }, 'activation was not answered');
+  }
+}
+
+function kindOf({ kind }: ChildObject): ChildKind {
+  const known = CHILD_KINDS.find((candidate) => candidate === kind);
+  if (known === undefined) throw new Error(`no child is of kind ${kind ?? 'none'}`);
+  return known;
+}
+
+function cacheOf({ children, secrets }: Caches, kind: ChildKind): Cache<KubeObject> {
+  return kind === 'Secret' ? secrets : children[kind];
+}

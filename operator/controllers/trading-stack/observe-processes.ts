@@ -1,0 +1,96 @@
+import { catalogueRow } from '../../../services/shared/contracts/catalogue.ts';
+import { statuszSchema, type Statusz } from '../../../services/shared/contracts/control.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import type { PodAnswer } from './observation.ts';
+import { serviceOfPod, type StoredPod } from './observe-pod.ts';
+
+/** Asks processes what they say of themselves. */
+export interface ProcessReader {
+  /** Answers by uid of the pod; never rejects. */
+  read(pods: readonly StoredPod[], signal: AbortSignal): Promise<ReadonlyMap<string, PodAnswer>>;
+}
+
+/** GET of `/statusz` at an address; rejects when there is no good answer. */
+export type GetStatusz = (url: string, signal: AbortSignal) => Promise<unknown>;
+
+export interface ProcessReaderOptions {
+  readonly clock: Clock;
+  readonly getStatusz?: GetStatusz;
+  /** One question that is not answered counts for nothing: an answer holds for so long. */
+  readonly keepMs?: number;
+}
+
+/** A busy node answers late; a dead pod does not at all. */
+const DEADLINE_MS = 1_000;
+/** A little more than the time between two questions to a stack that runs. */
+const KEEP_MS = 6_000;
+const BODY_BYTES_MAX = 65_536;
+
+interface Remembered {
+  readonly statusz: Statusz;
+  readonly atMs: number;
+}
+
+/** Remembers the last answer of each pod that was asked about lately; at most that of every pod. */
+export function createProcessReader(options: ProcessReaderOptions): ProcessReader {
+  const { clock, getStatusz = fetchStatusz, keepMs = KEEP_MS } = options;
+  const remembered = new Map<string, Remembered>();
+
+  async function ask(pod: StoredPod, signal: AbortSignal): Promise<PodAnswer> {
+    const url = addressOf(pod);
+    if (url === undefined) return { kind: 'Silent', message: 'not running yet' };
+    try {
+      const statusz = statuszSchema.parse(await getStatusz(url, signal));
+      remembered.set(pod.metadata.uid, { statusz, atMs: clock.monotonicMs() });
+      return { kind: 'Answered', statusz, ageMs: 0 };
+    } catch (error) {
+      const last = remembered.get(pod.metadata.uid);
+      const ageMs = last === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - last.atMs;
+      if (last !== undefined && ageMs <= keepMs) return { kind: 'Answered', statusz: last.statusz, ageMs };
+      return { kind: 'Silent', message: `no answer from /statusz: ${whatOf(error)}` };
+    }
+  }
+
+  function forget(): void {
+    const nowMs = clock.monotonicMs();
+    for (const [uid, { atMs }] of remembered) {
+      if (nowMs - atMs > keepMs) remembered.delete(uid);
+    }
+  }
+
+  return {
+    read: async (pods, signal) => {
+      forget();
+      return new Map(await Promise.all(pods.map(async (pod) => [pod.metadata.uid, await ask(pod, signal)] as const)));
+    },
+  };
+}
+
+/** Jobs end; only what is to answer for ever is asked. */
+function addressOf(pod: StoredPod): string | undefined {
+  const service = serviceOfPod(pod);
+  const { podIP, phase } = pod.status ?? {};
+  if (service === undefined || podIP === undefined || phase !== 'Running') return undefined;
+  const { update, port } = catalogueRow(service);
+  return update === 'Job' ? undefined : `http://${hostOf(podIP)}:${port}/statusz`;
+}
+
+/** IPv6 addresses stand in brackets. */
+export function hostOf(ip: string): string {
+  return ip.includes(':') ? `[${ip}]` : ip;
+}
+
+async function fetchStatusz(url: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  if (text.length > BODY_BYTES_MAX) throw new Error('the answer is too long');
+  return JSON.parse(text);
+}
+
+/** fetch hides the cause one level down. */
+function whatOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? error.cause.message : '';
+  return `${error.message}${cause === '' ? '' : ` (${cause})`}`.slice(0, 200);
+}

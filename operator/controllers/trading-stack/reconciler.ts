@@ -1,0 +1,26 @@
+import type { Reconcile } from '../../kube/controller.ts';
+import { parseKey } from '../../kube/resource.ts';
+import { apply, type ApplyOptions } from './apply.ts';
+import { decide } from './decide.ts';
+import { observe, type ObserveOptions } from './observe.ts';
+import type { StackStatusMetrics } from './stack-status-metrics.ts';
+
+export interface ReconcilerOptions extends ObserveOptions, ApplyOptions {
+  readonly operatorNamespace: string;
+  readonly metrics?: StackStatusMetrics;
+}
+
+/** Observe, decide, apply: one look at a stack, one step towards what it should be. */
+export function createReconciler(options: ReconcilerOptions): Reconcile {
+  return async (key, signal) => {
+    const observed = await observe(options, parseKey(key), signal);
+    if (observed === undefined) {
+      options.metrics?.forget(key);
+      return {};
+    }
+    const decision = decide(observed.observation, options.operatorNamespace);
+    if (decision.status !== undefined) options.metrics?.record(key, decision.status);
+    await apply(options, observed, decision, signal);
+    return decision.requeueAfterMs === undefined ? {} : { requeueAfterMs: decision.requeueAfterMs };
+  };
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { KubeConfig } from '@kubernetes/client-node';
+import { failed, OK } from '../services/shared/runtime/health.ts';
+import { runService } from '../services/shared/runtime/run-service.ts';
+import { OPERATOR_NAME } from './api/v1alpha1/labels.ts';
+import { readConfig } from './config.ts';
+import { createReconciler } from './controllers/trading-stack/reconciler.ts';
+import { createCaches } from './controllers/trading-stack/observe-caches.ts';
+import { createProcessReader } from './controllers/trading-stack/observe-processes.ts';
+import { postActivate } from './controllers/trading-stack/apply-activation.ts';
+import { createKubeClient } from './kube/client.ts';
+import { createController } from './kube/controller.ts';
+import { createEventRecorder } from './kube/events.ts';
+import { createLastWritten } from './kube/last-written.ts';
+import { createLeaderElector } from './kube/leader-election.ts';
+import { createKubeMetrics } from './kube/metrics.ts';
+import { metricFactory, stackStatusMetrics } from './metrics.ts';
+
+await runService({
+  name: OPERATOR_NAME,
+  readConfig,
+  build: (config, { log, clock, health, metrics: registry, incarnation }) => {
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromDefault();
+    const metrics = createKubeMetrics(metricFactory(registry));
+    const common = { kubeConfig, clock, log, metrics: metrics.client, userAgent: OPERATOR_NAME };
+    const identity = `${config.podName}_${incarnation}`;
+    const lease = { namespace: config.namespace, name: OPERATOR_NAME, identity, clock, log, metrics: metrics.leader };
+    const leaseClient = createKubeClient({ ...common, maxConnections: 1 });
+    const elector = createLeaderElector({ ...lease, client: leaseClient });
+    const client = createKubeClient({ ...common, mayWrite: () => elector.mayWrite() });
+    const { watchNamespaces: namespaces, venueSecretNames, namespace: operatorNamespace } = config;
+    const caches = createCaches({ client, clock, log, namespaces, venueSecretNames, metrics: metrics.reflector });
+    const events = createEventRecorder({ client, clock, log, controller: OPERATOR_NAME, instance: config.podName });
+    const lastWritten = createLastWritten({ clock });
+    const processes = createProcessReader({ clock });
+    const newToken = (): string => randomBytes(32).toString('hex');
+    const world = { client, caches, processes, clock, newToken, events, lastWritten, postActivate, log };
+    const reconcile = createReconciler({ ...world, operatorNamespace, metrics: stackStatusMetrics(registry) });
+    const named = { name: 'trading-stack', reconcile, clock, log, lastWritten };
+    const controller = createController({ ...named, metrics: metrics.controller, queue: { metrics: metrics.queue } });
+    const lead = async (signal: AbortSignal): Promise<void> => {
+      await caches.synced(signal);
+      await controller.run(signal);
+      await events.stop();
+    };
+    const synced = (): boolean => Number.isFinite(caches.ageMs());
+    health.add('caches', () => (synced() ? OK : failed('NotSynced', 'the first lists are not complete yet')));
+    caches.onChange((key) => controller.enqueue(key));
+    caches.start();
+    const close = async (): Promise<void> => {
+      await caches.stop();
+      await Promise.all([client.close(), leaseClient.close()]);
+    };
+    return { port: config.port, parts: [{ name: 'leader', run: (signal) => elector.run(lead, signal), stop: close }] };
+  },
+});
