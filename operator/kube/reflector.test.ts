@@ -82,7 +82,7 @@ it('opens the next watch at once after a clean end, at the last version, without
   await watching(world, 6);
   sendEvent(await watching(world, 6), 'ADDED', map('b', '12'));
   await expect.poll(() => world.changes).toEqual(['added ns/a', 'added ns/b']);
-  expect(world.lists).toBe(1);
+  expect([world.lists, reflector.store.resourceVersion]).toEqual([1, '12']);
 });
 
 it.each([410, 500, 403])('lists again after an ERROR event with code %d', async (code) => {
@@ -129,6 +129,27 @@ it('keeps trying when lists fail, with growing waits, and honours Retry-After', 
   const waits = startedAt.slice(1).map((at, index) => Math.round((at - (startedAt[index] ?? 0)) / 1000));
   expect(waits).toEqual([1, 2, 20, 6]);
   expect([reflector.hasSynced(), reflector.ageMs()]).toEqual([false, Number.POSITIVE_INFINITY]);
+});
+
+it('starts its waits over after a watch that ended cleanly', async () => {
+  const { clock, reflector, world } = await setup();
+  const cut = (response: ServerResponse): void => void response.destroy();
+  const healthy = world.onWatch;
+  world.onWatch = cut;
+  reflector.start();
+  await expect.poll(() => clock.advance(500).then(() => world.watches.length)).toBe(4);
+  world.onWatch = healthy;
+  await expect.poll(() => clock.advance(1000).then(() => world.watches.length)).toBe(5);
+  await clock.advance(60_000);
+  world.onWatch = cut;
+  world.watches[4]?.response.end();
+  await watching(world, 6);
+  world.onWatch = healthy;
+  await clock.advance(799);
+  expect(world.watches.length).toBe(6);
+  await clock.advance(1);
+  await watching(world, 7);
+  expect(world.lists).toBe(1);
 });
 
 it('takes a silent watch for dead, and a busy one never', async () => {

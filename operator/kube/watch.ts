@@ -55,13 +55,9 @@ export async function* watchEvents<T extends KubeObject>(
   options.signal.addEventListener('abort', onAbort, { once: true });
   const heard = { atMs: context.clock.monotonicMs() };
   try {
-    const answer = await withDeadline(
-      { clock: context.clock, ms: context.connectMs, signal: life.signal },
-      async (connecting) => {
-        // The deadline covers the connect only; the body lives on under `life`.
-        connecting.addEventListener('abort', () => life.abort(connecting.reason), { once: true });
-        return sendRequest(requestFor(resource, options), { ...context, signal: life.signal, pool: 'watches' });
-      },
+    // The deadline covers the connect only; the body lives on until `life` ends.
+    const answer = await withDeadline({ clock: context.clock, ms: context.connectMs, signal: life.signal }, () =>
+      sendRequest(requestFor(resource, options), { ...context, signal: life.signal, pool: 'watches' }),
     );
     heard.atMs = context.clock.monotonicMs();
     void guardSilence(context.clock, { heard, idleMs: options.idleMs, life });
