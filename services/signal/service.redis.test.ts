@@ -1,0 +1,197 @@
+import { Registry } from 'prom-client';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createTestRedis, type TestRedis } from '../../test/support/test-redis.ts';
+import { startPrivateRedis, type RedisAddress } from '../../test/support/private-redis.ts';
+import { until } from '../../test/support/until.ts';
+import { signalMessage, type SignalMessage } from '../shared/contracts/messages/signal.ts';
+import { tradeMessage } from '../shared/contracts/messages/trade.ts';
+import type { StrategySettings } from '../shared/contracts/settings/signal.ts';
+import { PAYLOAD_FIELD, SIGNALS, SIGNAL_STANCES, tradesStream } from '../shared/contracts/streams.ts';
+import {
+  closeClient,
+  createBlockingClient,
+  createProducerClient,
+  redisCheck,
+  type RedisClient,
+} from '../shared/redis/client.ts';
+import { createStreamReader } from '../shared/redis/stream-reader.ts';
+import { systemClock } from '../shared/runtime/clock.ts';
+import { createLogger } from '../shared/runtime/logger.ts';
+import { createSignalEngine } from './core/signal-engine.ts';
+import { createSignalMetrics } from './metrics.ts';
+import { SignalService } from './service.ts';
+import { createSignalStore } from './store/signal-store.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+const SYMBOL = 'XRP/ETH';
+const stream = tradesStream(SYMBOL);
+const strategies: readonly StrategySettings[] = [
+  { name: 'breakout', kind: 'Donchian', symbols: [SYMBOL], barSeconds: 1, entryBars: 3, exitBars: 2 },
+];
+/** Bars of a second with one trade each: a breakout at the sixth. */
+const RISE = [5, 5, 5, 5, 5, 6];
+
+let shared: TestRedis;
+const running: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  shared = await createTestRedis();
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(async (stop) => await stop()));
+  await shared.redis.flushdb();
+});
+afterAll(async () => {
+  await shared.close();
+});
+
+describe('signal over Redis', () => {
+  test('reads the history, tells the newest stance of it once, and goes on live', async () => {
+    const start = Math.floor(Date.now() / 1_000) * 1_000 - 60_000;
+    await addTrades(shared.redis, start, RISE);
+    const service = begin(shared.options);
+    await until(async () => service.checkFeed().ok);
+    const [first] = await until(async () => await told(shared.redis, 1));
+    // A minute without trades lies behind the history: told as the newest quiet period, with the stance of the last bar.
+    expect(first).toMatchObject({ strategy: 'breakout', stance: 'Long', changedAt: start + 6_000 });
+    expect((first?.barClose ?? 0) - start).toBeGreaterThan(50_000);
+    const now = Date.now();
+    await addTrades(shared.redis, now, [4], 100);
+    const exit = await until(async () => (await signalsIn(shared.redis)).find(({ stance }) => stance === 'Flat'));
+    expect(exit).toMatchObject({
+      changedAt: Math.floor(now / 1_000) * 1_000 + 1_000,
+      referencePrice: expect.anything(),
+    });
+    expect(await shared.redis.hget(SIGNAL_STANCES, `breakout:${SYMBOL}`)).toContain('"Flat"');
+  });
+
+  test('a restart has the same stance, from the history and where that is gone', async () => {
+    const start = Math.floor(Date.now() / 1_000) * 1_000 - 60_000;
+    await addTrades(shared.redis, start, RISE);
+    begin(shared.options);
+    await until(async () => await told(shared.redis, 1));
+    await stopAll();
+    // Only the last two trades are left: too few for the channel.
+    await shared.redis.xtrim(stream, 'MAXLEN', 2);
+    await shared.redis.del(SIGNALS);
+    begin(shared.options);
+    const [again] = await until(async () => await told(shared.redis, 1));
+    expect(again).toMatchObject({ stance: 'Long', changedAt: start + 6_000 });
+  });
+
+  test('signals over Redis are those of the engine alone, byte for byte', async () => {
+    const start = Math.floor(Date.now() / 1_000) * 1_000 - 20_000;
+    const prices = [5, 5, 5, 5, 5, 6, 7, 6, 4, 3, 5, 8, 9];
+    await addTrades(shared.redis, start, prices);
+    begin(shared.options);
+    const [last] = await until(async () => await told(shared.redis, 1));
+    const engine = createSignalEngine({ strategies, release: 'r1' });
+    for (const [, fields] of await shared.redis.xrange(stream, '-', '+')) {
+      engine.onTrade(tradeMessage.parse(JSON.parse(fields[1] ?? '')));
+    }
+    const close = last?.barClose ?? 0;
+    const expected = engine.onClock(close + 2_000).at(-1);
+    expect(JSON.stringify(await rawSignals(shared.redis))).toContain(JSON.stringify(JSON.stringify(expected)));
+  });
+
+  test('malformed trades and stances stop nothing', async () => {
+    const start = Math.floor(Date.now() / 1_000) * 1_000 - 60_000;
+    await shared.redis.hset(SIGNAL_STANCES, 'breakout:XRP/ETH', '{"stance":"Sideways"}');
+    await shared.redis.xadd(stream, '*', PAYLOAD_FIELD, 'no json');
+    await addTrades(shared.redis, start, RISE);
+    await shared.redis.xadd(stream, '*', PAYLOAD_FIELD, JSON.stringify({ symbol: SYMBOL, price: '-1' }));
+    begin(shared.options);
+    const [first] = await until(async () => await told(shared.redis, 1), 15_000);
+    expect(first).toMatchObject({ stance: 'Long', changedAt: start + 6_000 });
+  });
+});
+
+test('Redis killed and back: the check names it, and signals go on', async () => {
+  const own = await startPrivateRedis();
+  const redis = createProducerClient({ ...own.options, name: 'test', log });
+  try {
+    await until(() => redis.status === 'ready');
+    await addTrades(redis, Math.floor(Date.now() / 1_000) * 1_000 - 60_000, RISE);
+    const service = begin(own.options);
+    await until(async () => await told(redis, 1));
+    await own.kill();
+    await until(() => !service.checkRedis().ok && !service.checkFeed().ok);
+    expect(service.checkRedis()).toMatchObject({ reason: 'Disconnected' });
+    await own.restart();
+    await until(() => service.checkRedis().ok && service.checkFeed().ok, 20_000);
+    const before = (await signalsIn(redis)).length;
+    await until(async () => (await signalsIn(redis)).length > before + 1, 10_000);
+    const ids = (await signalsIn(redis)).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  } finally {
+    await stopAll();
+    await closeClient(redis);
+    await own.stop();
+  }
+});
+
+function begin(address: RedisAddress & { readonly db?: number }): SignalService {
+  const client = createProducerClient({ ...address, name: 'signal', log });
+  const metrics = new Registry();
+  const stop = new AbortController();
+  const reader = createStreamReader({
+    client: createBlockingClient({ ...address, name: 'signal trades', log }),
+    streams: [stream],
+    from: 'start',
+    parse: (json) => tradeMessage.parse(json),
+    onEntries: async (entries) => await service.onTrades(entries),
+    clock: systemClock,
+    log,
+    metrics,
+    blockMs: 200,
+  });
+  const service = new SignalService({
+    strategies,
+    release: 'r1',
+    store: createSignalStore(client, [stream]),
+    redisCheck: redisCheck(client),
+    readerCheck: () => reader.check(),
+    clock: systemClock,
+    log,
+    metrics: createSignalMetrics(metrics),
+  });
+  const runs = [reader.run(stop.signal), service.run(stop.signal)];
+  running.push(async () => {
+    stop.abort(new Error('stopped'));
+    await Promise.allSettled(runs);
+    await reader.stop?.();
+    await closeClient(client);
+  });
+  return service;
+}
+
+async function stopAll(): Promise<void> {
+  await Promise.all(running.splice(0).map(async (stop) => await stop()));
+}
+
+/** One trade a second, received as it was made. */
+async function addTrades(
+  redis: TestRedis['redis'] | RedisClient,
+  start: number,
+  prices: readonly number[],
+  offsetMs = 500,
+): Promise<void> {
+  for (const [index, price] of prices.entries()) {
+    const time = start + index * 1_000 + (prices.length > 1 ? offsetMs : 0);
+    const trade = { producer: 'ws-test', seq: index + 1, symbol: SYMBOL, price: String(price), quantity: '1', takerSide: 'buy', time, receivedAt: time }; // prettier-ignore
+    await redis.xadd(stream, '*', PAYLOAD_FIELD, JSON.stringify(trade));
+  }
+}
+
+async function rawSignals(redis: TestRedis['redis'] | RedisClient): Promise<string[]> {
+  return (await redis.xrange(SIGNALS, '-', '+')).map(([, fields]) => fields[1] ?? '');
+}
+
+async function signalsIn(redis: TestRedis['redis'] | RedisClient): Promise<SignalMessage[]> {
+  return (await rawSignals(redis)).map((text) => signalMessage.parse(JSON.parse(text)));
+}
+
+async function told(redis: TestRedis['redis'] | RedisClient, count: number): Promise<SignalMessage[] | false> {
+  const signals = await signalsIn(redis);
+  return signals.length >= count && signals;
+}

@@ -1,0 +1,197 @@
+import type { SignalPayload } from '../shared/contracts/messages/signal.ts';
+import type { StanceRecord } from '../shared/contracts/messages/stance.ts';
+import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
+import type { StrategySettings } from '../shared/contracts/settings/signal.ts';
+import type { PublishResult } from '../shared/redis/publisher.ts';
+import type { StreamEntry } from '../shared/redis/stream-entry.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
+import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { pause } from '../shared/runtime/periodic.ts';
+import { retry } from '../shared/runtime/retry.ts';
+import type { ServicePart } from '../shared/runtime/service-part.ts';
+import { createCatchUp } from './core/catch-up.ts';
+import { createSignalEngine, type SignalEngine } from './core/signal-engine.ts';
+import type { SignalMetrics } from './metrics.ts';
+import { SignalOutbox } from './signal-outbox.ts';
+
+/** Where signal reads what it kept, and writes. Publishing never rejects for what Redis does; the others reject when Redis did not answer. */
+export interface SignalStore {
+  /** The newest id of every stream, `0-0` where there is none. */
+  newestIds(): Promise<ReadonlyMap<string, string>>;
+  readStances(): Promise<{ readonly records: readonly StanceRecord[]; readonly malformed: readonly string[] }>;
+  putStances(records: readonly StanceRecord[]): Promise<void>;
+  publishSignal(signal: SignalPayload): Promise<PublishResult>;
+}
+
+export interface SignalOptions {
+  readonly strategies: readonly StrategySettings[];
+  readonly release: string;
+  readonly store: SignalStore;
+  /** Whether the connection to Redis stands. */
+  readonly redisCheck: () => CheckResult;
+  /** Whether the reader of the trades stands in its streams. */
+  readonly readerCheck: () => CheckResult;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: SignalMetrics;
+}
+
+const TICK_MS = 100;
+const RETRY = { minMs: 100, maxMs: 2_000 };
+/** A market without trades for so long, or three bars where that is more, is worth a look. */
+const SILENCE_MS = 15 * 60_000;
+
+/**
+ * Turns trades into signals. Modes: restoring (the stances of the run before are read, trades wait); behind (the history is read, bars close by trades
+ * alone, of the signals only the newest are kept); live (bars close by the clock too, signals go out). It falls back to behind when the reader fails.
+ */
+export class SignalService implements ServicePart {
+  readonly name = 'strategies';
+  readonly #options: SignalOptions;
+  readonly #engine: SignalEngine;
+  readonly #outbox: SignalOutbox;
+  readonly #catchUp = createCatchUp();
+  readonly #restored = Promise.withResolvers<void>();
+  readonly #tradeMs = new Map<string, number>();
+  readonly #startedMs: number;
+  #asking = false;
+  #live = false;
+  #storing = false;
+
+  constructor(options: SignalOptions) {
+    const { strategies, release, store, clock, metrics } = options;
+    this.#options = options;
+    this.#engine = createSignalEngine({ strategies, release });
+    this.#outbox = new SignalOutbox({
+      publish: async (signal) => await store.publishSignal(signal),
+      clock,
+      metrics,
+    });
+    this.#startedMs = clock.monotonicMs();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    await this.#restore(signal);
+    while (!signal.aborted) {
+      this.#tick();
+      await pause(clock, TICK_MS, signal);
+    }
+  }
+
+  async drain(): Promise<void> {
+    if (this.#live) await this.#send();
+  }
+
+  /** Takes trades as the reader brings them: for each stream in its order, from the oldest that is kept. */
+  async onTrades(entries: readonly StreamEntry<TradeMessage>[]): Promise<void> {
+    await this.#restored.promise;
+    const { clock, metrics } = this.#options;
+    const nowMs = clock.monotonicMs();
+    for (const { stream, id, payload } of entries) {
+      metrics.trade(payload.symbol);
+      this.#tradeMs.set(payload.symbol, nowMs);
+      this.#outbox.add(this.#engine.onTrade(payload));
+      this.#catchUp.seen(stream, id, nowMs);
+    }
+    if (this.#live) await this.#send();
+    else this.#outbox.keepNewest();
+  }
+
+  /** `redis`: connected, and the last signal was taken. */
+  checkRedis(): CheckResult {
+    const connection = this.#options.redisCheck();
+    if (!connection.ok) return connection;
+    const { problem } = this.#outbox;
+    return problem === '' ? OK : failed('PublishFailing', problem);
+  }
+
+  /** `feed`: the reader stands in the streams, the history is read, and trades come. */
+  checkFeed(): CheckResult {
+    const reader = this.#options.readerCheck();
+    if (!reader.ok) return reader;
+    if (!this.#live) return failed('HistoryLoading', 'the trades of the past are being read');
+    const nowMs = this.#options.clock.monotonicMs();
+    const silent = this.#engine.series.filter(({ symbol, barSeconds }) => {
+      const limitMs = Math.max(SILENCE_MS, 3_000 * barSeconds);
+      return nowMs - (this.#tradeMs.get(symbol) ?? this.#startedMs) > limitMs;
+    });
+    if (silent.length === 0) return OK;
+    const names = [...new Set(silent.map(({ symbol }) => symbol))].join(', ');
+    return failed('FeedSilent', `no trade for more than 15 minutes or three bars: ${names}`);
+  }
+
+  figures(): Readonly<Record<string, number | string | null>> {
+    const bars = this.#engine.series.map(({ symbol, barSeconds, bars, warmUp }) => [
+      `bars ${symbol} ${barSeconds}s`,
+      `${bars}, ${warmUp} wanted`,
+    ]);
+    const stances = this.#engine
+      .records()
+      .map(({ strategy, symbol, stance }) => [`stance ${strategy}:${symbol}`, stance]);
+    return { ...Object.fromEntries(bars), ...Object.fromEntries(stances) };
+  }
+
+  async #restore(signal: AbortSignal): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const read = async () => await store.readStances();
+    const onRetry = (error: unknown) => log.warn({ problem: messageOf(error) }, 'the stances kept cannot be read');
+    const kept = await retry(read, { clock, signal, ...RETRY, onRetry }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    for (const record of kept?.records ?? []) this.#engine.restore(record);
+    if (kept !== undefined) {
+      log.info({ stances: this.#engine.records().length, malformed: kept.malformed }, 'stances restored');
+    }
+    // Also when the process stops: the reader waits for it.
+    this.#restored.resolve();
+  }
+
+  #tick(): void {
+    const { clock, readerCheck, metrics } = this.#options;
+    const nowMs = clock.monotonicMs();
+    for (const series of this.#engine.series) metrics.series(series);
+    if (!readerCheck().ok) this.#catchUp.lose();
+    else if (this.#catchUp.lost) void this.#lookAhead();
+    const wasLive = this.#live;
+    this.#live = this.#catchUp.done(nowMs);
+    if (!this.#live) return;
+    this.#outbox.add(this.#engine.onClock(clock.nowMs()));
+    // What the history told last may be long past: the stance of now goes out, nothing else.
+    if (!wasLive) this.#outbox.keepNewest();
+    void this.#send();
+  }
+
+  /** Asks once how far the streams reach. */
+  async #lookAhead(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    const { store, clock, log } = this.#options;
+    try {
+      this.#catchUp.expect(await store.newestIds(), clock.monotonicMs());
+    } catch (error) {
+      log.warn({ problem: messageOf(error) }, 'how far the trades reach cannot be read');
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async #send(): Promise<void> {
+    if (!(await this.#outbox.flush())) return;
+    const { metrics, store, log } = this.#options;
+    const records = this.#engine.records();
+    for (const { strategy, symbol, stance } of records) metrics.stance(strategy, symbol, stance === 'Long');
+    if (this.#storing) return;
+    this.#storing = true;
+    try {
+      await store.putStances(records);
+    } catch (error) {
+      // The next signal keeps them again; a restart before that replays the history from the stances before.
+      log.warn({ problem: messageOf(error) }, 'stances could not be kept');
+    } finally {
+      this.#storing = false;
+    }
+  }
+}

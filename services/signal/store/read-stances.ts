@@ -1,0 +1,27 @@
+import { stanceRecord, type StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import { SIGNAL_STANCES } from '../../shared/contracts/streams.ts';
+import type { RedisClient } from '../../shared/redis/client.ts';
+
+export interface KeptStances {
+  readonly records: readonly StanceRecord[];
+  /** Fields that hold no stance: left alone, and the history decides for them. */
+  readonly malformed: readonly string[];
+}
+
+/** The stances kept by the run before. Rejects when Redis did not answer. */
+export async function readStances(client: RedisClient): Promise<KeptStances> {
+  const fields = Object.entries(await client.hgetall(SIGNAL_STANCES));
+  const parsed = fields.map(([field, text]) => ({ field, record: parse(text) }));
+  return {
+    records: parsed.flatMap(({ record }) => record ?? []),
+    malformed: parsed.filter(({ record }) => record === undefined).map(({ field }) => field),
+  };
+}
+
+function parse(text: string): StanceRecord | undefined {
+  try {
+    return stanceRecord.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
