@@ -1,0 +1,344 @@
+import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { approvedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
+import { formatDecimal, parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { notionalOf } from '../../shared/domain/instrument.ts';
+import { decide, type Decision } from './decide.ts';
+import { worstCaseNotional } from './holdings.ts';
+import type { OrderView, RiskState, Signal } from './risk-state.ts';
+
+const d = parseDecimal;
+const NOW = 1_700_000_000_000;
+const signal: Signal = {
+  id: 'trend:XRP/ETH:1',
+  strategy: 'trend',
+  symbol: 'XRP/ETH',
+  stance: 'Long',
+  changedAt: NOW - 1_000,
+  barClose: NOW - 500,
+  referencePrice: d('0.0014'),
+  release: 'sig',
+};
+const flat: Signal = { ...signal, stance: 'Flat' };
+const state: RiskState = {
+  now: NOW,
+  stack: 'demo-12345678',
+  release: 'risk-1',
+  digest: (text) => createHash('sha256').update(text).digest(),
+  policy: {
+    halt: false,
+    symbols: ['XRP/ETH'],
+    sizing: [
+      { strategy: 'trend', orderNotional: d('0.05'), entry: 'Take' },
+      { strategy: 'maker', orderNotional: d('0.05'), entry: 'Make' },
+    ],
+    entryValidMs: 5_000,
+    orderDeadlineMs: 3_000,
+    limits: {
+      maxOrderNotional: d('0.1'),
+      maxPositionNotional: d('0.2'),
+      maxExposureNotional: d('0.3'),
+      maxOpenOrders: 3,
+      maxOrdersPerSecond: 5,
+      priceCollarPercent: d('2'),
+      maxFeedAgeMs: 2_000,
+    },
+  },
+  halts: [{ source: 'spec', active: false, reason: '' }],
+  market: {
+    instrument: {
+      symbol: 'XRP/ETH',
+      base: 'XRP',
+      quote: 'ETH',
+      tickSize: d('0.0000001'),
+      lotSize: d('0.1'),
+      minQuantity: d('1'),
+      minNotional: d('0.001'),
+      maxNotional: d('100'),
+      makerFee: ZERO,
+      takerFee: d('0.001'),
+    },
+    book: { bid: d('0.0014'), ask: d('0.0014010'), receivedAt: NOW - 100 },
+    lastTrade: { price: d('0.0014005'), receivedAt: NOW - 300 },
+  },
+  marks: new Map([['XRP/ETH', d('0.0014005')]]),
+  positions: [],
+  orders: [],
+  balances: [
+    { asset: 'ETH', ledger: d('1'), reconciledAt: NOW - 1_000 },
+    { asset: 'XRP', ledger: d('500'), reconciledAt: NOW - 1_000 },
+  ],
+  approvedLastSecond: 0,
+};
+const held = (quantity: string, cost = '0.01', strategy = 'trend'): RiskState['positions'] => [
+  { strategy, symbol: 'XRP/ETH', quantity: d(quantity), cost: d(cost) },
+];
+const order: OrderView = {
+  clientOrderId: 'a',
+  strategy: 'other',
+  symbol: 'XRP/ETH',
+  side: 'buy',
+  price: d('0.0014'),
+  quantity: d('50'),
+  filled: ZERO,
+  state: 'Open',
+  reservedAsset: 'ETH',
+  reserved: d('0.07'),
+};
+const withMarket = (market: Partial<RiskState['market']>): RiskState => ({
+  ...state,
+  market: { ...state.market, ...market },
+});
+const withLimits = (limits: Partial<RiskState['policy']['limits']>): RiskState => ({
+  ...state,
+  policy: { ...state.policy, limits: { ...state.policy.limits, ...limits } },
+});
+
+describe('what a stance asks for', () => {
+  it('buys at the offer and a few ticks more, at once or not at all', () => {
+    const decision = decide(state, signal);
+    expect(decision).toMatchObject({
+      kind: 'Approved',
+      order: {
+        side: 'buy',
+        type: 'IMMEDIATE_OR_CANCEL',
+        price: d('0.0014015'),
+        quantity: d('35.6'),
+        deadline: NOW + 3_000,
+      },
+    });
+  });
+
+  it('rests at the bid when told to make', () => {
+    const decision = decide(state, { ...signal, strategy: 'maker' });
+    expect(decision).toMatchObject({
+      kind: 'Approved',
+      order: { type: 'LIMIT', price: d('0.0014'), quantity: d('35.7') },
+    });
+  });
+
+  it('sells everything held, rounded down to the lot', () => {
+    expect(decide({ ...state, positions: held('35.67') }, flat)).toMatchObject({
+      kind: 'Approved',
+      order: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price: d('0.0013995'), quantity: d('35.6') },
+    });
+  });
+
+  it('sells a large position in pieces that one order may have', () => {
+    const decision = decide({ ...state, positions: held('400') }, flat);
+    expect(decision).toMatchObject({ kind: 'Approved', order: { quantity: d('71.4') } });
+  });
+
+  it('never reaches out of the collar', () => {
+    const narrow = withLimits({ priceCollarPercent: d('0.06') });
+    expect(decide(narrow, signal)).toMatchObject({ kind: 'Approved', order: { price: d('0.0014013') } });
+  });
+
+  it.each<[string, RiskState, Signal, string]>([
+    ['nothing to sell', state, flat, 'StanceMet'],
+    ['held already', { ...state, positions: held('30') }, signal, 'StanceMet'],
+    ['the stance is old', state, { ...signal, changedAt: NOW - 5_001 }, 'StaleEntry'],
+    [
+      'an order of the strategy is under way',
+      { ...state, orders: [{ ...order, strategy: 'trend' }] },
+      signal,
+      'OrderLive',
+    ],
+    [
+      'a sale would meet our own bid',
+      { ...state, positions: held('30'), orders: [{ ...order, strategy: 'trend' }] },
+      flat,
+      'OrderLive',
+    ],
+    ['below the least quantity', { ...state, positions: held('0.9') }, flat, 'Dust'],
+    [
+      'below the least notional',
+      withMarket({ book: { bid: d('0.0000301'), ask: d('0.00003011'), receivedAt: NOW } }),
+      flat,
+      'StanceMet',
+    ],
+    [
+      'an unknown sale may have sold it all',
+      {
+        ...state,
+        positions: held('30'),
+        orders: [{ ...order, strategy: 'trend', side: 'sell', state: 'Unknown', quantity: d('30') }],
+      },
+      flat,
+      'OrderLive',
+    ],
+    ['nothing to do, though halted', { ...state, policy: { ...state.policy, halt: true } }, flat, 'StanceMet'],
+  ])('does nothing: %s', (_why, given, when, reason) => {
+    expect(decide(given, when)).toEqual({ kind: 'NoAction', reason });
+  });
+
+  it('opens beside dust', () => {
+    expect(decide({ ...state, positions: held('0.5') }, signal).kind).toBe('Approved');
+  });
+
+  it('sells what is held for certain beside an unknown buy', () => {
+    const orders = [{ ...order, strategy: 'trend', state: 'Unknown' as const }];
+    expect(decide({ ...state, positions: held('30'), orders }, flat)).toMatchObject({
+      kind: 'Approved',
+      order: { side: 'sell' },
+    });
+  });
+});
+
+describe('checks', () => {
+  it.each<[string, RiskState, Signal, string]>([
+    ['the spec halts', { ...state, policy: { ...state.policy, halt: true } }, signal, 'Halted'],
+    [
+      'any source halts',
+      { ...state, halts: [...state.halts, { source: 'console', active: true, reason: 'x' }] },
+      signal,
+      'Halted',
+    ],
+    [
+      'a sale while halted',
+      { ...state, positions: held('30'), policy: { ...state.policy, halt: true } },
+      flat,
+      'Halted',
+    ],
+    ['no sizing', state, { ...signal, strategy: 'foreign' }, 'StrategyNotKnown'],
+    ['no instrument', withMarket({ instrument: undefined }), signal, 'InstrumentNotKnown'],
+    [
+      'a symbol that is not configured',
+      { ...state, policy: { ...state.policy, symbols: ['BTC/ETH'] } },
+      signal,
+      'InstrumentNotKnown',
+    ],
+    ['no book', withMarket({ book: undefined }), signal, 'FeedStale'],
+    [
+      'an old book',
+      withMarket({ book: { bid: d('0.0014'), ask: d('0.0014010'), receivedAt: NOW - 2_001 } }),
+      signal,
+      'FeedStale',
+    ],
+    ['no last trade', withMarket({ lastTrade: undefined }), signal, 'CollarUnknown'],
+    [
+      'one side of the book',
+      withMarket({ book: { bid: undefined, ask: d('0.0014'), receivedAt: NOW } }),
+      signal,
+      'CollarUnknown',
+    ],
+    [
+      'a trade far from the book',
+      withMarket({ lastTrade: { price: d('0.0013'), receivedAt: NOW } }),
+      signal,
+      'OutsideCollar',
+    ],
+    ['unknown orders', { ...state, orders: [{ ...order, state: 'Unknown' }] }, signal, 'UnknownOrders'],
+    [
+      'below the venue minimum',
+      withMarket({ instrument: { ...state.market.instrument!, minNotional: d('0.06') } }),
+      signal,
+      'BelowMinimum',
+    ],
+    [
+      'above the venue maximum',
+      withMarket({ instrument: { ...state.market.instrument!, maxNotional: d('0.04') } }),
+      signal,
+      'AboveMaximum',
+    ],
+    ['a notional too large', withLimits({ maxOrderNotional: d('0.04') }), signal, 'NotionalTooLarge'],
+    ['too many a second', { ...state, approvedLastSecond: 5 }, signal, 'TooManyOrdersPerSecond'],
+    ['too many open', { ...state, orders: [order, order, order] }, signal, 'TooManyOpenOrders'],
+    ['too large a position', { ...state, positions: held('100', '0.16', 'other') }, signal, 'PositionTooLarge'],
+    [
+      'too much with what others may buy',
+      { ...state, positions: held('70', '0.09', 'other'), orders: [order] },
+      signal,
+      'PositionTooLarge',
+    ],
+    [
+      'too much exposure elsewhere',
+      { ...state, positions: [{ strategy: 'other', symbol: 'BTC/ETH', quantity: d('1'), cost: d('0.26') }] },
+      signal,
+      'ExposureTooLarge',
+    ],
+    ['no balance', { ...state, balances: [] }, signal, 'BalanceUnknown'],
+    [
+      'a balance never compared',
+      { ...state, balances: [{ asset: 'ETH', ledger: d('1'), reconciledAt: 0 }] },
+      signal,
+      'BalanceUnknown',
+    ],
+    [
+      'a balance of long ago',
+      { ...state, balances: [{ asset: 'ETH', ledger: d('1'), reconciledAt: NOW - 600_001 }] },
+      signal,
+      'BalanceUnknown',
+    ],
+    [
+      'too little',
+      { ...state, balances: [{ asset: 'ETH', ledger: d('0.04'), reconciledAt: NOW }] },
+      signal,
+      'InsufficientFunds',
+    ],
+    ['funds set aside', { ...state, orders: [{ ...order, reserved: d('0.96') }] }, signal, 'InsufficientFunds'],
+  ])('refuse: %s', (_why, given, when, code) => {
+    expect(decide(given, when)).toMatchObject({ kind: 'Refused', code });
+  });
+
+  it('say what they saw', () => {
+    const decision = decide({ ...state, approvedLastSecond: 5 }, signal);
+    expect(decision).toMatchObject({
+      detail: '5 orders in the last second',
+      inputs: { feedAgeMs: 100, mid: '0.0014005', approvedLastSecond: 5, maxOrdersPerSecond: 5 },
+    });
+    expect(decision).not.toHaveProperty('inputs.available');
+  });
+
+  it('give one id to one decision, and another to the next', () => {
+    const idOf = (decision: Decision): string => (decision.kind === 'Approved' ? decision.order.clientOrderId : '');
+    const first = idOf(decide(state, signal));
+    expect(first).toMatch(/^[a-z2-7]{32}$/);
+    expect(idOf(decide(state, signal))).toBe(first);
+    expect(idOf(decide(state, { ...signal, id: 'trend:XRP/ETH:2' }))).not.toBe(first);
+  });
+});
+
+describe('every approved order', () => {
+  const amounts = fc.integer({ min: 5_000, max: 30_000 }).map((count) => (BigInt(count) * 10n ** 11n) as Decimal);
+  const market = fc.record({
+    bid: amounts,
+    spread: fc.nat(50),
+    trade: amounts,
+    held: fc.nat(120),
+    long: fc.boolean(),
+  });
+
+  it('lies within collar, steps, minimum and limits, and is a message of the contract', () => {
+    let approved = 0;
+    fc.assert(
+      fc.property(market, ({ bid, spread, trade, held: quantity, long }) => {
+        const ask = (bid + BigInt(spread + 1) * 10n ** 11n) as Decimal;
+        const given: RiskState = {
+          ...withMarket({
+            book: { bid, ask, receivedAt: NOW },
+            lastTrade: { price: trade % 3n === 0n ? trade : bid, receivedAt: NOW },
+          }),
+          positions: held(String(quantity)),
+        };
+        const decision = decide(given, long ? signal : flat);
+        if (decision.kind !== 'Approved') return;
+        approved += 1;
+        const { price, quantity: size, side } = decision.order;
+        const notional = notionalOf(price, size);
+        expect(price % d('0.0000001')).toBe(0n);
+        expect(size % d('0.1')).toBe(0n);
+        expect(notional <= d('0.1') && notional >= d('0.001')).toBe(true);
+        expect(side === 'sell' || worstCaseNotional(given, 'XRP/ETH') + notional <= d('0.2')).toBe(true);
+        expect(side === 'buy' || size <= parseDecimal(String(quantity))).toBe(true);
+        const { price: p, quantity: q, ...rest } = decision.order;
+        expect(() =>
+          approvedOrderMessage.parse({ ...rest, price: formatDecimal(p), quantity: formatDecimal(q) }),
+        ).not.toThrow();
+      }),
+      { numRuns: 500 },
+    );
+    expect(approved).toBeGreaterThan(20);
+  });
+});

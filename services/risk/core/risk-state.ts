@@ -1,0 +1,86 @@
+import type { ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
+import type { SignalMessage } from '../../shared/contracts/messages/signal.ts';
+import type { RiskSettings } from '../../shared/contracts/settings/risk.ts';
+import type { Approved } from '../../shared/domain/approved.ts';
+import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { Digest } from '../../shared/domain/ids.ts';
+import type { Instrument } from '../../shared/domain/instrument.ts';
+import type { OrderStateKind } from '../../shared/domain/order.ts';
+import type { Side } from '../../shared/domain/side.ts';
+
+export type ApprovedOrder = Approved<ApprovedOrderMessage>;
+export type Signal = SignalMessage;
+
+/** The part of the settings that decisions depend on. */
+export type RiskPolicy = Pick<
+  RiskSettings,
+  'halt' | 'limits' | 'symbols' | 'sizing' | 'entryValidMs' | 'orderDeadlineMs'
+>;
+
+/** The newest word of one source on the halt. */
+export interface Halt {
+  readonly source: string;
+  readonly active: boolean;
+  readonly reason: string;
+}
+
+/** What the market data says of the signal's instrument. Times are our own, UTC milliseconds. */
+export interface MarketView {
+  readonly instrument: Instrument | undefined;
+  readonly book:
+    | { readonly bid: Decimal | undefined; readonly ask: Decimal | undefined; readonly receivedAt: number }
+    | undefined;
+  readonly lastTrade: { readonly price: Decimal; readonly receivedAt: number } | undefined;
+}
+
+export interface PositionView {
+  readonly strategy: string;
+  readonly symbol: string;
+  /** Base held. */
+  readonly quantity: Decimal;
+  /** What it cost, in quote. */
+  readonly cost: Decimal;
+}
+
+/** An order that may still change what we hold: a live one, or an approved one that has no intent yet (`Approved`). */
+export interface OrderView {
+  readonly clientOrderId: string;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+  readonly filled: Decimal;
+  readonly state: OrderStateKind | 'Approved';
+  readonly reservedAsset: string;
+  readonly reserved: Decimal;
+}
+
+export interface BalanceView {
+  readonly asset: string;
+  /** What the ledger says the venue holds for us. */
+  readonly ledger: Decimal;
+  /** When ledger and venue were last compared, UTC milliseconds; 0 for never. */
+  readonly reconciledAt: number;
+}
+
+/** Everything that a decision looks at, read in one round before it. */
+export interface RiskState {
+  /** UTC milliseconds. */
+  readonly now: number;
+  readonly stack: string;
+  /** Release hash of risk. */
+  readonly release: string;
+  readonly digest: Digest;
+  readonly policy: RiskPolicy;
+  readonly halts: readonly Halt[];
+  readonly market: MarketView;
+  /** Middle of the book per symbol, as far as known. */
+  readonly marks: ReadonlyMap<string, Decimal>;
+  readonly positions: readonly PositionView[];
+  readonly orders: readonly OrderView[];
+  /** An asset that is missing is unknown. */
+  readonly balances: readonly BalanceView[];
+  /** Decisions approved during the last second. */
+  readonly approvedLastSecond: number;
+}

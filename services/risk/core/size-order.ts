@@ -1,0 +1,101 @@
+import { divide, maximum, minimum, roundToStep, subtract, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import type { Instrument } from '../../shared/domain/instrument.ts';
+import type { OrderType } from '../../shared/domain/order.ts';
+import type { Side } from '../../shared/domain/side.ts';
+import { collarAround } from './collar.ts';
+import { heldBy, openQuantity, ordersOf } from './holdings.ts';
+import type { MarketView, RiskState, Signal } from './risk-state.ts';
+
+/** An order as the strategy's stance asks for it, before any check. */
+export interface Draft {
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+}
+
+export type NoActionReason = 'StanceMet' | 'StaleEntry' | 'OrderLive' | 'Dust';
+export type Sizing =
+  | { readonly kind: 'Draft'; readonly draft: Draft }
+  | { readonly kind: 'NoAction'; readonly reason: NoActionReason }
+  /** Something that has to be known to size the order is not: the checks say what. */
+  | { readonly kind: 'Unpriced' };
+
+/** How far beyond the best price an order may reach to be filled at once, in ticks. */
+export const AGGRESSIVE_TICKS = 5n;
+
+/**
+ * Turns a stance into the order that would meet it. Long: buy for `orderNotional`, only while the stance is fresh and nothing is held. Flat: sell all
+ * that the strategy holds, in pieces no larger than one order may be; what is below the venue's minimum is dust and stays. While an order of the
+ * strategy is under way nothing is added, except that an order whose outcome is unknown does not stop a sale of what is held for certain.
+ */
+export function sizeOrder(state: RiskState, signal: Signal): Sizing {
+  return signal.stance === 'Long' ? sizeEntry(state, signal) : sizeExit(state, signal);
+}
+
+function sizeEntry(state: RiskState, signal: Signal): Sizing {
+  const { policy, market, now } = state;
+  if (!isDust(heldBy(state, signal.strategy, signal.symbol), market)) return { kind: 'NoAction', reason: 'StanceMet' };
+  if (now - signal.changedAt > policy.entryValidMs) return { kind: 'NoAction', reason: 'StaleEntry' };
+  if (ordersOf(state, signal.strategy, signal.symbol).some((order) => order.state !== 'Unknown'))
+    return { kind: 'NoAction', reason: 'OrderLive' };
+  const draft = entryDraft(state, signal);
+  return draft === undefined ? { kind: 'Unpriced' } : { kind: 'Draft', draft };
+}
+
+function entryDraft(state: RiskState, signal: Signal): Draft | undefined {
+  const sizing = state.policy.sizing.find((entry) => entry.strategy === signal.strategy);
+  const { instrument, book } = state.market;
+  if (sizing === undefined || instrument === undefined || book?.ask === undefined || book.bid === undefined)
+    return undefined;
+  const take = sizing.entry === 'Take';
+  const price = take ? reach('buy', book.ask, state, instrument) : roundToStep(book.bid, instrument.tickSize, 'floor');
+  if (price <= ZERO) return undefined;
+  const quantity = roundToStep(divide(sizing.orderNotional, price, 'floor'), instrument.lotSize, 'floor');
+  return { side: 'buy', type: take ? 'IMMEDIATE_OR_CANCEL' : 'LIMIT', price, quantity };
+}
+
+function sizeExit(state: RiskState, signal: Signal): Sizing {
+  const held = heldBy(state, signal.strategy, signal.symbol);
+  if (held <= ZERO) return { kind: 'NoAction', reason: 'StanceMet' };
+  const orders = ordersOf(state, signal.strategy, signal.symbol);
+  // A sale into our own resting bid would be a trade with ourselves.
+  if (orders.some((order) => order.state !== 'Unknown')) return { kind: 'NoAction', reason: 'OrderLive' };
+  const { instrument, book } = state.market;
+  if (instrument === undefined || book?.bid === undefined || book.ask === undefined) return { kind: 'Unpriced' };
+  const sellable = subtract(held, openQuantity(orders.filter((order) => order.side === 'sell')));
+  const price = reach('sell', book.bid, state, instrument);
+  if (price <= ZERO) return { kind: 'Unpriced' };
+  const largest = divide(minimum(state.policy.limits.maxOrderNotional, instrument.maxNotional), price, 'floor');
+  const quantity = roundToStep(maximum(ZERO, minimum(sellable, largest)), instrument.lotSize, 'floor');
+  if (isDust(quantity, state.market, price))
+    return { kind: 'NoAction', reason: sellable < held ? 'OrderLive' : 'Dust' };
+  return { kind: 'Draft', draft: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price, quantity } };
+}
+
+/** Best price of the other side and a few ticks more, but not out of the collar; rounded to the tick away from the market. */
+function reach(side: Side, best: Decimal, state: RiskState, { tickSize }: Instrument): Decimal {
+  const collar = collarAround(state);
+  const offset = (AGGRESSIVE_TICKS * tickSize) as Decimal;
+  if (side === 'buy') {
+    const price = roundToStep((best + offset) as Decimal, tickSize, 'floor');
+    return collar === undefined || collar.highest < best
+      ? price
+      : minimum(price, roundToStep(collar.highest, tickSize, 'floor'));
+  }
+  const price = roundToStep(maximum(tickSize, (best - offset) as Decimal), tickSize, 'ceil');
+  return collar === undefined || collar.lowest > best
+    ? price
+    : maximum(price, roundToStep(collar.lowest, tickSize, 'ceil'));
+}
+
+/** Less than one lot, or less than the venue takes. Nothing is known of it without an instrument: not dust. */
+function isDust(quantity: Decimal, { instrument, book }: MarketView, price = book?.bid): boolean {
+  if (quantity <= ZERO) return true;
+  if (instrument === undefined) return false;
+  if (quantity < instrument.lotSize || quantity < instrument.minQuantity) return true;
+  return price !== undefined && quantity * price < instrument.minNotional * ONE_UNIT;
+}
+
+/** Products of two decimals count units of 10^-36. */
+const ONE_UNIT = 10n ** 18n;
