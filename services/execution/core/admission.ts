@@ -1,0 +1,26 @@
+import type { OrderStateKind } from '../../shared/domain/order.ts';
+import type { ApprovedOrder } from './order-record.ts';
+
+/** What the sender looks at once more right before the intent: risk decided a moment ago. */
+export interface AdmissionFacts {
+  /** UTC milliseconds. */
+  readonly now: number;
+  readonly halted: boolean;
+  /** The ledger and the venue differ: only orders that sell what we hold. */
+  readonly reduceOnly: boolean;
+  readonly instrumentKnown: boolean;
+  /** States of the live orders on the same instrument. */
+  readonly liveStates: readonly OrderStateKind[];
+}
+
+export type RefusedAdmission = 'Expired' | 'Halted' | 'InstrumentNotKnown' | 'ReduceOnly' | 'UnknownOrders';
+
+/** Undefined when the order may be sent; else why it never is. First failure decides. Spot: selling what is held is what reduces risk. */
+export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): RefusedAdmission | undefined {
+  if (facts.now > order.deadline) return 'Expired';
+  if (facts.halted) return 'Halted';
+  if (!facts.instrumentKnown) return 'InstrumentNotKnown';
+  if (order.side === 'sell') return undefined;
+  if (facts.reduceOnly) return 'ReduceOnly';
+  return facts.liveStates.includes('Unknown') ? 'UnknownOrders' : undefined;
+}

@@ -1,0 +1,136 @@
+import { add, type Decimal } from '../../shared/domain/decimal.ts';
+import type { Fill } from '../../shared/domain/fill.ts';
+import { canTransition, isTerminal, transition, type OrderState } from '../../shared/domain/order.ts';
+import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { Observation } from './observation.ts';
+import type { OrderRecord } from './order-record.ts';
+
+/**
+ * What changes an order's record. `late` marks a fill that its state did not leave room for (an order that had ended, or more than was asked): the
+ * money is counted all the same, and somebody has to look.
+ */
+export type OrderEvent =
+  | { readonly kind: 'Moved'; readonly state: OrderState }
+  | { readonly kind: 'FillAdded'; readonly fill: Fill; readonly state: OrderState; readonly late: boolean };
+
+/**
+ * What follows from an observation. Total: late, doubled and reordered observations give no events instead of errors, because streams, replies and
+ * queries overtake each other. An order ends only when the fills that the venue speaks of are recorded, so that an ended order's money is complete.
+ */
+export function decide(order: OrderRecord, observation: Observation): readonly OrderEvent[] {
+  switch (observation.kind) {
+    case 'FillSeen':
+      return onFill(order, observation.fill);
+    case 'Reported':
+      return onReport(order, observation.report);
+    case 'Sending':
+      return ifIntended(order, { kind: 'Submitted' });
+    case 'Accepted':
+      return onAccepted(order, observation.venueOrderId);
+    case 'CancelRequested':
+      return onCancelRequested(order);
+    case 'NotSent':
+      return ifIntended(order, { kind: 'NeverSent', reason: observation.reason });
+    case 'OutcomeUnknown':
+      return onUnknown(order, observation.at);
+    case 'Refused':
+      return onRefused(order, observation.code);
+    case 'Concluded':
+    default:
+      return onConcluded(order, observation.reason);
+  }
+}
+
+/** The record after an event of `decide`. Throws TransitionError on a step that the table of states does not have. */
+export function evolve(order: OrderRecord, event: OrderEvent): OrderRecord {
+  if (event.kind === 'Moved') return { ...order, state: transition(order.state, event.state) };
+  const { fill, state, late } = event;
+  return {
+    ...order,
+    state: late && isTerminal(order.state) ? order.state : transition(order.state, state),
+    filled: add(order.filled, fill.quantity),
+    tradeIds: new Set([...order.tradeIds, fill.venueTradeId]),
+  };
+}
+
+/** All events of an observation, and the record after them. */
+export function observe(
+  order: OrderRecord,
+  observation: Observation,
+): { readonly order: OrderRecord; readonly events: readonly OrderEvent[] } {
+  const events = decide(order, observation);
+  return { order: events.reduce(evolve, order), events };
+}
+
+function onFill(order: OrderRecord, fill: Fill): readonly OrderEvent[] {
+  if (order.tradeIds.has(fill.venueTradeId)) return [];
+  const filled = add(order.filled, fill.quantity);
+  const { state, request } = order;
+  if (isTerminal(state)) return [{ kind: 'FillAdded', fill, state, late: true }];
+  return [{ kind: 'FillAdded', fill, state: stateAfterFill(order, fill, filled), late: filled > request.quantity }];
+}
+
+function stateAfterFill({ state, request }: OrderRecord, fill: Fill, filled: Decimal): OrderState {
+  const { venueOrderId } = fill;
+  if (filled >= request.quantity) return { kind: 'Filled', venueOrderId, filled };
+  return { kind: state.kind === 'CancelPending' ? 'CancelPending' : 'PartiallyFilled', venueOrderId, filled };
+}
+
+function onReport(order: OrderRecord, report: OrderReport): readonly OrderEvent[] {
+  const { state, filled } = order;
+  // Older than the fills that we have already.
+  if (isTerminal(state) || report.executed < filled) return [];
+  const { venueOrderId, status } = report;
+  const complete = report.executed === filled;
+  if (complete && status === 'Filled') return [moved({ kind: 'Filled', venueOrderId, filled })];
+  if (complete && status === 'Cancelled') return [moved({ kind: 'Cancelled', venueOrderId, filled })];
+  return unanswered(order) ? [moved(liveState(venueOrderId, filled))] : [];
+}
+
+function onRefused(order: OrderRecord, code: string): readonly OrderEvent[] {
+  return unanswered(order) && order.filled === 0n ? path(order, { kind: 'Rejected', code }) : [];
+}
+
+function ifIntended(order: OrderRecord, state: OrderState): readonly OrderEvent[] {
+  return order.state.kind === 'Intended' ? [moved(state)] : [];
+}
+
+function onAccepted(order: OrderRecord, venueOrderId: string): readonly OrderEvent[] {
+  return unanswered(order) ? path(order, liveState(venueOrderId, order.filled)) : [];
+}
+
+function onCancelRequested({ state, filled }: OrderRecord): readonly OrderEvent[] {
+  if (state.kind !== 'Open' && state.kind !== 'PartiallyFilled') return [];
+  return [moved({ kind: 'CancelPending', venueOrderId: state.venueOrderId, filled })];
+}
+
+function onUnknown(order: OrderRecord, at: number): readonly OrderEvent[] {
+  const { kind } = order.state;
+  if (kind !== 'Intended' && kind !== 'Submitted') return [];
+  return path(order, { kind: 'Unknown', since: at, filled: order.filled, venueOrderId: undefined });
+}
+
+function onConcluded({ state, filled }: OrderRecord, reason: string): readonly OrderEvent[] {
+  // Something that has filled was sent.
+  if ((state.kind !== 'Unknown' && state.kind !== 'Intended') || filled > 0n) return [];
+  return [moved({ kind: 'NeverSent', reason })];
+}
+
+/** Whether the outcome of the POST is still open: every answer of the venue is news. */
+function unanswered({ state }: OrderRecord): boolean {
+  return state.kind === 'Intended' || state.kind === 'Submitted' || state.kind === 'Unknown';
+}
+
+function liveState(venueOrderId: string, filled: Decimal): OrderState {
+  return filled > 0n ? { kind: 'PartiallyFilled', venueOrderId, filled } : { kind: 'Open', venueOrderId };
+}
+
+/** One step, or two by way of Submitted: a reply to the POST proves that it was sent. */
+function path(order: OrderRecord, state: OrderState): readonly OrderEvent[] {
+  if (order.state.kind !== 'Intended' || !canTransition('Submitted', state.kind)) return [moved(state)];
+  return [moved({ kind: 'Submitted' }), moved(state)];
+}
+
+function moved(state: OrderState): OrderEvent {
+  return { kind: 'Moved', state };
+}

@@ -1,0 +1,55 @@
+import type { Approved } from '../../shared/domain/approved.ts';
+import { ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import type { Instrument } from '../../shared/domain/instrument.ts';
+import type { OrderRequest, OrderState } from '../../shared/domain/order.ts';
+import { reservationOf } from '../../shared/domain/reservation.ts';
+import type { ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
+
+/** What risk approved; only a value of this type can become an intent. */
+export type ApprovedOrder = Approved<ApprovedOrderMessage>;
+
+/** All that we know of one of our orders: its row, and the venue's ids of the fills that are counted in `filled`. */
+export interface OrderRecord {
+  readonly request: OrderRequest;
+  readonly decisionId: string;
+  readonly strategy: string;
+  /** Of the sender that committed the intent. */
+  readonly epoch: number;
+  /** UTC milliseconds: not sent after it; a resting order is cancelled then. */
+  readonly deadline: number;
+  readonly riskHash: string;
+  readonly reservedAsset: string;
+  readonly reserved: Decimal;
+  /** UTC milliseconds of the commit: the timestamp that the request is signed with. */
+  readonly intendedAt: number;
+  readonly state: OrderState;
+  /** Sum of the recorded fills, in base. */
+  readonly filled: Decimal;
+  readonly tradeIds: ReadonlySet<string>;
+}
+
+/** The intent of an approved order, with the funds that it sets aside until it ends. */
+export function intendedOrder(intent: {
+  readonly order: ApprovedOrder;
+  readonly instrument: Instrument;
+  readonly epoch: number;
+  readonly intendedAt: number;
+}): OrderRecord {
+  const { order, instrument, epoch, intendedAt } = intent;
+  const { clientOrderId, symbol, side, type, price, quantity } = order;
+  const reservation = reservationOf(order, instrument.takerFee);
+  return {
+    request: { clientOrderId, symbol, side, type, price, quantity },
+    decisionId: order.decisionId,
+    strategy: order.strategy,
+    epoch,
+    deadline: order.deadline,
+    riskHash: order.riskHash,
+    reservedAsset: reservation.asset,
+    reserved: reservation.amount,
+    intendedAt,
+    state: { kind: 'Intended' },
+    filled: ZERO,
+    tradeIds: new Set(),
+  };
+}

@@ -1,0 +1,57 @@
+/** Bounds within which a signed request can still be accepted and then be invisible. Milliseconds. */
+export interface VisibilityRules {
+  /** The venue refuses the request when it is older. */
+  readonly recvWindowMs: number;
+  /** Bound on the difference between the clocks. */
+  readonly skewBoundMs: number;
+  /** How long an accepted order may be missing in answers to queries. */
+  readonly visibilityMs: number;
+}
+
+/** Questions about an order whose outcome is unknown. Times are UTC milliseconds. */
+export interface Inquiry {
+  /** Timestamp that the request is signed with. */
+  readonly signedAt: number;
+  /** Answers "no such order" so far, and those of them whose question was asked after the horizon. */
+  readonly absent: number;
+  readonly absentAfterHorizon: number;
+  readonly asked: number;
+  readonly lastAskedAt: number;
+}
+
+/** Answers "no such order" in all, and after the horizon, that a conclusion needs. */
+const ABSENT_ANSWERS = 3;
+const ABSENT_AFTER_HORIZON = 2;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 5_000;
+
+/** From then on nothing that was signed at `signedAt` can be accepted any more, and what was accepted is visible. */
+export function horizonOf(signedAt: number, { recvWindowMs, skewBoundMs, visibilityMs }: VisibilityRules): number {
+  return signedAt + recvWindowMs + skewBoundMs + visibilityMs;
+}
+
+export function newInquiry(signedAt: number): Inquiry {
+  return { signedAt, absent: 0, absentAfterHorizon: 0, asked: 0, lastAskedAt: 0 };
+}
+
+/** When to ask next: delays double from 100 ms to 5 s. */
+export function nextAskAt({ asked, lastAskedAt }: Inquiry): number {
+  return asked === 0 ? 0 : lastAskedAt + Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(asked - 1, 20));
+}
+
+/** The inquiry after a question asked at `askedAt`; only an answer "no such order" counts as one. */
+export function afterAsking(inquiry: Inquiry, askedAt: number, absent: boolean, rules: VisibilityRules): Inquiry {
+  const late = absent && askedAt > horizonOf(inquiry.signedAt, rules);
+  return {
+    ...inquiry,
+    asked: inquiry.asked + 1,
+    lastAskedAt: askedAt,
+    absent: inquiry.absent + (absent ? 1 : 0),
+    absentAfterHorizon: inquiry.absentAfterHorizon + (late ? 1 : 0),
+  };
+}
+
+/** Whether the order was certainly never taken: only after the horizon, and after several absent answers. */
+export function mayConclude({ absent, absentAfterHorizon }: Inquiry): boolean {
+  return absent >= ABSENT_ANSWERS && absentAfterHorizon >= ABSENT_AFTER_HORIZON;
+}
