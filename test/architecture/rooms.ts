@@ -99,7 +99,7 @@ export const ROOMS: readonly Room[] = [
       'shared/domain': 'values',
       'own core': 'types',
     },
-    packages: { 'pg-copy-streams': 'values' },
+    packages: { 'pg-copy-streams': 'values', pg: 'types', zod: 'values' },
     node: ['node:fs', 'node:stream', 'node:stream/promises'],
   },
   {

@@ -1,0 +1,43 @@
+import type { RiskSettings } from '../shared/contracts/settings/risk.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { pause } from '../shared/runtime/periodic.ts';
+import { backoffMs } from '../shared/runtime/retry.ts';
+import { untilAborted, type ServicePart } from '../shared/runtime/service-part.ts';
+import type { HaltRow } from './store/record-halt.ts';
+
+export interface HaltKeeperOptions {
+  readonly record: (row: HaltRow) => Promise<boolean>;
+  readonly settings: Pick<RiskSettings, 'stack' | 'halt'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Writes what `spec.halt` says into the one persisted state of halts, once, as soon as Postgres takes it. Until then decisions obey the setting
+ * itself; execution and later services obey the row.
+ */
+export function haltKeeper({ record, settings, clock, log }: HaltKeeperOptions): ServicePart {
+  const { halt } = settings;
+  return {
+    name: 'halt keeper',
+    run: async (signal) => {
+      for (let attempt = 1; !signal.aborted; attempt += 1) {
+        try {
+          const written = await record({
+            stack: settings.stack.id,
+            source: 'spec',
+            active: halt,
+            reason: `spec.halt is ${halt}`,
+          });
+          if (written) log.warn({ halt }, 'halt of the spec recorded');
+          break;
+        } catch (error) {
+          log.warn({ halt, attempt, err: error }, 'halt of the spec not recorded yet');
+          await pause(clock, backoffMs(attempt, { minMs: 100, maxMs: 5_000 }), signal);
+        }
+      }
+      await untilAborted(signal);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+export type RiskMetrics = ReturnType<typeof riskMetrics>;
+
+/** Codes are the core's closed list: the labels are bounded. */
+export function riskMetrics(registry: Registry) {
+  return {
+    decisions: new Counter({
+      name: 'tradingstack_risk_decisions_total',
+      help: 'Signals decided, by outcome and code.',
+      labelNames: ['outcome', 'code'],
+      registers: [registry],
+    }),
+    repeated: new Counter({
+      name: 'tradingstack_risk_repeated_signals_total',
+      help: 'Signals that were delivered again after their decision.',
+      registers: [registry],
+    }),
+    unpublished: new Counter({
+      name: 'tradingstack_risk_unpublished_approvals_total',
+      help: 'Approvals that Redis did not confirm; execution finds them in Postgres.',
+      registers: [registry],
+    }),
+    decisionSeconds: new Histogram({
+      name: 'tradingstack_risk_decision_seconds',
+      help: 'From reading the signal to the committed decision.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+      registers: [registry],
+    }),
+  };
+}

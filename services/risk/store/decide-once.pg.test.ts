@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createPool } from '../../shared/postgres/pool.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { decideOnce, type Question, type Ruling } from './decide-once.ts';
+import type { AccountRow } from './load-account.ts';
+import { recordHalt } from './record-halt.ts';
+
+const NOW = 1_800_000_000_000;
+const STACK = 'demo-1a2b3c4d';
+const question: Question = {
+  stack: STACK,
+  decisionId: 'cross:XRP/ETH:1',
+  strategy: 'cross',
+  symbol: 'XRP/ETH',
+  release: 'r1',
+  nowMs: NOW,
+};
+
+let database: TestDatabase;
+let pool: ReturnType<typeof createPool>;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ migrate: true });
+  // As the service's own role: its grants are part of what is tested.
+  pool = createPool({
+    ...database.as('risk'),
+    applicationName: 'risk',
+    log: createLogger({ name: 'test', level: 'silent' }),
+  });
+});
+
+beforeEach(async () => {
+  await database.pool.query(
+    'TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts CASCADE',
+  );
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.close();
+});
+
+function approval(decisionId: string, deadline = NOW + 5_000): Ruling {
+  const order = {
+    decisionId,
+    stack: STACK,
+    strategy: 'cross',
+    clientOrderId: decisionId.replaceAll(/[^a-z0-9]/g, ''),
+    symbol: 'XRP/ETH',
+    side: 'buy',
+    type: 'LIMIT',
+    price: '0.0014',
+    quantity: '100',
+    deadline,
+    decidedAt: NOW,
+    riskHash: 'h',
+    release: 'r1',
+  } as const;
+  return { code: 'Approved', detail: '', inputs: { feedAgeMs: 3 }, order };
+}
+
+test('a signal is decided once: a repeated one gets the stored order, and the rule is not asked again', async () => {
+  const first = await decideOnce(pool, question, () => approval(question.decisionId));
+  const again = await decideOnce(pool, question, () => {
+    throw new Error('asked again');
+  });
+  expect(first.kind).toBe('New');
+  expect(again).toMatchObject({ kind: 'Repeated', order: { decisionId: question.decisionId, price: '0.0014' } });
+});
+
+test('a refusal is kept with its code and inputs, and has no order', async () => {
+  const refusal: Ruling = { code: 'FeedStale', detail: 'old', inputs: { feedAgeMs: 9_000 }, order: undefined };
+  expect(await decideOnce(pool, question, () => refusal)).toEqual({ kind: 'New', order: undefined });
+  expect(await decideOnce(pool, question, () => refusal)).toEqual({ kind: 'Repeated', order: undefined });
+  const { rows } = await database.pool.query('SELECT approved, code, inputs, deadline FROM risk.decisions');
+  expect(rows).toEqual([{ approved: false, code: 'FeedStale', inputs: { feedAgeMs: 9_000 }, deadline: null }]);
+});
+
+test('no action leaves no row', async () => {
+  expect(await decideOnce(pool, question, () => undefined)).toEqual({ kind: 'NoAction' });
+  const { rowCount } = await database.pool.query('SELECT 1 FROM risk.decisions');
+  expect(rowCount).toBe(0);
+});
+
+test('processes that decide at the same time see one another: each counts the approvals before its own', async () => {
+  const seen: number[] = [];
+  const ids = ['a', 'b', 'c', 'd'].map((letter) => `cross:XRP/ETH:${letter}`);
+  await Promise.all(
+    ids.map(
+      async (decisionId) =>
+        await decideOnce(pool, { ...question, decisionId }, (account) => {
+          seen.push(account.approved_last_second);
+          return approval(decisionId);
+        }),
+    ),
+  );
+  expect(seen.toSorted()).toEqual([0, 1, 2, 3]);
+});
+
+test('the account holds approvals without an order until their deadline, and only live orders', async () => {
+  await decideOnce(pool, question, () => approval(question.decisionId));
+  await decideOnce(pool, { ...question, decisionId: 'late' }, () => approval('late', NOW - 1));
+  await database.pool.query(
+    `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled)
+     VALUES ($1, 'live', 'd1', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'PartiallyFilled', 2),
+            ($1, 'done', 'd2', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'Filled', 7)`,
+    [STACK],
+  );
+  await database.pool.query(
+    `INSERT INTO trading.balances (stack, asset, ledger, venue, reconciled_at) VALUES ($1, 'ETH', 9.5, 9.5, $2), ($1, 'XRP', 1, NULL, NULL)`,
+    [STACK, new Date(NOW - 1_000)],
+  );
+  const account = await accountNow();
+  expect(account.waiting.map(({ clientOrderId }) => clientOrderId)).toEqual(['cross1']);
+  expect(account.orders).toHaveLength(1);
+  expect(account.orders[0]).toMatchObject({
+    client_order_id: 'live',
+    filled: 2n * 10n ** 18n,
+    state: 'PartiallyFilled',
+  });
+  expect(account.balances).toEqual([{ asset: 'ETH', ledger: 95n * 10n ** 17n, reconciled_at: NOW - 1_000 }]);
+});
+
+test('the newest halt of each source counts, and a row is written only where something changed', async () => {
+  const halt = { stack: STACK, source: 'spec', reason: 'test' };
+  expect(await recordHalt(pool, { ...halt, active: false })).toBe(false);
+  expect(await recordHalt(pool, { ...halt, active: true })).toBe(true);
+  expect(await recordHalt(pool, { ...halt, active: true })).toBe(false);
+  expect(await recordHalt(pool, { ...halt, source: 'console', active: true })).toBe(true);
+  expect(await recordHalt(pool, { ...halt, active: false })).toBe(true);
+  const { halts } = await accountNow();
+  expect(halts.map(({ source, active }) => [source, active])).toEqual([
+    ['console', true],
+    ['spec', false],
+  ]);
+});
+
+async function accountNow(): Promise<AccountRow> {
+  let seen: AccountRow | undefined;
+  await decideOnce(pool, { ...question, decisionId: 'look' }, (account) => {
+    seen = account;
+    return undefined;
+  });
+  if (seen === undefined) throw new Error('the rule was not asked');
+  return seen;
+}

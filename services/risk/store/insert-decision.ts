@@ -1,0 +1,39 @@
+import type { ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
+import type { Queryable } from '../../shared/postgres/pool.ts';
+
+/** $1 stack, $2 decision id, $3 strategy, $4 symbol, $5 code, $6 detail, $7 inputs, $8 order or null, $9 release, $10 decided at. */
+const INSERT_DECISION = `
+INSERT INTO risk.decisions (stack, decision_id, strategy, symbol, approved, code, detail, inputs, client_order_id, approved_order, deadline, release, decided_at)
+VALUES ($1, $2, $3, $4, $8::jsonb IS NOT NULL, $5, $6, $7::jsonb, $8::jsonb ->> 'clientOrderId', $8::jsonb,
+  to_timestamp(($8::jsonb ->> 'deadline')::numeric / 1000), $9, $10)
+`;
+
+export interface DecisionRow {
+  readonly stack: string;
+  readonly decisionId: string;
+  readonly strategy: string;
+  readonly symbol: string;
+  /** `Approved`, or the code of the refusal. */
+  readonly code: string;
+  readonly detail: string;
+  readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
+  readonly order: ApprovedOrderPayload | undefined;
+  readonly release: string;
+  readonly decidedAtMs: number;
+}
+
+/** A second decision of one signal is refused by the primary key. */
+export async function insertDecision(on: Queryable, row: DecisionRow): Promise<void> {
+  await on.query(INSERT_DECISION, [
+    row.stack,
+    row.decisionId,
+    row.strategy,
+    row.symbol,
+    row.code,
+    row.detail,
+    JSON.stringify(row.inputs),
+    row.order === undefined ? null : JSON.stringify(row.order),
+    row.release,
+    new Date(row.decidedAtMs),
+  ]);
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { decimal, nonNegativeDecimal, positiveDecimal, side } from '../../shared/contracts/field.ts';
+import { ORDER_STATE_KINDS } from '../../shared/domain/order.ts';
+import type { Queryable } from '../../shared/postgres/pool.ts';
+
+/**
+ * Everything of the database that a decision looks at, in one statement and so of one moment: the newest halt of each source, positions, live
+ * orders, approvals that execution has not taken up yet, balances, and how many orders were approved in the last second.
+ * $1 stack, $2 now.
+ */
+const LOAD_ACCOUNT = `
+SELECT
+  (SELECT coalesce(json_agg(h), '[]') FROM (
+     SELECT DISTINCT ON (source) source, active, reason FROM trading.halts WHERE stack = $1 ORDER BY source, id DESC) h) AS halts,
+  (SELECT coalesce(json_agg(p), '[]') FROM (
+     SELECT strategy, symbol, quantity::text, cost::text FROM trading.positions WHERE stack = $1) p) AS positions,
+  (SELECT coalesce(json_agg(o), '[]') FROM (
+     SELECT client_order_id, strategy, symbol, side, price::text, quantity::text, filled::text, state, reserved_asset, reserved::text
+     FROM trading.orders WHERE stack = $1 AND state NOT IN ('Filled', 'Cancelled', 'Rejected', 'NeverSent')) o) AS orders,
+  (SELECT coalesce(json_agg(d.approved_order), '[]') FROM risk.decisions d
+     WHERE d.stack = $1 AND d.approved AND d.deadline > $2
+       AND NOT EXISTS (SELECT FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id)) AS waiting,
+  (SELECT coalesce(json_agg(b), '[]') FROM (
+     SELECT asset, ledger::text, extract(epoch FROM reconciled_at) * 1000 AS reconciled_at
+     FROM trading.balances WHERE stack = $1 AND reconciled_at IS NOT NULL) b) AS balances,
+  (SELECT count(*)::int FROM risk.decisions WHERE stack = $1 AND approved AND decided_at > $2 - interval '1 second') AS approved_last_second
+`;
+
+const accountRow = z.object({
+  halts: z.array(z.object({ source: z.string(), active: z.boolean(), reason: z.string() })),
+  positions: z.array(z.object({ strategy: z.string(), symbol: z.string(), quantity: decimal, cost: decimal })),
+  orders: z.array(
+    z.object({
+      client_order_id: z.string(),
+      strategy: z.string(),
+      symbol: z.string(),
+      side,
+      price: positiveDecimal,
+      quantity: positiveDecimal,
+      filled: nonNegativeDecimal,
+      state: z.enum(ORDER_STATE_KINDS),
+      reserved_asset: z.string(),
+      reserved: nonNegativeDecimal,
+    }),
+  ),
+  waiting: z.array(
+    z.object({
+      clientOrderId: z.string(),
+      strategy: z.string(),
+      symbol: z.string(),
+      side,
+      price: positiveDecimal,
+      quantity: positiveDecimal,
+    }),
+  ),
+  balances: z.array(z.object({ asset: z.string(), ledger: decimal, reconciled_at: z.number() })),
+  approved_last_second: z.int(),
+});
+export type AccountRow = z.output<typeof accountRow>;
+
+export async function loadAccount(on: Queryable, stack: string, nowMs: number): Promise<AccountRow> {
+  const { rows } = await on.query(LOAD_ACCOUNT, [stack, new Date(nowMs)]);
+  return accountRow.parse(rows[0]);
+}

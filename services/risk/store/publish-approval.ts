@@ -1,0 +1,8 @@
+import type { ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
+import { ORDERS_APPROVED } from '../../shared/contracts/streams.ts';
+import type { Publisher, PublishResult } from '../../shared/redis/publisher.ts';
+
+/** Tells execution of an approval. It need not arrive: execution looks for approvals without an order in Postgres. */
+export async function publishApproval(publisher: Publisher, order: ApprovedOrderPayload): Promise<PublishResult> {
+  return await publisher.publish(ORDERS_APPROVED, order);
+}

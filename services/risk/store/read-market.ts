@@ -1,0 +1,28 @@
+import { bookMessage, type BookMessage } from '../../shared/contracts/messages/book.ts';
+import { tradeMessage, type TradeMessage } from '../../shared/contracts/messages/trade.ts';
+import { bookStream, tradesStream } from '../../shared/contracts/streams.ts';
+import { createStreamReader, type StreamReader, type StreamReaderOptions } from '../../shared/redis/stream-reader.ts';
+
+type Kit = Pick<StreamReaderOptions<unknown>, 'client' | 'clock' | 'log' | 'metrics'>;
+
+/** The newest book of each symbol and every one that follows. */
+export function readBooks(kit: Kit, symbols: readonly string[], onBook: (book: BookMessage) => void): StreamReader {
+  return createStreamReader({
+    ...kit,
+    streams: symbols.map(bookStream),
+    from: 'last',
+    parse: (json) => bookMessage.parse(json),
+    onEntries: (entries) => entries.forEach(({ payload }) => onBook(payload)),
+  });
+}
+
+/** The newest trade of each symbol and every one that follows. */
+export function readTrades(kit: Kit, symbols: readonly string[], onTrade: (trade: TradeMessage) => void): StreamReader {
+  return createStreamReader({
+    ...kit,
+    streams: symbols.map(tradesStream),
+    from: 'last',
+    parse: (json) => tradeMessage.parse(json),
+    onEntries: (entries) => entries.forEach(({ payload }) => onTrade(payload)),
+  });
+}
