@@ -1,0 +1,128 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { until } from '../../../test/support/until.ts';
+import type { MarketDataVenue, VenueFrame } from './market-data-venue.ts';
+import { dealsChannel, depthChannel } from './mexc-channels.ts';
+import { VenueReplyError } from './mexc-instruments.ts';
+import { createMexcMarketData } from './mexc-market-data.ts';
+import { encodePush } from './mexc-protobuf.ts';
+
+let server: Server;
+let sockets: WebSocketServer;
+let venue: MarketDataVenue;
+let reply: { status: number; body: string };
+const asked: string[] = [];
+const clients: WebSocket[] = [];
+const received: unknown[] = [];
+
+beforeEach(async () => {
+  asked.length = 0;
+  clients.length = 0;
+  received.length = 0;
+  server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.writeHead(reply.status).end(reply.body);
+  });
+  sockets = new WebSocketServer({ server, path: '/ws' });
+  sockets.on('connection', (socket) => {
+    clients.push(socket);
+    socket.on('message', (data: Buffer) => received.push(JSON.parse(data.toString('utf8'))));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const address = `127.0.0.1:${port}`;
+  venue = createMexcMarketData({ restUrl: `http://${address}/`, wsUrl: `ws://${address}/ws`, symbols: ['XRP/ETH'] });
+});
+
+afterEach(async () => {
+  for (const client of clients) client.terminate();
+  sockets.close();
+  server.closeAllConnections();
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+});
+
+describe('public streams', () => {
+  test("subscribes by the venue's names, pings as JSON, and reads what comes", async () => {
+    const frames: VenueFrame[] = [];
+    const ends: string[] = [];
+    let opened = 0;
+    const connection = venue.connect({
+      onOpen: () => (opened += 1),
+      onFrame: (frame) => frames.push(frame),
+      onClosed: (reason) => ends.push(reason),
+    });
+    // Not open yet: nothing is sent, nothing fails.
+    connection.ping();
+    await until(() => opened === 1);
+    connection.subscribe([{ channel: 'trades', symbol: 'XRP/ETH' }, { channel: 'depth', symbol: 'XRP/ETH' }]); // prettier-ignore
+    connection.unsubscribe([{ channel: 'depth', symbol: 'XRP/ETH' }]);
+    connection.ping();
+    await until(() => received.length === 3);
+    expect(received).toEqual([
+      { method: 'SUBSCRIPTION', params: [dealsChannel('XRPETH', '100ms'), depthChannel('XRPETH', '100ms')] },
+      { method: 'UNSUBSCRIPTION', params: [depthChannel('XRPETH', '100ms')] },
+      { method: 'PING' },
+    ]);
+    const deals = {
+      kind: 'deals',
+      eventType: '',
+      deals: [{ price: '1', quantity: '2', tradeType: 2, time: 5 }],
+    } as const;
+    clients[0]?.send(encodePush({ channel: 'x', symbol: 'XRPETH', createTime: 1, sendTime: 2, body: deals }));
+    clients[0]?.send('{"id":0,"code":0,"msg":"PONG"}');
+    clients[0]?.send(new Uint8Array([0xff]));
+    await until(() => frames.length === 3);
+    expect(frames.map(({ kind }) => kind)).toEqual(['Trades', 'Pong', 'Malformed']);
+    clients[0]?.close(1001, 'maintenance');
+    await until(() => ends.length === 1);
+    expect(ends).toEqual(['code 1001 maintenance']);
+  });
+
+  test('a connection that cannot be made is told as closed, once', async () => {
+    const ends: string[] = [];
+    const away = createMexcMarketData({ restUrl: 'http://127.0.0.1:9', wsUrl: 'ws://127.0.0.1:9/ws', symbols: [] });
+    away.connect({ onOpen: () => ends.push('open'), onFrame: () => {}, onClosed: (reason) => ends.push(reason) });
+    await until(() => ends.length > 0);
+    expect(ends).toEqual([expect.stringMatching(/ECONNREFUSED|bad port/i)]);
+  });
+
+  test('closing ends a connection at once, even one that never opened', async () => {
+    const ends: string[] = [];
+    const connection = venue.connect({ onOpen: () => {}, onFrame: () => {}, onClosed: (reason) => ends.push(reason) });
+    connection.close();
+    await until(() => ends.length === 1);
+    expect(ends.length).toBe(1);
+  });
+});
+
+describe('public REST', () => {
+  const { signal } = new AbortController();
+
+  test("asks for a snapshot of the venue's symbol", async () => {
+    reply = { status: 200, body: '{"lastUpdateId":7,"bids":[["0.5","3"]],"asks":[]}' };
+    expect((await venue.depth('XRP/ETH', signal)).version).toBe(7n);
+    expect(asked).toEqual(['/api/v3/depth?symbol=XRPETH&limit=1000']);
+  });
+
+  test.each([
+    [500, '{}', 'BadStatus'],
+    [200, '<html>', 'BadReply'],
+    [200, '{"code":-1121}', 'BadReply'],
+  ])('%i %s is %s', async (status, body, code) => {
+    reply = { status, body };
+    const failure = await venue.listings(signal).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(VenueReplyError);
+    expect(failure).toMatchObject({ code });
+  });
+
+  test('a caller that stops is not kept waiting', async () => {
+    reply = { status: 200, body: '{}' };
+    await expect(venue.depth('XRP/ETH', AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
+  });
+});

@@ -1,0 +1,67 @@
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { virtualClock } from '../../test/support/virtual-clock.ts';
+import type { SignalPayload } from '../shared/contracts/messages/signal.ts';
+import type { PublishResult } from '../shared/redis/publisher.ts';
+import { createSignalMetrics } from './metrics.ts';
+import { SignalOutbox } from './signal-outbox.ts';
+
+describe('signals on their way to Redis', () => {
+  test('go out in order', async () => {
+    const { outbox, sent } = setUp(() => 'ok');
+    outbox.add([signal('a', 1), signal('b', 1), signal('a', 2)]);
+    expect(await outbox.flush()).toBe(true);
+    expect(sent).toEqual(['a 1', 'b 1', 'a 2']);
+    expect(await outbox.flush()).toBe(false);
+  });
+
+  test('while Redis refuses only the newest of each strategy and symbol is kept', async () => {
+    let kind: 'ok' | 'refused' = 'refused';
+    const { outbox, sent, clock } = setUp(() => kind);
+    outbox.add([signal('a', 1), signal('b', 1), signal('a', 2)]);
+    expect(await outbox.flush()).toBe(false);
+    expect(outbox.problem).toBe('Disconnected: down');
+    outbox.add([signal('b', 3)]);
+    kind = 'ok';
+    expect(await outbox.flush()).toBe(false);
+    await clock.advance(250);
+    expect(await outbox.flush()).toBe(true);
+    expect(sent.slice(1)).toEqual(['a 2', 'b 1', 'b 3']);
+    expect(outbox.problem).toBe('');
+  });
+
+  test('one that may have been written is not sent again', async () => {
+    const { outbox, sent, clock } = setUp(() => 'unknown');
+    outbox.add([signal('a', 1)]);
+    expect(await outbox.flush()).toBe(false);
+    await clock.advance(1_000);
+    await outbox.flush();
+    expect(sent).toEqual(['a 1']);
+    expect(outbox.problem).toBe('lost');
+  });
+
+  test('is bounded', async () => {
+    const { outbox, sent } = setUp(() => 'ok');
+    outbox.add(Array.from({ length: 1_001 }, (_, index) => signal('a', index)));
+    await outbox.flush();
+    expect(sent).toEqual(['a 1000']);
+  });
+});
+
+function setUp(kindOf: () => PublishResult['kind']) {
+  const clock = virtualClock();
+  const sent: string[] = [];
+  const publish = async ({ strategy, barClose }: SignalPayload): Promise<PublishResult> => {
+    sent.push(`${strategy} ${barClose}`);
+    const kind = kindOf();
+    if (kind === 'refused') return { kind, reason: 'Disconnected', message: 'down' };
+    return kind === 'unknown' ? { kind, message: 'lost' } : { kind, id: '1-1' };
+  };
+  return { outbox: new SignalOutbox({ publish, clock, metrics: createSignalMetrics(new Registry()) }), sent, clock };
+}
+
+function signal(strategy: string, barClose: number): SignalPayload {
+  const id = `${strategy}:X/Y:${barClose}`;
+  const base = { symbol: 'X/Y', stance: 'Flat', changedAt: 0, referencePrice: '1', release: 'r1' } as const;
+  return { ...base, id, strategy, barClose };
+}

@@ -1,0 +1,84 @@
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { virtualClock } from '../../test/support/virtual-clock.ts';
+import type { TradePayload } from '../shared/contracts/messages/trade.ts';
+import type { PublishResult } from '../shared/redis/publisher.ts';
+import { createWsMetrics } from './metrics.ts';
+import { TradeOutbox } from './trade-outbox.ts';
+
+const ok: PublishResult = { kind: 'ok', id: '1-1' };
+const refused: PublishResult = { kind: 'refused', reason: 'Full', message: 'OOM' };
+const unknown: PublishResult = { kind: 'unknown', message: 'reply lost' };
+
+describe('trades on their way to Redis', () => {
+  test('are written in order, in batches', async () => {
+    const { outbox, batches } = setUp(() => ok);
+    for (let seq = 1; seq <= 450; seq += 1) outbox.add(trade(seq));
+    await outbox.flush();
+    expect(batches.map((batch) => batch.length)).toEqual([200, 200, 50]);
+    expect(batches.flat()).toEqual(Array.from({ length: 450 }, (_, index) => index + 1));
+  });
+
+  test('what was refused is tried again after a pause, in order, before what came later', async () => {
+    let up = false;
+    const { outbox, batches, clock } = setUp(() => (up ? ok : refused));
+    outbox.add(trade(1));
+    outbox.add(trade(2));
+    await outbox.flush();
+    expect([outbox.waiting, outbox.problem]).toEqual([2, 'Full: OOM']);
+    outbox.add(trade(3));
+    up = true;
+    await outbox.flush();
+    expect(batches.length).toBe(1);
+    await clock.advance(250);
+    await outbox.flush();
+    expect(batches.at(-1)).toEqual([1, 2, 3]);
+    expect([outbox.waiting, outbox.problem, outbox.dropped]).toEqual([0, '', 0]);
+  });
+
+  test('what may have been written is never sent again', async () => {
+    const { outbox, batches, clock } = setUp((seq) => (seq === 2 ? unknown : ok));
+    for (const seq of [1, 2, 3]) outbox.add(trade(seq));
+    await outbox.flush();
+    await clock.advance(1_000);
+    await outbox.flush();
+    expect(batches).toEqual([[1, 2, 3]]);
+    expect(outbox.dropped).toBe(1);
+  });
+
+  test('at the bound the oldest are dropped, also when a refused batch comes back', async () => {
+    const { outbox, batches, clock } = setUp((_, call) => (call === 1 ? refused : ok), 3);
+    for (const seq of [1, 2, 3, 4]) outbox.add(trade(seq));
+    const flushing = outbox.flush();
+    outbox.add(trade(5));
+    await flushing;
+    expect([outbox.waiting, outbox.dropped]).toEqual([3, 2]);
+    await clock.advance(250);
+    await outbox.flush();
+    expect(batches.at(-1)).toEqual([3, 4, 5]);
+  });
+
+  test('two flushes at once write nothing twice', async () => {
+    const { outbox, batches } = setUp(() => ok);
+    outbox.add(trade(1));
+    await Promise.all([outbox.flush(), outbox.flush()]);
+    expect(batches).toEqual([[1]]);
+  });
+});
+
+function setUp(answer: (seq: number, call: number) => PublishResult, capacity?: number) {
+  const clock = virtualClock();
+  const batches: number[][] = [];
+  const publish = async (trades: readonly TradePayload[]): Promise<readonly PublishResult[]> => {
+    batches.push(trades.map(({ seq }) => seq));
+    return await Promise.resolve(trades.map(({ seq }) => answer(seq, batches.length)));
+  };
+  const metrics = createWsMetrics(new Registry());
+  const outbox = new TradeOutbox({ publish, clock, metrics, ...(capacity === undefined ? {} : { capacity }) });
+  return { outbox, batches, clock };
+}
+
+function trade(seq: number): TradePayload {
+  const { price, quantity } = { price: '1', quantity: '1' };
+  return { producer: 'ws', seq, symbol: 'XRP/ETH', price, quantity, takerSide: 'buy', time: 1, receivedAt: 1 };
+}
