@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { newNamespace, silentLog, testKubeClient } from '../../test/support/kube-client.ts';
+import { systemClock } from '../../services/shared/runtime/clock.ts';
+import { applyIfChanged } from './apply.ts';
+import { configMaps } from './builtin-resources.ts';
+import type { KubeClient } from './client.ts';
+import { createController } from './controller.ts';
+import { createLastWritten } from './last-written.ts';
+import { createReflector } from './reflector.ts';
+import type { Stored } from './resource.ts';
+import { keyOf } from './resource.ts';
+
+let client: KubeClient;
+let namespace: string;
+
+beforeAll(async () => {
+  client = testKubeClient();
+  namespace = await newNamespace(client, 'controller');
+});
+
+afterAll(async () => {
+  await client.close();
+});
+
+function follow(role: string) {
+  const labelSelector = `role=${role}`;
+  return createReflector({
+    client,
+    resource: configMaps,
+    namespace,
+    labelSelector,
+    clock: systemClock,
+    log: silentLog,
+  });
+}
+
+function childOf(parent: Stored, size: string) {
+  const { name, uid } = parent.metadata;
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name, uid, controller: true }];
+  return { metadata: { namespace, name: `${name}-child`, labels: { role: 'child' }, ownerReferences }, data: { size } };
+}
+
+/** Every parent wants one child with the parent's size: the whole layer at work, as an operator puts it together. */
+async function startParentController() {
+  const parents = follow('parent');
+  const children = follow('child');
+  const lastWritten = createLastWritten({ clock: systemClock });
+  const writes: string[] = [];
+  const controller = createController({
+    name: 'parent',
+    clock: systemClock,
+    log: silentLog,
+    lastWritten,
+    reconcile: async (key) => {
+      const parent = parents.store.get(key);
+      if (parent === undefined) {
+        return {};
+      }
+      const observed = children.store.ownedBy(parent.metadata.uid)[0];
+      const desired = childOf(parent, parent.data?.['size'] ?? '');
+      const names = { fieldManager: 'example-parent', hashAnnotation: 'example.dev/applied-hash' };
+      const { result, object } = await applyIfChanged({ client, resource: configMaps, observed, desired, ...names });
+      if (result !== 'unchanged') {
+        writes.push(`${result} ${object.metadata.name} ${object.data?.['size'] ?? ''}`);
+        lastWritten.expectWritten(key, children, object);
+      }
+      return {};
+    },
+  });
+  parents.onChange(({ key }) => controller.enqueue(key));
+  children.onChange(({ owners }) => {
+    parents.store
+      .list()
+      .filter(({ metadata }) => owners.includes(metadata.uid))
+      .forEach((parent) => controller.enqueue(keyOf(parent)));
+  });
+  parents.start();
+  children.start();
+  await Promise.all([parents.synced(), children.synced()]);
+  const stop = new AbortController();
+  const running = controller.run(stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await Promise.all([running, parents.stop(), children.stop()]);
+  });
+  return { controller, writes };
+}
+
+it('makes, follows, repairs and replaces a child, each with one write', async () => {
+  const { controller, writes } = await startParentController();
+  const parent = { namespace, name: 'p' };
+  const child = { namespace, name: 'p-child' };
+  const wish = { metadata: { ...parent, labels: { role: 'parent' } }, data: { size: '1' } };
+  await client.apply(configMaps, wish, { fieldManager: 'user' });
+  await expect.poll(() => writes).toEqual(['created p-child 1']);
+  // Whoever looks again at once must find its own write, not make another.
+  for (let burst = 0; burst < 50; burst += 1) {
+    controller.enqueue(keyOf(parent));
+    await systemClock.sleep(2);
+  }
+  await client.mergePatch(configMaps, parent, { data: { size: '2' } });
+  await expect.poll(() => writes.at(-1)).toBe('updated p-child 2');
+  await client.mergePatch(configMaps, child, { data: { size: 'by hand', foreign: 'kept' } });
+  await expect.poll(() => writes.length).toBe(3);
+  expect((await client.get(configMaps, child)).data).toEqual({ size: '2', foreign: 'kept' });
+  await client.delete(configMaps, child);
+  await expect.poll(() => writes.length).toBe(4);
+  await expect.poll(() => controller.idle()).toBe(true);
+  await systemClock.sleep(300);
+  expect(writes).toEqual(['created p-child 1', 'updated p-child 2', 'updated p-child 2', 'created p-child 2']);
+});
