@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The folders of the local cluster, all below the cache directory. */
@@ -32,4 +32,20 @@ export function clusterPaths(cacheDirectory: string): ClusterPaths {
 
 export function makeDirectories(paths: readonly string[]): void {
   for (const path of paths) mkdirSync(path, { recursive: true });
+}
+
+const workFolder = /\.work-(\d+)-/;
+
+/** The start of a name for a folder of unfinished work; it tells which process works there. */
+export function workPrefix(path: string): string {
+  return `${path}.work-${process.pid}-`;
+}
+
+/** Removes the unfinished work of processes that are gone. */
+export function removeAbandonedWork(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const pid = workFolder.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { arch } from 'node:process';
 import { basename, dirname, join } from 'node:path';
 import { ClusterError } from '../cluster-error.ts';
-import { makeDirectories } from '../cluster-paths.ts';
+import { makeDirectories, removeAbandonedWork, workPrefix } from '../cluster-paths.ts';
 import { digestAt } from '../registry.ts';
 import { runCommand } from '../run-command.ts';
 import type { Progress } from '../step.ts';
@@ -33,7 +33,8 @@ interface Target {
 
 async function make(settings: EmbeddedSettings, recipe: ImageRecipe, target: Target): Promise<void> {
   makeDirectories([settings.paths.images]);
-  const work = await mkdtemp(join(settings.paths.images, `${recipe.name}-`));
+  removeAbandonedWork(settings.paths.images);
+  const work = await mkdtemp(workPrefix(join(settings.paths.images, recipe.name)));
   try {
     const layer = join(work, 'layer.tar');
     await makeLayer(settings, recipe, { work, layer, logFile: target.logFile });

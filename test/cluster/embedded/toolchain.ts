@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, sym
 import { cp, chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { ClusterPaths } from '../cluster-paths.ts';
-import { makeDirectories } from '../cluster-paths.ts';
+import { makeDirectories, removeAbandonedWork, workPrefix } from '../cluster-paths.ts';
 import { runCommand } from '../run-command.ts';
 import type { Progress } from '../step.ts';
 import { binariesOf, buildKey, kubernetes } from './components.ts';
@@ -18,6 +18,7 @@ export async function ensureToolchain(
   progress: Progress,
 ): Promise<string> {
   makeDirectories([paths.toolchain, paths.bin]);
+  removeAbandonedWork(paths.toolchain);
   for (const component of components) {
     const target = join(paths.toolchain, buildKey(component));
     if (!existsSync(target)) {
@@ -48,7 +49,7 @@ export async function ensureApiServerPrograms(paths: ClusterPaths, progress: Pro
 }
 
 async function build(component: Component, target: string, logFile: string): Promise<void> {
-  const work = await mkdtemp(`${target}.building-`);
+  const work = await mkdtemp(workPrefix(target));
   try {
     const output = join(work, 'bin');
     mkdirSync(output);
