@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import { platformSecretNames, servicePorts } from './operator-chart-files.ts';
 import { platformServicesFile } from '../../services/shared/contracts/chart-files.ts';
 import { tradingStackCrd } from './trading-stack-crd.ts';
 
@@ -30,13 +31,22 @@ interface GeneratedFile {
 }
 
 function generatedFiles(): readonly GeneratedFile[] {
-  const crd = HEADER + stringify(tradingStackCrd(), { lineWidth: 0, aliasDuplicateObjects: false });
+  const crd = tradingStackCrd();
+  const { metadata } = crd;
+  // Uninstalling the chart would delete every stack with the CRD.
+  const kept = { ...crd, metadata: { ...(metadata as object), annotations: { 'helm.sh/resource-policy': 'keep' } } };
   return [
-    { file: 'crds/tradingstacks.tradingstack.dev.yaml', text: crd },
-    // A chart cannot read above its own folder; a template would evaluate braces in descriptions, so this is raw data.
-    { file: 'charts/operator/files/tradingstacks.tradingstack.dev.yaml', text: crd },
+    { file: 'crds/tradingstacks.tradingstack.dev.yaml', text: yaml(crd) },
+    // A chart cannot read above its own folder, and a template would evaluate braces: these are raw files of the chart.
+    { file: 'charts/operator/files/tradingstacks.tradingstack.dev.yaml', text: yaml(kept) },
+    { file: 'charts/operator/files/platform-secrets.yaml', text: yaml(platformSecretNames()) },
+    { file: 'charts/operator/files/service-ports.yaml', text: yaml(servicePorts()) },
     { file: 'charts/platform/files/services.json', text: platformServicesFile() },
   ];
+}
+
+function yaml(value: unknown): string {
+  return HEADER + stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function read(file: string): string | undefined {

@@ -1,4 +1,4 @@
-import { CATALOGUE, platformSecretOf, type CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
+import { platformSecretOf, type CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET } from '../api/v1alpha1/labels.ts';
 import type { TradingStackSpec } from '../api/v1alpha1/spec.ts';
 
@@ -41,11 +41,6 @@ function venueSecret({ venue }: Pick<TradingStackSpec, 'venue'>): PodSecret {
     keys: ['apiKey', 'secretKey'],
     remedy,
   };
-}
-
-/** Names of the platform's Secrets: all that the operator reads beside its own and the venue's. */
-export function platformSecretNames(): readonly string[] {
-  return CATALOGUE.filter((row) => platformKeys(row).length > 0).map(({ name }) => platformSecretOf(name));
 }
 
 function platformKeys({ peers }: CatalogueRow): readonly string[] {

@@ -18,7 +18,7 @@ import { createReflector, type Reflector } from '../../kube/reflector.ts';
 import { defineResource, parseKey, type KubeObject, type Resource, type Stored } from '../../kube/resource.ts';
 import type { Change } from '../../kube/store.ts';
 import type { ChildKind } from '../../resources/child-object.ts';
-import { platformSecretNames } from '../../resources/pod-secrets.ts';
+import { platformSecretNames } from '../../api/operator-chart-files.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 
