@@ -52,6 +52,14 @@ none
 {{- end -}}
 {{- end -}}
 
+{{- define "platform.postgresPasswordHash" -}}
+{{- if .Values.secrets.create -}}
+{{- include "platform.password" (dict "root" . "secret" "platform-admin" "key" "postgres-password") | sha256sum -}}
+{{- else -}}
+none
+{{- end -}}
+{{- end -}}
+
 {{/* Pod Security "restricted". */}}
 {{- define "platform.podSecurity" -}}
 runAsNonRoot: true
