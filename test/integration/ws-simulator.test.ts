@@ -1,0 +1,180 @@
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bookMessage, type BookMessage } from '../../services/shared/contracts/messages/book.ts';
+import { instrumentMessage } from '../../services/shared/contracts/messages/instrument.ts';
+import { tradeMessage, type TradeMessage } from '../../services/shared/contracts/messages/trade.ts';
+import { bookStream, INSTRUMENTS, tradesStream } from '../../services/shared/contracts/streams.ts';
+import { formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
+import type { VenueFrame, VenueTrade } from '../../services/shared/exchange/market-data-venue.ts';
+import { createMexcMarketData } from '../../services/shared/exchange/mexc-market-data.ts';
+import { closeClient, createProducerClient, redisCheck, type RedisClient } from '../../services/shared/redis/client.ts';
+import { createPublisher } from '../../services/shared/redis/publisher.ts';
+import { systemClock } from '../../services/shared/runtime/clock.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { createWsMetrics } from '../../services/ws/metrics.ts';
+import { WsService } from '../../services/ws/service.ts';
+import { keepFrame } from '../../services/ws/store/keep-frame.ts';
+import { publishBook } from '../../services/ws/store/publish-book.ts';
+import { publishTrades } from '../../services/ws/store/publish-trades.ts';
+import { putInstruments } from '../../services/ws/store/put-instruments.ts';
+import { startSimulator, type RunningSimulator } from '../support/running-simulator.ts';
+import { createTestRedis, type TestRedis } from '../support/test-redis.ts';
+import { until } from '../support/until.ts';
+
+const SYMBOL = 'XRP/ETH';
+const log = createLogger({ name: 'test', level: 'silent' });
+
+let simulator: RunningSimulator;
+let server: TestRedis;
+let client: RedisClient;
+let service: WsService;
+let running: Promise<void>;
+const registry = new Registry();
+const stop = new AbortController();
+
+beforeAll(async () => {
+  [simulator, server] = await Promise.all([startSimulator(), createTestRedis()]);
+  client = createProducerClient({ ...server.options, name: 'ws', log });
+  service = begin();
+  running = service.run(stop.signal);
+});
+
+afterAll(async () => {
+  stop.abort(new Error('end of test'));
+  await running;
+  await closeClient(client);
+  await simulator.close();
+  await server.close();
+});
+
+describe('ws against the exchange simulator', () => {
+  test("every check passes, and the instruments are the venue's", async () => {
+    await until(allPass, 20_000);
+    const kept = await until(
+      async () => await server.redis.hget(INSTRUMENTS, SYMBOL).then((text) => text ?? undefined),
+    );
+    expect(instrumentMessage.parse(JSON.parse(kept))).toMatchObject({
+      tickSize: parseDecimal('0.00000001'),
+      lotSize: parseDecimal('1'),
+      takerFee: parseDecimal('0.0005'),
+    });
+  });
+
+  test("books equal the venue's own at the same version, to the last digit", async () => {
+    const compared = new Set<string>();
+    await until(async () => {
+      const depth = await venueDepth();
+      const book = (await books()).find(({ version }) => version === depth.version);
+      if (book === undefined) return false;
+      expect({ bids: textOf(book.bids), asks: textOf(book.asks) }).toEqual({ bids: depth.bids, asks: depth.asks });
+      compared.add(book.version);
+      return compared.size >= 5;
+    }, 30_000);
+    expect(compared.size).toBeGreaterThanOrEqual(5);
+    for (const { bids, asks } of await books()) expect((bids[0]?.[0] ?? 0n) < (asks[0]?.[0] ?? 1n)).toBe(true);
+  });
+
+  test('trades are those that another client of the venue sees, each once, in order and without a hole', async () => {
+    const witness = watchTrades();
+    await until(() => witness.trades.length >= 40, 30_000);
+    const seen = witness.trades.slice(0, 40).map(tradeText);
+    witness.close();
+    const published = await until(async () => {
+      const texts = (await trades()).map(tradeText);
+      return texts.join('\n').includes(seen.join('\n')) && texts;
+    });
+    expect(published.join('\n')).toContain(seen.join('\n'));
+    const numbers = (await trades()).map(({ seq }) => seq);
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+  });
+
+  test('the venue dies and comes back: named meanwhile, books in step again, and nothing told that was not so', async () => {
+    await simulator.stop();
+    await until(() => service.checkConnection().reason === 'VenueDisconnected');
+    await until(() => service.checkFeed().reason === 'FeedStale', 10_000);
+    expect(service.checkFeed().message).toMatch(/XRP\/ETH: no depth for \d+ ms, allowed are 2000 ms/);
+    const before = (await books()).length;
+    await simulator.start();
+    await until(allPass, 40_000);
+    await until(async () => (await books()).length > before);
+    const depth = await until(async () => {
+      const now = await venueDepth();
+      const same = (await books()).find(({ version }) => version === now.version);
+      return same === undefined ? undefined : { now, same };
+    }, 20_000);
+    expect(textOf(depth.same.bids)).toEqual(depth.now.bids);
+    expect(textOf(depth.same.asks)).toEqual(depth.now.asks);
+  });
+
+  test('nothing was unreadable', async () => {
+    const text = await registry.getSingleMetricAsString('tradingstack_ws_frames_total');
+    expect(text).toContain('kind="Depth"');
+    expect(text).not.toContain('Malformed');
+    expect(text).not.toContain('Refused');
+  });
+});
+
+function begin(): WsService {
+  const publisher = createPublisher(client);
+  return new WsService({
+    symbols: [SYMBOL],
+    bookLevels: 10,
+    maxFeedAgeMs: 2_000,
+    producer: 'ws-test',
+    venue: createMexcMarketData({ ...simulator, symbols: [SYMBOL] }),
+    store: {
+      publishTrades: async (some) => await publishTrades(publisher, some),
+      publishBook: async (book) => await publishBook(publisher, book),
+      putInstruments: async (some) => await putInstruments(client, some),
+      keepFrame: async (frame) => await keepFrame(publisher, frame),
+    },
+    redisCheck: redisCheck(client),
+    clock: systemClock,
+    log,
+    metrics: createWsMetrics(registry),
+  });
+}
+
+function allPass(): boolean {
+  const checks = [service.checkRedis(), service.checkConnection(), service.checkFeed(), service.checkInstruments()];
+  return checks.every(({ ok }) => ok);
+}
+
+async function venueDepth() {
+  const response = await fetch(`${simulator.restUrl}/api/v3/depth?symbol=XRPETH&limit=10`);
+  const depth = (await response.json()) as { lastUpdateId: number; bids: [string, string][]; asks: [string, string][] };
+  return { version: String(depth.lastUpdateId), bids: depth.bids, asks: depth.asks };
+}
+
+/** A second client of the venue, beside the service. */
+function watchTrades() {
+  const seen: VenueTrade[] = [];
+  const connection = createMexcMarketData({ ...simulator, symbols: [SYMBOL] }).connect({
+    onOpen: () => connection.subscribe([{ channel: 'trades', symbol: SYMBOL }]),
+    onFrame: (frame: VenueFrame) => {
+      if (frame.kind === 'Trades') seen.push(...frame.trades);
+    },
+    onClosed: () => {},
+  });
+  return { trades: seen, close: () => connection.close() };
+}
+
+async function books(): Promise<BookMessage[]> {
+  return await payloads(bookStream(SYMBOL), (json) => bookMessage.parse(json));
+}
+
+async function trades(): Promise<TradeMessage[]> {
+  return await payloads(tradesStream(SYMBOL), (json) => tradeMessage.parse(json));
+}
+
+async function payloads<T>(stream: string, parse: (json: unknown) => T): Promise<T[]> {
+  return (await server.redis.xrange(stream, '-', '+')).map(([, fields]) => parse(JSON.parse(fields[1] ?? '')));
+}
+
+function textOf(levels: BookMessage['bids']): string[][] {
+  return levels.map((level) => level.map(formatDecimal));
+}
+
+function tradeText({ price, quantity, takerSide, time }: VenueTrade): string {
+  return `${time} ${formatDecimal(price)} ${formatDecimal(quantity)} ${takerSide}`;
+}

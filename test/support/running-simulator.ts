@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import type { AccountEvent } from '../../services/exchange-simulator/core/events.ts';
+import { foundingOf, restoreVenue, type Founding } from '../../services/exchange-simulator/found-venue.ts';
+import { createSimulatorMetrics } from '../../services/exchange-simulator/metrics.ts';
+import { createSimulator } from '../../services/exchange-simulator/service.ts';
+import { eventOf } from '../../services/exchange-simulator/store/journal-entry.ts';
+import { Journal } from '../../services/exchange-simulator/store/journal.ts';
+import { readTapeFile } from '../../services/exchange-simulator/store/tape-file.ts';
+import {
+  exchangeSimulatorSettings,
+  type ExchangeSimulatorDocument,
+} from '../../services/shared/contracts/settings/exchange-simulator.ts';
+import { systemClock } from '../../services/shared/runtime/clock.ts';
+import { Health } from '../../services/shared/runtime/health.ts';
+import { createHttpServer } from '../../services/shared/runtime/http-server.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+
+export interface RunningSimulator {
+  readonly port: number;
+  readonly restUrl: string;
+  readonly wsUrl: string;
+  readonly apiKey: string;
+  readonly secretKey: string;
+  /** Ends it as a process ends, every connection included; the journal stays. */
+  stop(): Promise<void>;
+  /** Begins it again on the same port, from its journal. */
+  start(): Promise<void>;
+  /** Stops it and removes the journal. */
+  close(): Promise<void>;
+}
+
+const TAPE = join(import.meta.dirname, '../../services/exchange-simulator/tapes/trades-xrp-eth-2019-10-11.csv.gz');
+
+/** The settings of a simulator with XRP/ETH on the recorded tape; `change` replaces members of them. */
+export function simulatorSettings(change: Partial<ExchangeSimulatorDocument> = {}): ExchangeSimulatorDocument {
+  return {
+    stack: { id: 'demo-12345678', name: 'demo', namespace: 'trading', mode: 'Paper' },
+    instruments: [
+      {
+        symbol: 'XRP/ETH',
+        base: 'XRP',
+        quote: 'ETH',
+        tickSize: '0.00000001',
+        lotSize: '1',
+        minQuantity: '1',
+        minNotional: '0.001',
+        maxNotional: '1000',
+        makerFee: '0',
+        takerFee: '0.0005',
+      },
+    ],
+    tape: { path: TAPE, symbol: 'XRP/ETH', speed: 600 },
+    requoteMs: 200,
+    balances: { ETH: '10', XRP: '0' },
+    seed: 7,
+    ...change,
+  };
+}
+
+/** The real exchange simulator in this process, on a free port of the loopback, with a journal of its own. */
+export async function startSimulator(document = simulatorSettings()): Promise<RunningSimulator> {
+  const directory = mkdtempSync(join(tmpdir(), 'tradingstack-simulator-'));
+  const [apiKey, secretKey] = ['test-key', 'test-secret'];
+  const life = { directory, document, apiKey, secretKey };
+  let port = 0;
+  let stop = async (): Promise<void> => {};
+  const start = async (): Promise<void> => {
+    const started = await begin({ ...life, port });
+    ({ port, stop } = started);
+  };
+  await start();
+  return {
+    port,
+    restUrl: `http://127.0.0.1:${port}`,
+    wsUrl: `ws://127.0.0.1:${port}/ws`,
+    apiKey,
+    secretKey,
+    start,
+    stop: async () => await stop(),
+    close: async () => {
+      await stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Life {
+  readonly directory: string;
+  readonly document: ExchangeSimulatorDocument;
+  readonly apiKey: string;
+  readonly secretKey: string;
+  readonly port: number;
+}
+
+async function begin({ directory, document, apiKey, secretKey, port }: Life) {
+  const settings = exchangeSimulatorSettings.parse(document);
+  const now = systemClock.nowMs();
+  const log = createLogger({ name: 'exchange-simulator', level: 'silent' });
+  let founding: Founding = foundingOf(settings, now);
+  const events: AccountEvent[] = [];
+  const journal = new Journal({
+    directory,
+    opened: founding,
+    onEntry: (entry) => {
+      if (entry.kind === 'opened') founding = entry;
+      else events.push(eventOf(entry));
+    },
+  });
+  const venue = restoreVenue({ settings, tapeText: readTapeFile(settings.tape.path), founding, events, now });
+  const plan = createSimulator({
+    ...venue,
+    port,
+    instruments: settings.instruments,
+    journal,
+    apiKey,
+    secretKey,
+    clock: systemClock,
+    health: new Health(),
+    log,
+    metrics: createSimulatorMetrics(new Registry()),
+  });
+  const server = createHttpServer({
+    port,
+    host: '127.0.0.1',
+    routes: plan.routes ?? [],
+    log,
+    ...(plan.fallback === undefined ? {} : { fallback: plan.fallback }),
+    ...(plan.upgrade === undefined ? {} : { upgrade: plan.upgrade }),
+  });
+  const ending = new AbortController();
+  const runs = plan.parts.map(async (part) => await part.run(ending.signal));
+  const bound = await server.listen();
+  return {
+    port: bound,
+    stop: async () => {
+      if (ending.signal.aborted) return;
+      ending.abort(new Error('the simulator stops'));
+      await Promise.allSettled(runs);
+      await Promise.all(plan.parts.map(async (part) => await part.stop?.()));
+      await server.close(0);
+    },
+  };
+}
