@@ -100,7 +100,7 @@ export const ROOMS: readonly Room[] = [
       'own core': 'types',
     },
     packages: { 'pg-copy-streams': 'values', pg: 'types', zod: 'values' },
-    node: ['node:fs', 'node:stream', 'node:stream/promises'],
+    node: ['node:fs', 'node:stream', 'node:stream/promises', 'node:zlib'],
   },
   {
     name: 'metrics',

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/control.ts';
+import {
+  exchangeSimulatorSettings,
+  type ExchangeSimulatorSettings,
+} from '../shared/contracts/settings/exchange-simulator.ts';
+import { stepOfDecimals, type Instrument } from '../shared/domain/instrument.ts';
+import { ConfigError } from '../shared/runtime/errors.ts';
+import { readSecret } from '../shared/runtime/secret-file.ts';
+import {
+  loadSettings,
+  parseEnvironment,
+  readEnvironment,
+  type ServiceEnvironment,
+} from '../shared/runtime/service-environment.ts';
+
+export interface Config {
+  readonly environment: ServiceEnvironment;
+  readonly settings: ExchangeSimulatorSettings;
+  /** The paper account's key: what signs at the executor is checked here. */
+  readonly apiKey: string;
+  readonly secretKey: string;
+  /** Where the journal is kept. */
+  readonly dataDirectory: string;
+}
+
+const ownEnvironment = z.object({ DATA_DIRECTORY: z.string().min(1).max(300).default('/data') });
+
+/** Reads environment, settings and secrets. Throws ConfigError. */
+export function readConfig(): Config {
+  const environment = readEnvironment(process.env, {
+    settingsFile: SETTINGS_FILE,
+    secretsDirectory: SECRETS_DIRECTORY,
+  });
+  const own = parseEnvironment(ownEnvironment, process.env);
+  const settings = loadSettings(exchangeSimulatorSettings, environment.settingsFile);
+  const problems = settingsProblems(settings);
+  if (problems.length > 0) throw new ConfigError('SettingsInvalid', problems);
+  const secret = (file: string): string => readSecret(environment.secretsDirectory, file, 'venue');
+  return {
+    environment,
+    settings,
+    apiKey: secret(SECRET_FILES.venueApiKey),
+    secretKey: secret(SECRET_FILES.venueSecretKey),
+    dataDirectory: own.DATA_DIRECTORY,
+  };
+}
+
+/** What the schema cannot say: steps that the venue's protocol has no way to state, and a tape of a pair that is not listed. */
+export function settingsProblems({ instruments, tape }: ExchangeSimulatorSettings): readonly string[] {
+  const listed = instruments.map(({ symbol }) => symbol);
+  return [
+    ...instruments.flatMap((instrument, index) => instrumentProblems(instrument, index)),
+    ...(new Set(listed).size === listed.length ? [] : ['instruments: a symbol stands twice']),
+    ...(listed.includes(tape.symbol) ? [] : [`tape.symbol: ${tape.symbol} is not among the instruments`]),
+  ];
+}
+
+function instrumentProblems(instrument: Instrument, index: number): readonly string[] {
+  const { symbol, base, quote, tickSize, lotSize } = instrument;
+  const steps = Array.from({ length: 19 }, (_, decimals) => stepOfDecimals(decimals));
+  const [tickDecimals, lotDecimals] = [steps.indexOf(tickSize), steps.indexOf(lotSize)];
+  const at = `instruments[${index}]`;
+  return [
+    ...(symbol === `${base}/${quote}` ? [] : [`${at}.symbol: ${symbol} is not ${base}/${quote}`]),
+    ...(tickDecimals >= 0 ? [] : [`${at}.tickSize: must be 1, 0.1, 0.01, ... 10^-18`]),
+    ...(lotDecimals >= 0 ? [] : [`${at}.lotSize: must be 1, 0.1, 0.01, ... 10^-18`]),
+    ...(tickDecimals + lotDecimals <= 18 ? [] : [`${at}: tick and lot together have more than 18 decimals`]),
+  ];
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../../shared/runtime/clock.ts';
+import type { ListenKeys } from '../stream/listen-keys.ts';
+import type { Venue } from '../venue.ts';
+import type { RecentTrades } from './recent-trades.ts';
+import type { SignedParameters } from './signed-request.ts';
+import type { VenueReply } from './venue-reply.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** What endpoints answer from. */
+export interface EndpointContext {
+  readonly venue: Venue;
+  readonly listenKeys: ListenKeys;
+  readonly recentTrades: RecentTrades;
+  readonly clock: Clock;
+  /** Venue form of a pair to its canonical symbol. */
+  readonly symbols: ReadonlyMap<string, string>;
+}
+
+interface Address {
+  readonly method: Method;
+  readonly path: string;
+}
+
+/** Anybody may call it. */
+export interface PublicEndpoint extends Address {
+  readonly access: 'public';
+  readonly handle: (parameters: URLSearchParams, context: EndpointContext) => VenueReply;
+}
+
+/** Needs a key and a signature. */
+export interface SignedEndpoint extends Address {
+  readonly access: 'signed';
+  readonly handle: (signed: SignedParameters, context: EndpointContext) => VenueReply;
+}
+
+export type Endpoint = PublicEndpoint | SignedEndpoint;

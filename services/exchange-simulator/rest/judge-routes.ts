@@ -1,0 +1,44 @@
+import { formatDecimal } from '../../shared/domain/decimal.ts';
+import { HttpError, sendJson, type Route } from '../../shared/runtime/http-server.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { parseCount } from './order-parameters.ts';
+
+/** What the judge reads: the journal's entries by number. */
+export interface EntryLog {
+  readonly lastSeq: number;
+  read(afterSeq: number, limit: number): readonly unknown[];
+}
+
+/** Read-only: everything that ever happened to accounts, and how one stands. Kept from others by the network policy alone. */
+export function judgeRoutes(log: EntryLog, ledger: Ledger, account: string): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/simulator/log',
+      handle: async ({ query }, response) => {
+        const after = parseCount(query, 'after', { fallback: 0, max: Number.MAX_SAFE_INTEGER });
+        const limit = parseCount(query, 'limit', { fallback: 500, max: 1_000 });
+        if (after === undefined || limit === undefined || limit === 0)
+          throw new HttpError(400, 'after is a number of an entry, limit lies between 1 and 1000');
+        sendJson(response, 200, { entries: log.read(after, limit), last: log.lastSeq });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/simulator/accounts',
+      handle: async (_request, response) => {
+        sendJson(response, 200, {
+          account,
+          balances: ledger.balances(account).map(({ asset, free, locked }) => ({
+            asset,
+            free: formatDecimal(free),
+            locked: formatDecimal(locked),
+          })),
+          openOrders: ledger.openCount(account),
+          fees: [...ledger.fees()].map(([asset, amount]) => ({ asset, amount: formatDecimal(amount) })),
+          last: log.lastSeq,
+        });
+      },
+    },
+  ];
+}

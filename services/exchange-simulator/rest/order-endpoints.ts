@@ -1,0 +1,106 @@
+import { formatDecimal } from '../../shared/domain/decimal.ts';
+import { venueSymbolOf } from '../../shared/exchange/mexc-channels.ts';
+import type { CancelRejected, ExchangeEvent } from '../core/events.ts';
+import type { VenueOrder } from '../core/ledger.ts';
+import { missing, UNKNOWN_ORDER, type Refusal } from '../core/refusal.ts';
+import type { EndpointContext, SignedEndpoint } from './endpoint.ts';
+import { parseCount, parseOrder, parseSymbol, type Parsed } from './order-parameters.ts';
+import { cancelView, orderView } from './order-view.ts';
+import type { SignedParameters } from './signed-request.ts';
+import { answer, refuse, type VenueReply } from './venue-reply.ts';
+
+/** MEXC's order endpoints, "Spot Account/Trade" of its API document. */
+export const ORDER_ENDPOINTS: readonly SignedEndpoint[] = [
+  { access: 'signed', method: 'POST', path: '/api/v3/order', handle: place },
+  { access: 'signed', method: 'POST', path: '/api/v3/order/test', handle: test },
+  { access: 'signed', method: 'GET', path: '/api/v3/order', handle: query },
+  { access: 'signed', method: 'DELETE', path: '/api/v3/order', handle: cancel },
+  { access: 'signed', method: 'GET', path: '/api/v3/openOrders', handle: openOrders },
+  { access: 'signed', method: 'GET', path: '/api/v3/allOrders', handle: allOrders },
+];
+
+const NOT_FOUND: Refusal = { code: -2013, message: 'Order does not exist.' };
+const NO_ID = missing("orderId' or 'origClientOrderId");
+
+/** The reply tells neither status nor fills nor the client's id: those come by the stream or by a query. */
+function place(signed: SignedParameters, context: EndpointContext): VenueReply {
+  const now = context.clock.nowMs();
+  const order = parseOrder(signed, context.symbols, now);
+  if (!order.ok) return refuse(order.refusal);
+  const [first] = context.venue.apply(order.value, now);
+  if (first?.kind === 'rejected') return refuse(first);
+  if (first?.kind !== 'placed') throw new Error('an order was neither placed nor rejected');
+  return answer({
+    symbol: venueSymbolOf(first.symbol),
+    orderId: first.orderId,
+    orderListId: -1,
+    price: formatDecimal(first.price),
+    origQty: formatDecimal(first.quantity),
+    type: first.type,
+    side: first.side.toUpperCase(),
+    transactTime: first.time,
+  });
+}
+
+function test(signed: SignedParameters, context: EndpointContext): VenueReply {
+  const order = parseOrder(signed, context.symbols, context.clock.nowMs());
+  if (!order.ok) return refuse(order.refusal);
+  const refusal = context.venue.exchange.refusalOf(order.value);
+  return refusal === undefined ? answer({}) : refuse(refusal);
+}
+
+function query(signed: SignedParameters, context: EndpointContext): VenueReply {
+  const found = findOrder(signed, context, NOT_FOUND);
+  return found.ok ? answer(orderView(found.value)) : refuse(found.refusal);
+}
+
+function cancel(signed: SignedParameters, context: EndpointContext): VenueReply {
+  const found = findOrder(signed, context, UNKNOWN_ORDER);
+  if (!found.ok) return refuse(found.refusal);
+  const { account, symbol, orderId } = found.value;
+  const events = context.venue.apply({ kind: 'cancel', account, symbol, orderId }, context.clock.nowMs());
+  const rejected = events.find((event: ExchangeEvent): event is CancelRejected => event.kind === 'cancelRejected');
+  if (rejected !== undefined) return refuse(rejected);
+  return answer(cancelView(context.venue.exchange.ledger.order(orderId) ?? found.value));
+}
+
+function openOrders({ account, parameters }: SignedParameters, context: EndpointContext): VenueReply {
+  const symbol = parseSymbol(parameters, context.symbols);
+  if (!symbol.ok) return refuse(symbol.refusal);
+  const orders = context.venue.exchange.ledger.openOrders(account, symbol.value);
+  return answer(orders.map((order) => orderView(order)).reverse());
+}
+
+/** Newest first. The venue shows at most 1000, and a day when no start is given. */
+function allOrders({ account, parameters }: SignedParameters, context: EndpointContext): VenueReply {
+  const symbol = parseSymbol(parameters, context.symbols);
+  if (!symbol.ok) return refuse(symbol.refusal);
+  const dayAgo = context.clock.nowMs() - 24 * 60 * 60 * 1_000;
+  const limit = parseCount(parameters, 'limit', { fallback: 500, max: 1_000 });
+  const start = parseCount(parameters, 'startTime', { fallback: dayAgo, max: Number.MAX_SAFE_INTEGER });
+  const end = parseCount(parameters, 'endTime', { fallback: Infinity, max: Number.MAX_SAFE_INTEGER });
+  if (limit === undefined || start === undefined || end === undefined) return refuse(missing('limit'));
+  const orders = context.venue.exchange.ledger
+    .orders(account, symbol.value)
+    .filter(({ time }) => time >= start && time <= end);
+  return answer(
+    orders
+      .slice(-limit)
+      .map((order) => orderView(order))
+      .reverse(),
+  );
+}
+
+/** By the venue's id or by the client's, within the named pair. */
+function findOrder(signed: SignedParameters, context: EndpointContext, absent: Refusal): Parsed<VenueOrder> {
+  const { account, parameters } = signed;
+  const symbol = parseSymbol(parameters, context.symbols);
+  if (!symbol.ok) return symbol;
+  const { ledger } = context.venue.exchange;
+  const orderId = parameters.get('orderId');
+  const clientOrderId = parameters.get('origClientOrderId');
+  if (orderId === null && clientOrderId === null) return { ok: false, refusal: NO_ID };
+  const order = orderId === null ? ledger.orderByClientId(account, clientOrderId ?? '') : ledger.order(orderId);
+  const found = order?.account === account && order.symbol === symbol.value;
+  return found ? { ok: true, value: order } : { ok: false, refusal: absent };
+}

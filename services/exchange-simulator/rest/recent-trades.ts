@@ -1,0 +1,23 @@
+import type { ExchangeEvent, Traded } from '../core/events.ts';
+
+/** The newest public prints of each pair, as many as GET /api/v3/trades gives at most. */
+const KEEP = 1_000;
+
+export class RecentTrades {
+  readonly #bySymbol = new Map<string, Traded[]>();
+
+  collect(events: readonly ExchangeEvent[]): void {
+    for (const event of events) {
+      if (event.kind !== 'trade') continue;
+      const trades = this.#bySymbol.get(event.symbol) ?? [];
+      this.#bySymbol.set(event.symbol, trades);
+      trades.push(event);
+      if (trades.length > KEEP * 2) trades.splice(0, trades.length - KEEP);
+    }
+  }
+
+  /** Newest first. */
+  newest(symbol: string, limit: number): readonly Traded[] {
+    return (this.#bySymbol.get(symbol) ?? []).slice(-Math.min(limit, KEEP)).reverse();
+  }
+}

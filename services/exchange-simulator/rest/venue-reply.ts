@@ -1,0 +1,14 @@
+import type { Refusal } from '../core/refusal.ts';
+
+/** What an endpoint answers: MEXC says 200 with the object, or 400 with its code and text. */
+export type VenueReply =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export function answer(body: unknown): VenueReply {
+  return { ok: true, body };
+}
+
+export function refuse(refusal: Refusal): VenueReply {
+  return { ok: false, refusal };
+}

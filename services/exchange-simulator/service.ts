@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { Instrument } from '../shared/domain/instrument.ts';
+import { venueSymbolOf } from '../shared/exchange/mexc-channels.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import { ageCheck, failed, OK, type Health } from '../shared/runtime/health.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import type { ServicePlan } from '../shared/runtime/run-service.ts';
+import type { Ledger } from './core/ledger.ts';
+import type { Market } from './core/market.ts';
+import { PAPER_ACCOUNT } from './found-venue.ts';
+import type { SimulatorMetrics } from './metrics.ts';
+import { judgeRoutes, type EntryLog } from './rest/judge-routes.ts';
+import { RecentTrades } from './rest/recent-trades.ts';
+import { createVenueApi } from './rest/venue-api.ts';
+import { ListenKeys } from './stream/listen-keys.ts';
+import { createStreams } from './stream/streams.ts';
+import { venueGuard, venueLoop } from './venue-loop.ts';
+import { Venue, type EventJournal } from './venue.ts';
+
+export interface SimulatorOptions {
+  readonly port: number;
+  readonly market: Market;
+  /** A ledger that stands where the market's does. */
+  readonly follower: Ledger;
+  readonly instruments: readonly Instrument[];
+  readonly journal: EventJournal & EntryLog;
+  readonly apiKey: string;
+  readonly secretKey: string;
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly log: Logger;
+  readonly metrics: SimulatorMetrics;
+  /** What a stream client may leave unread. Default 4 MiB. */
+  readonly maxBufferedBytes?: number;
+}
+
+const MAX_TURN_AGE_MS = 5_000;
+
+/** The venue behind its protocols, REST and streams on one port, moved by one loop. */
+export function createSimulator(options: SimulatorOptions): ServicePlan {
+  const { market, journal, instruments, clock, health, metrics, maxBufferedBytes = 4 * 1024 * 1024 } = options;
+  const venue = new Venue({ market, journal });
+  const { exchange } = venue;
+  const symbols = new Map(instruments.map(({ symbol }) => [venueSymbolOf(symbol), symbol]));
+  const listenKeys = new ListenKeys({ createKey: () => randomBytes(32).toString('hex') });
+  const recentTrades = new RecentTrades();
+  const venueSymbols = [...symbols.keys()];
+  const streams = createStreams({ ...options, exchange, listenKeys, venueSymbols, maxBufferedBytes });
+  const turns = ageCheck({ clock, maxAgeMs: MAX_TURN_AGE_MS, reason: 'TapeStands', what: 'turn of the tape' });
+
+  venue.listen((events, now) => {
+    streams.onEvents(events, now);
+    recentTrades.collect(events);
+    metrics.observe(events);
+    metrics.journal(journal.lastSeq, journal.sizeBytes);
+  });
+  health.add('tape', () => turns.check());
+  health.add('journal', () => (venue.failed ? failed('JournalUnwritable', 'the journal cannot be written') : OK));
+  venue.open(clock.nowMs());
+
+  return {
+    port: options.port,
+    parts: [venueGuard(venue), venueLoop({ venue, streams, clock, onTurn: () => turns.touch() })],
+    routes: judgeRoutes(journal, exchange.ledger, PAPER_ACCOUNT),
+    fallback: createVenueApi({
+      context: { venue, listenKeys, recentTrades, clock, symbols },
+      keys: [{ key: options.apiKey, secret: options.secretKey, account: PAPER_ACCOUNT }],
+      metrics,
+    }),
+    upgrade: (request, socket, head) => streams.server.upgrade(request, socket, head),
+    figures: () => ({
+      orders: exchange.ledger.counts.placed,
+      fills: exchange.ledger.counts.filled,
+      openOrders: exchange.ledger.openCount(PAPER_ACCOUNT),
+      journalEntries: journal.lastSeq,
+      streamClients: streams.server.connections(),
+    }),
+  };
+}

@@ -1,0 +1,120 @@
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import type { AccountEvent } from '../core/events.ts';
+import { entryOf, parseLine, type JournalEntry, type OpenedEntry } from './journal-entry.ts';
+import { readLines } from './line-reader.ts';
+
+/** Thrown on a journal that no crash of ours explains: a line in its middle that is none, or a gap in the numbers. */
+export class JournalError extends Error {
+  readonly code: 'CorruptLine' | 'SequenceGap';
+  readonly data: string;
+
+  constructor(code: JournalError['code'], data: string) {
+    super(`${code}: ${data}`);
+    this.name = 'JournalError';
+    this.code = code;
+    this.data = data;
+  }
+}
+
+export interface JournalOptions {
+  /** Made when it is missing. */
+  readonly directory: string;
+  /** Written when the journal is new. */
+  readonly opened: Omit<OpenedEntry, 'kind'>;
+  /** Called with every entry that is there, oldest first. */
+  readonly onEntry: (entry: JournalEntry) => void;
+}
+
+/** Every so many lines an offset is remembered. */
+const INDEX_STEP = 64;
+
+/**
+ * The venue's memory: an append-only file of lines, each with all that one command or one turn of the tape did to accounts. A line is on
+ * the disk before anybody hears of it. A last line that a kill tore off is cut at the next opening: nobody had an answer for it.
+ */
+export class Journal {
+  readonly #file: number;
+  /** Offsets of every INDEX_STEP-th line with the number of its first entry. */
+  readonly #index: { readonly seq: number; readonly offset: number }[] = [];
+  #lines = 0;
+  #lastSeq = 0;
+  #size = 0;
+  /** Bytes of a torn line that were cut at the opening. */
+  readonly cutBytes: number;
+
+  constructor({ directory, opened, onEntry }: JournalOptions) {
+    mkdirSync(directory, { recursive: true });
+    this.#file = openSync(`${directory}/journal.jsonl`, 'a+', 0o600);
+    this.cutBytes = this.#load(onEntry);
+    if (this.#lastSeq > 0) return;
+    const entry: JournalEntry = { seq: 1, kind: 'opened', ...opened };
+    this.#write([entry]);
+    onEntry(entry);
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get sizeBytes(): number {
+    return this.#size;
+  }
+
+  /** Writes and syncs. When it throws, what was to be written may be there or not: only a restart tells. */
+  append(events: readonly AccountEvent[]): void {
+    if (events.length === 0) return;
+    this.#write(events.map((event, index) => ({ seq: this.#lastSeq + 1 + index, ...entryOf(event) })));
+  }
+
+  /** The entries after a number, oldest first. */
+  read(afterSeq: number, limit: number): readonly JournalEntry[] {
+    const found: JournalEntry[] = [];
+    if (afterSeq >= this.#lastSeq) return found;
+    for (const { text } of readLines(this.#file, this.#offsetBefore(afterSeq))) {
+      for (const entry of parseLine(text) ?? []) if (entry.seq > afterSeq) found.push(entry);
+      if (found.length >= limit) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #load(onEntry: (entry: JournalEntry) => void): number {
+    const { size } = fstatSync(this.#file);
+    for (const { text, start, end } of readLines(this.#file, 0)) {
+      const entries = parseLine(text);
+      if (entries === undefined) {
+        if (end < size) throw new JournalError('CorruptLine', `journal.jsonl, line ${this.#lines + 1}`);
+        break;
+      }
+      this.#note(entries, start, end);
+      for (const entry of entries) onEntry(entry);
+    }
+    if (this.#size < size) ftruncateSync(this.#file, this.#size);
+    return size - this.#size;
+  }
+
+  #write(entries: readonly JournalEntry[]): void {
+    const line = Buffer.from(`${JSON.stringify(entries)}\n`, 'utf8');
+    let written = 0;
+    while (written < line.length) written += writeSync(this.#file, line, written);
+    fdatasyncSync(this.#file);
+    this.#note(entries, this.#size, this.#size + line.length);
+  }
+
+  #note(entries: readonly JournalEntry[], start: number, end: number): void {
+    for (const { seq } of entries) {
+      if (seq !== this.#lastSeq + 1) throw new JournalError('SequenceGap', `${seq} follows ${this.#lastSeq}`);
+      if (this.#lines % INDEX_STEP === 0 && seq === entries[0]?.seq) this.#index.push({ seq, offset: start });
+      this.#lastSeq = seq;
+    }
+    this.#lines += 1;
+    this.#size = end;
+  }
+
+  #offsetBefore(seq: number): number {
+    return this.#index.findLast((mark) => mark.seq <= seq + 1)?.offset ?? 0;
+  }
+}

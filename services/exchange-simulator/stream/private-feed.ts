@@ -1,0 +1,137 @@
+import { divide, formatDecimal, multiply, subtract, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { assetsOf, notionalOf } from '../../shared/domain/instrument.ts';
+import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS, venueSymbolOf } from '../../shared/exchange/mexc-channels.ts';
+import type { MexcPush, MexcPushBody } from '../../shared/exchange/mexc-protobuf.ts';
+import type { AccountEvent, Filled, VenueOrderType } from '../core/events.ts';
+import type { Ledger, VenueOrder, VenueOrderStatus } from '../core/ledger.ts';
+
+/** A frame for the private stream of one account. */
+export interface PrivatePush {
+  readonly account: string;
+  readonly push: MexcPush;
+}
+
+/** Codes of the API document, "Spot Account Orders". */
+const ORDER_TYPES: Readonly<Record<VenueOrderType, number>> = {
+  LIMIT: 1,
+  LIMIT_MAKER: 2,
+  IMMEDIATE_OR_CANCEL: 3,
+  FILL_OR_KILL: 4,
+  MARKET: 5,
+};
+const STATUSES: Readonly<Record<VenueOrderStatus, number>> = {
+  NEW: 1,
+  FILLED: 2,
+  PARTIALLY_FILLED: 3,
+  CANCELED: 4,
+  PARTIALLY_CANCELED: 5,
+};
+/** Change types of "Spot Account Update". */
+const CHANGES = { placed: 'ENTRUST_PLACE', fill: 'ENTRUST', cancelled: 'ENTRUST_CANCEL' } as const;
+
+/**
+ * The private frames of each event, with orders and balances as they are right after it. For that it follows the events with a ledger of its own:
+ * the exchange's has already seen the whole batch.
+ */
+export class PrivateFeed {
+  readonly #ledger: Ledger;
+
+  /** `ledger` stands where the exchange's stands now, and is this feed's alone from here on. */
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  follow(event: AccountEvent, now: number): readonly PrivatePush[] {
+    if (event.kind === 'rejected') return [];
+    const { account } = event;
+    const assets = assetsTouched(event);
+    const before = assets.map((asset) => ({ ...this.#ledger.balance(account, asset) }));
+    this.#ledger.evolve(event);
+    const order = this.#ledger.order(event.orderId);
+    if (order === undefined) throw new Error(`an event of order ${event.orderId}, which is not known`);
+    const fill = event.kind === 'fill' ? event : undefined;
+    const wrap = (channel: string, symbol: string, body: MexcPushBody): PrivatePush => ({
+      account,
+      push: { channel, symbol, createTime: event.time, sendTime: now, body },
+    });
+    const venueSymbol = venueSymbolOf(event.symbol);
+    return [
+      wrap(PRIVATE_ORDERS, venueSymbol, orderBody(order, fill)),
+      ...(fill === undefined ? [] : [wrap(PRIVATE_DEALS, venueSymbol, dealBody(fill))]),
+      ...before.map((was) => {
+        const is = this.#ledger.balance(account, was.asset);
+        return wrap(PRIVATE_ACCOUNT, '', {
+          kind: 'privateAccount',
+          vcoinName: is.asset,
+          coinId: is.asset,
+          balanceAmount: formatDecimal(is.free),
+          balanceAmountChange: formatDecimal(subtract(is.free, was.free)),
+          frozenAmount: formatDecimal(is.locked),
+          frozenAmountChange: formatDecimal(subtract(is.locked, was.locked)),
+          type: CHANGES[event.kind],
+          time: event.time,
+        });
+      }),
+    ];
+  }
+}
+
+function assetsTouched(event: Exclude<AccountEvent, { kind: 'rejected' }>): readonly string[] {
+  if (event.kind === 'placed') return [event.lockedAsset];
+  const { base, quote } = assetsOf(event.symbol);
+  return [base, quote];
+}
+
+function orderBody(order: VenueOrder, fill: Filled | undefined): MexcPushBody {
+  const asked = amountAsked(order);
+  return {
+    kind: 'privateOrder',
+    id: order.orderId,
+    clientId: order.clientOrderId,
+    price: formatDecimal(order.price),
+    quantity: formatDecimal(order.quantity),
+    amount: formatDecimal(asked),
+    avgPrice: formatDecimal(averagePrice(order)),
+    orderType: ORDER_TYPES[order.type],
+    tradeType: order.side === 'buy' ? 1 : 2,
+    isMaker: fill?.maker ?? false,
+    remainAmount: formatDecimal(positive(subtract(asked, order.executedQuote))),
+    remainQuantity: formatDecimal(positive(subtract(order.quantity, order.executed))),
+    lastDealQuantity: formatDecimal(fill?.quantity ?? ZERO),
+    cumulativeQuantity: formatDecimal(order.executed),
+    cumulativeAmount: formatDecimal(order.executedQuote),
+    status: STATUSES[order.status],
+    createTime: order.time,
+  };
+}
+
+function dealBody(fill: Filled): MexcPushBody {
+  return {
+    kind: 'privateDeal',
+    price: formatDecimal(fill.price),
+    quantity: formatDecimal(fill.quantity),
+    amount: formatDecimal(notionalOf(fill.price, fill.quantity)),
+    tradeType: fill.side === 'buy' ? 1 : 2,
+    isMaker: fill.maker,
+    isSelfTrade: fill.selfTrade,
+    tradeId: fill.tradeId,
+    clientOrderId: fill.clientOrderId,
+    orderId: fill.orderId,
+    feeAmount: formatDecimal(fill.fee),
+    feeCurrency: fill.feeAsset,
+    time: fill.time,
+  };
+}
+
+/** Amount of quote that the order is for; 0 for a market sale. */
+function amountAsked(order: VenueOrder): Decimal {
+  return order.quoteQuantity > ZERO ? order.quoteQuantity : multiply(order.price, order.quantity, 'ceil');
+}
+
+function averagePrice({ executed, executedQuote }: VenueOrder): Decimal {
+  return executed === ZERO ? ZERO : divide(executedQuote, executed, 'floor');
+}
+
+function positive(value: Decimal): Decimal {
+  return value > ZERO ? value : ZERO;
+}

@@ -1,0 +1,128 @@
+import { formatDecimal, type Decimal } from '../../shared/domain/decimal.ts';
+import { fromLots, fromTicks, type Instrument } from '../../shared/domain/instrument.ts';
+import {
+  bookTickerChannel,
+  dealsChannel,
+  depthChannel,
+  eventTypeOf,
+  venueSymbolOf,
+  type MexcInterval,
+} from '../../shared/exchange/mexc-channels.ts';
+import type { MexcDeal, MexcLevel, MexcPush, MexcPushBody } from '../../shared/exchange/mexc-protobuf.ts';
+import type { ExchangeEvent } from '../core/events.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { drain, type DepthLevel, type LevelTracker } from '../core/order-book.ts';
+
+interface PairFeed {
+  readonly instrument: Instrument;
+  readonly venueSymbol: string;
+  readonly tracker: LevelTracker;
+  deals: MexcDeal[];
+  ticker: string;
+}
+
+/**
+ * The public streams of one interval: collects what happens to each pair, and at every `flush` gives one frame a channel where something did. Depth
+ * frames are contiguous from the first one on, whether somebody reads them or not.
+ */
+export class PublicFeed {
+  readonly #exchange: Exchange;
+  readonly #interval: MexcInterval;
+  readonly #pairs: ReadonlyMap<string, PairFeed>;
+
+  constructor(exchange: Exchange, instruments: readonly Instrument[], interval: MexcInterval) {
+    this.#exchange = exchange;
+    this.#interval = interval;
+    this.#pairs = new Map(
+      instruments.map((instrument) => {
+        const { symbol } = instrument;
+        const tracker = exchange.book(symbol).track();
+        return [symbol, { instrument, venueSymbol: venueSymbolOf(symbol), tracker, deals: [], ticker: '' }];
+      }),
+    );
+  }
+
+  /** Notes the prints. */
+  collect(events: readonly ExchangeEvent[]): void {
+    for (const event of events) {
+      if (event.kind !== 'trade') continue;
+      this.#pairs.get(event.symbol)?.deals.push({
+        price: formatDecimal(event.price),
+        quantity: formatDecimal(event.quantity),
+        tradeType: event.takerSide === 'buy' ? 1 : 2,
+        time: event.time,
+      });
+    }
+  }
+
+  /** The frames since the last flush. */
+  flush(now: number): readonly MexcPush[] {
+    return [...this.#pairs.values()].flatMap((pair) => [
+      ...this.#deals(pair, now),
+      ...this.#depth(pair, now),
+      ...this.#ticker(pair, now),
+    ]);
+  }
+
+  #deals(pair: PairFeed, now: number): readonly MexcPush[] {
+    if (pair.deals.length === 0) return [];
+    const { deals } = pair;
+    pair.deals = [];
+    const eventType = eventTypeOf('deals', this.#interval);
+    return [push(dealsChannel(pair.venueSymbol, this.#interval), pair, now, { kind: 'deals', deals, eventType })];
+  }
+
+  #depth(pair: PairFeed, now: number): readonly MexcPush[] {
+    const change = drain(this.#exchange.book(pair.instrument.symbol), pair.tracker);
+    if (change === undefined) return [];
+    const body: MexcPushBody = {
+      kind: 'depths',
+      asks: change.asks.map((level) => levelText(level, pair.instrument)),
+      bids: change.bids.map((level) => levelText(level, pair.instrument)),
+      eventType: eventTypeOf('depth', this.#interval),
+      fromVersion: String(change.fromVersion),
+      toVersion: String(change.toVersion),
+    };
+    return [push(depthChannel(pair.venueSymbol, this.#interval), pair, now, body)];
+  }
+
+  /** Only when the touch changed, and has two sides. */
+  #ticker(pair: PairFeed, now: number): readonly MexcPush[] {
+    const body = tickerOf(this.#exchange, pair.instrument);
+    const text = JSON.stringify(body);
+    if (body === undefined || text === pair.ticker) return [];
+    pair.ticker = text;
+    return [push(bookTickerChannel(pair.venueSymbol, this.#interval), pair, now, { kind: 'bookTicker', ...body })];
+  }
+}
+
+export interface Ticker {
+  readonly bidPrice: string;
+  readonly bidQuantity: string;
+  readonly askPrice: string;
+  readonly askQuantity: string;
+}
+
+/** The touch; undefined while a side is empty. */
+export function tickerOf(exchange: Exchange, instrument: Instrument): Ticker | undefined {
+  const book = exchange.book(instrument.symbol);
+  const [bid] = book.levels('buy', 1);
+  const [ask] = book.levels('sell', 1);
+  if (bid === undefined || ask === undefined) return undefined;
+  const [bidText, askText] = [levelText(bid, instrument), levelText(ask, instrument)];
+  return {
+    bidPrice: bidText.price,
+    bidQuantity: bidText.quantity,
+    askPrice: askText.price,
+    askQuantity: askText.quantity,
+  };
+}
+
+export function levelText([price, quantity]: DepthLevel, instrument: Instrument): MexcLevel {
+  const text = (value: Decimal): string => formatDecimal(value);
+  return { price: text(fromTicks(price, instrument)), quantity: text(fromLots(quantity, instrument)) };
+}
+
+function push(channel: string, { venueSymbol }: PairFeed, now: number, body: MexcPushBody): MexcPush {
+  return { channel, symbol: venueSymbol, createTime: now, sendTime: now, body };
+}

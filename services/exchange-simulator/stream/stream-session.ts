@@ -1,0 +1,92 @@
+import {
+  MAX_STREAMS_PER_CONNECTION,
+  parsePublicChannel,
+  PRIVATE_ACCOUNT,
+  PRIVATE_DEALS,
+  PRIVATE_ORDERS,
+} from '../../shared/exchange/mexc-channels.ts';
+
+/** What one client's connection is subscribed to, and since when it does what. Times are the clock's monotonic milliseconds. */
+export interface StreamSession {
+  /** Whose private streams it may read; undefined without a listen key. */
+  readonly account: string | undefined;
+  readonly channels: Set<string>;
+  readonly openedAtMs: number;
+  /** Of a message of either side. */
+  lastFlowAtMs: number;
+}
+
+const PRIVATE: ReadonlySet<string> = new Set([PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT]);
+const MAX_NAME = 100;
+
+interface Control {
+  readonly method: string;
+  readonly params: readonly string[];
+  readonly id: number;
+}
+
+/**
+ * Answers one control message, changing the session's subscriptions: the texts of MEXC ("Websocket Market Streams": `{"id":0,"code":0,"msg":...}`, where
+ * msg lists the channels, is PONG, or says why one was refused). `venueSymbols`: the pairs that there are.
+ */
+export function answerControl(session: StreamSession, text: string, venueSymbols: ReadonlySet<string>): string {
+  const control = parseControl(text);
+  if (control === undefined) return reply(0, 'message format is invalid');
+  const { method, params, id } = control;
+  if (method === 'PING') return reply(id, 'PONG');
+  if (method === 'UNSUBSCRIPTION') {
+    for (const channel of params) session.channels.delete(channel);
+    return reply(id, params.join(','));
+  }
+  if (method !== 'SUBSCRIPTION') return reply(id, 'the method is unknown');
+  const refusals = params.flatMap((channel) => {
+    const reason = refusalOf(session, channel, venueSymbols);
+    if (reason === undefined) session.channels.add(channel);
+    return reason === undefined ? [] : [{ channel: channel.slice(0, MAX_NAME), reason }];
+  });
+  const [first] = refusals;
+  if (first === undefined) return reply(id, params.join(','));
+  const names = refusals.map(({ channel }) => channel).join(',');
+  return reply(id, `Not Subscribed successfully! [${names}].  Reason： ${first.reason}! `);
+}
+
+/** Why the venue cuts a connection now; undefined while it does not (API document: no subscription for 30 s, no flow for 60 s, 24 h). */
+export function cutReason(session: StreamSession, nowMs: number): string | undefined {
+  const age = nowMs - session.openedAtMs;
+  if (age >= 24 * 60 * 60 * 1_000) return 'a connection lives for 24 hours';
+  if (session.channels.size === 0 && age >= 30_000) return 'no subscription within 30 seconds';
+  if (nowMs - session.lastFlowAtMs >= 60_000) return 'no flow for 60 seconds';
+  return undefined;
+}
+
+function refusalOf(session: StreamSession, channel: string, venueSymbols: ReadonlySet<string>): string | undefined {
+  if (session.channels.has(channel)) return undefined;
+  if (session.channels.size >= MAX_STREAMS_PER_CONNECTION) return `no more than ${MAX_STREAMS_PER_CONNECTION} streams`;
+  if (PRIVATE.has(channel)) return session.account === undefined ? 'Blocked' : undefined;
+  const parsed = parsePublicChannel(channel);
+  return parsed !== undefined && venueSymbols.has(parsed.venueSymbol) ? undefined : 'Blocked';
+}
+
+function parseControl(text: string): Control | undefined {
+  const value = parseObject(text);
+  const { method, params = [], id } = value ?? {};
+  if (typeof method !== 'string' || !Array.isArray(params) || params.length > 100) return undefined;
+  return {
+    method: method.toUpperCase(),
+    params: params.filter((one) => typeof one === 'string'),
+    id: typeof id === 'number' ? id : 0,
+  };
+}
+
+function parseObject(text: string): { readonly [K in keyof Control]?: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function reply(id: number, msg: string): string {
+  return JSON.stringify({ id, code: 0, msg });
+}

@@ -1,0 +1,62 @@
+import type { Instrument } from '../../shared/domain/instrument.ts';
+import { createPushServer, type PushServer } from '../../shared/exchange/push-server.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { isAccountEvent, type ExchangeEvent } from '../core/events.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { Ledger } from '../core/ledger.ts';
+import type { SimulatorMetrics } from '../metrics.ts';
+import { Broadcaster } from './broadcaster.ts';
+import type { ListenKeys } from './listen-keys.ts';
+import { PrivateFeed } from './private-feed.ts';
+import { PublicFeed } from './public-feed.ts';
+
+export interface StreamsOptions {
+  readonly exchange: Exchange;
+  readonly instruments: readonly Instrument[];
+  /** A ledger that stands where the exchange's does, and is the streams' alone from here on. */
+  readonly follower: Ledger;
+  readonly listenKeys: ListenKeys;
+  /** Venue form of the pairs. */
+  readonly venueSymbols: readonly string[];
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: SimulatorMetrics;
+  /** What a client may leave unread. */
+  readonly maxBufferedBytes: number;
+}
+
+export interface Streams {
+  readonly server: PushServer;
+  /** Private frames go at once, public prints with the next flush. */
+  onEvents(events: readonly ExchangeEvent[], now: number): void;
+  flush(interval: '10ms' | '100ms', now: number): void;
+  /** Cuts connections that may not stay. */
+  sweep(): void;
+}
+
+/** The venue's WebSocket: clients, their subscriptions, and the feeds that they read. */
+export function createStreams(options: StreamsOptions): Streams {
+  const { exchange, instruments } = options;
+  const broadcaster = new Broadcaster(options);
+  const feeds = {
+    '10ms': new PublicFeed(exchange, instruments, '10ms'),
+    '100ms': new PublicFeed(exchange, instruments, '100ms'),
+  };
+  const privateFeed = new PrivateFeed(options.follower);
+  return {
+    server: createPushServer({
+      maxBufferedBytes: options.maxBufferedBytes,
+      maxConnections: 100,
+      onOpen: (connection) => broadcaster.open(connection),
+      onText: (connection, text) => broadcaster.text(connection, text),
+      onClose: (connection, reason) => broadcaster.close(connection, reason),
+    }),
+    onEvents: (events, now) => {
+      for (const feed of Object.values(feeds)) feed.collect(events);
+      for (const event of events) if (isAccountEvent(event)) broadcaster.publishPrivate(privateFeed.follow(event, now));
+    },
+    flush: (interval, now) => broadcaster.publish(feeds[interval].flush(now)),
+    sweep: () => broadcaster.sweep(),
+  };
+}
