@@ -1,0 +1,68 @@
+import { Market } from '../../services/exchange-simulator/core/market.ts';
+import { parseTape } from '../../services/exchange-simulator/core/tape.ts';
+import type { Instrument } from '../../services/shared/domain/instrument.ts';
+import { createDigest, type Digest } from './digest.ts';
+import type { Network } from './network.ts';
+import type { SampleSettings } from './sample-settings.ts';
+import { createScheduler, type Scheduler } from './scheduler.ts';
+import { SimulatedRecord } from './simulated-record.ts';
+import { ACCOUNT } from './simulated-venue.ts';
+
+export const START_MS = Date.UTC(2026, 0, 1);
+
+/** What all parts of a simulation stand on. */
+export interface Ground {
+  readonly settings: SampleSettings;
+  readonly instrument: Instrument;
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly digest: Digest;
+  readonly market: Market;
+  readonly record: SimulatedRecord;
+  /** When the tape ends and everything is halted. */
+  readonly endMs: number;
+  readonly halted: () => boolean;
+  /** Has work done by another of our processes. */
+  readonly hop: (work: () => void) => void;
+}
+
+/** A market with its tape at the start, an empty record with the opening balances, and no process yet. */
+export function createGround(options: {
+  readonly settings: SampleSettings;
+  readonly tape: string;
+  readonly network: Network;
+  /** How much of the tape is played, in virtual milliseconds; all of it where absent. */
+  readonly playMs?: number;
+}): Ground {
+  const { settings, network } = options;
+  const { instruments, tape: source, requoteMs, seed, balances } = settings.simulator;
+  const [instrument] = instruments;
+  if (instrument === undefined) throw new Error('the sample has no instrument');
+  const tape = parseTape(options.tape, instrument);
+  const endMs = START_MS + (options.playMs ?? Math.ceil(tape.spanMs / source.speed));
+  const scheduler = createScheduler(START_MS);
+  const digest = createDigest();
+  const market = new Market({
+    instruments,
+    opening: { [ACCOUNT]: balances },
+    tape,
+    tapeSymbol: source.symbol,
+    speed: source.speed,
+    requoteMs,
+    seed,
+    originMs: START_MS,
+    idPrefix: '7',
+  });
+  return {
+    settings,
+    instrument,
+    scheduler,
+    network,
+    digest,
+    market,
+    record: new SimulatedRecord(balances, digest),
+    endMs,
+    halted: () => scheduler.nowMs() >= endMs,
+    hop: (work) => scheduler.after(network.hopMs(), work),
+  };
+}

@@ -1,0 +1,44 @@
+import type { AccountEvent } from '../../services/exchange-simulator/core/events.ts';
+import type { VenueOrder } from '../../services/exchange-simulator/core/ledger.ts';
+import { formatDecimal } from '../../services/shared/domain/decimal.ts';
+import type { Fill } from '../../services/shared/domain/fill.ts';
+import type { OrderReport, OrderReportStatus } from '../../services/shared/domain/order-report.ts';
+import type { VenueLogEntry } from '../support/invariants.ts';
+
+const STATUS: Readonly<Record<VenueOrder['status'], OrderReportStatus>> = {
+  NEW: 'New',
+  PARTIALLY_FILLED: 'PartiallyFilled',
+  FILLED: 'Filled',
+  CANCELED: 'Cancelled',
+  PARTIALLY_CANCELED: 'Cancelled',
+};
+
+/** An order as a query shows it. */
+export function reportOf(order: VenueOrder): OrderReport {
+  const { orderId: venueOrderId, clientOrderId, symbol, side, price, quantity, executed, status, type } = order;
+  const resting = type === 'LIMIT' || type === 'LIMIT_MAKER';
+  return { venueOrderId, clientOrderId, symbol, side, price, quantity, executed, status: STATUS[status], resting };
+}
+
+/** A fill as the venue tells its owner. */
+export function fillOf(event: Extract<AccountEvent, { kind: 'fill' }>): Fill {
+  const { tradeId: venueTradeId, orderId: venueOrderId, clientOrderId, symbol, side, price } = event;
+  const { quantity, fee, feeAsset, maker, time } = event;
+  return { venueTradeId, venueOrderId, clientOrderId, symbol, side, price, quantity, fee, feeAsset, maker, time };
+}
+
+/** An event as a line of the judge's log. */
+export function logEntry(event: AccountEvent, seq: number): VenueLogEntry {
+  const { kind, time, clientOrderId, symbol } = event;
+  const base = { seq, kind, time, clientOrderId, symbol };
+  if (kind === 'cancelled') return { ...base, orderId: event.orderId };
+  const terms = {
+    ...base,
+    side: event.side,
+    price: formatDecimal(event.price),
+    quantity: formatDecimal(event.quantity),
+  };
+  if (kind !== 'fill') return { ...terms, receivedAt: event.request.receivedAt };
+  const { tradeId, orderId, fee, feeAsset } = event;
+  return { ...terms, tradeId, orderId, fee: formatDecimal(fee), feeAsset };
+}

@@ -1,0 +1,54 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { QUIET_NETWORK } from './network.ts';
+import { runSimulation } from './paper-simulation.ts';
+import { sampleSettings, sampleTape } from './sample-settings.ts';
+import { problemsOf } from './simulation-evidence.ts';
+
+const settings = sampleSettings();
+const tape = sampleTape(settings);
+const run = () => {
+  const started = performance.now();
+  const result = runSimulation({ settings, tape, network: QUIET_NETWORK });
+  return { ...result, seconds: (performance.now() - started) / 1_000 };
+};
+
+describe('the whole tape, from signal to venue', () => {
+  let first: ReturnType<typeof run>;
+  let second: ReturnType<typeof run>;
+  beforeAll(() => {
+    first = run();
+    second = run();
+  }, 120_000);
+
+  it('gives the same decisions, orders and books both times', () => {
+    for (const { seconds, events, facts, counts, digest } of [first, second]) {
+      const speed = Math.round(events / seconds);
+      const line = `${events} events in ${seconds.toFixed(1)} s, ${speed} a second: ${counts.trades} trades, ${counts.books} books`;
+      process.stdout.write(`simulation: ${line}, ${counts.signals} signals, ${facts} facts, digest ${digest}\n`);
+    }
+    expect(second.digest).toBe(first.digest);
+    expect(second.facts).toBe(first.facts);
+    expect(second.events).toBe(first.events);
+  });
+
+  it('plays every trade of the tape, and never has to build the book anew', () => {
+    expect(tape.trim().split('\n')).toHaveLength(12_478);
+    expect(first.counts.trades).toBeGreaterThanOrEqual(12_477);
+    expect(first.rebuilds).toBe(0);
+  });
+
+  it('trades: some hundred orders, filled on both sides', () => {
+    const orders = [...first.record.orders.values()];
+    expect(orders.length).toBeGreaterThan(300);
+    expect(orders.filter(({ state }) => state.kind === 'Filled').length).toBeGreaterThan(100);
+    expect(new Set(first.record.fills.map(({ side }) => side))).toEqual(new Set(['buy', 'sell']));
+    expect(new Set(first.record.fills.map(({ maker }) => maker))).toEqual(new Set([true, false]));
+  });
+
+  it('keeps the invariants, and books that equal the venue to the last digit', () => {
+    expect(problemsOf(first)).toEqual([]);
+    expect(first.drifts).toEqual([]);
+    expect(first.record.lateFills).toBe(0);
+    expect(first.record.balances).toEqual(first.venue.holdings());
+  });
+});
