@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { platformSecretOf } from '../shared/contracts/catalogue.ts';
+import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/control.ts';
+import { migrationsSettings, type MigrationsSettings } from '../shared/contracts/settings/migrations.ts';
+import { readSecret } from '../shared/runtime/secret-file.ts';
+import {
+  loadSettings,
+  parseEnvironment,
+  readEnvironment,
+  type ServiceEnvironment,
+} from '../shared/runtime/service-environment.ts';
+
+export interface Config {
+  readonly environment: ServiceEnvironment;
+  readonly settings: MigrationsSettings;
+  readonly postgresPassword: string;
+  /** Where the numbered SQL files are: beside the bundle in the image, in shared/postgres in a checkout. */
+  readonly directory: string;
+}
+
+const schema = z.object({
+  MIGRATIONS_DIR: z
+    .string()
+    .min(1)
+    .default(fileURLToPath(new URL('../shared/postgres/migrations', import.meta.url))),
+});
+
+export function readConfig(): Config {
+  const environment = readEnvironment(process.env, {
+    settingsFile: SETTINGS_FILE,
+    secretsDirectory: SECRETS_DIRECTORY,
+  });
+  return Object.freeze({
+    environment,
+    settings: loadSettings(migrationsSettings, environment.settingsFile),
+    postgresPassword: readSecret(
+      environment.secretsDirectory,
+      SECRET_FILES.postgresPassword,
+      platformSecretOf('migrations'),
+    ),
+    directory: parseEnvironment(schema, process.env).MIGRATIONS_DIR,
+  });
+}

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase({ migrate: true });
+});
+afterAll(async () => await test.close());
+
+/** The job as a process, with the settings and secrets that the operator would mount. */
+async function runJob(options: { readonly directory?: string; readonly password?: string } = {}) {
+  const mount = mkdtempSync(join(tmpdir(), 'migrations-job-'));
+  const { host, port, database, user, password } = test.options;
+  const stack = { id: 'demo-12345678', name: 'demo', namespace: 'trading', mode: 'Paper' };
+  writeFileSync(join(mount, 'settings.json'), JSON.stringify({ stack, postgres: { host, port, database, user } }));
+  mkdirSync(join(mount, 'platform'));
+  writeFileSync(join(mount, 'platform/postgres-password'), options.password ?? password);
+  const env = {
+    PATH: process.env['PATH'],
+    SETTINGS_FILE: join(mount, 'settings.json'),
+    SECRETS_DIR: mount,
+    PORT: '0',
+    ...(options.directory === undefined ? {} : { MIGRATIONS_DIR: options.directory }),
+  };
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}
+
+describe('the migrations job as a process', () => {
+  it('ends with 0 where everything is done already', async () => {
+    const { code, output } = await runJob();
+    expect(code).toBe(0);
+    expect(output).toContain('the database is as this release wants it');
+  });
+
+  it('ends with 65 and the file when a migration fails', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'migrations-'));
+    writeFileSync(join(directory, '000001_platform_schemas.sql'), 'SELECT 1');
+    const { code, output } = await runJob({ directory });
+    expect(code).toBe(65);
+    expect(output).toContain('000001_platform_schemas.sql was applied and changed afterwards');
+  });
+
+  it('ends with 78 without its secret, and never shows one', async () => {
+    const { code, output } = await runJob({ password: '' });
+    expect(code).toBe(78);
+    expect(output).toContain('set the key \\"postgres-password\\" of the Secret \\"platform-migrations\\"');
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { createLogger } from '../shared/runtime/logger.ts';
+import { createMigrationJob, type Database } from './service.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+
+class Away extends Error {}
+
+function start(migrate: Database['migrate'], waitMs = 10_000) {
+  const clock = virtualClock();
+  const steps: string[] = [];
+  const job = createMigrationJob({
+    database: {
+      migrate: async () => {
+        steps.push('migrate');
+        return await migrate();
+      },
+      applyGrants: async () => {
+        steps.push('grants');
+      },
+      mayCome: (error) => error instanceof Away,
+    },
+    clock,
+    log,
+    waitMs,
+  });
+  const ended = job.run(new AbortController().signal).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { clock, job, ended, steps };
+}
+
+describe('migration job', () => {
+  it('migrates, grants and ends', async () => {
+    const { ended, steps, job } = start(async () => ({ applied: ['000001_a_b.sql'], present: 0 }));
+    expect(await ended).toBeUndefined();
+    expect(steps).toEqual(['migrate', 'grants']);
+    expect(job.check().ok).toBe(true);
+    expect(job.figures()).toEqual({ applied: 1, waitingFor: null });
+  });
+
+  it('waits for what may come, and says what for', async () => {
+    let away = true;
+    const { ended, clock, job } = start(async () => {
+      if (away) throw new Away('connection refused');
+      return { applied: [], present: 5 };
+    });
+    await clock.advance(4_000);
+    expect(job.check()).toEqual({ ok: false, reason: 'Waiting', message: 'connection refused' });
+    away = false;
+    await clock.advance(2_000);
+    expect(await ended).toBeUndefined();
+  });
+
+  it.each([
+    [new Away('connection refused'), 75, 'PostgresUnavailable'],
+    [new Error('000002_a_b.sql was applied and changed afterwards'), 65, 'MigrationRefused'],
+  ])('ends with a code that tells %s', async (error, exitCode, reason) => {
+    const { ended, clock } = start(async () => {
+      throw error;
+    });
+    await clock.advance(60_000);
+    expect(await ended).toMatchObject({ exitCode, reason, message: expect.stringContaining(error.message) });
+  });
+});

@@ -1,0 +1,74 @@
+import type { Clock } from '../shared/runtime/clock.ts';
+import { ExitError, messageOf } from '../shared/runtime/errors.ts';
+import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { pause } from '../shared/runtime/periodic.ts';
+import type { ServicePart } from '../shared/runtime/service-part.ts';
+
+/** What the job does to the database, in this order; each step may be done again. */
+export interface Database {
+  migrate(): Promise<{ readonly applied: readonly string[]; readonly present: number }>;
+  applyGrants(): Promise<void>;
+  /** The database or its roles are not there yet, which waiting may cure. */
+  mayCome(error: unknown): boolean;
+}
+
+export interface MigrationJob extends ServicePart {
+  check(): CheckResult;
+  figures(): Readonly<Record<string, string | number | null>>;
+}
+
+/** EX_TEMPFAIL: another try may succeed. EX_DATAERR: the files or the database have to be changed first. */
+export const EXIT_UNAVAILABLE = 75;
+export const EXIT_REFUSED = 65;
+
+const RETRY_MS = 2_000;
+
+/**
+ * Brings the database forward and gives the roles their grants, then ends. Waits, saying what for, while Postgres or a role is
+ * missing; ends with EXIT_UNAVAILABLE when that lasts longer than `waitMs`, with EXIT_REFUSED when a migration cannot be applied.
+ */
+export function createMigrationJob(options: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly waitMs: number;
+}): MigrationJob {
+  const { database, clock, log, waitMs } = options;
+  let applied = 0;
+  let waitingFor: string | null = 'Postgres';
+
+  const attempt = async (): Promise<boolean> => {
+    try {
+      const result = await database.migrate();
+      applied += result.applied.length;
+      await database.applyGrants();
+      waitingFor = null;
+      log.info({ applied: result.applied, present: result.present }, 'the database is as this release wants it');
+      return true;
+    } catch (error) {
+      if (!database.mayCome(error)) {
+        throw new ExitError(EXIT_REFUSED, 'MigrationRefused', messageOf(error), { cause: error });
+      }
+      waitingFor = messageOf(error);
+      return false;
+    }
+  };
+
+  return {
+    name: 'migrations',
+    run: async (signal) => {
+      const startedMs = clock.monotonicMs();
+      while (!signal.aborted && !(await attempt())) {
+        const waitedMs = Math.round(clock.monotonicMs() - startedMs);
+        if (waitedMs >= waitMs) {
+          throw new ExitError(EXIT_UNAVAILABLE, 'PostgresUnavailable', `waited ${waitedMs} ms: ${waitingFor}`);
+        }
+        log.info({ waitedMs, waitMs, waitingFor }, 'waiting for the database');
+        await pause(clock, RETRY_MS, signal);
+      }
+    },
+    check: () => (waitingFor === null ? OK : failed('Waiting', waitingFor)),
+    figures: () => ({ applied, waitingFor }),
+  };
+}
