@@ -162,9 +162,11 @@ describe('market data', () => {
     await clock.advance(500);
     expect(service.checkRedis()).toMatchObject({ ok: false, reason: 'Disconnected' });
     expect(service.figures()).toMatchObject({ tradesWaiting: 5_000, tradesDropped: 100 });
+    instruments = [];
     redisUp = true;
     await clock.advance(1_000);
     expect(service.checkRedis().ok).toBe(true);
+    expect(instruments.length).toBe(1);
     // The hole shows in the numbers.
     expect([trades.length, trades[0]?.seq, trades.at(-1)?.seq]).toEqual([5_000, 101, 5_100]);
   });

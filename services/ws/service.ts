@@ -15,7 +15,7 @@ import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
 import { checkFeeds, type FeedView, type Verdict } from './core/feed-check.ts';
 import { instrumentPayload } from './core/payloads.ts';
-import { decideSilence, silenceLimitMs } from './core/silence-rules.ts';
+import { decideSilence, patienceOf } from './core/silence-rules.ts';
 import { FrameKeeper, type UnreadFrame } from './frame-keeper.ts';
 import { InstrumentKeeper } from './instrument-keeper.ts';
 import type { WsMetrics } from './metrics.ts';
@@ -224,9 +224,9 @@ export class WsService implements ServicePart {
       const { stream, remedies, remedyMs } = watch;
       const ageMs = this.#ages.ageMs(keyOf(stream), nowMs);
       metrics.feedAge(stream.symbol, stream.channel, ageMs);
-      const limitMs = silenceLimitMs(stream.channel, maxFeedAgeMs);
-      if (ageMs <= limitMs) watch.remedies = 0;
-      const remedy = decideSilence({ ageMs, limitMs, sinceRemedyMs: nowMs - remedyMs, remedies });
+      const patience = patienceOf(stream.channel, maxFeedAgeMs);
+      if (ageMs <= patience.limitMs) watch.remedies = 0;
+      const remedy = decideSilence({ ageMs, sinceRemedyMs: nowMs - remedyMs, remedies }, patience);
       if (remedy === 'None') continue;
       watch.remedies += 1;
       watch.remedyMs = nowMs;
@@ -238,9 +238,11 @@ export class WsService implements ServicePart {
   }
 
   async #writeInstruments(): Promise<void> {
-    const { clock, store } = this.#options;
+    const { clock, store, redisCheck } = this.#options;
+    // Right after a return of Redis it is due: it may have come back empty.
+    if (!redisCheck().ok) this.#instrumentsMs = Number.NEGATIVE_INFINITY;
     const due = clock.monotonicMs() - this.#instrumentsMs >= INSTRUMENTS_EVERY_MS;
-    if (!due || this.#writingInstruments || this.#feeds.size === 0 || !this.#options.redisCheck().ok) return;
+    if (!due || this.#writingInstruments || this.#feeds.size === 0 || !redisCheck().ok) return;
     this.#writingInstruments = true;
     // Also after a failure it is the next turn's: one that fails at once must not be tried at every tick.
     this.#instrumentsMs = clock.monotonicMs();

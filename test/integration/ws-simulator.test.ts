@@ -17,7 +17,7 @@ import { keepFrame } from '../../services/ws/store/keep-frame.ts';
 import { publishBook } from '../../services/ws/store/publish-book.ts';
 import { publishTrades } from '../../services/ws/store/publish-trades.ts';
 import { putInstruments } from '../../services/ws/store/put-instruments.ts';
-import { startSimulator, type RunningSimulator } from '../support/running-simulator.ts';
+import { simulatorSettings, startSimulator, type RunningSimulator } from '../support/running-simulator.ts';
 import { createTestRedis, type TestRedis } from '../support/test-redis.ts';
 import { until } from '../support/until.ts';
 
@@ -33,7 +33,7 @@ const registry = new Registry();
 const stop = new AbortController();
 
 beforeAll(async () => {
-  [simulator, server] = await Promise.all([startSimulator(), createTestRedis()]);
+  [simulator, server] = await Promise.all([startSimulator(simulatorSettings({ requoteMs: 100 })), createTestRedis()]);
   client = createProducerClient({ ...server.options, name: 'ws', log });
   service = begin();
   running = service.run(stop.signal);

@@ -61,7 +61,9 @@ export function simulatorSettings(change: Partial<ExchangeSimulatorDocument> = {
 }
 
 /** The real exchange simulator in this process, on a free port of the loopback, with a journal of its own. */
-export async function startSimulator(document = simulatorSettings()): Promise<RunningSimulator> {
+export async function startSimulator(
+  document: ExchangeSimulatorDocument = simulatorSettings(),
+): Promise<RunningSimulator> {
   const directory = mkdtempSync(join(tmpdir(), 'tradingstack-simulator-'));
   const [apiKey, secretKey] = ['test-key', 'test-secret'];
   const life = { directory, document, apiKey, secretKey };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decideSilence, silenceLimitMs } from './silence-rules.ts';
+import { decideSilence, patienceOf } from './silence-rules.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -11,10 +11,11 @@ test.each([
   [{ ageMs: 15_200, sinceRemedyMs: 5_001, remedies: 2 }, 'Replace'],
   [{ ageMs: 20_300, sinceRemedyMs: 5_001, remedies: 3 }, 'Resubscribe'],
 ])('%j: %s', (view, remedy) => {
-  expect(decideSilence({ ...view, limitMs: 5_000 })).toBe(remedy);
+  expect(decideSilence(view, { limitMs: 5_000, subscriptions: 2 })).toBe(remedy);
 });
 
 test('trades may be silent for longer than depth', () => {
-  expect([silenceLimitMs('depth', 2_000), silenceLimitMs('trades', 2_000)]).toEqual([2_000, 60_000]);
-  expect(silenceLimitMs('trades', 10_000)).toBe(120_000);
+  expect(patienceOf('depth', 2_000)).toEqual({ limitMs: 2_000, subscriptions: 2 });
+  expect(patienceOf('trades', 2_000)).toEqual({ limitMs: 60_000, subscriptions: 10 });
+  expect(patienceOf('trades', 10_000).limitMs).toBe(120_000);
 });
