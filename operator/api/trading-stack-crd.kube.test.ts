@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wrongResources } from '../../test/e2e/wrong-resources.ts';
+import { newNamespace, testKubeClient } from '../../test/support/kube-client.ts';
+import { sampleStack } from '../../test/support/sample-stack.ts';
+import { installTradingStackCrd } from '../../test/support/trading-stack-crd.ts';
+import { customResourceDefinitions } from '../kube/builtin-resources.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { tradingStacks } from '../controllers/trading-stack/observe-caches.ts';
+import { parseSpec } from './v1alpha1/trading-stack.ts';
+
+let client: KubeClient;
+let namespace: string;
+
+beforeAll(async () => {
+  client = testKubeClient();
+  await installTradingStackCrd(client);
+  namespace = await newNamespace(client, 'crd');
+});
+
+afterAll(async () => {
+  await client.close();
+});
+
+it('is structural, with columns that kubectl shows', async () => {
+  const crd = await client.get(customResourceDefinitions, { name: 'tradingstacks.tradingstack.dev' });
+  const conditions = new Map(crd.status?.conditions?.map(({ type, status }) => [type, status]));
+  expect(conditions.get('Established')).toBe('True');
+  expect(conditions.get('NonStructuralSchema')).not.toBe('True');
+  const columns = crd.spec.versions[0]?.additionalPrinterColumns ?? [];
+  const shown = columns.filter(({ priority = 0 }) => priority === 0).map(({ name }) => name.toUpperCase());
+  expect(shown).toEqual(['MODE', 'PHASE', 'READY', 'ACTIVE', 'EPOCH', 'RELEASE', 'BLOCKED-BY', 'AGE']);
+});
+
+it('fills in what the schema says, and nothing that the schema would refuse', async () => {
+  const stored = await client.create(tradingStacks, sampleStack({ namespace, name: 'defaults' }));
+  expect(stored.spec).toMatchObject({ mode: 'Paper', halt: false, redis: { host: 'redis', port: 6_379 } });
+  expect(stored.status).toEqual({ phase: 'Pending', blockedBy: 'waiting for the operator' });
+  expect(parseSpec(stored.spec)).toEqual({ spec: stored.spec });
+});
+
+describe('refuses at admission', () => {
+  it.each(wrongResources().filter(({ strict }) => strict !== true))('$what', async ({ resource, says }) => {
+    const object = { ...resource, metadata: { ...resource.metadata, namespace } };
+    const refusal = client.create(tradingStacks, object).then(
+      () => 'accepted',
+      (error: unknown) => String(error),
+    );
+    for (const part of says) expect(await refusal).toContain(part);
+  });
+
+  it.each([
+    ['opening balances that change', { paper: { balances: { ETH: '11' } } }, 'opening balances are part of the books'],
+    [
+      'an opening balance that comes later',
+      { paper: { balances: { BTC: '1' } } },
+      'opening balances are part of the books',
+    ],
+  ])('%s', async (what, spec, message) => {
+    const name = `fixed-${what.length}`;
+    await client.create(tradingStacks, sampleStack({ namespace, name }));
+    await expect(client.mergePatch(tradingStacks, { namespace, name }, { spec })).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import type { TradingStackStatus } from '../../api/v1alpha1/status.ts';
+import {
+  afterDecision,
+  allSecrets,
+  cameUp,
+  newObjects,
+  NOW_MS,
+  OPERATOR_NAMESPACE,
+  releaseOf,
+  stackObservation,
+  withRole,
+} from '../../../test/support/stack-observation.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import type { Observation, ObservedPod } from './observation.ts';
+
+const look = (observation: Observation): Decision => decide(observation, OPERATOR_NAMESPACE);
+
+/** One reconcile after the other, everything coming up at once in between, time going on by a second. */
+function turn(observation: Observation, pod?: (pod: ObservedPod) => ObservedPod): Observation {
+  const next = afterDecision(observation, look(observation));
+  return { ...cameUp(next, pod), nowMs: next.nowMs + 1_000 };
+}
+
+function turns(observation: Observation, count: number, pod?: (pod: ObservedPod) => ObservedPod): Observation {
+  let current = observation;
+  for (let index = 0; index < count; index += 1) current = turn(current, pod);
+  return current;
+}
+
+const QUICK = { rollout: { soakSeconds: 0 } };
+const settled = turns(turns(stackObservation({}, QUICK), 12), 5, withRole('active', 1));
+const running = (): Observation => settled;
+
+function phases(observation: Observation): readonly string[] {
+  return (observation.stack.status.tiers ?? []).map(({ name, state }) => `${name} ${state}`);
+}
+
+function conditionsOf(status: TradingStackStatus | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (status?.conditions ?? []).map(({ type, status: is, reason }) => [type, `${is} ${reason}`]),
+  );
+}
+
+describe('rollout', () => {
+  it('sets its finalizer before anything else', () => {
+    const { stack } = stackObservation();
+    expect(look(stackObservation({ stack: { ...stack, finalizers: [] } }))).toMatchObject({
+      finalizer: 'Add',
+      objects: [],
+    });
+  });
+
+  it('opens a tier only when all before it have passed', () => {
+    const first = look(stackObservation());
+    expect(newObjects(stackObservation(), first).filter((id) => /^(Job|Deployment)/.test(id))).toEqual([
+      expect.stringMatching(/^Job\/demo-migrations-[0-9a-f]{16}$/),
+    ]);
+    expect(first.status?.blockedBy).toBe('foundation/JobComplete migrations: NotCreated - the Job is not there yet');
+    const second = turns(stackObservation({}, QUICK), 2);
+    expect(phases(second).slice(0, 3)).toEqual(['foundation Passed', 'venue Progressing', 'data Waiting']);
+  });
+
+  it('runs when the sender is active, and says so everywhere', () => {
+    const { status } = running().stack;
+    expect(status).toMatchObject({ phase: 'Running', ready: '7/7', execution: { active: 'blue', epoch: 1 } });
+    expect(status.release).toEqual({ desired: releaseOf(running()).hash, current: releaseOf(running()).hash });
+    expect(status).not.toHaveProperty('blockedBy');
+    expect(conditionsOf(status)).toEqual({
+      Ready: 'True AllTiersPassed',
+      Reconciling: 'False AsExpected',
+      Stalled: 'False AsExpected',
+      Available: 'True SenderActive',
+      Halted: 'False NotHalted',
+      Degraded: 'False AsExpected',
+      Suspended: 'False NotSuspended',
+    });
+  });
+
+  it('waits until all gates have held for the soak time', () => {
+    const soaking = turns(stackObservation({}, { rollout: { soakSeconds: 5 } }), 3);
+    expect(soaking.stack.status.blockedBy).toBe('foundation/Soaked: Soaking - all gates must hold for 5 s');
+    expect(phases(turns(soaking, 6))[0]).toBe('foundation Passed');
+  });
+
+  it('degrades, and closes nothing, when a service of a passed tier fails', () => {
+    const ill = (pod: ObservedPod): ObservedPod =>
+      pod.service === 'ws'
+        ? { ...pod, ready: false, answer: { kind: 'Silent', message: 'refused' } }
+        : withRole('active', 1)(pod);
+    const { status } = turns(running(), 2, ill).stack;
+    expect(status).toMatchObject({ phase: 'Degraded', ready: '6/7' });
+    expect(status.blockedBy).toBe('data/PodsReportRelease ws: NoAnswer - demo-ws-1: refused');
+    expect(conditionsOf(status)).toMatchObject({
+      Ready: 'False NoAnswer',
+      Degraded: 'True GateFailed',
+      Available: 'False FeedStale',
+    });
+    expect(look(turns(running(), 2, ill)).deletions).toEqual([]);
+  });
+
+  it('stalls at the deadline of a tier with the reason of its gate', () => {
+    const late = turn({ ...turn(stackObservation()), jobs: [], nowMs: NOW_MS });
+    const jobless = { ...late, jobs: [], nowMs: NOW_MS + 301_000 };
+    const { status, events } = look(jobless);
+    expect(status?.phase).toBe('Stalled');
+    expect(conditionsOf(status)).toMatchObject({ Stalled: 'True TierDeadlineExceeded', Ready: 'False NotCreated' });
+    expect(events.map(({ reason }) => reason)).toContain('Stalled');
+  });
+});
+
+describe('a new release', () => {
+  it('rolls only what it changes, and clears away what is left over', () => {
+    const before = running();
+    const spec = { ...QUICK, strategies: [{ ...strategyOf(before), orderNotional: '0.3' }] };
+    const changed = {
+      ...before,
+      stack: { ...before.stack, spec: stackObservation({}, spec).stack.spec, generation: 2 },
+    };
+    const first = look(changed);
+    expect(phases(afterDecision(changed, first))).toEqual([
+      'foundation Passed',
+      'venue Passed',
+      'data Passed',
+      'strategy Progressing',
+      'risk Waiting',
+      'execution Passed',
+    ]);
+    expect(first.status).toMatchObject({ phase: 'Progressing', observedGeneration: 2 });
+    expect(first.deletions).toEqual([]);
+    const after = turns(changed, 8, withRole('active', 1));
+    expect(after.stack.status.phase).toBe('Running');
+    const maps = after.children.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name);
+    expect(maps).toHaveLength(7);
+  });
+
+  it('puts a halt into risk and execution at once', () => {
+    const before = running();
+    const stack = { ...before.stack, spec: stackObservation({}, { ...QUICK, halt: true }).stack.spec };
+    const halting = { ...before, stack };
+    const changed = newObjects(halting, look(halting)).filter((id) => id.startsWith('ConfigMap'));
+    expect(changed.map((id) => id.replace(/-[0-9a-f]{16}$/, ''))).toEqual([
+      'ConfigMap/demo-risk',
+      'ConfigMap/demo-execution',
+    ]);
+    const pending = look({ ...halting, pods: before.pods }).status;
+    expect(conditionsOf(pending)['Halted']).toBe('False HaltPending');
+    const after = turns(halting, 3, withRole('active', 1)).stack.status;
+    expect(conditionsOf(after)['Halted']).toBe('True HaltRequested');
+    expect(after.halt).toMatchObject({ active: true });
+  });
+});
+
+describe('what stands in the way', () => {
+  it('names the Secret that is missing and what to do', () => {
+    const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-ws'));
+    const { status, objects } = look(stackObservation({ secrets }));
+    expect(status?.phase).toBe('Pending');
+    expect(status?.blockedBy).toContain(
+      'data/SecretsPresent ws: SecretMissing - Secret platform-ws is not in namespace trading',
+    );
+    expect(objects.map(({ kind }) => kind)).toEqual(['NetworkPolicy', 'Secret', 'Secret']);
+  });
+
+  it('names the key that is missing in the keys of the venue', () => {
+    const secrets = new Map([...allSecrets(), ['mexc', { version: '1', keys: new Set(['apiKey']) }]]);
+    const spec = { venue: { credentials: { secretName: 'mexc' } } };
+    expect(look(stackObservation({ secrets }, spec)).status?.blockedBy).toContain('Secret mexc has no key secretKey');
+  });
+
+  it('names the field of a spec that admission let through', () => {
+    const { stack } = running();
+    const spec = { ...(stack.spec as object), redis: { host: 'redis', port: 0 } };
+    const decision = look({ ...running(), stack: { ...stack, spec } });
+    expect(decision).toMatchObject({
+      objects: [],
+      deletions: [],
+      status: { phase: 'Stalled', execution: { active: 'blue' } },
+    });
+    expect(decision.status?.blockedBy).toMatch(/^spec: InvalidSpec - spec\.redis\.port: /);
+  });
+
+  it('leaves the namespace to the stack that was there first', () => {
+    const decision = look(stackObservation({ takenBy: 'first' }));
+    expect(decision).toMatchObject({ objects: [], finalizer: 'Keep', activate: undefined });
+    expect(conditionsOf(decision.status)['Stalled']).toBe('True NamespaceTaken');
+  });
+
+  it('changes nothing while suspended, and says so', () => {
+    const before = running();
+    const spec = { ...QUICK, suspend: true, halt: true };
+    const stack = { ...before.stack, spec: stackObservation({}, spec).stack.spec };
+    const decision = look({ ...before, stack });
+    expect(decision).toMatchObject({ objects: [], deletions: [], activate: undefined, status: { phase: 'Suspended' } });
+  });
+});
+
+describe('deletion', () => {
+  it('takes tiers down backwards, the sender first, and lets go when nothing is left', () => {
+    let now: Observation = { ...running(), stack: { ...running().stack, deleting: true } };
+    const order: string[] = [];
+    for (let step = 0; step < 30; step += 1) {
+      const decision = look(now);
+      if (decision.finalizer === 'Remove') break;
+      order.push(...decision.scaleToZero);
+      expect(decision.status?.phase).toBe('Terminating');
+      const next = afterDecision(now, decision);
+      const alive = new Set(next.deployments.filter(({ replicas }) => replicas > 0).map(({ service }) => service));
+      now = { ...next, pods: next.pods.filter(({ service }) => alive.has(service)) };
+    }
+    expect(order).toEqual([
+      'demo-execution-blue',
+      'demo-risk',
+      'demo-signal',
+      'demo-ws',
+      'demo-db-writer',
+      'demo-exchange-simulator',
+    ]);
+    expect(now.children).toEqual([]);
+    expect(look(now).finalizer).toBe('Remove');
+  });
+
+  it('waits for pods before it touches the next tier', () => {
+    const deleting = { ...running(), stack: { ...running().stack, deleting: true } };
+    const next = look(afterDecision(deleting, look(deleting)));
+    expect(next.scaleToZero).toEqual([]);
+    expect(next.status?.blockedBy).toBe('teardown: Deleting - waits for tier execution to stop: demo-execution-1');
+  });
+});
+
+function strategyOf({ stack }: Observation): object {
+  const { strategies } = stack.spec as { readonly strategies: readonly object[] };
+  return strategies[0] ?? {};
+}

@@ -1,0 +1,168 @@
+import { breakout, cross, sampleStack, type SampleOptions } from '../support/sample-stack.ts';
+
+/** A resource that the API server must refuse, and what its answer must say. */
+export interface WrongResource {
+  readonly what: string;
+  readonly resource: ReturnType<typeof sampleStack>;
+  /** Parts of the message that kubectl shows. */
+  readonly says: readonly string[];
+  /** Refused under strict field validation, which kubectl asks for and a bare client does not. */
+  readonly strict?: true;
+}
+
+type Change = NonNullable<SampleOptions['change']>;
+
+/** Every kind of mistake that one object shows, each with a message that names the field, what was given, or what is wanted. */
+export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): readonly WrongResource[] {
+  const wrong = (what: string, change: Change, ...says: readonly string[]): WrongResource => ({
+    what,
+    resource: sampleStack({ ...options, name: 'wrong', change }),
+    says,
+  });
+  return [
+    wrong('real money', { mode: 'Live' }, 'spec.mode', 'only Paper is accepted in this version'),
+    wrong('a mode that is none', { mode: 'paper' }, 'spec.mode', 'Unsupported value: "paper"'),
+    wrong(
+      'a symbol in small letters',
+      { instruments: [{ symbol: 'XRP/ETH' }, { symbol: 'xrp/eth' }] },
+      'spec.instruments[1].symbol',
+      'must be BASE/QUOTE in capitals such as "XRP/ETH", not "xrp/eth"',
+    ),
+    wrong(
+      'a strategy on an instrument that the stack lacks',
+      { strategies: [cross({ symbols: ['BTC/USDT'] })] },
+      'spec.strategies',
+      'every symbol of a strategy must be among spec.instruments',
+    ),
+    wrong(
+      'an unknown kind of strategy',
+      { strategies: [cross({ kind: 'Martingale' })] },
+      'spec.strategies[0].kind',
+      'Unsupported value: "Martingale"',
+    ),
+    wrong(
+      'a fast average slower than the slow one',
+      { strategies: [cross({ parameters: { fastBars: 8, slowBars: 3 } })] },
+      'spec.strategies[0].parameters',
+      'fastBars must be less than slowBars',
+    ),
+    wrong(
+      'parameters of another kind',
+      { strategies: [breakout({ parameters: { fastBars: 3, slowBars: 8 } })] },
+      'spec.strategies[0]',
+      'kind Donchian takes the parameters entryBars and exitBars beside barSeconds, and no other',
+    ),
+    wrong(
+      'an exit channel longer than the entry channel',
+      { strategies: [breakout({ parameters: { entryBars: 4, exitBars: 10 } })] },
+      'spec.strategies[0].parameters',
+      'exitBars must not be more than entryBars',
+    ),
+    wrong(
+      'two strategies of one name',
+      { strategies: [cross(), breakout({ name: 'cross' })] },
+      'spec.strategies[1]',
+      'Duplicate value',
+    ),
+    wrong('no strategy', { strategies: [] }, 'spec.strategies', 'should have at least 1 item'),
+    ...wrongAmounts(wrong),
+    ...wrongPlaces(wrong),
+    {
+      what: 'a misspelt field',
+      resource: sampleStack({ ...options, name: 'wrong', change: { risk: { maxOrderNotionall: '1' } } }),
+      says: ['unknown field "spec.risk.maxOrderNotionall"'],
+      strict: true,
+    },
+    {
+      what: 'a name too long for its children',
+      resource: sampleStack({ ...options, name: 'a-name-of-more-than-thirty-letters' }),
+      says: ['metadata.name must be at most 30 lower-case letters'],
+    },
+  ];
+}
+
+type Make = (what: string, change: Change, ...says: readonly string[]) => WrongResource;
+
+function wrongAmounts(wrong: Make): readonly WrongResource[] {
+  return [
+    wrong(
+      'an amount with a unit',
+      { strategies: [cross({ orderNotional: '0.2 ETH' })] },
+      'spec.strategies[0].orderNotional',
+      'must be a decimal above zero in quotes such as "12.5", not "0.2 ETH"',
+    ),
+    wrong(
+      'an amount without quotes',
+      { strategies: [cross({ orderNotional: 0.2 })] },
+      'spec.strategies[0].orderNotional',
+      'must be of type string',
+    ),
+    wrong('an amount of zero', { risk: { maxOrderNotional: '0.0' } }, 'spec.risk.maxOrderNotional', 'not "0.0"'),
+    wrong(
+      'an order above the limit',
+      { strategies: [cross({ orderNotional: '0.6' })] },
+      'the orderNotional of a strategy must not be more than risk.maxOrderNotional',
+    ),
+    wrong(
+      'an order limit above the position limit',
+      { risk: { maxOrderNotional: '3' } },
+      'spec.risk',
+      'maxOrderNotional must not be more than maxPositionNotional',
+    ),
+    wrong(
+      'a negative balance',
+      { paper: { balances: { ETH: '-1' } } },
+      'spec.paper.balances',
+      'must be a decimal of zero or more in quotes such as "12.5", not "-1"',
+    ),
+    wrong(
+      'memory without a unit',
+      { services: { ws: { resources: { limits: { memory: '256' } } } } },
+      'spec.services.ws.resources.limits.memory',
+      'must be an amount with its unit such as "256Mi", not "256"',
+    ),
+    wrong(
+      'a tape that stands still',
+      { venue: { tape: { speed: 0 } } },
+      'spec.venue.tape.speed',
+      'greater than or equal to 1',
+    ),
+  ];
+}
+
+function wrongPlaces(wrong: Make): readonly WrongResource[] {
+  return [
+    wrong(
+      'a tape of another instrument',
+      { venue: { tape: { symbol: 'BTC/USDT' } } },
+      'spec.venue.tape.symbol',
+      'venue.tape.symbol must be among spec.instruments',
+    ),
+    wrong(
+      'a venue that is not known',
+      { venue: { name: 'binance' } },
+      'spec.venue.name',
+      'Unsupported value: "binance"',
+    ),
+    wrong(
+      'a feed that is not there yet',
+      { venue: { feed: 'venue' } },
+      'spec.venue.feed',
+      'only tape is accepted in this version',
+    ),
+    wrong(
+      'an image without tag or digest',
+      { release: { image: 'registry.example.com/tradingstack' } },
+      'spec.release.image',
+      'must be an image with a tag or a digest',
+    ),
+    wrong('no image', { release: { image: null } }, 'spec.release.image', 'Required value'),
+    wrong('a port that is none', { redis: { port: 70_000 } }, 'spec.redis.port', 'less than or equal to 65535'),
+    wrong(
+      'a Secret that cannot exist',
+      { venue: { credentials: { secretName: 'My Keys' } } },
+      'spec.venue.credentials.secretName',
+      'must be the name of an object',
+    ),
+  ];
+}

@@ -1,0 +1,15 @@
+import { customResourceDefinitions } from '../../operator/kube/builtin-resources.ts';
+import type { KubeClient } from '../../operator/kube/client.ts';
+import type { KubeObject } from '../../operator/kube/resource.ts';
+import { tradingStackCrd } from '../../operator/api/trading-stack-crd.ts';
+import { until } from './until.ts';
+
+/** Applies the generated CRD and waits until the server serves it. Test files may all do so: the second one changes nothing. */
+export async function installTradingStackCrd(client: KubeClient): Promise<void> {
+  const crd = tradingStackCrd() as KubeObject;
+  await client.apply(customResourceDefinitions, crd, { fieldManager: 'test' });
+  await until(async () => {
+    const { status } = await client.get(customResourceDefinitions, { name: 'tradingstacks.tradingstack.dev' });
+    return status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True') ?? false;
+  });
+}
