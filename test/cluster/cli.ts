@@ -130,12 +130,7 @@ async function runSkaffold(args: CliArguments): Promise<number> {
   const program = (await succeeds('skaffold', ['version']))
     ? 'skaffold'
     : await buildProgram('skaffold', skaffold, { paths, progress });
-  const [command = 'help', ...rest] = args.rest;
-  const where = ['--kube-context', cluster.context];
-  if (cluster.kind === 'embedded') where.push('--profile', 'embedded');
-  if (cluster.registry !== undefined) where.push('--default-repo', cluster.registry);
-  const takesPlace = ['dev', 'run', 'render', 'build', 'deploy', 'delete', 'debug'].includes(command);
-  return inherit(program, [command, ...(takesPlace ? where : []), ...rest], cluster);
+  return inherit(program, args.rest, cluster);
 }
 
 /** Runs a program in the place of this one: it has the terminal, and its exit status becomes ours. */
@@ -143,13 +138,26 @@ function inherit(program: string, args: readonly string[], cluster?: Cluster): P
   const tools =
     cluster === undefined ? [] : [cluster.kubectl, cluster.helm].map(dirname).filter((folder) => folder !== '.');
   const environment: Record<string, string> = { PATH: [...new Set(tools), config.path].join(delimiter) };
-  if (cluster !== undefined) environment['KUBECONFIG'] = cluster.kubeconfig;
+  if (cluster !== undefined) Object.assign(environment, clusterEnvironment(cluster));
   const child = spawn(program, args, { stdio: 'inherit', env: environmentWith(environment) });
   process.on('SIGINT', () => undefined);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
   });
+}
+
+/** What kubectl, helm, skaffold and the profiles of skaffold.yaml read. */
+function clusterEnvironment({ kind, kubeconfig, context, registry, images }: Cluster): Record<string, string> {
+  const environment: Record<string, string> = {
+    KUBECONFIG: kubeconfig,
+    SKAFFOLD_KUBE_CONTEXT: context,
+    REDIS_IMAGE: images.redis ?? '',
+    POSTGRES_IMAGE: images.postgres ?? '',
+  };
+  if (registry !== undefined) environment['SKAFFOLD_DEFAULT_REPO'] = registry;
+  if (kind === 'embedded') environment['SKAFFOLD_PROFILE'] = 'embedded';
+  return environment;
 }
 
 function print(text: string): number {
