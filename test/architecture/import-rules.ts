@@ -27,16 +27,25 @@ interface Refusal extends Violation {
 
 function refusal(path: string, { specifier, typeOnly }: Import, room: Room): Refusal | undefined {
   const refuse = (target: string, rule: string, message: string) => ({ ...broken(path, rule, message), target });
-  if (!specifier.startsWith('.')) {
-    const grant = packageGrant(specifier, room);
+  const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier;
+  const packageName = packageOf(specifier, target);
+  if (packageName !== undefined) {
+    const grant = packageGrant(packageName, room);
     if (suffices(grant, typeOnly)) return undefined;
-    return refuse(specifier, 'package', `${room.name} may not take ${what(grant, specifier)}`);
+    return refuse(packageName, 'package', `${room.name} may not take ${what(grant, packageName)}`);
   }
-  const target = posix.join(posix.dirname(path), specifier);
   if (isTest(target)) return refuse(target, 'test', `takes ${target}: nothing takes anything from a test`);
   if (suffices(roomGrant(path, target, room), typeOnly)) return undefined;
   return refuse(target, 'room', `${room.name} may not take ${what(roomGrant(path, target, room), target)}`);
 }
+
+/** A package, also where its own exports do not offer the file and the path leads through node_modules. */
+function packageOf(specifier: string, target: string): string | undefined {
+  if (!specifier.startsWith('.')) return specifier;
+  return target.startsWith(INSTALLED) ? target.slice(INSTALLED.length) : undefined;
+}
+
+const INSTALLED = 'node_modules/';
 
 function roomGrant(path: string, target: string, room: Room): Grant | undefined {
   const theirs = roomOf(target);

@@ -113,10 +113,12 @@ export const ROOMS: readonly Room[] = [
     files: /^services\/[^/]+\/config\.ts$/,
     rooms: SHARED_FOR_CLIENTS,
     packages: { zod: 'values' },
+    node: ['node:url'],
   },
   {
+    // main.ts, and the part of the wiring that does not fit into it.
     name: 'main',
-    files: /^services\/[^/]+\/main\.ts$/,
+    files: /^services\/[^/]+\/(?:main|build)\.ts$/,
     rooms: { ...SHARED, ...OWN },
     node: ['*'],
   },
