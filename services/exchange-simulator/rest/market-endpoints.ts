@@ -1,7 +1,7 @@
 import { formatDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import { notionalOf, stepOfDecimals, type Instrument } from '../../shared/domain/instrument.ts';
 import { venueSymbolOf } from '../../shared/exchange/mexc-channels.ts';
-import { VENUE_ORDER_TYPES } from '../core/events.ts';
+import { VENUE_ORDER_TYPES, type Traded } from '../core/events.ts';
 import { BAD_SYMBOL, missing } from '../core/refusal.ts';
 import { levelText, tickerOf } from '../stream/public-feed.ts';
 import type { EndpointContext, PublicEndpoint } from './endpoint.ts';
@@ -26,6 +26,7 @@ export const MARKET_ENDPOINTS: readonly PublicEndpoint[] = [
   },
   { access: 'public', method: 'GET', path: '/api/v3/depth', handle: depth },
   { access: 'public', method: 'GET', path: '/api/v3/trades', handle: trades },
+  { access: 'public', method: 'GET', path: '/api/v3/aggTrades', handle: aggTrades },
   { access: 'public', method: 'GET', path: '/api/v3/ticker/bookTicker', handle: bookTicker },
   // Futures: the client that loads all markets asks for them too. This venue has none.
   {
@@ -117,21 +118,40 @@ function depth(parameters: URLSearchParams, context: EndpointContext): VenueRepl
 
 /** The venue gives its public trades no id. */
 function trades(parameters: URLSearchParams, context: EndpointContext): VenueReply {
+  return withTrades(parameters, context, ({ price, quantity, time, takerSide }) => ({
+    id: null,
+    price: formatDecimal(price),
+    qty: formatDecimal(quantity),
+    quoteQty: formatDecimal(notionalOf(price, quantity)),
+    time,
+    isBuyerMaker: takerSide === 'sell',
+    isBestMatch: true,
+    tradeType: takerSide === 'buy' ? 'BID' : 'ASK',
+  }));
+}
+
+function aggTrades(parameters: URLSearchParams, context: EndpointContext): VenueReply {
+  return withTrades(parameters, context, ({ price, quantity, time, takerSide }) => ({
+    a: null,
+    f: null,
+    l: null,
+    p: formatDecimal(price),
+    q: formatDecimal(quantity),
+    T: time,
+    m: takerSide === 'sell',
+    M: true,
+  }));
+}
+
+function withTrades(
+  parameters: URLSearchParams,
+  context: EndpointContext,
+  row: (trade: Traded) => Readonly<Record<string, unknown>>,
+): VenueReply {
   const limit = parseCount(parameters, 'limit', { fallback: 500, max: 1_000 });
   if (limit === undefined) return refuse(missing('limit'));
   return withInstrument(parameters, context, ({ symbol }) =>
-    answer(
-      context.recentTrades.newest(symbol, limit).map(({ price, quantity, time, takerSide }) => ({
-        id: null,
-        price: formatDecimal(price),
-        qty: formatDecimal(quantity),
-        quoteQty: formatDecimal(notionalOf(price, quantity)),
-        time,
-        isBuyerMaker: takerSide === 'sell',
-        isBestMatch: true,
-        tradeType: takerSide === 'buy' ? 'BID' : 'ASK',
-      })),
-    ),
+    answer(context.recentTrades.newest(symbol, limit).map((trade) => row(trade))),
   );
 }
 

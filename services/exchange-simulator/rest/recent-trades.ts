@@ -18,6 +18,6 @@ export class RecentTrades {
 
   /** Newest first. */
   newest(symbol: string, limit: number): readonly Traded[] {
-    return (this.#bySymbol.get(symbol) ?? []).slice(-Math.min(limit, KEEP)).reverse();
+    return (this.#bySymbol.get(symbol) ?? []).slice(-Math.max(1, Math.min(limit, KEEP))).reverse();
   }
 }
