@@ -2,8 +2,8 @@ import { CATALOGUE, platformSecretOf } from '../../services/shared/contracts/cat
 
 /** Secrets of the platform chart that the operator's role names. */
 export function platformSecretNames(): readonly string[] {
-  const stores: readonly string[] = ['redis', 'postgres'];
-  return CATALOGUE.filter(({ peers }) => peers.some((peer) => stores.includes(peer))).map(({ name }) =>
+  const stores = new Set<string>(['redis', 'postgres']);
+  return CATALOGUE.filter(({ peers }) => peers.some((peer) => stores.has(peer))).map(({ name }) =>
     platformSecretOf(name),
   );
 }

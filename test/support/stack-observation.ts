@@ -196,7 +196,7 @@ function childOf({ kind, metadata }: ChildObject): ObservedChild {
   return { kind: kind as ChildKind, name, uid: `uid-${name}`, deleting: false };
 }
 
-function isOf<K extends ChildKind>(wanted: K) {
+function isOf(wanted: ChildKind) {
   return ({ kind }: ChildObject): boolean => kind === wanted;
 }
 
