@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE, catalogueRow, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
+import { stackContext } from '../../test/support/stack-observation.ts';
+import { podTemplate } from './pod-template.ts';
+
+const options = { release: 'abc', settingsMap: 'demo-settings' };
+const podOf = (service: ServiceName, change = {}) => podTemplate(stackContext(change), catalogueRow(service), options);
+
+describe.each(CATALOGUE.map(({ name }) => name))('%s', (service) => {
+  const { spec, metadata } = podOf(service);
+  const [container] = spec?.containers ?? [];
+
+  it('passes Pod Security "restricted"', () => {
+    expect(spec?.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      runAsUser: 1_000,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(container?.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    const kinds = spec?.volumes?.flatMap(({ name: _name, ...source }) => Object.keys(source)) ?? [];
+    expect(new Set([...kinds, 'configMap', 'secret', 'emptyDir', 'persistentVolumeClaim']).size).toBe(4);
+  });
+
+  it('has no token, bounded resources and its own words at the end', () => {
+    expect(spec).toMatchObject({ automountServiceAccountToken: false, serviceAccountName: `demo-${service}` });
+    expect(container?.resources).toMatchObject({
+      requests: { cpu: expect.any(String) },
+      limits: { memory: expect.any(String) },
+    });
+    expect(container).toMatchObject({
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+      command: ['node', `/app/${service}.mjs`],
+    });
+  });
+
+  it('is marked with the stores it uses', () => {
+    const { peers } = catalogueRow(service);
+    const marks = Object.keys(metadata?.labels ?? {}).filter((label) => label.includes('/uses-'));
+    const stores = (['redis', 'postgres'] as const).filter((store) => peers.includes(store));
+    expect(marks).toEqual(stores.map((store) => `tradingstack.dev/uses-${store}`));
+  });
+});
+
+it('gives venue keys and the control token to those who need them only', () => {
+  const holders = (folder: string) =>
+    CATALOGUE.filter(({ name }) => podOf(name).spec?.volumes?.some((volume) => volume.name === folder)).map(
+      ({ name }) => name,
+    );
+  expect(holders('venue')).toEqual(['exchange-simulator', 'execution']);
+  expect(holders('control')).toEqual(['execution']);
+});
+
+it('mounts the keys that the spec names', () => {
+  const volumes = podOf('execution', { venue: { credentials: { secretName: 'mexc' } } }).spec?.volumes;
+  expect(volumes?.find(({ name }) => name === 'venue')?.secret?.secretName).toBe('mexc');
+});
+
+it('takes resources from the spec where they differ', () => {
+  const change = { services: { ws: { resources: { limits: { memory: '1Gi' } } } } };
+  const [container] = podOf('ws', change).spec?.containers ?? [];
+  expect(container?.resources).toEqual({
+    requests: catalogueRow('ws').resources.requests,
+    limits: { ...catalogueRow('ws').resources.limits, memory: '1Gi' },
+  });
+});
+
+it('probes servers, and lets a job end by itself', () => {
+  const probes = { readinessProbe: { httpGet: { path: '/readyz' } }, livenessProbe: { httpGet: { path: '/livez' } } };
+  expect(podOf('ws').spec?.containers[0]).toMatchObject(probes);
+  expect(podOf('migrations').spec?.restartPolicy).toBe('OnFailure');
+  expect(podOf('migrations').spec?.containers[0]).not.toHaveProperty('readinessProbe');
+});

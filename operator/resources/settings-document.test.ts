@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import type { z } from 'zod';
+import { CATALOGUE, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
+import { dbWriterSettings } from '../../services/shared/contracts/settings/db-writer.ts';
+import { exchangeSimulatorSettings } from '../../services/shared/contracts/settings/exchange-simulator.ts';
+import { executionSettings } from '../../services/shared/contracts/settings/execution.ts';
+import { migrationsSettings } from '../../services/shared/contracts/settings/migrations.ts';
+import { riskSettings } from '../../services/shared/contracts/settings/risk.ts';
+import { signalSettings } from '../../services/shared/contracts/settings/signal.ts';
+import { wsSettings } from '../../services/shared/contracts/settings/ws.ts';
+import { stackContext } from '../../test/support/stack-observation.ts';
+import { settingsDocument } from './settings-document.ts';
+
+const SCHEMAS: Readonly<Record<ServiceName, z.ZodType>> = {
+  migrations: migrationsSettings,
+  'exchange-simulator': exchangeSimulatorSettings,
+  ws: wsSettings,
+  'db-writer': dbWriterSettings,
+  signal: signalSettings,
+  risk: riskSettings,
+  execution: executionSettings,
+};
+
+it.each(CATALOGUE.map(({ name }) => name))('%s can read what it is told', (service) => {
+  const document: unknown = JSON.parse(JSON.stringify(settingsDocument(stackContext(), service)));
+  expect(SCHEMAS[service].safeParse(document).error?.issues).toBeUndefined();
+});
+
+it('points to the stack itself', () => {
+  const { stack, venue } = settingsDocument(stackContext(), 'execution');
+  expect(stack).toEqual({ id: 'demo-01234567', name: 'demo', namespace: 'trading', mode: 'Paper' });
+  expect(venue).toMatchObject({
+    restUrl: 'http://demo-exchange-simulator:8085',
+    wsUrl: 'ws://demo-exchange-simulator:8085/ws',
+  });
+});
+
+it('takes the rules of a pair from the spec where they are told', () => {
+  const context = stackContext({ paper: { instruments: [{ symbol: 'XRP/ETH', tickSize: '0.001' }] } });
+  const [instrument] = settingsDocument(context, 'exchange-simulator').instruments;
+  expect(instrument).toMatchObject({ symbol: 'XRP/ETH', base: 'XRP', quote: 'ETH', tickSize: '0.001', lotSize: '0.1' });
+});
+
+it('sizes each strategy for risk', () => {
+  const { sizing, limits } = settingsDocument(stackContext(), 'risk');
+  expect(sizing).toContainEqual({ strategy: 'cross', orderNotional: '0.2', entry: 'Take' });
+  expect(limits).toMatchObject({ maxOrderNotional: '0.5', maxOpenOrders: 20 });
+});

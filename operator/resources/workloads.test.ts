@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import type { ServiceName } from '../../services/shared/contracts/catalogue.ts';
+import { stackContext } from '../../test/support/stack-observation.ts';
+import { configMap } from './config-map.ts';
+import { deployment } from './deployment.ts';
+import { job } from './job.ts';
+import { persistentVolumeClaim } from './persistent-volume-claim.ts';
+import { podDisruptionBudget } from './pod-disruption-budget.ts';
+import { renderRelease, type ServiceRelease } from './release.ts';
+import { serviceAccount } from './service-account.ts';
+import { service } from './service.ts';
+
+const context = stackContext();
+
+function releaseOf(name: ServiceName, of = context): ServiceRelease {
+  const all = renderRelease(of, new Map()).tiers.flatMap(({ services }) => services);
+  const found = all.find(({ row }) => row.name === name);
+  if (found === undefined) throw new Error(name);
+  return found;
+}
+
+it('replaces a rolling service before it stops the old pod, and a lone one after', () => {
+  expect(deployment(context, releaseOf('ws'))?.spec?.strategy?.rollingUpdate).toEqual({
+    maxSurge: 1,
+    maxUnavailable: 0,
+  });
+  expect(deployment(context, releaseOf('execution'))?.spec?.strategy).toEqual({ type: 'Recreate' });
+  expect(deployment(context, releaseOf('exchange-simulator'))?.spec?.strategy).toEqual({ type: 'Recreate' });
+});
+
+it('gives the sender its colour', () => {
+  const object = deployment(context, releaseOf('execution'));
+  expect(object?.metadata?.name).toBe('demo-execution-blue');
+  expect(object?.spec?.template.metadata?.labels).toMatchObject({ 'tradingstack.dev/colour': 'blue' });
+});
+
+it('takes the copies from the spec', () => {
+  const more = stackContext({ services: { 'db-writer': { replicas: 2 } } });
+  expect(deployment(more, releaseOf('db-writer', more))?.spec?.replicas).toBe(2);
+});
+
+it('names a job by its release, for its pod cannot change', () => {
+  const release = releaseOf('migrations');
+  expect(job(context, release)?.metadata?.name).toBe(`demo-migrations-${release.hash}`);
+  expect(job(context, release)?.spec?.template.spec?.restartPolicy).toBe('OnFailure');
+});
+
+it('makes no server of a job and no job of a server', () => {
+  const release = releaseOf('migrations');
+  expect([deployment, service, podDisruptionBudget].map((build) => build(context, release))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(job(context, releaseOf('ws'))).toBeUndefined();
+});
+
+it('claims a volume only where the catalogue has storage', () => {
+  expect(persistentVolumeClaim(context, releaseOf('ws'))).toBeUndefined();
+  expect(persistentVolumeClaim(context, releaseOf('exchange-simulator'))?.spec?.resources?.requests).toEqual({
+    storage: '1Gi',
+  });
+});
+
+it('makes settings that cannot change under a running pod', () => {
+  expect(configMap(context, releaseOf('ws'))).toMatchObject({
+    immutable: true,
+    data: { 'settings.json': expect.stringContaining('XRP/ETH') },
+  });
+});
+
+it('lets a node with a single copy be drained', () => {
+  expect(podDisruptionBudget(context, releaseOf('ws'))?.spec).toMatchObject({ maxUnavailable: 1 });
+});
+
+it('owns everything', () => {
+  const objects = [serviceAccount, service, deployment, configMap].map((build) => build(context, releaseOf('ws')));
+  for (const object of objects)
+    expect(object?.metadata?.ownerReferences).toEqual([
+      expect.objectContaining({ kind: 'TradingStack', name: 'demo', uid: context.uid, controller: true }),
+    ]);
+});
