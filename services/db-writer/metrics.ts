@@ -1,0 +1,20 @@
+import { Counter, type Registry } from 'prom-client';
+
+export type DbWriterMetrics = ReturnType<typeof dbWriterMetrics>;
+
+export function dbWriterMetrics(registry: Registry) {
+  return {
+    rows: new Counter({
+      name: 'tradingstack_db_writer_rows_total',
+      help: 'Rows handed to Postgres, and those of them that were there already.',
+      labelNames: ['table', 'outcome'],
+      registers: [registry],
+    }),
+    lost: new Counter({
+      name: 'tradingstack_db_writer_lost_messages_total',
+      help: 'Messages missing from the numbering of their producer: trimmed before they were read, or never written.',
+      labelNames: ['stream'],
+      registers: [registry],
+    }),
+  };
+}

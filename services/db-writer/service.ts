@@ -1,0 +1,36 @@
+import type { BookMessage } from '../shared/contracts/messages/book.ts';
+import type { SignalMessage } from '../shared/contracts/messages/signal.ts';
+import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
+import type { SequenceGap } from '../shared/redis/sequence-watch.ts';
+import { sampleBooks, type SampledSeconds } from './core/book-sampler.ts';
+import type { DbWriterMetrics } from './metrics.ts';
+import type { MarketStore } from './store/market-store.ts';
+
+/** A batch is done when its statement is committed; a rejected one is offered again as it was. */
+export interface DbWriter {
+  onTrades(trades: readonly TradeMessage[]): Promise<void>;
+  onBooks(books: readonly BookMessage[]): Promise<void>;
+  onSignals(signals: readonly SignalMessage[]): Promise<void>;
+  onGap(gap: SequenceGap): void;
+}
+
+/** Writes market data and signals in batches. Repeating a batch is harmless: rows are keyed by what their producers numbered. */
+export function createDbWriter(store: MarketStore, metrics: DbWriterMetrics): DbWriter {
+  let sampled: SampledSeconds = new Map();
+  const count = (table: string, given: number, written: number): void => {
+    metrics.rows.inc({ table, outcome: 'written' }, written);
+    metrics.rows.inc({ table, outcome: 'present' }, given - written);
+  };
+  return {
+    onTrades: async (trades) => count('trades', trades.length, await store.insertTrades(trades)),
+    onSignals: async (signals) => count('signals', signals.length, await store.insertSignals(signals)),
+    onBooks: async (books) => {
+      const sample = sampleBooks(books, sampled);
+      const written = await store.insertBooks(sample.books);
+      // Only now: a batch that was refused is sampled anew.
+      sampled = sample.sampled;
+      count('books', sample.books.length, written);
+    },
+    onGap: ({ stream, expected, received }) => metrics.lost.inc({ stream }, received - expected),
+  };
+}

@@ -1,0 +1,78 @@
+import { bookMessage, type BookMessage } from '../../shared/contracts/messages/book.ts';
+import { signalMessage, type SignalMessage } from '../../shared/contracts/messages/signal.ts';
+import { tradeMessage, type TradeMessage } from '../../shared/contracts/messages/trade.ts';
+import { bookStream, SIGNALS, tradesStream } from '../../shared/contracts/streams.ts';
+import { createSequenceWatch, type SequenceGap } from '../../shared/redis/sequence-watch.ts';
+import { ACK, type BatchHandler } from '../../shared/redis/settle-batch.ts';
+import {
+  createStreamConsumer,
+  type StreamConsumer,
+  type StreamConsumerOptions,
+} from '../../shared/redis/stream-consumer.ts';
+
+export const GROUP = 'db-writer';
+/** One statement writes so many rows at most. */
+const BATCH_SIZE = 500;
+
+export type ConsumeKit = Pick<
+  StreamConsumerOptions<unknown>,
+  'blocking' | 'commands' | 'consumer' | 'clock' | 'log' | 'metrics' | 'maxPendingAgeMs'
+>;
+
+/** What the streams are written with: each call resolves when the batch is committed. */
+export interface Writer {
+  onTrades(trades: readonly TradeMessage[]): Promise<void>;
+  onBooks(books: readonly BookMessage[]): Promise<void>;
+  onSignals(signals: readonly SignalMessage[]): Promise<void>;
+  onGap(gap: SequenceGap): void;
+}
+
+export function consumeTrades(kit: ConsumeKit, symbols: readonly string[], writer: Writer): StreamConsumer {
+  const watch = createSequenceWatch<TradeMessage>(
+    ({ producer, seq }) => ({ producer, seq }),
+    (gap) => writer.onGap(gap),
+  );
+  const write = written<TradeMessage>(async (batch) => await writer.onTrades(batch));
+  return createStreamConsumer({
+    ...kit,
+    group: GROUP,
+    batchSize: BATCH_SIZE,
+    streams: symbols.map(tradesStream),
+    parse: (json) => tradeMessage.parse(json),
+    handle: async (entries, signal) => {
+      const outcomes = await write(entries, signal);
+      entries.forEach(watch);
+      return outcomes;
+    },
+  });
+}
+
+export function consumeBooks(kit: ConsumeKit, symbols: readonly string[], writer: Writer): StreamConsumer {
+  return createStreamConsumer({
+    ...kit,
+    group: GROUP,
+    batchSize: BATCH_SIZE,
+    streams: symbols.map(bookStream),
+    parse: (json) => bookMessage.parse(json),
+    handle: written<BookMessage>(async (batch) => await writer.onBooks(batch)),
+  });
+}
+
+export function consumeSignals(kit: ConsumeKit, writer: Writer): StreamConsumer {
+  return createStreamConsumer({
+    ...kit,
+    group: GROUP,
+    batchSize: BATCH_SIZE,
+    streams: [SIGNALS],
+    parse: (json) => signalMessage.parse(json),
+    handle: written<SignalMessage>(async (batch) => await writer.onSignals(batch)),
+  });
+}
+
+/** A whole batch is one statement: all of it is done, or it is offered again. */
+function written<T>(write: (batch: readonly T[]) => Promise<void>): BatchHandler<T> {
+  return async (entries) => {
+    await write(entries.map(({ payload }) => payload));
+    return Array.from(entries, () => ACK);
+  };
+}

@@ -1,0 +1,33 @@
+import type { BookMessage } from '../../shared/contracts/messages/book.ts';
+import { formatDecimal, type Decimal } from '../../shared/domain/decimal.ts';
+import type { Queryable } from '../../shared/postgres/pool.ts';
+
+/** The top of each book; one array a column, null where a side is empty. */
+const INSERT_BOOKS = `
+INSERT INTO market_data.books (symbol, producer, seq, version, bid_price, bid_quantity, ask_price, ask_quantity, booked_at, received_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
+  $9::timestamptz[], $10::timestamptz[])
+ON CONFLICT DO NOTHING
+`;
+
+/** How many of them were new. */
+export async function insertBooks(on: Queryable, books: readonly BookMessage[]): Promise<number> {
+  if (books.length === 0) return 0;
+  const { rowCount } = await on.query(INSERT_BOOKS, [
+    books.map(({ symbol }) => symbol),
+    books.map(({ producer }) => producer),
+    books.map(({ seq }) => seq),
+    books.map(({ version }) => version),
+    books.map(({ bids }) => text(bids[0]?.[0])),
+    books.map(({ bids }) => text(bids[0]?.[1])),
+    books.map(({ asks }) => text(asks[0]?.[0])),
+    books.map(({ asks }) => text(asks[0]?.[1])),
+    books.map(({ time }) => new Date(time)),
+    books.map(({ receivedAt }) => new Date(receivedAt)),
+  ]);
+  return rowCount ?? 0;
+}
+
+function text(value: Decimal | undefined): string | null {
+  return value === undefined ? null : formatDecimal(value);
+}

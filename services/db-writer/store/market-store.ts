@@ -1,0 +1,22 @@
+import type { BookMessage } from '../../shared/contracts/messages/book.ts';
+import type { SignalMessage } from '../../shared/contracts/messages/signal.ts';
+import type { TradeMessage } from '../../shared/contracts/messages/trade.ts';
+import type { Queryable } from '../../shared/postgres/pool.ts';
+import { insertBooks } from './insert-books.ts';
+import { insertSignals } from './insert-signals.ts';
+import { insertTrades } from './insert-trades.ts';
+
+/** Where batches go; each call is one statement and tells how many rows were new. Rejects when Postgres is away. */
+export interface MarketStore {
+  readonly insertTrades: (trades: readonly TradeMessage[]) => Promise<number>;
+  readonly insertBooks: (books: readonly BookMessage[]) => Promise<number>;
+  readonly insertSignals: (signals: readonly SignalMessage[]) => Promise<number>;
+}
+
+export function createMarketStore(on: Queryable, stack: string): MarketStore {
+  return {
+    insertTrades: async (trades) => await insertTrades(on, trades),
+    insertBooks: async (books) => await insertBooks(on, books),
+    insertSignals: async (signals) => await insertSignals(on, stack, signals),
+  };
+}

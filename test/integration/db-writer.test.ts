@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDbWriter, type DbWriter } from '../../services/db-writer/service.ts';
+import { dbWriterMetrics } from '../../services/db-writer/metrics.ts';
+import { consumeTrades } from '../../services/db-writer/store/consume.ts';
+import { createMarketStore } from '../../services/db-writer/store/market-store.ts';
+import type { TradePayload } from '../../services/shared/contracts/messages/trade.ts';
+import { deadLetterStream, tradesStream } from '../../services/shared/contracts/streams.ts';
+import { createPool } from '../../services/shared/postgres/pool.ts';
+import { createBlockingClient, createProducerClient } from '../../services/shared/redis/client.ts';
+import { createPublisher } from '../../services/shared/redis/publisher.ts';
+import { systemClock } from '../../services/shared/runtime/clock.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { createMetrics } from '../../services/shared/runtime/metrics.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { createTestRedis, type TestRedis } from '../support/test-redis.ts';
+import { until } from '../support/until.ts';
+
+const SYMBOL = 'XRP/ETH';
+const STREAM = tradesStream(SYMBOL);
+const log = createLogger({ name: 'test', level: 'silent' });
+
+let redis: TestRedis;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  redis = await createTestRedis();
+  database = await createTestDatabase({ migrate: true });
+});
+
+afterAll(async () => {
+  await redis.close();
+  await database.close();
+});
+
+function trade(seq: number): TradePayload {
+  const fixed = { producer: 'p1', symbol: SYMBOL, price: '0.00141342', quantity: '23', takerSide: 'sell' } as const;
+  return { ...fixed, seq, time: 1_800_000_000_000 + seq, receivedAt: 1_800_000_000_100 + seq };
+}
+
+/** The consumer of trades with a writer in front of it that a test may break; stopped when `during` is done. */
+async function consuming(breaking: (writer: DbWriter) => DbWriter, during: () => Promise<void>): Promise<void> {
+  const metrics = createMetrics('db-writer', 'test');
+  const pool = createPool({ ...database.as('db_writer'), applicationName: 'db-writer', log });
+  const client = { ...redis.options, name: 'db-writer', log };
+  const commands = createProducerClient(client);
+  const writer = breaking(createDbWriter(createMarketStore(pool, 'demo-1'), dbWriterMetrics(metrics)));
+  const kit = { blocking: createBlockingClient(client), commands, consumer: 'pod', clock: systemClock, log, metrics };
+  const consumer = consumeTrades(kit, [SYMBOL], writer);
+  const stop = new AbortController();
+  const running = consumer.run(stop.signal);
+  try {
+    await during();
+  } finally {
+    stop.abort();
+    await consumer.stop?.();
+    await running;
+    commands.disconnect();
+    await pool.end();
+  }
+}
+
+async function publish(payloads: readonly unknown[]): Promise<void> {
+  const client = createProducerClient({ ...redis.options, name: 'test', log });
+  await until(() => client.status === 'ready');
+  const publisher = createPublisher(client);
+  for (const payload of payloads) expect((await publisher.publish(STREAM, payload)).kind).toBe('ok');
+  client.disconnect();
+}
+
+async function seqs(): Promise<readonly number[]> {
+  const { rows } = await database.pool.query<{ seq: string }>('SELECT seq FROM market_data.trades ORDER BY seq');
+  return rows.map(({ seq }) => Number(seq));
+}
+
+async function pending(): Promise<number> {
+  const [count] = (await redis.redis.call('XPENDING', STREAM, 'db-writer')) as [number];
+  return count;
+}
+
+test('trades are in Postgres once, whatever is repeated, malformed or refused on the way', async () => {
+  let refusals = 3;
+  const refusing = (writer: DbWriter): DbWriter => ({
+    ...writer,
+    onTrades: async (batch) => {
+      refusals -= 1;
+      if (refusals >= 0) throw new Error('Postgres is away');
+      await writer.onTrades(batch);
+    },
+  });
+  await consuming(refusing, async () => {
+    await publish([trade(1), trade(2), { ...trade(3), price: 'NaN' }, trade(2), trade(4)]);
+    await until(async () => (await seqs()).length === 3 && (await pending()) === 0);
+  });
+  expect(await seqs()).toEqual([1, 2, 4]);
+  expect(await redis.redis.xlen(deadLetterStream(STREAM))).toBe(1);
+});
+
+test('a batch that was committed but not acknowledged changes nothing when it comes again', async () => {
+  const dying = (writer: DbWriter): DbWriter => ({
+    ...writer,
+    onTrades: async (batch) => {
+      await writer.onTrades(batch);
+      throw new Error('killed between commit and acknowledgement');
+    },
+  });
+  await consuming(dying, async () => {
+    await publish([trade(5), trade(6)]);
+    await until(async () => (await seqs()).includes(6));
+    expect(await pending()).toBe(2);
+  });
+  await consuming(
+    (writer) => writer,
+    async () => {
+      await redis.redis.call('XCLAIM', STREAM, 'db-writer', 'pod', '0', ...(await pendingIds()));
+      await publish([trade(7)]);
+      await until(async () => (await seqs()).includes(7));
+    },
+  );
+  expect(await seqs()).toEqual([1, 2, 4, 5, 6, 7]);
+});
+
+async function pendingIds(): Promise<readonly string[]> {
+  const rows = (await redis.redis.call('XPENDING', STREAM, 'db-writer', '-', '+', '10')) as [string][];
+  return rows.map(([id]) => id);
+}
