@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { platformSecretOf } from '../shared/contracts/catalogue.ts';
 import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/control.ts';
@@ -19,12 +18,12 @@ export interface Config {
   readonly directory: string;
 }
 
-const schema = z.object({
-  MIGRATIONS_DIR: z
-    .string()
-    .min(1)
-    .default(fileURLToPath(new URL('../shared/postgres/migrations', import.meta.url))),
-});
+/** The image's bundle has the files beside it, a checkout in their own folder. */
+const DIRECTORY = import.meta.filename.endsWith('.mjs')
+  ? `${import.meta.dirname}/migrations`
+  : `${import.meta.dirname}/../shared/postgres/migrations`;
+
+const schema = z.object({ MIGRATIONS_DIR: z.string().min(1).default(DIRECTORY) });
 
 export function readConfig(): Config {
   const environment = readEnvironment(process.env, {
