@@ -11,7 +11,7 @@ import { embeddedSettings } from './embedded/embedded-settings.ts';
 import { embeddedStatus } from './embedded/up.ts';
 import { consoleProgress, ensureCluster, needsDocker } from './ensure-cluster.ts';
 import { buildProgram } from './find-programs.ts';
-import { exitOnInterrupt } from './interrupt.ts';
+import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
 import { kindLogs, kindStatus } from './kind/kind-cluster.ts';
 import { parseCli } from './parse-arguments.ts';
 import type { CliArguments, CliCommand } from './parse-arguments.ts';
@@ -34,7 +34,7 @@ const usage = `npm run cluster -- <command> [options]
   --registry HOST:PORT     for --context: a registry that both sides reach
   --json                   one JSON document on standard output
 
-Ports of the embedded cluster: CLUSTER_API_PORT (16443), CLUSTER_ETCD_PORT (12379), CLUSTER_REGISTRY_PORT (5001).
+Ports of the embedded cluster: CLUSTER_API_PORT (6443), CLUSTER_ETCD_PORT (12379), CLUSTER_REGISTRY_PORT (5001).
 Exit status: 0 done, 1 failed, 2 wrong call, 3 something must be installed first, 4 a port or the cluster is busy.
 `;
 
@@ -57,7 +57,7 @@ const actions: Readonly<Record<CliCommand, (args: CliArguments) => Promise<numbe
 try {
   process.exitCode = await run(parseCli(process.argv.slice(2)));
 } catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`);
+  if (!isInterrupted()) process.stderr.write(`${describeFailure(error)}\n`);
   process.exitCode = exitCode(error);
 }
 

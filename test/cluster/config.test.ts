@@ -10,7 +10,7 @@ it('keeps everything below the cache folder of the user', () => {
 
 it('takes ports from the environment, and none that only root of another kind may use', () => {
   expect(readConfig({ CLUSTER_ETCD_PORT: '22379' }).ports).toEqual({
-    api: 16_443,
+    api: 6443,
     etcd: 22_379,
     etcdPeer: 22_380,
     registry: 5001,

@@ -1,12 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { endRunningCommands } from './run-command.ts';
 
+let asked = false;
+
+/** Whether ctrl-C was pressed: what fails now fails because of it. */
+export function isInterrupted(): boolean {
+  return asked;
+}
+
 /**
  * Makes ctrl-C end the commands that are running, say `message` and exit with 130; a second ctrl-C does not wait for them.
  * What has been finished stays, and what was half done stands under a temporary name that the next run replaces.
  */
 export function exitOnInterrupt(message: string): void {
-  let asked = false;
   const stop = async () => {
     if (!asked) {
       asked = true;

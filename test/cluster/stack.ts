@@ -36,19 +36,15 @@ export async function installCharts(options: InstallOptions): Promise<void> {
       logFile,
     });
   });
-  const values = Object.entries({ 'redis.image': cluster.images.redis, 'postgres.image': cluster.images.postgres });
-  await progress.step('chart operator', ({ logFile }) =>
-    kube.helm([...upgrade('operator', operatorNamespace), '--set-string', `image=${image.reference}`], { logFile }),
-  );
-  await progress.step('chart platform', ({ logFile }) =>
-    kube.helm(
-      [
-        ...upgrade('platform', namespace),
-        ...values.flatMap(([name, value]) => (value === undefined ? [] : ['--set-string', `${name}=${value}`])),
-      ],
-      { logFile },
-    ),
-  );
+  await forgetUnfinished(kube, [namespace, operatorNamespace]);
+  const images = Object.entries({ 'redis.image': cluster.images.redis, 'postgres.image': cluster.images.postgres });
+  const settings = images.flatMap(([name, value]) => (value === undefined ? [] : ['--set-string', `${name}=${value}`]));
+  await progress.step('charts operator and platform', async ({ logFile }) => {
+    await Promise.all([
+      kube.helm([...upgrade('operator', operatorNamespace), '--set-string', `image=${image.reference}`], { logFile }),
+      kube.helm([...upgrade('platform', namespace), ...settings], { logFile }),
+    ]);
+  });
 }
 
 /** Applies `manifests/samples/paper.yaml` with the image that was built. */
@@ -105,6 +101,12 @@ export async function readStack(kube: KubePrograms): Promise<StackView> {
 export async function deleteStack(kube: KubePrograms): Promise<void> {
   const { namespace, name } = sampleStack;
   await kube.kubectl(['-n', namespace, 'delete', 'tradingstack', name, '--ignore-not-found', '--timeout=180s']);
+}
+
+/** An interrupted helm leaves a revision that says it is still at work and bars every later one. */
+async function forgetUnfinished(kube: KubePrograms, namespaces: readonly string[]): Promise<void> {
+  const unfinished = 'owner=helm,status in (pending-install,pending-upgrade,pending-rollback)';
+  for (const namespace of namespaces) await kube.kubectl(['-n', namespace, 'delete', 'secret', '-l', unfinished]);
 }
 
 function upgrade(chart: string, namespace: string): string[] {

@@ -7,7 +7,7 @@ import { exitCode } from './cluster-error.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import { readConfig } from './config.ts';
 import { consoleProgress, ensureCluster } from './ensure-cluster.ts';
-import { exitOnInterrupt } from './interrupt.ts';
+import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
 import { kubePrograms } from './kube-programs.ts';
 import type { KubePrograms } from './kube-programs.ts';
 import { clusterOptions, strictly } from './parse-arguments.ts';
@@ -40,7 +40,7 @@ const started = performance.now();
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`);
+  if (!isInterrupted()) process.stderr.write(`${describeFailure(error)}\n`);
   process.exitCode = exitCode(error);
 }
 

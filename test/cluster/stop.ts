@@ -3,7 +3,7 @@ import { exitCode } from './cluster-error.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import { readConfig } from './config.ts';
 import { consoleProgress, ensureCluster } from './ensure-cluster.ts';
-import { exitOnInterrupt } from './interrupt.ts';
+import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
 import { kubePrograms } from './kube-programs.ts';
 import { clusterOptions, strictly } from './parse-arguments.ts';
 import { deleteStack } from './stack.ts';
@@ -27,7 +27,7 @@ const progress = consoleProgress(paths);
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`);
+  if (!isInterrupted()) process.stderr.write(`${describeFailure(error)}\n`);
   process.exitCode = exitCode(error);
 }
 

@@ -23,7 +23,7 @@ export async function startApiServer(settings: EmbeddedSettings): Promise<void> 
     name: 'apiserver',
     binary: join(bin, 'kube-apiserver'),
     args: apiServerArguments(settings),
-    configuration: [auditPolicy],
+    files: [join(state, 'audit-policy.json'), join(state, 'pki', 'apiserver.crt')],
     ports: [{ port: ports.api, setting: 'CLUSTER_API_PORT' }],
   });
   await waitUntil('the API server is ready', () => isReady(settings), {
@@ -50,12 +50,14 @@ export async function startControllers(settings: EmbeddedSettings): Promise<void
       `--service-account-private-key-file=${join(pki, 'service-account.key')}`,
       '--use-service-account-credentials=true',
     ],
+    files: [join(pki, 'controller-manager.kubeconfig')],
     ports: [{ port: 10_257 }],
   });
   await ensureProcess(state, {
     name: 'scheduler',
     binary: join(bin, 'kube-scheduler'),
     args: identity('scheduler'),
+    files: [join(pki, 'scheduler.kubeconfig')],
     ports: [{ port: 10_259 }],
   });
 }

@@ -15,13 +15,12 @@ export async function startContainerd(settings: EmbeddedSettings): Promise<void>
   const { state, bin } = settings;
   makeDirectories(['cni', 'run', 'volume-plugins'].map((name) => join(state, name)));
   writeFileSync(join(state, 'cni', '10-pods.conflist'), renderNetwork(settings));
-  const configuration = renderContainerd(settings);
-  writeFileSync(join(state, 'containerd.toml'), configuration);
+  writeFileSync(join(state, 'containerd.toml'), renderContainerd(settings));
   await ensureProcess(state, {
     name: 'containerd',
     binary: join(bin, 'containerd'),
     args: ['--config', join(state, 'containerd.toml')],
-    configuration: [configuration],
+    files: [join(state, 'containerd.toml')],
     // The runtime finds its shim and runc on the path.
     env: { PATH: `${bin}:${environmentWith()['PATH'] ?? ''}` },
   });
@@ -35,8 +34,7 @@ export async function startContainerd(settings: EmbeddedSettings): Promise<void>
 /** Starts what makes this host a node, and waits until the API server has it from the kubelet that it is ready. */
 export async function startNode(settings: EmbeddedSettings): Promise<void> {
   const { state, bin } = settings;
-  const configuration = renderKubelet(settings);
-  writeFileSync(join(state, 'kubelet.json'), configuration);
+  writeFileSync(join(state, 'kubelet.json'), renderKubelet(settings));
   const startedAt = Date.now();
   const kubelet = await ensureProcess(state, {
     name: 'kubelet',
@@ -48,7 +46,7 @@ export async function startNode(settings: EmbeddedSettings): Promise<void> {
       `--node-ip=${addresses.node}`,
       `--root-dir=${join(state, 'kubelet')}`,
     ],
-    configuration: [configuration],
+    files: [join(state, 'kubelet.json'), join(state, 'pki', 'kubelet.kubeconfig')],
     ports: [{ port: 10_248 }],
   });
   await startProxy(settings);
@@ -92,6 +90,7 @@ async function startProxy({ state, bin, kubeconfig }: EmbeddedSettings): Promise
       '--conntrack-tcp-timeout-established=0s',
       '--conntrack-tcp-timeout-close-wait=0s',
     ],
+    files: [join(state, 'pki', 'proxy.kubeconfig')],
     ports: [{ port: 10_249 }, { port: 10_256 }],
   });
   await ensureProcess(state, {
@@ -104,6 +103,7 @@ async function startProxy({ state, bin, kubeconfig }: EmbeddedSettings): Promise
       `--nfqueue-id=${addresses.policyQueue}`,
       '--metrics-bind-address=127.0.0.1:19080',
     ],
+    files: [kubeconfig],
     ports: [{ port: 19_080 }],
   });
 }

@@ -27,8 +27,8 @@ export interface ProcessSpec {
   readonly binary: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Contents of files that the program reads once at its start. */
-  readonly configuration?: readonly string[];
+  /** Files that the program reads once at its start. */
+  readonly files?: readonly string[];
   /** TCP ports on loopback that must be free, with the setting that moves each, if there is one. */
   readonly ports?: readonly { readonly port: number; readonly setting?: string }[];
 }
@@ -132,7 +132,8 @@ function start(state: string, spec: ProcessSpec, fingerprint: string): void {
 }
 
 function fingerprintOf(spec: ProcessSpec): string {
-  const parts = [spec.binary, spec.args, spec.env ?? {}, spec.configuration ?? []];
+  const contents = (spec.files ?? []).map((path) => readFileSync(path, 'utf8'));
+  const parts = [spec.binary, spec.args, spec.env ?? {}, contents];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -21,7 +21,7 @@ export async function startRegistry({ state, bin, ports, registry }: EmbeddedSet
     name: 'registry',
     binary: join(bin, 'registry'),
     args: ['serve', path],
-    configuration: [configuration],
+    files: [path],
     env: { OTEL_TRACES_EXPORTER: 'none' },
     ports: [{ port: ports.registry, setting: 'CLUSTER_REGISTRY_PORT' }],
   });
