@@ -1,6 +1,6 @@
 #!/bin/sh
 # live: the server answers anything at all; a full disk or memory, or data being loaded, is nothing that a restart would cure.
-# ready: it takes a write.
+# ready: it takes a write, or refuses it for want of memory alone: those who would make room have to reach it.
 set -u
 REDISCLI_AUTH=$(cat /passwords/probe)
 export REDISCLI_AUTH REDISCLI_HISTFILE=/dev/null
@@ -18,9 +18,9 @@ case "$1" in
     ;;
   ready)
     answer=$(ask SET "probe:$HOSTNAME" 1 EX 60)
-    if [ "$answer" != OK ]; then
-      echo "takes no write: $answer"
-      exit 1
-    fi
+    case "$answer" in
+      OK | OOM*) ;;
+      *) echo "takes no write: $answer"; exit 1 ;;
+    esac
     ;;
 esac
