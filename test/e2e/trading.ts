@@ -8,15 +8,8 @@ import {
   type VenueLogEntry,
 } from '../support/invariants.ts';
 import type { Kubectl } from './kubectl.ts';
+import type { StackPlace } from './place.ts';
 import { until } from './until.ts';
-
-/** Where a stack lives, and what its rows are keyed by. */
-export interface StackPlace {
-  readonly namespace: string;
-  readonly name: string;
-  /** `<name>-<first 8 characters of the uid>`. */
-  readonly id: string;
-}
 
 const accountsAnswer = z.object({
   balances: z.array(z.object({ asset: z.string(), free: z.string(), locked: z.string() })),
@@ -25,7 +18,7 @@ const accountsAnswer = z.object({
 /** Rows of a query, run by psql inside the Postgres pod, one JSON object a row. */
 export async function query<T>(kubectl: Kubectl, place: StackPlace, sql: string): Promise<readonly T[]> {
   const text = `SELECT coalesce(json_agg(r), '[]') FROM (${sql}) r`;
-  const psql = ['psql', '-h', '/tmp', '-U', 'postgres', '-d', 'trading_ecosystem', '-qAtX', '-c', text];
+  const psql = ['psql', '-h', '/run/postgres', '-U', 'postgres', '-d', 'trading_ecosystem', '-qAtX', '-c', text];
   const out = await kubectl.run('-n', place.namespace, 'exec', 'postgres-0', '-c', 'postgres', '--', ...psql);
   return JSON.parse(out) as readonly T[];
 }

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { clusterPaths } from '../cluster/cluster-paths.ts';
+import { readConfig } from '../cluster/config.ts';
+import { consoleProgress } from '../cluster/ensure-cluster.ts';
+import { kubePrograms } from '../cluster/kube-programs.ts';
+import { installCharts } from '../cluster/stack.ts';
+import { sampleStack } from '../support/sample-stack.ts';
+import { createKubectl } from './kubectl.ts';
+import { untilRunning } from './place.ts';
+import { until } from './until.ts';
+
+const { cluster, kubectlOptions, image } = inject('e2e');
+const kubectl = createKubectl(kubectlOptions);
+const NAME = 'short-lived';
+const namespace = 'tradingstack-e2e-delete';
+
+interface ObjectView {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly ownerReferences?: readonly { readonly uid: string }[];
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+/** Every object of the namespace, of every kind that can be listed, beside events. */
+async function objects(): Promise<readonly ObjectView[]> {
+  const kinds = (await kubectl.run('api-resources', '--verbs=list', '--namespaced', '-o', 'name'))
+    .trim()
+    .split('\n')
+    .filter((kind) => !kind.startsWith('events'));
+  const { items } = await kubectl.json<{ items: readonly ObjectView[] }>('-n', namespace, 'get', kinds.join(','));
+  return items;
+}
+
+function belongingTo(uid: string, all: readonly ObjectView[]): readonly string[] {
+  return all
+    .filter(
+      ({ metadata }) =>
+        metadata.ownerReferences?.some((owner) => owner.uid === uid) === true ||
+        metadata.labels?.['tradingstack.dev/stack'] === NAME,
+    )
+    .map(nameOf);
+}
+
+function nameOf({ kind, metadata }: ObjectView): string {
+  return `${kind}/${metadata.name}`;
+}
+
+beforeAll(async () => {
+  const progress = consoleProgress(clusterPaths(readConfig().cacheDirectory));
+  const built = { reference: image, version: 'e2e', reused: true };
+  await installCharts({ cluster, kube: kubePrograms(cluster), image: built, progress, namespace });
+});
+
+afterAll(async () => {
+  await kubectl.run('delete', 'namespace', namespace, '--wait=false');
+});
+
+test('deleting a running stack leaves no object of it, by owner and by label', async () => {
+  const before = new Set((await objects()).map(nameOf));
+  await kubectl.apply(sampleStack({ name: NAME, namespace, image }));
+  await untilRunning(kubectl, { namespace, name: NAME });
+  const { metadata } = await kubectl.json<ObjectView>('-n', namespace, 'get', 'tradingstack', NAME);
+  const made = belongingTo(metadata.uid, await objects());
+  for (const kind of [
+    'Deployment',
+    'Job',
+    'Service',
+    'ConfigMap',
+    'Secret',
+    'NetworkPolicy',
+    'PersistentVolumeClaim',
+  ]) {
+    expect(made.some((name) => name.startsWith(`${kind}/`))).toBe(true);
+  }
+
+  await kubectl.run('-n', namespace, 'delete', 'tradingstack', NAME, '--wait=false');
+  await until('the stack to be gone', async () =>
+    (await kubectl.run('-n', namespace, 'get', 'tradingstack', '-o', 'name')) === '' ? true : undefined,
+  );
+  await until('the garbage collector', async () =>
+    belongingTo(metadata.uid, await objects()).length === 0 ? true : undefined,
+  );
+  expect((await objects()).map(nameOf).filter((name) => !before.has(name))).toEqual([]);
+});

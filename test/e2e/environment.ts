@@ -1,0 +1,82 @@
+import type { TestProject } from 'vitest/node';
+import { buildImage } from '../cluster/build-image.ts';
+import { clusterPaths } from '../cluster/cluster-paths.ts';
+import { readConfig } from '../cluster/config.ts';
+import { consoleProgress, ensureCluster } from '../cluster/ensure-cluster.ts';
+import { kubePrograms } from '../cluster/kube-programs.ts';
+import { installCharts } from '../cluster/stack.ts';
+import { sampleStack } from '../support/sample-stack.ts';
+import { kubectlOf, untilRunning } from './place.ts';
+
+const NAMESPACE = 'tradingstack-e2e';
+const STRANGERS = 'tradingstack-e2e-strangers';
+const NAME = 'e2e';
+
+/**
+ * One stack on the cluster for all files of the run: the image of this checkout, both charts, a tape at 600 times its speed so that trades are many. It
+ * begins with nothing of an earlier run, and everything of it is gone afterwards; the cluster stays.
+ */
+export default async function environment(project: TestProject): Promise<() => Promise<void>> {
+  const paths = clusterPaths(readConfig().cacheDirectory);
+  const progress = consoleProgress(paths);
+  const cluster = await ensureCluster({ progress });
+  const kube = kubePrograms(cluster);
+  const { kubectl, kubectlOptions } = kubectlOf(cluster);
+  const removeNamespaces = async (): Promise<void> => {
+    await kubectl.run('delete', 'namespace', NAMESPACE, STRANGERS, '--ignore-not-found', '--wait=false');
+    for (const namespace of [NAMESPACE, STRANGERS]) {
+      await kube.kubectl(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=180s']);
+    }
+  };
+
+  const image = await buildImage({ cluster, paths, progress });
+  await progress.step('remove what an earlier run left', removeNamespaces);
+  await installCharts({ cluster, kube, image, progress, namespace: NAMESPACE });
+  await kubectl.apply(namespaceOf(STRANGERS));
+  await kubectl.apply(stackOf(image.reference));
+  const phases: string[] = [];
+  const place = await progress.step(
+    'stack e2e',
+    async () =>
+      await untilRunning(kubectl, { namespace: NAMESPACE, name: NAME }, (line) => {
+        phases.push(line);
+        progress.say(`  ${line}`);
+      }),
+  );
+  project.provide('e2e', {
+    cluster,
+    kubectlOptions,
+    image: image.reference,
+    place,
+    operatorNamespace: 'tradingstack-system',
+    strangerNamespace: STRANGERS,
+    phases,
+  });
+  return async () => {
+    await kubectl.run(
+      '-n',
+      NAMESPACE,
+      'delete',
+      'tradingstack',
+      NAME,
+      '--ignore-not-found',
+      '--timeout=25s',
+      '--wait=false',
+    );
+    await removeNamespaces();
+  };
+}
+
+function stackOf(image: string): object {
+  const change = {
+    venue: { tape: { speed: 600 } },
+    rollout: { soakSeconds: 1, tierDeadlineSeconds: 240 },
+    risk: { maxFeedAgeMs: 5_000, entryValidMs: 5_000, orderDeadlineMs: 10_000 },
+  };
+  return sampleStack({ name: NAME, namespace: NAMESPACE, image, change });
+}
+
+function namespaceOf(name: string): object {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}

@@ -1,0 +1,64 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Kubectl } from './kubectl.ts';
+import { createKubectl, type KubectlOptions } from './kubectl.ts';
+import { until } from './until.ts';
+
+/** Where a stack lives, and what its rows are keyed by. */
+export interface StackPlace {
+  readonly namespace: string;
+  readonly name: string;
+  /** `<name>-<first 8 characters of the uid>`. */
+  readonly id: string;
+}
+
+/** What the run's environment hands to every test file. */
+export interface E2eEnvironment {
+  readonly cluster: Cluster;
+  readonly kubectlOptions: KubectlOptions;
+  readonly image: string;
+  readonly place: StackPlace;
+  readonly operatorNamespace: string;
+  /** A namespace of the run's own without a stack. */
+  readonly strangerNamespace: string;
+  /** Each different line of `kubectl get tradingstack` while the stack came up. */
+  readonly phases: readonly string[];
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    e2e: E2eEnvironment;
+  }
+}
+
+interface StackView {
+  readonly metadata: { readonly uid: string; readonly generation: number };
+  readonly status?: { readonly phase?: string; readonly observedGeneration?: number; readonly blockedBy?: string };
+}
+
+export function kubectlOf(cluster: Cluster): { readonly kubectl: Kubectl; readonly kubectlOptions: KubectlOptions } {
+  const kubectlOptions = { binary: cluster.kubectl, kubeconfig: cluster.kubeconfig, context: cluster.context };
+  return { kubectl: createKubectl(kubectlOptions), kubectlOptions };
+}
+
+/** Waits until the stack runs its newest spec; `onLine` hears every new line of `kubectl get`. Throws at once when it is stalled. */
+export async function untilRunning(
+  kubectl: Kubectl,
+  { namespace, name }: Pick<StackPlace, 'namespace' | 'name'>,
+  onLine: (line: string) => void = () => {},
+): Promise<StackPlace> {
+  let last = '';
+  const view = await until(
+    `stack ${name} to run`,
+    async () => {
+      const line = (await kubectl.run('-n', namespace, 'get', 'tradingstack', name, '--no-headers')).trim();
+      const withoutAge = line.replace(/\s+\S+$/, '');
+      if (withoutAge !== last) onLine(line);
+      last = withoutAge;
+      const seen = await kubectl.json<StackView>('-n', namespace, 'get', 'tradingstack', name);
+      const current = seen.status?.observedGeneration === seen.metadata.generation;
+      return current && seen.status?.phase === 'Running' ? seen : undefined;
+    },
+    { withinMs: 300_000, everyMs: 250 },
+  );
+  return { namespace, name, id: `${name}-${view.metadata.uid.slice(0, 8)}` };
+}
