@@ -2,7 +2,7 @@ import { formatDecimal, parseDecimal, ZERO, type Decimal } from '../shared/domai
 import type { ExchangeSimulatorSettings } from '../shared/contracts/settings/exchange-simulator.ts';
 import { Ledger } from './core/ledger.ts';
 import { Market } from './core/market.ts';
-import { parseTape } from './core/tape.ts';
+import { parseTape, type Tape } from './core/tape.ts';
 import type { AccountEvent } from './core/events.ts';
 
 /** The one account of this venue. */
@@ -25,44 +25,48 @@ export interface FoundedVenue {
   readonly market: Market;
   /** A second ledger at the same place, for the private stream. */
   readonly follower: Ledger;
+  /** Replays one event of an earlier life. */
+  restore(event: AccountEvent): void;
 }
 
-/**
- * A market as its journal left it: founded as remembered, with every event of its accounts, not yet open. Throws TapeError where the tape cannot be played,
- * and Error where the events do not fit one another.
- */
-export function restoreVenue(options: {
+/** A market founded as remembered, without the events of its accounts, not yet open. */
+export function foundVenue(options: {
   readonly settings: ExchangeSimulatorSettings;
-  readonly tapeText: string;
+  readonly tape: Tape;
   readonly founding: Founding;
-  readonly events: readonly AccountEvent[];
   readonly now: number;
 }): FoundedVenue {
-  const { settings, tapeText, founding, events, now } = options;
-  const { instruments, tape, requoteMs, seed } = settings;
-  const instrument = instruments.find(({ symbol }) => symbol === tape.symbol);
-  if (instrument === undefined) throw new Error(`the tape's pair ${tape.symbol} is not listed`);
+  const { settings, tape, founding, now } = options;
   const opening = openingOf(founding, settings);
   const market = new Market({
-    instruments,
+    instruments: settings.instruments,
     opening,
-    tape: parseTape(tapeText, instrument),
-    tapeSymbol: tape.symbol,
-    speed: tape.speed,
-    requoteMs,
-    seed,
+    tape,
+    tapeSymbol: settings.tape.symbol,
+    speed: settings.tape.speed,
+    requoteMs: settings.requoteMs,
+    seed: settings.seed,
     originMs: founding.time,
     idPrefix: founding.idPrefix,
     // A client that kept a version over our restart must see a jump, never an older number.
     firstVersion: now * VERSIONS_PER_MS,
   });
   const follower = new Ledger({ opening });
-  for (const event of events) {
-    market.exchange.restore(event);
-    follower.evolve(event);
-  }
-  market.exchange.resume();
-  return { market, follower };
+  return {
+    market,
+    follower,
+    restore: (event) => {
+      market.exchange.restore(event);
+      follower.evolve(event);
+    },
+  };
+}
+
+/** The tape's text in the ticks and lots of its pair. Throws TapeError. */
+export function readTape(settings: ExchangeSimulatorSettings, text: string): Tape {
+  const instrument = settings.instruments.find(({ symbol }) => symbol === settings.tape.symbol);
+  if (instrument === undefined) throw new Error(`the tape's pair ${settings.tape.symbol} is not listed`);
+  return parseTape(text, instrument);
 }
 
 /** The book changes less often than this, so versions from the clock stay above those of an earlier life. */

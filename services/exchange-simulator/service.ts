@@ -19,6 +19,7 @@ import { Venue, type EventJournal } from './venue.ts';
 
 export interface SimulatorOptions {
   readonly port: number;
+  /** With every event of an earlier life restored, not open yet. */
   readonly market: Market;
   /** A ledger that stands where the market's does. */
   readonly follower: Ledger;
@@ -56,6 +57,7 @@ export function createSimulator(options: SimulatorOptions): ServicePlan {
   });
   health.add('tape', () => turns.check());
   health.add('journal', () => (venue.failed ? failed('JournalUnwritable', 'the journal cannot be written') : OK));
+  exchange.resume();
   venue.open(clock.nowMs());
 
   return {

@@ -154,6 +154,17 @@ describe('signed REST', () => {
     ]);
   });
 
+  it('cancels all open orders of a pair', async () => {
+    await place({ newClientOrderId: 'all1' });
+    await place({ newClientOrderId: 'all2', price: '0.0011' });
+    expect((await venue.signed('DELETE', '/api/v3/openOrders', { symbol: 'XRPETH' })).body).toMatchObject([
+      { origClientOrderId: 'all1', status: 'CANCELED' },
+      { origClientOrderId: 'all2', status: 'CANCELED' },
+    ]);
+    expect((await venue.signed('GET', '/api/v3/openOrders', { symbol: 'XRPETH' })).body).toEqual([]);
+    expect(await venue.signed('DELETE', '/api/v3/openOrders')).toMatchObject({ status: 400, body: { code: 700004 } });
+  });
+
   it('checks an order without placing it', async () => {
     expect(await venue.signed('POST', '/api/v3/order/test', ORDER)).toEqual({ status: 200, body: {} });
     expect(await venue.signed('POST', '/api/v3/order/test', { ...ORDER, quantity: '1' })).toMatchObject({

@@ -2,12 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import type { AccountEvent } from '../../services/exchange-simulator/core/events.ts';
-import { foundingOf, restoreVenue, type Founding } from '../../services/exchange-simulator/found-venue.ts';
+import { foundingOf, foundVenue, readTape } from '../../services/exchange-simulator/found-venue.ts';
 import { createSimulatorMetrics } from '../../services/exchange-simulator/metrics.ts';
 import { createSimulator } from '../../services/exchange-simulator/service.ts';
-import { eventOf } from '../../services/exchange-simulator/store/journal-entry.ts';
-import { Journal } from '../../services/exchange-simulator/store/journal.ts';
+import { openJournal } from '../../services/exchange-simulator/store/journal.ts';
 import { readTapeFile } from '../../services/exchange-simulator/store/tape-file.ts';
 import {
   exchangeSimulatorSettings,
@@ -101,17 +99,12 @@ async function begin({ directory, document, apiKey, secretKey, port }: Life) {
   const settings = exchangeSimulatorSettings.parse(document);
   const now = systemClock.nowMs();
   const log = createLogger({ name: 'exchange-simulator', level: 'silent' });
-  let founding: Founding = foundingOf(settings, now);
-  const events: AccountEvent[] = [];
-  const journal = new Journal({
+  const tape = readTape(settings, readTapeFile(settings.tape.path));
+  const { journal, state: venue } = openJournal({
     directory,
-    opened: founding,
-    onEntry: (entry) => {
-      if (entry.kind === 'opened') founding = entry;
-      else events.push(eventOf(entry));
-    },
+    opened: foundingOf(settings, now),
+    found: (founding) => foundVenue({ settings, tape, founding, now }),
   });
-  const venue = restoreVenue({ settings, tapeText: readTapeFile(settings.tape.path), founding, events, now });
   const plan = createSimulator({
     ...venue,
     port,

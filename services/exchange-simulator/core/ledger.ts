@@ -37,7 +37,8 @@ export class Ledger {
   readonly #orders = new Map<string, Mutable<VenueOrder>>();
   readonly #open = new Map<string, Mutable<VenueOrder>>();
   readonly #openCounts = new Map<string, number>();
-  readonly #byClientId = new Map<string, string>();
+  /** Account, client order id, newest order. */
+  readonly #byClientId = new Map<string, Map<string, Mutable<VenueOrder>>>();
   readonly #ended: string[] = [];
   readonly #fills: Filled[] = [];
   readonly #house = new Map<string, Decimal>();
@@ -77,8 +78,7 @@ export class Ledger {
 
   /** The newest order with this id: the venue does not refuse a second one. */
   orderByClientId(account: string, clientOrderId: string): VenueOrder | undefined {
-    const orderId = this.#byClientId.get(`${account} ${clientOrderId}`);
-    return orderId === undefined ? undefined : this.#orders.get(orderId);
+    return this.#byClientId.get(account)?.get(clientOrderId);
   }
 
   /** Oldest first. */
@@ -131,7 +131,7 @@ export class Ledger {
     this.#orders.set(order.orderId, order);
     this.#open.set(order.orderId, order);
     this.#openCounts.set(order.account, this.openCount(order.account) + 1);
-    if (order.clientOrderId !== '') this.#byClientId.set(`${order.account} ${order.clientOrderId}`, order.orderId);
+    if (order.clientOrderId !== '') this.#clientIds(order.account).set(order.clientOrderId, order);
     this.#lock(order.account, order.lockedAsset, order.locked);
   }
 
@@ -186,8 +186,16 @@ export class Ledger {
     const order = this.#orders.get(orderId);
     this.#orders.delete(orderId);
     if (order === undefined) return;
-    const key = `${order.account} ${order.clientOrderId}`;
-    if (this.#byClientId.get(key) === orderId) this.#byClientId.delete(key);
+    const ids = this.#clientIds(order.account);
+    if (ids.get(order.clientOrderId) === order) ids.delete(order.clientOrderId);
+  }
+
+  #clientIds(account: string): Map<string, Mutable<VenueOrder>> {
+    const known = this.#byClientId.get(account);
+    if (known !== undefined) return known;
+    const ids = new Map<string, Mutable<VenueOrder>>();
+    this.#byClientId.set(account, ids);
+    return ids;
   }
 
   #lock(account: string, asset: string, amount: Decimal): void {

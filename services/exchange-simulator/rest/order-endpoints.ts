@@ -2,7 +2,7 @@ import { formatDecimal } from '../../shared/domain/decimal.ts';
 import { venueSymbolOf } from '../../shared/exchange/mexc-channels.ts';
 import type { CancelRejected, ExchangeEvent } from '../core/events.ts';
 import type { VenueOrder } from '../core/ledger.ts';
-import { missing, UNKNOWN_ORDER, type Refusal } from '../core/refusal.ts';
+import { BAD_SYMBOL, missing, UNKNOWN_ORDER, type Refusal } from '../core/refusal.ts';
 import type { EndpointContext, SignedEndpoint } from './endpoint.ts';
 import { parseCount, parseOrder, parseSymbol, type Parsed } from './order-parameters.ts';
 import { cancelView, orderView } from './order-view.ts';
@@ -16,6 +16,7 @@ export const ORDER_ENDPOINTS: readonly SignedEndpoint[] = [
   { access: 'signed', method: 'GET', path: '/api/v3/order', handle: query },
   { access: 'signed', method: 'DELETE', path: '/api/v3/order', handle: cancel },
   { access: 'signed', method: 'GET', path: '/api/v3/openOrders', handle: openOrders },
+  { access: 'signed', method: 'DELETE', path: '/api/v3/openOrders', handle: cancelAll },
   { access: 'signed', method: 'GET', path: '/api/v3/allOrders', handle: allOrders },
 ];
 
@@ -69,6 +70,18 @@ function openOrders({ account, parameters }: SignedParameters, context: Endpoint
   if (!symbol.ok) return refuse(symbol.refusal);
   const orders = context.venue.exchange.ledger.openOrders(account, symbol.value);
   return answer(orders.map((order) => orderView(order)).reverse());
+}
+
+/** Every open order of the account in one pair; or in up to five, named with commas. */
+function cancelAll({ account, parameters }: SignedParameters, context: EndpointContext): VenueReply {
+  const { venue, symbols, clock } = context;
+  const names = parameters.get('symbol')?.split(',') ?? [];
+  if (names.length === 0 || names.length > 5) return refuse(missing('symbol'));
+  if (names.some((name) => !symbols.has(name))) return refuse(BAD_SYMBOL);
+  const { ledger } = venue.exchange;
+  const open = names.flatMap((name) => ledger.openOrders(account, symbols.get(name)));
+  for (const { symbol, orderId } of open) venue.apply({ kind: 'cancel', account, symbol, orderId }, clock.nowMs());
+  return answer(open.flatMap(({ orderId }) => ledger.order(orderId) ?? []).map((order) => cancelView(order)));
 }
 
 /** Newest first. The venue shows at most 1000, and a day when no start is given. */

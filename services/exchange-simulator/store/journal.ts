@@ -1,6 +1,6 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import type { AccountEvent } from '../core/events.ts';
-import { entryOf, parseLine, type JournalEntry, type OpenedEntry } from './journal-entry.ts';
+import { entryOf, eventOf, parseLine, type JournalEntry, type OpenedEntry } from './journal-entry.ts';
 import { readLines } from './line-reader.ts';
 
 /** Thrown on a journal that no crash of ours explains: a line in its middle that is none, or a gap in the numbers. */
@@ -23,6 +23,29 @@ export interface JournalOptions {
   readonly opened: Omit<OpenedEntry, 'kind'>;
   /** Called with every entry that is there, oldest first. */
   readonly onEntry: (entry: JournalEntry) => void;
+}
+
+/** What is rebuilt from the journal's events. */
+export interface Restorable {
+  restore(event: AccountEvent): void;
+}
+
+/** Opens the journal and rebuilds what it remembers, one event at a time: `found` is given the founding, then its result every event. */
+export function openJournal<S extends Restorable>(options: {
+  readonly directory: string;
+  readonly opened: Omit<OpenedEntry, 'kind'>;
+  readonly found: (founding: OpenedEntry) => S;
+}): { readonly journal: Journal; readonly state: S } {
+  let state: S | undefined;
+  const journal = new Journal({
+    ...options,
+    onEntry: (entry) => {
+      if (entry.kind === 'opened') state = options.found(entry);
+      else state?.restore(eventOf(entry));
+    },
+  });
+  if (state === undefined) throw new JournalError('CorruptLine', 'journal.jsonl does not begin with its founding');
+  return { journal, state };
 }
 
 /** Every so many lines an offset is remembered. */

@@ -26,7 +26,7 @@ export interface PushServer {
   /** To be called with every upgrade request for the server's path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   connections(): number;
-  /** Closes every connection with code 1001. */
+  /** Closes every connection with code 1001, and cuts those that do not answer. */
   close(): void;
 }
 
@@ -78,7 +78,10 @@ export function createPushServer(options: PushServerOptions): PushServer {
     },
     connections: () => server.clients.size,
     close: () => {
-      for (const client of server.clients) client.close(1001, 'the venue is going away');
+      for (const client of server.clients) {
+        client.close(1001, 'the venue is going away');
+        setTimeout(() => client.terminate(), 500).unref();
+      }
       server.close();
     },
   };
