@@ -29,7 +29,7 @@ export type StackSummary = z.output<typeof summarySchema>;
 export async function readSummary(kube: KubePrograms, stack: StackView): Promise<StackSummary | undefined> {
   const id = `${stack.metadata.name}-${stack.metadata.uid.slice(0, 8)}`;
   const sql = `SELECT row_to_json(s) FROM trading.summary s WHERE s.stack = '${id}'`;
-  const psql = ['psql', '-h', '/tmp', '-U', 'postgres', '-d', 'trading_ecosystem', '-qAtX', '-c', sql];
+  const psql = ['psql', '-h', '/run/postgres', '-U', 'postgres', '-d', 'trading_ecosystem', '-qAtX', '-c', sql];
   const output = await kube.kubectl([
     '-n',
     sampleStack.namespace,
