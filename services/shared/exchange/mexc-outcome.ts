@@ -1,0 +1,78 @@
+import type { VenueReply } from '../domain/venue-reply.ts';
+
+/** What happened to one HTTP request, as far as this process saw it. */
+export interface HttpOutcome {
+  /** Whether any byte of the request may have left. */
+  readonly written: boolean;
+  /** Undefined when no complete answer came. */
+  readonly status: number | undefined;
+  readonly body: string;
+  readonly retryAfter: string | undefined;
+  /** Why no answer came. */
+  readonly failure: string | undefined;
+}
+
+/** MEXC: "Order does not exist" of a query, "Unknown order sent" of a cancel. */
+const NOT_FOUND = new Set(['-2013', '-2011']);
+/** "Internal error", "service not available", "Gateway Time-out" as codes of a body; as little an answer as the statuses of the same numbers. */
+const NO_ANSWER = new Set(['500', '502', '503', '504', '-1000', '-1001', '-1006', '-1007']);
+/** When a rate limit's answer does not say how long. */
+const DEFAULT_RETRY_MS = 1_000;
+/** MEXC's bans last at most three days. */
+const LONGEST_RETRY_MS = 3 * 86_400_000;
+
+/**
+ * The meaning of an HTTP outcome (MEXC spot v3, "General Info"): a code of the venue is its answer, whether it comes with 400 or with 200; 403 is the
+ * firewall's; 429 and 418 are limits with Retry-After; 5XX leaves the execution status unknown. So does everything else: a broken connection, a redirect,
+ * an answer that cannot be read. Texts are never looked at.
+ */
+export function replyOf(outcome: HttpOutcome): VenueReply<unknown> {
+  const { written, status, failure } = outcome;
+  if (!written) return { kind: 'notSent', reason: failure ?? 'NotWritten' };
+  if (status === undefined) return { kind: 'unknown', reason: failure ?? 'no answer' };
+  if (status === 429 || status === 418) return rateLimited(outcome);
+  if (status >= 500 || (status >= 300 && status < 400)) return { kind: 'unknown', reason: `HTTP ${status}` };
+  return replyOfBody(status, outcome);
+}
+
+function replyOfBody(status: number, outcome: HttpOutcome): VenueReply<unknown> {
+  const json = parse(outcome.body);
+  const { code, message } = errorIn(json);
+  if (code === undefined) return replyWithoutCode(status, json);
+  if (code === '429') return rateLimited(outcome);
+  if (NOT_FOUND.has(code)) return { kind: 'notFound' };
+  if (NO_ANSWER.has(code)) return { kind: 'unknown', reason: `code ${code}` };
+  return { kind: 'rejected', code, message };
+}
+
+function replyWithoutCode(status: number, json: object | undefined): VenueReply<unknown> {
+  if (status === 403) return { kind: 'rejected', code: 'HTTP403', message: 'refused by the firewall of the venue' };
+  if (status >= 400) return { kind: 'unknown', reason: `HTTP ${status} without a code` };
+  if (json === undefined) return { kind: 'unknown', reason: 'an answer that is not JSON' };
+  return { kind: 'ok', value: json };
+}
+
+/** Error bodies are `{"code": ..., "msg": ...}`; 0 and 200 mean success. */
+function errorIn(json: object | undefined): { readonly code: string | undefined; readonly message: string } {
+  const { code, msg } = (json ?? {}) as { readonly code?: unknown; readonly msg?: unknown };
+  const message = typeof msg === 'string' ? msg.slice(0, 200) : '';
+  if (typeof code !== 'number' && typeof code !== 'string') return { code: undefined, message };
+  const text = String(code);
+  return { code: text === '0' || text === '200' ? undefined : text, message };
+}
+
+function parse(body: string): object | undefined {
+  try {
+    const json: unknown = JSON.parse(body);
+    return typeof json === 'object' && json !== null ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whole seconds, as MEXC gives them; a date or nonsense counts as the default. */
+function rateLimited({ retryAfter }: HttpOutcome): VenueReply<unknown> {
+  const seconds = /^\d{1,10}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
+  const retryAfterMs = Math.min(LONGEST_RETRY_MS, Math.max(DEFAULT_RETRY_MS, seconds * 1_000));
+  return { kind: 'rateLimited', retryAfterMs };
+}
