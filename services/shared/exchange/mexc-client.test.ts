@@ -1,0 +1,361 @@
+import { createHmac } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest, RequestListener } from 'node:http';
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answering, startMisbehavingVenue, type MisbehavingVenue } from '../../../test/support/misbehaving-venue.ts';
+import { until } from '../../../test/support/until.ts';
+import { parseDecimal } from '../domain/decimal.ts';
+import type { OrderRequest } from '../domain/order.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/logger.ts';
+import type { PlaceTerms } from './exchange.ts';
+import { createMexcClient, type MexcClient, type MexcClientOptions } from './mexc-client.ts';
+
+const STAMP = 1_700_000_000_123;
+const NOW = STAMP + 7;
+const order: OrderRequest = {
+  clientOrderId: 'abc234',
+  symbol: 'XRP/ETH',
+  side: 'buy',
+  type: 'IMMEDIATE_OR_CANCEL',
+  price: parseDecimal('0.0000001'),
+  quantity: parseDecimal('12345678901234567.25'),
+};
+const terms: PlaceTerms = { timestampMs: STAMP, recvWindowMs: 900, refusal: () => undefined };
+const stored = {
+  symbol: 'XRPETH',
+  orderId: 'V1',
+  clientOrderId: 'abc234',
+  price: '0.0014',
+  origQty: '10',
+  executedQty: '4',
+  status: 'PARTIALLY_CANCELED',
+  type: 'IMMEDIATE_OR_CANCEL',
+  side: 'BUY',
+};
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+function clientOf(restUrl: string, change: Partial<MexcClientOptions> = {}): MexcClient {
+  const client = createMexcClient({
+    restUrl,
+    apiKey: 'key',
+    secretKey: 'secret',
+    symbols: ['XRP/ETH'],
+    recvWindowMs: 1_500,
+    deadlineMs: 300,
+    clock: { ...systemClock, nowMs: () => NOW },
+    log: createLogger({ name: 'test', level: 'silent' }),
+    ...change,
+  });
+  open.push(async () => {
+    client.close();
+    return await Promise.resolve();
+  });
+  return client;
+}
+
+async function start(
+  behaviour: RequestListener,
+): Promise<{ client: MexcClient; venue: MisbehavingVenue; paths: () => (string | undefined)[] }> {
+  const venue = await startMisbehavingVenue(behaviour);
+  const client = clientOf(venue.restUrl);
+  open.push(async () => await venue.close());
+  return { client, venue, paths: () => venue.seen.map(({ method, url }) => `${method} ${url?.split('?')[0]}`) };
+}
+
+function signedOf(venue: MisbehavingVenue): { params: Record<string, string>; payload: string; signature: string } {
+  const query = (venue.seen[0]?.url ?? '').split('?')[1] ?? '';
+  const [payload = '', signature = ''] = query.split('&signature=');
+  return { params: Object.fromEntries(new URLSearchParams(payload)), payload, signature };
+}
+
+describe('placing an order', () => {
+  it('signs amounts as they are, with the commit time and the window of the terms', async () => {
+    const { client, venue, paths } = await start(answering(200, { symbol: 'XRPETH', orderId: 'V1', orderListId: -1 }));
+    expect(await client.place(order, terms)).toEqual({ kind: 'ok', value: { venueOrderId: 'V1' } });
+    expect(paths()).toEqual(['POST /api/v3/order']);
+    const { params, payload, signature } = signedOf(venue);
+    expect(params).toEqual({
+      symbol: 'XRPETH',
+      side: 'BUY',
+      type: 'IMMEDIATE_OR_CANCEL',
+      price: '0.0000001',
+      quantity: '12345678901234567.25',
+      newClientOrderId: 'abc234',
+      timestamp: String(STAMP),
+      recvWindow: '900',
+    });
+    expect(signature).toBe(createHmac('sha256', 'secret').update(payload).digest('hex'));
+    expect(venue.seen[0]?.headers['x-mexc-apikey']).toBe('key');
+  });
+
+  it.each<[string, RequestListener, object]>([
+    ['no answer comes', () => {}, { kind: 'unknown', reason: 'time-out' }],
+    [
+      'no answer comes after the whole request was read',
+      (request) => {
+        request.resume();
+      },
+      { kind: 'unknown', reason: 'time-out' },
+    ],
+    [
+      'the connection is reset',
+      (request) => {
+        request.socket.resetAndDestroy();
+      },
+      { kind: 'unknown', reason: 'ECONNRESET' },
+    ],
+    [
+      'the connection is closed',
+      (request) => {
+        request.socket.end();
+      },
+      { kind: 'unknown', reason: 'ECONNRESET' },
+    ],
+    [
+      'the answer is cut',
+      (request, response) => {
+        response.writeHead(200, { 'content-length': '100' }).write('{"orderId":');
+        setTimeout(() => request.socket.destroy(), 20);
+      },
+      { kind: 'unknown', reason: 'ECONNRESET' },
+    ],
+    [
+      'the answer never ends',
+      (_request, response) => {
+        response.writeHead(200).write('{"orderId":"V1"');
+      },
+      { kind: 'unknown', reason: 'time-out' },
+    ],
+    ['the venue has failed', answering(500, { code: 500, msg: 'x' }), { kind: 'unknown', reason: 'HTTP 500' }],
+    ['a gateway timed out', answering(504, '<html>'), { kind: 'unknown', reason: 'HTTP 504' }],
+    ['the venue is elsewhere', answering(302, '', { location: '/x' }), { kind: 'unknown', reason: 'HTTP 302' }],
+    ['the answer is garbage', answering(200, '<html>'), { kind: 'unknown', reason: 'an answer that is not JSON' }],
+    ['the answer has no id', answering(200, { symbol: 'XRPETH' }), { kind: 'unknown' }],
+    [
+      'it is refused',
+      answering(400, { code: 30005, msg: 'Oversold' }),
+      { kind: 'rejected', code: '30005', message: 'Oversold' },
+    ],
+    [
+      'too much was asked',
+      answering(429, 'slow', { 'retry-after': '3' }),
+      { kind: 'rateLimited', retryAfterMs: 3_000 },
+    ],
+    ['it is banned', answering(418, '', { 'retry-after': '120' }), { kind: 'rateLimited', retryAfterMs: 120_000 }],
+  ])('sends exactly one request when %s', async (_what, behaviour, outcome) => {
+    const { client, paths } = await start(behaviour);
+    expect(await client.place(order, terms)).toMatchObject(outcome);
+    // Long enough for a repetition to arrive.
+    await systemClock.sleep(50);
+    expect(paths()).toEqual(['POST /api/v3/order']);
+  });
+
+  it('keeps the stamps and windows of requests under way apart', async () => {
+    const { client, venue } = await start((request, response) =>
+      answering(200, request.method === 'POST' ? { orderId: 'V' } : { balances: [] })(request, response),
+    );
+    await Promise.all([
+      client.place(order, terms),
+      client.balances(),
+      client.place(order, { ...terms, timestampMs: 5, recvWindowMs: 2_000 }),
+    ]);
+    const stamps = venue.seen.map(({ url }) => /timestamp=(\d+)&recvWindow=(\d+)/.exec(url ?? '')?.slice(1));
+    expect(stamps).toHaveLength(3);
+    expect(stamps).toEqual(
+      expect.arrayContaining([
+        [String(STAMP), '900'],
+        [String(NOW), '1500'],
+        ['5', '2000'],
+      ]),
+    );
+  });
+
+  it.each([0, 2_001, 1.5])('refuses a window of %d ms', async (recvWindowMs) => {
+    const { client, venue } = await start(answering(200, {}));
+    await expect(client.place(order, { ...terms, recvWindowMs })).rejects.toThrow(RangeError);
+    expect(() => clientOf(venue.restUrl, { recvWindowMs })).toThrow(RangeError);
+    expect(venue.seen).toEqual([]);
+  });
+});
+
+describe('the permit', () => {
+  it('is asked when the connection stands, and not a byte leaves without it', async () => {
+    const { client, venue } = await start(answering(200, {}));
+    const reply = await client.place(order, { ...terms, refusal: () => 'PermitExpired' });
+    expect(reply).toEqual({ kind: 'notSent', reason: 'PermitExpired' });
+    await systemClock.sleep(50);
+    expect(venue.seen).toEqual([]);
+    expect(venue.bytes()).toBe(0);
+  });
+
+  it('is asked again for a connection that stands already', async () => {
+    const { client, venue } = await start(answering(200, { orderId: 'V1' }));
+    let asked = 0;
+    const refusal = (): string | undefined => ((asked += 1) > 1 ? 'Fenced' : undefined);
+    expect(await client.place(order, { ...terms, refusal })).toMatchObject({ kind: 'ok' });
+    expect(await client.place(order, { ...terms, refusal })).toEqual({ kind: 'notSent', reason: 'Fenced' });
+    expect(venue.seen).toHaveLength(1);
+    expect(asked).toBe(2);
+  });
+
+  it('is asked last: the bytes are handed over before anything else can run', async () => {
+    const { client } = await start(answering(200, { orderId: 'V1' }));
+    const happened: string[] = [];
+    const onStart = (message: unknown): void => {
+      const { request } = message as { readonly request: ClientRequest };
+      happened.push('start');
+      queueMicrotask(() => happened.push(`microtask with ${request.socket?.bytesWritten === 0 ? 'nothing' : 'bytes'}`));
+    };
+    subscribe('http.client.request.start', onStart);
+    const refusal = (): undefined => {
+      happened.push('permit');
+      queueMicrotask(() => happened.push('microtask'));
+    };
+    await client.place(order, { ...terms, refusal });
+    unsubscribe('http.client.request.start', onStart);
+    expect(happened).toEqual(['permit', 'start', 'microtask', 'microtask with bytes']);
+  });
+
+  it('is not given where it cannot be asked', async () => {
+    const { client, venue } = await start(answering(200, {}));
+    const refusal = (): string | undefined => {
+      throw new Error('no clock');
+    };
+    expect(await client.place(order, { ...terms, refusal })).toMatchObject({ kind: 'notSent' });
+    expect(venue.seen).toEqual([]);
+  });
+});
+
+describe('what never left', () => {
+  it.each([
+    ['nobody listens', 'http://127.0.0.1:1', 'ECONNREFUSED'],
+    ['the name is unknown', 'http://venue.invalid', 'ENOTFOUND'],
+  ])('is known when %s', async (_what, restUrl, reason) => {
+    const reply = await clientOf(restUrl, { deadlineMs: 5_000 }).place(order, terms);
+    expect(reply.kind).toBe('notSent');
+    if (reply.kind === 'notSent') expect([reason, 'EAI_AGAIN']).toContain(reply.reason);
+  });
+
+  it('is known when the secure connection is never made', async () => {
+    let asked = 0;
+    const server = createServer(() => {});
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const refusal = (): undefined => {
+      asked += 1;
+    };
+    const reply = await clientOf(`https://127.0.0.1:${port}`).place(order, { ...terms, refusal });
+    server.close();
+    expect(reply).toEqual({ kind: 'notSent', reason: 'time-out' });
+    expect(asked).toBe(0);
+  });
+
+  it('is known when the key cannot stand in a header', async () => {
+    const { venue } = await start(answering(200, {}));
+    const client = clientOf(venue.restUrl, { apiKey: 'two\nlines' });
+    expect(await client.place(order, terms)).toEqual({ kind: 'notSent', reason: 'ERR_INVALID_CHAR' });
+  });
+});
+
+describe('asking', () => {
+  it('reads an order that was cancelled with fills as ended', async () => {
+    const { client, paths, venue } = await start(answering(200, stored));
+    expect(await client.order('XRP/ETH', 'abc234')).toEqual({
+      kind: 'ok',
+      value: {
+        venueOrderId: 'V1',
+        clientOrderId: 'abc234',
+        symbol: 'XRP/ETH',
+        side: 'buy',
+        price: parseDecimal('0.0014'),
+        quantity: parseDecimal('10'),
+        executed: parseDecimal('4'),
+        status: 'Cancelled',
+        resting: false,
+      },
+    });
+    expect(paths()).toEqual(['GET /api/v3/order']);
+    expect(signedOf(venue).params).toMatchObject({ symbol: 'XRPETH', origClientOrderId: 'abc234', recvWindow: '1500' });
+  });
+
+  it.each<[string, unknown]>([
+    ['a symbol that was never asked for', { ...stored, symbol: 'BTCUSDT' }],
+    ['a status of a newer document', { ...stored, status: 'EXPIRED' }],
+    ['an amount that went through a double', { ...stored, executedQty: 4 }],
+    ['an amount with an exponent', { ...stored, price: '1e-7' }],
+    ['a list instead of an order', [stored]],
+  ])('takes %s for an answer that cannot be read', async (_what, body) => {
+    const { client } = await start(answering(200, body));
+    expect(await client.order('XRP/ETH', 'abc234')).toMatchObject({ kind: 'unknown' });
+  });
+
+  it.each([-2013, -2011])('tells "no such order" (%i) from a refusal', async (code) => {
+    const { client } = await start(answering(400, { code, msg: 'no' }));
+    expect(await client.order('XRP/ETH', 'x')).toEqual({ kind: 'notFound' });
+    expect(await client.cancel('XRP/ETH', 'x')).toEqual({ kind: 'notFound' });
+  });
+
+  it('cancels by the client order id', async () => {
+    const { client, paths, venue } = await start(answering(200, stored));
+    expect(await client.cancel('XRP/ETH', 'abc234')).toEqual({ kind: 'ok', value: undefined });
+    expect(paths()).toEqual(['DELETE /api/v3/order']);
+    expect(signedOf(venue).params).toMatchObject({ origClientOrderId: 'abc234' });
+  });
+
+  it('keeps free and locked apart', async () => {
+    const { client } = await start(answering(200, { balances: [{ asset: 'ETH', free: '1.5', locked: '0.25' }] }));
+    expect(await client.balances()).toEqual({
+      kind: 'ok',
+      value: new Map([['ETH', { free: parseDecimal('1.5'), locked: parseDecimal('0.25') }]]),
+    });
+  });
+
+  it('reads fills without a client order id', async () => {
+    const trade = {
+      symbol: 'XRPETH',
+      id: 'T',
+      orderId: 'V1',
+      price: '1',
+      qty: '2',
+      commission: '0.1',
+      commissionAsset: 'MX',
+      time: 5,
+      isBuyer: false,
+      isMaker: true,
+      clientOrderId: null,
+    };
+    const { client, venue } = await start(answering(200, [trade]));
+    expect(await client.fills('XRP/ETH', 3)).toMatchObject({
+      kind: 'ok',
+      value: [{ venueTradeId: 'T', venueOrderId: 'V1', clientOrderId: '', side: 'sell', maker: true, feeAsset: 'MX' }],
+    });
+    expect(signedOf(venue).params).toMatchObject({ symbol: 'XRPETH', startTime: '3', limit: '100' });
+  });
+
+  it('measures the clock of the venue against ours, unsigned', async () => {
+    const { client, venue } = await start(answering(200, { serverTime: NOW + 250 }));
+    expect(await client.clockSkewMs()).toEqual({ kind: 'ok', value: 250 });
+    expect(venue.seen[0]?.url).toBe('/api/v3/time');
+  });
+
+  it('asks again after a connection was lost, when the caller says so', async () => {
+    let first = true;
+    const { client, paths } = await start((request, response) => {
+      if (first) request.socket.destroy();
+      else answering(200, [])(request, response);
+      first = false;
+    });
+    expect(await client.openOrders('XRP/ETH')).toMatchObject({ kind: 'unknown' });
+    expect(await until(async () => await client.openOrders('XRP/ETH'))).toEqual({ kind: 'ok', value: [] });
+    expect(paths()).toHaveLength(2);
+  });
+});

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { parseDecimal, type Decimal } from '../domain/decimal.ts';
+import type { Fill } from '../domain/fill.ts';
+import type { OrderReport, OrderReportStatus } from '../domain/order-report.ts';
+import type { VenueBalance } from './exchange.ts';
+import { VenueReplyError } from './mexc-instruments.ts';
+
+/** Bodies of MEXC's signed REST (API document "Spot Account/Trade") as our own types. Each throws VenueReplyError on a body that is something else. */
+
+/** Statuses of an order: PARTIALLY_CANCELED is an end with fills. */
+const STATUSES = {
+  NEW: 'New',
+  PARTIALLY_FILLED: 'PartiallyFilled',
+  FILLED: 'Filled',
+  CANCELED: 'Cancelled',
+  PARTIALLY_CANCELED: 'Cancelled',
+} as const satisfies Record<string, OrderReportStatus>;
+
+const id = z.union([z.string().min(1), z.int()]).transform(String);
+/** The documents show amounts as strings everywhere; a JSON number would have gone through a double already. */
+const amount = z.string().transform((value, context): Decimal => {
+  try {
+    return parseDecimal(value);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'not a plain decimal' });
+    return z.NEVER;
+  }
+});
+const text = z.string().nullish();
+
+const placed = z.object({ orderId: id });
+const order = z.object({
+  symbol: z.string(),
+  orderId: id,
+  clientOrderId: text,
+  price: amount,
+  origQty: amount,
+  executedQty: amount,
+  status: z.enum(['NEW', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'PARTIALLY_CANCELED']),
+  type: z.string(),
+  side: z.enum(['BUY', 'SELL']),
+});
+const trade = z.object({
+  symbol: z.string(),
+  id,
+  orderId: id,
+  price: amount,
+  qty: amount,
+  commission: amount,
+  commissionAsset: z.string(),
+  time: z.int(),
+  isBuyer: z.boolean(),
+  isMaker: z.boolean(),
+  clientOrderId: text,
+});
+const account = z.object({ balances: z.array(z.object({ asset: z.string(), free: amount, locked: amount })) });
+const time = z.object({ serverTime: z.int().positive() });
+const listenKey = z.object({ listenKey: z.string().min(1) });
+
+/** Canonical names of the venue's symbols. */
+export type SymbolNames = ReadonlyMap<string, string>;
+
+export function parsePlaced(body: unknown): { readonly venueOrderId: string } {
+  return { venueOrderId: parsed(placed, body).orderId };
+}
+
+export function parseOrder(body: unknown, symbols: SymbolNames): OrderReport {
+  return reportOf(parsed(order, body), symbols);
+}
+
+export function parseOrders(body: unknown, symbols: SymbolNames): readonly OrderReport[] {
+  return parsed(z.array(order), body).map((row) => reportOf(row, symbols));
+}
+
+export function parseTrades(body: unknown, symbols: SymbolNames): readonly Fill[] {
+  return parsed(z.array(trade), body).map((row) => ({
+    venueTradeId: row.id,
+    venueOrderId: row.orderId,
+    clientOrderId: row.clientOrderId ?? '',
+    symbol: nameOf(row.symbol, symbols),
+    side: row.isBuyer ? 'buy' : 'sell',
+    price: row.price,
+    quantity: row.qty,
+    fee: row.commission,
+    feeAsset: row.commissionAsset,
+    maker: row.isMaker,
+    time: row.time,
+  }));
+}
+
+/** By asset; the venue leaves out assets of which there is nothing. */
+export function parseAccount(body: unknown): ReadonlyMap<string, VenueBalance> {
+  return new Map(parsed(account, body).balances.map(({ asset, free, locked }) => [asset, { free, locked }]));
+}
+
+/** The venue's clock, UTC milliseconds. */
+export function parseTime(body: unknown): number {
+  return parsed(time, body).serverTime;
+}
+
+export function parseListenKey(body: unknown): string {
+  return parsed(listenKey, body).listenKey;
+}
+
+function reportOf(row: z.output<typeof order>, symbols: SymbolNames): OrderReport {
+  return {
+    venueOrderId: row.orderId,
+    clientOrderId: row.clientOrderId ?? '',
+    symbol: nameOf(row.symbol, symbols),
+    side: row.side === 'BUY' ? 'buy' : 'sell',
+    price: row.price,
+    quantity: row.origQty,
+    executed: row.executedQty,
+    status: STATUSES[row.status],
+    resting: row.type === 'LIMIT' || row.type === 'LIMIT_MAKER',
+  };
+}
+
+function nameOf(venueSymbol: string, symbols: SymbolNames): string {
+  const symbol = symbols.get(venueSymbol);
+  if (symbol === undefined) throw new VenueReplyError('BadReply', `symbol ${venueSymbol} was not asked for`);
+  return symbol;
+}
+
+function parsed<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const result = schema.safeParse(body);
+  if (!result.success) throw new VenueReplyError('BadReply', z.prettifyError(result.error));
+  return result.data;
+}
