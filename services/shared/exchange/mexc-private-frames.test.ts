@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { parseDecimal } from '../domain/decimal.ts';
+import { readPrivateFrame } from './mexc-private-frames.ts';
+import { encodePush, type MexcPushBody } from './mexc-protobuf.ts';
+
+const SYMBOLS = new Map([['XRPETH', 'XRP/ETH']]);
+const deal = {
+  kind: 'privateDeal',
+  price: '0.0014',
+  quantity: '10',
+  amount: '0.014',
+  tradeType: 2,
+  isMaker: true,
+  isSelfTrade: false,
+  tradeId: 'T1',
+  clientOrderId: 'abc',
+  orderId: 'V1',
+  feeAmount: '0.000014',
+  feeCurrency: 'ETH',
+  time: 1_700,
+} as const satisfies MexcPushBody;
+const placed = {
+  kind: 'privateOrder',
+  id: 'V1',
+  clientId: 'abc',
+  price: '0.0014',
+  quantity: '10',
+  amount: '0.014',
+  avgPrice: '0',
+  orderType: 3,
+  tradeType: 1,
+  isMaker: false,
+  remainAmount: '0',
+  remainQuantity: '6',
+  lastDealQuantity: '0',
+  cumulativeQuantity: '4',
+  cumulativeAmount: '0',
+  status: 5,
+  createTime: 1,
+} as const satisfies MexcPushBody;
+
+const balance = {
+  kind: 'privateAccount',
+  vcoinName: 'ETH',
+  coinId: 'ETH',
+  balanceAmount: '1',
+  balanceAmountChange: '0',
+  frozenAmount: '0',
+  frozenAmountChange: '0',
+  type: 'ENTRUST',
+  time: 1,
+} as const satisfies MexcPushBody;
+
+function frame(body: MexcPushBody, symbol = 'XRPETH'): Uint8Array {
+  return encodePush({ channel: 'x', symbol, createTime: 1, sendTime: 1, body });
+}
+
+describe('readPrivateFrame', () => {
+  const read = (data: Uint8Array | string) =>
+    readPrivateFrame(typeof data === 'string' ? Buffer.from(data) : data, typeof data !== 'string', SYMBOLS);
+
+  it('reads a fill', () => {
+    expect(read(frame(deal))).toEqual({
+      kind: 'Fill',
+      fill: {
+        venueTradeId: 'T1',
+        venueOrderId: 'V1',
+        clientOrderId: 'abc',
+        symbol: 'XRP/ETH',
+        side: 'sell',
+        price: parseDecimal('0.0014'),
+        quantity: parseDecimal('10'),
+        fee: parseDecimal('0.000014'),
+        feeAsset: 'ETH',
+        maker: true,
+        time: 1_700,
+      },
+    });
+  });
+
+  it.each([
+    [1, 'New'],
+    [2, 'Filled'],
+    [3, 'PartiallyFilled'],
+    [4, 'Cancelled'],
+    [5, 'Cancelled'],
+  ])('reads order status %i as %s', (status, expected) => {
+    expect(read(frame({ ...placed, status }))).toMatchObject({
+      kind: 'Order',
+      report: { status: expected, executed: parseDecimal('4'), resting: false, side: 'buy' },
+    });
+  });
+
+  it.each<[string, Uint8Array | string, string]>([
+    ['a status of a newer schema', frame({ ...placed, status: 9 }), 'Malformed'],
+    ['noise', new Uint8Array([0xff, 0xff]), 'Malformed'],
+    ['an amount that is none', frame({ ...deal, price: 'x' }), 'Malformed'],
+    ['a side that is none', frame({ ...deal, tradeType: 3 }), 'Malformed'],
+    ['a fill without an id', frame({ ...deal, tradeId: '' }), 'Malformed'],
+    ['a fill of nothing', frame({ ...deal, quantity: '0' }), 'Malformed'],
+    ['a fee without an amount', frame({ ...deal, feeAmount: '' }), 'Malformed'],
+    ['a pair that is not traded here', frame(deal, 'BTCUSDT'), 'Malformed'],
+    ['a body that was not asked for', frame({ kind: 'other' }), 'Malformed'],
+    ['an account push', frame(balance, ''), 'Account'],
+    ['a pong', '{"id":0,"code":0,"msg":"PONG"}', 'Pong'],
+    ['an acknowledgement', '{"id":0,"code":0,"msg":"spot@private.orders.v3.api.pb"}', 'Subscribed'],
+    ['a refused channel', '{"id":0,"code":0,"msg":"Not Subscribed successfully! [x]"}', 'Refused'],
+    ['an expired key', 'Invalid listen key', 'Malformed'],
+  ])('reads %s', (_what, data, kind) => {
+    expect(read(data).kind).toBe(kind);
+  });
+});

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { parseDecimal, type Decimal } from '../domain/decimal.ts';
+import type { Fill } from '../domain/fill.ts';
+import type { OrderReport, OrderReportStatus } from '../domain/order-report.ts';
+import type { Side } from '../domain/side.ts';
+import { messageOf } from '../runtime/errors.ts';
+import { decodePush, type MexcPush } from './mexc-protobuf.ts';
+
+/** One frame of the private stream, read. */
+export type PrivateFrame =
+  | { readonly kind: 'Fill'; readonly fill: Fill }
+  | { readonly kind: 'Order'; readonly report: OrderReport }
+  /** Balances are asked for by REST: a push tells one asset's, without saying after which fill. */
+  | { readonly kind: 'Account' }
+  | { readonly kind: 'Pong' }
+  | { readonly kind: 'Subscribed'; readonly channels: readonly string[] }
+  /** A channel that the venue does not give. */
+  | { readonly kind: 'Refused'; readonly message: string }
+  | { readonly kind: 'Malformed'; readonly reason: string };
+
+type Body<K extends MexcPush['body']['kind']> = MexcPush['body'] & { readonly kind: K };
+
+/** private.orders, `status` (API document "Spot Account Orders"): 5 is an end with fills. */
+const STATUSES: ReadonlyMap<number, OrderReportStatus> = new Map([
+  [1, 'New'],
+  [2, 'Filled'],
+  [3, 'PartiallyFilled'],
+  [4, 'Cancelled'],
+  [5, 'Cancelled'],
+]);
+const SIDES: ReadonlyMap<number, Side> = new Map([
+  [1, 'buy'],
+  [2, 'sell'],
+]);
+/** private.orders, `orderType`: 1 LIMIT and 2 POST_ONLY may rest; 3 IMMEDIATE_OR_CANCEL, 4 FILL_OR_KILL and 5 MARKET do not. */
+const RESTING = new Set([1, 2]);
+
+/**
+ * Reads a frame: protobuf in binary frames, JSON control in text frames. Never throws: what is not understood, a pair that is not ours and a body of a newer
+ * schema included, is Malformed, because a frame that cannot be read must not look like silence. `symbols`: canonical names of the venue's.
+ */
+export function readPrivateFrame(
+  data: Uint8Array,
+  isBinary: boolean,
+  symbols: ReadonlyMap<string, string>,
+): PrivateFrame {
+  try {
+    return isBinary ? readPush(decodePush(data), symbols) : readControl(new TextDecoder().decode(data));
+  } catch (error) {
+    return { kind: 'Malformed', reason: messageOf(error).slice(0, 200) };
+  }
+}
+
+const control = z.object({ code: z.number().optional(), msg: z.string() });
+
+function readControl(text: string): PrivateFrame {
+  const parsed = control.safeParse(json(text));
+  if (!parsed.success) throw new Error(`text frame "${text.slice(0, 100)}"`);
+  const { code = 0, msg } = parsed.data;
+  if (msg === 'PONG') return { kind: 'Pong' };
+  // The acknowledgement is the list of channels itself; anything else is a refusal in words.
+  const channels = msg.split(',').map((channel) => channel.trim());
+  const accepted = code === 0 && channels.every((channel) => channel.startsWith('spot@'));
+  return accepted ? { kind: 'Subscribed', channels } : { kind: 'Refused', message: msg.slice(0, 200) };
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readPush(push: MexcPush, symbols: ReadonlyMap<string, string>): PrivateFrame {
+  const { body } = push;
+  if (body.kind === 'privateAccount') return { kind: 'Account' };
+  if (body.kind !== 'privateDeal' && body.kind !== 'privateOrder') {
+    throw new Error(`body "${body.kind}" on channel "${push.channel.slice(0, 80)}"`);
+  }
+  const symbol = symbols.get(push.symbol);
+  if (symbol === undefined) throw new Error(`${body.kind} of "${push.symbol.slice(0, 40)}", which is not traded here`);
+  return body.kind === 'privateDeal'
+    ? { kind: 'Fill', fill: fillOf(body, symbol) }
+    : { kind: 'Order', report: reportOf(body, symbol) };
+}
+
+function fillOf(deal: Body<'privateDeal'>, symbol: string): Fill {
+  return {
+    venueTradeId: named('tradeId', deal.tradeId),
+    venueOrderId: named('orderId', deal.orderId),
+    clientOrderId: deal.clientOrderId,
+    symbol,
+    side: known('tradeType', SIDES.get(deal.tradeType), deal.tradeType),
+    price: positive('price', deal.price),
+    quantity: positive('quantity', deal.quantity),
+    fee: parseDecimal(deal.feeAmount),
+    feeAsset: named('feeCurrency', deal.feeCurrency),
+    maker: deal.isMaker,
+    time: deal.time,
+  };
+}
+
+function reportOf(order: Body<'privateOrder'>, symbol: string): OrderReport {
+  return {
+    venueOrderId: named('id', order.id),
+    clientOrderId: order.clientId,
+    symbol,
+    side: known('tradeType', SIDES.get(order.tradeType), order.tradeType),
+    price: parseDecimal(order.price),
+    quantity: parseDecimal(order.quantity),
+    executed: parseDecimal(order.cumulativeQuantity),
+    status: known('status', STATUSES.get(order.status), order.status),
+    resting: RESTING.has(order.orderType),
+  };
+}
+
+function known<T>(field: string, value: T | undefined, seen: number): T {
+  if (value === undefined) throw new Error(`${field} ${seen} is not in the documents`);
+  return value;
+}
+
+function named(field: string, text: string): string {
+  if (text === '') throw new Error(`${field} is empty`);
+  return text;
+}
+
+function positive(field: string, text: string): Decimal {
+  const value = parseDecimal(text);
+  if (value <= 0n) throw new Error(`${field} is not above zero`);
+  return value;
+}

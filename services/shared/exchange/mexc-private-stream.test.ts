@@ -1,0 +1,334 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { until } from '../../../test/support/until.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS } from './mexc-channels.ts';
+import type { StreamTimings } from './mexc-private-connection.ts';
+import {
+  createMexcPrivateStream,
+  type MexcPrivateStream,
+  type MexcPrivateStreamOptions,
+} from './mexc-private-stream.ts';
+import { encodePush, type MexcPushBody } from './mexc-protobuf.ts';
+
+const CHANNELS = [PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT];
+const deal = {
+  kind: 'privateDeal',
+  price: '0.0014',
+  quantity: '10',
+  amount: '0.014',
+  tradeType: 2,
+  isMaker: true,
+  isSelfTrade: false,
+  tradeId: 'T1',
+  clientOrderId: 'abc',
+  orderId: 'V1',
+  feeAmount: '0.000014',
+  feeCurrency: 'ETH',
+  time: 1_700,
+} as const satisfies MexcPushBody;
+const cancelled = {
+  kind: 'privateOrder',
+  id: 'V1',
+  clientId: 'abc',
+  price: '0.0014',
+  quantity: '10',
+  amount: '0.014',
+  avgPrice: '0',
+  orderType: 3,
+  tradeType: 1,
+  isMaker: false,
+  remainAmount: '0',
+  remainQuantity: '6',
+  lastDealQuantity: '0',
+  cumulativeQuantity: '4',
+  cumulativeAmount: '0',
+  status: 5,
+  createTime: 1,
+} as const satisfies MexcPushBody;
+
+function frame(body: MexcPushBody): Uint8Array {
+  return encodePush({ channel: 'x', symbol: 'XRPETH', createTime: 1, sendTime: 1, body });
+}
+
+/** A venue of listen keys and one WebSocket, in the hands of the test. */
+class Venue {
+  /** `POST`, `PUT key1`, ... */
+  readonly requests: string[] = [];
+  /** Keys that sockets came with. */
+  readonly keys: string[] = [];
+  readonly sockets: WebSocket[] = [];
+  readonly texts: string[] = [];
+  /** What the next requests for keys are answered with, instead of success. */
+  refusal: { readonly status: number; readonly body: object; readonly headers?: Record<string, string> } | undefined;
+  acknowledge: (socket: WebSocket, channels: readonly string[]) => void = (socket, channels) =>
+    socket.send(JSON.stringify({ id: 0, code: 0, msg: channels.join(',') }));
+  readonly #http = createServer((request, response) => this.#answer(request, response));
+  #made = 0;
+
+  async listen(): Promise<string> {
+    const server = new WebSocketServer({ server: this.#http });
+    server.on('connection', (socket, request) => {
+      this.sockets.push(socket);
+      this.keys.push(new URL(request.url ?? '', 'http://x').searchParams.get('listenKey') ?? '');
+      socket.on('message', (data: Buffer) => {
+        const text = data.toString();
+        this.texts.push(text);
+        const { method, params = [] } = JSON.parse(text) as { method: string; params?: string[] };
+        if (method === 'SUBSCRIPTION') this.acknowledge(socket, params);
+      });
+    });
+    await new Promise<void>((resolve) => {
+      this.#http.listen(0, '127.0.0.1', resolve);
+    });
+    return `127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.terminate();
+    this.#http.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      this.#http.close(() => resolve());
+    });
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const key = new URL(request.url ?? '', 'http://x').searchParams.get('listenKey');
+    this.requests.push(key === null ? (request.method ?? '') : `${request.method} ${key}`);
+    const { status, body, headers } = this.refusal ?? { status: 200, body: { listenKey: key ?? this.#newKey() } };
+    response.writeHead(status, headers).end(JSON.stringify(body));
+  }
+
+  #newKey(): string {
+    this.#made += 1;
+    return `key${this.#made}`;
+  }
+}
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+interface Started {
+  readonly venue: Venue;
+  readonly events: string[];
+  readonly stream: MexcPrivateStream;
+  readonly running: Promise<void>;
+  readonly abort: () => void;
+}
+
+async function start(
+  timings: Partial<StreamTimings> = {},
+  prepare: (venue: Venue) => void = () => {},
+  change: Partial<MexcPrivateStreamOptions> = {},
+): Promise<Started> {
+  const venue = new Venue();
+  prepare(venue);
+  const address = await venue.listen();
+  const events: string[] = [];
+  const stream = createMexcPrivateStream({
+    wsUrl: `ws://${address}/ws`,
+    restUrl: `http://${address}`,
+    apiKey: 'key',
+    secretKey: 'secret',
+    symbols: ['XRP/ETH'],
+    clock: systemClock,
+    log: createLogger({ name: 'test', level: 'silent' }),
+    timings,
+    onConnected: () => events.push('connected'),
+    onDisconnected: (reason) => events.push(`disconnected: ${reason}`),
+    onFill: (fill) => events.push(`fill ${fill.venueTradeId} of ${fill.clientOrderId}`),
+    onOrder: (report) => events.push(`order ${report.status}`),
+    onMalformed: (bytes, reason) => events.push(`malformed ${bytes.length}: ${reason}`),
+    ...change,
+  });
+  const ending = new AbortController();
+  const running = stream.run(ending.signal);
+  const abort = (): void => ending.abort(new Error('end of test'));
+  stops.push(async () => {
+    abort();
+    await running.catch(() => {});
+    await stream.stop?.();
+    await venue.close();
+  });
+  return { venue, events, stream, running, abort };
+}
+
+async function connected(started: Started, times = 1): Promise<WebSocket> {
+  await until(() => started.events.filter((event) => event === 'connected').length === times);
+  const socket = started.venue.sockets.at(-1);
+  if (socket === undefined) throw new Error('connected without a socket');
+  return socket;
+}
+
+describe('createMexcPrivateStream', () => {
+  it('subscribes with a listen key and tells orders and fills in their order', async () => {
+    const started = await start();
+    const { venue, events, stream } = started;
+    expect(stream.check()).toMatchObject({ ok: false, reason: 'PrivateStreamDisconnected' });
+    const socket = await connected(started);
+    expect(stream.check().ok).toBe(true);
+    expect(venue.keys).toEqual(['key1']);
+    expect(JSON.parse(venue.texts[0] ?? '')).toEqual({ method: 'SUBSCRIPTION', params: CHANNELS });
+    socket.send(frame(deal));
+    socket.send(frame(cancelled));
+    await until(() => events.length === 3);
+    expect(events).toEqual(['connected', 'fill T1 of abc', 'order Cancelled']);
+  });
+
+  it('is connected when every channel is acknowledged, not before', async () => {
+    const acknowledged: ((channel: string) => void)[] = [];
+    const started = await start({}, (venue) => {
+      venue.acknowledge = (socket) =>
+        acknowledged.push((channel) => socket.send(JSON.stringify({ id: 0, code: 0, msg: channel })));
+    });
+    const [acknowledge] = await until(() => acknowledged.length === 1 && acknowledged);
+    for (const channel of CHANNELS.slice(0, 2)) acknowledge?.(channel);
+    started.venue.sockets[0]?.send(frame(deal));
+    await until(() => started.events.length === 1);
+    expect(started.events).toEqual(['fill T1 of abc']);
+    acknowledge?.(PRIVATE_ACCOUNT);
+    await connected(started);
+    expect(started.stream.check().ok).toBe(true);
+  });
+
+  it('tells a frame that cannot be read, and goes on', async () => {
+    const started = await start();
+    const socket = await connected(started);
+    socket.send(new Uint8Array([255, 255]));
+    socket.send('not JSON');
+    socket.send(frame(deal));
+    await until(() => started.events.length === 4);
+    expect(started.events[1]).toContain('malformed 2: ');
+    expect(started.events[2]).toBe('malformed 8: text frame "not JSON"');
+    expect(started.events[3]).toBe('fill T1 of abc');
+    expect(started.stream.check().ok).toBe(true);
+  });
+
+  it('connects anew with the same key when it is cut', async () => {
+    const started = await start();
+    (await connected(started)).terminate();
+    await until(() => started.events.length >= 2);
+    expect(started.stream.check()).toMatchObject({ ok: false, reason: 'PrivateStreamDisconnected' });
+    await connected(started, 2);
+    expect(started.events[1]).toContain('disconnected: closed by the venue with 1006');
+    expect(started.venue.keys).toEqual(['key1', 'key1']);
+    expect(started.venue.requests).toEqual(['POST']);
+  });
+
+  it.each<[string, Venue['acknowledge'], string]>([
+    [
+      'does not know the key',
+      (socket) => {
+        socket.send('Invalid listen key');
+        socket.close(1008);
+      },
+      'closed by the venue with 1008: text frame "Invalid listen key"',
+    ],
+    [
+      'refuses the channels',
+      (socket) => socket.send('{"id":0,"code":0,"msg":"Not Subscribed successfully! [x].  Reason： Blocked! "}'),
+      'refused: Not Subscribed successfully! [x].  Reason： Blocked! ',
+    ],
+    ['says nothing', () => {}, 'not subscribed in time'],
+  ])('takes another key where the venue %s', async (_what, refuse, reason) => {
+    const causes: string[] = [];
+    const started = await start({ pingMs: 10, subscribedWithinMs: 60 }, (venue) => {
+      const { acknowledge } = venue;
+      venue.acknowledge = (socket, channels) =>
+        venue.keys.length === 1 ? refuse(socket, channels) : acknowledge(socket, channels);
+    });
+    await until(() => {
+      const { message } = started.stream.check();
+      if (causes.at(-1) !== message) causes.push(message);
+      return started.venue.keys.length === 2;
+    });
+    await connected(started);
+    expect(causes).toContain(reason);
+    expect(started.venue.keys).toEqual(['key1', 'key2']);
+    expect(started.venue.requests.slice(0, 3)).toEqual(['POST', 'DELETE key1', 'POST']);
+    expect(started.events.filter((event) => event.startsWith('disconnected'))).toEqual([]);
+  });
+
+  it.each([
+    ['a refusal', { status: 400, body: { code: 700_007, msg: 'No permission' } }, '700007 No permission'],
+    ['a failure', { status: 503, body: {} }, 'HTTP 503'],
+  ])('names %s of the listen key, and tries again', async (_what, refusal, cause) => {
+    const started = await start({}, (venue) => {
+      venue.refusal = refusal;
+    });
+    await until(() => started.venue.requests.length >= 2);
+    expect(started.stream.check()).toMatchObject({ ok: false, reason: 'ListenKeyRefused' });
+    expect(started.stream.check().message).toContain(cause);
+    started.venue.refusal = undefined;
+    await connected(started);
+    expect(started.stream.check().ok).toBe(true);
+  });
+
+  it('leaves a venue alone that limits it', async () => {
+    const started = await start({}, (venue) => {
+      venue.refusal = { status: 429, body: {}, headers: { 'retry-after': '60' } };
+    });
+    await until(() => started.stream.check().reason === 'ListenKeyRefused');
+    await systemClock.sleep(700);
+    expect(started.venue.requests).toEqual(['POST']);
+  });
+
+  it('takes silence for the end, though the socket is open', async () => {
+    const started = await start({ pingMs: 20, silenceMs: 60 });
+    await until(() => started.events.includes('disconnected: silent for more than 60 ms'));
+    expect(started.venue.texts).toContain('{"method":"PING"}');
+  });
+
+  it('does not wait for the venue to cut an old connection', async () => {
+    const started = await start({ pingMs: 20, maxAgeMs: 50 });
+    await until(() => started.events.includes('disconnected: older than a connection may be'));
+    await connected(started, 2);
+    expect(started.venue.keys).toEqual(['key1', 'key1']);
+  });
+
+  it('renews its key, and gives it back at the end', async () => {
+    const started = await start({ renewMs: 20 });
+    await until(() => started.venue.requests.length >= 3);
+    expect(started.venue.requests.slice(0, 3)).toEqual(['POST', 'PUT key1', 'PUT key1']);
+    expect(started.events).toEqual(['connected']);
+    started.abort();
+    await started.running;
+    await started.stream.stop?.();
+    expect(started.venue.requests.at(-1)).toBe('DELETE key1');
+  });
+
+  it('asks again soon when a renewal is not answered, and keeps the stream', async () => {
+    const started = await start({ renewMs: 20, renewAgainMs: 5 });
+    await connected(started);
+    started.venue.refusal = { status: 503, body: {} };
+    const before = started.venue.requests.length;
+    await until(() => started.venue.requests.length >= before + 3);
+    expect(started.events).toEqual(['connected']);
+  });
+
+  it('connects anew with a new key when its key is gone', async () => {
+    const started = await start({ renewMs: 40 });
+    await connected(started);
+    started.venue.refusal = { status: 400, body: { code: 400, msg: 'Invalid listen key' } };
+    await until(() => started.events.includes('disconnected: the listen key is gone'));
+    started.venue.refusal = undefined;
+    await connected(started, 2);
+    expect(started.venue.keys[1]).not.toBe('key1');
+  });
+
+  it('ends when a listener throws', async () => {
+    const broken = {
+      onFill: () => {
+        throw new Error('a broken listener');
+      },
+    };
+    const started = await start({}, () => {}, broken);
+    (await connected(started)).send(frame(deal));
+    await expect(started.running).rejects.toThrow('a broken listener');
+  });
+});
