@@ -77,18 +77,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+/** Answers with JSON; does nothing when an answer was begun already, or the client has gone. */
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, { type: 'application/json; charset=utf-8', text: JSON.stringify(value) });
-}
-
-export function sendText(response: ServerResponse, status: number, text: string): void {
-  send(response, status, { type: 'text/plain; charset=utf-8', text });
-}
-
-function send(response: ServerResponse, status: number, body: { readonly type: string; readonly text: string }): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { 'content-type': body.type, 'content-length': Buffer.byteLength(body.text) });
-  response.end(body.text);
+  const text = JSON.stringify(value);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
 }
 
 async function answer(raw: IncomingMessage, response: ServerResponse, options: HttpServerOptions): Promise<void> {
