@@ -221,6 +221,15 @@ describe('cancelling', () => {
     expect(exchange.apply(cancel, 7)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
   });
 
+  it('of an order that was filled while it rested is refused', () => {
+    const exchange = venue();
+    exchange.apply(order(), 5);
+    exchange.take('XRP/ETH', { side: 'sell', price: ticks(100_000), quantity: lots(100) }, 6, []);
+    const cancel = { kind: 'cancel', account: 'paper', symbol: 'XRP/ETH', orderId: 'C02__7000000001' } as const;
+    expect(exchange.apply(cancel, 7)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
+    expect(exchange.ledger.order('C02__7000000001')?.status).toBe('FILLED');
+  });
+
   it('of another account’s order is refused', () => {
     const exchange = venue();
     exchange.apply(order(), 5);
