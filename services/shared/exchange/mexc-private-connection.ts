@@ -88,7 +88,7 @@ export async function livePrivateConnection(options: ConnectionOptions, signal: 
 interface Watch {
   heardMs: number;
   readonly awaited: Set<string>;
-  /** What the venue said last that is neither JSON nor a push: it explains itself so before it closes. */
+  /** What the venue said last in plain words. */
   lastText: string;
 }
 
@@ -101,7 +101,11 @@ function receive(
   watch.heardMs = clock.monotonicMs();
   const frame = readPrivateFrame(bytes, isBinary, symbols);
   if (frame.kind === 'Refused') end(`refused: ${frame.message}`);
-  if (frame.kind === 'Malformed' && !isBinary) watch.lastText = frame.reason;
+  // Before it closes a connection the venue explains itself in plain words: no frame to keep, while nothing is subscribed yet.
+  if (frame.kind === 'Malformed' && !isBinary && watch.awaited.size > 0) {
+    watch.lastText = frame.reason;
+    return;
+  }
   if (frame.kind === 'Subscribed') {
     const before = watch.awaited.size;
     for (const channel of frame.channels) watch.awaited.delete(channel);
