@@ -1,10 +1,19 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { bundle } from './bundle.ts';
 import { dockerAnswers } from './choose-cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterError, exitCode } from './cluster-error.ts';
-import { clusterPaths } from './cluster-paths.ts';
+import { clusterPaths, removeAbandonedWork, workPrefix } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { readConfig } from './config.ts';
 import { consoleProgress, ensureCluster } from './ensure-cluster.ts';
@@ -80,9 +89,11 @@ async function buildWithDocker({ tag, version, logFile }: Target): Promise<void>
 /** Bundles with the checkout's own packages, so that the build itself reaches no network. */
 async function buildWithBuildah(paths: ClusterPaths, base: string, { tag, version, logFile }: Target): Promise<void> {
   const storage = join(paths.images, 'buildah');
-  const context = join(paths.images, 'context');
   const policy = join(paths.images, 'policy.json');
-  mkdirSync(context, { recursive: true });
+  removeAbandonedWork(paths.images);
+  // A folder and a name of its own: a build that was killed may still be at work in another one.
+  const context = mkdtempSync(workPrefix(join(paths.images, 'context')));
+  const local = `localhost/tradingstack:${basename(context).toLowerCase()}`;
   writeFileSync(policy, JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
   copyFileSync(join(root, 'Dockerfile'), join(context, 'Dockerfile'));
   await bundle(join(context, 'app'));
@@ -92,10 +103,14 @@ async function buildWithBuildah(paths: ClusterPaths, base: string, { tag, versio
   const what = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   // Docker's format, because OCI's has no HEALTHCHECK; a fixed time, so that the same inputs give the same digest.
   const how = ['--isolation', 'chroot', '--format', 'docker', '--timestamp', '0', '--layers=false'];
-  const local = 'localhost/tradingstack:latest';
-  await runCommand('buildah', [...stores, 'build', ...how, ...trust, ...what, '--tag', local, context], { logFile });
-  await runCommand('buildah', [...stores, 'push', ...trust, local, `docker://${tag}`], { logFile });
-  await succeeds('buildah', [...stores, 'rmi', '--prune', '--force'], { logFile });
+  try {
+    await runCommand('buildah', [...stores, 'build', ...how, ...trust, ...what, '--tag', local, context], { logFile });
+    await runCommand('buildah', [...stores, 'push', ...trust, local, `docker://${tag}`], { logFile });
+  } finally {
+    rmSync(context, { recursive: true, force: true });
+    await succeeds('buildah', [...stores, 'rmi', local], { logFile });
+    await succeeds('buildah', [...stores, 'rmi', '--prune', '--force'], { logFile });
+  }
 }
 
 function packageVersion(): string {

@@ -60,6 +60,8 @@ export function renderKubelet(settings: EmbeddedSettings): string {
     enforceNodeAllocatable: [],
     failSwapOn: false,
     imageGCHighThresholdPercent: 100,
+    // Every build of the project's image leaves the one before it unused.
+    imageMaximumGCAge: '12h',
     evictionHard: { 'memory.available': '200Mi', 'nodefs.available': '2%', 'imagefs.available': '2%' },
     maxPods: 200,
     // Tests kill processes again and again: with the usual five minutes they would mostly wait.
