@@ -83,7 +83,7 @@ test('trades are in Postgres once, whatever is repeated, malformed or refused on
     ...writer,
     onTrades: async (batch) => {
       refusals -= 1;
-      if (refusals >= 0) throw new Error('Postgres is away');
+      if (refusals >= 0) throw unavailable('away');
       await writer.onTrades(batch);
     },
   });
@@ -95,31 +95,46 @@ test('trades are in Postgres once, whatever is repeated, malformed or refused on
   expect(await redis.redis.xlen(deadLetterStream(STREAM))).toBe(1);
 });
 
+test('a message that Postgres refuses for its data holds up no other, also of its batch', async () => {
+  const picky = (writer: DbWriter): DbWriter => ({
+    ...writer,
+    onTrades: async (batch) => {
+      if (batch.some(({ seq }) => seq === 11)) throw Object.assign(new Error('refused'), { code: '22003' });
+      await writer.onTrades(batch);
+    },
+  });
+  await consuming(picky, async () => {
+    await publish([trade(10), trade(11), trade(12)]);
+    await until(async () => (await seqs()).includes(12));
+  });
+  expect(await seqs()).toEqual([1, 2, 4, 10, 12]);
+  expect(await pending()).toBe(1);
+});
+
 test('a batch that was committed but not acknowledged changes nothing when it comes again', async () => {
   const dying = (writer: DbWriter): DbWriter => ({
     ...writer,
     onTrades: async (batch) => {
       await writer.onTrades(batch);
-      throw new Error('killed between commit and acknowledgement');
+      throw unavailable('lost between commit and acknowledgement');
     },
   });
   await consuming(dying, async () => {
-    await publish([trade(5), trade(6)]);
-    await until(async () => (await seqs()).includes(6));
-    expect(await pending()).toBe(2);
+    await publish([trade(15), trade(16)]);
+    await until(async () => (await seqs()).includes(16));
+    expect(await pending()).toBe(3);
   });
   await consuming(
     (writer) => writer,
     async () => {
-      await redis.redis.call('XCLAIM', STREAM, 'db-writer', 'pod', '0', ...(await pendingIds()));
-      await publish([trade(7)]);
-      await until(async () => (await seqs()).includes(7));
+      await publish([trade(15), trade(16), trade(17)]);
+      await until(async () => (await seqs()).includes(17));
     },
   );
-  expect(await seqs()).toEqual([1, 2, 4, 5, 6, 7]);
+  expect(await seqs()).toEqual([1, 2, 4, 10, 12, 15, 16, 17]);
 });
 
-async function pendingIds(): Promise<readonly string[]> {
-  const rows = (await redis.redis.call('XPENDING', STREAM, 'db-writer', '-', '+', '10')) as [string][];
-  return rows.map(([id]) => id);
+/** What a connection that Postgres refuses ends with. */
+function unavailable(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ECONNREFUSED', syscall: 'connect' });
 }

@@ -2,8 +2,9 @@ import { bookMessage, type BookMessage } from '../../shared/contracts/messages/b
 import { signalMessage, type SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import { tradeMessage, type TradeMessage } from '../../shared/contracts/messages/trade.ts';
 import { bookStream, SIGNALS, tradesStream } from '../../shared/contracts/streams.ts';
+import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
 import { createSequenceWatch, type SequenceGap } from '../../shared/redis/sequence-watch.ts';
-import { ACK, type BatchHandler } from '../../shared/redis/settle-batch.ts';
+import { ACK, eachEntry, type BatchHandler } from '../../shared/redis/settle-batch.ts';
 import {
   createStreamConsumer,
   type StreamConsumer,
@@ -69,10 +70,22 @@ export function consumeSignals(kit: ConsumeKit, writer: Writer): StreamConsumer 
   });
 }
 
-/** A whole batch is one statement: all of it is done, or it is offered again. */
+/**
+ * A whole batch is one statement: all of it is done, or, while Postgres is away, offered again. Where Postgres refuses the data, each message is
+ * written by itself, so that only the one it refuses is tried again and at last becomes a dead letter.
+ */
 function written<T>(write: (batch: readonly T[]) => Promise<void>): BatchHandler<T> {
-  return async (entries) => {
-    await write(entries.map(({ payload }) => payload));
-    return Array.from(entries, () => ACK);
+  const oneByOne = eachEntry<T>(async ({ payload }) => {
+    await write([payload]);
+    return ACK;
+  }, isPostgresUnavailable);
+  return async (entries, signal) => {
+    try {
+      await write(entries.map(({ payload }) => payload));
+      return Array.from(entries, () => ACK);
+    } catch (error) {
+      if (isPostgresUnavailable(error)) throw error;
+      return await oneByOne(entries, signal);
+    }
   };
 }
