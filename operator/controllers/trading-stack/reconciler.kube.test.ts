@@ -1,0 +1,283 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { systemClock } from '../../../services/shared/runtime/clock.ts';
+import { controllersByHand, type ControllersByHand } from '../../../test/support/controllers-by-hand.ts';
+import { processesByHand, type ProcessesByHand } from '../../../test/support/processes-by-hand.ts';
+import { newNamespace, silentLog, testKubeClient } from '../../../test/support/kube-client.ts';
+import { sampleStack } from '../../../test/support/sample-stack.ts';
+import { installTradingStackCrd } from '../../../test/support/trading-stack-crd.ts';
+import { until } from '../../../test/support/until.ts';
+import { FINALIZER, MANAGED_SELECTOR } from '../../api/v1alpha1/labels.ts';
+import type { TradingStackStatus } from '../../api/v1alpha1/status.ts';
+import { deployments, events, services } from '../../kube/builtin-resources.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { createController, type Controller } from '../../kube/controller.ts';
+import { createEventRecorder } from '../../kube/events.ts';
+import { createLastWritten } from '../../kube/last-written.ts';
+import { CHILD_KINDS } from '../../resources/child-object.ts';
+import { CHILD_RESOURCES, createCaches, tradingStacks } from './observe-caches.ts';
+import { createProcessReader } from './observe-processes.ts';
+import { createReconciler } from './reconciler.ts';
+
+let admin: KubeClient;
+beforeAll(async () => {
+  admin = testKubeClient();
+  await installTradingStackCrd(admin);
+});
+afterAll(async () => {
+  await admin.close();
+});
+
+let namespace: string;
+let hand: ControllersByHand;
+let processes: ProcessesByHand;
+let operator: Operator;
+beforeEach(async () => {
+  namespace = await newNamespace(admin, 'stack');
+  processes = processesByHand();
+  hand = controllersByHand(admin, namespace, processes);
+  operator = await startOperator();
+});
+afterEach(async () => {
+  await operator.stop();
+});
+
+interface Operator {
+  readonly controller: Controller;
+  /** Calls that were made, as `verb resource`. */
+  readonly calls: string[];
+  stop(): Promise<void>;
+}
+
+/** The operator's own parts, without a lease, in one namespace. */
+async function startOperator(): Promise<Operator> {
+  const calls: string[] = [];
+  const requests = {
+    inc: ({ verb = '', resource = '' }: Readonly<Record<string, string>>) => void calls.push(`${verb} ${resource}`),
+  };
+  const client = testKubeClient({ metrics: { requests, latency: { observe: () => undefined } } });
+  const common = { client, clock: systemClock, log: silentLog };
+  const caches = createCaches({ ...common, namespaces: [namespace], venueSecretNames: ['mexc'] });
+  const eventRecorder = createEventRecorder({ ...common, controller: 'tradingstack-operator', instance: 'test' });
+  const lastWritten = createLastWritten({ clock: systemClock });
+  const { postActivate, getStatusz } = processes;
+  const reader = createProcessReader({ clock: systemClock, getStatusz, keepMs: 0 });
+  const world = {
+    ...common,
+    caches,
+    processes: reader,
+    events: eventRecorder,
+    lastWritten,
+    postActivate,
+    newToken: randomUUID,
+  };
+  const reconcile = createReconciler({ ...world, operatorNamespace: 'tradingstack-system' });
+  const controller = createController({
+    name: 'trading-stack',
+    reconcile,
+    clock: systemClock,
+    log: silentLog,
+    lastWritten,
+  });
+  const stop = new AbortController();
+  caches.onChange((key) => controller.enqueue(key));
+  caches.start();
+  await caches.synced(stop.signal);
+  const running = controller.run(stop.signal);
+  return {
+    controller,
+    calls,
+    stop: async () => {
+      stop.abort();
+      await running;
+      await eventRecorder.stop();
+      await caches.stop();
+      await client.close();
+    },
+  };
+}
+
+const QUICK = { rollout: { soakSeconds: 0 } };
+
+async function statusOf(name = 'demo'): Promise<TradingStackStatus> {
+  const { status } = await admin.get(tradingStacks, { namespace, name });
+  return status ?? {};
+}
+
+async function untilPhase(phase: TradingStackStatus['phase'], name = 'demo'): Promise<TradingStackStatus> {
+  return await until(async () => {
+    await hand.play();
+    const status = await statusOf(name);
+    return status.phase === phase ? status : undefined;
+  }, 45_000);
+}
+
+async function runningStack(): Promise<TradingStackStatus> {
+  await hand.makePlatformSecrets();
+  await admin.create(tradingStacks, sampleStack({ namespace, change: QUICK }));
+  return await untilPhase('Running');
+}
+
+async function childrenLeft(): Promise<readonly string[]> {
+  const lists = await Promise.all(
+    CHILD_KINDS.map(async (kind) => {
+      const { items } = await admin.list<object>(CHILD_RESOURCES[kind], { namespace, labelSelector: MANAGED_SELECTOR });
+      return items.map(({ metadata }) => `${kind}/${metadata.name}`);
+    }),
+  );
+  return lists.flat();
+}
+
+/** Rights that calls need: a server-side apply is a patch that may create. */
+function rightsOf(calls: readonly string[]): readonly string[] {
+  const rights = calls.flatMap((call) => {
+    const [verb, resource = ''] = call.split(' ');
+    const isStack = resource === 'tradingstacks';
+    return verb !== 'apply' || isStack ? [call.replace('apply', 'patch')] : [`create ${resource}`, `patch ${resource}`];
+  });
+  return [...new Set(rights)].toSorted((a, b) => a.localeCompare(b));
+}
+
+/** Rights that no lifecycle of one stack shows: of subresources, which calls do not name, and of repeated events. */
+const UNSEEN = new Set(['patch tradingstacks/status', 'update tradingstacks/finalizers', 'patch events']);
+
+/** What the chart grants; only names of Secrets are filled in by the template. */
+function chartRights(): readonly string[] {
+  const file = path.join(import.meta.dirname, '../../../charts/operator/templates/cluster-role.yaml');
+  const plain = readFileSync(file, 'utf8').replaceAll(/\{\{.*\}\}/g, '');
+  const { rules } = parse(plain) as {
+    readonly rules: readonly { readonly resources: string[]; readonly verbs: string[] }[];
+  };
+  const rights = rules.flatMap(({ resources, verbs }) =>
+    resources.flatMap((of) => verbs.map((verb) => `${verb} ${of}`)),
+  );
+  return [...new Set(rights)].filter((right) => !UNSEEN.has(right)).toSorted((a, b) => a.localeCompare(b));
+}
+
+/** Several looks at a stack, one after the other. */
+async function lookAgain(times = 4): Promise<void> {
+  for (let turn = 0; turn < times; turn += 1) {
+    operator.controller.enqueue(`${namespace}/demo`);
+    await systemClock.sleep(50);
+    await until(() => operator.controller.idle());
+  }
+}
+
+it('brings a stack up tier by tier, activates one sender, and then writes nothing', async () => {
+  await admin.create(tradingStacks, sampleStack({ namespace, change: QUICK }));
+  const waiting = await until(async () => {
+    const status = await statusOf();
+    return status.blockedBy?.includes('SecretMissing') === true ? status : undefined;
+  });
+  expect(waiting).toMatchObject({ phase: 'Pending' });
+  await hand.makePlatformSecrets();
+  await until(async () => (await statusOf()).blockedBy?.startsWith('foundation/JobComplete') ?? false);
+  expect((await admin.list(deployments, { namespace })).items).toEqual([]);
+
+  const status = await untilPhase('Running');
+  expect(status).toMatchObject({ ready: '7/7', execution: { active: 'blue', epoch: 1 }, observedGeneration: 1 });
+  expect(status.tiers?.every(({ state }) => state === 'Passed')).toBe(true);
+  expect(processes.activations).toEqual([1]);
+
+  await until(() => operator.controller.idle());
+  await systemClock.sleep(300);
+  const before = operator.calls.length;
+  await lookAgain();
+  expect(operator.calls.slice(before)).toEqual([]);
+
+  const { items } = await admin.list(events, { namespace });
+  const told = items.filter(({ regarding }) => regarding?.kind === 'TradingStack').map(({ reason }) => reason ?? '');
+  expect(new Set(told)).toEqual(
+    new Set(['Blocked', 'TierStarted', 'TierPassed', 'ActivationStarted', 'SenderActive', 'ReleaseCurrent']),
+  );
+});
+
+it('puts back what somebody deletes or changes', async () => {
+  await runningStack();
+  await admin.delete(services, { namespace, name: 'demo-ws' });
+  await until(async () => (await admin.find(services, { namespace, name: 'demo-ws' })) !== undefined);
+  const image = [{ name: 'ws', image: 'somebody/elses:1' }];
+  const patch = { spec: { template: { spec: { containers: image } } } };
+  await admin.mergePatch(deployments, { namespace, name: 'demo-ws' }, patch);
+  const repaired = await until(async () => {
+    const { spec } = await admin.get(deployments, { namespace, name: 'demo-ws' });
+    const [container] = spec?.template.spec?.containers ?? [];
+    return container?.image === 'somebody/elses:1' ? undefined : container;
+  });
+  expect(repaired).toMatchObject({
+    image: 'registry.example.com/tradingstack:1.0.0',
+    command: ['node', '/app/ws.mjs'],
+  });
+});
+
+it('rolls a change out and clears the settings of before away', async () => {
+  const before = await runningStack();
+  const patch = { spec: { release: { image: 'registry.example.com/tradingstack:2.0.0' } } };
+  await admin.mergePatch(tradingStacks, { namespace, name: 'demo' }, patch);
+  const status = await until(async () => {
+    await hand.play();
+    const now = await statusOf();
+    return now.phase === 'Running' && now.release?.current !== before.release?.current ? now : undefined;
+  }, 45_000);
+  expect(status).toMatchObject({ observedGeneration: 2, execution: { active: 'blue', epoch: 2 } });
+  await until(async () => (await childrenLeft()).filter((name) => name.startsWith('Job/')).length === 1);
+});
+
+it('says which service is ill, and that it recovered', async () => {
+  await runningStack();
+  processes.say('risk', {
+    ready: false,
+    checks: [{ name: 'postgres', ok: false, reason: 'Unreachable', message: 'ECONNREFUSED' }],
+  });
+  operator.controller.enqueue(`${namespace}/demo`);
+  const ill = await untilPhase('Degraded');
+  expect(ill).toMatchObject({ ready: '6/7', blockedBy: 'risk/Ready risk: Unreachable - postgres: ECONNREFUSED' });
+  processes.say('risk', {});
+  expect(await untilPhase('Running')).not.toHaveProperty('blockedBy');
+});
+
+describe('a second stack in a namespace', () => {
+  it('stalls, makes nothing, and takes over when the first is gone', async () => {
+    await hand.makePlatformSecrets();
+    await admin.create(tradingStacks, sampleStack({ namespace, name: 'first', change: QUICK }));
+    await until(async () => (await statusOf('first')).blockedBy?.startsWith('foundation/') ?? false);
+    await systemClock.sleep(1_100);
+    await admin.create(tradingStacks, sampleStack({ namespace, name: 'second', change: QUICK }));
+    const taken = await untilPhase('Stalled', 'second');
+    expect(taken.blockedBy).toBe(
+      `metadata.namespace: NamespaceTaken - namespace ${namespace} belongs to TradingStack first; use another namespace`,
+    );
+    const { metadata } = await admin.get(tradingStacks, { namespace, name: 'second' });
+    expect(metadata.finalizers ?? []).toEqual([]);
+    await admin.delete(tradingStacks, { namespace, name: 'first' });
+    const status = await until(async () => {
+      await hand.play();
+      await hand.stopPods();
+      const now = await statusOf('second');
+      return now.phase === 'Running' ? now : undefined;
+    }, 45_000);
+    expect(status).toMatchObject({ ready: '7/7' });
+  });
+});
+
+it('is taken down tier by tier, leaves nothing, and has used every right of its role and no other', async () => {
+  await runningStack();
+  await admin.delete(tradingStacks, { namespace, name: 'demo' });
+  await until(
+    async () => (await statusOf()).blockedBy?.includes('tier execution to stop: demo-execution-blue') ?? false,
+  );
+  const { items } = await admin.list(deployments, { namespace });
+  const scaled = items.filter(({ spec }) => spec?.replicas === 0).map(({ metadata }) => metadata.name);
+  expect(scaled).toEqual(['demo-execution-blue']);
+  expect((await admin.get(tradingStacks, { namespace, name: 'demo' })).metadata.finalizers).toEqual([FINALIZER]);
+  await until(async () => {
+    await hand.stopPods();
+    await hand.play();
+    return (await admin.find(tradingStacks, { namespace, name: 'demo' })) === undefined;
+  }, 45_000);
+  expect(await childrenLeft()).toEqual([]);
+  expect(rightsOf(operator.calls)).toEqual(chartRights());
+});
