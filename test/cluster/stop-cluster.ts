@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { chooseCluster } from './choose-cluster.ts';
 import type { ClusterRequest } from './choose-cluster.ts';
 import { ClusterError } from './cluster-error.ts';
@@ -35,6 +36,7 @@ export async function purgeCluster(options: StopOptions, keepBinaries: boolean):
     if (chosen === 'kind') await kindPurge(options);
     await embeddedPurge(embeddedSettings(paths, config), progress, keepBinaries);
   });
+  if (existsSync(paths.root) && readdirSync(paths.root).length === 0) rmdirSync(paths.root);
 }
 
 async function own({ request }: StopOptions): Promise<'kind' | 'embedded'> {

@@ -30,7 +30,7 @@ export async function embeddedDown(settings: EmbeddedSettings, progress: Progres
   });
   await progress.step('clear mounts and network', async () => {
     await unmountBelow(state);
-    if (existsSync('/usr/sbin/iptables') || existsSync('/sbin/iptables')) await removeNetwork(settings);
+    await removeNetwork(settings);
     for (const name of ['run', 'ipam', 'opt', 'containerd.sock', 'containerd.sock.ttrpc', 'revision']) {
       rmSync(join(state, name), { recursive: true, force: true });
     }

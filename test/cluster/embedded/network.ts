@@ -30,8 +30,16 @@ export async function ensureNetwork(settings: EmbeddedSettings): Promise<void> {
   }
 }
 
+/** Whether the node's address and the pods' bridge are still where `ensureNetwork` and the first pod put them. */
+export async function networkIsThere(): Promise<boolean> {
+  const loopback = await runCommand('ip', ['-brief', 'address', 'show', 'dev', 'lo']);
+  return loopback.includes(`${addresses.node}/32`) && existsSync(`/sys/class/net/${addresses.bridge}`);
+}
+
 /** Takes away everything that the cluster put into the host's network. */
 export async function removeNetwork(settings: EmbeddedSettings): Promise<void> {
+  // Nothing was made from this state folder, so what is there belongs to somebody else.
+  if (!existsSync(join(settings.state, 'kernel-settings.json'))) return;
   for (const rule of policyRules) while (await iptables(['-D', ...rule]));
   for (const family of ['iptables', 'ip6tables']) await removeChains(family);
   await succeeds('nft', ['delete', 'table', 'inet', 'kube-network-policies']);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../run-command.ts';
 import type { Progress } from '../step.ts';
@@ -22,6 +22,5 @@ export async function embeddedPurge(
   const kept = keepBinaries ? [] : [paths.toolchain, paths.bin];
   for (const folder of [paths.state, paths.images, ...kept, paths.logs])
     rmSync(folder, { recursive: true, force: true });
-  if (existsSync(paths.root) && readdirSync(paths.root).length === 0) rmdirSync(paths.root);
   progress.say(keepBinaries ? '  removed everything but the built programs' : '  removed everything');
 }

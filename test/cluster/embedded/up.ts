@@ -24,7 +24,7 @@ import {
 } from './image-recipes.ts';
 import type { ImageRecipe } from './image-recipes.ts';
 import { ensureImage } from './images.ts';
-import { ensureNetwork } from './network.ts';
+import { ensureNetwork, networkIsThere } from './network.ts';
 import { nodeIsReady, startContainerd, startNode } from './node.ts';
 import { preflight } from './preflight.ts';
 import { isProcessRunning, strayProcesses } from './processes.ts';
@@ -88,6 +88,7 @@ export async function embeddedUp(settings: EmbeddedSettings, progress: Progress)
 export async function runningCluster(settings: EmbeddedSettings): Promise<Cluster | undefined> {
   if (!processNames.every((name) => isProcessRunning(settings.state, name))) return undefined;
   if (readText(join(settings.state, 'revision')) !== revision()) return undefined;
+  if (!(await networkIsThere())) return undefined;
   if (!(await isReady(settings)) || !(await nodeIsReady(settings))) return undefined;
   const cluster = await describe(settings);
   return Object.values(cluster.images).includes(undefined) ? undefined : cluster;
