@@ -16,7 +16,9 @@ const statusz = {
   figures: {},
 };
 
-function pod(service: string, status: object = { phase: 'Running', podIP: '10.0.0.1' }): StoredPod {
+const READY = { phase: 'Running', podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: 'True' }] };
+
+function pod(service: string, status: object = READY): StoredPod {
   const metadata = {
     name: service,
     uid: service,
@@ -53,6 +55,8 @@ it('lets one unanswered question pass, but not silence', async () => {
   fails = true;
   times.nowMs = 5_000;
   expect((await reader.read([pod('ws')], never)).get('ws')).toEqual({ kind: 'Answered', statusz, ageMs: 5_000 });
+  const died = pod('ws', { ...READY, conditions: [{ type: 'Ready', status: 'False' }] });
+  expect((await reader.read([died], never)).get('ws')?.kind).toBe('Silent');
   times.nowMs = 7_000;
   const silent = { kind: 'Silent', message: 'no answer from /statusz: refused' };
   expect((await reader.read([pod('ws')], never)).get('ws')).toEqual(silent);

@@ -2,6 +2,7 @@ import { catalogueRow } from '../../../services/shared/contracts/catalogue.ts';
 import { statuszSchema, type Statusz } from '../../../services/shared/contracts/control.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { PodAnswer } from './observation.ts';
+import { problemOf } from './observe-condition.ts';
 import { serviceOfPod, type StoredPod } from './observe-pod.ts';
 
 /** Asks processes what they say of themselves. */
@@ -16,7 +17,7 @@ export type GetStatusz = (url: string, signal: AbortSignal) => Promise<unknown>;
 export interface ProcessReaderOptions {
   readonly clock: Clock;
   readonly getStatusz?: GetStatusz;
-  /** One question that is not answered counts for nothing: an answer holds for so long. */
+  /** One question that a ready pod does not answer counts for nothing: its last answer holds for so long. */
   readonly keepMs?: number;
 }
 
@@ -46,7 +47,8 @@ export function createProcessReader(options: ProcessReaderOptions): ProcessReade
     } catch (error) {
       const last = remembered.get(pod.metadata.uid);
       const ageMs = last === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - last.atMs;
-      if (last !== undefined && ageMs <= keepMs) return { kind: 'Answered', statusz: last.statusz, ageMs };
+      if (last !== undefined && ageMs <= keepMs && isReady(pod))
+        return { kind: 'Answered', statusz: last.statusz, ageMs };
       return { kind: 'Silent', message: `no answer from /statusz: ${whatOf(error)}` };
     }
   }
@@ -64,6 +66,11 @@ export function createProcessReader(options: ProcessReaderOptions): ProcessReade
       return new Map(await Promise.all(pods.map(async (pod) => [pod.metadata.uid, await ask(pod, signal)] as const)));
     },
   };
+}
+
+/** What a process said before it died counts for nothing: the kubelet sees a dead one sooner than we do. */
+function isReady({ status = {} }: StoredPod): boolean {
+  return problemOf(status, 'Ready') !== undefined;
 }
 
 /** Jobs end; only what is to answer for ever is asked. */

@@ -1,4 +1,4 @@
-import type { Condition, ConditionType } from '../../api/v1alpha1/conditions.ts';
+import type { Condition, ConditionReason, ConditionType } from '../../api/v1alpha1/conditions.ts';
 import type {
   ExecutionStatus,
   Phase,
@@ -134,22 +134,19 @@ function readyVerdict({ desired }: Facts, phase: Phase, blocking: Block | undefi
   if (phase === 'Running') return yes('AllTiersPassed', `release ${desired ?? ''} runs in all tiers`);
   if (phase === 'Suspended' && blocking === undefined)
     return yes('AllTiersPassed', 'suspended, and all tiers hold their gates');
-  return no(blocking?.reason ?? 'RollingOut', blocking === undefined ? 'a tier is about to start' : lineOf(blocking));
+  return underWay('False', blocking);
 }
 
 function reconcilingVerdict(phase: Phase, blocking: Block | undefined): Verdict {
   if (phase === 'Terminating') return yes('Deleting', blocking === undefined ? '' : lineOf(blocking));
-  if (phase === 'Pending' || phase === 'Progressing')
-    return yes(
-      blocking?.reason ?? 'RollingOut',
-      blocking === undefined ? 'a tier is about to start' : lineOf(blocking),
-    );
+  if (phase === 'Pending' || phase === 'Progressing') return underWay('True', blocking);
   return no('AsExpected', '');
 }
 
 function stalledVerdict({ obstacle }: Facts, blocking: Block | undefined): Verdict {
   if (blocking?.stalls !== true) return no('AsExpected', '');
-  return yes(obstacle === undefined ? 'TierDeadlineExceeded' : obstacle.reason, lineOf(blocking));
+  const reason = obstacle?.reason ?? ('TierDeadlineExceeded' satisfies ConditionReason);
+  return { status: 'True', reason, message: lineOf(blocking) };
 }
 
 function availableVerdict({ execution, services }: Facts): Verdict {
@@ -177,10 +174,17 @@ function suspendedVerdict({ spec }: Facts): Verdict {
   return yes('SuspendRequested', 'nothing is changed; an execution that restarts meanwhile stays armed');
 }
 
-function yes(reason: string, message: string): Verdict {
+function yes(reason: ConditionReason, message: string): Verdict {
   return { status: 'True', reason, message };
 }
 
-function no(reason: string, message: string): Verdict {
+function no(reason: ConditionReason, message: string): Verdict {
   return { status: 'False', reason, message };
+}
+
+/** A rollout under way, with the reason of what blocks it where there is one. */
+function underWay(status: Verdict['status'], blocking: Block | undefined): Verdict {
+  if (blocking === undefined)
+    return { status, reason: 'RollingOut' satisfies ConditionReason, message: 'a tier is about to start' };
+  return { status, reason: blocking.reason, message: lineOf(blocking) };
 }

@@ -1,0 +1,34 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { readConfig } from './config.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function set(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+}
+
+it('reads what the chart sets', () => {
+  set({
+    POD_NAME: 'op-1',
+    POD_NAMESPACE: 'system',
+    WATCH_NAMESPACES: 'a, b',
+    VENUE_SECRET_NAMES: 'mexc',
+    LOG_LEVEL: 'debug',
+    PORT: '',
+  });
+  expect(readConfig()).toMatchObject({
+    podName: 'op-1',
+    namespace: 'system',
+    port: 8_080,
+    watchNamespaces: ['a', 'b'],
+    venueSecretNames: ['mexc'],
+    environment: { logLevel: 'debug' },
+  });
+});
+
+it('tells every problem at once', () => {
+  set({ POD_NAME: '', POD_NAMESPACE: '', PORT: 'many', WATCH_NAMESPACES: 'Not A Name' });
+  expect(() => readConfig()).toThrow(/POD_NAME[^]*POD_NAMESPACE[^]*PORT[^]*WATCH_NAMESPACES/);
+});

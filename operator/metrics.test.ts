@@ -1,0 +1,31 @@
+import { Registry } from 'prom-client';
+import { expect, it } from 'vitest';
+import { metricFactory, stackStatusMetrics } from './metrics.ts';
+
+it('makes counters, gauges and histograms in one registry', async () => {
+  const registry = new Registry();
+  const make = metricFactory(registry);
+  make.counter({ name: 'c_total', help: 'c', labels: ['a'] }).inc({ a: 'x' });
+  make.gauge({ name: 'g', help: 'g', labels: [] }).set({}, 2);
+  make.histogram({ name: 'h', help: 'h', labels: [], buckets: [1, 2] }).observe({}, 1.5);
+  const text = await registry.metrics();
+  expect(text).toContain('c_total{a="x"} 1');
+  expect(text).toContain('g 2');
+  expect(text).toContain('h_bucket{le="2"} 1');
+});
+
+it('shows a stack while it is there', async () => {
+  const registry = new Registry();
+  const metrics = stackStatusMetrics(registry);
+  const conditions = [
+    { type: 'Ready', status: 'True', reason: 'x', message: '', observedGeneration: 1, lastTransitionTime: '' },
+  ] as const;
+  metrics.record('trading/demo', { conditions: [...conditions], execution: { active: 'blue', epoch: 3 } });
+  const text = await registry.metrics();
+  expect(text).toContain('tradingstack_ready{stack="trading/demo"} 1');
+  expect(text).toContain('tradingstack_stalled{stack="trading/demo"} 0');
+  expect(text).toContain('tradingstack_sender_active{stack="trading/demo"} 1');
+  expect(text).toContain('tradingstack_fence_epoch{stack="trading/demo"} 3');
+  metrics.forget('trading/demo');
+  expect(await registry.metrics()).not.toContain('trading/demo');
+});
