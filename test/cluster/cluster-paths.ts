@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ClusterError } from './cluster-error.ts';
 
 /** The folders of the local cluster, all below the cache directory. */
 export interface ClusterPaths {
@@ -30,8 +31,16 @@ export function clusterPaths(cacheDirectory: string): ClusterPaths {
   };
 }
 
+/** Makes the folders where they are not there yet; says how to move the cache where it cannot be written. */
 export function makeDirectories(paths: readonly string[]): void {
-  for (const path of paths) mkdirSync(path, { recursive: true });
+  for (const path of paths) {
+    try {
+      mkdirSync(path, { recursive: true });
+    } catch (error) {
+      const remedy = 'set XDG_CACHE_HOME to a folder that this user can write';
+      throw new ClusterError('missing', `${path} cannot be made: ${remedy}`, { cause: error });
+    }
+  }
 }
 
 const workFolder = /\.work-(\d+)-/;
