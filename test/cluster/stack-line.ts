@@ -21,9 +21,8 @@ export function stackLine({ status }: StackView): string {
 }
 
 function tierText({ tiers = [] }: Status): string {
-  const passed = tiers.filter(({ state }) => state === 'Passed').length;
-  const open = tiers.find(({ state }) => state !== 'Passed');
-  return open === undefined ? `all ${passed} tiers` : `tier ${passed + 1}/${tiers.length} ${open.name}`;
+  const index = tiers.findIndex(({ state }) => state !== 'Passed');
+  return index < 0 ? `all ${tiers.length} tiers` : `tier ${index + 1}/${tiers.length} ${tiers[index]?.name}`;
 }
 
 function senderText({ execution }: Status): string {
