@@ -11,7 +11,6 @@ export const checkSchema = z.strictObject({
   reason: z.string().min(1).max(60),
   message: z.string().max(500),
 });
-export type Check = z.output<typeof checkSchema>;
 
 /** `GET /statusz`, and what `/readyz` is the short form of. */
 export const statuszSchema = z.object({

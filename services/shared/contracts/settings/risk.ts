@@ -12,7 +12,6 @@ export const riskLimits = z.strictObject({
   priceCollarPercent: positiveDecimal,
   maxFeedAgeMs: z.int().min(100).max(600_000),
 });
-export type RiskLimits = z.output<typeof riskLimits>;
 
 export const riskSettings = z.strictObject({
   stack: stackSettings,
