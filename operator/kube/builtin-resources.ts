@@ -1,26 +1,18 @@
 import type {
   EventsV1Event,
   V1ConfigMap,
-  V1CronJob,
   V1CustomResourceDefinition,
   V1Deployment,
   V1Job,
   V1Lease,
-  V1LimitRange,
   V1Namespace,
   V1NetworkPolicy,
-  V1Node,
   V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
-  V1ReplicaSet,
-  V1ResourceQuota,
-  V1Role,
-  V1RoleBinding,
   V1Secret,
   V1Service,
   V1ServiceAccount,
-  V1StatefulSet,
 } from '@kubernetes/client-node';
 import { defineResource } from './resource.ts';
 import type { KubeObject, Resource, Wire } from './resource.ts';
@@ -43,15 +35,9 @@ export const persistentVolumeClaims = namespaced<Wire<V1PersistentVolumeClaim>>(
   'persistentvolumeclaims',
   'PersistentVolumeClaim',
 );
-export const resourceQuotas = namespaced<Wire<V1ResourceQuota>>('', 'resourcequotas', 'ResourceQuota');
-export const limitRanges = namespaced<Wire<V1LimitRange>>('', 'limitranges', 'LimitRange');
 export const namespaces = clusterWide<Wire<V1Namespace>>('', 'namespaces', 'Namespace');
-export const nodes = clusterWide<Wire<V1Node>>('', 'nodes', 'Node');
 export const deployments = namespaced<Wire<V1Deployment>>('apps', 'deployments', 'Deployment');
-export const replicaSets = namespaced<Wire<V1ReplicaSet>>('apps', 'replicasets', 'ReplicaSet');
-export const statefulSets = namespaced<Wire<V1StatefulSet>>('apps', 'statefulsets', 'StatefulSet');
 export const jobs = namespaced<Wire<V1Job>>('batch', 'jobs', 'Job');
-export const cronJobs = namespaced<Wire<V1CronJob>>('batch', 'cronjobs', 'CronJob');
 export const networkPolicies = namespaced<Wire<V1NetworkPolicy>>(
   'networking.k8s.io',
   'networkpolicies',
@@ -64,8 +50,6 @@ export const podDisruptionBudgets = namespaced<Wire<V1PodDisruptionBudget>>(
 );
 export const leases = namespaced<Wire<V1Lease>>('coordination.k8s.io', 'leases', 'Lease');
 export const events = namespaced<Wire<EventsV1Event>>('events.k8s.io', 'events', 'Event');
-export const roles = namespaced<Wire<V1Role>>('rbac.authorization.k8s.io', 'roles', 'Role');
-export const roleBindings = namespaced<Wire<V1RoleBinding>>('rbac.authorization.k8s.io', 'rolebindings', 'RoleBinding');
 export const customResourceDefinitions = clusterWide<Wire<V1CustomResourceDefinition>>(
   'apiextensions.k8s.io',
   'customresourcedefinitions',

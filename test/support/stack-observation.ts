@@ -193,7 +193,8 @@ function idOf({ kind, name }: Pick<ObservedChild, 'kind' | 'name'>): string {
 
 function childOf({ kind, metadata }: ChildObject): ObservedChild {
   const name = metadata?.name ?? '';
-  return { kind: kind as ChildKind, name, uid: `uid-${name}`, deleting: false };
+  const service = metadata?.labels?.[SERVICE_LABEL] ?? '';
+  return { kind: kind as ChildKind, name, uid: `uid-${name}`, service, deleting: false };
 }
 
 function isOf(wanted: ChildKind) {

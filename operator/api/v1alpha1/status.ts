@@ -26,7 +26,7 @@ const tierStatus = z.strictObject({
   /** Hash over the tier's services: what `Passed` and `Degraded` are bound to. */
   release: text(64),
   since: time,
-  gates: z.array(gateStatus).max(20).meta(listKeyedBy('name')),
+  gates: z.array(gateStatus).max(20),
 });
 export type TierStatus = z.output<typeof tierStatus>;
 
@@ -59,7 +59,10 @@ const condition = z.strictObject({
   lastTransitionTime: time,
 });
 
-/** What is. Everything is optional on the wire; the operator writes all of it at once. */
+/**
+ * What is. Everything is optional on the wire; the operator writes all of it at once. Its lists are atomic, but for the conditions: of a
+ * list that is merged by key, an empty one is taken for none at all by server-side apply.
+ */
 export const tradingStackStatus = z
   .strictObject({
     observedGeneration: whole.exactOptional(),
@@ -70,8 +73,8 @@ export const tradingStackStatus = z
     /** `tier/gate service: reason - message`. */
     blockedBy: text(400).exactOptional(),
     release: z.strictObject({ desired: text(64), current: text(64).exactOptional() }).exactOptional(),
-    tiers: z.array(tierStatus).max(TIERS.length).meta(listKeyedBy('name')).exactOptional(),
-    services: z.array(serviceStatus).max(40).meta(listKeyedBy('name')).exactOptional(),
+    tiers: z.array(tierStatus).max(TIERS.length).exactOptional(),
+    services: z.array(serviceStatus).max(40).exactOptional(),
     execution: executionStatus.exactOptional(),
     halt: z.strictObject({ active: z.boolean(), since: time.exactOptional() }).exactOptional(),
     conditions: z.array(condition).max(20).meta(listKeyedBy('type')).exactOptional(),

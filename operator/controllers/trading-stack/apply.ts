@@ -61,9 +61,14 @@ async function writeFinalizer({ options, observed, key, signal }: Writing, chang
   const { object } = observed;
   const others = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER);
   const finalizers = change === 'Add' ? [...others, FINALIZER] : others;
-  const written = await options.client.setFinalizers(tradingStacks, object, finalizers, { signal });
   const follower = options.caches.stacks.followerOf(object.metadata.namespace ?? '', object.metadata.name);
-  if (change === 'Add') options.lastWritten.expectWritten(key, follower, written);
+  try {
+    const written = await options.client.setFinalizers(tradingStacks, object, finalizers, { signal });
+    options.lastWritten.expectWritten(key, follower, written);
+  } catch (error) {
+    // The last finalizer is off already, and the object with it: the cache has not heard of it yet.
+    if (change === 'Add' || !isKubeError(error, 'NotFound')) throw error;
+  }
 }
 
 async function scaleToZero({ options, observed, key, signal }: Writing, names: readonly string[]): Promise<void> {

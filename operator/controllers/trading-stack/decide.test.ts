@@ -129,6 +129,8 @@ describe('a new release', () => {
     ]);
     expect(first.status).toMatchObject({ phase: 'Progressing', observedGeneration: 2 });
     expect(first.deletions).toEqual([]);
+    const later = turns(changed, 1, withRole('active', 1));
+    expect(look(later).deletions.map(({ service }) => service)).toEqual(['signal', 'risk']);
     const after = turns(changed, 8, withRole('active', 1));
     expect(after.stack.status.phase).toBe('Running');
     const maps = after.children.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name);

@@ -16,7 +16,7 @@ import { createServiceViews } from './service-views.ts';
 import { eventsBetween } from './stack-events.ts';
 import { statusOf, type Facts, type Obstacle } from './status.ts';
 import { teardown } from './teardown.ts';
-import { evaluateTiers, isPassed } from './tiers.ts';
+import { evaluateTiers } from './tiers.ts';
 
 /** How soon to look at the processes again; only they are asked, never the API server. */
 const ROLLING_MS = 1_000;
@@ -74,7 +74,7 @@ function decideStack(observation: Observation, context: StackContext): Decision 
   };
   if (spec.suspend) return decision;
   const objects = [...base, ...openedObjects(context, release, tiers)];
-  const deletions = tiers.every(isPassed) ? superfluous(observation.children, objects) : [];
+  const deletions = superfluous(observation.children, objects, { release, tiers });
   return { ...decision, objects, deletions, activate: sender.activate };
 }
 

@@ -1,3 +1,4 @@
+import type { ServiceName } from '../../../services/shared/contracts/catalogue.ts';
 import type { TierStatus } from '../../api/v1alpha1/status.ts';
 import { serviceObjects, type ChildObject } from '../../resources/child-object.ts';
 import { controlSecret } from '../../resources/control-secret.ts';
@@ -6,6 +7,7 @@ import { paperAccountSecret } from '../../resources/paper-account-secret.ts';
 import type { Release } from '../../resources/release.ts';
 import type { StackContext } from '../../resources/stack-context.ts';
 import type { ObservedChild, Observation } from './observation.ts';
+import { isPassed } from './tiers.ts';
 
 /** What belongs to no service: made first, before any pod. */
 export function sharedObjects(context: StackContext, { own }: Pick<Observation, 'own'>): readonly ChildObject[] {
@@ -29,11 +31,21 @@ export function openedObjects(
     .flatMap(({ services }) => services.flatMap((service) => serviceObjects(context, service)));
 }
 
-/** Left over from earlier releases: to be deleted once the present one runs in all tiers. */
+/**
+ * Left over from earlier releases. A service's are to be deleted once its tier has passed: no pod of before is there to need them. What
+ * belongs to no service of the release goes when all tiers have passed.
+ */
 export function superfluous(
   children: readonly ObservedChild[],
   objects: readonly ChildObject[],
+  { release, tiers }: { readonly release: Release; readonly tiers: readonly TierStatus[] },
 ): readonly ObservedChild[] {
   const wanted = new Set(objects.map(({ kind, metadata }) => `${kind}/${metadata?.name}`));
-  return children.filter(({ kind, name, deleting }) => !deleting && !wanted.has(`${kind}/${name}`));
+  const passed = new Set(tiers.filter(isPassed).map(({ name }) => name));
+  const tierOf = new Map(release.tiers.flatMap(({ name, services }) => services.map(({ row }) => [row.name, name])));
+  return children.filter(({ kind, name, service, deleting }) => {
+    const tier = tierOf.get(service as ServiceName);
+    const done = tier === undefined ? passed.size === tiers.length : passed.has(tier);
+    return done && !deleting && !wanted.has(`${kind}/${name}`);
+  });
 }

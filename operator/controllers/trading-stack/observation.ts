@@ -35,6 +35,8 @@ export interface ObservedChild {
   readonly kind: ChildKind;
   readonly name: string;
   readonly uid: string;
+  /** Empty where it belongs to no service. */
+  readonly service: string;
   readonly deleting: boolean;
 }
 

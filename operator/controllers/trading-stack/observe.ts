@@ -92,6 +92,7 @@ function observedChildren({ children, secrets }: Caches, namespace: string, uid:
       kind,
       name: metadata.name,
       uid: metadata.uid,
+      service: serviceLabelOf(metadata),
       deleting: metadata.deletionTimestamp !== undefined,
     }));
   });

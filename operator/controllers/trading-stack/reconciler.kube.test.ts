@@ -14,8 +14,9 @@ import { FINALIZER, MANAGED_SELECTOR } from '../../api/v1alpha1/labels.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/status.ts';
 import { deployments, events, services } from '../../kube/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { createController, type Controller } from '../../kube/controller.ts';
+import { createController, type Controller, type Reconcile } from '../../kube/controller.ts';
 import { createEventRecorder } from '../../kube/events.ts';
+import { isKubeError } from '../../kube/kube-error.ts';
 import { createLastWritten } from '../../kube/last-written.ts';
 import { CHILD_KINDS } from '../../resources/child-object.ts';
 import { CHILD_RESOURCES, createCaches, tradingStacks } from './observe-caches.ts';
@@ -49,6 +50,7 @@ interface Operator {
   readonly controller: Controller;
   /** Calls that were made, as `verb resource`. */
   readonly calls: string[];
+  /** Rejects when a reconcile failed. */
   stop(): Promise<void>;
 }
 
@@ -74,7 +76,14 @@ async function startOperator(): Promise<Operator> {
     postActivate,
     newToken: randomUUID,
   };
-  const reconcile = createReconciler({ ...world, operatorNamespace: 'tradingstack-system' });
+  const reconciler = createReconciler({ ...world, operatorNamespace: 'tradingstack-system' });
+  const failures: unknown[] = [];
+  const reconcile: Reconcile = async (key, signal) =>
+    await reconciler(key, signal).catch((error: unknown) => {
+      // A conflict is no failure: the cache was behind.
+      if (!isKubeError(error, 'Conflict', 'Aborted')) failures.push(error);
+      throw error;
+    });
   const controller = createController({
     name: 'trading-stack',
     reconcile,
@@ -96,6 +105,7 @@ async function startOperator(): Promise<Operator> {
       await eventRecorder.stop();
       await caches.stop();
       await client.close();
+      if (failures.length > 0) throw new AggregateError(failures, 'reconciles failed');
     },
   };
 }
