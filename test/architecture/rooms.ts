@@ -66,7 +66,7 @@ export const ROOMS: readonly Room[] = [
     name: 'shared/postgres',
     files: /^services\/shared\/postgres\//,
     rooms: SHARED_FOR_CLIENTS,
-    packages: { pg: 'values', 'pg-copy-streams': 'values', 'prom-client': 'values' },
+    packages: { pg: 'values', 'prom-client': 'values' },
     node: ['*'],
   },
   {
@@ -99,7 +99,7 @@ export const ROOMS: readonly Room[] = [
       'shared/domain': 'values',
       'own core': 'types',
     },
-    packages: { 'pg-copy-streams': 'values', pg: 'types', zod: 'values' },
+    packages: { pg: 'types', zod: 'values' },
     node: ['node:fs', 'node:stream', 'node:stream/promises', 'node:zlib'],
   },
   {
