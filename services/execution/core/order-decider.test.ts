@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderStates } from '../../../test/support/arbitraries.ts';
 import { approve } from '../../shared/domain/approved.ts';
-import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { add, parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/fill.ts';
 import { filledOf, isTerminal, type OrderState, type OrderStateKind } from '../../shared/domain/order.ts';
 import type { OrderReport } from '../../shared/domain/order-report.ts';
@@ -27,18 +27,7 @@ const intent: OrderRecord = intendedOrder({
     riskHash: 'h',
     release: 'r',
   }),
-  instrument: {
-    symbol: 'XRP/ETH',
-    base: 'XRP',
-    quote: 'ETH',
-    tickSize: parseDecimal('0.0000001'),
-    lotSize: parseDecimal('0.01'),
-    minQuantity: parseDecimal('0.01'),
-    minNotional: ZERO,
-    maxNotional: parseDecimal('1000'),
-    makerFee: ZERO,
-    takerFee: parseDecimal('0.001'),
-  },
+  instrument: { takerFee: parseDecimal('0.001') },
   epoch: 3,
   intendedAt: 1_000,
 });
@@ -55,7 +44,15 @@ function fillOf(quantity: string, venueTradeId = 't1'): Fill {
 
 function reportOf(status: OrderReport['status'], executed: string): OrderReport {
   const ids = { venueOrderId: 'v1', clientOrderId: 'abc', symbol: 'XRP/ETH' };
-  return { ...ids, side: 'buy', price: ZERO, quantity: QUANTITY, executed: parseDecimal(executed), status, resting: true };
+  return {
+    ...ids,
+    side: 'buy',
+    price: ZERO,
+    quantity: QUANTITY,
+    executed: parseDecimal(executed),
+    status,
+    resting: true,
+  };
 }
 
 const OBSERVATIONS = {
@@ -169,15 +166,18 @@ describe('decide', () => {
 describe('any sequence of observations', () => {
   const observations = fc.array(
     fc.oneof(
-      fc.constantFrom<Observation>(...Object.values(OBSERVATIONS)),
+      fc.constantFrom<Observation>(...Object.values<Observation>(OBSERVATIONS)),
       fc
         .record({ id: fc.nat(5), quantity: fc.integer({ min: 1, max: 4 }) })
         .map(({ id, quantity }): Observation => ({ kind: 'FillSeen', fill: fillOf(String(quantity), `f${id}`) })),
       fc
-        .record({ executed: fc.nat(10), status: fc.constantFrom('New', 'PartiallyFilled', 'Filled', 'Cancelled') })
+        .record({
+          executed: fc.nat(10),
+          status: fc.constantFrom('New' as const, 'PartiallyFilled' as const, 'Filled' as const, 'Cancelled' as const),
+        })
         .map(({ executed, status }): Observation => ({
           kind: 'Reported',
-          report: reportOf(status as OrderReport['status'], String(executed)),
+          report: reportOf(status, String(executed)),
         })),
     ),
     { maxLength: 40 },
@@ -195,7 +195,7 @@ describe('any sequence of observations', () => {
             seen.set(observation.fill.venueTradeId, observation.fill.quantity);
           if (isTerminal(before.state)) expect(order.state).toEqual(before.state);
         }
-        expect(order.filled).toBe([...seen.values()].reduce((sum, quantity) => (sum + quantity) as Decimal, ZERO));
+        expect(order.filled).toBe([...seen.values()].reduce(add, ZERO));
         expect(order.tradeIds).toEqual(new Set(seen.keys()));
       }),
     );

@@ -53,11 +53,14 @@ export function evolve(order: OrderRecord, event: OrderEvent): OrderRecord {
   };
 }
 
-/** All events of an observation, and the record after them. */
-export function observe(
-  order: OrderRecord,
-  observation: Observation,
-): { readonly order: OrderRecord; readonly events: readonly OrderEvent[] } {
+/** What an observation changed. */
+export interface OrderChange {
+  /** After the events. */
+  readonly order: OrderRecord;
+  readonly events: readonly OrderEvent[];
+}
+
+export function observe(order: OrderRecord, observation: Observation): OrderChange {
   const events = decide(order, observation);
   return { order: events.reduce(evolve, order), events };
 }
@@ -84,11 +87,11 @@ function onReport(order: OrderRecord, report: OrderReport): readonly OrderEvent[
   const complete = report.executed === filled;
   if (complete && status === 'Filled') return [moved({ kind: 'Filled', venueOrderId, filled })];
   if (complete && status === 'Cancelled') return [moved({ kind: 'Cancelled', venueOrderId, filled })];
-  return unanswered(order) ? [moved(liveState(venueOrderId, filled))] : [];
+  return isUnanswered(order.state) ? [moved(liveState(venueOrderId, filled))] : [];
 }
 
 function onRefused(order: OrderRecord, code: string): readonly OrderEvent[] {
-  return unanswered(order) && order.filled === 0n ? path(order, { kind: 'Rejected', code }) : [];
+  return isUnanswered(order.state) && order.filled === 0n ? path(order, { kind: 'Rejected', code }) : [];
 }
 
 function ifIntended(order: OrderRecord, state: OrderState): readonly OrderEvent[] {
@@ -96,7 +99,7 @@ function ifIntended(order: OrderRecord, state: OrderState): readonly OrderEvent[
 }
 
 function onAccepted(order: OrderRecord, venueOrderId: string): readonly OrderEvent[] {
-  return unanswered(order) ? path(order, liveState(venueOrderId, order.filled)) : [];
+  return isUnanswered(order.state) ? path(order, liveState(venueOrderId, order.filled)) : [];
 }
 
 function onCancelRequested({ state, filled }: OrderRecord): readonly OrderEvent[] {
@@ -117,7 +120,7 @@ function onConcluded({ state, filled }: OrderRecord, reason: string): readonly O
 }
 
 /** Whether the outcome of the POST is still open: every answer of the venue is news. */
-function unanswered({ state }: OrderRecord): boolean {
+export function isUnanswered(state: OrderState): boolean {
   return state.kind === 'Intended' || state.kind === 'Submitted' || state.kind === 'Unknown';
 }
 

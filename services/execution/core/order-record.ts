@@ -31,13 +31,14 @@ export interface OrderRecord {
 /** The intent of an approved order, with the funds that it sets aside until it ends. */
 export function intendedOrder(intent: {
   readonly order: ApprovedOrder;
-  readonly instrument: Instrument;
+  /** Undefined where the instrument is not known: for an order that is never sent. */
+  readonly instrument: Pick<Instrument, 'takerFee'> | undefined;
   readonly epoch: number;
   readonly intendedAt: number;
 }): OrderRecord {
   const { order, instrument, epoch, intendedAt } = intent;
   const { clientOrderId, symbol, side, type, price, quantity } = order;
-  const reservation = reservationOf(order, instrument.takerFee);
+  const reservation = reservationOf(order, instrument?.takerFee ?? ZERO);
   return {
     request: { clientOrderId, symbol, side, type, price, quantity },
     decisionId: order.decisionId,

@@ -25,7 +25,10 @@ export type RoleEvent =
   | { readonly kind: 'FenceRead'; readonly fence: Fence }
   | { readonly kind: 'Granted'; readonly epoch: number }
   | { readonly kind: 'Reconciled' }
-  | { readonly kind: 'IntentRefused' };
+  /** The database refused an intent: another sender has the fence. */
+  | { readonly kind: 'IntentRefused' }
+  /** The process is about to end. */
+  | { readonly kind: 'Retired' };
 
 export const WARMING: SenderRole = { role: 'warming', epoch: 0, fenceEpoch: 0 };
 
@@ -34,17 +37,22 @@ export function nextRole(current: SenderRole, event: RoleEvent, self: string): S
   if (current.role === 'fenced') return event.kind === 'FenceRead' ? seen(current, event.fence) : current;
   switch (event.kind) {
     case 'Warmed':
-      return current.role === 'warming' ? { ...current, role: 'armed' } : current;
+      return step(current, 'warming', 'armed');
     case 'FenceRead':
       return afterRead(seen(current, event.fence), event.fence, self);
     case 'Granted':
       return { role: 'activating', epoch: event.epoch, fenceEpoch: Math.max(current.fenceEpoch, event.epoch) };
     case 'Reconciled':
-      return current.role === 'activating' ? { ...current, role: 'active' } : current;
+      return step(current, 'activating', 'active');
     case 'IntentRefused':
+    case 'Retired':
     default:
       return { ...current, role: 'fenced' };
   }
+}
+
+function step(current: SenderRole, from: Role, to: Role): SenderRole {
+  return current.role === from ? { ...current, role: to } : current;
 }
 
 function seen(current: SenderRole, fence: Fence): SenderRole {

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { nextRole, WARMING, type RoleEvent, type SenderRole } from './role.ts';
+
+const armed: SenderRole = { role: 'armed', epoch: 0, fenceEpoch: 4 };
+const activating: SenderRole = { role: 'activating', epoch: 5, fenceEpoch: 5 };
+const active: SenderRole = { ...activating, role: 'active' };
+const fenced: SenderRole = { ...activating, role: 'fenced' };
+const read = (epoch: number, holder: string): RoleEvent => ({ kind: 'FenceRead', fence: { epoch, holder } });
+
+it.each<[string, SenderRole, RoleEvent, SenderRole]>([
+  ['is armed once it knows the fence', WARMING, { kind: 'Warmed' }, { role: 'armed', epoch: 0, fenceEpoch: 0 }],
+  ['sees who else holds the fence', armed, read(6, 'other'), { ...armed, fenceEpoch: 6 }],
+  ['activates on a grant', armed, { kind: 'Granted', epoch: 5 }, activating],
+  ['is active once reconciled', activating, { kind: 'Reconciled' }, active],
+  ['is not active without a grant', armed, { kind: 'Reconciled' }, armed],
+  ['stays active while the fence is its own', active, read(5, 'me'), active],
+  ['ignores a read that began before its grant', active, read(4, ''), active],
+  ['is fenced by a newer epoch', active, read(6, 'other'), { ...fenced, fenceEpoch: 6 }],
+  ['is fenced by another holder of its epoch', active, read(5, 'other'), fenced],
+  ['is fenced while activating', activating, read(6, 'other'), { ...fenced, fenceEpoch: 6 }],
+  ['is fenced by a refused intent', active, { kind: 'IntentRefused' }, fenced],
+  ['sends nothing after it has retired', active, { kind: 'Retired' }, fenced],
+  ['never leaves the fence behind: a grant', fenced, { kind: 'Granted', epoch: 9 }, fenced],
+  ['never leaves the fence behind: a read', fenced, read(5, 'me'), fenced],
+  ['never leaves the fence behind: a reconcile', fenced, { kind: 'Reconciled' }, fenced],
+])('%s', (_what, before, event, after) => {
+  expect(nextRole(before, event, 'me')).toEqual(after);
+});

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { catalogueRow } from '../shared/contracts/catalogue.ts';
+import { stackTagOf } from '../shared/domain/ids.ts';
+import { transferOf } from '../shared/domain/ledger.ts';
+import { createMexcClient } from '../shared/exchange/mexc-client.ts';
+import { createMexcPrivateStream } from '../shared/exchange/mexc-private-stream.ts';
+import { runService } from '../shared/runtime/run-service.ts';
+import { resource } from '../shared/runtime/service-part.ts';
+import { readConfig } from './config.ts';
+import { controlRoute } from './control-route.ts';
+import { observe } from './core/order-decider.ts';
+import { effectsOf } from './core/order-effects.ts';
+import { MarketMemory } from './market-memory.ts';
+import { executionMetrics } from './metrics.ts';
+import { createOutboxRelay } from './outbox-relay.ts';
+import { createExecution } from './service.ts';
+import { openDatabase } from './store/open-database.ts';
+import { openStreams } from './store/open-streams.ts';
+
+await runService({
+  name: 'execution',
+  readConfig,
+  build: ({ environment, settings, redis, postgres, account, controlToken }, { health, ...kit }) => {
+    const { stack, symbols } = settings;
+    const tag = stackTagOf(stack.id, (text) => createHash('sha256').update(text).digest());
+    const streams = openStreams(redis, symbols, { ...kit, consumer: environment.podName });
+    const database = openDatabase(postgres, stack.id, { ...kit, observe, effectsOf, transferOf });
+    const venue = createMexcClient({ ...account, ...kit });
+    const memory = new MarketMemory();
+    const ports = { store: database.store, venue, metrics: executionMetrics(kit.metrics) };
+    const market = { instrumentOf: memory.instrument, marks: memory.marks };
+    const execution = createExecution({ ...kit, ...ports, ...market, settings, tag });
+    const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents });
+    const { approvals, books, trimmer } = streams.consume({
+      onApproval: execution.onApproval,
+      onBook: memory.bookSeen,
+    });
+    const outbox = createOutboxRelay(database.outboxTo(streams.commands), kit.clock, kit.log);
+    const instruments = memory.instrumentReader(streams.readInstruments, kit);
+    const parts = [database.probe, instruments, books, outbox, ...execution.parts, events, approvals, trimmer];
+    health.add('redis', streams.check);
+    health.add('postgres', () => database.probe.check());
+    health.add('private stream', () => events.check());
+    health.add('approvals', () => approvals.check());
+    for (const [name, check] of execution.checks) health.add(name, check);
+    return {
+      port: environment.port ?? catalogueRow('execution').port,
+      parts: [
+        resource('redis', streams.close),
+        resource('postgres', database.close),
+        resource('venue', async () => await Promise.resolve(venue.close())),
+        ...parts,
+      ],
+      routes: [controlRoute(controlToken, execution.activate)],
+      figures: execution.figures,
+      sender: execution.sender,
+    };
+  },
+});

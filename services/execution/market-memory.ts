@@ -1,0 +1,39 @@
+import type { BookMessage } from '../shared/contracts/messages/book.ts';
+import { add, divide, parseDecimal, type Decimal } from '../shared/domain/decimal.ts';
+import type { Instrument } from '../shared/domain/instrument.ts';
+import { periodic, type Periodic, type PeriodicOptions } from '../shared/runtime/periodic.ts';
+
+const TWO = parseDecimal('2');
+const READ_MS = 2_000;
+
+/** The middle of each book, and the venue's rules per symbol. What was known once stays known: fees and steps seldom change. */
+export class MarketMemory {
+  readonly #marks = new Map<string, Decimal>();
+  #instruments: ReadonlyMap<string, Instrument> = new Map();
+
+  readonly bookSeen = ({ symbol, bids, asks }: BookMessage): void => {
+    const bid = bids[0]?.[0];
+    const ask = asks[0]?.[0];
+    if (bid !== undefined && ask !== undefined) this.#marks.set(symbol, divide(add(bid, ask), TWO, 'floor'));
+  };
+
+  readonly marks = (): ReadonlyMap<string, Decimal> => this.#marks;
+
+  readonly instrument = (symbol: string): Instrument | undefined => this.#instruments.get(symbol);
+
+  /** Reads the rules again and again; an empty Redis takes nothing away. */
+  instrumentReader(
+    read: () => Promise<ReadonlyMap<string, Instrument>>,
+    kit: Pick<PeriodicOptions, 'clock' | 'log'>,
+  ): Periodic {
+    return periodic({
+      name: 'instruments',
+      intervalMs: READ_MS,
+      clock: kit.clock,
+      log: kit.log,
+      task: async () => {
+        this.#instruments = new Map([...this.#instruments, ...(await read())]);
+      },
+    });
+  }
+}

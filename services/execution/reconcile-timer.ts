@@ -1,0 +1,63 @@
+import type { Clock } from '../shared/runtime/clock.ts';
+import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { pause } from '../shared/runtime/periodic.ts';
+import type { ServicePart } from '../shared/runtime/service-part.ts';
+import type { FenceKeeper } from './fence-keeper.ts';
+import type { Reconciler } from './reconciler.ts';
+
+export interface ReconcileTimerOptions {
+  readonly reconciler: Reconciler;
+  readonly fence: FenceKeeper;
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Not compared for longer than this many intervals, or half a minute, is a fault. */
+const OVERDUE_INTERVALS = 4;
+const OVERDUE_LEAST_MS = 30_000;
+
+/** Reconciles at its interval, and at once when nudged, while the process is active; activation runs its own. */
+export class ReconcileTimer implements ServicePart {
+  readonly name = 'reconcile';
+  readonly #options: ReconcileTimerOptions;
+  #nudged = false;
+  #wake: AbortController | undefined;
+
+  constructor(options: ReconcileTimerOptions) {
+    this.#options = options;
+  }
+
+  /** Something may have been missed. Also counts while a run is under way: that one may have asked too early. */
+  nudge(): void {
+    this.#nudged = true;
+    this.#wake?.abort();
+  }
+
+  check(): CheckResult {
+    const { reconciler, fence, intervalMs } = this.#options;
+    const age = reconciler.ageMs();
+    const bound = Math.max(OVERDUE_LEAST_MS, intervalMs * OVERDUE_INTERVALS);
+    if (fence.sender.role !== 'active' || (age !== null && age <= bound)) return OK;
+    return failed('ReconcileOverdue', `record and venue were last compared ${Math.round(age ?? 0)} ms ago`);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { reconciler, fence, log } = this.#options;
+    while (!signal.aborted) {
+      await this.#wait(signal);
+      if (signal.aborted || fence.sender.role !== 'active') continue;
+      await reconciler.run().catch((error: unknown) => log.warn({ err: error }, 'reconcile failed'));
+    }
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const { clock, intervalMs, fence } = this.#options;
+    const wake = new AbortController();
+    this.#wake = wake;
+    if (!this.#nudged || fence.sender.role !== 'active')
+      await pause(clock, intervalMs, AbortSignal.any([signal, wake.signal]));
+    this.#nudged = false;
+  }
+}

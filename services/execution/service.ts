@@ -1,0 +1,188 @@
+import type { ActivateResponse } from '../shared/contracts/control.ts';
+import type { ExecutionSettings } from '../shared/contracts/settings/execution.ts';
+import type { Decimal } from '../shared/domain/decimal.ts';
+import type { Instrument } from '../shared/domain/instrument.ts';
+import type { PrivateStreamEvents, TradingVenue } from '../shared/exchange/exchange.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { periodic } from '../shared/runtime/periodic.ts';
+import type { ServicePart } from '../shared/runtime/service-part.ts';
+import type { SenderStatus } from '../shared/runtime/status-routes.ts';
+import { createActivation } from './activation.ts';
+import { Canceller } from './canceller.ts';
+import { isUnanswered } from './core/order-decider.ts';
+import type { ExecutionStore } from './execution-store.ts';
+import { FenceKeeper } from './fence-keeper.ts';
+import { LedgerKeeper } from './ledger-keeper.ts';
+import type { ExecutionMetrics } from './metrics.ts';
+import { OrderKeeper } from './order-keeper.ts';
+import { createPortfolioKeeper } from './portfolio-keeper.ts';
+import { ReconcileTimer } from './reconcile-timer.ts';
+import { Reconciler } from './reconciler.ts';
+import { Resolver } from './resolver.ts';
+import { Sender } from './sender.ts';
+import { createSweep } from './sweep.ts';
+
+export interface ExecutionOptions {
+  readonly settings: ExecutionSettings;
+  /** First characters of every client order id of this stack. */
+  readonly tag: string;
+  readonly incarnation: string;
+  readonly store: ExecutionStore;
+  readonly venue: TradingVenue;
+  readonly instrumentOf: (symbol: string) => Instrument | undefined;
+  readonly marks: () => ReadonlyMap<string, Decimal>;
+  readonly metrics: ExecutionMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Execution {
+  readonly parts: readonly ServicePart[];
+  readonly checks: ReadonlyMap<string, () => CheckResult>;
+  /**
+   * Takes up an approval, when it may be sent now; what is sent is the order that the database has. Rejects when the database is away.
+   */
+  readonly onApproval: (decisionId: string) => Promise<void>;
+  readonly activate: (epoch: number) => Promise<ActivateResponse>;
+  /** For the private stream. While the fence is not ours, what it tells is somebody else's to record. */
+  readonly streamEvents: PrivateStreamEvents;
+  readonly sender: () => SenderStatus;
+  readonly figures: () => Readonly<Record<string, number | string | null>>;
+}
+
+const UPKEEP_MS = 100;
+const UNKNOWN_ALARM_MS = 60_000;
+
+/** The only sender of orders: everything of it that is not a client, put together. */
+export function createExecution(options: ExecutionOptions): Execution {
+  const { store, clock, log, venue } = options;
+  const members = createMembers(options);
+  const { fence, keeper, sender, timer, portfolio, reconciler, ledger } = members;
+  const whileActive = (name: string, turn: () => Promise<void>): ServicePart =>
+    periodic({
+      name,
+      intervalMs: UPKEEP_MS,
+      clock,
+      log,
+      task: async () => {
+        if (fence.sender.role === 'active') await turn();
+      },
+    });
+  const canceller = new Canceller({ venue, keeper, halted: () => fence.haltedBy.length > 0, clock, log });
+  return {
+    parts: [
+      { ...fencePart(fence), drain: async () => await handOver(members) },
+      createActivation({ ...options.settings, ...members, clock, log }),
+      timer,
+      whileActive('cancel', async () => await canceller.turn()),
+      whileActive('resolve', async () => await members.resolver.turn()),
+      createSweep({ store, sender, fence, clock, log }),
+      portfolio,
+    ],
+    checks: new Map([
+      ['fence', () => fence.check()],
+      ['reconcile', () => timer.check()],
+      ['ledger', () => ledger.check()],
+      ['clock', () => reconciler.clockCheck()],
+      ['unknowns', () => unknownsCheck(keeper, clock.nowMs())],
+    ]),
+    onApproval: async (decisionId) => {
+      if (fence.sender.role !== 'active') return;
+      const order = await store.findApproval(decisionId);
+      if (order !== undefined) await sender.offer(order);
+    },
+    activate: async (epoch) => await fence.activate(epoch),
+    streamEvents: streamEvents(members, log),
+    sender: () => fence.sender,
+    figures: () => ({
+      ...portfolio.figures(),
+      openOrders: keeper.live().length,
+      unknownOrders: keeper.live().filter(({ state }) => state.kind === 'Unknown').length,
+      epoch: fence.sender.epoch,
+      lastReconcileAgeMs: reconciler.ageMs(),
+      haltedBy: fence.haltedBy.join(',') || null,
+      ledgerDrifts: ledger.drifts.length,
+      quarantined: reconciler.quarantined,
+      lateFills: keeper.lateFills,
+    }),
+  };
+}
+
+type Members = ReturnType<typeof createMembers>;
+
+/** The objects with a state of their own; none of them runs by itself. */
+function createMembers(options: ExecutionOptions) {
+  const { settings, store, venue, clock, log } = options;
+  const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs, halt } = settings;
+  const inFlight = new Set<string>();
+  const fence = new FenceKeeper({ ...options, permitMs, halt });
+  const keeper = new OrderKeeper({ ...options, epoch: () => fence.sender.epoch });
+  const resolver = new Resolver({
+    venue,
+    keeper,
+    rules: { recvWindowMs, skewBoundMs, visibilityMs },
+    inFlight,
+    clock,
+    log,
+  });
+  const ledger = new LedgerKeeper({ store, venue, clock, log });
+  const shared = { ...options, keeper, fence, inFlight };
+  const reconciler = new Reconciler({ ...shared, resolver, ledger, symbols, skewBoundMs });
+  const sender = new Sender({
+    ...shared,
+    recvWindowMs,
+    reduceOnly: () => ledger.drifts.length > 0,
+    obstacle: () => (reconciler.clockCheck().ok ? undefined : 'ClockSkewed'),
+  });
+  const portfolio = createPortfolioKeeper({ ...options, recording: () => fence.recording });
+  const timer = new ReconcileTimer({ reconciler, fence, intervalMs: settings.reconcileIntervalMs, clock, log });
+  return { fence, keeper, resolver, ledger, reconciler, sender, portfolio, timer };
+}
+
+/** What the stream tells goes into the record; what cannot be recorded now, or was missed, the reconcile asks for. */
+function streamEvents({ fence, keeper, timer }: Members, log: Logger): PrivateStreamEvents {
+  const heard = (work: Promise<unknown>): void => {
+    void work.catch((error: unknown) => {
+      log.warn({ err: error }, 'not recorded, the next reconcile finds it');
+      timer.nudge();
+    });
+  };
+  return {
+    onFill: (fill) => {
+      if (fence.recording) heard(keeper.onFill(fill));
+    },
+    onOrder: (report) => {
+      const { clientOrderId } = report;
+      if (fence.recording && keeper.get(clientOrderId) !== undefined)
+        heard(keeper.observe(clientOrderId, { kind: 'Reported', report }));
+    },
+    onConnected: () => timer.nudge(),
+    onDisconnected: () => {},
+    onMalformed: (_frame, reason) => {
+      log.error({ reason }, 'frame of the private stream cannot be read');
+      timer.nudge();
+    },
+  };
+}
+
+/** Takes up nothing more, lets what is being sent come to its outcome, and says so to the next sender when all of it is known. */
+async function handOver({ fence, sender, keeper }: Members): Promise<void> {
+  if (!fence.recording) return;
+  fence.retire();
+  await sender.idle();
+  if (keeper.live().every(({ state }) => !isUnanswered(state))) await fence.release();
+}
+
+function fencePart(fence: FenceKeeper): ServicePart {
+  return { name: fence.name, run: async (signal) => await fence.run(signal) };
+}
+
+/** An order that stays unknown for a minute needs a person. */
+function unknownsCheck(keeper: OrderKeeper, nowMs: number): CheckResult {
+  const old = keeper.live().filter(({ state }) => state.kind === 'Unknown' && nowMs - state.since > UNKNOWN_ALARM_MS);
+  if (old.length === 0) return OK;
+  const ids = old.map(({ request }) => request.clientOrderId).slice(0, 5);
+  return failed('UnknownOrders', `the venue does not say what became of ${old.length} orders: ${ids.join(', ')}`);
+}

@@ -1,0 +1,46 @@
+import type { BookMessage } from '../../shared/contracts/messages/book.ts';
+import { ORDERS_APPROVED } from '../../shared/contracts/streams.ts';
+import {
+  closeClient,
+  createBlockingClient,
+  createProducerClient,
+  redisCheck,
+  type RedisOptions,
+} from '../../shared/redis/client.ts';
+import type { StreamConsumerOptions } from '../../shared/redis/stream-consumer.ts';
+import { createTrimmer } from '../../shared/redis/trim.ts';
+import { consumeApprovals, GROUP } from './consume-approvals.ts';
+import { readBooks } from './read-books.ts';
+import { readInstruments } from './read-instruments.ts';
+
+export interface StreamHandlers {
+  readonly onApproval: (decisionId: string) => Promise<void>;
+  readonly onBook: (book: BookMessage) => void;
+}
+
+type Kit = Pick<StreamConsumerOptions<unknown>, 'consumer' | 'clock' | 'log' | 'metrics'>;
+
+const TRIM_MS = 30_000;
+
+/** Everything of Redis that execution uses: approvals and books in, instruments, and the connection for the outbox. */
+export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols: readonly string[], kit: Kit) {
+  const redis = { ...options, name: 'execution', log: kit.log };
+  const commands = createProducerClient(redis);
+  return {
+    commands,
+    check: redisCheck(commands),
+    readInstruments: async () => await readInstruments(commands),
+    close: async () => await closeClient(commands),
+    consume: ({ onApproval, onBook }: StreamHandlers) => ({
+      approvals: consumeApprovals({ ...kit, commands, blocking: createBlockingClient(redis) }, onApproval),
+      books: readBooks({ ...kit, client: createBlockingClient(redis) }, symbols, onBook),
+      trimmer: createTrimmer({
+        ...kit,
+        client: commands,
+        stream: ORDERS_APPROVED,
+        groups: [GROUP],
+        intervalMs: TRIM_MS,
+      }),
+    }),
+  };
+}

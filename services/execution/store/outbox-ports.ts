@@ -1,0 +1,17 @@
+import type { Pool } from 'pg';
+import type { RedisClient } from '../../shared/redis/client.ts';
+import { createPublisher, type Publication } from '../../shared/redis/publisher.ts';
+import { forgetPublished } from './forget-published.ts';
+import { loadUnpublished } from './load-unpublished.ts';
+import { markPublished } from './mark-published.ts';
+
+/** The outbox of one stack, and the streams that it is published to. */
+export function createOutboxPorts(pool: Pool, redis: RedisClient, stack: string) {
+  const publisher = createPublisher(redis);
+  return {
+    load: async (limit: number) => await loadUnpublished(pool, stack, limit),
+    mark: async (ids: readonly string[]) => await markPublished(pool, stack, ids),
+    forget: async (beforeMs: number) => await forgetPublished(pool, stack, beforeMs),
+    publish: async (entries: readonly Publication[]) => await publisher.publishAll(entries),
+  };
+}

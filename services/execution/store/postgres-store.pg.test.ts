@@ -1,0 +1,375 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder, insertApproval, TEST_STACK } from '../../../test/support/approved-orders.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
+import type { Fill } from '../../shared/domain/fill.ts';
+import { transferOf } from '../../shared/domain/ledger.ts';
+import { createPool } from '../../shared/postgres/pool.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import type { Observation } from '../core/observation.ts';
+import { observe } from '../core/order-decider.ts';
+import { effectsOf } from '../core/order-effects.ts';
+import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
+import { createPostgresStore } from './postgres-store.ts';
+
+const d = parseDecimal;
+const NOW = 1_800_000_000_000;
+const ME = { epoch: 1, holder: 'me' };
+let database: TestDatabase;
+let pool: ReturnType<typeof createPool>;
+let store: ReturnType<typeof createPostgresStore>;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ migrate: true });
+  // As the service's own role: its grants are part of what is tested.
+  const log = createLogger({ name: 'test', level: 'silent' });
+  pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
+  store = createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf });
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.close();
+});
+
+beforeEach(async () => {
+  await database.pool.query(
+    `TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
+     trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots CASCADE`,
+  );
+  await store.raiseFence(ME);
+});
+
+function intent(decisionId = 'd1'): OrderRecord {
+  const instrument = { takerFee: d('0.001') };
+  return intendedOrder({ order: approvedOrder(decisionId), instrument, epoch: 1, intendedAt: NOW });
+}
+
+function fillOf(order: OrderRecord, venueTradeId: string, quantity: string, change: Partial<Fill> = {}): Fill {
+  return {
+    venueTradeId,
+    venueOrderId: 'v1',
+    clientOrderId: order.request.clientOrderId,
+    symbol: 'XRP/ETH',
+    side: order.request.side,
+    price: d('0.0014'),
+    quantity: d(quantity),
+    fee: d('0.00001'),
+    feeAsset: 'ETH',
+    maker: false,
+    time: NOW + 5,
+    ...change,
+  };
+}
+
+async function note(order: OrderRecord, observation: Observation) {
+  const key = { clientOrderId: order.request.clientOrderId, venueOrderId: '' };
+  return await store.note({ key, observation, epoch: 1, atMs: NOW });
+}
+
+async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
+  return (await database.pool.query<Record<string, unknown>>(sql)).rows;
+}
+
+describe('the fence', () => {
+  it('is at 0 before the first grant, and is granted only upwards', async () => {
+    await database.pool.query('TRUNCATE trading.execution_fence');
+    expect(await store.readFence()).toEqual({ epoch: 0, holder: '' });
+    expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true });
+    expect(await store.raiseFence({ epoch: 3, holder: 'b' })).toEqual({
+      granted: false,
+      before: { epoch: 3, holder: 'a' },
+    });
+    expect(await store.raiseFence({ epoch: 2, holder: 'b' })).toMatchObject({ granted: false });
+    expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true });
+  });
+
+  it('has one winner when many ask for the same epoch at once', async () => {
+    const asked = Array.from(
+      { length: 8 },
+      async (_, index) => await store.raiseFence({ epoch: 2, holder: `p${index}` }),
+    );
+    const granted = (await Promise.all(asked)).filter((raised) => raised.granted);
+    expect(granted.length).toBe(1);
+  });
+
+  it('refuses intents of an older epoch, and of another holder', async () => {
+    await store.raiseFence({ epoch: 2, holder: 'other' });
+    expect(await store.commitIntent(ME, intent())).toBe('Fenced');
+    expect(await store.commitIntent({ epoch: 2, holder: 'me' }, intent())).toBe('Fenced');
+    expect(await rows('SELECT FROM trading.orders')).toEqual([]);
+  });
+
+  it('is not raised over an intent under way: the grant waits for its commit', async () => {
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query('SELECT FROM trading.execution_fence WHERE stack = $1 FOR SHARE', [TEST_STACK]);
+    let raised = false;
+    const raising = store.raiseFence({ epoch: 2, holder: 'other' }).then(() => {
+      raised = true;
+    });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
+    expect(raised).toBe(false);
+    await client.query('COMMIT');
+    client.release();
+    await raising;
+    expect(await store.readFence()).toEqual({ epoch: 2, holder: 'other' });
+  });
+
+  it('lets no intent through that began before the grant and commits after it', async () => {
+    for (let round = 2; round < 12; round += 1) {
+      const racing = await Promise.all([
+        store.commitIntent({ epoch: round - 1, holder: 'me' }, intent(`r${round}`)),
+        store.raiseFence({ epoch: round, holder: 'me' }),
+      ]);
+      const late = await store.commitIntent({ epoch: round - 1, holder: 'me' }, intent(`late${round}`));
+      expect(late).toBe('Fenced');
+      expect(['Committed', 'Fenced']).toContain(racing[0]);
+    }
+  });
+
+  it('says when its holder has drained', async () => {
+    await store.releaseFence({ epoch: 1, holder: 'somebody' });
+    expect(await store.readFence()).toEqual(ME);
+    await store.releaseFence(ME);
+    expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toEqual({
+      granted: true,
+      before: { epoch: 1, holder: '' },
+    });
+  });
+});
+
+describe('an intent', () => {
+  it('is read back as it was committed, with its first event', async () => {
+    const order = intent();
+    expect(await store.commitIntent(ME, order)).toBe('Committed');
+    expect(await store.loadOrders([])).toEqual([order]);
+    expect(await rows('SELECT seq, state, epoch FROM trading.order_events')).toEqual([
+      { seq: 1, state: 'Intended', epoch: '1' },
+    ]);
+    expect(await rows('SELECT reserved_asset, reserved::text FROM trading.orders')).toEqual([
+      { reserved_asset: 'ETH', reserved: '0.014014000000000000' },
+    ]);
+  });
+
+  it('exists once, whoever commits it', async () => {
+    const outcomes = await Promise.all([1, 2, 3, 4].map(async () => await store.commitIntent(ME, intent())));
+    expect(outcomes.sort()).toEqual(['Committed', 'Duplicate', 'Duplicate', 'Duplicate']);
+    expect(await rows('SELECT FROM trading.outbox')).toHaveLength(1);
+  });
+
+  it('may end at once with the reason why it was not sent', async () => {
+    const order: OrderRecord = { ...intent(), state: { kind: 'NeverSent', reason: 'Expired' } };
+    await store.commitIntent(ME, order);
+    expect(await store.loadOrders([])).toEqual([]);
+    expect(await store.loadOrders([order.request.clientOrderId])).toEqual([order]);
+  });
+});
+
+describe('a fill', () => {
+  it('changes order, trade, position, postings, balances and outbox together', async () => {
+    const order = intent();
+    await store.commitIntent(ME, order);
+    await store.openLedger(new Map([['ETH', d('1')]]));
+    const change = await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '4') });
+    expect(change?.order.state).toEqual({ kind: 'PartiallyFilled', venueOrderId: 'v1', filled: d('4') });
+    expect(await store.loadOrders([])).toEqual([change?.order]);
+    expect(await rows('SELECT quantity::text, cost::text, realised::text FROM trading.positions')).toEqual([
+      { quantity: '4.000000000000000000', cost: '0.005600000000000000', realised: '-0.000010000000000000' },
+    ]);
+    expect(await store.readLedger()).toEqual({
+      fills: 1,
+      ledger: new Map([
+        ['ETH', d('0.99439')],
+        ['XRP', d('4')],
+      ]),
+    });
+    expect(await rows('SELECT stream FROM trading.outbox ORDER BY id')).toEqual(
+      ['orders.events', 'fills', 'orders.events'].map((stream) => ({ stream })),
+    );
+    expect(
+      await rows(
+        `SELECT asset, sum(amount)::text AS sum FROM trading.ledger_postings GROUP BY asset HAVING sum(amount) <> 0`,
+      ),
+    ).toEqual([]);
+  });
+
+  it('counts once, however often and by however many ways it comes', async () => {
+    const order = intent();
+    await store.commitIntent(ME, order);
+    const fills = ['t1', 't2', 't1', 't2', 't1'].map((id) => fillOf(order, id, '5'));
+    await Promise.all(fills.map(async (fill) => await note(order, { kind: 'FillSeen', fill })));
+    expect(await rows('SELECT filled::text, state FROM trading.orders')).toEqual([
+      { filled: '10.000000000000000000', state: 'Filled' },
+    ]);
+    expect(await rows('SELECT quantity::text FROM trading.positions')).toEqual([{ quantity: '10.000000000000000000' }]);
+    expect(await rows('SELECT FROM trading.trades')).toHaveLength(2);
+  });
+
+  it('posts a fee in a third asset', async () => {
+    const order = intent();
+    await store.commitIntent(ME, order);
+    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10', { fee: d('0.5'), feeAsset: 'MX' }) });
+    expect((await store.readLedger()).ledger.get('MX')).toBe(d('-0.5'));
+  });
+
+  it('finds its order by the venue id when ours is missing', async () => {
+    const order = intent();
+    await store.commitIntent(ME, order);
+    await note(order, { kind: 'Accepted', venueOrderId: 'v1' });
+    const observation = { kind: 'FillSeen', fill: fillOf(order, 't1', '10') } as const;
+    const change = await store.note({
+      key: { clientOrderId: '', venueOrderId: 'v1' },
+      observation,
+      epoch: 1,
+      atMs: NOW,
+    });
+    expect(change?.order.state.kind).toBe('Filled');
+  });
+
+  it('is nobody of ours when no order matches', async () => {
+    const observation = { kind: 'FillSeen', fill: fillOf(intent(), 't1', '10') } as const;
+    expect(
+      await store.note({ key: { clientOrderId: 'none', venueOrderId: 'v9' }, observation, epoch: 1, atMs: NOW }),
+    ).toBeUndefined();
+  });
+
+  it('of an order that had ended is recorded, and the end stays', async () => {
+    const order: OrderRecord = { ...intent(), state: { kind: 'NeverSent', reason: 'NeverArrived' } };
+    await store.commitIntent(ME, order);
+    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10') });
+    expect(await rows('SELECT filled::text, state FROM trading.orders')).toEqual([
+      { filled: '10.000000000000000000', state: 'NeverSent' },
+    ]);
+    expect(await rows('SELECT quantity::text FROM trading.positions')).toEqual([{ quantity: '10.000000000000000000' }]);
+  });
+
+  it('leaves nothing behind when its transaction fails', async () => {
+    const [first, second] = [intent('d1'), intent('d2')];
+    await store.commitIntent(ME, first);
+    await store.commitIntent(ME, second);
+    await note(first, { kind: 'FillSeen', fill: fillOf(first, 't1', '10') });
+    const before = await store.readLedger();
+    // The venue's trade cannot belong to two orders.
+    await expect(note(second, { kind: 'FillSeen', fill: fillOf(second, 't1', '10') })).rejects.toThrow(
+      'recorded for another order',
+    );
+    expect(await store.readLedger()).toEqual(before);
+    expect(await rows('SELECT FROM trading.trades')).toHaveLength(1);
+  });
+});
+
+describe('every state', () => {
+  const cases: readonly (readonly [string, readonly Observation[]])[] = [
+    ['Unknown', [{ kind: 'OutcomeUnknown', at: NOW }]],
+    ['Open', [{ kind: 'Accepted', venueOrderId: 'v1' }]],
+    ['CancelPending', [{ kind: 'Accepted', venueOrderId: 'v1' }, { kind: 'CancelRequested' }]],
+    ['Rejected', [{ kind: 'Refused', code: '30005' }]],
+    ['NeverSent', [{ kind: 'NotSent', reason: 'PermitExpired' }]],
+  ];
+  it.each(cases)('%s is read back as it was written', async (kind, observations) => {
+    const order = intent();
+    await store.commitIntent(ME, order);
+    let last: OrderRecord | undefined;
+    for (const observation of observations) last = (await note(order, observation))?.order;
+    expect(last?.state.kind).toBe(kind);
+    expect(await store.loadOrders([order.request.clientOrderId])).toEqual([last]);
+  });
+});
+
+describe('approvals', () => {
+  it('wait until they have an order', async () => {
+    const order = approvedOrder('d1');
+    await insertApproval(database.pool, order);
+    await insertApproval(database.pool, approvedOrder('d2', { decidedAt: order.decidedAt + 1 }));
+    expect((await store.waitingDecisions()).map(({ decisionId }) => decisionId)).toEqual(['d1', 'd2']);
+    expect(await store.findApproval('d1')).toEqual(order);
+    await store.commitIntent(ME, intent('d1'));
+    expect((await store.waitingDecisions()).map(({ decisionId }) => decisionId)).toEqual(['d2']);
+    expect(await store.findApproval('d1')).toBeUndefined();
+  });
+});
+
+describe('the ledger', () => {
+  it('is opened once with what the venue holds', async () => {
+    const opened = await Promise.all([1, 2, 3].map(async () => await store.openLedger(new Map([['ETH', d('7')]]))));
+    expect(opened.filter(Boolean)).toHaveLength(1);
+    expect(await store.readLedger()).toEqual({ fills: 0, ledger: new Map([['ETH', d('7')]]) });
+    expect(await rows(`SELECT event_id, account, amount::text FROM trading.ledger_postings ORDER BY line`)).toEqual([
+      { event_id: 'opening:ETH', account: 'venue', amount: '7.000000000000000000' },
+      { event_id: 'opening:ETH', account: 'external', amount: '-7.000000000000000000' },
+    ]);
+  });
+
+  it('notes what the venue says beside its own amounts', async () => {
+    await store.openLedger(
+      new Map([
+        ['ETH', d('7')],
+        ['XRP', d('1')],
+      ]),
+    );
+    await store.recordVenueBalances(
+      new Map([
+        ['ETH', d('6')],
+        ['MX', d('2')],
+      ]),
+      NOW,
+    );
+    expect(
+      await rows(
+        `SELECT asset, ledger::numeric(9,1)::text, venue::numeric(9,1)::text FROM trading.balances ORDER BY asset`,
+      ),
+    ).toEqual([
+      { asset: 'ETH', ledger: '7.0', venue: '6.0' },
+      { asset: 'MX', ledger: '0.0', venue: '2.0' },
+      { asset: 'XRP', ledger: '1.0', venue: '0.0' },
+    ]);
+  });
+});
+
+describe('what else is kept', () => {
+  it('reads the newest word of each source on the halt', async () => {
+    await database.pool.query(
+      `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, 'spec', true, ''), ($1, 'console', true, ''), ($1, 'spec', false, '')`,
+      [TEST_STACK],
+    );
+    expect(await store.readHalts()).toEqual(['console']);
+  });
+
+  it('knows recorded trades, and the time of the newest', async () => {
+    const order = intent();
+    await store.commitIntent(ME, order);
+    expect(await store.fillWatermark('XRP/ETH')).toBeUndefined();
+    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '1') });
+    expect(await store.fillWatermark('XRP/ETH')).toBe(NOW + 5);
+    expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1']));
+  });
+
+  it('keeps a foreign order apart, once', async () => {
+    const amounts = { price: d('1'), quantity: d('1'), executed: ZERO };
+    const report = {
+      venueOrderId: 'x',
+      clientOrderId: '',
+      symbol: 'XRP/ETH',
+      side: 'buy',
+      status: 'New',
+      resting: true,
+      ...amounts,
+    } as const;
+    expect([await store.insertQuarantine(report), await store.insertQuarantine(report)]).toEqual([true, false]);
+  });
+
+  it('adds up positions, and keeps one snapshot a minute', async () => {
+    const order = intent();
+    await store.commitIntent(ME, order);
+    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10') });
+    const portfolio = await store.loadPortfolio();
+    expect(portfolio).toMatchObject({ orders: 1, fills: 1, positions: [{ symbol: 'XRP/ETH', quantity: d('10') }] });
+    const line = { symbol: 'XRP/ETH', quantity: d('10'), mark: d('1'), realised: ZERO, unrealised: ZERO };
+    await store.insertSnapshots(NOW, [line]);
+    await store.insertSnapshots(NOW, [line]);
+    expect(await rows('SELECT FROM trading.portfolio_snapshots')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Pool } from 'pg';
+import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { Posting } from '../../shared/domain/ledger.ts';
+import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { Observation } from '../core/observation.ts';
+import type { OrderChange } from '../core/order-decider.ts';
+import type { OrderRecord } from '../core/order-record.ts';
+import type { Valuation } from '../core/portfolio.ts';
+import type { Fence } from '../core/role.ts';
+import { changeOrder, type Changer } from './change-order.ts';
+import { commitIntent } from './commit-intent.ts';
+import { fillWatermark } from './fill-watermark.ts';
+import { findApproval } from './find-approval.ts';
+import { insertQuarantine } from './insert-quarantine.ts';
+import { insertSnapshots } from './insert-snapshots.ts';
+import { loadOrders } from './load-orders.ts';
+import { loadPortfolio } from './load-portfolio.ts';
+import type { OrderKey } from './lock-order.ts';
+import { openLedger } from './open-ledger.ts';
+import { raiseFence } from './raise-fence.ts';
+import { readFence } from './read-fence.ts';
+import { readHalts } from './read-halts.ts';
+import { readLedger } from './read-ledger.ts';
+import { recordVenueBalances } from './record-venue-balances.ts';
+import { recordedTrades } from './recorded-trades.ts';
+import { releaseFence } from './release-fence.ts';
+import { waitingDecisions } from './waiting-decisions.ts';
+
+/** The rules by which changes are written; the store itself decides nothing. */
+export interface StoreRules {
+  readonly observe: (order: OrderRecord, observation: Observation) => OrderChange;
+  readonly effectsOf: Changer['effectsOf'];
+  readonly transferOf: (asset: string, amount: Decimal) => readonly Posting[];
+}
+
+interface Noted {
+  readonly key: OrderKey;
+  readonly observation: Observation;
+  readonly epoch: number;
+  readonly atMs: number;
+}
+
+/** The record of one stack in Postgres: the statements of this folder, bound to a pool. */
+export function createPostgresStore(pool: Pool, stack: string, { observe, effectsOf, transferOf }: StoreRules) {
+  return {
+    readFence: async () => await readFence(pool, stack),
+    raiseFence: async (wanted: Fence) => await raiseFence(pool, stack, wanted),
+    releaseFence: async (held: Fence) => await releaseFence(pool, stack, held),
+    readHalts: async () => await readHalts(pool, stack),
+    commitIntent: async (fence: Fence, order: OrderRecord) => await commitIntent(pool, stack, fence, order),
+    note: async ({ key, observation, epoch, atMs }: Noted) =>
+      await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide: (order) => observe(order, observation) }),
+    loadOrders: async (ids: readonly string[]) => await loadOrders(pool, stack, ids),
+    findApproval: async (decisionId: string) => await findApproval(pool, stack, decisionId),
+    waitingDecisions: async () => await waitingDecisions(pool, stack),
+    fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
+    recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
+    openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),
+    readLedger: async () => await readLedger(pool, stack),
+    recordVenueBalances: async (balances: ReadonlyMap<string, Decimal>, atMs: number) =>
+      await recordVenueBalances(pool, stack, balances, atMs),
+    insertQuarantine: async (report: OrderReport) => await insertQuarantine(pool, stack, report),
+    loadPortfolio: async () => await loadPortfolio(pool, stack),
+    insertSnapshots: async (atMs: number, valuations: readonly Valuation[]) =>
+      await insertSnapshots(pool, stack, atMs, valuations),
+  };
+}
