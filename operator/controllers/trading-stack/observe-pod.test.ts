@@ -77,6 +77,11 @@ describe('how it ended', () => {
       { reason: 'SecretMissing', message: 'secret platform-ws has no file' },
     ],
     ['with other words', container({}, failed(1, 'oops')), { reason: 'Error', message: 'exit code 1: oops' }],
+    [
+      'with a stack trace',
+      container({}, failed(1, "node:internal\n  throw err;\n\nError: Cannot find module 'x'\n    at y")),
+      { reason: 'Error', message: "exit code 1: Error: Cannot find module 'x'" },
+    ],
     ['without a word', container({}, failed(137)), { reason: 'Error', message: 'exit code 137' }],
   ])('%s', (_what, status, ended) => {
     expect(observePod(pod(status), SILENT)?.ended).toEqual(ended);

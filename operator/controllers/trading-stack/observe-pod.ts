@@ -51,6 +51,8 @@ function failedPod({
   return phase === 'Failed' ? { reason, message } : undefined;
 }
 
+/** Of the end of a log, the line that says what was wrong. */
+const ERROR_LINE = /^\w*Error: .+$/m;
 /** `Reason: message`, as the services write it to their termination log. */
 const LAST_WORDS = /^([A-Z][A-Za-z0-9]{2,60}): (.+)$/s;
 
@@ -64,5 +66,6 @@ type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 function lastWords({ reason = 'Error', message = '', exitCode }: Ended): Problem {
   const [, said, why] = LAST_WORDS.exec(message.trim()) ?? [];
   if (said !== undefined && why !== undefined) return { reason: said, message: why };
-  return { reason, message: `exit code ${exitCode}${message === '' ? '' : `: ${message}`}` };
+  const [words = message.trim()] = ERROR_LINE.exec(message) ?? [];
+  return { reason, message: `exit code ${exitCode}${words === '' ? '' : `: ${words}`}` };
 }

@@ -1,7 +1,7 @@
 import type { TradingStackStatus } from '../../api/v1alpha1/status.ts';
 import type { ChildObject } from '../../resources/child-object.ts';
 import type { Observation } from './observation.ts';
-import { statusText } from './status-text.ts';
+import { shortLine, statusText } from './status-text.ts';
 
 export interface RefusedObject {
   readonly object: ChildObject;
@@ -14,17 +14,19 @@ export function refusedStatus(
   { object, error }: RefusedObject,
   { stack, nowMs }: Pick<Observation, 'stack' | 'nowMs'>,
 ): TradingStackStatus {
-  const blockedBy = statusText(`apply/${object.kind} ${object.metadata?.name}: ${error.code} - ${error.message}`).slice(
-    0,
-    300,
-  );
+  const line = statusText(`apply/${object.kind} ${object.metadata?.name}: ${error.code} - ${error.message}`);
   const now = new Date(nowMs).toISOString();
   const conditions = status.conditions?.map((condition) => {
     if (condition.type !== 'Ready' && condition.type !== 'Stalled') return condition;
     const before = stack.status.conditions?.find(({ type }) => type === condition.type);
     const is = condition.type === 'Stalled' ? ('True' as const) : ('False' as const);
     const lastTransitionTime = before?.status === is ? before.lastTransitionTime : now;
-    return { ...condition, status: is, reason: 'ApplyRefused', message: blockedBy, lastTransitionTime };
+    return { ...condition, status: is, reason: 'ApplyRefused', message: line, lastTransitionTime };
   });
-  return { ...status, phase: 'Stalled', blockedBy, ...(conditions === undefined ? {} : { conditions }) };
+  return {
+    ...status,
+    phase: 'Stalled',
+    blockedBy: shortLine(line),
+    ...(conditions === undefined ? {} : { conditions }),
+  };
 }

@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest';
-import { statusText, steadyMessage } from './status-text.ts';
+import { shortLine, statusText, steadyMessage } from './status-text.ts';
 
 it('makes one bounded line', () => {
   expect(statusText(' two\n lines ')).toBe('two lines');
   expect(statusText('x'.repeat(500))).toHaveLength(400);
+});
+
+it('cuts what does not fit into a table', () => {
+  expect(shortLine('short')).toBe('short');
+  expect(shortLine('x'.repeat(200))).toHaveLength(140);
 });
 
 it('keeps a message in which only figures moved', () => {

@@ -11,3 +11,8 @@ export function steadyMessage(before: string | undefined, now: string): string {
 function withoutFigures(text: string): string {
   return text.replaceAll(/\d+/g, '0');
 }
+
+/** A line that still fits into a table; the conditions hold all of it. */
+export function shortLine(line: string): string {
+  return line.length > 140 ? `${line.slice(0, 139)}…` : line;
+}

@@ -8,6 +8,7 @@ import type {
 } from '../../api/v1alpha1/status.ts';
 import type { TradingStackSpec } from '../../api/v1alpha1/spec.ts';
 import type { Problem } from './observation.ts';
+import { shortLine } from './status-text.ts';
 import { isPassed } from './tiers.ts';
 
 /** What the status is made of. */
@@ -44,7 +45,7 @@ export function statusOf(facts: Facts): TradingStackStatus {
     phase,
     ...(spec === undefined ? {} : { mode: spec.mode }),
     ready: `${services.filter(({ message, ready, desired: wanted }) => message === '' && ready >= wanted).length}/${services.length}`,
-    ...(blocking === undefined ? {} : { blockedBy: lineOf(blocking) }),
+    ...(blocking === undefined ? {} : { blockedBy: shortLine(lineOf(blocking)) }),
     ...releasePart(previous, desired, tiers),
     tiers: [...tiers],
     services: [...services],
@@ -70,7 +71,7 @@ function blockOf({ obstacle, tiers, spec, nowMs }: Facts): Block | undefined {
 }
 
 function lineOf({ subject, reason, message }: Block): string {
-  return `${subject}: ${reason}${message === '' ? '' : ` - ${message}`}`.slice(0, 300);
+  return `${subject}: ${reason}${message === '' ? '' : ` - ${message}`}`.slice(0, 600);
 }
 
 function phaseOf({ deleting, spec, obstacle, tiers }: Facts, blocking: Block | undefined): Phase {
