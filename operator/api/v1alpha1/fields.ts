@@ -30,6 +30,12 @@ export function nonNegativeDecimalField(description: string) {
   });
 }
 
+/** CEL: one decimal is not above another. What is no decimal passes here: the field's own rule says so, and better. */
+export function atMost(lower: string, upper: string): string {
+  const isDecimal = (text: string): string => `${text}.matches('${PLAIN_DECIMAL}')`;
+  return `!${isDecimal(lower)} || !${isDecimal(upper)} || double(${lower}) <= double(${upper})`;
+}
+
 /** A trading pair. */
 export function symbolField(description: string) {
   return textField({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { intField, positiveDecimalField } from './fields.ts';
+import { atMost, intField, positiveDecimalField } from './fields.ts';
 import { validated } from './validation-rule.ts';
 
 /** Limits before every order; notionals in the quote asset of the instrument. */
@@ -21,11 +21,11 @@ export const riskSpec = z
     description: 'Limits before every order.',
     ...validated(
       {
-        rule: 'double(self.maxOrderNotional) <= double(self.maxPositionNotional)',
+        rule: atMost('self.maxOrderNotional', 'self.maxPositionNotional'),
         message: 'maxOrderNotional must not be more than maxPositionNotional',
       },
       {
-        rule: 'double(self.maxPositionNotional) <= double(self.maxExposureNotional)',
+        rule: atMost('self.maxPositionNotional', 'self.maxExposureNotional'),
         message: 'maxPositionNotional must not be more than maxExposureNotional',
       },
     ),

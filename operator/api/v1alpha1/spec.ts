@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
-import { hostField, intField, symbolField, textField } from './fields.ts';
+import { atMost, hostField, intField, symbolField, textField } from './fields.ts';
 import { paperSpec } from './paper.ts';
 import { releaseSpec } from './release.ts';
 import { riskSpec } from './risk.ts';
@@ -99,7 +99,7 @@ export const tradingStackSpec = fields
         fieldPath: '.paper.instruments',
       },
       {
-        rule: 'self.strategies.all(s, double(s.orderNotional) <= double(self.risk.maxOrderNotional))',
+        rule: `self.strategies.all(s, ${atMost('s.orderNotional', 'self.risk.maxOrderNotional')})`,
         message: 'the orderNotional of a strategy must not be more than risk.maxOrderNotional',
         fieldPath: '.strategies',
       },
