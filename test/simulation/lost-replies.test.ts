@@ -45,7 +45,7 @@ describe('lost replies and changes of the sender', () => {
   it('did happen: orders that the venue never got, and more than one sender in a run', () => {
     const orders = allOrders();
     expect(
-      orders.filter(({ state }) => state.kind === 'NeverSent' && state.reason === 'NotAtVenue').length,
+      orders.filter(({ state }) => state.kind === 'NeverSent' && state.reason === 'NeverArrived').length,
     ).toBeGreaterThan(SEEDS);
     expect(new Set(orders.map(({ epoch }) => epoch))).toEqual(new Set([1, 2, 3, 4]));
     expect(seeds.flatMap((seed) => resultOf(seed).roles)).toContain('fenced');

@@ -171,7 +171,7 @@ export class SimulatedExecution {
         const next = afterAsking(inquiry, askedAt, reply.kind === 'notFound', settings);
         this.#inquiries.set(clientOrderId, next);
         if (reply.kind === 'ok') this.#onReport(reply.value);
-        else if (mayConclude(next)) record.observe(clientOrderId, { kind: 'Concluded', reason: 'NotAtVenue' });
+        else if (mayConclude(next)) record.observe(clientOrderId, { kind: 'Concluded', reason: 'NeverArrived' });
         this.#ask(clientOrderId);
       });
     });
