@@ -1,8 +1,7 @@
 # One image for every service and for the operator: `node /app/<name>.mjs` says which. Nothing in it needs a shell or a
-# writable root. BASE_IMAGE brings Node 24 or newer; BUNDLE_STAGE says where the bundles come from: `bundle` makes them
-# here, `prebuilt` takes those that test/cluster/bundle.ts wrote into the build context's folder `app`.
+# writable root. BASE_IMAGE brings Node 24 or newer. The bundles are made here, or, with `--target prebuilt`, taken from
+# the build context's folder `app`, where test/cluster/bundle.ts wrote them: then nothing is fetched.
 ARG BASE_IMAGE=docker.io/library/node:26-bookworm-slim@sha256:367679cf9792759492a486e4aa4b421764d71a9546a6dae8aab81a99eb797b3e
-ARG BUNDLE_STAGE=bundle
 
 FROM ${BASE_IMAGE} AS bundle
 WORKDIR /source
@@ -11,12 +10,7 @@ RUN ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
 COPY . .
 RUN ["node", "test/cluster/bundle.ts", "/app"]
 
-FROM scratch AS prebuilt
-COPY app /app
-
-FROM ${BUNDLE_STAGE} AS bundles
-
-FROM ${BASE_IMAGE}
+FROM ${BASE_IMAGE} AS runtime
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="tradingstack" \
@@ -26,8 +20,13 @@ LABEL org.opencontainers.image.title="tradingstack" \
       org.opencontainers.image.revision="${REVISION}"
 ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps
 WORKDIR /app
-COPY --from=bundles /app /app
 USER 1000:1000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "/app/healthcheck.mjs"]
 ENTRYPOINT []
 CMD ["node", "/app/operator.mjs"]
+
+FROM runtime AS prebuilt
+COPY app /app
+
+FROM runtime
+COPY --from=bundle /app /app

@@ -99,17 +99,27 @@ async function buildWithBuildah(paths: ClusterPaths, base: string, { tag, versio
   await bundle(join(context, 'app'));
   const stores = ['--root', storage, '--runroot', `${storage}-run`, '--storage-driver', 'overlay'];
   const trust = ['--signature-policy', policy, '--tls-verify=false'];
-  const args = { BASE_IMAGE: base, BUNDLE_STAGE: 'prebuilt', VERSION: version };
+  const args = { BASE_IMAGE: base, VERSION: version };
   const what = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   // Docker's format, because OCI's has no HEALTHCHECK; a fixed time, so that the same inputs give the same digest.
-  const how = ['--isolation', 'chroot', '--format', 'docker', '--timestamp', '0', '--layers=false'];
+  const how = [
+    '--isolation',
+    'chroot',
+    '--format',
+    'docker',
+    '--timestamp',
+    '0',
+    '--layers=false',
+    '--target',
+    'prebuilt',
+  ];
   try {
     await runCommand('buildah', [...stores, 'build', ...how, ...trust, ...what, '--tag', local, context], { logFile });
     await runCommand('buildah', [...stores, 'push', ...trust, local, `docker://${tag}`], { logFile });
   } finally {
     rmSync(context, { recursive: true, force: true });
     await succeeds('buildah', [...stores, 'rmi', local], { logFile });
-    await succeeds('buildah', [...stores, 'rmi', '--prune', '--force'], { logFile });
+    await succeeds('buildah', [...stores, 'rmi', '--prune'], { logFile });
   }
 }
 
