@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClusterError } from './cluster-error.ts';
+import { isInterrupted } from './interrupt.ts';
 
 export interface StepRecord {
   readonly name: string;
@@ -55,7 +56,7 @@ export function createProgress(options: ProgressOptions): Progress {
         end(true);
         return result;
       } catch (error) {
-        end(false);
+        if (!isInterrupted()) end(false);
         throw withLog(error, name, logFile);
       }
     },
