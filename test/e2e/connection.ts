@@ -1,39 +1,27 @@
 import type { Kubectl } from './kubectl.ts';
 
-/** Prints `open` or `closed <why>`: whether a TCP connection to host and port is accepted within 2 s. */
+/** Prints, as JSON, for each `host:port` whether a TCP connection is accepted within 2 s: `open`, or `closed` and why. */
 const PROBE = `
-const [host, port] = process.argv.slice(1);
-const socket = require('node:net').connect({ host, port: Number(port) });
-const end = (text) => { console.log(text); process.exit(0); };
-socket.setTimeout(2000, () => end('closed timeout'));
-socket.on('connect', () => end('open'));
-socket.on('error', (error) => end('closed ' + error.code));
+const { connect } = require('node:net');
+const probe = (target) => new Promise((resolve) => {
+  const [host, port] = target.split(':');
+  const socket = connect({ host, port: Number(port) });
+  const end = (text) => { socket.destroy(); resolve([target, text]); };
+  socket.setTimeout(2000, () => end('closed timeout'));
+  socket.on('connect', () => end('open'));
+  socket.on('error', (error) => end('closed ' + error.code));
+});
+Promise.all(process.argv.slice(1).map(probe)).then((seen) => console.log(JSON.stringify(Object.fromEntries(seen))));
 `;
 
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Tries the connection from inside a pod, with the node binary of its own image. */
-export async function tryConnection(
+/** Tries every `host:port` at once from inside a pod, with the node binary of its own image. */
+export async function tryConnections(
   kubectl: Kubectl,
   from: { readonly namespace: string; readonly pod: string },
-  to: Target,
-): Promise<string> {
-  const out = await kubectl.run(
-    '-n',
-    from.namespace,
-    'exec',
-    from.pod,
-    '--',
-    'node',
-    '-e',
-    PROBE,
-    to.host,
-    String(to.port),
-  );
-  return out.trim();
+  targets: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const out = await kubectl.run('-n', from.namespace, 'exec', from.pod, '--', 'node', '-e', PROBE, ...targets);
+  return JSON.parse(out) as Readonly<Record<string, string>>;
 }
 
 /** A pod of the project's image that sleeps: a stranger, unless `labels` say otherwise. */

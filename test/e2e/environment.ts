@@ -10,6 +10,7 @@ import { kubectlOf, untilRunning } from './place.ts';
 
 const NAMESPACE = 'tradingstack-e2e';
 const STRANGERS = 'tradingstack-e2e-strangers';
+const OWN = [NAMESPACE, STRANGERS, 'tradingstack-e2e-delete'];
 const NAME = 'e2e';
 
 /**
@@ -23,8 +24,8 @@ export default async function environment(project: TestProject): Promise<() => P
   const kube = kubePrograms(cluster);
   const { kubectl, kubectlOptions } = kubectlOf(cluster);
   const removeNamespaces = async (): Promise<void> => {
-    await kubectl.run('delete', 'namespace', NAMESPACE, STRANGERS, '--ignore-not-found', '--wait=false');
-    for (const namespace of [NAMESPACE, STRANGERS]) {
+    await kubectl.run('delete', 'namespace', ...OWN, '--ignore-not-found', '--wait=false');
+    for (const namespace of OWN) {
       await kube.kubectl(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=180s']);
     }
   };
