@@ -1,0 +1,82 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { clusterPaths } from '../cluster-paths.ts';
+import { readConfig } from '../config.ts';
+import { createProgress } from '../step.ts';
+import { kindDown, kindPurge, kindUp } from './kind-cluster.ts';
+import type { KindOptions } from './kind-cluster.ts';
+
+// Stand-ins of docker, kind, kubectl and helm that keep in files what the real ones would, and note every call.
+const programs = {
+  docker: `case "$1" in
+    inspect) if [ "$2" = --format ]; then echo '{"bridge":{}}'; else test -f registry; fi;;
+    run) touch registry;;
+    rm) rm registry;;
+    exec) [ "$2" != -i ] || cat > hosts.toml;;
+  esac`,
+  kind: `case "$1 $2" in
+    "get clusters") cat clusters 2>/dev/null || true;;
+    "create cluster") cat > config.yaml; echo tradingstack > clusters;;
+    "get nodes") [ ! -f clusters ] || echo tradingstack-control-plane;;
+    "get kubeconfig") echo "apiVersion: v1";;
+    "delete cluster") rm -f clusters;;
+  esac`,
+  kubectl: '',
+  helm: '',
+};
+
+let folder = '';
+let options: KindOptions;
+const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
+const forgetCalls = () => writeFileSync(join(folder, 'calls'), '');
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kind-'));
+  for (const [name, body] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\ncd ${folder}\necho "${name} $*" >> calls\n${body}\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  vi.stubEnv('PATH', `${folder}:/usr/bin:/bin`);
+  const paths = clusterPaths(join(folder, 'cache'));
+  const progress = createProgress({ write: () => undefined, interactive: false, logDirectory: paths.logs });
+  options = { config: readConfig({}), paths, progress };
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+it('makes the cluster and its registry, and points the node at it', async () => {
+  const cluster = await kindUp(options);
+  expect(cluster).toMatchObject({
+    kind: 'kind',
+    context: 'kind-tradingstack',
+    registry: '127.0.0.1:5001',
+    kubectl: 'kubectl',
+  });
+  expect(readFileSync(cluster.kubeconfig, 'utf8')).toContain('apiVersion');
+  expect(readFileSync(join(folder, 'config.yaml'), 'utf8')).toContain('kindest/node:v1.36.1@sha256:');
+  expect(readFileSync(join(folder, 'hosts.toml'), 'utf8')).toContain('[host."http://tradingstack-registry:5000"]');
+  expect(calls()).toContain('docker network connect kind tradingstack-registry');
+});
+
+it('starts again what is there, without making anything new', async () => {
+  await kindUp(options);
+  await kindDown(options);
+  expect(calls().slice(-1)).toEqual(['docker stop tradingstack-registry']);
+  forgetCalls();
+  await kindUp(options);
+  expect(calls().filter((call) => /create cluster|docker run/.test(call))).toEqual([]);
+  expect(calls()).toEqual(
+    expect.arrayContaining(['docker start tradingstack-control-plane', 'docker start tradingstack-registry']),
+  );
+});
+
+it('deletes the cluster and the registry with its images', async () => {
+  await kindUp(options);
+  await kindPurge(options);
+  expect(existsSync(join(folder, 'clusters'))).toBe(false);
+  expect(calls().slice(-1)).toEqual(['docker rm --force --volumes tradingstack-registry']);
+});
