@@ -1,4 +1,5 @@
 import { afterEach, expect, inject, test } from 'vitest';
+import { CATALOGUE, platformSecretOf } from '../../services/shared/contracts/catalogue.ts';
 import { sampleStack } from '../support/sample-stack.ts';
 import { createKubectl } from './kubectl.ts';
 import { until } from './until.ts';
@@ -15,61 +16,69 @@ interface StackView {
 
 afterEach(async () => {
   await kubectl.run('-n', namespace, 'delete', 'tradingstack', '--all', '--timeout=28s');
-  await kubectl.run('-n', namespace, 'delete', 'secret', 'keys', 'platform-migrations', '--ignore-not-found');
+  await kubectl.run('-n', namespace, 'delete', 'secret', '--all');
 });
 
-/** What `kubectl get tradingstack -o wide` shows as blocking, once it says `wanted`. */
-async function blockedBy(wanted: RegExp): Promise<string> {
+/** What the condition Ready says, in full, once the resource says that it is blocked by `wanted`; `kubectl get -o wide` shows both. */
+async function messageOnceBlockedBy(wanted: RegExp): Promise<string> {
   return await until(
     `blockedBy ${wanted}`,
     async () => {
-      const { items } = await kubectl.json<{ items: readonly StackView[] }>('-n', namespace, 'get', 'tradingstack');
-      const text = items[0]?.status?.blockedBy ?? '';
-      if (!wanted.test(text)) throw new Error(`it says "${text}"`);
-      return text;
+      const { blockedBy, message } = await whatItSays();
+      if (!wanted.test(blockedBy)) throw new Error(`it says "${blockedBy}", "${message}"`);
+      process.stdout.write(`${blockedBy}\n  ${message}\n`);
+      return message;
     },
     { withinMs: 120_000 },
   );
+}
+
+async function whatItSays(): Promise<{ readonly blockedBy: string; readonly message: string }> {
+  const { items } = await kubectl.json<{ items: readonly StackView[] }>('-n', namespace, 'get', 'tradingstack');
+  const { blockedBy = '', conditions = [] } = items[0]?.status ?? {};
+  return { blockedBy, message: conditions.find(({ type }) => type === 'Ready')?.message ?? '' };
 }
 
 async function applyStack(change: Readonly<Record<string, unknown>> = {}, of = image): Promise<void> {
   await kubectl.apply(sampleStack({ name: 'wrong', namespace, image: of, change }));
 }
 
-async function platformSecret(): Promise<void> {
-  const stringData = { 'postgres-password': 'wrong' };
-  await kubectl.apply({
+/** Everything that the platform chart would have made, with passwords that are wrong. */
+async function platformSecrets(): Promise<void> {
+  const items = CATALOGUE.map(({ name }) => ({
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: 'platform-migrations', namespace },
-    stringData,
-  });
+    metadata: { name: platformSecretOf(name), namespace },
+    stringData: { 'postgres-password': 'wrong', 'redis-password': 'wrong' },
+  }));
+  await kubectl.apply({ apiVersion: 'v1', kind: 'List', items });
 }
 
 test('without the platform chart: the Secret that is missing, and what to do', async () => {
   await applyStack();
-  const text = await blockedBy(/SecretMissing/);
+  const text = await messageOnceBlockedBy(/SecretMissing/);
   expect(text).toContain('platform-migrations');
   expect(text).toMatch(/charts\/platform/);
 });
 
 test('credentials that are not there: the Secret, its field and the remedy', async () => {
-  await platformSecret();
+  await platformSecrets();
   await applyStack({ venue: { credentials: { secretName: 'mexc' } } });
-  const text = await blockedBy(/SecretMissing.*mexc/);
+  const text = await messageOnceBlockedBy(/SecretMissing.*mexc/);
   expect(text).toMatch(/apiKey/);
 });
 
 test('an unreachable Postgres: host, port and what it answered', async () => {
-  await platformSecret();
+  await platformSecrets();
   await applyStack({ postgres: { host: 'nowhere', port: 5433 } });
-  expect(await blockedBy(/nowhere/)).toMatch(/migrations/);
+  const text = await messageOnceBlockedBy(/migrations/);
+  expect(text).toContain('nowhere:5433');
 });
 
 test('an image that cannot be pulled: its name', async () => {
-  await platformSecret();
+  await platformSecrets();
   await applyStack({}, '127.0.0.1:1/nothing:1');
-  expect(await blockedBy(/ImagePullBackOff|ErrImagePull/)).toContain('127.0.0.1:1/nothing:1');
+  expect(await messageOnceBlockedBy(/ImagePullBackOff|ErrImagePull/)).toContain('127.0.0.1:1/nothing:1');
 });
 
 test('a second stack in a namespace: which one has it', async () => {
