@@ -4,7 +4,8 @@ import type { Instrument } from '../shared/domain/instrument.ts';
 import { periodic, type Periodic, type PeriodicOptions } from '../shared/runtime/periodic.ts';
 
 const TWO = parseDecimal('2');
-const READ_MS = 2_000;
+/** Short: after a start nothing is sent until the rules are known. */
+const READ_MS = 500;
 
 /** The middle of each book, and the venue's rules per symbol. What was known once stays known: fees and steps seldom change. */
 export class MarketMemory {

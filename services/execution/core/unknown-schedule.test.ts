@@ -77,7 +77,11 @@ describe('an inquiry', () => {
 
   it('never concludes before the horizon, whatever is answered', () => {
     const answers = fc.array(fc.tuple(fc.integer({ min: SIGNED, max: HORIZON }), fc.boolean()));
-    fc.assert(fc.property(answers, (given) => expect(mayConclude(asked(given))).toBe(false)));
+    fc.assert(
+      fc.property(answers, (given) => {
+        expect(mayConclude(asked(given))).toBe(false);
+      }),
+    );
   });
 });
 

@@ -1,0 +1,305 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ApprovedOrder } from '../../services/execution/core/order-record.ts';
+import { multiply, parseDecimal, roundToStep } from '../../services/shared/domain/decimal.ts';
+import { INSTRUMENTS, ORDERS_APPROVED } from '../../services/shared/contracts/streams.ts';
+import { createMexcClient } from '../../services/shared/exchange/mexc-client.ts';
+import { createMexcPublicRest } from '../../services/shared/exchange/mexc-public-rest.ts';
+import { systemClock } from '../../services/shared/runtime/clock.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { approvedOrder, insertApproval, TEST_STACK } from '../support/approved-orders.ts';
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
+import { orderPathFaults, venueLog } from '../support/order-path-evidence.ts';
+import { startExecution, type ExecutionRun, type Moment, type RunOptions } from '../support/running-execution.ts';
+import { simulatorSettings, startSimulator, type RunningSimulator } from '../support/running-simulator.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { createTestRedis, type TestRedis } from '../support/test-redis.ts';
+import { until } from '../support/until.ts';
+
+let database: TestDatabase;
+let redis: TestRedis;
+let simulator: RunningSimulator;
+let proxy: FaultProxy;
+let runs: ExecutionRun[];
+let made: number;
+
+beforeEach(async () => {
+  database = await createTestDatabase({ migrate: true });
+  redis = await createTestRedis();
+  // The tape at its own pace: the price that an order is made for is still there when it comes.
+  const settings = simulatorSettings();
+  simulator = await startSimulator({ ...settings, tape: { ...settings.tape, speed: 1 } });
+  proxy = await startFaultProxy({ host: '127.0.0.1', port: simulator.port });
+  runs = [];
+  made = 0;
+  await publishInstrument();
+});
+
+afterEach(async () => {
+  for (const run of runs) await run.kill();
+  await proxy.close();
+  await simulator.close();
+  await redis.close();
+  await database.close();
+});
+
+/** As ws does again and again. */
+async function publishInstrument(): Promise<void> {
+  const [instrument] = simulatorSettings().instruments;
+  await redis.redis.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(instrument));
+}
+
+function start(change: Partial<RunOptions> = {}): ExecutionRun {
+  const run = startExecution({
+    postgres: database.as('execution'),
+    redis: redis.options,
+    venue: simulator,
+    incarnation: `run-${runs.length + 1}`,
+    ...change,
+  });
+  runs.push(run);
+  return run;
+}
+
+/** A running sender that holds `epoch`. */
+async function active(epoch: number, change: Partial<RunOptions> = {}): Promise<ExecutionRun> {
+  const run = start(change);
+  await until(() => run.sender().role === 'armed');
+  expect(await run.activate(epoch)).toMatchObject({ accepted: true, epoch });
+  await until(() => run.dead || run.sender().role === 'active');
+  return run;
+}
+
+/** Approves an order that takes what the book offers, and tells execution of it. */
+async function approveOrder(change: Partial<ApprovedOrder> = {}, tell = true): Promise<ApprovedOrder> {
+  const depth = await createMexcPublicRest(simulator.restUrl).depth('XRP/ETH', AbortSignal.timeout(5_000));
+  const best = depth.asks[0]?.[0];
+  if (best === undefined) throw new Error('the book is empty');
+  const price = roundToStep(multiply(best, parseDecimal('1.05'), 'floor'), parseDecimal('0.00000001'), 'floor');
+  made += 1;
+  const now = Date.now();
+  const order = approvedOrder(`trend:XRP/ETH:${made}`, { price, decidedAt: now, deadline: now + 10_000, ...change });
+  await insertApproval(database.pool, order);
+  const payload = { ...order, price: '1', quantity: '1' };
+  if (tell) await redis.redis.xadd(ORDERS_APPROVED, '*', 'data', JSON.stringify(payload));
+  return order;
+}
+
+async function stateOf(order: ApprovedOrder): Promise<string | undefined> {
+  const { rows } = await database.pool.query<{ state: string }>(
+    'SELECT state FROM trading.orders WHERE stack = $1 AND client_order_id = $2',
+    [TEST_STACK, order.clientOrderId],
+  );
+  return rows[0]?.state;
+}
+
+async function endsAs(order: ApprovedOrder, ...states: readonly string[]): Promise<void> {
+  await until(async () => {
+    const state = await stateOf(order);
+    return state !== undefined && states.includes(state);
+  });
+}
+
+async function booksAreEqual(): Promise<void> {
+  await until(async () => (await orderPathFaults(simulator.restUrl, database.pool)).length === 0);
+  expect(await orderPathFaults(simulator.restUrl, database.pool)).toEqual([]);
+}
+
+async function placed(order: ApprovedOrder): Promise<number> {
+  const log = await venueLog(simulator.restUrl);
+  return log.filter((entry) => entry.kind === 'placed' && entry.clientOrderId === order.clientOrderId).length;
+}
+
+describe('an approved order', () => {
+  it('is filled once, and record and venue agree to the last digit', async () => {
+    await active(1);
+    const buy = await approveOrder();
+    await endsAs(buy, 'Filled');
+    const sell = await approveOrder({ side: 'sell', price: parseDecimal('0.0005') });
+    await endsAs(sell, 'Filled');
+    await booksAreEqual();
+    expect(await placed(buy)).toBe(1);
+    const events = await until(async () => {
+      const entries = await redis.redis.xrange('fills', '-', '+');
+      return entries.length > 0 ? entries : undefined;
+    });
+    expect(events[0]?.[0]).toMatch(/^\d+-0$/);
+  });
+
+  it('is what the database has, whatever the stream says', async () => {
+    await active(1);
+    const order = await approveOrder();
+    await endsAs(order, 'Filled');
+    const { rows } = await database.pool.query<{ price: string }>('SELECT price FROM trading.orders');
+    expect(parseDecimal(rows[0]?.price ?? '0')).toBe(order.price);
+  });
+
+  it('is found though Redis lost it', async () => {
+    const run = await active(1);
+    await redis.redis.flushdb();
+    await publishInstrument();
+    const order = await approveOrder({}, false);
+    await endsAs(order, 'Filled');
+    expect(await placed(order)).toBe(1);
+    expect(run.sender().role).toBe('active');
+    await booksAreEqual();
+  });
+
+  it('that waited too long for a sender ends without being sent', async () => {
+    const order = await approveOrder({ deadline: Date.now() - 1 });
+    await active(1);
+    await endsAs(order, 'NeverSent');
+    expect(await placed(order)).toBe(0);
+  });
+
+  it('that rests is cancelled at its deadline', async () => {
+    await active(1);
+    const order = await approveOrder({ type: 'LIMIT', price: parseDecimal('0.0006'), deadline: Date.now() + 2_000 });
+    await endsAs(order, 'Open');
+    await endsAs(order, 'Cancelled');
+    await booksAreEqual();
+    expect(await placed(order)).toBe(1);
+  });
+
+  it('that rests is cancelled by a halt, and nothing more is sent', async () => {
+    const run = await active(1);
+    const resting = await approveOrder({ type: 'LIMIT', price: parseDecimal('0.0006') });
+    await endsAs(resting, 'Open');
+    await database.pool.query(
+      `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, 'console', true, 'test')`,
+      [TEST_STACK],
+    );
+    await endsAs(resting, 'Cancelled');
+    const refused = await approveOrder();
+    await endsAs(refused, 'NeverSent');
+    expect(run.figures()['haltedBy']).toBe('console');
+    expect(await placed(refused)).toBe(0);
+  });
+});
+
+describe('a sender that is killed', () => {
+  it.each<[Moment, number]>([
+    ['intent committed', 0],
+    ['order placed', 1],
+    ['fill recorded', 1],
+  ])('at "%s" leaves what the next one brings to its end', async (moment, orders) => {
+    const first = await active(1, { dieAt: moment });
+    const order = await approveOrder();
+    await until(() => first.dead);
+    const second = await active(2);
+    await endsAs(order, 'Filled', 'Cancelled', 'NeverSent');
+    expect(await placed(order)).toBe(orders);
+    expect(await stateOf(order)).toBe(orders === 0 ? 'NeverSent' : 'Filled');
+    const next = await approveOrder();
+    await endsAs(next, 'Filled');
+    await booksAreEqual();
+    expect(second.figures()['unknownOrders']).toBe(0);
+  });
+
+  it('right after it took the fence is replaced by the next epoch', async () => {
+    const first = start({ dieAt: 'fence raised' });
+    await until(() => first.sender().role === 'armed');
+    void first.activate(1);
+    await until(() => first.dead);
+    const second = start();
+    await until(() => second.sender().role === 'armed');
+    expect(await second.activate(1)).toMatchObject({ accepted: false, epoch: 1 });
+    expect(await second.activate(2)).toMatchObject({ accepted: true });
+    await until(() => second.sender().role === 'active');
+    const order = await approveOrder();
+    await endsAs(order, 'Filled');
+    await booksAreEqual();
+  });
+});
+
+describe('a change of sender', () => {
+  it('fences the old one, for good', async () => {
+    const old = await active(1);
+    const fresh = await active(2);
+    await until(() => old.sender().role === 'fenced');
+    expect(await old.activate(3)).toMatchObject({ accepted: false });
+    const order = await approveOrder();
+    await endsAs(order, 'Filled');
+    const { rows } = await database.pool.query<{ epoch: string }>('SELECT epoch FROM trading.orders');
+    expect(rows).toEqual([{ epoch: '2' }]);
+    expect(await fresh.activate(2)).toMatchObject({ accepted: true, reason: 'Held' });
+  });
+
+  it('is quick when the old one has drained', async () => {
+    const old = await active(1, { settings: { recvWindowMs: 2_000, skewBoundMs: 5_000 } });
+    const order = await approveOrder();
+    await endsAs(order, 'Filled');
+    await old.stop();
+    const { rows } = await database.pool.query<{ holder: string }>('SELECT holder FROM trading.execution_fence');
+    expect(rows).toEqual([{ holder: '' }]);
+    const fresh = start({ settings: { recvWindowMs: 2_000, skewBoundMs: 5_000 } });
+    await until(() => fresh.sender().role === 'armed');
+    await fresh.activate(2);
+    // Without the drain seven seconds would have to pass.
+    await until(() => fresh.sender().role === 'active', 5_000);
+    await booksAreEqual();
+  });
+});
+
+describe('a venue that does not answer', () => {
+  const through = () => ({ ...simulator, restUrl: `http://127.0.0.1:${proxy.port}` });
+
+  it('after it took the order makes it unknown, then known, and never sent twice', async () => {
+    const run = await active(1, { venue: through() });
+    proxy.loseReplies();
+    const order = await approveOrder();
+    await endsAs(order, 'Unknown', 'Filled', 'Cancelled', 'PartiallyFilled');
+    proxy.pass();
+    await endsAs(order, 'Filled');
+    await booksAreEqual();
+    expect(await placed(order)).toBe(1);
+    expect(run.figures()['unknownOrders']).toBe(0);
+  });
+
+  it('and never took the order lets it end as never sent', async () => {
+    await active(1, { venue: through(), settings: { reconcileIntervalMs: 60_000 } });
+    proxy.blackhole();
+    const order = await approveOrder();
+    await endsAs(order, 'Unknown');
+    proxy.cut();
+    proxy.pass();
+    await endsAs(order, 'NeverSent');
+    expect(await placed(order)).toBe(0);
+    await booksAreEqual();
+  });
+});
+
+describe('orders of others', () => {
+  it('are kept apart and never touched', async () => {
+    await active(1);
+    const log = createLogger({ name: 'test', level: 'silent' });
+    const other = createMexcClient({
+      ...simulator,
+      symbols: ['XRP/ETH'],
+      recvWindowMs: 2_000,
+      clock: systemClock,
+      log,
+    });
+    const amounts = { price: parseDecimal('0.0006'), quantity: parseDecimal('10') };
+    const terms = { timestampMs: Date.now(), recvWindowMs: 2_000, refusal: () => undefined };
+    await other.place({ clientOrderId: 'zzforeign', symbol: 'XRP/ETH', side: 'buy', type: 'LIMIT', ...amounts }, terms);
+    await until(async () => (await database.pool.query('SELECT FROM trading.quarantine')).rowCount === 1);
+    expect(await other.order('XRP/ETH', 'zzforeign')).toMatchObject({ kind: 'ok', value: { status: 'New' } });
+    other.close();
+  });
+
+  it('that changed the balances are a drift: only sales are sent', async () => {
+    const run = await active(1);
+    const held = await approveOrder();
+    await endsAs(held, 'Filled');
+    await database.pool.query(`UPDATE trading.balances SET ledger = ledger + 1 WHERE asset = 'ETH'`);
+    await until(() => run.checks.get('ledger')?.().reason === 'LedgerDrift');
+    const buy = await approveOrder();
+    await endsAs(buy, 'NeverSent');
+    const sell = await approveOrder({ side: 'sell', price: parseDecimal('0.0005') });
+    await endsAs(sell, 'Filled');
+    await database.pool.query(`UPDATE trading.balances SET ledger = ledger - 1 WHERE asset = 'ETH'`);
+    await until(() => run.checks.get('ledger')?.().ok === true);
+    await booksAreEqual();
+    expect(await placed(buy)).toBe(0);
+  });
+});

@@ -1,0 +1,58 @@
+import type { Pool } from 'pg';
+import { add, formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
+import { TEST_STACK } from './approved-orders.ts';
+import { violationsOf, type Evidence, type OrderRow, type TradeRow, type VenueLogEntry } from './invariants.ts';
+
+/** The simulator's log and accounts beside the database's rows. */
+export async function gatherOrderPathEvidence(restUrl: string, pool: Pool): Promise<Evidence> {
+  const log = await venueLog(restUrl);
+  const { balances } = await json<{ balances: { asset: string; free: string; locked: string }[] }>(
+    `${restUrl}/simulator/accounts`,
+  );
+  const read = async <T>(sql: string): Promise<readonly T[]> =>
+    (await pool.query(sql, [TEST_STACK])).rows as readonly T[];
+  const orders = await read<OrderRow>(
+    `SELECT client_order_id, epoch, floor(extract(epoch FROM intended_at) * 1000)::float8 AS intended_ms, state FROM trading.orders WHERE stack = $1`,
+  );
+  const trades = await read<TradeRow>('SELECT * FROM trading.trades WHERE stack = $1');
+  const positions = await read<{ symbol: string; sum: string }>(
+    'SELECT symbol, sum(quantity) AS sum FROM trading.positions WHERE stack = $1 GROUP BY symbol',
+  );
+  const ledger = await read<{ asset: string; ledger: string }>(
+    'SELECT asset, ledger FROM trading.balances WHERE stack = $1',
+  );
+  const held = balances.map(({ asset, free, locked }) => [
+    asset,
+    formatDecimal(add(parseDecimal(free), parseDecimal(locked))),
+  ]);
+  return {
+    log,
+    orders,
+    trades,
+    positions: Object.fromEntries(positions.map(({ symbol, sum }) => [symbol, sum])),
+    ledger: Object.fromEntries(ledger.map((row) => [row.asset, row.ledger])),
+    venue: Object.fromEntries(held) as Record<string, string>,
+  };
+}
+
+/** Breaches of I1, I3, I4 and I5, and orders that have not ended. */
+export async function orderPathFaults(restUrl: string, pool: Pool): Promise<readonly string[]> {
+  const evidence = await gatherOrderPathEvidence(restUrl, pool);
+  const open = evidence.orders.filter(({ state }) => !['Filled', 'Cancelled', 'Rejected', 'NeverSent'].includes(state));
+  return [...violationsOf(evidence), ...open.map(({ client_order_id: id, state }) => `${id} is ${state}`)];
+}
+
+/** The whole log of the simulator. */
+export async function venueLog(restUrl: string): Promise<readonly VenueLogEntry[]> {
+  const entries: VenueLogEntry[] = [];
+  for (;;) {
+    const after = entries.at(-1)?.seq ?? 0;
+    const page = await json<{ entries: VenueLogEntry[] }>(`${restUrl}/simulator/log?after=${after}&limit=1000`);
+    if (page.entries.length === 0) return entries;
+    entries.push(...page.entries);
+  }
+}
+
+async function json<T>(url: string): Promise<T> {
+  return (await (await fetch(url)).json()) as T;
+}

@@ -1,0 +1,207 @@
+import { Registry } from 'prom-client';
+import type { ExecutionStore } from '../../services/execution/execution-store.ts';
+import { observe } from '../../services/execution/core/order-decider.ts';
+import { effectsOf } from '../../services/execution/core/order-effects.ts';
+import { MarketMemory } from '../../services/execution/market-memory.ts';
+import { executionMetrics } from '../../services/execution/metrics.ts';
+import { createOutboxRelay } from '../../services/execution/outbox-relay.ts';
+import { createExecution, type Execution } from '../../services/execution/service.ts';
+import { openDatabase } from '../../services/execution/store/open-database.ts';
+import { openStreams } from '../../services/execution/store/open-streams.ts';
+import type { ExecutionSettings } from '../../services/shared/contracts/settings/execution.ts';
+import { transferOf } from '../../services/shared/domain/ledger.ts';
+import type { TradingVenue } from '../../services/shared/exchange/exchange.ts';
+import { createMexcClient } from '../../services/shared/exchange/mexc-client.ts';
+import { createMexcPrivateStream } from '../../services/shared/exchange/mexc-private-stream.ts';
+import { systemClock } from '../../services/shared/runtime/clock.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import type { ServicePart } from '../../services/shared/runtime/service-part.ts';
+import { TEST_STACK, TEST_TAG } from './approved-orders.ts';
+import type { PostgresAddress } from './private-postgres.ts';
+import type { TestRedis } from './test-redis.ts';
+
+/** Moments at which a run may be killed: the call has had its effect outside, and its answer never comes back. */
+export type Moment = 'intent committed' | 'order placed' | 'fill recorded' | 'fence raised';
+
+export interface RunOptions {
+  readonly postgres: PostgresAddress;
+  readonly redis: TestRedis['options'];
+  readonly venue: {
+    readonly restUrl: string;
+    readonly wsUrl: string;
+    readonly apiKey: string;
+    readonly secretKey: string;
+  };
+  readonly incarnation: string;
+  readonly settings?: Partial<ExecutionSettings>;
+  readonly dieAt?: Moment;
+}
+
+export interface ExecutionRun extends Pick<Execution, 'activate' | 'sender' | 'figures' | 'checks'> {
+  /** As kill -9 does: nothing that is under way goes on, nothing is said to anybody. */
+  kill(): Promise<void>;
+  /** As SIGTERM does. */
+  stop(): Promise<void>;
+  readonly dead: boolean;
+}
+
+/** The whole of execution in this process, on real clients. */
+export function startExecution(options: RunOptions): ExecutionRun {
+  const kit = {
+    clock: systemClock,
+    log: createLogger({ name: options.incarnation, level: 'silent' }),
+    metrics: new Registry(),
+  };
+  const settings = settingsOf(options);
+  const { symbols } = settings;
+  const life = new Life(options.dieAt);
+  const ending = new AbortController();
+  const streams = openStreams(options.redis, symbols, { ...kit, consumer: options.incarnation });
+  const database = openDatabase(options.postgres, TEST_STACK, { ...kit, observe, effectsOf, transferOf });
+  const account = {
+    ...options.venue,
+    ...settings.venue,
+    symbols,
+    recvWindowMs: settings.recvWindowMs,
+    deadlineMs: 1_000,
+  };
+  const client = createMexcClient({ ...account, ...kit });
+  const memory = new MarketMemory();
+  const execution = createExecution({
+    ...kit,
+    settings,
+    tag: TEST_TAG,
+    incarnation: options.incarnation,
+    store: mortalStore(database.store, life),
+    venue: mortalVenue(client, life),
+    instrumentOf: memory.instrument,
+    marks: memory.marks,
+    metrics: executionMetrics(kit.metrics),
+  });
+  const handlers = { onApproval: execution.onApproval, onBook: memory.bookSeen };
+  const { approvals, books } = streams.consume(handlers);
+  const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents });
+  const outbox = createOutboxRelay(database.outboxTo(streams.commands), kit.clock, kit.log);
+  const instruments = memory.instrumentReader(streams.readInstruments, kit);
+  const parts: readonly ServicePart[] = [instruments, books, outbox, ...execution.parts, events, approvals];
+  const runs = parts.map(async (part) => await part.run(ending.signal).catch(() => {}));
+
+  life.close = async () => {
+    ending.abort(new Error('the process ends'));
+    client.close();
+    for (const part of parts) await part.stop?.();
+    await Promise.all([streams.close(), database.close()]);
+  };
+  return {
+    activate: execution.activate,
+    sender: execution.sender,
+    figures: execution.figures,
+    checks: execution.checks,
+    kill: async () => await life.kill(),
+    stop: async () => {
+      if (life.dead) return;
+      for (const part of parts) await part.drain?.();
+      ending.abort(new Error('the process stops'));
+      await Promise.all(runs);
+      await life.kill();
+    },
+    get dead() {
+      return life.dead;
+    },
+  };
+}
+
+function settingsOf({ postgres, redis, venue, settings }: RunOptions): ExecutionSettings {
+  return {
+    stack: { id: TEST_STACK, name: 'demo', namespace: 'trading', mode: 'Paper' },
+    redis,
+    postgres,
+    venue: { name: 'mexc', restUrl: venue.restUrl, wsUrl: venue.wsUrl },
+    halt: false,
+    symbols: ['XRP/ETH'],
+    recvWindowMs: 500,
+    skewBoundMs: 200,
+    visibilityMs: 200,
+    permitMs: 1_000,
+    reconcileIntervalMs: 500,
+    ...settings,
+  };
+}
+
+class Life {
+  readonly #dieAt: Moment | undefined;
+  dead = false;
+  close = async (): Promise<void> => await Promise.resolve();
+
+  constructor(dieAt: Moment | undefined) {
+    this.#dieAt = dieAt;
+  }
+
+  readonly at = (moment: Moment): void => {
+    if (this.#dieAt === moment) void this.kill();
+  };
+
+  async kill(): Promise<void> {
+    if (this.dead) return;
+    this.dead = true;
+    await this.close();
+  }
+}
+
+/** Calls of a dead process neither begin nor come back. */
+async function mortal<T>(life: Life, call: () => Promise<T>, after?: () => void): Promise<T> {
+  const forever = new Promise<never>(() => {});
+  if (life.dead) return await forever;
+  const result = await call();
+  after?.();
+  return life.dead ? await forever : result;
+}
+
+function mortalStore(store: ExecutionStore, life: Life): ExecutionStore {
+  const mortals = Object.fromEntries(
+    Object.entries(store).map(([name, call]: [string, (...args: never[]) => Promise<unknown>]) => [
+      name,
+      async (...args: never[]) => await mortal(life, async () => await call(...args)),
+    ]),
+  ) as unknown as ExecutionStore;
+  return {
+    ...mortals,
+    commitIntent: async (fence, order) =>
+      await mortal(
+        life,
+        async () => await store.commitIntent(fence, order),
+        () => life.at('intent committed'),
+      ),
+    raiseFence: async (wanted) =>
+      await mortal(
+        life,
+        async () => await store.raiseFence(wanted),
+        () => life.at('fence raised'),
+      ),
+    note: async (noted) =>
+      await mortal(
+        life,
+        async () => await store.note(noted),
+        () => {
+          if (noted.observation.kind === 'FillSeen') life.at('fill recorded');
+        },
+      ),
+  };
+}
+
+function mortalVenue(venue: TradingVenue, life: Life): TradingVenue {
+  return {
+    place: async (request, terms) =>
+      await mortal(
+        life,
+        async () => await venue.place(request, terms),
+        () => life.at('order placed'),
+      ),
+    cancel: async (symbol, id) => await mortal(life, async () => await venue.cancel(symbol, id)),
+    order: async (symbol, id) => await mortal(life, async () => await venue.order(symbol, id)),
+    openOrders: async (symbol) => await mortal(life, async () => await venue.openOrders(symbol)),
+    fills: async (symbol, since) => await mortal(life, async () => await venue.fills(symbol, since)),
+    balances: async () => await mortal(life, async () => await venue.balances()),
+    clockSkewMs: async () => await mortal(life, async () => await venue.clockSkewMs()),
+  };
+}
