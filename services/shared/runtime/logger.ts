@@ -9,16 +9,22 @@ export interface LoggerOptions {
   readonly level: string;
 }
 
+const STDOUT = 1;
+
 /** Keys whose values never reach a log line (invariant I7), at the top and one level down. */
 const SECRET_KEYS = ['password', 'secret', 'secretKey', 'apiKey', 'token', 'authorization', 'signature'];
 
-/** JSON lines on stdout: UTC ISO time, level as a word, the process's name, secrets redacted. */
+/**
+ * JSON lines on stdout: UTC ISO time, level as a word, the process's name, secrets redacted. Written synchronously: pino's own choice writes in the
+ * background, and the last words of a process that ends at once come before, or without, the lines that led to them.
+ */
 export function createLogger({ name, level }: LoggerOptions): Logger {
-  return pino({
+  const options = {
     name,
     level,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
-  });
+  };
+  return pino(options, pino.destination({ fd: STDOUT, sync: true }));
 }
