@@ -1,0 +1,164 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SECRET_FILES, statuszSchema, type Statusz } from '../../services/shared/contracts/control.ts';
+import type { ExecutionDocument } from '../../services/shared/contracts/settings/execution.ts';
+import { INSTRUMENTS } from '../../services/shared/contracts/streams.ts';
+import { multiply, parseDecimal, roundToStep } from '../../services/shared/domain/decimal.ts';
+import { createMexcPublicRest } from '../../services/shared/exchange/mexc-public-rest.ts';
+import { approvedOrder, insertApproval, TEST_STACK } from '../support/approved-orders.ts';
+import { orderPathFaults } from '../support/order-path-evidence.ts';
+import { startPrivateRedis, type PrivateRedis } from '../support/private-redis.ts';
+import { simulatorSettings, startSimulator, type RunningSimulator } from '../support/running-simulator.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { until } from '../support/until.ts';
+
+const TOKEN = 'control-token-of-the-test';
+let database: TestDatabase;
+let redis: PrivateRedis;
+let simulator: RunningSimulator;
+let directory: string;
+let child: ChildProcess | undefined;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ migrate: true });
+  redis = await startPrivateRedis();
+  const settings = simulatorSettings();
+  simulator = await startSimulator({ ...settings, tape: { ...settings.tape, speed: 1 } });
+  directory = mkdtempSync(join(tmpdir(), 'tradingstack-execution-'));
+  writeSecrets();
+});
+
+afterAll(async () => {
+  child?.kill('SIGKILL');
+  await simulator.close();
+  await redis.stop();
+  await database.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function writeSecrets(): void {
+  const secrets = {
+    [SECRET_FILES.redisPassword]: redis.options.password,
+    [SECRET_FILES.postgresPassword]: database.options.password,
+    [SECRET_FILES.venueApiKey]: simulator.apiKey,
+    [SECRET_FILES.venueSecretKey]: simulator.secretKey,
+    [SECRET_FILES.controlToken]: TOKEN,
+  };
+  for (const [file, value] of Object.entries(secrets)) {
+    const path = join(directory, 'secrets', file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${value}\n`);
+  }
+  const { host, port } = database.options;
+  const document: ExecutionDocument = {
+    stack: { id: TEST_STACK, name: 'demo', namespace: 'trading', mode: 'Paper' },
+    redis: { host: redis.options.host, port: redis.options.port, username: redis.options.username },
+    postgres: { host, port, database: database.options.database, user: 'execution' },
+    venue: { name: 'mexc', restUrl: simulator.restUrl, wsUrl: simulator.wsUrl },
+    halt: false,
+    symbols: ['XRP/ETH'],
+    recvWindowMs: 500,
+    skewBoundMs: 300,
+    visibilityMs: 200,
+    permitMs: 2_000,
+    reconcileIntervalMs: 500,
+  };
+  writeFileSync(join(directory, 'settings.json'), JSON.stringify(document));
+}
+
+/** The service as it runs in its container; resolves with its address once it serves. */
+async function start(): Promise<string> {
+  const env = {
+    ...process.env,
+    SETTINGS_FILE: join(directory, 'settings.json'),
+    SECRETS_DIR: join(directory, 'secrets'),
+  };
+  const main = join(import.meta.dirname, '../../services/execution/main.ts');
+  const process_ = spawn(process.execPath, [main], {
+    env: { ...env, PORT: '0', LOG_LEVEL: 'info', POD_NAME: 'test' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child = process_;
+  let output = '';
+  process_.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  return await until(() => {
+    const port = /"port":(\d+),"release"/.exec(output)?.[1];
+    return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+  }, 20_000);
+}
+
+async function statusz(url: string): Promise<Statusz> {
+  return statuszSchema.parse(await (await fetch(`${url}/statusz`)).json());
+}
+
+async function activate(url: string, epoch: number): Promise<number> {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  return (await fetch(`${url}/control/activate`, { method: 'POST', headers, body: JSON.stringify({ epoch }) })).status;
+}
+
+async function trade(id: string): Promise<void> {
+  const now = Date.now();
+  const depth = await createMexcPublicRest(simulator.restUrl).depth('XRP/ETH', AbortSignal.timeout(5_000));
+  const price = roundToStep(
+    multiply(depth.asks[0]![0], parseDecimal('1.05'), 'floor'),
+    parseDecimal('0.00000001'),
+    'floor',
+  );
+  await insertApproval(database.pool, approvedOrder(id, { price, decidedAt: now, deadline: now + 10_000 }));
+  await until(async () => {
+    const { rows } = await database.pool.query<{ state: string }>(
+      'SELECT state FROM trading.orders WHERE decision_id = $1',
+      [id],
+    );
+    return rows[0]?.state === 'Filled';
+  });
+}
+
+async function ended(): Promise<number | null> {
+  const [code] = (await once(child!, 'exit')) as [number | null];
+  return code;
+}
+
+it('arms, activates, trades, dies, comes back and drains, as a process', async () => {
+  let url = await start();
+  await until(async () => (await statusz(url)).sender?.role === 'armed');
+  const looking = new Redis(redis.options);
+  await looking.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(simulatorSettings().instruments[0]));
+  looking.disconnect();
+  await until(async () => (await fetch(`${url}/readyz`)).status === 200);
+  expect(await activate(url, 1)).toBe(200);
+  await until(async () => (await statusz(url)).sender?.role === 'active');
+  await trade('d1');
+  child?.kill('SIGKILL');
+  await ended();
+
+  url = await start();
+  await until(async () => (await statusz(url)).sender?.role === 'armed');
+  expect(await activate(url, 1)).toBe(409);
+  expect(await activate(url, 2)).toBe(200);
+  await until(async () => (await statusz(url)).sender?.role === 'active');
+  await trade('d2');
+  const status = await until(async () => {
+    const read = await statusz(url);
+    return read.figures['orders'] === 2 ? read : undefined;
+  });
+  expect(status).toMatchObject({
+    ready: true,
+    sender: { epoch: 2, fenceEpoch: 2 },
+    figures: { fills: 2, unknownOrders: 0 },
+  });
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('tradingstack_execution_fills_total');
+
+  child?.kill('SIGTERM');
+  expect(await ended()).toBe(0);
+  const { rows } = await database.pool.query('SELECT epoch, holder FROM trading.execution_fence');
+  expect(rows).toEqual([{ epoch: '2', holder: '' }]);
+  expect(await orderPathFaults(simulator.restUrl, database.pool)).toEqual([]);
+}, 60_000);

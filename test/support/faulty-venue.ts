@@ -1,0 +1,189 @@
+import {
+  add,
+  formatDecimal,
+  multiply,
+  parseDecimal,
+  subtract,
+  ZERO,
+  type Decimal,
+} from '../../services/shared/domain/decimal.ts';
+import type { Fill } from '../../services/shared/domain/fill.ts';
+import { assetsOf, notionalOf } from '../../services/shared/domain/instrument.ts';
+import type { OrderRequest } from '../../services/shared/domain/order.ts';
+import type { OrderReport } from '../../services/shared/domain/order-report.ts';
+import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
+import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/exchange/exchange.ts';
+import type { Clock } from '../../services/shared/runtime/clock.ts';
+
+/** What happens to one order on its way, all times in virtual milliseconds. */
+export interface Fate {
+  readonly reply: 'ok' | 'rejected' | 'rateLimited' | 'notSent' | 'lostBefore' | 'lostAfter';
+  /** From the request to the venue, and from its acceptance until it shows in answers. */
+  readonly travelMs: number;
+  readonly hiddenMs: number;
+  /** Parts of ten in which it fills; what is missing is cancelled at the end of an IMMEDIATE_OR_CANCEL. */
+  readonly fills: readonly number[];
+  /** How often, and how late, the stream tells of each fill; none at all is told too. */
+  readonly tellings: readonly number[];
+}
+
+interface PlacedOrder {
+  readonly request: OrderRequest;
+  readonly venueOrderId: string;
+  readonly acceptedAt: number;
+  readonly visibleAt: number;
+  executed: Decimal;
+  ended: boolean;
+}
+
+const TEN = parseDecimal('10');
+const FEE = parseDecimal('0.001');
+const LOST_MS = 1_000;
+
+/** A venue's account in memory behind the port, on the test's clock; every order has its own fate. */
+export class FaultyVenue implements TradingVenue {
+  readonly placed: PlacedOrder[] = [];
+  readonly traded: Fill[] = [];
+  readonly holdings = new Map<string, Decimal>([
+    ['ETH', parseDecimal('100')],
+    ['XRP', parseDecimal('1000')],
+  ]);
+  /** Requests that create orders, as they arrived; refused ones too. */
+  readonly received: { readonly clientOrderId: string; readonly signedAt: number; readonly at: number }[] = [];
+  readonly #clock: Clock;
+  readonly #fateOf: (clientOrderId: string) => Fate;
+  listener: Pick<PrivateStreamEvents, 'onFill' | 'onOrder'> | undefined;
+
+  constructor(clock: Clock, fateOf: (clientOrderId: string) => Fate) {
+    this.#clock = clock;
+    this.#fateOf = fateOf;
+  }
+
+  async place(request: OrderRequest, terms: PlaceTerms): Promise<VenueReply<{ readonly venueOrderId: string }>> {
+    const fate = this.#fateOf(request.clientOrderId);
+    const refusal = fate.reply === 'notSent' ? 'ECONNREFUSED' : terms.refusal();
+    if (refusal !== undefined) return { kind: 'notSent', reason: refusal };
+    await this.#clock.sleep(fate.travelMs);
+    if (fate.reply === 'lostBefore') return await this.#lost();
+    if (fate.reply === 'rateLimited') return { kind: 'rateLimited', retryAfterMs: 1_000 };
+    const at = this.#clock.nowMs();
+    this.received.push({ clientOrderId: request.clientOrderId, signedAt: terms.timestampMs, at });
+    if (at - terms.timestampMs > terms.recvWindowMs) return { kind: 'rejected', code: '700003', message: 'window' };
+    if (fate.reply === 'rejected') return { kind: 'rejected', code: '30005', message: 'Oversold' };
+    const order = this.#accept(request, fate);
+    void this.#trade(order, fate);
+    return fate.reply === 'lostAfter'
+      ? await this.#lost()
+      : { kind: 'ok', value: { venueOrderId: order.venueOrderId } };
+  }
+
+  async cancel(_symbol: string, clientOrderId: string): Promise<VenueReply<undefined>> {
+    await this.#clock.sleep(5);
+    const order = this.placed.find(({ request, ended }) => request.clientOrderId === clientOrderId && !ended);
+    if (order === undefined) return { kind: 'notFound' };
+    order.ended = true;
+    return { kind: 'ok', value: undefined };
+  }
+
+  async order(_symbol: string, clientOrderId: string): Promise<VenueReply<OrderReport>> {
+    await this.#clock.sleep(5);
+    const order = this.placed.find(({ request }) => request.clientOrderId === clientOrderId);
+    if (order === undefined || order.visibleAt > this.#clock.nowMs()) return { kind: 'notFound' };
+    return { kind: 'ok', value: reportOf(order) };
+  }
+
+  async openOrders(): Promise<VenueReply<readonly OrderReport[]>> {
+    await this.#clock.sleep(5);
+    const now = this.#clock.nowMs();
+    const open = this.placed.filter(({ ended, visibleAt }) => !ended && visibleAt <= now);
+    return { kind: 'ok', value: open.map(reportOf) };
+  }
+
+  async fills(_symbol: string, sinceMs: number): Promise<VenueReply<readonly Fill[]>> {
+    await this.#clock.sleep(5);
+    return { kind: 'ok', value: this.traded.filter(({ time }) => time >= sinceMs) };
+  }
+
+  async balances(): Promise<VenueReply<ReadonlyMap<string, { readonly free: Decimal; readonly locked: Decimal }>>> {
+    await this.#clock.sleep(5);
+    return { kind: 'ok', value: new Map([...this.holdings].map(([asset, free]) => [asset, { free, locked: ZERO }])) };
+  }
+
+  async clockSkewMs(): Promise<VenueReply<number>> {
+    return await Promise.resolve({ kind: 'ok', value: 0 });
+  }
+
+  async #lost(): Promise<VenueReply<never>> {
+    await this.#clock.sleep(LOST_MS);
+    return { kind: 'unknown', reason: 'time-out' };
+  }
+
+  #accept(request: OrderRequest, fate: Fate): PlacedOrder {
+    const acceptedAt = this.#clock.nowMs();
+    const venueOrderId = `V${this.placed.length + 1}`;
+    const order = {
+      request,
+      venueOrderId,
+      acceptedAt,
+      visibleAt: acceptedAt + fate.hiddenMs,
+      executed: ZERO,
+      ended: false,
+    };
+    this.placed.push(order);
+    return order;
+  }
+
+  async #trade(order: PlacedOrder, fate: Fate): Promise<void> {
+    for (const part of fate.fills) {
+      if (order.ended) return;
+      this.#fill(order, part, fate);
+      await this.#clock.sleep(30);
+    }
+    if (order.request.type === 'IMMEDIATE_OR_CANCEL') order.ended = true;
+    this.listener?.onOrder(reportOf(order));
+  }
+
+  #fill(order: PlacedOrder, part: number, fate: Fate): void {
+    const { request, venueOrderId } = order;
+    const { symbol, side, price, clientOrderId } = request;
+    const whole = multiply(request.quantity, parseDecimal(String(part)), 'floor');
+    const quantity = (whole / 10n) as Decimal;
+    const fee = multiply(notionalOf(price, quantity), FEE, 'floor');
+    const venueTradeId = `T${this.traded.length + 1}`;
+    const { base, quote } = assetsOf(symbol);
+    const ids = { venueTradeId, venueOrderId, clientOrderId };
+    const time = this.#clock.nowMs();
+    const fill: Fill = { ...ids, symbol, side, price, quantity, fee, feeAsset: quote, maker: false, time };
+    this.traded.push(fill);
+    order.executed = add(order.executed, quantity);
+    if (order.executed >= request.quantity) order.ended = true;
+    const paid = notionalOf(price, quantity);
+    this.#move(base, side === 'buy' ? quantity : subtract(ZERO, quantity));
+    this.#move(quote, subtract(side === 'buy' ? subtract(ZERO, paid) : paid, fee));
+    for (const lateMs of fate.tellings) void this.#tell(fill, lateMs);
+  }
+
+  async #tell(fill: Fill, lateMs: number): Promise<void> {
+    await this.#clock.sleep(lateMs);
+    this.listener?.onFill(fill);
+  }
+
+  #move(asset: string, amount: Decimal): void {
+    this.holdings.set(asset, add(this.holdings.get(asset) ?? ZERO, amount));
+  }
+
+  /** What it holds, as text; assets at zero are left out. */
+  holdingsText(): Readonly<Record<string, string>> {
+    const held = [...this.holdings].filter(([, amount]) => amount !== ZERO);
+    return Object.fromEntries(held.map(([asset, amount]) => [asset, formatDecimal(amount)]));
+  }
+}
+
+function reportOf({ request, venueOrderId, executed, ended }: PlacedOrder): OrderReport {
+  const { clientOrderId, symbol, side, price, quantity, type } = request;
+  const status = executed >= quantity ? 'Filled' : ended ? 'Cancelled' : executed > ZERO ? 'PartiallyFilled' : 'New';
+  return { venueOrderId, clientOrderId, symbol, side, price, quantity, executed, status, resting: type === 'LIMIT' };
+}
+
+/** The quantity that fates divide into tenths. */
+export const MODEL_QUANTITY = TEN;
