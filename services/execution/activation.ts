@@ -20,6 +20,8 @@ export interface ActivationOptions {
 }
 
 const STEP_MS = 100;
+/** After a step that failed: the venue or the database is away. */
+const AGAIN_MS = 1_000;
 
 /**
  * From the grant to the first order: waits until the venue accepts nothing of an older sender any more, reconciles, and asks until no intent of an older
@@ -31,10 +33,14 @@ export function createActivation(options: ActivationOptions): ServicePart {
     name: 'activation',
     run: async (signal) => {
       while (!signal.aborted) {
+        let failed = false;
         if (fence.sender.role === 'activating') {
-          await step(options).catch((error: unknown) => log.warn({ err: error }, 'activation goes on'));
+          await step(options).catch((error: unknown) => {
+            failed = true;
+            log.warn({ err: error }, 'activation goes on');
+          });
         }
-        await pause(clock, STEP_MS, signal);
+        await pause(clock, failed ? AGAIN_MS : STEP_MS, signal);
       }
     },
   };

@@ -2,6 +2,7 @@ import type { TradingVenue } from '../shared/exchange/exchange.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { ordersToCancel } from './core/cancel-rules.ts';
+import type { OrderRecord } from './core/order-record.ts';
 import type { OrderKeeper } from './order-keeper.ts';
 
 export interface CancellerOptions {
@@ -25,17 +26,26 @@ export class Canceller {
   }
 
   async turn(): Promise<void> {
-    const { keeper, halted, clock, venue, log } = this.#options;
-    const live = keeper.live();
+    const { keeper, halted, clock } = this.#options;
     for (const id of this.#askedMs.keys()) if (keeper.get(id) === undefined) this.#askedMs.delete(id);
-    for (const { request } of ordersToCancel(live, { now: clock.nowMs(), halted: halted() })) {
-      const { clientOrderId, symbol } = request;
-      const askedMs = this.#askedMs.get(clientOrderId);
-      if (askedMs !== undefined && clock.monotonicMs() - askedMs < AGAIN_MS) continue;
-      this.#askedMs.set(clientOrderId, clock.monotonicMs());
-      await keeper.observe(clientOrderId, { kind: 'CancelRequested' });
-      const reply = await venue.cancel(symbol, clientOrderId);
-      if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'cancellation not accepted');
+    for (const order of ordersToCancel(keeper.live(), { now: clock.nowMs(), halted: halted() })) {
+      const askedMs = this.#askedMs.get(order.request.clientOrderId);
+      if (askedMs === undefined || clock.monotonicMs() - askedMs >= AGAIN_MS) await this.#cancel(order);
     }
+  }
+
+  /** Everything that rests, once: before a process ends, because the venue cancels nothing when nobody is there. */
+  async cancelAll(): Promise<void> {
+    const { keeper, clock } = this.#options;
+    for (const order of ordersToCancel(keeper.live(), { now: clock.nowMs(), halted: true })) await this.#cancel(order);
+  }
+
+  async #cancel({ request }: OrderRecord): Promise<void> {
+    const { venue, keeper, clock, log } = this.#options;
+    const { clientOrderId, symbol } = request;
+    this.#askedMs.set(clientOrderId, clock.monotonicMs());
+    await keeper.observe(clientOrderId, { kind: 'CancelRequested' });
+    const reply = await venue.cancel(symbol, clientOrderId);
+    if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'cancellation not accepted');
   }
 }

@@ -33,6 +33,7 @@ export class FenceKeeper implements ServicePart {
   #sender: SenderRole = WARMING;
   #permit: Permit | undefined;
   #halts: readonly string[] = [];
+  #retired = false;
   /** Monotonic time of the grant, and whether the holder before had drained. */
   #grant: { readonly atMs: number; readonly drained: boolean } | undefined;
 
@@ -80,7 +81,7 @@ export class FenceKeeper implements ServicePart {
     const { clock, permitMs, log } = this.#options;
     while (!signal.aborted) {
       await this.read().catch((error: unknown) => log.warn({ err: error }, 'fence not read'));
-      if (this.#sender.role === 'fenced') await this.#end(signal);
+      if (this.#sender.role === 'fenced' && !this.#retired) await this.#end(signal);
       await pause(clock, Math.min(1_000, permitMs / 4), signal);
     }
   }
@@ -123,6 +124,7 @@ export class FenceKeeper implements ServicePart {
 
   /** Stops sending for good, before the process ends. */
   retire(): void {
+    this.#retired = true;
     this.#move({ kind: 'Retired' });
   }
 

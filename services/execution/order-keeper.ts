@@ -50,8 +50,10 @@ export class OrderKeeper {
   /** Reads what has not ended, and whatever has these ids; returns both. */
   async reload(ids: readonly string[] = []): Promise<readonly OrderRecord[]> {
     return await this.#inTurn(async () => {
+      const before = [...this.#live.keys()];
       const orders = await this.#options.store.loadOrders(ids);
-      this.#live.clear();
+      // What was kept meanwhile may have been committed after the rows were read.
+      for (const id of before) this.#live.delete(id);
       for (const order of orders) this.#remember(order);
       return orders;
     });

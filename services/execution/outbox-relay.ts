@@ -14,6 +14,7 @@ export interface OutboxPorts {
 const BATCH = 200;
 const EVERY_MS = 200;
 const KEEP_PUBLISHED_MS = 3_600_000;
+const FORGET_EVERY_MS = 60_000;
 /** Nothing of ours needs these streams to be whole, Postgres is the record; readers see about this many entries back. */
 const STREAM_LENGTH = 100_000;
 
@@ -22,6 +23,7 @@ const STREAM_LENGTH = 100_000;
  * after a lost reply or a crash is harmless, and an empty Redis takes up where the record stands.
  */
 export function createOutboxRelay(ports: OutboxPorts, clock: Clock, log: Logger): Periodic {
+  let forgotMs = Number.NEGATIVE_INFINITY;
   return periodic({
     name: 'outbox',
     intervalMs: EVERY_MS,
@@ -29,6 +31,8 @@ export function createOutboxRelay(ports: OutboxPorts, clock: Clock, log: Logger)
     log,
     task: async () => {
       while ((await relay(ports, log)) === BATCH);
+      if (clock.monotonicMs() - forgotMs < FORGET_EVERY_MS) return;
+      forgotMs = clock.monotonicMs();
       await ports.forget(clock.nowMs() - KEEP_PUBLISHED_MS);
     },
   });

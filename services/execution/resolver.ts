@@ -40,12 +40,12 @@ export class Resolver {
 
   /** Asks for every order that is due. One question at a time. */
   async turn(): Promise<void> {
-    const { keeper, clock, inFlight } = this.#options;
+    const { keeper, clock, inFlight, rules } = this.#options;
     this.#forgetEnded();
     for (const order of keeper.live()) {
       const { clientOrderId } = order.request;
       if (inFlight.has(clientOrderId) || !needsAsking(order)) continue;
-      if (nextAskAt(this.#inquiryOf(order)) <= clock.nowMs()) await this.settle(order);
+      if (nextAskAt(this.#inquiryOf(order), rules) <= clock.nowMs()) await this.settle(order);
     }
   }
 

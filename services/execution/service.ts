@@ -6,7 +6,7 @@ import type { PrivateStreamEvents, TradingVenue } from '../shared/exchange/excha
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import { periodic } from '../shared/runtime/periodic.ts';
+import { pause, periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import type { SenderStatus } from '../shared/runtime/status-routes.ts';
 import { createActivation } from './activation.ts';
@@ -53,11 +53,13 @@ export interface Execution {
 }
 
 const UPKEEP_MS = 100;
+/** After a turn that failed: the database is away. */
+const AGAIN_MS = 1_000;
 const UNKNOWN_ALARM_MS = 60_000;
 
 /** The only sender of orders: everything of it that is not a client, put together. */
 export function createExecution(options: ExecutionOptions): Execution {
-  const { store, clock, log, venue } = options;
+  const { store, clock, log } = options;
   const members = createMembers(options);
   const { fence, keeper, sender, timer, portfolio, reconciler, ledger } = members;
   const whileActive = (name: string, turn: () => Promise<void>): ServicePart =>
@@ -66,17 +68,20 @@ export function createExecution(options: ExecutionOptions): Execution {
       intervalMs: UPKEEP_MS,
       clock,
       log,
-      task: async () => {
-        if (fence.sender.role === 'active') await turn();
+      task: async (signal) => {
+        if (fence.sender.role !== 'active') return;
+        await turn().catch(async (error: unknown) => {
+          await pause(clock, AGAIN_MS, signal);
+          throw error;
+        });
       },
     });
-  const canceller = new Canceller({ venue, keeper, halted: () => fence.haltedBy.length > 0, clock, log });
   return {
     parts: [
-      { ...fencePart(fence), drain: async () => await handOver(members) },
+      { ...fencePart(fence), drain: async () => await handOver(members, log) },
       createActivation({ ...options.settings, ...members, clock, log }),
       timer,
-      whileActive('cancel', async () => await canceller.turn()),
+      whileActive('cancel', async () => await members.canceller.turn()),
       whileActive('resolve', async () => await members.resolver.turn()),
       createSweep({ store, sender, fence, clock, log }),
       portfolio,
@@ -136,9 +141,10 @@ function createMembers(options: ExecutionOptions) {
     reduceOnly: () => ledger.drifts.length > 0,
     obstacle: () => (reconciler.clockCheck().ok ? undefined : 'ClockSkewed'),
   });
+  const canceller = new Canceller({ venue, keeper, halted: () => fence.haltedBy.length > 0, clock, log });
   const portfolio = createPortfolioKeeper({ ...options, recording: () => fence.recording });
   const timer = new ReconcileTimer({ reconciler, fence, intervalMs: settings.reconcileIntervalMs, clock, log });
-  return { fence, keeper, resolver, ledger, reconciler, sender, portfolio, timer };
+  return { fence, keeper, resolver, ledger, reconciler, sender, canceller, portfolio, timer };
 }
 
 /** What the stream tells goes into the record; what cannot be recorded now, or was missed, the reconcile asks for. */
@@ -167,11 +173,20 @@ function streamEvents({ fence, keeper, timer }: Members, log: Logger): PrivateSt
   };
 }
 
-/** Takes up nothing more, lets what is being sent come to its outcome, and says so to the next sender when all of it is known. */
-async function handOver({ fence, sender, keeper }: Members): Promise<void> {
+/**
+ * Takes up nothing more, lets what is being sent come to its outcome, cancels what rests, and says so to the next sender when every outcome is known.
+ * What fails on the way is the next sender's to find.
+ */
+async function handOver({ fence, sender, keeper, canceller, resolver }: Members, log: Logger): Promise<void> {
   if (!fence.recording) return;
   fence.retire();
   await sender.idle();
+  try {
+    await canceller.cancelAll();
+    for (const order of keeper.live()) await resolver.settle(order);
+  } catch (error) {
+    log.warn({ err: error }, 'not everything is settled, the next sender goes on');
+  }
   if (keeper.live().every(({ state }) => !isUnanswered(state))) await fence.release();
 }
 

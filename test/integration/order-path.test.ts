@@ -228,7 +228,10 @@ describe('a change of sender', () => {
     const old = await active(1, { settings: { recvWindowMs: 2_000, skewBoundMs: 5_000 } });
     const order = await approveOrder();
     await endsAs(order, 'Filled');
+    const resting = await approveOrder({ type: 'LIMIT', price: parseDecimal('0.0006') });
+    await endsAs(resting, 'Open');
     await old.stop();
+    expect(await stateOf(resting)).toBe('Cancelled');
     const { rows } = await database.pool.query<{ holder: string }>('SELECT holder FROM trading.execution_fence');
     expect(rows).toEqual([{ holder: '' }]);
     const fresh = start({ settings: { recvWindowMs: 2_000, skewBoundMs: 5_000 } });

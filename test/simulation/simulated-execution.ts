@@ -163,7 +163,7 @@ export class SimulatedExecution {
       this.#inquiries.delete(clientOrderId);
       return;
     }
-    scheduler.at(Math.max(scheduler.nowMs(), nextAskAt(inquiry)), () => {
+    scheduler.at(Math.max(scheduler.nowMs(), nextAskAt(inquiry, settings)), () => {
       const askedAt = scheduler.nowMs();
       if (!this.#alive) return;
       venue.query(clientOrderId, (reply) => {

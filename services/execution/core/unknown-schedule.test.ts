@@ -17,17 +17,28 @@ describe('an inquiry', () => {
   });
 
   it('asks at once, then with pauses that double up to five seconds', () => {
+    const longRules = { ...rules, visibilityMs: 60_000 };
     const times: number[] = [];
     let inquiry = newInquiry(SIGNED);
     let now = SIGNED;
     for (let turn = 0; turn < 9; turn += 1) {
-      now = Math.max(now, nextAskAt(inquiry));
+      now = Math.max(now, nextAskAt(inquiry, longRules));
       times.push(now);
-      inquiry = afterAsking(inquiry, now, false, rules);
+      inquiry = afterAsking(inquiry, now, false, longRules);
     }
     expect(times.map((time, index) => time - (times[index - 1] ?? SIGNED))).toEqual([
       0, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000,
     ]);
+  });
+
+  it('asks right behind the horizon, and once more soon after an absent answer', () => {
+    let inquiry = newInquiry(SIGNED);
+    const times: number[] = [];
+    for (let now = SIGNED; !mayConclude(inquiry); now = nextAskAt(inquiry, rules)) {
+      times.push(now);
+      inquiry = afterAsking(inquiry, now, true, rules);
+    }
+    expect(times.slice(-2)).toEqual([HORIZON + 1, HORIZON + 251]);
   });
 
   it.each<[string, readonly (readonly [number, boolean])[], boolean]>([

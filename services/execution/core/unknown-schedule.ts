@@ -24,6 +24,7 @@ const ABSENT_ANSWERS = 3;
 const ABSENT_AFTER_HORIZON = 2;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
+const CONFIRM_DELAY_MS = 250;
 
 /** From then on nothing that was signed at `signedAt` can be accepted any more, and what was accepted is visible. */
 export function horizonOf(signedAt: number, { recvWindowMs, skewBoundMs, visibilityMs }: VisibilityRules): number {
@@ -34,9 +35,17 @@ export function newInquiry(signedAt: number): Inquiry {
   return { signedAt, absent: 0, absentAfterHorizon: 0, asked: 0, lastAskedAt: 0 };
 }
 
-/** When to ask next: delays double from 100 ms to 5 s. */
-export function nextAskAt({ asked, lastAskedAt }: Inquiry): number {
-  return asked === 0 ? 0 : lastAskedAt + Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(asked - 1, 20));
+/**
+ * When to ask next: delays double from 100 ms to 5 s. A question falls right behind the horizon, from where on answers count, and the one that may
+ * settle it follows soon.
+ */
+export function nextAskAt(inquiry: Inquiry, rules: VisibilityRules): number {
+  const { asked, lastAskedAt, signedAt, absentAfterHorizon } = inquiry;
+  if (asked === 0) return 0;
+  if (absentAfterHorizon > 0) return lastAskedAt + CONFIRM_DELAY_MS;
+  const next = lastAskedAt + Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(asked - 1, 20));
+  const behind = horizonOf(signedAt, rules) + 1;
+  return lastAskedAt < behind ? Math.min(next, behind) : next;
 }
 
 /** The inquiry after a question asked at `askedAt`; only an answer "no such order" counts as one. */
