@@ -7,6 +7,7 @@ import { reservationOf } from '../shared/domain/reservation.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { decide } from './core/decide.ts';
+import { createNewestBars } from './core/newest-bars.ts';
 import type { OrderView, RiskState } from './core/risk-state.ts';
 import type { MarketMemory } from './market-memory.ts';
 import type { RiskMetrics } from './metrics.ts';
@@ -30,7 +31,10 @@ export interface RiskService {
   onSignal(signal: SignalMessage): Promise<void>;
 }
 
-/** Every pre-trade check between a signal and an order. Remembers nothing but the market: the account is read anew for each decision. */
+/**
+ * Every pre-trade check between a signal and an order. Remembers the market, and the newest bar of each strategy and symbol, nothing of the account: that is
+ * read anew for each decision. A signal that comes behind a newer one is left out.
+ */
 export function createRiskService({
   settings,
   release,
@@ -42,6 +46,7 @@ export function createRiskService({
   log,
 }: RiskOptions): RiskService {
   const stack = settings.stack.id;
+  const isSuperseded = createNewestBars();
 
   const rule = (signal: SignalMessage, now: number, account: AccountRow): Ruling => {
     const decision = decide(stateOf(account, signal, now), signal);
@@ -84,6 +89,10 @@ export function createRiskService({
 
   return {
     onSignal: async (signal) => {
+      if (isSuperseded(signal)) {
+        metrics.decisions.inc({ outcome: 'NoAction', code: 'Superseded' });
+        return;
+      }
       const started = clock.monotonicMs();
       const nowMs = clock.nowMs();
       const { id: decisionId, strategy, symbol } = signal;

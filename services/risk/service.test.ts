@@ -1,0 +1,77 @@
+import { Registry } from 'prom-client';
+import { expect, it } from 'vitest';
+import { sha256 } from '../../test/support/approved-orders.ts';
+import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { signalMessage } from '../shared/contracts/messages/signal.ts';
+import { riskSettings } from '../shared/contracts/settings/risk.ts';
+import { createLogger } from '../shared/runtime/logger.ts';
+import { MarketMemory } from './market-memory.ts';
+import { riskMetrics } from './metrics.ts';
+import { createRiskService, type RiskService } from './service.ts';
+
+const settings = riskSettings.parse({
+  stack: { id: 'demo-1', name: 'demo', namespace: 'trading', mode: 'Paper' },
+  redis: { host: 'redis', port: 6_379, username: 'risk' },
+  postgres: { host: 'postgres', port: 5_432, database: 'trading', user: 'risk' },
+  halt: false,
+  limits: {
+    maxOrderNotional: '1',
+    maxPositionNotional: '1',
+    maxExposureNotional: '1',
+    maxOpenOrders: 3,
+    maxOrdersPerSecond: 5,
+    priceCollarPercent: '2',
+    maxFeedAgeMs: 2_000,
+  },
+  symbols: ['XRP/ETH'],
+  sizing: [{ strategy: 'trend', orderNotional: '0.05', entry: 'Take' }],
+  entryValidMs: 5_000,
+  orderDeadlineMs: 3_000,
+});
+
+function signalOf(bar: number, stance: 'Long' | 'Flat', strategy = 'trend') {
+  return signalMessage.parse({
+    id: `${strategy}:XRP/ETH:${bar}`,
+    strategy,
+    symbol: 'XRP/ETH',
+    stance,
+    changedAt: bar,
+    barClose: bar,
+    referencePrice: '1',
+    release: 'r',
+  });
+}
+
+/** The service, and the signals that came to be decided. */
+function start(): { readonly service: RiskService; readonly asked: string[] } {
+  const asked: string[] = [];
+  const service = createRiskService({
+    settings,
+    release: 'r',
+    digest: sha256,
+    memory: new MarketMemory(settings.symbols),
+    store: {
+      decideOnce: async ({ decisionId }) => {
+        asked.push(decisionId);
+        if (asked.length === 1) throw new Error('Postgres is away');
+        return await Promise.resolve({ kind: 'NoAction' });
+      },
+      publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
+    },
+    metrics: riskMetrics(new Registry()),
+    clock: virtualClock(),
+    log: createLogger({ name: 'test', level: 'silent' }),
+  });
+  return { service, asked };
+}
+
+it('acts on no signal that comes behind a newer one, and on the newest however often it is offered', async () => {
+  const { service, asked } = start();
+  await expect(service.onSignal(signalOf(2_000, 'Long'))).rejects.toThrow('Postgres is away');
+  await service.onSignal(signalOf(2_000, 'Long'));
+  // Handed out to a process that died with it, and taken over half a minute later: selling now would be wrong.
+  await service.onSignal(signalOf(1_000, 'Flat'));
+  await service.onSignal(signalOf(1_000, 'Flat', 'cross'));
+  await service.onSignal(signalOf(3_000, 'Flat'));
+  expect(asked).toEqual(['trend:XRP/ETH:2000', 'trend:XRP/ETH:2000', 'cross:XRP/ETH:1000', 'trend:XRP/ETH:3000']);
+});
