@@ -52,12 +52,13 @@ export async function trimBelowSlowestGroup(
 /** The oldest pending entry, or else the last one handed out; undefined when there is no such group. */
 async function oldestNeeded(client: RedisClient, stream: string, group: string): Promise<string | undefined> {
   try {
-    const [, oldest] = (await client.call('XPENDING', stream, group)) as [number, string | null];
-    if (oldest !== null) return oldest;
+    // In this order: what is handed out between the two questions lies above the answer to the first.
     const rows = (await client.call('XINFO', 'GROUPS', stream)) as readonly (readonly unknown[])[];
     const row = rows.find((fields) => fields[fields.indexOf('name') + 1] === group);
     const delivered: unknown = row?.[row.indexOf('last-delivered-id') + 1];
-    return typeof delivered === 'string' ? delivered : undefined;
+    if (typeof delivered !== 'string') return undefined;
+    const [, oldest] = (await client.call('XPENDING', stream, group)) as [number, string | null];
+    return oldest ?? delivered;
   } catch (error) {
     if (replyCode(error) === undefined) throw error;
     return undefined;
