@@ -298,6 +298,11 @@ describe('asking', () => {
     expect(await client.order('XRP/ETH', 'abc234')).toMatchObject({ kind: 'unknown' });
   });
 
+  it('reads an order on a symbol that is traded no longer', async () => {
+    const { client } = await start(answering(200, { ...stored, symbol: 'BTCUSDT' }));
+    expect(await client.order('BTC/USDT', 'abc234')).toMatchObject({ kind: 'ok', value: { symbol: 'BTC/USDT' } });
+  });
+
   it.each([-2013, -2011])('tells "no such order" (%i) from a refusal', async (code) => {
     const { client } = await start(answering(400, { code, msg: 'no' }));
     expect(await client.order('XRP/ETH', 'x')).toEqual({ kind: 'notFound' });

@@ -2,11 +2,19 @@ import { formatDecimal } from '../domain/decimal.ts';
 import type { TradingVenue } from './exchange.ts';
 import { venueSymbolOf } from './mexc-channels.ts';
 import { collectFills, FILLS_PER_PAGE } from './mexc-fill-pages.ts';
-import { parseAccount, parseOrder, parseOrders, parsePlaced, parseTime, parseTrades } from './mexc-replies.ts';
+import {
+  parseAccount,
+  parseOrder,
+  parseOrders,
+  parsePlaced,
+  parseTime,
+  parseTrades,
+  type SymbolNames,
+} from './mexc-replies.ts';
 import { createMexcRest, type MexcRequest, type MexcRestOptions } from './mexc-signed-rest.ts';
 
 export interface MexcClientOptions extends MexcRestOptions {
-  /** Canonical symbols that may be named; an answer that names another one cannot be read. */
+  /** Canonical symbols that an answer may name, beside the one that is asked for; one that names another cannot be read. */
   readonly symbols: readonly string[];
 }
 
@@ -21,7 +29,9 @@ export interface MexcClient extends TradingVenue {
  */
 export function createMexcClient(options: MexcClientOptions): MexcClient {
   const { clock } = options;
-  const symbols = new Map(options.symbols.map((symbol) => [venueSymbolOf(symbol), symbol]));
+  // An order outlives the settings that it was sent under: the symbol that is asked for is always known.
+  const namesBeside = (symbol: string): SymbolNames =>
+    new Map([...options.symbols, symbol].map((name) => [venueSymbolOf(name), name]));
   const rest = createMexcRest(options);
   return {
     place: async (order, terms) => {
@@ -41,16 +51,16 @@ export function createMexcClient(options: MexcClientOptions): MexcClient {
       return reply.kind === 'ok' ? { kind: 'ok', value: undefined } : reply;
     },
     order: async (symbol, clientOrderId) =>
-      await rest.call(orderOf(symbol, clientOrderId), (body) => parseOrder(body, symbols)),
+      await rest.call(orderOf(symbol, clientOrderId), (body) => parseOrder(body, namesBeside(symbol))),
     openOrders: async (symbol) => {
       const params = { symbol: venueSymbolOf(symbol) };
-      return await rest.call(get('openOrders', params), (body) => parseOrders(body, symbols));
+      return await rest.call(get('openOrders', params), (body) => parseOrders(body, namesBeside(symbol)));
     },
     fills: async (symbol, sinceMs) =>
       await collectFills(async (endTimeMs) => {
         const page = { symbol: venueSymbolOf(symbol), startTime: sinceMs, limit: FILLS_PER_PAGE };
         const params = endTimeMs === undefined ? page : { ...page, endTime: endTimeMs };
-        return await rest.call(get('myTrades', params), (body) => parseTrades(body, symbols));
+        return await rest.call(get('myTrades', params), (body) => parseTrades(body, namesBeside(symbol)));
       }),
     balances: async () => await rest.call(get('account', {}), parseAccount),
     clockSkewMs: async () => {
