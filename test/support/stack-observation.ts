@@ -159,6 +159,7 @@ export function podOf({ row, hash }: ServiceRelease, statusz: Partial<Statusz> =
     deleting: false,
     ready: true,
     succeeded: false,
+    finished: false,
     waiting: undefined,
     ended: undefined,
     answer: {

@@ -196,6 +196,40 @@ describe('what stands in the way', () => {
     const decision = look({ ...before, stack });
     expect(decision).toMatchObject({ objects: [], deletions: [], activate: undefined, status: { phase: 'Suspended' } });
   });
+
+  it('does not call a stack ready that was suspended before anything came up', () => {
+    const { stack } = stackObservation({}, { ...QUICK, suspend: true });
+    const { status } = look(stackObservation({ stack: { ...stack, finalizers: [] } }));
+    expect(status).toMatchObject({ phase: 'Suspended', ready: '0/0' });
+    expect(conditionsOf(status)['Ready']).toBe('False SuspendRequested');
+  });
+});
+
+describe('an evicted pod, which stays as an object', () => {
+  const evictedOf = (observation: Observation): readonly ObservedPod[] =>
+    observation.pods.map((pod) => ({
+      ...pod,
+      name: `${pod.name}-evicted`,
+      uid: `${pod.uid}-evicted`,
+      ready: false,
+      finished: true,
+      waiting: { reason: 'Evicted', message: 'the node was low on memory' },
+      answer: { kind: 'Silent', message: 'not running yet' },
+    }));
+
+  it('says nothing any more once another one has taken its place', () => {
+    const before = running();
+    const { status } = look({ ...before, pods: [...evictedOf(before), ...before.pods] });
+    expect(status).toMatchObject({ phase: 'Running', ready: '7/7' });
+  });
+
+  it('is told of as long as nothing has', () => {
+    const before = running();
+    const deployments = before.deployments.map((item) => ({ ...item, available: 0 }));
+    const { status } = look({ ...before, deployments, pods: evictedOf(before) });
+    expect(status).toMatchObject({ phase: 'Degraded' });
+    expect(status?.blockedBy).toMatch(/Evicted - the node was low on memory$/);
+  });
 });
 
 describe('deletion', () => {
@@ -221,6 +255,13 @@ describe('deletion', () => {
     ]);
     expect(now.children).toEqual([]);
     expect(look(now).finalizer).toBe('Remove');
+  });
+
+  it('does not wait for evicted pods, which go with their Deployment', () => {
+    const deleting = { ...running(), stack: { ...running().stack, deleting: true } };
+    const scaled = afterDecision(deleting, look(deleting));
+    const pods = scaled.pods.map((pod) => (pod.service === 'execution' ? { ...pod, finished: true } : pod));
+    expect(look({ ...scaled, pods }).scaleToZero).toEqual(['demo-risk']);
   });
 
   it('waits for pods before it touches the next tier', () => {

@@ -76,6 +76,8 @@ export interface ObservedPod {
   readonly ready: boolean;
   /** Ended well: a job's. */
   readonly succeeded: boolean;
+  /** Nothing of it runs any more, nor will: a job's that ended, or one that was evicted, which stays as an object. */
+  readonly finished: boolean;
   /** What keeps it from running now. */
   readonly waiting: Problem | undefined;
   /** How its process ended last, when that was a failure. */

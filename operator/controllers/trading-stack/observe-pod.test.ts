@@ -33,11 +33,20 @@ it('takes the facts of a pod', () => {
     ready: true,
     deleting: false,
     succeeded: false,
+    finished: false,
     waiting: undefined,
     ended: undefined,
   });
   expect(observePod(pod({}, { labels: { 'tradingstack.dev/service': 'other' } }), SILENT)).toBeUndefined();
   expect(observePod(pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z' }), SILENT)).toMatchObject({ deleting: true });
+});
+
+it.each([
+  ['Running', false],
+  ['Failed', true],
+  ['Succeeded', true],
+])('in phase %s is finished: %s', (phase, finished) => {
+  expect(observePod(pod({ phase }), SILENT)).toMatchObject({ finished });
 });
 
 describe('what it waits for', () => {

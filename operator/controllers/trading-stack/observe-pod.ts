@@ -23,6 +23,7 @@ export function observePod(pod: StoredPod, answer: PodAnswer): ObservedPod | und
     deleting: metadata.deletionTimestamp !== undefined,
     ready: problemOf(status, 'Ready') !== undefined,
     succeeded: status.phase === 'Succeeded',
+    finished: status.phase === 'Succeeded' || status.phase === 'Failed',
     waiting: waitingContainer(container) ?? problemOf(status, 'PodScheduled', 'False') ?? failedPod(status),
     ended: endedProblem(container),
     answer,

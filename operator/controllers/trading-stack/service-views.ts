@@ -1,6 +1,6 @@
 import type { Release, ServiceRelease } from '../../resources/release.ts';
 import type { ServiceView } from './gates.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, ObservedPod } from './observation.ts';
 
 /** What is known of each service of a release, by name. Throws on a name that the release lacks: a defect of ours. */
 export function createServiceViews(release: Release, observation: Observation): (service: string) => ServiceView {
@@ -23,6 +23,15 @@ function viewOf(release: ServiceRelease, { deployments, jobs, pods }: Observatio
     deployment,
     // Jobs of earlier releases may still be there; the name of this one ends in its hash.
     job: jobs.find(({ service, name }) => service === row.name && name.endsWith(`-${hash}`)),
-    pods: pods.filter((pod) => pod.service === row.name && !pod.deleting && (!isJob || pod.release === hash)),
+    pods: withoutReplaced(
+      pods.filter((pod) => pod.service === row.name && !pod.deleting && (!isJob || pod.release === hash)),
+      release,
+    ),
   };
+}
+
+/** An evicted pod stays as an object until somebody deletes it: where others have taken its place, it says nothing any more. */
+function withoutReplaced(pods: readonly ObservedPod[], { row, replicas }: ServiceRelease): readonly ObservedPod[] {
+  const live = pods.filter(({ finished }) => !finished);
+  return row.update === 'Job' || live.length < replicas ? pods : live;
 }

@@ -83,7 +83,7 @@ function phaseOf({ deleting, spec, obstacle, tiers }: Facts, blocking: Block | u
 }
 
 function rolloutPhase(tiers: readonly TierStatus[]): Phase {
-  if (!tiers.every(isPassed)) return 'Progressing';
+  if (tiers.length === 0 || !tiers.every(isPassed)) return 'Progressing';
   return tiers.every(({ state }) => state === 'Passed') ? 'Running' : 'Degraded';
 }
 
@@ -130,11 +130,13 @@ function condition(type: ConditionType, verdict: Verdict, { previous, generation
   };
 }
 
-function readyVerdict({ desired }: Facts, phase: Phase, blocking: Block | undefined): Verdict {
+function readyVerdict({ desired, tiers }: Facts, phase: Phase, blocking: Block | undefined): Verdict {
   if (phase === 'Terminating') return no('Deleting', blocking === undefined ? '' : lineOf(blocking));
   if (phase === 'Running') return yes('AllTiersPassed', `release ${desired ?? ''} runs in all tiers`);
-  if (phase === 'Suspended' && blocking === undefined)
+  if (phase === 'Suspended' && blocking === undefined) {
+    if (tiers.length === 0) return no('SuspendRequested', 'suspended before anything was brought up');
     return yes('AllTiersPassed', 'suspended, and all tiers hold their gates');
+  }
   return underWay('False', blocking);
 }
 

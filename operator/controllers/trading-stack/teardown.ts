@@ -33,7 +33,8 @@ function takeDownTier(tier: TierName, { children, deployments, jobs, pods }: Obs
   const running = deployments.filter(({ service, replicas }) => services.has(service) && replicas > 0);
   const jobNames = new Set(jobs.filter(({ service }) => services.has(service)).map(({ name }) => name));
   const deletions = children.filter(({ kind, name, deleting }) => kind === 'Job' && !deleting && jobNames.has(name));
-  const left = pods.filter(({ service }) => services.has(service));
+  // An evicted pod goes with its Deployment only, which is deleted last.
+  const left = pods.filter(({ service, finished }) => services.has(service) && !finished);
   if (running.length === 0 && jobNames.size === 0 && left.length === 0) return undefined;
   const names = left.map(({ name }) => name).join(', ');
   return {
