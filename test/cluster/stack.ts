@@ -40,8 +40,11 @@ export async function installCharts(options: InstallOptions): Promise<void> {
   const images = Object.entries({ 'redis.image': cluster.images.redis, 'postgres.image': cluster.images.postgres });
   const settings = images.flatMap(([name, value]) => (value === undefined ? [] : ['--set-string', `${name}=${value}`]));
   await progress.step('charts operator and platform', async ({ logFile }) => {
+    const ports = ['--set', `apiServerPorts={${(await apiServerPorts(kube)).join(',')}}`];
     await Promise.all([
-      kube.helm([...upgrade('operator', operatorNamespace), '--set-string', `image=${image.reference}`], { logFile }),
+      kube.helm([...upgrade('operator', operatorNamespace), '--set-string', `image=${image.reference}`, ...ports], {
+        logFile,
+      }),
       kube.helm([...upgrade('platform', namespace), ...settings], { logFile }),
     ]);
   });
@@ -105,18 +108,31 @@ export async function deleteStack(kube: KubePrograms): Promise<void> {
   await kube.kubectl(['-n', namespace, 'delete', 'tradingstack', name, '--ignore-not-found', '--timeout=180s']);
 }
 
+/** Network policies judge by the port behind the API server's Service, which each cluster chooses itself. */
+export async function apiServerPorts(kube: Pick<KubePrograms, 'kubectl'>): Promise<readonly number[]> {
+  const slices = ['-n', 'default', 'get', 'endpointslices', '-l', 'kubernetes.io/service-name=kubernetes'];
+  const ports = await kube.kubectl([...slices, '-o', 'jsonpath={.items[*].ports[*].port}']);
+  return [...new Set([443, ...ports.split(/\s+/).filter(Boolean).map(Number)])];
+}
+
 /** An interrupted helm leaves a revision that says it is still at work and bars every later one. */
 async function forgetUnfinished(kube: KubePrograms, namespaces: readonly string[]): Promise<void> {
-  const unfinished = 'owner=helm,status in (pending-install,pending-upgrade,pending-rollback)';
+  const ours = `name in (${releaseOf('operator')},${releaseOf('platform')})`;
+  const unfinished = `owner=helm,${ours},status in (pending-install,pending-upgrade,pending-rollback)`;
   for (const namespace of namespaces) await kube.kubectl(['-n', namespace, 'delete', 'secret', '-l', unfinished]);
 }
 
-function upgrade(chart: string, namespace: string): string[] {
-  const release = chart === 'operator' ? 'tradingstack-operator' : chart;
+type Chart = 'operator' | 'platform';
+
+function releaseOf(chart: Chart): string {
+  return chart === 'operator' ? 'tradingstack-operator' : chart;
+}
+
+function upgrade(chart: Chart, namespace: string): string[] {
   return [
     'upgrade',
     '--install',
-    release,
+    releaseOf(chart),
     join(root, 'charts', chart),
     '--namespace',
     namespace,
