@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -23,4 +23,11 @@ it('takes over from a holder that is gone, and from a pid that another process h
   expect(await withLock(path, async () => 'mine')).toBe('mine');
   writeFileSync(path, `${process.pid} 1`);
   expect(await withLock(path, async () => 'mine')).toBe('mine');
+});
+
+it('takes over from a lock that names nobody, as a full disk leaves it', async () => {
+  writeFileSync(path, '');
+  writeFileSync(`${path}.work-999999999-`, '');
+  expect(await withLock(path, async () => 'mine')).toBe('mine');
+  expect(readdirSync(join(path, '..'))).toEqual([]);
 });
