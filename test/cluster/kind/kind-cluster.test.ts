@@ -18,7 +18,7 @@ const programs = {
   esac`,
   kind: `case "$1 $2" in
     "get clusters") cat clusters 2>/dev/null || true;;
-    "create cluster") cat > config.yaml; echo tradingstack > clusters;;
+    "create cluster") cat > config.yaml; echo tradingstack > clusters; touch "$6";;
     "get nodes") [ ! -f clusters ] || echo tradingstack-control-plane;;
     "get kubeconfig") echo "apiVersion: v1";;
     "delete cluster") rm -f clusters;;
@@ -72,6 +72,15 @@ it('starts again what is there, without making anything new', async () => {
   expect(calls()).toEqual(
     expect.arrayContaining(['docker start tradingstack-control-plane', 'docker start tradingstack-registry']),
   );
+});
+
+it('begins anew where an earlier start was interrupted half-way', async () => {
+  writeFileSync(join(folder, 'clusters'), 'tradingstack\n');
+  await kindUp(options);
+  expect(calls().filter((call) => /^kind (delete|create)/.test(call))).toEqual([
+    'kind delete cluster --name tradingstack',
+    expect.stringContaining('kind create cluster'),
+  ]);
 });
 
 it('deletes the cluster and the registry with its images', async () => {

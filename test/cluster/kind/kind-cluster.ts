@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster.ts';
@@ -28,17 +28,15 @@ export async function kindUp({ config, paths, progress }: KindOptions): Promise<
   const registry = `127.0.0.1:${config.ports.registry}`;
   const kind = await kindProgram({ config, paths, progress });
   const { kubectl, helm } = await findPrograms(paths, progress);
-  if (!(await kindClusters(kind)).includes(clusterName)) {
-    await progress.step('create the kind cluster', ({ logFile }) =>
-      runCommand(
-        kind,
-        ['create', 'cluster', '--name', clusterName, '--kubeconfig', kubeconfig, '--config', '-', '--wait', '120s'],
-        {
-          input: renderKind(),
-          logFile,
-        },
-      ),
-    );
+  // kind writes the kubeconfig last: nodes without one are what an interrupted start left, and will never be ready.
+  const isThere = (await kindClusters(kind)).includes(clusterName);
+  if (!isThere || !existsSync(kubeconfig)) {
+    await progress.step('create the kind cluster', async ({ logFile }) => {
+      if (isThere) await runCommand(kind, ['delete', 'cluster', '--name', clusterName], { logFile });
+      rmSync(kubeconfig, { force: true });
+      const create = ['create', 'cluster', '--name', clusterName, '--kubeconfig', kubeconfig];
+      await runCommand(kind, [...create, '--config', '-', '--wait', '120s'], { input: renderKind(), logFile });
+    });
   }
   await progress.step('nodes and registry', async ({ logFile }) => {
     await startNodes(kind, logFile);
