@@ -28,24 +28,41 @@ export class Canceller {
   async turn(): Promise<void> {
     const { keeper, halted, clock } = this.#options;
     for (const id of this.#askedMs.keys()) if (keeper.get(id) === undefined) this.#askedMs.delete(id);
-    for (const order of ordersToCancel(keeper.live(), { now: clock.nowMs(), halted: halted() })) {
-      const askedMs = this.#askedMs.get(order.request.clientOrderId);
-      if (askedMs === undefined || clock.monotonicMs() - askedMs >= AGAIN_MS) await this.#cancel(order);
-    }
+    const due = ordersToCancel(keeper.live(), { now: clock.nowMs(), halted: halted() });
+    await this.#cancel(due.filter(({ request }) => this.#isDue(request.clientOrderId)));
   }
 
   /** Everything that rests, once: before a process ends, because the venue cancels nothing when nobody is there. */
   async cancelAll(): Promise<void> {
     const { keeper, clock } = this.#options;
-    for (const order of ordersToCancel(keeper.live(), { now: clock.nowMs(), halted: true })) await this.#cancel(order);
+    await this.#cancel(ordersToCancel(keeper.live(), { now: clock.nowMs(), halted: true }));
   }
 
-  async #cancel({ request }: OrderRecord): Promise<void> {
-    const { venue, keeper, clock, log } = this.#options;
-    const { clientOrderId, symbol } = request;
-    this.#askedMs.set(clientOrderId, clock.monotonicMs());
-    await keeper.observe(clientOrderId, { kind: 'CancelRequested' });
-    const reply = await venue.cancel(symbol, clientOrderId);
-    if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'cancellation not accepted');
+  #isDue(clientOrderId: string): boolean {
+    const askedMs = this.#askedMs.get(clientOrderId);
+    return askedMs === undefined || this.#options.clock.monotonicMs() - askedMs >= AGAIN_MS;
+  }
+
+  /** Neither a record that cannot be written nor one that answers late keeps a cancellation back: it creates nothing and may be repeated. */
+  async #cancel(orders: readonly OrderRecord[]): Promise<void> {
+    const { venue, clock, log } = this.#options;
+    const noted: Promise<void>[] = [];
+    for (const { request } of orders) {
+      const { clientOrderId, symbol } = request;
+      this.#askedMs.set(clientOrderId, clock.monotonicMs());
+      noted.push(this.#note(clientOrderId));
+      const reply = await venue.cancel(symbol, clientOrderId);
+      if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'cancellation not accepted');
+    }
+    await Promise.all(noted);
+  }
+
+  async #note(clientOrderId: string): Promise<void> {
+    const { keeper, log } = this.#options;
+    try {
+      await keeper.observe(clientOrderId, { kind: 'CancelRequested' });
+    } catch (error) {
+      log.warn({ order: clientOrderId, err: error }, 'request for cancellation not recorded');
+    }
   }
 }
