@@ -6,6 +6,7 @@ import type { ClusterPaths } from './cluster-paths.ts';
 import type { ClusterConfig } from './config.ts';
 import { embeddedDown } from './embedded/down.ts';
 import { embeddedSettings } from './embedded/embedded-settings.ts';
+import { recordedProcesses } from './embedded/processes.ts';
 import { embeddedPurge } from './embedded/purge.ts';
 import { needsDocker } from './ensure-cluster.ts';
 import { kindDown, kindPurge } from './kind/kind-cluster.ts';
@@ -23,9 +24,12 @@ export interface StopOptions {
 export async function stopCluster(options: StopOptions): Promise<void> {
   const chosen = await own(options);
   const { paths, config, progress } = options;
-  await withLock(paths.lock, () =>
-    chosen === 'kind' ? kindDown(options) : embeddedDown(embeddedSettings(paths, config), progress),
-  );
+  // Where nobody named one: docker may have been started after the embedded cluster was.
+  const alsoEmbedded = options.request.cluster === undefined && recordedProcesses(paths.state).length > 0;
+  await withLock(paths.lock, async () => {
+    if (chosen === 'kind') await kindDown(options);
+    if (chosen === 'embedded' || alsoEmbedded) await embeddedDown(embeddedSettings(paths, config), progress);
+  });
 }
 
 /** Stops the local cluster and removes everything that it wrote. */
