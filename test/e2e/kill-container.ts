@@ -12,17 +12,21 @@ interface PodView {
 }
 
 /**
- * Kills the first process of the newest pod that `selector` names with SIGKILL, as the kernel's out-of-memory killer would: no grace, no hook; the kubelet
+ * Kills the first process of the last pod that `selector` names, or of the one called `pod`, with SIGKILL, as the kernel's out-of-memory killer would: no grace, no hook; the kubelet
  * starts the container again. On a cluster whose node this machine cannot reach the pod is deleted without grace instead.
- * Returns the pod's name.
+ * Throws while no such process runs. Returns the pod's name.
  */
 export async function killContainer(
   kubectl: Kubectl,
   cluster: Cluster,
-  { namespace, selector }: { readonly namespace: string; readonly selector: string },
+  {
+    namespace,
+    selector,
+    pod: wanted,
+  }: { readonly namespace: string; readonly selector: string; readonly pod?: string },
 ): Promise<string> {
   const pods = await kubectl.json<{ items: readonly PodView[] }>('-n', namespace, 'get', 'pods', '-l', selector);
-  const pod = pods.items.at(-1);
+  const pod = pods.items.findLast(({ metadata }) => wanted === undefined || metadata.name === wanted);
   const container = pod?.status.containerStatuses?.[0]?.containerID?.replace('containerd://', '');
   if (pod === undefined || container === undefined) throw new Error(`no running pod for ${selector} in ${namespace}`);
   if (cluster.kind === 'embedded')

@@ -15,17 +15,20 @@ interface StackView {
 }
 
 afterEach(async () => {
-  await kubectl.run('-n', namespace, 'delete', 'tradingstack', '--all', '--timeout=28s');
+  await kubectl.run('-n', namespace, 'delete', 'tradingstack', '--all', '--wait=false');
+  await until('the stacks to be gone', async () =>
+    (await kubectl.run('-n', namespace, 'get', 'tradingstack', '-o', 'name')) === '' ? true : undefined,
+  );
   await kubectl.run('-n', namespace, 'delete', 'secret', '--all');
 });
 
-/** What the condition Ready says, in full, once the resource says that it is blocked by `wanted`; `kubectl get -o wide` shows both. */
-async function messageOnceBlockedBy(wanted: RegExp): Promise<string> {
+/** What the condition Ready says, in full, once it says `wanted`; `kubectl get -o wide` shows it, and a short form of it as BLOCKED-BY. */
+async function messageOnceItSays(wanted: RegExp): Promise<string> {
   return await until(
-    `blockedBy ${wanted}`,
+    `message ${wanted}`,
     async () => {
       const { blockedBy, message } = await whatItSays();
-      if (!wanted.test(blockedBy)) throw new Error(`it says "${blockedBy}", "${message}"`);
+      if (!wanted.test(message)) throw new Error(`it says "${blockedBy}", "${message}"`);
       process.stdout.write(`${blockedBy}\n  ${message}\n`);
       return message;
     },
@@ -56,7 +59,7 @@ async function platformSecrets(): Promise<void> {
 
 test('without the platform chart: the Secret that is missing, and what to do', async () => {
   await applyStack();
-  const text = await messageOnceBlockedBy(/SecretMissing/);
+  const text = await messageOnceItSays(/SecretMissing/);
   expect(text).toContain('platform-migrations');
   expect(text).toMatch(/charts\/platform/);
 });
@@ -64,21 +67,21 @@ test('without the platform chart: the Secret that is missing, and what to do', a
 test('credentials that are not there: the Secret, its field and the remedy', async () => {
   await platformSecrets();
   await applyStack({ venue: { credentials: { secretName: 'mexc' } } });
-  const text = await messageOnceBlockedBy(/SecretMissing.*mexc/);
+  const text = await messageOnceItSays(/SecretMissing.*mexc/);
   expect(text).toMatch(/apiKey/);
 });
 
 test('an unreachable Postgres: host, port and what it answered', async () => {
   await platformSecrets();
   await applyStack({ postgres: { host: 'nowhere', port: 5433 } });
-  const text = await messageOnceBlockedBy(/migrations/);
+  const text = await messageOnceItSays(/nowhere/);
   expect(text).toContain('nowhere:5433');
 });
 
 test('an image that cannot be pulled: its name', async () => {
   await platformSecrets();
   await applyStack({}, '127.0.0.1:1/nothing:1');
-  expect(await messageOnceBlockedBy(/ImagePullBackOff|ErrImagePull/)).toContain('127.0.0.1:1/nothing:1');
+  expect(await messageOnceItSays(/ImagePullBackOff|ErrImagePull/)).toContain('127.0.0.1:1/nothing:1');
 });
 
 test('a second stack in a namespace: which one has it', async () => {
