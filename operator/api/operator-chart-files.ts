@@ -10,5 +10,5 @@ export function platformSecretNames(): readonly string[] {
 
 /** Ports that the operator asks for `/statusz`; a job is asked nothing. */
 export function servicePorts(): readonly number[] {
-  return CATALOGUE.filter(({ update }) => update !== 'Job').map(({ port }) => port);
+  return CATALOGUE.map(({ port }) => port);
 }

@@ -15,8 +15,9 @@ await runService({
   name: 'migrations',
   readConfig,
   build: (config, { clock, log, health }) => {
+    const { postgres } = config.settings;
     const pool = createPool({
-      ...config.settings.postgres,
+      ...postgres,
       password: config.postgresPassword,
       applicationName: 'migrations',
       log,
@@ -31,6 +32,7 @@ await runService({
           error instanceof RoleMissingError ||
           isPostgresUnavailable(error instanceof MigrationError ? error.cause : error),
       },
+      address: `Postgres at ${postgres.host}:${postgres.port} (spec.postgres)`,
       clock,
       log,
       waitMs: WAIT_MS,

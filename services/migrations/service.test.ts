@@ -11,6 +11,7 @@ function start(migrate: Database['migrate'], waitMs = 10_000) {
   const clock = virtualClock();
   const steps: string[] = [];
   const job = createMigrationJob({
+    address: 'Postgres at db:5432',
     database: {
       migrate: async () => {
         steps.push('migrate');
@@ -48,7 +49,11 @@ describe('migration job', () => {
       return { applied: [], present: 5 };
     });
     await clock.advance(4_000);
-    expect(job.check()).toEqual({ ok: false, reason: 'Waiting', message: 'connection refused' });
+    expect(job.check()).toEqual({
+      ok: false,
+      reason: 'PostgresUnavailable',
+      message: 'Postgres at db:5432: connection refused',
+    });
     away = false;
     await clock.advance(2_000);
     expect(await ended).toBeUndefined();

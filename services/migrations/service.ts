@@ -30,13 +30,15 @@ const RETRY_MS = 2_000;
  */
 export function createMigrationJob(options: {
   readonly database: Database;
+  /** What the messages call the database: where the settings say that it is. */
+  readonly address: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly waitMs: number;
 }): MigrationJob {
-  const { database, clock, log, waitMs } = options;
+  const { database, address, clock, log, waitMs } = options;
   let applied = 0;
-  let waitingFor: string | null = 'Postgres';
+  let waitingFor: string | null = address;
 
   const attempt = async (): Promise<boolean> => {
     try {
@@ -50,7 +52,7 @@ export function createMigrationJob(options: {
       if (!database.mayCome(error)) {
         throw new ExitError(EXIT_REFUSED, 'MigrationRefused', messageOf(error), { cause: error });
       }
-      waitingFor = messageOf(error);
+      waitingFor = `${address}: ${messageOf(error)}`;
       return false;
     }
   };
@@ -68,7 +70,7 @@ export function createMigrationJob(options: {
         await pause(clock, RETRY_MS, signal);
       }
     },
-    check: () => (waitingFor === null ? OK : failed('Waiting', waitingFor)),
+    check: () => (waitingFor === null ? OK : failed('PostgresUnavailable', waitingFor)),
     figures: () => ({ applied, waitingFor }),
   };
 }

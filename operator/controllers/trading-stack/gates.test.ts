@@ -61,6 +61,13 @@ const CASES: readonly Case[] = [
   ['no job', 'JobComplete', view('migrations'), 'NotCreated'],
   ['a job at work', 'JobComplete', view('migrations', { job: job(), pods: [] }), 'JobRunning'],
   [
+    'a job that waits',
+    'JobComplete',
+    view('migrations', { job: job(), pods: [checks('migrations', ['database', false, 'PostgresUnavailable'])] }),
+    'PostgresUnavailable',
+    'database: down',
+  ],
+  [
     'a job whose process fails',
     'JobComplete',
     view('migrations', { job: job(), pods: [{ ...pod('migrations'), ended: CRASHED }] }),

@@ -47,7 +47,8 @@ function jobComplete({ job, pods }: ServiceView): Problem | undefined {
     const message = `${cause?.message ?? job.failure.message}; delete the Job to try again`;
     return { reason: cause?.reason ?? job.failure.reason, message };
   }
-  return cause ?? { reason: 'JobRunning', message: 'the Job has not ended yet' };
+  // A Job that waits for something says what for, as a server does.
+  return cause ?? firstOf(pods, failingCheck) ?? { reason: 'JobRunning', message: 'the Job has not ended yet' };
 }
 
 function deploymentAvailable({ deployment, desired, pods }: ServiceView): Problem | undefined {

@@ -32,13 +32,13 @@ function clockAt(times: { nowMs: number }) {
   return { ...systemClock, monotonicMs: () => times.nowMs };
 }
 
-it('asks each running process at its port, and no job', async () => {
+it('asks each running process at its port, jobs too', async () => {
   const urls: string[] = [];
   const getStatusz = async (url: string): Promise<unknown> => (urls.push(url), statusz);
   const reader = createProcessReader({ clock: systemClock, getStatusz });
   const pods = [pod('ws'), pod('migrations'), pod('risk', { phase: 'Pending' })];
   const answers = await reader.read(pods, never);
-  expect(urls).toEqual(['http://10.0.0.1:8000/statusz']);
+  expect(urls).toEqual(['http://10.0.0.1:8000/statusz', 'http://10.0.0.1:8079/statusz']);
   expect(answers.get('ws')).toEqual({ kind: 'Answered', statusz, ageMs: 0 });
   expect(answers.get('risk')).toEqual({ kind: 'Silent', message: 'not running yet' });
 });

@@ -78,8 +78,7 @@ function addressOf(pod: StoredPod): string | undefined {
   const service = serviceOfPod(pod);
   const { podIP, phase } = pod.status ?? {};
   if (service === undefined || podIP === undefined || phase !== 'Running') return undefined;
-  const { update, port } = catalogueRow(service);
-  return update === 'Job' ? undefined : `http://${hostOf(podIP)}:${port}/statusz`;
+  return `http://${hostOf(podIP)}:${catalogueRow(service).port}/statusz`;
 }
 
 /** IPv6 addresses stand in brackets. */
