@@ -8,7 +8,7 @@ export function platformSecretNames(): readonly string[] {
   );
 }
 
-/** Ports that the operator asks for `/statusz`; a job is asked nothing. */
+/** Ports that the operator asks for `/statusz`. */
 export function servicePorts(): readonly number[] {
   return CATALOGUE.map(({ port }) => port);
 }
