@@ -41,6 +41,21 @@ describe('an inquiry', () => {
     expect(times.slice(-2)).toEqual([HORIZON + 1, HORIZON + 251]);
   });
 
+  it('goes back to growing pauses when the answer after a late absent one says nothing', () => {
+    let inquiry = asked([
+      [SIGNED, true],
+      [HORIZON + 1, true],
+    ]);
+    expect(nextAskAt(inquiry, rules)).toBe(HORIZON + 251);
+    const pauses: number[] = [];
+    for (let turn = 0; turn < 6; turn += 1) {
+      const now = nextAskAt(inquiry, rules);
+      inquiry = afterAsking(inquiry, now, false, rules);
+      pauses.push(nextAskAt(inquiry, rules) - now);
+    }
+    expect(pauses).toEqual([400, 800, 1_600, 3_200, 5_000, 5_000]);
+  });
+
   it.each<[string, readonly (readonly [number, boolean])[], boolean]>([
     [
       'many absent answers before the horizon',

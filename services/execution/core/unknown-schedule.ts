@@ -17,6 +17,8 @@ export interface Inquiry {
   readonly absentAfterHorizon: number;
   readonly asked: number;
   readonly lastAskedAt: number;
+  /** Whether the last answer was one of them: a rate limit or a lost reply is not. */
+  readonly lastAbsent: boolean;
 }
 
 /** Answers "no such order" in all, and after the horizon, that a conclusion needs. */
@@ -32,17 +34,17 @@ export function horizonOf(signedAt: number, { recvWindowMs, skewBoundMs, visibil
 }
 
 export function newInquiry(signedAt: number): Inquiry {
-  return { signedAt, absent: 0, absentAfterHorizon: 0, asked: 0, lastAskedAt: 0 };
+  return { signedAt, absent: 0, absentAfterHorizon: 0, asked: 0, lastAskedAt: 0, lastAbsent: false };
 }
 
 /**
  * When to ask next: delays double from 100 ms to 5 s. A question falls right behind the horizon, from where on answers count, and the one that may
- * settle it follows soon.
+ * settle it follows soon, unless the venue has stopped answering.
  */
 export function nextAskAt(inquiry: Inquiry, rules: VisibilityRules): number {
-  const { asked, lastAskedAt, signedAt, absentAfterHorizon } = inquiry;
+  const { asked, lastAskedAt, signedAt, absentAfterHorizon, lastAbsent } = inquiry;
   if (asked === 0) return 0;
-  if (absentAfterHorizon > 0) return lastAskedAt + CONFIRM_DELAY_MS;
+  if (absentAfterHorizon > 0 && lastAbsent) return lastAskedAt + CONFIRM_DELAY_MS;
   const next = lastAskedAt + Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(asked - 1, 20));
   const behind = horizonOf(signedAt, rules) + 1;
   return lastAskedAt < behind ? Math.min(next, behind) : next;
@@ -55,6 +57,7 @@ export function afterAsking(inquiry: Inquiry, askedAt: number, absent: boolean, 
     ...inquiry,
     asked: inquiry.asked + 1,
     lastAskedAt: askedAt,
+    lastAbsent: absent,
     absent: inquiry.absent + (absent ? 1 : 0),
     absentAfterHorizon: inquiry.absentAfterHorizon + (late ? 1 : 0),
   };
