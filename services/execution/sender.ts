@@ -1,5 +1,4 @@
 import type { Instrument } from '../shared/domain/instrument.ts';
-import type { VenueReply } from '../shared/domain/venue-reply.ts';
 import type { TradingVenue } from '../shared/exchange/exchange.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
@@ -37,8 +36,6 @@ export interface SenderOptions {
 export class Sender {
   readonly #options: SenderOptions;
   readonly #inTurn = createTurns();
-  /** Monotonic: the venue's rate limit holds everything back until then. */
-  #pausedUntilMs = 0;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -59,10 +56,9 @@ export class Sender {
 
   /** Why nothing is taken up now. */
   #held(): string | undefined {
-    const { fence, obstacle, clock } = this.#options;
+    const { fence, obstacle } = this.#options;
     if (fence.sender.role !== 'active') return 'NotActive';
     if (!fence.permitted(fence.sender.epoch)) return 'PermitExpired';
-    if (clock.monotonicMs() < this.#pausedUntilMs) return 'RateLimited';
     return obstacle();
   }
 
@@ -113,7 +109,6 @@ export class Sender {
       });
       metrics.replies.inc({ kind: reply.kind });
       metrics.sendSeconds.observe((clock.monotonicMs() - committedFrom) / 1_000);
-      this.#onRateLimit(reply);
       if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'order not accepted');
       await keeper.observe(clientOrderId, observationOfPlace(reply, clock.nowMs()));
     } catch (error) {
@@ -122,9 +117,5 @@ export class Sender {
     } finally {
       inFlight.delete(clientOrderId);
     }
-  }
-
-  #onRateLimit(reply: VenueReply<unknown>): void {
-    if (reply.kind === 'rateLimited') this.#pausedUntilMs = this.#options.clock.monotonicMs() + reply.retryAfterMs;
   }
 }

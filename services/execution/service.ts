@@ -18,6 +18,7 @@ import { LedgerKeeper } from './ledger-keeper.ts';
 import type { ExecutionMetrics } from './metrics.ts';
 import { OrderKeeper } from './order-keeper.ts';
 import { createPortfolioKeeper } from './portfolio-keeper.ts';
+import { withRateGate } from './rate-gate.ts';
 import { ReconcileTimer } from './reconcile-timer.ts';
 import { Reconciler } from './reconciler.ts';
 import { Resolver } from './resolver.ts';
@@ -119,7 +120,8 @@ type Members = ReturnType<typeof createMembers>;
 
 /** The objects with a state of their own; none of them runs by itself. */
 function createMembers(options: ExecutionOptions) {
-  const { settings, store, venue, clock, log } = options;
+  const { settings, store, clock, log } = options;
+  const venue = withRateGate(options.venue, clock);
   const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs, halt } = settings;
   const inFlight = new Set<string>();
   const fence = new FenceKeeper({ ...options, permitMs, halt });
@@ -133,13 +135,16 @@ function createMembers(options: ExecutionOptions) {
     log,
   });
   const ledger = new LedgerKeeper({ store, venue, clock, log });
-  const shared = { ...options, keeper, fence, inFlight };
+  const shared = { ...options, venue, keeper, fence, inFlight };
   const reconciler = new Reconciler({ ...shared, resolver, ledger, symbols, skewBoundMs });
   const sender = new Sender({
     ...shared,
     recvWindowMs,
     reduceOnly: () => ledger.drifts.length > 0,
-    obstacle: () => (reconciler.clockCheck().ok ? undefined : 'ClockSkewed'),
+    obstacle: () => {
+      if (venue.closedForMs() > 0) return 'RateLimited';
+      return reconciler.clockCheck().ok ? undefined : 'ClockSkewed';
+    },
   });
   const canceller = new Canceller({ venue, keeper, halted: () => fence.haltedBy.length > 0, clock, log });
   const portfolio = createPortfolioKeeper({ ...options, recording: () => fence.recording });

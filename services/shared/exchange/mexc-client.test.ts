@@ -147,7 +147,11 @@ describe('placing an order', () => {
       answering(429, 'slow', { 'retry-after': '3' }),
       { kind: 'rateLimited', retryAfterMs: 3_000 },
     ],
-    ['it is banned', answering(418, '', { 'retry-after': '120' }), { kind: 'rateLimited', retryAfterMs: 120_000 }],
+    [
+      'it is banned',
+      answering(418, '', { 'retry-after': '120' }),
+      { kind: 'rateLimited', retryAfterMs: 120_000, banned: true },
+    ],
   ])('sends exactly one request when %s', async (_what, behaviour, outcome) => {
     const { client, paths } = await start(behaviour);
     expect(await client.place(order, terms)).toMatchObject(outcome);

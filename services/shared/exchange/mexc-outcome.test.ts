@@ -51,7 +51,11 @@ it.each<[string, Partial<HttpOutcome>, VenueReply<unknown>]>([
   ['a query of an unknown order', { status: 400, body: '{"code":-2013,"msg":"no"}' }, { kind: 'notFound' }],
   ['a cancel of an unknown order', { status: 400, body: '{"code":-2011,"msg":"no"}' }, { kind: 'notFound' }],
   ['429 with seconds', { status: 429, retryAfter: '7' }, { kind: 'rateLimited', retryAfterMs: 7_000 }],
-  ['418 with days', { status: 418, retryAfter: '999999999' }, { kind: 'rateLimited', retryAfterMs: 259_200_000 }],
+  [
+    '418 with days',
+    { status: 418, retryAfter: '999999999' },
+    { kind: 'rateLimited', retryAfterMs: 259_200_000, banned: true },
+  ],
   ['429 with nothing', { status: 429 }, { kind: 'rateLimited', retryAfterMs: 1_000 }],
   ['429 with zero', { status: 429, retryAfter: '0' }, { kind: 'rateLimited', retryAfterMs: 1_000 }],
   ['429 with nonsense', { status: 429, retryAfter: 'soon' }, { kind: 'rateLimited', retryAfterMs: 1_000 }],

@@ -23,7 +23,7 @@ const LONGEST_RETRY_MS = 3 * 86_400_000;
 
 /**
  * The meaning of an HTTP outcome (MEXC spot v3, "General Info"): a code of the venue is its answer, whether it comes with 400 or with 200; 403 is the
- * firewall's; 429 and 418 are limits with Retry-After; 5XX leaves the execution status unknown. So does everything else: a broken connection, a redirect,
+ * firewall's; 429 is a limit and 418 a ban, both with Retry-After; 5XX leaves the execution status unknown. So does everything else: a broken connection, a redirect,
  * an answer that cannot be read. Texts are never looked at.
  */
 export function replyOf(outcome: HttpOutcome): VenueReply<unknown> {
@@ -71,8 +71,8 @@ function parse(body: string): object | undefined {
 }
 
 /** Whole seconds, as MEXC gives them; a date or nonsense counts as the default. */
-function rateLimited({ retryAfter }: HttpOutcome): VenueReply<unknown> {
+function rateLimited({ retryAfter, status }: HttpOutcome): VenueReply<unknown> {
   const seconds = /^\d{1,10}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
   const retryAfterMs = Math.min(LONGEST_RETRY_MS, Math.max(DEFAULT_RETRY_MS, seconds * 1_000));
-  return { kind: 'rateLimited', retryAfterMs };
+  return { kind: 'rateLimited', retryAfterMs, ...(status === 418 ? { banned: true } : {}) };
 }
