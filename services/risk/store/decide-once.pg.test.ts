@@ -95,7 +95,7 @@ test('processes that decide at the same time see one another: each counts the ap
         }),
     ),
   );
-  expect(seen.toSorted()).toEqual([0, 1, 2, 3]);
+  expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
 });
 
 test('the account holds approvals without an order until their deadline, and only live orders', async () => {
