@@ -44,6 +44,22 @@ describe('loadSettings', () => {
     expect(error.problems[1]).toMatch(/limits\.open is 11: .*10/);
   });
 
+  it('leaves out and reports what a newer operator says, at every depth', () => {
+    const path = file('newer.json', '{"symbols":["XRP/ETH"],"later":1,"limits":{"open":3,"a":1,"b":{"c":2}}}');
+    const ignored: string[] = [];
+    const settings = loadSettings(schema, path, (fields) => void ignored.push(...fields));
+    expect(settings).toEqual({ symbols: ['XRP/ETH'], limits: { open: 3 } });
+    expect(ignored.toSorted((one, other) => one.localeCompare(other))).toEqual(['later', 'limits.a', 'limits.b']);
+  });
+
+  it('stays strict where an unknown field is not the only problem', () => {
+    const error = configErrorOf(() =>
+      loadSettings(schema, file('both.json', '{"symbols":["XRP/ETH"],"limit":{},"limits":{"open":11}}')),
+    );
+    expect(error.problems.join('\n')).toMatch(/limits\.open is 11/);
+    expect(error.problems).toHaveLength(2);
+  });
+
   it.each([
     ['absent', '/nowhere/settings.json', 'SettingsMissing'],
     ['not JSON', file('text.json', '{oops'), 'SettingsInvalid'],

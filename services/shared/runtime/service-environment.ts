@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { ConfigError, messageOf } from './errors.ts';
+import { createLogger } from './logger.ts';
 
 /** What every process takes from its environment; everything else stands in the settings document. */
 export interface ServiceEnvironment {
@@ -56,12 +57,51 @@ export function parseEnvironment<S extends z.ZodType>(schema: S, env: Environmen
   throw new ConfigError('EnvironmentInvalid', problemsOf(parsed.error, present, 'environment variable'));
 }
 
-/** Reads and parses the mounted settings document; throws ConfigError that lists every problem: field, value, what is allowed. */
-export function loadSettings<S extends z.ZodType>(schema: S, file: string): z.output<S> {
+/** Told the settings that this release does not know, as dotted paths. */
+export type ReportIgnored = (ignored: readonly string[], file: string) => void;
+
+/**
+ * Reads and parses the mounted settings document; throws ConfigError that lists every problem: field, value, what is allowed.
+ * Fields that the schema does not know are left out and reported: an operator that is newer than this release renders them.
+ */
+export function loadSettings<S extends z.ZodType>(
+  schema: S,
+  file: string,
+  reportIgnored: ReportIgnored = warnOfIgnored,
+): z.output<S> {
   const document = readDocument(file);
-  const parsed = schema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError('SettingsInvalid', problemsOf(parsed.error, document, `settings ${file}:`));
+  const ignored: string[] = [];
+  for (;;) {
+    const parsed = schema.safeParse(document);
+    if (parsed.success) {
+      if (ignored.length > 0) reportIgnored(ignored, file);
+      return parsed.data;
+    }
+    const removed = removeUnknown(document, parsed.error.issues);
+    if (removed.length === 0) {
+      throw new ConfigError('SettingsInvalid', problemsOf(parsed.error, document, `settings ${file}:`));
+    }
+    ignored.push(...removed);
+  }
+}
+
+/** Configuration is read before the service has its logger. */
+function warnOfIgnored(ignored: readonly string[], file: string): void {
+  createLogger({ name: 'settings', level: 'warn' }).warn(
+    { ignored, file },
+    'settings unknown to this release are ignored',
+  );
+}
+
+/** Takes the unknown fields out of the document, which is this module's own, and names them; none where anything else is wrong. */
+function removeUnknown(document: unknown, issues: readonly z.core.$ZodIssue[]): readonly string[] {
+  const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
+  if (unknown.length < issues.length) return [];
+  return unknown.flatMap(({ path, keys }) => {
+    const owner = valueAt(document, path);
+    if (typeof owner !== 'object' || owner === null) return [];
+    return keys.filter((key) => Reflect.deleteProperty(owner, key)).map((key) => [...path, key].map(String).join('.'));
+  });
 }
 
 function readDocument(file: string): unknown {
