@@ -7,7 +7,7 @@ import { readConfig } from './config.ts';
 import { createReconciler } from './controllers/trading-stack/reconciler.ts';
 import { createCaches } from './controllers/trading-stack/observe-caches.ts';
 import { createProcessReader } from './controllers/trading-stack/observe-processes.ts';
-import { postActivate } from './controllers/trading-stack/apply-activation.ts';
+import { createPostActivate } from './controllers/trading-stack/apply-activation.ts';
 import { createKubeClient } from './kube/client.ts';
 import { createController } from './kube/controller.ts';
 import { createEventRecorder } from './kube/events.ts';
@@ -34,6 +34,7 @@ await runService({
     const events = createEventRecorder({ client, clock, log, controller: OPERATOR_NAME, instance: config.podName });
     const lastWritten = createLastWritten({ clock });
     const processes = createProcessReader({ clock });
+    const postActivate = createPostActivate(() => elector.mayWrite());
     const newToken = (): string => randomBytes(32).toString('hex');
     const world = { client, caches, processes, clock, newToken, events, lastWritten, postActivate, log };
     const reconcile = createReconciler({ ...world, operatorNamespace, metrics: stackStatusMetrics(registry) });

@@ -1,5 +1,6 @@
 import { catalogueRow } from '../../../services/shared/contracts/catalogue.ts';
 import { activateResponse, type ActivateResponse } from '../../../services/shared/contracts/control.ts';
+import { KubeError } from '../../kube/kube-error.ts';
 import { hostOf } from './observe-processes.ts';
 import type { Activate } from './sender.ts';
 
@@ -9,7 +10,19 @@ export type PostActivate = (command: Activate, token: string, signal: AbortSigna
 /** Longer than a raise of the fence that waits for running transactions. */
 const DEADLINE_MS = 5_000;
 
-export const postActivate: PostActivate = async ({ ip, epoch }, token, signal) => {
+/**
+ * The port to the processes. Rejects with `NotLeader`, before anything is sent, once this operator may not write any more: an
+ * activation is a write like those to the API server, and another operator may be choosing the sender already.
+ */
+export function createPostActivate(mayWrite: () => boolean): PostActivate {
+  return async (command, token, signal) => {
+    if (!mayWrite())
+      throw new KubeError('NotLeader', 'this process does not hold the lease and may not activate a sender');
+    return await post(command, token, signal);
+  };
+}
+
+const post: PostActivate = async ({ ip, epoch }, token, signal) => {
   const response = await fetch(`http://${hostOf(ip)}:${catalogueRow('execution').port}/control/activate`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
