@@ -31,17 +31,16 @@ await runService({
     const market = { instrumentOf: memory.instrument, marks: memory.marks };
     const execution = createExecution({ ...kit, ...ports, ...market, settings, tag });
     const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents });
-    const { approvals, books, trimmer } = streams.consume({
-      onApproval: execution.onApproval,
-      onBook: memory.bookSeen,
-    });
-    const outbox = createOutboxRelay(database.outboxTo(streams.commands), kit.clock, kit.log);
+    const handlers = { onApproval: execution.onApproval, onBook: memory.bookSeen };
+    const { approvals, books, trimmer } = streams.consume(handlers);
+    const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, ...ports });
     const instruments = memory.instrumentReader(streams.readInstruments, kit);
     const parts = [database.probe, instruments, books, outbox, ...execution.parts, events, approvals, trimmer];
     health.add('redis', streams.check);
     health.add('postgres', () => database.probe.check());
     health.add('private stream', () => events.check());
     health.add('approvals', () => approvals.check());
+    health.add('outbox', () => outbox.check());
     for (const [name, check] of execution.checks) health.add(name, check);
     return {
       port: environment.port ?? catalogueRow('execution').port,

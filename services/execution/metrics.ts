@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type ExecutionMetrics = ReturnType<typeof executionMetrics>;
 
-/** Labels are closed lists of the core: states, reply kinds, kinds of findings. */
+/** Labels are closed lists of the core: states, reply kinds, kinds of findings and repeats. */
 export function executionMetrics(registry: Registry) {
   const registers = [registry];
   return {
@@ -27,6 +27,12 @@ export function executionMetrics(registry: Registry) {
     findings: new Counter({
       name: 'tradingstack_execution_findings_total',
       help: 'What reconciling found: adopted, quarantined and contradictory orders, foreign fills.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    outboxRepeats: new Counter({
+      name: 'tradingstack_execution_outbox_repeats_total',
+      help: 'Messages of the outbox that Redis had already, or whose id is not above the last one of the stream.',
       labelNames: ['kind'],
       registers,
     }),

@@ -67,6 +67,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
   };
   const client = createMexcClient({ ...account, ...kit });
   const memory = new MarketMemory();
+  const metrics = executionMetrics(kit.metrics);
   const execution = createExecution({
     ...kit,
     settings,
@@ -76,12 +77,12 @@ export function startExecution(options: RunOptions): ExecutionRun {
     venue: mortalVenue(client, life),
     instrumentOf: memory.instrument,
     marks: memory.marks,
-    metrics: executionMetrics(kit.metrics),
+    metrics,
   });
   const handlers = { onApproval: execution.onApproval, onBook: memory.bookSeen };
   const { approvals, books } = streams.consume(handlers);
   const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents });
-  const outbox = createOutboxRelay(database.outboxTo(streams.commands), kit.clock, kit.log);
+  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, metrics });
   const instruments = memory.instrumentReader(streams.readInstruments, kit);
   const parts: readonly ServicePart[] = [instruments, books, outbox, ...execution.parts, events, approvals];
   const runs = parts.map(async (part) => await part.run(ending.signal).catch(() => {}));

@@ -12,6 +12,6 @@ export function createOutboxPorts(pool: Pool, redis: RedisClient, stack: string)
     load: async (limit: number) => await loadUnpublished(pool, stack, limit),
     mark: async (ids: readonly string[]) => await markPublished(pool, stack, ids),
     forget: async (beforeMs: number) => await forgetPublished(pool, stack, beforeMs),
-    publish: async (entries: readonly Publication[]) => await publisher.publishAll(entries),
+    publish: async ({ stream, payload, ...terms }: Publication) => await publisher.publish(stream, payload, terms),
   };
 }
