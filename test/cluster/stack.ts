@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import type { BuiltImage } from './build-image.ts';
 import type { Cluster } from './cluster.ts';
-import { ClusterError } from './cluster-error.ts';
 import type { KubePrograms } from './kube-programs.ts';
 import type { Progress } from './step.ts';
-import { stackLine } from './stack-line.ts';
 import type { StackView } from './stack-line.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -68,36 +65,7 @@ export function renderSample(yaml: string, image: Pick<BuiltImage, 'reference' |
     .join('\n---\n');
 }
 
-export interface WaitOptions {
-  readonly seconds: number;
-  /** Called with a line each time that what the resource says has changed. */
-  readonly onChange: (line: string) => void;
-}
-
-/** Waits until the operator has taken up the present spec and the stack runs; throws where it is stalled or the time is over. */
-export async function waitForStack(kube: KubePrograms, options: WaitOptions): Promise<StackView> {
-  const deadline = performance.now() + options.seconds * 1000;
-  let last = '';
-  for (;;) {
-    const view = await readStack(kube);
-    const line = stackLine(view);
-    // A delay that grows with every look is no change.
-    const gist = line.replaceAll(/\d{3,}/g, '');
-    if (gist !== last) options.onChange(line);
-    last = gist;
-    const phase = view.status?.observedGeneration === view.metadata.generation ? view.status?.phase : undefined;
-    if (phase === 'Running') return view;
-    if (phase === 'Stalled') throw doesNotRun(view, 'is stalled');
-    if (performance.now() > deadline) throw doesNotRun(view, `does not run after ${options.seconds} s`);
-    await delay(500);
-  }
-}
-
-function doesNotRun({ status }: StackView, why: string): ClusterError {
-  return new ClusterError('failed', `the stack ${why}: ${status?.blockedBy ?? 'it says nothing'}`);
-}
-
-export async function readStack(kube: KubePrograms): Promise<StackView> {
+export async function readStack(kube: Pick<KubePrograms, 'kubectl'>): Promise<StackView> {
   const { namespace, name } = sampleStack;
   return JSON.parse(await kube.kubectl(['-n', namespace, 'get', 'tradingstack', name, '-o', 'json'])) as StackView;
 }

@@ -12,12 +12,13 @@ import { kubePrograms } from './kube-programs.ts';
 import type { KubePrograms } from './kube-programs.ts';
 import { clusterOptions, strictly } from './parse-arguments.ts';
 import { runCommand } from './run-command.ts';
-import { applySample, installCharts, sampleStack, waitForStack } from './stack.ts';
+import { applySample, installCharts, sampleStack } from './stack.ts';
 import type { StackView } from './stack-line.ts';
 import { readSummary, renderSummary } from './stack-summary.ts';
 import type { StackSummary } from './stack-summary.ts';
 import { describeFailure } from './step.ts';
 import type { Progress } from './step.ts';
+import { waitForStack } from './wait-for-stack.ts';
 
 const usage = `npm start -- [options]
 
