@@ -43,9 +43,12 @@ export function requestsBetween(
     .toSorted((a, b) => b.count - a.count);
 }
 
-/** Requests beside leases, watches and those that name no resource (health, metrics: the measuring itself). */
+/** The kubelet's report on its node every few minutes: nothing of ours has a right to nodes. */
+const NOT_OURS = new Set(['leases', 'nodes']);
+
+/** Requests beside leases, watches, the kubelet's word on its node, and those that name no resource (health, metrics: the measuring itself). */
 export function besidesLeasesAndWatches(rows: readonly RequestCount[]): readonly RequestCount[] {
-  return rows.filter((row) => row.resource !== '' && row.resource !== 'leases' && row.verb !== 'WATCH');
+  return rows.filter((row) => row.resource !== '' && !NOT_OURS.has(row.resource) && row.verb !== 'WATCH');
 }
 
 export function writesOf(rows: readonly RequestCount[]): readonly RequestCount[] {

@@ -56,6 +56,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await kubectl.run('delete', 'namespace', namespace, '--wait=false');
+  // Until it is gone the namespace controller writes, which other files would take for the operator's writes.
+  await until('the namespace to be gone', async () =>
+    (await kubectl.run('get', 'namespace', namespace, '--ignore-not-found', '-o', 'name')) === '' ? true : undefined,
+  );
 });
 
 test('deleting a running stack leaves no object of it, by owner and by label', async () => {
