@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'unit',
           // Pure code needs no world of its own: importing everything anew for each of 130 files took longer than the tests.
           isolate: false,
-          include: ['operator/**/*.test.ts', 'services/**/*.test.ts', 'test/{support,cluster,runner}/**/*.test.ts'],
+          include: ['operator/**/*.test.ts', 'services/**/*.test.ts', 'test/{support,cluster,runner,e2e}/**/*.test.ts'],
           exclude: special,
         },
       },

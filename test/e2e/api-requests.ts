@@ -46,9 +46,15 @@ export function requestsBetween(
 /** The kubelet's report on its node every few minutes: nothing of ours has a right to nodes. */
 const NOT_OURS = new Set(['leases', 'nodes']);
 
-/** Requests beside leases, watches, the kubelet's word on its node, and those that name no resource (health, metrics: the measuring itself). */
+/**
+ * Requests beside leases and watches; also beside what Kubernetes asks for itself now and then (the kubelet's word on its node, the renewal of
+ * pods' tokens) and those that name no resource (health, metrics: the measuring itself).
+ */
 export function besidesLeasesAndWatches(rows: readonly RequestCount[]): readonly RequestCount[] {
-  return rows.filter((row) => row.resource !== '' && !NOT_OURS.has(row.resource) && row.verb !== 'WATCH');
+  return rows.filter(
+    ({ resource, subresource, verb }) =>
+      resource !== '' && !NOT_OURS.has(resource) && subresource !== 'token' && verb !== 'WATCH',
+  );
 }
 
 export function writesOf(rows: readonly RequestCount[]): readonly RequestCount[] {
