@@ -47,18 +47,22 @@ export async function untilRunning(
   onLine: (line: string) => void = () => {},
 ): Promise<StackPlace> {
   let last = '';
+  const look = async (): Promise<void> => {
+    const line = (await kubectl.run('-n', namespace, 'get', 'tradingstack', name, '--no-headers')).trim();
+    const withoutAge = line.replace(/\s+\S+$/, '');
+    if (withoutAge !== last) onLine(line);
+    last = withoutAge;
+  };
   const view = await until(
     `stack ${name} to run`,
     async () => {
-      const line = (await kubectl.run('-n', namespace, 'get', 'tradingstack', name, '--no-headers')).trim();
-      const withoutAge = line.replace(/\s+\S+$/, '');
-      if (withoutAge !== last) onLine(line);
-      last = withoutAge;
+      await look();
       const seen = await kubectl.json<StackView>('-n', namespace, 'get', 'tradingstack', name);
       const current = seen.status?.observedGeneration === seen.metadata.generation;
       return current && seen.status?.phase === 'Running' ? seen : undefined;
     },
     { withinMs: 300_000, everyMs: 250 },
   );
+  await look();
   return { namespace, name, id: `${name}-${view.metadata.uid.slice(0, 8)}` };
 }
