@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildImage } from './build-image.ts';
@@ -11,13 +9,11 @@ import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
 import { kubePrograms } from './kube-programs.ts';
 import type { KubePrograms } from './kube-programs.ts';
 import { clusterOptions, strictly } from './parse-arguments.ts';
-import { runCommand } from './run-command.ts';
 import { applySample, installCharts, sampleStack } from './stack.ts';
 import type { StackView } from './stack-line.ts';
 import { readSummary, renderSummary } from './stack-summary.ts';
 import type { StackSummary } from './stack-summary.ts';
 import { describeFailure } from './step.ts';
-import type { Progress } from './step.ts';
 import { waitForStack } from './wait-for-stack.ts';
 
 const usage = `npm start -- [options]
@@ -32,7 +28,6 @@ Brings up a cluster, builds the image, installs the charts, applies the sample T
 Exit status: 0 it trades, 1 failed, 2 wrong call, 3 something must be installed first, 4 a port or the cluster is busy, 130 interrupted.
 `;
 
-const root = resolve(import.meta.dirname, '../..');
 const paths = clusterPaths(readConfig().cacheDirectory);
 const progress = consoleProgress(paths);
 const phases: { readonly seconds: number; readonly line: string }[] = [];
@@ -52,7 +47,6 @@ async function main(): Promise<void> {
     return;
   }
   exitOnInterrupt('what is done stays; `npm start` continues, `npm run stop` stops what runs');
-  await ensurePackages(progress);
   const cluster = await ensureCluster({ ...values, progress });
   const kube = kubePrograms(cluster);
   const image = await buildImage({ cluster, paths, progress });
@@ -77,22 +71,6 @@ function tell(line: string): void {
 
 function sinceStart(): number {
   return Math.round((performance.now() - started) / 100) / 10;
-}
-
-/** The checkout's packages must be those of its lock file: after a pull they may not be. */
-async function ensurePackages(report: Progress): Promise<void> {
-  const installed = join(root, 'node_modules', '.package-lock.json');
-  const read = (path: string) =>
-    (JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, { version?: string; optional?: boolean }> })
-      .packages;
-  const present: Record<string, { version?: string }> = existsSync(installed) ? read(installed) : {};
-  const isOutdated = Object.entries(read(join(root, 'package-lock.json'))).some(
-    ([path, { version, optional }]) => path !== '' && optional !== true && present[path]?.version !== version,
-  );
-  if (!isOutdated) return;
-  await report.step('install packages', ({ logFile }) =>
-    runCommand('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, logFile }),
-  );
 }
 
 /** A stack that runs has yet to see bars before it trades: its first fills are worth the wait, but not for ever. */
