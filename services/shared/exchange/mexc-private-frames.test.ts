@@ -1,44 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { privateDeal as deal, privateOrder as placed, pushFrame as frame } from '../../../test/support/mexc-pushes.ts';
 import { parseDecimal } from '../domain/decimal.ts';
 import { readPrivateFrame } from './mexc-private-frames.ts';
-import { encodePush, type MexcPushBody } from './mexc-protobuf.ts';
+import type { MexcPushBody } from './mexc-protobuf.ts';
 
 const SYMBOLS = new Map([['XRPETH', 'XRP/ETH']]);
-const deal = {
-  kind: 'privateDeal',
-  price: '0.0014',
-  quantity: '10',
-  amount: '0.014',
-  tradeType: 2,
-  isMaker: true,
-  isSelfTrade: false,
-  tradeId: 'T1',
-  clientOrderId: 'abc',
-  orderId: 'V1',
-  feeAmount: '0.000014',
-  feeCurrency: 'ETH',
-  time: 1_700,
-} as const satisfies MexcPushBody;
-const placed = {
-  kind: 'privateOrder',
-  id: 'V1',
-  clientId: 'abc',
-  price: '0.0014',
-  quantity: '10',
-  amount: '0.014',
-  avgPrice: '0',
-  orderType: 3,
-  tradeType: 1,
-  isMaker: false,
-  remainAmount: '0',
-  remainQuantity: '6',
-  lastDealQuantity: '0',
-  cumulativeQuantity: '4',
-  cumulativeAmount: '0',
-  status: 5,
-  createTime: 1,
-} as const satisfies MexcPushBody;
-
 const balance = {
   kind: 'privateAccount',
   vcoinName: 'ETH',
@@ -50,10 +16,6 @@ const balance = {
   type: 'ENTRUST',
   time: 1,
 } as const satisfies MexcPushBody;
-
-function frame(body: MexcPushBody, symbol = 'XRPETH'): Uint8Array {
-  return encodePush({ channel: 'x', symbol, createTime: 1, sendTime: 1, body });
-}
 
 describe('readPrivateFrame', () => {
   const read = (data: Uint8Array | string) =>

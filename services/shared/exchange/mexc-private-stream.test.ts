@@ -2,6 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
+import {
+  privateDeal as deal,
+  privateOrder as cancelled,
+  pushFrame as frame,
+} from '../../../test/support/mexc-pushes.ts';
 import { until } from '../../../test/support/until.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
@@ -12,47 +17,8 @@ import {
   type MexcPrivateStream,
   type MexcPrivateStreamOptions,
 } from './mexc-private-stream.ts';
-import { encodePush, type MexcPushBody } from './mexc-protobuf.ts';
 
 const CHANNELS = [PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT];
-const deal = {
-  kind: 'privateDeal',
-  price: '0.0014',
-  quantity: '10',
-  amount: '0.014',
-  tradeType: 2,
-  isMaker: true,
-  isSelfTrade: false,
-  tradeId: 'T1',
-  clientOrderId: 'abc',
-  orderId: 'V1',
-  feeAmount: '0.000014',
-  feeCurrency: 'ETH',
-  time: 1_700,
-} as const satisfies MexcPushBody;
-const cancelled = {
-  kind: 'privateOrder',
-  id: 'V1',
-  clientId: 'abc',
-  price: '0.0014',
-  quantity: '10',
-  amount: '0.014',
-  avgPrice: '0',
-  orderType: 3,
-  tradeType: 1,
-  isMaker: false,
-  remainAmount: '0',
-  remainQuantity: '6',
-  lastDealQuantity: '0',
-  cumulativeQuantity: '4',
-  cumulativeAmount: '0',
-  status: 5,
-  createTime: 1,
-} as const satisfies MexcPushBody;
-
-function frame(body: MexcPushBody): Uint8Array {
-  return encodePush({ channel: 'x', symbol: 'XRPETH', createTime: 1, sendTime: 1, body });
-}
 
 /** A venue of listen keys and one WebSocket, in the hands of the test. */
 class Venue {
