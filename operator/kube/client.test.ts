@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { sendJson, sendStatus, startFakeApiServer } from '../../test/support/fake-api-server.ts';
 import { virtualClock } from '../../test/support/virtual-clock.ts';
@@ -105,6 +106,14 @@ it('names a cut connection Unavailable and an unreadable answer Protocol', async
   await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'Unavailable' });
   server.answer((response) => response.end('no JSON'));
   await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'Protocol' });
+});
+
+it('keeps what a broken answer held out of its errors: it may be a Secret', async () => {
+  const { server, client } = await setup();
+  server.answer((response) => response.end('{"data":c2VjcmV0}'));
+  const failure = await failureOf(client.get(configMaps, ref));
+  expect(inspect(failure, { depth: 10 })).not.toContain('c2Vj');
+  expect(failure).toMatchObject({ code: 'Protocol' });
 });
 
 it('lists all over again when a page has expired', async () => {

@@ -247,7 +247,8 @@ function namespaceOf({ namespace }: { readonly namespace?: string | undefined })
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new KubeError('Protocol', 'the API server answered no JSON', { cause: error });
+  } catch {
+    // Without the cause: the parser's message quotes the text, which may be a Secret.
+    throw new KubeError('Protocol', 'the API server answered no JSON');
   }
 }
