@@ -22,7 +22,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly metrics?: ReflectorMetrics;
   /** Length asked of a watch, spread over [1, 1.5) times this. */
   readonly watchTimeoutMs?: number;
-  /** Silence that ends a watch; bookmarks come once a minute. */
+  /** Silence that ends a watch that had brought something: from then on bookmarks come once a minute. */
   readonly idleMs?: number;
   /** How often the cache is compared with a complete list although the watch seems well. */
   readonly auditIntervalMs?: number;

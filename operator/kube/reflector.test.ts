@@ -5,6 +5,7 @@ import { virtualClock } from '../../test/support/virtual-clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { configMaps } from './builtin-resources.ts';
 import { createKubeClient } from './client.ts';
+import { createKubeMetrics, type ReflectorMetrics } from './metrics.ts';
 import { createReflector } from './reflector.ts';
 import type { KubeObject, Stored } from './resource.ts';
 
@@ -14,12 +15,20 @@ function map(name: string, resourceVersion: string): Stored {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'ns', uid: name, resourceVersion } };
 }
 
+function failuresInto(codes: string[]): ReflectorMetrics {
+  const none = { inc: () => undefined, set: () => undefined, observe: () => undefined };
+  const { reflector } = createKubeMetrics({ counter: () => none, gauge: () => none, histogram: () => none });
+  return { ...reflector, failures: { inc: ({ code = '' }) => void codes.push(code) } };
+}
+
 /** A reflector over a scripted server: `items` is what a list answers, `onWatch` what happens to each watch. */
 async function setup() {
   const clock = virtualClock();
   const server = await startFakeApiServer();
   const client = createKubeClient({ kubeConfig: server.kubeConfig, clock, log, userAgent: 'test' });
-  const reflector = createReflector<KubeObject>({ client, resource: configMaps, clock, log, random: () => 0 });
+  const failures: string[] = [];
+  const options = { client, resource: configMaps, clock, log, random: () => 0, metrics: failuresInto(failures) };
+  const reflector = createReflector<KubeObject>(options);
   const world = {
     items: [map('a', '1')],
     version: '10',
@@ -31,6 +40,7 @@ async function setup() {
       response.writeHead(200).flushHeaders();
     },
     changes: [] as string[],
+    failures,
   };
   server.answer((response, { query }) => {
     if (query.get('watch') === 'true') {
@@ -165,6 +175,28 @@ it('takes a silent watch for dead, and a busy one never', async () => {
   await clock.advance(12_000);
   await watching(world, 2);
   expect(world.watches[1]?.query.get('resourceVersion')).toBe('11');
+});
+
+it('leaves a watch alone that has brought nothing yet: the server has no bookmark to send before the collection moves', async () => {
+  const { clock, reflector, world } = await setup();
+  reflector.start();
+  const watch = await watching(world, 1);
+  await clock.advance(299_000);
+  expect([world.watches.length, world.failures]).toEqual([1, []]);
+  watch.end();
+  await watching(world, 2);
+  expect([world.lists, world.failures]).toEqual([1, []]);
+});
+
+it('takes a watch for dead that has brought nothing and does not end at its time', async () => {
+  const { clock, reflector, world } = await setup();
+  reflector.start();
+  await watching(world, 1);
+  await clock.advance(300_000);
+  expect(world.watches.length).toBe(1);
+  await clock.advance(92_000);
+  await watching(world, 2);
+  expect([world.lists, world.failures]).toEqual([1, ['Timeout']]);
 });
 
 it('takes a connection without any answer for dead', async () => {

@@ -14,7 +14,12 @@ export interface WatchOptions {
   readonly resourceVersion: string;
   /** After this the server ends the watch by itself, cleanly. */
   readonly timeoutMs: number;
-  /** Silence after which the connection is taken for dead; more than the minute between two bookmarks. */
+  /**
+   * Silence after which the connection is taken for dead; more than the minute between two bookmarks. It counts once the watch has
+   * brought something: kube-apiserver sends a watch no bookmark at the version that it was opened at (apiserver
+   * `storage/cacher/cache_watcher.go`, `process`), and where nothing changes, the version moves by etcd's progress notifications
+   * only, every 10 min unless told. Until then the watch's own time and `idleMs` are the bound.
+   */
   readonly idleMs: number;
   readonly signal: AbortSignal;
 }
@@ -53,15 +58,16 @@ export async function* watchEvents<T extends KubeObject>(
     onAbort();
   }
   options.signal.addEventListener('abort', onAbort, { once: true });
-  const heard = { atMs: context.clock.monotonicMs() };
+  const heard = { atMs: context.clock.monotonicMs(), anything: false };
+  const onChunk = (): void => void Object.assign(heard, { atMs: context.clock.monotonicMs(), anything: true });
   try {
     // The deadline covers the connect only; the body lives on until `life` ends.
     const answer = await withDeadline({ clock: context.clock, ms: context.connectMs, signal: life.signal }, () =>
       sendRequest(requestFor(resource, options), { ...context, signal: life.signal, pool: 'watches' }),
     );
     heard.atMs = context.clock.monotonicMs();
-    void guardSilence(context.clock, { heard, idleMs: options.idleMs, life });
-    for await (const line of linesOf(answer.body, () => (heard.atMs = context.clock.monotonicMs()))) {
+    void guardSilence(context.clock, { heard, ...options, life });
+    for await (const line of linesOf(answer.body, onChunk)) {
       yield toEvent<T>(line);
     }
   } catch (error) {
@@ -89,21 +95,24 @@ function requestFor(resource: Resource, options: WatchOptions): Parameters<typeo
 }
 
 interface Silence {
-  readonly heard: { readonly atMs: number };
+  readonly heard: { readonly atMs: number; readonly anything: boolean };
   readonly idleMs: number;
+  readonly timeoutMs: number;
   readonly life: AbortController;
 }
 
 /** A total time-out would end healthy watches and an absent one would keep dead ones: only silence counts. */
-async function guardSilence(clock: Clock, { heard, idleMs, life }: Silence): Promise<void> {
+async function guardSilence(clock: Clock, { heard, idleMs, timeoutMs, life }: Silence): Promise<void> {
   try {
     while (!life.signal.aborted) {
-      const leftMs = heard.atMs + idleMs - clock.monotonicMs();
+      const boundMs = heard.anything ? idleMs : timeoutMs + idleMs;
+      const leftMs = heard.atMs + boundMs - clock.monotonicMs();
       if (leftMs <= 0) {
-        life.abort(new KubeError('Timeout', `the watch was silent for ${idleMs} ms`));
+        life.abort(new KubeError('Timeout', `the watch was silent for ${boundMs} ms`));
         return;
       }
-      await clock.sleep(leftMs, life.signal);
+      // The first thing that is heard shortens the bound.
+      await clock.sleep(Math.min(leftMs, idleMs), life.signal);
     }
   } catch {
     // The watch ended first.
@@ -136,8 +145,9 @@ function toEvent<T extends KubeObject>(line: string): WatchEvent<T> {
   let raw: RawEvent;
   try {
     raw = JSON.parse(line) as RawEvent;
-  } catch (error) {
-    throw new KubeError('Protocol', 'a watch event is no JSON', { cause: error });
+  } catch {
+    // Without the cause: the parser's message quotes the text, which may be a Secret.
+    throw new KubeError('Protocol', 'a watch event is no JSON');
   }
   switch (raw.type) {
     case 'ADDED':
