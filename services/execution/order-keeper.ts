@@ -26,6 +26,8 @@ export interface OrderKeeperOptions {
 export class OrderKeeper {
   readonly #options: OrderKeeperOptions;
   readonly #live = new Map<string, OrderRecord>();
+  /** Monotonic. */
+  readonly #heldSince = new Map<string, number>();
   readonly #inTurn = createTurns();
   lateFills = 0;
 
@@ -39,6 +41,11 @@ export class OrderKeeper {
 
   get(clientOrderId: string): OrderRecord | undefined {
     return this.#live.get(clientOrderId);
+  }
+
+  /** Monotonic time since when this process has known of an order that has not ended; its request was signed before. */
+  heldSinceMs(clientOrderId: string): number | undefined {
+    return this.#heldSince.get(clientOrderId);
   }
 
   /** An order whose row has just been committed. */
@@ -55,6 +62,7 @@ export class OrderKeeper {
       // What was kept meanwhile may have been committed after the rows were read.
       for (const id of before) this.#live.delete(id);
       for (const order of orders) this.#remember(order);
+      for (const id of before) if (!this.#live.has(id)) this.#heldSince.delete(id);
       return orders;
     });
   }
@@ -82,8 +90,13 @@ export class OrderKeeper {
 
   #remember(order: OrderRecord): void {
     const { clientOrderId } = order.request;
-    if (isTerminal(order.state)) this.#live.delete(clientOrderId);
-    else this.#live.set(clientOrderId, order);
+    if (isTerminal(order.state)) {
+      this.#live.delete(clientOrderId);
+      this.#heldSince.delete(clientOrderId);
+    } else {
+      this.#live.set(clientOrderId, order);
+      if (!this.#heldSince.has(clientOrderId)) this.#heldSince.set(clientOrderId, this.#options.clock.monotonicMs());
+    }
     this.#options.metrics.unknownOrders.set(this.live().filter(({ state }) => state.kind === 'Unknown').length);
   }
 

@@ -1,26 +1,19 @@
 import * as fc from 'fast-check';
-import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { approvedOrder, TEST_STACK, TEST_TAG } from '../../test/support/approved-orders.ts';
+import { approvedOrder } from '../../test/support/approved-orders.ts';
 import { FaultyVenue, MODEL_QUANTITY, type Fate } from '../../test/support/faulty-venue.ts';
 import { MemoryExecutionStore } from '../../test/support/memory-execution-store.ts';
 import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
+import { startVirtualExecution, VIRTUAL_TIMINGS } from '../../test/support/virtual-execution.ts';
 import { formatDecimal, parseDecimal, subtract } from '../shared/domain/decimal.ts';
-import type { Instrument } from '../shared/domain/instrument.ts';
 import { isTerminal } from '../shared/domain/order.ts';
-import { createLogger } from '../shared/runtime/logger.ts';
-import { executionMetrics } from './metrics.ts';
-import { createExecution, type Execution } from './service.ts';
-
-const TIMINGS = { recvWindowMs: 500, skewBoundMs: 100, visibilityMs: 400, permitMs: 2_000, reconcileIntervalMs: 1_000 };
-const instrument = { takerFee: parseDecimal('0.001') } as Instrument;
-const log = createLogger({ name: 'model', level: 'silent' });
+import type { Execution } from './service.ts';
 
 const fates: fc.Arbitrary<Fate> = fc.record({
   reply: fc.constantFrom('ok', 'ok', 'ok', 'rejected', 'rateLimited', 'notSent', 'lostBefore', 'lostAfter'),
   // Some arrive after their window, and must not be taken by anybody.
   travelMs: fc.constantFrom(1, 20, 300, 700),
-  hiddenMs: fc.integer({ min: 0, max: TIMINGS.visibilityMs }),
+  hiddenMs: fc.integer({ min: 0, max: VIRTUAL_TIMINGS.visibilityMs }),
   fills: fc.constantFrom([10], [4, 6], [3], [], [1, 2, 3]),
   tellings: fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 3 }),
 });
@@ -53,27 +46,8 @@ function createWorld(fateOf: (clientOrderId: string) => Fate): World {
     epoch += 1;
     const ending = new AbortController();
     const life = { dead: false };
-    const execution = createExecution({
-      settings: {
-        ...TIMINGS,
-        stack: { id: TEST_STACK, name: 'demo', namespace: 'n', mode: 'Paper' },
-        redis: { host: '', port: 1, username: '' },
-        postgres: { host: '', port: 1, database: '', user: '' },
-        venue: { name: 'mexc', restUrl: '', wsUrl: '' },
-        halt: false,
-        symbols: ['XRP/ETH'],
-      },
-      tag: TEST_TAG,
-      incarnation: `sender-${epoch}`,
-      store: mortal(store, life),
-      venue: mortal(venue, life),
-      instrumentOf: () => instrument,
-      marks: () => new Map(),
-      metrics: executionMetrics(new Registry()),
-      clock,
-      log,
-    });
-    for (const part of execution.parts) void part.run(ending.signal).catch(() => {});
+    const mortals = { store: mortal(store, life), venue: mortal(venue, life) };
+    const execution = startVirtualExecution({ ...mortals, clock, incarnation: `sender-${epoch}` }, ending.signal);
     venue.listener = execution.streamEvents;
     kill = () => {
       life.dead = true;
@@ -169,7 +143,7 @@ describe('whatever the network, the venue and the processes do', () => {
         const states = [...store.orders.values()].map(({ state }) => state);
         seen.never += states.filter((state) => state.kind === 'NeverSent' && state.reason === 'NeverArrived').length;
         seen.lost += script.filter(({ fate }) => fate.reply === 'lostAfter').length;
-        seen.late += script.filter(({ fate }) => fate.travelMs > TIMINGS.recvWindowMs).length;
+        seen.late += script.filter(({ fate }) => fate.travelMs > VIRTUAL_TIMINGS.recvWindowMs).length;
       }),
       { numRuns: 60 },
     );
@@ -178,7 +152,13 @@ describe('whatever the network, the venue and the processes do', () => {
   }, 120_000);
 
   it('an order whose reply was lost is never taken for one that never was', async () => {
-    const fate: Fate = { reply: 'lostAfter', travelMs: 1, hiddenMs: TIMINGS.visibilityMs, fills: [10], tellings: [] };
+    const fate: Fate = {
+      reply: 'lostAfter',
+      travelMs: 1,
+      hiddenMs: VIRTUAL_TIMINGS.visibilityMs,
+      fills: [10],
+      tellings: [],
+    };
     const { store } = await play([{ fate, side: 'buy', waitMs: 0, kill: false }]);
     expect([...store.orders.values()].map(({ state }) => state.kind)).toEqual(['Filled']);
   });

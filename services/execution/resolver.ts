@@ -45,7 +45,7 @@ export class Resolver {
     for (const order of keeper.live()) {
       const { clientOrderId } = order.request;
       if (inFlight.has(clientOrderId) || !needsAsking(order)) continue;
-      if (nextAskAt(this.#inquiryOf(order), rules) <= clock.nowMs()) await this.settle(order);
+      if (nextAskAt(this.#inquiryOf(order), rules) <= clock.monotonicMs()) await this.settle(order);
     }
   }
 
@@ -54,9 +54,9 @@ export class Resolver {
     const { venue, keeper, clock, inFlight, log } = this.#options;
     const { clientOrderId, symbol } = order.request;
     if (inFlight.has(clientOrderId)) return;
-    const askedAt = clock.nowMs();
     if (order.state.kind === 'Intended' || order.state.kind === 'Submitted')
-      await keeper.observe(clientOrderId, { kind: 'OutcomeUnknown', at: askedAt });
+      await keeper.observe(clientOrderId, { kind: 'OutcomeUnknown', at: clock.nowMs() });
+    const askedAt = clock.monotonicMs();
     const reply = await venue.order(symbol, clientOrderId);
     this.#asked(order, askedAt, reply.kind === 'notFound');
     if (reply.kind === 'ok') await this.onReport(clientOrderId, reply.value);
@@ -99,7 +99,9 @@ export class Resolver {
   }
 
   #inquiryOf(order: OrderRecord): Inquiry {
-    return this.#inquiries.get(order.request.clientOrderId) ?? newInquiry(order.intendedAt);
+    const { keeper, clock } = this.#options;
+    const { clientOrderId } = order.request;
+    return this.#inquiries.get(clientOrderId) ?? newInquiry(keeper.heldSinceMs(clientOrderId) ?? clock.monotonicMs());
   }
 
   #forgetEnded(): void {

@@ -8,10 +8,10 @@ export interface VisibilityRules {
   readonly visibilityMs: number;
 }
 
-/** Questions about an order whose outcome is unknown. Times are UTC milliseconds. */
+/** Questions about an order whose outcome is unknown. Times are monotonic milliseconds: a jump of the wall clock concludes nothing. */
 export interface Inquiry {
-  /** Timestamp that the request is signed with. */
-  readonly signedAt: number;
+  /** The request was signed then or before: since when this process has held the order. */
+  readonly signedBy: number;
   /** Answers "no such order" so far, and those of them whose question was asked after the horizon. */
   readonly absent: number;
   readonly absentAfterHorizon: number;
@@ -28,13 +28,13 @@ const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 const CONFIRM_DELAY_MS = 250;
 
-/** From then on nothing that was signed at `signedAt` can be accepted any more, and what was accepted is visible. */
-export function horizonOf(signedAt: number, { recvWindowMs, skewBoundMs, visibilityMs }: VisibilityRules): number {
-  return signedAt + recvWindowMs + skewBoundMs + visibilityMs;
+/** From then on nothing that was signed by `signedBy` can be accepted any more, and what was accepted is visible. */
+export function horizonOf(signedBy: number, { recvWindowMs, skewBoundMs, visibilityMs }: VisibilityRules): number {
+  return signedBy + recvWindowMs + skewBoundMs + visibilityMs;
 }
 
-export function newInquiry(signedAt: number): Inquiry {
-  return { signedAt, absent: 0, absentAfterHorizon: 0, asked: 0, lastAskedAt: 0, lastAbsent: false };
+export function newInquiry(signedBy: number): Inquiry {
+  return { signedBy, absent: 0, absentAfterHorizon: 0, asked: 0, lastAskedAt: 0, lastAbsent: false };
 }
 
 /**
@@ -42,17 +42,17 @@ export function newInquiry(signedAt: number): Inquiry {
  * settle it follows soon, unless the venue has stopped answering.
  */
 export function nextAskAt(inquiry: Inquiry, rules: VisibilityRules): number {
-  const { asked, lastAskedAt, signedAt, absentAfterHorizon, lastAbsent } = inquiry;
+  const { asked, lastAskedAt, signedBy, absentAfterHorizon, lastAbsent } = inquiry;
   if (asked === 0) return 0;
   if (absentAfterHorizon > 0 && lastAbsent) return lastAskedAt + CONFIRM_DELAY_MS;
   const next = lastAskedAt + Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(asked - 1, 20));
-  const behind = horizonOf(signedAt, rules) + 1;
+  const behind = horizonOf(signedBy, rules) + 1;
   return lastAskedAt < behind ? Math.min(next, behind) : next;
 }
 
 /** The inquiry after a question asked at `askedAt`; only an answer "no such order" counts as one. */
 export function afterAsking(inquiry: Inquiry, askedAt: number, absent: boolean, rules: VisibilityRules): Inquiry {
-  const late = absent && askedAt > horizonOf(inquiry.signedAt, rules);
+  const late = absent && askedAt > horizonOf(inquiry.signedBy, rules);
   return {
     ...inquiry,
     asked: inquiry.asked + 1,

@@ -1,0 +1,54 @@
+import { Registry } from 'prom-client';
+import type { ExecutionStore } from '../../services/execution/execution-store.ts';
+import { executionMetrics } from '../../services/execution/metrics.ts';
+import { createExecution, type Execution } from '../../services/execution/service.ts';
+import type { ExecutionSettings } from '../../services/shared/contracts/settings/execution.ts';
+import { parseDecimal } from '../../services/shared/domain/decimal.ts';
+import type { Instrument } from '../../services/shared/domain/instrument.ts';
+import type { TradingVenue } from '../../services/shared/exchange/exchange.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { TEST_STACK, TEST_TAG } from './approved-orders.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+export interface VirtualExecutionOptions {
+  readonly clock: VirtualClock;
+  readonly store: ExecutionStore;
+  readonly venue: TradingVenue;
+  readonly incarnation: string;
+  readonly settings?: Partial<ExecutionSettings>;
+}
+
+export const VIRTUAL_TIMINGS = {
+  recvWindowMs: 500,
+  skewBoundMs: 100,
+  visibilityMs: 400,
+  permitMs: 2_000,
+  reconcileIntervalMs: 1_000,
+};
+
+const instrument = { takerFee: parseDecimal('0.001') } as Instrument;
+const log = createLogger({ name: 'virtual', level: 'silent' });
+
+/** The service execution on virtual time, with a store and a venue that outlive it. Its parts run until `ending` is aborted. */
+export function startVirtualExecution(options: VirtualExecutionOptions, ending: AbortSignal): Execution {
+  const execution = createExecution({
+    ...options,
+    settings: {
+      ...VIRTUAL_TIMINGS,
+      stack: { id: TEST_STACK, name: 'demo', namespace: 'n', mode: 'Paper' },
+      redis: { host: '', port: 1, username: '' },
+      postgres: { host: '', port: 1, database: '', user: '' },
+      venue: { name: 'mexc', restUrl: '', wsUrl: '' },
+      halt: false,
+      symbols: ['XRP/ETH'],
+      ...options.settings,
+    },
+    tag: TEST_TAG,
+    instrumentOf: () => instrument,
+    marks: () => new Map(),
+    metrics: executionMetrics(new Registry()),
+    log,
+  });
+  for (const part of execution.parts) void part.run(ending).catch(() => {});
+  return execution;
+}
