@@ -2,17 +2,23 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryExecutionStore } from '../../test/support/memory-execution-store.ts';
 import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
+import type { Fence } from './core/role.ts';
 import { FenceKeeper } from './fence-keeper.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 let clock: VirtualClock;
 let store: MemoryExecutionStore;
 let away: boolean;
+let raising: Promise<void>;
 
 function keeperOf(incarnation: string, halt = false): FenceKeeper {
   const reading = {
     readHalts: store.readHalts,
-    raiseFence: store.raiseFence,
+    raiseFence: async (wanted: Fence) => {
+      const raised = await store.raiseFence(wanted);
+      await raising;
+      return raised;
+    },
     releaseFence: store.releaseFence,
     readFence: async () => {
       if (away) throw new Error('Postgres is away');
@@ -35,6 +41,7 @@ beforeEach(() => {
   clock = virtualClock();
   store = new MemoryExecutionStore();
   away = false;
+  raising = Promise.resolve();
 });
 
 describe('the permit', () => {
@@ -113,5 +120,33 @@ describe('activation', () => {
     expect(old.check()).toMatchObject({ ok: false, reason: 'Fenced' });
     await clock.advance(5_000);
     expect(await ended).toMatchObject({ exitCode: 1, reason: 'Fenced' });
+  });
+
+  it.each([
+    ['an earlier sender that drained: the next one need not wait', '', ''],
+    ['an earlier sender that was killed: the next one waits', 'killed', 'me'],
+  ])('that is granted when the process is about to end is none, after %s', async (_whom, before, after) => {
+    store.fence = { epoch: 1, holder: before };
+    const keeper = keeperOf('me');
+    await keeper.read();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    raising = promise;
+    const answer = keeper.activate(2);
+    await clock.advance(1);
+    keeper.retire();
+    resolve();
+    expect(await answer).toMatchObject({ accepted: false, epoch: 2 });
+    expect(store.fence).toEqual({ epoch: 2, holder: after });
+    expect(keeper.recording).toBe(false);
+    expect(await keeper.activate(3)).toMatchObject({ accepted: false });
+    expect(store.fence.epoch).toBe(2);
+  });
+
+  it('of two epochs at once takes one', async () => {
+    const keeper = keeperOf('me');
+    await keeper.read();
+    const answers = await Promise.all([keeper.activate(1), keeper.activate(2)]);
+    expect(answers.map(({ accepted }) => accepted)).toEqual([true, false]);
+    expect(store.fence).toEqual({ epoch: 1, holder: 'me' });
   });
 });

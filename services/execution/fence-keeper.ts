@@ -6,8 +6,9 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { permitAllows, type Permit } from './core/permit.ts';
-import { nextRole, WARMING, type RoleEvent, type SenderRole } from './core/role.ts';
+import { nextRole, WARMING, type Fence, type RoleEvent, type SenderRole } from './core/role.ts';
 import type { ExecutionStore } from './execution-store.ts';
+import { createTurns } from './turns.ts';
 
 export interface FenceKeeperOptions {
   readonly store: Pick<ExecutionStore, 'readFence' | 'raiseFence' | 'releaseFence' | 'readHalts'>;
@@ -34,6 +35,7 @@ export class FenceKeeper implements ServicePart {
   #permit: Permit | undefined;
   #halts: readonly string[] = [];
   #retired = false;
+  readonly #inTurn = createTurns();
   /** Monotonic time of the grant, and whether the holder before had drained. */
   #grant: { readonly atMs: number; readonly drained: boolean } | undefined;
 
@@ -96,18 +98,30 @@ export class FenceKeeper implements ServicePart {
     if (this.recording && fence.epoch === this.#sender.epoch) this.#permit = { epoch: fence.epoch, readAtMs };
   }
 
-  /** Takes the fence. Repeating it for the epoch that is held is harmless; no process ever takes a second epoch. */
+  /** Takes the fence. Repeating it for the epoch that is held is harmless; no process ever takes a second epoch, and none that is about to end. */
   async activate(epoch: number): Promise<ActivateResponse> {
-    const { store, incarnation, clock, log } = this.#options;
-    const { role, epoch: held } = this.#sender;
-    if (this.recording && held === epoch) return { accepted: true, epoch, reason: 'Held' };
-    if (role !== 'armed') return { accepted: false, epoch: held, reason: `this process is ${role} with epoch ${held}` };
-    const { granted, before } = await store.raiseFence({ epoch, holder: incarnation });
-    if (!granted) {
+    return await this.#inTurn(async () => {
+      const { store, incarnation } = this.#options;
+      const { role, epoch: held } = this.#sender;
+      if (this.recording && held === epoch) return { accepted: true, epoch, reason: 'Held' };
+      if (role !== 'armed')
+        return { accepted: false, epoch: held, reason: `this process is ${role} with epoch ${held}` };
+      const { granted, before } = await store.raiseFence({ epoch, holder: incarnation });
+      if (granted) return await this.#taken(epoch, before);
       this.#move({ kind: 'FenceRead', fence: before });
       return { accepted: false, epoch: before.epoch, reason: `the fence stands at ${before.epoch}` };
-    }
+    });
+  }
+
+  async #taken(epoch: number, before: Fence): Promise<ActivateResponse> {
+    const { clock, log } = this.#options;
     const drained = before.holder === '';
+    if (this.#retired) {
+      // Nothing of this epoch was sent; whether anything of an older one is under way only a drained holder has said.
+      if (drained) await this.#release(epoch);
+      log.warn({ epoch, before }, 'fence raised by a process that is about to end');
+      return { accepted: false, epoch, reason: `this process is about to end; it has raised the fence to ${epoch}` };
+    }
     this.#grant = { atMs: clock.monotonicMs(), drained };
     this.#move({ kind: 'Granted', epoch });
     log.info({ epoch, before, drained }, 'fence taken');
@@ -130,8 +144,11 @@ export class FenceKeeper implements ServicePart {
 
   /** Tells the next sender that nothing of ours is under way any more. To be called after `retire`, when that is so. */
   async release(): Promise<void> {
+    await this.#release(this.#sender.epoch);
+  }
+
+  async #release(epoch: number): Promise<void> {
     const { store, incarnation, log } = this.#options;
-    const { epoch } = this.#sender;
     await store
       .releaseFence({ epoch, holder: incarnation })
       .catch((error: unknown) => log.warn({ err: error }, 'fence not released, the next sender waits'));
