@@ -2,16 +2,13 @@ import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
-import { isUnanswered } from './core/order-decider.ts';
 import type { FenceKeeper } from './fence-keeper.ts';
 import type { OrderKeeper } from './order-keeper.ts';
 import type { Reconciler } from './reconciler.ts';
-import type { Resolver } from './resolver.ts';
 
 export interface ActivationOptions {
   readonly fence: FenceKeeper;
   readonly reconciler: Reconciler;
-  readonly resolver: Resolver;
   readonly keeper: OrderKeeper;
   readonly recvWindowMs: number;
   readonly skewBoundMs: number;
@@ -24,18 +21,25 @@ const STEP_MS = 100;
 const AGAIN_MS = 1_000;
 
 /**
- * From the grant to the first order: waits until the venue accepts nothing of an older sender any more, reconciles, and asks until no intent of an older
- * epoch is open. Only then does the process become active.
+ * From the grant to the first order: waits until the venue accepts nothing of an older sender any more, then reconciles, until the venue has answered for
+ * every order that has not ended. What it refuses to tell, or does not show yet, stays unknown: the resolver goes on asking, and the instrument takes
+ * only sales meanwhile. Orders are known from the start, so that a halt can cancel what rests.
  */
 export function createActivation(options: ActivationOptions): ServicePart {
-  const { fence, clock, log } = options;
+  const { fence, keeper, clock, log } = options;
+  let loaded = false;
+  const step = async (): Promise<void> => {
+    if (!loaded) await keeper.reload();
+    loaded = true;
+    if (waited(options)) await finish(options);
+  };
   return {
     name: 'activation',
     run: async (signal) => {
       while (!signal.aborted) {
         let failed = false;
         if (fence.sender.role === 'activating') {
-          await step(options).catch((error: unknown) => {
+          await step().catch((error: unknown) => {
             failed = true;
             log.warn({ err: error }, 'activation goes on');
           });
@@ -46,27 +50,16 @@ export function createActivation(options: ActivationOptions): ServicePart {
   };
 }
 
-async function step({
-  fence,
-  reconciler,
-  resolver,
-  keeper,
-  recvWindowMs,
-  skewBoundMs,
-  clock,
-  log,
-}: ActivationOptions): Promise<void> {
-  const { grant } = fence;
-  if (grant === undefined) return;
-  const waitMs = grant.drained ? 0 : recvWindowMs + skewBoundMs;
-  if (clock.monotonicMs() - grant.atMs < waitMs) return;
-  if (reconciler.ageMs() === null || (reconciler.ageMs() ?? 0) > clock.monotonicMs() - grant.atMs - waitMs) {
-    await reconciler.run();
-  }
-  if (keeper.live().some(({ state }) => isUnanswered(state))) {
-    await resolver.turn();
-    return;
-  }
+/** Whether nothing that an older sender signed can be accepted any more. */
+function waited({ fence: { grant }, recvWindowMs, skewBoundMs, clock }: ActivationOptions): boolean {
+  if (grant === undefined) return false;
+  return grant.drained || clock.monotonicMs() - grant.atMs >= recvWindowMs + skewBoundMs;
+}
+
+async function finish({ fence, reconciler, clock, log }: ActivationOptions): Promise<void> {
+  const unanswered = await reconciler.run();
+  if (unanswered > 0) throw new Error(`the venue does not answer for ${unanswered} orders`);
   fence.reconciled();
-  log.info({ epoch: fence.sender.epoch, tookMs: clock.monotonicMs() - grant.atMs }, 'reconciled, orders may be sent');
+  const tookMs = clock.monotonicMs() - (fence.grant?.atMs ?? 0);
+  log.info({ epoch: fence.sender.epoch, tookMs }, 'reconciled, orders may be sent');
 }

@@ -14,7 +14,7 @@ export interface ReconcileTimerOptions {
   readonly log: Logger;
 }
 
-/** Not compared for longer than this many intervals, or half a minute, is a fault. */
+/** Not compared for longer than this many intervals, or half a minute, is a fault; so is an activation that takes longer. */
 const OVERDUE_INTERVALS = 4;
 const OVERDUE_LEAST_MS = 30_000;
 
@@ -36,11 +36,14 @@ export class ReconcileTimer implements ServicePart {
   }
 
   check(): CheckResult {
-    const { reconciler, fence, intervalMs } = this.#options;
-    const age = reconciler.ageMs();
-    const bound = Math.max(OVERDUE_LEAST_MS, intervalMs * OVERDUE_INTERVALS);
-    if (fence.sender.role !== 'active' || (age !== null && age <= bound)) return OK;
-    return failed('ReconcileOverdue', `record and venue were last compared ${Math.round(age ?? 0)} ms ago`);
+    const { reconciler, fence, intervalMs, clock } = this.#options;
+    const { role } = fence.sender;
+    if (role !== 'activating' && role !== 'active') return OK;
+    const sinceGrantMs = clock.monotonicMs() - (fence.grant?.atMs ?? 0);
+    const age = role === 'active' ? (reconciler.ageMs() ?? sinceGrantMs) : sinceGrantMs;
+    if (age <= Math.max(OVERDUE_LEAST_MS, intervalMs * OVERDUE_INTERVALS)) return OK;
+    const since = role === 'active' ? 'were last compared' : 'should have been compared since the fence was taken';
+    return failed('ReconcileOverdue', `record and venue ${since} ${Math.round(age)} ms ago`);
   }
 
   async run(signal: AbortSignal): Promise<void> {

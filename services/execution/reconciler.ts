@@ -81,38 +81,43 @@ export class Reconciler {
     );
   }
 
-  async run(): Promise<void> {
-    await this.#inTurn(async () => {
+  /** Resolves to the number of orders that were asked for and got no answer at all. Rejects when anything else is not told. */
+  async run(): Promise<number> {
+    return await this.#inTurn(async () => {
       const { symbols, ledger, clock, venue } = this.#options;
       this.#skewMs = told('its clock', await venue.clockSkewMs());
-      await this.#orders();
+      const unanswered = await this.#orders();
       for (const symbol of symbols) await this.#fills(symbol);
       await ledger.compare();
       this.#succeededMs = clock.monotonicMs();
+      return unanswered;
     });
   }
 
-  async #orders(): Promise<void> {
-    const { symbols, venue, keeper, tag, inFlight } = this.#options;
+  async #orders(): Promise<number> {
+    const { symbols, venue, keeper, resolver, tag, inFlight } = this.#options;
     const open: OrderReport[] = [];
     for (const symbol of symbols) open.push(...told(`open orders of ${symbol}`, await venue.openOrders(symbol)));
     const ids = open.map(({ clientOrderId }) => clientOrderId).filter((id) => id.startsWith(tag));
     const rows = (await keeper.reload(ids)).filter(({ request }) => !inFlight.has(request.clientOrderId));
     const settled = open.filter(({ clientOrderId }) => !inFlight.has(clientOrderId));
-    for (const step of planReconcile({ tag, rows, open: settled })) await this.#take(step);
+    let unanswered = 0;
+    for (const step of planReconcile({ tag, rows, open: settled })) {
+      if (step.kind === 'Report') await resolver.onReport(step.clientOrderId, step.report);
+      else if (step.kind === 'Ask') unanswered += (await this.#ask(step.clientOrderId)) ? 0 : 1;
+      else await this.#found(step);
+    }
+    return unanswered;
   }
 
-  async #take(step: ReconcileStep): Promise<void> {
-    const { keeper, resolver, metrics, log } = this.#options;
-    if (step.kind === 'Report') {
-      await resolver.onReport(step.clientOrderId, step.report);
-      return;
-    }
-    if (step.kind === 'Ask') {
-      const order = keeper.get(step.clientOrderId);
-      if (order !== undefined) await resolver.settle(order);
-      return;
-    }
+  async #ask(clientOrderId: string): Promise<boolean> {
+    const { keeper, resolver } = this.#options;
+    const order = keeper.get(clientOrderId);
+    return order === undefined || (await resolver.settle(order));
+  }
+
+  async #found(step: Exclude<ReconcileStep, { readonly kind: 'Report' | 'Ask' }>): Promise<void> {
+    const { metrics, log } = this.#options;
     const { clientOrderId, venueOrderId, symbol } = step.report;
     if (step.kind === 'Quarantine' && !(await this.#quarantine(step.report))) return;
     if (step.kind === 'Contradiction' && !(await this.#stillOpen(step.report))) return;

@@ -49,11 +49,11 @@ export class Resolver {
     }
   }
 
-  /** One question for one order, and all that follows from the answer. */
-  async settle(order: OrderRecord): Promise<void> {
+  /** One question for one order, and all that follows from the answer. False when the venue did not answer. */
+  async settle(order: OrderRecord): Promise<boolean> {
     const { venue, keeper, clock, inFlight, log } = this.#options;
     const { clientOrderId, symbol } = order.request;
-    if (inFlight.has(clientOrderId)) return;
+    if (inFlight.has(clientOrderId)) return true;
     if (order.state.kind === 'Intended' || order.state.kind === 'Submitted')
       await keeper.observe(clientOrderId, { kind: 'OutcomeUnknown', at: clock.nowMs() });
     const askedAt = clock.monotonicMs();
@@ -62,6 +62,8 @@ export class Resolver {
     if (reply.kind === 'ok') await this.onReport(clientOrderId, reply.value);
     else if (reply.kind === 'notFound') await this.#onAbsent(clientOrderId);
     else log.warn({ order: clientOrderId, reply }, 'venue does not say what became of an order');
+    // A refusal says nothing of the order, and asking again will not change it.
+    return reply.kind === 'ok' || reply.kind === 'notFound' || reply.kind === 'rejected';
   }
 
   /** Brings in the fills that a report speaks of before the report itself, which may end the order. */

@@ -12,6 +12,7 @@ import type { SenderStatus } from '../shared/runtime/status-routes.ts';
 import { createActivation } from './activation.ts';
 import { Canceller } from './canceller.ts';
 import { isUnanswered } from './core/order-decider.ts';
+import type { Role } from './core/role.ts';
 import type { ExecutionStore } from './execution-store.ts';
 import { FenceKeeper } from './fence-keeper.ts';
 import { LedgerKeeper } from './ledger-keeper.ts';
@@ -63,14 +64,14 @@ export function createExecution(options: ExecutionOptions): Execution {
   const { store, clock, log } = options;
   const members = createMembers(options);
   const { fence, keeper, sender, timer, portfolio, reconciler, ledger } = members;
-  const whileActive = (name: string, turn: () => Promise<void>): ServicePart =>
+  const upkeep = (name: string, roles: readonly Role[], turn: () => Promise<void>): ServicePart =>
     periodic({
       name,
       intervalMs: UPKEEP_MS,
       clock,
       log,
       task: async (signal) => {
-        if (fence.sender.role !== 'active') return;
+        if (!roles.includes(fence.sender.role)) return;
         await turn().catch(async (error: unknown) => {
           await pause(clock, AGAIN_MS, signal);
           throw error;
@@ -82,8 +83,9 @@ export function createExecution(options: ExecutionOptions): Execution {
       { ...fencePart(fence), drain: async () => await handOver(members, log) },
       createActivation({ ...options.settings, ...members, clock, log }),
       timer,
-      whileActive('cancel', async () => await members.canceller.turn()),
-      whileActive('resolve', async () => await members.resolver.turn()),
+      // A cancellation creates nothing: it need not wait for an older sender's orders.
+      upkeep('cancel', ['activating', 'active'], async () => await members.canceller.turn()),
+      upkeep('resolve', ['active'], async () => await members.resolver.turn()),
       createSweep({ store, sender, fence, clock, log }),
       portfolio,
     ],
@@ -183,8 +185,9 @@ function streamEvents({ fence, keeper, timer }: Members, log: Logger): PrivateSt
  * What fails on the way is the next sender's to find.
  */
 async function handOver({ fence, sender, keeper, canceller, resolver }: Members, log: Logger): Promise<void> {
-  if (!fence.recording) return;
+  const { role } = fence.sender;
   fence.retire();
+  if (role !== 'activating' && role !== 'active') return;
   await sender.idle();
   try {
     await canceller.cancelAll();
@@ -192,7 +195,8 @@ async function handOver({ fence, sender, keeper, canceller, resolver }: Members,
   } catch (error) {
     log.warn({ err: error }, 'not everything is settled, the next sender goes on');
   }
-  if (keeper.live().every(({ state }) => !isUnanswered(state))) await fence.release();
+  // Before it was active it does not know what older senders left under way.
+  if (role === 'active' && keeper.live().every(({ state }) => !isUnanswered(state))) await fence.release();
 }
 
 function fencePart(fence: FenceKeeper): ServicePart {
