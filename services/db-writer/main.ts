@@ -16,7 +16,7 @@ await runService({
   readConfig,
   build: ({ environment, settings, redisPassword, postgresPassword }, { health, ...kit }) => {
     const { symbols, stack, maxLagMs: maxPendingAgeMs } = settings;
-    const redis = { ...settings.redis, password: redisPassword, name: 'db-writer', log: kit.log };
+    const redis = { ...settings.redis, stack: stack.id, password: redisPassword, name: 'db-writer', log: kit.log };
     const database = { ...settings.postgres, password: postgresPassword, applicationName: 'db-writer', log: kit.log };
     const commands = createProducerClient(redis);
     const pool = createPool(database);

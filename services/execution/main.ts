@@ -23,7 +23,7 @@ await runService({
   build: ({ environment, settings, redis, postgres, account, controlToken }, { health, ...kit }) => {
     const { stack, symbols } = settings;
     const tag = stackTagOf(stack.id, (text) => createHash('sha256').update(text).digest());
-    const streams = openStreams(redis, symbols, { ...kit, consumer: environment.podName });
+    const streams = openStreams({ ...redis, stack: stack.id }, symbols, { ...kit, consumer: environment.podName });
     const database = openDatabase(postgres, stack.id, { ...kit, observe, effectsOf, transferOf });
     const venue = createMexcClient({ ...account, ...kit });
     const memory = new MarketMemory();

@@ -18,7 +18,8 @@ await runService({
   name: 'risk',
   readConfig,
   build: ({ environment, settings, redisPassword, postgresPassword }, { health, ...kit }) => {
-    const redis = { ...settings.redis, password: redisPassword, name: 'risk', log: kit.log };
+    const { id: stack } = settings.stack;
+    const redis = { ...settings.redis, stack, password: redisPassword, name: 'risk', log: kit.log };
     const database = { ...settings.postgres, password: postgresPassword, applicationName: 'risk', log: kit.log };
     const commands = createProducerClient(redis);
     const pool = createPool(database);

@@ -14,7 +14,7 @@ await runService({
   name: 'signal',
   readConfig,
   build: ({ environment, settings, redisPassword }, { log, clock, health, metrics }) => {
-    const redis = { ...settings.redis, password: redisPassword, log };
+    const redis = { ...settings.redis, stack: settings.stack.id, password: redisPassword, log };
     const client = createProducerClient({ ...redis, name: 'signal' });
     const streams = [...new Set(settings.strategies.flatMap(({ symbols }) => symbols.map(tradesStream)))];
     const signalMetrics = createSignalMetrics(metrics);

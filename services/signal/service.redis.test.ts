@@ -71,6 +71,13 @@ describe('signal over Redis', () => {
     begin(shared.options);
     await until(async () => await told(shared.redis, 1));
     await stopAll();
+    // The same name and another uid: another stack.
+    const stranger = createProducerClient({ ...shared.options, stack: 'test-2', name: 'signal', log });
+    await until(() => stranger.status === 'ready');
+    const strangers = createSignalStore(stranger, [stream]);
+    expect(await strangers.readStances()).toEqual({ records: [], malformed: [] });
+    expect(await strangers.newestIds()).toEqual(new Map([[stream, '0-0']]));
+    await closeClient(stranger);
     // Only the last two trades are left: too few for the channel.
     await shared.redis.xtrim(stream, 'MAXLEN', 2);
     await shared.redis.del(SIGNALS);

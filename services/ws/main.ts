@@ -17,8 +17,8 @@ await runService({
   readConfig,
   build: (config, { log, clock, health, metrics, incarnation }) => {
     const { environment, redisPassword } = config;
-    const { redis, venue, symbols, bookLevels, maxFeedAgeMs } = config.settings;
-    const client = createProducerClient({ ...redis, password: redisPassword, name: 'ws', log });
+    const { stack, redis, venue, symbols, bookLevels, maxFeedAgeMs } = config.settings;
+    const client = createProducerClient({ ...redis, stack: stack.id, password: redisPassword, name: 'ws', log });
     const publisher = createPublisher(client);
     const service = new WsService({
       symbols,

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SECRET_FILES, statuszSchema, type Statusz } from '../../services/shared/contracts/control.ts';
 import type { ExecutionDocument } from '../../services/shared/contracts/settings/execution.ts';
-import { INSTRUMENTS } from '../../services/shared/contracts/streams.ts';
+import { INSTRUMENTS, keyPrefixOf } from '../../services/shared/contracts/streams.ts';
 import { multiply, parseDecimal, roundToStep } from '../../services/shared/domain/decimal.ts';
 import { createMexcPublicRest } from '../../services/shared/exchange/mexc-public-rest.ts';
 import { approvedOrder, insertApproval, TEST_STACK } from '../support/approved-orders.ts';
@@ -129,7 +129,7 @@ async function ended(): Promise<number | null> {
 it('arms, activates, trades, dies, comes back and drains, as a process', async () => {
   let url = await start();
   await until(async () => (await statusz(url)).sender?.role === 'armed');
-  const looking = new Redis(redis.options);
+  const looking = new Redis({ ...redis.options, keyPrefix: keyPrefixOf(TEST_STACK) });
   await looking.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(simulatorSettings().instruments[0]));
   looking.disconnect();
   await until(async () => (await fetch(`${url}/readyz`)).status === 200);

@@ -8,6 +8,8 @@ export interface RedisAddress {
   readonly port: number;
   readonly username: string;
   readonly password: string;
+  /** Of the services under test. */
+  readonly stack: string;
 }
 
 export interface PrivateRedis {
@@ -25,7 +27,7 @@ export interface PrivateRedis {
 export async function startPrivateRedis(args: readonly string[] = []): Promise<PrivateRedis> {
   const directory = mkdtempSync(join(tmpdir(), 'tradingstack-redis-'));
   const program = await redisProgram(directory);
-  const options = { host: '127.0.0.1', port: await freePort(), username: 'default', password: 'test' };
+  const options = { host: '127.0.0.1', port: await freePort(), username: 'default', password: 'test', stack: 'test-1' };
   const start = async (): Promise<NativeServer> =>
     await startNativeServer({
       command: program,

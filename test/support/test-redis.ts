@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
+import { keyPrefixOf } from '../../services/shared/contracts/streams.ts';
 import type { RedisAddress } from './private-redis.ts';
 
 export interface TestRedis {
   readonly options: RedisAddress & { readonly db: number };
-  /** A connection for the test's own looking and meddling. */
+  /** A connection for the test's own looking and meddling, with the prefix of the services under test. */
   readonly redis: Redis;
   close(): Promise<void>;
 }
@@ -16,7 +17,7 @@ export async function createTestRedis(): Promise<TestRedis> {
   const db = await counter.incr('test-databases');
   await counter.quit();
   const options = { ...address, db };
-  const redis = new Redis(options);
+  const redis = new Redis({ ...options, keyPrefix: keyPrefixOf(options.stack) });
   return {
     options,
     redis,

@@ -5,7 +5,7 @@ export type ServiceName = 'migrations' | 'exchange-simulator' | 'ws' | 'db-write
 export type Peer = ServiceName | 'redis' | 'postgres';
 
 export interface RedisAccess {
-  /** Keys it may read (`%R~` patterns) and write (`%W~` patterns). */
+  /** Keys it may read and write, as patterns, without the stack's prefix. */
   readonly read: readonly string[];
   readonly write: readonly string[];
 }

@@ -22,7 +22,7 @@ describe('platformServicesFile', () => {
 describe('redisRules', () => {
   it('starts from nothing and names keys by direction', () => {
     const rules = redisRules({ read: ['md.*'], write: ['signals'] });
-    expect(rules.slice(0, 5)).toEqual(['resetkeys', 'resetchannels', '-@all', '%R~md.*', '%W~signals']);
+    expect(rules.slice(0, 5)).toEqual(['resetkeys', 'resetchannels', '-@all', '%R~*:md.*', '%W~*:signals']);
     expect(rules).not.toContain('+flushall');
   });
 

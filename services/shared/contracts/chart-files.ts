@@ -1,5 +1,6 @@
 import { CATALOGUE, databaseRoleOf, platformSecretOf, type CatalogueRow, type RedisAccess } from './catalogue.ts';
 import { DATABASE, DATABASE_SCHEMAS } from './database.ts';
+import { keyPrefixOf } from './streams.ts';
 
 /** `charts/platform/files/services.json`: what the platform's chart makes for each service. A chart cannot read TypeScript. */
 export function platformServicesFile(rows: readonly CatalogueRow[] = CATALOGUE): string {
@@ -11,6 +12,8 @@ export function platformServicesFile(rows: readonly CatalogueRow[] = CATALOGUE):
   });
   return `${JSON.stringify({ database: DATABASE, schemas: DATABASE_SCHEMAS, services }, undefined, 2)}\n`;
 }
+
+const ANY_STACK = keyPrefixOf('*');
 
 /** What the clients say at the start of a connection, and what tells how they are. */
 const CONNECTION = ['ping', 'info', 'client|setname', 'client|id'];
@@ -26,9 +29,12 @@ const READ = [
   'hget',
   'hgetall',
 ];
-const WRITE = ['xadd', 'xack', 'xautoclaim', 'xgroup|create', 'xgroup|delconsumer', 'xtrim', 'hset', 'hdel'];
+const WRITE = ['xadd', 'xack', 'xautoclaim', 'xgroup|create', 'xgroup|delconsumer', 'xtrim', 'hset', 'hdel', 'expire'];
 
-/** A user's rules in the syntax of an ACL file, without `user <name>` and password: named keys and commands, nothing else. */
+/**
+ * A user's rules in the syntax of an ACL file, without `user <name>` and password: named keys, of whatever stack, and commands, nothing else. A Redis
+ * is set up before the stacks that use it have an id.
+ */
 export function redisRules({ read, write }: RedisAccess): readonly string[] {
   // Reading as a member of a group also writes: the group's state is part of the stream.
   const group = read.length > 0 && write.length > 0 ? ['xreadgroup'] : [];
@@ -37,8 +43,8 @@ export function redisRules({ read, write }: RedisAccess): readonly string[] {
     'resetkeys',
     'resetchannels',
     '-@all',
-    ...read.map((pattern) => `%R~${pattern}`),
-    ...write.map((pattern) => `%W~${pattern}`),
+    ...read.map((pattern) => `%R~${ANY_STACK}${pattern}`),
+    ...write.map((pattern) => `%W~${ANY_STACK}${pattern}`),
     ...commands.map((command) => `+${command}`),
   ];
 }

@@ -5,7 +5,7 @@ import { startPrivateRedis, type PrivateRedis } from '../../../test/support/priv
 import { until } from '../../../test/support/until.ts';
 import { CATALOGUE, catalogueRow, type ServiceName } from '../contracts/catalogue.ts';
 import { redisRules } from '../contracts/chart-files.ts';
-import { INSTRUMENTS } from '../contracts/streams.ts';
+import { INSTRUMENTS, keyPrefixOf, keptSecondsOf } from '../contracts/streams.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createBlockingClient, createProducerClient, type RedisClient } from './client.ts';
@@ -20,7 +20,7 @@ let admin: Redis;
 
 beforeAll(async () => {
   server = await startPrivateRedis();
-  admin = new Redis(server.options);
+  admin = new Redis({ ...server.options, keyPrefix: keyPrefixOf(server.options.stack) });
   for (const { name, redis } of CATALOGUE) {
     if (redis !== undefined) await admin.call('ACL', 'SETUSER', name, 'on', '>pw', ...redisRules(redis));
   }
@@ -58,6 +58,7 @@ describe('the rules of the catalogue on a real server', () => {
       const { read, write } = catalogueRow(name).redis!;
       const publisher = createPublisher(await connect(name));
       for (const pattern of write) expect(await publisher.publish(keyOf(pattern), {})).toMatchObject({ kind: 'ok' });
+      for (const key of write.map(keyOf)) expect(await admin.ttl(key)).toBeGreaterThan(keptSecondsOf(key) - 60);
       expect(await publisher.publish('foreign', {})).toMatchObject({ kind: 'refused', reason: 'Denied' });
       const client = await connect(name);
       for (const pattern of read) expect(await client.xrevrange(keyOf(pattern), '+', '-', 'COUNT', 1)).toBeDefined();
@@ -103,6 +104,13 @@ describe('the rules of the catalogue on a real server', () => {
     expect(await trimBelowSlowestGroup(commands, stream, [name])).toBeGreaterThanOrEqual(0);
     abort.abort();
     await ended;
+  });
+
+  it('let nobody use a key that belongs to no stack', async () => {
+    const bare = new Redis({ ...server.options, username: 'risk', password: 'pw' });
+    opened.push(bare);
+    await expect(bare.xadd('signals', '*', 'data', '{}')).rejects.toThrow('NOPERM');
+    await expect(bare.xrange('signals', '-', '+')).rejects.toThrow('NOPERM');
   });
 
   it('let ws write the instruments that others read', async () => {

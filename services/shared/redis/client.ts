@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { keyPrefixOf } from '../contracts/streams.ts';
 import { failed, OK, type CheckResult } from '../runtime/health.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { backoffMs } from '../runtime/retry.ts';
@@ -11,6 +12,8 @@ export interface RedisOptions {
   readonly username: string;
   readonly password: string;
   readonly db?: number;
+  /** Id of the stack: every key of every command gets its prefix, and what another stack wrote is out of reach. */
+  readonly stack: string;
   /** Shown by CLIENT LIST. */
   readonly name: string;
   readonly log: Logger;
@@ -53,7 +56,7 @@ export async function closeClient(client: RedisClient): Promise<void> {
 const lastErrors = new WeakMap<RedisClient, string>();
 
 function create(options: RedisOptions, socketTimeout: number): RedisClient {
-  const { host, port, username, password, db = 0, name, log } = options;
+  const { host, port, username, password, db = 0, stack, name, log } = options;
   const client = new Redis({
     host,
     port,
@@ -61,6 +64,7 @@ function create(options: RedisOptions, socketTimeout: number): RedisClient {
     password,
     db,
     connectionName: name,
+    keyPrefix: keyPrefixOf(stack),
     // RESP2: one shape of replies whatever the version of the server.
     protocol: 2,
     disableClientInfo: true,

@@ -1,5 +1,6 @@
 import { deadLetterStream, FAN_OUT_LENGTH, PAYLOAD_FIELD } from '../contracts/streams.ts';
 import type { RedisClient } from './client.ts';
+import { prolong } from './prolong.ts';
 import { replyCode } from './redis-error.ts';
 import { entriesOf, entriesOfRead, type EntryReply, type RawEntry, type ReadReply } from './stream-entry.ts';
 
@@ -17,6 +18,7 @@ export async function ensureGroup(member: Membership, stream: string, from: '0' 
   } catch (error) {
     if (replyCode(error) !== 'BUSYGROUP') throw error;
   }
+  await prolong(member.commands, stream);
 }
 
 /** Entries that no consumer of the group was given yet; waits for up to `blockMs`. */
@@ -29,7 +31,7 @@ export async function readNew(
   const who = ['GROUP', member.group, member.consumer];
   const where = ['STREAMS', ...streams, ...streams.map(() => '>')];
   const reply = await blocking.call('XREADGROUP', ...who, 'COUNT', count, 'BLOCK', blockMs, ...where);
-  return entriesOfRead(reply as ReadReply);
+  return entriesOfRead(reply as ReadReply, blocking.options.keyPrefix);
 }
 
 export interface Claim {
@@ -84,5 +86,6 @@ export async function bury(member: Membership, entry: RawEntry, reason: string):
   const letter = JSON.stringify({ stream, id, group: member.group, reason, deliveries, payload: data });
   const target = deadLetterStream(stream);
   await member.commands.call('XADD', target, 'MAXLEN', '~', FAN_OUT_LENGTH.dead, '*', PAYLOAD_FIELD, letter);
+  await prolong(member.commands, target);
   await acknowledge(member, stream, [id]);
 }

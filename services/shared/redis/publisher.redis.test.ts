@@ -92,7 +92,7 @@ describe('publisher at a full or foreign server', () => {
     const server = await startPrivateRedis();
     const admin = createProducerClient({ ...server.options, name: 'admin', log });
     await until(() => admin.status === 'ready');
-    await admin.call('ACL', 'SETUSER', 'ws', 'on', '>pw', '%W~md.*', '+xadd', '+info', '+client|setname', '+ping');
+    await admin.call('ACL', 'SETUSER', 'ws', 'on', '>pw', '%W~*:md.*', '+xadd', '+info', '+client|setname', '+ping');
     const ws = createProducerClient({ ...server.options, username: 'ws', password: 'pw', name: 'ws', log });
     await until(() => ws.status === 'ready');
     const results: PublishResult[] = [];

@@ -1,6 +1,7 @@
 import { PAYLOAD_FIELD } from '../contracts/streams.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { RedisClient } from './client.ts';
+import { prolong } from './prolong.ts';
 import { replyCode } from './redis-error.ts';
 
 /**
@@ -37,7 +38,12 @@ export function createPublisher(client: RedisClient): Publisher {
       const message = `no connection to Redis (${client.status})`;
       return entries.map(() => ({ kind: 'refused', reason: 'Disconnected', message }));
     }
-    const replies = await Promise.allSettled(entries.map(async (entry) => await add(client, entry)));
+    const adding = entries.map(async (entry) => await add(client, entry));
+    const streams = new Set(entries.map(({ stream }) => stream));
+    // In the same packet, behind what it prolongs.
+    const prolonging = [...streams].map(async (stream) => await prolong(client, stream));
+    const replies = await Promise.allSettled(adding);
+    await Promise.all(prolonging);
     return await Promise.all(replies.map(async (reply, index) => await resultOf(client, reply, entries[index])));
   };
   return {

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 afterAll(async () => await test.close());
 
-async function connect(options: Pick<RedisOptions, 'host' | 'port' | 'username' | 'password' | 'db'>) {
+async function connect(options: Pick<RedisOptions, 'host' | 'port' | 'username' | 'password' | 'db' | 'stack'>) {
   const all = { ...options, name: 'test', log };
   const clients = { commands: createProducerClient(all), blocking: createBlockingClient(all) };
   await until(() => clients.commands.status === 'ready' && clients.blocking.status === 'ready');
@@ -223,9 +223,10 @@ describe('stream consumer after a crash', () => {
   it('takes over what a killed consumer had been given', async () => {
     await add({ n: 1 }, { n: 2 });
     await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    const { keyPrefix } = test.redis.options;
     const program = `
       import { Redis } from ${JSON.stringify(import.meta.resolve('ioredis'))};
-      const redis = new Redis(${JSON.stringify(test.options)});
+      const redis = new Redis(${JSON.stringify({ ...test.options, keyPrefix })});
       await redis.call('XREADGROUP', 'GROUP', 'risk', 'gone', 'COUNT', 10, 'STREAMS', 'signals', '>');
       process.stdout.write('read');
       await new Promise(() => setInterval(() => {}, 1000));`;

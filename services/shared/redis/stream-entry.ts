@@ -40,8 +40,9 @@ export type EntryReply = readonly [id: string, fields: readonly string[] | null]
 /** Reply of XREAD and XREADGROUP over RESP2: null when nothing came in time. */
 export type ReadReply = readonly (readonly [stream: string, entries: readonly EntryReply[]])[] | null;
 
-export function entriesOfRead(reply: ReadReply): readonly RawEntry[] {
-  return (reply ?? []).flatMap(([stream, entries]) => entriesOf(stream, entries));
+/** `keyPrefix` is the client's: it puts it in front of the keys, and Redis replies with what it was sent. */
+export function entriesOfRead(reply: ReadReply, keyPrefix = ''): readonly RawEntry[] {
+  return (reply ?? []).flatMap(([stream, entries]) => entriesOf(stream.slice(keyPrefix.length), entries));
 }
 
 export function entriesOf(stream: string, entries: readonly EntryReply[]): readonly RawEntry[] {

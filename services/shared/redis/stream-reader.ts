@@ -112,7 +112,7 @@ class ReaderLoop<T> {
     const positions = streams.map((stream) => this.#positions.get(stream) ?? '0-0');
     const wait = ['COUNT', batchSize, 'BLOCK', Math.min(blockMs, BLOCK_MS_MAX)];
     const reply = (await client.call('XREAD', ...wait, 'STREAMS', ...streams, ...positions)) as ReadReply;
-    const entries = entriesOfRead(reply);
+    const entries = entriesOfRead(reply, client.options.keyPrefix);
     for (const { stream, id } of entries) this.#positions.set(stream, id);
     // Silence may mean that a stream began anew with smaller ids than the one that we wait for.
     if (entries.length === 0) for (const stream of streams) await this.#place(stream);

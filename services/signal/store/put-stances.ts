@@ -1,9 +1,12 @@
 import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
 import { SIGNAL_STANCES } from '../../shared/contracts/streams.ts';
 import type { RedisClient } from '../../shared/redis/client.ts';
+import { prolong } from '../../shared/redis/prolong.ts';
 
 /** Sets the records' fields in the hash `signals.stances`. Rejects when Redis did not answer, which is safe to repeat. */
 export async function putStances(client: RedisClient, records: readonly StanceRecord[]): Promise<void> {
   const fields = records.flatMap((record) => [`${record.strategy}:${record.symbol}`, JSON.stringify(record)]);
-  if (fields.length > 0) await client.hset(SIGNAL_STANCES, ...fields);
+  if (fields.length === 0) return;
+  await client.hset(SIGNAL_STANCES, ...fields);
+  await prolong(client, SIGNAL_STANCES);
 }

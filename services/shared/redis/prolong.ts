@@ -1,0 +1,7 @@
+import { keptSecondsOf } from '../contracts/streams.ts';
+import type { RedisClient } from './client.ts';
+
+/** Puts off the expiry of a key that was just written. Never rejects: where it fails, the next write to the key makes up for it. */
+export async function prolong(client: RedisClient, key: string): Promise<void> {
+  await client.expire(key, keptSecondsOf(key)).catch(() => {});
+}
