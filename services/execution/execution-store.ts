@@ -36,7 +36,7 @@ export interface ExecutionStore {
   waitingDecisions(): Promise<readonly ApprovedOrder[]>;
   fillWatermark(symbol: string): Promise<number | undefined>;
   recordedTrades(symbol: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Posts the opening balances when the stack has no posting yet. */
+  /** Opens the ledger when the stack has no opening yet: posts what these balances have beyond what is posted. */
   openLedger(balances: ReadonlyMap<string, Decimal>): Promise<boolean>;
   readLedger(): Promise<{ readonly ledger: ReadonlyMap<string, Decimal>; readonly fills: number }>;
   recordVenueBalances(balances: ReadonlyMap<string, Decimal>, atMs: number): Promise<void>;

@@ -3,7 +3,7 @@ import { observe } from '../../services/execution/core/order-decider.ts';
 import { effectsOf } from '../../services/execution/core/order-effects.ts';
 import type { ApprovedOrder, OrderRecord } from '../../services/execution/core/order-record.ts';
 import type { Fence } from '../../services/execution/core/role.ts';
-import { add, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
+import { add, subtract, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import type { Fill } from '../../services/shared/domain/fill.ts';
 import { balancesOf, transferOf, type Posting } from '../../services/shared/domain/ledger.ts';
 import { isTerminal } from '../../services/shared/domain/order.ts';
@@ -20,6 +20,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly postings: Posting[] = [];
   readonly quarantined = new Set<string>();
   snapshots = 0;
+  #opened = false;
 
   readonly readFence: ExecutionStore['readFence'] = async () => await Promise.resolve(this.fence);
 
@@ -83,9 +84,14 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly openLedger: ExecutionStore['openLedger'] = async (balances) => {
     await Promise.resolve();
-    if (this.postings.length > 0) return false;
-    for (const [asset, amount] of balances) this.postings.push(...transferOf(asset, amount));
-    return balances.size > 0;
+    if (this.#opened) return false;
+    const ledger = this.ledger();
+    for (const asset of new Set([...balances.keys(), ...ledger.keys()])) {
+      const missing = subtract(balances.get(asset) ?? ZERO, ledger.get(asset) ?? ZERO);
+      this.postings.push(...transferOf(asset, missing));
+      this.#opened = true;
+    }
+    return this.#opened;
   };
 
   readonly readLedger: ExecutionStore['readLedger'] = async () =>

@@ -303,6 +303,25 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('is opened although a fill was recorded before: with what the fills do not explain', async () => {
+    const order = intent();
+    await store.commitIntent(ME, order);
+    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '4') });
+    const held = new Map([
+      ['ETH', d('7')],
+      ['MX', d('2')],
+      ['XRP', d('4')],
+    ]);
+    expect(await store.openLedger(held)).toBe(true);
+    expect((await store.readLedger()).ledger).toEqual(held);
+    expect(await rows(`SELECT asset, amount::float8 FROM trading.ledger_postings WHERE account = 'external'`)).toEqual([
+      { asset: 'ETH', amount: -7.00561 },
+      { asset: 'MX', amount: -2 },
+      { asset: 'XRP', amount: 0 },
+    ]);
+    expect(await store.openLedger(new Map([['ETH', d('8')]]))).toBe(false);
+  });
+
   it('notes what the venue says beside its own amounts', async () => {
     await store.openLedger(
       new Map([
