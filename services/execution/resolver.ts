@@ -23,7 +23,7 @@ export interface ResolverOptions {
   readonly log: Logger;
 }
 
-/** Fills are asked for from a little before the intent: the venue's clock is not ours. */
+/** Fills are asked for from a little before the order was made: the venue's clock is not ours. */
 const FILLS_OVERLAP_MS = 5_000;
 
 /**
@@ -70,14 +70,16 @@ export class Resolver {
   async onReport(clientOrderId: string, report: OrderReport): Promise<void> {
     const { keeper } = this.#options;
     const order = keeper.get(clientOrderId);
-    if (order !== undefined && report.executed > order.filled) await this.#fetchFills(order, report.venueOrderId);
+    if (order !== undefined && report.executed > order.filled) await this.#fetchFills(order, report);
     await keeper.observe(clientOrderId, { kind: 'Reported', report });
   }
 
-  async #fetchFills(order: OrderRecord, venueOrderId: string): Promise<void> {
+  async #fetchFills(order: OrderRecord, { venueOrderId, createdAt = order.intendedAt }: OrderReport): Promise<void> {
     const { venue, keeper, log } = this.#options;
     const { symbol, clientOrderId } = order.request;
-    const reply = await venue.fills(symbol, order.intendedAt - FILLS_OVERLAP_MS);
+    // The row of an adopted order is younger than the order.
+    const madeAt = Math.min(order.intendedAt, createdAt);
+    const reply = await venue.fills(symbol, madeAt - FILLS_OVERLAP_MS);
     if (reply.kind !== 'ok') {
       log.warn({ order: clientOrderId, reply }, 'fills of an order not read');
       return;

@@ -98,6 +98,7 @@ describe('createMexcClient against the exchange simulator', () => {
       executed: ZERO,
       status: 'New',
       resting: true,
+      createdAt: expect.any(Number) as number,
     };
     expect(valueOf(await client.order(SYMBOL, order.clientOrderId))).toEqual(report);
     expect(valueOf(await client.openOrders(SYMBOL))).toEqual([report]);

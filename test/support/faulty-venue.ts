@@ -179,10 +179,11 @@ export class FaultyVenue implements TradingVenue {
   }
 }
 
-function reportOf({ request, venueOrderId, executed, ended }: PlacedOrder): OrderReport {
+function reportOf({ request, venueOrderId, acceptedAt, executed, ended }: PlacedOrder): OrderReport {
   const { clientOrderId, symbol, side, price, quantity, type } = request;
   const status = executed >= quantity ? 'Filled' : ended ? 'Cancelled' : executed > ZERO ? 'PartiallyFilled' : 'New';
-  return { venueOrderId, clientOrderId, symbol, side, price, quantity, executed, status, resting: type === 'LIMIT' };
+  const seen = { executed, status, resting: type === 'LIMIT', createdAt: acceptedAt } as const;
+  return { venueOrderId, clientOrderId, symbol, side, price, quantity, ...seen };
 }
 
 /** The quantity that fates divide into tenths. */

@@ -19,4 +19,6 @@ export interface OrderReport {
   readonly status: OrderReportStatus;
   /** Whether it may rest: false for IMMEDIATE_OR_CANCEL and the like. */
   readonly resting: boolean;
+  /** When the venue accepted it, UTC milliseconds by the venue's clock; left out where the venue does not say. */
+  readonly createdAt?: number;
 }

@@ -33,6 +33,7 @@ const stored = {
   status: 'PARTIALLY_CANCELED',
   type: 'IMMEDIATE_OR_CANCEL',
   side: 'BUY',
+  time: 1_700_000_000_001,
 };
 
 const open: (() => Promise<void>)[] = [];
@@ -285,6 +286,7 @@ describe('asking', () => {
         executed: parseDecimal('4'),
         status: 'Cancelled',
         resting: false,
+        createdAt: 1_700_000_000_001,
       },
     });
     expect(paths()).toEqual(['GET /api/v3/order']);

@@ -39,6 +39,7 @@ const order = z.object({
   status: z.enum(['NEW', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'PARTIALLY_CANCELED']),
   type: z.string(),
   side: z.enum(['BUY', 'SELL']),
+  time: z.int().nullish(),
 });
 const trade = z.object({
   symbol: z.string(),
@@ -113,6 +114,7 @@ function reportOf(row: z.output<typeof order>, symbols: SymbolNames): OrderRepor
     executed: row.executedQty,
     status: STATUSES[row.status],
     resting: row.type === 'LIMIT' || row.type === 'LIMIT_MAKER',
+    ...(typeof row.time === 'number' ? { createdAt: row.time } : {}),
   };
 }
 
