@@ -8,6 +8,7 @@ import type { Fence } from './core/role.ts';
 import type { IntentOutcome } from './store/insert-intent.ts';
 import type { OrderKey } from './store/lock-order.ts';
 import type { Raised } from './store/raise-fence.ts';
+import type { WaitingDecisions } from './store/waiting-decisions.ts';
 
 /** An observation on its way into the record. */
 export interface Noted {
@@ -30,10 +31,10 @@ export interface ExecutionStore {
   note(noted: Noted): Promise<OrderChange | undefined>;
   /** Every order that has not ended, and those of `ids`. */
   loadOrders(ids: readonly string[]): Promise<readonly OrderRecord[]>;
-  /** The approved order of a decision that has no order yet. */
+  /** The approved order of a decision that has no order yet; undefined too when it cannot be read. */
   findApproval(decisionId: string): Promise<ApprovedOrder | undefined>;
-  /** Approvals without an order, oldest first, also those past their deadline. */
-  waitingDecisions(): Promise<readonly ApprovedOrder[]>;
+  /** Approvals without an order but those of `except`, oldest first, also those past their deadline. */
+  waitingDecisions(except: readonly string[]): Promise<WaitingDecisions>;
   fillWatermark(symbol: string): Promise<number | undefined>;
   recordedTrades(symbol: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Opens the ledger when the stack has no opening yet: posts what these balances have beyond what is posted. */

@@ -36,6 +36,11 @@ export function executionMetrics(registry: Registry) {
       labelNames: ['kind'],
       registers,
     }),
+    malformedApprovals: new Counter({
+      name: 'tradingstack_execution_malformed_approvals_total',
+      help: 'Approvals in the database that cannot be read, each counted once a process: they are never sent.',
+      registers,
+    }),
     unknownOrders: new Gauge({
       name: 'tradingstack_execution_unknown_orders',
       help: 'Orders whose outcome is not known now.',

@@ -86,7 +86,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       // A cancellation creates nothing: it need not wait for an older sender's orders.
       upkeep('cancel', ['activating', 'active'], async () => await members.canceller.turn()),
       upkeep('resolve', ['active'], async () => await members.resolver.turn()),
-      createSweep({ store, sender, fence, clock, log }),
+      createSweep({ ...options, sender, fence }),
       portfolio,
     ],
     checks: new Map([

@@ -1,21 +1,30 @@
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
+import type { SenderRole } from './core/role.ts';
 import type { ExecutionStore } from './execution-store.ts';
-import type { FenceKeeper } from './fence-keeper.ts';
+import type { ExecutionMetrics } from './metrics.ts';
 import type { Sender } from './sender.ts';
 
-const SWEEP_MS = 1_000;
-
-/** Offers every approval that has no order: what Redis lost, what came while nothing could be sent, and what is too late and has to end. */
-export function createSweep(options: {
+export interface SweepOptions {
   readonly store: Pick<ExecutionStore, 'waitingDecisions'>;
-  readonly sender: Sender;
-  readonly fence: FenceKeeper;
+  readonly sender: Pick<Sender, 'offer'>;
+  readonly fence: { readonly sender: Pick<SenderRole, 'role'> };
+  readonly metrics: Pick<ExecutionMetrics, 'malformedApprovals'>;
   readonly clock: Clock;
   readonly log: Logger;
-}): Periodic {
-  const { store, sender, fence, clock, log } = options;
+}
+
+const SWEEP_MS = 1_000;
+/** Malformed approvals that are left out of the next sweeps. More than these mean that nothing of risk can be read: they are told no more. */
+const MALFORMED_MAX = 1_000;
+
+/**
+ * Offers every approval that has no order: what Redis lost, what came while nothing could be sent, and what is too late and has to end. One that cannot
+ * be read is told once, and then left out.
+ */
+export function createSweep({ store, sender, fence, metrics, clock, log }: SweepOptions): Periodic {
+  const told = new Set<string>();
   return periodic({
     name: 'sweep',
     intervalMs: SWEEP_MS,
@@ -23,7 +32,14 @@ export function createSweep(options: {
     log,
     task: async () => {
       if (fence.sender.role !== 'active') return;
-      for (const order of await store.waitingDecisions()) await sender.offer(order);
+      const { orders, malformed } = await store.waitingDecisions([...told]);
+      for (const { decisionId, problem } of malformed) {
+        if (told.size >= MALFORMED_MAX) break;
+        told.add(decisionId);
+        metrics.malformedApprovals.inc();
+        log.error({ decision: decisionId, problem }, 'approval cannot be read, it is never sent');
+      }
+      for (const order of orders) await sender.offer(order);
     },
   });
 }

@@ -65,11 +65,12 @@ export class MemoryExecutionStore implements ExecutionStore {
     );
 
   readonly findApproval: ExecutionStore['findApproval'] = async (decisionId) =>
-    (await this.waitingDecisions()).find((order) => order.decisionId === decisionId);
+    (await this.waitingDecisions([])).orders.find((order) => order.decisionId === decisionId);
 
   readonly waitingDecisions: ExecutionStore['waitingDecisions'] = async () => {
     const taken = new Set([...this.orders.values()].map(({ decisionId }) => decisionId));
-    return await Promise.resolve(this.approvals.filter(({ decisionId }) => !taken.has(decisionId)));
+    const orders = this.approvals.filter(({ decisionId }) => !taken.has(decisionId));
+    return await Promise.resolve({ orders, malformed: [] });
   };
 
   readonly fillWatermark: ExecutionStore['fillWatermark'] = async (symbol) => {

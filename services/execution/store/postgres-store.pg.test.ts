@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { approvedOrder, insertApproval, TEST_STACK } from '../../../test/support/approved-orders.ts';
+import { approvedOrder, TEST_STACK } from '../../../test/support/approved-orders.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/fill.ts';
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await database.pool.query(
-    `TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
+    `TRUNCATE trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
      trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots CASCADE`,
   );
   await store.raiseFence(ME);
@@ -276,19 +276,6 @@ describe('every state', () => {
     for (const observation of observations) last = (await note(order, observation))?.order;
     expect(last?.state.kind).toBe(kind);
     expect(await store.loadOrders([order.request.clientOrderId])).toEqual([last]);
-  });
-});
-
-describe('approvals', () => {
-  it('wait until they have an order', async () => {
-    const order = approvedOrder('d1');
-    await insertApproval(database.pool, order);
-    await insertApproval(database.pool, approvedOrder('d2', { decidedAt: order.decidedAt + 1 }));
-    expect((await store.waitingDecisions()).map(({ decisionId }) => decisionId)).toEqual(['d1', 'd2']);
-    expect(await store.findApproval('d1')).toEqual(order);
-    await store.commitIntent(ME, intent('d1'));
-    expect((await store.waitingDecisions()).map(({ decisionId }) => decisionId)).toEqual(['d2']);
-    expect(await store.findApproval('d1')).toBeUndefined();
   });
 });
 

@@ -52,7 +52,7 @@ export function createPostgresStore(pool: Pool, stack: string, { observe, effect
       await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide: (order) => observe(order, observation) }),
     loadOrders: async (ids: readonly string[]) => await loadOrders(pool, stack, ids),
     findApproval: async (decisionId: string) => await findApproval(pool, stack, decisionId),
-    waitingDecisions: async () => await waitingDecisions(pool, stack),
+    waitingDecisions: async (except: readonly string[]) => await waitingDecisions(pool, stack, except),
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),
