@@ -112,6 +112,7 @@ function reportOf(order: Body<'privateOrder'>, symbol: string): OrderReport {
     executed: parseDecimal(order.cumulativeQuantity),
     status: known('status', STATUSES.get(order.status), order.status),
     resting: RESTING.has(order.orderType),
+    ...(order.createTime > 0 ? { createdAt: order.createTime } : {}),
   };
 }
 
