@@ -81,6 +81,8 @@ describe('an order whose outcome the venue', () => {
     expect(stateOf('buy')).toEqual({ kind: 'NeverSent', reason: 'UnknownOrders' });
     await offer(execution, 'sell', 'sell');
     expect(venue.placed.map(({ request }) => request.side)).toEqual(['sell']);
+    // The alarm counts the time that passed.
+    clock.setNow(clock.nowMs() - 3_600_000);
     await clock.advance(61_000);
     expect(stateOf('left')?.kind).toBe('Unknown');
     expect(execution.checks.get('unknowns')?.()).toMatchObject({ ok: false, reason: 'UnknownOrders' });

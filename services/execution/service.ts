@@ -94,7 +94,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       ['reconcile', () => timer.check()],
       ['ledger', () => ledger.check()],
       ['clock', () => reconciler.clockCheck()],
-      ['unknowns', () => unknownsCheck(keeper, clock.nowMs())],
+      ['unknowns', () => unknownsCheck(keeper, clock)],
     ]),
     onApproval: async (decisionId) => {
       if (fence.sender.role !== 'active') return;
@@ -203,9 +203,13 @@ function fencePart(fence: FenceKeeper): ServicePart {
   return { name: fence.name, run: async (signal) => await fence.run(signal) };
 }
 
-/** An order that stays unknown for a minute needs a person. */
-function unknownsCheck(keeper: OrderKeeper, nowMs: number): CheckResult {
-  const old = keeper.live().filter(({ state }) => state.kind === 'Unknown' && nowMs - state.since > UNKNOWN_ALARM_MS);
+/** An order that stays unknown for a minute needs a person: by its stamp, or by how long it is held here, should the wall clock have gone back. */
+function unknownsCheck(keeper: OrderKeeper, clock: Clock): CheckResult {
+  const old = keeper.live().filter(({ state, request }) => {
+    if (state.kind !== 'Unknown') return false;
+    const heldMs = clock.monotonicMs() - (keeper.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
+    return Math.max(heldMs, clock.nowMs() - state.since) > UNKNOWN_ALARM_MS;
+  });
   if (old.length === 0) return OK;
   const ids = old.map(({ request }) => request.clientOrderId).slice(0, 5);
   return failed('UnknownOrders', `the venue does not say what became of ${old.length} orders: ${ids.join(', ')}`);
