@@ -42,7 +42,7 @@ export function processesByHand(): ProcessesByHand {
     postActivate: async ({ epoch }) => {
       activations.push(epoch);
       said.set('execution', { sender: { role: 'active', epoch, fenceEpoch: epoch } });
-      return { accepted: true, epoch, reason: '' };
+      return { kind: 'Accepted', reason: '' };
     },
   };
 }

@@ -162,6 +162,7 @@ export function podOf({ row, hash }: ServiceRelease, statusz: Partial<Statusz> =
     finished: false,
     waiting: undefined,
     ended: undefined,
+    activation: undefined,
     answer: {
       kind: 'Answered',
       ageMs: 0,

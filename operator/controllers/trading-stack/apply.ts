@@ -9,7 +9,8 @@ import type { LastWritten } from '../../kube/last-written.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { CHILD_KINDS, type ChildKind, type ChildObject } from '../../resources/child-object.ts';
-import type { PostActivate } from './apply-activation.ts';
+import type { ActivationMemory } from './activation-memory.ts';
+import type { ActivationOutcome, PostActivate } from './apply-activation.ts';
 import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Cache, type Caches } from './observe-caches.ts';
 import type { Observed } from './observe.ts';
@@ -21,6 +22,7 @@ export interface ApplyOptions {
   readonly events: EventRecorder;
   readonly lastWritten: LastWritten;
   readonly postActivate: PostActivate;
+  readonly activations: ActivationMemory;
   readonly log: Logger;
 }
 
@@ -168,20 +170,21 @@ function recordEvents({ options, observed }: Writing, { events }: Decision, refu
   options.events.record({ regarding, type: 'Warning', reason: 'ApplyRefused', action: 'Apply', note });
 }
 
-async function activate({ options, observed, key, signal }: Writing, decision: Decision): Promise<void> {
-  if (decision.activate === undefined) return;
-  const { pod, epoch } = decision.activate;
-  try {
-    const answer = await options.postActivate(decision.activate, observed.observation.own.controlToken, signal);
-    options.log.info(
-      { stack: key, pod, epoch, accepted: answer.accepted, reason: answer.reason },
-      'activation asked for',
-    );
-  } catch (error) {
-    // Not known whether it was heard: the process itself says so at the next look.
-    options.log.warn({ err: error, stack: key, pod, epoch }, 'activation was not answered');
-  }
+async function activate({ options, observed, key, signal }: Writing, { activate: command }: Decision): Promise<void> {
+  if (command === undefined) return;
+  const outcome = await options.postActivate(command, observed.observation.own.controlToken, signal);
+  options.activations.note(command, outcome);
+  const { pod, epoch } = command;
+  const level = outcome.kind === 'Accepted' ? 'info' : 'warn';
+  options.log[level]({ stack: key, pod, epoch, ...outcome }, ACTIVATION_LINES[outcome.kind]);
 }
+
+const ACTIVATION_LINES: Readonly<Record<ActivationOutcome['kind'], string>> = {
+  Accepted: 'activation accepted',
+  Refused: 'activation refused by the sender',
+  LeaseLost: 'activation not asked for, the lease is lost',
+  Unanswered: 'activation was not answered',
+};
 
 function kindOf({ kind }: ChildObject): ChildKind {
   const known = CHILD_KINDS.find((candidate) => candidate === kind);

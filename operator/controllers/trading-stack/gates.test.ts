@@ -168,6 +168,25 @@ const CASES: readonly Case[] = [
   ['a sender', 'SenderActive', view('execution', { pods: [withRole('active', 1)(pod('execution'))] }), undefined],
   ['an armed process', 'SenderActive', view('execution'), 'SenderArmed', 'execution is armed'],
   [
+    'an armed process that refused',
+    'SenderActive',
+    view('execution', {
+      pods: [{ ...pod('execution'), activation: { reason: 'ActivationRefused', message: 'HTTP 401' } }],
+    }),
+    'ActivationRefused',
+    'HTTP 401',
+  ],
+  [
+    'a process that refused and then heard of it',
+    'SenderActive',
+    view('execution', {
+      pods: [
+        { ...withRole('activating', 1)(pod('execution')), activation: { reason: 'ActivationRefused', message: '' } },
+      ],
+    }),
+    'SenderActivating',
+  ],
+  [
     'a fenced process',
     'SenderActive',
     view('execution', { pods: [withRole('fenced', 1, 2)(pod('execution'))] }),

@@ -112,6 +112,8 @@ function senderActive({ pods }: ServiceView): Problem | undefined {
   const active = roles.filter((role) => role === 'active').length;
   if (active === 1) return undefined;
   if (active > 1) return { reason: 'ManySenders', message: `${active} pods say that they send` };
+  const untold = firstOf(pods, (pod) => (roleOf(pod) === 'armed' ? pod.activation : undefined));
+  if (untold !== undefined) return untold;
   const role = roles.find((candidate) => candidate !== undefined);
   return role === undefined
     ? { reason: 'SenderSilent', message: 'no pod says whether it sends' }

@@ -83,6 +83,8 @@ export interface ObservedPod {
   /** How its process ended last, when that was a failure. */
   readonly ended: Problem | undefined;
   readonly answer: PodAnswer;
+  /** Why it was told of late to send, and does not. */
+  readonly activation: Problem | undefined;
 }
 
 /** What the process itself said, or why nothing was heard. */

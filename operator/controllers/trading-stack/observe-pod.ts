@@ -9,7 +9,7 @@ export type StoredPod = Stored<Wire<V1Pod>>;
 type ContainerStatus = NonNullable<NonNullable<StoredPod['status']>['containerStatuses']>[number];
 
 /** Facts of a pod; undefined for one that is no service's. */
-export function observePod(pod: StoredPod, answer: PodAnswer): ObservedPod | undefined {
+export function observePod(pod: StoredPod, answer: PodAnswer, activation?: Problem): ObservedPod | undefined {
   const service = serviceOfPod(pod);
   if (service === undefined) return undefined;
   const { metadata, status = {} } = pod;
@@ -27,6 +27,7 @@ export function observePod(pod: StoredPod, answer: PodAnswer): ObservedPod | und
     waiting: waitingContainer(container) ?? problemOf(status, 'PodScheduled', 'False') ?? failedPod(status),
     ended: endedProblem(container),
     answer,
+    activation,
   };
 }
 

@@ -80,6 +80,18 @@ it('gives up on a process that accepts and says nothing', async () => {
   server.close();
 });
 
+it('reads no more of an answer than a status can have', async () => {
+  const server = createServer((_request, response) => {
+    response.write('x'.repeat(70_000));
+  }).listen(8000, '127.0.0.32');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const reader = createProcessReader({ clock: systemClock });
+  const answers = await reader.read([pod('ws', { phase: 'Running', podIP: '127.0.0.32' })], never);
+  expect(answers.get('ws')).toEqual({ kind: 'Silent', message: 'no answer from /statusz: the answer is too long' });
+  server.closeAllConnections();
+  server.close();
+});
+
 it('writes addresses as URLs want them', () => {
   expect(hostOf('10.0.0.1')).toBe('10.0.0.1');
   expect(hostOf('fd00::1')).toBe('[fd00::1]');

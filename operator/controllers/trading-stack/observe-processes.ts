@@ -1,6 +1,7 @@
 import { catalogueRow } from '../../../services/shared/contracts/catalogue.ts';
 import { statuszSchema, type Statusz } from '../../../services/shared/contracts/control.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import { askPod, whyUnanswered } from './ask-pod.ts';
 import type { PodAnswer } from './observation.ts';
 import { problemOf } from './observe-condition.ts';
 import { serviceOfPod, type StoredPod } from './observe-pod.ts';
@@ -25,7 +26,6 @@ export interface ProcessReaderOptions {
 const DEADLINE_MS = 1_000;
 /** A little more than the time between two questions to a stack that runs. */
 const KEEP_MS = 6_000;
-const BODY_BYTES_MAX = 65_536;
 
 interface Remembered {
   readonly statusz: Statusz;
@@ -49,7 +49,7 @@ export function createProcessReader(options: ProcessReaderOptions): ProcessReade
       const ageMs = last === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - last.atMs;
       if (last !== undefined && ageMs <= keepMs && isReady(pod))
         return { kind: 'Answered', statusz: last.statusz, ageMs };
-      return { kind: 'Silent', message: `no answer from /statusz: ${whatOf(error)}` };
+      return { kind: 'Silent', message: `no answer from /statusz: ${whyUnanswered(error)}` };
     }
   }
 
@@ -87,16 +87,7 @@ export function hostOf(ip: string): string {
 }
 
 async function fetchStatusz(url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]) });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  if (text.length > BODY_BYTES_MAX) throw new Error('the answer is too long');
+  const { status, text } = await askPod(url, { deadlineMs: DEADLINE_MS, signal });
+  if (status !== 200) throw new Error(`HTTP ${status}`);
   return JSON.parse(text);
-}
-
-/** fetch hides the cause one level down. */
-function whatOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause.message : '';
-  return `${error.message}${cause === '' ? '' : ` (${cause})`}`.slice(0, 200);
 }

@@ -3,6 +3,7 @@ import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET, SERVICE_LABEL, STACK_LABEL } from
 import type { TradingStackObject } from '../../api/v1alpha1/trading-stack.ts';
 import type { ObjectRef, Stored } from '../../kube/resource.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import type { ActivationMemory } from './activation-memory.ts';
 import type { Caches, ChildCaches } from './observe-caches.ts';
 import { problemOf } from './observe-condition.ts';
 import { observePod } from './observe-pod.ts';
@@ -20,6 +21,7 @@ import { secretVersion } from './secret-version.ts';
 export interface ObserveOptions {
   readonly caches: Caches;
   readonly processes: ProcessReader;
+  readonly activations: ActivationMemory;
   readonly clock: Clock;
   /** A new secret of 256 bits, for Secrets that are not there yet. */
   readonly newToken: () => string;
@@ -36,7 +38,7 @@ export async function observe(
   { name, namespace = '' }: ObjectRef,
   signal: AbortSignal,
 ): Promise<Observed | undefined> {
-  const { caches, processes, clock } = options;
+  const { caches, processes, activations, clock } = options;
   const object = caches.stacks.get(namespace, name);
   if (object === undefined) return undefined;
   const { uid } = object.metadata;
@@ -51,7 +53,10 @@ export async function observe(
       children: observedChildren(caches, namespace, uid),
       deployments: caches.children.Deployment.ownedBy(namespace, uid).map(observedDeployment),
       jobs: caches.children.Job.ownedBy(namespace, uid).map(observedJob),
-      pods: pods.flatMap((pod) => observePod(pod, answers.get(pod.metadata.uid) ?? NOT_ASKED) ?? []),
+      pods: pods.flatMap((pod) => {
+        const { uid: podUid } = pod.metadata;
+        return observePod(pod, answers.get(podUid) ?? NOT_ASKED, activations.problemOf(podUid)) ?? [];
+      }),
       secrets: observedSecrets(caches, namespace, own.controlToken),
       own,
       nowMs: clock.nowMs(),

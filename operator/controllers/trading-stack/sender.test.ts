@@ -53,5 +53,10 @@ it('does not act on what a process said some time ago', () => {
 
 it('tells one process only', () => {
   const pods = [armed(), { ...armed(), name: 'demo-execution-2', uid: 'other' }];
-  expect(decideSender(asked(1), pods, NOW_MS).activate).toEqual({ pod: 'demo-execution-1', ip: '10.0.0.1', epoch: 1 });
+  expect(decideSender(asked(1), pods, NOW_MS).activate).toEqual({
+    pod: 'demo-execution-1',
+    uid: 'pod-execution',
+    ip: '10.0.0.1',
+    epoch: 1,
+  });
 });

@@ -5,6 +5,7 @@ import type { ObservedPod } from './observation.ts';
 /** Tells a process that it may raise the fence to this epoch and send. */
 export interface Activate {
   readonly pod: string;
+  readonly uid: string;
   readonly ip: string;
   readonly epoch: number;
 }
@@ -44,8 +45,8 @@ function decideArmed(execution: ExecutionStatus, armed: ObservedPod, nowMs: numb
     const next = { to: 'blue' as const, epoch: epoch + 1, startedAt: new Date(nowMs).toISOString() };
     return { execution: { ...execution, transition: next }, activate: undefined };
   }
-  const { ip, name } = armed;
-  return { execution, activate: ip === undefined ? undefined : { pod: name, ip, epoch: transition.epoch } };
+  const { ip, name, uid } = armed;
+  return { execution, activate: ip === undefined ? undefined : { pod: name, uid, ip, epoch: transition.epoch } };
 }
 
 function transitionOf(previous: ExecutionStatus | undefined): Pick<ExecutionStatus, 'transition'> {
