@@ -137,6 +137,28 @@ const CASES: readonly Case[] = [
     'PodsStarting',
     '0 of 1 pods available',
   ],
+  [
+    'an old pod that stays because the new one fails again and again: the new one counts',
+    'DeploymentAvailable',
+    view('ws', {
+      deployment: available({ pods: 2 }),
+      pods: [
+        { ...pod('ws'), release: 'before' },
+        silent('ws', { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' }, ended: CRASHED }),
+      ],
+    }),
+    'SettingsInvalid',
+    CRASHED.message,
+  ],
+  [
+    'an old pod on its way out, which fails meanwhile',
+    'DeploymentAvailable',
+    view('ws', {
+      deployment: available({ pods: 2 }),
+      pods: [pod('ws'), silent('ws', { release: 'before', ended: CRASHED })],
+    }),
+    'OldPods',
+  ],
   ['the right release', 'PodsReportRelease', view('ws'), undefined],
   ['no pods', 'PodsReportRelease', view('ws', { pods: [] }), 'NoPods'],
   ['a silent pod', 'PodsReportRelease', view('ws', { pods: [silent('ws')] }), 'NoAnswer', 'demo-ws-1: refused'],

@@ -51,15 +51,17 @@ function jobComplete({ job, pods }: ServiceView): Problem | undefined {
   return cause ?? firstOf(pods, failingCheck) ?? { reason: 'JobRunning', message: 'the Job has not ended yet' };
 }
 
-function deploymentAvailable({ deployment, desired, pods }: ServiceView): Problem | undefined {
+function deploymentAvailable({ deployment, desired, pods, release }: ServiceView): Problem | undefined {
   if (deployment === undefined) return { reason: 'NotCreated', message: 'the Deployment is not there yet' };
   if (!deployment.current) return { reason: 'NotObserved', message: 'the change has not been taken up yet' };
   const { updated, available, failure } = deployment;
   const missing = updated < desired || available < desired;
   if (missing) return failure ?? firstOf(pods, podProblem) ?? notAvailable({ updated, available, desired, pods });
-  if (deployment.pods > updated)
-    return { reason: 'OldPods', message: `${deployment.pods - updated} pods of an older release are not gone yet` };
-  return undefined;
+  if (deployment.pods <= updated) return undefined;
+  // An old pod is available and stays for as long as the one that is to follow it does not come up: that is what is told.
+  const next = pods.filter((pod) => pod.release === release.hash);
+  const message = `${deployment.pods - updated} pods of an older release are not gone yet`;
+  return firstOf(next, podProblem) ?? firstOf(next, failingCheck) ?? { reason: 'OldPods', message };
 }
 
 interface Counts {

@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import { PRINTER_COLUMNS } from '../../api/v1alpha1/printer-columns.ts';
+import {
+  afterDecision,
+  cameUp,
+  OPERATOR_NAMESPACE,
+  serviceRelease,
+  stackObservation,
+  withRole,
+} from '../../../test/support/stack-observation.ts';
+import { decide } from './decide.ts';
+import type { Observation, ObservedPod } from './observation.ts';
+import { observePod } from './observe-pod.ts';
+
+const SAID =
+  'SettingsInvalid: settings document /etc/tradingstack/settings/settings.json, strategies.0.cooldownBars: expected number, received undefined';
+
+/** As the kubelet writes it, at each point of the loop: just ended, waiting for the next try, and trying again. */
+const ENDED = { exitCode: 78, reason: 'Error', message: SAID };
+const STATES = [
+  { state: { terminated: ENDED }, lastState: {} },
+  { state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 20s' } }, lastState: { terminated: ENDED } },
+  { state: { running: {} }, lastState: { terminated: ENDED } },
+] as const;
+
+function settled(): Observation {
+  const quick = stackObservation({}, { rollout: { soakSeconds: 0 } });
+  let current = quick;
+  for (let index = 0; index < 18; index += 1) {
+    const next = afterDecision(current, decide(current, OPERATOR_NAMESPACE));
+    current = { ...cameUp(next, index < 12 ? undefined : withRole('active', 1)), nowMs: next.nowMs + 1_000 };
+  }
+  return current;
+}
+
+function crashing(observation: Observation, containers: object): ObservedPod {
+  const { hash } = serviceRelease(observation, 'signal');
+  const metadata = {
+    name: 'demo-signal-2',
+    uid: 'new',
+    resourceVersion: '1',
+    labels: { 'tradingstack.dev/service': 'signal' },
+    annotations: { 'tradingstack.dev/release': hash },
+  };
+  const containerStatuses = [{ name: 'signal', restartCount: 3, ...containers }];
+  const status = { phase: 'Running', podIP: '10.0.0.2', containerStatuses };
+  const silent = { kind: 'Silent', message: 'no answer from /statusz: connect ECONNREFUSED' } as const;
+  const pod = observePod({ apiVersion: 'v1', kind: 'Pod', metadata, status }, silent);
+  if (pod === undefined) throw new Error('a pod of signal');
+  return pod;
+}
+
+/** A new operator renders settings that the pinned image cannot read: the old pod stays, and the new one fails for ever. */
+function upgraded(containers: object): Observation {
+  const before = settled();
+  const spec = { rollout: { soakSeconds: 0 }, release: { image: 'registry.example.com/tradingstack:2', version: '2' } };
+  const changed = { ...before, stack: { ...before.stack, spec: stackObservation({}, spec).stack.spec } };
+  let current = changed;
+  for (let index = 0; index < 12; index += 1) {
+    const next = afterDecision(current, decide(current, OPERATOR_NAMESPACE));
+    const up = cameUp(next, withRole('active', 1));
+    const deployments = up.deployments.map((item) => (item.service === 'signal' ? { ...item, pods: 2 } : item));
+    const old = before.pods.filter(({ service }) => service === 'signal');
+    const pods = [...up.pods.filter(({ service }) => service !== 'signal'), ...old, crashing(up, containers)];
+    current = { ...up, deployments, pods, nowMs: next.nowMs + 1_000 };
+  }
+  return current;
+}
+
+it.each(STATES)('says in kubectl get -o wide what the process cannot read: %j', (containers) => {
+  const { status } = upgraded(containers).stack;
+  const line = `strategy/DeploymentAvailable signal: ${SAID.replace(': ', ' - ')}`;
+  expect(status.blockedBy).toBe(`${line.slice(0, 139)}…`);
+  expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+    status: 'False',
+    reason: 'SettingsInvalid',
+    message: line,
+  });
+  const columns = PRINTER_COLUMNS.map(({ name, jsonPath }) => [name, jsonPath]);
+  expect(columns).toContainEqual(['Blocked-By', '.status.blockedBy']);
+  expect(columns).toContainEqual(['Message', '.status.conditions[?(@.type=="Ready")].message']);
+});
