@@ -1,7 +1,7 @@
 import type { TradingStackStatus } from '../../api/v1alpha1/status.ts';
 import type { ChildObject } from '../../resources/child-object.ts';
 import type { Observation } from './observation.ts';
-import { shortLine, statusText } from './status-text.ts';
+import { conditionLine, shortLine, statusText } from './status-text.ts';
 
 export interface RefusedObject {
   readonly object: ChildObject;
@@ -14,7 +14,9 @@ export function refusedStatus(
   { object, error }: RefusedObject,
   { stack, nowMs }: Pick<Observation, 'stack' | 'nowMs'>,
 ): TradingStackStatus {
-  const line = statusText(`apply/${object.kind} ${object.metadata?.name}: ${error.code} - ${error.message}`);
+  const line = conditionLine(
+    `apply/${object.kind} ${object.metadata?.name}: ${error.code} - ${statusText(error.message)}`,
+  );
   const now = new Date(nowMs).toISOString();
   const conditions = status.conditions?.map((condition) => {
     if (condition.type !== 'Ready' && condition.type !== 'Stalled') return condition;

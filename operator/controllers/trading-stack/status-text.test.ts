@@ -3,12 +3,18 @@ import { shortLine, statusText, steadyMessage } from './status-text.ts';
 
 it('makes one bounded line', () => {
   expect(statusText(' two\n lines ')).toBe('two lines');
-  expect(statusText('x'.repeat(500))).toHaveLength(400);
+  expect(statusText('x'.repeat(500))).toBe(`${'x'.repeat(399)}…`);
 });
 
 it('cuts what does not fit into a table', () => {
   expect(shortLine('short')).toBe('short');
-  expect(shortLine('x'.repeat(200))).toHaveLength(140);
+  const line = `execution/SenderActive execution: ActivationRefused - ${'x'.repeat(200)}`;
+  expect(shortLine(line)).toBe(`${line.slice(0, 139)}…`);
+});
+
+it('cuts no character in two: the server would store another text, and it would be written again each time', () => {
+  expect(shortLine(`${'x'.repeat(138)}🚀${'x'.repeat(20)}`)).toBe(`${'x'.repeat(138)}…`);
+  expect(statusText('a lone \uD83D half')).toBe('a lone \uFFFD half');
 });
 
 it('keeps a message in which only figures moved', () => {

@@ -8,7 +8,7 @@ import type {
 } from '../../api/v1alpha1/status.ts';
 import type { TradingStackSpec } from '../../api/v1alpha1/spec.ts';
 import type { Problem } from './observation.ts';
-import { shortLine } from './status-text.ts';
+import { conditionLine, shortLine } from './status-text.ts';
 import { isPassed } from './tiers.ts';
 
 /** What the status is made of. */
@@ -71,7 +71,7 @@ function blockOf({ obstacle, tiers, spec, nowMs }: Facts): Block | undefined {
 }
 
 function lineOf({ subject, reason, message }: Block): string {
-  return `${subject}: ${reason}${message === '' ? '' : ` - ${message}`}`.slice(0, 600);
+  return conditionLine(`${subject}: ${reason}${message === '' ? '' : ` - ${message}`}`);
 }
 
 function phaseOf({ deleting, spec, obstacle, tiers }: Facts, blocking: Block | undefined): Phase {
