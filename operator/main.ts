@@ -42,7 +42,7 @@ await runService({
     const named = { name: 'trading-stack', reconcile, clock, log, lastWritten };
     const controller = createController({ ...named, metrics: metrics.controller, queue: { metrics: metrics.queue } });
     const lead = async (signal: AbortSignal): Promise<void> => {
-      await caches.synced(signal);
+      await caches.renewed(signal);
       await controller.run(signal);
       await events.stop();
     };

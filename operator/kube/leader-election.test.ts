@@ -91,7 +91,14 @@ function candidate(identity: string, server: ReturnType<typeof leaseServer>, clo
     await clock.advance(20_000);
     await running;
   });
-  return { elector, stop, events, net, finishWork: () => working.resolve() };
+  return {
+    elector,
+    stop,
+    events,
+    net,
+    finishWork: () => working.resolve(),
+    failWork: (error: Error) => working.reject(error),
+  };
 }
 
 it('takes a free lease, renews it each 2 s with deadlines of 3 s, and says so in the lease', async () => {
@@ -209,6 +216,18 @@ it('stops its work first, renews until that has ended, then gives the lease back
   const two = candidate('two', server, clock);
   await clock.advance(0);
   expect([two.events, one.elector.mayWrite()]).toEqual([['leads'], false]);
+});
+
+it('returns when its work gives up because it was stopped', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  const one = candidate('one', server, clock);
+  await clock.advance(100);
+  one.stop.abort();
+  one.failWork(new KubeError('Aborted', 'stopped before the list was complete'));
+  await clock.advance(0);
+  expect(one.events).toEqual(['leads', 'aborted', 'returned']);
+  expect(server.lease()?.spec.holderIdentity).toBe('');
 });
 
 it('never leads when it is stopped while it waits', async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 import type { Logger } from '../../services/shared/runtime/logger.ts';
 import type { KubeClient } from './client.ts';
+import { isKubeError } from './kube-error.ts';
 import { LeaseHold } from './lease-hold.ts';
 import type { LeaderMetrics } from './metrics.ts';
 
@@ -105,7 +106,9 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
         throw new LeadershipLostError(`the lease ${name} is held by ${hold.holder() ?? 'nobody known'}`);
       }
       await hold.release();
-      await leading;
+      await leading.catch((error: unknown) =>
+        stop.aborted && isKubeError(error, 'Aborted') ? undefined : Promise.reject(error),
+      );
     },
     isLeader: () => isLeader,
     mayWrite: () => isLeader && hold.heldForMs() < renewDeadlineMs,

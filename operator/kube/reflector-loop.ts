@@ -43,6 +43,8 @@ export interface LoopState {
   freshAtMs: number | undefined;
   listBegunMs: number | undefined;
   mustList: boolean;
+  /** Who waits for a list that is begun from now on. */
+  awaiting: (() => void)[];
   /** The watch in hand has brought something: if it breaks now, the next try is a first one. */
   healthy: boolean;
   /** Ends the present watch, not the loop. */
@@ -104,9 +106,11 @@ async function takeList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: Ab
   const begunMs = clock.monotonicMs();
   // Cleared before the request: a relist asked for meanwhile is another one.
   state.mustList = false;
+  const awaiting = state.awaiting.splice(0);
   try {
     const list = await client.list(resource, { namespace, labelSelector, fieldSelector, signal });
     if (signal.aborted) {
+      state.awaiting.push(...awaiting);
       return;
     }
     countMissed(loop, list.items);
@@ -117,8 +121,10 @@ async function takeList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: Ab
     options.metrics?.objects.set({ resource: resource.plural }, store.size);
     changes.forEach((change) => emit(loop, change));
     loop.onSynced();
+    awaiting.forEach((wake) => wake());
   } catch (error) {
     state.mustList = true;
+    state.awaiting.push(...awaiting);
     throw error;
   }
 }

@@ -265,3 +265,22 @@ it('lists at once when asked, and rejects a wait for the first list that is give
   await watching(world, 2);
   expect([world.lists, reflector.hasListedSince(askedMs)]).toEqual([2, true]);
 });
+
+it('answers for a list begun after it was asked for one, whatever is under way', async () => {
+  const { reflector, world } = await setup();
+  const early: ServerResponse[] = [];
+  const answer = world.onList;
+  world.onList = (response) => void early.push(response);
+  reflector.start();
+  await expect.poll(() => early.length).toBe(1);
+  let done = false;
+  const relisted = reflector.relisted().then(() => (done = true));
+  world.onList = (response) => void early.push(response);
+  for (const response of early.splice(0)) answer(response);
+  await expect.poll(() => early.length).toBe(1);
+  expect(done).toBe(false);
+  for (const response of early.splice(0)) answer(response);
+  await relisted;
+  expect(world.lists).toBe(2);
+  await expect(reflector.relisted(AbortSignal.abort())).rejects.toMatchObject({ code: 'Aborted' });
+});

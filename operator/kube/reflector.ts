@@ -26,6 +26,8 @@ export interface Reflector<T extends KubeObject> {
   ageMs(): number;
   /** Lists again as soon as possible. */
   requestRelist(): void;
+  /** Lists again and resolves when that list, begun after the call, is taken in; rejects with `Aborted` by the signal. */
+  relisted(signal?: AbortSignal): Promise<void>;
   /** Whether the cache is at or past this version of the object. */
   hasSeen(ref: ObjectRef, resourceVersion: string): boolean;
   /** Whether a complete list was begun after this moment of the monotonic clock, and has been taken in. */
@@ -39,6 +41,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     freshAtMs: undefined,
     listBegunMs: undefined,
     mustList: true,
+    awaiting: [],
     healthy: false,
     cycle: undefined,
   };
@@ -53,6 +56,11 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     state,
     handlers,
     onSynced: firstSync.resolve,
+  };
+
+  const requestRelist = (): void => {
+    state.mustList = true;
+    state.cycle?.abort();
   };
 
   return {
@@ -76,9 +84,12 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     synced: (signal) => orAborted(firstSync.promise, signal),
     hasSynced: () => state.freshAtMs !== undefined,
     ageMs: () => (state.freshAtMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - state.freshAtMs),
-    requestRelist: () => {
-      state.mustList = true;
-      state.cycle?.abort();
+    requestRelist,
+    relisted: async (signal) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      state.awaiting.push(resolve);
+      requestRelist();
+      await orAborted(promise, signal);
     },
     hasSeen: (ref, resourceVersion) =>
       isAtLeast(store.get(keyOf(ref))?.metadata.resourceVersion, resourceVersion) ||
@@ -92,7 +103,7 @@ async function orAborted(done: Promise<void>, signal: AbortSignal | undefined): 
     return done;
   }
   const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(new KubeError('Aborted', 'stopped before the first complete list'));
+  const onAbort = (): void => aborted.reject(new KubeError('Aborted', 'stopped before the list was complete'));
   if (signal.aborted) {
     onAbort();
   }

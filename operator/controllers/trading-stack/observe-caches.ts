@@ -61,7 +61,11 @@ export interface Caches {
   onChange(handler: (stackKey: string) => void): void;
   start(): void;
   stop(): Promise<void>;
-  synced(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when everything was read anew. Whoever begins to lead asks for it: behind a watch that hangs a cache looks well and is old,
+   * and the objects of an old spec, such as one without its halt, would be put back.
+   */
+  renewed(signal: AbortSignal): Promise<void>;
   /** Milliseconds since the server last proved the oldest of the caches current; Infinity before its first list. */
   ageMs(): number;
 }
@@ -133,7 +137,7 @@ interface Selector {
   readonly fieldSelector?: string;
 }
 
-function lifeOf(reflectors: readonly Reflector<KubeObject>[]): Pick<Caches, 'start' | 'stop' | 'synced' | 'ageMs'> {
+function lifeOf(reflectors: readonly Reflector<KubeObject>[]): Pick<Caches, 'start' | 'stop' | 'renewed' | 'ageMs'> {
   return {
     start: () => {
       for (const reflector of reflectors) reflector.start();
@@ -141,8 +145,8 @@ function lifeOf(reflectors: readonly Reflector<KubeObject>[]): Pick<Caches, 'sta
     stop: async () => {
       await Promise.all(reflectors.map(async (reflector) => await reflector.stop()));
     },
-    synced: async (signal) => {
-      await Promise.all(reflectors.map(async (reflector) => await reflector.synced(signal)));
+    renewed: async (signal) => {
+      await Promise.all(reflectors.map(async (reflector) => await reflector.relisted(signal)));
     },
     ageMs: () => Math.max(...reflectors.map((reflector) => reflector.ageMs())),
   };

@@ -96,7 +96,7 @@ async function startOperator(): Promise<Operator> {
   const stop = new AbortController();
   caches.onChange((key) => controller.enqueue(key));
   caches.start();
-  await caches.synced(stop.signal);
+  await caches.renewed(stop.signal);
   const running = controller.run(stop.signal);
   return {
     controller,
