@@ -154,6 +154,43 @@ describe('a new release', () => {
   });
 });
 
+describe('a sender that begins anew while the spec says halt', () => {
+  const restarted = withRole('armed', 0, 1);
+  const halted = { ...QUICK, halt: true };
+
+  /** The epoch is written, and the process waits to be told. */
+  function armed(pod: ObservedPod): Observation {
+    const before = running();
+    const pods = before.pods.map((each) => (each.service === 'execution' ? pod : restarted(each)));
+    const now = { ...before, pods };
+    return afterDecision(now, look(now));
+  }
+  const execution = (): ObservedPod => {
+    const found = running().pods.find(({ service }) => service === 'execution');
+    if (found === undefined) throw new Error('no execution');
+    return restarted(found);
+  };
+  const withSpec = (observation: Observation, spec: object): Observation => ({
+    ...observation,
+    stack: { ...observation.stack, spec: stackObservation({}, { ...spec }).stack.spec },
+  });
+
+  it('is told to send without a halt, and not before it carries the halt', () => {
+    const waiting = armed(execution());
+    expect(look(waiting).activate).toMatchObject({ epoch: 2 });
+    expect(look(withSpec(waiting, halted)).activate).toBeUndefined();
+    const rolled = turns(withSpec(waiting, halted), 2, restarted);
+    expect(look(rolled).activate).toMatchObject({ epoch: 2 });
+  });
+
+  it('is not told either while a Secret is missing', () => {
+    const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-ws'));
+    const waiting = { ...armed(execution()), secrets };
+    expect(look(waiting).activate).toMatchObject({ epoch: 2 });
+    expect(look(withSpec(waiting, halted)).activate).toBeUndefined();
+  });
+});
+
 describe('what stands in the way', () => {
   it('names the Secret that is missing and what to do', () => {
     const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-ws'));

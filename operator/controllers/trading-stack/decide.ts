@@ -9,7 +9,7 @@ import { NOTHING, type Decision } from './decision.ts';
 import type { ServiceView } from './gates.ts';
 import { openedObjects, sharedObjects, superfluous } from './desired-objects.ts';
 import type { Observation } from './observation.ts';
-import { decideSender } from './sender.ts';
+import { decideSender, type Activate } from './sender.ts';
 import { findMissingSecret } from './missing-secret.ts';
 import { serviceStatus } from './service-status.ts';
 import { createServiceViews } from './service-views.ts';
@@ -75,7 +75,20 @@ function decideStack(observation: Observation, context: StackContext): Decision 
   if (spec.suspend) return decision;
   const objects = [...base, ...openedObjects(context, release, tiers)];
   const deletions = superfluous(observation.children, objects, { release, tiers });
-  return { ...decision, objects, deletions, activate: sender.activate };
+  return { ...decision, objects, deletions, activate: unlessHalted(sender.activate, observation, { spec, release }) };
+}
+
+/** A process that does not carry the halt yet, or of which nothing shows that it does, is not told to send. */
+function unlessHalted(
+  activate: Activate | undefined,
+  { pods }: Observation,
+  { spec, release }: { readonly spec: TradingStackSpec | undefined; readonly release?: Release },
+): Activate | undefined {
+  if (spec?.halt !== true) return activate;
+  const services = release?.tiers.flatMap((tier) => tier.services);
+  const carrying = services?.find(({ row }) => row.update === 'Fenced')?.hash;
+  const { answer } = pods.find(({ uid }) => uid === activate?.uid) ?? {};
+  return answer?.kind === 'Answered' && answer.statusz.release === carrying ? activate : undefined;
 }
 
 function serviceStatuses(input: {
@@ -130,7 +143,8 @@ function decideNothing(observation: Observation, obstacle: Obstacle | undefined,
   };
   const status = statusOf(facts);
   const events = eventsBetween(stack.status, status);
-  return { ...NOTHING, status, events, activate: sender?.activate, requeueAfterMs: RUNNING_MS };
+  const activate = unlessHalted(sender?.activate, observation, { spec });
+  return { ...NOTHING, status, events, activate, requeueAfterMs: RUNNING_MS };
 }
 
 function factsOf({ stack, nowMs }: Observation, spec: TradingStackSpec | undefined): Facts {

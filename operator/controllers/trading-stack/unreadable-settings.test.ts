@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/stack-observation.ts';
 import { decide } from './decide.ts';
 import type { Observation, ObservedPod } from './observation.ts';
-import { observePod } from './observe-pod.ts';
+import { observePod, type StoredPod } from './observe-pod.ts';
 
 const SAID =
   'SettingsInvalid: settings document /etc/tradingstack/settings/settings.json, strategies.0.cooldownBars: expected number, received undefined';
@@ -43,7 +43,7 @@ function crashing(observation: Observation, containers: object): ObservedPod {
     annotations: { 'tradingstack.dev/release': hash },
   };
   const containerStatuses = [{ name: 'signal', restartCount: 3, ...containers }];
-  const status = { phase: 'Running', podIP: '10.0.0.2', containerStatuses };
+  const status = { phase: 'Running', podIP: '10.0.0.2', containerStatuses } as NonNullable<StoredPod['status']>;
   const silent = { kind: 'Silent', message: 'no answer from /statusz: connect ECONNREFUSED' } as const;
   const pod = observePod({ apiVersion: 'v1', kind: 'Pod', metadata, status }, silent);
   if (pod === undefined) throw new Error('a pod of signal');
