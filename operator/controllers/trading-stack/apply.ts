@@ -55,8 +55,9 @@ export async function apply(
   await deleteChildren(writing, decision);
   await writeStatus(writing, decision, refusal);
   recordEvents(writing, decision, refusal);
-  if (refusal !== undefined) throw refusal.error;
+  // The epoch is written: who is to send does not depend on what else the server refuses.
   await activate(writing, decision);
+  if (refusal !== undefined) throw refusal.error;
 }
 
 async function writeFinalizer({ options, observed, key, signal }: Writing, change: 'Add' | 'Remove'): Promise<void> {
