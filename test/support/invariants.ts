@@ -7,6 +7,7 @@ import {
   ZERO,
   type Decimal,
 } from '../../services/shared/domain/decimal.ts';
+import { courseViolations, type Course } from './course-violations.ts';
 
 /** One line of the simulator's log, `GET /simulator/log`: the judge. Amounts are decimal strings, times UTC milliseconds. */
 export interface VenueLogEntry {
@@ -30,6 +31,8 @@ export interface OrderRow {
   readonly epoch: string;
   /** UTC milliseconds, rounded down. */
   readonly intended_ms: number;
+  /** The venue's last log entry when the sender had word of the commit: later ones may be of this order. Judges I4 exactly, where it is known. */
+  readonly committed_after?: number;
   readonly state: string;
 }
 
@@ -54,9 +57,11 @@ export interface Evidence {
   /** What our ledger and the venue hold per asset. */
   readonly ledger: Readonly<Record<string, string>>;
   readonly venue: Readonly<Record<string, string>>;
+  /** For I2 and a part of I8, where it was recorded. */
+  readonly course?: Course;
 }
 
-/** Every breach of I1, I3, I4 and I5 of the order path, in words; empty when all hold. */
+/** Every breach of I1, I3, I4, I5 and I8 of the order path, and of I2 where the orders' course is known, in words; empty when all hold. */
 export function violationsOf(evidence: Evidence): readonly string[] {
   return [
     ...duplicates(evidence),
@@ -64,6 +69,8 @@ export function violationsOf(evidence: Evidence): readonly string[] {
     ...intents(evidence),
     ...fills(evidence),
     ...holdings(evidence),
+    ...conclusions(evidence),
+    ...(evidence.course === undefined ? [] : courseViolations(evidence.course)),
   ];
 }
 
@@ -91,15 +98,25 @@ function epochs({ log, orders }: Evidence): readonly string[] {
 
 /** I4: no order at the venue without an earlier committed intent. */
 function intents({ log, orders }: Evidence): readonly string[] {
-  const intendedAt = new Map(orders.map((order) => [order.client_order_id, order.intended_ms]));
+  const rows = new Map(orders.map((order) => [order.client_order_id, order]));
   return log.flatMap((entry) => {
     if (entry.kind !== 'placed' && entry.kind !== 'rejected') return [];
     const id = entry.clientOrderId ?? '';
-    const intended = intendedAt.get(id);
-    if (intended === undefined) return [`I4: the venue got order ${id} without an intent`];
+    const row = rows.get(id);
+    if (row === undefined) return [`I4: the venue got order ${id} without an intent`];
+    const { intended_ms: intended, committed_after: committedAfter = 0 } = row;
+    if (entry.seq <= committedAfter) return [`I4: the venue got order ${id} before its sender had word of the intent`];
     const received = entry.receivedAt ?? entry.time;
     return intended <= received ? [] : [`I4: the intent of ${id} is ${intended - received} ms younger than the order`];
   });
+}
+
+/** I8: an order that the venue took is never recorded as one that it did not take. */
+function conclusions({ log, orders }: Evidence): readonly string[] {
+  const placed = new Set(log.filter(({ kind }) => kind === 'placed').map((entry) => entry.clientOrderId));
+  return orders
+    .filter(({ state, client_order_id: id }) => (state === 'NeverSent' || state === 'Rejected') && placed.has(id))
+    .map(({ state, client_order_id: id }) => `I8: order ${id} is ${state} here, and the venue has taken it`);
 }
 
 /** I5, fills: the same trades with the same amounts on both sides. */

@@ -1,13 +1,19 @@
 import type { ExecutionStore } from '../../services/execution/execution-store.ts';
-import { observe } from '../../services/execution/core/order-decider.ts';
+import { observe, type OrderEvent } from '../../services/execution/core/order-decider.ts';
 import { effectsOf } from '../../services/execution/core/order-effects.ts';
 import type { ApprovedOrder, OrderRecord } from '../../services/execution/core/order-record.ts';
 import type { Fence } from '../../services/execution/core/role.ts';
 import { add, subtract, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import type { Fill } from '../../services/shared/domain/fill.ts';
-import { balancesOf, transferOf, type Posting } from '../../services/shared/domain/ledger.ts';
+import { transferOf, type Posting } from '../../services/shared/domain/ledger.ts';
 import { isTerminal } from '../../services/shared/domain/order.ts';
 import { FLAT, type Position } from '../../services/shared/domain/position.ts';
+
+/** What was committed: an intent, or one of the steps that followed from an observation; `order` is what it led to. */
+export interface Committed {
+  readonly order: OrderRecord;
+  readonly event: OrderEvent | { readonly kind: 'Intent' };
+}
 
 /** The record of one stack in memory, with the promises of the one in Postgres: whole changes, unique decisions and trades, the fence. */
 export class MemoryExecutionStore implements ExecutionStore {
@@ -19,8 +25,17 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly positions = new Map<string, Position>();
   readonly postings: Posting[] = [];
   readonly quarantined = new Set<string>();
+  /** When the venue's balances were last compared with the ledger, per asset. UTC milliseconds. */
+  readonly comparedAt = new Map<string, number>();
   snapshots = 0;
+  readonly #balances = new Map<string, Decimal>();
+  readonly #heard: (committed: Committed) => void;
   #opened = false;
+
+  /** `heard` is told of every commit, in their order. */
+  constructor(heard: (committed: Committed) => void = () => {}) {
+    this.#heard = heard;
+  }
 
   readonly readFence: ExecutionStore['readFence'] = async () => await Promise.resolve(this.fence);
 
@@ -42,8 +57,11 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly commitIntent: ExecutionStore['commitIntent'] = async ({ epoch, holder }, order) => {
     await Promise.resolve();
     if (this.fence.epoch !== epoch || this.fence.holder !== holder) return 'Fenced';
-    if ([...this.orders.values()].some(({ decisionId }) => decisionId === order.decisionId)) return 'Duplicate';
-    this.orders.set(order.request.clientOrderId, order);
+    const { clientOrderId } = order.request;
+    if (this.orders.has(clientOrderId)) return 'Duplicate';
+    for (const { decisionId } of this.orders.values()) if (decisionId === order.decisionId) return 'Duplicate';
+    this.orders.set(clientOrderId, order);
+    this.#heard({ order, event: { kind: 'Intent' } });
     return 'Committed';
   };
 
@@ -53,7 +71,10 @@ export class MemoryExecutionStore implements ExecutionStore {
     if (order === undefined) return undefined;
     const change = observe(order, observation);
     this.orders.set(order.request.clientOrderId, change.order);
-    for (const event of change.events) if (event.kind === 'FillAdded') this.#record(order, event.fill);
+    for (const event of change.events) {
+      if (event.kind === 'FillAdded') this.#record(order, event.fill);
+      this.#heard({ order: change.order, event });
+    }
     return change;
   };
 
@@ -89,7 +110,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     const ledger = this.ledger();
     for (const asset of new Set([...balances.keys(), ...ledger.keys()])) {
       const missing = subtract(balances.get(asset) ?? ZERO, ledger.get(asset) ?? ZERO);
-      this.postings.push(...transferOf(asset, missing));
+      this.#post(transferOf(asset, missing));
       this.#opened = true;
     }
     return this.#opened;
@@ -98,7 +119,10 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly readLedger: ExecutionStore['readLedger'] = async () =>
     await Promise.resolve({ ledger: this.ledger(), fills: this.fills.length });
 
-  readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async () => await Promise.resolve();
+  readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async (balances, atMs) => {
+    for (const asset of new Set([...balances.keys(), ...this.#balances.keys()])) this.comparedAt.set(asset, atMs);
+    await Promise.resolve();
+  };
 
   readonly insertQuarantine: ExecutionStore['insertQuarantine'] = async ({ venueOrderId }) => {
     const isNew = !this.quarantined.has(venueOrderId);
@@ -118,7 +142,7 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   /** What the ledger says the venue holds; assets at zero are left out. */
   ledger(): ReadonlyMap<string, Decimal> {
-    return new Map([...balancesOf(this.postings, 'venue')].filter(([, amount]) => amount !== ZERO));
+    return new Map([...this.#balances].filter(([, amount]) => amount !== ZERO));
   }
 
   #find(clientOrderId: string, venueOrderId: string): OrderRecord | undefined {
@@ -135,7 +159,15 @@ export class MemoryExecutionStore implements ExecutionStore {
     const { position, postings } = effectsOf(fill, this.positions.get(key) ?? FLAT);
     this.fills.push({ ...fill, clientOrderId: order.request.clientOrderId });
     this.positions.set(key, position);
-    this.postings.push(...postings);
+    this.#post(postings);
+  }
+
+  #post(postings: readonly Posting[]): void {
+    for (const posting of postings) {
+      const { account, asset, amount } = posting;
+      this.postings.push(posting);
+      if (account === 'venue') this.#balances.set(asset, add(this.#balances.get(asset) ?? ZERO, amount));
+    }
   }
 
   /** Base held of an instrument over all strategies. */

@@ -1,6 +1,6 @@
 import { catalogueRow } from '../../../services/shared/contracts/catalogue.ts';
 import { activateResponse } from '../../../services/shared/contracts/control.ts';
-import { askPod, whyUnanswered, type PodAnswerText } from './ask-pod.ts';
+import { askPod, whyUnanswered, type PodAnswerText } from './observe-over-http.ts';
 import { hostOf } from './observe-processes.ts';
 import type { Activate } from './sender.ts';
 import { statusText } from './status-text.ts';

@@ -9,7 +9,7 @@ import type { LastWritten } from '../../kube/last-written.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { CHILD_KINDS, type ChildKind, type ChildObject } from '../../resources/child-object.ts';
-import type { ActivationMemory } from './activation-memory.ts';
+import type { ActivationMemory } from './observe-activations.ts';
 import type { ActivationOutcome, PostActivate } from './apply-activation.ts';
 import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Cache, type Caches } from './observe-caches.ts';

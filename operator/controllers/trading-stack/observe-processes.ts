@@ -1,7 +1,7 @@
 import { catalogueRow } from '../../../services/shared/contracts/catalogue.ts';
 import { statuszSchema, type Statusz } from '../../../services/shared/contracts/control.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
-import { askPod, whyUnanswered } from './ask-pod.ts';
+import { askPod, whyUnanswered } from './observe-over-http.ts';
 import type { PodAnswer } from './observation.ts';
 import { problemOf } from './observe-condition.ts';
 import { serviceOfPod, type StoredPod } from './observe-pod.ts';

@@ -3,7 +3,7 @@ import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET, SERVICE_LABEL, STACK_LABEL } from
 import type { TradingStackObject } from '../../api/v1alpha1/trading-stack.ts';
 import type { ObjectRef, Stored } from '../../kube/resource.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
-import type { ActivationMemory } from './activation-memory.ts';
+import type { ActivationMemory } from './observe-activations.ts';
 import type { Caches, ChildCaches } from './observe-caches.ts';
 import { problemOf } from './observe-condition.ts';
 import { observePod } from './observe-pod.ts';

@@ -19,7 +19,7 @@ import { createEventRecorder } from '../../kube/events.ts';
 import { isKubeError } from '../../kube/kube-error.ts';
 import { createLastWritten } from '../../kube/last-written.ts';
 import { CHILD_KINDS } from '../../resources/child-object.ts';
-import { createActivationMemory } from './activation-memory.ts';
+import { createActivationMemory } from './observe-activations.ts';
 import { CHILD_RESOURCES, createCaches, tradingStacks } from './observe-caches.ts';
 import { createProcessReader } from './observe-processes.ts';
 import { createReconciler } from './reconciler.ts';

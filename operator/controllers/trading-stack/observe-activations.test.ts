@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { virtualClock } from '../../../test/support/virtual-clock.ts';
-import { createActivationMemory } from './activation-memory.ts';
+import { createActivationMemory } from './observe-activations.ts';
 
 const command = { pod: 'demo-execution-blue-0', uid: 'u', ip: '10.0.0.7', epoch: 3 };
 
