@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createProgress, describeFailure } from './step.ts';
 
 let folder = '';
@@ -21,6 +21,42 @@ it('writes one line for each step with its time, and returns what the step gave'
   expect(await progress.step('build etcd v1', async () => 42)).toBe(42);
   expect(lines).toEqual([expect.stringMatching(/^ {2}ok {6}\d\.\d s build etcd v1\n$/)]);
   expect(progress.steps).toMatchObject([{ name: 'build etcd v1', ok: true }]);
+});
+
+it('names the log of a step shortly, however long its name, and no two alike', async () => {
+  const { progress } = recorder();
+  const packages = 'install Debian packages: containernetworking-plugins iptables mmdebstrap buildah libseccomp-dev';
+  const logOf = (name: string) => progress.step(name, async ({ logFile }) => basename(logFile));
+  expect(await logOf('build etcd v1')).toBe('build-etcd-v1.log');
+  const long = await logOf(packages);
+  expect(long).toMatch(/^install-debian-packages-containernetw[a-z]*-[0-9a-f]{6}\.log$/);
+  expect(await logOf(`${packages} gcc`)).not.toBe(long);
+});
+
+it('tells of a step that takes long in lines of its own, the log in the second', async () => {
+  vi.useFakeTimers();
+  const { progress, lines } = recorder();
+  const over = Promise.withResolvers<void>();
+  const step = progress.step('build etcd v1', () => over.promise, 'up to 9 min');
+  vi.advanceTimersByTime(3000);
+  vi.useRealTimers();
+  expect(lines).toEqual([
+    `  ...          build etcd v1, up to 9 min\n               log: ${join(folder, 'build-etcd-v1.log')}\n`,
+  ]);
+  over.resolve();
+  await step;
+});
+
+it('keeps the running step within one row of the terminal, which is overwritten when it is over', async () => {
+  const written: string[] = [];
+  const write = (text: string) => void written.push(text);
+  const progress = createProgress({ write, columns: () => 40, interactive: true, logDirectory: folder });
+  await progress.step('image with a name that is far too long for it', async () => undefined);
+  expect(written).toEqual([
+    '  ...          image with a name that i…',
+    expect.stringMatching(/^\r.*image with a name that is far too/),
+  ]);
+  expect(written[0]).toHaveLength(40);
 });
 
 it('on failure names the step, its log and the last lines of it', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClusterError } from './cluster-error.ts';
@@ -26,6 +27,8 @@ export interface ProgressOptions {
   readonly write: (text: string) => void;
   /** A terminal shows the running step and overwrites it; elsewhere a step shows itself only when it takes long or is over. */
   readonly interactive: boolean;
+  /** The present width of the terminal. */
+  readonly columns?: () => number;
   readonly logDirectory: string;
 }
 
@@ -40,9 +43,10 @@ export function createProgress(options: ProgressOptions): Progress {
     async step(name, work, hint = '') {
       const logFile = openLog(options.logDirectory, name);
       const started = performance.now();
-      const title = [name, hint].filter(Boolean).join(', ');
+      const title = `  ...          ${[name, hint].filter(Boolean).join(', ')}`;
+      // A line that wraps could not be overwritten.
       const announce = () =>
-        write(interactive ? `  ...          ${title}` : `  ...          ${title} (log: ${logFile})\n`);
+        write(interactive ? oneRow(title, options.columns?.()) : `${title}\n               log: ${logFile}\n`);
       const timer = interactive ? (announce(), undefined) : setTimeout(announce, announceAfterMs);
       const end = (ok: boolean) => {
         clearTimeout(timer);
@@ -85,10 +89,25 @@ function withLog(error: unknown, name: string, logFile: string): ClusterError {
 
 function openLog(directory: string, name: string): string {
   mkdirSync(directory, { recursive: true });
-  const slug = name.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-');
-  const path = join(directory, `${slug}.log`);
+  const path = join(directory, `${slugOf(name)}.log`);
   writeFileSync(path, '');
   return path;
+}
+
+const SLUG_LENGTH = 44;
+
+/** A name for a file; a long one is cut and told apart by its hash. */
+function slugOf(name: string): string {
+  const slug = name.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-');
+  if (slug.length <= SLUG_LENGTH) return slug;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 6);
+  return `${slug.slice(0, SLUG_LENGTH - 7)}-${hash}`;
+}
+
+/** A terminal that does not know its width says 0. */
+function oneRow(text: string, said = 0): string {
+  const columns = said > 0 ? said : 80;
+  return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
 }
 
 function lastLines(path: string, count: number): string[] {
