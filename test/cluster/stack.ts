@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { OPERATOR_NAME } from '../../operator/api/v1alpha1/labels.ts';
 import type { BuiltImage } from './build-image.ts';
 import type { Cluster } from './cluster.ts';
 import type { KubePrograms } from './kube-programs.ts';
@@ -68,6 +69,12 @@ export function renderSample(yaml: string, image: Pick<BuiltImage, 'reference' |
 export async function readStack(kube: Pick<KubePrograms, 'kubectl'>): Promise<StackView> {
   const { namespace, name } = sampleStack;
   return JSON.parse(await kube.kubectl(['-n', namespace, 'get', 'tradingstack', name, '-o', 'json'])) as StackView;
+}
+
+/** When the leading operator last said that it is there; empty where none ever did. */
+export async function readOperatorRenewal(kube: Pick<KubePrograms, 'kubectl'>): Promise<string> {
+  const lease = ['lease', OPERATOR_NAME, '--ignore-not-found', '-o', 'jsonpath={.spec.renewTime}'];
+  return kube.kubectl(['-n', operatorNamespace, 'get', ...lease]);
 }
 
 /** Deletes the stack and waits until the operator has taken everything of it away. */

@@ -5,6 +5,8 @@ interface Look {
   readonly phase: string;
   readonly blockedBy?: string;
   readonly pods?: readonly object[];
+  /** What the operator's lease says just before; something new each time if nothing is said. */
+  readonly renewed?: string;
 }
 
 const ready = pod('True');
@@ -18,6 +20,16 @@ it('does not take a status from before the start for a stack that runs', async (
   expect(looks).toBe(running.length);
 });
 
+it('counts a status only once the operator of the present start has shown itself', async () => {
+  const running = { phase: 'Running', pods: [ready] };
+  const old = { ...running, renewed: 'before the stop' };
+  const { looks, lines } = await wait([old, old, old, running]);
+  expect(looks).toBe(4);
+  expect(lines).toEqual(['waiting for the operator to show itself', expect.stringContaining('Running')]);
+  const none = { ...running, renewed: '' };
+  expect((await wait([none, none, running])).looks).toBe(3);
+});
+
 it('gives up on a stack that is stalled by one reason for 20 s, and not before', async () => {
   const stalled = (blockedBy: string): Look => ({ phase: 'Stalled', blockedBy });
   const other = [stalled('a'), stalled('a'), stalled('b'), stalled('b'), { phase: 'Running', pods: [ready] }];
@@ -27,9 +39,12 @@ it('gives up on a stack that is stalled by one reason for 20 s, and not before',
 });
 
 /** Ten seconds pass between two looks. */
-async function wait(sequence: readonly Look[]): Promise<{ readonly looks: number }> {
+async function wait(sequence: readonly Look[]): Promise<{ readonly looks: number; readonly lines: readonly string[] }> {
   let looks = 0;
+  let renewals = 0;
+  const lines: string[] = [];
   const kubectl = async (args: readonly string[]): Promise<string> => {
+    if (args.includes('lease')) return sequence[looks]?.renewed ?? `renewal ${(renewals += 1)}`;
     if (args.includes('pods')) return await Promise.resolve(JSON.stringify({ items: sequence[looks - 1]?.pods ?? [] }));
     const { phase, blockedBy } = sequence[looks] ?? { phase: 'none' };
     looks += 1;
@@ -37,8 +52,8 @@ async function wait(sequence: readonly Look[]): Promise<{ readonly looks: number
     return JSON.stringify({ metadata: { name: 'demo', uid: 'u', generation: 1 }, status });
   };
   const nowMs = (): number => looks * 10_000;
-  await waitForStack({ kubectl }, { seconds: 600, onChange: () => undefined, pollMs: 0, nowMs });
-  return { looks };
+  await waitForStack({ kubectl }, { seconds: 600, onChange: (line) => void lines.push(line), pollMs: 0, nowMs });
+  return { looks, lines };
 }
 
 function pod(status: string): object {

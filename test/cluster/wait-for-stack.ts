@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterError } from './cluster-error.ts';
 import type { KubePrograms } from './kube-programs.ts';
-import { readStack, sampleStack } from './stack.ts';
+import { readOperatorRenewal, readStack, sampleStack } from './stack.ts';
 import { stackLine } from './stack-line.ts';
 import type { StackView } from './stack-line.ts';
 
@@ -21,23 +21,41 @@ const STALLED_FOR_MS = 20_000;
 
 /**
  * Waits until the operator has taken up the present spec and the stack runs; throws where it is stalled or the time is over.
- * A cluster that was stopped starts with the status it had: it counts as running only with the pods ready that it consists of.
+ * A cluster that was stopped starts with the status it had, of the stack and of its pods alike. It counts only
+ * after the operator has renewed its lease while this waits, which takes a kubelet that runs pods and an operator that
+ * looks; as running, only with all the pods ready that it consists of.
  */
 export async function waitForStack(kube: Kubectl, options: WaitOptions): Promise<StackView> {
   const { seconds, pollMs = 500, nowMs = () => performance.now() } = options;
   const deadline = nowMs() + seconds * 1000;
   const tellChange = changeTeller(options.onChange);
+  const operatorLooks = await operatorWatch(kube);
   let stalled: Stalled | undefined;
   for (;;) {
+    const isPresent = await operatorLooks();
     const view = await readStack(kube);
-    tellChange(stackLine(view));
-    const phase = presentPhase(view);
+    tellChange(lineOf(view, isPresent));
+    const phase = presentPhase(view, isPresent);
     if (phase === 'Running' && (await everyPodIsReady(kube))) return view;
     stalled = phase === 'Stalled' ? stalledSince(stalled, view, nowMs()) : undefined;
     if (stalled !== undefined && nowMs() - stalled.sinceMs >= STALLED_FOR_MS) throw doesNotRun(view, 'is stalled');
     if (nowMs() > deadline) throw doesNotRun(view, `does not run after ${seconds} s`);
     await delay(pollMs);
   }
+}
+
+/** Whether a leading operator has shown itself since. */
+async function operatorWatch(kube: Kubectl): Promise<() => Promise<boolean>> {
+  const before = await readOperatorRenewal(kube);
+  let hasRenewed = false;
+  return async () => {
+    hasRenewed ||= !['', before].includes(await readOperatorRenewal(kube));
+    return hasRenewed;
+  };
+}
+
+function lineOf(view: StackView, operatorLooks: boolean): string {
+  return operatorLooks ? stackLine(view) : 'waiting for the operator to show itself';
 }
 
 function changeTeller(onChange: WaitOptions['onChange']): (line: string) => void {
@@ -50,9 +68,9 @@ function changeTeller(onChange: WaitOptions['onChange']): (line: string) => void
   };
 }
 
-/** Of the spec that is there now. */
-function presentPhase({ metadata, status }: StackView): string | undefined {
-  return status?.observedGeneration === metadata.generation ? status?.phase : undefined;
+/** Of the spec that is there now, from an operator that is there now. */
+function presentPhase({ metadata, status }: StackView, operatorLooks: boolean): string | undefined {
+  return operatorLooks && status?.observedGeneration === metadata.generation ? status?.phase : undefined;
 }
 
 interface Stalled {
