@@ -41,6 +41,15 @@ COMMIT
 `);
 });
 
+it('leaves the chains of the CNI plugins to another network that uses them', () => {
+  const theirs = `:CNI-5b - [0:0]\n-A POSTROUTING -s 10.88.0.2/32 -m comment --comment "name: \\"podman\\" id: \\"5b\\"" -j CNI-5b\n`;
+  const removal = removalOf(saved.replace(':CNI-HOSTPORT', `${theirs}:CNI-HOSTPORT`));
+  expect(removal).toContain('-X KUBE-SERVICES');
+  expect(removal).not.toContain('CNI-');
+  const ownOnly = removalOf(saved.replace(':CNI-HOSTPORT', `${theirs.replace('podman', 'tradingstack')}:CNI-HOSTPORT`));
+  expect(ownOnly).toContain('-X CNI-5b');
+});
+
 it('has nothing to do on a clean host', () => {
   expect(removalOf('*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j ACCEPT\nCOMMIT\n')).toBe('');
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand, succeeds } from '../run-command.ts';
 import { addresses } from './addresses.ts';
@@ -87,10 +87,20 @@ function restoreKernelSettings(state: string): void {
   const path = join(state, 'kernel-settings.json');
   if (!existsSync(path)) return;
   const values = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
-  for (const [name, value] of Object.entries(values)) {
+  for (const [name, value] of toRestore(values, bridges())) {
     if (existsSync(`/proc/sys/${name}`) && read(name) !== value) writeFileSync(`/proc/sys/${name}`, `${value}\n`);
   }
   rmSync(path);
+}
+
+/** Forwarding stays as it is while the bridge of somebody else, who may have come after the cluster, lives by it. */
+export function toRestore(values: Readonly<Record<string, string>>, bridges: readonly string[]): [string, string][] {
+  const isShared = bridges.some((bridge) => bridge !== addresses.bridge);
+  return Object.entries(values).filter(([name]) => !(isShared && name.startsWith('net/')));
+}
+
+function bridges(): string[] {
+  return readdirSync('/sys/class/net').filter((name) => existsSync(`/sys/class/net/${name}/bridge`));
 }
 
 function read(name: string): string {
