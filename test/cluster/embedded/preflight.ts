@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ClusterError } from '../cluster-error.ts';
+import { makeDirectories } from '../cluster-paths.ts';
 import type { ClusterPaths } from '../cluster-paths.ts';
 import { runCommand, succeeds } from '../run-command.ts';
 import type { Progress } from '../step.ts';
@@ -47,7 +49,9 @@ export async function preflight(paths: ClusterPaths, progress: Progress): Promis
     );
   }
   const toBuild = unbuilt(paths, embeddedComponents);
-  await ensurePackages(toBuild.length === 0 ? needs : [...needs, ...buildNeeds], progress);
+  const wanted = toBuild.length === 0 ? needs : [...needs, ...buildNeeds];
+  makeDirectories([paths.state]);
+  await ensurePackages(wanted, { marker: join(paths.state, 'packages-unfinished'), progress });
   if (toBuild.length > 0) await requireGo(toBuild);
   const problems = await kernelProblems();
   if (problems.length > 0)
@@ -69,8 +73,15 @@ export function isGoNewEnough(version: string): boolean {
   return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 26);
 }
 
-async function ensurePackages(wanted: readonly Need[], progress: Progress): Promise<void> {
-  const missing = missingPackages(wanted, existsSync);
+interface PackageOptions {
+  readonly progress: Progress;
+  /** A file that names what is being installed, for as long as it is: an interrupt leaves packages that look complete. */
+  readonly marker: string;
+}
+
+async function ensurePackages(wanted: readonly Need[], { marker, progress }: PackageOptions): Promise<void> {
+  const unfinished = existsSync(marker) ? readFileSync(marker, 'utf8').split(' ').filter(Boolean) : [];
+  const missing = [...new Set([...missingPackages(wanted, existsSync), ...unfinished])];
   if (missing.length === 0) return;
   const call = `apt-get install --no-install-recommends ${missing.join(' ')}`;
   if (!existsSync('/usr/bin/apt-get')) {
@@ -78,10 +89,14 @@ async function ensurePackages(wanted: readonly Need[], progress: Progress): Prom
   }
   await progress.step(`install Debian packages: ${missing.join(' ')}`, async ({ logFile }) => {
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    const install = ['install', '-y', '--no-install-recommends', ...missing];
-    if (await succeeds('apt-get', install, { env, logFile })) return;
-    await runCommand('apt-get', ['update'], { env, logFile });
-    await runCommand('apt-get', install, { env, logFile });
+    const install = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=60', ...missing];
+    writeFileSync(marker, missing.join(' '));
+    if (unfinished.length > 0) await succeeds('dpkg', ['--configure', '-a'], { env, logFile });
+    if (!(await succeeds('apt-get', install, { env, logFile }))) {
+      await runCommand('apt-get', ['update'], { env, logFile });
+      await runCommand('apt-get', install, { env, logFile });
+    }
+    rmSync(marker);
   });
   const still = missingPackages(wanted, existsSync);
   if (still.length > 0) throw new ClusterError('missing', `after ${call} these are still missing: ${still.join(' ')}`);

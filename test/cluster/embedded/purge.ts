@@ -1,5 +1,6 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { workPrefix } from '../cluster-paths.ts';
 import { runCommand } from '../run-command.ts';
 import type { Progress } from '../step.ts';
 import { embeddedDown } from './down.ts';
@@ -20,7 +21,14 @@ export async function embeddedPurge(
     );
   }
   const kept = keepBinaries ? [] : [paths.toolchain, paths.bin];
-  for (const folder of [paths.state, paths.images, ...kept, paths.logs])
-    rmSync(folder, { recursive: true, force: true });
+  for (const folder of [paths.state, paths.images, ...kept, paths.logs]) removeFolder(folder);
   progress.say(keepBinaries ? '  removed everything but the built programs' : '  removed everything');
+}
+
+/** Moved aside first: what an interrupt leaves of it is never taken for the folder, and goes with the next command. */
+function removeFolder(folder: string): void {
+  if (!existsSync(folder)) return;
+  const doomed = workPrefix(folder);
+  renameSync(folder, doomed);
+  rmSync(doomed, { recursive: true, force: true });
 }
