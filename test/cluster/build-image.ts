@@ -16,8 +16,10 @@ import { ClusterError, exitCode } from './cluster-error.ts';
 import { clusterPaths, removeAbandonedWork, workPrefix } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { readConfig } from './config.ts';
-import { consoleProgress, ensureCluster } from './ensure-cluster.ts';
+import { consoleProgress, withCluster } from './ensure-cluster.ts';
 import { inputHash } from './input-hash.ts';
+import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
+import { builtImageLabel } from './kind/kind-cluster.ts';
 import { digestAt } from './registry.ts';
 import { runCommand, succeeds } from './run-command.ts';
 import { describeFailure } from './step.ts';
@@ -82,7 +84,8 @@ interface Target {
 async function buildWithDocker({ tag, version, logFile }: Target): Promise<void> {
   if (!(await dockerAnswers()))
     throw new ClusterError('missing', 'building the image for this cluster needs docker, which does not answer');
-  await runCommand('docker', ['build', '--build-arg', `VERSION=${version}`, '--tag', tag, root], { logFile });
+  const what = ['--build-arg', `VERSION=${version}`, '--label', `${builtImageLabel}=built`, '--tag', tag];
+  await runCommand('docker', ['build', ...what, root], { logFile });
   await runCommand('docker', ['push', tag], { logFile });
 }
 
@@ -137,19 +140,21 @@ async function buildForSkaffold(): Promise<void> {
   const config = readConfig();
   const paths = clusterPaths(config.cacheDirectory);
   const progress = consoleProgress(paths);
-  const cluster = await ensureCluster({ config, progress, cluster: 'embedded' });
-  const built = await buildImage({ cluster, paths, progress });
-  if (config.skaffold?.push === true) {
-    await runCommand(join(paths.bin, 'crane'), ['copy', '--insecure', built.reference, config.skaffold.image]);
-  }
-  process.stdout.write(`${built.reference}\n`);
+  exitOnInterrupt('the same command continues');
+  await withCluster({ config, progress, cluster: 'embedded' }, async (cluster) => {
+    const built = await buildImage({ cluster, paths, progress });
+    if (config.skaffold?.push === true) {
+      await runCommand(join(paths.bin, 'crane'), ['copy', '--insecure', built.reference, config.skaffold.image]);
+    }
+    process.stdout.write(`${built.reference}\n`);
+  });
 }
 
 if (import.meta.main) {
   try {
     await buildForSkaffold();
   } catch (error) {
-    process.stderr.write(`${describeFailure(error)}\n`);
+    if (!isInterrupted()) process.stderr.write(`${describeFailure(error)}\n`);
     process.exitCode = exitCode(error);
   }
 }

@@ -1,18 +1,60 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { chooseCluster } from './choose-cluster.ts';
+import { chooseCluster, existingClusters, findCluster } from './choose-cluster.ts';
+import { clusterPaths } from './cluster-paths.ts';
 
 it.each([
-  ['a named context comes first', { context: 'prod' }, true, 'context'],
-  ['a named context, without docker', { context: 'prod' }, false, 'context'],
-  ['kind where docker answers', {}, true, 'kind'],
-  ['embedded otherwise', {}, false, 'embedded'],
-  ['embedded by wish, with docker', { cluster: 'embedded' }, true, 'embedded'],
-  ['kind by wish', { cluster: 'kind' }, false, 'kind'],
-] as const)('%s', (_, request, docker, expected) => {
-  expect(chooseCluster(request, docker)).toBe(expected);
+  ['a named context comes first', { context: 'prod' }, { dockerAnswers: true, existing: [] }, 'context'],
+  ['a named context, without docker', { context: 'prod' }, { dockerAnswers: false, existing: ['embedded'] }, 'context'],
+  ['kind where docker answers', {}, { dockerAnswers: true, existing: [] }, 'kind'],
+  ['embedded otherwise', {}, { dockerAnswers: false, existing: [] }, 'embedded'],
+  [
+    'the embedded one that is there, although docker answers by now',
+    {},
+    { dockerAnswers: true, existing: ['embedded'] },
+    'embedded',
+  ],
+  ['the one of kind that is there, although docker is away', {}, { dockerAnswers: false, existing: ['kind'] }, 'kind'],
+  ['kind where both are there and docker answers', {}, { dockerAnswers: true, existing: ['embedded', 'kind'] }, 'kind'],
+  [
+    'embedded where both are there and docker is away',
+    {},
+    { dockerAnswers: false, existing: ['embedded', 'kind'] },
+    'embedded',
+  ],
+  ['embedded by wish, with docker', { cluster: 'embedded' }, { dockerAnswers: true, existing: ['kind'] }, 'embedded'],
+  ['kind by wish', { cluster: 'kind' }, { dockerAnswers: false, existing: ['embedded'] }, 'kind'],
+] as const)('%s', (_, request, surroundings, expected) => {
+  expect(chooseCluster(request, surroundings).kind).toBe(expected);
+});
+
+it('says why', () => {
+  const because = (dockerAnswers: boolean, existing: readonly ('kind' | 'embedded')[]) =>
+    chooseCluster({}, { dockerAnswers, existing }).because;
+  expect(because(true, [])).toBe('docker answers');
+  expect(because(true, ['embedded'])).toBe('it is here already');
+  expect(because(false, ['embedded', 'kind'])).toBe('docker does not answer, and there is one of each sort');
 });
 
 it('refuses what it does not know, and two answers to one question', () => {
-  expect(() => chooseCluster({ cluster: 'minikube' }, true)).toThrow('only kind and embedded');
-  expect(() => chooseCluster({ context: 'prod', cluster: 'kind' }, true)).toThrow('leave --cluster kind out');
+  const surroundings = { dockerAnswers: true, existing: [] };
+  expect(() => chooseCluster({ cluster: 'minikube' }, surroundings)).toThrow('only kind and embedded');
+  expect(() => chooseCluster({ context: 'prod', cluster: 'kind' }, surroundings)).toThrow('leave --cluster kind out');
+});
+
+it('finds what was made in the cache, and lets it decide', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'choose-'));
+  const paths = clusterPaths(folder);
+  mkdirSync(join(paths.state, 'log'), { recursive: true });
+  expect(existingClusters(paths)).toEqual([]);
+  mkdirSync(dirname(paths.kindKubeconfig), { recursive: true });
+  writeFileSync(paths.kindKubeconfig, '');
+  expect(await findCluster({}, paths)).toMatchObject({ kind: 'kind' });
+  mkdirSync(join(paths.state, 'pki'));
+  expect(existingClusters(paths)).toEqual(['embedded', 'kind']);
+  rmSync(paths.kindKubeconfig);
+  expect(await findCluster({}, paths)).toMatchObject({ kind: 'embedded' });
+  rmSync(folder, { recursive: true });
 });

@@ -1,7 +1,12 @@
-import { succeeds } from './run-command.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ClusterError } from './cluster-error.ts';
+import type { ClusterPaths } from './cluster-paths.ts';
+import { succeeds } from './run-command.ts';
 
-export type ClusterKind = 'context' | 'kind' | 'embedded';
+/** The clusters that are made and removed from here. */
+export type LocalKind = 'kind' | 'embedded';
+export type ClusterKind = 'context' | LocalKind;
 
 export interface ClusterRequest {
   /** A context of the user's own kubeconfig. */
@@ -10,19 +15,54 @@ export interface ClusterRequest {
   readonly cluster?: string | undefined;
 }
 
-/** The order: a context that was named; kind, where docker answers; otherwise the embedded cluster. */
-export function chooseCluster(request: ClusterRequest, dockerAnswers: boolean): ClusterKind {
-  if (request.context !== undefined) {
-    if (request.cluster !== undefined && request.cluster !== 'context') {
-      throw new ClusterError('usage', `--context names a cluster already: leave --cluster ${request.cluster} out`);
-    }
-    return 'context';
+export interface Surroundings {
+  readonly dockerAnswers: boolean;
+  /** The local clusters that were made and not purged, running or not. */
+  readonly existing: readonly LocalKind[];
+}
+
+export interface ClusterChoice {
+  readonly kind: ClusterKind;
+  /** For people: `it is here already`. */
+  readonly because: string;
+}
+
+/**
+ * The order: a context that was named; the only local cluster that is there; kind, where docker answers; otherwise the
+ * embedded one. What exists comes before docker, so that starting or stopping docker never takes a cluster out of sight.
+ */
+export function chooseCluster(request: ClusterRequest, { dockerAnswers, existing }: Surroundings): ClusterChoice {
+  const named = namedCluster(request);
+  if (named !== undefined) return { kind: named, because: 'named' };
+  const [only, another] = existing;
+  if (only !== undefined && another === undefined) return { kind: only, because: 'it is here already' };
+  const here = another === undefined ? '' : ', and there is one of each sort';
+  return dockerAnswers
+    ? { kind: 'kind', because: `docker answers${here}` }
+    : { kind: 'embedded', because: `docker does not answer${here}` };
+}
+
+/** What the options say outright. */
+export function namedCluster({ context, cluster }: ClusterRequest): ClusterKind | undefined {
+  if (context !== undefined) {
+    if (cluster === undefined || cluster === 'context') return 'context';
+    throw new ClusterError('usage', `--context names a cluster already: leave --cluster ${cluster} out`);
   }
-  if (request.cluster === 'kind' || request.cluster === 'embedded') return request.cluster;
-  if (request.cluster !== undefined) {
-    throw new ClusterError('usage', `--cluster ${request.cluster}: only kind and embedded can be chosen so`);
-  }
-  return dockerAnswers ? 'kind' : 'embedded';
+  if (cluster === undefined || cluster === 'kind' || cluster === 'embedded') return cluster;
+  throw new ClusterError('usage', `--cluster ${cluster}: only kind and embedded can be chosen so`);
+}
+
+/** Looks at what is there, and asks docker only where its answer decides. */
+export async function findCluster(request: ClusterRequest, paths: ClusterPaths): Promise<ClusterChoice> {
+  const existing = existingClusters(paths);
+  const isOpen = namedCluster(request) === undefined && existing.length !== 1;
+  return chooseCluster(request, { existing, dockerAnswers: isOpen && (await dockerAnswers()) });
+}
+
+/** An embedded cluster is there from its certificates on, one of kind from its kubeconfig on, which kind writes last. */
+export function existingClusters(paths: ClusterPaths): LocalKind[] {
+  const signs = { embedded: join(paths.state, 'pki'), kind: paths.kindKubeconfig } as const;
+  return (['embedded', 'kind'] as const).filter((kind) => existsSync(signs[kind]));
 }
 
 /** Asks the docker engine for its version; a client without an engine does not answer. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { chooseCluster } from './choose-cluster.ts';
+import { findCluster } from './choose-cluster.ts';
 import { ClusterError, exitCode } from './cluster-error.ts';
 import type { Cluster } from './cluster.ts';
 import { clusterPaths } from './cluster-paths.ts';
@@ -9,7 +9,7 @@ import { environmentWith, readConfig } from './config.ts';
 import { skaffold } from './embedded/components.ts';
 import { embeddedSettings } from './embedded/embedded-settings.ts';
 import { embeddedStatus } from './embedded/up.ts';
-import { consoleProgress, ensureCluster, needsDocker } from './ensure-cluster.ts';
+import { consoleProgress, ensureCluster, withCluster } from './ensure-cluster.ts';
 import { buildProgram } from './find-programs.ts';
 import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
 import { kindLogs, kindStatus } from './kind/kind-cluster.ts';
@@ -30,7 +30,7 @@ const usage = `npm run cluster -- <command> [options]
   skaffold <arguments>     skaffold on this cluster, as in: skaffold dev
 
   --context NAME           a context of your own kubeconfig
-  --cluster kind|embedded  overrides the choice (kind where docker answers, otherwise embedded)
+  --cluster kind|embedded  overrides the choice (what is there; kind where docker answers; embedded)
   --registry HOST:PORT     for --context: a registry that both sides reach
   --json                   one JSON document on standard output
 
@@ -44,13 +44,15 @@ const progress = consoleProgress(paths);
 const embedded = embeddedSettings(paths, config);
 const kind = { config, paths, progress };
 
+const unfinishedUp = 'what is done stays; the same command continues, `npm run cluster -- down` stops what runs';
+
 const actions: Readonly<Record<CliCommand, (args: CliArguments) => Promise<number>>> = {
   up,
   down,
   purge,
   status,
   logs,
-  shell: async (args) => inherit(config.shell, [], await ensureCluster({ ...args, progress })),
+  shell,
   skaffold: runSkaffold,
 };
 
@@ -66,7 +68,7 @@ function run(args: CliArguments): Promise<number> | number {
 }
 
 async function up(args: CliArguments): Promise<number> {
-  exitOnInterrupt('what is done stays; the same command continues, `npm run cluster -- down` stops what runs');
+  exitOnInterrupt(unfinishedUp);
   const started = performance.now();
   const cluster = await ensureCluster({ ...args, progress });
   const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -80,31 +82,32 @@ shell       npm run cluster -- shell
 }
 
 async function down(args: CliArguments): Promise<number> {
+  exitOnInterrupt('the same command continues');
   await stopCluster({ request: args, config, paths, progress });
   return args.json ? print(`${JSON.stringify({ steps: progress.steps })}\n`) : 0;
 }
 
 async function purge(args: CliArguments): Promise<number> {
+  exitOnInterrupt('the same command continues');
   await purgeCluster({ request: args, config, paths, progress }, args.keepBinaries);
   return args.json ? print(`${JSON.stringify({ steps: progress.steps })}\n`) : 0;
 }
 
 async function status(args: CliArguments): Promise<number> {
-  const chosen = chooseCluster(args, await needsDocker(args));
+  const { kind: chosen, because } = await findCluster(args, paths);
   if (chosen === 'context') return show(args, { kind: chosen, context: args.context }, `context ${args.context}\n`);
   if (chosen === 'kind') {
-    const found = await kindStatus(kind);
-    return show(
-      args,
-      { kind: chosen, ...found },
-      `kind, ${found.exists ? `nodes: ${found.nodes.join(' ')}` : 'not created'}\n`,
-    );
+    const found = await kindStatus();
+    const nodes = found.nodes.length === 0 ? 'not created' : `nodes: ${found.nodes.join(' ')}`;
+    const text = `kind (${because}), ${found.docker ? nodes : 'docker does not answer'}\n`;
+    return show(args, { kind: chosen, because, ...found }, text);
   }
   const found = await embeddedStatus(embedded);
   const lines = found.processes.map(({ name, running }) => `  ${name.padEnd(20)} ${running ? 'running' : 'stopped'}`);
   const missing = found.unbuilt.length === 0 ? '' : `not built yet: ${found.unbuilt.join(', ')}\n`;
-  const text = `embedded, ${found.ready ? 'ready' : 'not ready'}\n${lines.join('\n')}\n${missing}kubeconfig ${found.kubeconfig}\nregistry   ${found.registry}\n`;
-  return show(args, { kind: chosen, ...found }, text);
+  const title = `embedded (${because}), ${found.ready ? 'ready' : 'not ready'}`;
+  const text = `${title}\n${lines.join('\n')}\n${missing}kubeconfig ${found.kubeconfig}\nregistry   ${found.registry}\n`;
+  return show(args, { kind: chosen, because, ...found }, text);
 }
 
 function show(args: CliArguments, document: object, text: string): number {
@@ -112,7 +115,7 @@ function show(args: CliArguments, document: object, text: string): number {
 }
 
 async function logs(args: CliArguments): Promise<number> {
-  if (chooseCluster(args, await needsDocker(args)) === 'kind') {
+  if ((await findCluster(args, paths)).kind === 'kind') {
     await kindLogs(kind, join(paths.logs, 'kind'));
     return print(`${join(paths.logs, 'kind')}\n`);
   }
@@ -125,12 +128,19 @@ async function logs(args: CliArguments): Promise<number> {
   return print(readFileSync(file, 'utf8'));
 }
 
+async function shell(args: CliArguments): Promise<number> {
+  exitOnInterrupt(unfinishedUp);
+  return inherit(config.shell, [], await ensureCluster({ ...args, progress }));
+}
+
 async function runSkaffold(args: CliArguments): Promise<number> {
-  const cluster = await ensureCluster({ ...args, progress });
-  const program = (await succeeds('skaffold', ['version']))
-    ? 'skaffold'
-    : await buildProgram('skaffold', skaffold, { paths, progress });
-  return inherit(program, args.rest, cluster);
+  exitOnInterrupt(unfinishedUp);
+  const found = await withCluster({ ...args, progress }, async (cluster) => {
+    const isInstalled = await succeeds('skaffold', ['version']);
+    const program = isInstalled ? 'skaffold' : await buildProgram('skaffold', skaffold, { paths, progress });
+    return { cluster, program };
+  });
+  return inherit(found.program, args.rest, found.cluster);
 }
 
 /** Runs a program in the place of this one: it has the terminal, and its exit status becomes ours. */
@@ -140,7 +150,8 @@ function inherit(program: string, args: readonly string[], cluster?: Cluster): P
   const environment: Record<string, string> = { PATH: [...new Set(tools), config.path].join(delimiter) };
   if (cluster !== undefined) Object.assign(environment, clusterEnvironment(cluster));
   const child = spawn(program, args, { stdio: 'inherit', env: environmentWith(environment) });
-  process.on('SIGINT', () => undefined);
+  // Ctrl-C is the other program's from here on.
+  process.removeAllListeners('SIGINT').on('SIGINT', () => undefined);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));

@@ -11,6 +11,8 @@ export interface ClusterPaths {
   readonly bin: string;
   /** What `down` keeps and `purge` removes: the database of the API server, volumes, image layers. */
   readonly state: string;
+  /** Of the cluster that kind makes; the rest of that one is docker's. */
+  readonly kindKubeconfig: string;
   /** Image archives and the record of which inputs were built to which digest. */
   readonly images: string;
   readonly logs: string;
@@ -25,9 +27,10 @@ export function clusterPaths(cacheDirectory: string): ClusterPaths {
     toolchain: at('toolchain'),
     bin: at('bin'),
     state: at('state'),
+    kindKubeconfig: at('kind/kubeconfig'),
     images: at('images'),
     logs: at('log'),
-    lock: at('lock'),
+    lock: at('lock.sqlite'),
   };
 }
 

@@ -1,4 +1,4 @@
-import { chooseCluster, dockerAnswers } from './choose-cluster.ts';
+import { findCluster } from './choose-cluster.ts';
 import type { ClusterKind, ClusterRequest } from './choose-cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { clusterPaths } from './cluster-paths.ts';
@@ -25,11 +25,21 @@ export interface EnsureOptions extends ClusterRequest {
  * Throws a `ClusterError` that says what is missing, or which step failed and where its log is.
  */
 export async function ensureCluster(options: EnsureOptions = {}): Promise<Cluster> {
+  return withCluster(options, async (cluster) => cluster);
+}
+
+/** Brings the cluster up like `ensureCluster` and works on it as the only process that does: helm fails beside another. */
+export async function withCluster<T>(options: EnsureOptions, work: (cluster: Cluster) => Promise<T>): Promise<T> {
   const config = options.config ?? readConfig();
   const paths = clusterPaths(config.cacheDirectory);
   const progress = options.progress ?? consoleProgress(paths);
-  const kind = chooseCluster(options, await needsDocker(options));
-  return withLock(paths.lock, () => bringUp(kind, { options, config, paths, progress }));
+  const change = async () => {
+    // Chosen only here: another process may just have made the cluster that is to be found.
+    const { kind, because } = await findCluster(options, paths);
+    progress.say(`  cluster: ${kind} (${because})`);
+    return work(await bringUp(kind, { options, config, paths, progress }));
+  };
+  return withLock(paths.lock, change, { tell: (text) => progress.say(text) });
 }
 
 /** Progress on standard error, as a person at a terminal reads it. */
@@ -37,13 +47,9 @@ export function consoleProgress(paths: ClusterPaths): Progress {
   return createProgress({
     write: (text) => void process.stderr.write(text),
     interactive: process.stderr.isTTY,
+    columns: () => process.stderr.columns,
     logDirectory: paths.logs,
   });
-}
-
-/** Whether docker answers, asked only where the answer decides. */
-export async function needsDocker(request: ClusterRequest): Promise<boolean> {
-  return request.context === undefined && request.cluster === undefined && (await dockerAnswers());
 }
 
 interface BringUp {

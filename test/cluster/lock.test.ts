@@ -1,33 +1,89 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { withLock } from './lock.ts';
+import { removeLock, withLock } from './lock.ts';
 
 let path = '';
+let said: string[] = [];
+const options = { tell: (text: string) => void said.push(text) };
+const children: ChildProcess[] = [];
 beforeEach(() => {
   path = join(mkdtempSync(join(tmpdir(), 'lock-')), 'lock');
+  said = [];
 });
-afterEach(() => rmSync(join(path, '..'), { recursive: true }));
-
-it('lets one in at a time and goes with the work, also when that fails', async () => {
-  await withLock(path, async () => {
-    await expect(withLock(path, async () => 'second')).rejects.toMatchObject({ code: 'busy' });
-  });
-  await expect(withLock(path, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-  expect(existsSync(path)).toBe(false);
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(join(path, '..'), { recursive: true });
 });
 
-it('takes over from a holder that is gone, and from a pid that another process has now', async () => {
-  writeFileSync(path, '999999999 1');
-  expect(await withLock(path, async () => 'mine')).toBe('mine');
-  writeFileSync(path, `${process.pid} 1`);
-  expect(await withLock(path, async () => 'mine')).toBe('mine');
+it('makes the second wait, says once for whom, and lets it in when the first is through', async () => {
+  const order: string[] = [];
+  const leave = Promise.withResolvers<void>();
+  const first = withLock(path, () => leave.promise.then(() => order.push('first')), options);
+  const second = withLock(path, async () => order.push('second'), options);
+  await expect.poll(() => said).toEqual([expect.stringContaining(`process ${process.pid} is working on the cluster`)]);
+  leave.resolve();
+  await Promise.all([first, second]);
+  expect(order).toEqual(['first', 'second']);
+  expect(said).toHaveLength(1);
 });
 
-it('takes over from a lock that names nobody, as a full disk leaves it', async () => {
-  writeFileSync(path, '');
+it('gives up after a time, and goes with the work, also when that fails', async () => {
+  await withLock(
+    path,
+    async () => {
+      const late = withLock(path, async () => 'second', { ...options, waitMs: 50 });
+      await expect(late).rejects.toMatchObject({ code: 'busy' });
+    },
+    options,
+  );
+  await expect(withLock(path, () => Promise.reject(new Error('no')), options)).rejects.toThrow('no');
+  expect(await withLock(path, async () => 'next', { ...options, waitMs: 0 })).toBe('next');
+});
+
+it('is never held by two processes, however many wait for one that is killed', async () => {
+  const holder = await otherProcess();
+  expect(holder.said).toBe('in');
+  const waiting = Array.from({ length: 3 }, () => otherProcess());
+  const waiters = () => readdirSync(join(path, '..')).filter((name) => name.includes('waiter'));
+  await expect.poll(waiters, { timeout: 10_000 }).toHaveLength(3);
+  holder.child.kill('SIGKILL');
+  const first = await Promise.race(waiting);
+  await expect(withLock(path, async () => 0, { ...options, waitMs: 300 })).rejects.toMatchObject({ code: 'busy' });
+  first.child.kill('SIGKILL');
+  expect((await Promise.all(waiting.map(letGo))).map((other) => other.said)).toEqual(['in', 'in', 'in']);
+}, 20_000);
+
+it('removes what dead processes left half done, and can be removed itself while it is held', async () => {
   writeFileSync(`${path}.work-999999999-`, '');
-  expect(await withLock(path, async () => 'mine')).toBe('mine');
+  await withLock(path, async () => removeLock(path), options);
   expect(readdirSync(join(path, '..'))).toEqual([]);
+  expect(await withLock(path, async () => existsSync(path), options)).toBe(true);
 });
+
+interface OtherProcess {
+  readonly child: ChildProcess;
+  readonly said: string;
+}
+
+/** Resolves when another process has the lock, which it then keeps. */
+async function otherProcess(): Promise<OtherProcess> {
+  const code = `import { withLock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
+    import { writeFileSync } from 'node:fs';
+    const tell = () => writeFileSync(${JSON.stringify(path)} + '.waiter-' + process.pid, '');
+    await withLock(${JSON.stringify(path)}, () => new Promise(() => { process.stdout.write('in'); setInterval(() => 0, 1000); }), { tell });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, said: chunk.toString() };
+}
+
+async function letGo(pending: Promise<OtherProcess>): Promise<OtherProcess> {
+  const other = await pending;
+  other.child.kill('SIGKILL');
+  return other;
+}

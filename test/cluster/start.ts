@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildImage } from './build-image.ts';
+import type { BuiltImage } from './build-image.ts';
+import type { Cluster } from './cluster.ts';
 import { exitCode } from './cluster-error.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import { readConfig } from './config.ts';
-import { consoleProgress, ensureCluster } from './ensure-cluster.ts';
+import { consoleProgress, withCluster } from './ensure-cluster.ts';
 import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
 import { kubePrograms } from './kube-programs.ts';
 import type { KubePrograms } from './kube-programs.ts';
@@ -21,7 +23,7 @@ const usage = `npm start -- [options]
 Brings up a cluster, builds the image, installs the charts, applies the sample TradingStack and waits until it trades.
 
   --context NAME           a context of your own kubeconfig, together with --registry
-  --cluster kind|embedded  overrides the choice (kind where docker answers, otherwise embedded)
+  --cluster kind|embedded  overrides the choice (what is there; kind where docker answers; embedded)
   --registry HOST:PORT     for --context: a registry that both sides reach
   --json                   one JSON document on standard output, progress on standard error
 
@@ -47,11 +49,7 @@ async function main(): Promise<void> {
     return;
   }
   exitOnInterrupt('what is done stays; `npm start` continues, `npm run stop` stops what runs');
-  const cluster = await ensureCluster({ ...values, progress });
-  const kube = kubePrograms(cluster);
-  const image = await buildImage({ cluster, paths, progress });
-  await installCharts({ cluster, kube, image, progress });
-  await progress.step('apply manifests/samples/paper.yaml', () => applySample(kube, image));
+  const { cluster, kube, image } = await withCluster({ ...values, progress }, install);
   const stack = await waitForStack(kube, { seconds: 600, onChange: tell });
   const summary = await firstTrades(kube, stack);
   const seconds = sinceStart();
@@ -61,6 +59,14 @@ async function main(): Promise<void> {
     return;
   }
   process.stdout.write(await report(kube, summary, seconds));
+}
+
+async function install(cluster: Cluster): Promise<{ cluster: Cluster; kube: KubePrograms; image: BuiltImage }> {
+  const kube = kubePrograms(cluster);
+  const image = await buildImage({ cluster, paths, progress });
+  await installCharts({ cluster, kube, image, progress });
+  await progress.step('apply manifests/samples/paper.yaml', () => applySample(kube, image));
+  return { cluster, kube, image };
 }
 
 function tell(line: string): void {
@@ -88,16 +94,20 @@ async function firstTrades(kube: KubePrograms, stack: StackView): Promise<StackS
 async function report(kube: KubePrograms, summary: StackSummary | undefined, seconds: number): Promise<string> {
   const { namespace, name } = sampleStack;
   const line = await kube.kubectl(['-n', namespace, 'get', 'tradingstack', name]);
+  const next = [
+    ['npm run cluster -- shell', 'kubectl and helm for it, then:'],
+    [`kubectl -n ${namespace} get tradingstack -o wide --watch`, 'what the operator does, what blocks'],
+    [`kubectl -n ${namespace} get pods,networkpolicies`, 'what the stack consists of'],
+    [`kubectl -n ${namespace} logs deployment/${name}-execution-blue -f`, 'every order that is sent'],
+    ['npm run stop', 'stops the cluster; what it holds stays'],
+  ] as const;
   return `
 ${line}
 ${summary === undefined ? 'no orders yet' : renderSummary(summary)}
 
 up after ${seconds} s. Where to look next:
-  npm run cluster -- shell                                      kubectl and helm for this cluster, then:
-  kubectl -n ${namespace} get tradingstack -o wide --watch            what the operator does, and what blocks
-  kubectl -n ${namespace} get pods,networkpolicies                    what the stack consists of
-  kubectl -n ${namespace} logs deployment/${name}-execution-blue -f     every order that is sent
+${next.map(([command, what]) => `  ${command.padEnd(60)}${what}`).join('\n')}
+To halt trading:
   kubectl -n ${namespace} patch tradingstack ${name} --type merge -p '{"spec":{"halt":true}}'
-  npm run stop                                                  stops the cluster; what it holds stays
 `;
 }

@@ -1,16 +1,14 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
-import { chooseCluster } from './choose-cluster.ts';
-import type { ClusterRequest } from './choose-cluster.ts';
+import { namedCluster } from './choose-cluster.ts';
+import type { ClusterRequest, LocalKind } from './choose-cluster.ts';
 import { ClusterError } from './cluster-error.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import type { ClusterConfig } from './config.ts';
 import { embeddedDown } from './embedded/down.ts';
 import { embeddedSettings } from './embedded/embedded-settings.ts';
-import { recordedProcesses } from './embedded/processes.ts';
 import { embeddedPurge } from './embedded/purge.ts';
-import { needsDocker } from './ensure-cluster.ts';
-import { kindDown, kindPurge } from './kind/kind-cluster.ts';
-import { withLock } from './lock.ts';
+import { kindContainers, kindDown, kindPurge } from './kind/kind-cluster.ts';
+import { removeLock, withLock } from './lock.ts';
 import type { Progress } from './step.ts';
 
 export interface StopOptions {
@@ -20,32 +18,44 @@ export interface StopOptions {
   readonly progress: Progress;
 }
 
-/** Stops the local cluster; what it holds stays. A cluster that the user named is never stopped. */
+/** Stops every local cluster that is there, or the one that was named; what it holds stays. */
 export async function stopCluster(options: StopOptions): Promise<void> {
-  const chosen = await own(options);
+  const named = namedLocal(options.request);
   const { paths, config, progress } = options;
-  // Where nobody named one: docker may have been started after the embedded cluster was.
-  const alsoEmbedded = options.request.cluster === undefined && recordedProcesses(paths.state).length > 0;
-  await withLock(paths.lock, async () => {
-    if (chosen === 'kind') await kindDown(options);
-    if (chosen === 'embedded' || alsoEmbedded) await embeddedDown(embeddedSettings(paths, config), progress);
-  });
+  const stop = async () => {
+    const clusters = named ?? (await localClusters(paths));
+    if (clusters.length === 0) progress.say('  no local cluster is there');
+    if (clusters.includes('kind')) await kindDown(options);
+    if (clusters.includes('embedded')) await embeddedDown(embeddedSettings(paths, config), progress);
+  };
+  await withLock(paths.lock, stop, { tell: (text) => progress.say(text) });
 }
 
-/** Stops the local cluster and removes everything that it wrote. */
+/** Stops every local cluster, or the one that was named, and removes everything that it wrote. */
 export async function purgeCluster(options: StopOptions, keepBinaries: boolean): Promise<void> {
-  const chosen = await own(options);
+  const named = namedLocal(options.request);
   const { paths, config, progress } = options;
-  await withLock(paths.lock, async () => {
-    if (chosen === 'kind') await kindPurge(options);
-    await embeddedPurge(embeddedSettings(paths, config), progress, keepBinaries);
-  });
+  const purge = async () => {
+    const clusters = await localClusters(paths);
+    if ((named ?? clusters).includes('kind')) await kindPurge(options);
+    // The cache is the embedded cluster's, which somebody who names kind wants to keep, if there is one.
+    const keepsCache = named?.includes('kind') === true && clusters.includes('embedded');
+    if (!keepsCache) await embeddedPurge(embeddedSettings(paths, config), progress, keepBinaries);
+    removeLock(paths.lock);
+  };
+  await withLock(paths.lock, purge, { tell: (text) => progress.say(text) });
   if (existsSync(paths.root) && readdirSync(paths.root).length === 0) rmdirSync(paths.root);
 }
 
-async function own({ request }: StopOptions): Promise<'kind' | 'embedded'> {
-  const chosen = chooseCluster(request, await needsDocker(request));
-  if (chosen !== 'context') return chosen;
+/** Also those that are half made: an interrupted start leaves them, and they are stopped and removed like others. */
+async function localClusters(paths: ClusterPaths): Promise<LocalKind[]> {
+  const isKind = existsSync(paths.kindKubeconfig) || (await kindContainers()).length > 0;
+  return [...(isKind ? ['kind' as const] : []), ...(existsSync(paths.state) ? ['embedded' as const] : [])];
+}
+
+function namedLocal(request: ClusterRequest): LocalKind[] | undefined {
+  const named = namedCluster(request);
+  if (named !== 'context') return named === undefined ? undefined : [named];
   throw new ClusterError(
     'usage',
     'a cluster that --context names is yours: it is neither stopped nor removed from here',

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
+import { existingClusters } from './choose-cluster.ts';
 import { exitCode } from './cluster-error.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import { readConfig } from './config.ts';
-import { consoleProgress, ensureCluster } from './ensure-cluster.ts';
+import { consoleProgress, withCluster } from './ensure-cluster.ts';
 import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
 import { kubePrograms } from './kube-programs.ts';
 import { clusterOptions, strictly } from './parse-arguments.ts';
@@ -16,7 +17,7 @@ Stops the local cluster. What it holds stays: npm start continues where this lef
 
   --delete                 first delete the sample TradingStack and wait until nothing of it is left
   --context NAME           only with --delete: your own cluster is not stopped
-  --cluster kind|embedded  which local cluster
+  --cluster kind|embedded  only this one; without it, every local cluster
   --json                   one JSON document on standard output
 `;
 
@@ -39,9 +40,11 @@ async function main(): Promise<void> {
     return;
   }
   exitOnInterrupt('the same command continues');
-  if (values.delete) {
-    const kube = kubePrograms(await ensureCluster({ ...values, progress }));
-    await progress.step('delete the stack', () => deleteStack(kube));
+  // A stack is only where a cluster is: none is made to delete from it.
+  if (values.delete && (values.context !== undefined || existingClusters(paths).length > 0)) {
+    await withCluster({ ...values, progress }, async (cluster) => {
+      await progress.step('delete the stack', () => deleteStack(kubePrograms(cluster)));
+    });
   }
   if (values.context === undefined || !values.delete) await stopCluster({ request: values, config, paths, progress });
   if (values.json) process.stdout.write(`${JSON.stringify({ steps: progress.steps })}\n`);

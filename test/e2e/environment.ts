@@ -1,8 +1,9 @@
 import type { TestProject } from 'vitest/node';
 import { buildImage } from '../cluster/build-image.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import { clusterPaths } from '../cluster/cluster-paths.ts';
 import { readConfig } from '../cluster/config.ts';
-import { consoleProgress, ensureCluster } from '../cluster/ensure-cluster.ts';
+import { consoleProgress, withCluster } from '../cluster/ensure-cluster.ts';
 import { kubePrograms } from '../cluster/kube-programs.ts';
 import { installCharts } from '../cluster/stack.ts';
 import { sampleStack } from '../support/sample-stack.ts';
@@ -20,19 +21,14 @@ const NAME = 'e2e';
 export default async function environment(project: TestProject): Promise<() => Promise<void>> {
   const paths = clusterPaths(readConfig().cacheDirectory);
   const progress = consoleProgress(paths);
-  const cluster = await ensureCluster({ progress });
-  const kube = kubePrograms(cluster);
+  const { cluster, image } = await withCluster({ progress }, async (found) => {
+    const built = await buildImage({ cluster: found, paths, progress });
+    await progress.step('remove what an earlier run left', () => removeNamespaces(found));
+    const kube = kubePrograms(found);
+    await installCharts({ cluster: found, kube, image: built, progress, namespace: NAMESPACE });
+    return { cluster: found, image: built };
+  });
   const { kubectl, kubectlOptions } = kubectlOf(cluster);
-  const removeNamespaces = async (): Promise<void> => {
-    await kubectl.run('delete', 'namespace', ...OWN, '--ignore-not-found', '--wait=false');
-    for (const namespace of OWN) {
-      await kube.kubectl(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=180s']);
-    }
-  };
-
-  const image = await buildImage({ cluster, paths, progress });
-  await progress.step('remove what an earlier run left', removeNamespaces);
-  await installCharts({ cluster, kube, image, progress, namespace: NAMESPACE });
   await kubectl.apply(namespaceOf(STRANGERS));
   await kubectl.apply(stackOf(image.reference));
   const phases: string[] = [];
@@ -64,8 +60,16 @@ export default async function environment(project: TestProject): Promise<() => P
       '--timeout=25s',
       '--wait=false',
     );
-    await removeNamespaces();
+    await removeNamespaces(cluster);
   };
+}
+
+async function removeNamespaces(cluster: Cluster): Promise<void> {
+  const kube = kubePrograms(cluster);
+  await kube.kubectl(['delete', 'namespace', ...OWN, '--ignore-not-found', '--wait=false']);
+  for (const namespace of OWN) {
+    await kube.kubectl(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=180s']);
+  }
 }
 
 function stackOf(image: string): object {

@@ -5,21 +5,22 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { clusterPaths } from '../cluster-paths.ts';
 import { readConfig } from '../config.ts';
 import { createProgress } from '../step.ts';
-import { kindDown, kindPurge, kindUp } from './kind-cluster.ts';
+import { kindDown, kindPurge, kindStatus, kindUp } from './kind-cluster.ts';
 import type { KindOptions } from './kind-cluster.ts';
 
 // Stand-ins of docker, kind, kubectl and helm that keep in files what the real ones would, and note every call.
 const programs = {
-  docker: `case "$1" in
+  docker: `test ! -f no-docker || exit 1
+  case "$1" in
+    ps) [ ! -f clusters ] || echo tradingstack-control-plane;;
+    image) [ "$2" != ls ] || cat images 2>/dev/null || true;;
     inspect) if [ "$2" = --format ]; then echo '{"bridge":{}}'; else test -f registry; fi;;
     run) touch registry;;
-    rm) rm registry;;
+    rm) rm -f registry clusters;;
     exec) [ "$2" != -i ] || cat > hosts.toml;;
   esac`,
   kind: `case "$1 $2" in
-    "get clusters") cat clusters 2>/dev/null || true;;
     "create cluster") cat > config.yaml; echo tradingstack > clusters; touch "$6";;
-    "get nodes") [ ! -f clusters ] || echo tradingstack-control-plane;;
     "get kubeconfig") echo "apiVersion: v1";;
     "delete cluster") rm -f clusters;;
   esac`,
@@ -29,6 +30,7 @@ const programs = {
 
 let folder = '';
 let options: KindOptions;
+let said: string[] = [];
 const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
 const forgetCalls = () => writeFileSync(join(folder, 'calls'), '');
 
@@ -40,7 +42,12 @@ beforeEach(() => {
   }
   vi.stubEnv('PATH', `${folder}:/usr/bin:/bin`);
   const paths = clusterPaths(join(folder, 'cache'));
-  const progress = createProgress({ write: () => undefined, interactive: false, logDirectory: paths.logs });
+  said = [];
+  const progress = createProgress({
+    write: (text) => void said.push(text),
+    interactive: false,
+    logDirectory: paths.logs,
+  });
   options = { config: readConfig({}), paths, progress };
 });
 afterEach(() => {
@@ -65,7 +72,7 @@ it('makes the cluster and its registry, and points the node at it', async () => 
 it('starts again what is there, without making anything new', async () => {
   await kindUp(options);
   await kindDown(options);
-  expect(calls().slice(-1)).toEqual(['docker stop tradingstack-registry']);
+  expect(calls().slice(-1)).toEqual(['docker stop tradingstack-control-plane tradingstack-registry']);
   forgetCalls();
   await kindUp(options);
   expect(calls().filter((call) => /create cluster|docker run/.test(call))).toEqual([]);
@@ -83,9 +90,33 @@ it('begins anew where an earlier start was interrupted half-way', async () => {
   ]);
 });
 
-it('deletes the cluster and the registry with its images', async () => {
-  await kindUp(options);
+it('deletes the cluster, the registry with its images, and the images that were built for it', async () => {
+  const { kubeconfig } = await kindUp(options);
+  writeFileSync(join(folder, 'images'), 'sha256:a\nsha256:b\nsha256:a\n');
   await kindPurge(options);
   expect(existsSync(join(folder, 'clusters'))).toBe(false);
-  expect(calls().slice(-1)).toEqual(['docker rm --force --volumes tradingstack-registry']);
+  expect(existsSync(kubeconfig)).toBe(false);
+  expect(calls()).toContain('docker rm --force --volumes tradingstack-control-plane tradingstack-registry');
+  expect(calls().slice(-2)).toEqual([
+    'docker image ls --quiet --no-trunc --filter label=tradingstack.dev/local-cluster',
+    'docker image rm --force sha256:a sha256:b',
+  ]);
+});
+
+it('asks docker alone for what is there, so that nothing has to be built to say that there is nothing', async () => {
+  rmSync(join(folder, 'kind'));
+  expect(await kindStatus()).toEqual({ docker: true, nodes: [] });
+  await kindDown(options);
+  await kindPurge(options);
+  expect(said).toEqual(['  the kind cluster is not there\n', expect.stringContaining('delete the kind cluster')]);
+});
+
+it('says that docker is away, and forgets nothing that docker still holds', async () => {
+  const { kubeconfig } = await kindUp(options);
+  writeFileSync(join(folder, 'no-docker'), '');
+  await expect(kindUp(options)).rejects.toMatchObject({ code: 'missing' });
+  await expect(kindPurge(options)).rejects.toMatchObject({ code: 'missing' });
+  await kindDown(options);
+  expect(said.at(-1)).toContain('docker does not answer');
+  expect(existsSync(kubeconfig)).toBe(true);
 });

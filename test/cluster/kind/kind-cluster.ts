@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { dockerAnswers } from '../choose-cluster.ts';
 import type { Cluster } from '../cluster.ts';
 import type { ClusterPaths } from '../cluster-paths.ts';
 import { makeDirectories } from '../cluster-paths.ts';
@@ -20,16 +21,21 @@ export interface KindOptions {
 
 const clusterName = 'tradingstack';
 const registryName = 'tradingstack-registry';
+const registryImage = 'registry:3@sha256:1be55279f18a2fe1a74edf2664cac61c1bea305b7b4642dab412e7affdcb3e33';
+
+/** On every image that is built for this cluster, so that `purge` finds them. */
+export const builtImageLabel = 'tradingstack.dev/local-cluster';
 
 /** A one-node cluster of kind with a registry beside it, reached under the same name from here and from the node. */
 export async function kindUp({ config, paths, progress }: KindOptions): Promise<Cluster> {
-  makeDirectories([paths.state]);
-  const kubeconfig = join(paths.state, 'kind-kubeconfig');
+  await requireDocker();
+  const kubeconfig = paths.kindKubeconfig;
+  makeDirectories([dirname(kubeconfig)]);
   const registry = `127.0.0.1:${config.ports.registry}`;
   const kind = await kindProgram({ config, paths, progress });
   const { kubectl, helm } = await findPrograms(paths, progress);
   // kind writes the kubeconfig last: nodes without one are what an interrupted start left, and will never be ready.
-  const isThere = (await kindClusters(kind)).includes(clusterName);
+  const isThere = (await kindNodes()).length > 0;
   if (!isThere || !existsSync(kubeconfig)) {
     await progress.step('create the kind cluster', async ({ logFile }) => {
       if (isThere) await runCommand(kind, ['delete', 'cluster', '--name', clusterName], { logFile });
@@ -39,9 +45,9 @@ export async function kindUp({ config, paths, progress }: KindOptions): Promise<
     });
   }
   await progress.step('nodes and registry', async ({ logFile }) => {
-    await startNodes(kind, logFile);
+    await startNodes(logFile);
     await ensureRegistry(registry, logFile);
-    for (const node of await nodesOf(kind)) await pointAtRegistry(node, registry, logFile);
+    for (const node of await kindNodes()) await pointAtRegistry(node, registry, logFile);
     writeFileSync(kubeconfig, await runCommand(kind, ['get', 'kubeconfig', '--name', clusterName]), { mode: 0o600 });
     await waitForNodes(kubectl, kubeconfig, logFile);
   });
@@ -59,31 +65,51 @@ export async function kindUp({ config, paths, progress }: KindOptions): Promise<
 }
 
 /** Stops the containers; what the cluster holds stays. */
-export async function kindDown(options: KindOptions): Promise<void> {
-  const kind = await kindProgram(options);
-  await options.progress.step('stop the kind cluster', async ({ logFile }) => {
-    const nodes = await nodesOf(kind);
-    if (nodes.length > 0) await runCommand('docker', ['stop', ...nodes], { logFile });
-    if (await succeeds('docker', ['inspect', registryName]))
-      await runCommand('docker', ['stop', registryName], { logFile });
-  });
+export async function kindDown({ progress }: KindOptions): Promise<void> {
+  if (!(await dockerAnswers())) {
+    progress.say('  docker does not answer, so that nothing of the kind cluster runs');
+    return;
+  }
+  const containers = await kindContainers();
+  if (containers.length === 0) {
+    progress.say('  the kind cluster is not there');
+    return;
+  }
+  await progress.step('stop the kind cluster', ({ logFile }) =>
+    runCommand('docker', ['stop', ...containers], { logFile }),
+  );
 }
 
-/** Deletes the cluster, its registry and its kubeconfig. */
-export async function kindPurge(options: KindOptions): Promise<void> {
-  const kind = await kindProgram(options);
-  await options.progress.step('delete the kind cluster', async ({ logFile }) => {
-    await runCommand(kind, ['delete', 'cluster', '--name', clusterName], { logFile });
-    if (await succeeds('docker', ['inspect', registryName])) {
-      await runCommand('docker', ['rm', '--force', '--volumes', registryName], { logFile });
-    }
+/** Deletes the cluster, its registry, the images that were built for it, and its kubeconfig. */
+export async function kindPurge({ paths, progress }: KindOptions): Promise<void> {
+  await requireDocker();
+  await progress.step('delete the kind cluster', async ({ logFile }) => {
+    const containers = await kindContainers();
+    if (containers.length > 0) await runCommand('docker', ['rm', '--force', '--volumes', ...containers], { logFile });
+    const built = await lines('docker', [
+      'image',
+      'ls',
+      '--quiet',
+      '--no-trunc',
+      '--filter',
+      `label=${builtImageLabel}`,
+    ]);
+    if (built.length > 0) await runCommand('docker', ['image', 'rm', '--force', ...new Set(built)], { logFile });
   });
+  rmSync(dirname(paths.kindKubeconfig), { recursive: true, force: true });
 }
 
-/** Whether the cluster exists, and the names of its nodes. */
-export async function kindStatus(options: KindOptions): Promise<{ exists: boolean; nodes: string[] }> {
-  const kind = await kindProgram(options);
-  return { exists: (await kindClusters(kind)).includes(clusterName), nodes: await nodesOf(kind) };
+/** Whether docker answers, and the names of the cluster's nodes; there is no cluster where there is none. */
+export async function kindStatus(): Promise<{ docker: boolean; nodes: string[] }> {
+  const docker = await dockerAnswers();
+  return { docker, nodes: docker ? await kindNodes() : [] };
+}
+
+/** The names of the cluster's containers, running or not: its nodes and its registry. None where docker does not answer. */
+export async function kindContainers(): Promise<string[]> {
+  if (!(await dockerAnswers())) return [];
+  const registry = await succeeds('docker', ['inspect', registryName]);
+  return [...(await kindNodes()), ...(registry ? [registryName] : [])];
 }
 
 /** Writes every log of the node into `folder`. */
@@ -95,16 +121,26 @@ async function kindProgram({ paths, progress }: KindOptions): Promise<string> {
   return (await succeeds('kind', ['version'])) ? 'kind' : buildProgram('kind', kindComponent, { paths, progress });
 }
 
-async function kindClusters(kind: string): Promise<string[]> {
-  return (await runCommand(kind, ['get', 'clusters'])).split('\n').filter(Boolean);
+/** kind's own way to find them (its provider for docker), which needs no kind: asking must not have to build one. */
+async function kindNodes(): Promise<string[]> {
+  const label = `label=io.x-k8s.kind.cluster=${clusterName}`;
+  return lines('docker', ['ps', '--all', '--filter', label, '--format', '{{.Names}}']);
 }
 
-async function nodesOf(kind: string): Promise<string[]> {
-  return (await runCommand(kind, ['get', 'nodes', '--name', clusterName])).split('\n').filter(Boolean);
+async function lines(program: string, args: readonly string[]): Promise<string[]> {
+  return (await runCommand(program, args)).split('\n').filter(Boolean);
 }
 
-async function startNodes(kind: string, logFile: string): Promise<void> {
-  const nodes = await nodesOf(kind);
+async function requireDocker(): Promise<void> {
+  if (await dockerAnswers()) return;
+  throw new ClusterError(
+    'missing',
+    'the kind cluster needs docker, which does not answer: start docker, or choose the other one with --cluster embedded',
+  );
+}
+
+async function startNodes(logFile: string): Promise<void> {
+  const nodes = await kindNodes();
   if (nodes.length === 0) throw new ClusterError('failed', `the kind cluster ${clusterName} has no node`);
   await runCommand('docker', ['start', ...nodes], { logFile });
 }
@@ -113,17 +149,8 @@ async function ensureRegistry(address: string, logFile: string): Promise<void> {
   if (await succeeds('docker', ['inspect', registryName])) {
     await runCommand('docker', ['start', registryName], { logFile });
   } else {
-    const run = [
-      'run',
-      '--detach',
-      '--restart=no',
-      '--publish',
-      `${address}:5000`,
-      '--name',
-      registryName,
-      'registry:3',
-    ];
-    await runCommand('docker', run, { logFile });
+    const run = ['run', '--detach', '--restart=no', '--publish', `${address}:5000`, '--name', registryName];
+    await runCommand('docker', [...run, registryImage], { logFile });
   }
   const networks = await runCommand('docker', [
     'inspect',
