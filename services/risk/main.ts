@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
+import { readBooks, readTrades } from '../shared/redis/read-market.ts';
 import { runService } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { readConfig } from './config.ts';
@@ -11,7 +12,6 @@ import { MarketMemory } from './market-memory.ts';
 import { riskMetrics } from './metrics.ts';
 import { createRiskService } from './service.ts';
 import { consumeSignals } from './store/consume-signals.ts';
-import { readBooks, readTrades } from './store/read-market.ts';
 import { createRiskStore } from './store/risk-store.ts';
 
 await runService({

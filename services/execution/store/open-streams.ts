@@ -7,11 +7,11 @@ import {
   redisCheck,
   type RedisOptions,
 } from '../../shared/redis/client.ts';
+import { readInstruments } from '../../shared/redis/read-instruments.ts';
+import { readBooks } from '../../shared/redis/read-market.ts';
 import type { StreamConsumerOptions } from '../../shared/redis/stream-consumer.ts';
 import { createTrimmer } from '../../shared/redis/trim.ts';
 import { consumeApprovals, GROUP } from './consume-approvals.ts';
-import { readBooks } from './read-books.ts';
-import { readInstruments } from './read-instruments.ts';
 
 export interface StreamHandlers {
   readonly onApproval: (decisionId: string) => Promise<void>;

@@ -3,10 +3,10 @@ import type { ApprovedOrderPayload } from '../../shared/contracts/messages/appro
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { RedisClient } from '../../shared/redis/client.ts';
 import { createPublisher, type PublishResult } from '../../shared/redis/publisher.ts';
+import { readInstruments } from '../../shared/redis/read-instruments.ts';
 import { decideOnce, type Decided, type Question, type Ruling } from './decide-once.ts';
 import type { AccountRow } from './load-account.ts';
 import { publishApproval } from './publish-approval.ts';
-import { readInstruments } from './read-instruments.ts';
 import { recordHalt, type HaltRow } from './record-halt.ts';
 
 /** Everything that risk reads and writes, each statement in its own file. */

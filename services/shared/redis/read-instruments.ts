@@ -1,7 +1,7 @@
-import { instrumentMessage } from '../../shared/contracts/messages/instrument.ts';
-import { INSTRUMENTS } from '../../shared/contracts/streams.ts';
-import type { Instrument } from '../../shared/domain/instrument.ts';
-import type { RedisClient } from '../../shared/redis/client.ts';
+import { instrumentMessage } from '../contracts/messages/instrument.ts';
+import { INSTRUMENTS } from '../contracts/streams.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { RedisClient } from './client.ts';
 
 /** The venue's rules per symbol, from the hash that ws writes. Throws where one is malformed: half-known rules are no rules. */
 export async function readInstruments(client: RedisClient): Promise<ReadonlyMap<string, Instrument>> {

@@ -1,7 +1,7 @@
-import { bookMessage, type BookMessage } from '../../shared/contracts/messages/book.ts';
-import { tradeMessage, type TradeMessage } from '../../shared/contracts/messages/trade.ts';
-import { bookStream, tradesStream } from '../../shared/contracts/streams.ts';
-import { createStreamReader, type StreamReader, type StreamReaderOptions } from '../../shared/redis/stream-reader.ts';
+import { bookMessage, type BookMessage } from '../contracts/messages/book.ts';
+import { tradeMessage, type TradeMessage } from '../contracts/messages/trade.ts';
+import { bookStream, tradesStream } from '../contracts/streams.ts';
+import { createStreamReader, type StreamReader, type StreamReaderOptions } from './stream-reader.ts';
 
 type Kit = Pick<StreamReaderOptions<unknown>, 'client' | 'clock' | 'log' | 'metrics'>;
 
