@@ -43,7 +43,7 @@ export function removeLock(path: string): void {
 async function wait(path: string, { tell, waitMs = 3_600_000 }: LockOptions): Promise<DatabaseSync> {
   const holder = `${readHolder(path)} is working on the cluster`;
   const deadline = performance.now() + waitMs;
-  if (waitMs > 0) tell(`  waiting: ${holder}, this one goes on after it (ctrl-C ends only this one)`);
+  if (waitMs > 0) tell(`  waiting: ${holder}; ctrl-C ends only this wait`);
   while (performance.now() < deadline) {
     await delay(Math.min(200, waitMs));
     const lock = take(path);
