@@ -17,6 +17,7 @@ it('reads what the chart sets', () => {
     VENUE_SECRET_NAMES: 'mexc',
     LOG_LEVEL: 'debug',
     PORT: '',
+    RESOLVER: '{"namespace":"dns","podLabels":{"app":"unbound"},"cidrs":["169.254.20.10/32"],"port":5353}',
   });
   expect(readConfig()).toMatchObject({
     podName: 'op-1',
@@ -24,9 +25,21 @@ it('reads what the chart sets', () => {
     port: 8_080,
     watchNamespaces: ['a', 'b'],
     venueSecretNames: ['mexc'],
+    surroundings: {
+      operatorNamespace: 'system',
+      resolver: { namespace: 'dns', podLabels: { app: 'unbound' }, cidrs: ['169.254.20.10/32'], port: 5_353 },
+    },
     environment: { logLevel: 'debug' },
   });
 });
+
+it.each(['no JSON', '{}', '{"namespace":"dns","podLabels":{},"cidrs":[],"port":53}'])(
+  'does not take a resolver that would open everything or nothing: %s',
+  (resolver) => {
+    set({ POD_NAME: 'op-1', POD_NAMESPACE: 'system', RESOLVER: resolver });
+    expect(() => readConfig()).toThrow(/RESOLVER/);
+  },
+);
 
 it('tells every problem at once', () => {
   set({ POD_NAME: '', POD_NAMESPACE: '', PORT: 'many', WATCH_NAMESPACES: 'Not A Name' });

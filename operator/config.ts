@@ -16,6 +16,31 @@ const names = z
   )
   .pipe(z.array(z.string().regex(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, 'must be names separated by ","')).max(50));
 
+const KUBE_DNS = '{"namespace":"kube-system","podLabels":{"k8s-app":"kube-dns"},"cidrs":[],"port":53}';
+
+/** An empty selector would be every pod of the namespace. */
+const resolver = z
+  .string()
+  .default(KUBE_DNS)
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.strictObject({
+      namespace: z.string().min(1).max(63),
+      podLabels: z
+        .record(z.string(), z.string())
+        .refine((labels) => Object.keys(labels).length > 0, 'must name at least one label'),
+      cidrs: z.array(z.union([z.cidrv4(), z.cidrv6()])).max(10),
+      port: z.int().min(1).max(65_535),
+    }),
+  );
+
 const variables = z.object({
   POD_NAME: z.string().min(1).max(253),
   POD_NAMESPACE: z.string().min(1).max(63),
@@ -23,6 +48,7 @@ const variables = z.object({
   VERSION: z.string().min(1).max(64).default('development'),
   WATCH_NAMESPACES: names,
   VENUE_SECRET_NAMES: names,
+  RESOLVER: resolver,
   LOG_LEVEL: logLevelVariable,
 });
 
@@ -35,6 +61,8 @@ export interface OperatorConfig {
   readonly watchNamespaces: readonly string[];
   /** Secrets with venue keys that stacks may name. */
   readonly venueSecretNames: readonly string[];
+  /** What stacks are to know of the cluster: where the operator runs, and who answers look-ups of names. */
+  readonly surroundings: { readonly operatorNamespace: string; readonly resolver: z.output<typeof resolver> };
 }
 
 /** The operator's settings, all from its environment. Throws ConfigError with every problem. */
@@ -55,5 +83,6 @@ export function readConfig(): OperatorConfig {
     namespace: values.POD_NAMESPACE,
     watchNamespaces: values.WATCH_NAMESPACES,
     venueSecretNames: values.VENUE_SECRET_NAMES,
+    surroundings: { operatorNamespace: values.POD_NAMESPACE, resolver: values.RESOLVER },
   });
 }

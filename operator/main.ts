@@ -6,7 +6,7 @@ import { OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import { readConfig } from './config.ts';
 import { createReconciler } from './controllers/trading-stack/reconciler.ts';
 import { createCaches } from './controllers/trading-stack/observe-caches.ts';
-import { createActivationMemory } from './controllers/trading-stack/activation-memory.ts';
+import { createActivationMemory } from './controllers/trading-stack/observe-activations.ts';
 import { createProcessReader } from './controllers/trading-stack/observe-processes.ts';
 import { createPostActivate } from './controllers/trading-stack/apply-activation.ts';
 import { createKubeClient } from './kube/client.ts';
@@ -30,7 +30,7 @@ await runService({
     const leaseClient = createKubeClient({ ...common, maxConnections: 1 });
     const elector = createLeaderElector({ ...lease, client: leaseClient });
     const client = createKubeClient({ ...common, mayWrite: () => elector.mayWrite() });
-    const { watchNamespaces: namespaces, venueSecretNames, namespace: operatorNamespace } = config;
+    const { watchNamespaces: namespaces, venueSecretNames, surroundings } = config;
     const caches = createCaches({ client, clock, log, namespaces, venueSecretNames, metrics: metrics.reflector });
     const events = createEventRecorder({ client, clock, log, controller: OPERATOR_NAME, instance: config.podName });
     const lastWritten = createLastWritten({ clock });
@@ -38,7 +38,7 @@ await runService({
     const postActivate = createPostActivate(() => elector.mayWrite());
     const newToken = (): string => randomBytes(32).toString('hex');
     const world = { client, caches, ...asked, clock, newToken, events, lastWritten, postActivate, log };
-    const reconcile = createReconciler({ ...world, operatorNamespace, metrics: stackStatusMetrics(registry) });
+    const reconcile = createReconciler({ ...world, surroundings, metrics: stackStatusMetrics(registry) });
     const named = { name: 'trading-stack', reconcile, clock, log, lastWritten };
     const controller = createController({ ...named, metrics: metrics.controller, queue: { metrics: metrics.queue } });
     const lead = async (signal: AbortSignal): Promise<void> => {

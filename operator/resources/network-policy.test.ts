@@ -92,6 +92,35 @@ it('denies everything else both ways to all pods of the stack', () => {
   });
 });
 
+it('opens the one address of a store that is named by its address', () => {
+  const outside = stackContext({ postgres: { host: '192.0.2.7' } });
+  const { egress = [] } = networkPolicy(outside, releaseOf('risk')).spec ?? {};
+  expect(egress).toContainEqual({
+    to: [{ ipBlock: { cidr: '192.0.2.7/32' } }],
+    ports: [{ protocol: 'TCP', port: 5_432 }],
+  });
+});
+
+it('lets names be looked up where the cluster does that', () => {
+  const ports = (port: number): object[] => [
+    { protocol: 'UDP', port },
+    { protocol: 'TCP', port },
+  ];
+  const [usual] = networkPolicy(context, releaseOf('signal')).spec?.egress ?? [];
+  const kubeDns = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+    podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+  };
+  expect(usual).toEqual({ to: [kubeDns], ports: ports(53) });
+  const resolver = { namespace: 'dns', podLabels: { app: 'unbound' }, cidrs: ['169.254.20.10/32'], port: 5_353 };
+  const [own] = networkPolicy({ ...context, resolver }, releaseOf('signal')).spec?.egress ?? [];
+  const unbound = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'dns' } },
+    podSelector: { matchLabels: { app: 'unbound' } },
+  };
+  expect(own).toEqual({ to: [unbound, { ipBlock: { cidr: '169.254.20.10/32' } }], ports: ports(5_353) });
+});
+
 it('opens the port of a store that stands elsewhere', () => {
   const outside = stackContext({ redis: { host: 'redis.example.com', port: 6_380 } });
   const [, toRedis] = networkPolicy(outside, releaseOf('signal')).spec?.egress ?? [];

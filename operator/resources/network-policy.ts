@@ -50,7 +50,7 @@ function ingressOf(context: StackContext, row: CatalogueRow): IngressRule {
 
 function egressOf(context: StackContext, row: CatalogueRow): V1NetworkPolicyEgressRule[] {
   if (row.peers.length === 0) return [];
-  return [dns(), ...row.peers.map((peer) => edgeTo(context, peer))];
+  return [dns(context), ...row.peers.map((peer) => edgeTo(context, peer))];
 }
 
 function edgeTo({ name, spec }: StackContext, peer: Peer): V1NetworkPolicyEgressRule {
@@ -59,21 +59,24 @@ function edgeTo({ name, spec }: StackContext, peer: Peer): V1NetworkPolicyEgress
   return { to: [podsOf(selectorOf(name, peer))], ports: [tcp(catalogueRow(peer).port)] };
 }
 
-/** The platform chart's own pods; an address outside can be named by its port only. */
+/** The platform chart's own pods, or one address; a host outside that is a name can be told by its port only. */
 function platformEdge(
   store: 'redis' | 'postgres',
   { host, port }: { readonly host: string; readonly port: number },
 ): V1NetworkPolicyEgressRule {
   const ports = [tcp(port)];
-  return host === store ? { to: [podsOf({ [NAME_LABEL]: store })], ports } : { ports };
+  if (host === store) return { to: [podsOf({ [NAME_LABEL]: store })], ports };
+  return IPV4.test(host) ? { to: [{ ipBlock: { cidr: `${host}/32` } }], ports } : { ports };
 }
 
-function dns(): V1NetworkPolicyEgressRule {
-  const resolver: V1NetworkPolicyPeer = {
-    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: 'kube-system' } },
-    podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}$/;
+
+function dns({ resolver: { namespace, podLabels, cidrs, port } }: StackContext): V1NetworkPolicyEgressRule {
+  const pods: V1NetworkPolicyPeer = {
+    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: namespace } },
+    podSelector: { matchLabels: { ...podLabels } },
   };
-  return { to: [resolver], ports: [{ protocol: 'UDP', port: 53 }, tcp(53)] };
+  return { to: [pods, ...cidrs.map((cidr) => ({ ipBlock: { cidr } }))], ports: [{ protocol: 'UDP', port }, tcp(port)] };
 }
 
 function podsOf(matchLabels: Readonly<Record<string, string>>): V1NetworkPolicyPeer {

@@ -5,13 +5,28 @@ import { labelsOf } from '../api/v1alpha1/labels.ts';
 import type { TradingStackSpec } from '../api/v1alpha1/spec.ts';
 import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../api/v1alpha1/trading-stack.ts';
 
-/** Everything that builders may know: the resource as parsed, and where the operator itself runs. */
-export interface StackContext {
+/** What the operator was told of the cluster. */
+export interface Surroundings {
+  /** Where the operator itself runs. */
+  readonly operatorNamespace: string;
+  readonly resolver: Resolver;
+}
+
+/** Who answers look-ups of names: pods, and addresses beside them such as that of a cache on each node. */
+export interface Resolver {
+  readonly namespace: string;
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly cidrs: readonly string[];
+  /** Of the pods themselves, not of the Service before them. */
+  readonly port: number;
+}
+
+/** Everything that builders may know: the resource as parsed, and the surroundings. */
+export interface StackContext extends Surroundings {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
   readonly spec: TradingStackSpec;
-  readonly operatorNamespace: string;
 }
 
 /** `<name>-<first 8 of the uid>`: key of the stack's rows, new for a stack that was deleted and made again. */

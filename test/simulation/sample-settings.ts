@@ -12,6 +12,7 @@ import { riskSettings } from '../../services/shared/contracts/settings/risk.ts';
 import { signalSettings } from '../../services/shared/contracts/settings/signal.ts';
 import { wsSettings } from '../../services/shared/contracts/settings/ws.ts';
 import { ROOT } from '../architecture/project.ts';
+import { SURROUNDINGS } from '../support/stack-observation.ts';
 
 export type SampleSettings = ReturnType<typeof sampleSettings>;
 
@@ -26,7 +27,7 @@ export function sampleSettings() {
     ...resource.metadata,
     uid: '00000000-0000-4000-8000-000000000000',
     spec: tradingStackSpec.parse(resource.spec),
-    operatorNamespace: 'tradingstack-system',
+    ...SURROUNDINGS,
   };
   return {
     simulator: exchangeSimulatorSettings.parse(settingsDocument(context, 'exchange-simulator')),

@@ -14,11 +14,14 @@ import type {
 import type { ChildKind, ChildObject } from '../../operator/resources/child-object.ts';
 import { podSecrets } from '../../operator/resources/pod-secrets.ts';
 import { renderRelease, type Release, type ServiceRelease } from '../../operator/resources/release.ts';
-import type { StackContext } from '../../operator/resources/stack-context.ts';
+import type { StackContext, Surroundings } from '../../operator/resources/stack-context.ts';
 import { deploymentName } from '../../operator/resources/stack-context.ts';
 import { sampleStack } from './sample-stack.ts';
 
-export const OPERATOR_NAMESPACE = 'tradingstack-system';
+export const SURROUNDINGS: Surroundings = {
+  operatorNamespace: 'tradingstack-system',
+  resolver: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, cidrs: [], port: 53 },
+};
 export const NOW_MS = Date.UTC(2026, 0, 1);
 const UID = '01234567-89ab-cdef-0123-456789abcdef';
 
@@ -27,7 +30,7 @@ export function stackContext(change: Readonly<Record<string, unknown>> = {}): St
   const parsed = parseSpec(sampleStack({ change }).spec);
   if ('problem' in parsed) throw new Error(parsed.problem);
   const { name, namespace } = sampleStack().metadata;
-  return { name, namespace, uid: UID, spec: parsed.spec, operatorNamespace: OPERATOR_NAMESPACE };
+  return { name, namespace, uid: UID, spec: parsed.spec, ...SURROUNDINGS };
 }
 
 /** A stack that was just created: its finalizer set, the platform's Secrets there, nothing of its own. */
@@ -75,7 +78,7 @@ export function releaseOf({ stack, secrets }: Observation): Release {
   if (known !== undefined) return known;
   const parsed = parseSpec(stack.spec);
   if ('problem' in parsed) throw new Error(parsed.problem);
-  const context = { ...stack, spec: parsed.spec, operatorNamespace: OPERATOR_NAMESPACE };
+  const context = { ...stack, spec: parsed.spec, ...SURROUNDINGS };
   const release = renderRelease(context, new Map([...secrets].map(([name, { version }]) => [name, version])));
   bySecrets.set(secrets, release);
   return release;

@@ -18,3 +18,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "operator.ownSecrets" -}}
 [tradingstack-control, tradingstack-paper-account]
 {{- end }}
+
+{{/* Who answers look-ups of names. Its labels have no default among the values: Helm would add them to those that are given. */}}
+{{- define "operator.resolver" -}}
+{{- mergeOverwrite (deepCopy .Values.dns) (dict "podLabels" (.Values.dns.podLabels | default (dict "k8s-app" "kube-dns"))) | toJson -}}
+{{- end }}

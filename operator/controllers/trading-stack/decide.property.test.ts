@@ -4,7 +4,7 @@ import {
   afterDecision,
   cameUp,
   newObjects,
-  OPERATOR_NAMESPACE,
+  SURROUNDINGS,
   stackObservation,
   withRole,
 } from '../../../test/support/stack-observation.ts';
@@ -12,7 +12,7 @@ import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 
-const look = (observation: Observation): Decision => decide(observation, OPERATOR_NAMESPACE);
+const look = (observation: Observation): Decision => decide(observation, SURROUNDINGS);
 
 function turns(observation: Observation, count: number, pod?: (pod: ObservedPod) => ObservedPod): Observation {
   let current = observation;

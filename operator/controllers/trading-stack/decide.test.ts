@@ -6,7 +6,7 @@ import {
   cameUp,
   newObjects,
   NOW_MS,
-  OPERATOR_NAMESPACE,
+  SURROUNDINGS,
   releaseOf,
   stackObservation,
   withRole,
@@ -15,7 +15,7 @@ import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 
-const look = (observation: Observation): Decision => decide(observation, OPERATOR_NAMESPACE);
+const look = (observation: Observation): Decision => decide(observation, SURROUNDINGS);
 
 /** One reconcile after the other, everything coming up at once in between, time going on by a second. */
 function turn(observation: Observation, pod?: (pod: ObservedPod) => ObservedPod): Observation {

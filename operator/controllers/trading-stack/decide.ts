@@ -4,7 +4,7 @@ import type { TradingStackSpec } from '../../api/v1alpha1/spec.ts';
 import type { ExecutionStatus, ServiceStatus, TierStatus, TradingStackStatus } from '../../api/v1alpha1/status.ts';
 import { parseSpec } from '../../api/v1alpha1/trading-stack.ts';
 import { renderRelease, type Release } from '../../resources/release.ts';
-import type { StackContext } from '../../resources/stack-context.ts';
+import type { StackContext, Surroundings } from '../../resources/stack-context.ts';
 import { NOTHING, type Decision } from './decision.ts';
 import type { ServiceView } from './gates.ts';
 import { openedObjects, sharedObjects, superfluous } from './desired-objects.ts';
@@ -23,7 +23,7 @@ const ROLLING_MS = 1_000;
 const RUNNING_MS = 5_000;
 
 /** What to write, from what was read. Pure: deciding again after it was applied decides nothing new. */
-export function decide(observation: Observation, operatorNamespace: string): Decision {
+export function decide(observation: Observation, surroundings: Surroundings): Decision {
   const { stack, takenBy } = observation;
   if (stack.deleting) return decideDeletion(observation);
   if (takenBy !== undefined) return decideNothing(observation, namespaceTaken(stack.namespace, takenBy));
@@ -33,7 +33,7 @@ export function decide(observation: Observation, operatorNamespace: string): Dec
     return parsed.spec.suspend ? decideNothing(observation, undefined, parsed.spec) : { ...NOTHING, finalizer: 'Add' };
   }
   const { name, namespace, uid } = stack;
-  return decideStack(observation, { name, namespace, uid, operatorNamespace, spec: parsed.spec });
+  return decideStack(observation, { name, namespace, uid, ...surroundings, spec: parsed.spec });
 }
 
 function decideStack(observation: Observation, context: StackContext): Decision {

@@ -7,6 +7,7 @@ import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { controllersByHand, type ControllersByHand } from '../../../test/support/controllers-by-hand.ts';
 import { processesByHand, type ProcessesByHand } from '../../../test/support/processes-by-hand.ts';
 import { newNamespace, silentLog, testKubeClient } from '../../../test/support/kube-client.ts';
+import { SURROUNDINGS } from '../../../test/support/stack-observation.ts';
 import { sampleStack } from '../../../test/support/sample-stack.ts';
 import { installTradingStackCrd } from '../../../test/support/trading-stack-crd.ts';
 import { until } from '../../../test/support/until.ts';
@@ -78,7 +79,7 @@ async function startOperator(): Promise<Operator> {
     activations: createActivationMemory({ clock: systemClock }),
     newToken: randomUUID,
   };
-  const reconciler = createReconciler({ ...world, operatorNamespace: 'tradingstack-system' });
+  const reconciler = createReconciler({ ...world, surroundings: SURROUNDINGS });
   const failures: unknown[] = [];
   const reconcile: Reconcile = async (key, signal) =>
     await reconciler(key, signal).catch((error: unknown) => {

@@ -1,12 +1,13 @@
 import type { Reconcile } from '../../kube/controller.ts';
 import { parseKey } from '../../kube/resource.ts';
+import type { Surroundings } from '../../resources/stack-context.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { decide } from './decide.ts';
 import { observe, type ObserveOptions } from './observe.ts';
 import type { StackStatusMetrics } from './stack-status-metrics.ts';
 
 export interface ReconcilerOptions extends ObserveOptions, ApplyOptions {
-  readonly operatorNamespace: string;
+  readonly surroundings: Surroundings;
   readonly metrics?: StackStatusMetrics;
 }
 
@@ -18,7 +19,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       options.metrics?.forget(key);
       return {};
     }
-    const decision = decide(observed.observation, options.operatorNamespace);
+    const decision = decide(observed.observation, options.surroundings);
     if (decision.status !== undefined) options.metrics?.record(key, decision.status);
     await apply(options, observed, decision, signal);
     return decision.requeueAfterMs === undefined ? {} : { requeueAfterMs: decision.requeueAfterMs };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import {
   afterDecision,
-  OPERATOR_NAMESPACE,
+  SURROUNDINGS,
   stackContext,
   stackObservation,
 } from '../../../test/support/stack-observation.ts';
@@ -11,7 +11,7 @@ import { refusedStatus } from './refused-status.ts';
 
 it('names the object and what the server said, and changes nothing when it says it again', () => {
   const observation = stackObservation();
-  const { status = {} } = decide(observation, OPERATOR_NAMESPACE);
+  const { status = {} } = decide(observation, SURROUNDINGS);
   const refused = {
     object: defaultDenyPolicy(stackContext()),
     error: { code: 'Forbidden', message: 'exceeded quota' },
@@ -25,6 +25,6 @@ it('names the object and what the server said, and changes nothing when it says 
     status: 'True',
     reason: 'ApplyRefused',
   });
-  const later = afterDecision(observation, { ...decide(observation, OPERATOR_NAMESPACE), status: told });
+  const later = afterDecision(observation, { ...decide(observation, SURROUNDINGS), status: told });
   expect(refusedStatus(status, refused, { ...later, nowMs: later.nowMs + 5_000 })).toEqual(told);
 });

@@ -3,7 +3,7 @@ import { PRINTER_COLUMNS } from '../../api/v1alpha1/printer-columns.ts';
 import {
   afterDecision,
   cameUp,
-  OPERATOR_NAMESPACE,
+  SURROUNDINGS,
   serviceRelease,
   stackObservation,
   withRole,
@@ -27,7 +27,7 @@ function settled(): Observation {
   const quick = stackObservation({}, { rollout: { soakSeconds: 0 } });
   let current = quick;
   for (let index = 0; index < 18; index += 1) {
-    const next = afterDecision(current, decide(current, OPERATOR_NAMESPACE));
+    const next = afterDecision(current, decide(current, SURROUNDINGS));
     current = { ...cameUp(next, index < 12 ? undefined : withRole('active', 1)), nowMs: next.nowMs + 1_000 };
   }
   return current;
@@ -57,7 +57,7 @@ function upgraded(containers: object): Observation {
   const changed = { ...before, stack: { ...before.stack, spec: stackObservation({}, spec).stack.spec } };
   let current = changed;
   for (let index = 0; index < 12; index += 1) {
-    const next = afterDecision(current, decide(current, OPERATOR_NAMESPACE));
+    const next = afterDecision(current, decide(current, SURROUNDINGS));
     const up = cameUp(next, withRole('active', 1));
     const deployments = up.deployments.map((item) => (item.service === 'signal' ? { ...item, pods: 2 } : item));
     const old = before.pods.filter(({ service }) => service === 'signal');
