@@ -14,6 +14,37 @@ const CHARTS: readonly { readonly path: string; readonly values: readonly string
   { path: 'charts/operator', values: ['--set', 'image=registry.example.com/tradingstack:check'] },
 ];
 
+/** Values of charts/operator that are to be refused, with what the refusal names. */
+const REFUSED: readonly (readonly [value: string, named: string])[] = [
+  ['resources={"requests":{"cpu":"fast"}}', '/resources/requests/cpu'],
+  ['resources={"limits":{"memory":384}}', '/resources/limits/memory'],
+  ['resources={"limits":{"memroy":"384Mi"}}', 'memroy'],
+  ['resources={"request":{"cpu":"1"}}', "'request' not allowed"],
+  ['nodeSelector={"disk":true}', '/nodeSelector/disk'],
+  ['nodeSelector={"bad key!":"x"}', 'bad key!'],
+  ['tolerations={"key":"a"}', '/tolerations'],
+  ['tolerations=[{"key":"a","operator":"Equals"}]', '/tolerations/0/operator'],
+  ['tolerations=[{"key":"a","effect":"NoSchedul"}]', '/tolerations/0/effect'],
+  ['tolerations=[{"key":"a","seconds":3}]', "'seconds' not allowed"],
+  ['tolerations=[{"value":"a"}]', '/tolerations/0'],
+  ['tolerations=[{"key":"a","operator":"Exists","value":"b"}]', '/tolerations/0/value'],
+  ['tolerations=[{"key":"a","effect":"NoSchedule","tolerationSeconds":3}]', '/tolerations/0/effect'],
+  ['imagePullSecrets=["a"]', '/imagePullSecrets/0'],
+  ['dns={"cidrs":["169.254.20.10"]}', '/dns/cidrs/0'],
+  ['dns={"port":"53"}', '/dns/port'],
+];
+
+async function checkRefusals(helm: string): Promise<void> {
+  for (const [value, named] of REFUSED) {
+    const values = ['--set', 'image=registry.example.com/tradingstack:check', '--set-json', value];
+    const { code, output } = await runProcess([helm, 'template', 'check', 'charts/operator', ...values], { cwd: ROOT });
+    if (code !== 0 && output.includes(named)) continue;
+    process.stdout.write(`charts/operator takes ${value}, or does not name ${named} in its refusal:\n${output}\n`);
+    process.exitCode = 1;
+  }
+  process.stdout.write(`charts/operator was asked to refuse ${REFUSED.length} wrong values\n`);
+}
+
 const paths = clusterPaths(readConfig().cacheDirectory);
 try {
   const { helm } = await findPrograms(paths, consoleProgress(paths));
@@ -26,6 +57,7 @@ try {
     process.stdout.write(`${path} renders ${objects} objects\n`);
     if (lint.code !== 0 || rendered.code !== 0 || objects === 0) process.exitCode = 1;
   }
+  await checkRefusals(helm);
 } catch (error) {
   process.stderr.write(`${describeFailure(error)}\n`);
   process.exitCode = 1;
