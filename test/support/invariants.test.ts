@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Course, OrderStep } from './course-violations.ts';
 import { violationsOf, type Evidence } from './invariants.ts';
 
 const fill = {
@@ -34,7 +35,23 @@ const sound: Evidence = {
   positions: { 'XRP/ETH': '10' },
   ledger: { XRP: '10', ETH: '0.98599' },
   venue: { XRP: '10.000', ETH: '0.98599' },
+  course: {
+    approvals: [{ client_order_id: 'a', deadline_ms: 1_500 }],
+    steps: [
+      stepOf('a', 'Intended', 999),
+      stepOf('a', 'Unknown', 1_100),
+      stepOf('a', 'PartiallyFilled', 1_200),
+      stepOf('b', 'Intended', 2_000),
+      stepOf('a', 'Filled', 2_500),
+      stepOf('a', 'Filled', 2_600),
+    ],
+    endBoundMs: 1_000,
+  },
 };
+
+function stepOf(id: string, state: string, at_ms: number, side = 'buy'): OrderStep {
+  return { client_order_id: id, symbol: 'XRP/ETH', side, state, at_ms };
+}
 
 describe('violationsOf', () => {
   it('finds nothing in sound books', () => {
@@ -47,15 +64,59 @@ describe('violationsOf', () => {
     ['I3', 'an older epoch after a newer one', { log: [second!, placed!, filled!] }],
     ['I4', 'an order without an intent', { orders: sound.orders.slice(1) }],
     ['I4', 'an intent after the order', { orders: [{ ...sound.orders[0]!, intended_ms: 1_001 }, sound.orders[1]!] }],
+    [
+      'I4',
+      'an order before word of its intent',
+      { orders: [{ ...sound.orders[0]!, committed_after: 1 }, sound.orders[1]!] },
+    ],
     ['I5', 'a fill that we do not have', { trades: [] }],
     ['I5', 'a fill that the venue does not have', { log: [placed!, second!], positions: {} }],
     ['I5', 'a fill with another amount', { trades: [{ ...sound.trades[0]!, quantity: '9' }] }],
     ['I5', 'another position', { positions: { 'XRP/ETH': '9' } }],
     ['I5', 'other cash', { ledger: { XRP: '10', ETH: '0.98598' } }],
     ['I5', 'an asset that the ledger lacks', { ledger: { XRP: '10' } }],
+    [
+      'I8',
+      'an order never sent that the venue has',
+      { orders: [sound.orders[0]!, { ...sound.orders[1]!, state: 'NeverSent' }] },
+    ],
+    [
+      'I8',
+      'an order refused that the venue has',
+      { orders: [sound.orders[0]!, { ...sound.orders[1]!, state: 'Rejected' }] },
+    ],
   ])('finds %s: %s', (invariant, _what, change: Partial<Evidence>) => {
     const found = violationsOf({ ...sound, ...change });
     expect(found.length).toBeGreaterThan(0);
     expect(found.every((line) => line.startsWith(invariant))).toBe(true);
+  });
+
+  const course = sound.course!;
+  const [intended, unknown] = course.steps;
+  it.each([
+    [
+      'I2',
+      'an approval without an order',
+      { approvals: [...course.approvals, { client_order_id: 'c', deadline_ms: 1 }] },
+    ],
+    ['I2', 'an order that has not ended', { steps: course.steps.slice(0, -2) }],
+    ['I2', 'an order that has ended twice', { steps: [...course.steps, stepOf('a', 'Cancelled', 2_700)] }],
+    ['I2', 'an order that has ended too late', { endBoundMs: 999 }],
+    [
+      'I8',
+      'a buy beside an unknown order',
+      { steps: [intended!, unknown!, stepOf('b', 'Intended', 1_150), ...course.steps.slice(2)] },
+    ],
+  ])('finds %s: %s', (invariant, _what, change: Partial<Course>) => {
+    const found = violationsOf({ ...sound, course: { ...course, ...change } });
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every((line) => line.startsWith(invariant))).toBe(true);
+  });
+
+  it('takes a sale beside an unknown order, and a buy of something else, for what they are', () => {
+    const sale = stepOf('b', 'Intended', 1_150, 'sell');
+    const other = { ...stepOf('c', 'Intended', 1_160), symbol: 'BTC/ETH' };
+    const steps = [intended!, unknown!, sale, other, ...course.steps.slice(2)];
+    expect(violationsOf({ ...sound, course: { ...course, steps } })).toEqual([]);
   });
 });

@@ -1,0 +1,70 @@
+import type { OrderStateKind } from '../../services/shared/domain/order.ts';
+
+export interface ApprovalRow {
+  readonly client_order_id: string;
+  /** UTC milliseconds. */
+  readonly deadline_ms: number;
+}
+
+/** One step of an order; the first one is its intent. */
+export interface OrderStep {
+  readonly client_order_id: string;
+  readonly symbol: string;
+  readonly side: string;
+  /** What the step led to. */
+  readonly state: string;
+  /** Of the commit, UTC milliseconds. */
+  readonly at_ms: number;
+}
+
+/** How the orders came to be what they are. */
+export interface Course {
+  readonly approvals: readonly ApprovalRow[];
+  /** In the order of their commits. */
+  readonly steps: readonly OrderStep[];
+  /** An order has to end so long after its deadline at the latest: the time that the venue may take to answer for it. */
+  readonly endBoundMs: number;
+}
+
+const TERMINAL: ReadonlySet<string> = new Set([
+  'Filled',
+  'Cancelled',
+  'Rejected',
+  'NeverSent',
+] satisfies OrderStateKind[]);
+
+/** Every breach, in words, of I2, and of that part of I8 which says that an unknown order keeps its instrument from new risk. */
+export function courseViolations(course: Course): readonly string[] {
+  return [...endings(course), ...risksBesideUnknowns(course)];
+}
+
+/** I2: each approval ends in exactly one terminal state, in time. */
+function endings({ approvals, steps, endBoundMs }: Course): readonly string[] {
+  const stepsOf = Map.groupBy(steps, (step) => step.client_order_id);
+  return approvals.flatMap(({ client_order_id: id, deadline_ms: deadline }) => {
+    const ends = changesOf(stepsOf.get(id) ?? []).filter(({ state }) => TERMINAL.has(state));
+    const [end] = ends;
+    if (end === undefined) return [`I2: ${id} was approved and has not ended`];
+    if (ends.length > 1)
+      return [`I2: ${id} has ended ${ends.length} times: ${ends.map(({ state }) => state).join(', ')}`];
+    const lateMs = end.at_ms - deadline;
+    return lateMs <= endBoundMs ? [] : [`I2: ${id} has ended ${lateMs} ms after its deadline`];
+  });
+}
+
+/** Steps that led to another state than the one before; one more fill does not. */
+function changesOf(steps: readonly OrderStep[]): readonly OrderStep[] {
+  return steps.filter((step, index) => step.state !== steps[index - 1]?.state);
+}
+
+/** I8: while an order of an instrument is unknown, no intent to buy it is committed. Spot: what sells what is held takes risk away. */
+function risksBesideUnknowns({ steps }: Course): readonly string[] {
+  const unknown = new Map<string, string>();
+  return steps.flatMap(({ client_order_id: id, symbol, side, state }) => {
+    if (state === 'Unknown') unknown.set(id, symbol);
+    else unknown.delete(id);
+    if (state !== 'Intended' || side !== 'buy') return [];
+    const beside = [...unknown].filter(([, other]) => other === symbol).map(([other]) => other);
+    return beside.length === 0 ? [] : [`I8: ${id} buys ${symbol} while ${beside.join(', ')} is unknown`];
+  });
+}
