@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../test/support/approved-orders.ts';
 import { FaultyVenue, MODEL_QUANTITY, type Fate } from '../../test/support/faulty-venue.ts';
 import { MemoryExecutionStore } from '../../test/support/memory-execution-store.ts';
+import { mortal } from '../../test/support/mortal.ts';
 import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import { startVirtualExecution, VIRTUAL_TIMINGS } from '../../test/support/virtual-execution.ts';
 import { formatDecimal, parseDecimal, subtract } from '../shared/domain/decimal.ts';
@@ -59,21 +60,6 @@ function createWorld(fateOf: (clientOrderId: string) => Fate): World {
     return execution;
   };
   return { clock, store, venue, start, kill: () => kill() };
-}
-
-/** Calls of a dead process neither begin nor come back; what they did meanwhile has happened. */
-function mortal<T extends object>(target: T, life: { dead: boolean }): T {
-  return new Proxy(target, {
-    get: (object, name) => {
-      const member: unknown = Reflect.get(object, name, object);
-      if (typeof member !== 'function') return member;
-      return async (...args: unknown[]) => {
-        if (life.dead) return await new Promise(() => {});
-        const result: unknown = await Reflect.apply(member, object, args);
-        return life.dead ? await new Promise(() => {}) : result;
-      };
-    },
-  });
 }
 
 async function play(

@@ -2,13 +2,14 @@ import { Market } from '../../services/exchange-simulator/core/market.ts';
 import { parseTape } from '../../services/exchange-simulator/core/tape.ts';
 import type { Instrument } from '../../services/shared/domain/instrument.ts';
 import { createDigest, type Digest } from './digest.ts';
-import type { Network } from './network.ts';
+import { calmedNetwork, type Network } from './network.ts';
 import type { SampleSettings } from './sample-settings.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { SimulatedRecord } from './simulated-record.ts';
 import { ACCOUNT } from './simulated-venue.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
+const CALM_AFTER_MS = 30_000;
 
 /** What all parts of a simulation stand on. */
 export interface Ground {
@@ -21,12 +22,11 @@ export interface Ground {
   readonly record: SimulatedRecord;
   /** When the tape ends and everything is halted. */
   readonly endMs: number;
-  readonly halted: () => boolean;
   /** Has work done by another of our processes. */
   readonly hop: (work: () => void) => void;
 }
 
-/** A market with its tape at the start, an empty record with the opening balances, and no process yet. */
+/** A market with its tape at the start, an empty record, and no process yet. */
 export function createGround(options: {
   readonly settings: SampleSettings;
   readonly tape: string;
@@ -34,14 +34,20 @@ export function createGround(options: {
   /** How much of the tape is played, in virtual milliseconds; all of it where absent. */
   readonly playMs?: number;
 }): Ground {
-  const { settings, network } = options;
+  const { settings } = options;
   const { instruments, tape: source, requoteMs, seed, balances } = settings.simulator;
   const [instrument] = instruments;
   if (instrument === undefined) throw new Error('the sample has no instrument');
   const tape = parseTape(options.tape, instrument);
   const endMs = START_MS + (options.playMs ?? Math.ceil(tape.spanMs / source.speed));
   const scheduler = createScheduler(START_MS);
+  // What faults have left behind can be asked for again when they end.
+  const network = calmedNetwork(options.network, () => scheduler.nowMs() >= endMs + CALM_AFTER_MS);
   const digest = createDigest();
+  const record = new SimulatedRecord(scheduler, digest);
+  scheduler.at(endMs, () => {
+    record.store.halts = ['test'];
+  });
   const market = new Market({
     instruments,
     opening: { [ACCOUNT]: balances },
@@ -60,9 +66,8 @@ export function createGround(options: {
     network,
     digest,
     market,
-    record: new SimulatedRecord(balances, digest),
+    record,
     endMs,
-    halted: () => scheduler.nowMs() >= endMs,
     hop: (work) => scheduler.after(network.hopMs(), work),
   };
 }

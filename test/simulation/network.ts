@@ -2,38 +2,47 @@ import { createRandom } from '../../services/exchange-simulator/core/random.ts';
 import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** What becomes of a request: the venue never sees it, or does what it asks and the answer is lost. */
-export type Fate = 'Delivered' | 'RequestLost' | 'ReplyLost';
+/**
+ * What becomes of a request: the venue never sees it, or does what it asks and the answer is lost, or sees it when the client has given up and perhaps
+ * another one sends.
+ */
+export type Fate = 'Delivered' | 'RequestLost' | 'ReplyLost' | 'RequestLate';
 
 /** Delays in milliseconds, one way, and losses. */
 export interface Network {
   readonly requestMs: () => number;
+  /** Of a request that is late. */
+  readonly lateMs: () => number;
   readonly replyMs: () => number;
   /** From the venue's event to our receipt, by one of its streams. */
   readonly pushMs: () => number;
   /** Between two of our own processes, through Redis. */
   readonly hopMs: () => number;
-  /** From the statement to the commit. */
-  readonly commitMs: () => number;
+  /** To the database, and back from it. */
+  readonly statementMs: () => number;
   readonly fate: () => Fate;
   /** Whether a push of the private stream is lost. */
   readonly losesPush: () => boolean;
+  /** Whether a statement does not reach the database, or its answer does not come back. */
+  readonly losesStatement: () => boolean;
 }
 
 /** Constant delays, nothing lost. */
 export const QUIET_NETWORK: Network = {
   requestMs: () => 4,
+  lateMs: () => 4,
   replyMs: () => 4,
   pushMs: () => 5,
   hopMs: () => 1,
-  commitMs: () => 1,
+  statementMs: () => 1,
   fate: () => 'Delivered',
   losesPush: () => false,
+  losesStatement: () => false,
 };
 
 /**
- * Delays that vary more than a hundredfold, and requests, replies and pushes that get lost; the same for the same seed. With every third seed the
- * private stream is so bad that what became of an order is mostly learnt by asking.
+ * Delays that vary more than a hundredfold, and requests, replies, pushes and statements that get lost; the same for the same seed. With every third
+ * seed the private stream is so bad that what became of an order is mostly learnt by asking.
  */
 export function faultyNetwork(seed: number): Network {
   const random = createRandom(seed);
@@ -41,41 +50,48 @@ export function faultyNetwork(seed: number): Network {
   const between = (min: number, max: number) => () => Math.round(min + (max - min) * random() ** 4);
   return {
     requestMs: between(1, 200),
+    lateMs: () => Math.round(500 + 3_000 * random()),
     replyMs: between(1, 200),
     pushMs: between(1, 250),
     hopMs: between(0, 50),
-    commitMs: between(0, 20),
+    statementMs: between(0, 20),
     fate: () => {
       const draw = random();
       if (draw < 0.05) return 'RequestLost';
+      if (draw < 0.07) return 'RequestLate';
       return draw < 0.15 ? 'ReplyLost' : 'Delivered';
     },
     losesPush: () => random() < pushLoss,
+    losesStatement: () => random() < 0.003,
   };
 }
 
-export type Answer<T> = (reply: VenueReply<T>) => void;
-/** Has `work` done by the venue; every request is answered exactly once, at the latest by the client's time-out. */
-export type Request = <T>(work: () => VenueReply<T>, answer: Answer<T>) => void;
+/** The network, which loses nothing any more once `isCalm` says so. */
+export function calmedNetwork(network: Network, isCalm: () => boolean): Network {
+  return {
+    ...network,
+    fate: () => (isCalm() ? 'Delivered' : network.fate()),
+    losesPush: () => !isCalm() && network.losesPush(),
+    losesStatement: () => !isCalm() && network.losesStatement(),
+  };
+}
+
+/** Has `work` done by the venue; resolves exactly once, at the latest with the client's time-out. */
+export type Request = <T>(work: () => VenueReply<T>) => Promise<VenueReply<T>>;
 
 /** The client gives up waiting for a reply. */
 const TIMEOUT_MS = 1_000;
 
 /** Requests that take time and get lost as the network has it. */
 export function requestsThrough(network: Network, scheduler: Scheduler): Request {
-  return (work, answer) => {
-    let answered = false;
-    const once = (reply: Parameters<typeof answer>[0]): void => {
-      if (answered) return;
-      answered = true;
-      answer(reply);
-    };
-    scheduler.after(TIMEOUT_MS, () => once({ kind: 'unknown', reason: 'Timeout' }));
-    const fate = network.fate();
-    if (fate === 'RequestLost') return;
-    scheduler.after(network.requestMs(), () => {
-      const reply = work();
-      if (fate === 'Delivered') scheduler.after(network.replyMs(), () => once(reply));
+  return async (work) =>
+    await new Promise((resolve) => {
+      scheduler.after(TIMEOUT_MS, () => resolve({ kind: 'unknown', reason: 'Timeout' }));
+      const fate = network.fate();
+      if (fate === 'RequestLost') return;
+      scheduler.after(fate === 'RequestLate' ? network.lateMs() : network.requestMs(), () => {
+        const reply = work();
+        if (fate !== 'ReplyLost') scheduler.after(network.replyMs(), () => resolve(reply));
+      });
     });
-  };
 }

@@ -1,32 +1,37 @@
-import { stackTagOf } from '../../services/shared/domain/ids.ts';
 import { createGround, START_MS, type Ground } from './ground.ts';
 import { startDecisions } from './simulated-decisions.ts';
-import { SimulatedExecution } from './simulated-execution.ts';
-import { sha256 } from './simulated-risk.ts';
+import { startProcess, type Defect, type SimulatedProcess } from './simulated-process.ts';
 import { createSimulatedVenue, type SimulatedVenue } from './simulated-venue.ts';
 
-/** Execution is replaced: the one before is killed, or runs on beside its successor without knowing that it is cut off. */
+/**
+ * Execution is replaced: the one before hands over and ends; or is killed; or runs on beside its successor without knowing that it is cut off; or is
+ * frozen, and runs on when its successor has long been sending.
+ */
 export interface Succession {
   readonly afterMs: number;
-  readonly kind: 'Killed' | 'CutOff';
+  readonly kind: 'Drained' | 'Killed' | 'CutOff' | 'Frozen';
 }
 
 export type SimulationOptions = Parameters<typeof createGround>[0] & {
   readonly successions?: readonly Succession[];
-  /** The venue as execution's client has it, with a defect of the test's making. */
-  readonly client?: (venue: SimulatedVenue) => SimulatedVenue;
+  readonly defect?: Defect;
 };
-export type SimulationResult = ReturnType<typeof runSimulation>;
+export type SimulationResult = Awaited<ReturnType<typeof runSimulation>>;
 
 /** After the tape, with everything halted: what rests is cancelled, what is unknown is resolved. */
 const SETTLE_MS = 60_000;
+const FROZEN_MS = 8_000;
+/** How often the operator looks whether a process can be activated. */
+const OPERATOR_MS = 200;
 
 /** The whole order path, from the tape to the books, in this process and on virtual time. Same options, same result. */
-export function runSimulation(options: SimulationOptions) {
+export async function runSimulation(options: SimulationOptions) {
   const ground = createGround(options);
   const { scheduler, market, digest, record, network, endMs } = ground;
-  const executions: SimulatedExecution[] = [];
-  const decisions = startDecisions(ground, (order) => executions.at(-1)?.onApproved(order));
+  const processes: SimulatedProcess[] = [];
+  const decisions = startDecisions(ground, (decisionId) => {
+    for (const process of processes) process.onApproval(decisionId);
+  });
   decisions.feed.publish(market.open(START_MS));
   decisions.feed.start();
   const venue = createSimulatedVenue({
@@ -35,57 +40,60 @@ export function runSimulation(options: SimulationOptions) {
     network,
     onEvents: (events) => decisions.feed.publish(events),
     onPush: (push) => {
-      for (const execution of executions) execution.onPush(push);
+      for (const process of processes) process.onPush(push);
     },
   });
-  const client = options.client?.(venue) ?? venue;
-  const { breaches, drifts } = startExecutions({ ground, venue: client, executions }, options.successions ?? []);
-  const events = scheduler.run(endMs + SETTLE_MS);
+  startProcesses({ ground, venue, processes, ...options });
+  const events = await scheduler.run(endMs + SETTLE_MS);
+  const findings = await Promise.all(processes.map(async (process) => await process.findings()));
   return {
     digest: digest.hex(),
     facts: digest.facts,
     events,
     counts: decisions.counts,
-    outcomes: decisions.outcomes,
     rebuilds: decisions.feed.rebuilds,
-    drifts,
-    breaches,
     record,
     venue,
-    roles: executions.map(({ role }) => role),
+    findings: findings.flat(),
+    /** What the last process says of itself. */
+    checks: [...(processes.at(-1)?.execution.checks ?? [])].map(([name, check]) => ({ name, ...check() })),
+    roles: processes.map(({ execution }) => execution.sender().role),
   };
 }
 
-interface Stage {
+interface Stage extends Pick<SimulationOptions, 'successions' | 'defect'> {
   readonly ground: Ground;
   readonly venue: SimulatedVenue;
-  readonly executions: SimulatedExecution[];
+  readonly processes: SimulatedProcess[];
 }
 
-function startExecutions({ ground, venue, executions }: Stage, successions: readonly Succession[]) {
-  const { settings, scheduler } = ground;
-  const breaches: string[] = [];
-  const drifts: number[] = [];
-  const world = {
-    ...ground,
-    venue,
-    settings: settings.execution,
-    tag: stackTagOf(settings.execution.stack.id, sha256),
-    onBreach: (what: string) => breaches.push(what),
-    onDrift: () => drifts.push(scheduler.nowMs()),
-  };
+/** The first process, and its successors at their times. */
+function startProcesses({ ground, venue, processes, successions = [], defect = {} }: Stage): void {
   const start = (): void => {
-    const epoch = executions.length + 1;
-    const execution = new SimulatedExecution(world, `execution-${epoch}`);
-    executions.push(execution);
-    execution.activate(epoch);
+    const epoch = processes.length + 1;
+    const process = startProcess({ ground, venue, incarnation: `execution-${epoch}`, defect });
+    processes.push(process);
+    activate(ground, process, epoch);
   };
   start();
   for (const { afterMs, kind } of successions) {
-    scheduler.at(START_MS + afterMs, () => {
-      if (kind === 'Killed') executions.at(-1)?.kill();
-      start();
+    ground.scheduler.at(START_MS + afterMs, () => {
+      const before = processes.at(-1);
+      if (kind === 'Killed') before?.kill();
+      if (kind === 'Frozen') before?.freeze(FROZEN_MS);
+      if (kind === 'Drained') void before?.drain().then(start, start);
+      else start();
     });
   }
-  return { breaches, drifts };
+}
+
+/** The operator's part: grants the epoch as soon as the process can take it, and again while its answer is lost. */
+function activate({ scheduler }: Ground, { execution }: SimulatedProcess, epoch: number): void {
+  const look = async (): Promise<void> => {
+    await scheduler.sleep(OPERATOR_MS);
+    const { role } = execution.sender();
+    const granted = role === 'armed' && (await execution.activate(epoch).catch(() => undefined))?.accepted === true;
+    if (!granted && (role === 'warming' || role === 'armed')) await look();
+  };
+  void look();
 }

@@ -1,53 +1,131 @@
 import { describe, expect, it } from 'vitest';
+import type { Fence } from '../../services/execution/core/role.ts';
 import { faultyNetwork } from './network.ts';
-import { runSimulation } from './paper-simulation.ts';
+import { runSimulation, type Succession } from './paper-simulation.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
+import type { Defect } from './simulated-process.ts';
 import { problemsOf } from './simulation-evidence.ts';
-import type { SimulatedVenue } from './simulated-venue.ts';
 
 const settings = sampleSettings();
 const tape = sampleTape(settings);
+const PLAY_MS = 240_000;
 
-/** Invariants that break in some of a few seeds when execution's client of the venue has this defect. */
-function brokenBy(client: (venue: SimulatedVenue) => SimulatedVenue): ReadonlySet<string> {
-  const problems = [0, 1, 2].flatMap((seed) =>
-    problemsOf(runSimulation({ settings, tape, network: faultyNetwork(seed), playMs: 240_000, client })),
-  );
-  return new Set(problems.map((problem) => problem.slice(0, 2)));
+/** What breaks in a few seeds when the ports of execution have this defect. */
+async function brokenBy(defect: Defect, successions: readonly Succession[] = []): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const seed of [0, 1, 2]) {
+    const network = faultyNetwork(seed);
+    problems.push(
+      ...problemsOf(await runSimulation({ settings, tape, network, playMs: PLAY_MS, defect, successions })),
+    );
+  }
+  return problems;
 }
 
 // The simulation is worth something only if it finds what it looks for.
 describe('a planted defect is found', () => {
-  it('a client that sends an order again when its reply is lost', () => {
-    const resending = (venue: SimulatedVenue): SimulatedVenue => ({
-      ...venue,
-      place: (order, signed, answer) => {
-        venue.place(order, signed, (reply) => {
-          if (reply.kind === 'unknown') venue.place(order, signed, answer);
-          else answer(reply);
-        });
-      },
-    });
-    expect(brokenBy(resending)).toContain('I1');
+  it('none, where none is planted', async () => {
+    expect(await brokenBy({})).toEqual([]);
   });
 
-  it('a client that does not fetch the fills which the stream has lost', () => {
-    const forgetful = (venue: SimulatedVenue): SimulatedVenue => ({
-      ...venue,
-      fills: (_since, answer) => venue.fills(Number.MAX_SAFE_INTEGER, answer),
+  it('a client that sends an order again when its reply is lost', async () => {
+    const found = await brokenBy({
+      client: (client) => ({
+        ...client,
+        place: async (order, terms) => {
+          const reply = await client.place(order, terms);
+          return reply.kind === 'unknown' ? await client.place(order, terms) : reply;
+        },
+      }),
     });
-    expect(brokenBy(forgetful)).toContain('I5');
+    expect(found).toContainEqual(expect.stringMatching(/^I1: the venue has more than one order/));
   });
 
-  it('a client that takes "no such order" for an answer of the venue to a new order', () => {
-    const hasty = (venue: SimulatedVenue): SimulatedVenue => ({
-      ...venue,
-      place: (order, signed, answer) => {
-        venue.place(order, signed, (reply) => {
-          answer(reply.kind === 'unknown' ? { kind: 'rejected', code: '-2013', message: 'not found' } : reply);
-        });
-      },
+  it('a database that lets a sender go on which has lost the fence', async () => {
+    const store: Defect['store'] = (database) => {
+      let own: Fence | undefined;
+      return {
+        ...database,
+        raiseFence: async (wanted) => {
+          own = wanted;
+          return await database.raiseFence(wanted);
+        },
+        readFence: async () => own ?? (await database.readFence()),
+        commitIntent: async (_fence, order) => await database.commitIntent(await database.readFence(), order),
+      };
+    };
+    const found = await brokenBy({ store }, [{ afterMs: 60_000, kind: 'CutOff' }]);
+    expect(found).toContainEqual(expect.stringMatching(/^I3: order .* of epoch 1 came after one of epoch 2/));
+  });
+
+  it('a database that says "committed" before it has', async () => {
+    const found = await brokenBy({
+      store: (database) => ({
+        ...database,
+        commitIntent: async (fence, order) => {
+          void database.commitIntent(fence, order).catch(() => {});
+          return await Promise.resolve('Committed');
+        },
+      }),
     });
-    expect([...brokenBy(hasty)]).not.toEqual([]);
+    expect(found).toContainEqual(expect.stringMatching(/^I4: the venue got order .* before its sender had word/));
+  });
+
+  it('a client that does not fetch the fills which the stream has lost', async () => {
+    const found = await brokenBy({
+      client: (client) => ({
+        ...client,
+        fills: async (symbol) => await client.fills(symbol, Number.MAX_SAFE_INTEGER),
+      }),
+    });
+    expect(found).toContainEqual(expect.stringMatching(/^I5: fill .* at the venue and "absent" here/));
+    expect(found).toContainEqual(expect.stringMatching(/^I5: cash/));
+  });
+
+  it('a database that loses approvals', async () => {
+    const found = await brokenBy({
+      store: (database) => ({
+        ...database,
+        findApproval: async () => await Promise.resolve(undefined),
+        waitingDecisions: async (except) => {
+          const waiting = await database.waitingDecisions(except);
+          return { ...waiting, orders: waiting.orders.filter(({ decisionId }) => !decisionId.startsWith('cross')) };
+        },
+      }),
+    });
+    expect(found).toContainEqual(expect.stringMatching(/^I2: .* was approved and has not ended/));
+  });
+
+  it('a client that takes a lost reply for a refusal', async () => {
+    const found = await brokenBy({
+      client: (client) => ({
+        ...client,
+        place: async (order, terms) => {
+          const reply = await client.place(order, terms);
+          return reply.kind === 'unknown' ? { kind: 'rejected', code: '-2013', message: 'not found' } : reply;
+        },
+      }),
+    });
+    expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is Rejected here, and the venue has taken it/));
+  });
+
+  it('a sender that does not know of its unknown orders', async () => {
+    const found = await brokenBy({
+      store: (database) => ({
+        ...database,
+        note: async (noted) => {
+          const change = await database.note(noted);
+          if (change?.order.state.kind !== 'Unknown') return change;
+          return { ...change, order: { ...change.order, state: { kind: 'Submitted' } } };
+        },
+        loadOrders: async (ids) => {
+          const orders = await database.loadOrders(ids);
+          return orders.map((order) =>
+            order.state.kind === 'Unknown' ? { ...order, state: { kind: 'Submitted' } } : order,
+          );
+        },
+      }),
+    });
+    expect(found).toContainEqual(expect.stringMatching(/^I8: .* buys XRP\/ETH while .* is unknown/));
   });
 });

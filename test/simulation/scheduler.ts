@@ -1,12 +1,15 @@
+import type { Clock } from '../../services/shared/runtime/clock.ts';
+
 /** Work at a virtual time: everything runs in one process, in the order of its time, and in the order of scheduling at the same time. */
-export interface Scheduler {
-  /** Virtual UTC milliseconds. */
-  nowMs(): number;
+export interface Scheduler extends Clock {
   /** Runs `work` at a time that is not before now. */
   at(timeMs: number, work: () => void): void;
   after(delayMs: number, work: () => void): void;
-  /** Runs everything that is due until nothing is left or `untilMs` is passed; returns how many pieces of work ran. */
-  run(untilMs: number): number;
+  /**
+   * Runs everything that is due until nothing is left or `untilMs` is passed, and after each piece of work all promises that it has settled; resolves to how
+   * many pieces of work ran.
+   */
+  run(untilMs: number): Promise<number>;
 }
 
 interface Entry {
@@ -15,7 +18,7 @@ interface Entry {
   readonly work: () => void;
 }
 
-/** A scheduler that stands at `startMs`. Same calls, same order: nothing in it depends on the machine. */
+/** A scheduler that stands at `startMs`, UTC milliseconds. Same calls, same order: nothing in it depends on the machine. */
 export function createScheduler(startMs: number): Scheduler {
   const heap: Entry[] = [];
   let now = startMs;
@@ -25,22 +28,46 @@ export function createScheduler(startMs: number): Scheduler {
     push(heap, { time: timeMs, order, work });
     order += 1;
   };
+  const after = (delayMs: number, work: () => void): void => at(now + delayMs, work);
   return {
     nowMs: () => now,
+    monotonicMs: () => now - startMs,
+    sleep: async (ms, signal) => await sleep((wake) => after(Math.max(0, ms), wake), signal),
     at,
-    after: (delayMs, work) => at(now + delayMs, work),
-    run: (untilMs) => {
+    after,
+    run: async (untilMs) => {
       let count = 0;
+      await settled();
       for (let next = heap[0]; next !== undefined && next.time <= untilMs; next = heap[0]) {
         pop(heap);
         now = next.time;
         next.work();
+        await settled();
         count += 1;
       }
       now = Math.max(now, untilMs);
       return count;
     },
   };
+}
+
+async function sleep(later: (wake: () => void) => void, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    later(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+  });
+}
+
+/** An immediate runs when no continuation of a promise is left. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function before(a: Entry | undefined, b: Entry | undefined): boolean {

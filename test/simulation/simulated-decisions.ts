@@ -1,36 +1,42 @@
-import type { ApprovedOrder } from '../../services/risk/core/risk-state.ts';
+import { Registry } from 'prom-client';
+import { createTurns } from '../../services/execution/turns.ts';
+import { MarketMemory } from '../../services/risk/market-memory.ts';
+import { riskMetrics } from '../../services/risk/metrics.ts';
+import { createRiskService } from '../../services/risk/service.ts';
 import { bookMessage } from '../../services/shared/contracts/messages/book.ts';
-import { signalMessage, type SignalPayload } from '../../services/shared/contracts/messages/signal.ts';
+import {
+  signalMessage,
+  type SignalMessage,
+  type SignalPayload,
+} from '../../services/shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../../services/shared/contracts/messages/trade.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { createSignalEngine } from '../../services/signal/core/signal-engine.ts';
+import { sha256 } from '../support/approved-orders.ts';
+import { mortal } from '../support/mortal.ts';
 import type { Ground } from './ground.ts';
 import { createMarketFeed, type MarketFeed } from './market-feed.ts';
-import { createSimulatedRisk } from './simulated-risk.ts';
 
 export interface Decisions {
   readonly feed: MarketFeed;
-  /** How often risk decided what. */
-  readonly outcomes: ReadonlyMap<string, number>;
   readonly counts: Readonly<Record<'trades' | 'books' | 'signals', number>>;
 }
 
 const CLOCK_TICK_MS = 200;
+/** A signal whose decision failed is offered again after this. */
+const AGAIN_MS = 1_000;
 
-/** The services ws, signal and risk, each parsing what the one before has published. */
-export function startDecisions(ground: Ground, onApproved: (order: ApprovedOrder) => void): Decisions {
+/** The services ws, signal and risk, each parsing what the one before has published. `onApproved` gets the decision's id. */
+export function startDecisions(ground: Ground, onApproved: (decisionId: string) => void): Decisions {
   const { settings, scheduler, network, digest, market, instrument, hop } = ground;
   const counts = { trades: 0, books: 0, signals: 0 };
   const engine = createSignalEngine({ strategies: settings.signal.strategies, release: 'simulation' });
-  const risk = createSimulatedRisk({
-    ...ground,
-    settings: settings.risk,
-    onApproved: (order) => scheduler.after(network.commitMs(), () => hop(() => onApproved(order))),
-  });
+  const { memory, offer } = startRisk(ground, onApproved);
   const publish = (signals: readonly SignalPayload[]): void => {
     for (const payload of signals) {
       counts.signals += 1;
       digest.add('signal', payload);
-      hop(() => risk.onSignal(signalMessage.parse(payload)));
+      hop(() => offer(signalMessage.parse(payload)));
     }
   };
   const listener = {
@@ -38,13 +44,13 @@ export function startDecisions(ground: Ground, onApproved: (order: ApprovedOrder
       counts.trades += 1;
       const trade = tradeMessage.parse(payload);
       hop(() => publish(engine.onTrade(trade)));
-      hop(() => risk.onTrade(trade));
+      hop(() => memory.tradeSeen(trade));
     },
     onBook: (payload: unknown): void => {
       counts.books += 1;
       digest.add('book', payload);
       const book = bookMessage.parse(payload);
-      hop(() => risk.onBook(book));
+      hop(() => memory.bookSeen(book));
     },
   };
   const tick = (): void => {
@@ -54,5 +60,46 @@ export function startDecisions(ground: Ground, onApproved: (order: ApprovedOrder
   scheduler.after(CLOCK_TICK_MS, tick);
   const { bookLevels } = settings.ws;
   const feed = createMarketFeed({ market, instrument, scheduler, bookLevels, latencyMs: network.pushMs, listener });
-  return { feed, outcomes: risk.outcomes, counts };
+  return { feed, counts };
+}
+
+/** The real service risk over its part of the record. Signals are taken one by one, each until it is decided, as its consumer does. */
+function startRisk(
+  { settings, scheduler, network, instrument, record, hop }: Ground,
+  onApproved: (id: string) => void,
+) {
+  const memory = new MarketMemory(settings.risk.symbols);
+  memory.instrumentsSeen(new Map([[instrument.symbol, instrument]]));
+  const { decideOnce } = mortal(record.risk, { dead: false }, async () => {
+    await scheduler.sleep(network.statementMs());
+    if (network.losesStatement()) throw new Error('the database is away');
+  });
+  const risk = createRiskService({
+    settings: settings.risk,
+    release: 'simulation',
+    digest: sha256,
+    memory,
+    store: {
+      decideOnce,
+      publish: async ({ decisionId }) => {
+        hop(() => onApproved(decisionId));
+        return await Promise.resolve({ kind: 'ok', id: decisionId });
+      },
+    },
+    metrics: riskMetrics(new Registry()),
+    clock: scheduler,
+    log: createLogger({ name: 'simulation', level: 'silent' }),
+  });
+  const inTurn = createTurns();
+  const decided = async (signal: SignalMessage): Promise<boolean> =>
+    await risk.onSignal(signal).then(
+      () => true,
+      () => false,
+    );
+  const offer = (signal: SignalMessage): void => {
+    void inTurn(async () => {
+      while (!(await decided(signal))) await scheduler.sleep(AGAIN_MS);
+    });
+  };
+  return { memory, offer };
 }

@@ -1,11 +1,12 @@
-import { isAccountEvent, type ExchangeEvent } from '../../services/exchange-simulator/core/events.ts';
+import { isAccountEvent, type Command, type ExchangeEvent } from '../../services/exchange-simulator/core/events.ts';
 import type { Market } from '../../services/exchange-simulator/core/market.ts';
 import { add, type Decimal } from '../../services/shared/domain/decimal.ts';
 import type { Fill } from '../../services/shared/domain/fill.ts';
-import type { OrderRequest } from '../../services/shared/domain/order.ts';
 import type { OrderReport } from '../../services/shared/domain/order-report.ts';
+import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
+import type { TradingVenue } from '../../services/shared/exchange/exchange.ts';
 import type { VenueLogEntry } from '../support/invariants.ts';
-import { requestsThrough, type Answer, type Network } from './network.ts';
+import { requestsThrough, type Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 import { fillOf, logEntry, reportOf } from './venue-views.ts';
 
@@ -15,26 +16,13 @@ export type PrivatePush =
   | { readonly kind: 'report'; readonly report: OrderReport }
   | { readonly kind: 'fill'; readonly fill: Fill };
 
-/** The venue as a client sees it through a network. Every call is answered exactly once, at the latest by the time-out. */
 export interface SimulatedVenue {
-  place(
-    order: OrderRequest,
-    signed: { readonly at: number; readonly recvWindowMs: number },
-    answer: Answer<Placed>,
-  ): void;
-  cancel(symbol: string, venueOrderId: string, answer: Answer<undefined>): void;
-  query(clientOrderId: string, answer: Answer<OrderReport>): void;
-  openOrders(answer: Answer<readonly OrderReport[]>): void;
-  /** From `sinceMs` on, by the venue's time. */
-  fills(sinceMs: number, answer: Answer<readonly Fill[]>): void;
-  balances(answer: Answer<ReadonlyMap<string, Decimal>>): void;
+  /** The venue as a client sees it through the network. */
+  readonly client: TradingVenue;
   /** What the judge reads: everything that happened at the venue. */
   readonly log: readonly VenueLogEntry[];
   /** The account right now, without a network in between. */
   holdings(): ReadonlyMap<string, Decimal>;
-}
-export interface Placed {
-  readonly venueOrderId: string;
 }
 
 export interface SimulatedVenueOptions {
@@ -68,54 +56,77 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     }
     options.onEvents(events);
   };
-  const request = requestsThrough(network, scheduler);
-  const holdings = (): ReadonlyMap<string, Decimal> =>
-    new Map(ledger.balances(ACCOUNT).map(({ asset, free, locked }) => [asset, add(free, locked)]));
   const step = (): void => {
     happened(market.advance(scheduler.nowMs()));
     scheduler.at(market.nextDueMs(), step);
   };
   scheduler.at(Math.max(scheduler.nowMs(), market.nextDueMs()), step);
-
+  const apply = (command: Command): ExchangeEvent | undefined => {
+    const events = market.exchange.apply(command, scheduler.nowMs());
+    happened(events);
+    return events[0];
+  };
   return {
+    client: clientOf(options, apply),
     log,
-    holdings,
-    place: (order, signed, answer) =>
-      request<Placed>(() => {
-        const now = scheduler.nowMs();
-        if (now - signed.at > signed.recvWindowMs)
-          return { kind: 'rejected', code: '700003', message: 'outside recvWindow' };
-        const stamp = { time: signed.at, recvWindowMs: signed.recvWindowMs, receivedAt: now };
-        const events = market.exchange.apply({ kind: 'place', account: ACCOUNT, ...order, request: stamp }, now);
-        happened(events);
-        const [first] = events;
-        if (first?.kind === 'placed') return { kind: 'ok', value: { venueOrderId: first.orderId } };
-        if (first?.kind === 'rejected') return { kind: 'rejected', code: String(first.code), message: first.message };
-        throw new Error('the exchange did not say what became of an order');
-      }, answer),
-    cancel: (symbol, orderId, answer) =>
-      request<undefined>(() => {
-        const events = market.exchange.apply({ kind: 'cancel', account: ACCOUNT, symbol, orderId }, scheduler.nowMs());
-        happened(events);
-        return events[0]?.kind === 'cancelRejected' ? { kind: 'notFound' } : { kind: 'ok', value: undefined };
-      }, answer),
-    query: (clientOrderId, answer) =>
-      request<OrderReport>(() => {
+    holdings: () => new Map(ledger.balances(ACCOUNT).map(({ asset, free, locked }) => [asset, add(free, locked)])),
+  };
+}
+
+type Apply = (command: Command) => ExchangeEvent | undefined;
+
+function clientOf({ market, scheduler, network }: SimulatedVenueOptions, apply: Apply): TradingVenue {
+  const { ledger } = market.exchange;
+  const request = requestsThrough(network, scheduler);
+  return {
+    place: async (order, { timestampMs, recvWindowMs, refusal }) => {
+      const reason = refusal();
+      if (reason !== undefined) return { kind: 'notSent', reason };
+      return await request(() => {
+        const receivedAt = scheduler.nowMs();
+        if (receivedAt - timestampMs > recvWindowMs) return OUTSIDE_WINDOW;
+        const stamp = { time: timestampMs, recvWindowMs, receivedAt };
+        return placed(apply({ kind: 'place', account: ACCOUNT, ...order, request: stamp }));
+      });
+    },
+    cancel: async (symbol, clientOrderId) =>
+      await request<undefined>(() => {
+        const orderId = ledger.orderByClientId(ACCOUNT, clientOrderId)?.orderId;
+        if (orderId === undefined) return { kind: 'notFound' };
+        const event = apply({ kind: 'cancel', account: ACCOUNT, symbol, orderId });
+        return event?.kind === 'cancelRejected' ? { kind: 'notFound' } : { kind: 'ok', value: undefined };
+      }),
+    order: async (_symbol, clientOrderId) =>
+      await request<OrderReport>(() => {
         const order = ledger.orderByClientId(ACCOUNT, clientOrderId);
         return order === undefined ? { kind: 'notFound' } : { kind: 'ok', value: reportOf(order) };
-      }, answer),
-    openOrders: (answer) => request(() => ({ kind: 'ok', value: ledger.openOrders(ACCOUNT).map(reportOf) }), answer),
-    fills: (sinceMs, answer) =>
-      request(
-        () => ({
-          kind: 'ok',
-          value: ledger
-            .fills(ACCOUNT)
-            .filter(({ time }) => time >= sinceMs)
-            .map(fillOf),
-        }),
-        answer,
-      ),
-    balances: (answer) => request(() => ({ kind: 'ok', value: holdings() }), answer),
+      }),
+    openOrders: async (symbol) =>
+      await request(() => ({ kind: 'ok', value: ledger.openOrders(ACCOUNT, symbol).map(reportOf) })),
+    fills: async (symbol, sinceMs) =>
+      await request(() => {
+        const fills = ledger.fills(ACCOUNT, symbol).filter(({ time }) => time >= sinceMs);
+        return { kind: 'ok', value: fills.map(fillOf) };
+      }),
+    balances: async () =>
+      await request(() => {
+        const balances = ledger.balances(ACCOUNT).map(({ asset, free, locked }) => [asset, { free, locked }] as const);
+        return { kind: 'ok', value: new Map(balances) };
+      }),
+    clockSkewMs: async () => {
+      const askedAt = scheduler.nowMs();
+      const reply = await request(() => ({ kind: 'ok', value: scheduler.nowMs() }));
+      // What a client can know of it errs by half of the way there and back.
+      const middle = (askedAt + scheduler.nowMs()) / 2;
+      return reply.kind === 'ok' ? { kind: 'ok', value: Math.round(reply.value - middle) } : reply;
+    },
   };
+}
+
+const OUTSIDE_WINDOW = { kind: 'rejected', code: '700003', message: 'outside recvWindow' } as const;
+
+function placed(event: ExchangeEvent | undefined): VenueReply<{ readonly venueOrderId: string }> {
+  if (event?.kind === 'placed') return { kind: 'ok', value: { venueOrderId: event.orderId } };
+  if (event?.kind === 'rejected') return { kind: 'rejected', code: String(event.code), message: event.message };
+  throw new Error('the exchange did not say what became of an order');
 }

@@ -17,7 +17,8 @@ const STATUS: Readonly<Record<VenueOrder['status'], OrderReportStatus>> = {
 export function reportOf(order: VenueOrder): OrderReport {
   const { orderId: venueOrderId, clientOrderId, symbol, side, price, quantity, executed, status, type } = order;
   const resting = type === 'LIMIT' || type === 'LIMIT_MAKER';
-  return { venueOrderId, clientOrderId, symbol, side, price, quantity, executed, status: STATUS[status], resting };
+  const seen = { executed, status: STATUS[status], resting, createdAt: order.time };
+  return { venueOrderId, clientOrderId, symbol, side, price, quantity, ...seen };
 }
 
 /** A fill as the venue tells its owner. */

@@ -1,0 +1,126 @@
+import { Registry } from 'prom-client';
+import type { ExecutionStore } from '../../services/execution/execution-store.ts';
+import { executionMetrics } from '../../services/execution/metrics.ts';
+import { createExecution, type Execution } from '../../services/execution/service.ts';
+import { stackTagOf } from '../../services/shared/domain/ids.ts';
+import type { TradingVenue } from '../../services/shared/exchange/exchange.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { sha256 } from '../support/approved-orders.ts';
+import { mortal, type Life } from '../support/mortal.ts';
+import type { Ground } from './ground.ts';
+import type { PrivatePush, SimulatedVenue } from './simulated-venue.ts';
+
+/** One process of the service execution. The record and the venue outlive it. */
+export interface SimulatedProcess {
+  readonly execution: Execution;
+  readonly onApproval: (decisionId: string) => void;
+  readonly onPush: (push: PrivatePush) => void;
+  /** Ends it in the middle of whatever it does. */
+  readonly kill: () => void;
+  /** Stops it as a signal does: nothing of it runs before `ms` have passed, and then it goes on as if nothing had been. */
+  readonly freeze: (ms: number) => void;
+  /** Ends it as a deployment does: it hands over first. */
+  readonly drain: () => Promise<void>;
+  /** Of what a reconcile found that the record does not explain. */
+  readonly findings: () => Promise<readonly string[]>;
+}
+
+export interface ProcessOptions {
+  readonly ground: Ground;
+  readonly venue: SimulatedVenue;
+  readonly incarnation: string;
+  /** The ports as the process has them, with a defect of a test's making. */
+  readonly defect?: Defect;
+}
+
+export interface Defect {
+  readonly client?: (client: TradingVenue) => TradingVenue;
+  readonly store?: (store: ExecutionStore) => ExecutionStore;
+}
+
+const log = createLogger({ name: 'simulation', level: 'silent' });
+
+/** Starts the real service, its parts running on virtual time, over the record and the venue behind the network. */
+export function startProcess({ ground, venue, incarnation, defect = {} }: ProcessOptions): SimulatedProcess {
+  const { settings, instrument, scheduler } = ground;
+  const life: Life & { frozenUntilMs: number } = { dead: false, frozenUntilMs: 0 };
+  const thawed = async (): Promise<void> => {
+    while (life.frozenUntilMs > scheduler.nowMs()) await scheduler.sleep(life.frozenUntilMs - scheduler.nowMs());
+  };
+  const client = mortal(venue.client, life, thawed);
+  const store = storeOf(ground, venue, life, thawed);
+  const metrics = executionMetrics(new Registry());
+  const execution = createExecution({
+    settings: settings.execution,
+    tag: stackTagOf(settings.execution.stack.id, sha256),
+    incarnation,
+    store: defect.store?.(store) ?? store,
+    venue: defect.client?.(client) ?? client,
+    instrumentOf: (symbol) => (symbol === instrument.symbol ? instrument : undefined),
+    marks: () => new Map(),
+    metrics,
+    clock: {
+      ...scheduler,
+      sleep: async (ms, signal) => {
+        await scheduler.sleep(ms, signal);
+        await thawed();
+      },
+    },
+    log,
+  });
+  const ending = new AbortController();
+  const kill = (): void => {
+    life.dead = true;
+    ending.abort(new Error('killed'));
+  };
+  // The first part to end ends the process.
+  for (const part of execution.parts) void part.run(ending.signal).then(kill, kill);
+  const hear = (work: () => void): void => {
+    void thawed().then(() => {
+      if (!life.dead) work();
+    });
+  };
+  return {
+    execution,
+    kill,
+    freeze: (ms) => {
+      life.frozenUntilMs = scheduler.nowMs() + ms;
+    },
+    drain: async () => {
+      for (const part of execution.parts) await part.drain?.();
+      kill();
+    },
+    onApproval: (decisionId) => hear(() => void execution.onApproval(decisionId).catch(() => {})),
+    onPush: (push) =>
+      hear(() => {
+        if (push.kind === 'fill') execution.streamEvents.onFill(push.fill);
+        else execution.streamEvents.onOrder(push.report);
+      }),
+    findings: async () => {
+      const { values } = await metrics.findings.get();
+      return values.map(({ labels, value }) => `${incarnation} found ${value} ${labels.kind}`);
+    },
+  };
+}
+
+/** The record behind statements that take time and get lost. Notes when the process has word of an intent. */
+function storeOf(
+  { network, scheduler, record }: Ground,
+  venue: SimulatedVenue,
+  life: Life,
+  thawed: () => Promise<void>,
+): ExecutionStore {
+  const store: ExecutionStore = mortal(record.store, life, async () => {
+    await scheduler.sleep(network.statementMs());
+    if (network.losesStatement()) throw new Error('the database is away');
+    await thawed();
+  });
+  return {
+    ...store,
+    commitIntent: async (fence, order) => {
+      const outcome = await store.commitIntent(fence, order);
+      if (outcome === 'Committed') record.wordAfter.set(order.request.clientOrderId, venue.log.length);
+      return outcome;
+    },
+  };
+}
