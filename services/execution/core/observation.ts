@@ -3,8 +3,6 @@ import type { OrderReport } from '../../shared/domain/order-report.ts';
 
 /** Everything that can be learnt of an order, in whatever order and however often it is learnt. */
 export type Observation =
-  /** The bytes of the POST are about to leave, or have left. */
-  | { readonly kind: 'Sending' }
   /** The reply to the POST: the venue has the order. It says nothing of fills. */
   | { readonly kind: 'Accepted'; readonly venueOrderId: string }
   /** The reply to the POST: the venue does not take the order. */

@@ -56,7 +56,6 @@ function reportOf(status: OrderReport['status'], executed: string): OrderReport 
 }
 
 const OBSERVATIONS = {
-  sending: { kind: 'Sending' },
   accepted: { kind: 'Accepted', venueOrderId: 'v1' },
   refused: { kind: 'Refused', code: '30005' },
   notSent: { kind: 'NotSent', reason: 'PermitExpired' },
@@ -74,7 +73,6 @@ type Name = keyof typeof OBSERVATIONS;
 /** Every observation that moves a state, with the states that it passes; all other pairs change nothing. States carry no fills here. */
 const MOVES: Partial<Record<OrderStateKind, Partial<Record<Name, readonly OrderStateKind[]>>>> = {
   Intended: {
-    sending: ['Submitted'],
     accepted: ['Submitted', 'Open'],
     refused: ['Submitted', 'Rejected'],
     notSent: ['NeverSent'],

@@ -23,14 +23,12 @@ export function decide(order: OrderRecord, observation: Observation): readonly O
       return onFill(order, observation.fill);
     case 'Reported':
       return onReport(order, observation.report);
-    case 'Sending':
-      return ifIntended(order, { kind: 'Submitted' });
     case 'Accepted':
       return onAccepted(order, observation.venueOrderId);
     case 'CancelRequested':
       return onCancelRequested(order);
     case 'NotSent':
-      return ifIntended(order, { kind: 'NeverSent', reason: observation.reason });
+      return onNotSent(order, observation.reason);
     case 'OutcomeUnknown':
       return onUnknown(order, observation.at);
     case 'Refused':
@@ -94,8 +92,8 @@ function onRefused(order: OrderRecord, code: string): readonly OrderEvent[] {
   return isUnanswered(order.state) && order.filled === 0n ? path(order, { kind: 'Rejected', code }) : [];
 }
 
-function ifIntended(order: OrderRecord, state: OrderState): readonly OrderEvent[] {
-  return order.state.kind === 'Intended' ? [moved(state)] : [];
+function onNotSent({ state }: OrderRecord, reason: string): readonly OrderEvent[] {
+  return state.kind === 'Intended' ? [moved({ kind: 'NeverSent', reason })] : [];
 }
 
 function onAccepted(order: OrderRecord, venueOrderId: string): readonly OrderEvent[] {
