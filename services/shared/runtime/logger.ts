@@ -13,6 +13,8 @@ const STDOUT = 1;
 
 /** Keys whose values never reach a log line (invariant I7), at the top and one level down. */
 const SECRET_KEYS = ['password', 'secret', 'secretKey', 'apiKey', 'token', 'authorization', 'signature'];
+/** An error of ioredis carries the command that failed: when a login is refused, AUTH with the password. */
+const SECRET_PATHS = [...SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), '*.command.args'];
 
 /**
  * JSON lines on stdout: UTC ISO time, level as a word, the process's name, secrets redacted. Written synchronously: pino's own choice writes in the
@@ -24,7 +26,7 @@ export function createLogger({ name, level }: LoggerOptions): Logger {
     level,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
+    redact: { paths: SECRET_PATHS, censor: '[redacted]' },
   };
   return pino(options, pino.destination({ fd: STDOUT, sync: true }));
 }
