@@ -20,7 +20,10 @@ export interface Network {
   readonly hopMs: () => number;
   /** To the database, and back from it. */
   readonly statementMs: () => number;
-  readonly fate: () => Fate;
+  /** `troubled`: a sender is being replaced, and the order that it has sent last hangs somewhere. */
+  readonly fate: (troubled: boolean) => Fate;
+  /** How long the venue's answers leave out an order that it has taken. */
+  readonly hiddenMs: () => number;
   /** Whether a push of the private stream is lost. */
   readonly losesPush: () => boolean;
   /** Whether a statement does not reach the database, or its answer does not come back. */
@@ -36,6 +39,7 @@ export const QUIET_NETWORK: Network = {
   hopMs: () => 1,
   statementMs: () => 1,
   fate: () => 'Delivered',
+  hiddenMs: () => 0,
   losesPush: () => false,
   losesStatement: () => false,
 };
@@ -50,17 +54,18 @@ export function faultyNetwork(seed: number): Network {
   const between = (min: number, max: number) => () => Math.round(min + (max - min) * random() ** 4);
   return {
     requestMs: between(1, 200),
-    lateMs: () => Math.round(500 + 3_000 * random()),
+    lateMs: () => Math.round(300 + 6_700 * random() ** 2),
     replyMs: between(1, 200),
     pushMs: between(1, 250),
     hopMs: between(0, 50),
     statementMs: between(0, 20),
-    fate: () => {
+    fate: (troubled) => {
       const draw = random();
       if (draw < 0.05) return 'RequestLost';
-      if (draw < 0.07) return 'RequestLate';
-      return draw < 0.15 ? 'ReplyLost' : 'Delivered';
+      if (draw < (troubled ? 0.5 : 0.1)) return 'RequestLate';
+      return draw < (troubled ? 0.6 : 0.18) ? 'ReplyLost' : 'Delivered';
     },
+    hiddenMs: () => (random() < 0.1 ? Math.round(1_900 * random()) : 0),
     losesPush: () => random() < pushLoss,
     losesStatement: () => random() < 0.003,
   };
@@ -70,24 +75,24 @@ export function faultyNetwork(seed: number): Network {
 export function calmedNetwork(network: Network, isCalm: () => boolean): Network {
   return {
     ...network,
-    fate: () => (isCalm() ? 'Delivered' : network.fate()),
+    fate: (troubled) => (isCalm() ? 'Delivered' : network.fate(troubled)),
     losesPush: () => !isCalm() && network.losesPush(),
     losesStatement: () => !isCalm() && network.losesStatement(),
   };
 }
 
 /** Has `work` done by the venue; resolves exactly once, at the latest with the client's time-out. */
-export type Request = <T>(work: () => VenueReply<T>) => Promise<VenueReply<T>>;
+export type Request = <T>(work: () => VenueReply<T>, troubled?: boolean) => Promise<VenueReply<T>>;
 
 /** The client gives up waiting for a reply. */
 const TIMEOUT_MS = 1_000;
 
 /** Requests that take time and get lost as the network has it. */
 export function requestsThrough(network: Network, scheduler: Scheduler): Request {
-  return async (work) =>
+  return async (work, troubled = false) =>
     await new Promise((resolve) => {
       scheduler.after(TIMEOUT_MS, () => resolve({ kind: 'unknown', reason: 'Timeout' }));
-      const fate = network.fate();
+      const fate = network.fate(troubled);
       if (fate === 'RequestLost') return;
       scheduler.after(fate === 'RequestLate' ? network.lateMs() : network.requestMs(), () => {
         const reply = work();

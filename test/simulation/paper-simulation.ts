@@ -8,6 +8,7 @@ import { createSimulatedVenue, type SimulatedVenue } from './simulated-venue.ts'
  * frozen, and runs on when its successor has long been sending.
  */
 export interface Succession {
+  /** It comes with the next order after that. */
   readonly afterMs: number;
   readonly kind: 'Drained' | 'Killed' | 'CutOff' | 'Frozen';
 }
@@ -21,6 +22,7 @@ export type SimulationResult = Awaited<ReturnType<typeof runSimulation>>;
 /** After the tape, with everything halted: what rests is cancelled, what is unknown is resolved. */
 const SETTLE_MS = 60_000;
 const FROZEN_MS = 8_000;
+const TROUBLE_MS = 1_000;
 /** How often the operator looks whether a process can be activated. */
 const OPERATOR_MS = 200;
 
@@ -29,6 +31,7 @@ export async function runSimulation(options: SimulationOptions) {
   const ground = createGround(options);
   const { scheduler, market, digest, record, network, endMs } = ground;
   const processes: SimulatedProcess[] = [];
+  const trouble = { untilMs: 0 };
   const decisions = startDecisions(ground, (decisionId) => {
     for (const process of processes) process.onApproval(decisionId);
   });
@@ -38,12 +41,13 @@ export async function runSimulation(options: SimulationOptions) {
     market,
     scheduler,
     network,
+    isTroubled: () => scheduler.nowMs() < trouble.untilMs,
     onEvents: (events) => decisions.feed.publish(events),
     onPush: (push) => {
       for (const process of processes) process.onPush(push);
     },
   });
-  startProcesses({ ground, venue, processes, ...options });
+  startProcesses({ ground, venue, processes, trouble, ...options });
   const events = await scheduler.run(endMs + SETTLE_MS);
   const findings = await Promise.all(processes.map(async (process) => await process.findings()));
   return {
@@ -65,10 +69,12 @@ interface Stage extends Pick<SimulationOptions, 'successions' | 'defect'> {
   readonly ground: Ground;
   readonly venue: SimulatedVenue;
   readonly processes: SimulatedProcess[];
+  readonly trouble: { untilMs: number };
 }
 
 /** The first process, and its successors at their times. */
-function startProcesses({ ground, venue, processes, successions = [], defect = {} }: Stage): void {
+function startProcesses({ ground, venue, processes, trouble, successions = [], defect = {} }: Stage): void {
+  const { scheduler, record, hop } = ground;
   const start = (): void => {
     const epoch = processes.length + 1;
     const process = startProcess({ ground, venue, incarnation: `execution-${epoch}`, defect });
@@ -76,13 +82,19 @@ function startProcesses({ ground, venue, processes, successions = [], defect = {
     activate(ground, process, epoch);
   };
   start();
+  const replace = (kind: Succession['kind']): void => {
+    const before = processes.at(-1);
+    if (kind === 'Killed') before?.kill();
+    if (kind === 'Frozen') before?.freeze(FROZEN_MS);
+    if (kind === 'Drained') void before?.drain().then(start, start);
+    else start();
+  };
   for (const { afterMs, kind } of successions) {
-    ground.scheduler.at(START_MS + afterMs, () => {
-      const before = processes.at(-1);
-      if (kind === 'Killed') before?.kill();
-      if (kind === 'Frozen') before?.freeze(FROZEN_MS);
-      if (kind === 'Drained') void before?.drain().then(start, start);
-      else start();
+    scheduler.at(START_MS + afterMs, () => {
+      record.atNextIntent(() => {
+        trouble.untilMs = scheduler.nowMs() + TROUBLE_MS;
+        hop(() => replace(kind));
+      });
     });
   }
 }

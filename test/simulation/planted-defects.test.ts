@@ -109,6 +109,16 @@ describe('a planted defect is found', () => {
     expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is Rejected here, and the venue has taken it/));
   });
 
+  it('a client that signs for longer than its settings say', async () => {
+    const found = await brokenBy({
+      client: (client) => ({
+        ...client,
+        place: async (order, terms) => await client.place(order, { ...terms, recvWindowMs: 60_000 }),
+      }),
+    });
+    expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is NeverSent here, and the venue has taken it/));
+  });
+
   it('a sender that does not know of its unknown orders', async () => {
     const found = await brokenBy({
       store: (database) => ({

@@ -17,6 +17,7 @@ export class SimulatedRecord {
   lateFills = 0;
   readonly #scheduler: Scheduler;
   readonly #digest: Digest;
+  readonly #atIntent: (() => void)[] = [];
 
   constructor(scheduler: Scheduler, digest: Digest) {
     this.#scheduler = scheduler;
@@ -29,13 +30,20 @@ export class SimulatedRecord {
     return [...this.store.orders.values()];
   }
 
+  /** Runs `work` when the next intent is committed, and its sender has no word of it yet. */
+  atNextIntent(work: () => void): void {
+    this.#atIntent.push(work);
+  }
+
   #onCommitted({ order, event }: Committed): void {
-    const { clientOrderId, symbol, side } = order.request;
+    const { epoch, request } = order;
+    const { clientOrderId, symbol, side } = request;
     const state = event.kind === 'Intent' ? order.state : event.state;
     const at_ms = this.#scheduler.nowMs();
-    this.steps.push({ client_order_id: clientOrderId, symbol, side, state: state.kind, at_ms });
+    this.steps.push({ client_order_id: clientOrderId, epoch, symbol, side, state: state.kind, at_ms });
     if (event.kind === 'FillAdded' && event.late) this.lateFills += 1;
     if (event.kind === 'Intent') this.#digest.add('intent', { at_ms, ...order, tradeIds: [] });
     else this.#digest.add('order', { at_ms, clientOrderId, ...event });
+    if (event.kind === 'Intent') for (const work of this.#atIntent.splice(0)) work();
   }
 }

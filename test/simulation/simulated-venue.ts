@@ -1,4 +1,5 @@
 import { isAccountEvent, type Command, type ExchangeEvent } from '../../services/exchange-simulator/core/events.ts';
+import type { VenueOrder } from '../../services/exchange-simulator/core/ledger.ts';
 import type { Market } from '../../services/exchange-simulator/core/market.ts';
 import { add, type Decimal } from '../../services/shared/domain/decimal.ts';
 import type { Fill } from '../../services/shared/domain/fill.ts';
@@ -29,6 +30,7 @@ export interface SimulatedVenueOptions {
   readonly market: Market;
   readonly scheduler: Scheduler;
   readonly network: Network;
+  readonly isTroubled: () => boolean;
   /** Everything that a command or the passing of time did. */
   readonly onEvents: (events: readonly ExchangeEvent[]) => void;
   readonly onPush: (push: PrivatePush) => void;
@@ -75,9 +77,11 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
 
 type Apply = (command: Command) => ExchangeEvent | undefined;
 
-function clientOf({ market, scheduler, network }: SimulatedVenueOptions, apply: Apply): TradingVenue {
+function clientOf({ market, scheduler, network, isTroubled }: SimulatedVenueOptions, apply: Apply): TradingVenue {
   const { ledger } = market.exchange;
   const request = requestsThrough(network, scheduler);
+  const visibleAt = new Map<string, number>();
+  const isVisible = ({ orderId }: VenueOrder): boolean => (visibleAt.get(orderId) ?? 0) <= scheduler.nowMs();
   return {
     place: async (order, { timestampMs, recvWindowMs, refusal }) => {
       const reason = refusal();
@@ -86,8 +90,10 @@ function clientOf({ market, scheduler, network }: SimulatedVenueOptions, apply: 
         const receivedAt = scheduler.nowMs();
         if (receivedAt - timestampMs > recvWindowMs) return OUTSIDE_WINDOW;
         const stamp = { time: timestampMs, recvWindowMs, receivedAt };
-        return placed(apply({ kind: 'place', account: ACCOUNT, ...order, request: stamp }));
-      });
+        const reply = placed(apply({ kind: 'place', account: ACCOUNT, ...order, request: stamp }));
+        if (reply.kind === 'ok') visibleAt.set(reply.value.venueOrderId, receivedAt + network.hiddenMs());
+        return reply;
+      }, isTroubled());
     },
     cancel: async (symbol, clientOrderId) =>
       await request<undefined>(() => {
@@ -99,10 +105,13 @@ function clientOf({ market, scheduler, network }: SimulatedVenueOptions, apply: 
     order: async (_symbol, clientOrderId) =>
       await request<OrderReport>(() => {
         const order = ledger.orderByClientId(ACCOUNT, clientOrderId);
-        return order === undefined ? { kind: 'notFound' } : { kind: 'ok', value: reportOf(order) };
+        return order !== undefined && isVisible(order) ? { kind: 'ok', value: reportOf(order) } : { kind: 'notFound' };
       }),
     openOrders: async (symbol) =>
-      await request(() => ({ kind: 'ok', value: ledger.openOrders(ACCOUNT, symbol).map(reportOf) })),
+      await request(() => ({
+        kind: 'ok',
+        value: ledger.openOrders(ACCOUNT, symbol).filter(isVisible).map(reportOf),
+      })),
     fills: async (symbol, sinceMs) =>
       await request(() => {
         const fills = ledger.fills(ACCOUNT, symbol).filter(({ time }) => time >= sinceMs);

@@ -9,6 +9,8 @@ export interface ApprovalRow {
 /** One step of an order; the first one is its intent. */
 export interface OrderStep {
   readonly client_order_id: string;
+  /** Of the sender that committed the intent. */
+  readonly epoch: number;
   readonly symbol: string;
   readonly side: string;
   /** What the step led to. */
@@ -57,14 +59,22 @@ function changesOf(steps: readonly OrderStep[]): readonly OrderStep[] {
   return steps.filter((step, index) => step.state !== steps[index - 1]?.state);
 }
 
-/** I8: while an order of an instrument is unknown, no intent to buy it is committed. Spot: what sells what is held takes risk away. */
+/**
+ * I8: while an order of an instrument is unknown, no intent to buy it is committed. What an older sender has left without an outcome is unknown, whatever
+ * its row says. Spot: what sells what is held takes risk away.
+ */
 function risksBesideUnknowns({ steps }: Course): readonly string[] {
-  const unknown = new Map<string, string>();
-  return steps.flatMap(({ client_order_id: id, symbol, side, state }) => {
-    if (state === 'Unknown') unknown.set(id, symbol);
-    else unknown.delete(id);
-    if (state !== 'Intended' || side !== 'buy') return [];
-    const beside = [...unknown].filter(([, other]) => other === symbol).map(([other]) => other);
-    return beside.length === 0 ? [] : [`I8: ${id} buys ${symbol} while ${beside.join(', ')} is unknown`];
+  const live = new Map<string, OrderStep>();
+  return steps.flatMap((step) => {
+    const { client_order_id: id, symbol, side, state, epoch } = step;
+    const beside = [...live.values()].filter((other) => other.symbol === symbol && isUnknown(other, epoch));
+    if (TERMINAL.has(state)) live.delete(id);
+    else live.set(id, step);
+    if (state !== 'Intended' || side !== 'buy' || beside.length === 0) return [];
+    return [`I8: ${id} buys ${symbol} while ${beside.map((other) => other.client_order_id).join(', ')} is unknown`];
   });
+}
+
+function isUnknown({ state, epoch }: OrderStep, ownEpoch: number): boolean {
+  return state === 'Unknown' || (epoch < ownEpoch && (state === 'Intended' || state === 'Submitted'));
 }

@@ -50,7 +50,7 @@ const sound: Evidence = {
 };
 
 function stepOf(id: string, state: string, at_ms: number, side = 'buy'): OrderStep {
-  return { client_order_id: id, symbol: 'XRP/ETH', side, state, at_ms };
+  return { client_order_id: id, epoch: id === 'a' ? 1 : 2, symbol: 'XRP/ETH', side, state, at_ms };
 }
 
 describe('violationsOf', () => {
@@ -106,6 +106,11 @@ describe('violationsOf', () => {
       'I8',
       'a buy beside an unknown order',
       { steps: [intended!, unknown!, stepOf('b', 'Intended', 1_150), ...course.steps.slice(2)] },
+    ],
+    [
+      'I8',
+      "a buy beside an older sender's order without an outcome",
+      { steps: [intended!, stepOf('b', 'Intended', 1_050), ...course.steps.slice(1)] },
     ],
   ])('finds %s: %s', (invariant, _what, change: Partial<Course>) => {
     const found = violationsOf({ ...sound, course: { ...course, ...change } });
