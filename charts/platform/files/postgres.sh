@@ -23,7 +23,7 @@ fi
 
 # The password in the Secret counts, also after it was changed there. One line is one command in single-user mode.
 password=$(tr -d '\r\n' < /passwords/postgres | sed "s/'/''/g")
-echo "ALTER ROLE postgres PASSWORD '$password'" |
+printf '%s\n' "ALTER ROLE postgres PASSWORD '$password'" |
   postgres --single -c config_file=/etc/postgres/postgresql.conf postgres > /dev/null
 
 # SIGTERM would wait for every client to leave; SIGINT ends their sessions and closes the data.
