@@ -38,7 +38,15 @@ Takes root, secret, key.
 {{- index $values.passwords $id -}}
 {{- end -}}
 
-{{/* Changes when a password that Redis reads at its start changes. */}}
+{{/*
+What a pod's annotation says of the passwords that it reads at its start, so that it is restarted when they change. Whoever may only read pods
+learns nothing from it: it is hashed together with a random key that stands in the Secret. Takes root, passwords.
+*/}}
+{{- define "platform.passwordsHash" -}}
+{{- $key := include "platform.password" (dict "root" .root "secret" "platform-admin" "key" "hash-key") -}}
+{{- prepend .passwords $key | join " " | sha256sum | trunc 16 -}}
+{{- end -}}
+
 {{- define "platform.redisPasswordsHash" -}}
 {{- if .Values.secrets.create -}}
 {{- $root := . -}}
@@ -46,7 +54,7 @@ Takes root, secret, key.
 {{- range (include "platform.catalogue" . | fromJson).services -}}
 {{- if .redis -}}{{- $all = append $all (include "platform.password" (dict "root" $root "secret" .secret "key" "redis-password")) -}}{{- end -}}
 {{- end -}}
-{{- join " " $all | sha256sum -}}
+{{- include "platform.passwordsHash" (dict "root" $root "passwords" $all) -}}
 {{- else -}}
 none
 {{- end -}}
@@ -54,7 +62,8 @@ none
 
 {{- define "platform.postgresPasswordHash" -}}
 {{- if .Values.secrets.create -}}
-{{- include "platform.password" (dict "root" . "secret" "platform-admin" "key" "postgres-password") | sha256sum -}}
+{{- $password := include "platform.password" (dict "root" . "secret" "platform-admin" "key" "postgres-password") -}}
+{{- include "platform.passwordsHash" (dict "root" . "passwords" (list $password)) -}}
 {{- else -}}
 none
 {{- end -}}
