@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ROOT } from '../architecture/project.ts';
 import { clusterPaths } from '../cluster/cluster-paths.ts';
 import { readConfig } from '../cluster/config.ts';
@@ -6,20 +7,22 @@ import { findPrograms } from '../cluster/find-programs.ts';
 import { describeFailure } from '../cluster/step.ts';
 import { runProcess } from './run-process.ts';
 
-// npm run test:charts: every chart passes helm's own checks and renders.
+// npm run test:charts: every chart passes helm's own checks, renders, and refuses values that the API server would not take.
 
-/** Charts, and the values without which they are not complete. */
-const CHARTS: readonly { readonly path: string; readonly values: readonly string[] }[] = [
-  { path: 'charts/platform', values: [] },
-  { path: 'charts/operator', values: ['--set', 'image=registry.example.com/tradingstack:check'] },
-];
+/** A chart, and the values without which it is not complete. */
+interface Chart {
+  readonly path: string;
+  readonly values: readonly string[];
+}
 
-/** Values of charts/operator that are to be refused, with what the refusal names. */
-const REFUSED: readonly (readonly [value: string, named: string])[] = [
-  ['resources={"requests":{"cpu":"fast"}}', '/resources/requests/cpu'],
-  ['resources={"limits":{"memory":384}}', '/resources/limits/memory'],
-  ['resources={"limits":{"memroy":"384Mi"}}', 'memroy'],
-  ['resources={"request":{"cpu":"1"}}', "'request' not allowed"],
+const PLATFORM: Chart = { path: 'charts/platform', values: [] };
+const OPERATOR: Chart = { path: 'charts/operator', values: ['--set', 'image=registry.example.com/tradingstack:check'] };
+
+/** A value that is to be refused, and what the refusal names. */
+type Refusal = readonly [value: string, named: string];
+
+/** For both charts. */
+const REFUSED: readonly Refusal[] = [
   ['nodeSelector={"disk":true}', '/nodeSelector/disk'],
   ['nodeSelector={"bad key!":"x"}', 'bad key!'],
   ['tolerations={"key":"a"}', '/tolerations'],
@@ -30,25 +33,59 @@ const REFUSED: readonly (readonly [value: string, named: string])[] = [
   ['tolerations=[{"key":"a","operator":"Exists","value":"b"}]', '/tolerations/0/value'],
   ['tolerations=[{"key":"a","effect":"NoSchedule","tolerationSeconds":3}]', '/tolerations/0/effect'],
   ['imagePullSecrets=["a"]', '/imagePullSecrets/0'],
+  ['imagePullSecrets=[{"nam":"a"}]', "'nam' not allowed"],
   ['dns={"cidrs":["169.254.20.10"]}', '/dns/cidrs/0'],
   ['dns={"port":"53"}', '/dns/port'],
 ];
 
-async function checkRefusals(helm: string): Promise<void> {
-  for (const [value, named] of REFUSED) {
-    const values = ['--set', 'image=registry.example.com/tradingstack:check', '--set-json', value];
-    const { code, output } = await runProcess([helm, 'template', 'check', 'charts/operator', ...values], { cwd: ROOT });
+/** Of everything that has resources, by the path of its value. */
+function refusedResources(path: string): Refusal[] {
+  const at = `/${path.replaceAll('.', '/')}`;
+  return [
+    [`${path}={"requests":{"cpu":"fast"}}`, `${at}/requests/cpu`],
+    [`${path}={"limits":{"memory":384}}`, `${at}/limits/memory`],
+    [`${path}={"limits":{"memroy":"384Mi"}}`, 'memroy'],
+    [`${path}={"request":{"cpu":"1"}}`, "'request' not allowed"],
+  ];
+}
+
+async function checkRefusals({ path, values }: Chart, refused: readonly Refusal[], helm: string): Promise<void> {
+  for (const [value, named] of refused) {
+    const wrong = [...values, '--set-json', value];
+    const { code, output } = await runProcess([helm, 'template', 'check', path, ...wrong], { cwd: ROOT });
     if (code !== 0 && output.includes(named)) continue;
-    process.stdout.write(`charts/operator takes ${value}, or does not name ${named} in its refusal:\n${output}\n`);
+    process.stdout.write(`${path} takes ${value}, or does not name ${named} in its refusal:\n${output}\n`);
     process.exitCode = 1;
   }
-  process.stdout.write(`charts/operator was asked to refuse ${REFUSED.length} wrong values\n`);
+  process.stdout.write(`${path} was asked to refuse ${refused.length} wrong values\n`);
+}
+
+/** Pods can be read by many more than Secrets: what they say of a password is no ground for guessing it. */
+async function checkPasswordNotes(helm: string): Promise<void> {
+  const { output } = await runProcess([helm, 'template', 'check', PLATFORM.path], { cwd: ROOT });
+  const notes = new Set([...output.matchAll(/dev\/passwords: "([0-9a-f]{16})"/g)].map(([, note]) => note));
+  const passwords = [...output.matchAll(/-password: (\S+)/g)].map(([, text = '']) => Buffer.from(text, 'base64'));
+  const unsalted = passwords.map((password) => createHash('sha256').update(password).digest('hex').slice(0, 16));
+  if (passwords.length > 0 && notes.size === 2 && !unsalted.some((hash) => notes.has(hash))) return;
+  process.stdout.write(`${PLATFORM.path} shows a password's own hash in its pods, or no note of its passwords\n`);
+  process.exitCode = 1;
+}
+
+/** With servers of one's own nothing stands in their place, and the roles job goes to the one that is named. */
+async function checkExistingServers(helm: string): Promise<void> {
+  const values = ['--set', 'redis.enabled=false,postgres.enabled=false,postgres.host=db.example.com'];
+  const { output } = await runProcess([helm, 'template', 'check', PLATFORM.path, ...values], { cwd: ROOT });
+  const isRight =
+    output.includes('{name: PGHOST, value: "db.example.com"}') && !/^kind: (Service|StatefulSet)$/m.test(output);
+  if (isRight) return;
+  process.stdout.write(`${PLATFORM.path} does not leave servers of one's own alone:\n${output}\n`);
+  process.exitCode = 1;
 }
 
 const paths = clusterPaths(readConfig().cacheDirectory);
 try {
   const { helm } = await findPrograms(paths, consoleProgress(paths));
-  for (const { path, values } of CHARTS) {
+  for (const { path, values } of [PLATFORM, OPERATOR]) {
     const lint = await runProcess([helm, 'lint', '--strict', path, ...values], { cwd: ROOT });
     const rendered = await runProcess([helm, 'template', 'check', path, ...values], { cwd: ROOT });
     process.stdout.write(lint.output);
@@ -57,7 +94,12 @@ try {
     process.stdout.write(`${path} renders ${objects} objects\n`);
     if (lint.code !== 0 || rendered.code !== 0 || objects === 0) process.exitCode = 1;
   }
-  await checkRefusals(helm);
+  const stores = ['redis.resources', 'postgres.resources'].flatMap(refusedResources);
+  const noHost: Refusal = ['postgres={"enabled":false}', '/postgres/host'];
+  await checkRefusals(PLATFORM, [...REFUSED, ...stores, noHost], helm);
+  await checkRefusals(OPERATOR, [...REFUSED, ...refusedResources('resources')], helm);
+  await checkPasswordNotes(helm);
+  await checkExistingServers(helm);
 } catch (error) {
   process.stderr.write(`${describeFailure(error)}\n`);
   process.exitCode = 1;

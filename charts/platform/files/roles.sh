@@ -5,7 +5,7 @@ password() {
   tr -d '\r\n' < "/passwords/$1"
 }
 PGPASSWORD=$(password admin)
-export PGPASSWORD PGHOST=postgres PGUSER="$POSTGRES_ADMIN" PGCONNECT_TIMEOUT=5 PGAPPNAME=platform-roles
+export PGPASSWORD PGHOST PGUSER="$POSTGRES_ADMIN" PGCONNECT_TIMEOUT=5 PGAPPNAME=platform-roles
 export PSQL_HISTORY=/dev/null
 
 end() {
