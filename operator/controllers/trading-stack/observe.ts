@@ -6,6 +6,7 @@ import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { ActivationMemory } from './observe-activations.ts';
 import type { Caches, ChildCaches } from './observe-caches.ts';
 import { problemOf } from './observe-condition.ts';
+import { namespaceHolder } from './namespace-holder.ts';
 import { observePod } from './observe-pod.ts';
 import type { ProcessReader } from './observe-processes.ts';
 import type {
@@ -83,11 +84,9 @@ function observedStack({ metadata, spec, status }: Stored<TradingStackObject>): 
   };
 }
 
-/** The oldest stack has the namespace; of two of one second, the one with the lower uid. */
 function elderOf({ stacks }: Caches, { metadata }: Stored<TradingStackObject>): string | undefined {
-  const rank = (of: Stored['metadata']): string => `${of.creationTimestamp ?? ''} ${of.uid}`;
-  const [first] = stacks.list(metadata.namespace).toSorted((a, b) => (rank(a.metadata) < rank(b.metadata) ? -1 : 1));
-  return first === undefined || first.metadata.uid === metadata.uid ? undefined : first.metadata.name;
+  const holder = namespaceHolder(stacks.list(metadata.namespace).map((stack) => stack.metadata));
+  return holder === undefined || holder.uid === metadata.uid ? undefined : holder.name;
 }
 
 function observedChildren({ children, secrets }: Caches, namespace: string, uid: string): readonly ObservedChild[] {

@@ -257,7 +257,6 @@ describe('a second stack in a namespace', () => {
     await hand.makePlatformSecrets();
     await admin.create(tradingStacks, sampleStack({ namespace, name: 'first', change: QUICK }));
     await until(async () => (await statusOf('first')).blockedBy?.startsWith('foundation/') ?? false);
-    await systemClock.sleep(1_100);
     await admin.create(tradingStacks, sampleStack({ namespace, name: 'second', change: QUICK }));
     const taken = await untilPhase('Stalled', 'second');
     expect(taken.blockedBy).toBe(
