@@ -24,7 +24,7 @@ const usage = `npm run cluster -- <command> [options]
   up                       start the local cluster, or find that it is up
   down                     stop it; what it holds stays
   status                   what runs, and where its kubeconfig is
-  purge [--keep-binaries]  stop it and remove everything that it wrote
+  purge [--keep-binaries]  stop it and remove all that it wrote; Debian packages and Go's own caches stay
   logs [name] [--follow]   one component's log, or the list of them
   shell                    a shell with KUBECONFIG and kubectl, helm on the PATH
   skaffold <arguments>     skaffold on this cluster, as in: skaffold dev

@@ -31,7 +31,7 @@ export async function stopCluster(options: StopOptions): Promise<void> {
   await withLock(paths.lock, stop, { tell: (text) => progress.say(text) });
 }
 
-/** Stops every local cluster, or the one that was named, and removes everything that it wrote. */
+/** Stops every local cluster, or the one that was named, and removes what belongs to it. */
 export async function purgeCluster(options: StopOptions, keepBinaries: boolean): Promise<void> {
   const named = namedLocal(options.request);
   const { paths, config, progress } = options;

@@ -6,7 +6,10 @@ import type { Progress } from '../step.ts';
 import { embeddedDown } from './down.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';
 
-/** Stops the cluster and removes all that it ever wrote; `keepBinaries` spares what took minutes to build. */
+/**
+ * Stops the cluster and removes all that it ever wrote, but not the Debian packages that it needed nor Go's own caches, which others use too;
+ * `keepBinaries` spares what took minutes to build.
+ */
 export async function embeddedPurge(
   settings: EmbeddedSettings,
   progress: Progress,
@@ -22,7 +25,8 @@ export async function embeddedPurge(
   }
   const kept = keepBinaries ? [] : [paths.toolchain, paths.bin];
   for (const folder of [paths.state, paths.images, ...kept, paths.logs]) removeFolder(folder);
-  progress.say(keepBinaries ? '  removed everything but the built programs' : '  removed everything');
+  const left = "Debian packages and Go's own caches";
+  progress.say(`  removed everything but ${keepBinaries ? 'the built programs, ' : ''}${left}`);
 }
 
 /** Moved aside first: what an interrupt leaves of it is never taken for the folder, and goes with the next command. */
