@@ -18,6 +18,4 @@ export interface Cluster {
     readonly redis: string | undefined;
     readonly postgres: string | undefined;
   };
-  /** Where the API server writes one line for each request; only the embedded cluster has it on this machine. */
-  readonly auditLog: string | undefined;
 }

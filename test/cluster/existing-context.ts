@@ -40,6 +40,5 @@ export async function existingContext(context: string, options: ContextOptions):
     kubectl,
     helm,
     images: { base: undefined, redis: undefined, postgres: undefined },
-    auditLog: undefined,
   };
 }

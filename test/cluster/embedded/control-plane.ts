@@ -93,7 +93,7 @@ export function etcdArguments(
   ];
 }
 
-/** Every request leaves one line in the audit log: tests read from it who wrote what, and which rights were used. */
+/** Every request leaves one line, for people who ask who wrote what, and with which right: `npm run cluster -- logs audit`. */
 const auditPolicy = JSON.stringify({
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -132,7 +132,7 @@ function apiServerArguments(settings: EmbeddedSettings): string[] {
     `--proxy-client-cert-file=${pki('front-proxy.crt')}`,
     `--proxy-client-key-file=${pki('front-proxy.key')}`,
     `--audit-policy-file=${join(settings.state, 'audit-policy.json')}`,
-    `--audit-log-path=${settings.auditLog}`,
+    `--audit-log-path=${join(settings.state, 'log', 'audit.log')}`,
     '--audit-log-maxsize=200',
     '--audit-log-maxbackup=1',
   ];

@@ -11,7 +11,6 @@ export interface EmbeddedSettings {
   /** `host:port` to push to and to pull from: the node shares the host's loopback. */
   readonly registry: string;
   readonly kubeconfig: string;
-  readonly auditLog: string;
   readonly containerdSocket: string;
 }
 
@@ -24,7 +23,6 @@ export function embeddedSettings(paths: ClusterPaths, config: ClusterConfig): Em
     ports: config.ports,
     registry: `127.0.0.1:${config.ports.registry}`,
     kubeconfig: join(state, 'kubeconfig'),
-    auditLog: join(state, 'log', 'audit.log'),
     containerdSocket: join(state, 'containerd.sock'),
   };
 }

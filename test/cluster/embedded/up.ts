@@ -134,7 +134,6 @@ async function describe(settings: EmbeddedSettings): Promise<Cluster> {
     kubectl: join(settings.bin, 'kubectl'),
     helm: join(settings.bin, 'helm'),
     images: { base: await resolve(base), redis: await resolve(redis), postgres: await resolve(postgres) },
-    auditLog: settings.auditLog,
   };
 }
 

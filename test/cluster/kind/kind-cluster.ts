@@ -60,7 +60,6 @@ export async function kindUp({ config, paths, progress }: KindOptions): Promise<
     kubectl,
     helm,
     images: { base: undefined, redis: undefined, postgres: undefined },
-    auditLog: undefined,
   };
 }
 
