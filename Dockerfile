@@ -12,12 +12,10 @@ RUN ["node", "test/cluster/bundle.ts", "/app"]
 
 FROM ${BASE_IMAGE} AS runtime
 ARG VERSION=0.1.0
-ARG REVISION=unknown
 LABEL org.opencontainers.image.title="tradingstack" \
       org.opencontainers.image.description="The operator and the services of a TradingStack" \
       org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.version="${VERSION}"
 ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps
 WORKDIR /app
 USER 1000:1000
