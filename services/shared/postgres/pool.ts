@@ -91,7 +91,8 @@ export function createPostgresProbe(options: {
   return {
     name: probe.name,
     run: async (signal) => await probe.run(signal),
-    check: () => (trouble === undefined ? OK : failed('Unreachable', `Postgres at ${host}:${port}: ${trouble}`)),
+    check: () =>
+      trouble === undefined ? OK : failed('Unreachable', `Postgres at ${host}:${port} (spec.postgres): ${trouble}`),
   };
 }
 

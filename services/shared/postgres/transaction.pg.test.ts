@@ -132,7 +132,10 @@ describe('a server that is killed', () => {
     await server.kill();
     expect(isPostgresUnavailable(await errorOf(insert(50)))).toBe(true);
     await until(() => !probe.check().ok);
-    expect(probe.check().reason).toBe('Unreachable');
+    expect(probe.check()).toMatchObject({
+      reason: 'Unreachable',
+      message: expect.stringContaining('(spec.postgres): ') as string,
+    });
     await server.restart();
     await until(() => probe.check().ok);
     expect((await own.query('SELECT count(*) AS kept FROM kept')).rows).toEqual([{ kept: '50' }]);

@@ -43,7 +43,7 @@ export function redisCheck(client: RedisClient): () => CheckResult {
     if (client.status === 'ready') return OK;
     const { host = '', port = 0 } = client.options;
     const why = lastErrors.get(client) ?? client.status;
-    return failed('Disconnected', `no connection to Redis at ${host}:${port}: ${why}`);
+    return failed('Disconnected', `no connection to Redis at ${host}:${port} (spec.redis): ${why}`);
   };
 }
 

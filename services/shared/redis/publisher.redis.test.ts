@@ -73,7 +73,9 @@ describe('publisher', () => {
     await until(() => client.status !== 'ready');
     const result = await createPublisher(client).publish('work', {});
     expect(result).toMatchObject({ kind: 'refused', reason: 'Disconnected' });
-    expect(redisCheck(client)()).toMatchObject({ ok: false, reason: 'Disconnected' });
+    const { host = '', port = 0 } = client.options;
+    const message = expect.stringContaining(`no connection to Redis at ${host}:${port} (spec.redis): `) as string;
+    expect(redisCheck(client)()).toMatchObject({ ok: false, reason: 'Disconnected', message });
     proxy.pass();
     proxy.cut();
     await until(() => client.status === 'ready');
