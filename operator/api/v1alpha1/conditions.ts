@@ -9,7 +9,7 @@ export const CONDITION_TYPES = {
   Available: 'The stack trades: its sender is active and its feed is fresh, in whatever release.',
   Halted: 'No new orders are sent because the spec says so.',
   Degraded: 'A service of a tier that had passed does not hold its gates.',
-  Suspended: 'The operator changes nothing because the spec says so.',
+  Suspended: 'The operator changes nothing, but for a halt, because the spec says so.',
 } as const;
 export type ConditionType = keyof typeof CONDITION_TYPES;
 
@@ -26,7 +26,7 @@ export const CONDITION_REASONS = {
   SenderInactive: 'No process may send orders.',
   FeedStale: 'Market data is missing or too old.',
   HaltRequested: 'spec.halt is true.',
-  HaltPending: 'spec.halt is true, but not every service runs with it yet.',
+  HaltPending: 'spec.halt is true, but risk or execution does not run with it yet.',
   NotHalted: 'spec.halt is false.',
   SuspendRequested: 'spec.suspend is true.',
   NotSuspended: 'spec.suspend is false.',

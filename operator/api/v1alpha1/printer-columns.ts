@@ -26,7 +26,12 @@ export const PRINTER_COLUMNS: readonly PrinterColumn[] = [
   column('Release', 'string', '.status.release.current', 'Release that runs.'),
   column('Blocked-By', 'string', '.status.blockedBy', 'The one thing that blocks.'),
   column('Age', 'date', '.metadata.creationTimestamp', 'Age.'),
-  wide('Halt', 'boolean', '.status.halt.active', 'Whether new orders are stopped.'),
+  wide(
+    'Halt',
+    'boolean',
+    '.status.halt.active',
+    'Whether new orders are stopped: risk and execution run with the halt.',
+  ),
   wide('Version', 'string', '.spec.release.version', 'What people call the release.'),
   wide('Message', 'string', '.status.conditions[?(@.type=="Ready")].message', 'Why it is ready, or not.'),
 ];

@@ -147,10 +147,55 @@ describe('a new release', () => {
       'ConfigMap/demo-execution',
     ]);
     const pending = look({ ...halting, pods: before.pods }).status;
+    expect(pending?.halt).toEqual({ active: false, since: new Date(before.nowMs).toISOString() });
     expect(conditionsOf(pending)['Halted']).toBe('False HaltPending');
     const after = turns(halting, 3, withRole('active', 1)).stack.status;
     expect(conditionsOf(after)['Halted']).toBe('True HaltRequested');
-    expect(after.halt).toMatchObject({ active: true });
+    expect(after.halt).toEqual({ active: true, since: pending?.halt?.since });
+  });
+});
+
+describe('an emergency stop of a stack with which nothing else is done', () => {
+  const withoutDbWriter = new Map([...allSecrets()].filter(([name]) => name !== 'platform-db-writer'));
+  const halt = (spec: object, change: Partial<Observation>): Observation => {
+    const before = { ...running(), ...change };
+    return {
+      ...before,
+      stack: { ...before.stack, spec: stackObservation({}, { ...QUICK, halt: true, ...spec }).stack.spec },
+    };
+  };
+
+  it.each([
+    ['a Secret of another service is missing', {}, { secrets: withoutDbWriter }],
+    ['it is suspended', { suspend: true }, {}],
+    ['it is suspended and lacks a Secret', { suspend: true }, { secrets: withoutDbWriter }],
+  ])('reaches risk and execution although %s', (_why, spec, change) => {
+    const halting = halt(spec, change);
+    const decision = look(halting);
+    const settings = newObjects(halting, decision).map((id) => id.replace(/-[0-9a-f]{16}$/, ''));
+    expect(settings).toEqual(['ConfigMap/demo-risk', 'ConfigMap/demo-execution']);
+    expect(decision.deletions).toEqual([]);
+    expect(decision.status?.halt).toMatchObject({ active: false });
+    expect(conditionsOf(decision.status)['Halted']).toBe('False HaltPending');
+
+    const carrying = turns(halting, 2, withRole('armed', 0, 1));
+    const confirmed = look(carrying);
+    expect(confirmed.status?.halt).toMatchObject({ active: true });
+    expect(conditionsOf(confirmed.status)['Halted']).toBe('True HaltRequested');
+    expect(confirmed.activate, 'the sender that cancels what rests').toMatchObject({ epoch: 2 });
+  });
+
+  it('is not called done while the pods cannot start for want of their own Secret', () => {
+    const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-execution'));
+    const silent = (pod: ObservedPod): ObservedPod =>
+      pod.service === 'execution' ? { ...pod, ready: false, answer: { kind: 'Silent', message: 'no ip' } } : pod;
+    const { status } = look(turns(halt({}, { secrets }), 2, silent));
+    expect(status?.halt).toMatchObject({ active: false });
+  });
+
+  it('makes nothing of a stack that has neither yet', () => {
+    const fresh = stackObservation({}, { ...QUICK, halt: true, suspend: true });
+    expect(look(fresh)).toMatchObject({ objects: [], activate: undefined });
   });
 });
 
@@ -228,7 +273,7 @@ describe('what stands in the way', () => {
 
   it('changes nothing while suspended, and says so', () => {
     const before = running();
-    const spec = { ...QUICK, suspend: true, halt: true };
+    const spec = { ...QUICK, suspend: true };
     const stack = { ...before.stack, spec: stackObservation({}, spec).stack.spec };
     const decision = look({ ...before, stack });
     expect(decision).toMatchObject({ objects: [], deletions: [], activate: undefined, status: { phase: 'Suspended' } });

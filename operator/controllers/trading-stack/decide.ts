@@ -7,7 +7,7 @@ import { renderRelease, type Release } from '../../resources/release.ts';
 import type { StackContext, Surroundings } from '../../resources/stack-context.ts';
 import { NOTHING, type Decision } from './decision.ts';
 import type { ServiceView } from './gates.ts';
-import { openedObjects, sharedObjects, superfluous } from './desired-objects.ts';
+import { openedObjects, sharedObjects, stoppingObjects, superfluous } from './desired-objects.ts';
 import type { Observation } from './observation.ts';
 import { decideSender, type Activate } from './sender.ts';
 import { findMissingSecret } from './missing-secret.ts';
@@ -30,7 +30,9 @@ export function decide(observation: Observation, surroundings: Surroundings): De
   const parsed = parseSpec(stack.spec);
   if ('problem' in parsed) return decideNothing(observation, invalidSpec(parsed.problem));
   if (!stack.finalizers.includes(FINALIZER)) {
-    return parsed.spec.suspend ? decideNothing(observation, undefined, parsed.spec) : { ...NOTHING, finalizer: 'Add' };
+    return parsed.spec.suspend
+      ? decideNothing(observation, undefined, { spec: parsed.spec })
+      : { ...NOTHING, finalizer: 'Add' };
   }
   const { name, namespace, uid } = stack;
   return decideStack(observation, { name, namespace, uid, ...surroundings, spec: parsed.spec });
@@ -40,13 +42,14 @@ function decideStack(observation: Observation, context: StackContext): Decision 
   const { stack, nowMs } = observation;
   const { spec } = context;
   const base = sharedObjects(context, observation);
-  const missing = findMissingSecret(context, observation.secrets);
-  if (missing !== undefined) {
-    const waiting = decideNothing(observation, missing, spec);
-    return spec.suspend ? waiting : { ...waiting, objects: base };
-  }
   const release = renderRelease(context, versionsOf(observation));
   const viewOf = createServiceViews(release, observation);
+  const stopping = stoppingObjects(context, release, viewOf);
+  const missing = findMissingSecret(context, observation.secrets);
+  if (missing !== undefined) {
+    const waiting = decideNothing(observation, missing, { spec, release, haltConfirmed: haltConfirmed(viewOf) });
+    return { ...waiting, objects: spec.suspend ? stopping : [...base, ...stopping] };
+  }
   const previous = stack.status.tiers ?? [];
   const tiers = evaluateTiers({
     tiers: release.tiers,
@@ -62,7 +65,7 @@ function decideStack(observation: Observation, context: StackContext): Decision 
     desired: release.hash,
     tiers,
     services: serviceStatuses({ release, tiers, viewOf, previous: stack.status.services ?? [] }),
-    execution: spec.suspend ? withoutNewEpoch(stack.status, sender.execution) : sender.execution,
+    execution: leavesSender(spec) ? withoutNewEpoch(stack.status, sender.execution) : sender.execution,
     haltConfirmed: haltConfirmed(viewOf),
   });
   const settled = status.phase === 'Running' || status.phase === 'Suspended';
@@ -72,17 +75,24 @@ function decideStack(observation: Observation, context: StackContext): Decision 
     events: eventsBetween(stack.status, status),
     requeueAfterMs: settled ? RUNNING_MS : ROLLING_MS,
   };
-  if (spec.suspend) return decision;
+  if (leavesSender(spec)) return decision;
+  const activate = unlessHalted(sender.activate, observation, { spec, release });
+  if (spec.suspend) return { ...decision, objects: stopping, activate };
   const objects = [...base, ...openedObjects(context, release, tiers)];
   const deletions = superfluous(observation.children, objects, { release, tiers });
-  return { ...decision, objects, deletions, activate: unlessHalted(sender.activate, observation, { spec, release }) };
+  return { ...decision, objects, deletions, activate };
+}
+
+/** A suspended sender is left alone, unless there is a halt: what sends by then has to carry it. */
+function leavesSender(spec: TradingStackSpec | undefined): boolean {
+  return spec?.suspend === true && !spec.halt;
 }
 
 /** A process that does not carry the halt yet, or of which nothing shows that it does, is not told to send. */
 function unlessHalted(
   activate: Activate | undefined,
   { pods }: Observation,
-  { spec, release }: { readonly spec: TradingStackSpec | undefined; readonly release?: Release },
+  { spec, release }: Rendered,
 ): Activate | undefined {
   if (spec?.halt !== true) return activate;
   const services = release?.tiers.flatMap((tier) => tier.services);
@@ -128,22 +138,30 @@ function versionsOf({ secrets }: Observation): ReadonlyMap<string, string> {
   return new Map([...secrets].map(([name, { version }]) => [name, version]));
 }
 
+/** As much as is known of what is wanted. */
+interface Rendered {
+  readonly spec?: TradingStackSpec | undefined;
+  readonly release?: Release | undefined;
+  readonly haltConfirmed?: boolean;
+}
+
 /** Says why nothing is rendered. The sender is looked after all the same: trading does not end with a typing error. */
-function decideNothing(observation: Observation, obstacle: Obstacle | undefined, spec?: TradingStackSpec): Decision {
+function decideNothing(observation: Observation, obstacle: Obstacle | undefined, rendered: Rendered = {}): Decision {
   const { stack, takenBy, nowMs } = observation;
-  const suspended = spec?.suspend === true || takenBy !== undefined;
-  const sender = suspended ? undefined : decideSender(stack.status.execution, senderPods(observation), nowMs);
+  const left = takenBy !== undefined || leavesSender(rendered.spec);
+  const sender = left ? undefined : decideSender(stack.status.execution, senderPods(observation), nowMs);
   const execution = sender?.execution ?? stack.status.execution;
   const facts = {
-    ...factsOf(observation, spec),
+    ...factsOf(observation, rendered.spec),
     obstacle,
     tiers: stack.status.tiers ?? [],
     services: stack.status.services ?? [],
     execution: senderPods(observation).length === 0 ? stack.status.execution : execution,
+    haltConfirmed: rendered.haltConfirmed === true,
   };
   const status = statusOf(facts);
   const events = eventsBetween(stack.status, status);
-  const activate = unlessHalted(sender?.activate, observation, { spec });
+  const activate = unlessHalted(sender?.activate, observation, rendered);
   return { ...NOTHING, status, events, activate, requeueAfterMs: RUNNING_MS };
 }
 

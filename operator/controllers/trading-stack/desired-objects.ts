@@ -7,7 +7,8 @@ import { paperAccountSecret } from '../../resources/paper-account-secret.ts';
 import type { Release } from '../../resources/release.ts';
 import type { StackContext } from '../../resources/stack-context.ts';
 import type { ObservedChild, Observation } from './observation.ts';
-import { isPassed } from './tiers.ts';
+import type { ServiceView } from './gates.ts';
+import { isPassed, opensForHalt } from './tiers.ts';
 
 /** What belongs to no service: made first, before any pod. */
 export function sharedObjects(context: StackContext, { own }: Pick<Observation, 'own'>): readonly ChildObject[] {
@@ -28,6 +29,21 @@ export function openedObjects(
   const open = new Set(tiers.filter(({ state }) => state !== 'Waiting').map(({ name }) => name));
   return release.tiers
     .filter(({ name }) => open.has(name))
+    .flatMap(({ services }) => services.flatMap((service) => serviceObjects(context, service)));
+}
+
+/**
+ * Of risk and execution, where the spec says halt: an emergency stop waits neither for a Secret of some other service nor for the end of
+ * a suspension. A pod of theirs that lacks its own Secret does not start, and sends nothing either.
+ */
+export function stoppingObjects(
+  context: StackContext,
+  release: Release,
+  viewOf: (service: string) => ServiceView,
+): readonly ChildObject[] {
+  if (!context.spec.halt) return [];
+  return release.tiers
+    .filter((tier) => opensForHalt(tier, viewOf))
     .flatMap(({ services }) => services.flatMap((service) => serviceObjects(context, service)));
 }
 

@@ -97,11 +97,11 @@ function releasePart(
   return { release: { desired, ...(current === undefined ? {} : { current }) } };
 }
 
-function haltPart({ spec, previous, nowMs }: Facts): Pick<TradingStackStatus, 'halt'> {
+/** Active is what is, not what is asked for; `since` is from when on it is asked for. */
+function haltPart({ spec, previous, nowMs, haltConfirmed }: Facts): Pick<TradingStackStatus, 'halt'> {
   if (spec === undefined) return previous.halt === undefined ? {} : { halt: previous.halt };
   if (!spec.halt) return { halt: { active: false } };
-  const since = previous.halt?.active === true ? previous.halt.since : undefined;
-  return { halt: { active: true, since: since ?? new Date(nowMs).toISOString() } };
+  return { halt: { active: haltConfirmed, since: previous.halt?.since ?? new Date(nowMs).toISOString() } };
 }
 
 type Verdict = Pick<Condition, 'status' | 'reason' | 'message'>;
@@ -174,6 +174,7 @@ function degradedVerdict({ tiers }: Facts, phase: Phase, blocking: Block | undef
 
 function suspendedVerdict({ spec }: Facts): Verdict {
   if (spec?.suspend !== true) return no('NotSuspended', '');
+  if (spec.halt) return yes('SuspendRequested', 'nothing is changed but risk and execution, for the halt');
   return yes('SuspendRequested', 'nothing is changed; an execution that restarts meanwhile stays armed');
 }
 

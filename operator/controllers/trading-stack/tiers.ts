@@ -24,7 +24,7 @@ const SOAKED = 'Soaked';
 export function evaluateTiers(input: TierInput): readonly TierStatus[] {
   const result: TierStatus[] = [];
   for (const tier of input.tiers) {
-    const opened = result.every(isPassed) || opensForHalt(tier, input);
+    const opened = result.every(isPassed) || (input.halt && opensForHalt(tier, input.viewOf));
     result.push(evaluateTier(tier, opened, input));
   }
   return result;
@@ -36,9 +36,9 @@ export function isPassed({ state }: TierStatus): boolean {
 }
 
 /** A halt does not wait in line: where orders are decided and sent, it is applied at once. */
-function opensForHalt({ name, services }: TierRelease, { halt, viewOf }: TierInput): boolean {
+export function opensForHalt({ name, services }: TierRelease, viewOf: (service: string) => ServiceView): boolean {
   const sends = name === 'risk' || name === 'execution';
-  return halt && sends && services.every(({ row }) => viewOf(row.name).deployment !== undefined);
+  return sends && services.every(({ row }) => viewOf(row.name).deployment !== undefined);
 }
 
 function evaluateTier(tier: TierRelease, opened: boolean, input: TierInput): TierStatus {
