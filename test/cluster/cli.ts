@@ -13,6 +13,7 @@ import { consoleProgress, ensureCluster, withCluster } from './ensure-cluster.ts
 import { buildProgram } from './find-programs.ts';
 import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
 import { kindLogs, kindStatus } from './kind/kind-cluster.ts';
+import { namingOptions } from './next-steps.ts';
 import { parseCli } from './parse-arguments.ts';
 import type { CliArguments, CliCommand } from './parse-arguments.ts';
 import { succeeds } from './run-command.ts';
@@ -25,7 +26,7 @@ const usage = `npm run cluster -- <command> [options]
   down                     stop it; what it holds stays
   status                   what runs, and where its kubeconfig is
   purge [--keep-binaries]  stop it and remove all that it wrote; Debian packages and Go's own caches stay
-  logs [name] [--follow]   one component's log, or the list of them
+  logs [name] [--follow]   one component's log, or the list of them; of a local cluster only
   shell                    a shell with KUBECONFIG and kubectl, helm on the PATH
   skaffold <arguments>     skaffold on this cluster, as in: skaffold dev
 
@@ -44,7 +45,8 @@ const progress = consoleProgress(paths);
 const embedded = embeddedSettings(paths, config);
 const kind = { config, paths, progress };
 
-const unfinishedUp = 'what is done stays; the same command continues, `npm run cluster -- down` stops what runs';
+const unfinishedUp = ({ context }: CliArguments): string =>
+  `what is done stays; the same command continues${context === undefined ? ', `npm run cluster -- down` stops what runs' : ''}`;
 
 const actions: Readonly<Record<CliCommand, (args: CliArguments) => Promise<number>>> = {
   up,
@@ -68,7 +70,7 @@ function run(args: CliArguments): Promise<number> | number {
 }
 
 async function up(args: CliArguments): Promise<number> {
-  exitOnInterrupt(unfinishedUp);
+  exitOnInterrupt(unfinishedUp(args));
   const started = performance.now();
   const cluster = await ensureCluster({ ...args, progress });
   const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -77,7 +79,7 @@ async function up(args: CliArguments): Promise<number> {
 cluster     ${cluster.kind}, up after ${seconds} s
 kubeconfig  export KUBECONFIG=${cluster.kubeconfig}
 registry    ${cluster.registry ?? 'none'}
-shell       npm run cluster -- shell
+shell       npm run cluster -- shell${namingOptions(args)}
 `);
 }
 
@@ -129,12 +131,12 @@ async function logs(args: CliArguments): Promise<number> {
 }
 
 async function shell(args: CliArguments): Promise<number> {
-  exitOnInterrupt(unfinishedUp);
+  exitOnInterrupt(unfinishedUp(args));
   return inherit(config.shell, [], await ensureCluster({ ...args, progress }));
 }
 
 async function runSkaffold(args: CliArguments): Promise<number> {
-  exitOnInterrupt(unfinishedUp);
+  exitOnInterrupt(unfinishedUp(args));
   const found = await withCluster({ ...args, progress }, async (cluster) => {
     const isInstalled = await succeeds('skaffold', ['version']);
     const program = isInstalled ? 'skaffold' : await buildProgram('skaffold', skaffold, { paths, progress });

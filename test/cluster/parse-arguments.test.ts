@@ -37,12 +37,15 @@ it('shows help without a command', () => {
   expect(parseCli(['--help']).help).toBe(true);
 });
 
-it.each([[[]], [['start']], [['up', '--fast']]])('refuses %j as a wrong call', (words) => {
-  let code = 0;
-  try {
-    parseCli(words);
-  } catch (error) {
-    code = exitCode(error);
-  }
-  expect(code).toBe(2);
-});
+it.each([[[]], [['start']], [['up', '--fast']], [['logs', '--context', 'prod']]])(
+  'refuses %j as a wrong call',
+  (words) => {
+    let code = 0;
+    try {
+      parseCli(words);
+    } catch (error) {
+      code = exitCode(error);
+    }
+    expect(code).toBe(2);
+  },
+);

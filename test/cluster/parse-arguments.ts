@@ -47,6 +47,9 @@ export function parseCli(args: readonly string[]): CliArguments {
     const said = name === undefined ? 'no command is given' : `${name} is no command`;
     throw new ClusterError('usage', `${said}; there are ${commands.join(', ')}`);
   }
+  if (command === 'logs' && values.context !== undefined) {
+    throw new ClusterError('usage', 'logs are those of a local cluster: yours shows its own with kubectl logs');
+  }
   return {
     command: command ?? 'status',
     rest: [...rest, ...handed],

@@ -10,6 +10,7 @@ import { consoleProgress, withCluster } from './ensure-cluster.ts';
 import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
 import { kubePrograms } from './kube-programs.ts';
 import type { KubePrograms } from './kube-programs.ts';
+import { nextSteps } from './next-steps.ts';
 import { clusterOptions, strictly } from './parse-arguments.ts';
 import { applySample, installCharts, sampleStack } from './stack.ts';
 import type { StackView } from './stack-line.ts';
@@ -48,7 +49,8 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  exitOnInterrupt('what is done stays; `npm start` continues, `npm run stop` stops what runs');
+  const stop = values.context === undefined ? ', `npm run stop` stops what runs' : '';
+  exitOnInterrupt(`what is done stays; the same command continues${stop}`);
   const { cluster, kube, image } = await withCluster({ ...values, progress }, install);
   const stack = await waitForStack(kube, { seconds: 600, onChange: tell });
   const summary = await firstTrades(kube, stack);
@@ -58,7 +60,8 @@ async function main(): Promise<void> {
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
     return;
   }
-  process.stdout.write(await report(kube, summary, seconds));
+  process.stdout.write(`${await report(kube, summary)}
+up after ${seconds} s. ${nextSteps(values, sampleStack)}`);
 }
 
 async function install(cluster: Cluster): Promise<{ cluster: Cluster; kube: KubePrograms; image: BuiltImage }> {
@@ -91,23 +94,11 @@ async function firstTrades(kube: KubePrograms, stack: StackView): Promise<StackS
   });
 }
 
-async function report(kube: KubePrograms, summary: StackSummary | undefined, seconds: number): Promise<string> {
+async function report(kube: KubePrograms, summary: StackSummary | undefined): Promise<string> {
   const { namespace, name } = sampleStack;
   const line = await kube.kubectl(['-n', namespace, 'get', 'tradingstack', name]);
-  const next = [
-    ['npm run cluster -- shell', 'kubectl and helm for it, then:'],
-    [`kubectl -n ${namespace} get tradingstack -o wide --watch`, 'what the operator does, what blocks'],
-    [`kubectl -n ${namespace} get pods,networkpolicies`, 'what the stack consists of'],
-    [`kubectl -n ${namespace} logs deployment/${name}-execution-blue -f`, 'every order that is sent'],
-    ['npm run stop', 'stops the cluster; what it holds stays'],
-  ] as const;
   return `
 ${line}
 ${summary === undefined ? 'no orders yet' : renderSummary(summary)}
-
-up after ${seconds} s. Where to look next:
-${next.map(([command, what]) => `  ${command.padEnd(60)}${what}`).join('\n')}
-To halt trading:
-  kubectl -n ${namespace} patch tradingstack ${name} --type merge -p '{"spec":{"halt":true}}'
 `;
 }

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { nextSteps } from './next-steps.ts';
+
+const place = { namespace: 'trading', name: 'demo' };
+
+it('says how to look at the local cluster, and how to stop it', () => {
+  const text = nextSteps({}, place);
+  expect(text).toContain('  npm run cluster -- shell  ');
+  expect(text).toContain('\n  kubectl -n trading get tradingstack -o wide --watch  ');
+  expect(text).toContain('  npm run stop  ');
+  expect(text).not.toContain('--context');
+});
+
+it('stays with a context that was named, in every command', () => {
+  const commands = nextSteps({ context: 'my cluster' }, place)
+    .split('\n')
+    .filter((line) => line.startsWith('  '));
+  expect(commands).toHaveLength(6);
+  for (const command of commands) expect(command).toContain(" --context 'my cluster'");
+  expect(commands[4]).toMatch(/^ {2}npm run stop -- --delete --context 'my cluster' +deletes the stack/);
+});
+
+it('stays with a sort that was named', () => {
+  const text = nextSteps({ cluster: 'embedded' }, place);
+  expect(text).toContain('  npm run cluster -- shell --cluster embedded  ');
+  expect(text).toContain('  npm run stop -- --cluster embedded  ');
+});
