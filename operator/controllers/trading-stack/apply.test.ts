@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack.ts';
-import { KubeError } from '../../kube/kube-error.ts';
+import { KubeError, type KubeErrorCode } from '../../kube/kube-error.ts';
 import { stackObservation } from '../../../test/support/stack-observation.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { NOTHING } from './decision.ts';
@@ -11,13 +11,13 @@ const command = { pod: 'demo-execution-blue-0', uid: 'u', ip: '10.0.0.7', epoch:
 const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'trading', name: 'demo-ws-1' } };
 const never = new AbortController().signal;
 
-/** A server that refuses ConfigMaps, and writes what it is asked into `written`. */
-function refusingWorld(written: string[], statusFails = false): ApplyOptions {
+/** A server that refuses ConfigMaps with `code`, and writes what it is asked into `written`. */
+function refusingWorld(written: string[], code: KubeErrorCode, statusFails = false): ApplyOptions {
   const stored = { metadata: { namespace: 'trading', name: 'demo', uid: 'u', resourceVersion: '2' } };
   const client = {
     apply: async ({ kind }: { readonly kind: string }) => {
       await Promise.resolve();
-      if (kind === 'ConfigMap') throw new KubeError('Forbidden', 'exceeded quota');
+      if (kind === 'ConfigMap') throw new KubeError(code, 'exceeded quota');
       if (statusFails) throw new KubeError('Conflict', 'the object has been modified');
       written.push('status');
       return stored;
@@ -44,15 +44,27 @@ function observed(): Observed {
 
 const decision = { ...NOTHING, objects: [object], status: { phase: 'Running' as const }, activate: command };
 
-it('activates the sender although the server refuses an object: a quota must not end trading', async () => {
-  const written: string[] = [];
-  await expect(apply(refusingWorld(written), observed(), decision, never)).rejects.toMatchObject({ code: 'Forbidden' });
-  expect(written).toEqual(['status', 'ApplyRefused', 'activated']);
-});
+it.each(['Forbidden', 'Invalid', 'Internal', 'Unavailable', 'Timeout'] as const)(
+  'activates the sender although an object is answered with %s: neither a quota nor a broken webhook must end trading',
+  async (code) => {
+    const written: string[] = [];
+    await expect(apply(refusingWorld(written, code), observed(), decision, never)).rejects.toMatchObject({ code });
+    expect(written).toEqual(['status', 'ApplyRefused', 'activated']);
+  },
+);
+
+it.each(['Aborted', 'NotLeader', 'Conflict'] as const)(
+  'writes nothing more after %s: the decision is no longer its own',
+  async (code) => {
+    const written: string[] = [];
+    await expect(apply(refusingWorld(written, code), observed(), decision, never)).rejects.toMatchObject({ code });
+    expect(written).toEqual([]);
+  },
+);
 
 it('activates nobody when the status was decided on an older object: the epoch may be another', async () => {
   const written: string[] = [];
-  const applied = apply(refusingWorld(written, true), observed(), decision, never);
+  const applied = apply(refusingWorld(written, 'Forbidden', true), observed(), decision, never);
   await expect(applied).rejects.toMatchObject({ code: 'Conflict' });
   expect(written).toEqual([]);
 });

@@ -94,14 +94,17 @@ export interface Refusal {
   readonly error: KubeError;
 }
 
-/** Up to the first that the server refuses for what it says (a quota, a policy): the status then tells it. */
+/**
+ * Up to the first that the server does not take, whatever its reason (a quota, a policy, a webhook that broke): the status then tells it.
+ * Not so where the decision is no longer one to act upon: it was made on older objects, or is no longer this operator's to make.
+ */
 async function applyObjects(writing: Writing, objects: readonly ChildObject[]): Promise<Refusal | undefined> {
   for (const object of objects) {
     try {
       await applyObject(writing, object);
     } catch (error) {
-      if (isKubeError(error, 'Invalid', 'Forbidden', 'BadRequest')) return { object, error };
-      throw error;
+      if (!isKubeError(error) || isKubeError(error, 'Aborted', 'NotLeader', 'Conflict')) throw error;
+      return { object, error };
     }
   }
   return undefined;
