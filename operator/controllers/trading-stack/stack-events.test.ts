@@ -58,9 +58,27 @@ it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
   ],
   [
     'going on',
-    condition('Halted', 'True', 'x'),
-    condition('Halted', 'False', 'x'),
+    condition('Halted', 'True', 'HaltRequested'),
+    condition('Halted', 'False', 'NotHalted'),
     ['HaltLifted: orders may be sent again'],
+  ],
+  [
+    'halted, with a process that comes up again',
+    condition('Halted', 'True', 'HaltRequested'),
+    condition('Halted', 'False', 'HaltPending'),
+    [],
+  ],
+  [
+    'a Secret is missing',
+    {},
+    { ...condition('Ready', 'False', 'SecretMissing'), blockedBy: 'data/SecretsPresent ws: why' },
+    ['Blocked: data/SecretsPresent ws: why'],
+  ],
+  [
+    'the same Secret is still missing',
+    { ...condition('Ready', 'False', 'SecretMissing'), blockedBy: 'data/SecretsPresent ws: why' },
+    { ...condition('Ready', 'False', 'SecretMissing'), blockedBy: 'data/SecretsPresent ws: why' },
+    [],
   ],
   [
     'suspended',

@@ -1,3 +1,4 @@
+import type { ConditionReason, ConditionType } from '../../api/v1alpha1/conditions.ts';
 import type { ExecutionStatus, TierStatus, TradingStackStatus } from '../../api/v1alpha1/status.ts';
 
 /** Something that people find in `kubectl describe`. */
@@ -98,10 +99,12 @@ function roleEvents(last: ExecutionStatus, now: ExecutionStatus): readonly Stack
 
 function switchEvents(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
   const events: StackEvent[] = [];
-  const was = isTrue(before, 'Halted');
   const is = isTrue(after, 'Halted');
-  if (is && !was) events.push(event('Warning', 'Halted', 'Halt', 'no new orders are sent, because spec.halt is true'));
-  if (was && !is) events.push(event('Normal', 'HaltLifted', 'Halt', 'orders may be sent again'));
+  if (is && !isTrue(before, 'Halted'))
+    events.push(event('Warning', 'Halted', 'Halt', 'no new orders are sent, because spec.halt is true'));
+  // Not while a process that was replaced comes up again: until then it is just not confirmed any more.
+  if (isHaltAsked(before) && reasonOf(after, 'Halted') === 'NotHalted')
+    events.push(event('Normal', 'HaltLifted', 'Halt', 'orders may be sent again'));
   if (isTrue(after, 'Suspended') && !isTrue(before, 'Suspended'))
     events.push(event('Normal', 'Suspended', 'Suspend', 'the operator changes nothing, because spec.suspend is true'));
   if (!isTrue(after, 'Suspended') && isTrue(before, 'Suspended'))
@@ -115,9 +118,19 @@ function blockEvents(before: TradingStackStatus, after: TradingStackStatus): rea
     return [event('Warning', 'Stalled', 'RollOut', stalled)];
   if (after.phase === 'Terminating' && before.phase !== 'Terminating')
     return [event('Normal', 'TakingDown', 'Delete', 'the stack is taken down, tiers backwards')];
-  const blockedBy = after.blockedBy ?? '';
-  const missing = blockedBy.includes('SecretMissing') && blockedBy !== before.blockedBy;
+  const { blockedBy = '' } = after;
+  const missing = reasonOf(after, 'Ready') === 'SecretMissing' && blockedBy !== before.blockedBy;
   return missing ? [event('Warning', 'Blocked', 'RollOut', blockedBy)] : [];
+}
+
+function isHaltAsked(status: TradingStackStatus): boolean {
+  const reason = reasonOf(status, 'Halted');
+  return reason === 'HaltRequested' || reason === 'HaltPending';
+}
+
+function reasonOf({ conditions }: TradingStackStatus, type: ConditionType): ConditionReason | undefined {
+  // A gate's own reason is none of these, and compares as such.
+  return conditions?.find((candidate) => candidate.type === type)?.reason as ConditionReason | undefined;
 }
 
 function whyTrue({ conditions }: TradingStackStatus, type: string): string | undefined {
