@@ -104,8 +104,11 @@ export class Sender {
       const reply = await venue.place(order.request, {
         timestampMs: order.intendedAt,
         recvWindowMs,
-        refusal: () =>
-          clock.monotonicMs() - committedFrom >= recvWindowMs ? 'SignedTooLongAgo' : fence.refusal(order.epoch),
+        refusal: () => {
+          // Risk counts on it that nothing is sent after the deadline, however long the commit took.
+          if (clock.nowMs() > order.deadline) return 'Expired';
+          return clock.monotonicMs() - committedFrom >= recvWindowMs ? 'SignedTooLongAgo' : fence.refusal(order.epoch);
+        },
       });
       metrics.replies.inc({ kind: reply.kind });
       metrics.sendSeconds.observe((clock.monotonicMs() - committedFrom) / 1_000);

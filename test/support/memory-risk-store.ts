@@ -1,7 +1,7 @@
 import type { OrderRecord } from '../../services/execution/core/order-record.ts';
 import type { RiskStore } from '../../services/risk/store/risk-store.ts';
 import type { Ruling } from '../../services/risk/store/decide-once.ts';
-import type { AccountRow } from '../../services/risk/store/load-account.ts';
+import { APPROVAL_GRACE_MS, type AccountRow } from '../../services/risk/store/load-account.ts';
 import {
   approvedOrderMessage,
   type ApprovedOrderPayload,
@@ -44,7 +44,9 @@ export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
         return { strategy, symbol, quantity, cost };
       }),
       orders: [...orders.values()].filter(({ state }) => !isTerminal(state)).map(rowOf),
-      waiting: approvals.filter(({ deadline, clientOrderId }) => deadline > nowMs && !orders.has(clientOrderId)),
+      waiting: approvals.filter(
+        ({ deadline, clientOrderId }) => deadline > nowMs - APPROVAL_GRACE_MS && !orders.has(clientOrderId),
+      ),
       balances: [...comparedAt].map(([asset, at]) => ({ asset, ledger: ledger.get(asset) ?? ZERO, reconciled_at: at })),
       approved_last_second: approvals.filter(({ decidedAt }) => decidedAt > nowMs - 1_000).length,
     };

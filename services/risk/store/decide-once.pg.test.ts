@@ -3,7 +3,7 @@ import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
 import { decideOnce, type Question, type Ruling } from './decide-once.ts';
-import type { AccountRow } from './load-account.ts';
+import { APPROVAL_GRACE_MS, type AccountRow } from './load-account.ts';
 import { recordHalt } from './record-halt.ts';
 
 const NOW = 1_800_000_000_000;
@@ -98,9 +98,11 @@ test('processes that decide at the same time see one another: each counts the ap
   expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
 });
 
-test('the account holds approvals without an order until their deadline, and only live orders', async () => {
+test('the account holds approvals without an order until well after their deadline, and only live orders', async () => {
+  const end = NOW - APPROVAL_GRACE_MS;
   await decideOnce(pool, question, () => approval(question.decisionId));
-  await decideOnce(pool, { ...question, decisionId: 'late' }, () => approval('late', NOW - 1));
+  await decideOnce(pool, { ...question, decisionId: 'late' }, () => approval('late', end + 1));
+  await decideOnce(pool, { ...question, decisionId: 'over' }, () => approval('over', end));
   await database.pool.query(
     `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled)
      VALUES ($1, 'live', 'd1', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'PartiallyFilled', 2),
@@ -112,7 +114,7 @@ test('the account holds approvals without an order until their deadline, and onl
     [STACK, new Date(NOW - 1_000)],
   );
   const account = await accountNow();
-  expect(account.waiting.map(({ clientOrderId }) => clientOrderId)).toEqual(['cross1']);
+  expect(account.waiting.map(({ clientOrderId }) => clientOrderId).toSorted()).toEqual(['cross1', 'late']);
   expect(account.orders).toHaveLength(1);
   expect(account.orders[0]).toMatchObject({
     client_order_id: 'live',

@@ -4,9 +4,15 @@ import { ORDER_STATE_KINDS } from '../../shared/domain/order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 
 /**
+ * An approval without an order counts so long beyond its deadline: its intent may be on the way into the database, sent by a clock that is behind ours.
+ * Above the bounds of skew and signing window, and what a commit takes.
+ */
+export const APPROVAL_GRACE_MS = 15_000;
+
+/**
  * Everything of the database that a decision looks at, in one statement and so of one moment: the newest halt of each source, positions, live
  * orders, approvals that execution has not taken up yet, balances, and how many orders were approved in the last second.
- * $1 stack, $2 now.
+ * $1 stack, $2 now, $3 deadlines before which an approval without an order counts no more.
  */
 const LOAD_ACCOUNT = `
 SELECT
@@ -18,12 +24,12 @@ SELECT
      SELECT client_order_id, strategy, symbol, side, price::text, quantity::text, filled::text, state, reserved_asset, reserved::text
      FROM trading.orders WHERE stack = $1 AND state NOT IN ('Filled', 'Cancelled', 'Rejected', 'NeverSent')) o) AS orders,
   (SELECT coalesce(json_agg(d.approved_order), '[]') FROM risk.decisions d
-     WHERE d.stack = $1 AND d.approved AND d.deadline > $2
+     WHERE d.stack = $1 AND d.approved AND d.deadline > $3
        AND NOT EXISTS (SELECT FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id)) AS waiting,
   (SELECT coalesce(json_agg(b), '[]') FROM (
      SELECT asset, ledger::text, extract(epoch FROM reconciled_at) * 1000 AS reconciled_at
      FROM trading.balances WHERE stack = $1 AND reconciled_at IS NOT NULL) b) AS balances,
-  (SELECT count(*)::int FROM risk.decisions WHERE stack = $1 AND approved AND decided_at > $2 - interval '1 second') AS approved_last_second
+  (SELECT count(*)::int FROM risk.decisions WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second') AS approved_last_second
 `;
 
 const accountRow = z.object({
@@ -59,6 +65,6 @@ const accountRow = z.object({
 export type AccountRow = z.output<typeof accountRow>;
 
 export async function loadAccount(on: Queryable, stack: string, nowMs: number): Promise<AccountRow> {
-  const { rows } = await on.query(LOAD_ACCOUNT, [stack, new Date(nowMs)]);
+  const { rows } = await on.query(LOAD_ACCOUNT, [stack, new Date(nowMs), new Date(nowMs - APPROVAL_GRACE_MS)]);
   return accountRow.parse(rows[0]);
 }

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { approvedOrder } from '../../test/support/approved-orders.ts';
+import { FaultyVenue } from '../../test/support/faulty-venue.ts';
+import { MemoryExecutionStore } from '../../test/support/memory-execution-store.ts';
+import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
+import { startVirtualExecution } from '../../test/support/virtual-execution.ts';
+import type { ExecutionStore } from './execution-store.ts';
+import type { Execution } from './service.ts';
+
+let clock: VirtualClock;
+let record: MemoryExecutionStore;
+let venue: FaultyVenue;
+let ending: AbortController;
+
+beforeEach(() => {
+  clock = virtualClock();
+  record = new MemoryExecutionStore();
+  venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [] }));
+  ending = new AbortController();
+});
+
+afterEach(() => ending.abort(new Error('the test ends')));
+
+/** A process that sends, on a database that differs from the one in memory by `change`. */
+async function active(change: Partial<ExecutionStore>): Promise<Execution> {
+  const store = new Proxy(record, {
+    get: (target, name): unknown => Reflect.get(name in change ? change : target, name),
+  });
+  const execution = startVirtualExecution({ clock, store, venue, incarnation: 'me' }, ending.signal);
+  await clock.advance(1);
+  await execution.activate(1);
+  await clock.advance(1_000);
+  expect(execution.sender().role).toBe('active');
+  return execution;
+}
+
+async function offer(execution: Execution, decisionId: string, lifeMs: number): Promise<void> {
+  const order = approvedOrder(decisionId, { deadline: clock.nowMs() + lifeMs });
+  record.approvals.push(order);
+  void execution.onApproval(order.decisionId);
+  await clock.advance(1_000);
+}
+
+it('an order whose deadline passes while its intent is being committed is not sent', async () => {
+  const execution = await active({
+    commitIntent: async (fence, order) => {
+      await clock.sleep(300);
+      return await record.commitIntent(fence, order);
+    },
+  });
+  await offer(execution, 'late', 200);
+  await offer(execution, 'soon', 400);
+  expect(record.orders.get(approvedOrder('late').clientOrderId)?.state).toEqual({
+    kind: 'NeverSent',
+    reason: 'Expired',
+  });
+  expect(venue.placed.map(({ request }) => request.clientOrderId)).toEqual([approvedOrder('soon').clientOrderId]);
+});
