@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
-import { failed, OK } from '../services/shared/runtime/health.ts';
 import { runService } from '../services/shared/runtime/run-service.ts';
 import { OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import { readConfig } from './config.ts';
 import { createReconciler } from './controllers/trading-stack/reconciler.ts';
 import { createCaches } from './controllers/trading-stack/observe-caches.ts';
+import { checkAges } from './controllers/trading-stack/observe-caches-age.ts';
 import { createActivationMemory } from './controllers/trading-stack/observe-activations.ts';
 import { createProcessReader } from './controllers/trading-stack/observe-processes.ts';
 import { createPostActivate } from './controllers/trading-stack/apply-activation.ts';
@@ -15,7 +15,7 @@ import { createEventRecorder } from './kube/events.ts';
 import { createLastWritten } from './kube/last-written.ts';
 import { createLeaderElector } from './kube/leader-election.ts';
 import { createKubeMetrics } from './kube/metrics.ts';
-import { metricFactory, stackStatusMetrics } from './metrics.ts';
+import { cacheAgeMetrics, metricFactory, stackStatusMetrics } from './metrics.ts';
 
 await runService({
   name: OPERATOR_NAME,
@@ -46,9 +46,9 @@ await runService({
       await controller.run(signal);
       await events.stop();
     };
-    const synced = (): boolean => Number.isFinite(caches.ageMs());
-    health.add('caches', () => (synced() ? OK : failed('NotSynced', 'the first lists are not complete yet')));
-    caches.onChange((key) => controller.enqueue(key));
+    health.add('caches', () => checkAges(caches.agesMs()));
+    cacheAgeMetrics(registry, () => caches.agesMs());
+    caches.onChange((key, priority) => controller.enqueue(key, priority));
     caches.start();
     const close = async (): Promise<void> => {
       await caches.stop();

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { metricFactory, stackStatusMetrics } from './metrics.ts';
+import { cacheAgeMetrics, metricFactory, stackStatusMetrics } from './metrics.ts';
 
 it('makes counters, gauges and histograms in one registry', async () => {
   const registry = new Registry();
@@ -12,6 +12,18 @@ it('makes counters, gauges and histograms in one registry', async () => {
   expect(text).toContain('c_total{a="x"} 1');
   expect(text).toContain('g 2');
   expect(text).toContain('h_bucket{le="2"} 1');
+});
+
+it('shows how old each cache is at the time of asking', async () => {
+  const registry = new Registry();
+  const ages = new Map([
+    ['pods', 1_500],
+    ['tradingstacks', Infinity],
+  ]);
+  cacheAgeMetrics(registry, () => ages);
+  expect(await registry.metrics()).toContain('reflector_age_seconds{resource="tradingstacks"} +Inf');
+  ages.set('pods', 61_000);
+  expect(await registry.metrics()).toContain('reflector_age_seconds{resource="pods"} 61');
 });
 
 it('shows a stack while it is there', async () => {

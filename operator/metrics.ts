@@ -32,6 +32,19 @@ export function metricFactory(registry: Registry) {
   };
 }
 
+/** How old each cache is when it is asked for: a cache that stands still could not write that down itself. */
+export function cacheAgeMetrics(registry: Registry, agesMs: () => ReadonlyMap<string, number>): void {
+  const gauge = new Gauge({
+    name: 'reflector_age_seconds',
+    help: 'Time since the API server last proved the oldest cache of the resource current; +Inf before its first list.',
+    labelNames: ['resource'],
+    registers: [registry],
+    collect: () => {
+      for (const [resource, ageMs] of agesMs()) gauge.set({ resource }, ageMs / 1_000);
+    },
+  });
+}
+
 /** Stacks as figures. One series a stack and metric, gone with the stack. */
 export function stackStatusMetrics(registry: Registry) {
   const gauge = (name: string, help: string): Gauge<'stack'> =>

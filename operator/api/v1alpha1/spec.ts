@@ -50,13 +50,9 @@ const fields = z.strictObject({
       }),
     }),
   halt: z.boolean().default(false).meta({ description: 'Emergency stop: no new orders, whatever else is said.' }),
-  suspend: z
-    .boolean()
-    .default(false)
-    .meta({
-      description:
-        'Reconcile nothing; trading goes on. A halt takes effect all the same, and is lifted only afterwards.',
-    }),
+  suspend: z.boolean().default(false).meta({
+    description: 'Reconcile nothing; trading goes on. A halt takes effect all the same, and is lifted only afterwards.',
+  }),
   release: releaseSpec,
   venue: venueSpec,
   instruments: z

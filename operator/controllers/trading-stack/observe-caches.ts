@@ -17,6 +17,7 @@ import type { ReflectorMetrics } from '../../kube/metrics.ts';
 import { createReflector, type Reflector } from '../../kube/reflector.ts';
 import { defineResource, parseKey, type KubeObject, type Resource, type Stored } from '../../kube/resource.ts';
 import type { Change } from '../../kube/store.ts';
+import type { Priority } from '../../kube/work-queue.ts';
 import type { ChildKind } from '../../resources/child-object.ts';
 import { platformSecretNames } from '../../api/operator-chart-files.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
@@ -57,8 +58,8 @@ export interface Caches {
   /** By name only: the operator's role lists no other Secrets. */
   readonly secrets: Cache<ShapeOf<typeof secrets>>;
   readonly pods: Cache<ShapeOf<typeof pods>>;
-  /** `handler` gets the keys of the stacks that a change may concern. */
-  onChange(handler: (stackKey: string) => void): void;
+  /** `handler` gets the keys of the stacks that a change may concern; a change of a stack itself, such as a halt, goes first. */
+  onChange(handler: (stackKey: string, priority: Priority) => void): void;
   start(): void;
   stop(): Promise<void>;
   /**
@@ -66,8 +67,8 @@ export interface Caches {
    * and the objects of an old spec, such as one without its halt, would be put back.
    */
   renewed(signal: AbortSignal): Promise<void>;
-  /** Milliseconds since the server last proved the oldest of the caches current; Infinity before its first list. */
-  ageMs(): number;
+  /** By resource: milliseconds since the server last proved the oldest of its caches current; Infinity before its first list. */
+  agesMs(): ReadonlyMap<string, number>;
 }
 
 export interface CachesOptions {
@@ -83,7 +84,7 @@ export interface CachesOptions {
 
 /** Everything that the operator follows: nothing of the cluster's but stacks, what it made itself, and Secrets by name. */
 export function createCaches(options: CachesOptions): Caches {
-  const reflectors: Reflector<KubeObject>[] = [];
+  const followed: Followed[] = [];
   const scopes = options.namespaces.length === 0 ? [undefined] : options.namespaces;
 
   function follow<T extends KubeObject>(resource: Resource<T>, selector: Selector): Cache<T> {
@@ -100,7 +101,8 @@ export function createCaches(options: CachesOptions): Caches {
       }),
     );
     // A reflector of one shape is one of any: its changes and its age name no field of the object.
-    reflectors.push(...(byScope as unknown as Reflector<KubeObject>[]));
+    const reflectors = byScope as unknown as readonly Reflector<KubeObject>[];
+    followed.push(...reflectors.map((reflector) => ({ plural: resource.plural, reflector })));
     return cacheOf(byScope, options.namespaces);
   }
 
@@ -122,14 +124,27 @@ export function createCaches(options: CachesOptions): Caches {
     secrets: joined(bySecretName),
     pods: follow(pods, labelled),
     onChange: (handler) => {
-      for (const reflector of reflectors) {
+      for (const { plural, reflector } of followed) {
+        const priority = plural === tradingStacks.plural ? 'high' : 'normal';
         reflector.onChange((change) => {
-          for (const key of stackKeysOf(change, stacks)) handler(key);
+          for (const key of stackKeysOf(change, stacks)) handler(key, priority);
         });
       }
     },
-    ...lifeOf(reflectors),
+    agesMs: () => oldest(followed),
+    ...lifeOf(followed.map(({ reflector }) => reflector)),
   };
+}
+
+interface Followed {
+  readonly plural: string;
+  readonly reflector: Reflector<KubeObject>;
+}
+
+function oldest(followed: readonly Followed[]): ReadonlyMap<string, number> {
+  const ages = new Map<string, number>();
+  for (const { plural, reflector } of followed) ages.set(plural, Math.max(ages.get(plural) ?? 0, reflector.ageMs()));
+  return ages;
 }
 
 interface Selector {
@@ -137,7 +152,7 @@ interface Selector {
   readonly fieldSelector?: string;
 }
 
-function lifeOf(reflectors: readonly Reflector<KubeObject>[]): Pick<Caches, 'start' | 'stop' | 'renewed' | 'ageMs'> {
+function lifeOf(reflectors: readonly Reflector<KubeObject>[]): Pick<Caches, 'start' | 'stop' | 'renewed'> {
   return {
     start: () => {
       for (const reflector of reflectors) reflector.start();
@@ -148,7 +163,6 @@ function lifeOf(reflectors: readonly Reflector<KubeObject>[]): Pick<Caches, 'sta
     renewed: async (signal) => {
       await Promise.all(reflectors.map(async (reflector) => await reflector.relisted(signal)));
     },
-    ageMs: () => Math.max(...reflectors.map((reflector) => reflector.ageMs())),
   };
 }
 
@@ -157,8 +171,7 @@ function stackKeysOf({ key, labels }: Change, stacks: Cache<TradingStackObject>)
   const { namespace = '' } = parseKey(key);
   const stack = labels[STACK_LABEL];
   if (stack !== undefined) return [`${namespace}/${stack}`];
-  const all = stacks.list(namespace).map(({ metadata }) => `${namespace}/${metadata.name}`);
-  return all.length === 0 ? [] : all;
+  return stacks.list(namespace).map(({ metadata }) => `${namespace}/${metadata.name}`);
 }
 
 function cacheOf<T extends KubeObject>(reflectors: readonly Reflector<T>[], namespaces: readonly string[]): Cache<T> {

@@ -95,7 +95,7 @@ async function startOperator(): Promise<Operator> {
     lastWritten,
   });
   const stop = new AbortController();
-  caches.onChange((key) => controller.enqueue(key));
+  caches.onChange((key, priority) => controller.enqueue(key, priority));
   caches.start();
   await caches.renewed(stop.signal);
   const running = controller.run(stop.signal);
