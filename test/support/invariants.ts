@@ -29,7 +29,7 @@ export interface VenueLogEntry {
 export interface OrderRow {
   readonly client_order_id: string;
   readonly epoch: string;
-  /** UTC milliseconds, rounded down. */
+  /** When the intent was committed, UTC milliseconds, rounded down; the sender's own stamp of it where the store keeps no commit times. */
   readonly intended_ms: number;
   /** The venue's last log entry when the sender had word of the commit: later ones may be of this order. Judges I4 exactly, where it is known. */
   readonly committed_after?: number;

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { add, formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { TEST_STACK } from './approved-orders.ts';
+import { evidenceQueries, type KeyedAmount } from './evidence-queries.ts';
 import { violationsOf, type Evidence, type OrderRow, type TradeRow, type VenueLogEntry } from './invariants.ts';
 
 /** The simulator's log and accounts beside the database's rows. */
@@ -11,16 +12,11 @@ export async function gatherOrderPathEvidence(restUrl: string, pool: Pool): Prom
   );
   const read = async <T>(sql: string): Promise<readonly T[]> =>
     (await pool.query(sql, [TEST_STACK])).rows as readonly T[];
-  const orders = await read<OrderRow>(
-    `SELECT client_order_id, epoch, floor(extract(epoch FROM intended_at) * 1000)::float8 AS intended_ms, state FROM trading.orders WHERE stack = $1`,
-  );
-  const trades = await read<TradeRow>('SELECT * FROM trading.trades WHERE stack = $1');
-  const positions = await read<{ symbol: string; sum: string }>(
-    'SELECT symbol, sum(quantity) AS sum FROM trading.positions WHERE stack = $1 GROUP BY symbol',
-  );
-  const ledger = await read<{ asset: string; ledger: string }>(
-    'SELECT asset, ledger FROM trading.balances WHERE stack = $1',
-  );
+  const sql = evidenceQueries('$1');
+  const orders = await read<OrderRow>(sql.orders);
+  const trades = await read<TradeRow>(sql.trades);
+  const positions = await read<KeyedAmount>(sql.positions);
+  const ledger = await read<KeyedAmount>(sql.ledger);
   const held = balances.map(({ asset, free, locked }) => [
     asset,
     formatDecimal(add(parseDecimal(free), parseDecimal(locked))),
@@ -29,8 +25,8 @@ export async function gatherOrderPathEvidence(restUrl: string, pool: Pool): Prom
     log,
     orders,
     trades,
-    positions: Object.fromEntries(positions.map(({ symbol, sum }) => [symbol, sum])),
-    ledger: Object.fromEntries(ledger.map((row) => [row.asset, row.ledger])),
+    positions: Object.fromEntries(positions.map(({ key, value }) => [key, value])),
+    ledger: Object.fromEntries(ledger.map(({ key, value }) => [key, value])),
     venue: Object.fromEntries(held) as Record<string, string>,
   };
 }

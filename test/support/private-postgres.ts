@@ -86,6 +86,7 @@ const SETTINGS = {
   max_connections: '200',
   shared_buffers: '32MB',
   log_min_messages: 'log',
+  track_commit_timestamp: 'on',
 };
 
 function settingArguments(settings: Readonly<Record<string, string>>, directory: string): readonly string[] {

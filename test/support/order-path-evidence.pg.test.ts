@@ -1,0 +1,75 @@
+import type { PoolClient } from 'pg';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { intendedOrder } from '../../services/execution/core/order-record.ts';
+import { insertIntent } from '../../services/execution/store/insert-intent.ts';
+import { insertOrderEvent } from '../../services/execution/store/insert-order-event.ts';
+import { raiseFence } from '../../services/execution/store/raise-fence.ts';
+import { parseDecimal } from '../../services/shared/domain/decimal.ts';
+import { createMexcClient, type MexcClient } from '../../services/shared/exchange/mexc-client.ts';
+import { systemClock } from '../../services/shared/runtime/clock.ts';
+import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { approvedOrder, TEST_STACK } from './approved-orders.ts';
+import { gatherOrderPathEvidence } from './order-path-evidence.ts';
+import { violationsOf } from './invariants.ts';
+import { startSimulator, type RunningSimulator } from './running-simulator.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+
+const fence = { epoch: 1, holder: 'planted' };
+let database: TestDatabase;
+let simulator: RunningSimulator;
+let venue: MexcClient;
+
+beforeEach(async () => {
+  database = await createTestDatabase({ migrate: true });
+  simulator = await startSimulator();
+  const log = createLogger({ name: 'test', level: 'silent' });
+  venue = createMexcClient({ ...simulator, symbols: ['XRP/ETH'], recvWindowMs: 2_000, clock: systemClock, log });
+  await raiseFence(database.pool, TEST_STACK, fence);
+});
+
+afterEach(async () => {
+  venue.close();
+  await simulator.close();
+  await database.close();
+});
+
+/** A sender with its steps in the order given. The stamp of the intent is taken first, and signs the request too, as execution's does. */
+async function send(...steps: readonly ('insert' | 'commit' | 'post')[]): Promise<void> {
+  const intendedAt = Date.now();
+  const approved = approvedOrder('d1', { type: 'LIMIT', price: parseDecimal('0.0006'), decidedAt: intendedAt });
+  const order = intendedOrder({ order: approved, instrument: undefined, epoch: 1, intendedAt });
+  const client = await database.pool.connect();
+  const acts = {
+    insert: async () => await insert(client, order),
+    commit: async () => await client.query('COMMIT'),
+    post: async () => {
+      const terms = { timestampMs: intendedAt, recvWindowMs: 2_000, refusal: () => undefined };
+      expect(await venue.place(order.request, terms)).toMatchObject({ kind: 'ok' });
+      // The simulator counts in milliseconds.
+      await systemClock.sleep(2);
+    },
+  };
+  for (const step of steps) await acts[step]();
+  client.release();
+}
+
+async function insert(client: PoolClient, order: ReturnType<typeof intendedOrder>): Promise<void> {
+  await client.query('BEGIN');
+  expect(await insertIntent(client, TEST_STACK, fence, order)).toBe('Committed');
+  await insertOrderEvent(client, TEST_STACK, order, { epoch: 1, atMs: order.intendedAt });
+}
+
+async function breachesOfI4(): Promise<readonly string[]> {
+  const found = violationsOf(await gatherOrderPathEvidence(simulator.restUrl, database.pool));
+  return found.filter((line) => line.startsWith('I4'));
+}
+
+it('finds a sender that posts before it commits, though its stamp is older than both', async () => {
+  await send('insert', 'post', 'commit');
+  expect(await breachesOfI4()).toEqual([expect.stringMatching(/^I4: the intent of \S+ is \d+ ms younger/)]);
+});
+
+it('finds nothing in a sender that commits first', async () => {
+  await send('insert', 'commit', 'post');
+  expect(await breachesOfI4()).toEqual([]);
+});
