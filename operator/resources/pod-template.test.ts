@@ -69,6 +69,23 @@ it('takes resources from the spec where they differ', () => {
   });
 });
 
+it.each([
+  [
+    'a limit below the request',
+    { limits: { memory: '64Mi' } },
+    { requests: { memory: '64Mi' }, limits: { memory: '64Mi' } },
+  ],
+  [
+    'a request above the limit',
+    { requests: { memory: '8Gi' } },
+    { requests: { memory: '8Gi' }, limits: { memory: '8Gi' } },
+  ],
+  ['less than a core', { limits: { cpu: '0.01' } }, { requests: { cpu: '0.01' }, limits: { cpu: '0.01' } }],
+])('makes a pod that the server takes of %s of the catalogue', (_what, resources, expected) => {
+  const [container] = podOf('ws', { services: { ws: { resources } } }).spec?.containers ?? [];
+  expect(container?.resources).toMatchObject(expected);
+});
+
 it('probes servers, and lets a job end by itself', () => {
   const probes = { readinessProbe: { httpGet: { path: '/readyz' } }, livenessProbe: { httpGet: { path: '/livez' } } };
   expect(podOf('ws').spec?.containers[0]).toMatchObject(probes);

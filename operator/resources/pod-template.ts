@@ -9,7 +9,7 @@ import {
   USES_POSTGRES_LABEL,
   USES_REDIS_LABEL,
 } from '../api/v1alpha1/labels.ts';
-import type { ServiceOverride } from '../api/v1alpha1/service-overrides.ts';
+import { amountOf, type ServiceOverride } from '../api/v1alpha1/service-overrides.ts';
 import { podSecrets } from './pod-secrets.ts';
 import { probesOf } from './probes.ts';
 import { serviceObjectName, type StackContext } from './stack-context.ts';
@@ -101,13 +101,17 @@ function environment(release: string): V1EnvVar[] {
   ];
 }
 
-/** The catalogue's resources with what the spec says differently. */
+/** The catalogue's resources with what the spec says differently. Of a request above its limit, the one that is the catalogue's gives way. */
 export function resourcesOf({ spec }: Pick<StackContext, 'spec'>, row: CatalogueRow): Resources {
-  const { resources } = overrideOf(spec, row.name);
-  return {
-    requests: { ...row.resources.requests, ...resources?.requests },
-    limits: { ...row.resources.limits, ...resources?.limits },
-  };
+  const { requests: asked, limits: capped } = overrideOf(spec, row.name).resources ?? {};
+  const requests = { ...row.resources.requests, ...asked };
+  const limits = { ...row.resources.limits, ...capped };
+  for (const amount of ['cpu', 'memory'] as const) {
+    if (amountOf(requests[amount]) <= amountOf(limits[amount])) continue;
+    if (asked?.[amount] === undefined) requests[amount] = limits[amount];
+    else limits[amount] = requests[amount];
+  }
+  return { requests, limits };
 }
 
 export function overrideOf(spec: StackContext['spec'], service: CatalogueRow['name']): ServiceOverride {

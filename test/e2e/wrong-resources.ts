@@ -122,6 +122,12 @@ function wrongAmounts(wrong: Make): readonly WrongResource[] {
       'must be an amount with its unit such as "256Mi", not "256"',
     ),
     wrong(
+      'more memory asked for than allowed',
+      { services: { ws: { resources: { requests: { memory: '1Gi' }, limits: { memory: '512Mi' } } } } },
+      'spec.services.ws.resources',
+      'requests.memory must not be more than limits.memory',
+    ),
+    wrong(
       'a tape that stands still',
       { venue: { tape: { speed: 0 } } },
       'spec.venue.tape.speed',
