@@ -17,12 +17,18 @@ export interface ReconcileTimerOptions {
 /** Not compared for longer than this many intervals, or half a minute, is a fault; so is an activation that takes longer. */
 const OVERDUE_INTERVALS = 4;
 const OVERDUE_LEAST_MS = 30_000;
+/** Least pause between two runs; it doubles with each run in a row that was nudged for, up to the interval. A run costs dozens of requests. */
+const FLOOR_MS = 1_000;
 
-/** Reconciles at its interval, and at once when nudged, while the process is active; activation runs its own. */
+/** Reconciles at its interval, and at once when nudged, but for the floor, while the process is active; activation runs its own. */
 export class ReconcileTimer implements ServicePart {
   readonly name = 'reconcile';
   readonly #options: ReconcileTimerOptions;
   #nudged = false;
+  /** Runs in a row that were nudged for. */
+  #repeats = 0;
+  /** When the last run ended, monotonic. */
+  #endedMs = Number.NEGATIVE_INFINITY;
   #wake: AbortController | undefined;
 
   constructor(options: ReconcileTimerOptions) {
@@ -47,11 +53,12 @@ export class ReconcileTimer implements ServicePart {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { reconciler, fence, log } = this.#options;
+    const { reconciler, fence, clock, log } = this.#options;
     while (!signal.aborted) {
       await this.#wait(signal);
       if (signal.aborted || fence.sender.role !== 'active') continue;
       await reconciler.run().catch((error: unknown) => log.warn({ err: error }, 'reconcile failed'));
+      this.#endedMs = clock.monotonicMs();
     }
   }
 
@@ -61,6 +68,10 @@ export class ReconcileTimer implements ServicePart {
     this.#wake = wake;
     if (!this.#nudged || fence.sender.role !== 'active')
       await pause(clock, intervalMs, AbortSignal.any([signal, wake.signal]));
+    const floorMs = Math.min(intervalMs, FLOOR_MS * 2 ** Math.max(0, this.#repeats - 1));
+    const restMs = this.#endedMs + floorMs - clock.monotonicMs();
+    if (this.#nudged && restMs > 0) await pause(clock, restMs, signal);
+    this.#repeats = this.#nudged && fence.sender.role === 'active' ? this.#repeats + 1 : 0;
     this.#nudged = false;
   }
 }
