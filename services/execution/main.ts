@@ -29,7 +29,7 @@ await runService({
     const memory = new MarketMemory();
     const ports = { store: database.store, venue, metrics: executionMetrics(kit.metrics) };
     const market = { instrumentOf: memory.instrument, marks: memory.marks };
-    const execution = createExecution({ ...kit, ...ports, ...market, settings, tag });
+    const execution = createExecution({ ...kit, ...ports, ...market, settings, tag, keepFrame: streams.keepFrame });
     const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents });
     const handlers = { onApproval: execution.onApproval, onBook: memory.bookSeen };
     const { approvals, books, trimmer } = streams.consume(handlers);

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type ExecutionMetrics = ReturnType<typeof executionMetrics>;
 
-/** Labels are closed lists of the core: states, reply kinds, kinds of findings and repeats. */
+/** Labels are closed lists of the core: states, reply kinds, kinds of findings, frames and repeats. */
 export function executionMetrics(registry: Registry) {
   const registers = [registry];
   return {
@@ -28,6 +28,18 @@ export function executionMetrics(registry: Registry) {
       name: 'tradingstack_execution_findings_total',
       help: 'What reconciling found: adopted, quarantined and contradictory orders, foreign fills.',
       labelNames: ['kind'],
+      registers,
+    }),
+    privateFrames: new Counter({
+      name: 'tradingstack_execution_private_frames_total',
+      help: 'Frames of the private stream that tell nothing of ours: unreadable ones, and those of pairs that are not traded here.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: 'tradingstack_execution_dead_letters_total',
+      help: 'Unreadable frames by what became of their payload.',
+      labelNames: ['outcome'],
       registers,
     }),
     outboxRepeats: new Counter({

@@ -3,6 +3,7 @@ import type { ExecutionSettings } from '../shared/contracts/settings/execution.t
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import type { PrivateStreamEvents, TradingVenue } from '../shared/exchange/exchange.ts';
+import { FrameKeeper, type FrameKeeperOptions } from '../shared/exchange/frame-keeper.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
@@ -35,6 +36,8 @@ export interface ExecutionOptions {
   readonly venue: TradingVenue;
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly marks: () => ReadonlyMap<string, Decimal>;
+  /** Where frames of the private stream go that cannot be read. */
+  readonly keepFrame: FrameKeeperOptions['keep'];
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -61,7 +64,7 @@ const UNKNOWN_ALARM_MS = 60_000;
 
 /** The only sender of orders: everything of it that is not a client, put together. */
 export function createExecution(options: ExecutionOptions): Execution {
-  const { store, clock, log } = options;
+  const { store, metrics, clock, log } = options;
   const members = createMembers(options);
   const { fence, keeper, sender, timer, portfolio, reconciler, ledger } = members;
   const upkeep = (name: string, roles: readonly Role[], turn: () => Promise<void>): ServicePart =>
@@ -102,7 +105,16 @@ export function createExecution(options: ExecutionOptions): Execution {
       if (order !== undefined) await sender.offer(order);
     },
     activate: async (epoch) => await fence.activate(epoch),
-    streamEvents: streamEvents(members, log),
+    streamEvents: streamEvents({
+      ...members,
+      frames: new FrameKeeper({
+        keep: options.keepFrame,
+        count: (outcome) => metrics.deadLetters.inc({ outcome }),
+        clock,
+      }),
+      metrics,
+      log,
+    }),
     sender: () => fence.sender,
     figures: () => ({
       ...portfolio.figures(),
@@ -154,8 +166,13 @@ function createMembers(options: ExecutionOptions) {
   return { fence, keeper, resolver, ledger, reconciler, sender, canceller, portfolio, timer };
 }
 
+interface StreamListeners
+  extends Pick<Members, 'fence' | 'keeper' | 'timer'>, Pick<ExecutionOptions, 'metrics' | 'log'> {
+  readonly frames: FrameKeeper;
+}
+
 /** What the stream tells goes into the record; what cannot be recorded now, or was missed, the reconcile asks for. */
-function streamEvents({ fence, keeper, timer }: Members, log: Logger): PrivateStreamEvents {
+function streamEvents({ fence, keeper, timer, frames, metrics, log }: StreamListeners): PrivateStreamEvents {
   const heard = (work: Promise<unknown>): void => {
     void work.catch((error: unknown) => {
       log.warn({ err: error }, 'not recorded, the next reconcile finds it');
@@ -173,8 +190,11 @@ function streamEvents({ fence, keeper, timer }: Members, log: Logger): PrivateSt
     },
     onConnected: () => timer.nudge(),
     onDisconnected: () => {},
-    onMalformed: (_frame, reason) => {
+    onForeign: () => metrics.privateFrames.inc({ kind: 'Foreign' }),
+    onMalformed: (frame, reason) => {
+      metrics.privateFrames.inc({ kind: 'Malformed' });
       log.error({ reason }, 'frame of the private stream cannot be read');
+      void frames.keep(reason, frame);
       timer.nudge();
     },
   };

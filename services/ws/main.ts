@@ -1,13 +1,13 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { createMexcMarketData } from '../shared/exchange/mexc-market-data.ts';
 import { closeClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
+import { keepFrame } from '../shared/redis/keep-frame.ts';
 import { createPublisher } from '../shared/redis/publisher.ts';
 import { runService } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { readConfig } from './config.ts';
 import { createWsMetrics } from './metrics.ts';
 import { WsService } from './service.ts';
-import { keepFrame } from './store/keep-frame.ts';
 import { publishBook } from './store/publish-book.ts';
 import { publishTrades } from './store/publish-trades.ts';
 import { putInstruments } from './store/put-instruments.ts';

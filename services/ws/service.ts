@@ -3,6 +3,7 @@ import type { InstrumentPayload } from '../shared/contracts/messages/instrument.
 import type { TradePayload } from '../shared/contracts/messages/trade.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import { createChannelAges, type ChannelAges } from '../shared/exchange/book/channel-ages.ts';
+import { FrameKeeper, type UnreadFrame } from '../shared/exchange/frame-keeper.ts';
 import type { MarketDataVenue, Stream, VenueFrame } from '../shared/exchange/market-data-venue.ts';
 import type { Listing } from '../shared/exchange/mexc-instruments.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
@@ -16,7 +17,6 @@ import { ConnectionKeeper } from './connection-keeper.ts';
 import { checkFeeds, type FeedView, type Verdict } from './core/feed-check.ts';
 import { instrumentPayload } from './core/payloads.ts';
 import { decideSilence, patienceOf } from './core/silence-rules.ts';
-import { FrameKeeper, type UnreadFrame } from './frame-keeper.ts';
 import { InstrumentKeeper } from './instrument-keeper.ts';
 import type { WsMetrics } from './metrics.ts';
 import { SymbolFeed } from './symbol-feed.ts';
@@ -76,7 +76,11 @@ export class WsService implements ServicePart {
     const { clock, log, metrics, store, symbols, venue } = options;
     this.#options = options;
     this.#outbox = new TradeOutbox({ publish: async (trades) => await store.publishTrades(trades), clock, metrics });
-    this.#frames = new FrameKeeper({ keep: async (frame) => await store.keepFrame(frame), clock, metrics });
+    this.#frames = new FrameKeeper({
+      keep: async (frame) => await store.keepFrame(frame),
+      count: (outcome) => metrics.deadLetter(outcome),
+      clock,
+    });
     this.#ages = createChannelAges([], clock.monotonicMs());
     this.#connections = new ConnectionKeeper({
       venue,

@@ -203,6 +203,7 @@ function follow(): Follower {
     onDisconnected: () => told.push('disconnected'),
     onOrder: (report) => told.push(report),
     onFill: (fill) => told.push(fill),
+    onForeign: (symbol) => told.push(`foreign: ${symbol}`),
     onMalformed: (_frame, reason) => told.push(`malformed: ${reason}`),
   });
   const ending = new AbortController();
@@ -263,6 +264,7 @@ describe('createMexcPrivateStream against the exchange simulator', () => {
       onDisconnected: nothing,
       onOrder: nothing,
       onFill: nothing,
+      onForeign: nothing,
       onMalformed: nothing,
     });
     const ending = new AbortController();

@@ -13,7 +13,7 @@ import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { createWsMetrics } from '../../services/ws/metrics.ts';
 import { WsService } from '../../services/ws/service.ts';
-import { keepFrame } from '../../services/ws/store/keep-frame.ts';
+import { keepFrame } from '../../services/shared/redis/keep-frame.ts';
 import { publishBook } from '../../services/ws/store/publish-book.ts';
 import { publishTrades } from '../../services/ws/store/publish-trades.ts';
 import { putInstruments } from '../../services/ws/store/put-instruments.ts';

@@ -59,6 +59,7 @@ export function startProcess({ ground, venue, incarnation, defect = {} }: Proces
     instrumentOf: (symbol) => (symbol === instrument.symbol ? instrument : undefined),
     marks: () => new Map(),
     metrics,
+    keepFrame: async () => await Promise.resolve({ kind: 'ok' }),
     clock: {
       ...scheduler,
       sleep: async (ms, signal) => {

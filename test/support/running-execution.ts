@@ -78,6 +78,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
     instrumentOf: memory.instrument,
     marks: memory.marks,
     metrics,
+    keepFrame: streams.keepFrame,
   });
   const handlers = { onApproval: execution.onApproval, onBook: memory.bookSeen };
   const { approvals, books } = streams.consume(handlers);

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import type { ExecutionStore } from '../../services/execution/execution-store.ts';
 import { executionMetrics } from '../../services/execution/metrics.ts';
-import { createExecution, type Execution } from '../../services/execution/service.ts';
+import { createExecution, type Execution, type ExecutionOptions } from '../../services/execution/service.ts';
 import type { ExecutionSettings } from '../../services/shared/contracts/settings/execution.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import type { Instrument } from '../../services/shared/domain/instrument.ts';
@@ -16,6 +16,8 @@ export interface VirtualExecutionOptions {
   readonly venue: TradingVenue;
   readonly incarnation: string;
   readonly settings?: Partial<ExecutionSettings>;
+  readonly registry?: Registry;
+  readonly keepFrame?: ExecutionOptions['keepFrame'];
 }
 
 export const VIRTUAL_TIMINGS = {
@@ -46,7 +48,8 @@ export function startVirtualExecution(options: VirtualExecutionOptions, ending: 
     tag: TEST_TAG,
     instrumentOf: () => instrument,
     marks: () => new Map(),
-    metrics: executionMetrics(new Registry()),
+    metrics: executionMetrics(options.registry ?? new Registry()),
+    keepFrame: options.keepFrame ?? (async () => await Promise.resolve({ kind: 'ok' })),
     log,
   });
   for (const part of execution.parts) void part.run(ending).catch(() => {});

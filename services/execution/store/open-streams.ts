@@ -7,6 +7,8 @@ import {
   redisCheck,
   type RedisOptions,
 } from '../../shared/redis/client.ts';
+import { keepFrame } from '../../shared/redis/keep-frame.ts';
+import { createPublisher } from '../../shared/redis/publisher.ts';
 import { readInstruments } from '../../shared/redis/read-instruments.ts';
 import { readBooks } from '../../shared/redis/read-market.ts';
 import type { StreamConsumerOptions } from '../../shared/redis/stream-consumer.ts';
@@ -22,13 +24,15 @@ type Kit = Pick<StreamConsumerOptions<unknown>, 'consumer' | 'clock' | 'log' | '
 
 const TRIM_MS = 30_000;
 
-/** Everything of Redis that execution uses: approvals and books in, instruments, and the connection for the outbox. */
+/** Everything of Redis that execution uses: approvals and books in, instruments, dead letters, and the connection for the outbox. */
 export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols: readonly string[], kit: Kit) {
   const redis = { ...options, name: 'execution', log: kit.log };
   const commands = createProducerClient(redis);
+  const publisher = createPublisher(commands);
   return {
     commands,
     check: redisCheck(commands),
+    keepFrame: async (frame: object) => await keepFrame(publisher, frame),
     readInstruments: async () => await readInstruments(commands),
     close: async () => await closeClient(commands),
     consume: ({ onApproval, onBook }: StreamHandlers) => ({

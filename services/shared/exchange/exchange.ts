@@ -43,6 +43,8 @@ export interface PrivateStreamEvents {
   readonly onDisconnected: (reason: string) => void;
   readonly onOrder: (report: OrderReport) => void;
   readonly onFill: (fill: Fill) => void;
+  /** A well-formed frame of a pair that is not traded here: nothing of ours. */
+  readonly onForeign: (symbol: string) => void;
   /** A frame that cannot be read: counted and kept by the listener, stops nothing. */
   readonly onMalformed: (frame: Uint8Array, reason: string) => void;
 }

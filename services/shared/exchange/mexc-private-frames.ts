@@ -10,6 +10,8 @@ import { decodePush, type MexcPush } from './mexc-protobuf.ts';
 export type PrivateFrame =
   | { readonly kind: 'Fill'; readonly fill: Fill }
   | { readonly kind: 'Order'; readonly report: OrderReport }
+  /** Of a pair that is not traded here, well-formed: somebody else's business on the same account. */
+  | { readonly kind: 'Foreign'; readonly symbol: string }
   /** Balances are asked for by REST: a push tells one asset's, without saying after which fill. */
   | { readonly kind: 'Account' }
   | { readonly kind: 'Pong' }
@@ -36,8 +38,8 @@ const SIDES: ReadonlyMap<number, Side> = new Map([
 const RESTING = new Set([1, 2]);
 
 /**
- * Reads a frame: protobuf in binary frames, JSON control in text frames. Never throws: what is not understood, a pair that is not ours and a body of a newer
- * schema included, is Malformed, because a frame that cannot be read must not look like silence. `symbols`: canonical names of the venue's.
+ * Reads a frame: protobuf in binary frames, JSON control in text frames. Never throws: what is not understood, a body of a newer schema included, is
+ * Malformed, because a frame that cannot be read must not look like silence. `symbols`: canonical names of the venue's.
  */
 export function readPrivateFrame(
   data: Uint8Array,
@@ -78,11 +80,13 @@ function readPush(push: MexcPush, symbols: ReadonlyMap<string, string>): Private
   if (body.kind !== 'privateDeal' && body.kind !== 'privateOrder') {
     throw new Error(`body "${body.kind}" on channel "${push.channel.slice(0, 80)}"`);
   }
-  const symbol = symbols.get(push.symbol);
-  if (symbol === undefined) throw new Error(`${body.kind} of "${push.symbol.slice(0, 40)}", which is not traded here`);
-  return body.kind === 'privateDeal'
-    ? { kind: 'Fill', fill: fillOf(body, symbol) }
-    : { kind: 'Order', report: reportOf(body, symbol) };
+  const venueSymbol = named('symbol', push.symbol);
+  const symbol = symbols.get(venueSymbol);
+  const frame: PrivateFrame =
+    body.kind === 'privateDeal'
+      ? { kind: 'Fill', fill: fillOf(body, symbol ?? venueSymbol) }
+      : { kind: 'Order', report: reportOf(body, symbol ?? venueSymbol) };
+  return symbol === undefined ? { kind: 'Foreign', symbol: venueSymbol.slice(0, 40) } : frame;
 }
 
 function fillOf(deal: Body<'privateDeal'>, symbol: string): Fill {

@@ -109,6 +109,7 @@ async function start(
     onDisconnected: (reason) => events.push(`disconnected: ${reason}`),
     onFill: (fill) => events.push(`fill ${fill.venueTradeId} of ${fill.clientOrderId}`),
     onOrder: (report) => events.push(`order ${report.status}`),
+    onForeign: (symbol) => events.push(`foreign ${symbol}`),
     onMalformed: (bytes, reason) => events.push(`malformed ${bytes.length}: ${reason}`),
     ...change,
   });
@@ -168,10 +169,11 @@ describe('createMexcPrivateStream', () => {
     socket.send(new Uint8Array([255, 255]));
     socket.send('not JSON');
     socket.send(frame(deal));
-    await until(() => started.events.length === 4);
+    socket.send(frame(deal, 'BTCUSDT'));
+    await until(() => started.events.length === 5);
     expect(started.events[1]).toContain('malformed 2: ');
     expect(started.events[2]).toBe('malformed 8: text frame "not JSON"');
-    expect(started.events[3]).toBe('fill T1 of abc');
+    expect(started.events.slice(3)).toEqual(['fill T1 of abc', 'foreign BTCUSDT']);
     expect(started.stream.check().ok).toBe(true);
   });
 

@@ -16,7 +16,7 @@ export interface MexcPrivateStreamOptions extends PrivateStreamEvents {
   readonly restUrl: string;
   readonly apiKey: string;
   readonly secretKey: string;
-  /** Canonical symbols that are traded; frames of others are told as malformed. */
+  /** Canonical symbols that are traded; frames of others are told as foreign. */
   readonly symbols: readonly string[];
   readonly clock: Clock;
   readonly log: Logger;
@@ -113,6 +113,7 @@ function connectionOf(options: MexcPrivateStreamOptions, { key, keys, onSubscrib
 function tell(frame: PrivateFrame, bytes: Uint8Array, events: PrivateStreamEvents): void {
   if (frame.kind === 'Fill') events.onFill(frame.fill);
   else if (frame.kind === 'Order') events.onOrder(frame.report);
+  else if (frame.kind === 'Foreign') events.onForeign(frame.symbol);
   else if (frame.kind === 'Malformed') events.onMalformed(bytes, frame.reason);
 }
 

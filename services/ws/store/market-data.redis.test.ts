@@ -6,9 +6,9 @@ import { instrumentMessage } from '../../shared/contracts/messages/instrument.ts
 import { tradeMessage, type TradePayload } from '../../shared/contracts/messages/trade.ts';
 import { FAN_OUT_LENGTH, INSTRUMENTS, PAYLOAD_FIELD, VENUE_DEAD_LETTERS } from '../../shared/contracts/streams.ts';
 import { closeClient, createProducerClient, type RedisClient } from '../../shared/redis/client.ts';
+import { keepFrame } from '../../shared/redis/keep-frame.ts';
 import { createPublisher, type Publisher } from '../../shared/redis/publisher.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import { keepFrame } from './keep-frame.ts';
 import { publishBook } from './publish-book.ts';
 import { publishTrades } from './publish-trades.ts';
 import { putInstruments } from './put-instruments.ts';

@@ -1,6 +1,4 @@
-import type { PublishResult } from '../shared/redis/publisher.ts';
-import type { Clock } from '../shared/runtime/clock.ts';
-import type { WsMetrics } from './metrics.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /** A frame of the venue that could not be read, as it goes to the dead letters. */
 export interface UnreadFrame {
@@ -13,9 +11,10 @@ export interface UnreadFrame {
 }
 
 export interface FrameKeeperOptions {
-  readonly keep: (frame: UnreadFrame) => Promise<PublishResult>;
+  /** Writes it to the dead letters; never rejects. Every kind but `ok`: perhaps not written. */
+  readonly keep: (frame: UnreadFrame) => Promise<{ readonly kind: string }>;
+  readonly count: (outcome: 'kept' | 'notKept') => void;
   readonly clock: Clock;
-  readonly metrics: WsMetrics;
 }
 
 const MAX_PAYLOAD_BYTES = 2_048;
@@ -34,9 +33,9 @@ export class FrameKeeper {
   }
 
   async keep(reason: string, payload: Uint8Array): Promise<void> {
-    const { keep, clock, metrics } = this.#options;
+    const { keep, clock, count } = this.#options;
     if (!this.#mayKeep()) {
-      metrics.deadLetter('notKept');
+      count('notKept');
       return;
     }
     const result = await keep({
@@ -45,7 +44,7 @@ export class FrameKeeper {
       payload: Buffer.from(payload.subarray(0, MAX_PAYLOAD_BYTES)).toString('hex'),
       receivedAt: clock.nowMs(),
     });
-    metrics.deadLetter(result.kind === 'ok' ? 'kept' : 'notKept');
+    count(result.kind === 'ok' ? 'kept' : 'notKept');
   }
 
   #mayKeep(): boolean {

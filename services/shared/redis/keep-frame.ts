@@ -1,5 +1,5 @@
-import { FAN_OUT_LENGTH, VENUE_DEAD_LETTERS } from '../../shared/contracts/streams.ts';
-import type { Publisher, PublishResult } from '../../shared/redis/publisher.ts';
+import { FAN_OUT_LENGTH, VENUE_DEAD_LETTERS } from '../contracts/streams.ts';
+import type { Publisher, PublishResult } from './publisher.ts';
 
 /** Appends a frame that could not be read to `dead.venue`. */
 export async function keepFrame(publisher: Publisher, frame: object): Promise<PublishResult> {
