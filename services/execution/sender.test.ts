@@ -4,6 +4,8 @@ import { FaultyVenue } from '../../test/support/faulty-venue.ts';
 import { MemoryExecutionStore } from '../../test/support/memory-execution-store.ts';
 import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import { startVirtualExecution } from '../../test/support/virtual-execution.ts';
+import type { OrderState } from '../shared/domain/order.ts';
+import type { ApprovedOrder } from './core/order-record.ts';
 import type { ExecutionStore } from './execution-store.ts';
 import type { Execution } from './service.ts';
 
@@ -34,11 +36,19 @@ async function active(change: Partial<ExecutionStore>): Promise<Execution> {
   return execution;
 }
 
-async function offer(execution: Execution, decisionId: string, lifeMs: number): Promise<void> {
-  const order = approvedOrder(decisionId, { deadline: clock.nowMs() + lifeMs });
+async function offer(execution: Execution, decisionId: string, change: Partial<ApprovedOrder>): Promise<void> {
+  const order = approvedOrder(decisionId, change);
   record.approvals.push(order);
   void execution.onApproval(order.decisionId);
   await clock.advance(1_000);
+}
+
+function stateOf(decisionId: string): OrderState | undefined {
+  return record.orders.get(approvedOrder(decisionId).clientOrderId)?.state;
+}
+
+function placed(): readonly string[] {
+  return venue.placed.map(({ request }) => request.clientOrderId);
 }
 
 it('an order whose deadline passes while its intent is being committed is not sent', async () => {
@@ -48,11 +58,20 @@ it('an order whose deadline passes while its intent is being committed is not se
       return await record.commitIntent(fence, order);
     },
   });
-  await offer(execution, 'late', 200);
-  await offer(execution, 'soon', 400);
-  expect(record.orders.get(approvedOrder('late').clientOrderId)?.state).toEqual({
-    kind: 'NeverSent',
-    reason: 'Expired',
+  await offer(execution, 'late', { deadline: clock.nowMs() + 200 });
+  await offer(execution, 'soon', { deadline: clock.nowMs() + 400 });
+  expect(stateOf('late')).toEqual({ kind: 'NeverSent', reason: 'Expired' });
+  expect(placed()).toEqual([approvedOrder('soon').clientOrderId]);
+});
+
+it('an order whose outcome could not be noted keeps buys of its instrument back, and no sales', async () => {
+  const execution = await active({
+    note: async () => await Promise.reject(new Error('the database is away')),
   });
-  expect(venue.placed.map(({ request }) => request.clientOrderId)).toEqual([approvedOrder('soon').clientOrderId]);
+  await offer(execution, 'first', {});
+  expect(stateOf('first')).toEqual({ kind: 'Intended' });
+  await offer(execution, 'buy', {});
+  expect(stateOf('buy')).toEqual({ kind: 'NeverSent', reason: 'UnknownOrders' });
+  await offer(execution, 'sell', { side: 'sell' });
+  expect(placed()).toEqual(['first', 'sell'].map((id) => approvedOrder(id).clientOrderId));
 });

@@ -92,7 +92,7 @@ export class Sender {
       halted: fence.haltedBy.length > 0,
       reduceOnly: reduceOnly(),
       instrumentKnown,
-      liveStates: sameSymbol.map(({ state }) => state.kind),
+      liveStates: sameSymbol.map(({ state }) => state),
     });
   }
 

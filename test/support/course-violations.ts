@@ -35,6 +35,9 @@ const TERMINAL: ReadonlySet<string> = new Set([
   'NeverSent',
 ] satisfies OrderStateKind[]);
 
+/** So long a sender may wait for the answer to a POST: its permit may be as old when the bytes leave, and then the client waits until it gives up. */
+const ANSWER_BOUND_MS = 2_000 + 3_000;
+
 /** Every breach, in words, of I2, and of that part of I8 which says that an unknown order keeps its instrument from new risk. */
 export function courseViolations(course: Course): readonly string[] {
   return [...endings(course), ...risksBesideUnknowns(course)];
@@ -61,13 +64,13 @@ function changesOf(steps: readonly OrderStep[]): readonly OrderStep[] {
 
 /**
  * I8: while an order of an instrument is unknown, no intent to buy it is committed. What an older sender has left without an outcome is unknown, whatever
- * its row says. Spot: what sells what is held takes risk away.
+ * its row says, and so is what the same one should have had an answer to by now. Spot: what sells what is held takes risk away.
  */
 function risksBesideUnknowns({ steps }: Course): readonly string[] {
   const live = new Map<string, OrderStep>();
   return steps.flatMap((step) => {
-    const { client_order_id: id, symbol, side, state, epoch } = step;
-    const beside = [...live.values()].filter((other) => other.symbol === symbol && isUnknown(other, epoch));
+    const { client_order_id: id, symbol, side, state } = step;
+    const beside = [...live.values()].filter((other) => other.symbol === symbol && isUnknown(other, step));
     if (TERMINAL.has(state)) live.delete(id);
     else live.set(id, step);
     if (state !== 'Intended' || side !== 'buy' || beside.length === 0) return [];
@@ -75,6 +78,8 @@ function risksBesideUnknowns({ steps }: Course): readonly string[] {
   });
 }
 
-function isUnknown({ state, epoch }: OrderStep, ownEpoch: number): boolean {
-  return state === 'Unknown' || (epoch < ownEpoch && (state === 'Intended' || state === 'Submitted'));
+function isUnknown(order: OrderStep, at: OrderStep): boolean {
+  if (order.state === 'Unknown') return true;
+  if (order.state !== 'Intended' && order.state !== 'Submitted') return false;
+  return order.epoch < at.epoch || at.at_ms - order.at_ms > ANSWER_BOUND_MS;
 }

@@ -112,6 +112,11 @@ describe('violationsOf', () => {
       "a buy beside an older sender's order without an outcome",
       { steps: [intended!, stepOf('b', 'Intended', 1_050), ...course.steps.slice(1)] },
     ],
+    [
+      'I8',
+      "a buy beside the same sender's order whose answer was not noted",
+      { steps: [{ ...intended!, epoch: 2, at_ms: -5_000 }, stepOf('b', 'Intended', 1), ...course.steps.slice(1)] },
+    ],
   ])('finds %s: %s', (invariant, _what, change: Partial<Course>) => {
     const found = violationsOf({ ...sound, course: { ...course, ...change } });
     expect(found.length).toBeGreaterThan(0);
@@ -122,6 +127,11 @@ describe('violationsOf', () => {
     const sale = stepOf('b', 'Intended', 1_150, 'sell');
     const other = { ...stepOf('c', 'Intended', 1_160), symbol: 'BTC/ETH' };
     const steps = [intended!, unknown!, sale, other, ...course.steps.slice(2)];
+    expect(violationsOf({ ...sound, course: { ...course, steps } })).toEqual([]);
+  });
+
+  it('leaves a sender the time to hear of an order', () => {
+    const steps = [{ ...intended!, epoch: 2 }, stepOf('b', 'Intended', 1_050), ...course.steps.slice(1)];
     expect(violationsOf({ ...sound, course: { ...course, steps } })).toEqual([]);
   });
 });

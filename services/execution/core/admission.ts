@@ -1,4 +1,5 @@
-import type { OrderStateKind } from '../../shared/domain/order.ts';
+import type { OrderState } from '../../shared/domain/order.ts';
+import { isUnanswered } from './order-decider.ts';
 import type { ApprovedOrder } from './order-record.ts';
 
 /** What the sender looks at once more right before the intent: risk decided a moment ago. */
@@ -9,8 +10,8 @@ export interface AdmissionFacts {
   /** The ledger and the venue differ: only orders that sell what we hold. */
   readonly reduceOnly: boolean;
   readonly instrumentKnown: boolean;
-  /** States of the live orders on the same instrument. */
-  readonly liveStates: readonly OrderStateKind[];
+  /** States of the live orders on the same instrument. None of them is being sent: one whose POST is unanswered has an unknown outcome. */
+  readonly liveStates: readonly OrderState[];
 }
 
 export type RefusedAdmission = 'Expired' | 'Halted' | 'InstrumentNotKnown' | 'ReduceOnly' | 'UnknownOrders';
@@ -22,5 +23,5 @@ export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): R
   if (!facts.instrumentKnown) return 'InstrumentNotKnown';
   if (order.side === 'sell') return undefined;
   if (facts.reduceOnly) return 'ReduceOnly';
-  return facts.liveStates.includes('Unknown') ? 'UnknownOrders' : undefined;
+  return facts.liveStates.some(isUnanswered) ? 'UnknownOrders' : undefined;
 }

@@ -36,6 +36,7 @@ const order = (clientOrderId: string, state: OrderState, deadline = 5): OrderRec
   tradeIds: new Set(),
 });
 const open: OrderState = { kind: 'Open', venueOrderId: 'v' };
+const unknown: OrderState = { kind: 'Unknown', since: 0, filled: ZERO, venueOrderId: undefined };
 
 describe('planReconcile', () => {
   it.each([
@@ -86,7 +87,7 @@ describe('admissionRefusal', () => {
     halted: false,
     reduceOnly: false,
     instrumentKnown: true,
-    liveStates: ['Open'],
+    liveStates: [open],
   };
   it.each<[string, ApprovedOrder, Partial<AdmissionFacts>, string | undefined]>([
     ['all is well', approved, {}, undefined],
@@ -94,11 +95,13 @@ describe('admissionRefusal', () => {
     ['halted', approved, { halted: true }, 'Halted'],
     ['no instrument', approved, { instrumentKnown: false }, 'InstrumentNotKnown'],
     ['a drift', approved, { reduceOnly: true }, 'ReduceOnly'],
-    ['an unknown order', approved, { liveStates: ['Unknown'] }, 'UnknownOrders'],
+    ['an unknown order', approved, { liveStates: [open, unknown] }, 'UnknownOrders'],
+    ['an order whose outcome was not noted', approved, { liveStates: [{ kind: 'Intended' }] }, 'UnknownOrders'],
+    ['an order that an older sender was sending', approved, { liveStates: [{ kind: 'Submitted' }] }, 'UnknownOrders'],
     [
       'a sale beside a drift and an unknown order',
       { ...approved, side: 'sell' },
-      { reduceOnly: true, liveStates: ['Unknown'] },
+      { reduceOnly: true, liveStates: [unknown] },
       undefined,
     ],
     ['a sale while halted', { ...approved, side: 'sell' }, { halted: true }, 'Halted'],
