@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { killContainer } from './kill-container.ts';
+import { killContainer, untilBack, type Victim } from './kill-container.ts';
 import { createKubectl } from './kubectl.ts';
 import { untilRunning } from './place.ts';
 import { soundBooks, tradingGoesOn } from './trading.ts';
@@ -17,12 +17,14 @@ const services = [
 ] as const;
 
 test.each(services)(
-  '%s killed with -9 under trading, five times: trading resumes by itself and the books stay sound',
+  '%s killed with -9 under trading, five times: it comes back, trading resumes by itself, the stack runs, and the books stay sound',
   async (_name, selector) => {
     for (let round = 1; round <= KILLS; round += 1) {
-      await killOnce(async () => ({ namespace: place.namespace, selector }));
+      const victim = await killOnce(async () => ({ namespace: place.namespace, selector }));
+      await untilBack(kubectl, victim);
       await tradingGoesOn(kubectl, place);
     }
+    await untilRunning(kubectl, place);
     expect((await soundBooks(kubectl, place)).log.length).toBeGreaterThan(0);
   },
 );
@@ -30,8 +32,14 @@ test.each(services)(
 test('the leading operator killed with -9 under trading, five times: trading goes on, another leads, and the stack runs', async () => {
   const selector = `app.kubernetes.io/name=${OPERATOR}`;
   for (let round = 1; round <= KILLS; round += 1) {
-    await killOnce(async () => ({ namespace: operatorNamespace, selector, pod: await leader() }));
+    let killed = '';
+    const victim = await killOnce(async () => {
+      killed = await leader();
+      return { namespace: operatorNamespace, selector, pod: await podOf(killed) };
+    });
     await tradingGoesOn(kubectl, place);
+    await untilBack(kubectl, victim);
+    await until('another leader', async () => ((await leader()) === killed ? undefined : true));
   }
   await untilRunning(kubectl, place);
   expect((await soundBooks(kubectl, place)).log.length).toBeGreaterThan(0);
@@ -40,15 +48,19 @@ test('the leading operator killed with -9 under trading, five times: trading goe
 /** A process that was killed before may just be starting again. */
 async function killOnce(
   victim: () => Promise<{ readonly namespace: string; readonly selector: string; readonly pod?: string }>,
-): Promise<void> {
-  await until('a process to kill', async () => await killContainer(kubectl, cluster, await victim()));
+): Promise<Victim> {
+  return await until('a process to kill', async () => await killContainer(kubectl, cluster, await victim()));
 }
 
+/** Who holds the lease: the pod's name and a part of the process's own. */
 async function leader(): Promise<string> {
   const lease = ['-n', operatorNamespace, 'get', 'lease', OPERATOR, '-o', 'jsonpath={.spec.holderIdentity}'];
-  const holder = await kubectl.run(...lease);
+  return await kubectl.run(...lease);
+}
+
+async function podOf(holder: string): Promise<string> {
   const pods = (await kubectl.run('-n', operatorNamespace, 'get', 'pods', '-o', 'name')).replaceAll('pod/', '').trim();
-  const name = pods.split('\n').find((pod) => holder.startsWith(pod));
+  const name = pods.split('\n').find((pod) => holder.startsWith(`${pod}_`));
   if (name === undefined) throw new Error(`nobody leads: the lease says "${holder}"`);
   return name;
 }

@@ -35,10 +35,6 @@ export async function venueLog(kubectl: Kubectl, place: StackPlace, after = 0): 
   }
 }
 
-export function fillsIn(log: readonly VenueLogEntry[]): number {
-  return log.filter((entry) => entry.kind === 'fill').length;
-}
-
 /** Client order ids of orders that were filled at least in part. */
 export function filledOrdersIn(log: readonly VenueLogEntry[]): number {
   return new Set(log.filter((entry) => entry.kind === 'fill').map((entry) => entry.clientOrderId)).size;
@@ -102,13 +98,23 @@ export async function soundBooks(kubectl: Kubectl, place: StackPlace, withinMs =
   );
 }
 
+/** Fills of orders that the same log shows being placed, so not of one that rested before. */
+export function fillsOfNewOrdersIn(log: readonly VenueLogEntry[]): number {
+  const placed = new Set(log.filter(({ kind }) => kind === 'placed').map(({ orderId }) => orderId));
+  return log.filter(({ kind, orderId }) => kind === 'fill' && placed.has(orderId)).length;
+}
+
 /** Waits until the venue has filled orders that it did not know when this was called: trading goes on. */
 export async function tradingGoesOn(kubectl: Kubectl, place: StackPlace, withinMs = 180_000): Promise<void> {
   const last = (await until('the simulator', async () => (await venueLog(kubectl, place)).at(-1)?.seq ?? 0)) ?? 0;
-  await until('new fills', async () => (fillsIn(await venueLog(kubectl, place, last)) > 0 ? true : undefined), {
-    withinMs,
-    everyMs: 1_000,
-  });
+  await until(
+    'fills of new orders',
+    async () => (fillsOfNewOrdersIn(await venueLog(kubectl, place, last)) > 0 ? true : undefined),
+    {
+      withinMs,
+      everyMs: 1_000,
+    },
+  );
 }
 
 function simulatorPath({ namespace, name }: StackPlace): string {

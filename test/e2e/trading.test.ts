@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import type { VenueLogEntry } from '../support/invariants.ts';
+import { fillsOfNewOrdersIn } from './trading.ts';
+
+function entry(seq: number, kind: VenueLogEntry['kind'], orderId: string): VenueLogEntry {
+  return { seq, kind, orderId, time: seq };
+}
+
+test('a fill of an order that rested before the log begins is no new trading', () => {
+  expect(fillsOfNewOrdersIn([entry(7, 'fill', 'old'), entry(8, 'placed', 'new')])).toBe(0);
+});
+
+test('fills of orders that the log shows being placed are', () => {
+  const log = [entry(7, 'placed', 'new'), entry(8, 'fill', 'old'), entry(9, 'fill', 'new'), entry(10, 'fill', 'new')];
+  expect(fillsOfNewOrdersIn(log)).toBe(2);
+});
