@@ -1,5 +1,6 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { environmentWith } from '../cluster/config.ts';
 
 const execute = promisify(execFile);
 
@@ -30,15 +31,15 @@ export interface Kubectl {
   apply(document: object, ...args: readonly string[]): Promise<string>;
   /** GET of a path of the API server, such as a pod's port through its proxy. */
   raw(path: string): Promise<string>;
-  /** A process that runs until it is killed, such as port-forward. */
-  start(...args: readonly string[]): ChildProcess;
 }
 
 export function createKubectl({ binary, kubeconfig, context }: KubectlOptions): Kubectl {
-  const target = ['--kubeconfig', kubeconfig, ...(context === '' ? [] : ['--context', context])];
+  const target = ['--context', context];
+  const env = environmentWith({ KUBECONFIG: kubeconfig });
   const run = async (args: readonly string[], input?: string): Promise<string> => {
     try {
-      const running = execute(binary, [...target, '--request-timeout=30s', ...args], { maxBuffer: 256 * 1024 * 1024 });
+      const options = { env, maxBuffer: 256 * 1024 * 1024 };
+      const running = execute(binary, [...target, '--request-timeout=30s', ...args], options);
       running.child.stdin?.end(input ?? '');
       return (await running).stdout;
     } catch (error) {
@@ -50,6 +51,5 @@ export function createKubectl({ binary, kubeconfig, context }: KubectlOptions): 
     json: async <T>(...args: readonly string[]) => JSON.parse(await run([...args, '-o', 'json'])) as T,
     apply: async (document, ...args) => await run(['apply', '-f', '-', ...args], JSON.stringify(document)),
     raw: async (path) => await run(['get', '--raw', path]),
-    start: (...args) => spawn(binary, [...target, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
   };
 }
