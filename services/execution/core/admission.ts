@@ -18,9 +18,10 @@ export type RefusedAdmission = 'Expired' | 'Halted' | 'InstrumentNotKnown' | 'Re
 
 /** Undefined when the order may be sent; else why it never is. First failure decides. Spot: selling what is held is what reduces risk. */
 export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): RefusedAdmission | undefined {
+  // It was waited for until the deadline: the reason is what was missing, not that time ran out.
+  if (!facts.instrumentKnown) return 'InstrumentNotKnown';
   if (facts.now > order.deadline) return 'Expired';
   if (facts.halted) return 'Halted';
-  if (!facts.instrumentKnown) return 'InstrumentNotKnown';
   if (order.side === 'sell') return undefined;
   if (facts.reduceOnly) return 'ReduceOnly';
   return facts.liveStates.some(isUnanswered) ? 'UnknownOrders' : undefined;

@@ -93,7 +93,7 @@ describe('admissionRefusal', () => {
     ['all is well', approved, {}, undefined],
     ['too late', approved, { now: 11 }, 'Expired'],
     ['halted', approved, { halted: true }, 'Halted'],
-    ['no instrument', approved, { instrumentKnown: false }, 'InstrumentNotKnown'],
+    ['no instrument until the deadline', approved, { instrumentKnown: false, now: 11 }, 'InstrumentNotKnown'],
     ['a drift', approved, { reduceOnly: true }, 'ReduceOnly'],
     ['an unknown order', approved, { liveStates: [open, unknown] }, 'UnknownOrders'],
     ['an order whose outcome was not noted', approved, { liveStates: [{ kind: 'Intended' }] }, 'UnknownOrders'],
