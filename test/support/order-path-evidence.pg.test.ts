@@ -8,7 +8,7 @@ import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { createMexcClient, type MexcClient } from '../../services/shared/exchange/mexc-client.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { approvedOrder, TEST_STACK } from './approved-orders.ts';
+import { approvedOrder, insertApproval, TEST_STACK } from './approved-orders.ts';
 import { gatherOrderPathEvidence } from './order-path-evidence.ts';
 import { violationsOf } from './invariants.ts';
 import { startSimulator, type RunningSimulator } from './running-simulator.ts';
@@ -72,4 +72,27 @@ it('finds a sender that posts before it commits, though its stamp is older than 
 it('finds nothing in a sender that commits first', async () => {
   await send('insert', 'commit', 'post');
   expect(await breachesOfI4()).toEqual([]);
+});
+
+it('finds an approval that nobody has brought to an end', async () => {
+  const approved = approvedOrder('d2');
+  await insertApproval(database.pool, approved);
+  const found = violationsOf(await gatherOrderPathEvidence(simulator.restUrl, database.pool));
+  expect(found).toContain(`I2: ${approved.clientOrderId} was approved and has not ended`);
+});
+
+it('finds a buy beside an unknown order of its instrument', async () => {
+  const at = { epoch: 1, atMs: Date.now() };
+  const of = (id: string) =>
+    intendedOrder({ order: approvedOrder(id), instrument: undefined, epoch: 1, intendedAt: at.atMs });
+  const [first, second] = [of('d1'), of('d2')];
+  await insertIntent(database.pool, TEST_STACK, fence, first);
+  await insertOrderEvent(database.pool, TEST_STACK, first, at);
+  const state = { kind: 'Unknown', since: at.atMs, filled: first.filled, venueOrderId: undefined } as const;
+  await insertOrderEvent(database.pool, TEST_STACK, { ...first, state }, at);
+  await insertIntent(database.pool, TEST_STACK, fence, second);
+  await insertOrderEvent(database.pool, TEST_STACK, second, at);
+  const found = violationsOf(await gatherOrderPathEvidence(simulator.restUrl, database.pool));
+  const { clientOrderId } = second.request;
+  expect(found).toContain(`I8: ${clientOrderId} buys XRP/ETH while ${first.request.clientOrderId} is unknown`);
 });

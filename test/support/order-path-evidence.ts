@@ -1,8 +1,12 @@
 import type { Pool } from 'pg';
 import { add, formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { TEST_STACK } from './approved-orders.ts';
+import type { ApprovalRow, OrderStep } from './course-violations.ts';
 import { evidenceQueries, type KeyedAmount } from './evidence-queries.ts';
 import { violationsOf, type Evidence, type OrderRow, type TradeRow, type VenueLogEntry } from './invariants.ts';
+
+/** A sender that was killed or fenced has a successor, which asks the venue before it concludes anything. */
+const END_BOUND_MS = 20_000;
 
 /** The simulator's log and accounts beside the database's rows. */
 export async function gatherOrderPathEvidence(restUrl: string, pool: Pool): Promise<Evidence> {
@@ -17,6 +21,8 @@ export async function gatherOrderPathEvidence(restUrl: string, pool: Pool): Prom
   const trades = await read<TradeRow>(sql.trades);
   const positions = await read<KeyedAmount>(sql.positions);
   const ledger = await read<KeyedAmount>(sql.ledger);
+  const approvals = await read<ApprovalRow>(sql.approvals);
+  const steps = await read<OrderStep>(sql.steps);
   const held = balances.map(({ asset, free, locked }) => [
     asset,
     formatDecimal(add(parseDecimal(free), parseDecimal(locked))),
@@ -28,10 +34,11 @@ export async function gatherOrderPathEvidence(restUrl: string, pool: Pool): Prom
     positions: Object.fromEntries(positions.map(({ key, value }) => [key, value])),
     ledger: Object.fromEntries(ledger.map(({ key, value }) => [key, value])),
     venue: Object.fromEntries(held) as Record<string, string>,
+    course: { approvals, steps, endBoundMs: END_BOUND_MS },
   };
 }
 
-/** Breaches of I1, I3, I4 and I5, and orders that have not ended. */
+/** Breaches of the invariants, and orders that have not ended. */
 export async function orderPathFaults(restUrl: string, pool: Pool): Promise<readonly string[]> {
   const evidence = await gatherOrderPathEvidence(restUrl, pool);
   const open = evidence.orders.filter(({ state }) => !['Filled', 'Cancelled', 'Rejected', 'NeverSent'].includes(state));
