@@ -8,13 +8,3 @@ test('each channel ages alone', () => {
   expect(ages.ageMs('trades XRP/ETH', 4_500)).toBe(3_500);
   expect([ages.heard('depth XRP/ETH'), ages.heard('trades XRP/ETH')]).toEqual([true, false]);
 });
-
-test('a channel is stale beyond its own bound, the longest silent first', () => {
-  const ages = createChannelAges(['a', 'b', 'c'], 0);
-  ages.touch('b', 60);
-  ages.touch('c', 95);
-  const limitMs = (channel: string): number => (channel === 'a' ? 200 : 10);
-  expect(ages.stale(100, limitMs)).toEqual(['b']);
-  expect(ages.stale(201, limitMs)).toEqual(['a', 'b', 'c']);
-  expect(ages.stale(70, () => 70)).toEqual([]);
-});

@@ -9,8 +9,6 @@ export interface ChannelAges {
   ageMs(channel: string, nowMs: number): number;
   /** Whether data ever came. */
   heard(channel: string): boolean;
-  /** Channels silent for longer than the bound that `limitMs` gives for them, longest first. */
-  stale(nowMs: number, limitMs: (channel: string) => number): readonly string[];
 }
 
 /** Watches the channels from `nowMs` on. All times are monotonic milliseconds. */
@@ -25,9 +23,5 @@ export function createChannelAges(channels: readonly string[], nowMs: number): C
     },
     ageMs,
     heard: (channel) => heard.has(channel),
-    stale: (now, limitMs) =>
-      [...last.keys()]
-        .filter((channel) => ageMs(channel, now) > limitMs(channel))
-        .sort((a, b) => ageMs(b, now) - ageMs(a, now)),
   };
 }
