@@ -30,7 +30,8 @@ await runService({
     const ports = { store: database.store, venue, metrics: executionMetrics(kit.metrics) };
     const market = { instrumentOf: memory.instrument, marks: memory.marks };
     const execution = createExecution({ ...kit, ...ports, ...market, settings, tag, keepFrame: streams.keepFrame });
-    const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents });
+    const { streamEvents, through } = execution;
+    const events = createMexcPrivateStream({ ...account, ...kit, ...streamEvents, through });
     const handlers = { onApproval: execution.onApproval, onBook: memory.bookSeen };
     const { approvals, books, trimmer } = streams.consume(handlers);
     const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, ...ports });

@@ -76,6 +76,19 @@ describe('the rate gate', () => {
     },
   );
 
+  it('holds other calls of the account back, and is closed by what they are told', async () => {
+    const { asked, answers, venue } = gated();
+    let others = 0;
+    const other = async () => {
+      others += 1;
+      return await Promise.resolve(LIMITED);
+    };
+    expect(await venue.through(other)).toEqual(LIMITED);
+    expect(await CALLS.order(venue)).toEqual(LIMITED);
+    expect(await venue.through(other)).toEqual(LIMITED);
+    expect([asked, others, answers.size]).toEqual([[], 1, 0]);
+  });
+
   it('after a ban, holds cancellations back too', async () => {
     const { clock, asked, answers, venue } = gated();
     answers.set('order', BANNED);

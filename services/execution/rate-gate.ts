@@ -1,10 +1,12 @@
 import type { VenueFailure, VenueReply } from '../shared/domain/venue-reply.ts';
-import type { TradingVenue } from '../shared/exchange/exchange.ts';
+import type { Through, TradingVenue } from '../shared/exchange/exchange.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 
 export interface GatedVenue extends TradingVenue {
   /** For how long the venue wants to be asked nothing; 0 when it may be asked. Milliseconds. */
   closedForMs(): number;
+  /** For other calls under the same account: they are held back like these, and what they are told holds these back. */
+  readonly through: Through;
 }
 
 /**
@@ -15,6 +17,7 @@ export function withRateGate(venue: TradingVenue, clock: Clock): GatedVenue {
   const gate = new Gate(clock);
   return {
     closedForMs: () => gate.closedForMs(),
+    through: async (call) => await gate.pass(call),
     place: async (request, terms) => {
       // The limit may come while the connection is being made: no byte has left yet.
       const refusal = () => (gate.closedForMs() > 0 ? 'RateLimited' : terms.refusal());

@@ -2,7 +2,7 @@ import type { ActivateResponse } from '../shared/contracts/control.ts';
 import type { ExecutionSettings } from '../shared/contracts/settings/execution.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
-import type { PrivateStreamEvents, TradingVenue } from '../shared/exchange/exchange.ts';
+import type { PrivateStreamEvents, Through, TradingVenue } from '../shared/exchange/exchange.ts';
 import { FrameKeeper, type FrameKeeperOptions } from '../shared/exchange/frame-keeper.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
@@ -53,6 +53,8 @@ export interface Execution {
   readonly activate: (epoch: number) => Promise<ActivateResponse>;
   /** For the private stream. While the fence is not ours, what it tells is somebody else's to record. */
   readonly streamEvents: PrivateStreamEvents;
+  /** The one rate gate of the account, for the calls that the private stream makes. */
+  readonly through: Through;
   readonly sender: () => SenderStatus;
   readonly figures: () => Readonly<Record<string, number | string | null>>;
 }
@@ -115,6 +117,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       metrics,
       log,
     }),
+    through: members.venue.through,
     sender: () => fence.sender,
     figures: () => ({
       ...portfolio.figures(),
@@ -163,7 +166,7 @@ function createMembers(options: ExecutionOptions) {
   const canceller = new Canceller({ venue, keeper, halted: () => fence.haltedBy.length > 0, clock, log });
   const portfolio = createPortfolioKeeper({ ...options, recording: () => fence.recording });
   const timer = new ReconcileTimer({ reconciler, fence, intervalMs: settings.reconcileIntervalMs, clock, log });
-  return { fence, keeper, resolver, ledger, reconciler, sender, canceller, portfolio, timer };
+  return { venue, fence, keeper, resolver, ledger, reconciler, sender, canceller, portfolio, timer };
 }
 
 interface StreamListeners

@@ -203,6 +203,7 @@ function follow(): Follower {
     onDisconnected: () => told.push('disconnected'),
     onOrder: (report) => told.push(report),
     onFill: (fill) => told.push(fill),
+    through: async (call) => await call(),
     onForeign: (symbol) => told.push(`foreign: ${symbol}`),
     onMalformed: (_frame, reason) => told.push(`malformed: ${reason}`),
   });
@@ -264,6 +265,7 @@ describe('createMexcPrivateStream against the exchange simulator', () => {
       onDisconnected: nothing,
       onOrder: nothing,
       onFill: nothing,
+      through: async (call) => await call(),
       onForeign: nothing,
       onMalformed: nothing,
     });

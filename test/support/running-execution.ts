@@ -82,7 +82,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
   });
   const handlers = { onApproval: execution.onApproval, onBook: memory.bookSeen };
   const { approvals, books } = streams.consume(handlers);
-  const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents });
+  const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents, through: execution.through });
   const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, metrics });
   const instruments = memory.instrumentReader(streams.readInstruments, kit);
   const parts: readonly ServicePart[] = [instruments, books, outbox, ...execution.parts, events, approvals];

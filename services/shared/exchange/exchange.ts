@@ -37,6 +37,9 @@ export interface TradingVenue {
   clockSkewMs(): Promise<VenueReply<number>>;
 }
 
+/** Makes a call or answers in its place, as the account's rate limit allows. */
+export type Through = <T>(call: () => Promise<VenueReply<T>>) => Promise<VenueReply<T>>;
+
 /** What the private stream tells; `connected` after every (re)connection, when fills may have been missed. */
 export interface PrivateStreamEvents {
   readonly onConnected: () => void;

@@ -1,5 +1,6 @@
 import type { VenueReply } from '../domain/venue-reply.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Through } from './exchange.ts';
 import { parseListenKey } from './mexc-replies.ts';
 import { createMexcRest, type MexcRequest, type MexcRestOptions } from './mexc-signed-rest.ts';
 
@@ -21,8 +22,12 @@ const VALID_MS = 55 * 60_000;
 /** The widest that the client allows: a key creates no order. */
 const RECV_WINDOW_MS = 2_000;
 
-export function createListenKeys(options: Omit<MexcRestOptions, 'recvWindowMs'>): ListenKeys {
-  const { clock } = options;
+export interface ListenKeysOptions extends Omit<MexcRestOptions, 'recvWindowMs'> {
+  readonly through: Through;
+}
+
+export function createListenKeys(options: ListenKeysOptions): ListenKeys {
+  const { clock, through } = options;
   const rest = createMexcRest({ ...options, recvWindowMs: RECV_WINDOW_MS });
   let held: HeldKey | undefined;
 
@@ -30,7 +35,7 @@ export function createListenKeys(options: Omit<MexcRestOptions, 'recvWindowMs'>)
     current: async () => {
       if (held !== undefined && isValid(held, clock)) return { kind: 'ok', value: held.key };
       const asked = clock.monotonicMs();
-      const reply = await rest.call(request('POST', {}), parseListenKey);
+      const reply = await through(async () => await rest.call(request('POST', {}), parseListenKey));
       if (reply.kind === 'ok') held = { key: reply.value, renewedMs: asked };
       return reply;
     },
@@ -38,7 +43,7 @@ export function createListenKeys(options: Omit<MexcRestOptions, 'recvWindowMs'>)
       if (held === undefined) return 'Gone';
       const asked = clock.monotonicMs();
       const { key } = held;
-      const reply = await rest.call(request('PUT', { listenKey: key }), () => undefined);
+      const reply = await through(async () => await rest.call(request('PUT', { listenKey: key }), () => undefined));
       if (reply.kind === 'ok') {
         held = { key, renewedMs: asked };
         return 'Renewed';
@@ -52,7 +57,7 @@ export function createListenKeys(options: Omit<MexcRestOptions, 'recvWindowMs'>)
       if (held === undefined) return;
       const { key } = held;
       held = undefined;
-      await rest.call(request('DELETE', { listenKey: key }), () => undefined);
+      await through(async () => await rest.call(request('DELETE', { listenKey: key }), () => undefined));
     },
     close: () => rest.close(),
   };

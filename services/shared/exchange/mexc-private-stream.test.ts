@@ -109,6 +109,7 @@ async function start(
     onDisconnected: (reason) => events.push(`disconnected: ${reason}`),
     onFill: (fill) => events.push(`fill ${fill.venueTradeId} of ${fill.clientOrderId}`),
     onOrder: (report) => events.push(`order ${report.status}`),
+    through: async (call) => await call(),
     onForeign: (symbol) => events.push(`foreign ${symbol}`),
     onMalformed: (bytes, reason) => events.push(`malformed ${bytes.length}: ${reason}`),
     ...change,
@@ -175,6 +176,18 @@ describe('createMexcPrivateStream', () => {
     expect(started.events[2]).toBe('malformed 8: text frame "not JSON"');
     expect(started.events.slice(3)).toEqual(['fill T1 of abc', 'foreign BTCUSDT']);
     expect(started.stream.check().ok).toBe(true);
+  });
+
+  it('asks for no listen key while its account is held back', async () => {
+    let held = true;
+    const started = await start({}, () => {}, {
+      through: async (call) => (held ? { kind: 'rateLimited', retryAfterMs: 1 } : await call()),
+    });
+    await until(() => started.stream.check().reason === 'ListenKeyRefused');
+    expect(started.venue.requests).toEqual([]);
+    held = false;
+    await connected(started);
+    expect(started.venue.requests).toEqual(['POST']);
   });
 
   it('connects anew with the same key when it is cut', async () => {

@@ -5,7 +5,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { pause } from '../runtime/periodic.ts';
 import { backoffMs } from '../runtime/retry.ts';
 import type { ServicePart } from '../runtime/service-part.ts';
-import type { PrivateStreamEvents } from './exchange.ts';
+import type { PrivateStreamEvents, Through } from './exchange.ts';
 import { venueSymbolOf } from './mexc-channels.ts';
 import { createListenKeys, type ListenKeys } from './mexc-listen-keys.ts';
 import { livePrivateConnection, type StreamTimings } from './mexc-private-connection.ts';
@@ -18,6 +18,8 @@ export interface MexcPrivateStreamOptions extends PrivateStreamEvents {
   readonly secretKey: string;
   /** Canonical symbols that are traded; frames of others are told as foreign. */
   readonly symbols: readonly string[];
+  /** In front of every request for listen keys. */
+  readonly through: Through;
   readonly clock: Clock;
   readonly log: Logger;
   readonly timings?: Partial<StreamTimings>;
