@@ -38,7 +38,6 @@ export interface ApplyOptions extends CallOptions {
   /** Take fields over from other managers, true unless told: the operator's word on its own children is the last one. */
   readonly force?: boolean;
   readonly status?: boolean;
-  readonly dryRun?: boolean;
 }
 
 export interface PatchOptions extends CallOptions {
@@ -47,9 +46,8 @@ export interface PatchOptions extends CallOptions {
 }
 
 export interface DeleteOptions extends CallOptions {
-  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+  /** Only this one, and no other that has taken its name since. */
   readonly uid?: string;
-  readonly resourceVersion?: string;
 }
 
 /**
@@ -198,7 +196,6 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
           query: {
             fieldManager: options.fieldManager,
             force: String(options.force ?? true),
-            dryRun: options.dryRun === true ? 'All' : undefined,
           },
           // JSON is YAML; the type is what selects server-side apply, on every API server since 1.22.
           contentType: 'application/apply-patch+yaml',
@@ -224,9 +221,8 @@ interface Deletion {
 }
 
 async function deleteObject(send: Send, { resource, ref, options }: Deletion): Promise<void> {
-  const { propagation = 'Background', uid, resourceVersion } = options;
-  const preconditions = { uid, resourceVersion };
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: propagation, preconditions };
+  const preconditions = { uid: options.uid };
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions };
   try {
     await send({ verb: 'delete', resource, method: 'DELETE', path: pathOf(resource, ref), body }, options);
   } catch (error) {

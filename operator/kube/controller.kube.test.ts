@@ -68,12 +68,7 @@ async function startParentController() {
     },
   });
   parents.onChange(({ key }) => controller.enqueue(key));
-  children.onChange(({ owners }) => {
-    parents.store
-      .list()
-      .filter(({ metadata }) => owners.includes(metadata.uid))
-      .forEach((parent) => controller.enqueue(keyOf(parent)));
-  });
+  children.onChange(() => parents.store.list().forEach((parent) => controller.enqueue(keyOf(parent))));
   parents.start();
   children.start();
   await Promise.all([parents.synced(), children.synced()]);

@@ -18,7 +18,6 @@ export interface EventSubject {
 
 export interface RecordedEvent {
   readonly regarding: EventSubject;
-  readonly related?: EventSubject;
   readonly type: 'Normal' | 'Warning';
   /** UpperCamelCase, from a fixed set. */
   readonly reason: string;
@@ -175,7 +174,6 @@ function toObject(options: EventRecorderOptions, series: Series, namespace: stri
     action: event.action,
     note: Buffer.from(event.note).subarray(0, MAX_NOTE_BYTES).toString(),
     regarding: event.regarding,
-    ...(event.related === undefined ? {} : { related: event.related }),
     ...(series.count > 1
       ? { series: { count: series.count, lastObservedTime: microTime(options.clock.nowMs()) } }
       : {}),
@@ -199,8 +197,8 @@ function nextSerial(): bigint {
 }
 
 function keyOfEvent(event: RecordedEvent): string {
-  const { regarding, related, type, reason, action, note } = event;
-  return JSON.stringify([regarding.uid, related?.uid, type, reason, action, note]);
+  const { regarding, type, reason, action, note } = event;
+  return JSON.stringify([regarding.uid, type, reason, action, note]);
 }
 
 /** Forgets the least recently used beyond the bound. */

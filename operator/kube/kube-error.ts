@@ -20,17 +20,10 @@ export type KubeErrorCode =
   | 'NotLeader'
   | 'Protocol';
 
-export interface KubeErrorCause {
-  readonly field?: string;
-  readonly reason?: string;
-  readonly message?: string;
-}
-
 export interface KubeErrorDetails {
   readonly status?: number;
   readonly reason?: string;
   readonly retryAfterMs?: number;
-  readonly causes?: readonly KubeErrorCause[];
   readonly cause?: unknown;
 }
 
@@ -42,7 +35,6 @@ export class KubeError extends Error {
   readonly reason: string | undefined;
   /** How long the server asks to be left alone. */
   readonly retryAfterMs: number | undefined;
-  readonly causes: readonly KubeErrorCause[];
 
   constructor(code: KubeErrorCode, message: string, details: KubeErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -50,7 +42,6 @@ export class KubeError extends Error {
     this.status = details.status;
     this.reason = details.reason;
     this.retryAfterMs = details.retryAfterMs;
-    this.causes = details.causes ?? [];
   }
 }
 
@@ -64,7 +55,7 @@ export interface StatusBody {
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
-  readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: readonly KubeErrorCause[] };
+  readonly details?: { readonly retryAfterSeconds?: number };
 }
 
 const CODE_BY_STATUS: ReadonlyMap<number, KubeErrorCode> = new Map([
@@ -92,7 +83,6 @@ export function errorFromStatus(httpStatus: number, body: StatusBody, retryAfter
     status,
     ...(reason === undefined ? {} : { reason }),
     ...(seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}),
-    ...(details?.causes === undefined ? {} : { causes: details.causes }),
   });
 }
 

