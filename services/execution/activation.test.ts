@@ -11,8 +11,8 @@ import type { VenueFailure } from '../shared/domain/venue-reply.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from './core/order-record.ts';
 import type { Execution } from './service.ts';
 
-/** Window and skew of the settings: until then an older sender's order may arrive. */
-const WAIT_MS = 600;
+/** The window of the settings, and the second that the venue lets a stamp be ahead: until then an older sender's order may arrive. */
+const WAIT_MS = 1_500;
 let clock: VirtualClock;
 let store: MemoryExecutionStore;
 let venue: FaultyVenue;

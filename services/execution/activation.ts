@@ -2,6 +2,7 @@ import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
+import { acceptableForMs } from './core/unknown-schedule.ts';
 import type { FenceKeeper } from './fence-keeper.ts';
 import type { OrderKeeper } from './order-keeper.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -51,9 +52,9 @@ export function createActivation(options: ActivationOptions): ServicePart {
 }
 
 /** Whether nothing that an older sender signed can be accepted any more. */
-function waited({ fence: { grant }, recvWindowMs, skewBoundMs, clock }: ActivationOptions): boolean {
+function waited({ fence: { grant }, clock, ...rules }: ActivationOptions): boolean {
   if (grant === undefined) return false;
-  return grant.drained || clock.monotonicMs() - grant.atMs >= recvWindowMs + skewBoundMs;
+  return grant.drained || clock.monotonicMs() - grant.atMs >= acceptableForMs(rules);
 }
 
 async function finish({ fence, reconciler, clock, log }: ActivationOptions): Promise<void> {

@@ -36,3 +36,28 @@ it('adopts an order of ours whose record is lost, with the fills that it has had
   expect(Object.fromEntries(ledger)).toEqual(venue.holdingsText());
   expect(execution.figures()['ledgerDrifts']).toBe(0);
 });
+
+it('sends nothing while the wall clock has stepped since it was compared with the venue, and goes on when it is right again', async () => {
+  const clock = virtualClock();
+  const store = new MemoryExecutionStore();
+  const venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [] }));
+  const ending = new AbortController();
+  const settings = { skewBoundMs: 500, reconcileIntervalMs: 600_000 };
+  const execution = startVirtualExecution({ clock, store, venue, incarnation: 'me', settings }, ending.signal);
+  await clock.advance(1);
+  await execution.activate(1);
+  await clock.advance(5_000);
+  const right = clock.nowMs();
+  clock.setNow(right + 501);
+  expect(execution.checks.get('clock')?.()).toMatchObject({ ok: false, reason: 'ClockSkewed' });
+  const order = approvedOrder('stepped');
+  store.approvals.push(order);
+  await execution.onApproval(order.decisionId);
+  await clock.advance(1_500);
+  expect(venue.received).toEqual([]);
+  clock.setNow(right + 1_500 + 499);
+  expect(execution.checks.get('clock')?.().ok).toBe(true);
+  await clock.advance(1_500);
+  expect(venue.received.map(({ clientOrderId }) => clientOrderId)).toEqual([order.clientOrderId]);
+  ending.abort(new Error('the test ends'));
+});

@@ -56,7 +56,8 @@ export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #inTurn = createTurns();
   #succeededMs: number | undefined;
-  #skewMs: number | undefined;
+  /** The venue's clock less our monotonic one; the wall clock may be set in between, and the next order is stamped by it. */
+  #venueAheadMs: number | undefined;
   #quarantined = 0;
 
   constructor(options: ReconcilerOptions) {
@@ -73,19 +74,19 @@ export class Reconciler {
 
   /** A clock too far off makes every signed request wrong: nothing is sent until it is right again. */
   clockCheck(): CheckResult {
-    const { skewBoundMs } = this.#options;
-    if (this.#skewMs === undefined || Math.abs(this.#skewMs) <= skewBoundMs) return OK;
-    return failed(
-      'ClockSkewed',
-      `the venue's clock is ${this.#skewMs} ms ahead of ours, allowed are ${skewBoundMs} ms`,
-    );
+    const { skewBoundMs, clock } = this.#options;
+    if (this.#venueAheadMs === undefined) return OK;
+    const skewMs = Math.round(this.#venueAheadMs - wallAheadMs(clock));
+    if (Math.abs(skewMs) <= skewBoundMs) return OK;
+    return failed('ClockSkewed', `the venue's clock is ${skewMs} ms ahead of ours, allowed are ${skewBoundMs} ms`);
   }
 
   /** Resolves to the number of orders that were asked for and got no answer at all. Rejects when anything else is not told. */
   async run(): Promise<number> {
     return await this.#inTurn(async () => {
       const { symbols, ledger, clock, venue } = this.#options;
-      this.#skewMs = told('its clock', await venue.clockSkewMs());
+      const wallMs = wallAheadMs(clock);
+      this.#venueAheadMs = wallMs + told('its clock', await venue.clockSkewMs());
       const unanswered = await this.#orders();
       for (const symbol of symbols) await this.#fills(symbol);
       await ledger.compare();
@@ -167,6 +168,10 @@ export class Reconciler {
       }
     }
   }
+}
+
+function wallAheadMs(clock: Clock): number {
+  return clock.nowMs() - clock.monotonicMs();
 }
 
 function venueName({ clientOrderId, venueOrderId }: Fill): string {

@@ -5,15 +5,18 @@ import { afterAsking, horizonOf, mayConclude, newInquiry, nextAskAt, type Inquir
 
 const rules = { recvWindowMs: 1_000, skewBoundMs: 300, visibilityMs: 700 };
 const SIGNED = 10_000;
-const HORIZON = 12_000;
+const HORIZON = 12_700;
 
 function asked(answers: readonly (readonly [at: number, absent: boolean])[]): Inquiry {
   return answers.reduce((inquiry, [at, absent]) => afterAsking(inquiry, at, absent, rules), newInquiry(SIGNED));
 }
 
 describe('an inquiry', () => {
-  it('adds window, skew and visibility to its horizon', () => {
-    expect(horizonOf(SIGNED, rules)).toBe(HORIZON);
+  it.each([
+    ['the second that the venue tolerates', 300, HORIZON],
+    ['a bound on the skew that is wider', 1_500, HORIZON + 500],
+  ])('adds window, visibility and %s to its horizon', (_what, skewBoundMs, horizon) => {
+    expect(horizonOf(SIGNED, { ...rules, skewBoundMs })).toBe(horizon);
   });
 
   it('asks at once, then with pauses that double up to five seconds', () => {

@@ -24,13 +24,23 @@ export interface Inquiry {
 /** Answers "no such order" in all, and after the horizon, that a conclusion needs. */
 const ABSENT_ANSWERS = 3;
 const ABSENT_AFTER_HORIZON = 2;
+/** MEXC spot v3, "SIGNED Endpoint Examples", timing security: a request is accepted while `timestamp < serverTime + 1000`. */
+const ACCEPTED_AHEAD_MS = 1_000;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 const CONFIRM_DELAY_MS = 250;
 
 /** From then on nothing that was signed by `signedBy` can be accepted any more, and what was accepted is visible. */
-export function horizonOf(signedBy: number, { recvWindowMs, skewBoundMs, visibilityMs }: VisibilityRules): number {
-  return signedBy + recvWindowMs + skewBoundMs + visibilityMs;
+export function horizonOf(signedBy: number, rules: VisibilityRules): number {
+  return signedBy + acceptableForMs(rules) + rules.visibilityMs;
+}
+
+/**
+ * How long after its signing a request may still be accepted, by a clock that cannot jump: its window, and what the signer's clock may have been ahead of the
+ * venue's, which is what the venue tolerates wherever our own bound is narrower.
+ */
+export function acceptableForMs({ recvWindowMs, skewBoundMs }: Omit<VisibilityRules, 'visibilityMs'>): number {
+  return recvWindowMs + Math.max(skewBoundMs, ACCEPTED_AHEAD_MS);
 }
 
 export function newInquiry(signedBy: number): Inquiry {
