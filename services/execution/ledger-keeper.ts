@@ -3,7 +3,7 @@ import { add, ZERO, type Decimal } from '../shared/domain/decimal.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import { describeDrift, driftsOf, type BalanceReading, type Drift } from './core/ledger-drift.ts';
+import { describeDrift, NOTHING_SEEN, watchDrift, type Drift } from './core/ledger-drift.ts';
 import type { ExecutionStore } from './execution-store.ts';
 
 export interface LedgerKeeperOptions {
@@ -19,20 +19,19 @@ export interface LedgerKeeperOptions {
  */
 export class LedgerKeeper {
   readonly #options: LedgerKeeperOptions;
-  #previous: BalanceReading | undefined;
-  #drifts: readonly Drift[] = [];
+  #watch = NOTHING_SEEN;
 
   constructor(options: LedgerKeeperOptions) {
     this.#options = options;
   }
 
   get drifts(): readonly Drift[] {
-    return this.#drifts;
+    return this.#watch.drifts;
   }
 
   check(): CheckResult {
-    if (this.#drifts.length === 0) return OK;
-    return failed('LedgerDrift', `only sales are sent: ${this.#drifts.map(describeDrift).join('; ')}`);
+    if (this.drifts.length === 0) return OK;
+    return failed('LedgerDrift', `only sales are sent: ${this.drifts.map(describeDrift).join('; ')}`);
   }
 
   async compare(): Promise<void> {
@@ -46,13 +45,11 @@ export class LedgerKeeper {
       if (total !== ZERO) held.set(asset, total);
     }
     if (await store.openLedger(held)) log.info({ assets: [...held.keys()] }, 'ledger opened');
-    const current: BalanceReading = { venue: held, ...(await store.readLedger()) };
-    const drifts = driftsOf(this.#previous, current);
-    this.#previous = current;
+    const { ledger } = await store.readLedger();
+    const wasEqual = this.drifts.length === 0;
+    this.#watch = watchDrift(this.#watch, { venue: held, ledger });
+    if (wasEqual && this.drifts.length > 0)
+      log.error({ drifts: this.drifts.map(describeDrift) }, 'ledger and venue differ');
     await store.recordVenueBalances(held, atMs);
-    if (drifts === undefined) return;
-    if (drifts.length > 0 && this.#drifts.length === 0)
-      log.error({ drifts: drifts.map(describeDrift) }, 'ledger and venue differ');
-    this.#drifts = drifts;
   }
 }

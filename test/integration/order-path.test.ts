@@ -290,12 +290,17 @@ describe('orders of others', () => {
     other.close();
   });
 
-  it('that changed the balances are a drift: only sales are sent', async () => {
+  it('that changed the balances are a drift, also while we trade: only sales are sent', async () => {
     const run = await active(1);
     const held = await approveOrder();
     await endsAs(held, 'Filled');
     await database.pool.query(`UPDATE trading.balances SET ledger = ledger + 1 WHERE asset = 'ETH'`);
-    await until(() => run.checks.get('ledger')?.().reason === 'LedgerDrift');
+    await until(async () => {
+      // Once the drift is seen, they are refused.
+      await endsAs(await approveOrder(), 'Filled', 'NeverSent');
+      return run.checks.get('ledger')?.().reason === 'LedgerDrift';
+    });
+    expect((await database.pool.query('SELECT FROM trading.trades')).rowCount).toBeGreaterThan(5);
     const buy = await approveOrder();
     await endsAs(buy, 'NeverSent');
     const sell = await approveOrder({ side: 'sell', price: parseDecimal('0.0005') });

@@ -6,28 +6,47 @@ export interface Drift {
   readonly venue: Decimal;
 }
 
-/** One comparison: balances at the venue, ours, and how many fills were recorded by then. */
+/** One comparison: balances at the venue, and ours. */
 export interface BalanceReading {
   readonly venue: ReadonlyMap<string, Decimal>;
   readonly ledger: ReadonlyMap<string, Decimal>;
-  /** Fills of the stack recorded when the ledger was read. */
-  readonly fills: number;
 }
 
+/** What the readings up to now say. */
+export interface DriftWatch {
+  /** Assets that differed in the last reading, and for how many readings in a row by the same amount. */
+  readonly suspects: readonly (Drift & { readonly readings: number })[];
+  readonly drifts: readonly Drift[];
+}
+
+export const NOTHING_SEEN: DriftWatch = { suspects: [], drifts: [] };
+
+const READINGS = 3;
+
 /**
- * Assets in which ledger and venue differ. A fill between the two reads looks like a drift, so a difference counts only when the reading before, with
- * the same number of fills, shows the same amounts on both sides. Undefined: nothing can be said, what was said before stands.
+ * Assets in which ledger and venue differ. A fill that is told between the two reads looks like a drift, but not by the same amount in the next reading
+ * and the one after it; a drift does, however many fills come in between. It stands until its asset shows no difference.
  */
-export function driftsOf(previous: BalanceReading | undefined, current: BalanceReading): readonly Drift[] | undefined {
-  const drifts = differences(current);
-  if (drifts.length === 0) return drifts;
-  if (previous === undefined || previous.fills !== current.fills) return undefined;
-  return sameDrifts(differences(previous), drifts) ? drifts : undefined;
+export function watchDrift(before: DriftWatch, reading: BalanceReading): DriftWatch {
+  const suspects = differences(reading).map((drift) => {
+    const last = before.suspects.find(({ asset }) => asset === drift.asset);
+    const readings = last !== undefined && differenceOf(last) === differenceOf(drift) ? last.readings + 1 : 1;
+    return { ...drift, readings };
+  });
+  const drifts = suspects.flatMap(({ readings, ...drift }) =>
+    readings >= READINGS ? [drift] : before.drifts.filter(({ asset }) => asset === drift.asset),
+  );
+  return { suspects, drifts };
 }
 
 /** In words, for people. */
-export function describeDrift({ asset, ledger, venue }: Drift): string {
-  return `${asset}: ledger ${formatDecimal(ledger)}, venue ${formatDecimal(venue)}, difference ${formatDecimal(subtract(venue, ledger))}`;
+export function describeDrift(drift: Drift): string {
+  const { asset, ledger, venue } = drift;
+  return `${asset}: ledger ${formatDecimal(ledger)}, venue ${formatDecimal(venue)}, difference ${formatDecimal(differenceOf(drift))}`;
+}
+
+function differenceOf({ ledger, venue }: Drift): Decimal {
+  return subtract(venue, ledger);
 }
 
 function differences({ venue, ledger }: BalanceReading): readonly Drift[] {
@@ -35,8 +54,4 @@ function differences({ venue, ledger }: BalanceReading): readonly Drift[] {
   return assets
     .map((asset) => ({ asset, ledger: ledger.get(asset) ?? ZERO, venue: venue.get(asset) ?? ZERO }))
     .filter((drift) => drift.ledger !== drift.venue);
-}
-
-function sameDrifts(left: readonly Drift[], right: readonly Drift[]): boolean {
-  return left.map(describeDrift).join() === right.map(describeDrift).join();
 }

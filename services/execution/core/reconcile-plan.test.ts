@@ -4,7 +4,6 @@ import type { OrderState } from '../../shared/domain/order.ts';
 import type { OrderReport } from '../../shared/domain/order-report.ts';
 import { admissionRefusal, type AdmissionFacts } from './admission.ts';
 import { ordersToCancel } from './cancel-rules.ts';
-import { driftsOf, type BalanceReading } from './ledger-drift.ts';
 import type { ApprovedOrder, OrderRecord } from './order-record.ts';
 import { portfolioFigures } from './portfolio.ts';
 import { planReconcile } from './reconcile-plan.ts';
@@ -107,39 +106,6 @@ describe('admissionRefusal', () => {
     ['a sale while halted', { ...approved, side: 'sell' }, { halted: true }, 'Halted'],
   ])('%s', (_what, given, change, refusal) => {
     expect(admissionRefusal(given, { ...fine, ...change })).toBe(refusal);
-  });
-});
-
-describe('driftsOf', () => {
-  const reading = (venue: string, fills = 1): BalanceReading => ({
-    venue: new Map([['ETH', parseDecimal(venue)]]),
-    ledger: new Map([['ETH', parseDecimal('2')]]),
-    fills,
-  });
-  it('finds none where both sides agree', () => {
-    expect(driftsOf(undefined, reading('2'))).toEqual([]);
-  });
-  it('says nothing at the first difference', () => {
-    expect(driftsOf(undefined, reading('1'))).toBeUndefined();
-  });
-  it('says nothing while fills come in', () => {
-    expect(driftsOf(reading('1', 1), reading('1', 2))).toBeUndefined();
-  });
-  it('says nothing while the difference moves', () => {
-    expect(driftsOf(reading('1.5'), reading('1'))).toBeUndefined();
-  });
-  it('names the asset once two readings agree', () => {
-    expect(driftsOf(reading('1'), reading('1'))).toMatchObject([{ asset: 'ETH' }]);
-  });
-  it('sees an asset that only one side has', () => {
-    const odd: BalanceReading = {
-      ...reading('2'),
-      venue: new Map([
-        ['ETH', parseDecimal('2')],
-        ['MX', parseDecimal('1')],
-      ]),
-    };
-    expect(driftsOf(odd, odd)).toMatchObject([{ asset: 'MX', ledger: ZERO }]);
   });
 });
 
