@@ -160,7 +160,7 @@ export const CATALOGUE: readonly CatalogueRow[] = [
       { on: 'trading.ledger_postings', privileges: ['SELECT', 'INSERT'] },
       { on: 'trading.portfolio_snapshots', privileges: ['SELECT', 'INSERT'] },
       { on: 'trading.execution_fence', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
-      { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
+      { on: 'trading.halts', privileges: ['SELECT'] },
       { on: 'trading.outbox', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
       { on: 'trading.quarantine', privileges: ['SELECT', 'INSERT'] },
     ],

@@ -90,6 +90,10 @@ describe('applyGrants', () => {
     const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ('s', 'risk', true, 'x') RETURNING active`;
     expect((await risk.query(halt)).rows).toEqual([{ active: true }]);
     await risk.end();
+    // Who sends orders heeds halts, and neither makes nor lifts them.
+    const execution = createPool({ ...full.as('execution'), applicationName: 'test', log });
+    await expect(execution.query(halt)).rejects.toMatchObject({ code: '42501' });
+    await execution.end();
   });
 
   it('names roles that are missing before it changes anything', async () => {
