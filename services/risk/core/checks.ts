@@ -23,7 +23,8 @@ export type RefusalCode =
   | 'ExposureTooLarge'
   | 'BalanceUnknown'
   | 'InsufficientFunds'
-  | 'UnknownOrders';
+  | 'UnknownOrders'
+  | 'SelfTrade';
 
 /** What a check saw: everything as text or number, kept with the decision. */
 export type Inputs = Readonly<Record<string, string | number | boolean | null>>;
@@ -61,6 +62,7 @@ export const GATE_CHECKS: readonly GateCheck[] = [
 /** In this order, the first failure decides. */
 export const ORDER_CHECKS: readonly OrderCheck[] = [
   { name: 'unknown orders', check: checkUnknowns },
+  { name: 'self trade', check: checkSelfTrade },
   { name: 'collar', check: checkCollar },
   { name: 'steps', check: checkSteps },
   { name: 'venue limits', check: checkVenueLimits },
@@ -113,6 +115,28 @@ function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: Draft):
   const inputs = { unknownOrders: unknown };
   if (unknown === 0 || draft.side === 'sell') return { inputs };
   return refuse('UnknownOrders', `${unknown} orders on ${symbol} have an unknown outcome`, inputs);
+}
+
+/**
+ * An order that meets one of ours trades with ourselves, whichever strategy made it: fees without a change of position, a wash trade. It
+ * is only put off: the stance comes again with the next bar, and what rests ends at its deadline. One of unknown outcome may be long gone, and does
+ * not keep what is held from being sold.
+ */
+function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side, price }: Draft): CheckOutcome {
+  const met = orders.find(
+    (order) =>
+      order.symbol === symbol &&
+      order.side !== side &&
+      order.state !== 'Unknown' &&
+      (side === 'buy' ? price >= order.price : price <= order.price),
+  );
+  const inputs = { meetsOwnOrder: met?.clientOrderId ?? null };
+  if (met === undefined) return { inputs };
+  return refuse(
+    'SelfTrade',
+    `a ${side} at ${text(price)} meets our own order ${met.clientOrderId} at ${text(met.price)}`,
+    inputs,
+  );
 }
 
 function checkCollar(state: RiskState, _signal: Signal, { price }: Draft): CheckOutcome {

@@ -230,6 +230,19 @@ describe('checks', () => {
       'OutsideCollar',
     ],
     ['unknown orders', { ...state, orders: [{ ...order, state: 'Unknown' }] }, signal, 'UnknownOrders'],
+    ["a sale into another strategy's bid", { ...state, positions: held('30'), orders: [order] }, flat, 'SelfTrade'],
+    [
+      'a sale into a bid that is approved',
+      { ...state, positions: held('30'), orders: [{ ...order, state: 'Approved', price: d('0.0013995') }] },
+      flat,
+      'SelfTrade',
+    ],
+    [
+      "a buy from another strategy's offer",
+      { ...state, orders: [{ ...order, side: 'sell', price: d('0.0014015') }] },
+      signal,
+      'SelfTrade',
+    ],
     [
       'below the venue minimum',
       withMarket({ instrument: { ...state.market.instrument!, minNotional: d('0.06') } }),
@@ -280,6 +293,16 @@ describe('checks', () => {
     ['funds set aside', { ...state, orders: [{ ...order, reserved: d('0.96') }] }, signal, 'InsufficientFunds'],
   ])('refuse: %s', (_why, given, when, code) => {
     expect(decide(given, when)).toMatchObject({ kind: 'Refused', code });
+  });
+
+  it.each<[string, OrderView, RiskState, Signal]>([
+    ['a bid below the sale', { ...order, price: d('0.0013994') }, { ...state, positions: held('30') }, flat],
+    ['an offer above the buy', { ...order, side: 'sell', price: d('0.0014016') }, state, signal],
+    ['an order of the same side', order, state, signal],
+    ['another instrument', { ...order, symbol: 'BTC/ETH' }, { ...state, positions: held('30') }, flat],
+    ['a bid of unknown outcome', { ...order, state: 'Unknown' }, { ...state, positions: held('30') }, flat],
+  ])('let pass: %s', (_why, beside, given, when) => {
+    expect(decide({ ...given, orders: [beside] }, when).kind).toBe('Approved');
   });
 
   it('say what they saw', () => {

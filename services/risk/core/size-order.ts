@@ -59,7 +59,6 @@ function sizeExit(state: RiskState, signal: Signal): Sizing {
   const held = heldBy(state, signal.strategy, signal.symbol);
   if (held <= ZERO) return { kind: 'NoAction', reason: 'StanceMet' };
   const orders = ordersOf(state, signal.strategy, signal.symbol);
-  // A sale into our own resting bid would be a trade with ourselves.
   if (orders.some((order) => order.state !== 'Unknown')) return { kind: 'NoAction', reason: 'OrderLive' };
   const { instrument, book } = state.market;
   if (instrument === undefined || book?.bid === undefined || book.ask === undefined) return { kind: 'Unpriced' };
