@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bookMessage } from '../../shared/contracts/messages/book.ts';
 import { signalMessage } from '../../shared/contracts/messages/signal.ts';
+import { tradeMessage } from '../../shared/contracts/messages/trade.ts';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
@@ -37,6 +38,40 @@ test('the top of a book is kept to the last digit, an empty side as nothing, a r
     { version: fixed.version, bid: '0.00141342', offered: '7', booked_at: new Date(NOW) },
     { version: fixed.version, bid: null, offered: '7', booked_at: new Date(NOW) },
   ]);
+});
+
+test('stacks of one database keep their markets apart, and each is marked by its own newest whole book', async () => {
+  const fixed = { producer: 'q', symbol: 'BTC/ETH', version: '1', receivedAt: NOW };
+  const asks = [['30', '1']];
+  const own = bookMessage.parse({ ...fixed, seq: 1, time: NOW, bids: [['20', '1']], asks });
+  const half = bookMessage.parse({ ...fixed, seq: 2, time: NOW + 2, bids: [], asks });
+  const foreign = bookMessage.parse({ ...fixed, seq: 1, time: NOW + 1, bids: [['50', '1']], asks });
+  expect(await store.insertBooks([own, half])).toBe(2);
+  expect(await createMarketStore(pool, 'demo-2').insertBooks([foreign])).toBe(1);
+  await database.pool.query(
+    `INSERT INTO trading.execution_fence VALUES ('demo-1', 1, 'x', now()), ('demo-3', 1, 'x', now())`,
+  );
+  await database.pool.query(
+    `INSERT INTO trading.positions (stack, strategy, symbol, quantity, cost, realised)
+     VALUES ('demo-1', 'a', 'BTC/ETH', 1, 20, 0), ('demo-1', 'b', 'BTC/ETH', 1, 20, 1), ('demo-3', 'a', 'BTC/ETH', 1, 20, 0)`,
+  );
+  const { rows } = await database.pool.query('SELECT stack, positions FROM trading.summary ORDER BY stack');
+  const position = { symbol: 'BTC/ETH', quantity: '2', cost: '40', mark: '25', realised: '1', unrealised: '10' };
+  const unmarked = { ...position, quantity: '1', cost: '20', mark: null, realised: '0', unrealised: null };
+  expect(rows).toEqual([
+    { stack: 'demo-1', positions: [position] },
+    { stack: 'demo-3', positions: [unmarked] },
+  ]);
+});
+
+test('a trade is kept once a stack', async () => {
+  const trade = tradeMessage.parse({
+    ...{ producer: 'p', seq: 1, symbol: 'XRP/ETH', price: '0.0014', quantity: '23', takerSide: 'sell' },
+    ...{ time: NOW, receivedAt: NOW },
+  });
+  expect(await store.insertTrades([trade])).toBe(1);
+  expect(await store.insertTrades([trade])).toBe(0);
+  expect(await createMarketStore(pool, 'demo-2').insertTrades([trade])).toBe(1);
 });
 
 test('a signal is kept once a stack', async () => {

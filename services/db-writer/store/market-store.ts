@@ -15,8 +15,8 @@ export interface MarketStore {
 
 export function createMarketStore(on: Queryable, stack: string): MarketStore {
   return {
-    insertTrades: async (trades) => await insertTrades(on, trades),
-    insertBooks: async (books) => await insertBooks(on, books),
+    insertTrades: async (trades) => await insertTrades(on, stack, trades),
+    insertBooks: async (books) => await insertBooks(on, stack, books),
     insertSignals: async (signals) => await insertSignals(on, stack, signals),
   };
 }
