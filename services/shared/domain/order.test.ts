@@ -22,8 +22,8 @@ Intended         .        x         x    x               .             x       x
 Submitted        .        .         x    x               .             x       x      x         x        .
 Open             .        .         .    x               x             .       x      x         .        .
 PartiallyFilled  .        .         .    x               x             .       x      x         .        .
-CancelPending    .        .         x    x               x             x       x      x         .        .
-Unknown          .        .         x    x               x             .       x      x         x        x
+CancelPending    .        .         .    .               x             x       x      x         .        .
+Unknown          .        .         x    x               .             .       x      x         x        x
 Filled           .        .         .    .               .             .       .      .         .        .
 Cancelled        .        .         .    .               .             .       .      .         .        .
 Rejected         .        .         .    .               .             .       .      .         .        .

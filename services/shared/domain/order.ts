@@ -42,8 +42,9 @@ export type OrderStateKind = OrderState['kind'];
  * Every legal step, old state to new. Odd but real:
  * - Submitted -> PartiallyFilled, Filled, Cancelled: a fill or the end is seen on the stream before the reply to the POST.
  * - Intended -> Open and later: the process died between commit and its own note of sending; the venue knows the order.
- * - CancelPending -> Filled: a fill wins the race against the cancel request. CancelPending -> Open, PartiallyFilled: the cancel was refused.
- * - Unknown -> anything but Intended and Submitted: only the venue's own answer leads out.
+ * - CancelPending -> Filled: a fill wins the race against the cancel request. Nothing leads back to Open: a report that says so may be older than the
+ *   request, and a cancel that was refused is asked for again.
+ * - Unknown -> Open, PartiallyFilled and the ends: only the venue's own answer leads out.
  * - PartiallyFilled -> PartiallyFilled, CancelPending -> CancelPending: one more fill.
  */
 const TRANSITIONS: Readonly<Record<OrderStateKind, readonly OrderStateKind[]>> = {
@@ -51,8 +52,8 @@ const TRANSITIONS: Readonly<Record<OrderStateKind, readonly OrderStateKind[]>> =
   Submitted: ['Open', 'PartiallyFilled', 'Filled', 'Cancelled', 'Rejected', 'Unknown'],
   Open: ['PartiallyFilled', 'CancelPending', 'Filled', 'Cancelled'],
   PartiallyFilled: ['PartiallyFilled', 'CancelPending', 'Filled', 'Cancelled'],
-  CancelPending: ['CancelPending', 'Open', 'PartiallyFilled', 'Filled', 'Cancelled', 'Unknown'],
-  Unknown: ['Open', 'PartiallyFilled', 'CancelPending', 'Filled', 'Cancelled', 'Rejected', 'NeverSent'],
+  CancelPending: ['CancelPending', 'Filled', 'Cancelled', 'Unknown'],
+  Unknown: ['Open', 'PartiallyFilled', 'Filled', 'Cancelled', 'Rejected', 'NeverSent'],
   Filled: [],
   Cancelled: [],
   Rejected: [],
