@@ -8,7 +8,7 @@ export type ReconcileStep =
   | { readonly kind: 'Report'; readonly clientOrderId: string; readonly report: OrderReport }
   /** Live here, not open there: ask for it by its id. */
   | { readonly kind: 'Ask'; readonly clientOrderId: string }
-  /** Carries our tag and has no row: the record was lost; it gets a row and is followed from now on. */
+  /** Carries our tag and has no row: the record was lost; it gets a row whose deadline is now, so that it is cancelled, and is followed to its end. */
   | { readonly kind: 'Adopt'; readonly report: OrderReport }
   /** Carries no tag of ours: never touched. */
   | { readonly kind: 'Quarantine'; readonly report: OrderReport }
