@@ -65,10 +65,8 @@ test('stacks of one database keep their markets apart, and each is marked by its
 });
 
 test('a trade is kept once a stack', async () => {
-  const trade = tradeMessage.parse({
-    ...{ producer: 'p', seq: 1, symbol: 'XRP/ETH', price: '0.0014', quantity: '23', takerSide: 'sell' },
-    ...{ time: NOW, receivedAt: NOW },
-  });
+  const fixed = { producer: 'p', symbol: 'XRP/ETH', time: NOW, receivedAt: NOW };
+  const trade = tradeMessage.parse({ ...fixed, seq: 1, price: '0.0014', quantity: '23', takerSide: 'sell' });
   expect(await store.insertTrades([trade])).toBe(1);
   expect(await store.insertTrades([trade])).toBe(0);
   expect(await createMarketStore(pool, 'demo-2').insertTrades([trade])).toBe(1);
