@@ -24,7 +24,7 @@ import { readLedger } from './read-ledger.ts';
 import { recordVenueBalances } from './record-venue-balances.ts';
 import { recordedTrades } from './recorded-trades.ts';
 import { releaseFence } from './release-fence.ts';
-import { waitingDecisions } from './waiting-decisions.ts';
+import { createWaitingDecisions } from './waiting-decisions.ts';
 
 /** The rules by which changes are written; the store itself decides nothing. */
 export interface StoreRules {
@@ -52,7 +52,7 @@ export function createPostgresStore(pool: Pool, stack: string, { observe, effect
       await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide: (order) => observe(order, observation) }),
     loadOrders: async (ids: readonly string[]) => await loadOrders(pool, stack, ids),
     findApproval: async (decisionId: string) => await findApproval(pool, stack, decisionId),
-    waitingDecisions: async (except: readonly string[]) => await waitingDecisions(pool, stack, except),
+    waitingDecisions: createWaitingDecisions(pool, stack),
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),

@@ -4,12 +4,25 @@ import { approve } from '../../shared/domain/approved.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 
+/** Longer than the clocks of risk and Postgres are apart, and than an approval is under way. */
+const RECENT = `interval '10 minutes'`;
+/** A look at everything costs more with every approval ever made: in between, only recent ones are looked at. */
+const RECENT_LOOKS = 600;
+
 /** Bounded: what is left over comes with the next turn. $1 stack, $2 decision ids to leave out. */
-const WAITING_DECISIONS = `
-SELECT d.decision_id, d.approved_order FROM risk.decisions d
-WHERE d.stack = $1 AND d.approved AND d.decision_id <> ALL($2)
-  AND NOT EXISTS (SELECT FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id)
+function statement(unsettled: string): string {
+  return `
+SELECT d.decision_id, d.approved_order, d.decided_at < now() - ${RECENT} AS old FROM risk.decisions d
+WHERE d.stack = $1 AND d.approved AND d.decision_id <> ALL($2) AND ${unsettled}
 ORDER BY d.decided_at LIMIT 100`;
+}
+
+const ALL_WAITING = statement(
+  'NOT EXISTS (SELECT FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id)',
+);
+/** The few recent ones are looked up one by one: for NOT EXISTS the planner may read every order. */
+const RECENT_WAITING = statement(`d.decided_at >= now() - ${RECENT}
+  AND (SELECT true FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id) IS NULL`);
 
 export interface WaitingDecisions {
   readonly orders: readonly ApprovedOrder[];
@@ -22,21 +35,32 @@ export interface MalformedApproval {
   readonly problem: string;
 }
 
-/** Approvals that have no order, oldest first, also those past their deadline: each has to come to an end. */
-export async function waitingDecisions(
+/**
+ * Tells approvals that have no order, oldest first, also those past their deadline: each has to come to an end. Looks at all there ever were until
+ * none but recent ones are left, and then again after a while.
+ */
+export function createWaitingDecisions(
   on: Queryable,
   stack: string,
-  except: readonly string[],
-): Promise<WaitingDecisions> {
-  const { rows } = await on.query<{ readonly decision_id: string; readonly approved_order: unknown }>(
-    WAITING_DECISIONS,
-    [stack, except],
-  );
-  const read = rows.map((row) => readApproval(row.decision_id, row.approved_order));
-  return {
-    orders: read.flatMap((approval) => (isMalformed(approval) ? [] : [approval])),
-    malformed: read.filter(isMalformed),
+): (except: readonly string[]) => Promise<WaitingDecisions> {
+  let recentLooks = 0;
+  return async (except) => {
+    const everything = recentLooks === 0;
+    const { rows } = await on.query<WaitingRow>(everything ? ALL_WAITING : RECENT_WAITING, [stack, except]);
+    if (everything) recentLooks = rows.some(({ old }) => old) ? 0 : RECENT_LOOKS;
+    else recentLooks -= 1;
+    const read = rows.map((row) => readApproval(row.decision_id, row.approved_order));
+    return {
+      orders: read.flatMap((approval) => (isMalformed(approval) ? [] : [approval])),
+      malformed: read.filter(isMalformed),
+    };
   };
+}
+
+interface WaitingRow {
+  readonly decision_id: string;
+  readonly approved_order: unknown;
+  readonly old: boolean;
 }
 
 /** A message of risk is an approval: nobody else may write to where it comes from. */
