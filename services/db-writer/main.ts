@@ -7,6 +7,7 @@ import { runService } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { readConfig } from './config.ts';
 import { dbWriterMetrics } from './metrics.ts';
+import { createRetention } from './retention.ts';
 import { createDbWriter } from './service.ts';
 import { consumeBooks, consumeSignals, consumeTrades, GROUP } from './store/consume.ts';
 import { createMarketStore } from './store/market-store.ts';
@@ -21,7 +22,8 @@ await runService({
     const commands = createProducerClient(redis);
     const pool = createPool(database);
     const probe = createPostgresProbe({ ...kit, pool });
-    const writer = createDbWriter(createMarketStore(pool, stack.id), dbWriterMetrics(kit.metrics));
+    const store = createMarketStore(pool, stack.id);
+    const writer = createDbWriter(store, dbWriterMetrics(kit.metrics));
     const consumer = environment.podName;
     const consuming = () => ({ ...kit, blocking: createBlockingClient(redis), commands, consumer, maxPendingAgeMs });
     const trades = consumeTrades(consuming(), symbols, writer);
@@ -43,6 +45,7 @@ await runService({
         books,
         signals,
         createTrimmer({ ...kit, ...trim }),
+        createRetention({ ...kit, store }),
       ],
       figures: () => trades.figures(),
     };

@@ -3,18 +3,20 @@ import { bookMessage } from '../../shared/contracts/messages/book.ts';
 import { signalMessage } from '../../shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../../shared/contracts/messages/trade.ts';
 import { createPool } from '../../shared/postgres/pool.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { createRetention } from '../retention.ts';
 import { createMarketStore, type MarketStore } from './market-store.ts';
 
 const NOW = 1_800_000_000_000;
+const log = createLogger({ name: 'test', level: 'silent' });
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;
 let store: MarketStore;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
-  const log = createLogger({ name: 'test', level: 'silent' });
   // As the service's own role: its grants are part of what is tested.
   pool = createPool({ ...database.as('db_writer'), applicationName: 'db-writer', log });
   store = createMarketStore(pool, 'demo-1');
@@ -86,4 +88,18 @@ test('a signal is kept once a stack', async () => {
   expect(await store.insertSignals([signal])).toBe(1);
   expect(await store.insertSignals([signal])).toBe(0);
   expect(await createMarketStore(pool, 'demo-2').insertSignals([signal])).toBe(1);
+});
+
+test('market data goes after fourteen days, whichever stack wrote it, in more batches than one', async () => {
+  const fixed = { producer: 'old', symbol: 'XRP/ETH', price: '0.0014', quantity: '23', takerSide: 'sell', time: NOW };
+  const day = 86_400_000;
+  const of = (seq: number, receivedAt: number) => tradeMessage.parse({ ...fixed, seq, receivedAt });
+  const old = Array.from({ length: 1_500 }, (_, seq) => of(seq, NOW - 14 * day - 1));
+  await createMarketStore(pool, 'gone-1').insertTrades(old);
+  await store.insertTrades([of(9_000, NOW - 14 * day), of(9_001, NOW)]);
+  const ending = new AbortController();
+  const clock = { ...systemClock, nowMs: () => NOW, sleep: async () => ending.abort() };
+  await createRetention({ store, clock, log }).run(ending.signal);
+  const { rows } = await pool.query(`SELECT seq FROM market_data.trades WHERE producer = 'old' ORDER BY seq`);
+  expect(rows).toEqual([{ seq: '9000' }, { seq: '9001' }]);
 });

@@ -102,8 +102,8 @@ export const CATALOGUE: readonly CatalogueRow[] = [
     peers: ['redis', 'postgres'],
     redis: { read: ['md.*', 'signals'], write: ['md.*', 'signals', 'dead.*'] },
     database: [
-      { on: 'market_data.trades', privileges: ['SELECT', 'INSERT'] },
-      { on: 'market_data.books', privileges: ['SELECT', 'INSERT'] },
+      { on: 'market_data.trades', privileges: ['SELECT', 'INSERT', 'DELETE'] },
+      { on: 'market_data.books', privileges: ['SELECT', 'INSERT', 'DELETE'] },
       { on: 'trading.signals', privileges: ['SELECT', 'INSERT'] },
     ],
     resources: SMALL,
