@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { add, formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
+import type { ApprovalRow, OrderStep } from '../support/course-violations.ts';
+import { evidenceQueries, type KeyedAmount } from '../support/evidence-queries.ts';
 import {
   violationsOf,
   type Evidence,
@@ -40,32 +42,25 @@ export function filledOrdersIn(log: readonly VenueLogEntry[]): number {
   return new Set(log.filter((entry) => entry.kind === 'fill').map((entry) => entry.clientOrderId)).size;
 }
 
+/** While the cluster trades there is always an approval under way, and while a part of it is away on purpose none ends: how late one did is not judged. */
+const OVERDUE_MS = 30_000;
+
+function isOverdue({ deadline_ms: deadline }: ApprovalRow): boolean {
+  return deadline + OVERDUE_MS < Date.now();
+}
+
 /** Both sides' books. The venue's log is read before and after: undefined when something happened in between. */
 export async function gatherEvidence(kubectl: Kubectl, place: StackPlace): Promise<Evidence | undefined> {
   const log = await venueLog(kubectl, place);
   const accounts = accountsAnswer.parse(JSON.parse(await kubectl.raw(`${simulatorPath(place)}/simulator/accounts`)));
-  const where = `stack = '${place.id}'`;
-  const [orders, trades, positions, ledger] = await Promise.all([
-    query<OrderRow>(
-      kubectl,
-      place,
-      `SELECT client_order_id, epoch::text, floor(extract(epoch FROM intended_at) * 1000)::bigint AS intended_ms, state FROM trading.orders WHERE ${where}`,
-    ),
-    query<TradeRow>(
-      kubectl,
-      place,
-      `SELECT venue_trade_id, client_order_id, symbol, side, price::text, quantity::text, fee::text, fee_asset FROM trading.trades WHERE ${where}`,
-    ),
-    query<{ key: string; value: string }>(
-      kubectl,
-      place,
-      `SELECT symbol AS key, sum(quantity)::text AS value FROM trading.positions WHERE ${where} GROUP BY symbol`,
-    ),
-    query<{ key: string; value: string }>(
-      kubectl,
-      place,
-      `SELECT asset AS key, ledger::text AS value FROM trading.balances WHERE ${where}`,
-    ),
+  const sql = evidenceQueries(`'${place.id}'`);
+  const [orders, trades, positions, ledger, approvals, steps] = await Promise.all([
+    query<OrderRow>(kubectl, place, sql.orders),
+    query<TradeRow>(kubectl, place, sql.trades),
+    query<KeyedAmount>(kubectl, place, sql.positions),
+    query<KeyedAmount>(kubectl, place, sql.ledger),
+    query<ApprovalRow>(kubectl, place, sql.approvals),
+    query<OrderStep>(kubectl, place, sql.steps),
   ]);
   const newer = await venueLog(kubectl, place, log.at(-1)?.seq ?? 0);
   if (newer.length > 0) return undefined;
@@ -80,6 +75,7 @@ export async function gatherEvidence(kubectl: Kubectl, place: StackPlace): Promi
     positions: record(positions),
     ledger: record(ledger),
     venue: Object.fromEntries(venue),
+    course: { approvals: approvals.filter(isOverdue), steps, endBoundMs: Number.POSITIVE_INFINITY },
   };
 }
 
@@ -121,6 +117,6 @@ function simulatorPath({ namespace, name }: StackPlace): string {
   return `/api/v1/namespaces/${namespace}/services/${name}-exchange-simulator:8085/proxy`;
 }
 
-function record(rows: readonly { readonly key: string; readonly value: string }[]): Readonly<Record<string, string>> {
+function record(rows: readonly KeyedAmount[]): Readonly<Record<string, string>> {
   return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
 }
