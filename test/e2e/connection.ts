@@ -24,7 +24,10 @@ export async function tryConnections(
   return JSON.parse(out) as Readonly<Record<string, string>>;
 }
 
-/** A pod of the project's image that sleeps: a stranger, unless `labels` say otherwise. */
+/** Where a stranger listens. */
+export const STRANGER_PORT = 8080;
+
+/** A pod of the project's image that no policy knows; it accepts connections, and is ready once it does. */
 export function strangerPod(name: string, namespace: string, image: string): object {
   return {
     apiVersion: 'v1',
@@ -39,7 +42,8 @@ export function strangerPod(name: string, namespace: string, image: string): obj
         {
           name: 'stranger',
           image,
-          command: ['node', '-e', 'setTimeout(() => {}, 3_600_000)'],
+          command: ['node', '-e', `require('node:net').createServer().listen(${STRANGER_PORT})`],
+          readinessProbe: { tcpSocket: { port: STRANGER_PORT }, periodSeconds: 1 },
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,

@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { CATALOGUE, catalogueRow, type Peer } from '../../services/shared/contracts/catalogue.ts';
-import { strangerPod, tryConnections } from './connection.ts';
+import { STRANGER_PORT, strangerPod, tryConnections } from './connection.ts';
 import { createKubectl } from './kubectl.ts';
 
-const { place, kubectlOptions, image, strangerNamespace } = inject('e2e');
+const { place, kubectlOptions, image, operatorNamespace, strangerNamespace } = inject('e2e');
 const kubectl = createKubectl(kubectlOptions);
 const STRANGER = 'stranger';
 
 const running = CATALOGUE.filter((row) => row.update !== 'Job');
 const targets: readonly Peer[] = ['redis', 'postgres', ...running.map((row) => row.name)];
+/** What a service has no business with, and a pod that no policy holds does reach: so it is there, and it is the policies that close it. */
+const outside = ['API server', 'operator', 'stranger'] as const;
 /** Addresses, not names: a pod that may not ask the resolver shall be held up by the policies alone. */
-const addresses = new Map<Peer, string>();
+const addresses = new Map<Peer | (typeof outside)[number], string>();
 
 beforeAll(async () => {
   for (const target of targets) {
@@ -26,12 +28,25 @@ beforeAll(async () => {
     ];
     const address = await kubectl.run(...path);
     const [ip = '', port = ''] = address.split(':');
-    addresses.set(target, ip === 'None' ? await podAddress(target, port) : address);
+    addresses.set(target, ip === 'None' ? `${await podAddress(place.namespace, target)}:${port}` : address);
   }
   for (const namespace of [place.namespace, strangerNamespace]) {
     await kubectl.apply(strangerPod(STRANGER, namespace, image));
     await kubectl.run('-n', namespace, 'wait', '--for=condition=Ready', `pod/${STRANGER}`, '--timeout=25s');
   }
+  const apiServer = [
+    '-n',
+    'default',
+    'get',
+    'service',
+    'kubernetes',
+    '-o',
+    'jsonpath={.spec.clusterIP}:{.spec.ports[0].port}',
+  ];
+  addresses.set('API server', await kubectl.run(...apiServer));
+  const operator = await podAddress(operatorNamespace, 'tradingstack-operator');
+  addresses.set('operator', `${operator}:8080`);
+  addresses.set('stranger', `${await podAddress(strangerNamespace, STRANGER)}:${STRANGER_PORT}`);
 });
 
 afterAll(async () => {
@@ -41,11 +56,12 @@ afterAll(async () => {
 });
 
 test.each([place.namespace, strangerNamespace])(
-  'a pod outside the edges, in namespace %s, reaches nothing',
+  'a pod outside the edges, in namespace %s, reaches nothing of the stack',
   async (namespace) => {
     const seen = await reached(namespace, STRANGER);
-    expect(Object.keys(seen)).toEqual(targets);
+    expect(Object.keys(seen)).toEqual([...targets, ...outside]);
     for (const target of targets) expect(seen[target], target).toMatch(/^closed/);
+    for (const target of outside) expect(seen[target], target).toBe('open');
   },
 );
 
@@ -54,7 +70,7 @@ test.each(running.map((row) => row.name))('%s reaches exactly what the catalogue
   const only = ['-l', selector, '--field-selector=status.phase=Running'];
   const pods = await kubectl.run('-n', place.namespace, 'get', 'pods', '-o', 'name', ...only);
   const seen = await reached(place.namespace, pods.trim().split('\n').at(-1)?.replace('pod/', '') ?? '');
-  const open = targets.filter((target) => target !== from && seen[target] === 'open');
+  const open = [...targets, ...outside].filter((target) => target !== from && seen[target] === 'open');
   expect(open.toSorted()).toEqual([...catalogueRow(from).peers].toSorted());
 });
 
@@ -74,18 +90,8 @@ async function reached(namespace: string, pod: string): Promise<Readonly<Record<
   return Object.fromEntries([...addresses].map(([target, address]) => [target, seen[address] ?? 'not tried']));
 }
 
-/** A headless Service has no address of its own. */
-async function podAddress(name: Peer, port: string): Promise<string> {
-  const selector = `app.kubernetes.io/name=${name}`;
-  const ip = await kubectl.run(
-    '-n',
-    place.namespace,
-    'get',
-    'pods',
-    '-l',
-    selector,
-    '-o',
-    'jsonpath={.items[0].status.podIP}',
-  );
-  return `${ip}:${port}`;
+/** Of the first pod of that name: a headless Service, for one, has no address of its own. */
+async function podAddress(namespace: string, name: string): Promise<string> {
+  const first = ['-l', `app.kubernetes.io/name=${name}`, '-o', 'jsonpath={.items[0].status.podIP}'];
+  return await kubectl.run('-n', namespace, 'get', 'pods', ...first);
 }
