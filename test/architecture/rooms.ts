@@ -123,6 +123,14 @@ export const ROOMS: readonly Room[] = [
     node: ['*'],
   },
   {
+    // The half of a WebSocket that listens, of a service that has clients of its own.
+    name: 'push server',
+    files: /^services\/[^/]+\/stream\/push-server\.ts$/,
+    rooms: {},
+    packages: { ws: 'values' },
+    node: ['node:http', 'node:stream'],
+  },
+  {
     // service.ts and what it is divided into. Clients are ports: their types may be named, their values come from main.ts.
     name: 'service',
     files: /^services\/[^/]+\//,
@@ -135,6 +143,7 @@ export const ROOMS: readonly Room[] = [
       'own metrics': 'values',
       'own store': 'types',
       'own config': 'types',
+      'own push server': 'values',
     },
     node: ['node:crypto'],
   },

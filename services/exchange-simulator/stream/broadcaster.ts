@@ -1,5 +1,5 @@
 import { encodePush, type MexcPush } from '../../shared/exchange/mexc-protobuf.ts';
-import type { PushConnection } from '../../shared/exchange/push-server.ts';
+import type { PushConnection } from './push-server.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { SimulatorMetrics } from '../metrics.ts';

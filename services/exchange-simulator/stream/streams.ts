@@ -1,5 +1,5 @@
 import type { Instrument } from '../../shared/domain/instrument.ts';
-import { createPushServer, type PushServer } from '../../shared/exchange/push-server.ts';
+import { createPushServer, type PushServer } from './push-server.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { isAccountEvent, type ExchangeEvent } from '../core/events.ts';
