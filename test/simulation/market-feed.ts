@@ -37,7 +37,7 @@ export interface MarketFeed {
   readonly rebuilds: number;
 }
 
-/** The venue's public streams and what the service ws makes of them: differences of the book, put together again, and trades. */
+/** The venue's public streams and what the core of ws makes of them: differences of the book, put together again, and trades. */
 export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
   const { market, instrument, scheduler, bookLevels, latencyMs, listener } = options;
   const { symbol } = instrument;

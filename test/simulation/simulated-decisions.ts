@@ -26,7 +26,7 @@ const CLOCK_TICK_MS = 200;
 /** A signal whose decision failed is offered again after this. */
 const AGAIN_MS = 1_000;
 
-/** The services ws, signal and risk, each parsing what the one before has published. `onApproved` gets the decision's id. */
+/** The cores of ws and signal and the service risk, each parsing what the one before has published. `onApproved` gets the decision's id. */
 export function startDecisions(ground: Ground, onApproved: (decisionId: string) => void): Decisions {
   const { settings, scheduler, network, digest, market, instrument, hop } = ground;
   const counts = { trades: 0, books: 0, signals: 0 };
