@@ -26,6 +26,8 @@ export interface Network {
   readonly hiddenMs: () => number;
   /** Whether a push of the private stream is lost. */
   readonly losesPush: () => boolean;
+  /** The wall clock of one more process: by how much it is ahead of the venue's when the process is so old. */
+  readonly clockOf: () => (ageMs: number) => number;
   /** Whether a statement does not reach the database, or its answer does not come back. */
   readonly losesStatement: () => boolean;
 }
@@ -40,6 +42,7 @@ export const QUIET_NETWORK: Network = {
   statementMs: () => 1,
   fate: () => 'Delivered',
   hiddenMs: () => 0,
+  clockOf: () => () => 0,
   losesPush: () => false,
   losesStatement: () => false,
 };
@@ -50,6 +53,7 @@ export const QUIET_NETWORK: Network = {
  */
 export function faultyNetwork(seed: number): Network {
   const random = createRandom(seed);
+  const clocks = createRandom(seed + 500);
   const pushLoss = seed % 3 === 0 ? 0.7 : 0.1;
   const between = (min: number, max: number) => () => Math.round(min + (max - min) * random() ** 4);
   return {
@@ -66,9 +70,18 @@ export function faultyNetwork(seed: number): Network {
       return draw < (troubled ? 0.6 : 0.18) ? 'ReplyLost' : 'Delivered';
     },
     hiddenMs: () => (random() < 0.1 ? Math.round(1_900 * random()) : 0),
+    clockOf: () => steppingClock(clocks),
     losesPush: () => random() < pushLoss,
     losesStatement: () => random() < 0.003,
   };
+}
+
+/** Off by what execution allows, and set once for ten seconds: every other time by little, else by up to three seconds, mostly more than it allows. */
+function steppingClock(random: () => number): (ageMs: number) => number {
+  const steadyMs = Math.round(700 * (random() - 0.5));
+  const stepMs = Math.round((random() < 0.5 ? 300 : 6_000) * (random() - 0.5));
+  const fromMs = 5_000 + 40_000 * random();
+  return (ageMs) => (ageMs >= fromMs && ageMs < fromMs + 10_000 ? steadyMs + stepMs : steadyMs);
 }
 
 /** The network, which loses nothing any more once `isCalm` says so. */

@@ -1,3 +1,4 @@
+import type { ApprovedOrder, OrderRecord } from '../../services/execution/core/order-record.ts';
 import { createGround, START_MS, type Ground } from './ground.ts';
 import { startDecisions } from './simulated-decisions.ts';
 import { startProcess, type Defect, type SimulatedProcess } from './simulated-process.ts';
@@ -11,6 +12,8 @@ export interface Succession {
   /** It comes with the next order after that. */
   readonly afterMs: number;
   readonly kind: 'Drained' | 'Killed' | 'CutOff' | 'Frozen';
+  /** What is approved after it, when the trouble that comes with it is over. */
+  readonly approves?: (before: OrderRecord) => ApprovedOrder;
 }
 
 export type SimulationOptions = Parameters<typeof createGround>[0] & {
@@ -89,11 +92,19 @@ function startProcesses({ ground, venue, processes, trouble, successions = [], d
     if (kind === 'Drained') void before?.drain().then(start, start);
     else start();
   };
-  for (const { afterMs, kind } of successions) {
+  const approve = (approves: Succession['approves']): void => {
+    const before = record.orders.at(-1);
+    const order = before && approves?.(before);
+    if (order === undefined) return;
+    record.store.approvals.push(order);
+    for (const process of processes) process.onApproval(order.decisionId);
+  };
+  for (const { afterMs, kind, approves } of successions) {
     scheduler.at(START_MS + afterMs, () => {
       record.atNextIntent(() => {
         trouble.untilMs = scheduler.nowMs() + TROUBLE_MS;
         hop(() => replace(kind));
+        scheduler.after(TROUBLE_MS, () => approve(approves));
       });
     });
   }

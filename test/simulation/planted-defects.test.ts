@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Fence } from '../../services/execution/core/role.ts';
-import { faultyNetwork } from './network.ts';
+import { createRandom } from '../../services/exchange-simulator/core/random.ts';
+import { parseDecimal } from '../../services/shared/domain/decimal.ts';
+import { clientOrderIdOf } from '../../services/shared/domain/ids.ts';
+import { approvedOrder, sha256 } from '../support/approved-orders.ts';
+import { faultyNetwork, QUIET_NETWORK, type Network } from './network.ts';
 import { runSimulation, type Succession } from './paper-simulation.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
 import type { Defect } from './simulated-process.ts';
@@ -11,12 +15,24 @@ const tape = sampleTape(settings);
 const PLAY_MS = 240_000;
 
 /** What breaks in a few seeds when the ports of execution have this defect. */
-async function brokenBy(defect: Defect, successions: readonly Succession[] = []): Promise<readonly string[]> {
+async function brokenBy(
+  defect: Defect,
+  { successions, ...change }: Partial<Network> & { readonly successions?: readonly Succession[] } = {},
+): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const seed of [0, 1, 2]) {
-    const network = faultyNetwork(seed);
+    const network = { ...faultyNetwork(seed), ...change };
     problems.push(
-      ...problemsOf(await runSimulation({ settings, tape, network, playMs: PLAY_MS, defect, successions })),
+      ...problemsOf(
+        await runSimulation({
+          settings,
+          tape,
+          network,
+          playMs: PLAY_MS,
+          defect,
+          ...(successions === undefined ? {} : { successions }),
+        }),
+      ),
     );
   }
   return problems;
@@ -54,7 +70,7 @@ describe('a planted defect is found', () => {
         commitIntent: async (_fence, order) => await database.commitIntent(await database.readFence(), order),
       };
     };
-    const found = await brokenBy({ store }, [{ afterMs: 60_000, kind: 'CutOff' }]);
+    const found = await brokenBy({ store }, { successions: [{ afterMs: 60_000, kind: 'CutOff' }] });
     expect(found).toContainEqual(expect.stringMatching(/^I3: order .* of epoch 1 came after one of epoch 2/));
   });
 
@@ -110,12 +126,16 @@ describe('a planted defect is found', () => {
   });
 
   it('a client that signs for longer than its settings say', async () => {
-    const found = await brokenBy({
-      client: (client) => ({
-        ...client,
-        place: async (order, terms) => await client.place(order, { ...terms, recvWindowMs: 60_000 }),
-      }),
-    });
+    const random = createRandom(1);
+    const found = await brokenBy(
+      {
+        client: (client) => ({
+          ...client,
+          place: async (order, terms) => await client.place(order, { ...terms, recvWindowMs: 60_000 }),
+        }),
+      },
+      { fate: () => (random() < 0.3 ? 'RequestLate' : 'Delivered'), lateMs: () => 9_000 },
+    );
     expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is NeverSent here, and the venue has taken it/));
   });
 
@@ -126,16 +146,67 @@ describe('a planted defect is found', () => {
         note: async (noted) => {
           const change = await database.note(noted);
           if (change?.order.state.kind !== 'Unknown') return change;
-          return { ...change, order: { ...change.order, state: { kind: 'Submitted' } } };
+          return { ...change, order: { ...change.order, state: { kind: 'Open', venueOrderId: '' } } };
         },
         loadOrders: async (ids) => {
           const orders = await database.loadOrders(ids);
           return orders.map((order) =>
-            order.state.kind === 'Unknown' ? { ...order, state: { kind: 'Submitted' } } : order,
+            order.state.kind === 'Unknown' ? { ...order, state: { kind: 'Open', venueOrderId: '' } } : order,
           );
         },
       }),
     });
     expect(found).toContainEqual(expect.stringMatching(/^I8: .* buys XRP\/ETH while .* is unknown/));
+  });
+
+  describe('a successor that does not wait, while an order of its predecessor is under way to the end of its window', () => {
+    const { simulator, execution } = settings;
+    const stackId = execution.stack.id;
+    // Something to sell, whatever the strategies hold.
+    const balances = { ...simulator.balances, XRP: parseDecimal('1000') };
+    const rich = { ...settings, simulator: { ...simulator, balances } };
+    const succession: Succession = {
+      afterMs: 60_000,
+      kind: 'CutOff',
+      // A sale: the order under way is unknown to the successor, which buys nothing beside it.
+      approves: ({ request: { price, quantity } }) =>
+        approvedOrder('sale', {
+          clientOrderId: clientOrderIdOf(stackId, 'sale', 0, sha256),
+          stack: stackId,
+          side: 'sell',
+          price,
+          quantity,
+        }),
+    };
+    const outcome = async (clockMs: number, lateMs: number, defect: Defect = {}) => {
+      const network: Network = {
+        ...QUIET_NETWORK,
+        clockOf: () => () => clockMs,
+        fate: (troubled) => (troubled ? 'RequestLate' : 'Delivered'),
+        lateMs: () => lateMs,
+      };
+      return await runSimulation({ settings: rich, tape, network, playMs: 120_000, defect, successions: [succession] });
+    };
+    const hasty: Defect = {
+      store: (database) => ({
+        ...database,
+        raiseFence: async (wanted) => {
+          const { granted, before } = await database.raiseFence(wanted);
+          return { granted, before: { ...before, holder: '' } };
+        },
+      }),
+    };
+
+    it.each([
+      ['clocks that agree', 0, 1_990],
+      ['a clock that is ahead by almost what is allowed', 490, 2_480],
+      ['a clock that is behind by almost what is allowed', -490, 1_500],
+    ])('is found with %s', async (_what, clockMs, lateMs) => {
+      const found = problemsOf(await outcome(clockMs, lateMs, hasty));
+      expect(found).toContainEqual(expect.stringMatching(/^I3: order .* of epoch 1 came after one of epoch 2/));
+      const sound = await outcome(clockMs, lateMs);
+      expect(problemsOf(sound)).toEqual([]);
+      expect(new Set(sound.record.orders.map(({ epoch }) => epoch))).toEqual(new Set([1, 2]));
+    });
   });
 });

@@ -42,12 +42,15 @@ const log = createLogger({ name: 'simulation', level: 'silent' });
 
 /** Starts the real service, its parts running on virtual time, over the record and the venue behind the network. */
 export function startProcess({ ground, venue, incarnation, defect = {} }: ProcessOptions): SimulatedProcess {
-  const { settings, instrument, scheduler } = ground;
+  const { settings, instrument, scheduler, network } = ground;
+  const bornMs = scheduler.nowMs();
+  const aheadMs = network.clockOf();
+  const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - bornMs);
   const life: Life & { frozenUntilMs: number } = { dead: false, frozenUntilMs: 0 };
   const thawed = async (): Promise<void> => {
     while (life.frozenUntilMs > scheduler.nowMs()) await scheduler.sleep(life.frozenUntilMs - scheduler.nowMs());
   };
-  const client = mortal(venue.client, life, thawed);
+  const client = mortal(venue.clientFor({ nowMs }), life, thawed);
   const store = storeOf(ground, venue, life, thawed);
   const metrics = executionMetrics(new Registry());
   const execution = createExecution({
@@ -62,6 +65,7 @@ export function startProcess({ ground, venue, incarnation, defect = {} }: Proces
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),
     clock: {
       ...scheduler,
+      nowMs,
       sleep: async (ms, signal) => {
         await scheduler.sleep(ms, signal);
         await thawed();

@@ -6,6 +6,7 @@ import type { Fill } from '../../services/shared/domain/fill.ts';
 import type { OrderReport } from '../../services/shared/domain/order-report.ts';
 import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
 import type { TradingVenue } from '../../services/shared/exchange/exchange.ts';
+import type { Clock } from '../../services/shared/runtime/clock.ts';
 import type { VenueLogEntry } from '../support/invariants.ts';
 import { requestsThrough, type Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -18,8 +19,8 @@ export type PrivatePush =
   | { readonly kind: 'fill'; readonly fill: Fill };
 
 export interface SimulatedVenue {
-  /** The venue as a client sees it through the network. */
-  readonly client: TradingVenue;
+  /** The venue as a client sees it through the network, with a wall clock of its own to sign by. */
+  readonly clientFor: (clock: Pick<Clock, 'nowMs'>) => TradingVenue;
   /** What the judge reads: everything that happened at the venue. */
   readonly log: readonly VenueLogEntry[];
   /** The account right now, without a network in between. */
@@ -41,6 +42,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
   const { market, scheduler, network } = options;
   const { ledger } = market.exchange;
   const log: VenueLogEntry[] = [];
+  const visibleAt = new Map<string, number>();
   let pushArrival = 0;
 
   const push = (one: PrivatePush): void => {
@@ -69,7 +71,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     return events[0];
   };
   return {
-    client: clientOf(options, apply),
+    clientFor: (clock) => clientOf({ ...options, visibleAt, clock }, apply),
     log,
     holdings: () => new Map(ledger.balances(ACCOUNT).map(({ asset, free, locked }) => [asset, add(free, locked)])),
   };
@@ -77,18 +79,28 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
 
 type Apply = (command: Command) => ExchangeEvent | undefined;
 
-function clientOf({ market, scheduler, network, isTroubled }: SimulatedVenueOptions, apply: Apply): TradingVenue {
+interface ClientOptions extends SimulatedVenueOptions {
+  /** By order: what answers leave out before. */
+  readonly visibleAt: Map<string, number>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+function clientOf(options: ClientOptions, apply: Apply): TradingVenue {
+  const { market, scheduler, network, isTroubled, visibleAt, clock } = options;
   const { ledger } = market.exchange;
   const request = requestsThrough(network, scheduler);
-  const visibleAt = new Map<string, number>();
   const isVisible = ({ orderId }: VenueOrder): boolean => (visibleAt.get(orderId) ?? 0) <= scheduler.nowMs();
+  const signed = async <T>(work: () => VenueReply<T>): Promise<VenueReply<T>> => {
+    const stampMs = clock.nowMs();
+    return await request(() => (accepts(scheduler.nowMs(), stampMs, QUERY_WINDOW_MS) ? work() : OUTSIDE_WINDOW));
+  };
   return {
     place: async (order, { timestampMs, recvWindowMs, refusal }) => {
       const reason = refusal();
       if (reason !== undefined) return { kind: 'notSent', reason };
       return await request(() => {
         const receivedAt = scheduler.nowMs();
-        if (receivedAt - timestampMs > recvWindowMs) return OUTSIDE_WINDOW;
+        if (!accepts(receivedAt, timestampMs, recvWindowMs)) return OUTSIDE_WINDOW;
         const stamp = { time: timestampMs, recvWindowMs, receivedAt };
         const reply = placed(apply({ kind: 'place', account: ACCOUNT, ...order, request: stamp }));
         if (reply.kind === 'ok') visibleAt.set(reply.value.venueOrderId, receivedAt + network.hiddenMs());
@@ -96,40 +108,48 @@ function clientOf({ market, scheduler, network, isTroubled }: SimulatedVenueOpti
       }, isTroubled());
     },
     cancel: async (symbol, clientOrderId) =>
-      await request<undefined>(() => {
+      await signed<undefined>(() => {
         const orderId = ledger.orderByClientId(ACCOUNT, clientOrderId)?.orderId;
         if (orderId === undefined) return { kind: 'notFound' };
         const event = apply({ kind: 'cancel', account: ACCOUNT, symbol, orderId });
         return event?.kind === 'cancelRejected' ? { kind: 'notFound' } : { kind: 'ok', value: undefined };
       }),
     order: async (_symbol, clientOrderId) =>
-      await request<OrderReport>(() => {
+      await signed<OrderReport>(() => {
         const order = ledger.orderByClientId(ACCOUNT, clientOrderId);
         return order !== undefined && isVisible(order) ? { kind: 'ok', value: reportOf(order) } : { kind: 'notFound' };
       }),
     openOrders: async (symbol) =>
-      await request(() => ({
+      await signed(() => ({
         kind: 'ok',
         value: ledger.openOrders(ACCOUNT, symbol).filter(isVisible).map(reportOf),
       })),
     fills: async (symbol, sinceMs) =>
-      await request(() => {
+      await signed(() => {
         const fills = ledger.fills(ACCOUNT, symbol).filter(({ time }) => time >= sinceMs);
         return { kind: 'ok', value: fills.map(fillOf) };
       }),
     balances: async () =>
-      await request(() => {
+      await signed(() => {
         const balances = ledger.balances(ACCOUNT).map(({ asset, free, locked }) => [asset, { free, locked }] as const);
         return { kind: 'ok', value: new Map(balances) };
       }),
     clockSkewMs: async () => {
-      const askedAt = scheduler.nowMs();
+      const askedAt = clock.nowMs();
       const reply = await request(() => ({ kind: 'ok', value: scheduler.nowMs() }));
       // What a client can know of it errs by half of the way there and back.
-      const middle = (askedAt + scheduler.nowMs()) / 2;
+      const middle = (askedAt + clock.nowMs()) / 2;
       return reply.kind === 'ok' ? { kind: 'ok', value: Math.round(reply.value - middle) } : reply;
     },
   };
+}
+
+/** As execution's client signs everything that creates no order. */
+const QUERY_WINDOW_MS = 2_000;
+
+/** MEXC spot v3, timing security: `timestamp < serverTime + 1000 && serverTime - timestamp <= recvWindow`. */
+function accepts(serverMs: number, stampMs: number, recvWindowMs: number): boolean {
+  return stampMs < serverMs + 1_000 && serverMs - stampMs <= recvWindowMs;
 }
 
 const OUTSIDE_WINDOW = { kind: 'rejected', code: '700003', message: 'outside recvWindow' } as const;

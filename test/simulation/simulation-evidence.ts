@@ -14,12 +14,14 @@ export function problemsOf(result: SimulationResult, endBoundMs = 20_000): reado
 
 function evidenceOf({ record, venue }: SimulationResult, endBoundMs: number): Evidence {
   const { store, steps, wordAfter } = record;
+  // By the judge's clock: the sender's own stamp may be ahead of it.
+  const committedAt = new Map([...steps].reverse().map((step) => [step.client_order_id, step.at_ms]));
   return {
     log: venue.log,
     orders: record.orders.map(({ request: { clientOrderId }, epoch, intendedAt, state }) => ({
       client_order_id: clientOrderId,
       epoch: String(epoch),
-      intended_ms: intendedAt,
+      intended_ms: committedAt.get(clientOrderId) ?? intendedAt,
       // Without word of the commit, nothing may have left.
       committed_after: wordAfter.get(clientOrderId) ?? Number.POSITIVE_INFINITY,
       state: state.kind,
