@@ -26,7 +26,7 @@ export function executionMetrics(registry: Registry) {
     }),
     findings: new Counter({
       name: 'tradingstack_execution_findings_total',
-      help: 'What reconciling found: adopted, quarantined and contradictory orders, foreign fills.',
+      help: 'What reconciling found: adopted, quarantined, contradictory and missing orders, foreign fills.',
       labelNames: ['kind'],
       registers,
     }),

@@ -17,11 +17,14 @@ let clock: VirtualClock;
 let store: MemoryExecutionStore;
 let keeper: OrderKeeper;
 let resolver: Resolver;
+let registry: Registry;
 
 beforeEach(() => {
   clock = virtualClock();
   store = new MemoryExecutionStore();
-  keeper = new OrderKeeper({ store, epoch: () => 1, metrics: executionMetrics(new Registry()), clock, log });
+  registry = new Registry();
+  const metrics = executionMetrics(registry);
+  keeper = new OrderKeeper({ store, epoch: () => 1, metrics, clock, log });
   // The venue has it, perhaps, and does not show it yet.
   const absent = async () => await Promise.resolve({ kind: 'notFound' } as const);
   resolver = new Resolver({
@@ -29,6 +32,7 @@ beforeEach(() => {
     keeper,
     rules,
     inFlight: new Set(),
+    metrics,
     clock,
     log,
   });
@@ -70,4 +74,23 @@ describe('an order that the venue does not show', () => {
     await keeper.reload();
     expect(await stateAfter(500)).toBe('NeverSent');
   });
+});
+
+it('an acknowledged order that the venue denies for more than a minute is missing, and found once', async () => {
+  const order: OrderRecord = { ...committed(clock.nowMs()), state: { kind: 'Open', venueOrderId: 'V1' } };
+  const { clientOrderId } = order.request;
+  store.orders.set(clientOrderId, order);
+  keeper.keep(order);
+  const ask = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 5_000) {
+      await resolver.settle(order);
+      await clock.advance(5_000);
+    }
+  };
+  await ask(60_000);
+  expect(resolver.missing.size).toBe(0);
+  await ask(20_000);
+  expect([...resolver.missing]).toEqual([clientOrderId]);
+  expect(store.orders.get(clientOrderId)?.state.kind).toBe('Open');
+  expect(await registry.metrics()).toContain('tradingstack_execution_findings_total{kind="Missing"} 1');
 });

@@ -2,6 +2,7 @@ import type { TradingVenue } from '../shared/exchange/exchange.ts';
 import type { OrderReport } from '../shared/domain/order-report.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
+import { isUnanswered } from './core/order-decider.ts';
 import type { OrderRecord } from './core/order-record.ts';
 import {
   afterAsking,
@@ -11,6 +12,7 @@ import {
   type Inquiry,
   type VisibilityRules,
 } from './core/unknown-schedule.ts';
+import type { ExecutionMetrics } from './metrics.ts';
 import type { OrderKeeper } from './order-keeper.ts';
 
 export interface ResolverOptions {
@@ -19,12 +21,15 @@ export interface ResolverOptions {
   readonly rules: VisibilityRules;
   /** Orders whose POST is under way: their reply comes first. */
   readonly inFlight: ReadonlySet<string>;
+  readonly metrics: Pick<ExecutionMetrics, 'findings'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Fills are asked for from a little before the order was made: the venue's clock is not ours. */
 const FILLS_OVERLAP_MS = 5_000;
+/** An order that the venue has acknowledged, and has denied for so long, needs a person. */
+const MISSING_MS = 60_000;
 
 /**
  * Asks the venue for what became of orders: those whose outcome is open, those that never rest, those that are being cancelled. Asks by our id, with
@@ -33,9 +38,17 @@ const FILLS_OVERLAP_MS = 5_000;
 export class Resolver {
   readonly #options: ResolverOptions;
   readonly #inquiries = new Map<string, Inquiry>();
+  /** Since when the venue has answered "no such order" of orders that it has acknowledged. Monotonic. */
+  readonly #deniedSince = new Map<string, number>();
+  readonly #missing = new Set<string>();
 
   constructor(options: ResolverOptions) {
     this.#options = options;
+  }
+
+  /** Orders that the venue has acknowledged, and has not known for a minute. */
+  get missing(): ReadonlySet<string> {
+    return this.#missing;
   }
 
   /** Asks for every order that is due. One question at a time. */
@@ -60,7 +73,7 @@ export class Resolver {
     const reply = await venue.order(symbol, clientOrderId);
     this.#asked(order, askedAt, reply.kind === 'notFound');
     if (reply.kind === 'ok') await this.onReport(clientOrderId, reply.value);
-    else if (reply.kind === 'notFound') await this.#onAbsent(clientOrderId);
+    else if (reply.kind === 'notFound') await this.#onAbsent(order, askedAt);
     else log.warn({ order: clientOrderId, reply }, 'venue does not say what became of an order');
     // A refusal says nothing of the order, and asking again will not change it.
     return reply.kind === 'ok' || reply.kind === 'notFound' || reply.kind === 'rejected';
@@ -69,6 +82,7 @@ export class Resolver {
   /** Brings in the fills that a report speaks of before the report itself, which may end the order. */
   async onReport(clientOrderId: string, report: OrderReport): Promise<void> {
     const { keeper } = this.#options;
+    this.#found(clientOrderId);
     const order = keeper.get(clientOrderId);
     if (order !== undefined && report.executed > order.filled) await this.#fetchFills(order, report);
     await keeper.observe(clientOrderId, { kind: 'Reported', report });
@@ -90,11 +104,33 @@ export class Resolver {
     for (const fill of own) await keeper.onFill({ ...fill, clientOrderId });
   }
 
-  async #onAbsent(clientOrderId: string): Promise<void> {
+  async #onAbsent({ request: { clientOrderId } }: OrderRecord, askedAt: number): Promise<void> {
     const { keeper } = this.#options;
+    this.#denied(clientOrderId, askedAt);
     const inquiry = this.#inquiries.get(clientOrderId);
     if (inquiry !== undefined && mayConclude(inquiry))
       await keeper.observe(clientOrderId, { kind: 'Concluded', reason: 'NeverArrived' });
+  }
+
+  /** One whose outcome is open is concluded or alarmed as such. */
+  #denied(clientOrderId: string, askedAt: number): void {
+    const { keeper, metrics, log } = this.#options;
+    const order = keeper.get(clientOrderId);
+    if (order === undefined || isUnanswered(order.state)) return;
+    const since = this.#deniedSince.get(clientOrderId) ?? askedAt;
+    this.#deniedSince.set(clientOrderId, since);
+    if (askedAt - since <= MISSING_MS || this.#missing.has(clientOrderId)) return;
+    this.#missing.add(clientOrderId);
+    metrics.findings.inc({ kind: 'Missing' });
+    log.error(
+      { finding: 'Missing', order: clientOrderId },
+      'the venue does not know an order that it has acknowledged',
+    );
+  }
+
+  #found(clientOrderId: string): void {
+    this.#deniedSince.delete(clientOrderId);
+    this.#missing.delete(clientOrderId);
   }
 
   #asked(order: OrderRecord, askedAt: number, absent: boolean): void {
@@ -109,7 +145,11 @@ export class Resolver {
   }
 
   #forgetEnded(): void {
-    for (const id of this.#inquiries.keys()) if (this.#options.keeper.get(id) === undefined) this.#inquiries.delete(id);
+    for (const id of this.#inquiries.keys()) {
+      if (this.#options.keeper.get(id) !== undefined) continue;
+      this.#inquiries.delete(id);
+      this.#found(id);
+    }
   }
 }
 

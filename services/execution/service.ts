@@ -99,7 +99,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       ['reconcile', () => timer.check()],
       ['ledger', () => ledger.check()],
       ['clock', () => reconciler.clockCheck()],
-      ['unknowns', () => unknownsCheck(keeper, clock)],
+      ['unknowns', () => unknownsCheck(members, clock)],
     ]),
     onApproval: async (decisionId) => {
       if (fence.sender.role !== 'active') return;
@@ -137,7 +137,7 @@ type Members = ReturnType<typeof createMembers>;
 
 /** The objects with a state of their own; none of them runs by itself. */
 function createMembers(options: ExecutionOptions) {
-  const { settings, store, clock, log } = options;
+  const { settings, store, metrics, clock, log } = options;
   const venue = withRateGate(options.venue, clock);
   const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs, halt } = settings;
   const inFlight = new Set<string>();
@@ -148,6 +148,7 @@ function createMembers(options: ExecutionOptions) {
     keeper,
     rules: { recvWindowMs, skewBoundMs, visibilityMs },
     inFlight,
+    metrics,
     clock,
     log,
   });
@@ -226,10 +227,10 @@ function fencePart(fence: FenceKeeper): ServicePart {
   return { name: fence.name, run: async (signal) => await fence.run(signal) };
 }
 
-/** An order that stays unknown for a minute needs a person: by its stamp, or by how long it is held here, should the wall clock have gone back. */
-function unknownsCheck(keeper: OrderKeeper, clock: Clock): CheckResult {
+/** An order that stays unknown, or that the venue denies, for a minute needs a person: by its stamp, or by how long it is held here, should the wall clock have gone back. */
+function unknownsCheck({ keeper, resolver }: Pick<Members, 'keeper' | 'resolver'>, clock: Clock): CheckResult {
   const old = keeper.live().filter(({ state, request }) => {
-    if (state.kind !== 'Unknown') return false;
+    if (state.kind !== 'Unknown') return resolver.missing.has(request.clientOrderId);
     const heldMs = clock.monotonicMs() - (keeper.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
     return Math.max(heldMs, clock.nowMs() - state.since) > UNKNOWN_ALARM_MS;
   });
