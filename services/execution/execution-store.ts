@@ -39,7 +39,8 @@ export interface ExecutionStore {
   recordedTrades(symbol: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Opens the ledger when the stack has no opening yet: posts what these balances have beyond what is posted. */
   openLedger(balances: ReadonlyMap<string, Decimal>): Promise<boolean>;
-  readLedger(): Promise<{ readonly ledger: ReadonlyMap<string, Decimal>; readonly fills: number }>;
+  /** What the ledger says the venue holds, per asset. */
+  readLedger(): Promise<ReadonlyMap<string, Decimal>>;
   recordVenueBalances(balances: ReadonlyMap<string, Decimal>, atMs: number): Promise<void>;
   insertQuarantine(report: OrderReport): Promise<boolean>;
   loadPortfolio(): Promise<Portfolio>;

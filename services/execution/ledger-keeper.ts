@@ -45,7 +45,7 @@ export class LedgerKeeper {
       if (total !== ZERO) held.set(asset, total);
     }
     if (await store.openLedger(held)) log.info({ assets: [...held.keys()] }, 'ledger opened');
-    const { ledger } = await store.readLedger();
+    const ledger = await store.readLedger();
     const wasEqual = this.drifts.length === 0;
     this.#watch = watchDrift(this.#watch, { venue: held, ledger });
     if (wasEqual && this.drifts.length > 0)

@@ -30,10 +30,9 @@ await runService({
     const ports = { store: database.store, venue, metrics: executionMetrics(kit.metrics) };
     const market = { instrumentOf: memory.instrument, marks: memory.marks };
     const execution = createExecution({ ...kit, ...ports, ...market, settings, tag, keepFrame: streams.keepFrame });
-    const { streamEvents, through } = execution;
+    const { streamEvents, through, onApproval } = execution;
     const events = createMexcPrivateStream({ ...account, ...kit, ...streamEvents, through });
-    const handlers = { onApproval: execution.onApproval, onBook: memory.bookSeen };
-    const { approvals, books, trimmer } = streams.consume(handlers);
+    const { approvals, books, trimmer } = streams.consume({ onApproval, onBook: memory.bookSeen });
     const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, ...ports });
     const instruments = memory.instrumentReader(streams.readInstruments, kit);
     const parts = [database.probe, instruments, books, outbox, ...execution.parts, events, approvals, trimmer];
@@ -42,6 +41,7 @@ await runService({
     health.add('private stream', () => events.check());
     health.add('approvals', () => approvals.check());
     health.add('outbox', () => outbox.check());
+    health.add('instruments', () => memory.checkInstruments(symbols));
     for (const [name, check] of execution.checks) health.add(name, check);
     return {
       port: environment.port ?? catalogueRow('execution').port,

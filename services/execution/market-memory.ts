@@ -1,6 +1,7 @@
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import { add, divide, parseDecimal, type Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
+import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import { periodic, type Periodic, type PeriodicOptions } from '../shared/runtime/periodic.ts';
 
 const TWO = parseDecimal('2');
@@ -21,6 +22,13 @@ export class MarketMemory {
   readonly marks = (): ReadonlyMap<string, Decimal> => this.#marks;
 
   readonly instrument = (symbol: string): Instrument | undefined => this.#instruments.get(symbol);
+
+  /** Fails while the venue's rules of a symbol that is traded are unknown: approvals for it wait, and run out of time. */
+  checkInstruments(symbols: readonly string[]): CheckResult {
+    const missing = symbols.filter((symbol) => !this.#instruments.has(symbol));
+    if (missing.length === 0) return OK;
+    return failed('InstrumentUnknown', `ws has published no rules of ${missing.join(', ')} yet`);
+  }
 
   /** Reads the rules again and again; an empty Redis takes nothing away. */
   instrumentReader(

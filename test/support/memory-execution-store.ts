@@ -116,8 +116,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     return this.#opened;
   };
 
-  readonly readLedger: ExecutionStore['readLedger'] = async () =>
-    await Promise.resolve({ ledger: this.ledger(), fills: this.fills.length });
+  readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());
 
   readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async (balances, atMs) => {
     for (const asset of new Set([...balances.keys(), ...this.#balances.keys()])) this.comparedAt.set(asset, atMs);

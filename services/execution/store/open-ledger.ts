@@ -26,7 +26,7 @@ export async function openLedger(
     await lockOutbox(client, stack);
     const { rows } = await client.query<{ readonly open: boolean }>(IS_OPEN, [stack]);
     if (rows[0]?.open !== false) return false;
-    const { ledger } = await readLedger(client, stack);
+    const ledger = await readLedger(client, stack);
     const assets = new Set([...balances.keys(), ...ledger.keys()]);
     for (const asset of assets) {
       const missing = subtract(balances.get(asset) ?? ZERO, ledger.get(asset) ?? ZERO);
