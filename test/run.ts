@@ -21,7 +21,7 @@ const unknown = (values.only ?? []).filter((name) => !known.has(name));
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) process.stderr.write(`there is no step called ${unknown.join(', ')}\n`);
   say(USAGE);
-  process.exit(values.help ? 0 : 64);
+  process.exit(values.help ? 0 : 2);
 }
 
 exitOnInterrupt();
