@@ -1,5 +1,5 @@
-import { cpSync, globSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 export interface EntryPoint {
@@ -46,7 +46,10 @@ export async function bundle(output: string, entries: readonly EntryPoint[] = en
     // Optional native parts of packages, which do without them.
     external: ['bufferutil', 'utf-8-validate', 'pg-native'],
   });
-  for (const { name } of entries) requireSmall(join(output, `${name}.mjs`));
+  for (const { name } of entries) {
+    requireSmall(join(output, `${name}.mjs`));
+    nameSourcesFromRoot(join(output, `${name}.mjs.map`));
+  }
   copyAll('services/exchange-simulator/tapes/*.csv.gz', join(output, 'tapes'));
   copyAll('services/shared/postgres/migrations/*.sql', join(output, 'migrations'));
 }
@@ -62,6 +65,13 @@ export function entryPoints(folder = root): EntryPoint[] {
     ...globSync('operator/main.ts', { cwd: folder }).map((file) => ({ name: 'operator', file })),
     { name: 'healthcheck', file: 'test/cluster/healthcheck.ts' },
   ];
+}
+
+/** Else they are named from the output's folder, and the bytes depend on where the checkout lies. */
+function nameSourcesFromRoot(path: string): void {
+  const map = JSON.parse(readFileSync(path, 'utf8')) as { sources: string[] };
+  map.sources = map.sources.map((source) => relative(root, resolve(dirname(path), source)));
+  writeFileSync(path, JSON.stringify(map));
 }
 
 function requireSmall(path: string): void {

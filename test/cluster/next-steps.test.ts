@@ -25,3 +25,10 @@ it('stays with a sort that was named', () => {
   expect(text).toContain('  npm run cluster -- shell --cluster embedded  ');
   expect(text).toContain('  npm run stop -- --cluster embedded  ');
 });
+
+it('says that a halted stack does not trade, and how it trades again', () => {
+  expect(nextSteps({}, place)).toContain(`To halt trading:\n  kubectl -n trading patch`);
+  const text = nextSteps({}, { ...place, halted: true });
+  expect(text).toContain('HALTED: no new orders are sent');
+  expect(text).toContain(`'{"spec":{"halt":false}}'`);
+});

@@ -3,7 +3,7 @@ import type { ClusterRequest } from './choose-cluster.ts';
 /** Where to look after a start, as commands that lead to the same cluster as the start's own options did. */
 export function nextSteps(
   { context, cluster }: ClusterRequest,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
+  { namespace, name, halted = false }: { readonly namespace: string; readonly name: string; readonly halted?: boolean },
 ): string {
   const kubectl = `kubectl${context === undefined ? '' : ` --context ${quoted(context)}`} -n ${namespace}`;
   const steps = [
@@ -20,8 +20,8 @@ export function nextSteps(
   ] as const;
   return `Where to look next:
 ${steps.map(([command, what]) => `  ${command.padEnd(60)}  ${what}`).join('\n')}
-To halt trading:
-  ${kubectl} patch tradingstack ${name} --type merge -p '{"spec":{"halt":true}}'
+${halted ? 'HALTED: no new orders are sent, because spec.halt is true. To let it trade again' : 'To halt trading'}:
+  ${kubectl} patch tradingstack ${name} --type merge -p '{"spec":{"halt":${!halted}}}'
 `;
 }
 

@@ -1,6 +1,7 @@
 /** The part of a TradingStack that its progress is told from. */
 export interface StackView {
   readonly metadata: { readonly name: string; readonly uid: string; readonly generation: number };
+  readonly spec?: { readonly halt?: boolean };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly phase?: string;

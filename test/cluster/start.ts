@@ -28,7 +28,7 @@ Brings up a cluster, builds the image, installs the charts, applies the sample T
   --registry HOST:PORT     for --context: a registry that both sides reach
   --json                   one JSON document on standard output, progress on standard error
 
-Exit status: 0 it trades, 1 failed, 2 wrong call, 3 something must be installed first, 4 a port or the cluster is busy, 130 interrupted.
+Exit status: 0 it trades (or is halted, which is said), 1 failed, 2 wrong call, 3 something must be installed first, 4 a port or the cluster is busy, 130 interrupted.
 `;
 
 const paths = clusterPaths(readConfig().cacheDirectory);
@@ -53,7 +53,8 @@ async function main(): Promise<void> {
   exitOnInterrupt(`what is done stays; the same command continues${stop}`);
   const { cluster, kube, image } = await withCluster({ ...values, progress }, install);
   const stack = await waitForStack(kube, { seconds: 600, onChange: tell });
-  const summary = await firstTrades(kube, stack);
+  const halted = stack.spec?.halt === true;
+  const summary = halted ? await readSummary(kube, stack) : await firstTrades(kube, stack);
   const seconds = sinceStart();
   if (values.json) {
     const document = { cluster, image, seconds, steps: progress.steps, phases, status: stack.status, summary };
@@ -61,7 +62,7 @@ async function main(): Promise<void> {
     return;
   }
   process.stdout.write(`${await report(kube, summary)}
-up after ${seconds} s. ${nextSteps(values, sampleStack)}`);
+up after ${seconds} s. ${nextSteps(values, { ...sampleStack, halted })}`);
 }
 
 async function install(cluster: Cluster): Promise<{ cluster: Cluster; kube: KubePrograms; image: BuiltImage }> {
