@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis';
 import { keyPrefixOf } from '../contracts/streams.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../runtime/health.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { pause } from '../runtime/periodic.ts';
 import { backoffMs } from '../runtime/retry.ts';
 
 export type RedisClient = Redis;
@@ -45,6 +47,17 @@ export function redisCheck(client: RedisClient): () => CheckResult {
     const why = lastErrors.get(client) ?? client.status;
     return failed('Disconnected', `no connection to Redis at ${host}:${port} (spec.redis): ${why}`);
   };
+}
+
+const LOOK_AGAIN_MS = 50;
+
+/** Resolves once every connection is up, or the signal is aborted: a command before that fails with words that tell nothing of the cause. */
+export async function untilConnected(
+  clients: readonly RedisClient[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && clients.some(({ status }) => status !== 'ready')) await pause(clock, LOOK_AGAIN_MS, signal);
 }
 
 /** Ends the connection without waiting for a server that may be gone. */

@@ -98,13 +98,16 @@ export async function settleBatch<T>(raws: readonly RawEntry[], options: SettleO
   await finish(rest, options);
 }
 
-/** Offers the batch until the handler takes it; undefined when the process stops before. */
+/**
+ * Offers the batch until the handler takes it, and at least once: what was handed to a process that is about to stop would else wait until it counts
+ * as idle. Undefined when the process stops before the handler takes it.
+ */
 async function handled<T>(
   entries: readonly StreamEntry<T>[],
   options: SettleOptions<T>,
 ): Promise<readonly Outcome[] | undefined> {
   const { handle, signal, clock, log, onBlocked } = options;
-  for (let attempt = 1; !signal.aborted; attempt += 1) {
+  for (let attempt = 1; attempt === 1 || !signal.aborted; attempt += 1) {
     try {
       const outcomes = await handle(entries, signal);
       onBlocked(undefined);

@@ -102,6 +102,17 @@ async function deadLetters(): Promise<readonly Record<string, unknown>[]> {
 }
 
 describe('stream consumer', () => {
+  it('settles what it is given while it stops: nobody has to wait until it counts as idle', async () => {
+    const { handle, numbers } = collector();
+    const started = await start(handle, { blockMs: 1_000 });
+    await until(() => started.consumer.check().ok);
+    const stopped = started.stop();
+    await add({ n: 1 });
+    await stopped;
+    expect(numbers()).toEqual([1]);
+    expect(await pending()).toBe(0);
+  });
+
   it('hands out what the stream held and what comes, and acknowledges it', async () => {
     await add({ n: 1 });
     const { handle, numbers } = collector();

@@ -6,7 +6,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { pause } from '../runtime/periodic.ts';
 import { backoffMs } from '../runtime/retry.ts';
 import type { ServicePart } from '../runtime/service-part.ts';
-import { BLOCK_MS_MAX, type RedisClient } from './client.ts';
+import { BLOCK_MS_MAX, untilConnected, type RedisClient } from './client.ts';
 import { claimIdle, ensureGroup, readNew, type Membership } from './consumer-group.ts';
 import { consumerMetrics, type ConsumerMetrics } from './consumer-metrics.ts';
 import { createGroupMonitor, type GroupMonitor } from './group-monitor.ts';
@@ -101,9 +101,11 @@ class ConsumerLoop<T> {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, group } = this.#options;
+    const { clock, log, group, commands, blocking } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
+      await untilConnected([commands, blocking], clock, signal);
+      if (signal.aborted) return;
       try {
         await this.#turn(signal);
         failures = 0;

@@ -6,7 +6,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { pause } from '../runtime/periodic.ts';
 import { backoffMs } from '../runtime/retry.ts';
 import type { ServicePart } from '../runtime/service-part.ts';
-import { BLOCK_MS_MAX, type RedisClient } from './client.ts';
+import { BLOCK_MS_MAX, untilConnected, type RedisClient } from './client.ts';
 import { readerMetrics, type ReaderMetrics } from './reader-metrics.ts';
 import { createSequenceWatch, type SequenceGap, type SequenceOf } from './sequence-watch.ts';
 import {
@@ -84,9 +84,11 @@ class ReaderLoop<T> {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log, client } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
+      await untilConnected([client], clock, signal);
+      if (signal.aborted) return;
       const entries = await this.#read().catch((error: unknown) => {
         failures += 1;
         this.#placed = false;
