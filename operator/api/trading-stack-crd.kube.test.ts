@@ -28,7 +28,7 @@ it('is structural, with columns that kubectl shows', async () => {
   expect(conditions.get('NonStructuralSchema')).not.toBe('True');
   const columns = crd.spec.versions[0]?.additionalPrinterColumns ?? [];
   const shown = columns.filter(({ priority = 0 }) => priority === 0).map(({ name }) => name.toUpperCase());
-  expect(shown).toEqual(['MODE', 'PHASE', 'READY', 'ACTIVE', 'EPOCH', 'RELEASE', 'BLOCKED-BY', 'AGE']);
+  expect(shown).toEqual(['MODE', 'PHASE', 'HALT', 'READY', 'ACTIVE', 'EPOCH', 'RELEASE', 'BLOCKED-BY', 'AGE']);
 });
 
 it('fills in what the schema says, and nothing that the schema would refuse', async () => {

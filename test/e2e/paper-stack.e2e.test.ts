@@ -35,6 +35,6 @@ test('every order at the venue has an earlier intent', async () => {
 
 test('the resource reads well', async () => {
   const line = await kubectl.run('-n', place.namespace, 'get', 'tradingstack', place.name);
-  expect(line).toMatch(/NAME +MODE +PHASE +READY +ACTIVE +EPOCH +RELEASE +BLOCKED-BY +AGE/);
-  expect(line).toMatch(new RegExp(`${place.name} +Paper +Running`));
+  expect(line).toMatch(/NAME +MODE +PHASE +HALT +READY +ACTIVE +EPOCH +RELEASE +BLOCKED-BY +AGE/);
+  expect(line).toMatch(new RegExp(`${place.name} +Paper +Running +NotHalted`));
 });

@@ -151,6 +151,9 @@ describe('a new release', () => {
     expect(conditionsOf(pending)['Halted']).toBe('False HaltPending');
     const after = turns(halting, 3, withRole('active', 1)).stack.status;
     expect(conditionsOf(after)['Halted']).toBe('True HaltRequested');
+    expect(after.phase).toBe('Running');
+    const ready = after.conditions?.find(({ type }) => type === 'Ready')?.message;
+    expect(ready).toMatch(/^halted: no new orders are sent; release [0-9a-f]{16} runs in all tiers$/);
     expect(after.halt).toEqual({ active: true, since: pending?.halt?.since });
   });
 });
@@ -263,6 +266,17 @@ describe('what stands in the way', () => {
       status: { phase: 'Stalled', execution: { active: 'blue' } },
     });
     expect(decision.status?.blockedBy).toMatch(/^spec: InvalidSpec - spec\.redis\.port: /);
+  });
+
+  it('still says that it is halted when the spec cannot be read any more', () => {
+    const before = running();
+    const specOf = (spec: object): unknown => stackObservation({}, { ...QUICK, halt: true, ...spec }).stack.spec;
+    const halted = turns({ ...before, stack: { ...before.stack, spec: specOf({}) } }, 3);
+    const spec = specOf({ redis: { port: 0 } });
+    const { status, events } = look({ ...halted, stack: { ...halted.stack, spec } });
+    expect(status).toMatchObject({ phase: 'Stalled', halt: { active: true } });
+    expect(conditionsOf(status)['Halted']).toBe('True HaltRequested');
+    expect(events.map(({ reason }) => reason)).toEqual(['Stalled']);
   });
 
   it('leaves the namespace to the stack that was there first', () => {

@@ -130,14 +130,19 @@ function condition(type: ConditionType, verdict: Verdict, { previous, generation
   };
 }
 
-function readyVerdict({ desired, tiers }: Facts, phase: Phase, blocking: Block | undefined): Verdict {
+function readyVerdict(facts: Facts, phase: Phase, blocking: Block | undefined): Verdict {
   if (phase === 'Terminating') return no('Deleting', blocking === undefined ? '' : lineOf(blocking));
-  if (phase === 'Running') return yes('AllTiersPassed', `release ${desired ?? ''} runs in all tiers`);
+  if (phase === 'Running')
+    return yes('AllTiersPassed', `${haltOf(facts)}release ${facts.desired ?? ''} runs in all tiers`);
   if (phase === 'Suspended' && blocking === undefined) {
-    if (tiers.length === 0) return no('SuspendRequested', 'suspended before anything was brought up');
-    return yes('AllTiersPassed', 'suspended, and all tiers hold their gates');
+    if (facts.tiers.length === 0) return no('SuspendRequested', 'suspended before anything was brought up');
+    return yes('AllTiersPassed', `${haltOf(facts)}suspended, and all tiers hold their gates`);
   }
   return underWay('False', blocking);
+}
+
+function haltOf({ spec, haltConfirmed }: Facts): string {
+  return spec?.halt === true && haltConfirmed ? 'halted: no new orders are sent; ' : '';
 }
 
 function reconcilingVerdict(phase: Phase, blocking: Block | undefined): Verdict {
@@ -159,7 +164,11 @@ function availableVerdict({ execution, services }: Facts): Verdict {
   return yes('SenderActive', `execution sends in epoch ${execution.epoch}`);
 }
 
-function haltedVerdict({ spec, haltConfirmed }: Facts): Verdict {
+function haltedVerdict({ spec, previous, haltConfirmed }: Facts): Verdict {
+  const known = previous.conditions?.find(({ type }) => type === 'Halted');
+  // Where the spec is not read nothing is rolled either: a halt stays what it was.
+  if (spec === undefined && known !== undefined)
+    return { status: known.status, reason: known.reason, message: known.message };
   if (spec?.halt !== true) return no('NotHalted', '');
   return haltConfirmed
     ? yes('HaltRequested', 'risk and execution run with the halt')
