@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { virtualClock } from '../../test/support/virtual-clock.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { createLogger, type Logger } from '../../services/shared/runtime/logger.ts';
 import type { KubeClient } from './client.ts';
 import { createEventRecorder } from './events.ts';
 import type { RecordedEvent } from './events.ts';
 import { KubeError } from './kube-error.ts';
 
-const log = createLogger({ name: 'test', level: 'silent' });
+const silent = createLogger({ name: 'test', level: 'silent' });
 
-function setup(maxPending = 256) {
+function setup(maxPending = 256, log = silent) {
   const clock = virtualClock();
   const writes: string[] = [];
   const server: { failure: KubeError | undefined; gate: Promise<void> } = {
@@ -32,9 +32,9 @@ function setup(maxPending = 256) {
   return { clock, writes, server, recorder };
 }
 
-function event(reason: string, uid = 'u'): RecordedEvent {
+function event(reason: string, uid = 'u', note = 'a note'): RecordedEvent {
   const regarding = { apiVersion: 'v1', kind: 'Thing', namespace: 'ns', name: 'thing', uid };
-  return { regarding, type: 'Normal', reason, action: 'Act', note: 'a note' };
+  return { regarding, type: 'Normal', reason, action: 'Act', note };
 }
 
 it('counts repeats, and starts anew after six quiet minutes', async () => {
@@ -76,7 +76,19 @@ it('creates an event again that the server has forgotten', async () => {
   expect(writes).toEqual(['create A 1', 'count 3']);
 });
 
-it('never fails, and drops what is too much: for one object, and in all', async () => {
+it('keeps the events of every reason when one reason has too many, and says what it drops', async () => {
+  const dropped: object[] = [];
+  const log = { warn: (fields: object) => dropped.push(fields) } as unknown as Logger;
+  const { writes, recorder } = setup(256, log);
+  for (let index = 0; index < 26; index += 1) recorder.record(event('TierPassed', 'u', `rollout ${index}`));
+  recorder.record(event('Halted'));
+  await recorder.flush();
+  expect(writes).toHaveLength(26);
+  expect(writes.at(-1)).toBe('create Halted 1');
+  expect(dropped).toEqual([{ reason: 'TierPassed', kind: 'Thing', note: 'rollout 25' }]);
+});
+
+it('never fails, and drops what is too much: for one reason of an object, and in all', async () => {
   const { writes, server, recorder } = setup(3);
   server.failure = new KubeError('Unavailable', 'x');
   recorder.record(event('Lost'));
@@ -88,7 +100,7 @@ it('never fails, and drops what is too much: for one object, and in all', async 
   await recorder.flush();
   expect(writes.length).toBe(3);
   for (let index = 0; index < 100; index += 1) {
-    recorder.record(event(`S${index}`, 'noisy'));
+    recorder.record(event('S', 'noisy', `${index}`));
     await recorder.flush();
   }
   expect(writes.length).toBe(3 + 25);

@@ -48,7 +48,7 @@ export interface EventRecorderOptions {
   readonly maxPending?: number;
 }
 
-/** client-go's numbers: a series ends after 6 quiet minutes; 25 events at once and one each 5 min an object. */
+/** client-go's numbers: a series ends after 6 quiet minutes; 25 events at once and one each 5 min, here for a reason of an object. */
 const SERIES_ENDS_MS = 6 * 60_000;
 const BURST = 25;
 const PER_SECOND = 1 / 300;
@@ -67,7 +67,10 @@ interface Series {
   queued: boolean;
 }
 
-/** Repeats of an event become one object with a count. Bounds: pending events, remembered series, events an object. */
+/**
+ * Repeats of an event become one object with a count. Bounds: pending events, remembered series, events of a reason of an object: the many steps
+ * of a rollout do not use up what a halt needs.
+ */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { clock, log, maxPending = 256 } = options;
   const seriesByKey = new Map<string, Series>();
@@ -76,9 +79,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   let draining: Promise<void> | undefined;
   let closed = false;
 
-  function isAllowed({ regarding }: RecordedEvent): boolean {
-    const bucket = buckets.get(regarding.uid) ?? createTokenBucket({ perSecond: PER_SECOND, burst: BURST });
-    remember(buckets, regarding.uid, bucket);
+  function isAllowed({ regarding, reason }: RecordedEvent): boolean {
+    const key = `${regarding.uid} ${reason}`;
+    const bucket = buckets.get(key) ?? createTokenBucket({ perSecond: PER_SECOND, burst: BURST });
+    remember(buckets, key, bucket);
     return bucket.tryTake(clock.monotonicMs());
   }
 
@@ -116,11 +120,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   function record(event: RecordedEvent): void {
     if (closed || !isAllowed(event)) {
-      log.debug({ reason: event.reason, kind: event.regarding.kind }, 'event dropped');
+      logDropped(log, event);
       return;
     }
     const series = seriesOf(event);
-    if (series.queued || pending.length >= maxPending) {
+    if (series.queued) {
+      return;
+    }
+    if (pending.length >= maxPending) {
+      logDropped(log, event);
       return;
     }
     series.queued = true;
@@ -139,6 +147,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       await flush();
     },
   };
+}
+
+function logDropped(log: Logger, { reason, note, regarding: { kind } }: RecordedEvent): void {
+  log.warn({ reason, kind, note }, 'event dropped');
 }
 
 async function writeSeries(options: EventRecorderOptions, series: Series): Promise<void> {

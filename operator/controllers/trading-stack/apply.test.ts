@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createLogger } from '../../../services/shared/runtime/logger.ts';
+import { createLogger, type Logger } from '../../../services/shared/runtime/logger.ts';
 import { TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack.ts';
 import { KubeError, type KubeErrorCode } from '../../kube/kube-error.ts';
 import { stackObservation } from '../../../test/support/stack-observation.ts';
@@ -12,7 +12,11 @@ const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'tr
 const never = new AbortController().signal;
 
 /** A server that refuses ConfigMaps with `code`, and writes what it is asked into `written`. */
-function refusingWorld(written: string[], code: KubeErrorCode, statusFails = false): ApplyOptions {
+function refusingWorld(
+  written: string[],
+  code: KubeErrorCode,
+  { statusFails = false, log = createLogger({ name: 'test', level: 'silent' }) } = {},
+): ApplyOptions {
   const stored = { metadata: { namespace: 'trading', name: 'demo', uid: 'u', resourceVersion: '2' } };
   const client = {
     apply: async ({ kind }: { readonly kind: string }) => {
@@ -31,7 +35,7 @@ function refusingWorld(written: string[], code: KubeErrorCode, statusFails = fal
     lastWritten: { expectWritten: () => undefined },
     activations: { note: () => written.push('activated') },
     postActivate: async () => await Promise.resolve({ kind: 'Accepted', reason: '' }),
-    log: createLogger({ name: 'test', level: 'silent' }),
+    log,
   } as unknown as ApplyOptions;
 }
 
@@ -64,7 +68,21 @@ it.each(['Aborted', 'NotLeader', 'Conflict'] as const)(
 
 it('activates nobody when the status was decided on an older object: the epoch may be another', async () => {
   const written: string[] = [];
-  const applied = apply(refusingWorld(written, 'Forbidden', true), observed(), decision, never);
+  const applied = apply(refusingWorld(written, 'Forbidden', { statusFails: true }), observed(), decision, never);
   await expect(applied).rejects.toMatchObject({ code: 'Conflict' });
   expect(written).toEqual([]);
+});
+
+it('logs every event that it decided: the API server keeps them for an hour, and not all of them', async () => {
+  const lines: object[] = [];
+  const line = (fields: object): unknown => lines.push(fields);
+  const log = { info: line, warn: () => undefined } as unknown as Logger;
+  const event = { type: 'Warning', reason: 'Halted', action: 'Halt', note: 'no new orders are sent' } as const;
+  const applied = apply(refusingWorld([], 'Forbidden', { log }), observed(), { ...decision, events: [event] }, never);
+  await expect(applied).rejects.toMatchObject({ code: 'Forbidden' });
+  const stack = 'trading/demo';
+  expect(lines.slice(0, 2)).toEqual([
+    { stack, type: 'Warning', reason: 'Halted', note: 'no new orders are sent' },
+    { stack, type: 'Warning', reason: 'ApplyRefused', note: 'ConfigMap demo-ws-1: exceeded quota' },
+  ]);
 });

@@ -15,6 +15,7 @@ import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Cache, type Caches } from './observe-caches.ts';
 import type { Observed } from './observe.ts';
 import { refusedStatus } from './refused-status.ts';
+import type { StackEvent } from './stack-events.ts';
 
 export interface ApplyOptions {
   readonly client: KubeClient;
@@ -165,13 +166,20 @@ async function writeStatus(
   lastWritten.expectWritten(key, follower, written.object);
 }
 
-function recordEvents({ options, observed }: Writing, { events }: Decision, refusal: Refusal | undefined): void {
+/** The log has them all: of events there are only so many, and the API server forgets them after an hour. */
+function recordEvents({ options, observed, key }: Writing, { events }: Decision, refusal: Refusal | undefined): void {
   const { name, namespace, uid } = observed.observation.stack;
   const regarding = { apiVersion: TRADING_STACK_API_VERSION, kind: TRADING_STACK.kind, name, namespace, uid };
-  for (const { type, reason, action, note } of events) options.events.record({ regarding, type, reason, action, note });
-  if (refusal === undefined) return;
+  for (const { type, reason, action, note } of [...events, ...refusalEvents(refusal)]) {
+    options.log.info({ stack: key, type, reason, note }, 'event');
+    options.events.record({ regarding, type, reason, action, note });
+  }
+}
+
+function refusalEvents(refusal: Refusal | undefined): readonly StackEvent[] {
+  if (refusal === undefined) return [];
   const note = `${refusal.object.kind} ${refusal.object.metadata?.name}: ${refusal.error.message}`;
-  options.events.record({ regarding, type: 'Warning', reason: 'ApplyRefused', action: 'Apply', note });
+  return [{ type: 'Warning', reason: 'ApplyRefused', action: 'Apply', note }];
 }
 
 async function activate({ options, observed, key, signal }: Writing, { activate: command }: Decision): Promise<void> {
