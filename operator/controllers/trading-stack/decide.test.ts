@@ -291,6 +291,9 @@ describe('what stands in the way', () => {
     const stack = { ...before.stack, spec: stackObservation({}, spec).stack.spec };
     const decision = look({ ...before, stack });
     expect(decision).toMatchObject({ objects: [], deletions: [], activate: undefined, status: { phase: 'Suspended' } });
+    expect(decision.status?.conditions?.find(({ type }) => type === 'Suspended')?.message).toBe(
+      'nothing is changed but for a halt; an execution that restarts meanwhile stays armed',
+    );
   });
 
   it('does not call a stack ready that was suspended before anything came up', () => {

@@ -84,7 +84,7 @@ it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
     'suspended',
     {},
     condition('Suspended', 'True', 'x'),
-    ['Suspended: the operator changes nothing, because spec.suspend is true'],
+    ['Suspended: the operator changes nothing but for a halt, because spec.suspend is true'],
   ],
   ['resumed', condition('Suspended', 'True', 'x'), {}, ['Resumed: the operator works on the stack again']],
   [

@@ -106,7 +106,14 @@ function switchEvents(before: TradingStackStatus, after: TradingStackStatus): re
   if (isHaltAsked(before) && reasonOf(after, 'Halted') === 'NotHalted')
     events.push(event('Normal', 'HaltLifted', 'Halt', 'orders may be sent again'));
   if (isTrue(after, 'Suspended') && !isTrue(before, 'Suspended'))
-    events.push(event('Normal', 'Suspended', 'Suspend', 'the operator changes nothing, because spec.suspend is true'));
+    events.push(
+      event(
+        'Normal',
+        'Suspended',
+        'Suspend',
+        'the operator changes nothing but for a halt, because spec.suspend is true',
+      ),
+    );
   if (!isTrue(after, 'Suspended') && isTrue(before, 'Suspended'))
     events.push(event('Normal', 'Resumed', 'Suspend', 'the operator works on the stack again'));
   return events;

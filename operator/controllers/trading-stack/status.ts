@@ -184,7 +184,7 @@ function degradedVerdict({ tiers }: Facts, phase: Phase, blocking: Block | undef
 function suspendedVerdict({ spec }: Facts): Verdict {
   if (spec?.suspend !== true) return no('NotSuspended', '');
   if (spec.halt) return yes('SuspendRequested', 'nothing is changed but risk and execution, for the halt');
-  return yes('SuspendRequested', 'nothing is changed; an execution that restarts meanwhile stays armed');
+  return yes('SuspendRequested', 'nothing is changed but for a halt; an execution that restarts meanwhile stays armed');
 }
 
 function yes(reason: ConditionReason, message: string): Verdict {
