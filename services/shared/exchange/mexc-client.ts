@@ -2,6 +2,7 @@ import { formatDecimal } from '../domain/decimal.ts';
 import type { TradingVenue } from './exchange.ts';
 import { venueSymbolOf } from './mexc-channels.ts';
 import { collectFills, FILLS_PER_PAGE } from './mexc-fill-pages.ts';
+import { measureSkew } from './measure-skew.ts';
 import {
   parseAccount,
   parseOrder,
@@ -64,10 +65,8 @@ export function createMexcClient(options: MexcClientOptions): MexcClient {
       }),
     balances: async () => await rest.call(get('account', {}), parseAccount),
     clockSkewMs: async () => {
-      const asked = clock.nowMs();
-      const reply = await rest.call({ ...get('time', {}), access: 'public' }, parseTime);
-      // The venue looked at its clock somewhere between: the middle errs by half of the way there and back.
-      return reply.kind === 'ok' ? { kind: 'ok', value: Math.round(reply.value - (asked + clock.nowMs()) / 2) } : reply;
+      const request = { ...get('time', {}), access: 'public' } as const;
+      return await measureSkew(async () => await rest.call(request, parseTime), clock);
     },
     close: () => rest.close(),
   };
