@@ -17,6 +17,7 @@ import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import type { ServicePart } from '../../services/shared/runtime/service-part.ts';
 import { TEST_STACK, TEST_TAG } from './approved-orders.ts';
+import { mortal, type Life } from './mortal.ts';
 import type { PostgresAddress } from './private-postgres.ts';
 import type { TestRedis } from './test-redis.ts';
 
@@ -54,7 +55,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
   };
   const settings = settingsOf(options);
   const { symbols } = settings;
-  const life = new Life(options.dieAt);
+  const life = new RunLife(options.dieAt);
   const ending = new AbortController();
   const streams = openStreams(options.redis, symbols, { ...kit, consumer: options.incarnation });
   const database = openDatabase(options.postgres, TEST_STACK, { ...kit, observe, effectsOf, transferOf });
@@ -73,8 +74,8 @@ export function startExecution(options: RunOptions): ExecutionRun {
     settings,
     tag: TEST_TAG,
     incarnation: options.incarnation,
-    store: mortalStore(database.store, life),
-    venue: mortalVenue(client, life),
+    store: storeOf(database.store, life),
+    venue: venueOf(client, life),
     instrumentOf: memory.instrument,
     marks: memory.marks,
     metrics,
@@ -130,7 +131,7 @@ function settingsOf({ postgres, redis, venue, settings }: RunOptions): Execution
   };
 }
 
-class Life {
+class RunLife implements Life {
   readonly #dieAt: Moment | undefined;
   dead = false;
   close = async (): Promise<void> => await Promise.resolve();
@@ -139,9 +140,11 @@ class Life {
     this.#dieAt = dieAt;
   }
 
-  readonly at = (moment: Moment): void => {
+  /** Gives `result` back, and dies first where this is the moment for it. */
+  after<T>(moment: Moment, result: T): T {
     if (this.#dieAt === moment) void this.kill();
-  };
+    return result;
+  }
 
   async kill(): Promise<void> {
     if (this.dead) return;
@@ -150,60 +153,24 @@ class Life {
   }
 }
 
-/** Calls of a dead process neither begin nor come back. */
-async function mortal<T>(life: Life, call: () => Promise<T>, after?: () => void): Promise<T> {
-  const forever = new Promise<never>(() => {});
-  if (life.dead) return await forever;
-  const result = await call();
-  after?.();
-  return life.dead ? await forever : result;
+/** The record as a process has it that dies at a moment of the test's choice: the statement has had its effect. */
+function storeOf(store: ExecutionStore, life: RunLife): ExecutionStore {
+  const deadly: ExecutionStore = {
+    ...store,
+    commitIntent: async (fence, order) => life.after('intent committed', await store.commitIntent(fence, order)),
+    raiseFence: async (wanted) => life.after('fence raised', await store.raiseFence(wanted)),
+    note: async (noted) => {
+      const change = await store.note(noted);
+      return noted.observation.kind === 'FillSeen' ? life.after('fill recorded', change) : change;
+    },
+  };
+  return mortal(deadly, life);
 }
 
-function mortalStore(store: ExecutionStore, life: Life): ExecutionStore {
-  const mortals = Object.fromEntries(
-    Object.entries(store).map(([name, call]: [string, (...args: never[]) => Promise<unknown>]) => [
-      name,
-      async (...args: never[]) => await mortal(life, async () => await call(...args)),
-    ]),
-  ) as unknown as ExecutionStore;
-  return {
-    ...mortals,
-    commitIntent: async (fence, order) =>
-      await mortal(
-        life,
-        async () => await store.commitIntent(fence, order),
-        () => life.at('intent committed'),
-      ),
-    raiseFence: async (wanted) =>
-      await mortal(
-        life,
-        async () => await store.raiseFence(wanted),
-        () => life.at('fence raised'),
-      ),
-    note: async (noted) =>
-      await mortal(
-        life,
-        async () => await store.note(noted),
-        () => {
-          if (noted.observation.kind === 'FillSeen') life.at('fill recorded');
-        },
-      ),
+function venueOf(venue: TradingVenue, life: RunLife): TradingVenue {
+  const deadly: TradingVenue = {
+    ...venue,
+    place: async (request, terms) => life.after('order placed', await venue.place(request, terms)),
   };
-}
-
-function mortalVenue(venue: TradingVenue, life: Life): TradingVenue {
-  return {
-    place: async (request, terms) =>
-      await mortal(
-        life,
-        async () => await venue.place(request, terms),
-        () => life.at('order placed'),
-      ),
-    cancel: async (symbol, id) => await mortal(life, async () => await venue.cancel(symbol, id)),
-    order: async (symbol, id) => await mortal(life, async () => await venue.order(symbol, id)),
-    openOrders: async (symbol) => await mortal(life, async () => await venue.openOrders(symbol)),
-    fills: async (symbol, since) => await mortal(life, async () => await venue.fills(symbol, since)),
-    balances: async () => await mortal(life, async () => await venue.balances()),
-    clockSkewMs: async () => await mortal(life, async () => await venue.clockSkewMs()),
-  };
+  return mortal(deadly, life);
 }
