@@ -7,22 +7,21 @@ type Kit = Pick<StreamReaderOptions<unknown>, 'client' | 'clock' | 'log' | 'metr
 
 /** The newest book of each symbol and every one that follows. */
 export function readBooks(kit: Kit, symbols: readonly string[], onBook: (book: BookMessage) => void): StreamReader {
-  return createStreamReader({
-    ...kit,
-    streams: symbols.map(bookStream),
-    from: 'last',
-    parse: (json) => bookMessage.parse(json),
-    onEntries: (entries) => entries.forEach(({ payload }) => onBook(payload)),
-  });
+  return readFromLast({ ...kit, streams: symbols.map(bookStream), parse: (json) => bookMessage.parse(json) }, onBook);
 }
 
 /** The newest trade of each symbol and every one that follows. */
 export function readTrades(kit: Kit, symbols: readonly string[], onTrade: (trade: TradeMessage) => void): StreamReader {
-  return createStreamReader({
-    ...kit,
-    streams: symbols.map(tradesStream),
-    from: 'last',
-    parse: (json) => tradeMessage.parse(json),
-    onEntries: (entries) => entries.forEach(({ payload }) => onTrade(payload)),
-  });
+  return readFromLast(
+    { ...kit, streams: symbols.map(tradesStream), parse: (json) => tradeMessage.parse(json) },
+    onTrade,
+  );
+}
+
+function readFromLast<T>(
+  options: Kit & Pick<StreamReaderOptions<T>, 'streams' | 'parse'>,
+  on: (payload: T) => void,
+): StreamReader {
+  const onEntries: StreamReaderOptions<T>['onEntries'] = (entries) => entries.forEach(({ payload }) => on(payload));
+  return createStreamReader({ ...options, from: 'last', onEntries });
 }
