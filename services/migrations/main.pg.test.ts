@@ -24,7 +24,6 @@ async function runJob(options: { readonly directory?: string; readonly password?
   mkdirSync(join(mount, 'platform'));
   writeFileSync(join(mount, 'platform/postgres-password'), options.password ?? password);
   const env = {
-    PATH: process.env['PATH'],
     SETTINGS_FILE: join(mount, 'settings.json'),
     SECRETS_DIR: mount,
     PORT: '0',
