@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Instrument } from '../shared/domain/instrument.ts';
-import { venueSymbolOf } from '../shared/exchange/mexc-channels.ts';
+import { venueSymbolOf } from '../shared/venue/mexc/channels.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { ageCheck, failed, OK, type Health } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';

@@ -1,4 +1,4 @@
-import type { TradingVenue } from '../shared/exchange/exchange.ts';
+import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { ordersToCancel } from './core/cancel-rules.ts';

@@ -1,4 +1,4 @@
-import type { TradingVenue } from '../shared/exchange/exchange.ts';
+import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import { add, ZERO, type Decimal } from '../shared/domain/decimal.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';

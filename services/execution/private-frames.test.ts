@@ -4,7 +4,7 @@ import { FaultyVenue } from '../../test/support/faulty-venue.ts';
 import { MemoryExecutionStore } from '../../test/support/memory-execution-store.ts';
 import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import { startVirtualExecution } from '../../test/support/virtual-execution.ts';
-import type { UnreadFrame } from '../shared/exchange/frame-keeper.ts';
+import type { UnreadFrame } from '../shared/venue/unread-frames.ts';
 import type { Execution } from './service.ts';
 
 const INTERVAL_MS = 5_000;

@@ -3,7 +3,7 @@ import { approvedOrder } from '../../test/support/approved-orders.ts';
 import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import { parseDecimal } from '../shared/domain/decimal.ts';
 import type { VenueFailure, VenueReply } from '../shared/domain/venue-reply.ts';
-import type { PlaceTerms, TradingVenue } from '../shared/exchange/exchange.ts';
+import type { PlaceTerms, TradingVenue } from '../shared/venue/trading-venue.ts';
 import { observationOfPlace } from './core/classify-reply.ts';
 import { intendedOrder } from './core/order-record.ts';
 import { withRateGate } from './rate-gate.ts';

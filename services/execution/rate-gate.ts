@@ -1,5 +1,5 @@
 import type { VenueFailure, VenueReply } from '../shared/domain/venue-reply.ts';
-import type { Through, TradingVenue } from '../shared/exchange/exchange.ts';
+import type { Through, TradingVenue } from '../shared/venue/trading-venue.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 
 export interface GatedVenue extends TradingVenue {

@@ -3,7 +3,7 @@ import { ZERO } from '../shared/domain/decimal.ts';
 import type { Fill } from '../shared/domain/fill.ts';
 import type { OrderReport } from '../shared/domain/order-report.ts';
 import type { VenueReply } from '../shared/domain/venue-reply.ts';
-import type { TradingVenue } from '../shared/exchange/exchange.ts';
+import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';

@@ -1,4 +1,4 @@
-import type { TradingVenue } from '../shared/exchange/exchange.ts';
+import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import type { OrderReport } from '../shared/domain/order-report.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';

@@ -1,5 +1,5 @@
 import type { Instrument } from '../shared/domain/instrument.ts';
-import type { TradingVenue } from '../shared/exchange/exchange.ts';
+import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';

@@ -1,4 +1,4 @@
-import type { MarketDataVenue, Stream, VenueConnection, VenueFrame } from '../shared/exchange/market-data-venue.ts';
+import type { MarketDataVenue, Stream, VenueConnection, VenueFrame } from '../shared/venue/market-data-venue.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { backoffMs } from '../shared/runtime/retry.ts';

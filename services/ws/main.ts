@@ -1,5 +1,5 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
-import { createMexcMarketData } from '../shared/exchange/mexc-market-data.ts';
+import { createMexcMarketData } from '../shared/venue/mexc/market-data.ts';
 import { closeClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
 import { keepFrame } from '../shared/redis/keep-frame.ts';
 import { createPublisher } from '../shared/redis/publisher.ts';

@@ -5,7 +5,7 @@ import { virtualClock, type VirtualClock } from '../../test/support/virtual-cloc
 import type { BookPayload } from '../shared/contracts/messages/book.ts';
 import type { InstrumentPayload } from '../shared/contracts/messages/instrument.ts';
 import type { TradePayload } from '../shared/contracts/messages/trade.ts';
-import type { UnreadFrame } from '../shared/exchange/frame-keeper.ts';
+import type { UnreadFrame } from '../shared/venue/unread-frames.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import { failed, OK } from '../shared/runtime/health.ts';
 import { createLogger } from '../shared/runtime/logger.ts';

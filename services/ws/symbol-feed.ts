@@ -1,9 +1,9 @@
 import type { BookPayload } from '../shared/contracts/messages/book.ts';
 import type { TradePayload } from '../shared/contracts/messages/trade.ts';
 import { toLots, toTicks, type Instrument } from '../shared/domain/instrument.ts';
-import { createBookBuilder, type BookBuilder } from '../shared/exchange/book/book-builder.ts';
-import type { BookLevel } from '../shared/exchange/book/book-side.ts';
-import type { DepthLevel, DepthSnapshot, VenueFrame } from '../shared/exchange/market-data-venue.ts';
+import { createBookBuilder, type BookBuilder } from '../shared/venue/book/book-builder.ts';
+import type { BookLevel } from '../shared/venue/book/book-side.ts';
+import type { DepthLevel, DepthSnapshot, VenueFrame } from '../shared/venue/market-data-venue.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';

@@ -23,7 +23,7 @@ const SHARED = {
   ...SHARED_FOR_CLIENTS,
   'shared/redis': 'values',
   'shared/postgres': 'values',
-  'shared/exchange': 'values',
+  'shared/venue': 'values',
 } as const;
 
 const OWN = {
@@ -70,8 +70,8 @@ export const ROOMS: readonly Room[] = [
     node: ['*'],
   },
   {
-    name: 'shared/exchange',
-    files: /^services\/shared\/exchange\//,
+    name: 'shared/venue',
+    files: /^services\/shared\/venue\//,
     rooms: SHARED_FOR_CLIENTS,
     // One exchange class by its deep path: the package's index loads all of its hundred venues.
     packages: {
@@ -136,7 +136,7 @@ export const ROOMS: readonly Room[] = [
     files: /^services\/[^/]+\//,
     rooms: {
       ...SHARED_FOR_CLIENTS,
-      'shared/exchange': 'values',
+      'shared/venue': 'values',
       'shared/redis': 'types',
       'shared/postgres': 'types',
       'own core': 'values',

@@ -9,7 +9,7 @@ import { SECRET_FILES, statuszSchema, type Statusz } from '../../services/shared
 import type { ExecutionDocument } from '../../services/shared/contracts/settings/execution.ts';
 import { INSTRUMENTS, keyPrefixOf } from '../../services/shared/contracts/streams.ts';
 import { multiply, parseDecimal, roundToStep } from '../../services/shared/domain/decimal.ts';
-import { createMexcPublicRest } from '../../services/shared/exchange/mexc-public-rest.ts';
+import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
 import { approvedOrder, insertApproval, TEST_STACK } from '../support/approved-orders.ts';
 import { orderPathFaults } from '../support/order-path-evidence.ts';
 import { startPrivateRedis, type PrivateRedis } from '../support/private-redis.ts';

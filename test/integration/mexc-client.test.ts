@@ -4,9 +4,12 @@ import type { Fill } from '../../services/shared/domain/fill.ts';
 import type { OrderReport } from '../../services/shared/domain/order-report.ts';
 import type { OrderRequest } from '../../services/shared/domain/order.ts';
 import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
-import type { PlaceTerms } from '../../services/shared/exchange/exchange.ts';
-import { createMexcClient, type MexcClient } from '../../services/shared/exchange/mexc-client.ts';
-import { createMexcPrivateStream, type MexcPrivateStream } from '../../services/shared/exchange/mexc-private-stream.ts';
+import type { PlaceTerms } from '../../services/shared/venue/trading-venue.ts';
+import { createMexcClient, type MexcClient } from '../../services/shared/venue/mexc/trading-client.ts';
+import {
+  createMexcPrivateStream,
+  type MexcPrivateStream,
+} from '../../services/shared/venue/mexc/stream/private-stream.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { startExchangeSimulator, type TestSimulator } from '../support/exchange-simulator.ts';

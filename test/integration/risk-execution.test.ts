@@ -10,7 +10,7 @@ import type { SignalPayload } from '../../services/shared/contracts/messages/sig
 import { riskSettings } from '../../services/shared/contracts/settings/risk.ts';
 import { INSTRUMENTS, SIGNALS } from '../../services/shared/contracts/streams.ts';
 import { formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
-import { createMexcPublicRest } from '../../services/shared/exchange/mexc-public-rest.ts';
+import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
 import { createPool } from '../../services/shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient } from '../../services/shared/redis/client.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';

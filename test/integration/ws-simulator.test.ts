@@ -5,8 +5,8 @@ import { instrumentMessage } from '../../services/shared/contracts/messages/inst
 import { tradeMessage, type TradeMessage } from '../../services/shared/contracts/messages/trade.ts';
 import { bookStream, INSTRUMENTS, tradesStream } from '../../services/shared/contracts/streams.ts';
 import { formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
-import type { VenueFrame, VenueTrade } from '../../services/shared/exchange/market-data-venue.ts';
-import { createMexcMarketData } from '../../services/shared/exchange/mexc-market-data.ts';
+import type { VenueFrame, VenueTrade } from '../../services/shared/venue/market-data-venue.ts';
+import { createMexcMarketData } from '../../services/shared/venue/mexc/market-data.ts';
 import { closeClient, createProducerClient, redisCheck, type RedisClient } from '../../services/shared/redis/client.ts';
 import { createPublisher } from '../../services/shared/redis/publisher.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';

@@ -4,12 +4,8 @@ import type { Market } from '../../services/exchange-simulator/core/market.ts';
 import type { BookPayload } from '../../services/shared/contracts/messages/book.ts';
 import type { TradePayload } from '../../services/shared/contracts/messages/trade.ts';
 import type { Instrument } from '../../services/shared/domain/instrument.ts';
-import {
-  createBookBuilder,
-  type BookDiff,
-  type BookSnapshot,
-} from '../../services/shared/exchange/book/book-builder.ts';
-import type { BookLevel } from '../../services/shared/exchange/book/book-side.ts';
+import { createBookBuilder, type BookDiff, type BookSnapshot } from '../../services/shared/venue/book/book-builder.ts';
+import type { BookLevel } from '../../services/shared/venue/book/book-side.ts';
 import { bookPayload, tradePayload } from '../../services/ws/core/payloads.ts';
 import type { Scheduler } from './scheduler.ts';
 

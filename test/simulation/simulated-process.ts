@@ -3,7 +3,7 @@ import type { ExecutionStore } from '../../services/execution/execution-store.ts
 import { executionMetrics } from '../../services/execution/metrics.ts';
 import { createExecution, type Execution } from '../../services/execution/service.ts';
 import { stackTagOf } from '../../services/shared/domain/ids.ts';
-import type { TradingVenue } from '../../services/shared/exchange/exchange.ts';
+import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { sha256 } from '../support/approved-orders.ts';
 import { mortal, type Life } from '../support/mortal.ts';

@@ -5,7 +5,7 @@ import { add, type Decimal } from '../../services/shared/domain/decimal.ts';
 import type { Fill } from '../../services/shared/domain/fill.ts';
 import type { OrderReport } from '../../services/shared/domain/order-report.ts';
 import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
-import type { TradingVenue } from '../../services/shared/exchange/exchange.ts';
+import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 import type { VenueLogEntry } from '../support/invariants.ts';
 import { requestsThrough, type Network } from './network.ts';

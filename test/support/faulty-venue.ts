@@ -12,7 +12,7 @@ import { assetsOf, notionalOf } from '../../services/shared/domain/instrument.ts
 import type { OrderRequest } from '../../services/shared/domain/order.ts';
 import type { OrderReport } from '../../services/shared/domain/order-report.ts';
 import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
-import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/exchange/exchange.ts';
+import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 
 /** What happens to one order on its way, all times in virtual milliseconds. */

@@ -1,4 +1,4 @@
-import { encodePush, type MexcPushBody } from '../../services/shared/exchange/mexc-protobuf.ts';
+import { encodePush, type MexcPushBody } from '../../services/shared/venue/mexc/stream/protobuf.ts';
 
 /** A fill of 10 XRP as the private stream pushes it. */
 export const privateDeal = {

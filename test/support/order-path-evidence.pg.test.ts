@@ -5,7 +5,7 @@ import { insertIntent } from '../../services/execution/store/insert-intent.ts';
 import { insertOrderEvent } from '../../services/execution/store/insert-order-event.ts';
 import { raiseFence } from '../../services/execution/store/raise-fence.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
-import { createMexcClient, type MexcClient } from '../../services/shared/exchange/mexc-client.ts';
+import { createMexcClient, type MexcClient } from '../../services/shared/venue/mexc/trading-client.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { approvedOrder, insertApproval, TEST_STACK } from './approved-orders.ts';

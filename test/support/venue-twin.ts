@@ -10,8 +10,8 @@ import type {
   VenueConnection,
   VenueFrame,
   VenueLimits,
-} from '../../services/shared/exchange/market-data-venue.ts';
-import type { Listing, Listings } from '../../services/shared/exchange/mexc-instruments.ts';
+} from '../../services/shared/venue/market-data-venue.ts';
+import type { Listing, Listings } from '../../services/shared/venue/mexc/rest/instruments.ts';
 
 interface TwinConnection {
   readonly listener: ConnectionListener;

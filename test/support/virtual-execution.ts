@@ -5,7 +5,7 @@ import { createExecution, type Execution, type ExecutionOptions } from '../../se
 import type { ExecutionSettings } from '../../services/shared/contracts/settings/execution.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import type { Instrument } from '../../services/shared/domain/instrument.ts';
-import type { TradingVenue } from '../../services/shared/exchange/exchange.ts';
+import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { TEST_STACK, TEST_TAG } from './approved-orders.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -1,6 +1,6 @@
 import { formatDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import { notionalOf, stepOfDecimals, type Instrument } from '../../shared/domain/instrument.ts';
-import { venueSymbolOf } from '../../shared/exchange/mexc-channels.ts';
+import { venueSymbolOf } from '../../shared/venue/mexc/channels.ts';
 import { VENUE_ORDER_TYPES, type Traded } from '../core/events.ts';
 import { BAD_SYMBOL, missing } from '../core/refusal.ts';
 import { levelText, tickerOf } from '../stream/public-feed.ts';

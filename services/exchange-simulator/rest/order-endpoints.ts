@@ -1,5 +1,5 @@
 import { formatDecimal } from '../../shared/domain/decimal.ts';
-import { venueSymbolOf } from '../../shared/exchange/mexc-channels.ts';
+import { venueSymbolOf } from '../../shared/venue/mexc/channels.ts';
 import type { CancelRejected, ExchangeEvent } from '../core/events.ts';
 import type { VenueOrder } from '../core/ledger.ts';
 import { BAD_SYMBOL, missing, UNKNOWN_ORDER, type Refusal } from '../core/refusal.ts';

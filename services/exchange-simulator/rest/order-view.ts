@@ -1,6 +1,6 @@
 import { formatDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import { notionalOf } from '../../shared/domain/instrument.ts';
-import { venueSymbolOf } from '../../shared/exchange/mexc-channels.ts';
+import { venueSymbolOf } from '../../shared/venue/mexc/channels.ts';
 import type { Filled, VenueOrderType } from '../core/events.ts';
 import type { VenueOrder } from '../core/ledger.ts';
 

@@ -1,4 +1,4 @@
-import { encodePush, type MexcPush } from '../../shared/exchange/mexc-protobuf.ts';
+import { encodePush, type MexcPush } from '../../shared/venue/mexc/stream/protobuf.ts';
 import type { PushConnection } from './push-server.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';

@@ -7,8 +7,8 @@ import {
   eventTypeOf,
   venueSymbolOf,
   type MexcInterval,
-} from '../../shared/exchange/mexc-channels.ts';
-import type { MexcDeal, MexcLevel, MexcPush, MexcPushBody } from '../../shared/exchange/mexc-protobuf.ts';
+} from '../../shared/venue/mexc/channels.ts';
+import type { MexcDeal, MexcLevel, MexcPush, MexcPushBody } from '../../shared/venue/mexc/stream/protobuf.ts';
 import type { ExchangeEvent } from '../core/events.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { drain, type DepthLevel, type LevelTracker } from '../core/order-book.ts';

@@ -10,8 +10,8 @@ import {
   PRIVATE_ACCOUNT,
   PRIVATE_DEALS,
   PRIVATE_ORDERS,
-} from '../../shared/exchange/mexc-channels.ts';
-import { decodePush, type MexcPush, type MexcPushBody } from '../../shared/exchange/mexc-protobuf.ts';
+} from '../../shared/venue/mexc/channels.ts';
+import { decodePush, type MexcPush, type MexcPushBody } from '../../shared/venue/mexc/stream/protobuf.ts';
 
 let venue: TestSimulator;
 beforeAll(async () => {

@@ -2,12 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { until } from '../../../test/support/until.ts';
-import type { MarketDataVenue, VenueFrame } from './market-data-venue.ts';
-import { dealsChannel, depthChannel } from './mexc-channels.ts';
-import { VenueReplyError } from './mexc-instruments.ts';
-import { createMexcMarketData } from './mexc-market-data.ts';
-import { encodePush } from './mexc-protobuf.ts';
+import { until } from '../../../../test/support/until.ts';
+import type { MarketDataVenue, VenueFrame } from '../market-data-venue.ts';
+import { dealsChannel, depthChannel } from './channels.ts';
+import { VenueReplyError } from './rest/instruments.ts';
+import { createMexcMarketData } from './market-data.ts';
+import { encodePush } from './stream/protobuf.ts';
 
 let server: Server;
 let sockets: WebSocketServer;

@@ -1,6 +1,6 @@
 import type { Decimal } from '../domain/decimal.ts';
 import type { Side } from '../domain/side.ts';
-import type { Listings } from './mexc-instruments.ts';
+import type { Listings } from './mexc/rest/instruments.ts';
 
 /** What a venue streams of a symbol in public. */
 export type Channel = 'trades' | 'depth';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseDecimal, type Decimal } from '../domain/decimal.ts';
-import type { DepthLevel, DepthSnapshot } from './market-data-venue.ts';
-import { venueSymbolOf } from './mexc-channels.ts';
-import { parseExchangeInfo, VenueReplyError, type Listings } from './mexc-instruments.ts';
+import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
+import type { DepthLevel, DepthSnapshot } from '../../market-data-venue.ts';
+import { venueSymbolOf } from '../channels.ts';
+import { parseExchangeInfo, VenueReplyError, type Listings } from './instruments.ts';
 
 /** The whole list of pairs is about 4 MB. */
 const MAX_BYTES = 32 * 1024 * 1024;

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import Mexc from '../../../node_modules/ccxt/js/src/mexc.js';
-import type { VenueReply } from '../domain/venue-reply.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { HttpTransport } from './http-transport.ts';
-import { VenueReplyError } from './mexc-instruments.ts';
-import { replyOf, type HttpOutcome } from './mexc-outcome.ts';
+import Mexc from '../../../../../node_modules/ccxt/js/src/mexc.js';
+import type { VenueReply } from '../../../domain/venue-reply.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import type { Logger } from '../../../runtime/logger.ts';
+import { HttpTransport } from '../../http-transport.ts';
+import { VenueReplyError } from './instruments.ts';
+import { replyOf, type HttpOutcome } from './outcome.ts';
 
 export interface MexcRestOptions {
   /** Without a path: `https://api.mexc.com`. */

@@ -1,4 +1,4 @@
-import type { VenueReply } from '../domain/venue-reply.ts';
+import type { VenueReply } from '../../../domain/venue-reply.ts';
 
 /** What happened to one HTTP request, as far as this process saw it. */
 export interface HttpOutcome {

@@ -1,5 +1,5 @@
-import type { Fill } from '../domain/fill.ts';
-import type { VenueReply } from '../domain/venue-reply.ts';
+import type { Fill } from '../../../domain/fill.ts';
+import type { VenueReply } from '../../../domain/venue-reply.ts';
 
 /** MEXC gives no more trades at once (API document "Account Trade List"). */
 export const FILLS_PER_PAGE = 100;

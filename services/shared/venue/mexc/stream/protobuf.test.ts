@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodePush, encodePush, MexcFrameError, type MexcPush } from './mexc-protobuf.ts';
+import { decodePush, encodePush, MexcFrameError, type MexcPush } from './protobuf.ts';
 
 /** The venue's published definitions as ccxt ships them: an implementation that is not ours. */
 interface Reference {
@@ -12,7 +12,7 @@ interface Reference {
   };
 }
 const reference = createRequire(import.meta.url)(
-  '../../../node_modules/ccxt/js/src/protobuf/mexc/compiled.cjs',
+  '../../../../../node_modules/ccxt/js/src/protobuf/mexc/compiled.cjs',
 ) as Reference;
 
 const deals: MexcPush = {

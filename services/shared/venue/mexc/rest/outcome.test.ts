@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { VenueReply } from '../domain/venue-reply.ts';
-import { replyOf, type HttpOutcome } from './mexc-outcome.ts';
+import type { VenueReply } from '../../../domain/venue-reply.ts';
+import { replyOf, type HttpOutcome } from './outcome.ts';
 
 const answered = { written: true, status: 200, body: '{}', retryAfter: undefined, failure: undefined };
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseDecimal, type Decimal } from '../domain/decimal.ts';
-import { parsePublicChannel } from './mexc-channels.ts';
-import { decodePush, MexcFrameError, type MexcPush } from './mexc-protobuf.ts';
-import type { DepthDiff, DepthLevel, VenueFrame, VenueTrade } from './market-data-venue.ts';
+import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
+import { parsePublicChannel } from '../channels.ts';
+import { decodePush, MexcFrameError, type MexcPush } from './protobuf.ts';
+import type { DepthDiff, DepthLevel, VenueFrame, VenueTrade } from '../../market-data-venue.ts';
 
 type DealsBody = MexcPush['body'] & { kind: 'deals' };
 type DepthsBody = MexcPush['body'] & { kind: 'depths' };

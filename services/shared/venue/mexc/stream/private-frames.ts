@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { parseDecimal, type Decimal } from '../domain/decimal.ts';
-import type { Fill } from '../domain/fill.ts';
-import type { OrderReport, OrderReportStatus } from '../domain/order-report.ts';
-import type { Side } from '../domain/side.ts';
-import { messageOf } from '../runtime/errors.ts';
-import { decodePush, type MexcPush } from './mexc-protobuf.ts';
+import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
+import type { Fill } from '../../../domain/fill.ts';
+import type { OrderReport, OrderReportStatus } from '../../../domain/order-report.ts';
+import type { Side } from '../../../domain/side.ts';
+import { messageOf } from '../../../runtime/errors.ts';
+import { decodePush, type MexcPush } from './protobuf.ts';
 
 /** One frame of the private stream, read. */
 export type PrivateFrame =

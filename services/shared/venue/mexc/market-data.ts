@@ -1,8 +1,14 @@
 import { WebSocket } from 'ws';
-import type { ConnectionListener, MarketDataVenue, Stream, VenueConnection, VenueLimits } from './market-data-venue.ts';
-import { dealsChannel, depthChannel, MAX_STREAMS_PER_CONNECTION, venueSymbolOf } from './mexc-channels.ts';
-import { readMexcFrame } from './mexc-public-frames.ts';
-import { createMexcPublicRest } from './mexc-public-rest.ts';
+import type {
+  ConnectionListener,
+  MarketDataVenue,
+  Stream,
+  VenueConnection,
+  VenueLimits,
+} from '../market-data-venue.ts';
+import { dealsChannel, depthChannel, MAX_STREAMS_PER_CONNECTION, venueSymbolOf } from './channels.ts';
+import { readMexcFrame } from './stream/public-frames.ts';
+import { createMexcPublicRest } from './rest/public-rest.ts';
 
 export interface MexcMarketDataOptions {
   readonly restUrl: string;

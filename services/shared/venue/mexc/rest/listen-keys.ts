@@ -1,8 +1,8 @@
-import type { VenueReply } from '../domain/venue-reply.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Through } from './exchange.ts';
-import { parseListenKey } from './mexc-replies.ts';
-import { createMexcRest, type MexcRequest, type MexcRestOptions } from './mexc-signed-rest.ts';
+import type { VenueReply } from '../../../domain/venue-reply.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import type { Through } from '../../trading-venue.ts';
+import { parseListenKey } from './replies.ts';
+import { createMexcRest, type MexcRequest, type MexcRestOptions } from './signed-rest.ts';
 
 /** MEXC's listen keys (API document "Listen Key"): valid for 60 min from creation or renewal, at most 60 of one account. */
 export interface ListenKeys {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { privateDeal as deal, privateOrder as placed, pushFrame as frame } from '../../../test/support/mexc-pushes.ts';
-import { parseDecimal } from '../domain/decimal.ts';
-import { readPrivateFrame } from './mexc-private-frames.ts';
-import type { MexcPushBody } from './mexc-protobuf.ts';
+import {
+  privateDeal as deal,
+  privateOrder as placed,
+  pushFrame as frame,
+} from '../../../../../test/support/mexc-pushes.ts';
+import { parseDecimal } from '../../../domain/decimal.ts';
+import { readPrivateFrame } from './private-frames.ts';
+import type { MexcPushBody } from './protobuf.ts';
 
 const SYMBOLS = new Map([['XRPETH', 'XRP/ETH']]);
 const balance = {

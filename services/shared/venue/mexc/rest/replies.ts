@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parseDecimal, type Decimal } from '../domain/decimal.ts';
-import type { Fill } from '../domain/fill.ts';
-import type { OrderReport, OrderReportStatus } from '../domain/order-report.ts';
-import type { VenueBalance } from './exchange.ts';
-import { VenueReplyError } from './mexc-instruments.ts';
+import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
+import type { Fill } from '../../../domain/fill.ts';
+import type { OrderReport, OrderReportStatus } from '../../../domain/order-report.ts';
+import type { VenueBalance } from '../../trading-venue.ts';
+import { VenueReplyError } from './instruments.ts';
 
 /** Bodies of MEXC's signed REST (API document "Spot Account/Trade") as our own types. Each throws VenueReplyError on a body that is something else. */
 

@@ -1,15 +1,15 @@
-import type { VenueFailure } from '../domain/venue-reply.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { failed, OK, type CheckResult } from '../runtime/health.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { pause } from '../runtime/periodic.ts';
-import { backoffMs } from '../runtime/retry.ts';
-import type { ServicePart } from '../runtime/service-part.ts';
-import type { PrivateStreamEvents, Through } from './exchange.ts';
-import { venueSymbolOf } from './mexc-channels.ts';
-import { createListenKeys, type ListenKeys } from './mexc-listen-keys.ts';
-import { livePrivateConnection, type StreamTimings } from './mexc-private-connection.ts';
-import type { PrivateFrame } from './mexc-private-frames.ts';
+import type { VenueFailure } from '../../../domain/venue-reply.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import { failed, OK, type CheckResult } from '../../../runtime/health.ts';
+import type { Logger } from '../../../runtime/logger.ts';
+import { pause } from '../../../runtime/periodic.ts';
+import { backoffMs } from '../../../runtime/retry.ts';
+import type { ServicePart } from '../../../runtime/service-part.ts';
+import type { PrivateStreamEvents, Through } from '../../trading-venue.ts';
+import { venueSymbolOf } from '../channels.ts';
+import { createListenKeys, type ListenKeys } from '../rest/listen-keys.ts';
+import { livePrivateConnection, type StreamTimings } from './private-connection.ts';
+import type { PrivateFrame } from './private-frames.ts';
 
 export interface MexcPrivateStreamOptions extends PrivateStreamEvents {
   readonly wsUrl: string;

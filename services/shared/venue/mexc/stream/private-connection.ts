@@ -1,10 +1,10 @@
 import { WebSocket, type RawData } from 'ws';
-import type { Clock } from '../runtime/clock.ts';
-import { messageOf } from '../runtime/errors.ts';
-import { pause } from '../runtime/periodic.ts';
-import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS } from './mexc-channels.ts';
-import type { Renewal } from './mexc-listen-keys.ts';
-import { readPrivateFrame, type PrivateFrame } from './mexc-private-frames.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import { messageOf } from '../../../runtime/errors.ts';
+import { pause } from '../../../runtime/periodic.ts';
+import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS } from '../channels.ts';
+import type { Renewal } from '../rest/listen-keys.ts';
+import { readPrivateFrame, type PrivateFrame } from './private-frames.ts';
 
 export interface StreamTimings {
   readonly pingMs: number;

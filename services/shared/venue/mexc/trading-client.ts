@@ -1,8 +1,8 @@
-import { formatDecimal } from '../domain/decimal.ts';
-import type { TradingVenue } from './exchange.ts';
-import { venueSymbolOf } from './mexc-channels.ts';
-import { collectFills, FILLS_PER_PAGE } from './mexc-fill-pages.ts';
-import { measureSkew } from './measure-skew.ts';
+import { formatDecimal } from '../../domain/decimal.ts';
+import type { TradingVenue } from '../trading-venue.ts';
+import { venueSymbolOf } from './channels.ts';
+import { collectFills, FILLS_PER_PAGE } from './rest/fill-pages.ts';
+import { measureSkew } from '../measure-skew.ts';
 import {
   parseAccount,
   parseOrder,
@@ -11,8 +11,8 @@ import {
   parseTime,
   parseTrades,
   type SymbolNames,
-} from './mexc-replies.ts';
-import { createMexcRest, type MexcRequest, type MexcRestOptions } from './mexc-signed-rest.ts';
+} from './rest/replies.ts';
+import { createMexcRest, type MexcRequest, type MexcRestOptions } from './rest/signed-rest.ts';
 
 export interface MexcClientOptions extends MexcRestOptions {
   /** Canonical symbols that an answer may name, beside the one that is asked for; one that names another cannot be read. */

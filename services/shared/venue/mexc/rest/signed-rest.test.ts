@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, it } from 'vitest';
-import { systemClock } from '../runtime/clock.ts';
-import { createLogger } from '../runtime/logger.ts';
-import { createCcxt, type CallContext } from './mexc-signed-rest.ts';
+import { systemClock } from '../../../runtime/clock.ts';
+import { createLogger } from '../../../runtime/logger.ts';
+import { createCcxt, type CallContext } from './signed-rest.ts';
 
 function create(sent: string[] = []) {
   const contexts = new AsyncLocalStorage<CallContext>();

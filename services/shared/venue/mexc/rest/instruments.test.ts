@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseDecimal } from '../domain/decimal.ts';
-import { parseExchangeInfo, VenueReplyError } from './mexc-instruments.ts';
+import { parseDecimal } from '../../../domain/decimal.ts';
+import { parseExchangeInfo, VenueReplyError } from './instruments.ts';
 
 /** A row as the venue's documents show it. */
 const row = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseDecimal, ZERO, type Decimal } from '../domain/decimal.ts';
-import { stepOfDecimals, SYMBOL_PATTERN, type Instrument } from '../domain/instrument.ts';
-import { venueSymbolOf } from './mexc-channels.ts';
+import { parseDecimal, ZERO, type Decimal } from '../../../domain/decimal.ts';
+import { stepOfDecimals, SYMBOL_PATTERN, type Instrument } from '../../../domain/instrument.ts';
+import { venueSymbolOf } from '../channels.ts';
 
 /** A pair as the venue lists it. */
 export interface Listing {

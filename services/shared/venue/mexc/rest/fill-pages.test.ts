@@ -1,8 +1,8 @@
 import { array, assert, asyncProperty, boolean, integer } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ONE, ZERO } from '../domain/decimal.ts';
-import type { Fill } from '../domain/fill.ts';
-import { collectFills, FILLS_PER_PAGE, type AskFillPage } from './mexc-fill-pages.ts';
+import { ONE, ZERO } from '../../../domain/decimal.ts';
+import type { Fill } from '../../../domain/fill.ts';
+import { collectFills, FILLS_PER_PAGE, type AskFillPage } from './fill-pages.ts';
 
 function fillAt(time: number, index: number): Fill {
   return {

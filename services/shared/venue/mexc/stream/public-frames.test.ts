@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseDecimal } from '../domain/decimal.ts';
-import { dealsChannel, depthChannel } from './mexc-channels.ts';
-import { encodePush, type MexcPushBody } from './mexc-protobuf.ts';
-import { readMexcFrame } from './mexc-public-frames.ts';
-import { parseDepth } from './mexc-public-rest.ts';
+import { parseDecimal } from '../../../domain/decimal.ts';
+import { dealsChannel, depthChannel } from '../channels.ts';
+import { encodePush, type MexcPushBody } from './protobuf.ts';
+import { readMexcFrame } from './public-frames.ts';
+import { parseDepth } from '../rest/public-rest.ts';
 
 const symbols = new Map([['XRPETH', 'XRP/ETH']]);
 const deal = { price: '0.0014', quantity: '250', tradeType: 1, time: 1_570_752_000_123 };

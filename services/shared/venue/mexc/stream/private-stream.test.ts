@@ -6,17 +6,13 @@ import {
   privateDeal as deal,
   privateOrder as cancelled,
   pushFrame as frame,
-} from '../../../test/support/mexc-pushes.ts';
-import { until } from '../../../test/support/until.ts';
-import { systemClock } from '../runtime/clock.ts';
-import { createLogger } from '../runtime/logger.ts';
-import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS } from './mexc-channels.ts';
-import type { StreamTimings } from './mexc-private-connection.ts';
-import {
-  createMexcPrivateStream,
-  type MexcPrivateStream,
-  type MexcPrivateStreamOptions,
-} from './mexc-private-stream.ts';
+} from '../../../../../test/support/mexc-pushes.ts';
+import { until } from '../../../../../test/support/until.ts';
+import { systemClock } from '../../../runtime/clock.ts';
+import { createLogger } from '../../../runtime/logger.ts';
+import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS } from '../channels.ts';
+import type { StreamTimings } from './private-connection.ts';
+import { createMexcPrivateStream, type MexcPrivateStream, type MexcPrivateStreamOptions } from './private-stream.ts';
 
 const CHANNELS = [PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT];
 
