@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import type { z } from 'zod';
 import { CATALOGUE, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
-import { dbWriterSettings } from '../../services/shared/contracts/settings/db-writer.ts';
-import { exchangeSimulatorSettings } from '../../services/shared/contracts/settings/exchange-simulator.ts';
-import { executionSettings } from '../../services/shared/contracts/settings/execution.ts';
-import { migrationsSettings } from '../../services/shared/contracts/settings/migrations.ts';
-import { riskSettings } from '../../services/shared/contracts/settings/risk.ts';
-import { signalSettings } from '../../services/shared/contracts/settings/signal.ts';
-import { wsSettings } from '../../services/shared/contracts/settings/ws.ts';
+import { dbWriterSettings } from '../../services/shared/contracts/services/db-writer.ts';
+import { exchangeSimulatorSettings } from '../../services/shared/contracts/services/exchange-simulator.ts';
+import { executionSettings } from '../../services/shared/contracts/services/execution.ts';
+import { migrationsSettings } from '../../services/shared/contracts/services/migrations.ts';
+import { riskSettings } from '../../services/shared/contracts/services/risk.ts';
+import { signalSettings } from '../../services/shared/contracts/services/signal.ts';
+import { wsSettings } from '../../services/shared/contracts/services/ws.ts';
 import { stackContext } from '../../test/support/stack-observation.ts';
 import { settingsDocument } from './settings-document.ts';
 

@@ -1,8 +1,8 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
-import { SIGNALS } from '../shared/contracts/streams.ts';
+import { SIGNALS } from '../shared/contracts/keys.ts';
 import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
-import { createTrimmer } from '../shared/redis/trim.ts';
+import { createTrimmer } from '../shared/redis/consumer/trim.ts';
 import { runService } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { readConfig } from './config.ts';

@@ -1,7 +1,7 @@
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import type { SignalMessage } from '../shared/contracts/messages/signal.ts';
 import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
-import type { SequenceGap } from '../shared/redis/sequence-watch.ts';
+import type { SequenceGap } from '../shared/redis/reader/sequence-watch.ts';
 import { sampleBooks, type SampledSeconds } from './core/book-sampler.ts';
 import type { DbWriterMetrics } from './metrics.ts';
 import type { MarketStore } from './store/market-store.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { QUIET_TAPE, XRP_ETH } from '../../test/support/exchange-simulator.ts';
-import { exchangeSimulatorSettings } from '../shared/contracts/settings/exchange-simulator.ts';
+import { exchangeSimulatorSettings } from '../shared/contracts/services/exchange-simulator.ts';
 import { settingsProblems } from './config.ts';
 import { foundingOf, foundVenue, readTape } from './found-venue.ts';
 

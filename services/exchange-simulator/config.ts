@@ -3,7 +3,7 @@ import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contra
 import {
   exchangeSimulatorSettings,
   type ExchangeSimulatorSettings,
-} from '../shared/contracts/settings/exchange-simulator.ts';
+} from '../shared/contracts/services/exchange-simulator.ts';
 import { stepOfDecimals, type Instrument } from '../shared/domain/instrument.ts';
 import { ConfigError } from '../shared/runtime/errors.ts';
 import { readSecret } from '../shared/runtime/secret-file.ts';

@@ -1,5 +1,5 @@
 import { formatDecimal, parseDecimal, ZERO, type Decimal } from '../shared/domain/decimal.ts';
-import type { ExchangeSimulatorSettings } from '../shared/contracts/settings/exchange-simulator.ts';
+import type { ExchangeSimulatorSettings } from '../shared/contracts/services/exchange-simulator.ts';
 import { Ledger } from './core/ledger.ts';
 import { Market } from './core/market.ts';
 import { parseTape, type Tape } from './core/tape.ts';

@@ -4,7 +4,7 @@ import { FaultyVenue } from '../../test/support/faulty-venue.ts';
 import { MemoryExecutionStore } from '../../test/support/memory-execution-store.ts';
 import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import { startVirtualExecution } from '../../test/support/virtual-execution.ts';
-import type { ExecutionSettings } from '../shared/contracts/settings/execution.ts';
+import type { ExecutionSettings } from '../shared/contracts/services/execution.ts';
 import { ZERO } from '../shared/domain/decimal.ts';
 import type { OrderState } from '../shared/domain/order.ts';
 import type { VenueFailure } from '../shared/domain/venue-reply.ts';

@@ -8,7 +8,7 @@ import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { permitAllows, type Permit } from './core/permit.ts';
 import { nextRole, WARMING, type Fence, type RoleEvent, type SenderRole } from './core/role.ts';
 import type { ExecutionStore } from './execution-store.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../shared/runtime/serial-queue.ts';
 
 export interface FenceKeeperOptions {
   readonly store: Pick<ExecutionStore, 'readFence' | 'raiseFence' | 'releaseFence' | 'readHalts'>;

@@ -9,7 +9,7 @@ import type { OrderRecord } from './core/order-record.ts';
 import type { ExecutionStore } from './execution-store.ts';
 import type { ExecutionMetrics } from './metrics.ts';
 import type { OrderKey } from './store/lock-order.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../shared/runtime/serial-queue.ts';
 
 export interface OrderKeeperOptions {
   readonly store: Pick<ExecutionStore, 'note' | 'loadOrders'>;

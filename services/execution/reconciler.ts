@@ -15,7 +15,7 @@ import type { LedgerKeeper } from './ledger-keeper.ts';
 import type { ExecutionMetrics } from './metrics.ts';
 import type { OrderKeeper } from './order-keeper.ts';
 import type { Resolver } from './resolver.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../shared/runtime/serial-queue.ts';
 
 export interface ReconcilerOptions {
   readonly store: Pick<ExecutionStore, 'fillWatermark' | 'recordedTrades' | 'commitIntent' | 'insertQuarantine'>;

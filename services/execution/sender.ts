@@ -10,7 +10,7 @@ import type { ExecutionStore } from './execution-store.ts';
 import type { FenceKeeper } from './fence-keeper.ts';
 import type { ExecutionMetrics } from './metrics.ts';
 import type { OrderKeeper } from './order-keeper.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../shared/runtime/serial-queue.ts';
 
 export interface SenderOptions {
   readonly store: Pick<ExecutionStore, 'commitIntent'>;

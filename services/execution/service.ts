@@ -1,5 +1,5 @@
 import type { ActivateResponse } from '../shared/contracts/control.ts';
-import type { ExecutionSettings } from '../shared/contracts/settings/execution.ts';
+import type { ExecutionSettings } from '../shared/contracts/services/execution.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import type { PrivateStreamEvents, Through, TradingVenue } from '../shared/venue/trading-venue.ts';

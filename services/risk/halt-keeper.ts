@@ -1,4 +1,4 @@
-import type { RiskSettings } from '../shared/contracts/settings/risk.ts';
+import type { RiskSettings } from '../shared/contracts/services/risk.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
-import { readBooks, readTrades } from '../shared/redis/read-market.ts';
+import { readBooks, readTrades } from '../shared/market/read-market.ts';
 import { runService } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { readConfig } from './config.ts';

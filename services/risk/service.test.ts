@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { sha256 } from '../../test/support/approved-orders.ts';
 import { virtualClock } from '../../test/support/virtual-clock.ts';
 import { signalMessage } from '../shared/contracts/messages/signal.ts';
-import { riskSettings } from '../shared/contracts/settings/risk.ts';
+import { riskSettings } from '../shared/contracts/services/risk.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { MarketMemory } from './market-memory.ts';
 import { riskMetrics } from './metrics.ts';

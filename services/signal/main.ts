@@ -1,8 +1,8 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
-import { tradesStream } from '../shared/contracts/streams.ts';
+import { tradesStream } from '../shared/contracts/keys.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
-import { createStreamReader } from '../shared/redis/stream-reader.ts';
+import { createStreamReader } from '../shared/redis/reader/stream-reader.ts';
 import { runService } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { readConfig } from './config.ts';

@@ -5,8 +5,8 @@ import { startPrivateRedis, type RedisAddress } from '../../test/support/private
 import { until } from '../../test/support/until.ts';
 import { signalMessage, type SignalMessage } from '../shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
-import type { StrategySettings } from '../shared/contracts/settings/signal.ts';
-import { PAYLOAD_FIELD, SIGNALS, SIGNAL_STANCES, tradesStream } from '../shared/contracts/streams.ts';
+import type { StrategySettings } from '../shared/contracts/services/signal.ts';
+import { PAYLOAD_FIELD, SIGNALS, SIGNAL_STANCES, tradesStream } from '../shared/contracts/keys.ts';
 import {
   closeClient,
   createBlockingClient,
@@ -14,7 +14,7 @@ import {
   redisCheck,
   type RedisClient,
 } from '../shared/redis/client.ts';
-import { createStreamReader } from '../shared/redis/stream-reader.ts';
+import { createStreamReader } from '../shared/redis/reader/stream-reader.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createSignalEngine } from './core/signal-engine.ts';

@@ -1,7 +1,7 @@
 import type { SignalPayload } from '../shared/contracts/messages/signal.ts';
 import type { StanceRecord } from '../shared/contracts/messages/stance.ts';
 import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
-import type { StrategySettings } from '../shared/contracts/settings/signal.ts';
+import type { StrategySettings } from '../shared/contracts/services/signal.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { StreamEntry } from '../shared/redis/stream-entry.ts';
 import type { Clock } from '../shared/runtime/clock.ts';

@@ -21,6 +21,7 @@ const SHARED_FOR_CLIENTS = {
 
 const SHARED = {
   ...SHARED_FOR_CLIENTS,
+  'shared/market': 'values',
   'shared/redis': 'values',
   'shared/postgres': 'values',
   'shared/venue': 'values',
@@ -63,6 +64,11 @@ export const ROOMS: readonly Room[] = [
     node: ['*'],
   },
   {
+    name: 'shared/market',
+    files: /^services\/shared\/market\//,
+    rooms: { ...SHARED_FOR_CLIENTS, 'shared/redis': 'values' },
+  },
+  {
     name: 'shared/postgres',
     files: /^services\/shared\/postgres\//,
     rooms: SHARED_FOR_CLIENTS,
@@ -93,6 +99,7 @@ export const ROOMS: readonly Room[] = [
     name: 'store',
     files: /^services\/[^/]+\/store\//,
     rooms: {
+      'shared/market': 'values',
       'shared/redis': 'values',
       'shared/postgres': 'values',
       'shared/contracts': 'values',
@@ -148,8 +155,8 @@ export const ROOMS: readonly Room[] = [
     node: ['node:crypto'],
   },
   {
-    name: 'operator/generate',
-    files: /^operator\/api\/generate[^/]*\.ts$/,
+    name: 'operator/api/crds',
+    files: /^operator\/api\/crds\//,
     rooms: { 'operator/api': 'values', 'shared/contracts': 'values' },
     packages: { zod: 'values', yaml: 'values' },
     node: ['*'],

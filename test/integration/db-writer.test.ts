@@ -4,7 +4,7 @@ import { dbWriterMetrics } from '../../services/db-writer/metrics.ts';
 import { consumeTrades } from '../../services/db-writer/store/consume.ts';
 import { createMarketStore } from '../../services/db-writer/store/market-store.ts';
 import type { TradePayload } from '../../services/shared/contracts/messages/trade.ts';
-import { deadLetterStream, tradesStream } from '../../services/shared/contracts/streams.ts';
+import { deadLetterStream, tradesStream } from '../../services/shared/contracts/keys.ts';
 import { createPool } from '../../services/shared/postgres/pool.ts';
 import { createBlockingClient, createProducerClient } from '../../services/shared/redis/client.ts';
 import { createPublisher } from '../../services/shared/redis/publisher.ts';

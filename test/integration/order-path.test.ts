@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovedOrder } from '../../services/execution/core/order-record.ts';
 import { multiply, parseDecimal, roundToStep } from '../../services/shared/domain/decimal.ts';
-import { INSTRUMENTS, ORDERS_APPROVED } from '../../services/shared/contracts/streams.ts';
+import { INSTRUMENTS, ORDERS_APPROVED } from '../../services/shared/contracts/keys.ts';
 import { createMexcClient } from '../../services/shared/venue/mexc/trading-client.ts';
 import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bookMessage, type BookMessage } from '../../services/shared/contracts/messages/book.ts';
 import { instrumentMessage } from '../../services/shared/contracts/messages/instrument.ts';
 import { tradeMessage, type TradeMessage } from '../../services/shared/contracts/messages/trade.ts';
-import { bookStream, INSTRUMENTS, tradesStream } from '../../services/shared/contracts/streams.ts';
+import { bookStream, INSTRUMENTS, tradesStream } from '../../services/shared/contracts/keys.ts';
 import { formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
 import type { VenueFrame, VenueTrade } from '../../services/shared/venue/market-data-venue.ts';
 import { createMexcMarketData } from '../../services/shared/venue/mexc/market-data.ts';

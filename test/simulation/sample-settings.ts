@@ -6,11 +6,11 @@ import { z } from 'zod';
 import { tradingStackSpec } from '../../operator/api/v1alpha1/spec.ts';
 import { settingsDocument } from '../../operator/resources/settings-document.ts';
 import type { StackContext } from '../../operator/resources/stack-context.ts';
-import { exchangeSimulatorSettings } from '../../services/shared/contracts/settings/exchange-simulator.ts';
-import { executionSettings } from '../../services/shared/contracts/settings/execution.ts';
-import { riskSettings } from '../../services/shared/contracts/settings/risk.ts';
-import { signalSettings } from '../../services/shared/contracts/settings/signal.ts';
-import { wsSettings } from '../../services/shared/contracts/settings/ws.ts';
+import { exchangeSimulatorSettings } from '../../services/shared/contracts/services/exchange-simulator.ts';
+import { executionSettings } from '../../services/shared/contracts/services/execution.ts';
+import { riskSettings } from '../../services/shared/contracts/services/risk.ts';
+import { signalSettings } from '../../services/shared/contracts/services/signal.ts';
+import { wsSettings } from '../../services/shared/contracts/services/ws.ts';
 import { ROOT } from '../architecture/project.ts';
 import { SURROUNDINGS } from '../support/stack-observation.ts';
 

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { createTurns } from '../../services/execution/turns.ts';
+import { createTurns } from '../../services/shared/runtime/serial-queue.ts';
 import { MarketMemory } from '../../services/risk/market-memory.ts';
 import { riskMetrics } from '../../services/risk/metrics.ts';
 import { createRiskService } from '../../services/risk/service.ts';

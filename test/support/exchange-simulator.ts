@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { ExchangeSimulatorDocument } from '../../services/shared/contracts/settings/exchange-simulator.ts';
+import type { ExchangeSimulatorDocument } from '../../services/shared/contracts/services/exchange-simulator.ts';
 import { freePort } from './native-server.ts';
 import { until } from './until.ts';
 

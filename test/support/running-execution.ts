@@ -8,7 +8,7 @@ import { createOutboxRelay } from '../../services/execution/outbox-relay.ts';
 import { createExecution, type Execution } from '../../services/execution/service.ts';
 import { openDatabase } from '../../services/execution/store/open-database.ts';
 import { openStreams } from '../../services/execution/store/open-streams.ts';
-import type { ExecutionSettings } from '../../services/shared/contracts/settings/execution.ts';
+import type { ExecutionSettings } from '../../services/shared/contracts/services/execution.ts';
 import { transferOf } from '../../services/shared/domain/ledger.ts';
 import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import { createMexcClient } from '../../services/shared/venue/mexc/trading-client.ts';

@@ -10,7 +10,7 @@ import { readTapeFile } from '../../services/exchange-simulator/store/tape-file.
 import {
   exchangeSimulatorSettings,
   type ExchangeSimulatorDocument,
-} from '../../services/shared/contracts/settings/exchange-simulator.ts';
+} from '../../services/shared/contracts/services/exchange-simulator.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { Health } from '../../services/shared/runtime/health.ts';
 import { createHttpServer } from '../../services/shared/runtime/http-server.ts';

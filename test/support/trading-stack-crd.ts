@@ -1,7 +1,7 @@
 import { customResourceDefinitions } from '../../operator/kube/builtin-resources.ts';
 import type { KubeClient } from '../../operator/kube/client.ts';
 import type { KubeObject } from '../../operator/kube/resource.ts';
-import { tradingStackCrd } from '../../operator/api/trading-stack-crd.ts';
+import { tradingStackCrd } from '../../operator/api/crds/trading-stack-crd.ts';
 import { until } from './until.ts';
 
 /** Applies the generated CRD and waits until the server serves it. Test files may all do so: the second one changes nothing. */

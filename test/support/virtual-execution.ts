@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import type { ExecutionStore } from '../../services/execution/execution-store.ts';
 import { executionMetrics } from '../../services/execution/metrics.ts';
 import { createExecution, type Execution, type ExecutionOptions } from '../../services/execution/service.ts';
-import type { ExecutionSettings } from '../../services/shared/contracts/settings/execution.ts';
+import type { ExecutionSettings } from '../../services/shared/contracts/services/execution.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import type { Instrument } from '../../services/shared/domain/instrument.ts';
 import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';

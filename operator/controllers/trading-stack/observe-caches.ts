@@ -19,7 +19,7 @@ import { defineResource, parseKey, type KubeObject, type Resource, type Stored }
 import type { Change } from '../../kube/store.ts';
 import type { Priority } from '../../kube/work-queue.ts';
 import type { ChildKind } from '../../resources/child-object.ts';
-import { platformSecretNames } from '../../api/operator-chart-files.ts';
+import { platformSecretNames } from '../../../services/shared/contracts/catalogue.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 

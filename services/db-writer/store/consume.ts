@@ -1,15 +1,15 @@
 import { bookMessage, type BookMessage } from '../../shared/contracts/messages/book.ts';
 import { signalMessage, type SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import { tradeMessage, type TradeMessage } from '../../shared/contracts/messages/trade.ts';
-import { bookStream, SIGNALS, tradesStream } from '../../shared/contracts/streams.ts';
+import { bookStream, SIGNALS, tradesStream } from '../../shared/contracts/keys.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
-import { createSequenceWatch, type SequenceGap } from '../../shared/redis/sequence-watch.ts';
-import { ACK, eachEntry, type BatchHandler } from '../../shared/redis/settle-batch.ts';
+import { createSequenceWatch, type SequenceGap } from '../../shared/redis/reader/sequence-watch.ts';
+import { ACK, eachEntry, type BatchHandler } from '../../shared/redis/consumer/settle-batch.ts';
 import {
   createStreamConsumer,
   type StreamConsumer,
   type StreamConsumerOptions,
-} from '../../shared/redis/stream-consumer.ts';
+} from '../../shared/redis/consumer/stream-consumer.ts';
 
 export const GROUP = 'db-writer';
 /** One statement writes so many rows at most. */

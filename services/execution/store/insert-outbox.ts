@@ -1,5 +1,5 @@
 import type { FillPayload, OrderEventPayload } from '../../shared/contracts/messages/order-event.ts';
-import { FILLS, ORDERS_EVENTS } from '../../shared/contracts/streams.ts';
+import { FILLS, ORDERS_EVENTS } from '../../shared/contracts/keys.ts';
 import { formatDecimal } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/fill.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';

@@ -1,5 +1,5 @@
 import type { BookMessage } from '../../shared/contracts/messages/book.ts';
-import { ORDERS_APPROVED } from '../../shared/contracts/streams.ts';
+import { ORDERS_APPROVED } from '../../shared/contracts/keys.ts';
 import {
   closeClient,
   createBlockingClient,
@@ -9,10 +9,10 @@ import {
 } from '../../shared/redis/client.ts';
 import { keepFrame } from '../../shared/redis/keep-frame.ts';
 import { createPublisher } from '../../shared/redis/publisher.ts';
-import { readInstruments } from '../../shared/redis/read-instruments.ts';
-import { readBooks } from '../../shared/redis/read-market.ts';
-import type { StreamConsumerOptions } from '../../shared/redis/stream-consumer.ts';
-import { createTrimmer } from '../../shared/redis/trim.ts';
+import { readInstruments } from '../../shared/market/read-instruments.ts';
+import { readBooks } from '../../shared/market/read-market.ts';
+import type { StreamConsumerOptions } from '../../shared/redis/consumer/stream-consumer.ts';
+import { createTrimmer } from '../../shared/redis/consumer/trim.ts';
 import { consumeApprovals, GROUP } from './consume-approvals.ts';
 
 export interface StreamHandlers {

@@ -1,6 +1,6 @@
 import type { ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
 import type { SignalMessage } from '../../shared/contracts/messages/signal.ts';
-import type { RiskSettings } from '../../shared/contracts/settings/risk.ts';
+import type { RiskSettings } from '../../shared/contracts/services/risk.ts';
 import type { Approved } from '../../shared/domain/approved.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Digest } from '../../shared/domain/ids.ts';

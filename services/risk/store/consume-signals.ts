@@ -1,12 +1,12 @@
 import { signalMessage, type SignalMessage } from '../../shared/contracts/messages/signal.ts';
-import { SIGNALS } from '../../shared/contracts/streams.ts';
+import { SIGNALS } from '../../shared/contracts/keys.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
-import { ACK, eachEntry } from '../../shared/redis/settle-batch.ts';
+import { ACK, eachEntry } from '../../shared/redis/consumer/settle-batch.ts';
 import {
   createStreamConsumer,
   type StreamConsumer,
   type StreamConsumerOptions,
-} from '../../shared/redis/stream-consumer.ts';
+} from '../../shared/redis/consumer/stream-consumer.ts';
 
 type Kit = Pick<
   StreamConsumerOptions<SignalMessage>,

@@ -1,5 +1,5 @@
 import type { ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
-import { ORDERS_APPROVED } from '../../shared/contracts/streams.ts';
+import { ORDERS_APPROVED } from '../../shared/contracts/keys.ts';
 import type { Publisher, PublishResult } from '../../shared/redis/publisher.ts';
 
 /** Tells execution of an approval. It need not arrive: execution looks for approvals without an order in Postgres. */

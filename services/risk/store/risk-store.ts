@@ -3,7 +3,7 @@ import type { ApprovedOrderPayload } from '../../shared/contracts/messages/appro
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { RedisClient } from '../../shared/redis/client.ts';
 import { createPublisher, type PublishResult } from '../../shared/redis/publisher.ts';
-import { readInstruments } from '../../shared/redis/read-instruments.ts';
+import { readInstruments } from '../../shared/market/read-instruments.ts';
 import { decideOnce, type Decided, type Question, type Ruling } from './decide-once.ts';
 import type { AccountRow } from './load-account.ts';
 import { publishApproval } from './publish-approval.ts';

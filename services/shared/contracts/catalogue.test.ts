@@ -10,7 +10,7 @@ import {
   ORDERS_EVENTS,
   SIGNALS,
   tradesStream,
-} from './streams.ts';
+} from './keys.ts';
 
 const names = CATALOGUE.map(({ name }) => name);
 const MIGRATIONS = new URL('../postgres/migrations/', import.meta.url);

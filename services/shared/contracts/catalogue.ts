@@ -186,3 +186,16 @@ export function databaseRoleOf(name: ServiceName): string {
 export function platformSecretOf(name: ServiceName): string {
   return `platform-${name}`;
 }
+
+/** Secrets of the platform chart: of every service that uses Redis or Postgres. */
+export function platformSecretNames(): readonly string[] {
+  const stores = new Set<string>(['redis', 'postgres']);
+  return CATALOGUE.filter(({ peers }) => peers.some((peer) => stores.has(peer))).map(({ name }) =>
+    platformSecretOf(name),
+  );
+}
+
+/** Ports on which the operator reads `/statusz`. */
+export function servicePorts(): readonly number[] {
+  return CATALOGUE.map(({ port }) => port);
+}

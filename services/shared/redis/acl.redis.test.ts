@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPrivateRedis, type PrivateRedis } from '../../../test/support/private-redis.ts';
 import { until } from '../../../test/support/until.ts';
 import { CATALOGUE, catalogueRow, type ServiceName } from '../contracts/catalogue.ts';
-import { redisRules } from '../contracts/chart-files.ts';
-import { INSTRUMENTS, keyPrefixOf, keptSecondsOf } from '../contracts/streams.ts';
+import { redisRules } from '../../../operator/api/crds/platform-chart-files.ts';
+import { INSTRUMENTS, keyPrefixOf, keptSecondsOf } from '../contracts/keys.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createBlockingClient, createProducerClient, type RedisClient } from './client.ts';
 import { createPublisher } from './publisher.ts';
-import { createStreamConsumer } from './stream-consumer.ts';
-import { trimBelowSlowestGroup } from './trim.ts';
+import { createStreamConsumer } from './consumer/stream-consumer.ts';
+import { trimBelowSlowestGroup } from './consumer/trim.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const opened: RedisClient[] = [];

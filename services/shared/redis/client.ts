@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { keyPrefixOf } from '../contracts/streams.ts';
+import { keyPrefixOf } from '../contracts/keys.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../runtime/health.ts';
 import type { Logger } from '../runtime/logger.ts';

@@ -1,4 +1,4 @@
-import { FAN_OUT_LENGTH, VENUE_DEAD_LETTERS } from '../contracts/streams.ts';
+import { FAN_OUT_LENGTH, VENUE_DEAD_LETTERS } from '../contracts/keys.ts';
 import type { Publisher, PublishResult } from './publisher.ts';
 
 /** Appends a frame that could not be read to `dead.venue`. */

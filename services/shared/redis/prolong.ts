@@ -1,4 +1,4 @@
-import { keptSecondsOf } from '../contracts/streams.ts';
+import { keptSecondsOf } from '../contracts/keys.ts';
 import type { RedisClient } from './client.ts';
 
 /** Puts off the expiry of a key that was just written. Never rejects: where it fails, the next write to the key makes up for it. */

@@ -1,4 +1,4 @@
-import { PAYLOAD_FIELD } from '../contracts/streams.ts';
+import { PAYLOAD_FIELD } from '../contracts/keys.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { RedisClient } from './client.ts';
 import { prolong } from './prolong.ts';

@@ -3,14 +3,14 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startPrivateRedis, type PrivateRedis } from '../../../test/support/private-redis.ts';
 import { until } from '../../../test/support/until.ts';
-import { INSTRUMENTS, SIGNALS, tradesStream } from '../contracts/streams.ts';
+import { INSTRUMENTS, SIGNALS, tradesStream } from '../contracts/keys.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createBlockingClient, createProducerClient, type RedisClient } from './client.ts';
 import { prolong } from './prolong.ts';
 import { createPublisher } from './publisher.ts';
-import { createStreamConsumer } from './stream-consumer.ts';
-import { createStreamReader } from './stream-reader.ts';
+import { createStreamConsumer } from './consumer/stream-consumer.ts';
+import { createStreamReader } from './reader/stream-reader.ts';
 
 /** The stack `demo`, and what follows when it is deleted and made again: the same name, another uid. */
 const FIRST = 'demo-11111111';

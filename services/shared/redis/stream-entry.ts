@@ -1,4 +1,4 @@
-import { PAYLOAD_FIELD } from '../contracts/streams.ts';
+import { PAYLOAD_FIELD } from '../contracts/keys.ts';
 import { messageOf } from '../runtime/errors.ts';
 
 /** A parsed entry of a stream, as handlers see it. */

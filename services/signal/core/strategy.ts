@@ -1,4 +1,4 @@
-import type { StrategySettings } from '../../shared/contracts/settings/signal.ts';
+import type { StrategySettings } from '../../shared/contracts/services/signal.ts';
 import type { Bar } from './bars.ts';
 import { donchianStance, donchianWindow } from './donchian.ts';
 import { emaCrossStance, emaCrossWarmUp, emaCrossWindow } from './ema-cross.ts';

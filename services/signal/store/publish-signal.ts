@@ -1,5 +1,5 @@
 import type { SignalPayload } from '../../shared/contracts/messages/signal.ts';
-import { SIGNALS } from '../../shared/contracts/streams.ts';
+import { SIGNALS } from '../../shared/contracts/keys.ts';
 import type { Publisher, PublishResult } from '../../shared/redis/publisher.ts';
 
 /** Appends a signal to `signals`, without a bound: its groups trim it. */

@@ -1,5 +1,5 @@
 import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
-import { SIGNAL_STANCES } from '../../shared/contracts/streams.ts';
+import { SIGNAL_STANCES } from '../../shared/contracts/keys.ts';
 import type { RedisClient } from '../../shared/redis/client.ts';
 import { prolong } from '../../shared/redis/prolong.ts';
 

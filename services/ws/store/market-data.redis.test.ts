@@ -4,7 +4,7 @@ import { until } from '../../../test/support/until.ts';
 import { bookMessage } from '../../shared/contracts/messages/book.ts';
 import { instrumentMessage } from '../../shared/contracts/messages/instrument.ts';
 import { tradeMessage, type TradePayload } from '../../shared/contracts/messages/trade.ts';
-import { FAN_OUT_LENGTH, INSTRUMENTS, PAYLOAD_FIELD, VENUE_DEAD_LETTERS } from '../../shared/contracts/streams.ts';
+import { FAN_OUT_LENGTH, INSTRUMENTS, PAYLOAD_FIELD, VENUE_DEAD_LETTERS } from '../../shared/contracts/keys.ts';
 import { closeClient, createProducerClient, type RedisClient } from '../../shared/redis/client.ts';
 import { keepFrame } from '../../shared/redis/keep-frame.ts';
 import { createPublisher, type Publisher } from '../../shared/redis/publisher.ts';

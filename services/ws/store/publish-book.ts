@@ -1,5 +1,5 @@
 import type { BookPayload } from '../../shared/contracts/messages/book.ts';
-import { bookStream, FAN_OUT_LENGTH } from '../../shared/contracts/streams.ts';
+import { bookStream, FAN_OUT_LENGTH } from '../../shared/contracts/keys.ts';
 import type { Publisher, PublishResult } from '../../shared/redis/publisher.ts';
 
 /** Appends a book to `md.book.<symbol>`. */

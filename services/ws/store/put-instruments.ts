@@ -1,5 +1,5 @@
 import type { InstrumentPayload } from '../../shared/contracts/messages/instrument.ts';
-import { INSTRUMENTS } from '../../shared/contracts/streams.ts';
+import { INSTRUMENTS } from '../../shared/contracts/keys.ts';
 import type { RedisClient } from '../../shared/redis/client.ts';
 import { prolong } from '../../shared/redis/prolong.ts';
 

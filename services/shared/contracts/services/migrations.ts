@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { postgresSettings, stackSettings } from './stack.ts';
+import { postgresSettings, stackSettings } from '../settings.ts';
 
 export const migrationsSettings = z.strictObject({ stack: stackSettings, postgres: postgresSettings });
 export type MigrationsSettings = z.output<typeof migrationsSettings>;

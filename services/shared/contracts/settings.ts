@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { label } from '../field.ts';
+import { label } from './field.ts';
 
 /** The part that every service's settings document starts with. */
 export const stackSettings = z.strictObject({

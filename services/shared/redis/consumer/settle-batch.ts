@@ -1,11 +1,11 @@
-import type { Clock } from '../runtime/clock.ts';
-import { messageOf } from '../runtime/errors.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { pause } from '../runtime/periodic.ts';
-import { backoffMs } from '../runtime/retry.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { pause } from '../../runtime/periodic.ts';
+import { backoffMs } from '../../runtime/retry.ts';
 import { acknowledge, bury, type Membership } from './consumer-group.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
-import { decodeEntry, type ParsePayload, type RawEntry, type StreamEntry } from './stream-entry.ts';
+import { decodeEntry, type ParsePayload, type RawEntry, type StreamEntry } from '../stream-entry.ts';
 
 /** `ack`: done. `retry`: offered again after the idle time, and counted. `dead`: can never be done; goes to the dead letters. */
 export type Outcome =

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPrivateRedis } from '../../../test/support/private-redis.ts';
-import { createTestRedis, type TestRedis } from '../../../test/support/test-redis.ts';
-import { until } from '../../../test/support/until.ts';
-import { createLogger } from '../runtime/logger.ts';
-import { closeClient, createProducerClient } from './client.ts';
+import { startPrivateRedis } from '../../../../test/support/private-redis.ts';
+import { createTestRedis, type TestRedis } from '../../../../test/support/test-redis.ts';
+import { until } from '../../../../test/support/until.ts';
+import { createLogger } from '../../runtime/logger.ts';
+import { closeClient, createProducerClient } from '../client.ts';
 import { claimIdle, readNew } from './consumer-group.ts';
-import { createPublisher } from './publisher.ts';
-import { createSequenceWatch, type SequenceGap } from './sequence-watch.ts';
-import { decodeEntry } from './stream-entry.ts';
+import { createPublisher } from '../publisher.ts';
+import { createSequenceWatch, type SequenceGap } from '../reader/sequence-watch.ts';
+import { decodeEntry } from '../stream-entry.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const STREAM = 'md.trades.A-B';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { label, positiveDecimal, symbol } from '../field.ts';
-import { postgresSettings, redisSettings, stackSettings } from './stack.ts';
+import { postgresSettings, redisSettings, stackSettings } from '../settings.ts';
 
 /** Limits: notionals in the quote asset of the instrument, percents as decimals ("2" = 2 %). */
 export const riskLimits = z.strictObject({

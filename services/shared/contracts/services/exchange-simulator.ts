@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nonNegativeDecimal } from '../field.ts';
 import { instrumentMessage } from '../messages/instrument.ts';
-import { stackSettings } from './stack.ts';
+import { stackSettings } from '../settings.ts';
 
 export const exchangeSimulatorSettings = z.strictObject({
   stack: stackSettings,

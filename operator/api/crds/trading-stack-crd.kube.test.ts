@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { wrongResources } from '../../test/e2e/wrong-resources.ts';
-import { newNamespace, testKubeClient } from '../../test/support/kube-client.ts';
-import { sampleStack } from '../../test/support/sample-stack.ts';
-import { installTradingStackCrd } from '../../test/support/trading-stack-crd.ts';
-import { customResourceDefinitions } from '../kube/builtin-resources.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { tradingStacks } from '../controllers/trading-stack/observe-caches.ts';
-import { parseSpec } from './v1alpha1/trading-stack.ts';
+import { wrongResources } from '../../../test/e2e/wrong-resources.ts';
+import { newNamespace, testKubeClient } from '../../../test/support/kube-client.ts';
+import { sampleStack } from '../../../test/support/sample-stack.ts';
+import { installTradingStackCrd } from '../../../test/support/trading-stack-crd.ts';
+import { customResourceDefinitions } from '../../kube/builtin-resources.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { tradingStacks } from '../../controllers/trading-stack/observe-caches.ts';
+import { parseSpec } from '../v1alpha1/trading-stack.ts';
 
 let client: KubeClient;
 let namespace: string;

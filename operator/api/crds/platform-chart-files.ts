@@ -1,6 +1,12 @@
-import { CATALOGUE, databaseRoleOf, platformSecretOf, type CatalogueRow, type RedisAccess } from './catalogue.ts';
-import { DATABASE, DATABASE_SCHEMAS } from './database.ts';
-import { keyPrefixOf } from './streams.ts';
+import {
+  CATALOGUE,
+  databaseRoleOf,
+  platformSecretOf,
+  type CatalogueRow,
+  type RedisAccess,
+} from '../../../services/shared/contracts/catalogue.ts';
+import { DATABASE, DATABASE_SCHEMAS } from '../../../services/shared/contracts/database.ts';
+import { keyPrefixOf } from '../../../services/shared/contracts/keys.ts';
 
 /** `charts/platform/files/services.json`: what the platform's chart makes for each service. A chart cannot read TypeScript. */
 export function platformServicesFile(rows: readonly CatalogueRow[] = CATALOGUE): string {

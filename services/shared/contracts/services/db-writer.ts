@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { symbol } from '../field.ts';
-import { postgresSettings, redisSettings, stackSettings } from './stack.ts';
+import { postgresSettings, redisSettings, stackSettings } from '../settings.ts';
 
 export const dbWriterSettings = z.strictObject({
   stack: stackSettings,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { symbol } from '../field.ts';
-import { postgresSettings, redisSettings, stackSettings, venueSettings } from './stack.ts';
+import { postgresSettings, redisSettings, stackSettings, venueSettings } from '../settings.ts';
 
 export const executionSettings = z.strictObject({
   stack: stackSettings,

@@ -1,11 +1,11 @@
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { periodic } from '../runtime/periodic.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { periodic } from '../../runtime/periodic.ts';
 import type { Membership } from './consumer-group.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
 import { readGroupState, removeAbandonedConsumers, type GroupState } from './group-state.ts';
-import { replyCode } from './redis-error.ts';
-import { timeOfId } from './stream-entry.ts';
+import { replyCode } from '../redis-error.ts';
+import { timeOfId } from '../stream-entry.ts';
 
 export interface GroupMonitor {
   run(signal: AbortSignal): Promise<void>;

@@ -1,12 +1,12 @@
 import type { Registry } from 'prom-client';
-import type { Clock } from '../runtime/clock.ts';
-import { messageOf } from '../runtime/errors.ts';
-import { failed, OK, type CheckResult } from '../runtime/health.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { pause } from '../runtime/periodic.ts';
-import { backoffMs } from '../runtime/retry.ts';
-import type { ServicePart } from '../runtime/service-part.ts';
-import { BLOCK_MS_MAX, untilConnected, type RedisClient } from './client.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import { failed, OK, type CheckResult } from '../../runtime/health.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { pause } from '../../runtime/periodic.ts';
+import { backoffMs } from '../../runtime/retry.ts';
+import type { ServicePart } from '../../runtime/service-part.ts';
+import { BLOCK_MS_MAX, untilConnected, type RedisClient } from '../client.ts';
 import { readerMetrics, type ReaderMetrics } from './reader-metrics.ts';
 import { createSequenceWatch, type SequenceGap, type SequenceOf } from './sequence-watch.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type RawEntry,
   type ReadReply,
   type StreamEntry,
-} from './stream-entry.ts';
+} from '../stream-entry.ts';
 
 export interface StreamReaderOptions<T> {
   /** For this reader's blocking reads alone; the reader closes it when it stops. */

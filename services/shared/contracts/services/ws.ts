@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { symbol } from '../field.ts';
-import { redisSettings, stackSettings, venueSettings } from './stack.ts';
+import { redisSettings, stackSettings, venueSettings } from '../settings.ts';
 
 export const wsSettings = z.strictObject({
   stack: stackSettings,

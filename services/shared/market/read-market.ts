@@ -1,7 +1,7 @@
 import { bookMessage, type BookMessage } from '../contracts/messages/book.ts';
 import { tradeMessage, type TradeMessage } from '../contracts/messages/trade.ts';
-import { bookStream, tradesStream } from '../contracts/streams.ts';
-import { createStreamReader, type StreamReader, type StreamReaderOptions } from './stream-reader.ts';
+import { bookStream, tradesStream } from '../contracts/keys.ts';
+import { createStreamReader, type StreamReader, type StreamReaderOptions } from '../redis/reader/stream-reader.ts';
 
 type Kit = Pick<StreamReaderOptions<unknown>, 'client' | 'clock' | 'log' | 'metrics'>;
 

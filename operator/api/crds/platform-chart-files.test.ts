@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE } from './catalogue.ts';
-import { platformServicesFile, redisRules } from './chart-files.ts';
+import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
+import { platformServicesFile, redisRules } from './platform-chart-files.ts';
 
 describe('platformServicesFile', () => {
   it('names every service that talks to Redis or Postgres, with user and role', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { label, symbol } from '../field.ts';
-import { redisSettings, stackSettings } from './stack.ts';
+import { redisSettings, stackSettings } from '../settings.ts';
 
 const base = { name: label, symbols: z.array(symbol).min(1).max(15), barSeconds: z.int().min(1).max(86_400) };
 

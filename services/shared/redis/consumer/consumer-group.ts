@@ -1,8 +1,8 @@
-import { deadLetterStream, FAN_OUT_LENGTH, PAYLOAD_FIELD } from '../contracts/streams.ts';
-import type { RedisClient } from './client.ts';
-import { prolong } from './prolong.ts';
-import { replyCode } from './redis-error.ts';
-import { entriesOf, entriesOfRead, type EntryReply, type RawEntry, type ReadReply } from './stream-entry.ts';
+import { deadLetterStream, FAN_OUT_LENGTH, PAYLOAD_FIELD } from '../../contracts/keys.ts';
+import type { RedisClient } from '../client.ts';
+import { prolong } from '../prolong.ts';
+import { replyCode } from '../redis-error.ts';
+import { entriesOf, entriesOfRead, type EntryReply, type RawEntry, type ReadReply } from '../stream-entry.ts';
 
 /** Who reads: the consumer of a group, and the connection for everything but blocking reads. */
 export interface Membership {

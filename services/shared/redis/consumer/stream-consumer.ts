@@ -1,18 +1,18 @@
 import type { Registry } from 'prom-client';
-import type { Clock } from '../runtime/clock.ts';
-import { messageOf } from '../runtime/errors.ts';
-import { failed, OK, type CheckResult } from '../runtime/health.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { pause } from '../runtime/periodic.ts';
-import { backoffMs } from '../runtime/retry.ts';
-import type { ServicePart } from '../runtime/service-part.ts';
-import { BLOCK_MS_MAX, untilConnected, type RedisClient } from './client.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import { failed, OK, type CheckResult } from '../../runtime/health.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { pause } from '../../runtime/periodic.ts';
+import { backoffMs } from '../../runtime/retry.ts';
+import type { ServicePart } from '../../runtime/service-part.ts';
+import { BLOCK_MS_MAX, untilConnected, type RedisClient } from '../client.ts';
 import { claimIdle, ensureGroup, readNew, type Membership } from './consumer-group.ts';
 import { consumerMetrics, type ConsumerMetrics } from './consumer-metrics.ts';
 import { createGroupMonitor, type GroupMonitor } from './group-monitor.ts';
-import { replyCode } from './redis-error.ts';
+import { replyCode } from '../redis-error.ts';
 import { settleBatch, type BatchHandler } from './settle-batch.ts';
-import type { ParsePayload, RawEntry } from './stream-entry.ts';
+import type { ParsePayload, RawEntry } from '../stream-entry.ts';
 
 export interface StreamConsumerOptions<T> {
   /** For this consumer's blocking reads alone; the consumer closes it when it stops. */

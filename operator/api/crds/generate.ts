@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { platformSecretNames, servicePorts } from './operator-chart-files.ts';
-import { platformServicesFile } from '../../services/shared/contracts/chart-files.ts';
+import { platformSecretNames, servicePorts } from '../../../services/shared/contracts/catalogue.ts';
+import { platformServicesFile } from './platform-chart-files.ts';
 import { tradingStackCrd } from './trading-stack-crd.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
+const ROOT = path.resolve(import.meta.dirname, '../../..');
 const HEADER = '# Generated from operator/api by `npm run generate`; never edited.\n';
 
 /** Writes every generated file, or with `--check` compares them with what they would be and fails on a difference. */

@@ -1,9 +1,9 @@
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { periodic, type Periodic } from '../runtime/periodic.ts';
-import type { RedisClient } from './client.ts';
-import { replyCode } from './redis-error.ts';
-import { compareIds } from './stream-entry.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { periodic, type Periodic } from '../../runtime/periodic.ts';
+import type { RedisClient } from '../client.ts';
+import { replyCode } from '../redis-error.ts';
+import { compareIds } from '../stream-entry.ts';
 
 export interface TrimmerOptions {
   readonly client: RedisClient;

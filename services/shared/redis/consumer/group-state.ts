@@ -1,5 +1,5 @@
 import type { Membership } from './consumer-group.ts';
-import type { EntryReply } from './stream-entry.ts';
+import type { EntryReply } from '../stream-entry.ts';
 
 /** How far a group is behind in one stream. */
 export interface GroupState {

@@ -1,4 +1,4 @@
-import type { StreamEntry } from './stream-entry.ts';
+import type { StreamEntry } from '../stream-entry.ts';
 
 export interface SequenceGap {
   readonly stream: string;

@@ -1,15 +1,15 @@
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
-import { createTestRedis, type TestRedis } from '../../../test/support/test-redis.ts';
-import { until } from '../../../test/support/until.ts';
-import { systemClock } from '../runtime/clock.ts';
-import { createLogger } from '../runtime/logger.ts';
-import { createBlockingClient } from './client.ts';
+import { startFaultProxy } from '../../../../test/support/fault-proxy.ts';
+import { createTestRedis, type TestRedis } from '../../../../test/support/test-redis.ts';
+import { until } from '../../../../test/support/until.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import { createLogger } from '../../runtime/logger.ts';
+import { createBlockingClient } from '../client.ts';
 import type { SequenceGap } from './sequence-watch.ts';
 import { createStreamReader, type StreamReaderOptions } from './stream-reader.ts';
-import { trimBelowSlowestGroup } from './trim.ts';
+import { trimBelowSlowestGroup } from '../consumer/trim.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const schema = z.strictObject({ producer: z.string(), seq: z.int() });
