@@ -5,7 +5,7 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import type { ExecutionMetrics } from './metrics.ts';
-import type { OutboxRow } from './store/load-unpublished.ts';
+import type { OutboxRow } from './store/outbox/load-unpublished.ts';
 
 export interface OutboxPorts {
   readonly load: (limit: number) => Promise<readonly OutboxRow[]>;

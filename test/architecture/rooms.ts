@@ -31,6 +31,7 @@ const OWN = {
   'own core': 'values',
   'own store': 'values',
   'own service': 'values',
+  'own ports': 'types',
   'own metrics': 'values',
   'own config': 'values',
 } as const;
@@ -96,6 +97,18 @@ export const ROOMS: readonly Room[] = [
     rooms: { 'shared/domain': 'values', 'shared/contracts': 'types' },
   },
   {
+    // A twin of the store in memory, as product code: the replay engine runs the services on it.
+    name: 'store/memory',
+    files: /^services\/[^/]+\/store\/memory\//,
+    rooms: {
+      'shared/contracts': 'values',
+      'shared/domain': 'values',
+      'own core': 'values',
+      'own ports': 'types',
+      'own store': 'types',
+    },
+  },
+  {
     name: 'store',
     files: /^services\/[^/]+\/store\//,
     rooms: {
@@ -105,9 +118,16 @@ export const ROOMS: readonly Room[] = [
       'shared/contracts': 'values',
       'shared/domain': 'values',
       'own core': 'types',
+      'own ports': 'types',
     },
     packages: { pg: 'types', zod: 'values' },
     node: ['node:fs', 'node:stream', 'node:stream/promises', 'node:zlib'],
+  },
+  {
+    // What a service needs from outside, as types.
+    name: 'ports',
+    files: /^services\/[^/]+\/ports\.ts$/,
+    rooms: { ...SHARED_FOR_CLIENTS, 'own core': 'types', 'own store': 'types' },
   },
   {
     name: 'metrics',
@@ -149,6 +169,7 @@ export const ROOMS: readonly Room[] = [
       'own core': 'values',
       'own metrics': 'values',
       'own store': 'types',
+      'own ports': 'types',
       'own config': 'types',
       'own push server': 'values',
     },

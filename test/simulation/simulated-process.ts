@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import type { ExecutionStore } from '../../services/execution/execution-store.ts';
+import type { ExecutionStore } from '../../services/execution/ports.ts';
 import { executionMetrics } from '../../services/execution/metrics.ts';
 import { createExecution, type Execution } from '../../services/execution/service.ts';
 import { stackTagOf } from '../../services/shared/domain/ids.ts';

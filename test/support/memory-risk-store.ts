@@ -9,7 +9,7 @@ import {
 import { approve } from '../../services/shared/domain/approved.ts';
 import { ZERO } from '../../services/shared/domain/decimal.ts';
 import { isTerminal } from '../../services/shared/domain/order.ts';
-import type { MemoryExecutionStore } from './memory-execution-store.ts';
+import type { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
 
 /** What risk reads and writes of the record that execution has too, in memory: each signal decided once, over the account of that moment. */
 export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {

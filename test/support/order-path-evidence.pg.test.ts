@@ -1,9 +1,9 @@
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { intendedOrder } from '../../services/execution/core/order-record.ts';
-import { insertIntent } from '../../services/execution/store/insert-intent.ts';
-import { insertOrderEvent } from '../../services/execution/store/insert-order-event.ts';
-import { raiseFence } from '../../services/execution/store/raise-fence.ts';
+import { insertIntent } from '../../services/execution/store/orders/insert-intent.ts';
+import { insertOrderEvent } from '../../services/execution/store/orders/insert-order-event.ts';
+import { raiseFence } from '../../services/execution/store/fence/raise-fence.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { createMexcClient, type MexcClient } from '../../services/shared/venue/mexc/trading-client.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import type { ExecutionStore } from '../../services/execution/execution-store.ts';
+import type { ExecutionStore } from '../../services/execution/ports.ts';
 import { observe } from '../../services/execution/core/order-decider.ts';
 import { effectsOf } from '../../services/execution/core/order-effects.ts';
 import { MarketMemory } from '../../services/execution/market-memory.ts';

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import type { ExecutionStore } from '../../services/execution/execution-store.ts';
+import type { ExecutionStore } from '../../services/execution/ports.ts';
 import { executionMetrics } from '../../services/execution/metrics.ts';
 import { createExecution, type Execution, type ExecutionOptions } from '../../services/execution/service.ts';
 import type { ExecutionSettings } from '../../services/shared/contracts/services/execution.ts';

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import type { RedisClient } from '../../shared/redis/client.ts';
 import { createPublisher, type Publication } from '../../shared/redis/publisher.ts';
-import { forgetPublished } from './forget-published.ts';
-import { loadUnpublished } from './load-unpublished.ts';
-import { markPublished } from './mark-published.ts';
+import { forgetPublished } from './outbox/forget-published.ts';
+import { loadUnpublished } from './outbox/load-unpublished.ts';
+import { markPublished } from './outbox/mark-published.ts';
 
 /** The outbox of one stack, and the streams that it is published to. */
 export function createOutboxPorts(pool: Pool, redis: RedisClient, stack: string) {

@@ -1,0 +1,171 @@
+import type { ActivateResponse } from '../../shared/contracts/control.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { ExitError } from '../../shared/runtime/errors.ts';
+import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { pause } from '../../shared/runtime/periodic.ts';
+import type { ServicePart } from '../../shared/runtime/service-part.ts';
+import { permitAllows, type Permit } from '../core/permit.ts';
+import { nextRole, WARMING, type Fence, type RoleEvent, type SenderRole } from '../core/role.ts';
+import type { ExecutionStore } from '../ports.ts';
+import { createTurns } from '../../shared/runtime/serial-queue.ts';
+
+export interface FenceKeeperOptions {
+  readonly store: Pick<ExecutionStore, 'readFence' | 'raiseFence' | 'releaseFence' | 'readHalts'>;
+  /** Of this process: who holds the fence. */
+  readonly incarnation: string;
+  readonly permitMs: number;
+  /** From the settings; halts of other sources are read with the fence. */
+  readonly halt: boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How long a process that has lost the fence shows it before it ends and begins anew. */
+const SHOW_FENCED_MS = 5_000;
+
+/**
+ * Who may send: the role of this process, its permit, and the halts. Reads the fence several times a permit, and never less than once a second; a
+ * read that fails renews nothing. Only core/role.ts changes the role.
+ */
+export class FenceKeeper implements ServicePart {
+  readonly name = 'fence';
+  readonly #options: FenceKeeperOptions;
+  #sender: SenderRole = WARMING;
+  #permit: Permit | undefined;
+  #halts: readonly string[] = [];
+  #retired = false;
+  readonly #inTurn = createTurns();
+  /** Monotonic time of the grant, and whether the holder before had drained. */
+  #grant: { readonly atMs: number; readonly drained: boolean } | undefined;
+
+  constructor(options: FenceKeeperOptions) {
+    this.#options = options;
+  }
+
+  get sender(): SenderRole {
+    return this.#sender;
+  }
+
+  get grant(): { readonly atMs: number; readonly drained: boolean } | undefined {
+    return this.#grant;
+  }
+
+  /** Whether what is heard of orders is ours to record. */
+  get recording(): boolean {
+    return this.#sender.role === 'activating' || this.#sender.role === 'active';
+  }
+
+  get haltedBy(): readonly string[] {
+    return this.#options.halt ? ['spec', ...this.#halts.filter((source) => source !== 'spec')] : this.#halts;
+  }
+
+  /** Why bytes of an order of `epoch` may not leave now; asked right before they do. */
+  refusal(epoch: number): string | undefined {
+    if (this.#sender.role !== 'active') return 'NotActive';
+    if (this.haltedBy.length > 0) return 'Halted';
+    return this.permitted(epoch) ? undefined : 'PermitExpired';
+  }
+
+  /** Whether the fence was ours when it was last read, which was not long ago. */
+  permitted(epoch: number): boolean {
+    const { clock, permitMs } = this.#options;
+    return permitAllows(this.#permit, { epoch, permitMs, monotonicMs: clock.monotonicMs() });
+  }
+
+  check(): CheckResult {
+    const { role, epoch, fenceEpoch } = this.#sender;
+    if (role === 'warming') return failed('Warming', 'the fence has not been read yet');
+    return role === 'fenced' ? failed('Fenced', `epoch ${epoch} has lost the fence, which is at ${fenceEpoch}`) : OK;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, permitMs, log } = this.#options;
+    while (!signal.aborted) {
+      await this.read().catch((error: unknown) => log.warn({ err: error }, 'fence not read'));
+      if (this.#sender.role === 'fenced' && !this.#retired) await this.#end(signal);
+      await pause(clock, Math.min(1_000, permitMs / 4), signal);
+    }
+  }
+
+  async read(): Promise<void> {
+    const { store, clock } = this.#options;
+    const readAtMs = clock.monotonicMs();
+    const [fence, halts] = await Promise.all([store.readFence(), store.readHalts()]);
+    this.#halts = halts;
+    this.#move({ kind: 'Warmed' });
+    this.#move({ kind: 'FenceRead', fence });
+    if (this.recording && fence.epoch === this.#sender.epoch) this.#permit = { epoch: fence.epoch, readAtMs };
+  }
+
+  /** Takes the fence. Repeating it for the epoch that is held is harmless; no process ever takes a second epoch, and none that is about to end. */
+  async activate(epoch: number): Promise<ActivateResponse> {
+    return await this.#inTurn(async () => {
+      const { store, incarnation } = this.#options;
+      const { role, epoch: held } = this.#sender;
+      if (this.recording && held === epoch) return { accepted: true, epoch, reason: 'Held' };
+      if (role !== 'armed')
+        return { accepted: false, epoch: held, reason: `this process is ${role} with epoch ${held}` };
+      const { granted, before } = await store.raiseFence({ epoch, holder: incarnation });
+      if (granted) return await this.#taken(epoch, before);
+      this.#move({ kind: 'FenceRead', fence: before });
+      return { accepted: false, epoch: before.epoch, reason: `the fence stands at ${before.epoch}` };
+    });
+  }
+
+  async #taken(epoch: number, before: Fence): Promise<ActivateResponse> {
+    const { clock, log } = this.#options;
+    const drained = before.holder === '';
+    if (this.#retired) {
+      // Nothing of this epoch was sent; whether anything of an older one is under way only a drained holder has said.
+      if (drained) await this.#release(epoch);
+      log.warn({ epoch, before }, 'fence raised by a process that is about to end');
+      return { accepted: false, epoch, reason: `this process is about to end; it has raised the fence to ${epoch}` };
+    }
+    this.#grant = { atMs: clock.monotonicMs(), drained };
+    this.#move({ kind: 'Granted', epoch });
+    log.info({ epoch, before, drained }, 'fence taken');
+    return { accepted: true, epoch, reason: 'Granted' };
+  }
+
+  reconciled(): void {
+    this.#move({ kind: 'Reconciled' });
+  }
+
+  intentRefused(): void {
+    this.#move({ kind: 'IntentRefused' });
+  }
+
+  /** Stops sending for good, before the process ends. */
+  retire(): void {
+    this.#retired = true;
+    this.#move({ kind: 'Retired' });
+  }
+
+  /** Tells the next sender that nothing of ours is under way any more. To be called after `retire`, when that is so. */
+  async release(): Promise<void> {
+    await this.#release(this.#sender.epoch);
+  }
+
+  async #release(epoch: number): Promise<void> {
+    const { store, incarnation, log } = this.#options;
+    await store
+      .releaseFence({ epoch, holder: incarnation })
+      .catch((error: unknown) => log.warn({ err: error }, 'fence not released, the next sender waits'));
+  }
+
+  #move(event: RoleEvent): void {
+    const before = this.#sender;
+    this.#sender = nextRole(before, event, this.#options.incarnation);
+    if (before.role === this.#sender.role) return;
+    if (this.#sender.role === 'fenced') this.#permit = undefined;
+    this.#options.log.info({ from: before.role, ...this.#sender }, 'role changed');
+  }
+
+  async #end(signal: AbortSignal): Promise<void> {
+    await pause(this.#options.clock, SHOW_FENCED_MS, signal);
+    if (signal.aborted) return;
+    const { epoch, fenceEpoch } = this.#sender;
+    throw new ExitError(1, 'Fenced', `epoch ${epoch} has lost the fence, which is at ${fenceEpoch}`);
+  }
+}

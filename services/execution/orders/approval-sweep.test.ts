@@ -1,0 +1,38 @@
+import { Registry } from 'prom-client';
+import { expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/support/approved-orders.ts';
+import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import type { ApprovedOrder } from '../core/order-record.ts';
+import type { ExecutionStore } from '../ports.ts';
+import { executionMetrics } from '../metrics.ts';
+import { createSweep } from './approval-sweep.ts';
+
+it('offers what can be read, and tells of what cannot once', async () => {
+  const clock = virtualClock();
+  const good = approvedOrder('good');
+  const store: Pick<ExecutionStore, 'waitingDecisions'> = {
+    waitingDecisions: async (except) => {
+      const malformed = [{ decisionId: 'bad', problem: 'no price' }].filter((row) => !except.includes(row.decisionId));
+      return await Promise.resolve({ orders: [good], malformed });
+    },
+  };
+  const offered: ApprovedOrder[] = [];
+  const sender = {
+    offer: async (order: ApprovedOrder) => {
+      offered.push(order);
+      await Promise.resolve();
+    },
+  };
+  const metrics = executionMetrics(new Registry());
+  const ending = new AbortController();
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const fence = { sender: { role: 'active' as const } };
+  const sweep = createSweep({ store, sender, fence, metrics, clock, log });
+  const running = sweep.run(ending.signal);
+  await clock.advance(10_500);
+  ending.abort(new Error('the test ends'));
+  await running;
+  expect(offered.length).toBeGreaterThanOrEqual(10);
+  expect((await metrics.malformedApprovals.get()).values[0]?.value).toBe(1);
+});

@@ -1,0 +1,87 @@
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FaultyVenue } from '../../../test/support/faulty-venue.ts';
+import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
+import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { startVirtualExecution } from '../../../test/support/virtual-execution.ts';
+import type { UnreadFrame } from '../../shared/venue/unread-frames.ts';
+import type { Execution } from '../service.ts';
+
+const INTERVAL_MS = 5_000;
+let clock: VirtualClock;
+let registry: Registry;
+let execution: Execution;
+let ending: AbortController;
+let kept: UnreadFrame[];
+/** When reconciles began, by their first question. */
+let reconciles: number[];
+
+beforeEach(async () => {
+  clock = virtualClock();
+  registry = new Registry();
+  ending = new AbortController();
+  [kept, reconciles] = [[], []];
+  const venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] }));
+  const ask = venue.clockSkewMs.bind(venue);
+  venue.clockSkewMs = async () => {
+    reconciles.push(clock.monotonicMs());
+    return await ask();
+  };
+  const keepFrame = async (frame: UnreadFrame) => await Promise.resolve({ kind: kept.push(frame) > 0 ? 'ok' : '' });
+  const settings = { reconcileIntervalMs: INTERVAL_MS };
+  const store = new MemoryExecutionStore();
+  execution = startVirtualExecution(
+    { clock, store, venue, incarnation: 'me', settings, registry, keepFrame },
+    ending.signal,
+  );
+  await clock.advance(1);
+  await execution.activate(1);
+  await clock.advance(4_000);
+  reconciles.length = 0;
+});
+
+afterEach(() => ending.abort(new Error('the test ends')));
+
+/** Each 100 ms for `ms`. */
+async function stream(ms: number, frame: () => void): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    frame();
+    await clock.advance(100);
+  }
+}
+
+it('unreadable frames that go on and on bring a reconcile at once, and ever fewer after it', async () => {
+  await stream(20_000, () => execution.streamEvents.onMalformed(new Uint8Array([1]), 'odd'));
+  const [first = 0] = reconciles;
+  const pauses = reconciles.slice(1).map((at, index) => at - (reconciles[index] ?? first));
+  expect(pauses.length).toBeGreaterThanOrEqual(4);
+  for (const [index, pause] of pauses.entries())
+    expect(pause).toBeGreaterThanOrEqual(Math.min(INTERVAL_MS, 1_000 * 2 ** Math.max(0, index - 1)));
+});
+
+it('after a quiet interval, an unreadable frame brings a reconcile at once again', async () => {
+  await stream(10_000, () => execution.streamEvents.onMalformed(new Uint8Array([1]), 'odd'));
+  await clock.advance(3 * INTERVAL_MS);
+  reconciles.length = 0;
+  await clock.advance(1_500);
+  const nudgedAt = clock.monotonicMs();
+  execution.streamEvents.onMalformed(new Uint8Array([1]), 'odd');
+  await clock.advance(1_000);
+  expect(reconciles.some((at) => at >= nudgedAt && at <= nudgedAt + 1_000)).toBe(true);
+});
+
+it('frames of a pair that is not traded here bring no reconcile, and are counted', async () => {
+  await stream(10_000, () => execution.streamEvents.onForeign('BTCUSDT'));
+  expect(execution.sender().role).toBe('active');
+  expect(reconciles.length).toBeLessThanOrEqual(2);
+  expect(await registry.metrics()).toContain('tradingstack_execution_private_frames_total{kind="Foreign"} 100');
+});
+
+it('an unreadable frame is counted and kept with its payload', async () => {
+  execution.streamEvents.onMalformed(new Uint8Array([255, 1]), 'odd');
+  await clock.advance(1);
+  expect(kept).toEqual([{ reason: 'odd', bytes: 2, payload: 'ff01', receivedAt: clock.nowMs() - 1 }]);
+  const metrics = await registry.metrics();
+  expect(metrics).toContain('tradingstack_execution_private_frames_total{kind="Malformed"} 1');
+  expect(metrics).toContain('tradingstack_execution_dead_letters_total{outcome="kept"} 1');
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/support/approved-orders.ts';
+import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
+import type { VenueFailure, VenueReply } from '../../shared/domain/venue-reply.ts';
+import type { PlaceTerms, TradingVenue } from '../../shared/venue/trading-venue.ts';
+import { observationOfPlace } from '../core/classify-reply.ts';
+import { intendedOrder } from '../core/order-record.ts';
+import { withRateGate } from './rate-limited-venue.ts';
+
+type Call = keyof TradingVenue;
+
+const LIMITED: VenueFailure = { kind: 'rateLimited', retryAfterMs: 3_000 };
+const BANNED: VenueFailure = { kind: 'rateLimited', retryAfterMs: 3_000, banned: true };
+const FINE: VenueFailure = { kind: 'notFound' };
+
+const TERMS: PlaceTerms = { timestampMs: 1, recvWindowMs: 500, refusal: () => undefined };
+const ORDER = approvedOrder('d1');
+const { request } = intendedOrder({
+  order: ORDER,
+  instrument: { takerFee: parseDecimal('0.001') },
+  epoch: 1,
+  intendedAt: 1,
+});
+
+const CALLS: Readonly<Record<Call, (venue: TradingVenue) => Promise<VenueReply<unknown>>>> = {
+  place: async (venue) => await venue.place(request, TERMS),
+  cancel: async (venue) => await venue.cancel('XRP/ETH', 'a'),
+  order: async (venue) => await venue.order('XRP/ETH', 'a'),
+  openOrders: async (venue) => await venue.openOrders('XRP/ETH'),
+  fills: async (venue) => await venue.fills('XRP/ETH', 0),
+  balances: async (venue) => await venue.balances(),
+  clockSkewMs: async (venue) => await venue.clockSkewMs(),
+};
+const NAMES = Object.keys(CALLS) as Call[];
+
+/** A gated venue that answers `LIMITED` or what it is told to, and keeps what it was asked. */
+function gated(clock: VirtualClock = virtualClock()) {
+  const asked: Call[] = [];
+  const answers = new Map<Call, VenueFailure>();
+  const answer = (name: Call) => async () => {
+    asked.push(name);
+    return await Promise.resolve(answers.get(name) ?? FINE);
+  };
+  const venue: TradingVenue = {
+    place: answer('place'),
+    cancel: answer('cancel'),
+    order: answer('order'),
+    openOrders: answer('openOrders'),
+    fills: answer('fills'),
+    balances: answer('balances'),
+    clockSkewMs: answer('clockSkewMs'),
+  };
+  return { clock, asked, answers, inner: venue, venue: withRateGate(venue, clock) };
+}
+
+describe('the rate gate', () => {
+  it.each(NAMES)(
+    'after a limit answered to %s, asks the venue nothing but cancellations until it is over',
+    async (hit) => {
+      const { clock, asked, answers, venue } = gated();
+      answers.set(hit, LIMITED);
+      expect(await CALLS[hit](venue)).toEqual(LIMITED);
+      answers.clear();
+      asked.length = 0;
+      await clock.advance(1_000);
+      for (const name of NAMES) {
+        const expected = name === 'cancel' ? FINE : { kind: 'rateLimited', retryAfterMs: 2_000 };
+        expect(await CALLS[name](venue)).toEqual(expected);
+      }
+      expect(asked).toEqual(['cancel']);
+      expect(venue.closedForMs()).toBe(2_000);
+      await clock.advance(2_000);
+      expect(venue.closedForMs()).toBe(0);
+      for (const name of NAMES) expect(await CALLS[name](venue)).toEqual(FINE);
+    },
+  );
+
+  it('holds other calls of the account back, and is closed by what they are told', async () => {
+    const { asked, answers, venue } = gated();
+    let others = 0;
+    const other = async () => {
+      others += 1;
+      return await Promise.resolve(LIMITED);
+    };
+    expect(await venue.through(other)).toEqual(LIMITED);
+    expect(await CALLS.order(venue)).toEqual(LIMITED);
+    expect(await venue.through(other)).toEqual(LIMITED);
+    expect([asked, others, answers.size]).toEqual([[], 1, 0]);
+  });
+
+  it('after a ban, holds cancellations back too', async () => {
+    const { clock, asked, answers, venue } = gated();
+    answers.set('order', BANNED);
+    await CALLS.order(venue);
+    asked.length = 0;
+    expect(await CALLS.cancel(venue)).toEqual(BANNED);
+    expect(asked).toEqual([]);
+    await clock.advance(3_000);
+    expect(await CALLS.cancel(venue)).toEqual(FINE);
+  });
+
+  it('is not opened earlier by a shorter limit', async () => {
+    const { answers, venue } = gated();
+    answers.set('order', LIMITED);
+    await CALLS.order(venue);
+    answers.set('cancel', { kind: 'rateLimited', retryAfterMs: 1_000 });
+    await CALLS.cancel(venue);
+    expect(venue.closedForMs()).toBe(3_000);
+  });
+
+  it('refuses an order for certain, never as unknown', async () => {
+    const { answers, venue } = gated();
+    answers.set('balances', LIMITED);
+    await CALLS.balances(venue);
+    const reply = await venue.place(request, TERMS);
+    expect(observationOfPlace(reply, 1)).toEqual({ kind: 'Refused', code: 'RateLimited' });
+  });
+
+  it('stops an order whose limit came while it was waiting for its connection', async () => {
+    const { answers, inner, clock } = gated();
+    answers.set('order', LIMITED);
+    const slow: TradingVenue = {
+      ...inner,
+      place: async (_request, terms) => {
+        await clock.sleep(10);
+        const reason = terms.refusal();
+        return reason === undefined ? { kind: 'ok', value: { venueOrderId: 'v' } } : { kind: 'notSent', reason };
+      },
+    };
+    const venue = withRateGate(slow, clock);
+    const placing = venue.place(request, TERMS);
+    await CALLS.order(venue);
+    await clock.advance(10);
+    expect(await placing).toEqual({ kind: 'notSent', reason: 'RateLimited' });
+  });
+});

@@ -1,0 +1,96 @@
+import { Registry } from 'prom-client';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/support/approved-orders.ts';
+import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
+import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
+import { executionMetrics } from '../metrics.ts';
+import { OrderKeeper } from './live-orders.ts';
+import { Resolver } from './resolver.ts';
+
+const HOUR_MS = 3_600_000;
+const rules = { recvWindowMs: 2_000, skewBoundMs: 500, visibilityMs: 2_000 };
+const HORIZON_MS = 5_000;
+const log = createLogger({ name: 'test', level: 'silent' });
+let clock: VirtualClock;
+let store: MemoryExecutionStore;
+let keeper: OrderKeeper;
+let resolver: Resolver;
+let registry: Registry;
+
+beforeEach(() => {
+  clock = virtualClock();
+  store = new MemoryExecutionStore();
+  registry = new Registry();
+  const metrics = executionMetrics(registry);
+  keeper = new OrderKeeper({ store, epoch: () => 1, metrics, clock, log });
+  // The venue has it, perhaps, and does not show it yet.
+  const absent = async () => await Promise.resolve({ kind: 'notFound' } as const);
+  resolver = new Resolver({
+    venue: { order: absent, fills: absent },
+    keeper,
+    rules,
+    inFlight: new Set(),
+    metrics,
+    clock,
+    log,
+  });
+});
+
+function committed(intendedAt: number): OrderRecord {
+  const order = intendedOrder({ order: approvedOrder('d1'), instrument: undefined, epoch: 1, intendedAt });
+  store.orders.set(order.request.clientOrderId, order);
+  return order;
+}
+
+/** The state of the only order after asking for `ms`. */
+async function stateAfter(ms: number): Promise<string | undefined> {
+  for (let passed = 0; passed < ms; passed += 50) {
+    await resolver.turn();
+    await clock.advance(50);
+  }
+  return [...store.orders.values()][0]?.state.kind;
+}
+
+describe('an order that the venue does not show', () => {
+  it.each([
+    ['forward', HOUR_MS],
+    ['back', -HOUR_MS],
+  ])('is concluded by the time that passed, though the wall clock jumps %s', async (_where, jumpMs) => {
+    keeper.keep(committed(clock.nowMs()));
+    expect(await stateAfter(100)).toBe('Unknown');
+    clock.setNow(clock.nowMs() + jumpMs);
+    expect(await stateAfter(HORIZON_MS - 150)).toBe('Unknown');
+    expect(await stateAfter(500)).toBe('NeverSent');
+  });
+
+  it('and comes from an earlier process is concluded by the time for which this one has held it', async () => {
+    committed(clock.nowMs() - HOUR_MS);
+    await clock.advance(HOUR_MS);
+    await keeper.reload();
+    expect(await stateAfter(HORIZON_MS - 50)).toBe('Unknown');
+    // Reading the rows again begins nothing anew.
+    await keeper.reload();
+    expect(await stateAfter(500)).toBe('NeverSent');
+  });
+});
+
+it('an acknowledged order that the venue denies for more than a minute is missing, and found once', async () => {
+  const order: OrderRecord = { ...committed(clock.nowMs()), state: { kind: 'Open', venueOrderId: 'V1' } };
+  const { clientOrderId } = order.request;
+  store.orders.set(clientOrderId, order);
+  keeper.keep(order);
+  const ask = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 5_000) {
+      await resolver.settle(order);
+      await clock.advance(5_000);
+    }
+  };
+  await ask(60_000);
+  expect(resolver.missing.size).toBe(0);
+  await ask(20_000);
+  expect([...resolver.missing]).toEqual([clientOrderId]);
+  expect(store.orders.get(clientOrderId)?.state.kind).toBe('Open');
+  expect(await registry.metrics()).toContain('tradingstack_execution_findings_total{kind="Missing"} 1');
+});

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/support/approved-orders.ts';
+import { FaultyVenue } from '../../../test/support/faulty-venue.ts';
+import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
+import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { startVirtualExecution } from '../../../test/support/virtual-execution.ts';
+import type { OrderState } from '../../shared/domain/order.ts';
+import type { ApprovedOrder } from '../core/order-record.ts';
+import type { ExecutionStore } from '../ports.ts';
+import type { Execution } from '../service.ts';
+
+let clock: VirtualClock;
+let record: MemoryExecutionStore;
+let venue: FaultyVenue;
+let ending: AbortController;
+
+beforeEach(() => {
+  clock = virtualClock();
+  record = new MemoryExecutionStore();
+  venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [] }));
+  ending = new AbortController();
+});
+
+afterEach(() => ending.abort(new Error('the test ends')));
+
+/** A process that sends, on a database that differs from the one in memory by `change`. */
+async function active(change: Partial<ExecutionStore>): Promise<Execution> {
+  const store = new Proxy(record, {
+    get: (target, name): unknown => Reflect.get(name in change ? change : target, name),
+  });
+  const execution = startVirtualExecution({ clock, store, venue, incarnation: 'me' }, ending.signal);
+  await clock.advance(1);
+  await execution.activate(1);
+  await clock.advance(1_000);
+  expect(execution.sender().role).toBe('active');
+  return execution;
+}
+
+async function offer(execution: Execution, decisionId: string, change: Partial<ApprovedOrder>): Promise<void> {
+  const order = approvedOrder(decisionId, change);
+  record.approvals.push(order);
+  void execution.onApproval(order.decisionId);
+  await clock.advance(1_000);
+}
+
+function stateOf(decisionId: string): OrderState | undefined {
+  return record.orders.get(approvedOrder(decisionId).clientOrderId)?.state;
+}
+
+function placed(): readonly string[] {
+  return venue.placed.map(({ request }) => request.clientOrderId);
+}
+
+it('an order whose deadline passes while its intent is being committed is not sent', async () => {
+  const execution = await active({
+    commitIntent: async (fence, order) => {
+      await clock.sleep(300);
+      return await record.commitIntent(fence, order);
+    },
+  });
+  await offer(execution, 'late', { deadline: clock.nowMs() + 200 });
+  await offer(execution, 'soon', { deadline: clock.nowMs() + 400 });
+  expect(stateOf('late')).toEqual({ kind: 'NeverSent', reason: 'Expired' });
+  expect(placed()).toEqual([approvedOrder('soon').clientOrderId]);
+});
+
+it('an order whose outcome could not be noted keeps buys of its instrument back, and no sales', async () => {
+  const execution = await active({
+    note: async () => await Promise.reject(new Error('the database is away')),
+  });
+  await offer(execution, 'first', {});
+  expect(stateOf('first')).toEqual({ kind: 'Intended' });
+  await offer(execution, 'buy', {});
+  expect(stateOf('buy')).toEqual({ kind: 'NeverSent', reason: 'UnknownOrders' });
+  await offer(execution, 'sell', { side: 'sell' });
+  expect(placed()).toEqual(['first', 'sell'].map((id) => approvedOrder(id).clientOrderId));
+});

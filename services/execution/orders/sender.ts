@@ -1,0 +1,124 @@
+import type { Instrument } from '../../shared/domain/instrument.ts';
+import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { admissionRefusal } from '../core/admission.ts';
+import { observationOfPlace } from '../core/classify-reply.ts';
+import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
+import type { ExecutionStore } from '../ports.ts';
+import type { FenceKeeper } from '../fence/sender-fence.ts';
+import type { ExecutionMetrics } from '../metrics.ts';
+import type { OrderKeeper } from './live-orders.ts';
+import { createTurns } from '../../shared/runtime/serial-queue.ts';
+
+export interface SenderOptions {
+  readonly store: Pick<ExecutionStore, 'commitIntent'>;
+  readonly venue: Pick<TradingVenue, 'place'>;
+  readonly keeper: OrderKeeper;
+  readonly fence: FenceKeeper;
+  readonly instrumentOf: (symbol: string) => Instrument | undefined;
+  /** Why nothing at all may be sent now, beyond the fence; undefined when all is well. */
+  readonly obstacle: () => string | undefined;
+  readonly reduceOnly: () => boolean;
+  readonly incarnation: string;
+  readonly recvWindowMs: number;
+  readonly inFlight: Set<string>;
+  readonly metrics: ExecutionMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * The only place from which orders leave, one at a time: admission, the intent committed under the fence, the permit asked right before the first byte,
+ * one POST, its outcome noted. What it does not take up stays an approval without an order, which is offered again until it is sent or too late.
+ */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #inTurn = createTurns();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the order has an outcome or was not taken up; rejects when the database is away. */
+  async offer(order: ApprovedOrder): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#held() !== undefined) return;
+      await this.#send(order);
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#inTurn(async () => await Promise.resolve());
+  }
+
+  /** Why nothing is taken up now. */
+  #held(): string | undefined {
+    const { fence, obstacle } = this.#options;
+    if (fence.sender.role !== 'active') return 'NotActive';
+    if (!fence.permitted(fence.sender.epoch)) return 'PermitExpired';
+    return obstacle();
+  }
+
+  async #send(order: ApprovedOrder): Promise<void> {
+    const { store, keeper, fence, instrumentOf, incarnation, clock, log } = this.#options;
+    const instrument = instrumentOf(order.symbol);
+    // Unknown for now: ws tells it. Only the deadline ends the waiting.
+    if (instrument === undefined && clock.nowMs() <= order.deadline) return;
+    const refusal = this.#refusal(order, instrument !== undefined);
+    const { epoch } = fence.sender;
+    const intent = intendedOrder({ order, instrument, epoch, intendedAt: clock.nowMs() });
+    const row: OrderRecord =
+      refusal === undefined ? intent : { ...intent, state: { kind: 'NeverSent', reason: refusal } };
+    const committedFrom = clock.monotonicMs();
+    const outcome = await store.commitIntent({ epoch, holder: incarnation }, row);
+    if (outcome === 'Fenced') {
+      fence.intentRefused();
+      return;
+    }
+    if (outcome === 'Duplicate') return;
+    keeper.keep(row);
+    if (refusal === undefined) await this.#place(intent, committedFrom);
+    else log.warn({ order: order.clientOrderId, refusal }, 'order not sent');
+  }
+
+  #refusal(order: ApprovedOrder, instrumentKnown: boolean): string | undefined {
+    const { keeper, fence, reduceOnly, clock } = this.#options;
+    const sameSymbol = keeper.live().filter(({ request }) => request.symbol === order.symbol);
+    return admissionRefusal(order, {
+      now: clock.nowMs(),
+      halted: fence.haltedBy.length > 0,
+      reduceOnly: reduceOnly(),
+      instrumentKnown,
+      liveStates: sameSymbol.map(({ state }) => state),
+    });
+  }
+
+  async #place(order: OrderRecord, committedFrom: number): Promise<void> {
+    const { venue, fence, keeper, recvWindowMs, inFlight, metrics, clock, log } = this.#options;
+    const { clientOrderId } = order.request;
+    inFlight.add(clientOrderId);
+    try {
+      const reply = await venue.place(order.request, {
+        timestampMs: order.intendedAt,
+        recvWindowMs,
+        refusal: () => {
+          // Risk counts on it that nothing is sent after the deadline, however long the commit took.
+          if (clock.nowMs() > order.deadline) return 'Expired';
+          return clock.monotonicMs() - committedFrom >= recvWindowMs ? 'SignedTooLongAgo' : fence.refusal(order.epoch);
+        },
+      });
+      metrics.replies.inc({ kind: reply.kind });
+      metrics.sendSeconds.observe((clock.monotonicMs() - committedFrom) / 1_000);
+      if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'order not accepted');
+      await keeper.observe(clientOrderId, observationOfPlace(reply, clock.nowMs()));
+    } catch (error) {
+      // The row says Intended and the venue may have the order: the resolver asks, as after a crash.
+      log.error({ order: clientOrderId, problem: messageOf(error) }, 'outcome of an order not noted');
+    } finally {
+      inFlight.delete(clientOrderId);
+    }
+  }
+}

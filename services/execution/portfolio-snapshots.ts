@@ -1,0 +1,44 @@
+import type { Decimal } from '../shared/domain/decimal.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
+import { portfolioFigures, valuationsOf, type Portfolio } from './core/portfolio.ts';
+import type { ExecutionStore } from './ports.ts';
+
+export interface PortfolioKeeper extends Periodic {
+  figures(): Readonly<Record<string, number | string | null>>;
+}
+
+const READ_MS = 5_000;
+const SNAPSHOT_MS = 60_000;
+
+/** Reads positions for the status page every few seconds, and once a minute records them marked to market. */
+export function createPortfolioKeeper(options: {
+  readonly store: Pick<ExecutionStore, 'loadPortfolio' | 'insertSnapshots'>;
+  readonly marks: () => ReadonlyMap<string, Decimal>;
+  /** Only the holder of the fence writes. */
+  readonly recording: () => boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): PortfolioKeeper {
+  const { store, marks, recording, clock, log } = options;
+  let portfolio: Portfolio = { orders: 0, fills: 0, positions: [] };
+  let minute = -1;
+  const reading = periodic({
+    name: 'portfolio',
+    intervalMs: READ_MS,
+    clock,
+    log,
+    task: async () => {
+      portfolio = await store.loadPortfolio();
+      const now = Math.floor(clock.nowMs() / SNAPSHOT_MS);
+      if (now === minute || !recording()) return;
+      minute = now;
+      await store.insertSnapshots(now * SNAPSHOT_MS, valuationsOf(portfolio, marks()));
+    },
+  });
+  return {
+    ...reading,
+    figures: () => ({ orders: portfolio.orders, fills: portfolio.fills, ...portfolioFigures(portfolio, marks()) }),
+  };
+}

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/support/approved-orders.ts';
+import { FaultyVenue } from '../../../test/support/faulty-venue.ts';
+import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
+import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { startVirtualExecution } from '../../../test/support/virtual-execution.ts';
+import type { ExecutionSettings } from '../../shared/contracts/services/execution.ts';
+import { ZERO } from '../../shared/domain/decimal.ts';
+import type { OrderState } from '../../shared/domain/order.ts';
+import type { VenueFailure } from '../../shared/domain/venue-reply.ts';
+import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
+import type { Execution } from '../service.ts';
+
+/** The window of the settings, and the second that the venue lets a stamp be ahead: until then an older sender's order may arrive. */
+const WAIT_MS = 1_500;
+let clock: VirtualClock;
+let store: MemoryExecutionStore;
+let venue: FaultyVenue;
+let ending: AbortController;
+
+beforeEach(() => {
+  clock = virtualClock();
+  store = new MemoryExecutionStore();
+  venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [] }));
+  store.fence = { epoch: 1, holder: 'killed' };
+  ending = new AbortController();
+});
+
+afterEach(() => ending.abort(new Error('the test ends')));
+
+/** A process that has been given epoch 2. */
+async function activating(settings: Partial<ExecutionSettings> = {}): Promise<Execution> {
+  const execution = start(settings);
+  await clock.advance(1);
+  expect(await execution.activate(2)).toMatchObject({ accepted: true });
+  return execution;
+}
+
+function start(settings: Partial<ExecutionSettings> = {}): Execution {
+  return startVirtualExecution({ clock, store, venue, incarnation: 'me', settings }, ending.signal);
+}
+
+/** A row that the sender before left behind. */
+function leftBehind(state: OrderState, change: Partial<ApprovedOrder> = {}): OrderRecord {
+  const order = approvedOrder('left', change);
+  const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAt: clock.nowMs() - 100 });
+  const row = { ...intent, state };
+  store.orders.set(order.clientOrderId, row);
+  return row;
+}
+
+function stateOf(decisionId: string): OrderState | undefined {
+  return store.orders.get(approvedOrder(decisionId).clientOrderId)?.state;
+}
+
+async function offer(execution: Execution, decisionId: string, side: 'buy' | 'sell'): Promise<void> {
+  const order = approvedOrder(decisionId, { side });
+  store.approvals.push(order);
+  void execution.onApproval(order.decisionId);
+  await clock.advance(100);
+}
+
+async function drain(execution: Execution): Promise<void> {
+  const draining = Promise.all(execution.parts.map(async (part) => await part.drain?.()));
+  await clock.advance(200);
+  await draining;
+}
+
+describe('an order whose outcome the venue', () => {
+  it('refuses to tell stays unknown: it blocks its instrument, and nothing else', async () => {
+    leftBehind({ kind: 'Intended' });
+    const refusal = { kind: 'rejected', code: '-1121', message: 'Invalid symbol.' } as const;
+    venue.order = async () => await Promise.resolve(refusal);
+    const execution = await activating();
+    await clock.advance(WAIT_MS - 100);
+    expect(execution.sender().role).toBe('activating');
+    await clock.advance(500);
+    expect(execution.sender().role).toBe('active');
+    expect(execution.figures()['unknownOrders']).toBe(1);
+    await offer(execution, 'buy', 'buy');
+    expect(stateOf('buy')).toEqual({ kind: 'NeverSent', reason: 'UnknownOrders' });
+    await offer(execution, 'sell', 'sell');
+    expect(venue.placed.map(({ request }) => request.side)).toEqual(['sell']);
+    // The alarm counts the time that passed.
+    clock.setNow(clock.nowMs() - 3_600_000);
+    await clock.advance(61_000);
+    expect(stateOf('left')?.kind).toBe('Unknown');
+    expect(execution.checks.get('unknowns')?.()).toMatchObject({ ok: false, reason: 'UnknownOrders' });
+  });
+
+  it('does not show is concluded later, while the process sends', async () => {
+    leftBehind({ kind: 'Submitted' });
+    const execution = await activating();
+    await clock.advance(WAIT_MS + 200);
+    expect(execution.sender().role).toBe('active');
+    expect(stateOf('left')?.kind).toBe('Unknown');
+    await clock.advance(2_000);
+    expect(stateOf('left')).toEqual({ kind: 'NeverSent', reason: 'NeverArrived' });
+  });
+
+  it.each<VenueFailure>([
+    { kind: 'unknown', reason: 'time-out' },
+    { kind: 'rateLimited', retryAfterMs: 300 },
+    { kind: 'notSent', reason: 'ECONNREFUSED' },
+  ])('is silent about ($kind) holds the activation back until it answers', async (failure) => {
+    leftBehind({ kind: 'Intended' });
+    venue.order = async () => await Promise.resolve(failure);
+    const execution = await activating();
+    await clock.advance(31_000);
+    expect(execution.sender().role).toBe('activating');
+    expect(execution.checks.get('reconcile')?.()).toMatchObject({ ok: false, reason: 'ReconcileOverdue' });
+    venue.order = async () => await Promise.resolve({ kind: 'notFound' });
+    await clock.advance(3_000);
+    expect(execution.sender().role).toBe('active');
+    expect(execution.checks.get('reconcile')?.().ok).toBe(true);
+  });
+});
+
+it('a halt cancels resting orders before the process is active', async () => {
+  const { request } = leftBehind({ kind: 'Open', venueOrderId: 'V1' }, { type: 'LIMIT' });
+  const times = { acceptedAt: clock.nowMs(), visibleAt: clock.nowMs() };
+  venue.placed.push({ request, venueOrderId: 'V1', ...times, executed: ZERO, ended: false });
+  store.halts = ['console'];
+  const execution = await activating({ recvWindowMs: 2_000, skewBoundMs: 5_000 });
+  await clock.advance(1_000);
+  expect(execution.sender().role).toBe('activating');
+  expect(venue.placed[0]?.ended).toBe(true);
+});
+
+describe('a process that is told to stop', () => {
+  it('before it was active does not say that nothing is under way: it does not know', async () => {
+    const execution = await activating();
+    await clock.advance(10);
+    await drain(execution);
+    expect(store.fence).toEqual({ epoch: 2, holder: 'me' });
+  });
+
+  it('while it is armed takes no fence any more', async () => {
+    const execution = start();
+    await clock.advance(1);
+    await drain(execution);
+    expect(await execution.activate(2)).toMatchObject({ accepted: false });
+    expect(store.fence).toEqual({ epoch: 1, holder: 'killed' });
+  });
+
+  it('when it is active and everything is known hands the fence back', async () => {
+    const execution = await activating();
+    await clock.advance(WAIT_MS + 200);
+    await drain(execution);
+    expect(store.fence).toEqual({ epoch: 2, holder: '' });
+  });
+});

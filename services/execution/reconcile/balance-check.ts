@@ -1,0 +1,55 @@
+import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import { add, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { describeDrift, NOTHING_SEEN, watchDrift, type Drift } from '../core/ledger-drift.ts';
+import type { ExecutionStore } from '../ports.ts';
+
+export interface LedgerKeeperOptions {
+  readonly store: Pick<ExecutionStore, 'openLedger' | 'readLedger' | 'recordVenueBalances'>;
+  readonly venue: Pick<TradingVenue, 'balances'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Compares the ledger with the venue's balances. The first comparison of a stack opens the ledger with what the venue holds. A balance that the venue does
+ * not tell is unknown: nothing is recorded, and what was recorded grows old.
+ */
+export class LedgerKeeper {
+  readonly #options: LedgerKeeperOptions;
+  #watch = NOTHING_SEEN;
+
+  constructor(options: LedgerKeeperOptions) {
+    this.#options = options;
+  }
+
+  get drifts(): readonly Drift[] {
+    return this.#watch.drifts;
+  }
+
+  check(): CheckResult {
+    if (this.drifts.length === 0) return OK;
+    return failed('LedgerDrift', `only sales are sent: ${this.drifts.map(describeDrift).join('; ')}`);
+  }
+
+  async compare(): Promise<void> {
+    const { store, venue, clock, log } = this.#options;
+    const atMs = clock.nowMs();
+    const reply = await venue.balances();
+    if (reply.kind !== 'ok') throw new Error(`the venue does not tell its balances: ${JSON.stringify(reply)}`);
+    const held = new Map<string, Decimal>();
+    for (const [asset, { free, locked }] of reply.value) {
+      const total = add(free, locked);
+      if (total !== ZERO) held.set(asset, total);
+    }
+    if (await store.openLedger(held)) log.info({ assets: [...held.keys()] }, 'ledger opened');
+    const ledger = await store.readLedger();
+    const wasEqual = this.drifts.length === 0;
+    this.#watch = watchDrift(this.#watch, { venue: held, ledger });
+    if (wasEqual && this.drifts.length > 0)
+      log.error({ drifts: this.drifts.map(describeDrift) }, 'ledger and venue differ');
+    await store.recordVenueBalances(held, atMs);
+  }
+}

@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/support/approved-orders.ts';
+import { FaultyVenue } from '../../../test/support/faulty-venue.ts';
+import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
+import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { startVirtualExecution } from '../../../test/support/virtual-execution.ts';
+import { formatDecimal, parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
+
+const HOUR_MS = 3_600_000;
+
+it('adopts an order of ours whose record is lost, with the fills that it has had since it was made, and opens the ledger', async () => {
+  const clock = virtualClock();
+  const store = new MemoryExecutionStore();
+  const venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] }));
+  const ending = new AbortController();
+  const { clientOrderId, symbol, side, price, quantity } = approvedOrder('lost');
+  const acceptedAt = clock.nowMs() - 3 * HOUR_MS;
+  const venueOrderId = 'V1';
+  const executed = parseDecimal('4');
+  const request = { clientOrderId, symbol, side, price, quantity, type: 'LIMIT' } as const;
+  venue.placed.push({ request, venueOrderId, acceptedAt, visibleAt: acceptedAt, executed, ended: false });
+  const ids = { venueOrderId, clientOrderId, symbol, side };
+  const fee = { fee: ZERO, feeAsset: 'ETH', maker: true };
+  venue.traded.push({ ...ids, ...fee, price, venueTradeId: 'T1', quantity: executed, time: acceptedAt + HOUR_MS });
+
+  const execution = startVirtualExecution({ clock, store, venue, incarnation: 'me' }, ending.signal);
+  await clock.advance(1);
+  await execution.activate(1);
+  await clock.advance(5_000);
+  ending.abort(new Error('the test ends'));
+
+  expect(store.fills.map(({ venueTradeId }) => venueTradeId)).toEqual(['T1']);
+  // It has no deadline of its own, so it is cancelled; and it ends because its fill is known.
+  expect(store.orders.get(clientOrderId)).toMatchObject({ state: { kind: 'Cancelled', filled: executed } });
+  const ledger = [...store.ledger()].map(([asset, amount]) => [asset, formatDecimal(amount)]);
+  expect(Object.fromEntries(ledger)).toEqual(venue.holdingsText());
+  expect(execution.figures()['ledgerDrifts']).toBe(0);
+});
+
+it('sends nothing while the wall clock has stepped since it was compared with the venue, and goes on when it is right again', async () => {
+  const clock = virtualClock();
+  const store = new MemoryExecutionStore();
+  const venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [] }));
+  const ending = new AbortController();
+  const settings = { skewBoundMs: 500, reconcileIntervalMs: 600_000 };
+  const execution = startVirtualExecution({ clock, store, venue, incarnation: 'me', settings }, ending.signal);
+  await clock.advance(1);
+  await execution.activate(1);
+  await clock.advance(5_000);
+  const right = clock.nowMs();
+  clock.setNow(right + 501);
+  expect(execution.checks.get('clock')?.()).toMatchObject({ ok: false, reason: 'ClockSkewed' });
+  const order = approvedOrder('stepped');
+  store.approvals.push(order);
+  await execution.onApproval(order.decisionId);
+  await clock.advance(1_500);
+  expect(venue.received).toEqual([]);
+  clock.setNow(right + 1_500 + 499);
+  expect(execution.checks.get('clock')?.().ok).toBe(true);
+  await clock.advance(1_500);
+  expect(venue.received.map(({ clientOrderId }) => clientOrderId)).toEqual([order.clientOrderId]);
+  ending.abort(new Error('the test ends'));
+});

@@ -1,0 +1,204 @@
+import type { Decimal } from '../../shared/domain/decimal.ts';
+import { ZERO } from '../../shared/domain/decimal.ts';
+import type { Fill } from '../../shared/domain/fill.ts';
+import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { VenueReply } from '../../shared/domain/venue-reply.ts';
+import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import type { OrderRecord } from '../core/order-record.ts';
+import { planReconcile, type ReconcileStep } from '../core/reconcile-plan.ts';
+import type { ExecutionStore } from '../ports.ts';
+import type { FenceKeeper } from '../fence/sender-fence.ts';
+import type { LedgerKeeper } from './balance-check.ts';
+import type { ExecutionMetrics } from '../metrics.ts';
+import type { OrderKeeper } from '../orders/live-orders.ts';
+import type { Resolver } from '../orders/resolver.ts';
+import { createTurns } from '../../shared/runtime/serial-queue.ts';
+
+export interface ReconcilerOptions {
+  readonly store: Pick<ExecutionStore, 'fillWatermark' | 'recordedTrades' | 'commitIntent' | 'insertQuarantine'>;
+  readonly venue: Pick<TradingVenue, 'openOrders' | 'order' | 'fills' | 'cancel' | 'clockSkewMs'>;
+  readonly keeper: OrderKeeper;
+  readonly resolver: Resolver;
+  readonly ledger: LedgerKeeper;
+  readonly fence: FenceKeeper;
+  readonly symbols: readonly string[];
+  /** First characters of every client order id of this stack. */
+  readonly tag: string;
+  readonly incarnation: string;
+  readonly skewBoundMs: number;
+  readonly inFlight: ReadonlySet<string>;
+  readonly metrics: ExecutionMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How far before the newest recorded fill is asked: fills become visible late, and not in their order. */
+const OVERLAP_MS = 60_000;
+
+/** Thrown when the venue does not say what a reconcile needs: nothing may be concluded from it. */
+class VenueSilentError extends Error {
+  readonly code = 'VenueSilent';
+
+  constructor(what: string, reply: VenueReply<unknown>) {
+    super(`the venue does not tell ${what}: ${JSON.stringify(reply)}`);
+    this.name = 'VenueSilentError';
+  }
+}
+
+/**
+ * Brings the record and the venue together: open orders, each order that has not ended by its id, fills since the newest recorded one with overlap,
+ * balances, clocks. Runs one at a time; a whole run or none counts.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #inTurn = createTurns();
+  #succeededMs: number | undefined;
+  /** The venue's clock less our monotonic one; the wall clock may be set in between, and the next order is stamped by it. */
+  #venueAheadMs: number | undefined;
+  #quarantined = 0;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  ageMs(): number | null {
+    return this.#succeededMs === undefined ? null : this.#options.clock.monotonicMs() - this.#succeededMs;
+  }
+
+  get quarantined(): number {
+    return this.#quarantined;
+  }
+
+  /** A clock too far off makes every signed request wrong: nothing is sent until it is right again. */
+  clockCheck(): CheckResult {
+    const { skewBoundMs, clock } = this.#options;
+    if (this.#venueAheadMs === undefined) return OK;
+    const skewMs = Math.round(this.#venueAheadMs - wallAheadMs(clock));
+    if (Math.abs(skewMs) <= skewBoundMs) return OK;
+    return failed('ClockSkewed', `the venue's clock is ${skewMs} ms ahead of ours, allowed are ${skewBoundMs} ms`);
+  }
+
+  /** Resolves to the number of orders that were asked for and got no answer at all. Rejects when anything else is not told. */
+  async run(): Promise<number> {
+    return await this.#inTurn(async () => {
+      const { symbols, ledger, clock, venue } = this.#options;
+      const wallMs = wallAheadMs(clock);
+      this.#venueAheadMs = wallMs + told('its clock', await venue.clockSkewMs());
+      const unanswered = await this.#orders();
+      for (const symbol of symbols) await this.#fills(symbol);
+      await ledger.compare();
+      this.#succeededMs = clock.monotonicMs();
+      return unanswered;
+    });
+  }
+
+  async #orders(): Promise<number> {
+    const { symbols, venue, keeper, resolver, tag, inFlight } = this.#options;
+    const open: OrderReport[] = [];
+    for (const symbol of symbols) open.push(...told(`open orders of ${symbol}`, await venue.openOrders(symbol)));
+    const ids = open.map(({ clientOrderId }) => clientOrderId).filter((id) => id.startsWith(tag));
+    const rows = (await keeper.reload(ids)).filter(({ request }) => !inFlight.has(request.clientOrderId));
+    const settled = open.filter(({ clientOrderId }) => !inFlight.has(clientOrderId));
+    let unanswered = 0;
+    for (const step of planReconcile({ tag, rows, open: settled })) {
+      if (step.kind === 'Report') await resolver.onReport(step.clientOrderId, step.report);
+      else if (step.kind === 'Ask') unanswered += (await this.#ask(step.clientOrderId)) ? 0 : 1;
+      else await this.#found(step);
+    }
+    return unanswered;
+  }
+
+  async #ask(clientOrderId: string): Promise<boolean> {
+    const { keeper, resolver } = this.#options;
+    const order = keeper.get(clientOrderId);
+    return order === undefined || (await resolver.settle(order));
+  }
+
+  async #found(step: Exclude<ReconcileStep, { readonly kind: 'Report' | 'Ask' }>): Promise<void> {
+    const { metrics, log } = this.#options;
+    const { clientOrderId, venueOrderId, symbol } = step.report;
+    if (step.kind === 'Quarantine' && !(await this.#quarantine(step.report))) return;
+    if (step.kind === 'Contradiction' && !(await this.#stillOpen(step.report))) return;
+    metrics.findings.inc({ kind: step.kind });
+    log.error(
+      { finding: step.kind, order: clientOrderId, venueOrderId, symbol },
+      'order at the venue that the record does not explain',
+    );
+    if (step.kind === 'Adopt') await this.#adopt(step.report);
+    if (step.kind === 'Contradiction') await this.#options.venue.cancel(symbol, clientOrderId);
+  }
+
+  /** It may have ended between the list and our look at the record. */
+  async #stillOpen({ symbol, clientOrderId }: OrderReport): Promise<boolean> {
+    const reply = await this.#options.venue.order(symbol, clientOrderId);
+    return reply.kind === 'ok' && (reply.value.status === 'New' || reply.value.status === 'PartiallyFilled');
+  }
+
+  async #quarantine(report: OrderReport): Promise<boolean> {
+    const isNew = await this.#options.store.insertQuarantine(report);
+    if (isNew) this.#quarantined += 1;
+    return isNew;
+  }
+
+  async #adopt(report: OrderReport): Promise<void> {
+    const { store, keeper, resolver, fence, incarnation, clock } = this.#options;
+    const { epoch } = fence.sender;
+    const order = adopted(report, epoch, clock.nowMs());
+    const outcome = await store.commitIntent({ epoch, holder: incarnation }, order);
+    if (outcome === 'Fenced') fence.intentRefused();
+    if (outcome !== 'Committed') return;
+    keeper.keep(order);
+    await resolver.onReport(report.clientOrderId, report);
+  }
+
+  async #fills(symbol: string): Promise<void> {
+    const { store, venue, keeper, metrics, log, clock } = this.#options;
+    const newest = (await store.fillWatermark(symbol)) ?? clock.nowMs();
+    const fills = told(`fills of ${symbol}`, await venue.fills(symbol, newest - OVERLAP_MS));
+    const ids = fills.map(({ venueTradeId }) => venueTradeId);
+    const recorded = ids.length === 0 ? new Set<string>() : await store.recordedTrades(symbol, ids);
+    for (const fill of fills) {
+      if (recorded.has(fill.venueTradeId)) continue;
+      if ((await keeper.onFill(fill)) === undefined) {
+        metrics.findings.inc({ kind: 'ForeignFill' });
+        log.warn({ trade: fill.venueTradeId, order: venueName(fill), symbol }, 'fill of an order that is not ours');
+      }
+    }
+  }
+}
+
+function wallAheadMs(clock: Clock): number {
+  return clock.nowMs() - clock.monotonicMs();
+}
+
+function venueName({ clientOrderId, venueOrderId }: Fill): string {
+  return clientOrderId === '' ? venueOrderId : clientOrderId;
+}
+
+function told<T>(what: string, reply: VenueReply<T>): T {
+  if (reply.kind !== 'ok') throw new VenueSilentError(what, reply);
+  return reply.value;
+}
+
+/** The row of an order whose record was lost: nothing of why it was sent is known, and no funds beyond the venue's own lock are set aside. */
+function adopted(report: OrderReport, epoch: number, nowMs: number): OrderRecord {
+  const { clientOrderId, venueOrderId, symbol, side, price, quantity, resting } = report;
+  const none: Decimal = ZERO;
+  return {
+    request: { clientOrderId, symbol, side, price, quantity, type: resting ? 'LIMIT' : 'IMMEDIATE_OR_CANCEL' },
+    decisionId: `adopted:${clientOrderId}`,
+    strategy: 'adopted',
+    epoch,
+    deadline: nowMs,
+    riskHash: 'adopted',
+    reservedAsset: symbol.split('/')[side === 'buy' ? 1 : 0] ?? '',
+    reserved: none,
+    intendedAt: nowMs,
+    state: { kind: 'Open', venueOrderId },
+    filled: none,
+    tradeIds: new Set(),
+  };
+}

@@ -1,0 +1,21 @@
+import type { Queryable } from '../../../shared/postgres/pool.ts';
+import type { ApprovedOrder } from '../../core/order-record.ts';
+import { isMalformed, readApproval } from './waiting-decisions.ts';
+
+/** $1 stack, $2 decision id. */
+const FIND_APPROVAL = `
+SELECT d.approved_order FROM risk.decisions d
+WHERE d.stack = $1 AND d.decision_id = $2 AND d.approved
+  AND NOT EXISTS (SELECT FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id)`;
+
+/** The order as risk committed it; undefined where there is no approval, it has an order already, or it cannot be read, which the sweep tells. */
+export async function findApproval(
+  on: Queryable,
+  stack: string,
+  decisionId: string,
+): Promise<ApprovedOrder | undefined> {
+  const { rows } = await on.query<{ readonly approved_order: unknown }>(FIND_APPROVAL, [stack, decisionId]);
+  if (rows[0] === undefined) return undefined;
+  const approval = readApproval(decisionId, rows[0].approved_order);
+  return isMalformed(approval) ? undefined : approval;
+}

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { approvedOrder, insertApproval, TEST_STACK } from '../../../../test/support/approved-orders.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.ts';
+import { createPool } from '../../../shared/postgres/pool.ts';
+import { createLogger } from '../../../shared/runtime/logger.ts';
+import { intendedOrder } from '../../core/order-record.ts';
+import { findApproval } from './find-approval.ts';
+import { insertIntent } from '../orders/insert-intent.ts';
+import { raiseFence } from '../fence/raise-fence.ts';
+import { createWaitingDecisions, type WaitingDecisions } from './waiting-decisions.ts';
+
+const first = approvedOrder('d1');
+const second = approvedOrder('d2', { decidedAt: first.decidedAt + 1 });
+let database: TestDatabase;
+let pool: ReturnType<typeof createPool>;
+let waitingDecisions: (except: readonly string[]) => Promise<WaitingDecisions>;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ migrate: true });
+  // As the service's own role: its grants are part of what is tested.
+  const log = createLogger({ name: 'test', level: 'silent' });
+  pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.close();
+});
+
+beforeEach(async () => {
+  await database.pool.query('TRUNCATE risk.decisions, trading.orders CASCADE');
+  waitingDecisions = createWaitingDecisions(pool, TEST_STACK);
+  await insertApproval(database.pool, second);
+  await insertApproval(database.pool, first);
+});
+
+it('tells approvals, oldest first, until they have an order', async () => {
+  expect(await waitingDecisions([])).toEqual({ orders: [first, second], malformed: [] });
+  expect(await findApproval(pool, TEST_STACK, 'd1')).toEqual(first);
+  const fence = { epoch: 1, holder: 'me' };
+  await raiseFence(pool, TEST_STACK, fence);
+  const intent = intendedOrder({ order: first, instrument: undefined, epoch: 1, intendedAt: first.decidedAt });
+  expect(await insertIntent(pool, TEST_STACK, fence, intent)).toBe('Committed');
+  expect((await waitingDecisions([])).orders).toEqual([second]);
+  expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
+});
+
+it('lets one that cannot be read stop no other, and leaves out what has been told', async () => {
+  await database.pool.query(
+    `UPDATE risk.decisions SET approved_order = approved_order - 'price' WHERE decision_id = 'd1'`,
+  );
+  const found = await waitingDecisions([]);
+  expect(found.orders).toEqual([second]);
+  expect(found.malformed).toEqual([{ decisionId: 'd1', problem: expect.stringContaining('price') as string }]);
+  expect(await waitingDecisions(['d1'])).toEqual({ orders: [second], malformed: [] });
+  expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
+});
+
+it('tells old ones while there are any, and recent ones always', async () => {
+  expect((await waitingDecisions([])).orders).toEqual([first, second]);
+  expect((await waitingDecisions([])).orders).toEqual([first, second]);
+  // Both are told and out of the way: from now on recent ones are looked at, and after a while all.
+  expect((await waitingDecisions(['d1', 'd2'])).orders).toEqual([]);
+  const recent = approvedOrder('d3', { decidedAt: Date.now() });
+  await insertApproval(database.pool, recent);
+  for (let look = 1; look <= 600; look += 1) expect((await waitingDecisions([])).orders).toEqual([recent]);
+  expect((await waitingDecisions([])).orders).toEqual([first, second, recent]);
+});

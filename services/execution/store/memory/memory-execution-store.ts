@@ -1,0 +1,177 @@
+import type { ExecutionStore } from '../../ports.ts';
+import { observe, type OrderEvent } from '../../core/order-decider.ts';
+import { effectsOf } from '../../core/order-effects.ts';
+import type { ApprovedOrder, OrderRecord } from '../../core/order-record.ts';
+import type { Fence } from '../../core/role.ts';
+import { add, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import type { Fill } from '../../../shared/domain/fill.ts';
+import { transferOf, type Posting } from '../../../shared/domain/ledger.ts';
+import { isTerminal } from '../../../shared/domain/order.ts';
+import { FLAT, type Position } from '../../../shared/domain/position.ts';
+
+/** What was committed: an intent, or one of the steps that followed from an observation; `order` is what it led to. */
+export interface Committed {
+  readonly order: OrderRecord;
+  readonly event: OrderEvent | { readonly kind: 'Intent' };
+}
+
+/** The record of one stack in memory, with the promises of the one in Postgres: whole changes, unique decisions and trades, the fence. */
+export class MemoryExecutionStore implements ExecutionStore {
+  fence: Fence = { epoch: 0, holder: '' };
+  halts: string[] = [];
+  readonly approvals: ApprovedOrder[] = [];
+  readonly orders = new Map<string, OrderRecord>();
+  readonly fills: Fill[] = [];
+  readonly positions = new Map<string, Position>();
+  readonly postings: Posting[] = [];
+  readonly quarantined = new Set<string>();
+  /** When the venue's balances were last compared with the ledger, per asset. UTC milliseconds. */
+  readonly comparedAt = new Map<string, number>();
+  snapshots = 0;
+  readonly #balances = new Map<string, Decimal>();
+  readonly #heard: (committed: Committed) => void;
+  #opened = false;
+
+  /** `heard` is told of every commit, in their order. */
+  constructor(heard: (committed: Committed) => void = () => {}) {
+    this.#heard = heard;
+  }
+
+  readonly readFence: ExecutionStore['readFence'] = async () => await Promise.resolve(this.fence);
+
+  readonly raiseFence: ExecutionStore['raiseFence'] = async (wanted) => {
+    const before = this.fence;
+    const held = before.epoch === wanted.epoch && before.holder === wanted.holder;
+    const granted = held || before.epoch < wanted.epoch;
+    if (granted) this.fence = wanted;
+    return await Promise.resolve({ granted, before });
+  };
+
+  readonly releaseFence: ExecutionStore['releaseFence'] = async ({ epoch, holder }) => {
+    if (this.fence.epoch === epoch && this.fence.holder === holder) this.fence = { epoch, holder: '' };
+    await Promise.resolve();
+  };
+
+  readonly readHalts: ExecutionStore['readHalts'] = async () => await Promise.resolve([...this.halts]);
+
+  readonly commitIntent: ExecutionStore['commitIntent'] = async ({ epoch, holder }, order) => {
+    await Promise.resolve();
+    if (this.fence.epoch !== epoch || this.fence.holder !== holder) return 'Fenced';
+    const { clientOrderId } = order.request;
+    if (this.orders.has(clientOrderId)) return 'Duplicate';
+    for (const { decisionId } of this.orders.values()) if (decisionId === order.decisionId) return 'Duplicate';
+    this.orders.set(clientOrderId, order);
+    this.#heard({ order, event: { kind: 'Intent' } });
+    return 'Committed';
+  };
+
+  readonly note: ExecutionStore['note'] = async ({ key, observation }) => {
+    await Promise.resolve();
+    const order = this.#find(key.clientOrderId, key.venueOrderId);
+    if (order === undefined) return undefined;
+    const change = observe(order, observation);
+    this.orders.set(order.request.clientOrderId, change.order);
+    for (const event of change.events) {
+      if (event.kind === 'FillAdded') this.#record(order, event.fill);
+      this.#heard({ order: change.order, event });
+    }
+    return change;
+  };
+
+  readonly loadOrders: ExecutionStore['loadOrders'] = async (ids) =>
+    await Promise.resolve(
+      [...this.orders.values()].filter(
+        ({ state, request }) => !isTerminal(state) || ids.includes(request.clientOrderId),
+      ),
+    );
+
+  readonly findApproval: ExecutionStore['findApproval'] = async (decisionId) =>
+    (await this.waitingDecisions([])).orders.find((order) => order.decisionId === decisionId);
+
+  readonly waitingDecisions: ExecutionStore['waitingDecisions'] = async () => {
+    const taken = new Set([...this.orders.values()].map(({ decisionId }) => decisionId));
+    const orders = this.approvals.filter(({ decisionId }) => !taken.has(decisionId));
+    return await Promise.resolve({ orders, malformed: [] });
+  };
+
+  readonly fillWatermark: ExecutionStore['fillWatermark'] = async (symbol) => {
+    const times = this.fills.filter((fill) => fill.symbol === symbol).map(({ time }) => time);
+    return await Promise.resolve(times.length === 0 ? undefined : Math.max(...times));
+  };
+
+  readonly recordedTrades: ExecutionStore['recordedTrades'] = async (_symbol, ids) => {
+    const recorded = new Set(this.fills.map(({ venueTradeId }) => venueTradeId));
+    return await Promise.resolve(new Set(ids.filter((id) => recorded.has(id))));
+  };
+
+  readonly openLedger: ExecutionStore['openLedger'] = async (balances) => {
+    await Promise.resolve();
+    if (this.#opened) return false;
+    const ledger = this.ledger();
+    for (const asset of new Set([...balances.keys(), ...ledger.keys()])) {
+      const missing = subtract(balances.get(asset) ?? ZERO, ledger.get(asset) ?? ZERO);
+      this.#post(transferOf(asset, missing));
+      this.#opened = true;
+    }
+    return this.#opened;
+  };
+
+  readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());
+
+  readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async (balances, atMs) => {
+    for (const asset of new Set([...balances.keys(), ...this.#balances.keys()])) this.comparedAt.set(asset, atMs);
+    await Promise.resolve();
+  };
+
+  readonly insertQuarantine: ExecutionStore['insertQuarantine'] = async ({ venueOrderId }) => {
+    const isNew = !this.quarantined.has(venueOrderId);
+    this.quarantined.add(venueOrderId);
+    return await Promise.resolve(isNew);
+  };
+
+  readonly loadPortfolio: ExecutionStore['loadPortfolio'] = async () => {
+    const held = [...this.positions].map(([key, position]) => ({ symbol: key.split(' ')[1] ?? '', ...position }));
+    return await Promise.resolve({ orders: this.orders.size, fills: this.fills.length, positions: held });
+  };
+
+  readonly insertSnapshots: ExecutionStore['insertSnapshots'] = async (_atMs, valuations) => {
+    this.snapshots += valuations.length;
+    await Promise.resolve();
+  };
+
+  /** What the ledger says the venue holds; assets at zero are left out. */
+  ledger(): ReadonlyMap<string, Decimal> {
+    return new Map([...this.#balances].filter(([, amount]) => amount !== ZERO));
+  }
+
+  #find(clientOrderId: string, venueOrderId: string): OrderRecord | undefined {
+    if (clientOrderId !== '') return this.orders.get(clientOrderId);
+    return [...this.orders.values()].find(
+      ({ state }) => 'venueOrderId' in state && state.venueOrderId === venueOrderId,
+    );
+  }
+
+  #record(order: OrderRecord, fill: Fill): void {
+    if (this.fills.some(({ venueTradeId }) => venueTradeId === fill.venueTradeId))
+      throw new Error(`trade ${fill.venueTradeId} is recorded already`);
+    const key = `${order.strategy} ${fill.symbol}`;
+    const { position, postings } = effectsOf(fill, this.positions.get(key) ?? FLAT);
+    this.fills.push({ ...fill, clientOrderId: order.request.clientOrderId });
+    this.positions.set(key, position);
+    this.#post(postings);
+  }
+
+  #post(postings: readonly Posting[]): void {
+    for (const posting of postings) {
+      const { account, asset, amount } = posting;
+      this.postings.push(posting);
+      if (account === 'venue') this.#balances.set(asset, add(this.#balances.get(asset) ?? ZERO, amount));
+    }
+  }
+
+  /** Base held of an instrument over all strategies. */
+  held(symbol: string): Decimal {
+    const held = [...this.positions].filter(([key]) => key.endsWith(` ${symbol}`)).map(([, { quantity }]) => quantity);
+    return held.reduce(add, ZERO);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Pool } from 'pg';
+import type { Fill } from '../../../shared/domain/fill.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import type { Queryable } from '../../../shared/postgres/pool.ts';
+import { transaction } from '../../../shared/postgres/transaction.ts';
+import type { OrderChange } from '../../core/order-decider.ts';
+import type { FillEffects } from '../../core/order-effects.ts';
+import type { OrderRecord } from '../../core/order-record.ts';
+import { insertOrderEvent } from './insert-order-event.ts';
+import { announceFill, announceOrder } from '../outbox/insert-outbox.ts';
+import { insertPostings } from '../ledger/insert-postings.ts';
+import { insertTrade } from './insert-trade.ts';
+import { lockOrder, type OrderKey } from './lock-order.ts';
+import { lockOutbox } from '../outbox/lock-outbox.ts';
+import { lockPosition } from '../portfolio/lock-position.ts';
+import { updateOrder } from './update-order.ts';
+import { upsertPosition } from '../portfolio/upsert-position.ts';
+
+/** Who changes, when, and by which rules. */
+export interface Changer {
+  readonly epoch: number;
+  readonly atMs: number;
+  /** Pure; may be called again after a serialization failure. */
+  readonly decide: (order: OrderRecord) => OrderChange;
+  readonly effectsOf: (fill: Fill, position: Position) => FillEffects;
+}
+
+/**
+ * Lets `decide` look at the locked order and writes all that follows in the same transaction: order, history, trade, position, postings, balances and
+ * announcements. Undefined when there is no such order.
+ */
+export async function changeOrder(
+  pool: Pool,
+  stack: string,
+  key: OrderKey,
+  changer: Changer,
+): Promise<OrderChange | undefined> {
+  return await transaction(pool, async (client) => {
+    await lockOutbox(client, stack);
+    const before = await lockOrder(client, stack, key);
+    if (before === undefined) return undefined;
+    const change = changer.decide(before);
+    if (change.events.length > 0) await write(client, stack, change, changer);
+    return change;
+  });
+}
+
+async function write(
+  client: Queryable,
+  stack: string,
+  { order, events }: OrderChange,
+  changer: Changer,
+): Promise<void> {
+  for (const event of events) {
+    if (event.kind === 'FillAdded') await writeFill(client, stack, { order, fill: event.fill }, changer);
+    const step = { ...order, state: event.state };
+    await insertOrderEvent(client, stack, step, changer);
+    await announceOrder(client, stack, step, changer);
+  }
+  await updateOrder(client, stack, order);
+}
+
+async function writeFill(
+  client: Queryable,
+  stack: string,
+  { order, fill }: { readonly order: OrderRecord; readonly fill: Fill },
+  { effectsOf }: Changer,
+): Promise<void> {
+  // The decider knows the order's fills, so this one is new, unless the venue gave one trade to two of our orders.
+  const isNew = await insertTrade(client, stack, order.request.clientOrderId, fill);
+  if (!isNew) throw new Error(`trade ${fill.venueTradeId} of ${fill.symbol} is recorded for another order`);
+  const key = { strategy: order.strategy, symbol: fill.symbol };
+  const { position, postings } = effectsOf(fill, await lockPosition(client, stack, key));
+  await upsertPosition(client, stack, key, position);
+  await insertPostings(client, stack, `fill:${fill.symbol}:${fill.venueTradeId}`, postings);
+  await announceFill(client, stack, order, fill);
+}

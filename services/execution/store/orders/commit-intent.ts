@@ -1,0 +1,30 @@
+import type { Pool } from 'pg';
+import { transaction } from '../../../shared/postgres/transaction.ts';
+import type { OrderRecord } from '../../core/order-record.ts';
+import type { Fence } from '../../core/role.ts';
+import { insertIntent, type IntentOutcome } from './insert-intent.ts';
+import { insertOrderEvent } from './insert-order-event.ts';
+import { announceOrder } from '../outbox/insert-outbox.ts';
+import { lockOutbox } from '../outbox/lock-outbox.ts';
+
+/** Whatever the server's default is: an intent that a crash can lose is none. */
+const DURABLE = `SET LOCAL synchronous_commit TO on`;
+
+/** Commits an order's first row, under the fence, with its first event and announcement. Rejects with CommitUnknownError when the outcome is open. */
+export async function commitIntent(
+  pool: Pool,
+  stack: string,
+  fence: Fence,
+  order: OrderRecord,
+): Promise<IntentOutcome> {
+  return await transaction(pool, async (client) => {
+    await client.query(DURABLE);
+    await lockOutbox(client, stack);
+    const outcome = await insertIntent(client, stack, fence, order);
+    if (outcome !== 'Committed') return outcome;
+    const by = { epoch: fence.epoch, atMs: order.intendedAt };
+    await insertOrderEvent(client, stack, order, by);
+    await announceOrder(client, stack, order, by);
+    return outcome;
+  });
+}

@@ -1,0 +1,19 @@
+import type { Queryable } from '../../../shared/postgres/pool.ts';
+import type { OrderRecord } from '../../core/order-record.ts';
+import { ORDER_COLUMNS, orderOfRow } from './order-row.ts';
+
+/** $1 stack, $2 client order ids. */
+const LOAD_ORDERS = `
+SELECT ${ORDER_COLUMNS} FROM trading.orders o
+WHERE o.stack = $1 AND (o.state NOT IN ('Filled', 'Cancelled', 'Rejected', 'NeverSent') OR o.client_order_id = ANY($2))
+ORDER BY o.intended_at, o.client_order_id`;
+
+/** Every order that has not ended, and those of `ids` whatever their state. */
+export async function loadOrders(
+  on: Queryable,
+  stack: string,
+  ids: readonly string[],
+): Promise<readonly OrderRecord[]> {
+  const { rows } = await on.query(LOAD_ORDERS, [stack, ids]);
+  return rows.map(orderOfRow);
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { nonNegativeDecimal, positiveDecimal, side } from '../../../shared/contracts/field.ts';
+import { ORDER_STATE_KINDS, type OrderState, type OrderStateKind } from '../../../shared/domain/order.ts';
+import type { OrderRecord } from '../../core/order-record.ts';
+
+/** Columns of trading.orders `o` as `orderOfRow` reads them, with the ids of the recorded fills. */
+export const ORDER_COLUMNS = `
+  o.client_order_id, o.decision_id, o.strategy, o.symbol, o.side, o.type, o.price, o.quantity, o.reserved_asset, o.reserved, o.epoch, o.risk_hash,
+  o.deadline, o.state, o.venue_order_id, o.filled, o.reason, o.unknown_since, o.intended_at,
+  ARRAY(SELECT t.venue_trade_id FROM trading.trades t WHERE t.stack = o.stack AND t.client_order_id = o.client_order_id) AS trade_ids`;
+
+const orderRow = z.object({
+  client_order_id: z.string(),
+  decision_id: z.string(),
+  strategy: z.string(),
+  symbol: z.string(),
+  side,
+  type: z.enum(['LIMIT', 'IMMEDIATE_OR_CANCEL']),
+  price: positiveDecimal,
+  quantity: positiveDecimal,
+  reserved_asset: z.string(),
+  reserved: nonNegativeDecimal,
+  epoch: z.coerce.number().int(),
+  risk_hash: z.string(),
+  deadline: z.date(),
+  state: z.enum(ORDER_STATE_KINDS),
+  venue_order_id: z.string().nullable(),
+  filled: nonNegativeDecimal,
+  reason: z.string().nullable(),
+  unknown_since: z.date().nullable(),
+  intended_at: z.date(),
+  trade_ids: z.array(z.string()),
+});
+type OrderRow = z.output<typeof orderRow>;
+
+/** The record of a row. Throws on a row that no code of ours has written. */
+export function orderOfRow(raw: unknown): OrderRecord {
+  const row = orderRow.parse(raw);
+  const { symbol, side: of, type, price, quantity } = row;
+  return {
+    request: { clientOrderId: row.client_order_id, symbol, side: of, type, price, quantity },
+    decisionId: row.decision_id,
+    strategy: row.strategy,
+    epoch: row.epoch,
+    deadline: row.deadline.getTime(),
+    riskHash: row.risk_hash,
+    reservedAsset: row.reserved_asset,
+    reserved: row.reserved,
+    intendedAt: row.intended_at.getTime(),
+    state: stateOfRow(row),
+    filled: row.filled,
+    tradeIds: new Set(row.trade_ids),
+  };
+}
+
+function stateOfRow(row: OrderRow): OrderState {
+  return STATES[row.state](row, row.venue_order_id ?? '');
+}
+
+const STATES: Readonly<Record<OrderStateKind, (row: OrderRow, venueOrderId: string) => OrderState>> = {
+  Intended: () => ({ kind: 'Intended' }),
+  Submitted: () => ({ kind: 'Submitted' }),
+  Open: (_row, venueOrderId) => ({ kind: 'Open', venueOrderId }),
+  PartiallyFilled: ({ filled }, venueOrderId) => ({ kind: 'PartiallyFilled', venueOrderId, filled }),
+  CancelPending: ({ filled }, venueOrderId) => ({ kind: 'CancelPending', venueOrderId, filled }),
+  Unknown: ({ filled, unknown_since: since, venue_order_id: id }) => ({
+    kind: 'Unknown',
+    since: since?.getTime() ?? 0,
+    filled,
+    venueOrderId: id ?? undefined,
+  }),
+  Filled: ({ filled }, venueOrderId) => ({ kind: 'Filled', venueOrderId, filled }),
+  Cancelled: ({ filled }, venueOrderId) => ({ kind: 'Cancelled', venueOrderId, filled }),
+  Rejected: ({ reason }) => ({ kind: 'Rejected', code: reason ?? '' }),
+  NeverSent: ({ reason }) => ({ kind: 'NeverSent', reason: reason ?? '' }),
+};
+
+/** What a state puts into the columns beside `state` and `filled`. */
+export interface StateColumns {
+  readonly venueOrderId: string | null;
+  readonly reason: string | null;
+  readonly unknownSince: Date | null;
+}
+
+export function columnsOf(state: OrderState): StateColumns {
+  return {
+    venueOrderId: 'venueOrderId' in state ? (state.venueOrderId ?? null) : null,
+    reason: reasonOf(state),
+    unknownSince: state.kind === 'Unknown' ? new Date(state.since) : null,
+  };
+}
+
+/** Code of a rejection, reason of an order that was never sent. */
+export function reasonOf(state: OrderState): string | null {
+  if (state.kind === 'Rejected') return state.code;
+  return state.kind === 'NeverSent' ? state.reason : null;
+}

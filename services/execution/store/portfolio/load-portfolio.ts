@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { decimal } from '../../../shared/contracts/field.ts';
+import type { Queryable } from '../../../shared/postgres/pool.ts';
+import type { Portfolio } from '../../core/portfolio.ts';
+
+/** One statement, so one moment. $1 stack. */
+const LOAD_PORTFOLIO = `
+SELECT (SELECT count(*)::int FROM trading.orders WHERE stack = $1) AS orders,
+  (SELECT count(*)::int FROM trading.trades WHERE stack = $1) AS fills,
+  (SELECT coalesce(json_agg(p), '[]') FROM (
+     SELECT symbol, sum(quantity)::text AS quantity, sum(cost)::text AS cost, sum(realised)::text AS realised
+     FROM trading.positions WHERE stack = $1 GROUP BY symbol ORDER BY symbol) p) AS positions`;
+
+const portfolioRow = z.object({
+  orders: z.int(),
+  fills: z.int(),
+  positions: z.array(z.object({ symbol: z.string(), quantity: decimal, cost: decimal, realised: decimal })),
+});
+
+export async function loadPortfolio(on: Queryable, stack: string): Promise<Portfolio> {
+  const { rows } = await on.query(LOAD_PORTFOLIO, [stack]);
+  return portfolioRow.parse(rows[0]);
+}
