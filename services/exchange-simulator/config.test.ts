@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { QUIET_TAPE, XRP_ETH } from '../../test/support/exchange-simulator.ts';
 import { exchangeSimulatorSettings } from '../shared/contracts/services/exchange-simulator.ts';
 import { settingsProblems } from './config.ts';
-import { foundingOf, foundVenue, readTape } from './found-venue.ts';
+import { foundingOf, foundVenue, readTape } from './open-market.ts';
 
 function settings(instrument: object = {}, tapeSymbol = 'XRP/ETH'): Parameters<typeof settingsProblems>[0] {
   return exchangeSimulatorSettings.parse({

@@ -2,7 +2,7 @@ import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { ConfigError, messageOf } from '../shared/runtime/errors.ts';
 import { runService } from '../shared/runtime/run-service.ts';
 import { readConfig } from './config.ts';
-import { foundingOf, foundVenue, readTape } from './found-venue.ts';
+import { foundingOf, foundVenue, readTape } from './open-market.ts';
 import { createSimulatorMetrics } from './metrics.ts';
 import { createSimulator } from './service.ts';
 import { openJournal } from './store/journal.ts';

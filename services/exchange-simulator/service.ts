@@ -7,15 +7,15 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import type { ServicePlan } from '../shared/runtime/run-service.ts';
 import type { Ledger } from './core/ledger.ts';
 import type { Market } from './core/market.ts';
-import { PAPER_ACCOUNT } from './found-venue.ts';
+import { PAPER_ACCOUNT } from './open-market.ts';
 import type { SimulatorMetrics } from './metrics.ts';
 import { judgeRoutes, type EntryLog } from './rest/judge-routes.ts';
-import { RecentTrades } from './rest/recent-trades.ts';
-import { createVenueApi } from './rest/venue-api.ts';
-import { ListenKeys } from './stream/listen-keys.ts';
-import { createStreams } from './stream/streams.ts';
+import { RecentTrades } from './rest/mexc/recent-trades.ts';
+import { createVenueApi } from './rest/mexc/venue-api.ts';
+import { ListenKeys } from './stream/mexc/listen-keys.ts';
+import { createStreams } from './stream/mexc/streams.ts';
 import { venueGuard, venueLoop } from './venue-loop.ts';
-import { Venue, type EventJournal } from './venue.ts';
+import { Venue, type EventJournal } from './journaled-market.ts';
 
 export interface SimulatorOptions {
   readonly port: number;

@@ -2,8 +2,8 @@ import type { Clock } from '../shared/runtime/clock.ts';
 import { ExitError, messageOf } from '../shared/runtime/errors.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import { untilAborted, type ServicePart } from '../shared/runtime/service-part.ts';
-import type { Streams } from './stream/streams.ts';
-import type { Venue } from './venue.ts';
+import type { Streams } from './stream/mexc/streams.ts';
+import type { Venue } from './journaled-market.ts';
 
 /** The tape, the makers and the fast streams move this often, the slow streams every tenth time, connections are looked at once a second. */
 const TURN_MS = 10;

@@ -14,7 +14,7 @@ import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { createCatchUp } from './core/catch-up.ts';
 import { createSignalEngine, type SignalEngine } from './core/signal-engine.ts';
 import type { SignalMetrics } from './metrics.ts';
-import { SignalOutbox } from './signal-outbox.ts';
+import { SignalOutbox } from './signal-buffer.ts';
 
 /** Where signal reads what it kept, and writes. Publishing never rejects for what Redis does; the others reject when Redis did not answer. */
 export interface SignalStore {

@@ -13,14 +13,14 @@ import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
-import { ConnectionKeeper } from './connection-keeper.ts';
+import { ConnectionKeeper } from './connection-pool.ts';
 import { checkFeeds, type FeedView, type Verdict } from './core/feed-check.ts';
 import { instrumentPayload } from './core/payloads.ts';
 import { decideSilence, patienceOf } from './core/silence-rules.ts';
-import { InstrumentKeeper } from './instrument-keeper.ts';
+import { InstrumentKeeper } from './listing-poller.ts';
 import type { WsMetrics } from './metrics.ts';
 import { SymbolFeed } from './symbol-feed.ts';
-import { TradeOutbox } from './trade-outbox.ts';
+import { TradeOutbox } from './trade-buffer.ts';
 
 /** Where ws writes. Publishing never rejects for what Redis does; `putInstruments` rejects when it could not write. */
 export interface MarketDataStore {

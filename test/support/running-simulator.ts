@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { foundingOf, foundVenue, readTape } from '../../services/exchange-simulator/found-venue.ts';
+import { foundingOf, foundVenue, readTape } from '../../services/exchange-simulator/open-market.ts';
 import { createSimulatorMetrics } from '../../services/exchange-simulator/metrics.ts';
 import { createSimulator } from '../../services/exchange-simulator/service.ts';
 import { openJournal } from '../../services/exchange-simulator/store/journal.ts';

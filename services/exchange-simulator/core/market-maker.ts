@@ -1,7 +1,7 @@
 import type { Lots, Ticks } from '../../shared/domain/instrument.ts';
 import { oppositeOf, type Side } from '../../shared/domain/side.ts';
 import type { ExchangeEvent } from './events.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './matching-engine.ts';
 import type { RestingOrder } from './order-book.ts';
 import type { Random } from './random.ts';
 import type { TapeTrade } from './tape.ts';

@@ -1,7 +1,7 @@
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { ExchangeEvent } from './events.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange } from './matching-engine.ts';
 import { MarketMaker } from './market-maker.ts';
 import { createRandom } from './random.ts';
 import { TapeCursor } from './tape-cursor.ts';

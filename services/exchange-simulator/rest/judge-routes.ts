@@ -1,7 +1,7 @@
 import { formatDecimal } from '../../shared/domain/decimal.ts';
 import { HttpError, sendJson, type Route } from '../../shared/runtime/http-server.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { parseCount } from './order-parameters.ts';
+import { parseCount } from './mexc/order-parameters.ts';
 
 /** What the judge reads: the journal's entries by number. */
 export interface EntryLog {

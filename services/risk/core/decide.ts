@@ -1,8 +1,8 @@
 import { approve } from '../../shared/domain/approved.ts';
 import { base32, clientOrderIdOf } from '../../shared/domain/ids.ts';
-import { GATE_CHECKS, ORDER_CHECKS, type CheckOutcome, type Inputs, type RefusalCode } from './checks.ts';
+import { GATE_CHECKS, ORDER_CHECKS, type CheckOutcome, type Inputs, type RefusalCode } from './checks/checks.ts';
 import type { ApprovedOrder, RiskState, Signal } from './risk-state.ts';
-import { sizeOrder, type Draft, type NoActionReason } from './size-order.ts';
+import { sizeOrder, type Draft, type NoActionReason } from './sizing/size-order.ts';
 
 /**
  * The outcome of a signal. NoAction means that there is nothing to do for the stance, as on almost every bar; it leaves no record. A refusal stopped

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dealsChannel, PRIVATE_ORDERS } from '../../shared/venue/mexc/channels.ts';
+import { dealsChannel, PRIVATE_ORDERS } from '../../../shared/venue/mexc/channels.ts';
 import { ListenKeys } from './listen-keys.ts';
 import { answerControl, cutReason, type StreamSession } from './stream-session.ts';
 

@@ -1,6 +1,6 @@
-import { isDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
-import { VENUE_ORDER_TYPES, type PlaceOrder } from '../core/events.ts';
-import { BAD_SYMBOL, missing, TYPE_NOT_ALLOWED, type Refusal } from '../core/refusal.ts';
+import { isDecimal, parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
+import { VENUE_ORDER_TYPES, type PlaceOrder } from '../../core/events.ts';
+import { BAD_SYMBOL, missing, TYPE_NOT_ALLOWED, type Refusal } from '../../core/refusal.ts';
 import type { SignedParameters } from './signed-request.ts';
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };

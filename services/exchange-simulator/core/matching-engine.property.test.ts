@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import { fromLots, fromTicks, lots, ticks, type Instrument } from '../../shared/domain/instrument.ts';
 import { isAccountEvent, VENUE_ORDER_TYPES, type ExchangeEvent, type Filled, type PlaceOrder } from './events.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange } from './matching-engine.ts';
 import { drain } from './order-book.ts';
 
 const d = parseDecimal;

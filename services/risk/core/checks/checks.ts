@@ -1,10 +1,10 @@
-import { add, formatDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
-import { notionalOf } from '../../shared/domain/instrument.ts';
-import { reservationOf } from '../../shared/domain/reservation.ts';
+import { add, formatDecimal, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { notionalOf } from '../../../shared/domain/instrument.ts';
+import { reservationOf } from '../../../shared/domain/reservation.ts';
 import { collarAround, midOf } from './collar.ts';
-import { availableFunds, worstCaseExposure, worstCaseNotional } from './holdings.ts';
-import type { RiskState, Signal } from './risk-state.ts';
-import type { Draft } from './size-order.ts';
+import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
+import type { RiskState, Signal } from '../risk-state.ts';
+import type { Draft } from '../sizing/size-order.ts';
 
 export type RefusalCode =
   | 'Halted'

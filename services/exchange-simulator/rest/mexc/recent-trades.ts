@@ -1,4 +1,4 @@
-import type { ExchangeEvent, Traded } from '../core/events.ts';
+import type { ExchangeEvent, Traded } from '../../core/events.ts';
 
 /** The newest public prints of each pair, as many as GET /api/v3/trades gives at most. */
 const KEEP = 1_000;

@@ -8,8 +8,8 @@ import {
   maximum,
   minimum,
   type Decimal,
-} from '../../shared/domain/decimal.ts';
-import type { MarketView, RiskState } from './risk-state.ts';
+} from '../../../shared/domain/decimal.ts';
+import type { MarketView, RiskState } from '../risk-state.ts';
 
 export interface Collar {
   readonly lowest: Decimal;

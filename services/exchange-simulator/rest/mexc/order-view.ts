@@ -1,8 +1,8 @@
-import { formatDecimal, ZERO } from '../../shared/domain/decimal.ts';
-import { notionalOf } from '../../shared/domain/instrument.ts';
-import { venueSymbolOf } from '../../shared/venue/mexc/channels.ts';
-import type { Filled, VenueOrderType } from '../core/events.ts';
-import type { VenueOrder } from '../core/ledger.ts';
+import { formatDecimal, ZERO } from '../../../shared/domain/decimal.ts';
+import { notionalOf } from '../../../shared/domain/instrument.ts';
+import { venueSymbolOf } from '../../../shared/venue/mexc/channels.ts';
+import type { Filled, VenueOrderType } from '../../core/events.ts';
+import type { VenueOrder } from '../../core/ledger.ts';
 
 /** An order as GET /api/v3/order, openOrders and allOrders show it (API document, "Query Order"). */
 export function orderView(order: VenueOrder): Readonly<Record<string, unknown>> {

@@ -4,7 +4,7 @@ import { virtualClock } from '../../test/support/virtual-clock.ts';
 import type { SignalPayload } from '../shared/contracts/messages/signal.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import { createSignalMetrics } from './metrics.ts';
-import { SignalOutbox } from './signal-outbox.ts';
+import { SignalOutbox } from './signal-buffer.ts';
 
 describe('signals on their way to Redis', () => {
   test('go out in order', async () => {

@@ -1,4 +1,4 @@
-import type { Refusal } from '../core/refusal.ts';
+import type { Refusal } from '../../core/refusal.ts';
 
 /** What an endpoint answers: MEXC says 200 with the object, or 400 with its code and text. */
 export type VenueReply =

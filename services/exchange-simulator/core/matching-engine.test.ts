@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import { lots, ticks, type Instrument } from '../../shared/domain/instrument.ts';
 import type { ExchangeEvent, PlaceOrder } from './events.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange } from './matching-engine.ts';
 
 const d = parseDecimal;
 const XRP_ETH: Instrument = {

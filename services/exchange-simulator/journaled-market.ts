@@ -1,5 +1,5 @@
 import { isAccountEvent, type AccountEvent, type Command, type ExchangeEvent } from './core/events.ts';
-import type { Exchange } from './core/exchange.ts';
+import type { Exchange } from './core/matching-engine.ts';
 import type { Market } from './core/market.ts';
 
 /** Where the events of accounts are kept. `append` returns when they are on the disk. */

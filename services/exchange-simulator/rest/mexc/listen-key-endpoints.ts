@@ -1,4 +1,4 @@
-import { missing, type Refusal } from '../core/refusal.ts';
+import { missing, type Refusal } from '../../core/refusal.ts';
 import type { EndpointContext, SignedEndpoint } from './endpoint.ts';
 import type { SignedParameters } from './signed-request.ts';
 import { answer, refuse, type VenueReply } from './venue-reply.ts';

@@ -4,7 +4,7 @@ import { virtualClock } from '../../test/support/virtual-clock.ts';
 import type { TradePayload } from '../shared/contracts/messages/trade.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import { createWsMetrics } from './metrics.ts';
-import { TradeOutbox } from './trade-outbox.ts';
+import { TradeOutbox } from './trade-buffer.ts';
 
 const ok: PublishResult = { kind: 'ok', id: '1-1' };
 const refused: PublishResult = { kind: 'refused', reason: 'Full', message: 'OOM' };

@@ -1,5 +1,5 @@
-import { formatDecimal, type Decimal } from '../../shared/domain/decimal.ts';
-import { fromLots, fromTicks, type Instrument } from '../../shared/domain/instrument.ts';
+import { formatDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
+import { fromLots, fromTicks, type Instrument } from '../../../shared/domain/instrument.ts';
 import {
   bookTickerChannel,
   dealsChannel,
@@ -7,11 +7,11 @@ import {
   eventTypeOf,
   venueSymbolOf,
   type MexcInterval,
-} from '../../shared/venue/mexc/channels.ts';
-import type { MexcDeal, MexcLevel, MexcPush, MexcPushBody } from '../../shared/venue/mexc/stream/protobuf.ts';
-import type { ExchangeEvent } from '../core/events.ts';
-import type { Exchange } from '../core/exchange.ts';
-import { drain, type DepthLevel, type LevelTracker } from '../core/order-book.ts';
+} from '../../../shared/venue/mexc/channels.ts';
+import type { MexcDeal, MexcLevel, MexcPush, MexcPushBody } from '../../../shared/venue/mexc/stream/protobuf.ts';
+import type { ExchangeEvent } from '../../core/events.ts';
+import type { Exchange } from '../../core/matching-engine.ts';
+import { drain, type DepthLevel, type LevelTracker } from '../../core/order-book.ts';
 
 interface PairFeed {
   readonly instrument: Instrument;

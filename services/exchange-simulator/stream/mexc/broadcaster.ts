@@ -1,8 +1,8 @@
-import { encodePush, type MexcPush } from '../../shared/venue/mexc/stream/protobuf.ts';
-import type { PushConnection } from './push-server.ts';
-import type { Clock } from '../../shared/runtime/clock.ts';
-import type { Logger } from '../../shared/runtime/logger.ts';
-import type { SimulatorMetrics } from '../metrics.ts';
+import { encodePush, type MexcPush } from '../../../shared/venue/mexc/stream/protobuf.ts';
+import type { PushConnection } from '../push-server.ts';
+import type { Clock } from '../../../shared/runtime/clock.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import type { SimulatorMetrics } from '../../metrics.ts';
 import type { ListenKeys } from './listen-keys.ts';
 import type { PrivatePush } from './private-feed.ts';
 import { answerControl, cutReason, type StreamSession } from './stream-session.ts';

@@ -4,7 +4,7 @@ import {
   PRIVATE_ACCOUNT,
   PRIVATE_DEALS,
   PRIVATE_ORDERS,
-} from '../../shared/venue/mexc/channels.ts';
+} from '../../../shared/venue/mexc/channels.ts';
 
 /** What one client's connection is subscribed to, and since when it does what. Times are the clock's monotonic milliseconds. */
 export interface StreamSession {

@@ -1,9 +1,9 @@
-import { divide, formatDecimal, multiply, subtract, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
-import { assetsOf, notionalOf } from '../../shared/domain/instrument.ts';
-import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS, venueSymbolOf } from '../../shared/venue/mexc/channels.ts';
-import type { MexcPush, MexcPushBody } from '../../shared/venue/mexc/stream/protobuf.ts';
-import type { AccountEvent, Filled, VenueOrderType } from '../core/events.ts';
-import type { Ledger, VenueOrder, VenueOrderStatus } from '../core/ledger.ts';
+import { divide, formatDecimal, multiply, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { assetsOf, notionalOf } from '../../../shared/domain/instrument.ts';
+import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS, venueSymbolOf } from '../../../shared/venue/mexc/channels.ts';
+import type { MexcPush, MexcPushBody } from '../../../shared/venue/mexc/stream/protobuf.ts';
+import type { AccountEvent, Filled, VenueOrderType } from '../../core/events.ts';
+import type { Ledger, VenueOrder, VenueOrderStatus } from '../../core/ledger.ts';
 
 /** A frame for the private stream of one account. */
 export interface PrivatePush {

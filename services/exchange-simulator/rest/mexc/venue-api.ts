@@ -1,5 +1,5 @@
-import { sendJson, type HttpHandler, type HttpRequest } from '../../shared/runtime/http-server.ts';
-import type { SimulatorMetrics } from '../metrics.ts';
+import { sendJson, type HttpHandler, type HttpRequest } from '../../../shared/runtime/http-server.ts';
+import type { SimulatorMetrics } from '../../metrics.ts';
 import { ACCOUNT_ENDPOINTS } from './account-endpoints.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
 import { LISTEN_KEY_ENDPOINTS } from './listen-key-endpoints.ts';

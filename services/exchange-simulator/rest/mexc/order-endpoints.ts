@@ -1,8 +1,8 @@
-import { formatDecimal } from '../../shared/domain/decimal.ts';
-import { venueSymbolOf } from '../../shared/venue/mexc/channels.ts';
-import type { CancelRejected, ExchangeEvent } from '../core/events.ts';
-import type { VenueOrder } from '../core/ledger.ts';
-import { BAD_SYMBOL, missing, UNKNOWN_ORDER, type Refusal } from '../core/refusal.ts';
+import { formatDecimal } from '../../../shared/domain/decimal.ts';
+import { venueSymbolOf } from '../../../shared/venue/mexc/channels.ts';
+import type { CancelRejected, ExchangeEvent } from '../../core/events.ts';
+import type { VenueOrder } from '../../core/ledger.ts';
+import { BAD_SYMBOL, missing, UNKNOWN_ORDER, type Refusal } from '../../core/refusal.ts';
 import type { EndpointContext, SignedEndpoint } from './endpoint.ts';
 import { parseCount, parseOrder, parseSymbol, type Parsed } from './order-parameters.ts';
 import { cancelView, orderView } from './order-view.ts';

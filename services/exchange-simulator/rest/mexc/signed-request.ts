@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { missing, type Refusal } from '../core/refusal.ts';
+import { missing, type Refusal } from '../../core/refusal.ts';
 
 /** An API key of the venue, whose it is, and the secret that its requests are signed with. */
 export interface ApiKey {

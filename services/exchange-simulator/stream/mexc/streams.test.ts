@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { startExchangeSimulator, type TestSimulator } from '../../../test/support/exchange-simulator.ts';
-import { until } from '../../../test/support/until.ts';
+import { startExchangeSimulator, type TestSimulator } from '../../../../test/support/exchange-simulator.ts';
+import { until } from '../../../../test/support/until.ts';
 import {
   bookTickerChannel,
   dealsChannel,
@@ -10,8 +10,8 @@ import {
   PRIVATE_ACCOUNT,
   PRIVATE_DEALS,
   PRIVATE_ORDERS,
-} from '../../shared/venue/mexc/channels.ts';
-import { decodePush, type MexcPush, type MexcPushBody } from '../../shared/venue/mexc/stream/protobuf.ts';
+} from '../../../shared/venue/mexc/channels.ts';
+import { decodePush, type MexcPush, type MexcPushBody } from '../../../shared/venue/mexc/stream/protobuf.ts';
 
 let venue: TestSimulator;
 beforeAll(async () => {

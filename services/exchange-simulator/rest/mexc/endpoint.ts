@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/runtime/clock.ts';
-import type { ListenKeys } from '../stream/listen-keys.ts';
-import type { Venue } from '../venue.ts';
+import type { Clock } from '../../../shared/runtime/clock.ts';
+import type { ListenKeys } from '../../stream/mexc/listen-keys.ts';
+import type { Venue } from '../../journaled-market.ts';
 import type { RecentTrades } from './recent-trades.ts';
 import type { SignedParameters } from './signed-request.ts';
 import type { VenueReply } from './venue-reply.ts';

@@ -1,10 +1,10 @@
-import { divide, maximum, minimum, roundToStep, subtract, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
-import type { Instrument } from '../../shared/domain/instrument.ts';
-import type { OrderType } from '../../shared/domain/order.ts';
-import type { Side } from '../../shared/domain/side.ts';
-import { collarAround } from './collar.ts';
-import { heldBy, openQuantity, ordersOf } from './holdings.ts';
-import type { MarketView, RiskState, Signal } from './risk-state.ts';
+import { divide, maximum, minimum, roundToStep, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { OrderType } from '../../../shared/domain/order.ts';
+import type { Side } from '../../../shared/domain/side.ts';
+import { collarAround } from '../checks/collar.ts';
+import { heldBy, openQuantity, ordersOf } from '../holdings.ts';
+import type { MarketView, RiskState, Signal } from '../risk-state.ts';
 
 /** An order as the strategy's stance asks for it, before any check. */
 export interface Draft {
