@@ -9,11 +9,11 @@ import { checkAges } from './controllers/trading-stack/observe-caches-age.ts';
 import { createActivationMemory } from './controllers/trading-stack/observe-activations.ts';
 import { createProcessReader } from './controllers/trading-stack/observe-processes.ts';
 import { createPostActivate } from './controllers/trading-stack/apply-activation.ts';
-import { createKubeClient } from './kube/client.ts';
-import { createController } from './kube/controller.ts';
-import { createEventRecorder } from './kube/events.ts';
-import { createLastWritten } from './kube/last-written.ts';
-import { createLeaderElector } from './kube/leader-election.ts';
+import { createKubeClient } from './kube/client/client.ts';
+import { createController } from './kube/queue/controller.ts';
+import { createEventRecorder } from './kube/events/events.ts';
+import { createLastWritten } from './kube/cache/last-written.ts';
+import { createLeaderElector } from './kube/leader/leader-election.ts';
 import { createKubeMetrics } from './kube/metrics.ts';
 import { cacheAgeMetrics, metricFactory, stackStatusMetrics } from './metrics.ts';
 

@@ -1,6 +1,6 @@
-import { customResourceDefinitions } from '../../operator/kube/builtin-resources.ts';
-import type { KubeClient } from '../../operator/kube/client.ts';
-import type { KubeObject } from '../../operator/kube/resource.ts';
+import { customResourceDefinitions } from '../../operator/kube/client/builtin-resources.ts';
+import type { KubeClient } from '../../operator/kube/client/client.ts';
+import type { KubeObject } from '../../operator/kube/client/resource.ts';
 import { tradingStackCrd } from '../../operator/api/crds/trading-stack-crd.ts';
 import { until } from './until.ts';
 

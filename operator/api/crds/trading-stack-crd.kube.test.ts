@@ -3,8 +3,8 @@ import { wrongResources } from '../../../test/e2e/wrong-resources.ts';
 import { newNamespace, testKubeClient } from '../../../test/support/kube-client.ts';
 import { sampleStack } from '../../../test/support/sample-stack.ts';
 import { installTradingStackCrd } from '../../../test/support/trading-stack-crd.ts';
-import { customResourceDefinitions } from '../../kube/builtin-resources.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import { customResourceDefinitions } from '../../kube/client/builtin-resources.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import { tradingStacks } from '../../controllers/trading-stack/observe-caches.ts';
 import { parseSpec } from '../v1alpha1/trading-stack.ts';
 

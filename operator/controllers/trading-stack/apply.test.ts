@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createLogger, type Logger } from '../../../services/shared/runtime/logger.ts';
 import { TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack.ts';
-import { KubeError, type KubeErrorCode } from '../../kube/kube-error.ts';
+import { KubeError, type KubeErrorCode } from '../../kube/client/kube-error.ts';
 import { stackObservation } from '../../../test/support/stack-observation.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { NOTHING } from './decision.ts';

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { STACK_LABEL } from '../../api/v1alpha1/labels.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import type { Resource } from '../../kube/resource.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import type { Resource } from '../../kube/client/resource.ts';
 import { createCaches } from './observe-caches.ts';
 
 const named = (name: string, labels = {}) => ({

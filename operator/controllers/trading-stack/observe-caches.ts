@@ -11,13 +11,13 @@ import {
   secrets,
   serviceAccounts,
   services,
-} from '../../kube/builtin-resources.ts';
-import type { KubeClient } from '../../kube/client.ts';
+} from '../../kube/client/builtin-resources.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import type { ReflectorMetrics } from '../../kube/metrics.ts';
-import { createReflector, type Reflector } from '../../kube/reflector.ts';
-import { defineResource, parseKey, type KubeObject, type Resource, type Stored } from '../../kube/resource.ts';
-import type { Change } from '../../kube/store.ts';
-import type { Priority } from '../../kube/work-queue.ts';
+import { createReflector, type Reflector } from '../../kube/cache/reflector.ts';
+import { defineResource, parseKey, type KubeObject, type Resource, type Stored } from '../../kube/client/resource.ts';
+import type { Change } from '../../kube/cache/store.ts';
+import type { Priority } from '../../kube/queue/work-queue.ts';
 import type { ChildKind } from '../../resources/child-object.ts';
 import { platformSecretNames } from '../../../services/shared/contracts/catalogue.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';

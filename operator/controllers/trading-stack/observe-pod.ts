@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { CATALOGUE, type ServiceName } from '../../../services/shared/contracts/catalogue.ts';
 import { RELEASE_ANNOTATION, SERVICE_LABEL } from '../../api/v1alpha1/labels.ts';
-import type { Stored, Wire } from '../../kube/resource.ts';
+import type { Stored, Wire } from '../../kube/client/resource.ts';
 import { problemOf } from './observe-condition.ts';
 import type { ObservedPod, PodAnswer, Problem } from './observation.ts';
 

@@ -1,7 +1,7 @@
 import { CHILD_KINDS } from '../../resources/child-object.ts';
 import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET, SERVICE_LABEL, STACK_LABEL } from '../../api/v1alpha1/labels.ts';
 import type { TradingStackObject } from '../../api/v1alpha1/trading-stack.ts';
-import type { ObjectRef, Stored } from '../../kube/resource.ts';
+import type { ObjectRef, Stored } from '../../kube/client/resource.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { ActivationMemory } from './observe-activations.ts';
 import type { Caches, ChildCaches } from './observe-caches.ts';

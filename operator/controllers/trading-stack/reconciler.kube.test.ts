@@ -13,12 +13,12 @@ import { installTradingStackCrd } from '../../../test/support/trading-stack-crd.
 import { until } from '../../../test/support/until.ts';
 import { FINALIZER, MANAGED_SELECTOR } from '../../api/v1alpha1/labels.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/status.ts';
-import { deployments, events, services } from '../../kube/builtin-resources.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { createController, type Controller, type Reconcile } from '../../kube/controller.ts';
-import { createEventRecorder } from '../../kube/events.ts';
-import { isKubeError } from '../../kube/kube-error.ts';
-import { createLastWritten } from '../../kube/last-written.ts';
+import { deployments, events, services } from '../../kube/client/builtin-resources.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { createController, type Controller, type Reconcile } from '../../kube/queue/controller.ts';
+import { createEventRecorder } from '../../kube/events/events.ts';
+import { isKubeError } from '../../kube/client/kube-error.ts';
+import { createLastWritten } from '../../kube/cache/last-written.ts';
 import { CHILD_KINDS } from '../../resources/child-object.ts';
 import { createActivationMemory } from './observe-activations.ts';
 import { CHILD_RESOURCES, createCaches, tradingStacks } from './observe-caches.ts';

@@ -1,5 +1,5 @@
-import type { Reconcile } from '../../kube/controller.ts';
-import { parseKey } from '../../kube/resource.ts';
+import type { Reconcile } from '../../kube/queue/controller.ts';
+import { parseKey } from '../../kube/client/resource.ts';
 import type { Surroundings } from '../../resources/stack-context.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { decide } from './decide.ts';

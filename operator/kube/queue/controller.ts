@@ -1,8 +1,8 @@
-import type { Clock } from '../../services/shared/runtime/clock.ts';
-import type { Logger } from '../../services/shared/runtime/logger.ts';
-import { KubeError, isKubeError } from './kube-error.ts';
-import type { LastWritten } from './last-written.ts';
-import type { ControllerMetrics } from './metrics.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import type { Logger } from '../../../services/shared/runtime/logger.ts';
+import { KubeError, isKubeError } from '../client/kube-error.ts';
+import type { LastWritten } from '../cache/last-written.ts';
+import type { ControllerMetrics } from '../metrics.ts';
 import { createWorkQueue } from './work-queue.ts';
 import type { Priority, WorkQueue, WorkQueueOptions } from './work-queue.ts';
 

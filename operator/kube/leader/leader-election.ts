@@ -1,9 +1,9 @@
-import type { Clock } from '../../services/shared/runtime/clock.ts';
-import type { Logger } from '../../services/shared/runtime/logger.ts';
-import type { KubeClient } from './client.ts';
-import { isKubeError } from './kube-error.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import type { Logger } from '../../../services/shared/runtime/logger.ts';
+import type { KubeClient } from '../client/client.ts';
+import { isKubeError } from '../client/kube-error.ts';
 import { LeaseHold } from './lease-hold.ts';
-import type { LeaderMetrics } from './metrics.ts';
+import type { LeaderMetrics } from '../metrics.ts';
 
 export interface LeaderElectorOptions {
   /** A client of its own: renewals must not wait behind other calls for a connection. */

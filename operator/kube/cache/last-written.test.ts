@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../../test/support/virtual-clock.ts';
 import { createLastWritten } from './last-written.ts';
-import { keyOf } from './resource.ts';
-import type { Stored } from './resource.ts';
+import { keyOf } from '../client/resource.ts';
+import type { Stored } from '../client/resource.ts';
 import { createStore, isAtLeast } from './store.ts';
 
 function map(resourceVersion: string, uid = 'u'): Stored {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../services/shared/runtime/clock.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { Connection } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 import { KubeError, errorFromStatus } from './kube-error.ts';

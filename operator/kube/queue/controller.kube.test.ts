@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { newNamespace, silentLog, testKubeClient } from '../../test/support/kube-client.ts';
-import { systemClock } from '../../services/shared/runtime/clock.ts';
-import { applyIfChanged } from './apply.ts';
-import { configMaps } from './builtin-resources.ts';
-import type { KubeClient } from './client.ts';
+import { newNamespace, silentLog, testKubeClient } from '../../../test/support/kube-client.ts';
+import { systemClock } from '../../../services/shared/runtime/clock.ts';
+import { applyIfChanged } from '../apply/apply.ts';
+import { configMaps } from '../client/builtin-resources.ts';
+import type { KubeClient } from '../client/client.ts';
 import { createController } from './controller.ts';
-import { createLastWritten } from './last-written.ts';
-import { createReflector } from './reflector.ts';
-import type { Stored } from './resource.ts';
-import { keyOf } from './resource.ts';
+import { createLastWritten } from '../cache/last-written.ts';
+import { createReflector } from '../cache/reflector.ts';
+import type { Stored } from '../client/resource.ts';
+import { keyOf } from '../client/resource.ts';
 
 let client: KubeClient;
 let namespace: string;

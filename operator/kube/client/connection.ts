@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'undici';
-import type { Clock } from '../../services/shared/runtime/clock.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import { KubeError } from './kube-error.ts';
 
 /** Sockets, address and credentials for one call. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { newNamespace, silentLog, testKubeClient } from '../../test/support/kube-client.ts';
-import { systemClock } from '../../services/shared/runtime/clock.ts';
-import { leases } from './builtin-resources.ts';
-import type { KubeClient } from './client.ts';
+import { newNamespace, silentLog, testKubeClient } from '../../../test/support/kube-client.ts';
+import { systemClock } from '../../../services/shared/runtime/clock.ts';
+import { leases } from '../client/builtin-resources.ts';
+import type { KubeClient } from '../client/client.ts';
 import { createLeaderElector } from './leader-election.ts';
-import type { KubeObject } from './resource.ts';
+import type { KubeObject } from '../client/resource.ts';
 
 let admin: KubeClient;
 let namespace: string;

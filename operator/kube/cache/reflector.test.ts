@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
-import { sendEvent, sendJson, sendStatus, startFakeApiServer } from '../../test/support/fake-api-server.ts';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { configMaps } from './builtin-resources.ts';
-import { createKubeClient } from './client.ts';
-import { createKubeMetrics, type ReflectorMetrics } from './metrics.ts';
+import { sendEvent, sendJson, sendStatus, startFakeApiServer } from '../../../test/support/fake-api-server.ts';
+import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { createLogger } from '../../../services/shared/runtime/logger.ts';
+import { configMaps } from '../client/builtin-resources.ts';
+import { createKubeClient } from '../client/client.ts';
+import { createKubeMetrics, type ReflectorMetrics } from '../metrics.ts';
 import { createReflector } from './reflector.ts';
-import type { KubeObject, Stored } from './resource.ts';
+import type { KubeObject, Stored } from '../client/resource.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
-import { newNamespace, silentLog, testKubeClient } from '../../test/support/kube-client.ts';
-import { systemClock } from '../../services/shared/runtime/clock.ts';
-import { configMaps, events } from './builtin-resources.ts';
-import type { KubeClient } from './client.ts';
-import { microTime } from './micro-time.ts';
+import { newNamespace, silentLog, testKubeClient } from '../../../test/support/kube-client.ts';
+import { systemClock } from '../../../services/shared/runtime/clock.ts';
+import { configMaps, events } from '../client/builtin-resources.ts';
+import type { KubeClient } from '../client/client.ts';
+import { microTime } from '../client/micro-time.ts';
 import { createReflector } from './reflector.ts';
 import type { ReflectorOptions } from './reflector-loop.ts';
-import type { KubeObject } from './resource.ts';
+import type { KubeObject } from '../client/resource.ts';
 
 let client: KubeClient;
 let namespace: string;

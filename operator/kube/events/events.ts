@@ -1,12 +1,12 @@
-import type { Clock } from '../../services/shared/runtime/clock.ts';
-import type { Logger } from '../../services/shared/runtime/logger.ts';
-import { events } from './builtin-resources.ts';
-import type { KubeClient } from './client.ts';
-import { isKubeError } from './kube-error.ts';
-import { microTime } from './micro-time.ts';
-import type { KubeObject } from './resource.ts';
-import { createTokenBucket } from './token-bucket.ts';
-import type { TokenBucket } from './token-bucket.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import type { Logger } from '../../../services/shared/runtime/logger.ts';
+import { events } from '../client/builtin-resources.ts';
+import type { KubeClient } from '../client/client.ts';
+import { isKubeError } from '../client/kube-error.ts';
+import { microTime } from '../client/micro-time.ts';
+import type { KubeObject } from '../client/resource.ts';
+import { createTokenBucket } from '../queue/token-bucket.ts';
+import type { TokenBucket } from '../queue/token-bucket.ts';
 
 export interface EventSubject {
   readonly apiVersion: string;

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { TerminalError, createController } from './controller.ts';
 import type { ControllerOptions, Reconcile } from './controller.ts';
-import { KubeError } from './kube-error.ts';
-import { createKubeMetrics } from './metrics.ts';
+import { KubeError } from '../client/kube-error.ts';
+import { createKubeMetrics } from '../metrics.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newNamespace, silentLog, testKubeClient } from '../../test/support/kube-client.ts';
-import { systemClock } from '../../services/shared/runtime/clock.ts';
-import { configMaps, events } from './builtin-resources.ts';
-import type { KubeClient } from './client.ts';
+import { newNamespace, silentLog, testKubeClient } from '../../../test/support/kube-client.ts';
+import { systemClock } from '../../../services/shared/runtime/clock.ts';
+import { configMaps, events } from '../client/builtin-resources.ts';
+import type { KubeClient } from '../client/client.ts';
 import { createEventRecorder } from './events.ts';
 
 let client: KubeClient;

@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
-import type { VirtualClock } from '../../test/support/virtual-clock.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
-import type { KubeClient } from './client.ts';
-import { KubeError } from './kube-error.ts';
+import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import type { VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { createLogger } from '../../../services/shared/runtime/logger.ts';
+import type { KubeClient } from '../client/client.ts';
+import { KubeError } from '../client/kube-error.ts';
 import { createLeaderElector } from './leader-election.ts';
-import { microTime } from './micro-time.ts';
-import type { Stored } from './resource.ts';
+import { microTime } from '../client/micro-time.ts';
+import type { Stored } from '../client/resource.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 

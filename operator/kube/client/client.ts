@@ -1,12 +1,12 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Clock } from '../../services/shared/runtime/clock.ts';
-import type { Logger } from '../../services/shared/runtime/logger.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { createConnection } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 import { KubeError, isKubeError } from './kube-error.ts';
 import { listAll } from './list.ts';
 import type { ListOptions, ObjectList } from './list.ts';
-import type { ClientMetrics } from './metrics.ts';
+import type { ClientMetrics } from '../metrics.ts';
 import { sendRequest, unanswered } from './request.ts';
 import type { ApiRequest } from './request.ts';
 import { apiVersionOf, pathOf, refOf } from './resource.ts';

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { sendJson, sendStatus, startFakeApiServer } from '../../test/support/fake-api-server.ts';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { sendJson, sendStatus, startFakeApiServer } from '../../../test/support/fake-api-server.ts';
+import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { configMaps } from './builtin-resources.ts';
 import { createKubeClient } from './client.ts';
 import type { KubeClientOptions } from './client.ts';
-import { createKubeMetrics } from './metrics.ts';
+import { createKubeMetrics } from '../metrics.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const ref = { namespace: 'ns', name: 'a' };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { KubeClient } from './client.ts';
+import type { KubeClient } from '../client/client.ts';
 import { findDrift } from './drift.ts';
-import { refOf } from './resource.ts';
-import type { KubeObject, Resource, Stored } from './resource.ts';
+import { refOf } from '../client/resource.ts';
+import type { KubeObject, Resource, Stored } from '../client/resource.ts';
 
 export interface ApplyRequest<T extends KubeObject> {
   readonly client: Pick<KubeClient, 'apply'>;

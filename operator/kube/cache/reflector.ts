@@ -1,8 +1,8 @@
-import { KubeError } from './kube-error.ts';
+import { KubeError } from '../client/kube-error.ts';
 import { runReflectorLoop } from './reflector-loop.ts';
 import type { LoopState, ReflectorLoop, ReflectorOptions } from './reflector-loop.ts';
-import { keyOf } from './resource.ts';
-import type { KubeObject, ObjectRef } from './resource.ts';
+import { keyOf } from '../client/resource.ts';
+import type { KubeObject, ObjectRef } from '../client/resource.ts';
 import { createStore, isAtLeast } from './store.ts';
 import type { Change, Store } from './store.ts';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../services/shared/runtime/clock.ts';
-import type { QueueMetrics } from './metrics.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import type { QueueMetrics } from '../metrics.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import type { TokenBucket } from './token-bucket.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { keyOf, parseKey, pathOf } from './resource.ts';
-import type { Stored } from './resource.ts';
-import { deployments, namespaces, pods } from './builtin-resources.ts';
+import { keyOf, parseKey, pathOf } from '../client/resource.ts';
+import type { Stored } from '../client/resource.ts';
+import { deployments, namespaces, pods } from '../client/builtin-resources.ts';
 import { createStore, isAtLeast } from './store.ts';
 
 function pod(name: string, resourceVersion: string, owners: readonly string[] = [], namespace = 'ns'): Stored {

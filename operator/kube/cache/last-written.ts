@@ -1,7 +1,7 @@
-import type { Clock } from '../../services/shared/runtime/clock.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { Reflector } from './reflector.ts';
-import { keyOf, refOf } from './resource.ts';
-import type { KubeObject, Stored } from './resource.ts';
+import { keyOf, refOf } from '../client/resource.ts';
+import type { KubeObject, Stored } from '../client/resource.ts';
 
 /** What this needs of a reflector, whatever the kind it follows. */
 export type Follower = Pick<Reflector<KubeObject>, 'hasSeen' | 'hasListedSince' | 'requestRelist'> & {

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
-import { createLogger, type Logger } from '../../services/shared/runtime/logger.ts';
-import type { KubeClient } from './client.ts';
+import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { createLogger, type Logger } from '../../../services/shared/runtime/logger.ts';
+import type { KubeClient } from '../client/client.ts';
 import { createEventRecorder } from './events.ts';
 import type { RecordedEvent } from './events.ts';
-import { KubeError } from './kube-error.ts';
+import { KubeError } from '../client/kube-error.ts';
 
 const silent = createLogger({ name: 'test', level: 'silent' });
 

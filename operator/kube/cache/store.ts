@@ -1,5 +1,5 @@
-import { keyOf } from './resource.ts';
-import type { KubeObject, Stored } from './resource.ts';
+import { keyOf } from '../client/resource.ts';
+import type { KubeObject, Stored } from '../client/resource.ts';
 
 /** The cache as readers see it. Its objects are shared: nobody may change them. */
 export interface Store<T extends KubeObject> {

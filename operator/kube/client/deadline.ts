@@ -1,4 +1,4 @@
-import type { Clock } from '../../services/shared/runtime/clock.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import { KubeError } from './kube-error.ts';
 
 export interface Deadline {

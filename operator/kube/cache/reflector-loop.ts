@@ -1,14 +1,14 @@
-import type { Clock } from '../../services/shared/runtime/clock.ts';
-import type { Logger } from '../../services/shared/runtime/logger.ts';
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { createBackoff } from './backoff.ts';
-import type { KubeClient } from './client.ts';
-import { isKubeError } from './kube-error.ts';
-import type { ReflectorMetrics } from './metrics.ts';
-import { keyOf } from './resource.ts';
-import type { KubeObject, Resource, Stored } from './resource.ts';
+import type { KubeClient } from '../client/client.ts';
+import { isKubeError } from '../client/kube-error.ts';
+import type { ReflectorMetrics } from '../metrics.ts';
+import { keyOf } from '../client/resource.ts';
+import type { KubeObject, Resource, Stored } from '../client/resource.ts';
 import { isAtLeast } from './store.ts';
 import type { Change, MutableStore } from './store.ts';
-import type { WatchEvent } from './watch.ts';
+import type { WatchEvent } from '../client/watch.ts';
 
 export interface ReflectorOptions<T extends KubeObject> {
   readonly client: Pick<KubeClient, 'list' | 'watch'>;

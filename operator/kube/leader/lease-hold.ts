@@ -1,8 +1,8 @@
-import { leases } from './builtin-resources.ts';
-import { isKubeError } from './kube-error.ts';
+import { leases } from '../client/builtin-resources.ts';
+import { isKubeError } from '../client/kube-error.ts';
 import type { LeaderElectorOptions } from './leader-election.ts';
-import { microTime } from './micro-time.ts';
-import type { KubeObject, Stored } from './resource.ts';
+import { microTime } from '../client/micro-time.ts';
+import type { KubeObject, Stored } from '../client/resource.ts';
 
 /** `coordination.k8s.io/v1` LeaseSpec. Times stay the strings that the server sent: a round trip would cut digits. */
 interface LeaseSpec {

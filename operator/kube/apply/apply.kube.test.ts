@@ -1,6 +1,6 @@
 import type { V1Deployment } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newNamespace, testKubeClient } from '../../test/support/kube-client.ts';
+import { newNamespace, testKubeClient } from '../../../test/support/kube-client.ts';
 import { applyIfChanged, applyStatusIfChanged } from './apply.ts';
 import {
   deployments,
@@ -9,9 +9,9 @@ import {
   secrets,
   serviceAccounts,
   services,
-} from './builtin-resources.ts';
-import type { KubeClient } from './client.ts';
-import type { KubeObject, Resource, Stored } from './resource.ts';
+} from '../client/builtin-resources.ts';
+import type { KubeClient } from '../client/client.ts';
+import type { KubeObject, Resource, Stored } from '../client/resource.ts';
 
 const fieldManager = 'example-children';
 const hashAnnotation = 'example.dev/applied-hash';
