@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { TradingStackStatus } from './api/v1alpha1/status.ts';
+import type { TradingStackStatus } from './api/v1alpha1/trading-stack/status.ts';
 
 interface Definition {
   readonly name: string;

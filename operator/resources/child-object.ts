@@ -15,7 +15,7 @@ import { job } from './job.ts';
 import { networkPolicy } from './network-policy.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 import { podDisruptionBudget } from './pod-disruption-budget.ts';
-import type { ServiceRelease } from './release.ts';
+import type { ServiceRelease } from '../releases/render-release.ts';
 import { serviceAccount } from './service-account.ts';
 import { service } from './service.ts';
 import type { StackContext } from './stack-context.ts';

@@ -1,6 +1,6 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { SETTINGS_KEY } from './pod-template.ts';
-import type { ServiceRelease } from './release.ts';
+import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, type StackContext } from './stack-context.ts';
 
 /** A service's settings. Named by content and immutable: a running pod never sees other settings than it started with. */

@@ -2,7 +2,7 @@ import type { V1Deployment, V1DeploymentStrategy } from '@kubernetes/client-node
 import { RELEASE_ANNOTATION, selectorOf } from '../api/v1alpha1/labels.ts';
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import { podTemplate } from './pod-template.ts';
-import type { ServiceRelease } from './release.ts';
+import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, deploymentName, type StackContext } from './stack-context.ts';
 
 /** The workload of a service that runs for ever; undefined for a job. */

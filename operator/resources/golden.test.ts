@@ -5,7 +5,7 @@ import { serviceObjects } from './child-object.ts';
 import { controlSecret } from './control-secret.ts';
 import { defaultDenyPolicy } from './network-policy.ts';
 import { paperAccountSecret } from './paper-account-secret.ts';
-import { renderRelease } from './release.ts';
+import { renderRelease } from '../releases/render-release.ts';
 
 const VERSIONS = new Map([['platform-ws', '1']]);
 

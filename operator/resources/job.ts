@@ -1,7 +1,7 @@
 import type { V1Job } from '@kubernetes/client-node';
 import { RELEASE_ANNOTATION } from '../api/v1alpha1/labels.ts';
 import { podTemplate } from './pod-template.ts';
-import type { ServiceRelease } from './release.ts';
+import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** Restarts of the container, with growing delays, before the job counts as failed: some hours of an absent database. */

@@ -7,7 +7,7 @@ import {
 } from '../../services/shared/contracts/catalogue.ts';
 import { stackContext } from '../../test/support/stack-observation.ts';
 import { defaultDenyPolicy, networkPolicy } from './network-policy.ts';
-import { renderRelease, type ServiceRelease } from './release.ts';
+import { renderRelease, type ServiceRelease } from '../releases/render-release.ts';
 
 const context = stackContext();
 const releases = renderRelease(context, new Map()).tiers.flatMap(({ services }) => services);

@@ -6,7 +6,7 @@ import type {
 } from '@kubernetes/client-node';
 import { catalogueRow, type CatalogueRow, type Peer } from '../../services/shared/contracts/catalogue.ts';
 import { NAMESPACE_NAME_LABEL, NAME_LABEL, OPERATOR_NAME, selectorOf, STACK_LABEL } from '../api/v1alpha1/labels.ts';
-import { servicesOf, type ServiceRelease } from './release.ts';
+import { servicesOf, type ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** Nothing goes in or out of the stack's pods but what another policy allows. */

@@ -1,6 +1,6 @@
 import type { V1PodDisruptionBudget } from '@kubernetes/client-node';
 import { selectorOf } from '../api/v1alpha1/labels.ts';
-import type { ServiceRelease } from './release.ts';
+import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** At most one pod at a time is evicted. Not "at least one stays": a node with a single copy could never be drained. */

@@ -1,6 +1,6 @@
 import { platformSecretOf, type CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET } from '../api/v1alpha1/labels.ts';
-import type { TradingStackSpec } from '../api/v1alpha1/spec.ts';
+import type { TradingStackSpec } from '../api/v1alpha1/trading-stack/spec.ts';
 
 /** A Secret that a service's pod mounts. */
 export interface PodSecret {

@@ -9,7 +9,7 @@ import {
   USES_POSTGRES_LABEL,
   USES_REDIS_LABEL,
 } from '../api/v1alpha1/labels.ts';
-import { amountOf, type ServiceOverride } from '../api/v1alpha1/service-overrides.ts';
+import { amountOf, type ServiceOverride } from '../api/v1alpha1/trading-stack/service-overrides.ts';
 import { podSecrets } from './pod-secrets.ts';
 import { probesOf } from './probes.ts';
 import { serviceObjectName, type StackContext } from './stack-context.ts';

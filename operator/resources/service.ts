@@ -1,6 +1,6 @@
 import type { V1Service } from '@kubernetes/client-node';
 import { selectorOf } from '../api/v1alpha1/labels.ts';
-import type { ServiceRelease } from './release.ts';
+import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** The address of a service within the namespace; a job has none. */

@@ -8,9 +8,9 @@ import type { RiskDocument } from '../../services/shared/contracts/services/risk
 import type { SignalDocument } from '../../services/shared/contracts/services/signal.ts';
 import type { WsDocument } from '../../services/shared/contracts/services/ws.ts';
 import { assetsOf } from '../../services/shared/domain/instrument.ts';
-import { defaultInstrumentRules } from '../api/v1alpha1/paper.ts';
-import type { TradingStackSpec } from '../api/v1alpha1/spec.ts';
-import type { StrategySpec } from '../api/v1alpha1/strategy.ts';
+import { defaultInstrumentRules } from '../api/v1alpha1/trading-stack/paper.ts';
+import type { TradingStackSpec } from '../api/v1alpha1/trading-stack/spec.ts';
+import type { StrategySpec } from '../api/v1alpha1/trading-stack/strategy.ts';
 import { serviceObjectName, stackIdOf, type StackContext } from './stack-context.ts';
 
 /** What each service is told: the shapes that the services parse. */

@@ -2,8 +2,8 @@ import type { V1OwnerReference } from '@kubernetes/client-node';
 import type { ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import { catalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import { labelsOf } from '../api/v1alpha1/labels.ts';
-import type { TradingStackSpec } from '../api/v1alpha1/spec.ts';
-import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../api/v1alpha1/trading-stack.ts';
+import type { TradingStackSpec } from '../api/v1alpha1/trading-stack/spec.ts';
+import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../api/v1alpha1/trading-stack/trading-stack.ts';
 
 /** What the operator was told of the cluster. */
 export interface Surroundings {

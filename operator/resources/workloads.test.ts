@@ -6,7 +6,7 @@ import { deployment } from './deployment.ts';
 import { job } from './job.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 import { podDisruptionBudget } from './pod-disruption-budget.ts';
-import { renderRelease, type ServiceRelease } from './release.ts';
+import { renderRelease, type ServiceRelease } from '../releases/render-release.ts';
 import { serviceAccount } from './service-account.ts';
 import { service } from './service.ts';
 

@@ -36,7 +36,24 @@ const OWN = {
   'own config': 'values',
 } as const;
 
-const PURE_OPERATOR = { 'operator/api': 'values', 'operator/pure': 'values', 'shared/contracts': 'values' } as const;
+/** What every room of the operator's controllers may take. */
+const CONTROLLER_ROOMS = {
+  'operator/api': 'values',
+  'operator/releases': 'values',
+  'operator/resources': 'values',
+  'operator/rollout': 'values',
+  'operator/sender': 'values',
+  'operator/status': 'values',
+  'operator/decide': 'values',
+  'shared/contracts': 'values',
+} as const;
+
+/** Decisions and builders: they see what was observed, and no client. */
+const PURE_OPERATOR = {
+  rooms: { ...CONTROLLER_ROOMS, 'operator/observe': 'types', 'shared/domain': 'values' },
+  packages: { '@kubernetes/client-node': 'types' },
+  node: ['node:crypto'],
+} as const satisfies Pick<Room, 'rooms' | 'packages' | 'node'>;
 
 /**
  * The table of imports: what a room may take, everything else is refused. Tests beside files may take everything, so
@@ -196,17 +213,53 @@ export const ROOMS: readonly Room[] = [
     node: ['*'],
   },
   {
-    name: 'operator/shell',
-    files: /^operator\/controllers\/[^/]+\/(?:observe|apply|reconciler)[^/]*\.ts$/,
-    rooms: { ...PURE_OPERATOR, 'operator/kube': 'values', 'operator/metrics': 'types', 'shared/runtime': 'types' },
-    packages: { '@kubernetes/client-node': 'types' },
+    name: 'operator/pods',
+    files: /^operator\/pods\//,
+    rooms: {
+      'operator/api': 'values',
+      'operator/observe': 'values',
+      'operator/sender': 'types',
+      'shared/contracts': 'values',
+      'shared/runtime': 'types',
+    },
+  },
+  { name: 'operator/releases', files: /^operator\/releases\//, ...PURE_OPERATOR },
+  { name: 'operator/resources', files: /^operator\/resources\//, ...PURE_OPERATOR },
+  {
+    name: 'operator/caches',
+    files: /^operator\/controllers\/caches\//,
+    rooms: { ...CONTROLLER_ROOMS, 'operator/kube': 'values', 'shared/runtime': 'values' },
   },
   {
-    name: 'operator/pure',
-    files: /^operator\/(?:resources|controllers\/[^/]+)\//,
-    rooms: { 'operator/api': 'values', 'shared/contracts': 'values', 'shared/domain': 'values' },
+    name: 'operator/observe',
+    files: /^operator\/controllers\/[^/]+\/observe\//,
+    rooms: {
+      ...CONTROLLER_ROOMS,
+      'operator/kube': 'types',
+      'operator/caches': 'types',
+      'operator/pods': 'types',
+      'shared/runtime': 'types',
+    },
     packages: { '@kubernetes/client-node': 'types' },
     node: ['node:crypto'],
+  },
+  { name: 'operator/rollout', files: /^operator\/controllers\/[^/]+\/rollout\//, ...PURE_OPERATOR },
+  { name: 'operator/sender', files: /^operator\/controllers\/[^/]+\/sender\//, ...PURE_OPERATOR },
+  { name: 'operator/status', files: /^operator\/controllers\/[^/]+\/status\//, ...PURE_OPERATOR },
+  { name: 'operator/decide', files: /^operator\/controllers\/[^/]+\/(?:decide|decision)\.ts$/, ...PURE_OPERATOR },
+  {
+    name: 'operator/shell',
+    files: /^operator\/controllers\/[^/]+\/(?:apply|reconciler)\.ts$/,
+    rooms: {
+      ...CONTROLLER_ROOMS,
+      'operator/observe': 'values',
+      'operator/caches': 'values',
+      'operator/pods': 'values',
+      'operator/kube': 'values',
+      'operator/metrics': 'types',
+      'shared/runtime': 'types',
+    },
+    packages: { '@kubernetes/client-node': 'types' },
   },
   {
     name: 'operator/config',
@@ -224,8 +277,10 @@ export const ROOMS: readonly Room[] = [
     name: 'operator/main',
     files: /^operator\/main\.ts$/,
     rooms: {
-      ...PURE_OPERATOR,
+      ...CONTROLLER_ROOMS,
       'operator/shell': 'values',
+      'operator/caches': 'values',
+      'operator/pods': 'values',
       'operator/kube': 'values',
       'operator/config': 'values',
       'operator/metrics': 'values',

@@ -87,7 +87,7 @@ describe('names', () => {
   );
 
   it.each([
-    'operator/api/v1alpha1/trading-stack.test.ts',
+    'operator/api/v1alpha1/trading-stack/trading-stack.test.ts',
     'services/risk/README.md',
     'services/a/store/b.redis.test.ts',
   ])('allows %s', (path) => expect(nameViolations([path])).toEqual([]));

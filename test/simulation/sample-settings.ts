@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { tradingStackSpec } from '../../operator/api/v1alpha1/spec.ts';
+import { tradingStackSpec } from '../../operator/api/v1alpha1/trading-stack/spec.ts';
 import { settingsDocument } from '../../operator/resources/settings-document.ts';
 import type { StackContext } from '../../operator/resources/stack-context.ts';
 import { exchangeSimulatorSettings } from '../../services/shared/contracts/services/exchange-simulator.ts';

@@ -1,5 +1,5 @@
-import type { TradingStackObject } from '../../operator/api/v1alpha1/trading-stack.ts';
-import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../../operator/api/v1alpha1/trading-stack.ts';
+import type { TradingStackObject } from '../../operator/api/v1alpha1/trading-stack/trading-stack.ts';
+import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../../operator/api/v1alpha1/trading-stack/trading-stack.ts';
 
 export interface SampleOptions {
   readonly name?: string;

@@ -1,7 +1,7 @@
 import { CATALOGUE, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import type { Statusz } from '../../services/shared/contracts/control.ts';
 import { CONTROL_SECRET, FINALIZER, PAPER_ACCOUNT_SECRET, SERVICE_LABEL } from '../../operator/api/v1alpha1/labels.ts';
-import { parseSpec } from '../../operator/api/v1alpha1/trading-stack.ts';
+import { parseSpec } from '../../operator/api/v1alpha1/trading-stack/trading-stack.ts';
 import type { Decision } from '../../operator/controllers/trading-stack/decision.ts';
 import type {
   Observation,
@@ -10,10 +10,10 @@ import type {
   ObservedJob,
   ObservedPod,
   ObservedSecret,
-} from '../../operator/controllers/trading-stack/observation.ts';
+} from '../../operator/controllers/trading-stack/observe/observation.ts';
 import type { ChildKind, ChildObject } from '../../operator/resources/child-object.ts';
 import { podSecrets } from '../../operator/resources/pod-secrets.ts';
-import { renderRelease, type Release, type ServiceRelease } from '../../operator/resources/release.ts';
+import { renderRelease, type Release, type ServiceRelease } from '../../operator/releases/render-release.ts';
 import type { StackContext, Surroundings } from '../../operator/resources/stack-context.ts';
 import { deploymentName } from '../../operator/resources/stack-context.ts';
 import { sampleStack } from './sample-stack.ts';

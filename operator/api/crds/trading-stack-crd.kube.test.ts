@@ -5,8 +5,8 @@ import { sampleStack } from '../../../test/support/sample-stack.ts';
 import { installTradingStackCrd } from '../../../test/support/trading-stack-crd.ts';
 import { customResourceDefinitions } from '../../kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
-import { tradingStacks } from '../../controllers/trading-stack/observe-caches.ts';
-import { parseSpec } from '../v1alpha1/trading-stack.ts';
+import { tradingStacks } from '../../controllers/caches/stack-caches.ts';
+import { parseSpec } from '../v1alpha1/trading-stack/trading-stack.ts';
 
 let client: KubeClient;
 let namespace: string;

@@ -1,5 +1,5 @@
-import { PRINTER_COLUMNS } from '../v1alpha1/printer-columns.ts';
-import { TRADING_STACK, tradingStack } from '../v1alpha1/trading-stack.ts';
+import { PRINTER_COLUMNS } from '../v1alpha1/trading-stack/printer-columns.ts';
+import { TRADING_STACK, tradingStack } from '../v1alpha1/trading-stack/trading-stack.ts';
 import { structuralSchema, type JsonSchema } from './structural-schema.ts';
 
 /** The CustomResourceDefinition of TradingStack, wholly from its zod schema. */

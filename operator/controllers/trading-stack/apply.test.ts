@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { createLogger, type Logger } from '../../../services/shared/runtime/logger.ts';
-import { TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack.ts';
+import { TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import { KubeError, type KubeErrorCode } from '../../kube/client/kube-error.ts';
 import { stackObservation } from '../../../test/support/stack-observation.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { NOTHING } from './decision.ts';
-import type { Observed } from './observe.ts';
+import type { Observed } from './observe/observe.ts';
 
 const command = { pod: 'demo-execution-blue-0', uid: 'u', ip: '10.0.0.7', epoch: 3 };
 const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'trading', name: 'demo-ws-1' } };

@@ -1,5 +1,9 @@
 import { APPLIED_ANNOTATION, FINALIZER, OPERATOR_NAME } from '../../api/v1alpha1/labels.ts';
-import { TRADING_STACK, TRADING_STACK_API_VERSION, type TradingStackObject } from '../../api/v1alpha1/trading-stack.ts';
+import {
+  TRADING_STACK,
+  TRADING_STACK_API_VERSION,
+  type TradingStackObject,
+} from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import { applyIfChanged, applyStatusIfChanged } from '../../kube/apply/apply.ts';
 import { deployments } from '../../kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
@@ -9,13 +13,13 @@ import type { LastWritten } from '../../kube/cache/last-written.ts';
 import type { KubeObject } from '../../kube/client/resource.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { CHILD_KINDS, type ChildKind, type ChildObject } from '../../resources/child-object.ts';
-import type { ActivationMemory } from './observe-activations.ts';
-import type { ActivationOutcome, PostActivate } from './apply-activation.ts';
+import type { ActivationMemory } from '../../pods/activation-log.ts';
+import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.ts';
 import type { Decision } from './decision.ts';
-import { CHILD_RESOURCES, tradingStacks, type Cache, type Caches } from './observe-caches.ts';
-import type { Observed } from './observe.ts';
-import { refusedStatus } from './refused-status.ts';
-import type { StackEvent } from './stack-events.ts';
+import { CHILD_RESOURCES, tradingStacks, type Cache, type Caches } from '../caches/stack-caches.ts';
+import type { Observed } from './observe/observe.ts';
+import { refusedStatus } from './status/refused-status.ts';
+import type { StackEvent } from './status/stack-events.ts';
 
 export interface ApplyOptions {
   readonly client: KubeClient;

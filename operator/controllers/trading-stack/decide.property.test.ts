@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/stack-observation.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
-import type { Observation, ObservedPod } from './observation.ts';
+import type { Observation, ObservedPod } from './observe/observation.ts';
 
 const look = (observation: Observation): Decision => decide(observation, SURROUNDINGS);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TradingStackStatus } from '../../api/v1alpha1/status.ts';
+import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import {
   afterDecision,
   allSecrets,
@@ -13,7 +13,7 @@ import {
 } from '../../../test/support/stack-observation.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
-import type { Observation, ObservedPod } from './observation.ts';
+import type { Observation, ObservedPod } from './observe/observation.ts';
 
 const look = (observation: Observation): Decision => decide(observation, SURROUNDINGS);
 

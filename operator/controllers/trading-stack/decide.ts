@@ -1,22 +1,27 @@
 import { catalogueRow } from '../../../services/shared/contracts/catalogue.ts';
 import { FINALIZER } from '../../api/v1alpha1/labels.ts';
-import type { TradingStackSpec } from '../../api/v1alpha1/spec.ts';
-import type { ExecutionStatus, ServiceStatus, TierStatus, TradingStackStatus } from '../../api/v1alpha1/status.ts';
-import { parseSpec } from '../../api/v1alpha1/trading-stack.ts';
-import { renderRelease, type Release } from '../../resources/release.ts';
+import type { TradingStackSpec } from '../../api/v1alpha1/trading-stack/spec.ts';
+import type {
+  ExecutionStatus,
+  ServiceStatus,
+  TierStatus,
+  TradingStackStatus,
+} from '../../api/v1alpha1/trading-stack/status.ts';
+import { parseSpec } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
+import { renderRelease, type Release } from '../../releases/render-release.ts';
 import type { StackContext, Surroundings } from '../../resources/stack-context.ts';
 import { NOTHING, type Decision } from './decision.ts';
-import type { ServiceView } from './gates.ts';
-import { openedObjects, sharedObjects, stoppingObjects, superfluous } from './desired-objects.ts';
-import type { Observation } from './observation.ts';
-import { decideSender, type Activate } from './sender.ts';
-import { findMissingSecret } from './missing-secret.ts';
-import { serviceStatus } from './service-status.ts';
-import { createServiceViews } from './service-views.ts';
-import { eventsBetween } from './stack-events.ts';
-import { statusOf, type Facts, type Obstacle } from './status.ts';
-import { teardown } from './teardown.ts';
-import { evaluateTiers } from './tiers.ts';
+import type { ServiceView } from './rollout/gates.ts';
+import { openedObjects, sharedObjects, stoppingObjects, superfluous } from './rollout/desired-objects.ts';
+import type { Observation } from './observe/observation.ts';
+import { decideSender, type Activate } from './sender/choose-sender.ts';
+import { findMissingSecret } from './rollout/missing-secret.ts';
+import { serviceStatus } from './status/service-status.ts';
+import { createServiceViews } from './rollout/service-views.ts';
+import { eventsBetween } from './status/stack-events.ts';
+import { statusOf, type Facts, type Obstacle } from './status/status-of.ts';
+import { teardown } from './rollout/teardown.ts';
+import { evaluateTiers } from './rollout/tiers.ts';
 
 /** How soon to look at the processes again; only they are asked, never the API server. */
 const ROLLING_MS = 1_000;

@@ -1,8 +1,8 @@
-import type { TradingStackStatus } from '../../api/v1alpha1/status.ts';
+import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import type { ChildObject } from '../../resources/child-object.ts';
-import type { ObservedChild } from './observation.ts';
-import type { Activate } from './sender.ts';
-import type { StackEvent } from './stack-events.ts';
+import type { ObservedChild } from './observe/observation.ts';
+import type { Activate } from './sender/choose-sender.ts';
+import type { StackEvent } from './status/stack-events.ts';
 
 /** All that one reconcile writes, in this order. */
 export interface Decision {

@@ -3,8 +3,8 @@ import { parseKey } from '../../kube/client/resource.ts';
 import type { Surroundings } from '../../resources/stack-context.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { decide } from './decide.ts';
-import { observe, type ObserveOptions } from './observe.ts';
-import type { StackStatusMetrics } from './stack-status-metrics.ts';
+import { observe, type ObserveOptions } from './observe/observe.ts';
+import type { StackStatusMetrics } from './status/stack-status-metrics.ts';
 
 export interface ReconcilerOptions extends ObserveOptions, ApplyOptions {
   readonly surroundings: Surroundings;

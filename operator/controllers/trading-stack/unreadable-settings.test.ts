@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PRINTER_COLUMNS } from '../../api/v1alpha1/printer-columns.ts';
+import { PRINTER_COLUMNS } from '../../api/v1alpha1/trading-stack/printer-columns.ts';
 import {
   afterDecision,
   cameUp,
@@ -9,8 +9,8 @@ import {
   withRole,
 } from '../../../test/support/stack-observation.ts';
 import { decide } from './decide.ts';
-import type { Observation, ObservedPod } from './observation.ts';
-import { observePod, type StoredPod } from './observe-pod.ts';
+import type { Observation, ObservedPod } from './observe/observation.ts';
+import { observePod, type StoredPod } from './observe/pod.ts';
 
 const SAID =
   'SettingsInvalid: settings document /etc/tradingstack/settings/settings.json, strategies.0.cooldownBars: expected number, received undefined';

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { parseDecimal } from '../../../../services/shared/domain/decimal.ts';
+import { atMost, hostField, intField, symbolField, textField } from '../fields.ts';
+import { paperSpec } from './paper.ts';
+import { releaseSpec } from './release.ts';
+import { riskSpec } from './risk.ts';
+import { servicesSpec } from './service-overrides.ts';
+import { strategyProblems, strategySpec } from './strategy.ts';
+import { listKeyedBy, validated } from '../validation-rule.ts';
+import { venueSpec } from './venue.ts';
+
+const instrument = z.strictObject({ symbol: symbolField('The pair.') }).meta({ description: 'An instrument.' });
+
+const rollout = z
+  .strictObject({
+    tierDeadlineSeconds: intField('A tier that has not passed by then stalls the rollout.', 10, 86_400).default(300),
+    soakSeconds: intField('How long all gates of a tier must hold before it passes.', 0, 3_600).default(3),
+  })
+  .prefault({})
+  .meta({ description: 'How a release comes up, tier by tier.' });
+
+const redis = z
+  .strictObject({ host: hostField('Host.').default('redis'), port: intField('Port.', 1, 65_535).default(6_379) })
+  .prefault({})
+  .meta({ description: 'The Redis of the stack; that of charts/platform unless told.' });
+
+const postgres = z
+  .strictObject({
+    host: hostField('Host of the primary.').default('postgres'),
+    port: intField('Port.', 1, 65_535).default(5_432),
+    database: textField({
+      description: 'Database.',
+      maxLength: 63,
+      pattern: '^[a-z_][a-z0-9_]*$',
+      wanted: 'lower-case letters, digits and "_"',
+    }).default('trading_ecosystem'),
+  })
+  .prefault({})
+  .meta({ description: 'The Postgres of the stack; that of charts/platform unless told.' });
+
+const fields = z.strictObject({
+  mode: z
+    .enum(['Paper', 'Testnet', 'Live'])
+    .default('Paper')
+    .meta({
+      description: 'Whom orders go to: the simulator, a testnet, or the venue with real money.',
+      ...validated({
+        rule: "self == 'Paper'",
+        message: 'only Paper is accepted in this version: Testnet and Live come with the evidence gate',
+      }),
+    }),
+  halt: z.boolean().default(false).meta({ description: 'Emergency stop: no new orders, whatever else is said.' }),
+  suspend: z.boolean().default(false).meta({
+    description: 'Reconcile nothing; trading goes on. A halt takes effect all the same, and is lifted only afterwards.',
+  }),
+  release: releaseSpec,
+  venue: venueSpec,
+  instruments: z
+    .array(instrument)
+    .min(1)
+    .max(15)
+    .meta({ description: 'What is traded and watched.', ...listKeyedBy('symbol') }),
+  strategies: z
+    .array(strategySpec)
+    .min(1)
+    .max(20)
+    .meta({ description: 'Who decides.', ...listKeyedBy('name') }),
+  // The server checks rules against the default as it stands, before it fills in the members' own.
+  risk: riskSpec.default(riskSpec.parse({})),
+  rollout,
+  services: servicesSpec,
+  redis,
+  postgres,
+  paper: paperSpec,
+});
+export type TradingStackSpec = z.output<typeof fields>;
+
+const SYMBOLS_KNOWN = 'self.strategies.all(s, s.symbols.all(y, self.instruments.exists(i, i.symbol == y)))';
+
+/** The specification of a TradingStack: type, defaults, the operator's own check and the CRD come from it. */
+export const tradingStackSpec = fields
+  .superRefine((spec, context) => {
+    for (const { path, message } of crossProblems(spec)) context.addIssue({ code: 'custom', path, message });
+  })
+  .meta({
+    description: 'What is wanted.',
+    ...validated(
+      {
+        rule: SYMBOLS_KNOWN,
+        message: 'every symbol of a strategy must be among spec.instruments',
+        fieldPath: '.strategies',
+      },
+      {
+        rule: 'self.instruments.exists(i, i.symbol == self.venue.tape.symbol)',
+        message: 'venue.tape.symbol must be among spec.instruments',
+        fieldPath: '.venue.tape.symbol',
+      },
+      {
+        rule: 'self.paper.instruments.all(p, self.instruments.exists(i, i.symbol == p.symbol))',
+        message: 'every symbol of paper.instruments must be among spec.instruments',
+        fieldPath: '.paper.instruments',
+      },
+      {
+        rule: `self.strategies.all(s, ${atMost('s.orderNotional', 'self.risk.maxOrderNotional')})`,
+        message: 'the orderNotional of a strategy must not be more than risk.maxOrderNotional',
+        fieldPath: '.strategies',
+      },
+    ),
+  });
+
+interface Problem {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
+
+/** The rules between fields once more and exactly: CEL compares decimals as doubles, and admission may be bypassed. */
+function crossProblems(spec: TradingStackSpec): readonly Problem[] {
+  return [...acceptedValues(spec), ...symbolProblems(spec), ...limitProblems(spec)];
+}
+
+function acceptedValues({ mode, venue }: TradingStackSpec): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (mode !== 'Paper') problems.push({ path: ['mode'], message: 'only Paper is accepted in this version' });
+  if (venue.feed !== 'tape')
+    problems.push({ path: ['venue', 'feed'], message: 'only tape is accepted in this version' });
+  return problems;
+}
+
+function symbolProblems(spec: TradingStackSpec): readonly Problem[] {
+  const known = new Set(spec.instruments.map(({ symbol }) => symbol));
+  const problems: Problem[] = [];
+  if (known.size !== spec.instruments.length)
+    problems.push({ path: ['instruments'], message: 'symbols must be unique' });
+  if (!known.has(spec.venue.tape.symbol))
+    problems.push({ path: ['venue', 'tape', 'symbol'], message: 'must be among spec.instruments' });
+  for (const [index, { symbol }] of spec.paper.instruments.entries()) {
+    if (!known.has(symbol))
+      problems.push({ path: ['paper', 'instruments', index, 'symbol'], message: 'must be among spec.instruments' });
+  }
+  const names = new Set<string>();
+  for (const [index, strategy] of spec.strategies.entries()) {
+    if (names.has(strategy.name)) problems.push({ path: ['strategies', index, 'name'], message: 'must be unique' });
+    names.add(strategy.name);
+    for (const symbol of strategy.symbols.filter((candidate) => !known.has(candidate)))
+      problems.push({ path: ['strategies', index, 'symbols'], message: `${symbol} must be among spec.instruments` });
+    for (const message of strategyProblems(strategy)) problems.push({ path: ['strategies', index], message });
+  }
+  return problems;
+}
+
+function limitProblems({ risk, strategies }: TradingStackSpec): readonly Problem[] {
+  const problems: Problem[] = [];
+  const above = (a: string, b: string): boolean => parseDecimal(a) > parseDecimal(b);
+  if (above(risk.maxOrderNotional, risk.maxPositionNotional))
+    problems.push({ path: ['risk', 'maxOrderNotional'], message: 'must not be more than maxPositionNotional' });
+  if (above(risk.maxPositionNotional, risk.maxExposureNotional))
+    problems.push({ path: ['risk', 'maxPositionNotional'], message: 'must not be more than maxExposureNotional' });
+  for (const [index, { orderNotional }] of strategies.entries()) {
+    if (above(orderNotional, risk.maxOrderNotional))
+      problems.push({
+        path: ['strategies', index, 'orderNotional'],
+        message: 'must not be more than risk.maxOrderNotional',
+      });
+  }
+  return problems;
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { wrongResources } from '../../../../test/e2e/wrong-resources.ts';
+import { cross, sampleStack } from '../../../../test/support/sample-stack.ts';
+import { parseSpec } from './trading-stack.ts';
+
+it('fills in defaults', () => {
+  expect(parseSpec(sampleStack().spec)).toMatchObject({
+    spec: {
+      mode: 'Paper',
+      halt: false,
+      rollout: { tierDeadlineSeconds: 300, soakSeconds: 3 },
+      redis: { host: 'redis', port: 6_379 },
+      postgres: { host: 'postgres', port: 5_432, database: 'trading_ecosystem' },
+      risk: { maxOrderNotional: '0.5', maxOpenOrders: 20 },
+      paper: { requoteMs: 500, instruments: [] },
+    },
+  });
+});
+
+describe('refuses by itself what admission refuses', () => {
+  const ofSpec = wrongResources().filter(
+    ({ resource, strict }) => resource.metadata.name === 'wrong' || strict === true,
+  );
+
+  it.each(ofSpec)('$what', ({ resource }) => {
+    expect(parseSpec(resource.spec)).toMatchObject({ problem: expect.stringMatching(/^spec\./) });
+  });
+});
+
+it('compares decimals exactly, where admission compares doubles', () => {
+  const above = { strategies: [cross({ orderNotional: '0.500000000000000001' })] };
+  expect(parseSpec(sampleStack({ change: above }).spec)).toEqual({
+    problem: 'spec.strategies.0.orderNotional: must not be more than risk.maxOrderNotional',
+  });
+});
+
+it('tells several problems at once', () => {
+  const change = { redis: { port: 0 }, postgres: { port: 0 } };
+  expect(parseSpec(sampleStack({ change }).spec)).toMatchObject({
+    problem: expect.stringMatching(/redis\.port.*postgres\.port/),
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { observePod, type StoredPod } from './pod.ts';
+
+const SILENT = { kind: 'Silent', message: '' } as const;
+const labels = { 'tradingstack.dev/service': 'ws' };
+const metadata = {
+  name: 'demo-ws-1',
+  uid: 'u',
+  resourceVersion: '1',
+  labels,
+  annotations: { 'tradingstack.dev/release': 'abc' },
+};
+
+function pod(status: object, change: object = {}): StoredPod {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, ...change }, status };
+}
+
+function container(state: object, lastState: object = {}): object {
+  return { containerStatuses: [{ name: 'ws', restartCount: 1, state, lastState }] };
+}
+
+function failed(exitCode: number, message?: string): object {
+  return { terminated: { exitCode, reason: 'Error', ...(message === undefined ? {} : { message }) } };
+}
+
+it('takes the facts of a pod', () => {
+  const status = { phase: 'Running', podIP: '10.0.0.7', conditions: [{ type: 'Ready', status: 'True' }] };
+  expect(observePod(pod(status), SILENT)).toMatchObject({
+    name: 'demo-ws-1',
+    service: 'ws',
+    release: 'abc',
+    ip: '10.0.0.7',
+    ready: true,
+    deleting: false,
+    succeeded: false,
+    finished: false,
+    waiting: undefined,
+    ended: undefined,
+  });
+  expect(observePod(pod({}, { labels: { 'tradingstack.dev/service': 'other' } }), SILENT)).toBeUndefined();
+  expect(observePod(pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z' }), SILENT)).toMatchObject({ deleting: true });
+});
+
+it.each([
+  ['Running', false],
+  ['Failed', true],
+  ['Succeeded', true],
+])('in phase %s is finished: %s', (phase, finished) => {
+  expect(observePod(pod({ phase }), SILENT)).toMatchObject({ finished });
+});
+
+describe('what it waits for', () => {
+  it.each([
+    ['an ordinary start', container({ waiting: { reason: 'ContainerCreating' } }), undefined],
+    [
+      'an image that is not there',
+      container({ waiting: { reason: 'ImagePullBackOff', message: 'not found' } }),
+      { reason: 'ImagePullBackOff', message: 'not found' },
+    ],
+    [
+      'a Secret that is not there',
+      container({ waiting: { reason: 'CreateContainerConfigError', message: 'secret "x" not found' } }),
+      { reason: 'CreateContainerConfigError', message: 'secret "x" not found' },
+    ],
+    [
+      'a node',
+      { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }] },
+      { reason: 'Unschedulable', message: '0/1 nodes' },
+    ],
+    [
+      'nothing: it was evicted',
+      { phase: 'Failed', reason: 'Evicted', message: 'disk' },
+      { reason: 'Evicted', message: 'disk' },
+    ],
+  ])('%s', (_what, status, waiting) => {
+    expect(observePod(pod(status), SILENT)?.waiting).toEqual(waiting);
+  });
+});
+
+describe('how it ended', () => {
+  it.each([
+    ['well', container(failed(0)), undefined],
+    [
+      "with the service's own words",
+      container({ running: {} }, failed(78, 'SecretMissing: secret platform-ws has no file\n')),
+      { reason: 'SecretMissing', message: 'secret platform-ws has no file' },
+    ],
+    ['with other words', container({}, failed(1, 'oops')), { reason: 'Error', message: 'exit code 1: oops' }],
+    [
+      'with a stack trace',
+      container({}, failed(1, "node:internal\n  throw err;\n\nError: Cannot find module 'x'\n    at y")),
+      { reason: 'Error', message: "exit code 1: Error: Cannot find module 'x'" },
+    ],
+    ['without a word', container({}, failed(137)), { reason: 'Error', message: 'exit code 137' }],
+  ])('%s', (_what, status, ended) => {
+    expect(observePod(pod(status), SILENT)?.ended).toEqual(ended);
+  });
+});

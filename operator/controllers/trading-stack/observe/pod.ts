@@ -1,0 +1,73 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { CATALOGUE, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
+import { RELEASE_ANNOTATION, SERVICE_LABEL } from '../../../api/v1alpha1/labels.ts';
+import type { Stored, Wire } from '../../../kube/client/resource.ts';
+import { problemOf } from './condition.ts';
+import type { ObservedPod, PodAnswer, Problem } from './observation.ts';
+
+export type StoredPod = Stored<Wire<V1Pod>>;
+type ContainerStatus = NonNullable<NonNullable<StoredPod['status']>['containerStatuses']>[number];
+
+/** Facts of a pod; undefined for one that is no service's. */
+export function observePod(pod: StoredPod, answer: PodAnswer, activation?: Problem): ObservedPod | undefined {
+  const service = serviceOfPod(pod);
+  if (service === undefined) return undefined;
+  const { metadata, status = {} } = pod;
+  const [container] = status.containerStatuses ?? [];
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    service,
+    release: metadata.annotations?.[RELEASE_ANNOTATION] ?? '',
+    ip: status.podIP,
+    deleting: metadata.deletionTimestamp !== undefined,
+    ready: problemOf(status, 'Ready') !== undefined,
+    succeeded: status.phase === 'Succeeded',
+    finished: status.phase === 'Succeeded' || status.phase === 'Failed',
+    waiting: waitingContainer(container) ?? problemOf(status, 'PodScheduled', 'False') ?? failedPod(status),
+    ended: endedProblem(container),
+    answer,
+    activation,
+  };
+}
+
+export function serviceOfPod({ metadata }: StoredPod): ServiceName | undefined {
+  const label = metadata.labels?.[SERVICE_LABEL];
+  return CATALOGUE.find(({ name }) => name === label)?.name;
+}
+
+/** Waiting that is no step of an ordinary start. */
+const ORDINARY = new Set(['ContainerCreating', 'PodInitializing']);
+
+function waitingContainer(container: ContainerStatus | undefined): Problem | undefined {
+  const { reason = '', message = '' } = container?.state?.waiting ?? {};
+  return reason === '' || ORDINARY.has(reason) ? undefined : { reason, message };
+}
+
+/** Evicted, or its node is gone. */
+function failedPod({
+  phase,
+  reason = 'PodFailed',
+  message = '',
+}: NonNullable<StoredPod['status']>): Problem | undefined {
+  return phase === 'Failed' ? { reason, message } : undefined;
+}
+
+/** Of the end of a log, the line that says what was wrong. */
+const ERROR_LINE = /^\w*Error: .+$/m;
+/** `Reason: message`, as the services write it to their termination log. */
+const LAST_WORDS = /^([A-Z][A-Za-z0-9]{2,60}): (.+)$/s;
+
+function endedProblem(container: ContainerStatus | undefined): Problem | undefined {
+  const ended = container?.state?.terminated ?? container?.lastState?.terminated;
+  return ended === undefined || ended.exitCode === 0 ? undefined : lastWords(ended);
+}
+
+type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
+
+function lastWords({ reason = 'Error', message = '', exitCode }: Ended): Problem {
+  const [, said, why] = LAST_WORDS.exec(message.trim()) ?? [];
+  if (said !== undefined && why !== undefined) return { reason: said, message: why };
+  const [words = message.trim()] = ERROR_LINE.exec(message) ?? [];
+  return { reason, message: `exit code ${exitCode}${words === '' ? '' : `: ${words}`}` };
+}

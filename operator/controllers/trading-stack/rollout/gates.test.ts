@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { podOf, serviceRelease, stackObservation, withRole } from '../../../../test/support/stack-observation.ts';
+import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
+import { GATES, type ServiceView } from './gates.ts';
+import type { ObservedDeployment, ObservedPod } from '../observe/observation.ts';
+
+const observation = stackObservation();
+const pod = (service: ServiceName): ObservedPod => podOf(serviceRelease(observation, service));
+
+function view(service: ServiceName, change: Partial<ServiceView> = {}): ServiceView {
+  const release = serviceRelease(observation, service);
+  return { release, desired: 1, deployment: available(), job: undefined, pods: [pod(service)], ...change };
+}
+
+function available(change: Partial<ObservedDeployment> = {}): ObservedDeployment {
+  const counts = { replicas: 1, pods: 1, updated: 1, available: 1 };
+  return { name: 'demo-ws', service: 'ws', current: true, failure: undefined, ...counts, ...change };
+}
+
+function job(change: object = {}): NonNullable<ServiceView['job']> {
+  return { name: 'demo-migrations', service: 'migrations', complete: false, failure: undefined, ...change };
+}
+
+function silent(service: ServiceName, change: Partial<ObservedPod> = {}): ObservedPod {
+  return { ...pod(service), ready: false, answer: { kind: 'Silent', message: 'refused' }, ...change };
+}
+
+function checks(service: ServiceName, ...all: readonly [name: string, ok: boolean, reason: string][]): ObservedPod {
+  const list = all.map(([name, ok, reason]) => ({ name, ok, reason, message: ok ? '' : 'down' }));
+  const statusz = { checks: list, ready: list.every(({ ok }) => ok) };
+  return { ...podOf(serviceRelease(observation, service), statusz), ready: statusz.ready };
+}
+
+const CRASHED = { reason: 'SettingsInvalid', message: 'settings: symbols is absent' };
+
+it('asks in one order', () => {
+  expect(GATES.map(({ name }) => name)).toEqual([
+    'JobComplete',
+    'DeploymentAvailable',
+    'PodsReportRelease',
+    'Ready',
+    'FeedFresh',
+    'SenderActive',
+  ]);
+});
+
+it.each<[ServiceName, readonly string[]]>([
+  ['migrations', ['JobComplete']],
+  ['db-writer', ['DeploymentAvailable', 'PodsReportRelease', 'Ready']],
+  ['ws', ['DeploymentAvailable', 'PodsReportRelease', 'Ready', 'FeedFresh']],
+  ['execution', ['DeploymentAvailable', 'PodsReportRelease', 'Ready', 'SenderActive']],
+])('asks %s for %j', (service, names) => {
+  const { row } = serviceRelease(observation, service);
+  expect(GATES.filter(({ applies }) => applies(row)).map(({ name }) => name)).toEqual(names);
+});
+
+type Case = readonly [what: string, gate: string, view: ServiceView, reason: string | undefined, message?: string];
+
+const CASES: readonly Case[] = [
+  ['an ended job', 'JobComplete', view('migrations', { job: job({ complete: true }) }), undefined],
+  ['no job', 'JobComplete', view('migrations'), 'NotCreated'],
+  ['a job at work', 'JobComplete', view('migrations', { job: job(), pods: [] }), 'JobRunning'],
+  [
+    'a job that waits',
+    'JobComplete',
+    view('migrations', { job: job(), pods: [checks('migrations', ['database', false, 'PostgresUnavailable'])] }),
+    'PostgresUnavailable',
+    'database: down',
+  ],
+  [
+    'a job whose process fails',
+    'JobComplete',
+    view('migrations', { job: job(), pods: [{ ...pod('migrations'), ended: CRASHED }] }),
+    'SettingsInvalid',
+    CRASHED.message,
+  ],
+  [
+    'a job that gave up',
+    'JobComplete',
+    view('migrations', { job: job({ failure: { reason: 'BackoffLimitExceeded', message: 'too often' } }), pods: [] }),
+    'BackoffLimitExceeded',
+    'too often; delete the Job to try again',
+  ],
+  ['an available deployment', 'DeploymentAvailable', view('ws'), undefined],
+  ['no deployment', 'DeploymentAvailable', view('ws', { deployment: undefined }), 'NotCreated'],
+  [
+    'a change not taken up',
+    'DeploymentAvailable',
+    view('ws', { deployment: available({ current: false }) }),
+    'NotObserved',
+  ],
+  ['pods of before', 'DeploymentAvailable', view('ws', { deployment: available({ pods: 2 }) }), 'OldPods'],
+  [
+    'pods that the server refuses',
+    'DeploymentAvailable',
+    view('ws', {
+      deployment: available({
+        updated: 0,
+        available: 0,
+        failure: { reason: 'FailedCreate', message: 'exceeded quota' },
+      }),
+    }),
+    'FailedCreate',
+    'exceeded quota',
+  ],
+  [
+    'an image that is not there',
+    'DeploymentAvailable',
+    view('ws', {
+      deployment: available({ available: 0 }),
+      pods: [silent('ws', { waiting: { reason: 'ImagePullBackOff', message: 'not found' } })],
+    }),
+    'ImagePullBackOff',
+    'not found',
+  ],
+  [
+    'a process that fails again and again: its own last words',
+    'DeploymentAvailable',
+    view('ws', {
+      deployment: available({ available: 0 }),
+      pods: [silent('ws', { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' }, ended: CRASHED })],
+    }),
+    'SettingsInvalid',
+    CRASHED.message,
+  ],
+  [
+    'a pod that is not ready: its failing check',
+    'DeploymentAvailable',
+    view('ws', { deployment: available({ available: 0 }), pods: [checks('ws', ['redis', false, 'Disconnected'])] }),
+    'Disconnected',
+    'redis: down',
+  ],
+  [
+    'pods that start',
+    'DeploymentAvailable',
+    view('ws', { deployment: available({ available: 0 }), pods: [] }),
+    'PodsStarting',
+    '0 of 1 pods available',
+  ],
+  [
+    'an old pod that stays because the new one fails again and again: the new one counts',
+    'DeploymentAvailable',
+    view('ws', {
+      deployment: available({ pods: 2 }),
+      pods: [
+        { ...pod('ws'), release: 'before' },
+        silent('ws', { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' }, ended: CRASHED }),
+      ],
+    }),
+    'SettingsInvalid',
+    CRASHED.message,
+  ],
+  [
+    'an old pod on its way out, which fails meanwhile',
+    'DeploymentAvailable',
+    view('ws', {
+      deployment: available({ pods: 2 }),
+      pods: [pod('ws'), silent('ws', { release: 'before', ended: CRASHED })],
+    }),
+    'OldPods',
+  ],
+  ['the right release', 'PodsReportRelease', view('ws'), undefined],
+  ['no pods', 'PodsReportRelease', view('ws', { pods: [] }), 'NoPods'],
+  ['a silent pod', 'PodsReportRelease', view('ws', { pods: [silent('ws')] }), 'NoAnswer', 'demo-ws-1: refused'],
+  [
+    'readiness of another release',
+    'PodsReportRelease',
+    view('ws', { pods: [podOf(serviceRelease(observation, 'ws'), { release: 'old' })] }),
+    'OtherRelease',
+  ],
+  ['a ready pod', 'Ready', view('ws'), undefined],
+  [
+    'a failing check',
+    'Ready',
+    view('ws', { pods: [checks('ws', ['redis', false, 'Disconnected'])] }),
+    'Disconnected',
+    'redis: down',
+  ],
+  ['a silent pod', 'Ready', view('ws', { pods: [silent('ws')] }), 'NotReady'],
+  ['a fresh feed', 'FeedFresh', view('ws'), undefined],
+  ['no feed at all', 'FeedFresh', view('ws', { pods: [checks('ws', ['process', true, 'Ok'])] }), 'NoFeed'],
+  ['no pod with a feed', 'FeedFresh', view('ws', { pods: [] }), 'NoPods'],
+  [
+    'a stale feed',
+    'FeedFresh',
+    view('ws', { pods: [checks('ws', ['feed', false, 'FeedStale'])] }),
+    'FeedStale',
+    'feed: down',
+  ],
+  ['a sender', 'SenderActive', view('execution', { pods: [withRole('active', 1)(pod('execution'))] }), undefined],
+  ['an armed process', 'SenderActive', view('execution'), 'SenderArmed', 'execution is armed'],
+  [
+    'an armed process that refused',
+    'SenderActive',
+    view('execution', {
+      pods: [{ ...pod('execution'), activation: { reason: 'ActivationRefused', message: 'HTTP 401' } }],
+    }),
+    'ActivationRefused',
+    'HTTP 401',
+  ],
+  [
+    'a process that refused and then heard of it',
+    'SenderActive',
+    view('execution', {
+      pods: [
+        { ...withRole('activating', 1)(pod('execution')), activation: { reason: 'ActivationRefused', message: '' } },
+      ],
+    }),
+    'SenderActivating',
+  ],
+  [
+    'a fenced process',
+    'SenderActive',
+    view('execution', { pods: [withRole('fenced', 1, 2)(pod('execution'))] }),
+    'SenderFenced',
+  ],
+  ['nobody', 'SenderActive', view('execution', { pods: [] }), 'SenderSilent'],
+  [
+    'two senders',
+    'SenderActive',
+    view('execution', { pods: [withRole('active', 1)(pod('execution')), withRole('active', 2)(pod('execution'))] }),
+    'ManySenders',
+  ],
+];
+
+describe('gate', () => {
+  it.each(CASES.map(([what, gate, ...rest]) => ({ what: `${gate}: ${what}`, gate, rest })))(
+    '$what',
+    ({ gate, rest }) => {
+      const [seen, reason, message] = rest;
+      const problem = GATES.find(({ name }) => name === gate)?.check(seen);
+      expect(problem?.reason).toBe(reason);
+      expect(message ?? problem?.message).toBe(problem?.message);
+    },
+  );
+});

@@ -1,0 +1,40 @@
+import { servicesOf } from '../../../releases/render-release.ts';
+import { podSecrets } from '../../../resources/pod-secrets.ts';
+import type { StackContext } from '../../../resources/stack-context.ts';
+import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET } from '../../../api/v1alpha1/labels.ts';
+import type { ObservedSecret } from '../observe/observation.ts';
+import type { Obstacle } from '../status/status-of.ts';
+
+/** The first Secret, or key in one, that a service needs and that is not there, with what to do about it. */
+export function findMissingSecret(
+  context: StackContext,
+  secrets: ReadonlyMap<string, ObservedSecret>,
+): Obstacle | undefined {
+  for (const row of servicesOf(context)) {
+    for (const { secretName, keys, remedy } of podSecrets(row, context.spec)) {
+      const problem = problemOf({ secretName, keys, remedy }, secrets.get(secretName), context.namespace);
+      if (problem === undefined) continue;
+      const own = secretName === CONTROL_SECRET || secretName === PAPER_ACCOUNT_SECRET;
+      return {
+        subject: `${row.tier}/SecretsPresent ${row.name}`,
+        reason: own ? 'SecretPending' : 'SecretMissing',
+        message: problem,
+        stalls: false,
+      };
+    }
+  }
+  return undefined;
+}
+
+interface Wanted {
+  readonly secretName: string;
+  readonly keys: readonly string[];
+  readonly remedy: string;
+}
+
+function problemOf(wanted: Wanted, secret: ObservedSecret | undefined, namespace: string): string | undefined {
+  const { secretName, keys, remedy } = wanted;
+  if (secret === undefined) return `Secret ${secretName} is not in namespace ${namespace}: ${remedy}`;
+  const key = keys.find((candidate) => !secret.keys.has(candidate));
+  return key === undefined ? undefined : `Secret ${secretName} has no key ${key}, or it is empty: ${remedy}`;
+}

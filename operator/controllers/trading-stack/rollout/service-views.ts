@@ -1,0 +1,37 @@
+import type { Release, ServiceRelease } from '../../../releases/render-release.ts';
+import type { ServiceView } from './gates.ts';
+import type { Observation, ObservedPod } from '../observe/observation.ts';
+
+/** What is known of each service of a release, by name. Throws on a name that the release lacks: a defect of ours. */
+export function createServiceViews(release: Release, observation: Observation): (service: string) => ServiceView {
+  const services = release.tiers.flatMap((tier) => tier.services);
+  const views = new Map(services.map((service) => [service.row.name as string, viewOf(service, observation)]));
+  return (name) => {
+    const view = views.get(name);
+    if (view === undefined) throw new Error(`no service of the release is called ${name}`);
+    return view;
+  };
+}
+
+function viewOf(release: ServiceRelease, { deployments, jobs, pods }: Observation): ServiceView {
+  const { row, hash } = release;
+  const isJob = row.update === 'Job';
+  const deployment = deployments.find(({ service }) => service === row.name);
+  return {
+    release,
+    desired: release.replicas,
+    deployment,
+    // Jobs of earlier releases may still be there; the name of this one ends in its hash.
+    job: jobs.find(({ service, name }) => service === row.name && name.endsWith(`-${hash}`)),
+    pods: withoutReplaced(
+      pods.filter((pod) => pod.service === row.name && !pod.deleting && (!isJob || pod.release === hash)),
+      release,
+    ),
+  };
+}
+
+/** An evicted pod stays as an object until somebody deletes it: where others have taken its place, it says nothing any more. */
+function withoutReplaced(pods: readonly ObservedPod[], { row, replicas }: ServiceRelease): readonly ObservedPod[] {
+  const live = pods.filter(({ finished }) => !finished);
+  return row.update === 'Job' || live.length < replicas ? pods : live;
+}

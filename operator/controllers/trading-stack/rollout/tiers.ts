@@ -1,0 +1,120 @@
+import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
+import type { TierRelease } from '../../../releases/render-release.ts';
+import { GATES, type Gate, type ServiceView } from './gates.ts';
+import type { Problem } from '../observe/observation.ts';
+import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
+
+export interface TierInput {
+  readonly tiers: readonly TierRelease[];
+  readonly viewOf: (service: string) => ServiceView;
+  readonly previous: readonly TierStatus[];
+  readonly rollout: TradingStackSpec['rollout'];
+  readonly halt: boolean;
+  readonly nowMs: number;
+}
+
+/** The gate that a tier passes last; it has no check of its own. */
+const SOAKED = 'Soaked';
+
+/**
+ * States of the tiers, in order. A tier is opened when all before it have passed. Ratchet: a tier that passed for a release does not
+ * close for it again, it degrades; and one whose release is as before does not wait for others that change.
+ */
+export function evaluateTiers(input: TierInput): readonly TierStatus[] {
+  const result: TierStatus[] = [];
+  for (const tier of input.tiers) {
+    const opened = result.every(isPassed) || (input.halt && opensForHalt(tier, input.viewOf));
+    result.push(evaluateTier(tier, opened, input));
+  }
+  return result;
+}
+
+/** Passed at some time, for this release. */
+export function isPassed({ state }: TierStatus): boolean {
+  return state === 'Passed' || state === 'Degraded';
+}
+
+/** A halt does not wait in line: where orders are decided and sent, it is applied at once. */
+export function opensForHalt({ name, services }: TierRelease, viewOf: (service: string) => ServiceView): boolean {
+  const sends = name === 'risk' || name === 'execution';
+  return sends && services.every(({ row }) => viewOf(row.name).deployment !== undefined);
+}
+
+function evaluateTier(tier: TierRelease, opened: boolean, input: TierInput): TierStatus {
+  const { previous, nowMs } = input;
+  const before = previous.find(({ name, release }) => name === tier.name && release === tier.hash);
+  const ratchet = before !== undefined && isPassed(before);
+  const base = { name: tier.name, release: tier.hash };
+  if (!opened && !ratchet) return { ...base, state: 'Waiting', since: sinceOf(before, 'Waiting', nowMs), gates: [] };
+  const checked = checkGates(tier, input, before);
+  const gates = ratchet ? checked : [...checked, soaked(checked, input, before)];
+  const state = stateOf(ratchet, gates);
+  return { ...base, state, since: sinceOf(before, state, nowMs), gates: [...gates] };
+}
+
+function stateOf(ratchet: boolean, gates: readonly GateStatus[]): TierStatus['state'] {
+  const holds = gates.every(({ ok }) => ok);
+  if (ratchet) return holds ? 'Passed' : 'Degraded';
+  return holds ? 'Passed' : 'Progressing';
+}
+
+function sinceOf(before: TierStatus | undefined, state: TierStatus['state'], nowMs: number): string {
+  return before?.state === state ? before.since : new Date(nowMs).toISOString();
+}
+
+function checkGates(
+  { services }: TierRelease,
+  { viewOf, nowMs }: TierInput,
+  before: TierStatus | undefined,
+): readonly GateStatus[] {
+  return GATES.flatMap((gate) => {
+    const asked = services.filter(({ row }) => gate.applies(row)).map(({ row }) => viewOf(row.name));
+    return asked.length === 0 ? [] : [gateStatus(gate, asked, { before, nowMs })];
+  });
+}
+
+function gateStatus(
+  gate: Gate,
+  views: readonly ServiceView[],
+  { before, nowMs }: { readonly before: TierStatus | undefined; readonly nowMs: number },
+): GateStatus {
+  for (const view of views) {
+    const problem = gate.check(view);
+    if (problem !== undefined)
+      return withSince(
+        { name: gate.name, ok: false, service: view.release.row.name, ...bounded(problem) },
+        before,
+        nowMs,
+      );
+  }
+  return withSince({ name: gate.name, ok: true, reason: 'Ok', message: '' }, before, nowMs);
+}
+
+/** The clock of a gate starts again whenever its answer changes. */
+function withSince(gate: Omit<GateStatus, 'since'>, before: TierStatus | undefined, nowMs: number): GateStatus {
+  const last = before?.gates.find(({ name }) => name === gate.name);
+  const same =
+    last !== undefined && last.ok === gate.ok && last.reason === gate.reason && last.service === gate.service;
+  if (!same) return { ...gate, since: new Date(nowMs).toISOString() };
+  return { ...gate, message: steadyMessage(last.message, gate.message), since: last.since };
+}
+
+function soaked(
+  checked: readonly GateStatus[],
+  { rollout, nowMs }: TierInput,
+  before: TierStatus | undefined,
+): GateStatus {
+  const { soakSeconds } = rollout;
+  const heldSinceMs = Math.max(...checked.map(({ since }) => Date.parse(since)));
+  const holds = checked.every(({ ok }) => ok);
+  const done = checked.length > 0 && holds && nowMs - heldSinceMs >= soakSeconds * 1_000;
+  const gate = done
+    ? { name: SOAKED, ok: true, reason: 'Ok', message: '' }
+    : { name: SOAKED, ok: false, reason: 'Soaking', message: `all gates must hold for ${soakSeconds} s` };
+  return withSince(gate, before, nowMs);
+}
+
+function bounded({ reason, message }: Problem): Problem {
+  return { reason: reason.slice(0, 80), message: statusText(message) };
+}

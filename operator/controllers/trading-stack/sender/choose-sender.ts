@@ -1,0 +1,64 @@
+import type { ExecutionStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { roleOf } from '../rollout/gates.ts';
+import type { ObservedPod } from '../observe/observation.ts';
+
+/** Tells a process that it may raise the fence to this epoch and send. */
+export interface Activate {
+  readonly pod: string;
+  readonly uid: string;
+  readonly ip: string;
+  readonly epoch: number;
+}
+
+export interface SenderDecision {
+  readonly execution: ExecutionStatus;
+  readonly activate: Activate | undefined;
+}
+
+/**
+ * Who should send. An armed process is told an epoch above every one seen; the epoch stands in the status before it is told to anybody,
+ * so that an operator that takes over asks for the same one. Who may send is the database's fence: two operators asking for two epochs
+ * end in one sender all the same.
+ * Modes of a stack: none active -> transition written -> activation asked for (again, until the process says more) -> active.
+ */
+export function decideSender(
+  previous: ExecutionStatus | undefined,
+  all: readonly ObservedPod[],
+  nowMs: number,
+): SenderDecision {
+  const pods = all.filter(({ deleting }) => !deleting);
+  const seen = Math.max(previous?.epoch ?? 0, ...pods.map(highestEpoch));
+  const is = (role: string): boolean => pods.some((pod) => roleOf(pod) === role);
+  if (is('active')) return { execution: { active: 'blue', epoch: seen }, activate: undefined };
+  const execution: ExecutionStatus = { active: 'none', epoch: seen, ...transitionOf(previous) };
+  // One that is on its way is left alone: a second epoch would fence it.
+  const armed = is('activating') ? undefined : pods.find(isFreshlyArmed);
+  if (armed === undefined) return { execution, activate: undefined };
+  return decideArmed(execution, armed, nowMs);
+}
+
+function decideArmed(execution: ExecutionStatus, armed: ObservedPod, nowMs: number): SenderDecision {
+  const { transition, epoch } = execution;
+  const spent = transition === undefined || highestEpoch(armed) >= transition.epoch;
+  if (spent) {
+    // The fence was raised for a process that is gone: its epoch is nobody's any more.
+    const next = { to: 'blue' as const, epoch: epoch + 1, startedAt: new Date(nowMs).toISOString() };
+    return { execution: { ...execution, transition: next }, activate: undefined };
+  }
+  const { ip, name, uid } = armed;
+  return { execution, activate: ip === undefined ? undefined : { pod: name, uid, ip, epoch: transition.epoch } };
+}
+
+function transitionOf(previous: ExecutionStatus | undefined): Pick<ExecutionStatus, 'transition'> {
+  return previous?.transition === undefined ? {} : { transition: previous.transition };
+}
+
+/** Armed by its own word of just now: an old answer may be of a process that is no more. */
+function isFreshlyArmed(pod: ObservedPod): boolean {
+  return roleOf(pod) === 'armed' && pod.answer.kind === 'Answered' && pod.answer.ageMs === 0;
+}
+
+function highestEpoch({ answer }: ObservedPod): number {
+  const sender = answer.kind === 'Answered' ? answer.statusz.sender : undefined;
+  return Math.max(sender?.fenceEpoch ?? 0, sender?.epoch ?? 0);
+}

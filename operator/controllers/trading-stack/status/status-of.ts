@@ -1,0 +1,203 @@
+import type { Condition, ConditionReason, ConditionType } from '../../../api/v1alpha1/conditions.ts';
+import type {
+  ExecutionStatus,
+  Phase,
+  ServiceStatus,
+  TierStatus,
+  TradingStackStatus,
+} from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
+import type { Problem } from '../observe/observation.ts';
+import { conditionLine, shortLine } from '../../../api/v1alpha1/status-text.ts';
+import { isPassed } from '../rollout/tiers.ts';
+
+/** What the status is made of. */
+export interface Facts {
+  readonly generation: number;
+  readonly nowMs: number;
+  readonly previous: TradingStackStatus;
+  /** Undefined where it cannot be read. */
+  readonly spec: TradingStackSpec | undefined;
+  readonly desired: string | undefined;
+  readonly tiers: readonly TierStatus[];
+  readonly services: readonly ServiceStatus[];
+  readonly execution: ExecutionStatus | undefined;
+  readonly haltConfirmed: boolean;
+  /** Nothing can be done until somebody else does something, with the line that says so. */
+  readonly obstacle: Obstacle | undefined;
+  readonly deleting: boolean;
+}
+
+export interface Obstacle extends Problem {
+  /** `tier/gate service` or what takes its place. */
+  readonly subject: string;
+  /** Terminal: only a change of the object helps. Otherwise it may pass by itself. */
+  readonly stalls: boolean;
+}
+
+/** The whole status. A pure function of the facts: where nothing changed, the same status comes out, times included. */
+export function statusOf(facts: Facts): TradingStackStatus {
+  const { previous, spec, desired, tiers, services, execution } = facts;
+  const blocking = blockOf(facts);
+  const phase = phaseOf(facts, blocking);
+  return {
+    observedGeneration: facts.generation,
+    phase,
+    ...(spec === undefined ? {} : { mode: spec.mode }),
+    ready: `${services.filter(({ message, ready, desired: wanted }) => message === '' && ready >= wanted).length}/${services.length}`,
+    ...(blocking === undefined ? {} : { blockedBy: shortLine(lineOf(blocking)) }),
+    ...releasePart(previous, desired, tiers),
+    tiers: [...tiers],
+    services: [...services],
+    ...(execution === undefined ? {} : { execution }),
+    ...haltPart(facts),
+    conditions: conditionsOf(facts, phase, blocking),
+  };
+}
+
+type Block = Obstacle;
+
+/** The one thing that is told: an obstacle, or the first gate that fails in the first tier that is not as it should be. */
+function blockOf({ obstacle, tiers, spec, nowMs }: Facts): Block | undefined {
+  if (obstacle !== undefined) return obstacle;
+  const tier = tiers.find(({ state }) => state !== 'Passed');
+  const gate = tier?.gates.find(({ ok }) => !ok);
+  if (tier === undefined || gate === undefined) return undefined;
+  const { name, service, reason, message } = gate;
+  const subject = `${tier.name}/${name}${service === undefined ? '' : ` ${service}`}`;
+  const deadlineMs = (spec?.rollout.tierDeadlineSeconds ?? 0) * 1_000;
+  const stalls = tier.state === 'Progressing' && nowMs - Date.parse(tier.since) > deadlineMs;
+  return { subject, reason, message, stalls };
+}
+
+function lineOf({ subject, reason, message }: Block): string {
+  return conditionLine(`${subject}: ${reason}${message === '' ? '' : ` - ${message}`}`);
+}
+
+function phaseOf({ deleting, spec, obstacle, tiers }: Facts, blocking: Block | undefined): Phase {
+  if (deleting) return 'Terminating';
+  if (obstacle?.stalls === true) return 'Stalled';
+  if (spec?.suspend === true) return 'Suspended';
+  if (obstacle !== undefined) return tiers.some(isPassed) ? 'Degraded' : 'Pending';
+  return blocking?.stalls === true ? 'Stalled' : rolloutPhase(tiers);
+}
+
+function rolloutPhase(tiers: readonly TierStatus[]): Phase {
+  if (tiers.length === 0 || !tiers.every(isPassed)) return 'Progressing';
+  return tiers.every(({ state }) => state === 'Passed') ? 'Running' : 'Degraded';
+}
+
+function releasePart(
+  { release }: TradingStackStatus,
+  desired: string | undefined,
+  tiers: readonly TierStatus[],
+): Pick<TradingStackStatus, 'release'> {
+  if (desired === undefined) return release === undefined ? {} : { release };
+  const current = tiers.every(isPassed) ? desired : release?.current;
+  return { release: { desired, ...(current === undefined ? {} : { current }) } };
+}
+
+/** Active is what is, not what is asked for; `since` is from when on it is asked for. */
+function haltPart({ spec, previous, nowMs, haltConfirmed }: Facts): Pick<TradingStackStatus, 'halt'> {
+  if (spec === undefined) return previous.halt === undefined ? {} : { halt: previous.halt };
+  if (!spec.halt) return { halt: { active: false } };
+  return { halt: { active: haltConfirmed, since: previous.halt?.since ?? new Date(nowMs).toISOString() } };
+}
+
+type Verdict = Pick<Condition, 'status' | 'reason' | 'message'>;
+
+function conditionsOf(facts: Facts, phase: Phase, blocking: Block | undefined): Condition[] {
+  const verdicts: Record<ConditionType, Verdict> = {
+    Ready: readyVerdict(facts, phase, blocking),
+    Reconciling: reconcilingVerdict(phase, blocking),
+    Stalled: stalledVerdict(facts, blocking),
+    Available: availableVerdict(facts),
+    Halted: haltedVerdict(facts),
+    Degraded: degradedVerdict(facts, phase, blocking),
+    Suspended: suspendedVerdict(facts),
+  };
+  return (Object.keys(verdicts) as ConditionType[]).map((type) => condition(type, verdicts[type], facts));
+}
+
+function condition(type: ConditionType, verdict: Verdict, { previous, generation, nowMs }: Facts): Condition {
+  const last = previous.conditions?.find((candidate) => candidate.type === type);
+  const same = last !== undefined && last.status === verdict.status;
+  return {
+    type,
+    ...verdict,
+    observedGeneration: generation,
+    lastTransitionTime: same ? last.lastTransitionTime : new Date(nowMs).toISOString(),
+  };
+}
+
+function readyVerdict(facts: Facts, phase: Phase, blocking: Block | undefined): Verdict {
+  if (phase === 'Terminating') return no('Deleting', blocking === undefined ? '' : lineOf(blocking));
+  if (phase === 'Running')
+    return yes('AllTiersPassed', `${haltOf(facts)}release ${facts.desired ?? ''} runs in all tiers`);
+  if (phase === 'Suspended' && blocking === undefined) {
+    if (facts.tiers.length === 0) return no('SuspendRequested', 'suspended before anything was brought up');
+    return yes('AllTiersPassed', `${haltOf(facts)}suspended, and all tiers hold their gates`);
+  }
+  return underWay('False', blocking);
+}
+
+function haltOf({ spec, haltConfirmed }: Facts): string {
+  return spec?.halt === true && haltConfirmed ? 'halted: no new orders are sent; ' : '';
+}
+
+function reconcilingVerdict(phase: Phase, blocking: Block | undefined): Verdict {
+  if (phase === 'Terminating') return yes('Deleting', blocking === undefined ? '' : lineOf(blocking));
+  if (phase === 'Pending' || phase === 'Progressing') return underWay('True', blocking);
+  return no('AsExpected', '');
+}
+
+function stalledVerdict({ obstacle }: Facts, blocking: Block | undefined): Verdict {
+  if (blocking?.stalls !== true) return no('AsExpected', '');
+  const reason = obstacle?.reason ?? ('TierDeadlineExceeded' satisfies ConditionReason);
+  return { status: 'True', reason, message: lineOf(blocking) };
+}
+
+function availableVerdict({ execution, services }: Facts): Verdict {
+  if (execution?.active !== 'blue') return no('SenderInactive', 'no process may send orders');
+  const feed = services.find(({ name }) => name === 'ws');
+  if (feed === undefined || feed.message !== '') return no('FeedStale', feed?.message ?? 'no service reads the venue');
+  return yes('SenderActive', `execution sends in epoch ${execution.epoch}`);
+}
+
+function haltedVerdict({ spec, previous, haltConfirmed }: Facts): Verdict {
+  const known = previous.conditions?.find(({ type }) => type === 'Halted');
+  // Where the spec is not read nothing is rolled either: a halt stays what it was.
+  if (spec === undefined && known !== undefined)
+    return { status: known.status, reason: known.reason, message: known.message };
+  if (spec?.halt !== true) return no('NotHalted', '');
+  return haltConfirmed
+    ? yes('HaltRequested', 'risk and execution run with the halt')
+    : no('HaltPending', 'risk or execution does not run with the halt yet');
+}
+
+function degradedVerdict({ tiers }: Facts, phase: Phase, blocking: Block | undefined): Verdict {
+  const degraded = phase === 'Degraded' || tiers.some(({ state }) => state === 'Degraded');
+  if (!degraded) return no('AsExpected', '');
+  return yes('GateFailed', blocking === undefined ? '' : lineOf(blocking));
+}
+
+function suspendedVerdict({ spec }: Facts): Verdict {
+  if (spec?.suspend !== true) return no('NotSuspended', '');
+  if (spec.halt) return yes('SuspendRequested', 'nothing is changed but risk and execution, for the halt');
+  return yes('SuspendRequested', 'nothing is changed but for a halt; an execution that restarts meanwhile stays armed');
+}
+
+function yes(reason: ConditionReason, message: string): Verdict {
+  return { status: 'True', reason, message };
+}
+
+function no(reason: ConditionReason, message: string): Verdict {
+  return { status: 'False', reason, message };
+}
+
+/** A rollout under way, with the reason of what blocks it where there is one. */
+function underWay(status: Verdict['status'], blocking: Block | undefined): Verdict {
+  if (blocking === undefined)
+    return { status, reason: 'RollingOut' satisfies ConditionReason, message: 'a tier is about to start' };
+  return { status, reason: blocking.reason, message: lineOf(blocking) };
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE, TIERS } from '../../services/shared/contracts/catalogue.ts';
+import { stackContext } from '../../test/support/stack-observation.ts';
+import { breakout, cross } from '../../test/support/sample-stack.ts';
+import { renderRelease, type Release } from './render-release.ts';
+
+const NO_SECRETS: ReadonlyMap<string, string> = new Map();
+const base = renderRelease(stackContext(), NO_SECRETS);
+
+/** Services whose pods a change would replace. */
+function changed(after: Release): readonly string[] {
+  const hashes = new Map(base.tiers.flatMap(({ services }) => services.map(({ row, hash }) => [row.name, hash])));
+  return after.tiers.flatMap(({ services }) =>
+    services.filter(({ row, hash }) => hashes.get(row.name) !== hash).map(({ row }) => row.name),
+  );
+}
+
+it('has every service of the mode, in the order of the tiers', () => {
+  expect(base.tiers.map(({ name }) => name)).toEqual(TIERS);
+  const names = base.tiers.flatMap(({ services }) => services.map(({ row }) => row.name));
+  expect(names).toHaveLength(CATALOGUE.length);
+});
+
+describe('replaces only what a change concerns', () => {
+  it.each<[string, Record<string, unknown>, readonly string[]]>([
+    ['nothing', {}, []],
+    ['another image', { release: { image: 'registry.example.com/tradingstack:2' } }, CATALOGUE.map(({ name }) => name)],
+    ['a name for people', { release: { version: 'two' } }, []],
+    ['a parameter', { strategies: [cross({ parameters: { fastBars: 4, slowBars: 9 } }), breakout()] }, ['signal']],
+    ['a limit', { risk: { maxOpenOrders: 3 } }, ['risk']],
+    ['a halt', { halt: true }, ['risk', 'execution']],
+    ['the speed of the tape', { venue: { tape: { speed: 10 } } }, ['exchange-simulator']],
+    ['memory', { services: { ws: { resources: { limits: { memory: '1Gi' } } } } }, ['ws']],
+    ['more copies', { services: { 'db-writer': { replicas: 2 } } }, []],
+    ['a longer deadline', { rollout: { tierDeadlineSeconds: 900 } }, []],
+  ])('%s', (_what, change, services) => {
+    expect(changed(renderRelease(stackContext(change), NO_SECRETS))).toEqual(services);
+  });
+
+  it('a password', () => {
+    expect(changed(renderRelease(stackContext(), new Map([['platform-risk', '2']])))).toEqual(['risk']);
+  });
+
+  it('venue keys: all who hold them', () => {
+    const after = renderRelease(stackContext(), new Map([['tradingstack-paper-account', '2']]));
+    expect(changed(after)).toEqual(['exchange-simulator', 'execution']);
+    expect(after.hash).not.toBe(base.hash);
+  });
+});
+
+it('names settings by their content', () => {
+  const [first, second] = [base, renderRelease(stackContext({ risk: { maxOpenOrders: 3 } }), NO_SECRETS)].map(
+    ({ tiers }) => tiers.flatMap(({ services }) => services).find(({ row }) => row.name === 'risk')?.settingsMap,
+  );
+  expect(first).toMatch(/^demo-risk-[0-9a-f]{16}$/);
+  expect(second).not.toBe(first);
+});

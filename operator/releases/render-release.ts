@@ -1,0 +1,62 @@
+import { CATALOGUE, TIERS, type CatalogueRow, type TierName } from '../../services/shared/contracts/catalogue.ts';
+import { canonicalJson, contentHash } from './content-hash.ts';
+import { podSecrets } from '../resources/pod-secrets.ts';
+import { overrideOf, podTemplate } from '../resources/pod-template.ts';
+import { settingsDocument } from '../resources/settings-document.ts';
+import { serviceObjectName, type StackContext } from '../resources/stack-context.ts';
+
+export interface ServiceRelease {
+  readonly row: CatalogueRow;
+  readonly replicas: number;
+  /** What every pod of it must report. */
+  readonly hash: string;
+  readonly settingsMap: string;
+  /** The settings document as it is mounted. */
+  readonly settings: string;
+}
+
+export interface TierRelease {
+  readonly name: TierName;
+  readonly hash: string;
+  readonly services: readonly ServiceRelease[];
+}
+
+export interface Release {
+  readonly hash: string;
+  readonly tiers: readonly TierRelease[];
+}
+
+/**
+ * A release is the image, the rendered settings and the versions of the Secrets. Each service's hash covers all of its pod, so that a
+ * change that does not touch a service does not restart it. `secretVersions` maps names of Secrets to something that changes with
+ * their content.
+ */
+export function renderRelease(context: StackContext, secretVersions: ReadonlyMap<string, string>): Release {
+  const services = servicesOf(context).map((row) => renderService(context, row, secretVersions));
+  const tiers = TIERS.map((name) => tierOf(name, services)).filter((tier) => tier.services.length > 0);
+  return { hash: contentHash(tiers.map(({ hash }) => hash)), tiers };
+}
+
+/** The services that run in the stack's mode. */
+export function servicesOf({ spec }: Pick<StackContext, 'spec'>): readonly CatalogueRow[] {
+  return CATALOGUE.filter(({ modes }) => modes === undefined || modes.includes(spec.mode));
+}
+
+function renderService(
+  context: StackContext,
+  row: CatalogueRow,
+  secretVersions: ReadonlyMap<string, string>,
+): ServiceRelease {
+  const document = settingsDocument(context, row.name);
+  const settings = canonicalJson(document);
+  const settingsMap = `${serviceObjectName(context.name, row.name)}-${contentHash(document)}`;
+  const secrets = podSecrets(row, context.spec).map(({ secretName }) => secretVersions.get(secretName) ?? '');
+  const template = podTemplate(context, row, { release: '', settingsMap });
+  const replicas = overrideOf(context.spec, row.name).replicas ?? row.replicas;
+  return { row, replicas, settings, settingsMap, hash: contentHash({ template, secrets }) };
+}
+
+function tierOf(name: TierName, all: readonly ServiceRelease[]): TierRelease {
+  const services = all.filter(({ row }) => row.tier === name);
+  return { name, services, hash: contentHash(services.map(({ row, hash }) => [row.name, hash])) };
+}
