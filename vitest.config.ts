@@ -11,7 +11,11 @@ export default defineConfig({
           name: 'unit',
           // Pure code needs no world of its own: importing everything anew for each of 130 files took longer than the tests.
           isolate: false,
-          include: ['operator/**/*.test.ts', 'services/**/*.test.ts', 'test/{support,cluster,runner,e2e}/**/*.test.ts'],
+          include: [
+            'operator/**/*.test.ts',
+            'services/**/*.test.ts',
+            'test/{harness,fixtures,faults,judges,cluster,runner,e2e}/**/*.test.ts',
+          ],
           exclude: special,
         },
       },
@@ -19,16 +23,16 @@ export default defineConfig({
       {
         test: {
           name: 'redis',
-          include: ['{operator,services,test/support}/**/*.redis.test.ts'],
-          globalSetup: ['test/support/redis-server.ts'],
+          include: ['{operator,services,test}/**/*.redis.test.ts'],
+          globalSetup: ['test/harness/stores/redis-server.ts'],
           testTimeout: 30_000,
         },
       },
       {
         test: {
           name: 'pg',
-          include: ['{operator,services,test/support}/**/*.pg.test.ts'],
-          globalSetup: ['test/support/postgres-server.ts'],
+          include: ['{operator,services,test}/**/*.pg.test.ts'],
+          globalSetup: ['test/harness/stores/postgres-server.ts'],
           testTimeout: 30_000,
         },
       },
@@ -38,9 +42,9 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'operator/**/*.kube.test.ts'],
           globalSetup: [
-            'test/support/redis-server.ts',
-            'test/support/postgres-server.ts',
-            'test/support/kube-api-server.ts',
+            'test/harness/stores/redis-server.ts',
+            'test/harness/stores/postgres-server.ts',
+            'test/harness/kube/kube-api-server.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 60_000,

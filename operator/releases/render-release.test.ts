@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, TIERS } from '../../services/shared/contracts/catalogue.ts';
-import { stackContext } from '../../test/support/stack-observation.ts';
-import { breakout, cross } from '../../test/support/sample-stack.ts';
+import { stackContext } from '../../test/fixtures/stack-observation.ts';
+import { breakout, cross } from '../../test/fixtures/sample-stack.ts';
 import { renderRelease, type Release } from './render-release.ts';
 
 const NO_SECRETS: ReadonlyMap<string, string> = new Map();

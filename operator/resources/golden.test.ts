@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { expect, it } from 'vitest';
-import { stackContext } from '../../test/support/stack-observation.ts';
+import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { serviceObjects } from './child-object.ts';
 import { controlSecret } from './control-secret.ts';
 import { defaultDenyPolicy } from './network-policy.ts';

@@ -5,7 +5,7 @@ import {
   type CatalogueRow,
   type ServiceName,
 } from '../../services/shared/contracts/catalogue.ts';
-import { stackContext } from '../../test/support/stack-observation.ts';
+import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { defaultDenyPolicy, networkPolicy } from './network-policy.ts';
 import { renderRelease, type ServiceRelease } from '../releases/render-release.ts';
 

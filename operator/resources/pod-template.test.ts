@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, catalogueRow, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
-import { stackContext } from '../../test/support/stack-observation.ts';
+import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { podTemplate } from './pod-template.ts';
 
 const options = { release: 'abc', settingsMap: 'demo-settings' };

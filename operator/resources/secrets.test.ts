@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { catalogueRow } from '../../services/shared/contracts/catalogue.ts';
-import { stackContext } from '../../test/support/stack-observation.ts';
+import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { controlSecret } from './control-secret.ts';
 import { paperAccountSecret } from './paper-account-secret.ts';
 import { podSecrets } from './pod-secrets.ts';

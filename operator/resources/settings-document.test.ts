@@ -8,7 +8,7 @@ import { migrationsSettings } from '../../services/shared/contracts/services/mig
 import { riskSettings } from '../../services/shared/contracts/services/risk.ts';
 import { signalSettings } from '../../services/shared/contracts/services/signal.ts';
 import { wsSettings } from '../../services/shared/contracts/services/ws.ts';
-import { stackContext } from '../../test/support/stack-observation.ts';
+import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { settingsDocument } from './settings-document.ts';
 
 const SCHEMAS: Readonly<Record<ServiceName, z.ZodType>> = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ServiceName } from '../../services/shared/contracts/catalogue.ts';
-import { stackContext } from '../../test/support/stack-observation.ts';
+import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { configMap } from './config-map.ts';
 import { deployment } from './deployment.ts';
 import { job } from './job.ts';

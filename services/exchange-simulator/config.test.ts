@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QUIET_TAPE, XRP_ETH } from '../../test/support/exchange-simulator.ts';
+import { QUIET_TAPE, XRP_ETH } from '../../test/harness/exchange-simulator.ts';
 import { exchangeSimulatorSettings } from '../shared/contracts/services/exchange-simulator.ts';
 import { settingsProblems } from './config.ts';
 import { foundingOf, foundVenue, readTape } from './open-market.ts';

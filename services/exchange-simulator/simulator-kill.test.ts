@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { startExchangeSimulator, type TestSimulator } from '../../test/support/exchange-simulator.ts';
+import { startExchangeSimulator, type TestSimulator } from '../../test/harness/exchange-simulator.ts';
 import { formatDecimal, parseDecimal, type Decimal } from '../shared/domain/decimal.ts';
 
 interface Entry {

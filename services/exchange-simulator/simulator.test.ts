@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startExchangeSimulator, type TestSimulator } from '../../test/support/exchange-simulator.ts';
+import { startExchangeSimulator, type TestSimulator } from '../../test/harness/exchange-simulator.ts';
 
 let venue: TestSimulator;
 beforeAll(async () => {

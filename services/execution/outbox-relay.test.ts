@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { executionMetrics } from './metrics.ts';

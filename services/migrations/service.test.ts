@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createMigrationJob, type Database } from './service.ts';
 

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { sha256 } from '../../test/support/approved-orders.ts';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { sha256 } from '../../test/fixtures/approved-orders.ts';
+import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import { signalMessage } from '../shared/contracts/messages/signal.ts';
 import { riskSettings } from '../shared/contracts/services/risk.ts';
 import { createLogger } from '../shared/runtime/logger.ts';

@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createTestRedis, type TestRedis } from '../../test/support/test-redis.ts';
-import { startPrivateRedis, type RedisAddress } from '../../test/support/private-redis.ts';
-import { until } from '../../test/support/until.ts';
+import { createTestRedis, type TestRedis } from '../../test/harness/stores/test-redis.ts';
+import { startPrivateRedis, type RedisAddress } from '../../test/harness/stores/private-redis.ts';
+import { until } from '../../test/harness/until.ts';
 import { signalMessage, type SignalMessage } from '../shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import type { StrategySettings } from '../shared/contracts/services/signal.ts';

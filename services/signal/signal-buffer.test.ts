@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import type { SignalPayload } from '../shared/contracts/messages/signal.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import { createSignalMetrics } from './metrics.ts';

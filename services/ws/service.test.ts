@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { listingOf, VenueTwin } from '../../test/support/venue-twin.ts';
-import { virtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
+import { listingOf, VenueTwin } from '../../test/faults/venue-twin.ts';
+import { virtualClock, type VirtualClock } from '../../test/harness/virtual-clock.ts';
 import type { BookPayload } from '../shared/contracts/messages/book.ts';
 import type { InstrumentPayload } from '../shared/contracts/messages/instrument.ts';
 import type { TradePayload } from '../shared/contracts/messages/trade.ts';

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import type { TradePayload } from '../shared/contracts/messages/trade.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import { createWsMetrics } from './metrics.ts';

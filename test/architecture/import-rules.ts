@@ -52,6 +52,7 @@ function roomGrant(path: string, target: string, room: Room): Grant | undefined 
   if (theirs === undefined) return undefined;
   const [service, owner] = [serviceOf(path), serviceOf(target)];
   if (owner === undefined) return theirs === room.name ? 'values' : room.rooms[theirs];
+  if (service === undefined) return room.rooms[theirs];
   if (service !== owner) return undefined;
   return theirs === room.name ? 'values' : room.rooms[`own ${theirs}`];
 }

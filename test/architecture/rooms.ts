@@ -109,6 +109,21 @@ export const ROOMS: readonly Room[] = [
     node: ['*'],
   },
   {
+    // The engine that runs the real services on a virtual clock: the one room that takes the cores and the assembly of others.
+    name: 'replay',
+    files: /^services\/replay\//,
+    rooms: {
+      ...SHARED,
+      core: 'values',
+      ports: 'types',
+      service: 'values',
+      metrics: 'values',
+      'store/memory': 'values',
+      store: 'values',
+    },
+    node: ['*'],
+  },
+  {
     name: 'core',
     files: /^services\/[^/]+\/core\//,
     rooms: { 'shared/domain': 'values', 'shared/contracts': 'types' },
@@ -311,8 +326,11 @@ export function isTest(path: string): boolean {
   return path.startsWith('test/') || path.endsWith('.test.ts');
 }
 
-/** Folder of the service that a file belongs to; undefined in shared/ and outside services/. */
+/** Folders beside the services that are none: no process, no row in the catalogue. */
+export const NO_SERVICE: ReadonlySet<string> = new Set(['shared', 'replay']);
+
+/** Folder of the service that a file belongs to; undefined in shared/, replay/ and outside services/. */
 export function serviceOf(path: string): string | undefined {
   const name = /^services\/([^/]+)\//.exec(path)?.[1];
-  return name === 'shared' ? undefined : name;
+  return name === undefined || NO_SERVICE.has(name) ? undefined : name;
 }

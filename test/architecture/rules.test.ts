@@ -45,7 +45,7 @@ describe('imports', () => {
     ],
     ['operator/kube/a.ts', `import { LABELS } from '../api/v1alpha1/labels.ts';`, 'room'],
     ['operator/main.ts', `import { decide } from '../services/risk/core/decide.ts';`, 'room'],
-    ['services/risk/service.ts', `import { virtualClock } from '../../test/support/virtual-clock.ts';`, 'test'],
+    ['services/risk/service.ts', `import { virtualClock } from '../../test/harness/virtual-clock.ts';`, 'test'],
     ['services/risk/service.ts', `import { cases } from './service.test.ts';`, 'test'],
     ['bench/a.ts', ``, 'room'],
   ])('refuses, in %s, %s', (path, text, rule) => {

@@ -1,3 +1,4 @@
+import { NO_SERVICE } from './rooms.ts';
 import type { Violation } from './violation.ts';
 
 /** Every service: these files, and these for all that are more than a job. */
@@ -13,11 +14,10 @@ interface Row {
 export function serviceViolations(paths: readonly string[], rows: readonly Row[]): readonly Violation[] {
   const present = new Set(paths);
   const folders = new Set(paths.flatMap((path) => /^services\/([^/]+)\//.exec(path)?.[1] ?? []));
-  folders.delete('shared');
   const known = new Set(rows.map(({ name }) => name));
   return [
     ...[...folders]
-      .filter((name) => !known.has(name))
+      .filter((name) => !known.has(name) && !NO_SERVICE.has(name))
       .map((name) => ({ path: `services/${name}`, rule: 'catalogue', message: 'has no row in the catalogue' })),
     ...rows.flatMap(({ name, update }) =>
       [...EVERY, ...(update === 'Job' ? [] : LASTING)]

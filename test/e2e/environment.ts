@@ -6,7 +6,7 @@ import { readConfig } from '../cluster/config.ts';
 import { consoleProgress, withCluster } from '../cluster/ensure-cluster.ts';
 import { kubePrograms } from '../cluster/kube-programs.ts';
 import { installCharts } from '../cluster/stack.ts';
-import { sampleStack } from '../support/sample-stack.ts';
+import { sampleStack } from '../fixtures/sample-stack.ts';
 import { kubectlOf, untilRunning } from './place.ts';
 
 const NAMESPACE = 'tradingstack-e2e';

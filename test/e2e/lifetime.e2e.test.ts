@@ -4,7 +4,7 @@ import { readConfig } from '../cluster/config.ts';
 import { consoleProgress } from '../cluster/ensure-cluster.ts';
 import { kubePrograms } from '../cluster/kube-programs.ts';
 import { installCharts } from '../cluster/stack.ts';
-import { sampleStack } from '../support/sample-stack.ts';
+import { sampleStack } from '../fixtures/sample-stack.ts';
 import { createKubectl } from './kubectl.ts';
 import { untilRunning } from './place.ts';
 import { reasonOnceItSays } from './reason-once-it-says.ts';

@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { add, formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
-import type { ApprovalRow, OrderStep } from '../support/course-violations.ts';
-import { evidenceQueries, type KeyedAmount } from '../support/evidence-queries.ts';
-import {
-  violationsOf,
-  type Evidence,
-  type OrderRow,
-  type TradeRow,
-  type VenueLogEntry,
-} from '../support/invariants.ts';
+import type { ApprovalRow, OrderStep } from '../judges/course-violations.ts';
+import { evidenceQueries, type KeyedAmount } from '../judges/evidence-queries.ts';
+import { violationsOf, type Evidence, type OrderRow, type TradeRow, type VenueLogEntry } from '../judges/invariants.ts';
 import type { Kubectl } from './kubectl.ts';
 import type { StackPlace } from './place.ts';
 import { until } from './until.ts';

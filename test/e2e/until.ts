@@ -1,4 +1,4 @@
-import { until as untilSeen } from '../support/until.ts';
+import { until as untilSeen } from '../harness/until.ts';
 
 /** `until` with the patience that a cluster takes: a probe that throws has seen nothing yet, because things are broken on purpose. */
 export async function until<T>(

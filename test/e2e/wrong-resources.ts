@@ -1,4 +1,4 @@
-import { breakout, cross, sampleStack, type SampleOptions } from '../support/sample-stack.ts';
+import { breakout, cross, sampleStack, type SampleOptions } from '../fixtures/sample-stack.ts';
 
 /** A resource that the API server must refuse, and what its answer must say. */
 export interface WrongResource {

@@ -1,6 +1,6 @@
 import { afterEach, expect, inject, test } from 'vitest';
 import { CATALOGUE, platformSecretOf } from '../../services/shared/contracts/catalogue.ts';
-import { sampleStack } from '../support/sample-stack.ts';
+import { sampleStack } from '../fixtures/sample-stack.ts';
 import { createKubectl } from './kubectl.ts';
 import { reasonOnceItSays } from './reason-once-it-says.ts';
 import { until } from './until.ts';

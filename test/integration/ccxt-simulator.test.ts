@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // The package names no deep paths; this is the published class with streams, as it comes from npm.
 import Mexc from '../../node_modules/ccxt/js/src/pro/mexc.js';
-import { startExchangeSimulator, type TestSimulator } from '../support/exchange-simulator.ts';
+import { startExchangeSimulator, type TestSimulator } from '../harness/exchange-simulator.ts';
 
 const SYMBOL = 'XRP/ETH';
 

@@ -11,9 +11,9 @@ import { createPublisher } from '../../services/shared/redis/publisher.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { createMetrics } from '../../services/shared/runtime/metrics.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
-import { createTestRedis, type TestRedis } from '../support/test-redis.ts';
-import { until } from '../support/until.ts';
+import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
+import { createTestRedis, type TestRedis } from '../harness/stores/test-redis.ts';
+import { until } from '../harness/until.ts';
 
 const SYMBOL = 'XRP/ETH';
 const STREAM = tradesStream(SYMBOL);

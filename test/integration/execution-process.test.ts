@@ -10,12 +10,12 @@ import type { ExecutionDocument } from '../../services/shared/contracts/services
 import { INSTRUMENTS, keyPrefixOf } from '../../services/shared/contracts/keys.ts';
 import { multiply, parseDecimal, roundToStep } from '../../services/shared/domain/decimal.ts';
 import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
-import { approvedOrder, insertApproval, TEST_STACK } from '../support/approved-orders.ts';
-import { orderPathFaults } from '../support/order-path-evidence.ts';
-import { startPrivateRedis, type PrivateRedis } from '../support/private-redis.ts';
-import { simulatorSettings, startSimulator, type RunningSimulator } from '../support/running-simulator.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
-import { until } from '../support/until.ts';
+import { approvedOrder, insertApproval, TEST_STACK } from '../fixtures/approved-orders.ts';
+import { orderPathFaults } from '../judges/order-path-evidence.ts';
+import { startPrivateRedis, type PrivateRedis } from '../harness/stores/private-redis.ts';
+import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
+import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
+import { until } from '../harness/until.ts';
 
 const TOKEN = 'control-token-of-the-test';
 let database: TestDatabase;

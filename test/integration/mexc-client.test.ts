@@ -12,9 +12,9 @@ import {
 } from '../../services/shared/venue/mexc/stream/private-stream.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { startExchangeSimulator, type TestSimulator } from '../support/exchange-simulator.ts';
-import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
-import { until } from '../support/until.ts';
+import { startExchangeSimulator, type TestSimulator } from '../harness/exchange-simulator.ts';
+import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.ts';
+import { until } from '../harness/until.ts';
 
 const SYMBOL = 'XRP/ETH';
 const log = createLogger({ name: 'test', level: 'silent' });

@@ -6,14 +6,14 @@ import { createMexcClient } from '../../services/shared/venue/mexc/trading-clien
 import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { approvedOrder, insertApproval, TEST_STACK } from '../support/approved-orders.ts';
-import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
-import { orderPathFaults, venueLog } from '../support/order-path-evidence.ts';
-import { startExecution, type ExecutionRun, type Moment, type RunOptions } from '../support/running-execution.ts';
-import { simulatorSettings, startSimulator, type RunningSimulator } from '../support/running-simulator.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
-import { createTestRedis, type TestRedis } from '../support/test-redis.ts';
-import { until } from '../support/until.ts';
+import { approvedOrder, insertApproval, TEST_STACK } from '../fixtures/approved-orders.ts';
+import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.ts';
+import { orderPathFaults, venueLog } from '../judges/order-path-evidence.ts';
+import { startExecution, type ExecutionRun, type Moment, type RunOptions } from '../harness/running-execution.ts';
+import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
+import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
+import { createTestRedis, type TestRedis } from '../harness/stores/test-redis.ts';
+import { until } from '../harness/until.ts';
 
 let database: TestDatabase;
 let redis: TestRedis;

@@ -17,9 +17,9 @@ import { keepFrame } from '../../services/shared/redis/keep-frame.ts';
 import { publishBook } from '../../services/ws/store/publish-book.ts';
 import { publishTrades } from '../../services/ws/store/publish-trades.ts';
 import { putInstruments } from '../../services/ws/store/put-instruments.ts';
-import { simulatorSettings, startSimulator, type RunningSimulator } from '../support/running-simulator.ts';
-import { createTestRedis, type TestRedis } from '../support/test-redis.ts';
-import { until } from '../support/until.ts';
+import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
+import { createTestRedis, type TestRedis } from '../harness/stores/test-redis.ts';
+import { until } from '../harness/until.ts';
 
 const SYMBOL = 'XRP/ETH';
 const log = createLogger({ name: 'test', level: 'silent' });

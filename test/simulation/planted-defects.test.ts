@@ -3,7 +3,7 @@ import type { Fence } from '../../services/execution/core/role.ts';
 import { createRandom } from '../../services/exchange-simulator/core/random.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { clientOrderIdOf } from '../../services/shared/domain/ids.ts';
-import { approvedOrder, sha256 } from '../support/approved-orders.ts';
+import { approvedOrder, sha256 } from '../fixtures/approved-orders.ts';
 import { faultyNetwork, QUIET_NETWORK, type Network } from './network.ts';
 import { runSimulation, type Succession } from './paper-simulation.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';

@@ -12,7 +12,7 @@ import { riskSettings } from '../../services/shared/contracts/services/risk.ts';
 import { signalSettings } from '../../services/shared/contracts/services/signal.ts';
 import { wsSettings } from '../../services/shared/contracts/services/ws.ts';
 import { ROOT } from '../architecture/project.ts';
-import { SURROUNDINGS } from '../support/stack-observation.ts';
+import { SURROUNDINGS } from '../fixtures/stack-observation.ts';
 
 export type SampleSettings = ReturnType<typeof sampleSettings>;
 

@@ -12,8 +12,8 @@ import {
 import { tradeMessage } from '../../services/shared/contracts/messages/trade.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { createSignalEngine } from '../../services/signal/core/signal-engine.ts';
-import { sha256 } from '../support/approved-orders.ts';
-import { mortal } from '../support/mortal.ts';
+import { sha256 } from '../fixtures/approved-orders.ts';
+import { mortal } from '../faults/mortal.ts';
 import type { Ground } from './ground.ts';
 import { createMarketFeed, type MarketFeed } from './market-feed.ts';
 

@@ -5,8 +5,8 @@ import { createExecution, type Execution } from '../../services/execution/servic
 import { stackTagOf } from '../../services/shared/domain/ids.ts';
 import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { sha256 } from '../support/approved-orders.ts';
-import { mortal, type Life } from '../support/mortal.ts';
+import { sha256 } from '../fixtures/approved-orders.ts';
+import { mortal, type Life } from '../faults/mortal.ts';
 import type { Ground } from './ground.ts';
 import type { PrivatePush, SimulatedVenue } from './simulated-venue.ts';
 

@@ -1,7 +1,7 @@
 import type { OrderRecord } from '../../services/execution/core/order-record.ts';
-import type { OrderStep } from '../support/course-violations.ts';
+import type { OrderStep } from '../judges/course-violations.ts';
 import { MemoryExecutionStore, type Committed } from '../../services/execution/store/memory/memory-execution-store.ts';
-import { MemoryRiskStore } from '../support/memory-risk-store.ts';
+import { MemoryRiskStore } from '../../services/replay/memory-risk-store.ts';
 import type { Digest } from './digest.ts';
 import type { Scheduler } from './scheduler.ts';
 

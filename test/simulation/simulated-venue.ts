@@ -7,7 +7,7 @@ import type { OrderReport } from '../../services/shared/domain/order-report.ts';
 import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
 import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
-import type { VenueLogEntry } from '../support/invariants.ts';
+import type { VenueLogEntry } from '../judges/invariants.ts';
 import { requestsThrough, type Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 import { fillOf, logEntry, reportOf } from './venue-views.ts';

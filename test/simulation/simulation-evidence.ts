@@ -1,6 +1,6 @@
 import { add, formatDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import { balancesOf } from '../../services/shared/domain/ledger.ts';
-import { violationsOf, type Evidence } from '../support/invariants.ts';
+import { violationsOf, type Evidence } from '../judges/invariants.ts';
 import type { SimulationResult } from './paper-simulation.ts';
 
 /**

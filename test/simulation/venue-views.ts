@@ -3,7 +3,7 @@ import type { VenueOrder } from '../../services/exchange-simulator/core/ledger.t
 import { formatDecimal } from '../../services/shared/domain/decimal.ts';
 import type { Fill } from '../../services/shared/domain/fill.ts';
 import type { OrderReport, OrderReportStatus } from '../../services/shared/domain/order-report.ts';
-import type { VenueLogEntry } from '../support/invariants.ts';
+import type { VenueLogEntry } from '../judges/invariants.ts';
 
 const STATUS: Readonly<Record<VenueOrder['status'], OrderReportStatus>> = {
   NEW: 'New',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wrongResources } from '../../../test/e2e/wrong-resources.ts';
-import { newNamespace, testKubeClient } from '../../../test/support/kube-client.ts';
-import { sampleStack } from '../../../test/support/sample-stack.ts';
-import { installTradingStackCrd } from '../../../test/support/trading-stack-crd.ts';
+import { newNamespace, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
+import { sampleStack } from '../../../test/fixtures/sample-stack.ts';
+import { installTradingStackCrd } from '../../../test/harness/kube/trading-stack-crd.ts';
 import { customResourceDefinitions } from '../../kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { tradingStacks } from '../../controllers/caches/stack-caches.ts';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createLogger, type Logger } from '../../../services/shared/runtime/logger.ts';
 import { TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import { KubeError, type KubeErrorCode } from '../../kube/client/kube-error.ts';
-import { stackObservation } from '../../../test/support/stack-observation.ts';
+import { stackObservation } from '../../../test/fixtures/stack-observation.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { NOTHING } from './decision.ts';
 import type { Observed } from './observe/observe.ts';

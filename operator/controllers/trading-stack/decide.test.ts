@@ -10,7 +10,7 @@ import {
   releaseOf,
   stackObservation,
   withRole,
-} from '../../../test/support/stack-observation.ts';
+} from '../../../test/fixtures/stack-observation.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';

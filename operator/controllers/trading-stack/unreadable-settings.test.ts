@@ -7,7 +7,7 @@ import {
   serviceRelease,
   stackObservation,
   withRole,
-} from '../../../test/support/stack-observation.ts';
+} from '../../../test/fixtures/stack-observation.ts';
 import { decide } from './decide.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 import { observePod, type StoredPod } from './observe/pod.ts';

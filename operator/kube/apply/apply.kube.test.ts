@@ -1,6 +1,6 @@
 import type { V1Deployment } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newNamespace, testKubeClient } from '../../../test/support/kube-client.ts';
+import { newNamespace, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
 import { applyIfChanged, applyStatusIfChanged } from './apply.ts';
 import {
   deployments,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLastWritten } from './last-written.ts';
 import { keyOf } from '../client/resource.ts';
 import type { Stored } from '../client/resource.ts';

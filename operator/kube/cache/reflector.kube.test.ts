@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
-import { newNamespace, silentLog, testKubeClient } from '../../../test/support/kube-client.ts';
+import { newNamespace, silentLog, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { configMaps, events } from '../client/builtin-resources.ts';
 import type { KubeClient } from '../client/client.ts';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
-import { sendEvent, sendJson, sendStatus, startFakeApiServer } from '../../../test/support/fake-api-server.ts';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { sendEvent, sendJson, sendStatus, startFakeApiServer } from '../../../test/harness/kube/fake-api-server.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { configMaps } from '../client/builtin-resources.ts';
 import { createKubeClient } from '../client/client.ts';

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newNamespace, testKubeClient, testKubeConfig } from '../../../test/support/kube-client.ts';
+import { newNamespace, testKubeClient, testKubeConfig } from '../../../test/harness/kube/kube-client.ts';
 import { configMaps, customResourceDefinitions, pods } from './builtin-resources.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './kube-error.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger, type Logger } from '../../../services/shared/runtime/logger.ts';
 import type { KubeClient } from '../client/client.ts';
 import { createEventRecorder } from './events.ts';

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
-import type { VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
+import type { VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import type { KubeClient } from '../client/client.ts';
 import { KubeError } from '../client/kube-error.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { newNamespace, silentLog, testKubeClient } from '../../../test/support/kube-client.ts';
+import { newNamespace, silentLog, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { applyIfChanged } from '../apply/apply.ts';
 import { configMaps } from '../client/builtin-resources.ts';

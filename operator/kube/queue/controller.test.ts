@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { TerminalError, createController } from './controller.ts';
 import type { ControllerOptions, Reconcile } from './controller.ts';

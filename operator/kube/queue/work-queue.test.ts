@@ -1,7 +1,7 @@
 import type { Arbitrary } from 'fast-check';
 import { assert, asyncProperty, constantFrom, array, nat, oneof, record, constant } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createWorkQueue } from './work-queue.ts';
 import type { WorkQueue } from './work-queue.ts';
 

@@ -5,7 +5,7 @@ import { tradeMessage } from '../../shared/contracts/messages/trade.ts';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { createRetention } from '../retention.ts';
 import { createMarketStore, type MarketStore } from './market-store.ts';
 

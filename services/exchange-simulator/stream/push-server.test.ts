@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { until } from '../../../test/support/until.ts';
+import { until } from '../../../test/harness/until.ts';
 import { createPushServer, type PushConnection, type PushServer } from './push-server.ts';
 
 interface Rig {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orderStates } from '../../../test/support/arbitraries.ts';
+import { orderStates } from '../../../test/fixtures/arbitraries.ts';
 import { approve } from '../../shared/domain/approved.ts';
 import { add, parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/fill.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
-import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import type { Fence } from '../core/role.ts';
 import { FenceKeeper } from './sender-fence.ts';

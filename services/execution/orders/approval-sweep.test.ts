@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { approvedOrder } from '../../../test/support/approved-orders.ts';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { approvedOrder } from '../../../test/support/approved-orders.ts';
-import { FaultyVenue, MODEL_QUANTITY, type Fate } from '../../../test/support/faulty-venue.ts';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { FaultyVenue, MODEL_QUANTITY, type Fate } from '../../../test/faults/faulty-venue.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
-import { mortal } from '../../../test/support/mortal.ts';
-import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
-import { startVirtualExecution, VIRTUAL_TIMINGS } from '../../../test/support/virtual-execution.ts';
+import { mortal } from '../../../test/faults/mortal.ts';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
+import { startVirtualExecution, VIRTUAL_TIMINGS } from '../../../test/harness/virtual-execution.ts';
 import { formatDecimal, parseDecimal, subtract } from '../../shared/domain/decimal.ts';
 import { isTerminal } from '../../shared/domain/order.ts';
 import type { Execution } from '../service.ts';

@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { FaultyVenue } from '../../../test/support/faulty-venue.ts';
+import { FaultyVenue } from '../../../test/faults/faulty-venue.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
-import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
-import { startVirtualExecution } from '../../../test/support/virtual-execution.ts';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
+import { startVirtualExecution } from '../../../test/harness/virtual-execution.ts';
 import type { UnreadFrame } from '../../shared/venue/unread-frames.ts';
 import type { Execution } from '../service.ts';
 

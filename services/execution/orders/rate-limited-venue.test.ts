@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { approvedOrder } from '../../../test/support/approved-orders.ts';
-import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import type { VenueFailure, VenueReply } from '../../shared/domain/venue-reply.ts';
 import type { PlaceTerms, TradingVenue } from '../../shared/venue/trading-venue.ts';

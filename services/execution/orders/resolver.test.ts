@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { approvedOrder } from '../../../test/support/approved-orders.ts';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
-import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
 import { executionMetrics } from '../metrics.ts';

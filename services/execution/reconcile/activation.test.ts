@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { approvedOrder } from '../../../test/support/approved-orders.ts';
-import { FaultyVenue } from '../../../test/support/faulty-venue.ts';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { FaultyVenue } from '../../../test/faults/faulty-venue.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
-import { virtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
-import { startVirtualExecution } from '../../../test/support/virtual-execution.ts';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
+import { startVirtualExecution } from '../../../test/harness/virtual-execution.ts';
 import type { ExecutionSettings } from '../../shared/contracts/services/execution.ts';
 import { ZERO } from '../../shared/domain/decimal.ts';
 import type { OrderState } from '../../shared/domain/order.ts';

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { approvedOrder } from '../../../test/support/approved-orders.ts';
-import { FaultyVenue } from '../../../test/support/faulty-venue.ts';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { FaultyVenue } from '../../../test/faults/faulty-venue.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
-import { startVirtualExecution } from '../../../test/support/virtual-execution.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
+import { startVirtualExecution } from '../../../test/harness/virtual-execution.ts';
 import { formatDecimal, parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { approvedOrder, TEST_STACK } from '../../../test/support/approved-orders.ts';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { approvedOrder, TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/fill.ts';
 import { transferOf } from '../../shared/domain/ledger.ts';

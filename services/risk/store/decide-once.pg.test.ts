@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { decideOnce, type Question, type Ruling } from './decide-once.ts';
 import { APPROVAL_GRACE_MS, type AccountRow } from './load-account.ts';
 import { recordHalt } from './record-halt.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimals, MAX_UNITS, positiveDecimals } from '../../../test/support/arbitraries.ts';
+import { decimals, MAX_UNITS, positiveDecimals } from '../../../test/fixtures/arbitraries.ts';
 import {
   absolute,
   add,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instruments, positiveDecimals } from '../../../test/support/arbitraries.ts';
+import { instruments, positiveDecimals } from '../../../test/fixtures/arbitraries.ts';
 import { parseDecimal, type Decimal, type Rounding } from './decimal.ts';
 import {
   assetsOf,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimals, fills } from '../../../test/support/arbitraries.ts';
+import { decimals, fills } from '../../../test/fixtures/arbitraries.ts';
 import { add, negate, parseDecimal, ZERO } from './decimal.ts';
 import { notionalOf } from './instrument.ts';
 import { balancesOf, postingsOf, transferOf, type LedgerAccount, type Posting } from './ledger.ts';

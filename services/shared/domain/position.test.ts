@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fills } from '../../../test/support/arbitraries.ts';
+import { fills } from '../../../test/fixtures/arbitraries.ts';
 import { parseDecimal, ZERO, type Decimal } from './decimal.ts';
 import type { Fill } from './fill.ts';
 import { notionalOf } from './instrument.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../test/support/test-database.ts';
+import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { CATALOGUE, catalogueRow, databaseRoleOf } from '../contracts/catalogue.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { applyGrants, RoleMissingError } from './grants.ts';

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFaultProxy, type FaultProxy } from '../../../test/support/fault-proxy.ts';
-import { startPrivatePostgres } from '../../../test/support/private-postgres.ts';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
-import { until } from '../../../test/support/until.ts';
+import { startFaultProxy, type FaultProxy } from '../../../test/faults/fault-proxy.ts';
+import { startPrivatePostgres } from '../../../test/harness/stores/private-postgres.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
+import { until } from '../../../test/harness/until.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { CommitUnknownError, isPostgresUnavailable, isUniqueViolation } from './errors.ts';

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPrivateRedis, type PrivateRedis } from '../../../test/support/private-redis.ts';
-import { until } from '../../../test/support/until.ts';
+import { startPrivateRedis, type PrivateRedis } from '../../../test/harness/stores/private-redis.ts';
+import { until } from '../../../test/harness/until.ts';
 import { CATALOGUE, catalogueRow, type ServiceName } from '../contracts/catalogue.ts';
 import { redisRules } from '../../../operator/api/crds/platform-chart-files.ts';
 import { INSTRUMENTS, keyPrefixOf, keptSecondsOf } from '../contracts/keys.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startFaultProxy, type FaultProxy } from '../../../test/support/fault-proxy.ts';
-import { startPrivateRedis } from '../../../test/support/private-redis.ts';
-import { createTestRedis, type TestRedis } from '../../../test/support/test-redis.ts';
-import { until } from '../../../test/support/until.ts';
+import { startFaultProxy, type FaultProxy } from '../../../test/faults/fault-proxy.ts';
+import { startPrivateRedis } from '../../../test/harness/stores/private-redis.ts';
+import { createTestRedis, type TestRedis } from '../../../test/harness/stores/test-redis.ts';
+import { until } from '../../../test/harness/until.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { closeClient, createProducerClient, redisCheck, type RedisClient } from './client.ts';
 import { createPublisher, type PublishResult } from './publisher.ts';

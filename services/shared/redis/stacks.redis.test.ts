@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startPrivateRedis, type PrivateRedis } from '../../../test/support/private-redis.ts';
-import { until } from '../../../test/support/until.ts';
+import { startPrivateRedis, type PrivateRedis } from '../../../test/harness/stores/private-redis.ts';
+import { until } from '../../../test/harness/until.ts';
 import { INSTRUMENTS, SIGNALS, tradesStream } from '../contracts/keys.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';

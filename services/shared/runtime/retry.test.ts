@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { messageOf } from './errors.ts';
 import { ageCheck } from './health.ts';
 import { createLogger } from './logger.ts';

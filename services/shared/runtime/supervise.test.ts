@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { virtualClock } from '../../../test/support/virtual-clock.ts';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { ExitError } from './errors.ts';
 import { createLogger } from './logger.ts';
 import { untilAborted, type ServicePart } from './service-part.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createTestRedis, type TestRedis } from '../../../test/support/test-redis.ts';
-import { until } from '../../../test/support/until.ts';
+import { createTestRedis, type TestRedis } from '../../../test/harness/stores/test-redis.ts';
+import { until } from '../../../test/harness/until.ts';
 import { bookMessage } from '../../shared/contracts/messages/book.ts';
 import { instrumentMessage } from '../../shared/contracts/messages/instrument.ts';
 import { tradeMessage, type TradePayload } from '../../shared/contracts/messages/trade.ts';

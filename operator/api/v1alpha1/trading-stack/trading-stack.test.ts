@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { wrongResources } from '../../../../test/e2e/wrong-resources.ts';
-import { cross, sampleStack } from '../../../../test/support/sample-stack.ts';
+import { cross, sampleStack } from '../../../../test/fixtures/sample-stack.ts';
 import { parseSpec } from './trading-stack.ts';
 
 it('fills in defaults', () => {

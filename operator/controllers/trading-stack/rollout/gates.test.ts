@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { podOf, serviceRelease, stackObservation, withRole } from '../../../../test/support/stack-observation.ts';
+import { podOf, serviceRelease, stackObservation, withRole } from '../../../../test/fixtures/stack-observation.ts';
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import { GATES, type ServiceView } from './gates.ts';
 import type { ObservedDeployment, ObservedPod } from '../observe/observation.ts';

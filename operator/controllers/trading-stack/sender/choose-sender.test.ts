@@ -6,7 +6,7 @@ import {
   serviceRelease,
   stackObservation,
   withRole,
-} from '../../../../test/support/stack-observation.ts';
+} from '../../../../test/fixtures/stack-observation.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import { decideSender } from './choose-sender.ts';
 

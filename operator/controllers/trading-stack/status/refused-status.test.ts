@@ -4,7 +4,7 @@ import {
   SURROUNDINGS,
   stackContext,
   stackObservation,
-} from '../../../../test/support/stack-observation.ts';
+} from '../../../../test/fixtures/stack-observation.ts';
 import { defaultDenyPolicy } from '../../../resources/network-policy.ts';
 import { decide } from '../decide.ts';
 import { refusedStatus } from './refused-status.ts';

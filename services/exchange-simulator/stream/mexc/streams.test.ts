@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { startExchangeSimulator, type TestSimulator } from '../../../../test/support/exchange-simulator.ts';
-import { until } from '../../../../test/support/until.ts';
+import { startExchangeSimulator, type TestSimulator } from '../../../../test/harness/exchange-simulator.ts';
+import { until } from '../../../../test/harness/until.ts';
 import {
   bookTickerChannel,
   dealsChannel,

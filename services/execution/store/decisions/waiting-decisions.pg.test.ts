@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { approvedOrder, insertApproval, TEST_STACK } from '../../../../test/support/approved-orders.ts';
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.ts';
+import { approvedOrder, insertApproval, TEST_STACK } from '../../../../test/fixtures/approved-orders.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { intendedOrder } from '../../core/order-record.ts';

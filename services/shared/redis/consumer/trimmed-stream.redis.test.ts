@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPrivateRedis } from '../../../../test/support/private-redis.ts';
-import { createTestRedis, type TestRedis } from '../../../../test/support/test-redis.ts';
-import { until } from '../../../../test/support/until.ts';
+import { startPrivateRedis } from '../../../../test/harness/stores/private-redis.ts';
+import { createTestRedis, type TestRedis } from '../../../../test/harness/stores/test-redis.ts';
+import { until } from '../../../../test/harness/until.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { closeClient, createProducerClient } from '../client.ts';
 import { claimIdle, readNew } from './consumer-group.ts';

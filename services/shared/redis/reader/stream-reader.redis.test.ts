@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startFaultProxy } from '../../../../test/support/fault-proxy.ts';
-import { createTestRedis, type TestRedis } from '../../../../test/support/test-redis.ts';
-import { until } from '../../../../test/support/until.ts';
+import { startFaultProxy } from '../../../../test/faults/fault-proxy.ts';
+import { createTestRedis, type TestRedis } from '../../../../test/harness/stores/test-redis.ts';
+import { until } from '../../../../test/harness/until.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createBlockingClient } from '../client.ts';

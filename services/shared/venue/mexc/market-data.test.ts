@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { until } from '../../../../test/support/until.ts';
+import { until } from '../../../../test/harness/until.ts';
 import type { MarketDataVenue, VenueFrame } from '../market-data-venue.ts';
 import { dealsChannel, depthChannel } from './channels.ts';
 import { VenueReplyError } from './rest/instruments.ts';

@@ -3,7 +3,7 @@ import {
   privateDeal as deal,
   privateOrder as placed,
   pushFrame as frame,
-} from '../../../../../test/support/mexc-pushes.ts';
+} from '../../../../../test/fixtures/mexc-pushes.ts';
 import { parseDecimal } from '../../../domain/decimal.ts';
 import { readPrivateFrame } from './private-frames.ts';
 import type { MexcPushBody } from './protobuf.ts';

@@ -6,8 +6,8 @@ import {
   privateDeal as deal,
   privateOrder as cancelled,
   pushFrame as frame,
-} from '../../../../../test/support/mexc-pushes.ts';
-import { until } from '../../../../../test/support/until.ts';
+} from '../../../../../test/fixtures/mexc-pushes.ts';
+import { until } from '../../../../../test/harness/until.ts';
 import { systemClock } from '../../../runtime/clock.ts';
 import { createLogger } from '../../../runtime/logger.ts';
 import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS } from '../channels.ts';

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { inject } from 'vitest';
-import { CATALOGUE, databaseRoleOf } from '../../services/shared/contracts/catalogue.ts';
-import { applyGrants } from '../../services/shared/postgres/grants.ts';
-import { migrate } from '../../services/shared/postgres/migrate.ts';
-import { createPool } from '../../services/shared/postgres/pool.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { CATALOGUE, databaseRoleOf } from '../../../services/shared/contracts/catalogue.ts';
+import { applyGrants } from '../../../services/shared/postgres/grants.ts';
+import { migrate } from '../../../services/shared/postgres/migrate.ts';
+import { createPool } from '../../../services/shared/postgres/pool.ts';
+import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import type { PostgresAddress } from './private-postgres.ts';
 
 export interface TestDatabase {
@@ -18,7 +18,7 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-export const MIGRATIONS = fileURLToPath(new URL('../../services/shared/postgres/migrations', import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL('../../../services/shared/postgres/migrations', import.meta.url));
 
 const log = createLogger({ name: 'test', level: 'silent' });
 

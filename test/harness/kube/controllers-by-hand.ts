@@ -1,16 +1,16 @@
 import type { V1Deployment } from '@kubernetes/client-node';
-import { CATALOGUE, platformSecretOf } from '../../services/shared/contracts/catalogue.ts';
-import { RELEASE_ANNOTATION, SERVICE_LABEL } from '../../operator/api/v1alpha1/labels.ts';
+import { CATALOGUE, platformSecretOf } from '../../../services/shared/contracts/catalogue.ts';
+import { RELEASE_ANNOTATION, SERVICE_LABEL } from '../../../operator/api/v1alpha1/labels.ts';
 import {
   deployments,
   jobs,
   persistentVolumeClaims,
   pods,
   secrets,
-} from '../../operator/kube/client/builtin-resources.ts';
-import type { KubeClient } from '../../operator/kube/client/client.ts';
-import { isKubeError } from '../../operator/kube/client/kube-error.ts';
-import type { KubeObject, Stored, Wire } from '../../operator/kube/client/resource.ts';
+} from '../../../operator/kube/client/builtin-resources.ts';
+import type { KubeClient } from '../../../operator/kube/client/client.ts';
+import { isKubeError } from '../../../operator/kube/client/kube-error.ts';
+import type { KubeObject, Stored, Wire } from '../../../operator/kube/client/resource.ts';
 import { POD_ADDRESS, type ProcessesByHand } from './processes-by-hand.ts';
 
 /** Plays what a cluster does beside the API server: its controllers' parts and the kubelet's. */

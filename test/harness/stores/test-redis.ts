@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
-import { keyPrefixOf } from '../../services/shared/contracts/keys.ts';
+import { keyPrefixOf } from '../../../services/shared/contracts/keys.ts';
 import type { RedisAddress } from './private-redis.ts';
 
 export interface TestRedis {

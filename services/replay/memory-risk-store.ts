@@ -1,15 +1,12 @@
-import type { OrderRecord } from '../../services/execution/core/order-record.ts';
-import type { RiskStore } from '../../services/risk/store/risk-store.ts';
-import type { Ruling } from '../../services/risk/store/decide-once.ts';
-import { APPROVAL_GRACE_MS, type AccountRow } from '../../services/risk/store/load-account.ts';
-import {
-  approvedOrderMessage,
-  type ApprovedOrderPayload,
-} from '../../services/shared/contracts/messages/approved-order.ts';
-import { approve } from '../../services/shared/domain/approved.ts';
-import { ZERO } from '../../services/shared/domain/decimal.ts';
-import { isTerminal } from '../../services/shared/domain/order.ts';
-import type { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
+import type { OrderRecord } from '../execution/core/order-record.ts';
+import type { RiskStore } from '../risk/store/risk-store.ts';
+import type { Ruling } from '../risk/store/decide-once.ts';
+import { APPROVAL_GRACE_MS, type AccountRow } from '../risk/store/load-account.ts';
+import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
+import { approve } from '../shared/domain/approved.ts';
+import { ZERO } from '../shared/domain/decimal.ts';
+import { isTerminal } from '../shared/domain/order.ts';
+import type { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 
 /** What risk reads and writes of the record that execution has too, in memory: each signal decided once, over the account of that moment. */
 export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {

@@ -8,11 +8,11 @@ import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { createMexcClient, type MexcClient } from '../../services/shared/venue/mexc/trading-client.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { approvedOrder, insertApproval, TEST_STACK } from './approved-orders.ts';
+import { approvedOrder, insertApproval, TEST_STACK } from '../fixtures/approved-orders.ts';
 import { gatherOrderPathEvidence } from './order-path-evidence.ts';
 import { violationsOf } from './invariants.ts';
-import { startSimulator, type RunningSimulator } from './running-simulator.ts';
-import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
+import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
 
 const fence = { epoch: 1, holder: 'planted' };
 let database: TestDatabase;

@@ -1,7 +1,7 @@
-import { CATALOGUE, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
-import type { Statusz } from '../../services/shared/contracts/control.ts';
-import type { PostActivate } from '../../operator/pods/post-activate.ts';
-import type { GetStatusz } from '../../operator/pods/read-statusz.ts';
+import { CATALOGUE, type ServiceName } from '../../../services/shared/contracts/catalogue.ts';
+import type { Statusz } from '../../../services/shared/contracts/control.ts';
+import type { PostActivate } from '../../../operator/pods/post-activate.ts';
+import type { GetStatusz } from '../../../operator/pods/read-statusz.ts';
 
 /** Answers for the processes in pods that no kubelet ever starts. */
 export interface ProcessesByHand {

@@ -16,10 +16,10 @@ import { createMexcPrivateStream } from '../../services/shared/venue/mexc/stream
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import type { ServicePart } from '../../services/shared/runtime/service-part.ts';
-import { TEST_STACK, TEST_TAG } from './approved-orders.ts';
-import { mortal, type Life } from './mortal.ts';
-import type { PostgresAddress } from './private-postgres.ts';
-import type { TestRedis } from './test-redis.ts';
+import { TEST_STACK, TEST_TAG } from '../fixtures/approved-orders.ts';
+import { mortal, type Life } from '../faults/mortal.ts';
+import type { PostgresAddress } from './stores/private-postgres.ts';
+import type { TestRedis } from './stores/test-redis.ts';
 
 /** Moments at which a run may be killed: the call has had its effect outside, and its answer never comes back. */
 export type Moment = 'intent committed' | 'order placed' | 'fill recorded' | 'fence raised';

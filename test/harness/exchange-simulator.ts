@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ExchangeSimulatorDocument } from '../../services/shared/contracts/services/exchange-simulator.ts';
-import { freePort } from './native-server.ts';
+import { freePort } from './stores/native-server.ts';
 import { until } from './until.ts';
 
 /** The exchange simulator as a process of its own on the loopback, with a journal in a temporary directory. */

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { add, formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
-import { TEST_STACK } from './approved-orders.ts';
+import { TEST_STACK } from '../fixtures/approved-orders.ts';
 import type { ApprovalRow, OrderStep } from './course-violations.ts';
 import { evidenceQueries, type KeyedAmount } from './evidence-queries.ts';
 import { violationsOf, type Evidence, type OrderRow, type TradeRow, type VenueLogEntry } from './invariants.ts';

@@ -7,13 +7,13 @@ import { promisify } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, request } from 'undici';
 import type { TestProject } from 'vitest/node';
-import { clusterPaths } from '../cluster/cluster-paths.ts';
-import { readConfig } from '../cluster/config.ts';
-import { ensureApiServerPrograms } from '../cluster/embedded/toolchain.ts';
-import type { ApiServerPrograms } from '../cluster/embedded/toolchain.ts';
-import { createProgress } from '../cluster/step.ts';
-import { freePort, startNativeServer } from './native-server.ts';
-import type { NativeServer } from './native-server.ts';
+import { clusterPaths } from '../../cluster/cluster-paths.ts';
+import { readConfig } from '../../cluster/config.ts';
+import { ensureApiServerPrograms } from '../../cluster/embedded/toolchain.ts';
+import type { ApiServerPrograms } from '../../cluster/embedded/toolchain.ts';
+import { createProgress } from '../../cluster/step.ts';
+import { freePort, startNativeServer } from '../stores/native-server.ts';
+import type { NativeServer } from '../stores/native-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -7,7 +7,7 @@ import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import type { Instrument } from '../../services/shared/domain/instrument.ts';
 import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { TEST_STACK, TEST_TAG } from './approved-orders.ts';
+import { TEST_STACK, TEST_TAG } from '../fixtures/approved-orders.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface VirtualExecutionOptions {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 import {
   findProgram,
   freePort,

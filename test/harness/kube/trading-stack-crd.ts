@@ -1,8 +1,8 @@
-import { customResourceDefinitions } from '../../operator/kube/client/builtin-resources.ts';
-import type { KubeClient } from '../../operator/kube/client/client.ts';
-import type { KubeObject } from '../../operator/kube/client/resource.ts';
-import { tradingStackCrd } from '../../operator/api/crds/trading-stack-crd.ts';
-import { until } from './until.ts';
+import { customResourceDefinitions } from '../../../operator/kube/client/builtin-resources.ts';
+import type { KubeClient } from '../../../operator/kube/client/client.ts';
+import type { KubeObject } from '../../../operator/kube/client/resource.ts';
+import { tradingStackCrd } from '../../../operator/api/crds/trading-stack-crd.ts';
+import { until } from '../until.ts';
 
 /** Applies the generated CRD and waits until the server serves it. Test files may all do so: the second one changes nothing. */
 export async function installTradingStackCrd(client: KubeClient): Promise<void> {
