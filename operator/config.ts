@@ -2,7 +2,7 @@ import { z } from 'zod';
 import {
   logLevelVariable,
   parseEnvironment,
-  type ServiceEnvironment,
+  type ProcessEnvironment,
 } from '../services/shared/runtime/service-environment.ts';
 
 const names = z
@@ -53,7 +53,7 @@ const variables = z.object({
 });
 
 export interface OperatorConfig {
-  readonly environment: ServiceEnvironment;
+  readonly environment: ProcessEnvironment;
   readonly port: number;
   readonly podName: string;
   readonly namespace: string;
@@ -70,8 +70,6 @@ export function readConfig(): OperatorConfig {
   const values = parseEnvironment(variables, process.env);
   return Object.freeze({
     environment: {
-      settingsFile: '',
-      secretsDirectory: '',
       release: values.VERSION,
       podName: values.POD_NAME,
       podIp: undefined,

@@ -1,5 +1,6 @@
 import { CATALOGUE, TIERS, type CatalogueRow, type TierName } from '../../services/shared/contracts/catalogue.ts';
-import { canonicalJson, contentHash } from './content-hash.ts';
+import { canonicalJson } from '../../services/shared/domain/canonical-json.ts';
+import { contentHash } from './content-hash.ts';
 import { podSecrets } from '../resources/pod-secrets.ts';
 import { overrideOf, podTemplate } from '../resources/pod-template.ts';
 import { settingsDocument } from '../resources/settings-document.ts';

@@ -1,48 +1,5 @@
-import { catalogueRow } from '../shared/contracts/catalogue.ts';
-import { ConfigError, messageOf } from '../shared/runtime/errors.ts';
 import { runService } from '../shared/runtime/run-service.ts';
 import { readConfig } from './config.ts';
-import { foundingOf, foundVenue, readTape } from './open-market.ts';
-import { createSimulatorMetrics } from './metrics.ts';
-import { createSimulator } from './service.ts';
-import { openJournal } from './store/journal.ts';
-import { readTapeFile } from './store/tape-file.ts';
+import { wireExchangeSimulator } from './wire.ts';
 
-await runService({
-  name: 'exchange-simulator',
-  readConfig,
-  build: (config, { log, clock, health, metrics }) => {
-    const { settings, environment, dataDirectory } = config;
-    const now = clock.nowMs();
-    const tape = orConfigError('tape.path', () => readTape(settings, readTapeFile(settings.tape.path)));
-    const { journal, state: venue } = openJournal({
-      directory: dataDirectory,
-      opened: foundingOf(settings, now),
-      found: (founding) => foundVenue({ settings, tape, founding, now }),
-    });
-    log.info({ entries: journal.lastSeq }, 'journal replayed');
-    if (journal.cutBytes > 0)
-      log.warn({ cutBytes: journal.cutBytes }, 'the journal ended in a torn line, which was cut');
-    return createSimulator({
-      port: environment.port ?? catalogueRow('exchange-simulator').port,
-      market: venue.market,
-      follower: venue.follower,
-      instruments: settings.instruments,
-      journal,
-      apiKey: config.apiKey,
-      secretKey: config.secretKey,
-      clock,
-      health,
-      log,
-      metrics: createSimulatorMetrics(metrics),
-    });
-  },
-});
-
-function orConfigError<T>(field: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new ConfigError('SettingsInvalid', [`${field}: ${messageOf(error)}`], { cause: error });
-  }
-}
+await runService({ name: 'exchange-simulator', readConfig, build: wireExchangeSimulator });

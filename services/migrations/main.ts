@@ -1,48 +1,5 @@
-import { catalogueRow } from '../shared/contracts/catalogue.ts';
-import { isPostgresUnavailable } from '../shared/postgres/errors.ts';
-import { applyGrants, RoleMissingError } from '../shared/postgres/grants.ts';
-import { migrate, MigrationError } from '../shared/postgres/migrate.ts';
-import { closePool, createPool } from '../shared/postgres/pool.ts';
 import { runService } from '../shared/runtime/run-service.ts';
-import { resource } from '../shared/runtime/service-part.ts';
 import { readConfig } from './config.ts';
-import { createMigrationJob } from './service.ts';
+import { wireMigrations } from './wire.ts';
 
-const WAIT_MS = 300_000;
-const STATEMENT_MS = 120_000;
-
-await runService({
-  name: 'migrations',
-  readConfig,
-  build: (config, { clock, log, health }) => {
-    const { postgres } = config.settings;
-    const pool = createPool({
-      ...postgres,
-      password: config.postgresPassword,
-      applicationName: 'migrations',
-      log,
-      max: 2,
-      statementTimeoutMs: STATEMENT_MS,
-    });
-    const job = createMigrationJob({
-      database: {
-        migrate: async () => await migrate({ pool, directory: config.directory, log }),
-        applyGrants: async () => await applyGrants(pool),
-        mayCome: (error) =>
-          error instanceof RoleMissingError ||
-          isPostgresUnavailable(error instanceof MigrationError ? error.cause : error),
-      },
-      address: `Postgres at ${postgres.host}:${postgres.port} (spec.postgres)`,
-      clock,
-      log,
-      waitMs: WAIT_MS,
-    });
-    health.add('database', () => job.check());
-    return {
-      port: config.environment.port ?? catalogueRow('migrations').port,
-      parts: [resource('postgres', async () => await closePool(pool)), job],
-      figures: () => job.figures(),
-      exitWhenDone: true,
-    };
-  },
-});
+await runService({ name: 'migrations', readConfig, build: wireMigrations });

@@ -1,56 +1,5 @@
-import { createHash } from 'node:crypto';
-import { catalogueRow } from '../shared/contracts/catalogue.ts';
-import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
-import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
-import { readBooks, readTrades } from '../shared/market/read-market.ts';
 import { runService } from '../shared/runtime/run-service.ts';
-import { resource } from '../shared/runtime/service-part.ts';
 import { readConfig } from './config.ts';
-import { haltKeeper } from './halt-keeper.ts';
-import { instrumentKeeper } from './instrument-keeper.ts';
-import { MarketMemory } from './market-memory.ts';
-import { riskMetrics } from './metrics.ts';
-import { createRiskService } from './service.ts';
-import { consumeSignals } from './store/consume-signals.ts';
-import { createRiskStore } from './store/risk-store.ts';
+import { wireRisk } from './wire.ts';
 
-await runService({
-  name: 'risk',
-  readConfig,
-  build: ({ environment, settings, redisPassword, postgresPassword }, { health, ...kit }) => {
-    const { id: stack } = settings.stack;
-    const redis = { ...settings.redis, stack, password: redisPassword, name: 'risk', log: kit.log };
-    const database = { ...settings.postgres, password: postgresPassword, applicationName: 'risk', log: kit.log };
-    const commands = createProducerClient(redis);
-    const pool = createPool(database);
-    const probe = createPostgresProbe({ ...kit, pool });
-    const store = createRiskStore(pool, commands);
-    const memory = new MarketMemory(settings.symbols);
-    const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest();
-    const { release, podName: consumer } = environment;
-    const metrics = riskMetrics(kit.metrics);
-    const service = createRiskService({ ...kit, settings, release, digest, memory, store, metrics });
-    const consumerKit = { ...kit, blocking: createBlockingClient(redis), commands, consumer };
-    const signals = consumeSignals(consumerKit, async (signal) => await service.onSignal(signal));
-    const reading = () => ({ ...kit, client: createBlockingClient(redis) });
-    health.add('redis', redisCheck(commands));
-    health.add('postgres', () => probe.check());
-    health.add('signals', () => signals.check());
-    health.add('instruments', () => memory.checkInstruments());
-    health.add('feed', () => memory.checkFeed(kit.clock.nowMs(), settings.limits.maxFeedAgeMs));
-    return {
-      port: environment.port ?? catalogueRow('risk').port,
-      parts: [
-        resource('redis', async () => await closeClient(commands)),
-        resource('postgres', async () => await closePool(pool)),
-        probe,
-        haltKeeper({ ...kit, settings, record: store.recordHalt }),
-        instrumentKeeper({ ...kit, memory, read: store.readInstruments }),
-        readBooks(reading(), settings.symbols, (book) => memory.bookSeen(book)),
-        readTrades(reading(), settings.symbols, (trade) => memory.tradeSeen(trade)),
-        signals,
-      ],
-      figures: () => ({ ...signals.figures(), halted: String(settings.halt) }),
-    };
-  },
-});
+await runService({ name: 'risk', readConfig, build: wireRisk });

@@ -5,7 +5,7 @@ import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import { signalMessage } from '../shared/contracts/messages/signal.ts';
 import { riskSettings } from '../shared/contracts/services/risk.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
-import { MarketMemory } from './market-memory.ts';
+import { MarketView } from '../shared/market/market-view.ts';
 import { riskMetrics } from './metrics.ts';
 import { createRiskService, type RiskService } from './service.ts';
 
@@ -49,7 +49,7 @@ function start(): { readonly service: RiskService; readonly asked: string[] } {
     settings,
     release: 'r',
     digest: sha256,
-    memory: new MarketMemory(settings.symbols),
+    market: new MarketView(settings.symbols),
     store: {
       decideOnce: async ({ decisionId }) => {
         asked.push(decisionId);

@@ -4,12 +4,12 @@ import type { RiskSettings } from '../shared/contracts/services/risk.ts';
 import { formatDecimal } from '../shared/domain/decimal.ts';
 import type { Digest } from '../shared/domain/ids.ts';
 import { reservationOf } from '../shared/domain/reservation.ts';
+import type { MarketView } from '../shared/market/market-view.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { decide } from './core/decide.ts';
 import { createNewestBars } from './core/newest-bars.ts';
 import type { OrderView, RiskState } from './core/risk-state.ts';
-import type { MarketMemory } from './market-memory.ts';
 import type { RiskMetrics } from './metrics.ts';
 import type { Ruling } from './store/decide-once.ts';
 import type { AccountRow } from './store/load-account.ts';
@@ -19,7 +19,7 @@ export interface RiskOptions {
   readonly settings: RiskSettings;
   readonly release: string;
   readonly digest: Digest;
-  readonly memory: MarketMemory;
+  readonly market: MarketView;
   readonly store: Pick<RiskStore, 'decideOnce' | 'publish'>;
   readonly metrics: RiskMetrics;
   readonly clock: Clock;
@@ -39,7 +39,7 @@ export function createRiskService({
   settings,
   release,
   digest,
-  memory,
+  market,
   store,
   metrics,
   clock,
@@ -68,10 +68,10 @@ export function createRiskService({
     digest,
     policy: settings,
     halts: account.halts,
-    market: memory.view(signal.symbol),
-    marks: memory.marks(),
+    market: market.snapshot(signal.symbol),
+    marks: market.marks(),
     positions: account.positions,
-    orders: [...account.orders.map(liveOrder), ...account.waiting.map((order) => waitingOrder(order, memory))],
+    orders: [...account.orders.map(liveOrder), ...account.waiting.map((order) => waitingOrder(order, market))],
     balances: account.balances.map(({ asset, ledger, reconciled_at }) => ({
       asset,
       ledger,
@@ -111,8 +111,8 @@ function liveOrder(row: AccountRow['orders'][number]): OrderView {
 }
 
 /** An approval that execution has not taken up yet takes its funds all the same. Without the venue's rules nothing is approved anyway. */
-function waitingOrder(order: AccountRow['waiting'][number], memory: MarketMemory): OrderView {
-  const takerFee = memory.instrument(order.symbol)?.takerFee ?? (0n as OrderView['filled']);
+function waitingOrder(order: AccountRow['waiting'][number], market: MarketView): OrderView {
+  const takerFee = market.instrument(order.symbol)?.takerFee ?? (0n as OrderView['filled']);
   const { asset, amount } = reservationOf(order, takerFee);
   return { ...order, filled: 0n as OrderView['filled'], state: 'Approved', reservedAsset: asset, reserved: amount };
 }

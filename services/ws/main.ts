@@ -1,50 +1,5 @@
-import { catalogueRow } from '../shared/contracts/catalogue.ts';
-import { createMexcMarketData } from '../shared/venue/mexc/market-data.ts';
-import { closeClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
-import { keepFrame } from '../shared/redis/keep-frame.ts';
-import { createPublisher } from '../shared/redis/publisher.ts';
 import { runService } from '../shared/runtime/run-service.ts';
-import { resource } from '../shared/runtime/service-part.ts';
 import { readConfig } from './config.ts';
-import { createWsMetrics } from './metrics.ts';
-import { WsService } from './service.ts';
-import { publishBook } from './store/publish-book.ts';
-import { publishTrades } from './store/publish-trades.ts';
-import { putInstruments } from './store/put-instruments.ts';
+import { wireWs } from './wire.ts';
 
-await runService({
-  name: 'ws',
-  readConfig,
-  build: (config, { log, clock, health, metrics, incarnation }) => {
-    const { environment, redisPassword } = config;
-    const { stack, redis, venue, symbols, bookLevels, maxFeedAgeMs } = config.settings;
-    const client = createProducerClient({ ...redis, stack: stack.id, password: redisPassword, name: 'ws', log });
-    const publisher = createPublisher(client);
-    const service = new WsService({
-      symbols,
-      bookLevels,
-      maxFeedAgeMs,
-      clock,
-      log,
-      producer: `ws-${incarnation}`,
-      venue: createMexcMarketData({ ...venue, symbols }),
-      store: {
-        publishTrades: async (trades) => await publishTrades(publisher, trades),
-        publishBook: async (book) => await publishBook(publisher, book),
-        putInstruments: async (instruments) => await putInstruments(client, instruments),
-        keepFrame: async (frame) => await keepFrame(publisher, frame),
-      },
-      redisCheck: redisCheck(client),
-      metrics: createWsMetrics(metrics),
-    });
-    health.add('redis', () => service.checkRedis());
-    health.add('venue-connection', () => service.checkConnection());
-    health.add('feed', () => service.checkFeed());
-    health.add('instruments', () => service.checkInstruments());
-    return {
-      port: environment.port ?? catalogueRow('ws').port,
-      parts: [resource('redis', async () => await closeClient(client)), service],
-      figures: () => service.figures(),
-    };
-  },
-});
+await runService({ name: 'ws', readConfig, build: wireWs });

@@ -175,12 +175,11 @@ export const ROOMS: readonly Room[] = [
     node: ['node:url'],
   },
   {
-    // main.ts, and the part of the wiring that does not fit into it.
     name: 'main',
-    files: /^services\/[^/]+\/(?:main|build)\.ts$/,
-    rooms: { ...SHARED, ...OWN },
-    node: ['*'],
+    files: /^services\/[^/]+\/main\.ts$/,
+    rooms: { 'shared/runtime': 'values', 'own wire': 'values', 'own config': 'values' },
   },
+  { name: 'wire', files: /^services\/[^/]+\/wire\.ts$/, rooms: { ...SHARED, ...OWN }, node: ['*'] },
   {
     // The half of a WebSocket that listens, of a service that has clients of its own.
     name: 'push server',
@@ -196,6 +195,7 @@ export const ROOMS: readonly Room[] = [
     rooms: {
       ...SHARED_FOR_CLIENTS,
       'shared/venue': 'values',
+      'shared/market': 'types',
       'shared/redis': 'types',
       'shared/postgres': 'types',
       'own core': 'values',
@@ -253,6 +253,7 @@ export const ROOMS: readonly Room[] = [
       'operator/kube': 'types',
       'operator/caches': 'types',
       'operator/pods': 'types',
+      'shared/domain': 'values',
       'shared/runtime': 'types',
     },
     packages: { '@kubernetes/client-node': 'types' },
@@ -292,6 +293,16 @@ export const ROOMS: readonly Room[] = [
     name: 'operator/main',
     files: /^operator\/main\.ts$/,
     rooms: {
+      'operator/wire': 'values',
+      'operator/api': 'values',
+      'operator/config': 'values',
+      'shared/runtime': 'values',
+    },
+  },
+  {
+    name: 'operator/wire',
+    files: /^operator\/wire\.ts$/,
+    rooms: {
       ...CONTROLLER_ROOMS,
       'operator/shell': 'values',
       'operator/caches': 'values',
@@ -313,7 +324,13 @@ export interface Exception {
   readonly reason: string;
 }
 
-export const EXCEPTIONS: readonly Exception[] = [];
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    from: /^operator\/kube\//,
+    to: /^services\/shared\/domain\/canonical-json\.ts$/,
+    reason: 'canonical JSON is no knowledge of trading, and there must be only one',
+  },
+];
 
 /** The room of a file, `test` for everything below test/ and for tests beside files; undefined outside the layout. */
 export function roomOf(path: string): string | undefined {

@@ -58,7 +58,7 @@ describe('imports', () => {
     ['services/risk/core/a.ts', `import { type SignalMessage } from '../../shared/contracts/messages/signal.ts';`],
     ['services/risk/store/a.ts', `import type { Decision } from '../core/decide.ts';`],
     ['services/shared/venue/a.ts', `import Mexc from '../../../node_modules/ccxt/js/src/mexc.js';`],
-    ['services/risk/main.ts', `import { insert } from './store/insert.ts';`],
+    ['services/risk/wire.ts', `import { insert } from './store/insert.ts';`],
     ['services/risk/core/a.test.ts', `import { createPool } from '../../shared/postgres/pool.ts';`],
     ['test/simulation/a.ts', `import { decide } from '../../services/risk/core/decide.ts';`],
     ['operator/resources/a.ts', `import type { V1Service } from '@kubernetes/client-node';`],
@@ -163,7 +163,7 @@ describe('words', () => {
 });
 
 describe('services', () => {
-  const complete = ['main.ts', 'config.ts', 'README.md', 'service.ts', 'metrics.ts'].map(
+  const complete = ['main.ts', 'wire.ts', 'config.ts', 'README.md', 'service.ts', 'metrics.ts'].map(
     (file) => `services/risk/${file}`,
   );
 
@@ -172,7 +172,7 @@ describe('services', () => {
     expect(
       serviceViolations([...complete, 'services/other/main.ts'], [{ name: 'risk', update: 'Rolling' }]),
     ).toMatchObject([{ path: 'services/other' }]);
-    expect(serviceViolations([], [{ name: 'risk', update: 'Job' }])).toHaveLength(3);
+    expect(serviceViolations([], [{ name: 'risk', update: 'Job' }])).toHaveLength(4);
   });
 
   it('wants a README', () => {

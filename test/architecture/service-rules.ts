@@ -2,7 +2,7 @@ import { NO_SERVICE } from './rooms.ts';
 import type { Violation } from './violation.ts';
 
 /** Every service: these files, and these for all that are more than a job. */
-const EVERY = ['main.ts', 'config.ts', 'README.md'];
+const EVERY = ['main.ts', 'wire.ts', 'config.ts', 'README.md'];
 const LASTING = ['service.ts', 'metrics.ts'];
 
 interface Row {

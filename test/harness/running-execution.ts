@@ -2,7 +2,8 @@ import { Registry } from 'prom-client';
 import type { ExecutionStore } from '../../services/execution/ports.ts';
 import { observe } from '../../services/execution/core/order-decider.ts';
 import { effectsOf } from '../../services/execution/core/order-effects.ts';
-import { MarketMemory } from '../../services/execution/market-memory.ts';
+import { createInstrumentReader } from '../../services/shared/market/instrument-reader.ts';
+import { MarketView } from '../../services/shared/market/market-view.ts';
 import { executionMetrics } from '../../services/execution/metrics.ts';
 import { createOutboxRelay } from '../../services/execution/outbox-relay.ts';
 import { createExecution, type Execution } from '../../services/execution/service.ts';
@@ -67,7 +68,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
     deadlineMs: 1_000,
   };
   const client = createMexcClient({ ...account, ...kit });
-  const memory = new MarketMemory();
+  const market = new MarketView(symbols);
   const metrics = executionMetrics(kit.metrics);
   const execution = createExecution({
     ...kit,
@@ -76,16 +77,20 @@ export function startExecution(options: RunOptions): ExecutionRun {
     incarnation: options.incarnation,
     store: storeOf(database.store, life),
     venue: venueOf(client, life),
-    instrumentOf: memory.instrument,
-    marks: memory.marks,
+    instrumentOf: market.instrument,
+    marks: market.marks,
     metrics,
     keepFrame: streams.keepFrame,
   });
-  const handlers = { onApproval: execution.onApproval, onBook: memory.bookSeen };
+  const handlers = { onApproval: execution.onApproval, onBook: market.onBook };
   const { approvals, books } = streams.consume(handlers);
   const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents, through: execution.through });
   const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, metrics });
-  const instruments = memory.instrumentReader(streams.readInstruments, kit);
+  const instruments = createInstrumentReader({
+    ...kit,
+    read: streams.readInstruments,
+    onInstruments: market.onInstruments,
+  });
   const parts: readonly ServicePart[] = [instruments, books, outbox, ...execution.parts, events, approvals];
   const runs = parts.map(async (part) => await part.run(ending.signal).catch(() => {}));
 

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MarketMemory } from '../../services/risk/market-memory.ts';
+import { MarketView } from '../../services/shared/market/market-view.ts';
 import { riskMetrics } from '../../services/risk/metrics.ts';
 import { createRiskService } from '../../services/risk/service.ts';
 import { consumeSignals } from '../../services/risk/store/consume-signals.ts';
@@ -70,11 +70,11 @@ function startRisk(): () => Promise<void> {
   const pool = createPool({ ...database.as('risk'), applicationName: 'risk', log: kit.log });
   const client = { ...redis.options, name: 'risk', log: kit.log };
   const commands = createProducerClient(client);
-  const memory = new MarketMemory([SYMBOL]);
-  memory.instrumentsSeen(new Map([[SYMBOL, instrumentMessage.parse(instrument)]]));
+  const market = new MarketView([SYMBOL]);
+  market.onInstruments(new Map([[SYMBOL, instrumentMessage.parse(instrument)]]));
   const service = createRiskService({
     ...kit,
-    memory,
+    market,
     release: 'test',
     digest: sha256,
     store: createRiskStore(pool, commands),
@@ -104,7 +104,7 @@ function startRisk(): () => Promise<void> {
     { ...kit, metrics: new Registry(), blocking: createBlockingClient(client), commands, consumer: 'risk-1' },
     async (signal) => await service.onSignal(signal),
   );
-  const watching = watchMarket(memory, ending.signal);
+  const watching = watchMarket(market, ending.signal);
   const running = signals.run(ending.signal);
   return async () => {
     ending.abort(new Error('risk stops'));
@@ -115,14 +115,14 @@ function startRisk(): () => Promise<void> {
   };
 }
 
-async function watchMarket(memory: MarketMemory, signal: AbortSignal): Promise<void> {
+async function watchMarket(market: MarketView, signal: AbortSignal): Promise<void> {
   const rest = createMexcPublicRest(simulator.restUrl);
   for (let seq = 1; !signal.aborted; seq += 1) {
     const { bids, asks } = await rest.depth(SYMBOL, signal);
     const now = Date.now();
     const common = { producer: 'test', seq, symbol: SYMBOL, time: now, receivedAt: now };
-    memory.bookSeen({ ...common, version: '1', bids: bids.slice(0, 5).map(pair), asks: asks.slice(0, 5).map(pair) });
-    memory.tradeSeen({ ...common, price: asks[0]![0], quantity: parseDecimal('1'), takerSide: 'buy' });
+    market.onBook({ ...common, version: '1', bids: bids.slice(0, 5).map(pair), asks: asks.slice(0, 5).map(pair) });
+    market.onTrade({ ...common, price: asks[0]![0], quantity: parseDecimal('1'), takerSide: 'buy' });
     await systemClock.sleep(50, signal);
   }
 }

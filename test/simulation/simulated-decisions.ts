@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { createTurns } from '../../services/shared/runtime/serial-queue.ts';
-import { MarketMemory } from '../../services/risk/market-memory.ts';
+import { MarketView } from '../../services/shared/market/market-view.ts';
 import { riskMetrics } from '../../services/risk/metrics.ts';
 import { createRiskService } from '../../services/risk/service.ts';
 import { bookMessage } from '../../services/shared/contracts/messages/book.ts';
@@ -31,7 +31,7 @@ export function startDecisions(ground: Ground, onApproved: (decisionId: string) 
   const { settings, scheduler, network, digest, market, instrument, hop } = ground;
   const counts = { trades: 0, books: 0, signals: 0 };
   const engine = createSignalEngine({ strategies: settings.signal.strategies, release: 'simulation' });
-  const { memory, offer } = startRisk(ground, onApproved);
+  const { view, offer } = startRisk(ground, onApproved);
   const publish = (signals: readonly SignalPayload[]): void => {
     for (const payload of signals) {
       counts.signals += 1;
@@ -44,13 +44,13 @@ export function startDecisions(ground: Ground, onApproved: (decisionId: string) 
       counts.trades += 1;
       const trade = tradeMessage.parse(payload);
       hop(() => publish(engine.onTrade(trade)));
-      hop(() => memory.tradeSeen(trade));
+      hop(() => view.onTrade(trade));
     },
     onBook: (payload: unknown): void => {
       counts.books += 1;
       digest.add('book', payload);
       const book = bookMessage.parse(payload);
-      hop(() => memory.bookSeen(book));
+      hop(() => view.onBook(book));
     },
   };
   const tick = (): void => {
@@ -68,8 +68,8 @@ function startRisk(
   { settings, scheduler, network, instrument, record, hop }: Ground,
   onApproved: (id: string) => void,
 ) {
-  const memory = new MarketMemory(settings.risk.symbols);
-  memory.instrumentsSeen(new Map([[instrument.symbol, instrument]]));
+  const market = new MarketView(settings.risk.symbols);
+  market.onInstruments(new Map([[instrument.symbol, instrument]]));
   const { decideOnce } = mortal(record.risk, { dead: false }, async () => {
     await scheduler.sleep(network.statementMs());
     if (network.losesStatement()) throw new Error('the database is away');
@@ -78,7 +78,7 @@ function startRisk(
     settings: settings.risk,
     release: 'simulation',
     digest: sha256,
-    memory,
+    market,
     store: {
       decideOnce,
       publish: async ({ decisionId }) => {
@@ -101,5 +101,5 @@ function startRisk(
       while (!(await decided(signal))) await scheduler.sleep(AGAIN_MS);
     });
   };
-  return { memory, offer };
+  return { view: market, offer };
 }

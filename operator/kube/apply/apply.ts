@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../../services/shared/domain/canonical-json.ts';
 import type { KubeClient } from '../client/client.ts';
 import { findDrift } from './drift.ts';
 import { refOf } from '../client/resource.ts';
@@ -59,7 +60,7 @@ export interface StatusRequest<T extends KubeObject> {
  */
 export async function applyStatusIfChanged<T extends KubeObject>(request: StatusRequest<T>): Promise<Applied<T>> {
   const { client, resource, observed, status, fieldManager, signal } = request;
-  if (canonical(status) === canonical((observed as { readonly status?: unknown }).status ?? {})) {
+  if (canonicalJson(status) === canonicalJson((observed as { readonly status?: unknown }).status ?? {})) {
     return { result: 'unchanged', object: observed };
   }
   const { resourceVersion } = observed.metadata;
@@ -68,16 +69,7 @@ export async function applyStatusIfChanged<T extends KubeObject>(request: Status
 }
 
 function withHash(desired: KubeObject, hashAnnotation: string): KubeObject {
-  const hash = createHash('sha256').update(canonical(desired)).digest('hex').slice(0, 32);
+  const hash = createHash('sha256').update(canonicalJson(desired)).digest('hex').slice(0, 32);
   const annotations = { ...desired.metadata?.annotations, [hashAnnotation]: hash };
   return { ...desired, metadata: { ...desired.metadata, annotations } };
-}
-
-/** JSON with sorted keys: the same value always gives the same text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, entry: unknown) =>
-    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : entry,
-  );
 }

@@ -4,7 +4,7 @@ import type { RiskSettings } from '../../shared/contracts/services/risk.ts';
 import type { Approved } from '../../shared/domain/approved.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Digest } from '../../shared/domain/ids.ts';
-import type { Instrument } from '../../shared/domain/instrument.ts';
+import type { MarketSnapshot } from '../../shared/domain/market-snapshot.ts';
 import type { OrderStateKind } from '../../shared/domain/order.ts';
 import type { Side } from '../../shared/domain/side.ts';
 
@@ -22,15 +22,6 @@ export interface Halt {
   readonly source: string;
   readonly active: boolean;
   readonly reason: string;
-}
-
-/** What the market data says of the signal's instrument. Times are our own, UTC milliseconds. */
-export interface MarketView {
-  readonly instrument: Instrument | undefined;
-  readonly book:
-    | { readonly bid: Decimal | undefined; readonly ask: Decimal | undefined; readonly receivedAt: number }
-    | undefined;
-  readonly lastTrade: { readonly price: Decimal; readonly receivedAt: number } | undefined;
 }
 
 export interface PositionView {
@@ -74,7 +65,7 @@ export interface RiskState {
   readonly digest: Digest;
   readonly policy: RiskPolicy;
   readonly halts: readonly Halt[];
-  readonly market: MarketView;
+  readonly market: MarketSnapshot;
   /** Middle of the book per symbol, as far as known. */
   readonly marks: ReadonlyMap<string, Decimal>;
   readonly positions: readonly PositionView[];

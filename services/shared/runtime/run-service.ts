@@ -7,7 +7,7 @@ import { failed, Health, OK } from './health.ts';
 import { createHttpServer, type HttpHandler, type HttpServerOptions, type Route } from './http-server.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
-import type { ServiceEnvironment } from './service-environment.ts';
+import type { ProcessEnvironment } from './service-environment.ts';
 import { untilAborted, type ServicePart } from './service-part.ts';
 import { statusRoutes, type Figures, type SenderStatus } from './status-routes.ts';
 import { supervise, type Outcome } from './supervise.ts';
@@ -38,7 +38,7 @@ export interface ServicePlan {
   readonly exitWhenDone?: boolean;
 }
 
-export interface ServiceDefinition<C extends { readonly environment: ServiceEnvironment }> {
+export interface ServiceDefinition<C extends { readonly environment: ProcessEnvironment }> {
   readonly name: string;
   /** From the service's config.ts; a ConfigError ends the process with exit code 78. */
   readonly readConfig: () => C;
@@ -53,7 +53,7 @@ export interface ServiceDefinition<C extends { readonly environment: ServiceEnvi
  * configuration, the code of an ExitError, 1 otherwise. A second signal, an uncaught exception and an unhandled rejection end
  * it at once with 1. The reason of every failure also goes to the container's termination log, where the operator reads it.
  */
-export async function runService<C extends { readonly environment: ServiceEnvironment }>(
+export async function runService<C extends { readonly environment: ProcessEnvironment }>(
   definition: ServiceDefinition<C>,
 ): Promise<void> {
   const stopRequest = new AbortController();
@@ -74,8 +74,8 @@ export async function runService<C extends { readonly environment: ServiceEnviro
 }
 
 interface Life<C> {
-  readonly definition: ServiceDefinition<C & { readonly environment: ServiceEnvironment }>;
-  readonly config: C & { readonly environment: ServiceEnvironment };
+  readonly definition: ServiceDefinition<C & { readonly environment: ProcessEnvironment }>;
+  readonly config: C & { readonly environment: ProcessEnvironment };
   readonly incarnation: string;
   readonly log: Logger;
   readonly stopRequest: AbortSignal;

@@ -4,16 +4,20 @@ import { z } from 'zod';
 import { ConfigError, messageOf } from './errors.ts';
 import { createLogger } from './logger.ts';
 
-/** What every process takes from its environment; everything else stands in the settings document. */
-export interface ServiceEnvironment {
-  readonly settingsFile: string;
-  readonly secretsDirectory: string;
+/** What every process reads from its environment. */
+export interface ProcessEnvironment {
   readonly release: string;
   readonly podName: string;
   readonly podIp: string | undefined;
   readonly logLevel: string;
   /** Overrides the catalogue's port. */
   readonly port: number | undefined;
+}
+
+/** What a service reads from its environment; everything else is in the settings document. */
+export interface ServiceEnvironment extends ProcessEnvironment {
+  readonly settingsFile: string;
+  readonly secretsDirectory: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

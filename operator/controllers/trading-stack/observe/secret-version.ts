@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { canonicalJson } from '../../../releases/content-hash.ts';
+import { canonicalJson } from '../../../../services/shared/domain/canonical-json.ts';
 
 /**
  * Changes with the content of a Secret. Keyed with the stack's control token: release hashes are public, and a plain hash would let

@@ -1,7 +1,8 @@
 import { add, formatDecimal, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { notionalOf } from '../../../shared/domain/instrument.ts';
+import { midPrice } from '../../../shared/domain/mid-price.ts';
 import { reservationOf } from '../../../shared/domain/reservation.ts';
-import { collarAround, midOf } from './collar.ts';
+import { collarAround } from './collar.ts';
 import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/size-order.ts';
@@ -104,7 +105,10 @@ function checkFeed({ market, policy, now }: RiskState): CheckOutcome {
 }
 
 function checkReferences(state: RiskState): CheckOutcome {
-  const inputs = { mid: text(midOf(state.market)), lastTrade: text(state.market.lastTrade?.price) };
+  const inputs = {
+    mid: text(midPrice(state.market.book?.bid, state.market.book?.ask)),
+    lastTrade: text(state.market.lastTrade?.price),
+  };
   if (inputs.mid !== null && inputs.lastTrade !== null) return { inputs };
   return refuse('CollarUnknown', 'the collar needs both sides of the book and a last trade', inputs);
 }

@@ -9,28 +9,22 @@ import {
   minimum,
   type Decimal,
 } from '../../../shared/domain/decimal.ts';
-import type { MarketView, RiskState } from '../risk-state.ts';
+import { midPrice } from '../../../shared/domain/mid-price.ts';
+import type { RiskState } from '../risk-state.ts';
 
 export interface Collar {
   readonly lowest: Decimal;
   readonly highest: Decimal;
 }
 
-const TWO = parseDecimal('2');
 const HUNDRED = parseDecimal('100');
-
-/** Middle of the book; undefined while a side is missing. */
-export function midOf(market: MarketView): Decimal | undefined {
-  const { bid, ask } = market.book ?? {};
-  return bid === undefined || ask === undefined ? undefined : divide(add(bid, ask), TWO, 'floor');
-}
 
 /**
  * Prices within `priceCollarPercent` of both references, the middle of our book and the last trade: one bad print alone moves only one of them, and the
  * collar then becomes narrower or empty, never wider. Undefined while a reference is missing.
  */
 export function collarAround({ market, policy }: RiskState): Collar | undefined {
-  const mid = midOf(market);
+  const mid = midPrice(market.book?.bid, market.book?.ask);
   const trade = market.lastTrade?.price;
   if (mid === undefined || trade === undefined) return undefined;
   const part = divide(policy.limits.priceCollarPercent, HUNDRED, 'floor');

@@ -1,10 +1,11 @@
 import { divide, maximum, minimum, roundToStep, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { OrderType } from '../../../shared/domain/order.ts';
+import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import type { Side } from '../../../shared/domain/side.ts';
 import { collarAround } from '../checks/collar.ts';
 import { heldBy, openQuantity, ordersOf } from '../holdings.ts';
-import type { MarketView, RiskState, Signal } from '../risk-state.ts';
+import type { RiskState, Signal } from '../risk-state.ts';
 
 /** An order as the strategy's stance asks for it, before any check. */
 export interface Draft {
@@ -89,7 +90,7 @@ function reach(side: Side, best: Decimal, state: RiskState, { tickSize }: Instru
 }
 
 /** Less than one lot, or less than the venue takes. Nothing is known of it without an instrument: not dust. */
-function isDust(quantity: Decimal, { instrument, book }: MarketView, price = book?.bid): boolean {
+function isDust(quantity: Decimal, { instrument, book }: MarketSnapshot, price = book?.bid): boolean {
   if (quantity <= ZERO) return true;
   if (instrument === undefined) return false;
   if (quantity < instrument.lotSize || quantity < instrument.minQuantity) return true;

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { catalogueRow } from '../shared/contracts/catalogue.ts';
+import { stackTagOf } from '../shared/domain/ids.ts';
+import { transferOf } from '../shared/domain/ledger.ts';
+import { createInstrumentReader } from '../shared/market/instrument-reader.ts';
+import { MarketView } from '../shared/market/market-view.ts';
+import { createMexcClient } from '../shared/venue/mexc/trading-client.ts';
+import { createMexcPrivateStream } from '../shared/venue/mexc/stream/private-stream.ts';
+import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
+import { resource } from '../shared/runtime/service-part.ts';
+import type { Config } from './config.ts';
+import { controlRoute } from './control-route.ts';
+import { observe } from './core/order-decider.ts';
+import { effectsOf } from './core/order-effects.ts';
+import { executionMetrics } from './metrics.ts';
+import { createOutboxRelay } from './outbox-relay.ts';
+import { createExecution } from './service.ts';
+import { openDatabase } from './store/open-database.ts';
+import { openStreams } from './store/open-streams.ts';
+
+/** Builds clients and parts from the configuration; decides nothing. */
+export function wireExecution(
+  { environment, settings, redis, postgres, account, controlToken }: Config,
+  { health, ...kit }: ServiceKit,
+): ServicePlan {
+  const { stack, symbols } = settings;
+  const tag = stackTagOf(stack.id, (text) => createHash('sha256').update(text).digest());
+  const streams = openStreams({ ...redis, stack: stack.id }, symbols, { ...kit, consumer: environment.podName });
+  const database = openDatabase(postgres, stack.id, { ...kit, observe, effectsOf, transferOf });
+  const venue = createMexcClient({ ...account, ...kit });
+  const market = new MarketView(symbols);
+  const ports = { store: database.store, venue, metrics: executionMetrics(kit.metrics) };
+  const execution = createExecution({
+    ...kit,
+    ...ports,
+    instrumentOf: market.instrument,
+    marks: market.marks,
+    settings,
+    tag,
+    keepFrame: streams.keepFrame,
+  });
+  const { streamEvents, through, onApproval } = execution;
+  const events = createMexcPrivateStream({ ...account, ...kit, ...streamEvents, through });
+  const { approvals, books, trimmer } = streams.consume({ onApproval, onBook: market.onBook });
+  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, ...ports });
+  const instruments = createInstrumentReader({
+    ...kit,
+    read: streams.readInstruments,
+    onInstruments: market.onInstruments,
+  });
+  const parts = [database.probe, instruments, books, outbox, ...execution.parts, events, approvals, trimmer];
+  health.add('redis', streams.check);
+  health.add('postgres', () => database.probe.check());
+  health.add('private stream', () => events.check());
+  health.add('approvals', () => approvals.check());
+  health.add('outbox', () => outbox.check());
+  health.add('instruments', () => market.checkInstruments());
+  for (const [name, check] of execution.checks) health.add(name, check);
+  return {
+    port: environment.port ?? catalogueRow('execution').port,
+    parts: [
+      resource('redis', streams.close),
+      resource('postgres', database.close),
+      resource('venue', async () => await Promise.resolve(venue.close())),
+      ...parts,
+    ],
+    routes: [controlRoute(controlToken, execution.activate)],
+    figures: execution.figures,
+    sender: execution.sender,
+  };
+}

@@ -1,0 +1,17 @@
+import type { Decimal } from './decimal.ts';
+import type { Instrument } from './instrument.ts';
+
+/** Best prices of an order book; a side without orders is undefined. */
+export interface TopOfBook {
+  readonly bid: Decimal | undefined;
+  readonly ask: Decimal | undefined;
+  /** Our clock when ws received the book, UTC milliseconds. Time spent in the stream counts as age. */
+  readonly receivedAt: number;
+}
+
+/** The latest market data of one symbol. Undefined members have not been received since the process started. */
+export interface MarketSnapshot {
+  readonly instrument: Instrument | undefined;
+  readonly book: TopOfBook | undefined;
+  readonly lastTrade: { readonly price: Decimal; readonly receivedAt: number } | undefined;
+}

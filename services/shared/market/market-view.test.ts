@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { bookMessage } from '../contracts/messages/book.ts';
+import { parseDecimal } from '../domain/decimal.ts';
+import { instrumentMessage } from '../contracts/messages/instrument.ts';
+import { MarketView } from './market-view.ts';
+
+const SYMBOL = 'XRP/ETH';
+
+function book(bid: string | undefined, ask: string | undefined, receivedAt: number) {
+  const levels = (price: string | undefined): [string, string][] => (price === undefined ? [] : [[price, '5']]);
+  return bookMessage.parse({
+    producer: 'p',
+    seq: 1,
+    symbol: SYMBOL,
+    version: '1',
+    bids: levels(bid),
+    asks: levels(ask),
+    time: receivedAt,
+    receivedAt,
+  });
+}
+
+test('an empty view fails its checks and has no marks', () => {
+  const view = new MarketView([SYMBOL]);
+  expect(view.checkFeed(0, 1_000)).toMatchObject({ ok: false, reason: 'FeedMissing' });
+  expect(view.checkInstruments()).toMatchObject({ ok: false, reason: 'InstrumentUnknown' });
+  expect(view.snapshot(SYMBOL)).toEqual({ instrument: undefined, book: undefined, lastTrade: undefined });
+  expect(view.marks().size).toBe(0);
+});
+
+test('judges the age of a feed by when ws received the book', () => {
+  const view = new MarketView([SYMBOL]);
+  view.onBook(book('0.0014', '0.0016', 10_000));
+  expect(view.checkFeed(11_000, 1_000).ok).toBe(true);
+  expect(view.checkFeed(11_001, 1_000)).toMatchObject({ ok: false, reason: 'FeedStale' });
+});
+
+test('marks a symbol at the mid price, and only while both sides are known', () => {
+  const view = new MarketView([SYMBOL]);
+  view.onBook(book('0.0014', '0.0016', 1));
+  expect(view.marks().get(SYMBOL)).toBe(parseDecimal('0.0015'));
+  view.onBook(book(undefined, '0.0016', 2));
+  expect(view.marks().has(SYMBOL)).toBe(false);
+});
+
+test('keeps the rules of a symbol when a later read lacks it', () => {
+  const view = new MarketView([SYMBOL]);
+  const instrument = instrumentMessage.parse({
+    symbol: SYMBOL,
+    base: 'XRP',
+    quote: 'ETH',
+    tickSize: '0.0000001',
+    lotSize: '0.01',
+    minQuantity: '0.01',
+    minNotional: '0.001',
+    maxNotional: '1000',
+    makerFee: '0',
+    takerFee: '0.0005',
+  });
+  view.onInstruments(new Map([[SYMBOL, instrument]]));
+  view.onInstruments(new Map());
+  expect(view.instrument(SYMBOL)).toEqual(instrument);
+  expect(view.checkInstruments().ok).toBe(true);
+});

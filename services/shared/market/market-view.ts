@@ -1,0 +1,74 @@
+import type { BookMessage } from '../contracts/messages/book.ts';
+import type { TradeMessage } from '../contracts/messages/trade.ts';
+import type { Decimal } from '../domain/decimal.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { MarketSnapshot, TopOfBook } from '../domain/market-snapshot.ts';
+import { midPrice } from '../domain/mid-price.ts';
+import { failed, OK, type CheckResult } from '../runtime/health.ts';
+
+/**
+ * The latest book, trade and venue rules of each symbol, in memory. Stream readers and the instrument reader write it;
+ * every decision reads it. It starts empty, and unknown means no new orders. A symbol's rules stay known once read: an
+ * emptied Redis must not stop exits, and rules rarely change.
+ */
+export class MarketView {
+  readonly #symbols: readonly string[];
+  readonly #books = new Map<string, TopOfBook>();
+  readonly #trades = new Map<string, NonNullable<MarketSnapshot['lastTrade']>>();
+  readonly #instruments = new Map<string, Instrument>();
+
+  constructor(symbols: readonly string[]) {
+    this.#symbols = symbols;
+  }
+
+  readonly onBook = ({ symbol, bids, asks, receivedAt }: BookMessage): void => {
+    this.#books.set(symbol, { bid: bids[0]?.[0], ask: asks[0]?.[0], receivedAt });
+  };
+
+  readonly onTrade = ({ symbol, price, receivedAt }: TradeMessage): void => {
+    this.#trades.set(symbol, { price, receivedAt });
+  };
+
+  readonly onInstruments = (instruments: ReadonlyMap<string, Instrument>): void => {
+    for (const [symbol, instrument] of instruments) this.#instruments.set(symbol, instrument);
+  };
+
+  readonly instrument = (symbol: string): Instrument | undefined => this.#instruments.get(symbol);
+
+  snapshot(symbol: string): MarketSnapshot {
+    return {
+      instrument: this.#instruments.get(symbol),
+      book: this.#books.get(symbol),
+      lastTrade: this.#trades.get(symbol),
+    };
+  }
+
+  /** Mid price by symbol. A symbol whose latest book lacks a side has none. */
+  readonly marks = (): ReadonlyMap<string, Decimal> => {
+    const marks = new Map<string, Decimal>();
+    for (const [symbol, { bid, ask }] of this.#books) {
+      const mid = midPrice(bid, ask);
+      if (mid !== undefined) marks.set(symbol, mid);
+    }
+    return marks;
+  };
+
+  /** Fails while any symbol's book is missing, or older than `maxAgeMs`. */
+  checkFeed(nowMs: number, maxAgeMs: number): CheckResult {
+    for (const symbol of this.#symbols) {
+      const book = this.#books.get(symbol);
+      if (book === undefined) return failed('FeedMissing', `no order book of ${symbol} received yet`);
+      const ageMs = nowMs - book.receivedAt;
+      const message = `order book of ${symbol} is ${ageMs} ms old; risk.maxFeedAgeMs allows ${maxAgeMs}`;
+      if (ageMs > maxAgeMs) return failed('FeedStale', message);
+    }
+    return OK;
+  }
+
+  /** Fails while the venue's rules of any symbol are unknown: orders for it are refused or wait until they expire. */
+  checkInstruments(): CheckResult {
+    const missing = this.#symbols.filter((symbol) => !this.#instruments.has(symbol));
+    if (missing.length === 0) return OK;
+    return failed('InstrumentUnknown', `ws has not published the trading rules of ${missing.join(', ')} yet`);
+  }
+}
