@@ -152,9 +152,7 @@ async function signal(stance: 'Long' | 'Flat'): Promise<string> {
 /** Base held and nothing under way; undefined while there is no such moment. */
 async function holding(): Promise<string | undefined> {
   const [orders, positions] = await Promise.all([
-    database.pool.query(
-      `SELECT FROM trading.orders WHERE state NOT IN ('Filled', 'Cancelled', 'Rejected', 'NeverSent')`,
-    ),
+    database.pool.query(`SELECT FROM trading.live_orders`),
     database.pool.query<{ sum: string | null }>('SELECT sum(quantity) FROM trading.positions'),
   ]);
   return orders.rowCount === 0 ? formatDecimal(parseDecimal(positions.rows[0]?.sum ?? '0')) : undefined;

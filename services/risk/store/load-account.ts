@@ -22,10 +22,8 @@ SELECT
      SELECT strategy, symbol, quantity::text, cost::text FROM trading.positions WHERE stack = $1) p) AS positions,
   (SELECT coalesce(json_agg(o), '[]') FROM (
      SELECT client_order_id, strategy, symbol, side, price::text, quantity::text, filled::text, state, reserved_asset, reserved::text
-     FROM trading.orders WHERE stack = $1 AND state NOT IN ('Filled', 'Cancelled', 'Rejected', 'NeverSent')) o) AS orders,
-  (SELECT coalesce(json_agg(d.approved_order), '[]') FROM risk.decisions d
-     WHERE d.stack = $1 AND d.approved AND d.deadline > $3
-       AND NOT EXISTS (SELECT FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id)) AS waiting,
+     FROM trading.live_orders WHERE stack = $1) o) AS orders,
+  (SELECT coalesce(json_agg(approved_order), '[]') FROM risk.open_approvals WHERE stack = $1 AND deadline > $3) AS waiting,
   (SELECT coalesce(json_agg(b), '[]') FROM (
      SELECT asset, ledger::text, extract(epoch FROM reconciled_at) * 1000 AS reconciled_at
      FROM trading.balances WHERE stack = $1 AND reconciled_at IS NOT NULL) b) AS balances,

@@ -132,11 +132,13 @@ export const CATALOGUE: readonly CatalogueRow[] = [
     redis: { read: ['md.*', 'signals'], write: ['signals', 'orders.approved', 'dead.*'] },
     database: [
       { on: 'risk.decisions', privileges: ['SELECT', 'INSERT'] },
+      { on: 'risk.open_approvals', privileges: ['SELECT'] },
+      { on: 'trading.live_orders', privileges: ['SELECT'] },
+      // Read by releases before trading.live_orders: while one of them still runs, its exits need it.
       { on: 'trading.orders', privileges: ['SELECT'] },
       { on: 'trading.positions', privileges: ['SELECT'] },
       { on: 'trading.balances', privileges: ['SELECT'] },
       { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
-      { on: 'trading.execution_fence', privileges: ['SELECT'] },
     ],
     resources: SMALL,
     venueKeys: false,
@@ -152,6 +154,8 @@ export const CATALOGUE: readonly CatalogueRow[] = [
     redis: { read: ['orders.*', 'fills', 'md.*'], write: ['orders.*', 'fills', 'dead.*'] },
     database: [
       { on: 'risk.decisions', privileges: ['SELECT'] },
+      { on: 'risk.open_approvals', privileges: ['SELECT'] },
+      { on: 'trading.live_orders', privileges: ['SELECT'] },
       { on: 'trading.orders', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
       { on: 'trading.order_events', privileges: ['SELECT', 'INSERT'] },
       { on: 'trading.trades', privileges: ['SELECT', 'INSERT'] },

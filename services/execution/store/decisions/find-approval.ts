@@ -4,9 +4,7 @@ import { isMalformed, readApproval } from './waiting-decisions.ts';
 
 /** $1 stack, $2 decision id. */
 const FIND_APPROVAL = `
-SELECT d.approved_order FROM risk.decisions d
-WHERE d.stack = $1 AND d.decision_id = $2 AND d.approved
-  AND NOT EXISTS (SELECT FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id)`;
+SELECT approved_order FROM risk.open_approvals WHERE stack = $1 AND decision_id = $2`;
 
 /** The order as risk committed it; undefined where there is no approval, it has an order already, or it cannot be read, which the sweep tells. */
 export async function findApproval(

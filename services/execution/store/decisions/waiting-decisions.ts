@@ -9,20 +9,24 @@ const RECENT = `interval '10 minutes'`;
 /** A look at everything costs more with every approval ever made: in between, only recent ones are looked at. */
 const RECENT_LOOKS = 600;
 
-/** Bounded: what is left over comes with the next turn. $1 stack, $2 decision ids to leave out. */
-function statement(unsettled: string): string {
+/** At most 100; the next pass reads the rest. $1 stack, $2 decision ids to leave out. */
+function statement(source: string, condition: string): string {
   return `
-SELECT d.decision_id, d.approved_order, d.decided_at < now() - ${RECENT} AS old FROM risk.decisions d
-WHERE d.stack = $1 AND d.approved AND d.decision_id <> ALL($2) AND ${unsettled}
+SELECT d.decision_id, d.approved_order, d.decided_at < now() - ${RECENT} AS old FROM ${source} d
+WHERE d.stack = $1 AND d.decision_id <> ALL($2) AND ${condition}
 ORDER BY d.decided_at LIMIT 100`;
 }
 
-const ALL_WAITING = statement(
-  'NOT EXISTS (SELECT FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id)',
+const ALL_WAITING = statement('risk.open_approvals', 'true');
+/**
+ * The same as the view, written so that the few recent approvals are looked up one by one: for the view's NOT EXISTS
+ * the planner may read every order.
+ */
+const RECENT_WAITING = statement(
+  'risk.decisions',
+  `d.approved AND d.decided_at >= now() - ${RECENT}
+  AND (SELECT true FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id) IS NULL`,
 );
-/** The few recent ones are looked up one by one: for NOT EXISTS the planner may read every order. */
-const RECENT_WAITING = statement(`d.decided_at >= now() - ${RECENT}
-  AND (SELECT true FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id) IS NULL`);
 
 export interface WaitingDecisions {
   readonly orders: readonly ApprovedOrder[];
