@@ -1,12 +1,15 @@
 declare const approval: unique symbol;
 
 /**
- * Something that the risk checks let pass. Only risk's core, and execution's reader of `risk.decisions`, where it is kept, make one; execution sends
- * nothing else.
+ * A value that passed every risk check. Only the core of risk creates one, and the reader of `risk.decisions` in
+ * execution, where approvals are stored. Execution sends nothing else.
  */
 export type Approved<T> = T & { readonly [approval]: true };
 
-/** Marks a value as approved. To be called by risk after its last check, and by execution on what it has read of `risk.decisions`. */
+/**
+ * Marks a value as approved. Only risk may call it, after its last check, and execution, on what it read from
+ * `risk.decisions`.
+ */
 export function approve<T>(value: T): Approved<T> {
   return value as Approved<T>;
 }

@@ -22,10 +22,10 @@ import {
 
 const roundings = fc.constantFrom<Rounding>('floor', 'ceil', 'trunc');
 const UNIT = 10n ** 18n;
-/** Magnitudes whose products and quotients still fit. */
+/** Magnitudes whose products and quotients are still in range. */
 const small = decimals(10n ** 27n);
 
-describe('text', () => {
+describe('parseDecimal and formatDecimal', () => {
   it.each([
     ['0', 0n],
     ['-0', 0n],
@@ -33,10 +33,10 @@ describe('text', () => {
     ['-12.50', -125n * 10n ** 17n],
     ['007', 7n * UNIT],
     ['99999999999999999999.999999999999999999', MAX_UNITS],
-  ])('reads %s', (text, units) => expect(parseDecimal(text)).toBe(units));
+  ])('parses %s', (text, units) => expect(parseDecimal(text)).toBe(units));
 
   it.each(['', ' 1', '1 ', '+1', '1e3', '1.', '.5', '1,5', 'NaN', 'Infinity', '0x10', '1_000', '--1', '١'])(
-    'refuses "%s"',
+    'rejects "%s"',
     (text) => {
       expect(isDecimal(text)).toBe(false);
       expect(() => parseDecimal(text)).toThrow(DecimalError);
@@ -44,13 +44,13 @@ describe('text', () => {
   );
 
   it.each(['0.0000000000000000001', '100000000000000000000', '1'.repeat(10_000)])(
-    'refuses digits beyond the scale: %s',
+    'rejects digits beyond the scale: %s',
     (text) => {
       expect(() => parseDecimal(text)).toThrow(expect.objectContaining({ code: 'NotADecimal' }));
     },
   );
 
-  it('comes back as the same number, in its shortest form', () => {
+  it('formats a number in its shortest form and parses it back to the same number', () => {
     fc.assert(
       fc.property(decimals(), (value) => {
         const text = formatDecimal(value);
@@ -61,19 +61,19 @@ describe('text', () => {
     );
   });
 
-  it('reads every notation of plain digits as the fraction it spells', () => {
+  it('parses any plain notation to the exact fraction', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^-?\d{1,20}\.\d{1,18}$/), (text) => {
         const digits = text.length - text.indexOf('.') - 1;
-        const spelt = BigInt(text.replace('.', ''));
-        expect(parseDecimal(text) * 10n ** BigInt(digits)).toBe(spelt * UNIT);
+        const digitsAsInteger = BigInt(text.replace('.', ''));
+        expect(parseDecimal(text) * 10n ** BigInt(digits)).toBe(digitsAsInteger * UNIT);
       }),
     );
   });
 });
 
 describe('rounding', () => {
-  /** The definition, over exact fractions: the integer next to dividend / divisor in the direction told. */
+  /** The definition over exact fractions: the integer nearest to dividend / divisor in the given direction. */
   function isNearest(result: bigint, [dividend, divisor]: readonly [bigint, bigint], rounding: Rounding): boolean {
     const [over, under] = divisor < 0n ? [-dividend, -divisor] : [dividend, divisor];
     const truncated = over < 0n ? 'ceil' : 'floor';
@@ -82,7 +82,7 @@ describe('rounding', () => {
     return distance >= 0n && distance < under;
   }
 
-  it('divides to the nearest integer in its direction', () => {
+  it('rounds a quotient to the nearest integer in the given direction', () => {
     fc.assert(
       fc.property(
         fc.bigInt(),
@@ -95,7 +95,7 @@ describe('rounding', () => {
     );
   });
 
-  it('multiplies and divides as fractions do', () => {
+  it('rounds products and quotients of exact fractions', () => {
     fc.assert(
       fc.property(small, small, roundings, (a, b, rounding) => {
         expect(isNearest(multiply(a, b, rounding), [a * b, UNIT], rounding)).toBe(true);
@@ -113,7 +113,7 @@ describe('rounding', () => {
     );
   });
 
-  it('finds the multiple of a step next to the value', () => {
+  it('rounds to the nearest multiple of a step in the given direction', () => {
     fc.assert(
       fc.property(small, positiveDecimals(10n ** 20n), roundings, (value, step, rounding) => {
         const rounded = roundToStep(value, step, rounding);
@@ -131,13 +131,13 @@ describe('rounding', () => {
     ['-1.5', '1', 'ceil', '-1'],
     ['-1.5', '1', 'trunc', '-1'],
     ['0.00123', '0.00001', 'floor', '0.00123'],
-  ] as const)('takes %s in steps of %s, %s, to %s', (value, step, rounding, expected) => {
+  ] as const)('rounds %s in steps of %s (%s) to %s', (value, step, rounding, expected) => {
     expect(formatDecimal(roundToStep(parseDecimal(value), parseDecimal(step), rounding))).toBe(expected);
   });
 });
 
 describe('arithmetic', () => {
-  it('adds and subtracts exactly, and orders as numbers do', () => {
+  it('adds, subtracts and compares exactly', () => {
     fc.assert(
       fc.property(small, small, (a, b) => {
         expect(subtract(add(a, b), b)).toBe(a);
@@ -148,16 +148,16 @@ describe('arithmetic', () => {
     );
   });
 
-  it('throws where the result does not fit, and never wraps', () => {
-    const most = MAX_UNITS as Decimal;
+  it('throws when the result is out of range, and never wraps', () => {
+    const max = MAX_UNITS as Decimal;
     const outOfRange = expect.objectContaining({ code: 'OutOfRange' });
-    expect(() => add(most, 1n as Decimal)).toThrow(outOfRange);
-    expect(() => subtract(negate(most), 1n as Decimal)).toThrow(outOfRange);
-    expect(() => multiply(most, parseDecimal('1.1'), 'floor')).toThrow(outOfRange);
-    expect(() => divide(most, parseDecimal('0.1'), 'floor')).toThrow(outOfRange);
+    expect(() => add(max, 1n as Decimal)).toThrow(outOfRange);
+    expect(() => subtract(negate(max), 1n as Decimal)).toThrow(outOfRange);
+    expect(() => multiply(max, parseDecimal('1.1'), 'floor')).toThrow(outOfRange);
+    expect(() => divide(max, parseDecimal('0.1'), 'floor')).toThrow(outOfRange);
   });
 
-  it('throws on a divisor or a step of zero', () => {
+  it('rejects a zero divisor and a step that is not positive', () => {
     const divisionByZero = expect.objectContaining({ code: 'DivisionByZero' });
     expect(() => divide(1n as Decimal, 0n as Decimal, 'floor')).toThrow(divisionByZero);
     expect(() => roundToStep(1n as Decimal, 0n as Decimal, 'floor')).toThrow(divisionByZero);

@@ -1,22 +1,28 @@
 /**
- * An exact decimal number: a bigint counting units of 10^-18, the scale of NUMERIC(38, 18) in the database. Addition, subtraction and
- * comparison are bigint's own operators (`(a + b) as Decimal`), so two equal values are always `===`.
+ * Exact decimal number: a bigint that counts units of 10^-18, the scale of NUMERIC(38, 18) in the database. Addition,
+ * subtraction and comparison are the operators of bigint (`(a + b) as Decimal`), so two equal values are always `===`.
  */
 export type Decimal = bigint & { readonly __brand: 'Decimal' };
 
-/** Where a result that does not fit is rounded: towards minus infinity, plus infinity, or zero. */
+/**
+ * Rounding direction of a result that does not fit the scale: towards minus infinity, towards plus infinity, or towards
+ * zero.
+ */
 export type Rounding = 'floor' | 'ceil' | 'trunc';
 
 export const DECIMAL_SCALE = 18;
 const UNIT = 10n ** BigInt(DECIMAL_SCALE);
-/** NUMERIC(38, 18) holds 20 digits before the point. */
+/** NUMERIC(38, 18) holds 20 digits before the decimal point. */
 const MAX = 10n ** 38n - 1n;
 const PATTERN = /^(-?)(\d{1,20})(?:\.(\d{1,18}))?$/;
 
 export const ZERO = 0n as Decimal;
 export const ONE = UNIT as Decimal;
 
-/** Thrown where a text is not a decimal, or a result does not fit: `data` holds what was seen. */
+/**
+ * Thrown when a text is not a decimal, a result is out of range, or a divisor is zero. `data` holds the value
+ * concerned.
+ */
 export class DecimalError extends Error {
   readonly code: 'NotADecimal' | 'OutOfRange' | 'DivisionByZero';
   readonly data: string;
@@ -29,7 +35,10 @@ export class DecimalError extends Error {
   }
 }
 
-/** Reads plain notation (`-12.50`), at most 20 digits before and 18 after the point; no exponent, sign `+`, blanks. Throws DecimalError. */
+/**
+ * Parses plain notation (`-12.50`) with at most 20 digits before and 18 after the decimal point. Exponents, a `+` sign
+ * and blanks are rejected. Throws DecimalError.
+ */
 export function parseDecimal(text: string): Decimal {
   const match = PATTERN.exec(text);
   if (match === null) throw new DecimalError('NotADecimal', text);
@@ -38,12 +47,12 @@ export function parseDecimal(text: string): Decimal {
   return (sign === '-' ? -magnitude : magnitude) as Decimal;
 }
 
-/** Whether `parseDecimal` would accept the text. */
+/** Returns whether `parseDecimal` accepts the text. */
 export function isDecimal(text: string): boolean {
   return PATTERN.test(text);
 }
 
-/** Shortest plain notation: no exponent, no trailing zeros, `0` for zero. */
+/** Formats in the shortest plain notation: no exponent, no trailing zeros, `0` for zero. */
 export function formatDecimal(value: Decimal): string {
   const magnitude = value < 0n ? 0n - value : value;
   const fraction = (magnitude % UNIT).toString().padStart(DECIMAL_SCALE, '0').replace(/0+$/, '');
@@ -67,18 +76,21 @@ export function absolute(a: Decimal): Decimal {
   return (a < 0n ? 0n - a : a) as Decimal;
 }
 
-/** a x b; digits beyond the 18th are rounded as told. */
+/** Returns a x b. Digits beyond the 18th are rounded in the given direction. */
 export function multiply(a: Decimal, b: Decimal, rounding: Rounding): Decimal {
   return inRange(divideBigint(a * b, UNIT, rounding));
 }
 
-/** a / b; digits beyond the 18th are rounded as told. Throws DecimalError on a divisor of zero. */
+/**
+ * Returns a / b. Digits beyond the 18th are rounded in the given direction. Throws DecimalError when the divisor is
+ * zero.
+ */
 export function divide(a: Decimal, b: Decimal, rounding: Rounding): Decimal {
   if (b === 0n) throw new DecimalError('DivisionByZero', formatDecimal(a));
   return inRange(divideBigint(a * UNIT, b, rounding));
 }
 
-/** The multiple of `step` (> 0) next to `value` in the direction told. */
+/** Rounds `value` to a multiple of `step` (> 0) in the given direction. */
 export function roundToStep(value: Decimal, step: Decimal, rounding: Rounding): Decimal {
   if (step <= 0n) throw new DecimalError('DivisionByZero', formatDecimal(step));
   return inRange(divideBigint(value, step, rounding) * step);
@@ -92,7 +104,7 @@ export function maximum(a: Decimal, b: Decimal): Decimal {
   return a > b ? a : b;
 }
 
-/** Quotient of two bigints, rounded as told. */
+/** Returns the quotient of two bigints, rounded in the given direction. */
 export function divideBigint(dividend: bigint, divisor: bigint, rounding: Rounding): bigint {
   const quotient = dividend / divisor;
   const remainder = dividend % divisor;

@@ -1,7 +1,9 @@
 import type { Decimal } from './decimal.ts';
 import type { Side } from './side.ts';
 
-/** One execution at the venue, unique by `venueTradeId` within a stack, whichever way it was learnt. */
+/**
+ * One execution at the venue. `venueTradeId` is unique within a stack, whether the fill arrived by stream or by query.
+ */
 export interface Fill {
   readonly venueTradeId: string;
   readonly venueOrderId: string;
@@ -11,10 +13,10 @@ export interface Fill {
   readonly price: Decimal;
   /** Base amount. */
   readonly quantity: Decimal;
-  /** Amount of `feeAsset` taken: base, quote, or a third asset. */
+  /** Amount of `feeAsset` charged. The fee asset is base, quote or a third asset. */
   readonly fee: Decimal;
   readonly feeAsset: string;
   readonly maker: boolean;
-  /** The venue's time, UTC milliseconds. */
+  /** Venue time in UTC milliseconds. */
   readonly time: number;
 }

@@ -7,7 +7,7 @@ const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).d
 const texts = fc.string({ unit: 'grapheme', maxLength: 60 });
 
 describe('base32', () => {
-  // RFC 4648, section 10, in lower case and without padding.
+  // Test vectors of RFC 4648, section 10, in lower case and without padding.
   it.each([
     ['', ''],
     ['f', 'my'],
@@ -16,9 +16,9 @@ describe('base32', () => {
     ['foob', 'mzxw6yq'],
     ['fooba', 'mzxw6ytb'],
     ['foobar', 'mzxw6ytboi'],
-  ])('writes "%s" as "%s"', (text, encoded) => expect(base32(new TextEncoder().encode(text))).toBe(encoded));
+  ])('encodes "%s" as "%s"', (text, encoded) => expect(base32(new TextEncoder().encode(text))).toBe(encoded));
 
-  it('carries every bit', () => {
+  it('encodes every bit', () => {
     const bitsOf = (encoded: string) =>
       Array.from(encoded)
         .map((letter) => 'abcdefghijklmnopqrstuvwxyz234567'.indexOf(letter).toString(2).padStart(5, '0'))
@@ -32,8 +32,8 @@ describe('base32', () => {
   });
 });
 
-describe('client order ids', () => {
-  it('are 32 characters that MEXC accepts, the same each time, and tell the stack', () => {
+describe('clientOrderIdOf', () => {
+  it('returns the same 32 characters each time, in the alphabet of MEXC, with the tag of the stack in front', () => {
     fc.assert(
       fc.property(texts, texts, fc.nat(9), (stack, decision, leg) => {
         const id = clientOrderIdOf(stack, decision, leg, sha256);
@@ -44,7 +44,7 @@ describe('client order ids', () => {
     );
   });
 
-  it('differ as soon as the decision or the leg does', () => {
+  it('returns a different ID for every decision and leg', () => {
     const ids = new Set<string>();
     for (let decision = 0; decision < 2000; decision += 1) {
       for (let leg = 0; leg < 3; leg += 1)
@@ -53,7 +53,7 @@ describe('client order ids', () => {
     expect(ids.size).toBe(6000);
   });
 
-  it('are pinned: an id must never change between releases, or one order would be sent twice', () => {
+  it('returns a pinned ID: a change between releases would send one order twice', () => {
     expect(clientOrderIdOf('demo-1234abcd', 'breakout:XRP/ETH:1570752000000', 0, sha256)).toBe(
       'myuce6enotgm53onrqkbw2z5ggxelxsa',
     );

@@ -19,8 +19,8 @@ import {
 const counts = fc.integer({ min: 0, max: 10 ** 12 });
 const directions = fc.constantFrom<Rounding>('floor', 'ceil', 'trunc');
 
-describe('steps', () => {
-  it('comes back from ticks and lots as the same count', () => {
+describe('ticks and lots', () => {
+  it('converts a count to an amount and back to the same count', () => {
     fc.assert(
       fc.property(instruments(), counts, (instrument, count) => {
         expect(toTicks(fromTicks(ticks(count), instrument), instrument)).toBe(count);
@@ -29,7 +29,7 @@ describe('steps', () => {
     );
   });
 
-  it('rounds to less than one step away, on the side asked for', () => {
+  it('rounds by less than one step, in the given direction', () => {
     fc.assert(
       fc.property(instruments(), positiveDecimals(10n ** 24n), directions, (instrument, price, rounding) => {
         const rounded = fromTicks(toTicks(price, instrument, rounding), instrument);
@@ -39,7 +39,7 @@ describe('steps', () => {
     );
   });
 
-  it('throws between two steps when no direction is given', () => {
+  it('rejects an amount between two steps when no rounding is given', () => {
     fc.assert(
       fc.property(
         instruments().filter(({ tickSize }) => tickSize > 1n),
@@ -52,12 +52,12 @@ describe('steps', () => {
     );
   });
 
-  it.each([2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, 0.5])('refuses a count of %d', (count) => {
+  it.each([2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, 0.5])('rejects a count of %d', (count) => {
     expect(() => ticks(count)).toThrow(StepError);
     expect(() => lots(count)).toThrow(StepError);
   });
 
-  it('refuses an amount whose count is beyond the safe integers', () => {
+  it('rejects an amount whose count exceeds the safe integers', () => {
     fc.assert(
       fc.property(
         instruments().filter(({ lotSize }) => lotSize <= 10n ** 12n),
@@ -91,9 +91,9 @@ describe('symbols', () => {
     ['XRP/', false],
     ['A/B/C', false],
     [`${'A'.repeat(21)}/B`, false],
-  ])('%s is a symbol: %s', (text, ok) => expect(SYMBOL_PATTERN.test(text)).toBe(ok));
+  ])('accepts %s: %s', (text, ok) => expect(SYMBOL_PATTERN.test(text)).toBe(ok));
 
-  it('has a base and a quote', () => {
+  it('splits into base and quote asset', () => {
     expect(assetsOf('XRP/ETH')).toEqual({ base: 'XRP', quote: 'ETH' });
   });
 
@@ -102,5 +102,7 @@ describe('symbols', () => {
     [1, '0.1'],
     [8, '0.00000001'],
     [18, '0.000000000000000001'],
-  ])('has a step of %d decimals: %s', (places, text) => expect(stepOfDecimals(places)).toBe(parseDecimal(text)));
+  ])('converts a precision of %d decimals to a step of %s', (places, text) =>
+    expect(stepOfDecimals(places)).toBe(parseDecimal(text)),
+  );
 });

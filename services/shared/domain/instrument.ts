@@ -1,30 +1,33 @@
 import { divideBigint, multiply, parseDecimal, type Decimal, type Rounding } from './decimal.ts';
 
-/** A count of the instrument's tick size: a price. A safe integer. */
+/** Price as a count of the tick size of the instrument. A safe integer. */
 export type Ticks = number & { readonly __brand: 'Ticks' };
-/** A count of the instrument's lot size: a quantity. A safe integer. */
+/** Quantity as a count of the lot size of the instrument. A safe integer. */
 export type Lots = number & { readonly __brand: 'Lots' };
 
-/** What a venue says of a spot pair. All amounts exact; fees as fractions (0.001 = 10 basis points). */
+/**
+ * Trading rules of a spot pair as the venue publishes them. Amounts are exact; fees are fractions (0.001 = 10 basis
+ * points).
+ */
 export interface Instrument {
   /** Canonical name, `BASE/QUOTE`. */
   readonly symbol: string;
   readonly base: string;
   readonly quote: string;
-  /** Smallest step of a price, in quote per base. */
+  /** Smallest price increment, in quote per base. */
   readonly tickSize: Decimal;
-  /** Smallest step of a quantity, in base. */
+  /** Smallest quantity increment, in base. */
   readonly lotSize: Decimal;
-  /** Least quantity of an order, in base. */
+  /** Minimum quantity of an order, in base. */
   readonly minQuantity: Decimal;
-  /** Least and greatest price x quantity of an order, in quote. */
+  /** Minimum and maximum notional (price x quantity) of an order, in quote. */
   readonly minNotional: Decimal;
   readonly maxNotional: Decimal;
   readonly makerFee: Decimal;
   readonly takerFee: Decimal;
 }
 
-/** Thrown where a count of ticks or lots is no safe integer, or a value lies between two steps. */
+/** Thrown when a count of ticks or lots is not a safe integer, or a value lies between two steps. */
 export class StepError extends Error {
   readonly code: 'NotASafeInteger' | 'BetweenSteps';
 
@@ -43,12 +46,12 @@ export function lots(count: number): Lots {
   return safe(count) as Lots;
 }
 
-/** Price as ticks. Without `rounding` a price between two ticks throws StepError. */
+/** Converts a price to ticks. Without `rounding`, a price between two ticks throws StepError. */
 export function toTicks(price: Decimal, instrument: Instrument, rounding?: Rounding): Ticks {
   return steps(price, instrument.tickSize, rounding) as Ticks;
 }
 
-/** Quantity as lots. Without `rounding` a quantity between two lots throws StepError. */
+/** Converts a quantity to lots. Without `rounding`, a quantity between two lots throws StepError. */
 export function toLots(quantity: Decimal, instrument: Instrument, rounding?: Rounding): Lots {
   return steps(quantity, instrument.lotSize, rounding) as Lots;
 }
@@ -61,21 +64,24 @@ export function fromLots(quantity: Lots, instrument: Instrument): Decimal {
   return (BigInt(quantity) * instrument.lotSize) as Decimal;
 }
 
-/** Price x quantity in quote; exact while tick and lot size together have at most 18 decimals (all of MEXC's spot pairs). */
+/**
+ * Returns price x quantity in quote. Exact while tick size and lot size together have at most 18 decimals, as in all
+ * spot pairs of MEXC.
+ */
 export function notionalOf(price: Decimal, quantity: Decimal): Decimal {
   return multiply(price, quantity, 'ceil');
 }
 
-/** The two assets of `BASE/QUOTE`. */
+/** Returns the base and the quote asset of `BASE/QUOTE`. */
 export function assetsOf(symbol: string): { base: string; quote: string } {
   const [base = '', quote = ''] = symbol.split('/');
   return { base, quote };
 }
 
-/** Canonical symbols, `XRP/ETH`: upper-case letters and digits, 1 to 20 a side. */
+/** Canonical symbols such as `XRP/ETH`: upper-case letters and digits, 1 to 20 on each side. */
 export const SYMBOL_PATTERN = /^[A-Z0-9]{1,20}\/[A-Z0-9]{1,20}$/;
 
-/** 10^-decimals, as venues give precisions. */
+/** Returns 10^-decimals, because venues publish precisions as a number of decimals. */
 export function stepOfDecimals(decimals: number): Decimal {
   return parseDecimal(decimals === 0 ? '1' : `0.${'0'.repeat(decimals - 1)}1`);
 }

@@ -14,7 +14,7 @@ function sumsPerAsset(postings: readonly Posting[]): readonly bigint[] {
 }
 
 describe('postings', () => {
-  it('balance per asset, for a fill and for a transfer', () => {
+  it('sum to zero per asset for a fill and for a transfer', () => {
     fc.assert(
       fc.property(fills(), decimals(), (fill, amount) => {
         expect(sumsPerAsset(postingsOf(fill)).every((sum) => sum === 0n)).toBe(true);
@@ -23,7 +23,7 @@ describe('postings', () => {
     );
   });
 
-  it('move at the venue what was bought, what was paid and the fee', () => {
+  it('move the base, the quote and the fee at the venue', () => {
     fc.assert(
       fc.property(fills(), (fill) => {
         const notional = notionalOf(fill.price, fill.quantity);
@@ -38,7 +38,7 @@ describe('postings', () => {
     );
   });
 
-  it('balance over all accounts after any number of fills', () => {
+  it('sum to zero over all accounts after any number of fills', () => {
     fc.assert(
       fc.property(fc.array(fills(), { maxLength: 50 }), (many) => {
         const postings = many.flatMap((fill) => postingsOf(fill));
@@ -48,7 +48,7 @@ describe('postings', () => {
     );
   });
 
-  it('leave a fee of zero out', () => {
+  it('contain no fee line when the fee is zero', () => {
     fc.assert(
       fc.property(fills(), (fill) => {
         expect(postingsOf({ ...fill, fee: ZERO })).toHaveLength(4);
@@ -56,7 +56,7 @@ describe('postings', () => {
     );
   });
 
-  it('take a withdrawal as a negative deposit', () => {
+  it('record a withdrawal as a negative deposit', () => {
     const amount = parseDecimal('3');
     expect(transferOf('ETH', negate(amount))).toEqual([
       { account: 'venue', asset: 'ETH', amount: negate(amount) },

@@ -2,34 +2,40 @@ import { add, negate, ZERO, type Decimal } from './decimal.ts';
 import type { Fill } from './fill.ts';
 import { assetsOf, notionalOf } from './instrument.ts';
 
-/** `venue`: what the venue holds for us; `trading`: the other side of trades; `fees`: paid to the venue; `external`: deposits and adjustments. */
+/**
+ * Accounts of the ledger. `venue`: what the venue holds for us; `trading`: the counter side of trades; `fees`: paid to
+ * the venue; `external`: deposits and adjustments.
+ */
 export type LedgerAccount = 'venue' | 'trading' | 'fees' | 'external';
 
-/** One line of a double entry: the postings of one event sum to zero per asset. */
+/** One line of a double entry. The postings of one event sum to zero per asset. */
 export interface Posting {
   readonly account: LedgerAccount;
   readonly asset: string;
   readonly amount: Decimal;
 }
 
-/** The balanced set of postings of a fill: base and quote exchanged with `trading`, the fee paid to `fees`. */
+/** Returns the balanced postings of a fill: base and quote against `trading`, the fee against `fees`. */
 export function postingsOf(fill: Fill): readonly Posting[] {
   const { base, quote } = assetsOf(fill.symbol);
   const notional = notionalOf(fill.price, fill.quantity);
   const bought = fill.side === 'buy';
   const lines = [
-    ...moved(base, bought ? fill.quantity : negate(fill.quantity), 'trading'),
-    ...moved(quote, bought ? negate(notional) : notional, 'trading'),
+    ...doubleEntry(base, bought ? fill.quantity : negate(fill.quantity), 'trading'),
+    ...doubleEntry(quote, bought ? negate(notional) : notional, 'trading'),
   ];
-  return fill.fee === ZERO ? lines : [...lines, ...moved(fill.feeAsset, negate(fill.fee), 'fees')];
+  return fill.fee === ZERO ? lines : [...lines, ...doubleEntry(fill.feeAsset, negate(fill.fee), 'fees')];
 }
 
-/** A transfer of `amount` between the venue and the outside world; positive is a deposit. */
+/**
+ * Returns the postings of a transfer of `amount` between the venue and the outside world. A positive amount is a
+ * deposit.
+ */
 export function transferOf(asset: string, amount: Decimal): readonly Posting[] {
-  return moved(asset, amount, 'external');
+  return doubleEntry(asset, amount, 'external');
 }
 
-/** Sum per asset of one account's postings. */
+/** Returns the sum of one account's postings per asset. */
 export function balancesOf(postings: Iterable<Posting>, account: LedgerAccount): ReadonlyMap<string, Decimal> {
   const sums = new Map<string, Decimal>();
   for (const posting of postings) {
@@ -38,7 +44,7 @@ export function balancesOf(postings: Iterable<Posting>, account: LedgerAccount):
   return sums;
 }
 
-function moved(asset: string, amount: Decimal, counter: LedgerAccount): readonly Posting[] {
+function doubleEntry(asset: string, amount: Decimal, counter: LedgerAccount): readonly Posting[] {
   return [
     { account: 'venue', asset, amount },
     { account: counter, asset, amount: negate(amount) },

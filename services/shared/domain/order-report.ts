@@ -1,15 +1,15 @@
 import type { Decimal } from './decimal.ts';
 import type { Side } from './side.ts';
 
-/** What the venue says of an order. `Cancelled` is final, with or without fills. */
+/** Status of an order as the venue reports it. `Cancelled` is final, with or without fills. */
 export type OrderReportStatus = 'New' | 'PartiallyFilled' | 'Filled' | 'Cancelled';
 
-/** The venue's word on one order, from a query, a list or the private stream. */
+/** State of one order as the venue reports it in a query, a list or the private stream. */
 export interface OrderReport {
   readonly venueOrderId: string;
-  /** Empty where the venue does not give one. */
+  /** Empty when the venue does not report one. */
   readonly clientOrderId: string;
-  /** Canonical, `XRP/ETH`. */
+  /** Canonical symbol such as `XRP/ETH`. */
   readonly symbol: string;
   readonly side: Side;
   readonly price: Decimal;
@@ -17,8 +17,11 @@ export interface OrderReport {
   /** Base amount executed so far. */
   readonly executed: Decimal;
   readonly status: OrderReportStatus;
-  /** Whether it may rest: false for IMMEDIATE_OR_CANCEL and the like. */
+  /** Whether the order may rest: false for IMMEDIATE_OR_CANCEL and similar types. */
   readonly resting: boolean;
-  /** When the venue accepted it, UTC milliseconds by the venue's clock; left out where the venue does not say. */
+  /**
+   * Time at which the venue accepted the order, in UTC milliseconds of the venue's clock. Absent when the venue does
+   * not report it.
+   */
   readonly createdAt?: number;
 }

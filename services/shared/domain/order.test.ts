@@ -13,8 +13,8 @@ import {
 } from './order.ts';
 
 /**
- * Written a second time, by hand, from the states' meaning: a row for the state before, a column for the state after,
- * x where the step is legal.
+ * The same table, written by hand from the meaning of the states and not derived from the code. Row: old state; column:
+ * new state; x: legal transition.
  */
 const TABLE = `
                  Intended Submitted Open PartiallyFilled CancelPending Unknown Filled Cancelled Rejected NeverSent
@@ -39,8 +39,8 @@ const pairs = rows.flatMap((row) => {
 const states = new Map(orderStates(parseDecimal('5')).map((state) => [state.kind as string, state]));
 const stateOf = (kind: string): OrderState => states.get(kind) ?? { kind: 'Intended' };
 
-describe('transitions', () => {
-  it('has every state in the table', () => {
+describe('transition', () => {
+  it('covers every state in the table', () => {
     expect(kinds.toSorted()).toEqual(ORDER_STATE_KINDS.toSorted());
     expect(pairs).toHaveLength(ORDER_STATE_KINDS.length ** 2);
     expect([...states.keys()].toSorted()).toEqual(kinds.toSorted());
@@ -50,7 +50,7 @@ describe('transitions', () => {
     expect(canTransition(stateOf(from).kind, stateOf(to).kind)).toBe(legal);
   });
 
-  it('takes a legal step and throws on every other', () => {
+  it('returns the new state of a legal transition and throws on every other', () => {
     const next = { ...stateOf('Filled') };
     expect(transition(stateOf('PartiallyFilled'), next)).toBe(next);
     for (const { from, to } of pairs.filter(({ legal }) => !legal)) {
@@ -73,7 +73,7 @@ describe('transitions', () => {
     );
   });
 
-  it('ends in exactly the four terminal states, from wherever it starts', () => {
+  it('reaches one of exactly four terminal states from every state', () => {
     expect(
       [...states.values()]
         .filter((state) => isTerminal(state))
@@ -88,7 +88,7 @@ describe('transitions', () => {
     expect(kinds.filter((kind) => !reachesTheEnd(kind, new Set([kind])))).toEqual([]);
   });
 
-  it('knows the filled amount of the states that carry one', () => {
+  it('returns the filled amount of a state that carries one, and zero otherwise', () => {
     expect(filledOf(stateOf('Cancelled'))).toBe(parseDecimal('5'));
     expect(filledOf(stateOf('Submitted'))).toBe(ZERO);
   });

@@ -1,10 +1,10 @@
 import { ZERO, type Decimal } from './decimal.ts';
 import type { Side } from './side.ts';
 
-/** LIMIT rests until filled or cancelled; IMMEDIATE_OR_CANCEL never rests. */
+/** Order type. LIMIT rests until it is filled or cancelled; IMMEDIATE_OR_CANCEL never rests. */
 export type OrderType = 'LIMIT' | 'IMMEDIATE_OR_CANCEL';
 
-/** What is asked of the venue: everything known before the first byte is sent. */
+/** An order as requested from the venue: everything that is known before the first byte is sent. */
 export interface OrderRequest {
   readonly clientOrderId: string;
   readonly symbol: string;
@@ -14,7 +14,10 @@ export interface OrderRequest {
   readonly quantity: Decimal;
 }
 
-/** States that an order leaves by itself or by a venue's word; each carries only what is known then. Filled amounts are in base. */
+/**
+ * States that an order still leaves, through our action or a report of the venue. Each carries only what is known then.
+ * Filled amounts are in base.
+ */
 export type LiveState =
   | { readonly kind: 'Intended' }
   | { readonly kind: 'Submitted' }
@@ -28,7 +31,7 @@ export type LiveState =
       readonly venueOrderId: string | undefined;
     };
 
-/** States that nothing leaves. */
+/** Final states. */
 export type TerminalState =
   | { readonly kind: 'Filled'; readonly venueOrderId: string; readonly filled: Decimal }
   | { readonly kind: 'Cancelled'; readonly venueOrderId: string; readonly filled: Decimal }
@@ -39,12 +42,14 @@ export type OrderState = LiveState | TerminalState;
 export type OrderStateKind = OrderState['kind'];
 
 /**
- * Every legal step, old state to new. Odd but real:
- * - Submitted -> PartiallyFilled, Filled, Cancelled: a fill or the end is seen on the stream before the reply to the POST.
- * - Intended -> Open and later: the process died between commit and its own note of sending; the venue knows the order.
- * - CancelPending -> Filled: a fill wins the race against the cancel request. Nothing leads back to Open: a report that says so may be older than the
- *   request, and a cancel that was refused is asked for again.
- * - Unknown -> Open, PartiallyFilled and the ends: only the venue's own answer leads out.
+ * Every legal transition, from old state to new states. The unusual ones are real:
+ * - Submitted -> PartiallyFilled, Filled, Cancelled: the stream reports a fill or the end before the reply to the POST
+ *   arrives.
+ * - Intended -> Open and later: the process died after the commit and before it recorded the sending; the venue knows
+ *   the order.
+ * - CancelPending -> Filled: a fill wins the race against the cancel request. No transition leads back to Open: a
+ *   report of an open order may be older than the request, and a rejected cancel is requested again.
+ * - Unknown -> Open, PartiallyFilled and the final states: only an answer of the venue resolves it.
  * - PartiallyFilled -> PartiallyFilled, CancelPending -> CancelPending: one more fill.
  */
 const TRANSITIONS: Readonly<Record<OrderStateKind, readonly OrderStateKind[]>> = {
@@ -60,7 +65,7 @@ const TRANSITIONS: Readonly<Record<OrderStateKind, readonly OrderStateKind[]>> =
   NeverSent: [],
 };
 
-/** Thrown on a step that the table does not have: a broken invariant, never an expected failure. */
+/** Thrown for a transition that the table does not contain: a broken invariant, never an expected failure. */
 export class TransitionError extends Error {
   readonly code = 'IllegalTransition';
   readonly from: OrderStateKind;
@@ -78,7 +83,10 @@ export function canTransition(from: OrderStateKind, to: OrderStateKind): boolean
   return TRANSITIONS[from].includes(to);
 }
 
-/** The new state, when the table allows the step and the filled amount does not shrink; else throws TransitionError. */
+/**
+ * Returns the new state if the table allows the transition and the filled amount does not shrink. Otherwise throws
+ * TransitionError.
+ */
 export function transition(from: OrderState, to: OrderState): OrderState {
   if (!canTransition(from.kind, to.kind) || filledOf(to) < filledOf(from))
     throw new TransitionError(from.kind, to.kind);
@@ -89,7 +97,7 @@ export function isTerminal(state: OrderState): state is TerminalState {
   return TRANSITIONS[state.kind].length === 0;
 }
 
-/** Base amount filled so far, as far as the state knows. */
+/** Returns the base amount filled so far, as far as the state knows it. */
 export function filledOf(state: OrderState): Decimal {
   return 'filled' in state ? state.filled : ZERO;
 }

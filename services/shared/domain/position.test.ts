@@ -9,7 +9,7 @@ import { applyFill, FLAT, type Position } from './position.ts';
 
 const fold = (many: readonly Fill[]): Position => many.reduce(applyFill, FLAT);
 
-/** Fills that never sell more than is held: what a spot strategy can have. */
+/** Fills that never sell more than is held, as in a spot strategy. */
 const longFills = fc.array(fills(), { maxLength: 40 }).map((many) => {
   const kept: Fill[] = [];
   let held = 0n;
@@ -24,7 +24,7 @@ const longFills = fc.array(fills(), { maxLength: 40 }).map((many) => {
 });
 
 describe('a position', () => {
-  it('holds what the ledger says the venue holds', () => {
+  it('equals the balance of the venue in the ledger', () => {
     fc.assert(
       fc.property(longFills, (many) => {
         const venue = balancesOf(
@@ -36,7 +36,7 @@ describe('a position', () => {
     );
   });
 
-  it('accounts for every quote unit: realised less cost is the cash that moved', () => {
+  it('accounts for every quote unit: realised P&L less cost equals the cash flow', () => {
     fc.assert(
       fc.property(longFills, (many) => {
         const { realised, cost } = fold(many);
@@ -50,7 +50,7 @@ describe('a position', () => {
     );
   });
 
-  it('has no cost left when nothing is held, and never a negative cost', () => {
+  it('has no cost when the quantity is zero, and never a negative cost', () => {
     fc.assert(
       fc.property(longFills, (many) => {
         const { quantity, cost } = fold(many);
@@ -60,7 +60,7 @@ describe('a position', () => {
     );
   });
 
-  it('takes the average cost out of a sale', () => {
+  it('deducts the average cost of a sale', () => {
     const fill = (side: 'buy' | 'sell', price: string, quantity: string, fee = '0'): Fill => ({
       venueTradeId: 't',
       venueOrderId: 'v',
@@ -74,7 +74,7 @@ describe('a position', () => {
       maker: false,
       time: 0,
     });
-    // Bought 100 at 1 and 100 at 2: 1.5 on average. 50 sold at 3 make 50 x 1.5 = 75, less the fee of 1.
+    // Bought 100 at 1 and 100 at 2: average 1.5. Selling 50 at 3 realises 50 x 1.5 = 75, less the fee of 1.
     const position = fold([fill('buy', '1', '100'), fill('buy', '2', '100'), fill('sell', '3', '50', '1')]);
     expect(position).toEqual({
       quantity: parseDecimal('150'),

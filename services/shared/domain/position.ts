@@ -2,19 +2,25 @@ import { add, divide, minimum, multiply, subtract, ZERO, type Decimal } from './
 import type { Fill } from './fill.ts';
 import { assetsOf, notionalOf } from './instrument.ts';
 
-/** What a strategy holds of an instrument: spot, so never short. Average-cost method; fees in base shrink the quantity, fees in quote the P&L. */
+/**
+ * Position of a strategy in an instrument. Spot, so never short. Average-cost method: fees in base reduce the quantity,
+ * fees in quote reduce the P&L.
+ */
 export interface Position {
   /** Base amount held. */
   readonly quantity: Decimal;
-  /** What the held quantity cost, in quote. */
+  /** Cost of the held quantity, in quote. */
   readonly cost: Decimal;
-  /** Profit of closed parts less quote fees, in quote. */
+  /** Realised P&L of closed parts less quote fees, in quote. */
   readonly realised: Decimal;
 }
 
 export const FLAT: Position = { quantity: ZERO, cost: ZERO, realised: ZERO };
 
-/** The position after one fill. A fee in base makes the held quantity smaller, not the cost; a third asset's fee is the ledger's alone. */
+/**
+ * Returns the position after one fill. A fee in base reduces the held quantity, not the cost. A fee in a third asset
+ * appears in the ledger only.
+ */
 export function applyFill(position: Position, fill: Fill): Position {
   const { base, quote } = assetsOf(fill.symbol);
   const notional = notionalOf(fill.price, fill.quantity);

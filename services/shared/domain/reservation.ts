@@ -2,15 +2,15 @@ import { add, multiply, type Decimal } from './decimal.ts';
 import { assetsOf, notionalOf } from './instrument.ts';
 import type { OrderRequest } from './order.ts';
 
-/** What an order can take from the account at worst. */
+/** The most that an order can take from the account. */
 export interface Reservation {
   readonly asset: string;
   readonly amount: Decimal;
 }
 
 /**
- * Funds to set aside until an order ends: a buy can cost its notional and the taker's fee on it (MEXC spot v3, "Account Trade List": fees are taken in
- * the quote asset), a sale its quantity. Rounded up.
+ * Returns the funds to reserve until an order ends. A buy can cost its notional plus the taker fee on it (MEXC spot v3,
+ * "Account Trade List": fees are charged in the quote asset); a sell can cost its quantity. Rounded up.
  */
 export function reservationOf(
   order: Pick<OrderRequest, 'symbol' | 'side' | 'price' | 'quantity'>,

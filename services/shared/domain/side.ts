@@ -1,4 +1,4 @@
-/** The side of an order or of a trade's taker. */
+/** Side of an order, or of a trade's taker. */
 export type Side = 'buy' | 'sell';
 
 export function oppositeOf(side: Side): Side {

@@ -1,19 +1,25 @@
-/** Every way in which a request to the venue can fail; what may be concluded from it is in the name, never in a text. */
+/**
+ * Every way in which a request to the venue can fail. Its kind states what may be concluded from it; never conclude
+ * from a text.
+ */
 export type VenueFailure =
-  /** The venue has answered: it did not do it. */
+  /** The venue answered that it did not execute the request. */
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
-  /** The venue knows no such order. Right after a POST this is no answer. */
+  /** The venue does not know the order. Right after a POST this is not an answer. */
   | { readonly kind: 'notFound' }
-  /** Refused before it was looked at; nobody may ask again before this time has passed. */
+  /** Rejected before it was processed. No request may be sent until this time has passed. */
   | {
       readonly kind: 'rateLimited';
       readonly retryAfterMs: number;
-      /** The venue has shut the account out for going on after a limit: it takes no cancellation either. */
+      /** The venue banned the account because requests continued after a limit. It accepts no cancellation either. */
       readonly banned?: true;
     }
-  /** Bytes may have left and no usable answer came (time-out, 5XX, connection closed): it may have been done. */
+  /**
+   * Bytes may have been sent, and no usable answer arrived (timeout, 5XX, connection closed): the venue may have
+   * executed the request.
+   */
   | { readonly kind: 'unknown'; readonly reason: string }
-  /** No byte of it has left this process. */
+  /** No byte of the request left this process. */
   | { readonly kind: 'notSent'; readonly reason: string };
 
 export type VenueReply<T> = { readonly kind: 'ok'; readonly value: T } | VenueFailure;
