@@ -3,24 +3,28 @@ import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import { platformServicesFile, redisRules } from './platform-chart-files.ts';
 
 describe('platformServicesFile', () => {
-  it('names every service that talks to Redis or Postgres, with user and role', () => {
+  it('lists every service that connects to Redis or Postgres, with user and role', () => {
     const file = JSON.parse(platformServicesFile()) as {
       services: { name: string; redis?: unknown; postgres?: unknown }[];
     };
-    const shown = file.services.map(({ name, redis, postgres }) => [name, redis !== undefined, postgres !== undefined]);
-    const wanted = CATALOGUE.filter(({ peers }) => peers.includes('redis') || peers.includes('postgres')).map(
+    const listed = file.services.map(({ name, redis, postgres }) => [
+      name,
+      redis !== undefined,
+      postgres !== undefined,
+    ]);
+    const expected = CATALOGUE.filter(({ peers }) => peers.includes('redis') || peers.includes('postgres')).map(
       ({ name, peers }) => [name, peers.includes('redis'), peers.includes('postgres')],
     );
-    expect(shown).toEqual(wanted);
+    expect(listed).toEqual(expected);
   });
 
-  it('gives the same bytes for the same catalogue', () => {
+  it('returns the same bytes for the same catalogue', () => {
     expect(platformServicesFile()).toBe(platformServicesFile([...CATALOGUE]));
   });
 });
 
 describe('redisRules', () => {
-  it('starts from nothing and names keys by direction', () => {
+  it('resets all rights first and grants keys per direction', () => {
     const rules = redisRules({ read: ['md.*'], write: ['signals'] });
     expect(rules.slice(0, 5)).toEqual(['resetkeys', 'resetchannels', '-@all', '%R~*:md.*', '%W~*:signals']);
     expect(rules).not.toContain('+flushall');

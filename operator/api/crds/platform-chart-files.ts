@@ -8,7 +8,10 @@ import {
 import { DATABASE, DATABASE_SCHEMAS } from '../../../services/shared/contracts/database.ts';
 import { keyPrefixOf } from '../../../services/shared/contracts/keys.ts';
 
-/** `charts/platform/files/services.json`: what the platform's chart makes for each service. A chart cannot read TypeScript. */
+/**
+ * Returns `charts/platform/files/services.json`: what the platform chart creates for each service. A chart cannot read
+ * TypeScript.
+ */
 export function platformServicesFile(rows: readonly CatalogueRow[] = CATALOGUE): string {
   const services = rows.flatMap((row) => {
     const redis = row.redis === undefined ? undefined : { user: row.name, rules: redisRules(row.redis).join(' ') };
@@ -21,7 +24,7 @@ export function platformServicesFile(rows: readonly CatalogueRow[] = CATALOGUE):
 
 const ANY_STACK = keyPrefixOf('*');
 
-/** What the clients say at the start of a connection, and what tells how they are. */
+/** Commands that clients send when they connect, and health commands. */
 const CONNECTION = ['ping', 'info', 'client|setname', 'client|id'];
 const READ = [
   'xread',
@@ -38,11 +41,12 @@ const READ = [
 const WRITE = ['xadd', 'xack', 'xautoclaim', 'xgroup|create', 'xgroup|delconsumer', 'xtrim', 'hset', 'hdel', 'expire'];
 
 /**
- * A user's rules in the syntax of an ACL file, without `user <name>` and password: named keys, of whatever stack, and commands, nothing else. A Redis
- * is set up before the stacks that use it have an id.
+ * Returns the rules of a user in ACL file syntax, without `user <name>` and password: the named keys of any stack and
+ * the commands, nothing else. The rules cover any stack because a Redis is set up before the stacks that use it have an
+ * ID.
  */
 export function redisRules({ read, write }: RedisAccess): readonly string[] {
-  // Reading as a member of a group also writes: the group's state is part of the stream.
+  // Reading as a group member also writes: the state of the group is part of the stream.
   const group = read.length > 0 && write.length > 0 ? ['xreadgroup'] : [];
   const commands = [...CONNECTION, ...(read.length > 0 ? READ : []), ...group, ...(write.length > 0 ? WRITE : [])];
   return [

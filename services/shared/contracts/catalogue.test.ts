@@ -20,34 +20,43 @@ const schema = readdirSync(MIGRATIONS)
   .join('\n');
 
 describe('the catalogue', () => {
-  it('has every name and every port once', () => {
+  it('has unique names and ports', () => {
     expect(new Set(names).size).toBe(names.length);
     expect(new Set(CATALOGUE.map(({ port }) => port)).size).toBe(CATALOGUE.length);
   });
 
-  it.each(CATALOGUE)('$name has a name, port and size that Kubernetes takes', ({ name, port, replicas, resources }) => {
-    expect(name).toMatch(/^[a-z]([-a-z0-9]{0,29}[a-z0-9])?$/);
-    expect(port).toBeGreaterThan(1023);
-    expect(port).toBeLessThan(32_768);
-    expect(replicas).toBeGreaterThan(0);
-    for (const { cpu, memory } of [resources.requests, resources.limits]) {
-      expect(cpu).toMatch(/^\d+m?$/);
-      expect(memory).toMatch(/^\d+(Mi|Gi)$/);
-    }
-  });
+  it.each(CATALOGUE)(
+    '$name has a name, port and resources that Kubernetes accepts',
+    ({ name, port, replicas, resources }) => {
+      expect(name).toMatch(/^[a-z]([-a-z0-9]{0,29}[a-z0-9])?$/);
+      expect(port).toBeGreaterThan(1023);
+      expect(port).toBeLessThan(32_768);
+      expect(replicas).toBeGreaterThan(0);
+      for (const { cpu, memory } of [resources.requests, resources.limits]) {
+        expect(cpu).toMatch(/^\d+m?$/);
+        expect(memory).toMatch(/^\d+(Mi|Gi)$/);
+      }
+    },
+  );
 
-  it.each(CATALOGUE)('$name talks only to what is there, and not to a tier after its own', ({ name, tier, peers }) => {
-    const known = new Set<string>([...names, 'redis', 'postgres']);
-    expect(peers.filter((peer) => !known.has(peer))).toEqual([]);
-    expect(peers).not.toContain(name);
-    const services = CATALOGUE.filter((row) => (peers as readonly string[]).includes(row.name));
-    expect(services.filter((row) => TIERS.indexOf(row.tier) > TIERS.indexOf(tier))).toEqual([]);
-  });
+  it.each(CATALOGUE)(
+    'connects $name only to existing peers, and to no service of a later tier',
+    ({ name, tier, peers }) => {
+      const known = new Set<string>([...names, 'redis', 'postgres']);
+      expect(peers.filter((peer) => !known.has(peer))).toEqual([]);
+      expect(peers).not.toContain(name);
+      const services = CATALOGUE.filter((row) => (peers as readonly string[]).includes(row.name));
+      expect(services.filter((row) => TIERS.indexOf(row.tier) > TIERS.indexOf(tier))).toEqual([]);
+    },
+  );
 
-  it.each(CATALOGUE)('$name has rights exactly where it has an edge', ({ peers, redis, database }) => {
-    expect(peers.includes('redis')).toBe(redis !== undefined);
-    expect(peers.includes('postgres')).toBe(database !== undefined);
-  });
+  it.each(CATALOGUE)(
+    'gives $name access rights to exactly the stores among its peers',
+    ({ peers, redis, database }) => {
+      expect(peers.includes('redis')).toBe(redis !== undefined);
+      expect(peers.includes('postgres')).toBe(database !== undefined);
+    },
+  );
 
   it('grants only on tables and views that a migration creates', () => {
     const tables = new Set(
@@ -57,19 +66,19 @@ describe('the catalogue', () => {
     expect(granted.filter((on) => !tables.has(on))).toEqual([]);
   });
 
-  it('gives the keys of the venue to the sender and to the simulator alone', () => {
+  it('gives the venue keys to execution and the simulator only', () => {
     const holders = CATALOGUE.filter(({ venueKeys }) => venueKeys).map(({ name }) => name);
     expect(holders.toSorted()).toEqual(['exchange-simulator', 'execution']);
     expect(CATALOGUE.filter(({ update }) => update === 'Fenced').map(({ name }) => name)).toEqual(['execution']);
   });
 
-  it('has a service in every tier, in the order of the tiers', () => {
+  it('lists its services in tier order, at least one per tier', () => {
     const order = CATALOGUE.map(({ tier }) => TIERS.indexOf(tier));
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect([...new Set(CATALOGUE.map(({ tier }) => tier))]).toEqual([...TIERS]);
   });
 
-  it('derives role and secret from the name, and throws on a name that it lacks', () => {
+  it('derives role and Secret from the name, and rejects an unknown name', () => {
     expect(databaseRoleOf('db-writer')).toBe('db_writer');
     expect(platformSecretOf('db-writer')).toBe('platform-db-writer');
     expect(catalogueRow('risk').port).toBe(8002);
@@ -90,12 +99,12 @@ describe('streams', () => {
     [deadLetterStream(ORDERS_APPROVED), ['execution']],
   ];
 
-  it('have the symbol with a dash', () => {
+  it('have a dash in place of the slash of the symbol', () => {
     expect([tradesStream('XRP/ETH'), bookStream('XRP/ETH')]).toEqual(['md.trades.XRP-ETH', 'md.book.XRP-ETH']);
     expect(deadLetterStream(SIGNALS)).toBe('dead.signals');
   });
 
-  it.each(WRITERS)('%s may be written by %j', (stream, writers) => {
+  it.each(WRITERS)('are writable: %s by %j', (stream, writers) => {
     const matches = (pattern: string) =>
       pattern.endsWith('*') ? stream.startsWith(pattern.slice(0, -1)) : pattern === stream;
     expect(writers.filter((name) => !catalogueRow(name).redis?.write.some((pattern) => matches(pattern)))).toEqual([]);

@@ -1,11 +1,11 @@
-/** Every service of this release; the name is its folder, its container, its Redis user and its database role. */
+/** Services of this release. The name is also the folder, the container, the Redis user and the database role. */
 export type ServiceName = 'migrations' | 'exchange-simulator' | 'ws' | 'db-writer' | 'signal' | 'risk' | 'execution';
 
-/** Whom a service opens connections to. */
+/** Servers that a service opens connections to. */
 export type Peer = ServiceName | 'redis' | 'postgres';
 
 export interface RedisAccess {
-  /** Keys it may read and write, as patterns, without the stack's prefix. */
+  /** Key patterns that the service may read and write, without the prefix of the stack. */
   readonly read: readonly string[];
   readonly write: readonly string[];
 }
@@ -21,7 +21,10 @@ export interface Resources {
   readonly limits: { readonly cpu: string; readonly memory: string };
 }
 
-/** One row: everything that the operator, the charts and the migrations make for the service follows from it. */
+/**
+ * One row of the catalogue. Everything that the operator, the charts and the migrations create for the service derives
+ * from it.
+ */
 export interface CatalogueRow {
   readonly name: ServiceName;
   readonly port: number;
@@ -32,17 +35,20 @@ export interface CatalogueRow {
   readonly redis?: RedisAccess;
   readonly database?: readonly DatabaseGrant[];
   readonly resources: Resources;
-  /** Whether it signs requests to the venue (the simulator checks the signatures, so it holds the paper account's keys too). */
+  /**
+   * Whether the service signs requests to the venue. The simulator checks signatures, so it also holds the keys of the
+   * paper account.
+   */
   readonly venueKeys: boolean;
-  /** Whether the operator sends it commands, authorised by the stack's token. */
+  /** Whether the operator sends commands to the service, authorised by the token of the stack. */
   readonly controlled: boolean;
-  /** Runs only in these modes; absent means in all. */
+  /** Modes in which the service runs. Absent means all. */
   readonly modes?: readonly ('Paper' | 'Testnet' | 'Live')[];
-  /** A volume of its own, mounted at /data. */
+  /** Size of its own volume, mounted at /data. */
   readonly storage?: { readonly size: string };
 }
 
-/** The order of a rollout. */
+/** Tiers in rollout order. */
 export const TIERS = ['foundation', 'venue', 'data', 'strategy', 'risk', 'execution'] as const;
 export type TierName = (typeof TIERS)[number];
 
@@ -174,19 +180,25 @@ export const CATALOGUE: readonly CatalogueRow[] = [
   },
 ];
 
-/** The row of a service. Throws on a name that the catalogue lacks: a defect of ours, never input. */
+/**
+ * Returns the row of a service. Throws when the catalogue does not have the name: a defect in the code, never caused by
+ * input.
+ */
 export function catalogueRow(name: ServiceName): CatalogueRow {
   const row = CATALOGUE.find((candidate) => candidate.name === name);
-  if (row === undefined) throw new Error(`no service is called ${name}`);
+  if (row === undefined) throw new Error(`the catalogue has no service ${name}`);
   return row;
 }
 
-/** Database role of a service: its name with `_` for `-`. */
+/** Returns the database role of a service: its name with `_` in place of `-`. */
 export function databaseRoleOf(name: ServiceName): string {
   return name.replaceAll('-', '_');
 }
 
-/** Secret of a service in the stack's namespace, made by the platform chart: keys `redis-password`, `postgres-password`. */
+/**
+ * Returns the name of the Secret of a service in the namespace of the stack. The platform chart creates it with the
+ * keys `redis-password` and `postgres-password`.
+ */
 export function platformSecretOf(name: ServiceName): string {
   return `platform-${name}`;
 }

@@ -1,4 +1,4 @@
-/** The one database, and its schemas; each table of them belongs to the role that runs the migrations. */
+/** The one database and its schemas. The role that runs the migrations owns every table. */
 export const DATABASE = 'trading_ecosystem';
 
 export const DATABASE_SCHEMAS = [

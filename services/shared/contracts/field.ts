@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { parseDecimal, type Decimal } from '../domain/decimal.ts';
 import { SYMBOL_PATTERN } from '../domain/instrument.ts';
 
-/** Fields that messages, settings and the API share. */
+/** Field schemas that messages, settings and the API share. */
 
 const DECIMAL_PATTERN = /^-?\d{1,20}(\.\d{1,18})?$/;
 const POSITIVE_PATTERN = /^(?=.*[1-9])\d{1,20}(\.\d{1,18})?$/;
 const NON_NEGATIVE_PATTERN = /^\d{1,20}(\.\d{1,18})?$/;
 
-/** A decimal string kept as text: for schemas that become an API. */
+/** Decimal string kept as text, for schemas that become an API. */
 export const decimalText = z.string().max(40).regex(DECIMAL_PATTERN, 'must be a plain decimal such as "12.5"');
 export const positiveDecimalText = z
   .string()
@@ -19,7 +19,7 @@ export const nonNegativeDecimalText = z
   .max(40)
   .regex(NON_NEGATIVE_PATTERN, 'must be a decimal of zero or more such as "12.5"');
 
-/** A decimal string parsed to Decimal: for messages and settings. */
+/** Decimal string parsed to Decimal, for messages and settings. */
 export const decimal = decimalText.transform((text): Decimal => parseDecimal(text));
 export const positiveDecimal = positiveDecimalText.transform((text): Decimal => parseDecimal(text));
 export const nonNegativeDecimal = nonNegativeDecimalText.transform((text): Decimal => parseDecimal(text));
@@ -29,7 +29,7 @@ export const side = z.enum(['buy', 'sell']);
 /** UTC milliseconds since the epoch. */
 export const timeMs = z.int().min(0).max(8_640_000_000_000_000);
 export const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-/** Names of strategies and stacks: DNS labels. */
+/** Name of a strategy or a stack: a DNS label. */
 export const label = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and "-"');

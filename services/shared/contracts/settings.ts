@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { label } from './field.ts';
 
-/** The part that every service's settings document starts with. */
+/** Stack section of every settings document. */
 export const stackSettings = z.strictObject({
-  /** `<name>-<first 8 characters of the resource's uid>`: the key of every row of this stack. */
+  /** `<name>-<first 8 characters of the UID of the resource>`: the key of every row of this stack. */
   id: label,
   name: label,
   namespace: label,
@@ -20,7 +20,7 @@ export const postgresSettings = z.strictObject({
   database: z.string().min(1).max(63),
   user: z.string().min(1).max(63),
 });
-/** Base addresses of the venue: `http://host:port` and `ws://host:port/ws`. */
+/** Base URLs of the venue: `http://host:port` and `ws://host:port/ws`. */
 export const venueSettings = z.strictObject({
   name: z.literal('mexc'),
   restUrl: z.url().max(300),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { clientOrderId, label, positiveDecimal, side, symbol, timeMs } from '../field.ts';
 
-/** `orders.approved`, and the row's JSON in `risk.decisions`: an order that passed every risk check. */
+/** Message of `orders.approved`, also stored as JSON in `risk.decisions`: an order that passed every risk check. */
 export const approvedOrderMessage = z.strictObject({
-  /** The signal's id: one decision a signal. */
+  /** ID of the signal: one decision per signal. */
   decisionId: z.string().min(1).max(160),
   stack: label,
   strategy: label,
@@ -13,10 +13,10 @@ export const approvedOrderMessage = z.strictObject({
   type: z.enum(['LIMIT', 'IMMEDIATE_OR_CANCEL']),
   price: positiveDecimal,
   quantity: positiveDecimal,
-  /** Not to be sent after this; a resting order is cancelled then. */
+  /** The order is not sent after this time; a resting order is cancelled then. */
   deadline: timeMs,
   decidedAt: timeMs,
-  /** Hash of the inputs that the checks saw, and the release of risk. */
+  /** Hash of the inputs of the checks, and release of risk. */
   riskHash: z.string().min(1).max(64),
   release: z.string().min(1).max(64),
 });

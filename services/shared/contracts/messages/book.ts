@@ -3,12 +3,15 @@ import { count, positiveDecimal, symbol, timeMs } from '../field.ts';
 
 const level = z.tuple([positiveDecimal, positiveDecimal]);
 
-/** `md.book.<symbol>`: the best levels of our own book, best first, conflated to the newest. Levels are [price, quantity]. */
+/**
+ * Message of `md.book.<symbol>`: the best levels of our own order book, best first, conflated to the newest. Levels are
+ * [price, quantity].
+ */
 export const bookMessage = z.strictObject({
   producer: z.string().min(1).max(80),
   seq: count,
   symbol,
-  /** The venue's version of the book. */
+  /** Version of the order book at the venue. */
   version: z.string().regex(/^\d{1,20}$/),
   bids: z.array(level).max(50),
   asks: z.array(level).max(50),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nonNegativeDecimal, positiveDecimal, symbol } from '../field.ts';
 
-/** Value of the hash `md.instruments`: what the venue says of a pair. */
+/** Value in the hash `md.instruments`: trading rules of a pair as the venue publishes them. */
 export const instrumentMessage = z.strictObject({
   symbol,
   base: z.string().min(1).max(20),

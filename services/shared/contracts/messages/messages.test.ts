@@ -137,7 +137,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** What a broken or hostile producer sends in place of a field's value. */
+/** Values that a broken or hostile producer may send for a field. */
 const HOSTILE_TEXTS = [
   '',
   ' ',
@@ -154,7 +154,7 @@ const HOSTILE_TEXTS = [
 const HOSTILE_NUMBERS = [Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5, 2 ** 53];
 const HOSTILE: readonly unknown[] = [null, true, {}, [], ...HOSTILE_TEXTS, ...HOSTILE_NUMBERS];
 
-/** Those of them that are well-formed in a field: a name of letters and digits, a flag, an empty side of a book. */
+/** Those that are well-formed in a field: a name of letters and digits, a flag, an empty side of an order book. */
 const NAMES = ['1e309', '0x10', '9'.repeat(41)];
 const WELL_FORMED: Readonly<Record<string, readonly unknown[]>> = {
   strategy: NAMES,
@@ -165,7 +165,7 @@ const WELL_FORMED: Readonly<Record<string, readonly unknown[]>> = {
   asks: HOSTILE.filter((value) => Array.isArray(value)),
 };
 
-/** Texts without a shape of their own: every short text is one, whatever it says. */
+/** Free text fields: any short text is valid. */
 const FREE_TEXT = new Set(
   'producer id release decisionId riskHash state venueTradeId venueOrderId feeAsset base quote fingerprint'.split(' '),
 );
@@ -174,31 +174,34 @@ describe.each(cases)('$name', ({ schema, valid }) => {
   const accepts = (value: unknown) => schema.safeParse(value).success;
   const fields = Object.keys(valid);
 
-  it('takes a well-formed one, also after a way through JSON', () => {
+  it('accepts a well-formed message, also after a JSON round trip', () => {
     expect(accepts(valid)).toBe(true);
     expect(accepts(JSON.parse(JSON.stringify(valid)))).toBe(true);
   });
 
-  it.each([[null], [undefined], ['text'], [1], [[]], [{}], [new Map()]])('refuses %j in its place', (value) => {
+  it.each([[null], [undefined], ['text'], [1], [[]], [{}], [new Map()]])('rejects %j in its place', (value) => {
     expect(accepts(value)).toBe(false);
   });
 
-  it.each(fields)('refuses it without %s', (field) => {
+  it.each(fields)('rejects a message without %s', (field) => {
     const { [field]: _, ...rest } = valid;
     expect(accepts(rest)).toBe(false);
   });
 
-  it.each(fields.filter((field) => !FREE_TEXT.has(field)))('refuses every hostile value of %s', (field) => {
+  it.each(fields.filter((field) => !FREE_TEXT.has(field)))('rejects every hostile value of %s', (field) => {
     const wrong = HOSTILE.filter((value) => !(WELL_FORMED[field] ?? []).includes(value));
     expect(wrong.filter((value) => accepts({ ...valid, [field]: value }))).toEqual([]);
   });
 
-  it.each(fields.filter((field) => FREE_TEXT.has(field)))('bounds %s and wants a text', (field) => {
-    const wrong = HOSTILE.filter((value) => typeof value !== 'string' || value === '' || value.length > 200);
-    expect(wrong.filter((value) => accepts({ ...valid, [field]: value }))).toEqual([]);
-  });
+  it.each(fields.filter((field) => FREE_TEXT.has(field)))(
+    'limits the length of %s and rejects anything but a non-empty text',
+    (field) => {
+      const wrong = HOSTILE.filter((value) => typeof value !== 'string' || value === '' || value.length > 200);
+      expect(wrong.filter((value) => accepts({ ...valid, [field]: value }))).toEqual([]);
+    },
+  );
 
-  it('refuses a field that it does not know, a polluted prototype among them', () => {
+  it('rejects an unknown field and a polluted prototype', () => {
     expect(accepts({ ...valid, extra: 1 })).toBe(false);
     const polluted: unknown = JSON.parse(JSON.stringify(valid).replace('{', '{"__proto__":{"admin":true},'));
     expect(accepts(polluted)).toBe(false);
@@ -207,17 +210,17 @@ describe.each(cases)('$name', ({ schema, valid }) => {
 });
 
 describe('amounts', () => {
-  it('are exact after parsing', () => {
+  it('keep every digit when parsed', () => {
     const text = '12345678901234567890.123456789012345678';
     const trade = tradeMessage.parse({ ...cases[0]?.valid, price: text });
     expect(trade.price).toBe(parseDecimal(text));
   });
 
-  it.each(['0', '0.000', '-0'])('a price of %s is refused', (price) => {
+  it.each(['0', '0.000', '-0'])('reject a price of %s', (price) => {
     expect(tradeMessage.safeParse({ ...cases[0]?.valid, price }).success).toBe(false);
   });
 
-  it('a book of more than 50 levels a side is refused', () => {
+  it('reject an order book with more than 50 levels on a side', () => {
     const levels = Array.from({ length: 51 }, (_, index) => [`${index + 1}`, '1']);
     expect(bookMessage.safeParse({ ...cases[1]?.valid, bids: levels }).success).toBe(false);
     expect(bookMessage.safeParse({ ...cases[1]?.valid, bids: levels.slice(1) }).success).toBe(true);

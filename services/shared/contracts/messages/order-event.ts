@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { clientOrderId, count, label, nonNegativeDecimal, positiveDecimal, side, symbol, timeMs } from '../field.ts';
 
-/** `orders.events`: one step of an order, published from the outbox after its commit. */
+/** Message of `orders.events`: one transition of an order, published from the outbox after its commit. */
 export const orderEventMessage = z.strictObject({
   stack: label,
   strategy: label,
@@ -9,14 +9,14 @@ export const orderEventMessage = z.strictObject({
   symbol,
   state: z.string().min(1).max(20),
   filled: nonNegativeDecimal,
-  /** Code or reason of Rejected and NeverSent. */
+  /** Code of Rejected, or reason of NeverSent. */
   reason: z.string().max(200).optional(),
   epoch: count,
   at: timeMs,
 });
 export type OrderEventPayload = z.input<typeof orderEventMessage>;
 
-/** `fills`: one execution, published from the outbox after its commit. */
+/** Message of `fills`: one execution, published from the outbox after its commit. */
 export const fillMessage = z.strictObject({
   stack: label,
   strategy: label,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { label, positiveDecimal, symbol, timeMs } from '../field.ts';
 
 /**
- * `signals`: a strategy's stance on an instrument at the close of a bar. Repeated on every bar, so that a lost one is made good by the next;
- * `changedAt` is the close of the bar at which the stance began.
+ * Message of `signals`: the stance of a strategy on an instrument at the close of a bar. It is repeated on every bar,
+ * so the next one makes up for a lost one. `changedAt` is the close of the bar at which the stance began.
  */
 export const signalMessage = z.strictObject({
   /** `<strategy>:<symbol>:<bar close ms>`. */
@@ -13,9 +13,9 @@ export const signalMessage = z.strictObject({
   stance: z.enum(['Long', 'Flat']),
   changedAt: timeMs,
   barClose: timeMs,
-  /** Close of the bar, in quote. */
+  /** Closing price of the bar, in quote. */
   referencePrice: positiveDecimal,
-  /** Hash of the release that produced it. */
+  /** Hash of the release that produced the signal. */
   release: z.string().min(1).max(64),
 });
 export type SignalMessage = z.output<typeof signalMessage>;

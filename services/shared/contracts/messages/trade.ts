@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { count, positiveDecimal, side, symbol, timeMs } from '../field.ts';
 
-/** `md.trades.<symbol>`: one public trade. The venue gives no id; `producer` and `seq` number what one run of ws published, gaps show losses. */
+/**
+ * Message of `md.trades.<symbol>`: one public trade. The venue assigns no ID. `producer` and `seq` number the messages
+ * that one run of ws published, so that gaps reveal losses.
+ */
 export const tradeMessage = z.strictObject({
   producer: z.string().min(1).max(80),
   seq: count,
@@ -9,7 +12,7 @@ export const tradeMessage = z.strictObject({
   price: positiveDecimal,
   quantity: positiveDecimal,
   takerSide: side,
-  /** The venue's time and our own at receipt. */
+  /** Time at the venue, and our time of receipt. */
   time: timeMs,
   receivedAt: timeMs,
 });

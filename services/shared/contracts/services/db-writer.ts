@@ -7,7 +7,7 @@ export const dbWriterSettings = z.strictObject({
   redis: redisSettings,
   postgres: postgresSettings,
   symbols: z.array(symbol).min(1).max(15),
-  /** Not ready while the oldest entry not yet written is older. */
+  /** The service is not ready while the oldest unwritten entry is older. */
   maxLagMs: z.int().min(500).max(600_000),
 });
 export type DbWriterSettings = z.output<typeof dbWriterSettings>;

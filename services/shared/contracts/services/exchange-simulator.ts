@@ -7,17 +7,17 @@ export const exchangeSimulatorSettings = z.strictObject({
   stack: stackSettings,
   instruments: z.array(instrumentMessage).min(1).max(50),
   tape: z.strictObject({
-    /** File inside the image, gzip CSV: timestamp_ms,trade_id,taker_side,price,amount. */
+    /** Path in the image of a gzip CSV: timestamp_ms,trade_id,taker_side,price,amount. */
     path: z.string().min(1).max(300),
     symbol: z.string().min(3).max(41),
-    /** Tape seconds per second. */
+    /** Tape seconds replayed per second. */
     speed: z.int().min(1).max(10_000),
   }),
-  /** Makers refresh their quotes this often, so that the feed lives between trades. */
+  /** Interval at which makers refresh their quotes, so that the feed stays active between trades. */
   requoteMs: z.int().min(10).max(60_000),
   /** Opening balances of the paper account, per asset. */
   balances: z.record(z.string().min(1).max(20), nonNegativeDecimal),
-  /** Seed of the makers' sizes. */
+  /** Random seed of the makers' order sizes. */
   seed: z.int().min(0).max(4_294_967_295),
 });
 export type ExchangeSimulatorSettings = z.output<typeof exchangeSimulatorSettings>;

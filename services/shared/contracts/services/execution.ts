@@ -9,11 +9,11 @@ export const executionSettings = z.strictObject({
   venue: venueSettings,
   halt: z.boolean(),
   symbols: z.array(symbol).min(1).max(15),
-  /** How long the venue accepts a signed request; at most 2 s, so that no old one outlives a change of sender. */
+  /** How long the venue accepts a signed request. At most 2 s, so that no old request outlives a change of sender. */
   recvWindowMs: z.int().min(100).max(2_000),
-  /** Bound on the difference between our clock and the venue's. */
+  /** Maximum difference between our clock and that of the venue. */
   skewBoundMs: z.int().min(50).max(5_000),
-  /** How long an order may be invisible at the venue after it was accepted. */
+  /** How long an accepted order may stay invisible at the venue. */
   visibilityMs: z.int().min(0).max(60_000),
   /** Age at which the permit to send expires, on the monotonic clock. */
   permitMs: z.int().min(200).max(10_000),

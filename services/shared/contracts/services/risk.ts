@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { label, positiveDecimal, symbol } from '../field.ts';
 import { postgresSettings, redisSettings, stackSettings } from '../settings.ts';
 
-/** Limits: notionals in the quote asset of the instrument, percents as decimals ("2" = 2 %). */
+/** Risk limits. Notionals are in the quote asset of the instrument, percentages are decimals ("2" = 2 %). */
 export const riskLimits = z.strictObject({
   maxOrderNotional: positiveDecimal,
   maxPositionNotional: positiveDecimal,
@@ -20,14 +20,14 @@ export const riskSettings = z.strictObject({
   halt: z.boolean(),
   limits: riskLimits,
   symbols: z.array(symbol).min(1).max(15),
-  /** What an entry buys for, per strategy, in quote; and whether it rests at the bid or takes the offer. */
+  /** Size of an entry per strategy, in quote, and whether it rests at the best bid or takes the best ask. */
   sizing: z
     .array(z.strictObject({ strategy: label, orderNotional: positiveDecimal, entry: z.enum(['Take', 'Make']) }))
     .min(1)
     .max(20),
-  /** A stance older than this opens nothing. */
+  /** A stance older than this opens no position. */
   entryValidMs: z.int().min(100).max(86_400_000),
-  /** How long an approved order may live. */
+  /** Lifetime of an approved order. */
   orderDeadlineMs: z.int().min(100).max(3_600_000),
 });
 export type RiskSettings = z.output<typeof riskSettings>;

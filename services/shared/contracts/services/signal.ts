@@ -4,7 +4,9 @@ import { redisSettings, stackSettings } from '../settings.ts';
 
 const base = { name: label, symbols: z.array(symbol).min(1).max(15), barSeconds: z.int().min(1).max(86_400) };
 
-/** Strategies: a Donchian channel breakout and a crossing of exponential moving averages, both long or flat. */
+/**
+ * Settings of a strategy: Donchian channel breakout or crossover of exponential moving averages, both long or flat.
+ */
 export const strategySettings = z.discriminatedUnion('kind', [
   z.strictObject({
     ...base,

@@ -7,9 +7,9 @@ export const wsSettings = z.strictObject({
   redis: redisSettings,
   venue: venueSettings,
   symbols: z.array(symbol).min(1).max(15),
-  /** Levels a side in `md.book`. */
+  /** Levels per side in `md.book`. */
   bookLevels: z.int().min(1).max(50),
-  /** A channel silent for longer is stale: the feed check fails and it is subscribed anew. */
+  /** A channel silent for longer is stale: the feed check fails and ws resubscribes. */
   maxFeedAgeMs: z.int().min(100).max(600_000),
 });
 export type WsSettings = z.output<typeof wsSettings>;
