@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/**
- * Where time comes from. Handed in everywhere, so that tests and the simulation run on virtual time.
- */
+/** Source of time. It is passed in everywhere, so that tests and the simulation run on virtual time. */
 export interface Clock {
-  /** UTC milliseconds since the epoch; may jump when the machine's clock is set. For stamps, never for ages. */
+  /** UTC milliseconds since the epoch. May jump when the system clock is set. For timestamps, never for ages. */
   nowMs(): number;
-  /** Milliseconds from an arbitrary origin, never stepping back. For ages, permits and deadlines. */
+  /** Milliseconds from an arbitrary origin, never decreasing. For ages, permits and deadlines. */
   monotonicMs(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
+  /** Resolves after `ms`. Rejects with the reason of the signal if it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

@@ -5,7 +5,10 @@ export type ConfigErrorCode =
   | 'SecretMissing'
   | 'SecretEmpty';
 
-/** What the process was given cannot be run with. Every problem names the field, the value and what is allowed; never a secret's value. */
+/**
+ * The process cannot run with its configuration. Every problem names the field, the value and what is allowed, but
+ * never the value of a secret.
+ */
 export class ConfigError extends Error {
   readonly code: ConfigErrorCode;
   readonly problems: readonly string[];
@@ -31,10 +34,13 @@ export class ExitError extends Error {
   }
 }
 
-/** sysexits.h EX_CONFIG: starting again with the same settings cannot help. */
+/** sysexits.h EX_CONFIG: restarting with the same settings cannot succeed. */
 export const EXIT_CONFIG = 78;
 
-/** One line for people. An AggregateError (every address of a host refused) has its causes listed, its own message being empty. */
+/**
+ * Returns the message of an error in one line. An AggregateError (every address of a host refused the connection) has
+ * an empty message, so its causes are listed.
+ */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join(', ');
   return error instanceof Error ? error.message : String(error);

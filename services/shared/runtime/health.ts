@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 
 export interface CheckResult {
   readonly ok: boolean;
-  /** CamelCase; `Ok` when it passes. */
+  /** CamelCase; `Ok` when the check passes. */
   readonly reason: string;
   readonly message: string;
 }
@@ -13,21 +13,21 @@ export interface NamedCheck extends CheckResult {
 
 export const OK: CheckResult = { ok: true, reason: 'Ok', message: '' };
 
-/** A failing check: CamelCase reason, and a message that says what to look at. */
+/** Returns a failed check: CamelCase reason, and a message that says what to examine. */
 export function failed(reason: string, message: string): CheckResult {
   return { ok: false, reason, message: message.slice(0, 500) };
 }
 
 /**
- * The named checks behind /readyz and /statusz. A check reads state that somebody else keeps current: asking never waits,
- * so that a probe answers at once even when a dependency hangs.
+ * The named checks behind /readyz and /statusz. A check only reads state that its owner keeps current and never waits,
+ * so a probe answers at once even when a dependency hangs.
  */
 export class Health {
   readonly #checks = new Map<string, () => CheckResult>();
 
-  /** Throws when the name is taken. */
+  /** Throws when a check with this name exists. */
   add(name: string, check: () => CheckResult): void {
-    if (this.#checks.has(name)) throw new Error(`health check ${name} exists already`);
+    if (this.#checks.has(name)) throw new Error(`health check ${name} already exists`);
     this.#checks.set(name, check);
   }
 
@@ -35,13 +35,13 @@ export class Health {
     return [...this.#checks].map(([name, check]) => ({ name, ...outcome(check) }));
   }
 
-  /** True when every check passes; a process with no checks is ready once it serves. */
+  /** Returns true when every check passes. A process without checks is ready once it serves requests. */
   ready(): boolean {
     return this.results().every((check) => check.ok);
   }
 }
 
-/** A check that throws is a failing check, not a broken status page. */
+/** A check that throws is a failed check, not a broken status page. */
 function outcome(check: () => CheckResult): CheckResult {
   try {
     return check();
@@ -51,19 +51,19 @@ function outcome(check: () => CheckResult): CheckResult {
 }
 
 export interface AgeCheck {
-  /** The good thing has just happened. */
+  /** Records that the awaited event has just happened. */
   touch(): void;
   check(): CheckResult;
-  /** Milliseconds since the last touch; null before the first. */
+  /** Milliseconds since the last `touch`; null before the first. */
   ageMs(): number | null;
 }
 
-/** Fails until the first `touch`, and whenever the last one is older than `maxAgeMs`. */
+/** Returns a check that fails until the first `touch`, and whenever the last one is older than `maxAgeMs`. */
 export function ageCheck(options: {
   readonly clock: Clock;
   readonly maxAgeMs: number;
   readonly reason: string;
-  /** What is waited for, as in `no <what> for 1200 ms`. */
+  /** Name of the awaited event, as in `no <what> for 1200 ms`. */
   readonly what: string;
 }): AgeCheck {
   const { clock, maxAgeMs, reason, what } = options;
@@ -77,7 +77,7 @@ export function ageCheck(options: {
     check: () => {
       const age = ageMs();
       if (age === null) return failed(reason, `no ${what} yet`);
-      return age <= maxAgeMs ? OK : failed(reason, `no ${what} for ${Math.round(age)} ms, allowed are ${maxAgeMs} ms`);
+      return age <= maxAgeMs ? OK : failed(reason, `no ${what} for ${Math.round(age)} ms; the limit is ${maxAgeMs} ms`);
     },
   };
 }

@@ -26,7 +26,7 @@ describe('createHttpServer', () => {
       sendJson(response, 200, await request.json()),
   };
 
-  it('answers routes by method and path', async () => {
+  it('dispatches by method and path', async () => {
     const base = await serve({ routes: [echo] });
     const response = await fetch(`${base}/echo?x=1`, { method: 'POST', body: '{"a":1}' });
     expect(await response.json()).toEqual({ a: 1 });
@@ -35,28 +35,28 @@ describe('createHttpServer', () => {
   it.each([
     ['an unknown path', '/nothing', { method: 'GET' }, 404],
     ['a wrong method', '/echo', { method: 'GET' }, 405],
-    ['a body that is no JSON', '/echo', { method: 'POST', body: '{' }, 400],
-    ['a body over the limit', '/echo', { method: 'POST', body: '"0123456789"' }, 413],
-  ])('refuses %s', async (_what, path, init, status) => {
+    ['a body that is not JSON', '/echo', { method: 'POST', body: '{' }, 400],
+    ['a body that exceeds the limit', '/echo', { method: 'POST', body: '"0123456789"' }, 413],
+  ])('rejects %s', async (_what, path, init, status) => {
     const base = await serve({ routes: [echo], bodyLimitBytes: 10 });
     const response = await fetch(base + path, init);
     expect(response.status).toBe(status);
     expect(await response.json()).toHaveProperty('error');
   });
 
-  it('keeps an unexpected error to itself', async () => {
+  it('does not reveal an unexpected error', async () => {
     const handle = async (): Promise<void> => await Promise.reject(new Error('password=hunter2'));
     const base = await serve({ routes: [{ method: 'GET', path: '/x', handle }] });
     const response = await fetch(`${base}/x`);
     expect([response.status, await response.text()]).toEqual([500, '{"error":"internal error"}']);
   });
 
-  it('answers 503 when a handler takes longer than the deadline', async () => {
+  it('responds with 503 when a handler exceeds the deadline', async () => {
     const base = await serve({ requestTimeoutMs: 30, fallback: async () => await new Promise<void>(() => {}) });
     expect((await fetch(`${base}/slow`)).status).toBe(503);
   });
 
-  it('takes the status from an HttpError', async () => {
+  it('responds with the status of an HttpError', async () => {
     const base = await serve({ fallback: async () => await Promise.reject(new HttpError(409, 'fenced')) });
     const response = await fetch(`${base}/any`);
     expect([response.status, await response.json()]).toEqual([409, { error: 'fenced' }]);
@@ -64,7 +64,7 @@ describe('createHttpServer', () => {
 });
 
 describe('statusRoutes', () => {
-  it('shows every check and turns readyz and health to 503 when one fails', async () => {
+  it('reports every check, and returns 503 from readyz and health when one fails', async () => {
     const health = new Health();
     let redis = OK;
     health.add('redis', () => redis);
@@ -104,7 +104,7 @@ describe('statusRoutes', () => {
     );
   });
 
-  it('takes a check that throws for a failing one', () => {
+  it('treats a check that throws as failed', () => {
     const health = new Health();
     health.add('odd', () => {
       throw new Error('no state');

@@ -9,9 +9,9 @@ export interface HttpRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   readonly raw: IncomingMessage;
-  /** The whole body as text; HttpError 413 beyond the server's limit. */
+  /** Returns the whole body as text. HttpError 413 when it exceeds the limit of the server. */
   body(): Promise<string>;
-  /** The body parsed; HttpError 400 when it is not JSON. */
+  /** Returns the parsed body. HttpError 400 when it is not JSON. */
   json(): Promise<unknown>;
 }
 
@@ -19,33 +19,33 @@ export type HttpHandler = (request: HttpRequest, response: ServerResponse) => Pr
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Compared exactly. */
+  /** Must match exactly. */
   readonly path: string;
   readonly handle: HttpHandler;
 }
 
 export interface HttpServerOptions {
-  /** 0 picks a free one. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly host?: string;
   readonly routes: readonly Route[];
-  /** Everything that no route takes: a service's own protocol on the same port. Default: 404. */
+  /** Handler of requests without a route: lets a service serve its own protocol on the same port. Default: 404. */
   readonly fallback?: HttpHandler;
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly log: Logger;
   readonly bodyLimitBytes?: number;
-  /** Bound on receiving a request, and on answering it. */
+  /** Maximum time to receive a request, and to answer it. */
   readonly requestTimeoutMs?: number;
 }
 
 export interface HttpServer {
-  /** Resolves with the port once it accepts connections. */
+  /** Resolves with the port once the server accepts connections. */
   listen(): Promise<number>;
-  /** Takes no new connection, lets running requests end for at most `graceMs`, then cuts them. */
+  /** Accepts no new connections, waits at most `graceMs` for running requests, then closes their connections. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** Thrown by a handler: answered as `{"error": message}` with the status. */
+/** Thrown by a handler: the server responds with `{"error": message}` and this status. */
 export class HttpError extends Error {
   readonly status: number;
 
@@ -56,7 +56,10 @@ export class HttpError extends Error {
   }
 }
 
-/** A small server for the routes of one service: bounded bodies and times, errors answered as JSON, nothing else. */
+/**
+ * Creates a small HTTP server for the routes of one service: bodies and times are bounded, errors are JSON, nothing
+ * else.
+ */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { port, host, upgrade, log, requestTimeoutMs = 10_000 } = options;
   const server = createServer(
@@ -72,12 +75,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     listen: async () => await listen(server, port, host),
     close: async (graceMs = 2_000) => {
-      await close(server, graceMs).catch((error: unknown) => log.warn({ err: error }, 'http server did not close'));
+      await close(server, graceMs).catch((error: unknown) => log.warn({ err: error }, 'http server failed to close'));
     },
   };
 }
 
-/** Answers with JSON; does nothing when an answer was begun already, or the client has gone. */
+/** Sends a JSON response. Does nothing when a response was already started or the client disconnected. */
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   if (response.headersSent || response.destroyed) return;
   const text = JSON.stringify(value);
@@ -115,7 +118,7 @@ function handlerOf(request: HttpRequest, routes: readonly Route[], fallback: Htt
   const route = atPath.find((candidate) => candidate.method === method);
   if (route !== undefined) return route.handle;
   if (fallback !== undefined) return fallback;
-  throw new HttpError(atPath.length > 0 ? 405 : 404, `nothing answers ${request.method} ${request.path}`);
+  throw new HttpError(atPath.length > 0 ? 405 : 404, `no route for ${request.method} ${request.path}`);
 }
 
 function requestOf(raw: IncomingMessage, bodyLimitBytes: number): HttpRequest {

@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 
 const LOGGER = path.join(import.meta.dirname, 'logger.ts');
 
-/** What a process of its own writes to stdout. */
-function logged(statement: string): string {
+/** Returns what a separate process writes to stdout. */
+function outputOf(statement: string): string {
   const script = `import { createLogger } from ${JSON.stringify(LOGGER)};
 const log = createLogger({ name: 't', level: 'info' });
 ${statement}`;
@@ -16,11 +16,11 @@ it.each([
   ['a field', "log.info({ token: 's3cret' }, 'm')"],
   ['a field one level down', "log.info({ settings: { password: 's3cret' } }, 'm')"],
   [
-    'the command that an error of Redis carries, such as AUTH with its password',
+    'the command in a Redis error, such as AUTH with its password',
     "log.warn({ err: Object.assign(new Error('WRONGPASS'), { command: { name: 'auth', args: ['ws', 's3cret'] } }) }, 'm')",
   ],
-])('writes no secret: %s', (_what, statement) => {
-  const line = logged(statement);
+])('redacts %s', (_what, statement) => {
+  const line = outputOf(statement);
   expect(line).not.toContain('s3cret');
   expect(line).toContain('[redacted]');
 });

@@ -1,24 +1,25 @@
 import { pino, type Logger as PinoLogger } from 'pino';
 
-/** A pino logger: call with an object first and a constant message, `log.info({ orderId }, 'order sent')`. */
+/** Pino logger. Pass an object first, then a constant message: `log.info({ orderId }, 'order sent')`. */
 export type Logger = PinoLogger;
 
 export interface LoggerOptions {
   readonly name: string;
-  /** pino's level names; `silent` in tests. */
+  /** Level name of pino; `silent` in tests. */
   readonly level: string;
 }
 
 const STDOUT = 1;
 
-/** Keys whose values never reach a log line (invariant I7), at the top and one level down. */
+/** Keys whose values never reach a log line (invariant I7), at the top level and one level down. */
 const SECRET_KEYS = ['password', 'secret', 'secretKey', 'apiKey', 'token', 'authorization', 'signature'];
-/** An error of ioredis carries the command that failed: when a login is refused, AUTH with the password. */
+/** An ioredis error carries the command that failed: for a rejected login, AUTH with the password. */
 const SECRET_PATHS = [...SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), '*.command.args'];
 
 /**
- * JSON lines on stdout: UTC ISO time, level as a word, the process's name, secrets redacted. Written synchronously: pino's own choice writes in the
- * background, and the last words of a process that ends at once come before, or without, the lines that led to them.
+ * Creates a logger that writes JSON lines to stdout: UTC ISO time, level name, process name, secrets redacted. Writes
+ * are synchronous: pino writes in the background by default, so the last line of a process that exits at once would
+ * arrive before, or without, the lines that led to it.
  */
 export function createLogger({ name, level }: LoggerOptions): Logger {
   const options = {

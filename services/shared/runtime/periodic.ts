@@ -6,29 +6,29 @@ import type { ServicePart } from './service-part.ts';
 
 export interface PeriodicOptions {
   readonly name: string;
-  /** Pause between the end of one turn and the start of the next. */
+  /** Pause between the end of one pass and the start of the next. */
   readonly intervalMs: number;
   readonly task: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Default true: the first turn runs at the start. */
+  /** Whether the first pass runs at the start. Default: true. */
   readonly immediately?: boolean;
 }
 
 export interface Periodic extends ServicePart {
-  /** Milliseconds since a turn last succeeded; null before that. */
+  /** Milliseconds since the last successful pass; null before the first. */
   lastSuccessAgeMs(): number | null;
-  /** Fails while no turn has succeeded for `maxAgeMs`, with the last turn's error. */
+  /** Fails if no pass has succeeded within `maxAgeMs`, with the error of the last pass. */
   check(maxAgeMs: number): CheckResult;
 }
 
-/** Work done again and again, one turn at a time. A failing turn is logged, and the next one tried at its time. */
+/** Runs a task periodically, one pass at a time. A failed pass is logged; the next one runs at its usual time. */
 export function periodic(options: PeriodicOptions): Periodic {
   const { name, intervalMs, task, clock, log, immediately = true } = options;
   let succeededMs: number | undefined;
   let lastError = 'has not run yet';
 
-  const turn = async (signal: AbortSignal): Promise<void> => {
+  const runPass = async (signal: AbortSignal): Promise<void> => {
     try {
       await task(signal);
       succeededMs = clock.monotonicMs();
@@ -46,7 +46,7 @@ export function periodic(options: PeriodicOptions): Periodic {
     run: async (signal) => {
       if (!immediately) await pause(clock, intervalMs, signal);
       while (!signal.aborted) {
-        await turn(signal);
+        await runPass(signal);
         await pause(clock, intervalMs, signal);
       }
     },
@@ -59,7 +59,7 @@ export function periodic(options: PeriodicOptions): Periodic {
   };
 }
 
-/** A sleep that ends early, without an error, when the signal is aborted. */
+/** Sleeps for `ms`. Resolves early, without an error, when the signal is aborted. */
 export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   await clock.sleep(ms, signal).catch((error: unknown) => {
     if (!signal.aborted) throw error;

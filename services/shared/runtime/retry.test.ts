@@ -21,28 +21,28 @@ describe('backoffMs', () => {
     [500, 1, 1_000],
     [1, 0, 50],
     [9, 0, 50],
-  ])('try %i with random %d waits %d', (attempt, random, expected) => {
+  ])('waits after attempt %i with random %d for %d ms', (attempt, random, expected) => {
     expect(backoffMs(attempt, bounds, () => random)).toBe(expected);
   });
 });
 
 describe('retry', () => {
-  it('tries until it succeeds, with growing pauses', async () => {
+  it('retries until it succeeds, with growing pauses', async () => {
     const clock = virtualClock();
-    const at: number[] = [];
+    const attemptMs: number[] = [];
     const result = retry(
       async (attempt) => {
-        at.push(clock.monotonicMs());
+        attemptMs.push(clock.monotonicMs());
         return attempt < 3 ? await Promise.reject(new Error('not yet')) : 'done';
       },
       { clock, ...bounds, random: () => 1 },
     );
     await clock.advance(10_000);
     expect(await result).toBe('done');
-    expect(at).toEqual([0, 100, 300]);
+    expect(attemptMs).toEqual([0, 100, 300]);
   });
 
-  it('stops at the bound, at an error that is final, and at an abort', async () => {
+  it('stops after the maximum attempts, on an error that is not retryable and on abort', async () => {
     const clock = virtualClock();
     const fail = async (): Promise<void> => await Promise.reject(new Error('no'));
     const bounded = messageFrom(retry(fail, { clock, ...bounds, attempts: 2 }));
@@ -58,12 +58,12 @@ describe('retry', () => {
 });
 
 describe('periodic', () => {
-  it('never overlaps, goes on after a failure and says so', async () => {
+  it('never overlaps, continues after a failure and reports it', async () => {
     const clock = virtualClock();
     const abort = new AbortController();
     let running = 0;
-    let most = 0;
-    let turns = 0;
+    let maxRunning = 0;
+    let passes = 0;
     const part = periodic({
       name: 'sweep',
       intervalMs: 100,
@@ -71,17 +71,17 @@ describe('periodic', () => {
       log: createLogger({ name: 'test', level: 'silent' }),
       task: async () => {
         running += 1;
-        turns += 1;
-        most = Math.max(most, running);
+        passes += 1;
+        maxRunning = Math.max(maxRunning, running);
         await clock.sleep(250);
         running -= 1;
-        if (turns > 1) throw new Error('broken');
+        if (passes > 1) throw new Error('broken');
       },
     });
     expect(part.check(1_000).ok).toBe(false);
     const ended = part.run(abort.signal);
     await clock.advance(700);
-    expect([most, turns]).toEqual([1, 3]);
+    expect([maxRunning, passes]).toEqual([1, 3]);
     expect(part.check(500).ok).toBe(true);
     expect(part.check(400)).toMatchObject({
       ok: false,
@@ -94,13 +94,13 @@ describe('periodic', () => {
   });
 });
 
-describe('bounded label and age check', () => {
-  it('folds what is beyond the limit into other', () => {
+describe('boundedLabel and ageCheck', () => {
+  it('maps values beyond the limit to other', () => {
     const label = boundedLabel(2);
     expect(['a', 'b', 'c', 'a'].map(label)).toEqual(['a', 'b', 'other', 'a']);
   });
 
-  it('fails before the first touch and when the last is too old', async () => {
+  it('fails before the first touch and when the last touch is too old', async () => {
     const clock = virtualClock();
     const age = ageCheck({ clock, maxAgeMs: 100, reason: 'FeedStale', what: 'trade' });
     expect(age.check()).toMatchObject({ ok: false, reason: 'FeedStale', message: 'no trade yet' });
@@ -108,6 +108,6 @@ describe('bounded label and age check', () => {
     await clock.advance(100);
     expect(age.check().ok).toBe(true);
     await clock.advance(1);
-    expect(age.check().message).toBe('no trade for 101 ms, allowed are 100 ms');
+    expect(age.check().message).toBe('no trade for 101 ms; the limit is 100 ms');
   });
 });

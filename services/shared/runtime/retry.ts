@@ -5,7 +5,9 @@ export interface Backoff {
   readonly maxMs: number;
 }
 
-/** Exponential back-off with full jitter, never below half of `minMs`: the wait before try number `attempt` + 1. */
+/**
+ * Returns the wait after attempt number `attempt`: exponential backoff with full jitter, never below half of `minMs`.
+ */
 export function backoffMs(attempt: number, { minMs, maxMs }: Backoff, random: () => number = Math.random): number {
   const ceiling = Math.min(maxMs, minMs * 2 ** Math.min(attempt - 1, 30));
   const floor = Math.min(minMs / 2, ceiling);
@@ -15,17 +17,26 @@ export function backoffMs(attempt: number, { minMs, maxMs }: Backoff, random: ()
 export interface RetryOptions extends Backoff {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Tries in all; absent means until the signal is aborted. */
+  /** Maximum attempts. Absent means until the signal is aborted. */
   readonly attempts?: number;
-  /** False ends the retrying with this error. Default: everything may be tried again. */
+  /** Returns false to stop and throw this error. Default: every error is retryable. */
   readonly retryable?: (error: unknown) => boolean;
   readonly onRetry?: (error: unknown, attempt: number, waitMs: number) => void;
   readonly random?: () => number;
 }
 
-/** Runs `operation` until it succeeds. Throws its last error, or the signal's reason. Only for work that may be done twice. */
+/**
+ * Runs `operation` until it succeeds. Throws its last error, or the reason of the signal. Only for operations that may
+ * run twice.
+ */
 export async function retry<T>(operation: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { clock, signal, attempts = Number.POSITIVE_INFINITY, retryable = always, onRetry = silently } = options;
+  const {
+    clock,
+    signal,
+    attempts = Number.POSITIVE_INFINITY,
+    retryable = alwaysRetryable,
+    onRetry = ignoreRetry,
+  } = options;
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     try {
@@ -40,8 +51,8 @@ export async function retry<T>(operation: (attempt: number) => Promise<T>, optio
   }
 }
 
-function always(): boolean {
+function alwaysRetryable(): boolean {
   return true;
 }
 
-function silently(): void {}
+function ignoreRetry(): void {}

@@ -10,15 +10,20 @@ interface Run {
   readonly lines: readonly Record<string, unknown>[];
 }
 
-/** A real process: `body` is a program in which `service(run)` starts one whose only part runs `run`. */
+/** Runs a real process. `body` is a program in which `service(run)` starts a service whose only part runs `run`. */
 async function runProgram(body: string, onStarted?: (pid: number, port: number) => Promise<void>): Promise<Run> {
   const program = `
     import { runService } from '${MODULE}';
     import { ConfigError, ExitError } from '${ERRORS}';
-    const environment = { release: 'r1', podName: 'p', podIp: undefined, logLevel: 'info', port: 0, settingsFile: '', secretsDirectory: '' };
+    const files = { settingsFile: '', secretsDirectory: '' };
+    const environment = { release: 'r1', podName: 'p', podIp: undefined, logLevel: 'info', port: 0, ...files };
     const untilAborted = async (signal) => await new Promise((resolve) => signal.addEventListener('abort', resolve));
     const service = (run, readConfig = () => ({ environment }), exitWhenDone = false) =>
-      runService({ name: 'probe', readConfig, build: () => ({ port: 0, parts: [{ name: 'part', run }], exitWhenDone }) });
+      runService({
+        name: 'probe',
+        readConfig,
+        build: () => ({ port: 0, parts: [{ name: 'part', run }], exitWhenDone }),
+      });
     ${body}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -62,7 +67,7 @@ describe('runService as a process', () => {
 
   it.each([
     [
-      'an unusable configuration',
+      'an invalid configuration',
       `await service(untilAborted, () => { throw new ConfigError('SettingsInvalid', ['a is 1']); });`,
       78,
     ],
@@ -72,16 +77,16 @@ describe('runService as a process', () => {
       1,
     ],
     ['an uncaught exception', `setTimeout(() => { throw new Error('x'); }, 20); await service(untilAborted);`, 1],
-    ['a failed part', `await service(async () => { throw new Error('x'); });`, 1],
-    ['a part that ends on purpose', `await service(async () => { throw new ExitError(4, 'Fenced', 'x'); });`, 4],
-    ['a job that is done', `await service(async () => {}, undefined, true);`, 0],
-  ])('ends after %s', async (_what, body, code) => {
+    ['the failure of a part', `await service(async () => { throw new Error('x'); });`, 1],
+    ['an intentional exit by a part', `await service(async () => { throw new ExitError(4, 'Fenced', 'x'); });`, 4],
+    ['the completion of a job', `await service(async () => {}, undefined, true);`, 0],
+  ])('exits after %s', async (_what, body, code) => {
     const run = await runProgram(body);
     expect(run.code).toBe(code);
     expect(run.lines.at(-1)).toMatchObject({ exitCode: code });
   });
 
-  it('ends at once on a second signal', async () => {
+  it('exits at once on a second signal', async () => {
     const run = await runProgram('await service(() => new Promise(() => {}));', async (pid) => {
       process.kill(pid, 'SIGTERM');
       setTimeout(() => process.kill(pid, 'SIGINT'), 100);

@@ -12,7 +12,7 @@ import { untilAborted, type ServicePart } from './service-part.ts';
 import { statusRoutes, type Figures, type SenderStatus } from './status-routes.ts';
 import { supervise, type Outcome } from './supervise.ts';
 
-/** What every service is given to build itself with. */
+/** Modules that every service receives to build itself. */
 export interface ServiceKit {
   readonly log: Logger;
   readonly clock: Clock;
@@ -22,15 +22,15 @@ export interface ServiceKit {
   readonly incarnation: string;
 }
 
-/** What a service consists of. */
+/** Parts and routes of a service. */
 export interface ServicePlan {
   readonly port: number;
-  /** Started together, stopped in reverse order. */
+  /** Started concurrently, stopped in reverse order. */
   readonly parts: readonly ServicePart[];
   readonly routes?: readonly Route[];
   readonly fallback?: HttpHandler;
   readonly upgrade?: HttpServerOptions['upgrade'];
-  /** Of requests that the service's own routes take. Default 64 KiB. */
+  /** Maximum body size of requests to the routes of the service. Default: 64 KiB. */
   readonly bodyLimitBytes?: number;
   readonly figures?: () => Figures;
   readonly sender?: () => SenderStatus;
@@ -40,7 +40,7 @@ export interface ServicePlan {
 
 export interface ServiceDefinition<C extends { readonly environment: ProcessEnvironment }> {
   readonly name: string;
-  /** From the service's config.ts; a ConfigError ends the process with exit code 78. */
+  /** From config.ts of the service. A ConfigError ends the process with exit code 78. */
   readonly readConfig: () => C;
   readonly build: (config: C, kit: ServiceKit) => ServicePlan | Promise<ServicePlan>;
   readonly drainDeadlineMs?: number;
@@ -48,10 +48,11 @@ export interface ServiceDefinition<C extends { readonly environment: ProcessEnvi
 }
 
 /**
- * Runs one service as this process: reads its configuration, builds it, serves its status and runs its parts until the first
- * ends or SIGTERM or SIGINT comes. The one owner of signals and of the exit code: 0 stopped or done, 78 unusable
- * configuration, the code of an ExitError, 1 otherwise. A second signal, an uncaught exception and an unhandled rejection end
- * it at once with 1. The reason of every failure also goes to the container's termination log, where the operator reads it.
+ * Runs one service as this process: reads its configuration, builds it, serves its status and runs its parts until the
+ * first one ends or SIGTERM or SIGINT arrives. It alone owns signals and the exit code: 0 stopped or done, 78 invalid
+ * configuration, the code of an ExitError, 1 otherwise. A second signal, an uncaught exception or an unhandled
+ * rejection ends the process at once with 1. The reason of every failure is also written to the termination log of the
+ * container, where the operator reads it.
  */
 export async function runService<C extends { readonly environment: ProcessEnvironment }>(
   definition: ServiceDefinition<C>,
@@ -62,18 +63,18 @@ export async function runService<C extends { readonly environment: ProcessEnviro
     report(outcome, log);
     process.exit(outcome.exitCode);
   };
-  catchEverything(stopRequest, () => log, exit);
+  installExitHandlers(stopRequest, () => log, exit);
   try {
     const config = definition.readConfig();
     const incarnation = randomUUID();
     log = createLogger({ name: definition.name, level: config.environment.logLevel });
-    exit(await live({ definition, config, incarnation, log, stopRequest: stopRequest.signal }));
+    exit(await runUntilStopped({ definition, config, incarnation, log, stopRequest: stopRequest.signal }));
   } catch (error) {
     exit(outcomeOf(error, log));
   }
 }
 
-interface Life<C> {
+interface RunOptions<C> {
   readonly definition: ServiceDefinition<C & { readonly environment: ProcessEnvironment }>;
   readonly config: C & { readonly environment: ProcessEnvironment };
   readonly incarnation: string;
@@ -81,7 +82,13 @@ interface Life<C> {
   readonly stopRequest: AbortSignal;
 }
 
-async function live<C>({ definition, config, incarnation, log, stopRequest }: Life<C>): Promise<Outcome> {
+async function runUntilStopped<C>({
+  definition,
+  config,
+  incarnation,
+  log,
+  stopRequest,
+}: RunOptions<C>): Promise<Outcome> {
   const { name, drainDeadlineMs = 10_000, stopDeadlineMs = 10_000 } = definition;
   const { release, podName } = config.environment;
   const startedAt = new Date();
@@ -117,7 +124,7 @@ async function live<C>({ definition, config, incarnation, log, stopRequest }: Li
   });
 }
 
-function catchEverything(stopRequest: AbortController, log: () => Logger, exit: (outcome: Outcome) => void): void {
+function installExitHandlers(stopRequest: AbortController, log: () => Logger, exit: (outcome: Outcome) => void): void {
   const onSignal = (name: NodeJS.Signals): void => {
     if (stopRequest.signal.aborted) exit({ exitCode: 1, reason: 'Killed', message: `second signal ${name}` });
     stopRequest.abort(name);
@@ -140,15 +147,15 @@ const TERMINATION_LOG = '/dev/termination-log';
 function report(outcome: Outcome, log: Logger): void {
   const { exitCode, reason, message } = outcome;
   if (exitCode === 0) {
-    log.info({ exitCode, reason }, 'ended');
+    log.info({ exitCode, reason }, 'process ended');
     return;
   }
-  log.fatal({ exitCode, reason, problem: message }, 'ended with a failure');
+  log.fatal({ exitCode, reason, problem: message }, 'process failed');
   try {
-    // Never created here: outside a container the path may be writable and mean nothing.
+    // Never created here: outside a container the path may be writable and have no meaning.
     accessSync(TERMINATION_LOG, constants.W_OK);
     writeFileSync(TERMINATION_LOG, `${reason}: ${message}`.slice(0, 4_000));
   } catch {
-    // No termination log: the log line above has said it.
+    // There is no termination log; the log line above contains the reason.
   }
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ConfigError } from './errors.ts';
 
 /**
- * The value of a mounted secret, without the newline that editors leave at its end.
- * Throws ConfigError, which names the Secret and the remedy and never holds the value.
+ * Returns the value of a mounted secret, without the trailing newline that editors add. Throws ConfigError, which names
+ * the Secret and the remedy and never contains the value.
  */
 export function readSecret(directory: string, file: string, secretName: string): string {
   const path = join(directory, file);
@@ -14,9 +14,9 @@ export function readSecret(directory: string, file: string, secretName: string):
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigError('SecretMissing', [`secret file ${path} cannot be read: ${remedy}`], { cause: error });
+    throw new ConfigError('SecretMissing', [`secret file ${path} cannot be read; ${remedy}`], { cause: error });
   }
   const value = text.replace(/\r?\n$/, '');
-  if (value === '') throw new ConfigError('SecretEmpty', [`secret file ${path} is empty: ${remedy}`]);
+  if (value === '') throw new ConfigError('SecretEmpty', [`secret file ${path} is empty; ${remedy}`]);
   return value;
 }

@@ -27,7 +27,7 @@ function configErrorOf(work: () => unknown): ConfigError {
     if (error instanceof ConfigError) return error;
     throw error;
   }
-  throw new Error('nothing was thrown');
+  throw new Error('no error was thrown');
 }
 
 describe('loadSettings', () => {
@@ -36,7 +36,7 @@ describe('loadSettings', () => {
     expect(loadSettings(schema, path)).toEqual({ symbols: ['XRP/ETH'], limits: { open: 3 } });
   });
 
-  it('names every problem with field, value and what is allowed', () => {
+  it('reports every problem with field, value and what is allowed', () => {
     const error = configErrorOf(() => loadSettings(schema, file('bad.json', '{"symbols":[],"limits":{"open":11}}')));
     expect(error.code).toBe('SettingsInvalid');
     expect(error.problems).toHaveLength(2);
@@ -44,7 +44,7 @@ describe('loadSettings', () => {
     expect(error.problems[1]).toMatch(/limits\.open is 11: .*10/);
   });
 
-  it('leaves out and reports what a newer operator says, at every depth', () => {
+  it('drops and reports unknown fields of a newer operator at every depth', () => {
     const path = file('newer.json', '{"symbols":["XRP/ETH"],"later":1,"limits":{"open":3,"a":1,"b":{"c":2}}}');
     const ignored: string[] = [];
     const settings = loadSettings(schema, path, (fields) => void ignored.push(...fields));
@@ -52,7 +52,7 @@ describe('loadSettings', () => {
     expect(ignored.toSorted((one, other) => one.localeCompare(other))).toEqual(['later', 'limits.a', 'limits.b']);
   });
 
-  it('stays strict where an unknown field is not the only problem', () => {
+  it('reports unknown fields as errors when there is another problem', () => {
     const error = configErrorOf(() =>
       loadSettings(schema, file('both.json', '{"symbols":["XRP/ETH"],"limit":{},"limits":{"open":11}}')),
     );
@@ -61,9 +61,9 @@ describe('loadSettings', () => {
   });
 
   it.each([
-    ['absent', '/nowhere/settings.json', 'SettingsMissing'],
+    ['missing', '/nowhere/settings.json', 'SettingsMissing'],
     ['not JSON', file('text.json', '{oops'), 'SettingsInvalid'],
-  ])('says that the document is %s', (_what, path, code) => {
+  ])('reports that the document is %s', (_what, path, code) => {
     const error = configErrorOf(() => loadSettings(schema, path));
     expect(error.code).toBe(code);
     expect(error.message).toContain(path);
@@ -71,19 +71,19 @@ describe('loadSettings', () => {
 });
 
 describe('readEnvironment', () => {
-  it('has defaults for everything, and an empty variable is an absent one', () => {
+  it('has a default for every variable and treats an empty variable as absent', () => {
     const environment = readEnvironment({ POD_NAME: 'ws-1', LOG_LEVEL: '' }, defaults);
     expect(environment).toMatchObject({ ...defaults, podName: 'ws-1', logLevel: 'info', release: 'development' });
   });
 
-  it('names all invalid variables at once', () => {
+  it('reports all invalid variables at once', () => {
     const error = configErrorOf(() => readEnvironment({ LOG_LEVEL: 'loud', PORT: '70000' }, defaults));
     expect(error.problems.join('\n')).toMatch(/LOG_LEVEL is "loud"[^]*PORT is "70000"/);
   });
 });
 
 describe('readSecret', () => {
-  it('takes the value without the last newline', () => {
+  it('returns the value without the trailing newline', () => {
     file('redis-password', 'a b\n');
     expect(readSecret(directory, 'redis-password', 'platform-ws')).toBe('a b');
   });

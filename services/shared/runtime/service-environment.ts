@@ -10,7 +10,7 @@ export interface ProcessEnvironment {
   readonly podName: string;
   readonly podIp: string | undefined;
   readonly logLevel: string;
-  /** Overrides the catalogue's port. */
+  /** Overrides the port of the catalogue. */
   readonly port: number | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface ServiceEnvironment extends ProcessEnvironment {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Fragments for a process that reads its environment with a schema of its own. */
+/** Schema fragments for a process that reads its environment with its own schema. */
 export const logLevelVariable = z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info');
 export const portVariable = z.coerce.number().int().min(0).max(65_535).optional();
 
@@ -36,7 +36,7 @@ const environmentSchema = z.object({
   PORT: portVariable,
 });
 
-/** Parses the environment; throws ConfigError with every problem. An empty variable counts as absent. */
+/** Parses the environment. Throws ConfigError with every problem. An empty variable counts as absent. */
 export function readEnvironment(
   env: Environment,
   defaults: { readonly settingsFile: string; readonly secretsDirectory: string },
@@ -53,7 +53,7 @@ export function readEnvironment(
   });
 }
 
-/** Parses environment variables by a schema of one's own; throws ConfigError with every problem. */
+/** Parses environment variables with the given schema. Throws ConfigError with every problem. */
 export function parseEnvironment<S extends z.ZodType>(schema: S, env: Environment): z.output<S> {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = schema.safeParse(present);
@@ -61,12 +61,13 @@ export function parseEnvironment<S extends z.ZodType>(schema: S, env: Environmen
   throw new ConfigError('EnvironmentInvalid', problemsOf(parsed.error, present, 'environment variable'));
 }
 
-/** Told the settings that this release does not know, as dotted paths. */
+/** Receives the settings that this release does not know, as dotted paths. */
 export type ReportIgnored = (ignored: readonly string[], file: string) => void;
 
 /**
- * Reads and parses the mounted settings document; throws ConfigError that lists every problem: field, value, what is allowed.
- * Fields that the schema does not know are left out and reported: an operator that is newer than this release renders them.
+ * Reads and parses the mounted settings document. Throws ConfigError that lists every problem: field, value, what is
+ * allowed. Fields that the schema does not know are dropped and reported, because an operator newer than this release
+ * renders them.
  */
 export function loadSettings<S extends z.ZodType>(
   schema: S,
@@ -89,15 +90,18 @@ export function loadSettings<S extends z.ZodType>(
   }
 }
 
-/** Configuration is read before the service has its logger. */
+/** The configuration is read before the logger of the service exists. */
 function warnOfIgnored(ignored: readonly string[], file: string): void {
   createLogger({ name: 'settings', level: 'warn' }).warn(
     { ignored, file },
-    'settings unknown to this release are ignored',
+    'ignoring settings that this release does not know',
   );
 }
 
-/** Takes the unknown fields out of the document, which is this module's own, and names them; none where anything else is wrong. */
+/**
+ * Removes the unknown fields from the document, which this module owns, and returns their paths. Returns none if there
+ * is any other problem.
+ */
 function removeUnknown(document: unknown, issues: readonly z.core.$ZodIssue[]): readonly string[] {
   const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
   if (unknown.length < issues.length) return [];
@@ -129,7 +133,7 @@ function readDocument(file: string): unknown {
 function problemsOf(error: z.ZodError, input: unknown, what: string): readonly string[] {
   return error.issues.map((issue) => {
     const field = issue.path.map(String).join('.');
-    return `${what} ${field === '' ? '(whole)' : field} is ${shown(valueAt(input, issue.path))}: ${issue.message}`;
+    return `${what} ${field === '' ? '(whole)' : field} is ${format(valueAt(input, issue.path))}: ${issue.message}`;
   });
 }
 
@@ -142,8 +146,8 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** Settings hold no secrets, but may be long. */
-function shown(value: unknown): string {
+/** Settings contain no secrets but may be long. */
+function format(value: unknown): string {
   if (value === undefined) return 'absent';
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;

@@ -1,7 +1,7 @@
 /**
- * Something that lives as long as the process. `run` starts it and resolves when it has ended, which it does soon after the
- * signal is aborted; a rejection after that is no failure. `drain` finishes or hands back what is under way while everything
- * still runs. `stop` releases what others may still have needed until then (clients, pools).
+ * A component with the lifetime of the process. `run` starts it and resolves when it has ended, soon after the signal
+ * is aborted; a rejection after that is not a failure. `drain` finishes or hands back pending work while all parts
+ * still run. `stop` releases what other parts may have needed until then (clients, pools).
  */
 export interface ServicePart {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface ServicePart {
   stop?(): Promise<void>;
 }
 
-/** A part that only holds a resource until the end. */
+/** Returns a part that only holds a resource until the process stops. */
 export function resource(name: string, stop: () => Promise<void>): ServicePart {
   return { name, run: untilAborted, stop };
 }

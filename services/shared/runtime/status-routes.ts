@@ -4,7 +4,7 @@ import { sendJson, type HttpHandler, type Route } from './http-server.ts';
 
 export type Figures = Readonly<Record<string, number | string | null>>;
 
-/** The sender of orders says which epoch it holds; the shape is that of `GET /statusz` in the contracts. */
+/** Role and epoch of the sender of orders, in the shape of `GET /statusz` in the contracts. */
 export interface SenderStatus {
   readonly role: 'warming' | 'armed' | 'activating' | 'active' | 'fenced';
   readonly fenceEpoch: number;
@@ -23,8 +23,8 @@ export interface StatusOptions {
 }
 
 /**
- * `/livez` (the process answers), `/readyz` (every named check; 503 when one fails), `/health` (its short answer),
- * `/statusz` (what the operator reads) and `/metrics`.
+ * Returns the routes `/livez` (the process answers), `/readyz` (every named check; 503 when one fails), `/health`
+ * (short form), `/statusz` (for the operator) and `/metrics`.
  */
 export function statusRoutes(options: StatusOptions): readonly Route[] {
   const { service, health, metrics } = options;

@@ -45,24 +45,24 @@ function recorded(part: ServicePart, events: string[]): ServicePart {
 const throwing = (error: Error) => async (): Promise<void> => {
   throw error;
 };
-const lasting = (name: string): ServicePart => ({ name, run: untilAborted });
+const longRunning = (name: string): ServicePart => ({ name, run: untilAborted });
 
 describe('supervise', () => {
-  it('drains, ends and stops in reverse order when asked to', async () => {
-    const { outcome, stopRequest, events } = start([lasting('a'), lasting('b')]);
+  it('drains and ends the parts on a stop request, then stops them in reverse order', async () => {
+    const { outcome, stopRequest, events } = start([longRunning('a'), longRunning('b')]);
     stopRequest.abort('SIGTERM');
     expect(await outcome).toEqual({ exitCode: 0, reason: 'SIGTERM', message: '' });
     expect(events).toEqual(['stopping', 'a drained', 'b drained', 'a ended', 'b ended', 'b stopped', 'a stopped']);
   });
 
-  it('ends the process with 1 when a part ends by itself, and stops the others', async () => {
-    const { outcome, events } = start([lasting('a'), { name: 'b', run: async () => {} }]);
+  it('exits with 1 when a part ends unexpectedly, and stops the other parts', async () => {
+    const { outcome, events } = start([longRunning('a'), { name: 'b', run: async () => {} }]);
     expect(await outcome).toEqual({ exitCode: 1, reason: 'PartEnded', message: 'b ended' });
     expect(events).toContain('a stopped');
   });
 
-  it('takes a part that resolves as the end of a job', async () => {
-    const { outcome } = start([lasting('a'), { name: 'job', run: async () => {} }], true);
+  it('exits with 0 when the part of a job resolves', async () => {
+    const { outcome } = start([longRunning('a'), { name: 'job', run: async () => {} }], true);
     expect(await outcome).toMatchObject({ exitCode: 0, reason: 'Done' });
   });
 
@@ -70,18 +70,18 @@ describe('supervise', () => {
     [new Error('lost'), { exitCode: 1, reason: 'PartFailed', message: 'b: lost' }],
     [new ExitError(3, 'Fenced', 'epoch 4'), { exitCode: 3, reason: 'Fenced', message: 'epoch 4' }],
   ])('reports why a part failed: %s', async (error, expected) => {
-    const { outcome } = start([lasting('a'), { name: 'b', run: throwing(error) }]);
+    const { outcome } = start([longRunning('a'), { name: 'b', run: throwing(error) }]);
     expect(await outcome).toEqual(expected);
   });
 
-  it('does not wait for a part that does not drain or end beyond the deadline', async () => {
+  it('stops a part that does not drain or end within the deadline', async () => {
     const never = async (): Promise<void> => await new Promise<void>(() => {});
-    const { outcome, stopRequest, clock, events } = start([{ name: 'deaf', run: never, drain: never }]);
+    const { outcome, stopRequest, clock, events } = start([{ name: 'hung', run: never, drain: never }]);
     stopRequest.abort('SIGTERM');
     await clock.advance(999);
-    expect(events).not.toContain('deaf stopped');
+    expect(events).not.toContain('hung stopped');
     await clock.advance(1_001);
     expect(await outcome).toMatchObject({ exitCode: 0 });
-    expect(events).toEqual(['stopping', 'deaf drained', 'deaf stopped']);
+    expect(events).toEqual(['stopping', 'hung drained', 'hung stopped']);
   });
 });

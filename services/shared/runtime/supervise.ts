@@ -5,11 +5,11 @@ import type { ServicePart } from './service-part.ts';
 
 export interface SuperviseOptions {
   readonly parts: readonly ServicePart[];
-  /** Aborted with the reason (a signal's name) when the process shall stop. */
+  /** Aborted to stop the process. The reason is the name of the signal. */
   readonly stopRequest: AbortSignal;
   /** For jobs: a part that resolves has done the work of the process. */
   readonly exitWhenDone: boolean;
-  /** Called once, before anything is drained. */
+  /** Called once, before any part is drained. */
   readonly onStopping: () => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -24,8 +24,8 @@ export interface Outcome {
 }
 
 /**
- * Runs the parts until the first one ends or a stop is requested, then drains, aborts, waits and stops them, each step under
- * its deadline. Never throws: the outcome says with which code and why the process ends.
+ * Runs the parts until the first one ends or a stop is requested, then drains, aborts, awaits and stops them, each step
+ * within its deadline. Never throws: the outcome carries the exit code and the reason.
  */
 export async function supervise(options: SuperviseOptions): Promise<Outcome> {
   const { parts, onStopping, log, clock, drainDeadlineMs, stopDeadlineMs } = options;
@@ -43,7 +43,7 @@ export async function supervise(options: SuperviseOptions): Promise<Outcome> {
   onStopping();
 
   const bounded = async (step: string, ms: number, work: Promise<unknown>): Promise<void> => {
-    await within({ clock, ms, work }).catch((error: unknown) => log.warn({ step, err: error }, 'stop step failed'));
+    await within({ clock, ms, work }).catch((error: unknown) => log.warn({ step, err: error }, 'shutdown step failed'));
   };
   await bounded('drain', drainDeadlineMs, Promise.all(parts.map(async (part) => await part.drain?.())));
   running.abort(new Error(cause.reason));
@@ -77,7 +77,7 @@ async function stopOf(stopRequest: AbortSignal): Promise<Outcome> {
   return { exitCode: 0, reason: messageOf(stopRequest.reason), message: '' };
 }
 
-/** Rejects when `work` takes longer than `ms`; the work itself goes on unheeded. */
+/** Rejects when `work` takes longer than `ms`. The work itself continues and its result is ignored. */
 async function within(step: {
   readonly clock: Clock;
   readonly ms: number;
