@@ -3,7 +3,10 @@ import { INSTRUMENTS } from '../contracts/keys.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { RedisClient } from '../redis/client.ts';
 
-/** The venue's rules per symbol, from the hash that ws writes. Throws where one is malformed: half-known rules are no rules. */
+/**
+ * Returns the trading rules of the venue per symbol, from the hash that ws writes. Throws if any of them is malformed,
+ * because partial rules must not be used.
+ */
 export async function readInstruments(client: RedisClient): Promise<ReadonlyMap<string, Instrument>> {
   const fields = await client.hgetall(INSTRUMENTS);
   return new Map(

@@ -3,23 +3,34 @@ import { tradeMessage, type TradeMessage } from '../contracts/messages/trade.ts'
 import { bookStream, tradesStream } from '../contracts/keys.ts';
 import { createStreamReader, type StreamReader, type StreamReaderOptions } from '../redis/reader/stream-reader.ts';
 
-type Kit = Pick<StreamReaderOptions<unknown>, 'client' | 'clock' | 'log' | 'metrics'>;
+type ReaderModules = Pick<StreamReaderOptions<unknown>, 'client' | 'clock' | 'log' | 'metrics'>;
 
-/** The newest book of each symbol and every one that follows. */
-export function readBooks(kit: Kit, symbols: readonly string[], onBook: (book: BookMessage) => void): StreamReader {
-  return readFromLast({ ...kit, streams: symbols.map(bookStream), parse: (json) => bookMessage.parse(json) }, onBook);
+/** Reads the newest order book of each symbol and every later one. */
+export function readBooks(
+  modules: ReaderModules,
+  symbols: readonly string[],
+  onBook: (book: BookMessage) => void,
+): StreamReader {
+  return readFromLast(
+    { ...modules, streams: symbols.map(bookStream), parse: (json) => bookMessage.parse(json) },
+    onBook,
+  );
 }
 
-/** The newest trade of each symbol and every one that follows. */
-export function readTrades(kit: Kit, symbols: readonly string[], onTrade: (trade: TradeMessage) => void): StreamReader {
+/** Reads the newest trade of each symbol and every later one. */
+export function readTrades(
+  modules: ReaderModules,
+  symbols: readonly string[],
+  onTrade: (trade: TradeMessage) => void,
+): StreamReader {
   return readFromLast(
-    { ...kit, streams: symbols.map(tradesStream), parse: (json) => tradeMessage.parse(json) },
+    { ...modules, streams: symbols.map(tradesStream), parse: (json) => tradeMessage.parse(json) },
     onTrade,
   );
 }
 
 function readFromLast<T>(
-  options: Kit & Pick<StreamReaderOptions<T>, 'streams' | 'parse'>,
+  options: ReaderModules & Pick<StreamReaderOptions<T>, 'streams' | 'parse'>,
   on: (payload: T) => void,
 ): StreamReader {
   const onEntries: StreamReaderOptions<T>['onEntries'] = (entries) => entries.forEach(({ payload }) => on(payload));

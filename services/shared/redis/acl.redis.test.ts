@@ -46,14 +46,14 @@ const FORBIDDEN = [
   ['DEL', 'signals'],
 ] as const;
 
-/** A key that the pattern stands for. */
+/** Returns a key that matches the pattern. */
 function keyOf(pattern: string): string {
   return pattern.replace('*', 'x');
 }
 
-describe('the rules of the catalogue on a real server', () => {
+describe('ACL rules of the catalogue on a real server', () => {
   it.each(CATALOGUE.filter(({ redis }) => redis !== undefined).map(({ name }) => name))(
-    'let %s use what its row names, and nothing else',
+    'allow %s the keys of its row and nothing else',
     async (name) => {
       const { read, write } = catalogueRow(name).redis!;
       const publisher = createPublisher(await connect(name));
@@ -73,9 +73,9 @@ describe('the rules of the catalogue on a real server', () => {
     ['db-writer', 'md.trades.A-B'],
     ['risk', 'signals'],
     ['execution', 'orders.approved'],
-  ] as const)('let %s consume %s as a group, bury what is malformed, and trim', async (name, stream) => {
+  ] as const)('allow %s to consume %s as a group, to bury malformed entries and to trim', async (name, stream) => {
     const seen: unknown[] = [];
-    const buried = await admin.xlen(`dead.${stream}`);
+    const deadLettersBefore = await admin.xlen(`dead.${stream}`);
     const commands = await connect(name);
     const consumer = createStreamConsumer({
       commands,
@@ -98,7 +98,7 @@ describe('the rules of the catalogue on a real server', () => {
     const ended = consumer.run(abort.signal);
     await admin.xadd(stream, '*', 'data', '{"wanted":1}');
     await admin.xadd(stream, '*', 'data', '{malformed');
-    await until(async () => (await admin.xlen(`dead.${stream}`)) > buried && seen.length > 0);
+    await until(async () => (await admin.xlen(`dead.${stream}`)) > deadLettersBefore && seen.length > 0);
     await until(() => consumer.check().ok);
     expect(seen).toContainEqual({ wanted: 1 });
     expect(await trimBelowSlowestGroup(commands, stream, [name])).toBeGreaterThanOrEqual(0);
@@ -106,14 +106,14 @@ describe('the rules of the catalogue on a real server', () => {
     await ended;
   });
 
-  it('let nobody use a key that belongs to no stack', async () => {
+  it('deny every key without the prefix of a stack', async () => {
     const bare = new Redis({ ...server.options, username: 'risk', password: 'pw' });
     opened.push(bare);
     await expect(bare.xadd('signals', '*', 'data', '{}')).rejects.toThrow('NOPERM');
     await expect(bare.xrange('signals', '-', '+')).rejects.toThrow('NOPERM');
   });
 
-  it('let ws write the instruments that others read', async () => {
+  it('allow ws to write the instruments, and others to read them', async () => {
     const ws = await connect('ws');
     await ws.hset(INSTRUMENTS, 'A/B', '{}');
     for (const name of ['signal', 'risk', 'execution'] as const) {

@@ -14,32 +14,36 @@ export interface RedisOptions {
   readonly username: string;
   readonly password: string;
   readonly db?: number;
-  /** Id of the stack: every key of every command gets its prefix, and what another stack wrote is out of reach. */
+  /** ID of the stack. Every key of every command gets its prefix, so keys of other stacks are out of reach. */
   readonly stack: string;
-  /** Shown by CLIENT LIST. */
+  /** Connection name that CLIENT LIST shows. */
   readonly name: string;
   readonly log: Logger;
 }
 
-/** A server that answers nothing for this long is taken for gone, and the connection for dead. */
+/** A server that does not answer for this long counts as unreachable, and the connection as dead. */
 const SILENCE_MS = 5_000;
-/** The longest that a blocking read may ask the server to wait. */
+/** Maximum time that a blocking read may ask the server to wait. */
 export const BLOCK_MS_MAX = 5_000;
 
 /**
- * A connection for commands. While it is down every command fails at once, and one whose reply was lost fails too: nothing is
- * queued and nothing is sent a second time, because the server may have done it. It reconnects by itself.
+ * Creates a connection for commands. While it is down, every command fails at once, and a command whose reply was lost
+ * fails too. Commands are never queued or resent, because the server may have executed them. It reconnects
+ * automatically.
  */
 export function createProducerClient(options: RedisOptions): RedisClient {
   return create(options, SILENCE_MS);
 }
 
-/** A connection for one consumer's blocking reads (at most BLOCK_MS_MAX each), which would hold up every other command. */
+/**
+ * Creates a connection for the blocking reads of one consumer (at most BLOCK_MS_MAX each), which would delay every
+ * other command.
+ */
 export function createBlockingClient(options: RedisOptions): RedisClient {
   return create(options, BLOCK_MS_MAX + SILENCE_MS);
 }
 
-/** Whether the connection is up and the server has accepted us. */
+/** Returns a check that passes while the connection is up and authenticated. */
 export function redisCheck(client: RedisClient): () => CheckResult {
   return () => {
     if (client.status === 'ready') return OK;
@@ -49,18 +53,21 @@ export function redisCheck(client: RedisClient): () => CheckResult {
   };
 }
 
-const LOOK_AGAIN_MS = 50;
+const POLL_MS = 50;
 
-/** Resolves once every connection is up, or the signal is aborted: a command before that fails with words that tell nothing of the cause. */
+/**
+ * Resolves once every connection is up or the signal is aborted. A command before that fails with a message that does
+ * not name the cause.
+ */
 export async function untilConnected(
   clients: readonly RedisClient[],
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted && clients.some(({ status }) => status !== 'ready')) await pause(clock, LOOK_AGAIN_MS, signal);
+  while (!signal.aborted && clients.some(({ status }) => status !== 'ready')) await pause(clock, POLL_MS, signal);
 }
 
-/** Ends the connection without waiting for a server that may be gone. */
+/** Closes the connection without waiting for a server that may be unreachable. */
 export async function closeClient(client: RedisClient): Promise<void> {
   client.disconnect();
   await Promise.resolve();
@@ -78,13 +85,14 @@ function create(options: RedisOptions, socketTimeout: number): RedisClient {
     db,
     connectionName: name,
     keyPrefix: keyPrefixOf(stack),
-    // RESP2: one shape of replies whatever the version of the server.
+    // RESP2: replies have the same shape in every version of the server.
     protocol: 2,
     disableClientInfo: true,
     connectTimeout: SILENCE_MS,
-    // Counted only while a command waits for its reply: finds a connection that is dead and was never closed.
+    // Runs only while a command waits for its reply: detects a dead connection that was never closed.
     socketTimeout,
-    // A resent XADD is a second entry. Zero retries reject instead; the flag below alone would leave promises hanging.
+    // A resent XADD adds a second entry. Zero retries reject instead; the flag below alone would leave promises
+    // pending.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,

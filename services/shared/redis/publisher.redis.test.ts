@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('publisher', () => {
-  it('appends the payload as JSON and keeps about the length asked for', async () => {
+  it('appends the payload as JSON and trims to about the maximum length', async () => {
     const publisher = createPublisher(client);
     const entries = Array.from({ length: 500 }, (_, n) => ({ stream: 'fan', payload: { n }, maxLength: 100 }));
     const results = await publisher.publishAll(entries);
@@ -36,7 +36,7 @@ describe('publisher', () => {
     expect(await test.redis.xlen('fan')).toBeLessThan(300);
   });
 
-  it('reports a lost reply as unknown and never sends again', async () => {
+  it('reports a lost reply as unknown and never resends', async () => {
     const publisher = createPublisher(client);
     const rounds = 20;
     for (let round = 0; round < rounds; round += 1) {
@@ -53,7 +53,7 @@ describe('publisher', () => {
     );
   });
 
-  it('makes a repetition with an explicit id harmless, and says when the id came too late', async () => {
+  it('reports a repetition with an explicit ID as duplicate, and an ID below the last one as refused', async () => {
     const publisher = createPublisher(client);
     proxy.loseReplies();
     expect(await publisher.publish('ids', { n: 1 }, { id: '5-1' })).toMatchObject({ kind: 'unknown' });
@@ -67,7 +67,7 @@ describe('publisher', () => {
     expect(await test.redis.xlen('ids')).toBe(1);
   });
 
-  it('refuses at once while disconnected, and the check says so', async () => {
+  it('fails at once while disconnected, and so does the check', async () => {
     proxy.blackhole();
     proxy.cut();
     await until(() => client.status !== 'ready');
@@ -82,15 +82,15 @@ describe('publisher', () => {
     expect(redisCheck(client)().ok).toBe(true);
   });
 
-  it('finds a connection that is dead and was never closed', async () => {
+  it('detects a dead connection that was never closed', async () => {
     proxy.blackhole();
     const result = createPublisher(client).publish('work', {});
     expect(await result).toMatchObject({ kind: 'unknown' });
   });
 });
 
-describe('publisher at a full or foreign server', () => {
-  it('passes on why it was refused', async () => {
+describe('publisher on a full or restricted server', () => {
+  it('reports why the server refused an entry', async () => {
     const server = await startPrivateRedis();
     const admin = createProducerClient({ ...server.options, name: 'admin', log });
     await until(() => admin.status === 'ready');

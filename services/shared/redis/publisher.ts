@@ -5,8 +5,9 @@ import { prolong } from './prolong.ts';
 import { replyCode } from './redis-error.ts';
 
 /**
- * `ok`: written, once. `duplicate`: an entry with this explicit id is there already. `refused`: certainly not written.
- * `unknown`: the reply was lost, it may have been written: not to be sent again, unless with the same explicit id.
+ * `ok`: written exactly once. `duplicate`: an entry with this explicit ID already exists. `refused`: certainly not
+ * written. `unknown`: the reply was lost and the entry may have been written; do not resend it except with the same
+ * explicit ID.
  */
 export type PublishResult =
   | { readonly kind: 'ok'; readonly id: string }
@@ -19,19 +20,22 @@ export type RefusalReason = 'Disconnected' | 'Full' | 'ReadOnly' | 'IdNotAbove' 
 export interface Publication {
   readonly stream: string;
   readonly payload: unknown;
-  /** Keep about this many entries: fan-out streams only, it drops unread ones. */
+  /** Approximate maximum length of the stream. For fan-out streams only, because it drops unread entries. */
   readonly maxLength?: number;
-  /** `<ms>-<n>`, above every id in the stream; makes sending it again harmless. */
+  /** `<ms>-<n>`, above every ID in the stream. Makes resending harmless. */
   readonly id?: string;
 }
 
 export interface Publisher {
   publish(stream: string, payload: unknown, options?: Pick<Publication, 'maxLength' | 'id'>): Promise<PublishResult>;
-  /** In one round trip; each entry has its own result, in the same order. */
+  /** Publishes in one round trip. Returns one result per entry, in the same order. */
   publishAll(entries: readonly Publication[]): Promise<readonly PublishResult[]>;
 }
 
-/** Appends to streams over a producer connection. Never throws for what Redis or the network does, never sends twice. */
+/**
+ * Creates a publisher that appends to streams over a producer connection. It never throws for errors of Redis or the
+ * network, and never resends.
+ */
 export function createPublisher(client: RedisClient): Publisher {
   const publishAll = async (entries: readonly Publication[]): Promise<readonly PublishResult[]> => {
     if (client.status !== 'ready') {
@@ -40,7 +44,7 @@ export function createPublisher(client: RedisClient): Publisher {
     }
     const adding = entries.map(async (entry) => await add(client, entry));
     const streams = new Set(entries.map(({ stream }) => stream));
-    // In the same packet, behind what it prolongs.
+    // Sent in the same packet, after the writes whose keys it prolongs.
     const prolonging = [...streams].map(async (stream) => await prolong(client, stream));
     const replies = await Promise.allSettled(adding);
     await Promise.all(prolonging);
@@ -50,7 +54,7 @@ export function createPublisher(client: RedisClient): Publisher {
     publishAll,
     publish: async (stream, payload, options = {}) => {
       const [result] = await publishAll([{ stream, payload, ...options }]);
-      if (result === undefined) throw new Error('one publication has one result');
+      if (result === undefined) throw new Error('a publication has no result');
       return result;
     },
   };
@@ -60,7 +64,7 @@ async function add(client: RedisClient, entry: Publication): Promise<string> {
   const { stream, payload, maxLength, id = '*' } = entry;
   const data = JSON.stringify(payload);
   const trim = maxLength === undefined ? [] : ['MAXLEN', '~', maxLength];
-  // Commands written in the same turn leave in one packet; the socket is the pipeline.
+  // Commands written in the same tick of the event loop leave in one packet; the socket is the pipeline.
   return String(await client.call('XADD', stream, ...trim, id, PAYLOAD_FIELD, data));
 }
 
@@ -86,12 +90,15 @@ const REASONS = new Map<string, RefusalReason>([
   ['LOADING', 'Disconnected'],
 ]);
 
-/** XADD refuses an id at or below the stream's last one; only looking tells a repetition from an id that came too late. */
+/**
+ * XADD rejects an ID at or below the last one of the stream. Only reading the stream distinguishes a repetition from an
+ * ID that is too low.
+ */
 async function idRefused(client: RedisClient, stream: string, id: string, message: string): Promise<PublishResult> {
   try {
     const found = await client.xrange(stream, id, id);
     return found.length > 0 ? { kind: 'duplicate', id } : { kind: 'refused', reason: 'IdNotAbove', message };
   } catch (error) {
-    return { kind: 'unknown', message: `${message}; looking for it failed: ${messageOf(error)}` };
+    return { kind: 'unknown', message: `${message}; reading the entry back failed: ${messageOf(error)}` };
   }
 }

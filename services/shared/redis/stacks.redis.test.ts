@@ -12,7 +12,7 @@ import { createPublisher } from './publisher.ts';
 import { createStreamConsumer } from './consumer/stream-consumer.ts';
 import { createStreamReader } from './reader/stream-reader.ts';
 
-/** The stack `demo`, and what follows when it is deleted and made again: the same name, another uid. */
+/** The stack `demo`, and its successor after deletion and recreation: same name, different UID. */
 const FIRST = 'demo-11111111';
 const SECOND = 'demo-22222222';
 const TRADES = tradesStream('XRP/ETH');
@@ -40,7 +40,7 @@ async function connect(stack: string, create = createProducerClient): Promise<Re
   return client;
 }
 
-/** The risk of a stack: a member of the group `risk` on `signals`, killed without a word by `stop`. */
+/** The risk service of a stack: a member of the group `risk` on `signals`. `stop` ends it without any cleanup. */
 async function consume(stack: string) {
   const seen: unknown[] = [];
   const consumer = createStreamConsumer({
@@ -62,7 +62,7 @@ async function consume(stack: string) {
   return { seen, consumer, stop: run(consumer) };
 }
 
-/** The signal of a stack: reads the trades that are kept. */
+/** The signal service of a stack: reads the retained trades. */
 async function read(stack: string) {
   const seen: unknown[] = [];
   const reader = createStreamReader({
@@ -95,7 +95,7 @@ async function publish(stack: string, stream: string, payload: unknown): Promise
 }
 
 describe('two stacks on one Redis', () => {
-  it('never see what the other one writes, and both go on', async () => {
+  it('never see entries of each other, and both keep working', async () => {
     const [first, second] = [await consume(FIRST), await consume(SECOND)];
     const [firstTrades, secondTrades] = [await read(FIRST), await read(SECOND)];
     await publish(FIRST, SIGNALS, 'of the first');
@@ -113,7 +113,7 @@ describe('two stacks on one Redis', () => {
     expect([first.consumer.check(), second.consumer.check()]).toMatchObject([{ ok: true }, { ok: true }]);
   });
 
-  it('leave nothing outside of their own keys', async () => {
+  it('write no keys outside their own prefix', async () => {
     const { stop } = await consume(FIRST);
     await publish(FIRST, SIGNALS, 'one');
     await publish(FIRST, TRADES, 'one');
@@ -127,7 +127,7 @@ describe('two stacks on one Redis', () => {
 });
 
 describe('a stack', () => {
-  it('finds after kill -9 what it left, and one made again under its name does not', async () => {
+  it('finds its entries after kill -9, and one recreated under its name does not', async () => {
     await publish(FIRST, SIGNALS, 'seen');
     await publish(FIRST, TRADES, 'history');
     const before = await consume(FIRST);
@@ -143,7 +143,7 @@ describe('a stack', () => {
     expect([stranger.seen, none.seen]).toEqual([[], []]);
   });
 
-  it('leaves keys that go by themselves after its deletion, and that each write keeps for longer', async () => {
+  it('leaves keys that expire after its deletion, and every write extends their expiry', async () => {
     const [client, { stop }] = [await connect(FIRST), await consume(FIRST)];
     await client.hset(INSTRUMENTS, 'XRP/ETH', '{}');
     await prolong(client, INSTRUMENTS);
@@ -160,7 +160,7 @@ describe('a stack', () => {
     expect(hours.map(Math.round)).toEqual([24, 24, 168]);
   });
 
-  it('goes on when a stream that was quiet for long has expired under its group', async () => {
+  it('keeps working when a quiet stream expires under its group', async () => {
     const { seen, consumer } = await consume(FIRST);
     await publish(FIRST, SIGNALS, 1);
     await until(() => seen.length === 1);
@@ -171,7 +171,7 @@ describe('a stack', () => {
     expect(seen).toEqual([1, 2].map((payload) => ({ payload, stream: SIGNALS })));
   });
 
-  it('goes on with a Redis that came back empty, and again its keys expire', async () => {
+  it('keeps working after Redis restarts empty, and its keys expire again', async () => {
     const [first, second] = [await consume(FIRST), await consume(SECOND)];
     await publish(FIRST, SIGNALS, 1);
     await until(() => first.seen.length === 1);

@@ -1,16 +1,16 @@
 import { PAYLOAD_FIELD } from '../contracts/keys.ts';
 import { messageOf } from '../runtime/errors.ts';
 
-/** A parsed entry of a stream, as handlers see it. */
+/** Parsed entry of a stream, as handlers receive it. */
 export interface StreamEntry<T> {
   readonly id: string;
   readonly stream: string;
   readonly payload: T;
-  /** How many times it has been handed to a consumer, this time included. */
+  /** Number of deliveries to a consumer, including this one. */
   readonly deliveries: number;
 }
 
-/** An entry as Redis gave it; `data` is undefined when it has no payload field, or was deleted. */
+/** Entry as Redis returned it. `data` is undefined when the entry has no payload field or was deleted. */
 export interface RawEntry {
   readonly id: string;
   readonly stream: string;
@@ -22,7 +22,7 @@ export type Decoded<T> =
   | { readonly kind: 'entry'; readonly entry: StreamEntry<T> }
   | { readonly kind: 'malformed'; readonly raw: RawEntry; readonly reason: string };
 
-/** What a service turns the JSON of a payload into; throws when it is malformed. */
+/** Parses the JSON of a payload. Throws when it is malformed. */
 export type ParsePayload<T> = (json: unknown, stream: string) => T;
 
 export function decodeEntry<T>(raw: RawEntry, parse: ParsePayload<T>): Decoded<T> {
@@ -35,12 +35,12 @@ export function decodeEntry<T>(raw: RawEntry, parse: ParsePayload<T>): Decoded<T
   }
 }
 
-/** `[id, [field, value, ...]]`; the fields are null for an entry that was deleted while pending. */
+/** `[id, [field, value, ...]]`. The fields are null for an entry that was deleted while pending. */
 export type EntryReply = readonly [id: string, fields: readonly string[] | null];
-/** Reply of XREAD and XREADGROUP over RESP2: null when nothing came in time. */
+/** Reply of XREAD and XREADGROUP over RESP2: null when no entry arrived in time. */
 export type ReadReply = readonly (readonly [stream: string, entries: readonly EntryReply[]])[] | null;
 
-/** `keyPrefix` is the client's: it puts it in front of the keys, and Redis replies with what it was sent. */
+/** Flattens a reply. `keyPrefix` is that of the client, which adds it to keys; Redis replies with the prefixed key. */
 export function entriesOfRead(reply: ReadReply, keyPrefix = ''): readonly RawEntry[] {
   return (reply ?? []).flatMap(([stream, entries]) => entriesOf(stream.slice(keyPrefix.length), entries));
 }
@@ -56,14 +56,17 @@ function payloadOf(fields: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Milliseconds in an entry's id; undefined for ids that count instead of telling the time. */
+/** Returns the milliseconds in the ID of an entry; undefined for IDs that are counters, not times. */
 export function timeOfId(id: string): number | undefined {
   const ms = Number(id.split('-')[0]);
-  // Before 2001: a number, not a time.
+  // A value before 2001 is a counter, not a time.
   return ms > 1_000_000_000_000 ? ms : undefined;
 }
 
-/** Orders ids `<ms>-<n>` as Redis does: negative, zero or positive. Both parts may exceed what `number` holds exactly. */
+/**
+ * Compares IDs `<ms>-<n>` in the order of Redis: negative, zero or positive. Both parts may exceed what `number` holds
+ * exactly.
+ */
 export function compareIds(left: string, right: string): number {
   const [leftMs = 0n, leftSeq = 0n] = left.split('-').map(BigInt);
   const [rightMs = 0n, rightSeq = 0n] = right.split('-').map(BigInt);

@@ -4,14 +4,17 @@ import { prolong } from '../prolong.ts';
 import { replyCode } from '../redis-error.ts';
 import { entriesOf, entriesOfRead, type EntryReply, type RawEntry, type ReadReply } from '../stream-entry.ts';
 
-/** Who reads: the consumer of a group, and the connection for everything but blocking reads. */
+/** A consumer of a group, with the connection for all commands except blocking reads. */
 export interface Membership {
   readonly group: string;
   readonly consumer: string;
   readonly commands: RedisClient;
 }
 
-/** Creates stream and group where they are missing. `from`: `0` hands out what the stream holds, `$` only what comes. */
+/**
+ * Creates the stream and the group if they are missing. `from`: `0` delivers the existing entries of the stream, `$`
+ * only new ones.
+ */
 export async function ensureGroup(member: Membership, stream: string, from: '0' | '$'): Promise<void> {
   try {
     await member.commands.xgroup('CREATE', stream, member.group, from, 'MKSTREAM');
@@ -21,7 +24,7 @@ export async function ensureGroup(member: Membership, stream: string, from: '0' 
   await prolong(member.commands, stream);
 }
 
-/** Entries that no consumer of the group was given yet; waits for up to `blockMs`. */
+/** Reads entries that were not delivered to any consumer of the group yet. Waits up to `blockMs`. */
 export async function readNew(
   blocking: RedisClient,
   member: Membership,
@@ -36,13 +39,16 @@ export async function readNew(
 
 export interface Claim {
   readonly entries: readonly RawEntry[];
-  /** Where to go on; `0-0` when everything was looked at. */
+  /** ID from which to continue; `0-0` after the last entry. */
   readonly next: string;
-  /** Entries that were trimmed or deleted while pending: their payload is gone. */
+  /** Entries that were trimmed or deleted while pending: their payload is lost. */
   readonly lost: number;
 }
 
-/** Takes over entries that were given to somebody, ourselves included, at least `minIdleMs` ago and never acknowledged. */
+/**
+ * Claims entries that were delivered to any consumer, including this one, at least `minIdleMs` ago and not
+ * acknowledged.
+ */
 export async function claimIdle(
   member: Membership,
   options: { readonly stream: string; readonly minIdleMs: number; readonly count: number; readonly start: string },
@@ -68,19 +74,22 @@ async function deliveriesOf(
   const first = entries.at(0);
   const last = entries.at(-1);
   if (first === undefined || last === undefined) return new Map();
-  // Everything of ours in the range, which may be more than was claimed just now.
+  // All pending entries of this consumer in the range, which may be more than were just claimed.
   const count = entries.length + 1_000;
   const reply = await commands.call('XPENDING', stream, group, first.id, last.id, count, consumer);
   const rows = reply as readonly (readonly [id: string, consumer: string, idleMs: number, deliveries: number])[];
   return new Map(rows.map(([id, , , deliveries]) => [id, deliveries]));
 }
 
-/** Marks entries as done; repeating it is harmless. */
+/** Acknowledges entries. Repeating it is harmless. */
 export async function acknowledge(member: Membership, stream: string, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await member.commands.xack(stream, member.group, ...ids);
 }
 
-/** Moves an entry to the dead letters of its stream: first written there, then acknowledged, so that it cannot get lost. */
+/**
+ * Moves an entry to the dead letters of its stream. It is written there first and then acknowledged, so that it cannot
+ * be lost.
+ */
 export async function bury(member: Membership, entry: RawEntry, reason: string): Promise<void> {
   const { stream, id, data = null, deliveries } = entry;
   const letter = JSON.stringify({ stream, id, group: member.group, reason, deliveries, payload: data });

@@ -7,39 +7,39 @@ export interface ConsumerMetrics {
   readonly oldestAge: Gauge<'stream'>;
 }
 
-const made = new WeakMap<Registry, ConsumerMetrics>();
+const metricsByRegistry = new WeakMap<Registry, ConsumerMetrics>();
 
-/** The metrics of every consumer of the process: streams are few and named by settings, so they are labels. */
+/** Returns the metrics of all consumers of the process. Streams are few and come from settings, so they are labels. */
 export function consumerMetrics(registry: Registry): ConsumerMetrics {
-  const present = made.get(registry);
-  if (present !== undefined) return present;
+  const existing = metricsByRegistry.get(registry);
+  if (existing !== undefined) return existing;
   const registers = [registry];
   const metrics: ConsumerMetrics = {
     entries: new Counter({
       name: 'tradingstack_stream_entries_total',
-      help: 'Entries by what became of them: ack, retry, dead, malformed, lost (trimmed while pending).',
+      help: 'Stream entries by outcome: ack, retry, dead, malformed, lost (trimmed while pending).',
       labelNames: ['stream', 'outcome'],
       registers,
     }),
     pending: new Gauge({
       name: 'tradingstack_stream_pending_entries',
-      help: 'Entries handed out to the group and not acknowledged.',
+      help: 'Entries delivered to the group and not acknowledged.',
       labelNames: ['stream'],
       registers,
     }),
     lag: new Gauge({
       name: 'tradingstack_stream_lag_entries',
-      help: 'Entries not handed out to the group yet. Blind to trimming.',
+      help: 'Entries not yet delivered to the group. Does not count trimmed entries.',
       labelNames: ['stream'],
       registers,
     }),
     oldestAge: new Gauge({
       name: 'tradingstack_stream_oldest_age_seconds',
-      help: 'Age of the oldest entry that is not done.',
+      help: 'Age of the oldest unacknowledged entry.',
       labelNames: ['stream'],
       registers,
     }),
   };
-  made.set(registry, metrics);
+  metricsByRegistry.set(registry, metrics);
   return metrics;
 }

@@ -9,14 +9,17 @@ import { timeOfId } from '../stream-entry.ts';
 
 export interface GroupMonitor {
   run(signal: AbortSignal): Promise<void>;
-  /** Age of the oldest entry that is not done, over all streams; null when everything is done, or nothing is known. */
+  /**
+   * Age of the oldest unacknowledged entry over all streams. Null when every entry is acknowledged, or the state is
+   * unknown.
+   */
   oldestAgeMs(): number | null;
   figures(): Readonly<Record<string, number | null>>;
 }
 
 const INTERVAL_MS = 1_000;
 
-/** Looks once a second how far the group is behind, also while its handler is blocked. */
+/** Observes once a second how far the group lags, even while its handler is blocked. */
 export function createGroupMonitor(options: {
   readonly member: Membership;
   readonly streams: readonly string[];
@@ -27,16 +30,16 @@ export function createGroupMonitor(options: {
   const { member, streams, clock, metrics, log } = options;
   const states = new Map<string, GroupState>();
 
-  const look = async (): Promise<void> => {
+  const observe = async (): Promise<void> => {
     if (member.commands.status !== 'ready') return;
     for (const stream of streams) {
       try {
         const state = await readGroupState(member, stream);
         states.set(stream, state);
-        show(metrics, stream, state, ageOf(state, clock));
+        exportState(metrics, stream, state, ageOf(state, clock));
         await removeAbandonedConsumers(member, stream);
       } catch (error) {
-        // Not there (yet, or any more): the reader makes it again.
+        // The stream or group does not exist (yet, or any more): the reader recreates it.
         if (replyCode(error) === undefined) throw error;
         states.delete(stream);
       }
@@ -47,10 +50,10 @@ export function createGroupMonitor(options: {
     return ages.length === 0 ? null : Math.max(...ages);
   };
 
-  const looking = periodic({ name: `monitor ${member.group}`, intervalMs: INTERVAL_MS, task: look, clock, log });
+  const monitor = periodic({ name: `monitor ${member.group}`, intervalMs: INTERVAL_MS, task: observe, clock, log });
 
   return {
-    run: async (signal) => await looking.run(signal),
+    run: async (signal) => await monitor.run(signal),
     oldestAgeMs,
     figures: () => {
       const all = [...states.values()];
@@ -64,7 +67,7 @@ export function createGroupMonitor(options: {
   };
 }
 
-function show(metrics: ConsumerMetrics, stream: string, state: GroupState, ageMs: number | null): void {
+function exportState(metrics: ConsumerMetrics, stream: string, state: GroupState, ageMs: number | null): void {
   metrics.pending.set({ stream }, state.pending);
   metrics.lag.set({ stream }, state.lag ?? Number.NaN);
   metrics.oldestAge.set({ stream }, (ageMs ?? 0) / 1_000);

@@ -1,19 +1,19 @@
 import type { Membership } from './consumer-group.ts';
 import type { EntryReply } from '../stream-entry.ts';
 
-/** How far a group is behind in one stream. */
+/** How far a group lags in one stream. */
 export interface GroupState {
-  /** Handed out and not acknowledged. */
+  /** Entries delivered and not acknowledged. */
   readonly pending: number;
-  /** Not handed out; null where Redis cannot tell. Blind to entries that were trimmed away. */
+  /** Entries not delivered; null when Redis cannot determine it. Trimmed entries are not counted. */
   readonly lag: number | null;
-  /** Id of the oldest entry that is not done, handed out or not; undefined when all is done. */
+  /** ID of the oldest unacknowledged entry, delivered or not; undefined when there is none. */
   readonly oldestId: string | undefined;
 }
 
 const ABANDONED_MS = 3_600_000;
 
-/** Reads the group's state; throws NOGROUP when the stream is gone. */
+/** Reads the state of the group. Throws NOGROUP when the stream does not exist. */
 export async function readGroupState(member: Membership, stream: string): Promise<GroupState> {
   const { commands, group } = member;
   const rows = (await commands.call('XINFO', 'GROUPS', stream)) as readonly (readonly (string | number | null)[])[];
@@ -28,7 +28,10 @@ export async function readGroupState(member: Membership, stream: string): Promis
   };
 }
 
-/** Consumers of processes that are gone and left nothing pending; without this their names pile up with every restart. */
+/**
+ * Removes consumers of ended processes that left no pending entries. Otherwise their names accumulate with every
+ * restart.
+ */
 export async function removeAbandonedConsumers(member: Membership, stream: string): Promise<void> {
   const { commands, group, consumer } = member;
   const rows = (await commands.call('XINFO', 'CONSUMERS', stream, group)) as readonly (readonly (string | number)[])[];

@@ -7,7 +7,10 @@ import { acknowledge, bury, type Membership } from './consumer-group.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
 import { decodeEntry, type ParsePayload, type RawEntry, type StreamEntry } from '../stream-entry.ts';
 
-/** `ack`: done. `retry`: offered again after the idle time, and counted. `dead`: can never be done; goes to the dead letters. */
+/**
+ * `ack`: done. `retry`: delivered again after the idle time, and counted. `dead`: can never be handled; moved
+ * to the dead letters.
+ */
 export type Outcome =
   | { readonly kind: 'ack' }
   | { readonly kind: 'retry'; readonly reason: string }
@@ -16,20 +19,21 @@ export type Outcome =
 export const ACK: Outcome = { kind: 'ack' };
 
 /**
- * Handles entries and returns an outcome for each, in the same order. Throwing means that a dependency is away: the same batch is
- * offered again in place, with growing pauses and without being counted, and nothing else is read meanwhile.
+ * Handles entries and returns one outcome per entry, in the same order. Throwing means that a dependency is
+ * unavailable: the same batch is retried in place, with growing pauses and without being counted, and no other entries
+ * are read until it succeeds.
  */
 export type BatchHandler<T> = (entries: readonly StreamEntry<T>[], signal: AbortSignal) => Promise<readonly Outcome[]>;
 
 /**
- * A batch handler out of one for single entries, in order. An error for which `unavailable` says true is thrown on; any other one
- * counts against the entry alone, which becomes a dead letter when it fails too often.
+ * Returns a batch handler that handles entries one at a time, in order. An error for which `unavailable` returns true
+ * is rethrown. Any other error counts against its entry only, which becomes a dead letter after too many failures.
  */
 export function eachEntry<T>(
   handle: (entry: StreamEntry<T>, signal: AbortSignal) => Promise<Outcome>,
   unavailable: (error: unknown) => boolean,
 ): BatchHandler<T> {
-  // Outcomes survive a throw in the middle: what is done already is not done again when the batch is offered again.
+  // Outcomes survive an error in the middle of a batch: a retry does not repeat completed entries.
   const done = new WeakMap<StreamEntry<T>, Outcome>();
   return async (entries, signal) => {
     const outcomes: Outcome[] = [];
@@ -60,7 +64,7 @@ export interface SettleOptions<T> {
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
-  /** Called with the reason while the handler throws, and with undefined once it does not any more. */
+  /** Called with the reason while the handler throws, and with undefined once it no longer does. */
   readonly onBlocked: (reason: string | undefined) => void;
 }
 
@@ -70,7 +74,10 @@ interface Settled {
   readonly label: 'ack' | 'retry' | 'dead' | 'malformed';
 }
 
-/** Decodes, handles and then acknowledges or buries a batch. Malformed and worn-out entries stop nothing else. */
+/**
+ * Decodes and handles a batch, then acknowledges or buries its entries. Malformed entries and entries delivered too
+ * often do not hold up the others.
+ */
 export async function settleBatch<T>(raws: readonly RawEntry[], options: SettleOptions<T>): Promise<void> {
   const { parse, maxDeliveries } = options;
   const settled: Settled[] = [];
@@ -80,29 +87,29 @@ export async function settleBatch<T>(raws: readonly RawEntry[], options: SettleO
     if (decoded.kind === 'malformed') {
       settled.push({ raw, outcome: { kind: 'dead', reason: `malformed: ${decoded.reason}` }, label: 'malformed' });
     } else if (raw.deliveries > maxDeliveries) {
-      const reason = `handed out ${raw.deliveries} times without success`;
+      const reason = `delivered ${raw.deliveries} times without success`;
       settled.push({ raw, outcome: { kind: 'dead', reason }, label: 'dead' });
     } else {
       entries.set(decoded.entry, raw);
     }
   }
-  await finish(settled, options);
+  await acknowledgeOrBury(settled, options);
   if (entries.size === 0) return;
-  const outcomes = await handled([...entries.keys()], options);
+  const outcomes = await handleUntilDone([...entries.keys()], options);
   if (outcomes === undefined) return;
   const rest = [...entries.values()].map((raw, index): Settled => {
     const outcome = outcomes[index];
     if (outcome === undefined) throw new Error('the handler returned fewer outcomes than entries');
     return { raw, outcome, label: outcome.kind };
   });
-  await finish(rest, options);
+  await acknowledgeOrBury(rest, options);
 }
 
 /**
- * Offers the batch until the handler takes it, and at least once: what was handed to a process that is about to stop would else wait until it counts
- * as idle. Undefined when the process stops before the handler takes it.
+ * Passes the batch to the handler until it succeeds, and at least once: entries delivered to a process that is about to
+ * stop would otherwise wait until they count as idle. Undefined when the process stops first.
  */
-async function handled<T>(
+async function handleUntilDone<T>(
   entries: readonly StreamEntry<T>[],
   options: SettleOptions<T>,
 ): Promise<readonly Outcome[] | undefined> {
@@ -114,39 +121,41 @@ async function handled<T>(
       return outcomes;
     } catch (error) {
       onBlocked(messageOf(error));
-      log.warn({ attempt, entries: entries.length, err: error }, 'stream handler is blocked');
+      log.warn({ attempt, entries: entries.length, err: error }, 'stream handler failed, retrying the batch');
       await pause(clock, backoffMs(attempt, { minMs: 50, maxMs: 2_000 }), signal);
     }
   }
   return undefined;
 }
 
-/** Both commands may be repeated, so they are until Redis takes them: what is handled is not handled again for a lost reply. */
-async function finish<T>(settled: readonly Settled[], options: SettleOptions<T>): Promise<void> {
+/**
+ * Both commands may be repeated, so they are retried: a lost reply does not cause handled entries to be handled again.
+ */
+async function acknowledgeOrBury<T>(settled: readonly Settled[], options: SettleOptions<T>): Promise<void> {
   const { member, metrics, log, clock } = options;
   for (const [stream, group] of Map.groupBy(settled, ({ raw }) => raw.stream)) {
     const acked = group.filter(({ outcome }) => outcome.kind === 'ack').map(({ raw }) => raw.id);
-    await insist(async () => await acknowledge(member, stream, acked), clock);
+    await retryWrite(async () => await acknowledge(member, stream, acked), clock);
     for (const { label } of group) metrics.entries.inc({ stream, outcome: label });
   }
   for (const { raw, outcome } of settled) {
     if (outcome.kind === 'ack') continue;
     const { stream, id, deliveries } = raw;
     log.warn({ stream, id, deliveries, outcome: outcome.kind, reason: outcome.reason }, 'stream entry not handled');
-    if (outcome.kind === 'dead') await insist(async () => await bury(member, raw, outcome.reason), clock);
+    if (outcome.kind === 'dead') await retryWrite(async () => await bury(member, raw, outcome.reason), clock);
   }
 }
 
-const INSIST_ATTEMPTS = 10;
+const WRITE_ATTEMPTS = 10;
 
-async function insist(work: () => Promise<void>, clock: Clock): Promise<void> {
+async function retryWrite(work: () => Promise<void>, clock: Clock): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await work();
       return;
     } catch (error) {
-      // Given up, it stays pending and is handed out again.
-      if (attempt === INSIST_ATTEMPTS) throw error;
+      // The entry stays pending and is delivered again.
+      if (attempt === WRITE_ATTEMPTS) throw error;
       await clock.sleep(backoffMs(attempt, { minMs: 20, maxMs: 500 }));
     }
   }

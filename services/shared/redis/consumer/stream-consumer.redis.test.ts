@@ -102,7 +102,7 @@ async function deadLetters(): Promise<readonly Record<string, unknown>[]> {
 }
 
 describe('stream consumer', () => {
-  it('settles what it is given while it stops: nobody has to wait until it counts as idle', async () => {
+  it('settles entries that it receives while stopping, so that they do not wait until they count as idle', async () => {
     const { handle, numbers } = collector();
     const started = await start(handle, { blockMs: 1_000 });
     await until(() => started.consumer.check().ok);
@@ -113,7 +113,7 @@ describe('stream consumer', () => {
     expect(await pending()).toBe(0);
   });
 
-  it('hands out what the stream held and what comes, and acknowledges it', async () => {
+  it('delivers existing and new entries and acknowledges them', async () => {
     await add({ n: 1 });
     const { handle, numbers } = collector();
     const { consumer } = await start(handle);
@@ -124,7 +124,7 @@ describe('stream consumer', () => {
     await until(() => consumer.check().ok);
   });
 
-  it('buries malformed entries with their payload and goes on with the others', async () => {
+  it('buries malformed entries with their payload and continues with the others', async () => {
     const { handle, numbers } = collector();
     await start(handle);
     await test.redis.xadd('signals', '*', 'data', '{oops');
@@ -146,12 +146,12 @@ describe('stream consumer', () => {
     expect(await metrics.metrics()).toContain('outcome="malformed"} 3');
   });
 
-  it('buries a poison entry after its tries, without holding up the rest', async () => {
-    const tries: number[] = [];
+  it('buries a poison entry after the maximum deliveries, without delaying the others', async () => {
+    const deliveriesSeen: number[] = [];
     const handle = eachEntry<Payload>(
       async ({ payload, deliveries }) => {
         if (payload.n !== 13) return ACK;
-        tries.push(deliveries);
+        deliveriesSeen.push(deliveries);
         throw new Error('cannot divide');
       },
       () => false,
@@ -159,41 +159,41 @@ describe('stream consumer', () => {
     await start(handle, { maxDeliveries: 3 });
     await add({ n: 12 }, { n: 13 }, { n: 14 });
     await until(async () => (await deadLetters()).length === 1);
-    expect(tries).toEqual([1, 2, 3]);
+    expect(deliveriesSeen).toEqual([1, 2, 3]);
     expect(await deadLetters()).toMatchObject([
       { payload: '{"n":13}', deliveries: 4, reason: expect.stringContaining('4 times') },
     ]);
     expect(await pending()).toBe(0);
   });
 
-  it('offers the same batch again while a dependency is away, says so, and counts nothing', async () => {
-    let away = true;
-    const offered: number[][] = [];
+  it('retries the same batch while a dependency is unavailable, reports it, and counts no deliveries', async () => {
+    let unavailable = true;
+    const batches: number[][] = [];
     const { consumer } = await start(
       async (entries) => {
-        offered.push(entries.map(({ payload }) => payload.n));
-        if (away) throw new Error('postgres is away');
+        batches.push(entries.map(({ payload }) => payload.n));
+        if (unavailable) throw new Error('postgres is unavailable');
         return entries.map(() => ACK);
       },
       { maxDeliveries: 1, maxPendingAgeMs: 100_000 },
     );
     await add({ n: 1 });
-    await until(() => offered.length >= 4);
-    expect(consumer.check()).toEqual({ ok: false, reason: 'HandlerBlocked', message: 'postgres is away' });
+    await until(() => batches.length >= 4);
+    expect(consumer.check()).toEqual({ ok: false, reason: 'HandlerBlocked', message: 'postgres is unavailable' });
     expect(await pending()).toBe(1);
-    away = false;
+    unavailable = false;
     await until(async () => (await pending()) === 0);
-    expect(new Set(offered.map((batch) => batch.join()))).toEqual(new Set(['1']));
+    expect(new Set(batches.map((batch) => batch.join()))).toEqual(new Set(['1']));
     expect(await deadLetters()).toEqual([]);
     await until(() => consumer.check().ok);
   });
 
-  it('does not repeat what is done when a single entry finds the dependency away', async () => {
+  it('does not repeat completed entries when one entry finds the dependency unavailable', async () => {
     const done: number[] = [];
-    let away = true;
+    let unavailable = true;
     const handle = eachEntry<Payload>(
       async ({ payload }) => {
-        if (payload.n === 2 && away) throw new Error('away');
+        if (payload.n === 2 && unavailable) throw new Error('unavailable');
         done.push(payload.n);
         return ACK;
       },
@@ -202,12 +202,12 @@ describe('stream consumer', () => {
     await add({ n: 1 }, { n: 2 });
     const { consumer } = await start(handle);
     await until(() => consumer.check().reason === 'HandlerBlocked');
-    away = false;
+    unavailable = false;
     await until(async () => (await pending()) === 0);
     expect(done).toEqual([1, 2]);
   });
 
-  it('makes its group again when the stream is deleted under a blocked read', async () => {
+  it('recreates its group when the stream is deleted during a blocking read', async () => {
     const { handle, numbers } = collector();
     await start(handle, { blockMs: 3_000 });
     await add({ n: 1 });
@@ -219,7 +219,7 @@ describe('stream consumer', () => {
     expect(numbers()).toEqual([1, 2]);
   });
 
-  it('fails its check while the oldest entry not done is too old', async () => {
+  it('fails its check while the oldest unacknowledged entry is too old', async () => {
     const { handle } = collector(() => ({ kind: 'retry', reason: 'not yet' }));
     const { consumer } = await start(handle, { maxPendingAgeMs: 50, minIdleMs: 60_000 });
     await until(() => consumer.check().ok);
@@ -231,14 +231,14 @@ describe('stream consumer', () => {
 });
 
 describe('stream consumer after a crash', () => {
-  it('takes over what a killed consumer had been given', async () => {
+  it('takes over the pending entries of a killed consumer', async () => {
     await add({ n: 1 }, { n: 2 });
     await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
     const { keyPrefix } = test.redis.options;
     const program = `
       import { Redis } from ${JSON.stringify(import.meta.resolve('ioredis'))};
       const redis = new Redis(${JSON.stringify({ ...test.options, keyPrefix })});
-      await redis.call('XREADGROUP', 'GROUP', 'risk', 'gone', 'COUNT', 10, 'STREAMS', 'signals', '>');
+      await redis.call('XREADGROUP', 'GROUP', 'risk', 'killed', 'COUNT', 10, 'STREAMS', 'signals', '>');
       process.stdout.write('read');
       await new Promise(() => setInterval(() => {}, 1000));`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
@@ -257,17 +257,17 @@ describe('stream consumer after a crash', () => {
     ]);
   });
 
-  it('takes over everything at once where it is the only member', async () => {
+  it('takes over all pending entries at once when it is the only member', async () => {
     await add({ n: 1 });
     await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    await test.redis.xreadgroup('GROUP', 'risk', 'gone', 'STREAMS', 'signals', '>');
+    await test.redis.xreadgroup('GROUP', 'risk', 'killed', 'STREAMS', 'signals', '>');
     const { handle, numbers } = collector();
     await start(handle, { sole: true, minIdleMs: 60_000 });
     await until(() => numbers().length === 1);
     expect(numbers()).toEqual([1]);
   });
 
-  it('goes on with a Redis that was killed and came back empty', async () => {
+  it('keeps working after Redis is killed and restarts empty', async () => {
     const server = await startPrivateRedis();
     ending.push(async () => await server.stop());
     const { handle, numbers } = collector();

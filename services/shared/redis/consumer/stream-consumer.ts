@@ -15,12 +15,12 @@ import { settleBatch, type BatchHandler } from './settle-batch.ts';
 import type { ParsePayload, RawEntry } from '../stream-entry.ts';
 
 export interface StreamConsumerOptions<T> {
-  /** For this consumer's blocking reads alone; the consumer closes it when it stops. */
+  /** Connection for the blocking reads of this consumer only. The consumer closes it when it stops. */
   readonly blocking: RedisClient;
   readonly commands: RedisClient;
   readonly streams: readonly string[];
   readonly group: string;
-  /** Unique among the living members of the group: the pod's name. */
+  /** Unique among the running members of the group: the name of the pod. */
   readonly consumer: string;
   readonly parse: ParsePayload<T>;
   readonly handle: BatchHandler<T>;
@@ -28,17 +28,22 @@ export interface StreamConsumerOptions<T> {
   readonly log: Logger;
   readonly metrics: Registry;
   readonly batchSize?: number;
-  /** How long one read waits for entries, at most 5 s. */
+  /** How long one read waits for entries, at most 5 s. Default: 1 s. */
   readonly blockMs?: number;
-  /** Entries idle for longer are taken over: must be above the slowest handler. */
+  /** Entries idle for longer are taken over. Must exceed the duration of the slowest handler. Default: 30 s. */
   readonly minIdleMs?: number;
-  /** Handed out more often, an entry becomes a dead letter. */
+  /** An entry delivered more often becomes a dead letter. Default: 5. */
   readonly maxDeliveries?: number;
-  /** Where a group begins that did not exist at the start. One that vanishes later begins at the start of its stream. */
+  /**
+   * Position of a group that does not exist at startup. A group that vanishes later restarts at the beginning of its
+   * stream. Default: start.
+   */
   readonly from?: 'start' | 'newest';
-  /** By design the only consumer of its group: takes over everything pending at once when it starts. */
+  /**
+   * The only consumer of its group by design: takes over all pending entries at once when it starts. Default: false.
+   */
   readonly sole?: boolean;
-  /** The check fails while the oldest entry that is not done is older. */
+  /** The check fails while the oldest unacknowledged entry is older. Default: 60 s. */
   readonly maxPendingAgeMs?: number;
 }
 
@@ -48,10 +53,11 @@ export interface StreamConsumer extends ServicePart {
 }
 
 /**
- * A member of a consumer group. Every entry is handed to `handle` at least once and acknowledged only after that has
- * resolved; handlers are idempotent. Modes: joining (groups are created), reading, blocked (the handler throws: the same batch
- * is offered again with growing pauses, nothing else is read), failing (Redis does not answer). A stream that vanished, also
- * under a blocked read, or a Redis that came back empty, leads back to joining. `run` never rejects for what Redis does.
+ * Creates a member of a consumer group. Every entry is passed to `handle` at least once and acknowledged only after
+ * that resolves, so handlers must be idempotent. Modes: joining (groups are created), reading, blocked (the handler
+ * throws: the same batch is retried with growing pauses, no other entries are read), failing (Redis does not answer). A
+ * stream that vanishes, even during a blocking read, or a Redis that restarts empty leads back to joining. `run` never
+ * rejects because of Redis.
  */
 export function createStreamConsumer<T>(options: StreamConsumerOptions<T>): StreamConsumer {
   const { group, consumer, commands, clock, maxPendingAgeMs = 60_000 } = options;
@@ -81,7 +87,7 @@ function checkOf(
   if (loop.trouble !== undefined) return loop.trouble;
   const age = monitor.oldestAgeMs();
   if (age === null || age <= maxAgeMs) return OK;
-  return failed('Lagging', `the oldest entry not done is ${Math.round(age)} ms old, allowed are ${maxAgeMs} ms`);
+  return failed('Lagging', `the oldest unacknowledged entry is ${Math.round(age)} ms old; the limit is ${maxAgeMs} ms`);
 }
 
 class ConsumerLoop<T> {
@@ -91,8 +97,8 @@ class ConsumerLoop<T> {
   #joined = false;
   #everJoined = false;
   #claimDueMs = 0;
-  /** Why nothing moves at present; undefined while everything does. */
-  trouble: CheckResult | undefined = failed('Joining', 'has not joined its group yet');
+  /** Why no entries are handled at present; undefined while they are. */
+  trouble: CheckResult | undefined = failed('Joining', 'has not joined its consumer group yet');
 
   constructor(options: StreamConsumerOptions<T>, member: Membership, metrics: ConsumerMetrics) {
     this.#options = options;
@@ -107,20 +113,20 @@ class ConsumerLoop<T> {
       await untilConnected([commands, blocking], clock, signal);
       if (signal.aborted) return;
       try {
-        await this.#turn(signal);
+        await this.#pass(signal);
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
-        if (isGone(error)) this.#joined = false;
+        if (isGroupMissing(error)) this.#joined = false;
         else this.trouble = failed('RedisFailing', messageOf(error));
-        log.warn({ group, failures, err: error }, 'stream consumer failed');
+        log.warn({ group, failures, err: error }, 'stream consumer failed, retrying');
         await pause(clock, backoffMs(failures, { minMs: 50, maxMs: 2_000 }), signal);
       }
     }
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
+  async #pass(signal: AbortSignal): Promise<void> {
     const { clock, blocking, streams, batchSize = 100, blockMs = 1_000 } = this.#options;
     if (!this.#joined) await this.#join(signal);
     if (clock.monotonicMs() >= this.#claimDueMs) await this.#takeOver(this.#minIdleMs(), signal);
@@ -134,7 +140,7 @@ class ConsumerLoop<T> {
     const { streams, from = 'start', sole = false, log, group } = this.#options;
     const start = from === 'newest' && !this.#everJoined ? '$' : '0';
     for (const stream of streams) await ensureGroup(this.#member, stream, start);
-    if (this.#everJoined) log.warn({ group, streams }, 'consumer group joined anew');
+    if (this.#everJoined) log.warn({ group, streams }, 'consumer group rejoined');
     this.#joined = true;
     if (sole && !this.#everJoined) await this.#takeOver(0, signal);
     this.#everJoined = true;
@@ -178,8 +184,8 @@ class ConsumerLoop<T> {
   }
 }
 
-/** The stream was deleted (also under a blocked read), or Redis came back empty. */
-function isGone(error: unknown): boolean {
+/** The stream was deleted (possibly during a blocking read), or Redis restarted empty. */
+function isGroupMissing(error: unknown): boolean {
   const code = replyCode(error);
   return code === 'NOGROUP' || code === 'UNBLOCKED';
 }

@@ -8,14 +8,14 @@ import { compareIds } from '../stream-entry.ts';
 export interface TrimmerOptions {
   readonly client: RedisClient;
   readonly stream: string;
-  /** Every group that has to have seen an entry before it may go. */
+  /** Groups that must have acknowledged an entry before it may be trimmed. */
   readonly groups: readonly string[];
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Trims a work stream again and again, to what the slowest of its groups still needs. */
+/** Creates a periodic task that trims a work stream to the entries that its slowest group still needs. */
 export function createTrimmer(options: TrimmerOptions): Periodic {
   const { client, stream, groups, intervalMs, clock, log } = options;
   return periodic({
@@ -30,8 +30,8 @@ export function createTrimmer(options: TrimmerOptions): Periodic {
 }
 
 /**
- * Removes what every group has acknowledged and returns how many entries went. While one of the groups does not exist nothing
- * is removed: it may be created later and has not seen anything.
+ * Removes entries that every group has acknowledged and returns how many were removed. If any of the groups does not
+ * exist, removes none: the group may be created later and has not read any entry.
  */
 export async function trimBelowSlowestGroup(
   client: RedisClient,
@@ -49,10 +49,13 @@ export async function trimBelowSlowestGroup(
   return Number(await client.call('XTRIM', stream, 'MINID', '~', slowest));
 }
 
-/** The oldest pending entry, or else the last one handed out; undefined when there is no such group. */
+/**
+ * Returns the oldest pending entry, or the last delivered one if none is pending; undefined when the group does not
+ * exist.
+ */
 async function oldestNeeded(client: RedisClient, stream: string, group: string): Promise<string | undefined> {
   try {
-    // In this order: what is handed out between the two questions lies above the answer to the first.
+    // The order matters: entries delivered between the two commands are newer than the reply to the first.
     const rows = (await client.call('XINFO', 'GROUPS', stream)) as readonly (readonly unknown[])[];
     const row = rows.find((fields) => fields[fields.indexOf('name') + 1] === group);
     const delivered: unknown = row?.[row.indexOf('last-delivered-id') + 1];

@@ -23,8 +23,9 @@ beforeAll(async () => {
 afterAll(async () => await test.close());
 
 describe('a stream that is trimmed before its group has read it', () => {
-  // XINFO's lag counts from what was added, so that it tells nothing here: zero or all that was lost, for ever, by when it was read first.
-  it('shows the gap in the numbers of the producer alone', async () => {
+  // XINFO computes lag from the number of entries added, so it is useless here: zero, or permanently all that was lost,
+  // depending on when the group read first.
+  it('reveals the loss only as a gap in the sequence of the producer', async () => {
     const client = createProducerClient({ ...test.options, name: 'test', log });
     await until(() => client.status === 'ready');
     const member = { group: 'slow', consumer: 'one', commands: client };
@@ -53,7 +54,7 @@ describe('a stream that is trimmed before its group has read it', () => {
     expect(gaps).toEqual([{ stream: STREAM, producer: 'p', expected: 1, received: first }]);
     expect(first).toBeGreaterThan(3_000);
 
-    // What was pending and is trimmed can be counted, not recovered.
+    // Pending entries that were trimmed can be counted, but not recovered.
     const pending = seen.length;
     await client.xtrim(STREAM, 'MAXLEN', 100);
     const claim = await claimIdle(member, { stream: STREAM, minIdleMs: 0, count: 10_000, start: '0-0' });
@@ -62,8 +63,8 @@ describe('a stream that is trimmed before its group has read it', () => {
   });
 });
 
-describe('a Redis that is killed', () => {
-  it('keeps everything that it had confirmed', async () => {
+describe('a killed Redis', () => {
+  it('keeps every confirmed entry', async () => {
     const server = await startPrivateRedis();
     const client = createProducerClient({ ...server.options, name: 'test', log });
     await until(() => client.status === 'ready');

@@ -5,27 +5,27 @@ export interface ReaderMetrics {
   readonly gaps: Counter<'stream'>;
 }
 
-const made = new WeakMap<Registry, ReaderMetrics>();
+const metricsByRegistry = new WeakMap<Registry, ReaderMetrics>();
 
-/** The metrics of every fan-out reader of the process. */
+/** Returns the metrics of all fan-out readers of the process. */
 export function readerMetrics(registry: Registry): ReaderMetrics {
-  const present = made.get(registry);
-  if (present !== undefined) return present;
+  const existing = metricsByRegistry.get(registry);
+  if (existing !== undefined) return existing;
   const registers = [registry];
   const metrics: ReaderMetrics = {
     entries: new Counter({
       name: 'tradingstack_reader_entries_total',
-      help: 'Entries of fan-out streams by what became of them: read, malformed.',
+      help: 'Entries of fan-out streams by outcome: read, malformed.',
       labelNames: ['stream', 'outcome'],
       registers,
     }),
     gaps: new Counter({
       name: 'tradingstack_reader_missing_entries_total',
-      help: 'Entries that the producer numbered and the reader never saw.',
+      help: 'Entries that the producer published and the reader never received, from gaps in sequence numbers.',
       labelNames: ['stream'],
       registers,
     }),
   };
-  made.set(registry, metrics);
+  metricsByRegistry.set(registry, metrics);
   return metrics;
 }

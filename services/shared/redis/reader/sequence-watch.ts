@@ -7,12 +7,12 @@ export interface SequenceGap {
   readonly received: number;
 }
 
-/** The run of the producer and the number that it gave the entry, each one above the last. */
+/** Returns the run of the producer and the sequence number of the entry. Numbers increase by one per entry. */
 export type SequenceOf<T> = (payload: T) => { readonly producer: string; readonly seq: number };
 
 /**
- * Finds what trimming or a lost reply took away, which the group's lag never shows. Entries are fed in the order of their stream;
- * a new producer starts a new sequence, a number seen before (a redelivery) is no gap.
+ * Detects entries lost to trimming or a lost reply, which the lag of the group never shows. Pass entries in the order
+ * of their stream. A new producer starts a new sequence; a number seen previous (a redelivery) is not a gap.
  */
 export function createSequenceWatch<T>(
   sequenceOf: SequenceOf<T>,
@@ -21,10 +21,10 @@ export function createSequenceWatch<T>(
   const last = new Map<string, { readonly producer: string; readonly seq: number }>();
   return ({ stream, payload }) => {
     const { producer, seq } = sequenceOf(payload);
-    const before = last.get(stream);
-    if (before?.producer === producer && seq <= before.seq) return;
-    if (before?.producer === producer && seq > before.seq + 1) {
-      onGap({ stream, producer, expected: before.seq + 1, received: seq });
+    const previous = last.get(stream);
+    if (previous?.producer === producer && seq <= previous.seq) return;
+    if (previous?.producer === producer && seq > previous.seq + 1) {
+      onGap({ stream, producer, expected: previous.seq + 1, received: seq });
     }
     last.set(stream, { producer, seq });
   };

@@ -66,7 +66,7 @@ describe('stream reader', () => {
     ['newest', [4]],
     ['last', [3, 4]],
     ['start', [1, 2, 3, 4]],
-  ] as const)('begins at the %s', async (from, expected) => {
+  ] as const)('starts at position %s', async (from, expected) => {
     await add([1, 2, 3]);
     const { seen } = await start({ from });
     await add([4]);
@@ -74,7 +74,7 @@ describe('stream reader', () => {
     expect(seen).toEqual(expected);
   });
 
-  it('leaves malformed entries out and reports gaps of the producer, not of its restarts', async () => {
+  it('skips malformed entries and reports gaps in the sequence of a producer, not its restarts', async () => {
     const { seen, gaps } = await start();
     await add([1]);
     await test.redis.xadd('md.trades.A-B', '*', 'data', 'nonsense');
@@ -85,7 +85,7 @@ describe('stream reader', () => {
     expect(gaps).toEqual([{ stream: 'md.trades.A-B', producer: 'p1', expected: 3, received: 5 }]);
   });
 
-  it('goes on where it stood after the connection was cut', async () => {
+  it('resumes at its position after a lost connection', async () => {
     const proxy = await startFaultProxy(test.options);
     ending.push(async () => await proxy.close());
     const { seen, client } = await start({ port: proxy.port });
@@ -98,7 +98,7 @@ describe('stream reader', () => {
     expect(seen).toEqual([1, 2, 3]);
   });
 
-  it('starts over in a stream that began anew with smaller ids', async () => {
+  it('restarts at the beginning of a stream that was recreated with smaller IDs', async () => {
     const { seen } = await start();
     await add([1]);
     await until(() => seen.length === 1);
@@ -110,7 +110,7 @@ describe('stream reader', () => {
 });
 
 describe('trimBelowSlowestGroup', () => {
-  it('keeps what any of the named groups has not acknowledged', async () => {
+  it('keeps entries that any of the named groups has not acknowledged', async () => {
     const { redis } = test;
     for (let n = 1; n <= 500; n += 1) await redis.xadd('signals', `${n}-0`, 'data', '{}');
     await redis.xgroup('CREATE', 'signals', 'risk', '0');
@@ -120,7 +120,7 @@ describe('trimBelowSlowestGroup', () => {
     await redis.xreadgroup('GROUP', 'db-writer', 'a', 'COUNT', 450, 'STREAMS', 'signals', '>');
     await redis.xack('signals', 'risk', ...Array.from({ length: 399 }, (_, n) => `${n + 1}-0`));
     await redis.xack('signals', 'db-writer', ...Array.from({ length: 450 }, (_, n) => `${n + 1}-0`));
-    // Trimming goes by whole nodes of 100 entries.
+    // Trimming removes whole nodes of 100 entries.
     expect(await trimBelowSlowestGroup(redis, 'signals', ['risk', 'db-writer'])).toBeGreaterThanOrEqual(300);
     const [oldest] = await redis.xrange('signals', '-', '+', 'COUNT', 1);
     expect(Number(oldest?.[0].split('-')[0])).toBeLessThanOrEqual(400);

@@ -21,13 +21,16 @@ import {
 } from '../stream-entry.ts';
 
 export interface StreamReaderOptions<T> {
-  /** For this reader's blocking reads alone; the reader closes it when it stops. */
+  /** Connection for the blocking reads of this reader only. The reader closes it when it stops. */
   readonly client: RedisClient;
   readonly streams: readonly string[];
-  /** `newest`: only what comes; `last`: the newest entry of each stream, then what comes; `start`: all that is kept. */
+  /**
+   * Start position. `newest`: new entries only; `last`: the newest entry of each stream, then new ones; `start`: all
+   * retained entries.
+   */
   readonly from: 'newest' | 'last' | 'start';
   readonly parse: ParsePayload<T>;
-  /** In the order of each stream. Throwing ends the process: a reader has no way to hand an entry back. */
+  /** Called in the order of each stream. An error ends the process, because a reader cannot hand an entry back. */
   readonly onEntries: (entries: readonly StreamEntry<T>[]) => void | Promise<void>;
   readonly sequenceOf?: SequenceOf<T>;
   readonly onGap?: (gap: SequenceGap) => void;
@@ -39,14 +42,15 @@ export interface StreamReaderOptions<T> {
 }
 
 export interface StreamReader extends ServicePart {
-  /** Passes once the reader stands in its streams and Redis answers. */
+  /** Passes once the reader has a position in its streams and Redis answers. */
   check(): CheckResult;
 }
 
 /**
- * Reads fan-out streams for itself alone, without a group: every reader sees every entry, and one that falls behind the
- * producer's MAXLEN loses some, which the producer's sequence numbers show. Malformed entries are counted and left out. After a
- * lost connection it goes on where it stood; where a stream has begun anew meanwhile, at its start.
+ * Creates a reader of fan-out streams without a group: every reader sees every entry, and a reader that falls behind
+ * the MAXLEN of the producer loses entries, which the sequence numbers of the producer reveal. Malformed entries are
+ * counted and skipped. After a lost connection it resumes at its position, or at the start of a stream that was
+ * recreated.
  */
 export function createStreamReader<T>(options: StreamReaderOptions<T>): StreamReader {
   const loop = new ReaderLoop(options);
@@ -65,9 +69,9 @@ class ReaderLoop<T> {
   readonly #options: StreamReaderOptions<T>;
   readonly #metrics: ReaderMetrics;
   readonly #watch: (entry: StreamEntry<T>) => void;
-  /** The id of the last entry seen, per stream. */
+  /** ID of the last entry read, per stream. */
   readonly #positions = new Map<string, string>();
-  #placed = false;
+  #positioned = false;
   trouble: CheckResult | undefined = failed('Joining', 'has not read from Redis yet');
 
   constructor(options: StreamReaderOptions<T>) {
@@ -91,9 +95,9 @@ class ReaderLoop<T> {
       if (signal.aborted) return;
       const entries = await this.#read().catch((error: unknown) => {
         failures += 1;
-        this.#placed = false;
+        this.#positioned = false;
         this.trouble = failed('RedisFailing', messageOf(error));
-        if (!signal.aborted) log.warn({ failures, err: error }, 'stream reader failed');
+        if (!signal.aborted) log.warn({ failures, err: error }, 'stream reader failed, retrying');
       });
       if (entries === undefined) {
         await pause(clock, backoffMs(failures, { minMs: 50, maxMs: 2_000 }), signal);
@@ -107,22 +111,24 @@ class ReaderLoop<T> {
 
   async #read(): Promise<readonly RawEntry[]> {
     const { client, streams, batchSize = 500, blockMs = 1_000 } = this.#options;
-    if (!this.#placed) {
-      for (const stream of streams) await this.#place(stream);
-      this.#placed = true;
+    if (!this.#positioned) {
+      for (const stream of streams) await this.#setPosition(stream);
+      this.#positioned = true;
     }
     const positions = streams.map((stream) => this.#positions.get(stream) ?? '0-0');
     const wait = ['COUNT', batchSize, 'BLOCK', Math.min(blockMs, BLOCK_MS_MAX)];
     const reply = (await client.call('XREAD', ...wait, 'STREAMS', ...streams, ...positions)) as ReadReply;
     const entries = entriesOfRead(reply, client.options.keyPrefix);
     for (const { stream, id } of entries) this.#positions.set(stream, id);
-    // Silence may mean that a stream began anew with smaller ids than the one that we wait for.
-    if (entries.length === 0) for (const stream of streams) await this.#place(stream);
+    // Silence may mean that a stream was recreated with smaller IDs than the one awaited.
+    if (entries.length === 0) for (const stream of streams) await this.#setPosition(stream);
     return entries;
   }
 
-  /** Where to read on: behind what was seen, or at the start of a stream that lies wholly before it. */
-  async #place(stream: string): Promise<void> {
+  /**
+   * Sets the position of a stream: after the last entry read, or at the start of a stream that lies entirely before it.
+   */
+  async #setPosition(stream: string): Promise<void> {
     const { client, from } = this.#options;
     const newest = (await client.call('XREVRANGE', stream, '+', '-', 'COUNT', 2)) as readonly EntryReply[];
     const lastId = newest[0]?.[0] ?? '0-0';
@@ -131,7 +137,7 @@ class ReaderLoop<T> {
       const before = { newest: lastId, last: newest[1]?.[0] ?? '0-0', start: '0-0' };
       this.#positions.set(stream, before[from]);
     } else if (newest.length > 0 && compareIds(lastId, seen) < 0) {
-      this.#options.log.warn({ stream, seen, lastId }, 'stream began anew');
+      this.#options.log.warn({ stream, seen, lastId }, 'stream was recreated, reading it from the start');
       this.#positions.set(stream, '0-0');
     }
   }
@@ -144,7 +150,7 @@ class ReaderLoop<T> {
       const { stream } = raw;
       this.#metrics.entries.inc({ stream, outcome: decoded.kind === 'entry' ? 'read' : 'malformed' });
       if (decoded.kind === 'malformed') {
-        log.warn({ stream, id: raw.id, reason: decoded.reason }, 'stream entry malformed');
+        log.warn({ stream, id: raw.id, reason: decoded.reason }, 'malformed stream entry skipped');
         continue;
       }
       this.#watch(decoded.entry);
