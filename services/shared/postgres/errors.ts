@@ -1,38 +1,48 @@
 import { DatabaseError } from 'pg';
 
 /**
- * The connection was lost while COMMIT was under way: the transaction may have been committed or not. Only looking at the data
- * tells; doing the work again is right only where it is idempotent.
+ * The connection was lost during COMMIT: the transaction may or may not be committed. Only reading the data resolves
+ * it. Repeating the work is safe only if it is idempotent.
  */
 export class CommitUnknownError extends Error {
   readonly code = 'CommitUnknown';
 
   constructor(cause: unknown) {
-    super('the connection was lost during COMMIT: its outcome is unknown', { cause });
+    super('connection lost during COMMIT; the transaction may or may not be committed', { cause });
     this.name = 'CommitUnknownError';
   }
 }
 
-/** SQLSTATE of an error that the server reported (PostgreSQL documentation, appendix A); undefined for every other error. */
+/**
+ * Returns the SQLSTATE of an error that the server reported (PostgreSQL documentation, appendix A); undefined for any
+ * other error.
+ */
 export function sqlState(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
 }
 
-/** The same transaction may succeed when it is run again: serialization failure, deadlock. */
+/** Returns whether the same transaction may succeed when retried: serialization failure or deadlock. */
 export function isTransient(error: unknown): boolean {
   const state = sqlState(error);
   return state === '40001' || state === '40P01';
 }
 
-/** Whether the insert found a row in its way; with `constraint` only for that one. */
+/** Returns whether an insert violated a unique constraint; with `constraint`, only that one. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   if (!(error instanceof DatabaseError) || error.code !== '23505') return false;
   return constraint === undefined || error.constraint === constraint;
 }
 
-/** Connection, resources, operator's intervention (a shutdown, a cancelled statement), a lock not had in time, a read-only server. */
+/**
+ * SQLSTATE classes: connection exception (08), insufficient resources (53), operator intervention such as a shutdown or
+ * a cancelled statement (57), system error (58).
+ */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
-/** Login refused, database, schema, table or grant missing: the platform is still being set up, or being changed. */
+/**
+ * Lock timeout (55P03), read-only server (25006), login rejected (28000, 28P01), database, schema, table or grant
+ * missing (3D000, 3F000, 42P01, 42501: the platform is still being set up or changed), serialization failure and
+ * deadlock (40001, 40P01).
+ */
 const UNAVAILABLE_STATES = new Set([
   '55P03',
   '25006',
@@ -46,7 +56,10 @@ const UNAVAILABLE_STATES = new Set([
   '40P01',
 ]);
 
-/** Whether the database cannot do it now, so that the same statement may succeed later; false for what the data is to blame for. */
+/**
+ * Returns whether the database is unavailable, so that the same statement may succeed later; false for errors that the
+ * data causes.
+ */
 export function isPostgresUnavailable(error: unknown): boolean {
   if (error instanceof CommitUnknownError) return true;
   const state = sqlState(error);
@@ -54,7 +67,10 @@ export function isPostgresUnavailable(error: unknown): boolean {
   return isConnectionError(error);
 }
 
-/** What the driver itself throws when a connection fails has no code: these are its texts (pg 8, client.js and pg-pool). */
+/**
+ * Errors that the driver itself throws when a connection fails have no code: these are their messages (pg 8, client.js
+ * and pg-pool).
+ */
 const DRIVER_TEXTS = new Set([
   'Connection terminated',
   'Connection terminated unexpectedly',

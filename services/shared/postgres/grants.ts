@@ -4,21 +4,22 @@ import { DATABASE_SCHEMAS } from '../contracts/database.ts';
 import type { Queryable } from './pool.ts';
 import { transaction } from './transaction.ts';
 
-/** A service's role is missing: the platform makes roles, the migrations only fill them. */
+/** A role of a service is missing. The platform creates roles; the migrations only grant them rights. */
 export class RoleMissingError extends Error {
   readonly code = 'RoleMissing';
   readonly roles: readonly string[];
 
   constructor(roles: readonly string[]) {
-    super(`these database roles do not exist: ${roles.join(', ')}`);
+    super(`database roles do not exist: ${roles.join(', ')}; the platform chart creates them`);
     this.name = 'RoleMissingError';
     this.roles = roles;
   }
 }
 
 /**
- * Gives each service's role exactly what its row of the catalogue says, in one transaction: everything is revoked, then
- * granted, so that a right that left the catalogue leaves the database. Throws RoleMissingError before anything is changed.
+ * Grants the role of each service exactly the rights of its catalogue row, in one transaction. All rights are revoked
+ * first, so a right removed from the catalogue is removed from the database. Throws RoleMissingError before it changes
+ * anything.
  */
 export async function applyGrants(pool: Pool, rows: readonly CatalogueRow[] = CATALOGUE): Promise<void> {
   const services = rows.filter(({ database }) => database !== undefined && database.length > 0);
@@ -31,7 +32,7 @@ export async function applyGrants(pool: Pool, rows: readonly CatalogueRow[] = CA
   });
 }
 
-/** The statements for one service, in their order. */
+/** Returns the statements for one service, in order. */
 export function grantStatements(row: CatalogueRow): readonly string[] {
   const role = escapeIdentifier(databaseRoleOf(row.name));
   const grants = row.database ?? [];

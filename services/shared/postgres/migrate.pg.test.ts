@@ -27,7 +27,7 @@ function files(sql: Readonly<Record<string, string>>): string {
 }
 
 describe('migrate', () => {
-  it('applies each file once, also when two processes start together', async () => {
+  it('applies each file once, even when two processes start together', async () => {
     const directory = files({
       '000001_a_one.sql': 'CREATE TABLE one (id int)',
       '000002_a_two.sql': 'CREATE TABLE two (id int)',
@@ -36,7 +36,7 @@ describe('migrate', () => {
     expect(runs.map(({ applied }) => applied.length).sort((a, b) => a - b)).toEqual([0, 2]);
   });
 
-  it('leaves nothing of a file that fails, and keeps those before it', async () => {
+  it('rolls back a file that fails, and keeps the files before it', async () => {
     const directory = files({
       '000001_a_one.sql': 'CREATE TABLE one (id int)',
       '000002_a_two.sql': 'CREATE TABLE two (id int)',
@@ -52,12 +52,12 @@ describe('migrate', () => {
     expect(rows).toEqual([{ three: null, newest: 2 }]);
   });
 
-  it('refuses an applied file that changed', async () => {
+  it('rejects a file that changed after it was applied', async () => {
     const directory = files({ '000001_a_one.sql': 'CREATE TABLE one (id int) -- changed', '000002_a_two.sql': '' });
     await expect(migrate({ pool: empty.pool, directory, log })).rejects.toMatchObject({ code: 'ChecksumDiffers' });
   });
 
-  it('has nothing to do where everything is applied', async () => {
+  it('applies no files when the database is up to date', async () => {
     const { applied, present } = await migrate({ pool: full.pool, directory: MIGRATIONS, log });
     expect(applied).toEqual([]);
     expect(present).toBeGreaterThan(0);
@@ -65,7 +65,7 @@ describe('migrate', () => {
 });
 
 describe('applyGrants', () => {
-  it('gives each role its rights and nothing else, however often it runs', async () => {
+  it('grants each role exactly its rights on every run, and revokes any other', async () => {
     await full.pool.query('GRANT DELETE ON trading.orders TO risk');
     await applyGrants(full.pool);
     const { rows } = await full.pool.query<{ role: string; right: string }>(
@@ -73,13 +73,13 @@ describe('applyGrants', () => {
        FROM information_schema.role_table_grants WHERE grantee = ANY($1)`,
       [CATALOGUE.map(({ name }) => databaseRoleOf(name))],
     );
-    const wanted = CATALOGUE.flatMap(({ name, database = [] }) =>
+    const expected = CATALOGUE.flatMap(({ name, database = [] }) =>
       database.flatMap(({ on, privileges }) => privileges.map((right) => `${databaseRoleOf(name)} ${on} ${right}`)),
     );
-    expect(rows.map(({ role, right }) => `${role} ${right}`).sort()).toEqual([...wanted].sort());
+    expect(rows.map(({ role, right }) => `${role} ${right}`).sort()).toEqual([...expected].sort());
   });
 
-  it('holds against the server', async () => {
+  it('makes the server reject statements without a grant', async () => {
     const risk = createPool({ ...full.as('risk'), applicationName: 'test', log });
     const refused = [
       'DELETE FROM trading.orders',
@@ -90,14 +90,14 @@ describe('applyGrants', () => {
     const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ('s', 'risk', true, 'x') RETURNING active`;
     expect((await risk.query(halt)).rows).toEqual([{ active: true }]);
     await risk.end();
-    // Who sends orders heeds halts, and neither makes nor lifts them.
+    // The sender of orders obeys halts but neither sets nor lifts them.
     const execution = createPool({ ...full.as('execution'), applicationName: 'test', log });
     await expect(execution.query(halt)).rejects.toMatchObject({ code: '42501' });
     await execution.end();
   });
 
-  it('names roles that are missing before it changes anything', async () => {
-    const unknown = { ...catalogueRow('risk'), name: 'nobody-there' as 'risk' };
+  it('reports missing roles before it changes anything', async () => {
+    const unknown = { ...catalogueRow('risk'), name: 'missing-role' as 'risk' };
     await expect(applyGrants(full.pool, [unknown])).rejects.toThrow(RoleMissingError);
   });
 });

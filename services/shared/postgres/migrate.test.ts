@@ -16,7 +16,7 @@ describe('pendingMigrations', () => {
     { files: [1, 2, 3], applied: [] as number[], pending: [1, 2, 3] },
     { files: [1, 2, 3], applied: [1, 2], pending: [3] },
     { files: [1, 2], applied: [1, 2, 3], pending: [] },
-  ])('files $files, applied $applied -> $pending', ({ files, applied, pending }) => {
+  ])('files $files, applied $applied: returns $pending', ({ files, applied, pending }) => {
     const result = pendingMigrations(
       files.map((n) => migration(n)),
       applied.map((n) => migration(n)),
@@ -26,9 +26,9 @@ describe('pendingMigrations', () => {
 
   it.each([
     { what: 'changed', files: [migration(1, 'new')], applied: [1], code: 'ChecksumDiffers' },
-    { what: 'gone', files: [migration(2)], applied: [1], code: 'FileMissing' },
-    { what: 'late', files: [migration(1), migration(2)], applied: [2], code: 'OutOfOrder' },
-  ])('refuses a file that is $what', ({ files, applied, code }) => {
+    { what: 'missing', files: [migration(2)], applied: [1], code: 'FileMissing' },
+    { what: 'out of order', files: [migration(1), migration(2)], applied: [2], code: 'OutOfOrder' },
+  ])('rejects a file that is $what', ({ files, applied, code }) => {
     expect(() =>
       pendingMigrations(
         files,
@@ -40,9 +40,9 @@ describe('pendingMigrations', () => {
 
 describe('readMigrations', () => {
   it.each([
-    ['a name of another form', ['1_a.sql'], 'NameInvalid'],
-    ['a number taken', ['000001_a_b.sql', '000001_b_a.sql'], 'NumberTaken'],
-  ])('refuses %s', async (_what, names, code) => {
+    ['an invalid file name', ['1_a.sql'], 'NameInvalid'],
+    ['a duplicate number', ['000001_a_b.sql', '000001_b_a.sql'], 'NumberTaken'],
+  ])('rejects %s', async (_what, names, code) => {
     const directory = mkdtempSync(join(tmpdir(), 'migrations-'));
     for (const name of names) writeFileSync(join(directory, name), 'SELECT 1');
     await expect(readMigrations(directory)).rejects.toMatchObject({ code });
@@ -50,7 +50,7 @@ describe('readMigrations', () => {
 });
 
 describe('grantStatements', () => {
-  it('revokes everything first, then grants what the row says', () => {
+  it('revokes all rights first, then grants those of the row', () => {
     const statements = grantStatements({
       ...catalogueRow('db-writer'),
       database: [{ on: 'trading.*', privileges: ['SELECT'] }],

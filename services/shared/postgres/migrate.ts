@@ -13,7 +13,7 @@ export type MigrationErrorCode =
   | 'OutOfOrder'
   | 'StatementFailed';
 
-/** The migrations and the database do not fit; nothing of the file at fault was applied. */
+/** The migration files do not match the database, or a file failed. No part of that file was applied. */
 export class MigrationError extends Error {
   readonly code: MigrationErrorCode;
 
@@ -39,13 +39,15 @@ interface Applied {
 
 /** `NNNNNN_<owner>_<what>.sql` */
 const FILE = /^(\d{6})_([a-z0-9-]+)_([a-z0-9-]+)\.sql$/;
-/** The advisory lock under which only one process migrates; an arbitrary number, the same for ever. */
+/**
+ * Key of the advisory lock that allows one process to migrate at a time. An arbitrary number that must never change.
+ */
 const LOCK = '7305416128';
 
 /**
- * Brings the database forward to the newest file of `directory`, each file in a transaction of its own, under an advisory lock.
- * Applied files may not change: their checksums are compared. Migrations that the database has beyond the newest file are left
- * alone, so that the release before can come back. Throws MigrationError.
+ * Migrates the database to the newest file of `directory`, each file in its own transaction, under an advisory lock.
+ * Applied files must not change: their checksums are compared. Applied migrations beyond the newest file are left
+ * alone, so that the previous release can be restored. Throws MigrationError.
  */
 export async function migrate(options: {
   readonly pool: Pool;
@@ -56,18 +58,18 @@ export async function migrate(options: {
   const migrations = await readMigrations(directory);
   const client = await pool.connect();
   try {
-    // Waiting for another process's migration may take longer than a statement may.
+    // Waiting for the migration of another process may exceed the statement timeout.
     await client.query(`SET statement_timeout = 0`);
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     await client.query(CREATE_TABLE);
     const { rows } = await client.query<Applied>(
       'SELECT version, name, checksum FROM public.schema_migrations ORDER BY version',
     );
-    const wanted = pendingMigrations(migrations, rows);
-    for (const migration of wanted) await apply(client, migration, log);
-    return { applied: wanted.map(({ name }) => name), present: rows.length };
+    const pending = pendingMigrations(migrations, rows);
+    for (const migration of pending) await apply(client, migration, log);
+    return { applied: pending.map(({ name }) => name), present: rows.length };
   } finally {
-    // Closing the session gives the lock back, whatever state it is in.
+    // Closing the session releases the lock, whatever its state.
     client.release(true);
   }
 }
@@ -80,29 +82,33 @@ CREATE TABLE IF NOT EXISTS public.schema_migrations (
   applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )`;
 
-/** The files in their order; MigrationError when a name is not of the form, or a number is there twice. */
+/** Returns the migration files in order. Throws MigrationError when a name is invalid or a number is used twice. */
 export async function readMigrations(directory: string): Promise<readonly Migration[]> {
   const names = (await readdir(directory)).filter((name) => !name.startsWith('.')).sort();
   const migrations: Migration[] = [];
   for (const name of names) {
     const match = FILE.exec(name);
-    if (match === null) throw new MigrationError('NameInvalid', `${name} is not NNNNNN_<owner>_<what>.sql`);
+    if (match === null) throw new MigrationError('NameInvalid', `${name} is not named NNNNNN_<owner>_<what>.sql`);
     const version = Number(match[1]);
-    if (migrations.at(-1)?.version === version) throw new MigrationError('NumberTaken', `${name}: its number is taken`);
+    if (migrations.at(-1)?.version === version)
+      throw new MigrationError('NumberTaken', `${name}: another file has this number`);
     const sql = await readFile(join(directory, name), 'utf8');
     migrations.push({ version, name, sql, checksum: createHash('sha256').update(sql).digest('hex') });
   }
   return migrations;
 }
 
-/** What is still to be applied; MigrationError when what was applied is not what the files say. */
+/**
+ * Returns the migrations that are not applied yet. Throws MigrationError when the applied ones do not match the files.
+ */
 export function pendingMigrations(migrations: readonly Migration[], applied: readonly Applied[]): readonly Migration[] {
   checkApplied(migrations, applied);
   const newestApplied = applied.at(-1)?.version ?? 0;
   const done = new Set(applied.map(({ version }) => version));
   const pending = migrations.filter(({ version }) => !done.has(version));
   const late = pending.find(({ version }) => version < newestApplied);
-  if (late !== undefined) throw new MigrationError('OutOfOrder', `${late.name} comes before what was applied already`);
+  if (late !== undefined)
+    throw new MigrationError('OutOfOrder', `${late.name} has a lower number than a migration that is already applied`);
   return pending;
 }
 
@@ -112,16 +118,16 @@ function checkApplied(migrations: readonly Migration[], applied: readonly Applie
   for (const { version, name, checksum } of applied) {
     const file = files.get(version);
     if (file === undefined && version < newestFile) {
-      throw new MigrationError('FileMissing', `${name} was applied, and its file is missing`);
+      throw new MigrationError('FileMissing', `${name} was applied, but its file is missing`);
     }
     if (file !== undefined && file.checksum !== checksum) {
-      throw new MigrationError('ChecksumDiffers', `${file.name} was applied and changed afterwards`);
+      throw new MigrationError('ChecksumDiffers', `${file.name} was changed after it was applied`);
     }
   }
 }
 
 async function apply(client: PoolClient, { version, name, checksum, sql }: Migration, log: Logger): Promise<void> {
-  const started = performance.now();
+  const startedMs = performance.now();
   try {
     await client.query('BEGIN');
     await client.query(sql);
@@ -134,5 +140,5 @@ async function apply(client: PoolClient, { version, name, checksum, sql }: Migra
   } catch (error) {
     throw new MigrationError('StatementFailed', `${name}: ${messageOf(error)}`, { cause: error });
   }
-  log.info({ migration: name, ms: Math.round(performance.now() - started) }, 'migration applied');
+  log.info({ migration: name, ms: Math.round(performance.now() - startedMs) }, 'migration applied');
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { periodic } from '../runtime/periodic.ts';
 import type { ServicePart } from '../runtime/service-part.ts';
 
-/** A pool, or a client inside a transaction: what a statement is run on. */
+/** A pool, or a client inside a transaction: executes statements. */
 export type Queryable = Pick<PoolClient, 'query'>;
 
 export interface PoolOptions {
@@ -15,19 +15,21 @@ export interface PoolOptions {
   readonly database: string;
   readonly user: string;
   readonly password: string;
-  /** Shown by pg_stat_activity. */
+  /** Application name that pg_stat_activity shows. */
   readonly applicationName: string;
   readonly log: Logger;
   readonly max?: number;
-  /** The server cancels a statement that runs longer; a server that does not answer for 5 s more counts as gone. */
+  /**
+   * The server cancels a statement that runs longer. A server that does not answer for 5 s more counts as unreachable.
+   */
   readonly statementTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
 }
 
 /**
- * A pool whose every wait is bounded. int8 and numeric, and arrays of them, arrive as strings (a `number` cannot hold them),
- * timestamptz as Date.
+ * Creates a pool in which every wait is bounded. int8, numeric and arrays of them are returned as strings (a `number`
+ * cannot hold them), timestamptz as Date.
  */
 export function createPool(options: PoolOptions): Pool {
   const { applicationName, log, max = 5, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000 } = options;
@@ -43,7 +45,7 @@ export function createPool(options: PoolOptions): Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 5_000,
-    // A transaction abandoned by a process that hangs must not keep its locks.
+    // A transaction abandoned by a hung process must not keep its locks.
     idle_in_transaction_session_timeout: statementTimeoutMs + 5_000,
     keepAlive: true,
     types: { getTypeParser },
@@ -53,7 +55,7 @@ export function createPool(options: PoolOptions): Pool {
   return pool;
 }
 
-/** Ends the pool without waiting for a server that may be gone; for the end of a process. */
+/** Ends the pool without waiting for a server that may be unreachable. For the end of a process. */
 export async function closePool(pool: Pool): Promise<void> {
   if (pool.ended || pool.ending) return;
   await pool.end();
@@ -63,7 +65,10 @@ export interface PostgresProbe extends ServicePart {
   check(): CheckResult;
 }
 
-/** Asks the database something every few seconds, on a connection of the pool; the check fails with what it answered. */
+/**
+ * Creates a probe that queries the database every few seconds over a connection of the pool. Its check fails with the
+ * last error.
+ */
 export function createPostgresProbe(options: {
   readonly pool: Pool;
   readonly clock: Clock;
@@ -71,7 +76,7 @@ export function createPostgresProbe(options: {
   readonly intervalMs?: number;
 }): PostgresProbe {
   const { pool, clock, log, intervalMs = 2_000 } = options;
-  let trouble: string | undefined = 'not asked yet';
+  let lastError: string | undefined = 'not probed yet';
   const probe = periodic({
     name: 'postgres probe',
     intervalMs,
@@ -80,9 +85,9 @@ export function createPostgresProbe(options: {
     task: async () => {
       try {
         await pool.query('SELECT 1');
-        trouble = undefined;
+        lastError = undefined;
       } catch (error) {
-        trouble = messageOf(error);
+        lastError = messageOf(error);
         throw error;
       }
     },
@@ -92,11 +97,11 @@ export function createPostgresProbe(options: {
     name: probe.name,
     run: async (signal) => await probe.run(signal),
     check: () =>
-      trouble === undefined ? OK : failed('Unreachable', `Postgres at ${host}:${port} (spec.postgres): ${trouble}`),
+      lastError === undefined ? OK : failed('Unreachable', `Postgres at ${host}:${port} (spec.postgres): ${lastError}`),
   };
 }
 
-/** pg reads numeric arrays as floats, which loses digits; read as text arrays they keep them. */
+/** pg parses numeric arrays as floats, which loses digits; parsed as text arrays, they keep them. */
 const NUMERIC_ARRAY = 1231;
 const TEXT_ARRAY: number = 1009;
 

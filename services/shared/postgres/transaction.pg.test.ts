@@ -35,21 +35,21 @@ async function errorOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe('createPool', () => {
-  it('keeps every digit of integers, decimals and arrays of them', async () => {
+  it('keeps every digit of integers, decimals and decimal arrays', async () => {
     const { rows } = await test.pool.query(
       `SELECT 9007199254740993::int8 AS i, 1.000000000000000001::numeric AS n, ARRAY[0.1::numeric, 12345678901234567890.5] AS a`,
     );
     expect(rows).toEqual([{ i: '9007199254740993', n: '1.000000000000000001', a: ['0.1', '12345678901234567890.5'] }]);
   });
 
-  it('bounds a statement, and calls that unavailable', async () => {
+  it('cancels a statement at the timeout, and classifies that as unavailable', async () => {
     const error = await errorOf(pool.query('SELECT pg_sleep(10)'));
     expect(isPostgresUnavailable(error)).toBe(true);
   });
 });
 
 describe('transaction', () => {
-  it('commits, or rolls back what the work threw', async () => {
+  it('commits, or rolls back when the work throws', async () => {
     await transaction(pool, async (client) => await client.query('INSERT INTO notes VALUES (1, 1)'));
     const error = await errorOf(
       transaction(pool, async (client) => {
@@ -66,14 +66,14 @@ describe('transaction', () => {
     expect((await test.pool.query('SELECT id FROM notes ORDER BY id')).rows).toEqual([{ id: 1 }]);
   });
 
-  it('does not take a COMMIT that rolled back for a success', async () => {
+  it('reports a COMMIT that rolled back as a failure', async () => {
     const work = transaction(pool, async (client) => {
       await client.query('SELECT 1 / 0').catch(() => {});
     });
     expect(await errorOf(work)).toBeInstanceOf(RolledBackError);
   });
 
-  it('runs again after a serialization failure', async () => {
+  it('retries after a serialization failure', async () => {
     await test.pool.query('INSERT INTO notes VALUES (10, 0)');
     let attempts = 0;
     await transaction(
@@ -90,7 +90,7 @@ describe('transaction', () => {
     expect([attempts, rows]).toEqual([2, [{ amount: '2' }]]);
   });
 
-  it('says that the outcome is unknown when the reply to COMMIT was lost', async () => {
+  it('reports an unknown outcome when the reply to COMMIT is lost', async () => {
     const error = await errorOf(
       transaction(pool, async (client) => {
         await client.query('INSERT INTO notes VALUES (20, 1)');
@@ -100,11 +100,11 @@ describe('transaction', () => {
     proxy.pass();
     expect(error).toBeInstanceOf(CommitUnknownError);
     expect(isPostgresUnavailable(error)).toBe(true);
-    // In this case it had been committed, which only looking tells.
+    // In this case it was committed, which only reading the data shows.
     await until(async () => (await test.pool.query('SELECT id FROM notes WHERE id = 20')).rowCount === 1);
   });
 
-  it('knows a connection lost before COMMIT from a commit that is unknown', async () => {
+  it('distinguishes a connection lost before COMMIT from an unknown commit', async () => {
     const error = await errorOf(
       transaction(pool, async (client) => {
         proxy.loseReplies();
@@ -118,8 +118,8 @@ describe('transaction', () => {
   });
 });
 
-describe('a server that is killed', () => {
-  it('loses nothing that was committed, and the probe tells its absence and return', async () => {
+describe('a killed server', () => {
+  it('keeps every committed row, and the probe reports outage and recovery', async () => {
     const server = await startPrivatePostgres();
     const own = createPool({ ...server.options, applicationName: 'test', log });
     await own.query('CREATE TABLE kept (id int PRIMARY KEY)');

@@ -4,13 +4,14 @@ import type { Queryable } from './pool.ts';
 
 export interface TransactionOptions {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
-  /** Tries in all where the server asks for another one (serialization failure, deadlock). */
+  /** Maximum attempts when the server requires a retry (serialization failure, deadlock). Default: 3. */
   readonly attempts?: number;
 }
 
 /**
- * Runs `work` in one transaction and commits it. Rolls back and rethrows what `work` throws. Throws CommitUnknownError when the
- * connection was lost while COMMIT was under way. `work` runs again after a serialization failure: it may touch nothing else.
+ * Runs `work` in one transaction and commits it. Rolls back and rethrows an error of `work`. Throws CommitUnknownError
+ * when the connection is lost during COMMIT. `work` runs again after a serialization failure, so it must have no
+ * effects outside the transaction.
  */
 export async function transaction<T>(
   pool: Pool,
@@ -29,17 +30,17 @@ export async function transaction<T>(
 
 async function once<T>(pool: Pool, work: (client: Queryable) => Promise<T>, isolation: string): Promise<T> {
   const client = await pool.connect();
-  // An error between two queries has nobody waiting for it; the next query fails with it.
+  // An error between two queries has no awaiting caller; the next query fails with it.
   const onError = (): void => {};
   client.on('error', onError);
   let broken: Error | undefined;
   try {
     await client.query(`BEGIN ISOLATION LEVEL ${isolation}`);
-    const result = await worked(client, work);
+    const result = await runWork(client, work);
     await commit(client);
     return result;
   } catch (error) {
-    // What the server reported leaves a usable connection, anything else one to throw away.
+    // An error that the server reported leaves the connection usable; after any other error it is discarded.
     if (sqlState(error) === undefined) broken = error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {
@@ -48,7 +49,7 @@ async function once<T>(pool: Pool, work: (client: Queryable) => Promise<T>, isol
   }
 }
 
-async function worked<T>(client: PoolClient, work: (client: Queryable) => Promise<T>): Promise<T> {
+async function runWork<T>(client: PoolClient, work: (client: Queryable) => Promise<T>): Promise<T> {
   try {
     return await work(client);
   } catch (error) {
@@ -60,23 +61,23 @@ async function worked<T>(client: PoolClient, work: (client: Queryable) => Promis
 async function commit(client: PoolClient): Promise<void> {
   try {
     const { command } = await client.query('COMMIT');
-    // A transaction in which a statement failed, and the failure was swallowed, is rolled back by COMMIT without an error.
+    // If a statement failed and the work swallowed the error, COMMIT rolls back without an error.
     if (command !== 'COMMIT') throw new RolledBackError();
   } catch (error) {
     if (error instanceof RolledBackError) throw error;
-    // Class 57P is the server going away: it may have committed first.
+    // 57P: the server is shutting down. It may have committed first.
     const state = sqlState(error);
     if (state === undefined || state.startsWith('57P')) throw new CommitUnknownError(error);
     throw error;
   }
 }
 
-/** The work swallowed an error of one of its statements: a defect, nothing was committed. */
+/** The work swallowed an error of one of its statements. This is a defect; no changes were committed. */
 export class RolledBackError extends Error {
   readonly code = 'RolledBack';
 
   constructor() {
-    super('the transaction was rolled back: one of its statements had failed');
+    super('transaction rolled back: one of its statements failed and the error was ignored');
     this.name = 'RolledBackError';
   }
 }
