@@ -11,7 +11,7 @@ export interface Config {
   readonly postgresPassword: string;
 }
 
-/** Throws ConfigError listing everything that is wrong. */
+/** Reads the configuration. Throws ConfigError with every problem. */
 export function readConfig(): Config {
   const environment = readEnvironment(process.env, {
     settingsFile: SETTINGS_FILE,

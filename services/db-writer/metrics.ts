@@ -6,13 +6,13 @@ export function dbWriterMetrics(registry: Registry) {
   return {
     rows: new Counter({
       name: 'tradingstack_db_writer_rows_total',
-      help: 'Rows handed to Postgres, and those of them that were there already.',
+      help: 'Rows sent to Postgres by outcome: written, or already present.',
       labelNames: ['table', 'outcome'],
       registers: [registry],
     }),
     lost: new Counter({
       name: 'tradingstack_db_writer_lost_messages_total',
-      help: 'Messages missing from the numbering of their producer: trimmed before they were read, or never written.',
+      help: 'Messages missing from the sequence of their producer: trimmed before they were read, or never written.',
       labelNames: ['stream'],
       registers: [registry],
     }),

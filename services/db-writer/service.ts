@@ -6,7 +6,7 @@ import { sampleBooks, type SampledSeconds } from './core/book-sampler.ts';
 import type { DbWriterMetrics } from './metrics.ts';
 import type { MarketStore } from './store/market-store.ts';
 
-/** A batch is done when its statement is committed; a rejected one is offered again as it was. */
+/** A batch is done when its statement is committed. A rejected batch is delivered again unchanged. */
 export interface DbWriter {
   onTrades(trades: readonly TradeMessage[]): Promise<void>;
   onBooks(books: readonly BookMessage[]): Promise<void>;
@@ -14,7 +14,10 @@ export interface DbWriter {
   onGap(gap: SequenceGap): void;
 }
 
-/** Writes market data and signals in batches. Repeating a batch is harmless: rows are keyed by what their producers numbered. */
+/**
+ * Creates a writer of market data and signals in batches. Repeating a batch is harmless: rows are keyed by the sequence
+ * numbers of their producers.
+ */
 export function createDbWriter(store: MarketStore, metrics: DbWriterMetrics): DbWriter {
   let sampled: SampledSeconds = new Map();
   const count = (table: string, given: number, written: number): void => {
@@ -27,7 +30,7 @@ export function createDbWriter(store: MarketStore, metrics: DbWriterMetrics): Db
     onBooks: async (books) => {
       const sample = sampleBooks(books, sampled);
       const written = await store.insertBooks(sample.books);
-      // Only now: a batch that was refused is sampled anew.
+      // Only after the insert: a rejected batch is sampled again.
       sampled = sample.sampled;
       count('books', sample.books.length, written);
     },

@@ -8,7 +8,7 @@ function book(symbol: string, receivedAt: number): BookMessage {
   return bookMessage.parse({ ...fixed, seq: receivedAt, symbol, receivedAt });
 }
 
-test('keeps the first book of each second and symbol, also over batches', () => {
+test('keeps the first book of each second per symbol, across batches too', () => {
   const first = sampleBooks(
     [book('A/B', 1_000), book('A/B', 1_100), book('C/D', 1_200), book('A/B', 2_000)],
     new Map(),
@@ -21,12 +21,12 @@ test('keeps the first book of each second and symbol, also over batches', () => 
   expect(sampleBooks([book('A/B', 2_900), book('A/B', 3_000)], first.sampled).books).toHaveLength(1);
 });
 
-test('leaves out what is redelivered', () => {
+test('drops redelivered books', () => {
   const { sampled } = sampleBooks([book('A/B', 5_000)], new Map());
   expect(sampleBooks([book('A/B', 4_000), book('A/B', 5_000)], sampled).books).toEqual([]);
 });
 
-test('any split into batches keeps the same books', () => {
+test('keeps the same books however they are split into batches', () => {
   const times = fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 60 });
   fc.assert(
     fc.property(times, fc.integer({ min: 0, max: 60 }), (given, cut) => {

@@ -1,15 +1,15 @@
 import type { BookMessage } from '../../shared/contracts/messages/book.ts';
 
-/** The last second, in UTC seconds of receipt, of which a book was kept, per symbol. */
+/** Last second, in UTC seconds of receipt, from which a book was kept, per symbol. */
 export type SampledSeconds = ReadonlyMap<string, number>;
 
 export interface Sample {
-  /** Books to write: per symbol the first of each second, in the order given. */
+  /** Books to write: the first of each second per symbol, in the given order. */
   readonly books: readonly BookMessage[];
   readonly sampled: SampledSeconds;
 }
 
-/** One book a second and symbol; books change ten times as often. Redelivered older ones are left out. */
+/** Keeps one book per second and symbol; books change ten times as often. Redelivered older books are dropped. */
 export function sampleBooks(books: readonly BookMessage[], sampled: SampledSeconds): Sample {
   const seconds = new Map(sampled);
   const kept = books.filter((book) => {

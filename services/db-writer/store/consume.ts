@@ -12,7 +12,7 @@ import {
 } from '../../shared/redis/consumer/stream-consumer.ts';
 
 export const GROUP = 'db-writer';
-/** One statement writes so many rows at most. */
+/** Maximum rows per statement. */
 const BATCH_SIZE = 500;
 
 export type ConsumeKit = Pick<
@@ -20,7 +20,7 @@ export type ConsumeKit = Pick<
   'blocking' | 'commands' | 'consumer' | 'clock' | 'log' | 'metrics' | 'maxPendingAgeMs'
 >;
 
-/** What the streams are written with: each call resolves when the batch is committed. */
+/** Writes batches of the streams. Each call resolves when the batch is committed. */
 export interface Writer {
   onTrades(trades: readonly TradeMessage[]): Promise<void>;
   onBooks(books: readonly BookMessage[]): Promise<void>;
@@ -28,14 +28,14 @@ export interface Writer {
   onGap(gap: SequenceGap): void;
 }
 
-export function consumeTrades(kit: ConsumeKit, symbols: readonly string[], writer: Writer): StreamConsumer {
+export function consumeTrades(options: ConsumeKit, symbols: readonly string[], writer: Writer): StreamConsumer {
   const watch = createSequenceWatch<TradeMessage>(
     ({ producer, seq }) => ({ producer, seq }),
     (gap) => writer.onGap(gap),
   );
-  const write = written<TradeMessage>(async (batch) => await writer.onTrades(batch));
+  const write = batchHandler<TradeMessage>(async (batch) => await writer.onTrades(batch));
   return createStreamConsumer({
-    ...kit,
+    ...options,
     group: GROUP,
     batchSize: BATCH_SIZE,
     streams: symbols.map(tradesStream),
@@ -48,34 +48,35 @@ export function consumeTrades(kit: ConsumeKit, symbols: readonly string[], write
   });
 }
 
-export function consumeBooks(kit: ConsumeKit, symbols: readonly string[], writer: Writer): StreamConsumer {
+export function consumeBooks(options: ConsumeKit, symbols: readonly string[], writer: Writer): StreamConsumer {
   return createStreamConsumer({
-    ...kit,
+    ...options,
     group: GROUP,
     batchSize: BATCH_SIZE,
     streams: symbols.map(bookStream),
     parse: (json) => bookMessage.parse(json),
-    handle: written<BookMessage>(async (batch) => await writer.onBooks(batch)),
+    handle: batchHandler<BookMessage>(async (batch) => await writer.onBooks(batch)),
   });
 }
 
-export function consumeSignals(kit: ConsumeKit, writer: Writer): StreamConsumer {
+export function consumeSignals(options: ConsumeKit, writer: Writer): StreamConsumer {
   return createStreamConsumer({
-    ...kit,
+    ...options,
     group: GROUP,
     batchSize: BATCH_SIZE,
     streams: [SIGNALS],
     parse: (json) => signalMessage.parse(json),
-    handle: written<SignalMessage>(async (batch) => await writer.onSignals(batch)),
+    handle: batchHandler<SignalMessage>(async (batch) => await writer.onSignals(batch)),
   });
 }
 
 /**
- * A whole batch is one statement: all of it is done, or, while Postgres is away, offered again. Where Postgres refuses the data, each message is
- * written by itself, so that only the one it refuses is tried again and at last becomes a dead letter.
+ * Writes a whole batch in one statement: either all of it is done or, while Postgres is unavailable, all of it is
+ * retried. When Postgres rejects the data, each message is written separately, so that only the rejected one is
+ * retried and finally becomes a dead letter.
  */
-function written<T>(write: (batch: readonly T[]) => Promise<void>): BatchHandler<T> {
-  const oneByOne = eachEntry<T>(async ({ payload }) => {
+function batchHandler<T>(write: (batch: readonly T[]) => Promise<void>): BatchHandler<T> {
+  const writeEach = eachEntry<T>(async ({ payload }) => {
     await write([payload]);
     return ACK;
   }, isPostgresUnavailable);
@@ -85,7 +86,7 @@ function written<T>(write: (batch: readonly T[]) => Promise<void>): BatchHandler
       return Array.from(entries, () => ACK);
     } catch (error) {
       if (isPostgresUnavailable(error)) throw error;
-      return await oneByOne(entries, signal);
+      return await writeEach(entries, signal);
     }
   };
 }

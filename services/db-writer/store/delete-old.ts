@@ -1,11 +1,14 @@
 import type { Queryable } from '../../shared/postgres/pool.ts';
 
-/** Rows that one statement deletes at most: it holds nobody up. */
+/** Maximum rows per statement, so that it does not block other sessions. */
 const BATCH = 1_000;
 
 export type MarketTable = 'trades' | 'books';
 
-/** Deletes up to a batch of the oldest rows received before a time, UTC milliseconds, of whichever stack: one that is gone cannot. True when more may be left. */
+/**
+ * Deletes one batch of the oldest rows received before `beforeMs` (UTC milliseconds), of any stack, because a deleted
+ * stack cannot delete its own. Returns true when more rows may remain.
+ */
 export async function deleteOld(on: Queryable, table: MarketTable, beforeMs: number): Promise<boolean> {
   const { rowCount } = await on.query(
     `DELETE FROM market_data.${table} WHERE ctid = ANY (ARRAY(

@@ -2,7 +2,7 @@ import type { BookMessage } from '../../shared/contracts/messages/book.ts';
 import { formatDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 
-/** The top of each book. $1 stack; one array a column, null where a side is empty. */
+/** Best bid and ask of each book. $1 stack; one array per column, null where a side is empty. */
 const INSERT_BOOKS = `
 INSERT INTO market_data.books (stack, symbol, producer, seq, version, bid_price, bid_quantity, ask_price, ask_quantity, booked_at, received_at)
 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::numeric[],
@@ -10,7 +10,7 @@ SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::numeric[], $6
 ON CONFLICT DO NOTHING
 `;
 
-/** How many of them were new. */
+/** Inserts the books and returns how many were new. */
 export async function insertBooks(on: Queryable, stack: string, books: readonly BookMessage[]): Promise<number> {
   if (books.length === 0) return 0;
   const { rowCount } = await on.query(INSERT_BOOKS, [

@@ -2,14 +2,14 @@ import type { SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import { formatDecimal } from '../../shared/domain/decimal.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 
-/** $1 stack; one array a column. */
+/** $1 stack; one array per column. */
 const INSERT_SIGNALS = `
 INSERT INTO trading.signals (stack, signal_id, strategy, symbol, stance, changed_at, bar_close, reference_price, release)
 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::numeric[], $9::text[])
 ON CONFLICT DO NOTHING
 `;
 
-/** How many of them were new. */
+/** Inserts the signals and returns how many were new. */
 export async function insertSignals(on: Queryable, stack: string, signals: readonly SignalMessage[]): Promise<number> {
   if (signals.length === 0) return 0;
   const { rowCount } = await on.query(INSERT_SIGNALS, [

@@ -2,14 +2,14 @@ import type { TradeMessage } from '../../shared/contracts/messages/trade.ts';
 import { formatDecimal } from '../../shared/domain/decimal.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 
-/** Trades that are there already stay as they are. $1 stack; one array a column. */
+/** Existing trades stay unchanged. $1 stack; one array per column. */
 const INSERT_TRADES = `
 INSERT INTO market_data.trades (stack, symbol, producer, seq, price, quantity, taker_side, traded_at, received_at)
 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::numeric[], $6::numeric[], $7::text[], $8::timestamptz[], $9::timestamptz[])
 ON CONFLICT DO NOTHING
 `;
 
-/** How many of them were new. */
+/** Inserts the trades and returns how many were new. */
 export async function insertTrades(on: Queryable, stack: string, trades: readonly TradeMessage[]): Promise<number> {
   if (trades.length === 0) return 0;
   const { rowCount } = await on.query(INSERT_TRADES, [

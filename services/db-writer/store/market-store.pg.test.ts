@@ -17,7 +17,7 @@ let store: MarketStore;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
-  // As the service's own role: its grants are part of what is tested.
+  // Connects with the role of the service: its grants are part of the test.
   pool = createPool({ ...database.as('db_writer'), applicationName: 'db-writer', log });
   store = createMarketStore(pool, 'demo-1');
 });
@@ -27,7 +27,7 @@ afterAll(async () => {
   await database.close();
 });
 
-test('the top of a book is kept to the last digit, an empty side as nothing, a repeated one once', async () => {
+test('stores the top of a book to the last digit, an empty side as null, and a repeated book once', async () => {
   const fixed = { producer: 'p', symbol: 'XRP/ETH', version: '18446744073709551615', time: NOW, receivedAt: NOW + 5 };
   const full = bookMessage.parse({ ...fixed, seq: 1, bids: [['0.00141342', '23.1']], asks: [['0.00141343', '7']] });
   const empty = bookMessage.parse({ ...fixed, seq: 2, bids: [], asks: [['0.00141343', '7']] });
@@ -42,7 +42,7 @@ test('the top of a book is kept to the last digit, an empty side as nothing, a r
   ]);
 });
 
-test('stacks of one database keep their markets apart, and each is marked by its own newest whole book', async () => {
+test('separates the stacks of one database, and marks each with its own newest two-sided book', async () => {
   const fixed = { producer: 'q', symbol: 'BTC/ETH', version: '1', receivedAt: NOW };
   const asks = [['30', '1']];
   const own = bookMessage.parse({ ...fixed, seq: 1, time: NOW, bids: [['20', '1']], asks });
@@ -66,7 +66,7 @@ test('stacks of one database keep their markets apart, and each is marked by its
   ]);
 });
 
-test('a trade is kept once a stack', async () => {
+test('stores a trade once per stack', async () => {
   const fixed = { producer: 'p', symbol: 'XRP/ETH', time: NOW, receivedAt: NOW };
   const trade = tradeMessage.parse({ ...fixed, seq: 1, price: '0.0014', quantity: '23', takerSide: 'sell' });
   expect(await store.insertTrades([trade])).toBe(1);
@@ -74,7 +74,7 @@ test('a trade is kept once a stack', async () => {
   expect(await createMarketStore(pool, 'demo-2').insertTrades([trade])).toBe(1);
 });
 
-test('a signal is kept once a stack', async () => {
+test('stores a signal once per stack', async () => {
   const signal = signalMessage.parse({
     id: 'cross:XRP/ETH:1',
     strategy: 'cross',
@@ -90,16 +90,16 @@ test('a signal is kept once a stack', async () => {
   expect(await createMarketStore(pool, 'demo-2').insertSignals([signal])).toBe(1);
 });
 
-test('market data goes after fourteen days, whichever stack wrote it, in more batches than one', async () => {
+test('deletes market data of any stack after 14 days, in several batches', async () => {
   const fixed = { producer: 'old', symbol: 'XRP/ETH', price: '0.0014', quantity: '23', takerSide: 'sell', time: NOW };
   const day = 86_400_000;
   const of = (seq: number, receivedAt: number) => tradeMessage.parse({ ...fixed, seq, receivedAt });
   const old = Array.from({ length: 1_500 }, (_, seq) => of(seq, NOW - 14 * day - 1));
-  await createMarketStore(pool, 'gone-1').insertTrades(old);
+  await createMarketStore(pool, 'deleted-1').insertTrades(old);
   await store.insertTrades([of(9_000, NOW - 14 * day), of(9_001, NOW)]);
-  const ending = new AbortController();
-  const clock = { ...systemClock, nowMs: () => NOW, sleep: async () => ending.abort() };
-  await createRetention({ store, clock, log }).run(ending.signal);
+  const abort = new AbortController();
+  const clock = { ...systemClock, nowMs: () => NOW, sleep: async () => abort.abort() };
+  await createRetention({ store, clock, log }).run(abort.signal);
   const { rows } = await pool.query(`SELECT seq FROM market_data.trades WHERE producer = 'old' ORDER BY seq`);
   expect(rows).toEqual([{ seq: '9000' }, { seq: '9001' }]);
 });

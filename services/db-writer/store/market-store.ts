@@ -7,7 +7,10 @@ import { insertBooks } from './insert-books.ts';
 import { insertSignals } from './insert-signals.ts';
 import { insertTrades } from './insert-trades.ts';
 
-/** Where batches go; each call is one statement, an insert tells how many rows were new. Rejects when Postgres is away. */
+/**
+ * Store of market data and signals. Each call is one statement; an insert returns how many rows were new. Rejects when
+ * Postgres is unavailable.
+ */
 export interface MarketStore {
   readonly insertTrades: (trades: readonly TradeMessage[]) => Promise<number>;
   readonly insertBooks: (books: readonly BookMessage[]) => Promise<number>;
