@@ -14,11 +14,11 @@ export interface Config {
   readonly environment: ServiceEnvironment;
   readonly settings: MigrationsSettings;
   readonly postgresPassword: string;
-  /** Where the numbered SQL files are: beside the bundle in the image, in shared/postgres in a checkout. */
+  /** Directory of the numbered SQL files: beside the bundle in the image, in shared/postgres in a checkout. */
   readonly directory: string;
 }
 
-/** The image's bundle has the files beside it, a checkout in their own folder. */
+/** In the image the files are beside the bundle, in a checkout in their own folder. */
 const DIRECTORY = import.meta.filename.endsWith('.mjs')
   ? `${import.meta.dirname}/migrations`
   : `${import.meta.dirname}/../shared/postgres/migrations`;

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await test.close());
 
-/** The job as a process, with the settings and secrets that the operator would mount. */
+/** Runs the job as a process, with the settings and secrets that the operator mounts. */
 async function runJob(options: { readonly directory?: string; readonly password?: string } = {}) {
   const mount = mkdtempSync(join(tmpdir(), 'migrations-job-'));
   const { host, port, database, user, password } = test.options;
@@ -37,21 +37,21 @@ async function runJob(options: { readonly directory?: string; readonly password?
 }
 
 describe('the migrations job as a process', () => {
-  it('ends with 0 where everything is done already', async () => {
+  it('exits with 0 when the database is up to date', async () => {
     const { code, output } = await runJob();
     expect(code).toBe(0);
-    expect(output).toContain('the database is as this release wants it');
+    expect(output).toContain('database is up to date');
   });
 
-  it('ends with 65 and the file when a migration fails', async () => {
+  it('exits with 65 and names the file when a migration is rejected', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'migrations-'));
     writeFileSync(join(directory, '000001_platform_schemas.sql'), 'SELECT 1');
     const { code, output } = await runJob({ directory });
     expect(code).toBe(65);
-    expect(output).toContain('000001_platform_schemas.sql was applied and changed afterwards');
+    expect(output).toContain('000001_platform_schemas.sql was changed after it was applied');
   });
 
-  it('ends with 78 without its secret, and never shows one', async () => {
+  it('exits with 78 without its secret, and names the Secret and key', async () => {
     const { code, output } = await runJob({ password: '' });
     expect(code).toBe(78);
     expect(output).toContain('set the key \\"postgres-password\\" of the Secret \\"platform-migrations\\"');

@@ -5,7 +5,7 @@ import { createMigrationJob, type Database } from './service.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 
-class Away extends Error {}
+class UnavailableError extends Error {}
 
 function start(migrate: Database['migrate'], waitMs = 10_000) {
   const clock = virtualClock();
@@ -20,7 +20,7 @@ function start(migrate: Database['migrate'], waitMs = 10_000) {
       applyGrants: async () => {
         steps.push('grants');
       },
-      mayCome: (error) => error instanceof Away,
+      mayCome: (error) => error instanceof UnavailableError,
     },
     clock,
     log,
@@ -34,7 +34,7 @@ function start(migrate: Database['migrate'], waitMs = 10_000) {
 }
 
 describe('migration job', () => {
-  it('migrates, grants and ends', async () => {
+  it('migrates, grants and exits', async () => {
     const { ended, steps, job } = start(async () => ({ applied: ['000001_a_b.sql'], present: 0 }));
     expect(await ended).toBeUndefined();
     expect(steps).toEqual(['migrate', 'grants']);
@@ -42,10 +42,10 @@ describe('migration job', () => {
     expect(job.figures()).toEqual({ applied: 1, waitingFor: null });
   });
 
-  it('waits for what may come, and says what for', async () => {
-    let away = true;
+  it('waits while Postgres is unavailable, and reports it', async () => {
+    let unavailable = true;
     const { ended, clock, job } = start(async () => {
-      if (away) throw new Away('connection refused');
+      if (unavailable) throw new UnavailableError('connection refused');
       return { applied: [], present: 5 };
     });
     await clock.advance(4_000);
@@ -54,15 +54,15 @@ describe('migration job', () => {
       reason: 'PostgresUnavailable',
       message: 'Postgres at db:5432: connection refused',
     });
-    away = false;
+    unavailable = false;
     await clock.advance(2_000);
     expect(await ended).toBeUndefined();
   });
 
   it.each([
-    [new Away('connection refused'), 75, 'PostgresUnavailable'],
-    [new Error('000002_a_b.sql was applied and changed afterwards'), 65, 'MigrationRefused'],
-  ])('ends with a code that tells %s', async (error, exitCode, reason) => {
+    [new UnavailableError('connection refused'), 75, 'PostgresUnavailable'],
+    [new Error('000002_a_b.sql was changed after it was applied'), 65, 'MigrationRefused'],
+  ])('exits with a code that distinguishes %s', async (error, exitCode, reason) => {
     const { ended, clock } = start(async () => {
       throw error;
     });

@@ -5,11 +5,11 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 
-/** What the job does to the database, in this order; each step may be done again. */
+/** Operations of the job on the database, in this order. Each may be repeated. */
 export interface Database {
   migrate(): Promise<{ readonly applied: readonly string[]; readonly present: number }>;
   applyGrants(): Promise<void>;
-  /** The database or its roles are not there yet, which waiting may cure. */
+  /** Returns whether the error means that the database or its roles do not exist yet, so that waiting may help. */
   mayCome(error: unknown): boolean;
 }
 
@@ -18,19 +18,20 @@ export interface MigrationJob extends ServicePart {
   figures(): Readonly<Record<string, string | number | null>>;
 }
 
-/** EX_TEMPFAIL: another try may succeed. EX_DATAERR: the files or the database have to be changed first. */
+/** sysexits.h EX_TEMPFAIL: a retry may succeed. EX_DATAERR: the files or the database must be changed first. */
 export const EXIT_UNAVAILABLE = 75;
 export const EXIT_REFUSED = 65;
 
 const RETRY_MS = 2_000;
 
 /**
- * Brings the database forward and gives the roles their grants, then ends. Waits, saying what for, while Postgres or a role is
- * missing; ends with EXIT_UNAVAILABLE when that lasts longer than `waitMs`, with EXIT_REFUSED when a migration cannot be applied.
+ * Creates a job that migrates the database, grants the roles their rights, then ends. While Postgres or a role is
+ * missing it waits and reports the reason. It ends with EXIT_UNAVAILABLE when that lasts longer than `waitMs`, and with
+ * EXIT_REFUSED when a migration cannot be applied.
  */
 export function createMigrationJob(options: {
   readonly database: Database;
-  /** What the messages call the database: where the settings say that it is. */
+  /** Address of the database in messages, and the setting that defines it. */
   readonly address: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -46,7 +47,7 @@ export function createMigrationJob(options: {
       applied += result.applied.length;
       await database.applyGrants();
       waitingFor = null;
-      log.info({ applied: result.applied, present: result.present }, 'the database is as this release wants it');
+      log.info({ applied: result.applied, present: result.present }, 'database is up to date');
       return true;
     } catch (error) {
       if (!database.mayCome(error)) {
