@@ -75,9 +75,11 @@ export function ageCheck(options: {
     },
     ageMs,
     check: () => {
-      const age = ageMs();
-      if (age === null) return failed(reason, `no ${what} yet`);
-      return age <= maxAgeMs ? OK : failed(reason, `no ${what} for ${Math.round(age)} ms; the limit is ${maxAgeMs} ms`);
+      const currentAgeMs = ageMs();
+      if (currentAgeMs === null) return failed(reason, `no ${what} yet`);
+      return currentAgeMs <= maxAgeMs
+        ? OK
+        : failed(reason, `no ${what} for ${Math.round(currentAgeMs)} ms; the limit is ${maxAgeMs} ms`);
     },
   };
 }

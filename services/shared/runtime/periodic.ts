@@ -52,9 +52,9 @@ export function periodic(options: PeriodicOptions): Periodic {
     },
     lastSuccessAgeMs,
     check: (maxAgeMs) => {
-      const age = lastSuccessAgeMs();
-      if (age !== null && age <= maxAgeMs) return OK;
-      return failed('TaskFailing', age === null ? lastError : `no success for ${Math.round(age)} ms: ${lastError}`);
+      const ageMs = lastSuccessAgeMs();
+      if (ageMs !== null && ageMs <= maxAgeMs) return OK;
+      return failed('TaskFailing', ageMs === null ? lastError : `no success for ${Math.round(ageMs)} ms: ${lastError}`);
     },
   };
 }

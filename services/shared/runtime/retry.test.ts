@@ -65,7 +65,7 @@ describe('periodic', () => {
     let maxRunning = 0;
     let passes = 0;
     const part = periodic({
-      name: 'sweep',
+      name: 'refresh',
       intervalMs: 100,
       clock,
       log: createLogger({ name: 'test', level: 'silent' }),

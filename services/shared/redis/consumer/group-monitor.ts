@@ -57,11 +57,11 @@ export function createGroupMonitor(options: {
     oldestAgeMs,
     figures: () => {
       const all = [...states.values()];
-      const oldest = oldestAgeMs();
+      const oldestMs = oldestAgeMs();
       return {
         pendingEntries: all.reduce((sum, { pending }) => sum + pending, 0),
         lagEntries: all.reduce((sum, { lag }) => sum + (lag ?? 0), 0),
-        oldestEntryAgeMs: oldest === null ? null : Math.round(oldest),
+        oldestEntryAgeMs: oldestMs === null ? null : Math.round(oldestMs),
       };
     },
   };
@@ -74,6 +74,6 @@ function exportState(metrics: ConsumerMetrics, stream: string, state: GroupState
 }
 
 function ageOf({ oldestId }: GroupState, clock: Clock): number | null {
-  const time = oldestId === undefined ? undefined : timeOfId(oldestId);
-  return time === undefined ? null : Math.max(0, clock.nowMs() - time);
+  const timeMs = oldestId === undefined ? undefined : timeOfId(oldestId);
+  return timeMs === undefined ? null : Math.max(0, clock.nowMs() - timeMs);
 }

@@ -85,9 +85,12 @@ function checkOf(
   maxAgeMs: number,
 ): CheckResult {
   if (loop.trouble !== undefined) return loop.trouble;
-  const age = monitor.oldestAgeMs();
-  if (age === null || age <= maxAgeMs) return OK;
-  return failed('Lagging', `the oldest unacknowledged entry is ${Math.round(age)} ms old; the limit is ${maxAgeMs} ms`);
+  const ageMs = monitor.oldestAgeMs();
+  if (ageMs === null || ageMs <= maxAgeMs) return OK;
+  return failed(
+    'Lagging',
+    `the oldest unacknowledged entry is ${Math.round(ageMs)} ms old; the limit is ${maxAgeMs} ms`,
+  );
 }
 
 class ConsumerLoop<T> {

@@ -12,7 +12,7 @@ export type SequenceOf<T> = (payload: T) => { readonly producer: string; readonl
 
 /**
  * Detects entries lost to trimming or a lost reply, which the lag of the group never shows. Pass entries in the order
- * of their stream. A new producer starts a new sequence; a number seen previous (a redelivery) is not a gap.
+ * of their stream. A new producer starts a new sequence; a number seen before (a redelivery) is not a gap.
  */
 export function createSequenceWatch<T>(
   sequenceOf: SequenceOf<T>,
