@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE, TIERS } from '../../services/shared/contracts/catalogue.ts';
+import { CATALOGUE } from '../../services/shared/contracts/catalogue.ts';
+import { TIERS } from '../../services/shared/contracts/service-row.ts';
 import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { breakout, cross } from '../../test/fixtures/sample-stack.ts';
 import { renderRelease, type Release } from './render-release.ts';

@@ -1,4 +1,5 @@
-import { CATALOGUE, TIERS, type CatalogueRow, type TierName } from '../../services/shared/contracts/catalogue.ts';
+import { CATALOGUE, type CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
+import { TIERS, type TierName } from '../../services/shared/contracts/service-row.ts';
 import { canonicalJson } from '../../services/shared/domain/canonical-json.ts';
 import { contentHash } from './content-hash.ts';
 import { podSecrets } from '../resources/pod-secrets.ts';

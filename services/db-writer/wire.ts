@@ -1,4 +1,4 @@
-import { catalogueRow } from '../shared/contracts/catalogue.ts';
+import { catalogueRow, groupsOf } from '../shared/contracts/catalogue.ts';
 import { SIGNALS } from '../shared/contracts/keys.ts';
 import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import { dbWriterMetrics } from './metrics.ts';
 import { createRetention } from './retention.ts';
 import { createDbWriter } from './service.ts';
-import { consumeBooks, consumeSignals, consumeTrades, GROUP } from './store/consume.ts';
+import { consumeBooks, consumeSignals, consumeTrades } from './store/consume.ts';
 import { createMarketStore } from './store/market-store.ts';
 
 /** Builds clients and parts from the configuration; decides nothing. */
@@ -30,7 +30,7 @@ export function wireDbWriter(
   const trades = consumeTrades(consuming(), symbols, writer);
   const books = consumeBooks(consuming(), symbols, writer);
   const signals = consumeSignals(consuming(), writer);
-  const trim = { client: commands, stream: SIGNALS, groups: ['risk', GROUP], intervalMs: 30_000 };
+  const trim = { client: commands, stream: SIGNALS, groups: groupsOf(SIGNALS), intervalMs: 30_000 };
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
   health.add('trades', () => trades.check());

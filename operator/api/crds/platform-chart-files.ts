@@ -3,8 +3,8 @@ import {
   databaseRoleOf,
   platformSecretOf,
   type CatalogueRow,
-  type RedisAccess,
 } from '../../../services/shared/contracts/catalogue.ts';
+import type { RedisAccess } from '../../../services/shared/contracts/service-row.ts';
 import { DATABASE, DATABASE_SCHEMAS } from '../../../services/shared/contracts/database.ts';
 import { keyPrefixOf } from '../../../services/shared/contracts/keys.ts';
 

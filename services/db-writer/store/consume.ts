@@ -11,7 +11,7 @@ import {
   type StreamConsumerOptions,
 } from '../../shared/redis/consumer/stream-consumer.ts';
 
-export const GROUP = 'db-writer';
+const GROUP = 'db-writer';
 /** Maximum rows per statement. */
 const BATCH_SIZE = 500;
 

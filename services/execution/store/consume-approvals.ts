@@ -8,7 +8,7 @@ import {
   type StreamConsumerOptions,
 } from '../../shared/redis/consumer/stream-consumer.ts';
 
-export const GROUP = 'execution';
+const GROUP = 'execution';
 
 type Kit = Pick<
   StreamConsumerOptions<ApprovedOrderMessage>,

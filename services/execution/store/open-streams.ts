@@ -1,3 +1,4 @@
+import { groupsOf } from '../../shared/contracts/catalogue.ts';
 import type { BookMessage } from '../../shared/contracts/messages/book.ts';
 import { ORDERS_APPROVED } from '../../shared/contracts/keys.ts';
 import {
@@ -13,7 +14,7 @@ import { readInstruments } from '../../shared/market/read-instruments.ts';
 import { readBooks } from '../../shared/market/read-market.ts';
 import type { StreamConsumerOptions } from '../../shared/redis/consumer/stream-consumer.ts';
 import { createTrimmer } from '../../shared/redis/consumer/trim.ts';
-import { consumeApprovals, GROUP } from './consume-approvals.ts';
+import { consumeApprovals } from './consume-approvals.ts';
 
 export interface StreamHandlers {
   readonly onApproval: (decisionId: string) => Promise<void>;
@@ -42,7 +43,7 @@ export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols
         ...kit,
         client: commands,
         stream: ORDERS_APPROVED,
-        groups: [GROUP],
+        groups: groupsOf(ORDERS_APPROVED),
         intervalMs: TRIM_MS,
       }),
     }),

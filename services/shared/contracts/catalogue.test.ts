@@ -1,6 +1,15 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE, catalogueRow, databaseRoleOf, platformSecretOf, TIERS, type ServiceName } from './catalogue.ts';
+import {
+  CATALOGUE,
+  catalogueRow,
+  databaseRoleOf,
+  groupsOf,
+  platformSecretOf,
+  senderRow,
+  type ServiceName,
+} from './catalogue.ts';
+import { TIERS } from './service-row.ts';
 import {
   bookStream,
   deadLetterStream,
@@ -83,6 +92,23 @@ describe('the catalogue', () => {
     expect(platformSecretOf('db-writer')).toBe('platform-db-writer');
     expect(catalogueRow('risk').port).toBe(8002);
     expect(() => catalogueRow('other' as ServiceName)).toThrow('other');
+  });
+
+  it('lets a group read every stream that it consumes, and trims only streams that have a group', () => {
+    for (const { redis } of CATALOGUE) {
+      const readable = (stream: string) =>
+        redis?.read.some((key) => key === stream || (key.endsWith('*') && stream.startsWith(key.slice(0, -1))));
+      for (const stream of redis?.consumes ?? []) expect(readable(stream)).toBe(true);
+      for (const stream of redis?.trims ?? []) expect(groupsOf(stream)).not.toEqual([]);
+    }
+    expect(groupsOf(SIGNALS)).toEqual(['db-writer', 'risk']);
+    expect(groupsOf(ORDERS_APPROVED)).toEqual(['execution']);
+  });
+
+  it('has one sender of orders, one service that reports the feed, and two that confirm a halt', () => {
+    expect(senderRow().name).toBe('execution');
+    expect(CATALOGUE.filter(({ reportsFeed }) => reportsFeed).map(({ name }) => name)).toEqual(['ws']);
+    expect(CATALOGUE.filter(({ carriesHalt }) => carriesHalt).map(({ name }) => name)).toEqual(['risk', 'execution']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TIERS } from '../../../../services/shared/contracts/catalogue.ts';
+import { TIERS } from '../../../../services/shared/contracts/service-row.ts';
 import { listKeyedBy } from '../validation-rule.ts';
 
 const text = (max: number): z.ZodString => z.string().max(max);

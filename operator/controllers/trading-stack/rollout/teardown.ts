@@ -1,4 +1,5 @@
-import { CATALOGUE, TIERS, type TierName } from '../../../../services/shared/contracts/catalogue.ts';
+import { CATALOGUE } from '../../../../services/shared/contracts/catalogue.ts';
+import { TIERS, type TierName } from '../../../../services/shared/contracts/service-row.ts';
 import type { ObservedChild, Observation } from '../observe/observation.ts';
 
 /** The next step of taking a stack down. */

@@ -1,6 +1,26 @@
 import { z } from 'zod';
 import { symbol } from '../field.ts';
 import { postgresSettings, redisSettings, stackSettings } from '../settings.ts';
+import { SMALL, type ServiceRow } from '../service-row.ts';
+import { SIGNALS } from '../keys.ts';
+
+export const dbWriterRow = {
+  name: 'db-writer',
+  port: 8008,
+  tier: 'data',
+  update: 'Rolling',
+  replicas: 1,
+  peers: ['redis', 'postgres'],
+  redis: { read: ['md.*', 'signals'], write: ['md.*', 'signals', 'dead.*'], consumes: [SIGNALS], trims: [SIGNALS] },
+  database: [
+    { on: 'market_data.trades', privileges: ['SELECT', 'INSERT', 'DELETE'] },
+    { on: 'market_data.books', privileges: ['SELECT', 'INSERT', 'DELETE'] },
+    { on: 'trading.signals', privileges: ['SELECT', 'INSERT'] },
+  ],
+  resources: SMALL,
+  venueKeys: false,
+  controlled: false,
+} as const satisfies ServiceRow;
 
 export const dbWriterSettings = z.strictObject({
   stack: stackSettings,

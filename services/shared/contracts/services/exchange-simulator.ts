@@ -2,6 +2,21 @@ import { z } from 'zod';
 import { nonNegativeDecimal } from '../field.ts';
 import { instrumentMessage } from '../messages/instrument.ts';
 import { stackSettings } from '../settings.ts';
+import { MEDIUM, type ServiceRow } from '../service-row.ts';
+
+export const exchangeSimulatorRow = {
+  name: 'exchange-simulator',
+  port: 8085,
+  tier: 'venue',
+  update: 'Recreate',
+  replicas: 1,
+  peers: [],
+  resources: MEDIUM,
+  venueKeys: true,
+  controlled: false,
+  modes: ['Paper'],
+  storage: { size: '1Gi' },
+} as const satisfies ServiceRow;
 
 export const exchangeSimulatorSettings = z.strictObject({
   stack: stackSettings,

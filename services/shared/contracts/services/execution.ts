@@ -1,6 +1,43 @@
 import { z } from 'zod';
 import { symbol } from '../field.ts';
 import { postgresSettings, redisSettings, stackSettings, venueSettings } from '../settings.ts';
+import { MEDIUM, type ServiceRow } from '../service-row.ts';
+import { ORDERS_APPROVED } from '../keys.ts';
+
+export const executionRow = {
+  name: 'execution',
+  port: 8003,
+  tier: 'execution',
+  update: 'Fenced',
+  replicas: 1,
+  peers: ['redis', 'postgres', 'exchange-simulator'],
+  redis: {
+    read: ['orders.*', 'fills', 'md.*'],
+    write: ['orders.*', 'fills', 'dead.*'],
+    consumes: [ORDERS_APPROVED],
+    trims: [ORDERS_APPROVED],
+  },
+  database: [
+    { on: 'risk.decisions', privileges: ['SELECT'] },
+    { on: 'risk.open_approvals', privileges: ['SELECT'] },
+    { on: 'trading.live_orders', privileges: ['SELECT'] },
+    { on: 'trading.orders', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+    { on: 'trading.order_events', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.trades', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.positions', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+    { on: 'trading.balances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+    { on: 'trading.ledger_postings', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.portfolio_snapshots', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.execution_fence', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+    { on: 'trading.halts', privileges: ['SELECT'] },
+    { on: 'trading.outbox', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+    { on: 'trading.quarantine', privileges: ['SELECT', 'INSERT'] },
+  ],
+  resources: MEDIUM,
+  venueKeys: true,
+  controlled: true,
+  carriesHalt: true,
+} as const satisfies ServiceRow;
 
 export const executionSettings = z.strictObject({
   stack: stackSettings,

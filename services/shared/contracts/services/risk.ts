@@ -1,6 +1,32 @@
 import { z } from 'zod';
 import { label, positiveDecimal, symbol } from '../field.ts';
 import { postgresSettings, redisSettings, stackSettings } from '../settings.ts';
+import { SMALL, type ServiceRow } from '../service-row.ts';
+import { SIGNALS } from '../keys.ts';
+
+export const riskRow = {
+  name: 'risk',
+  port: 8002,
+  tier: 'risk',
+  update: 'Rolling',
+  replicas: 1,
+  peers: ['redis', 'postgres'],
+  redis: { read: ['md.*', 'signals'], write: ['signals', 'orders.approved', 'dead.*'], consumes: [SIGNALS] },
+  database: [
+    { on: 'risk.decisions', privileges: ['SELECT', 'INSERT'] },
+    { on: 'risk.open_approvals', privileges: ['SELECT'] },
+    { on: 'trading.live_orders', privileges: ['SELECT'] },
+    // Read by releases before trading.live_orders: while one of them still runs, its exits need it.
+    { on: 'trading.orders', privileges: ['SELECT'] },
+    { on: 'trading.positions', privileges: ['SELECT'] },
+    { on: 'trading.balances', privileges: ['SELECT'] },
+    { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
+  ],
+  resources: SMALL,
+  venueKeys: false,
+  controlled: false,
+  carriesHalt: true,
+} as const satisfies ServiceRow;
 
 /** Risk limits. Notionals are in the quote asset of the instrument, percentages are decimals ("2" = 2 %). */
 export const riskLimits = z.strictObject({

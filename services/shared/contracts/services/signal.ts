@@ -1,6 +1,20 @@
 import { z } from 'zod';
 import { label, symbol } from '../field.ts';
 import { redisSettings, stackSettings } from '../settings.ts';
+import { SMALL, type ServiceRow } from '../service-row.ts';
+
+export const signalRow = {
+  name: 'signal',
+  port: 8001,
+  tier: 'strategy',
+  update: 'Rolling',
+  replicas: 1,
+  peers: ['redis'],
+  redis: { read: ['md.*', 'signals.stances'], write: ['signals', 'signals.stances'] },
+  resources: SMALL,
+  venueKeys: false,
+  controlled: false,
+} as const satisfies ServiceRow;
 
 const base = { name: label, symbols: z.array(symbol).min(1).max(15), barSeconds: z.int().min(1).max(86_400) };
 

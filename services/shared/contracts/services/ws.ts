@@ -1,6 +1,21 @@
 import { z } from 'zod';
 import { symbol } from '../field.ts';
 import { redisSettings, stackSettings, venueSettings } from '../settings.ts';
+import { SMALL, type ServiceRow } from '../service-row.ts';
+
+export const wsRow = {
+  name: 'ws',
+  port: 8000,
+  tier: 'data',
+  update: 'Rolling',
+  replicas: 1,
+  peers: ['redis', 'exchange-simulator'],
+  redis: { read: [], write: ['md.*', 'dead.*'] },
+  resources: SMALL,
+  venueKeys: false,
+  controlled: false,
+  reportsFeed: true,
+} as const satisfies ServiceRow;
 
 export const wsSettings = z.strictObject({
   stack: stackSettings,
