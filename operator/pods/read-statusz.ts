@@ -1,5 +1,5 @@
 import { catalogueRow } from '../../services/shared/contracts/catalogue.ts';
-import { statuszSchema, type Statusz } from '../../services/shared/contracts/control.ts';
+import { statuszSchema, type Statusz } from '../../services/shared/contracts/statusz.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 import { askPod, whyUnanswered } from './ask-pod.ts';
 import type { PodAnswer } from '../controllers/trading-stack/observe/observation.ts';

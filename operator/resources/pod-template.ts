@@ -1,7 +1,7 @@
 import type { V1Container, V1EnvVar, V1PodTemplateSpec, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import type { Resources } from '../../services/shared/contracts/service-row.ts';
-import { SECRETS_DIRECTORY, SETTINGS_FILE } from '../../services/shared/contracts/control.ts';
+import { SECRETS_DIRECTORY, SETTINGS_FILE } from '../../services/shared/contracts/pod-files.ts';
 import {
   COLOUR_LABEL,
   labelsOf,

@@ -1,5 +1,5 @@
 import { platformSecretOf } from '../shared/contracts/catalogue.ts';
-import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/control.ts';
+import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/pod-files.ts';
 import { dbWriterSettings, type DbWriterSettings } from '../shared/contracts/services/db-writer.ts';
 import { readSecret } from '../shared/runtime/secret-file.ts';
 import { loadSettings, readEnvironment, type ServiceEnvironment } from '../shared/runtime/service-environment.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/control.ts';
+import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/pod-files.ts';
 import {
   exchangeSimulatorSettings,
   type ExchangeSimulatorSettings,

@@ -1,4 +1,5 @@
 import type { ActivateResponse } from '../shared/contracts/control.ts';
+import type { SenderRole, SenderStatus } from '../shared/contracts/statusz.ts';
 import type { ExecutionSettings } from '../shared/contracts/services/execution.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
@@ -9,11 +10,9 @@ import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause, periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
-import type { SenderStatus } from '../shared/runtime/status-routes.ts';
 import { createActivation } from './reconcile/activation.ts';
 import { Canceller } from './orders/canceller.ts';
 import { isUnanswered } from './core/order-decider.ts';
-import type { Role } from './core/role.ts';
 import type { ExecutionStore } from './ports.ts';
 import { FenceKeeper } from './fence/sender-fence.ts';
 import { LedgerKeeper } from './reconcile/balance-check.ts';
@@ -69,7 +68,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   const { store, metrics, clock, log } = options;
   const members = createMembers(options);
   const { fence, keeper, sender, timer, portfolio, reconciler, ledger } = members;
-  const upkeep = (name: string, roles: readonly Role[], turn: () => Promise<void>): ServicePart =>
+  const upkeep = (name: string, roles: readonly SenderRole[], turn: () => Promise<void>): ServicePart =>
     periodic({
       name,
       intervalMs: UPKEEP_MS,

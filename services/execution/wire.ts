@@ -66,6 +66,6 @@ export function wireExecution(
     ],
     routes: [controlRoute(controlToken, execution.activate)],
     figures: execution.figures,
-    sender: execution.sender,
+    statusFields: () => ({ sender: execution.sender() }),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { platformSecretOf } from '../shared/contracts/catalogue.ts';
-import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/control.ts';
+import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/pod-files.ts';
 import { migrationsSettings, type MigrationsSettings } from '../shared/contracts/services/migrations.ts';
 import { readSecret } from '../shared/runtime/secret-file.ts';
 import {

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
-import { nextRole, WARMING, type RoleEvent, type SenderRole } from './role.ts';
+import type { SenderStatus } from '../../shared/contracts/statusz.ts';
+import { nextRole, WARMING, type RoleEvent } from './role.ts';
 
-const armed: SenderRole = { role: 'armed', epoch: 0, fenceEpoch: 4 };
-const activating: SenderRole = { role: 'activating', epoch: 5, fenceEpoch: 5 };
-const active: SenderRole = { ...activating, role: 'active' };
-const fenced: SenderRole = { ...activating, role: 'fenced' };
+const armed: SenderStatus = { role: 'armed', epoch: 0, fenceEpoch: 4 };
+const activating: SenderStatus = { role: 'activating', epoch: 5, fenceEpoch: 5 };
+const active: SenderStatus = { ...activating, role: 'active' };
+const fenced: SenderStatus = { ...activating, role: 'fenced' };
 const read = (epoch: number, holder: string): RoleEvent => ({ kind: 'FenceRead', fence: { epoch, holder } });
 
-it.each<[string, SenderRole, RoleEvent, SenderRole]>([
+it.each<[string, SenderStatus, RoleEvent, SenderStatus]>([
   ['is armed once it knows the fence', WARMING, { kind: 'Warmed' }, { role: 'armed', epoch: 0, fenceEpoch: 0 }],
   ['sees who else holds the fence', armed, read(6, 'other'), { ...armed, fenceEpoch: 6 }],
   ['activates on a grant', armed, { kind: 'Granted', epoch: 5 }, activating],

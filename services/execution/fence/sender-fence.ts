@@ -6,7 +6,8 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { pause } from '../../shared/runtime/periodic.ts';
 import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import { permitAllows, type Permit } from '../core/permit.ts';
-import { nextRole, WARMING, type Fence, type RoleEvent, type SenderRole } from '../core/role.ts';
+import { nextRole, WARMING, type Fence, type RoleEvent } from '../core/role.ts';
+import type { SenderStatus } from '../../shared/contracts/statusz.ts';
 import type { ExecutionStore } from '../ports.ts';
 import { createTurns } from '../../shared/runtime/serial-queue.ts';
 
@@ -31,7 +32,7 @@ const SHOW_FENCED_MS = 5_000;
 export class FenceKeeper implements ServicePart {
   readonly name = 'fence';
   readonly #options: FenceKeeperOptions;
-  #sender: SenderRole = WARMING;
+  #sender: SenderStatus = WARMING;
   #permit: Permit | undefined;
   #halts: readonly string[] = [];
   #retired = false;
@@ -43,7 +44,7 @@ export class FenceKeeper implements ServicePart {
     this.#options = options;
   }
 
-  get sender(): SenderRole {
+  get sender(): SenderStatus {
     return this.#sender;
   }
 

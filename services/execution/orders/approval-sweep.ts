@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../../shared/runtime/periodic.ts';
-import type { SenderRole } from '../core/role.ts';
+import type { SenderStatus } from '../../shared/contracts/statusz.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
 import type { Sender } from './sender.ts';
@@ -9,7 +9,7 @@ import type { Sender } from './sender.ts';
 export interface SweepOptions {
   readonly store: Pick<ExecutionStore, 'waitingDecisions'>;
   readonly sender: Pick<Sender, 'offer'>;
-  readonly fence: { readonly sender: Pick<SenderRole, 'role'> };
+  readonly fence: { readonly sender: Pick<SenderStatus, 'role'> };
   readonly metrics: Pick<ExecutionMetrics, 'malformedApprovals'>;
   readonly clock: Clock;
   readonly log: Logger;

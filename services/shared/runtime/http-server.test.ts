@@ -78,7 +78,7 @@ describe('statusRoutes', () => {
         health,
         metrics: createMetrics('ws', 'r1'),
         figures: () => ({ lagMs: 3, symbol: null }),
-        sender: () => ({ role: 'armed', fenceEpoch: 2, epoch: 0 }),
+        statusFields: () => ({ sender: { role: 'armed', fenceEpoch: 2, epoch: 0 } }),
       }),
     });
     expect((await fetch(`${base}/readyz`)).status).toBe(200);

@@ -9,7 +9,7 @@ import { createLogger, type Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import type { ProcessEnvironment } from './service-environment.ts';
 import { untilAborted, type ServicePart } from './service-part.ts';
-import { statusRoutes, type Figures, type SenderStatus } from './status-routes.ts';
+import { statusRoutes, type Figures } from './status-routes.ts';
 import { supervise, type Outcome } from './supervise.ts';
 
 /** Modules that every service receives to build itself. */
@@ -33,7 +33,8 @@ export interface ServicePlan {
   /** Maximum body size of requests to the routes of the service. Default: 64 KiB. */
   readonly bodyLimitBytes?: number;
   readonly figures?: () => Figures;
-  readonly sender?: () => SenderStatus;
+  /** Fields that the service adds to `/statusz`. */
+  readonly statusFields?: () => Readonly<Record<string, unknown>>;
   /** For jobs: the first part that resolves ends the process with exit code 0. */
   readonly exitWhenDone?: boolean;
 }
@@ -101,7 +102,10 @@ async function runUntilStopped<C>({
   const status = { service: name, release, incarnation, startedAt, health, metrics };
   const server = createHttpServer({
     port: plan.port,
-    routes: [...statusRoutes({ ...status, figures: plan.figures, sender: plan.sender }), ...(plan.routes ?? [])],
+    routes: [
+      ...statusRoutes({ ...status, figures: plan.figures, statusFields: plan.statusFields }),
+      ...(plan.routes ?? []),
+    ],
     log,
     ...(plan.fallback === undefined ? {} : { fallback: plan.fallback }),
     ...(plan.upgrade === undefined ? {} : { upgrade: plan.upgrade }),

@@ -4,13 +4,6 @@ import { sendJson, type HttpHandler, type Route } from './http-server.ts';
 
 export type Figures = Readonly<Record<string, number | string | null>>;
 
-/** Role and epoch of the sender of orders, in the shape of `GET /statusz` in the contracts. */
-export interface SenderStatus {
-  readonly role: 'warming' | 'armed' | 'activating' | 'active' | 'fenced';
-  readonly fenceEpoch: number;
-  readonly epoch: number;
-}
-
 export interface StatusOptions {
   readonly service: string;
   readonly release: string;
@@ -19,7 +12,8 @@ export interface StatusOptions {
   readonly health: Health;
   readonly metrics: Registry;
   readonly figures?: (() => Figures) | undefined;
-  readonly sender?: (() => SenderStatus) | undefined;
+  /** Fields that the service adds to `/statusz`. */
+  readonly statusFields?: (() => Readonly<Record<string, unknown>>) | undefined;
 }
 
 /**
@@ -67,7 +61,7 @@ function statusOf(options: StatusOptions): Record<string, unknown> {
     ready: isReady(checks),
     checks,
     figures: options.figures?.() ?? {},
-    ...(options.sender === undefined ? {} : { sender: options.sender() }),
+    ...options.statusFields?.(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { CATALOGUE, type ServiceName } from '../../../services/shared/contracts/catalogue.ts';
-import type { Statusz } from '../../../services/shared/contracts/control.ts';
+import type { Statusz } from '../../../services/shared/contracts/statusz.ts';
 import type { PostActivate } from '../../../operator/pods/post-activate.ts';
 import type { GetStatusz } from '../../../operator/pods/read-statusz.ts';
 

@@ -1,5 +1,5 @@
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
-import type { Statusz } from '../../../../services/shared/contracts/control.ts';
+import type { Statusz } from '../../../../services/shared/contracts/statusz.ts';
 import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ChildKind } from '../../../resources/child-object.ts';
 import type { VenueKeys } from '../../../resources/paper-account-secret.ts';

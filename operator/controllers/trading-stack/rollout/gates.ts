@@ -1,5 +1,5 @@
 import type { CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
-import type { Statusz } from '../../../../services/shared/contracts/control.ts';
+import type { Statusz } from '../../../../services/shared/contracts/statusz.ts';
 import type { ServiceRelease } from '../../../releases/render-release.ts';
 import type { ObservedDeployment, ObservedJob, ObservedPod, Problem } from '../observe/observation.ts';
 import { podProblem } from './pod-problem.ts';
