@@ -8,7 +8,7 @@ import { readBooks, readTrades } from '../shared/market/read-market.ts';
 import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import type { Config } from './config.ts';
-import { haltKeeper } from './halt-keeper.ts';
+import { createSpecHaltRecorder } from './spec-halt-recorder.ts';
 import { riskMetrics } from './metrics.ts';
 import { createRiskService } from './service.ts';
 import { consumeSignals } from './store/consume-signals.ts';
@@ -45,7 +45,7 @@ export function wireRisk(
       resource('redis', async () => await closeClient(commands)),
       resource('postgres', async () => await closePool(pool)),
       probe,
-      haltKeeper({ ...kit, settings, record: store.recordHalt }),
+      createSpecHaltRecorder({ ...kit, settings, record: store.recordHalt }),
       createInstrumentReader({ ...kit, read: store.readInstruments, onInstruments: market.onInstruments }),
       readBooks(reading(), settings.symbols, market.onBook),
       readTrades(reading(), settings.symbols, market.onTrade),

@@ -1,5 +1,5 @@
 import type { SignalPayload } from '../shared/contracts/messages/signal.ts';
-import type { StanceRecord } from '../shared/contracts/messages/stance.ts';
+import type { StanceRecord } from './core/stance-record.ts';
 import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
 import type { StrategySettings } from '../shared/contracts/services/signal.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';

@@ -15,6 +15,8 @@ const MEANINGLESS = new Set([
 ]);
 const FILE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/;
 const FOLDER = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+/** A suffix that names no job. */
+const VAGUE = /-(?:keeper|manager|handler)$/;
 /** Names that a tool prescribes. */
 const PRESCRIBED = new Set(['README.md', 'Dockerfile']);
 
@@ -28,6 +30,10 @@ export function nameViolations(paths: readonly string[]): readonly Violation[] {
       ...names
         .filter((name) => MEANINGLESS.has(name.split('.')[0] ?? name))
         .map((name) => ({ path, rule: 'meaning', message: `"${name}" says nothing of what is inside` })),
+      ...names
+        .map((name) => name.split('.')[0] ?? name)
+        .filter((name) => VAGUE.test(name))
+        .map((name) => ({ path, rule: 'meaning', message: `"${name}": name the job that it does` })),
       ...parts
         .filter((name) => !FOLDER.test(name))
         .map((name) => ({ path, rule: 'kebab-case', message: `the folder "${name}" is not kebab-case` })),

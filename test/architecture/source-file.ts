@@ -15,6 +15,8 @@ export interface SourceFile {
   readonly members: ReadonlySet<string>;
   /** Names of the functions that it calls, dotted ones by their first part as well: `expect`, `fc`, `fc.assert`. */
   readonly calls: ReadonlySet<string>;
+  /** Statements and expressions that choose: if, switch, conditional and logical ones. */
+  readonly branches: number;
 }
 
 /** Parses one file. Throws on a file that is no TypeScript. */
@@ -22,7 +24,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   const { program, errors } = parseSync(path, text);
   const [error] = errors;
   if (error !== undefined) throw new Error(`${path}: ${error.message}`);
-  const found: Found = { imports: [], members: new Set(), calls: new Set() };
+  const found: Found = { imports: [], members: new Set(), calls: new Set(), branches: 0 };
   visit(program, found);
   return { path, lines: lineCount(text), ...found };
 }
@@ -35,7 +37,10 @@ interface Found {
   readonly imports: Import[];
   readonly members: Set<string>;
   readonly calls: Set<string>;
+  branches: number;
 }
+
+const BRANCHES = new Set(['IfStatement', 'SwitchStatement', 'ConditionalExpression', 'LogicalExpression']);
 
 type Node = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -52,6 +57,7 @@ function visit(value: unknown, found: Found): void {
 }
 
 function collect(node: Node, found: Found): void {
+  if (BRANCHES.has(node.type)) found.branches += 1;
   const specifier = textOf(node['source']);
   if (specifier !== undefined) found.imports.push({ specifier, typeOnly: isTypeOnly(node) });
   if (node.type === 'MemberExpression') {

@@ -1,5 +1,5 @@
 import type { Bar } from './bars.ts';
-import type { Stance } from './strategy.ts';
+import type { Stance } from '../../shared/domain/stance.ts';
 
 export interface DonchianRule {
   readonly entryBars: number;

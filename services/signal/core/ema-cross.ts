@@ -1,7 +1,7 @@
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Bar } from './bars.ts';
 import { ema, emaWindow } from './ema.ts';
-import type { Stance } from './strategy.ts';
+import type { Stance } from '../../shared/domain/stance.ts';
 
 export interface EmaCrossRule {
   readonly fastBars: number;

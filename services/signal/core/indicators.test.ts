@@ -4,7 +4,7 @@ import type { Bar } from './bars.ts';
 import { donchianStance, donchianWindow } from './donchian.ts';
 import { emaCrossStance } from './ema-cross.ts';
 import { ema, emaWindow } from './ema.ts';
-import type { Stance } from './strategy.ts';
+import type { Stance } from '../../shared/domain/stance.ts';
 
 describe('exponential moving average', () => {
   // By hand, length 3, so a factor of 1/2: seed (1 + 2 + 3) / 3 = 2; then 2 + (6 - 2) / 2 = 4; 4 + (5 - 4) / 2 = 4.5; 4.5 + (0.5 - 4.5) / 2 = 2.5.

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StrategySettings } from '../../shared/contracts/services/signal.ts';
-import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import type { StanceRecord } from './stance-record.ts';
 import { signalMessage, type SignalPayload } from '../../shared/contracts/messages/signal.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { createSignalEngine, type EngineTrade, type SignalEngine } from './signal-engine.ts';

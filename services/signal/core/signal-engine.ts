@@ -1,5 +1,5 @@
 import type { SignalPayload } from '../../shared/contracts/messages/signal.ts';
-import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import type { StanceRecord } from './stance-record.ts';
 import type { StrategySettings } from '../../shared/contracts/services/signal.ts';
 import { createBarBuilder, type Bar, type BarBuilder, type BarTrade, type PeriodEnd } from './bars.ts';
 import { createStanceTracker, type StanceTracker } from './stance-tracker.ts';

@@ -1,8 +1,9 @@
 import { formatDecimal } from '../../shared/domain/decimal.ts';
-import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import type { StanceRecord } from './stance-record.ts';
 import type { SignalPayload } from '../../shared/contracts/messages/signal.ts';
 import type { Bar, PeriodEnd } from './bars.ts';
-import type { Stance, Strategy } from './strategy.ts';
+import type { Stance } from '../../shared/domain/stance.ts';
+import type { Strategy } from './strategy.ts';
 
 /**
  * The stance of one strategy on one instrument, bar by bar. Modes: warming (no stance, nothing is told) until the strategy has its bars or a stance was

@@ -1,10 +1,8 @@
 import type { StrategySettings } from '../../shared/contracts/services/signal.ts';
+import type { Stance } from '../../shared/domain/stance.ts';
 import type { Bar } from './bars.ts';
 import { donchianStance, donchianWindow } from './donchian.ts';
 import { emaCrossStance, emaCrossWarmUp, emaCrossWindow } from './ema-cross.ts';
-
-/** What a strategy wants to hold of an instrument. */
-export type Stance = 'Long' | 'Flat';
 
 /** A strategy as a pure rule over closed bars. */
 export interface Strategy {

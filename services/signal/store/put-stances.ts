@@ -1,4 +1,4 @@
-import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import type { StanceRecord } from '../core/stance-record.ts';
 import { SIGNAL_STANCES } from '../../shared/contracts/keys.ts';
 import type { RedisClient } from '../../shared/redis/client.ts';
 import { prolong } from '../../shared/redis/prolong.ts';

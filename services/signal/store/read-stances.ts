@@ -1,4 +1,5 @@
-import { stanceRecord, type StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import type { StanceRecord } from '../core/stance-record.ts';
+import { stanceEntry } from './stance-entry.ts';
 import { SIGNAL_STANCES } from '../../shared/contracts/keys.ts';
 import type { RedisClient } from '../../shared/redis/client.ts';
 
@@ -20,7 +21,7 @@ export async function readStances(client: RedisClient): Promise<KeptStances> {
 
 function parse(text: string): StanceRecord | undefined {
   try {
-    return stanceRecord.safeParse(JSON.parse(text)).data;
+    return stanceEntry.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

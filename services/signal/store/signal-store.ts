@@ -1,5 +1,5 @@
 import type { SignalPayload } from '../../shared/contracts/messages/signal.ts';
-import type { StanceRecord } from '../../shared/contracts/messages/stance.ts';
+import type { StanceRecord } from '../core/stance-record.ts';
 import type { RedisClient } from '../../shared/redis/client.ts';
 import { createPublisher, type PublishResult } from '../../shared/redis/publisher.ts';
 import { newestIds } from './newest-ids.ts';

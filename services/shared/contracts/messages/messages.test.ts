@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { parseDecimal } from '../../domain/decimal.ts';
+import { stanceEntry } from '../../../signal/store/stance-entry.ts';
 import { approvedOrderMessage } from './approved-order.ts';
 import { bookMessage } from './book.ts';
 import { instrumentMessage } from './instrument.ts';
 import { fillMessage, orderEventMessage } from './order-event.ts';
 import { signalMessage } from './signal.ts';
-import { stanceRecord } from './stance.ts';
+
 import { tradeMessage } from './trade.ts';
 
 const NOW = 1_570_752_000_000;
@@ -63,7 +64,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'stance',
-    schema: stanceRecord,
+    schema: stanceEntry,
     valid: {
       strategy: 'breakout',
       symbol: 'XRP/ETH',

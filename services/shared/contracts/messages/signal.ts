@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STANCES } from '../../domain/stance.ts';
 import { label, positiveDecimal, symbol, timeMs } from '../field.ts';
 
 /**
@@ -10,7 +11,7 @@ export const signalMessage = z.strictObject({
   id: z.string().min(1).max(160),
   strategy: label,
   symbol,
-  stance: z.enum(['Long', 'Flat']),
+  stance: z.enum(STANCES),
   changedAt: timeMs,
   barClose: timeMs,
   /** Closing price of the bar, in quote. */

@@ -6,7 +6,7 @@ import { backoffMs } from '../shared/runtime/retry.ts';
 import { untilAborted, type ServicePart } from '../shared/runtime/service-part.ts';
 import type { HaltRow } from './store/record-halt.ts';
 
-export interface HaltKeeperOptions {
+export interface SpecHaltRecorderOptions {
   readonly record: (row: HaltRow) => Promise<boolean>;
   readonly settings: Pick<RiskSettings, 'stack' | 'halt'>;
   readonly clock: Clock;
@@ -17,10 +17,10 @@ export interface HaltKeeperOptions {
  * Writes what `spec.halt` says into the one persisted state of halts, once, as soon as Postgres takes it. Until then decisions obey the setting
  * itself; execution and later services obey the row.
  */
-export function haltKeeper({ record, settings, clock, log }: HaltKeeperOptions): ServicePart {
+export function createSpecHaltRecorder({ record, settings, clock, log }: SpecHaltRecorderOptions): ServicePart {
   const { halt } = settings;
   return {
-    name: 'halt keeper',
+    name: 'spec halt recorder',
     run: async (signal) => {
       for (let attempt = 1; !signal.aborted; attempt += 1) {
         try {
