@@ -4,8 +4,10 @@ import { documentViolations } from './document-rules.ts';
 import { idleExceptions, importViolations } from './import-rules.ts';
 import { nameViolations, topLevelViolations } from './name-rules.ts';
 import { serviceViolations } from './service-rules.ts';
-import { sizesOf, sizeViolations } from './sizes.ts';
+import { siblingViolations, sizesOf, sizeViolations } from './sizes.ts';
 import { parseSourceFile } from './source-file.ts';
+import { cycleViolations } from './cycle-rules.ts';
+import { commentViolations, wordViolations } from './word-rules.ts';
 import { textViolations } from './text-rules.ts';
 
 // Every rule is seen to fail here on a file made for it; project.test.ts then holds the project against all of them.
@@ -105,9 +107,16 @@ describe('sizes', () => {
     expect(sizeViolations(files(10, 10, 10, 10, 10, 10, 10, 10, 10, 401))).toMatchObject([{ path: '9.ts' }]);
   });
 
-  it('refuses a median of 80 and a 90th percentile of 200', () => {
-    expect(sizeViolations(files(80)).map((one) => one.path)).toEqual(['.']);
-    expect(sizeViolations(files(1, 1, 200)).map((one) => one.message.slice(0, 19))).toEqual(['the 90th percentile']);
+  it('refuses a median over 60 and a 90th percentile over 170', () => {
+    expect(sizeViolations(files(60, 60, 170))).toEqual([]);
+    expect(sizeViolations(files(61)).map((one) => one.path)).toEqual(['.']);
+    expect(sizeViolations(files(1, 1, 171)).map((one) => one.message.slice(0, 19))).toEqual(['the 90th percentile']);
+  });
+
+  it('refuses a folder of 17 files, tests not counted', () => {
+    const folder = (count: number) => Array.from({ length: count }, (_, index) => `operator/kube/a${index}.ts`);
+    expect(siblingViolations([...folder(16), 'operator/kube/a.test.ts', 'operator/kube/b/c.ts'])).toEqual([]);
+    expect(siblingViolations(folder(17))).toMatchObject([{ path: 'operator/kube' }]);
   });
 
   it('takes median and percentile by nearest rank', () => {
@@ -130,10 +139,14 @@ describe('code', () => {
     expect(rules('services/risk/service.ts', `/** process.env */ const text = 'process.env';`)).toEqual([]);
   });
 
-  it('refuses a main.ts of 60 lines', () => {
-    expect(rules('services/risk/main.ts', '\n'.repeat(60))).toEqual(['main']);
-    expect(rules('services/risk/main.ts', '\n'.repeat(59))).toEqual([]);
-  });
+  it.each(['if (a) b();', 'const c = a ? b : d;', 'const c = a ?? b;', 'switch (a) { default: }'])(
+    'refuses a branch in main.ts: %s',
+    (text) => {
+      expect(rules('services/risk/main.ts', text)).toEqual(['main']);
+      expect(rules('services/risk/wire.ts', text)).toEqual([]);
+      expect(rules('services/risk/main.ts', 'await runService({ name });')).toEqual([]);
+    },
+  );
 
   it.each([
     'it.skip("a", () => expect(1))',
@@ -144,6 +157,37 @@ describe('code', () => {
   it('refuses a test file without an assertion', () => {
     expect(rules('services/risk/a.test.ts', 'it("a", () => { decide(); }); // expect(1)')).toEqual(['assertion']);
     expect(rules('services/risk/a.test.ts', 'it("a", () => { expect(decide()).toBe(1); });')).toEqual([]);
+  });
+});
+
+describe('cycles', () => {
+  const circles = (...files: readonly (readonly [string, string])[]) =>
+    cycleViolations(files.map(([path, text]) => parseSourceFile(path, text))).map(({ message }) => message);
+
+  it('refuses a circle that only types close, once', () => {
+    const a = ['a/a.ts', `import type { B } from '../b.ts';`] as const;
+    const b = ['b.ts', `import { c } from './c.ts';`] as const;
+    const c = ['c.ts', `import { a } from './a/a.ts';`] as const;
+    expect(circles(a, b, c)).toEqual(['imports itself: a/a.ts -> b.ts -> c.ts -> a/a.ts']);
+    expect(circles(a, b, ['c.ts', `import './d.ts';`])).toEqual([]);
+  });
+});
+
+describe('language', () => {
+  const words = (text: string) => wordViolations('a.ts', text).map(({ path }) => path);
+
+  it.each(['[t]old what to do', 'built [a]new', 'Redis is [a]way', '5 s [u]nless told', 'an order of [o]urs'])(
+    'refuses "%s"',
+    (text) => expect(words(`\n// ${text.replaceAll(/[[\]]/g, '')}`)).toContain('a.ts:2'),
+  );
+
+  it('allows words that only contain one', () => {
+    expect(words('intelligent, storytelling, renewed, right away, colours, hours')).toEqual([]);
+  });
+
+  it('refuses a comment wider than 120 columns, and leaves code to the formatter', () => {
+    expect(commentViolations('a.ts', `x\n * ${'a'.repeat(118)}`)).toMatchObject([{ path: 'a.ts:2' }]);
+    expect(commentViolations('a.ts', ` * ${'a'.repeat(117)}\nconst sql = '${'a'.repeat(200)}';`)).toEqual([]);
   });
 });
 
