@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { stackTagOf } from '../shared/domain/ids.ts';
 import { transferOf } from '../shared/domain/ledger.ts';
@@ -8,6 +7,7 @@ import { createMexcClient } from '../shared/venue/mexc/trading-client.ts';
 import { createMexcPrivateStream } from '../shared/venue/mexc/stream/private-stream.ts';
 import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
+import { sha256 } from '../shared/runtime/sha256.ts';
 import type { Config } from './config.ts';
 import { controlRoute } from './control-route.ts';
 import { observe } from './core/order-decider.ts';
@@ -24,7 +24,7 @@ export function wireExecution(
   { health, ...kit }: ServiceKit,
 ): ServicePlan {
   const { stack, symbols } = settings;
-  const tag = stackTagOf(stack.id, (text) => createHash('sha256').update(text).digest());
+  const tag = stackTagOf(stack.id, sha256);
   const streams = openStreams({ ...redis, stack: stack.id }, symbols, { ...kit, consumer: environment.podName });
   const database = openDatabase(postgres, stack.id, { ...kit, observe, effectsOf, transferOf });
   const venue = createMexcClient({ ...account, ...kit });

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { sha256 } from '../../test/fixtures/approved-orders.ts';
+import { sha256 } from '../shared/runtime/sha256.ts';
 import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import { signalMessage } from '../shared/contracts/messages/signal.ts';
 import { riskSettings } from '../shared/contracts/services/risk.ts';

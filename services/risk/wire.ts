@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
@@ -7,6 +6,7 @@ import { MarketView } from '../shared/market/market-view.ts';
 import { readBooks, readTrades } from '../shared/market/read-market.ts';
 import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
+import { sha256 } from '../shared/runtime/sha256.ts';
 import type { Config } from './config.ts';
 import { createSpecHaltRecorder } from './spec-halt-recorder.ts';
 import { riskMetrics } from './metrics.ts';
@@ -27,10 +27,9 @@ export function wireRisk(
   const probe = createPostgresProbe({ ...kit, pool });
   const store = createRiskStore(pool, commands);
   const market = new MarketView(settings.symbols);
-  const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest();
   const { release, podName: consumer } = environment;
   const metrics = riskMetrics(kit.metrics);
-  const service = createRiskService({ ...kit, settings, release, digest, market, store, metrics });
+  const service = createRiskService({ ...kit, settings, release, digest: sha256, market, store, metrics });
   const consumerKit = { ...kit, blocking: createBlockingClient(redis), commands, consumer };
   const signals = consumeSignals(consumerKit, async (signal) => await service.onSignal(signal));
   const reading = () => ({ ...kit, client: createBlockingClient(redis) });

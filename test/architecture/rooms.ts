@@ -121,6 +121,7 @@ export const ROOMS: readonly Room[] = [
       'store/memory': 'values',
       store: 'values',
     },
+    packages: { 'prom-client': 'values' },
     node: ['*'],
   },
   {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { VenueLogEntry } from '../judges/invariants.ts';
+import type { VenueLogEntry } from '../../services/exchange-simulator/core/venue-log-entry.ts';
 import { fillsOfNewOrdersIn } from './trading.ts';
 
 function entry(seq: number, kind: VenueLogEntry['kind'], orderId: string): VenueLogEntry {

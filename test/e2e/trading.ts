@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { add, formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
-import type { ApprovalRow, OrderStep } from '../judges/course-violations.ts';
+import type { ApprovalRow } from '../judges/course-violations.ts';
+import type { OrderStep } from '../../services/replay/core/order-step.ts';
 import { evidenceQueries, type KeyedAmount } from '../judges/evidence-queries.ts';
-import { violationsOf, type Evidence, type OrderRow, type TradeRow, type VenueLogEntry } from '../judges/invariants.ts';
+import { violationsOf, type Evidence, type OrderRow, type TradeRow } from '../judges/invariants.ts';
+import type { VenueLogEntry } from '../../services/exchange-simulator/core/venue-log-entry.ts';
 import type { Kubectl } from './kubectl.ts';
 import type { StackPlace } from './place.ts';
 import { until } from './until.ts';

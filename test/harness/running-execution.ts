@@ -18,7 +18,7 @@ import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import type { ServicePart } from '../../services/shared/runtime/service-part.ts';
 import { TEST_STACK, TEST_TAG } from '../fixtures/approved-orders.ts';
-import { mortal, type Life } from '../faults/mortal.ts';
+import { crashable, type Life } from '../../services/replay/crashable.ts';
 import type { PostgresAddress } from './stores/private-postgres.ts';
 import type { TestRedis } from './stores/test-redis.ts';
 
@@ -169,7 +169,7 @@ function storeOf(store: ExecutionStore, life: RunLife): ExecutionStore {
       return noted.observation.kind === 'FillSeen' ? life.after('fill recorded', change) : change;
     },
   };
-  return mortal(deadly, life);
+  return crashable(deadly, life);
 }
 
 function venueOf(venue: TradingVenue, life: RunLife): TradingVenue {
@@ -177,5 +177,5 @@ function venueOf(venue: TradingVenue, life: RunLife): TradingVenue {
     ...venue,
     place: async (request, terms) => life.after('order placed', await venue.place(request, terms)),
   };
-  return mortal(deadly, life);
+  return crashable(deadly, life);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Course, OrderStep } from './course-violations.ts';
+import type { Course } from './course-violations.ts';
+import type { OrderStep } from '../../services/replay/core/order-step.ts';
 import { violationsOf, type Evidence } from './invariants.ts';
 
 const fill = {

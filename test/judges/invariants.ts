@@ -7,24 +7,8 @@ import {
   ZERO,
   type Decimal,
 } from '../../services/shared/domain/decimal.ts';
+import type { VenueLogEntry } from '../../services/exchange-simulator/core/venue-log-entry.ts';
 import { courseViolations, type Course } from './course-violations.ts';
-
-/** One line of the simulator's log, `GET /simulator/log`: the judge. Amounts are decimal strings, times UTC milliseconds. */
-export interface VenueLogEntry {
-  readonly seq: number;
-  readonly kind: 'opened' | 'placed' | 'rejected' | 'fill' | 'cancelled';
-  readonly time: number;
-  readonly orderId?: string;
-  readonly clientOrderId?: string;
-  readonly symbol?: string;
-  readonly side?: 'buy' | 'sell';
-  readonly price?: string;
-  readonly quantity?: string;
-  readonly tradeId?: string;
-  readonly fee?: string;
-  readonly feeAsset?: string;
-  readonly receivedAt?: number;
-}
 
 export interface OrderRow {
   readonly client_order_id: string;

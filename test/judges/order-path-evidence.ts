@@ -1,9 +1,11 @@
 import type { Pool } from 'pg';
 import { add, formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { TEST_STACK } from '../fixtures/approved-orders.ts';
-import type { ApprovalRow, OrderStep } from './course-violations.ts';
+import type { ApprovalRow } from './course-violations.ts';
+import type { OrderStep } from '../../services/replay/core/order-step.ts';
 import { evidenceQueries, type KeyedAmount } from './evidence-queries.ts';
-import { violationsOf, type Evidence, type OrderRow, type TradeRow, type VenueLogEntry } from './invariants.ts';
+import { violationsOf, type Evidence, type OrderRow, type TradeRow } from './invariants.ts';
+import type { VenueLogEntry } from '../../services/exchange-simulator/core/venue-log-entry.ts';
 
 /** A sender that was killed or fenced has a successor, which asks the venue before it concludes anything. */
 const END_BOUND_MS = 20_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../services/exchange-simulator/core/random.ts';
-import { faultyNetwork } from './network.ts';
-import { runSimulation, type SimulationResult, type Succession } from './paper-simulation.ts';
+import { faultyNetwork } from '../../services/replay/core/network.ts';
+import { runReplay, type ReplayResult, type Succession } from '../../services/replay/run-replay.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
-import { problemsOf } from './simulation-evidence.ts';
+import { problemsOf } from './evidence.ts';
 
 const SEEDS = 24;
 const PLAY_MS = 240_000;
@@ -12,24 +12,24 @@ const settings = sampleSettings();
 const tape = sampleTape(settings);
 
 /** Delays that jitter, requests, replies, pushes and statements that get lost, and three changes of the sender. */
-async function runSeed(seed: number): Promise<SimulationResult> {
+async function runSeed(seed: number): Promise<ReplayResult> {
   const random = createRandom(seed + 1_000);
   const successions = [0, 1, 2].map((): Succession => {
     const afterMs = Math.round(10_000 + random() * (PLAY_MS - 20_000));
     return { afterMs, kind: KINDS[Math.floor(random() * KINDS.length)] ?? 'Killed' };
   });
-  return await runSimulation({ settings, tape, network: faultyNetwork(seed), playMs: PLAY_MS, successions });
+  return await runReplay({ settings, tape, network: faultyNetwork(seed), playMs: PLAY_MS, successions });
 }
 
-const running = new Map<number, Promise<SimulationResult>>();
-const resultOf = async (seed: number): Promise<SimulationResult> => {
+const running = new Map<number, Promise<ReplayResult>>();
+const resultOf = async (seed: number): Promise<ReplayResult> => {
   const result = running.get(seed) ?? runSeed(seed);
   running.set(seed, result);
   return await result;
 };
 const seeds = Array.from({ length: SEEDS }, (_, seed) => seed);
-const all = async (): Promise<readonly SimulationResult[]> => {
-  const results: SimulationResult[] = [];
+const all = async (): Promise<readonly ReplayResult[]> => {
+  const results: ReplayResult[] = [];
   for (const seed of seeds) results.push(await resultOf(seed));
   return results;
 };

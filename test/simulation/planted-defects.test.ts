@@ -3,12 +3,13 @@ import type { Fence } from '../../services/execution/core/role.ts';
 import { createRandom } from '../../services/exchange-simulator/core/random.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { clientOrderIdOf } from '../../services/shared/domain/ids.ts';
-import { approvedOrder, sha256 } from '../fixtures/approved-orders.ts';
-import { faultyNetwork, QUIET_NETWORK, type Network } from './network.ts';
-import { runSimulation, type Succession } from './paper-simulation.ts';
+import { approvedOrder } from '../fixtures/approved-orders.ts';
+import { sha256 } from '../../services/shared/runtime/sha256.ts';
+import { faultyNetwork, QUIET_NETWORK, type Network } from '../../services/replay/core/network.ts';
+import { runReplay, type Succession } from '../../services/replay/run-replay.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
-import type { Defect } from './simulated-process.ts';
-import { problemsOf } from './simulation-evidence.ts';
+import type { PortOverrides as Defect } from '../../services/replay/execution-process.ts';
+import { problemsOf } from './evidence.ts';
 
 const settings = sampleSettings();
 const tape = sampleTape(settings);
@@ -24,12 +25,12 @@ async function brokenBy(
     const network = { ...faultyNetwork(seed), ...change };
     problems.push(
       ...problemsOf(
-        await runSimulation({
+        await runReplay({
           settings,
           tape,
           network,
           playMs: PLAY_MS,
-          defect,
+          overrides: defect,
           ...(successions === undefined ? {} : { successions }),
         }),
       ),
@@ -185,7 +186,14 @@ describe('a planted defect is found', () => {
         fate: (troubled) => (troubled ? 'RequestLate' : 'Delivered'),
         lateMs: () => lateMs,
       };
-      return await runSimulation({ settings: rich, tape, network, playMs: 120_000, defect, successions: [succession] });
+      return await runReplay({
+        settings: rich,
+        tape,
+        network,
+        playMs: 120_000,
+        overrides: defect,
+        successions: [succession],
+      });
     };
     const hasty: Defect = {
       store: (database) => ({

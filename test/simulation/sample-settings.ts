@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { tradingStackSpec } from '../../operator/api/v1alpha1/trading-stack/spec.ts';
 import { settingsDocument } from '../../operator/resources/settings-document.ts';
 import type { StackContext } from '../../operator/resources/stack-context.ts';
+import type { ReplaySettings } from '../../services/replay/replay-settings.ts';
 import { exchangeSimulatorSettings } from '../../services/shared/contracts/services/exchange-simulator.ts';
 import { executionSettings } from '../../services/shared/contracts/services/execution.ts';
 import { riskSettings } from '../../services/shared/contracts/services/risk.ts';
@@ -14,10 +15,8 @@ import { wsSettings } from '../../services/shared/contracts/services/ws.ts';
 import { ROOT } from '../architecture/project.ts';
 import { SURROUNDINGS } from '../fixtures/stack-observation.ts';
 
-export type SampleSettings = ReturnType<typeof sampleSettings>;
-
 /** The settings of every service as the operator renders them for the sample stack, parsed as the services parse them. */
-export function sampleSettings() {
+export function sampleSettings(): ReplaySettings {
   const text = readFileSync(join(ROOT, 'manifests/samples/paper.yaml'), 'utf8');
   const resource = parseAllDocuments(text)
     .map((document) => sample.safeParse(document.toJS()))
@@ -39,7 +38,7 @@ export function sampleSettings() {
 }
 
 /** The text of the tape that the sample plays. */
-export function sampleTape({ simulator }: SampleSettings): string {
+export function sampleTape({ simulator }: ReplaySettings): string {
   const file = join(ROOT, 'services/exchange-simulator/tapes', basename(simulator.tape.path));
   return gunzipSync(readFileSync(file)).toString('utf8');
 }

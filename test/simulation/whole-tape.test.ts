@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { QUIET_NETWORK } from './network.ts';
-import { runSimulation } from './paper-simulation.ts';
+import { QUIET_NETWORK } from '../../services/replay/core/network.ts';
+import { runReplay } from '../../services/replay/run-replay.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
-import { problemsOf } from './simulation-evidence.ts';
+import { problemsOf } from './evidence.ts';
 
 const settings = sampleSettings();
 const tape = sampleTape(settings);
 const run = async () => {
   const started = performance.now();
-  const result = await runSimulation({ settings, tape, network: QUIET_NETWORK });
+  const result = await runReplay({ settings, tape, network: QUIET_NETWORK });
   return { ...result, seconds: (performance.now() - started) / 1_000 };
 };
 

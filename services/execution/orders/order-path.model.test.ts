@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { FaultyVenue, MODEL_QUANTITY, type Fate } from '../../../test/faults/faulty-venue.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
-import { mortal } from '../../../test/faults/mortal.ts';
+import { crashable } from '../../replay/crashable.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { startVirtualExecution, VIRTUAL_TIMINGS } from '../../../test/harness/virtual-execution.ts';
 import { formatDecimal, parseDecimal, subtract } from '../../shared/domain/decimal.ts';
@@ -47,7 +47,7 @@ function createWorld(fateOf: (clientOrderId: string) => Fate): World {
     epoch += 1;
     const ending = new AbortController();
     const life = { dead: false };
-    const mortals = { store: mortal(store, life), venue: mortal(venue, life) };
+    const mortals = { store: crashable(store, life), venue: crashable(venue, life) };
     const execution = startVirtualExecution({ ...mortals, clock, incarnation: `sender-${epoch}` }, ending.signal);
     venue.listener = execution.streamEvents;
     kill = () => {

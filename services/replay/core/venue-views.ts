@@ -1,9 +1,9 @@
-import type { AccountEvent } from '../../services/exchange-simulator/core/events.ts';
-import type { VenueOrder } from '../../services/exchange-simulator/core/ledger.ts';
-import { formatDecimal } from '../../services/shared/domain/decimal.ts';
-import type { Fill } from '../../services/shared/domain/fill.ts';
-import type { OrderReport, OrderReportStatus } from '../../services/shared/domain/order-report.ts';
-import type { VenueLogEntry } from '../judges/invariants.ts';
+import type { AccountEvent } from '../../exchange-simulator/core/events.ts';
+import type { VenueOrder } from '../../exchange-simulator/core/ledger.ts';
+import { formatDecimal } from '../../shared/domain/decimal.ts';
+import type { Fill } from '../../shared/domain/fill.ts';
+import type { OrderReport, OrderReportStatus } from '../../shared/domain/order-report.ts';
+import type { VenueLogEntry } from '../../exchange-simulator/core/venue-log-entry.ts';
 
 const STATUS: Readonly<Record<VenueOrder['status'], OrderReportStatus>> = {
   NEW: 'New',

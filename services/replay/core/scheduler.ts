@@ -1,4 +1,4 @@
-import type { Clock } from '../../services/shared/runtime/clock.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 
 /** Work at a virtual time: everything runs in one process, in the order of its time, and in the order of scheduling at the same time. */
 export interface Scheduler extends Clock {

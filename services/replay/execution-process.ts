@@ -1,17 +1,17 @@
 import { Registry } from 'prom-client';
-import type { ExecutionStore } from '../../services/execution/ports.ts';
-import { executionMetrics } from '../../services/execution/metrics.ts';
-import { createExecution, type Execution } from '../../services/execution/service.ts';
-import { stackTagOf } from '../../services/shared/domain/ids.ts';
-import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { sha256 } from '../fixtures/approved-orders.ts';
-import { mortal, type Life } from '../faults/mortal.ts';
-import type { Ground } from './ground.ts';
-import type { PrivatePush, SimulatedVenue } from './simulated-venue.ts';
+import type { ExecutionStore } from '../execution/ports.ts';
+import { executionMetrics } from '../execution/metrics.ts';
+import { createExecution, type Execution } from '../execution/service.ts';
+import { stackTagOf } from '../shared/domain/ids.ts';
+import type { TradingVenue } from '../shared/venue/trading-venue.ts';
+import { createLogger } from '../shared/runtime/logger.ts';
+import { sha256 } from '../shared/runtime/sha256.ts';
+import { crashable, type Life } from './crashable.ts';
+import type { ReplayContext } from './context.ts';
+import type { PrivatePush, ReplayVenue } from './venue.ts';
 
 /** One process of the service execution. The record and the venue outlive it. */
-export interface SimulatedProcess {
+export interface ExecutionProcess {
   readonly execution: Execution;
   readonly onApproval: (decisionId: string) => void;
   readonly onPush: (push: PrivatePush) => void;
@@ -26,14 +26,15 @@ export interface SimulatedProcess {
 }
 
 export interface ProcessOptions {
-  readonly ground: Ground;
-  readonly venue: SimulatedVenue;
+  readonly context: ReplayContext;
+  readonly venue: ReplayVenue;
   readonly incarnation: string;
-  /** The ports as the process has them, with a defect of a test's making. */
-  readonly defect?: Defect;
+  /** Replaces ports of the process: tests plant defects here. */
+  readonly overrides?: PortOverrides;
 }
 
-export interface Defect {
+/** Wraps the ports that a process is given. */
+export interface PortOverrides {
   readonly client?: (client: TradingVenue) => TradingVenue;
   readonly store?: (store: ExecutionStore) => ExecutionStore;
 }
@@ -41,8 +42,8 @@ export interface Defect {
 const log = createLogger({ name: 'simulation', level: 'silent' });
 
 /** Starts the real service, its parts running on virtual time, over the record and the venue behind the network. */
-export function startProcess({ ground, venue, incarnation, defect = {} }: ProcessOptions): SimulatedProcess {
-  const { settings, instrument, scheduler, network } = ground;
+export function startProcess({ context, venue, incarnation, overrides = {} }: ProcessOptions): ExecutionProcess {
+  const { settings, instrument, scheduler, network } = context;
   const bornMs = scheduler.nowMs();
   const aheadMs = network.clockOf();
   const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - bornMs);
@@ -50,15 +51,15 @@ export function startProcess({ ground, venue, incarnation, defect = {} }: Proces
   const thawed = async (): Promise<void> => {
     while (life.frozenUntilMs > scheduler.nowMs()) await scheduler.sleep(life.frozenUntilMs - scheduler.nowMs());
   };
-  const client = mortal(venue.clientFor({ nowMs }), life, thawed);
-  const store = storeOf(ground, venue, life, thawed);
+  const client = crashable(venue.clientFor({ nowMs }), life, thawed);
+  const store = storeOf(context, venue, life, thawed);
   const metrics = executionMetrics(new Registry());
   const execution = createExecution({
     settings: settings.execution,
     tag: stackTagOf(settings.execution.stack.id, sha256),
     incarnation,
-    store: defect.store?.(store) ?? store,
-    venue: defect.client?.(client) ?? client,
+    store: overrides.store?.(store) ?? store,
+    venue: overrides.client?.(client) ?? client,
     instrumentOf: (symbol) => (symbol === instrument.symbol ? instrument : undefined),
     marks: () => new Map(),
     metrics,
@@ -110,12 +111,12 @@ export function startProcess({ ground, venue, incarnation, defect = {} }: Proces
 
 /** The record behind statements that take time and get lost. Notes when the process has word of an intent. */
 function storeOf(
-  { network, scheduler, record }: Ground,
-  venue: SimulatedVenue,
+  { network, scheduler, record }: ReplayContext,
+  venue: ReplayVenue,
   life: Life,
   thawed: () => Promise<void>,
 ): ExecutionStore {
-  const store: ExecutionStore = mortal(record.store, life, async () => {
+  const store: ExecutionStore = crashable(record.store, life, async () => {
     await scheduler.sleep(network.statementMs());
     if (network.losesStatement()) throw new Error('the database is away');
     await thawed();

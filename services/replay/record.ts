@@ -1,12 +1,12 @@
-import type { OrderRecord } from '../../services/execution/core/order-record.ts';
-import type { OrderStep } from '../judges/course-violations.ts';
-import { MemoryExecutionStore, type Committed } from '../../services/execution/store/memory/memory-execution-store.ts';
-import { MemoryRiskStore } from '../../services/replay/memory-risk-store.ts';
+import type { OrderRecord } from '../execution/core/order-record.ts';
+import type { OrderStep } from './core/order-step.ts';
+import { MemoryExecutionStore, type Committed } from '../execution/store/memory/memory-execution-store.ts';
+import { MemoryRiskStore } from './memory-risk-store.ts';
 import type { Digest } from './digest.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler } from './core/scheduler.ts';
 
 /** What Postgres is to the services: it outlives them. Beside its rows stands what a judge wants to know of how they came about. */
-export class SimulatedRecord {
+export class ReplayRecord {
   readonly store: MemoryExecutionStore;
   readonly risk: MemoryRiskStore;
   /** Every step of every order, in the order of the commits. */

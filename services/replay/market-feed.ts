@@ -1,13 +1,13 @@
-import { drain, type LevelTracker } from '../../services/exchange-simulator/core/order-book.ts';
-import type { ExchangeEvent } from '../../services/exchange-simulator/core/events.ts';
-import type { Market } from '../../services/exchange-simulator/core/market.ts';
-import type { BookPayload } from '../../services/shared/contracts/messages/book.ts';
-import type { TradePayload } from '../../services/shared/contracts/messages/trade.ts';
-import type { Instrument } from '../../services/shared/domain/instrument.ts';
-import { createBookBuilder, type BookDiff, type BookSnapshot } from '../../services/shared/venue/book/book-builder.ts';
-import type { BookLevel } from '../../services/shared/venue/book/book-side.ts';
-import { bookPayload, tradePayload } from '../../services/ws/core/payloads.ts';
-import type { Scheduler } from './scheduler.ts';
+import { drain, type LevelTracker } from '../exchange-simulator/core/order-book.ts';
+import type { ExchangeEvent } from '../exchange-simulator/core/events.ts';
+import type { Market } from '../exchange-simulator/core/market.ts';
+import type { BookPayload } from '../shared/contracts/messages/book.ts';
+import type { TradePayload } from '../shared/contracts/messages/trade.ts';
+import type { Instrument } from '../shared/domain/instrument.ts';
+import { createBookBuilder, type BookDiff, type BookSnapshot } from '../shared/venue/book/book-builder.ts';
+import type { BookLevel } from '../shared/venue/book/book-side.ts';
+import { bookPayload, tradePayload } from '../ws/core/payloads.ts';
+import type { Scheduler } from './core/scheduler.ts';
 
 export interface FeedListener {
   onTrade(trade: TradePayload): void;

@@ -1,8 +1,8 @@
-import type { ApprovedOrder, OrderRecord } from '../../services/execution/core/order-record.ts';
-import { createGround, START_MS, type Ground } from './ground.ts';
-import { startDecisions } from './simulated-decisions.ts';
-import { startProcess, type Defect, type SimulatedProcess } from './simulated-process.ts';
-import { createSimulatedVenue, type SimulatedVenue } from './simulated-venue.ts';
+import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
+import { createContext, START_MS, type ReplayContext } from './context.ts';
+import { startDecisions } from './decisions.ts';
+import { startProcess, type PortOverrides, type ExecutionProcess } from './execution-process.ts';
+import { createReplayVenue, type ReplayVenue } from './venue.ts';
 
 /**
  * Execution is replaced: the one before hands over and ends; or is killed; or runs on beside its successor without knowing that it is cut off; or is
@@ -16,11 +16,11 @@ export interface Succession {
   readonly approves?: (before: OrderRecord) => ApprovedOrder;
 }
 
-export type SimulationOptions = Parameters<typeof createGround>[0] & {
+export type ReplayOptions = Parameters<typeof createContext>[0] & {
   readonly successions?: readonly Succession[];
-  readonly defect?: Defect;
+  readonly overrides?: PortOverrides;
 };
-export type SimulationResult = Awaited<ReturnType<typeof runSimulation>>;
+export type ReplayResult = Awaited<ReturnType<typeof runReplay>>;
 
 /** After the tape, with everything halted: what rests is cancelled, what is unknown is resolved. */
 const SETTLE_MS = 60_000;
@@ -30,17 +30,17 @@ const TROUBLE_MS = 1_000;
 const OPERATOR_MS = 200;
 
 /** The whole order path, from the tape to the books, in this process and on virtual time. Same options, same result. */
-export async function runSimulation(options: SimulationOptions) {
-  const ground = createGround(options);
-  const { scheduler, market, digest, record, network, endMs } = ground;
-  const processes: SimulatedProcess[] = [];
+export async function runReplay(options: ReplayOptions) {
+  const context = createContext(options);
+  const { scheduler, market, digest, record, network, endMs } = context;
+  const processes: ExecutionProcess[] = [];
   const trouble = { untilMs: 0 };
-  const decisions = startDecisions(ground, (decisionId) => {
+  const decisions = startDecisions(context, (decisionId) => {
     for (const process of processes) process.onApproval(decisionId);
   });
   decisions.feed.publish(market.open(START_MS));
   decisions.feed.start();
-  const venue = createSimulatedVenue({
+  const venue = createReplayVenue({
     market,
     scheduler,
     network,
@@ -50,7 +50,7 @@ export async function runSimulation(options: SimulationOptions) {
       for (const process of processes) process.onPush(push);
     },
   });
-  startProcesses({ ground, venue, processes, trouble, ...options });
+  startProcesses({ context, venue, processes, trouble, ...options });
   const events = await scheduler.run(endMs + SETTLE_MS);
   const findings = await Promise.all(processes.map(async (process) => await process.findings()));
   return {
@@ -68,21 +68,21 @@ export async function runSimulation(options: SimulationOptions) {
   };
 }
 
-interface Stage extends Pick<SimulationOptions, 'successions' | 'defect'> {
-  readonly ground: Ground;
-  readonly venue: SimulatedVenue;
-  readonly processes: SimulatedProcess[];
+interface Stage extends Pick<ReplayOptions, 'successions' | 'overrides'> {
+  readonly context: ReplayContext;
+  readonly venue: ReplayVenue;
+  readonly processes: ExecutionProcess[];
   readonly trouble: { untilMs: number };
 }
 
 /** The first process, and its successors at their times. */
-function startProcesses({ ground, venue, processes, trouble, successions = [], defect = {} }: Stage): void {
-  const { scheduler, record, hop } = ground;
+function startProcesses({ context, venue, processes, trouble, successions = [], overrides = {} }: Stage): void {
+  const { scheduler, record, hop } = context;
   const start = (): void => {
     const epoch = processes.length + 1;
-    const process = startProcess({ ground, venue, incarnation: `execution-${epoch}`, defect });
+    const process = startProcess({ context, venue, incarnation: `execution-${epoch}`, overrides });
     processes.push(process);
-    activate(ground, process, epoch);
+    activate(context, process, epoch);
   };
   start();
   const replace = (kind: Succession['kind']): void => {
@@ -111,7 +111,7 @@ function startProcesses({ ground, venue, processes, trouble, successions = [], d
 }
 
 /** The operator's part: grants the epoch as soon as the process can take it, and again while its answer is lost. */
-function activate({ scheduler }: Ground, { execution }: SimulatedProcess, epoch: number): void {
+function activate({ scheduler }: ReplayContext, { execution }: ExecutionProcess, epoch: number): void {
   const look = async (): Promise<void> => {
     await scheduler.sleep(OPERATOR_MS);
     const { role } = execution.sender();

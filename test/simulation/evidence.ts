@@ -1,18 +1,18 @@
 import { add, formatDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import { balancesOf } from '../../services/shared/domain/ledger.ts';
 import { violationsOf, type Evidence } from '../judges/invariants.ts';
-import type { SimulationResult } from './paper-simulation.ts';
+import type { ReplayResult } from '../../services/replay/run-replay.ts';
 
 /**
  * Everything that broke in a run, in words: the invariants I1 to I5 and I8, what reconciling could not explain, and what the last process complains of.
  * An order may end `endBoundMs` after its deadline: where replies get lost and senders change, the venue has to be asked several times.
  */
-export function problemsOf(result: SimulationResult, endBoundMs = 20_000): readonly string[] {
+export function problemsOf(result: ReplayResult, endBoundMs = 20_000): readonly string[] {
   const complaints = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
   return [...violationsOf(evidenceOf(result, endBoundMs)), ...result.findings, ...complaints];
 }
 
-function evidenceOf({ record, venue }: SimulationResult, endBoundMs: number): Evidence {
+function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Evidence {
   const { store, steps, wordAfter } = record;
   // By the judge's clock: the sender's own stamp may be ahead of it.
   const committedAt = new Map([...steps].reverse().map((step) => [step.client_order_id, step.at_ms]));
@@ -50,7 +50,7 @@ function evidenceOf({ record, venue }: SimulationResult, endBoundMs: number): Ev
   };
 }
 
-function heldOf(positions: SimulationResult['record']['store']['positions']): ReadonlyMap<string, Decimal> {
+function heldOf(positions: ReplayResult['record']['store']['positions']): ReadonlyMap<string, Decimal> {
   const held = new Map<string, Decimal>();
   for (const [key, { quantity }] of positions) {
     const symbol = key.split(' ')[1] ?? '';

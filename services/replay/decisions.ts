@@ -1,20 +1,16 @@
 import { Registry } from 'prom-client';
-import { createTurns } from '../../services/shared/runtime/serial-queue.ts';
-import { MarketView } from '../../services/shared/market/market-view.ts';
-import { riskMetrics } from '../../services/risk/metrics.ts';
-import { createRiskService } from '../../services/risk/service.ts';
-import { bookMessage } from '../../services/shared/contracts/messages/book.ts';
-import {
-  signalMessage,
-  type SignalMessage,
-  type SignalPayload,
-} from '../../services/shared/contracts/messages/signal.ts';
-import { tradeMessage } from '../../services/shared/contracts/messages/trade.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { createSignalEngine } from '../../services/signal/core/signal-engine.ts';
-import { sha256 } from '../fixtures/approved-orders.ts';
-import { mortal } from '../faults/mortal.ts';
-import type { Ground } from './ground.ts';
+import { createTurns } from '../shared/runtime/serial-queue.ts';
+import { MarketView } from '../shared/market/market-view.ts';
+import { riskMetrics } from '../risk/metrics.ts';
+import { createRiskService } from '../risk/service.ts';
+import { bookMessage } from '../shared/contracts/messages/book.ts';
+import { signalMessage, type SignalMessage, type SignalPayload } from '../shared/contracts/messages/signal.ts';
+import { tradeMessage } from '../shared/contracts/messages/trade.ts';
+import { createLogger } from '../shared/runtime/logger.ts';
+import { createSignalEngine } from '../signal/core/signal-engine.ts';
+import { sha256 } from '../shared/runtime/sha256.ts';
+import { crashable } from './crashable.ts';
+import type { ReplayContext } from './context.ts';
 import { createMarketFeed, type MarketFeed } from './market-feed.ts';
 
 export interface Decisions {
@@ -27,11 +23,11 @@ const CLOCK_TICK_MS = 200;
 const AGAIN_MS = 1_000;
 
 /** The cores of ws and signal and the service risk, each parsing what the one before has published. `onApproved` gets the decision's id. */
-export function startDecisions(ground: Ground, onApproved: (decisionId: string) => void): Decisions {
-  const { settings, scheduler, network, digest, market, instrument, hop } = ground;
+export function startDecisions(context: ReplayContext, onApproved: (decisionId: string) => void): Decisions {
+  const { settings, scheduler, network, digest, market, instrument, hop } = context;
   const counts = { trades: 0, books: 0, signals: 0 };
   const engine = createSignalEngine({ strategies: settings.signal.strategies, release: 'simulation' });
-  const { view, offer } = startRisk(ground, onApproved);
+  const { view, offer } = startRisk(context, onApproved);
   const publish = (signals: readonly SignalPayload[]): void => {
     for (const payload of signals) {
       counts.signals += 1;
@@ -65,12 +61,12 @@ export function startDecisions(ground: Ground, onApproved: (decisionId: string) 
 
 /** The real service risk over its part of the record. Signals are taken one by one, each until it is decided, as its consumer does. */
 function startRisk(
-  { settings, scheduler, network, instrument, record, hop }: Ground,
+  { settings, scheduler, network, instrument, record, hop }: ReplayContext,
   onApproved: (id: string) => void,
 ) {
   const market = new MarketView(settings.risk.symbols);
   market.onInstruments(new Map([[instrument.symbol, instrument]]));
-  const { decideOnce } = mortal(record.risk, { dead: false }, async () => {
+  const { decideOnce } = crashable(record.risk, { dead: false }, async () => {
     await scheduler.sleep(network.statementMs());
     if (network.losesStatement()) throw new Error('the database is away');
   });

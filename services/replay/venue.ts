@@ -1,16 +1,16 @@
-import { isAccountEvent, type Command, type ExchangeEvent } from '../../services/exchange-simulator/core/events.ts';
-import type { VenueOrder } from '../../services/exchange-simulator/core/ledger.ts';
-import type { Market } from '../../services/exchange-simulator/core/market.ts';
-import { add, type Decimal } from '../../services/shared/domain/decimal.ts';
-import type { Fill } from '../../services/shared/domain/fill.ts';
-import type { OrderReport } from '../../services/shared/domain/order-report.ts';
-import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
-import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
-import type { Clock } from '../../services/shared/runtime/clock.ts';
-import type { VenueLogEntry } from '../judges/invariants.ts';
-import { requestsThrough, type Network } from './network.ts';
-import type { Scheduler } from './scheduler.ts';
-import { fillOf, logEntry, reportOf } from './venue-views.ts';
+import { isAccountEvent, type Command, type ExchangeEvent } from '../exchange-simulator/core/events.ts';
+import type { VenueOrder } from '../exchange-simulator/core/ledger.ts';
+import type { Market } from '../exchange-simulator/core/market.ts';
+import { add, type Decimal } from '../shared/domain/decimal.ts';
+import type { Fill } from '../shared/domain/fill.ts';
+import type { OrderReport } from '../shared/domain/order-report.ts';
+import type { VenueReply } from '../shared/domain/venue-reply.ts';
+import type { TradingVenue } from '../shared/venue/trading-venue.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import type { VenueLogEntry } from '../exchange-simulator/core/venue-log-entry.ts';
+import { requestsThrough, type Network } from './core/network.ts';
+import type { Scheduler } from './core/scheduler.ts';
+import { fillOf, logEntry, reportOf } from './core/venue-views.ts';
 
 export const ACCOUNT = 'paper';
 
@@ -18,7 +18,7 @@ export type PrivatePush =
   | { readonly kind: 'report'; readonly report: OrderReport }
   | { readonly kind: 'fill'; readonly fill: Fill };
 
-export interface SimulatedVenue {
+export interface ReplayVenue {
   /** The venue as a client sees it through the network, with a wall clock of its own to sign by. */
   readonly clientFor: (clock: Pick<Clock, 'nowMs'>) => TradingVenue;
   /** What the judge reads: everything that happened at the venue. */
@@ -27,7 +27,7 @@ export interface SimulatedVenue {
   holdings(): ReadonlyMap<string, Decimal>;
 }
 
-export interface SimulatedVenueOptions {
+export interface ReplayVenueOptions {
   readonly market: Market;
   readonly scheduler: Scheduler;
   readonly network: Network;
@@ -38,7 +38,7 @@ export interface SimulatedVenueOptions {
 }
 
 /** Wraps a market: time moves it, requests reach it through the network, and its account events are logged and pushed. */
-export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedVenue {
+export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
   const { market, scheduler, network } = options;
   const { ledger } = market.exchange;
   const log: VenueLogEntry[] = [];
@@ -79,7 +79,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
 
 type Apply = (command: Command) => ExchangeEvent | undefined;
 
-interface ClientOptions extends SimulatedVenueOptions {
+interface ClientOptions extends ReplayVenueOptions {
   /** By order: what answers leave out before. */
   readonly visibleAt: Map<string, number>;
   readonly clock: Pick<Clock, 'nowMs'>;

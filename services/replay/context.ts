@@ -1,25 +1,25 @@
-import { Market } from '../../services/exchange-simulator/core/market.ts';
-import { parseTape } from '../../services/exchange-simulator/core/tape.ts';
-import type { Instrument } from '../../services/shared/domain/instrument.ts';
+import { Market } from '../exchange-simulator/core/market.ts';
+import { parseTape } from '../exchange-simulator/core/tape.ts';
+import type { Instrument } from '../shared/domain/instrument.ts';
 import { createDigest, type Digest } from './digest.ts';
-import { calmedNetwork, type Network } from './network.ts';
-import type { SampleSettings } from './sample-settings.ts';
-import { createScheduler, type Scheduler } from './scheduler.ts';
-import { SimulatedRecord } from './simulated-record.ts';
-import { ACCOUNT } from './simulated-venue.ts';
+import { calmedNetwork, type Network } from './core/network.ts';
+import type { ReplaySettings } from './replay-settings.ts';
+import { createScheduler, type Scheduler } from './core/scheduler.ts';
+import { ReplayRecord } from './record.ts';
+import { ACCOUNT } from './venue.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 const CALM_AFTER_MS = 30_000;
 
 /** What all parts of a simulation stand on. */
-export interface Ground {
-  readonly settings: SampleSettings;
+export interface ReplayContext {
+  readonly settings: ReplaySettings;
   readonly instrument: Instrument;
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly digest: Digest;
   readonly market: Market;
-  readonly record: SimulatedRecord;
+  readonly record: ReplayRecord;
   /** When the tape ends and everything is halted. */
   readonly endMs: number;
   /** Has work done by another of our processes. */
@@ -27,13 +27,13 @@ export interface Ground {
 }
 
 /** A market with its tape at the start, an empty record, and no process yet. */
-export function createGround(options: {
-  readonly settings: SampleSettings;
+export function createContext(options: {
+  readonly settings: ReplaySettings;
   readonly tape: string;
   readonly network: Network;
   /** How much of the tape is played, in virtual milliseconds; all of it where absent. */
   readonly playMs?: number;
-}): Ground {
+}): ReplayContext {
   const { settings } = options;
   const { instruments, tape: source, requoteMs, seed, balances } = settings.simulator;
   const [instrument] = instruments;
@@ -44,7 +44,7 @@ export function createGround(options: {
   // What faults have left behind can be asked for again when they end.
   const network = calmedNetwork(options.network, () => scheduler.nowMs() >= endMs + CALM_AFTER_MS);
   const digest = createDigest();
-  const record = new SimulatedRecord(scheduler, digest);
+  const record = new ReplayRecord(scheduler, digest);
   scheduler.at(endMs, () => {
     record.store.halts = ['test'];
   });

@@ -7,7 +7,7 @@ export interface Life {
  * What outlives a process, as that process has it: its calls take `way` there and back, none begins once it is dead, and none comes back to it then. What
  * a call does at the other end has happened all the same. A `way` that rejects is a call that failed, before or after it was done.
  */
-export function mortal<T extends object>(target: T, life: Life, way?: () => Promise<void>): T {
+export function crashable<T extends object>(target: T, life: Life, way?: () => Promise<void>): T {
   return new Proxy(target, {
     get: (object, name) => {
       const member: unknown = Reflect.get(object, name, object);

@@ -1,0 +1,19 @@
+/**
+ * One entry of the venue's log, as `GET /simulator/log` returns it: everything that happened to accounts. Amounts are
+ * decimal strings, times UTC milliseconds.
+ */
+export interface VenueLogEntry {
+  readonly seq: number;
+  readonly kind: 'opened' | 'placed' | 'rejected' | 'fill' | 'cancelled';
+  readonly time: number;
+  readonly orderId?: string;
+  readonly clientOrderId?: string;
+  readonly symbol?: string;
+  readonly side?: 'buy' | 'sell';
+  readonly price?: string;
+  readonly quantity?: string;
+  readonly tradeId?: string;
+  readonly fee?: string;
+  readonly feeAsset?: string;
+  readonly receivedAt?: number;
+}
