@@ -2,6 +2,23 @@ import { defineConfig } from 'vitest/config';
 
 const special = ['**/*.redis.test.ts', '**/*.pg.test.ts', '**/*.kube.test.ts', '**/*.e2e.test.ts'];
 
+const ALONE = ['paper-stack', 'network', 'idle'].map((name) => `test/e2e/${name}.e2e.test.ts`);
+const BESIDE = ['test/e2e/**/*.e2e.test.ts', ...ALONE.map((file) => `!${file}`)];
+
+interface E2eOptions {
+  readonly include: string[];
+  readonly maxWorkers: number;
+  readonly groupOrder: number;
+  /** How often each process is killed. */
+  readonly killRounds: number;
+}
+
+function e2e(name: string, { groupOrder, killRounds, ...options }: E2eOptions) {
+  const patience = { testTimeout: 900_000, hookTimeout: 900_000 };
+  const globalSetup = ['test/e2e/environment.ts'];
+  return { test: { name, ...options, ...patience, globalSetup, sequence: { groupOrder }, provide: { killRounds } } };
+}
+
 /** The suffix of a test file says what it needs; the project is chosen by it. */
 export default defineConfig({
   test: {
@@ -50,16 +67,10 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.e2e.test.ts'],
-          globalSetup: ['test/e2e/environment.ts'],
-          fileParallelism: false,
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
-        },
-      },
+      // Files with stacks of their own run beside the kills; those that measure the cluster or the main stack run alone.
+      e2e('e2e', { include: BESIDE, maxWorkers: 3, groupOrder: 1, killRounds: 2 }),
+      e2e('e2e-alone', { include: ALONE, maxWorkers: 1, groupOrder: 2, killRounds: 2 }),
+      e2e('chaos', { include: ['test/e2e/kills.e2e.test.ts'], maxWorkers: 1, groupOrder: 3, killRounds: 5 }),
     ],
   },
 });

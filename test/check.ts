@@ -15,14 +15,17 @@ exitOnInterrupt();
 const started = performance.now();
 const results = await runStages(QUICK_STAGES, (result) => say(progressLine(result)));
 const seconds = (performance.now() - started) / 1000;
-const ok = results.every((result) => result.ok);
+const allOk = results.every((result) => result.ok);
 const sizes = sizesOf(readProject());
 
 say(failureOutput(results));
 say(sizesLine(sizes));
 say(`${lastLine(results)} in ${seconds.toFixed(1)} s`);
 if (values.json) {
-  const steps = results.map(({ output, ...rest }) => (rest.ok ? rest : { ...rest, output }));
-  process.stdout.write(`${JSON.stringify({ ok, seconds, steps, sizes })}\n`);
+  const steps = results.map(({ name, ok, seconds, passed, failed, output }) => ({
+    ...{ name, ok, seconds, passed, failed },
+    ...(ok ? {} : { output }),
+  }));
+  process.stdout.write(`${JSON.stringify({ ok: allOk, seconds, steps, sizes })}\n`);
 }
-process.exit(ok ? 0 : 1);
+process.exit(allOk ? 0 : 1);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { failureOutput, lastLine, progressLine, summaryTable } from './runner/report.ts';
 import { exitOnInterrupt } from './runner/run-process.ts';
 import { runStage, runStages, type StageResult } from './runner/run-stage.ts';
+import { slowestTests } from './runner/slowest-tests.ts';
 import { QUICK_STAGES, SLOW_STAGES, STAGES } from './runner/stages.ts';
 
 // npm test: the checks two at a time, then each level of tests by itself, its progress shown as it comes.
@@ -36,5 +37,10 @@ for (const stage of SLOW_STAGES.filter(chosen)) {
   say(progressLine(result));
   results.push(result);
 }
+const slowest = slowestTests(
+  results.flatMap(({ tests }) => tests),
+  10,
+);
+if (slowest.length > 0) say(`\nslowest tests\n${slowest.join('\n')}`);
 say(`\n${summaryTable(results)}\n\n${lastLine(results)}`);
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;

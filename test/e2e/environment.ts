@@ -18,7 +18,10 @@ const NAME = 'e2e';
  * One stack on the cluster for all files of the run: the image of this checkout, both charts, a tape at 600 times its speed so that trades are many. It
  * begins with nothing of an earlier run, and everything of it is gone afterwards; the cluster stays.
  */
-export default async function environment(project: TestProject): Promise<() => Promise<void>> {
+export default async function environment(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const run = project.vitest.getRootProject();
+  // Each project of the run calls this; the first one brings the stack up for all.
+  if (run.getProvidedContext().e2e !== undefined) return undefined;
   const paths = clusterPaths(readConfig().cacheDirectory);
   const progress = consoleProgress(paths);
   const { cluster, image } = await withCluster({ progress }, async (found) => {
@@ -40,7 +43,7 @@ export default async function environment(project: TestProject): Promise<() => P
         progress.say(`  ${line}`);
       }),
   );
-  project.provide('e2e', {
+  run.provide('e2e', {
     cluster,
     kubectlOptions,
     image: image.reference,

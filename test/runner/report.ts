@@ -1,7 +1,7 @@
 import type { Sizes } from '../architecture/sizes.ts';
 import type { StageResult } from './run-stage.ts';
 
-type Outcome = Omit<StageResult, 'output'>;
+type Outcome = Omit<StageResult, 'output' | 'tests'>;
 
 /** One line of progress: `ok    12.3 s unit (345 tests)`. */
 export function progressLine({ name, ok, seconds, passed, failed }: Outcome): string {
@@ -38,7 +38,7 @@ export function sizesLine({ files, median, ninetieth, longest }: Sizes): string 
 }
 
 /** What failed wrote, each under its name. */
-export function failureOutput(results: readonly StageResult[]): string {
+export function failureOutput(results: readonly Omit<StageResult, 'tests'>[]): string {
   return results
     .filter(({ ok }) => !ok)
     .map(({ name, output }) => `\n--- ${name} ---\n${output.trimEnd()}\n`)

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../architecture/project.ts';
 import { runProcess } from './run-process.ts';
 import type { Stage } from './stages.ts';
+import { timedTests, type TimedTest } from './slowest-tests.ts';
 import { testCounts } from './test-counts.ts';
 
 export interface StageResult {
@@ -14,6 +15,7 @@ export interface StageResult {
   readonly passed: number | undefined;
   readonly failed: number;
   readonly output: string;
+  readonly tests: readonly TimedTest[];
 }
 
 /** Runs one stage as its npm script; `onOutput` sees what it writes while it runs. */
@@ -28,10 +30,12 @@ export async function runStage(stage: Stage, onOutput?: (chunk: Buffer) => void)
       ...(onOutput === undefined ? {} : { onOutput }),
     });
     if (!stage.tests) {
-      return { name: stage.name, ok: code === 0, seconds, passed: undefined, failed: code === 0 ? 0 : 1, output };
+      const failed = code === 0 ? 0 : 1;
+      return { name: stage.name, ok: code === 0, seconds, passed: undefined, failed, output, tests: [] };
     }
-    const { passed, failed } = testCounts(existsSync(file) ? readFileSync(file, 'utf8') : undefined, code);
-    return { name: stage.name, ok: failed === 0, seconds, passed, failed, output };
+    const report = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+    const { passed, failed } = testCounts(report, code);
+    return { name: stage.name, ok: failed === 0, seconds, passed, failed, output, tests: timedTests(report) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
