@@ -23,7 +23,11 @@ say(sizesLine(sizes));
 say(`${lastLine(results)} in ${seconds.toFixed(1)} s`);
 if (values.json) {
   const steps = results.map(({ name, ok, seconds, passed, failed, output }) => ({
-    ...{ name, ok, seconds, passed, failed },
+    name,
+    ok,
+    seconds,
+    passed,
+    failed,
     ...(ok ? {} : { output }),
   }));
   process.stdout.write(`${JSON.stringify({ ok: allOk, seconds, steps, sizes })}\n`);
