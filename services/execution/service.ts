@@ -46,9 +46,10 @@ export interface Execution {
   readonly parts: readonly ServicePart[];
   readonly checks: ReadonlyMap<string, () => CheckResult>;
   /**
-   * Takes up an approval, when it may be sent now; what is sent is the order that the database has. Rejects when the database is away.
+   * Takes up an approval, when it may be sent now; what is sent is the order that the database has. False when this
+   * process is not the active sender. Rejects when Postgres is unavailable.
    */
-  readonly onApproval: (decisionId: string) => Promise<void>;
+  readonly onApproval: (decisionId: string) => Promise<boolean>;
   readonly activate: (epoch: number) => Promise<ActivateResponse>;
   /** For the private stream. While the fence is not ours, what it tells is somebody else's to record. */
   readonly streamEvents: PrivateStreamEvents;
@@ -101,9 +102,10 @@ export function createExecution(options: ExecutionOptions): Execution {
       ['unknowns', () => unknownsCheck(members, clock)],
     ]),
     onApproval: async (decisionId) => {
-      if (fence.sender.role !== 'active') return;
+      if (fence.sender.role !== 'active') return false;
       const order = await store.findApproval(decisionId);
       if (order !== undefined) await sender.offer(order);
+      return true;
     },
     activate: async (epoch) => await fence.activate(epoch),
     streamEvents: streamEvents({

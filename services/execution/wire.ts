@@ -41,7 +41,11 @@ export function wireExecution(
   });
   const { streamEvents, through, onApproval } = execution;
   const events = createMexcPrivateStream({ ...account, ...kit, ...streamEvents, through });
-  const { approvals, books, trimmer } = streams.consume({ onApproval, onBook: market.onBook });
+  const { approvals, books, trimmer } = streams.consume({
+    isActive: () => execution.sender().role === 'active',
+    onApproval,
+    onBook: market.onBook,
+  });
   const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, ...ports });
   const instruments = createInstrumentReader({
     ...kit,

@@ -82,7 +82,8 @@ export function startExecution(options: RunOptions): ExecutionRun {
     metrics,
     keepFrame: streams.keepFrame,
   });
-  const handlers = { onApproval: execution.onApproval, onBook: market.onBook };
+  const isActive = (): boolean => execution.sender().role === 'active';
+  const handlers = { isActive, onApproval: execution.onApproval, onBook: market.onBook };
   const { approvals, books } = streams.consume(handlers);
   const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents, through: execution.through });
   const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, metrics });

@@ -14,10 +14,9 @@ import { readInstruments } from '../../shared/market/read-instruments.ts';
 import { readBooks } from '../../shared/market/read-market.ts';
 import type { StreamConsumerOptions } from '../../shared/redis/consumer/stream-consumer.ts';
 import { createTrimmer } from '../../shared/redis/consumer/trim.ts';
-import { consumeApprovals } from './consume-approvals.ts';
+import { consumeApprovals, type ApprovalHandlers } from './consume-approvals.ts';
 
-export interface StreamHandlers {
-  readonly onApproval: (decisionId: string) => Promise<void>;
+export interface StreamHandlers extends ApprovalHandlers {
   readonly onBook: (book: BookMessage) => void;
 }
 
@@ -36,8 +35,11 @@ export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols
     keepFrame: async (frame: object) => await keepFrame(publisher, frame),
     readInstruments: async () => await readInstruments(commands),
     close: async () => await closeClient(commands),
-    consume: ({ onApproval, onBook }: StreamHandlers) => ({
-      approvals: consumeApprovals({ ...kit, commands, blocking: createBlockingClient(redis) }, onApproval),
+    consume: ({ isActive, onApproval, onBook }: StreamHandlers) => ({
+      approvals: consumeApprovals(
+        { ...kit, commands, blocking: createBlockingClient(redis) },
+        { isActive, onApproval },
+      ),
       books: readBooks({ ...kit, client: createBlockingClient(redis) }, symbols, onBook),
       trimmer: createTrimmer({
         ...kit,

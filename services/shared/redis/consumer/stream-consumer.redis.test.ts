@@ -267,6 +267,27 @@ describe('stream consumer after a crash', () => {
     expect(numbers()).toEqual([1]);
   });
 
+  it('reads and claims nothing while it is disabled, passes its check, and takes over once it is enabled', async () => {
+    const first = collector(() => ({ kind: 'retry', reason: 'busy' }));
+    const standby = collector();
+    let enabled = false;
+    const { consumer } = await start(standby.handle, { consumer: 'risk-2', sole: true, enabled: () => enabled });
+    const active = await start(first.handle, { consumer: 'risk-1', minIdleMs: 60_000 });
+    await add({ n: 1 }, { n: 2 });
+    await until(() => first.numbers().length === 2);
+    await active.stop();
+    await add({ n: 3 });
+    // Longer than several reads and claims of an enabled member.
+    await systemClock.sleep(400);
+    expect(standby.numbers()).toEqual([]);
+    expect(consumer.check().ok).toBe(true);
+    expect(await pending()).toBe(2);
+    enabled = true;
+    await until(() => standby.numbers().length === 3);
+    expect(standby.numbers()).toEqual([1, 2, 3]);
+    await until(async () => (await pending()) === 0);
+  });
+
   it('keeps working after Redis is killed and restarts empty', async () => {
     const server = await startPrivateRedis();
     ending.push(async () => await server.stop());

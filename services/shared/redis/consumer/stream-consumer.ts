@@ -43,9 +43,17 @@ export interface StreamConsumerOptions<T> {
    * The only consumer of its group by design: takes over all pending entries at once when it starts. Default: false.
    */
   readonly sole?: boolean;
+  /**
+   * Whether this member takes part now. While it returns false nothing is read, claimed or acknowledged, and the check
+   * passes: a standby leaves the entries to the member that is active. Default: always.
+   */
+  readonly enabled?: () => boolean;
   /** The check fails while the oldest unacknowledged entry is older. Default: 60 s. */
   readonly maxPendingAgeMs?: number;
 }
+
+/** How often a member that is not enabled looks whether it is. */
+const STANDBY_MS = 50;
 
 export interface StreamConsumer extends ServicePart {
   check(): CheckResult;
@@ -74,7 +82,7 @@ export function createStreamConsumer<T>(options: StreamConsumerOptions<T>): Stre
       options.blocking.disconnect();
       await Promise.resolve();
     },
-    check: () => checkOf(loop, monitor, maxPendingAgeMs),
+    check: () => (options.enabled?.() === false ? OK : checkOf(loop, monitor, maxPendingAgeMs)),
     figures: () => monitor.figures(),
   };
 }
@@ -110,9 +118,13 @@ class ConsumerLoop<T> {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, group, commands, blocking } = this.#options;
+    const { clock, log, group, commands, blocking, enabled = () => true } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
+      if (!enabled()) {
+        await pause(clock, STANDBY_MS, signal);
+        continue;
+      }
       await untilConnected([commands, blocking], clock, signal);
       if (signal.aborted) return;
       try {
