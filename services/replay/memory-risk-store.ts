@@ -1,7 +1,7 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
-import type { RiskStore } from '../risk/store/risk-store.ts';
-import type { Ruling } from '../risk/store/decide-once.ts';
-import { APPROVAL_GRACE_MS, type AccountRow } from '../risk/store/load-account.ts';
+import type { Account } from '../risk/core/account.ts';
+import type { RecordedDecision, RiskStore } from '../risk/ports.ts';
+import { APPROVAL_GRACE_MS } from '../risk/store/load-account.ts';
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import { approve } from '../shared/domain/approved.ts';
 import { ZERO } from '../shared/domain/decimal.ts';
@@ -11,11 +11,14 @@ import type { MemoryExecutionStore } from '../execution/store/memory/memory-exec
 /** What risk reads and writes of the record that execution has too, in memory: each signal decided once, over the account of that moment. */
 export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
   readonly #record: MemoryExecutionStore;
-  readonly #heard: (decisionId: string, ruling: Ruling) => void;
+  readonly #heard: (decisionId: string, decision: RecordedDecision | undefined) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
 
   /** `heard` is told of every ruling, also of those that leave nothing in the record. */
-  constructor(record: MemoryExecutionStore, heard: (decisionId: string, ruling: Ruling) => void) {
+  constructor(
+    record: MemoryExecutionStore,
+    heard: (decisionId: string, decision: RecordedDecision | undefined) => void,
+  ) {
     this.#record = record;
     this.#heard = heard;
   }
@@ -24,14 +27,15 @@ export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
     await Promise.resolve();
     if (this.#decided.has(decisionId)) return { kind: 'Repeated', order: this.#decided.get(decisionId) };
     const ruling = rule(this.#account(nowMs));
-    this.#heard(decisionId, ruling);
-    if (ruling === undefined) return { kind: 'NoAction' };
-    this.#decided.set(decisionId, ruling.order);
-    if (ruling.order !== undefined) this.#record.approvals.push(approve(approvedOrderMessage.parse(ruling.order)));
-    return { kind: 'New', order: ruling.order };
+    this.#heard(decisionId, ruling.kind === 'Decided' ? ruling.decision : undefined);
+    if (ruling.kind === 'NoAction') return ruling;
+    const { decision } = ruling;
+    this.#decided.set(decisionId, decision.order);
+    if (decision.order !== undefined) this.#record.approvals.push(approve(approvedOrderMessage.parse(decision.order)));
+    return { kind: 'New', decision };
   };
 
-  #account(nowMs: number): AccountRow {
+  #account(nowMs: number): Account {
     const { halts, positions, orders, approvals, comparedAt } = this.#record;
     const ledger = this.#record.ledger();
     return {
@@ -40,19 +44,19 @@ export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
         const [strategy = '', symbol = ''] = key.split(' ');
         return { strategy, symbol, quantity, cost };
       }),
-      orders: [...orders.values()].filter(({ state }) => !isTerminal(state)).map(rowOf),
-      waiting: approvals.filter(
+      liveOrders: [...orders.values()].filter(({ state }) => !isTerminal(state)).map(viewOf),
+      openApprovals: approvals.filter(
         ({ deadline, clientOrderId }) => deadline > nowMs - APPROVAL_GRACE_MS && !orders.has(clientOrderId),
       ),
-      balances: [...comparedAt].map(([asset, at]) => ({ asset, ledger: ledger.get(asset) ?? ZERO, reconciled_at: at })),
-      approved_last_second: approvals.filter(({ decidedAt }) => decidedAt > nowMs - 1_000).length,
+      balances: [...comparedAt].map(([asset, at]) => ({ asset, ledger: ledger.get(asset) ?? ZERO, reconciledAt: at })),
+      approvedLastSecond: approvals.filter(({ decidedAt }) => decidedAt > nowMs - 1_000).length,
     };
   }
 }
 
-function rowOf(order: OrderRecord): AccountRow['orders'][number] {
+function viewOf(order: OrderRecord): Account['liveOrders'][number] {
   const { request, strategy, filled, state, reservedAsset, reserved } = order;
   const { clientOrderId, symbol, side, price, quantity } = request;
-  const names = { client_order_id: clientOrderId, reserved_asset: reservedAsset };
-  return { ...names, strategy, symbol, side, price, quantity, filled, state: state.kind, reserved };
+  const terms = { clientOrderId, strategy, symbol, side, price, quantity };
+  return { ...terms, filled, state: state.kind, reservedAsset, reserved };
 }

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { sha256 } from '../shared/runtime/sha256.ts';
@@ -54,7 +55,7 @@ function start(): { readonly service: RiskService; readonly asked: string[] } {
       decideOnce: async ({ decisionId }) => {
         asked.push(decisionId);
         if (asked.length === 1) throw new Error('Postgres is away');
-        return await Promise.resolve({ kind: 'NoAction' });
+        return await Promise.resolve({ kind: 'NoAction', reason: 'Flat' });
       },
       publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
     },
@@ -74,4 +75,43 @@ it('acts on no signal that comes behind a newer one, and on the newest however o
   await service.onSignal(signalOf(1_000, 'Flat', 'cross'));
   await service.onSignal(signalOf(3_000, 'Flat'));
   expect(asked).toEqual(['trend:XRP/ETH:2000', 'trend:XRP/ETH:2000', 'cross:XRP/ETH:1000', 'trend:XRP/ETH:3000']);
+});
+
+it('counts and logs a decision once, however often its transaction is retried, and never one that was rolled back', async () => {
+  const registry = new Registry();
+  const lines: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+  const account = { halts: [], positions: [], liveOrders: [], openApprovals: [], balances: [], approvedLastSecond: 0 };
+  const clock = virtualClock();
+  let failures = 1;
+  const service = createRiskService({
+    settings,
+    release: 'r',
+    digest: sha256,
+    market: new MarketView(settings.symbols),
+    store: {
+      // A deadlock: the rule has run, and is run again.
+      decideOnce: async (_question, rule) => {
+        rule(account);
+        if (failures > 0) {
+          failures -= 1;
+          throw new Error('rolled back');
+        }
+        const ruling = rule(account);
+        return await Promise.resolve(ruling.kind === 'NoAction' ? ruling : { kind: 'New', decision: ruling.decision });
+      },
+      publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
+    },
+    metrics: riskMetrics(registry),
+    clock,
+    log,
+  });
+  const signal = signalOf(clock.nowMs(), 'Long');
+  await expect(service.onSignal(signal)).rejects.toThrow('rolled back');
+  const { values: none } = await registry.getSingleMetric('tradingstack_risk_decisions_total')!.get();
+  expect([none, lines]).toEqual([[], []]);
+  await service.onSignal(signal);
+  const { values } = await registry.getSingleMetric('tradingstack_risk_decisions_total')!.get();
+  expect(values.map(({ value, labels }) => [labels['outcome'], value])).toEqual([['Refused', 1]]);
+  expect(lines.filter((line) => line.includes('signal decided'))).toHaveLength(1);
 });

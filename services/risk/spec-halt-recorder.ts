@@ -4,7 +4,7 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import { backoffMs } from '../shared/runtime/retry.ts';
 import { untilAborted, type ServicePart } from '../shared/runtime/service-part.ts';
-import type { HaltRow } from './store/record-halt.ts';
+import type { HaltRow } from './ports.ts';
 
 export interface SpecHaltRecorderOptions {
   readonly record: (row: HaltRow) => Promise<boolean>;

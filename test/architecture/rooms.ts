@@ -160,7 +160,7 @@ export const ROOMS: readonly Room[] = [
     // What a service needs from outside, as types.
     name: 'ports',
     files: /^services\/[^/]+\/ports\.ts$/,
-    rooms: { ...SHARED_FOR_CLIENTS, 'own core': 'types', 'own store': 'types' },
+    rooms: { ...SHARED_FOR_CLIENTS, 'shared/redis': 'types', 'own core': 'types', 'own store': 'types' },
   },
   {
     name: 'metrics',

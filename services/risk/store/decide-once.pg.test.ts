@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
-import { decideOnce, type Question, type Ruling } from './decide-once.ts';
-import { APPROVAL_GRACE_MS, type AccountRow } from './load-account.ts';
+import type { Account } from '../core/account.ts';
+import type { Question, Ruling } from '../ports.ts';
+import { decideOnce } from './decide-once.ts';
+import { APPROVAL_GRACE_MS } from './load-account.ts';
 import { recordHalt } from './record-halt.ts';
 
 const NOW = 1_800_000_000_000;
@@ -17,6 +19,7 @@ const question: Question = {
   nowMs: NOW,
 };
 
+const NO_ACTION = { kind: 'NoAction', reason: 'Flat' } as const;
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;
 
@@ -57,7 +60,7 @@ function approval(decisionId: string, deadline = NOW + 5_000): Ruling {
     riskHash: 'h',
     release: 'r1',
   } as const;
-  return { code: 'Approved', detail: '', inputs: { feedAgeMs: 3 }, order };
+  return { kind: 'Decided', decision: { code: 'Approved', detail: '', inputs: { feedAgeMs: 3 }, order } };
 }
 
 test('a signal is decided once: a repeated one gets the stored order, and the rule is not asked again', async () => {
@@ -70,15 +73,16 @@ test('a signal is decided once: a repeated one gets the stored order, and the ru
 });
 
 test('a refusal is kept with its code and inputs, and has no order', async () => {
-  const refusal: Ruling = { code: 'FeedStale', detail: 'old', inputs: { feedAgeMs: 9_000 }, order: undefined };
-  expect(await decideOnce(pool, question, () => refusal)).toEqual({ kind: 'New', order: undefined });
+  const decision = { code: 'FeedStale', detail: 'old', inputs: { feedAgeMs: 9_000 }, order: undefined };
+  const refusal: Ruling = { kind: 'Decided', decision };
+  expect(await decideOnce(pool, question, () => refusal)).toEqual({ kind: 'New', decision });
   expect(await decideOnce(pool, question, () => refusal)).toEqual({ kind: 'Repeated', order: undefined });
   const { rows } = await database.pool.query('SELECT approved, code, inputs, deadline FROM risk.decisions');
   expect(rows).toEqual([{ approved: false, code: 'FeedStale', inputs: { feedAgeMs: 9_000 }, deadline: null }]);
 });
 
 test('no action leaves no row', async () => {
-  expect(await decideOnce(pool, question, () => undefined)).toEqual({ kind: 'NoAction' });
+  expect(await decideOnce(pool, question, () => NO_ACTION)).toEqual(NO_ACTION);
   const { rowCount } = await database.pool.query('SELECT 1 FROM risk.decisions');
   expect(rowCount).toBe(0);
 });
@@ -90,7 +94,7 @@ test('processes that decide at the same time see one another: each counts the ap
     ids.map(
       async (decisionId) =>
         await decideOnce(pool, { ...question, decisionId }, (account) => {
-          seen.push(account.approved_last_second);
+          seen.push(account.approvedLastSecond);
           return approval(decisionId);
         }),
     ),
@@ -114,14 +118,14 @@ test('the account holds approvals without an order until well after their deadli
     [STACK, new Date(NOW - 1_000)],
   );
   const account = await accountNow();
-  expect(account.waiting.map(({ clientOrderId }) => clientOrderId).toSorted()).toEqual(['cross1', 'late']);
-  expect(account.orders).toHaveLength(1);
-  expect(account.orders[0]).toMatchObject({
-    client_order_id: 'live',
+  expect(account.openApprovals.map(({ clientOrderId }) => clientOrderId).toSorted()).toEqual(['cross1', 'late']);
+  expect(account.liveOrders).toHaveLength(1);
+  expect(account.liveOrders[0]).toMatchObject({
+    clientOrderId: 'live',
     filled: 2n * 10n ** 18n,
     state: 'PartiallyFilled',
   });
-  expect(account.balances).toEqual([{ asset: 'ETH', ledger: 95n * 10n ** 17n, reconciled_at: NOW - 1_000 }]);
+  expect(account.balances).toEqual([{ asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAt: NOW - 1_000 }]);
 });
 
 test('the newest halt of each source counts, and a row is written only where something changed', async () => {
@@ -138,11 +142,11 @@ test('the newest halt of each source counts, and a row is written only where som
   ]);
 });
 
-async function accountNow(): Promise<AccountRow> {
-  let seen: AccountRow | undefined;
+async function accountNow(): Promise<Account> {
+  let seen: Account | undefined;
   await decideOnce(pool, { ...question, decisionId: 'look' }, (account) => {
     seen = account;
-    return undefined;
+    return NO_ACTION;
   });
   if (seen === undefined) throw new Error('the rule was not asked');
   return seen;

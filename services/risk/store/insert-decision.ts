@@ -1,5 +1,5 @@
-import type { ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
+import type { Question, RecordedDecision } from '../ports.ts';
 
 /** $1 stack, $2 decision id, $3 strategy, $4 symbol, $5 code, $6 detail, $7 inputs, $8 order or null, $9 release, $10 decided at. */
 const INSERT_DECISION = `
@@ -8,17 +8,7 @@ VALUES ($1, $2, $3, $4, $8::jsonb IS NOT NULL, $5, $6, $7::jsonb, $8::jsonb ->> 
   to_timestamp(($8::jsonb ->> 'deadline')::numeric / 1000), $9, $10)
 `;
 
-export interface DecisionRow {
-  readonly stack: string;
-  readonly decisionId: string;
-  readonly strategy: string;
-  readonly symbol: string;
-  /** `Approved`, or the code of the refusal. */
-  readonly code: string;
-  readonly detail: string;
-  readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
-  readonly order: ApprovedOrderPayload | undefined;
-  readonly release: string;
+interface DecisionRow extends Omit<Question, 'nowMs'>, RecordedDecision {
   readonly decidedAtMs: number;
 }
 

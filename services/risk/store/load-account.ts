@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decimal, nonNegativeDecimal, positiveDecimal, side } from '../../shared/contracts/field.ts';
 import { ORDER_STATE_KINDS } from '../../shared/domain/order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
+import type { Account } from '../core/account.ts';
 
 /**
  * An approval without an order counts so long beyond its deadline: its intent may be on the way into the database, sent by a clock that is behind ours.
@@ -60,9 +61,27 @@ const accountRow = z.object({
   balances: z.array(z.object({ asset: z.string(), ledger: decimal, reconciled_at: z.number() })),
   approved_last_second: z.int(),
 });
-export type AccountRow = z.output<typeof accountRow>;
 
-export async function loadAccount(on: Queryable, stack: string, nowMs: number): Promise<AccountRow> {
+export async function loadAccount(on: Queryable, stack: string, nowMs: number): Promise<Account> {
   const { rows } = await on.query(LOAD_ACCOUNT, [stack, new Date(nowMs), new Date(nowMs - APPROVAL_GRACE_MS)]);
-  return accountRow.parse(rows[0]);
+  const {
+    halts,
+    positions,
+    orders,
+    waiting,
+    balances,
+    approved_last_second: approvedLastSecond,
+  } = accountRow.parse(rows[0]);
+  return {
+    halts,
+    positions,
+    liveOrders: orders.map(({ client_order_id: clientOrderId, reserved_asset: reservedAsset, ...order }) => ({
+      ...order,
+      clientOrderId,
+      reservedAsset,
+    })),
+    openApprovals: waiting,
+    balances: balances.map(({ reconciled_at: reconciledAt, ...balance }) => ({ ...balance, reconciledAt })),
+    approvedLastSecond,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../shared/postgres/pool.ts';
+import type { HaltRow } from '../ports.ts';
 
 /** Appends only where the source's newest row says otherwise; no row at all counts as not halted. $1 stack, $2 source, $3 active, $4 reason. */
 const RECORD_HALT = `
@@ -7,13 +8,6 @@ SELECT $1, $2, $3, $4
 WHERE $3 IS DISTINCT FROM coalesce(
   (SELECT active FROM trading.halts WHERE stack = $1 AND source = $2 ORDER BY id DESC LIMIT 1), false)
 `;
-
-export interface HaltRow {
-  readonly stack: string;
-  readonly source: string;
-  readonly active: boolean;
-  readonly reason: string;
-}
 
 /** Whether a row was written. */
 export async function recordHalt(on: Queryable, { stack, source, active, reason }: HaltRow): Promise<boolean> {

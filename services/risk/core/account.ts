@@ -1,0 +1,25 @@
+import type { Side } from '../../shared/domain/side.ts';
+import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { BalanceView, Halt, OrderView, PositionView } from './risk-state.ts';
+
+/** An approval that execution has not taken up yet. It ties up its funds like a live order. */
+export interface OpenApproval {
+  readonly clientOrderId: string;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+}
+
+/** Everything in the database that a decision depends on, read at one moment. */
+export interface Account {
+  /** The newest halt of each source. */
+  readonly halts: readonly Halt[];
+  readonly positions: readonly PositionView[];
+  readonly liveOrders: readonly OrderView[];
+  readonly openApprovals: readonly OpenApproval[];
+  readonly balances: readonly BalanceView[];
+  /** Orders approved during the last second. */
+  readonly approvedLastSecond: number;
+}

@@ -1,0 +1,57 @@
+import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
+import type { Instrument } from '../shared/domain/instrument.ts';
+import type { PublishResult } from '../shared/redis/publisher.ts';
+import type { Account } from './core/account.ts';
+
+/** Identifies a signal to decide, and when and by which release it is decided. */
+export interface Question {
+  readonly stack: string;
+  readonly decisionId: string;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly release: string;
+  readonly nowMs: number;
+}
+
+/** A decision as it is stored. */
+export interface RecordedDecision {
+  /** `Approved`, or the code of the refusal. */
+  readonly code: string;
+  readonly detail: string;
+  readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
+  /** Undefined when refused. */
+  readonly order: ApprovedOrderPayload | undefined;
+}
+
+/** Result of the rule: a decision to store, or nothing to do, which leaves no record. */
+export type Ruling =
+  | { readonly kind: 'Decided'; readonly decision: RecordedDecision }
+  | { readonly kind: 'NoAction'; readonly reason: string };
+
+/** Outcome of a signal: decided now, decided before, or nothing to do. */
+export type Decided =
+  | { readonly kind: 'New'; readonly decision: RecordedDecision }
+  | { readonly kind: 'Repeated'; readonly order: ApprovedOrderPayload | undefined }
+  | { readonly kind: 'NoAction'; readonly reason: string };
+
+/** A statement of one source about the halt. */
+export interface HaltRow {
+  readonly stack: string;
+  readonly source: string;
+  readonly active: boolean;
+  readonly reason: string;
+}
+
+/** Everything that risk reads and writes. Methods reject when their store is unavailable. */
+export interface RiskStore {
+  /**
+   * Decides a signal at most once, however often and to whichever process it is delivered. `rule` must be pure: it is
+   * called again when the transaction is retried.
+   */
+  readonly decideOnce: (question: Question, rule: (account: Account) => Ruling) => Promise<Decided>;
+  /** Appends the row unless the newest row of its source says the same. Returns whether a row was written. */
+  readonly recordHalt: (row: HaltRow) => Promise<boolean>;
+  /** Never rejects. The approval need not arrive: execution finds approvals without an order in Postgres. */
+  readonly publish: (order: ApprovedOrderPayload) => Promise<PublishResult>;
+  readonly readInstruments: () => Promise<ReadonlyMap<string, Instrument>>;
+}
