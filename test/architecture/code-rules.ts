@@ -11,6 +11,8 @@ const SWITCHED_OFF = new Set([
   'context.skip',
   'ctx.skip',
 ]);
+/** A suite that asserts for the file that calls it. */
+const CONTRACT = /Contract$/;
 const ASSERTIONS = new Set(['expect', 'assert', 'fc.assert', 'expectTypeOf', 'assertType']);
 
 /** What one file may not do by itself: read the environment outside config.ts, hold logic in main.ts, test nothing. */
@@ -38,7 +40,7 @@ function tests({ path, members, calls }: SourceFile): readonly Violation[] {
       rule: 'switched off',
       message: `${name}: a test runs or is not there`,
     })),
-    ...([...calls].some((name) => ASSERTIONS.has(name))
+    ...([...calls].some((name) => ASSERTIONS.has(name) || CONTRACT.test(name))
       ? []
       : [{ path, rule: 'assertion', message: 'holds no assertion' }]),
   ];

@@ -339,9 +339,9 @@ export function roomOf(path: string): string | undefined {
   return ROOMS.find(({ files }) => files.test(path))?.name;
 }
 
-/** Tests, wherever they stand, and what serves only them. */
+/** Tests, wherever they are, and what serves only them: a contract is one suite for several implementations. */
 export function isTest(path: string): boolean {
-  return path.startsWith('test/') || path.endsWith('.test.ts');
+  return path.startsWith('test/') || path.endsWith('.test.ts') || /(?:\/|-)contract\.ts$/.test(path);
 }
 
 /** Folders beside the services that are none: no process, no row in the catalogue. */

@@ -157,6 +157,7 @@ describe('code', () => {
   it('refuses a test file without an assertion', () => {
     expect(rules('services/risk/a.test.ts', 'it("a", () => { decide(); }); // expect(1)')).toEqual(['assertion']);
     expect(rules('services/risk/a.test.ts', 'it("a", () => { expect(decide()).toBe(1); });')).toEqual([]);
+    expect(rules('services/risk/a.test.ts', 'storeContract("memory", create);')).toEqual([]);
   });
 });
 

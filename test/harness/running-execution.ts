@@ -165,8 +165,8 @@ function storeOf(store: ExecutionStore, life: RunLife): ExecutionStore {
     ...store,
     commitIntent: async (fence, order) => life.after('intent committed', await store.commitIntent(fence, order)),
     raiseFence: async (wanted) => life.after('fence raised', await store.raiseFence(wanted)),
-    note: async (noted) => {
-      const change = await store.note(noted);
+    recordObservation: async (noted) => {
+      const change = await store.recordObservation(noted);
       return noted.observation.kind === 'FillSeen' ? life.after('fill recorded', change) : change;
     },
   };

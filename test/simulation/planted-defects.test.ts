@@ -104,8 +104,8 @@ describe('a planted defect is found', () => {
       store: (database) => ({
         ...database,
         findApproval: async () => await Promise.resolve(undefined),
-        waitingDecisions: async (except) => {
-          const waiting = await database.waitingDecisions(except);
+        openApprovals: async (except) => {
+          const waiting = await database.openApprovals(except);
           return { ...waiting, orders: waiting.orders.filter(({ decisionId }) => !decisionId.startsWith('cross')) };
         },
       }),
@@ -144,8 +144,8 @@ describe('a planted defect is found', () => {
     const found = await brokenBy({
       store: (database) => ({
         ...database,
-        note: async (noted) => {
-          const change = await database.note(noted);
+        recordObservation: async (noted) => {
+          const change = await database.recordObservation(noted);
           if (change?.order.state.kind !== 'Unknown') return change;
           return { ...change, order: { ...change.order, state: { kind: 'Open', venueOrderId: '' } } };
         },

@@ -11,8 +11,8 @@ import { createSweep } from './approval-sweep.ts';
 it('offers what can be read, and tells of what cannot once', async () => {
   const clock = virtualClock();
   const good = approvedOrder('good');
-  const store: Pick<ExecutionStore, 'waitingDecisions'> = {
-    waitingDecisions: async (except) => {
+  const store: Pick<ExecutionStore, 'openApprovals'> = {
+    openApprovals: async (except) => {
       const malformed = [{ decisionId: 'bad', problem: 'no price' }].filter((row) => !except.includes(row.decisionId));
       return await Promise.resolve({ orders: [good], malformed });
     },

@@ -7,7 +7,7 @@ import type { ExecutionMetrics } from '../metrics.ts';
 import type { Sender } from './sender.ts';
 
 export interface SweepOptions {
-  readonly store: Pick<ExecutionStore, 'waitingDecisions'>;
+  readonly store: Pick<ExecutionStore, 'openApprovals'>;
   readonly sender: Pick<Sender, 'offer'>;
   readonly fence: { readonly sender: Pick<SenderStatus, 'role'> };
   readonly metrics: Pick<ExecutionMetrics, 'malformedApprovals'>;
@@ -32,7 +32,7 @@ export function createSweep({ store, sender, fence, metrics, clock, log }: Sweep
     log,
     task: async () => {
       if (fence.sender.role !== 'active') return;
-      const { orders, malformed } = await store.waitingDecisions([...told]);
+      const { orders, malformed } = await store.openApprovals([...told]);
       for (const { decisionId, problem } of malformed) {
         if (told.size >= MALFORMED_MAX) break;
         told.add(decisionId);

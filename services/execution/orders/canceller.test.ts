@@ -13,7 +13,7 @@ it('cancels from memory while the record cannot be written, each order again aft
   const log = createLogger({ name: 'test', level: 'silent' });
   const away = async (): Promise<never> => await Promise.reject(new Error('Postgres is away'));
   const keeper = new OrderKeeper({
-    store: { note: away, loadOrders: away },
+    store: { recordObservation: away, loadOrders: away },
     epoch: () => 1,
     metrics: executionMetrics(new Registry()),
     clock,

@@ -14,7 +14,10 @@ function intent(decisionId: string): OrderRecord {
 it('keeps an intent that was committed while the rows were being read, and forgets what has ended elsewhere', async () => {
   const loaded = Promise.withResolvers<readonly OrderRecord[]>();
   const keeper = new OrderKeeper({
-    store: { loadOrders: async () => await loaded.promise, note: async () => await Promise.resolve(undefined) },
+    store: {
+      loadOrders: async () => await loaded.promise,
+      recordObservation: async () => await Promise.resolve(undefined),
+    },
     epoch: () => 1,
     metrics: executionMetrics(new Registry()),
     clock: virtualClock(),

@@ -8,11 +8,11 @@ import type { OrderEvent } from '../core/order-decider.ts';
 import type { OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
-import type { OrderKey } from '../store/orders/lock-order.ts';
+import type { OrderKey } from '../ports.ts';
 import { createTurns } from '../../shared/runtime/serial-queue.ts';
 
 export interface OrderKeeperOptions {
-  readonly store: Pick<ExecutionStore, 'note' | 'loadOrders'>;
+  readonly store: Pick<ExecutionStore, 'recordObservation' | 'loadOrders'>;
   readonly epoch: () => number;
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
@@ -68,19 +68,19 @@ export class OrderKeeper {
   }
 
   async observe(clientOrderId: string, observation: Observation): Promise<OrderRecord | undefined> {
-    return await this.#note({ clientOrderId, venueOrderId: '' }, observation);
+    return await this.#record({ clientOrderId, venueOrderId: '' }, observation);
   }
 
   /** A fill names its order by our id, or by the venue's where ours is missing. Undefined when it is of no order of ours. */
   async onFill(fill: Fill): Promise<OrderRecord | undefined> {
     const { clientOrderId, venueOrderId } = fill;
-    return await this.#note({ clientOrderId, venueOrderId }, { kind: 'FillSeen', fill });
+    return await this.#record({ clientOrderId, venueOrderId }, { kind: 'FillSeen', fill });
   }
 
-  async #note(key: OrderKey, observation: Observation): Promise<OrderRecord | undefined> {
+  async #record(key: OrderKey, observation: Observation): Promise<OrderRecord | undefined> {
     return await this.#inTurn(async () => {
       const { store, epoch, clock } = this.#options;
-      const change = await store.note({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
+      const change = await store.recordObservation({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
       if (change === undefined) return undefined;
       this.#remember(change.order);
       for (const event of change.events) this.#tell(change.order, event);

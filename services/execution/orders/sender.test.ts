@@ -66,7 +66,7 @@ it('an order whose deadline passes while its intent is being committed is not se
 
 it('an order whose outcome could not be noted keeps buys of its instrument back, and no sales', async () => {
   const execution = await active({
-    note: async () => await Promise.reject(new Error('the database is away')),
+    recordObservation: async () => await Promise.reject(new Error('the database is away')),
   });
   await offer(execution, 'first', {});
   expect(stateOf('first')).toEqual({ kind: 'Intended' });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { approvedOrder, TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
+import { approvedOrder, insertApproval, TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/fill.ts';
@@ -11,6 +11,7 @@ import { observe } from '../core/order-decider.ts';
 import { effectsOf } from '../core/order-effects.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
 import { createPostgresStore } from './postgres-store.ts';
+import { storeContract } from './store-contract.ts';
 
 const d = parseDecimal;
 const NOW = 1_800_000_000_000;
@@ -33,11 +34,25 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  await empty();
+  await store.raiseFence(ME);
+});
+
+async function empty(): Promise<void> {
   await database.pool.query(
-    `TRUNCATE trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
+    `TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
      trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots CASCADE`,
   );
-  await store.raiseFence(ME);
+}
+
+storeContract('PostgresStore', async () => {
+  await empty();
+  const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, $2, true, '')`;
+  return {
+    store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf }),
+    approve: async (order) => await insertApproval(database.pool, order),
+    halt: async (source) => void (await database.pool.query(halt, [TEST_STACK, source])),
+  };
 });
 
 function intent(decisionId = 'd1'): OrderRecord {
@@ -64,7 +79,7 @@ function fillOf(order: OrderRecord, venueTradeId: string, quantity: string, chan
 
 async function note(order: OrderRecord, observation: Observation) {
   const key = { clientOrderId: order.request.clientOrderId, venueOrderId: '' };
-  return await store.note({ key, observation, epoch: 1, atMs: NOW });
+  return await store.recordObservation({ key, observation, epoch: 1, atMs: NOW });
 }
 
 async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
@@ -219,7 +234,7 @@ describe('a fill', () => {
     await store.commitIntent(ME, order);
     await note(order, { kind: 'Accepted', venueOrderId: 'v1' });
     const observation = { kind: 'FillSeen', fill: fillOf(order, 't1', '10') } as const;
-    const change = await store.note({
+    const change = await store.recordObservation({
       key: { clientOrderId: '', venueOrderId: 'v1' },
       observation,
       epoch: 1,
@@ -231,7 +246,12 @@ describe('a fill', () => {
   it('is nobody of ours when no order matches', async () => {
     const observation = { kind: 'FillSeen', fill: fillOf(intent(), 't1', '10') } as const;
     expect(
-      await store.note({ key: { clientOrderId: 'none', venueOrderId: 'v9' }, observation, epoch: 1, atMs: NOW }),
+      await store.recordObservation({
+        key: { clientOrderId: 'none', venueOrderId: 'v9' },
+        observation,
+        epoch: 1,
+        atMs: NOW,
+      }),
     ).toBeUndefined();
   });
 

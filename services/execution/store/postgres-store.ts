@@ -15,7 +15,7 @@ import { insertQuarantine } from './orders/insert-quarantine.ts';
 import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
-import type { OrderKey } from './orders/lock-order.ts';
+import type { OrderObservation } from '../ports.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { raiseFence } from './fence/raise-fence.ts';
 import { readFence } from './fence/read-fence.ts';
@@ -24,20 +24,13 @@ import { readLedger } from './ledger/read-ledger.ts';
 import { recordVenueBalances } from './ledger/record-venue-balances.ts';
 import { recordedTrades } from './orders/recorded-trades.ts';
 import { releaseFence } from './fence/release-fence.ts';
-import { createWaitingDecisions } from './decisions/waiting-decisions.ts';
+import { createOpenApprovals } from './decisions/open-approvals.ts';
 
 /** The rules by which changes are written; the store itself decides nothing. */
 export interface StoreRules {
   readonly observe: (order: OrderRecord, observation: Observation) => OrderChange;
   readonly effectsOf: Changer['effectsOf'];
   readonly transferOf: (asset: string, amount: Decimal) => readonly Posting[];
-}
-
-interface Noted {
-  readonly key: OrderKey;
-  readonly observation: Observation;
-  readonly epoch: number;
-  readonly atMs: number;
 }
 
 /** The record of one stack in Postgres: the statements of this folder, bound to a pool. */
@@ -48,11 +41,11 @@ export function createPostgresStore(pool: Pool, stack: string, { observe, effect
     releaseFence: async (held: Fence) => await releaseFence(pool, stack, held),
     readHalts: async () => await readHalts(pool, stack),
     commitIntent: async (fence: Fence, order: OrderRecord) => await commitIntent(pool, stack, fence, order),
-    note: async ({ key, observation, epoch, atMs }: Noted) =>
+    recordObservation: async ({ key, observation, epoch, atMs }: OrderObservation) =>
       await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide: (order) => observe(order, observation) }),
     loadOrders: async (ids: readonly string[]) => await loadOrders(pool, stack, ids),
     findApproval: async (decisionId: string) => await findApproval(pool, stack, decisionId),
-    waitingDecisions: createWaitingDecisions(pool, stack),
+    openApprovals: createOpenApprovals(pool, stack),
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { ApprovedOrder } from '../../core/order-record.ts';
-import { isMalformed, readApproval } from './waiting-decisions.ts';
+import { isMalformed, readApproval } from './open-approvals.ts';
 
 /** $1 stack, $2 decision id. */
 const FIND_APPROVAL = `

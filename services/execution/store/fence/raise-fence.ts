@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { transaction } from '../../../shared/postgres/transaction.ts';
 import type { Fence } from '../../core/role.ts';
+import type { FenceGrant } from '../../ports.ts';
 import { readFence } from './read-fence.ts';
 
 /** $1 stack. */
@@ -14,17 +15,11 @@ const LOCK_FENCE = `SELECT FROM trading.execution_fence WHERE stack = $1 FOR UPD
 const RAISE_FENCE = `
 UPDATE trading.execution_fence SET epoch = $2, holder = $3, granted_at = clock_timestamp() WHERE stack = $1 AND epoch = $4`;
 
-/** `before`: the fence that was replaced, or that stands and refuses. */
-export interface Raised {
-  readonly granted: boolean;
-  readonly before: Fence;
-}
-
 /**
  * Takes the fence for `holder` at `epoch`, when that is higher than the one that stands: from the commit on no intent of an older epoch is inserted.
  * Asking again for what one holds already is granted.
  */
-export async function raiseFence(pool: Pool, stack: string, wanted: Fence): Promise<Raised> {
+export async function raiseFence(pool: Pool, stack: string, wanted: Fence): Promise<FenceGrant> {
   return await transaction(pool, async (client) => {
     await client.query(CREATE_FENCE, [stack]);
     await client.query(LOCK_FENCE, [stack]);

@@ -65,11 +65,14 @@ export class MemoryExecutionStore implements ExecutionStore {
     return 'Committed';
   };
 
-  readonly note: ExecutionStore['note'] = async ({ key, observation }) => {
+  readonly recordObservation: ExecutionStore['recordObservation'] = async ({ key, observation }) => {
     await Promise.resolve();
     const order = this.#find(key.clientOrderId, key.venueOrderId);
     if (order === undefined) return undefined;
     const change = observe(order, observation);
+    // Whole or not at all, as a transaction: what can fail comes before the first write.
+    const fills = change.events.flatMap((event) => (event.kind === 'FillAdded' ? [event.fill] : []));
+    for (const fill of fills) this.#requireNew(fill);
     this.orders.set(order.request.clientOrderId, change.order);
     for (const event of change.events) {
       if (event.kind === 'FillAdded') this.#record(order, event.fill);
@@ -86,11 +89,13 @@ export class MemoryExecutionStore implements ExecutionStore {
     );
 
   readonly findApproval: ExecutionStore['findApproval'] = async (decisionId) =>
-    (await this.waitingDecisions([])).orders.find((order) => order.decisionId === decisionId);
+    (await this.openApprovals([])).orders.find((order) => order.decisionId === decisionId);
 
-  readonly waitingDecisions: ExecutionStore['waitingDecisions'] = async () => {
+  readonly openApprovals: ExecutionStore['openApprovals'] = async (except) => {
     const taken = new Set([...this.orders.values()].map(({ decisionId }) => decisionId));
-    const orders = this.approvals.filter(({ decisionId }) => !taken.has(decisionId));
+    const orders = this.approvals
+      .filter(({ decisionId }) => !taken.has(decisionId) && !except.includes(decisionId))
+      .sort((a, b) => a.decidedAt - b.decidedAt);
     return await Promise.resolve({ orders, malformed: [] });
   };
 
@@ -99,8 +104,10 @@ export class MemoryExecutionStore implements ExecutionStore {
     return await Promise.resolve(times.length === 0 ? undefined : Math.max(...times));
   };
 
-  readonly recordedTrades: ExecutionStore['recordedTrades'] = async (_symbol, ids) => {
-    const recorded = new Set(this.fills.map(({ venueTradeId }) => venueTradeId));
+  readonly recordedTrades: ExecutionStore['recordedTrades'] = async (symbol, ids) => {
+    const recorded = new Set(
+      this.fills.filter((fill) => fill.symbol === symbol).map(({ venueTradeId }) => venueTradeId),
+    );
     return await Promise.resolve(new Set(ids.filter((id) => recorded.has(id))));
   };
 
@@ -151,9 +158,13 @@ export class MemoryExecutionStore implements ExecutionStore {
     );
   }
 
+  /** Trades are unique by symbol and the venue's id, as in Postgres. */
+  #requireNew({ symbol, venueTradeId }: Fill): void {
+    if (this.fills.some((fill) => fill.symbol === symbol && fill.venueTradeId === venueTradeId))
+      throw new Error(`trade ${venueTradeId} of ${symbol} is recorded for another order`);
+  }
+
   #record(order: OrderRecord, fill: Fill): void {
-    if (this.fills.some(({ venueTradeId }) => venueTradeId === fill.venueTradeId))
-      throw new Error(`trade ${fill.venueTradeId} is recorded already`);
     const key = `${order.strategy} ${fill.symbol}`;
     const { position, postings } = effectsOf(fill, this.positions.get(key) ?? FLAT);
     this.fills.push({ ...fill, clientOrderId: order.request.clientOrderId });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formatDecimal } from '../../../shared/domain/decimal.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
+import type { IntentOutcome } from '../../ports.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
 import type { Fence } from '../../core/role.ts';
 import { columnsOf } from './order-row.ts';
@@ -24,9 +25,6 @@ WITH fence AS MATERIALIZED (
 SELECT (SELECT count(*)::int FROM fence) AS fences, (SELECT count(*)::int FROM inserted) AS orders`;
 
 const outcomeRow = z.object({ fences: z.int(), orders: z.int() });
-
-/** `Fenced`: this sender has lost the fence, for good. `Duplicate`: the decision or the id has an order already. */
-export type IntentOutcome = 'Committed' | 'Duplicate' | 'Fenced';
 
 export async function insertIntent(
   on: Queryable,

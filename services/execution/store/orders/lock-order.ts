@@ -1,5 +1,6 @@
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
+import type { OrderKey } from '../../ports.ts';
 import { ORDER_COLUMNS, orderOfRow } from './order-row.ts';
 
 /** $1 stack, $2 our id, $3 the venue's id: used only where ours is empty. */
@@ -7,12 +8,6 @@ const LOCK_ORDER = `
 SELECT ${ORDER_COLUMNS} FROM trading.orders o
 WHERE o.stack = $1 AND (o.client_order_id = $2 OR ($2 = '' AND o.venue_order_id = $3))
 FOR UPDATE OF o`;
-
-/** How an observation names its order; the venue does not always give our id. */
-export interface OrderKey {
-  readonly clientOrderId: string;
-  readonly venueOrderId: string;
-}
 
 /** The order, locked until the transaction ends; undefined when there is none. */
 export async function lockOrder(on: Queryable, stack: string, key: OrderKey): Promise<OrderRecord | undefined> {

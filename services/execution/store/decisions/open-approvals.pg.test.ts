@@ -7,13 +7,14 @@ import { intendedOrder } from '../../core/order-record.ts';
 import { findApproval } from './find-approval.ts';
 import { insertIntent } from '../orders/insert-intent.ts';
 import { raiseFence } from '../fence/raise-fence.ts';
-import { createWaitingDecisions, type WaitingDecisions } from './waiting-decisions.ts';
+import type { OpenApprovals } from '../../ports.ts';
+import { createOpenApprovals } from './open-approvals.ts';
 
 const first = approvedOrder('d1');
 const second = approvedOrder('d2', { decidedAt: first.decidedAt + 1 });
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;
-let waitingDecisions: (except: readonly string[]) => Promise<WaitingDecisions>;
+let openApprovals: (except: readonly string[]) => Promise<OpenApprovals>;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
@@ -29,19 +30,19 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await database.pool.query('TRUNCATE risk.decisions, trading.orders CASCADE');
-  waitingDecisions = createWaitingDecisions(pool, TEST_STACK);
+  openApprovals = createOpenApprovals(pool, TEST_STACK);
   await insertApproval(database.pool, second);
   await insertApproval(database.pool, first);
 });
 
 it('tells approvals, oldest first, until they have an order', async () => {
-  expect(await waitingDecisions([])).toEqual({ orders: [first, second], malformed: [] });
+  expect(await openApprovals([])).toEqual({ orders: [first, second], malformed: [] });
   expect(await findApproval(pool, TEST_STACK, 'd1')).toEqual(first);
   const fence = { epoch: 1, holder: 'me' };
   await raiseFence(pool, TEST_STACK, fence);
   const intent = intendedOrder({ order: first, instrument: undefined, epoch: 1, intendedAt: first.decidedAt });
   expect(await insertIntent(pool, TEST_STACK, fence, intent)).toBe('Committed');
-  expect((await waitingDecisions([])).orders).toEqual([second]);
+  expect((await openApprovals([])).orders).toEqual([second]);
   expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
 });
 
@@ -49,20 +50,20 @@ it('lets one that cannot be read stop no other, and leaves out what has been tol
   await database.pool.query(
     `UPDATE risk.decisions SET approved_order = approved_order - 'price' WHERE decision_id = 'd1'`,
   );
-  const found = await waitingDecisions([]);
+  const found = await openApprovals([]);
   expect(found.orders).toEqual([second]);
   expect(found.malformed).toEqual([{ decisionId: 'd1', problem: expect.stringContaining('price') as string }]);
-  expect(await waitingDecisions(['d1'])).toEqual({ orders: [second], malformed: [] });
+  expect(await openApprovals(['d1'])).toEqual({ orders: [second], malformed: [] });
   expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
 });
 
 it('tells old ones while there are any, and recent ones always', async () => {
-  expect((await waitingDecisions([])).orders).toEqual([first, second]);
-  expect((await waitingDecisions([])).orders).toEqual([first, second]);
+  expect((await openApprovals([])).orders).toEqual([first, second]);
+  expect((await openApprovals([])).orders).toEqual([first, second]);
   // Both are told and out of the way: from now on recent ones are looked at, and after a while all.
-  expect((await waitingDecisions(['d1', 'd2'])).orders).toEqual([]);
+  expect((await openApprovals(['d1', 'd2'])).orders).toEqual([]);
   const recent = approvedOrder('d3', { decidedAt: Date.now() });
   await insertApproval(database.pool, recent);
-  for (let look = 1; look <= 600; look += 1) expect((await waitingDecisions([])).orders).toEqual([recent]);
-  expect((await waitingDecisions([])).orders).toEqual([first, second, recent]);
+  for (let look = 1; look <= 600; look += 1) expect((await openApprovals([])).orders).toEqual([recent]);
+  expect((await openApprovals([])).orders).toEqual([first, second, recent]);
 });

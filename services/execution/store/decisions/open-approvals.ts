@@ -3,6 +3,7 @@ import { approvedOrderMessage, type ApprovedOrderMessage } from '../../../shared
 import { approve } from '../../../shared/domain/approved.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { ApprovedOrder } from '../../core/order-record.ts';
+import type { MalformedApproval, OpenApprovals } from '../../ports.ts';
 
 /** Longer than the clocks of risk and Postgres are apart, and than an approval is under way. */
 const RECENT = `interval '10 minutes'`;
@@ -28,25 +29,14 @@ const RECENT_WAITING = statement(
   AND (SELECT true FROM trading.orders o WHERE o.stack = d.stack AND o.decision_id = d.decision_id) IS NULL`,
 );
 
-export interface WaitingDecisions {
-  readonly orders: readonly ApprovedOrder[];
-  readonly malformed: readonly MalformedApproval[];
-}
-
-/** An approval whose order cannot be read: nobody can send it. */
-export interface MalformedApproval {
-  readonly decisionId: string;
-  readonly problem: string;
-}
-
 /**
  * Tells approvals that have no order, oldest first, also those past their deadline: each has to come to an end. Looks at all there ever were until
  * none but recent ones are left, and then again after a while.
  */
-export function createWaitingDecisions(
+export function createOpenApprovals(
   on: Queryable,
   stack: string,
-): (except: readonly string[]) => Promise<WaitingDecisions> {
+): (except: readonly string[]) => Promise<OpenApprovals> {
   let recentLooks = 0;
   return async (except) => {
     const everything = recentLooks === 0;

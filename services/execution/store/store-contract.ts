@@ -1,0 +1,224 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
+import type { Fill } from '../../shared/domain/fill.ts';
+import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { Observation } from '../core/observation.ts';
+import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
+import type { ExecutionStore } from '../ports.ts';
+
+/** An empty store, and what other services write into it. */
+export interface StoreSubject {
+  readonly store: ExecutionStore;
+  readonly approve: (order: ApprovedOrder) => Promise<void>;
+  readonly halt: (source: string) => Promise<void>;
+}
+
+const NOW_MS = 1_800_000_000_000;
+const HELD = { epoch: 1, holder: 'me' };
+const d = parseDecimal;
+
+function intentOf(order: ApprovedOrder): OrderRecord {
+  return intendedOrder({ order, instrument: { takerFee: d('0.001') }, epoch: 1, intendedAt: NOW_MS });
+}
+
+function fillOf(order: OrderRecord, venueTradeId: string, change: Partial<Fill> = {}): Fill {
+  const { clientOrderId, symbol, side } = order.request;
+  return {
+    venueTradeId,
+    venueOrderId: 'v1',
+    clientOrderId,
+    symbol,
+    side,
+    price: d('0.0014'),
+    quantity: d('4'),
+    fee: d('0.00001'),
+    feeAsset: 'ETH',
+    maker: false,
+    time: NOW_MS,
+    ...change,
+  };
+}
+
+/** Behaviour that every ExecutionStore has: the one in Postgres and its twin in memory. */
+export function storeContract(name: string, create: () => Promise<StoreSubject>): void {
+  describe(`${name} as an execution store`, () => {
+    let subject: StoreSubject;
+    let store: ExecutionStore;
+    const first = intentOf(approvedOrder('d1'));
+
+    beforeEach(async () => {
+      subject = await create();
+      store = subject.store;
+    });
+
+    async function observe(order: OrderRecord, observation: Observation, venueOrderId = '') {
+      const clientOrderId = venueOrderId === '' ? order.request.clientOrderId : '';
+      const key = { clientOrderId, venueOrderId };
+      return await store.recordObservation({ key, observation, epoch: 1, atMs: NOW_MS });
+    }
+
+    async function committed(order = first): Promise<OrderRecord> {
+      await store.raiseFence(HELD);
+      expect(await store.commitIntent(HELD, order)).toBe('Committed');
+      return order;
+    }
+
+    /** Everything that a failed write must leave as it was. */
+    async function books() {
+      const { orders, fills, positions } = await store.loadPortfolio();
+      const held = positions.filter(({ quantity }) => quantity !== ZERO);
+      const ledger = [...(await store.readLedger())].filter(([, amount]) => amount !== ZERO);
+      return { orders, fills, held, ledger: new Map(ledger) };
+    }
+
+    it('grants the fence only upwards, once to each epoch, and again to its holder', async () => {
+      expect(await store.readFence()).toEqual({ epoch: 0, holder: '' });
+      expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true, before: { epoch: 0 } });
+      const refused = { granted: false, before: { epoch: 3, holder: 'a' } };
+      expect(await store.raiseFence({ epoch: 3, holder: 'b' })).toEqual(refused);
+      expect(await store.raiseFence({ epoch: 2, holder: 'b' })).toEqual(refused);
+      expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true });
+      expect(await store.readFence()).toEqual({ epoch: 3, holder: 'a' });
+    });
+
+    it('releases the fence only for its holder, and keeps the epoch', async () => {
+      await store.raiseFence(HELD);
+      await store.releaseFence({ epoch: 1, holder: 'other' });
+      await store.releaseFence({ epoch: 2, holder: 'me' });
+      expect(await store.readFence()).toEqual(HELD);
+      await store.releaseFence(HELD);
+      expect(await store.readFence()).toEqual({ epoch: 1, holder: '' });
+    });
+
+    it('commits an intent only for the holder of the fence, and one for each decision and client order id', async () => {
+      await committed();
+      expect(await store.commitIntent(HELD, first)).toBe('Duplicate');
+      const { clientOrderId } = first.request;
+      expect(await store.commitIntent(HELD, intentOf(approvedOrder('d1', { clientOrderId: 'x' })))).toBe('Duplicate');
+      expect(await store.commitIntent(HELD, intentOf(approvedOrder('d2', { clientOrderId })))).toBe('Duplicate');
+      await store.raiseFence({ epoch: 2, holder: 'other' });
+      expect(await store.commitIntent(HELD, intentOf(approvedOrder('d3')))).toBe('Fenced');
+      expect(await store.commitIntent({ epoch: 2, holder: 'me' }, intentOf(approvedOrder('d3')))).toBe('Fenced');
+      expect((await store.loadOrders([])).map(({ decisionId }) => decisionId)).toEqual(['d1']);
+    });
+
+    it('returns a stored order as it was committed', async () => {
+      await committed();
+      expect(await store.loadOrders([])).toEqual([first]);
+    });
+
+    it('records a fill with its position and postings, and a repeated one not again', async () => {
+      const order = await committed();
+      const fill = fillOf(order, 't1');
+      const change = await observe(order, { kind: 'FillSeen', fill });
+      expect(change?.order).toMatchObject({ filled: d('4'), state: { kind: 'PartiallyFilled', venueOrderId: 'v1' } });
+      expect((await observe(order, { kind: 'FillSeen', fill }))?.events).toEqual([]);
+      const { fills, held, ledger } = await books();
+      expect(fills).toBe(1);
+      expect(held).toMatchObject([{ symbol: 'XRP/ETH', quantity: d('4') }]);
+      expect(ledger).toEqual(
+        new Map([
+          ['XRP', d('4')],
+          ['ETH', d('-0.00561')],
+        ]),
+      );
+    });
+
+    it('finds an order by the id of the venue where ours is missing, and none for a foreign one', async () => {
+      const order = await committed();
+      await observe(order, { kind: 'Accepted', venueOrderId: 'v1' });
+      const fill = fillOf(order, 't1', { clientOrderId: '' });
+      expect((await observe(order, { kind: 'FillSeen', fill }, 'v1'))?.order.filled).toBe(d('4'));
+      expect(await observe(order, { kind: 'FillSeen', fill }, 'v2')).toBeUndefined();
+    });
+
+    it('writes nothing of a fill whose trade is recorded for another order', async () => {
+      const order = await committed();
+      const other = intentOf(approvedOrder('d2'));
+      expect(await store.commitIntent(HELD, other)).toBe('Committed');
+      await observe(order, { kind: 'FillSeen', fill: fillOf(order, 't1') });
+      const before = await books();
+      const again = fillOf(other, 't1', { venueOrderId: 'v2' });
+      await expect(observe(other, { kind: 'FillSeen', fill: again })).rejects.toThrow('t1');
+      expect(await books()).toEqual(before);
+      const stored = (await store.loadOrders([])).find(({ decisionId }) => decisionId === 'd2');
+      expect(stored).toEqual(other);
+    });
+
+    it('separates trades with one id by their symbol', async () => {
+      const order = await committed();
+      await observe(order, { kind: 'FillSeen', fill: fillOf(order, 't1') });
+      expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1']));
+      expect(await store.recordedTrades('LTC/BTC', ['t1'])).toEqual(new Set());
+      expect(await store.fillWatermark('XRP/ETH')).toBe(NOW_MS);
+      expect(await store.fillWatermark('LTC/BTC')).toBeUndefined();
+    });
+
+    it('loads live orders, and ended ones by their id', async () => {
+      const order = await committed();
+      await observe(order, { kind: 'NotSent', reason: 'Expired' });
+      expect(await store.loadOrders([])).toEqual([]);
+      expect(await store.loadOrders([order.request.clientOrderId])).toMatchObject([
+        { state: { kind: 'NeverSent', reason: 'Expired' } },
+      ]);
+    });
+
+    it('lists approvals without an order, oldest first, without those to leave out', async () => {
+      const older = approvedOrder('d1');
+      const newer = approvedOrder('d2', { decidedAt: older.decidedAt + 1 });
+      await subject.approve(newer);
+      await subject.approve(older);
+      expect(await store.openApprovals([])).toEqual({ orders: [older, newer], malformed: [] });
+      expect((await store.openApprovals(['d1'])).orders).toEqual([newer]);
+      expect(await store.findApproval('d1')).toEqual(older);
+      await committed();
+      expect((await store.openApprovals([])).orders).toEqual([newer]);
+      expect(await store.findApproval('d1')).toBeUndefined();
+      expect(await store.findApproval('d9')).toBeUndefined();
+    });
+
+    it('opens the ledger once, with what is missing from what is posted', async () => {
+      const order = await committed();
+      await observe(order, { kind: 'FillSeen', fill: fillOf(order, 't1') });
+      expect(
+        await store.openLedger(
+          new Map([
+            ['ETH', d('10')],
+            ['XRP', d('4')],
+          ]),
+        ),
+      ).toBe(true);
+      expect((await books()).ledger).toEqual(
+        new Map([
+          ['XRP', d('4')],
+          ['ETH', d('10')],
+        ]),
+      );
+      expect(await store.openLedger(new Map([['ETH', d('99')]]))).toBe(false);
+      expect((await store.readLedger()).get('ETH')).toBe(d('10'));
+    });
+
+    it('quarantines an order once', async () => {
+      const report: OrderReport = {
+        venueOrderId: 'v9',
+        clientOrderId: 'foreign',
+        symbol: 'XRP/ETH',
+        side: 'buy',
+        price: d('1'),
+        quantity: d('1'),
+        executed: ZERO,
+        status: 'New',
+        resting: true,
+      };
+      expect(await store.insertQuarantine(report)).toBe(true);
+      expect(await store.insertQuarantine(report)).toBe(false);
+    });
+
+    it('lists the sources of a halt', async () => {
+      expect(await store.readHalts()).toEqual([]);
+      await subject.halt('console');
+      expect(await store.readHalts()).toEqual(['console']);
+    });
+  });
+}
