@@ -125,7 +125,7 @@ function deployment(namespace: string, name: string): V1Deployment {
         spec: {
           automountServiceAccountToken: false,
           hostNetwork: false,
-          securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+          securityContext: { runAsNonRoot: true, runAsUser: 1_000, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [
             {
               name: 'main',

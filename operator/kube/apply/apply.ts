@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../services/shared/domain/canonical-json.ts';
 import type { KubeClient } from '../client/client.ts';
 import { findDrift } from './drift.ts';
-import { refOf } from '../client/resource.ts';
-import type { KubeObject, Resource, Stored } from '../client/resource.ts';
+import { refOf, type KubeObject, type Resource, type Stored } from '../client/resource.ts';
 
 export interface ApplyRequest<T extends KubeObject> {
   readonly client: Pick<KubeClient, 'apply'>;

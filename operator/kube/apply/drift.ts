@@ -62,18 +62,10 @@ const OMITTED_AT_ZERO = new Set([
 ]);
 
 function compare(desired: unknown, observed: unknown, place: Place): string | undefined {
-  if (desired === undefined || desired === null) {
-    return undefined;
-  }
-  if (Array.isArray(desired)) {
-    return compareList(desired, observed ?? [], place);
-  }
-  if (desired instanceof Date) {
-    return compare(desired.toISOString(), observed, place);
-  }
-  if (typeof desired === 'object') {
-    return compareMap(desired as Fields, observed ?? {}, place);
-  }
+  if (desired === undefined || desired === null) return undefined;
+  if (Array.isArray(desired)) return compareList(desired, observed ?? [], place);
+  if (desired instanceof Date) return compare(desired.toISOString(), observed, place);
+  if (typeof desired === 'object') return compareMap(desired as Fields, observed ?? {}, place);
   return isSameLeaf(desired as Leaf, observed, place) ? undefined : place.path;
 }
 
@@ -81,17 +73,13 @@ type Fields = Readonly<Record<string, unknown>>;
 type Leaf = string | number | boolean;
 
 function compareMap(desired: Fields, observed: unknown, place: Place): string | undefined {
-  if (!isMap(observed) || (WHOLE_MAPS.has(place.field) && hasMore(observed, desired))) {
-    return place.path;
-  }
+  if (!isMap(observed) || (WHOLE_MAPS.has(place.field) && hasMore(observed, desired))) return place.path;
   for (const [key, value] of Object.entries(desired)) {
     const isWriteOnly = key === 'stringData' && place.path === '';
     const drift = isWriteOnly
       ? compare(encoded(value as Fields), observed['data'], within(place, 'data'))
       : compare(value, observed[key], within(place, key));
-    if (drift !== undefined) {
-      return drift;
-    }
+    if (drift !== undefined) return drift;
   }
   return undefined;
 }
@@ -112,16 +100,10 @@ function encoded(stringData: Fields): Fields {
 }
 
 function compareList(desired: readonly unknown[], observed: unknown, place: Place): string | undefined {
-  if (!Array.isArray(observed)) {
-    return place.path;
-  }
-  if (SETS.has(place.field)) {
-    return desired.every((entry) => observed.includes(entry)) ? undefined : place.path;
-  }
+  if (!Array.isArray(observed)) return place.path;
+  if (SETS.has(place.field)) return desired.every((entry) => observed.includes(entry)) ? undefined : place.path;
   const mergeKey = MERGE_KEYS[place.field];
-  if (mergeKey === undefined && desired.length !== observed.length) {
-    return place.path;
-  }
+  if (mergeKey === undefined && desired.length !== observed.length) return place.path;
   return desired
     .entries()
     .map(([index, entry]) => compareEntry([index, entry], { observed, mergeKey, place }))
@@ -149,12 +131,8 @@ function keyIn(entry: unknown, mergeKey: string | undefined): string | undefined
 }
 
 function isSameLeaf(desired: Leaf, observed: unknown, place: Place): boolean {
-  if (desired === observed) {
-    return true;
-  }
-  if (observed === undefined) {
-    return OMITTED_AT_ZERO.has(place.field) && !desired;
-  }
+  if (desired === observed) return true;
+  if (observed === undefined) return OMITTED_AT_ZERO.has(place.field) && !desired;
   const isQuantity = QUANTITY_FIELDS.has(place.field) || QUANTITY_PARENTS.has(place.parent);
   return isQuantity && isAmount(desired) && isAmount(observed) && isSameQuantity(desired, observed);
 }

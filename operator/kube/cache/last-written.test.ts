@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLastWritten } from './last-written.ts';
-import { keyOf } from '../client/resource.ts';
-import type { Stored } from '../client/resource.ts';
+import { keyOf, type Stored } from '../client/resource.ts';
 import { createStore, isAtLeast } from './store.ts';
 
 function map(resourceVersion: string, uid = 'u'): Stored {
@@ -58,7 +57,7 @@ it('asks for a list after each bound and believes a list that was begun after th
     await clock.advance(100);
     expect(lastWritten.pending('k')).toBe(true);
   }
-  expect(relists).toEqual([5001, 10_001]);
+  expect(relists).toEqual([5_001, 10_001]);
   listed();
   expect(lastWritten.pending('k')).toBe(false);
 });

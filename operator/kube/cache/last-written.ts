@@ -1,7 +1,6 @@
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { Reflector } from './reflector.ts';
-import { keyOf, refOf } from '../client/resource.ts';
-import type { KubeObject, Stored } from '../client/resource.ts';
+import { keyOf, refOf, type KubeObject, type Stored } from '../client/resource.ts';
 
 /** What this needs of a reflector, whatever the kind it follows. */
 export type Follower = Pick<Reflector<KubeObject>, 'hasSeen' | 'hasListedSince' | 'requestRelist'> & {
@@ -45,9 +44,7 @@ export function createLastWritten({ clock, boundMs = 5000 }: LastWrittenOptions)
 
   function isOpen(expectation: Expectation): boolean {
     // A list begun after the write shows it, or shows that it was undone since.
-    if (expectation.isSeen() || expectation.follower.hasListedSince(expectation.writtenAtMs)) {
-      return false;
-    }
+    if (expectation.isSeen() || expectation.follower.hasListedSince(expectation.writtenAtMs)) return false;
     const nowMs = clock.monotonicMs();
     if (nowMs >= expectation.relistAtMs) {
       expectation.relistAtMs = nowMs + boundMs;
@@ -72,13 +69,9 @@ export function createLastWritten({ clock, boundMs = 5000 }: LastWrittenOptions)
     pending: (key) => {
       const expectations = byKey.get(key);
       for (const [id, expectation] of expectations ?? []) {
-        if (!isOpen(expectation)) {
-          expectations?.delete(id);
-        }
+        if (!isOpen(expectation)) expectations?.delete(id);
       }
-      if (expectations?.size === 0) {
-        byKey.delete(key);
-      }
+      if (expectations?.size === 0) byKey.delete(key);
       return byKey.has(key);
     },
   };

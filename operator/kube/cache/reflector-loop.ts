@@ -4,10 +4,8 @@ import { createBackoff } from './backoff.ts';
 import type { KubeClient } from '../client/client.ts';
 import { isKubeError } from '../client/kube-error.ts';
 import type { ReflectorMetrics } from '../metrics.ts';
-import { keyOf } from '../client/resource.ts';
-import type { KubeObject, Resource, Stored } from '../client/resource.ts';
-import { isAtLeast } from './store.ts';
-import type { Change, MutableStore } from './store.ts';
+import { keyOf, type KubeObject, type Resource, type Stored } from '../client/resource.ts';
+import { isAtLeast, type Change, type MutableStore } from './store.ts';
 import type { WatchEvent } from '../client/watch.ts';
 
 export interface ReflectorOptions<T extends KubeObject> {
@@ -72,9 +70,7 @@ export async function runReflectorLoop<T extends KubeObject>(
     let askedMs = 0;
     state.healthy = false;
     try {
-      if (state.mustList) {
-        await takeList(loop, signal);
-      }
+      if (state.mustList) await takeList(loop, signal);
       if (await followWatch(loop, signal)) {
         backoff.reset();
         continue;
@@ -82,9 +78,7 @@ export async function runReflectorLoop<T extends KubeObject>(
     } catch (error) {
       askedMs = signal.aborted ? 0 : noteFailure(loop, error);
     }
-    if (state.healthy) {
-      backoff.reset();
-    }
+    if (state.healthy) backoff.reset();
     await options.clock.sleep(Math.max(backoff.nextMs(), askedMs), signal).catch(() => undefined);
   }
 }
@@ -147,9 +141,7 @@ async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal:
   const { store, state } = loop;
   const { resource, clock, metrics } = loop.options;
   const { resourceVersion } = store;
-  if (state.mustList || signal.aborted || resourceVersion === undefined) {
-    return true;
-  }
+  if (state.mustList || signal.aborted || resourceVersion === undefined) return true;
   const cycle = new AbortController();
   const onStop = (): void => cycle.abort();
   signal.addEventListener('abort', onStop, { once: true });
@@ -158,15 +150,11 @@ async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal:
   const openedMs = clock.monotonicMs();
   metrics?.watches.inc({ resource: resource.plural });
   try {
-    for await (const event of openWatch(loop, resourceVersion, cycle.signal)) {
-      takeEvent(loop, event);
-    }
+    for await (const event of openWatch(loop, resourceVersion, cycle.signal)) takeEvent(loop, event);
     state.freshAtMs = clock.monotonicMs();
-    return state.healthy || clock.monotonicMs() - openedMs >= 1000;
+    return state.healthy || clock.monotonicMs() - openedMs >= 1_000;
   } catch (error) {
-    if (cycle.signal.aborted && !signal.aborted) {
-      return true;
-    }
+    if (cycle.signal.aborted && !signal.aborted) return true;
     throw error;
   } finally {
     signal.removeEventListener('abort', onStop);
@@ -222,9 +210,7 @@ function takeEvent<T extends KubeObject>(loop: ReflectorLoop<T>, event: WatchEve
   // Before the handlers run: whoever they wake must find the cache past this event.
   store.advanceTo(event.object.metadata.resourceVersion);
   options.metrics?.objects.set({ resource: options.resource.plural }, store.size);
-  if (change !== undefined) {
-    emit(loop, change);
-  }
+  if (change !== undefined) emit(loop, change);
 }
 
 /** A handler that throws must neither end the watch nor keep the change from the others. */

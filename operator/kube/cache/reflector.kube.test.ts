@@ -67,7 +67,7 @@ it('sees only what its selector selects, also when a label changes', async () =>
 });
 
 it('goes on without a gap when the server ends watches', async () => {
-  const { reflector, changes } = start({ watchTimeoutMs: 1000, random: () => 0 });
+  const { reflector, changes } = start({ watchTimeoutMs: 1_000, random: () => 0 });
   await reflector.synced();
   for (let index = 0; index < 30; index += 1) {
     await create(`map-${index}`);

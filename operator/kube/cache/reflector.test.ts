@@ -101,7 +101,7 @@ it.each([410, 500, 403])('lists again after an ERROR event with code %d', async 
   const watch = await watching(world, 1);
   world.items = [map('a', '3'), map('b', '4')];
   sendEvent(watch, 'ERROR', { kind: 'Status', code });
-  await expect.poll(() => clock.advance(1000).then(() => world.lists)).toBe(2);
+  await expect.poll(() => clock.advance(1_000).then(() => world.lists)).toBe(2);
   await watching(world, 2);
   expect(world.changes).toEqual(['added ns/a', 'updated ns/a', 'added ns/b']);
 });
@@ -136,7 +136,7 @@ it('keeps trying when lists fail, with growing waits, and honours Retry-After', 
   };
   reflector.start();
   await expect.poll(() => clock.advance(100).then(() => startedAt.length), { timeout: 20_000, interval: 1 }).toBe(5);
-  const waits = startedAt.slice(1).map((at, index) => Math.round((at - (startedAt[index] ?? 0)) / 1000));
+  const waits = startedAt.slice(1).map((at, index) => Math.round((at - (startedAt[index] ?? 0)) / 1_000));
   expect(waits).toEqual([1, 2, 20, 6]);
   expect(reflector.ageMs()).toBe(Number.POSITIVE_INFINITY);
 });
@@ -149,7 +149,7 @@ it('starts its waits over after a watch that ended cleanly', async () => {
   reflector.start();
   await expect.poll(() => clock.advance(500).then(() => world.watches.length)).toBe(4);
   world.onWatch = healthy;
-  await expect.poll(() => clock.advance(1000).then(() => world.watches.length)).toBe(5);
+  await expect.poll(() => clock.advance(1_000).then(() => world.watches.length)).toBe(5);
   await clock.advance(60_000);
   world.onWatch = cut;
   world.watches[4]?.response.end();

@@ -1,10 +1,7 @@
 import { KubeError } from '../client/kube-error.ts';
-import { runReflectorLoop } from './reflector-loop.ts';
-import type { LoopState, ReflectorLoop, ReflectorOptions } from './reflector-loop.ts';
-import { keyOf } from '../client/resource.ts';
-import type { KubeObject, ObjectRef } from '../client/resource.ts';
-import { createStore, isAtLeast } from './store.ts';
-import type { Change, Store } from './store.ts';
+import { runReflectorLoop, type LoopState, type ReflectorLoop, type ReflectorOptions } from './reflector-loop.ts';
+import { keyOf, type KubeObject, type ObjectRef } from '../client/resource.ts';
+import { createStore, isAtLeast, type Change, type Store } from './store.ts';
 
 /**
  * A local copy of a collection that follows the server.
@@ -68,9 +65,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
       handlers.push(handler);
     },
     start: () => {
-      if (life !== undefined) {
-        return;
-      }
+      if (life !== undefined) return;
       const { signal } = (life = new AbortController());
       // A loop that is still winding down is waited for: two must never write one store.
       loop = loop.then(() => runReflectorLoop(loopParts, signal));
@@ -97,14 +92,10 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
 }
 
 async function orAborted(done: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) {
-    return done;
-  }
+  if (signal === undefined) return done;
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(new KubeError('Aborted', 'stopped before the list was complete'));
-  if (signal.aborted) {
-    onAbort();
-  }
+  if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     await Promise.race([done, aborted.promise]);

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { keyOf, parseKey, pathOf } from '../client/resource.ts';
-import type { Stored } from '../client/resource.ts';
+import { keyOf, parseKey, pathOf, type Stored } from '../client/resource.ts';
 import { deployments, namespaces, pods } from '../client/builtin-resources.ts';
 import { createStore, isAtLeast } from './store.ts';
 

@@ -1,5 +1,4 @@
-import { keyOf } from '../client/resource.ts';
-import type { KubeObject, Stored } from '../client/resource.ts';
+import { keyOf, type KubeObject, type Stored } from '../client/resource.ts';
 
 /** The cache as readers see it. Its objects are shared: nobody may change them. */
 export interface Store<T extends KubeObject> {
@@ -36,35 +35,25 @@ export function createStore<T extends KubeObject>(): MutableStore<T> {
 
   function unindex(key: string, object: Stored<T>): void {
     byNamespace.remove(object.metadata.namespace ?? '', key);
-    for (const owner of ownersOf(object)) {
-      byOwner.remove(owner, key);
-    }
+    for (const owner of ownersOf(object)) byOwner.remove(owner, key);
   }
 
   function put(full: Stored<T>): Change | undefined {
     const object = withoutManagedFields(full);
     const key = keyOf(object);
     const before = objects.get(key);
-    if (before?.metadata.resourceVersion === object.metadata.resourceVersion) {
-      return undefined;
-    }
-    if (before !== undefined) {
-      unindex(key, before);
-    }
+    if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return undefined;
+    if (before !== undefined) unindex(key, before);
     objects.set(key, object);
     byNamespace.add(object.metadata.namespace ?? '', key);
-    for (const owner of ownersOf(object)) {
-      byOwner.add(owner, key);
-    }
+    for (const owner of ownersOf(object)) byOwner.add(owner, key);
     return changeOf(before === undefined ? 'added' : 'updated', object);
   }
 
   function remove(object: Stored<T>): Change | undefined {
     const key = keyOf(object);
     const before = objects.get(key);
-    if (before === undefined) {
-      return undefined;
-    }
+    if (before === undefined) return undefined;
     objects.delete(key);
     unindex(key, before);
     return changeOf('deleted', object);
@@ -132,9 +121,7 @@ function createIndex() {
       const set = sets.get(value);
       set?.delete(key);
       // Namespaces and owners come and go: an empty set left behind would be a leak.
-      if (set?.size === 0) {
-        sets.delete(value);
-      }
+      if (set?.size === 0) sets.delete(value);
     },
   };
 }

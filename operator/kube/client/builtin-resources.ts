@@ -14,8 +14,7 @@ import type {
   V1Service,
   V1ServiceAccount,
 } from '@kubernetes/client-node';
-import { defineResource } from './resource.ts';
-import type { KubeObject, Resource, Wire } from './resource.ts';
+import { defineResource, type KubeObject, type Resource, type Wire } from './resource.ts';
 
 function namespaced<T extends KubeObject>(group: string, plural: string, kind: string): Resource<T> {
   return defineResource<T>({ group, version: 'v1', plural, kind, namespaced: true });

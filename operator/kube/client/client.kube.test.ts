@@ -1,13 +1,11 @@
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newNamespace, testKubeClient, testKubeConfig } from '../../../test/harness/kube/kube-client.ts';
 import { configMaps, customResourceDefinitions, pods } from './builtin-resources.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './kube-error.ts';
-import { defineResource } from './resource.ts';
-import type { KubeObject } from './resource.ts';
+import { defineResource, type KubeObject } from './resource.ts';
 
 let client: KubeClient;
 let namespace: string;

@@ -7,8 +7,7 @@ import { sendJson, sendStatus, startFakeApiServer } from '../../../test/harness/
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { configMaps } from './builtin-resources.ts';
-import { createKubeClient } from './client.ts';
-import type { KubeClientOptions } from './client.ts';
+import { createKubeClient, type KubeClientOptions } from './client.ts';
 import { createKubeMetrics } from '../metrics.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -84,7 +83,7 @@ it('reads the token again after a 401, once, and sends a write again', async () 
 it('tells how long a busy server wants to be left alone, and does not try again by itself', async () => {
   const { server, client } = await setup();
   server.answer((response) => sendStatus(response, 429, { reason: 'TooManyRequests', retryAfter: 7 }));
-  await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'TooManyRequests', retryAfterMs: 7000 });
+  await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'TooManyRequests', retryAfterMs: 7_000 });
   expect(server.calls.length).toBe(1);
 });
 

@@ -4,15 +4,19 @@ import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { createConnection } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 import { KubeError, isKubeError } from './kube-error.ts';
-import { listAll } from './list.ts';
-import type { ListOptions, ObjectList } from './list.ts';
+import { listAll, type ListOptions, type ObjectList } from './list.ts';
 import type { ClientMetrics } from '../metrics.ts';
-import { sendRequest, unanswered } from './request.ts';
-import type { ApiRequest } from './request.ts';
-import { apiVersionOf, pathOf, refOf } from './resource.ts';
-import type { KubeObject, ObjectRef, Resource, Stored } from './resource.ts';
-import { watchEvents } from './watch.ts';
-import type { WatchEvent, WatchOptions } from './watch.ts';
+import { sendRequest, unanswered, type ApiRequest } from './request.ts';
+import {
+  apiVersionOf,
+  pathOf,
+  refOf,
+  type KubeObject,
+  type ObjectRef,
+  type Resource,
+  type Stored,
+} from './resource.ts';
+import { watchEvents, type WatchEvent, type WatchOptions } from './watch.ts';
 
 export interface KubeClientOptions {
   readonly kubeConfig: KubeConfig;
@@ -116,7 +120,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       });
       metrics?.latency.observe(
         { verb: call.verb, resource: call.resource.plural },
-        (clock.monotonicMs() - startedAtMs) / 1000,
+        (clock.monotonicMs() - startedAtMs) / 1_000,
       );
       return parsed;
     } catch (error) {
@@ -151,9 +155,7 @@ function readCalls(send: Send): Pick<KubeClient, 'get' | 'find' | 'list'> {
       try {
         return await get(resource, ref, options);
       } catch (error) {
-        if (isKubeError(error, 'NotFound')) {
-          return undefined;
-        }
+        if (isKubeError(error, 'NotFound')) return undefined;
         throw error;
       }
     },
@@ -226,9 +228,7 @@ async function deleteObject(send: Send, { resource, ref, options }: Deletion): P
   try {
     await send({ verb: 'delete', resource, method: 'DELETE', path: pathOf(resource, ref), body }, options);
   } catch (error) {
-    if (!isKubeError(error, 'NotFound')) {
-      throw error;
-    }
+    if (!isKubeError(error, 'NotFound')) throw error;
   }
 }
 

@@ -78,12 +78,8 @@ export function createConnection({ kubeConfig, clock, maxConnections }: Connecti
 
 function serverOf(kubeConfig: KubeConfig): string {
   const cluster = kubeConfig.getCurrentCluster();
-  if (cluster === null) {
-    throw new KubeError('Unavailable', 'the kubeconfig has no current cluster');
-  }
-  if (cluster.proxyUrl !== undefined) {
-    throw new KubeError('Unavailable', 'proxy-url of a kubeconfig is not supported');
-  }
+  if (cluster === null) throw new KubeError('Unavailable', 'the kubeconfig has no current cluster');
+  if (cluster.proxyUrl !== undefined) throw new KubeError('Unavailable', 'proxy-url of a kubeconfig is not supported');
   return cluster.server;
 }
 
@@ -123,17 +119,13 @@ function agentsFor(options: RequestOptions, maxConnections: number): Pick<Access
 
 function fingerprintOf(origin: string, { ca, cert, key, servername }: RequestOptions): string {
   const hash = createHash('sha256');
-  for (const part of [origin, ca, cert, key, servername]) {
-    hash.update(JSON.stringify(part ?? null)).update('\0');
-  }
+  for (const part of [origin, ca, cert, key, servername]) hash.update(JSON.stringify(part ?? null)).update('\0');
   return hash.digest('hex');
 }
 
 function headersOf(options: RequestOptions): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    headers[name] = String(value);
-  }
+  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value);
   if (options.auth !== undefined && options.auth !== null) {
     headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   }

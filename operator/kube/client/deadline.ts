@@ -20,9 +20,7 @@ export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSi
   const cut = new Promise<never>((_resolve, reject) => {
     expired.signal.addEventListener('abort', () => reject(expired.signal.reason as KubeError), { once: true });
   });
-  if (signal?.aborted === true) {
-    onAbort();
-  }
+  if (signal?.aborted === true) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   clock.sleep(ms, timer.signal).then(
     () => expired.abort(new KubeError('Timeout', `no answer within ${ms} ms`)),

@@ -82,7 +82,7 @@ export function errorFromStatus(httpStatus: number, body: StatusBody, retryAfter
   return new KubeError(codeOf(status, reason), message, {
     status,
     ...(reason === undefined ? {} : { reason }),
-    ...(seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}),
+    ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}),
   });
 }
 

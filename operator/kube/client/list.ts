@@ -1,6 +1,5 @@
 import { isKubeError } from './kube-error.ts';
-import { apiVersionOf } from './resource.ts';
-import type { KubeObject, Resource, Stored } from './resource.ts';
+import { apiVersionOf, type KubeObject, type Resource, type Stored } from './resource.ts';
 
 export interface ListOptions {
   readonly namespace?: string | undefined;
@@ -43,9 +42,7 @@ export async function listAll<T extends KubeObject>(
     try {
       page = await fetchPage({ ...selectors, limit, continue: next });
     } catch (error) {
-      if (next === undefined || !isKubeError(error, 'Gone')) {
-        throw error;
-      }
+      if (next === undefined || !isKubeError(error, 'Gone')) throw error;
       items.length = 0;
       page = await fetchPage(selectors);
     }

@@ -1,8 +1,6 @@
-import { request } from 'undici';
-import type { Dispatcher } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import type { Access, Connection } from './connection.ts';
-import { KubeError, errorFromStatus } from './kube-error.ts';
-import type { StatusBody } from './kube-error.ts';
+import { KubeError, errorFromStatus, type StatusBody } from './kube-error.ts';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -27,9 +25,7 @@ export interface RequestContext {
 export async function sendRequest(wanted: ApiRequest, context: RequestContext): Promise<Dispatcher.ResponseData> {
   const access = await context.connection.current().catch(asUnavailable);
   const first = await exchange(wanted, access, context);
-  if (first.statusCode !== 401) {
-    return successful(first, context.signal);
-  }
+  if (first.statusCode !== 401) return successful(first, context.signal);
   await first.body.dump();
   const renewed = await context.connection.reload(access).catch(asUnavailable);
   return successful(await exchange(wanted, renewed, context), context.signal);
@@ -58,13 +54,9 @@ async function exchange(wanted: ApiRequest, access: Access, context: RequestCont
 
 /** The caller's abort or deadline is told apart from a broken connection by the signal, not by message texts. */
 export function unanswered(error: unknown, signal: AbortSignal): KubeError {
-  if (error instanceof KubeError) {
-    return error;
-  }
+  if (error instanceof KubeError) return error;
   const { reason } = signal as { reason: unknown };
-  if (signal.aborted && reason instanceof KubeError) {
-    return reason;
-  }
+  if (signal.aborted && reason instanceof KubeError) return reason;
   return signal.aborted
     ? new KubeError('Aborted', 'the caller gave up', { cause: reason })
     : new KubeError('Unavailable', 'the API server gave no answer', { cause: error });
@@ -77,9 +69,7 @@ function asUnavailable(error: unknown): never {
 }
 
 async function successful(answer: Dispatcher.ResponseData, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-  if (answer.statusCode < 300) {
-    return answer;
-  }
+  if (answer.statusCode < 300) return answer;
   let text: string;
   try {
     text = await answer.body.text();

@@ -96,13 +96,9 @@ export function parseKey(key: string): ObjectRef {
 
 /** @throws when the object has no name, which no stored object lacks. */
 export function refOf(object: KubeObject | ObjectRef): ObjectRef {
-  if ('name' in object && typeof object.name === 'string') {
-    return object;
-  }
+  if ('name' in object && typeof object.name === 'string') return object;
   const { name, namespace } = (object as KubeObject).metadata ?? {};
-  if (name === undefined) {
-    throw new TypeError('an object without metadata.name has no key');
-  }
+  if (name === undefined) throw new TypeError('an object without metadata.name has no key');
   return namespace === undefined ? { name } : { name, namespace };
 }
 

@@ -1,11 +1,9 @@
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { Connection } from './connection.ts';
 import { withDeadline } from './deadline.ts';
-import { KubeError, errorFromStatus } from './kube-error.ts';
-import type { StatusBody } from './kube-error.ts';
+import { KubeError, errorFromStatus, type StatusBody } from './kube-error.ts';
 import { sendRequest, unanswered } from './request.ts';
-import { pathOf } from './resource.ts';
-import type { KubeObject, Resource, Stored } from './resource.ts';
+import { pathOf, type KubeObject, type Resource, type Stored } from './resource.ts';
 
 export interface WatchOptions {
   readonly namespace?: string | undefined;
@@ -54,9 +52,7 @@ export async function* watchEvents<T extends KubeObject>(
   const life = new AbortController();
   const onAbort = (): void =>
     life.abort(new KubeError('Aborted', 'the watch was stopped', { cause: options.signal.reason }));
-  if (options.signal.aborted) {
-    onAbort();
-  }
+  if (options.signal.aborted) onAbort();
   options.signal.addEventListener('abort', onAbort, { once: true });
   const heard = { atMs: context.clock.monotonicMs(), anything: false };
   const onChunk = (): void => void Object.assign(heard, { atMs: context.clock.monotonicMs(), anything: true });
@@ -67,9 +63,7 @@ export async function* watchEvents<T extends KubeObject>(
     );
     heard.atMs = context.clock.monotonicMs();
     void guardSilence(context.clock, { heard, ...options, life });
-    for await (const line of linesOf(answer.body, onChunk)) {
-      yield toEvent<T>(line);
-    }
+    for await (const line of linesOf(answer.body, onChunk)) yield toEvent<T>(line);
   } catch (error) {
     throw unanswered(error, life.signal);
   } finally {
@@ -86,7 +80,7 @@ function requestFor(resource: Resource, options: WatchOptions): Parameters<typeo
     query: {
       watch: 'true',
       allowWatchBookmarks: 'true',
-      timeoutSeconds: String(Math.max(1, Math.round(timeoutMs / 1000))),
+      timeoutSeconds: String(Math.max(1, Math.round(timeoutMs / 1_000))),
       resourceVersion,
       labelSelector,
       fieldSelector,
@@ -131,9 +125,7 @@ async function* linesOf(body: AsyncIterable<Uint8Array>, onChunk: () => void): A
     }
     yield* lines.filter((line) => line !== '');
   }
-  if (rest.trim() !== '') {
-    throw new KubeError('Protocol', 'the watch ended inside an event');
-  }
+  if (rest.trim() !== '') throw new KubeError('Protocol', 'the watch ended inside an event');
 }
 
 interface RawEvent {

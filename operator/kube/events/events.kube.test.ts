@@ -31,7 +31,7 @@ it('makes one event of many equal ones and counts them', async () => {
     type: 'Warning',
     reason: 'TierFailed',
     action: 'Rollout',
-    note: 'x'.repeat(2000),
+    note: 'x'.repeat(2_000),
   } as const;
   recorder.record(event);
   await recorder.flush();

@@ -2,8 +2,7 @@ import { expect, it } from 'vitest';
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger, type Logger } from '../../../services/shared/runtime/logger.ts';
 import type { KubeClient } from '../client/client.ts';
-import { createEventRecorder } from './events.ts';
-import type { RecordedEvent } from './events.ts';
+import { createEventRecorder, type RecordedEvent } from './events.ts';
 import { KubeError } from '../client/kube-error.ts';
 
 const silent = createLogger({ name: 'test', level: 'silent' });
@@ -17,9 +16,7 @@ function setup(maxPending = 256, log = silent) {
   };
   const write = async (what: string): Promise<void> => {
     await server.gate;
-    if (server.failure !== undefined) {
-      throw server.failure;
-    }
+    if (server.failure !== undefined) throw server.failure;
     writes.push(what);
   };
   const client = {
@@ -55,9 +52,7 @@ it('gathers what repeats while the server is slow', async () => {
   server.gate = gate.promise;
   recorder.record(event('A'));
   await Promise.resolve();
-  for (let index = 0; index < 9; index += 1) {
-    recorder.record(event('B'));
-  }
+  for (let index = 0; index < 9; index += 1) recorder.record(event('B'));
   gate.resolve();
   await recorder.flush();
   expect(writes).toEqual(['create A 1', 'create B 9']);
@@ -94,9 +89,7 @@ it('never fails, and drops what is too much: for one reason of an object, and in
   recorder.record(event('Lost'));
   await recorder.flush();
   server.failure = undefined;
-  for (let index = 0; index < 10; index += 1) {
-    recorder.record(event(`R${index}`, `uid-${index}`));
-  }
+  for (let index = 0; index < 10; index += 1) recorder.record(event(`R${index}`, `uid-${index}`));
   await recorder.flush();
   expect(writes.length).toBe(3);
   for (let index = 0; index < 100; index += 1) {

@@ -5,8 +5,7 @@ import type { KubeClient } from '../client/client.ts';
 import { isKubeError } from '../client/kube-error.ts';
 import { microTime } from '../client/micro-time.ts';
 import type { KubeObject } from '../client/resource.ts';
-import { createTokenBucket } from '../queue/token-bucket.ts';
-import type { TokenBucket } from '../queue/token-bucket.ts';
+import { createTokenBucket, type TokenBucket } from '../queue/token-bucket.ts';
 
 export interface EventSubject {
   readonly apiVersion: string;
@@ -53,8 +52,8 @@ const SERIES_ENDS_MS = 6 * 60_000;
 const BURST = 25;
 const PER_SECOND = 1 / 300;
 /** The server takes 1024; a character cut in two grows by up to three. */
-const MAX_NOTE_BYTES = 1000;
-const MAX_REMEMBERED = 1024;
+const MAX_NOTE_BYTES = 1_000;
+const MAX_REMEMBERED = 1_024;
 
 interface Series {
   readonly event: RecordedEvent;
@@ -124,9 +123,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       return;
     }
     const series = seriesOf(event);
-    if (series.queued) {
-      return;
-    }
+    if (series.queued) return;
     if (pending.length >= maxPending) {
       logDropped(log, event);
       return;
@@ -165,9 +162,7 @@ async function writeSeries(options: EventRecorderOptions, series: Series): Promi
       return;
     } catch (error) {
       // Events live for an hour; one that is gone begins anew.
-      if (!isKubeError(error, 'NotFound')) {
-        throw error;
-      }
+      if (!isKubeError(error, 'NotFound')) throw error;
     }
   }
   await client.create(events, toObject(options, series, namespace));
@@ -218,9 +213,7 @@ function remember<V>(map: Map<string, V>, key: string, value: V): void {
   map.delete(key);
   map.set(key, value);
   for (const oldest of map.keys()) {
-    if (map.size <= MAX_REMEMBERED) {
-      return;
-    }
+    if (map.size <= MAX_REMEMBERED) return;
     map.delete(oldest);
   }
 }

@@ -22,7 +22,7 @@ afterAll(async () => {
 function candidate(identity: string, name: string) {
   const client = testKubeClient();
   const stop = new AbortController();
-  const times = { leaseMs: 2000, renewDeadlineMs: 1200, retryMs: 200 };
+  const times = { leaseMs: 2_000, renewDeadlineMs: 1_200, retryMs: 200 };
   const elector = createLeaderElector({
     client,
     namespace,
@@ -59,7 +59,7 @@ it('has one leader, and lets the next in at once when it is released', async () 
   expect([first.elector.mayWrite(), second.elector.mayWrite()]).toEqual([true, false]);
   first.stop.abort();
   expect(await first.ended).toBe('released');
-  await expect.poll(() => second.elector.isLeader(), { timeout: 5000 }).toBe(true);
+  await expect.poll(() => second.elector.isLeader(), { timeout: 5_000 }).toBe(true);
   const lease = await admin.get(leases, { namespace, name: 'released' });
   expect(lease.spec).toMatchObject({ holderIdentity: 'second', leaseDurationSeconds: 2 });
   expect(lease.spec?.renewTime).toMatch(/\.\d{6}Z$/u);

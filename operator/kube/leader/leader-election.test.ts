@@ -1,6 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { virtualClock } from '../../../test/harness/virtual-clock.ts';
-import type { VirtualClock } from '../../../test/harness/virtual-clock.ts';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import type { KubeClient } from '../client/client.ts';
 import { KubeError } from '../client/kube-error.ts';
@@ -31,15 +30,11 @@ function leaseServer() {
     write: store,
     find: () => lease,
     create: (object: { readonly spec: Spec }) => {
-      if (lease !== undefined) {
-        throw new KubeError('AlreadyExists', 'x');
-      }
+      if (lease !== undefined) throw new KubeError('AlreadyExists', 'x');
       return store(object.spec);
     },
     patch: (patch: { readonly metadata: { readonly resourceVersion: string }; readonly spec: Spec }) => {
-      if (patch.metadata.resourceVersion !== lease?.metadata.resourceVersion) {
-        throw new KubeError('Conflict', 'x');
-      }
+      if (patch.metadata.resourceVersion !== lease?.metadata.resourceVersion) throw new KubeError('Conflict', 'x');
       return store({ ...lease.spec, ...patch.spec });
     },
   };
@@ -50,9 +45,7 @@ function candidate(identity: string, server: ReturnType<typeof leaseServer>, clo
   const answer = async <T>(deadlineMs: number | undefined, call: () => T): Promise<T> => {
     net.calls += 1;
     net.deadlines.add(deadlineMs);
-    if (net.fails) {
-      throw new KubeError('Timeout', 'x');
-    }
+    if (net.fails) throw new KubeError('Timeout', 'x');
     return call();
   };
   const client = {
@@ -117,7 +110,7 @@ it('takes a free lease, renews it each 2 s with deadlines of 3 s, and says so in
     acquireTime: '2026-01-01T00:00:00.000000Z',
     renewTime: '2026-01-01T00:00:10.000000Z',
   });
-  expect([events, elector.mayWrite(), elector.holder(), [...net.deadlines]]).toEqual([['leads'], true, 'one', [3000]]);
+  expect([events, elector.mayWrite(), elector.holder(), [...net.deadlines]]).toEqual([['leads'], true, 'one', [3_000]]);
   expect(net.calls).toBe(7);
 });
 
@@ -132,7 +125,7 @@ it('judges a silent holder by its own watch, whatever the times in the lease say
   server.write({ ...server.lease()?.spec, renewTime: microTime(1) });
   await clock.advance(15_000);
   expect(events).toEqual([]);
-  await clock.advance(4000);
+  await clock.advance(4_000);
   expect(events).toEqual(['leads']);
   expect(server.lease()?.spec).toMatchObject({ holderIdentity: 'one', leaseTransitions: 5 });
 });
@@ -140,13 +133,13 @@ it('judges a silent holder by its own watch, whatever the times in the lease say
 it('loses the lease when no renewal succeeds in 10 s, and may not write from then on', async () => {
   const clock = virtualClock();
   const { elector, events, net } = candidate('one', leaseServer(), clock);
-  await clock.advance(4000);
+  await clock.advance(4_000);
   net.fails = true;
-  await clock.advance(9999);
+  await clock.advance(9_999);
   expect([elector.mayWrite(), events]).toEqual([true, ['leads']]);
   await clock.advance(1);
   expect(elector.mayWrite()).toBe(false);
-  await clock.advance(2000);
+  await clock.advance(2_000);
   expect(events).toEqual(['leads', 'aborted', 'LeadershipLostError']);
   expect(elector.isLeader()).toBe(false);
 });
@@ -154,9 +147,9 @@ it('loses the lease when no renewal succeeds in 10 s, and may not write from the
 it('survives failures that are shorter than the renew deadline', async () => {
   const clock = virtualClock();
   const { events, net } = candidate('one', leaseServer(), clock);
-  await clock.advance(2000);
+  await clock.advance(2_000);
   net.fails = true;
-  await clock.advance(8000);
+  await clock.advance(8_000);
   net.fails = false;
   await clock.advance(60_000);
   expect(events).toEqual(['leads']);
@@ -172,9 +165,7 @@ it('has at most one of two that may write, also when the first is cut off and co
   for (let elapsed = 0; elapsed < 60_000; elapsed += 250) {
     one.net.fails = elapsed > 10_000 && elapsed < 40_000;
     await clock.advance(250);
-    if (one.elector.mayWrite() && two.elector.mayWrite()) {
-      both.push(elapsed);
-    }
+    if (one.elector.mayWrite() && two.elector.mayWrite()) both.push(elapsed);
   }
   expect(both).toEqual([]);
   expect([one.events.at(-1), two.events]).toEqual(['LeadershipLostError', ['leads']]);
@@ -184,9 +175,9 @@ it('stops at once when it finds another holder', async () => {
   const clock = virtualClock();
   const server = leaseServer();
   const { elector, events } = candidate('one', server, clock);
-  await clock.advance(2500);
+  await clock.advance(2_500);
   server.write({ holderIdentity: 'two', leaseDurationSeconds: 15 });
-  await clock.advance(2000);
+  await clock.advance(2_000);
   expect([events, elector.holder()]).toEqual([['leads', 'aborted', 'LeadershipLostError'], 'two']);
 });
 
@@ -194,7 +185,7 @@ it('goes on when a renewal happened although its answer was lost', async () => {
   const clock = virtualClock();
   const server = leaseServer();
   const { elector, events } = candidate('one', server, clock);
-  await clock.advance(2500);
+  await clock.advance(2_500);
   server.write({ ...server.lease()?.spec, renewTime: microTime(clock.nowMs()) });
   await clock.advance(10_000);
   expect([events, elector.mayWrite()]).toEqual([['leads'], true]);
@@ -234,7 +225,7 @@ it('never leads when it is stopped while it waits', async () => {
   const server = leaseServer();
   server.write({ holderIdentity: 'other', leaseDurationSeconds: 15 });
   const { stop, events } = candidate('one', server, clock);
-  await clock.advance(5000);
+  await clock.advance(5_000);
   stop.abort();
   await clock.advance(0);
   expect(events).toEqual(['returned']);

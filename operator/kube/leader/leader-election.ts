@@ -47,7 +47,7 @@ const JITTER_FACTOR = 1.2;
 
 /** The rules of client-go `tools/leaderelection`; the lease alone is no fence, which trading takes from its database. */
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
-  const { clock, log, name, random = Math.random, retryMs = 2000, renewDeadlineMs = 10_000, metrics } = options;
+  const { clock, log, name, random = Math.random, retryMs = 2_000, renewDeadlineMs = 10_000, metrics } = options;
   const hold = new LeaseHold(options);
   let isLeader = false;
 
@@ -59,9 +59,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
 
   async function acquire(stop: AbortSignal): Promise<boolean> {
     while (!stop.aborted) {
-      if ((await hold.tryHold()) === 'held') {
-        return true;
-      }
+      if ((await hold.tryHold()) === 'held') return true;
       await clock.sleep(retryMs * (1 + random() * JITTER_FACTOR), stop).catch(() => undefined);
     }
     return false;
@@ -72,22 +70,16 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     while (!ended.aborted) {
       await clock.sleep(retryMs, ended).catch(() => undefined);
       const outcome = ended.aborted ? 'held' : await hold.tryHold();
-      if (outcome === 'held') {
-        continue;
-      }
+      if (outcome === 'held') continue;
       metrics?.slowpath.inc({ name });
-      if (outcome === 'taken' || hold.heldForMs() >= renewDeadlineMs) {
-        return false;
-      }
+      if (outcome === 'taken' || hold.heldForMs() >= renewDeadlineMs) return false;
     }
     return true;
   }
 
   return {
     run: async (lead, stop) => {
-      if (!(await acquire(stop))) {
-        return;
-      }
+      if (!(await acquire(stop))) return;
       setLeader(true);
       const work = new AbortController();
       const ended = new AbortController();

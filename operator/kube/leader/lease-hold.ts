@@ -61,9 +61,7 @@ export class LeaseHold {
   /** Lets the next candidate in at once. Best effort: if it fails, the lease expires by itself. */
   async release(): Promise<void> {
     const { identity, clock, log, name } = this.#options;
-    if (this.#seen === undefined || this.holder() !== identity) {
-      return;
-    }
+    if (this.#seen === undefined || this.holder() !== identity) return;
     const now = microTime(clock.nowMs());
     try {
       await this.#patch(this.#seen, { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now });
@@ -78,20 +76,14 @@ export class LeaseHold {
     // While it is ours the last seen version is good enough: the compare-and-set finds out if it is not.
     if (this.#seen !== undefined && this.holder() === identity) {
       const outcome = await this.#renew(this.#seen);
-      if (outcome !== 'failed') {
-        return outcome;
-      }
+      if (outcome !== 'failed') return outcome;
     }
     const found = await client.find(leases, { namespace, name }, { deadlineMs: this.#deadlineMs });
-    if (found === undefined) {
-      return this.#create();
-    }
+    if (found === undefined) return this.#create();
     this.#observe(found);
     const holder = this.holder();
     const silentMs = clock.monotonicMs() - this.#seenAtMs;
-    if (holder !== undefined && holder !== identity && silentMs < this.#seenLeaseMs()) {
-      return 'taken';
-    }
+    if (holder !== undefined && holder !== identity && silentMs < this.#seenLeaseMs()) return 'taken';
     return this.#renew(found);
   }
 
@@ -104,16 +96,14 @@ export class LeaseHold {
     try {
       const renewed = await this.#patch(lease, {
         holderIdentity: identity,
-        leaseDurationSeconds: Math.ceil(this.#leaseMs / 1000),
+        leaseDurationSeconds: Math.ceil(this.#leaseMs / 1_000),
         acquireTime: isOurs ? (lease.spec.acquireTime ?? now) : now,
         renewTime: now,
         leaseTransitions: isOurs ? transitions : transitions + 1,
       });
       return this.#held(renewed, startedAtMs);
     } catch (error) {
-      if (isKubeError(error, 'Conflict', 'NotFound')) {
-        return 'failed';
-      }
+      if (isKubeError(error, 'Conflict', 'NotFound')) return 'failed';
       throw error;
     }
   }
@@ -124,7 +114,7 @@ export class LeaseHold {
     const now = microTime(clock.nowMs());
     const spec: LeaseSpec = {
       holderIdentity: identity,
-      leaseDurationSeconds: Math.ceil(this.#leaseMs / 1000),
+      leaseDurationSeconds: Math.ceil(this.#leaseMs / 1_000),
       acquireTime: now,
       renewTime: now,
       leaseTransitions: 0,
@@ -148,7 +138,7 @@ export class LeaseHold {
 
   /** The holder's own duration counts, so that a release (1 s) and other settings are honoured. */
   #seenLeaseMs(): number {
-    return (this.#seen?.spec?.leaseDurationSeconds ?? this.#leaseMs / 1000) * 1000;
+    return (this.#seen?.spec?.leaseDurationSeconds ?? this.#leaseMs / 1_000) * 1_000;
   }
 
   async #patch(lease: Lease, spec: LeaseSpec): Promise<Lease> {

@@ -7,8 +7,7 @@ import type { KubeClient } from '../client/client.ts';
 import { createController } from './controller.ts';
 import { createLastWritten } from '../cache/last-written.ts';
 import { createReflector } from '../cache/reflector.ts';
-import type { Stored } from '../client/resource.ts';
-import { keyOf } from '../client/resource.ts';
+import { keyOf, type Stored } from '../client/resource.ts';
 
 let client: KubeClient;
 let namespace: string;
@@ -53,9 +52,7 @@ async function startParentController() {
     lastWritten,
     reconcile: async (key) => {
       const parent = parents.store.get(key);
-      if (parent === undefined) {
-        return {};
-      }
+      if (parent === undefined) return {};
       const observed = children.store.ownedBy(parent.metadata.uid)[0];
       const desired = childOf(parent, parent.data?.['size'] ?? '');
       const names = { fieldManager: 'example-parent', hashAnnotation: 'example.dev/applied-hash' };

@@ -1,8 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
-import { TerminalError, createController } from './controller.ts';
-import type { ControllerOptions, Reconcile } from './controller.ts';
+import { TerminalError, createController, type ControllerOptions, type Reconcile } from './controller.ts';
 import { KubeError } from '../client/kube-error.ts';
 import { createKubeMetrics } from '../metrics.ts';
 
@@ -54,12 +53,12 @@ describe('what comes after a reconcile', () => {
     );
     controller.enqueue('a');
     controller.enqueue('b');
-    await clock.advance(1500);
+    await clock.advance(1_500);
     expect(calls).toEqual([
       ['a', 0],
       ['b', 0],
       ['b', 700],
-      ['b', 1400],
+      ['b', 1_400],
     ]);
     expect(results.sort()).toEqual(['requeue_after', 'requeue_after', 'requeue_after', 'success']);
   });
@@ -81,7 +80,7 @@ describe('what comes after a reconcile', () => {
     expect(calls.map(([, at]) => at)).toEqual([0, 100, 300, 700]);
     failures = 1;
     controller.enqueue('a');
-    await clock.advance(1000);
+    await clock.advance(1_000);
     expect(calls.map(([, at]) => at).slice(4)).toEqual([10_000, 10_100]);
   });
 
@@ -93,10 +92,10 @@ describe('what comes after a reconcile', () => {
   });
 
   it('waits as long as the server asks', async () => {
-    const { clock, controller, calls } = setup(fail(new KubeError('TooManyRequests', 'x', { retryAfterMs: 5000 })));
+    const { clock, controller, calls } = setup(fail(new KubeError('TooManyRequests', 'x', { retryAfterMs: 5_000 })));
     controller.enqueue('a');
-    await clock.advance(9999);
-    expect(calls.map(([, at]) => at)).toEqual([0, 5000]);
+    await clock.advance(9_999);
+    expect(calls.map(([, at]) => at)).toEqual([0, 5_000]);
   });
 
   it('leaves a key alone after a terminal error, until it changes', async () => {
@@ -132,13 +131,13 @@ it('tells a reconcile that its time is over, and holds the key until it ends', a
       seen = signal;
       return gate.promise.then(() => ({}));
     },
-    { timeoutMs: 1000 },
+    { timeoutMs: 1_000 },
   );
   controller.enqueue('a');
-  await clock.advance(1000);
+  await clock.advance(1_000);
   expect(seen?.reason).toMatchObject({ code: 'Timeout' });
   controller.enqueue('a');
-  await clock.advance(5000);
+  await clock.advance(5_000);
   expect(calls.length).toBe(1);
   gate.resolve();
   await clock.advance(0);
@@ -150,7 +149,7 @@ it('does not reconcile on a cache that lacks its own write', async () => {
   const lastWritten = { pending: () => pending, expectWritten: () => undefined, expectDeleted: () => undefined };
   const { clock, controller, calls } = setup(() => Promise.resolve({}), { lastWritten });
   controller.enqueue('a');
-  await clock.advance(2500);
+  await clock.advance(2_500);
   expect(calls).toEqual([]);
   pending = false;
   await clock.advance(100);

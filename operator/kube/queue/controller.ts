@@ -3,8 +3,7 @@ import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { KubeError, isKubeError } from '../client/kube-error.ts';
 import type { LastWritten } from '../cache/last-written.ts';
 import type { ControllerMetrics } from '../metrics.ts';
-import { createWorkQueue } from './work-queue.ts';
-import type { Priority, WorkQueue, WorkQueueOptions } from './work-queue.ts';
+import { createWorkQueue, type Priority, type WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 
 /** `{}` awaits the next change; a number also comes back after that long. */
 export interface ReconcileResult {
@@ -72,9 +71,7 @@ export function createController(options: ControllerOptions): Controller {
     enqueue: (key, priority) => queue.add(key, priority),
     idle: () => active === 0 && queue.depth() === 0,
     run: async (signal) => {
-      if (signal.aborted) {
-        queue.shutDown();
-      }
+      if (signal.aborted) queue.shutDown();
       signal.addEventListener('abort', () => queue.shutDown(), { once: true });
       metrics?.workers.set({ controller: name }, workers);
       await Promise.all(Array.from({ length: workers }, () => work(signal)));
@@ -99,11 +96,9 @@ async function processKey({ options, queue }: Worker, key: string, signal: Abort
     }
     metrics?.total.inc({ controller: name, result: requeueAfterMs === undefined ? 'success' : 'requeue_after' });
   } catch (error) {
-    if (!signal.aborted) {
-      retry({ options, queue }, key, error);
-    }
+    if (!signal.aborted) retry({ options, queue }, key, error);
   } finally {
-    metrics?.seconds.observe({ controller: name }, (clock.monotonicMs() - startedAtMs) / 1000);
+    metrics?.seconds.observe({ controller: name }, (clock.monotonicMs() - startedAtMs) / 1_000);
   }
 }
 

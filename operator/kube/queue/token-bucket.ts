@@ -12,7 +12,7 @@ export function createTokenBucket(options: { readonly perSecond: number; readonl
   let atMs: number | undefined;
 
   function refill(nowMs: number): void {
-    tokens = Math.min(burst, tokens + ((nowMs - (atMs ?? nowMs)) / 1000) * perSecond);
+    tokens = Math.min(burst, tokens + ((nowMs - (atMs ?? nowMs)) / 1_000) * perSecond);
     atMs = nowMs;
   }
 
@@ -20,13 +20,11 @@ export function createTokenBucket(options: { readonly perSecond: number; readonl
     reserveMs: (nowMs) => {
       refill(nowMs);
       tokens -= 1;
-      return tokens >= 0 ? 0 : (-tokens / perSecond) * 1000;
+      return tokens >= 0 ? 0 : (-tokens / perSecond) * 1_000;
     },
     tryTake: (nowMs) => {
       refill(nowMs);
-      if (tokens < 1) {
-        return false;
-      }
+      if (tokens < 1) return false;
       tokens -= 1;
       return true;
     },

@@ -1,9 +1,7 @@
-import type { Arbitrary } from 'fast-check';
-import { assert, asyncProperty, constantFrom, array, nat, oneof, record, constant } from 'fast-check';
+import { assert, asyncProperty, constantFrom, array, nat, oneof, record, constant, type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
-import { createWorkQueue } from './work-queue.ts';
-import type { WorkQueue } from './work-queue.ts';
+import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
 function setup(options = {}) {
   const clock = virtualClock();
@@ -14,9 +12,7 @@ function setup(options = {}) {
 /** Takes everything that waits now. */
 async function drain(queue: WorkQueue): Promise<string[]> {
   const taken: string[] = [];
-  while (queue.depth() > 0) {
-    taken.push((await queue.take()) ?? '');
-  }
+  while (queue.depth() > 0) taken.push((await queue.take()) ?? '');
   return taken;
 }
 
@@ -71,7 +67,7 @@ describe('later adds', () => {
     await clock.advance(1);
     expect(await drain(queue)).toEqual(['a']);
     queue.done('a');
-    await clock.advance(2000);
+    await clock.advance(2_000);
     expect(queue.depth()).toBe(0);
   });
 
@@ -81,9 +77,7 @@ describe('later adds', () => {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       queue.addRateLimited('a');
       const startedMs = clock.monotonicMs();
-      while (queue.depth() === 0) {
-        await clock.advance(50);
-      }
+      while (queue.depth() === 0) await clock.advance(50);
       waits.push(clock.monotonicMs() - startedMs);
       queue.done((await queue.take()) ?? '');
     }
@@ -95,14 +89,12 @@ describe('later adds', () => {
 
   it('bounds the rate over all keys', async () => {
     const { clock, queue } = setup({ baseDelayMs: 1, ratePerSecond: 10, burst: 5 });
-    for (let index = 0; index < 25; index += 1) {
-      queue.addRateLimited(`key-${index}`);
-    }
+    for (let index = 0; index < 25; index += 1) queue.addRateLimited(`key-${index}`);
     await clock.advance(10);
     expect(queue.depth()).toBe(5);
-    await clock.advance(1000);
+    await clock.advance(1_000);
     expect(queue.depth()).toBe(15);
-    await clock.advance(1000);
+    await clock.advance(1_000);
     expect(queue.depth()).toBe(25);
   });
 });
@@ -138,8 +130,8 @@ const steps: Arbitrary<Step[]> = array(
       ),
       key,
     }),
-    record({ kind: constant('later' as const), key, ms: nat(3000) }),
-    record({ kind: constant('wait' as const), ms: nat(2000) }),
+    record({ kind: constant('later' as const), key, ms: nat(3_000) }),
+    record({ kind: constant('wait' as const), ms: nat(2_000) }),
   ),
   { maxLength: 60 },
 );
@@ -158,16 +150,12 @@ describe('whatever happens', () => {
           held.add(taken);
           owed.delete(taken);
         };
-        for (const step of script) {
-          await perform(step, { clock, queue, held, owed, take });
-        }
+        for (const step of script) await perform(step, { clock, queue, held, owed, take });
         await clock.advance(600_000);
         for (let round = 0; round < 20 && (owed.size > 0 || held.size > 0); round += 1) {
           held.forEach((name) => queue.done(name));
           held.clear();
-          while (queue.depth() > 0) {
-            await take();
-          }
+          while (queue.depth() > 0) await take();
         }
         expect([...owed]).toEqual([]);
       }),

@@ -1,7 +1,6 @@
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { QueueMetrics } from '../metrics.ts';
-import { createTokenBucket } from './token-bucket.ts';
-import type { TokenBucket } from './token-bucket.ts';
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
 export type Priority = 'high' | 'normal';
 
@@ -72,9 +71,7 @@ class KeyQueue implements WorkQueue {
   }
 
   add(key: string, priority: Priority = 'normal'): void {
-    if (this.#closed) {
-      return;
-    }
+    if (this.#closed) return;
     if (this.#processing.has(key)) {
       this.#dirty.set(key, this.#dirty.get(key) === 'high' ? 'high' : priority);
       return;
@@ -90,9 +87,7 @@ class KeyQueue implements WorkQueue {
     const { clock } = this.#options;
     const atMs = clock.monotonicMs() + ms;
     const present = this.#timers.get(key);
-    if (present !== undefined && present.atMs <= atMs) {
-      return;
-    }
+    if (present !== undefined && present.atMs <= atMs) return;
     present?.cancel.abort();
     const timer: Timer = { atMs, cancel: new AbortController() };
     this.#timers.set(key, timer);
@@ -134,23 +129,17 @@ class KeyQueue implements WorkQueue {
     this.#processing.delete(key);
     const priority = this.#dirty.get(key);
     this.#dirty.delete(key);
-    if (priority !== undefined && !this.#closed) {
-      this.#enqueue(key, priority);
-    }
+    if (priority !== undefined && !this.#closed) this.#enqueue(key, priority);
   }
 
   shutDown(): void {
     this.#closed = true;
-    for (const { cancel } of this.#timers.values()) {
-      cancel.abort();
-    }
+    for (const { cancel } of this.#timers.values()) cancel.abort();
     this.#timers.clear();
     this.#lanes.high.clear();
     this.#lanes.normal.clear();
     this.#dirty.clear();
-    for (const resolve of this.#waiters.splice(0)) {
-      resolve(undefined);
-    }
+    for (const resolve of this.#waiters.splice(0)) resolve(undefined);
   }
 
   depth(): number {
@@ -159,24 +148,18 @@ class KeyQueue implements WorkQueue {
 
   #ring(key: string, timer: Timer): void {
     // A timer that was replaced in the very moment it ran out leaves its successor in place.
-    if (this.#timers.get(key) === timer) {
-      this.#timers.delete(key);
-    }
+    if (this.#timers.get(key) === timer) this.#timers.delete(key);
     this.add(key);
   }
 
   #enqueue(key: string, priority: Priority): void {
     const { high, normal } = this.#lanes;
-    if (high.has(key) || (priority === 'normal' && normal.has(key))) {
-      return;
-    }
+    if (high.has(key) || (priority === 'normal' && normal.has(key))) return;
     const { clock, metrics } = this.#options;
     const sinceMs = normal.get(key);
     normal.delete(key);
     this.#lanes[priority].set(key, sinceMs ?? clock.monotonicMs());
-    if (sinceMs === undefined) {
-      metrics?.adds.inc(this.#labels);
-    }
+    if (sinceMs === undefined) metrics?.adds.inc(this.#labels);
     const waiter = this.#waiters.shift();
     waiter?.(this.#pop());
     metrics?.depth.set(this.#labels, this.depth());
@@ -188,7 +171,7 @@ class KeyQueue implements WorkQueue {
       for (const [key, sinceMs] of lane) {
         lane.delete(key);
         this.#processing.add(key);
-        metrics?.waited.observe(this.#labels, (clock.monotonicMs() - sinceMs) / 1000);
+        metrics?.waited.observe(this.#labels, (clock.monotonicMs() - sinceMs) / 1_000);
         metrics?.depth.set(this.#labels, this.depth());
         return key;
       }

@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 
@@ -65,9 +64,7 @@ export async function startFakeApiServer(user: { readonly token?: string; readon
       answer = next;
     },
     close: async () => {
-      for (const socket of sockets) {
-        socket.destroy();
-      }
+      for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => {
         server.close(resolve);
       });
@@ -87,25 +84,19 @@ export function sendStatus(
   details: { readonly reason?: string; readonly message?: string; readonly retryAfter?: number } = {},
 ): void {
   const { reason, message, retryAfter } = details;
-  if (retryAfter !== undefined) {
-    response.setHeader('retry-after', String(retryAfter));
-  }
+  if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter));
   sendJson(response, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }, code);
 }
 
 /** One line of a watch; the response stays open. */
 export function sendEvent(response: ServerResponse, type: string, object: unknown): void {
-  if (!response.headersSent) {
-    response.writeHead(200, { 'content-type': 'application/json' });
-  }
+  if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json' });
   response.write(`${JSON.stringify({ type, object })}\n`);
 }
 
 async function readCall(request: IncomingMessage): Promise<ApiCall> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
+  for await (const chunk of request) chunks.push(chunk as Buffer);
   const url = new URL(request.url ?? '/', 'http://fake');
   return {
     method: request.method ?? '',

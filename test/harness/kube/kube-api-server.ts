@@ -9,11 +9,9 @@ import { Agent, request } from 'undici';
 import type { TestProject } from 'vitest/node';
 import { clusterPaths } from '../../cluster/cluster-paths.ts';
 import { readConfig } from '../../cluster/config.ts';
-import { ensureApiServerPrograms } from '../../cluster/embedded/toolchain.ts';
-import type { ApiServerPrograms } from '../../cluster/embedded/toolchain.ts';
+import { ensureApiServerPrograms, type ApiServerPrograms } from '../../cluster/embedded/toolchain.ts';
 import { createProgress } from '../../cluster/step.ts';
-import { freePort, startNativeServer } from '../stores/native-server.ts';
-import type { NativeServer } from '../stores/native-server.ts';
+import { freePort, startNativeServer, type NativeServer } from '../stores/native-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -45,12 +43,8 @@ export async function setup(project: TestProject): Promise<void> {
 
 /** Stops exactly what `setup` started, the API server first. */
 export async function teardown(): Promise<void> {
-  for (const server of servers.splice(0).reverse()) {
-    await server.kill();
-  }
-  if (directory !== undefined) {
-    await rm(directory, { recursive: true, force: true });
-  }
+  for (const server of servers.splice(0).reverse()) await server.kill();
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
 }
 
 /** The local cluster's own programs, built on first use. */

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
 import { inject } from 'vitest';
 import { namespaces } from '../../../operator/kube/client/builtin-resources.ts';
-import { createKubeClient } from '../../../operator/kube/client/client.ts';
-import type { KubeClient, KubeClientOptions } from '../../../operator/kube/client/client.ts';
+import { createKubeClient, type KubeClient, type KubeClientOptions } from '../../../operator/kube/client/client.ts';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 
