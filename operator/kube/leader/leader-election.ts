@@ -1,25 +1,10 @@
-import type { Clock } from '../../../services/shared/runtime/clock.ts';
-import type { Logger } from '../../../services/shared/runtime/logger.ts';
-import type { KubeClient } from '../client/client.ts';
 import { isKubeError } from '../client/kube-error.ts';
-import { LeaseHold } from './lease-hold.ts';
+import { LeaseHold, type LeaseHoldOptions } from './lease-hold.ts';
 import type { LeaderMetrics } from '../metrics.ts';
 
-export interface LeaderElectorOptions {
-  /** A client of its own: renewals must not wait behind other calls for a connection. */
-  readonly client: Pick<KubeClient, 'find' | 'create' | 'mergePatch'>;
-  readonly namespace: string;
-  readonly name: string;
-  /** Unique for each process start, so that a restarted pod does not take itself for the holder. */
-  readonly identity: string;
-  readonly clock: Clock;
-  readonly log: Logger;
+export interface LeaderElectorOptions extends LeaseHoldOptions {
   readonly random?: () => number;
-  /** How long others leave a silent holder alone: 15 s. */
-  readonly leaseMs?: number;
-  /** How long the holder itself goes on without a renewal: 10 s; well below the lease. */
-  readonly renewDeadlineMs?: number;
-  /** Time between two tries: 2 s. */
+  /** Time between two attempts to take or renew the lease. Default: 2 s. */
   readonly retryMs?: number;
   readonly metrics?: LeaderMetrics;
 }

@@ -1,8 +1,25 @@
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
+import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { leases } from '../client/builtin-resources.ts';
+import type { KubeClient } from '../client/client.ts';
 import { isKubeError } from '../client/kube-error.ts';
-import type { LeaderElectorOptions } from './leader-election.ts';
 import { microTime } from '../client/micro-time.ts';
 import type { KubeObject, Stored } from '../client/resource.ts';
+
+export interface LeaseHoldOptions {
+  /** A dedicated client, so that renewals do not wait for a connection behind other calls. */
+  readonly client: Pick<KubeClient, 'find' | 'create' | 'mergePatch'>;
+  readonly namespace: string;
+  readonly name: string;
+  /** Unique for each process start, so that a restarted pod does not mistake itself for the holder. */
+  readonly identity: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long a holder may go without renewal before other candidates take the lease. Default: 15 s. */
+  readonly leaseMs?: number;
+  /** How long the holder keeps leading without a successful renewal; well below `leaseMs`. Default: 10 s. */
+  readonly renewDeadlineMs?: number;
+}
 
 /** `coordination.k8s.io/v1` LeaseSpec. Times stay the strings that the server sent: a round trip would cut digits. */
 interface LeaseSpec {
@@ -23,14 +40,14 @@ export type HoldOutcome = 'held' | 'taken' | 'failed';
  * monotonic clock; the times written in the lease are other machines' and are never compared with ours.
  */
 export class LeaseHold {
-  readonly #options: LeaderElectorOptions;
+  readonly #options: LeaseHoldOptions;
   readonly #leaseMs: number;
   readonly #deadlineMs: number;
   #seen: Lease | undefined;
   #seenAtMs = 0;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: LeaderElectorOptions) {
+  constructor(options: LeaseHoldOptions) {
     this.#options = options;
     this.#leaseMs = options.leaseMs ?? 15_000;
     // Three tries must fit into the renew deadline, even if each of them hangs.
