@@ -7,12 +7,12 @@ import { refOf, type KubeObject, type Resource, type Stored } from '../client/re
 export interface ApplyRequest<T extends KubeObject> {
   readonly client: Pick<KubeClient, 'apply'>;
   readonly resource: Resource<T>;
-  /** The object in the cache, undefined where there is none. */
+  /** The object in the cache; undefined if there is none. */
   readonly observed: Stored<T> | undefined;
-  /** Every field that this manager wants, and no other; neither status nor resourceVersion. */
+  /** Exactly the fields that this manager sets, without status and resourceVersion. */
   readonly desired: KubeObject;
   readonly fieldManager: string;
-  /** Name of the annotation that keeps the hash of what was applied last. */
+  /** Name of the annotation that stores the hash of the last applied object. */
   readonly hashAnnotation: string;
   readonly signal?: AbortSignal;
 }
@@ -23,8 +23,8 @@ export interface Applied<T extends KubeObject> {
 }
 
 /**
- * Server-side apply, unless the object is already as wanted. It is written when the wish changed (the hash differs; this
- * alone notices fields that are no longer wanted) or when somebody else changed a field that we want (drift).
+ * Applies the object server-side unless it already matches. Writes when the desired object changed (the hash differs;
+ * only the hash detects fields that are no longer desired) or when another manager changed a field that we set (drift).
  * @throws KubeError
  */
 export async function applyIfChanged<T extends KubeObject>(request: ApplyRequest<T>): Promise<Applied<T>> {
@@ -33,12 +33,12 @@ export async function applyIfChanged<T extends KubeObject>(request: ApplyRequest
     return { result: 'unchanged', object: observed };
   }
   const object = await client.apply(resource, withHash(desired, hashAnnotation), { fieldManager, signal });
-  // The server answers a write that changes nothing with the version as it was.
+  // A write that changes nothing leaves the resourceVersion unchanged.
   const isSame = object.metadata.resourceVersion === observed?.metadata.resourceVersion;
   return { result: observed === undefined ? 'created' : isSame ? 'unchanged' : 'updated', object };
 }
 
-/** Whether `observed` lacks anything that `desired` says. Pure. */
+/** Returns whether `observed` differs from `desired` in a field that `desired` sets, or in the applied hash. Pure. */
 export function needsApply(observed: Stored, desired: KubeObject, hashAnnotation: string): boolean {
   return findDrift(withHash(desired, hashAnnotation), observed) !== undefined;
 }
@@ -47,15 +47,15 @@ export interface StatusRequest<T extends KubeObject> {
   readonly client: Pick<KubeClient, 'apply'>;
   readonly resource: Resource<T>;
   readonly observed: Stored<T>;
-  /** The whole status: what it does not name is removed. */
+  /** The complete status; fields it does not set are removed. */
   readonly status: object;
   readonly fieldManager: string;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes the status subresource if it differs from the observed one. A compare-and-set on the observed version: a status
- * decided on an older object is refused with KubeError `Conflict`.
+ * Writes the status subresource if it differs from the observed status. The write is a compare-and-set on the observed
+ * version, so a status decided on an older object is rejected with KubeError `Conflict`.
  */
 export async function applyStatusIfChanged<T extends KubeObject>(request: StatusRequest<T>): Promise<Applied<T>> {
   const { client, resource, observed, status, fieldManager, signal } = request;

@@ -1,26 +1,26 @@
 import { isSameQuantity } from './quantity.ts';
 
 /**
- * Finds the first field of `desired` that `observed` does not have as wanted, as a path for people, or undefined when
- * there is none. Fields that `desired` does not name are other writers' (server defaults among them) and never count.
+ * Returns the path of the first field in which `observed` differs from `desired`, for people to read, or undefined if
+ * there is none. Fields that `desired` does not set belong to other writers (such as server defaults) and are ignored.
  */
 export function findDrift(desired: unknown, observed: unknown): string | undefined {
   return compare(desired, observed, { path: '', field: '', parent: '' });
 }
 
-interface Place {
+interface FieldPosition {
   readonly path: string;
   readonly field: string;
   readonly parent: string;
 }
 
-function within({ path, field }: Place, child: string): Place {
+function within({ path, field }: FieldPosition, child: string): FieldPosition {
   return { path: path === '' ? child : `${path}.${child}`, field: child, parent: field };
 }
 
 /**
- * Lists that the API merges by key (`listType=map` in its schema), where another manager may add entries of its own.
- * Every other list is one value: an entry more or less is a difference.
+ * Lists that the API merges by key (`listType=map` in its schema), to which other managers may add entries.
+ * Every other list is a single value, so an additional or missing entry is drift.
  */
 const MERGE_KEYS: Readonly<Record<string, string>> = {
   containers: 'name',
@@ -32,19 +32,19 @@ const MERGE_KEYS: Readonly<Record<string, string>> = {
   ownerReferences: 'uid',
 };
 
-/** Sets of plain values that others add to. */
+/** Sets of scalar values to which other managers may add. */
 const SETS = new Set(['finalizers']);
 
-/** Maps that are one value: a label more in a selector selects something else. */
+/** Maps that are a single value: an additional label in a selector changes what it selects. */
 const WHOLE_MAPS = new Set(['podSelector', 'namespaceSelector', 'selector', 'matchLabels', 'nodeSelector']);
 
-/** Where leaves are quantities, which the server stores in their shortest spelling. */
+/** Maps and fields whose leaves are quantities, which the server stores in canonical form. */
 const QUANTITY_PARENTS = new Set(['limits', 'requests', 'hard', 'capacity', 'default', 'defaultRequest', 'max', 'min']);
 const QUANTITY_FIELDS = new Set(['sizeLimit', 'divisor']);
 
 /**
- * Non-pointer fields (`omitempty` in k8s.io/api): the server leaves them out at their zero value. Other zero values, such as
- * `automountServiceAccountToken: false`, differ from absence and must be there.
+ * Non-pointer fields (`omitempty` in k8s.io/api), which the server omits at their zero value. For other fields, such as
+ * `automountServiceAccountToken: false`, the zero value differs from absence and must be present.
  */
 const OMITTED_AT_ZERO = new Set([
   'hostNetwork',
@@ -61,24 +61,24 @@ const OMITTED_AT_ZERO = new Set([
   'value',
 ]);
 
-function compare(desired: unknown, observed: unknown, place: Place): string | undefined {
+function compare(desired: unknown, observed: unknown, position: FieldPosition): string | undefined {
   if (desired === undefined || desired === null) return undefined;
-  if (Array.isArray(desired)) return compareList(desired, observed ?? [], place);
-  if (desired instanceof Date) return compare(desired.toISOString(), observed, place);
-  if (typeof desired === 'object') return compareMap(desired as Fields, observed ?? {}, place);
-  return isSameLeaf(desired as Leaf, observed, place) ? undefined : place.path;
+  if (Array.isArray(desired)) return compareList(desired, observed ?? [], position);
+  if (desired instanceof Date) return compare(desired.toISOString(), observed, position);
+  if (typeof desired === 'object') return compareMap(desired as Fields, observed ?? {}, position);
+  return isSameLeaf(desired as Leaf, observed, position) ? undefined : position.path;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 type Leaf = string | number | boolean;
 
-function compareMap(desired: Fields, observed: unknown, place: Place): string | undefined {
-  if (!isMap(observed) || (WHOLE_MAPS.has(place.field) && hasMore(observed, desired))) return place.path;
+function compareMap(desired: Fields, observed: unknown, position: FieldPosition): string | undefined {
+  if (!isMap(observed) || (WHOLE_MAPS.has(position.field) && hasMore(observed, desired))) return position.path;
   for (const [key, value] of Object.entries(desired)) {
-    const isWriteOnly = key === 'stringData' && place.path === '';
+    const isWriteOnly = key === 'stringData' && position.path === '';
     const drift = isWriteOnly
-      ? compare(encoded(value as Fields), observed['data'], within(place, 'data'))
-      : compare(value, observed[key], within(place, key));
+      ? compare(encoded(value as Fields), observed['data'], within(position, 'data'))
+      : compare(value, observed[key], within(position, key));
     if (drift !== undefined) return drift;
   }
   return undefined;
@@ -92,36 +92,36 @@ function hasMore(observed: Fields, desired: Fields): boolean {
   return Object.keys(observed).some((key) => desired[key] === undefined);
 }
 
-/** `stringData` of a Secret is write-only; the server shows it as base64 under `data`. */
+/** `stringData` of a Secret is write-only; the server returns it base64-encoded under `data`. */
 function encoded(stringData: Fields): Fields {
   return Object.fromEntries(
     Object.entries(stringData).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]),
   );
 }
 
-function compareList(desired: readonly unknown[], observed: unknown, place: Place): string | undefined {
-  if (!Array.isArray(observed)) return place.path;
-  if (SETS.has(place.field)) return desired.every((entry) => observed.includes(entry)) ? undefined : place.path;
-  const mergeKey = MERGE_KEYS[place.field];
-  if (mergeKey === undefined && desired.length !== observed.length) return place.path;
+function compareList(desired: readonly unknown[], observed: unknown, position: FieldPosition): string | undefined {
+  if (!Array.isArray(observed)) return position.path;
+  if (SETS.has(position.field)) return desired.every((entry) => observed.includes(entry)) ? undefined : position.path;
+  const mergeKey = MERGE_KEYS[position.field];
+  if (mergeKey === undefined && desired.length !== observed.length) return position.path;
   return desired
     .entries()
-    .map(([index, entry]) => compareEntry([index, entry], { observed, mergeKey, place }))
+    .map(([index, entry]) => compareEntry([index, entry], { observed, mergeKey, position }))
     .find((drift) => drift !== undefined);
 }
 
-interface ListPlace {
+interface ListPosition {
   readonly observed: readonly unknown[];
   readonly mergeKey: string | undefined;
-  readonly place: Place;
+  readonly position: FieldPosition;
 }
 
-function compareEntry([index, entry]: readonly [number, unknown], list: ListPlace): string | undefined {
-  const { observed, mergeKey, place } = list;
+function compareEntry([index, entry]: readonly [number, unknown], list: ListPosition): string | undefined {
+  const { observed, mergeKey, position } = list;
   const key = keyIn(entry, mergeKey);
   const match = key === undefined ? observed[index] : observed.find((other) => keyIn(other, mergeKey) === key);
-  const inside = within(place, key ?? String(index));
-  // An entry that is missing altogether differs even where each of its fields could be left out.
+  const inside = within(position, key ?? String(index));
+  // A missing entry is drift even if the server could omit each of its fields.
   return match === undefined ? inside.path : compare(entry, match, inside);
 }
 
@@ -130,10 +130,10 @@ function keyIn(entry: unknown, mergeKey: string | undefined): string | undefined
   return typeof value === 'string' ? value : undefined;
 }
 
-function isSameLeaf(desired: Leaf, observed: unknown, place: Place): boolean {
+function isSameLeaf(desired: Leaf, observed: unknown, position: FieldPosition): boolean {
   if (desired === observed) return true;
-  if (observed === undefined) return OMITTED_AT_ZERO.has(place.field) && !desired;
-  const isQuantity = QUANTITY_FIELDS.has(place.field) || QUANTITY_PARENTS.has(place.parent);
+  if (observed === undefined) return OMITTED_AT_ZERO.has(position.field) && !desired;
+  const isQuantity = QUANTITY_FIELDS.has(position.field) || QUANTITY_PARENTS.has(position.parent);
   return isQuantity && isAmount(desired) && isAmount(observed) && isSameQuantity(desired, observed);
 }
 

@@ -1,17 +1,21 @@
 export interface Backoff {
-  /** The next wait in ms: doubles up to the bound, spread over [base, 2 * base) so that clients do not march in step. */
+  /**
+   * Returns the next wait in ms. The base doubles with each call up to `maxMs`; jitter spreads the wait over
+   * [base, 2 * base), so that clients do not retry in step.
+   */
   nextMs(): number;
+  /** Starts over at `minMs`. */
   reset(): void;
 }
 
 export interface BackoffOptions {
   readonly minMs: number;
   readonly maxMs: number;
-  /** [0, 1) */
+  /** Returns a number in [0, 1). */
   readonly random: () => number;
 }
 
-/** The reflector's back-off of client-go (`tools/cache/reflector.go`: 800 ms to 30 s, factor 2, jitter 1). */
+/** Creates the backoff of client-go's reflector (`tools/cache/reflector.go`: 800 ms to 30 s, factor 2, jitter 1). */
 export function createBackoff({ minMs, maxMs, random }: BackoffOptions): Backoff {
   let baseMs = minMs;
   return {

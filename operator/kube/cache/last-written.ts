@@ -2,27 +2,31 @@ import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { Reflector } from './reflector.ts';
 import { keyOf, refOf, type KubeObject, type Stored } from '../client/resource.ts';
 
-/** What this needs of a reflector, whatever the kind it follows. */
+/** The part of a reflector used here, for any kind. */
 export type Follower = Pick<Reflector<KubeObject>, 'hasSeen' | 'hasListedSince' | 'requestRelist'> & {
   readonly store: { get(key: string): Stored | undefined };
 };
 
 /**
  * Remembers what a reconcile wrote until the cache shows it, so that no reconcile decides on a cache older than its own
- * writes (argo-rollouts#4784: a scale-down decided twice). Bound: one entry for each object a key wrote and not yet saw.
+ * writes (argo-rollouts#4784: a scale-down decided twice). Bound: one entry for each object that a key wrote and that
+ * the cache does not show yet.
  */
 export interface LastWritten {
-  /** `key` is the reconcile's key, `object` what the server answered to the write. */
+  /** Expects a write. `key` is the reconcile's key, `object` the server's response to the write. */
   expectWritten(key: string, follower: Follower, object: Stored): void;
-  /** The object is to be gone, replaced, or on its way out. */
+  /** Expects the object to be deleted, replaced, or marked for deletion. */
   expectDeleted(key: string, follower: Follower, object: Stored): void;
-  /** Whether something is still unseen. Past the bound each call may ask the reflector for a list. */
+  /**
+   * Returns whether the cache still lacks one of the key's writes. Past `boundMs` a call may request a list from the
+   * reflector, at most once per `boundMs`.
+   */
   pending(key: string): boolean;
 }
 
 export interface LastWrittenOptions {
   readonly clock: Clock;
-  /** After this the watch is not trusted to bring it any more, 5 s unless told. */
+  /** How long to wait for the watch to deliver a write before requesting a list. Default: 5 s. */
   readonly boundMs?: number;
 }
 
@@ -43,7 +47,7 @@ export function createLastWritten({ clock, boundMs = 5000 }: LastWrittenOptions)
   }
 
   function isOpen(expectation: Expectation): boolean {
-    // A list begun after the write shows it, or shows that it was undone since.
+    // A list begun after the write shows it, or shows that it has been undone since.
     if (expectation.isSeen() || expectation.follower.hasListedSince(expectation.writtenAtMs)) return false;
     const nowMs = clock.monotonicMs();
     if (nowMs >= expectation.relistAtMs) {

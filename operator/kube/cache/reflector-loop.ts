@@ -18,13 +18,18 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly log: Logger;
   readonly random?: () => number;
   readonly metrics?: ReflectorMetrics;
-  /** Length asked of a watch, spread over [1, 1.5) times this. */
+  /** Requested length of a watch; jitter spreads it over [1, 1.5) times this value. Default: 5 min. */
   readonly watchTimeoutMs?: number;
-  /** Silence that ends a watch that had brought something: from then on bookmarks come once a minute. */
+  /**
+   * Silence after which a watch that has received something is ended. Bookmarks arrive once a minute from then on.
+   * Default: 90 s.
+   */
   readonly idleMs?: number;
-  /** How often the cache is compared with a complete list although the watch seems well. */
+  /** How often a complete list verifies the cache even though the watch seems healthy. Default: 10 min. */
   readonly auditIntervalMs?: number;
+  /** First wait after a failure. Default: 800 ms. */
   readonly minBackoffMs?: number;
+  /** Longest base wait after repeated failures; jitter may double it. Default: 30 s. */
   readonly maxBackoffMs?: number;
 }
 
@@ -41,11 +46,11 @@ export interface LoopState {
   freshAtMs: number | undefined;
   listBegunMs: number | undefined;
   mustList: boolean;
-  /** Who waits for a list that is begun from now on. */
+  /** Callbacks of callers that wait for a list begun from now on. */
   awaiting: (() => void)[];
-  /** The watch in hand has brought something: if it breaks now, the next try is a first one. */
+  /** The current watch has received something, so the backoff starts over if it breaks now. */
   healthy: boolean;
-  /** Ends the present watch, not the loop. */
+  /** Ends the current watch, but not the loop. */
   cycle: AbortController | undefined;
 }
 
@@ -57,7 +62,7 @@ export interface ReflectorLoop<T extends KubeObject> {
   readonly onSynced: () => void;
 }
 
-/** Lists, watches and waits until the signal. Never rejects: every failure is counted, logged and tried again. */
+/** Lists and watches until the signal fires. Never rejects: every failure is counted, logged and retried. */
 export async function runReflectorLoop<T extends KubeObject>(
   loop: ReflectorLoop<T>,
   signal: AbortSignal,
@@ -67,38 +72,38 @@ export async function runReflectorLoop<T extends KubeObject>(
   const backoff = createBackoff({ minMs, maxMs, random });
   state.mustList = true;
   while (!signal.aborted) {
-    let askedMs = 0;
+    let retryAfterMs = 0;
     state.healthy = false;
     try {
-      if (state.mustList) await takeList(loop, signal);
+      if (state.mustList) await applyList(loop, signal);
       if (await followWatch(loop, signal)) {
         backoff.reset();
         continue;
       }
     } catch (error) {
-      askedMs = signal.aborted ? 0 : noteFailure(loop, error);
+      retryAfterMs = signal.aborted ? 0 : recordFailure(loop, error);
     }
     if (state.healthy) backoff.reset();
-    await options.clock.sleep(Math.max(backoff.nextMs(), askedMs), signal).catch(() => undefined);
+    await options.clock.sleep(Math.max(backoff.nextMs(), retryAfterMs), signal).catch(() => undefined);
   }
 }
 
-/** Counts it and says how long the server asked to be left alone. */
-function noteFailure<T extends KubeObject>({ options, state }: ReflectorLoop<T>, error: unknown): number {
+/** Logs and counts a failure, and returns how long the server asks to wait before a retry, in ms. */
+function recordFailure<T extends KubeObject>({ options, state }: ReflectorLoop<T>, error: unknown): number {
   const code = isKubeError(error) ? error.code : 'Internal';
   options.metrics?.failures.inc({ resource: options.resource.plural, code });
-  options.log.warn({ resource: options.resource.plural, code, err: error }, 'watching the API server failed');
-  // A connection that was cut may be resumed where it stood; after anything else what was missed is unknown.
+  options.log.warn({ resource: options.resource.plural, code, err: error }, 'list or watch failed, retrying');
+  // A broken connection can be resumed from the last version. After any other failure, missed changes are unknown.
   const resumable = isKubeError(error, 'Unavailable', 'Timeout', 'TooManyRequests', 'Internal');
   state.mustList ||= !resumable;
   return isKubeError(error) ? (error.retryAfterMs ?? 0) : 0;
 }
 
-async function takeList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: AbortSignal): Promise<void> {
+async function applyList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: AbortSignal): Promise<void> {
   const { options, store, state } = loop;
   const { client, resource, namespace, labelSelector, fieldSelector, clock } = options;
   const begunMs = clock.monotonicMs();
-  // Cleared before the request: a relist asked for meanwhile is another one.
+  // Cleared before the request, so that a relist requested during the request causes another list.
   state.mustList = false;
   const awaiting = state.awaiting.splice(0);
   try {
@@ -123,7 +128,7 @@ async function takeList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: Ab
   }
 }
 
-/** A watch that dropped a change would otherwise go unnoticed. */
+/** Counts changes that the watch dropped, which would otherwise go unnoticed. */
 function countMissed<T extends KubeObject>({ options, store }: ReflectorLoop<T>, items: readonly Stored<T>[]): void {
   const missed = items.filter(
     (item) =>
@@ -132,11 +137,14 @@ function countMissed<T extends KubeObject>({ options, store }: ReflectorLoop<T>,
   );
   if (missed.length > 0) {
     options.metrics?.missed.inc({ resource: options.resource.plural }, missed.length);
-    options.log.error({ resource: options.resource.plural, missed: missed.length }, 'the watch had dropped changes');
+    options.log.error(
+      { resource: options.resource.plural, missed: missed.length },
+      'watch missed changes, cache repaired from a list',
+    );
   }
 }
 
-/** Answers whether the watch was a healthy one: it brought something, or lived as long as it was meant to. */
+/** Returns whether the watch was healthy: it received something or lasted at least 1 s, or the cache must be listed. */
 async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal: AbortSignal): Promise<boolean> {
   const { store, state } = loop;
   const { resource, clock, metrics } = loop.options;
@@ -150,7 +158,7 @@ async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal:
   const openedMs = clock.monotonicMs();
   metrics?.watches.inc({ resource: resource.plural });
   try {
-    for await (const event of openWatch(loop, resourceVersion, cycle.signal)) takeEvent(loop, event);
+    for await (const event of openWatch(loop, resourceVersion, cycle.signal)) applyEvent(loop, event);
     state.freshAtMs = clock.monotonicMs();
     return state.healthy || clock.monotonicMs() - openedMs >= 1_000;
   } catch (error) {
@@ -194,7 +202,7 @@ function scheduleAudit<T extends KubeObject>({ options, state }: ReflectorLoop<T
   );
 }
 
-function takeEvent<T extends KubeObject>(loop: ReflectorLoop<T>, event: WatchEvent<T>): void {
+function applyEvent<T extends KubeObject>(loop: ReflectorLoop<T>, event: WatchEvent<T>): void {
   const { options, store, state } = loop;
   if (event.type === 'ERROR') {
     state.mustList = true;
@@ -207,19 +215,19 @@ function takeEvent<T extends KubeObject>(loop: ReflectorLoop<T>, event: WatchEve
     return;
   }
   const change = event.type === 'DELETED' ? store.remove(event.object) : store.put(event.object);
-  // Before the handlers run: whoever they wake must find the cache past this event.
+  // Before the handlers run, because the reconciles they trigger must find the cache past this event.
   store.advanceTo(event.object.metadata.resourceVersion);
   options.metrics?.objects.set({ resource: options.resource.plural }, store.size);
   if (change !== undefined) emit(loop, change);
 }
 
-/** A handler that throws must neither end the watch nor keep the change from the others. */
+/** Calls every handler. A handler that throws must not end the watch or hide the change from the other handlers. */
 function emit<T extends KubeObject>({ handlers, options }: ReflectorLoop<T>, change: Change): void {
   for (const handler of handlers) {
     try {
       handler(change);
     } catch (error) {
-      options.log.error({ err: error, key: change.key }, 'a change handler failed');
+      options.log.error({ err: error, key: change.key }, 'change handler failed');
     }
   }
 }

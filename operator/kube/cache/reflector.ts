@@ -4,29 +4,31 @@ import { keyOf, type KubeObject, type ObjectRef } from '../client/resource.ts';
 import { createStore, isAtLeast, type Change, type Store } from './store.ts';
 
 /**
- * A local copy of a collection that follows the server.
- * Modes: stopped -> listing -> watching -> (clean end: watching | anything unclear: listing) -> stopped.
+ * A local cache of a collection, kept up to date by list and watch.
+ * Modes: stopped -> listing -> watching -> (clean end: watching | changes may be missed: listing) -> stopped.
  * Only the loop started by `start` writes the store.
  */
 export interface Reflector<T extends KubeObject> {
   readonly store: Store<T>;
-  /** Handlers run before the loop goes on and may only take note of the key. */
+  /** Adds a handler. Handlers run inside the loop and must only record or enqueue the key. */
   onChange(handler: (change: Change) => void): void;
-  /** Does nothing while started. */
+  /** Starts the loop. Does nothing while it runs. */
   start(): void;
-  /** Resolves when no request is open any more. */
+  /** Stops the loop and resolves once no request is open. */
   stop(): Promise<void>;
-  /** Resolves after the first complete list, rejects with `Aborted` by the signal. */
+  /** Resolves after the first complete list. Rejects with `Aborted` when the signal fires. */
   synced(signal?: AbortSignal): Promise<void>;
-  /** Milliseconds since the server last proved the cache current; Infinity before the first list. */
+  /**
+   * Returns the milliseconds since the server last confirmed that the cache is current; Infinity before the first list.
+   */
   ageMs(): number;
-  /** Lists again as soon as possible. */
+  /** Requests another list as soon as possible. */
   requestRelist(): void;
-  /** Lists again and resolves when that list, begun after the call, is taken in; rejects with `Aborted` by the signal. */
+  /** Resolves once the cache contains a list begun after this call. Rejects with `Aborted` when the signal fires. */
   relisted(signal?: AbortSignal): Promise<void>;
-  /** Whether the cache is at or past this version of the object. */
+  /** Returns whether the cache has reached this version of the object. */
   hasSeen(ref: ObjectRef, resourceVersion: string): boolean;
-  /** Whether a complete list was begun after this moment of the monotonic clock, and has been taken in. */
+  /** Returns whether the cache contains a complete list begun at or after this time of the monotonic clock. */
   hasListedSince(monotonicMs: number): boolean;
 }
 
@@ -43,7 +45,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
   };
   const handlers: ((change: Change) => void)[] = [];
   const firstSync = Promise.withResolvers<void>();
-  let life: AbortController | undefined;
+  let lifetime: AbortController | undefined;
   let loop: Promise<void> = Promise.resolve();
 
   const loopParts: ReflectorLoop<T> = {
@@ -65,14 +67,14 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
       handlers.push(handler);
     },
     start: () => {
-      if (life !== undefined) return;
-      const { signal } = (life = new AbortController());
-      // A loop that is still winding down is waited for: two must never write one store.
+      if (lifetime !== undefined) return;
+      const { signal } = (lifetime = new AbortController());
+      // Wait for a loop that is still stopping, because two loops must never write one store.
       loop = loop.then(() => runReflectorLoop(loopParts, signal));
     },
     stop: async () => {
-      life?.abort();
-      life = undefined;
+      lifetime?.abort();
+      lifetime = undefined;
       await loop;
     },
     synced: (signal) => orAborted(firstSync.promise, signal),
@@ -91,14 +93,14 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
   };
 }
 
-async function orAborted(done: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return done;
+async function orAborted(completed: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return completed;
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(new KubeError('Aborted', 'stopped before the list was complete'));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    await Promise.race([done, aborted.promise]);
+    await Promise.race([completed, aborted.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

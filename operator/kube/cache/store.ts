@@ -1,18 +1,18 @@
 import { keyOf, type KubeObject, type Stored } from '../client/resource.ts';
 
-/** The cache as readers see it. Its objects are shared: nobody may change them. */
+/** Read-only view of the cache. Readers share its objects and must not modify them. */
 export interface Store<T extends KubeObject> {
   get(key: string): Stored<T> | undefined;
-  /** All objects, or those of one namespace. */
+  /** Returns all objects, or those of one namespace. */
   list(namespace?: string): Stored<T>[];
-  /** Objects with an owner reference to this uid. */
+  /** Returns the objects with an owner reference to this uid. */
   ownedBy(uid: string): Stored<T>[];
   readonly size: number;
-  /** How far into the collection's history the cache is; undefined before the first list. */
+  /** Version of the collection that the cache has reached; undefined before the first list. */
   readonly resourceVersion: string | undefined;
 }
 
-/** What handlers learn: never the object, so that none can act on an old copy. */
+/** A change as passed to handlers. It does not carry the object, so that no handler can act on an old copy. */
 export interface Change {
   readonly type: 'added' | 'updated' | 'deleted';
   readonly key: string;
@@ -20,10 +20,13 @@ export interface Change {
 }
 
 export interface MutableStore<T extends KubeObject> extends Store<T> {
+  /** Adds or updates an object. Returns undefined if this version is already in the cache. */
   put(object: Stored<T>): Change | undefined;
+  /** Removes an object. Returns undefined if it is not in the cache. */
   remove(object: Stored<T>): Change | undefined;
-  /** Makes the cache equal to a complete list and tells every difference. */
+  /** Makes the cache equal to a complete list and returns every difference. */
   replace(items: readonly Stored<T>[], resourceVersion: string): Change[];
+  /** Records that the cache has reached this version of the collection. */
   advanceTo(resourceVersion: string): void;
 }
 
@@ -68,9 +71,9 @@ export function createStore<T extends KubeObject>(): MutableStore<T> {
     remove,
     replace: (items, resourceVersion) => {
       const kept = new Set(items.map((item) => keyOf(item)));
-      const gone = [...objects].filter(([key]) => !kept.has(key)).map(([, object]) => object);
+      const deleted = [...objects].filter(([key]) => !kept.has(key)).map(([, object]) => object);
       version = resourceVersion;
-      return [...gone.map(remove), ...items.map(put)].filter((change) => change !== undefined);
+      return [...deleted.map(remove), ...items.map(put)].filter((change) => change !== undefined);
     },
     advanceTo: (resourceVersion) => {
       version = resourceVersion;
@@ -88,8 +91,8 @@ export function createStore<T extends KubeObject>(): MutableStore<T> {
 }
 
 /**
- * Whether version `a` is the same as or later than `b`. Versions of one resource type compare as decimal numbers of any
- * length (Kubernetes 1.35, KEP-5504; true of every server on etcd before).
+ * Returns whether version `a` is equal to or later than `b`. Versions of one resource type compare as decimal numbers
+ * of any length (Kubernetes 1.35, KEP-5504; also true of earlier servers on etcd).
  */
 export function isAtLeast(a: string | undefined, b: string): boolean {
   return a !== undefined && (a.length === b.length ? a >= b : a.length > b.length);
@@ -103,7 +106,7 @@ function ownersOf(object: Stored): string[] {
   return (object.metadata.ownerReferences ?? []).map(({ uid }) => uid);
 }
 
-/** Often more than half of an object's bytes, and of no use to a level-based reconcile. */
+/** Managed fields often take more than half of an object's bytes, and a level-based reconcile does not need them. */
 function withoutManagedFields<T extends KubeObject>(object: Stored<T>): Stored<T> {
   const { managedFields: _dropped, ...metadata } = object.metadata as Stored['metadata'] & { managedFields?: unknown };
   return { ...object, metadata };
@@ -120,7 +123,7 @@ function createIndex() {
     remove: (value: string, key: string): void => {
       const set = sets.get(value);
       set?.delete(key);
-      // Namespaces and owners come and go: an empty set left behind would be a leak.
+      // Namespaces and owners are created and deleted, so keeping empty sets would leak memory.
       if (set?.size === 0) sets.delete(value);
     },
   };

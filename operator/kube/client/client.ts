@@ -23,12 +23,12 @@ export interface KubeClientOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly userAgent: string;
-  /** Bound on every call, 10 s unless told; a watch has its own bounds. */
+  /** Deadline of every call. Watches have their own bounds. Default: 10 s. */
   readonly deadlineMs?: number;
-  /** Sockets that calls share, 4 unless told; watches have their own. */
+  /** Maximum sockets shared by calls. Watches have their own sockets. Default: 4. */
   readonly maxConnections?: number;
   readonly metrics?: ClientMetrics;
-  /** Asked before each write; false refuses it with `NotLeader` before the socket. */
+  /** Checked before each write; false rejects the write with `NotLeader` before a socket is used. */
   readonly mayWrite?: () => boolean;
 }
 
@@ -39,53 +39,56 @@ export interface CallOptions {
 
 export interface ApplyOptions extends CallOptions {
   readonly fieldManager: string;
-  /** Take fields over from other managers, true unless told: the operator's word on its own children is the last one. */
+  /** Takes over fields from other managers, because the operator decides on its own children. Default: true. */
   readonly force?: boolean;
+  /** Writes the status subresource. */
   readonly status?: boolean;
 }
 
 export interface PatchOptions extends CallOptions {
+  /** Writes the status subresource. */
   readonly status?: boolean;
   readonly fieldManager?: string;
 }
 
 export interface DeleteOptions extends CallOptions {
-  /** Only this one, and no other that has taken its name since. */
+  /** Deletes only the object with this uid, not a later object of the same name. */
   readonly uid?: string;
 }
 
 /**
- * The API server by raw REST: what is read is exactly what was sent, unknown fields included. There is no replace: a
- * read-modify-replace of a typed object drops what the types lack. Every method rejects with KubeError only.
+ * Client of the API server over plain REST. Objects are returned exactly as sent by the server, unknown fields
+ * included. There is no replace, because a read-modify-replace of a typed object drops fields that its type lacks.
+ * Every method rejects with KubeError only.
  */
 export interface KubeClient {
   get<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: CallOptions): Promise<Stored<T>>;
-  /** Like `get`, but undefined where there is none. */
+  /** Like `get`, but resolves with undefined if the object does not exist. */
   find<T extends KubeObject>(
     resource: Resource<T>,
     ref: ObjectRef,
     options?: CallOptions,
   ): Promise<Stored<T> | undefined>;
-  /** All pages; the deadline holds for each page. */
+  /** Returns all pages. The deadline applies to each page. */
   list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions): Promise<ObjectList<T>>;
   create<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options?: CallOptions): Promise<Stored<T>>;
-  /** Server-side apply; a `metadata.resourceVersion` in the object makes it a compare-and-set. */
+  /** Server-side apply. A `metadata.resourceVersion` in the object makes it a compare-and-set. */
   apply<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options: ApplyOptions): Promise<Stored<T>>;
-  /** JSON merge patch (RFC 7386); a `metadata.resourceVersion` in it makes it a compare-and-set. */
+  /** JSON merge patch (RFC 7386). A `metadata.resourceVersion` in the patch makes it a compare-and-set. */
   mergePatch<T extends KubeObject>(
     resource: Resource<T>,
     ref: ObjectRef,
     patch: object,
     options?: PatchOptions,
   ): Promise<Stored<T>>;
-  /** Replaces the list of finalizers if the object is still as given, else rejects with `Conflict`. */
+  /** Replaces the finalizers if the object is unchanged; otherwise rejects with `Conflict`. */
   setFinalizers<T extends KubeObject>(
     resource: Resource<T>,
     object: Stored<T>,
     finalizers: readonly string[],
     options?: PatchOptions,
   ): Promise<Stored<T>>;
-  /** Succeeds also where there is nothing to delete. */
+  /** Deletes the object. Also succeeds if it does not exist. */
   delete<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: DeleteOptions): Promise<void>;
   watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): AsyncGenerator<WatchEvent<T>>;
   close(): Promise<void>;
@@ -107,7 +110,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   async function send<T>(call: Call, bounds: CallOptions = {}): Promise<T> {
     if (call.method !== 'GET' && options.mayWrite?.() === false) {
       count(call, 'NotLeader');
-      throw new KubeError('NotLeader', 'this process does not hold the lease and may not write');
+      throw new KubeError('NotLeader', 'write rejected: this process does not hold the leader lease');
     }
     const startedAtMs = clock.monotonicMs();
     const deadline = { clock, ms: bounds.deadlineMs ?? deadlineMs, signal: bounds.signal };
@@ -125,7 +128,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       return parsed;
     } catch (error) {
       const failure =
-        error instanceof KubeError ? error : new KubeError('Unavailable', 'the call failed', { cause: error });
+        error instanceof KubeError ? error : new KubeError('Unavailable', 'the request failed', { cause: error });
       count(call, String(failure.status ?? failure.code));
       options.log.debug({ verb: call.verb, path: call.path, code: failure.code }, 'API call failed');
       throw failure;
@@ -199,7 +202,7 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
             fieldManager: options.fieldManager,
             force: String(options.force ?? true),
           },
-          // JSON is YAML; the type is what selects server-side apply, on every API server since 1.22.
+          // JSON is valid YAML. This content type selects server-side apply on every API server since 1.22.
           contentType: 'application/apply-patch+yaml',
           body: complete(resource, object),
         },
@@ -244,7 +247,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Without the cause: the parser's message quotes the text, which may be a Secret.
-    throw new KubeError('Protocol', 'the API server answered no JSON');
+    // No cause, because the parser's message quotes the text, which may be a Secret.
+    throw new KubeError('Protocol', 'the API server did not answer with JSON');
   }
 }

@@ -5,21 +5,22 @@ import { Agent } from 'undici';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import { KubeError } from './kube-error.ts';
 
-/** Sockets, address and credentials for one call. */
+/** Sockets, address and credentials of a call. */
 export interface Access {
   readonly origin: string;
-  /** Path in front of every API path, for servers behind a proxy; without a trailing slash. */
+  /** Path prefix of every API path, for servers behind a proxy; without a trailing slash. */
   readonly prefix: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** For calls: few, shared connections. */
+  /** Agent for calls, with few shared connections. */
   readonly calls: Agent;
-  /** For watches: each holds a connection for minutes, so that they never starve calls. */
+  /** Agent for watches. Each holds a connection for minutes, so a shared agent would starve calls. */
   readonly watches: Agent;
 }
 
 export interface Connection {
+  /** Returns the current access, and re-reads the credentials once they are a minute old. */
   current(): Promise<Access>;
-  /** Reads every credential again, once for all callers that were refused with the same `stale` one. */
+  /** Re-reads all credentials, once for all callers that the server rejected with the same `stale` access. */
   reload(stale: Access): Promise<Access>;
   close(): Promise<void>;
 }
@@ -30,12 +31,12 @@ export interface ConnectionOptions {
   readonly maxConnections: number;
 }
 
-/** Tokens in a pod are rotated an hour early; client-go re-reads each minute too. */
+/** Tokens in a pod are rotated an hour before they expire. client-go also re-reads them every minute. */
 const CREDENTIALS_LIVE_MS = 60_000;
 
 /**
- * Keeps one pair of agents for as long as server, CA and certificate stay the same. client-node itself makes an agent a
- * request (2.0.1 `src/config.ts` createDispatcher), so that no connection is ever used twice.
+ * Keeps one pair of agents while server, CA and certificate stay the same. client-node itself creates an agent for each
+ * request (2.0.1 `src/config.ts` createDispatcher), so it never reuses a connection.
  */
 export function createConnection({ kubeConfig, clock, maxConnections }: ConnectionOptions): Connection {
   let access: Access | undefined;
@@ -50,7 +51,7 @@ export function createConnection({ kubeConfig, clock, maxConnections }: Connecti
     if (access === undefined || print !== fingerprint) {
       const old = access;
       access = { ...agentsFor(options, maxConnections), origin, prefix: pathname.replace(/\/$/u, ''), headers: {} };
-      // Calls in flight finish on the old sockets; nothing new starts on them.
+      // Calls in flight finish on the old sockets; new calls use the new ones.
       void Promise.allSettled([old?.calls.close(), old?.watches.close()]);
     }
     fingerprint = print;
@@ -78,14 +79,16 @@ export function createConnection({ kubeConfig, clock, maxConnections }: Connecti
 
 function serverOf(kubeConfig: KubeConfig): string {
   const cluster = kubeConfig.getCurrentCluster();
-  if (cluster === null) throw new KubeError('Unavailable', 'the kubeconfig has no current cluster');
-  if (cluster.proxyUrl !== undefined) throw new KubeError('Unavailable', 'proxy-url of a kubeconfig is not supported');
+  if (cluster === null)
+    throw new KubeError('Unavailable', 'the kubeconfig has no current cluster; set current-context');
+  if (cluster.proxyUrl !== undefined)
+    throw new KubeError('Unavailable', 'proxy-url in the kubeconfig is not supported; remove it');
   return cluster.server;
 }
 
 /**
- * client-node keeps tokens in its authenticators for a minute (file) or to their exact expiry (exec). A fresh KubeConfig
- * over the same entries has none kept, so reading through one is a forced reload.
+ * client-node caches tokens in its authenticators for a minute (file) or until they expire (exec). A fresh KubeConfig
+ * over the same entries has nothing cached, so reading through it forces a reload.
  */
 async function credentialsOf(kubeConfig: KubeConfig): Promise<RequestOptions> {
   const fresh = new KubeConfig();
@@ -106,9 +109,9 @@ function agentsFor(options: RequestOptions, maxConnections: number): Pick<Access
     Object.entries({ ca, cert, key, servername, rejectUnauthorized }).filter(([, value]) => value !== undefined),
   );
   const shared = {
-    // One lost HTTP/2 connection would take every watch and call with it.
+    // Losing a single HTTP/2 connection would break all calls and watches at once.
     allowH2: false,
-    // Each call carries its own deadline and each watch its own watchdog.
+    // Each call has its own deadline and each watch its own silence guard.
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: 30_000,

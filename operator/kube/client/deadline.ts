@@ -4,20 +4,21 @@ import { KubeError } from './kube-error.ts';
 export interface Deadline {
   readonly clock: Clock;
   readonly ms: number;
-  /** The caller's own wish to stop. */
+  /** Cancels the work on behalf of the caller. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs `work` with a signal that fires at the deadline or with the caller's. Settles at that moment even when `work`
- * ignores its signal. Rejects with KubeError `Timeout` or `Aborted`.
+ * Runs `work` with a signal that fires at the deadline or when the caller's signal fires. Settles at that moment even
+ * if `work` ignores its signal. Rejects with KubeError `Timeout` or `Aborted`.
  */
 export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { clock, ms, signal } = deadline;
   const expired = new AbortController();
   const timer = new AbortController();
-  const onAbort = (): void => expired.abort(new KubeError('Aborted', 'the caller gave up', { cause: signal?.reason }));
-  const cut = new Promise<never>((_resolve, reject) => {
+  const onAbort = (): void =>
+    expired.abort(new KubeError('Aborted', 'the caller cancelled the request', { cause: signal?.reason }));
+  const cancelled = new Promise<never>((_resolve, reject) => {
     expired.signal.addEventListener('abort', () => reject(expired.signal.reason as KubeError), { once: true });
   });
   if (signal?.aborted === true) onAbort();
@@ -27,7 +28,7 @@ export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSi
     () => undefined,
   );
   try {
-    return await Promise.race([cut, work(expired.signal)]);
+    return await Promise.race([cancelled, work(expired.signal)]);
   } finally {
     timer.abort();
     signal?.removeEventListener('abort', onAbort);

@@ -1,7 +1,7 @@
 /**
- * Why a call to the API server failed, named as `metav1.StatusReason` names it, plus what never reached a server:
- * `Timeout` our deadline or the server's, `Unavailable` no usable answer, `Aborted` the caller's own signal,
- * `NotLeader` refused here before the socket, `Protocol` an answer that is no Kubernetes JSON.
+ * Why a call to the API server failed. The names are those of `metav1.StatusReason`, and some of our own:
+ * `Timeout` our deadline or the server's expired, `Unavailable` no usable answer, `Aborted` the caller's signal fired,
+ * `NotLeader` this process rejected the call before it opened a socket, `Protocol` the answer is not Kubernetes JSON.
  */
 export type KubeErrorCode =
   | 'NotFound'
@@ -27,13 +27,16 @@ export interface KubeErrorDetails {
   readonly cause?: unknown;
 }
 
-/** A failed call. `code` is for programs, the message for people; a write that ended in `Timeout` may have happened. */
+/**
+ * A failed call. `code` is for programs, the message for people. A write that failed with `Timeout` may have been
+ * applied.
+ */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
   readonly code: KubeErrorCode;
   readonly status: number | undefined;
   readonly reason: string | undefined;
-  /** How long the server asks to be left alone. */
+  /** How long the server asks clients to wait before a retry. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: KubeErrorCode, message: string, details: KubeErrorDetails = {}) {
@@ -45,12 +48,12 @@ export class KubeError extends Error {
   }
 }
 
-/** Whether `error` is a KubeError, of one of the codes when some are given. */
+/** Returns whether `error` is a KubeError, and has one of `codes` if any are given. */
 export function isKubeError(error: unknown, ...codes: readonly KubeErrorCode[]): error is KubeError {
   return error instanceof KubeError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** What a failed answer and an ERROR event of a watch both carry (`metav1.Status`). */
+/** `metav1.Status`, the body of a failed response and the object of a watch's ERROR event. */
 export interface StatusBody {
   readonly code?: number;
   readonly reason?: string;
@@ -75,9 +78,17 @@ const CODE_BY_STATUS: ReadonlyMap<number, KubeErrorCode> = new Map([
   [504, 'Timeout'],
 ]);
 
-/** Reads a Status; the HTTP status decides unless the reason is finer (both AlreadyExists and Conflict are 409). */
+/**
+ * Converts a Status to a KubeError. The HTTP status decides the code unless the reason is more precise: AlreadyExists
+ * and Conflict are both 409.
+ */
 export function errorFromStatus(httpStatus: number, body: StatusBody, retryAfterHeader?: string): KubeError {
-  const { code: status = httpStatus, reason, message = `the API server answered ${status}`, details } = body;
+  const {
+    code: status = httpStatus,
+    reason,
+    message = `the API server answered with HTTP status ${status}`,
+    details,
+  } = body;
   const seconds = details?.retryAfterSeconds ?? Number(retryAfterHeader);
   return new KubeError(codeOf(status, reason), message, {
     status,

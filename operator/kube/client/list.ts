@@ -5,7 +5,7 @@ export interface ListOptions {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
-  /** Objects a page, 500 unless told; 0 asks for everything at once. */
+  /** Objects per page; 0 requests the whole collection at once. Default: 500. */
   readonly pageSize?: number;
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number | undefined;
@@ -13,7 +13,7 @@ export interface ListOptions {
 
 export interface ObjectList<T extends KubeObject> {
   readonly items: readonly Stored<T>[];
-  /** The version of the whole collection: a watch starts from here. */
+  /** Version of the whole collection, from which a watch starts. */
   readonly resourceVersion: string;
 }
 
@@ -25,8 +25,9 @@ interface Page<T extends KubeObject> {
 type Query = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads a collection page by page at one version. When the version of a continuation has been compacted away (410), the
- * rest cannot be had at that version: the list is read again at once and unpaged, as client-go's pager does.
+ * Reads a collection page by page at one version. If the server compacts that version before the last page (410), the
+ * remaining pages can no longer be read; the whole list is then re-read at once without paging, as client-go's pager
+ * does.
  */
 export async function listAll<T extends KubeObject>(
   resource: Resource<T>,
@@ -49,7 +50,7 @@ export async function listAll<T extends KubeObject>(
     items.push(...(page.items ?? []));
     next = page.metadata.continue === '' ? undefined : page.metadata.continue;
   } while (next !== undefined);
-  // Built-in kinds come without apiVersion and kind inside a list.
-  const named = { apiVersion: apiVersionOf(resource), kind: resource.kind };
-  return { items: items.map((item) => ({ ...named, ...item })), resourceVersion: page.metadata.resourceVersion };
+  // Items of built-in kinds have no apiVersion and kind inside a list.
+  const typeMeta = { apiVersion: apiVersionOf(resource), kind: resource.kind };
+  return { items: items.map((item) => ({ ...typeMeta, ...item })), resourceVersion: page.metadata.resourceVersion };
 }

@@ -18,54 +18,57 @@ export interface RequestContext {
 }
 
 /**
- * Sends one request and answers once the headers say success; the body is the caller's to read.
- * A 401 is tried once more with credentials read again, which is safe for writes: nothing was authorised.
- * @throws KubeError with the server's reason, or `Unavailable` when no answer came.
+ * Sends one request and returns once the headers report success. The caller reads the body. After a 401 it re-reads the
+ * credentials and retries once. This is safe for writes, because the server did not authorise the first attempt.
+ * @throws KubeError with the server's reason, or `Unavailable` if the server did not answer.
  */
-export async function sendRequest(wanted: ApiRequest, context: RequestContext): Promise<Dispatcher.ResponseData> {
+export async function sendRequest(call: ApiRequest, context: RequestContext): Promise<Dispatcher.ResponseData> {
   const access = await context.connection.current().catch(asUnavailable);
-  const first = await exchange(wanted, access, context);
+  const first = await exchange(call, access, context);
   if (first.statusCode !== 401) return successful(first, context.signal);
   await first.body.dump();
   const renewed = await context.connection.reload(access).catch(asUnavailable);
-  return successful(await exchange(wanted, renewed, context), context.signal);
+  return successful(await exchange(call, renewed, context), context.signal);
 }
 
-async function exchange(wanted: ApiRequest, access: Access, context: RequestContext): Promise<Dispatcher.ResponseData> {
-  const query = Object.entries(wanted.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
+async function exchange(call: ApiRequest, access: Access, context: RequestContext): Promise<Dispatcher.ResponseData> {
+  const query = Object.entries(call.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
   const search = query.length === 0 ? '' : `?${new URLSearchParams(query).toString()}`;
   try {
-    return await request(`${access.origin}${access.prefix}${wanted.path}${search}`, {
-      method: wanted.method,
+    return await request(`${access.origin}${access.prefix}${call.path}${search}`, {
+      method: call.method,
       dispatcher: access[context.pool],
       signal: context.signal,
       headers: {
         ...access.headers,
         accept: 'application/json',
         'user-agent': context.userAgent,
-        ...(wanted.body === undefined ? {} : { 'content-type': wanted.contentType ?? 'application/json' }),
+        ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
       },
-      body: wanted.body === undefined ? null : JSON.stringify(wanted.body),
+      body: call.body === undefined ? null : JSON.stringify(call.body),
     });
   } catch (error) {
     throw unanswered(error, context.signal);
   }
 }
 
-/** The caller's abort or deadline is told apart from a broken connection by the signal, not by message texts. */
+/**
+ * Turns a failure without an answer into a KubeError. The signal, not the message text, distinguishes the caller's
+ * abort or deadline from a broken connection.
+ */
 export function unanswered(error: unknown, signal: AbortSignal): KubeError {
   if (error instanceof KubeError) return error;
   const { reason } = signal as { reason: unknown };
   if (signal.aborted && reason instanceof KubeError) return reason;
   return signal.aborted
-    ? new KubeError('Aborted', 'the caller gave up', { cause: reason })
-    : new KubeError('Unavailable', 'the API server gave no answer', { cause: error });
+    ? new KubeError('Aborted', 'the caller cancelled the request', { cause: reason })
+    : new KubeError('Unavailable', 'the API server did not answer', { cause: error });
 }
 
 function asUnavailable(error: unknown): never {
   throw error instanceof KubeError
     ? error
-    : new KubeError('Unavailable', 'the credentials cannot be read', { cause: error });
+    : new KubeError('Unavailable', 'credentials could not be read', { cause: error });
 }
 
 async function successful(answer: Dispatcher.ResponseData, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
@@ -79,7 +82,7 @@ async function successful(answer: Dispatcher.ResponseData, signal: AbortSignal):
   throw errorFromStatus(answer.statusCode, statusBodyOf(text), retryAfterOf(answer.headers));
 }
 
-/** A proxy in front of the API server may answer in HTML; then the HTTP status is all there is. */
+/** A proxy in front of the API server may answer in HTML. In that case only the HTTP status is known. */
 function statusBodyOf(text: string): StatusBody {
   try {
     const parsed: unknown = JSON.parse(text);

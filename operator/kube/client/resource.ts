@@ -1,6 +1,8 @@
-/** Names one kind of object to the client; `T` is the shape of its objects on the wire and exists at compile time only. */
+/**
+ * Describes one kind of object to the client. `T`, the shape of its objects on the wire, exists at compile time only.
+ */
 export interface Resource<T extends KubeObject = KubeObject> {
-  /** Empty for the core group. */
+  /** API group; empty for the core group. */
   readonly group: string;
   readonly version: string;
   readonly plural: string;
@@ -39,7 +41,7 @@ export interface KubeObject {
   readonly metadata?: ObjectMeta;
 }
 
-/** `T` as JSON carries it: the typed models of client-node declare `Date` where the API sends a string. */
+/** `T` as JSON carries it. The typed models of client-node declare `Date` where the API sends a string. */
 export type Wire<T> = T extends Date
   ? string
   : T extends readonly (infer E)[]
@@ -48,7 +50,7 @@ export type Wire<T> = T extends Date
       ? { [K in keyof T]: Wire<T[K]> }
       : T;
 
-/** An object as the server stored it: it has a name, a uid and a version. */
+/** An object as stored by the server, which always has a name, a uid and a resource version. */
 export type Stored<T extends KubeObject = KubeObject> = T & {
   readonly apiVersion: string;
   readonly kind: string;
@@ -72,41 +74,41 @@ export interface ObjectRef {
   readonly namespace?: string;
 }
 
-/** Ties a descriptor to the shape of its objects. */
+/** Returns the descriptor, typed with the shape of its objects. */
 export function defineResource<T extends KubeObject>(descriptor: Omit<Resource, 'shape'>): Resource<T> {
   return descriptor;
 }
 
-/** `apps/v1`, or `v1` for the core group. */
+/** Returns the apiVersion, such as `apps/v1`, or `v1` for the core group. */
 export function apiVersionOf(resource: Pick<Resource, 'group' | 'version'>): string {
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
 }
 
-/** The key of work queues and stores: `namespace/name`, or `name` for objects of the cluster. */
+/** Returns the key used by work queues and stores: `namespace/name`, or `name` for cluster-scoped objects. */
 export function keyOf(object: KubeObject | ObjectRef): string {
   const { name, namespace } = refOf(object);
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
-/** The inverse of `keyOf`. Neither part can hold a slash (RFC 1123 names). */
+/** Splits a key made by `keyOf`. Neither part can contain a slash (RFC 1123 names). */
 export function parseKey(key: string): ObjectRef {
   const slash = key.indexOf('/');
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
-/** @throws when the object has no name, which no stored object lacks. */
+/** Returns name and namespace. @throws TypeError when the object has no name; every stored object has one. */
 export function refOf(object: KubeObject | ObjectRef): ObjectRef {
   if ('name' in object && typeof object.name === 'string') return object;
   const { name, namespace } = (object as KubeObject).metadata ?? {};
-  if (name === undefined) throw new TypeError('an object without metadata.name has no key');
+  if (name === undefined) throw new TypeError('the object has no metadata.name; objects without a name have no key');
   return namespace === undefined ? { name } : { name, namespace };
 }
 
-/** Path of a collection, or of one object when a name is given, under the API server's root. */
+/** Returns the URL path of a collection, or of one object if `ref` has a name, below the API server's root. */
 export function pathOf(resource: Resource, ref: Partial<ObjectRef>, subresource?: 'status'): string {
   const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
-  const space =
+  const namespace =
     resource.namespaced && ref.namespace !== undefined ? `/namespaces/${encodeURIComponent(ref.namespace)}` : '';
   const name = ref.name === undefined ? '' : `/${encodeURIComponent(ref.name)}`;
-  return `${root}${space}/${resource.plural}${name}${subresource === undefined ? '' : `/${subresource}`}`;
+  return `${root}${namespace}/${resource.plural}${name}${subresource === undefined ? '' : `/${subresource}`}`;
 }

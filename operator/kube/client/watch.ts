@@ -10,13 +10,14 @@ export interface WatchOptions {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
   readonly resourceVersion: string;
-  /** After this the server ends the watch by itself, cleanly. */
+  /** Time after which the server ends the watch cleanly. */
   readonly timeoutMs: number;
   /**
-   * Silence after which the connection is taken for dead; more than the minute between two bookmarks. It counts once the watch has
-   * brought something: kube-apiserver sends a watch no bookmark at the version that it was opened at (apiserver
-   * `storage/cacher/cache_watcher.go`, `process`), and where nothing changes, the version moves by etcd's progress notifications
-   * only, every 10 min unless told. Until then the watch's own time and `idleMs` are the bound.
+   * Silence after which the connection is considered dead; longer than the minute between two bookmarks. It applies
+   * only once the watch has received something. kube-apiserver sends no bookmark at the version at which a watch was
+   * opened (apiserver `storage/cacher/cache_watcher.go`, `process`), and in a collection without changes the version
+   * advances only by etcd's progress notifications, by default every 10 min. Until then the bound is `timeoutMs +
+   * idleMs`.
    */
   readonly idleMs: number;
   readonly signal: AbortSignal;
@@ -25,7 +26,7 @@ export interface WatchOptions {
 export type WatchEvent<T extends KubeObject> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: Stored<T> }
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string }
-  /** The server gave the watch up (410 and others): nothing follows, and what was missed is unknown. */
+  /** The server ended the watch with an error (410 and others). No event follows, and missed changes are unknown. */
   | { readonly type: 'ERROR'; readonly error: KubeError };
 
 export interface WatchContext {
@@ -35,12 +36,12 @@ export interface WatchContext {
   readonly connectMs: number;
 }
 
-/** No single object may exceed etcd's 1.5 MiB, so a longer line is not a watch event. */
+/** In characters. etcd limits an object to 1.5 MiB, so a longer line cannot be a watch event. */
 const MAX_LINE_LENGTH = 16 * 1024 * 1024;
 
 /**
- * One watch from connect to its end. Returns when the server ended it cleanly; throws KubeError when it could not be
- * opened or broke: `Timeout` after `idleMs` of silence, `Aborted` by the signal, `Protocol` on anything unreadable.
+ * Runs one watch from connect to end. Returns when the server ends it cleanly. Throws KubeError if it cannot be opened
+ * or breaks: `Timeout` after the bound on silence, `Aborted` when the signal fires, `Protocol` for unreadable data.
  * Leaving the loop early closes the connection.
  */
 export async function* watchEvents<T extends KubeObject>(
@@ -48,27 +49,27 @@ export async function* watchEvents<T extends KubeObject>(
   options: WatchOptions,
   context: WatchContext,
 ): AsyncGenerator<WatchEvent<T>> {
-  // Made before connecting: an abort during the connect must not leave a watch behind.
-  const life = new AbortController();
+  // Created before connecting, so that an abort during the connect leaves no watch behind.
+  const lifetime = new AbortController();
   const onAbort = (): void =>
-    life.abort(new KubeError('Aborted', 'the watch was stopped', { cause: options.signal.reason }));
+    lifetime.abort(new KubeError('Aborted', 'the watch was stopped', { cause: options.signal.reason }));
   if (options.signal.aborted) onAbort();
   options.signal.addEventListener('abort', onAbort, { once: true });
-  const heard = { atMs: context.clock.monotonicMs(), anything: false };
-  const onChunk = (): void => void Object.assign(heard, { atMs: context.clock.monotonicMs(), anything: true });
+  const received = { atMs: context.clock.monotonicMs(), anything: false };
+  const onChunk = (): void => void Object.assign(received, { atMs: context.clock.monotonicMs(), anything: true });
   try {
-    // The deadline covers the connect only; the body lives on until `life` ends.
-    const answer = await withDeadline({ clock: context.clock, ms: context.connectMs, signal: life.signal }, () =>
-      sendRequest(requestFor(resource, options), { ...context, signal: life.signal, pool: 'watches' }),
+    // The deadline covers the connect only. The body stays open until `lifetime` ends.
+    const answer = await withDeadline({ clock: context.clock, ms: context.connectMs, signal: lifetime.signal }, () =>
+      sendRequest(requestFor(resource, options), { ...context, signal: lifetime.signal, pool: 'watches' }),
     );
-    heard.atMs = context.clock.monotonicMs();
-    void guardSilence(context.clock, { heard, ...options, life });
+    received.atMs = context.clock.monotonicMs();
+    void guardSilence(context.clock, { received, ...options, lifetime });
     for await (const line of linesOf(answer.body, onChunk)) yield toEvent<T>(line);
   } catch (error) {
-    throw unanswered(error, life.signal);
+    throw unanswered(error, lifetime.signal);
   } finally {
     options.signal.removeEventListener('abort', onAbort);
-    life.abort(new KubeError('Aborted', 'the watch has ended'));
+    lifetime.abort(new KubeError('Aborted', 'the watch has ended'));
   }
 }
 
@@ -89,24 +90,24 @@ function requestFor(resource: Resource, options: WatchOptions): Parameters<typeo
 }
 
 interface Silence {
-  readonly heard: { readonly atMs: number; readonly anything: boolean };
+  readonly received: { readonly atMs: number; readonly anything: boolean };
   readonly idleMs: number;
   readonly timeoutMs: number;
-  readonly life: AbortController;
+  readonly lifetime: AbortController;
 }
 
-/** A total time-out would end healthy watches and an absent one would keep dead ones: only silence counts. */
-async function guardSilence(clock: Clock, { heard, idleMs, timeoutMs, life }: Silence): Promise<void> {
+/** Ends a silent watch. A total timeout would end healthy watches; without any timeout dead ones would stay open. */
+async function guardSilence(clock: Clock, { received, idleMs, timeoutMs, lifetime }: Silence): Promise<void> {
   try {
-    while (!life.signal.aborted) {
-      const boundMs = heard.anything ? idleMs : timeoutMs + idleMs;
-      const leftMs = heard.atMs + boundMs - clock.monotonicMs();
+    while (!lifetime.signal.aborted) {
+      const boundMs = received.anything ? idleMs : timeoutMs + idleMs;
+      const leftMs = received.atMs + boundMs - clock.monotonicMs();
       if (leftMs <= 0) {
-        life.abort(new KubeError('Timeout', `the watch was silent for ${boundMs} ms`));
+        lifetime.abort(new KubeError('Timeout', `the watch was silent for ${boundMs} ms`));
         return;
       }
-      // The first thing that is heard shortens the bound.
-      await clock.sleep(Math.min(leftMs, idleMs), life.signal);
+      // The first data received shortens the bound.
+      await clock.sleep(Math.min(leftMs, idleMs), lifetime.signal);
     }
   } catch {
     // The watch ended first.
@@ -121,7 +122,7 @@ async function* linesOf(body: AsyncIterable<Uint8Array>, onChunk: () => void): A
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > MAX_LINE_LENGTH) {
-      throw new KubeError('Protocol', 'a watch event is longer than any object can be');
+      throw new KubeError('Protocol', 'a watch event exceeds the maximum length');
     }
     yield* lines.filter((line) => line !== '');
   }
@@ -138,8 +139,8 @@ function toEvent<T extends KubeObject>(line: string): WatchEvent<T> {
   try {
     raw = JSON.parse(line) as RawEvent;
   } catch {
-    // Without the cause: the parser's message quotes the text, which may be a Secret.
-    throw new KubeError('Protocol', 'a watch event is no JSON');
+    // No cause, because the parser's message quotes the text, which may be a Secret.
+    throw new KubeError('Protocol', 'a watch event is not JSON');
   }
   switch (raw.type) {
     case 'ADDED':
@@ -151,6 +152,6 @@ function toEvent<T extends KubeObject>(line: string): WatchEvent<T> {
     case 'ERROR':
       return { type: 'ERROR', error: errorFromStatus(500, raw.object as StatusBody) };
     default:
-      throw new KubeError('Protocol', `unknown watch event ${String(raw.type)}`);
+      throw new KubeError('Protocol', `unknown type of watch event: ${String(raw.type)}`);
   }
 }

@@ -18,20 +18,20 @@ export interface EventSubject {
 export interface RecordedEvent {
   readonly regarding: EventSubject;
   readonly type: 'Normal' | 'Warning';
-  /** UpperCamelCase, from a fixed set. */
+  /** Why the event was recorded: UpperCamelCase, from a fixed set. */
   readonly reason: string;
-  /** What was done, UpperCamelCase. */
+  /** What was done: UpperCamelCase. */
   readonly action: string;
-  /** For people; about 1000 bytes are kept. */
+  /** Text for people, cut to about 1000 bytes. */
   readonly note: string;
 }
 
 export interface EventRecorder {
-  /** Returns at once and never fails: what cannot be written is counted in the log and dropped. */
+  /** Returns at once and never fails. An event that cannot be written is logged and dropped. */
   record(event: RecordedEvent): void;
-  /** Resolves when everything recorded before is written or dropped. */
+  /** Resolves when all events recorded so far are written or dropped. */
   flush(): Promise<void>;
-  /** Flushes, then takes no more. */
+  /** Accepts no further events and flushes. */
   stop(): Promise<void>;
 }
 
@@ -39,19 +39,22 @@ export interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'create' | 'mergePatch'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Name of the controller, `tradingstack.dev/operator`-like. */
+  /** Name of the controller, such as `tradingstack.dev/operator`. */
   readonly controller: string;
   /** Name of this process, such as the pod. */
   readonly instance: string;
-  /** Events that may wait for the server, 256 unless told; later ones are dropped. */
+  /** Maximum events that wait for the server; later ones are dropped. Default: 256. */
   readonly maxPending?: number;
 }
 
-/** client-go's numbers: a series ends after 6 quiet minutes; 25 events at once and one each 5 min, here for a reason of an object. */
+/**
+ * The limits of client-go: a series ends after 6 min without the event; 25 events at once, then one every 5 min. Here
+ * the rate limit applies per object and reason.
+ */
 const SERIES_ENDS_MS = 6 * 60_000;
 const BURST = 25;
 const PER_SECOND = 1 / 300;
-/** The server takes 1024; a character cut in two grows by up to three. */
+/** The server accepts 1024 bytes. A character cut in two grows by up to three bytes. */
 const MAX_NOTE_BYTES = 1_000;
 const MAX_REMEMBERED = 1_024;
 
@@ -61,14 +64,15 @@ interface Series {
   readonly firstMs: number;
   count: number;
   lastMs: number;
-  /** What the server knows of. */
+  /** Count last written to the server. */
   writtenCount: number;
   queued: boolean;
 }
 
 /**
- * Repeats of an event become one object with a count. Bounds: pending events, remembered series, events of a reason of an object: the many steps
- * of a rollout do not use up what a halt needs.
+ * Creates a recorder that writes repeats of an event as one object with a count. Pending events and remembered series
+ * are bounded. Events are rate limited per object and reason, so that a rollout's many events do not use up the budget
+ * of a halt.
  */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { clock, log, maxPending = 256 } = options;
@@ -91,13 +95,13 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       try {
         await writeSeries(options, series);
       } catch (error) {
-        log.warn({ err: error, reason: series.event.reason }, 'an event could not be written');
+        log.warn({ err: error, reason: series.event.reason }, 'event could not be written, dropped');
       }
     }
   }
 
   async function drainAll(): Promise<void> {
-    // Recording starts after the caller's own work: a reconcile never waits for its events.
+    // Writing starts after the caller's own work, so that a reconcile never waits for its events.
     await Promise.resolve();
     do {
       await drain();
@@ -108,9 +112,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   function seriesOf(event: RecordedEvent): Series {
     const key = keyOfEvent(event);
     const nowMs = clock.monotonicMs();
-    const present = seriesByKey.get(key);
-    const goesOn = present !== undefined && nowMs - present.lastMs < SERIES_ENDS_MS;
-    const series = goesOn ? present : newSeries(event, clock);
+    const current = seriesByKey.get(key);
+    const continues = current !== undefined && nowMs - current.lastMs < SERIES_ENDS_MS;
+    const series = continues ? current : newSeries(event, clock);
     series.count += 1;
     series.lastMs = nowMs;
     remember(seriesByKey, key, series);
@@ -161,7 +165,7 @@ async function writeSeries(options: EventRecorderOptions, series: Series): Promi
       series.writtenCount = count;
       return;
     } catch (error) {
-      // Events live for an hour; one that is gone begins anew.
+      // The server deletes events after an hour; a deleted one is created again.
       if (!isKubeError(error, 'NotFound')) throw error;
     }
   }
@@ -190,14 +194,14 @@ function toObject(options: EventRecorderOptions, series: Series, namespace: stri
 
 function newSeries(event: RecordedEvent, clock: Clock): Series {
   const firstMs = clock.nowMs();
-  // client-go's own naming: unique enough for an object, and sorted by time.
+  // The naming of client-go: unique enough per object, and sorted by time.
   const name = `${event.regarding.name.slice(0, 200)}.${(BigInt(firstMs) * 1_000_000n + nextSerial()).toString(16)}`;
   return { event, name, firstMs, count: 0, lastMs: clock.monotonicMs(), writtenCount: 0, queued: false };
 }
 
 let serial = 0n;
 
-/** Two events of one millisecond must not share a name. */
+/** Two events recorded in the same millisecond must not share a name. */
 function nextSerial(): bigint {
   serial = (serial + 1n) % 1_000_000n;
   return serial;
@@ -208,7 +212,7 @@ function keyOfEvent(event: RecordedEvent): string {
   return JSON.stringify([regarding.uid, type, reason, action, note]);
 }
 
-/** Forgets the least recently used beyond the bound. */
+/** Adds an entry and drops the least recently used ones beyond MAX_REMEMBERED. */
 function remember<V>(map: Map<string, V>, key: string, value: V): void {
   map.delete(key);
   map.set(key, value);

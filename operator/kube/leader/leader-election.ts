@@ -9,6 +9,7 @@ export interface LeaderElectorOptions extends LeaseHoldOptions {
   readonly metrics?: LeaderMetrics;
 }
 
+/** The lease was lost. The process must end, because its work in progress may be based on outdated state. */
 export class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError';
 }
@@ -16,21 +17,29 @@ export class LeadershipLostError extends Error {
 /** Modes: waiting -> leading -> (stop: released | no renewal in time, or another holder: lost). Not reusable. */
 export interface LeaderElector {
   /**
-   * Waits for the lease, then runs `lead` and renews. On `stop` it aborts `lead`, renews until that has ended, gives the
-   * lease back and resolves. @throws LeadershipLostError when the lease was lost (the process is to end then: what it has in hand may be out of date); what `lead` threw otherwise.
+   * Waits for the lease, then runs `lead` and renews the lease. On `stop` it aborts `lead`, renews until `lead` has
+   * ended, releases the lease and resolves.
+   * @throws LeadershipLostError when the lease was lost; the process must then end. Otherwise rejects with the error of
+   * `lead`.
    */
   run(lead: (signal: AbortSignal) => Promise<void>, stop: AbortSignal): Promise<void>;
   isLeader(): boolean;
-  /** Leading, and renewed within the renew deadline on the monotonic clock: false in a process that slept too long. */
+  /**
+   * Returns whether this process leads and renewed within the renew deadline on the monotonic clock; false in a process
+   * that slept too long.
+   */
   mayWrite(): boolean;
-  /** Who held the lease when last seen. */
+  /** Returns the identity that held the lease when it was last seen. */
   holder(): string | undefined;
 }
 
-/** client-go's spread of the tries of those who wait (`leaderelection.go` JitterFactor). */
+/** Jitter of client-go on the retries of waiting candidates (`leaderelection.go` JitterFactor). */
 const JITTER_FACTOR = 1.2;
 
-/** The rules of client-go `tools/leaderelection`; the lease alone is no fence, which trading takes from its database. */
+/**
+ * Creates an elector that follows the rules of client-go `tools/leaderelection`. The lease alone is not a fence;
+ * trading takes its fence from the database.
+ */
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
   const { clock, log, name, random = Math.random, retryMs = 2_000, renewDeadlineMs = 10_000, metrics } = options;
   const hold = new LeaseHold(options);
@@ -50,7 +59,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     return false;
   }
 
-  /** Until `ended`; true when the lease was kept all the while. */
+  /** Renews the lease until `ended` fires. Returns false as soon as the lease is lost. */
   async function keep(ended: AbortSignal): Promise<boolean> {
     while (!ended.aborted) {
       await clock.sleep(retryMs, ended).catch(() => undefined);
@@ -77,7 +86,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       setLeader(false);
       if (!kept) {
         work.abort();
-        throw new LeadershipLostError(`the lease ${name} is held by ${hold.holder() ?? 'nobody known'}`);
+        throw new LeadershipLostError(`lease ${name} was lost; last known holder: ${hold.holder() ?? 'none'}`);
       }
       await hold.release();
       await leading.catch((error: unknown) =>

@@ -21,7 +21,9 @@ export interface LeaseHoldOptions {
   readonly renewDeadlineMs?: number;
 }
 
-/** `coordination.k8s.io/v1` LeaseSpec. Times stay the strings that the server sent: a round trip would cut digits. */
+/**
+ * `coordination.k8s.io/v1` LeaseSpec. Times stay strings as sent by the server; a round trip through Date loses digits.
+ */
 interface LeaseSpec {
   readonly holderIdentity?: string;
   readonly leaseDurationSeconds?: number;
@@ -32,12 +34,13 @@ interface LeaseSpec {
 
 type Lease = Stored<KubeObject & { readonly spec?: LeaseSpec }>;
 
-/** `taken`: another holder was seen whose lease may still run. `failed`: nothing is known. */
+/** `taken`: another holder's lease may still be valid. `failed`: the state of the lease is unknown. */
 export type HoldOutcome = 'held' | 'taken' | 'failed';
 
 /**
- * One Lease as seen by one candidate. Whether another holder is gone is judged by how long *we* saw no change, on our
- * monotonic clock; the times written in the lease are other machines' and are never compared with ours.
+ * One Lease as seen by one candidate. The lease of another holder counts as expired when *we* have seen no change for
+ * its duration on our monotonic clock. The times in the lease come from other machines and are never compared with our
+ * clock.
  */
 export class LeaseHold {
   readonly #options: LeaseHoldOptions;
@@ -50,32 +53,35 @@ export class LeaseHold {
   constructor(options: LeaseHoldOptions) {
     this.#options = options;
     this.#leaseMs = options.leaseMs ?? 15_000;
-    // Three tries must fit into the renew deadline, even if each of them hangs.
+    // Three attempts must fit into the renew deadline, even if each of them hangs.
     this.#deadlineMs = Math.floor((options.renewDeadlineMs ?? 10_000) * 0.3);
   }
 
+  /** Returns the holder when the lease was last seen; undefined if the lease was free or not seen yet. */
   holder(): string | undefined {
     const holder = this.#seen?.spec?.holderIdentity;
     return holder === '' ? undefined : holder;
   }
 
-  /** Since the last successful renewal was *sent*: what others count from is later than that. */
+  /** Returns the ms since the last successful renewal was *sent*; other candidates start counting later than that. */
   heldForMs(): number {
     return this.#options.clock.monotonicMs() - this.#renewedAtMs;
   }
 
-  /** Takes the lease if it is free or expired, renews it if it is ours. Never throws. */
+  /** Takes the lease if it is free or expired, or renews it if it is ours. Never throws. */
   async tryHold(): Promise<HoldOutcome> {
     try {
       return await this.#hold();
     } catch (error) {
       const { log, name } = this.#options;
-      log.warn({ lease: name, err: error }, 'the lease could not be taken or renewed');
+      log.warn({ lease: name, err: error }, 'lease could not be acquired or renewed');
       return 'failed';
     }
   }
 
-  /** Lets the next candidate in at once. Best effort: if it fails, the lease expires by itself. */
+  /**
+   * Releases the lease, so that the next candidate can take it at once. Best effort: if it fails, the lease expires.
+   */
   async release(): Promise<void> {
     const { identity, clock, log, name } = this.#options;
     if (this.#seen === undefined || this.holder() !== identity) return;
@@ -83,14 +89,14 @@ export class LeaseHold {
     try {
       await this.#patch(this.#seen, { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now });
     } catch (error) {
-      log.warn({ lease: name, err: error }, 'the lease could not be released');
+      log.warn({ lease: name, err: error }, 'lease could not be released, it will expire');
     }
     this.#renewedAtMs = Number.NEGATIVE_INFINITY;
   }
 
   async #hold(): Promise<HoldOutcome> {
     const { client, clock, identity, namespace, name } = this.#options;
-    // While it is ours the last seen version is good enough: the compare-and-set finds out if it is not.
+    // While the lease is ours, the last seen version is enough; the compare-and-set fails if it is outdated.
     if (this.#seen !== undefined && this.holder() === identity) {
       const outcome = await this.#renew(this.#seen);
       if (outcome !== 'failed') return outcome;
@@ -153,14 +159,14 @@ export class LeaseHold {
     this.#seen = lease;
   }
 
-  /** The holder's own duration counts, so that a release (1 s) and other settings are honoured. */
+  /** Returns the duration in the lease, in ms, so that a release (1 s) and other settings are honoured. */
   #seenLeaseMs(): number {
     return (this.#seen?.spec?.leaseDurationSeconds ?? this.#leaseMs / 1_000) * 1_000;
   }
 
   async #patch(lease: Lease, spec: LeaseSpec): Promise<Lease> {
     const { client, namespace, name } = this.#options;
-    // The version makes it a compare-and-set: of two candidates one gets a Conflict.
+    // The version makes this a compare-and-set: one of two candidates gets a Conflict.
     const patch = { metadata: { resourceVersion: lease.metadata.resourceVersion }, spec };
     const options = { deadlineMs: this.#deadlineMs };
     return (await client.mergePatch(leases, { namespace, name }, patch, options)) as Lease;

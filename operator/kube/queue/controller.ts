@@ -5,15 +5,16 @@ import type { LastWritten } from '../cache/last-written.ts';
 import type { ControllerMetrics } from '../metrics.ts';
 import { createWorkQueue, type Priority, type WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 
-/** `{}` awaits the next change; a number also comes back after that long. */
+/** Result of a reconcile. The key is reconciled again when the object changes. */
 export interface ReconcileResult {
+  /** Also reconciles the key after this time. */
   readonly requeueAfterMs?: number;
 }
 
-/** Looks at the state behind `key` and moves it one step towards what is wanted. Level-based and idempotent. */
+/** Observes the state behind `key` and moves it one step towards the desired state. Level-based and idempotent. */
 export type Reconcile = (key: string, signal: AbortSignal) => Promise<ReconcileResult>;
 
-/** Trying again cannot help until the object changes. */
+/** A failure that a retry cannot fix until the object changes. */
 export class TerminalError extends Error {
   override readonly name = 'TerminalError';
 }
@@ -23,8 +24,9 @@ export interface ControllerOptions {
   readonly reconcile: Reconcile;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Concurrent reconciles. Default: 2. */
   readonly workers?: number;
-  /** When the reconcile's signal fires; the key stays taken until the reconcile really ends. */
+  /** Time until the reconcile's signal fires; the key stays taken until the reconcile has ended. Default: 60 s. */
   readonly timeoutMs?: number;
   readonly metrics?: ControllerMetrics;
   readonly lastWritten?: LastWritten;
@@ -33,13 +35,13 @@ export interface ControllerOptions {
 
 export interface Controller {
   enqueue(key: string, priority?: Priority): void;
-  /** Works until the signal, then waits for the reconciles in hand. Once only. */
+  /** Processes keys until the signal fires, then waits for the active reconciles. Call it only once. */
   run(signal: AbortSignal): Promise<void>;
-  /** No key waits and none is in hand; timers may be running. */
+  /** Returns whether no key is waiting or being processed; timers may be running. */
   idle(): boolean;
 }
 
-/** How soon a key that waits for the cache is looked at again; the awaited event wakes it sooner. */
+/** How often a key that waits for the cache is checked; the event it waits for also enqueues it. */
 const OWN_WRITE_POLL_MS = 100;
 
 interface Worker {
@@ -47,7 +49,7 @@ interface Worker {
   readonly queue: WorkQueue;
 }
 
-/** Retry policy lives here and nowhere else: a reconcile either returns or throws. */
+/** Creates a controller. It alone owns the retry policy: a reconcile either returns or throws. */
 export function createController(options: ControllerOptions): Controller {
   const { name, clock, metrics, workers = 2 } = options;
   const queue = createWorkQueue({ ...options.queue, clock, name });
@@ -88,10 +90,10 @@ async function processKey({ options, queue }: Worker, key: string, signal: Abort
   }
   const startedAtMs = clock.monotonicMs();
   try {
-    const { requeueAfterMs } = await bounded(options, key, signal);
+    const { requeueAfterMs } = await reconcileWithTimeout(options, key, signal);
     queue.forget(key);
     if (requeueAfterMs !== undefined) {
-      // Never at once: a reconcile that asks for 0 would spin.
+      // Wait at least 1 ms, because a reconcile that returns 0 would spin.
       queue.addAfter(key, Math.max(1, requeueAfterMs));
     }
     metrics?.total.inc({ controller: name, result: requeueAfterMs === undefined ? 'success' : 'requeue_after' });
@@ -102,18 +104,22 @@ async function processKey({ options, queue }: Worker, key: string, signal: Abort
   }
 }
 
-async function bounded(options: ControllerOptions, key: string, signal: AbortSignal): Promise<ReconcileResult> {
+async function reconcileWithTimeout(
+  options: ControllerOptions,
+  key: string,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
   const { clock, timeoutMs = 60_000 } = options;
-  const life = new AbortController();
+  const cancel = new AbortController();
   const timer = new AbortController();
-  const onAbort = (): void => life.abort(new KubeError('Aborted', 'the controller is stopping'));
+  const onAbort = (): void => cancel.abort(new KubeError('Aborted', 'the controller is stopping'));
   signal.addEventListener('abort', onAbort, { once: true });
   clock.sleep(timeoutMs, timer.signal).then(
-    () => life.abort(new KubeError('Timeout', `the reconcile took longer than ${timeoutMs} ms`)),
+    () => cancel.abort(new KubeError('Timeout', `the reconcile took longer than ${timeoutMs} ms`)),
     () => undefined,
   );
   try {
-    return await options.reconcile(key, life.signal);
+    return await options.reconcile(key, cancel.signal);
   } finally {
     timer.abort();
     signal.removeEventListener('abort', onAbort);
@@ -123,7 +129,7 @@ async function bounded(options: ControllerOptions, key: string, signal: AbortSig
 function retry({ options, queue }: Worker, key: string, error: unknown): void {
   const { name, log, metrics } = options;
   if (isKubeError(error, 'Conflict')) {
-    // The cache was behind: no failure, the next look decides on newer state.
+    // The cache was stale. This is not a failure: the next reconcile decides on newer state.
     metrics?.total.inc({ controller: name, result: 'requeue' });
     queue.addRateLimited(key);
     return;
@@ -132,15 +138,15 @@ function retry({ options, queue }: Worker, key: string, error: unknown): void {
   metrics?.errors.inc({ controller: name });
   if (error instanceof TerminalError) {
     metrics?.terminal.inc({ controller: name });
-    log.error({ err: error, key }, 'reconcile failed until the object changes');
+    log.error({ err: error, key }, 'reconcile failed permanently, waiting for the object to change');
     queue.forget(key);
     return;
   }
-  log.warn({ err: error, key, retries: queue.retries(key) }, 'reconcile failed');
-  const askedMs = isKubeError(error) ? error.retryAfterMs : undefined;
-  if (askedMs === undefined) {
+  log.warn({ err: error, key, retries: queue.retries(key) }, 'reconcile failed, retrying');
+  const retryAfterMs = isKubeError(error) ? error.retryAfterMs : undefined;
+  if (retryAfterMs === undefined) {
     queue.addRateLimited(key);
   } else {
-    queue.addAfter(key, askedMs);
+    queue.addAfter(key, retryAfterMs);
   }
 }

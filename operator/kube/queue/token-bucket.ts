@@ -1,11 +1,11 @@
 export interface TokenBucket {
-  /** Takes one token and says how long to wait for it, in ms; 0 when one was there. Tokens may be owed. */
+  /** Takes one token, going into debt if the bucket is empty, and returns the wait for it in ms; 0 if available now. */
   reserveMs(nowMs: number): number;
-  /** Takes a token only if one is there. */
+  /** Takes a token if one is available, and returns whether it did. */
   tryTake(nowMs: number): boolean;
 }
 
-/** Starts full. Times are of one monotonic clock, in ms. */
+/** Creates a token bucket that starts full. All times come from one monotonic clock, in ms. */
 export function createTokenBucket(options: { readonly perSecond: number; readonly burst: number }): TokenBucket {
   const { perSecond, burst } = options;
   let tokens = burst;

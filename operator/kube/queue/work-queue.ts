@@ -7,37 +7,39 @@ export type Priority = 'high' | 'normal';
 export interface WorkQueueOptions {
   readonly clock: Clock;
   readonly name: string;
-  /** First wait of a failing key, 100 ms unless told; doubles each time. */
+  /** First wait of a failing key; doubles with each failure. Default: 100 ms. */
   readonly baseDelayMs?: number;
+  /** Longest wait of a failing key. Default: 60 s. */
   readonly maxDelayMs?: number;
-  /** Bound over all keys on rate limited re-queues. */
+  /** Rate limit on `addRateLimited` over all keys. Default: 10 per second. */
   readonly ratePerSecond?: number;
+  /** Rate-limited adds allowed at once. Default: 100. */
   readonly burst?: number;
   readonly metrics?: QueueMetrics;
 }
 
 /**
- * client-go's work queue. A key is in at most one of these: waiting (in a lane), processing, processing and dirty.
- * A key added while it is processed waits until `done`, so no two workers ever hold one key, and no add is lost.
- * Bound: one entry and one timer a key, however often it is added.
+ * client-go's work queue. A key is in at most one of three states: waiting (in a lane), processing, or processing and
+ * dirty. A key added while it is processed waits until `done`, so two workers never hold the same key and no add is
+ * lost. Bound: one entry and one timer per key, however often it is added.
  */
 export interface WorkQueue {
-  /** `high` goes before every `normal` key and lifts a key that waits already. */
+  /** Adds the key. `high` comes before every `normal` key and promotes a key that is already waiting. */
   add(key: string, priority?: Priority): void;
-  /** Adds later; of several waits for one key the earliest counts. */
+  /** Adds the key after `ms`. Of several timers for one key the earliest wins. */
   addAfter(key: string, ms: number): void;
-  /** Adds after the key's own back-off, and not faster than the rate over all keys. */
+  /** Adds the key after its own backoff, within the rate limit over all keys. */
   addRateLimited(key: string): void;
-  /** Ends the key's back-off. */
+  /** Resets the key's backoff. */
   forget(key: string): void;
-  /** Rate limited adds since the last `forget`. */
+  /** Rate-limited adds since the last `forget`. */
   retries(key: string): number;
-  /** The next key, as soon as there is one; undefined once shut down. Each taken key needs one `done`. */
+  /** Resolves with the next key, or with undefined once shut down. Call `done` once for each key taken. */
   take(): Promise<string | undefined>;
   done(key: string): void;
-  /** Drops what waits: state is level-based and a next start lists everything again. */
+  /** Drops all waiting keys. Reconciles are level-based, and the next start lists everything again. */
   shutDown(): void;
-  /** Keys that wait for a worker, timers not counted. */
+  /** Number of keys waiting for a worker, without those on a timer. */
   depth(): number;
 }
 
@@ -54,7 +56,7 @@ class KeyQueue implements WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #labels: Readonly<Record<string, string>>;
   readonly #bucket: TokenBucket;
-  /** Waiting keys in their order, each with the time it came. */
+  /** Waiting keys in order, each with the monotonic time at which it was added. */
   readonly #lanes: Readonly<Record<Priority, Map<string, number>>> = { high: new Map(), normal: new Map() };
   readonly #processing = new Set<string>();
   readonly #dirty = new Map<string, Priority>();
@@ -86,24 +88,24 @@ class KeyQueue implements WorkQueue {
     }
     const { clock } = this.#options;
     const atMs = clock.monotonicMs() + ms;
-    const present = this.#timers.get(key);
-    if (present !== undefined && present.atMs <= atMs) return;
-    present?.cancel.abort();
+    const current = this.#timers.get(key);
+    if (current !== undefined && current.atMs <= atMs) return;
+    current?.cancel.abort();
     const timer: Timer = { atMs, cancel: new AbortController() };
     this.#timers.set(key, timer);
     clock.sleep(ms, timer.cancel.signal).then(
-      () => this.#ring(key, timer),
+      () => this.#expire(key, timer),
       () => undefined,
     );
   }
 
   addRateLimited(key: string): void {
     const { clock, baseDelayMs = 100, maxDelayMs = 60_000, metrics } = this.#options;
-    const failed = this.retries(key);
-    this.#failures.set(key, failed + 1);
+    const failures = this.retries(key);
+    this.#failures.set(key, failures + 1);
     metrics?.retries.inc(this.#labels);
-    const ownMs = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(failed, 32));
-    this.addAfter(key, Math.max(ownMs, this.#bucket.reserveMs(clock.monotonicMs())));
+    const backoffMs = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(failures, 32));
+    this.addAfter(key, Math.max(backoffMs, this.#bucket.reserveMs(clock.monotonicMs())));
   }
 
   forget(key: string): void {
@@ -146,8 +148,8 @@ class KeyQueue implements WorkQueue {
     return this.#lanes.high.size + this.#lanes.normal.size;
   }
 
-  #ring(key: string, timer: Timer): void {
-    // A timer that was replaced in the very moment it ran out leaves its successor in place.
+  #expire(key: string, timer: Timer): void {
+    // A timer that is replaced just as it expires must leave its successor in place.
     if (this.#timers.get(key) === timer) this.#timers.delete(key);
     this.add(key);
   }
