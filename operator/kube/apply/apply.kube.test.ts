@@ -31,20 +31,20 @@ function apply<T extends KubeObject>(resource: Resource<T>, observed: Stored<T> 
   return applyIfChanged({ client, resource, observed, desired, fieldManager, hashAnnotation });
 }
 
-it('writes each child of a workload once and finds no drift in what the server stored', async () => {
+it('writes each child of a workload once, and finds no drift in the stored objects', async () => {
   for (const { resource, desired } of children(namespace)) {
     const created = await apply(resource, undefined, desired);
     expect([resource.kind, created.result]).toEqual([resource.kind, 'created']);
     const stored = await client.get(resource, { namespace, name: 'child' });
     const again = await apply(resource, stored, desired);
     expect([resource.kind, again.result]).toEqual([resource.kind, 'unchanged']);
-    // Asked every time, the server would make a new generation of a NetworkPolicy whose list of rules is empty.
+    // A repeated apply would create a new generation of a NetworkPolicy with an empty list of rules.
     const after = await client.get(resource, { namespace, name: 'child' });
     expect(after.metadata.resourceVersion).toBe(created.object.metadata.resourceVersion);
   }
 });
 
-it('repairs what somebody changed by hand', async () => {
+it('reverts a manual change', async () => {
   const desired = deployment(namespace, 'repaired');
   const { object } = await apply(deployments, undefined, desired);
   const ref = { namespace, name: 'repaired' };
@@ -55,7 +55,7 @@ it('repairs what somebody changed by hand', async () => {
   expect(repaired.object.metadata.uid).toBe(object.metadata.uid);
 });
 
-it('leaves alone what others own and removes what it no longer wants', async () => {
+it('keeps fields of other managers, and removes its own fields that are no longer desired', async () => {
   const desired = (labels: Record<string, string>): KubeObject =>
     ({
       spec: deployment(namespace, 'shared').spec,
@@ -63,17 +63,17 @@ it('leaves alone what others own and removes what it no longer wants', async () 
     }) as KubeObject;
   await apply(deployments, undefined, desired({ old: 'yes', kept: 'yes' }));
   const ref = { namespace, name: 'shared' };
-  const foreign = await client.mergePatch(
+  const labelled = await client.mergePatch(
     deployments,
     ref,
     { metadata: { labels: { foreign: 'yes' } } },
     { fieldManager: 'person' },
   );
-  const next = await apply(deployments, foreign, desired({ kept: 'yes' }));
+  const next = await apply(deployments, labelled, desired({ kept: 'yes' }));
   expect([next.result, next.object.metadata.labels]).toEqual(['updated', { kept: 'yes', foreign: 'yes' }]);
 });
 
-it('writes a status only when it differs and only on the version it was decided on', async () => {
+it('writes a status only if it differs, and only on the version it was decided on', async () => {
   const first = (await apply(deployments, undefined, deployment(namespace, 'status'))).object;
   const status = { observedGeneration: 1, replicas: 1 };
   const write = (observed: typeof first, next: object) =>

@@ -16,6 +16,6 @@ it.each([
   ['.', '0', false],
   ['1 Gi', '1Gi', false],
   ['abc', 'abc', false],
-])('%s and %s: %s', (a, b, same) => {
+])('reports whether %s equals %s: %s', (a, b, same) => {
   expect(isSameQuantity(a, b)).toBe(same);
 });

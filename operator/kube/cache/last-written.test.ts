@@ -26,7 +26,7 @@ function setup() {
   return { clock, store, follower, relists, listed, lastWritten: createLastWritten({ clock }) };
 }
 
-it('holds a key until the cache is at the written version, and no other key', () => {
+it('holds a key until the cache reaches the written version, and holds no other key', () => {
   const { store, follower, lastWritten } = setup();
   store.replace([map('5')], '9');
   lastWritten.expectWritten('ns/owner', follower, map('12'));
@@ -37,7 +37,7 @@ it('holds a key until the cache is at the written version, and no other key', ()
   expect(lastWritten.pending('ns/owner')).toBe(false);
 });
 
-it('is content when the whole collection is past the write, and with a write that changed nothing', () => {
+it('releases a key when the collection has passed the write, or when the write changed nothing', () => {
   const { store, follower, lastWritten } = setup();
   store.replace([map('5')], '9');
   lastWritten.expectWritten('k', follower, map('5'));
@@ -47,7 +47,7 @@ it('is content when the whole collection is past the write, and with a write tha
   expect(lastWritten.pending('k')).toBe(false);
 });
 
-it('asks for a list after each bound and believes a list that was begun after the write', async () => {
+it('requests a list each time the bound expires, and trusts a list begun after the write', async () => {
   const { clock, follower, relists, listed, lastWritten } = setup();
   lastWritten.expectWritten('k', follower, map('12'));
   listed();
@@ -62,7 +62,7 @@ it('asks for a list after each bound and believes a list that was begun after th
   expect(lastWritten.pending('k')).toBe(false);
 });
 
-it('holds a key until a deleted object is gone, replaced, or on its way out', () => {
+it('holds a key until the deleted object is removed, replaced or marked for deletion', () => {
   const { store, follower, lastWritten } = setup();
   store.put(map('5'));
   lastWritten.expectDeleted('k', follower, map('5'));

@@ -27,7 +27,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly idleMs?: number;
   /** How often a complete list verifies the cache even though the watch seems healthy. Default: 10 min. */
   readonly auditIntervalMs?: number;
-  /** First wait after a failure. Default: 800 ms. */
+  /** First base wait after a failure. Default: 800 ms. */
   readonly minBackoffMs?: number;
   /** Longest base wait after repeated failures; jitter may double it. Default: 30 s. */
   readonly maxBackoffMs?: number;
@@ -139,7 +139,7 @@ function countMissed<T extends KubeObject>({ options, store }: ReflectorLoop<T>,
     options.metrics?.missed.inc({ resource: options.resource.plural }, missed.length);
     options.log.error(
       { resource: options.resource.plural, missed: missed.length },
-      'watch missed changes, cache repaired from a list',
+      'watch missed changes, repairing the cache from a list',
     );
   }
 }

@@ -44,7 +44,7 @@ const create = (name: string, labels = {}) => client.create(configMaps, { metada
 const touch = (name: string, data: Record<string, string>) =>
   client.mergePatch(configMaps, { namespace, name }, { data });
 
-it('follows a collection and tells keys only', async () => {
+it('follows a collection and passes only keys to handlers', async () => {
   await create('before');
   const { reflector, changes } = start();
   await reflector.synced();
@@ -57,7 +57,7 @@ it('follows a collection and tells keys only', async () => {
   expect(reflector.store.get(`${namespace}/after`)?.metadata).not.toHaveProperty('managedFields');
 });
 
-it('sees only what its selector selects, also when a label changes', async () => {
+it('follows only objects that its selector matches, also when a label changes', async () => {
   const { reflector, changes } = start({ labelSelector: 'mine=yes' });
   await reflector.synced();
   await create('other', { mine: 'no' });
@@ -66,7 +66,7 @@ it('sees only what its selector selects, also when a label changes', async () =>
   await expect.poll(() => changes).toEqual(['added own', 'deleted own']);
 });
 
-it('goes on without a gap when the server ends watches', async () => {
+it('misses no change when the server ends watches', async () => {
   const { reflector, changes } = start({ watchTimeoutMs: 1_000, random: () => 0 });
   await reflector.synced();
   for (let index = 0; index < 30; index += 1) {
@@ -77,40 +77,40 @@ it('goes on without a gap when the server ends watches', async () => {
   expect(new Set(changes).size).toBe(30);
 });
 
-it('lists again after its version was compacted away, and misses nothing', async () => {
-  // Events are the one kind that the API server watches in etcd itself and not through its own cache.
-  const note = (name: string) => client.create(events, eventNamed(name));
-  await note('old');
-  // The fault is the reflector's: it is made to ask for a version that etcd has thrown away.
-  let ancient: string | undefined = (await note('kept')).metadata.resourceVersion;
+it('lists again after the server compacted its version, and misses no change', async () => {
+  // Events are the only kind that the API server watches directly in etcd and not through its watch cache.
+  const createEvent = (name: string) => client.create(events, eventNamed(name));
+  await createEvent('old');
+  // The client below makes the reflector request a version that etcd has compacted.
+  let compacted: string | undefined = (await createEvent('kept')).metadata.resourceVersion;
   await client.delete(events, { namespace, name: 'old' });
   await compact();
   let lists = 0;
-  const refusals: string[] = [];
-  const aging: Pick<KubeClient, 'list' | 'watch'> = {
+  const errorCodes: string[] = [];
+  const outdated: Pick<KubeClient, 'list' | 'watch'> = {
     list: (resource, options) => {
       lists += 1;
       return client.list(resource, options);
     },
     async *watch(resource, options) {
-      const resourceVersion = ancient ?? options.resourceVersion;
-      ancient = undefined;
+      const resourceVersion = compacted ?? options.resourceVersion;
+      compacted = undefined;
       for await (const event of client.watch(resource, { ...options, resourceVersion })) {
-        refusals.push(...(event.type === 'ERROR' ? [event.error.code] : []));
+        errorCodes.push(...(event.type === 'ERROR' ? [event.error.code] : []));
         yield event;
       }
     },
   };
-  const { reflector, changes } = start({ resource: events, client: aging, minBackoffMs: 10 });
+  const { reflector, changes } = start({ resource: events, client: outdated, minBackoffMs: 10 });
   await reflector.synced();
   await expect.poll(() => lists, { timeout: 10_000 }).toBe(2);
-  await note('new');
+  await createEvent('new');
   await expect.poll(() => changes, { timeout: 10_000 }).toEqual(['added kept', 'added new']);
-  // A 500, not a 410: whoever lists again on 410 only is stuck here.
-  expect(refusals).toEqual(['Internal']);
+  // The server sends 500, not 410, so a client that relists only on 410 would never recover.
+  expect(errorCodes).toEqual(['Internal']);
 });
 
-it('pages through more objects than one page', async () => {
+it('reads a collection larger than one page', async () => {
   await Promise.all(Array.from({ length: 60 }, (_, index) => create(`many-${index}`)));
   const paging: Pick<KubeClient, 'list' | 'watch'> = {
     list: (resource, options) => client.list(resource, { ...options, pageSize: 7 }),
@@ -135,7 +135,7 @@ function eventNamed(name: string): KubeObject {
   return event;
 }
 
-/** As the API server's own compaction does every five minutes, through etcd's JSON gateway. */
+/** Compacts etcd through its JSON gateway, as the API server does every five minutes. */
 async function compact(): Promise<void> {
   const post = async (path: string, body: object): Promise<{ readonly header?: { readonly revision?: string } }> => {
     const url = `${inject('etcdUrl')}/v3/kv/${path}`;

@@ -9,7 +9,7 @@ function pod(name: string, resourceVersion: string, owners: readonly string[] = 
   return { apiVersion: 'v1', kind: 'Pod', metadata };
 }
 
-it('tells each difference of a list, and nothing when there is none', () => {
+it('returns each difference from a list, and none if the list is equal', () => {
   const store = createStore();
   store.replace([pod('a', '1'), pod('b', '1'), pod('c', '1')], '5');
   const changes = store.replace([pod('a', '1'), pod('b', '2'), pod('d', '3')], '6');
@@ -34,14 +34,14 @@ it('indexes by namespace and owner', () => {
   expect([store.ownedBy('y'), store.list('ns'), store.size]).toEqual([[], [], 1]);
 });
 
-it('does not mistake a repeated version for a change', () => {
+it('reports no change for a repeated version or an unknown object', () => {
   const store = createStore();
   store.put(pod('a', '1'));
   expect(store.put(pod('a', '1'))).toBeUndefined();
   expect(store.remove(pod('b', '1'))).toBeUndefined();
 });
 
-it('keeps no managed fields', () => {
+it('drops managed fields', () => {
   const store = createStore();
   store.put(pod('a', '1'));
   expect(store.get('ns/a')?.metadata).not.toHaveProperty('managedFields');
@@ -53,11 +53,11 @@ it.each([
   ['9', '9', true],
   ['18446744073709551617', '18446744073709551616', true],
   [undefined, '1', false],
-])('version %s is at least %s: %s', (a, b, expected) => {
+])('reports whether version %s is at least %s: %s', (a, b, expected) => {
   expect(isAtLeast(a, b)).toBe(expected);
 });
 
-it('makes keys and paths', () => {
+it('builds and parses keys, and builds paths', () => {
   expect(parseKey(keyOf(pod('a', '1')))).toEqual({ namespace: 'ns', name: 'a' });
   expect(parseKey('node')).toEqual({ name: 'node' });
   expect(() => keyOf({ metadata: {} })).toThrow(TypeError);

@@ -47,7 +47,7 @@ it('reads every page of a list', async () => {
   expect(list.items.map((item) => item.metadata.name)).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => `page-${index}`));
 });
 
-it('names failures by the reason of the server', async () => {
+it('takes the error code from the reason that the server reports', async () => {
   const object = { metadata: { namespace, name: 'twice' } };
   await client.create(configMaps, object);
   await expect(client.create(configMaps, object)).rejects.toMatchObject({ code: 'AlreadyExists', status: 409 });
@@ -67,25 +67,25 @@ it('names failures by the reason of the server', async () => {
   });
 });
 
-it('is refused with Forbidden where the rights are missing', async () => {
+it('rejects with Forbidden if permissions are missing', async () => {
   const kubeConfig = testKubeConfig();
   const cluster = kubeConfig.getCurrentCluster();
   const anonymous = new KubeConfig();
   anonymous.loadFromClusterAndUser(cluster ?? expect.fail('no cluster'), { name: 'nobody' });
-  const nobody = testKubeClient({ kubeConfig: anonymous });
-  await expect(nobody.list(pods)).rejects.toMatchObject({ code: 'Forbidden', status: 403 });
-  await nobody.close();
+  const unprivileged = testKubeClient({ kubeConfig: anonymous });
+  await expect(unprivileged.list(pods)).rejects.toMatchObject({ code: 'Forbidden', status: 403 });
+  await unprivileged.close();
 });
 
-it('changes finalizers only on the object it saw', async () => {
+it('changes finalizers only if the object is unchanged', async () => {
   const first = await client.create(configMaps, { metadata: { namespace, name: 'final' } });
   const held = await client.setFinalizers(configMaps, first, ['example.dev/hold']);
   expect(held.metadata.finalizers).toEqual(['example.dev/hold']);
   await expect(client.setFinalizers(configMaps, first, [])).rejects.toSatisfy((e) => isKubeError(e, 'Conflict'));
   await client.delete(configMaps, { namespace, name: 'final' });
-  const leaving = await client.get(configMaps, { namespace, name: 'final' });
-  expect(leaving.metadata.deletionTimestamp).toMatch(/^\d{4}-/u);
-  await client.setFinalizers(configMaps, leaving, []);
+  const terminating = await client.get(configMaps, { namespace, name: 'final' });
+  expect(terminating.metadata.deletionTimestamp).toMatch(/^\d{4}-/u);
+  await client.setFinalizers(configMaps, terminating, []);
   expect(await client.find(configMaps, { namespace, name: 'final' })).toBeUndefined();
 });
 
@@ -100,7 +100,7 @@ it('makes 200 calls over two connections', async () => {
   await proxy.close();
 });
 
-it('applies objects of a custom resource and their status apart', async () => {
+it('applies a custom resource and its status separately', async () => {
   const widgets = await defineWidgets(client);
   const ref = { namespace, name: 'w' };
   const spec = {
@@ -117,9 +117,9 @@ it('applies objects of a custom resource and their status apart', async () => {
   expect(written.metadata.generation).toBe(1);
   const again = await client.apply(widgets, withStatus, { fieldManager: 'status-writer', status: true });
   expect(again.metadata.resourceVersion).toBe(written.metadata.resourceVersion);
-  const late = { ...withStatus, metadata: { ...ref, resourceVersion: applied.metadata.resourceVersion } };
+  const outdated = { ...withStatus, metadata: { ...ref, resourceVersion: applied.metadata.resourceVersion } };
   await expect(
-    client.apply(widgets, { ...late, status: { phase: 'Old' } } as KubeObject, {
+    client.apply(widgets, { ...outdated, status: { phase: 'Old' } } as KubeObject, {
       fieldManager: 'status-writer',
       status: true,
     }),
@@ -164,7 +164,7 @@ async function defineWidgets(admin: KubeClient) {
   return widgets;
 }
 
-/** TCP only: TLS stays between client and API server, so the connections counted are the client's own. */
+/** Proxies TCP only. TLS stays between client and API server, so the count is that of the client's connections. */
 async function startCountingProxy(target: KubeConfig) {
   const cluster = target.getCurrentCluster() ?? expect.fail('no cluster');
   const port = Number(new URL(cluster.server).port);
@@ -179,10 +179,10 @@ async function startCountingProxy(target: KubeConfig) {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const { port: own } = server.address() as AddressInfo;
+  const { port: proxyPort } = server.address() as AddressInfo;
   const kubeConfig = new KubeConfig();
   const user = target.getCurrentUser() ?? expect.fail('no user');
-  kubeConfig.loadFromClusterAndUser({ ...cluster, server: `https://127.0.0.1:${own}` }, user);
+  kubeConfig.loadFromClusterAndUser({ ...cluster, server: `https://127.0.0.1:${proxyPort}` }, user);
   return {
     kubeConfig,
     connections: () => count,

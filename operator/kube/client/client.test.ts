@@ -27,7 +27,7 @@ async function setup(options: Partial<KubeClientOptions> = {}, user = {}) {
   return { clock, server, client };
 }
 
-it('gives a call up at its deadline, and the next one succeeds', async () => {
+it('ends a call at its deadline, and the next call succeeds', async () => {
   const { clock, server, client } = await setup();
   server.answer(() => undefined);
   const call = failureOf(client.get(configMaps, ref));
@@ -39,7 +39,7 @@ it('gives a call up at its deadline, and the next one succeeds', async () => {
   expect(clock.sleepers()).toBe(0);
 });
 
-it('gives up a body that stops in the middle', async () => {
+it('ends a call at its deadline if the body stops in the middle', async () => {
   const { clock, server, client } = await setup();
   server.answer((response) => response.writeHead(200).write('{"apiVersion":'));
   const call = failureOf(client.get(configMaps, ref, { deadlineMs: 500 }));
@@ -48,7 +48,7 @@ it('gives up a body that stops in the middle', async () => {
   expect(await call).toMatchObject({ code: 'Timeout' });
 });
 
-it('ends with Aborted by the signal of the caller, before or during the call', async () => {
+it('rejects with Aborted when the signal of the caller fires before or during the call', async () => {
   const { server, client } = await setup();
   server.answer(() => undefined);
   const stop = new AbortController();
@@ -60,7 +60,7 @@ it('ends with Aborted by the signal of the caller, before or during the call', a
   await expect.poll(() => server.open()).toBe(0);
 });
 
-it('reads the token again after a 401, once, and sends a write again', async () => {
+it('re-reads the token once after a 401, and repeats a write', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'token-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const tokenFile = join(folder, 'token');
@@ -80,7 +80,7 @@ it('reads the token again after a 401, once, and sends a write again', async () 
   expect(server.calls.at(-1)?.authorization).toBe('Bearer new');
 });
 
-it('tells how long a busy server wants to be left alone, and does not try again by itself', async () => {
+it('reports the wait that a busy server asks for, and does not retry', async () => {
   const { server, client } = await setup();
   server.answer((response) => sendStatus(response, 429, { reason: 'TooManyRequests', retryAfter: 7 }));
   await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'TooManyRequests', retryAfterMs: 7_000 });
@@ -93,13 +93,13 @@ it.each([
   [503, 'Unavailable'],
   [504, 'Timeout'],
   [418, 'BadRequest'],
-])('takes %d without a Status for %s', async (status, code) => {
+])('maps HTTP status %d without a Status body to %s', async (status, code) => {
   const { server, client } = await setup();
   server.answer((response) => response.writeHead(status).end('<html>'));
   await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code, status });
 });
 
-it('names a cut connection Unavailable and an unreadable answer Protocol', async () => {
+it('reports a broken connection as Unavailable and an unreadable answer as Protocol', async () => {
   const { server, client } = await setup();
   server.answer((response) => response.destroy());
   await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'Unavailable' });
@@ -107,7 +107,7 @@ it('names a cut connection Unavailable and an unreadable answer Protocol', async
   await expect(client.get(configMaps, ref)).rejects.toMatchObject({ code: 'Protocol' });
 });
 
-it('keeps what a broken answer held out of its errors: it may be a Secret', async () => {
+it('keeps the text of an unreadable answer, which may be a Secret, out of the error', async () => {
   const { server, client } = await setup();
   server.answer((response) => response.end('{"data":c2VjcmV0}'));
   const failure = await failureOf(client.get(configMaps, ref));
@@ -115,7 +115,7 @@ it('keeps what a broken answer held out of its errors: it may be a Secret', asyn
   expect(failure).toMatchObject({ code: 'Protocol' });
 });
 
-it('lists all over again when a page has expired', async () => {
+it('re-reads the whole list when a page has expired', async () => {
   const { server, client } = await setup();
   server.answer((response, { query }) => {
     if (query.get('continue') === 'page2') {
@@ -130,9 +130,9 @@ it('lists all over again when a page has expired', async () => {
   expect([list.resourceVersion, list.items.length]).toEqual(['6', 2]);
 });
 
-it('writes nothing while it may not, and goes on reading', async () => {
-  let leads = false;
-  const { server, client } = await setup({ mayWrite: () => leads });
+it('rejects writes but still reads while it does not lead', async () => {
+  let isLeader = false;
+  const { server, client } = await setup({ mayWrite: () => isLeader });
   server.answer((response) => sendJson(response, stored));
   for (const write of [
     () => client.create(configMaps, { metadata: ref }),
@@ -143,12 +143,12 @@ it('writes nothing while it may not, and goes on reading', async () => {
     await expect(write()).rejects.toMatchObject({ code: 'NotLeader' });
   }
   await client.get(configMaps, ref);
-  leads = true;
+  isLeader = true;
   await client.delete(configMaps, ref);
   expect(server.calls.map((call) => call.method)).toEqual(['GET', 'DELETE']);
 });
 
-it('sends one connection and its name, and counts by verb, resource and code', async () => {
+it('sends its field manager over one connection, and counts requests by verb, resource and code', async () => {
   const counts: string[] = [];
   const none = { inc: () => undefined, set: () => undefined, observe: () => undefined };
   const { client: metrics } = createKubeMetrics({

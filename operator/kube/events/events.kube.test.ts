@@ -15,7 +15,7 @@ afterAll(async () => {
   await client.close();
 });
 
-it('makes one event of many equal ones and counts them', async () => {
+it('writes equal events as one event with a count', async () => {
   const namespace = await newNamespace(client, 'events');
   const { metadata } = await client.create(configMaps, { metadata: { namespace, name: 'subject' } });
   const recorder = createEventRecorder({

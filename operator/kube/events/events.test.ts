@@ -10,14 +10,14 @@ const silent = createLogger({ name: 'test', level: 'silent' });
 function setup(maxPending = 256, log = silent) {
   const clock = virtualClock();
   const writes: string[] = [];
-  const server: { failure: KubeError | undefined; gate: Promise<void> } = {
+  const server: { failure: KubeError | undefined; ready: Promise<void> } = {
     failure: undefined,
-    gate: Promise.resolve(),
+    ready: Promise.resolve(),
   };
-  const write = async (what: string): Promise<void> => {
-    await server.gate;
+  const write = async (entry: string): Promise<void> => {
+    await server.ready;
     if (server.failure !== undefined) throw server.failure;
-    writes.push(what);
+    writes.push(entry);
   };
   const client = {
     create: (_r: unknown, { reason, series }: { reason: string; series?: { count: number } }) =>
@@ -34,7 +34,7 @@ function event(reason: string, uid = 'u', note = 'a note'): RecordedEvent {
   return { regarding, type: 'Normal', reason, action: 'Act', note };
 }
 
-it('counts repeats, and starts anew after six quiet minutes', async () => {
+it('counts repeats, and starts a new series after 6 min without the event', async () => {
   const { clock, writes, recorder } = setup();
   recorder.record(event('A'));
   await recorder.flush();
@@ -46,19 +46,19 @@ it('counts repeats, and starts anew after six quiet minutes', async () => {
   expect(writes).toEqual(['create A 1', 'count 2', 'create A 1']);
 });
 
-it('gathers what repeats while the server is slow', async () => {
+it('collects repeats in one write while the server is slow', async () => {
   const { writes, server, recorder } = setup();
-  const gate = Promise.withResolvers<void>();
-  server.gate = gate.promise;
+  const ready = Promise.withResolvers<void>();
+  server.ready = ready.promise;
   recorder.record(event('A'));
   await Promise.resolve();
   for (let index = 0; index < 9; index += 1) recorder.record(event('B'));
-  gate.resolve();
+  ready.resolve();
   await recorder.flush();
   expect(writes).toEqual(['create A 1', 'create B 9']);
 });
 
-it('creates an event again that the server has forgotten', async () => {
+it('recreates an event that the server has deleted', async () => {
   const { writes, server, recorder } = setup();
   recorder.record(event('A'));
   await recorder.flush();
@@ -71,7 +71,7 @@ it('creates an event again that the server has forgotten', async () => {
   expect(writes).toEqual(['create A 1', 'count 3']);
 });
 
-it('keeps the events of every reason when one reason has too many, and says what it drops', async () => {
+it('limits one noisy reason without affecting other reasons, and logs what it drops', async () => {
   const dropped: object[] = [];
   const log = { warn: (fields: object) => dropped.push(fields) } as unknown as Logger;
   const { writes, recorder } = setup(256, log);
@@ -83,7 +83,7 @@ it('keeps the events of every reason when one reason has too many, and says what
   expect(dropped).toEqual([{ reason: 'TierPassed', kind: 'Thing', note: 'rollout 25' }]);
 });
 
-it('never fails, and drops what is too much: for one reason of an object, and in all', async () => {
+it('never fails, and drops events beyond the buffer and beyond the limit per object and reason', async () => {
   const { writes, server, recorder } = setup(3);
   server.failure = new KubeError('Unavailable', 'x');
   recorder.record(event('Lost'));

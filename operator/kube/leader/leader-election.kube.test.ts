@@ -18,7 +18,7 @@ afterAll(async () => {
   await admin.close();
 });
 
-/** A candidate with a client of its own, and short times so that a test need not wait for the real ones. */
+/** Starts a candidate with a dedicated client, and with short times so that tests are fast. */
 function candidate(identity: string, name: string) {
   const client = testKubeClient();
   const stop = new AbortController();
@@ -51,7 +51,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-it('has one leader, and lets the next in at once when it is released', async () => {
+it('has one leader, and hands over at once when the leader releases the lease', async () => {
   const first = candidate('first', 'released');
   await expect.poll(() => first.elector.isLeader()).toBe(true);
   const second = candidate('second', 'released');
@@ -65,14 +65,14 @@ it('has one leader, and lets the next in at once when it is released', async () 
   expect(lease.spec?.renewTime).toMatch(/\.\d{6}Z$/u);
 });
 
-it('follows a leader that was killed, never beside it', async () => {
+it('replaces a killed leader, and never lets both write at the same time', async () => {
   const first = candidate('first', 'killed');
   await expect.poll(() => first.elector.isLeader()).toBe(true);
   const second = candidate('second', 'killed');
   const both: boolean[] = [];
   const watch = setInterval(() => both.push(first.elector.mayWrite() && second.elector.mayWrite()), 10);
   onTestFinished(() => clearInterval(watch));
-  // As a killed or cut-off process: it renews no more and gives nothing back.
+  // Like a killed or disconnected process, it stops renewing without releasing the lease.
   await first.client.close();
   await expect.poll(() => second.elector.isLeader(), { timeout: 10_000 }).toBe(true);
   expect(await first.ended).toBe('lost');
@@ -81,7 +81,7 @@ it('follows a leader that was killed, never beside it', async () => {
   expect(lease.spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
 });
 
-it('stops at once when another holder is found in the lease', async () => {
+it('stops leading at once when the lease names another holder', async () => {
   const first = candidate('first', 'usurped');
   await expect.poll(() => first.elector.isLeader()).toBe(true);
   await admin.mergePatch(leases, { namespace, name: 'usurped' }, { spec: { holderIdentity: 'usurper' } });
@@ -89,7 +89,7 @@ it('stops at once when another holder is found in the lease', async () => {
   expect(first.elector.mayWrite()).toBe(false);
 });
 
-it('writes times as the server wants them: three digits are refused', async () => {
+it('needs MicroTime, because the server rejects times with three fractional digits', async () => {
   const lease = {
     metadata: { namespace, name: 'digits' },
     spec: { holderIdentity: 'x', renewTime: new Date(0).toISOString() },

@@ -16,7 +16,7 @@ interface Spec {
 }
 type Lease = Stored & { readonly spec: Spec };
 
-/** The server's rules for one Lease: versions, compare-and-set, merge. */
+/** In-memory Lease with the rules of the API server: versions, compare-and-set, merge. */
 function leaseServer() {
   let lease: Lease | undefined;
   let version = 0;
@@ -93,7 +93,7 @@ function candidate(identity: string, server: ReturnType<typeof leaseServer>, clo
   };
 }
 
-it('takes a free lease, renews it each 2 s with deadlines of 3 s, and says so in the lease', async () => {
+it('takes a free lease, renews it every 2 s with deadlines of 3 s, and records this in the lease', async () => {
   const clock = virtualClock(Date.UTC(2026, 0, 1));
   const server = leaseServer();
   const { elector, events, net } = candidate('one', server, clock);
@@ -114,7 +114,7 @@ it('takes a free lease, renews it each 2 s with deadlines of 3 s, and says so in
   expect(net.calls).toBe(7);
 });
 
-it('judges a silent holder by its own watch, whatever the times in the lease say', async () => {
+it('measures the silence of a holder with its own clock and ignores the times in the lease', async () => {
   const clock = virtualClock();
   const server = leaseServer();
   server.write({ holderIdentity: 'ghost', leaseDurationSeconds: 15, renewTime: microTime(0), leaseTransitions: 4 });
@@ -130,7 +130,7 @@ it('judges a silent holder by its own watch, whatever the times in the lease say
   expect(server.lease()?.spec).toMatchObject({ holderIdentity: 'one', leaseTransitions: 5 });
 });
 
-it('loses the lease when no renewal succeeds in 10 s, and may not write from then on', async () => {
+it('loses the lease when no renewal succeeds within 10 s, and may not write from then on', async () => {
   const clock = virtualClock();
   const { elector, events, net } = candidate('one', leaseServer(), clock);
   await clock.advance(4_000);
@@ -144,7 +144,7 @@ it('loses the lease when no renewal succeeds in 10 s, and may not write from the
   expect(elector.isLeader()).toBe(false);
 });
 
-it('survives failures that are shorter than the renew deadline', async () => {
+it('keeps the lease through failures shorter than the renew deadline', async () => {
   const clock = virtualClock();
   const { events, net } = candidate('one', leaseServer(), clock);
   await clock.advance(2_000);
@@ -155,23 +155,23 @@ it('survives failures that are shorter than the renew deadline', async () => {
   expect(events).toEqual(['leads']);
 });
 
-it('has at most one of two that may write, also when the first is cut off and comes back', async () => {
+it('never lets both of two candidates write, even if the first loses its connection and reconnects', async () => {
   const clock = virtualClock();
   const server = leaseServer();
   const one = candidate('one', server, clock);
   await clock.advance(100);
   const two = candidate('two', server, clock);
-  const both: number[] = [];
-  for (let elapsed = 0; elapsed < 60_000; elapsed += 250) {
-    one.net.fails = elapsed > 10_000 && elapsed < 40_000;
+  const overlapsAtMs: number[] = [];
+  for (let elapsedMs = 0; elapsedMs < 60_000; elapsedMs += 250) {
+    one.net.fails = elapsedMs > 10_000 && elapsedMs < 40_000;
     await clock.advance(250);
-    if (one.elector.mayWrite() && two.elector.mayWrite()) both.push(elapsed);
+    if (one.elector.mayWrite() && two.elector.mayWrite()) overlapsAtMs.push(elapsedMs);
   }
-  expect(both).toEqual([]);
+  expect(overlapsAtMs).toEqual([]);
   expect([one.events.at(-1), two.events]).toEqual(['LeadershipLostError', ['leads']]);
 });
 
-it('stops at once when it finds another holder', async () => {
+it('stops leading at once when it finds another holder', async () => {
   const clock = virtualClock();
   const server = leaseServer();
   const { elector, events } = candidate('one', server, clock);
@@ -181,7 +181,7 @@ it('stops at once when it finds another holder', async () => {
   expect([events, elector.holder()]).toEqual([['leads', 'aborted', 'LeadershipLostError'], 'two']);
 });
 
-it('goes on when a renewal happened although its answer was lost', async () => {
+it('keeps leading when a renewal succeeded but its response was lost', async () => {
   const clock = virtualClock();
   const server = leaseServer();
   const { elector, events } = candidate('one', server, clock);
@@ -191,7 +191,7 @@ it('goes on when a renewal happened although its answer was lost', async () => {
   expect([events, elector.mayWrite()]).toEqual([['leads'], true]);
 });
 
-it('stops its work first, renews until that has ended, then gives the lease back', async () => {
+it('stops its work, renews until the work has ended, then releases the lease', async () => {
   const clock = virtualClock();
   const server = leaseServer();
   const one = candidate('one', server, clock);
@@ -208,7 +208,7 @@ it('stops its work first, renews until that has ended, then gives the lease back
   expect([two.events, one.elector.mayWrite()]).toEqual([['leads'], false]);
 });
 
-it('returns when its work gives up because it was stopped', async () => {
+it('returns without an error when its work ends with Aborted after the stop', async () => {
   const clock = virtualClock();
   const server = leaseServer();
   const one = candidate('one', server, clock);
@@ -220,7 +220,7 @@ it('returns when its work gives up because it was stopped', async () => {
   expect(server.lease()?.spec.holderIdentity).toBe('');
 });
 
-it('never leads when it is stopped while it waits', async () => {
+it('does not lead if it is stopped while waiting for the lease', async () => {
   const clock = virtualClock();
   const server = leaseServer();
   server.write({ holderIdentity: 'other', leaseDurationSeconds: 15 });

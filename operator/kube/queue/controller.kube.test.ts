@@ -39,7 +39,7 @@ function childOf(parent: Stored, size: string) {
   return { metadata: { namespace, name: `${name}-child`, labels: { role: 'child' }, ownerReferences }, data: { size } };
 }
 
-/** Every parent wants one child with the parent's size: the whole layer at work, as an operator puts it together. */
+/** Runs a controller that gives each parent one child of the same size, wired as in an operator. */
 async function startParentController() {
   const parents = follow('parent');
   const children = follow('child');
@@ -78,14 +78,14 @@ async function startParentController() {
   return { controller, writes };
 }
 
-it('makes, follows, repairs and replaces a child, each with one write', async () => {
+it('creates, updates, repairs and recreates a child with one write each', async () => {
   const { controller, writes } = await startParentController();
   const parent = { namespace, name: 'p' };
   const child = { namespace, name: 'p-child' };
-  const wish = { metadata: { ...parent, labels: { role: 'parent' } }, data: { size: '1' } };
-  await client.apply(configMaps, wish, { fieldManager: 'user' });
+  const desired = { metadata: { ...parent, labels: { role: 'parent' } }, data: { size: '1' } };
+  await client.apply(configMaps, desired, { fieldManager: 'user' });
   await expect.poll(() => writes).toEqual(['created p-child 1']);
-  // Whoever looks again at once must find its own write, not make another.
+  // A reconcile right after the write must see that write and not repeat it.
   for (let burst = 0; burst < 50; burst += 1) {
     controller.enqueue(keyOf(parent));
     await systemClock.sleep(2);

@@ -7,7 +7,7 @@ import { createKubeMetrics } from '../metrics.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 
-/** A controller that runs; `calls` are the keys reconciled with their times. */
+/** Runs a controller; `calls` records each reconciled key with its time. */
 function setup(reconcile: Reconcile, options: Partial<ControllerOptions> = {}) {
   const clock = virtualClock();
   const stop = new AbortController();
@@ -46,8 +46,8 @@ function fail(error: Error): Reconcile {
   };
 }
 
-describe('what comes after a reconcile', () => {
-  it('awaits a change when it returns nothing, and comes back when it says so', async () => {
+describe('after a reconcile', () => {
+  it('waits for a change, or for the time that the reconcile returned', async () => {
     const { clock, controller, calls, results } = setup((key) =>
       Promise.resolve(key === 'b' ? { requeueAfterMs: 700 } : {}),
     );
@@ -63,42 +63,42 @@ describe('what comes after a reconcile', () => {
     expect(results.sort()).toEqual(['requeue_after', 'requeue_after', 'requeue_after', 'success']);
   });
 
-  it('does not spin when a reconcile asks for no wait', async () => {
+  it('does not spin when a reconcile returns a wait of 0', async () => {
     const { clock, controller, calls } = setup(() => Promise.resolve({ requeueAfterMs: 0 }));
     controller.enqueue('a');
     await clock.advance(5);
     expect(calls.length).toBe(6);
   });
 
-  it('backs off from failures, and starts over after a success', async () => {
+  it('backs off after failures, and resets the backoff after a success', async () => {
     let failures = 3;
     const { clock, controller, calls } = setup(() =>
       failures-- > 0 ? Promise.reject(new Error('x')) : Promise.resolve({}),
     );
     controller.enqueue('a');
     await clock.advance(10_000);
-    expect(calls.map(([, at]) => at)).toEqual([0, 100, 300, 700]);
+    expect(calls.map(([, atMs]) => atMs)).toEqual([0, 100, 300, 700]);
     failures = 1;
     controller.enqueue('a');
     await clock.advance(1_000);
-    expect(calls.map(([, at]) => at).slice(4)).toEqual([10_000, 10_100]);
+    expect(calls.map(([, atMs]) => atMs).slice(4)).toEqual([10_000, 10_100]);
   });
 
-  it('takes a conflict for no failure', async () => {
+  it('does not count a conflict as a failure', async () => {
     const { clock, controller, calls, results } = setup(fail(new KubeError('Conflict', 'x')));
     controller.enqueue('a');
     await clock.advance(100);
     expect([calls.length, results]).toEqual([2, ['requeue', 'requeue']]);
   });
 
-  it('waits as long as the server asks', async () => {
+  it('waits as long as the server asks after a 429', async () => {
     const { clock, controller, calls } = setup(fail(new KubeError('TooManyRequests', 'x', { retryAfterMs: 5_000 })));
     controller.enqueue('a');
     await clock.advance(9_999);
-    expect(calls.map(([, at]) => at)).toEqual([0, 5_000]);
+    expect(calls.map(([, atMs]) => atMs)).toEqual([0, 5_000]);
   });
 
-  it('leaves a key alone after a terminal error, until it changes', async () => {
+  it('does not retry a key after a terminal error until the key changes', async () => {
     const { clock, controller, calls } = setup(fail(new TerminalError('x')));
     controller.enqueue('a');
     await clock.advance(3_600_000);
@@ -109,42 +109,42 @@ describe('what comes after a reconcile', () => {
   });
 });
 
-it('runs as many reconciles at once as it has workers, and one a key', async () => {
-  const gate = Promise.withResolvers<void>();
-  const { clock, controller, calls } = setup(() => gate.promise.then(() => ({})), { workers: 3 });
+it('runs one reconcile per worker at a time, and never two for the same key', async () => {
+  const finished = Promise.withResolvers<void>();
+  const { clock, controller, calls } = setup(() => finished.promise.then(() => ({})), { workers: 3 });
   ['a', 'b', 'a', 'c', 'd'].forEach((key) => controller.enqueue(key));
   await clock.advance(0);
   controller.enqueue('a');
   expect(calls.map(([key]) => key)).toEqual(['a', 'b', 'c']);
   expect(controller.idle()).toBe(false);
-  gate.resolve();
+  finished.resolve();
   await clock.advance(0);
   expect(calls.map(([key]) => key)).toEqual(['a', 'b', 'c', 'd', 'a']);
   expect(controller.idle()).toBe(true);
 });
 
-it('tells a reconcile that its time is over, and holds the key until it ends', async () => {
-  const gate = Promise.withResolvers<void>();
-  let seen: AbortSignal | undefined;
+it('aborts a reconcile at its timeout, and holds the key until the reconcile ends', async () => {
+  const finished = Promise.withResolvers<void>();
+  let lastSignal: AbortSignal | undefined;
   const { clock, controller, calls } = setup(
     (_key, signal) => {
-      seen = signal;
-      return gate.promise.then(() => ({}));
+      lastSignal = signal;
+      return finished.promise.then(() => ({}));
     },
     { timeoutMs: 1_000 },
   );
   controller.enqueue('a');
   await clock.advance(1_000);
-  expect(seen?.reason).toMatchObject({ code: 'Timeout' });
+  expect(lastSignal?.reason).toMatchObject({ code: 'Timeout' });
   controller.enqueue('a');
   await clock.advance(5_000);
   expect(calls.length).toBe(1);
-  gate.resolve();
+  finished.resolve();
   await clock.advance(0);
   expect(calls.length).toBe(2);
 });
 
-it('does not reconcile on a cache that lacks its own write', async () => {
+it('does not reconcile while the cache lacks its own write', async () => {
   let pending = true;
   const lastWritten = { pending: () => pending, expectWritten: () => undefined, expectDeleted: () => undefined };
   const { clock, controller, calls } = setup(() => Promise.resolve({}), { lastWritten });
@@ -156,7 +156,7 @@ it('does not reconcile on a cache that lacks its own write', async () => {
   expect(calls.length).toBe(1);
 });
 
-it('ends with its reconciles aborted and nothing tried again', async () => {
+it('aborts its reconciles on stop, and retries none', async () => {
   const { clock, controller, calls, stop, running } = setup(
     (_key, signal) =>
       new Promise((_resolve, reject) => {

@@ -9,21 +9,21 @@ function setup(options = {}) {
   return { clock, queue };
 }
 
-/** Takes everything that waits now. */
+/** Takes all keys that are waiting now. */
 async function drain(queue: WorkQueue): Promise<string[]> {
   const taken: string[] = [];
   while (queue.depth() > 0) taken.push((await queue.take()) ?? '');
   return taken;
 }
 
-describe('order and repetition', () => {
-  it('hands out a key once however often it was added', async () => {
+describe('order and deduplication', () => {
+  it('returns a key once, however often it was added', async () => {
     const { queue } = setup();
     ['a', 'b', 'a', 'a'].forEach((key) => queue.add(key));
     expect(await drain(queue)).toEqual(['a', 'b']);
   });
 
-  it('keeps a key that is added while it is processed until it is done', async () => {
+  it('holds a key that is added while it is processed until it is done', async () => {
     const { queue } = setup();
     queue.add('a');
     await queue.take();
@@ -36,7 +36,7 @@ describe('order and repetition', () => {
     expect(queue.depth()).toBe(0);
   });
 
-  it('puts urgent keys first and lifts a key that waits', async () => {
+  it('returns high-priority keys first, and promotes a waiting key', async () => {
     const { queue } = setup();
     ['a', 'b', 'c'].forEach((key) => queue.add(key));
     queue.add('c', 'high');
@@ -44,7 +44,7 @@ describe('order and repetition', () => {
     expect(await drain(queue)).toEqual(['c', 'a', 'b']);
   });
 
-  it('keeps the urgency of a key that was added while processed', async () => {
+  it('keeps the high priority of a key that was added while it was processed', async () => {
     const { queue } = setup();
     queue.add('a');
     await queue.take();
@@ -56,8 +56,8 @@ describe('order and repetition', () => {
   });
 });
 
-describe('later adds', () => {
-  it('adds at the earliest of several times, once', async () => {
+describe('delayed adds', () => {
+  it('adds a key once, at the earliest of several times', async () => {
     const { clock, queue } = setup();
     queue.addAfter('a', 500);
     queue.addAfter('a', 100);
@@ -71,7 +71,7 @@ describe('later adds', () => {
     expect(queue.depth()).toBe(0);
   });
 
-  it('doubles the wait of a failing key up to the bound, and forgets it', async () => {
+  it('doubles the wait of a failing key up to the maximum, and resets it on forget', async () => {
     const { clock, queue } = setup({ baseDelayMs: 100, maxDelayMs: 500 });
     const waits: number[] = [];
     for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -87,7 +87,7 @@ describe('later adds', () => {
     expect(queue.retries('a')).toBe(0);
   });
 
-  it('bounds the rate over all keys', async () => {
+  it('limits the rate over all keys', async () => {
     const { clock, queue } = setup({ baseDelayMs: 1, ratePerSecond: 10, burst: 5 });
     for (let index = 0; index < 25; index += 1) queue.addRateLimited(`key-${index}`);
     await clock.advance(10);
@@ -99,7 +99,7 @@ describe('later adds', () => {
   });
 });
 
-it('ends waiting takers and timers at shut-down', async () => {
+it('ends waiting takers and timers on shutDown', async () => {
   const { clock, queue } = setup();
   const taker = queue.take();
   queue.addAfter('a', 100);
@@ -136,43 +136,43 @@ const steps: Arbitrary<Step[]> = array(
   { maxLength: 60 },
 );
 
-describe('whatever happens', () => {
-  it('never gives one key to two workers and loses no add', async () => {
+describe('under any sequence of calls', () => {
+  it('never gives a key to two workers, and loses no add', async () => {
     await assert(
       asyncProperty(steps, async (script) => {
         const { clock, queue } = setup();
         const held = new Set<string>();
-        /** Keys with an add that no later take has answered. */
-        const owed = new Set<string>();
+        /** Keys that were added and not taken since. */
+        const added = new Set<string>();
         const take = async (): Promise<void> => {
           const taken = (await queue.take()) ?? '';
           expect(held.has(taken)).toBe(false);
           held.add(taken);
-          owed.delete(taken);
+          added.delete(taken);
         };
-        for (const step of script) await perform(step, { clock, queue, held, owed, take });
+        for (const step of script) await perform(step, { clock, queue, held, added, take });
         await clock.advance(600_000);
-        for (let round = 0; round < 20 && (owed.size > 0 || held.size > 0); round += 1) {
+        for (let round = 0; round < 20 && (added.size > 0 || held.size > 0); round += 1) {
           held.forEach((name) => queue.done(name));
           held.clear();
           while (queue.depth() > 0) await take();
         }
-        expect([...owed]).toEqual([]);
+        expect([...added]).toEqual([]);
       }),
       { numRuns: 100 },
     );
   });
 });
 
-interface World {
+interface QueueUnderTest {
   readonly clock: ReturnType<typeof virtualClock>;
   readonly queue: WorkQueue;
   readonly held: Set<string>;
-  readonly owed: Set<string>;
+  readonly added: Set<string>;
   readonly take: () => Promise<void>;
 }
 
-async function perform(step: Step, { clock, queue, held, owed, take }: World): Promise<void> {
+async function perform(step: Step, { clock, queue, held, added, take }: QueueUnderTest): Promise<void> {
   switch (step.kind) {
     case 'wait':
       return clock.advance(step.ms);
@@ -183,7 +183,7 @@ async function perform(step: Step, { clock, queue, held, owed, take }: World): P
     case 'forget':
       return queue.forget(step.key);
     default:
-      owed.add(step.key);
+      added.add(step.key);
       return addTo(queue, step);
   }
 }
