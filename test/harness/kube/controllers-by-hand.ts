@@ -13,16 +13,17 @@ import { isKubeError } from '../../../operator/kube/client/kube-error.ts';
 import type { KubeObject, Stored, Wire } from '../../../operator/kube/client/resource.ts';
 import { POD_ADDRESS, type ProcessesByHand } from './processes-by-hand.ts';
 
-/** Plays what a cluster does beside the API server: its controllers' parts and the kubelet's. */
+/** Stands in for the controllers and the kubelet of a cluster, which the API server of the tests lacks. */
 export interface ControllersByHand {
+  /** Creates the platform Secret of each service in the catalogue. */
   makePlatformSecrets(): Promise<void>;
-  /** One round of everything. */
+  /** Runs one pass: completes Jobs, rolls out Deployments, removes finalizers of deleted claims. */
   play(): Promise<void>;
-  /** Removes the pods of Deployments without replicas, and of those that are gone. */
+  /** Removes the pods of Deployments that have no replicas or are deleted. */
   stopPods(): Promise<void>;
 }
 
-interface Place {
+interface Cluster {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly processes: ProcessesByHand;
@@ -33,7 +34,7 @@ export function controllersByHand(
   namespace: string,
   processes: ProcessesByHand,
 ): ControllersByHand {
-  const place = { client, namespace, processes };
+  const cluster = { client, namespace, processes };
   return {
     makePlatformSecrets: async () => {
       for (const { name } of CATALOGUE) {
@@ -42,20 +43,20 @@ export function controllersByHand(
       }
     },
     play: async () => {
-      await completeJobs(place);
+      await completeJobs(cluster);
       const { items } = await client.list(deployments, { namespace });
-      for (const deployment of items) await roll(place, deployment);
-      await releaseClaims(place);
+      for (const deployment of items) await roll(cluster, deployment);
+      await releaseClaims(cluster);
     },
     stopPods: async () => {
       const { items } = await client.list(deployments, { namespace });
-      const alive = new Set(items.filter(({ spec }) => spec?.replicas !== 0).map(serviceOf));
-      await removePods(place, (service) => !alive.has(service));
+      const running = new Set(items.filter(({ spec }) => spec?.replicas !== 0).map(serviceOf));
+      await removePods(cluster, (service) => !running.has(service));
     },
   };
 }
 
-async function completeJobs({ client, namespace }: Place): Promise<void> {
+async function completeJobs({ client, namespace }: Cluster): Promise<void> {
   const { items } = await client.list(jobs, { namespace });
   for (const { metadata, status } of items) {
     if (status?.conditions?.some(({ type }) => type === 'Complete') === true) continue;
@@ -70,22 +71,22 @@ async function completeJobs({ client, namespace }: Place): Promise<void> {
 
 type StoredDeployment = Stored<Wire<V1Deployment>>;
 
-async function roll(place: Place, deployment: StoredDeployment): Promise<void> {
-  const { client, namespace, processes } = place;
+async function roll(cluster: Cluster, deployment: StoredDeployment): Promise<void> {
+  const { client, namespace, processes } = cluster;
   const { metadata, spec } = deployment;
   const replicas = spec?.replicas ?? 1;
   if (replicas > 0 && processes.releaseOf(serviceOf(deployment)) !== releaseOf(deployment))
-    await replacePod(place, deployment);
+    await replacePod(cluster, deployment);
   const counts = { replicas, updatedReplicas: replicas, availableReplicas: replicas, readyReplicas: replicas };
   const status = { observedGeneration: metadata.generation, ...counts };
   const ref = { namespace, name: metadata.name };
   await client.mergePatch(deployments, ref, { status }, { status: true }).catch(ignoreGone);
 }
 
-async function replacePod(place: Place, deployment: StoredDeployment): Promise<void> {
-  const { client, namespace, processes } = place;
+async function replacePod(cluster: Cluster, deployment: StoredDeployment): Promise<void> {
+  const { client, namespace, processes } = cluster;
   const [service, release] = [serviceOf(deployment), releaseOf(deployment)];
-  await removePods(place, (of) => of === service);
+  await removePods(cluster, (of) => of === service);
   const name = `${deployment.metadata.name}-${release}`;
   const { metadata = {}, spec } = deployment.spec?.template ?? {};
   await client.create(pods, { metadata: { ...metadata, namespace, name }, spec } as KubeObject);
@@ -94,16 +95,19 @@ async function replacePod(place: Place, deployment: StoredDeployment): Promise<v
   processes.start(service, release);
 }
 
-async function removePods({ client, namespace, processes }: Place, isOut: (service: string) => boolean): Promise<void> {
+async function removePods(
+  { client, namespace, processes }: Cluster,
+  shouldRemove: (service: string) => boolean,
+): Promise<void> {
   const { items } = await client.list(pods, { namespace });
-  for (const pod of items.filter((candidate) => isOut(serviceOf(candidate)))) {
+  for (const pod of items.filter((candidate) => shouldRemove(serviceOf(candidate)))) {
     await client.delete(pods, { namespace, name: pod.metadata.name });
     processes.stop(serviceOf(pod));
   }
 }
 
-/** Its own controller takes this finalizer off once no pod uses the claim. */
-async function releaseClaims({ client, namespace }: Place): Promise<void> {
+/** In a cluster, the PVC protection controller removes this finalizer once no pod uses the claim. */
+async function releaseClaims({ client, namespace }: Cluster): Promise<void> {
   const { items } = await client.list(persistentVolumeClaims, { namespace });
   for (const claim of items.filter(({ metadata }) => metadata.deletionTimestamp !== undefined))
     await client.setFinalizers(persistentVolumeClaims, claim, []).catch(ignoreGone);
@@ -117,7 +121,7 @@ function releaseOf({ spec }: StoredDeployment): string {
   return spec?.template.metadata?.annotations?.[RELEASE_ANNOTATION] ?? '';
 }
 
-/** The operator deletes at the same time. */
+/** Ignores the loss of a race with the operator, which updates and deletes the same objects. */
 function ignoreGone(error: unknown): void {
   if (!isKubeError(error, 'NotFound', 'Conflict')) throw error;
 }

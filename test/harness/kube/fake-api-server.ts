@@ -10,22 +10,23 @@ export interface ApiCall {
   readonly body: string;
 }
 
-/** Answers one request; left open means: never answers. */
+/** Answers one request. A response left open simulates a server that never answers. */
 export type ApiAnswer = (response: ServerResponse, call: ApiCall) => void;
 
 /**
- * An HTTP server on loopback that speaks as the API server does, and fails on demand: silence, cut connections, refusals.
- * What an answer means is left to each test; without one a request gets a 404 Status.
+ * An HTTP server on loopback in the role of the API server. It fails on demand: silence, broken connections, errors.
+ * Each test defines the answers; by default every request gets a 404 Status.
  */
 export interface FakeApiServer {
   readonly kubeConfig: KubeConfig;
-  /** Every request so far. */
+  /** All requests received so far. */
   readonly calls: readonly ApiCall[];
-  /** Sockets accepted so far. */
+  /** Returns the number of connections accepted so far. */
   readonly connections: () => number;
-  /** Requests whose answer has begun or not, and whose connection is still there. */
+  /** Returns the number of requests that are not complete and whose connection is open. */
   readonly open: () => number;
-  answer(with_: ApiAnswer): void;
+  /** Replaces the answer to all later requests. */
+  answer(next: ApiAnswer): void;
   close(): Promise<void>;
 }
 
@@ -77,7 +78,7 @@ export function sendJson(response: ServerResponse, body: unknown, status = 200):
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** A failed answer as the API server words it. */
+/** Sends a failure as a Status, like the API server. */
 export function sendStatus(
   response: ServerResponse,
   code: number,
@@ -88,7 +89,7 @@ export function sendStatus(
   sendJson(response, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }, code);
 }
 
-/** One line of a watch; the response stays open. */
+/** Sends one event of a watch. The response stays open. */
 export function sendEvent(response: ServerResponse, type: string, object: unknown): void {
   if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json' });
   response.write(`${JSON.stringify({ type, object })}\n`);
@@ -109,7 +110,7 @@ async function readCall(request: IncomingMessage): Promise<ApiCall> {
 
 function kubeConfigFor(port: number, user: object): KubeConfig {
   const kubeConfig = new KubeConfig();
-  // client-node takes plain HTTP only where TLS is not to be checked.
+  // client-node accepts plain HTTP only with skipTLSVerify.
   const cluster = { name: 'fake', server: `http://127.0.0.1:${port}`, skipTLSVerify: true };
   kubeConfig.loadFromClusterAndUser(cluster, { name: 'fake', ...user });
   return kubeConfig;

@@ -15,9 +15,9 @@ import { freePort, startNativeServer, type NativeServer } from '../stores/native
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A kubeconfig (JSON) of the administrator of a real API server that lives as long as the run. */
+    /** Administrator's kubeconfig (JSON) for a real API server that lives as long as the test run. */
     readonly kubeconfig: string;
-    /** Address of its etcd, for tests that compact the history. */
+    /** URL of its etcd, for tests that compact the history. */
     readonly etcdUrl: string;
   }
 }
@@ -26,7 +26,7 @@ const run = promisify(execFile);
 const servers: NativeServer[] = [];
 let directory: string | undefined;
 
-/** Starts etcd and kube-apiserver: everything of Kubernetes that a controller talks to, without nodes or controllers. */
+/** Starts etcd and kube-apiserver, the parts of Kubernetes that a controller talks to, without nodes or controllers. */
 export async function setup(project: TestProject): Promise<void> {
   const programs = await findPrograms();
   const folder = await mkdtemp(join(tmpdir(), 'kube-api-server-'));
@@ -41,13 +41,13 @@ export async function setup(project: TestProject): Promise<void> {
   project.provide('etcdUrl', etcdUrl);
 }
 
-/** Stops exactly what `setup` started, the API server first. */
+/** Stops the processes that `setup` started, the API server first. */
 export async function teardown(): Promise<void> {
   for (const server of servers.splice(0).reverse()) await server.kill();
   if (directory !== undefined) await rm(directory, { recursive: true, force: true });
 }
 
-/** The local cluster's own programs, built on first use. */
+/** Returns the programs of the local cluster, built on first use. */
 async function findPrograms(): Promise<ApiServerPrograms> {
   const paths = clusterPaths(readConfig().cacheDirectory);
   const write = (text: string): unknown => process.stderr.write(text);
@@ -79,11 +79,11 @@ function apiServerArguments(folder: string, etcdUrl: string, port: number): stri
     `--secure-port=${port}`,
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
-    // The reconciler would write the loopback address into an Endpoints object, which the API refuses.
+    // The endpoint reconciler would write the loopback address into an Endpoints object, which the API rejects.
     '--endpoint-reconciler-type=none',
     '--service-cluster-ip-range=198.19.0.0/24',
     '--authorization-mode=RBAC',
-    // No controller manager makes the default account here, and no test runs a pod.
+    // Without a controller manager there is no default service account, and no test runs a pod.
     '--disable-admission-plugins=ServiceAccount',
     `--tls-cert-file=${join(folder, 'server.crt')}`,
     `--tls-private-key-file=${join(folder, 'server.key')}`,
@@ -134,8 +134,8 @@ async function kubeconfigFor(folder: string, port: number): Promise<string> {
 
 async function untilReady(folder: string, port: number): Promise<void> {
   const dispatcher = new Agent({ connect: { ca: await readFile(join(folder, 'ca.crt')) } });
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline) {
+  const deadlineMs = Date.now() + 60_000;
+  while (Date.now() < deadlineMs) {
     const { statusCode, body } = await request(`https://127.0.0.1:${port}/readyz`, { dispatcher });
     await body.dump();
     if (statusCode === 200) {
@@ -144,5 +144,5 @@ async function untilReady(folder: string, port: number): Promise<void> {
     }
     await delay(50);
   }
-  throw new Error('the API server did not become ready within a minute');
+  throw new Error(`the API server at port ${port} did not become ready within 60 s`);
 }

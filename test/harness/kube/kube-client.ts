@@ -8,20 +8,20 @@ import { createLogger } from '../../../services/shared/runtime/logger.ts';
 
 export const silentLog = createLogger({ name: 'test', level: 'silent' });
 
-/** The administrator's access to the API server of the test run. */
+/** Returns the administrator's kubeconfig for the API server of the test run. */
 export function testKubeConfig(): KubeConfig {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromString(inject('kubeconfig'));
   return kubeConfig;
 }
 
-/** A client of the real API server; the test closes it. */
+/** Creates a client of the real API server. The test must close it. */
 export function testKubeClient(options: Partial<KubeClientOptions> = {}): KubeClient {
   const defaults = { clock: systemClock, log: silentLog, userAgent: 'test' };
   return createKubeClient({ ...defaults, kubeConfig: testKubeConfig(), ...options });
 }
 
-/** A namespace of its own for a test file. Without a controller manager it is never removed; the server's end does that. */
+/** Creates a namespace for a test file. Without a controller manager it remains until the API server stops. */
 export async function newNamespace(client: KubeClient, prefix = 'test'): Promise<string> {
   const name = `${prefix}-${randomUUID().slice(0, 8)}`;
   await client.create(namespaces, { metadata: { name } });
