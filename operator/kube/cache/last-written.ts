@@ -37,7 +37,8 @@ interface Expectation {
   relistAtMs: number;
 }
 
-export function createLastWritten({ clock, boundMs = 5000 }: LastWrittenOptions): LastWritten {
+/** Creates a memory of writes; it expects none at first. */
+export function createLastWritten({ clock, boundMs = 5_000 }: LastWrittenOptions): LastWritten {
   const byKey = new Map<string, Map<string, Expectation>>();
 
   function expect(key: string, id: string, expectation: Pick<Expectation, 'follower' | 'isSeen'>): void {

@@ -32,6 +32,7 @@ export interface Reflector<T extends KubeObject> {
   hasListedSince(monotonicMs: number): boolean;
 }
 
+/** Creates a stopped reflector with an empty store. */
 export function createReflector<T extends KubeObject>(options: ReflectorOptions<T>): Reflector<T> {
   const { clock } = options;
   const store = createStore<T>();

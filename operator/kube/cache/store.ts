@@ -30,6 +30,7 @@ export interface MutableStore<T extends KubeObject> extends Store<T> {
   advanceTo(resourceVersion: string): void;
 }
 
+/** Creates an empty cache, indexed by namespace and owner. */
 export function createStore<T extends KubeObject>(): MutableStore<T> {
   const objects = new Map<string, Stored<T>>();
   const byNamespace = createIndex();

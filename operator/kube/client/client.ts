@@ -99,6 +99,7 @@ interface Call extends ApiRequest {
   readonly resource: Resource;
 }
 
+/** Creates a client whose calls and watches share the credentials of one kubeconfig. */
 export function createKubeClient(options: KubeClientOptions): KubeClient {
   const { clock, userAgent, metrics, deadlineMs = 10_000, maxConnections = 4 } = options;
   const connection = createConnection({ kubeConfig: options.kubeConfig, clock, maxConnections });

@@ -48,6 +48,7 @@ interface Timer {
   readonly cancel: AbortController;
 }
 
+/** Creates an empty queue. */
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   return new KeyQueue(options);
 }
