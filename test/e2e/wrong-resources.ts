@@ -26,13 +26,13 @@ export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): rea
       'a symbol in small letters',
       { instruments: [{ symbol: 'XRP/ETH' }, { symbol: 'xrp/eth' }] },
       'spec.instruments[1].symbol',
-      'must be BASE/QUOTE in capitals such as "XRP/ETH", not "xrp/eth"',
+      'must be BASE/QUOTE in upper case, such as "XRP/ETH", not "xrp/eth"',
     ),
     wrong(
       'a strategy on an instrument that the stack lacks',
       { strategies: [cross({ symbols: ['BTC/USDT'] })] },
       'spec.strategies',
-      'every symbol of a strategy must be among spec.instruments',
+      'every symbol of a strategy must be listed in spec.instruments',
     ),
     wrong(
       'an unknown kind of strategy',
@@ -50,13 +50,13 @@ export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): rea
       'parameters of another kind',
       { strategies: [breakout({ parameters: { fastBars: 3, slowBars: 8 } })] },
       'spec.strategies[0]',
-      'kind Donchian takes the parameters entryBars and exitBars beside barSeconds, and no other',
+      'kind Donchian requires the parameters entryBars and exitBars and, besides barSeconds, no others',
     ),
     wrong(
       'an exit channel longer than the entry channel',
       { strategies: [breakout({ parameters: { entryBars: 4, exitBars: 10 } })] },
       'spec.strategies[0].parameters',
-      'exitBars must not be more than entryBars',
+      'exitBars must not exceed entryBars',
     ),
     wrong(
       'two strategies of one name',
@@ -89,7 +89,7 @@ function wrongAmounts(wrong: Make): readonly WrongResource[] {
       'an amount with a unit',
       { strategies: [cross({ orderNotional: '0.2 ETH' })] },
       'spec.strategies[0].orderNotional',
-      'must be a decimal above zero in quotes such as "12.5", not "0.2 ETH"',
+      'must be a quoted decimal greater than zero, such as "12.5", not "0.2 ETH"',
     ),
     wrong(
       'an amount without quotes',
@@ -101,31 +101,31 @@ function wrongAmounts(wrong: Make): readonly WrongResource[] {
     wrong(
       'an order above the limit',
       { strategies: [cross({ orderNotional: '0.6' })] },
-      'the orderNotional of a strategy must not be more than risk.maxOrderNotional',
+      'orderNotional of a strategy must not exceed risk.maxOrderNotional',
     ),
     wrong(
       'an order limit above the position limit',
       { risk: { maxOrderNotional: '3' } },
       'spec.risk',
-      'maxOrderNotional must not be more than maxPositionNotional',
+      'maxOrderNotional must not exceed maxPositionNotional',
     ),
     wrong(
       'a negative balance',
       { paper: { balances: { ETH: '-1' } } },
       'spec.paper.balances',
-      'must be a decimal of zero or more in quotes such as "12.5", not "-1"',
+      'must be a quoted decimal greater than or equal to zero, such as "12.5", not "-1"',
     ),
     wrong(
       'memory without a unit',
       { services: { ws: { resources: { limits: { memory: '256' } } } } },
       'spec.services.ws.resources.limits.memory',
-      'must be an amount with its unit such as "256Mi", not "256"',
+      'must be an amount with a unit, such as "256Mi", not "256"',
     ),
     wrong(
       'more memory asked for than allowed',
       { services: { ws: { resources: { requests: { memory: '1Gi' }, limits: { memory: '512Mi' } } } } },
       'spec.services.ws.resources',
-      'requests.memory must not be more than limits.memory',
+      'requests.memory must not exceed limits.memory',
     ),
     wrong(
       'a tape that stands still',
@@ -142,7 +142,7 @@ function wrongPlaces(wrong: Make): readonly WrongResource[] {
       'a tape of another instrument',
       { venue: { tape: { symbol: 'BTC/USDT' } } },
       'spec.venue.tape.symbol',
-      'venue.tape.symbol must be among spec.instruments',
+      'venue.tape.symbol must be listed in spec.instruments',
     ),
     wrong(
       'a venue that is not known',
@@ -168,7 +168,7 @@ function wrongPlaces(wrong: Make): readonly WrongResource[] {
       'a Secret that cannot exist',
       { venue: { credentials: { secretName: 'My Keys' } } },
       'spec.venue.credentials.secretName',
-      'must be the name of an object',
+      'must be an object name',
     ),
   ];
 }

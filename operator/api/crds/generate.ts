@@ -6,9 +6,9 @@ import { platformServicesFile } from './platform-chart-files.ts';
 import { tradingStackCrd } from './trading-stack-crd.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
-const HEADER = '# Generated from operator/api by `npm run generate`; never edited.\n';
+const HEADER = '# Generated from operator/api by `npm run generate`. Do not edit.\n';
 
-/** Writes every generated file, or with `--check` compares them with what they would be and fails on a difference. */
+/** Writes every generated file. With `--check`, writes nothing and returns 1 if any file differs from its source. */
 function generate(check: boolean): number {
   const stale = generatedFiles().filter(({ file, text }) => {
     const target = path.join(ROOT, file);
@@ -20,7 +20,7 @@ function generate(check: boolean): number {
     return true;
   });
   for (const { file } of stale) {
-    process.stdout.write(check ? `${file} is out of date: run npm run generate\n` : `wrote ${file}\n`);
+    process.stdout.write(check ? `${file} is out of date, run: npm run generate\n` : `wrote ${file}\n`);
   }
   return check && stale.length > 0 ? 1 : 0;
 }
@@ -33,12 +33,15 @@ interface GeneratedFile {
 function generatedFiles(): readonly GeneratedFile[] {
   const crd = tradingStackCrd();
   const { metadata } = crd;
-  // Uninstalling the chart would delete every stack with the CRD.
-  const kept = { ...crd, metadata: { ...(metadata as object), annotations: { 'helm.sh/resource-policy': 'keep' } } };
+  // Without this annotation, uninstalling the chart would delete the CRD and with it every stack.
+  const crdOfChart = {
+    ...crd,
+    metadata: { ...(metadata as object), annotations: { 'helm.sh/resource-policy': 'keep' } },
+  };
   return [
     { file: 'crds/tradingstacks.tradingstack.dev.yaml', text: yaml(crd) },
-    // A chart cannot read above its own folder, and a template would evaluate braces: these are raw files of the chart.
-    { file: 'charts/operator/files/tradingstacks.tradingstack.dev.yaml', text: yaml(kept) },
+    // A chart cannot read files outside its folder, and a template would evaluate braces, so the chart ships raw files.
+    { file: 'charts/operator/files/tradingstacks.tradingstack.dev.yaml', text: yaml(crdOfChart) },
     { file: 'charts/operator/files/platform-secrets.yaml', text: yaml(platformSecretNames()) },
     { file: 'charts/operator/files/service-ports.yaml', text: yaml(servicePorts()) },
     { file: 'charts/platform/files/services.json', text: platformServicesFile() },

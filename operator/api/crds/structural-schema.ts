@@ -5,16 +5,17 @@ export interface JsonSchema {
 }
 
 /**
- * A zod schema as the structural OpenAPI schema of a CRD. Input side: members with a default are optional and carry it.
- * Two things differ from what zod says: `additionalProperties: false` stands beside `properties` nowhere (the server drops
- * unknown fields, and refuses them under strict field validation), and exclusive bounds do not occur.
+ * Converts a zod schema to the structural OpenAPI schema of a CRD. It describes the input side: members with a default
+ * are optional and carry the default. The result differs from zod's in two ways: `additionalProperties: false` is
+ * removed (the API server drops unknown fields, and rejects them under strict field validation), and so is a maximum
+ * of `Number.MAX_SAFE_INTEGER`. Exclusive bounds do not occur.
  */
 export function structuralSchema(schema: z.ZodType): JsonSchema {
   const document = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', reused: 'inline' });
   return structural(document) as JsonSchema;
 }
 
-/** Kept in this order, so that the generated file reads as Kubernetes' own do. */
+/** Keyword order of the generated file, as in the CRDs of Kubernetes. */
 const ORDER = ['description', 'type', 'format', 'default', 'enum', 'minLength', 'maxLength', 'minimum', 'maximum'];
 
 function structural(node: unknown): unknown {
@@ -29,7 +30,7 @@ function structural(node: unknown): unknown {
   return result['type'] === 'integer' && result['format'] === undefined ? withFormat(result) : result;
 }
 
-/** `properties` maps names to schemas: its keys are no keywords. */
+/** `properties` maps names to schemas, so its keys are not keywords. */
 function structuralMembers(key: string, value: unknown): unknown {
   if (key !== 'properties') return structural(value);
   return Object.fromEntries(Object.entries(value as JsonSchema).map(([name, schema]) => [name, structural(schema)]));

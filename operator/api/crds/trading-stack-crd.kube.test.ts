@@ -21,7 +21,7 @@ afterAll(async () => {
   await client.close();
 });
 
-it('is structural, with columns that kubectl shows', async () => {
+it('is established with a structural schema and the printer columns of kubectl', async () => {
   const crd = await client.get(customResourceDefinitions, { name: 'tradingstacks.tradingstack.dev' });
   const conditions = new Map(crd.status?.conditions?.map(({ type, status }) => [type, status]));
   expect(conditions.get('Established')).toBe('True');
@@ -31,29 +31,29 @@ it('is structural, with columns that kubectl shows', async () => {
   expect(shown).toEqual(['MODE', 'PHASE', 'HALT', 'READY', 'ACTIVE', 'EPOCH', 'RELEASE', 'BLOCKED-BY', 'AGE']);
 });
 
-it('fills in what the schema says, and nothing that the schema would refuse', async () => {
+it('fills in the defaults of the schema, and the result passes the schema', async () => {
   const stored = await client.create(tradingStacks, sampleStack({ namespace, name: 'defaults' }));
   expect(stored.spec).toMatchObject({ mode: 'Paper', halt: false, redis: { host: 'redis', port: 6_379 } });
   expect(stored.status).toEqual({ phase: 'Pending', blockedBy: 'waiting for the operator' });
   expect(parseSpec(stored.spec)).toEqual({ spec: stored.spec });
 });
 
-describe('refuses at admission', () => {
+describe('rejects at admission', () => {
   it.each(wrongResources().filter(({ strict }) => strict !== true))('$what', async ({ resource, says }) => {
     const object = { ...resource, metadata: { ...resource.metadata, namespace } };
-    const refusal = client.create(tradingStacks, object).then(
+    const rejection = client.create(tradingStacks, object).then(
       () => 'accepted',
       (error: unknown) => String(error),
     );
-    for (const part of says) expect(await refusal).toContain(part);
+    for (const part of says) expect(await rejection).toContain(part);
   });
 
   it.each([
-    ['opening balances that change', { paper: { balances: { ETH: '11' } } }, 'opening balances are part of the books'],
+    ['changed opening balances', { paper: { balances: { ETH: '11' } } }, 'opening balances are part of the ledger'],
     [
-      'an opening balance that comes later',
+      'an opening balance added later',
       { paper: { balances: { BTC: '1' } } },
-      'opening balances are part of the books',
+      'opening balances are part of the ledger',
     ],
   ])('%s', async (what, spec, message) => {
     const name = `fixed-${what.length}`;

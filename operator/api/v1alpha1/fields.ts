@@ -3,89 +3,94 @@ import { SYMBOL_PATTERN } from '../../../services/shared/domain/instrument.ts';
 import { validated } from './validation-rule.ts';
 
 /**
- * Fields of the API. Their patterns stand as CEL rules, not as `pattern`: the API server's refusal then says what is wanted and
- * what was given. RE2, which the server uses, has no look-ahead, so "above zero" is a comparison.
+ * Fields of the API. Patterns are CEL rules instead of `pattern`, so that the error of the API server names both the
+ * expected form and the given value. The server uses RE2, which has no look-ahead, so "greater than zero" is a second
+ * match.
  */
 
 const PLAIN_DECIMAL = '^[0-9]{1,20}([.][0-9]{1,18})?$';
 
-/** A decimal string above zero: prices, quantities, notionals, percents. */
+/** A decimal string greater than zero: prices, quantities, notionals, percentages. */
 export function positiveDecimalField(description: string) {
   return textField({
     description,
     maxLength: 40,
     pattern: PLAIN_DECIMAL,
-    wanted: 'a decimal above zero in quotes such as "12.5"',
+    wanted: 'a quoted decimal greater than zero, such as "12.5"',
     aboveZero: true,
   });
 }
 
-/** A decimal string of zero or more. */
+/** A decimal string greater than or equal to zero. */
 export function nonNegativeDecimalField(description: string) {
   return textField({
     description,
     maxLength: 40,
     pattern: PLAIN_DECIMAL,
-    wanted: 'a decimal of zero or more in quotes such as "12.5"',
+    wanted: 'a quoted decimal greater than or equal to zero, such as "12.5"',
   });
 }
 
-/** CEL: one decimal is not above another. What is no decimal passes here: the field's own rule says so, and better. */
+/**
+ * CEL expression: `lower` does not exceed `upper`. Values that are not decimals pass, because the rule of the field itself
+ * reports them with a better message.
+ */
 export function atMost(lower: string, upper: string): string {
   const isDecimal = (text: string): string => `${text}.matches('${PLAIN_DECIMAL}')`;
   return `!${isDecimal(lower)} || !${isDecimal(upper)} || double(${lower}) <= double(${upper})`;
 }
 
-/** A trading pair. */
+/** A trading pair, such as `XRP/ETH`. */
 export function symbolField(description: string) {
   return textField({
     description,
     maxLength: 41,
     pattern: SYMBOL_PATTERN.source.replaceAll(String.raw`\/`, '/'),
-    wanted: 'BASE/QUOTE in capitals such as "XRP/ETH"',
+    wanted: 'BASE/QUOTE in upper case, such as "XRP/ETH"',
   });
 }
 
-/** A DNS label: names of strategies. */
+/** A DNS label, such as the name of a strategy. */
 export function labelField(description: string, maxLength = 40) {
   return textField({
     description,
     maxLength,
     pattern: '^[a-z]([-a-z0-9]*[a-z0-9])?$',
-    wanted: `at most ${maxLength} lower-case letters, digits and "-", a letter first`,
+    wanted: `at most ${maxLength} lower-case letters, digits and "-", starting with a letter`,
   });
 }
 
-/** The name of another object in the namespace. */
+/** The name of another object in the same namespace. */
 export function objectNameField(description: string) {
   return textField({
     description,
     maxLength: 253,
     pattern: '^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$',
-    wanted: 'the name of an object: lower-case letters, digits, "-" and "."',
+    wanted: 'an object name: lower-case letters, digits, "-" and "."',
   });
 }
 
-/** A host name or address. */
+/** A host name or IP address. */
 export function hostField(description: string) {
   return textField({
     description,
     maxLength: 253,
     pattern: '^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$',
-    wanted: 'a host name such as "redis" or "redis.example.com"',
+    wanted: 'a host name, such as "redis" or "redis.example.com"',
   });
 }
 
 export interface TextFieldOptions {
   readonly description: string;
   readonly maxLength: number;
-  /** Valid for RE2 and for JavaScript. */
+  /** Valid in both RE2 and JavaScript. */
   readonly pattern: string;
+  /** Completes "must be ..." in the error message. */
   readonly wanted: string;
   readonly aboveZero?: boolean;
 }
 
-/** A string with a pattern whose refusal names what is wanted and what was given. */
+/** A string with a pattern. The error names the expected form and the given value. */
 export function textField({ description, maxLength, pattern, wanted, aboveZero = false }: TextFieldOptions) {
   const expression = new RegExp(pattern);
   const matches = `self.matches('${pattern}')`;
@@ -107,7 +112,7 @@ export function textField({ description, maxLength, pattern, wanted, aboveZero =
     });
 }
 
-/** A whole number between bounds that the server checks too. */
+/** An integer between `min` and `max`, both inclusive and checked by the API server too. */
 export function intField(description: string, min: number, max: number) {
   return z.int().min(min).max(max).meta({ description });
 }

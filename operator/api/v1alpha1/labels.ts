@@ -1,6 +1,6 @@
 import type { ServiceName } from '../../../services/shared/contracts/catalogue.ts';
 
-/** Labels, annotations and names that the operator, the charts and people's selectors share. */
+/** Labels, annotations and names shared by the operator, the charts and users' selectors. */
 export const DOMAIN = 'tradingstack.dev';
 export const STACK_LABEL = `${DOMAIN}/stack`;
 export const SERVICE_LABEL = `${DOMAIN}/service`;
@@ -13,26 +13,29 @@ export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 
 export const OPERATOR_NAME = 'tradingstack-operator';
-/** What the operator's caches follow. */
+/** Label selector of the objects that the operator watches. */
 export const MANAGED_SELECTOR = `${MANAGED_BY_LABEL}=${OPERATOR_NAME}`;
 
-/** The release hash that a workload was rendered for. */
+/** Service hash that a workload was rendered for. */
 export const RELEASE_ANNOTATION = `${DOMAIN}/release`;
-/** Hash of what was applied last, so that nothing is written when nothing changed. */
+/** Hash of the last applied object; an unchanged object is not written again. */
 export const APPLIED_ANNOTATION = `${DOMAIN}/applied-hash`;
-/** Keeps the object until tiers are taken down in order. */
+/** Keeps the TradingStack until its tiers are deleted in reverse order. */
 export const FINALIZER = `${DOMAIN}/teardown`;
 
-/** Secrets of a namespace; one stack has it, so their names are fixed and the operator's role can name them. */
+/**
+ * Secrets that the operator creates in a namespace. A namespace holds one stack, so the names are fixed and the operator's
+ * role can list them.
+ */
 export const CONTROL_SECRET = 'tradingstack-control';
 export const PAPER_ACCOUNT_SECRET = 'tradingstack-paper-account';
 
-/** What selects the pods of a service; immutable in a Deployment. */
+/** Selector labels of the pods of a service. The selector of a Deployment is immutable. */
 export function selectorOf(stack: string, service: ServiceName): Readonly<Record<string, string>> {
   return { [STACK_LABEL]: stack, [SERVICE_LABEL]: service };
 }
 
-/** Labels of everything that the operator makes for a stack. */
+/** Labels of every object that the operator creates for a stack. */
 export function labelsOf(stack: string, service?: ServiceName): Readonly<Record<string, string>> {
   return {
     [NAME_LABEL]: service ?? 'tradingstack',

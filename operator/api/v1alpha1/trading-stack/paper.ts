@@ -2,44 +2,50 @@ import { z } from 'zod';
 import { intField, nonNegativeDecimalField, positiveDecimalField, symbolField } from '../fields.ts';
 import { listKeyedBy, validated } from '../validation-rule.ts';
 
-/** What the simulated venue says of a pair, where it is not the default. */
+/** Exchange rules of a pair at the simulated venue. */
 const instrumentRules = z
   .strictObject({
-    symbol: symbolField('An instrument of the stack.'),
-    tickSize: positiveDecimalField('Smallest step of a price.').default('0.00000001'),
-    lotSize: positiveDecimalField('Smallest step of a quantity.').default('0.1'),
-    minQuantity: nonNegativeDecimalField('Least quantity of an order.').default('0.1'),
-    minNotional: nonNegativeDecimalField('Least notional of an order.').default('0.001'),
-    maxNotional: positiveDecimalField('Greatest notional of an order.').default('2000000'),
-    makerFee: nonNegativeDecimalField('Fraction: "0.001" is 10 basis points.').default('0'),
-    takerFee: nonNegativeDecimalField('Fraction: "0.001" is 10 basis points.').default('0.0005'),
+    symbol: symbolField('Trading pair, BASE/QUOTE. Must be listed in spec.instruments.'),
+    tickSize: positiveDecimalField('Tick size: the smallest price increment, in the quote asset.').default(
+      '0.00000001',
+    ),
+    lotSize: positiveDecimalField('Lot size: the smallest quantity increment, in the base asset.').default('0.1'),
+    minQuantity: nonNegativeDecimalField('Minimum order quantity, in the base asset.').default('0.1'),
+    minNotional: nonNegativeDecimalField('Minimum order notional, in the quote asset.').default('0.001'),
+    maxNotional: positiveDecimalField('Maximum order notional, in the quote asset.').default('2000000'),
+    makerFee: nonNegativeDecimalField('Maker fee as a fraction: "0.001" is 10 basis points.').default('0'),
+    takerFee: nonNegativeDecimalField('Taker fee as a fraction: "0.001" is 10 basis points.').default('0.0005'),
   })
-  .meta({ description: 'Rules of a pair at the simulated venue.' });
+  .meta({ description: 'Exchange rules of one trading pair at the simulated venue.' });
 
-/** The simulated account and market of the mode Paper. */
+/** The simulated account and market of mode Paper. */
 export const paperSpec = z
   .strictObject({
-    balances: z.record(z.string().min(1).max(20), nonNegativeDecimalField('Amount of the asset.')).meta({
-      description: 'Opening balances by asset.',
+    balances: z.record(z.string().min(1).max(20), nonNegativeDecimalField('Opening balance of the asset.')).meta({
+      description: 'Opening balances by asset, such as ETH: "10". Immutable.',
       minProperties: 1,
       maxProperties: 30,
       ...validated({
         rule: 'self == oldSelf',
-        message: 'is immutable: opening balances are part of the books; make a new stack',
+        message: 'is immutable because opening balances are part of the ledger; create a new TradingStack',
       }),
     }),
-    seed: intField('Seed of the simulated makers.', 0, 4_294_967_295).default(1),
-    requoteMs: intField('How often the simulated makers refresh their quotes.', 10, 60_000).default(500),
+    seed: intField('Seed of the random numbers of the simulated market makers.', 0, 4_294_967_295).default(1),
+    requoteMs: intField(
+      'Interval at which the simulated market makers refresh their quotes, in milliseconds.',
+      10,
+      60_000,
+    ).default(500),
     instruments: z
       .array(instrumentRules)
       .max(15)
       .default([])
-      .meta({ description: 'Pairs whose rules differ from the defaults.', ...listKeyedBy('symbol') }),
+      .meta({ description: 'Trading pairs whose exchange rules differ from the defaults.', ...listKeyedBy('symbol') }),
   })
-  .meta({ description: 'The simulated account and market.' });
+  .meta({ description: 'Simulated account and market; used in mode Paper only.' });
 export type PaperInstrumentRules = z.output<typeof instrumentRules>;
 
-/** The rules of a pair that `paper.instruments` does not name. */
+/** Default exchange rules, for a pair that `paper.instruments` does not list. */
 export function defaultInstrumentRules(symbol: string): PaperInstrumentRules {
   return instrumentRules.parse({ symbol });
 }

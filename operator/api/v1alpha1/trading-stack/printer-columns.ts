@@ -4,7 +4,7 @@ export interface PrinterColumn {
   readonly type: 'string' | 'integer' | 'boolean' | 'date';
   readonly jsonPath: string;
   readonly description: string;
-  /** 0 always, 1 with `-o wide`. */
+  /** 0: always shown; 1: shown with `-o wide`. */
   readonly priority: 0 | 1;
 }
 
@@ -16,22 +16,37 @@ function wide(name: string, type: PrinterColumn['type'], jsonPath: string, descr
   return { name, type, jsonPath, description, priority: 1 };
 }
 
-/** kubectl shows NAME first by itself and heads columns in capitals as given. */
+/** kubectl adds NAME as the first column and prints these headers in upper case. */
 export const PRINTER_COLUMNS: readonly PrinterColumn[] = [
-  column('Mode', 'string', '.spec.mode', 'Whom orders go to.'),
-  column('Phase', 'string', '.status.phase', 'What the operator is doing.'),
+  column('Mode', 'string', '.spec.mode', 'Order destination: Paper, Testnet or Live.'),
+  column(
+    'Phase',
+    'string',
+    '.status.phase',
+    'Summary of the rollout: Pending, Progressing, Running, Degraded, Stalled, Suspended or Terminating.',
+  ),
   column(
     'Halt',
     'string',
     '.status.conditions[?(@.type=="Halted")].reason',
-    'Whether new orders are stopped: HaltPending until risk and execution run with the halt, then HaltRequested.',
+    'Halt state: NotHalted, HaltPending until risk and execution have applied the halt, or HaltRequested.',
   ),
-  column('Ready', 'string', '.status.ready', 'Services that hold their gates.'),
-  column('Active', 'string', '.status.execution.active', 'Colour that may send orders.'),
-  column('Epoch', 'integer', '.status.execution.epoch', 'Epoch of the fence.'),
-  column('Release', 'string', '.status.release.current', 'Release that runs.'),
-  column('Blocked-By', 'string', '.status.blockedBy', 'The one thing that blocks.'),
-  column('Age', 'date', '.metadata.creationTimestamp', 'Age.'),
-  wide('Version', 'string', '.spec.release.version', 'What people call the release.'),
-  wide('Message', 'string', '.status.conditions[?(@.type=="Ready")].message', 'Why it is ready, or not.'),
+  column('Ready', 'string', '.status.ready', 'Services that are ready and pass their gates, out of all services.'),
+  column('Active', 'string', '.status.execution.active', 'Execution Deployment that sends orders: blue or none.'),
+  column('Epoch', 'integer', '.status.execution.epoch', 'Highest fence epoch that an execution process has reported.'),
+  column('Release', 'string', '.status.release.current', 'Hash of the last release that reached all tiers.'),
+  column(
+    'Blocked-By',
+    'string',
+    '.status.blockedBy',
+    'First problem that blocks the stack, as tier/gate service: reason - message.',
+  ),
+  column('Age', 'date', '.metadata.creationTimestamp', 'Time since creation.'),
+  wide('Version', 'string', '.spec.release.version', 'Version name of the desired release.'),
+  wide(
+    'Message',
+    'string',
+    '.status.conditions[?(@.type=="Ready")].message',
+    'Message of condition Ready, not truncated.',
+  ),
 ];

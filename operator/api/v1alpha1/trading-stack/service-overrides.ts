@@ -5,25 +5,27 @@ import { validated } from '../validation-rule.ts';
 
 const amounts = z.strictObject({
   cpu: textField({
-    description: 'Processor time.',
+    description: 'CPU in cores, such as "500m" or "2".',
     maxLength: 20,
     pattern: '^[0-9]+([.][0-9]+)?m?$',
-    wanted: 'cores such as "500m" or "2"',
+    wanted: 'cores, such as "500m" or "2"',
   }).exactOptional(),
   memory: textField({
-    description: 'Memory.',
+    description: 'Memory, such as "256Mi".',
     maxLength: 20,
     pattern: '^[0-9]+(Ki|Mi|Gi)$',
-    wanted: 'an amount with its unit such as "256Mi"',
+    wanted: 'an amount with a unit, such as "256Mi"',
   }).exactOptional(),
 });
 
 const AMOUNTS = ['cpu', 'memory'] as const;
-const aboveLimit = (amount: (typeof AMOUNTS)[number]): string =>
-  `requests.${amount} must not be more than limits.${amount}`;
+const aboveLimit = (amount: (typeof AMOUNTS)[number]): string => `requests.${amount} must not exceed limits.${amount}`;
 
 const resources = z
-  .strictObject({ requests: amounts.exactOptional(), limits: amounts.exactOptional() })
+  .strictObject({
+    requests: amounts.exactOptional().meta({ description: 'Resource requests of the container.' }),
+    limits: amounts.exactOptional().meta({ description: 'Resource limits of the container.' }),
+  })
   .superRefine(({ requests, limits }, context) => {
     for (const amount of AMOUNTS) {
       const [request, limit] = [requests?.[amount], limits?.[amount]];
@@ -34,11 +36,11 @@ const resources = z
   .exactOptional()
   .meta({
     description:
-      'What differs from the catalogue. Where only one of request and limit is given, the other follows it as far as it must.',
+      'Compute resources that replace the defaults of the service. If only a request or only a limit is set, the other is adjusted as far as necessary.',
     ...validated(...AMOUNTS.map((amount) => ({ rule: requestWithinLimit(amount), message: aboveLimit(amount) }))),
   });
 
-/** CEL; what is no quantity passes here, as its own field's rule says so. */
+/** CEL expression. Values that are not quantities pass, because the rule of the field itself reports them. */
 function requestWithinLimit(amount: (typeof AMOUNTS)[number]): string {
   const [request, limit] = [`self.requests.${amount}`, `self.limits.${amount}`];
   const given = `has(self.requests) && has(self.limits) && has(${request}) && has(${limit})`;
@@ -48,23 +50,29 @@ function requestWithinLimit(amount: (typeof AMOUNTS)[number]): string {
 
 const UNITS: Readonly<Record<string, number>> = { m: 1e-3, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
 
-/** An amount of the schema above as a number that compares: billionths of a core, or of a byte. */
+/** Converts an amount of the schema above to a comparable number: billionths of a core or of a byte. */
 export function amountOf(text: string): number {
   const unit = /[a-zA-Z]+$/.exec(text)?.[0] ?? '';
   return Math.round(Number.parseFloat(text) * (UNITS[unit] ?? 1) * 1e9);
 }
 
 const fixed = z.strictObject({ resources }).exactOptional();
-const scalable = z.strictObject({ resources, replicas: intField('Copies.', 1, 3).exactOptional() }).exactOptional();
+const scalable = z
+  .strictObject({ resources, replicas: intField('Number of pods. Default: 1.', 1, 3).exactOptional() })
+  .exactOptional();
 
-/** Consumers of a group share its work; every other service is one process by design. */
+/** Services that may run several pods: consumers of a group share its work. Every other service is one process by design. */
 const SCALABLE: ReadonlySet<string> = new Set<CatalogueRow['name']>(['db-writer']);
 
-/** One optional member for each service: a misspelt name is an unknown field. */
+/** One optional member per service, so that a misspelt service name is an unknown field. */
 export const servicesSpec = z
-  .strictObject(Object.fromEntries(CATALOGUE.map(({ name }) => [name, SCALABLE.has(name) ? scalable : fixed])))
+  .strictObject(Object.fromEntries(CATALOGUE.map(({ name }) => [name, overridesOf(name)])))
   .prefault({})
-  .meta({ description: 'Only what differs from the catalogue, by service.' });
+  .meta({ description: 'Overrides of the default settings, by service.' });
+
+function overridesOf(name: CatalogueRow['name']) {
+  return (SCALABLE.has(name) ? scalable : fixed).meta({ description: `Overrides of service ${name}.` });
+}
 
 export interface ServiceOverride {
   readonly resources?: {

@@ -9,49 +9,67 @@ import { strategyProblems, strategySpec } from './strategy.ts';
 import { listKeyedBy, validated } from '../validation-rule.ts';
 import { venueSpec } from './venue.ts';
 
-const instrument = z.strictObject({ symbol: symbolField('The pair.') }).meta({ description: 'An instrument.' });
+const instrument = z
+  .strictObject({ symbol: symbolField('Trading pair, BASE/QUOTE.') })
+  .meta({ description: 'Instrument that the stack trades and records.' });
 
 const rollout = z
   .strictObject({
-    tierDeadlineSeconds: intField('A tier that has not passed by then stalls the rollout.', 10, 86_400).default(300),
-    soakSeconds: intField('How long all gates of a tier must hold before it passes.', 0, 3_600).default(3),
+    tierDeadlineSeconds: intField(
+      'Time in seconds within which a tier must pass its gates. After that, the rollout is stalled.',
+      10,
+      86_400,
+    ).default(300),
+    soakSeconds: intField(
+      'Time in seconds for which all gates of a tier must hold before the tier passes.',
+      0,
+      3_600,
+    ).default(3),
   })
   .prefault({})
-  .meta({ description: 'How a release comes up, tier by tier.' });
+  .meta({ description: 'Timing of the rollout, tier by tier.' });
 
 const redis = z
-  .strictObject({ host: hostField('Host.').default('redis'), port: intField('Port.', 1, 65_535).default(6_379) })
+  .strictObject({
+    host: hostField('Redis host.').default('redis'),
+    port: intField('Redis port.', 1, 65_535).default(6_379),
+  })
   .prefault({})
-  .meta({ description: 'The Redis of the stack; that of charts/platform unless told.' });
+  .meta({ description: 'Redis of the stack. Defaults to the Redis that charts/platform installs.' });
 
 const postgres = z
   .strictObject({
-    host: hostField('Host of the primary.').default('postgres'),
-    port: intField('Port.', 1, 65_535).default(5_432),
+    host: hostField('Host of the Postgres primary.').default('postgres'),
+    port: intField('Postgres port.', 1, 65_535).default(5_432),
     database: textField({
-      description: 'Database.',
+      description: 'Name of the database.',
       maxLength: 63,
       pattern: '^[a-z_][a-z0-9_]*$',
       wanted: 'lower-case letters, digits and "_"',
     }).default('trading_ecosystem'),
   })
   .prefault({})
-  .meta({ description: 'The Postgres of the stack; that of charts/platform unless told.' });
+  .meta({ description: 'Postgres of the stack. Defaults to the Postgres that charts/platform installs.' });
 
 const fields = z.strictObject({
   mode: z
     .enum(['Paper', 'Testnet', 'Live'])
     .default('Paper')
     .meta({
-      description: 'Whom orders go to: the simulator, a testnet, or the venue with real money.',
+      description:
+        'Order destination: Paper (the built-in exchange simulator), Testnet, or Live (the venue, with real money). Only Paper is accepted in this version.',
       ...validated({
         rule: "self == 'Paper'",
-        message: 'only Paper is accepted in this version: Testnet and Live come with the evidence gate',
+        message: 'only Paper is accepted in this version; Testnet and Live are not supported yet',
       }),
     }),
-  halt: z.boolean().default(false).meta({ description: 'Emergency stop: no new orders, whatever else is said.' }),
+  halt: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Emergency stop. While true, no new orders are sent and resting orders are cancelled.' }),
   suspend: z.boolean().default(false).meta({
-    description: 'Reconcile nothing; trading goes on. A halt takes effect all the same, and is lifted only afterwards.',
+    description:
+      'While true, the operator makes no changes and the services keep trading. A halt still takes effect; it is lifted only after the suspension ends.',
   }),
   release: releaseSpec,
   venue: venueSpec,
@@ -59,13 +77,13 @@ const fields = z.strictObject({
     .array(instrument)
     .min(1)
     .max(15)
-    .meta({ description: 'What is traded and watched.', ...listKeyedBy('symbol') }),
+    .meta({ description: 'Instruments that the stack trades and records.', ...listKeyedBy('symbol') }),
   strategies: z
     .array(strategySpec)
     .min(1)
     .max(20)
-    .meta({ description: 'Who decides.', ...listKeyedBy('name') }),
-  // The server checks rules against the default as it stands, before it fills in the members' own.
+    .meta({ description: 'Strategies that generate signals.', ...listKeyedBy('name') }),
+  // The API server evaluates rules on this default before it fills in the defaults of the members.
   risk: riskSpec.default(riskSpec.parse({})),
   rollout,
   services: servicesSpec,
@@ -77,32 +95,35 @@ export type TradingStackSpec = z.output<typeof fields>;
 
 const SYMBOLS_KNOWN = 'self.strategies.all(s, s.symbols.all(y, self.instruments.exists(i, i.symbol == y)))';
 
-/** The specification of a TradingStack: type, defaults, the operator's own check and the CRD come from it. */
+/**
+ * The specification of a TradingStack. It is the single source of the type, the defaults, the operator's own validation
+ * and the CRD.
+ */
 export const tradingStackSpec = fields
   .superRefine((spec, context) => {
     for (const { path, message } of crossProblems(spec)) context.addIssue({ code: 'custom', path, message });
   })
   .meta({
-    description: 'What is wanted.',
+    description: 'Desired state of the TradingStack.',
     ...validated(
       {
         rule: SYMBOLS_KNOWN,
-        message: 'every symbol of a strategy must be among spec.instruments',
+        message: 'every symbol of a strategy must be listed in spec.instruments',
         fieldPath: '.strategies',
       },
       {
         rule: 'self.instruments.exists(i, i.symbol == self.venue.tape.symbol)',
-        message: 'venue.tape.symbol must be among spec.instruments',
+        message: 'venue.tape.symbol must be listed in spec.instruments',
         fieldPath: '.venue.tape.symbol',
       },
       {
         rule: 'self.paper.instruments.all(p, self.instruments.exists(i, i.symbol == p.symbol))',
-        message: 'every symbol of paper.instruments must be among spec.instruments',
+        message: 'every symbol of paper.instruments must be listed in spec.instruments',
         fieldPath: '.paper.instruments',
       },
       {
         rule: `self.strategies.all(s, ${atMost('s.orderNotional', 'self.risk.maxOrderNotional')})`,
-        message: 'the orderNotional of a strategy must not be more than risk.maxOrderNotional',
+        message: 'orderNotional of a strategy must not exceed risk.maxOrderNotional',
         fieldPath: '.strategies',
       },
     ),
@@ -113,7 +134,7 @@ interface Problem {
   readonly message: string;
 }
 
-/** The rules between fields once more and exactly: CEL compares decimals as doubles, and admission may be bypassed. */
+/** Repeats the rules between fields exactly: CEL compares decimals as doubles, and admission may be bypassed. */
 function crossProblems(spec: TradingStackSpec): readonly Problem[] {
   return [...acceptedValues(spec), ...symbolProblems(spec), ...limitProblems(spec)];
 }
@@ -132,17 +153,20 @@ function symbolProblems(spec: TradingStackSpec): readonly Problem[] {
   if (known.size !== spec.instruments.length)
     problems.push({ path: ['instruments'], message: 'symbols must be unique' });
   if (!known.has(spec.venue.tape.symbol))
-    problems.push({ path: ['venue', 'tape', 'symbol'], message: 'must be among spec.instruments' });
+    problems.push({ path: ['venue', 'tape', 'symbol'], message: 'must be listed in spec.instruments' });
   for (const [index, { symbol }] of spec.paper.instruments.entries()) {
     if (!known.has(symbol))
-      problems.push({ path: ['paper', 'instruments', index, 'symbol'], message: 'must be among spec.instruments' });
+      problems.push({ path: ['paper', 'instruments', index, 'symbol'], message: 'must be listed in spec.instruments' });
   }
   const names = new Set<string>();
   for (const [index, strategy] of spec.strategies.entries()) {
     if (names.has(strategy.name)) problems.push({ path: ['strategies', index, 'name'], message: 'must be unique' });
     names.add(strategy.name);
     for (const symbol of strategy.symbols.filter((candidate) => !known.has(candidate)))
-      problems.push({ path: ['strategies', index, 'symbols'], message: `${symbol} must be among spec.instruments` });
+      problems.push({
+        path: ['strategies', index, 'symbols'],
+        message: `${symbol} must be listed in spec.instruments`,
+      });
     for (const message of strategyProblems(strategy)) problems.push({ path: ['strategies', index], message });
   }
   return problems;
@@ -152,14 +176,14 @@ function limitProblems({ risk, strategies }: TradingStackSpec): readonly Problem
   const problems: Problem[] = [];
   const above = (a: string, b: string): boolean => parseDecimal(a) > parseDecimal(b);
   if (above(risk.maxOrderNotional, risk.maxPositionNotional))
-    problems.push({ path: ['risk', 'maxOrderNotional'], message: 'must not be more than maxPositionNotional' });
+    problems.push({ path: ['risk', 'maxOrderNotional'], message: 'must not exceed maxPositionNotional' });
   if (above(risk.maxPositionNotional, risk.maxExposureNotional))
-    problems.push({ path: ['risk', 'maxPositionNotional'], message: 'must not be more than maxExposureNotional' });
+    problems.push({ path: ['risk', 'maxPositionNotional'], message: 'must not exceed maxExposureNotional' });
   for (const [index, { orderNotional }] of strategies.entries()) {
     if (above(orderNotional, risk.maxOrderNotional))
       problems.push({
         path: ['strategies', index, 'orderNotional'],
-        message: 'must not be more than risk.maxOrderNotional',
+        message: 'must not exceed risk.maxOrderNotional',
       });
   }
   return problems;

@@ -9,14 +9,26 @@ const PARAMETERS_OF = {
 
 const parameters = z
   .strictObject({
-    barSeconds: intField('Length of a bar.', 1, 86_400).default(60),
-    entryBars: intField('Donchian: long above the highest high of so many closed bars.', 2, 1_000).exactOptional(),
-    exitBars: intField('Donchian: flat below the lowest low of so many closed bars.', 1, 1_000).exactOptional(),
-    fastBars: intField('EmaCross: period of the fast average.', 1, 1_000).exactOptional(),
-    slowBars: intField('EmaCross: period of the slow average.', 2, 2_000).exactOptional(),
+    barSeconds: intField('Bar length in seconds.', 1, 86_400).default(60),
+    entryBars: intField(
+      'Donchian only: channel length in bars. A close above the highest high of this many earlier bars opens a long position.',
+      2,
+      1_000,
+    ).exactOptional(),
+    exitBars: intField(
+      'Donchian only: channel length in bars. A close below the lowest low of this many earlier bars closes the position. At most entryBars.',
+      1,
+      1_000,
+    ).exactOptional(),
+    fastBars: intField(
+      'EmaCross only: period of the fast moving average, in bars. Less than slowBars.',
+      1,
+      1_000,
+    ).exactOptional(),
+    slowBars: intField('EmaCross only: period of the slow moving average, in bars.', 2, 2_000).exactOptional(),
   })
   .meta({
-    description: 'What the kind of strategy takes.',
+    description: 'Parameters of the strategy. Which ones are required depends on kind.',
     ...validated(
       {
         rule: '!has(self.fastBars) || !has(self.slowBars) || self.fastBars < self.slowBars',
@@ -24,53 +36,66 @@ const parameters = z
       },
       {
         rule: '!has(self.entryBars) || !has(self.exitBars) || self.exitBars <= self.entryBars',
-        message: 'exitBars must not be more than entryBars',
+        message: 'exitBars must not exceed entryBars',
       },
     ),
   });
 
-/** A strategy of the stack. Structural schemas know no unions: which parameters fit the kind is a rule. */
+/** A strategy of the stack. Structural schemas have no unions, so a rule checks that the parameters fit the kind. */
 export const strategySpec = z
   .strictObject({
-    name: labelField('Unique name; part of every signal.'),
-    kind: z.enum(['Donchian', 'EmaCross']).meta({ description: 'The rule that it trades by; long or flat.' }),
+    name: labelField('Name of the strategy, unique in the stack. It is part of every signal.'),
+    kind: z
+      .enum(['Donchian', 'EmaCross'])
+      .meta({
+        description:
+          'Trading rule: Donchian (channel breakout) or EmaCross (moving average crossover). Both are long or flat.',
+      }),
     symbols: z
-      .array(symbolField('An instrument of the stack.'))
+      .array(symbolField('Trading pair, BASE/QUOTE. Must be listed in spec.instruments.'))
       .min(1)
       .max(15)
-      .meta({ description: 'Instruments that it trades.', 'x-kubernetes-list-type': 'set' }),
+      .meta({ description: 'Instruments that the strategy trades.', 'x-kubernetes-list-type': 'set' }),
     parameters,
-    orderNotional: positiveDecimalField('What an entry buys for, in the quote asset.'),
-    entry: z.enum(['Take', 'Make']).default('Take').meta({ description: 'Take the offer, or rest at the bid.' }),
+    orderNotional: positiveDecimalField(
+      'Notional of an entry order, in the quote asset. At most risk.maxOrderNotional.',
+    ),
+    entry: z
+      .enum(['Take', 'Make'])
+      .default('Take')
+      .meta({
+        description:
+          'How entry orders are priced: Take crosses the spread and buys at the best ask, Make rests at the best bid.',
+      }),
   })
-  .meta({ description: 'A strategy.', ...validated(fits('Donchian'), fits('EmaCross')) });
+  .meta({ description: 'Strategy and its parameters.', ...validated(fits('Donchian'), fits('EmaCross')) });
 export type StrategySpec = z.output<typeof strategySpec>;
 
-/** What is wrong with a strategy that the fields alone do not show; the same rules as the CEL above, for the reconciler. */
+/** Validates a strategy across its fields: the CEL rules above, repeated for the reconciler. Empty if valid. */
 export function strategyProblems({ kind, parameters: given, symbols }: StrategySpec): readonly string[] {
   const { entryBars, exitBars, fastBars, slowBars } = given;
   const problems: string[] = [];
-  const wrong = (Object.keys(PARAMETERS_OF) as (keyof typeof PARAMETERS_OF)[]).some((of) =>
+  const unfit = (Object.keys(PARAMETERS_OF) as (keyof typeof PARAMETERS_OF)[]).some((of) =>
     PARAMETERS_OF[of].some((name) => (given[name] !== undefined) !== (of === kind)),
   );
-  if (wrong) problems.push(`parameters: ${fits(kind).message}`);
+  if (unfit) problems.push(`parameters: ${fits(kind).message}`);
   if (fastBars !== undefined && slowBars !== undefined && fastBars >= slowBars)
     problems.push('parameters: fastBars must be less than slowBars');
   if (entryBars !== undefined && exitBars !== undefined && exitBars > entryBars)
-    problems.push('parameters: exitBars must not be more than entryBars');
+    problems.push('parameters: exitBars must not exceed entryBars');
   if (new Set(symbols).size !== symbols.length) problems.push('symbols: must be unique');
   return problems;
 }
 
 function fits(kind: keyof typeof PARAMETERS_OF): ValidationRule {
-  const wanted = PARAMETERS_OF[kind];
+  const required = PARAMETERS_OF[kind];
   const other = PARAMETERS_OF[kind === 'Donchian' ? 'EmaCross' : 'Donchian'];
   const has = [
-    ...wanted.map((name) => `has(self.parameters.${name})`),
+    ...required.map((name) => `has(self.parameters.${name})`),
     ...other.map((name) => `!has(self.parameters.${name})`),
   ];
   return {
     rule: `self.kind != '${kind}' || (${has.join(' && ')})`,
-    message: `kind ${kind} takes the parameters ${wanted.join(' and ')} beside barSeconds, and no other`,
+    message: `kind ${kind} requires the parameters ${required.join(' and ')} and, besides barSeconds, no others`,
   };
 }

@@ -3,7 +3,7 @@ import { wrongResources } from '../../../../test/e2e/wrong-resources.ts';
 import { cross, sampleStack } from '../../../../test/fixtures/sample-stack.ts';
 import { parseSpec } from './trading-stack.ts';
 
-it('fills in defaults', () => {
+it('fills in the defaults', () => {
   expect(parseSpec(sampleStack().spec)).toMatchObject({
     spec: {
       mode: 'Paper',
@@ -17,7 +17,7 @@ it('fills in defaults', () => {
   });
 });
 
-describe('refuses by itself what admission refuses', () => {
+describe('rejects on its own what admission rejects', () => {
   const ofSpec = wrongResources().filter(
     ({ resource, strict }) => resource.metadata.name === 'wrong' || strict === true,
   );
@@ -30,11 +30,11 @@ describe('refuses by itself what admission refuses', () => {
 it('compares decimals exactly, where admission compares doubles', () => {
   const above = { strategies: [cross({ orderNotional: '0.500000000000000001' })] };
   expect(parseSpec(sampleStack({ change: above }).spec)).toEqual({
-    problem: 'spec.strategies.0.orderNotional: must not be more than risk.maxOrderNotional',
+    problem: 'spec.strategies.0.orderNotional: must not exceed risk.maxOrderNotional',
   });
 });
 
-it('tells several problems at once', () => {
+it('reports several problems at once', () => {
   const change = { redis: { port: 0 }, postgres: { port: 0 } };
   expect(parseSpec(sampleStack({ change }).spec)).toMatchObject({
     problem: expect.stringMatching(/redis\.port.*postgres\.port/),

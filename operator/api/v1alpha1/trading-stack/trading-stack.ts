@@ -14,26 +14,32 @@ export const TRADING_STACK = {
 } as const;
 export const TRADING_STACK_API_VERSION = `${TRADING_STACK.group}/${TRADING_STACK.version}`;
 
-/** The longest name of a child is `<stack>-exchange-simulator-<hash>`, and a name of an object that becomes a label holds 63. */
+/**
+ * Maximum length of a stack name. The longest child name is `<stack>-exchange-simulator-<hash>`, and an object name that
+ * becomes a label value has at most 63 characters.
+ */
 export const STACK_NAME_LENGTH_MAX = 30;
 
-/** One complete trading system. */
+/** Schema of a TradingStack. */
 export const tradingStack = z
   .strictObject({
     spec: tradingStackSpec,
-    // Shown from the first moment, and as long as no operator has looked at it.
+    // Shown from creation until an operator reconciles the stack.
     status: tradingStackStatus.default({ phase: 'Pending', blockedBy: 'waiting for the operator' }),
   })
   .meta({
     description:
-      'One complete trading system: market data, strategies, risk, the one sender of orders, and their books.',
+      'TradingStack is one complete trading system: market data, strategies, risk, execution and their database records.',
     ...validated({
       rule: `self.metadata.name.size() <= ${STACK_NAME_LENGTH_MAX} && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')`,
-      message: `metadata.name must be at most ${STACK_NAME_LENGTH_MAX} lower-case letters, digits and "-", a letter first`,
+      message: `metadata.name must be at most ${STACK_NAME_LENGTH_MAX} lower-case letters, digits and "-", starting with a letter`,
     }),
   });
 
-/** The specification as it came from the API server: its schema has defaults, but it may have been admitted without. */
+/**
+ * Parses a spec received from the API server and fills in defaults, since the spec may have been stored without them.
+ * Returns at most five problems, joined by "; ".
+ */
 export function parseSpec(spec: unknown): { readonly spec: TradingStackSpec } | { readonly problem: string } {
   const result = tradingStackSpec.safeParse(spec);
   if (result.success) return { spec: result.data };
@@ -41,7 +47,7 @@ export function parseSpec(spec: unknown): { readonly spec: TradingStackSpec } | 
   return { problem: problems.slice(0, 5).join('; ') };
 }
 
-/** A TradingStack on the wire. Its spec is not trusted before `parseSpec`. */
+/** A TradingStack as received from the API server. The spec is untrusted until `parseSpec`. */
 export interface TradingStackObject {
   readonly apiVersion?: string;
   readonly kind?: string;

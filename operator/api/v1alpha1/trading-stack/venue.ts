@@ -5,34 +5,42 @@ import { validated } from '../validation-rule.ts';
 const tape = z
   .strictObject({
     path: textField({
-      description: 'File inside the image: gzip CSV with timestamp_ms,trade_id,taker_side,price,amount.',
+      description:
+        'Path of the file in the image: gzip CSV with columns timestamp_ms,trade_id,taker_side,price,amount.',
       maxLength: 300,
       pattern: '^/[A-Za-z0-9._/-]+$',
       wanted: 'an absolute path',
     }).default('/app/tapes/trades-xrp-eth-2019-10-11.csv.gz'),
-    symbol: symbolField('Instrument that the recorded trades are of.'),
-    speed: intField('Recorded seconds per second.', 1, 10_000).default(1),
+    symbol: symbolField('Trading pair of the recorded trades, BASE/QUOTE. Must be listed in spec.instruments.'),
+    speed: intField('Playback speed: seconds of the recording played per second.', 1, 10_000).default(1),
   })
-  .meta({ description: 'Recorded trades, played in a loop.' });
+  .meta({ description: 'Recorded trades that the simulator plays in a loop.' });
 
-/** Where the stack trades, and where its market data comes from. */
+/** The venue that the stack trades at, and the source of its market data. */
 export const venueSpec = z
   .strictObject({
     name: z.enum(['mexc']).meta({
-      description: 'The exchange whose protocol is spoken.',
-      ...validated({ rule: 'self == oldSelf', message: 'is immutable: positions live at a venue; make a new stack' }),
+      description: 'Exchange whose protocol the stack uses. Immutable.',
+      ...validated({
+        rule: 'self == oldSelf',
+        message: 'is immutable because positions are held at this venue; create a new TradingStack',
+      }),
     }),
     credentials: z
-      .strictObject({ secretName: objectNameField('Secret of this namespace with the keys apiKey and secretKey.') })
+      .strictObject({
+        secretName: objectNameField('Name of a Secret in this namespace with the keys apiKey and secretKey.'),
+      })
       .exactOptional()
-      .meta({ description: 'Keys of the account; the operator makes a paper account where they are absent.' }),
+      .meta({
+        description: 'API keys of the account at the venue. If unset, the operator creates keys for a paper account.',
+      }),
     feed: z
       .enum(['tape', 'synthetic', 'venue'])
       .default('tape')
       .meta({
-        description: 'Where market data comes from.',
+        description: 'Source of market data: tape, synthetic or venue. Only tape is accepted in this version.',
         ...validated({ rule: "self == 'tape'", message: 'only tape is accepted in this version' }),
       }),
     tape,
   })
-  .meta({ description: 'The venue and its market data.' });
+  .meta({ description: 'Venue and source of market data.' });
