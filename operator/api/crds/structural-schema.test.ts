@@ -54,10 +54,11 @@ it('bounds every list, string and integer, so that the API server can estimate t
 
 /** Paths of properties, list items and map values without a description that ends with a period. */
 function undescribedIn(node: Node, path: string): readonly string[] {
+  const { description } = node;
   const members = Object.entries((node['properties'] ?? {}) as Readonly<Record<string, Node>>);
   const elements = [node['items'], node['additionalProperties']].filter((child) => typeof child === 'object') as Node[];
   return [
-    ...(/\S\.$/.test(String(node['description'] ?? '')) ? [] : [path]),
+    ...(typeof description === 'string' && /\S\.$/.test(description) ? [] : [path]),
     ...members.flatMap(([name, child]) => undescribedIn(child, `${path}.${name}`)),
     ...elements.flatMap((child) => undescribedIn(child, `${path}[]`)),
   ];

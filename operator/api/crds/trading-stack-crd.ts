@@ -6,17 +6,22 @@ import { structuralSchema, type JsonSchema } from './structural-schema.ts';
 const OBJECT_PROPERTIES = {
   apiVersion: {
     description:
-      'APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources.',
+      'APIVersion defines the versioned schema of this representation of an object. Servers should convert ' +
+      'recognized schemas to the latest internal value, and may reject unrecognized values. More info: ' +
+      'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources.',
     type: 'string',
   },
   kind: {
     description:
-      'Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds.',
+      'Kind is a string value representing the REST resource this object represents. Servers may infer this from ' +
+      'the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: ' +
+      'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds.',
     type: 'string',
   },
   metadata: {
     description:
-      "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata.",
+      "Standard object's metadata. More info: " +
+      'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata.',
     type: 'object',
   },
 } as const;

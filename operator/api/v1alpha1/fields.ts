@@ -32,8 +32,8 @@ export function nonNegativeDecimalField(description: string) {
 }
 
 /**
- * CEL expression: `lower` does not exceed `upper`. Values that are not decimals pass, because the rule of the field itself
- * reports them with a better message.
+ * CEL expression: `lower` does not exceed `upper`. Values that are not decimals pass, because the rule of the
+ * field itself reports them with a better message.
  */
 export function atMost(lower: string, upper: string): string {
   const isDecimal = (text: string): string => `${text}.matches('${PLAIN_DECIMAL}')`;

@@ -24,8 +24,8 @@ export const APPLIED_ANNOTATION = `${DOMAIN}/applied-hash`;
 export const FINALIZER = `${DOMAIN}/teardown`;
 
 /**
- * Secrets that the operator creates in a namespace. A namespace holds one stack, so the names are fixed and the operator's
- * role can list them.
+ * Secrets that the operator creates in a namespace. A namespace holds one stack, so the names are fixed and the
+ * operator's role can list them.
  */
 export const CONTROL_SECRET = 'tradingstack-control';
 export const PAPER_ACCOUNT_SECRET = 'tradingstack-paper-account';

@@ -36,7 +36,8 @@ const resources = z
   .exactOptional()
   .meta({
     description:
-      'Compute resources that replace the defaults of the service. If only a request or only a limit is set, the other is adjusted as far as necessary.',
+      'Compute resources that replace the defaults of the service. If only a request or only a limit is set, the ' +
+      'other is adjusted as far as necessary.',
     ...validated(...AMOUNTS.map((amount) => ({ rule: requestWithinLimit(amount), message: aboveLimit(amount) }))),
   });
 
@@ -61,7 +62,7 @@ const scalable = z
   .strictObject({ resources, replicas: intField('Number of pods. Default: 1.', 1, 3).exactOptional() })
   .exactOptional();
 
-/** Services that may run several pods: consumers of a group share its work. Every other service is one process by design. */
+/** Services that may run several pods, because consumers of a group share its work. All others run one by design. */
 const SCALABLE: ReadonlySet<string> = new Set<CatalogueRow['name']>(['db-writer']);
 
 /** One optional member per service, so that a misspelt service name is an unknown field. */

@@ -57,7 +57,8 @@ const fields = z.strictObject({
     .default('Paper')
     .meta({
       description:
-        'Order destination: Paper (the built-in exchange simulator), Testnet, or Live (the venue, with real money). Only Paper is accepted in this version.',
+        'Order destination: Paper (the built-in exchange simulator), Testnet, or Live (the venue, with real ' +
+        'money). Only Paper is accepted in this version.',
       ...validated({
         rule: "self == 'Paper'",
         message: 'only Paper is accepted in this version; Testnet and Live are not supported yet',
@@ -67,10 +68,14 @@ const fields = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: 'Emergency stop. While true, no new orders are sent and resting orders are cancelled.' }),
-  suspend: z.boolean().default(false).meta({
-    description:
-      'While true, the operator makes no changes and the services keep trading. A halt still takes effect; it is lifted only after the suspension ends.',
-  }),
+  suspend: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'While true, the operator makes no changes and the services keep trading. A halt still takes effect; it is ' +
+        'lifted only after the suspension ends.',
+    }),
   release: releaseSpec,
   venue: venueSpec,
   instruments: z

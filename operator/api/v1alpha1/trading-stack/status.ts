@@ -30,7 +30,8 @@ const tierStatus = z
     name: z.enum(TIERS).meta({ description: 'Name of the tier.' }),
     state: z.enum(['Waiting', 'Progressing', 'Passed', 'Degraded']).meta({
       description:
-        'State of the tier: Waiting for earlier tiers, Progressing until all gates pass, Passed, or Degraded if a gate fails after the tier had passed.',
+        'State of the tier: Waiting for earlier tiers, Progressing until all gates pass, Passed, or Degraded if a ' +
+        'gate fails after the tier had passed.',
     }),
     release: text('Tier hash: a hash over the services of the tier. Passed and Degraded apply to this hash only.', 64),
     since: time('Time at which the tier entered its state.'),
@@ -62,7 +63,8 @@ const transition = z
   })
   .meta({
     description:
-      'Last activation that the operator started. Recorded before the process is asked, so that any operator can continue it.',
+      'Last activation that the operator started. Recorded before the process is asked, so that any operator can ' +
+      'continue it.',
   });
 
 const executionStatus = z
@@ -102,8 +104,8 @@ const condition = z
   .meta({ description: 'Condition of the stack.' });
 
 /**
- * Observed state. Every field is optional on the wire; the operator writes all of them at once. Lists are atomic, except
- * for the conditions: server-side apply treats an empty list that is merged by key as if it were absent.
+ * Observed state. Every field is optional on the wire; the operator writes all of them at once. Lists are atomic,
+ * except for the conditions: server-side apply treats an empty list that is merged by key as if it were absent.
  */
 export const tradingStackStatus = z
   .strictObject({
@@ -112,13 +114,15 @@ export const tradingStackStatus = z
       .enum(PHASES)
       .meta({
         description:
-          'Summary of the rollout: Pending, Progressing, Running, Degraded, Stalled, Suspended or Terminating. Use conditions in automation.',
+          'Summary of the rollout: Pending, Progressing, Running, Degraded, Stalled, Suspended or Terminating. ' +
+          'Use conditions in automation.',
       })
       .exactOptional(),
     mode: text('Order destination in effect: Paper, Testnet or Live.', 20).exactOptional(),
     ready: text('Services that are ready and pass their gates, out of all services, such as 7/7.', 20).exactOptional(),
     blockedBy: text(
-      'First problem that blocks the stack, as tier/gate service: reason - message. Truncated; condition Ready has the full text.',
+      'First problem that blocks the stack, as tier/gate service: reason - message. Truncated; condition Ready ' +
+        'has the full text.',
       400,
     ).exactOptional(),
     release: releaseStatus.exactOptional(),

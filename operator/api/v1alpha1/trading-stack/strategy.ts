@@ -11,12 +11,14 @@ const parameters = z
   .strictObject({
     barSeconds: intField('Bar length in seconds.', 1, 86_400).default(60),
     entryBars: intField(
-      'Donchian only: channel length in bars. A close above the highest high of this many earlier bars opens a long position.',
+      'Donchian only: channel length in bars. A close above the highest high of this many earlier bars opens a ' +
+        'long position.',
       2,
       1_000,
     ).exactOptional(),
     exitBars: intField(
-      'Donchian only: channel length in bars. A close below the lowest low of this many earlier bars closes the position. At most entryBars.',
+      'Donchian only: channel length in bars. A close below the lowest low of this many earlier bars closes the ' +
+        'position. At most entryBars.',
       1,
       1_000,
     ).exactOptional(),
@@ -45,12 +47,10 @@ const parameters = z
 export const strategySpec = z
   .strictObject({
     name: labelField('Name of the strategy, unique in the stack. It is part of every signal.'),
-    kind: z
-      .enum(['Donchian', 'EmaCross'])
-      .meta({
-        description:
-          'Trading rule: Donchian (channel breakout) or EmaCross (moving average crossover). Both are long or flat.',
-      }),
+    kind: z.enum(['Donchian', 'EmaCross']).meta({
+      description:
+        'Trading rule: Donchian (channel breakout) or EmaCross (moving average crossover). Both are long or flat.',
+    }),
     symbols: z
       .array(symbolField('Trading pair, BASE/QUOTE. Must be listed in spec.instruments.'))
       .min(1)
@@ -60,13 +60,10 @@ export const strategySpec = z
     orderNotional: positiveDecimalField(
       'Notional of an entry order, in the quote asset. At most risk.maxOrderNotional.',
     ),
-    entry: z
-      .enum(['Take', 'Make'])
-      .default('Take')
-      .meta({
-        description:
-          'How entry orders are priced: Take crosses the spread and buys at the best ask, Make rests at the best bid.',
-      }),
+    entry: z.enum(['Take', 'Make']).default('Take').meta({
+      description:
+        'How entry orders are priced: Take crosses the spread and buys at the best ask, Make rests at the best bid.',
+    }),
   })
   .meta({ description: 'Strategy and its parameters.', ...validated(fits('Donchian'), fits('EmaCross')) });
 export type StrategySpec = z.output<typeof strategySpec>;

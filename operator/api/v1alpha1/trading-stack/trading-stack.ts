@@ -15,8 +15,8 @@ export const TRADING_STACK = {
 export const TRADING_STACK_API_VERSION = `${TRADING_STACK.group}/${TRADING_STACK.version}`;
 
 /**
- * Maximum length of a stack name. The longest child name is `<stack>-exchange-simulator-<hash>`, and an object name that
- * becomes a label value has at most 63 characters.
+ * Maximum length of a stack name. The longest child name is `<stack>-exchange-simulator-<hash>`, and an object name
+ * that becomes a label value has at most 63 characters.
  */
 export const STACK_NAME_LENGTH_MAX = 30;
 
@@ -29,10 +29,15 @@ export const tradingStack = z
   })
   .meta({
     description:
-      'TradingStack is one complete trading system: market data, strategies, risk, execution and their database records.',
+      'TradingStack is one complete trading system: market data, strategies, risk, execution and their database ' +
+      'records.',
     ...validated({
-      rule: `self.metadata.name.size() <= ${STACK_NAME_LENGTH_MAX} && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')`,
-      message: `metadata.name must be at most ${STACK_NAME_LENGTH_MAX} lower-case letters, digits and "-", starting with a letter`,
+      rule:
+        `self.metadata.name.size() <= ${STACK_NAME_LENGTH_MAX} && ` +
+        "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+      message:
+        `metadata.name must be at most ${STACK_NAME_LENGTH_MAX} lower-case letters, digits and "-", ` +
+        'starting with a letter',
     }),
   });
 
