@@ -8,7 +8,7 @@ import { renderRelease, type Release } from './render-release.ts';
 const NO_SECRETS: ReadonlyMap<string, string> = new Map();
 const base = renderRelease(stackContext(), NO_SECRETS);
 
-/** Services whose pods a change would replace. */
+/** Services whose pods the change replaces. */
 function changed(after: Release): readonly string[] {
   const hashes = new Map(base.tiers.flatMap(({ services }) => services.map(({ row, hash }) => [row.name, hash])));
   return after.tiers.flatMap(({ services }) =>
@@ -16,40 +16,40 @@ function changed(after: Release): readonly string[] {
   );
 }
 
-it('has every service of the mode, in the order of the tiers', () => {
+it('contains every service of the mode, in the order of the tiers', () => {
   expect(base.tiers.map(({ name }) => name)).toEqual(TIERS);
   const names = base.tiers.flatMap(({ services }) => services.map(({ row }) => row.name));
   expect(names).toHaveLength(CATALOGUE.length);
 });
 
-describe('replaces only what a change concerns', () => {
+describe('replaces only the services that a change affects', () => {
   it.each<[string, Record<string, unknown>, readonly string[]]>([
-    ['nothing', {}, []],
+    ['no change', {}, []],
     ['another image', { release: { image: 'registry.example.com/tradingstack:2' } }, CATALOGUE.map(({ name }) => name)],
-    ['a name for people', { release: { version: 'two' } }, []],
+    ['another version name', { release: { version: 'two' } }, []],
     ['a parameter', { strategies: [cross({ parameters: { fastBars: 4, slowBars: 9 } }), breakout()] }, ['signal']],
     ['a limit', { risk: { maxOpenOrders: 3 } }, ['risk']],
     ['a halt', { halt: true }, ['risk', 'execution']],
     ['the speed of the tape', { venue: { tape: { speed: 10 } } }, ['exchange-simulator']],
     ['memory', { services: { ws: { resources: { limits: { memory: '1Gi' } } } } }, ['ws']],
-    ['more copies', { services: { 'db-writer': { replicas: 2 } } }, []],
+    ['more replicas', { services: { 'db-writer': { replicas: 2 } } }, []],
     ['a longer deadline', { rollout: { tierDeadlineSeconds: 900 } }, []],
   ])('%s', (_what, change, services) => {
     expect(changed(renderRelease(stackContext(change), NO_SECRETS))).toEqual(services);
   });
 
-  it('a password', () => {
+  it('another password', () => {
     expect(changed(renderRelease(stackContext(), new Map([['platform-risk', '2']])))).toEqual(['risk']);
   });
 
-  it('venue keys: all who hold them', () => {
+  it('other venue keys: all services that mount them', () => {
     const after = renderRelease(stackContext(), new Map([['tradingstack-paper-account', '2']]));
     expect(changed(after)).toEqual(['exchange-simulator', 'execution']);
     expect(after.hash).not.toBe(base.hash);
   });
 });
 
-it('names settings by their content', () => {
+it('names ConfigMaps by their content', () => {
   const [first, second] = [base, renderRelease(stackContext({ risk: { maxOpenOrders: 3 } }), NO_SECRETS)].map(
     ({ tiers }) => tiers.flatMap(({ services }) => services).find(({ row }) => row.name === 'risk')?.settingsMap,
   );

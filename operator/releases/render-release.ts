@@ -10,15 +10,17 @@ import { serviceObjectName, type StackContext } from '../resources/stack-context
 export interface ServiceRelease {
   readonly row: CatalogueRow;
   readonly replicas: number;
-  /** What every pod of it must report. */
+  /** Service hash, which every pod of the service must report. */
   readonly hash: string;
+  /** Name of the ConfigMap. */
   readonly settingsMap: string;
-  /** The settings document as it is mounted. */
+  /** Settings document as mounted, in JSON. */
   readonly settings: string;
 }
 
 export interface TierRelease {
   readonly name: TierName;
+  /** Tier hash: over the service hashes. */
   readonly hash: string;
   readonly services: readonly ServiceRelease[];
 }
@@ -29,9 +31,9 @@ export interface Release {
 }
 
 /**
- * A release is the image, the rendered settings and the versions of the Secrets. Each service's hash covers all of its pod, so that a
- * change that does not touch a service does not restart it. `secretVersions` maps names of Secrets to something that changes with
- * their content.
+ * Renders a release: the image, the rendered settings and the versions of the Secrets. Each service hash covers the
+ * whole pod template, so that a change restarts only the services that it affects. `secretVersions` maps the name of a
+ * Secret to a text that changes with its content.
  */
 export function renderRelease(context: StackContext, secretVersions: ReadonlyMap<string, string>): Release {
   const services = servicesOf(context).map((row) => renderService(context, row, secretVersions));
@@ -39,7 +41,7 @@ export function renderRelease(context: StackContext, secretVersions: ReadonlyMap
   return { hash: contentHash(tiers.map(({ hash }) => hash)), tiers };
 }
 
-/** The services that run in the stack's mode. */
+/** Returns the services that run in the mode of the stack, in catalogue order. */
 export function servicesOf({ spec }: Pick<StackContext, 'spec'>): readonly CatalogueRow[] {
   return CATALOGUE.filter(({ modes }) => modes === undefined || modes.includes(spec.mode));
 }

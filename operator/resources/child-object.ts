@@ -31,7 +31,7 @@ export type ChildObject =
   | V1Job
   | V1Deployment;
 
-/** Every kind that the operator makes, in the order in which a service needs them. */
+/** Every kind that the operator creates, in the order in which a service needs them. */
 export const CHILD_KINDS = [
   'Secret',
   'NetworkPolicy',
@@ -45,7 +45,7 @@ export const CHILD_KINDS = [
 ] as const;
 export type ChildKind = (typeof CHILD_KINDS)[number];
 
-/** Everything of one service: its walls first, its workload last. */
+/** All objects of one service, in the order of creation: the NetworkPolicy first, the workload last. */
 export function serviceObjects(context: StackContext, release: ServiceRelease): readonly ChildObject[] {
   const candidates: readonly (ChildObject | undefined)[] = [
     networkPolicy(context, release),

@@ -3,7 +3,7 @@ import { SETTINGS_KEY } from './pod-template.ts';
 import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, type StackContext } from './stack-context.ts';
 
-/** A service's settings. Named by content and immutable: a running pod never sees other settings than it started with. */
+/** Settings of a service. Named by content and immutable, so that the settings of a running pod never change. */
 export function configMap(context: StackContext, { row, settings, settingsMap }: ServiceRelease): V1ConfigMap {
   return {
     apiVersion: 'v1',

@@ -2,7 +2,7 @@ import type { V1Secret } from '@kubernetes/client-node';
 import { CONTROL_SECRET } from '../api/v1alpha1/labels.ts';
 import { childMeta, type StackContext } from './stack-context.ts';
 
-/** The token by which a service knows the operator. */
+/** Secret with the token that authenticates the operator to a service. */
 export function controlSecret(context: Pick<StackContext, 'name' | 'namespace' | 'uid'>, token: string): V1Secret {
   return {
     apiVersion: 'v1',

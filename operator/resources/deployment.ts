@@ -5,7 +5,7 @@ import { podTemplate } from './pod-template.ts';
 import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, deploymentName, type StackContext } from './stack-context.ts';
 
-/** The workload of a service that runs for ever; undefined for a job. */
+/** The Deployment of a long-running service; undefined for a service that is a Job. */
 export function deployment(context: StackContext, release: ServiceRelease): V1Deployment | undefined {
   const { row, replicas, hash, settingsMap } = release;
   if (row.update === 'Job') return undefined;
@@ -24,7 +24,10 @@ export function deployment(context: StackContext, release: ServiceRelease): V1De
   };
 }
 
-/** One at a time where two would fight over an account, a volume or a fence; elsewhere the new pod is up before the old one goes. */
+/**
+ * Recreate where two pods would compete for an account, a volume or a fence. Otherwise the new pod is available before
+ * the old one stops.
+ */
 function strategyOf({ update }: CatalogueRow): V1DeploymentStrategy {
   if (update !== 'Rolling') return { type: 'Recreate' };
   return { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };

@@ -9,7 +9,7 @@ import { renderRelease } from '../releases/render-release.ts';
 
 const VERSIONS = new Map([['platform-ws', '1']]);
 
-function everything(): string {
+function renderedObjects(): string {
   const context = stackContext();
   const release = renderRelease(context, VERSIONS);
   const shared = [
@@ -21,10 +21,10 @@ function everything(): string {
   return [...shared, ...services].map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
 }
 
-it('makes of the sample exactly what the file beside it shows', async () => {
-  await expect(everything()).toMatchFileSnapshot('generated/paper-stack.yaml');
+it('renders the sample stack exactly as in generated/paper-stack.yaml', async () => {
+  await expect(renderedObjects()).toMatchFileSnapshot('generated/paper-stack.yaml');
 });
 
-it('makes the same bytes of the same stack', () => {
-  expect(everything()).toBe(everything());
+it('renders the same stack to the same bytes', () => {
+  expect(renderedObjects()).toBe(renderedObjects());
 });

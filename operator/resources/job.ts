@@ -4,10 +4,13 @@ import { podTemplate } from './pod-template.ts';
 import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
-/** Restarts of the container, with growing delays, before the job counts as failed: some hours of an absent database. */
+/** Restarts of the container, with growing delays, before the Job fails: some hours without a database. */
 const BACKOFF_LIMIT = 50;
 
-/** The workload of a service that runs once a release; undefined for the others. A job's pod cannot change: the hash is in the name. */
+/**
+ * The Job of a service that runs once per release; undefined for other services. The pod template of a Job is
+ * immutable, so its name contains the hash.
+ */
 export function job(context: StackContext, release: ServiceRelease): V1Job | undefined {
   const { row, hash, settingsMap } = release;
   if (row.update !== 'Job') return undefined;

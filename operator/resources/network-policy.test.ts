@@ -18,7 +18,7 @@ function releaseOf(service: ServiceName): ServiceRelease {
   return found;
 }
 
-/** Both ends of each edge, as the policies allow it: `from>to:port`. */
+/** Connections that the policies allow, as `from>to:port`. */
 function allowed(side: 'ingress' | 'egress'): readonly string[] {
   return releases
     .flatMap(({ row }) => {
@@ -57,14 +57,14 @@ const edges = CATALOGUE.flatMap(({ name, peers }) =>
   })),
 );
 
-describe('edges', () => {
-  it('go out exactly as the catalogue has them', () => {
+describe('connections', () => {
+  it('are allowed as egress exactly as the catalogue lists them', () => {
     expect(allowed('egress')).toEqual(
       edges.map(({ name, peer, port }) => `${name}>${peer}:${port}`).toSorted((a, b) => a.localeCompare(b)),
     );
   });
 
-  it('come in exactly as the catalogue has them', () => {
+  it('are allowed as ingress exactly as the catalogue lists them', () => {
     const within = edges.filter(({ peer }) => peer !== 'redis' && peer !== 'postgres');
     expect(allowed('ingress')).toEqual(
       within.map(({ name, peer, port }) => `${name}>${peer}:${port}`).toSorted((a, b) => a.localeCompare(b)),
@@ -72,7 +72,7 @@ describe('edges', () => {
   });
 });
 
-it('lets the operator ask every service, from its own namespace only', () => {
+it('lets the operator reach a service, from its own namespace only', () => {
   const { spec } = JSON.parse(JSON.stringify(networkPolicy(context, releaseOf('execution'))));
   expect(spec.ingress[0].from).toContainEqual({
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'tradingstack-system' } },
@@ -81,18 +81,18 @@ it('lets the operator ask every service, from its own namespace only', () => {
   expect(spec.ingress[0].ports).toEqual([{ protocol: 'TCP', port: 8_003 }]);
 });
 
-it('leaves a service without peers no way out, not even to look up names', () => {
+it('allows no egress, not even DNS, for a service without peers', () => {
   expect(networkPolicy(context, releaseOf('exchange-simulator')).spec).not.toHaveProperty('egress');
 });
 
-it('denies everything else both ways to all pods of the stack', () => {
+it('denies all other traffic of all pods of the stack in both directions', () => {
   expect(defaultDenyPolicy(context).spec).toEqual({
     podSelector: { matchLabels: { 'tradingstack.dev/stack': 'demo' } },
     policyTypes: ['Ingress', 'Egress'],
   });
 });
 
-it('opens the one address of a store that is named by its address', () => {
+it('allows only the address of a store that is given by its address', () => {
   const outside = stackContext({ postgres: { host: '192.0.2.7' } });
   const { egress = [] } = networkPolicy(outside, releaseOf('risk')).spec ?? {};
   expect(egress).toContainEqual({
@@ -101,27 +101,27 @@ it('opens the one address of a store that is named by its address', () => {
   });
 });
 
-it('lets names be looked up where the cluster does that', () => {
+it('allows DNS lookups at the configured resolver of the cluster', () => {
   const ports = (port: number): object[] => [
     { protocol: 'UDP', port },
     { protocol: 'TCP', port },
   ];
-  const [usual] = networkPolicy(context, releaseOf('signal')).spec?.egress ?? [];
+  const [byDefault] = networkPolicy(context, releaseOf('signal')).spec?.egress ?? [];
   const kubeDns = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
     podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
   };
-  expect(usual).toEqual({ to: [kubeDns], ports: ports(53) });
+  expect(byDefault).toEqual({ to: [kubeDns], ports: ports(53) });
   const resolver = { namespace: 'dns', podLabels: { app: 'unbound' }, cidrs: ['169.254.20.10/32'], port: 5_353 };
-  const [own] = networkPolicy({ ...context, resolver }, releaseOf('signal')).spec?.egress ?? [];
+  const [configured] = networkPolicy({ ...context, resolver }, releaseOf('signal')).spec?.egress ?? [];
   const unbound = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'dns' } },
     podSelector: { matchLabels: { app: 'unbound' } },
   };
-  expect(own).toEqual({ to: [unbound, { ipBlock: { cidr: '169.254.20.10/32' } }], ports: ports(5_353) });
+  expect(configured).toEqual({ to: [unbound, { ipBlock: { cidr: '169.254.20.10/32' } }], ports: ports(5_353) });
 });
 
-it('opens the port of a store that stands elsewhere', () => {
+it('allows only the port of a store that is given by a foreign host name', () => {
   const outside = stackContext({ redis: { host: 'redis.example.com', port: 6_380 } });
   const [, toRedis] = networkPolicy(outside, releaseOf('signal')).spec?.egress ?? [];
   expect(toRedis).toEqual({ ports: [{ protocol: 'TCP', port: 6_380 }] });

@@ -9,7 +9,7 @@ import { NAMESPACE_NAME_LABEL, NAME_LABEL, OPERATOR_NAME, selectorOf, STACK_LABE
 import { servicesOf, type ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
-/** Nothing goes in or out of the stack's pods but what another policy allows. */
+/** Denies all traffic of the stack's pods, in both directions, that no other policy allows. */
 export function defaultDenyPolicy(context: Pick<StackContext, 'name' | 'namespace' | 'uid'>): V1NetworkPolicy {
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -19,7 +19,7 @@ export function defaultDenyPolicy(context: Pick<StackContext, 'name' | 'namespac
   };
 }
 
-/** A service's edges, exactly those of the catalogue, plus the operator's questions and the look-up of names. */
+/** Allows the connections of a service in the catalogue, requests from the operator, and DNS lookups. */
 export function networkPolicy(context: StackContext, { row }: ServiceRelease): V1NetworkPolicy {
   const egress = egressOf(context, row);
   return {
@@ -35,7 +35,7 @@ export function networkPolicy(context: StackContext, { row }: ServiceRelease): V
   };
 }
 
-/** client-node renames `from`, a word that other languages reserve; on the wire it is itself. */
+/** client-node renames `from` to `_from`, because other languages reserve the word. On the wire it is `from`. */
 type IngressRule = Omit<V1NetworkPolicyIngressRule, '_from'> & { readonly from: V1NetworkPolicyPeer[] };
 
 function ingressOf(context: StackContext, row: CatalogueRow): IngressRule {
@@ -59,7 +59,7 @@ function edgeTo({ name, spec }: StackContext, peer: Peer): V1NetworkPolicyEgress
   return { to: [podsOf(selectorOf(name, peer))], ports: [tcp(catalogueRow(peer).port)] };
 }
 
-/** The platform chart's own pods, or one address; a host outside that is a name can be told by its port only. */
+/** Allows the platform chart's own pods or one IPv4 address. Any other host name can be limited by its port only. */
 function platformEdge(
   store: 'redis' | 'postgres',
   { host, port }: { readonly host: string; readonly port: number },

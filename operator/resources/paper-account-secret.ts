@@ -7,7 +7,7 @@ export interface VenueKeys {
   readonly secretKey: string;
 }
 
-/** Keys of the simulated account; undefined where the spec names a Secret of its own. */
+/** Secret with the keys of the simulated account; undefined if the spec names another Secret. */
 export function paperAccountSecret(context: StackContext, keys: VenueKeys): V1Secret | undefined {
   if (context.spec.venue.credentials !== undefined) return undefined;
   return {

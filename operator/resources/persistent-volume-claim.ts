@@ -2,7 +2,7 @@ import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
-/** The volume of a service whose row has storage, from the cluster's default class. */
+/** Volume claim of a service whose catalogue row has storage, in the default StorageClass of the cluster. */
 export function persistentVolumeClaim(
   context: StackContext,
   { row }: ServiceRelease,

@@ -3,7 +3,10 @@ import { selectorOf } from '../api/v1alpha1/labels.ts';
 import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
-/** At most one pod at a time is evicted. Not "at least one stays": a node with a single copy could never be drained. */
+/**
+ * Allows one unavailable pod at a time. A minimum of one available pod instead would block the drain of a node with the
+ * only pod.
+ */
 export function podDisruptionBudget(context: StackContext, { row }: ServiceRelease): V1PodDisruptionBudget | undefined {
   if (row.update === 'Job') return undefined;
   return {

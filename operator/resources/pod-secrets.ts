@@ -4,15 +4,17 @@ import type { TradingStackSpec } from '../api/v1alpha1/trading-stack/spec.ts';
 
 /** A Secret that a service's pod mounts. */
 export interface PodSecret {
-  /** Folder below the secrets directory. */
+  /** Folder in the secrets directory. */
   readonly folder: 'platform' | 'venue' | 'control';
   readonly secretName: string;
   readonly keys: readonly string[];
-  /** Who makes it, for the message when it is missing. */
+  /** What to do if it is missing, for the message. */
   readonly remedy: string;
 }
 
-/** The Secrets of a service, by its row: one pod sees no other service's. */
+/**
+ * Returns the Secrets that a service mounts, according to its catalogue row. No pod mounts those of another service.
+ */
 export function podSecrets(row: CatalogueRow, spec: Pick<TradingStackSpec, 'venue'>): readonly PodSecret[] {
   const secrets: PodSecret[] = [];
   const keys = platformKeys(row);
@@ -21,11 +23,11 @@ export function podSecrets(row: CatalogueRow, spec: Pick<TradingStackSpec, 'venu
       folder: 'platform',
       secretName: platformSecretOf(row.name),
       keys,
-      remedy: 'install charts/platform in this namespace, or make the Secret by hand',
+      remedy: 'install charts/platform in this namespace, or create the Secret by hand',
     });
   if (row.venueKeys) secrets.push(venueSecret(spec));
   if (row.controlled)
-    secrets.push({ folder: 'control', secretName: CONTROL_SECRET, keys: ['token'], remedy: 'the operator makes it' });
+    secrets.push({ folder: 'control', secretName: CONTROL_SECRET, keys: ['token'], remedy: 'the operator creates it' });
   return secrets;
 }
 
@@ -33,8 +35,9 @@ function venueSecret({ venue }: Pick<TradingStackSpec, 'venue'>): PodSecret {
   const { credentials } = venue;
   const remedy =
     credentials === undefined
-      ? 'the operator makes it'
-      : "make it with the keys apiKey and secretKey, name it in venueSecretNames of the operator's chart, or leave out spec.venue.credentials";
+      ? 'the operator creates it'
+      : 'create it with keys apiKey and secretKey and list it in venueSecretNames of charts/operator, ' +
+        'or remove spec.venue.credentials';
   return {
     folder: 'venue',
     secretName: credentials?.secretName ?? PAPER_ACCOUNT_SECRET,

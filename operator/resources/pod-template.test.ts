@@ -10,7 +10,7 @@ describe.each(CATALOGUE.map(({ name }) => name))('%s', (service) => {
   const { spec, metadata } = podOf(service);
   const [container] = spec?.containers ?? [];
 
-  it('passes Pod Security "restricted"', () => {
+  it('meets the Pod Security Standard "restricted"', () => {
     expect(spec?.securityContext).toMatchObject({
       runAsNonRoot: true,
       runAsUser: 1_000,
@@ -26,7 +26,7 @@ describe.each(CATALOGUE.map(({ name }) => name))('%s', (service) => {
     expect(new Set([...kinds, 'configMap', 'secret', 'emptyDir', 'persistentVolumeClaim']).size).toBe(4);
   });
 
-  it('has no token, bounded resources and its own words at the end', () => {
+  it('has no API token, bounded resources and a termination message', () => {
     expect(spec).toMatchObject({ automountServiceAccountToken: false, serviceAccountName: `demo-${service}` });
     expect(container?.resources).toMatchObject({
       requests: { cpu: expect.any(String) },
@@ -38,15 +38,15 @@ describe.each(CATALOGUE.map(({ name }) => name))('%s', (service) => {
     });
   });
 
-  it('is marked with the stores it uses', () => {
+  it('carries a label for each store that it uses', () => {
     const { peers } = catalogueRow(service);
-    const marks = Object.keys(metadata?.labels ?? {}).filter((label) => label.includes('/uses-'));
+    const storeLabels = Object.keys(metadata?.labels ?? {}).filter((label) => label.includes('/uses-'));
     const stores = (['redis', 'postgres'] as const).filter((store) => peers.includes(store));
-    expect(marks).toEqual(stores.map((store) => `tradingstack.dev/uses-${store}`));
+    expect(storeLabels).toEqual(stores.map((store) => `tradingstack.dev/uses-${store}`));
   });
 });
 
-it('gives venue keys and the control token to those who need them only', () => {
+it('mounts venue keys and the control token only in the services that need them', () => {
   const holders = (folder: string) =>
     CATALOGUE.filter(({ name }) => podOf(name).spec?.volumes?.some((volume) => volume.name === folder)).map(
       ({ name }) => name,
@@ -55,12 +55,12 @@ it('gives venue keys and the control token to those who need them only', () => {
   expect(holders('control')).toEqual(['execution']);
 });
 
-it('mounts the keys that the spec names', () => {
+it('mounts the venue keys that the spec names', () => {
   const volumes = podOf('execution', { venue: { credentials: { secretName: 'mexc' } } }).spec?.volumes;
   expect(volumes?.find(({ name }) => name === 'venue')?.secret?.secretName).toBe('mexc');
 });
 
-it('takes resources from the spec where they differ', () => {
+it('overrides resources with those of the spec', () => {
   const change = { services: { ws: { resources: { limits: { memory: '1Gi' } } } } };
   const [container] = podOf('ws', change).spec?.containers ?? [];
   expect(container?.resources).toEqual({
@@ -81,12 +81,12 @@ it.each([
     { requests: { memory: '8Gi' }, limits: { memory: '8Gi' } },
   ],
   ['less than a core', { limits: { cpu: '0.01' } }, { requests: { cpu: '0.01' }, limits: { cpu: '0.01' } }],
-])('makes a pod that the server takes of %s of the catalogue', (_what, resources, expected) => {
+])('renders a valid pod for %s of the catalogue', (_what, resources, expected) => {
   const [container] = podOf('ws', { services: { ws: { resources } } }).spec?.containers ?? [];
   expect(container?.resources).toMatchObject(expected);
 });
 
-it('probes servers, and lets a job end by itself', () => {
+it('probes servers but not a Job, which ends on its own', () => {
   const probes = { readinessProbe: { httpGet: { path: '/readyz' } }, livenessProbe: { httpGet: { path: '/livez' } } };
   expect(podOf('ws').spec?.containers[0]).toMatchObject(probes);
   expect(podOf('migrations').spec?.restartPolicy).toBe('OnFailure');

@@ -17,20 +17,20 @@ import { serviceObjectName, type StackContext } from './stack-context.ts';
 
 export const SETTINGS_KEY = 'settings.json';
 const SETTINGS_DIRECTORY = SETTINGS_FILE.slice(0, SETTINGS_FILE.lastIndexOf('/'));
-/** Uid and gid of the image's user. */
+/** UID and GID of the user in the image. */
 const USER = 1_000;
-/** Readable by the group only: the volume's group is the process's. */
+/** Readable by owner and group. The group of the volume is that of the process. */
 const SECRET_MODE = 0o440;
-/** Long enough to drain what is in flight, below the venue's patience. */
+/** Seconds; long enough to complete requests in flight, and shorter than the timeouts of the venue. */
 const TERMINATION_GRACE_SECONDS = 30;
 
 export interface PodTemplateOptions {
-  /** Hash that the pod shall report. */
+  /** Service hash that the pod reports. */
   readonly release: string;
   readonly settingsMap: string;
 }
 
-/** The pod of a service. Passes Pod Security "restricted". */
+/** Pod template of a service. Meets the Pod Security Standard "restricted". */
 export function podTemplate(
   context: StackContext,
   row: CatalogueRow,
@@ -102,14 +102,17 @@ function environment(release: string): V1EnvVar[] {
   ];
 }
 
-/** The catalogue's resources with what the spec says differently. Of a request above its limit, the one that is the catalogue's gives way. */
+/**
+ * Resources of the catalogue with the overrides of the spec. If a request exceeds its limit, the value from the
+ * catalogue is adjusted to the override.
+ */
 export function resourcesOf({ spec }: Pick<StackContext, 'spec'>, row: CatalogueRow): Resources {
-  const { requests: asked, limits: capped } = overrideOf(spec, row.name).resources ?? {};
-  const requests = { ...row.resources.requests, ...asked };
-  const limits = { ...row.resources.limits, ...capped };
+  const { requests: ownRequests, limits: ownLimits } = overrideOf(spec, row.name).resources ?? {};
+  const requests = { ...row.resources.requests, ...ownRequests };
+  const limits = { ...row.resources.limits, ...ownLimits };
   for (const amount of ['cpu', 'memory'] as const) {
     if (amountOf(requests[amount]) <= amountOf(limits[amount])) continue;
-    if (asked?.[amount] === undefined) requests[amount] = limits[amount];
+    if (ownRequests?.[amount] === undefined) requests[amount] = limits[amount];
     else limits[amount] = requests[amount];
   }
   return { requests, limits };

@@ -2,8 +2,8 @@ import type { V1Container, V1Probe } from '@kubernetes/client-node';
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 
 /**
- * `/livez` says that the process answers, `/readyz` that it can do its work. Liveness never looks at a dependency: a restart cures
- * no other pod. A job has none: its end is its answer.
+ * Probes of a service: `/livez` reports that the process responds, `/readyz` that it can do its work. Liveness does not
+ * depend on other services, because a restart does not repair them. A Job has no probes: its exit code is its result.
  */
 export function probesOf({
   update,

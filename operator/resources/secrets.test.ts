@@ -5,7 +5,7 @@ import { controlSecret } from './control-secret.ts';
 import { paperAccountSecret } from './paper-account-secret.ts';
 import { podSecrets } from './pod-secrets.ts';
 
-it('encodes values as the API wants them', () => {
+it('encodes values in base64', () => {
   expect(controlSecret(stackContext(), 'abc').data).toEqual({ token: 'YWJj' });
   expect(paperAccountSecret(stackContext(), { apiKey: 'a', secretKey: 'b' })?.data).toEqual({
     apiKey: 'YQ==',
@@ -13,12 +13,12 @@ it('encodes values as the API wants them', () => {
   });
 });
 
-it('makes no account where the spec names keys', () => {
+it('creates no paper account if the spec names venue keys', () => {
   const context = stackContext({ venue: { credentials: { secretName: 'mexc' } } });
   expect(paperAccountSecret(context, { apiKey: 'a', secretKey: 'b' })).toBeUndefined();
 });
 
-it('wants of the platform exactly the passwords of the stores that a service uses', () => {
+it('requires from the platform exactly the passwords of the stores that a service uses', () => {
   const { spec } = stackContext();
   expect(podSecrets(catalogueRow('signal'), spec).map(({ secretName, keys }) => [secretName, keys])).toEqual([
     ['platform-signal', ['redis-password']],

@@ -2,7 +2,7 @@ import type { V1ServiceAccount } from '@kubernetes/client-node';
 import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
-/** An identity of its own for each service, without a token: no service talks to the API server. */
+/** ServiceAccount of a service. It mounts no token, because no service uses the API server. */
 export function serviceAccount(context: StackContext, { row }: ServiceRelease): V1ServiceAccount {
   return {
     apiVersion: 'v1',

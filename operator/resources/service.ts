@@ -3,7 +3,7 @@ import { selectorOf } from '../api/v1alpha1/labels.ts';
 import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
-/** The address of a service within the namespace; a job has none. */
+/** Service object: the address of a service in the namespace; undefined for a Job. */
 export function service(context: StackContext, { row }: ServiceRelease): V1Service | undefined {
   if (row.update === 'Job') return undefined;
   return {

@@ -21,12 +21,12 @@ const SCHEMAS: Readonly<Record<ServiceName, z.ZodType>> = {
   execution: executionSettings,
 };
 
-it.each(CATALOGUE.map(({ name }) => name))('%s can read what it is told', (service) => {
+it.each(CATALOGUE.map(({ name }) => name))('renders settings that %s can parse', (service) => {
   const document: unknown = JSON.parse(JSON.stringify(settingsDocument(stackContext(), service)));
   expect(SCHEMAS[service].safeParse(document).error?.issues).toBeUndefined();
 });
 
-it('points to the stack itself', () => {
+it('identifies the stack and points to its own simulator', () => {
   const { stack, venue } = settingsDocument(stackContext(), 'execution');
   expect(stack).toEqual({ id: 'demo-01234567', name: 'demo', namespace: 'trading', mode: 'Paper' });
   expect(venue).toMatchObject({
@@ -35,13 +35,13 @@ it('points to the stack itself', () => {
   });
 });
 
-it('takes the rules of a pair from the spec where they are told', () => {
+it('overrides the default rules of a pair with those of the spec', () => {
   const context = stackContext({ paper: { instruments: [{ symbol: 'XRP/ETH', tickSize: '0.001' }] } });
   const [instrument] = settingsDocument(context, 'exchange-simulator').instruments;
   expect(instrument).toMatchObject({ symbol: 'XRP/ETH', base: 'XRP', quote: 'ETH', tickSize: '0.001', lotSize: '0.1' });
 });
 
-it('sizes each strategy for risk', () => {
+it('gives risk the order size of each strategy', () => {
   const { sizing, limits } = settingsDocument(stackContext(), 'risk');
   expect(sizing).toContainEqual({ strategy: 'cross', orderNotional: '0.2', entry: 'Take' });
   expect(limits).toMatchObject({ maxOrderNotional: '0.5', maxOpenOrders: 20 });

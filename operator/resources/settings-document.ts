@@ -13,7 +13,7 @@ import type { TradingStackSpec } from '../api/v1alpha1/trading-stack/spec.ts';
 import type { StrategySpec } from '../api/v1alpha1/trading-stack/strategy.ts';
 import { serviceObjectName, stackIdOf, type StackContext } from './stack-context.ts';
 
-/** What each service is told: the shapes that the services parse. */
+/** Settings document of each service, in the shape that the service parses. */
 interface Documents {
   readonly migrations: MigrationsDocument;
   readonly 'exchange-simulator': ExchangeSimulatorDocument;
@@ -24,7 +24,10 @@ interface Documents {
   readonly execution: ExecutionDocument;
 }
 
-/** Bounds that a stack has no say in: at most 2 s of life for a signed request, so that no old one outlives a change of sender. */
+/**
+ * Bounds that a spec cannot change. A signed request is valid for at most 2 s, so that none outlives a change of
+ * sender.
+ */
 const SENDING = {
   recvWindowMs: 2_000,
   skewBoundMs: 500,
@@ -35,7 +38,7 @@ const SENDING = {
 const BOOK_LEVELS = 20;
 const WRITER_LAG_MS_MAX = 10_000;
 
-/** The settings document of a service. Same stack, same document. */
+/** Renders the settings document of a service. Equal stacks give equal documents. */
 export function settingsDocument<S extends ServiceName>(context: StackContext, service: S): Documents[S] {
   return BUILDERS[service](context);
 }
@@ -124,7 +127,7 @@ function postgresPart({ spec }: StackContext, service: ServiceName): RiskDocumen
   return { ...spec.postgres, user: databaseRoleOf(service) };
 }
 
-/** The simulator speaks the venue's protocol: only the address tells the modes apart. */
+/** The simulator uses the protocol of the venue, so modes differ in the address only. */
 function venuePart({ name, spec }: StackContext): WsDocument['venue'] {
   const host = `${serviceObjectName(name, 'exchange-simulator')}:${catalogueRow('exchange-simulator').port}`;
   return { name: spec.venue.name, restUrl: `http://${host}`, wsUrl: `ws://${host}/ws` };

@@ -5,23 +5,23 @@ import { labelsOf } from '../api/v1alpha1/labels.ts';
 import type { TradingStackSpec } from '../api/v1alpha1/trading-stack/spec.ts';
 import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../api/v1alpha1/trading-stack/trading-stack.ts';
 
-/** What the operator was told of the cluster. */
+/** Facts about the cluster from the configuration of the operator. */
 export interface Surroundings {
-  /** Where the operator itself runs. */
+  /** Namespace of the operator. */
   readonly operatorNamespace: string;
   readonly resolver: Resolver;
 }
 
-/** Who answers look-ups of names: pods, and addresses beside them such as that of a cache on each node. */
+/** DNS resolver of the cluster: its pods, and further addresses such as that of a node-local cache. */
 export interface Resolver {
   readonly namespace: string;
   readonly podLabels: Readonly<Record<string, string>>;
   readonly cidrs: readonly string[];
-  /** Of the pods themselves, not of the Service before them. */
+  /** Port of the pods, not of their Service. */
   readonly port: number;
 }
 
-/** Everything that builders may know: the resource as parsed, and the surroundings. */
+/** Input of the builders: the parsed TradingStack and the surroundings. */
 export interface StackContext extends Surroundings {
   readonly name: string;
   readonly namespace: string;
@@ -29,7 +29,10 @@ export interface StackContext extends Surroundings {
   readonly spec: TradingStackSpec;
 }
 
-/** `<name>-<first 8 of the uid>`: key of the stack's rows, new for a stack that was deleted and made again. */
+/**
+ * `<name>-<first 8 characters of the UID>`: key of the stack's rows. A stack that is deleted and recreated gets a new
+ * one.
+ */
 export function stackIdOf({ name, uid }: Pick<StackContext, 'name' | 'uid'>): string {
   return `${name}-${uid.slice(0, 8)}`;
 }
@@ -42,7 +45,7 @@ export interface ChildMeta {
   readonly ownerReferences: V1OwnerReference[];
 }
 
-/** Metadata of a child: name, labels, and the stack as its controller. */
+/** Metadata of a child: name, namespace, labels, and the stack as controlling owner. */
 export function childMeta(
   context: Pick<StackContext, 'name' | 'namespace' | 'uid'>,
   name: string,
@@ -67,12 +70,12 @@ function ownerOf({ name, uid }: Pick<StackContext, 'name' | 'uid'>): V1OwnerRefe
   };
 }
 
-/** Name of a service's objects: `demo-ws`. */
+/** Name of the objects of a service, such as `demo-ws`. */
 export function serviceObjectName(stack: string, service: ServiceName): string {
   return `${stack}-${service}`;
 }
 
-/** Name of a service's Deployment: the sender of orders carries its colour. */
+/** Name of the Deployment of a service. That of the sender of orders ends in its colour. */
 export function deploymentName(stack: string, service: ServiceName): string {
   const name = serviceObjectName(stack, service);
   return catalogueRow(service).update === 'Fenced' ? `${name}-blue` : name;

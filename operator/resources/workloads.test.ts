@@ -19,7 +19,7 @@ function releaseOf(name: ServiceName, of = context): ServiceRelease {
   return found;
 }
 
-it('replaces a rolling service before it stops the old pod, and a lone one after', () => {
+it('starts the new pod before the old one stops for Rolling services, and after it for the others', () => {
   expect(deployment(context, releaseOf('ws'))?.spec?.strategy?.rollingUpdate).toEqual({
     maxSurge: 1,
     maxUnavailable: 0,
@@ -28,24 +28,24 @@ it('replaces a rolling service before it stops the old pod, and a lone one after
   expect(deployment(context, releaseOf('exchange-simulator'))?.spec?.strategy).toEqual({ type: 'Recreate' });
 });
 
-it('gives the sender its colour', () => {
+it('marks the sender with its colour', () => {
   const object = deployment(context, releaseOf('execution'));
   expect(object?.metadata?.name).toBe('demo-execution-blue');
   expect(object?.spec?.template.metadata?.labels).toMatchObject({ 'tradingstack.dev/colour': 'blue' });
 });
 
-it('takes the copies from the spec', () => {
-  const more = stackContext({ services: { 'db-writer': { replicas: 2 } } });
-  expect(deployment(more, releaseOf('db-writer', more))?.spec?.replicas).toBe(2);
+it('takes the number of replicas from the spec', () => {
+  const scaled = stackContext({ services: { 'db-writer': { replicas: 2 } } });
+  expect(deployment(scaled, releaseOf('db-writer', scaled))?.spec?.replicas).toBe(2);
 });
 
-it('names a job by its release, for its pod cannot change', () => {
+it('names a Job by its hash, because its pod template is immutable', () => {
   const release = releaseOf('migrations');
   expect(job(context, release)?.metadata?.name).toBe(`demo-migrations-${release.hash}`);
   expect(job(context, release)?.spec?.template.spec?.restartPolicy).toBe('OnFailure');
 });
 
-it('makes no server of a job and no job of a server', () => {
+it('creates no Deployment for a Job and no Job for a server', () => {
   const release = releaseOf('migrations');
   expect([deployment, service, podDisruptionBudget].map((build) => build(context, release))).toEqual([
     undefined,
@@ -55,25 +55,25 @@ it('makes no server of a job and no job of a server', () => {
   expect(job(context, releaseOf('ws'))).toBeUndefined();
 });
 
-it('claims a volume only where the catalogue has storage', () => {
+it('claims a volume only for a service with storage in the catalogue', () => {
   expect(persistentVolumeClaim(context, releaseOf('ws'))).toBeUndefined();
   expect(persistentVolumeClaim(context, releaseOf('exchange-simulator'))?.spec?.resources?.requests).toEqual({
     storage: '1Gi',
   });
 });
 
-it('makes settings that cannot change under a running pod', () => {
+it('creates immutable settings', () => {
   expect(configMap(context, releaseOf('ws'))).toMatchObject({
     immutable: true,
     data: { 'settings.json': expect.stringContaining('XRP/ETH') },
   });
 });
 
-it('lets a node with a single copy be drained', () => {
+it('allows the drain of a node with the only pod', () => {
   expect(podDisruptionBudget(context, releaseOf('ws'))?.spec).toMatchObject({ maxUnavailable: 1 });
 });
 
-it('owns everything', () => {
+it('makes the stack the controlling owner of every object', () => {
   const objects = [serviceAccount, service, deployment, configMap].map((build) => build(context, releaseOf('ws')));
   for (const object of objects)
     expect(object?.metadata?.ownerReferences).toEqual([
