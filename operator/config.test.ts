@@ -9,7 +9,7 @@ function set(variables: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 }
 
-it('reads what the chart sets', () => {
+it('reads the variables that the chart sets', () => {
   set({
     POD_NAME: 'op-1',
     POD_NAMESPACE: 'system',
@@ -34,14 +34,14 @@ it('reads what the chart sets', () => {
 });
 
 it.each(['no JSON', '{}', '{"namespace":"dns","podLabels":{},"cidrs":[],"port":53}'])(
-  'does not take a resolver that would open everything or nothing: %s',
+  'rejects a resolver that is malformed or would match every pod: %s',
   (resolver) => {
     set({ POD_NAME: 'op-1', POD_NAMESPACE: 'system', RESOLVER: resolver });
     expect(() => readConfig()).toThrow(/RESOLVER/);
   },
 );
 
-it('tells every problem at once', () => {
+it('reports every problem at once', () => {
   set({ POD_NAME: '', POD_NAMESPACE: '', PORT: 'many', WATCH_NAMESPACES: 'Not A Name' });
   expect(() => readConfig()).toThrow(/POD_NAME[^]*POD_NAMESPACE[^]*PORT[^]*WATCH_NAMESPACES/);
 });

@@ -14,11 +14,15 @@ const names = z
       .map((name) => name.trim())
       .filter((name) => name !== ''),
   )
-  .pipe(z.array(z.string().regex(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, 'must be names separated by ","')).max(50));
+  .pipe(
+    z
+      .array(z.string().regex(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, 'must be a comma-separated list of object names'))
+      .max(50),
+  );
 
 const KUBE_DNS = '{"namespace":"kube-system","podLabels":{"k8s-app":"kube-dns"},"cidrs":[],"port":53}';
 
-/** An empty selector would be every pod of the namespace. */
+/** Rejects an empty selector, because it would match every pod of the namespace. */
 const resolver = z
   .string()
   .default(KUBE_DNS)
@@ -35,7 +39,7 @@ const resolver = z
       namespace: z.string().min(1).max(63),
       podLabels: z
         .record(z.string(), z.string())
-        .refine((labels) => Object.keys(labels).length > 0, 'must name at least one label'),
+        .refine((labels) => Object.keys(labels).length > 0, 'must contain at least one label'),
       cidrs: z.array(z.union([z.cidrv4(), z.cidrv6()])).max(10),
       port: z.int().min(1).max(65_535),
     }),
@@ -57,15 +61,15 @@ export interface OperatorConfig {
   readonly port: number;
   readonly podName: string;
   readonly namespace: string;
-  /** Empty: all. */
+  /** Empty for all namespaces. */
   readonly watchNamespaces: readonly string[];
-  /** Secrets with venue keys that stacks may name. */
+  /** Names of the Secrets with venue keys that stacks may use. */
   readonly venueSecretNames: readonly string[];
-  /** What stacks are to know of the cluster: where the operator runs, and who answers look-ups of names. */
+  /** Facts about the cluster that stacks need: the namespace of the operator and the DNS resolver. */
   readonly surroundings: { readonly operatorNamespace: string; readonly resolver: z.output<typeof resolver> };
 }
 
-/** The operator's settings, all from its environment. Throws ConfigError with every problem. */
+/** Reads the configuration of the operator from its environment. Throws ConfigError, which lists every problem. */
 export function readConfig(): OperatorConfig {
   const values = parseEnvironment(variables, process.env);
   return Object.freeze({

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { cacheAgeMetrics, metricFactory, stackStatusMetrics } from './metrics.ts';
 
-it('makes counters, gauges and histograms in one registry', async () => {
+it('registers counters, gauges and histograms in one registry', async () => {
   const registry = new Registry();
   const make = metricFactory(registry);
   make.counter({ name: 'c_total', help: 'c', labels: ['a'] }).inc({ a: 'x' });
@@ -14,7 +14,7 @@ it('makes counters, gauges and histograms in one registry', async () => {
   expect(text).toContain('h_bucket{le="2"} 1');
 });
 
-it('shows how old each cache is at the time of asking', async () => {
+it('exports the age of each cache at scrape time', async () => {
   const registry = new Registry();
   const ages = new Map([
     ['pods', 1_500],
@@ -26,7 +26,7 @@ it('shows how old each cache is at the time of asking', async () => {
   expect(await registry.metrics()).toContain('reflector_age_seconds{resource="pods"} 61');
 });
 
-it('shows a stack while it is there', async () => {
+it('exports the state of a stack until the stack is deleted', async () => {
   const registry = new Registry();
   const metrics = stackStatusMetrics(registry);
   const conditions = [

@@ -8,7 +8,7 @@ interface Definition {
 }
 type Labels = Readonly<Record<string, string>>;
 
-/** The registry in the shape in which the controller layer asks for metrics. */
+/** Adapts a prom-client registry to the metric factory that the controller layer expects. */
 export function metricFactory(registry: Registry) {
   const options = ({ name, help, labels }: Definition) => ({
     name,
@@ -32,11 +32,11 @@ export function metricFactory(registry: Registry) {
   };
 }
 
-/** How old each cache is when it is asked for: a cache that stands still could not write that down itself. */
+/** Exports the age of each cache, computed at scrape time, because a stuck cache could not update it. */
 export function cacheAgeMetrics(registry: Registry, agesMs: () => ReadonlyMap<string, number>): void {
   const gauge = new Gauge({
     name: 'reflector_age_seconds',
-    help: 'Time since the API server last proved the oldest cache of the resource current; +Inf before its first list.',
+    help: 'Seconds since the oldest cache of the resource was last known to be current; +Inf before its first list.',
     labelNames: ['resource'],
     registers: [registry],
     collect: () => {
@@ -45,17 +45,17 @@ export function cacheAgeMetrics(registry: Registry, agesMs: () => ReadonlyMap<st
   });
 }
 
-/** Stacks as figures. One series a stack and metric, gone with the stack. */
+/** Exports the state of each stack: one series per stack and metric, removed with the stack. */
 export function stackStatusMetrics(registry: Registry) {
   const gauge = (name: string, help: string): Gauge<'stack'> =>
     new Gauge({ name: `tradingstack_${name}`, help, labelNames: ['stack'], registers: [registry] });
   const gauges = {
-    ready: gauge('ready', '1 while all tiers of the wanted release hold their gates.'),
-    stalled: gauge('stalled', '1 while the stack needs somebody to do something.'),
-    halted: gauge('halted', '1 while no new orders are sent because the spec says so.'),
-    suspended: gauge('suspended', '1 while the operator changes nothing.'),
-    sending: gauge('sender_active', '1 while a process may send orders.'),
-    epoch: gauge('fence_epoch', 'Highest epoch of the fence that was asked for or seen.'),
+    ready: gauge('ready', '1 while all tiers run the desired release and pass their gates.'),
+    stalled: gauge('stalled', '1 while the stack cannot make progress without a change by a person.'),
+    halted: gauge('halted', '1 while no new orders are sent because spec.halt is true.'),
+    suspended: gauge('suspended', '1 while the operator makes no changes because spec.suspend is true.'),
+    sending: gauge('sender_active', '1 while an execution process sends orders.'),
+    epoch: gauge('fence_epoch', 'Highest fence epoch that an execution process has reported.'),
   };
   return {
     record: (key: string, status: TradingStackStatus): void => {
