@@ -2,12 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { REASON_GROUPS } from '../../services/shared/contracts/reasons.ts';
+import { SENDER_ROLES } from '../../services/shared/contracts/statusz.ts';
 import { CATALOGUE } from '../../services/shared/contracts/catalogue.ts';
 import { codeViolations } from './code-rules.ts';
 import { documentViolations } from './document-rules.ts';
 import { idleExceptions, importViolations } from './import-rules.ts';
 import { nameViolations, topLevelViolations } from './name-rules.ts';
 import { listFiles, readProject, ROOT } from './project.ts';
+import { reasonViolations } from './reason-rules.ts';
+import { isTest } from './rooms.ts';
 import { serviceViolations } from './service-rules.ts';
 import { sizeViolations } from './sizes.ts';
 import { textViolations } from './text-rules.ts';
@@ -64,6 +68,16 @@ describe('the project', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
     const around = { exists: (path: string) => existsSync(join(ROOT, path)), scripts: new Set(Object.keys(scripts)) };
     expect(describeViolations(documentViolations(documents, around))).toEqual([]);
+  });
+
+  it('explains every reason that it emits, and emits every reason that it explains', () => {
+    const sources = paths
+      .filter((path) => path.endsWith('.ts') && !isTest(path) && !path.includes('contracts/reasons'))
+      .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+    const known = REASON_GROUPS.flatMap(({ reasons }) => Object.keys(reasons));
+    const dynamic = SENDER_ROLES.map((role) => `Sender${role.charAt(0).toUpperCase()}${role.slice(1)}`);
+    const named = [...sources, { path: 'roles', text: dynamic.map((reason) => `'${reason}'`).join() }];
+    expect(describeViolations(reasonViolations(named, new Set(known)))).toEqual([]);
   });
 
   it('has one folder and one row for each service', () => {

@@ -45,6 +45,7 @@ const CONTROLLER_ROOMS = {
   'operator/sender': 'values',
   'operator/status': 'values',
   'operator/decide': 'values',
+  'operator/explain': 'values',
   'shared/contracts': 'values',
 } as const;
 
@@ -211,7 +212,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'operator/api/crds',
     files: /^operator\/api\/crds\//,
-    rooms: { 'operator/api': 'values', 'shared/contracts': 'values' },
+    rooms: { 'operator/explain': 'values', 'operator/api': 'values', 'shared/contracts': 'values' },
     packages: { zod: 'values', yaml: 'values' },
     node: ['*'],
   },
@@ -220,6 +221,11 @@ export const ROOMS: readonly Room[] = [
     files: /^operator\/api\//,
     rooms: { 'shared/contracts': 'values', 'shared/domain': 'values' },
     packages: { zod: 'values', '@kubernetes/client-node': 'types' },
+  },
+  {
+    name: 'operator/explain',
+    files: /^operator\/explain\//,
+    rooms: { 'operator/api': 'values', 'shared/contracts': 'values' },
   },
   {
     name: 'operator/kube',

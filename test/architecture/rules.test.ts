@@ -7,6 +7,7 @@ import { serviceViolations } from './service-rules.ts';
 import { siblingViolations, sizesOf, sizeViolations } from './sizes.ts';
 import { parseSourceFile } from './source-file.ts';
 import { cycleViolations } from './cycle-rules.ts';
+import { reasonViolations } from './reason-rules.ts';
 import { commentViolations, wordViolations } from './word-rules.ts';
 import { textViolations } from './text-rules.ts';
 
@@ -171,6 +172,25 @@ describe('cycles', () => {
     const c = ['c.ts', `import { a } from './a/a.ts';`] as const;
     expect(circles(a, b, c)).toEqual(['imports itself: a/a.ts -> b.ts -> c.ts -> a/a.ts']);
     expect(circles(a, b, ['c.ts', `import './d.ts';`])).toEqual([]);
+  });
+});
+
+describe('reasons', () => {
+  const found = (path: string, text: string, ...known: string[]) =>
+    reasonViolations([{ path, text }], new Set(known)).map(({ message }) => message);
+
+  it.each([
+    ['services/ws/service.ts', `return failed('FeedOld', 'x');`],
+    ['services/ws/config.ts', `throw new ConfigError('FeedOld', []);`],
+    ['services/ws/core/a.ts', `return { ok: false, reason: 'FeedOld', message };`],
+    ['operator/controllers/a.ts', `return { reason: 'FeedOld', message };`],
+  ])('refuses one that no table explains, in %s: %s', (path, text) => {
+    expect(found(path, text)).toEqual(['FeedOld is missing in contracts/reasons']);
+    expect(found(path, text, 'FeedOld')).toEqual([]);
+  });
+
+  it('refuses one that no code emits', () => {
+    expect(found('services/ws/service.ts', '', 'FeedOld')).toEqual(['no code emits FeedOld']);
   });
 });
 

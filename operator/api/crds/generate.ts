@@ -3,9 +3,11 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { platformSecretNames, servicePorts } from '../../../services/shared/contracts/catalogue.ts';
 import { platformServicesFile } from './platform-chart-files.ts';
+import { withTables } from '../../explain/runbook.ts';
 import { tradingStackCrd } from './trading-stack-crd.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
+const RUNBOOK = 'docs/runbook.md';
 const HEADER = '# Generated from operator/api by `npm run generate`. Do not edit.\n';
 
 /** Writes every generated file. With `--check`, writes nothing and returns 1 if any file differs from its source. */
@@ -45,6 +47,7 @@ function generatedFiles(): readonly GeneratedFile[] {
     { file: 'charts/operator/files/platform-secrets.yaml', text: yaml(platformSecretNames()) },
     { file: 'charts/operator/files/service-ports.yaml', text: yaml(servicePorts()) },
     { file: 'charts/platform/files/services.json', text: platformServicesFile() },
+    { file: RUNBOOK, text: withTables(readFileSync(path.join(ROOT, RUNBOOK), 'utf8')) },
   ];
 }
 

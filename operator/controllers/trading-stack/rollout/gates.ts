@@ -1,5 +1,6 @@
 import type { CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
 import type { Statusz } from '../../../../services/shared/contracts/statusz.ts';
+import type { GateName } from '../../../explain/gate-meanings.ts';
 import type { ServiceRelease } from '../../../releases/render-release.ts';
 import type { ObservedDeployment, ObservedJob, ObservedPod, Problem } from '../observe/observation.ts';
 import { podProblem } from './pod-problem.ts';
@@ -16,7 +17,7 @@ export interface ServiceView {
 
 /** A named check. Undefined is a pass; what is not known never is. */
 export interface Gate {
-  readonly name: string;
+  readonly name: GateName;
   readonly applies: (row: CatalogueRow) => boolean;
   readonly check: (view: ServiceView) => Problem | undefined;
 }

@@ -1,0 +1,112 @@
+import { NO_ACTION, type ReasonTable } from './reason.ts';
+
+/** Reasons of the named checks of a process, in /readyz and /statusz. */
+export const CHECK_REASONS = {
+  Ok: { meaning: 'The check passes.', remedy: NO_ACTION },
+  Stopping: { meaning: 'The process is stopping.', remedy: 'Wait for its successor.' },
+  CheckThrew: { meaning: 'The check itself failed.', remedy: 'Report a bug with the message.' },
+  TaskFailing: { meaning: 'A periodic task keeps failing.', remedy: 'The message is the last error.' },
+  NotSynced: {
+    meaning: 'The operator has not finished its first list of a resource.',
+    remedy: 'Wait. If it persists, check the permissions of the operator.',
+  },
+  Stale: {
+    meaning: 'The operator has not heard of a resource for minutes.',
+    remedy: 'Check the API server, and restart the operator.',
+  },
+  Unreachable: {
+    meaning: 'Postgres does not answer at the address in spec.postgres.',
+    remedy: 'Check host, port, and the Postgres pod. No new orders are sent meanwhile.',
+  },
+  PostgresUnavailable: {
+    meaning: 'The migrations wait for Postgres or for its roles.',
+    remedy: 'Check host and port in spec.postgres, and the roles Job of charts/platform.',
+  },
+  Disconnected: {
+    meaning: 'Redis does not answer at the address in spec.redis.',
+    remedy: 'Check host, port, password and the Redis pod. No new orders are sent meanwhile.',
+  },
+  RedisFailing: { meaning: 'Redis answers with an error.', remedy: 'The message is the error of Redis.' },
+  Joining: { meaning: 'A stream reader has not read from Redis yet.', remedy: 'Wait a few seconds.' },
+  HandlerBlocked: {
+    meaning: 'Stream entries wait because a dependency is unavailable.',
+    remedy: 'The message names the dependency. Entries are retried, none is lost.',
+  },
+  Lagging: {
+    meaning: 'The oldest unacknowledged stream entry is too old.',
+    remedy: 'Read the log of the service. If Postgres is slow, check its disk.',
+  },
+  PublishFailing: {
+    meaning: 'Redis refuses or does not confirm messages.',
+    remedy: '"Full": see "Redis is full". Otherwise check the Redis pod.',
+  },
+  OutboxBehind: {
+    meaning: 'Committed messages wait for Redis.',
+    remedy: 'Check the Redis pod. They are published in order when it returns.',
+  },
+  SymbolUnknown: {
+    meaning: 'The venue does not list a configured symbol.',
+    remedy: 'Correct or remove the symbol in spec.instruments.',
+  },
+  SymbolNotTradable: {
+    meaning: 'The venue does not allow API trading of a configured symbol at present.',
+    remedy: 'Wait for the venue, or remove the symbol from spec.instruments.',
+  },
+  InstrumentsUnknown: {
+    meaning: 'The list of pairs has not been read from the venue yet.',
+    remedy: 'Wait. If it persists, check that the venue is reachable from the ws pod.',
+  },
+  InstrumentsStale: {
+    meaning: 'The list of pairs has not been read from the venue for too long.',
+    remedy: 'Check that the venue is reachable from the ws pod.',
+  },
+  NotSubscribed: { meaning: 'No symbol is subscribed yet.', remedy: 'See the check "instruments".' },
+  VenueDisconnected: {
+    meaning: 'Not all connections to the venue are open.',
+    remedy: 'ws reconnects. Check that the venue (in Paper the exchange-simulator) is reachable.',
+  },
+  BookNotBuilt: {
+    meaning: 'Depth updates arrive, but the order book is not synchronised yet.',
+    remedy: 'Wait: it is rebuilt from a snapshot.',
+  },
+  FeedStale: {
+    meaning: 'Market data is older than risk.maxFeedAgeMs.',
+    remedy: 'See "Feed". No new orders are approved meanwhile.',
+  },
+  FeedMissing: { meaning: 'No order book has been received yet.', remedy: 'Wait, or check ws.' },
+  FeedSilent: {
+    meaning: 'A strategy has received no trade for too long.',
+    remedy: 'Normal for an illiquid pair. Otherwise check ws.',
+  },
+  HistoryLoading: { meaning: 'Past trades are being read for the first bars.', remedy: 'Wait.' },
+  InstrumentUnknown: {
+    meaning: 'The trading rules of a symbol have not been published by ws.',
+    remedy: 'Wait, or read the check "instruments" of ws.',
+  },
+  Warming: { meaning: 'Execution has not read the fence yet.', remedy: 'Wait, or check Postgres.' },
+  PrivateStreamDisconnected: {
+    meaning: 'The private stream of the venue is not connected.',
+    remedy: 'It reconnects; fills are fetched by REST. Check that the venue is reachable.',
+  },
+  ListenKeyRefused: {
+    meaning: 'The venue refuses a listen key.',
+    remedy: 'Check the API key and its permissions in the Secret of spec.venue.credentials.',
+  },
+  ReconcileOverdue: {
+    meaning: 'Record and venue have not been compared for too long.',
+    remedy: 'Check that the venue and Postgres answer.',
+  },
+  LedgerDrift: {
+    meaning: 'Ledger and venue differ in three readings in a row: only sales are sent.',
+    remedy: 'See "Ledger drift".',
+  },
+  ClockSkewed: {
+    meaning: 'Our clock and the clock of the venue differ by more than execution allows.',
+    remedy: 'Fix the time synchronisation of the node. Nothing is sent meanwhile.',
+  },
+  UnknownOrders: {
+    meaning: 'The venue has not said for a minute what became of an order.',
+    remedy: 'See "An order is Unknown".',
+  },
+  TapeStands: { meaning: 'The tape of the simulator has stopped.', remedy: 'Read the log of exchange-simulator.' },
+} as const satisfies ReasonTable;

@@ -1,0 +1,65 @@
+import type { ReasonTable } from './reason.ts';
+
+/** Reasons of the rollout gates themselves. A gate may also show the reason of a failing check, process or pod. */
+export const GATE_REASONS = {
+  SecretMissing: {
+    meaning: 'A Secret that a service needs, or a key in it, does not exist.',
+    remedy: 'Create it as the message says. Nothing else is rolled out until then, except for a halt.',
+  },
+  SecretPending: { meaning: 'A Secret that the operator creates does not exist yet.', remedy: 'Wait a few seconds.' },
+  ApplyRefused: {
+    meaning: 'The API server refused an object: a quota, a policy, a webhook or missing permissions.',
+    remedy: 'The message is the API server’s. Remove the cause; the operator retries.',
+  },
+  NotCreated: { meaning: 'The Job or Deployment does not exist yet.', remedy: 'Wait a few seconds.' },
+  JobRunning: { meaning: 'The Job has not finished.', remedy: 'Wait, or read the log of its pod.' },
+  NotObserved: {
+    meaning: 'Kubernetes has not observed the latest change of the Deployment yet.',
+    remedy: 'Wait. If it persists, check the controller manager of the cluster.',
+  },
+  PodsStarting: {
+    meaning: 'Pods are being created or are not available yet.',
+    remedy: 'Wait. If it persists, run kubectl describe on the pods.',
+  },
+  OldPods: { meaning: 'Pods of an older release are still terminating.', remedy: 'Wait for their grace period.' },
+  PodFailed: { meaning: 'A pod failed, and Kubernetes gave no reason.', remedy: 'Run kubectl describe on the pod.' },
+  NoPods: { meaning: 'Fewer pods than desired exist.', remedy: 'Run kubectl describe on the Deployment or Job.' },
+  NoAnswer: {
+    meaning: 'A pod does not answer the operator on /statusz.',
+    remedy: 'Read the log of the pod, and check that the NetworkPolicy admits the operator.',
+  },
+  OtherRelease: {
+    meaning: 'A process reports another release than the desired one.',
+    remedy: 'Wait for the rollout. If it persists, delete the pod.',
+  },
+  NotReady: { meaning: 'A process reports that it is not ready.', remedy: 'Read /statusz and the log of the pod.' },
+  NoFeed: { meaning: 'A pod reports no market data feed.', remedy: 'Read the log of ws.' },
+  SenderWarming: { meaning: 'Execution is starting and has not read the fence.', remedy: 'Wait, or read its checks.' },
+  SenderArmed: {
+    meaning: 'Execution is ready, and has not been activated.',
+    remedy: 'Wait for the operator. While a halt is requested, only a process that carries the halt is activated.',
+  },
+  SenderActivating: {
+    meaning: 'Execution holds the fence, and reconciles with the venue before it sends.',
+    remedy: 'Wait. If it persists, the venue or Postgres does not answer: read its checks and log.',
+  },
+  SenderFenced: {
+    meaning: 'Execution lost the fence to a newer epoch and never sends again.',
+    remedy: 'Wait: the process ends after five seconds and restarts armed.',
+  },
+  SenderSilent: { meaning: 'No pod of execution reports a role.', remedy: 'Read the log of execution.' },
+  ManySenders: {
+    meaning: 'More than one pod reports that it sends.',
+    remedy: 'Wait ten seconds: only one can commit intents. If it persists, scale execution to 0 and report a bug.',
+  },
+  ActivationRefused: {
+    meaning: 'Execution answered the activation, and refused.',
+    remedy:
+      'HTTP 401: the control token differs, delete the pod. "fence": a newer epoch exists, the next activation uses it.',
+  },
+  ActivationUnanswered: {
+    meaning: 'Execution did not answer the activation, or failed during it.',
+    remedy: 'Read the log of execution, and check that the NetworkPolicy admits the operator.',
+  },
+  Soaking: { meaning: 'All gates pass, for less than rollout.soakSeconds.', remedy: 'Wait.' },
+} as const satisfies ReasonTable;

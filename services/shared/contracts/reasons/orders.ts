@@ -1,0 +1,59 @@
+import type { ReasonTable } from './reason.ts';
+
+/** Why an order was refused by risk, or was never sent by execution. In risk.decisions.code and trading.orders.reason. */
+export const ORDER_REASONS = {
+  Halted: { meaning: 'A halt is active.', remedy: 'Lift the halt at its source.' },
+  StrategyNotKnown: { meaning: 'The strategy has no sizing in the settings.', remedy: 'Check spec.strategies.' },
+  InstrumentNotKnown: {
+    meaning: 'The symbol is not configured, or its trading rules are unknown.',
+    remedy: 'See the check "instruments" of ws.',
+  },
+  CollarUnknown: { meaning: 'The order book or the last trade is missing.', remedy: 'Wait for market data.' },
+  OutsideCollar: {
+    meaning: 'The price is too far from the order book or the last trade.',
+    remedy: 'Wait for the market, or adjust risk.priceCollarPercent.',
+  },
+  BetweenSteps: { meaning: 'Price or quantity is not a multiple of its step.', remedy: 'Report a bug.' },
+  BelowMinimum: {
+    meaning: 'Quantity or notional is below the minimum of the venue.',
+    remedy: 'Raise orderNotional of the strategy.',
+  },
+  AboveMaximum: {
+    meaning: 'The notional is above the maximum of the venue.',
+    remedy: 'Lower orderNotional of the strategy.',
+  },
+  NotionalTooLarge: { meaning: 'risk.maxOrderNotional would be exceeded.', remedy: 'Lower orderNotional.' },
+  TooManyOrdersPerSecond: { meaning: 'risk.maxOrdersPerSecond is reached.', remedy: 'Wait a second.' },
+  TooManyOpenOrders: { meaning: 'risk.maxOpenOrders is reached.', remedy: 'Wait for orders to end.' },
+  PositionTooLarge: { meaning: 'risk.maxPositionNotional would be exceeded.', remedy: 'Wait for an exit.' },
+  ExposureTooLarge: { meaning: 'risk.maxExposureNotional would be exceeded.', remedy: 'Wait for an exit.' },
+  BalanceUnknown: {
+    meaning: 'The balance has not been compared with the venue for too long.',
+    remedy: 'See the check "reconcile" of execution.',
+  },
+  InsufficientFunds: { meaning: 'The free balance does not cover the order.', remedy: 'Deposit, or lower the size.' },
+  SelfTrade: { meaning: 'The order would trade with one of our own.', remedy: 'Wait for the other order to end.' },
+  ReduceOnly: {
+    meaning: 'Ledger and venue differ: only orders that reduce a position are sent.',
+    remedy: 'See "Ledger drift".',
+  },
+  Expired: { meaning: 'The deadline of the approval passed before it could be sent.', remedy: 'Check execution.' },
+  NotActive: { meaning: 'The process was not the active sender.', remedy: 'See "Sender".' },
+  PermitExpired: {
+    meaning: 'The fence was not read recently enough to be sure that it is held.',
+    remedy: 'Check Postgres, and whether the node was paused.',
+  },
+  RateLimited: {
+    meaning: 'The venue limits the request rate.',
+    remedy: 'Wait; requests resume after its Retry-After.',
+  },
+  SignedTooLongAgo: {
+    meaning: 'The commit took longer than the venue accepts the signature.',
+    remedy: 'Check Postgres.',
+  },
+  NotWritten: { meaning: 'No byte of the request left the process.', remedy: 'Check that the venue is reachable.' },
+  NeverArrived: {
+    meaning: 'The venue has no such order, asked several times after it could still have arrived.',
+    remedy: 'Check the connection to the venue.',
+  },
+} as const satisfies ReasonTable;
