@@ -63,7 +63,7 @@ const transition = z
   })
   .meta({
     description:
-      'Last activation that the operator started. Recorded before the process is asked, so that any operator can ' +
+      'Last activation that the operator started. Recorded before the request is sent, so that any operator can ' +
       'continue it.',
   });
 
