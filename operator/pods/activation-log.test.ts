@@ -4,22 +4,24 @@ import { createActivationMemory } from './activation-log.ts';
 
 const command = { pod: 'demo-execution-blue-0', uid: 'u', ip: '10.0.0.7', epoch: 3 };
 
-it('tells a refusal from silence, per pod, until it is accepted', () => {
+it('reports a refusal or a missing answer per pod, until an activation is accepted', () => {
   const memory = createActivationMemory({ clock: virtualClock() });
-  memory.note(command, { kind: 'Refused', reason: 'the fence stands at 5' });
-  const was = 'demo-execution-blue-0 was to send in epoch 3';
+  memory.note(command, { kind: 'Refused', reason: 'the fence is at epoch 5' });
   expect(memory.problemOf('u')).toEqual({
     reason: 'ActivationRefused',
-    message: `${was}: it refused: the fence stands at 5`,
+    message: 'demo-execution-blue-0 refused activation in epoch 3: the fence is at epoch 5',
   });
   expect(memory.problemOf('other')).toBeUndefined();
   memory.note(command, { kind: 'Unanswered', reason: 'timeout' });
-  expect(memory.problemOf('u')).toEqual({ reason: 'ActivationUnanswered', message: `${was}: no answer: timeout` });
+  expect(memory.problemOf('u')).toEqual({
+    reason: 'ActivationUnanswered',
+    message: 'demo-execution-blue-0 did not answer activation in epoch 3: timeout',
+  });
   memory.note(command, { kind: 'Accepted', reason: 'Held' });
   expect(memory.problemOf('u')).toBeUndefined();
 });
 
-it('forgets what is old', async () => {
+it('forgets a problem after 15 s', async () => {
   const clock = virtualClock();
   const memory = createActivationMemory({ clock });
   memory.note(command, { kind: 'Refused', reason: 'no' });

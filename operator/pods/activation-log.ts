@@ -3,14 +3,17 @@ import type { ActivationOutcome } from './post-activate.ts';
 import type { Problem } from '../controllers/trading-stack/observe/observation.ts';
 import type { Activate } from '../controllers/trading-stack/sender/choose-sender.ts';
 
-/** Why the latest activation of each pod came to nothing, for the status of the next look. At most that of each pod asked lately. */
+/**
+ * Remembers why the last activation of each pod failed, for the status of the next reconcile. Holds at most one problem
+ * per recently activated pod.
+ */
 export interface ActivationMemory {
   note(command: Activate, outcome: ActivationOutcome): void;
-  /** By the pod's uid. */
+  /** By UID of the pod. */
   problemOf(uid: string): Problem | undefined;
 }
 
-/** Longer than the time between two requests to a sender that stays armed. */
+/** Longer than the interval between two activations of a sender that stays armed. */
 const KEEP_MS = 15_000;
 
 export function createActivationMemory({ clock }: { readonly clock: Clock }): ActivationMemory {
@@ -24,12 +27,11 @@ export function createActivationMemory({ clock }: { readonly clock: Clock }): Ac
   }
 
   return {
-    note: ({ pod, uid, epoch }, outcome) => {
+    note: (command, outcome) => {
+      const { uid } = command;
       problems.delete(uid);
-      const problem = problemOf(outcome);
-      if (problem === undefined) return;
-      const message = `${pod} was to send in epoch ${epoch}: ${problem.message}`;
-      problems.set(uid, { reason: problem.reason, message, atMs: clock.monotonicMs() });
+      const problem = problemOf(command, outcome);
+      if (problem !== undefined) problems.set(uid, { ...problem, atMs: clock.monotonicMs() });
     },
     problemOf: (uid) => {
       forget();
@@ -39,13 +41,16 @@ export function createActivationMemory({ clock }: { readonly clock: Clock }): Ac
   };
 }
 
-/** Whoever lost the lease writes no status, and so needs none of it. */
-function problemOf(outcome: ActivationOutcome): Problem | undefined {
+/** An operator that lost the lease writes no status, so LeaseLost is not a problem to remember. */
+function problemOf({ pod, epoch }: Activate, outcome: ActivationOutcome): Problem | undefined {
   switch (outcome.kind) {
     case 'Refused':
-      return { reason: 'ActivationRefused', message: `it refused: ${outcome.reason}` };
+      return { reason: 'ActivationRefused', message: `${pod} refused activation in epoch ${epoch}: ${outcome.reason}` };
     case 'Unanswered':
-      return { reason: 'ActivationUnanswered', message: `no answer: ${outcome.reason}` };
+      return {
+        reason: 'ActivationUnanswered',
+        message: `${pod} did not answer activation in epoch ${epoch}: ${outcome.reason}`,
+      };
     default:
       return undefined;
   }

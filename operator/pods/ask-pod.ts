@@ -14,8 +14,10 @@ export interface AskPodOptions {
 const BODY_BYTES_MAX = 65_536;
 
 /**
- * One exchange with a process in a pod, whatever its status; rejects when there is no complete answer. What listens at a pod's address is
- * not trusted: it may neither fill the operator's memory nor send the operator, or the token that it carries, to another address.
+ * Sends one HTTP request to a process in a pod and returns the response, whatever its status. Rejects without a
+ * complete response. The server at the address of a pod is untrusted: the size of the body is limited, so that it
+ * cannot fill the operator's memory, and redirects are errors, so that it cannot send the operator or its token to
+ * another address.
  */
 export async function askPod(url: string, options: AskPodOptions): Promise<PodAnswerText> {
   const { method = 'GET', headers = {}, body, deadlineMs, signal } = options;
@@ -29,7 +31,7 @@ export async function askPod(url: string, options: AskPodOptions): Promise<PodAn
   return { status: response.status, text: await boundedText(response) };
 }
 
-/** fetch hides the cause one level down. */
+/** Message of an error and of its cause, since fetch reports the real reason in `cause`. At most 200 characters. */
 export function whyUnanswered(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? error.cause.message : '';
@@ -41,8 +43,8 @@ async function boundedText({ body }: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
-    // Leaving the loop cancels the rest.
-    if (bytes > BODY_BYTES_MAX) throw new Error('the answer is too long');
+    // Leaving the loop cancels the rest of the body.
+    if (bytes > BODY_BYTES_MAX) throw new Error(`response exceeds ${BODY_BYTES_MAX} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

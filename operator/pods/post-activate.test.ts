@@ -13,29 +13,29 @@ function answering(answer: () => Response): void {
   vi.stubGlobal('fetch', async () => await Promise.resolve(answer()));
 }
 
-const refusal = { accepted: false, epoch: 5, reason: 'the fence stands at 5' };
+const refusal = { accepted: false, epoch: 5, reason: 'the fence is at epoch 5' };
 
 it.each([
-  ['it will', Response.json({ accepted: true, epoch: 3, reason: 'Granted' }), { kind: 'Accepted', reason: 'Granted' }],
-  ['the fence is higher', Response.json(refusal, { status: 409 }), { kind: 'Refused', reason: refusal.reason }],
+  ['accepted', Response.json({ accepted: true, epoch: 3, reason: 'Granted' }), { kind: 'Accepted', reason: 'Granted' }],
+  ['a higher fence', Response.json(refusal, { status: 409 }), { kind: 'Refused', reason: refusal.reason }],
   [
-    'the token is wrong',
+    'a wrong token',
     Response.json({ error: 'the control token is missing or wrong' }, { status: 401 }),
     { kind: 'Refused', reason: 'HTTP 401: the control token is missing or wrong' },
   ],
-  ['a proxy forbids it', new Response('<html>', { status: 403 }), { kind: 'Refused', reason: 'HTTP 403' }],
+  ['rejected by a proxy', new Response('<html>', { status: 403 }), { kind: 'Refused', reason: 'HTTP 403' }],
   [
-    'it failed half way',
+    'an internal error',
     Response.json({ error: 'internal error' }, { status: 500 }),
     { kind: 'Unanswered', reason: 'HTTP 500: internal error' },
   ],
-  ['something else is there', new Response('hello'), { kind: 'Unanswered', reason: 'HTTP 200' }],
-])('tells what became of it: %s', async (_what, response, outcome) => {
+  ['an answer of another server', new Response('hello'), { kind: 'Unanswered', reason: 'HTTP 200' }],
+])('maps the response to an outcome: %s', async (_what, response, outcome) => {
   answering(() => response);
   expect(await postActivate(command, 'token', signal)).toEqual(outcome);
 });
 
-it('tells that nobody answered, and why', async () => {
+it('returns Unanswered with the cause if the process does not answer', async () => {
   vi.stubGlobal('fetch', async () => {
     await Promise.resolve();
     throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
@@ -44,7 +44,7 @@ it('tells that nobody answered, and why', async () => {
   expect(await postActivate(command, 'token', signal)).toEqual(outcome);
 });
 
-it('sends nothing once the lease is not held, and asks anew for each activation', async () => {
+it('checks the lease for each activation, and sends nothing without it', async () => {
   const send = vi.fn<typeof fetch>(
     async () => await Promise.resolve(Response.json({ accepted: true, epoch: 3, reason: '' })),
   );
@@ -57,7 +57,7 @@ it('sends nothing once the lease is not held, and asks anew for each activation'
   expect(send).toHaveBeenCalledTimes(1);
 });
 
-/** At the port of execution, on a loopback address of its own. */
+/** Starts a server at the port of execution on a loopback address of its own. */
 async function startSender(ip: string, answer: RequestListener): Promise<void> {
   const server = createServer(answer);
   const { port } = catalogueRow('execution');
@@ -68,7 +68,7 @@ async function startSender(ip: string, answer: RequestListener): Promise<void> {
   });
 }
 
-it('carries the token to no other address', async () => {
+it('does not follow a redirect, so the token reaches no other address', async () => {
   let elsewhere = 0;
   await startSender('127.0.0.42', (_request, response) => {
     elsewhere += 1;

@@ -5,25 +5,27 @@ import { hostOf } from './read-statusz.ts';
 import type { Activate } from '../controllers/trading-stack/sender/choose-sender.ts';
 import { statusText } from '../api/v1alpha1/status-text.ts';
 
-/** What became of telling a process its epoch. Only `Accepted` and the process's own later word say that it will send. */
+/**
+ * Outcome of an activation request. Only `Accepted`, or a later report of the process itself, means that it will send.
+ */
 export type ActivationOutcome =
   | { readonly kind: 'Accepted'; readonly reason: string }
-  /** The process answered, and will not: with its reason. */
+  /** The process answered with a refusal and its reason. */
   | { readonly kind: 'Refused'; readonly reason: string }
-  /** Nothing was sent: this operator does not lead any more. */
+  /** The request was not sent, because this operator no longer leads. */
   | { readonly kind: 'LeaseLost' }
-  /** Not known whether it was heard: the process itself says so at the next look. */
+  /** Whether the process received the request is unknown. The process reports its role at the next reconcile. */
   | { readonly kind: 'Unanswered'; readonly reason: string };
 
-/** Tells a process its epoch. Never rejects; asking again is harmless. */
+/** Asks a process to send orders in an epoch. Never rejects. Repeating the request is harmless. */
 export type PostActivate = (command: Activate, token: string, signal: AbortSignal) => Promise<ActivationOutcome>;
 
-/** Longer than a raise of the fence that waits for running transactions. */
+/** Longer than raising the fence takes, including the wait for running transactions. */
 const DEADLINE_MS = 5_000;
 
 /**
- * The port to the processes. Sends nothing once this operator may not write any more: an activation is a write like those to the API
- * server, and another operator may be choosing the sender already.
+ * Creates the port to the processes. It sends nothing once this operator may no longer write: an activation is a write
+ * like those to the API server, and another operator may already be choosing the sender.
  */
 export function createPostActivate(mayWrite: () => boolean): PostActivate {
   return async (command, token, signal) => {
@@ -46,13 +48,15 @@ async function post({ ip, epoch }: Activate, token: string, signal: AbortSignal)
   });
 }
 
-/** A refusal of the request itself (401, 403) has no body of ours; a failure inside (5xx) leaves open what was done. */
+/**
+ * A rejected request (401, 403) does not carry our body. After a failure of the process (5xx) the outcome is unknown.
+ */
 function outcomeOf({ status, text }: PodAnswerText): ActivationOutcome {
-  const said = parsed(text);
-  const answer = status === 200 || status === 409 ? activateResponse.safeParse(said).data : undefined;
+  const body = parsed(text);
+  const answer = status === 200 || status === 409 ? activateResponse.safeParse(body).data : undefined;
   if (answer !== undefined) return { kind: answer.accepted ? 'Accepted' : 'Refused', reason: answer.reason };
   const kind = status >= 400 && status < 500 ? 'Refused' : 'Unanswered';
-  return { kind, reason: `HTTP ${status}${errorIn(said)}` };
+  return { kind, reason: `HTTP ${status}${errorIn(body)}` };
 }
 
 function parsed(text: string): unknown {
@@ -63,7 +67,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function errorIn(said: unknown): string {
-  if (typeof said !== 'object' || said === null || !('error' in said) || typeof said.error !== 'string') return '';
-  return `: ${statusText(said.error).slice(0, 200)}`;
+function errorIn(body: unknown): string {
+  if (typeof body !== 'object' || body === null || !('error' in body) || typeof body.error !== 'string') return '';
+  return `: ${statusText(body.error).slice(0, 200)}`;
 }

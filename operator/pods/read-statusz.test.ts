@@ -32,7 +32,7 @@ function clockAt(times: { nowMs: number }) {
   return { ...systemClock, monotonicMs: () => times.nowMs };
 }
 
-it('asks each running process at its port, jobs too', async () => {
+it('requests the status of each running process at its port, including Jobs', async () => {
   const urls: string[] = [];
   const getStatusz = async (url: string): Promise<unknown> => (urls.push(url), statusz);
   const reader = createProcessReader({ clock: systemClock, getStatusz });
@@ -43,7 +43,7 @@ it('asks each running process at its port, jobs too', async () => {
   expect(answers.get('risk')).toEqual({ kind: 'Silent', message: 'not running yet' });
 });
 
-it('lets one unanswered question pass, but not silence', async () => {
+it('keeps the last answer of a ready pod for a while if a request fails', async () => {
   const times = { nowMs: 0 };
   let fails = false;
   const getStatusz = async (): Promise<unknown> => {
@@ -62,12 +62,12 @@ it('lets one unanswered question pass, but not silence', async () => {
   expect((await reader.read([pod('ws')], never)).get('ws')).toEqual(silent);
 });
 
-it('takes nothing that is no status', async () => {
+it('rejects a response that is not a status', async () => {
   const reader = createProcessReader({ clock: systemClock, getStatusz: async () => ({ ready: 'yes' }) });
   expect((await reader.read([pod('ws')], never)).get('ws')?.kind).toBe('Silent');
 });
 
-it('gives up on a process that accepts and says nothing', async () => {
+it('times out on a process that accepts the connection but does not answer', async () => {
   const server = createServer(() => undefined).listen(8000, '127.0.0.31');
   await new Promise((resolve) => server.once('listening', resolve));
   const reader = createProcessReader({ clock: systemClock });
@@ -80,19 +80,22 @@ it('gives up on a process that accepts and says nothing', async () => {
   server.close();
 });
 
-it('reads no more of an answer than a status can have', async () => {
+it('limits the size of a response', async () => {
   const server = createServer((_request, response) => {
     response.write('x'.repeat(70_000));
   }).listen(8000, '127.0.0.32');
   await new Promise((resolve) => server.once('listening', resolve));
   const reader = createProcessReader({ clock: systemClock });
   const answers = await reader.read([pod('ws', { phase: 'Running', podIP: '127.0.0.32' })], never);
-  expect(answers.get('ws')).toEqual({ kind: 'Silent', message: 'no answer from /statusz: the answer is too long' });
+  expect(answers.get('ws')).toEqual({
+    kind: 'Silent',
+    message: 'no answer from /statusz: response exceeds 65536 bytes',
+  });
   server.closeAllConnections();
   server.close();
 });
 
-it('writes addresses as URLs want them', () => {
+it('writes addresses as hosts of URLs', () => {
   expect(hostOf('10.0.0.1')).toBe('10.0.0.1');
   expect(hostOf('fd00::1')).toBe('[fd00::1]');
 });

@@ -6,25 +6,25 @@ import type { PodAnswer } from '../controllers/trading-stack/observe/observation
 import { problemOf } from '../controllers/trading-stack/observe/condition.ts';
 import { serviceOfPod, type StoredPod } from '../controllers/trading-stack/observe/pod.ts';
 
-/** Asks processes what they say of themselves. */
+/** Reads the status that processes report. */
 export interface ProcessReader {
-  /** Answers by uid of the pod; never rejects. */
+  /** Returns answers by UID of the pod. Never rejects. */
   read(pods: readonly StoredPod[], signal: AbortSignal): Promise<ReadonlyMap<string, PodAnswer>>;
 }
 
-/** GET of `/statusz` at an address; rejects when there is no good answer. */
+/** Requests `/statusz` at a URL. Rejects without a valid response. */
 export type GetStatusz = (url: string, signal: AbortSignal) => Promise<unknown>;
 
 export interface ProcessReaderOptions {
   readonly clock: Clock;
   readonly getStatusz?: GetStatusz;
-  /** One question that a ready pod does not answer counts for nothing: its last answer holds for so long. */
+  /** How long the last answer of a ready pod stays valid, so that one failed request is ignored. Default: 6 s. */
   readonly keepMs?: number;
 }
 
-/** A busy node answers late; a dead pod does not at all. */
+/** Long enough for a busy node to answer. */
 const DEADLINE_MS = 1_000;
-/** A little more than the time between two questions to a stack that runs. */
+/** Slightly longer than the interval between two requests to a running stack. */
 const KEEP_MS = 6_000;
 
 interface Remembered {
@@ -32,7 +32,7 @@ interface Remembered {
   readonly atMs: number;
 }
 
-/** Remembers the last answer of each pod that was asked about lately; at most that of every pod. */
+/** Creates a reader that remembers the last answer of each recently read pod; at most one per pod. */
 export function createProcessReader(options: ProcessReaderOptions): ProcessReader {
   const { clock, getStatusz = fetchStatusz, keepMs = KEEP_MS } = options;
   const remembered = new Map<string, Remembered>();
@@ -68,12 +68,12 @@ export function createProcessReader(options: ProcessReaderOptions): ProcessReade
   };
 }
 
-/** What a process said before it died counts for nothing: the kubelet sees a dead one sooner than we do. */
+/** The last answer of a pod that is not ready is ignored, because the kubelet notices a dead process before we do. */
 function isReady({ status = {} }: StoredPod): boolean {
   return problemOf(status, 'Ready') !== undefined;
 }
 
-/** Jobs end; only what is to answer for ever is asked. */
+/** URL of `/statusz`; undefined unless the pod is running and has an address. */
 function addressOf(pod: StoredPod): string | undefined {
   const service = serviceOfPod(pod);
   const { podIP, phase } = pod.status ?? {};
@@ -81,7 +81,7 @@ function addressOf(pod: StoredPod): string | undefined {
   return `http://${hostOf(podIP)}:${catalogueRow(service).port}/statusz`;
 }
 
-/** IPv6 addresses stand in brackets. */
+/** Returns an address as the host of a URL: IPv6 addresses in brackets. */
 export function hostOf(ip: string): string {
   return ip.includes(':') ? `[${ip}]` : ip;
 }

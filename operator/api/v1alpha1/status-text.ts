@@ -1,30 +1,34 @@
-/** One line of a length that the status's schema takes. */
+/** Returns a message as one line of at most 400 characters, as the schema of the status requires. */
 export function statusText(message: string): string {
   return cut(message.replaceAll(/\s+/g, ' ').trim(), 400);
 }
 
-/** The message as it stands while only figures in it move: an age that grows is no reason to write the status each second. */
+/**
+ * Returns the previous message if only numbers differ, so that a growing age does not cause a status write each second.
+ */
 export function steadyMessage(before: string | undefined, now: string): string {
-  return before !== undefined && withoutFigures(before) === withoutFigures(now) ? before : now;
+  return before !== undefined && withoutNumbers(before) === withoutNumbers(now) ? before : now;
 }
 
-function withoutFigures(text: string): string {
+function withoutNumbers(text: string): string {
   return text.replaceAll(/\d+/g, '0');
 }
 
-/** A line that still fits into a table: its beginning, which says where and why. The condition Ready holds all of it. */
+/**
+ * Truncates a line to 140 characters for a table. It starts with place and cause; condition Ready has the full line.
+ */
 export function shortLine(line: string): string {
   return cut(line, 140);
 }
 
-/** What a condition takes. */
+/** Truncates a line to 600 characters for a condition. */
 export function conditionLine(line: string): string {
   return cut(line, 600);
 }
 
 /**
- * At most so many UTF-16 units, an ellipsis for what is left out, and no half of a character: the server stores another text for that one,
- * which would then be written again at each look.
+ * Truncates to `max` UTF-16 units, with an ellipsis, and without splitting a character: the server would store another
+ * text for a lone surrogate, and each reconcile would write the status again.
  */
 function cut(text: string, max: number): string {
   const whole = text.toWellFormed();

@@ -1,19 +1,19 @@
 import type { CheckResult } from '../../../services/shared/runtime/health.ts';
 
 /**
- * The longest silence of a cache that is well: a watch of at most 7.5 min may bring nothing, not even a bookmark, and whatever it
- * brings, all is listed anew every 10 min. The rest is for lists and tries that fail.
+ * Maximum age of a healthy cache. A watch lasts at most 7.5 min and may deliver nothing, not even a bookmark;
+ * independently of that, everything is listed again every 10 min. The rest allows for failed lists and retries.
  */
 const MAX_AGE_MS = 20 * 60_000;
 
-/** Passes while every cache is synced and young enough: one that silently stands still shows, instead of a stack as it was long ago. */
+/** Passes while every cache is synced and young enough, so that a stuck cache is noticed instead of acted upon. */
 export function checkAges(agesMs: ReadonlyMap<string, number>): CheckResult {
   for (const [resource, ageMs] of agesMs) {
     if (!Number.isFinite(ageMs))
       return { ok: false, reason: 'NotSynced', message: `the first list of ${resource} is not complete yet` };
     const minutes = Math.round(ageMs / 60_000);
     if (ageMs > MAX_AGE_MS)
-      return { ok: false, reason: 'Stale', message: `nothing was heard of ${resource} for ${minutes} min` };
+      return { ok: false, reason: 'Stale', message: `the cache of ${resource} was last current ${minutes} min ago` };
   }
   return { ok: true, reason: 'Ok', message: '' };
 }

@@ -14,7 +14,7 @@ const ITEMS: Readonly<Record<string, readonly object[]>> = {
   pods: [named('demo-ws-1', { [STACK_LABEL]: 'demo' })],
 };
 
-/** A server with one stack and one pod, on which nothing happens any more. */
+/** A server with one stack and one pod that never change. */
 const client = {
   list: async ({ plural }: Resource) => await Promise.resolve({ items: ITEMS[plural] ?? [], resourceVersion: '1' }),
   watch: async function* watch(_resource: Resource, { signal }: { readonly signal: AbortSignal }) {
@@ -23,7 +23,7 @@ const client = {
   },
 } as unknown as Pick<KubeClient, 'list' | 'watch'>;
 
-it('puts changes of a stack itself before those of what it is made of, and tells the age of each resource', async () => {
+it('prioritizes changes of a stack over changes of its children, and reports the age of each resource', async () => {
   const log = createLogger({ name: 'test', level: 'silent' });
   const caches = createCaches({
     client,
@@ -32,13 +32,13 @@ it('puts changes of a stack itself before those of what it is made of, and tells
     namespaces: ['trading', 'other'],
     venueSecretNames: [],
   });
-  const told: string[] = [];
-  caches.onChange((key, priority) => told.push(`${key} ${priority}`));
+  const notified: string[] = [];
+  caches.onChange((key, priority) => notified.push(`${key} ${priority}`));
   expect(caches.agesMs().get('pods')).toBe(Infinity);
   caches.start();
   await caches.renewed(AbortSignal.timeout(5_000));
   await caches.stop();
-  expect(new Set(told)).toEqual(new Set(['trading/demo high', 'trading/demo normal']));
+  expect(new Set(notified)).toEqual(new Set(['trading/demo high', 'trading/demo normal']));
   expect(caches.agesMs().get('pods')).toBeLessThan(60_000);
   expect([...caches.agesMs().keys()]).toEqual(expect.arrayContaining(['tradingstacks', 'secrets', 'deployments']));
 });

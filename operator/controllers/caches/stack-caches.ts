@@ -25,7 +25,7 @@ import type { Logger } from '../../../services/shared/runtime/logger.ts';
 
 export const tradingStacks = defineResource<TradingStackObject>({ ...TRADING_STACK, namespaced: true });
 
-/** Descriptors of the kinds that the operator makes. */
+/** Resource descriptors of the kinds that the operator creates. */
 export const CHILD_RESOURCES = {
   Secret: secrets,
   NetworkPolicy: networkPolicies,
@@ -38,12 +38,12 @@ export const CHILD_RESOURCES = {
   Deployment: deployments,
 } as const satisfies Record<ChildKind, Resource>;
 
-/** One kind in all the namespaces that the operator watches. */
+/** Cached objects of one kind in all namespaces that the operator watches. */
 export interface Cache<T extends KubeObject> {
   get(namespace: string, name: string): Stored<T> | undefined;
   list(namespace?: string): readonly Stored<T>[];
   ownedBy(namespace: string, uid: string): readonly Stored<T>[];
-  /** Who follows an object, for waiting until an own write is seen. */
+  /** Reflector that follows an object, for waiting until one's own write is observed. */
   followerOf(namespace: string, name: string): Reflector<T>;
 }
 
@@ -55,19 +55,25 @@ export type ChildCaches = {
 export interface Caches {
   readonly stacks: Cache<TradingStackObject>;
   readonly children: ChildCaches;
-  /** By name only: the operator's role lists no other Secrets. */
+  /** Watched by name only, because the operator's role allows no other Secrets. */
   readonly secrets: Cache<ShapeOf<typeof secrets>>;
   readonly pods: Cache<ShapeOf<typeof pods>>;
-  /** `handler` gets the keys of the stacks that a change may concern; a change of a stack itself, such as a halt, goes first. */
+  /**
+   * Calls `handler` with the keys of the stacks that a change affects. Changes of a stack itself, such as a halt, have
+   * high priority.
+   */
   onChange(handler: (stackKey: string, priority: Priority) => void): void;
   start(): void;
   stop(): Promise<void>;
   /**
-   * Resolves when everything was read anew. Whoever begins to lead asks for it: behind a watch that hangs a cache looks well and is old,
-   * and the objects of an old spec, such as one without its halt, would be put back.
+   * Resolves when everything has been listed again. A new leader waits for this: behind a hanging watch a cache looks
+   * healthy but is old, and the operator would restore objects of an old spec, such as one without its halt.
    */
   renewed(signal: AbortSignal): Promise<void>;
-  /** By resource: milliseconds since the server last proved the oldest of its caches current; Infinity before its first list. */
+  /**
+   * By resource: milliseconds since the oldest of its caches was last known to be current; Infinity before its first
+   * list.
+   */
   agesMs(): ReadonlyMap<string, number>;
 }
 
@@ -75,14 +81,16 @@ export interface CachesOptions {
   readonly client: Pick<KubeClient, 'list' | 'watch'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Empty: all. */
+  /** Empty for all namespaces. */
   readonly namespaces: readonly string[];
-  /** Secrets with venue keys that stacks may name. */
+  /** Names of the Secrets with venue keys that stacks may use. */
   readonly venueSecretNames: readonly string[];
   readonly metrics?: ReflectorMetrics;
 }
 
-/** Everything that the operator follows: nothing of the cluster's but stacks, what it made itself, and Secrets by name. */
+/**
+ * Creates all caches of the operator. It watches only stacks, the objects that it created itself, and Secrets by name.
+ */
 export function createCaches(options: CachesOptions): Caches {
   const followed: Followed[] = [];
   const scopes = options.namespaces.length === 0 ? [undefined] : options.namespaces;
@@ -100,7 +108,7 @@ export function createCaches(options: CachesOptions): Caches {
         ...(metrics === undefined ? {} : { metrics }),
       }),
     );
-    // A reflector of one shape is one of any: its changes and its age name no field of the object.
+    // The cast is safe: changes and age of a reflector do not depend on the shape of its objects.
     const reflectors = byScope as unknown as readonly Reflector<KubeObject>[];
     followed.push(...reflectors.map((reflector) => ({ plural: resource.plural, reflector })));
     return cacheOf(byScope, options.namespaces);
@@ -166,7 +174,9 @@ function lifeOf(reflectors: readonly Reflector<KubeObject>[]): Pick<Caches, 'sta
   };
 }
 
-/** A child tells its stack by label; a stack, or a Secret that somebody else made, concerns every stack of its namespace. */
+/**
+ * The label of a child names its stack. A stack, or a Secret without the label, affects every stack of its namespace.
+ */
 function stackKeysOf({ key, labels }: Change, stacks: Cache<TradingStackObject>): readonly string[] {
   const { namespace = '' } = parseKey(key);
   const stack = labels[STACK_LABEL];
@@ -191,7 +201,7 @@ function cacheOf<T extends KubeObject>(reflectors: readonly Reflector<T>[], name
   };
 }
 
-/** Caches that hold one name each, as one. */
+/** Joins caches that hold one name each into one. */
 function joined<T extends KubeObject>(byName: ReadonlyMap<string, Cache<T>>): Cache<T> {
   const all = [...byName.values()];
   return {
@@ -200,7 +210,7 @@ function joined<T extends KubeObject>(byName: ReadonlyMap<string, Cache<T>>): Ca
     ownedBy: (namespace, uid) => all.flatMap((cache) => cache.ownedBy(namespace, uid)),
     followerOf: (namespace, name) => {
       const cache = byName.get(name);
-      if (cache === undefined) throw new Error(`Secret ${name} is not followed`);
+      if (cache === undefined) throw new Error(`Secret ${name} is not watched`);
       return cache.followerOf(namespace, name);
     },
   };

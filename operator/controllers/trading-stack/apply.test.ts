@@ -11,8 +11,8 @@ const command = { pod: 'demo-execution-blue-0', uid: 'u', ip: '10.0.0.7', epoch:
 const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'trading', name: 'demo-ws-1' } };
 const never = new AbortController().signal;
 
-/** A server that refuses ConfigMaps with `code`, and writes what it is asked into `written`. */
-function refusingWorld(
+/** A server that rejects ConfigMaps with `code` and records other writes in `written`. */
+function rejectingServer(
   written: string[],
   code: KubeErrorCode,
   { statusFails = false, log = createLogger({ name: 'test', level: 'silent' }) } = {},
@@ -49,36 +49,36 @@ function observed(): Observed {
 const decision = { ...NOTHING, objects: [object], status: { phase: 'Running' as const }, activate: command };
 
 it.each(['Forbidden', 'Invalid', 'Internal', 'Unavailable', 'Timeout'] as const)(
-  'activates the sender although an object is answered with %s: neither a quota nor a broken webhook must end trading',
+  'activates the sender even if the server rejects an object with %s, so that a quota or webhook does not stop trading',
   async (code) => {
     const written: string[] = [];
-    await expect(apply(refusingWorld(written, code), observed(), decision, never)).rejects.toMatchObject({ code });
+    await expect(apply(rejectingServer(written, code), observed(), decision, never)).rejects.toMatchObject({ code });
     expect(written).toEqual(['status', 'ApplyRefused', 'activated']);
   },
 );
 
 it.each(['Aborted', 'NotLeader', 'Conflict'] as const)(
-  'writes nothing more after %s: the decision is no longer its own',
+  'writes nothing more after %s, because the decision is no longer valid',
   async (code) => {
     const written: string[] = [];
-    await expect(apply(refusingWorld(written, code), observed(), decision, never)).rejects.toMatchObject({ code });
+    await expect(apply(rejectingServer(written, code), observed(), decision, never)).rejects.toMatchObject({ code });
     expect(written).toEqual([]);
   },
 );
 
-it('activates nobody when the status was decided on an older object: the epoch may be another', async () => {
+it('activates no process if the status write conflicts, because the epoch may have changed', async () => {
   const written: string[] = [];
-  const applied = apply(refusingWorld(written, 'Forbidden', { statusFails: true }), observed(), decision, never);
+  const applied = apply(rejectingServer(written, 'Forbidden', { statusFails: true }), observed(), decision, never);
   await expect(applied).rejects.toMatchObject({ code: 'Conflict' });
   expect(written).toEqual([]);
 });
 
-it('logs every event that it decided: the API server keeps them for an hour, and not all of them', async () => {
+it('logs every event, because the API server keeps only some, for an hour', async () => {
   const lines: object[] = [];
   const line = (fields: object): unknown => lines.push(fields);
   const log = { info: line, warn: () => undefined } as unknown as Logger;
   const event = { type: 'Warning', reason: 'Halted', action: 'Halt', note: 'no new orders are sent' } as const;
-  const applied = apply(refusingWorld([], 'Forbidden', { log }), observed(), { ...decision, events: [event] }, never);
+  const applied = apply(rejectingServer([], 'Forbidden', { log }), observed(), { ...decision, events: [event] }, never);
   await expect(applied).rejects.toMatchObject({ code: 'Forbidden' });
   const stack = 'trading/demo';
   expect(lines.slice(0, 2)).toEqual([

@@ -31,7 +31,7 @@ export interface ApplyOptions {
   readonly log: Logger;
 }
 
-/** One field manager a concern: who wrote a field is seen in `kubectl get --show-managed-fields`. */
+/** One field manager per concern, so that `kubectl get --show-managed-fields` shows which part wrote a field. */
 const CHILDREN_MANAGER = OPERATOR_NAME;
 const STATUS_MANAGER = `${OPERATOR_NAME}-status`;
 
@@ -42,7 +42,7 @@ interface Writing {
   readonly signal: AbortSignal;
 }
 
-/** Writes a decision, in its order. Writes nothing that is already so. */
+/** Writes a decision in a fixed order. Objects and status that are already as decided are not written. */
 export async function apply(
   options: ApplyOptions,
   observed: Observed,
@@ -60,7 +60,7 @@ export async function apply(
   await deleteChildren(writing, decision);
   await writeStatus(writing, decision, refusal);
   recordEvents(writing, decision, refusal);
-  // The epoch is written: who is to send does not depend on what else the server refuses.
+  // The epoch is stored by now, so activation need not wait for objects that the API server rejects.
   await activate(writing, decision);
   if (refusal !== undefined) throw refusal.error;
 }
@@ -74,7 +74,7 @@ async function writeFinalizer({ options, observed, key, signal }: Writing, chang
     const written = await options.client.setFinalizers(tradingStacks, object, finalizers, { signal });
     options.lastWritten.expectWritten(key, follower, written);
   } catch (error) {
-    // The last finalizer is off already, and the object with it: the cache has not heard of it yet.
+    // The last finalizer was already removed and the object deleted, but the cache is behind.
     if (change === 'Add' || !isKubeError(error, 'NotFound')) throw error;
   }
 }
@@ -88,7 +88,7 @@ async function scaleToZero({ options, observed, key, signal }: Writing, names: r
       const written = await options.client.mergePatch(deployments, { namespace, name }, patch, { signal });
       options.lastWritten.expectWritten(key, follower, written);
     } catch (error) {
-      // Somebody was faster: it is gone, and so are its pods.
+      // The Deployment was already deleted, and with it its pods.
       if (!isKubeError(error, 'NotFound')) throw error;
     }
   }
@@ -100,8 +100,9 @@ export interface Refusal {
 }
 
 /**
- * Up to the first that the server does not take, whatever its reason (a quota, a policy, a webhook that broke): the status then tells it.
- * Not so where the decision is no longer one to act upon: it was made on older objects, or is no longer this operator's to make.
+ * Applies objects until the API server rejects one, for whatever reason (a quota, a policy, a broken webhook), and
+ * returns the rejection for the status. Throws if the decision is no longer valid: it was based on outdated objects, or
+ * this operator no longer leads.
  */
 async function applyObjects(writing: Writing, objects: readonly ChildObject[]): Promise<Refusal | undefined> {
   for (const object of objects) {
@@ -154,14 +155,14 @@ async function writeStatus(
 ): Promise<void> {
   if (status === undefined) return;
   const { object } = observed;
-  const told = refusal === undefined ? status : refusedStatus(status, refusal, observed.observation);
+  const statusToWrite = refusal === undefined ? status : refusedStatus(status, refusal, observed.observation);
   const { client, caches, lastWritten } = options;
   const fieldManager = STATUS_MANAGER;
   const written = await applyStatusIfChanged<TradingStackObject>({
     client,
     resource: tradingStacks,
     observed: object,
-    status: told,
+    status: statusToWrite,
     fieldManager,
     signal,
   });
@@ -170,12 +171,12 @@ async function writeStatus(
   lastWritten.expectWritten(key, follower, written.object);
 }
 
-/** The log has them all: of events there are only so many, and the API server forgets them after an hour. */
+/** Logs every event, because the number of events is limited and the API server drops them after an hour. */
 function recordEvents({ options, observed, key }: Writing, { events }: Decision, refusal: Refusal | undefined): void {
   const { name, namespace, uid } = observed.observation.stack;
   const regarding = { apiVersion: TRADING_STACK_API_VERSION, kind: TRADING_STACK.kind, name, namespace, uid };
   for (const { type, reason, action, note } of [...events, ...refusalEvents(refusal)]) {
-    options.log.info({ stack: key, type, reason, note }, 'event');
+    options.log.info({ stack: key, type, reason, note }, 'event recorded');
     options.events.record({ regarding, type, reason, action, note });
   }
 }
@@ -198,13 +199,13 @@ async function activate({ options, observed, key, signal }: Writing, { activate:
 const ACTIVATION_LINES: Readonly<Record<ActivationOutcome['kind'], string>> = {
   Accepted: 'activation accepted',
   Refused: 'activation refused by the sender',
-  LeaseLost: 'activation not asked for, the lease is lost',
-  Unanswered: 'activation was not answered',
+  LeaseLost: 'activation not sent because the lease is lost',
+  Unanswered: 'activation not answered',
 };
 
 function kindOf({ kind }: ChildObject): ChildKind {
   const known = CHILD_KINDS.find((candidate) => candidate === kind);
-  if (known === undefined) throw new Error(`no child is of kind ${kind ?? 'none'}`);
+  if (known === undefined) throw new Error(`unknown child kind ${kind ?? 'none'}`);
   return known;
 }
 

@@ -12,18 +12,22 @@ import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 
-const look = (observation: Observation): Decision => decide(observation, SURROUNDINGS);
+const decideFor = (observation: Observation): Decision => decide(observation, SURROUNDINGS);
 
-function turns(observation: Observation, count: number, pod?: (pod: ObservedPod) => ObservedPod): Observation {
+function reconciledTimes(
+  observation: Observation,
+  count: number,
+  pod?: (pod: ObservedPod) => ObservedPod,
+): Observation {
   let current = observation;
   for (let index = 0; index < count; index += 1) {
-    const next = afterDecision(current, look(current));
+    const next = afterDecision(current, decideFor(current));
     current = { ...cameUp(next, pod), nowMs: next.nowMs + 1_000 };
   }
   return current;
 }
 
-const settled = turns(stackObservation({}, { rollout: { soakSeconds: 0 } }), 17, withRole('active', 1));
+const settled = reconciledTimes(stackObservation({}, { rollout: { soakSeconds: 0 } }), 17, withRole('active', 1));
 
 describe('idempotence', () => {
   const pod = fc.constantFrom<(pod: ObservedPod) => ObservedPod>(
@@ -35,7 +39,7 @@ describe('idempotence', () => {
     withRole('activating', 3, 2),
     withRole('fenced', 1, 5),
   );
-  const world = fc.record({
+  const situations = fc.record({
     spec: fc.record({
       halt: fc.boolean(),
       suspend: fc.boolean(),
@@ -47,17 +51,17 @@ describe('idempotence', () => {
     withoutSecret: fc.boolean(),
   });
 
-  it('decides nothing new once its decision was applied', () => {
+  it('decides no change once its decision is applied', () => {
     fc.assert(
-      fc.property(world, ({ spec, pods, rounds, deleting, withoutSecret }) => {
+      fc.property(situations, ({ spec, pods, rounds, deleting, withoutSecret }) => {
         const start = stackObservation({}, spec);
         let index = 0;
         const pick = (it: ObservedPod): ObservedPod => pods[(index += 1) % pods.length]?.(it) ?? it;
-        let now = turns(start, rounds, pick);
+        let now = reconciledTimes(start, rounds, pick);
         if (withoutSecret) now = { ...now, secrets: new Map([...now.secrets].slice(1)) };
         now = { ...now, stack: { ...now.stack, deleting } };
-        for (let step = 0; step < 40; step += 1) now = afterDecision(now, look(now));
-        const decision = look(now);
+        for (let step = 0; step < 40; step += 1) now = afterDecision(now, decideFor(now));
+        const decision = decideFor(now);
         expect(newObjects(now, decision)).toEqual([]);
         expect(decision.deletions).toEqual([]);
         expect(decision.events).toEqual([]);
@@ -67,10 +71,10 @@ describe('idempotence', () => {
     );
   }, 60_000);
 
-  it('writes no status as time goes by in a stack that runs', () => {
+  it('does not change the status of a running stack as time passes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1_000_000_000 }), (ms) => {
-        expect(look({ ...settled, nowMs: settled.nowMs + ms }).status).toEqual(settled.stack.status);
+        expect(decideFor({ ...settled, nowMs: settled.nowMs + ms }).status).toEqual(settled.stack.status);
       }),
       { numRuns: 30 },
     );

@@ -15,22 +15,26 @@ import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 
-const look = (observation: Observation): Decision => decide(observation, SURROUNDINGS);
+const decideFor = (observation: Observation): Decision => decide(observation, SURROUNDINGS);
 
-/** One reconcile after the other, everything coming up at once in between, time going on by a second. */
-function turn(observation: Observation, pod?: (pod: ObservedPod) => ObservedPod): Observation {
-  const next = afterDecision(observation, look(observation));
+/** Applies one reconcile; afterwards all pods are up, and one second has passed. */
+function reconciledOnce(observation: Observation, pod?: (pod: ObservedPod) => ObservedPod): Observation {
+  const next = afterDecision(observation, decideFor(observation));
   return { ...cameUp(next, pod), nowMs: next.nowMs + 1_000 };
 }
 
-function turns(observation: Observation, count: number, pod?: (pod: ObservedPod) => ObservedPod): Observation {
+function reconciledTimes(
+  observation: Observation,
+  count: number,
+  pod?: (pod: ObservedPod) => ObservedPod,
+): Observation {
   let current = observation;
-  for (let index = 0; index < count; index += 1) current = turn(current, pod);
+  for (let index = 0; index < count; index += 1) current = reconciledOnce(current, pod);
   return current;
 }
 
 const QUICK = { rollout: { soakSeconds: 0 } };
-const settled = turns(turns(stackObservation({}, QUICK), 12), 5, withRole('active', 1));
+const settled = reconciledTimes(reconciledTimes(stackObservation({}, QUICK), 12), 5, withRole('active', 1));
 const running = (): Observation => settled;
 
 function phases(observation: Observation): readonly string[] {
@@ -44,25 +48,25 @@ function conditionsOf(status: TradingStackStatus | undefined): Readonly<Record<s
 }
 
 describe('rollout', () => {
-  it('sets its finalizer before anything else', () => {
+  it('adds its finalizer before anything else', () => {
     const { stack } = stackObservation();
-    expect(look(stackObservation({ stack: { ...stack, finalizers: [] } }))).toMatchObject({
+    expect(decideFor(stackObservation({ stack: { ...stack, finalizers: [] } }))).toMatchObject({
       finalizer: 'Add',
       objects: [],
     });
   });
 
-  it('opens a tier only when all before it have passed', () => {
-    const first = look(stackObservation());
+  it('starts a tier only when all earlier tiers have passed', () => {
+    const first = decideFor(stackObservation());
     expect(newObjects(stackObservation(), first).filter((id) => /^(Job|Deployment)/.test(id))).toEqual([
       expect.stringMatching(/^Job\/demo-migrations-[0-9a-f]{16}$/),
     ]);
-    expect(first.status?.blockedBy).toBe('foundation/JobComplete migrations: NotCreated - the Job is not there yet');
-    const second = turns(stackObservation({}, QUICK), 2);
+    expect(first.status?.blockedBy).toBe('foundation/JobComplete migrations: NotCreated - the Job does not exist yet');
+    const second = reconciledTimes(stackObservation({}, QUICK), 2);
     expect(phases(second).slice(0, 3)).toEqual(['foundation Passed', 'venue Progressing', 'data Waiting']);
   });
 
-  it('runs when the sender is active, and says so everywhere', () => {
+  it('reports Running in all status fields once the sender is active', () => {
     const { status } = running().stack;
     expect(status).toMatchObject({ phase: 'Running', ready: '7/7', execution: { active: 'blue', epoch: 1 } });
     expect(status.release).toEqual({ desired: releaseOf(running()).hash, current: releaseOf(running()).hash });
@@ -78,18 +82,18 @@ describe('rollout', () => {
     });
   });
 
-  it('waits until all gates have held for the soak time', () => {
-    const soaking = turns(stackObservation({}, { rollout: { soakSeconds: 5 } }), 3);
+  it('passes a tier only after all gates have held for the soak time', () => {
+    const soaking = reconciledTimes(stackObservation({}, { rollout: { soakSeconds: 5 } }), 3);
     expect(soaking.stack.status.blockedBy).toBe('foundation/Soaked: Soaking - all gates must hold for 5 s');
-    expect(phases(turns(soaking, 6))[0]).toBe('foundation Passed');
+    expect(phases(reconciledTimes(soaking, 6))[0]).toBe('foundation Passed');
   });
 
-  it('degrades, and closes nothing, when a service of a passed tier fails', () => {
-    const ill = (pod: ObservedPod): ObservedPod =>
+  it('degrades without deleting anything when a service of a passed tier fails', () => {
+    const failing = (pod: ObservedPod): ObservedPod =>
       pod.service === 'ws'
         ? { ...pod, ready: false, answer: { kind: 'Silent', message: 'refused' } }
         : withRole('active', 1)(pod);
-    const { status } = turns(running(), 2, ill).stack;
+    const { status } = reconciledTimes(running(), 2, failing).stack;
     expect(status).toMatchObject({ phase: 'Degraded', ready: '6/7' });
     expect(status.blockedBy).toBe('data/PodsReportRelease ws: NoAnswer - demo-ws-1: refused');
     expect(conditionsOf(status)).toMatchObject({
@@ -97,13 +101,13 @@ describe('rollout', () => {
       Degraded: 'True GateFailed',
       Available: 'False FeedStale',
     });
-    expect(look(turns(running(), 2, ill)).deletions).toEqual([]);
+    expect(decideFor(reconciledTimes(running(), 2, failing)).deletions).toEqual([]);
   });
 
-  it('stalls at the deadline of a tier with the reason of its gate', () => {
-    const late = turn({ ...turn(stackObservation()), jobs: [], nowMs: NOW_MS });
+  it('stalls at the deadline of a tier, with the reason of its gate', () => {
+    const late = reconciledOnce({ ...reconciledOnce(stackObservation()), jobs: [], nowMs: NOW_MS });
     const jobless = { ...late, jobs: [], nowMs: NOW_MS + 301_000 };
-    const { status, events } = look(jobless);
+    const { status, events } = decideFor(jobless);
     expect(status?.phase).toBe('Stalled');
     expect(conditionsOf(status)).toMatchObject({ Stalled: 'True TierDeadlineExceeded', Ready: 'False NotCreated' });
     expect(events.map(({ reason }) => reason)).toContain('Stalled');
@@ -111,14 +115,14 @@ describe('rollout', () => {
 });
 
 describe('a new release', () => {
-  it('rolls only what it changes, and clears away what is left over', () => {
+  it('rolls out only the changed services, and deletes the objects of the old release', () => {
     const before = running();
     const spec = { ...QUICK, strategies: [{ ...strategyOf(before), orderNotional: '0.3' }] };
     const changed = {
       ...before,
       stack: { ...before.stack, spec: stackObservation({}, spec).stack.spec, generation: 2 },
     };
-    const first = look(changed);
+    const first = decideFor(changed);
     expect(phases(afterDecision(changed, first))).toEqual([
       'foundation Passed',
       'venue Passed',
@@ -129,27 +133,27 @@ describe('a new release', () => {
     ]);
     expect(first.status).toMatchObject({ phase: 'Progressing', observedGeneration: 2 });
     expect(first.deletions).toEqual([]);
-    const later = turns(changed, 1, withRole('active', 1));
-    expect(look(later).deletions.map(({ service }) => service)).toEqual(['signal', 'risk']);
-    const after = turns(changed, 8, withRole('active', 1));
+    const later = reconciledTimes(changed, 1, withRole('active', 1));
+    expect(decideFor(later).deletions.map(({ service }) => service)).toEqual(['signal', 'risk']);
+    const after = reconciledTimes(changed, 8, withRole('active', 1));
     expect(after.stack.status.phase).toBe('Running');
     const maps = after.children.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name);
     expect(maps).toHaveLength(7);
   });
 
-  it('puts a halt into risk and execution at once', () => {
+  it('applies a halt to risk and execution immediately', () => {
     const before = running();
     const stack = { ...before.stack, spec: stackObservation({}, { ...QUICK, halt: true }).stack.spec };
     const halting = { ...before, stack };
-    const changed = newObjects(halting, look(halting)).filter((id) => id.startsWith('ConfigMap'));
+    const changed = newObjects(halting, decideFor(halting)).filter((id) => id.startsWith('ConfigMap'));
     expect(changed.map((id) => id.replace(/-[0-9a-f]{16}$/, ''))).toEqual([
       'ConfigMap/demo-risk',
       'ConfigMap/demo-execution',
     ]);
-    const pending = look({ ...halting, pods: before.pods }).status;
+    const pending = decideFor({ ...halting, pods: before.pods }).status;
     expect(pending?.halt).toEqual({ active: false, since: new Date(before.nowMs).toISOString() });
     expect(conditionsOf(pending)['Halted']).toBe('False HaltPending');
-    const after = turns(halting, 3, withRole('active', 1)).stack.status;
+    const after = reconciledTimes(halting, 3, withRole('active', 1)).stack.status;
     expect(conditionsOf(after)['Halted']).toBe('True HaltRequested');
     expect(after.phase).toBe('Running');
     const ready = after.conditions?.find(({ type }) => type === 'Ready')?.message;
@@ -158,7 +162,7 @@ describe('a new release', () => {
   });
 });
 
-describe('an emergency stop of a stack with which nothing else is done', () => {
+describe('a halt of a stack whose rollout is blocked', () => {
   const withoutDbWriter = new Map([...allSecrets()].filter(([name]) => name !== 'platform-db-writer'));
   const halt = (spec: object, change: Partial<Observation>): Observation => {
     const before = { ...running(), ...change };
@@ -172,46 +176,46 @@ describe('an emergency stop of a stack with which nothing else is done', () => {
     ['a Secret of another service is missing', {}, { secrets: withoutDbWriter }],
     ['it is suspended', { suspend: true }, {}],
     ['it is suspended and lacks a Secret', { suspend: true }, { secrets: withoutDbWriter }],
-  ])('reaches risk and execution although %s', (_why, spec, change) => {
+  ])('reaches risk and execution even if %s', (_why, spec, change) => {
     const halting = halt(spec, change);
-    const decision = look(halting);
+    const decision = decideFor(halting);
     const settings = newObjects(halting, decision).map((id) => id.replace(/-[0-9a-f]{16}$/, ''));
     expect(settings).toEqual(['ConfigMap/demo-risk', 'ConfigMap/demo-execution']);
     expect(decision.deletions).toEqual([]);
     expect(decision.status?.halt).toMatchObject({ active: false });
     expect(conditionsOf(decision.status)['Halted']).toBe('False HaltPending');
 
-    const carrying = turns(halting, 2, withRole('armed', 0, 1));
-    const confirmed = look(carrying);
+    const carrying = reconciledTimes(halting, 2, withRole('armed', 0, 1));
+    const confirmed = decideFor(carrying);
     expect(confirmed.status?.halt).toMatchObject({ active: true });
     expect(conditionsOf(confirmed.status)['Halted']).toBe('True HaltRequested');
-    expect(confirmed.activate, 'the sender that cancels what rests').toMatchObject({ epoch: 2 });
+    expect(confirmed.activate, 'the sender that cancels resting orders').toMatchObject({ epoch: 2 });
   });
 
-  it('is not called done while the pods cannot start for want of their own Secret', () => {
+  it('is not active while a pod cannot start because its own Secret is missing', () => {
     const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-execution'));
     const silent = (pod: ObservedPod): ObservedPod =>
       pod.service === 'execution' ? { ...pod, ready: false, answer: { kind: 'Silent', message: 'no ip' } } : pod;
-    const { status } = look(turns(halt({}, { secrets }), 2, silent));
+    const { status } = decideFor(reconciledTimes(halt({}, { secrets }), 2, silent));
     expect(status?.halt).toMatchObject({ active: false });
   });
 
-  it('makes nothing of a stack that has neither yet', () => {
+  it('creates nothing in a stack without risk and execution', () => {
     const fresh = stackObservation({}, { ...QUICK, halt: true, suspend: true });
-    expect(look(fresh)).toMatchObject({ objects: [], activate: undefined });
+    expect(decideFor(fresh)).toMatchObject({ objects: [], activate: undefined });
   });
 });
 
-describe('a sender that begins anew while the spec says halt', () => {
+describe('a sender that restarts during a halt', () => {
   const restarted = withRole('armed', 0, 1);
   const halted = { ...QUICK, halt: true };
 
-  /** The epoch is written, and the process waits to be told. */
+  /** The epoch is recorded, and the process waits for its activation. */
   function armed(pod: ObservedPod): Observation {
     const before = running();
     const pods = before.pods.map((each) => (each.service === 'execution' ? pod : restarted(each)));
     const now = { ...before, pods };
-    return afterDecision(now, look(now));
+    return afterDecision(now, decideFor(now));
   }
   const execution = (): ObservedPod => {
     const found = running().pods.find(({ service }) => service === 'execution');
@@ -223,43 +227,45 @@ describe('a sender that begins anew while the spec says halt', () => {
     stack: { ...observation.stack, spec: stackObservation({}, { ...spec }).stack.spec },
   });
 
-  it('is told to send without a halt, and not before it carries the halt', () => {
+  it('is activated without a halt, and with one only after it applied the halt', () => {
     const waiting = armed(execution());
-    expect(look(waiting).activate).toMatchObject({ epoch: 2 });
-    expect(look(withSpec(waiting, halted)).activate).toBeUndefined();
-    const rolled = turns(withSpec(waiting, halted), 2, restarted);
-    expect(look(rolled).activate).toMatchObject({ epoch: 2 });
+    expect(decideFor(waiting).activate).toMatchObject({ epoch: 2 });
+    expect(decideFor(withSpec(waiting, halted)).activate).toBeUndefined();
+    const rolled = reconciledTimes(withSpec(waiting, halted), 2, restarted);
+    expect(decideFor(rolled).activate).toMatchObject({ epoch: 2 });
   });
 
-  it('is not told either while a Secret is missing', () => {
+  it('is not activated before it applied the halt, even if a Secret is missing', () => {
     const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-ws'));
     const waiting = { ...armed(execution()), secrets };
-    expect(look(waiting).activate).toMatchObject({ epoch: 2 });
-    expect(look(withSpec(waiting, halted)).activate).toBeUndefined();
+    expect(decideFor(waiting).activate).toMatchObject({ epoch: 2 });
+    expect(decideFor(withSpec(waiting, halted)).activate).toBeUndefined();
   });
 });
 
-describe('what stands in the way', () => {
-  it('names the Secret that is missing and what to do', () => {
+describe('an obstacle', () => {
+  it('reports the missing Secret and the remedy', () => {
     const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-ws'));
-    const { status, objects } = look(stackObservation({ secrets }));
+    const { status, objects } = decideFor(stackObservation({ secrets }));
     expect(status?.phase).toBe('Pending');
     expect(status?.blockedBy).toContain(
-      'data/SecretsPresent ws: SecretMissing - Secret platform-ws is not in namespace trading',
+      'data/SecretsPresent ws: SecretMissing - Secret platform-ws not found in namespace trading',
     );
     expect(objects.map(({ kind }) => kind)).toEqual(['NetworkPolicy', 'Secret', 'Secret']);
   });
 
-  it('names the key that is missing in the keys of the venue', () => {
+  it('reports the missing key of the venue Secret', () => {
     const secrets = new Map([...allSecrets(), ['mexc', { version: '1', keys: new Set(['apiKey']) }]]);
     const spec = { venue: { credentials: { secretName: 'mexc' } } };
-    expect(look(stackObservation({ secrets }, spec)).status?.blockedBy).toContain('Secret mexc has no key secretKey');
+    expect(decideFor(stackObservation({ secrets }, spec)).status?.blockedBy).toContain(
+      'key secretKey of Secret mexc is missing or empty',
+    );
   });
 
-  it('names the field of a spec that admission let through', () => {
+  it('reports the invalid field of a spec that was admitted', () => {
     const { stack } = running();
     const spec = { ...(stack.spec as object), redis: { host: 'redis', port: 0 } };
-    const decision = look({ ...running(), stack: { ...stack, spec } });
+    const decision = decideFor({ ...running(), stack: { ...stack, spec } });
     expect(decision).toMatchObject({
       objects: [],
       deletions: [],
@@ -268,43 +274,43 @@ describe('what stands in the way', () => {
     expect(decision.status?.blockedBy).toMatch(/^spec: InvalidSpec - spec\.redis\.port: /);
   });
 
-  it('still says that it is halted when the spec cannot be read any more', () => {
+  it('still reports the halt when the spec becomes invalid', () => {
     const before = running();
     const specOf = (spec: object): unknown => stackObservation({}, { ...QUICK, halt: true, ...spec }).stack.spec;
-    const halted = turns({ ...before, stack: { ...before.stack, spec: specOf({}) } }, 3);
+    const halted = reconciledTimes({ ...before, stack: { ...before.stack, spec: specOf({}) } }, 3);
     const spec = specOf({ redis: { port: 0 } });
-    const { status, events } = look({ ...halted, stack: { ...halted.stack, spec } });
+    const { status, events } = decideFor({ ...halted, stack: { ...halted.stack, spec } });
     expect(status).toMatchObject({ phase: 'Stalled', halt: { active: true } });
     expect(conditionsOf(status)['Halted']).toBe('True HaltRequested');
     expect(events.map(({ reason }) => reason)).toEqual(['Stalled']);
   });
 
-  it('leaves the namespace to the stack that was there first', () => {
-    const decision = look(stackObservation({ takenBy: 'first' }));
+  it('leaves the namespace to the stack that owns it', () => {
+    const decision = decideFor(stackObservation({ takenBy: 'first' }));
     expect(decision).toMatchObject({ objects: [], finalizer: 'Keep', activate: undefined });
     expect(conditionsOf(decision.status)['Stalled']).toBe('True NamespaceTaken');
   });
 
-  it('changes nothing while suspended, and says so', () => {
+  it('changes nothing while suspended, and reports the suspension', () => {
     const before = running();
     const spec = { ...QUICK, suspend: true };
     const stack = { ...before.stack, spec: stackObservation({}, spec).stack.spec };
-    const decision = look({ ...before, stack });
+    const decision = decideFor({ ...before, stack });
     expect(decision).toMatchObject({ objects: [], deletions: [], activate: undefined, status: { phase: 'Suspended' } });
     expect(decision.status?.conditions?.find(({ type }) => type === 'Suspended')?.message).toBe(
-      'nothing is changed but for a halt; an execution that restarts meanwhile stays armed',
+      'the operator makes no changes except for a halt; an execution process that restarts stays armed',
     );
   });
 
-  it('does not call a stack ready that was suspended before anything came up', () => {
+  it('does not report a stack as ready that was suspended before its rollout', () => {
     const { stack } = stackObservation({}, { ...QUICK, suspend: true });
-    const { status } = look(stackObservation({ stack: { ...stack, finalizers: [] } }));
+    const { status } = decideFor(stackObservation({ stack: { ...stack, finalizers: [] } }));
     expect(status).toMatchObject({ phase: 'Suspended', ready: '0/0' });
     expect(conditionsOf(status)['Ready']).toBe('False SuspendRequested');
   });
 });
 
-describe('an evicted pod, which stays as an object', () => {
+describe('an evicted pod, whose object remains', () => {
   const evictedOf = (observation: Observation): readonly ObservedPod[] =>
     observation.pods.map((pod) => ({
       ...pod,
@@ -316,27 +322,27 @@ describe('an evicted pod, which stays as an object', () => {
       answer: { kind: 'Silent', message: 'not running yet' },
     }));
 
-  it('says nothing any more once another one has taken its place', () => {
+  it('is ignored once another pod has replaced it', () => {
     const before = running();
-    const { status } = look({ ...before, pods: [...evictedOf(before), ...before.pods] });
+    const { status } = decideFor({ ...before, pods: [...evictedOf(before), ...before.pods] });
     expect(status).toMatchObject({ phase: 'Running', ready: '7/7' });
   });
 
-  it('is told of as long as nothing has', () => {
+  it('is reported until another pod replaces it', () => {
     const before = running();
     const deployments = before.deployments.map((item) => ({ ...item, available: 0 }));
-    const { status } = look({ ...before, deployments, pods: evictedOf(before) });
+    const { status } = decideFor({ ...before, deployments, pods: evictedOf(before) });
     expect(status).toMatchObject({ phase: 'Degraded' });
     expect(status?.blockedBy).toMatch(/Evicted - the node was low on memory$/);
   });
 });
 
 describe('deletion', () => {
-  it('takes tiers down backwards, the sender first, and lets go when nothing is left', () => {
+  it('stops tiers in reverse order, the sender first, and removes the finalizer when no child is left', () => {
     let now: Observation = { ...running(), stack: { ...running().stack, deleting: true } };
     const order: string[] = [];
     for (let step = 0; step < 30; step += 1) {
-      const decision = look(now);
+      const decision = decideFor(now);
       if (decision.finalizer === 'Remove') break;
       order.push(...decision.scaleToZero);
       expect(decision.status?.phase).toBe('Terminating');
@@ -353,21 +359,21 @@ describe('deletion', () => {
       'demo-exchange-simulator',
     ]);
     expect(now.children).toEqual([]);
-    expect(look(now).finalizer).toBe('Remove');
+    expect(decideFor(now).finalizer).toBe('Remove');
   });
 
-  it('does not wait for evicted pods, which go with their Deployment', () => {
+  it('does not wait for evicted pods, which are deleted with their Deployment', () => {
     const deleting = { ...running(), stack: { ...running().stack, deleting: true } };
-    const scaled = afterDecision(deleting, look(deleting));
+    const scaled = afterDecision(deleting, decideFor(deleting));
     const pods = scaled.pods.map((pod) => (pod.service === 'execution' ? { ...pod, finished: true } : pod));
-    expect(look({ ...scaled, pods }).scaleToZero).toEqual(['demo-risk']);
+    expect(decideFor({ ...scaled, pods }).scaleToZero).toEqual(['demo-risk']);
   });
 
-  it('waits for pods before it touches the next tier', () => {
+  it('waits for the pods of a tier before it stops the next tier', () => {
     const deleting = { ...running(), stack: { ...running().stack, deleting: true } };
-    const next = look(afterDecision(deleting, look(deleting)));
+    const next = decideFor(afterDecision(deleting, decideFor(deleting)));
     expect(next.scaleToZero).toEqual([]);
-    expect(next.status?.blockedBy).toBe('teardown: Deleting - waits for tier execution to stop: demo-execution-1');
+    expect(next.status?.blockedBy).toBe('teardown: Deleting - waiting for tier execution to stop: demo-execution-1');
   });
 });
 

@@ -23,11 +23,14 @@ import { statusOf, type Facts, type Obstacle } from './status/status-of.ts';
 import { teardown } from './rollout/teardown.ts';
 import { evaluateTiers } from './rollout/tiers.ts';
 
-/** How soon to look at the processes again; only they are asked, never the API server. */
+/** Delay until the next reconcile, which polls the processes but not the API server. */
 const ROLLING_MS = 1_000;
 const RUNNING_MS = 5_000;
 
-/** What to write, from what was read. Pure: deciding again after it was applied decides nothing new. */
+/**
+ * Decides what to write from what was observed. Pure and idempotent: once applied, the same observation gives no
+ * change.
+ */
 export function decide(observation: Observation, surroundings: Surroundings): Decision {
   const { stack, takenBy } = observation;
   if (stack.deleting) return decideDeletion(observation);
@@ -88,12 +91,12 @@ function decideStack(observation: Observation, context: StackContext): Decision 
   return { ...decision, objects, deletions, activate };
 }
 
-/** A suspended sender is left alone, unless there is a halt: what sends by then has to carry it. */
+/** A suspended sender is not touched, except for a halt, which must reach every process that sends. */
 function leavesSender(spec: TradingStackSpec | undefined): boolean {
   return spec?.suspend === true && !spec.halt;
 }
 
-/** A process that does not carry the halt yet, or of which nothing shows that it does, is not told to send. */
+/** During a halt, a process is activated only if it reports the service hash that contains the halt. */
 function unlessHalted(
   activate: Activate | undefined,
   { pods }: Observation,
@@ -101,9 +104,9 @@ function unlessHalted(
 ): Activate | undefined {
   if (spec?.halt !== true) return activate;
   const services = release?.tiers.flatMap((tier) => tier.services);
-  const carrying = services?.find(({ row }) => row.update === 'Fenced')?.hash;
+  const haltedHash = services?.find(({ row }) => row.update === 'Fenced')?.hash;
   const { answer } = pods.find(({ uid }) => uid === activate?.uid) ?? {};
-  return answer?.kind === 'Answered' && answer.statusz.release === carrying ? activate : undefined;
+  return answer?.kind === 'Answered' && answer.statusz.release === haltedHash ? activate : undefined;
 }
 
 function serviceStatuses(input: {
@@ -118,7 +121,7 @@ function serviceStatuses(input: {
   });
 }
 
-/** Halted is said of running processes only: of all of them, in the release that carries the halt. */
+/** Whether every process of risk and execution runs, and reports the service hash that contains the halt. */
 function haltConfirmed(viewOf: (service: string) => ServiceView): boolean {
   return (['risk', 'execution'] as const).every((service) => {
     const { pods, desired, release } = viewOf(service);
@@ -129,7 +132,7 @@ function haltConfirmed(viewOf: (service: string) => ServiceView): boolean {
   });
 }
 
-/** Suspended: an epoch that is not asked for is not written down either. */
+/** While suspended, no activation is sent, so no new epoch is recorded either. */
 function withoutNewEpoch({ execution }: TradingStackStatus, { active, epoch }: ExecutionStatus): ExecutionStatus {
   const transition = execution?.transition;
   return { active, epoch, ...(transition === undefined ? {} : { transition }) };
@@ -143,18 +146,18 @@ function versionsOf({ secrets }: Observation): ReadonlyMap<string, string> {
   return new Map([...secrets].map(([name, { version }]) => [name, version]));
 }
 
-/** As much as is known of what is wanted. */
+/** The known part of the desired state. */
 interface Rendered {
   readonly spec?: TradingStackSpec | undefined;
   readonly release?: Release | undefined;
   readonly haltConfirmed?: boolean;
 }
 
-/** Says why nothing is rendered. The sender is looked after all the same: trading does not end with a typing error. */
+/** Reports why no objects are rendered. The sender is still managed, so that a typing error does not stop trading. */
 function decideNothing(observation: Observation, obstacle: Obstacle | undefined, rendered: Rendered = {}): Decision {
   const { stack, takenBy, nowMs } = observation;
-  const left = takenBy !== undefined || leavesSender(rendered.spec);
-  const sender = left ? undefined : decideSender(stack.status.execution, senderPods(observation), nowMs);
+  const untouched = takenBy !== undefined || leavesSender(rendered.spec);
+  const sender = untouched ? undefined : decideSender(stack.status.execution, senderPods(observation), nowMs);
   const execution = sender?.execution ?? stack.status.execution;
   const facts = {
     ...factsOf(observation, rendered.spec),
@@ -203,7 +206,7 @@ function decideDeletion(observation: Observation): Decision {
   const facts = {
     ...factsOf(observation, undefined),
     deleting: true,
-    obstacle: { subject: 'teardown', reason: 'Deleting', message: `waits for ${waitingFor}`, stalls: false },
+    obstacle: { subject: 'teardown', reason: 'Deleting', message: `waiting for ${waitingFor}`, stalls: false },
   };
   const status = { ...statusOf(facts), ...stoppedPart(stack.status) };
   return {
@@ -216,7 +219,7 @@ function decideDeletion(observation: Observation): Decision {
   };
 }
 
-/** What was known of the sender stays on record: its epoch must never be used again. */
+/** Keeps the recorded epoch, because it must never be used again. */
 function stoppedPart({ execution, mode }: TradingStackStatus): Pick<TradingStackStatus, 'execution' | 'mode'> {
   return {
     ...(mode === undefined ? {} : { mode }),

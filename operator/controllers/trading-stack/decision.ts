@@ -4,19 +4,19 @@ import type { ObservedChild } from './observe/observation.ts';
 import type { Activate } from './sender/choose-sender.ts';
 import type { StackEvent } from './status/stack-events.ts';
 
-/** All that one reconcile writes, in this order. */
+/** Everything that one reconcile writes, in this order. */
 export interface Decision {
-  /** Done alone: the object changes, and with it the version that everything else is bound to. */
+  /** Written alone, because it changes the version of the object that all other writes are based on. */
   readonly finalizer: 'Add' | 'Remove' | 'Keep';
-  /** Deployments to be without pods. */
+  /** Names of the Deployments to scale to zero. */
   readonly scaleToZero: readonly string[];
   readonly deletions: readonly ObservedChild[];
   readonly objects: readonly ChildObject[];
-  /** Undefined leaves it as it is. */
+  /** Undefined leaves the status unchanged. */
   readonly status: TradingStackStatus | undefined;
   readonly activate: Activate | undefined;
   readonly events: readonly StackEvent[];
-  /** Undefined awaits the next change. */
+  /** Undefined waits for the next change. */
   readonly requeueAfterMs: number | undefined;
 }
 

@@ -50,13 +50,13 @@ afterEach(async () => {
 
 interface Operator {
   readonly controller: Controller;
-  /** Calls that were made, as `verb resource`. */
+  /** API calls, as `verb resource`. */
   readonly calls: string[];
-  /** Rejects when a reconcile failed. */
+  /** Rejects if a reconcile failed. */
   stop(): Promise<void>;
 }
 
-/** The operator's own parts, without a lease, in one namespace. */
+/** Starts the modules of the operator for one namespace, without a lease. */
 async function startOperator(): Promise<Operator> {
   const calls: string[] = [];
   const requests = {
@@ -69,7 +69,7 @@ async function startOperator(): Promise<Operator> {
   const lastWritten = createLastWritten({ clock: systemClock });
   const { postActivate, getStatusz } = processes;
   const reader = createProcessReader({ clock: systemClock, getStatusz, keepMs: 0 });
-  const world = {
+  const modules = {
     ...common,
     caches,
     processes: reader,
@@ -79,11 +79,11 @@ async function startOperator(): Promise<Operator> {
     activations: createActivationMemory({ clock: systemClock }),
     newToken: randomUUID,
   };
-  const reconciler = createReconciler({ ...world, surroundings: SURROUNDINGS });
+  const reconciler = createReconciler({ ...modules, surroundings: SURROUNDINGS });
   const failures: unknown[] = [];
   const reconcile: Reconcile = async (key, signal) =>
     await reconciler(key, signal).catch((error: unknown) => {
-      // A conflict is no failure: the cache was behind.
+      // A conflict is not a failure: the cache was behind.
       if (!isKubeError(error, 'Conflict', 'Aborted')) failures.push(error);
       throw error;
     });
@@ -144,7 +144,7 @@ async function childrenLeft(): Promise<readonly string[]> {
   return lists.flat();
 }
 
-/** Rights that calls need: a server-side apply is a patch that may create. */
+/** RBAC rights that the calls need. A server-side apply is a patch that may create. */
 function rightsOf(calls: readonly string[]): readonly string[] {
   const rights = calls.flatMap((call) => {
     const [verb, resource = ''] = call.split(' ');
@@ -154,10 +154,12 @@ function rightsOf(calls: readonly string[]): readonly string[] {
   return [...new Set(rights)].toSorted((a, b) => a.localeCompare(b));
 }
 
-/** Rights that no lifecycle of one stack shows: of subresources, which calls do not name, and of repeated events. */
+/**
+ * Rights that the life of one stack does not show: on subresources, which calls do not name, and for repeated events.
+ */
 const UNSEEN = new Set(['patch tradingstacks/status', 'update tradingstacks/finalizers', 'patch events']);
 
-/** What the chart grants; only names of Secrets are filled in by the template. */
+/** Rights that the chart grants. The template fills in names of Secrets only. */
 function chartRights(): readonly string[] {
   const file = path.join(import.meta.dirname, '../../../charts/operator/templates/cluster-role.yaml');
   const plain = readFileSync(file, 'utf8').replaceAll(/\{\{.*\}\}/g, '');
@@ -170,16 +172,16 @@ function chartRights(): readonly string[] {
   return [...new Set(rights)].filter((right) => !UNSEEN.has(right)).toSorted((a, b) => a.localeCompare(b));
 }
 
-/** Several looks at a stack, one after the other. */
-async function lookAgain(times = 4): Promise<void> {
-  for (let turn = 0; turn < times; turn += 1) {
+/** Reconciles the stack several times in series. */
+async function reconcileAgain(times = 4): Promise<void> {
+  for (let count = 0; count < times; count += 1) {
     operator.controller.enqueue(`${namespace}/demo`);
     await systemClock.sleep(50);
     await until(() => operator.controller.idle());
   }
 }
 
-it('brings a stack up tier by tier, activates one sender, and then writes nothing', async () => {
+it('rolls out a stack tier by tier, activates one sender, and then writes nothing', async () => {
   await admin.create(tradingStacks, sampleStack({ namespace, change: QUICK }));
   const waiting = await until(async () => {
     const status = await statusOf();
@@ -198,27 +200,27 @@ it('brings a stack up tier by tier, activates one sender, and then writes nothin
   await until(() => operator.controller.idle());
   await systemClock.sleep(300);
   const before = operator.calls.length;
-  await lookAgain();
+  await reconcileAgain();
   expect(operator.calls.slice(before)).toEqual([]);
 
   const { items } = await admin.list(events, { namespace });
-  const told = items.filter(({ regarding }) => regarding?.kind === 'TradingStack').map(({ reason }) => reason ?? '');
-  expect(new Set(told)).toEqual(
+  const reasons = items.filter(({ regarding }) => regarding?.kind === 'TradingStack').map(({ reason }) => reason ?? '');
+  expect(new Set(reasons)).toEqual(
     new Set(['Blocked', 'TierStarted', 'TierPassed', 'ActivationStarted', 'SenderActive', 'ReleaseCurrent']),
   );
 });
 
-it('puts back what somebody deletes or changes', async () => {
+it('restores objects that were deleted or changed', async () => {
   await runningStack();
   await admin.delete(services, { namespace, name: 'demo-ws' });
   await until(async () => (await admin.find(services, { namespace, name: 'demo-ws' })) !== undefined);
-  const image = [{ name: 'ws', image: 'somebody/elses:1' }];
+  const image = [{ name: 'ws', image: 'example/foreign:1' }];
   const patch = { spec: { template: { spec: { containers: image } } } };
   await admin.mergePatch(deployments, { namespace, name: 'demo-ws' }, patch);
   const repaired = await until(async () => {
     const { spec } = await admin.get(deployments, { namespace, name: 'demo-ws' });
     const [container] = spec?.template.spec?.containers ?? [];
-    return container?.image === 'somebody/elses:1' ? undefined : container;
+    return container?.image === 'example/foreign:1' ? undefined : container;
   });
   expect(repaired).toMatchObject({
     image: 'registry.example.com/tradingstack:1.0.0',
@@ -226,7 +228,7 @@ it('puts back what somebody deletes or changes', async () => {
   });
 });
 
-it('rolls a change out and clears the settings of before away', async () => {
+it('rolls out a change and deletes the objects of the old release', async () => {
   const before = await runningStack();
   const patch = { spec: { release: { image: 'registry.example.com/tradingstack:2.0.0' } } };
   await admin.mergePatch(tradingStacks, { namespace, name: 'demo' }, patch);
@@ -239,28 +241,29 @@ it('rolls a change out and clears the settings of before away', async () => {
   await until(async () => (await childrenLeft()).filter((name) => name.startsWith('Job/')).length === 1);
 });
 
-it('says which service is ill, and that it recovered', async () => {
+it('reports the failing service and its recovery', async () => {
   await runningStack();
   processes.say('risk', {
     ready: false,
     checks: [{ name: 'postgres', ok: false, reason: 'Unreachable', message: 'ECONNREFUSED' }],
   });
   operator.controller.enqueue(`${namespace}/demo`);
-  const ill = await untilPhase('Degraded');
-  expect(ill).toMatchObject({ ready: '6/7', blockedBy: 'risk/Ready risk: Unreachable - postgres: ECONNREFUSED' });
+  const degraded = await untilPhase('Degraded');
+  expect(degraded).toMatchObject({ ready: '6/7', blockedBy: 'risk/Ready risk: Unreachable - postgres: ECONNREFUSED' });
   processes.say('risk', {});
   expect(await untilPhase('Running')).not.toHaveProperty('blockedBy');
 });
 
 describe('a second stack in a namespace', () => {
-  it('stalls, makes nothing, and takes over when the first is gone', async () => {
+  it('stalls without creating anything, and takes over when the first is deleted', async () => {
     await hand.makePlatformSecrets();
     await admin.create(tradingStacks, sampleStack({ namespace, name: 'first', change: QUICK }));
     await until(async () => (await statusOf('first')).blockedBy?.startsWith('foundation/') ?? false);
     await admin.create(tradingStacks, sampleStack({ namespace, name: 'second', change: QUICK }));
     const taken = await untilPhase('Stalled', 'second');
     expect(taken.blockedBy).toBe(
-      `metadata.namespace: NamespaceTaken - namespace ${namespace} belongs to TradingStack first; use another namespace`,
+      `metadata.namespace: NamespaceTaken - namespace ${namespace} belongs to TradingStack first; ` +
+        'use another namespace',
     );
     const { metadata } = await admin.get(tradingStacks, { namespace, name: 'second' });
     expect(metadata.finalizers ?? []).toEqual([]);
@@ -275,7 +278,7 @@ describe('a second stack in a namespace', () => {
   });
 });
 
-it('is taken down tier by tier, leaves nothing, and has used every right of its role and no other', async () => {
+it('deletes a stack tier by tier, leaves nothing, and uses exactly the rights of its role', async () => {
   await runningStack();
   await admin.delete(tradingStacks, { namespace, name: 'demo' });
   await until(

@@ -11,7 +11,7 @@ export interface ReconcilerOptions extends ObserveOptions, ApplyOptions {
   readonly metrics?: StackStatusMetrics;
 }
 
-/** Observe, decide, apply: one look at a stack, one step towards what it should be. */
+/** Creates the reconcile function of a stack: observe, decide, apply. */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   return async (key, signal) => {
     const observed = await observe(options, parseKey(key), signal);

@@ -12,11 +12,12 @@ import { decide } from './decide.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 import { observePod, type StoredPod } from './observe/pod.ts';
 
-const SAID =
-  'SettingsInvalid: settings document /etc/tradingstack/settings/settings.json, strategies.0.cooldownBars: expected number, received undefined';
+const TERMINATION_MESSAGE =
+  'SettingsInvalid: settings document /etc/tradingstack/settings/settings.json, ' +
+  'strategies.0.cooldownBars: expected number, received undefined';
 
-/** As the kubelet writes it, at each point of the loop: just ended, waiting for the next try, and trying again. */
-const ENDED = { exitCode: 78, reason: 'Error', message: SAID };
+/** Container status at each point of a crash loop: just ended, waiting for the next restart, and restarted. */
+const ENDED = { exitCode: 78, reason: 'Error', message: TERMINATION_MESSAGE };
 const STATES = [
   { state: { terminated: ENDED }, lastState: {} },
   { state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 20s' } }, lastState: { terminated: ENDED } },
@@ -50,7 +51,9 @@ function crashing(observation: Observation, containers: object): ObservedPod {
   return pod;
 }
 
-/** A new operator renders settings that the pinned image cannot read: the old pod stays, and the new one fails for ever. */
+/**
+ * A new operator renders settings that the pinned image cannot parse: the old pod stays, and the new one keeps failing.
+ */
 function upgraded(containers: object): Observation {
   const before = settled();
   const spec = { rollout: { soakSeconds: 0 }, release: { image: 'registry.example.com/tradingstack:2', version: '2' } };
@@ -67,9 +70,9 @@ function upgraded(containers: object): Observation {
   return current;
 }
 
-it.each(STATES)('says in kubectl get -o wide what the process cannot read: %j', (containers) => {
+it.each(STATES)('reports in kubectl get -o wide which setting the process cannot parse: %j', (containers) => {
   const { status } = upgraded(containers).stack;
-  const line = `strategy/DeploymentAvailable signal: ${SAID.replace(': ', ' - ')}`;
+  const line = `strategy/DeploymentAvailable signal: ${TERMINATION_MESSAGE.replace(': ', ' - ')}`;
   expect(status.blockedBy).toBe(`${line.slice(0, 139)}…`);
   expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
     status: 'False',

@@ -9,7 +9,7 @@ export interface WithConditions {
   }[];
 }
 
-/** A condition that holds (or, asked for, that does not), in its own words. */
+/** Returns reason and message of a condition with the given status; undefined if its status differs. */
 export function problemOf(
   { conditions = [] }: WithConditions,
   type: string,

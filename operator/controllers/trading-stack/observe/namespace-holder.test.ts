@@ -7,9 +7,9 @@ const LATE = '2026-01-01T00:00:01Z';
 const taken = [FINALIZER];
 
 const cases: readonly (readonly [string, readonly Claimant[], string | undefined])[] = [
-  ['nobody where there is no stack', [], undefined],
+  ['undefined without a stack', [], undefined],
   [
-    'the oldest',
+    'the oldest stack',
     [
       { name: 'b', uid: '1', creationTimestamp: LATE },
       { name: 'a', uid: '2', creationTimestamp: EARLY },
@@ -17,7 +17,7 @@ const cases: readonly (readonly [string, readonly Claimant[], string | undefined
     'a',
   ],
   [
-    'of two of one second the one with the lower uid',
+    'the one with the lower UID of two created in the same second',
     [
       { name: 'b', uid: '2', creationTimestamp: EARLY },
       { name: 'a', uid: '1', creationTimestamp: EARLY },
@@ -25,7 +25,7 @@ const cases: readonly (readonly [string, readonly Claimant[], string | undefined
     'a',
   ],
   [
-    'the one that runs, though another of its second has the lower uid',
+    'the running stack, even if another created in the same second has a lower UID',
     [
       { name: 'b', uid: '1', creationTimestamp: EARLY },
       { name: 'a', uid: '2', creationTimestamp: EARLY, finalizers: taken },
@@ -33,7 +33,7 @@ const cases: readonly (readonly [string, readonly Claimant[], string | undefined
     'a',
   ],
   [
-    'the one that runs, though an older one waits: it came while it was the only one',
+    'the running stack, even if an older one waits',
     [
       { name: 'b', uid: '1', creationTimestamp: EARLY },
       { name: 'a', uid: '2', creationTimestamp: LATE, finalizers: taken },

@@ -1,17 +1,18 @@
 import { FINALIZER } from '../../../api/v1alpha1/labels.ts';
 
-/** What decides between the stacks of a namespace. */
+/** Metadata that decides which stack of a namespace owns it. */
 export interface Claimant {
   readonly name: string;
   readonly uid: string;
-  /** To the second, as the API server keeps it. */
+  /** RFC 3339, in whole seconds as the API server stores it. */
   readonly creationTimestamp?: string | undefined;
   readonly finalizers?: readonly string[] | undefined;
 }
 
 /**
- * The one stack that has the namespace: the one that was taken up already, as its finalizer shows, else the oldest, and of two of one second the one
- * with the lower uid. A newcomer of the same second never takes the place of a stack that runs.
+ * Returns the stack that owns the namespace: the one that already has the finalizer of the operator, else the oldest;
+ * of two stacks created in the same second, the one with the lower UID. A new stack never displaces a running one that
+ * was created in the same second.
  */
 export function namespaceHolder<T extends Claimant>(claimants: readonly T[]): T | undefined {
   const [first] = claimants.toSorted((a, b) => (rankOf(a) < rankOf(b) ? -1 : 1));

@@ -4,16 +4,16 @@ import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/sta
 import type { ChildKind } from '../../../resources/child-object.ts';
 import type { VenueKeys } from '../../../resources/paper-account-secret.ts';
 
-/** All that a decision may know, as plain facts: read once, before anything is decided. */
+/** Input of a decision as plain data. It is read once, before anything is decided. */
 export interface Observation {
   readonly stack: ObservedStack;
-  /** Name of the older stack that has the namespace. */
+  /** Name of the other stack that owns the namespace, if any. */
   readonly takenBy: string | undefined;
   readonly children: readonly ObservedChild[];
   readonly deployments: readonly ObservedDeployment[];
   readonly jobs: readonly ObservedJob[];
   readonly pods: readonly ObservedPod[];
-  /** Secrets of the namespace that the operator may read, by name. */
+  /** Secrets in the namespace that the operator may read, by name. */
   readonly secrets: ReadonlyMap<string, ObservedSecret>;
   readonly own: OwnSecrets;
   readonly nowMs: number;
@@ -26,7 +26,7 @@ export interface ObservedStack {
   readonly generation: number;
   readonly deleting: boolean;
   readonly finalizers: readonly string[];
-  /** Not trusted before it is parsed. */
+  /** Untrusted until it is parsed. */
   readonly spec: unknown;
   readonly status: TradingStackStatus;
 }
@@ -35,7 +35,7 @@ export interface ObservedChild {
   readonly kind: ChildKind;
   readonly name: string;
   readonly uid: string;
-  /** Empty where it belongs to no service. */
+  /** Empty if the object belongs to no service. */
   readonly service: string;
   readonly deleting: boolean;
 }
@@ -43,12 +43,13 @@ export interface ObservedChild {
 export interface ObservedDeployment {
   readonly name: string;
   readonly service: string;
+  /** Whether the Deployment controller has observed the latest generation. */
   readonly current: boolean;
   readonly replicas: number;
   readonly pods: number;
   readonly updated: number;
   readonly available: number;
-  /** Why pods cannot be made, from the condition ReplicaFailure. */
+  /** Why pods cannot be created, from condition ReplicaFailure. */
   readonly failure: Problem | undefined;
 }
 
@@ -69,37 +70,37 @@ export interface ObservedPod {
   readonly name: string;
   readonly uid: string;
   readonly service: ServiceName;
-  /** The release it was made for, from its annotation. */
+  /** Service hash that the pod was created for, from its annotation. */
   readonly release: string;
   readonly ip: string | undefined;
   readonly deleting: boolean;
   readonly ready: boolean;
-  /** Ended well: a job's. */
+  /** Completed successfully; pods of Jobs only. */
   readonly succeeded: boolean;
-  /** Nothing of it runs any more, nor will: a job's that ended, or one that was evicted, which stays as an object. */
+  /** Has ended and never runs again: a pod of a finished Job, or an evicted pod, whose object remains. */
   readonly finished: boolean;
-  /** What keeps it from running now. */
+  /** Why the pod is not running now. */
   readonly waiting: Problem | undefined;
-  /** How its process ended last, when that was a failure. */
+  /** Last termination of its process, if it failed. */
   readonly ended: Problem | undefined;
   readonly answer: PodAnswer;
-  /** Why it was told of late to send, and does not. */
+  /** Why the last activation of this pod failed. */
   readonly activation: Problem | undefined;
 }
 
-/** What the process itself said, or why nothing was heard. */
+/** Status reported by the process, or why it did not answer. */
 export type PodAnswer =
   | { readonly kind: 'Answered'; readonly statusz: Statusz; readonly ageMs: number }
   | { readonly kind: 'Silent'; readonly message: string };
 
 export interface ObservedSecret {
-  /** Changes with the content, and tells nothing of it. */
+  /** Changes with the content but reveals nothing about it. */
   readonly version: string;
-  /** Keys that are not empty. */
+  /** Keys with a value that is not empty. */
   readonly keys: ReadonlySet<string>;
 }
 
-/** The stack's own Secrets: as they are, or what they would be if they were made now. */
+/** Values of the stack's own Secrets: the stored ones, or new ones for Secrets that do not exist yet. */
 export interface OwnSecrets {
   readonly controlToken: string;
   readonly paperKeys: VenueKeys;

@@ -24,7 +24,7 @@ export interface ObserveOptions {
   readonly processes: ProcessReader;
   readonly activations: ActivationMemory;
   readonly clock: Clock;
-  /** A new secret of 256 bits, for Secrets that are not there yet. */
+  /** Returns a new random secret of 256 bits, for Secrets that do not exist yet. */
   readonly newToken: () => string;
 }
 
@@ -33,7 +33,7 @@ export interface Observed {
   readonly observation: Observation;
 }
 
-/** Reads everything that concerns a stack: caches, and the processes themselves. Undefined when there is no such stack. */
+/** Observes a stack: reads the caches and the status of its processes. Undefined if the stack does not exist. */
 export async function observe(
   options: ObserveOptions,
   { name, namespace = '' }: ObjectRef,
@@ -50,13 +50,13 @@ export async function observe(
     object,
     observation: {
       stack: observedStack(object),
-      takenBy: elderOf(caches, object),
+      takenBy: otherHolderOf(caches, object),
       children: observedChildren(caches, namespace, uid),
       deployments: caches.children.Deployment.ownedBy(namespace, uid).map(observedDeployment),
       jobs: caches.children.Job.ownedBy(namespace, uid).map(observedJob),
       pods: pods.flatMap((pod) => {
         const { uid: podUid } = pod.metadata;
-        return observePod(pod, answers.get(podUid) ?? NOT_ASKED, activations.problemOf(podUid)) ?? [];
+        return observePod(pod, answers.get(podUid) ?? NOT_QUERIED, activations.problemOf(podUid)) ?? [];
       }),
       secrets: observedSecrets(caches, namespace, own.controlToken),
       own,
@@ -69,7 +69,7 @@ function serviceLabelOf({ labels }: Stored['metadata']): string {
   return labels?.[SERVICE_LABEL] ?? '';
 }
 
-const NOT_ASKED = { kind: 'Silent', message: 'not asked' } as const;
+const NOT_QUERIED = { kind: 'Silent', message: 'not queried' } as const;
 
 function observedStack({ metadata, spec, status }: Stored<TradingStackObject>): Observation['stack'] {
   return {
@@ -84,7 +84,7 @@ function observedStack({ metadata, spec, status }: Stored<TradingStackObject>): 
   };
 }
 
-function elderOf({ stacks }: Caches, { metadata }: Stored<TradingStackObject>): string | undefined {
+function otherHolderOf({ stacks }: Caches, { metadata }: Stored<TradingStackObject>): string | undefined {
   const holder = namespaceHolder(stacks.list(metadata.namespace).map((stack) => stack.metadata));
   return holder === undefined || holder.uid === metadata.uid ? undefined : holder.name;
 }
@@ -139,7 +139,7 @@ function observedSecrets({ secrets }: Caches, namespace: string, key: string): R
   );
 }
 
-/** Values as they are; new ones only where there are none. */
+/** Returns the stored values, or new ones where none are stored. */
 function ownSecrets({ caches, newToken }: ObserveOptions, namespace: string): OwnSecrets {
   const value = (secret: string, key: string): string => {
     const encoded = caches.secrets.get(namespace, secret)?.data?.[key] ?? '';

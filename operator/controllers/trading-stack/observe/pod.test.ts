@@ -23,7 +23,7 @@ function failed(exitCode: number, message?: string): object {
   return { terminated: { exitCode, reason: 'Error', ...(message === undefined ? {} : { message }) } };
 }
 
-it('takes the facts of a pod', () => {
+it('returns the facts of a pod', () => {
   const status = { phase: 'Running', podIP: '10.0.0.7', conditions: [{ type: 'Ready', status: 'True' }] };
   expect(observePod(pod(status), SILENT)).toMatchObject({
     name: 'demo-ws-1',
@@ -45,53 +45,49 @@ it.each([
   ['Running', false],
   ['Failed', true],
   ['Succeeded', true],
-])('in phase %s is finished: %s', (phase, finished) => {
+])('maps phase %s to finished: %s', (phase, finished) => {
   expect(observePod(pod({ phase }), SILENT)).toMatchObject({ finished });
 });
 
-describe('what it waits for', () => {
+describe('waiting', () => {
   it.each([
     ['an ordinary start', container({ waiting: { reason: 'ContainerCreating' } }), undefined],
     [
-      'an image that is not there',
+      'a missing image',
       container({ waiting: { reason: 'ImagePullBackOff', message: 'not found' } }),
       { reason: 'ImagePullBackOff', message: 'not found' },
     ],
     [
-      'a Secret that is not there',
+      'a missing Secret',
       container({ waiting: { reason: 'CreateContainerConfigError', message: 'secret "x" not found' } }),
       { reason: 'CreateContainerConfigError', message: 'secret "x" not found' },
     ],
     [
-      'a node',
+      'no suitable node',
       { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }] },
       { reason: 'Unschedulable', message: '0/1 nodes' },
     ],
-    [
-      'nothing: it was evicted',
-      { phase: 'Failed', reason: 'Evicted', message: 'disk' },
-      { reason: 'Evicted', message: 'disk' },
-    ],
+    ['an eviction', { phase: 'Failed', reason: 'Evicted', message: 'disk' }, { reason: 'Evicted', message: 'disk' }],
   ])('%s', (_what, status, waiting) => {
     expect(observePod(pod(status), SILENT)?.waiting).toEqual(waiting);
   });
 });
 
-describe('how it ended', () => {
+describe('ended', () => {
   it.each([
-    ['well', container(failed(0)), undefined],
+    ['with success', container(failed(0)), undefined],
     [
-      "with the service's own words",
+      'with the termination message of a service',
       container({ running: {} }, failed(78, 'SecretMissing: secret platform-ws has no file\n')),
       { reason: 'SecretMissing', message: 'secret platform-ws has no file' },
     ],
-    ['with other words', container({}, failed(1, 'oops')), { reason: 'Error', message: 'exit code 1: oops' }],
+    ['with another message', container({}, failed(1, 'oops')), { reason: 'Error', message: 'exit code 1: oops' }],
     [
       'with a stack trace',
       container({}, failed(1, "node:internal\n  throw err;\n\nError: Cannot find module 'x'\n    at y")),
       { reason: 'Error', message: "exit code 1: Error: Cannot find module 'x'" },
     ],
-    ['without a word', container({}, failed(137)), { reason: 'Error', message: 'exit code 137' }],
+    ['without a message', container({}, failed(137)), { reason: 'Error', message: 'exit code 137' }],
   ])('%s', (_what, status, ended) => {
     expect(observePod(pod(status), SILENT)?.ended).toEqual(ended);
   });

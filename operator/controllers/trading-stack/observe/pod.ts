@@ -8,7 +8,7 @@ import type { ObservedPod, PodAnswer, Problem } from './observation.ts';
 export type StoredPod = Stored<Wire<V1Pod>>;
 type ContainerStatus = NonNullable<NonNullable<StoredPod['status']>['containerStatuses']>[number];
 
-/** Facts of a pod; undefined for one that is no service's. */
+/** Returns the facts of a pod; undefined if the pod belongs to no service. */
 export function observePod(pod: StoredPod, answer: PodAnswer, activation?: Problem): ObservedPod | undefined {
   const service = serviceOfPod(pod);
   if (service === undefined) return undefined;
@@ -36,7 +36,7 @@ export function serviceOfPod({ metadata }: StoredPod): ServiceName | undefined {
   return CATALOGUE.find(({ name }) => name === label)?.name;
 }
 
-/** Waiting that is no step of an ordinary start. */
+/** Waiting reasons of an ordinary start. */
 const ORDINARY = new Set(['ContainerCreating', 'PodInitializing']);
 
 function waitingContainer(container: ContainerStatus | undefined): Problem | undefined {
@@ -44,7 +44,7 @@ function waitingContainer(container: ContainerStatus | undefined): Problem | und
   return reason === '' || ORDINARY.has(reason) ? undefined : { reason, message };
 }
 
-/** Evicted, or its node is gone. */
+/** The pod was evicted or its node was lost. */
 function failedPod({
   phase,
   reason = 'PodFailed',
@@ -53,9 +53,9 @@ function failedPod({
   return phase === 'Failed' ? { reason, message } : undefined;
 }
 
-/** Of the end of a log, the line that says what was wrong. */
+/** The line of a log tail that names the error. */
 const ERROR_LINE = /^\w*Error: .+$/m;
-/** `Reason: message`, as the services write it to their termination log. */
+/** `Reason: message`, as services write it to their termination log. */
 const LAST_WORDS = /^([A-Z][A-Za-z0-9]{2,60}): (.+)$/s;
 
 function endedProblem(container: ContainerStatus | undefined): Problem | undefined {
@@ -66,8 +66,8 @@ function endedProblem(container: ContainerStatus | undefined): Problem | undefin
 type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 
 function lastWords({ reason = 'Error', message = '', exitCode }: Ended): Problem {
-  const [, said, why] = LAST_WORDS.exec(message.trim()) ?? [];
-  if (said !== undefined && why !== undefined) return { reason: said, message: why };
-  const [words = message.trim()] = ERROR_LINE.exec(message) ?? [];
-  return { reason, message: `exit code ${exitCode}${words === '' ? '' : `: ${words}`}` };
+  const [, ownReason, ownMessage] = LAST_WORDS.exec(message.trim()) ?? [];
+  if (ownReason !== undefined && ownMessage !== undefined) return { reason: ownReason, message: ownMessage };
+  const [errorLine = message.trim()] = ERROR_LINE.exec(message) ?? [];
+  return { reason, message: `exit code ${exitCode}${errorLine === '' ? '' : `: ${errorLine}`}` };
 }

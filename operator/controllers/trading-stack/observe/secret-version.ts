@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { canonicalJson } from '../../../../services/shared/domain/canonical-json.ts';
 
 /**
- * Changes with the content of a Secret. Keyed with the stack's control token: release hashes are public, and a plain hash would let
- * anybody try out weak passwords.
+ * Returns a version that changes with the content of a Secret. It is keyed with the control token of the stack: release
+ * hashes are public, and a plain hash would allow guessing weak passwords.
  */
 export function secretVersion(data: Readonly<Record<string, string>>, key: string): string {
   return createHmac('sha256', key).update(canonicalJson(data)).digest('hex').slice(0, 16);

@@ -10,7 +10,7 @@ import type { ObservedChild, Observation } from '../observe/observation.ts';
 import type { ServiceView } from './gates.ts';
 import { isPassed, opensForHalt } from './tiers.ts';
 
-/** What belongs to no service: made first, before any pod. */
+/** Objects that belong to no service. They are created before any pod. */
 export function sharedObjects(context: StackContext, { own }: Pick<Observation, 'own'>): readonly ChildObject[] {
   const objects = [
     defaultDenyPolicy(context),
@@ -20,7 +20,7 @@ export function sharedObjects(context: StackContext, { own }: Pick<Observation, 
   return objects.filter((object) => object !== undefined);
 }
 
-/** Objects of all tiers that are opened; one that waits keeps what it runs. */
+/** Objects of all tiers that are not Waiting. A waiting tier keeps the objects that it has. */
 export function openedObjects(
   context: StackContext,
   release: Release,
@@ -33,8 +33,9 @@ export function openedObjects(
 }
 
 /**
- * Of risk and execution, where the spec says halt: an emergency stop waits neither for a Secret of some other service nor for the end of
- * a suspension. A pod of theirs that lacks its own Secret does not start, and sends nothing either.
+ * Objects of risk and execution while `spec.halt` is true; empty otherwise. A halt waits neither for a missing Secret
+ * of another service nor for the end of a suspension. A pod of risk or execution without its own Secret does not start,
+ * so it sends no orders either.
  */
 export function stoppingObjects(
   context: StackContext,
@@ -48,20 +49,20 @@ export function stoppingObjects(
 }
 
 /**
- * Left over from earlier releases. A service's are to be deleted once its tier has passed: no pod of before is there to need them. What
- * belongs to no service of the release goes when all tiers have passed.
+ * Objects left over from earlier releases. Those of a service are deleted once its tier has passed, because then no old
+ * pod needs them. Those of no service in the release are deleted when all tiers have passed.
  */
 export function superfluous(
   children: readonly ObservedChild[],
   objects: readonly ChildObject[],
   { release, tiers }: { readonly release: Release; readonly tiers: readonly TierStatus[] },
 ): readonly ObservedChild[] {
-  const wanted = new Set(objects.map(({ kind, metadata }) => `${kind}/${metadata?.name}`));
+  const desired = new Set(objects.map(({ kind, metadata }) => `${kind}/${metadata?.name}`));
   const passed = new Set(tiers.filter(isPassed).map(({ name }) => name));
   const tierOf = new Map(release.tiers.flatMap(({ name, services }) => services.map(({ row }) => [row.name, name])));
   return children.filter(({ kind, name, service, deleting }) => {
     const tier = tierOf.get(service as ServiceName);
     const done = tier === undefined ? passed.size === tiers.length : passed.has(tier);
-    return done && !deleting && !wanted.has(`${kind}/${name}`);
+    return done && !deleting && !desired.has(`${kind}/${name}`);
   });
 }

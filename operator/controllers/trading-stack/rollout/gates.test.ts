@@ -33,7 +33,7 @@ function checks(service: ServiceName, ...all: readonly [name: string, ok: boolea
 
 const CRASHED = { reason: 'SettingsInvalid', message: 'settings: symbols is absent' };
 
-it('asks in one order', () => {
+it('has one fixed order', () => {
   expect(GATES.map(({ name }) => name)).toEqual([
     'JobComplete',
     'DeploymentAvailable',
@@ -49,7 +49,7 @@ it.each<[ServiceName, readonly string[]]>([
   ['db-writer', ['DeploymentAvailable', 'PodsReportRelease', 'Ready']],
   ['ws', ['DeploymentAvailable', 'PodsReportRelease', 'Ready', 'FeedFresh']],
   ['execution', ['DeploymentAvailable', 'PodsReportRelease', 'Ready', 'SenderActive']],
-])('asks %s for %j', (service, names) => {
+])('applies to %s the gates %j', (service, names) => {
   const { row } = serviceRelease(observation, service);
   expect(GATES.filter(({ applies }) => applies(row)).map(({ name }) => name)).toEqual(names);
 });
@@ -57,18 +57,18 @@ it.each<[ServiceName, readonly string[]]>([
 type Case = readonly [what: string, gate: string, view: ServiceView, reason: string | undefined, message?: string];
 
 const CASES: readonly Case[] = [
-  ['an ended job', 'JobComplete', view('migrations', { job: job({ complete: true }) }), undefined],
+  ['a complete job', 'JobComplete', view('migrations', { job: job({ complete: true }) }), undefined],
   ['no job', 'JobComplete', view('migrations'), 'NotCreated'],
-  ['a job at work', 'JobComplete', view('migrations', { job: job(), pods: [] }), 'JobRunning'],
+  ['a running job', 'JobComplete', view('migrations', { job: job(), pods: [] }), 'JobRunning'],
   [
-    'a job that waits',
+    'a job that waits for a dependency',
     'JobComplete',
     view('migrations', { job: job(), pods: [checks('migrations', ['database', false, 'PostgresUnavailable'])] }),
     'PostgresUnavailable',
     'database: down',
   ],
   [
-    'a job whose process fails',
+    'a job whose process failed',
     'JobComplete',
     view('migrations', { job: job(), pods: [{ ...pod('migrations'), ended: CRASHED }] }),
     'SettingsInvalid',
@@ -84,14 +84,14 @@ const CASES: readonly Case[] = [
   ['an available deployment', 'DeploymentAvailable', view('ws'), undefined],
   ['no deployment', 'DeploymentAvailable', view('ws', { deployment: undefined }), 'NotCreated'],
   [
-    'a change not taken up',
+    'a change that is not observed yet',
     'DeploymentAvailable',
     view('ws', { deployment: available({ current: false }) }),
     'NotObserved',
   ],
-  ['pods of before', 'DeploymentAvailable', view('ws', { deployment: available({ pods: 2 }) }), 'OldPods'],
+  ['pods of an older release', 'DeploymentAvailable', view('ws', { deployment: available({ pods: 2 }) }), 'OldPods'],
   [
-    'pods that the server refuses',
+    'pods that the server rejects',
     'DeploymentAvailable',
     view('ws', {
       deployment: available({
@@ -104,7 +104,7 @@ const CASES: readonly Case[] = [
     'exceeded quota',
   ],
   [
-    'an image that is not there',
+    'a missing image',
     'DeploymentAvailable',
     view('ws', {
       deployment: available({ available: 0 }),
@@ -114,7 +114,7 @@ const CASES: readonly Case[] = [
     'not found',
   ],
   [
-    'a process that fails again and again: its own last words',
+    'a process in a crash loop: reports its termination message',
     'DeploymentAvailable',
     view('ws', {
       deployment: available({ available: 0 }),
@@ -124,21 +124,21 @@ const CASES: readonly Case[] = [
     CRASHED.message,
   ],
   [
-    'a pod that is not ready: its failing check',
+    'a pod that is not ready: reports its failing check',
     'DeploymentAvailable',
     view('ws', { deployment: available({ available: 0 }), pods: [checks('ws', ['redis', false, 'Disconnected'])] }),
     'Disconnected',
     'redis: down',
   ],
   [
-    'pods that start',
+    'starting pods',
     'DeploymentAvailable',
     view('ws', { deployment: available({ available: 0 }), pods: [] }),
     'PodsStarting',
     '0 of 1 pods available',
   ],
   [
-    'an old pod that stays because the new one fails again and again: the new one counts',
+    'an old pod that stays because the new one is in a crash loop: reports the new one',
     'DeploymentAvailable',
     view('ws', {
       deployment: available({ pods: 2 }),
@@ -151,7 +151,7 @@ const CASES: readonly Case[] = [
     CRASHED.message,
   ],
   [
-    'an old pod on its way out, which fails meanwhile',
+    'a failing old pod that is about to be replaced',
     'DeploymentAvailable',
     view('ws', {
       deployment: available({ pods: 2 }),
@@ -159,7 +159,7 @@ const CASES: readonly Case[] = [
     }),
     'OldPods',
   ],
-  ['the right release', 'PodsReportRelease', view('ws'), undefined],
+  ['the desired release', 'PodsReportRelease', view('ws'), undefined],
   ['no pods', 'PodsReportRelease', view('ws', { pods: [] }), 'NoPods'],
   ['a silent pod', 'PodsReportRelease', view('ws', { pods: [silent('ws')] }), 'NoAnswer', 'demo-ws-1: refused'],
   [
@@ -187,10 +187,15 @@ const CASES: readonly Case[] = [
     'FeedStale',
     'feed: down',
   ],
-  ['a sender', 'SenderActive', view('execution', { pods: [withRole('active', 1)(pod('execution'))] }), undefined],
+  [
+    'an active process',
+    'SenderActive',
+    view('execution', { pods: [withRole('active', 1)(pod('execution'))] }),
+    undefined,
+  ],
   ['an armed process', 'SenderActive', view('execution'), 'SenderArmed', 'execution is armed'],
   [
-    'an armed process that refused',
+    'an armed process that refused its activation',
     'SenderActive',
     view('execution', {
       pods: [{ ...pod('execution'), activation: { reason: 'ActivationRefused', message: 'HTTP 401' } }],
@@ -199,7 +204,7 @@ const CASES: readonly Case[] = [
     'HTTP 401',
   ],
   [
-    'a process that refused and then heard of it',
+    'a process that refused an activation and accepted a later one',
     'SenderActive',
     view('execution', {
       pods: [
@@ -214,9 +219,9 @@ const CASES: readonly Case[] = [
     view('execution', { pods: [withRole('fenced', 1, 2)(pod('execution'))] }),
     'SenderFenced',
   ],
-  ['nobody', 'SenderActive', view('execution', { pods: [] }), 'SenderSilent'],
+  ['no pod', 'SenderActive', view('execution', { pods: [] }), 'SenderSilent'],
   [
-    'two senders',
+    'two active processes',
     'SenderActive',
     view('execution', { pods: [withRole('active', 1)(pod('execution')), withRole('active', 2)(pod('execution'))] }),
     'ManySenders',

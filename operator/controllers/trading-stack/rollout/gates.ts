@@ -5,24 +5,24 @@ import type { ServiceRelease } from '../../../releases/render-release.ts';
 import type { ObservedDeployment, ObservedJob, ObservedPod, Problem } from '../observe/observation.ts';
 import { podProblem } from './pod-problem.ts';
 
-/** A service as a gate sees it: what it should be, and what is known of it. */
+/** Input of a gate: desired and observed state of one service. */
 export interface ServiceView {
   readonly release: ServiceRelease;
   readonly desired: number;
   readonly deployment: ObservedDeployment | undefined;
   readonly job: ObservedJob | undefined;
-  /** Pods that are not on their way out. */
+  /** Pods that are not terminating. */
   readonly pods: readonly ObservedPod[];
 }
 
-/** A named check. Undefined is a pass; what is not known never is. */
+/** A named check of the rollout. Undefined means pass. Unknown state never passes. */
 export interface Gate {
   readonly name: GateName;
   readonly applies: (row: CatalogueRow) => boolean;
   readonly check: (view: ServiceView) => Problem | undefined;
 }
 
-/** Every gate, in the order in which they are asked: the first that fails is the one that is told. */
+/** All gates in the order in which they are checked. The first failing gate is reported. */
 export const GATES: readonly Gate[] = [
   { name: 'JobComplete', applies: isJob, check: jobComplete },
   { name: 'DeploymentAvailable', applies: isServer, check: deploymentAvailable },
@@ -41,27 +41,28 @@ function isServer({ update }: CatalogueRow): boolean {
 }
 
 function jobComplete({ job, pods }: ServiceView): Problem | undefined {
-  if (job === undefined) return { reason: 'NotCreated', message: 'the Job is not there yet' };
+  if (job === undefined) return { reason: 'NotCreated', message: 'the Job does not exist yet' };
   if (job.complete) return undefined;
   const cause = firstOf(pods, (pod) => podProblem(pod) ?? pod.ended);
   if (job.failure !== undefined) {
     const message = `${cause?.message ?? job.failure.message}; delete the Job to try again`;
     return { reason: cause?.reason ?? job.failure.reason, message };
   }
-  // A Job that waits for something says what for, as a server does.
-  return cause ?? firstOf(pods, failingCheck) ?? { reason: 'JobRunning', message: 'the Job has not ended yet' };
+  // A Job that waits for a dependency reports it in its checks, as a server does.
+  return cause ?? firstOf(pods, failingCheck) ?? { reason: 'JobRunning', message: 'the Job has not finished yet' };
 }
 
 function deploymentAvailable({ deployment, desired, pods, release }: ServiceView): Problem | undefined {
-  if (deployment === undefined) return { reason: 'NotCreated', message: 'the Deployment is not there yet' };
-  if (!deployment.current) return { reason: 'NotObserved', message: 'the change has not been taken up yet' };
+  if (deployment === undefined) return { reason: 'NotCreated', message: 'the Deployment does not exist yet' };
+  if (!deployment.current)
+    return { reason: 'NotObserved', message: 'the change has not been observed by the Deployment controller yet' };
   const { updated, available, failure } = deployment;
   const missing = updated < desired || available < desired;
   if (missing) return failure ?? firstOf(pods, podProblem) ?? notAvailable({ updated, available, desired, pods });
   if (deployment.pods <= updated) return undefined;
-  // An old pod is available and stays for as long as the one that is to follow it does not come up: that is what is told.
+  // An old pod stays until the new one is available, so report why the new one is not.
   const next = pods.filter((pod) => pod.release === release.hash);
-  const message = `${deployment.pods - updated} pods of an older release are not gone yet`;
+  const message = `${deployment.pods - updated} pods of an older release have not terminated yet`;
   return firstOf(next, podProblem) ?? firstOf(next, failingCheck) ?? { reason: 'OldPods', message };
 }
 
@@ -75,17 +76,21 @@ interface Counts {
 function notAvailable({ updated, available, desired, pods }: Counts): Problem {
   const failing = firstOf(pods, failingCheck);
   if (failing !== undefined) return failing;
-  const what = updated < desired ? `${updated} of ${desired} pods made` : `${available} of ${desired} pods available`;
-  return { reason: 'PodsStarting', message: what };
+  const progress =
+    updated < desired ? `${updated} of ${desired} pods created` : `${available} of ${desired} pods available`;
+  return { reason: 'PodsStarting', message: progress };
 }
 
-/** Readiness of an older release never counts: each process says itself which one it runs. */
+/** Each process reports the release that it runs, so that readiness of an older release never counts. */
 function podsReportRelease({ pods, desired, release }: ServiceView): Problem | undefined {
   if (pods.length < desired) return { reason: 'NoPods', message: `${pods.length} of ${desired} pods` };
   return firstOf(pods, ({ name, answer }) => {
     if (answer.kind === 'Silent') return { reason: 'NoAnswer', message: `${name}: ${answer.message}` };
     if (answer.statusz.release === release.hash) return undefined;
-    return { reason: 'OtherRelease', message: `${name} runs ${answer.statusz.release}, wanted is ${release.hash}` };
+    return {
+      reason: 'OtherRelease',
+      message: `${name} runs release ${answer.statusz.release} instead of ${release.hash}`,
+    };
   });
 }
 
@@ -94,17 +99,17 @@ function ready({ pods, desired }: ServiceView): Problem | undefined {
   return firstOf(pods, (pod) => {
     const failing = failingCheck(pod);
     if (failing !== undefined) return failing;
-    const said = pod.answer.kind === 'Answered' && pod.answer.statusz.ready;
-    return said ? undefined : { reason: 'NotReady', message: `${pod.name} does not say that it is ready` };
+    const reportsReady = pod.answer.kind === 'Answered' && pod.answer.statusz.ready;
+    return reportsReady ? undefined : { reason: 'NotReady', message: `${pod.name} does not report that it is ready` };
   });
 }
 
-/** At least one feed, and every one fresh, on every pod. */
+/** Every pod reports at least one feed, and all its feeds are fresh. */
 function feedFresh({ pods, desired }: ServiceView): Problem | undefined {
   if (pods.length < desired) return { reason: 'NoPods', message: `${pods.length} of ${desired} pods` };
   return firstOf(pods, (pod) => {
     const feeds = checksOf(pod).filter(({ name }) => name.startsWith('feed'));
-    if (feeds.length === 0) return { reason: 'NoFeed', message: `${pod.name} tells of no feed` };
+    if (feeds.length === 0) return { reason: 'NoFeed', message: `${pod.name} reports no feed` };
     const stale = feeds.find(({ ok }) => !ok);
     return stale === undefined ? undefined : problemOf(stale);
   });
@@ -114,12 +119,12 @@ function senderActive({ pods }: ServiceView): Problem | undefined {
   const roles = pods.map(roleOf);
   const active = roles.filter((role) => role === 'active').length;
   if (active === 1) return undefined;
-  if (active > 1) return { reason: 'ManySenders', message: `${active} pods say that they send` };
-  const untold = firstOf(pods, (pod) => (roleOf(pod) === 'armed' ? pod.activation : undefined));
-  if (untold !== undefined) return untold;
+  if (active > 1) return { reason: 'ManySenders', message: `${active} pods report that they send orders` };
+  const failedActivation = firstOf(pods, (pod) => (roleOf(pod) === 'armed' ? pod.activation : undefined));
+  if (failedActivation !== undefined) return failedActivation;
   const role = roles.find((candidate) => candidate !== undefined);
   return role === undefined
-    ? { reason: 'SenderSilent', message: 'no pod says whether it sends' }
+    ? { reason: 'SenderSilent', message: 'no pod reports its sender role' }
     : { reason: `Sender${role.charAt(0).toUpperCase()}${role.slice(1)}`, message: `execution is ${role}` };
 }
 

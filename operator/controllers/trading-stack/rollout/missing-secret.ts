@@ -5,7 +5,7 @@ import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET } from '../../../api/v1alpha1/labe
 import type { ObservedSecret } from '../observe/observation.ts';
 import type { Obstacle } from '../status/status-of.ts';
 
-/** The first Secret, or key in one, that a service needs and that is not there, with what to do about it. */
+/** Returns the first missing Secret, or missing key of a Secret, that a service needs, with the remedy. */
 export function findMissingSecret(
   context: StackContext,
   secrets: ReadonlyMap<string, ObservedSecret>,
@@ -26,15 +26,19 @@ export function findMissingSecret(
   return undefined;
 }
 
-interface Wanted {
+interface RequiredSecret {
   readonly secretName: string;
   readonly keys: readonly string[];
   readonly remedy: string;
 }
 
-function problemOf(wanted: Wanted, secret: ObservedSecret | undefined, namespace: string): string | undefined {
-  const { secretName, keys, remedy } = wanted;
-  if (secret === undefined) return `Secret ${secretName} is not in namespace ${namespace}: ${remedy}`;
+function problemOf(
+  required: RequiredSecret,
+  secret: ObservedSecret | undefined,
+  namespace: string,
+): string | undefined {
+  const { secretName, keys, remedy } = required;
+  if (secret === undefined) return `Secret ${secretName} not found in namespace ${namespace}; ${remedy}`;
   const key = keys.find((candidate) => !secret.keys.has(candidate));
-  return key === undefined ? undefined : `Secret ${secretName} has no key ${key}, or it is empty: ${remedy}`;
+  return key === undefined ? undefined : `key ${key} of Secret ${secretName} is missing or empty; ${remedy}`;
 }

@@ -1,8 +1,8 @@
 import type { ObservedPod, Problem } from '../observe/observation.ts';
 
 /**
- * What keeps a pod from working, as Kubernetes tells it: it waits for something that will not come by itself, or its process ended
- * with a failure and has not been heard of since. The process's own last words are worth more than "CrashLoopBackOff".
+ * Why a pod does not work, as Kubernetes reports it: it waits for something that will not resolve on its own, or its
+ * process failed and has not answered since. The termination message of the process is preferred to "CrashLoopBackOff".
  */
 export function podProblem({ waiting, ended, ready, succeeded, answer, deleting }: ObservedPod): Problem | undefined {
   if (succeeded || deleting) return undefined;

@@ -2,13 +2,13 @@ import type { Release, ServiceRelease } from '../../../releases/render-release.t
 import type { ServiceView } from './gates.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
 
-/** What is known of each service of a release, by name. Throws on a name that the release lacks: a defect of ours. */
+/** Returns the view of each service in a release by name. Throws on an unknown name, which is a programming error. */
 export function createServiceViews(release: Release, observation: Observation): (service: string) => ServiceView {
   const services = release.tiers.flatMap((tier) => tier.services);
   const views = new Map(services.map((service) => [service.row.name as string, viewOf(service, observation)]));
   return (name) => {
     const view = views.get(name);
-    if (view === undefined) throw new Error(`no service of the release is called ${name}`);
+    if (view === undefined) throw new Error(`no service ${name} in the release`);
     return view;
   };
 }
@@ -21,7 +21,7 @@ function viewOf(release: ServiceRelease, { deployments, jobs, pods }: Observatio
     release,
     desired: release.replicas,
     deployment,
-    // Jobs of earlier releases may still be there; the name of this one ends in its hash.
+    // Jobs of earlier releases may still exist. The name of the current one ends in its hash.
     job: jobs.find(({ service, name }) => service === row.name && name.endsWith(`-${hash}`)),
     pods: withoutReplaced(
       pods.filter((pod) => pod.service === row.name && !pod.deleting && (!isJob || pod.release === hash)),
@@ -30,7 +30,7 @@ function viewOf(release: ServiceRelease, { deployments, jobs, pods }: Observatio
   };
 }
 
-/** An evicted pod stays as an object until somebody deletes it: where others have taken its place, it says nothing any more. */
+/** The object of an evicted pod remains until it is deleted. Ignores such pods once others have replaced them. */
 function withoutReplaced(pods: readonly ObservedPod[], { row, replicas }: ServiceRelease): readonly ObservedPod[] {
   const live = pods.filter(({ finished }) => !finished);
   return row.update === 'Job' || live.length < replicas ? pods : live;

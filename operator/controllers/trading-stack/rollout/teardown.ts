@@ -2,17 +2,18 @@ import { CATALOGUE } from '../../../../services/shared/contracts/catalogue.ts';
 import { TIERS, type TierName } from '../../../../services/shared/contracts/service-row.ts';
 import type { ObservedChild, Observation } from '../observe/observation.ts';
 
-/** The next step of taking a stack down. */
+/** Next step of deleting a stack. */
 export interface TeardownStep {
   readonly scaleToZero: readonly string[];
   readonly deletions: readonly ObservedChild[];
-  /** What is waited for; empty when nothing is left. */
+  /** Completes "waiting for ..."; empty when nothing is left. */
   readonly waitingFor: string;
 }
 
 /**
- * Tiers backwards: the sender of orders first, then those that feed it, each without pods before the next is touched. Then
- * everything that is left is deleted by name, so that nothing depends on how soon the garbage collector comes by.
+ * Decides the next step of deleting a stack. Tiers stop in reverse order: first the sender of orders, then the tiers
+ * that feed it. A tier is stopped only after the pods of the one before are deleted. Then all remaining children are
+ * deleted by name, so that deletion does not depend on the garbage collector.
  */
 export function teardown(observation: Observation): TeardownStep {
   for (const tier of TIERS.toReversed()) {
@@ -25,7 +26,7 @@ export function teardown(observation: Observation): TeardownStep {
   return {
     scaleToZero: [],
     deletions: children.filter(({ deleting }) => !deleting),
-    waitingFor: names.length === 0 ? '' : `${names.join(', ')}${more} to be gone`,
+    waitingFor: names.length === 0 ? '' : `${names.join(', ')}${more} to be deleted`,
   };
 }
 
@@ -34,7 +35,7 @@ function takeDownTier(tier: TierName, { children, deployments, jobs, pods }: Obs
   const running = deployments.filter(({ service, replicas }) => services.has(service) && replicas > 0);
   const jobNames = new Set(jobs.filter(({ service }) => services.has(service)).map(({ name }) => name));
   const deletions = children.filter(({ kind, name, deleting }) => kind === 'Job' && !deleting && jobNames.has(name));
-  // An evicted pod goes with its Deployment only, which is deleted last.
+  // An evicted pod is deleted with its Deployment, which is deleted last.
   const left = pods.filter(({ service, finished }) => services.has(service) && !finished);
   if (running.length === 0 && jobNames.size === 0 && left.length === 0) return undefined;
   const names = left.map(({ name }) => name).join(', ');

@@ -14,12 +14,13 @@ export interface TierInput {
   readonly nowMs: number;
 }
 
-/** The gate that a tier passes last; it has no check of its own. */
+/** Last gate of a tier. It has no check: it passes when all others have held for the soak time. */
 const SOAKED = 'Soaked';
 
 /**
- * States of the tiers, in order. A tier is opened when all before it have passed. Ratchet: a tier that passed for a release does not
- * close for it again, it degrades; and one whose release is as before does not wait for others that change.
+ * Evaluates the tiers in order. A tier opens when all earlier tiers have passed. A tier that passed for a tier hash
+ * never closes again for that hash; it degrades (ratchet). A tier whose hash is unchanged does not wait for tiers that
+ * change.
  */
 export function evaluateTiers(input: TierInput): readonly TierStatus[] {
   const result: TierStatus[] = [];
@@ -30,12 +31,12 @@ export function evaluateTiers(input: TierInput): readonly TierStatus[] {
   return result;
 }
 
-/** Passed at some time, for this release. */
+/** Whether the tier has ever passed for its current hash. */
 export function isPassed({ state }: TierStatus): boolean {
   return state === 'Passed' || state === 'Degraded';
 }
 
-/** A halt does not wait in line: where orders are decided and sent, it is applied at once. */
+/** A halt does not wait for earlier tiers: it opens the existing services of risk and execution immediately. */
 export function opensForHalt({ name, services }: TierRelease, viewOf: (service: string) => ServiceView): boolean {
   const sends = name === 'risk' || name === 'execution';
   return sends && services.every(({ row }) => viewOf(row.name).deployment !== undefined);
@@ -69,8 +70,8 @@ function checkGates(
   before: TierStatus | undefined,
 ): readonly GateStatus[] {
   return GATES.flatMap((gate) => {
-    const asked = services.filter(({ row }) => gate.applies(row)).map(({ row }) => viewOf(row.name));
-    return asked.length === 0 ? [] : [gateStatus(gate, asked, { before, nowMs })];
+    const views = services.filter(({ row }) => gate.applies(row)).map(({ row }) => viewOf(row.name));
+    return views.length === 0 ? [] : [gateStatus(gate, views, { before, nowMs })];
   });
 }
 
@@ -91,7 +92,7 @@ function gateStatus(
   return withSince({ name: gate.name, ok: true, reason: 'Ok', message: '' }, before, nowMs);
 }
 
-/** The clock of a gate starts again whenever its answer changes. */
+/** Sets `since` of a gate: kept while ok, reason and service are unchanged, otherwise now. */
 function withSince(gate: Omit<GateStatus, 'since'>, before: TierStatus | undefined, nowMs: number): GateStatus {
   const last = before?.gates.find(({ name }) => name === gate.name);
   const same =

@@ -2,7 +2,7 @@ import type { ExecutionStatus } from '../../../api/v1alpha1/trading-stack/status
 import { roleOf } from '../rollout/gates.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 
-/** Tells a process that it may raise the fence to this epoch and send. */
+/** Command to a process to raise the fence to this epoch and send orders. */
 export interface Activate {
   readonly pod: string;
   readonly uid: string;
@@ -16,10 +16,12 @@ export interface SenderDecision {
 }
 
 /**
- * Who should send. An armed process is told an epoch above every one seen; the epoch stands in the status before it is told to anybody,
- * so that an operator that takes over asks for the same one. Who may send is the database's fence: two operators asking for two epochs
- * end in one sender all the same.
- * Modes of a stack: none active -> transition written -> activation asked for (again, until the process says more) -> active.
+ * Decides which process should send orders. An armed process gets an epoch above every one seen. The epoch is recorded
+ * in the status before the request is sent, so that an operator that takes over asks for the same one. The fence in
+ * the database decides which process may send: even two operators that ask for two epochs result in one sender.
+ *
+ * Modes of a stack: none active -> transition recorded -> activation requested (repeated until the process reports
+ * progress) -> active.
  */
 export function decideSender(
   previous: ExecutionStatus | undefined,
@@ -31,7 +33,7 @@ export function decideSender(
   const is = (role: string): boolean => pods.some((pod) => roleOf(pod) === role);
   if (is('active')) return { execution: { active: 'blue', epoch: seen }, activate: undefined };
   const execution: ExecutionStatus = { active: 'none', epoch: seen, ...transitionOf(previous) };
-  // One that is on its way is left alone: a second epoch would fence it.
+  // A process that is activating is not touched, because a second epoch would fence it.
   const armed = is('activating') ? undefined : pods.find(isFreshlyArmed);
   if (armed === undefined) return { execution, activate: undefined };
   return decideArmed(execution, armed, nowMs);
@@ -41,7 +43,7 @@ function decideArmed(execution: ExecutionStatus, armed: ObservedPod, nowMs: numb
   const { transition, epoch } = execution;
   const spent = transition === undefined || highestEpoch(armed) >= transition.epoch;
   if (spent) {
-    // The fence was raised for a process that is gone: its epoch is nobody's any more.
+    // The fence was raised for a process that has ended, so its epoch cannot be used again.
     const next = { to: 'blue' as const, epoch: epoch + 1, startedAt: new Date(nowMs).toISOString() };
     return { execution: { ...execution, transition: next }, activate: undefined };
   }
@@ -53,7 +55,7 @@ function transitionOf(previous: ExecutionStatus | undefined): Pick<ExecutionStat
   return previous?.transition === undefined ? {} : { transition: previous.transition };
 }
 
-/** Armed by its own word of just now: an old answer may be of a process that is no more. */
+/** Armed according to an answer of this reconcile. An older answer may come from a process that has ended. */
 function isFreshlyArmed(pod: ObservedPod): boolean {
   return roleOf(pod) === 'armed' && pod.answer.kind === 'Answered' && pod.answer.ageMs === 0;
 }

@@ -8,7 +8,10 @@ export interface RefusedObject {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-/** The status when the server takes an object not as it is: a quota, a policy, a missing permission. It is tried again all the same. */
+/**
+ * Returns the status for an object that the API server rejects because of a quota, a policy or a missing permission.
+ * The operator keeps retrying.
+ */
 export function refusedStatus(
   status: TradingStackStatus,
   { object, error }: RefusedObject,

@@ -2,7 +2,7 @@ import type { ServiceStatus, TierStatus } from '../../../api/v1alpha1/trading-st
 import { GATES, type ServiceView } from '../rollout/gates.ts';
 import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 
-/** A service's line: how many of its pods are ready, which release they say they run, and its first failing gate. */
+/** Status of a service: its ready pods, the release that they report, and its first failing gate. */
 export function serviceStatus(
   view: ServiceView,
   tier: TierStatus['state'],
@@ -18,24 +18,24 @@ export function serviceStatus(
 
 function messageOf(view: ServiceView, tier: TierStatus['state']): string {
   const { release, deployment } = view;
-  const waits = tier === 'Waiting';
-  if (waits && deployment === undefined) return 'waits for the tiers before it';
-  for (const gate of GATES.filter(({ applies, name }) => applies(release.row) && !(waits && isOfRelease(name)))) {
+  const waiting = tier === 'Waiting';
+  if (waiting && deployment === undefined) return 'waiting for earlier tiers';
+  for (const gate of GATES.filter(({ applies, name }) => applies(release.row) && !(waiting && isOfRelease(name)))) {
     const problem = gate.check(view);
     if (problem !== undefined) return statusText(`${problem.reason}: ${problem.message}`);
   }
   return '';
 }
 
-/** A service that waits its turn still runs the release before. */
+/** Gates that a service in a waiting tier cannot pass, because it still runs the previous release. */
 function isOfRelease(gate: string): boolean {
   return gate === 'PodsReportRelease' || gate === 'JobComplete';
 }
 
-/** What all pods say that they run; empty while they differ or are silent. */
+/** Service hash that all pods report; empty while they differ or do not answer. */
 function reportedRelease({ pods, release, job }: ServiceView): string {
   if (release.row.update === 'Job') return job?.complete === true ? release.hash : '';
-  const said = new Set(pods.map(({ answer }) => (answer.kind === 'Answered' ? answer.statusz.release : '')));
-  const [only] = said;
-  return said.size === 1 && only !== undefined ? only : '';
+  const hashes = new Set(pods.map(({ answer }) => (answer.kind === 'Answered' ? answer.statusz.release : '')));
+  const [only] = hashes;
+  return hashes.size === 1 && only !== undefined ? only : '';
 }

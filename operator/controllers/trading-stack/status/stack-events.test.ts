@@ -19,51 +19,61 @@ const condition = (type: string, status: 'True' | 'False', reason: string): Trad
 });
 
 it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
-  ['nothing', tier('Passed'), tier('Passed'), []],
-  ['a tier starts', tier('Waiting'), tier('Progressing'), ['TierStarted: tier data is rolled out at abc']],
-  ['a tier passes', tier('Progressing'), tier('Passed'), ['TierPassed: tier data passed all gates at abc']],
+  ['no change', tier('Passed'), tier('Passed'), []],
+  ['a tier starts', tier('Waiting'), tier('Progressing'), ['TierStarted: rolling out tier data with hash abc']],
+  ['a tier passes', tier('Progressing'), tier('Passed'), ['TierPassed: tier data passed all gates with hash abc']],
   [
     'a tier degrades',
     tier('Passed'),
     tier('Degraded', false),
-    ['TierDegraded: tier data does not hold Ready:  Disconnected - redis: down'],
+    ['TierDegraded: tier data fails gate Ready: Disconnected - redis: down'],
   ],
-  ['a tier recovers', tier('Degraded', false), tier('Passed'), ['TierRecovered: tier data holds its gates again']],
+  ['a tier recovers', tier('Degraded', false), tier('Passed'), ['TierRecovered: tier data passes its gates again']],
   [
-    'an epoch is asked for',
+    'an activation starts',
     {},
     { execution: { active: 'none', epoch: 0, transition: { to: 'blue', epoch: 1, startedAt: since } } },
-    ['ActivationStarted: blue is to send from epoch 1 on'],
+    ['ActivationStarted: activating execution blue in epoch 1'],
   ],
-  ['a sender', {}, { execution: { active: 'blue', epoch: 1 } }, ['SenderActive: blue sends in epoch 1']],
   [
-    'a sender of a new epoch',
+    'a sender is active',
+    {},
+    { execution: { active: 'blue', epoch: 1 } },
+    ['SenderActive: execution blue sends orders in epoch 1'],
+  ],
+  [
+    'a sender is active in a new epoch',
     { execution: { active: 'blue', epoch: 1 } },
     { execution: { active: 'blue', epoch: 2 } },
-    ['SenderActive: blue sends in epoch 2'],
+    ['SenderActive: execution blue sends orders in epoch 2'],
   ],
   [
-    'no sender any more',
+    'a sender is lost',
     { execution: { active: 'blue', epoch: 1 } },
     { execution: { active: 'none', epoch: 1 } },
-    ['SenderLost: blue does not send any more; nobody does'],
+    ['SenderLost: execution blue is no longer active; no process sends orders'],
   ],
-  ['stalled', {}, condition('Stalled', 'True', 'InvalidSpec'), ['Stalled: InvalidSpec: why']],
-  ['still stalled', condition('Stalled', 'True', 'InvalidSpec'), condition('Stalled', 'True', 'InvalidSpec'), []],
+  ['a stack stalls', {}, condition('Stalled', 'True', 'InvalidSpec'), ['Stalled: InvalidSpec: why']],
   [
-    'halted',
+    'a stack is still stalled',
+    condition('Stalled', 'True', 'InvalidSpec'),
+    condition('Stalled', 'True', 'InvalidSpec'),
+    [],
+  ],
+  [
+    'a halt is active',
     {},
     condition('Halted', 'True', 'HaltRequested'),
-    ['Halted: no new orders are sent, because spec.halt is true'],
+    ['Halted: no new orders are sent because spec.halt is true'],
   ],
   [
-    'going on',
+    'a halt is lifted',
     condition('Halted', 'True', 'HaltRequested'),
     condition('Halted', 'False', 'NotHalted'),
-    ['HaltLifted: orders may be sent again'],
+    ['HaltLifted: new orders may be sent again'],
   ],
   [
-    'halted, with a process that comes up again',
+    'a halt is unconfirmed while a process restarts',
     condition('Halted', 'True', 'HaltRequested'),
     condition('Halted', 'False', 'HaltPending'),
     [],
@@ -81,24 +91,24 @@ it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
     [],
   ],
   [
-    'suspended',
+    'a stack is suspended',
     {},
     condition('Suspended', 'True', 'x'),
-    ['Suspended: the operator changes nothing but for a halt, because spec.suspend is true'],
+    ['Suspended: the operator makes no changes except for a halt because spec.suspend is true'],
   ],
-  ['resumed', condition('Suspended', 'True', 'x'), {}, ['Resumed: the operator works on the stack again']],
+  ['a stack is resumed', condition('Suspended', 'True', 'x'), {}, ['Resumed: the operator reconciles the stack again']],
   [
-    'taken down',
+    'a stack is deleted',
     { phase: 'Running' },
     { phase: 'Terminating' },
-    ['TakingDown: the stack is taken down, tiers backwards'],
+    ['TakingDown: deleting the stack tier by tier in reverse order'],
   ],
   [
-    'a release in all tiers',
+    'a release runs in all tiers',
     {},
     { release: { desired: 'a', current: 'a' } },
     ['ReleaseCurrent: release a runs in all tiers'],
   ],
-])('%s', (_what, before, after, told) => {
-  expect(eventsBetween(before, after).map(({ reason, note }) => `${reason}: ${note}`)).toEqual(told);
+])('%s', (_what, before, after, events) => {
+  expect(eventsBetween(before, after).map(({ reason, note }) => `${reason}: ${note}`)).toEqual(events);
 });

@@ -1,10 +1,10 @@
 import type { ConditionReason, ConditionType } from '../../../api/v1alpha1/conditions.ts';
 import type { ExecutionStatus, TierStatus, TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 
-/** Something that people find in `kubectl describe`. */
+/** An event that `kubectl describe` shows. */
 export interface StackEvent {
   readonly type: 'Normal' | 'Warning';
-  /** From the fixed set below. */
+  /** One of the fixed set below. */
   readonly reason: EventReason;
   readonly action: 'RollOut' | 'Activate' | 'Halt' | 'Suspend' | 'Delete' | 'Validate' | 'Apply';
   readonly note: string;
@@ -28,7 +28,7 @@ export type EventReason =
   | 'TakingDown'
   | 'ApplyRefused';
 
-/** What happened between two statuses, in words. The same step is told once: it is a step only when the status changes. */
+/** Returns the events for the difference between two statuses. Equal statuses give no event, so none repeats. */
 export function eventsBetween(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
   return [
     ...(after.tiers ?? []).flatMap((tier) => tierEvents(tier, before.tiers ?? [])),
@@ -44,9 +44,9 @@ function tierEvents(tier: TierStatus, all: readonly TierStatus[]): readonly Stac
   if (before?.state === tier.state || tier.state === 'Waiting') return [];
   switch (tier.state) {
     case 'Progressing':
-      return [event('Normal', 'TierStarted', 'RollOut', `tier ${tier.name} is rolled out at ${tier.release}`)];
+      return [event('Normal', 'TierStarted', 'RollOut', `rolling out tier ${tier.name} with hash ${tier.release}`)];
     case 'Degraded':
-      return [event('Warning', 'TierDegraded', 'RollOut', `tier ${tier.name} does not hold ${whyDegraded(tier)}`)];
+      return [event('Warning', 'TierDegraded', 'RollOut', `tier ${tier.name} fails ${whyDegraded(tier)}`)];
     default:
       return [passedEvent(tier, before)];
   }
@@ -54,15 +54,15 @@ function tierEvents(tier: TierStatus, all: readonly TierStatus[]): readonly Stac
 
 function passedEvent(tier: TierStatus, before: TierStatus | undefined): StackEvent {
   return before?.state === 'Degraded'
-    ? event('Normal', 'TierRecovered', 'RollOut', `tier ${tier.name} holds its gates again`)
-    : event('Normal', 'TierPassed', 'RollOut', `tier ${tier.name} passed all gates at ${tier.release}`);
+    ? event('Normal', 'TierRecovered', 'RollOut', `tier ${tier.name} passes its gates again`)
+    : event('Normal', 'TierPassed', 'RollOut', `tier ${tier.name} passed all gates with hash ${tier.release}`);
 }
 
 function whyDegraded({ gates }: TierStatus): string {
   const failing = gates.find(({ ok }) => !ok);
-  return failing === undefined
-    ? 'its gates'
-    : `${failing.name}: ${failing.service ?? ''} ${failing.reason} - ${failing.message}`;
+  if (failing === undefined) return 'its gates';
+  const { name, service, reason, message } = failing;
+  return `gate ${name}${service === undefined ? '' : ` in ${service}`}: ${reason} - ${message}`;
 }
 
 function releaseEvents(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
@@ -84,38 +84,45 @@ function activationEvents(
   { transition }: ExecutionStatus,
 ): readonly StackEvent[] {
   if (transition === undefined || transition.epoch === last?.epoch) return [];
-  const note = `${transition.to} is to send from epoch ${transition.epoch} on`;
+  const note = `activating execution ${transition.to} in epoch ${transition.epoch}`;
   return [event('Normal', 'ActivationStarted', 'Activate', note)];
 }
 
 function roleEvents(last: ExecutionStatus, now: ExecutionStatus): readonly StackEvent[] {
   if (now.active === 'none') {
     if (last.active === 'none') return [];
-    return [event('Warning', 'SenderLost', 'Activate', `${last.active} does not send any more; nobody does`)];
+    return [
+      event(
+        'Warning',
+        'SenderLost',
+        'Activate',
+        `execution ${last.active} is no longer active; no process sends orders`,
+      ),
+    ];
   }
   if (last.active === now.active && last.epoch === now.epoch) return [];
-  return [event('Normal', 'SenderActive', 'Activate', `${now.active} sends in epoch ${now.epoch}`)];
+  return [event('Normal', 'SenderActive', 'Activate', `execution ${now.active} sends orders in epoch ${now.epoch}`)];
 }
 
 function switchEvents(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
   const events: StackEvent[] = [];
   const is = isTrue(after, 'Halted');
   if (is && !isTrue(before, 'Halted'))
-    events.push(event('Warning', 'Halted', 'Halt', 'no new orders are sent, because spec.halt is true'));
-  // Not while a process that was replaced comes up again: until then it is just not confirmed any more.
-  if (isHaltAsked(before) && reasonOf(after, 'Halted') === 'NotHalted')
-    events.push(event('Normal', 'HaltLifted', 'Halt', 'orders may be sent again'));
+    events.push(event('Warning', 'Halted', 'Halt', 'no new orders are sent because spec.halt is true'));
+  // Not while a replaced process starts: then the halt is only unconfirmed, not lifted.
+  if (isHaltRequested(before) && reasonOf(after, 'Halted') === 'NotHalted')
+    events.push(event('Normal', 'HaltLifted', 'Halt', 'new orders may be sent again'));
   if (isTrue(after, 'Suspended') && !isTrue(before, 'Suspended'))
     events.push(
       event(
         'Normal',
         'Suspended',
         'Suspend',
-        'the operator changes nothing but for a halt, because spec.suspend is true',
+        'the operator makes no changes except for a halt because spec.suspend is true',
       ),
     );
   if (!isTrue(after, 'Suspended') && isTrue(before, 'Suspended'))
-    events.push(event('Normal', 'Resumed', 'Suspend', 'the operator works on the stack again'));
+    events.push(event('Normal', 'Resumed', 'Suspend', 'the operator reconciles the stack again'));
   return events;
 }
 
@@ -124,19 +131,19 @@ function blockEvents(before: TradingStackStatus, after: TradingStackStatus): rea
   if (stalled !== undefined && stalled !== whyTrue(before, 'Stalled'))
     return [event('Warning', 'Stalled', 'RollOut', stalled)];
   if (after.phase === 'Terminating' && before.phase !== 'Terminating')
-    return [event('Normal', 'TakingDown', 'Delete', 'the stack is taken down, tiers backwards')];
+    return [event('Normal', 'TakingDown', 'Delete', 'deleting the stack tier by tier in reverse order')];
   const { blockedBy = '' } = after;
   const missing = reasonOf(after, 'Ready') === 'SecretMissing' && blockedBy !== before.blockedBy;
   return missing ? [event('Warning', 'Blocked', 'RollOut', blockedBy)] : [];
 }
 
-function isHaltAsked(status: TradingStackStatus): boolean {
+function isHaltRequested(status: TradingStackStatus): boolean {
   const reason = reasonOf(status, 'Halted');
   return reason === 'HaltRequested' || reason === 'HaltPending';
 }
 
 function reasonOf({ conditions }: TradingStackStatus, type: ConditionType): ConditionReason | undefined {
-  // A gate's own reason is none of these, and compares as such.
+  // The reason of a gate is not a ConditionReason and equals none of them.
   return conditions?.find((candidate) => candidate.type === type)?.reason as ConditionReason | undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 
-/** Where a stack's state is shown as figures; the process's own registry implements it. */
+/** Exports the state of stacks as metrics. */
 export interface StackStatusMetrics {
   record(key: string, status: TradingStackStatus): void;
-  /** The stack is gone, and its series with it. */
+  /** Removes the series of a deleted stack. */
   forget(key: string): void;
 }

@@ -11,31 +11,31 @@ import type { Problem } from '../observe/observation.ts';
 import { conditionLine, shortLine } from '../../../api/v1alpha1/status-text.ts';
 import { isPassed } from '../rollout/tiers.ts';
 
-/** What the status is made of. */
+/** Input of the status. */
 export interface Facts {
   readonly generation: number;
   readonly nowMs: number;
   readonly previous: TradingStackStatus;
-  /** Undefined where it cannot be read. */
+  /** Undefined if the spec is invalid or not read. */
   readonly spec: TradingStackSpec | undefined;
   readonly desired: string | undefined;
   readonly tiers: readonly TierStatus[];
   readonly services: readonly ServiceStatus[];
   readonly execution: ExecutionStatus | undefined;
   readonly haltConfirmed: boolean;
-  /** Nothing can be done until somebody else does something, with the line that says so. */
+  /** Problem outside the tiers that blocks the stack. */
   readonly obstacle: Obstacle | undefined;
   readonly deleting: boolean;
 }
 
 export interface Obstacle extends Problem {
-  /** `tier/gate service` or what takes its place. */
+  /** `tier/gate service`, or another name of the blocked object. */
   readonly subject: string;
-  /** Terminal: only a change of the object helps. Otherwise it may pass by itself. */
+  /** Whether only a change of the object can resolve it. Otherwise it may resolve on its own. */
   readonly stalls: boolean;
 }
 
-/** The whole status. A pure function of the facts: where nothing changed, the same status comes out, times included. */
+/** Computes the whole status. Pure: equal facts give an equal status, including times. */
 export function statusOf(facts: Facts): TradingStackStatus {
   const { previous, spec, desired, tiers, services, execution } = facts;
   const blocking = blockOf(facts);
@@ -44,7 +44,7 @@ export function statusOf(facts: Facts): TradingStackStatus {
     observedGeneration: facts.generation,
     phase,
     ...(spec === undefined ? {} : { mode: spec.mode }),
-    ready: `${services.filter(({ message, ready, desired: wanted }) => message === '' && ready >= wanted).length}/${services.length}`,
+    ready: `${services.filter(isReady).length}/${services.length}`,
     ...(blocking === undefined ? {} : { blockedBy: shortLine(lineOf(blocking)) }),
     ...releasePart(previous, desired, tiers),
     tiers: [...tiers],
@@ -55,9 +55,13 @@ export function statusOf(facts: Facts): TradingStackStatus {
   };
 }
 
+function isReady({ message, ready, desired }: ServiceStatus): boolean {
+  return message === '' && ready >= desired;
+}
+
 type Block = Obstacle;
 
-/** The one thing that is told: an obstacle, or the first gate that fails in the first tier that is not as it should be. */
+/** Returns the one problem to report: the obstacle, or the first failing gate of the first tier that is not Passed. */
 function blockOf({ obstacle, tiers, spec, nowMs }: Facts): Block | undefined {
   if (obstacle !== undefined) return obstacle;
   const tier = tiers.find(({ state }) => state !== 'Passed');
@@ -97,7 +101,7 @@ function releasePart(
   return { release: { desired, ...(current === undefined ? {} : { current }) } };
 }
 
-/** Active is what is, not what is asked for; `since` is from when on it is asked for. */
+/** `active` is the observed state, not the request. `since` is the time of the request. */
 function haltPart({ spec, previous, nowMs, haltConfirmed }: Facts): Pick<TradingStackStatus, 'halt'> {
   if (spec === undefined) return previous.halt === undefined ? {} : { halt: previous.halt };
   if (!spec.halt) return { halt: { active: false } };
@@ -121,12 +125,12 @@ function conditionsOf(facts: Facts, phase: Phase, blocking: Block | undefined): 
 
 function condition(type: ConditionType, verdict: Verdict, { previous, generation, nowMs }: Facts): Condition {
   const last = previous.conditions?.find((candidate) => candidate.type === type);
-  const same = last !== undefined && last.status === verdict.status;
+  const unchanged = last !== undefined && last.status === verdict.status;
   return {
     type,
     ...verdict,
     observedGeneration: generation,
-    lastTransitionTime: same ? last.lastTransitionTime : new Date(nowMs).toISOString(),
+    lastTransitionTime: unchanged ? last.lastTransitionTime : new Date(nowMs).toISOString(),
   };
 }
 
@@ -135,8 +139,8 @@ function readyVerdict(facts: Facts, phase: Phase, blocking: Block | undefined): 
   if (phase === 'Running')
     return yes('AllTiersPassed', `${haltOf(facts)}release ${facts.desired ?? ''} runs in all tiers`);
   if (phase === 'Suspended' && blocking === undefined) {
-    if (facts.tiers.length === 0) return no('SuspendRequested', 'suspended before anything was brought up');
-    return yes('AllTiersPassed', `${haltOf(facts)}suspended, and all tiers hold their gates`);
+    if (facts.tiers.length === 0) return no('SuspendRequested', 'suspended before any tier was rolled out');
+    return yes('AllTiersPassed', `${haltOf(facts)}suspended; all tiers pass their gates`);
   }
   return underWay('False', blocking);
 }
@@ -158,21 +162,22 @@ function stalledVerdict({ obstacle }: Facts, blocking: Block | undefined): Verdi
 }
 
 function availableVerdict({ execution, services }: Facts): Verdict {
-  if (execution?.active !== 'blue') return no('SenderInactive', 'no process may send orders');
+  if (execution?.active !== 'blue') return no('SenderInactive', 'no execution process is active');
   const feed = services.find(({ name }) => name === 'ws');
-  if (feed === undefined || feed.message !== '') return no('FeedStale', feed?.message ?? 'no service reads the venue');
-  return yes('SenderActive', `execution sends in epoch ${execution.epoch}`);
+  if (feed === undefined || feed.message !== '')
+    return no('FeedStale', feed?.message ?? 'no service receives market data');
+  return yes('SenderActive', `execution sends orders in epoch ${execution.epoch}`);
 }
 
 function haltedVerdict({ spec, previous, haltConfirmed }: Facts): Verdict {
   const known = previous.conditions?.find(({ type }) => type === 'Halted');
-  // Where the spec is not read nothing is rolled either: a halt stays what it was.
+  // Without a valid spec nothing is rolled out either, so a halt stays as it was.
   if (spec === undefined && known !== undefined)
     return { status: known.status, reason: known.reason, message: known.message };
   if (spec?.halt !== true) return no('NotHalted', '');
   return haltConfirmed
-    ? yes('HaltRequested', 'risk and execution run with the halt')
-    : no('HaltPending', 'risk or execution does not run with the halt yet');
+    ? yes('HaltRequested', 'risk and execution have applied the halt')
+    : no('HaltPending', 'risk or execution has not applied the halt yet');
 }
 
 function degradedVerdict({ tiers }: Facts, phase: Phase, blocking: Block | undefined): Verdict {
@@ -183,8 +188,11 @@ function degradedVerdict({ tiers }: Facts, phase: Phase, blocking: Block | undef
 
 function suspendedVerdict({ spec }: Facts): Verdict {
   if (spec?.suspend !== true) return no('NotSuspended', '');
-  if (spec.halt) return yes('SuspendRequested', 'nothing is changed but risk and execution, for the halt');
-  return yes('SuspendRequested', 'nothing is changed but for a halt; an execution that restarts meanwhile stays armed');
+  if (spec.halt) return yes('SuspendRequested', 'the operator changes only risk and execution, to apply the halt');
+  return yes(
+    'SuspendRequested',
+    'the operator makes no changes except for a halt; an execution process that restarts stays armed',
+  );
 }
 
 function yes(reason: ConditionReason, message: string): Verdict {
@@ -195,9 +203,9 @@ function no(reason: ConditionReason, message: string): Verdict {
   return { status: 'False', reason, message };
 }
 
-/** A rollout under way, with the reason of what blocks it where there is one. */
+/** Verdict on a rollout in progress, with the blocking problem if there is one. */
 function underWay(status: Verdict['status'], blocking: Block | undefined): Verdict {
   if (blocking === undefined)
-    return { status, reason: 'RollingOut' satisfies ConditionReason, message: 'a tier is about to start' };
+    return { status, reason: 'RollingOut' satisfies ConditionReason, message: 'the next tier is about to start' };
   return { status, reason: blocking.reason, message: lineOf(blocking) };
 }
