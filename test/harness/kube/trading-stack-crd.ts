@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../operator/kube/client/resource.ts';
 import { tradingStackCrd } from '../../../operator/api/crds/trading-stack-crd.ts';
 import { until } from '../until.ts';
 
-/** Applies the generated CRD and waits until the server serves it. Test files may all do so: the second one changes nothing. */
+/** Applies the generated CRD and waits until it is established. Idempotent, so that every test file may call it. */
 export async function installTradingStackCrd(client: KubeClient): Promise<void> {
   const crd = tradingStackCrd() as KubeObject;
   await client.apply(customResourceDefinitions, crd, { fieldManager: 'test' });
