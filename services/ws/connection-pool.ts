@@ -6,15 +6,17 @@ import { decideConnection, type ConnectionView } from './core/connection-rules.t
 import { planConnections } from './core/stream-plan.ts';
 import type { WsMetrics } from './metrics.ts';
 
-/** How long two connections run side by side before the older one is closed. */
+/** How long two connections overlap before the older one is closed. */
 const OVERLAP_MS = 2_000;
-/** A replacement that brings no data for so long is no better than what it should replace. */
+/**
+ * A replacement that carries no data for this long is no better than the connection it should replace, and is closed.
+ */
 const REPLACEMENT_PATIENCE_MS = 30_000;
 const RECONNECT = { minMs: 500, maxMs: 30_000 };
 
 export interface ConnectionKeeperOptions {
   readonly venue: MarketDataVenue;
-  /** Connections are numbered upwards in the order in which they were begun. */
+  /** Connection numbers increase in the order in which connections were started. */
   readonly onFrame: (frame: VenueFrame, connection: number) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -25,11 +27,11 @@ export interface ConnectionKeeperOptions {
 export interface ConnectionStatus {
   readonly wanted: number;
   readonly open: number;
-  /** Why the last connection ended; empty before one did. */
+  /** Why the last connection ended; empty before the first one ended. */
   readonly problem: string;
 }
 
-/** A connection and what the rules know of it. */
+/** A connection and its state as the connection rules see it. */
 interface Link extends ConnectionView {
   readonly id: number;
   readonly connection: VenueConnection;
@@ -37,11 +39,11 @@ interface Link extends ConnectionView {
   sinceMs: number;
   lastInboundMs: number;
   lastPingMs: number;
-  /** Whether it has brought data, not only control frames. */
+  /** Whether it has carried data, not only control frames. */
   carried: boolean;
 }
 
-/** The connection that carries some streams; while `next` takes over there are two. */
+/** The connection for a set of subscriptions. While `next` takes over there are two. */
 interface Slot {
   readonly streams: readonly Stream[];
   current: Link | undefined;
@@ -51,8 +53,9 @@ interface Slot {
 }
 
 /**
- * Keeps the connections to the venue: opens them with growing pauses, pings them, drops dead ones, and replaces those that grow too old while they
- * still run. All of it happens in `tick`, so that a virtual clock drives it as well.
+ * Maintains the connections to the venue: opens them with backoff, pings them, drops dead ones, and replaces a
+ * connection that nears its maximum age while it still runs. All of this happens in `tick`, so a virtual clock can
+ * drive it too.
  */
 export class ConnectionKeeper {
   readonly #options: ConnectionKeeperOptions;
@@ -64,7 +67,7 @@ export class ConnectionKeeper {
     this.#options = options;
   }
 
-  /** Carries the streams of these symbols from now on. Connections are begun anew unless nothing changed. */
+  /** Sets the symbols to subscribe to. Reconnects everything unless the plan is unchanged. */
   setSymbols(symbols: readonly string[]): void {
     const plan = planConnections(symbols, this.#options.venue.limits.streamsPerConnection);
     if (JSON.stringify(plan) === JSON.stringify(this.#slots.map(({ streams }) => streams))) return;
@@ -86,7 +89,7 @@ export class ConnectionKeeper {
     }
   }
 
-  /** Subscribes one stream anew, on the newest connection that carries it. */
+  /** Resubscribes one channel, on the newest connection that carries it. */
   resubscribe(stream: Stream): void {
     const link = this.#slotOf(stream)?.next ?? this.#slotOf(stream)?.current;
     if (link?.phase !== 'open') return;
@@ -94,7 +97,7 @@ export class ConnectionKeeper {
     link.connection.subscribe([stream]);
   }
 
-  /** Begins another connection for the streams that this one shares a connection with. */
+  /** Starts a replacement connection for this channel and all channels that share its connection. */
   replace(stream: Stream): void {
     const slot = this.#slotOf(stream);
     if (slot?.current !== undefined && slot.next === undefined && this.#mayConnect(slot)) {
@@ -131,7 +134,7 @@ export class ConnectionKeeper {
       phase: 'connecting',
       carried: false,
       ...times,
-      // Nothing is told before this call has returned: a socket opens and fails later than the turn that made it.
+      // No callback runs before this call returns: a socket opens or fails in a later turn of the event loop.
       connection: venue.connect({
         onOpen: () => this.#opened(slot, link),
         onFrame: (frame) => this.#received(slot, link, frame),
@@ -159,7 +162,7 @@ export class ConnectionKeeper {
   }
 
   #closed(slot: Slot, link: Link, reason: string): void {
-    // One that was closed on purpose is in no slot any more.
+    // A connection that was closed on purpose is no longer in a slot.
     if (!isCurrent(slot, link)) return;
     if (slot.current === link) slot.current = slot.next;
     slot.next = undefined;

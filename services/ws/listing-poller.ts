@@ -10,7 +10,7 @@ import type { Verdict } from './core/feed-check.ts';
 export interface InstrumentKeeperOptions {
   readonly symbols: readonly string[];
   readonly fetchListings: (signal: AbortSignal) => Promise<Listings>;
-  /** Called with the configured symbols that the venue lists, whenever the list has come. */
+  /** Called with the configured symbols that the venue lists, each time the list is read. */
   readonly onListed: (listings: readonly Listing[]) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -20,7 +20,7 @@ export interface InstrumentKeeperOptions {
 const REFRESH_MS = 5 * 60_000;
 const RETRY = { minMs: 500, maxMs: 30_000 };
 
-/** Reads the venue's list of pairs at the start and again and again, and knows what is wrong with the configured symbols. */
+/** Reads the venue's list of pairs at startup and periodically, and checks the configured symbols against it. */
 export class InstrumentKeeper {
   readonly #options: InstrumentKeeperOptions;
   #listed: ReadonlyMap<string, Listing> | undefined;
@@ -41,7 +41,7 @@ export class InstrumentKeeper {
       } catch (error) {
         failures += 1;
         this.#problem = messageOf(error);
-        if (!signal.aborted) log.warn({ problem: this.#problem }, "the venue's list of pairs could not be read");
+        if (!signal.aborted) log.warn({ problem: this.#problem }, "reading the venue's list of pairs failed, retrying");
       }
       await pause(clock, failures === 0 ? refreshMs : backoffMs(failures, RETRY), signal);
     }
@@ -57,7 +57,10 @@ export class InstrumentKeeper {
     const { symbols, fetchListings, onListed, clock, log } = this.#options;
     const { listings, unreadable } = await fetchListings(signal);
     if (unreadable.length > 0) {
-      log.warn({ count: unreadable.length, first: unreadable.slice(0, 5) }, 'pairs of the venue that cannot be read');
+      log.warn(
+        { count: unreadable.length, first: unreadable.slice(0, 5) },
+        'ignored unreadable pairs in the list of the venue',
+      );
     }
     const wanted = listings.filter(({ instrument }) => symbols.includes(instrument.symbol));
     this.#listed = new Map(wanted.map((listing) => [listing.instrument.symbol, listing]));

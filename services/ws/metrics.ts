@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { boundedLabel } from '../shared/runtime/metrics.ts';
 
-/** What ws counts. Labels come from small fixed sets, symbols from the settings (at most 15). */
+/** Metrics of ws. Label values come from small fixed sets, symbols from the settings (at most 15). */
 export interface WsMetrics {
   frame(kind: string): void;
   connectionLost(): void;
@@ -20,19 +20,24 @@ export function createWsMetrics(registry: Registry): WsMetrics {
   const counter = (name: string, help: string, labelNames: readonly string[] = []): Counter =>
     new Counter({ name: `tradingstack_ws_${name}`, help, labelNames: [...labelNames], registers: [registry] });
   const symbolOf = boundedLabel(15);
-  const frames = counter('frames_total', 'Frames of the venue by kind.', ['kind']);
-  const lost = counter('connections_lost_total', 'Connections to the venue that ended.');
-  const rebuilds = counter('book_rebuilds_total', 'Books thrown away and built anew.', ['symbol', 'reason']);
-  const snapshots = counter('book_snapshots_failed_total', 'Snapshots that could not be had.', ['symbol']);
-  const remedies = counter('silence_remedies_total', 'Silent channels subscribed anew or moved.', ['channel', 'kind']);
+  const frames = counter('frames_total', 'Frames received from the venue, by kind.', ['kind']);
+  const lost = counter('connections_lost_total', 'Connections to the venue that were lost.');
+  const rebuilds = counter('book_rebuilds_total', 'Order books discarded and rebuilt.', ['symbol', 'reason']);
+  const snapshots = counter('book_snapshots_failed_total', 'Order book snapshot requests that failed.', ['symbol']);
+  const remedies = counter('silence_remedies_total', 'Silent channels resubscribed or reconnected.', [
+    'channel',
+    'kind',
+  ]);
   const trades = counter('trades_published_total', 'Trades written to Redis.', ['symbol']);
-  const dropped = counter('trades_dropped_total', 'Trades not written, or perhaps not.', ['reason']);
-  const duplicates = counter('trades_duplicate_total', 'Trades that a second connection brought too.', ['symbol']);
-  const books = counter('books_published_total', 'Books written to Redis.', ['symbol']);
-  const letters = counter('dead_letters_total', 'Unreadable frames by what became of their payload.', ['outcome']);
+  const dropped = counter('trades_dropped_total', 'Trades dropped, or with unknown write outcome.', ['reason']);
+  const duplicates = counter('trades_duplicate_total', 'Trades also received on a second connection.', ['symbol']);
+  const books = counter('books_published_total', 'Order books written to Redis.', ['symbol']);
+  const letters = counter('dead_letters_total', 'Unreadable frames, by outcome: payload kept or not kept.', [
+    'outcome',
+  ]);
   const ages = new Gauge({
     name: 'tradingstack_ws_channel_age_ms',
-    help: 'Milliseconds since a channel last brought data.',
+    help: 'Milliseconds since the last data of a channel.',
     labelNames: ['symbol', 'channel'],
     registers: [registry],
   });

@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 describe('market data', () => {
-  test('comes up: instruments, connection, book, trades', async () => {
+  test('publishes instruments, book and trades once connected', async () => {
     expect(service.checkFeed().ok).toBe(false);
     await upWithBook();
     venue.trade('XRP/ETH', '1.5', clock.nowMs());
@@ -50,7 +50,7 @@ describe('market data', () => {
     expect(checks()).toEqual({ redis: 'Ok', connection: 'Ok', feed: 'Ok', instruments: 'Ok' });
   });
 
-  test('books are conflated to the newest, each 100 ms at most, and an unchanged one is not repeated', async () => {
+  test('conflates books to the newest, at most one per 100 ms, and does not repeat an unchanged book', async () => {
     await upWithBook();
     const before = books.length;
     for (let size = 1; size <= 50; size += 1) {
@@ -67,7 +67,7 @@ describe('market data', () => {
     expect(books.map(({ seq }) => seq)).toEqual(books.map((_, index) => index + 1));
   });
 
-  test('a lost difference rebuilds the book from a snapshot, and nothing false is told meanwhile', async () => {
+  test('rebuilds the book from a snapshot after a lost diff, and publishes no book until then', async () => {
     await upWithBook();
     venue.change('XRP/ETH', { bid: ['1.5', '9'] }, { lost: true });
     await clock.advance(200);
@@ -83,14 +83,14 @@ describe('market data', () => {
     expect(await metric('tradingstack_ws_book_snapshots_failed_total')).toContain('} 2');
   });
 
-  test('levels between two steps throw the book away instead of rounding', async () => {
+  test('discards the book instead of rounding a level that is off the tick size', async () => {
     await upWithBook();
     venue.change('XRP/ETH', { bid: ['1.005', '9'] });
     expect(service.checkFeed().reason).toBe('BookNotBuilt');
     expect(await metric('tradingstack_ws_book_rebuilds_total')).toContain('reason="BetweenSteps"} 1');
   });
 
-  test('the connection is pinged, and comes back after a cut with a book in step', async () => {
+  test('pings the connection, and reconnects after a cut with a synchronized book', async () => {
     await upWithBook();
     await keepBusy(16_000);
     expect(venue.connections[0]?.pings).toBe(1);
@@ -102,7 +102,7 @@ describe('market data', () => {
     expect(books.at(-1)?.bids).toEqual([['1', '77']]);
   });
 
-  test('a venue that is away is named, and asked again with pauses', async () => {
+  test('reports an unreachable venue with the cause, and reconnects with backoff', async () => {
     venue.down = true;
     await clock.advance(60_000);
     expect(service.checkConnection()).toMatchObject({
@@ -117,7 +117,7 @@ describe('market data', () => {
     expect(service.checkConnection().ok).toBe(true);
   });
 
-  test('a dead channel on a live connection is stale, though pongs come, and is subscribed anew, then moved', async () => {
+  test('reports a dead channel as stale despite pongs, resubscribes it, then replaces its connection', async () => {
     await upWithBook();
     const before = venue.subscriptions;
     venue.silence('depth');
@@ -128,12 +128,12 @@ describe('market data', () => {
     });
     expect(venue.subscriptions).toBe(before + 1);
     await keepBusy(6_500);
-    // Two fresh subscriptions did not help; the connection that took over brings data again.
+    // Two resubscriptions did not help; the replacement connection carries data again.
     expect(service.checkFeed().reason).toBe('Ok');
     expect(venue.connections.length).toBe(1);
   });
 
-  test('an old connection is replaced while it runs: no trade is lost or told twice, and the book goes on', async () => {
+  test('replaces an old connection without losing or repeating a trade or rebuilding the book', async () => {
     await upWithBook();
     let price = 100;
     let most = 0;
@@ -155,7 +155,7 @@ describe('market data', () => {
     expect(await metric('tradingstack_ws_trades_duplicate_total')).toMatch(/} [1-9]/);
   });
 
-  test('without Redis trades wait up to a bound, the rest is dropped and counted, and it recovers alone', async () => {
+  test('buffers trades up to a bound without Redis, drops and counts the rest, and recovers', async () => {
     await upWithBook();
     redisUp = false;
     for (let index = 0; index < 5_100; index += 1) venue.trade('XRP/ETH', '1', clock.nowMs() + index);
@@ -167,11 +167,11 @@ describe('market data', () => {
     await clock.advance(1_000);
     expect(service.checkRedis().ok).toBe(true);
     expect(instruments.length).toBe(1);
-    // The hole shows in the numbers.
+    // The gap shows in the sequence numbers.
     expect([trades.length, trades[0]?.seq, trades.at(-1)?.seq]).toEqual([5_000, 101, 5_100]);
   });
 
-  test('unreadable frames are kept with their payload and stop nothing else', async () => {
+  test('keeps unreadable frames with their payload, and still publishes trades', async () => {
     await upWithBook();
     for (let index = 0; index < 200; index += 1) venue.garble(new Uint8Array(3_000).fill(0xab));
     venue.trade('XRP/ETH', '1.5', clock.nowMs());
@@ -189,7 +189,7 @@ describe('market data', () => {
 });
 
 describe('instruments', () => {
-  test('an unknown symbol is named with field and remedy; the others run', async () => {
+  test('names an unknown symbol and the field, and runs the other symbols', async () => {
     await restart(['XRP/ETH', 'XPR/ETH']);
     await upWithBook();
     expect(service.checkInstruments()).toMatchObject({
@@ -197,14 +197,14 @@ describe('instruments', () => {
       message: expect.stringMatching(/spec\.instruments.*XPR\/ETH/),
     });
     expect(service.checkFeed().ok).toBe(true);
-    // It is listed later: subscribed without a restart.
+    // Once the venue lists it, it is subscribed without a restart.
     venue.listed = [listingOf('XRP/ETH'), listingOf('XPR/ETH')];
     await keepBusy(310_000);
     expect(service.checkInstruments().ok).toBe(true);
     expect([...(venue.connections[0]?.streams ?? [])].sort()).toContain('depth XPR/ETH');
   });
 
-  test('a pair that is closed is named', async () => {
+  test('reports a pair that is not tradable', async () => {
     venue.listed = [listingOf('XRP/ETH', { tradable: false, reason: 'status 2' })];
     await restart(['XRP/ETH']);
     await upWithBook();
@@ -229,10 +229,10 @@ function begin(symbols: readonly string[]): void {
     clock,
     log,
     store: {
-      publishTrades: async (some) => some.map((trade) => written(() => trades.push(trade))),
+      publishTrades: async (batch) => batch.map((trade) => written(() => trades.push(trade))),
       publishBook: async (book) => written(() => books.push(book)),
-      putInstruments: async (some) => {
-        instruments = [...some];
+      putInstruments: async (batch) => {
+        instruments = [...batch];
       },
       keepFrame: async (frame) => written(() => frames.push(frame)),
     },
@@ -262,7 +262,7 @@ async function upWithBook(): Promise<void> {
   expect(service.checkFeed()).toMatchObject({ ok: true });
 }
 
-/** Time passes in a market whose book moves. */
+/** Advances the clock in a market whose book moves. */
 async function keepBusy(ms: number): Promise<void> {
   for (let elapsed = 0; elapsed < ms; elapsed += 500) {
     venue.change('XRP/ETH', { ask: ['2', String(10 + (elapsed % 7))] });

@@ -22,7 +22,9 @@ import type { WsMetrics } from './metrics.ts';
 import { SymbolFeed } from './symbol-feed.ts';
 import { TradeOutbox } from './trade-buffer.ts';
 
-/** Where ws writes. Publishing never rejects for what Redis does; `putInstruments` rejects when it could not write. */
+/**
+ * Store that ws writes to. Publishing never rejects because of Redis; `putInstruments` rejects when the write failed.
+ */
 export interface MarketDataStore {
   publishTrades(trades: readonly TradePayload[]): Promise<readonly PublishResult[]>;
   publishBook(book: BookPayload): Promise<PublishResult>;
@@ -34,11 +36,11 @@ export interface WsOptions {
   readonly symbols: readonly string[];
   readonly bookLevels: number;
   readonly maxFeedAgeMs: number;
-  /** Names this run of the process in every message. */
+  /** Identifies this run of the process in every message. */
   readonly producer: string;
   readonly venue: MarketDataVenue;
   readonly store: MarketDataStore;
-  /** Whether the connection to Redis stands. */
+  /** Whether the Redis connection is ready. */
   readonly redisCheck: () => CheckResult;
   readonly clock: Clock;
   readonly log: Logger;
@@ -46,17 +48,20 @@ export interface WsOptions {
 }
 
 const TICK_MS = 20;
-/** Redis may come back empty: what the venue says of the pairs is written again and again. */
+/** Instruments are rewritten periodically, because Redis may return empty after a restart. */
 const INSTRUMENTS_EVERY_MS = 15_000;
 
-/** Silence of one stream and what was done about it. */
+/** Remedies applied to one silent channel. */
 interface Watch {
   readonly stream: Stream;
   remedies: number;
   remedyMs: number;
 }
 
-/** The venue's public market data, from its streams into Redis. Everything periodic happens in one loop, in this order: connections, books, silence. */
+/**
+ * Publishes the venue's public market data to Redis. All periodic work runs in one loop, in this order: connections,
+ * books, silent channels.
+ */
 export class WsService implements ServicePart {
   readonly name = 'market data';
   readonly #options: WsOptions;
@@ -113,7 +118,7 @@ export class WsService implements ServicePart {
     await this.#outbox.flush();
   }
 
-  /** `redis`: connected, and the last writes were taken. */
+  /** `redis`: connected, and the last writes succeeded. */
   checkRedis(): CheckResult {
     const connection = this.#options.redisCheck();
     if (!connection.ok) return connection;
@@ -121,16 +126,16 @@ export class WsService implements ServicePart {
     const problem = [...problems, this.#instrumentsProblem].find((text) => text !== '');
     if (problem === undefined) return OK;
     const { waiting, dropped } = this.#outbox;
-    return failed('PublishFailing', `${problem}; ${waiting} trades wait, ${dropped} were dropped since the start`);
+    return failed('PublishFailing', `${problem}; ${waiting} trades waiting, ${dropped} dropped since startup`);
   }
 
-  /** `venue-connection`: every connection that the plan wants is open. */
+  /** `venue-connection`: every planned connection is open. */
   checkConnection(): CheckResult {
     const { wanted, open, problem } = this.#connections.status();
     if (wanted > 0 && open === wanted) return OK;
-    const why = problem === '' ? 'being opened' : problem;
+    const cause = problem === '' ? 'connecting' : problem;
     if (wanted === 0) return failed('NotSubscribed', 'no symbol to subscribe yet: see the check "instruments"');
-    return failed('VenueDisconnected', `${open} of ${wanted} connections to the venue are open: ${why}`);
+    return failed('VenueDisconnected', `${open} of ${wanted} connections to the venue are open: ${cause}`);
   }
 
   /** `feed`: see checkFeeds. */
@@ -152,7 +157,7 @@ export class WsService implements ServicePart {
   #tick(): void {
     this.#connections.tick();
     for (const { feed } of this.#feeds.values()) feed.tick();
-    this.#fightSilence();
+    this.#remedySilence();
     void this.#outbox.flush();
     void this.#writeInstruments();
   }
@@ -160,10 +165,10 @@ export class WsService implements ServicePart {
   #onFrame(frame: VenueFrame, connection: number): void {
     this.#options.metrics.frame(frame.kind);
     if (frame.kind === 'Malformed') {
-      this.#options.log.warn({ connection, reason: frame.reason }, 'frame of the venue cannot be read');
+      this.#options.log.warn({ connection, reason: frame.reason }, 'unreadable frame from the venue');
       void this.#frames.keep(frame.reason, frame.payload);
     } else if (frame.kind === 'Refused') {
-      this.#options.log.warn({ connection, problem: frame.message }, 'the venue refused a subscription');
+      this.#options.log.warn({ connection, problem: frame.message }, 'subscription refused by the venue');
     } else if (frame.kind === 'Trades' || frame.kind === 'Depth') this.#onData(frame, connection);
   }
 
@@ -179,7 +184,7 @@ export class WsService implements ServicePart {
     }
   }
 
-  /** Begins feeds for pairs that are new or whose steps have changed, and keeps the others as they run. */
+  /** Starts feeds for pairs that are new or whose tick or lot size changed, and keeps the others running. */
   #onListed(listings: readonly Listing[]): void {
     const before = this.#feeds;
     const feeds = new Map(
@@ -221,7 +226,7 @@ export class WsService implements ServicePart {
     });
   }
 
-  #fightSilence(): void {
+  #remedySilence(): void {
     const { clock, maxFeedAgeMs, metrics, log } = this.#options;
     const nowMs = clock.monotonicMs();
     for (const watch of this.#watches) {
@@ -243,12 +248,12 @@ export class WsService implements ServicePart {
 
   async #writeInstruments(): Promise<void> {
     const { clock, store, redisCheck } = this.#options;
-    // Right after a return of Redis it is due: it may have come back empty.
+    // Due right after a reconnect: Redis may have restarted empty.
     if (!redisCheck().ok) this.#instrumentsMs = Number.NEGATIVE_INFINITY;
     const due = clock.monotonicMs() - this.#instrumentsMs >= INSTRUMENTS_EVERY_MS;
     if (!due || this.#writingInstruments || this.#feeds.size === 0 || !redisCheck().ok) return;
     this.#writingInstruments = true;
-    // Also after a failure it is the next turn's: one that fails at once must not be tried at every tick.
+    // Set before the attempt, so that a write that fails at once is not retried in every pass.
     this.#instrumentsMs = clock.monotonicMs();
     try {
       await store.putInstruments([...this.#feeds.values()].map(({ instrument }) => instrumentPayload(instrument)));

@@ -25,7 +25,7 @@ export interface SymbolFeedOptions {
   readonly metrics: WsMetrics;
 }
 
-/** Books are told at most so often; between two the newest wins. */
+/** Minimum interval between two published books; the newest wins. */
 const BOOK_INTERVAL_MS = 100;
 const SNAPSHOT_RETRY = { minMs: 200, maxMs: 10_000 };
 
@@ -33,14 +33,15 @@ type DepthFrame = VenueFrame & { kind: 'Depth' };
 type TradesFrame = VenueFrame & { kind: 'Trades' };
 
 /**
- * One symbol: its trades passed on once each, its book built from snapshot and differences of one connection at a time, and told when it changed.
- * Modes of the book: waiting for a difference; fetching a snapshot, one at a time and with growing pauses; synced.
+ * Feed of one symbol: publishes each trade once, builds the book from a snapshot and the diffs of one connection at a
+ * time, and publishes it when it changes. Modes of the book: waiting for a diff; fetching a snapshot, one at a time and
+ * with backoff; synced.
  */
 export class SymbolFeed {
   readonly #options: SymbolFeedOptions;
   readonly #builder: BookBuilder = createBookBuilder();
   readonly #merge = createTradeMerge();
-  /** The connection that the book follows: the newest that brought depth. */
+  /** The connection that the book follows: the newest that delivered depth. */
   #source = 0;
   #hasDiff = false;
   #fetching = false;
@@ -61,7 +62,7 @@ export class SymbolFeed {
     return this.#builder.synced;
   }
 
-  /** Why the last book was not written; empty when it was. */
+  /** Why the last book was not written; empty when it was written. */
   get problem(): string {
     return this.#problem;
   }
@@ -93,7 +94,7 @@ export class SymbolFeed {
     if (outcome.kind === 'Rebuild') this.#rebuild(outcome.reason);
   }
 
-  /** Fetches a snapshot and tells the book when it is time; to be called many times a second. */
+  /** Fetches a snapshot and publishes the book when due. Call it many times a second. */
   tick(): void {
     const nowMs = this.#options.clock.monotonicMs();
     if (!this.#builder.synced && this.#hasDiff && !this.#fetching && nowMs >= this.#retryAtMs) void this.#fetch();
@@ -108,17 +109,20 @@ export class SymbolFeed {
     try {
       const snapshot = await fetchDepth(instrument.symbol);
       const levels = this.#levelsOf(snapshot);
-      if (levels === undefined) throw new Error('the snapshot has prices or quantities between two steps');
+      if (levels === undefined) throw new Error('snapshot has prices or quantities off the tick or lot size');
       const outcome = this.#builder.onSnapshot({ ...levels, version: snapshot.version });
       if (outcome.kind === 'Rebuild') this.#rebuild(outcome.reason);
       if (outcome.kind === 'Synced') {
         this.#failures = 0;
         this.#changed = { time: clock.nowMs(), receivedAt: clock.nowMs() };
-        log.info({ symbol: instrument.symbol, version: snapshot.version.toString() }, 'book in step with the venue');
+        log.info(
+          { symbol: instrument.symbol, version: snapshot.version.toString() },
+          'order book rebuilt from snapshot',
+        );
       }
     } catch (error) {
       metrics.snapshotFailed(instrument.symbol);
-      log.warn({ symbol: instrument.symbol, problem: messageOf(error) }, 'no snapshot of the book');
+      log.warn({ symbol: instrument.symbol, problem: messageOf(error) }, 'order book snapshot failed, retrying');
     } finally {
       this.#fetching = false;
       if (!this.#builder.synced) this.#failures += 1;
@@ -138,7 +142,8 @@ export class SymbolFeed {
       this.#publishing = false;
     });
     this.#problem = result.kind === 'refused' || result.kind === 'unknown' ? result.message : '';
-    // What was certainly not written leaves its number to the next one, and is told again unless a newer book is there.
+    // A book that was certainly not written leaves its number to the next one, and is retried unless a newer book
+    // exists.
     if (result.kind === 'refused') this.#changed ??= { time, receivedAt };
     else this.#bookSeq += 1;
     if (result.kind === 'ok') metrics.bookPublished(instrument.symbol);
@@ -148,10 +153,13 @@ export class SymbolFeed {
     const { instrument, log, metrics } = this.#options;
     this.#changed = undefined;
     metrics.rebuild(instrument.symbol, reason);
-    log.warn({ symbol: instrument.symbol, reason }, 'book is built anew');
+    log.warn({ symbol: instrument.symbol, reason }, 'order book discarded, rebuilding');
   }
 
-  /** In ticks and lots; undefined, and the book built anew, where a level lies between two steps: the venue's steps have changed. */
+  /**
+   * Converts levels to ticks and lots. Returns undefined and discards the book when a level is off the tick or lot
+   * size, which means that the venue changed them.
+   */
   #levelsOf({
     bids,
     asks,
@@ -166,7 +174,10 @@ export class SymbolFeed {
     } catch (error) {
       this.#builder.reset();
       this.#rebuild('BetweenSteps');
-      this.#options.log.warn({ symbol: instrument.symbol, problem: messageOf(error) }, 'levels do not fit the steps');
+      this.#options.log.warn(
+        { symbol: instrument.symbol, problem: messageOf(error) },
+        'order book level off the tick or lot size',
+      );
       return undefined;
     }
   }

@@ -10,8 +10,8 @@ const ok: PublishResult = { kind: 'ok', id: '1-1' };
 const refused: PublishResult = { kind: 'refused', reason: 'Full', message: 'OOM' };
 const unknown: PublishResult = { kind: 'unknown', message: 'reply lost' };
 
-describe('trades on their way to Redis', () => {
-  test('are written in order, in batches', async () => {
+describe('trade buffer', () => {
+  test('writes trades in order, in batches', async () => {
     const { outbox, batches } = setUp(() => ok);
     for (let seq = 1; seq <= 450; seq += 1) outbox.add(trade(seq));
     await outbox.flush();
@@ -19,7 +19,7 @@ describe('trades on their way to Redis', () => {
     expect(batches.flat()).toEqual(Array.from({ length: 450 }, (_, index) => index + 1));
   });
 
-  test('what was refused is tried again after a pause, in order, before what came later', async () => {
+  test('retries refused trades after a pause, in order, before later ones', async () => {
     let up = false;
     const { outbox, batches, clock } = setUp(() => (up ? ok : refused));
     outbox.add(trade(1));
@@ -36,7 +36,7 @@ describe('trades on their way to Redis', () => {
     expect([outbox.waiting, outbox.problem, outbox.dropped]).toEqual([0, '', 0]);
   });
 
-  test('what may have been written is never sent again', async () => {
+  test('never resends a trade that may have been written', async () => {
     const { outbox, batches, clock } = setUp((seq) => (seq === 2 ? unknown : ok));
     for (const seq of [1, 2, 3]) outbox.add(trade(seq));
     await outbox.flush();
@@ -46,7 +46,7 @@ describe('trades on their way to Redis', () => {
     expect(outbox.dropped).toBe(1);
   });
 
-  test('at the bound the oldest are dropped, also when a refused batch comes back', async () => {
+  test('drops the oldest trades at the bound, also when a refused batch returns', async () => {
     const { outbox, batches, clock } = setUp((_, call) => (call === 1 ? refused : ok), 3);
     for (const seq of [1, 2, 3, 4]) outbox.add(trade(seq));
     const flushing = outbox.flush();
@@ -58,7 +58,7 @@ describe('trades on their way to Redis', () => {
     expect(batches.at(-1)).toEqual([3, 4, 5]);
   });
 
-  test('two flushes at once write nothing twice', async () => {
+  test('writes no trade twice when two flushes overlap', async () => {
     const { outbox, batches } = setUp(() => ok);
     outbox.add(trade(1));
     await Promise.all([outbox.flush(), outbox.flush()]);

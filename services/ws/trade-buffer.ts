@@ -4,11 +4,11 @@ import type { Clock } from '../shared/runtime/clock.ts';
 import type { WsMetrics } from './metrics.ts';
 
 export interface TradeOutboxOptions {
-  /** Writes the trades; a result for each, in the same order. Never rejects for what Redis does. */
+  /** Writes the trades and returns a result for each, in the same order. Never rejects because of Redis. */
   readonly publish: (trades: readonly TradePayload[]) => Promise<readonly PublishResult[]>;
   readonly clock: Clock;
   readonly metrics: WsMetrics;
-  /** Trades held at most; beyond it the oldest are dropped and their numbers stay holes. */
+  /** Maximum number of trades held. Beyond it the oldest are dropped and leave gaps in the sequence numbers. */
   readonly capacity?: number;
 }
 
@@ -16,8 +16,9 @@ const BATCH = 200;
 const RETRY_MS = 250;
 
 /**
- * Trades on their way to Redis, in order. What Redis refused is tried again, what may have been written never is. While Redis is away at most
- * `capacity` trades wait; a longer absence loses the oldest, and every reader sees the hole in their numbers.
+ * Buffers trades for Redis, in order. A trade that Redis refused is retried; one that may have been written never is.
+ * While Redis is unavailable, at most `capacity` trades wait. A longer outage loses the oldest, and every reader sees
+ * the gap in the sequence numbers.
  */
 export class TradeOutbox {
   readonly #options: TradeOutboxOptions;
@@ -41,7 +42,10 @@ export class TradeOutbox {
     this.#waiting.push(trade);
   }
 
-  /** Writes what waits, unless a write is under way or was refused a moment ago. Resolves when nothing more can be done now. */
+  /**
+   * Writes the waiting trades. Joins a write in progress; does nothing within 250 ms of a refusal. Resolves when no
+   * more can be written now.
+   */
   async flush(): Promise<void> {
     if (this.#options.clock.monotonicMs() < this.#retryAtMs) return;
     this.#flushing ??= this.#flushAll().finally(() => {
@@ -58,7 +62,7 @@ export class TradeOutbox {
     return this.#dropped;
   }
 
-  /** Why Redis refused the last write; empty when it did not. */
+  /** Why the last write failed or has an unknown outcome; empty when it succeeded. */
   get problem(): string {
     return this.#problem;
   }
@@ -75,7 +79,7 @@ export class TradeOutbox {
     }
   }
 
-  /** Notes what became of a trade; true when it was certainly not written. */
+  /** Records the outcome of a trade. Returns true when it was certainly not written. */
   #settle(trade: TradePayload, result: PublishResult | undefined): boolean {
     if (result?.kind === 'refused') {
       this.#problem = `${result.reason}: ${result.message}`;

@@ -92,7 +92,7 @@ describe('ws against the exchange simulator', () => {
     await simulator.stop();
     await until(() => service.checkConnection().reason === 'VenueDisconnected');
     await until(() => service.checkFeed().reason === 'FeedStale', 10_000);
-    expect(service.checkFeed().message).toMatch(/XRP\/ETH: no depth for \d+ ms, allowed are 2000 ms/);
+    expect(service.checkFeed().message).toMatch(/XRP\/ETH: no depth for \d+ ms, limit 2000 ms/);
     const before = (await books()).length;
     await simulator.start();
     await until(allPass, 40_000);

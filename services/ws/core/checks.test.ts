@@ -6,14 +6,19 @@ const fresh: FeedView = { symbol: 'XRP/ETH', depthAgeMs: 80, depthHeard: true, s
 
 describe('feed check', () => {
   test.each<[string, FeedView[], string, RegExp]>([
-    ['fresh', [fresh], 'Ok', /^XRP\/ETH: depth 80 ms ago, no trade yet$/],
-    ['a quiet market', [{ ...fresh, tradeAgeMs: 900_000 }], 'Ok', /last trade 900000 ms ago/],
-    ['a silent channel', [{ ...fresh, depthAgeMs: 5_001 }], 'FeedStale', /no depth for 5001 ms, allowed are 5000 ms/],
-    ['one of two', [fresh, { ...fresh, symbol: 'ADA/ETH', depthAgeMs: 6_000 }], 'FeedStale', /^ADA\/ETH: no depth for/],
-    ['never heard', [{ ...fresh, depthHeard: false }], 'FeedStale', /no depth yet, for 80 ms/],
-    ['no book', [{ ...fresh, synced: false }], 'BookNotBuilt', /^XRP\/ETH: depth comes/],
-    ['nothing to watch', [], 'FeedStale', /no symbol is subscribed/],
-  ])('%s', (_what, feeds, reason, message) => {
+    ['reports the ages of a fresh feed', [fresh], 'Ok', /^XRP\/ETH: depth 80 ms ago, no trade yet$/],
+    ['accepts a quiet market', [{ ...fresh, tradeAgeMs: 900_000 }], 'Ok', /last trade 900000 ms ago/],
+    ['names a silent channel', [{ ...fresh, depthAgeMs: 5_001 }], 'FeedStale', /no depth for 5001 ms, limit 5000 ms/],
+    [
+      'names the stale one of two symbols',
+      [fresh, { ...fresh, symbol: 'ADA/ETH', depthAgeMs: 6_000 }],
+      'FeedStale',
+      /^ADA\/ETH: no depth for/,
+    ],
+    ['fails before the first depth', [{ ...fresh, depthHeard: false }], 'FeedStale', /no depth yet after 80 ms/],
+    ['fails without a book', [{ ...fresh, synced: false }], 'BookNotBuilt', /^XRP\/ETH: depth arrives/],
+    ['fails without symbols', [], 'FeedStale', /no symbol is subscribed/],
+  ])('%s', (_name, feeds, reason, message) => {
     const verdict = checkFeeds(feeds, 5_000);
     expect(verdict.reason).toBe(reason);
     expect(verdict.ok).toBe(reason === 'Ok');
@@ -33,22 +38,32 @@ describe('instruments check', () => {
   };
 
   test.each<[string, Partial<InstrumentView>, string, RegExp]>([
-    ['all tradable', {}, 'Ok', /^$/],
-    ['no list yet', { listed: undefined, problem: 'connect refused' }, 'InstrumentsUnknown', /connect refused/],
+    ['passes when all symbols are tradable', {}, 'Ok', /^$/],
     [
-      'a symbol that is not there',
+      'gives the cause when there is no list yet',
+      { listed: undefined, problem: 'connect refused' },
+      'InstrumentsUnknown',
+      /connect refused/,
+    ],
+    [
+      'names a symbol that the venue does not list',
       { symbols: ['XRP/ETH', 'XPR/ETH'] },
       'SymbolUnknown',
       /^spec\.instruments: .*XPR\/ETH; correct/,
     ],
     [
-      'a closed one',
+      'names a symbol that is closed for trading',
       { listed: new Map([...(view.listed ?? []), ['ADA/ETH', { tradable: false, reason: 'status 2' }]]) },
       'SymbolNotTradable',
-      /^spec\.instruments: .*ADA\/ETH \(status 2\); take it out/,
+      /^spec\.instruments: .*ADA\/ETH \(status 2\); remove it/,
     ],
-    ['an old list', { ageMs: 1_800_001, problem: '503' }, 'InstrumentsStale', /1800 s old: 503/],
-  ])('%s', (_what, change, reason, message) => {
+    [
+      'rejects a list older than 30 minutes',
+      { ageMs: 1_800_001, problem: '503' },
+      'InstrumentsStale',
+      /1800 s old: 503/,
+    ],
+  ])('%s', (_name, change, reason, message) => {
     const verdict = checkInstruments({ ...view, ...change });
     expect(verdict.reason).toBe(reason);
     expect(verdict.ok).toBe(reason === 'Ok');

@@ -6,30 +6,35 @@ const limits = { pingIntervalMs: 15_000, maxConnectionMs: 86_400_000 };
 const open: ConnectionView = { phase: 'open', sinceMs: 0, lastInboundMs: 0, lastPingMs: 0 };
 const connecting: ConnectionView = { ...open, phase: 'connecting' };
 
-describe('what a connection needs', () => {
+describe('connection rules', () => {
   test.each<[string, ConnectionView, number, object]>([
-    ['nothing while it connects', connecting, 15_000, { kind: 'None' }],
-    ['to be dropped when it never opens', connecting, 15_001, { kind: 'Drop', reason: 'ConnectTimeout' }],
-    ['nothing when young', open, 14_999, { kind: 'None' }],
-    ['a ping when its time has come', open, 15_000, { kind: 'Ping' }],
-    ['a ping after two unanswered ones', { ...open, lastPingMs: 20_000 }, 37_500, { kind: 'Ping' }],
-    ['to be dropped when nothing answers', { ...open, lastPingMs: 37_000 }, 37_501, { kind: 'Drop', reason: 'NoPong' }],
-    ['nothing ten minutes and a bit before the cut', alive(85_799_999), 85_799_999, { kind: 'None' }],
-    ['to be replaced ten minutes before the cut', alive(85_800_000), 85_800_000, { kind: 'Replace' }],
-  ])('%s', (_what, view, nowMs, expected) => {
+    ['wait while a connection is opening', connecting, 15_000, { kind: 'None' }],
+    ['drop a connection that never opens', connecting, 15_001, { kind: 'Drop', reason: 'ConnectTimeout' }],
+    ['do nothing before the first ping is due', open, 14_999, { kind: 'None' }],
+    ['send a ping when it is due', open, 15_000, { kind: 'Ping' }],
+    ['send another ping after two unanswered ones', { ...open, lastPingMs: 20_000 }, 37_500, { kind: 'Ping' }],
+    [
+      'drop a connection that does not answer',
+      { ...open, lastPingMs: 37_000 },
+      37_501,
+      { kind: 'Drop', reason: 'NoPong' },
+    ],
+    ['keep a connection 1 ms before the takeover window', alive(85_799_999), 85_799_999, { kind: 'None' }],
+    ['replace a connection ten minutes before the cut', alive(85_800_000), 85_800_000, { kind: 'Replace' }],
+  ])('%s', (_name, view, nowMs, expected) => {
     expect(decideConnection(view, nowMs, limits)).toEqual(expected);
   });
 
-  test('short-lived connections are replaced in their last tenth', () => {
+  test('replace a short-lived connection in the last tenth of its life', () => {
     expect(decideConnection(alive(9_000), 9_000, { ...limits, maxConnectionMs: 10_000 })).toEqual({ kind: 'Replace' });
     expect(decideConnection(alive(8_999), 8_999, { ...limits, maxConnectionMs: 10_000 })).toEqual({ kind: 'None' });
   });
 });
 
-describe('plan of connections', () => {
+describe('connection plan', () => {
   const symbols = Array.from({ length: 32 }, (_, index) => `S${index}/USDT`);
 
-  test('never more than the limit, both streams of a symbol together, none lost', () => {
+  test('respects the limit, keeps both channels of a symbol together, and includes every symbol', () => {
     const plan = planConnections(symbols, 30);
     expect(plan.map((streams) => streams.length)).toEqual([30, 30, 4]);
     expect(plan.flat().filter(({ channel }) => channel === 'depth').map(({ symbol }) => symbol)).toEqual(symbols); // prettier-ignore
@@ -39,7 +44,7 @@ describe('plan of connections', () => {
     }
   });
 
-  test('no symbols, no connection', () => {
+  test('plans no connection without symbols', () => {
     expect(planConnections([], 30)).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 /** A connection as the rules see it; all times on the monotonic clock in milliseconds. */
 export interface ConnectionView {
   readonly phase: 'connecting' | 'open';
-  /** When it was begun while connecting, when it opened afterwards. */
+  /** Start of the connection attempt while connecting, time of opening afterwards. */
   readonly sinceMs: number;
-  /** Anything at all from the venue, pongs included. */
+  /** Time of the last frame of any kind from the venue, pongs included. */
   readonly lastInboundMs: number;
   readonly lastPingMs: number;
 }
@@ -14,7 +14,8 @@ export interface ConnectionLimits {
 }
 
 /**
- * What a connection needs now: `Ping`; `Drop`, it is broken; `Replace`, it will be cut for its age, so another one has to take over while it still runs.
+ * Next action for a connection. `Ping`: a ping is due. `Drop`: it is broken. `Replace`: the venue will soon cut it for
+ * its age, so another connection must take over while it still runs.
  */
 export type ConnectionAction =
   | { readonly kind: 'None' }
@@ -23,9 +24,9 @@ export type ConnectionAction =
   | { readonly kind: 'Drop'; readonly reason: 'ConnectTimeout' | 'NoPong' };
 
 const CONNECT_TIMEOUT_MS = 15_000;
-/** Pings without any answer before the connection is given up. */
+/** Number of ping intervals without any frame after which the connection is dropped. */
 const MISSED_PINGS = 2.5;
-/** A tenth of the age, at most ten minutes, is left for the new connection to take over. */
+/** Part of the maximum age left for the new connection to take over: a tenth, at most ten minutes. */
 const TAKE_OVER_PART = 0.1;
 const TAKE_OVER_MS_MAX = 600_000;
 

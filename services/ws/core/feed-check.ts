@@ -1,12 +1,15 @@
 /** One symbol's feed; ages in milliseconds on the monotonic clock. */
 export interface FeedView {
   readonly symbol: string;
-  /** Since depth data last came, or since it was first waited for. */
+  /** Since the last depth data, or since the subscription when none has arrived yet. */
   readonly depthAgeMs: number;
   readonly depthHeard: boolean;
-  /** Whether there is a book in step with the venue. */
+  /** Whether the book is in sync with the venue. */
   readonly synced: boolean;
-  /** Since a trade last came; null before the first. Quiet markets trade rarely, so it is told and never judged. */
+  /**
+   * Since the last trade; null before the first. Reported only: quiet markets trade rarely, so it never fails the
+   * check.
+   */
   readonly tradeAgeMs: number | null;
 }
 
@@ -17,7 +20,8 @@ export interface Verdict {
 }
 
 /**
- * Whether every symbol's feed is fresh: depth data within `maxFeedAgeMs`, and a book. Trades alone prove nothing either way, and pongs do not count.
+ * Checks that every symbol's feed is fresh: depth data within `maxFeedAgeMs`, and a synchronized book. Trades prove
+ * freshness neither way, and pongs do not count.
  */
 export function checkFeeds(feeds: readonly FeedView[], maxFeedAgeMs: number): Verdict {
   const stale = feeds.filter(({ depthAgeMs, depthHeard }) => !depthHeard || depthAgeMs > maxFeedAgeMs);
@@ -26,7 +30,7 @@ export function checkFeeds(feeds: readonly FeedView[], maxFeedAgeMs: number): Ve
   }
   const unbuilt = feeds.filter(({ synced }) => !synced).map(({ symbol }) => symbol);
   if (unbuilt.length > 0) {
-    const message = `${unbuilt.join(', ')}: depth comes, but the book is not in step with the venue's yet`;
+    const message = `${unbuilt.join(', ')}: depth arrives, but the book is not in sync with the venue yet`;
     return { ok: false, reason: 'BookNotBuilt', message };
   }
   if (feeds.length === 0) {
@@ -36,8 +40,8 @@ export function checkFeeds(feeds: readonly FeedView[], maxFeedAgeMs: number): Ve
 }
 
 function staleText({ symbol, depthAgeMs, depthHeard }: FeedView, maxFeedAgeMs: number): string {
-  const what = depthHeard ? 'no depth' : 'no depth yet,';
-  return `${symbol}: ${what} for ${Math.round(depthAgeMs)} ms, allowed are ${maxFeedAgeMs} ms`;
+  const problem = depthHeard ? 'no depth for' : 'no depth yet after';
+  return `${symbol}: ${problem} ${Math.round(depthAgeMs)} ms, limit ${maxFeedAgeMs} ms`;
 }
 
 function freshText({ symbol, depthAgeMs, tradeAgeMs }: FeedView): string {

@@ -1,33 +1,39 @@
 import type { Verdict } from './feed-check.ts';
 
-/** What the venue says of a pair, as far as the check needs it. */
+/** The venue's listing of a pair, as far as the check needs it. */
 export interface ListedPair {
   readonly tradable: boolean;
-  /** Why not. */
+  /** Why it is not tradable; empty when it is. */
   readonly reason: string;
 }
 
 export interface InstrumentView {
   readonly symbols: readonly string[];
-  /** The venue's pairs by symbol; undefined before the first list came. */
+  /** The venue's pairs by symbol; undefined before the first list is read. */
   readonly listed: ReadonlyMap<string, ListedPair> | undefined;
-  /** Since the list last came, in milliseconds. */
+  /** Since the list was last read, in milliseconds. */
   readonly ageMs: number;
-  /** Why the last attempt to read the list failed; empty when it did not. */
+  /** Why the last attempt to read the list failed; empty when it succeeded. */
   readonly problem: string;
 }
 
-/** A list older than this says nothing about now. */
+/** An older list does not describe the current state. */
 const MAX_AGE_MS = 30 * 60_000;
 
-/** Whether the venue lists every configured symbol and lets it be traded. Each message names the field of the resource and the remedy. */
+/**
+ * Checks that the venue lists every configured symbol as tradable. Each message names the field of the resource and the
+ * remedy.
+ */
 export function checkInstruments({ symbols, listed, ageMs, problem }: InstrumentView): Verdict {
   if (listed === undefined) {
-    return failing('InstrumentsUnknown', `the venue's list of pairs has not come yet: ${problem || 'being read'}`);
+    return failing(
+      'InstrumentsUnknown',
+      `the venue's list of pairs has not been read yet: ${problem || 'in progress'}`,
+    );
   }
   const unknown = symbols.filter((symbol) => !listed.has(symbol));
   if (unknown.length > 0) {
-    const message = `spec.instruments: the venue does not list ${unknown.join(', ')}; correct the symbol or take it out`;
+    const message = `spec.instruments: the venue does not list ${unknown.join(', ')}; correct the symbol or remove it`;
     return failing('SymbolUnknown', message);
   }
   const closed = symbols.flatMap((symbol) => {
@@ -35,7 +41,7 @@ export function checkInstruments({ symbols, listed, ageMs, problem }: Instrument
     return pair === undefined || pair.tradable ? [] : [`${symbol} (${pair.reason})`];
   });
   if (closed.length > 0) {
-    const remedy = 'take it out, or wait until the venue opens it';
+    const remedy = 'remove it, or wait until the venue opens it';
     return failing('SymbolNotTradable', `spec.instruments: not tradable at the venue: ${closed.join(', ')}; ${remedy}`);
   }
   if (ageMs > MAX_AGE_MS) {

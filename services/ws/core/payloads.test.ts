@@ -20,7 +20,7 @@ const instrument: Instrument = {
 };
 const origin = { producer: 'ws-1', seq: 7, symbol: 'XRP/ETH', receivedAt: 1_570_752_000_005 };
 
-test('a trade keeps every digit', () => {
+test('a trade payload keeps every digit', () => {
   const price = parseDecimal('0.00139871');
   const trade = { price, quantity: parseDecimal('250'), takerSide: 'sell', time: 1_570_752_000_000 } as const;
   const payload = tradePayload(origin, trade);
@@ -28,7 +28,7 @@ test('a trade keeps every digit', () => {
   expect(tradeMessage.parse(payload)).toMatchObject(trade);
 });
 
-test('a book is told in prices and quantities, best first', () => {
+test('a book payload lists prices and quantities, best first', () => {
   const view = {
     version: 18_446_744_073_709_551_615n,
     bids: [{ price: ticks(139_871), quantity: lots(3) }],
@@ -39,6 +39,6 @@ test('a book is told in prices and quantities, best first', () => {
   expect(bookMessage.parse(payload).version).toBe('18446744073709551615');
 });
 
-test('an instrument survives the way there and back', () => {
+test('an instrument survives a round trip', () => {
   expect(instrumentMessage.parse(instrumentPayload(instrument))).toEqual(instrument);
 });

@@ -5,12 +5,15 @@ import { formatDecimal } from '../../shared/domain/decimal.ts';
 import { fromLots, fromTicks, type Instrument, type Lots, type Ticks } from '../../shared/domain/instrument.ts';
 import type { MergeTrade } from './trade-merge.ts';
 
-/** Who publishes, and the number of the message in its stream: starts at 1 and never leaves one out, so that a hole shows a loss. */
+/**
+ * The publisher, and the sequence number of the message in its stream. Numbers start at 1 without gaps, so a gap
+ * reveals a loss.
+ */
 export interface Origin {
   readonly producer: string;
   readonly seq: number;
   readonly symbol: string;
-  /** Our UTC milliseconds at receipt. */
+  /** Time of receipt by our clock, UTC milliseconds. */
   readonly receivedAt: number;
 }
 
@@ -24,13 +27,19 @@ export function tradePayload(origin: Origin, { price, quantity, takerSide, time 
   return { ...origin, price: formatDecimal(price), quantity: formatDecimal(quantity), takerSide, time };
 }
 
-/** `time` is the venue's, of the last change in the book. */
+/** Builds a book payload. `time` is the venue's time of the last change to the book. */
 export function bookPayload(origin: Origin, view: Levels, instrument: Instrument, time: number): BookPayload {
-  const text = ({ price, quantity }: Levels['bids'][number]): [string, string] => [
+  const toText = ({ price, quantity }: Levels['bids'][number]): [string, string] => [
     formatDecimal(fromTicks(price, instrument)),
     formatDecimal(fromLots(quantity, instrument)),
   ];
-  return { ...origin, version: view.version.toString(), bids: view.bids.map(text), asks: view.asks.map(text), time };
+  return {
+    ...origin,
+    version: view.version.toString(),
+    bids: view.bids.map(toText),
+    asks: view.asks.map(toText),
+    time,
+  };
 }
 
 export function instrumentPayload(instrument: Instrument): InstrumentPayload {

@@ -10,11 +10,11 @@ test.each([
   [{ ageMs: 10_100, sinceRemedyMs: 5_001, remedies: 1 }, 'Resubscribe'],
   [{ ageMs: 15_200, sinceRemedyMs: 5_001, remedies: 2 }, 'Replace'],
   [{ ageMs: 20_300, sinceRemedyMs: 5_001, remedies: 3 }, 'Resubscribe'],
-])('%j: %s', (view, remedy) => {
+])('decideSilence(%j) returns %s', (view, remedy) => {
   expect(decideSilence(view, { limitMs: 5_000, subscriptions: 2 })).toBe(remedy);
 });
 
-test('trades may be silent for longer than depth', () => {
+test('allows trades a longer silence than depth', () => {
   expect(patienceOf('depth', 2_000)).toEqual({ limitMs: 2_000, subscriptions: 2 });
   expect(patienceOf('trades', 2_000)).toEqual({ limitMs: 60_000, subscriptions: 10 });
   expect(patienceOf('trades', 10_000).limitMs).toBe(120_000);

@@ -1,30 +1,36 @@
-/** A channel that should bring data; times in milliseconds. */
+/** A channel that should carry data; times in milliseconds. */
 export interface SilenceView {
-  /** Since data last came. */
+  /** Since the last data. */
   readonly ageMs: number;
-  /** Since the last remedy; infinite when there was none. */
+  /** Since the last remedy; infinite before the first. */
   readonly sinceRemedyMs: number;
-  /** Remedies tried since data last came. */
+  /** Remedies tried since the last data. */
   readonly remedies: number;
 }
 
 export interface SilencePatience {
-  /** Longest silence that is normal for the channel; also the time that a remedy is given. */
+  /** Longest silence that is normal for the channel. Also the time that each remedy gets to take effect. */
   readonly limitMs: number;
-  /** Fresh subscriptions before the connection itself is held to be the trouble. */
+  /** Resubscriptions to try before the connection itself is replaced. */
   readonly subscriptions: number;
 }
 
 export type Remedy = 'None' | 'Resubscribe' | 'Replace';
 
-/** A silent channel is subscribed anew, one remedy per `limitMs`; when that does not help, its connection is replaced, then it begins again. */
+/**
+ * Returns the remedy for a silent channel, at most one per `limitMs`. It is resubscribed; when that does not help, its
+ * connection is replaced; then the cycle repeats.
+ */
 export function decideSilence({ ageMs, sinceRemedyMs, remedies }: SilenceView, patience: SilencePatience): Remedy {
   const { limitMs, subscriptions } = patience;
   if (ageMs <= limitMs || sinceRemedyMs <= limitMs) return 'None';
   return remedies % (subscriptions + 1) === subscriptions ? 'Replace' : 'Resubscribe';
 }
 
-/** Depth of a traded pair always moves; trades may pause for long, so their silence is worth little more than a fresh subscription. */
+/**
+ * Returns how long a channel may be silent. Depth of a traded pair always moves. Trades may pause for long, so their
+ * silence justifies little more than a resubscription.
+ */
 export function patienceOf(channel: 'trades' | 'depth', maxFeedAgeMs: number): SilencePatience {
   if (channel === 'depth') return { limitMs: maxFeedAgeMs, subscriptions: 2 };
   return { limitMs: Math.max(maxFeedAgeMs * 12, 60_000), subscriptions: 10 };

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { createTradeMerge, type MergeTrade } from './trade-merge.ts';
 
-describe('trades of overlapping connections', () => {
-  test('a trade that both bring passes once', () => {
+describe('merge of trades from overlapping connections', () => {
+  test('accepts a trade once when both connections deliver it', () => {
     const merge = createTradeMerge();
     expect([merge.accept(1, trade(5)), merge.accept(2, trade(5))]).toEqual([true, false]);
   });
 
-  test('two alike trades of one connection are two trades', () => {
+  test('accepts two identical trades of one connection as two trades', () => {
     const merge = createTradeMerge();
     expect([1, 1, 2, 2, 2].map((connection) => merge.accept(connection, trade(5)))).toEqual([
       true,
@@ -20,28 +20,28 @@ describe('trades of overlapping connections', () => {
     ]);
   });
 
-  test('memory is bounded: the oldest is forgotten', () => {
+  test('bounds its memory and forgets the oldest trade', () => {
     const merge = createTradeMerge(2);
     for (const time of [1, 2, 3]) merge.accept(1, trade(time));
     expect([merge.accept(2, trade(3)), merge.accept(2, trade(1))]).toEqual([false, true]);
   });
 
-  test('however two connections cut and delay the same trades, each passes exactly once', () => {
+  test('accepts each trade exactly once for any interleaving of two connections', () => {
     const times = fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 40 });
     fc.assert(
-      fc.property(times, fc.array(fc.boolean()), (tape, turns) => {
+      fc.property(times, fc.array(fc.boolean()), (tape, interleaving) => {
         const merge = createTradeMerge();
         const passed: number[] = [];
         const next = [0, 0];
-        const bring = (connection: 0 | 1): void => {
+        const deliver = (connection: 0 | 1): void => {
           const time = tape[next[connection]!];
           next[connection]! += 1;
           if (time !== undefined && merge.accept(connection, trade(time))) passed.push(time);
         };
-        for (const turn of turns) bring(turn ? 1 : 0);
+        for (const second of interleaving) deliver(second ? 1 : 0);
         for (const _ of tape) {
-          bring(0);
-          bring(1);
+          deliver(0);
+          deliver(1);
         }
         const ascending = (a: number, b: number) => a - b;
         expect(passed.sort(ascending)).toEqual([...tape].sort(ascending));

@@ -9,29 +9,30 @@ export interface MergeTrade {
 }
 
 /**
- * Trades of one symbol that come by two overlapping connections, each passed on once. The venue gives trades no id, and two real trades can be alike in
- * every field, so likeness alone proves nothing: of alike trades as many pass as the connection with the most of them has brought.
+ * Merges the trades of one symbol from overlapping connections, so that each is published once. The venue gives trades
+ * no ID, and two real trades can be equal in every field, so equality alone does not prove a duplicate. Of equal
+ * trades, as many are accepted as the connection with the most of them has delivered.
  */
 export interface TradeMerge {
-  /** Whether the trade is one that no connection has brought yet. */
+  /** Returns true when no connection has delivered this trade yet. */
   accept(connection: number, trade: MergeTrade): boolean;
 }
 
-/** Remembers the newest `memory` different trades; an overlap lasts seconds. */
+/** Remembers the newest `memory` distinct trades; an overlap lasts seconds. */
 export function createTradeMerge(memory = 4_096): TradeMerge {
-  const seen = new Map<string, { passed: number; readonly brought: Map<number, number> }>();
+  const seen = new Map<string, { passed: number; readonly delivered: Map<number, number> }>();
   return {
     accept: (connection, { price, quantity, takerSide, time }) => {
       const key = `${time} ${price} ${quantity} ${takerSide}`;
-      const alike = seen.get(key) ?? { passed: 0, brought: new Map<number, number>() };
-      if (alike.passed === 0) {
-        seen.set(key, alike);
+      const equal = seen.get(key) ?? { passed: 0, delivered: new Map<number, number>() };
+      if (equal.passed === 0) {
+        seen.set(key, equal);
         forgetOldest(seen, memory);
       }
-      const brought = (alike.brought.get(connection) ?? 0) + 1;
-      alike.brought.set(connection, brought);
-      if (brought <= alike.passed) return false;
-      alike.passed = brought;
+      const delivered = (equal.delivered.get(connection) ?? 0) + 1;
+      equal.delivered.set(connection, delivered);
+      if (delivered <= equal.passed) return false;
+      equal.passed = delivered;
       return true;
     },
   };

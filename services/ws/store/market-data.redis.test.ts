@@ -32,7 +32,7 @@ afterAll(async () => {
   await server.close();
 });
 
-test('trades go to the stream of their symbol, in order and readable', async () => {
+test('writes trades to the stream of their symbol, in order and readable', async () => {
   const results = await publishTrades(publisher, [trade('XRP/ETH', 1), trade('ADA/ETH', 1), trade('XRP/ETH', 2)]);
   expect(results.map(({ kind }) => kind)).toEqual(['ok', 'ok', 'ok']);
   const texts = await payloads('md.trades.XRP-ETH');
@@ -40,7 +40,7 @@ test('trades go to the stream of their symbol, in order and readable', async () 
   expect((await payloads('md.trades.ADA-ETH')).length).toBe(1);
 });
 
-test('the streams are bounded', async () => {
+test('bounds the streams', async () => {
   const many = Array.from({ length: 25_000 }, (_, index) => trade('XRP/ETH', index + 1));
   await publishTrades(publisher, many);
   const length = await server.redis.xlen('md.trades.XRP-ETH');
@@ -48,7 +48,7 @@ test('the streams are bounded', async () => {
   expect(length).toBeLessThan(FAN_OUT_LENGTH.trades + 500);
 });
 
-test('a book is readable', async () => {
+test('writes a readable book', async () => {
   const levels = { bids: [['0.5', '2']] as [string, string][], asks: [['0.6', '3']] as [string, string][] };
   const book = { producer: 'ws', seq: 1, symbol: 'XRP/ETH', version: '7', time: 5, receivedAt: 6, ...levels };
   expect((await publishBook(publisher, book)).kind).toBe('ok');
@@ -56,7 +56,7 @@ test('a book is readable', async () => {
   expect(bookMessage.parse(JSON.parse(text)).bids).toEqual([[500_000_000_000_000_000n, 2_000_000_000_000_000_000n]]);
 });
 
-test('instruments are set anew, others stay', async () => {
+test('overwrites the given instruments and keeps the others', async () => {
   const steps = { tickSize: '0.01', lotSize: '1', minQuantity: '1', minNotional: '0', maxNotional: '10' };
   const instrument = { base: 'XRP', quote: 'ETH', ...steps, makerFee: '0', takerFee: '0' };
   await putInstruments(client, [{ symbol: 'XRP/ETH', ...instrument }, { symbol: 'ADA/ETH', ...instrument }]); // prettier-ignore
@@ -67,7 +67,7 @@ test('instruments are set anew, others stay', async () => {
   expect(instrumentMessage.parse(JSON.parse(kept['XRP/ETH'] ?? '')).tickSize).toBe(20_000_000_000_000_000n);
 });
 
-test('unreadable frames are kept', async () => {
+test('keeps unreadable frames', async () => {
   await keepFrame(publisher, { reason: 'odd', payload: 'ff' });
   expect(await payloads(VENUE_DEAD_LETTERS)).toEqual(['{"reason":"odd","payload":"ff"}']);
 });

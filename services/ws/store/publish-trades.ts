@@ -2,7 +2,7 @@ import type { TradePayload } from '../../shared/contracts/messages/trade.ts';
 import { FAN_OUT_LENGTH, tradesStream } from '../../shared/contracts/keys.ts';
 import type { Publisher, PublishResult } from '../../shared/redis/publisher.ts';
 
-/** Appends trades to `md.trades.<symbol>`, in order, in one round trip; a result for each. */
+/** Appends trades to `md.trades.<symbol>`, in order, in one round trip. Returns a result for each. */
 export async function publishTrades(
   publisher: Publisher,
   trades: readonly TradePayload[],
