@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { boundedLabel } from '../shared/runtime/metrics.ts';
 
-/** What signal counts. Strategies and symbols come from the settings: at most 20 and 15. */
+/** Metrics of signal. Strategies and symbols come from the settings: at most 20 and 15. */
 export interface SignalMetrics {
   trade(symbol: string): void;
   tradesMissing(stream: string, count: number): void;
@@ -16,13 +16,13 @@ export function createSignalMetrics(registry: Registry): SignalMetrics {
   const symbolOf = boundedLabel(300);
   const trades = new Counter({
     name: 'tradingstack_signal_trades_total',
-    help: 'Trades read.',
+    help: 'Trades read from Redis.',
     labelNames: ['symbol'],
     registers,
   });
   const missing = new Counter({
     name: 'tradingstack_signal_trades_missing_total',
-    help: 'Trades that ws numbered and that never came.',
+    help: 'Trades missing from the sequence numbered by ws.',
     labelNames: ['stream'],
     registers,
   });
@@ -34,25 +34,25 @@ export function createSignalMetrics(registry: Registry): SignalMetrics {
   });
   const notPublished = new Counter({
     name: 'tradingstack_signal_signals_not_published_total',
-    help: 'Signals given up for a newer one of the same stance, or perhaps not written.',
+    help: 'Signals superseded by a newer one, or with unknown write outcome.',
     labelNames: ['reason'],
     registers,
   });
   const stance = new Gauge({
     name: 'tradingstack_signal_stance',
-    help: '1 for Long, 0 for Flat.',
+    help: 'Stance of a strategy: 1 for Long, 0 for Flat.',
     labelNames: ['strategy', 'symbol'],
     registers,
   });
   const bars = new Gauge({
     name: 'tradingstack_signal_bars',
-    help: 'Closed bars at hand.',
+    help: 'Closed bars held.',
     labelNames: ['symbol', 'bar_seconds'],
     registers,
   });
   const dropped = new Gauge({
     name: 'tradingstack_signal_trades_left_out',
-    help: 'Trades that came too late for their bar, or stamped in the future.',
+    help: 'Trades dropped because they came too late for their bar or were stamped in the future.',
     labelNames: ['symbol', 'bar_seconds'],
     registers,
   });

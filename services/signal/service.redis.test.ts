@@ -28,7 +28,7 @@ const stream = tradesStream(SYMBOL);
 const strategies: readonly StrategySettings[] = [
   { name: 'breakout', kind: 'Donchian', symbols: [SYMBOL], barSeconds: 1, entryBars: 3, exitBars: 2 },
 ];
-/** Bars of a second with one trade each: a breakout at the sixth. */
+/** One-second bars with one trade each; a breakout at the sixth. */
 const RISE = [5, 5, 5, 5, 5, 6];
 
 let shared: TestRedis;
@@ -46,13 +46,14 @@ afterAll(async () => {
 });
 
 describe('signal over Redis', () => {
-  test('reads the history, tells the newest stance of it once, and goes on live', async () => {
+  test('reads the history, publishes its newest stance once, and continues live', async () => {
     const start = Math.floor(Date.now() / 1_000) * 1_000 - 60_000;
     await addTrades(shared.redis, start, RISE);
     const service = begin(shared.options);
     await until(async () => service.checkFeed().ok);
-    const [first] = await until(async () => await told(shared.redis, 1));
-    // A minute without trades lies behind the history: told as the newest quiet period, with the stance of the last bar.
+    const [first] = await until(async () => await signalsAtLeast(shared.redis, 1));
+    // A minute without trades follows the history. It is published as the newest quiet period, with the stance of the
+    // last bar.
     expect(first).toMatchObject({ strategy: 'breakout', stance: 'Long', changedAt: start + 6_000 });
     expect((first?.barClose ?? 0) - start).toBeGreaterThan(50_000);
     const now = Date.now();
@@ -65,33 +66,33 @@ describe('signal over Redis', () => {
     expect(await shared.redis.hget(SIGNAL_STANCES, `breakout:${SYMBOL}`)).toContain('"Flat"');
   });
 
-  test('a restart has the same stance, from the history and where that is gone', async () => {
+  test('has the same stance after a restart, from the stored stance when the history is too short', async () => {
     const start = Math.floor(Date.now() / 1_000) * 1_000 - 60_000;
     await addTrades(shared.redis, start, RISE);
     begin(shared.options);
-    await until(async () => await told(shared.redis, 1));
+    await until(async () => await signalsAtLeast(shared.redis, 1));
     await stopAll();
-    // The same name and another uid: another stack.
-    const stranger = createProducerClient({ ...shared.options, stack: 'test-2', name: 'signal', log });
-    await until(() => stranger.status === 'ready');
-    const strangers = createSignalStore(stranger, [stream]);
-    expect(await strangers.readStances()).toEqual({ records: [], malformed: [] });
-    expect(await strangers.newestIds()).toEqual(new Map([[stream, '0-0']]));
-    await closeClient(stranger);
-    // Only the last two trades are left: too few for the channel.
+    // Same name, different UID: a different stack.
+    const otherClient = createProducerClient({ ...shared.options, stack: 'test-2', name: 'signal', log });
+    await until(() => otherClient.status === 'ready');
+    const otherStore = createSignalStore(otherClient, [stream]);
+    expect(await otherStore.readStances()).toEqual({ records: [], malformed: [] });
+    expect(await otherStore.newestIds()).toEqual(new Map([[stream, '0-0']]));
+    await closeClient(otherClient);
+    // Keep only the last two trades: too few for the channel.
     await shared.redis.xtrim(stream, 'MAXLEN', 2);
     await shared.redis.del(SIGNALS);
     begin(shared.options);
-    const [again] = await until(async () => await told(shared.redis, 1));
+    const [again] = await until(async () => await signalsAtLeast(shared.redis, 1));
     expect(again).toMatchObject({ stance: 'Long', changedAt: start + 6_000 });
   });
 
-  test('signals over Redis are those of the engine alone, byte for byte', async () => {
+  test('publishes the same signals over Redis as the engine alone, byte for byte', async () => {
     const start = Math.floor(Date.now() / 1_000) * 1_000 - 20_000;
     const prices = [5, 5, 5, 5, 5, 6, 7, 6, 4, 3, 5, 8, 9];
     await addTrades(shared.redis, start, prices);
     begin(shared.options);
-    const [last] = await until(async () => await told(shared.redis, 1));
+    const [last] = await until(async () => await signalsAtLeast(shared.redis, 1));
     const engine = createSignalEngine({ strategies, release: 'r1' });
     for (const [, fields] of await shared.redis.xrange(stream, '-', '+')) {
       engine.onTrade(tradeMessage.parse(JSON.parse(fields[1] ?? '')));
@@ -101,26 +102,26 @@ describe('signal over Redis', () => {
     expect(JSON.stringify(await rawSignals(shared.redis))).toContain(JSON.stringify(JSON.stringify(expected)));
   });
 
-  test('malformed trades and stances stop nothing', async () => {
+  test('skips malformed trades and stances', async () => {
     const start = Math.floor(Date.now() / 1_000) * 1_000 - 60_000;
     await shared.redis.hset(SIGNAL_STANCES, 'breakout:XRP/ETH', '{"stance":"Sideways"}');
     await shared.redis.xadd(stream, '*', PAYLOAD_FIELD, 'no json');
     await addTrades(shared.redis, start, RISE);
     await shared.redis.xadd(stream, '*', PAYLOAD_FIELD, JSON.stringify({ symbol: SYMBOL, price: '-1' }));
     begin(shared.options);
-    const [first] = await until(async () => await told(shared.redis, 1), 15_000);
+    const [first] = await until(async () => await signalsAtLeast(shared.redis, 1), 15_000);
     expect(first).toMatchObject({ stance: 'Long', changedAt: start + 6_000 });
   });
 });
 
-test('Redis killed and back: the check names it, and signals go on', async () => {
+test('reports a killed Redis in the check, and resumes signals after its restart', async () => {
   const own = await startPrivateRedis();
   const redis = createProducerClient({ ...own.options, name: 'test', log });
   try {
     await until(() => redis.status === 'ready');
     await addTrades(redis, Math.floor(Date.now() / 1_000) * 1_000 - 60_000, RISE);
     const service = begin(own.options);
-    await until(async () => await told(redis, 1));
+    await until(async () => await signalsAtLeast(redis, 1));
     await own.kill();
     await until(() => !service.checkRedis().ok && !service.checkFeed().ok);
     expect(service.checkRedis()).toMatchObject({ reason: 'Disconnected' });
@@ -176,7 +177,7 @@ async function stopAll(): Promise<void> {
   await Promise.all(running.splice(0).map(async (stop) => await stop()));
 }
 
-/** One trade a second, received as it was made. */
+/** Adds one trade a second, received at the time it was made. */
 async function addTrades(
   redis: TestRedis['redis'] | RedisClient,
   start: number,
@@ -198,7 +199,10 @@ async function signalsIn(redis: TestRedis['redis'] | RedisClient): Promise<Signa
   return (await rawSignals(redis)).map((text) => signalMessage.parse(JSON.parse(text)));
 }
 
-async function told(redis: TestRedis['redis'] | RedisClient, count: number): Promise<SignalMessage[] | false> {
+async function signalsAtLeast(
+  redis: TestRedis['redis'] | RedisClient,
+  count: number,
+): Promise<SignalMessage[] | false> {
   const signals = await signalsIn(redis);
   return signals.length >= count && signals;
 }

@@ -16,9 +16,9 @@ import { createSignalEngine, type SignalEngine } from './core/signal-engine.ts';
 import type { SignalMetrics } from './metrics.ts';
 import { SignalOutbox } from './signal-buffer.ts';
 
-/** Where signal reads what it kept, and writes. Publishing never rejects for what Redis does; the others reject when Redis did not answer. */
+/** Store of signal. Publishing never rejects because of Redis; the other calls reject when Redis does not answer. */
 export interface SignalStore {
-  /** The newest id of every stream, `0-0` where there is none. */
+  /** Returns the newest ID of every stream, `0-0` for an empty or missing one. */
   newestIds(): Promise<ReadonlyMap<string, string>>;
   readStances(): Promise<{ readonly records: readonly StanceRecord[]; readonly malformed: readonly string[] }>;
   putStances(records: readonly StanceRecord[]): Promise<void>;
@@ -29,9 +29,9 @@ export interface SignalOptions {
   readonly strategies: readonly StrategySettings[];
   readonly release: string;
   readonly store: SignalStore;
-  /** Whether the connection to Redis stands. */
+  /** Whether the Redis connection is ready. */
   readonly redisCheck: () => CheckResult;
-  /** Whether the reader of the trades stands in its streams. */
+  /** Whether the trades reader has joined its streams. */
   readonly readerCheck: () => CheckResult;
   readonly clock: Clock;
   readonly log: Logger;
@@ -40,12 +40,13 @@ export interface SignalOptions {
 
 const TICK_MS = 100;
 const RETRY = { minMs: 100, maxMs: 2_000 };
-/** A market without trades for so long, or three bars where that is more, is worth a look. */
+/** A market without trades for this long, or for three bars if that is longer, fails the check. */
 const SILENCE_MS = 15 * 60_000;
 
 /**
- * Turns trades into signals. Modes: restoring (the stances of the run before are read, trades wait); behind (the history is read, bars close by trades
- * alone, of the signals only the newest are kept); live (bars close by the clock too, signals go out). It falls back to behind when the reader fails.
+ * Turns trades into signals. Modes: restoring (reads the stances of the previous run; trades wait); behind (reads the
+ * history; bars close by trades alone, and only the newest signals are kept); live (bars also close by the clock, and
+ * signals are published). Falls back to behind when the reader fails.
  */
 export class SignalService implements ServicePart {
   readonly name = 'strategies';
@@ -56,7 +57,7 @@ export class SignalService implements ServicePart {
   readonly #restored = Promise.withResolvers<void>();
   readonly #tradeMs = new Map<string, number>();
   readonly #startedMs: number;
-  #asking = false;
+  #readingIds = false;
   #live = false;
   #storing = false;
 
@@ -85,7 +86,7 @@ export class SignalService implements ServicePart {
     if (this.#live) await this.#send();
   }
 
-  /** Takes trades as the reader brings them: for each stream in its order, from the oldest that is kept. */
+  /** Processes trades from the reader: in order within each stream, from the oldest entry. */
   async onTrades(entries: readonly StreamEntry<TradeMessage>[]): Promise<void> {
     await this.#restored.promise;
     const { clock, metrics } = this.#options;
@@ -100,7 +101,7 @@ export class SignalService implements ServicePart {
     else this.#outbox.keepNewest();
   }
 
-  /** `redis`: connected, and the last signal was taken. */
+  /** `redis`: connected, and the last signal was written. */
   checkRedis(): CheckResult {
     const connection = this.#options.redisCheck();
     if (!connection.ok) return connection;
@@ -108,11 +109,11 @@ export class SignalService implements ServicePart {
     return problem === '' ? OK : failed('PublishFailing', problem);
   }
 
-  /** `feed`: the reader stands in the streams, the history is read, and trades come. */
+  /** `feed`: the reader has joined the streams, the history is read, and trades arrive. */
   checkFeed(): CheckResult {
     const reader = this.#options.readerCheck();
     if (!reader.ok) return reader;
-    if (!this.#live) return failed('HistoryLoading', 'the trades of the past are being read');
+    if (!this.#live) return failed('HistoryLoading', 'reading the trade history');
     const nowMs = this.#options.clock.monotonicMs();
     const silent = this.#engine.series.filter(({ symbol, barSeconds }) => {
       const limitMs = Math.max(SILENCE_MS, 3_000 * barSeconds);
@@ -126,7 +127,7 @@ export class SignalService implements ServicePart {
   figures(): Readonly<Record<string, number | string | null>> {
     const bars = this.#engine.series.map(({ symbol, barSeconds, bars, warmUp }) => [
       `bars ${symbol} ${barSeconds}s`,
-      `${bars}, ${warmUp} wanted`,
+      `${bars}, ${warmUp} needed`,
     ]);
     const stances = this.#engine
       .records()
@@ -137,7 +138,8 @@ export class SignalService implements ServicePart {
   async #restore(signal: AbortSignal): Promise<void> {
     const { store, clock, log } = this.#options;
     const read = async () => await store.readStances();
-    const onRetry = (error: unknown) => log.warn({ problem: messageOf(error) }, 'the stances kept cannot be read');
+    const onRetry = (error: unknown) =>
+      log.warn({ problem: messageOf(error) }, 'reading the stored stances failed, retrying');
     const kept = await retry(read, { clock, signal, ...RETRY, onRetry }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
@@ -145,7 +147,7 @@ export class SignalService implements ServicePart {
     if (kept !== undefined) {
       log.info({ stances: this.#engine.records().length, malformed: kept.malformed }, 'stances restored');
     }
-    // Also when the process stops: the reader waits for it.
+    // Resolved also when the process stops: the reader waits for it.
     this.#restored.resolve();
   }
 
@@ -154,27 +156,27 @@ export class SignalService implements ServicePart {
     const nowMs = clock.monotonicMs();
     for (const series of this.#engine.series) metrics.series(series);
     if (!readerCheck().ok) this.#catchUp.lose();
-    else if (this.#catchUp.lost) void this.#lookAhead();
+    else if (this.#catchUp.lost) void this.#readNewestIds();
     const wasLive = this.#live;
     this.#live = this.#catchUp.done(nowMs);
     if (!this.#live) return;
     this.#outbox.add(this.#engine.onClock(clock.nowMs()));
-    // What the history told last may be long past: the stance of now goes out, nothing else.
+    // The last signals of the history may be old: publish only the current stances.
     if (!wasLive) this.#outbox.keepNewest();
     void this.#send();
   }
 
-  /** Asks once how far the streams reach. */
-  async #lookAhead(): Promise<void> {
-    if (this.#asking) return;
-    this.#asking = true;
+  /** Reads the newest IDs of the streams, at most one read at a time. */
+  async #readNewestIds(): Promise<void> {
+    if (this.#readingIds) return;
+    this.#readingIds = true;
     const { store, clock, log } = this.#options;
     try {
       this.#catchUp.expect(await store.newestIds(), clock.monotonicMs());
     } catch (error) {
-      log.warn({ problem: messageOf(error) }, 'how far the trades reach cannot be read');
+      log.warn({ problem: messageOf(error) }, 'reading the newest IDs of the trade streams failed, retrying');
     } finally {
-      this.#asking = false;
+      this.#readingIds = false;
     }
   }
 
@@ -188,8 +190,9 @@ export class SignalService implements ServicePart {
     try {
       await store.putStances(records);
     } catch (error) {
-      // The next signal keeps them again; a restart before that replays the history from the stances before.
-      log.warn({ problem: messageOf(error) }, 'stances could not be kept');
+      // The next signal stores them again. A restart before that replays the history from the previously stored
+      // stances.
+      log.warn({ problem: messageOf(error) }, 'storing the stances failed, retrying with the next signal');
     } finally {
       this.#storing = false;
     }

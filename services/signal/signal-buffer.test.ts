@@ -6,8 +6,8 @@ import type { PublishResult } from '../shared/redis/publisher.ts';
 import { createSignalMetrics } from './metrics.ts';
 import { SignalOutbox } from './signal-buffer.ts';
 
-describe('signals on their way to Redis', () => {
-  test('go out in order', async () => {
+describe('signal buffer', () => {
+  test('publishes signals in order', async () => {
     const { outbox, sent } = setUp(() => 'ok');
     outbox.add([signal('a', 1), signal('b', 1), signal('a', 2)]);
     expect(await outbox.flush()).toBe(true);
@@ -15,7 +15,7 @@ describe('signals on their way to Redis', () => {
     expect(await outbox.flush()).toBe(false);
   });
 
-  test('while Redis refuses only the newest of each strategy and symbol is kept', async () => {
+  test('keeps only the newest signal of each strategy and symbol while Redis refuses writes', async () => {
     let kind: 'ok' | 'refused' = 'refused';
     const { outbox, sent, clock } = setUp(() => kind);
     outbox.add([signal('a', 1), signal('b', 1), signal('a', 2)]);
@@ -30,7 +30,7 @@ describe('signals on their way to Redis', () => {
     expect(outbox.problem).toBe('');
   });
 
-  test('one that may have been written is not sent again', async () => {
+  test('does not resend a signal that may have been written', async () => {
     const { outbox, sent, clock } = setUp(() => 'unknown');
     outbox.add([signal('a', 1)]);
     expect(await outbox.flush()).toBe(false);
@@ -40,7 +40,7 @@ describe('signals on their way to Redis', () => {
     expect(outbox.problem).toBe('lost');
   });
 
-  test('is bounded', async () => {
+  test('bounds the number of waiting signals', async () => {
     const { outbox, sent } = setUp(() => 'ok');
     outbox.add(Array.from({ length: 1_001 }, (_, index) => signal('a', index)));
     await outbox.flush();

@@ -4,7 +4,7 @@ import type { Clock } from '../shared/runtime/clock.ts';
 import type { SignalMetrics } from './metrics.ts';
 
 export interface SignalOutboxOptions {
-  /** Never rejects for what Redis does. */
+  /** Never rejects because of Redis. */
   readonly publish: (signal: SignalPayload) => Promise<PublishResult>;
   readonly clock: Clock;
   readonly metrics: SignalMetrics;
@@ -14,8 +14,9 @@ const CAPACITY = 1_000;
 const RETRY_MS = 250;
 
 /**
- * Signals on their way to Redis, in order. Each repeats its strategy's stance, so while Redis is away only the newest of each strategy and symbol is
- * kept, and one that may have been written is never sent again: the next bar repeats it.
+ * Buffers signals for Redis, in order. Each repeats its strategy's stance, so while Redis is unavailable only the
+ * newest of each strategy and symbol is kept. A signal that may have been written is never sent again: the next bar
+ * repeats it.
  */
 export class SignalOutbox {
   readonly #options: SignalOutboxOptions;
@@ -33,7 +34,7 @@ export class SignalOutbox {
     if (this.#waiting.length > CAPACITY) this.keepNewest();
   }
 
-  /** Gives up all but the newest signal of each strategy and symbol. */
+  /** Drops all but the newest signal of each strategy and symbol. */
   keepNewest(): void {
     const newest = new Map(this.#waiting.map((signal) => [`${signal.strategy}:${signal.symbol}`, signal]));
     for (let index = newest.size; index < this.#waiting.length; index += 1) {
@@ -42,7 +43,7 @@ export class SignalOutbox {
     this.#waiting = [...newest.values()];
   }
 
-  /** Writes what waits. True when something was written. */
+  /** Writes the waiting signals. Returns true when at least one was written. */
   async flush(): Promise<boolean> {
     if (this.#busy || this.#options.clock.monotonicMs() < this.#retryAtMs) return false;
     this.#busy = true;
@@ -53,7 +54,7 @@ export class SignalOutbox {
     }
   }
 
-  /** Why the last write failed; empty when it did not. */
+  /** Why the last write failed; empty when it succeeded. */
   get problem(): string {
     return this.#problem;
   }

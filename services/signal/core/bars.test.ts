@@ -4,8 +4,8 @@ import { createBarBuilder, FUTURE_MS, type BarTrade, type PeriodEnd } from './ba
 
 const options = { barMs: 1_000, graceMs: 300 };
 
-describe('bars of one second', () => {
-  test('open, high, low, close and the count of trades; the first period makes none', () => {
+describe('bar builder with one-second bars', () => {
+  test('computes open, high, low, close and the trade count, and makes no bar of the first period', () => {
     const builder = createBarBuilder(options);
     const ends = [at(100, '9'), at(1_000, '5'), at(1_400, '8'), at(1_800, '3'), at(1_999, '4'), at(2_000, '7')].flatMap(
       (trade) => builder.onTrade(trade),
@@ -25,53 +25,53 @@ describe('bars of one second', () => {
     ]);
   });
 
-  test('a trade of a later period closes the bar, and tells the quiet stretch once', () => {
+  test('closes the bar at a trade of a later period, and reports the quiet periods once', () => {
     const builder = started();
-    expect(builder.onTrade(at(5_500, '6')).map(said)).toEqual(['bar 2000 at 5', 'quiet 5000 at 5']);
+    expect(builder.onTrade(at(5_500, '6')).map(describeEnd)).toEqual(['bar 2000 at 5', 'quiet 5000 at 5']);
   });
 
-  test('the clock closes after twice the grace, and a quiet period after the same wait', () => {
+  test('closes a bar by the clock after twice the grace period, and a quiet period after the same wait', () => {
     const builder = started();
-    expect(builder.onClock(2_599).map(said)).toEqual([]);
-    expect(builder.onClock(2_600).map(said)).toEqual(['bar 2000 at 5']);
-    expect(builder.onClock(3_599).map(said)).toEqual([]);
-    expect(builder.onClock(3_600).map(said)).toEqual(['quiet 3000 at 5']);
-    expect(builder.onClock(3_700).map(said)).toEqual([]);
+    expect(builder.onClock(2_599).map(describeEnd)).toEqual([]);
+    expect(builder.onClock(2_600).map(describeEnd)).toEqual(['bar 2000 at 5']);
+    expect(builder.onClock(3_599).map(describeEnd)).toEqual([]);
+    expect(builder.onClock(3_600).map(describeEnd)).toEqual(['quiet 3000 at 5']);
+    expect(builder.onClock(3_700).map(describeEnd)).toEqual([]);
   });
 
-  test('a trade still under way is taken within the grace and left out after it', () => {
+  test('accepts a late trade within the grace period and drops it afterwards', () => {
     const inTime = started();
-    expect(inTime.onTrade({ ...at(1_990, '7'), receivedAt: 2_299 }).map(said)).toEqual([]);
-    expect(inTime.onClock(2_600).map(said)).toEqual(['bar 2000 at 7']);
+    expect(inTime.onTrade({ ...at(1_990, '7'), receivedAt: 2_299 }).map(describeEnd)).toEqual([]);
+    expect(inTime.onClock(2_600).map(describeEnd)).toEqual(['bar 2000 at 7']);
     const late = started();
-    expect(late.onTrade({ ...at(1_990, '7'), receivedAt: 2_300 }).map(said)).toEqual(['bar 2000 at 5']);
+    expect(late.onTrade({ ...at(1_990, '7'), receivedAt: 2_300 }).map(describeEnd)).toEqual(['bar 2000 at 5']);
     expect(late.dropped).toBe(1);
   });
 
-  test('a closed bar never changes', () => {
+  test('never changes a closed bar', () => {
     const builder = started();
     builder.onTrade(at(2_100, '6'));
-    expect(builder.onTrade(at(1_999, '99')).map(said)).toEqual([]);
+    expect(builder.onTrade(at(1_999, '99')).map(describeEnd)).toEqual([]);
     expect(builder.dropped).toBe(1);
-    expect(builder.onClock(9_000).map(said)).toEqual(['bar 3000 at 6', 'quiet 8000 at 6']);
+    expect(builder.onClock(9_000).map(describeEnd)).toEqual(['bar 3000 at 6', 'quiet 8000 at 6']);
   });
 
-  test('a stamp far ahead of its receipt closes nothing', () => {
+  test('drops a trade stamped far ahead of its receipt, without closing a bar', () => {
     const builder = started();
     expect(builder.onTrade({ ...at(2_000 + FUTURE_MS, '1'), receivedAt: 1_999 })).toEqual([]);
     expect(builder.dropped).toBe(1);
     expect(builder.onTrade(at(1_999, '6'))).toEqual([]);
   });
 
-  test('nothing is told before the first trade', () => {
+  test('reports no period before the first trade', () => {
     expect(createBarBuilder(options).onClock(1_000_000)).toEqual([]);
   });
 
-  test('the first period takes its last price along, but makes no bar', () => {
+  test('carries over the last price of the first period, but makes no bar of it', () => {
     const builder = createBarBuilder(options);
     builder.onTrade(at(100, '9'));
     builder.onTrade(at(800, '8'));
-    expect(builder.onClock(2_600).map(said)).toEqual(['quiet 2000 at 8']);
+    expect(builder.onClock(2_600).map(describeEnd)).toEqual(['quiet 2000 at 8']);
     expect(builder.dropped).toBe(0);
   });
 });
@@ -88,7 +88,7 @@ function at(time: number, price: string): BarTrade {
   return { time, receivedAt: time, price: parseDecimal(price) };
 }
 
-function said(end: PeriodEnd): string {
+function describeEnd(end: PeriodEnd): string {
   const { closeTime, close } = end.kind === 'bar' ? end.bar : end;
   return `${end.kind} ${closeTime} at ${close / 10n ** 18n}`;
 }

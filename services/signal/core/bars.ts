@@ -1,13 +1,13 @@
 import { maximum, minimum, type Decimal } from '../../shared/domain/decimal.ts';
 
-/** What a bar is made of: price in quote, the venue's time, and our time at receipt, both UTC milliseconds. */
+/** Input of a bar: price in the quote asset, the venue's time, and our time at receipt, both UTC milliseconds. */
 export interface BarTrade {
   readonly price: Decimal;
   readonly time: number;
   readonly receivedAt: number;
 }
 
-/** A closed bar of the period [closeTime - barMs, closeTime) in venue time, made of at least one trade. */
+/** Closed bar of the period [closeTime - barMs, closeTime) in venue time, with at least one trade. */
 export interface Bar {
   readonly closeTime: number;
   readonly open: Decimal;
@@ -17,40 +17,46 @@ export interface Bar {
   readonly trades: number;
 }
 
-/** The end of a period: with the bar that closed, or `quiet`, without trades, at the last known close. */
+/** End of a period: `bar` with the bar that closed, or `quiet`, without trades, at the last known close. */
 export type PeriodEnd =
   | { readonly kind: 'bar'; readonly bar: Bar }
   | { readonly kind: 'quiet'; readonly closeTime: number; readonly close: Decimal };
 
 export interface BarBuilderOptions {
   readonly barMs: number;
-  /** How long after its end a period waits for trades that are still under way. */
+  /** How long a period waits after its end for trades still in transit. */
   readonly graceMs: number;
 }
 
 /**
- * Cuts trades into bars of venue time. Periods begin at multiples of `barMs` since the epoch. A period closes at the first of:
+ * Groups trades into bars of venue time. Periods begin at multiples of `barMs` since the epoch. A period closes at the
+ * first of:
  * - a trade of a later period;
  * - a trade received `graceMs` or more after the period's end, whatever its own time;
- * - `onClock` with a time 2 x `graceMs` or more after the end: later than the rule before, so that what a trade still closes is the same when the
- *   trades are replayed without a clock.
- * A closed bar never changes: trades that come later are counted and left out. Periods without trades make no bar; of several in a row only the last
- * is told, as a `quiet` end, so that a long silence costs nothing. The period of the very first trade makes no bar.
+ * - `onClock` with a time 2 x `graceMs` or more after the end. This is later than the previous rule, so a bar closed by
+ *   a trade is the same when the trades are replayed without a clock.
+ *
+ * A closed bar never changes: later trades are counted and dropped. Periods without trades make no bar. Of several in a
+ * row only the last is reported, as a `quiet` end, so a long silence costs nothing. The period of the very first trade
+ * makes no bar.
  */
 export interface BarBuilder {
   onTrade(trade: BarTrade): readonly PeriodEnd[];
   onClock(nowMs: number): readonly PeriodEnd[];
-  /** Trades left out: of a period already closed, or stamped more than FUTURE_MS after their receipt. */
+  /** Number of trades dropped: of a period already closed, or stamped more than FUTURE_MS after their receipt. */
   readonly dropped: number;
 }
 
-/** A trade stamped further ahead of its receipt has a broken clock behind it; taking it would close every period until then. */
+/**
+ * A trade stamped further ahead of its receipt comes from a broken clock. Accepting it would close every period until
+ * its time.
+ */
 export const FUTURE_MS = 60_000;
 
 export function createBarBuilder({ barMs, graceMs }: BarBuilderOptions): BarBuilder {
   let open: Bar | undefined;
   let lastClose: Decimal | undefined;
-  /** End of the newest closed period: nothing before it is taken any more. */
+  /** End of the newest closed period. Trades before it are dropped. */
   let closedUntil = Number.NEGATIVE_INFINITY;
   let firstEnd = Number.NEGATIVE_INFINITY;
   let dropped = 0;
@@ -71,14 +77,16 @@ export function createBarBuilder({ barMs, graceMs }: BarBuilderOptions): BarBuil
     return ends;
   };
 
-  /** The first period's start was not seen, so it makes no bar: a restart within it would make another one. */
+  /**
+   * The start of the first period was not observed, so it makes no bar: a restart within it would make a different one.
+   */
   const begin = (trade: BarTrade): void => {
     closedUntil = startOf(trade.time, barMs) + barMs;
     firstEnd = closedUntil;
     lastClose = trade.price;
   };
 
-  /** Whether the trade is of the first period, and nothing has closed since. */
+  /** Whether the trade is of the first period, and no period closed since. */
   const isOfFirst = ({ time }: BarTrade): boolean => closedUntil === firstEnd && time >= firstEnd - barMs;
 
   const take = (trade: BarTrade): void => {

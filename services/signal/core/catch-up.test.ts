@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createCatchUp } from './catch-up.ts';
 
-describe('catching up with streams', () => {
-  test('is done when every stream was seen up to what it held', () => {
+describe('stream catch-up', () => {
+  test('is done when every stream was read up to its newest ID', () => {
     const catchUp = createCatchUp();
     expect([catchUp.lost, catchUp.done(0)]).toEqual([true, false]);
     catchUp.expect(new Map([['a', '9-1'], ['b', '10-0'], ['c', '0-0']]), 0); // prettier-ignore
@@ -14,7 +14,7 @@ describe('catching up with streams', () => {
     expect(catchUp.done(3)).toBe(true);
   });
 
-  test('after a loss only what lies ahead of the position counts', () => {
+  test('waits only for entries beyond the current positions after a loss', () => {
     const catchUp = createCatchUp();
     catchUp.seen('a', '9-1', 0);
     catchUp.expect(new Map([['a', '9-1']]), 0);
@@ -25,7 +25,7 @@ describe('catching up with streams', () => {
     expect(catchUp.done(10)).toBe(false);
   });
 
-  test('what never comes is not waited for for ever', () => {
+  test('stops waiting for an entry that never arrives', () => {
     const catchUp = createCatchUp();
     catchUp.expect(new Map([['a', '18446744073709551615-2']]), 0);
     catchUp.seen('a', '18446744073709551615-1', 1_000);

@@ -1,19 +1,21 @@
 /**
- * Whether the reader has seen all that lay in its streams when it was asked. Until then bars are closed by trades alone: closing them by the clock
- * would leave out the trades that are still to be read.
+ * Tracks whether the reader has read all entries that its streams held when `expect` was called. Until then bars close
+ * by trades alone: closing them by the clock would drop the trades still to be read.
  */
 export interface CatchUp {
-  /** The newest ids of the streams, now. `nowMs` on the monotonic clock. */
+  /** Sets the current newest IDs of the streams as the target. `nowMs` is on the monotonic clock. */
   expect(newest: ReadonlyMap<string, string>, nowMs: number): void;
   seen(stream: string, id: string, nowMs: number): void;
-  /** Nothing is known of what lies ahead any more. */
+  /** Discards the target. */
   lose(): void;
-  /** Whether `expect` is wanted. */
+  /** Whether there is no target, so `expect` must be called. */
   readonly lost: boolean;
   done(nowMs: number): boolean;
 }
 
-/** What is expected and does not come was malformed or trimmed away: longer than several blocking reads. */
+/**
+ * An expected entry that does not arrive within this time was malformed or trimmed. Longer than several blocking reads.
+ */
 const PATIENCE_MS = 5_000;
 
 export function createCatchUp(): CatchUp {
@@ -41,7 +43,7 @@ export function createCatchUp(): CatchUp {
   };
 }
 
-/** Order of ids `<ms>-<n>`; both parts may exceed what a number holds exactly. */
+/** Orders IDs `<ms>-<n>`. Both parts may exceed the safe integer range of a number. */
 function isBefore(left: string, right: string): boolean {
   const [leftMs = 0n, leftSeq = 0n] = left.split('-').map(BigInt);
   const [rightMs = 0n, rightSeq = 0n] = right.split('-').map(BigInt);

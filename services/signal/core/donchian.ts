@@ -6,15 +6,16 @@ export interface DonchianRule {
   readonly exitBars: number;
 }
 
-/** Bars that decide: the longer channel and the bar that is held against it. */
+/** Number of bars needed for a decision: the longer channel and the bar compared with it. */
 export function donchianWindow({ entryBars, exitBars }: DonchianRule): number {
   return Math.max(entryBars, exitBars) + 1;
 }
 
 /**
- * Donchian channel breakout, long or flat. The newest bar's close is held against the channel of the bars before it, never its own: above every high
- * of the last `entryBars` is Long, below every low of the last `exitBars` is Flat, between them the stance stays. `bars` are closed, oldest first, at
- * least `donchianWindow` of them. (R. Donchian's four-week rule, with a shorter exit channel as in the Turtle rules.)
+ * Donchian channel breakout, long or flat. The newest bar's close is compared with the channel of the bars before it,
+ * which excludes that bar: above every high of the last `entryBars` is Long, below every low of the last `exitBars` is
+ * Flat, in between the stance stays. `bars` are closed, oldest first, at least `donchianWindow` of them. (R. Donchian's
+ * four-week rule, with a shorter exit channel as in the Turtle rules.)
  */
 export function donchianStance({ entryBars, exitBars }: DonchianRule, bars: readonly Bar[], stance: Stance): Stance {
   const newest = bars.at(-1);

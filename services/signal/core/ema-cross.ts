@@ -8,20 +8,20 @@ export interface EmaCrossRule {
   readonly slowBars: number;
 }
 
-/** Bars that decide: the slower average's, and one more to see the crossing. */
+/** Number of bars that a decision uses: those of the slower average, and one more to detect the crossing. */
 export function emaCrossWindow({ fastBars, slowBars }: EmaCrossRule): number {
   return emaWindow(Math.max(fastBars, slowBars)) + 1;
 }
 
-/** Bars before the first decision. */
+/** Number of bars needed before the first decision. */
 export function emaCrossWarmUp({ fastBars, slowBars }: EmaCrossRule): number {
   return Math.max(fastBars, slowBars) + 1;
 }
 
 /**
- * Crossing of two exponential moving averages of the close, long or flat: Long at the bar where the fast one comes above the slow one, Flat at any bar
- * where it is below. An average that is above from the start is no crossing: the move it would join began at an unknown time. `bars` are closed,
- * oldest first, at least `emaCrossWarmUp` of them.
+ * Crossing of two exponential moving averages of the close, long or flat: Long at the bar where the fast one crosses
+ * above the slow one, Flat at any bar where it is below. A fast average that is above from the start is not a crossing:
+ * the move began at an unknown time. `bars` are closed, oldest first, at least `emaCrossWarmUp` of them.
  */
 export function emaCrossStance(rule: EmaCrossRule, bars: readonly Bar[], stance: Stance): Stance {
   const closes = bars.map((bar) => bar.close);
@@ -32,7 +32,7 @@ export function emaCrossStance(rule: EmaCrossRule, bars: readonly Bar[], stance:
   return now < 0n ? 'Flat' : 'Long';
 }
 
-/** Fast average less slow average. */
+/** Fast average minus slow average. */
 function spread({ fastBars, slowBars }: EmaCrossRule, closes: readonly Decimal[]): bigint | undefined {
   const fast = ema(closes, fastBars);
   const slow = ema(closes, slowBars);

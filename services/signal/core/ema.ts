@@ -1,17 +1,18 @@
 import { divideBigint, type Decimal } from '../../shared/domain/decimal.ts';
 
-/** How many times its length an average looks back. What lies further back would weigh less than e^-8, 0.03 %. */
+/** Lookback of an average, in multiples of its length. Older closes would together weigh less than e^-8, 0.03 %. */
 const MEMORY = 4;
 
-/** Closes that an average of this length looks at. */
+/** Number of closes that an average of this length uses. */
 export function emaWindow(length: number): number {
   return length * MEMORY;
 }
 
 /**
  * Exponential moving average of the closes, oldest first: the seed is the simple average of the first `length`, then
- * ema += (close - ema) x 2 / (length + 1), rounded down at the 18th decimal. Only the last `emaWindow(length)` closes count, so that the value
- * depends on the bars at hand and not on when the process started. Undefined with fewer than `length` closes.
+ * ema += (close - ema) x 2 / (length + 1), rounded down at the 18th decimal. Only the last `emaWindow(length)` closes
+ * count, so the value depends on the available bars and not on when the process started. Undefined with fewer than
+ * `length` closes.
  */
 export function ema(closes: readonly Decimal[], length: number): Decimal | undefined {
   const window = closes.slice(-emaWindow(length));

@@ -7,7 +7,8 @@ import { ema, emaWindow } from './ema.ts';
 import type { Stance } from '../../shared/domain/stance.ts';
 
 describe('exponential moving average', () => {
-  // By hand, length 3, so a factor of 1/2: seed (1 + 2 + 3) / 3 = 2; then 2 + (6 - 2) / 2 = 4; 4 + (5 - 4) / 2 = 4.5; 4.5 + (0.5 - 4.5) / 2 = 2.5.
+  // Computed by hand: length 3, so a factor of 1/2: seed (1 + 2 + 3) / 3 = 2; then 2 + (6 - 2) / 2 = 4; 4 + (5 - 4) / 2
+  // = 4.5; 4.5 + (0.5 - 4.5) / 2 = 2.5.
   test.each<[string[], number, string | undefined]>([
     [['1', '2'], 3, undefined],
     [['1', '2', '3'], 3, '2'],
@@ -17,7 +18,7 @@ describe('exponential moving average', () => {
     [['7', '8', '9'], 1, '9'],
     // Length 2, factor 2/3: seed 1.5, then 1.5 + 2/3 x 1.5 = 2.5.
     [['1', '2', '3'], 2, '2.5'],
-    // A third cannot be written out: rounded down at the 18th decimal.
+    // A third has no finite decimal form: rounded down at the 18th decimal.
     [['1', '1', '2'], 2, '1.666666666666666666'],
   ])('of %j over %i is %s', (closes, length, expected) => {
     const value = ema(closes.map(parseDecimal), length);
@@ -31,12 +32,12 @@ describe('exponential moving average', () => {
   });
 });
 
-describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
+describe('Donchian breakout with 3 entry bars and 2 exit bars', () => {
   const rule = { entryBars: 3, exitBars: 2 };
-  // [high, low, close] of bars, oldest first; the last one decides.
+  // [high, low, close] of bars, oldest first; the last bar is compared with those before it.
   test.each<[string, [number, number, number][], Stance, Stance]>([
     [
-      'above the highest high',
+      'enters on a close above the highest high',
       [
         [5, 3, 4],
         [6, 4, 5],
@@ -47,7 +48,7 @@ describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
       'Long',
     ],
     [
-      'at the highest high is not above',
+      'does not enter on a close at the highest high',
       [
         [5, 3, 4],
         [6, 4, 5],
@@ -58,7 +59,7 @@ describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
       'Flat',
     ],
     [
-      'its own high is no part of the channel',
+      'excludes the high of the newest bar from the channel',
       [
         [5, 3, 4],
         [6, 4, 5],
@@ -69,7 +70,7 @@ describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
       'Long',
     ],
     [
-      'a high before the channel does not count',
+      'ignores a high before the channel',
       [
         [99, 3, 4],
         [5, 3, 4],
@@ -81,7 +82,7 @@ describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
       'Long',
     ],
     [
-      'below the lowest low of two',
+      'exits on a close below the lowest low of two bars',
       [
         [5, 1, 4],
         [6, 4, 5],
@@ -92,7 +93,7 @@ describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
       'Flat',
     ],
     [
-      'at the lowest low is not below',
+      'does not exit on a close at the lowest low',
       [
         [5, 1, 4],
         [6, 4, 5],
@@ -103,7 +104,7 @@ describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
       'Long',
     ],
     [
-      'between the channels the stance stays',
+      'keeps the stance between the channels',
       [
         [5, 3, 4],
         [6, 4, 5],
@@ -114,7 +115,7 @@ describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
       'Long',
     ],
     [
-      'a breakout while long changes nothing',
+      'stays long on a breakout while long',
       [
         [5, 3, 4],
         [6, 4, 5],
@@ -125,7 +126,7 @@ describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
       'Long',
     ],
     [
-      'a breakdown while flat changes nothing',
+      'stays flat on a breakdown while flat',
       [
         [5, 3, 4],
         [6, 4, 5],
@@ -135,23 +136,24 @@ describe('Donchian breakout, entry over 3 bars, exit over 2', () => {
       'Flat',
       'Flat',
     ],
-  ])('%s', (_what, bars, before, after) => {
+  ])('%s', (_name, bars, before, after) => {
     expect(bars.length).toBeGreaterThanOrEqual(donchianWindow(rule));
     expect(donchianStance(rule, bars.map(bar), before)).toBe(after);
   });
 });
 
-describe('crossing of averages over 1 and 3 bars', () => {
+describe('crossing of averages with lengths 1 and 3', () => {
   const rule = { fastBars: 1, slowBars: 3 };
-  // The fast one is the close itself. Slow by hand: seed of the first three, then halfway to each close.
+  // The fast average is the close itself. The slow one, computed by hand: seed of the first three, then halfway to each
+  // close.
   test.each<[string, number[], Stance, Stance]>([
-    ['up through the slow one', [4, 4, 4, 8], 'Flat', 'Long'], // slow 4 -> 6, fast 4 -> 8
-    ['above all the time is no crossing', [1, 2, 6, 9], 'Flat', 'Flat'], // slow 3 -> 6, fast 6 -> 9
-    ['below', [4, 4, 8, 1], 'Long', 'Flat'], // slow 5.3 -> 3.2, fast 8 -> 1
-    ['equal keeps', [4, 4, 4, 4], 'Long', 'Long'],
-    ['equal is no entry', [4, 4, 4, 4], 'Flat', 'Flat'],
-    ['from below to equal is no entry', [6, 4, 2, 4], 'Flat', 'Flat'], // slow 4 -> 4, fast 2 -> 4
-  ])('%s', (_what, closes, before, after) => {
+    ['enters when the fast average crosses above', [4, 4, 4, 8], 'Flat', 'Long'], // slow 4 -> 6, fast 4 -> 8
+    ['does not enter when above from the start', [1, 2, 6, 9], 'Flat', 'Flat'], // slow 3 -> 6, fast 6 -> 9
+    ['exits when the fast average is below', [4, 4, 8, 1], 'Long', 'Flat'], // slow 5.3 -> 3.2, fast 8 -> 1
+    ['stays long while the averages are equal', [4, 4, 4, 4], 'Long', 'Long'],
+    ['does not enter while the averages are equal', [4, 4, 4, 4], 'Flat', 'Flat'],
+    ['does not enter on a rise from below to equal', [6, 4, 2, 4], 'Flat', 'Flat'], // slow 4 -> 4, fast 2 -> 4
+  ])('%s', (_name, closes, before, after) => {
     expect(emaCrossStance(rule, closes.map((close) => bar([close, close, close])), before)).toBe(after); // prettier-ignore
   });
 });

@@ -12,7 +12,7 @@ const strategies: readonly StrategySettings[] = [
 ];
 
 describe('signal engine', () => {
-  test('tells the stance at each bar once warm, and when it changed', () => {
+  test('publishes the stance at each bar once warm, and when it changed', () => {
     const engine = newEngine();
     const prices = [9, 5, 5, 5, 6, 7, 6, 4, 4];
     const signals = prices.flatMap((price, second) => [...engine.onTrade(trade('ADA/ETH', second * 1_000, price))]);
@@ -27,23 +27,23 @@ describe('signal engine', () => {
     for (const signal of signals) expect(() => signalMessage.parse(signal)).not.toThrow();
   });
 
-  test('repeats the stance over a quiet period, and quiet periods feed no channel', () => {
+  test('repeats the stance over a quiet period, and feeds no channel with quiet periods', () => {
     const engine = newEngine();
     for (const [second, price] of [9, 5, 5, 5, 6].entries()) engine.onTrade(trade('ADA/ETH', second * 1_000, price));
     expect(engine.onClock(6_000).map(({ id }) => id)).toEqual(['breakout:ADA/ETH:5000']);
     expect(engine.onClock(30_000).map(({ id, stance, changedAt }) => [id, stance, changedAt])).toEqual([
       ['breakout:ADA/ETH:29000', 'Long', 5_000],
     ]);
-    // The lows of the last two real bars are 5 and 6: a close of 5 is not below them however long the silence was.
+    // The lows of the last two real bars are 5 and 6: a close of 5 is not below both, however long the silence was.
     engine.onTrade(trade('ADA/ETH', 30_500, 5));
     expect(engine.onClock(33_000)[0]).toMatchObject({ id: 'breakout:ADA/ETH:31000', stance: 'Long' });
   });
 
-  test('trades of other symbols are ignored', () => {
+  test('ignores trades of other symbols', () => {
     expect(newEngine().onTrade(trade('BTC/USDT', 5_000, 1))).toEqual([]);
   });
 
-  test('a restored stance holds until the strategy has its bars again', () => {
+  test('holds a restored stance until the strategy has enough bars', () => {
     const engine = newEngine();
     const record = {
       strategy: 'breakout',
@@ -59,17 +59,17 @@ describe('signal engine', () => {
     ]);
   });
 
-  test('a stance of a changed rule, or of an unknown strategy, is not taken up', () => {
+  test('ignores a stored stance of a changed rule or an unknown strategy', () => {
     const engine = newEngine();
     const record = { symbol: 'ADA/ETH', stance: 'Long', changedAt: 1_000, barClose: 2_000 } as const;
     engine.restore({ ...record, strategy: 'breakout', fingerprint: 'Donchian 1 4 2' });
-    engine.restore({ ...record, strategy: 'gone', fingerprint: 'Donchian 1 3 2' });
+    engine.restore({ ...record, strategy: 'removed', fingerprint: 'Donchian 1 3 2' });
     expect(engine.records()).toEqual([]);
   });
 });
 
-describe('signal engine, for all trades', () => {
-  test('the same trades give the same signals byte for byte', () => {
+describe('signal engine, for any trades', () => {
+  test('gives the same signals for the same trades, byte for byte', () => {
     fc.assert(
       fc.property(tapes, (tape) => {
         expect(JSON.stringify(play(newEngine(), tape))).toBe(JSON.stringify(play(newEngine(), tape)));
@@ -77,20 +77,20 @@ describe('signal engine, for all trades', () => {
     );
   });
 
-  test('no look-ahead: the signals of the bars that are closed do not depend on what comes later', () => {
+  test('has no look-ahead: later trades do not change the signals of closed bars', () => {
     fc.assert(
       fc.property(tapes, tapes, fc.nat(), (tape, other, at) => {
         const cut = at % (tape.length + 1);
         const past = tape.slice(0, cut);
         const last = past.at(-1)?.time ?? 0;
         const future = other.map((item) => ({ ...item, time: item.time + last, receivedAt: item.receivedAt + last }));
-        const told = play(newEngine(), past);
-        expect(play(newEngine(), [...past, ...future]).slice(0, told.length)).toEqual(told);
+        const pastSignals = play(newEngine(), past);
+        expect(play(newEngine(), [...past, ...future]).slice(0, pastSignals.length)).toEqual(pastSignals);
       }),
     );
   });
 
-  test('a restart that replays the history has the same stances, and tells the same from there', () => {
+  test('has the same stances after a restart that replays the history, and then gives the same signals', () => {
     fc.assert(
       fc.property(tapes, fc.nat(), (tape, at) => {
         const cut = at % (tape.length + 1);
@@ -104,12 +104,12 @@ describe('signal engine, for all trades', () => {
     );
   });
 
-  test('closing by the clock in between changes no stance that a replay without a clock has', () => {
+  test('reaches the same stances with a clock and in a replay without one', () => {
     fc.assert(
       fc.property(tapes, fc.array(fc.nat({ max: 5_000 })), (tape, waits) => {
         const live = newEngine();
         for (const [index, item] of tape.entries()) {
-          // A clock can be anywhere up to the receipt of the next trade.
+          // The clock may show any time up to the receipt of the next trade.
           live.onClock(Math.min(item.receivedAt, (tape[index - 1]?.receivedAt ?? 0) + (waits[index] ?? 0)));
           live.onTrade(item);
         }
@@ -123,7 +123,7 @@ describe('signal engine, for all trades', () => {
     );
   });
 
-  test('a restart with half of the history keeps its stances, and tells the same once the bars at hand are enough', () => {
+  test('keeps its stances after a restart with half the history, and gives the same signals with enough bars', () => {
     let compared = 0;
     fc.assert(
       fc.property(tapes, fc.nat(), (tape, at) => {

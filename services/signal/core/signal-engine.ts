@@ -5,31 +5,38 @@ import { createBarBuilder, type Bar, type BarBuilder, type BarTrade, type Period
 import { createStanceTracker, type StanceTracker } from './stance-tracker.ts';
 import { strategyOf, type Strategy } from './strategy.ts';
 
-/** A public trade of a symbol, `XRP/ETH`. */
+/** A public trade of a symbol, such as `XRP/ETH`. */
 export interface EngineTrade extends BarTrade {
   readonly symbol: string;
 }
 
 export interface SignalEngineOptions {
   readonly strategies: readonly StrategySettings[];
-  /** Release that the signals name. */
+  /** Release to name in the signals. */
   readonly release: string;
-  /** How long a bar waits for trades under way; default 1000. */
+  /** How long a bar waits for trades in transit, in milliseconds. Default: 1000. */
   readonly graceMs?: number;
 }
 
 /**
- * All strategies over all their instruments. No IO, no clock, no randomness: the same calls give the same signals, byte for byte, and a signal of a
- * bar depends on no later trade. Feeding the trades of the past again leads to the same stances as living through them did.
+ * Runs all strategies over all their instruments. No IO, no clock, no randomness: the same calls give the same signals,
+ * byte for byte, and the signal of a bar depends on no later trade. Replaying past trades leads to the same stances as
+ * processing them live.
  */
 export interface SignalEngine {
-  /** The signals of the periods that this trade closed. Trades of symbols that no strategy wants are ignored. */
+  /** Returns the signals of the periods that this trade closed. Ignores trades of symbols that no strategy uses. */
   onTrade(trade: EngineTrade): readonly SignalPayload[];
-  /** The signals of the periods that ended by time alone. `nowMs` in UTC milliseconds; to be called several times a second. */
+  /**
+   * Returns the signals of the periods that ended by time alone. `nowMs` is in UTC milliseconds. Call it several times
+   * a second.
+   */
   onClock(nowMs: number): readonly SignalPayload[];
-  /** Takes up a stance of a run before; to be called before the first trade. Unknown strategies and changed rules are ignored. */
+  /**
+   * Restores a stance of the previous run. Call it before the first trade. Ignores unknown strategies and changed
+   * rules.
+   */
   restore(record: StanceRecord): void;
-  /** The stance of every strategy and symbol that has one. */
+  /** Returns the stance of every strategy and symbol that has one. */
   records(): readonly StanceRecord[];
   readonly series: readonly SeriesFigures[];
 }
@@ -37,14 +44,14 @@ export interface SignalEngine {
 export interface SeriesFigures {
   readonly symbol: string;
   readonly barSeconds: number;
-  /** Closed bars at hand, and how many the most demanding strategy wants before it decides. */
+  /** Number of closed bars held, and below it the number that the most demanding strategy needs before it decides. */
   readonly bars: number;
   readonly warmUp: number;
-  /** Trades that came too late for their bar, or stamped in the future. */
+  /** Number of trades dropped because they came too late for their bar or were stamped in the future. */
   readonly dropped: number;
 }
 
-/** The bars of one symbol and bar length, shared by the strategies that look at them. */
+/** The bars of one symbol and bar length, shared by the strategies that use them. */
 interface Series {
   readonly symbol: string;
   readonly barSeconds: number;

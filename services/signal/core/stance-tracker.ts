@@ -6,13 +6,16 @@ import type { Stance } from '../../shared/domain/stance.ts';
 import type { Strategy } from './strategy.ts';
 
 /**
- * The stance of one strategy on one instrument, bar by bar. Modes: warming (no stance, nothing is told) until the strategy has its bars or a stance was
- * restored; then it has one for good.
+ * Tracks the stance of one strategy on one instrument, bar by bar. Modes: warming (no stance, no signals) until the
+ * strategy has enough bars or a stance was restored. From then on it always has a stance.
  */
 export interface StanceTracker {
-  /** The signal at the end of a period; `bars` end with the period's own bar when it had one. Undefined while warming. */
+  /**
+   * Returns the signal at the end of a period, or undefined while warming. `bars` end with the period's own bar when it
+   * had one.
+   */
   onPeriodEnd(end: PeriodEnd, bars: readonly Bar[]): SignalPayload | undefined;
-  /** Takes up the stance of a run before; ignored when the rule has changed since. */
+  /** Restores the stance of the previous run. Ignored when the rule has changed since. */
   restore(record: StanceRecord): void;
   record(): StanceRecord | undefined;
 }
@@ -37,7 +40,7 @@ export function createStanceTracker(strategy: Strategy, symbol: string, release:
   return {
     onPeriodEnd: (end, bars) => {
       const closeTime = end.kind === 'bar' ? end.bar.closeTime : end.closeTime;
-      // Replayed history from before the restored stance: the run before has told these already.
+      // Replayed history from before the restored stance: the previous run has published these signals already.
       if (held !== undefined && closeTime <= held.barClose) return undefined;
       if (end.kind === 'bar') held = decide(closeTime, bars);
       else if (held !== undefined) held = { ...held, barClose: closeTime };

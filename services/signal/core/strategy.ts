@@ -9,13 +9,15 @@ export interface Strategy {
   readonly name: string;
   readonly barSeconds: number;
   readonly symbols: readonly string[];
-  /** Closed bars that a decision looks at, at most. */
+  /** Maximum number of closed bars that a decision uses. */
   readonly window: number;
-  /** Closed bars before the first decision. */
+  /** Number of closed bars needed before the first decision. */
   readonly warmUp: number;
-  /** Tells the same rule from a changed one under the same name. */
+  /** Identifies the rule and its parameters, so that a changed rule under the same name is recognized. */
   readonly fingerprint: string;
-  /** The stance at the close of the newest bar: depends on nothing but the bars (oldest first) and the stance before. */
+  /**
+   * Returns the stance at the close of the newest bar. Depends only on the bars (oldest first) and the previous stance.
+   */
   decide(bars: readonly Bar[], stance: Stance): Stance;
 }
 

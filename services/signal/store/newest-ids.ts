@@ -1,6 +1,6 @@
 import type { RedisClient } from '../../shared/redis/client.ts';
 
-/** The newest id of every stream, `0-0` for one that is empty or not there. Rejects when Redis did not answer. */
+/** Returns the newest ID of every stream, `0-0` for an empty or missing one. Rejects when Redis does not answer. */
 export async function newestIds(client: RedisClient, streams: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const ids = new Map<string, string>();
   for (const stream of streams) {

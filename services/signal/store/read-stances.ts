@@ -5,11 +5,11 @@ import type { RedisClient } from '../../shared/redis/client.ts';
 
 export interface KeptStances {
   readonly records: readonly StanceRecord[];
-  /** Fields that hold no stance: left alone, and the history decides for them. */
+  /** Names of fields that hold no valid stance. They stay as they are, and the history decides the stance. */
   readonly malformed: readonly string[];
 }
 
-/** The stances kept by the run before. Rejects when Redis did not answer. */
+/** Returns the stances stored by the previous run. Rejects when Redis does not answer. */
 export async function readStances(client: RedisClient): Promise<KeptStances> {
   const fields = Object.entries(await client.hgetall(SIGNAL_STANCES));
   const parsed = fields.map(([field, text]) => ({ field, record: parse(text) }));

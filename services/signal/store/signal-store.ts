@@ -14,7 +14,7 @@ export interface RedisSignalStore {
   publishSignal(signal: SignalPayload): Promise<PublishResult>;
 }
 
-/** What signal keeps and tells, over one producer connection; `streams` are those that it reads. */
+/** Creates the store of signal over one producer connection. `streams` are the streams that signal reads. */
 export function createSignalStore(client: RedisClient, streams: readonly string[]): RedisSignalStore {
   const publisher = createPublisher(client);
   return {
