@@ -11,7 +11,7 @@ import { ACCOUNT } from './venue.ts';
 export const START_MS = Date.UTC(2026, 0, 1);
 const CALM_AFTER_MS = 30_000;
 
-/** What all parts of a simulation stand on. */
+/** Environment shared by all parts of a simulation. */
 export interface ReplayContext {
   readonly settings: ReplaySettings;
   readonly instrument: Instrument;
@@ -20,28 +20,28 @@ export interface ReplayContext {
   readonly digest: Digest;
   readonly market: Market;
   readonly record: ReplayRecord;
-  /** When the tape ends and everything is halted. */
+  /** Virtual time at which the tape ends and trading is halted. */
   readonly endMs: number;
-  /** Has work done by another of our processes. */
+  /** Schedules work in another of our processes, after the delay of a hop. */
   readonly hop: (work: () => void) => void;
 }
 
-/** A market with its tape at the start, an empty record, and no process yet. */
+/** Creates a market at the start of its tape, an empty record, and no process yet. */
 export function createContext(options: {
   readonly settings: ReplaySettings;
   readonly tape: string;
   readonly network: Network;
-  /** How much of the tape is played, in virtual milliseconds; all of it where absent. */
+  /** Part of the tape to play, in virtual milliseconds. Default: all of it. */
   readonly playMs?: number;
 }): ReplayContext {
   const { settings } = options;
   const { instruments, tape: source, requoteMs, seed, balances } = settings.simulator;
   const [instrument] = instruments;
-  if (instrument === undefined) throw new Error('the sample has no instrument');
+  if (instrument === undefined) throw new Error('the sample stack has no instrument');
   const tape = parseTape(options.tape, instrument);
   const endMs = START_MS + (options.playMs ?? Math.ceil(tape.spanMs / source.speed));
   const scheduler = createScheduler(START_MS);
-  // What faults have left behind can be asked for again when they end.
+  // Requests that failed during the faults can be retried when the faults end.
   const network = calmedNetwork(options.network, () => scheduler.nowMs() >= endMs + CALM_AFTER_MS);
   const digest = createDigest();
   const record = new ReplayRecord(scheduler, digest);

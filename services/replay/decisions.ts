@@ -19,10 +19,13 @@ export interface Decisions {
 }
 
 const CLOCK_TICK_MS = 200;
-/** A signal whose decision failed is offered again after this. */
-const AGAIN_MS = 1_000;
+/** Delay before a signal whose decision failed is offered again. */
+const RETRY_MS = 1_000;
 
-/** The cores of ws and signal and the service risk, each parsing what the one before has published. `onApproved` gets the decision's id. */
+/**
+ * Starts the cores of ws and signal and the risk service, each parsing the output of the previous one. `onApproved`
+ * receives the decision's ID.
+ */
 export function startDecisions(context: ReplayContext, onApproved: (decisionId: string) => void): Decisions {
   const { settings, scheduler, network, digest, market, instrument, hop } = context;
   const counts = { trades: 0, books: 0, signals: 0 };
@@ -59,7 +62,10 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
   return { feed, counts };
 }
 
-/** The real service risk over its part of the record. Signals are taken one by one, each until it is decided, as its consumer does. */
+/**
+ * Starts the real risk service over its part of the record. Signals are processed in order, each until it is decided,
+ * as its consumer does.
+ */
 function startRisk(
   { settings, scheduler, network, instrument, record, hop }: ReplayContext,
   onApproved: (id: string) => void,
@@ -68,7 +74,7 @@ function startRisk(
   market.onInstruments(new Map([[instrument.symbol, instrument]]));
   const { decideOnce } = crashable(record.risk, { dead: false }, async () => {
     await scheduler.sleep(network.statementMs());
-    if (network.losesStatement()) throw new Error('the database is away');
+    if (network.losesStatement()) throw new Error('the database is unavailable');
   });
   const risk = createRiskService({
     settings: settings.risk,
@@ -86,15 +92,15 @@ function startRisk(
     clock: scheduler,
     log: createLogger({ name: 'simulation', level: 'silent' }),
   });
-  const inTurn = createTurns();
+  const serially = createTurns();
   const decided = async (signal: SignalMessage): Promise<boolean> =>
     await risk.onSignal(signal).then(
       () => true,
       () => false,
     );
   const offer = (signal: SignalMessage): void => {
-    void inTurn(async () => {
-      while (!(await decided(signal))) await scheduler.sleep(AGAIN_MS);
+    void serially(async () => {
+      while (!(await decided(signal))) await scheduler.sleep(RETRY_MS);
     });
   };
   return { view: market, offer };

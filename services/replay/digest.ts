@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 
 export interface Digest {
-  /** Adds one fact: its kind and its value, keys in the order in which the code made them, bigints as texts. */
+  /** Adds one fact: its kind and its value, with keys in insertion order and bigints as strings. */
   add(kind: string, value: unknown): void;
   hex(): string;
   readonly facts: number;
 }
 
-/** SHA-256 over everything that a run decided, ordered and saw, in the order in which it did. */
+/** SHA-256 over everything that a run decided, ordered and observed, in order of occurrence. */
 export function createDigest(): Digest {
   const hash = createHash('sha256');
   let facts = 0;
   return {
     add: (kind, value) => {
       facts += 1;
-      hash.update(`${kind} ${JSON.stringify(value, textOfBigint)}\n`);
+      hash.update(`${kind} ${JSON.stringify(value, bigintToString)}\n`);
     },
     hex: () => hash.digest('hex'),
     get facts() {
@@ -23,6 +23,6 @@ export function createDigest(): Digest {
   };
 }
 
-function textOfBigint(_key: string, value: unknown): unknown {
+function bigintToString(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }

@@ -10,18 +10,18 @@ import { crashable, type Life } from './crashable.ts';
 import type { ReplayContext } from './context.ts';
 import type { PrivatePush, ReplayVenue } from './venue.ts';
 
-/** One process of the service execution. The record and the venue outlive it. */
+/** One process of the execution service. The record and the venue outlive it. */
 export interface ExecutionProcess {
   readonly execution: Execution;
   readonly onApproval: (decisionId: string) => void;
   readonly onPush: (push: PrivatePush) => void;
-  /** Ends it in the middle of whatever it does. */
+  /** Ends it at once, whatever it is doing. */
   readonly kill: () => void;
-  /** Stops it as a signal does: nothing of it runs before `ms` have passed, and then it goes on as if nothing had been. */
+  /** Pauses it as SIGSTOP does: none of its code runs until `ms` have passed, then it continues unaware. */
   readonly freeze: (ms: number) => void;
-  /** Ends it as a deployment does: it hands over first. */
+  /** Ends it as a Deployment update does: it hands over first. */
   readonly drain: () => Promise<void>;
-  /** Of what a reconcile found that the record does not explain. */
+  /** Findings of reconciliation that the record does not explain. */
   readonly findings: () => Promise<readonly string[]>;
 }
 
@@ -29,7 +29,7 @@ export interface ProcessOptions {
   readonly context: ReplayContext;
   readonly venue: ReplayVenue;
   readonly incarnation: string;
-  /** Replaces ports of the process: tests plant defects here. */
+  /** Replaces ports of the process. Tests plant defects here. */
   readonly overrides?: PortOverrides;
 }
 
@@ -41,7 +41,7 @@ export interface PortOverrides {
 
 const log = createLogger({ name: 'simulation', level: 'silent' });
 
-/** Starts the real service, its parts running on virtual time, over the record and the venue behind the network. */
+/** Starts the real service on virtual time, over the record and the venue behind the network. */
 export function startProcess({ context, venue, incarnation, overrides = {} }: ProcessOptions): ExecutionProcess {
   const { settings, instrument, scheduler, network } = context;
   const bornMs = scheduler.nowMs();
@@ -79,9 +79,9 @@ export function startProcess({ context, venue, incarnation, overrides = {} }: Pr
     life.dead = true;
     ending.abort(new Error('killed'));
   };
-  // The first part to end ends the process.
+  // The process ends when its first part ends.
   for (const part of execution.parts) void part.run(ending.signal).then(kill, kill);
-  const hear = (work: () => void): void => {
+  const deliver = (work: () => void): void => {
     void thawed().then(() => {
       if (!life.dead) work();
     });
@@ -96,9 +96,9 @@ export function startProcess({ context, venue, incarnation, overrides = {} }: Pr
       for (const part of execution.parts) await part.drain?.();
       kill();
     },
-    onApproval: (decisionId) => hear(() => void execution.onApproval(decisionId).catch(() => {})),
+    onApproval: (decisionId) => deliver(() => void execution.onApproval(decisionId).catch(() => {})),
     onPush: (push) =>
-      hear(() => {
+      deliver(() => {
         if (push.kind === 'fill') execution.streamEvents.onFill(push.fill);
         else execution.streamEvents.onOrder(push.report);
       }),
@@ -109,7 +109,10 @@ export function startProcess({ context, venue, incarnation, overrides = {} }: Pr
   };
 }
 
-/** The record behind statements that take time and get lost. Notes when the process has word of an intent. */
+/**
+ * Returns the record's store with delayed and lost statements. Records when the process learns that an intent is
+ * committed.
+ */
 function storeOf(
   { network, scheduler, record }: ReplayContext,
   venue: ReplayVenue,
@@ -118,7 +121,7 @@ function storeOf(
 ): ExecutionStore {
   const store: ExecutionStore = crashable(record.store, life, async () => {
     await scheduler.sleep(network.statementMs());
-    if (network.losesStatement()) throw new Error('the database is away');
+    if (network.losesStatement()) throw new Error('the database is unavailable');
     await thawed();
   });
   return {

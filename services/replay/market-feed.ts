@@ -19,40 +19,42 @@ export interface MarketFeedOptions {
   readonly instrument: Instrument;
   readonly scheduler: Scheduler;
   readonly bookLevels: number;
-  /** From the venue's event to our receipt. */
+  /** Delay from the venue's event to our receipt. */
   readonly latencyMs: () => number;
   readonly listener: FeedListener;
 }
 
 export interface MarketFeed {
-  /** Begins as a client does: differences first, then a snapshot that they continue. */
+  /** Starts as a client does: diffs first, then a snapshot that they continue. */
   start(): void;
-  /** To be called after everything that changed the market. */
+  /** Call it after every change to the market. */
   publish(events: readonly ExchangeEvent[]): void;
-  /** Times that the book had to be built anew. */
+  /** Number of times that the book was rebuilt. */
   readonly rebuilds: number;
 }
 
-/** The venue's public streams and what the core of ws makes of them: differences of the book, put together again, and trades. */
+/**
+ * Simulates the venue's public channels and the core of ws behind them: the book rebuilt from its diffs, and trades.
+ */
 export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
   const { market, instrument, scheduler, bookLevels, latencyMs, listener } = options;
   const { symbol } = instrument;
   const book = market.exchange.book(symbol);
   const builder = createBookBuilder();
   let tracker: LevelTracker | undefined;
-  let [trades, books, rebuilds, arrival] = [0, 0, 0, 0];
+  let [trades, books, rebuilds, arrivalMs] = [0, 0, 0, 0];
 
   const origin = (seq: number) => ({ producer: 'ws-simulation', seq, symbol, receivedAt: scheduler.nowMs() });
-  const tellBook = (time: number): void => {
+  const publishBook = (time: number): void => {
     const view = builder.view(bookLevels);
     if (view === undefined) return;
     books += 1;
     listener.onBook(bookPayload(origin(books), view, instrument, time));
   };
-  /** One connection keeps its order, whatever the latency of each frame. */
+  /** A connection delivers frames in order, whatever the latency of each frame. */
   const deliver = (work: () => void): void => {
-    arrival = Math.max(arrival, scheduler.nowMs() + latencyMs());
-    scheduler.at(arrival, work);
+    arrivalMs = Math.max(arrivalMs, scheduler.nowMs() + latencyMs());
+    scheduler.at(arrivalMs, work);
   };
 
   return {
@@ -66,7 +68,7 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
       };
       deliver(() => {
         builder.onSnapshot(snapshot);
-        tellBook(time);
+        publishBook(time);
       });
     },
     publish: (events) => {
@@ -87,7 +89,7 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
           asks: change.asks.map(levelOf),
         };
         if (builder.onDiff(diff).kind === 'Rebuild') rebuilds += 1;
-        tellBook(time);
+        publishBook(time);
       });
     },
     get rebuilds() {

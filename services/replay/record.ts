@@ -5,15 +5,18 @@ import { MemoryRiskStore } from './memory-risk-store.ts';
 import type { Digest } from './digest.ts';
 import type { Scheduler } from './core/scheduler.ts';
 
-/** What Postgres is to the services: it outlives them. Beside its rows stands what a judge wants to know of how they came about. */
+/**
+ * Stands in for Postgres, so it outlives the services. Besides the rows it records the history that the invariant
+ * checks need.
+ */
 export class ReplayRecord {
   readonly store: MemoryExecutionStore;
   readonly risk: MemoryRiskStore;
-  /** Every step of every order, in the order of the commits. */
+  /** Every step of every order, in commit order. */
   readonly steps: OrderStep[] = [];
-  /** How long the venue's log was when the sender had word of an intent's commit. */
+  /** By client order ID: length of the venue's log when the sender learned that the intent was committed. */
   readonly wordAfter = new Map<string, number>();
-  /** Fills that an order's state left no room for. */
+  /** Number of fills that exceeded the order quantity or arrived after the order ended. */
   lateFills = 0;
   readonly #scheduler: Scheduler;
   readonly #digest: Digest;
@@ -30,7 +33,7 @@ export class ReplayRecord {
     return [...this.store.orders.values()];
   }
 
-  /** Runs `work` when the next intent is committed, and its sender has no word of it yet. */
+  /** Runs `work` when the next intent is committed, before its sender learns of it. */
   atNextIntent(work: () => void): void {
     this.#atIntent.push(work);
   }

@@ -5,14 +5,15 @@ import { startProcess, type PortOverrides, type ExecutionProcess } from './execu
 import { createReplayVenue, type ReplayVenue } from './venue.ts';
 
 /**
- * Execution is replaced: the one before hands over and ends; or is killed; or runs on beside its successor without knowing that it is cut off; or is
- * frozen, and runs on when its successor has long been sending.
+ * Replacement of the execution process. `Drained`: the predecessor hands over and ends. `Killed`: it is killed.
+ * `CutOff`: it keeps running beside its successor without knowing that it is cut off. `Frozen`: it is frozen, and
+ * resumes after its successor has started sending.
  */
 export interface Succession {
-  /** It comes with the next order after that. */
+  /** The replacement happens with the next order after this time. */
   readonly afterMs: number;
   readonly kind: 'Drained' | 'Killed' | 'CutOff' | 'Frozen';
-  /** What is approved after it, when the trouble that comes with it is over. */
+  /** Order to approve when the trouble around the replacement is over. */
   readonly approves?: (before: OrderRecord) => ApprovedOrder;
 }
 
@@ -22,14 +23,17 @@ export type ReplayOptions = Parameters<typeof createContext>[0] & {
 };
 export type ReplayResult = Awaited<ReturnType<typeof runReplay>>;
 
-/** After the tape, with everything halted: what rests is cancelled, what is unknown is resolved. */
+/** Time after the tape, with trading halted, to cancel resting orders and resolve unknown ones. */
 const SETTLE_MS = 60_000;
 const FROZEN_MS = 8_000;
 const TROUBLE_MS = 1_000;
-/** How often the operator looks whether a process can be activated. */
+/** Interval at which the operator checks whether a process can be activated. */
 const OPERATOR_MS = 200;
 
-/** The whole order path, from the tape to the books, in this process and on virtual time. Same options, same result. */
+/**
+ * Runs the whole order path, from the tape to the ledger, in this process and on virtual time. Same options, same
+ * result.
+ */
 export async function runReplay(options: ReplayOptions) {
   const context = createContext(options);
   const { scheduler, market, digest, record, network, endMs } = context;
@@ -62,7 +66,7 @@ export async function runReplay(options: ReplayOptions) {
     record,
     venue,
     findings: findings.flat(),
-    /** What the last process says of itself. */
+    /** Checks that the last process reports. */
     checks: [...(processes.at(-1)?.execution.checks ?? [])].map(([name, check]) => ({ name, ...check() })),
     roles: processes.map(({ execution }) => execution.sender().role),
   };
@@ -75,7 +79,7 @@ interface Stage extends Pick<ReplayOptions, 'successions' | 'overrides'> {
   readonly trouble: { untilMs: number };
 }
 
-/** The first process, and its successors at their times. */
+/** Starts the first process, and its successors at their times. */
 function startProcesses({ context, venue, processes, trouble, successions = [], overrides = {} }: Stage): void {
   const { scheduler, record, hop } = context;
   const start = (): void => {
@@ -110,13 +114,13 @@ function startProcesses({ context, venue, processes, trouble, successions = [], 
   }
 }
 
-/** The operator's part: grants the epoch as soon as the process can take it, and again while its answer is lost. */
+/** Plays the operator: grants the epoch as soon as the process is armed, and retries while the answer is lost. */
 function activate({ scheduler }: ReplayContext, { execution }: ExecutionProcess, epoch: number): void {
-  const look = async (): Promise<void> => {
+  const tryActivate = async (): Promise<void> => {
     await scheduler.sleep(OPERATOR_MS);
     const { role } = execution.sender();
     const granted = role === 'armed' && (await execution.activate(epoch).catch(() => undefined))?.accepted === true;
-    if (!granted && (role === 'warming' || role === 'armed')) await look();
+    if (!granted && (role === 'warming' || role === 'armed')) await tryActivate();
   };
-  void look();
+  void tryActivate();
 }

@@ -19,11 +19,11 @@ export type PrivatePush =
   | { readonly kind: 'fill'; readonly fill: Fill };
 
 export interface ReplayVenue {
-  /** The venue as a client sees it through the network, with a wall clock of its own to sign by. */
+  /** Returns the venue as a client sees it through the network. The client signs by its own wall clock. */
   readonly clientFor: (clock: Pick<Clock, 'nowMs'>) => TradingVenue;
-  /** What the judge reads: everything that happened at the venue. */
+  /** Everything that record at the venue, for the invariant checks. */
   readonly log: readonly VenueLogEntry[];
-  /** The account right now, without a network in between. */
+  /** Returns the account's current balances, without the network. */
   holdings(): ReadonlyMap<string, Decimal>;
 }
 
@@ -32,26 +32,29 @@ export interface ReplayVenueOptions {
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly isTroubled: () => boolean;
-  /** Everything that a command or the passing of time did. */
+  /** Called with all events caused by a command or by time. */
   readonly onEvents: (events: readonly ExchangeEvent[]) => void;
   readonly onPush: (push: PrivatePush) => void;
 }
 
-/** Wraps a market: time moves it, requests reach it through the network, and its account events are logged and pushed. */
+/**
+ * Wraps a market: virtual time advances it, requests reach it through the network, and account events are logged and
+ * pushed.
+ */
 export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
   const { market, scheduler, network } = options;
   const { ledger } = market.exchange;
   const log: VenueLogEntry[] = [];
   const visibleAt = new Map<string, number>();
-  let pushArrival = 0;
+  let pushArrivalMs = 0;
 
   const push = (one: PrivatePush): void => {
     if (network.losesPush()) return;
-    // One connection keeps its order.
-    pushArrival = Math.max(pushArrival, scheduler.nowMs() + network.pushMs());
-    scheduler.at(pushArrival, () => options.onPush(one));
+    // A connection delivers pushes in order.
+    pushArrivalMs = Math.max(pushArrivalMs, scheduler.nowMs() + network.pushMs());
+    scheduler.at(pushArrivalMs, () => options.onPush(one));
   };
-  const happened = (events: readonly ExchangeEvent[]): void => {
+  const record = (events: readonly ExchangeEvent[]): void => {
     for (const event of events.filter(isAccountEvent)) {
       log.push(logEntry(event, log.length + 1));
       if (event.kind === 'fill') push({ kind: 'fill', fill: fillOf(event) });
@@ -61,13 +64,13 @@ export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
     options.onEvents(events);
   };
   const step = (): void => {
-    happened(market.advance(scheduler.nowMs()));
+    record(market.advance(scheduler.nowMs()));
     scheduler.at(market.nextDueMs(), step);
   };
   scheduler.at(Math.max(scheduler.nowMs(), market.nextDueMs()), step);
   const apply = (command: Command): ExchangeEvent | undefined => {
     const events = market.exchange.apply(command, scheduler.nowMs());
-    happened(events);
+    record(events);
     return events[0];
   };
   return {
@@ -80,7 +83,7 @@ export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
 type Apply = (command: Command) => ExchangeEvent | undefined;
 
 interface ClientOptions extends ReplayVenueOptions {
-  /** By order: what answers leave out before. */
+  /** By venue order ID: time before which answers omit the order. */
   readonly visibleAt: Map<string, number>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
@@ -135,16 +138,16 @@ function clientOf(options: ClientOptions, apply: Apply): TradingVenue {
         return { kind: 'ok', value: new Map(balances) };
       }),
     clockSkewMs: async () => {
-      const askedAt = clock.nowMs();
+      const requestedAtMs = clock.nowMs();
       const reply = await request(() => ({ kind: 'ok', value: scheduler.nowMs() }));
-      // What a client can know of it errs by half of the way there and back.
-      const middle = (askedAt + clock.nowMs()) / 2;
+      // A client's measurement can be off by half of the round-trip time.
+      const middle = (requestedAtMs + clock.nowMs()) / 2;
       return reply.kind === 'ok' ? { kind: 'ok', value: Math.round(reply.value - middle) } : reply;
     },
   };
 }
 
-/** As execution's client signs everything that creates no order. */
+/** Window with which execution's client signs every request that creates no order. */
 const QUERY_WINDOW_MS = 2_000;
 
 /** MEXC spot v3, timing security: `timestamp < serverTime + 1000 && serverTime - timestamp <= recvWindow`. */
@@ -157,5 +160,5 @@ const OUTSIDE_WINDOW = { kind: 'rejected', code: '700003', message: 'outside rec
 function placed(event: ExchangeEvent | undefined): VenueReply<{ readonly venueOrderId: string }> {
   if (event?.kind === 'placed') return { kind: 'ok', value: { venueOrderId: event.orderId } };
   if (event?.kind === 'rejected') return { kind: 'rejected', code: String(event.code), message: event.message };
-  throw new Error('the exchange did not say what became of an order');
+  throw new Error('the exchange returned no outcome for an order');
 }

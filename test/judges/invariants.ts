@@ -89,7 +89,8 @@ function intents({ log, orders }: Evidence): readonly string[] {
     const row = rows.get(id);
     if (row === undefined) return [`I4: the venue got order ${id} without an intent`];
     const { intended_ms: intended, committed_after: committedAfter = 0 } = row;
-    if (entry.seq <= committedAfter) return [`I4: the venue got order ${id} before its sender had word of the intent`];
+    if (entry.seq <= committedAfter)
+      return [`I4: the venue got order ${id} before its sender learned that the intent was committed`];
     const received = entry.receivedAt ?? entry.time;
     return intended <= received ? [] : [`I4: the intent of ${id} is ${intended - received} ms younger than the order`];
   });
@@ -100,7 +101,7 @@ function conclusions({ log, orders }: Evidence): readonly string[] {
   const placed = new Set(log.filter(({ kind }) => kind === 'placed').map((entry) => entry.clientOrderId));
   return orders
     .filter(({ state, client_order_id: id }) => (state === 'NeverSent' || state === 'Rejected') && placed.has(id))
-    .map(({ state, client_order_id: id }) => `I8: order ${id} is ${state} here, and the venue has taken it`);
+    .map(({ state, client_order_id: id }) => `I8: order ${id} is ${state} here, but the venue accepted it`);
 }
 
 /** I5, fills: the same trades with the same amounts on both sides. */

@@ -4,17 +4,18 @@ import { violationsOf, type Evidence } from '../judges/invariants.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 
 /**
- * Everything that broke in a run, in words: the invariants I1 to I5 and I8, what reconciling could not explain, and what the last process complains of.
- * An order may end `endBoundMs` after its deadline: where replies get lost and senders change, the venue has to be asked several times.
+ * Returns everything that broke in a run, as text: violations of the invariants I1 to I5 and I8, unexplained findings
+ * of reconciliation, and failing checks of the last process. An order may end up to `endBoundMs` after its deadline:
+ * when replies get lost and senders change, the venue must be queried several times.
  */
 export function problemsOf(result: ReplayResult, endBoundMs = 20_000): readonly string[] {
-  const complaints = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
-  return [...violationsOf(evidenceOf(result, endBoundMs)), ...result.findings, ...complaints];
+  const failingChecks = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
+  return [...violationsOf(evidenceOf(result, endBoundMs)), ...result.findings, ...failingChecks];
 }
 
 function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Evidence {
   const { store, steps, wordAfter } = record;
-  // By the judge's clock: the sender's own stamp may be ahead of it.
+  // By the scheduler's clock: the sender's own timestamp may be ahead of it.
   const committedAt = new Map([...steps].reverse().map((step) => [step.client_order_id, step.at_ms]));
   return {
     log: venue.log,
@@ -22,7 +23,7 @@ function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Eviden
       client_order_id: clientOrderId,
       epoch: String(epoch),
       intended_ms: committedAt.get(clientOrderId) ?? intendedAt,
-      // Without word of the commit, nothing may have left.
+      // A sender that never learned of the commit must not have sent the order.
       committed_after: wordAfter.get(clientOrderId) ?? Number.POSITIVE_INFINITY,
       state: state.kind,
     })),

@@ -11,7 +11,7 @@ const KINDS: readonly Succession['kind'][] = ['Killed', 'CutOff', 'Frozen', 'Dra
 const settings = sampleSettings();
 const tape = sampleTape(settings);
 
-/** Delays that jitter, requests, replies, pushes and statements that get lost, and three changes of the sender. */
+/** Runs a seed with jittered delays, lost requests, replies, pushes and statements, and three changes of the sender. */
 async function runSeed(seed: number): Promise<ReplayResult> {
   const random = createRandom(seed + 1_000);
   const successions = [0, 1, 2].map((): Succession => {
@@ -34,20 +34,20 @@ const all = async (): Promise<readonly ReplayResult[]> => {
   return results;
 };
 
-describe('lost replies and changes of the sender', () => {
-  it.each(seeds)('keep the invariants with seed %d', async (seed) => {
+describe('order path with lost replies and changes of the sender', () => {
+  it.each(seeds)('keeps the invariants with seed %d', async (seed) => {
     const result = await resultOf(seed);
     expect(problemsOf(result)).toEqual([]);
     expect(result.record.lateFills).toBe(0);
     expect(result.record.orders.length).toBeGreaterThan(10);
   });
 
-  it('repeat themselves for a seed', async () => {
+  it('gives the same run for the same seed', async () => {
     expect((await runSeed(3)).digest).toBe((await resultOf(3)).digest);
     expect((await resultOf(4)).digest).not.toBe((await resultOf(3)).digest);
   });
 
-  it('did happen: orders that the venue never got, and more than one sender in a run', async () => {
+  it('exercises orders that never reached the venue, and several senders in a run', async () => {
     const results = await all();
     const orders = results.flatMap(({ record }) => record.orders);
     expect(
@@ -57,7 +57,7 @@ describe('lost replies and changes of the sender', () => {
     expect(results.flatMap(({ roles }) => roles)).toContain('fenced');
   });
 
-  it('did happen: orders that were unknown, and that the venue had all the same', async () => {
+  it('exercises unknown orders that the venue had accepted', async () => {
     const resolved = (await all()).flatMap(({ record: { steps, store } }) =>
       steps.filter(({ state, client_order_id: id }) => {
         const end = store.orders.get(id)?.state.kind;

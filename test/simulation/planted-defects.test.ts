@@ -15,7 +15,7 @@ const settings = sampleSettings();
 const tape = sampleTape(settings);
 const PLAY_MS = 240_000;
 
-/** What breaks in a few seeds when the ports of execution have this defect. */
+/** Returns what breaks in a few seeds when the ports of execution have this defect. */
 async function brokenBy(
   defect: Defect,
   { successions, ...change }: Partial<Network> & { readonly successions?: readonly Succession[] } = {},
@@ -39,13 +39,13 @@ async function brokenBy(
   return problems;
 }
 
-// The simulation is worth something only if it finds what it looks for.
-describe('a planted defect is found', () => {
-  it('none, where none is planted', async () => {
+// The simulation is only useful if it detects the defects it exists for.
+describe('simulation with a planted defect', () => {
+  it('reports no problem without a defect', async () => {
     expect(await brokenBy({})).toEqual([]);
   });
 
-  it('a client that sends an order again when its reply is lost', async () => {
+  it('detects a client that resends an order when its reply is lost', async () => {
     const found = await brokenBy({
       client: (client) => ({
         ...client,
@@ -58,7 +58,7 @@ describe('a planted defect is found', () => {
     expect(found).toContainEqual(expect.stringMatching(/^I1: the venue has more than one order/));
   });
 
-  it('a database that lets a sender go on which has lost the fence', async () => {
+  it('detects a database that lets a sender continue after it lost the fence', async () => {
     const store: Defect['store'] = (database) => {
       let own: Fence | undefined;
       return {
@@ -75,7 +75,7 @@ describe('a planted defect is found', () => {
     expect(found).toContainEqual(expect.stringMatching(/^I3: order .* of epoch 1 came after one of epoch 2/));
   });
 
-  it('a database that says "committed" before it has', async () => {
+  it('detects a database that reports a commit before it has committed', async () => {
     const found = await brokenBy({
       store: (database) => ({
         ...database,
@@ -85,10 +85,10 @@ describe('a planted defect is found', () => {
         },
       }),
     });
-    expect(found).toContainEqual(expect.stringMatching(/^I4: the venue got order .* before its sender had word/));
+    expect(found).toContainEqual(expect.stringMatching(/^I4: the venue got order .* before its sender learned/));
   });
 
-  it('a client that does not fetch the fills which the stream has lost', async () => {
+  it('detects a client that does not fetch the fills that the stream lost', async () => {
     const found = await brokenBy({
       client: (client) => ({
         ...client,
@@ -99,7 +99,7 @@ describe('a planted defect is found', () => {
     expect(found).toContainEqual(expect.stringMatching(/^I5: cash/));
   });
 
-  it('a database that loses approvals', async () => {
+  it('detects a database that loses approvals', async () => {
     const found = await brokenBy({
       store: (database) => ({
         ...database,
@@ -113,7 +113,7 @@ describe('a planted defect is found', () => {
     expect(found).toContainEqual(expect.stringMatching(/^I2: .* was approved and has not ended/));
   });
 
-  it('a client that takes a lost reply for a refusal', async () => {
+  it('detects a client that treats a lost reply as a rejection', async () => {
     const found = await brokenBy({
       client: (client) => ({
         ...client,
@@ -123,10 +123,10 @@ describe('a planted defect is found', () => {
         },
       }),
     });
-    expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is Rejected here, and the venue has taken it/));
+    expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is Rejected here, but the venue accepted it/));
   });
 
-  it('a client that signs for longer than its settings say', async () => {
+  it('detects a client that signs with a longer recvWindow than configured', async () => {
     const random = createRandom(1);
     const found = await brokenBy(
       {
@@ -137,15 +137,15 @@ describe('a planted defect is found', () => {
       },
       { fate: () => (random() < 0.3 ? 'RequestLate' : 'Delivered'), lateMs: () => 9_000 },
     );
-    expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is NeverSent here, and the venue has taken it/));
+    expect(found).toContainEqual(expect.stringMatching(/^I8: order .* is NeverSent here, but the venue accepted it/));
   });
 
-  it('a sender that does not know of its unknown orders', async () => {
+  it('detects a sender that does not know of its unknown orders', async () => {
     const found = await brokenBy({
       store: (database) => ({
         ...database,
-        recordObservation: async (noted) => {
-          const change = await database.recordObservation(noted);
+        recordObservation: async (event) => {
+          const change = await database.recordObservation(event);
           if (change?.order.state.kind !== 'Unknown') return change;
           return { ...change, order: { ...change.order, state: { kind: 'Open', venueOrderId: '' } } };
         },
@@ -160,16 +160,16 @@ describe('a planted defect is found', () => {
     expect(found).toContainEqual(expect.stringMatching(/^I8: .* buys XRP\/ETH while .* is unknown/));
   });
 
-  describe('a successor that does not wait, while an order of its predecessor is under way to the end of its window', () => {
+  describe('with a successor that does not wait for an order of its predecessor to leave its window', () => {
     const { simulator, execution } = settings;
     const stackId = execution.stack.id;
-    // Something to sell, whatever the strategies hold.
+    // Base asset to sell, whatever the strategies hold.
     const balances = { ...simulator.balances, XRP: parseDecimal('1000') };
     const rich = { ...settings, simulator: { ...simulator, balances } };
     const succession: Succession = {
       afterMs: 60_000,
       kind: 'CutOff',
-      // A sale: the order under way is unknown to the successor, which buys nothing beside it.
+      // A sell order: the order in transit is unknown to the successor, which sends no buy order beside it.
       approves: ({ request: { price, quantity } }) =>
         approvedOrder('sale', {
           clientOrderId: clientOrderIdOf(stackId, 'sale', 0, sha256),
@@ -206,10 +206,10 @@ describe('a planted defect is found', () => {
     };
 
     it.each([
-      ['clocks that agree', 0, 1_990],
-      ['a clock that is ahead by almost what is allowed', 490, 2_480],
-      ['a clock that is behind by almost what is allowed', -490, 1_500],
-    ])('is found with %s', async (_what, clockMs, lateMs) => {
+      ['synchronized clocks', 0, 1_990],
+      ['a clock ahead by almost the bound', 490, 2_480],
+      ['a clock behind by almost the bound', -490, 1_500],
+    ])('detects the order that arrives late, with %s', async (_name, clockMs, lateMs) => {
       const found = problemsOf(await outcome(clockMs, lateMs, hasty));
       expect(found).toContainEqual(expect.stringMatching(/^I3: order .* of epoch 1 came after one of epoch 2/));
       const sound = await outcome(clockMs, lateMs);

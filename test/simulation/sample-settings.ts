@@ -15,13 +15,15 @@ import { wsSettings } from '../../services/shared/contracts/services/ws.ts';
 import { ROOT } from '../architecture/project.ts';
 import { SURROUNDINGS } from '../fixtures/stack-observation.ts';
 
-/** The settings of every service as the operator renders them for the sample stack, parsed as the services parse them. */
+/**
+ * Returns the settings of every service as the operator renders them for the sample stack and the services parse them.
+ */
 export function sampleSettings(): ReplaySettings {
   const text = readFileSync(join(ROOT, 'manifests/samples/paper.yaml'), 'utf8');
   const resource = parseAllDocuments(text)
     .map((document) => sample.safeParse(document.toJS()))
     .find(({ success }) => success)?.data;
-  if (resource === undefined) throw new Error('manifests/samples/paper.yaml holds no TradingStack');
+  if (resource === undefined) throw new Error('manifests/samples/paper.yaml contains no TradingStack');
   const context: StackContext = {
     ...resource.metadata,
     uid: '00000000-0000-4000-8000-000000000000',
@@ -37,7 +39,7 @@ export function sampleSettings(): ReplaySettings {
   };
 }
 
-/** The text of the tape that the sample plays. */
+/** Returns the text of the tape that the sample stack plays. */
 export function sampleTape({ simulator }: ReplaySettings): string {
   const file = join(ROOT, 'services/exchange-simulator/tapes', basename(simulator.tape.path));
   return gunzipSync(readFileSync(file)).toString('utf8');

@@ -12,7 +12,7 @@ const run = async () => {
   return { ...result, seconds: (performance.now() - started) / 1_000 };
 };
 
-describe('the whole tape, from signal to venue', () => {
+describe('simulation of the whole tape, from signal to venue', () => {
   let first: Awaited<ReturnType<typeof run>>;
   let second: Awaited<ReturnType<typeof run>>;
   beforeAll(async () => {
@@ -20,10 +20,11 @@ describe('the whole tape, from signal to venue', () => {
     second = await run();
   }, 240_000);
 
-  it('gives the same decisions, orders and books both times', () => {
+  it('gives the same decisions, orders and books in both runs', () => {
     for (const { seconds, events, facts, counts, digest } of [first, second]) {
       const speed = Math.round(events / seconds);
-      const line = `${events} events in ${seconds.toFixed(1)} s, ${speed} a second: ${counts.trades} trades, ${counts.books} books`;
+      const pace = `${events} events in ${seconds.toFixed(1)} s, ${speed} a second`;
+      const line = `${pace}: ${counts.trades} trades, ${counts.books} books`;
       process.stdout.write(`simulation: ${line}, ${counts.signals} signals, ${facts} facts, digest ${digest}\n`);
     }
     expect(second.digest).toBe(first.digest);
@@ -31,13 +32,13 @@ describe('the whole tape, from signal to venue', () => {
     expect(second.events).toBe(first.events);
   });
 
-  it('plays every trade of the tape, and never has to build the book anew', () => {
+  it('plays every trade of the tape, and never rebuilds the book', () => {
     expect(tape.trim().split('\n')).toHaveLength(12_478);
     expect(first.counts.trades).toBeGreaterThanOrEqual(12_477);
     expect(first.rebuilds).toBe(0);
   });
 
-  it('trades: some hundred orders, filled on both sides', () => {
+  it('sends more than 300 orders, and fills both sides as maker and taker', () => {
     const { orders, store } = first.record;
     expect(orders.length).toBeGreaterThan(300);
     expect(orders.filter(({ state }) => state.kind === 'Filled').length).toBeGreaterThan(100);
@@ -45,7 +46,7 @@ describe('the whole tape, from signal to venue', () => {
     expect(new Set(store.fills.map(({ maker }) => maker))).toEqual(new Set([true, false]));
   });
 
-  it('keeps the invariants, and books that equal the venue to the last digit', () => {
+  it('keeps the invariants, and a ledger that equals the venue to the last digit', () => {
     expect(problemsOf(first, 1_000)).toEqual([]);
     expect(first.record.lateFills).toBe(0);
     expect(first.record.store.ledger()).toEqual(first.venue.holdings());

@@ -3,36 +3,39 @@ import type { VenueReply } from '../../shared/domain/venue-reply.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /**
- * What becomes of a request: the venue never sees it, or does what it asks and the answer is lost, or sees it when the client has given up and perhaps
- * another one sends.
+ * Outcome of a request. `RequestLost`: the venue never receives it. `ReplyLost`: the venue executes it, but the reply
+ * is lost. `RequestLate`: the venue receives it after the client has given up, perhaps when another sender is active.
  */
 export type Fate = 'Delivered' | 'RequestLost' | 'ReplyLost' | 'RequestLate';
 
-/** Delays in milliseconds, one way, and losses. */
+/** One-way delays in milliseconds, and losses. */
 export interface Network {
   readonly requestMs: () => number;
-  /** Of a request that is late. */
+  /** Delay of a late request. */
   readonly lateMs: () => number;
   readonly replyMs: () => number;
-  /** From the venue's event to our receipt, by one of its streams. */
+  /** Delay from the venue's event to our receipt, over one of its streams. */
   readonly pushMs: () => number;
-  /** Between two of our own processes, through Redis. */
+  /** Delay between two of our own processes, through Redis. */
   readonly hopMs: () => number;
-  /** To the database, and back from it. */
+  /** Delay to the database and back. */
   readonly statementMs: () => number;
-  /** `troubled`: a sender is being replaced, and the order that it has sent last hangs somewhere. */
+  /** Draws the outcome of a request. `troubled`: a sender is being replaced, and its last order is still in transit. */
   readonly fate: (troubled: boolean) => Fate;
-  /** How long the venue's answers leave out an order that it has taken. */
+  /** How long the venue's answers omit an order that it has accepted. */
   readonly hiddenMs: () => number;
   /** Whether a push of the private stream is lost. */
   readonly losesPush: () => boolean;
-  /** The wall clock of one more process: by how much it is ahead of the venue's when the process is so old. */
+  /**
+   * Creates the wall clock of a new process: returns by how much it is ahead of the venue's clock at a given process
+   * age.
+   */
   readonly clockOf: () => (ageMs: number) => number;
-  /** Whether a statement does not reach the database, or its answer does not come back. */
+  /** Whether a statement or its answer is lost. */
   readonly losesStatement: () => boolean;
 }
 
-/** Constant delays, nothing lost. */
+/** Constant delays, no losses. */
 export const QUIET_NETWORK: Network = {
   requestMs: () => 4,
   lateMs: () => 4,
@@ -48,8 +51,9 @@ export const QUIET_NETWORK: Network = {
 };
 
 /**
- * Delays that vary more than a hundredfold, and requests, replies, pushes and statements that get lost; the same for the same seed. With every third
- * seed the private stream is so bad that what became of an order is mostly learnt by asking.
+ * Delays that vary more than a hundredfold, and lost requests, replies, pushes and statements; the same for the same
+ * seed. With every third seed the private stream is so lossy that the outcome of an order is mostly learned by querying
+ * the venue.
  */
 export function faultyNetwork(seed: number): Network {
   const random = createRandom(seed);
@@ -76,7 +80,10 @@ export function faultyNetwork(seed: number): Network {
   };
 }
 
-/** Off by what execution allows, and set once for ten seconds: every other time by little, else by up to three seconds, mostly more than it allows. */
+/**
+ * Clock error within execution's bound, plus one step that lasts ten seconds: half of the steps are small, the others
+ * up to three seconds, mostly beyond the bound.
+ */
 function steppingClock(random: () => number): (ageMs: number) => number {
   const steadyMs = Math.round(700 * (random() - 0.5));
   const stepMs = Math.round((random() < 0.5 ? 300 : 6_000) * (random() - 0.5));
@@ -84,7 +91,7 @@ function steppingClock(random: () => number): (ageMs: number) => number {
   return (ageMs) => (ageMs >= fromMs && ageMs < fromMs + 10_000 ? steadyMs + stepMs : steadyMs);
 }
 
-/** The network, which loses nothing any more once `isCalm` says so. */
+/** Returns the network without losses once `isCalm` returns true. */
 export function calmedNetwork(network: Network, isCalm: () => boolean): Network {
   return {
     ...network,
@@ -94,13 +101,13 @@ export function calmedNetwork(network: Network, isCalm: () => boolean): Network 
   };
 }
 
-/** Has `work` done by the venue; resolves exactly once, at the latest with the client's time-out. */
+/** Runs `work` at the venue. Resolves exactly once, at the latest with the client's timeout. */
 export type Request = <T>(work: () => VenueReply<T>, troubled?: boolean) => Promise<VenueReply<T>>;
 
-/** The client gives up waiting for a reply. */
+/** How long the client waits for a reply. */
 const TIMEOUT_MS = 1_000;
 
-/** Requests that take time and get lost as the network has it. */
+/** Creates requests with the delays and losses of the network. */
 export function requestsThrough(network: Network, scheduler: Scheduler): Request {
   return async (work, troubled = false) =>
     await new Promise((resolve) => {

@@ -1,13 +1,13 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
 
-/** Work at a virtual time: everything runs in one process, in the order of its time, and in the order of scheduling at the same time. */
+/** Runs work at virtual times in one process: in order of time, and in order of scheduling at the same time. */
 export interface Scheduler extends Clock {
-  /** Runs `work` at a time that is not before now. */
+  /** Schedules `work` at a time that is not in the past. */
   at(timeMs: number, work: () => void): void;
   after(delayMs: number, work: () => void): void;
   /**
-   * Runs everything that is due until nothing is left or `untilMs` is passed, and after each piece of work all promises that it has settled; resolves to how
-   * many pieces of work ran.
+   * Runs all due work until none is left or `untilMs` is reached. After each piece of work all promise continuations
+   * run before the next. Resolves to the number of pieces of work that ran.
    */
   run(untilMs: number): Promise<number>;
 }
@@ -18,20 +18,23 @@ interface Entry {
   readonly work: () => void;
 }
 
-/** A scheduler that stands at `startMs`, UTC milliseconds. Same calls, same order: nothing in it depends on the machine. */
+/**
+ * Creates a scheduler at `startMs`, UTC milliseconds. Deterministic: the same calls run in the same order on any
+ * machine.
+ */
 export function createScheduler(startMs: number): Scheduler {
   const heap: Entry[] = [];
-  let now = startMs;
+  let nowMs = startMs;
   let order = 0;
   const at = (timeMs: number, work: () => void): void => {
-    if (timeMs < now) throw new Error(`work at ${timeMs} is scheduled at ${now}`);
+    if (timeMs < nowMs) throw new Error(`work at ${timeMs} is scheduled at ${nowMs}`);
     push(heap, { time: timeMs, order, work });
     order += 1;
   };
-  const after = (delayMs: number, work: () => void): void => at(now + delayMs, work);
+  const after = (delayMs: number, work: () => void): void => at(nowMs + delayMs, work);
   return {
-    nowMs: () => now,
-    monotonicMs: () => now - startMs,
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs - startMs,
     sleep: async (ms, signal) => await sleep((wake) => after(Math.max(0, ms), wake), signal),
     at,
     after,
@@ -40,30 +43,30 @@ export function createScheduler(startMs: number): Scheduler {
       await settled();
       for (let next = heap[0]; next !== undefined && next.time <= untilMs; next = heap[0]) {
         pop(heap);
-        now = next.time;
+        nowMs = next.time;
         next.work();
         await settled();
         count += 1;
       }
-      now = Math.max(now, untilMs);
+      nowMs = Math.max(nowMs, untilMs);
       return count;
     },
   };
 }
 
-async function sleep(later: (wake: () => void) => void, signal: AbortSignal | undefined): Promise<void> {
+async function sleep(schedule: (wake: () => void) => void, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
     signal?.addEventListener('abort', onAbort, { once: true });
-    later(() => {
+    schedule(() => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
     });
   });
 }
 
-/** An immediate runs when no continuation of a promise is left. */
+/** Waits for an immediate, which runs when no promise continuation is left. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve);

@@ -13,7 +13,7 @@ const STATUS: Readonly<Record<VenueOrder['status'], OrderReportStatus>> = {
   PARTIALLY_CANCELED: 'Cancelled',
 };
 
-/** An order as a query shows it. */
+/** Returns an order as a query shows it. */
 export function reportOf(order: VenueOrder): OrderReport {
   const { orderId: venueOrderId, clientOrderId, symbol, side, price, quantity, executed, status, type } = order;
   const resting = type === 'LIMIT' || type === 'LIMIT_MAKER';
@@ -21,14 +21,14 @@ export function reportOf(order: VenueOrder): OrderReport {
   return { venueOrderId, clientOrderId, symbol, side, price, quantity, ...seen };
 }
 
-/** A fill as the venue tells its owner. */
+/** Returns a fill as the venue reports it to its owner. */
 export function fillOf(event: Extract<AccountEvent, { kind: 'fill' }>): Fill {
   const { tradeId: venueTradeId, orderId: venueOrderId, clientOrderId, symbol, side, price } = event;
   const { quantity, fee, feeAsset, maker, time } = event;
   return { venueTradeId, venueOrderId, clientOrderId, symbol, side, price, quantity, fee, feeAsset, maker, time };
 }
 
-/** An event as a line of the judge's log. */
+/** Returns an event as an entry of the venue's log. */
 export function logEntry(event: AccountEvent, seq: number): VenueLogEntry {
   const { kind, time, clientOrderId, symbol } = event;
   const base = { seq, kind, time, clientOrderId, symbol };
