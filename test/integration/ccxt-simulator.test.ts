@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-// The package names no deep paths; this is the published class with streams, as it comes from npm.
+// The package exports no deep paths. This is the published class with streams, as installed from npm.
 import Mexc from '../../node_modules/ccxt/js/src/pro/mexc.js';
 import { startExchangeSimulator, type TestSimulator } from '../harness/exchange-simulator.ts';
 
@@ -10,13 +10,13 @@ let client: Mexc;
 beforeAll(async () => {
   venue = await startExchangeSimulator();
   client = new Mexc({ apiKey: venue.apiKey, secret: venue.secretKey });
-  // Nothing but the addresses differs from a client of the real venue.
+  // Only the addresses differ from a client of the real venue.
   client.urls['api'] = {
     spot: { public: venue.restUrl, private: venue.restUrl },
     contract: { public: `${venue.restUrl}/api/v1/contract`, private: `${venue.restUrl}/api/v1/private` },
     ws: { spot: venue.wsUrl },
   };
-  // What ccxt asks of everybody whose address is a plain ws:// one.
+  // ccxt requires this call for every plain ws:// address.
   await client.loadHttpProxyAgent();
 });
 afterAll(async () => {
@@ -29,7 +29,7 @@ async function limitOrder(side: 'buy' | 'sell', amount: number, price: number, c
   return order.id ?? '';
 }
 
-describe('ccxt’s mexc class with only its addresses changed', () => {
+describe('mexc class of ccxt with only its addresses changed', () => {
   it('loads the markets', async () => {
     const markets = await client.loadMarkets();
     expect(Object.keys(markets)).toEqual([SYMBOL]);
@@ -45,7 +45,7 @@ describe('ccxt’s mexc class with only its addresses changed', () => {
     expect(Object.keys(client.currencies).sort()).toEqual(['ETH', 'XRP']);
   });
 
-  it('reads time, book, touch, trades and the fee', async () => {
+  it('reads time, status, order book, trades and the fee', async () => {
     expect(Math.abs(((await client.fetchTime()) as number) - Date.now())).toBeLessThan(5_000);
     expect(await client.fetchStatus()).toMatchObject({ status: 'ok' });
     const book = await client.fetchOrderBook(SYMBOL, 5);
@@ -59,7 +59,7 @@ describe('ccxt’s mexc class with only its addresses changed', () => {
     });
   });
 
-  it('places, finds by client order id, and cancels', async () => {
+  it('places an order, finds it by client order ID, and cancels it', async () => {
     const id = await limitOrder('buy', 100, 0.001, 'ccxtrest');
     const found = await client.fetchOrder('', SYMBOL, { clientOrderId: 'ccxtrest' });
     expect(found).toMatchObject({
@@ -78,7 +78,7 @@ describe('ccxt’s mexc class with only its addresses changed', () => {
     expect(await client.fetchOrder(id, SYMBOL)).toMatchObject({ status: 'canceled', filled: 0 });
   });
 
-  it('fills, with the order’s trades and the fee', async () => {
+  it('fills an order, and reads its trades and the fee', async () => {
     const since = (await client.fetchTime()) as number;
     const id = await limitOrder('buy', 20, 0.00141, 'ccxtfill');
     expect(await client.fetchOrder(id, SYMBOL)).toMatchObject({ status: 'closed', filled: 20, cost: 0.0282 });
@@ -94,7 +94,7 @@ describe('ccxt’s mexc class with only its addresses changed', () => {
     ]);
   });
 
-  it('fills at once or not at all, and in part', async () => {
+  it('fills an IOC order in part, and cancels an unfillable FOK order and a crossing post-only order', async () => {
     const partial = await client.createOrder(SYMBOL, 'limit', 'sell', 20_000 - 10, 0.0014, { timeInForce: 'IOC' });
     const order = await client.fetchOrder(partial.id ?? '', SYMBOL);
     expect(order.info).toMatchObject({ status: 'PARTIALLY_CANCELED', timeInForce: 'IOC' });
@@ -111,7 +111,7 @@ describe('ccxt’s mexc class with only its addresses changed', () => {
     });
   });
 
-  it('is refused in its own words', async () => {
+  it('maps rejections to the error classes of ccxt', async () => {
     await expect(limitOrder('buy', 1, 0.001, 'small')).rejects.toMatchObject({ name: 'InvalidOrder' });
     await expect(limitOrder('buy', 100_000, 0.0014, 'rich')).rejects.toMatchObject({ name: 'InsufficientFunds' });
     await expect(limitOrder('sell', 100_000, 0.0015, 'bare')).rejects.toMatchObject({ name: 'InsufficientFunds' });
@@ -150,7 +150,9 @@ describe('ccxt’s mexc class with only its addresses changed', () => {
   });
 });
 
-/** A subscription is under way when `watch…` returns its promise; the venue has it a moment later. */
+/**
+ * Waits until the venue has the subscriptions: `watch…` returns its promise while they are still in transit.
+ */
 async function subscribed(count: number): Promise<void> {
   await client.sleep(300 * count);
 }

@@ -37,15 +37,22 @@ function trade(seq: number): TradePayload {
   return { ...fixed, seq, time: 1_800_000_000_000 + seq, receivedAt: 1_800_000_000_100 + seq };
 }
 
-/** The consumer of trades with a writer in front of it that a test may break; stopped when `during` is done. */
+/** Runs the consumer of trades with a writer that a test may break, and stops it when `during` is done. */
 async function consuming(breaking: (writer: DbWriter) => DbWriter, during: () => Promise<void>): Promise<void> {
   const metrics = createMetrics('db-writer', 'test');
   const pool = createPool({ ...database.as('db_writer'), applicationName: 'db-writer', log });
   const client = { ...redis.options, name: 'db-writer', log };
   const commands = createProducerClient(client);
   const writer = breaking(createDbWriter(createMarketStore(pool, 'demo-1'), dbWriterMetrics(metrics)));
-  const kit = { blocking: createBlockingClient(client), commands, consumer: 'pod', clock: systemClock, log, metrics };
-  const consumer = consumeTrades(kit, [SYMBOL], writer);
+  const context = {
+    blocking: createBlockingClient(client),
+    commands,
+    consumer: 'pod',
+    clock: systemClock,
+    log,
+    metrics,
+  };
+  const consumer = consumeTrades(context, [SYMBOL], writer);
   const stop = new AbortController();
   const running = consumer.run(stop.signal);
   try {
@@ -77,13 +84,13 @@ async function pending(): Promise<number> {
   return count;
 }
 
-test('trades are in Postgres once, whatever is repeated, malformed or refused on the way', async () => {
+test('writes each trade to Postgres once despite repeated, malformed and refused messages', async () => {
   let refusals = 3;
   const refusing = (writer: DbWriter): DbWriter => ({
     ...writer,
     onTrades: async (batch) => {
       refusals -= 1;
-      if (refusals >= 0) throw unavailable('away');
+      if (refusals >= 0) throw unavailable('unavailable');
       await writer.onTrades(batch);
     },
   });
@@ -95,7 +102,7 @@ test('trades are in Postgres once, whatever is repeated, malformed or refused on
   expect(await redis.redis.xlen(deadLetterStream(STREAM))).toBe(1);
 });
 
-test('a message that Postgres refuses for its data holds up no other, also of its batch', async () => {
+test('a message that Postgres refuses for its data blocks no other message, even in its batch', async () => {
   const picky = (writer: DbWriter): DbWriter => ({
     ...writer,
     onTrades: async (batch) => {
@@ -111,7 +118,7 @@ test('a message that Postgres refuses for its data holds up no other, also of it
   expect(await pending()).toBe(1);
 });
 
-test('a batch that was committed but not acknowledged changes nothing when it comes again', async () => {
+test('a batch that was committed but not acknowledged changes nothing when it is redelivered', async () => {
   const dying = (writer: DbWriter): DbWriter => ({
     ...writer,
     onTrades: async (batch) => {
@@ -134,7 +141,7 @@ test('a batch that was committed but not acknowledged changes nothing when it co
   expect(await seqs()).toEqual([1, 2, 4, 10, 12, 15, 16, 17]);
 });
 
-/** What a connection that Postgres refuses ends with. */
+/** The error of a connection that Postgres refuses. */
 function unavailable(message: string): Error {
   return Object.assign(new Error(message), { code: 'ECONNREFUSED', syscall: 'connect' });
 }

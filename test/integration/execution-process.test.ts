@@ -72,7 +72,7 @@ function writeSecrets(): void {
   writeFileSync(join(directory, 'settings.json'), JSON.stringify(document));
 }
 
-/** The service as it runs in its container; resolves with its address once it serves. */
+/** Starts the service as it runs in its container. Resolves with its address once it serves. */
 async function start(): Promise<string> {
   const env = {
     ...process.env,
@@ -127,12 +127,12 @@ async function ended(): Promise<number | null> {
   return code;
 }
 
-it('arms, activates, trades, dies, comes back and drains, as a process', async () => {
+it('arms, activates, trades, is killed, restarts and drains, as a process', async () => {
   let url = await start();
   await until(async () => (await statusz(url)).sender?.role === 'armed');
-  const looking = new Redis({ ...redis.options, keyPrefix: keyPrefixOf(TEST_STACK) });
-  await looking.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(simulatorSettings().instruments[0]));
-  looking.disconnect();
+  const publisher = new Redis({ ...redis.options, keyPrefix: keyPrefixOf(TEST_STACK) });
+  await publisher.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(simulatorSettings().instruments[0]));
+  publisher.disconnect();
   await until(async () => (await fetch(`${url}/readyz`)).status === 200);
   expect(await activate(url, 1)).toBe(200);
   await until(async () => (await statusz(url)).sender?.role === 'active');

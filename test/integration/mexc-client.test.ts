@@ -22,7 +22,7 @@ const log = createLogger({ name: 'test', level: 'silent' });
 let venue: TestSimulator;
 let proxy: FaultProxy;
 let client: MexcClient;
-/** Reaches the same venue by the proxy. */
+/** Reaches the same venue through the proxy. */
 let remote: MexcClient;
 const open: (() => Promise<void>)[] = [];
 
@@ -64,7 +64,7 @@ function orderOf(change: Partial<OrderRequest> = {}): OrderRequest {
   };
 }
 
-/** The quiet venue asks 0.00141: ten are taken at once. */
+/** The best ask of the quiet venue is 0.00141: ten are filled immediately. */
 const TAKING = { type: 'IMMEDIATE_OR_CANCEL', price: parseDecimal('0.00141') } as const;
 
 function now(change: Partial<PlaceTerms> = {}): PlaceTerms {
@@ -76,7 +76,7 @@ function valueOf<T>(reply: VenueReply<T>): T {
   return reply.value;
 }
 
-/** How many orders with this id the venue has ever had, by its own log. */
+/** Number of orders with this ID that the venue has ever accepted, by its own log. */
 async function placedAtVenue({ clientOrderId }: OrderRequest): Promise<number> {
   const { body } = await venue.get('/simulator/log?after=0&limit=1000');
   const { entries } = body as { entries: { kind: string; clientOrderId?: string }[] };
@@ -84,7 +84,7 @@ async function placedAtVenue({ clientOrderId }: OrderRequest): Promise<number> {
 }
 
 describe('createMexcClient against the exchange simulator', () => {
-  it('measures the clock', async () => {
+  it('measures the clock skew', async () => {
     expect(Math.abs(valueOf(await client.clockSkewMs()))).toBeLessThan(1_000);
   });
 
@@ -111,7 +111,7 @@ describe('createMexcClient against the exchange simulator', () => {
     expect(await client.cancel(SYMBOL, order.clientOrderId)).toEqual({ kind: 'notFound' });
   });
 
-  it('takes, and reads fills and balances to the last digit', async () => {
+  it('takes liquidity, and reads fills and balances to the last digit', async () => {
     const before = valueOf(await client.balances());
     const order = orderOf(TAKING);
     const { venueOrderId } = valueOf(await client.place(order, now()));
@@ -152,29 +152,29 @@ describe('createMexcClient against the exchange simulator', () => {
   });
 
   it.each<[string, Partial<OrderRequest>, Partial<PlaceTerms>, string]>([
-    ['less than the minimum', { quantity: parseDecimal('1') }, {}, '30002'],
+    ['an order below the minimum', { quantity: parseDecimal('1') }, {}, '30002'],
     [
-      'more than there is',
+      'an order above the balance',
       { side: 'sell', price: parseDecimal('0.002'), quantity: parseDecimal('100000') },
       {},
       '30005',
     ],
-    ['a stamp older than its window', {}, { timestampMs: Date.now() - 60_000, recvWindowMs: 500 }, '700003'],
-  ])('is refused %s, by the code of the venue', async (_what, change, terms, code) => {
+    ['a timestamp older than its window', {}, { timestampMs: Date.now() - 60_000, recvWindowMs: 500 }, '700003'],
+  ])('returns the rejection code of the venue for %s', async (_name, change, terms, code) => {
     const order = orderOf(change);
     expect(await client.place(order, now(terms))).toMatchObject({ kind: 'rejected', code });
     expect(await placedAtVenue(order)).toBe(0);
     expect(await client.order(SYMBOL, order.clientOrderId)).toEqual({ kind: 'notFound' });
   });
 
-  it('places nothing without the permit', async () => {
+  it('does not place an order without the permit', async () => {
     const order = orderOf();
     const reply = await client.place(order, now({ refusal: () => 'EpochFenced' }));
     expect(reply).toEqual({ kind: 'notSent', reason: 'EpochFenced' });
     expect(await placedAtVenue(order)).toBe(0);
   });
 
-  it('does not know what became of an order whose reply is lost, and never sends it again', async () => {
+  it('reports an order as unknown when its reply is lost, and never resends it', async () => {
     const order = orderOf();
     proxy.loseReplies();
     expect(await remote.place(order, now())).toMatchObject({ kind: 'unknown' });
@@ -188,11 +188,11 @@ describe('createMexcClient against the exchange simulator', () => {
 
 interface Follower {
   readonly stream: MexcPrivateStream;
-  readonly told: (string | OrderReport | Fill)[];
+  readonly received: (string | OrderReport | Fill)[];
 }
 
 function follow(): Follower {
-  const told: (string | OrderReport | Fill)[] = [];
+  const received: (string | OrderReport | Fill)[] = [];
   const { restUrl, wsUrl, apiKey, secretKey } = venue;
   const stream = createMexcPrivateStream({
     restUrl,
@@ -202,13 +202,13 @@ function follow(): Follower {
     symbols: [SYMBOL],
     clock: systemClock,
     log,
-    onConnected: () => told.push('connected'),
-    onDisconnected: () => told.push('disconnected'),
-    onOrder: (report) => told.push(report),
-    onFill: (fill) => told.push(fill),
+    onConnected: () => received.push('connected'),
+    onDisconnected: () => received.push('disconnected'),
+    onOrder: (report) => received.push(report),
+    onFill: (fill) => received.push(fill),
     through: async (call) => await call(),
-    onForeign: (symbol) => told.push(`foreign: ${symbol}`),
-    onMalformed: (_frame, reason) => told.push(`malformed: ${reason}`),
+    onForeign: (symbol) => received.push(`foreign: ${symbol}`),
+    onMalformed: (_frame, reason) => received.push(`malformed: ${reason}`),
   });
   const ending = new AbortController();
   const running = stream.run(ending.signal);
@@ -217,45 +217,45 @@ function follow(): Follower {
     await running;
     await stream.stop?.();
   });
-  return { stream, told };
+  return { stream, received };
 }
 
 describe('createMexcPrivateStream against the exchange simulator', () => {
-  it('tells of an order and its fills what REST tells', async () => {
-    const { told, stream } = follow();
+  it('reports the same order and fills as REST', async () => {
+    const { received, stream } = follow();
     await until(() => stream.check().ok);
     const since = Date.now() - 1;
     const order = orderOf(TAKING);
     const { venueOrderId } = valueOf(await client.place(order, now()));
     const report = valueOf(await client.order(SYMBOL, order.clientOrderId));
     const fills = valueOf(await client.fills(SYMBOL, since)).filter((fill) => fill.venueOrderId === venueOrderId);
-    await until(() => told.some((one) => typeof one !== 'string' && 'status' in one && one.status === 'Filled'));
-    await until(() => told.filter((one) => typeof one !== 'string' && 'fee' in one).length === fills.length);
-    const reports = told.filter((one) => typeof one !== 'string' && 'status' in one);
+    await until(() => received.some((one) => typeof one !== 'string' && 'status' in one && one.status === 'Filled'));
+    await until(() => received.filter((one) => typeof one !== 'string' && 'fee' in one).length === fills.length);
+    const reports = received.filter((one) => typeof one !== 'string' && 'status' in one);
     expect(reports.at(-1)).toEqual(report);
-    expect(told.filter((one) => typeof one !== 'string' && 'fee' in one)).toEqual(fills);
-    expect(told.filter((one) => typeof one === 'string')).toEqual(['connected']);
+    expect(received.filter((one) => typeof one !== 'string' && 'fee' in one)).toEqual(fills);
+    expect(received.filter((one) => typeof one === 'string')).toEqual(['connected']);
   });
 
-  it('comes back after the venue has died with all of its listen keys', async () => {
-    const { told, stream } = follow();
+  it('reconnects after the venue was killed and lost all listen keys', async () => {
+    const { received, stream } = follow();
     await until(() => stream.check().ok);
     await venue.kill();
     await until(() => !stream.check().ok);
     expect(await client.place(orderOf(), now())).toMatchObject({ kind: 'notSent', reason: 'ECONNREFUSED' });
     await venue.restart();
     await until(() => stream.check().ok, 30_000);
-    expect(told).toEqual(['connected', 'disconnected', 'connected']);
+    expect(received).toEqual(['connected', 'disconnected', 'connected']);
     const order = orderOf();
     valueOf(await client.place(order, now()));
-    await until(() => told.some((one) => typeof one !== 'string' && one.clientOrderId === order.clientOrderId));
+    await until(() => received.some((one) => typeof one !== 'string' && one.clientOrderId === order.clientOrderId));
     valueOf(await client.cancel(SYMBOL, order.clientOrderId));
-    await until(() => told.some((one) => typeof one !== 'string' && 'status' in one && one.status === 'Cancelled'));
+    await until(() => received.some((one) => typeof one !== 'string' && 'status' in one && one.status === 'Cancelled'));
   });
 
-  it('says that the key is refused where it is', async () => {
+  it('reports in its check that the venue refuses the API key', async () => {
     const { restUrl, wsUrl } = venue;
-    const nothing = (): void => {};
+    const ignore = (): void => {};
     const stream = createMexcPrivateStream({
       restUrl,
       wsUrl,
@@ -264,13 +264,13 @@ describe('createMexcPrivateStream against the exchange simulator', () => {
       symbols: [SYMBOL],
       clock: systemClock,
       log,
-      onConnected: nothing,
-      onDisconnected: nothing,
-      onOrder: nothing,
-      onFill: nothing,
+      onConnected: ignore,
+      onDisconnected: ignore,
+      onOrder: ignore,
+      onFill: ignore,
       through: async (call) => await call(),
-      onForeign: nothing,
-      onMalformed: nothing,
+      onForeign: ignore,
+      onMalformed: ignore,
     });
     const ending = new AbortController();
     const running = stream.run(ending.signal);

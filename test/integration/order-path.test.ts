@@ -25,7 +25,7 @@ let made: number;
 beforeEach(async () => {
   database = await createTestDatabase({ migrate: true });
   redis = await createTestRedis();
-  // The tape at its own pace: the price that an order is made for is still there when it comes.
+  // Play the tape at its own speed, so that the price of an order is still available when the order arrives.
   const settings = simulatorSettings();
   simulator = await startSimulator({ ...settings, tape: { ...settings.tape, speed: 1 } });
   proxy = await startFaultProxy({ host: '127.0.0.1', port: simulator.port });
@@ -42,7 +42,7 @@ afterEach(async () => {
   await database.close();
 });
 
-/** As ws does again and again. */
+/** Writes the instrument as ws does periodically. */
 async function publishInstrument(): Promise<void> {
   const [instrument] = simulatorSettings().instruments;
   await redis.redis.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(instrument));
@@ -60,7 +60,7 @@ function start(change: Partial<RunOptions> = {}): ExecutionRun {
   return run;
 }
 
-/** A running sender that holds `epoch`. */
+/** Starts a sender and activates it with `epoch`. */
 async function active(epoch: number, change: Partial<RunOptions> = {}): Promise<ExecutionRun> {
   const run = start(change);
   await until(() => run.sender().role === 'armed');
@@ -69,8 +69,8 @@ async function active(epoch: number, change: Partial<RunOptions> = {}): Promise<
   return run;
 }
 
-/** Approves an order that takes what the book offers, and tells execution of it. */
-async function approveOrder(change: Partial<ApprovedOrder> = {}, tell = true): Promise<ApprovedOrder> {
+/** Approves an order that takes the best ask, and notifies execution unless `notify` is false. */
+async function approveOrder(change: Partial<ApprovedOrder> = {}, notify = true): Promise<ApprovedOrder> {
   const depth = await createMexcPublicRest(simulator.restUrl).depth('XRP/ETH', AbortSignal.timeout(5_000));
   const best = depth.asks[0]?.[0];
   if (best === undefined) throw new Error('the book is empty');
@@ -80,7 +80,7 @@ async function approveOrder(change: Partial<ApprovedOrder> = {}, tell = true): P
   const order = approvedOrder(`trend:XRP/ETH:${made}`, { price, decidedAt: now, deadline: now + 10_000, ...change });
   await insertApproval(database.pool, order);
   const payload = { ...order, price: '1', quantity: '1' };
-  if (tell) await redis.redis.xadd(ORDERS_APPROVED, '*', 'data', JSON.stringify(payload));
+  if (notify) await redis.redis.xadd(ORDERS_APPROVED, '*', 'data', JSON.stringify(payload));
   return order;
 }
 
@@ -125,7 +125,7 @@ describe('an approved order', () => {
     expect(events[0]?.[0]).toMatch(/^\d+-0$/);
   });
 
-  it('is what the database has, whatever the stream says', async () => {
+  it('has the terms of the database, whatever the stream says', async () => {
     await active(1);
     const order = await approveOrder();
     await endsAs(order, 'Filled');
@@ -133,7 +133,7 @@ describe('an approved order', () => {
     expect(parseDecimal(rows[0]?.price ?? '0')).toBe(order.price);
   });
 
-  it('is found though Redis lost it', async () => {
+  it('is found in the database after Redis lost it', async () => {
     const run = await active(1);
     await redis.redis.flushdb();
     await publishInstrument();
@@ -144,14 +144,14 @@ describe('an approved order', () => {
     await booksAreEqual();
   });
 
-  it('that waited too long for a sender ends without being sent', async () => {
+  it('ends without being sent when it waited past its deadline for a sender', async () => {
     const order = await approveOrder({ deadline: Date.now() - 1 });
     await active(1);
     await endsAs(order, 'NeverSent');
     expect(await placed(order)).toBe(0);
   });
 
-  it('that rests is cancelled at its deadline', async () => {
+  it('is cancelled at its deadline when it rests', async () => {
     await active(1);
     const order = await approveOrder({ type: 'LIMIT', price: parseDecimal('0.0006'), deadline: Date.now() + 2_000 });
     await endsAs(order, 'Open');
@@ -160,7 +160,7 @@ describe('an approved order', () => {
     expect(await placed(order)).toBe(1);
   });
 
-  it('that rests is cancelled by a halt, and nothing more is sent', async () => {
+  it('is cancelled by a halt when it rests, and no new order is sent', async () => {
     const run = await active(1);
     const resting = await approveOrder({ type: 'LIMIT', price: parseDecimal('0.0006') });
     await endsAs(resting, 'Open');
@@ -181,7 +181,7 @@ describe('a sender that is killed', () => {
     ['intent committed', 0],
     ['order placed', 1],
     ['fill recorded', 1],
-  ])('at "%s" leaves what the next one brings to its end', async (moment, orders) => {
+  ])('at "%s" leaves an order that its successor completes', async (moment, orders) => {
     const first = await active(1, { dieAt: moment });
     const order = await approveOrder();
     await until(() => first.dead);
@@ -195,7 +195,7 @@ describe('a sender that is killed', () => {
     expect(second.figures()['unknownOrders']).toBe(0);
   });
 
-  it('right after it took the fence is replaced by the next epoch', async () => {
+  it('right after it raised the fence is replaced by the next epoch', async () => {
     const first = start({ dieAt: 'fence raised' });
     await until(() => first.sender().role === 'armed');
     void first.activate(1);
@@ -212,7 +212,7 @@ describe('a sender that is killed', () => {
 });
 
 describe('a change of sender', () => {
-  it('fences the old one, for good', async () => {
+  it('fences the old one permanently', async () => {
     const old = await active(1);
     const fresh = await active(2);
     await until(() => old.sender().role === 'fenced');
@@ -224,7 +224,7 @@ describe('a change of sender', () => {
     expect(await fresh.activate(2)).toMatchObject({ accepted: true, reason: 'Held' });
   });
 
-  it('is quick when the old one has drained', async () => {
+  it('takes less than 5 s when the old one has drained', async () => {
     const old = await active(1, { settings: { recvWindowMs: 2_000, skewBoundMs: 5_000 } });
     const order = await approveOrder();
     await endsAs(order, 'Filled');
@@ -237,17 +237,17 @@ describe('a change of sender', () => {
     const fresh = start({ settings: { recvWindowMs: 2_000, skewBoundMs: 5_000 } });
     await until(() => fresh.sender().role === 'armed');
     await fresh.activate(2);
-    // Without the drain seven seconds would have to pass.
+    // Without the drain it would take seven seconds.
     await until(() => fresh.sender().role === 'active', 5_000);
     await booksAreEqual();
   });
 });
 
 describe('a venue that does not answer', () => {
-  const through = () => ({ ...simulator, restUrl: `http://127.0.0.1:${proxy.port}` });
+  const behindProxy = () => ({ ...simulator, restUrl: `http://127.0.0.1:${proxy.port}` });
 
-  it('after it took the order makes it unknown, then known, and never sent twice', async () => {
-    const run = await active(1, { venue: through() });
+  it('after it accepted the order makes it unknown until resolved, and the order is never sent twice', async () => {
+    const run = await active(1, { venue: behindProxy() });
     proxy.loseReplies();
     const order = await approveOrder();
     await endsAs(order, 'Unknown', 'Filled', 'Cancelled', 'PartiallyFilled');
@@ -258,8 +258,8 @@ describe('a venue that does not answer', () => {
     expect(run.figures()['unknownOrders']).toBe(0);
   });
 
-  it('and never took the order lets it end as never sent', async () => {
-    await active(1, { venue: through(), settings: { reconcileIntervalMs: 60_000 } });
+  it('and never received the order lets it end as NeverSent', async () => {
+    await active(1, { venue: behindProxy(), settings: { reconcileIntervalMs: 60_000 } });
     proxy.blackhole();
     const order = await approveOrder();
     await endsAs(order, 'Unknown');
@@ -271,8 +271,8 @@ describe('a venue that does not answer', () => {
   });
 });
 
-describe('orders of others', () => {
-  it('are kept apart and never touched', async () => {
+describe('orders of another client', () => {
+  it('are quarantined and never touched', async () => {
     await active(1);
     const log = createLogger({ name: 'test', level: 'silent' });
     const other = createMexcClient({
@@ -290,13 +290,13 @@ describe('orders of others', () => {
     other.close();
   });
 
-  it('that changed the balances are a drift, also while we trade: only sales are sent', async () => {
+  it('cause a ledger drift when they change the balances while we trade, and only sells are sent', async () => {
     const run = await active(1);
     const held = await approveOrder();
     await endsAs(held, 'Filled');
     await database.pool.query(`UPDATE trading.balances SET ledger = ledger + 1 WHERE asset = 'ETH'`);
     await until(async () => {
-      // Once the drift is seen, they are refused.
+      // Buy orders are refused once the drift is detected.
       await endsAs(await approveOrder(), 'Filled', 'NeverSent');
       return run.checks.get('ledger')?.().reason === 'LedgerDrift';
     });

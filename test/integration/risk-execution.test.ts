@@ -27,7 +27,7 @@ import { until } from '../harness/until.ts';
 
 const SYMBOL = 'XRP/ETH';
 const instrument = simulatorSettings().instruments[0]!;
-const kit = { clock: systemClock, log: createLogger({ name: 'risk', level: 'silent' }) };
+const runtime = { clock: systemClock, log: createLogger({ name: 'risk', level: 'silent' }) };
 
 let server: PrivatePostgres;
 let database: TestDatabase;
@@ -65,16 +65,16 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Risk on its real stores; the market comes straight from the simulator. */
+/** Starts risk on its real stores. It reads the market directly from the simulator. */
 function startRisk(): () => Promise<void> {
   const ending = new AbortController();
-  const pool = createPool({ ...database.as('risk'), applicationName: 'risk', log: kit.log });
-  const client = { ...redis.options, name: 'risk', log: kit.log };
+  const pool = createPool({ ...database.as('risk'), applicationName: 'risk', log: runtime.log });
+  const client = { ...redis.options, name: 'risk', log: runtime.log };
   const commands = createProducerClient(client);
   const market = new MarketView([SYMBOL]);
   market.onInstruments(new Map([[SYMBOL, instrumentMessage.parse(instrument)]]));
   const service = createRiskService({
-    ...kit,
+    ...runtime,
     market,
     release: 'test',
     digest: sha256,
@@ -102,7 +102,7 @@ function startRisk(): () => Promise<void> {
     }),
   });
   const signals = consumeSignals(
-    { ...kit, metrics: new Registry(), blocking: createBlockingClient(client), commands, consumer: 'risk-1' },
+    { ...runtime, metrics: new Registry(), blocking: createBlockingClient(client), commands, consumer: 'risk-1' },
     async (signal) => await service.onSignal(signal),
   );
   const watching = watchMarket(market, ending.signal);
@@ -150,7 +150,7 @@ async function signal(stance: 'Long' | 'Flat'): Promise<string> {
   return payload.id;
 }
 
-/** Base held and nothing under way; undefined while there is no such moment. */
+/** Returns the base amount held, or undefined while an order is live. */
 async function holding(): Promise<string | undefined> {
   const [orders, positions] = await Promise.all([
     database.pool.query(`SELECT FROM trading.live_orders`),
@@ -164,7 +164,10 @@ async function holdsSomething(): Promise<boolean> {
   return held !== undefined && held !== '0';
 }
 
-/** The stance again and again, as a strategy repeats it on every bar: risk refuses to sell what no reconcile has seen yet. */
+/**
+ * Repeats the Flat stance as a strategy does on every bar: risk refuses to sell a position that no reconciliation has
+ * confirmed yet.
+ */
 async function flatUntilClosed(withinMs = 15_000): Promise<void> {
   let sentAt = 0;
   await until(async () => {
@@ -182,7 +185,7 @@ async function booksAreEqual(): Promise<void> {
 }
 
 describe('a signal', () => {
-  it('becomes one filled order and a position, and the next one closes it', async () => {
+  it('becomes one filled order and a position, which a Flat signal closes', async () => {
     const id = await signal('Long');
     await until(holdsSomething);
     const { rows } = await database.pool.query<{ decision_id: string; state: string }>(
@@ -195,7 +198,7 @@ describe('a signal', () => {
     await booksAreEqual();
   });
 
-  it('is decided once, though it is delivered twice', async () => {
+  it('is decided once when it is delivered twice', async () => {
     await signal('Long');
     await until(holdsSomething);
     bars -= 1;
@@ -206,8 +209,8 @@ describe('a signal', () => {
   });
 });
 
-describe('Postgres, killed', () => {
-  it('stops every new order, says so, and is missed no longer than it is away', async () => {
+describe('a killed Postgres', () => {
+  it('blocks new orders, shows in the reconcile age, and lets trading resume after its restart', async () => {
     await signal('Long');
     await until(holdsSomething);
     await server.kill();
@@ -219,7 +222,7 @@ describe('Postgres, killed', () => {
     await booksAreEqual();
   });
 
-  it('in the middle of orders leaves books that agree', async () => {
+  it('leaves a ledger that agrees with the venue when it is killed amid orders', async () => {
     for (let round = 0; round < 3; round += 1) {
       await signal('Long');
       await systemClock.sleep(20 + round * 15);

@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 describe('ws against the exchange simulator', () => {
-  test("every check passes, and the instruments are the venue's", async () => {
+  test('passes every check, and publishes the instruments of the venue', async () => {
     await until(allPass, 20_000);
     const kept = await until(
       async () => await server.redis.hget(INSTRUMENTS, SYMBOL).then((text) => text ?? undefined),
@@ -60,7 +60,7 @@ describe('ws against the exchange simulator', () => {
     });
   });
 
-  test("books equal the venue's own at the same version, to the last digit", async () => {
+  test('publishes books that equal those of the venue at the same version, to the last digit', async () => {
     const compared = new Set<string>();
     await until(async () => {
       const depth = await venueDepth();
@@ -74,7 +74,7 @@ describe('ws against the exchange simulator', () => {
     for (const { bids, asks } of await books()) expect((bids[0]?.[0] ?? 0n) < (asks[0]?.[0] ?? 1n)).toBe(true);
   });
 
-  test('trades are those that another client of the venue sees, each once, in order and without a hole', async () => {
+  test('publishes the trades that another client sees, each once, in order and without gaps', async () => {
     const witness = watchTrades();
     await until(() => witness.trades.length >= 40, 30_000);
     const seen = witness.trades.slice(0, 40).map(tradeText);
@@ -88,7 +88,7 @@ describe('ws against the exchange simulator', () => {
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
   });
 
-  test('the venue dies and comes back: named meanwhile, books in step again, and nothing told that was not so', async () => {
+  test('reports a venue that stops, and publishes correct books again after its restart', async () => {
     await simulator.stop();
     await until(() => service.checkConnection().reason === 'VenueDisconnected');
     await until(() => service.checkFeed().reason === 'FeedStale', 10_000);
@@ -106,7 +106,7 @@ describe('ws against the exchange simulator', () => {
     expect(textOf(depth.same.asks)).toEqual(depth.now.asks);
   });
 
-  test('nothing was unreadable', async () => {
+  test('received no unreadable or refused frame', async () => {
     const text = await registry.getSingleMetricAsString('tradingstack_ws_frames_total');
     expect(text).toContain('kind="Depth"');
     expect(text).not.toContain('Malformed');
@@ -123,9 +123,9 @@ function begin(): WsService {
     producer: 'ws-test',
     venue: createMexcMarketData({ ...simulator, symbols: [SYMBOL] }),
     store: {
-      publishTrades: async (some) => await publishTrades(publisher, some),
+      publishTrades: async (batch) => await publishTrades(publisher, batch),
       publishBook: async (book) => await publishBook(publisher, book),
-      putInstruments: async (some) => await putInstruments(client, some),
+      putInstruments: async (batch) => await putInstruments(client, batch),
       keepFrame: async (frame) => await keepFrame(publisher, frame),
     },
     redisCheck: redisCheck(client),
@@ -146,7 +146,7 @@ async function venueDepth() {
   return { version: String(depth.lastUpdateId), bids: depth.bids, asks: depth.asks };
 }
 
-/** A second client of the venue, beside the service. */
+/** Connects a second client to the venue, beside the service. */
 function watchTrades() {
   const seen: VenueTrade[] = [];
   const connection = createMexcMarketData({ ...simulator, symbols: [SYMBOL] }).connect({
