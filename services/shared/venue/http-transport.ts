@@ -11,18 +11,25 @@ export interface HttpCall {
   readonly body: string | undefined;
   /** Aborted at the deadline of the whole call. */
   readonly signal: AbortSignal;
-  /** Asked when the connection stands, right before the first byte: why nothing may leave, or undefined. */
+  /**
+   * Called once the connection is established, right before the first byte. Returns why the request may not be sent,
+   * or undefined when it may.
+   */
   readonly refusal: () => string | undefined;
 }
 
-/** Idle connections are given up before venues and load balancers do it: a request on a connection that just closed has an unknown outcome. */
+/**
+ * Idle connections are closed before venues and load balancers close them: a request on a connection that just closed
+ * has an unknown outcome.
+ */
 const IDLE_MS = 4_000;
 const MAX_SOCKETS = 16;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * HTTP with one request at a time on each kept connection, never repeated and never redirected. `fetch` connects and queues out of sight; here the moment
- * before the first byte is ours, and what is certainly unsent is told from what may have arrived.
+ * HTTP client with one request at a time on each kept-alive connection. Never retries and never follows redirects.
+ * `fetch` hides connecting and queueing; this client runs a check right before the first byte, and distinguishes
+ * requests that were certainly not sent from those that may have arrived.
  */
 export class HttpTransport {
   readonly #http = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS });
@@ -50,13 +57,13 @@ export class HttpTransport {
           request.end(call.body);
         });
       } catch (error) {
-        // A header or an address that HTTP does not know: nothing was begun.
+        // An invalid header or address: no request was started.
         done({ failure: codeOf(error) });
       }
     });
   }
 
-  /** Closes every connection; what is under way ends as unknown. */
+  /** Closes every connection; requests in flight end as unknown. */
   close(): void {
     this.#http.destroy();
     this.#https.destroy();
@@ -70,16 +77,16 @@ export class HttpTransport {
   }
 }
 
-/** A permit that cannot be asked is none. */
+/** A permit check that throws refuses the request. */
 function refusalOf({ refusal }: HttpCall): string | undefined {
   try {
     return refusal();
   } catch (error) {
-    return `the permit could not be asked: ${messageOf(error)}`;
+    return `permit check failed: ${messageOf(error)}`;
   }
 }
 
-/** The socket of a new connection is handed out before it is connected, that of TLS before it is secure. */
+/** Node hands out the socket of a new connection before it is connected, and a TLS socket before it is secure. */
 function whenConnected(request: ClientRequest, write: () => void): void {
   request.once('socket', (socket: Socket & { readonly encrypted?: boolean; readonly secureConnecting?: boolean }) => {
     if (socket.secureConnecting === true) socket.once('secureConnect', write);
@@ -97,7 +104,7 @@ function read(
   let bytes = 0;
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > MAX_BYTES) response.destroy(new Error(`an answer of more than ${MAX_BYTES} bytes`));
+    if (bytes > MAX_BYTES) response.destroy(new Error(`response is larger than ${MAX_BYTES} bytes`));
     else chunks.push(chunk);
   });
   response.on('error', (error) => done({ failure: failure(error) }));
@@ -107,7 +114,10 @@ function read(
   });
 }
 
-/** `ECONNRESET`, `ENOTFOUND`, ...; the text where an error has no code. Of several tried addresses, the first one's. */
+/**
+ * Returns the error's code (`ECONNRESET`, `ENOTFOUND`, ...), or its text if it has none. When several addresses were
+ * tried, the code of the first.
+ */
 function codeOf(error: unknown): string {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return typeof code === 'string' ? code : messageOf(error).slice(0, 200);

@@ -2,7 +2,7 @@ import type { Decimal } from '../domain/decimal.ts';
 import type { Side } from '../domain/side.ts';
 import type { Listings } from './mexc/rest/instruments.ts';
 
-/** What a venue streams of a symbol in public. */
+/** Public channel of a symbol. */
 export type Channel = 'trades' | 'depth';
 
 export interface Stream {
@@ -19,17 +19,17 @@ export interface VenueTrade {
   readonly time: number;
 }
 
-/** Price and the quantity resting there; in a difference a quantity of zero removes the level. */
+/** A price and the quantity resting there; in a diff, a quantity of zero removes the level. */
 export type DepthLevel = readonly [price: Decimal, quantity: Decimal];
 
 export interface DepthSnapshot {
-  /** Everything up to this version of the book is in it. */
+  /** The snapshot contains every change up to and including this version. */
   readonly version: bigint;
   readonly bids: readonly DepthLevel[];
   readonly asks: readonly DepthLevel[];
 }
 
-/** All changes of the versions from `fromVersion` to `toVersion`, both included. */
+/** All changes of the versions from `fromVersion` to `toVersion`, both inclusive. */
 export interface DepthDiff {
   readonly fromVersion: bigint;
   readonly toVersion: bigint;
@@ -37,7 +37,7 @@ export interface DepthDiff {
   readonly asks: readonly DepthLevel[];
 }
 
-/** One frame of the venue, read. `sentAt` is the venue's time in UTC milliseconds. */
+/** Parsed frame of the venue. `sentAt` is the venue's time in UTC milliseconds. */
 export type VenueFrame =
   | {
       readonly kind: 'Trades';
@@ -49,17 +49,17 @@ export type VenueFrame =
   | { readonly kind: 'Subscribed' }
   | { readonly kind: 'Refused'; readonly message: string }
   | { readonly kind: 'Pong' }
-  /** Neither control nor data: counted and kept with its payload. */
+  /** Neither control nor data; counted and kept with its payload. */
   | { readonly kind: 'Malformed'; readonly reason: string; readonly payload: Uint8Array };
 
 export interface ConnectionListener {
   onOpen(): void;
   onFrame(frame: VenueFrame): void;
-  /** Once, whatever ended it: the venue, the network, or `close`. */
+  /** Called once, whether the venue, the network or `close` ended the connection. */
   onClosed(reason: string): void;
 }
 
-/** One connection to the venue's public streams. Calls on one that is not open do nothing. */
+/** Connection to the venue's public streams. Calls on a connection that is not open have no effect. */
 export interface VenueConnection {
   subscribe(streams: readonly Stream[]): void;
   unsubscribe(streams: readonly Stream[]): void;
@@ -70,16 +70,16 @@ export interface VenueConnection {
 export interface VenueLimits {
   readonly streamsPerConnection: number;
   readonly pingIntervalMs: number;
-  /** The venue cuts a connection at this age. */
+  /** Age at which the venue closes a connection. */
   readonly maxConnectionMs: number;
 }
 
-/** The port to a venue's public market data. */
+/** Port to a venue's public market data. */
 export interface MarketDataVenue {
   readonly limits: VenueLimits;
   connect(listener: ConnectionListener): VenueConnection;
-  /** The whole book by REST. Rejects with VenueReplyError or a network error. */
+  /** Fetches an order book snapshot by REST. Rejects with VenueReplyError or a network error. */
   depth(symbol: string, signal: AbortSignal): Promise<DepthSnapshot>;
-  /** Every pair of the venue. Rejects with VenueReplyError or a network error. */
+  /** Fetches every pair of the venue. Rejects with VenueReplyError or a network error. */
   listings(signal: AbortSignal): Promise<Listings>;
 }

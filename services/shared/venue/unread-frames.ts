@@ -1,9 +1,9 @@
 import type { Clock } from '../runtime/clock.ts';
 
-/** A frame of the venue that could not be read, as it goes to the dead letters. */
+/** Unreadable frame of the venue, in the form written to the dead letters. */
 export interface UnreadFrame {
   readonly reason: string;
-  /** Length of the whole frame, and its beginning in hex. */
+  /** Length of the whole frame; `payload` is its beginning in hex. */
   readonly bytes: number;
   readonly payload: string;
   /** UTC milliseconds. */
@@ -11,21 +11,21 @@ export interface UnreadFrame {
 }
 
 export interface FrameKeeperOptions {
-  /** Writes it to the dead letters; never rejects. Every kind but `ok`: perhaps not written. */
+  /** Writes the frame to the dead letters; never rejects. On any kind but `ok` it may not have been written. */
   readonly keep: (frame: UnreadFrame) => Promise<{ readonly kind: string }>;
   readonly count: (outcome: 'kept' | 'notKept') => void;
   readonly clock: Clock;
 }
 
 const MAX_PAYLOAD_BYTES = 2_048;
-/** A venue whose every frame is unreadable must not fill Redis: beyond this only the count goes on. */
+/** A venue whose every frame is unreadable must not fill Redis: beyond this limit, frames are only counted. */
 const PER_MINUTE = 120;
 const MINUTE_MS = 60_000;
 
-/** Keeps unreadable frames with their payload; what cannot be kept is counted, and nothing else waits for it. */
+/** Writes unreadable frames with their payload to the dead letters. Frames that cannot be written are only counted. */
 export class FrameKeeper {
   readonly #options: FrameKeeperOptions;
-  #minuteMs = Number.NEGATIVE_INFINITY;
+  #minuteStartMs = Number.NEGATIVE_INFINITY;
   #kept = 0;
 
   constructor(options: FrameKeeperOptions) {
@@ -49,8 +49,8 @@ export class FrameKeeper {
 
   #mayKeep(): boolean {
     const nowMs = this.#options.clock.monotonicMs();
-    if (nowMs - this.#minuteMs >= MINUTE_MS) {
-      this.#minuteMs = nowMs;
+    if (nowMs - this.#minuteStartMs >= MINUTE_MS) {
+      this.#minuteStartMs = nowMs;
       this.#kept = 0;
     }
     this.#kept += 1;

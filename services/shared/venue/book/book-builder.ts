@@ -1,27 +1,34 @@
 import { createBookSide, type BookLevel, type BookSide } from './book-side.ts';
 
 /**
- * Builds an order book from a snapshot and differences (MEXC spot v3, "How to properly maintain a local copy of the order book").
+ * Builds an order book from a snapshot and diffs (MEXC spot v3, "How to properly maintain a local copy of the order
+ * book").
  *
- * Modes, changed by this file alone:
- * - buffering: no book; differences are kept, in one unbroken run, until a snapshot comes;
- * - synced: a book; every difference must continue it, otherwise it is thrown away and buffering starts with that difference.
+ * Modes, changed only in this file:
+ * - buffering: no book. Diffs are kept as one unbroken run until a snapshot arrives.
+ * - synced: a book. Every diff must continue it; otherwise the book is dropped and buffering starts with that diff.
  */
 export interface BookBuilder {
-  /** Takes one difference with fromVersion <= toVersion. Never throws. */
+  /** Takes one diff with fromVersion <= toVersion. Never throws. */
   onDiff(diff: BookDiff): BookOutcome;
-  /** Takes a snapshot; one that comes while synced is ignored. */
+  /** Takes a snapshot. While synced, snapshots are ignored. */
   onSnapshot(snapshot: BookSnapshot): BookOutcome;
-  /** The next difference comes from another connection, which may cut its frames elsewhere: it may overlap what the book holds, but leave no hole. */
+  /**
+   * Announces that the next diff comes from another connection, which may cut its frames at other versions. That diff
+   * may overlap the book but must not leave a gap.
+   */
   bridge(): void;
-  /** Throws the book and the buffer away. */
+  /** Drops the book and the buffer. */
   reset(): void;
-  /** The best levels; undefined while there is no book. */
+  /** Returns the best levels, or undefined while there is no book. */
   view(levels: number): BookView | undefined;
   readonly synced: boolean;
 }
 
-/** Changes of the versions `fromVersion` to `toVersion`, both included; quantities are absolute, zero removes a level. */
+/**
+ * Changes of the versions from `fromVersion` to `toVersion`, both inclusive. Quantities are absolute; zero removes a
+ * level.
+ */
 export interface BookDiff {
   readonly fromVersion: bigint;
   readonly toVersion: bigint;
@@ -42,8 +49,9 @@ export interface BookView {
 }
 
 /**
- * What an input did. `Rebuild` tells that a snapshot is needed: a version was lost (`Gap`), best bid and ask cross (`Crossed`), the snapshot is older
- * than the buffer reaches back (`SnapshotTooOld`), or a bound was hit (`BufferFull`, `TooDeep`).
+ * Effect of one input. `Rebuild` means that a snapshot is needed: a version was lost (`Gap`), best bid and best ask
+ * cross (`Crossed`), the snapshot ends before the buffer begins (`SnapshotTooOld`), or a bound was reached
+ * (`BufferFull`, `TooDeep`).
  */
 export type BookOutcome =
   | { readonly kind: 'Applied' }
@@ -54,9 +62,9 @@ export type BookOutcome =
 export type RebuildReason = 'Gap' | 'Crossed' | 'SnapshotTooOld' | 'BufferFull' | 'TooDeep';
 
 export interface BookBuilderOptions {
-  /** Differences kept while waiting for a snapshot; at the bound the oldest run is given up. */
+  /** Maximum diffs kept while waiting for a snapshot; beyond it the buffered run is dropped. Default: 10,000. */
   readonly maxBuffered?: number;
-  /** Levels a side; at the bound the book is built anew. */
+  /** Maximum levels per side; beyond it the book is rebuilt. Default: 20,000. */
   readonly maxLevels?: number;
 }
 
@@ -64,11 +72,11 @@ interface Book {
   version: bigint;
   readonly bids: BookSide;
   readonly asks: BookSide;
-  /** Whether the next difference may begin at or before `version`: true right after a snapshot or a change of connection. */
+  /** Whether the next diff may begin at or before `version`: true right after a snapshot or a change of connection. */
   bridging: boolean;
 }
 
-/** A builder with no book yet. */
+/** Creates a builder with no book yet. */
 export function createBookBuilder({ maxBuffered = 10_000, maxLevels = 20_000 }: BookBuilderOptions = {}): BookBuilder {
   let buffer: BookDiff[] = [];
   let book: Book | undefined;
@@ -94,8 +102,8 @@ export function createBookBuilder({ maxBuffered = 10_000, maxLevels = 20_000 }: 
     const continues = target.bridging ? diff.fromVersion <= next : diff.fromVersion === next;
     if (!continues) return startOver('Gap', [diff]);
     merge(target, diff);
-    const broken = brokenBy(target, maxLevels);
-    return broken === undefined ? { kind: 'Applied' } : startOver(broken, []);
+    const violation = violationOf(target, maxLevels);
+    return violation === undefined ? { kind: 'Applied' } : startOver(violation, []);
   };
 
   return {
@@ -109,13 +117,13 @@ export function createBookBuilder({ maxBuffered = 10_000, maxLevels = 20_000 }: 
       }
       book = bookOf(snapshot);
       buffer = [];
-      const broken = brokenBy(book, maxLevels);
-      if (broken !== undefined) return startOver(broken, []);
+      const violation = violationOf(book, maxLevels);
+      if (violation !== undefined) return startOver(violation, []);
       return applyAll(book, pending, apply);
     },
     bridge: () => {
       if (book !== undefined) book.bridging = true;
-      // A run of differences cut elsewhere cannot be joined to the one before it.
+      // Diffs cut at other versions cannot be joined to the buffered run.
       else buffer = [];
     },
     reset: () => {
@@ -158,7 +166,7 @@ function merge(book: Book, diff: BookDiff): void {
   book.bridging = false;
 }
 
-function brokenBy(book: Book, maxLevels: number): RebuildReason | undefined {
+function violationOf(book: Book, maxLevels: number): RebuildReason | undefined {
   if (book.bids.size > maxLevels || book.asks.size > maxLevels) return 'TooDeep';
   const bid = book.bids.best();
   const ask = book.asks.best();

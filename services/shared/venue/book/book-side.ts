@@ -1,14 +1,17 @@
 import type { Lots, Ticks } from '../../domain/instrument.ts';
 
-/** A level of a book: a price and the quantity resting there, always above zero inside a book. */
+/** Price level of an order book: a price and the quantity resting there, always above zero inside a book. */
 export interface BookLevel {
   readonly price: Ticks;
   readonly quantity: Lots;
 }
 
-/** One side of a book: levels by price, best first. Mutable; owned by one book builder. */
+/** One side of an order book: levels by price, best first. Mutable; owned by one book builder. */
 export interface BookSide {
-  /** Sets the quantity resting at a price; zero removes the level. Removing one that is not there is normal: the venue may send it twice. */
+  /**
+   * Sets the quantity resting at a price; zero removes the level. Removing a missing level is normal: the venue may
+   * send the removal twice.
+   */
   set(price: Ticks, quantity: Lots): void;
   best(): BookLevel | undefined;
   /** At most `count` levels, best first. */
@@ -16,7 +19,10 @@ export interface BookSide {
   readonly size: number;
 }
 
-/** An empty side. Levels lie in one sorted array: lookups by bisection, and changes happen near its start, where the market is. */
+/**
+ * Creates an empty side. Levels are in one sorted array: lookups bisect it, and most changes happen near its start,
+ * where the market is.
+ */
 export function createBookSide(side: 'bid' | 'ask'): BookSide {
   const levels: BookLevel[] = [];
   const sign = side === 'bid' ? -1 : 1;

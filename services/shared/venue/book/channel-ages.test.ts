@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createChannelAges } from './channel-ages.ts';
 
-test('each channel ages alone', () => {
+test('measures the age of each channel separately', () => {
   const ages = createChannelAges(['depth XRP/ETH', 'trades XRP/ETH'], 1_000);
   ages.touch('depth XRP/ETH', 4_000);
   expect(ages.ageMs('depth XRP/ETH', 4_500)).toBe(500);

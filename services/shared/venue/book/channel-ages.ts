@@ -1,24 +1,24 @@
 /**
- * When each channel last brought data, on the monotonic clock. Control frames never count: a pong is not data, and a connection can be alive while
- * one of its channels is dead.
+ * Tracks when each channel last delivered data, on the monotonic clock. Control frames do not count: a pong is not
+ * data, and a connection can be alive while one of its channels is dead.
  */
 export interface ChannelAges {
-  /** Data came on the channel at `nowMs`. */
+  /** Records data on the channel at `nowMs`. */
   touch(channel: string, nowMs: number): void;
-  /** Milliseconds since data last came, or since the channel was first watched. */
+  /** Milliseconds since the last data, or since the channel was first watched. */
   ageMs(channel: string, nowMs: number): number;
-  /** Whether data ever came. */
+  /** Whether the channel ever delivered data. */
   heard(channel: string): boolean;
 }
 
-/** Watches the channels from `nowMs` on. All times are monotonic milliseconds. */
+/** Watches the channels, starting at `nowMs`. All times are monotonic milliseconds. */
 export function createChannelAges(channels: readonly string[], nowMs: number): ChannelAges {
-  const last = new Map(channels.map((channel) => [channel, nowMs]));
+  const lastDataMs = new Map(channels.map((channel) => [channel, nowMs]));
   const heard = new Set<string>();
-  const ageMs = (channel: string, now: number): number => now - (last.get(channel) ?? nowMs);
+  const ageMs = (channel: string, atMs: number): number => atMs - (lastDataMs.get(channel) ?? nowMs);
   return {
-    touch: (channel, now) => {
-      last.set(channel, now);
+    touch: (channel, atMs) => {
+      lastDataMs.set(channel, atMs);
       heard.add(channel);
     },
     ageMs,

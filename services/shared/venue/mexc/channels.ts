@@ -1,11 +1,14 @@
-/** Names of MEXC's spot channels (API document "Websocket Market Streams" and "Websocket User Data Streams"). */
+/**
+ * Update interval in a channel's name. The names in this file are those of MEXC's spot channels (API documents
+ * "Websocket Market Streams" and "Websocket User Data Streams").
+ */
 export type MexcInterval = '10ms' | '100ms';
 
 export const PRIVATE_ORDERS = 'spot@private.orders.v3.api.pb';
 export const PRIVATE_DEALS = 'spot@private.deals.v3.api.pb';
 export const PRIVATE_ACCOUNT = 'spot@private.account.v3.api.pb';
 
-/** The venue serves no more streams on one connection. */
+/** Maximum subscriptions that the venue serves on one connection. */
 export const MAX_STREAMS_PER_CONNECTION = 30;
 
 export function dealsChannel(venueSymbol: string, interval: MexcInterval): string {
@@ -20,7 +23,7 @@ export function bookTickerChannel(venueSymbol: string, interval: MexcInterval): 
   return `${eventTypeOf('bookTicker', interval)}@${venueSymbol}`;
 }
 
-/** A public channel without its symbol: what deals and depths carry as `eventType`. */
+/** Returns a public channel's name without its symbol, as deals and depths carry it in `eventType`. */
 export function eventTypeOf(stream: PublicStream, interval: MexcInterval): string {
   return `spot@public.aggre.${stream}.v3.api.pb@${interval}`;
 }
@@ -33,7 +36,7 @@ export interface PublicChannel {
   readonly venueSymbol: string;
 }
 
-/** The parts of a public channel's name; undefined when it is none of the three that we use. */
+/** Parses a public channel's name. Returns undefined unless it is one of the three that we use. */
 export function parsePublicChannel(channel: string): PublicChannel | undefined {
   const match = PUBLIC_CHANNEL.exec(channel);
   if (match === null) return undefined;
@@ -43,7 +46,7 @@ export function parsePublicChannel(channel: string): PublicChannel | undefined {
 
 const PUBLIC_CHANNEL = /^spot@public\.aggre\.(deals|depth|bookTicker)\.v3\.api\.pb@(10ms|100ms)@([A-Z0-9]{2,40})$/;
 
-/** `XRP/ETH` as the venue writes it, `XRPETH`. */
+/** Returns the venue's spelling of a symbol: `XRPETH` for `XRP/ETH`. */
 export function venueSymbolOf(symbol: string): string {
   return symbol.replace('/', '');
 }

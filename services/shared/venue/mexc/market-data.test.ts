@@ -13,16 +13,16 @@ let server: Server;
 let sockets: WebSocketServer;
 let venue: MarketDataVenue;
 let reply: { status: number; body: string };
-const asked: string[] = [];
+const urls: string[] = [];
 const clients: WebSocket[] = [];
 const received: unknown[] = [];
 
 beforeEach(async () => {
-  asked.length = 0;
+  urls.length = 0;
   clients.length = 0;
   received.length = 0;
   server = createServer((request, response) => {
-    asked.push(request.url ?? '');
+    urls.push(request.url ?? '');
     response.writeHead(reply.status).end(reply.body);
   });
   sockets = new WebSocketServer({ server, path: '/ws' });
@@ -48,7 +48,7 @@ afterEach(async () => {
 });
 
 describe('public streams', () => {
-  test("subscribes by the venue's names, pings as JSON, and reads what comes", async () => {
+  test("subscribes by the venue's names, pings in JSON, and parses frames", async () => {
     const frames: VenueFrame[] = [];
     const ends: string[] = [];
     let opened = 0;
@@ -57,7 +57,7 @@ describe('public streams', () => {
       onFrame: (frame) => frames.push(frame),
       onClosed: (reason) => ends.push(reason),
     });
-    // Not open yet: nothing is sent, nothing fails.
+    // Not open yet: this neither sends nor fails.
     connection.ping();
     await until(() => opened === 1);
     connection.subscribe([{ channel: 'trades', symbol: 'XRP/ETH' }, { channel: 'depth', symbol: 'XRP/ETH' }]); // prettier-ignore
@@ -84,15 +84,23 @@ describe('public streams', () => {
     expect(ends).toEqual(['code 1001 maintenance']);
   });
 
-  test('a connection that cannot be made is told as closed, once', async () => {
+  test('reports a failed connection as closed, once', async () => {
     const ends: string[] = [];
-    const away = createMexcMarketData({ restUrl: 'http://127.0.0.1:9', wsUrl: 'ws://127.0.0.1:9/ws', symbols: [] });
-    away.connect({ onOpen: () => ends.push('open'), onFrame: () => {}, onClosed: (reason) => ends.push(reason) });
+    const unreachable = createMexcMarketData({
+      restUrl: 'http://127.0.0.1:9',
+      wsUrl: 'ws://127.0.0.1:9/ws',
+      symbols: [],
+    });
+    unreachable.connect({
+      onOpen: () => ends.push('open'),
+      onFrame: () => {},
+      onClosed: (reason) => ends.push(reason),
+    });
     await until(() => ends.length > 0);
     expect(ends).toEqual([expect.stringMatching(/ECONNREFUSED|bad port/i)]);
   });
 
-  test('closing ends a connection at once, even one that never opened', async () => {
+  test('closes a connection immediately, even before it opened', async () => {
     const ends: string[] = [];
     const connection = venue.connect({ onOpen: () => {}, onFrame: () => {}, onClosed: (reason) => ends.push(reason) });
     connection.close();
@@ -104,24 +112,24 @@ describe('public streams', () => {
 describe('public REST', () => {
   const { signal } = new AbortController();
 
-  test("asks for a snapshot of the venue's symbol", async () => {
+  test("requests a snapshot by the venue's symbol", async () => {
     reply = { status: 200, body: '{"lastUpdateId":7,"bids":[["0.5","3"]],"asks":[]}' };
     expect((await venue.depth('XRP/ETH', signal)).version).toBe(7n);
-    expect(asked).toEqual(['/api/v3/depth?symbol=XRPETH&limit=1000']);
+    expect(urls).toEqual(['/api/v3/depth?symbol=XRPETH&limit=1000']);
   });
 
   test.each([
     [500, '{}', 'BadStatus'],
     [200, '<html>', 'BadReply'],
     [200, '{"code":-1121}', 'BadReply'],
-  ])('%i %s is %s', async (status, body, code) => {
+  ])('reports %i %s as %s', async (status, body, code) => {
     reply = { status, body };
     const failure = await venue.listings(signal).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(VenueReplyError);
     expect(failure).toMatchObject({ code });
   });
 
-  test('a caller that stops is not kept waiting', async () => {
+  test('rejects immediately when the caller aborts', async () => {
     reply = { status: 200, body: '{}' };
     await expect(venue.depth('XRP/ETH', AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
   });

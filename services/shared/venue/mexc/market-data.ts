@@ -13,12 +13,15 @@ import { createMexcPublicRest } from './rest/public-rest.ts';
 export interface MexcMarketDataOptions {
   readonly restUrl: string;
   readonly wsUrl: string;
-  /** Canonical symbols whose frames may come. */
+  /** Canonical symbols to accept frames of. */
   readonly symbols: readonly string[];
   readonly limits?: Partial<VenueLimits>;
 }
 
-/** MEXC spot v3: at most 30 streams a connection, no connection older than 24 h, and one without a message from us is dropped after 60 s. */
+/**
+ * MEXC spot v3: at most 30 subscriptions per connection, no connection older than 24 h, and a connection without a
+ * message from us is closed after 60 s.
+ */
 const LIMITS: VenueLimits = {
   streamsPerConnection: MAX_STREAMS_PER_CONNECTION,
   pingIntervalMs: 15_000,
@@ -28,7 +31,7 @@ const LIMITS: VenueLimits = {
 const HANDSHAKE_MS = 10_000;
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 
-/** MEXC's public market data behind the port. */
+/** Creates the market data port to MEXC. */
 export function createMexcMarketData({ restUrl, wsUrl, symbols, limits }: MexcMarketDataOptions): MarketDataVenue {
   const canonical = new Map(symbols.map((symbol) => [venueSymbolOf(symbol), symbol]));
   return {
@@ -47,7 +50,7 @@ function connect(url: string, symbols: ReadonlyMap<string, string>, listener: Co
   let failure = '';
   socket.on('open', () => listener.onOpen());
   socket.on('message', (data, isBinary) => listener.onFrame(readMexcFrame(bytesOf(data), isBinary, symbols)));
-  // Every error is followed by `close`, which is told.
+  // Every error is followed by `close`, which notifies the listener.
   socket.on('error', (error) => {
     failure = error.message;
   });
@@ -60,7 +63,7 @@ function connect(url: string, symbols: ReadonlyMap<string, string>, listener: Co
     subscribe: (streams) => send({ method: 'SUBSCRIPTION', params: streams.map(channelOf) }),
     unsubscribe: (streams) => send({ method: 'UNSUBSCRIPTION', params: streams.map(channelOf) }),
     ping: () => send({ method: 'PING' }),
-    // No closing handshake: the other side may be what is broken.
+    // No closing handshake: the peer may be broken.
     close: () => socket.terminate(),
   };
 }

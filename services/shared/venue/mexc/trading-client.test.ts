@@ -76,7 +76,7 @@ function signedOf(venue: MisbehavingVenue): { params: Record<string, string>; pa
 }
 
 describe('placing an order', () => {
-  it('signs amounts as they are, with the commit time and the window of the terms', async () => {
+  it('signs exact amounts with the commit time and the window of the terms', async () => {
     const { client, venue, paths } = await start(answering(200, { symbol: 'XRPETH', orderId: 'V1', orderListId: -1 }));
     expect(await client.place(order, terms)).toEqual({ kind: 'ok', value: { venueOrderId: 'V1' } });
     expect(paths()).toEqual(['POST /api/v3/order']);
@@ -96,9 +96,9 @@ describe('placing an order', () => {
   });
 
   it.each<[string, RequestListener, object]>([
-    ['no answer comes', () => {}, { kind: 'unknown', reason: 'time-out' }],
+    ['the venue does not answer', () => {}, { kind: 'unknown', reason: 'time-out' }],
     [
-      'no answer comes after the whole request was read',
+      'the venue reads the whole request and does not answer',
       (request) => {
         request.resume();
       },
@@ -119,7 +119,7 @@ describe('placing an order', () => {
       { kind: 'unknown', reason: 'ECONNRESET' },
     ],
     [
-      'the answer is cut',
+      'the answer is truncated',
       (request, response) => {
         response.writeHead(200, { 'content-length': '100' }).write('{"orderId":');
         setTimeout(() => request.socket.destroy(), 20);
@@ -133,35 +133,35 @@ describe('placing an order', () => {
       },
       { kind: 'unknown', reason: 'time-out' },
     ],
-    ['the venue has failed', answering(500, { code: 500, msg: 'x' }), { kind: 'unknown', reason: 'HTTP 500' }],
-    ['a gateway timed out', answering(504, '<html>'), { kind: 'unknown', reason: 'HTTP 504' }],
-    ['the venue is elsewhere', answering(302, '', { location: '/x' }), { kind: 'unknown', reason: 'HTTP 302' }],
-    ['the answer is garbage', answering(200, '<html>'), { kind: 'unknown', reason: 'an answer that is not JSON' }],
-    ['the answer has no id', answering(200, { symbol: 'XRPETH' }), { kind: 'unknown' }],
+    ['the venue fails', answering(500, { code: 500, msg: 'x' }), { kind: 'unknown', reason: 'HTTP 500' }],
+    ['a gateway times out', answering(504, '<html>'), { kind: 'unknown', reason: 'HTTP 504' }],
+    ['the venue redirects', answering(302, '', { location: '/x' }), { kind: 'unknown', reason: 'HTTP 302' }],
+    ['the answer is garbage', answering(200, '<html>'), { kind: 'unknown', reason: 'the answer is not JSON' }],
+    ['the answer has no ID', answering(200, { symbol: 'XRPETH' }), { kind: 'unknown' }],
     [
-      'it is refused',
+      'the venue rejects the order',
       answering(400, { code: 30005, msg: 'Oversold' }),
       { kind: 'rejected', code: '30005', message: 'Oversold' },
     ],
     [
-      'too much was asked',
+      'the account is rate limited',
       answering(429, 'slow', { 'retry-after': '3' }),
       { kind: 'rateLimited', retryAfterMs: 3_000 },
     ],
     [
-      'it is banned',
+      'the account is banned',
       answering(418, '', { 'retry-after': '120' }),
       { kind: 'rateLimited', retryAfterMs: 120_000, banned: true },
     ],
-  ])('sends exactly one request when %s', async (_what, behaviour, outcome) => {
+  ])('sends exactly one request when %s', async (_title, behaviour, outcome) => {
     const { client, paths } = await start(behaviour);
     expect(await client.place(order, terms)).toMatchObject(outcome);
-    // Long enough for a repetition to arrive.
+    // Long enough for a retry to arrive.
     await systemClock.sleep(50);
     expect(paths()).toEqual(['POST /api/v3/order']);
   });
 
-  it('keeps the stamps and windows of requests under way apart', async () => {
+  it('keeps timestamps and windows of concurrent requests apart', async () => {
     const { client, venue } = await start((request, response) =>
       answering(200, request.method === 'POST' ? { orderId: 'V' } : { balances: [] })(request, response),
     );
@@ -181,7 +181,7 @@ describe('placing an order', () => {
     );
   });
 
-  it.each([0, 2_001, 1.5])('refuses a window of %d ms', async (recvWindowMs) => {
+  it.each([0, 2_001, 1.5])('rejects a window of %d ms', async (recvWindowMs) => {
     const { client, venue } = await start(answering(200, {}));
     await expect(client.place(order, { ...terms, recvWindowMs })).rejects.toThrow(RangeError);
     expect(() => clientOf(venue.restUrl, { recvWindowMs })).toThrow(RangeError);
@@ -189,8 +189,8 @@ describe('placing an order', () => {
   });
 });
 
-describe('the permit', () => {
-  it('is asked when the connection stands, and not a byte leaves without it', async () => {
+describe('permit', () => {
+  it('is checked once the connection is established, and blocks every byte when refused', async () => {
     const { client, venue } = await start(answering(200, {}));
     const reply = await client.place(order, { ...terms, refusal: () => 'PermitExpired' });
     expect(reply).toEqual({ kind: 'notSent', reason: 'PermitExpired' });
@@ -199,35 +199,35 @@ describe('the permit', () => {
     expect(venue.bytes()).toBe(0);
   });
 
-  it('is asked again for a connection that stands already', async () => {
+  it('is checked again on a kept-alive connection', async () => {
     const { client, venue } = await start(answering(200, { orderId: 'V1' }));
-    let asked = 0;
-    const refusal = (): string | undefined => ((asked += 1) > 1 ? 'Fenced' : undefined);
+    let checks = 0;
+    const refusal = (): string | undefined => ((checks += 1) > 1 ? 'Fenced' : undefined);
     expect(await client.place(order, { ...terms, refusal })).toMatchObject({ kind: 'ok' });
     expect(await client.place(order, { ...terms, refusal })).toEqual({ kind: 'notSent', reason: 'Fenced' });
     expect(venue.seen).toHaveLength(1);
-    expect(asked).toBe(2);
+    expect(checks).toBe(2);
   });
 
-  it('is asked last: the bytes are handed over before anything else can run', async () => {
+  it('is checked last: the bytes are handed over before any other code can run', async () => {
     const { client } = await start(answering(200, { orderId: 'V1' }));
-    const happened: string[] = [];
+    const events: string[] = [];
     const onStart = (message: unknown): void => {
       const { request } = message as { readonly request: ClientRequest };
-      happened.push('start');
-      queueMicrotask(() => happened.push(`microtask with ${request.socket?.bytesWritten === 0 ? 'nothing' : 'bytes'}`));
+      events.push('start');
+      queueMicrotask(() => events.push(`microtask with ${request.socket?.bytesWritten === 0 ? 'nothing' : 'bytes'}`));
     };
     subscribe('http.client.request.start', onStart);
     const refusal = (): undefined => {
-      happened.push('permit');
-      queueMicrotask(() => happened.push('microtask'));
+      events.push('permit');
+      queueMicrotask(() => events.push('microtask'));
     };
     await client.place(order, { ...terms, refusal });
     unsubscribe('http.client.request.start', onStart);
-    expect(happened).toEqual(['permit', 'start', 'microtask', 'microtask with bytes']);
+    expect(events).toEqual(['permit', 'start', 'microtask', 'microtask with bytes']);
   });
 
-  it('is not given where it cannot be asked', async () => {
+  it('is refused when its check throws', async () => {
     const { client, venue } = await start(answering(200, {}));
     const refusal = (): string | undefined => {
       throw new Error('no clock');
@@ -237,18 +237,18 @@ describe('the permit', () => {
   });
 });
 
-describe('what never left', () => {
+describe('a request that was not sent', () => {
   it.each([
-    ['nobody listens', 'http://127.0.0.1:1', 'ECONNREFUSED'],
+    ['the port is closed', 'http://127.0.0.1:1', 'ECONNREFUSED'],
     ['the name is unknown', 'http://venue.invalid', 'ENOTFOUND'],
-  ])('is known when %s', async (_what, restUrl, reason) => {
+  ])('is reported as notSent when %s', async (_title, restUrl, reason) => {
     const reply = await clientOf(restUrl, { deadlineMs: 5_000 }).place(order, terms);
     expect(reply.kind).toBe('notSent');
     if (reply.kind === 'notSent') expect([reason, 'EAI_AGAIN']).toContain(reply.reason);
   });
 
-  it('is known when the secure connection is never made', async () => {
-    let asked = 0;
+  it('is reported as notSent when the TLS handshake never completes', async () => {
+    let checks = 0;
     const server = createServer(() => {});
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
@@ -256,23 +256,23 @@ describe('what never left', () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const refusal = (): undefined => {
-      asked += 1;
+      checks += 1;
     };
     const reply = await clientOf(`https://127.0.0.1:${port}`).place(order, { ...terms, refusal });
     server.close();
     expect(reply).toEqual({ kind: 'notSent', reason: 'time-out' });
-    expect(asked).toBe(0);
+    expect(checks).toBe(0);
   });
 
-  it('is known when the key cannot stand in a header', async () => {
+  it('is reported as notSent when the key is not a valid header value', async () => {
     const { venue } = await start(answering(200, {}));
     const client = clientOf(venue.restUrl, { apiKey: 'two\nlines' });
     expect(await client.place(order, terms)).toEqual({ kind: 'notSent', reason: 'ERR_INVALID_CHAR' });
   });
 });
 
-describe('asking', () => {
-  it('reads an order that was cancelled with fills as ended', async () => {
+describe('queries', () => {
+  it('reads an order that was cancelled with fills as Cancelled', async () => {
     const { client, paths, venue } = await start(answering(200, stored));
     expect(await client.order('XRP/ETH', 'abc234')).toEqual({
       kind: 'ok',
@@ -294,35 +294,35 @@ describe('asking', () => {
   });
 
   it.each<[string, unknown]>([
-    ['a symbol that was never asked for', { ...stored, symbol: 'BTCUSDT' }],
-    ['a status of a newer document', { ...stored, status: 'EXPIRED' }],
-    ['an amount that went through a double', { ...stored, executedQty: 4 }],
+    ['a symbol that was not requested', { ...stored, symbol: 'BTCUSDT' }],
+    ['an unknown status', { ...stored, status: 'EXPIRED' }],
+    ['an amount as a JSON number', { ...stored, executedQty: 4 }],
     ['an amount with an exponent', { ...stored, price: '1e-7' }],
     ['a list instead of an order', [stored]],
-  ])('takes %s for an answer that cannot be read', async (_what, body) => {
+  ])('treats %s as an unreadable answer', async (_title, body) => {
     const { client } = await start(answering(200, body));
     expect(await client.order('XRP/ETH', 'abc234')).toMatchObject({ kind: 'unknown' });
   });
 
-  it('reads an order on a symbol that is traded no longer', async () => {
+  it('reads an order on a symbol that is no longer traded', async () => {
     const { client } = await start(answering(200, { ...stored, symbol: 'BTCUSDT' }));
     expect(await client.order('BTC/USDT', 'abc234')).toMatchObject({ kind: 'ok', value: { symbol: 'BTC/USDT' } });
   });
 
-  it.each([-2013, -2011])('tells "no such order" (%i) from a refusal', async (code) => {
+  it.each([-2013, -2011])('distinguishes "no such order" (%i) from a rejection', async (code) => {
     const { client } = await start(answering(400, { code, msg: 'no' }));
     expect(await client.order('XRP/ETH', 'x')).toEqual({ kind: 'notFound' });
     expect(await client.cancel('XRP/ETH', 'x')).toEqual({ kind: 'notFound' });
   });
 
-  it('cancels by the client order id', async () => {
+  it('cancels by client order ID', async () => {
     const { client, paths, venue } = await start(answering(200, stored));
     expect(await client.cancel('XRP/ETH', 'abc234')).toEqual({ kind: 'ok', value: undefined });
     expect(paths()).toEqual(['DELETE /api/v3/order']);
     expect(signedOf(venue).params).toMatchObject({ origClientOrderId: 'abc234' });
   });
 
-  it('keeps free and locked apart', async () => {
+  it('reads free and locked balances separately', async () => {
     const { client } = await start(answering(200, { balances: [{ asset: 'ETH', free: '1.5', locked: '0.25' }] }));
     expect(await client.balances()).toEqual({
       kind: 'ok',
@@ -330,7 +330,7 @@ describe('asking', () => {
     });
   });
 
-  it('reads fills without a client order id', async () => {
+  it('reads fills without a client order ID', async () => {
     const trade = {
       symbol: 'XRPETH',
       id: 'T',
@@ -352,13 +352,13 @@ describe('asking', () => {
     expect(signedOf(venue).params).toMatchObject({ symbol: 'XRPETH', startTime: '3', limit: '100' });
   });
 
-  it('measures the clock of the venue against ours, unsigned', async () => {
+  it("measures the venue's clock against ours with an unsigned request", async () => {
     const { client, venue } = await start(answering(200, { serverTime: NOW + 250 }));
     expect(await client.clockSkewMs()).toEqual({ kind: 'ok', value: 250 });
     expect(venue.seen[0]?.url).toBe('/api/v3/time');
   });
 
-  it('asks again after a connection was lost, when the caller says so', async () => {
+  it('leaves the retry after a lost connection to the caller', async () => {
     let first = true;
     const { client, paths } = await start((request, response) => {
       if (first) request.socket.destroy();

@@ -15,7 +15,10 @@ import {
 import { createMexcRest, type MexcRequest, type MexcRestOptions } from './rest/signed-rest.ts';
 
 export interface MexcClientOptions extends MexcRestOptions {
-  /** Canonical symbols that an answer may name, beside the one that is asked for; one that names another cannot be read. */
+  /**
+   * Canonical symbols that a reply may name, in addition to the requested one. A reply that names any other symbol is
+   * unreadable.
+   */
   readonly symbols: readonly string[];
 }
 
@@ -25,13 +28,14 @@ export interface MexcClient extends TradingVenue {
 }
 
 /**
- * MEXC spot v3 as the account's venue (API document "Spot Account/Trade"). Fills and reports carry an empty client order id where the venue gives none: join
- * them by the venue's order id. Fills reach back a month at most, as the venue keeps them. Throws RangeError on a window beyond two seconds.
+ * MEXC spot v3 as the account's venue (API document "Spot Account/Trade"). Fills and reports have an empty client order
+ * ID where the venue sends none; join them by the venue's order ID. The venue keeps fills for one month at most. Throws
+ * RangeError on a window longer than two seconds.
  */
 export function createMexcClient(options: MexcClientOptions): MexcClient {
   const { clock } = options;
-  // An order outlives the settings that it was sent under: the symbol that is asked for is always known.
-  const namesBeside = (symbol: string): SymbolNames =>
+  // An order outlives the settings it was sent under, so the requested symbol is always known.
+  const namesWith = (symbol: string): SymbolNames =>
     new Map([...options.symbols, symbol].map((name) => [venueSymbolOf(name), name]));
   const rest = createMexcRest(options);
   return {
@@ -52,16 +56,16 @@ export function createMexcClient(options: MexcClientOptions): MexcClient {
       return reply.kind === 'ok' ? { kind: 'ok', value: undefined } : reply;
     },
     order: async (symbol, clientOrderId) =>
-      await rest.call(orderOf(symbol, clientOrderId), (body) => parseOrder(body, namesBeside(symbol))),
+      await rest.call(orderOf(symbol, clientOrderId), (body) => parseOrder(body, namesWith(symbol))),
     openOrders: async (symbol) => {
       const params = { symbol: venueSymbolOf(symbol) };
-      return await rest.call(get('openOrders', params), (body) => parseOrders(body, namesBeside(symbol)));
+      return await rest.call(get('openOrders', params), (body) => parseOrders(body, namesWith(symbol)));
     },
     fills: async (symbol, sinceMs) =>
       await collectFills(async (endTimeMs) => {
         const page = { symbol: venueSymbolOf(symbol), startTime: sinceMs, limit: FILLS_PER_PAGE };
         const params = endTimeMs === undefined ? page : { ...page, endTime: endTimeMs };
-        return await rest.call(get('myTrades', params), (body) => parseTrades(body, namesBeside(symbol)));
+        return await rest.call(get('myTrades', params), (body) => parseTrades(body, namesWith(symbol)));
       }),
     balances: async () => await rest.call(get('account', {}), parseAccount),
     clockSkewMs: async () => {

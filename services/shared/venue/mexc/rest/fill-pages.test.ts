@@ -20,23 +20,23 @@ function fillAt(time: number, index: number): Fill {
   };
 }
 
-/** The venue's fills, oldest first, in pages; `inclusive`: whether a page has fills of its end. */
-function venueOf(fills: readonly Fill[], inclusive: boolean): { ask: AskFillPage; asked: () => number } {
-  let asked = 0;
+/** Serves `fills` (oldest first) in pages; `inclusive`: whether a page includes fills at its end time. */
+function venueOf(fills: readonly Fill[], inclusive: boolean): { ask: AskFillPage; requests: () => number } {
+  let requests = 0;
   const ask: AskFillPage = async (endTimeMs = Infinity) => {
-    asked += 1;
+    requests += 1;
     const upTo = fills.filter(({ time }) => (inclusive ? time <= endTimeMs : time < endTimeMs));
     return await Promise.resolve({ kind: 'ok', value: upTo.slice(-FILLS_PER_PAGE).reverse() });
   };
-  return { ask, asked: () => asked };
+  return { ask, requests: () => requests };
 }
 
 describe('collectFills', () => {
-  it('gives every fill once and oldest first, whichever way the venue reads the end', async () => {
+  it('returns every fill once, oldest first, whether or not the end time is inclusive', async () => {
     const gaps = array(integer({ min: 0, max: 3 }), { maxLength: 450 });
     await assert(
       asyncProperty(gaps, boolean(), async (steps, inclusive) => {
-        // No more than a few fills share a millisecond.
+        // At least every 20th fill advances the time, so a page never consists of one millisecond.
         let time = 1_000;
         const fills = steps.map((step, index) => fillAt((time += index % 20 === 0 ? step + 1 : step), index));
         const { ask } = venueOf(fills, inclusive);
@@ -46,30 +46,30 @@ describe('collectFills', () => {
     );
   });
 
-  it('asks once where one page is enough', async () => {
-    const { ask, asked } = venueOf([fillAt(1, 1)], true);
+  it('sends one request when one page is enough', async () => {
+    const { ask, requests } = venueOf([fillAt(1, 1)], true);
     expect(await collectFills(ask)).toMatchObject({ kind: 'ok', value: [{ venueTradeId: 'T1' }] });
-    expect(asked()).toBe(1);
+    expect(requests()).toBe(1);
   });
 
-  it('claims nothing where more fills share a moment than a page holds', async () => {
+  it('returns unknown when more fills share a millisecond than fit a page', async () => {
     const crowd = Array.from({ length: 150 }, (_, index) => fillAt(5, index));
-    const { ask, asked } = venueOf(crowd, true);
+    const { ask, requests } = venueOf(crowd, true);
     expect(await collectFills(ask)).toEqual({
       kind: 'unknown',
-      reason: 'a page of fills does not reach back further',
+      reason: 'page of fills contains no older fill',
     });
-    expect(asked()).toBe(2);
+    expect(requests()).toBe(2);
   });
 
-  it('ends after a bounded number of pages', async () => {
+  it('stops after a bounded number of pages', async () => {
     const many = Array.from({ length: 12_000 }, (_, index) => fillAt(index * 10, index));
-    const { ask, asked } = venueOf(many, true);
+    const { ask, requests } = venueOf(many, true);
     expect(await collectFills(ask)).toEqual({ kind: 'unknown', reason: 'more than 100 pages of fills' });
-    expect(asked()).toBe(100);
+    expect(requests()).toBe(100);
   });
 
-  it('hands on what a later page failed with', async () => {
+  it('returns the failure of a later page', async () => {
     const { ask } = venueOf(
       Array.from({ length: 150 }, (_, index) => fillAt(index, index)),
       true,

@@ -1,17 +1,18 @@
 import type { Fill } from '../../../domain/fill.ts';
 import type { VenueReply } from '../../../domain/venue-reply.ts';
 
-/** MEXC gives no more trades at once (API document "Account Trade List"). */
+/** Maximum trades that MEXC returns per request (API document "Account Trade List"). */
 export const FILLS_PER_PAGE = 100;
-/** 10,000 fills; whoever has more to fetch has to begin later. */
+/** 10,000 fills. A caller with more to fetch must use a later start time. */
 const MAX_PAGES = 100;
 
-/** Up to FILLS_PER_PAGE fills of `endTimeMs` and before, the newest of them, newest first; undefined means now. */
+/** Fetches the newest FILLS_PER_PAGE fills up to `endTimeMs`, newest first. Undefined means now. */
 export type AskFillPage = (endTimeMs: number | undefined) => Promise<VenueReply<readonly Fill[]>>;
 
 /**
- * Every fill that the pages hold, oldest first, each once. Walks back in time; pages overlap by a millisecond, because several fills share one and the documents
- * do not say whether the end is included. Part of the fills is never given out as all of them: what ends the walk early is the reply.
+ * Returns every fill of all pages once, oldest first. Walks back in time. Pages overlap by one millisecond, because
+ * several fills can share a millisecond and the documents do not say whether the end time is inclusive. Never returns
+ * a part of the fills as if it were all: a failure that ends the walk early is the reply.
  */
 export async function collectFills(ask: AskFillPage): Promise<VenueReply<readonly Fill[]>> {
   const found = new Map<string, Fill>();
@@ -22,13 +23,13 @@ export async function collectFills(ask: AskFillPage): Promise<VenueReply<readonl
     const before = found.size;
     for (const fill of reply.value) if (!found.has(fill.venueTradeId)) found.set(fill.venueTradeId, fill);
     if (reply.value.length < FILLS_PER_PAGE) return { kind: 'ok', value: oldestFirst(found) };
-    if (found.size === before) return { kind: 'unknown', reason: 'a page of fills does not reach back further' };
+    if (found.size === before) return { kind: 'unknown', reason: 'page of fills contains no older fill' };
     endTimeMs = Math.min(...reply.value.map(({ time }) => time)) + 1;
   }
   return { kind: 'unknown', reason: `more than ${MAX_PAGES} pages of fills` };
 }
 
-/** Within a millisecond the venue's own order counts. */
+/** Within one millisecond, the venue's own order is kept. */
 function oldestFirst(found: ReadonlyMap<string, Fill>): readonly Fill[] {
   return [...found.values()].reverse().sort((a, b) => a.time - b.time);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDecimal } from '../../../domain/decimal.ts';
 import { parseExchangeInfo, VenueReplyError } from './instruments.ts';
 
-/** A row as the venue's documents show it. */
+/** Row from the venue's documents. */
 const row = {
   symbol: 'METALUSDT',
   status: '1',
@@ -24,7 +24,7 @@ const row = {
   tradeSideType: 1,
 };
 
-describe('exchangeInfo', () => {
+describe('parseExchangeInfo', () => {
   test('reads steps, bounds and fees exactly', () => {
     expect(parseExchangeInfo({ timezone: 'CST', symbols: [row] })).toEqual({
       unreadable: [],
@@ -53,20 +53,20 @@ describe('exchangeInfo', () => {
     [{ status: '2' }, /status 2/],
     [{ isSpotTradingAllowed: false }, /not allowed/],
     [{ tradeSideType: 4 }, /tradeSideType 4/],
-  ])('%j is listed as not tradable', (change, reason) => {
+  ])('lists a pair with %j as not tradable', (change, reason) => {
     const [listing] = parseExchangeInfo({ symbols: [{ ...row, ...change }] }).listings;
     expect(listing?.tradable).toBe(false);
     expect(listing?.reason).toMatch(reason);
   });
 
-  test('an unreadable row is named and costs no other', () => {
+  test('names unreadable rows and keeps the others', () => {
     const odd = { ...row, symbol: 'ODDUSDT', baseAsset: 'ODD', baseAssetPrecision: 'many' };
     const { listings, unreadable } = parseExchangeInfo({ symbols: [odd, 7, row, { ...row, symbol: 'OTHER' }] });
     expect(listings.map(({ instrument }) => instrument.symbol)).toEqual(['METAL/USDT']);
     expect(unreadable).toEqual(['ODDUSDT', '?', 'OTHER']);
   });
 
-  test.each([[null], ['<html>'], [{ code: 500, msg: 'busy' }], [{ symbols: 'none' }]])('%j is refused', (body) => {
+  test.each([[null], ['<html>'], [{ code: 500, msg: 'busy' }], [{ symbols: 'none' }]])('rejects %j', (body) => {
     expect(() => parseExchangeInfo(body)).toThrow(VenueReplyError);
   });
 });

@@ -3,22 +3,22 @@ import { parseDecimal, ZERO, type Decimal } from '../../../domain/decimal.ts';
 import { stepOfDecimals, SYMBOL_PATTERN, type Instrument } from '../../../domain/instrument.ts';
 import { venueSymbolOf } from '../channels.ts';
 
-/** A pair as the venue lists it. */
+/** Pair as listed by the venue. */
 export interface Listing {
   readonly instrument: Instrument;
-  /** Whether orders of both sides may be sent through the API now. */
+  /** Whether the API currently accepts orders of both sides. */
   readonly tradable: boolean;
-  /** Why not; empty when tradable. */
+  /** Why the pair is not tradable; empty when it is. */
   readonly reason: string;
 }
 
 export interface Listings {
   readonly listings: readonly Listing[];
-  /** Names of the rows that could not be read: a pair with an odd row is no reason to lose the others. */
+  /** Names of the unreadable rows. One odd row does not discard the others. */
   readonly unreadable: readonly string[];
 }
 
-/** Thrown when a reply of the venue is not what its documents say; `data` is the start of what came. */
+/** Thrown when a reply of the venue does not match its documents. `data` is the beginning of the reply. */
 export class VenueReplyError extends Error {
   readonly code: 'BadReply' | 'BadStatus' | 'TooLarge';
   readonly data: string;
@@ -32,9 +32,10 @@ export class VenueReplyError extends Error {
 }
 
 /**
- * Reads the reply of `GET /api/v3/exchangeInfo` (MEXC spot v3, "Exchange Information"). Decimals of prices and quantities come from
- * `quoteAssetPrecision` and `baseAssetPrecision`; `baseSizePrecision` is the least quantity, `quoteAmountPrecision` the least and `maxQuoteAmount` the
- * greatest notional. Status 1 is online, 2 paused, 3 offline; tradeSideType 1 is both sides. Throws VenueReplyError where the body is no exchangeInfo.
+ * Parses the reply of `GET /api/v3/exchangeInfo` (MEXC spot v3, "Exchange Information"). The decimals of prices and
+ * quantities are `quoteAssetPrecision` and `baseAssetPrecision`. `baseSizePrecision` is the minimum quantity,
+ * `quoteAmountPrecision` the minimum notional and `maxQuoteAmount` the maximum notional. Status 1 is online, 2 paused,
+ * 3 offline; tradeSideType 1 is both sides. Throws VenueReplyError if the body is not an exchangeInfo.
  */
 export function parseExchangeInfo(body: unknown): Listings {
   const reply = replySchema.safeParse(body);
@@ -104,7 +105,7 @@ function parseRow(row: unknown): Listing | undefined {
 
 function refusalOf(raw: z.output<typeof rowSchema>): string {
   if (raw.status !== '1' && raw.status !== 'ENABLED') return `status ${raw.status} (1 is online, 2 paused, 3 offline)`;
-  if (!raw.isSpotTradingAllowed) return 'spot trading by API is not allowed';
+  if (!raw.isSpotTradingAllowed) return 'spot trading through the API is not allowed';
   if (raw.tradeSideType !== undefined && raw.tradeSideType !== 1) {
     return `tradeSideType ${raw.tradeSideType} (1 is both sides, 2 buy only, 3 sell only, 4 closed)`;
   }

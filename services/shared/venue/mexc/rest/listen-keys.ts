@@ -4,22 +4,28 @@ import type { Through } from '../../trading-venue.ts';
 import { parseListenKey } from './replies.ts';
 import { createMexcRest, type MexcRequest, type MexcRestOptions } from './signed-rest.ts';
 
-/** MEXC's listen keys (API document "Listen Key"): valid for 60 min from creation or renewal, at most 60 of one account. */
+/** MEXC's listen keys (API document "Listen Key"): valid for 60 min after creation or renewal, 60 per account. */
 export interface ListenKeys {
-  /** The key in use while it is surely valid, else a new one: reconnecting alone must not use up the account's keys. */
+  /**
+   * Returns the current key while it is certainly valid, otherwise a new one: reconnecting must not use up the
+   * account's keys.
+   */
   current(): Promise<VenueReply<string>>;
-  /** Gone when the venue said so or the key is too old: it is dropped here too. Unanswered: to be asked again soon. */
+  /**
+   * Renews the key. `Gone`: the venue rejected the key or it is too old, and it is dropped here too. `Unanswered`:
+   * retry soon.
+   */
   renew(): Promise<Renewal>;
-  /** Gives the key back, as far as the venue can be reached. */
+  /** Deletes the key at the venue, if the venue is reachable. */
   discard(): Promise<void>;
   close(): void;
 }
 
 export type Renewal = 'Renewed' | 'Unanswered' | 'Gone';
 
-/** Below the venue's 60 min, by more than the slowest answer takes. */
+/** Shorter than the venue's 60 min by more than the slowest reply takes. */
 const VALID_MS = 55 * 60_000;
-/** The widest that the client allows: a key creates no order. */
+/** The longest window that the client allows; a listen key creates no order. */
 const RECV_WINDOW_MS = 2_000;
 
 export interface ListenKeysOptions extends Omit<MexcRestOptions, 'recvWindowMs'> {
@@ -34,18 +40,18 @@ export function createListenKeys(options: ListenKeysOptions): ListenKeys {
   return {
     current: async () => {
       if (held !== undefined && isValid(held, clock)) return { kind: 'ok', value: held.key };
-      const asked = clock.monotonicMs();
+      const sentMs = clock.monotonicMs();
       const reply = await through(async () => await rest.call(request('POST', {}), parseListenKey));
-      if (reply.kind === 'ok') held = { key: reply.value, renewedMs: asked };
+      if (reply.kind === 'ok') held = { key: reply.value, renewedMs: sentMs };
       return reply;
     },
     renew: async () => {
       if (held === undefined) return 'Gone';
-      const asked = clock.monotonicMs();
+      const sentMs = clock.monotonicMs();
       const { key } = held;
       const reply = await through(async () => await rest.call(request('PUT', { listenKey: key }), () => undefined));
       if (reply.kind === 'ok') {
-        held = { key, renewedMs: asked };
+        held = { key, renewedMs: sentMs };
         return 'Renewed';
       }
       const refused = reply.kind === 'rejected' || reply.kind === 'notFound';
@@ -65,7 +71,7 @@ export function createListenKeys(options: ListenKeysOptions): ListenKeys {
 
 interface HeldKey {
   readonly key: string;
-  /** Monotonic, of the request: the venue's hour began later. */
+  /** Monotonic time of the request; the venue's 60 min began later. */
   readonly renewedMs: number;
 }
 

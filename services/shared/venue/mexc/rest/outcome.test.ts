@@ -6,36 +6,28 @@ const answered = { written: true, status: 200, body: '{}', retryAfter: undefined
 
 it.each<[string, Partial<HttpOutcome>, VenueReply<unknown>]>([
   [
-    'never connected',
+    'a failed connection',
     { written: false, status: undefined, failure: 'ECONNREFUSED' },
     { kind: 'notSent', reason: 'ECONNREFUSED' },
   ],
   ['no answer in time', { status: undefined, failure: 'time-out' }, { kind: 'unknown', reason: 'time-out' }],
-  ['connection closed', { status: undefined, failure: 'ECONNRESET' }, { kind: 'unknown', reason: 'ECONNRESET' }],
+  ['a closed connection', { status: undefined, failure: 'ECONNRESET' }, { kind: 'unknown', reason: 'ECONNRESET' }],
   ['500 with a code', { status: 500, body: '{"code":700003}' }, { kind: 'unknown', reason: 'HTTP 500' }],
-  ['504', { status: 504, body: '' }, { kind: 'unknown', reason: 'HTTP 504' }],
+  ['504 without a body', { status: 504, body: '' }, { kind: 'unknown', reason: 'HTTP 504' }],
   ['a redirect', { status: 302 }, { kind: 'unknown', reason: 'HTTP 302' }],
   ['maintenance as a code', { body: '{"code":503,"msg":"x"}' }, { kind: 'unknown', reason: 'code 503' }],
   [
-    'a time-out inside of the venue',
+    'a time-out inside the venue',
     { status: 400, body: '{"code":-1007,"msg":"x"}' },
     { kind: 'unknown', reason: 'code -1007' },
   ],
-  [
-    'a page instead of JSON',
-    { status: 200, body: '<html>' },
-    { kind: 'unknown', reason: 'an answer that is not JSON' },
-  ],
-  [
-    'half of an answer',
-    { status: 200, body: '{"orderId":' },
-    { kind: 'unknown', reason: 'an answer that is not JSON' },
-  ],
-  ['a text', { status: 200, body: '"ok"' }, { kind: 'unknown', reason: 'an answer that is not JSON' }],
+  ['a page instead of JSON', { status: 200, body: '<html>' }, { kind: 'unknown', reason: 'the answer is not JSON' }],
+  ['half an answer', { status: 200, body: '{"orderId":' }, { kind: 'unknown', reason: 'the answer is not JSON' }],
+  ['a JSON string', { status: 200, body: '"ok"' }, { kind: 'unknown', reason: 'the answer is not JSON' }],
   [
     'a firewall',
     { status: 403, body: '<html>' },
-    { kind: 'rejected', code: 'HTTP403', message: 'refused by the firewall of the venue' },
+    { kind: 'rejected', code: 'HTTP403', message: "rejected by the venue's firewall" },
   ],
   ['4XX without a code', { status: 408, body: '{}' }, { kind: 'unknown', reason: 'HTTP 408 without a code' }],
   [
@@ -56,13 +48,13 @@ it.each<[string, Partial<HttpOutcome>, VenueReply<unknown>]>([
     { status: 418, retryAfter: '999999999' },
     { kind: 'rateLimited', retryAfterMs: 259_200_000, banned: true },
   ],
-  ['429 with nothing', { status: 429 }, { kind: 'rateLimited', retryAfterMs: 1_000 }],
+  ['429 without Retry-After', { status: 429 }, { kind: 'rateLimited', retryAfterMs: 1_000 }],
   ['429 with zero', { status: 429, retryAfter: '0' }, { kind: 'rateLimited', retryAfterMs: 1_000 }],
-  ['429 with nonsense', { status: 429, retryAfter: 'soon' }, { kind: 'rateLimited', retryAfterMs: 1_000 }],
+  ['429 with garbage', { status: 429, retryAfter: 'soon' }, { kind: 'rateLimited', retryAfterMs: 1_000 }],
   ['429 as a code', { status: 400, body: '{"code":429}' }, { kind: 'rateLimited', retryAfterMs: 1_000 }],
   ['code 0', { body: '{"code":0,"a":1}' }, { kind: 'ok', value: { code: 0, a: 1 } }],
   ['code 200', { body: '{"code":200}' }, { kind: 'ok', value: { code: 200 } }],
   ['a list', { body: '[]' }, { kind: 'ok', value: [] }],
-])('%s', (_what, outcome, reply) => {
+])('interprets %s', (_title, outcome, reply) => {
   expect(replyOf({ ...answered, ...outcome })).toEqual(reply);
 });

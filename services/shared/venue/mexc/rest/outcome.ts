@@ -1,8 +1,8 @@
 import type { VenueReply } from '../../../domain/venue-reply.ts';
 
-/** What happened to one HTTP request, as far as this process saw it. */
+/** Outcome of one HTTP request, as observed by this process. */
 export interface HttpOutcome {
-  /** Whether any byte of the request may have left. */
+  /** Whether any byte of the request may have been sent. */
   readonly written: boolean;
   /** Undefined when no complete answer came. */
   readonly status: number | undefined;
@@ -12,24 +12,28 @@ export interface HttpOutcome {
   readonly failure: string | undefined;
 }
 
-/** MEXC: "Order does not exist" of a query, "Unknown order sent" of a cancel. */
+/** MEXC: "Order does not exist" for a query, "Unknown order sent" for a cancel. */
 const NOT_FOUND = new Set(['-2013', '-2011']);
-/** "Internal error", "service not available", "Gateway Time-out" as codes of a body; as little an answer as the statuses of the same numbers. */
+/**
+ * "Internal error", "service not available" and "Gateway Time-out" as codes in a body. They leave the outcome unknown,
+ * like the HTTP statuses of the same numbers.
+ */
 const NO_ANSWER = new Set(['500', '502', '503', '504', '-1000', '-1001', '-1006', '-1007']);
-/** When a rate limit's answer does not say how long. */
+/** Used when a rate limit reply does not say how long to wait. */
 const DEFAULT_RETRY_MS = 1_000;
 /** MEXC's bans last at most three days. */
 const LONGEST_RETRY_MS = 3 * 86_400_000;
 
 /**
- * The meaning of an HTTP outcome (MEXC spot v3, "General Info"): a code of the venue is its answer, whether it comes with 400 or with 200; 403 is the
- * firewall's; 429 is a limit and 418 a ban, both with Retry-After; 5XX leaves the execution status unknown. So does everything else: a broken connection, a redirect,
- * an answer that cannot be read. Texts are never looked at.
+ * Interprets an HTTP outcome (MEXC spot v3, "General Info"). A code of the venue is its answer, whether it comes with
+ * status 400 or 200. 403 comes from the firewall. 429 is a rate limit and 418 a ban, both with Retry-After. 5XX leaves
+ * the execution status unknown, and so does everything else: a broken connection, a redirect, an unreadable answer.
+ * Message texts are never interpreted.
  */
 export function replyOf(outcome: HttpOutcome): VenueReply<unknown> {
   const { written, status, failure } = outcome;
   if (!written) return { kind: 'notSent', reason: failure ?? 'NotWritten' };
-  if (status === undefined) return { kind: 'unknown', reason: failure ?? 'no answer' };
+  if (status === undefined) return { kind: 'unknown', reason: failure ?? 'the venue did not answer' };
   if (status === 429 || status === 418) return rateLimited(outcome);
   if (status >= 500 || (status >= 300 && status < 400)) return { kind: 'unknown', reason: `HTTP ${status}` };
   return replyOfBody(status, outcome);
@@ -46,9 +50,9 @@ function replyOfBody(status: number, outcome: HttpOutcome): VenueReply<unknown> 
 }
 
 function replyWithoutCode(status: number, json: object | undefined): VenueReply<unknown> {
-  if (status === 403) return { kind: 'rejected', code: 'HTTP403', message: 'refused by the firewall of the venue' };
+  if (status === 403) return { kind: 'rejected', code: 'HTTP403', message: "rejected by the venue's firewall" };
   if (status >= 400) return { kind: 'unknown', reason: `HTTP ${status} without a code` };
-  if (json === undefined) return { kind: 'unknown', reason: 'an answer that is not JSON' };
+  if (json === undefined) return { kind: 'unknown', reason: 'the answer is not JSON' };
   return { kind: 'ok', value: json };
 }
 
@@ -70,7 +74,7 @@ function parse(body: string): object | undefined {
   }
 }
 
-/** Whole seconds, as MEXC gives them; a date or nonsense counts as the default. */
+/** Retry-After is in whole seconds, as MEXC sends it; a date or garbage counts as the default. */
 function rateLimited({ retryAfter, status }: HttpOutcome): VenueReply<unknown> {
   const seconds = /^\d{1,10}$/.test(retryAfter ?? '') ? Number(retryAfter) : 0;
   const retryAfterMs = Math.min(LONGEST_RETRY_MS, Math.max(DEFAULT_RETRY_MS, seconds * 1_000));

@@ -4,13 +4,13 @@ import type { DepthLevel, DepthSnapshot } from '../../market-data-venue.ts';
 import { venueSymbolOf } from '../channels.ts';
 import { parseExchangeInfo, VenueReplyError, type Listings } from './instruments.ts';
 
-/** The whole list of pairs is about 4 MB. */
+/** Bound on a reply. The complete list of pairs is about 4 MB. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
-/** Levels a side; the venue gives at most 5000. */
+/** Levels per side; the venue returns at most 5000. */
 const DEPTH_LIMIT = 1_000;
 
-/** MEXC's public REST, the two calls that market data needs (API document "Order Book", "Exchange Information"). */
+/** MEXC's public REST: the two calls that market data needs (API documents "Order Book" and "Exchange Information"). */
 export interface MexcPublicRest {
   depth(symbol: string, signal: AbortSignal): Promise<DepthSnapshot>;
   listings(signal: AbortSignal): Promise<Listings>;
@@ -32,7 +32,7 @@ const positive = z.string().transform((text, context): Decimal => {
     const value = parseDecimal(text);
     if (value > 0n) return value;
   } catch {
-    // Said below.
+    // Reported below.
   }
   context.addIssue({ code: 'custom', message: 'not a decimal above zero' });
   return z.NEVER;
@@ -44,7 +44,7 @@ const depthReply = z.object({
   asks: z.array(level).max(5_000),
 });
 
-/** Reads the reply of `GET /api/v3/depth`. Throws VenueReplyError. */
+/** Parses the reply of `GET /api/v3/depth`. Throws VenueReplyError. */
 export function parseDepth(body: unknown): DepthSnapshot {
   const reply = depthReply.safeParse(body);
   if (!reply.success) throw new VenueReplyError('BadReply', `depth: ${z.prettifyError(reply.error)}`);

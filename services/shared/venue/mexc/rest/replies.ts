@@ -5,9 +5,12 @@ import type { OrderReport, OrderReportStatus } from '../../../domain/order-repor
 import type { VenueBalance } from '../../trading-venue.ts';
 import { VenueReplyError } from './instruments.ts';
 
-/** Bodies of MEXC's signed REST (API document "Spot Account/Trade") as our own types. Each throws VenueReplyError on a body that is something else. */
+/**
+ * Parsers of MEXC's signed REST replies (API document "Spot Account/Trade") into our own types. Each throws
+ * VenueReplyError on any other body.
+ */
 
-/** Statuses of an order: PARTIALLY_CANCELED is an end with fills. */
+/** Order statuses. PARTIALLY_CANCELED means cancelled with fills. */
 const STATUSES = {
   NEW: 'New',
   PARTIALLY_FILLED: 'PartiallyFilled',
@@ -17,7 +20,7 @@ const STATUSES = {
 } as const satisfies Record<string, OrderReportStatus>;
 
 const id = z.union([z.string().min(1), z.int()]).transform(String);
-/** The documents show amounts as strings everywhere; a JSON number would have gone through a double already. */
+/** The documents show amounts as strings everywhere; a JSON number would already have passed through a double. */
 const amount = z.string().transform((value, context): Decimal => {
   try {
     return parseDecimal(value);
@@ -58,7 +61,7 @@ const account = z.object({ balances: z.array(z.object({ asset: z.string(), free:
 const time = z.object({ serverTime: z.int().positive() });
 const listenKey = z.object({ listenKey: z.string().min(1) });
 
-/** Canonical names of the venue's symbols. */
+/** Canonical names by the venue's symbol. */
 export type SymbolNames = ReadonlyMap<string, string>;
 
 export function parsePlaced(body: unknown): { readonly venueOrderId: string } {
@@ -89,12 +92,12 @@ export function parseTrades(body: unknown, symbols: SymbolNames): readonly Fill[
   }));
 }
 
-/** By asset; the venue leaves out assets of which there is nothing. */
+/** Returns balances by asset. The venue omits assets with a zero balance. */
 export function parseAccount(body: unknown): ReadonlyMap<string, VenueBalance> {
   return new Map(parsed(account, body).balances.map(({ asset, free, locked }) => [asset, { free, locked }]));
 }
 
-/** The venue's clock, UTC milliseconds. */
+/** Returns the venue's time in UTC milliseconds. */
 export function parseTime(body: unknown): number {
   return parsed(time, body).serverTime;
 }
@@ -120,7 +123,7 @@ function reportOf(row: z.output<typeof order>, symbols: SymbolNames): OrderRepor
 
 function nameOf(venueSymbol: string, symbols: SymbolNames): string {
   const symbol = symbols.get(venueSymbol);
-  if (symbol === undefined) throw new VenueReplyError('BadReply', `symbol ${venueSymbol} was not asked for`);
+  if (symbol === undefined) throw new VenueReplyError('BadReply', `symbol ${venueSymbol} was not requested`);
   return symbol;
 }
 

@@ -30,7 +30,7 @@ function create(sent: string[] = []) {
   return { exchange, inCall, context };
 }
 
-it('never repeats a request, and neither option nor limiter nor sandbox can be switched on', () => {
+it('never retries a request, and locks the retry option, the rate limiter and the sandbox', () => {
   const { exchange } = create();
   expect(exchange.options['maxRetriesOnFailure']).toBe(0);
   expect(() => {
@@ -41,7 +41,7 @@ it('never repeats a request, and neither option nor limiter nor sandbox can be s
   expect(() => exchange.setSandboxMode(true)).toThrow('no sandbox');
 });
 
-it('sends once where ccxt itself would call the failure repeatable', async () => {
+it('sends once even if ccxt considers the failure retryable', async () => {
   const sent: string[] = [];
   const { exchange, inCall, context } = create(sent);
   await expect(inCall(async () => await exchange.request('order', ['spot', 'private'], 'POST', {}))).rejects.toThrow(
@@ -52,7 +52,7 @@ it('sends once where ccxt itself would call the failure repeatable', async () =>
   expect(context.outcome).toMatchObject({ written: true, failure: 'ECONNRESET' });
 });
 
-it('knows no address but the one it was given', async () => {
+it('has no address other than the configured one', async () => {
   const sent: string[] = [];
   const { exchange, inCall } = create(sent);
   expect(JSON.stringify(exchange.urls['api'])).not.toContain('mexc');

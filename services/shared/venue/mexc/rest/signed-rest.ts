@@ -8,13 +8,13 @@ import { VenueReplyError } from './instruments.ts';
 import { replyOf, type HttpOutcome } from './outcome.ts';
 
 export interface MexcRestOptions {
-  /** Without a path: `https://api.mexc.com`. */
+  /** Base URL without a path: `https://api.mexc.com`. */
   readonly restUrl: string;
   readonly apiKey: string;
   readonly secretKey: string;
   /** How long the venue accepts a request after it was signed: 1 to 2000 ms. */
   readonly recvWindowMs: number;
-  /** For a whole call, from connecting to the last byte of the answer. Default 3000. */
+  /** Deadline of a whole call, from connecting to the last byte of the answer. Default: 3000. */
   readonly deadlineMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -23,11 +23,11 @@ export interface MexcRestOptions {
 export interface MexcRequest {
   readonly access: 'public' | 'private';
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below `/api/v3/`. */
+  /** Relative to `/api/v3/`. */
   readonly path: string;
-  /** Decimals as strings; no number with a fraction. */
+  /** Decimals are strings; numbers must be integers. */
   readonly params: Readonly<Record<string, string | number>>;
-  /** Default: now, the client's window, and never refused. */
+  /** Default: the current time, the client's window, never refused. */
   readonly terms?: SendTerms;
 }
 
@@ -38,18 +38,19 @@ export interface SendTerms {
 }
 
 export interface MexcRest {
-  /** One request, one answer or none: nothing is repeated. Rejects on a window that is not allowed, and for nothing else. */
+  /** Sends one request and never retries it. Rejects only on a window that is not allowed. */
   call<T>(request: MexcRequest, parse: (body: unknown) => T): Promise<VenueReply<T>>;
   close(): void;
 }
 
-/** Longer windows would let an old sender's request be accepted after a new one has taken over. */
+/** With a longer window, the venue could accept an old sender's request after a new sender has taken over. */
 const RECV_WINDOW_MAX_MS = 2_000;
 const DEADLINE_MS = 3_000;
 
 /**
- * MEXC's REST through ccxt's own class: its signing and its endpoints, at the addresses of the mode. Outcomes are read from HTTP itself, because ccxt's error
- * classes do not tell "not done" from "not known" and match texts before codes. Throws RangeError on a window that is not allowed.
+ * Creates a client of MEXC's REST on top of ccxt's class: ccxt's signing and endpoints, at the addresses of the mode.
+ * Outcomes are read from HTTP itself, because ccxt's error classes do not distinguish "not done" from "unknown" and
+ * match texts before codes. Throws RangeError on a window that is not allowed.
  */
 export function createMexcRest(options: MexcRestOptions): MexcRest {
   requireWindow(options.recvWindowMs);
@@ -65,16 +66,19 @@ export function createMexcRest(options: MexcRestOptions): MexcRest {
     const context: CallContext = { ...terms, outcome: NOTHING_SENT };
     await contexts
       .run(context, async () => await exchange.request(path, ['spot', access], method, { ...params }))
-      // What ccxt makes of an answer is its own affair; the answer itself is in the context.
+      // ccxt's interpretation of the answer is ignored; the answer itself is in the context.
       .catch(ignore);
     const reply = parsed(replyOf(context.outcome), parse);
-    if (reply.kind === 'unknown') log.warn({ method, path, reason: reply.reason }, 'no usable answer of the venue');
+    if (reply.kind === 'unknown') log.warn({ method, path, reason: reply.reason }, 'no usable answer from the venue');
     return reply;
   };
   return { call, close: () => transport.close() };
 }
 
-/** What one call tells ccxt's hooks, and what they tell it; carried along the call because ccxt waits at places of its own. */
+/**
+ * Exchanges data between one call and ccxt's hooks. It travels with the asynchronous call, because ccxt awaits in code
+ * that we do not control.
+ */
 export interface CallContext extends SendTerms {
   outcome: HttpOutcome;
 }
@@ -84,10 +88,10 @@ const NOTHING_SENT: HttpOutcome = {
   status: undefined,
   body: '',
   retryAfter: undefined,
-  failure: 'the request could not be made',
+  failure: 'the request could not be built',
 };
 
-/** ccxt's class as it comes, but for its addresses, its clock and its way to the network; its repetitions and its sandbox are locked away. */
+/** Creates ccxt's class with our addresses, clock and transport. Its retries and its sandbox mode are disabled. */
 export function createCcxt(
   { restUrl, apiKey, secretKey, recvWindowMs, deadlineMs = DEADLINE_MS, clock }: MexcRestOptions,
   contexts: AsyncLocalStorage<CallContext>,
@@ -98,11 +102,11 @@ export function createCcxt(
     { method, headers, body, signal }: FetchInit,
   ): Promise<FetchReply> => {
     const context = contexts.getStore();
-    if (context === undefined) throw new Error('a request outside of a call');
+    if (context === undefined) throw new Error('request outside of a call');
     const { refusal } = context;
     context.outcome = await transport.send({ url, method, headers, body, signal, refusal });
     const { status, failure, body: text } = context.outcome;
-    if (status === undefined) throw new TypeError(failure ?? 'no answer');
+    if (status === undefined) throw new TypeError(failure ?? 'the venue did not answer');
     return { status, statusText: '', headers: new Map(), text: async () => await Promise.resolve(text) };
   };
   const exchange = new Mexc({
@@ -114,16 +118,16 @@ export function createCcxt(
     fetchImplementation,
   });
   Object.defineProperties(exchange.options, {
-    // A repeated POST is a second order.
+    // A retried POST could create a second order.
     maxRetriesOnFailure: { value: 0, enumerable: true },
-    // ccxt takes the window from here alone, at the moment of signing.
+    // ccxt reads the window only from here, when it signs.
     recvWindow: { get: () => contexts.getStore()?.recvWindowMs ?? recvWindowMs, enumerable: true },
   });
   const base = restUrl.replace(/\/+$/, '');
   exchange.urls = { ...exchange.urls, api: { spot: { public: base, private: base } } };
   return Object.assign(exchange, {
     nonce: () => contexts.getStore()?.timestampMs ?? clock.nowMs(),
-    // ccxt's own would empty the addresses and fail later: where orders go is a matter of addresses alone.
+    // ccxt's own method would clear the addresses and fail later. Only the addresses decide where orders go.
     setSandboxMode: () => {
       throw new Error('MEXC spot has no sandbox: the address decides where orders go');
     },
@@ -146,10 +150,10 @@ interface FetchReply {
 
 function requireWindow(recvWindowMs: number): void {
   if (Number.isInteger(recvWindowMs) && recvWindowMs >= 1 && recvWindowMs <= RECV_WINDOW_MAX_MS) return;
-  throw new RangeError(`recvWindow is ${recvWindowMs} ms; whole milliseconds from 1 to ${RECV_WINDOW_MAX_MS} are safe`);
+  throw new RangeError(`recvWindow is ${recvWindowMs} ms; must be an integer from 1 to ${RECV_WINDOW_MAX_MS}`);
 }
 
-/** An answer that arrived and cannot be read leaves the outcome unknown. */
+/** An answer that arrived but is unreadable leaves the outcome unknown. */
 function parsed<T>(reply: VenueReply<unknown>, parse: (body: unknown) => T): VenueReply<T> {
   if (reply.kind !== 'ok') return reply;
   try {

@@ -8,12 +8,12 @@ import { readPrivateFrame, type PrivateFrame } from './private-frames.ts';
 
 export interface StreamTimings {
   readonly pingMs: number;
-  /** Without any frame for longer, pongs included, the connection is dead. */
+  /** A connection without any frame, pongs included, for longer than this is dead. */
   readonly silenceMs: number;
   readonly renewMs: number;
-  /** After a renewal without an answer. */
+  /** Pause after a renewal that was not answered. */
   readonly renewAgainMs: number;
-  /** The venue cuts connections at 24 h, at a moment of its own choice; ours is earlier. */
+  /** Age at which we reconnect. The venue closes connections at 24 h, at a moment of its choice; this is earlier. */
   readonly maxAgeMs: number;
   /** From opening the socket to the last acknowledgement. */
   readonly subscribedWithinMs: number;
@@ -26,9 +26,9 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly timings: StreamTimings;
   readonly renew: () => Promise<Renewal>;
-  /** All channels are acknowledged. */
+  /** Called when all channels are acknowledged. */
   readonly onSubscribed: () => void;
-  /** In the order of arrival. */
+  /** Called in the order of arrival. */
   readonly onFrame: (frame: PrivateFrame, bytes: Uint8Array) => void;
 }
 
@@ -36,19 +36,20 @@ const CHANNELS = [PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT];
 const MAX_FRAME_BYTES = 1024 * 1024;
 
 /**
- * One socket from its opening to its end. Resolves with the reason when the connection is over, whatever ended it; rejects when a listener has thrown. A pong
- * proves the connection, not a channel: what a dead channel hides is found by the timed reconcile.
+ * Runs one socket from opening to close. Resolves with the reason when the connection ends, whatever the cause; rejects
+ * when a listener throws. A pong proves that the connection is alive, not a channel; the periodic reconcile finds what
+ * a dead channel missed.
  */
 export async function livePrivateConnection(options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   const { timings, clock } = options;
-  const over = new AbortController();
+  const closing = new AbortController();
   const ended = Promise.withResolvers<string>();
   const socket = new WebSocket(options.url, {
     perMessageDeflate: false,
     handshakeTimeout: timings.subscribedWithinMs,
     maxPayload: MAX_FRAME_BYTES,
   });
-  // No closing handshake: the other side may be what is broken.
+  // No closing handshake: the peer may be broken.
   const end = (reason: string): void => {
     ended.resolve(reason);
     socket.terminate();
@@ -63,22 +64,22 @@ export async function livePrivateConnection(options: ConnectionOptions, signal: 
       socket.terminate();
     }
   });
-  // Every error is followed by `close`, which comes too late to say why.
+  // Every error is followed by `close`, but only the error carries the cause.
   socket.on('error', (error) => ended.resolve(messageOf(error)));
   socket.on('close', (code, reason) => {
-    const words = reason.toString() || watch.lastText;
-    ended.resolve(`closed by the venue with ${code}${words === '' ? '' : `: ${words}`}`);
+    const text = reason.toString() || watch.lastText;
+    ended.resolve(`closed by the venue with ${code}${text === '' ? '' : `: ${text}`}`);
   });
   const onAbort = (): void => end('stopped');
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const upkeep = [keepAlive(options, watch, socket, over.signal), keepKey(options, over.signal)];
-  // An upkeep that comes to an end has found the connection to be of no more use.
-  for (const one of upkeep) one.then(end, ended.reject);
+  const upkeep = [keepAlive(options, watch, socket, closing.signal), keepKey(options, closing.signal)];
+  // An upkeep task ends when it finds the connection unusable.
+  for (const task of upkeep) task.then(end, ended.reject);
   try {
     return await ended.promise;
   } finally {
-    over.abort();
+    closing.abort();
     signal.removeEventListener('abort', onAbort);
     socket.terminate();
     await Promise.allSettled(upkeep);
@@ -88,7 +89,7 @@ export async function livePrivateConnection(options: ConnectionOptions, signal: 
 interface Watch {
   heardMs: number;
   readonly awaited: Set<string>;
-  /** What the venue said last in plain words. */
+  /** Last plain text message of the venue. */
   lastText: string;
 }
 
@@ -101,7 +102,8 @@ function receive(
   watch.heardMs = clock.monotonicMs();
   const frame = readPrivateFrame(bytes, isBinary, symbols);
   if (frame.kind === 'Refused') end(`refused: ${frame.message}`);
-  // Before it closes a connection the venue explains itself in plain words: no frame to keep, while nothing is subscribed yet.
+  // The venue sends a plain text explanation before it closes a connection. Until all channels are acknowledged, such a
+  // text is not an unreadable frame.
   if (frame.kind === 'Malformed' && !isBinary && watch.awaited.size > 0) {
     watch.lastText = frame.reason;
     return;
@@ -114,7 +116,7 @@ function receive(
   onFrame(frame, bytes);
 }
 
-/** Pings until the connection is silent, old, or not subscribed in time; resolves with which. */
+/** Pings until the connection is silent, too old, or not subscribed in time. Resolves with the reason. */
 async function keepAlive(
   { clock, timings }: ConnectionOptions,
   watch: Watch,
@@ -124,23 +126,23 @@ async function keepAlive(
   const startedMs = clock.monotonicMs();
   for (;;) {
     await pause(clock, timings.pingMs, signal);
-    if (signal.aborted) return 'over';
-    const now = clock.monotonicMs();
-    if (watch.awaited.size > 0 && now - startedMs > timings.subscribedWithinMs) return 'not subscribed in time';
-    if (now - watch.heardMs > timings.silenceMs) return `silent for more than ${timings.silenceMs} ms`;
-    if (now - startedMs > timings.maxAgeMs) return 'older than a connection may be';
+    if (signal.aborted) return 'closing';
+    const nowMs = clock.monotonicMs();
+    if (watch.awaited.size > 0 && nowMs - startedMs > timings.subscribedWithinMs) return 'not subscribed in time';
+    if (nowMs - watch.heardMs > timings.silenceMs) return `silent for more than ${timings.silenceMs} ms`;
+    if (nowMs - startedMs > timings.maxAgeMs) return 'maximum connection age reached';
     if (socket.readyState === WebSocket.OPEN) socket.send('{"method":"PING"}');
   }
 }
 
-/** Renews until the key is gone: with it the stream would fall silent without a word. */
+/** Renews the key until it expires; after that the stream would go silent without notice. */
 async function keepKey({ clock, timings, renew }: ConnectionOptions, signal: AbortSignal): Promise<string> {
   for (let renewal: Renewal = 'Renewed'; renewal !== 'Gone';) {
     await pause(clock, renewal === 'Renewed' ? timings.renewMs : timings.renewAgainMs, signal);
-    if (signal.aborted) return 'over';
+    if (signal.aborted) return 'closing';
     renewal = await renew();
   }
-  return 'the listen key is gone';
+  return 'the listen key expired or was rejected';
 }
 
 function bytesOf(data: RawData): Uint8Array {

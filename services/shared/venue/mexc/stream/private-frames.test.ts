@@ -58,24 +58,24 @@ describe('readPrivateFrame', () => {
   });
 
   it.each<[string, Uint8Array | string, string]>([
-    ['a status of a newer schema', frame({ ...placed, status: 9 }), 'Malformed'],
-    ['noise', new Uint8Array([0xff, 0xff]), 'Malformed'],
-    ['an amount that is none', frame({ ...deal, price: 'x' }), 'Malformed'],
-    ['a side that is none', frame({ ...deal, tradeType: 3 }), 'Malformed'],
-    ['a fill without an id', frame({ ...deal, tradeId: '' }), 'Malformed'],
-    ['a fill of nothing', frame({ ...deal, quantity: '0' }), 'Malformed'],
+    ['an unknown status', frame({ ...placed, status: 9 }), 'Malformed'],
+    ['garbage', new Uint8Array([0xff, 0xff]), 'Malformed'],
+    ['an amount that is not a number', frame({ ...deal, price: 'x' }), 'Malformed'],
+    ['an unknown side', frame({ ...deal, tradeType: 3 }), 'Malformed'],
+    ['a fill without an ID', frame({ ...deal, tradeId: '' }), 'Malformed'],
+    ['a fill with quantity zero', frame({ ...deal, quantity: '0' }), 'Malformed'],
     ['a fee without an amount', frame({ ...deal, feeAmount: '' }), 'Malformed'],
     ['a fill of a pair that is not traded here', frame(deal, 'BTCUSDT'), 'Foreign'],
     ['an order of a pair that is not traded here', frame(placed, 'BTCUSDT'), 'Foreign'],
-    ['an odd order of such a pair', frame({ ...placed, status: 9 }, 'BTCUSDT'), 'Malformed'],
-    ['a fill of no pair', frame(deal, ''), 'Malformed'],
-    ['a body that was not asked for', frame({ kind: 'other' }), 'Malformed'],
+    ['a malformed order of a pair that is not traded here', frame({ ...placed, status: 9 }, 'BTCUSDT'), 'Malformed'],
+    ['a fill without a pair', frame(deal, ''), 'Malformed'],
+    ['an unexpected body', frame({ kind: 'other' }), 'Malformed'],
     ['an account push', frame(balance, ''), 'Account'],
     ['a pong', '{"id":0,"code":0,"msg":"PONG"}', 'Pong'],
     ['an acknowledgement', '{"id":0,"code":0,"msg":"spot@private.orders.v3.api.pb"}', 'Subscribed'],
-    ['a refused channel', '{"id":0,"code":0,"msg":"Not Subscribed successfully! [x]"}', 'Refused'],
+    ['a rejected subscription', '{"id":0,"code":0,"msg":"Not Subscribed successfully! [x]"}', 'Refused'],
     ['an expired key', 'Invalid listen key', 'Malformed'],
-  ])('reads %s', (_what, data, kind) => {
+  ])('reads %s', (_title, data, kind) => {
     expect(read(data).kind).toBe(kind);
   });
 });

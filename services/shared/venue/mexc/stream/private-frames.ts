@@ -6,23 +6,23 @@ import type { Side } from '../../../domain/side.ts';
 import { messageOf } from '../../../runtime/errors.ts';
 import { decodePush, type MexcPush } from './protobuf.ts';
 
-/** One frame of the private stream, read. */
+/** Parsed frame of the private stream. */
 export type PrivateFrame =
   | { readonly kind: 'Fill'; readonly fill: Fill }
   | { readonly kind: 'Order'; readonly report: OrderReport }
-  /** Of a pair that is not traded here, well-formed: somebody else's business on the same account. */
+  /** A well-formed frame of a pair that is not traded here: other activity on the same account. */
   | { readonly kind: 'Foreign'; readonly symbol: string }
-  /** Balances are asked for by REST: a push tells one asset's, without saying after which fill. */
+  /** Balances are read by REST: a push has only one asset's balance, without saying after which fill. */
   | { readonly kind: 'Account' }
   | { readonly kind: 'Pong' }
   | { readonly kind: 'Subscribed'; readonly channels: readonly string[] }
-  /** A channel that the venue does not give. */
+  /** The venue rejected a subscription. */
   | { readonly kind: 'Refused'; readonly message: string }
   | { readonly kind: 'Malformed'; readonly reason: string };
 
 type Body<K extends MexcPush['body']['kind']> = MexcPush['body'] & { readonly kind: K };
 
-/** private.orders, `status` (API document "Spot Account Orders"): 5 is an end with fills. */
+/** private.orders, `status` (API document "Spot Account Orders"): 5 is cancelled with fills. */
 const STATUSES: ReadonlyMap<number, OrderReportStatus> = new Map([
   [1, 'New'],
   [2, 'Filled'],
@@ -34,12 +34,16 @@ const SIDES: ReadonlyMap<number, Side> = new Map([
   [1, 'buy'],
   [2, 'sell'],
 ]);
-/** private.orders, `orderType`: 1 LIMIT and 2 POST_ONLY may rest; 3 IMMEDIATE_OR_CANCEL, 4 FILL_OR_KILL and 5 MARKET do not. */
+/**
+ * private.orders, `orderType`: 1 LIMIT and 2 POST_ONLY may rest; 3 IMMEDIATE_OR_CANCEL, 4 FILL_OR_KILL and 5 MARKET do
+ * not.
+ */
 const RESTING = new Set([1, 2]);
 
 /**
- * Reads a frame: protobuf in binary frames, JSON control in text frames. Never throws: what is not understood, a body of a newer schema included, is
- * Malformed, because a frame that cannot be read must not look like silence. `symbols`: canonical names of the venue's.
+ * Parses a frame: protobuf in binary frames, JSON control in text frames. Never throws: an unreadable frame, including
+ * a body of a newer schema, is Malformed, because it must not look like silence. `symbols` maps the venue's symbols to
+ * canonical names.
  */
 export function readPrivateFrame(
   data: Uint8Array,
@@ -60,7 +64,7 @@ function readControl(text: string): PrivateFrame {
   if (!parsed.success) throw new Error(`text frame "${text.slice(0, 100)}"`);
   const { code = 0, msg } = parsed.data;
   if (msg === 'PONG') return { kind: 'Pong' };
-  // The acknowledgement is the list of channels itself; anything else is a refusal in words.
+  // An acknowledgement is the list of channels itself; anything else is a refusal as plain text.
   const channels = msg.split(',').map((channel) => channel.trim());
   const accepted = code === 0 && channels.every((channel) => channel.startsWith('spot@'));
   return accepted ? { kind: 'Subscribed', channels } : { kind: 'Refused', message: msg.slice(0, 200) };
@@ -78,9 +82,9 @@ function readPush(push: MexcPush, symbols: ReadonlyMap<string, string>): Private
   const { body } = push;
   if (body.kind === 'privateAccount') return { kind: 'Account' };
   if (body.kind !== 'privateDeal' && body.kind !== 'privateOrder') {
-    throw new Error(`body "${body.kind}" on channel "${push.channel.slice(0, 80)}"`);
+    throw new Error(`unexpected body "${body.kind}" on channel "${push.channel.slice(0, 80)}"`);
   }
-  const venueSymbol = named('symbol', push.symbol);
+  const venueSymbol = nonEmpty('symbol', push.symbol);
   const symbol = symbols.get(venueSymbol);
   const frame: PrivateFrame =
     body.kind === 'privateDeal'
@@ -91,15 +95,15 @@ function readPush(push: MexcPush, symbols: ReadonlyMap<string, string>): Private
 
 function fillOf(deal: Body<'privateDeal'>, symbol: string): Fill {
   return {
-    venueTradeId: named('tradeId', deal.tradeId),
-    venueOrderId: named('orderId', deal.orderId),
+    venueTradeId: nonEmpty('tradeId', deal.tradeId),
+    venueOrderId: nonEmpty('orderId', deal.orderId),
     clientOrderId: deal.clientOrderId,
     symbol,
     side: known('tradeType', SIDES.get(deal.tradeType), deal.tradeType),
     price: positive('price', deal.price),
     quantity: positive('quantity', deal.quantity),
     fee: parseDecimal(deal.feeAmount),
-    feeAsset: named('feeCurrency', deal.feeCurrency),
+    feeAsset: nonEmpty('feeCurrency', deal.feeCurrency),
     maker: deal.isMaker,
     time: deal.time,
   };
@@ -107,7 +111,7 @@ function fillOf(deal: Body<'privateDeal'>, symbol: string): Fill {
 
 function reportOf(order: Body<'privateOrder'>, symbol: string): OrderReport {
   return {
-    venueOrderId: named('id', order.id),
+    venueOrderId: nonEmpty('id', order.id),
     clientOrderId: order.clientId,
     symbol,
     side: known('tradeType', SIDES.get(order.tradeType), order.tradeType),
@@ -120,12 +124,12 @@ function reportOf(order: Body<'privateOrder'>, symbol: string): OrderReport {
   };
 }
 
-function known<T>(field: string, value: T | undefined, seen: number): T {
-  if (value === undefined) throw new Error(`${field} ${seen} is not in the documents`);
+function known<T>(field: string, value: T | undefined, received: number): T {
+  if (value === undefined) throw new Error(`${field} ${received} is not in the documents`);
   return value;
 }
 
-function named(field: string, text: string): string {
+function nonEmpty(field: string, text: string): string {
   if (text === '') throw new Error(`${field} is empty`);
   return text;
 }

@@ -16,20 +16,20 @@ import { createMexcPrivateStream, type MexcPrivateStream, type MexcPrivateStream
 
 const CHANNELS = [PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT];
 
-/** A venue of listen keys and one WebSocket, in the hands of the test. */
+/** A venue with listen keys and one WebSocket endpoint, controlled by the test. */
 class Venue {
   /** `POST`, `PUT key1`, ... */
   readonly requests: string[] = [];
-  /** Keys that sockets came with. */
+  /** Keys that sockets connected with. */
   readonly keys: string[] = [];
   readonly sockets: WebSocket[] = [];
   readonly texts: string[] = [];
-  /** What the next requests for keys are answered with, instead of success. */
+  /** Reply to the next listen key requests, instead of success. */
   refusal: { readonly status: number; readonly body: object; readonly headers?: Record<string, string> } | undefined;
   acknowledge: (socket: WebSocket, channels: readonly string[]) => void = (socket, channels) =>
     socket.send(JSON.stringify({ id: 0, code: 0, msg: channels.join(',') }));
   readonly #http = createServer((request, response) => this.#answer(request, response));
-  #made = 0;
+  #keysCreated = 0;
 
   async listen(): Promise<string> {
     const server = new WebSocketServer({ server: this.#http });
@@ -65,8 +65,8 @@ class Venue {
   }
 
   #newKey(): string {
-    this.#made += 1;
-    return `key${this.#made}`;
+    this.#keysCreated += 1;
+    return `key${this.#keysCreated}`;
   }
 }
 
@@ -110,9 +110,9 @@ async function start(
     onMalformed: (bytes, reason) => events.push(`malformed ${bytes.length}: ${reason}`),
     ...change,
   });
-  const ending = new AbortController();
-  const running = stream.run(ending.signal);
-  const abort = (): void => ending.abort(new Error('end of test'));
+  const stopping = new AbortController();
+  const running = stream.run(stopping.signal);
+  const abort = (): void => stopping.abort(new Error('end of test'));
   stops.push(async () => {
     abort();
     await running.catch(() => {});
@@ -130,7 +130,7 @@ async function connected(started: Started, times = 1): Promise<WebSocket> {
 }
 
 describe('createMexcPrivateStream', () => {
-  it('subscribes with a listen key and tells orders and fills in their order', async () => {
+  it('subscribes with a listen key and reports orders and fills in order', async () => {
     const started = await start();
     const { venue, events, stream } = started;
     expect(stream.check()).toMatchObject({ ok: false, reason: 'PrivateStreamDisconnected' });
@@ -144,7 +144,7 @@ describe('createMexcPrivateStream', () => {
     expect(events).toEqual(['connected', 'fill T1 of abc', 'order Cancelled']);
   });
 
-  it('is connected when every channel is acknowledged, not before', async () => {
+  it('is connected only when every channel is acknowledged', async () => {
     const acknowledged: ((channel: string) => void)[] = [];
     const started = await start({}, (venue) => {
       venue.acknowledge = (socket) =>
@@ -160,7 +160,7 @@ describe('createMexcPrivateStream', () => {
     expect(started.stream.check().ok).toBe(true);
   });
 
-  it('tells a frame that cannot be read, and goes on', async () => {
+  it('reports an unreadable frame and continues', async () => {
     const started = await start();
     const socket = await connected(started);
     socket.send(new Uint8Array([255, 255]));
@@ -174,19 +174,19 @@ describe('createMexcPrivateStream', () => {
     expect(started.stream.check().ok).toBe(true);
   });
 
-  it('asks for no listen key while its account is held back', async () => {
-    let held = true;
+  it('requests no listen key while the account is rate limited', async () => {
+    let limited = true;
     const started = await start({}, () => {}, {
-      through: async (call) => (held ? { kind: 'rateLimited', retryAfterMs: 1 } : await call()),
+      through: async (call) => (limited ? { kind: 'rateLimited', retryAfterMs: 1 } : await call()),
     });
     await until(() => started.stream.check().reason === 'ListenKeyRefused');
     expect(started.venue.requests).toEqual([]);
-    held = false;
+    limited = false;
     await connected(started);
     expect(started.venue.requests).toEqual(['POST']);
   });
 
-  it('connects anew with the same key when it is cut', async () => {
+  it('reconnects with the same key after the connection breaks', async () => {
     const started = await start();
     (await connected(started)).terminate();
     await until(() => started.events.length >= 2);
@@ -199,7 +199,7 @@ describe('createMexcPrivateStream', () => {
 
   it.each<[string, Venue['acknowledge'], string]>([
     [
-      'does not know the key',
+      'rejects the key',
       (socket) => {
         socket.send('Invalid listen key');
         socket.close(1008);
@@ -207,12 +207,12 @@ describe('createMexcPrivateStream', () => {
       'closed by the venue with 1008: text frame "Invalid listen key"',
     ],
     [
-      'refuses the channels',
+      'rejects the channels',
       (socket) => socket.send('{"id":0,"code":0,"msg":"Not Subscribed successfully! [x].  Reason： Blocked! "}'),
       'refused: Not Subscribed successfully! [x].  Reason： Blocked! ',
     ],
-    ['says nothing', () => {}, 'not subscribed in time'],
-  ])('takes another key where the venue %s', async (_what, refuse, reason) => {
+    ['does not acknowledge', () => {}, 'not subscribed in time'],
+  ])('takes a new key when the venue %s', async (_title, refuse, reason) => {
     const causes: string[] = [];
     const started = await start({ pingMs: 10, subscribedWithinMs: 60 }, (venue) => {
       const { acknowledge } = venue;
@@ -232,9 +232,9 @@ describe('createMexcPrivateStream', () => {
   });
 
   it.each([
-    ['a refusal', { status: 400, body: { code: 700_007, msg: 'No permission' } }, '700007 No permission'],
+    ['a rejection', { status: 400, body: { code: 700_007, msg: 'No permission' } }, '700007 No permission'],
     ['a failure', { status: 503, body: {} }, 'HTTP 503'],
-  ])('names %s of the listen key, and tries again', async (_what, refusal, cause) => {
+  ])('reports %s of the listen key request, and retries', async (_title, refusal, cause) => {
     const started = await start({}, (venue) => {
       venue.refusal = refusal;
     });
@@ -246,7 +246,7 @@ describe('createMexcPrivateStream', () => {
     expect(started.stream.check().ok).toBe(true);
   });
 
-  it('leaves a venue alone that limits it', async () => {
+  it('waits as long as the venue rate limits it', async () => {
     const started = await start({}, (venue) => {
       venue.refusal = { status: 429, body: {}, headers: { 'retry-after': '60' } };
     });
@@ -255,20 +255,20 @@ describe('createMexcPrivateStream', () => {
     expect(started.venue.requests).toEqual(['POST']);
   });
 
-  it('takes silence for the end, though the socket is open', async () => {
+  it('treats silence as a dead connection although the socket is open', async () => {
     const started = await start({ pingMs: 20, silenceMs: 60 });
     await until(() => started.events.includes('disconnected: silent for more than 60 ms'));
     expect(started.venue.texts).toContain('{"method":"PING"}');
   });
 
-  it('does not wait for the venue to cut an old connection', async () => {
+  it('replaces an old connection before the venue closes it', async () => {
     const started = await start({ pingMs: 20, maxAgeMs: 50 });
-    await until(() => started.events.includes('disconnected: older than a connection may be'));
+    await until(() => started.events.includes('disconnected: maximum connection age reached'));
     await connected(started, 2);
     expect(started.venue.keys).toEqual(['key1', 'key1']);
   });
 
-  it('renews its key, and gives it back at the end', async () => {
+  it('renews its key, and deletes it when stopped', async () => {
     const started = await start({ renewMs: 20 });
     await until(() => started.venue.requests.length >= 3);
     expect(started.venue.requests.slice(0, 3)).toEqual(['POST', 'PUT key1', 'PUT key1']);
@@ -279,7 +279,7 @@ describe('createMexcPrivateStream', () => {
     expect(started.venue.requests.at(-1)).toBe('DELETE key1');
   });
 
-  it('asks again soon when a renewal is not answered, and keeps the stream', async () => {
+  it('retries soon when a renewal is not answered, and keeps the connection', async () => {
     const started = await start({ renewMs: 20, renewAgainMs: 5 });
     await connected(started);
     started.venue.refusal = { status: 503, body: {} };
@@ -288,11 +288,11 @@ describe('createMexcPrivateStream', () => {
     expect(started.events).toEqual(['connected']);
   });
 
-  it('connects anew with a new key when its key is gone', async () => {
+  it('reconnects with a new key when its key is rejected', async () => {
     const started = await start({ renewMs: 40 });
     await connected(started);
     started.venue.refusal = { status: 400, body: { code: 400, msg: 'Invalid listen key' } };
-    await until(() => started.events.includes('disconnected: the listen key is gone'));
+    await until(() => started.events.includes('disconnected: the listen key expired or was rejected'));
     started.venue.refusal = undefined;
     await connected(started, 2);
     expect(started.venue.keys[1]).not.toBe('key1');

@@ -16,9 +16,9 @@ export interface MexcPrivateStreamOptions extends PrivateStreamEvents {
   readonly restUrl: string;
   readonly apiKey: string;
   readonly secretKey: string;
-  /** Canonical symbols that are traded; frames of others are told as foreign. */
+  /** Canonical symbols that are traded; frames of other symbols are reported as foreign. */
   readonly symbols: readonly string[];
-  /** In front of every request for listen keys. */
+  /** Rate limiter for every listen key request. */
   readonly through: Through;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,7 +26,7 @@ export interface MexcPrivateStreamOptions extends PrivateStreamEvents {
 }
 
 export interface MexcPrivateStream extends ServicePart {
-  /** Passes while subscribed; else PrivateStreamDisconnected or ListenKeyRefused, with the cause. */
+  /** Passes while subscribed; otherwise fails with PrivateStreamDisconnected or ListenKeyRefused, and the cause. */
   check(): CheckResult;
 }
 
@@ -41,15 +41,16 @@ const TIMINGS: StreamTimings = {
 const BACKOFF = { minMs: 250, maxMs: 15_000 };
 
 /**
- * MEXC's user data stream (API document "Websocket User Data Streams"). Modes: connecting (a listen key, the socket, the subscriptions), connected, and
- * waiting with growing pauses after a failure. Listeners are called in the order of arrival, and end the part when they throw.
+ * MEXC's user data stream (API document "Websocket User Data Streams"). Modes: connecting (listen key, socket,
+ * subscriptions), connected, and waiting with growing pauses after a failure. Listeners are called in the order of
+ * arrival. A listener that throws ends the part.
  */
 export function createMexcPrivateStream(options: MexcPrivateStreamOptions): MexcPrivateStream {
   const { clock, log } = options;
   const keys = createListenKeys(options);
-  let state = failed('PrivateStreamDisconnected', 'has not connected yet');
+  let state = failed('PrivateStreamDisconnected', 'not connected yet');
 
-  /** One connection. How long to wait at least, and whether it was subscribed. */
+  /** Runs one connection. Returns whether it was subscribed, and the minimum wait before the next. */
   const live = async (signal: AbortSignal): Promise<{ readonly connected: boolean; readonly waitMs: number }> => {
     const key = await keys.current();
     if (key.kind !== 'ok') {
@@ -66,7 +67,7 @@ export function createMexcPrivateStream(options: MexcPrivateStreamOptions): Mexc
     const reason = await livePrivateConnection(connectionOf(options, { key: key.value, keys, onSubscribed }), signal);
     state = failed('PrivateStreamDisconnected', reason);
     if (connected) options.onDisconnected(reason);
-    // A key that opened nothing may be what is wrong.
+    // The key may be the reason that the connection was not subscribed.
     else if (!signal.aborted) await keys.discard();
     return { connected, waitMs: 0 };
   };
@@ -108,11 +109,11 @@ function connectionOf(options: MexcPrivateStreamOptions, { key, keys, onSubscrib
     timings: { ...TIMINGS, ...options.timings },
     renew: async () => await keys.renew(),
     onSubscribed,
-    onFrame: (frame: PrivateFrame, bytes: Uint8Array) => tell(frame, bytes, options),
+    onFrame: (frame: PrivateFrame, bytes: Uint8Array) => dispatch(frame, bytes, options),
   };
 }
 
-function tell(frame: PrivateFrame, bytes: Uint8Array, events: PrivateStreamEvents): void {
+function dispatch(frame: PrivateFrame, bytes: Uint8Array, events: PrivateStreamEvents): void {
   if (frame.kind === 'Fill') events.onFill(frame.fill);
   else if (frame.kind === 'Order') events.onOrder(frame.report);
   else if (frame.kind === 'Foreign') events.onForeign(frame.symbol);

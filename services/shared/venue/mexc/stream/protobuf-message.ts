@@ -1,8 +1,11 @@
 import protobuf from 'protobufjs/minimal.js';
 
-/** How a field is written on the wire; `[fields]` is a repeated message. int64 is read as a number: the venue's are milliseconds. */
+/**
+ * Wire type of a field; `[fields]` is a repeated message. int64 is read as a number, because the venue's int64 fields
+ * are milliseconds.
+ */
 export type FieldType = 'string' | 'int32' | 'int64' | 'bool' | readonly [MessageFields];
-/** Field name to its number and type, as in a .proto file. */
+/** Number and type of each field by name, as in a .proto file. */
 export type MessageFields = { readonly [name: string]: readonly [number, FieldType] };
 
 type FieldValue<T extends FieldType> = T extends 'string'
@@ -12,12 +15,12 @@ type FieldValue<T extends FieldType> = T extends 'string'
     : T extends readonly [infer F extends MessageFields]
       ? readonly Message<F>[]
       : number;
-/** The plain object of a message; a field that is absent on the wire has proto3's default. */
+/** Plain object of a message; a field absent on the wire has proto3's default. */
 export type Message<F extends MessageFields> = { readonly [K in keyof F]: FieldValue<F[K][1]> };
 
 type Plain = Record<string, unknown>;
 
-/** Writes a message; proto3 leaves defaults ('', 0, false) out. */
+/** Writes a message; proto3 omits defaults ('', 0, false). */
 export function writeMessage<F extends MessageFields>(
   fields: F,
   message: Message<F>,
@@ -37,14 +40,14 @@ export function writeNested(writer: protobuf.Writer, id: number, fields: Message
 }
 
 /**
- * Reads a message of `length` bytes (default: the reader's rest). Unknown fields are skipped, as proto3 asks.
- * Throws RangeError or Error when the bytes end early or a known field has another wire type.
+ * Reads a message of `length` bytes (default: the rest of the reader). Unknown fields are skipped, as proto3 requires.
+ * Throws RangeError or Error when the bytes end early or a known field has the wrong wire type.
  */
 export function readMessage<F extends MessageFields>(fields: F, reader: protobuf.Reader, length?: number): Message<F> {
   const message = emptyMessage(fields);
   const byId = new Map(Object.entries(fields).map(([name, [id, type]]) => [id, { name, type }]));
   const end = length === undefined ? reader.len : reader.pos + length;
-  if (end > reader.len) throw new RangeError('a message ends beyond its frame');
+  if (end > reader.len) throw new RangeError('message ends beyond its frame');
   while (reader.pos < end) {
     const tag = reader.uint32();
     const field = byId.get(tag >>> 3);
@@ -81,7 +84,7 @@ function readScalar(reader: protobuf.Reader, type: keyof typeof DEFAULTS): strin
   if (type === 'string') return reader.string();
   if (type === 'int32') return reader.int32();
   if (type === 'bool') return reader.bool();
-  // A Long where that package is found at run time, a number in a bundle without it.
+  // A Long if that package is present at run time, a number in a bundle without it.
   const value: unknown = reader.int64();
   return Number(String(value));
 }

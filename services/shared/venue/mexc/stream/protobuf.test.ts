@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodePush, encodePush, MexcFrameError, type MexcPush } from './protobuf.ts';
 
-/** The venue's published definitions as ccxt ships them: an implementation that is not ours. */
+/** The venue's published definitions as ccxt ships them: an independent implementation. */
 interface Reference {
   readonly PushDataV3ApiWrapper: {
     decode(bytes: Uint8Array): { toJSON(): unknown };
@@ -30,8 +30,8 @@ const deals: MexcPush = {
   },
 };
 
-describe('the frames of the venue', () => {
-  it('are read by the published definitions as we wrote them', () => {
+describe('frames of the venue', () => {
+  it('are decoded by the published definitions as we encoded them', () => {
     expect(reference.PushDataV3ApiWrapper.decode(encodePush(deals)).toJSON()).toEqual({
       channel: deals.channel,
       symbol: 'XRPETH',
@@ -107,7 +107,7 @@ describe('the frames of the venue', () => {
         createTime: 12,
       },
     ],
-  ])('written by the published definitions are read as they are: %s', (field, kind, value) => {
+  ])('encoded by the published definitions are decoded unchanged: %s', (field, kind, value) => {
     const { PushDataV3ApiWrapper: wrapper } = reference;
     const bytes = wrapper
       .encode(wrapper.fromObject({ channel: 'x', symbol: 'S', sendTime: 5, [field]: value }))
@@ -121,13 +121,13 @@ describe('the frames of the venue', () => {
     });
   });
 
-  it('with a body that we do not use are `other`, not an error', () => {
+  it('with a body that we do not use decode as `other`, not as an error', () => {
     const { PushDataV3ApiWrapper: wrapper } = reference;
     const bytes = wrapper.encode(wrapper.fromObject({ channel: 'k', publicSpotKline: { interval: 'Min1' } })).finish();
     expect(decodePush(bytes).body).toEqual({ kind: 'other' });
   });
 
-  it('survive the way there and back', () => {
+  it('survive encoding and decoding', () => {
     const text = fc.string({ maxLength: 12 });
     const time = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
     const level = fc.record({ price: text, quantity: text });
@@ -152,7 +152,7 @@ describe('the frames of the venue', () => {
     );
   });
 
-  it('that are cut off anywhere or garbled end in one error, never in a hang or another throw', () => {
+  it('that are truncated or garbled raise MexcFrameError, and never hang or throw another error', () => {
     const bytes = encodePush(deals);
     for (let length = 1; length < bytes.length; length += 1) outcomeOf(bytes.subarray(0, length));
     expect(() => decodePush(bytes.subarray(0, bytes.length - 1))).toThrow(MexcFrameError);

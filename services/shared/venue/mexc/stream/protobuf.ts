@@ -2,29 +2,30 @@ import protobuf from 'protobufjs/minimal.js';
 import { readMessage, writeMessage, writeNested, type Message, type MessageFields } from './protobuf-message.ts';
 
 /**
- * The frames of MEXC's spot WebSocket: `PushDataV3ApiWrapper` with the bodies that we use. Field numbers are those of the venue's
- * published definitions (websocket-proto, 2025). Prices and amounts are decimal strings, times UTC milliseconds.
+ * Frame of MEXC's spot WebSocket: `PushDataV3ApiWrapper` with the bodies that we use. Field numbers are those of the
+ * venue's published definitions (websocket-proto, 2025). Prices and amounts are decimal strings; times are UTC
+ * milliseconds.
  */
 export interface MexcPush {
   readonly channel: string;
-  /** Venue form, `XRPETH`; empty on account pushes. */
+  /** The venue's spelling, `XRPETH`; empty on account pushes. */
   readonly symbol: string;
   readonly createTime: number;
   readonly sendTime: number;
   readonly body: MexcPushBody;
 }
 
-/** `other` stands for a body that this codec does not read: another channel, or a newer schema. */
+/** `other` is a body that this codec does not decode: of another channel or a newer schema. */
 export type MexcPushBody =
   | { readonly [K in BodyKind]: { readonly kind: K } & Message<Bodies[K][1]> }[BodyKind]
   | { readonly kind: 'other' };
 
-/** Thrown on bytes that are no frame: cut off, or with a known field of another type. */
+/** Thrown on bytes that are not a frame: truncated, or with a wrong wire type for a known field. */
 export class MexcFrameError extends Error {
   readonly code = 'MalformedFrame';
 
   constructor(length: number, cause: unknown) {
-    super(`a frame of ${length} bytes is no PushDataV3ApiWrapper`, { cause });
+    super(`frame of ${length} bytes is not a PushDataV3ApiWrapper`, { cause });
     this.name = 'MexcFrameError';
   }
 }
@@ -49,7 +50,7 @@ export function decodePush(bytes: Uint8Array): MexcPush {
   }
 }
 
-/** The body stands beside the header's fields; the last one on the wire wins, as in every oneof. */
+/** The body is a sibling of the header's fields; the last one on the wire wins, as in every oneof. */
 function readBody(reader: protobuf.Reader): MexcPushBody {
   let body: MexcPushBody = { kind: 'other' };
   while (reader.pos < reader.len) {
@@ -72,9 +73,9 @@ const HEADER = {
 const DEAL = { price: [1, 'string'], quantity: [2, 'string'], tradeType: [3, 'int32'], time: [4, 'int64'] } as const;
 const LEVEL = { price: [1, 'string'], quantity: [2, 'string'] } as const;
 
-/** PublicAggreDealsV3Api; tradeType 1: the taker bought, 2: sold. */
+/** PublicAggreDealsV3Api; tradeType 1: the taker bought, 2: the taker sold. */
 const DEALS = { deals: [1, [DEAL]], eventType: [2, 'string'] } as const;
-/** PublicAggreDepthsV3Api; quantity "0": the level is gone. */
+/** PublicAggreDepthsV3Api; quantity "0" removes the level. */
 const DEPTHS = {
   asks: [1, [LEVEL]],
   bids: [2, [LEVEL]],

@@ -10,7 +10,7 @@ const symbols = new Map([['XRPETH', 'XRP/ETH']]);
 const deal = { price: '0.0014', quantity: '250', tradeType: 1, time: 1_570_752_000_123 };
 
 describe('binary frames', () => {
-  test('deals', () => {
+  test('are read as trades when they carry deals', () => {
     const body = { kind: 'deals', eventType: '', deals: [deal, { ...deal, tradeType: 2 }] } as const;
     expect(readMexcFrame(push(body), true, symbols)).toEqual({
       kind: 'Trades',
@@ -25,7 +25,7 @@ describe('binary frames', () => {
     });
   });
 
-  test('depth, with versions beyond what a number holds', () => {
+  test('are read as depth diffs, with versions beyond the safe integers', () => {
     const body = depths({ fromVersion: '18446744073709551610', toVersion: '18446744073709551615' });
     expect(readMexcFrame(push(body), true, symbols)).toEqual({
       kind: 'Depth',
@@ -40,7 +40,7 @@ describe('binary frames', () => {
     });
   });
 
-  test('the symbol may stand in the channel alone', () => {
+  test("may carry the symbol only in the channel's name", () => {
     const bytes = encodePush({
       channel: dealsChannel('XRPETH', '100ms'),
       symbol: '',
@@ -52,27 +52,27 @@ describe('binary frames', () => {
   });
 
   test.each<[string, Uint8Array, RegExp]>([
-    ['bytes that are no frame', new Uint8Array([0xff, 0xff, 0xff]), /3 bytes/],
-    ['another body', push({ kind: 'other' }), /body "other"/],
-    ['a symbol never asked for', push(depths({}), 'ETHUSDT'), /"ETHUSDT" was not subscribed/],
+    ['bytes that are not a frame', new Uint8Array([0xff, 0xff, 0xff]), /3 bytes/],
+    ['an unexpected body', push({ kind: 'other' }), /body "other"/],
+    ['a symbol that was not subscribed', push(depths({}), 'ETHUSDT'), /"ETHUSDT" was not subscribed/],
     [
-      'a taker of neither side',
+      'an unknown taker side',
       push({ kind: 'deals', eventType: '', deals: [{ ...deal, tradeType: 0 }] }),
       /tradeType 0/,
     ],
     ['a price of zero', push({ kind: 'deals', eventType: '', deals: [{ ...deal, price: '0' }] }), /not above zero/],
     ['a price in words', push({ kind: 'deals', eventType: '', deals: [{ ...deal, price: 'cheap' }] }), /NotADecimal/],
-    ['a trade without time', push({ kind: 'deals', eventType: '', deals: [{ ...deal, time: 0 }] }), /time 0/],
+    ['a trade without a time', push({ kind: 'deals', eventType: '', deals: [{ ...deal, time: 0 }] }), /time 0/],
     ['versions that run backwards', push(depths({ fromVersion: '9', toVersion: '8' })), /backwards/],
-    ['a version that is no number', push(depths({ fromVersion: 'x' })), /version "x"/],
+    ['a version that is not a number', push(depths({ fromVersion: 'x' })), /version "x"/],
     ['a quantity below zero', push(depths({ asks: [{ price: '1', quantity: '-1' }] })), /below zero/],
-  ])('%s is malformed, with its payload', (_what, bytes, reason) => {
+  ])('are malformed and keep their payload: %s', (_title, bytes, reason) => {
     const frame = readMexcFrame(bytes, true, symbols);
     expect(frame).toMatchObject({ kind: 'Malformed', payload: bytes });
     expect(frame.kind === 'Malformed' ? frame.reason : '').toMatch(reason);
   });
 
-  test('no bytes make it throw', () => {
+  test('never throw, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, isBinary) => {
         expect(() => readMexcFrame(bytes, isBinary, symbols)).not.toThrow();
@@ -80,7 +80,7 @@ describe('binary frames', () => {
     );
   });
 
-  test('no cut of a real frame is taken for the whole', () => {
+  test('are never read as complete when truncated', () => {
     const bytes = push(depths({}));
     const whole = readMexcFrame(bytes, true, symbols);
     for (let length = 0; length < bytes.length; length += 1) {
@@ -97,13 +97,13 @@ describe('text frames', () => {
     ['{"id":0,"code":1,"msg":"busy"}', 'Refused'],
     ['{"id":0}', 'Malformed'],
     ['no json', 'Malformed'],
-  ])('%s is %s', (text, kind) => {
+  ])('%s are read as %s', (text, kind) => {
     expect(readMexcFrame(new TextEncoder().encode(text), false, symbols).kind).toBe(kind);
   });
 });
 
-describe('depth by REST', () => {
-  test('reads versions as numbers and as text', () => {
+describe('parseDepth', () => {
+  test('reads versions given as numbers and as text', () => {
     const sides = { bids: [['1.5', '2']], asks: [] };
     const expected = { bids: [[parseDecimal('1.5'), parseDecimal('2')]], asks: [] };
     expect(parseDepth({ lastUpdateId: 7, ...sides })).toEqual({ version: 7n, ...expected });
@@ -118,7 +118,7 @@ describe('depth by REST', () => {
     [{ lastUpdateId: null, bids: [], asks: [] }],
     [{ lastUpdateId: 1, bids: [['1', '0']], asks: [] }],
     [{ lastUpdateId: 1, bids: [[1, 2]], asks: [] }],
-  ])('%j is refused', (body) => {
+  ])('rejects %j', (body) => {
     expect(() => parseDepth(body)).toThrow(/BadReply: depth/);
   });
 });
