@@ -15,7 +15,7 @@ export const riskSpec = z
     maxOpenOrders: intField('Maximum number of open orders.', 1, 500).default(20),
     maxOrdersPerSecond: intField('Maximum number of approved orders per second.', 1, 100).default(5),
     priceCollarPercent: positiveDecimalField(
-      'Maximum distance of an order price from the reference price, in percent: "2" is 2 %.',
+      'Maximum distance of an order price from the mid price and from the last trade price, in percent: "2" is 2 %.',
     ).default('2'),
     maxFeedAgeMs: intField(
       'Maximum age of market data, in milliseconds. No order is approved on older data.',

@@ -58,7 +58,7 @@ export type ServiceStatus = z.output<typeof serviceStatus>;
 const transition = z
   .strictObject({
     to: z.enum(['blue']).meta({ description: 'Execution Deployment that is to send orders.' }),
-    epoch: whole('Fence epoch granted to it.'),
+    epoch: whole('Fence epoch requested for it.'),
     startedAt: time('Time at which the operator chose the epoch.'),
   })
   .meta({
@@ -86,7 +86,7 @@ const releaseStatus = z
 const haltStatus = z
   .strictObject({
     active: flag('Whether all processes of risk and execution have applied the halt.'),
-    since: time('Time since which spec.halt is true.').exactOptional(),
+    since: time('Time at which the operator first observed that spec.halt is true.').exactOptional(),
   })
   .meta({ description: 'State of the emergency stop.' });
 
