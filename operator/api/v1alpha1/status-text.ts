@@ -1,4 +1,4 @@
-/** Returns a message as one line of at most 400 characters, as the schema of the status requires. */
+/** Returns a message as one line of at most 400 characters, within the bounds of the status schema. */
 export function statusText(message: string): string {
   return cut(message.replaceAll(/\s+/g, ' ').trim(), 400);
 }

@@ -28,8 +28,8 @@ const ROLLING_MS = 1_000;
 const RUNNING_MS = 5_000;
 
 /**
- * Decides what to write from what was observed. Pure and idempotent: once applied, the same observation gives no
- * change.
+ * Decides what to write from an observation. Pure and idempotent: deciding again after the decision was applied gives
+ * no change.
  */
 export function decide(observation: Observation, surroundings: Surroundings): Decision {
   const { stack, takenBy } = observation;
@@ -219,7 +219,7 @@ function decideDeletion(observation: Observation): Decision {
   };
 }
 
-/** Keeps the recorded epoch, because it must never be used again. */
+/** Keeps the mode and the recorded epoch, which must never be used again. */
 function stoppedPart({ execution, mode }: TradingStackStatus): Pick<TradingStackStatus, 'execution' | 'mode'> {
   return {
     ...(mode === undefined ? {} : { mode }),

@@ -47,7 +47,7 @@ function crashing(observation: Observation, containers: object): ObservedPod {
   const status = { phase: 'Running', podIP: '10.0.0.2', containerStatuses } as NonNullable<StoredPod['status']>;
   const silent = { kind: 'Silent', message: 'no answer from /statusz: connect ECONNREFUSED' } as const;
   const pod = observePod({ apiVersion: 'v1', kind: 'Pod', metadata, status }, silent);
-  if (pod === undefined) throw new Error('a pod of signal');
+  if (pod === undefined) throw new Error('not a pod of signal');
   return pod;
 }
 

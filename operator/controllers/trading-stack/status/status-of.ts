@@ -23,7 +23,7 @@ export interface Facts {
   readonly services: readonly ServiceStatus[];
   readonly execution: ExecutionStatus | undefined;
   readonly haltConfirmed: boolean;
-  /** Problem outside the tiers that blocks the stack. */
+  /** Problem that blocks the stack until something outside the operator changes. */
   readonly obstacle: Obstacle | undefined;
   readonly deleting: boolean;
 }
