@@ -1,41 +1,45 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** What is waited for, for the error; the probe itself if nothing is said. */
+  /** What is awaited, for the error message. Default: the source of the probe. */
   readonly what?: string;
   readonly withinMs?: number;
   readonly everyMs?: number;
-  /** A probe that throws has seen nothing yet; otherwise its error passes through. */
+  /** Retries a probe that throws. Default: its error is rethrown. */
   readonly toleratesErrors?: boolean;
 }
 
 type Probe<T> = () => T | false | undefined | Promise<T | false | undefined>;
 
-/** Resolves with the first value of `probe` that is neither false nor undefined; throws, with the last thing seen, when the time is over. */
+/**
+ * Resolves with the first value of `probe` that is neither false nor undefined. Throws, with the last observation, when
+ * the time is over.
+ */
 export async function until<T>(probe: Probe<T>, options: number | UntilOptions = {}): Promise<T> {
   const given = typeof options === 'number' ? { withinMs: options } : options;
-  const { what, withinMs, everyMs, toleratesErrors } = { ...usual, what: probe.toString(), ...given };
-  const end = performance.now() + withinMs;
+  const { what, withinMs, everyMs, toleratesErrors } = { ...defaults, what: probe.toString(), ...given };
+  const deadlineMs = performance.now() + withinMs;
   for (;;) {
-    const seen = await (toleratesErrors ? lookThroughErrors(probe) : look(probe));
-    if ('value' in seen) return seen.value;
-    if (performance.now() > end) throw new Error(`gave up after ${withinMs} ms waiting for ${what}: ${seen.instead}`);
+    const observed = await (toleratesErrors ? runTolerantly(probe) : run(probe));
+    if ('value' in observed) return observed.value;
+    if (performance.now() > deadlineMs)
+      throw new Error(`gave up after ${withinMs} ms waiting for ${what}: ${observed.instead}`);
     await delay(everyMs);
   }
 }
 
-const usual = { withinMs: 10_000, everyMs: 10, toleratesErrors: false };
+const defaults = { withinMs: 10_000, everyMs: 10, toleratesErrors: false };
 
-type Seen<T> = { readonly value: T } | { readonly instead: string };
+type Observed<T> = { readonly value: T } | { readonly instead: string };
 
-async function look<T>(probe: Probe<T>): Promise<Seen<T>> {
+async function run<T>(probe: Probe<T>): Promise<Observed<T>> {
   const value = await probe();
   return value === false || value === undefined ? { instead: 'not yet' } : { value };
 }
 
-async function lookThroughErrors<T>(probe: Probe<T>): Promise<Seen<T>> {
+async function runTolerantly<T>(probe: Probe<T>): Promise<Observed<T>> {
   try {
-    return await look(probe);
+    return await run(probe);
   } catch (error) {
     return { instead: error instanceof Error ? error.message : String(error) };
   }

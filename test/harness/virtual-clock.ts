@@ -1,11 +1,11 @@
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 
 export interface VirtualClock extends Clock {
-  /** Moves time on, waking each sleeper at its time, in order, and letting its continuations run before the next one wakes. */
+  /** Advances time. Wakes each sleeper at its time, in order, and runs its continuations before the next one wakes. */
   advance(ms: number): Promise<void>;
-  /** The wall clock jumps; ages do not. */
+  /** Sets the wall clock. The monotonic clock does not change. */
   setNow(ms: number): void;
-  /** How many sleeps wait now. */
+  /** Number of pending sleeps. */
   sleepers(): number;
 }
 
@@ -14,10 +14,10 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Time that stands still until a test moves it. Default start: 2026-01-01T00:00:00Z. */
+/** Creates a clock that only moves when a test advances it. Default start: 2026-01-01T00:00:00Z. */
 export function virtualClock(startMs = 1_767_225_600_000): VirtualClock {
-  let elapsed = 0;
-  let offset = startMs;
+  let elapsedMs = 0;
+  let offsetMs = startMs;
   const waiting = new Set<Sleeper>();
 
   const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
@@ -28,7 +28,7 @@ export function virtualClock(startMs = 1_767_225_600_000): VirtualClock {
         reject(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));
       };
       const sleeper: Sleeper = {
-        at: elapsed + Math.max(0, ms),
+        at: elapsedMs + Math.max(0, ms),
         wake: () => {
           signal?.removeEventListener('abort', onAbort);
           waiting.delete(sleeper);
@@ -41,31 +41,31 @@ export function virtualClock(startMs = 1_767_225_600_000): VirtualClock {
   };
 
   return {
-    nowMs: () => offset + elapsed,
-    monotonicMs: () => elapsed,
+    nowMs: () => offsetMs + elapsedMs,
+    monotonicMs: () => elapsedMs,
     sleep,
     sleepers: () => waiting.size,
     setNow: (ms) => {
-      offset = ms - elapsed;
+      offsetMs = ms - elapsedMs;
     },
     advance: async (ms) => {
-      const target = elapsed + ms;
+      const targetMs = elapsedMs + ms;
       await settled();
-      for (let next = firstBefore(waiting, target); next !== undefined; next = firstBefore(waiting, target)) {
-        elapsed = Math.max(elapsed, next.at);
+      for (let next = firstBefore(waiting, targetMs); next !== undefined; next = firstBefore(waiting, targetMs)) {
+        elapsedMs = Math.max(elapsedMs, next.at);
         next.wake();
         await settled();
       }
-      elapsed = target;
+      elapsedMs = targetMs;
     },
   };
 }
 
-function firstBefore(waiting: ReadonlySet<Sleeper>, target: number): Sleeper | undefined {
-  return [...waiting].filter((sleeper) => sleeper.at <= target).sort((a, b) => a.at - b.at)[0];
+function firstBefore(waiting: ReadonlySet<Sleeper>, targetMs: number): Sleeper | undefined {
+  return [...waiting].filter((sleeper) => sleeper.at <= targetMs).sort((a, b) => a.at - b.at)[0];
 }
 
-/** Lets promise continuations and immediates run. */
+/** Runs pending promise continuations and immediates. */
 async function settled(): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
     await new Promise<void>((resolve) => {

@@ -7,12 +7,15 @@ export interface ApprovalRow {
   readonly deadline_ms: number;
 }
 
-/** How the orders came to be what they are. */
+/** History of the orders. */
 export interface Course {
   readonly approvals: readonly ApprovalRow[];
-  /** In the order of their commits. */
+  /** In commit order. */
   readonly steps: readonly OrderStep[];
-  /** An order has to end so long after its deadline at the latest: the time that the venue may take to answer for it. */
+  /**
+   * Maximum time from an order's deadline to its end, in milliseconds: the time that the venue may take to report its
+   * outcome.
+   */
   readonly endBoundMs: number;
 }
 
@@ -23,10 +26,16 @@ const TERMINAL: ReadonlySet<string> = new Set([
   'NeverSent',
 ] satisfies OrderStateKind[]);
 
-/** So long a sender may wait for the answer to a POST: its permit may be as old when the bytes leave, and then the client waits until it gives up. */
+/**
+ * Maximum time until a sender has the answer to a POST: the age its permit may have when the bytes leave (2 s), and the
+ * timeout of the client (3 s).
+ */
 const ANSWER_BOUND_MS = 2_000 + 3_000;
 
-/** Every breach, in words, of I2, and of that part of I8 which says that an unknown order keeps its instrument from new risk. */
+/**
+ * Returns every violation, as text, of I2 and of the part of I8 that bars new risk on an instrument with an unknown
+ * order.
+ */
 export function courseViolations(course: Course): readonly string[] {
   return [...endings(course), ...risksBesideUnknowns(course)];
 }
@@ -38,21 +47,21 @@ function endings({ approvals, steps, endBoundMs }: Course): readonly string[] {
     const ends = changesOf(stepsOf.get(id) ?? []).filter(({ state }) => TERMINAL.has(state));
     const [end] = ends;
     if (end === undefined) return [`I2: ${id} was approved and has not ended`];
-    if (ends.length > 1)
-      return [`I2: ${id} has ended ${ends.length} times: ${ends.map(({ state }) => state).join(', ')}`];
+    if (ends.length > 1) return [`I2: ${id} ended ${ends.length} times: ${ends.map(({ state }) => state).join(', ')}`];
     const lateMs = end.at_ms - deadline;
-    return lateMs <= endBoundMs ? [] : [`I2: ${id} has ended ${lateMs} ms after its deadline`];
+    return lateMs <= endBoundMs ? [] : [`I2: ${id} ended ${lateMs} ms after its deadline`];
   });
 }
 
-/** Steps that led to another state than the one before; one more fill does not. */
+/** Returns the steps that changed the state. A further fill need not. */
 function changesOf(steps: readonly OrderStep[]): readonly OrderStep[] {
   return steps.filter((step, index) => step.state !== steps[index - 1]?.state);
 }
 
 /**
- * I8: while an order of an instrument is unknown, no intent to buy it is committed. What an older sender has left without an outcome is unknown, whatever
- * its row says, and so is what the same one should have had an answer to by now. Spot: what sells what is held takes risk away.
+ * I8: while an order of an instrument is unknown, no intent to buy it is committed. An order that an older sender left
+ * without an outcome is unknown, whatever its row says. So is an order of the same sender whose answer is overdue.
+ * Selling is allowed: on spot, selling a holding reduces risk.
  */
 function risksBesideUnknowns({ steps }: Course): readonly string[] {
   const live = new Map<string, OrderStep>();

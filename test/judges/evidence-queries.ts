@@ -1,10 +1,10 @@
 /**
- * What the checks read of one stack, the same from every kind of store. `stack` is an SQL expression: a parameter, or a quoted literal.
- *
- * An intent counts from its commit: the first event of an order is written with it and never again, so its row's transaction is the intent's. Postgres
- * stamps a commit before it confirms it, by the clock that the venue's simulator on the same machine reads, so no tolerance is needed beyond the
- * milliseconds that the simulator counts in. Where the server did not keep commit times yet, the sender's own stamp has to do, and the course of such
- * orders is not judged.
+ * Queries for the evidence of one stack, the same for every kind of store. `stack` is an SQL expression: a parameter or
+ * a quoted literal. An intent counts from its commit. The first event of an order is written in the same transaction
+ * and never rewritten, so the transaction of its row is that of the intent. Postgres stamps a commit before it confirms
+ * it, by the clock that the venue simulator on the same machine reads, so no tolerance is needed beyond the simulator's
+ * resolution of a millisecond. For rows from before the server kept commit times, the sender's own timestamp is used,
+ * and the history of such orders is not checked.
  */
 export function evidenceQueries(stack: string) {
   return {
@@ -30,7 +30,7 @@ export interface KeyedAmount {
   readonly value: string;
 }
 
-/** Whole milliseconds as a number, rounded down. */
+/** Returns SQL for whole milliseconds as a number, rounded down. */
 function msOf(time: string): string {
   return `floor(extract(epoch FROM ${time}) * 1000)::float8`;
 }

@@ -55,7 +55,7 @@ function stepOf(id: string, state: string, at_ms: number, side = 'buy'): OrderSt
 }
 
 describe('violationsOf', () => {
-  it('finds nothing in sound books', () => {
+  it('finds no violation in consistent evidence', () => {
     expect(violationsOf(sound)).toEqual([]);
   });
 
@@ -67,26 +67,26 @@ describe('violationsOf', () => {
     ['I4', 'an intent after the order', { orders: [{ ...sound.orders[0]!, intended_ms: 1_001 }, sound.orders[1]!] }],
     [
       'I4',
-      'an order before word of its intent',
+      'an order before the sender learned of the commit',
       { orders: [{ ...sound.orders[0]!, committed_after: 1 }, sound.orders[1]!] },
     ],
-    ['I5', 'a fill that we do not have', { trades: [] }],
-    ['I5', 'a fill that the venue does not have', { log: [placed!, second!], positions: {} }],
+    ['I5', 'a fill missing in our trades', { trades: [] }],
+    ['I5', 'a fill unknown to the venue', { log: [placed!, second!], positions: {} }],
     ['I5', 'a fill with another amount', { trades: [{ ...sound.trades[0]!, quantity: '9' }] }],
-    ['I5', 'another position', { positions: { 'XRP/ETH': '9' } }],
-    ['I5', 'other cash', { ledger: { XRP: '10', ETH: '0.98598' } }],
-    ['I5', 'an asset that the ledger lacks', { ledger: { XRP: '10' } }],
+    ['I5', 'a different position', { positions: { 'XRP/ETH': '9' } }],
+    ['I5', 'a different cash balance', { ledger: { XRP: '10', ETH: '0.98598' } }],
+    ['I5', 'an asset missing in the ledger', { ledger: { XRP: '10' } }],
     [
       'I8',
-      'an order never sent that the venue has',
+      'a NeverSent order that the venue accepted',
       { orders: [sound.orders[0]!, { ...sound.orders[1]!, state: 'NeverSent' }] },
     ],
     [
       'I8',
-      'an order refused that the venue has',
+      'a Rejected order that the venue accepted',
       { orders: [sound.orders[0]!, { ...sound.orders[1]!, state: 'Rejected' }] },
     ],
-  ])('finds %s: %s', (invariant, _what, change: Partial<Evidence>) => {
+  ])('finds %s: %s', (invariant, _name, change: Partial<Evidence>) => {
     const found = violationsOf({ ...sound, ...change });
     expect(found.length).toBeGreaterThan(0);
     expect(found.every((line) => line.startsWith(invariant))).toBe(true);
@@ -115,23 +115,23 @@ describe('violationsOf', () => {
     ],
     [
       'I8',
-      "a buy beside the same sender's order whose answer was not noted",
+      "a buy beside the same sender's order whose answer is overdue",
       { steps: [{ ...intended!, epoch: 2, at_ms: -5_000 }, stepOf('b', 'Intended', 1), ...course.steps.slice(1)] },
     ],
-  ])('finds %s: %s', (invariant, _what, change: Partial<Course>) => {
+  ])('finds %s: %s', (invariant, _name, change: Partial<Course>) => {
     const found = violationsOf({ ...sound, course: { ...course, ...change } });
     expect(found.length).toBeGreaterThan(0);
     expect(found.every((line) => line.startsWith(invariant))).toBe(true);
   });
 
-  it('takes a sale beside an unknown order, and a buy of something else, for what they are', () => {
+  it('allows a sell order, and a buy order of another instrument, beside an unknown order', () => {
     const sale = stepOf('b', 'Intended', 1_150, 'sell');
     const other = { ...stepOf('c', 'Intended', 1_160), symbol: 'BTC/ETH' };
     const steps = [intended!, unknown!, sale, other, ...course.steps.slice(2)];
     expect(violationsOf({ ...sound, course: { ...course, steps } })).toEqual([]);
   });
 
-  it('leaves a sender the time to hear of an order', () => {
+  it('gives a sender time to receive the answer to an order', () => {
     const steps = [{ ...intended!, epoch: 2 }, stepOf('b', 'Intended', 1_050), ...course.steps.slice(1)];
     expect(violationsOf({ ...sound, course: { ...course, steps } })).toEqual([]);
   });

@@ -13,9 +13,15 @@ import { courseViolations, type Course } from './course-violations.ts';
 export interface OrderRow {
   readonly client_order_id: string;
   readonly epoch: string;
-  /** When the intent was committed, UTC milliseconds, rounded down; the sender's own stamp of it where the store keeps no commit times. */
+  /**
+   * Commit time of the intent, UTC milliseconds, rounded down. The sender's own timestamp if the store keeps no commit
+   * times.
+   */
   readonly intended_ms: number;
-  /** The venue's last log entry when the sender had word of the commit: later ones may be of this order. Judges I4 exactly, where it is known. */
+  /**
+   * The venue's last log entry when the sender learned of the commit: only later entries may be of this order. Makes
+   * the check of I4 exact, where known.
+   */
   readonly committed_after?: number;
   readonly state: string;
 }
@@ -31,21 +37,24 @@ export interface TradeRow {
   readonly fee_asset: string;
 }
 
-/** Everything that the checks need, read while nothing is under way. */
+/** Everything that the checks need, read while no order or fill is in flight. */
 export interface Evidence {
   readonly log: readonly VenueLogEntry[];
   readonly orders: readonly OrderRow[];
   readonly trades: readonly TradeRow[];
   /** Base amount held per symbol, summed over strategies. */
   readonly positions: Readonly<Record<string, string>>;
-  /** What our ledger and the venue hold per asset. */
+  /** Balance per asset in our ledger and at the venue. */
   readonly ledger: Readonly<Record<string, string>>;
   readonly venue: Readonly<Record<string, string>>;
-  /** For I2 and a part of I8, where it was recorded. */
+  /** History of the orders for I2 and a part of I8, where recorded. */
   readonly course?: Course;
 }
 
-/** Every breach of I1, I3, I4, I5 and I8 of the order path, and of I2 where the orders' course is known, in words; empty when all hold. */
+/**
+ * Returns every violation of I1, I3, I4, I5 and I8 of the order path, and of I2 where the history of the orders is
+ * known, as text. Empty when all invariants hold.
+ */
 export function violationsOf(evidence: Evidence): readonly string[] {
   return [
     ...duplicates(evidence),
@@ -58,7 +67,7 @@ export function violationsOf(evidence: Evidence): readonly string[] {
   ];
 }
 
-/** I1: each intent, at most one order at the venue. */
+/** I1: each intent has at most one order at the venue. */
 function duplicates({ log }: Evidence): readonly string[] {
   const placed = log.filter((entry) => entry.kind === 'placed').map((entry) => entry.clientOrderId ?? '');
   const twice = [...new Set(placed.filter((id, index) => placed.indexOf(id) !== index))];
@@ -96,7 +105,7 @@ function intents({ log, orders }: Evidence): readonly string[] {
   });
 }
 
-/** I8: an order that the venue took is never recorded as one that it did not take. */
+/** I8: an order that the venue accepted is never recorded as not accepted. */
 function conclusions({ log, orders }: Evidence): readonly string[] {
   const placed = new Set(log.filter(({ kind }) => kind === 'placed').map((entry) => entry.clientOrderId));
   return orders
@@ -106,19 +115,21 @@ function conclusions({ log, orders }: Evidence): readonly string[] {
 
 /** I5, fills: the same trades with the same amounts on both sides. */
 function fills({ log, trades }: Evidence): readonly string[] {
-  const ours = new Map(trades.map((trade) => [trade.venue_trade_id, lineOfRow(trade)]));
-  const theirs = new Map(
+  const ownSide = new Map(trades.map((trade) => [trade.venue_trade_id, lineOfRow(trade)]));
+  const venueSide = new Map(
     log.filter((entry) => entry.kind === 'fill').map((entry) => [entry.tradeId ?? '', lineOfEntry(entry)]),
   );
-  const missing = [...theirs].filter(([id, line]) => ours.get(id) !== line);
-  const invented = [...ours.keys()].filter((id) => !theirs.has(id));
+  const missing = [...venueSide].filter(([id, line]) => ownSide.get(id) !== line);
+  const invented = [...ownSide.keys()].filter((id) => !venueSide.has(id));
   return [
-    ...missing.map(([id, line]) => `I5: fill ${id} is "${line}" at the venue and "${ours.get(id) ?? 'absent'}" here`),
+    ...missing.map(
+      ([id, line]) => `I5: fill ${id} is "${line}" at the venue and "${ownSide.get(id) ?? 'absent'}" here`,
+    ),
     ...invented.map((id) => `I5: fill ${id} is unknown to the venue`),
   ];
 }
 
-/** I5, positions and cash: to the last digit. */
+/** I5, positions and cash: equal to the last digit. */
 function holdings({ log, positions, ledger, venue }: Evidence): readonly string[] {
   const bought = new Map<string, Decimal>();
   for (const entry of log) {
@@ -141,14 +152,14 @@ function holdings({ log, positions, ledger, venue }: Evidence): readonly string[
 
 function differences(
   what: string,
-  ours: Readonly<Record<string, string>>,
-  theirs: Readonly<Record<string, string>>,
+  ownSide: Readonly<Record<string, string>>,
+  venueSide: Readonly<Record<string, string>>,
 ): readonly string[] {
-  return [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].flatMap((key) => {
-    const difference = subtract(parseDecimal(ours[key] ?? '0'), parseDecimal(theirs[key] ?? '0'));
+  return [...new Set([...Object.keys(ownSide), ...Object.keys(venueSide)])].flatMap((key) => {
+    const difference = subtract(parseDecimal(ownSide[key] ?? '0'), parseDecimal(venueSide[key] ?? '0'));
     return absolute(difference) === ZERO
       ? []
-      : [`I5: ${what} of ${key} is ${ours[key]} here and ${theirs[key]} at the venue`];
+      : [`I5: ${what} of ${key} is ${ownSide[key]} here and ${venueSide[key]} at the venue`];
   });
 }
 

@@ -33,23 +33,26 @@ afterEach(async () => {
   await database.close();
 });
 
-/** A sender with its steps in the order given. The stamp of the intent is taken first, and signs the request too, as execution's does. */
+/**
+ * Runs a sender's steps in the given order. The timestamp of the intent is taken first and also signs the request, as
+ * in execution.
+ */
 async function send(...steps: readonly ('insert' | 'commit' | 'post')[]): Promise<void> {
   const intendedAt = Date.now();
   const approved = approvedOrder('d1', { type: 'LIMIT', price: parseDecimal('0.0006'), decidedAt: intendedAt });
   const order = intendedOrder({ order: approved, instrument: undefined, epoch: 1, intendedAt });
   const client = await database.pool.connect();
-  const acts = {
+  const actions = {
     insert: async () => await insert(client, order),
     commit: async () => await client.query('COMMIT'),
     post: async () => {
       const terms = { timestampMs: intendedAt, recvWindowMs: 2_000, refusal: () => undefined };
       expect(await venue.place(order.request, terms)).toMatchObject({ kind: 'ok' });
-      // The simulator counts in milliseconds.
+      // The simulator has a resolution of one millisecond.
       await systemClock.sleep(2);
     },
   };
-  for (const step of steps) await acts[step]();
+  for (const step of steps) await actions[step]();
   client.release();
 }
 
@@ -59,22 +62,22 @@ async function insert(client: PoolClient, order: ReturnType<typeof intendedOrder
   await insertOrderEvent(client, TEST_STACK, order, { epoch: 1, atMs: order.intendedAt });
 }
 
-async function breachesOfI4(): Promise<readonly string[]> {
+async function violationsOfI4(): Promise<readonly string[]> {
   const found = violationsOf(await gatherOrderPathEvidence(simulator.restUrl, database.pool));
   return found.filter((line) => line.startsWith('I4'));
 }
 
-it('finds a sender that posts before it commits, though its stamp is older than both', async () => {
+it('finds a sender that posts before it commits, although its timestamp is older than both', async () => {
   await send('insert', 'post', 'commit');
-  expect(await breachesOfI4()).toEqual([expect.stringMatching(/^I4: the intent of \S+ is \d+ ms younger/)]);
+  expect(await violationsOfI4()).toEqual([expect.stringMatching(/^I4: the intent of \S+ is \d+ ms younger/)]);
 });
 
-it('finds nothing in a sender that commits first', async () => {
+it('finds no violation in a sender that commits first', async () => {
   await send('insert', 'commit', 'post');
-  expect(await breachesOfI4()).toEqual([]);
+  expect(await violationsOfI4()).toEqual([]);
 });
 
-it('finds an approval that nobody has brought to an end', async () => {
+it('finds an approval whose order has not ended', async () => {
   const approved = approvedOrder('d2');
   await insertApproval(database.pool, approved);
   const found = violationsOf(await gatherOrderPathEvidence(simulator.restUrl, database.pool));

@@ -7,10 +7,10 @@ import { evidenceQueries, type KeyedAmount } from './evidence-queries.ts';
 import { violationsOf, type Evidence, type OrderRow, type TradeRow } from './invariants.ts';
 import type { VenueLogEntry } from '../../services/exchange-simulator/core/venue-log-entry.ts';
 
-/** A sender that was killed or fenced has a successor, which asks the venue before it concludes anything. */
+/** Allows for a killed or fenced sender, whose successor queries the venue before it concludes an order. */
 const END_BOUND_MS = 20_000;
 
-/** The simulator's log and accounts beside the database's rows. */
+/** Reads the simulator's log and accounts, and the database's rows. */
 export async function gatherOrderPathEvidence(restUrl: string, pool: Pool): Promise<Evidence> {
   const log = await venueLog(restUrl);
   const { balances } = await json<{ balances: { asset: string; free: string; locked: string }[] }>(
@@ -40,14 +40,14 @@ export async function gatherOrderPathEvidence(restUrl: string, pool: Pool): Prom
   };
 }
 
-/** Breaches of the invariants, and orders that have not ended. */
+/** Returns violations of the invariants, and orders that have not ended. */
 export async function orderPathFaults(restUrl: string, pool: Pool): Promise<readonly string[]> {
   const evidence = await gatherOrderPathEvidence(restUrl, pool);
   const open = evidence.orders.filter(({ state }) => !['Filled', 'Cancelled', 'Rejected', 'NeverSent'].includes(state));
   return [...violationsOf(evidence), ...open.map(({ client_order_id: id, state }) => `${id} is ${state}`)];
 }
 
-/** The whole log of the simulator. */
+/** Returns the whole log of the simulator. */
 export async function venueLog(restUrl: string): Promise<readonly VenueLogEntry[]> {
   const entries: VenueLogEntry[] = [];
   for (;;) {

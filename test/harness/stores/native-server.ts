@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** A server program that runs as a child of the tests and never outlives them. */
 export interface NativeServer {
-  /** As if the machine had pulled its plug: SIGKILL, and wait until it is gone. */
+  /** Sends SIGKILL, as a power loss would end it, and waits until the process has ended. */
   kill(): Promise<void>;
-  /** An orderly end: SIGTERM (or what is given), SIGKILL after some seconds. */
+  /** Stops it gracefully: SIGTERM or the given signal, then SIGKILL after five seconds. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** SIGSTOP and SIGCONT. */
   freeze(): void;
@@ -28,7 +28,7 @@ export interface UnixUser {
   readonly gid: number;
 }
 
-/** Starts the program and resolves when its port accepts connections; throws with what it wrote when it ends before. */
+/** Starts the program and resolves when its port accepts connections. Throws with its output when it ends before. */
 export async function startNativeServer(options: NativeServerOptions): Promise<NativeServer> {
   const { command, args } = withParentDeath(options);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options.user, cwd: '/' });
@@ -52,24 +52,27 @@ export async function startNativeServer(options: NativeServerOptions): Promise<N
   };
 }
 
-/** A port on the loopback that was free a moment ago. */
+/** Returns a loopback port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the loopback gave no port');
+  if (address === null || typeof address === 'string') throw new Error('no free loopback port');
   return address.port;
 }
 
-/** The path of a program: below one of `directories`, else in PATH. */
+/** Returns the path of a program in one of `directories`, or else in PATH. */
 export function findProgram(name: string, directories: readonly string[] = []): string | undefined {
   const all = [...directories, ...(process.env['PATH'] ?? '').split(delimiter)].filter((directory) => directory !== '');
   return all.map((directory) => join(directory, name)).find(isExecutable);
 }
 
-/** Whom to run a server as that refuses root: the first of `names` that exists; undefined when we are not root. */
+/**
+ * Returns the user for a server that refuses to run as root: the first of `names` that exists. Undefined when we are
+ * not root.
+ */
 export function unprivilegedUser(names: readonly string[]): UnixUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const rows = readFileSync('/etc/passwd', 'utf8')
@@ -84,7 +87,9 @@ export function giveTo(user: UnixUser | undefined, path: string): void {
   if (user !== undefined) chownSync(path, user.uid, user.gid);
 }
 
-/** Where we are root on Debian a missing program is installed; elsewhere the error says what to install. */
+/**
+ * Installs a missing program when we are root on Debian. Otherwise throws an error that names the package to install.
+ */
 export async function installPackage(name: string, why: string): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
     throw new Error(`${why}: install the package "${name}" (Debian) or put the program in PATH`);
@@ -109,7 +114,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A test run that is killed takes its servers with it, where the system can do that. */
+/** Makes the server die with a test run that is killed, where setpriv is available. */
 function withParentDeath({ command, args }: NativeServerOptions): { command: string; args: readonly string[] } {
   const setpriv = findProgram('setpriv');
   if (setpriv === undefined) return { command, args };
@@ -140,9 +145,9 @@ async function accepts(port: number): Promise<boolean> {
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
+  const ended = once(child, 'exit');
   child.kill(signal);
   const deadline = setTimeout(() => child.kill('SIGKILL'), 5_000);
-  await gone;
+  await ended;
   clearTimeout(deadline);
 }

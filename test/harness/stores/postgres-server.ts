@@ -7,9 +7,9 @@ declare module 'vitest' {
   }
 }
 
-/** One real Postgres a run; `createTestDatabase` gives each file a database of it. */
+/** Starts one real Postgres per run. `createTestDatabase` creates a database in it for each test file. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // Nobody kills this one: what it has not written to the disk is safe.
+  // No test kills this server, so unwritten data is safe.
   const server = await startPrivatePostgres({ fsync: 'off', full_page_writes: 'off' });
   project.provide('postgres', server.options);
   return async () => await server.stop();

@@ -25,18 +25,18 @@ export interface PostgresAddress {
 }
 
 export interface PrivatePostgres {
-  /** The superuser and the database `postgres`. */
+  /** Connection as superuser to the database `postgres`. */
   readonly options: PostgresAddress;
   /** kill -9. */
   kill(): Promise<void>;
-  /** Starts it again on the same port with the same data. */
+  /** Restarts it on the same port with the same data. */
   restart(): Promise<void>;
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
 }
 
-/** A Postgres of one's own, to be killed and frozen at will. `settings` are further ones of postgresql.conf. */
+/** Starts a private Postgres that a test may kill and freeze. `settings` are additional settings of postgresql.conf. */
 export async function startPrivatePostgres(settings: Readonly<Record<string, string>> = {}): Promise<PrivatePostgres> {
   const programs = await postgresPrograms();
   // Postgres refuses to run as root.
@@ -74,7 +74,7 @@ export async function startPrivatePostgres(settings: Readonly<Record<string, str
     thaw: () => server.thaw(),
     stop: async () => {
       server.thaw();
-      // SIGINT is its fast shutdown: sessions are ended, the data is closed.
+      // SIGINT requests a fast shutdown: it ends the sessions and shuts down cleanly.
       await server.stop('SIGINT');
       rmSync(directory, { recursive: true, force: true });
     },
@@ -94,7 +94,7 @@ function settingArguments(settings: Readonly<Record<string, string>>, directory:
   return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-/** It listens before it has recovered. */
+/** Whether it accepts queries. It listens before recovery has finished. */
 async function answers(options: PostgresAddress): Promise<boolean> {
   const client = new Client(options);
   client.on('error', () => {});
@@ -128,18 +128,18 @@ async function initialise(options: {
 
 const DEBIAN_PROGRAMS = '/usr/lib/postgresql';
 
-/** The directory of initdb and postgres: Debian's newest version, or what is in PATH. */
+/** Returns the directory of initdb and postgres: Debian's newest version, or the one in PATH. */
 async function postgresPrograms(): Promise<string> {
   const found = installedPrograms();
   if (found !== undefined) return found;
-  // Debian's package makes a cluster and starts it as a daemon unless this says not to.
+  // Without this setting Debian's package creates a cluster and starts it as a daemon.
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
     mkdirSync('/etc/postgresql-common/createcluster.d', { recursive: true });
     writeFileSync('/etc/postgresql-common/createcluster.d/no-main-cluster.conf', 'create_main_cluster = false\n');
   }
   await installPackage('postgresql', 'no postgres with initdb found');
   const installed = installedPrograms();
-  if (installed === undefined) throw new Error(`the package postgresql brought no initdb below ${DEBIAN_PROGRAMS}`);
+  if (installed === undefined) throw new Error(`the package postgresql installed no initdb below ${DEBIAN_PROGRAMS}`);
   return installed;
 }
 

@@ -8,7 +8,7 @@ export interface RedisAddress {
   readonly port: number;
   readonly username: string;
   readonly password: string;
-  /** Of the services under test. */
+  /** Stack ID of the services under test. */
   readonly stack: string;
 }
 
@@ -16,14 +16,17 @@ export interface PrivateRedis {
   readonly options: RedisAddress;
   /** kill -9. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and, unless told to `forget`, with the same data. */
+  /** Restarts it on the same port with the same data, or without data when `forget` is set. */
   restart(options?: { readonly forget?: boolean }): Promise<void>;
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
 }
 
-/** A Redis of one's own with AOF (everysec), to be killed and frozen at will. `args` are further options of redis-server. */
+/**
+ * Starts a private Redis with AOF (everysec) that a test may kill and freeze. `args` are additional options of
+ * redis-server.
+ */
 export async function startPrivateRedis(args: readonly string[] = []): Promise<PrivateRedis> {
   const directory = mkdtempSync(join(tmpdir(), 'tradingstack-redis-'));
   const program = await redisProgram(directory);
@@ -71,15 +74,16 @@ function redisArguments(options: RedisAddress, directory: string): string[] {
 }
 
 /**
- * redis-server of the machine. Debian's package of it starts a daemon; its package redis-tools holds the same program under
- * the name of its checker and starts none, and the program behaves by the name that it is called by.
+ * Returns the path of redis-server on this machine. Debian's package redis-server starts a daemon. Its package
+ * redis-tools contains the same binary as redis-check-rdb and starts no daemon. The binary acts by the name it is
+ * called with, so a link named redis-server is enough.
  */
 async function redisProgram(directory: string): Promise<string> {
   const server = findProgram('redis-server');
   if (server !== undefined) return server;
   if (findProgram('redis-check-rdb') === undefined) await installPackage('redis-tools', 'no redis-server in PATH');
   const checker = findProgram('redis-check-rdb');
-  if (checker === undefined) throw new Error('the package redis-tools brought no redis-check-rdb');
+  if (checker === undefined) throw new Error('the package redis-tools installed no redis-check-rdb');
   const link = join(directory, 'redis-server');
   symlinkSync(checker, link);
   return link;

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** One real Redis a run; `createTestRedis` gives each file a database of it. */
+/** Starts one real Redis per run. `createTestRedis` gives each test file a database in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPrivateRedis();
   project.provide('redis', server.options);

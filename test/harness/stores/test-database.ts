@@ -10,10 +10,10 @@ import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import type { PostgresAddress } from './private-postgres.ts';
 
 export interface TestDatabase {
-  /** The superuser; see `as` for what a service may do. */
+  /** Connection as superuser. Use `as` to connect with the grants of a service. */
   readonly options: PostgresAddress;
   readonly pool: Pool;
-  /** The connection of a service's own role, with just its grants; only with `migrate`. */
+  /** Returns the connection of a service's own role, with only its grants. Requires `migrate`. */
   as(role: string): PostgresAddress;
   close(): Promise<void>;
 }
@@ -22,12 +22,15 @@ export const MIGRATIONS = fileURLToPath(new URL('../../../services/shared/postgr
 
 const log = createLogger({ name: 'test', level: 'silent' });
 
-/** An empty database of the run's server, for one test file; with `migrate`, the project's own, with its roles and grants. */
+/**
+ * Creates an empty database on the server of the run, for one test file. With `migrate`, it has the project's schema,
+ * roles and grants.
+ */
 export async function createTestDatabase(options: { readonly migrate?: boolean } = {}): Promise<TestDatabase> {
   return await createDatabaseAt(inject('postgres'), options);
 }
 
-/** The same at another server, such as a private one. */
+/** Creates the database on another server, such as a private one. */
 export async function createDatabaseAt(
   server: PostgresAddress,
   options: { readonly migrate?: boolean } = {},
@@ -54,7 +57,7 @@ export async function createDatabaseAt(
   };
 }
 
-/** Roles belong to the whole server, and several files may make them at the same time. */
+/** Creates the service roles. Roles belong to the whole server, and several test files may create them concurrently. */
 async function createRoles(admin: Pool, password: string): Promise<void> {
   for (const { name, database } of CATALOGUE) {
     if (database === undefined) continue;

@@ -5,12 +5,12 @@ import type { RedisAddress } from './private-redis.ts';
 
 export interface TestRedis {
   readonly options: RedisAddress & { readonly db: number };
-  /** A connection for the test's own looking and meddling, with the prefix of the services under test. */
+  /** Connection for the test itself, with the key prefix of the services under test. */
   readonly redis: Redis;
   close(): Promise<void>;
 }
 
-/** An empty numbered database of the run's server, for one test file. */
+/** Creates an empty numbered database on the server of the run, for one test file. */
 export async function createTestRedis(): Promise<TestRedis> {
   const address = inject('redis');
   const counter = new Redis({ ...address, db: 0 });
