@@ -44,8 +44,9 @@ export interface SignalEngine {
 export interface SeriesFigures {
   readonly symbol: string;
   readonly barSeconds: number;
-  /** Number of closed bars held, and below it the number that the most demanding strategy needs before it decides. */
+  /** Closed bars held. */
   readonly bars: number;
+  /** Closed bars that the most demanding strategy needs before it decides. */
   readonly warmUp: number;
   /** Number of trades dropped because they came too late for their bar or were stamped in the future. */
   readonly dropped: number;
