@@ -3,8 +3,8 @@ import { TIERS, type TierName } from '../../services/shared/contracts/service-ro
 import { canonicalJson } from '../../services/shared/domain/canonical-json.ts';
 import { contentHash } from './content-hash.ts';
 import { podSecrets } from '../resources/pod-secrets.ts';
-import { overrideOf, podTemplate } from '../resources/pod-template.ts';
-import { settingsDocument } from '../resources/settings-document.ts';
+import { overrideOf, buildPodTemplate } from '../resources/build-pod-template.ts';
+import { buildSettings } from '../resources/settings/build-settings.ts';
 import { serviceObjectName, type StackContext } from '../resources/stack-context.ts';
 
 export interface ServiceRelease {
@@ -51,11 +51,11 @@ function renderService(
   row: CatalogueRow,
   secretVersions: ReadonlyMap<string, string>,
 ): ServiceRelease {
-  const document = settingsDocument(context, row.name);
+  const document = buildSettings(context, row.name);
   const settings = canonicalJson(document);
   const settingsMap = `${serviceObjectName(context.name, row.name)}-${contentHash(document)}`;
   const secrets = podSecrets(row, context.spec).map(({ secretName }) => secretVersions.get(secretName) ?? '');
-  const template = podTemplate(context, row, { release: '', settingsMap });
+  const template = buildPodTemplate(context, row, { release: '', settingsMap });
   const replicas = overrideOf(context.spec, row.name).replicas ?? row.replicas;
   return { row, replicas, settings, settingsMap, hash: contentHash({ template, secrets }) };
 }

@@ -9,15 +9,15 @@ import type {
   V1Service,
   V1ServiceAccount,
 } from '@kubernetes/client-node';
-import { configMap } from './config-map.ts';
-import { deployment } from './deployment.ts';
-import { job } from './job.ts';
-import { networkPolicy } from './network-policy.ts';
-import { persistentVolumeClaim } from './persistent-volume-claim.ts';
-import { podDisruptionBudget } from './pod-disruption-budget.ts';
+import { buildConfigMap } from './build-config-map.ts';
+import { buildDeployment } from './build-deployment.ts';
+import { buildJob } from './build-job.ts';
+import { buildNetworkPolicy } from './build-network-policy.ts';
+import { buildPersistentVolumeClaim } from './build-persistent-volume-claim.ts';
+import { buildPodDisruptionBudget } from './build-pod-disruption-budget.ts';
 import type { ServiceRelease } from '../releases/render-release.ts';
-import { serviceAccount } from './service-account.ts';
-import { service } from './service.ts';
+import { buildServiceAccount } from './build-service-account.ts';
+import { buildService } from './build-service.ts';
 import type { StackContext } from './stack-context.ts';
 
 export type ChildObject =
@@ -46,16 +46,16 @@ export const CHILD_KINDS = [
 export type ChildKind = (typeof CHILD_KINDS)[number];
 
 /** All objects of one service, in the order of creation: the NetworkPolicy first, the workload last. */
-export function serviceObjects(context: StackContext, release: ServiceRelease): readonly ChildObject[] {
+export function buildServiceObjects(context: StackContext, release: ServiceRelease): readonly ChildObject[] {
   const candidates: readonly (ChildObject | undefined)[] = [
-    networkPolicy(context, release),
-    serviceAccount(context, release),
-    configMap(context, release),
-    persistentVolumeClaim(context, release),
-    service(context, release),
-    podDisruptionBudget(context, release),
-    job(context, release),
-    deployment(context, release),
+    buildNetworkPolicy(context, release),
+    buildServiceAccount(context, release),
+    buildConfigMap(context, release),
+    buildPersistentVolumeClaim(context, release),
+    buildService(context, release),
+    buildPodDisruptionBudget(context, release),
+    buildJob(context, release),
+    buildDeployment(context, release),
   ];
   return candidates.filter((object) => object !== undefined);
 }

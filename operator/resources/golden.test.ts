@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
 import { expect, it } from 'vitest';
 import { stackContext } from '../../test/fixtures/stack-observation.ts';
-import { serviceObjects } from './child-object.ts';
-import { controlSecret } from './control-secret.ts';
-import { defaultDenyPolicy } from './network-policy.ts';
-import { paperAccountSecret } from './paper-account-secret.ts';
+import { buildServiceObjects } from './child-object.ts';
+import { buildControlSecret } from './build-control-secret.ts';
+import { buildDefaultDenyPolicy } from './build-network-policy.ts';
+import { buildPaperAccountSecret } from './build-paper-account-secret.ts';
 import { renderRelease } from '../releases/render-release.ts';
 
 const VERSIONS = new Map([['platform-ws', '1']]);
@@ -13,11 +13,11 @@ function renderedObjects(): string {
   const context = stackContext();
   const release = renderRelease(context, VERSIONS);
   const shared = [
-    defaultDenyPolicy(context),
-    controlSecret(context, 'token'),
-    paperAccountSecret(context, { apiKey: 'key', secretKey: 'secret' }),
+    buildDefaultDenyPolicy(context),
+    buildControlSecret(context, 'token'),
+    buildPaperAccountSecret(context, { apiKey: 'key', secretKey: 'secret' }),
   ];
-  const services = release.tiers.flatMap((tier) => tier.services.flatMap((each) => serviceObjects(context, each)));
+  const services = release.tiers.flatMap((tier) => tier.services.flatMap((each) => buildServiceObjects(context, each)));
   return [...shared, ...services].map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
 }
 

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import type { ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import { stackContext } from '../../test/fixtures/stack-observation.ts';
-import { configMap } from './config-map.ts';
-import { deployment } from './deployment.ts';
-import { job } from './job.ts';
-import { persistentVolumeClaim } from './persistent-volume-claim.ts';
-import { podDisruptionBudget } from './pod-disruption-budget.ts';
+import { buildConfigMap } from './build-config-map.ts';
+import { buildDeployment } from './build-deployment.ts';
+import { buildJob } from './build-job.ts';
+import { buildPersistentVolumeClaim } from './build-persistent-volume-claim.ts';
+import { buildPodDisruptionBudget } from './build-pod-disruption-budget.ts';
 import { renderRelease, type ServiceRelease } from '../releases/render-release.ts';
-import { serviceAccount } from './service-account.ts';
-import { service } from './service.ts';
+import { buildServiceAccount } from './build-service-account.ts';
+import { buildService } from './build-service.ts';
 
 const context = stackContext();
 
@@ -20,61 +20,63 @@ function releaseOf(name: ServiceName, of = context): ServiceRelease {
 }
 
 it('starts the new pod before the old one stops for Rolling services, and after it for the others', () => {
-  expect(deployment(context, releaseOf('ws'))?.spec?.strategy?.rollingUpdate).toEqual({
+  expect(buildDeployment(context, releaseOf('ws'))?.spec?.strategy?.rollingUpdate).toEqual({
     maxSurge: 1,
     maxUnavailable: 0,
   });
-  expect(deployment(context, releaseOf('execution'))?.spec?.strategy).toEqual({ type: 'Recreate' });
-  expect(deployment(context, releaseOf('exchange-simulator'))?.spec?.strategy).toEqual({ type: 'Recreate' });
+  expect(buildDeployment(context, releaseOf('execution'))?.spec?.strategy).toEqual({ type: 'Recreate' });
+  expect(buildDeployment(context, releaseOf('exchange-simulator'))?.spec?.strategy).toEqual({ type: 'Recreate' });
 });
 
 it('marks the sender with its colour', () => {
-  const object = deployment(context, releaseOf('execution'));
+  const object = buildDeployment(context, releaseOf('execution'));
   expect(object?.metadata?.name).toBe('demo-execution-blue');
   expect(object?.spec?.template.metadata?.labels).toMatchObject({ 'tradingstack.dev/colour': 'blue' });
 });
 
 it('takes the number of replicas from the spec', () => {
   const scaled = stackContext({ services: { 'db-writer': { replicas: 2 } } });
-  expect(deployment(scaled, releaseOf('db-writer', scaled))?.spec?.replicas).toBe(2);
+  expect(buildDeployment(scaled, releaseOf('db-writer', scaled))?.spec?.replicas).toBe(2);
 });
 
 it('names a Job by its hash, because its pod template is immutable', () => {
   const release = releaseOf('migrations');
-  expect(job(context, release)?.metadata?.name).toBe(`demo-migrations-${release.hash}`);
-  expect(job(context, release)?.spec?.template.spec?.restartPolicy).toBe('OnFailure');
+  expect(buildJob(context, release)?.metadata?.name).toBe(`demo-migrations-${release.hash}`);
+  expect(buildJob(context, release)?.spec?.template.spec?.restartPolicy).toBe('OnFailure');
 });
 
 it('creates no Deployment for a Job and no Job for a server', () => {
   const release = releaseOf('migrations');
-  expect([deployment, service, podDisruptionBudget].map((build) => build(context, release))).toEqual([
+  expect([buildDeployment, buildService, buildPodDisruptionBudget].map((build) => build(context, release))).toEqual([
     undefined,
     undefined,
     undefined,
   ]);
-  expect(job(context, releaseOf('ws'))).toBeUndefined();
+  expect(buildJob(context, releaseOf('ws'))).toBeUndefined();
 });
 
 it('claims a volume only for a service with storage in the catalogue', () => {
-  expect(persistentVolumeClaim(context, releaseOf('ws'))).toBeUndefined();
-  expect(persistentVolumeClaim(context, releaseOf('exchange-simulator'))?.spec?.resources?.requests).toEqual({
+  expect(buildPersistentVolumeClaim(context, releaseOf('ws'))).toBeUndefined();
+  expect(buildPersistentVolumeClaim(context, releaseOf('exchange-simulator'))?.spec?.resources?.requests).toEqual({
     storage: '1Gi',
   });
 });
 
 it('creates immutable settings', () => {
-  expect(configMap(context, releaseOf('ws'))).toMatchObject({
+  expect(buildConfigMap(context, releaseOf('ws'))).toMatchObject({
     immutable: true,
     data: { 'settings.json': expect.stringContaining('XRP/ETH') },
   });
 });
 
 it('allows the drain of a node with the only pod', () => {
-  expect(podDisruptionBudget(context, releaseOf('ws'))?.spec).toMatchObject({ maxUnavailable: 1 });
+  expect(buildPodDisruptionBudget(context, releaseOf('ws'))?.spec).toMatchObject({ maxUnavailable: 1 });
 });
 
 it('makes the stack the controlling owner of every object', () => {
-  const objects = [serviceAccount, service, deployment, configMap].map((build) => build(context, releaseOf('ws')));
+  const objects = [buildServiceAccount, buildService, buildDeployment, buildConfigMap].map((build) =>
+    build(context, releaseOf('ws')),
+  );
   for (const object of objects)
     expect(object?.metadata?.ownerReferences).toEqual([
       expect.objectContaining({ kind: 'TradingStack', name: 'demo', uid: context.uid, controller: true }),

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { tradingStackSpec } from '../../operator/api/v1alpha1/trading-stack/spec.ts';
-import { settingsDocument } from '../../operator/resources/settings-document.ts';
+import { buildSettings } from '../../operator/resources/settings/build-settings.ts';
 import type { StackContext } from '../../operator/resources/stack-context.ts';
 import type { ReplaySettings } from '../../services/replay/replay-settings.ts';
 import { exchangeSimulatorSettings } from '../../services/shared/contracts/services/exchange-simulator.ts';
@@ -31,11 +31,11 @@ export function sampleSettings(): ReplaySettings {
     ...SURROUNDINGS,
   };
   return {
-    simulator: exchangeSimulatorSettings.parse(settingsDocument(context, 'exchange-simulator')),
-    ws: wsSettings.parse(settingsDocument(context, 'ws')),
-    signal: signalSettings.parse(settingsDocument(context, 'signal')),
-    risk: riskSettings.parse(settingsDocument(context, 'risk')),
-    execution: executionSettings.parse(settingsDocument(context, 'execution')),
+    simulator: exchangeSimulatorSettings.parse(buildSettings(context, 'exchange-simulator')),
+    ws: wsSettings.parse(buildSettings(context, 'ws')),
+    signal: signalSettings.parse(buildSettings(context, 'signal')),
+    risk: riskSettings.parse(buildSettings(context, 'risk')),
+    execution: executionSettings.parse(buildSettings(context, 'execution')),
   };
 }
 

@@ -26,3 +26,8 @@ export const venueSettings = z.strictObject({
   restUrl: z.url().max(300),
   wsUrl: z.url().max(300),
 });
+
+export type StackPart = z.input<typeof stackSettings>;
+export type RedisPart = z.input<typeof redisSettings>;
+export type PostgresPart = z.input<typeof postgresSettings>;
+export type VenuePart = z.input<typeof venueSettings>;

@@ -2,7 +2,7 @@ import type { ServiceName } from '../../../../services/shared/contracts/catalogu
 import type { Statusz } from '../../../../services/shared/contracts/statusz.ts';
 import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ChildKind } from '../../../resources/child-object.ts';
-import type { VenueKeys } from '../../../resources/paper-account-secret.ts';
+import type { VenueKeys } from '../../../resources/build-paper-account-secret.ts';
 
 /** Input of a decision as plain data. It is read once, before anything is decided. */
 export interface Observation {

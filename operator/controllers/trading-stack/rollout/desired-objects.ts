@@ -1,9 +1,9 @@
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import type { TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { serviceObjects, type ChildObject } from '../../../resources/child-object.ts';
-import { controlSecret } from '../../../resources/control-secret.ts';
-import { defaultDenyPolicy } from '../../../resources/network-policy.ts';
-import { paperAccountSecret } from '../../../resources/paper-account-secret.ts';
+import { buildServiceObjects, type ChildObject } from '../../../resources/child-object.ts';
+import { buildControlSecret } from '../../../resources/build-control-secret.ts';
+import { buildDefaultDenyPolicy } from '../../../resources/build-network-policy.ts';
+import { buildPaperAccountSecret } from '../../../resources/build-paper-account-secret.ts';
 import type { Release } from '../../../releases/render-release.ts';
 import type { StackContext } from '../../../resources/stack-context.ts';
 import type { ObservedChild, Observation } from '../observe/observation.ts';
@@ -13,9 +13,9 @@ import { isPassed, opensForHalt } from './tiers.ts';
 /** Objects that belong to no service. They are created before any pod. */
 export function sharedObjects(context: StackContext, { own }: Pick<Observation, 'own'>): readonly ChildObject[] {
   const objects = [
-    defaultDenyPolicy(context),
-    controlSecret(context, own.controlToken),
-    paperAccountSecret(context, own.paperKeys),
+    buildDefaultDenyPolicy(context),
+    buildControlSecret(context, own.controlToken),
+    buildPaperAccountSecret(context, own.paperKeys),
   ];
   return objects.filter((object) => object !== undefined);
 }
@@ -29,7 +29,7 @@ export function openedObjects(
   const open = new Set(tiers.filter(({ state }) => state !== 'Waiting').map(({ name }) => name));
   return release.tiers
     .filter(({ name }) => open.has(name))
-    .flatMap(({ services }) => services.flatMap((service) => serviceObjects(context, service)));
+    .flatMap(({ services }) => services.flatMap((service) => buildServiceObjects(context, service)));
 }
 
 /**
@@ -45,7 +45,7 @@ export function stoppingObjects(
   if (!context.spec.halt) return [];
   return release.tiers
     .filter((tier) => opensForHalt(tier, viewOf))
-    .flatMap(({ services }) => services.flatMap((service) => serviceObjects(context, service)));
+    .flatMap(({ services }) => services.flatMap((service) => buildServiceObjects(context, service)));
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   stackContext,
   stackObservation,
 } from '../../../../test/fixtures/stack-observation.ts';
-import { defaultDenyPolicy } from '../../../resources/network-policy.ts';
+import { buildDefaultDenyPolicy } from '../../../resources/build-network-policy.ts';
 import { decide } from '../decide.ts';
 import { refusedStatus } from './refused-status.ts';
 
@@ -13,7 +13,7 @@ it('reports the object and the error of the server, and does not change while th
   const observation = stackObservation();
   const { status = {} } = decide(observation, SURROUNDINGS);
   const refused = {
-    object: defaultDenyPolicy(stackContext()),
+    object: buildDefaultDenyPolicy(stackContext()),
     error: { code: 'Forbidden', message: 'exceeded quota' },
   };
   const reported = refusedStatus(status, refused, observation);

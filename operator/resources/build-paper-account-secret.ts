@@ -8,7 +8,7 @@ export interface VenueKeys {
 }
 
 /** Secret with the keys of the simulated account; undefined if the spec names another Secret. */
-export function paperAccountSecret(context: StackContext, keys: VenueKeys): V1Secret | undefined {
+export function buildPaperAccountSecret(context: StackContext, keys: VenueKeys): V1Secret | undefined {
   if (context.spec.venue.credentials !== undefined) return undefined;
   return {
     apiVersion: 'v1',

@@ -1,6 +1,6 @@
 import type { V1Job } from '@kubernetes/client-node';
 import { RELEASE_ANNOTATION } from '../api/v1alpha1/labels.ts';
-import { podTemplate } from './pod-template.ts';
+import { buildPodTemplate } from './build-pod-template.ts';
 import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
@@ -11,7 +11,7 @@ const BACKOFF_LIMIT = 50;
  * The Job of a service that runs once per release; undefined for other services. The pod template of a Job is
  * immutable, so its name contains the hash.
  */
-export function job(context: StackContext, release: ServiceRelease): V1Job | undefined {
+export function buildJob(context: StackContext, release: ServiceRelease): V1Job | undefined {
   const { row, hash, settingsMap } = release;
   if (row.update !== 'Job') return undefined;
   const meta = childMeta(context, jobName(context.name, release), row.name);
@@ -23,7 +23,7 @@ export function job(context: StackContext, release: ServiceRelease): V1Job | und
       backoffLimit: BACKOFF_LIMIT,
       completions: 1,
       parallelism: 1,
-      template: podTemplate(context, row, { release: hash, settingsMap }),
+      template: buildPodTemplate(context, row, { release: hash, settingsMap }),
     },
   };
 }

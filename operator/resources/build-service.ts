@@ -4,7 +4,7 @@ import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** Service object: the address of a service in the namespace; undefined for a Job. */
-export function service(context: StackContext, { row }: ServiceRelease): V1Service | undefined {
+export function buildService(context: StackContext, { row }: ServiceRelease): V1Service | undefined {
   if (row.update === 'Job') return undefined;
   return {
     apiVersion: 'v1',

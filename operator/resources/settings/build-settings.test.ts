@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
 import type { z } from 'zod';
-import { CATALOGUE, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
-import { dbWriterSettings } from '../../services/shared/contracts/services/db-writer.ts';
-import { exchangeSimulatorSettings } from '../../services/shared/contracts/services/exchange-simulator.ts';
-import { executionSettings } from '../../services/shared/contracts/services/execution.ts';
-import { migrationsSettings } from '../../services/shared/contracts/services/migrations.ts';
-import { riskSettings } from '../../services/shared/contracts/services/risk.ts';
-import { signalSettings } from '../../services/shared/contracts/services/signal.ts';
-import { wsSettings } from '../../services/shared/contracts/services/ws.ts';
-import { stackContext } from '../../test/fixtures/stack-observation.ts';
-import { settingsDocument } from './settings-document.ts';
+import { CATALOGUE, type ServiceName } from '../../../services/shared/contracts/catalogue.ts';
+import { dbWriterSettings } from '../../../services/shared/contracts/services/db-writer.ts';
+import { exchangeSimulatorSettings } from '../../../services/shared/contracts/services/exchange-simulator.ts';
+import { executionSettings } from '../../../services/shared/contracts/services/execution.ts';
+import { migrationsSettings } from '../../../services/shared/contracts/services/migrations.ts';
+import { riskSettings } from '../../../services/shared/contracts/services/risk.ts';
+import { signalSettings } from '../../../services/shared/contracts/services/signal.ts';
+import { wsSettings } from '../../../services/shared/contracts/services/ws.ts';
+import { stackContext } from '../../../test/fixtures/stack-observation.ts';
+import { buildSettings } from './build-settings.ts';
 
 const SCHEMAS: Readonly<Record<ServiceName, z.ZodType>> = {
   migrations: migrationsSettings,
@@ -22,12 +22,12 @@ const SCHEMAS: Readonly<Record<ServiceName, z.ZodType>> = {
 };
 
 it.each(CATALOGUE.map(({ name }) => name))('renders settings that %s can parse', (service) => {
-  const document: unknown = JSON.parse(JSON.stringify(settingsDocument(stackContext(), service)));
+  const document: unknown = JSON.parse(JSON.stringify(buildSettings(stackContext(), service)));
   expect(SCHEMAS[service].safeParse(document).error?.issues).toBeUndefined();
 });
 
 it('identifies the stack and points to its own simulator', () => {
-  const { stack, venue } = settingsDocument(stackContext(), 'execution');
+  const { stack, venue } = buildSettings(stackContext(), 'execution');
   expect(stack).toEqual({ id: 'demo-01234567', name: 'demo', namespace: 'trading', mode: 'Paper' });
   expect(venue).toMatchObject({
     restUrl: 'http://demo-exchange-simulator:8085',
@@ -37,12 +37,12 @@ it('identifies the stack and points to its own simulator', () => {
 
 it('overrides the default rules of a pair with those of the spec', () => {
   const context = stackContext({ paper: { instruments: [{ symbol: 'XRP/ETH', tickSize: '0.001' }] } });
-  const [instrument] = settingsDocument(context, 'exchange-simulator').instruments;
+  const [instrument] = buildSettings(context, 'exchange-simulator').instruments;
   expect(instrument).toMatchObject({ symbol: 'XRP/ETH', base: 'XRP', quote: 'ETH', tickSize: '0.001', lotSize: '0.1' });
 });
 
 it('gives risk the order size of each strategy', () => {
-  const { sizing, limits } = settingsDocument(stackContext(), 'risk');
+  const { sizing, limits } = buildSettings(stackContext(), 'risk');
   expect(sizing).toContainEqual({ strategy: 'cross', orderNotional: '0.2', entry: 'Take' });
   expect(limits).toMatchObject({ maxOrderNotional: '0.5', maxOpenOrders: 20 });
 });

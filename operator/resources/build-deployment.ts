@@ -1,12 +1,12 @@
 import type { V1Deployment, V1DeploymentStrategy } from '@kubernetes/client-node';
 import { RELEASE_ANNOTATION, selectorOf } from '../api/v1alpha1/labels.ts';
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
-import { podTemplate } from './pod-template.ts';
+import { buildPodTemplate } from './build-pod-template.ts';
 import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, deploymentName, type StackContext } from './stack-context.ts';
 
 /** The Deployment of a long-running service; undefined for a service that is a Job. */
-export function deployment(context: StackContext, release: ServiceRelease): V1Deployment | undefined {
+export function buildDeployment(context: StackContext, release: ServiceRelease): V1Deployment | undefined {
   const { row, replicas, hash, settingsMap } = release;
   if (row.update === 'Job') return undefined;
   const meta = childMeta(context, deploymentName(context.name, row.name), row.name);
@@ -19,7 +19,7 @@ export function deployment(context: StackContext, release: ServiceRelease): V1De
       revisionHistoryLimit: 2,
       strategy: strategyOf(row),
       selector: { matchLabels: { ...selectorOf(context.name, row.name) } },
-      template: podTemplate(context, row, { release: hash, settingsMap }),
+      template: buildPodTemplate(context, row, { release: hash, settingsMap }),
     },
   };
 }

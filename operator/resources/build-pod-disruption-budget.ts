@@ -7,7 +7,10 @@ import { childMeta, serviceObjectName, type StackContext } from './stack-context
  * Allows one unavailable pod at a time. A minimum of one available pod instead would block the drain of a node with the
  * only pod.
  */
-export function podDisruptionBudget(context: StackContext, { row }: ServiceRelease): V1PodDisruptionBudget | undefined {
+export function buildPodDisruptionBudget(
+  context: StackContext,
+  { row }: ServiceRelease,
+): V1PodDisruptionBudget | undefined {
   if (row.update === 'Job') return undefined;
   return {
     apiVersion: 'policy/v1',

@@ -31,7 +31,7 @@ export interface PodTemplateOptions {
 }
 
 /** Pod template of a service. Meets the Pod Security Standard "restricted". */
-export function podTemplate(
+export function buildPodTemplate(
   context: StackContext,
   row: CatalogueRow,
   { release, settingsMap }: PodTemplateOptions,

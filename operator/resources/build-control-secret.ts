@@ -3,7 +3,7 @@ import { CONTROL_SECRET } from '../api/v1alpha1/labels.ts';
 import { childMeta, type StackContext } from './stack-context.ts';
 
 /** Secret with the token that authenticates the operator to a service. */
-export function controlSecret(context: Pick<StackContext, 'name' | 'namespace' | 'uid'>, token: string): V1Secret {
+export function buildControlSecret(context: Pick<StackContext, 'name' | 'namespace' | 'uid'>, token: string): V1Secret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',

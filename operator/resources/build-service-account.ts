@@ -3,7 +3,7 @@ import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** ServiceAccount of a service. It mounts no token, because no service uses the API server. */
-export function serviceAccount(context: StackContext, { row }: ServiceRelease): V1ServiceAccount {
+export function buildServiceAccount(context: StackContext, { row }: ServiceRelease): V1ServiceAccount {
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',

@@ -6,7 +6,7 @@ import {
   type ServiceName,
 } from '../../services/shared/contracts/catalogue.ts';
 import { stackContext } from '../../test/fixtures/stack-observation.ts';
-import { defaultDenyPolicy, networkPolicy } from './network-policy.ts';
+import { buildDefaultDenyPolicy, buildNetworkPolicy } from './build-network-policy.ts';
 import { renderRelease, type ServiceRelease } from '../releases/render-release.ts';
 
 const context = stackContext();
@@ -22,7 +22,7 @@ function releaseOf(service: ServiceName): ServiceRelease {
 function allowed(side: 'ingress' | 'egress'): readonly string[] {
   return releases
     .flatMap(({ row }) => {
-      const policy = JSON.parse(JSON.stringify(networkPolicy(context, releaseOf(row.name)).spec));
+      const policy = JSON.parse(JSON.stringify(buildNetworkPolicy(context, releaseOf(row.name)).spec));
       return (policy[side] ?? []).flatMap((rule: Rule) => edgesOf(rule, row, side));
     })
     .toSorted((a: string, b: string) => a.localeCompare(b));
@@ -73,7 +73,7 @@ describe('connections', () => {
 });
 
 it('lets the operator reach a service, from its own namespace only', () => {
-  const { spec } = JSON.parse(JSON.stringify(networkPolicy(context, releaseOf('execution'))));
+  const { spec } = JSON.parse(JSON.stringify(buildNetworkPolicy(context, releaseOf('execution'))));
   expect(spec.ingress[0].from).toContainEqual({
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'tradingstack-system' } },
     podSelector: { matchLabels: { 'app.kubernetes.io/name': 'tradingstack-operator' } },
@@ -82,11 +82,11 @@ it('lets the operator reach a service, from its own namespace only', () => {
 });
 
 it('allows no egress, not even DNS, for a service without peers', () => {
-  expect(networkPolicy(context, releaseOf('exchange-simulator')).spec).not.toHaveProperty('egress');
+  expect(buildNetworkPolicy(context, releaseOf('exchange-simulator')).spec).not.toHaveProperty('egress');
 });
 
 it('denies all other traffic of all pods of the stack in both directions', () => {
-  expect(defaultDenyPolicy(context).spec).toEqual({
+  expect(buildDefaultDenyPolicy(context).spec).toEqual({
     podSelector: { matchLabels: { 'tradingstack.dev/stack': 'demo' } },
     policyTypes: ['Ingress', 'Egress'],
   });
@@ -94,7 +94,7 @@ it('denies all other traffic of all pods of the stack in both directions', () =>
 
 it('allows only the address of a store that is given by its address', () => {
   const outside = stackContext({ postgres: { host: '192.0.2.7' } });
-  const { egress = [] } = networkPolicy(outside, releaseOf('risk')).spec ?? {};
+  const { egress = [] } = buildNetworkPolicy(outside, releaseOf('risk')).spec ?? {};
   expect(egress).toContainEqual({
     to: [{ ipBlock: { cidr: '192.0.2.7/32' } }],
     ports: [{ protocol: 'TCP', port: 5_432 }],
@@ -106,14 +106,14 @@ it('allows DNS lookups at the configured resolver of the cluster', () => {
     { protocol: 'UDP', port },
     { protocol: 'TCP', port },
   ];
-  const [byDefault] = networkPolicy(context, releaseOf('signal')).spec?.egress ?? [];
+  const [byDefault] = buildNetworkPolicy(context, releaseOf('signal')).spec?.egress ?? [];
   const kubeDns = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
     podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
   };
   expect(byDefault).toEqual({ to: [kubeDns], ports: ports(53) });
   const resolver = { namespace: 'dns', podLabels: { app: 'unbound' }, cidrs: ['169.254.20.10/32'], port: 5_353 };
-  const [configured] = networkPolicy({ ...context, resolver }, releaseOf('signal')).spec?.egress ?? [];
+  const [configured] = buildNetworkPolicy({ ...context, resolver }, releaseOf('signal')).spec?.egress ?? [];
   const unbound = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'dns' } },
     podSelector: { matchLabels: { app: 'unbound' } },
@@ -123,6 +123,6 @@ it('allows DNS lookups at the configured resolver of the cluster', () => {
 
 it('allows only the port of a store that is given by a foreign host name', () => {
   const outside = stackContext({ redis: { host: 'redis.example.com', port: 6_380 } });
-  const [, toRedis] = networkPolicy(outside, releaseOf('signal')).spec?.egress ?? [];
+  const [, toRedis] = buildNetworkPolicy(outside, releaseOf('signal')).spec?.egress ?? [];
   expect(toRedis).toEqual({ ports: [{ protocol: 'TCP', port: 6_380 }] });
 });

@@ -10,7 +10,7 @@ import { servicesOf, type ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** Denies all traffic of the stack's pods, in both directions, that no other policy allows. */
-export function defaultDenyPolicy(context: Pick<StackContext, 'name' | 'namespace' | 'uid'>): V1NetworkPolicy {
+export function buildDefaultDenyPolicy(context: Pick<StackContext, 'name' | 'namespace' | 'uid'>): V1NetworkPolicy {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -20,7 +20,7 @@ export function defaultDenyPolicy(context: Pick<StackContext, 'name' | 'namespac
 }
 
 /** Allows the connections of a service in the catalogue, requests from the operator, and DNS lookups. */
-export function networkPolicy(context: StackContext, { row }: ServiceRelease): V1NetworkPolicy {
+export function buildNetworkPolicy(context: StackContext, { row }: ServiceRelease): V1NetworkPolicy {
   const egress = egressOf(context, row);
   return {
     apiVersion: 'networking.k8s.io/v1',

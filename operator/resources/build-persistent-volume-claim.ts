@@ -3,7 +3,7 @@ import type { ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** Volume claim of a service whose catalogue row has storage, in the default StorageClass of the cluster. */
-export function persistentVolumeClaim(
+export function buildPersistentVolumeClaim(
   context: StackContext,
   { row }: ServiceRelease,
 ): V1PersistentVolumeClaim | undefined {

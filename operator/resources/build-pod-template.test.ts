@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, catalogueRow, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import { stackContext } from '../../test/fixtures/stack-observation.ts';
-import { podTemplate } from './pod-template.ts';
+import { buildPodTemplate } from './build-pod-template.ts';
 
 const options = { release: 'abc', settingsMap: 'demo-settings' };
-const podOf = (service: ServiceName, change = {}) => podTemplate(stackContext(change), catalogueRow(service), options);
+const podOf = (service: ServiceName, change = {}) =>
+  buildPodTemplate(stackContext(change), catalogueRow(service), options);
 
 describe.each(CATALOGUE.map(({ name }) => name))('%s', (service) => {
   const { spec, metadata } = podOf(service);

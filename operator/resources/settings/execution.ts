@@ -1,0 +1,27 @@
+import type { ExecutionDocument } from '../../../services/shared/contracts/services/execution.ts';
+import type { StackContext } from '../stack-context.ts';
+import { postgresPart, redisPart, stackPart, symbolsOf, venuePart } from './settings-parts.ts';
+
+/**
+ * Bounds that a spec cannot change. A signed request is valid for at most 2 s, so that none outlives a change of
+ * sender.
+ */
+const SENDING = {
+  recvWindowMs: 2_000,
+  skewBoundMs: 500,
+  visibilityMs: 2_000,
+  permitMs: 2_000,
+  reconcileIntervalMs: 5_000,
+} as const;
+
+export function buildExecutionSettings(context: StackContext): ExecutionDocument {
+  return {
+    stack: stackPart(context),
+    redis: redisPart(context, 'execution'),
+    postgres: postgresPart(context, 'execution'),
+    venue: venuePart(context),
+    halt: context.spec.halt,
+    symbols: symbolsOf(context),
+    ...SENDING,
+  };
+}

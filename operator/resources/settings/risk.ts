@@ -1,0 +1,19 @@
+import type { RiskDocument } from '../../../services/shared/contracts/services/risk.ts';
+import type { StackContext } from '../stack-context.ts';
+import { postgresPart, redisPart, stackPart, symbolsOf } from './settings-parts.ts';
+
+export function buildRiskSettings(context: StackContext): RiskDocument {
+  const { halt, risk, strategies } = context.spec;
+  const { entryValidMs, orderDeadlineMs, ...limits } = risk;
+  return {
+    stack: stackPart(context),
+    redis: redisPart(context, 'risk'),
+    postgres: postgresPart(context, 'risk'),
+    halt,
+    limits,
+    symbols: symbolsOf(context),
+    sizing: strategies.map(({ name, orderNotional, entry }) => ({ strategy: name, orderNotional, entry })),
+    entryValidMs,
+    orderDeadlineMs,
+  };
+}
