@@ -51,7 +51,9 @@ export function createMexcPrivateStream(options: MexcPrivateStreamOptions): Mexc
   let state = failed('PrivateStreamDisconnected', 'not connected yet');
 
   /** Runs one connection. Returns whether it was subscribed, and the minimum wait before the next. */
-  const live = async (signal: AbortSignal): Promise<{ readonly connected: boolean; readonly waitMs: number }> => {
+  const runConnection = async (
+    signal: AbortSignal,
+  ): Promise<{ readonly connected: boolean; readonly waitMs: number }> => {
     const key = await keys.current();
     if (key.kind !== 'ok') {
       state = failed('ListenKeyRefused', `no listen key: ${textOf(key)}`);
@@ -78,7 +80,7 @@ export function createMexcPrivateStream(options: MexcPrivateStreamOptions): Mexc
     run: async (signal) => {
       let failures = 0;
       while (!signal.aborted) {
-        const { connected, waitMs } = await live(signal);
+        const { connected, waitMs } = await runConnection(signal);
         if (signal.aborted) return;
         failures = connected ? 1 : failures + 1;
         const pauseMs = Math.max(waitMs, backoffMs(failures, BACKOFF));
