@@ -17,10 +17,10 @@ import {
 export interface Config {
   readonly environment: ServiceEnvironment;
   readonly settings: ExchangeSimulatorSettings;
-  /** The paper account's key: what signs at the executor is checked here. */
+  /** API key of the paper account; the executor signs its requests with the same key pair. */
   readonly apiKey: string;
   readonly secretKey: string;
-  /** Where the journal is kept. */
+  /** Directory of the journal. */
   readonly dataDirectory: string;
 }
 
@@ -46,12 +46,15 @@ export function readConfig(): Config {
   };
 }
 
-/** What the schema cannot say: steps that the venue's protocol has no way to state, and a tape of a pair that is not listed. */
+/**
+ * Returns the problems that the schema cannot express: steps that the venue's protocol cannot represent, and a tape of
+ * a pair that is not listed.
+ */
 export function settingsProblems({ instruments, tape }: ExchangeSimulatorSettings): readonly string[] {
   const listed = instruments.map(({ symbol }) => symbol);
   return [
     ...instruments.flatMap((instrument, index) => instrumentProblems(instrument, index)),
-    ...(new Set(listed).size === listed.length ? [] : ['instruments: a symbol stands twice']),
+    ...(new Set(listed).size === listed.length ? [] : ['instruments: contains a symbol twice']),
     ...(listed.includes(tape.symbol) ? [] : [`tape.symbol: ${tape.symbol} is not among the instruments`]),
   ];
 }
@@ -65,6 +68,6 @@ function instrumentProblems(instrument: Instrument, index: number): readonly str
     ...(symbol === `${base}/${quote}` ? [] : [`${at}.symbol: ${symbol} is not ${base}/${quote}`]),
     ...(tickDecimals >= 0 ? [] : [`${at}.tickSize: must be 1, 0.1, 0.01, ... 10^-18`]),
     ...(lotDecimals >= 0 ? [] : [`${at}.lotSize: must be 1, 0.1, 0.01, ... 10^-18`]),
-    ...(tickDecimals + lotDecimals <= 18 ? [] : [`${at}: tick and lot together have more than 18 decimals`]),
+    ...(tickDecimals + lotDecimals <= 18 ? [] : [`${at}: tickSize and lotSize together have more than 18 decimals`]),
   ];
 }

@@ -2,27 +2,27 @@ import { isAccountEvent, type AccountEvent, type Command, type ExchangeEvent } f
 import type { Exchange } from './core/matching-engine.ts';
 import type { Market } from './core/market.ts';
 
-/** Where the events of accounts are kept. `append` returns when they are on the disk. */
+/** Durable log of account events. `append` returns when they are on disk. */
 export interface EventJournal {
   readonly lastSeq: number;
   readonly sizeBytes: number;
   append(events: readonly AccountEvent[]): void;
 }
 
-export type EventListener = (events: readonly ExchangeEvent[], now: number) => void;
+export type EventListener = (events: readonly ExchangeEvent[], nowMs: number) => void;
 
 export interface VenueOptions {
   readonly market: Market;
   readonly journal: EventJournal;
 }
 
-/** Longer silence than this is not caught up trade by trade: the tape goes on at its place for the time. */
+/** After a longer pause, the venue does not catch up trade by trade; the tape resumes at its current position. */
 const MAX_LAG_MS = 10_000;
 
 /**
- * The market with its memory: what happens is in the journal before a listener or a caller hears of it. When the journal cannot be written the venue
- * stops at once and for good, because memory then knows more than the disk: the process ends, and its next life knows only what was
- * written. States: open, failed.
+ * Market with its journal: events are in the journal before listeners and callers get them. If the journal cannot be
+ * written, the venue stops immediately and permanently, because memory is then ahead of the disk. The process exits,
+ * and its next run knows only the written events. States: open, failed.
  */
 export class Venue {
   readonly #market: Market;
@@ -50,31 +50,31 @@ export class Venue {
     return this.#failure !== undefined;
   }
 
-  /** Listeners hear everything in order, after it is in the journal. */
+  /** Adds a listener. Listeners get all events in order, after they are in the journal. */
   listen(listener: EventListener): void {
     this.#listeners.push(listener);
   }
 
-  open(now: number): void {
-    this.#commit(this.#market.open(now), now);
+  open(nowMs: number): void {
+    this.#commit(this.#market.open(nowMs), nowMs);
   }
 
-  /** Lets the tape and the makers do what is due. */
-  advance(now: number): void {
+  /** Executes the due actions of the tape and the makers. */
+  advance(nowMs: number): void {
     this.#assertOpen();
-    const late = now - this.#market.nextDueMs() > MAX_LAG_MS;
-    this.#commit(late ? this.#market.open(now) : this.#market.advance(now), now);
+    const late = nowMs - this.#market.nextDueMs() > MAX_LAG_MS;
+    this.#commit(late ? this.#market.open(nowMs) : this.#market.advance(nowMs), nowMs);
   }
 
-  /** Carries out an account's command after everything that was due before it. Throws once the venue has failed. */
-  apply(command: Command, now: number): readonly ExchangeEvent[] {
-    this.advance(now);
-    const events = this.exchange.apply(command, now);
-    this.#commit(events, now);
+  /** Executes an account's command after all actions that were due before it. Throws once the venue has failed. */
+  apply(command: Command, nowMs: number): readonly ExchangeEvent[] {
+    this.advance(nowMs);
+    const events = this.exchange.apply(command, nowMs);
+    this.#commit(events, nowMs);
     return events;
   }
 
-  #commit(events: readonly ExchangeEvent[], now: number): void {
+  #commit(events: readonly ExchangeEvent[], nowMs: number): void {
     if (events.length === 0) return;
     try {
       this.#journal.append(events.filter((event) => isAccountEvent(event)));
@@ -83,7 +83,7 @@ export class Venue {
       this.#fail(error);
       throw error;
     }
-    for (const listener of this.#listeners) listener(events, now);
+    for (const listener of this.#listeners) listener(events, nowMs);
   }
 
   #assertOpen(): void {

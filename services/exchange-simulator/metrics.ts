@@ -12,30 +12,34 @@ export interface SimulatorMetrics {
 }
 
 export function createSimulatorMetrics(registry: Registry): SimulatorMetrics {
-  const name = (what: string): string => `tradingstack_exchange_simulator_${what}`;
+  const name = (suffix: string): string => `tradingstack_exchange_simulator_${suffix}`;
   const registers = [registry];
   const events = new Counter({
     name: name('events_total'),
-    help: 'What happened in the exchange: orders placed, rejected and cancelled, fills of accounts, public trades.',
+    help: 'Exchange events by kind: orders placed, rejected and cancelled, fills of accounts, public trades.',
     labelNames: ['kind'],
     registers,
   });
   const requests = new Counter({
     name: name('requests_total'),
-    help: 'REST requests by endpoint and by the venue’s code, 0 for success.',
+    help: 'REST requests by endpoint and by the venue’s code; code 0 means success.',
     labelNames: ['endpoint', 'code'],
     registers,
   });
   const frames = new Counter({ name: name('frames_total'), help: 'Frames sent to stream clients.', registers });
-  const clients = new Gauge({ name: name('stream_clients'), help: 'Stream clients connected.', registers });
+  const clients = new Gauge({ name: name('stream_clients'), help: 'Connected stream clients.', registers });
   const cuts = new Counter({
     name: name('stream_cuts_total'),
-    help: 'Stream clients that the venue cut.',
+    help: 'Stream clients disconnected by the venue, by reason.',
     labelNames: ['reason'],
     registers,
   });
-  const seq = new Gauge({ name: name('journal_entries'), help: 'Number of the newest journal entry.', registers });
-  const bytes = new Gauge({ name: name('journal_bytes'), help: 'Size of the journal.', registers });
+  const seq = new Gauge({
+    name: name('journal_entries'),
+    help: 'Sequence number of the newest journal entry.',
+    registers,
+  });
+  const bytes = new Gauge({ name: name('journal_bytes'), help: 'Size of the journal in bytes.', registers });
   const codeLabel = boundedLabel(40);
   return {
     observe: (list) => {

@@ -5,17 +5,17 @@ import { Market } from './core/market.ts';
 import { parseTape, type Tape } from './core/tape.ts';
 import type { AccountEvent } from './core/events.ts';
 
-/** The one account of this venue. */
+/** The only account of this venue. */
 export const PAPER_ACCOUNT = 'paper';
 
-/** What the journal remembers of the founding. */
+/** Founding data kept in the journal: when the venue was first started, its ID prefix and opening balances. */
 export interface Founding {
   readonly time: number;
   readonly idPrefix: string;
   readonly balances: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** How a venue of these settings is founded at `now`: later lives keep what the first one wrote. */
+/** Returns the founding data of a venue with these settings at `now`. Later runs keep what the first run wrote. */
 export function foundingOf(settings: ExchangeSimulatorSettings, now: number): Founding {
   const balances = Object.entries(settings.balances).map(([asset, amount]) => [asset, formatDecimal(amount)] as const);
   return { time: now, idPrefix: String(now), balances: { [PAPER_ACCOUNT]: Object.fromEntries(balances) } };
@@ -23,13 +23,13 @@ export function foundingOf(settings: ExchangeSimulatorSettings, now: number): Fo
 
 export interface FoundedVenue {
   readonly market: Market;
-  /** A second ledger at the same place, for the private stream. */
+  /** Second ledger with the same state, for the private stream. */
   readonly follower: Ledger;
-  /** Replays one event of an earlier life. */
+  /** Replays one event of an earlier run. */
   restore(event: AccountEvent): void;
 }
 
-/** A market founded as remembered, without the events of its accounts, not yet open. */
+/** Creates a market from its founding data, without the events of its accounts, not yet open. */
 export function foundVenue(options: {
   readonly settings: ExchangeSimulatorSettings;
   readonly tape: Tape;
@@ -48,7 +48,7 @@ export function foundVenue(options: {
     seed: settings.seed,
     originMs: founding.time,
     idPrefix: founding.idPrefix,
-    // A client that kept a version over our restart must see a jump, never an older number.
+    // A client that kept a version across our restart must see a jump, never an older version.
     firstVersion: now * VERSIONS_PER_MS,
   });
   const follower = new Ledger({ opening });
@@ -62,17 +62,17 @@ export function foundVenue(options: {
   };
 }
 
-/** The tape's text in the ticks and lots of its pair. Throws TapeError. */
+/** Parses the tape's text into ticks and lots of its pair. Throws TapeError. */
 export function readTape(settings: ExchangeSimulatorSettings, text: string): Tape {
   const instrument = settings.instruments.find(({ symbol }) => symbol === settings.tape.symbol);
   if (instrument === undefined) throw new Error(`the tape's pair ${settings.tape.symbol} is not listed`);
   return parseTape(text, instrument);
 }
 
-/** The book changes less often than this, so versions from the clock stay above those of an earlier life. */
+/** The book changes less often than this, so versions derived from the clock exceed those of an earlier run. */
 const VERSIONS_PER_MS = 1_000;
 
-/** Assets that came into the settings after the founding begin at zero. */
+/** Assets added to the settings after the founding start at zero. */
 function openingOf(founding: Founding, settings: ExchangeSimulatorSettings): Record<string, Record<string, Decimal>> {
   const opening: Record<string, Record<string, Decimal>> = {};
   for (const [account, assets] of Object.entries(founding.balances)) {

@@ -19,9 +19,9 @@ import { Venue, type EventJournal } from './journaled-market.ts';
 
 export interface SimulatorOptions {
   readonly port: number;
-  /** With every event of an earlier life restored, not open yet. */
+  /** Market with every event of earlier runs restored, not yet open. */
   readonly market: Market;
-  /** A ledger that stands where the market's does. */
+  /** Second ledger with the same state as the market's. */
   readonly follower: Ledger;
   readonly instruments: readonly Instrument[];
   readonly journal: EventJournal & EntryLog;
@@ -31,13 +31,13 @@ export interface SimulatorOptions {
   readonly health: Health;
   readonly log: Logger;
   readonly metrics: SimulatorMetrics;
-  /** What a stream client may leave unread. Default 4 MiB. */
+  /** Maximum unread bytes per stream client. Default: 4 MiB. */
   readonly maxBufferedBytes?: number;
 }
 
-const MAX_TURN_AGE_MS = 5_000;
+const MAX_PASS_AGE_MS = 5_000;
 
-/** The venue behind its protocols, REST and streams on one port, moved by one loop. */
+/** Creates the venue with its protocols: REST and streams on one port, driven by one loop. */
 export function createSimulator(options: SimulatorOptions): ServicePlan {
   const { market, journal, instruments, clock, health, metrics, maxBufferedBytes = 4 * 1024 * 1024 } = options;
   const venue = new Venue({ market, journal });
@@ -47,22 +47,22 @@ export function createSimulator(options: SimulatorOptions): ServicePlan {
   const recentTrades = new RecentTrades();
   const venueSymbols = [...symbols.keys()];
   const streams = createStreams({ ...options, exchange, listenKeys, venueSymbols, maxBufferedBytes });
-  const turns = ageCheck({ clock, maxAgeMs: MAX_TURN_AGE_MS, reason: 'TapeStands', what: 'turn of the tape' });
+  const passes = ageCheck({ clock, maxAgeMs: MAX_PASS_AGE_MS, reason: 'TapeStands', what: 'pass of the tape' });
 
-  venue.listen((events, now) => {
-    streams.onEvents(events, now);
+  venue.listen((events, nowMs) => {
+    streams.onEvents(events, nowMs);
     recentTrades.collect(events);
     metrics.observe(events);
     metrics.journal(journal.lastSeq, journal.sizeBytes);
   });
-  health.add('tape', () => turns.check());
+  health.add('tape', () => passes.check());
   health.add('journal', () => (venue.failed ? failed('JournalUnwritable', 'the journal cannot be written') : OK));
   exchange.resume();
   venue.open(clock.nowMs());
 
   return {
     port: options.port,
-    parts: [venueGuard(venue), venueLoop({ venue, streams, clock, onTurn: () => turns.touch() })],
+    parts: [venueGuard(venue), venueLoop({ venue, streams, clock, onTurn: () => passes.touch() })],
     routes: judgeRoutes(journal, exchange.ledger, PAPER_ACCOUNT),
     fallback: createVenueApi({
       context: { venue, listenKeys, recentTrades, clock, symbols },

@@ -19,11 +19,11 @@ interface Accounts {
   readonly openOrders: number;
 }
 
-/** Places and cancels as fast as the venue answers, until it does not; the client ids of the orders that were accepted. */
-async function trade(venue: TestSimulator, life: number): Promise<readonly string[]> {
+/** Places orders until the venue does not answer. Returns the client order IDs of the accepted orders. */
+async function trade(venue: TestSimulator, round: number): Promise<readonly string[]> {
   const accepted: string[] = [];
   for (let count = 0; ; count += 1) {
-    const id = `life${life}-${count}`;
+    const id = `round${round}-${count}`;
     const [side, price] = count % 2 === 0 ? ['BUY', '0.00141'] : ['SELL', '0.0014'];
     const type = count % 3 === 0 ? 'LIMIT' : 'IMMEDIATE_OR_CANCEL';
     const order = { symbol: 'XRPETH', side, type, price, quantity: '7', newClientOrderId: id };
@@ -43,7 +43,7 @@ async function readLog(venue: TestSimulator): Promise<readonly Entry[]> {
   }
 }
 
-/** What the account must hold: its opening and every fill of the log. */
+/** Returns the expected holdings of the account: opening balances plus every fill of the log. */
 function holdings(log: readonly Entry[]): Readonly<Record<string, string>> {
   let [eth, xrp] = [parseDecimal('10') as bigint, parseDecimal('20000') as bigint];
   for (const { kind, side, price = '0', quantity = '0', fee = '0' } of log) {
@@ -56,13 +56,13 @@ function holdings(log: readonly Entry[]): Readonly<Record<string, string>> {
   return { ETH: formatDecimal(eth as Decimal), XRP: formatDecimal(xrp as Decimal) };
 }
 
-describe('a venue killed with SIGKILL under trading', () => {
-  it('remembers every order that it accepted, and holds what its log says to the last digit', async () => {
+describe('a venue killed with SIGKILL while trading', () => {
+  it('keeps every accepted order, and balances that match its log exactly', async () => {
     const venue = await startExchangeSimulator();
     const accepted: string[] = [];
-    for (let life = 0; life < 5; life += 1) {
-      const trading = trade(venue, life);
-      await delay(100 + 37 * life);
+    for (let round = 0; round < 5; round += 1) {
+      const trading = trade(venue, round);
+      await delay(100 + 37 * round);
       await venue.kill();
       accepted.push(...(await trading));
       await venue.restart();

@@ -24,7 +24,7 @@ async function query(parameters: Record<string, string>): Promise<Record<string,
 }
 
 describe('public REST', () => {
-  it('tells time, pairs, book, touch and trades', async () => {
+  it('returns time, pairs, order book, best bid/ask and trades', async () => {
     expect((await venue.get('/api/v3/ping')).body).toEqual({});
     const { serverTime } = (await venue.get('/api/v3/time')).body as { serverTime: number };
     expect(Math.abs(serverTime - Date.now())).toBeLessThan(5_000);
@@ -55,7 +55,7 @@ describe('public REST', () => {
     expect((await venue.get('/api/v1/contract/detail')).body).toMatchObject({ success: true, data: [] });
   });
 
-  it('refuses what it does not know with the venue’s codes', async () => {
+  it('rejects unknown symbols and missing parameters with the venue’s codes', async () => {
     expect(await venue.get('/api/v3/depth?symbol=NOPE')).toEqual({
       status: 400,
       body: { code: 10007, msg: 'bad symbol' },
@@ -68,15 +68,15 @@ describe('public REST', () => {
 
 describe('signed REST', () => {
   it.each([
-    ['no timestamp', { timestamp: '' }, 700004],
-    ['a timestamp too old', { timestamp: String(Date.now() - 60_000) }, 700003],
-    ['a timestamp ahead', { timestamp: String(Date.now() + 60_000) }, 700003],
-    ['a window too large', { recvWindow: '60001' }, 700005],
-  ])('refuses %s', async (_what, parameters, code) => {
+    ['a missing timestamp', { timestamp: '' }, 700004],
+    ['an old timestamp', { timestamp: String(Date.now() - 60_000) }, 700003],
+    ['a future timestamp', { timestamp: String(Date.now() + 60_000) }, 700003],
+    ['a too long window', { recvWindow: '60001' }, 700005],
+  ])('rejects %s', async (_title, parameters, code) => {
     expect(await venue.signed('GET', '/api/v3/account', parameters)).toMatchObject({ status: 400, body: { code } });
   });
 
-  it('refuses a wrong signature, a missing one, and an unknown key', async () => {
+  it('rejects a wrong signature, a missing signature, and an unknown key', async () => {
     const url = `${venue.restUrl}/api/v3/account?timestamp=${Date.now()}`;
     const codeOf = async (address: string, key: string): Promise<unknown> => {
       const response = await fetch(address, { headers: { 'X-MEXC-APIKEY': key } });
@@ -88,7 +88,7 @@ describe('signed REST', () => {
     expect(await codeOf(`${url}&signature=${'0'.repeat(64)}`, 'other')).toEqual([400, 10072]);
   });
 
-  it('places, shows and cancels an order, by either id', async () => {
+  it('places, returns and cancels an order, by either ID', async () => {
     const placed = await place({ newClientOrderId: 'life1' });
     expect(placed).toEqual({
       symbol: 'XRPETH',
@@ -121,7 +121,7 @@ describe('signed REST', () => {
     expect(await query({ origClientOrderId: 'life1' })).toMatchObject({ status: 'CANCELED' });
   });
 
-  it('fills an order that meets the book, and lists its trades with the fee in quote', async () => {
+  it('fills an order that crosses the book, and lists its trades with the fee in quote', async () => {
     const placed = await place({
       type: 'IMMEDIATE_OR_CANCEL',
       price: '0.00141',
@@ -189,7 +189,7 @@ describe('signed REST', () => {
     expect(reply).toMatchObject({ status: 400, body: { code, msg: expect.any(String) } });
   });
 
-  it('knows fees, symbols and assets of the account', async () => {
+  it('returns fees, symbols and assets of the account', async () => {
     expect((await venue.signed('GET', '/api/v3/tradeFee', { symbol: 'XRPETH' })).body).toMatchObject({
       data: { makerCommission: 0, takerCommission: 0.0005 },
     });
@@ -203,7 +203,7 @@ describe('signed REST', () => {
 });
 
 describe('a venue that is killed', () => {
-  it('comes back with its orders, balances, fills and ids, even with a torn journal', async () => {
+  it('restores its orders, balances, fills and IDs, even from a torn journal', async () => {
     const resting = await place({ newClientOrderId: 'rest1' });
     const before = (await venue.get('/simulator/accounts')).body;
     const log = (await venue.get('/simulator/log?after=0&limit=1000')).body as { entries: unknown[]; last: number };
@@ -225,7 +225,7 @@ describe('a venue that is killed', () => {
 });
 
 describe('the judge’s log', () => {
-  it('has every entry once, in order, in pages, with what the client asked and when', async () => {
+  it('returns every entry once, in order and in pages, with the request’s terms and times', async () => {
     await place({ newClientOrderId: 'judged', recvWindow: '1500' });
     await venue.signed('DELETE', '/api/v3/order', { symbol: 'XRPETH', origClientOrderId: 'judged' });
     const { entries, last } = (await venue.get('/simulator/log?after=0&limit=1000')).body as {
@@ -244,7 +244,7 @@ describe('the judge’s log', () => {
     expect(await venue.get('/simulator/log?limit=0')).toMatchObject({ status: 400 });
   });
 
-  it('stands beside the status of the process', async () => {
+  it('is served next to the status and metrics of the process', async () => {
     expect((await venue.get('/statusz')).body).toMatchObject({
       service: 'exchange-simulator',
       ready: true,

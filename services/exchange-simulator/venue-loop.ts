@@ -5,10 +5,13 @@ import { untilAborted, type ServicePart } from '../shared/runtime/service-part.t
 import type { Streams } from './stream/mexc/streams.ts';
 import type { Venue } from './journaled-market.ts';
 
-/** The tape, the makers and the fast streams move this often, the slow streams every tenth time, connections are looked at once a second. */
-const TURN_MS = 10;
-const TURNS_PER_SLOW_FLUSH = 10;
-const TURNS_PER_SWEEP = 100;
+/**
+ * Interval of a pass. Every pass advances the tape and the makers and flushes the fast streams; every tenth pass
+ * flushes the slow streams; once a second, idle connections are closed.
+ */
+const PASS_MS = 10;
+const PASSES_PER_SLOW_FLUSH = 10;
+const PASSES_PER_CONNECTION_CHECK = 100;
 
 export interface VenueLoopOptions {
   readonly venue: Venue;
@@ -17,22 +20,22 @@ export interface VenueLoopOptions {
   readonly onTurn: () => void;
 }
 
-/** Moves the venue with the clock. */
+/** Drives the venue with the clock. */
 export function venueLoop({ venue, streams, clock, onTurn }: VenueLoopOptions): ServicePart {
-  const turn = (count: number): void => {
-    const now = clock.nowMs();
-    venue.advance(now);
-    streams.flush('10ms', now);
-    if (count % TURNS_PER_SLOW_FLUSH === 0) streams.flush('100ms', now);
-    if (count % TURNS_PER_SWEEP === 0) streams.sweep();
+  const pass = (count: number): void => {
+    const nowMs = clock.nowMs();
+    venue.advance(nowMs);
+    streams.flush('10ms', nowMs);
+    if (count % PASSES_PER_SLOW_FLUSH === 0) streams.flush('100ms', nowMs);
+    if (count % PASSES_PER_CONNECTION_CHECK === 0) streams.sweep();
     onTurn();
   };
   return {
     name: 'tape',
     run: async (signal) => {
       for (let count = 1; !signal.aborted; count += 1) {
-        turn(count);
-        await pause(clock, TURN_MS, signal);
+        pass(count);
+        await pause(clock, PASS_MS, signal);
       }
     },
     stop: async () => streams.server.close(),

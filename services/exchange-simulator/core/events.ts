@@ -5,7 +5,10 @@ import type { Side } from '../../shared/domain/side.ts';
 export const VENUE_ORDER_TYPES = ['LIMIT', 'LIMIT_MAKER', 'IMMEDIATE_OR_CANCEL', 'FILL_OR_KILL', 'MARKET'] as const;
 export type VenueOrderType = (typeof VENUE_ORDER_TYPES)[number];
 
-/** When the client signed the request, how long it lets it live, and when it came; all UTC milliseconds. */
+/**
+ * Times of a signed request. `time`: when the client signed it; `recvWindowMs`: how long it stays valid; `receivedAt`:
+ * when it arrived. Times are UTC milliseconds.
+ */
 export interface RequestStamp {
   readonly time: number;
   readonly recvWindowMs: number;
@@ -36,7 +39,9 @@ export interface CancelOrder {
 
 export type Command = PlaceOrder | CancelOrder;
 
-/** What an order asks, as it stands in its events. `price` is 0 for MARKET; `quantity` is 0 where an amount of quote is spent. */
+/**
+ * Terms of an order in its events. `price` is 0 for MARKET; `quantity` is 0 when the order spends an amount of quote.
+ */
 export interface OrderTerms {
   readonly account: string;
   readonly clientOrderId: string;
@@ -48,7 +53,7 @@ export interface OrderTerms {
   readonly quoteQuantity: Decimal;
 }
 
-/** Accepted: it has an id, and its funds are locked. */
+/** The order was accepted: it has an ID, and its funds are locked. */
 export interface Placed extends OrderTerms {
   readonly kind: 'placed';
   readonly orderId: string;
@@ -67,10 +72,10 @@ export interface Rejected extends OrderTerms {
   readonly time: number;
 }
 
-/** One side of a trade, seen from an account. */
+/** One side of a trade, from the point of view of an account. */
 export interface Filled {
   readonly kind: 'fill';
-  /** Unique per fill: the two sides of a self-trade have two. */
+  /** Unique per fill: the two sides of a self-trade have different IDs. */
   readonly tradeId: string;
   readonly orderId: string;
   readonly clientOrderId: string;
@@ -88,7 +93,10 @@ export interface Filled {
   readonly time: number;
 }
 
-/** `request`: the account asked; `remainder`: the order's type does not let it rest, or would have made it a taker. */
+/**
+ * `request`: the account cancelled the order. `remainder`: the order's type does not allow it to rest, or it would have
+ * been a taker.
+ */
 export interface Cancelled {
   readonly kind: 'cancelled';
   readonly orderId: string;
@@ -99,7 +107,7 @@ export interface Cancelled {
   readonly time: number;
 }
 
-/** No such open order: the venue's state did not change. */
+/** The open order does not exist; the venue's state did not change. */
 export interface CancelRejected {
   readonly kind: 'cancelRejected';
   readonly account: string;
@@ -109,7 +117,7 @@ export interface CancelRejected {
   readonly time: number;
 }
 
-/** A public print. */
+/** Public trade print. */
 export interface Traded {
   readonly kind: 'trade';
   readonly symbol: string;
@@ -119,7 +127,7 @@ export interface Traded {
   readonly time: number;
 }
 
-/** What changes an account or tells of its orders: the journal holds these and nothing else. */
+/** Event that changes an account or concerns its orders. The journal contains only these. */
 export type AccountEvent = Placed | Rejected | Filled | Cancelled;
 export type ExchangeEvent = AccountEvent | CancelRejected | Traded;
 

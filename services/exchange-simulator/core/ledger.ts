@@ -13,10 +13,10 @@ export type VenueOrderStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED
 export interface VenueOrder extends OrderTerms {
   readonly orderId: string;
   readonly status: VenueOrderStatus;
-  /** Base filled, and what it cost. */
+  /** Base quantity filled; `executedQuote` is its notional. */
   readonly executed: Decimal;
   readonly executedQuote: Decimal;
-  /** What of the locked amount is not spent yet; 0 once the order has ended. */
+  /** Part of the locked amount that is not spent yet; 0 once the order has ended. */
   readonly locked: Decimal;
   readonly lockedAsset: string;
   readonly time: number;
@@ -26,18 +26,18 @@ export interface VenueOrder extends OrderTerms {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Accounts, their orders and fills: the sum of all AccountEvents so far, and changed by nothing else, so that a replay of the
- * journal gives the same state. Opening balances are given once. Funds that an order locks are spent by its fills and what is left
- * comes back when it ends. `house` is the other side of every fill and `fees` what was paid to the venue: per asset, accounts + house + fees
- * is constant.
- * Bounds: the newest `keepOrders` ended orders and `keepFills` fills are kept; older ones are in the journal only.
+ * Accounts with their orders and fills. The state is the sum of all AccountEvents so far and changes only through them,
+ * so a replay of the journal produces the same state. Opening balances are set once. Fills spend the funds that an
+ * order locks; the rest is released when the order ends. `house` is the counterparty of every fill, and `fees` are the
+ * fees paid to the venue: per asset, accounts + house + fees is constant.
+ * Bounds: the newest `keepOrders` ended orders and `keepFills` fills are kept; older ones are only in the journal.
  */
 export class Ledger {
   readonly #balances = new Map<string, Map<string, Mutable<Balance>>>();
   readonly #orders = new Map<string, Mutable<VenueOrder>>();
   readonly #open = new Map<string, Mutable<VenueOrder>>();
   readonly #openCounts = new Map<string, number>();
-  /** Account, client order id, newest order. */
+  /** By account, then client order ID: the newest order. */
   readonly #byClientId = new Map<string, Map<string, Mutable<VenueOrder>>>();
   readonly #ended: string[] = [];
   readonly #fills: Filled[] = [];
@@ -61,7 +61,7 @@ export class Ledger {
     }
   }
 
-  /** Orders placed and fills made so far: what ids are counted from. */
+  /** Number of orders placed and fills made so far. New IDs continue from these counts. */
   get counts(): { readonly placed: number; readonly filled: number } {
     return { placed: this.#placed, filled: this.#filled };
   }
@@ -76,7 +76,7 @@ export class Ledger {
     return this.#orders.get(orderId);
   }
 
-  /** The newest order with this id: the venue does not refuse a second one. */
+  /** Returns the newest order with this client order ID: the venue accepts an ID more than once. */
   orderByClientId(account: string, clientOrderId: string): VenueOrder | undefined {
     return this.#byClientId.get(account)?.get(clientOrderId);
   }
@@ -116,7 +116,9 @@ export class Ledger {
     return [...this.#balances.keys()];
   }
 
-  /** What the accounts' counterparts hold because of their trades; negative when they gave more than they got. */
+  /**
+   * Net holdings of the accounts' counterparty from trades, by asset; negative if it delivered more than it received.
+   */
   house(): ReadonlyMap<string, Decimal> {
     return this.#house;
   }
@@ -216,7 +218,7 @@ export class Ledger {
     balance.free = add(balance.free, amount);
   }
 
-  /** The house gives `given` and takes `taken`. */
+  /** The house delivers `given` and receives `taken`. */
   #exchange(givenAsset: string, given: Decimal, takenAsset: string, taken: Decimal): void {
     this.#house.set(givenAsset, subtract(this.#house.get(givenAsset) ?? ZERO, given));
     this.#house.set(takenAsset, add(this.#house.get(takenAsset) ?? ZERO, taken));
@@ -235,7 +237,7 @@ function belongs(of: { readonly account: string; readonly symbol: string }, acco
   return of.account === account && (symbol === undefined || of.symbol === symbol);
 }
 
-/** Written out: this runs for every order, and copying all but two members of an object is slow. */
+/** Members are listed explicitly: this runs for every order, and a rest-spread copy without two members is slow. */
 function orderOf(event: Placed): Mutable<VenueOrder> {
   return {
     orderId: event.orderId,

@@ -9,18 +9,20 @@ import type { TapeTrade } from './tape.ts';
 export interface MarketMakerOptions {
   readonly exchange: Exchange;
   readonly symbol: string;
-  /** Levels a side. */
+  /** Levels per side. */
   readonly levels: number;
-  /** Size that the levels' sizes vary around. */
+  /** Typical size of a level; drawn sizes vary around it. */
   readonly typicalQuantity: Lots;
   readonly random: Random;
 }
 
 /**
- * The house's liquidity around a tape. The price at which a taker last sold is its bid, the one at which a taker last bought its ask; behind each
- * stand further levels on a grid of a basis point, so that a small move keeps their place in the queue. Sizes are drawn and change at every requote:
- * a growing level adds an order at the queue's end, a shrinking one gives up its newest orders first, so the quantity ahead of an account's order
- * goes away only by trades (the cautious side). State: its own resting orders by side and price; only this file changes them.
+ * The house's liquidity around a tape. The touch is the best price of a side: the price of the last taker sale is the
+ * best bid, the price of the last taker buy the best ask. Further levels behind each touch are on a grid of one basis
+ * point, so a small move keeps their place in the queue. Sizes are random and change at every requote: a growing level
+ * adds an order at the end of the queue, a shrinking one withdraws its newest orders first. The quantity ahead of an
+ * account's order therefore shrinks only through trades (the conservative choice). State: the maker's own resting
+ * orders by side and price, changed only in this file.
  */
 export class MarketMaker {
   readonly #options: MarketMakerOptions;
@@ -31,33 +33,35 @@ export class MarketMaker {
     this.#options = options;
   }
 
-  /** Sets both touches, as known before the first trade, and quotes. */
-  open(prices: Readonly<Record<Side, Ticks | undefined>>, now: number, events: ExchangeEvent[]): void {
+  /** Sets both touches to the prices before the first trade, and quotes. */
+  open(prices: Readonly<Record<Side, Ticks | undefined>>, nowMs: number, events: ExchangeEvent[]): void {
     if (prices.sell !== undefined) this.#moveTouch('buy', prices.sell);
     if (prices.buy !== undefined) this.#moveTouch('sell', prices.buy);
-    this.requote(now, events);
+    this.requote(nowMs, events);
   }
 
-  /** Plays a recorded trade: brings the touch to its price with enough there, lets the taker come, and closes the gaps. */
-  play(trade: TapeTrade, now: number, events: ExchangeEvent[]): void {
+  /**
+   * Plays a recorded trade: moves the touch to its price, ensures enough quantity there, takes, and refills the levels.
+   */
+  play(trade: TapeTrade, nowMs: number, events: ExchangeEvent[]): void {
     const { exchange, symbol } = this.#options;
     const { takerSide, price, quantity } = trade;
     const side = oppositeOf(takerSide);
     this.#moveTouch(side, price);
     this.#withdrawCrossed();
-    const there = this.#quantityAt(side, price);
-    if (there < quantity) this.#quote(side, price, { quantity: (quantity - there) as Lots, now, events });
-    exchange.take(symbol, { side: takerSide, price, quantity }, now, events);
-    this.#shape(0, now, events);
+    const present = this.#quantityAt(side, price);
+    if (present < quantity) this.#quote(side, price, { quantity: (quantity - present) as Lots, nowMs, events });
+    exchange.take(symbol, { side: takerSide, price, quantity }, nowMs, events);
+    this.#shape(0, nowMs, events);
   }
 
   /** Draws new sizes for about half of the levels. */
-  requote(now: number, events: ExchangeEvent[]): void {
+  requote(nowMs: number, events: ExchangeEvent[]): void {
     this.#withdrawCrossed();
-    this.#shape(0.5, now, events);
+    this.#shape(0.5, nowMs, events);
   }
 
-  /** A touch pushes the other one away where they would meet. */
+  /** Moves a touch. If both touches would meet, the other one moves away by one tick. */
   #moveTouch(side: Side, price: Ticks): void {
     this.#touch[side] = price;
     const other = this.#touch[oppositeOf(side)];
@@ -66,7 +70,7 @@ export class MarketMaker {
     if (side === 'sell' && other >= price) this.#touch.buy = Math.max(1, price - 1) as Ticks;
   }
 
-  /** Takes back what stands before the touch. */
+  /** Withdraws orders at better prices than the touch. */
   #withdrawCrossed(): void {
     for (const side of SIDES) {
       const touch = this.#touch[side];
@@ -76,42 +80,44 @@ export class MarketMaker {
     }
   }
 
-  /** Quotes every level of the ladder that has nothing, resizes each other one with the given chance, and leaves all further ones. */
-  #shape(chance: number, now: number, events: ExchangeEvent[]): void {
+  /**
+   * Quotes every empty level of the ladder, resizes the others with the given chance, and withdraws all further levels.
+   */
+  #shape(chance: number, nowMs: number, events: ExchangeEvent[]): void {
     for (const side of SIDES) {
       const touch = this.#touch[side];
       if (touch === undefined) continue;
       const ladder = ladderOf(side, touch, this.#options.levels);
       const kept = new Set(ladder);
       for (const price of this.#quotes[side].keys()) if (!kept.has(price)) this.#withdraw(side, price, Infinity);
-      ladder.forEach((price, index) => this.#resize(side, price, { index, chance, now, events }));
+      ladder.forEach((price, index) => this.#resize(side, price, { index, chance, nowMs, events }));
     }
   }
 
-  #resize(side: Side, price: Ticks, { index, chance, now, events }: LevelTurn): void {
-    const there = this.#quantityAt(side, price);
-    if (there > 0 && (chance === 0 || this.#options.random() >= chance)) return;
+  #resize(side: Side, price: Ticks, { index, chance, nowMs, events }: LevelUpdate): void {
+    const present = this.#quantityAt(side, price);
+    if (present > 0 && (chance === 0 || this.#options.random() >= chance)) return;
     const target = this.#drawSize(index);
-    if (target > there) this.#quote(side, price, { quantity: (target - there) as Lots, now, events });
-    else this.#withdraw(side, price, there - target);
+    if (target > present) this.#quote(side, price, { quantity: (target - present) as Lots, nowMs, events });
+    else this.#withdraw(side, price, present - target);
   }
 
-  /** Deeper levels hold more: 0.5 to 1.5 times the typical size for each step behind the touch. */
+  /** Deeper levels are larger: 0.5 to 1.5 times the typical size for each step from the touch. */
   #drawSize(index: number): number {
     const { typicalQuantity, random } = this.#options;
     return Math.max(1, Math.round(typicalQuantity * (index + 1) * (0.5 + random())));
   }
 
-  #quote(side: Side, price: Ticks, { quantity, now, events }: Addition): void {
+  #quote(side: Side, price: Ticks, { quantity, nowMs, events }: Addition): void {
     const { exchange, symbol } = this.#options;
-    const resting = exchange.quote(symbol, { side, price, quantity }, now, events);
+    const resting = exchange.quote(symbol, { side, price, quantity }, nowMs, events);
     if (resting === undefined) return;
     const orders = this.#quotes[side].get(price);
     if (orders === undefined) this.#quotes[side].set(price, [resting]);
     else orders.push(resting);
   }
 
-  /** Takes a quantity back, newest orders first. */
+  /** Withdraws a quantity, newest orders first. */
   #withdraw(side: Side, price: Ticks, quantity: number): void {
     const { exchange, symbol } = this.#options;
     const orders = this.#live(side, price);
@@ -131,7 +137,7 @@ export class MarketMaker {
     return sum;
   }
 
-  /** Its orders at a price without those that trades used up. */
+  /** Returns the maker's orders at a price, without those that are fully filled. */
   #live(side: Side, price: Ticks): RestingOrder[] {
     const orders = this.#quotes[side].get(price);
     if (orders === undefined) return [];
@@ -140,7 +146,7 @@ export class MarketMaker {
   }
 }
 
-/** Prices of a ladder, best first: the touch, then multiples of the step behind it. */
+/** Returns the prices of a ladder, best first: the touch, then multiples of the step behind it. */
 export function ladderOf(side: Side, touch: Ticks, levels: number): readonly Ticks[] {
   const step = Math.max(1, Math.round(touch / 10_000));
   const prices = [touch];
@@ -155,15 +161,15 @@ export function ladderOf(side: Side, touch: Ticks, levels: number): readonly Tic
 
 const SIDES: readonly Side[] = ['buy', 'sell'];
 
-interface LevelTurn {
+interface LevelUpdate {
   readonly index: number;
   readonly chance: number;
-  readonly now: number;
+  readonly nowMs: number;
   readonly events: ExchangeEvent[];
 }
 
 interface Addition {
   readonly quantity: Lots;
-  readonly now: number;
+  readonly nowMs: number;
   readonly events: ExchangeEvent[];
 }

@@ -65,8 +65,8 @@ function trades(events: readonly ExchangeEvent[]): readonly Print[] {
     ]);
 }
 
-describe('a tape', () => {
-  it('is read in ticks and lots, amounts rounded down to lots', () => {
+describe('parseTape', () => {
+  it('reads prices in ticks, and amounts rounded down to lots', () => {
     expect(TAPE.trades.map(({ offsetMs, price, quantity }) => [offsetMs, price, quantity])).toEqual([
       [0, 1000, 20],
       [1000, 1010, 30],
@@ -77,20 +77,20 @@ describe('a tape', () => {
   });
 
   it.each([
-    ['no header', 1, ['1,2,buy,1,1']],
-    ['a wrong side', 3, [HEADER, '1000,1,buy,0.1,1', '1001,1,short,0.1,1']],
+    ['a missing header', 1, ['1,2,buy,1,1']],
+    ['an invalid side', 3, [HEADER, '1000,1,buy,0.1,1', '1001,1,short,0.1,1']],
     ['a price between ticks', 2, [HEADER, '1000,1,buy,0.10001,1']],
-    ['time running back', 3, [HEADER, '1000,1,buy,0.1,1', '999,1,buy,0.1,1']],
-    ['nothing', 2, [HEADER, '']],
-  ])('with %s is refused with its line', (_what, line, text) => {
+    ['a time that decreases', 3, [HEADER, '1000,1,buy,0.1,1', '999,1,buy,0.1,1']],
+    ['an empty tape', 2, [HEADER, '']],
+  ])('rejects %s and names the line', (_title, line, text) => {
     const read = (): unknown => parseTape(text.join('\n'), PAIR);
     expect(read).toThrow(TapeError);
     expect(read).toThrow(`line ${line} of the tape`);
   });
 });
 
-describe('the market around a tape', () => {
-  it('prints the recorded trades at their times divided by the speed, turn after turn', () => {
+describe('Market', () => {
+  it('prints the recorded trades at their times divided by the speed, in a loop', () => {
     const venue = market(10);
     venue.open(ORIGIN);
     const printed = trades(venue.advance(ORIGIN + 1_000));
@@ -106,7 +106,7 @@ describe('the market around a tape', () => {
     ]);
   });
 
-  it('goes on at the tape’s place after a stop, quoting around the last prices', () => {
+  it('resumes at the right tape position after a stop, and quotes around the last prices', () => {
     const venue = market(10);
     venue.open(ORIGIN + 250);
     expect(venue.exchange.book(PAIR.symbol).bestPrice('buy')).toBe(1000);
@@ -114,7 +114,7 @@ describe('the market around a tape', () => {
     expect(trades(venue.advance(ORIGIN + 850))).toEqual([['sell', 0.0995, 50, 800]]);
   });
 
-  it('keeps ten levels a side, alive between trades, the best at the last taker prices', () => {
+  it('keeps ten levels per side, requotes between trades, and quotes best at the last taker prices', () => {
     const venue = market();
     venue.open(ORIGIN);
     venue.advance(ORIGIN + 1_500);
@@ -127,7 +127,7 @@ describe('the market around a tape', () => {
     expect(book.version).toBeGreaterThan(version + 50);
   });
 
-  it('fills a resting order only after what stood before it at its price', () => {
+  it('fills a resting order only after the earlier orders at its price', () => {
     const venue = market();
     venue.open(ORIGIN);
     venue.advance(ORIGIN + 5_000);
@@ -135,13 +135,13 @@ describe('the market around a tape', () => {
     venue.exchange.apply(buy('0.0995', '10'), ORIGIN + 5_000);
     const events = venue.advance(ORIGIN + 8_000);
     const fills = events.filter((event) => event.kind === 'fill');
-    // The recorded sale at 0.0995 takes 50 lots: those before ours first.
+    // The recorded sale at 0.0995 takes 50 lots, starting with the orders ahead of ours.
     const expected = Math.max(0, Math.min(10, 50 - queue));
     expect(fills.reduce((sum, fill) => sum + Number(fill.quantity) / 1e18, 0)).toBe(expected);
     expect(queue).toBeGreaterThan(0);
   });
 
-  it('fills an order that is better than the touch before the house', () => {
+  it('fills an order at a better price than the touch before the house', () => {
     const venue = market();
     venue.open(ORIGIN);
     venue.advance(ORIGIN + 5_000);
@@ -150,11 +150,11 @@ describe('the market around a tape', () => {
     expect(fills).toMatchObject([{ price: d('0.1005'), quantity: d('10'), maker: true, completes: true }]);
   });
 
-  it('is the same for the same inputs, however time is cut into steps', () => {
+  it('produces the same events whatever the time steps', () => {
     const [coarse, fine] = [market(), market()];
     const first = [...coarse.open(ORIGIN), ...coarse.advance(ORIGIN + 20_000)];
     const second = [...fine.open(ORIGIN)];
-    for (let now = ORIGIN; now <= ORIGIN + 20_000; now += 37) second.push(...fine.advance(now));
+    for (let nowMs = ORIGIN; nowMs <= ORIGIN + 20_000; nowMs += 37) second.push(...fine.advance(nowMs));
     second.push(...fine.advance(ORIGIN + 20_000));
     expect(second).toEqual(first);
     expect(fine.exchange.book(PAIR.symbol).levels('buy', 99)).toEqual(
@@ -162,12 +162,12 @@ describe('the market around a tape', () => {
     );
   });
 
-  it('hits orders that it finds resting when it opens again', () => {
+  it('fills restored resting orders after a restart', () => {
     const before = market();
     before.open(ORIGIN);
-    const life = before.exchange.apply(buy('0.1005', '10'), ORIGIN + 10);
+    const placed = before.exchange.apply(buy('0.1005', '10'), ORIGIN + 10);
     const after = market();
-    for (const event of life) if (isAccountEvent(event)) after.exchange.restore(event);
+    for (const event of placed) if (isAccountEvent(event)) after.exchange.restore(event);
     after.exchange.resume();
     const events = after.open(ORIGIN + 8_500);
     expect(after.exchange.book(PAIR.symbol).bestPrice('buy')).toBe(1005);
@@ -178,8 +178,8 @@ describe('the market around a tape', () => {
   });
 });
 
-describe('a ladder', () => {
-  it('stands on a grid behind the touch, so that a small move keeps its levels', () => {
+describe('ladderOf', () => {
+  it('puts levels on a grid behind the touch, so a small move keeps them', () => {
     const at = (touch: number): readonly number[] => ladderOf('buy', touch as Ticks, 4);
     expect(at(150_000)).toEqual([150_000, 149_985, 149_970, 149_955]);
     expect(at(149_995)).toEqual([149_995, 149_985, 149_970, 149_955]);

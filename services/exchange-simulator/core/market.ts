@@ -12,24 +12,24 @@ export interface MarketOptions {
   /** Opening balances: account, asset, amount. */
   readonly opening: Readonly<Record<string, Readonly<Record<string, Decimal>>>>;
   readonly tape: Tape;
-  /** The pair that the tape is of; one of the instruments. */
+  /** Pair of the tape; one of the instruments. */
   readonly tapeSymbol: string;
   /** Tape seconds per second. */
   readonly speed: number;
   readonly requoteMs: number;
   readonly seed: number;
-  /** When the tape's first turn began, UTC ms. */
+  /** When the first loop of the tape began, UTC ms. */
   readonly originMs: number;
   readonly idPrefix: string;
   readonly firstVersion?: number;
 }
 
-/** Levels a side of the house's ladder. */
+/** Levels per side of the house's ladder. */
 const LADDER_LEVELS = 10;
 
 /**
- * An exchange with the world around it: the tape's takers and the house's makers, all moved by the caller's clock. Deterministic. Before
- * anything else `open` it (after restoring an earlier life); then `advance` as time passes, and give commands to `exchange`.
+ * Exchange with its market: the tape's takers and the house's makers, driven by the caller's clock. Deterministic. Call
+ * `open` first (after restoring an earlier run), then `advance` as time passes, and send commands to `exchange`.
  */
 export class Market {
   readonly exchange: Exchange;
@@ -52,7 +52,7 @@ export class Market {
     });
   }
 
-  /** Goes to the tape's place at `nowMs`, without the trades before it, and quotes around it. Also after a long pause. */
+  /** Seeks the tape to `nowMs`, skipping the trades before it, and quotes around it. Also used after a long pause. */
   open(nowMs: number): readonly ExchangeEvent[] {
     const events: ExchangeEvent[] = [];
     this.#cursor.seek(nowMs);
@@ -61,19 +61,19 @@ export class Market {
     return events;
   }
 
-  /** When the tape or the house acts next, UTC ms. */
+  /** When the tape or the house acts next, in UTC ms. */
   nextDueMs(): number {
     return Math.min(this.#cursor.dueMs(), this.#nextRequoteMs);
   }
 
-  /** Everything that is due up to and including `nowMs`, in the order of time, each at its own time. */
+  /** Executes every action dueMs up to and including `nowMs`, in order, each at its own time. */
   advance(nowMs: number): readonly ExchangeEvent[] {
     const events: ExchangeEvent[] = [];
-    for (let due = this.nextDueMs(); due <= nowMs; due = this.nextDueMs()) {
+    for (let dueMs = this.nextDueMs(); dueMs <= nowMs; dueMs = this.nextDueMs()) {
       if (this.#cursor.dueMs() <= this.#nextRequoteMs) {
-        this.#maker.play(this.#cursor.next(), due, events);
+        this.#maker.play(this.#cursor.next(), dueMs, events);
       } else {
-        this.#maker.requote(due, events);
+        this.#maker.requote(dueMs, events);
         this.#nextRequoteMs += this.#requoteMs;
       }
     }

@@ -68,18 +68,20 @@ function start(): Run {
   return { exchange: new Exchange({ instruments: [PAIR], opening: OPENING, idPrefix: '1' }), events: [] };
 }
 
-function take(run: Run, action: Step, now: number): readonly ExchangeEvent[] {
+function execute(run: Run, action: Step, nowMs: number): readonly ExchangeEvent[] {
   const { exchange } = run;
   const from = run.events.length;
-  if (action.kind === 'place') run.events.push(...exchange.apply(commandOf(action), now));
+  if (action.kind === 'place') run.events.push(...exchange.apply(commandOf(action), nowMs));
   else if (action.kind === 'cancel') {
     const open = exchange.ledger.openOrders(action.account);
     const orderId = open[action.pick % Math.max(1, open.length)]?.orderId ?? 'none';
-    run.events.push(...exchange.apply({ kind: 'cancel', account: action.account, symbol: PAIR.symbol, orderId }, now));
+    run.events.push(
+      ...exchange.apply({ kind: 'cancel', account: action.account, symbol: PAIR.symbol, orderId }, nowMs),
+    );
   } else {
     const terms = { side: action.side, price: ticks(action.price), quantity: lots(action.quantity) };
-    if (action.kind === 'quote') exchange.quote(PAIR.symbol, terms, now, run.events);
-    else exchange.take(PAIR.symbol, terms, now, run.events);
+    if (action.kind === 'quote') exchange.quote(PAIR.symbol, terms, nowMs, run.events);
+    else exchange.take(PAIR.symbol, terms, nowMs, run.events);
   }
   return run.events.slice(from);
 }
@@ -101,7 +103,7 @@ function commandOf(action: Extract<Step, { kind: 'place' }>): PlaceOrder {
   };
 }
 
-/** Free and locked of all accounts, what the house holds, and the fees paid. */
+/** Sum of the free and locked balances of all accounts, the holdings of the house, and the fees paid. */
 function total(exchange: Exchange, asset: string): Decimal {
   const { ledger } = exchange;
   let sum = (ledger.house().get(asset) ?? ZERO) + (ledger.fees().get(asset) ?? ZERO);
@@ -114,13 +116,13 @@ function total(exchange: Exchange, asset: string): Decimal {
   return sum as Decimal;
 }
 
-describe('whatever is done to an exchange', () => {
-  it('no asset appears or vanishes, and what is locked is what open orders lock', () => {
+describe('Exchange, for all command sequences', () => {
+  it('creates and destroys no asset, and locks exactly the funds of open orders', () => {
     fc.assert(
       fc.property(steps, (actions) => {
         const run = start();
-        actions.forEach((action, now) => {
-          take(run, action, now);
+        actions.forEach((action, nowMs) => {
+          execute(run, action, nowMs);
           expect(total(run.exchange, 'ETH')).toBe(d('600'));
           expect(total(run.exchange, 'XRP')).toBe(d('600'));
           for (const { asset, locked } of run.exchange.ledger.balances('ann')) {
@@ -132,12 +134,12 @@ describe('whatever is done to an exchange', () => {
     );
   });
 
-  it('the book is never crossed, and an order never fills beyond its quantity', () => {
+  it('never crosses the book, and never fills an order beyond its quantity', () => {
     fc.assert(
       fc.property(steps, (actions) => {
         const run = start();
-        actions.forEach((action, now) => {
-          take(run, action, now);
+        actions.forEach((action, nowMs) => {
+          execute(run, action, nowMs);
           const book = run.exchange.book(PAIR.symbol);
           expect(book.bestPrice('buy') ?? 0).toBeLessThan(book.bestPrice('sell') ?? Infinity);
         });
@@ -146,26 +148,26 @@ describe('whatever is done to an exchange', () => {
     );
   });
 
-  it('the same commands give the same events', () => {
+  it('produces the same events for the same commands', () => {
     fc.assert(
       fc.property(steps, (actions) => {
         const [first, second] = [start(), start()];
-        actions.forEach((action, now) => {
-          take(first, action, now);
-          take(second, action, now);
+        actions.forEach((action, nowMs) => {
+          execute(first, action, nowMs);
+          execute(second, action, nowMs);
         });
         expect(textOf(second.events)).toBe(textOf(first.events));
       }),
     );
   });
 
-  it('it matches as a plain list of orders searched from end to end does', () => {
+  it('matches like a plain list of orders', () => {
     fc.assert(
       fc.property(steps, (actions) => {
         const run = start();
         const list = new NaiveBook();
-        actions.forEach((action, now) => {
-          const events = take(run, action, now);
+        actions.forEach((action, nowMs) => {
+          const events = execute(run, action, nowMs);
           expect(
             events.filter((event) => event.kind === 'trade').map(({ price: at, quantity: of }) => [at, of]),
           ).toEqual(list.expected(action, events));
@@ -176,25 +178,25 @@ describe('whatever is done to an exchange', () => {
     );
   });
 
-  it('a replay of its accounts’ events gives the same accounts, orders and books', () => {
+  it('restores the same accounts and orders from its account events', () => {
     fc.assert(
       fc.property(steps, (actions) => {
         const run = start();
-        actions.forEach((action, now) => take(run, action, now));
-        const again = start().exchange;
-        for (const event of run.events) if (isAccountEvent(event)) again.restore(event);
-        again.resume();
+        actions.forEach((action, nowMs) => execute(run, action, nowMs));
+        const restored = start().exchange;
+        for (const event of run.events) if (isAccountEvent(event)) restored.restore(event);
+        restored.resume();
         for (const name of ACCOUNTS) {
-          expect(again.ledger.balances(name)).toEqual(run.exchange.ledger.balances(name));
-          expect(again.ledger.orders(name)).toEqual(run.exchange.ledger.orders(name));
+          expect(restored.ledger.balances(name)).toEqual(run.exchange.ledger.balances(name));
+          expect(restored.ledger.orders(name)).toEqual(run.exchange.ledger.orders(name));
         }
-        expect(again.ledger.counts).toEqual(run.exchange.ledger.counts);
-        expect(again.ledger.fees()).toEqual(run.exchange.ledger.fees());
+        expect(restored.ledger.counts).toEqual(run.exchange.ledger.counts);
+        expect(restored.ledger.fees()).toEqual(run.exchange.ledger.fees());
       }),
     );
   });
 
-  it('its depth changes, applied one after another, give its book', () => {
+  it('produces depth diffs that rebuild its book when applied in order', () => {
     fc.assert(
       fc.property(steps, (actions) => {
         const run = start();
@@ -202,8 +204,8 @@ describe('whatever is done to an exchange', () => {
         const tracker = book.track();
         const mirror = { buy: new Map<number, number>(), sell: new Map<number, number>() };
         let version = 0;
-        actions.forEach((action, now) => {
-          take(run, action, now);
+        actions.forEach((action, nowMs) => {
+          execute(run, action, nowMs);
           const change = drain(book, tracker);
           if (change === undefined) return;
           expect(change.fromVersion).toBe(version + 1);
@@ -232,7 +234,7 @@ function filledByOrder(events: readonly ExchangeEvent[]): ReadonlyMap<string, bi
 
 function expectWithin(exchange: Exchange, orderId: string, filled: bigint): void {
   const order = exchange.ledger.order(orderId);
-  if (order === undefined) throw new Error(`a fill of ${orderId}, which is not known`);
+  if (order === undefined) throw new Error(`fill of unknown order ${orderId}`);
   expect(order.executed).toBe(filled);
   if (order.quoteQuantity === ZERO) expect(filled).toBeLessThanOrEqual(order.quantity);
   else expect(order.executedQuote).toBeLessThanOrEqual(order.quoteQuantity);
@@ -250,45 +252,49 @@ interface NaiveOrder {
   left: number;
 }
 
-/** The reference: all resting orders in one array, sorted anew for every order. */
+/** Reference implementation: all resting orders in resting array, sorted again for every order. */
 class NaiveBook {
   #orders: NaiveOrder[] = [];
   #seq = 0;
 
-  /** Trades that the action must make, as [price, quantity]. */
+  /** Returns the trades that the action must cause, as [price, quantity]. */
   expected(action: Step, events: readonly ExchangeEvent[]): readonly (readonly [Decimal, Decimal])[] {
     if (action.kind === 'cancel') {
-      const gone = events.find((event) => event.kind === 'cancelled')?.orderId;
-      this.#orders = this.#orders.filter((one) => one.orderId !== gone || gone === '');
+      const cancelledId = events.find((event) => event.kind === 'cancelled')?.orderId;
+      this.#orders = this.#orders.filter((resting) => resting.orderId !== cancelledId || cancelledId === '');
       return [];
     }
     const placed = events.find((event) => event.kind === 'placed');
     if (action.kind === 'place' && placed === undefined) return [];
-    const meets = this.#meeting(action);
-    if (!tradesAtAll(action, meets)) return [];
+    const matched = this.#matching(action);
+    if (!mayTrade(action, matched)) return [];
     const order = { ...action, orderId: placed?.orderId ?? '', left: quantityOf(action, events) };
-    const trades = meets.map((one) => {
-      const part = Math.min(one.left, order.left);
-      one.left -= part;
+    const trades = matched.map((resting) => {
+      const part = Math.min(resting.left, order.left);
+      resting.left -= part;
       order.left -= part;
-      return [fromTicks(ticks(one.price), PAIR), fromLots(lots(part), PAIR)] as const;
+      return [fromTicks(ticks(resting.price), PAIR), fromLots(lots(part), PAIR)] as const;
     });
-    if (restsAtAll(action)) this.#orders.push({ ...order, price: action.price, seq: (this.#seq += 1) });
-    this.#orders = this.#orders.filter((one) => one.left > 0);
+    if (mayRest(action)) this.#orders.push({ ...order, price: action.price, seq: (this.#seq += 1) });
+    this.#orders = this.#orders.filter((resting) => resting.left > 0);
     return mergedByPrice(trades);
   }
 
   levels(of: 'buy' | 'sell'): readonly (readonly [number, number])[] {
     const sums = new Map<number, number>();
-    for (const one of this.#orders) if (one.side === of) sums.set(one.price, (sums.get(one.price) ?? 0) + one.left);
+    for (const resting of this.#orders)
+      if (resting.side === of) sums.set(resting.price, (sums.get(resting.price) ?? 0) + resting.left);
     return [...sums].sort(([a], [b]) => (of === 'buy' ? b - a : a - b));
   }
 
-  #meeting(action: Exclude<Step, { kind: 'cancel' }>): NaiveOrder[] {
+  #matching(action: Exclude<Step, { kind: 'cancel' }>): NaiveOrder[] {
     const anyPrice = action.kind === 'place' && action.type === 'MARKET';
     return this.#orders
-      .filter((one) => one.side !== action.side)
-      .filter((one) => anyPrice || (action.side === 'buy' ? one.price <= action.price : one.price >= action.price))
+      .filter((resting) => resting.side !== action.side)
+      .filter(
+        (resting) =>
+          anyPrice || (action.side === 'buy' ? resting.price <= action.price : resting.price >= action.price),
+      )
       .sort((a, b) => (action.side === 'buy' ? a.price - b.price : b.price - a.price) || a.seq - b.seq);
   }
 }
@@ -299,19 +305,22 @@ function mergedByPrice(trades: readonly (readonly [Decimal, Decimal])[]): readon
   return [...sums];
 }
 
-function tradesAtAll(action: Exclude<Step, { kind: 'cancel' }>, meets: readonly NaiveOrder[]): boolean {
+function mayTrade(action: Exclude<Step, { kind: 'cancel' }>, matched: readonly NaiveOrder[]): boolean {
   if (action.kind !== 'place') return true;
-  if (action.type === 'LIMIT_MAKER') return meets.length === 0;
-  return action.type !== 'FILL_OR_KILL' || meets.reduce((sum, one) => sum + one.left, 0) >= action.quantity;
+  if (action.type === 'LIMIT_MAKER') return matched.length === 0;
+  return action.type !== 'FILL_OR_KILL' || matched.reduce((sum, resting) => sum + resting.left, 0) >= action.quantity;
 }
 
-function restsAtAll(action: Exclude<Step, { kind: 'cancel' }>): boolean {
+function mayRest(action: Exclude<Step, { kind: 'cancel' }>): boolean {
   return (
     action.kind === 'quote' || (action.kind === 'place' && (action.type === 'LIMIT' || action.type === 'LIMIT_MAKER'))
   );
 }
 
-/** Lots that the order has to give: for one that spends quote, what it did take (its budget is checked by another property). */
+/**
+ * Quantity of the order in lots. For an order that spends quote, the quantity that it took (another property checks its
+ * budget).
+ */
 function quantityOf(action: Exclude<Step, { kind: 'cancel' }>, events: readonly ExchangeEvent[]): number {
   if (action.kind !== 'place' || action.type !== 'MARKET' || !action.spend || action.side === 'sell')
     return action.quantity;

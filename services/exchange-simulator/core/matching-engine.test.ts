@@ -37,7 +37,7 @@ function order(over: Partial<PlaceOrder> = {}): PlaceOrder {
   };
 }
 
-/** The house offers: price in ticks, quantity in lots. */
+/** Adds an order of the house: price in ticks, quantity in lots. */
 function offer(exchange: Exchange, side: 'buy' | 'sell', price: number, quantity: number): ExchangeEvent[] {
   const events: ExchangeEvent[] = [];
   exchange.quote('XRP/ETH', { side, price: ticks(price), quantity: lots(quantity) }, 1, events);
@@ -57,7 +57,7 @@ function balances(exchange: Exchange): Record<string, readonly [string, string]>
 }
 
 describe('placing', () => {
-  it('a limit order that meets nothing rests with its funds and the fee on them locked', () => {
+  it('rests a limit order without a match, and locks its funds and fee', () => {
     const exchange = venue();
     expect(exchange.apply(order(), 5)).toEqual([
       expect.objectContaining({
@@ -72,7 +72,7 @@ describe('placing', () => {
     expect(exchange.book('XRP/ETH').levels('buy', 5)).toEqual([[100_000, 100]]);
   });
 
-  it('an order takes the best price first and pays the fee in quote; the rest of its lock comes back at the end', () => {
+  it('takes the best price first, charges the fee in quote, and releases the rest of the lock at the end', () => {
     const exchange = venue();
     offer(exchange, 'sell', 90_000, 60);
     offer(exchange, 'sell', 80_000, 40);
@@ -87,7 +87,7 @@ describe('placing', () => {
       completes: false,
     });
     expect(events[4]).toMatchObject({ price: d('0.0009'), quantity: d('60'), fee: d('0.000054'), completes: true });
-    // 0.032 + 0.054 + the fee of a thousandth
+    // 0.032 + 0.054 + a fee of 0.1 %
     expect(balances(exchange)).toEqual({ ETH: ['9.913914', '0'], XRP: ['10100', '0'] });
     expect(exchange.ledger.order('C02__7000000001')).toMatchObject({
       status: 'FILLED',
@@ -96,7 +96,7 @@ describe('placing', () => {
     });
   });
 
-  it('what a limit order cannot take rests, and is filled as maker behind what stood there before', () => {
+  it('rests the remainder of a limit order, and fills it as maker behind earlier orders', () => {
     const exchange = venue();
     offer(exchange, 'buy', 100_000, 30);
     exchange.apply(order(), 5);
@@ -121,7 +121,7 @@ describe('placing', () => {
     ['FILL_OR_KILL', 100, ['placed', 'trade', 'fill'], 'FILLED'],
     ['LIMIT_MAKER', 40, ['placed', 'cancelled'], 'CANCELED'],
     ['LIMIT_MAKER', 0, ['placed'], 'NEW'],
-  ] as const)('%s against %i lots', (type, offered, expected, status) => {
+  ] as const)('executes %s against %i lots', (type, offered, expected, status) => {
     const exchange = venue();
     if (offered > 0) offer(exchange, 'sell', 100_000, offered);
     expect(kinds(exchange.apply(order({ type }), 5))).toEqual(expected);
@@ -129,7 +129,7 @@ describe('placing', () => {
     if (status !== 'NEW') expect(exchange.ledger.balance('paper', 'ETH').locked).toBe(0n);
   });
 
-  it('a market sale takes what is there and drops the rest', () => {
+  it('fills a market sale as far as possible and drops the rest', () => {
     const exchange = venue();
     offer(exchange, 'buy', 90_000, 40);
     const events = exchange.apply(order({ side: 'sell', type: 'MARKET', price: undefined }), 5);
@@ -137,7 +137,7 @@ describe('placing', () => {
     expect(balances(exchange)).toEqual({ ETH: ['10.035964', '0'], XRP: ['9960', '0'] });
   });
 
-  it('a market buy spends an amount of quote in whole lots, across prices', () => {
+  it('spends the quote amount of a market buy in whole lots, across prices', () => {
     const exchange = venue();
     offer(exchange, 'sell', 100_000, 40);
     offer(exchange, 'sell', 200_000, 40);
@@ -150,7 +150,7 @@ describe('placing', () => {
     expect(exchange.ledger.balance('paper', 'ETH')).toMatchObject({ free: d('9.94995'), locked: 0n });
   });
 
-  it('an account that meets itself gets two fills, each with an id, marked as self-trade', () => {
+  it('gives both sides of a self-trade their own fill and ID, marked as self-trade', () => {
     const exchange = venue();
     exchange.apply(order({ side: 'sell', clientOrderId: 'a' }), 5);
     const fills = exchange.apply(order({ clientOrderId: 'b' }), 6).filter((event) => event.kind === 'fill');
@@ -162,7 +162,7 @@ describe('placing', () => {
   });
 });
 
-describe('refusals change nothing and carry the venue’s code', () => {
+describe('a refused order changes no state and carries the venue’s code', () => {
   it.each([
     [10007, { symbol: 'BTC/USDT' }],
     [700004, { price: undefined }],
@@ -188,7 +188,7 @@ describe('refusals change nothing and carry the venue’s code', () => {
     expect(balances(exchange)).toEqual(before);
   });
 
-  it('30087 outside five times and a fifth of the last price', () => {
+  it('30087 above five times or below a fifth of the last price', () => {
     const exchange = venue();
     offer(exchange, 'sell', 100_000, 1);
     exchange.take('XRP/ETH', { side: 'buy', price: ticks(100_000), quantity: lots(1) }, 1, []);
@@ -198,7 +198,7 @@ describe('refusals change nothing and carry the venue’s code', () => {
     expect(exchange.refusalOf(order({ side: 'sell', price: d('0.0002') }))).toBeUndefined();
   });
 
-  it('30029 beyond the open orders that an account may have', () => {
+  it('30029 beyond the maximum of open orders per account', () => {
     const exchange = new Exchange({
       instruments: [XRP_ETH],
       opening: { paper: { ETH: d('10') } },
@@ -211,7 +211,7 @@ describe('refusals change nothing and carry the venue’s code', () => {
 });
 
 describe('cancelling', () => {
-  it('takes the order out of the book and gives its funds back, once', () => {
+  it('removes the order from the book and releases its funds, once', () => {
     const exchange = venue();
     exchange.apply(order(), 5);
     const cancel = { kind: 'cancel', account: 'paper', symbol: 'XRP/ETH', orderId: 'C02__7000000001' } as const;
@@ -221,7 +221,7 @@ describe('cancelling', () => {
     expect(exchange.apply(cancel, 7)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
   });
 
-  it('of an order that was filled while it rested is refused', () => {
+  it('rejects a cancel of an order that was filled while resting', () => {
     const exchange = venue();
     exchange.apply(order(), 5);
     exchange.take('XRP/ETH', { side: 'sell', price: ticks(100_000), quantity: lots(100) }, 6, []);
@@ -230,7 +230,7 @@ describe('cancelling', () => {
     expect(exchange.ledger.order('C02__7000000001')?.status).toBe('FILLED');
   });
 
-  it('of another account’s order is refused', () => {
+  it('rejects a cancel of another account’s order', () => {
     const exchange = venue();
     exchange.apply(order(), 5);
     const cancel = { kind: 'cancel', account: 'other', symbol: 'XRP/ETH', orderId: 'C02__7000000001' } as const;
@@ -238,8 +238,8 @@ describe('cancelling', () => {
   });
 });
 
-describe('a client order id', () => {
-  it('is accepted twice, and finds the newer order', () => {
+describe('a client order ID', () => {
+  it('is accepted twice, and then finds the newer order', () => {
     const exchange = venue();
     exchange.apply(order(), 5);
     exchange.apply(order(), 6);

@@ -38,32 +38,33 @@ export interface ExchangeOptions {
   readonly instruments: readonly Instrument[];
   /** Opening balances: account, asset, amount. */
   readonly opening: Readonly<Record<string, Readonly<Record<string, Decimal>>>>;
-  /** Digits that every id of this venue starts with: tells the ids of one venue from those of another. */
+  /** Digits that every ID of this venue starts with; they distinguish the IDs of different venues. */
   readonly idPrefix: string;
-  /** What the books' versions count from; above every earlier version when clients may still hold one. */
+  /** First version of the books; must be above every earlier version that clients may still hold. */
   readonly firstVersion?: number;
   readonly maxOpenOrders?: number;
 }
 
-/** Owner of the venue's own liquidity: it has no account, and its orders have no ids. */
+/** Owner of the venue's own liquidity. It has no account, and its orders have no IDs. */
 export const HOUSE = '';
 
 interface Listing {
   readonly instrument: Instrument;
   readonly book: OrderBook;
-  /** Resting orders of accounts, by id. */
+  /** Resting orders of accounts, by ID. */
   readonly resting: Map<string, RestingOrder>;
   lastPrice: Decimal | undefined;
 }
 
-/** Who takes: an account with its order, or the house. */
+/** The taker of a match: an account with its order, or the house. */
 type Taker = { readonly side: Side; readonly order: (OrderTerms & { readonly orderId: string }) | undefined };
 
 /**
- * A spot exchange: price-time matching of exact integers, accounts with locked funds, fees in quote. Deterministic: the same
- * options and the same calls give the same events. It has no clock: every call gets the time (UTC ms), which the events carry.
- * Fees are taken in quote on both sides (MEXC API document, "Account trade list": a buy of 0.0002 BTC at 41995.51 shows a commission of 0.016798204
- * USDT; "Spot account deals" shows the same), rounded down to 10^-18; so a buy locks price x quantity and the higher fee on it.
+ * Spot exchange: price-time matching of exact integers, accounts with locked funds, fees in quote. Deterministic: the
+ * same options and the same calls produce the same events. It has no clock: every call gets the time (UTC ms), which
+ * the events carry. Fees are charged in quote on both sides (MEXC API document, "Account trade list": a buy of 0.0002
+ * BTC at 41995.51 shows a commission of 0.016798204 USDT; "Spot account deals" shows the same) and rounded down to
+ * 10^-18. A buy therefore locks price x quantity plus the higher of the two fees on it.
  */
 export class Exchange {
   readonly ledger: Ledger;
@@ -71,7 +72,7 @@ export class Exchange {
   readonly #idPrefix: string;
   readonly #maxOpenOrders: number;
 
-  /** MEXC lets an account have 500 open orders. */
+  /** MEXC allows 500 open orders per account. */
   constructor({ instruments, opening, idPrefix, firstVersion = 0, maxOpenOrders = 500 }: ExchangeOptions) {
     this.ledger = new Ledger({ opening });
     this.#idPrefix = idPrefix;
@@ -101,27 +102,27 @@ export class Exchange {
     return this.#listings.get(symbol)?.lastPrice;
   }
 
-  /** Carries a command out, or refuses it with a `rejected` or `cancelRejected` event. */
-  apply(command: Command, now: number): readonly ExchangeEvent[] {
+  /** Executes a command, or refuses it with a `rejected` or `cancelRejected` event. */
+  apply(command: Command, nowMs: number): readonly ExchangeEvent[] {
     const events: ExchangeEvent[] = [];
-    if (command.kind === 'place') this.#place(command, now, events);
-    else this.#cancel(command, now, events);
+    if (command.kind === 'place') this.#place(command, nowMs, events);
+    else this.#cancel(command, nowMs, events);
     return events;
   }
 
-  /** What `apply` would refuse the order for; undefined when it would accept it. Changes nothing. */
+  /** Returns why `apply` would refuse the order, or undefined if it would accept it. Does not change state. */
   refusalOf(command: PlaceOrder): Refusal | undefined {
     const verdict = this.#judge(command);
     return 'refusal' in verdict ? verdict.refusal : undefined;
   }
 
-  /** Replays one event of an earlier life of this venue. After the last one, `resume`. */
+  /** Replays one event of an earlier run of this venue. Call `resume` after the last one. */
   restore(event: AccountEvent): void {
     this.ledger.evolve(event);
     if (event.kind === 'fill') this.#listing(event.symbol).lastPrice = event.price;
   }
 
-  /** Puts the accounts' open orders back into the books, in the order of their placing. */
+  /** Puts the accounts' open orders back into the books, in the order they were placed. */
   resume(): void {
     for (const account of this.ledger.accounts()) {
       for (const order of this.ledger.openOrders(account)) {
@@ -132,50 +133,53 @@ export class Exchange {
     }
   }
 
-  /** The house adds an order: what crosses is traded, the rest stays. Undefined when nothing stayed. */
-  quote(symbol: string, terms: HouseOrder, now: number, events: ExchangeEvent[]): RestingOrder | undefined {
+  /**
+   * Adds an order of the house. The crossing quantity trades, the remainder rests. Returns the resting order, or
+   * undefined if there is no remainder.
+   */
+  quote(symbol: string, terms: HouseOrder, nowMs: number, events: ExchangeEvent[]): RestingOrder | undefined {
     const listing = this.#listing(symbol);
     const plan = planMatch(listing.book, { side: terms.side, limit: terms.price, quantity: terms.quantity });
-    this.#execute(listing, { side: terms.side, order: undefined }, plan, { now, events });
+    this.#execute(listing, { side: terms.side, order: undefined }, plan, { nowMs, events });
     if (plan.unmatched === 0) return undefined;
     const resting = restingOrder(HOUSE, '', terms, plan.unmatched as Lots);
     listing.book.add(resting);
     return resting;
   }
 
-  /** The house takes at a price or better; what the book cannot give is dropped. */
-  take(symbol: string, terms: HouseOrder, now: number, events: ExchangeEvent[]): void {
+  /** Executes a taker order of the house at a price or better; the unfilled part is dropped. */
+  take(symbol: string, terms: HouseOrder, nowMs: number, events: ExchangeEvent[]): void {
     const listing = this.#listing(symbol);
     const plan = planMatch(listing.book, { side: terms.side, limit: terms.price, quantity: terms.quantity });
-    this.#execute(listing, { side: terms.side, order: undefined }, plan, { now, events });
+    this.#execute(listing, { side: terms.side, order: undefined }, plan, { nowMs, events });
   }
 
-  #place(command: PlaceOrder, now: number, events: ExchangeEvent[]): void {
+  #place(command: PlaceOrder, nowMs: number, events: ExchangeEvent[]): void {
     const verdict = this.#judge(command);
     const { request } = command;
     const terms = termsOf(command);
     if ('refusal' in verdict) {
       const { code, message } = verdict.refusal;
-      events.push({ kind: 'rejected', ...terms, code, message, request, time: now });
+      events.push({ kind: 'rejected', ...terms, code, message, request, time: nowMs });
       return;
     }
     const { listing, plan, lockedAsset, locked } = verdict;
     const orderId = `C02__${this.#idPrefix}${digits(this.ledger.counts.placed + 1)}`;
-    this.#emit({ kind: 'placed', ...terms, orderId, lockedAsset, locked, request, time: now }, events);
+    this.#emit({ kind: 'placed', ...terms, orderId, lockedAsset, locked, request, time: nowMs }, events);
     const order = { ...terms, orderId };
-    if (mayTrade(command, plan)) this.#execute(listing, { side: command.side, order }, plan, { now, events });
-    else this.#dropRemainder(order, now, events);
+    if (mayTrade(command, plan)) this.#execute(listing, { side: command.side, order }, plan, { nowMs, events });
+    else this.#dropRemainder(order, nowMs, events);
     if (!mayTrade(command, plan) || plan.unmatched === 0) return;
     if (rests(command)) this.#rest(listing, order, plan.unmatched as Lots);
-    else this.#dropRemainder(order, now, events);
+    else this.#dropRemainder(order, nowMs, events);
   }
 
-  #dropRemainder(order: OrderTerms & { readonly orderId: string }, now: number, events: ExchangeEvent[]): void {
+  #dropRemainder(order: OrderTerms & { readonly orderId: string }, nowMs: number, events: ExchangeEvent[]): void {
     const { orderId, clientOrderId, account, symbol } = order;
-    this.#emit({ kind: 'cancelled', orderId, clientOrderId, account, symbol, cause: 'remainder', time: now }, events);
+    this.#emit({ kind: 'cancelled', orderId, clientOrderId, account, symbol, cause: 'remainder', time: nowMs }, events);
   }
 
-  /** Everything that is decided before anything changes. */
+  /** Makes every decision before any state changes. */
   #judge(command: PlaceOrder): Verdict {
     const listing = this.#listings.get(command.symbol);
     if (listing === undefined) return { refusal: BAD_SYMBOL };
@@ -190,18 +194,18 @@ export class Exchange {
     return { listing, plan, lockedAsset: asset, locked: amount };
   }
 
-  #cancel({ account, symbol, orderId }: CancelOrder, now: number, events: ExchangeEvent[]): void {
+  #cancel({ account, symbol, orderId }: CancelOrder, nowMs: number, events: ExchangeEvent[]): void {
     const listing = this.#listings.get(symbol);
     const resting = listing?.resting.get(orderId);
     if (listing === undefined || resting === undefined || resting.owner !== account) {
       const { code, message } = UNKNOWN_ORDER;
-      events.push({ kind: 'cancelRejected', account, orderId, code, message, time: now });
+      events.push({ kind: 'cancelRejected', account, orderId, code, message, time: nowMs });
       return;
     }
     listing.book.remove(resting);
     listing.resting.delete(orderId);
     const clientOrderId = this.#order(orderId).clientOrderId;
-    this.#emit({ kind: 'cancelled', orderId, clientOrderId, account, symbol, cause: 'request', time: now }, events);
+    this.#emit({ kind: 'cancelled', orderId, clientOrderId, account, symbol, cause: 'request', time: nowMs }, events);
   }
 
   #rest(listing: Listing, order: OrderTerms & { readonly orderId: string }, quantity: Lots): void {
@@ -211,20 +215,20 @@ export class Exchange {
     listing.book.add(resting);
   }
 
-  #execute(listing: Listing, taker: Taker, plan: MatchPlan, { now, events }: Moment): void {
+  #execute(listing: Listing, taker: Taker, plan: MatchPlan, { nowMs, events }: Moment): void {
     const { symbol } = listing.instrument;
     for (const print of printsOf(plan.matches, listing.instrument)) {
-      events.push({ kind: 'trade', symbol, ...print, takerSide: taker.side, time: now });
+      events.push({ kind: 'trade', symbol, ...print, takerSide: taker.side, time: nowMs });
       listing.lastPrice = print.price;
     }
     plan.matches.forEach((match, index) => {
       const last = plan.unmatched === 0 && index === plan.matches.length - 1;
-      this.#settle(listing, taker, { match, last }, { now, events });
+      this.#settle(listing, taker, { match, last }, { nowMs, events });
     });
   }
 
-  /** One match: off the book, and a fill for each side that is an account's. */
-  #settle(listing: Listing, taker: Taker, { match, last }: Settlement, { now, events }: Moment): void {
+  /** Settles one match: reduces the resting order, and emits a fill for each side that belongs to an account. */
+  #settle(listing: Listing, taker: Taker, { match, last }: Settlement, { nowMs, events }: Moment): void {
     const { instrument } = listing;
     const { resting, quantity } = match;
     const completes = resting.remaining === quantity;
@@ -235,7 +239,7 @@ export class Exchange {
       price: fromTicks(resting.price, instrument),
       quantity: fromLots(quantity, instrument),
       selfTrade: taker.order?.account === resting.owner,
-      time: now,
+      time: nowMs,
     };
     if (taker.order !== undefined)
       this.#fill({ ...part, maker: false, completes: last }, taker.order, instrument.takerFee, events);
@@ -264,7 +268,7 @@ export class Exchange {
 
   #order(orderId: string): VenueOrder {
     const order = this.ledger.order(orderId);
-    if (order === undefined) throw new Error(`order ${orderId} rests but is not known`);
+    if (order === undefined) throw new Error(`order ${orderId} rests in the book but is missing in the ledger`);
     return order;
   }
 
@@ -275,7 +279,7 @@ export class Exchange {
   }
 }
 
-/** An order of the house. */
+/** Order of the house. */
 export interface HouseOrder {
   readonly side: Side;
   readonly price: Ticks;
@@ -283,13 +287,13 @@ export interface HouseOrder {
 }
 
 interface Moment {
-  readonly now: number;
+  readonly nowMs: number;
   readonly events: ExchangeEvent[];
 }
 
 interface Settlement {
   readonly match: Match;
-  /** The taker's order ends with this match. */
+  /** Whether the taker's order ends with this match. */
   readonly last: boolean;
 }
 
@@ -320,7 +324,10 @@ function termsOf(command: PlaceOrder): OrderTerms {
   };
 }
 
-/** LIMIT_MAKER never takes, FILL_OR_KILL takes all or nothing: both are then accepted and cancelled at once. */
+/**
+ * LIMIT_MAKER must not take, and FILL_OR_KILL takes all or nothing. An order that violates its rule is accepted and
+ * immediately cancelled.
+ */
 function mayTrade({ type }: PlaceOrder, plan: MatchPlan): boolean {
   if (type === 'LIMIT_MAKER') return plan.matches.length === 0;
   if (type === 'FILL_OR_KILL') return plan.unmatched === 0;

@@ -2,7 +2,7 @@ import type { Lots, Ticks } from '../../shared/domain/instrument.ts';
 import { oppositeOf, type Side } from '../../shared/domain/side.ts';
 import type { OrderBook, RestingOrder } from './order-book.ts';
 
-/** One resting order and how much of it an incoming order takes. */
+/** A resting order and the quantity that an incoming order takes from it. */
 export interface Match {
   readonly resting: RestingOrder;
   readonly quantity: Lots;
@@ -10,18 +10,21 @@ export interface Match {
 
 export interface MatchPlan {
   readonly matches: readonly Match[];
-  /** What the book cannot give at these terms. */
+  /** Quantity that the book cannot fill at these terms. */
   readonly unmatched: number;
 }
 
-/** What an incoming order may take: at most `quantity`, at `limit` or better (undefined: at any price). */
+/** Terms of an incoming order: it takes at most `quantity`, at `limit` or better (undefined: at any price). */
 export interface MatchTerms {
   readonly side: Side;
   readonly limit: Ticks | undefined;
   readonly quantity: number;
 }
 
-/** Which resting orders an incoming order would meet: best price first, at one price the oldest first. Changes nothing. */
+/**
+ * Plans the matches of an incoming order: best price first, oldest order first within a price. Does not change the
+ * book.
+ */
 export function planMatch(book: OrderBook, { side, limit, quantity }: MatchTerms): MatchPlan {
   const matches: Match[] = [];
   let unmatched = quantity;
@@ -36,8 +39,9 @@ export function planMatch(book: OrderBook, { side, limit, quantity }: MatchTerms
 }
 
 /**
- * The same for an order with an amount to spend and no limit: at each resting order it takes the whole lots that `affordable` still
- * allows after the matches so far. `unmatched` is 0 when the amount ends it, 1 when the book does.
+ * Plans the matches of an order that spends an amount and has no limit. From each resting order it takes the whole lots
+ * that `affordable` still allows after the matches so far. `unmatched` is 0 when the amount is used up, 1 when the book
+ * is exhausted.
  */
 export function planSpending(
   book: OrderBook,

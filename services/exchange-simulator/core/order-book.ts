@@ -1,11 +1,11 @@
 import type { Lots, Ticks } from '../../shared/domain/instrument.ts';
 import type { Side } from '../../shared/domain/side.ts';
 
-/** One order in the book. Only the book changes `remaining` and the links. */
+/** Order resting in the book. Only the book changes `remaining` and the links. */
 export interface RestingOrder {
-  /** The account, or HOUSE for the venue's own liquidity. */
+  /** Account, or HOUSE for the venue's own liquidity. */
   readonly owner: string;
-  /** The venue's order id; empty for the house. */
+  /** The venue's order ID; empty for the house. */
   readonly orderId: string;
   readonly side: Side;
   readonly price: Ticks;
@@ -23,21 +23,21 @@ export interface PriceLevel {
   last: RestingOrder | undefined;
 }
 
-/** Price and the sum of quantities there. */
+/** A price and the total quantity resting there. */
 export type DepthLevel = readonly [Ticks, Lots];
 
-/** Which prices changed since the last `drain`. */
+/** Prices that changed since the last `drain`. */
 export interface LevelTracker {
   readonly bids: Set<Ticks>;
   readonly asks: Set<Ticks>;
-  /** The book's version when `drain` was last called, or tracking began. */
+  /** The book's version at the last `drain`, or when tracking began. */
   version: number;
 }
 
 /**
- * The resting orders of one pair by price, then time. State: two sides, each a map of price levels and a sorted list of their
- * prices with the best one last (so the usual change near the touch moves few elements). Everything that changes a level
- * raises `version` by one, which is what the venue's depth versions count.
+ * Resting orders of one pair in price-time order. State: two sides, each a map of price levels and a sorted list of
+ * their prices with the best price last, so that the usual change near the best price moves few elements. Every change
+ * of a level raises `version` by one; the venue's depth versions are this count.
  */
 export class OrderBook {
   readonly #bids = new BookSide((a, b) => a < b);
@@ -53,12 +53,12 @@ export class OrderBook {
     return this.#version;
   }
 
-  /** The best price's oldest order. */
+  /** Returns the oldest order at the best price. */
   first(side: Side): RestingOrder | undefined {
     return this.#side(side).best()?.first;
   }
 
-  /** The next order in price-time order; undefined after the last. */
+  /** Returns the next order in price-time order, or undefined after the last. */
   after(order: RestingOrder): RestingOrder | undefined {
     return order.behind ?? this.#side(order.side).worseThan(order.price)?.first;
   }
@@ -67,7 +67,7 @@ export class OrderBook {
     return this.#side(side).best()?.price;
   }
 
-  /** Puts an order at the end of its price's queue. */
+  /** Adds an order at the end of the queue at its price. */
   add(order: RestingOrder): void {
     const level = this.#side(order.side).levelAt(order.price);
     order.level = level;
@@ -80,10 +80,13 @@ export class OrderBook {
     this.#changed(order);
   }
 
-  /** Takes `quantity` off an order, which leaves the book when nothing remains; its place in the queue stays. */
+  /**
+   * Reduces an order by `quantity` and keeps its place in the queue. An order with no remaining quantity is removed.
+   */
   reduce(order: RestingOrder, quantity: Lots): void {
     const { level } = order;
-    if (level === undefined || quantity > order.remaining) throw new Error('reduced an order that does not rest here');
+    if (level === undefined || quantity > order.remaining)
+      throw new Error('cannot reduce an order that does not rest in the book, or below zero');
     order.remaining = (order.remaining - quantity) as Lots;
     level.total -= quantity;
     if (order.remaining === 0) this.#unlink(order, level);
@@ -94,17 +97,17 @@ export class OrderBook {
     this.reduce(order, order.remaining);
   }
 
-  /** The best `count` levels, best first. */
+  /** Returns the best `count` levels, best first. */
   levels(side: Side, count: number): readonly DepthLevel[] {
     return this.#side(side).levels(count);
   }
 
-  /** Sum of the quantities at a price; 0 where none rests. */
+  /** Total quantity at a price; 0 if there is none. */
   quantityAt(side: Side, price: Ticks): Lots {
     return this.#side(side).quantityAt(price);
   }
 
-  /** Starts to note changed prices. */
+  /** Starts to record changed prices. */
   track(): LevelTracker {
     const tracker: LevelTracker = { bids: new Set(), asks: new Set(), version: this.#version };
     this.#trackers.add(tracker);
@@ -133,7 +136,7 @@ export class OrderBook {
   }
 }
 
-/** One update of the depth: contiguous with the one before, absolute quantities, 0 where a level is gone. */
+/** Depth diff, contiguous with the one before. Quantities are absolute; 0 removes a level. */
 export interface DepthChange {
   readonly fromVersion: number;
   readonly toVersion: number;
@@ -141,7 +144,7 @@ export interface DepthChange {
   readonly asks: readonly DepthLevel[];
 }
 
-/** What changed since the last drain; undefined when nothing did. */
+/** Returns the changes since the last drain, or undefined if there are none. */
 export function drain(book: OrderBook, tracker: LevelTracker): DepthChange | undefined {
   if (book.version === tracker.version) return undefined;
   const change: DepthChange = {
@@ -156,7 +159,7 @@ export function drain(book: OrderBook, tracker: LevelTracker): DepthChange | und
   return change;
 }
 
-/** Price levels of one side; `worse(a, b)`: a stands behind b. */
+/** Price levels of one side. `worse(a, b)`: price a ranks behind price b. */
 class BookSide {
   readonly #levels = new Map<Ticks, PriceLevel>();
   readonly #prices: Ticks[] = [];
@@ -171,7 +174,7 @@ class BookSide {
     return price === undefined ? undefined : this.#levels.get(price);
   }
 
-  /** The level next behind this price. */
+  /** Returns the next worse level. */
   worseThan(price: Ticks): PriceLevel | undefined {
     const next = this.#prices[this.#indexOf(price) - 1];
     return next === undefined ? undefined : this.#levels.get(next);
@@ -200,7 +203,7 @@ class BookSide {
     return best.map((price) => [price, this.quantityAt(price)]);
   }
 
-  /** Where the price stands, or would stand. */
+  /** Index of the price, or the index where it would be inserted. */
   #indexOf(price: Ticks): number {
     let low = 0;
     let high = this.#prices.length;

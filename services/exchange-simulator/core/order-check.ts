@@ -13,7 +13,7 @@ import {
   type Refusal,
 } from './refusal.ts';
 
-/** A command whose numbers are the instrument's: exactly what is then matched. */
+/** Validated order in ticks and lots of its instrument, exactly as it is matched. */
 export type CheckedOrder =
   | { readonly kind: 'limit'; readonly price: Ticks; readonly quantity: Lots }
   | { readonly kind: 'market'; readonly quantity: Lots }
@@ -24,9 +24,9 @@ export type CheckResult =
   | { readonly ok: false; readonly refusal: Refusal };
 
 /**
- * The venue's filters in its order: parameters, scale, minimum, maximum, price range (exchangeInfo's baseSizePrecision,
- * quoteAmountPrecision, maxQuoteAmount, and PERCENT_PRICE_BY_SIDE with x5 up for bids and x0.2 down for asks).
- * `lastPrice` undefined: no trade yet, any price is allowed.
+ * Applies the venue's filters in the venue's order: parameters, scale, minimum, maximum, price range (exchangeInfo's
+ * baseSizePrecision, quoteAmountPrecision, maxQuoteAmount, and PERCENT_PRICE_BY_SIDE with x5 up for bids and x0.2 down
+ * for asks). An undefined `lastPrice` means no trade yet; any price is then allowed.
  */
 export function checkOrder(command: PlaceOrder, instrument: Instrument, lastPrice: Decimal | undefined): CheckResult {
   if (command.clientOrderId !== undefined && !CLIENT_ID_PATTERN.test(command.clientOrderId)) return refused(CLIENT_ID);

@@ -12,7 +12,7 @@ import { planMatch, planSpending, type Match, type MatchPlan } from './matching.
 import type { OrderBook } from './order-book.ts';
 import type { CheckedOrder } from './order-check.ts';
 
-/** What an order would meet in the book now. */
+/** Plans the matches of an order against the current book. */
 export function planOrder(book: OrderBook, instrument: Instrument, side: Side, order: CheckedOrder): MatchPlan {
   if (order.kind === 'limit') return planMatch(book, { side, limit: order.price, quantity: order.quantity });
   if (order.kind === 'market') return planMatch(book, { side, limit: undefined, quantity: order.quantity });
@@ -22,7 +22,10 @@ export function planOrder(book: OrderBook, instrument: Instrument, side: Side, o
   });
 }
 
-/** What the order locks: base to sell; quote to buy, with the higher of both fees, since it is not known yet who takes. */
+/**
+ * Returns the funds that the order locks: base for a sell; quote for a buy, including the higher of the two fees,
+ * because the order may still become taker or maker.
+ */
 export function fundsFor(
   instrument: Instrument,
   side: Side,
@@ -51,7 +54,7 @@ function costOf(matches: readonly Match[], instrument: Instrument): Decimal {
   return cost;
 }
 
-/** What the public sees of one taker's matches: one print a price. */
+/** Returns the public prints of one taker's matches: one print per price. */
 export function printsOf(
   matches: readonly Match[],
   instrument: Instrument,
@@ -64,7 +67,7 @@ export function printsOf(
   }));
 }
 
-/** Whole lots that an amount of quote buys at a price. */
+/** Number of whole lots that an amount of quote buys at a price. */
 function affordableLots(quote: Decimal, price: Ticks, instrument: Instrument): number {
   return Number(divideBigint(quote, notionalOf(fromTicks(price, instrument), instrument.lotSize), 'floor'));
 }

@@ -1,4 +1,7 @@
-/** A stream of numbers in [0, 1) from a 32-bit seed: mulberry32 (Tommy Ettinger, 2017, public domain). For sizes of quotes, not for secrets. */
+/**
+ * Generator of numbers in [0, 1) from a 32-bit seed: mulberry32 (Tommy Ettinger, 2017, public domain). For quote sizes,
+ * not for secrets.
+ */
 export type Random = () => number;
 
 export function createRandom(seed: number): Random {

@@ -1,4 +1,7 @@
-/** Why the venue refuses a command: MEXC's code and text (API document, "Error codes"; texts as seen in issues of its clients). */
+/**
+ * Why the venue refuses a command: MEXC's code and text (API document, "Error codes"; texts as quoted in issues of its
+ * clients).
+ */
 export interface Refusal {
   readonly code: number;
   readonly message: string;

@@ -6,18 +6,22 @@ export interface TapeCursorOptions {
   readonly tape: Tape;
   /** Tape seconds per second. */
   readonly speed: number;
-  /** When the tape's first turn began, UTC ms: the position is a function of the time, so it goes on where it should after a restart. */
+  /**
+   * When the first loop of the tape began, UTC ms. The position is a function of the time, so a restart resumes at the
+   * right position.
+   */
   readonly originMs: number;
 }
 
 /**
- * Plays a tape in a loop: which trade comes next, and when. State: the turn and the index of the next trade; only `next` and `seek` move it.
+ * Plays a tape in a loop: returns the next trade and its time. State: the loop number and the index of the next trade;
+ * only `next` and `seek` change it.
  */
 export class TapeCursor {
   readonly #tape: Tape;
   readonly #speed: number;
   readonly #originMs: number;
-  #turn = 0;
+  #loop = 0;
   #index = 0;
 
   constructor({ tape, speed, originMs }: TapeCursorOptions) {
@@ -26,34 +30,34 @@ export class TapeCursor {
     this.#originMs = originMs;
   }
 
-  /** UTC ms of the next trade. */
+  /** Time of the next trade in UTC ms. */
   dueMs(): number {
-    return this.#timeOf(this.#turn, this.#current().offsetMs);
+    return this.#timeOf(this.#loop, this.#current().offsetMs);
   }
 
-  /** The next trade; the cursor moves on. */
+  /** Returns the next trade and advances the cursor. */
   next(): TapeTrade {
     const trade = this.#current();
     this.#index += 1;
     if (this.#index === this.#tape.trades.length) {
       this.#index = 0;
-      this.#turn += 1;
+      this.#loop += 1;
     }
     return trade;
   }
 
-  /** Moves to the first trade due at or after `nowMs`, never back. */
+  /** Moves forward to the first trade due at or after `nowMs`; never moves back. */
   seek(nowMs: number): void {
     const elapsed = Math.max(0, nowMs - this.#originMs) * this.#speed;
-    const turn = Math.floor(elapsed / this.#tape.spanMs);
-    if (turn > this.#turn) {
-      this.#turn = turn;
+    const loop = Math.floor(elapsed / this.#tape.spanMs);
+    if (loop > this.#loop) {
+      this.#loop = loop;
       this.#index = 0;
     }
     while (this.dueMs() < nowMs) this.next();
   }
 
-  /** The prices at which takers last bought and sold before the next trade, counted through the loop's end. */
+  /** Prices of the last taker buy and sale before the next trade, wrapping around the end of the tape. */
   lastPrices(): Readonly<Record<Side, Ticks | undefined>> {
     const { trades } = this.#tape;
     const found: Record<Side, Ticks | undefined> = { buy: undefined, sell: undefined };
@@ -69,7 +73,7 @@ export class TapeCursor {
     return this.#tape.trades[this.#index] as TapeTrade;
   }
 
-  #timeOf(turn: number, offsetMs: number): number {
-    return this.#originMs + Math.floor((turn * this.#tape.spanMs + offsetMs) / this.#speed);
+  #timeOf(loop: number, offsetMs: number): number {
+    return this.#originMs + Math.floor((loop * this.#tape.spanMs + offsetMs) / this.#speed);
   }
 }

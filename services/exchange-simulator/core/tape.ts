@@ -4,7 +4,7 @@ import type { Side } from '../../shared/domain/side.ts';
 
 /** One recorded trade. */
 export interface TapeTrade {
-  /** Since the tape's first trade, in the tape's own milliseconds. */
+  /** Milliseconds of tape time since the tape's first trade. */
   readonly offsetMs: number;
   readonly takerSide: Side;
   readonly price: Ticks;
@@ -13,13 +13,13 @@ export interface TapeTrade {
 
 export interface Tape {
   readonly trades: readonly TapeTrade[];
-  /** Length of one turn of the loop: the last trade's offset and a second to the first one of the next turn. */
+  /** Length of one loop: the last trade's offset, plus one second before the first trade of the next loop. */
   readonly spanMs: number;
-  /** The middle one of the quantities by size. */
+  /** Median trade quantity. */
   readonly medianQuantity: Lots;
 }
 
-/** Thrown on a tape that cannot be played: says which line. */
+/** Thrown on a tape that cannot be played; names the line. */
 export class TapeError extends Error {
   readonly code = 'MalformedTape';
   readonly line: number;
@@ -35,8 +35,8 @@ const HEADER = 'timestamp_ms,trade_id,taker_side,price,amount';
 const LOOP_PAUSE_MS = 1_000;
 
 /**
- * Reads CSV with the header above, times not decreasing. Prices must lie on the instrument's ticks; amounts are rounded down to its
- * lots, and a trade that rounds to nothing is left out. Throws TapeError.
+ * Parses CSV with the header above and non-decreasing times. Prices must be multiples of the instrument's tick size;
+ * amounts are rounded down to its lot size, and a trade that rounds to zero is skipped. Throws TapeError.
  */
 export function parseTape(csv: string, instrument: Instrument): Tape {
   const [header, ...lines] = csv.split(/\r?\n/);
@@ -48,11 +48,12 @@ export function parseTape(csv: string, instrument: Instrument): Tape {
     if (text === '') return;
     const row = parseRow(text, index + 2, instrument);
     firstMs ??= row.timeMs;
-    if (row.timeMs < lastMs) throw new TapeError(index + 2, 'its time is before that of the line above');
+    if (row.timeMs < lastMs) throw new TapeError(index + 2, 'its time is before the time of the previous trade');
     lastMs = row.timeMs;
     if (row.quantity > 0) trades.push({ ...row, offsetMs: row.timeMs - firstMs });
   });
-  if (trades.length === 0 || firstMs === undefined) throw new TapeError(2, 'no trade');
+  if (trades.length === 0 || firstMs === undefined)
+    throw new TapeError(2, 'the tape contains no trade of at least one lot');
   return { trades, spanMs: lastMs - firstMs + LOOP_PAUSE_MS, medianQuantity: medianOf(trades) };
 }
 
@@ -65,12 +66,12 @@ interface Row {
 
 function parseRow(text: string, line: number, instrument: Instrument): Row {
   const match = ROW.exec(text);
-  if (match === null) throw new TapeError(line, 'expected time, id, buy or sell, price, amount');
+  if (match === null) throw new TapeError(line, 'expected timestamp_ms, trade_id, buy or sell, price, amount');
   const [, time = '', takerSide, priceText = '', amountText = ''] = match;
   if (!isDecimal(priceText) || !isDecimal(amountText)) throw new TapeError(line, 'price or amount is out of range');
   const price = parseDecimal(priceText);
   if (price <= 0n || price % instrument.tickSize !== 0n)
-    throw new TapeError(line, `the price is not a multiple of ${instrument.symbol}'s tick`);
+    throw new TapeError(line, `the price is not a positive multiple of the tick size of ${instrument.symbol}`);
   return {
     timeMs: Number(time),
     takerSide: takerSide as Side,

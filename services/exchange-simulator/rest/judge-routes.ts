@@ -3,13 +3,16 @@ import { HttpError, sendJson, type Route } from '../../shared/runtime/http-serve
 import type { Ledger } from '../core/ledger.ts';
 import { parseCount } from './mexc/order-parameters.ts';
 
-/** What the judge reads: the journal's entries by number. */
+/** Journal entries by sequence number, as the judge reads them. */
 export interface EntryLog {
   readonly lastSeq: number;
   read(afterSeq: number, limit: number): readonly unknown[];
 }
 
-/** Read-only: everything that ever happened to accounts, and how one stands. Kept from others by the network policy alone. */
+/**
+ * Read-only routes: the complete log of account events, and the current state of one account. Only the network policy
+ * restricts access.
+ */
 export function judgeRoutes(log: EntryLog, ledger: Ledger, account: string): readonly Route[] {
   return [
     {
@@ -19,7 +22,7 @@ export function judgeRoutes(log: EntryLog, ledger: Ledger, account: string): rea
         const after = parseCount(query, 'after', { fallback: 0, max: Number.MAX_SAFE_INTEGER });
         const limit = parseCount(query, 'limit', { fallback: 500, max: 1_000 });
         if (after === undefined || limit === undefined || limit === 0)
-          throw new HttpError(400, 'after is a number of an entry, limit lies between 1 and 1000');
+          throw new HttpError(400, 'after must be an entry number, and limit must be from 1 to 1000');
         sendJson(response, 200, { entries: log.read(after, limit), last: log.lastSeq });
       },
     },

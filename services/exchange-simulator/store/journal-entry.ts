@@ -1,7 +1,7 @@
 import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import type { AccountEvent, RequestStamp } from '../core/events.ts';
 
-/** The first entry of a journal: when the venue was founded, what its ids begin with, and what the accounts began with. */
+/** First entry of a journal: when the venue was founded, the prefix of its IDs, and the opening balances. */
 export interface OpenedEntry {
   readonly kind: 'opened';
   readonly time: number;
@@ -11,7 +11,7 @@ export interface OpenedEntry {
 }
 
 type TextOf<T> = { readonly [K in keyof T]: T[K] extends Decimal ? string : T[K] };
-/** `request` stands in the entry by its own members. */
+/** The members of `request` are flattened into the entry. */
 type Flat<T> = T extends { readonly request: RequestStamp }
   ? Omit<TextOf<T>, 'request'> & {
       readonly requestTime: number;
@@ -21,7 +21,7 @@ type Flat<T> = T extends { readonly request: RequestStamp }
   : TextOf<T>;
 type EachFlat<T> = T extends AccountEvent ? Flat<T> : never;
 
-/** An event as the judge reads it: amounts as decimal strings, times in UTC milliseconds. */
+/** Event as the judge reads it: amounts as decimal strings, times in UTC milliseconds. */
 export type EventEntry = EachFlat<AccountEvent>;
 export type JournalEntry = (OpenedEntry | EventEntry) & { readonly seq: number };
 
@@ -41,7 +41,7 @@ export function entryOf(event: AccountEvent): EventEntry {
   return flat as EventEntry;
 }
 
-/** The event of an entry. Throws DecimalError on an amount that is none. */
+/** Converts an entry into its event. Throws DecimalError on an invalid amount. */
 export function eventOf(entry: EventEntry & { readonly seq: number }): AccountEvent {
   const { seq: _seq, ...members } = entry;
   const event: Record<string, unknown> = { ...members };
@@ -59,7 +59,10 @@ export function eventOf(entry: EventEntry & { readonly seq: number }): AccountEv
 
 const KINDS: ReadonlySet<unknown> = new Set(['opened', 'placed', 'rejected', 'fill', 'cancelled']);
 
-/** One line of the file: all entries of one command, so that a line is whole or was never answered. Undefined when it is none. */
+/**
+ * Parses one line of the file. A line has all entries of one command, so a line is complete or its command was never
+ * answered. Returns undefined if the line is invalid.
+ */
 export function parseLine(line: string): readonly JournalEntry[] | undefined {
   let value: unknown;
   try {

@@ -67,8 +67,8 @@ function file(): string {
   return join(directory, 'data', 'journal.jsonl');
 }
 
-describe('a journal', () => {
-  it('begins with the opening, and gives back after a restart what was appended, as it was', () => {
+describe('Journal', () => {
+  it('begins with the opening, and returns appended events unchanged after a restart', () => {
     const first = open(1);
     first.journal.append(EVENTS.slice(0, 2));
     first.journal.append(EVENTS.slice(2));
@@ -81,7 +81,7 @@ describe('a journal', () => {
     journal.close();
   });
 
-  it('has plain decimals and flat request times, for its readers', () => {
+  it('stores plain decimals and flat request times for its readers', () => {
     const { journal } = open();
     journal.append(EVENTS.slice(0, 1));
     expect(journal.read(1, 10)).toEqual([
@@ -99,7 +99,7 @@ describe('a journal', () => {
     journal.close();
   });
 
-  it('without its last line’s end is cut there, however much of the line is left, and goes on with the right number', () => {
+  it('truncates a torn last line of any length, and continues with the right sequence number', () => {
     const { journal } = open();
     journal.append(EVENTS.slice(0, 1));
     journal.close();
@@ -108,17 +108,17 @@ describe('a journal', () => {
     const line = readFileSync(file()).subarray(whole.length);
     for (let length = 1; length < line.length; length += 7) {
       writeFileSync(file(), Buffer.concat([whole, line.subarray(0, length)]));
-      const again = open();
-      expect(again.journal.cutBytes).toBe(length);
-      expect(again.journal.lastSeq).toBe(2);
-      again.journal.append(EVENTS.slice(1, 2));
-      expect(again.journal.lastSeq).toBe(3);
-      again.journal.close();
+      const reopened = open();
+      expect(reopened.journal.cutBytes).toBe(length);
+      expect(reopened.journal.lastSeq).toBe(2);
+      reopened.journal.append(EVENTS.slice(1, 2));
+      expect(reopened.journal.lastSeq).toBe(3);
+      reopened.journal.close();
       expect(readFileSync(file()).equals(Buffer.concat([whole, line]))).toBe(true);
     }
   });
 
-  it('with a broken line in the middle, or a missing one, is refused: that was no crash of ours', () => {
+  it('rejects an invalid line in the middle or a missing line, which no crash explains', () => {
     open().journal.append(EVENTS.slice(0, 1));
     appendFileSync(file(), 'rubbish\n[]\n');
     expect(() => open()).toThrow(JournalError);
@@ -128,7 +128,7 @@ describe('a journal', () => {
     expect(() => open()).toThrow('SequenceGap: 9 follows 2');
   });
 
-  it('is read from any number on, in bounded pages, past its index', () => {
+  it('reads from any sequence number in bounded pages, across its index', () => {
     const { journal } = open();
     for (let count = 0; count < 300; count += 1) journal.append(EVENTS.slice(1, 3));
     expect(journal.lastSeq).toBe(601);
@@ -138,8 +138,8 @@ describe('a journal', () => {
     }
     expect(journal.read(601, 3)).toEqual([]);
     journal.close();
-    const again = open();
-    expect(again.journal.read(450, 1)).toMatchObject([{ seq: 451 }]);
-    again.journal.close();
+    const reopened = open();
+    expect(reopened.journal.read(450, 1)).toMatchObject([{ seq: 451 }]);
+    reopened.journal.close();
   });
 });

@@ -3,7 +3,7 @@ import type { AccountEvent } from '../core/events.ts';
 import { entryOf, eventOf, parseLine, type JournalEntry, type OpenedEntry } from './journal-entry.ts';
 import { readLines } from './line-reader.ts';
 
-/** Thrown on a journal that no crash of ours explains: a line in its middle that is none, or a gap in the numbers. */
+/** Thrown on a journal that no crash explains: an invalid line before the last, or a gap in the sequence numbers. */
 export class JournalError extends Error {
   readonly code: 'CorruptLine' | 'SequenceGap';
   readonly data: string;
@@ -17,20 +17,23 @@ export class JournalError extends Error {
 }
 
 export interface JournalOptions {
-  /** Made when it is missing. */
+  /** Created if it is missing. */
   readonly directory: string;
-  /** Written when the journal is new. */
+  /** First entry of a new journal. */
   readonly opened: Omit<OpenedEntry, 'kind'>;
-  /** Called with every entry that is there, oldest first. */
+  /** Called with every existing entry, oldest first. */
   readonly onEntry: (entry: JournalEntry) => void;
 }
 
-/** What is rebuilt from the journal's events. */
+/** State that is rebuilt from the journal's events. */
 export interface Restorable {
   restore(event: AccountEvent): void;
 }
 
-/** Opens the journal and rebuilds what it remembers, one event at a time: `found` is given the founding, then its result every event. */
+/**
+ * Opens the journal and rebuilds its state one event at a time. `found` gets the founding entry; the state that it
+ * returns gets every event.
+ */
 export function openJournal<S extends Restorable>(options: {
   readonly directory: string;
   readonly opened: Omit<OpenedEntry, 'kind'>;
@@ -44,25 +47,26 @@ export function openJournal<S extends Restorable>(options: {
       else state?.restore(eventOf(entry));
     },
   });
-  if (state === undefined) throw new JournalError('CorruptLine', 'journal.jsonl does not begin with its founding');
+  if (state === undefined) throw new JournalError('CorruptLine', 'journal.jsonl does not begin with an opened entry');
   return { journal, state };
 }
 
-/** Every so many lines an offset is remembered. */
+/** Lines between two remembered offsets. */
 const INDEX_STEP = 64;
 
 /**
- * The venue's memory: an append-only file of lines, each with all that one command or one turn of the tape did to accounts. A line is on
- * the disk before anybody hears of it. A last line that a kill tore off is cut at the next opening: nobody had an answer for it.
+ * Journal of the venue: an append-only file of lines, each with all effects of one command or one tape pass on
+ * accounts. A line is synced to disk before any reply or push. A last line torn by a kill is truncated when the journal
+ * is opened again: its command was never answered.
  */
 export class Journal {
   readonly #file: number;
-  /** Offsets of every INDEX_STEP-th line with the number of its first entry. */
+  /** Offset of every INDEX_STEP-th line, with the sequence number of its first entry. */
   readonly #index: { readonly seq: number; readonly offset: number }[] = [];
   #lines = 0;
   #lastSeq = 0;
   #size = 0;
-  /** Bytes of a torn line that were cut at the opening. */
+  /** Bytes of a torn line that were truncated when the journal was opened. */
   readonly cutBytes: number;
 
   constructor({ directory, opened, onEntry }: JournalOptions) {
@@ -83,13 +87,13 @@ export class Journal {
     return this.#size;
   }
 
-  /** Writes and syncs. When it throws, what was to be written may be there or not: only a restart tells. */
+  /** Writes and syncs. If it throws, the line may or may not be on disk; only a restart can find out. */
   append(events: readonly AccountEvent[]): void {
     if (events.length === 0) return;
     this.#write(events.map((event, index) => ({ seq: this.#lastSeq + 1 + index, ...entryOf(event) })));
   }
 
-  /** The entries after a number, oldest first. */
+  /** Returns the entries after a sequence number, oldest first. */
   read(afterSeq: number, limit: number): readonly JournalEntry[] {
     const found: JournalEntry[] = [];
     if (afterSeq >= this.#lastSeq) return found;
@@ -112,7 +116,7 @@ export class Journal {
         if (end < size) throw new JournalError('CorruptLine', `journal.jsonl, line ${this.#lines + 1}`);
         break;
       }
-      this.#note(entries, start, end);
+      this.#record(entries, start, end);
       for (const entry of entries) onEntry(entry);
     }
     if (this.#size < size) ftruncateSync(this.#file, this.#size);
@@ -124,10 +128,10 @@ export class Journal {
     let written = 0;
     while (written < line.length) written += writeSync(this.#file, line, written);
     fdatasyncSync(this.#file);
-    this.#note(entries, this.#size, this.#size + line.length);
+    this.#record(entries, this.#size, this.#size + line.length);
   }
 
-  #note(entries: readonly JournalEntry[], start: number, end: number): void {
+  #record(entries: readonly JournalEntry[], start: number, end: number): void {
     for (const { seq } of entries) {
       if (seq !== this.#lastSeq + 1) throw new JournalError('SequenceGap', `${seq} follows ${this.#lastSeq}`);
       if (this.#lines % INDEX_STEP === 0 && seq === entries[0]?.seq) this.#index.push({ seq, offset: start });

@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 
 export interface Line {
   readonly text: string;
-  /** Offset of its first byte, and of the byte behind its newline. */
+  /** Offset of the line's first byte; `end` is the offset after its newline. */
   readonly start: number;
   readonly end: number;
 }
@@ -10,7 +10,9 @@ export interface Line {
 const CHUNK_BYTES = 65_536;
 const NEWLINE = 0x0a;
 
-/** The lines of an open file from an offset on. A last one without a newline is not given: it was torn off while it was written. */
+/**
+ * Yields the lines of an open file from an offset. A last line without a newline is skipped: its write was interrupted.
+ */
 export function* readLines(file: number, from: number): Generator<Line, void, undefined> {
   let rest: Buffer = Buffer.alloc(0);
   let start = from;

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { until } from '../../../test/harness/until.ts';
 import { createPushServer, type PushConnection, type PushServer } from './push-server.ts';
 
-interface Rig {
+interface Fixture {
   readonly url: string;
   readonly push: PushServer;
   readonly opened: PushConnection[];
@@ -20,7 +20,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-async function rig(maxBufferedBytes: number, maxConnections = 10): Promise<Rig> {
+async function start(maxBufferedBytes: number, maxConnections = 10): Promise<Fixture> {
   const [opened, closed]: [PushConnection[], string[]] = [[], []];
   const push = createPushServer({
     maxBufferedBytes,
@@ -43,9 +43,9 @@ function dial(url: string): WebSocket {
   return socket;
 }
 
-describe('a push server', () => {
-  it('hands on texts and the query, and says why a client left', async () => {
-    const { url, opened, closed, push } = await rig(1_000);
+describe('createPushServer', () => {
+  it('passes on texts and the query, and reports why a client disconnected', async () => {
+    const { url, opened, closed, push } = await start(1_000);
     const socket = dial(`${url}/ws?listenKey=abc`);
     await once(socket, 'open');
     socket.send('hello');
@@ -58,8 +58,8 @@ describe('a push server', () => {
     expect(closed).toEqual(['closed by the client with 1000']);
   });
 
-  it('cuts a client that does not read, and keeps no more for it than it was told to', async () => {
-    const { url, opened, closed } = await rig(100_000);
+  it('disconnects a client that does not read, at the configured buffer size', async () => {
+    const { url, opened, closed } = await start(100_000);
     const socket = dial(url);
     await once(socket, 'open');
     socket.pause();
@@ -71,8 +71,8 @@ describe('a push server', () => {
     expect(closed).toEqual(['the client reads too slowly']);
   });
 
-  it('takes no more clients than it was told to', async () => {
-    const { url } = await rig(1_000, 1);
+  it('accepts no more clients than configured', async () => {
+    const { url } = await start(1_000, 1);
     await once(dial(url), 'open');
     const [error] = (await once(dial(url), 'error')) as [Error];
     expect(error.message).toContain('503');

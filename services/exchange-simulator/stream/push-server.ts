@@ -2,38 +2,38 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** One client of a venue's WebSocket. */
+/** Client connection of the venue's WebSocket. */
 export interface PushConnection {
   readonly id: number;
   readonly query: URLSearchParams;
-  /** A string goes as text, bytes as a binary frame. A client that reads too slowly is cut instead. */
+  /** Sends a string as a text frame, bytes as a binary frame. Disconnects a client that reads too slowly instead. */
   send(data: string | Uint8Array): void;
-  /** Closes with a code and a reason that the client sees. */
+  /** Closes with a code and a reason that are sent to the client. */
   close(code: number, reason: string): void;
 }
 
 export interface PushServerOptions {
-  /** What a client may leave unread before it is cut with code 1013. */
+  /** Maximum unread bytes of a client; beyond it the client is disconnected with code 1013. */
   readonly maxBufferedBytes: number;
   readonly maxConnections: number;
   readonly onOpen: (connection: PushConnection) => void;
   readonly onText: (connection: PushConnection, text: string) => void;
-  /** Once for every opened connection. */
+  /** Called once for every opened connection. */
   readonly onClose: (connection: PushConnection, reason: string) => void;
 }
 
 export interface PushServer {
-  /** To be called with every upgrade request for the server's path. */
+  /** Call this with every upgrade request for the server's path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   connections(): number;
-  /** Closes every connection with code 1001, and cuts those that do not answer. */
+  /** Closes every connection with code 1001, and terminates those that do not answer. */
   close(): void;
 }
 
 /** Longest text that a client may send. */
 const MAX_PAYLOAD_BYTES = 16_384;
 
-/** The venue's half of a push connection, with bounded memory for each client. */
+/** Creates the venue's WebSocket server, with bounded memory per client. */
 export function createPushServer(options: PushServerOptions): PushServer {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false });
   let opened = 0;
@@ -41,10 +41,10 @@ export function createPushServer(options: PushServerOptions): PushServer {
   const accept = (socket: WebSocket, query: URLSearchParams): void => {
     opened += 1;
     let reason = '';
-    const cut = (code: number, why: string): void => {
-      reason ||= why;
-      socket.close(code, why);
-      // A client that does not answer the closing handshake keeps no memory here for longer.
+    const close = (code: number, closeReason: string): void => {
+      reason ||= closeReason;
+      socket.close(code, closeReason);
+      // Frees the memory of a client that does not answer the closing handshake.
       setTimeout(() => socket.terminate(), 1_000).unref();
     };
     const connection: PushConnection = {
@@ -52,10 +52,10 @@ export function createPushServer(options: PushServerOptions): PushServer {
       query,
       send: (data) => {
         if (socket.readyState !== WebSocket.OPEN) return;
-        if (socket.bufferedAmount > options.maxBufferedBytes) cut(1013, 'the client reads too slowly');
+        if (socket.bufferedAmount > options.maxBufferedBytes) close(1013, 'the client reads too slowly');
         else socket.send(data);
       },
-      close: cut,
+      close,
     };
     socket.on('message', (data, isBinary) => {
       if (!isBinary) options.onText(connection, textOf(data));
@@ -79,7 +79,7 @@ export function createPushServer(options: PushServerOptions): PushServer {
     connections: () => server.clients.size,
     close: () => {
       for (const client of server.clients) {
-        client.close(1001, 'the venue is going away');
+        client.close(1001, 'the venue is shutting down');
         setTimeout(() => client.terminate(), 500).unref();
       }
       server.close();

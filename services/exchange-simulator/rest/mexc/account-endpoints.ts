@@ -7,7 +7,7 @@ import { fillView } from './order-view.ts';
 import type { SignedParameters } from './signed-request.ts';
 import { answer, refuse, type VenueReply } from './venue-reply.ts';
 
-/** MEXC's account endpoints, "Spot Account/Trade" and "Wallet Endpoints" of its API document. */
+/** MEXC's account endpoints (API document, "Spot Account/Trade" and "Wallet Endpoints"). */
 export const ACCOUNT_ENDPOINTS: readonly SignedEndpoint[] = [
   { access: 'signed', method: 'GET', path: '/api/v3/account', handle: account },
   { access: 'signed', method: 'GET', path: '/api/v3/myTrades', handle: myTrades },
@@ -21,7 +21,7 @@ export const ACCOUNT_ENDPOINTS: readonly SignedEndpoint[] = [
   { access: 'signed', method: 'GET', path: '/api/v3/capital/config/getall', handle: currencies },
 ];
 
-/** The venue shows assets that the account has something of. */
+/** Returns the account. The venue lists only assets with a non-zero balance. */
 function account(signed: SignedParameters, { venue }: EndpointContext): VenueReply {
   const balances = venue.exchange.ledger
     .balances(signed.account)
@@ -42,7 +42,7 @@ function account(signed: SignedParameters, { venue }: EndpointContext): VenueRep
   });
 }
 
-/** Newest first, at most 100. */
+/** Returns fills, newest first, at most 100. */
 function myTrades({ account: name, parameters }: SignedParameters, context: EndpointContext): VenueReply {
   const symbol = parseSymbol(parameters, context.symbols);
   if (!symbol.ok) return refuse(symbol.refusal);
@@ -58,7 +58,7 @@ function myTrades({ account: name, parameters }: SignedParameters, context: Endp
   return answer(page.map((fill) => fillView(fill)).reverse());
 }
 
-/** As fractions, numbers here: so does the venue. */
+/** Returns fees as fractions. They are JSON numbers, as at the venue. */
 function tradeFee({ parameters }: SignedParameters, { symbols, venue, clock }: EndpointContext): VenueReply {
   const symbol = parseSymbol(parameters, symbols);
   if (!symbol.ok) return refuse(symbol.refusal);
@@ -75,7 +75,7 @@ function tradeFee({ parameters }: SignedParameters, { symbols, venue, clock }: E
   });
 }
 
-/** Paper money has no networks to go out by. */
+/** Paper assets have no networks, because they cannot be withdrawn. */
 function currencies(_signed: SignedParameters, { venue }: EndpointContext): VenueReply {
   const assets = new Set(
     venue.exchange.symbols.flatMap((symbol) => {

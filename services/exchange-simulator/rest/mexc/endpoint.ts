@@ -7,13 +7,13 @@ import type { VenueReply } from './venue-reply.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** What endpoints answer from. */
+/** State that endpoints read. */
 export interface EndpointContext {
   readonly venue: Venue;
   readonly listenKeys: ListenKeys;
   readonly recentTrades: RecentTrades;
   readonly clock: Clock;
-  /** Venue form of a pair to its canonical symbol. */
+  /** Canonical symbol by the venue's spelling. */
   readonly symbols: ReadonlyMap<string, string>;
 }
 
@@ -22,13 +22,13 @@ interface Address {
   readonly path: string;
 }
 
-/** Anybody may call it. */
+/** Endpoint without authentication. */
 export interface PublicEndpoint extends Address {
   readonly access: 'public';
   readonly handle: (parameters: URLSearchParams, context: EndpointContext) => VenueReply;
 }
 
-/** Needs a key and a signature. */
+/** Endpoint that requires an API key and a signature. */
 export interface SignedEndpoint extends Address {
   readonly access: 'signed';
   readonly handle: (signed: SignedParameters, context: EndpointContext) => VenueReply;

@@ -7,7 +7,7 @@ const PATH = '/api/v3/userDataStream';
 const TOO_MANY: Refusal = { code: 730000, message: 'A maximum of 60 listen keys can be applied for' };
 const UNKNOWN: Refusal = { code: 400, message: 'Invalid listen key' };
 
-/** "Listen Key" of MEXC's API document: keys that open an account's private stream. */
+/** MEXC's listen key endpoints (API document, "Listen Key"): keys that open an account's private stream. */
 export const LISTEN_KEY_ENDPOINTS: readonly SignedEndpoint[] = [
   {
     access: 'signed',
@@ -29,21 +29,21 @@ export const LISTEN_KEY_ENDPOINTS: readonly SignedEndpoint[] = [
     method: 'PUT',
     path: PATH,
     handle: (signed, context) =>
-      onKey(signed, context, (key, now) => context.listenKeys.extend(signed.account, key, now)),
+      onKey(signed, context, (key, nowMs) => context.listenKeys.extend(signed.account, key, nowMs)),
   },
   {
     access: 'signed',
     method: 'DELETE',
     path: PATH,
     handle: (signed, context) =>
-      onKey(signed, context, (key, now) => context.listenKeys.remove(signed.account, key, now)),
+      onKey(signed, context, (key, nowMs) => context.listenKeys.remove(signed.account, key, nowMs)),
   },
 ];
 
 function onKey(
   { parameters }: SignedParameters,
   { clock }: EndpointContext,
-  act: (key: string, now: number) => boolean,
+  act: (key: string, nowMs: number) => boolean,
 ): VenueReply {
   const listenKey = parameters.get('listenKey');
   if (listenKey === null) return refuse(missing('listenKey'));

@@ -8,7 +8,7 @@ import type { EndpointContext, PublicEndpoint } from './endpoint.ts';
 import { parseCount, parseSymbol } from './order-parameters.ts';
 import { answer, refuse, type VenueReply } from './venue-reply.ts';
 
-/** MEXC's public endpoints, "Market Data Endpoints" of its API document. */
+/** MEXC's public endpoints (API document, "Market Data Endpoints"). */
 export const MARKET_ENDPOINTS: readonly PublicEndpoint[] = [
   { access: 'public', method: 'GET', path: '/api/v3/ping', handle: () => answer({}) },
   {
@@ -28,7 +28,7 @@ export const MARKET_ENDPOINTS: readonly PublicEndpoint[] = [
   { access: 'public', method: 'GET', path: '/api/v3/trades', handle: trades },
   { access: 'public', method: 'GET', path: '/api/v3/aggTrades', handle: aggTrades },
   { access: 'public', method: 'GET', path: '/api/v3/ticker/bookTicker', handle: bookTicker },
-  // Futures: the client that loads all markets asks for them too. This venue has none.
+  // A client that loads all markets requests futures too. This venue has none.
   {
     access: 'public',
     method: 'GET',
@@ -44,8 +44,8 @@ export const MARKET_ENDPOINTS: readonly PublicEndpoint[] = [
 ];
 
 function exchangeInfo(parameters: URLSearchParams, context: EndpointContext): VenueReply {
-  const wanted = parameters.get('symbol') ?? parameters.get('symbols');
-  const names = wanted === null ? [...context.symbols.keys()] : wanted.split(',');
+  const requested = parameters.get('symbol') ?? parameters.get('symbols');
+  const names = requested === null ? [...context.symbols.keys()] : requested.split(',');
   const rows = names.flatMap((name) => {
     const instrument = context.venue.exchange.instrument(context.symbols.get(name) ?? '');
     return instrument === undefined ? [] : [instrumentRow(instrument)];
@@ -91,7 +91,7 @@ function instrumentRow(instrument: Instrument): Readonly<Record<string, unknown>
   };
 }
 
-/** Decimals of a step that is a power of ten; undefined for any other: MEXC cannot say such a step. */
+/** Returns the decimals of a step that is a power of ten; undefined otherwise, because MEXC cannot represent it. */
 export function decimalsOf(step: Decimal): number | undefined {
   for (let decimals = 0; decimals <= 18; decimals += 1) if (stepOfDecimals(decimals) === step) return decimals;
   return undefined;
@@ -116,7 +116,7 @@ function depth(parameters: URLSearchParams, context: EndpointContext): VenueRepl
   });
 }
 
-/** The venue gives its public trades no id. */
+/** Returns public trades. The venue's public trades have no ID. */
 function trades(parameters: URLSearchParams, context: EndpointContext): VenueReply {
   return withTrades(parameters, context, ({ price, quantity, time, takerSide }) => ({
     id: null,
@@ -168,7 +168,9 @@ function bookTicker(parameters: URLSearchParams, context: EndpointContext): Venu
   };
   if (parameters.has('symbol')) return withInstrument(parameters, context, (instrument) => answer(row(instrument)));
   const { exchange } = context.venue;
-  return answer(exchange.symbols.flatMap((symbol) => exchange.instrument(symbol) ?? []).map((one) => row(one)));
+  return answer(
+    exchange.symbols.flatMap((symbol) => exchange.instrument(symbol) ?? []).map((instrument) => row(instrument)),
+  );
 }
 
 function withInstrument(

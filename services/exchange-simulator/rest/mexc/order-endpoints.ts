@@ -9,7 +9,7 @@ import { cancelView, orderView } from './order-view.ts';
 import type { SignedParameters } from './signed-request.ts';
 import { answer, refuse, type VenueReply } from './venue-reply.ts';
 
-/** MEXC's order endpoints, "Spot Account/Trade" of its API document. */
+/** MEXC's order endpoints (API document, "Spot Account/Trade"). */
 export const ORDER_ENDPOINTS: readonly SignedEndpoint[] = [
   { access: 'signed', method: 'POST', path: '/api/v3/order', handle: place },
   { access: 'signed', method: 'POST', path: '/api/v3/order/test', handle: test },
@@ -23,14 +23,14 @@ export const ORDER_ENDPOINTS: readonly SignedEndpoint[] = [
 const NOT_FOUND: Refusal = { code: -2013, message: 'Order does not exist.' };
 const NO_ID = missing("orderId' or 'origClientOrderId");
 
-/** The reply tells neither status nor fills nor the client's id: those come by the stream or by a query. */
+/** Places an order. The reply has no status, fills or client order ID; those come from the stream or a query. */
 function place(signed: SignedParameters, context: EndpointContext): VenueReply {
-  const now = context.clock.nowMs();
-  const order = parseOrder(signed, context.symbols, now);
+  const nowMs = context.clock.nowMs();
+  const order = parseOrder(signed, context.symbols, nowMs);
   if (!order.ok) return refuse(order.refusal);
-  const [first] = context.venue.apply(order.value, now);
+  const [first] = context.venue.apply(order.value, nowMs);
   if (first?.kind === 'rejected') return refuse(first);
-  if (first?.kind !== 'placed') throw new Error('an order was neither placed nor rejected');
+  if (first?.kind !== 'placed') throw new Error('order was neither placed nor rejected');
   return answer({
     symbol: venueSymbolOf(first.symbol),
     orderId: first.orderId,
@@ -72,7 +72,7 @@ function openOrders({ account, parameters }: SignedParameters, context: Endpoint
   return answer(orders.map((order) => orderView(order)).reverse());
 }
 
-/** Every open order of the account in one pair; or in up to five, named with commas. */
+/** Cancels every open order of the account in one pair, or in up to five comma-separated pairs. */
 function cancelAll({ account, parameters }: SignedParameters, context: EndpointContext): VenueReply {
   const { venue, symbols, clock } = context;
   const names = parameters.get('symbol')?.split(',') ?? [];
@@ -84,7 +84,7 @@ function cancelAll({ account, parameters }: SignedParameters, context: EndpointC
   return answer(open.flatMap(({ orderId }) => ledger.order(orderId) ?? []).map((order) => cancelView(order)));
 }
 
-/** Newest first. The venue shows at most 1000, and a day when no start is given. */
+/** Returns orders, newest first. The venue returns at most 1000, and the last day if no start is given. */
 function allOrders({ account, parameters }: SignedParameters, context: EndpointContext): VenueReply {
   const symbol = parseSymbol(parameters, context.symbols);
   if (!symbol.ok) return refuse(symbol.refusal);
@@ -104,7 +104,7 @@ function allOrders({ account, parameters }: SignedParameters, context: EndpointC
   );
 }
 
-/** By the venue's id or by the client's, within the named pair. */
+/** Finds an order by the venue's ID or the client order ID, within the given pair. */
 function findOrder(signed: SignedParameters, context: EndpointContext, absent: Refusal): Parsed<VenueOrder> {
   const { account, parameters } = signed;
   const symbol = parseSymbol(parameters, context.symbols);

@@ -5,7 +5,10 @@ import type { SignedParameters } from './signed-request.ts';
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
-/** The order that the parameters of POST /api/v3/order ask for (API document, "New Order"). `symbols`: venue form to canonical. */
+/**
+ * Parses the parameters of POST /api/v3/order (API document, "New Order"). `symbols` maps the venue's symbols to
+ * canonical ones.
+ */
 export function parseOrder(
   { account, parameters, timestamp, recvWindowMs }: SignedParameters,
   symbols: ReadonlyMap<string, string>,
@@ -34,7 +37,7 @@ export function parseOrder(
   };
 }
 
-/** The canonical symbol of the pair that `symbol` names. */
+/** Parses the parameter `symbol` into a canonical symbol. */
 export function parseSymbol(parameters: URLSearchParams, symbols: ReadonlyMap<string, string>): Parsed<string> {
   const name = parameters.get('symbol');
   if (name === null) return refused(missing('symbol'));
@@ -67,7 +70,10 @@ function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refu
   return { ok: false, refusal };
 }
 
-/** A whole number between bounds; the fallback when the parameter is missing, undefined when it is none. */
+/**
+ * Parses a whole number from 0 to `max`. Returns the fallback if the parameter is missing, and undefined if it is
+ * invalid.
+ */
 export function parseCount(
   parameters: URLSearchParams,
   name: string,

@@ -4,7 +4,7 @@ import { venueSymbolOf } from '../../../shared/venue/mexc/channels.ts';
 import type { Filled, VenueOrderType } from '../../core/events.ts';
 import type { VenueOrder } from '../../core/ledger.ts';
 
-/** An order as GET /api/v3/order, openOrders and allOrders show it (API document, "Query Order"). */
+/** Order as returned by GET /api/v3/order, openOrders and allOrders (API document, "Query Order"). */
 export function orderView(order: VenueOrder): Readonly<Record<string, unknown>> {
   return {
     symbol: venueSymbolOf(order.symbol),
@@ -30,13 +30,13 @@ export function orderView(order: VenueOrder): Readonly<Record<string, unknown>> 
   };
 }
 
-/** What a cancel request is answered with (API document, "Cancel Order"). */
+/** Order as returned by a cancel request (API document, "Cancel Order"). */
 export function cancelView(order: VenueOrder): Readonly<Record<string, unknown>> {
   const { clientOrderId, ...shown } = orderView(order);
   return { ...shown, origClientOrderId: clientOrderId };
 }
 
-/** A fill as GET /api/v3/myTrades shows it (API document, "Account Trade List"). */
+/** Fill as returned by GET /api/v3/myTrades (API document, "Account Trade List"). */
 export function fillView(fill: Filled): Readonly<Record<string, unknown>> {
   return {
     symbol: venueSymbolOf(fill.symbol),

@@ -1,6 +1,6 @@
 import type { ExchangeEvent, Traded } from '../../core/events.ts';
 
-/** The newest public prints of each pair, as many as GET /api/v3/trades gives at most. */
+/** Public prints kept per pair: the maximum that GET /api/v3/trades returns. */
 const KEEP = 1_000;
 
 export class RecentTrades {

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { missing, type Refusal } from '../../core/refusal.ts';
 
-/** An API key of the venue, whose it is, and the secret that its requests are signed with. */
+/** API key of the venue, with its account and the secret that signs its requests. */
 export interface ApiKey {
   readonly key: string;
   readonly secret: string;
@@ -9,7 +9,7 @@ export interface ApiKey {
 }
 
 export interface RawRequest {
-  /** As it stands in the URL, without `?`. */
+  /** Exactly as in the URL, without `?`. */
   readonly queryString: string;
   readonly body: string;
   readonly apiKey: string | undefined;
@@ -29,17 +29,18 @@ const WINDOW_TOO_LARGE: Refusal = { code: 700005, message: 'recvWindow must less
 
 const DEFAULT_WINDOW_MS = 5_000;
 const MAX_WINDOW_MS = 60_000;
-/** A timestamp may be ahead of the venue's clock by less than this. */
+/** A timestamp that is ahead of the venue's clock by this or more is rejected. */
 const MAX_AHEAD_MS = 1_000;
 
 /**
- * Checks a signed request as MEXC does (API document, "Signed Endpoint security"): the signature is the lower-case hex HMAC-SHA256 over the
- * query string joined directly with the body; a request is accepted while timestamp < now + 1000 and now - timestamp <= recvWindow.
+ * Checks a signed request as MEXC does (API document, "Signed Endpoint security"). The signature is the lower-case hex
+ * HMAC-SHA256 of the query string directly followed by the body. A request is accepted while timestamp < now + 1000 and
+ * now - timestamp <= recvWindow.
  */
 export function checkSigned(
   request: RawRequest,
   keys: readonly ApiKey[],
-  now: number,
+  nowMs: number,
 ): { readonly ok: true; readonly signed: SignedParameters } | { readonly ok: false; readonly refusal: Refusal } {
   const key = keys.find((candidate) => candidate.key === request.apiKey);
   if (key === undefined) return { ok: false, refusal: UNKNOWN_KEY };
@@ -47,7 +48,7 @@ export function checkSigned(
     ...new URLSearchParams(request.queryString),
     ...new URLSearchParams(request.body),
   ]);
-  const refusal = windowRefusal(parameters, now) ?? signatureRefusal(request, key, parameters);
+  const refusal = windowRefusal(parameters, nowMs) ?? signatureRefusal(request, key, parameters);
   if (refusal !== undefined) return { ok: false, refusal };
   return {
     ok: true,
@@ -60,13 +61,13 @@ export function checkSigned(
   };
 }
 
-function windowRefusal(parameters: URLSearchParams, now: number): Refusal | undefined {
+function windowRefusal(parameters: URLSearchParams, nowMs: number): Refusal | undefined {
   const timestamp = parameters.get('timestamp') ?? '';
   const recvWindow = parameters.get('recvWindow') ?? String(DEFAULT_WINDOW_MS);
   if (!/^\d{1,15}$/.test(timestamp)) return missing('timestamp');
   if (!/^\d{1,15}$/.test(recvWindow)) return missing('recvWindow');
   if (Number(recvWindow) > MAX_WINDOW_MS) return WINDOW_TOO_LARGE;
-  const age = now - Number(timestamp);
+  const age = nowMs - Number(timestamp);
   return age > -MAX_AHEAD_MS && age <= Number(recvWindow) ? undefined : OUTSIDE_WINDOW;
 }
 

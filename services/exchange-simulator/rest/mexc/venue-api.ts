@@ -21,7 +21,7 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(
   ]),
 );
 
-/** MEXC's REST: 200 with what was asked, or 400 with `{code, msg}`; 404 for what this venue does not have. */
+/** MEXC's REST: 200 with the result, 400 with `{code, msg}`, or 404 for an endpoint that this venue does not have. */
 export function createVenueApi(options: VenueApiOptions): HttpHandler {
   return async (request, response) => {
     const name = `${request.method} ${request.path}`;

@@ -1,6 +1,6 @@
 import type { Refusal } from '../../core/refusal.ts';
 
-/** What an endpoint answers: MEXC says 200 with the object, or 400 with its code and text. */
+/** Reply of an endpoint. MEXC sends status 200 with the object, or 400 with its code and text. */
 export type VenueReply =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly refusal: Refusal };

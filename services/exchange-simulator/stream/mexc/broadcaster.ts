@@ -15,7 +15,10 @@ export interface BroadcasterOptions {
   readonly metrics: SimulatorMetrics;
 }
 
-/** Frames to whom they concern: knows each connection's session, encodes a frame once, and cuts who may not stay. */
+/**
+ * Sends frames to the subscribed connections. Keeps each connection's session, encodes a frame once, and closes idle
+ * and aged connections.
+ */
 export class Broadcaster {
   readonly #options: BroadcasterOptions;
   readonly #sessions = new Map<PushConnection, StreamSession>();
@@ -54,7 +57,7 @@ export class Broadcaster {
     const { metrics, log } = this.#options;
     if (reason.includes('too slowly')) metrics.cut('slow');
     metrics.clients(this.#sessions.size);
-    log.info({ connection: connection.id, reason }, 'stream client gone');
+    log.info({ connection: connection.id, reason }, 'stream client disconnected');
   }
 
   publish(pushes: readonly MexcPush[]): void {
@@ -66,7 +69,7 @@ export class Broadcaster {
       this.#send(push, (session) => session.account === account && session.channels.has(push.channel));
   }
 
-  /** Cuts idle and aged connections. */
+  /** Closes idle and aged connections. */
   sweep(): void {
     const nowMs = this.#options.clock.monotonicMs();
     for (const [connection, session] of this.#sessions) {

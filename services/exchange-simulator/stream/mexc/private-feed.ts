@@ -5,7 +5,7 @@ import type { MexcPush, MexcPushBody } from '../../../shared/venue/mexc/stream/p
 import type { AccountEvent, Filled, VenueOrderType } from '../../core/events.ts';
 import type { Ledger, VenueOrder, VenueOrderStatus } from '../../core/ledger.ts';
 
-/** A frame for the private stream of one account. */
+/** Frame for the private stream of one account. */
 export interface PrivatePush {
   readonly account: string;
   readonly push: MexcPush;
@@ -30,44 +30,44 @@ const STATUSES: Readonly<Record<VenueOrderStatus, number>> = {
 const CHANGES = { placed: 'ENTRUST_PLACE', fill: 'ENTRUST', cancelled: 'ENTRUST_CANCEL' } as const;
 
 /**
- * The private frames of each event, with orders and balances as they are right after it. For that it follows the events with a ledger of its own:
- * the exchange's has already seen the whole batch.
+ * Produces the private frames of each event, with orders and balances as they are right after it. It follows the events
+ * with its own ledger, because the exchange's ledger has already applied the whole batch.
  */
 export class PrivateFeed {
   readonly #ledger: Ledger;
 
-  /** `ledger` stands where the exchange's stands now, and is this feed's alone from here on. */
+  /** `ledger` must have the current state of the exchange's ledger, and belongs to this feed from now on. */
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
   }
 
-  follow(event: AccountEvent, now: number): readonly PrivatePush[] {
+  follow(event: AccountEvent, nowMs: number): readonly PrivatePush[] {
     if (event.kind === 'rejected') return [];
     const { account } = event;
     const assets = assetsTouched(event);
     const before = assets.map((asset) => ({ ...this.#ledger.balance(account, asset) }));
     this.#ledger.evolve(event);
     const order = this.#ledger.order(event.orderId);
-    if (order === undefined) throw new Error(`an event of order ${event.orderId}, which is not known`);
+    if (order === undefined) throw new Error(`event of unknown order ${event.orderId}`);
     const fill = event.kind === 'fill' ? event : undefined;
     const wrap = (channel: string, symbol: string, body: MexcPushBody): PrivatePush => ({
       account,
-      push: { channel, symbol, createTime: event.time, sendTime: now, body },
+      push: { channel, symbol, createTime: event.time, sendTime: nowMs, body },
     });
     const venueSymbol = venueSymbolOf(event.symbol);
     return [
       wrap(PRIVATE_ORDERS, venueSymbol, orderBody(order, fill)),
       ...(fill === undefined ? [] : [wrap(PRIVATE_DEALS, venueSymbol, dealBody(fill))]),
-      ...before.map((was) => {
-        const is = this.#ledger.balance(account, was.asset);
+      ...before.map((previous) => {
+        const current = this.#ledger.balance(account, previous.asset);
         return wrap(PRIVATE_ACCOUNT, '', {
           kind: 'privateAccount',
-          vcoinName: is.asset,
-          coinId: is.asset,
-          balanceAmount: formatDecimal(is.free),
-          balanceAmountChange: formatDecimal(subtract(is.free, was.free)),
-          frozenAmount: formatDecimal(is.locked),
-          frozenAmountChange: formatDecimal(subtract(is.locked, was.locked)),
+          vcoinName: current.asset,
+          coinId: current.asset,
+          balanceAmount: formatDecimal(current.free),
+          balanceAmountChange: formatDecimal(subtract(current.free, previous.free)),
+          frozenAmount: formatDecimal(current.locked),
+          frozenAmountChange: formatDecimal(subtract(current.locked, previous.locked)),
           type: CHANGES[event.kind],
           time: event.time,
         });
@@ -83,19 +83,19 @@ function assetsTouched(event: Exclude<AccountEvent, { kind: 'rejected' }>): read
 }
 
 function orderBody(order: VenueOrder, fill: Filled | undefined): MexcPushBody {
-  const asked = amountAsked(order);
+  const requestedAmount = requestedAmountOf(order);
   return {
     kind: 'privateOrder',
     id: order.orderId,
     clientId: order.clientOrderId,
     price: formatDecimal(order.price),
     quantity: formatDecimal(order.quantity),
-    amount: formatDecimal(asked),
+    amount: formatDecimal(requestedAmount),
     avgPrice: formatDecimal(averagePrice(order)),
     orderType: ORDER_TYPES[order.type],
     tradeType: order.side === 'buy' ? 1 : 2,
     isMaker: fill?.maker ?? false,
-    remainAmount: formatDecimal(positive(subtract(asked, order.executedQuote))),
+    remainAmount: formatDecimal(positive(subtract(requestedAmount, order.executedQuote))),
     remainQuantity: formatDecimal(positive(subtract(order.quantity, order.executed))),
     lastDealQuantity: formatDecimal(fill?.quantity ?? ZERO),
     cumulativeQuantity: formatDecimal(order.executed),
@@ -123,8 +123,8 @@ function dealBody(fill: Filled): MexcPushBody {
   };
 }
 
-/** Amount of quote that the order is for; 0 for a market sale. */
-function amountAsked(order: VenueOrder): Decimal {
+/** Amount of quote that the order requests; 0 for a market sale. */
+function requestedAmountOf(order: VenueOrder): Decimal {
   return order.quoteQuantity > ZERO ? order.quoteQuantity : multiply(order.price, order.quantity, 'ceil');
 }
 

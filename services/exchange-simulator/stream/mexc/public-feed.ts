@@ -22,8 +22,8 @@ interface PairFeed {
 }
 
 /**
- * The public streams of one interval: collects what happens to each pair, and at every `flush` gives one frame a channel where something did. Depth
- * frames are contiguous from the first one on, whether somebody reads them or not.
+ * Public streams of one interval: collects the changes of each pair, and returns at every `flush` one frame for each
+ * channel with changes. Depth frames are contiguous from the first one, whether or not a client is subscribed.
  */
 export class PublicFeed {
   readonly #exchange: Exchange;
@@ -42,7 +42,7 @@ export class PublicFeed {
     );
   }
 
-  /** Notes the prints. */
+  /** Records the prints. */
   collect(events: readonly ExchangeEvent[]): void {
     for (const event of events) {
       if (event.kind !== 'trade') continue;
@@ -55,24 +55,24 @@ export class PublicFeed {
     }
   }
 
-  /** The frames since the last flush. */
-  flush(now: number): readonly MexcPush[] {
+  /** Returns the frames since the last flush. */
+  flush(nowMs: number): readonly MexcPush[] {
     return [...this.#pairs.values()].flatMap((pair) => [
-      ...this.#deals(pair, now),
-      ...this.#depth(pair, now),
-      ...this.#ticker(pair, now),
+      ...this.#deals(pair, nowMs),
+      ...this.#depth(pair, nowMs),
+      ...this.#ticker(pair, nowMs),
     ]);
   }
 
-  #deals(pair: PairFeed, now: number): readonly MexcPush[] {
+  #deals(pair: PairFeed, nowMs: number): readonly MexcPush[] {
     if (pair.deals.length === 0) return [];
     const { deals } = pair;
     pair.deals = [];
     const eventType = eventTypeOf('deals', this.#interval);
-    return [push(dealsChannel(pair.venueSymbol, this.#interval), pair, now, { kind: 'deals', deals, eventType })];
+    return [push(dealsChannel(pair.venueSymbol, this.#interval), pair, nowMs, { kind: 'deals', deals, eventType })];
   }
 
-  #depth(pair: PairFeed, now: number): readonly MexcPush[] {
+  #depth(pair: PairFeed, nowMs: number): readonly MexcPush[] {
     const change = drain(this.#exchange.book(pair.instrument.symbol), pair.tracker);
     if (change === undefined) return [];
     const body: MexcPushBody = {
@@ -83,16 +83,16 @@ export class PublicFeed {
       fromVersion: String(change.fromVersion),
       toVersion: String(change.toVersion),
     };
-    return [push(depthChannel(pair.venueSymbol, this.#interval), pair, now, body)];
+    return [push(depthChannel(pair.venueSymbol, this.#interval), pair, nowMs, body)];
   }
 
-  /** Only when the touch changed, and has two sides. */
-  #ticker(pair: PairFeed, now: number): readonly MexcPush[] {
+  /** Returns a frame only when best bid or best ask changed and both exist. */
+  #ticker(pair: PairFeed, nowMs: number): readonly MexcPush[] {
     const body = tickerOf(this.#exchange, pair.instrument);
     const text = JSON.stringify(body);
     if (body === undefined || text === pair.ticker) return [];
     pair.ticker = text;
-    return [push(bookTickerChannel(pair.venueSymbol, this.#interval), pair, now, { kind: 'bookTicker', ...body })];
+    return [push(bookTickerChannel(pair.venueSymbol, this.#interval), pair, nowMs, { kind: 'bookTicker', ...body })];
   }
 }
 
@@ -103,7 +103,7 @@ export interface Ticker {
   readonly askQuantity: string;
 }
 
-/** The touch; undefined while a side is empty. */
+/** Returns best bid and best ask, or undefined while a side is empty. */
 export function tickerOf(exchange: Exchange, instrument: Instrument): Ticker | undefined {
   const book = exchange.book(instrument.symbol);
   const [bid] = book.levels('buy', 1);
@@ -123,6 +123,6 @@ export function levelText([price, quantity]: DepthLevel, instrument: Instrument)
   return { price: text(fromTicks(price, instrument)), quantity: text(fromLots(quantity, instrument)) };
 }
 
-function push(channel: string, { venueSymbol }: PairFeed, now: number, body: MexcPushBody): MexcPush {
-  return { channel, symbol: venueSymbol, createTime: now, sendTime: now, body };
+function push(channel: string, { venueSymbol }: PairFeed, nowMs: number, body: MexcPushBody): MexcPush {
+  return { channel, symbol: venueSymbol, createTime: nowMs, sendTime: nowMs, body };
 }

@@ -9,36 +9,50 @@ function session(account?: string): StreamSession {
   return { account, channels: new Set(), openedAtMs: 0, lastFlowAtMs: 0 };
 }
 
-describe('a session', () => {
-  it('has at most thirty streams, and says which it refused', () => {
-    const mine = session('paper');
+describe('answerControl', () => {
+  it('allows thirty subscriptions, and names the refused one', () => {
+    const own = session('paper');
     const params = [...PAIRS].slice(0, 31).map((pair) => dealsChannel(pair, '100ms'));
-    const answer = answerControl(mine, JSON.stringify({ method: 'SUBSCRIPTION', params }), PAIRS);
+    const answer = answerControl(own, JSON.stringify({ method: 'SUBSCRIPTION', params }), PAIRS);
     expect(answer).toContain(`Not Subscribed successfully! [${params[30]}]`);
-    expect(mine.channels.size).toBe(30);
-    answerControl(mine, JSON.stringify({ method: 'UNSUBSCRIPTION', params: [params[0]] }), PAIRS);
-    expect(answerControl(mine, JSON.stringify({ method: 'subscription', params: [PRIVATE_ORDERS] }), PAIRS)).toContain(
+    expect(own.channels.size).toBe(30);
+    answerControl(own, JSON.stringify({ method: 'UNSUBSCRIPTION', params: [params[0]] }), PAIRS);
+    expect(answerControl(own, JSON.stringify({ method: 'subscription', params: [PRIVATE_ORDERS] }), PAIRS)).toContain(
       PRIVATE_ORDERS,
     );
-    expect(mine.channels.size).toBe(30);
-  });
-
-  it.each([
-    ['without a stream for 30 s', { channels: 0, now: 30_000, flow: 29_000 }, 'no subscription within 30 seconds'],
-    ['without a stream, younger', { channels: 0, now: 29_999, flow: 0 }, undefined],
-    ['silent for 60 s', { channels: 1, now: 90_000, flow: 30_000 }, 'no flow for 60 seconds'],
-    ['with a flow', { channels: 1, now: 90_000, flow: 30_001 }, undefined],
-    ['a day old', { channels: 1, now: 86_400_000, flow: 86_400_000 }, 'a connection lives for 24 hours'],
-  ])('%s', (_what, { channels, now, flow }, reason) => {
-    const mine = { ...session(), channels: new Set(['c'].slice(0, channels)), lastFlowAtMs: flow };
-    expect(cutReason(mine, now)).toBe(reason);
+    expect(own.channels.size).toBe(30);
   });
 });
 
-describe('listen keys', () => {
-  it('live for an hour unless they are extended, sixty an account', () => {
-    let made = 0;
-    const keys = new ListenKeys({ createKey: () => `k${(made += 1)}` });
+describe('cutReason', () => {
+  it.each([
+    [
+      'closes a connection without a subscription after 30 s',
+      { channels: 0, nowMs: 30_000, flowMs: 29_000 },
+      'no subscription within 30 seconds',
+    ],
+    ['keeps a younger connection without a subscription', { channels: 0, nowMs: 29_999, flowMs: 0 }, undefined],
+    [
+      'closes a connection that is silent for 60 s',
+      { channels: 1, nowMs: 90_000, flowMs: 30_000 },
+      'no flow for 60 seconds',
+    ],
+    ['keeps a connection with recent flow', { channels: 1, nowMs: 90_000, flowMs: 30_001 }, undefined],
+    [
+      'closes a connection after 24 h',
+      { channels: 1, nowMs: 86_400_000, flowMs: 86_400_000 },
+      'maximum connection age of 24 hours reached',
+    ],
+  ])('%s', (_title, { channels, nowMs, flowMs }, reason) => {
+    const own = { ...session(), channels: new Set(['c'].slice(0, channels)), lastFlowAtMs: flowMs };
+    expect(cutReason(own, nowMs)).toBe(reason);
+  });
+});
+
+describe('ListenKeys', () => {
+  it('expires keys after an hour unless they are extended, and allows sixty per account', () => {
+    let created = 0;
+    const keys = new ListenKeys({ createKey: () => `k${(created += 1)}` });
     const hour = 3_600_000;
     expect(keys.create('paper', 0)).toBe('k1');
     expect(keys.accountOf('k1', hour - 1)).toBe('paper');

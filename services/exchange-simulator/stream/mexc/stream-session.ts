@@ -6,13 +6,13 @@ import {
   PRIVATE_ORDERS,
 } from '../../../shared/venue/mexc/channels.ts';
 
-/** What one client's connection is subscribed to, and since when it does what. Times are the clock's monotonic milliseconds. */
+/** Subscriptions and activity of one client's connection. Times are monotonic milliseconds of the clock. */
 export interface StreamSession {
-  /** Whose private streams it may read; undefined without a listen key. */
+  /** Account whose private streams the client may read; undefined without a listen key. */
   readonly account: string | undefined;
   readonly channels: Set<string>;
   readonly openedAtMs: number;
-  /** Of a message of either side. */
+  /** Time of the last message in either direction. */
   lastFlowAtMs: number;
 }
 
@@ -26,8 +26,9 @@ interface Control {
 }
 
 /**
- * Answers one control message, changing the session's subscriptions: the texts of MEXC ("Websocket Market Streams": `{"id":0,"code":0,"msg":...}`, where
- * msg lists the channels, is PONG, or says why one was refused). `venueSymbols`: the pairs that there are.
+ * Answers one control message and updates the session's subscriptions. The answers are MEXC's ("Websocket Market
+ * Streams": `{"id":0,"code":0,"msg":...}`, where msg lists the channels, is PONG, or says why a channel was refused).
+ * `venueSymbols`: the listed pairs.
  */
 export function answerControl(session: StreamSession, text: string, venueSymbols: ReadonlySet<string>): string {
   const control = parseControl(text);
@@ -50,10 +51,13 @@ export function answerControl(session: StreamSession, text: string, venueSymbols
   return reply(id, `Not Subscribed successfully! [${names}].  Reason： ${first.reason}! `);
 }
 
-/** Why the venue cuts a connection now; undefined while it does not (API document: no subscription for 30 s, no flow for 60 s, 24 h). */
+/**
+ * Returns why the venue must close a connection now, or undefined (API document: no subscription for 30 s, no flow for
+ * 60 s, 24 h).
+ */
 export function cutReason(session: StreamSession, nowMs: number): string | undefined {
   const age = nowMs - session.openedAtMs;
-  if (age >= 24 * 60 * 60 * 1_000) return 'a connection lives for 24 hours';
+  if (age >= 24 * 60 * 60 * 1_000) return 'maximum connection age of 24 hours reached';
   if (session.channels.size === 0 && age >= 30_000) return 'no subscription within 30 seconds';
   if (nowMs - session.lastFlowAtMs >= 60_000) return 'no flow for 60 seconds';
   return undefined;
@@ -61,7 +65,7 @@ export function cutReason(session: StreamSession, nowMs: number): string | undef
 
 function refusalOf(session: StreamSession, channel: string, venueSymbols: ReadonlySet<string>): string | undefined {
   if (session.channels.has(channel)) return undefined;
-  if (session.channels.size >= MAX_STREAMS_PER_CONNECTION) return `no more than ${MAX_STREAMS_PER_CONNECTION} streams`;
+  if (session.channels.size >= MAX_STREAMS_PER_CONNECTION) return `more than ${MAX_STREAMS_PER_CONNECTION} streams`;
   if (PRIVATE.has(channel)) return session.account === undefined ? 'Blocked' : undefined;
   const parsed = parsePublicChannel(channel);
   return parsed !== undefined && venueSymbols.has(parsed.venueSymbol) ? undefined : 'Blocked';
@@ -73,7 +77,7 @@ function parseControl(text: string): Control | undefined {
   if (typeof method !== 'string' || !Array.isArray(params) || params.length > 100) return undefined;
   return {
     method: method.toUpperCase(),
-    params: params.filter((one) => typeof one === 'string'),
+    params: params.filter((param) => typeof param === 'string'),
     id: typeof id === 'number' ? id : 0,
   };
 }

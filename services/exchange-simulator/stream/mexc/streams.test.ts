@@ -42,9 +42,9 @@ async function connect(query = ''): Promise<Client> {
     pushes: [],
     closed: {},
     ask: async (message) => {
-      const seen = client.texts.length;
+      const answered = client.texts.length;
       socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-      return await until(() => client.texts[seen]);
+      return await until(() => client.texts[answered]);
     },
   };
   clients.push(client);
@@ -73,7 +73,7 @@ async function listenKey(): Promise<string> {
 const ORDER = { symbol: 'XRPETH', side: 'BUY', type: 'LIMIT', price: '0.00141', quantity: '20' };
 
 describe('control messages', () => {
-  it('are answered as the venue does', async () => {
+  it('are answered like the venue answers them', async () => {
     const client = await connect();
     const [deals, depth] = [dealsChannel('XRPETH', '100ms'), depthChannel('XRPETH', '10ms')];
     expect(JSON.parse(await client.ask({ method: 'PING' }))).toEqual({ id: 0, code: 0, msg: 'PONG' });
@@ -89,11 +89,11 @@ describe('control messages', () => {
       expect(await client.ask(garbage)).toContain('"code":0');
   });
 
-  it('open private streams to a client with a key, and may be repeated', async () => {
+  it('open private streams to a client with a key, and can be repeated', async () => {
     const client = await connect(`?listenKey=${await listenKey()}`);
-    const wanted = subscribe(deals('10ms'), PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT);
-    expect(await client.ask(wanted)).toContain(PRIVATE_ACCOUNT);
-    expect(await client.ask(wanted)).not.toContain('Not Subscribed');
+    const subscription = subscribe(deals('10ms'), PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT);
+    expect(await client.ask(subscription)).toContain(PRIVATE_ACCOUNT);
+    expect(await client.ask(subscription)).not.toContain('Not Subscribed');
   });
 });
 
@@ -102,7 +102,7 @@ function deals(interval: '10ms' | '100ms'): string {
 }
 
 describe('public streams', () => {
-  it('carry the depth without a gap, which on top of a snapshot gives the book of a later one', async () => {
+  it('carry depth diffs without a gap, which turn a snapshot into a later snapshot', async () => {
     const client = await connect();
     await client.ask(subscribe(depthChannel('XRPETH', '10ms')));
     await until(() => bodiesOf(client, 'depths').length > 0);
@@ -123,7 +123,7 @@ describe('public streams', () => {
       expect(new Map([...first[side]].filter(([, quantity]) => quantity !== '0'))).toEqual(second[side]);
   });
 
-  it('carry prints and the touch', async () => {
+  it('carry prints and best bid/ask', async () => {
     const client = await connect();
     await client.ask(subscribe(deals('100ms'), bookTickerChannel('XRPETH', '100ms')));
     await venue.signed('POST', '/api/v3/order', { ...ORDER, type: 'IMMEDIATE_OR_CANCEL' });
@@ -148,7 +148,7 @@ async function snapshot(): Promise<{ version: number; bids: Map<string, string>;
 }
 
 describe('private streams', () => {
-  it('tell of an order, its fills and the balances, in order, as they were then', async () => {
+  it('carry an order, its fills and the balances in order, each as of its event', async () => {
     const client = await connect(`?listenKey=${await listenKey()}`);
     await client.ask(subscribe(PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT));
     await venue.signed('POST', '/api/v3/order', { ...ORDER, newClientOrderId: 'pushed' });
@@ -195,18 +195,18 @@ describe('private streams', () => {
     });
   });
 
-  it('tell of a cancel, and nothing to a client without the key', async () => {
-    const [mine, other] = [await connect(`?listenKey=${await listenKey()}`), await connect()];
-    await mine.ask(subscribe(PRIVATE_ORDERS));
+  it('carry a cancel, and send no frame to a client without the key', async () => {
+    const [own, other] = [await connect(`?listenKey=${await listenKey()}`), await connect()];
+    await own.ask(subscribe(PRIVATE_ORDERS));
     await other.ask(subscribe(PRIVATE_ORDERS));
     await venue.signed('POST', '/api/v3/order', { ...ORDER, price: '0.001', newClientOrderId: 'gone' });
     await venue.signed('DELETE', '/api/v3/order', { symbol: 'XRPETH', origClientOrderId: 'gone' });
-    await until(() => bodiesOf(mine, 'privateOrder').length === 2);
-    expect(bodiesOf(mine, 'privateOrder').map(({ status }) => status)).toEqual([1, 4]);
+    await until(() => bodiesOf(own, 'privateOrder').length === 2);
+    expect(bodiesOf(own, 'privateOrder').map(({ status }) => status)).toEqual([1, 4]);
     expect(other.pushes).toEqual([]);
   });
 
-  it('open with a key that lives: others are told so and cut', async () => {
+  it('open only with a valid key, and reject and disconnect other clients', async () => {
     const key = await listenKey();
     expect((await venue.signed('PUT', '/api/v3/userDataStream', { listenKey: key })).body).toEqual({ listenKey: key });
     expect((await venue.signed('GET', '/api/v3/userDataStream')).body).toMatchObject({

@@ -14,28 +14,28 @@ import { PublicFeed } from './public-feed.ts';
 export interface StreamsOptions {
   readonly exchange: Exchange;
   readonly instruments: readonly Instrument[];
-  /** A ledger that stands where the exchange's does, and is the streams' alone from here on. */
+  /** Ledger with the current state of the exchange's; belongs to the streams from now on. */
   readonly follower: Ledger;
   readonly listenKeys: ListenKeys;
-  /** Venue form of the pairs. */
+  /** The venue's spelling of the pairs. */
   readonly venueSymbols: readonly string[];
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: SimulatorMetrics;
-  /** What a client may leave unread. */
+  /** Maximum unread bytes per client. */
   readonly maxBufferedBytes: number;
 }
 
 export interface Streams {
   readonly server: PushServer;
-  /** Private frames go at once, public prints with the next flush. */
-  onEvents(events: readonly ExchangeEvent[], now: number): void;
-  flush(interval: '10ms' | '100ms', now: number): void;
-  /** Cuts connections that may not stay. */
+  /** Sends private frames immediately and collects public prints for the next flush. */
+  onEvents(events: readonly ExchangeEvent[], nowMs: number): void;
+  flush(interval: '10ms' | '100ms', nowMs: number): void;
+  /** Closes idle and aged connections. */
   sweep(): void;
 }
 
-/** The venue's WebSocket: clients, their subscriptions, and the feeds that they read. */
+/** Creates the venue's WebSocket: clients, their subscriptions, and the feeds that they read. */
 export function createStreams(options: StreamsOptions): Streams {
   const { exchange, instruments } = options;
   const broadcaster = new Broadcaster(options);
@@ -52,11 +52,12 @@ export function createStreams(options: StreamsOptions): Streams {
       onText: (connection, text) => broadcaster.text(connection, text),
       onClose: (connection, reason) => broadcaster.close(connection, reason),
     }),
-    onEvents: (events, now) => {
+    onEvents: (events, nowMs) => {
       for (const feed of Object.values(feeds)) feed.collect(events);
-      for (const event of events) if (isAccountEvent(event)) broadcaster.publishPrivate(privateFeed.follow(event, now));
+      for (const event of events)
+        if (isAccountEvent(event)) broadcaster.publishPrivate(privateFeed.follow(event, nowMs));
     },
-    flush: (interval, now) => broadcaster.publish(feeds[interval].flush(now)),
+    flush: (interval, nowMs) => broadcaster.publish(feeds[interval].flush(nowMs)),
     sweep: () => broadcaster.sweep(),
   };
 }
