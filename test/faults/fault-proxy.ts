@@ -3,20 +3,20 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface FaultProxy {
   readonly port: number;
-  /** Everything passes, from now on. */
+  /** Forwards everything from now on. */
   pass(): void;
-  /** What clients send still reaches the server, what it answers does not: with the first answer the client is cut off. */
+  /** Forwards requests but drops replies: the first reply disconnects the client. */
   loseReplies(): void;
-  /** New and present connections go dead without being closed: bytes vanish both ways. */
+  /** Drops the bytes of new and existing connections in both directions without closing them. */
   blackhole(): void;
-  /** Cuts every connection now. */
+  /** Disconnects every connection now. */
   cut(): void;
-  /** How many answers were lost so far. */
+  /** Number of replies dropped so far. */
   lost(): number;
   close(): Promise<void>;
 }
 
-/** A TCP proxy in front of a server that loses exactly what a network loses. */
+/** Starts a TCP proxy in front of a server that simulates network faults. */
 export async function startFaultProxy(target: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
   let mode: 'pass' | 'loseReplies' | 'blackhole' = 'pass';
   let lost = 0;

@@ -15,15 +15,18 @@ import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
 import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 
-/** What happens to one order on its way, all times in virtual milliseconds. */
+/** Fate of one order. All times are virtual milliseconds. */
 export interface Fate {
   readonly reply: 'ok' | 'rejected' | 'rateLimited' | 'notSent' | 'lostBefore' | 'lostAfter';
-  /** From the request to the venue, and from its acceptance until it shows in answers. */
+  /**
+   * Time from the request until it reaches the venue; `hiddenMs`: from acceptance until the order is visible in
+   * replies.
+   */
   readonly travelMs: number;
   readonly hiddenMs: number;
-  /** Parts of ten in which it fills; what is missing is cancelled at the end of an IMMEDIATE_OR_CANCEL. */
+  /** Tenths of the quantity in which the order fills. The unfilled part of an IMMEDIATE_OR_CANCEL is cancelled. */
   readonly fills: readonly number[];
-  /** How often, and how late, the stream tells of each fill; none at all is told too. */
+  /** Delays of the stream's deliveries of each fill. Several entries deliver duplicates, none drops the fill. */
   readonly tellings: readonly number[];
 }
 
@@ -40,7 +43,7 @@ const TEN = parseDecimal('10');
 const FEE = parseDecimal('0.001');
 const LOST_MS = 1_000;
 
-/** A venue's account in memory behind the port, on the test's clock; every order has its own fate. */
+/** In-memory account of a venue behind the port, on the test's clock. Every order has its own fate. */
 export class FaultyVenue implements TradingVenue {
   readonly placed: PlacedOrder[] = [];
   readonly traded: Fill[] = [];
@@ -48,7 +51,7 @@ export class FaultyVenue implements TradingVenue {
     ['ETH', parseDecimal('100')],
     ['XRP', parseDecimal('1000')],
   ]);
-  /** Requests that create orders, as they arrived; refused ones too. */
+  /** Requests to create orders that reached the venue, in order, including rejected ones. */
   readonly received: { readonly clientOrderId: string; readonly signedAt: number; readonly at: number }[] = [];
   readonly #clock: Clock;
   readonly #fateOf: (clientOrderId: string) => Fate;
@@ -66,9 +69,9 @@ export class FaultyVenue implements TradingVenue {
     await this.#clock.sleep(fate.travelMs);
     if (fate.reply === 'lostBefore') return await this.#lost();
     if (fate.reply === 'rateLimited') return { kind: 'rateLimited', retryAfterMs: 1_000 };
-    const at = this.#clock.nowMs();
-    this.received.push({ clientOrderId: request.clientOrderId, signedAt: terms.timestampMs, at });
-    if (at - terms.timestampMs > terms.recvWindowMs) return { kind: 'rejected', code: '700003', message: 'window' };
+    const nowMs = this.#clock.nowMs();
+    this.received.push({ clientOrderId: request.clientOrderId, signedAt: terms.timestampMs, at: nowMs });
+    if (nowMs - terms.timestampMs > terms.recvWindowMs) return { kind: 'rejected', code: '700003', message: 'window' };
     if (fate.reply === 'rejected') return { kind: 'rejected', code: '30005', message: 'Oversold' };
     const order = this.#accept(request, fate);
     void this.#trade(order, fate);
@@ -94,8 +97,8 @@ export class FaultyVenue implements TradingVenue {
 
   async openOrders(): Promise<VenueReply<readonly OrderReport[]>> {
     await this.#clock.sleep(5);
-    const now = this.#clock.nowMs();
-    const open = this.placed.filter(({ ended, visibleAt }) => !ended && visibleAt <= now);
+    const nowMs = this.#clock.nowMs();
+    const open = this.placed.filter(({ ended, visibleAt }) => !ended && visibleAt <= nowMs);
     return { kind: 'ok', value: open.map(reportOf) };
   }
 
@@ -160,11 +163,11 @@ export class FaultyVenue implements TradingVenue {
     const paid = notionalOf(price, quantity);
     this.#move(base, side === 'buy' ? quantity : subtract(ZERO, quantity));
     this.#move(quote, subtract(side === 'buy' ? subtract(ZERO, paid) : paid, fee));
-    for (const lateMs of fate.tellings) void this.#tell(fill, lateMs);
+    for (const delayMs of fate.tellings) void this.#deliver(fill, delayMs);
   }
 
-  async #tell(fill: Fill, lateMs: number): Promise<void> {
-    await this.#clock.sleep(lateMs);
+  async #deliver(fill: Fill, delayMs: number): Promise<void> {
+    await this.#clock.sleep(delayMs);
     this.listener?.onFill(fill);
   }
 
@@ -172,7 +175,7 @@ export class FaultyVenue implements TradingVenue {
     this.holdings.set(asset, add(this.holdings.get(asset) ?? ZERO, amount));
   }
 
-  /** What it holds, as text; assets at zero are left out. */
+  /** Returns the holdings as text, without assets at zero. */
   holdingsText(): Readonly<Record<string, string>> {
     const held = [...this.holdings].filter(([, amount]) => amount !== ZERO);
     return Object.fromEntries(held.map(([asset, amount]) => [asset, formatDecimal(amount)]));
@@ -182,9 +185,9 @@ export class FaultyVenue implements TradingVenue {
 function reportOf({ request, venueOrderId, acceptedAt, executed, ended }: PlacedOrder): OrderReport {
   const { clientOrderId, symbol, side, price, quantity, type } = request;
   const status = executed >= quantity ? 'Filled' : ended ? 'Cancelled' : executed > ZERO ? 'PartiallyFilled' : 'New';
-  const seen = { executed, status, resting: type === 'LIMIT', createdAt: acceptedAt } as const;
-  return { venueOrderId, clientOrderId, symbol, side, price, quantity, ...seen };
+  const state = { executed, status, resting: type === 'LIMIT', createdAt: acceptedAt } as const;
+  return { venueOrderId, clientOrderId, symbol, side, price, quantity, ...state };
 }
 
-/** The quantity that fates divide into tenths. */
+/** Order quantity that divides evenly into the tenths of a fate. */
 export const MODEL_QUANTITY = TEN;

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 
 export interface MisbehavingVenue {
   readonly restUrl: string;
-  /** Requests whose headers arrived, in order. */
+  /** Requests whose headers arrived, in order of arrival. */
   readonly seen: readonly IncomingMessage[];
-  /** Bytes that arrived on any connection. */
+  /** Bytes received on all closed connections. */
   bytes(): number;
   close(): Promise<void>;
 }
 
-/** An HTTP server of the loopback that answers as `behaviour` says, and counts what reaches it. */
+/** Starts an HTTP server on the loopback interface that answers with `behaviour` and counts the bytes it receives. */
 export async function startMisbehavingVenue(behaviour: RequestListener): Promise<MisbehavingVenue> {
   const seen: IncomingMessage[] = [];
   let bytes = 0;
@@ -36,7 +36,7 @@ export async function startMisbehavingVenue(behaviour: RequestListener): Promise
   };
 }
 
-/** Answers everything with this. */
+/** Returns a listener that sends the same answer to every request. */
 export function answering(status: number, body: unknown, headers: Record<string, string> = {}): RequestListener {
   return (_request, response: ServerResponse) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);

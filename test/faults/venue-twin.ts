@@ -16,7 +16,7 @@ import type { Listing, Listings } from '../../services/shared/venue/mexc/rest/in
 interface TwinConnection {
   readonly listener: ConnectionListener;
   readonly streams: Set<string>;
-  /** Channels that tell nothing any more, though pings are answered. */
+  /** Channels that no longer send frames, although pings are answered. */
   readonly muted: Set<Channel>;
   pings: number;
 }
@@ -29,17 +29,17 @@ interface TwinBook {
 
 type TextLevel = [price: string, quantity: string];
 
-/** A venue's public market data in memory, behind the same port as the real one, with its faults at the test's command. */
+/** In-memory public market data of a venue, behind the same port as the real venue. The test controls its faults. */
 export class VenueTwin implements MarketDataVenue {
   readonly limits: VenueLimits;
   listed: Listing[];
-  /** Those open now, oldest first. */
+  /** Open connections, oldest first. */
   readonly connections: TwinConnection[] = [];
-  /** Streams subscribed so far. */
+  /** Number of subscriptions so far. */
   subscriptions = 0;
-  /** While true connections fail at once. */
+  /** While true, new connections fail immediately. */
   down = false;
-  /** How many of the next snapshots fail. */
+  /** Number of next snapshot requests that fail. */
   depthFailures = 0;
   readonly #books = new Map<string, TwinBook>();
 
@@ -91,10 +91,10 @@ export class VenueTwin implements MarketDataVenue {
 
   trade(symbol: string, price: string, time: number): void {
     const trade = { price: parseDecimal(price), quantity: parseDecimal('1'), takerSide: 'buy', time } as const;
-    this.#tell({ channel: 'trades', symbol }, { kind: 'Trades', symbol, sentAt: time, trades: [trade] });
+    this.#broadcast({ channel: 'trades', symbol }, { kind: 'Trades', symbol, sentAt: time, trades: [trade] });
   }
 
-  /** Changes one level a side; told to every connection that has the depth, unless `lost`. */
+  /** Changes one level per side. The diff is sent to every connection subscribed to the depth, unless `lost`. */
   change(symbol: string, { bid, ask }: { bid?: TextLevel; ask?: TextLevel }, { lost = false } = {}): void {
     const book = this.#bookOf(symbol);
     book.version += 1n;
@@ -102,7 +102,7 @@ export class VenueTwin implements MarketDataVenue {
     if (ask !== undefined) book.asks.set(...ask);
     const versions = { fromVersion: book.version, toVersion: book.version };
     const diff = { ...versions, bids: changeOf(bid), asks: changeOf(ask) };
-    if (!lost) this.#tell({ channel: 'depth', symbol }, { kind: 'Depth', symbol, sentAt: 1, diff });
+    if (!lost) this.#broadcast({ channel: 'depth', symbol }, { kind: 'Depth', symbol, sentAt: 1, diff });
   }
 
   /** Ends all connections. */
@@ -111,17 +111,17 @@ export class VenueTwin implements MarketDataVenue {
     for (const connection of open) this.#end(connection, 'cut');
   }
 
-  /** The channel is dead on the connections open now. */
+  /** Silences the channel on all open connections. */
   silence(channel: Channel): void {
     for (const { muted } of this.connections) muted.add(channel);
   }
 
-  /** Sends bytes that cannot be read. */
+  /** Sends unreadable bytes. */
   garble(payload: Uint8Array): void {
     for (const { listener } of this.connections) listener.onFrame({ kind: 'Malformed', reason: 'garbled', payload });
   }
 
-  #tell(stream: Stream, frame: VenueFrame): void {
+  #broadcast(stream: Stream, frame: VenueFrame): void {
     const open = this.connections.slice();
     for (const { streams, muted, listener } of open) {
       if (streams.has(keyOf(stream)) && !muted.has(stream.channel)) listener.onFrame(frame);
@@ -149,7 +149,7 @@ function changeOf(level: TextLevel | undefined): DepthLevel[] {
   return level === undefined ? [] : [[parseDecimal(level[0]), parseDecimal(level[1])]];
 }
 
-/** A pair with steps of 0.01 and 1. */
+/** Returns a pair with tick size 0.01 and lot size 1. */
 export function listingOf(symbol: string, change: Partial<Listing> = {}): Listing {
   const [base = '', quote = ''] = symbol.split('/');
   const instrument: Instrument = {

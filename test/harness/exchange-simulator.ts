@@ -9,22 +9,22 @@ import type { ExchangeSimulatorDocument } from '../../services/shared/contracts/
 import { freePort } from './stores/native-server.ts';
 import { until } from './until.ts';
 
-/** The exchange simulator as a process of its own on the loopback, with a journal in a temporary directory. */
+/** The exchange simulator as a separate process on the loopback interface, with a journal in a temporary directory. */
 export interface TestSimulator {
   readonly restUrl: string;
   readonly wsUrl: string;
   readonly apiKey: string;
   readonly secretKey: string;
   readonly journalFile: string;
-  /** SIGKILL, and wait until it is gone. */
+  /** Sends SIGKILL and waits for the process to exit. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and journal. */
+  /** Restarts the process on the same port and journal. */
   restart(): Promise<void>;
-  /** SIGTERM, wait, remove the files; the exit code. */
+  /** Sends SIGTERM, waits for the exit, and removes the files. Returns the exit code. */
   stop(): Promise<number | null>;
-  /** A signed request; the status and the parsed body. */
+  /** Sends a signed request. Returns the status and the parsed body. */
   signed(method: string, path: string, parameters?: Readonly<Record<string, string>>): Promise<VenueAnswer>;
-  /** A public request. */
+  /** Sends a public request. */
   get(path: string): Promise<VenueAnswer>;
 }
 
@@ -36,7 +36,7 @@ export interface VenueAnswer {
 const MAIN = new URL('../../services/exchange-simulator/main.ts', import.meta.url).pathname;
 const KEYS = { apiKey: 'mx0test', secretKey: 'simulator-test-secret' };
 
-/** Sells at 0.0014 and buys at 0.00141, an hour apart: a venue that stands still and quotes around them. */
+/** Sells at 0.0014 and buys at 0.00141, then an hour without trades: the venue only quotes around these prices. */
 export const QUIET_TAPE = [
   'timestamp_ms,trade_id,taker_side,price,amount',
   '1000,1,sell,0.00140000,500',
@@ -57,7 +57,7 @@ export const XRP_ETH = {
   takerFee: '0.0005',
 };
 
-/** Starts one and resolves when it answers. */
+/** Starts a simulator and resolves when it is ready. */
 export async function startExchangeSimulator(options?: {
   readonly tape?: string;
   readonly settings?: Partial<ExchangeSimulatorDocument>;
@@ -136,7 +136,7 @@ async function launch(directory: string, port: number): Promise<ChildProcess> {
   process.once('exit', onExit);
   child.once('exit', () => process.off('exit', onExit));
   await until(async () => {
-    if (child.exitCode !== null) throw new Error(`the simulator ended with ${child.exitCode}: ${output}`);
+    if (child.exitCode !== null) throw new Error(`the simulator exited with ${child.exitCode}: ${output}`);
     return await fetch(`http://127.0.0.1:${port}/readyz`).then(
       async (response) => (await response.text(), response.ok),
       () => false,
@@ -147,8 +147,8 @@ async function launch(directory: string, port: number): Promise<ChildProcess> {
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const gone = once(child, 'exit');
+  const exited = once(child, 'exit');
   child.kill(signal);
-  await gone;
+  await exited;
   return child.exitCode;
 }

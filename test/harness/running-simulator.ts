@@ -22,9 +22,9 @@ export interface RunningSimulator {
   readonly wsUrl: string;
   readonly apiKey: string;
   readonly secretKey: string;
-  /** Ends it as a process ends, every connection included; the journal stays. */
+  /** Stops it like a process exit, including every connection. The journal is kept. */
   stop(): Promise<void>;
-  /** Begins it again on the same port, from its journal. */
+  /** Starts it again on the same port, from its journal. */
   start(): Promise<void>;
   /** Stops it and removes the journal. */
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export interface RunningSimulator {
 
 const TAPE = join(import.meta.dirname, '../../services/exchange-simulator/tapes/trades-xrp-eth-2019-10-11.csv.gz');
 
-/** The settings of a simulator with XRP/ETH on the recorded tape; `change` replaces members of them. */
+/** Returns the settings of a simulator with XRP/ETH on the recorded tape; `change` replaces members. */
 export function simulatorSettings(change: Partial<ExchangeSimulatorDocument> = {}): ExchangeSimulatorDocument {
   return {
     stack: { id: 'demo-12345678', name: 'demo', namespace: 'trading', mode: 'Paper' },
@@ -58,17 +58,19 @@ export function simulatorSettings(change: Partial<ExchangeSimulatorDocument> = {
   };
 }
 
-/** The real exchange simulator in this process, on a free port of the loopback, with a journal of its own. */
+/**
+ * Starts the real exchange simulator in this process, on a free port of the loopback interface, with its own journal.
+ */
 export async function startSimulator(
   document: ExchangeSimulatorDocument = simulatorSettings(),
 ): Promise<RunningSimulator> {
   const directory = mkdtempSync(join(tmpdir(), 'tradingstack-simulator-'));
   const [apiKey, secretKey] = ['test-key', 'test-secret'];
-  const life = { directory, document, apiKey, secretKey };
+  const options = { directory, document, apiKey, secretKey };
   let port = 0;
   let stop = async (): Promise<void> => {};
   const start = async (): Promise<void> => {
-    const started = await begin({ ...life, port });
+    const started = await launch({ ...options, port });
     ({ port, stop } = started);
   };
   await start();
@@ -87,7 +89,7 @@ export async function startSimulator(
   };
 }
 
-interface Life {
+interface LaunchOptions {
   readonly directory: string;
   readonly document: ExchangeSimulatorDocument;
   readonly apiKey: string;
@@ -95,7 +97,7 @@ interface Life {
   readonly port: number;
 }
 
-async function begin({ directory, document, apiKey, secretKey, port }: Life) {
+async function launch({ directory, document, apiKey, secretKey, port }: LaunchOptions) {
   const settings = exchangeSimulatorSettings.parse(document);
   const now = systemClock.nowMs();
   const log = createLogger({ name: 'exchange-simulator', level: 'silent' });
@@ -125,14 +127,14 @@ async function begin({ directory, document, apiKey, secretKey, port }: Life) {
     ...(plan.fallback === undefined ? {} : { fallback: plan.fallback }),
     ...(plan.upgrade === undefined ? {} : { upgrade: plan.upgrade }),
   });
-  const ending = new AbortController();
-  const runs = plan.parts.map(async (part) => await part.run(ending.signal));
+  const stopping = new AbortController();
+  const runs = plan.parts.map(async (part) => await part.run(stopping.signal));
   const bound = await server.listen();
   return {
     port: bound,
     stop: async () => {
-      if (ending.signal.aborted) return;
-      ending.abort(new Error('the simulator stops'));
+      if (stopping.signal.aborted) return;
+      stopping.abort(new Error('the simulator is stopping'));
       await Promise.allSettled(runs);
       await Promise.all(plan.parts.map(async (part) => await part.stop?.()));
       await server.close(0);
