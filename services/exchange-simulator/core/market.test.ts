@@ -135,7 +135,7 @@ describe('Market', () => {
     venue.exchange.apply(buy('0.0995', '10'), ORIGIN + 5_000);
     const events = venue.advance(ORIGIN + 8_000);
     const fills = events.filter((event) => event.kind === 'fill');
-    // The recorded sale at 0.0995 takes 50 lots, starting with the orders ahead of ours.
+    // The recorded sale at 0.0995 takes 50 lots, starting with the orders ahead of our order.
     const expected = Math.max(0, Math.min(10, 50 - queue));
     expect(fills.reduce((sum, fill) => sum + Number(fill.quantity) / 1e18, 0)).toBe(expected);
     expect(queue).toBeGreaterThan(0);

@@ -37,8 +37,8 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 
 /**
  * Runs one socket from opening to close. Resolves with the reason when the connection ends, whatever the cause; rejects
- * when a listener throws. A pong proves that the connection is alive, not a channel; the periodic reconcile finds what
- * a dead channel missed.
+ * when a listener throws. A pong proves that the connection is alive, not a channel; the periodic reconcile finds
+ * events that a dead channel missed.
  */
 export async function livePrivateConnection(options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   const { timings, clock } = options;
