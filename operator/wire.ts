@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
-import type { ServiceKit, ServicePlan } from '../services/shared/runtime/run-service.ts';
+import type { ServiceModules, ServicePlan } from '../services/shared/runtime/run-service.ts';
 import { OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import type { OperatorConfig } from './config.ts';
 import { createReconciler } from './controllers/trading-stack/reconciler.ts';
@@ -20,7 +20,7 @@ import { cacheAgeMetrics, metricFactory, stackStatusMetrics } from './metrics.ts
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireOperator(
   config: OperatorConfig,
-  { log, clock, health, metrics: registry, incarnation }: ServiceKit,
+  { log, clock, health, metrics: registry, incarnation }: ServiceModules,
 ): ServicePlan {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();

@@ -3,7 +3,7 @@ import { SIGNALS } from '../shared/contracts/keys.ts';
 import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
 import { createTrimmer } from '../shared/redis/consumer/trim.ts';
-import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
+import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import type { Config } from './config.ts';
 import { dbWriterMetrics } from './metrics.ts';
@@ -14,19 +14,19 @@ import { createMarketStore } from './store/market-store.ts';
 
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireDbWriter(
-  { environment, settings, redisPassword, postgresPassword }: Config,
-  { health, ...kit }: ServiceKit,
+  { environment, settings, ...stores }: Config,
+  { health, ...modules }: ServiceModules,
 ): ServicePlan {
   const { symbols, stack, maxLagMs: maxPendingAgeMs } = settings;
-  const redis = { ...settings.redis, stack: stack.id, password: redisPassword, name: 'db-writer', log: kit.log };
-  const database = { ...settings.postgres, password: postgresPassword, applicationName: 'db-writer', log: kit.log };
+  const redis = { ...stores.redis, name: 'db-writer', log: modules.log };
+  const database = { ...stores.postgres, applicationName: 'db-writer', log: modules.log };
   const commands = createProducerClient(redis);
   const pool = createPool(database);
-  const probe = createPostgresProbe({ ...kit, pool });
+  const probe = createPostgresProbe({ ...modules, pool });
   const store = createMarketStore(pool, stack.id);
-  const writer = createDbWriter(store, dbWriterMetrics(kit.metrics));
+  const writer = createDbWriter(store, dbWriterMetrics(modules.metrics));
   const consumer = environment.podName;
-  const consuming = () => ({ ...kit, blocking: createBlockingClient(redis), commands, consumer, maxPendingAgeMs });
+  const consuming = () => ({ ...modules, blocking: createBlockingClient(redis), commands, consumer, maxPendingAgeMs });
   const trades = consumeTrades(consuming(), symbols, writer);
   const books = consumeBooks(consuming(), symbols, writer);
   const signals = consumeSignals(consuming(), writer);
@@ -45,8 +45,8 @@ export function wireDbWriter(
       trades,
       books,
       signals,
-      createTrimmer({ ...kit, ...trim }),
-      createRetention({ ...kit, store }),
+      createTrimmer({ ...modules, ...trim }),
+      createRetention({ ...modules, store }),
     ],
     figures: () => trades.figures(),
   };

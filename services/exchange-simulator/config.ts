@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/pod-files.ts';
+import { readServiceConfig } from '../shared/config/service-config.ts';
+import { SECRET_FILES } from '../shared/contracts/pod-files.ts';
 import {
   exchangeSimulatorSettings,
   type ExchangeSimulatorSettings,
@@ -7,42 +8,25 @@ import {
 import { stepOfDecimals, type Instrument } from '../shared/domain/instrument.ts';
 import { ConfigError } from '../shared/runtime/errors.ts';
 import { readSecret } from '../shared/runtime/secret-file.ts';
-import {
-  loadSettings,
-  parseEnvironment,
-  readEnvironment,
-  type ServiceEnvironment,
-} from '../shared/runtime/service-environment.ts';
+import { parseEnvironment } from '../shared/runtime/service-environment.ts';
 
-export interface Config {
-  readonly environment: ServiceEnvironment;
-  readonly settings: ExchangeSimulatorSettings;
-  /** API key of the paper account; the executor signs its requests with the same key pair. */
-  readonly apiKey: string;
-  readonly secretKey: string;
-  /** Directory of the journal. */
-  readonly dataDirectory: string;
-}
+export type Config = ReturnType<typeof readConfig>;
 
 const ownEnvironment = z.object({ DATA_DIRECTORY: z.string().min(1).max(300).default('/data') });
 
 /** Reads environment, settings and secrets. Throws ConfigError. */
-export function readConfig(): Config {
-  const environment = readEnvironment(process.env, {
-    settingsFile: SETTINGS_FILE,
-    secretsDirectory: SECRETS_DIRECTORY,
-  });
-  const own = parseEnvironment(ownEnvironment, process.env);
-  const settings = loadSettings(exchangeSimulatorSettings, environment.settingsFile);
+export function readConfig() {
+  const config = readServiceConfig('exchange-simulator', exchangeSimulatorSettings, process.env);
+  const { environment, settings } = config;
   const problems = settingsProblems(settings);
   if (problems.length > 0) throw new ConfigError('SettingsInvalid', problems);
   const secret = (file: string): string => readSecret(environment.secretsDirectory, file, 'venue');
   return {
-    environment,
-    settings,
+    ...config,
+    // The simulator verifies signatures, so it has the keys of the paper account too.
     apiKey: secret(SECRET_FILES.venueApiKey),
     secretKey: secret(SECRET_FILES.venueSecretKey),
-    dataDirectory: own.DATA_DIRECTORY,
+    dataDirectory: parseEnvironment(ownEnvironment, process.env).DATA_DIRECTORY,
   };
 }
 

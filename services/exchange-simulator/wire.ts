@@ -1,6 +1,6 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { ConfigError, messageOf } from '../shared/runtime/errors.ts';
-import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
+import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import type { Config } from './config.ts';
 import { foundingOf, foundVenue, readTape } from './open-market.ts';
 import { createSimulatorMetrics } from './metrics.ts';
@@ -9,7 +9,7 @@ import { openJournal } from './store/journal.ts';
 import { readTapeFile } from './store/tape-file.ts';
 
 /** Builds clients and parts from the configuration; decides nothing. */
-export function wireExchangeSimulator(config: Config, { log, clock, health, metrics }: ServiceKit): ServicePlan {
+export function wireExchangeSimulator(config: Config, { log, clock, health, metrics }: ServiceModules): ServicePlan {
   const { settings, environment, dataDirectory } = config;
   const now = clock.nowMs();
   const tape = orConfigError('tape.path', () => readTape(settings, readTapeFile(settings.tape.path)));
@@ -19,7 +19,7 @@ export function wireExchangeSimulator(config: Config, { log, clock, health, metr
     found: (founding) => foundVenue({ settings, tape, founding, now }),
   });
   log.info({ entries: journal.lastSeq }, 'journal replayed');
-  if (journal.cutBytes > 0) log.warn({ cutBytes: journal.cutBytes }, 'the journal ended in a torn line, which was cut');
+  if (journal.cutBytes > 0) log.warn({ cutBytes: journal.cutBytes }, 'torn last line of the journal truncated');
   return createSimulator({
     port: environment.port ?? catalogueRow('exchange-simulator').port,
     market: venue.market,

@@ -1,51 +1,26 @@
-import { platformSecretOf } from '../shared/contracts/catalogue.ts';
-import { SECRET_FILES, SECRETS_DIRECTORY, SETTINGS_FILE } from '../shared/contracts/pod-files.ts';
-import { executionSettings, type ExecutionSettings } from '../shared/contracts/services/execution.ts';
+import { readServiceConfig } from '../shared/config/service-config.ts';
+import { SECRET_FILES } from '../shared/contracts/pod-files.ts';
+import { executionSettings } from '../shared/contracts/services/execution.ts';
 import { readSecret } from '../shared/runtime/secret-file.ts';
-import { loadSettings, readEnvironment, type ServiceEnvironment } from '../shared/runtime/service-environment.ts';
 
-export interface Config {
-  readonly environment: ServiceEnvironment;
-  readonly settings: ExecutionSettings;
-  readonly redis: ExecutionSettings['redis'] & { readonly password: string };
-  readonly postgres: ExecutionSettings['postgres'] & { readonly password: string };
-  readonly controlToken: string;
-  readonly account: VenueAccount;
-}
+export type Config = ReturnType<typeof readConfig>;
 
-/** The account at the venue: where it is, its keys, what is traded, and how long a request lives. */
-export interface VenueAccount {
-  readonly restUrl: string;
-  readonly wsUrl: string;
-  readonly apiKey: string;
-  readonly secretKey: string;
-  readonly symbols: readonly string[];
-  readonly recvWindowMs: number;
-}
-
-/** Throws ConfigError listing everything that is wrong. */
-export function readConfig(): Config {
-  const environment = readEnvironment(process.env, {
-    settingsFile: SETTINGS_FILE,
-    secretsDirectory: SECRETS_DIRECTORY,
-  });
+/** Reads environment, settings and secrets, among them the keys of the venue account. Throws ConfigError. */
+export function readConfig() {
+  const config = readServiceConfig('execution', executionSettings, process.env);
+  const { environment, settings } = config;
   const secret = (file: string, name: string): string => readSecret(environment.secretsDirectory, file, name);
-  const platform = platformSecretOf('execution');
-  const settings = loadSettings(executionSettings, environment.settingsFile);
-  const { restUrl, wsUrl } = settings.venue;
+  const { venue, symbols, recvWindowMs } = settings;
   return {
-    environment,
-    settings,
-    redis: { ...settings.redis, password: secret(SECRET_FILES.redisPassword, platform) },
-    postgres: { ...settings.postgres, password: secret(SECRET_FILES.postgresPassword, platform) },
+    ...config,
     controlToken: secret(SECRET_FILES.controlToken, 'tradingstack-control'),
     account: {
-      restUrl,
-      wsUrl,
+      restUrl: venue.restUrl,
+      wsUrl: venue.wsUrl,
       apiKey: secret(SECRET_FILES.venueApiKey, 'of the venue account'),
       secretKey: secret(SECRET_FILES.venueSecretKey, 'of the venue account'),
-      symbols: settings.symbols,
-      recvWindowMs: settings.recvWindowMs,
+      symbols,
+      recvWindowMs,
     },
   };
 }

@@ -5,7 +5,7 @@ import { createInstrumentReader } from '../shared/market/instrument-reader.ts';
 import { MarketView } from '../shared/market/market-view.ts';
 import { createMexcClient } from '../shared/venue/mexc/trading-client.ts';
 import { createMexcPrivateStream } from '../shared/venue/mexc/stream/private-stream.ts';
-import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
+import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
 import type { Config } from './config.ts';
@@ -21,17 +21,17 @@ import { openStreams } from './store/open-streams.ts';
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireExecution(
   { environment, settings, redis, postgres, account, controlToken }: Config,
-  { health, ...kit }: ServiceKit,
+  { health, ...modules }: ServiceModules,
 ): ServicePlan {
   const { stack, symbols } = settings;
   const tag = stackTagOf(stack.id, sha256);
-  const streams = openStreams({ ...redis, stack: stack.id }, symbols, { ...kit, consumer: environment.podName });
-  const database = openDatabase(postgres, stack.id, { ...kit, observe, effectsOf, transferOf });
-  const venue = createMexcClient({ ...account, ...kit });
+  const streams = openStreams(redis, symbols, { ...modules, consumer: environment.podName });
+  const database = openDatabase(postgres, stack.id, { ...modules, observe, effectsOf, transferOf });
+  const venue = createMexcClient({ ...account, ...modules });
   const market = new MarketView(symbols);
-  const ports = { store: database.store, venue, metrics: executionMetrics(kit.metrics) };
+  const ports = { store: database.store, venue, metrics: executionMetrics(modules.metrics) };
   const execution = createExecution({
-    ...kit,
+    ...modules,
     ...ports,
     instrumentOf: market.instrument,
     marks: market.marks,
@@ -40,15 +40,15 @@ export function wireExecution(
     keepFrame: streams.keepFrame,
   });
   const { streamEvents, through, onApproval } = execution;
-  const events = createMexcPrivateStream({ ...account, ...kit, ...streamEvents, through });
+  const events = createMexcPrivateStream({ ...account, ...modules, ...streamEvents, through });
   const { approvals, books, trimmer } = streams.consume({
     isActive: () => execution.sender().role === 'active',
     onApproval,
     onBook: market.onBook,
   });
-  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, ...ports });
+  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, ...ports });
   const instruments = createInstrumentReader({
-    ...kit,
+    ...modules,
     read: streams.readInstruments,
     onInstruments: market.onInstruments,
   });

@@ -3,7 +3,7 @@ import { isPostgresUnavailable } from '../shared/postgres/errors.ts';
 import { applyGrants, RoleMissingError } from '../shared/postgres/grants.ts';
 import { migrate, MigrationError } from '../shared/postgres/migrate.ts';
 import { closePool, createPool } from '../shared/postgres/pool.ts';
-import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
+import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import type { Config } from './config.ts';
 import { createMigrationJob } from './service.ts';
@@ -12,11 +12,10 @@ const WAIT_MS = 300_000;
 const STATEMENT_MS = 120_000;
 
 /** Builds clients and parts from the configuration; decides nothing. */
-export function wireMigrations(config: Config, { clock, log, health }: ServiceKit): ServicePlan {
-  const { postgres } = config.settings;
+export function wireMigrations(config: Config, { clock, log, health }: ServiceModules): ServicePlan {
+  const { postgres } = config;
   const pool = createPool({
     ...postgres,
-    password: config.postgresPassword,
     applicationName: 'migrations',
     log,
     max: 2,

@@ -4,7 +4,7 @@ import { closeClient, createBlockingClient, createProducerClient, redisCheck } f
 import { createInstrumentReader } from '../shared/market/instrument-reader.ts';
 import { MarketView } from '../shared/market/market-view.ts';
 import { readBooks, readTrades } from '../shared/market/read-market.ts';
-import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
+import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
 import type { Config } from './config.ts';
@@ -16,36 +16,35 @@ import { createRiskStore } from './store/risk-store.ts';
 
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireRisk(
-  { environment, settings, redisPassword, postgresPassword }: Config,
-  { health, ...kit }: ServiceKit,
+  { environment, settings, ...stores }: Config,
+  { health, ...modules }: ServiceModules,
 ): ServicePlan {
-  const { id: stack } = settings.stack;
-  const redis = { ...settings.redis, stack, password: redisPassword, name: 'risk', log: kit.log };
-  const database = { ...settings.postgres, password: postgresPassword, applicationName: 'risk', log: kit.log };
+  const redis = { ...stores.redis, name: 'risk', log: modules.log };
+  const database = { ...stores.postgres, applicationName: 'risk', log: modules.log };
   const commands = createProducerClient(redis);
   const pool = createPool(database);
-  const probe = createPostgresProbe({ ...kit, pool });
+  const probe = createPostgresProbe({ ...modules, pool });
   const store = createRiskStore(pool, commands);
   const market = new MarketView(settings.symbols);
   const { release, podName: consumer } = environment;
-  const metrics = riskMetrics(kit.metrics);
-  const service = createRiskService({ ...kit, settings, release, digest: sha256, market, store, metrics });
-  const consumerKit = { ...kit, blocking: createBlockingClient(redis), commands, consumer };
+  const metrics = riskMetrics(modules.metrics);
+  const service = createRiskService({ ...modules, settings, release, digest: sha256, market, store, metrics });
+  const consumerKit = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
   const signals = consumeSignals(consumerKit, async (signal) => await service.onSignal(signal));
-  const reading = () => ({ ...kit, client: createBlockingClient(redis) });
+  const reading = () => ({ ...modules, client: createBlockingClient(redis) });
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
   health.add('signals', () => signals.check());
   health.add('instruments', () => market.checkInstruments());
-  health.add('feed', () => market.checkFeed(kit.clock.nowMs(), settings.limits.maxFeedAgeMs));
+  health.add('feed', () => market.checkFeed(modules.clock.nowMs(), settings.limits.maxFeedAgeMs));
   return {
     port: environment.port ?? catalogueRow('risk').port,
     parts: [
       resource('redis', async () => await closeClient(commands)),
       resource('postgres', async () => await closePool(pool)),
       probe,
-      createSpecHaltRecorder({ ...kit, settings, record: store.recordHalt }),
-      createInstrumentReader({ ...kit, read: store.readInstruments, onInstruments: market.onInstruments }),
+      createSpecHaltRecorder({ ...modules, settings, record: store.recordHalt }),
+      createInstrumentReader({ ...modules, read: store.readInstruments, onInstruments: market.onInstruments }),
       readBooks(reading(), settings.symbols, market.onBook),
       readTrades(reading(), settings.symbols, market.onTrade),
       signals,

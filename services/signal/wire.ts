@@ -3,7 +3,7 @@ import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import { tradesStream } from '../shared/contracts/keys.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
 import { createStreamReader } from '../shared/redis/reader/stream-reader.ts';
-import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
+import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import type { Config } from './config.ts';
 import { createSignalMetrics } from './metrics.ts';
@@ -12,10 +12,10 @@ import { createSignalStore } from './store/signal-store.ts';
 
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireSignal(
-  { environment, settings, redisPassword }: Config,
-  { log, clock, health, metrics }: ServiceKit,
+  { environment, settings, redis: server }: Config,
+  { log, clock, health, metrics }: ServiceModules,
 ): ServicePlan {
-  const redis = { ...settings.redis, stack: settings.stack.id, password: redisPassword, log };
+  const redis = { ...server, log };
   const client = createProducerClient({ ...redis, name: 'signal' });
   const streams = [...new Set(settings.strategies.flatMap(({ symbols }) => symbols.map(tradesStream)))];
   const signalMetrics = createSignalMetrics(metrics);

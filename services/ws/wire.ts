@@ -3,7 +3,7 @@ import { createMexcMarketData } from '../shared/venue/mexc/market-data.ts';
 import { closeClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
 import { keepFrame } from '../shared/redis/keep-frame.ts';
 import { createPublisher } from '../shared/redis/publisher.ts';
-import type { ServiceKit, ServicePlan } from '../shared/runtime/run-service.ts';
+import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import type { Config } from './config.ts';
 import { createWsMetrics } from './metrics.ts';
@@ -13,10 +13,10 @@ import { publishTrades } from './store/publish-trades.ts';
 import { putInstruments } from './store/put-instruments.ts';
 
 /** Builds clients and parts from the configuration; decides nothing. */
-export function wireWs(config: Config, { log, clock, health, metrics, incarnation }: ServiceKit): ServicePlan {
-  const { environment, redisPassword } = config;
-  const { stack, redis, venue, symbols, bookLevels, maxFeedAgeMs } = config.settings;
-  const client = createProducerClient({ ...redis, stack: stack.id, password: redisPassword, name: 'ws', log });
+export function wireWs(config: Config, { log, clock, health, metrics, incarnation }: ServiceModules): ServicePlan {
+  const { environment } = config;
+  const { venue, symbols, bookLevels, maxFeedAgeMs } = config.settings;
+  const client = createProducerClient({ ...config.redis, name: 'ws', log });
   const publisher = createPublisher(client);
   const service = new WsService({
     symbols,

@@ -76,6 +76,12 @@ export const ROOMS: readonly Room[] = [
     node: ['*'],
   },
   {
+    name: 'shared/config',
+    files: /^services\/shared\/config\//,
+    rooms: { 'shared/runtime': 'values', 'shared/contracts': 'values' },
+    packages: { zod: 'types' },
+  },
+  {
     name: 'shared/redis',
     files: /^services\/shared\/redis\//,
     rooms: SHARED_FOR_CLIENTS,
@@ -172,7 +178,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'config',
     files: /^services\/[^/]+\/config\.ts$/,
-    rooms: SHARED_FOR_CLIENTS,
+    rooms: { ...SHARED_FOR_CLIENTS, 'shared/config': 'values' },
     packages: { zod: 'values' },
     node: ['node:url'],
   },

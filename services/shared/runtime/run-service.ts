@@ -13,7 +13,7 @@ import { statusRoutes, type Figures } from './status-routes.ts';
 import { supervise, type Outcome } from './supervise.ts';
 
 /** Modules that every service receives to build itself. */
-export interface ServiceKit {
+export interface ServiceModules {
   readonly log: Logger;
   readonly clock: Clock;
   readonly health: Health;
@@ -43,7 +43,7 @@ export interface ServiceDefinition<C extends { readonly environment: ProcessEnvi
   readonly name: string;
   /** From config.ts of the service. A ConfigError ends the process with exit code 78. */
   readonly readConfig: () => C;
-  readonly build: (config: C, kit: ServiceKit) => ServicePlan | Promise<ServicePlan>;
+  readonly build: (config: C, kit: ServiceModules) => ServicePlan | Promise<ServicePlan>;
   readonly drainDeadlineMs?: number;
   readonly stopDeadlineMs?: number;
 }

@@ -30,5 +30,4 @@ export const dbWriterSettings = z.strictObject({
   /** The service is not ready while the oldest unwritten entry is older. */
   maxLagMs: z.int().min(500).max(600_000),
 });
-export type DbWriterSettings = z.output<typeof dbWriterSettings>;
 export type DbWriterDocument = z.input<typeof dbWriterSettings>;

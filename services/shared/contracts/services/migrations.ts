@@ -16,5 +16,4 @@ export const migrationsRow = {
 } as const satisfies ServiceRow;
 
 export const migrationsSettings = z.strictObject({ stack: stackSettings, postgres: postgresSettings });
-export type MigrationsSettings = z.output<typeof migrationsSettings>;
 export type MigrationsDocument = z.input<typeof migrationsSettings>;
