@@ -1,6 +1,6 @@
 # One image for every service and for the operator: `node /app/<name>.mjs` says which. Nothing in it needs a shell or a
 # writable root. BASE_IMAGE brings Node 24 or newer. The bundles are made here, or, with `--target prebuilt`, taken from
-# the build context's folder `app`, where test/cluster/bundle.ts wrote them: then nothing is fetched.
+# the build context's folder `app`, where esbuild.config.ts wrote them: then nothing is fetched.
 ARG BASE_IMAGE=docker.io/library/node:26-bookworm-slim@sha256:367679cf9792759492a486e4aa4b421764d71a9546a6dae8aab81a99eb797b3e
 
 FROM ${BASE_IMAGE} AS bundle
@@ -8,7 +8,7 @@ WORKDIR /source
 COPY package.json package-lock.json ./
 RUN ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
 COPY . .
-RUN ["node", "test/cluster/bundle.ts", "/app"]
+RUN ["node", "esbuild.config.ts", "/app"]
 
 FROM ${BASE_IMAGE} AS runtime
 ARG VERSION=0.1.0

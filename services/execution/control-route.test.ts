@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createHttpServer, type HttpServer } from '../shared/runtime/http-server.ts';
+import { createHttpServer, type HttpServer } from '../shared/runtime/http/http-server.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { controlRoute } from './control-route.ts';
 

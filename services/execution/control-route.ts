@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { activateRequest, type ActivateResponse } from '../shared/contracts/control.ts';
-import { HttpError, sendJson, type Route } from '../shared/runtime/http-server.ts';
+import { HttpError, sendJson, type Route } from '../shared/runtime/http/http-server.ts';
 
 /** `POST /control/activate {epoch}`: 200 when the epoch is held, 409 when it is not and will not be, 401 without the stack's token. */
 export function controlRoute(token: string, activate: (epoch: number) => Promise<ActivateResponse>): Route {

@@ -55,7 +55,7 @@ const TOP_LEVEL = new Set(
   [
     '.ci charts crds docs manifests operator plugin services test',
     '.dockerignore .editorconfig .gitignore .oxfmtrc.json .oxlintrc.json Dockerfile knip.json',
-    'package.json package-lock.json skaffold.yaml tsconfig.json vitest.config.ts',
+    'package.json package-lock.json skaffold.yaml tsconfig.json esbuild.config.ts vitest.config.ts',
     'CONTRIBUTING.md LICENSE README.md',
   ].flatMap((names) => names.split(' ')),
 );

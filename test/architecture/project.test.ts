@@ -6,6 +6,7 @@ import { REASON_GROUPS } from '../../services/shared/contracts/reasons.ts';
 import { SENDER_ROLES } from '../../services/shared/contracts/statusz.ts';
 import { CATALOGUE } from '../../services/shared/contracts/catalogue.ts';
 import { codeViolations } from './code-rules.ts';
+import { cycleViolations } from './cycle-rules.ts';
 import { documentViolations } from './document-rules.ts';
 import { idleExceptions, importViolations } from './import-rules.ts';
 import { nameViolations, topLevelViolations } from './name-rules.ts';
@@ -13,7 +14,7 @@ import { listFiles, readProject, ROOT } from './project.ts';
 import { reasonViolations } from './reason-rules.ts';
 import { isTest } from './rooms.ts';
 import { serviceViolations } from './service-rules.ts';
-import { sizeViolations } from './sizes.ts';
+import { siblingViolations, sizeViolations } from './sizes.ts';
 import { textViolations } from './text-rules.ts';
 import { describeViolations } from './violation.ts';
 
@@ -38,6 +39,14 @@ describe('the project', () => {
     const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
     const top = new Set(tracked.map((path) => path.split('/')[0] ?? path));
     expect(describeViolations(topLevelViolations([...top]))).toEqual([]);
+  });
+
+  it('has no circle of imports, type imports included', () => {
+    expect(describeViolations(cycleViolations(files))).toEqual([]);
+  });
+
+  it('keeps its folders small', () => {
+    expect(describeViolations(siblingViolations(paths))).toEqual([]);
   });
 
   it('keeps its files short', () => {

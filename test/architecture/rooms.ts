@@ -339,6 +339,11 @@ export interface Exception {
 
 export const EXCEPTIONS: readonly Exception[] = [
   {
+    from: /^services\/shared\/runtime\/healthcheck\.ts$/,
+    to: /^services\/shared\/contracts\/catalogue\.ts$/,
+    reason: 'the health check of the image is a process of its own, and the catalogue knows the port to ask',
+  },
+  {
     from: /^operator\/kube\//,
     to: /^services\/shared\/domain\/canonical-json\.ts$/,
     reason: 'canonical JSON is no knowledge of trading, and there must be only one',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClusterError } from './cluster-error.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
-import { succeeds } from './run-command.ts';
+import { succeeds } from './process/run-command.ts';
 
 /** The clusters that are made and removed from here. */
 export type LocalKind = 'kind' | 'embedded';

@@ -11,13 +11,13 @@ import { embeddedSettings } from './embedded/embedded-settings.ts';
 import { embeddedStatus } from './embedded/up.ts';
 import { consoleProgress, ensureCluster, withCluster } from './ensure-cluster.ts';
 import { buildProgram } from './find-programs.ts';
-import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
+import { exitOnInterrupt, isInterrupted } from './process/interrupt.ts';
 import { kindLogs, kindStatus } from './kind/kind-cluster.ts';
-import { namingOptions } from './next-steps.ts';
+import { namingOptions } from './stack/next-steps.ts';
 import { parseCli } from './parse-arguments.ts';
 import type { CliArguments, CliCommand } from './parse-arguments.ts';
-import { succeeds } from './run-command.ts';
-import { describeFailure } from './step.ts';
+import { succeeds } from './process/run-command.ts';
+import { describeFailure } from './process/step.ts';
 import { purgeCluster, stopCluster } from './stop-cluster.ts';
 
 const usage = `npm run cluster -- <command> [options]

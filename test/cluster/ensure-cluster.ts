@@ -9,9 +9,9 @@ import { existingContext } from './existing-context.ts';
 import { embeddedSettings } from './embedded/embedded-settings.ts';
 import { embeddedUp } from './embedded/up.ts';
 import { kindUp } from './kind/kind-cluster.ts';
-import { withLock } from './lock.ts';
-import { createProgress } from './step.ts';
-import type { Progress } from './step.ts';
+import { withLock } from './process/lock.ts';
+import { createProgress } from './process/step.ts';
+import type { Progress } from './process/step.ts';
 
 export interface EnsureOptions extends ClusterRequest {
   /** For a named context: `host:port` of a registry that this machine pushes to and the nodes pull from. */

@@ -5,8 +5,8 @@ import { ClusterError } from './cluster-error.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { userKubeconfig } from './config.ts';
 import { findPrograms } from './find-programs.ts';
-import { runCommand, succeeds } from './run-command.ts';
-import type { Progress } from './step.ts';
+import { runCommand, succeeds } from './process/run-command.ts';
+import type { Progress } from './process/step.ts';
 
 interface ContextOptions {
   readonly registry: string | undefined;

@@ -4,8 +4,8 @@ import { helm, kubernetes } from './embedded/components.ts';
 import { requireGo } from './embedded/preflight.ts';
 import { ensureToolchain } from './embedded/toolchain.ts';
 import type { Component } from './embedded/components.ts';
-import { succeeds } from './run-command.ts';
-import type { Progress } from './step.ts';
+import { succeeds } from './process/run-command.ts';
+import type { Progress } from './process/step.ts';
 
 /** kubectl and helm of the machine, or built here where it has none. */
 export async function findPrograms(

@@ -1,6 +1,6 @@
 import type { Cluster } from './cluster.ts';
-import { runCommand } from './run-command.ts';
-import type { CommandOptions } from './run-command.ts';
+import { runCommand } from './process/run-command.ts';
+import type { CommandOptions } from './process/run-command.ts';
 
 /** kubectl and helm, aimed at one cluster. Each returns its standard output and throws `ClusterError`. */
 export interface KubePrograms {

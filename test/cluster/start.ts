@@ -1,23 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { buildImage } from './build-image.ts';
-import type { BuiltImage } from './build-image.ts';
+import { buildImage } from './image/build-image.ts';
+import type { BuiltImage } from './image/build-image.ts';
 import type { Cluster } from './cluster.ts';
 import { exitCode } from './cluster-error.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import { readConfig } from './config.ts';
 import { consoleProgress, withCluster } from './ensure-cluster.ts';
-import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
+import { exitOnInterrupt, isInterrupted } from './process/interrupt.ts';
 import { kubePrograms } from './kube-programs.ts';
 import type { KubePrograms } from './kube-programs.ts';
-import { nextSteps } from './next-steps.ts';
+import { nextSteps } from './stack/next-steps.ts';
 import { clusterOptions, strictly } from './parse-arguments.ts';
-import { applySample, installCharts, sampleStack } from './stack.ts';
-import type { StackView } from './stack-line.ts';
-import { readSummary, renderSummary } from './stack-summary.ts';
-import type { StackSummary } from './stack-summary.ts';
-import { describeFailure } from './step.ts';
-import { waitForStack } from './wait-for-stack.ts';
+import { applySample, installCharts, sampleStack } from './stack/install-stack.ts';
+import type { StackView } from './stack/stack-line.ts';
+import { readSummary, renderSummary } from './stack/stack-summary.ts';
+import type { StackSummary } from './stack/stack-summary.ts';
+import { describeFailure } from './process/step.ts';
+import { waitForStack } from './stack/wait-for-stack.ts';
 
 const usage = `npm start -- [options]
 

@@ -8,8 +8,8 @@ import { embeddedDown } from './embedded/down.ts';
 import { embeddedSettings } from './embedded/embedded-settings.ts';
 import { embeddedPurge } from './embedded/purge.ts';
 import { kindContainers, kindDown, kindPurge } from './kind/kind-cluster.ts';
-import { removeLock, withLock } from './lock.ts';
-import type { Progress } from './step.ts';
+import { removeLock, withLock } from './process/lock.ts';
+import type { Progress } from './process/step.ts';
 
 export interface StopOptions {
   readonly request: ClusterRequest;

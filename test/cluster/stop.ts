@@ -4,12 +4,12 @@ import { exitCode } from './cluster-error.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import { readConfig } from './config.ts';
 import { consoleProgress, withCluster } from './ensure-cluster.ts';
-import { exitOnInterrupt, isInterrupted } from './interrupt.ts';
+import { exitOnInterrupt, isInterrupted } from './process/interrupt.ts';
 import { kubePrograms } from './kube-programs.ts';
 import { clusterOptions, strictly } from './parse-arguments.ts';
-import { deleteStack } from './stack.ts';
+import { deleteStack } from './stack/install-stack.ts';
 import { stopCluster } from './stop-cluster.ts';
-import { describeFailure } from './step.ts';
+import { describeFailure } from './process/step.ts';
 
 const usage = `npm run stop -- [options]
 

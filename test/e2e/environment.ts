@@ -1,11 +1,11 @@
 import type { TestProject } from 'vitest/node';
-import { buildImage } from '../cluster/build-image.ts';
+import { buildImage } from '../cluster/image/build-image.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { clusterPaths } from '../cluster/cluster-paths.ts';
 import { readConfig } from '../cluster/config.ts';
 import { consoleProgress, withCluster } from '../cluster/ensure-cluster.ts';
 import { kubePrograms } from '../cluster/kube-programs.ts';
-import { installCharts } from '../cluster/stack.ts';
+import { installCharts } from '../cluster/stack/install-stack.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
 import { kubectlOf, untilRunning } from './place.ts';
 

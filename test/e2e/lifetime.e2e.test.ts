@@ -3,7 +3,7 @@ import { clusterPaths } from '../cluster/cluster-paths.ts';
 import { readConfig } from '../cluster/config.ts';
 import { consoleProgress } from '../cluster/ensure-cluster.ts';
 import { kubePrograms } from '../cluster/kube-programs.ts';
-import { installCharts } from '../cluster/stack.ts';
+import { installCharts } from '../cluster/stack/install-stack.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
 import { createKubectl } from './kubectl.ts';
 import { untilRunning } from './place.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../services/shared/contracts/services/exchange-simulator.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { Health } from '../../services/shared/runtime/health.ts';
-import { createHttpServer } from '../../services/shared/runtime/http-server.ts';
+import { createHttpServer } from '../../services/shared/runtime/http/http-server.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 
 export interface RunningSimulator {

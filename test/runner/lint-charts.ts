@@ -4,7 +4,7 @@ import { clusterPaths } from '../cluster/cluster-paths.ts';
 import { readConfig } from '../cluster/config.ts';
 import { consoleProgress } from '../cluster/ensure-cluster.ts';
 import { findPrograms } from '../cluster/find-programs.ts';
-import { describeFailure } from '../cluster/step.ts';
+import { describeFailure } from '../cluster/process/step.ts';
 import { runProcess } from './run-process.ts';
 
 // npm run test:charts: every chart passes helm's own checks, renders, and refuses values that the API server would not take.

@@ -1,5 +1,5 @@
 import { formatDecimal } from '../../shared/domain/decimal.ts';
-import { HttpError, sendJson, type Route } from '../../shared/runtime/http-server.ts';
+import { HttpError, sendJson, type Route } from '../../shared/runtime/http/http-server.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { parseCount } from './mexc/order-parameters.ts';
 

@@ -4,12 +4,12 @@ import type { Registry } from 'prom-client';
 import { systemClock, type Clock } from './clock.ts';
 import { ConfigError, EXIT_CONFIG, ExitError, messageOf } from './errors.ts';
 import { failed, Health, OK } from './health.ts';
-import { createHttpServer, type HttpHandler, type HttpServerOptions, type Route } from './http-server.ts';
+import { createHttpServer, type HttpHandler, type HttpServerOptions, type Route } from './http/http-server.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import type { ProcessEnvironment } from './service-environment.ts';
 import { untilAborted, type ServicePart } from './service-part.ts';
-import { statusRoutes, type Figures } from './status-routes.ts';
+import { statusRoutes, type Figures } from './http/status-routes.ts';
 import { supervise, type Outcome } from './supervise.ts';
 
 /** Modules that every service receives to build itself. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../process/wait-until.ts';
 import { addresses } from './addresses.ts';
 import { kubectl } from './control-plane.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';

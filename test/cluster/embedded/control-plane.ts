@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { runCommand, succeeds } from '../run-command.ts';
-import { waitUntil } from '../wait-until.ts';
+import { runCommand, succeeds } from '../process/run-command.ts';
+import { waitUntil } from '../process/wait-until.ts';
 import { addresses } from './addresses.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';
-import { ensureProcess, requireAlive } from './processes.ts';
+import { ensureProcess, requireAlive } from './host/processes.ts';
 
 /** Starts etcd and the API server, and waits until the API server is ready. */
 export async function startApiServer(settings: EmbeddedSettings): Promise<void> {

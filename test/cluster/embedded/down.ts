@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand, succeeds } from '../run-command.ts';
-import type { Progress } from '../step.ts';
-import { stopContainers } from './containers.ts';
+import { runCommand, succeeds } from '../process/run-command.ts';
+import type { Progress } from '../process/step.ts';
+import { stopContainers } from './node/containers.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';
-import { clearHostFolders } from './host-folders.ts';
-import { removeNetwork } from './network.ts';
-import { recordedProcesses, stopProcesses, strayProcesses } from './processes.ts';
+import { clearHostFolders } from './host/host-folders.ts';
+import { removeNetwork } from './host/network.ts';
+import { recordedProcesses, stopProcesses, strayProcesses } from './host/processes.ts';
 
 /**
  * Stops what `up` started and nothing else. The database of the API server, the volumes and the images stay, so that the

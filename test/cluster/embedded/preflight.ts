@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { ClusterError } from '../cluster-error.ts';
 import { makeDirectories } from '../cluster-paths.ts';
 import type { ClusterPaths } from '../cluster-paths.ts';
-import { runCommand, succeeds } from '../run-command.ts';
-import type { Progress } from '../step.ts';
+import { runCommand, succeeds } from '../process/run-command.ts';
+import type { Progress } from '../process/step.ts';
 import { embeddedComponents } from './components.ts';
 import type { Component } from './components.ts';
-import { cniPlugins } from './node-configuration.ts';
+import { cniPlugins } from './node/node-configuration.ts';
 import { unbuilt } from './toolchain.ts';
 
 /** A file that a Debian package brings. */

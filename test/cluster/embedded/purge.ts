@@ -1,8 +1,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { workPrefix } from '../cluster-paths.ts';
-import { runCommand } from '../run-command.ts';
-import type { Progress } from '../step.ts';
+import { runCommand } from '../process/run-command.ts';
+import type { Progress } from '../process/step.ts';
 import { embeddedDown } from './down.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';
 

@@ -3,8 +3,8 @@ import { cp, chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { ClusterPaths } from '../cluster-paths.ts';
 import { makeDirectories, removeAbandonedWork, workPrefix } from '../cluster-paths.ts';
-import { runCommand } from '../run-command.ts';
-import type { Progress } from '../step.ts';
+import { runCommand } from '../process/run-command.ts';
+import type { Progress } from '../process/step.ts';
 import { binariesOf, buildKey, kubernetes } from './components.ts';
 import type { Component } from './components.ts';
 

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import type { Cluster } from '../cluster.ts';
 import { makeDirectories } from '../cluster-paths.ts';
 import { digestAt } from '../registry.ts';
-import type { Progress } from '../step.ts';
+import type { Progress } from '../process/step.ts';
 import { ensureAddons } from './addons.ts';
 import { contextName } from './addresses.ts';
 import { ensureCertificates } from './certificates.ts';
 import { embeddedComponents } from './components.ts';
 import { isReady, startApiServer, startControllers } from './control-plane.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';
-import { rememberHostFolders } from './host-folders.ts';
+import { rememberHostFolders } from './host/host-folders.ts';
 import {
   coredns,
   imageReference,
@@ -21,14 +21,14 @@ import {
   postgres,
   redis,
   shell,
-} from './image-recipes.ts';
-import type { ImageRecipe } from './image-recipes.ts';
-import { ensureImage } from './images.ts';
-import { ensureNetwork, networkIsThere } from './network.ts';
-import { nodeIsReady, startContainerd, startNode } from './node.ts';
+} from './images/image-recipes.ts';
+import type { ImageRecipe } from './images/image-recipes.ts';
+import { ensureImage } from './images/images.ts';
+import { ensureNetwork, networkIsThere } from './host/network.ts';
+import { nodeIsReady, startContainerd, startNode } from './node/node.ts';
 import { preflight } from './preflight.ts';
-import { isProcessRunning, strayProcesses } from './processes.ts';
-import { startRegistry } from './registry-process.ts';
+import { isProcessRunning, strayProcesses } from './host/processes.ts';
+import { startRegistry } from './images/registry-process.ts';
 import { ensureToolchain, unbuilt } from './toolchain.ts';
 
 const processNames = [

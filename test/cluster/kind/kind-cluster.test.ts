@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { clusterPaths } from '../cluster-paths.ts';
 import { readConfig } from '../config.ts';
-import { createProgress } from '../step.ts';
+import { createProgress } from '../process/step.ts';
 import { kindDown, kindPurge, kindStatus, kindUp } from './kind-cluster.ts';
 import type { KindOptions } from './kind-cluster.ts';
 

@@ -9,8 +9,8 @@ import { ClusterError } from '../cluster-error.ts';
 import type { ClusterConfig } from '../config.ts';
 import { kind as kindComponent } from '../embedded/components.ts';
 import { buildProgram, findPrograms } from '../find-programs.ts';
-import { runCommand, succeeds } from '../run-command.ts';
-import type { Progress } from '../step.ts';
+import { runCommand, succeeds } from '../process/run-command.ts';
+import type { Progress } from '../process/step.ts';
 import { renderHosts, renderKind } from './kind-configuration.ts';
 
 export interface KindOptions {

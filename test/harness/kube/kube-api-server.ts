@@ -10,7 +10,7 @@ import type { TestProject } from 'vitest/node';
 import { clusterPaths } from '../../cluster/cluster-paths.ts';
 import { readConfig } from '../../cluster/config.ts';
 import { ensureApiServerPrograms, type ApiServerPrograms } from '../../cluster/embedded/toolchain.ts';
-import { createProgress } from '../../cluster/step.ts';
+import { createProgress } from '../../cluster/process/step.ts';
 import { freePort, startNativeServer, type NativeServer } from '../stores/native-server.ts';
 
 declare module 'vitest' {

@@ -1,4 +1,4 @@
-import { sendJson, type HttpHandler, type HttpRequest } from '../../../shared/runtime/http-server.ts';
+import { sendJson, type HttpHandler, type HttpRequest } from '../../../shared/runtime/http/http-server.ts';
 import type { SimulatorMetrics } from '../../metrics.ts';
 import { ACCOUNT_ENDPOINTS } from './account-endpoints.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';

@@ -1,0 +1,89 @@
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+export interface EntryPoint {
+  readonly name: string;
+  readonly file: string;
+}
+
+const root = import.meta.dirname;
+
+// A bundle holds a whole exchange library where `ccxt` itself is imported instead of the one class that is used.
+const bundleBytesMax = 12 * 1024 * 1024;
+
+// CommonJS packages inside of an ES module still call these.
+const banner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
+].join('\n');
+
+/**
+ * Writes what the image holds below /app into `output`: one `<service>.mjs` for each `services/<service>/main.ts`,
+ * `operator.mjs`, `healthcheck.mjs`, the recorded tapes and the migrations. The same sources give the same bytes.
+ */
+export async function bundle(output: string, entries: readonly EntryPoint[] = entryPoints()): Promise<void> {
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output, { recursive: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: entries.map(({ name, file }) => ({ in: file, out: name })),
+    outdir: output,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    keepNames: true,
+    sourcemap: 'linked',
+    // Positions in our sources are what a stack trace needs; their text would double the size.
+    sourcesContent: false,
+    legalComments: 'none',
+    banner: { js: banner },
+    logLevel: 'warning',
+    // Optional native parts of packages, which do without them.
+    external: ['bufferutil', 'utf-8-validate', 'pg-native'],
+  });
+  for (const { name } of entries) {
+    requireSmall(join(output, `${name}.mjs`));
+    nameSourcesFromRoot(join(output, `${name}.mjs.map`));
+  }
+  copyAll('services/exchange-simulator/tapes/*.csv.gz', join(output, 'tapes'));
+  copyAll('services/shared/postgres/migrations/*.sql', join(output, 'migrations'));
+}
+
+/** The processes of the project: every folder with a `main.ts`, and the image's own health check. */
+export function entryPoints(folder = root): EntryPoint[] {
+  const services = globSync('services/*/main.ts', { cwd: folder }).map((file) => ({
+    name: dirname(file).split('/').at(-1) ?? file,
+    file,
+  }));
+  return [
+    ...services.sort((a, b) => a.name.localeCompare(b.name)),
+    ...globSync('operator/main.ts', { cwd: folder }).map((file) => ({ name: 'operator', file })),
+    { name: 'healthcheck', file: 'services/shared/runtime/healthcheck.ts' },
+  ];
+}
+
+/** Else they are named from the output's folder, and the bytes depend on where the checkout lies. */
+function nameSourcesFromRoot(path: string): void {
+  const map = JSON.parse(readFileSync(path, 'utf8')) as { sources: string[] };
+  map.sources = map.sources.map((source) => relative(root, resolve(dirname(path), source)));
+  writeFileSync(path, JSON.stringify(map));
+}
+
+function requireSmall(path: string): void {
+  const { size } = statSync(path);
+  if (size > bundleBytesMax)
+    throw new RangeError(`${path} has ${size} bytes, more than ${bundleBytesMax}: what does it import?`);
+}
+
+function copyAll(pattern: string, target: string): void {
+  mkdirSync(target, { recursive: true });
+  for (const file of globSync(pattern, { cwd: root }).sort())
+    cpSync(join(root, file), join(target, file.split('/').at(-1) ?? file));
+}
+
+if (import.meta.main) await bundle(resolve(process.argv[2] ?? 'dist/app'));
