@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { REASON_GROUPS } from '../../services/shared/contracts/reasons.ts';
 import { SENDER_ROLES } from '../../services/shared/contracts/statusz.ts';
 import { CATALOGUE } from '../../services/shared/contracts/catalogue.ts';
+import { checkNames, checkNameViolations } from './check-name-rules.ts';
 import { codeViolations } from './code-rules.ts';
 import { cycleViolations } from './cycle-rules.ts';
 import { documentViolations } from './document-rules.ts';
@@ -20,6 +21,10 @@ import { describeViolations } from './violation.ts';
 
 const files = readProject();
 const paths = listFiles();
+
+function textOf(path: string): { readonly path: string; readonly text: string } {
+  return { path, text: readFileSync(join(ROOT, path), 'utf8') };
+}
 
 describe('the project', () => {
   it('has files to look at', () => {
@@ -79,10 +84,18 @@ describe('the project', () => {
     expect(describeViolations(documentViolations(documents, around))).toEqual([]);
   });
 
+  it('mentions only checks that a process has', () => {
+    const sources = paths.filter((path) => path.endsWith('.ts') && !isTest(path)).map(textOf);
+    const known = checkNames(sources);
+    expect([...known]).toEqual(expect.arrayContaining(['redis', 'postgres', 'feed', 'ledger', 'instruments']));
+    const reasons = sources.filter(({ path }) => path.includes('contracts/reasons'));
+    expect(describeViolations(checkNameViolations([textOf('docs/runbook.md'), ...reasons], known))).toEqual([]);
+  });
+
   it('explains every reason that it emits, and emits every reason that it explains', () => {
     const sources = paths
       .filter((path) => path.endsWith('.ts') && !isTest(path) && !path.includes('contracts/reasons'))
-      .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+      .map(textOf);
     const known = REASON_GROUPS.flatMap(({ reasons }) => Object.keys(reasons));
     const dynamic = SENDER_ROLES.map((role) => `Sender${role.charAt(0).toUpperCase()}${role.slice(1)}`);
     const named = [...sources, { path: 'roles', text: dynamic.map((reason) => `'${reason}'`).join() }];

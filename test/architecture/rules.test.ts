@@ -6,6 +6,7 @@ import { nameViolations, topLevelViolations } from './name-rules.ts';
 import { serviceViolations } from './service-rules.ts';
 import { siblingViolations, sizesOf, sizeViolations } from './sizes.ts';
 import { parseSourceFile } from './source-file.ts';
+import { checkNames, checkNameViolations } from './check-name-rules.ts';
 import { cycleViolations } from './cycle-rules.ts';
 import { reasonViolations } from './reason-rules.ts';
 import { commentViolations, wordViolations } from './word-rules.ts';
@@ -172,6 +173,20 @@ describe('cycles', () => {
     const c = ['c.ts', `import { a } from './a/a.ts';`] as const;
     expect(circles(a, b, c)).toEqual(['imports itself: a/a.ts -> b.ts -> c.ts -> a/a.ts']);
     expect(circles(a, b, ['c.ts', `import './d.ts';`])).toEqual([]);
+  });
+});
+
+describe('names of checks', () => {
+  const known = checkNames([
+    { path: 'a.ts', text: `health.add('feed', () => OK);\n    ['ledger', () => ledger.check()],` },
+  ]);
+
+  it('finds those that a service registers', () => expect([...known]).toEqual(['feed', 'ledger']));
+
+  it('refuses a mention of one that does not exist', () => {
+    const found = (text: string) => checkNameViolations([{ path: 'docs/runbook.md', text }], known).length;
+    expect(found('The check `feed` fails, and the check "ledger" too.')).toBe(0);
+    expect(found('The check `stream` fails.')).toBe(1);
   });
 });
 
