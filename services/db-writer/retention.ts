@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
-import type { MarketStore } from './store/market-store.ts';
+import type { MarketStore } from './ports.ts';
 
 const KEPT_MS = 14 * 86_400_000;
 const INTERVAL_MS = 60_000;

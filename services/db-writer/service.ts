@@ -4,7 +4,7 @@ import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
 import type { SequenceGap } from '../shared/redis/reader/sequence-watch.ts';
 import { sampleBooks, type SampledSeconds } from './core/book-sampler.ts';
 import type { DbWriterMetrics } from './metrics.ts';
-import type { MarketStore } from './store/market-store.ts';
+import type { MarketStore } from './ports.ts';
 
 /** A batch is done when its statement is committed. A rejected batch is delivered again unchanged. */
 export interface DbWriter {

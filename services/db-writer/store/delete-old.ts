@@ -1,9 +1,8 @@
 import type { Queryable } from '../../shared/postgres/pool.ts';
+import type { MarketTable } from '../ports.ts';
 
 /** Maximum rows per statement, so that it does not block other sessions. */
 const BATCH = 1_000;
-
-export type MarketTable = 'trades' | 'books';
 
 /**
  * Deletes one batch of the oldest rows received before `beforeMs` (UTC milliseconds), of any stack, because a deleted

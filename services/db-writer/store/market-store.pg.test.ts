@@ -7,7 +7,8 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { createRetention } from '../retention.ts';
-import { createMarketStore, type MarketStore } from './market-store.ts';
+import type { MarketStore } from '../ports.ts';
+import { createMarketStore } from './market-store.ts';
 
 const NOW = 1_800_000_000_000;
 const log = createLogger({ name: 'test', level: 'silent' });

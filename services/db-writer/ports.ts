@@ -1,0 +1,17 @@
+import type { BookMessage } from '../shared/contracts/messages/book.ts';
+import type { SignalMessage } from '../shared/contracts/messages/signal.ts';
+import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
+
+/** Tables that hold market data, which is deleted after a while. */
+export type MarketTable = 'trades' | 'books';
+
+/**
+ * Store of market data and signals. Each call is one statement; an insert returns how many rows were new. Rejects when
+ * Postgres is unavailable.
+ */
+export interface MarketStore {
+  readonly insertTrades: (trades: readonly TradeMessage[]) => Promise<number>;
+  readonly insertBooks: (books: readonly BookMessage[]) => Promise<number>;
+  readonly insertSignals: (signals: readonly SignalMessage[]) => Promise<number>;
+  readonly deleteOld: (table: MarketTable, beforeMs: number) => Promise<boolean>;
+}
