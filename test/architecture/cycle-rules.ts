@@ -2,7 +2,9 @@ import { posix } from 'node:path';
 import type { SourceFile } from './source-file.ts';
 import type { Violation } from './violation.ts';
 
-/** Files that import one another in a circle, type imports included. Each circle is reported once, at its first file. */
+/**
+ * Files that import one another in a circle, type imports included. Each circle is reported once, at its first file.
+ */
 export function cycleViolations(files: readonly SourceFile[]): readonly Violation[] {
   const targets = new Map(files.map((file) => [file.path, targetsOf(file)]));
   const reported = new Set<string>();

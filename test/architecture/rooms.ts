@@ -1,4 +1,7 @@
-/** What a room may take from another room or from a package: everything, or only what vanishes when the types are stripped. */
+/**
+ * What a room may take from another room or from a package: everything, or only what vanishes when the types are
+ * stripped.
+ */
 export type Grant = 'values' | 'types';
 
 export interface Room {
@@ -116,7 +119,8 @@ export const ROOMS: readonly Room[] = [
     node: ['*'],
   },
   {
-    // The engine that runs the real services on a virtual clock: the one room that takes the cores and the assembly of others.
+    // The engine that runs the real services on a virtual clock: the one room that takes the cores and the assembly of
+    // others.
     name: 'replay',
     files: /^services\/replay\//,
     rooms: {
@@ -197,7 +201,8 @@ export const ROOMS: readonly Room[] = [
     node: ['node:http', 'node:stream'],
   },
   {
-    // service.ts and what it is divided into. Clients are ports: their types may be named, their values come from main.ts.
+    // service.ts and what it is divided into. Clients are ports: their types may be named, their values come from
+    // main.ts.
     name: 'service',
     files: /^services\/[^/]+\//,
     rooms: {

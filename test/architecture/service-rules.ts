@@ -10,7 +10,9 @@ interface Row {
   readonly update: string;
 }
 
-/** A folder under services/ for each row of the catalogue, a row for each folder, and the same inner names everywhere. */
+/**
+ * A folder under services/ for each row of the catalogue, a row for each folder, and the same inner names everywhere.
+ */
 export function serviceViolations(paths: readonly string[], rows: readonly Row[]): readonly Violation[] {
   const present = new Set(paths);
   const folders = new Set(paths.flatMap((path) => /^services\/([^/]+)\//.exec(path)?.[1] ?? []));

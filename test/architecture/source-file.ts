@@ -81,7 +81,9 @@ function isTypeOnly(node: Node): boolean {
   return specifiers.every((one) => isNode(one) && (one['importKind'] === 'type' || one['exportKind'] === 'type'));
 }
 
-/** `a.b.c` of a chain of plain names; a call inside the chain counts as its function: `expect(x).toBe` is `expect.toBe`. */
+/**
+ * `a.b.c` of a chain of plain names; a call inside the chain counts as its function: `expect(x).toBe` is `expect.toBe`.
+ */
 function dotted(node: unknown): string | undefined {
   if (!isNode(node)) return undefined;
   if (node.type === 'Identifier') return String(node['name']);

@@ -1,6 +1,9 @@
 import type { Violation } from './violation.ts';
 
-/** Words that mean unfinished work or a check switched off. A letter in brackets keeps this file from breaking its own rule. */
+/**
+ * Words that mean unfinished work or a check switched off. A letter in brackets keeps this file from breaking its own
+ * rule.
+ */
 const FORBIDDEN: readonly { readonly pattern: RegExp; readonly why: string }[] = [
   { pattern: /\b(?:[T]ODO|[F]IXME|[X]XX|[H]ACK)\b/, why: 'finish it or leave it out' },
   { pattern: /[n]ot implemented/i, why: 'finish it or leave it out' },

@@ -16,10 +16,15 @@ it.each([
     { dockerAnswers: true, existing: ['embedded'] },
     'embedded',
   ],
-  ['the one of kind that is there, although docker is away', {}, { dockerAnswers: false, existing: ['kind'] }, 'kind'],
+  [
+    'the existing kind cluster, although docker does not answer',
+    {},
+    { dockerAnswers: false, existing: ['kind'] },
+    'kind',
+  ],
   ['kind where both are there and docker answers', {}, { dockerAnswers: true, existing: ['embedded', 'kind'] }, 'kind'],
   [
-    'embedded where both are there and docker is away',
+    'embedded where both exist and docker does not answer',
     {},
     { dockerAnswers: false, existing: ['embedded', 'kind'] },
     'embedded',
@@ -34,14 +39,14 @@ it('says why', () => {
   const because = (dockerAnswers: boolean, existing: readonly ('kind' | 'embedded')[]) =>
     chooseCluster({}, { dockerAnswers, existing }).because;
   expect(because(true, [])).toBe('docker answers');
-  expect(because(true, ['embedded'])).toBe('it is here already');
+  expect(because(true, ['embedded'])).toBe('it already exists');
   expect(because(false, ['embedded', 'kind'])).toBe('docker does not answer, and there is one of each sort');
 });
 
 it('refuses what it does not know, and two answers to one question', () => {
   const surroundings = { dockerAnswers: true, existing: [] };
-  expect(() => chooseCluster({ cluster: 'minikube' }, surroundings)).toThrow('only kind and embedded');
-  expect(() => chooseCluster({ context: 'prod', cluster: 'kind' }, surroundings)).toThrow('leave --cluster kind out');
+  expect(() => chooseCluster({ cluster: 'minikube' }, surroundings)).toThrow('must be kind or embedded');
+  expect(() => chooseCluster({ context: 'prod', cluster: 'kind' }, surroundings)).toThrow('remove --cluster kind');
 });
 
 it('finds what was made in the cache, and lets it decide', async () => {

@@ -23,19 +23,20 @@ export interface Surroundings {
 
 export interface ClusterChoice {
   readonly kind: ClusterKind;
-  /** For people: `it is here already`. */
+  /** For people: `it already exists`. */
   readonly because: string;
 }
 
 /**
  * The order: a context that was named; the only local cluster that is there; kind, where docker answers; otherwise the
- * embedded one. What exists comes before docker, so that starting or stopping docker never takes a cluster out of sight.
+ * embedded one. What exists comes before docker, so that starting or stopping docker never takes a cluster out of
+ * sight.
  */
 export function chooseCluster(request: ClusterRequest, { dockerAnswers, existing }: Surroundings): ClusterChoice {
   const named = namedCluster(request);
   if (named !== undefined) return { kind: named, because: 'named' };
   const [only, another] = existing;
-  if (only !== undefined && another === undefined) return { kind: only, because: 'it is here already' };
+  if (only !== undefined && another === undefined) return { kind: only, because: 'it already exists' };
   const here = another === undefined ? '' : ', and there is one of each sort';
   return dockerAnswers
     ? { kind: 'kind', because: `docker answers${here}` }
@@ -46,10 +47,10 @@ export function chooseCluster(request: ClusterRequest, { dockerAnswers, existing
 export function namedCluster({ context, cluster }: ClusterRequest): ClusterKind | undefined {
   if (context !== undefined) {
     if (cluster === undefined || cluster === 'context') return 'context';
-    throw new ClusterError('usage', `--context names a cluster already: leave --cluster ${cluster} out`);
+    throw new ClusterError('usage', `--context already selects a cluster: remove --cluster ${cluster}`);
   }
   if (cluster === undefined || cluster === 'kind' || cluster === 'embedded') return cluster;
-  throw new ClusterError('usage', `--cluster ${cluster}: only kind and embedded can be chosen so`);
+  throw new ClusterError('usage', `--cluster ${cluster}: must be kind or embedded`);
 }
 
 /** Looks at what is there, and asks docker only where its answer decides. */
@@ -59,7 +60,9 @@ export async function findCluster(request: ClusterRequest, paths: ClusterPaths):
   return chooseCluster(request, { existing, dockerAnswers: isOpen && (await dockerAnswers()) });
 }
 
-/** An embedded cluster is there from its certificates on, one of kind from its kubeconfig on, which kind writes last. */
+/**
+ * An embedded cluster is there from its certificates on, one of kind from its kubeconfig on, which kind writes last.
+ */
 export function existingClusters(paths: ClusterPaths): LocalKind[] {
   const signs = { embedded: join(paths.state, 'pki'), kind: paths.kindKubeconfig } as const;
   return (['embedded', 'kind'] as const).filter((kind) => existsSync(signs[kind]));

@@ -22,21 +22,21 @@ import { purgeCluster, stopCluster } from './stop-cluster.ts';
 
 const usage = `npm run cluster -- <command> [options]
 
-  up                       start the local cluster, or find that it is up
-  down                     stop it; what it holds stays
-  status                   what runs, and where its kubeconfig is
-  purge [--keep-binaries]  stop it and remove all that it wrote; Debian packages and Go's own caches stay
-  logs [name] [--follow]   one component's log, or the list of them; of a local cluster only
-  shell                    a shell with KUBECONFIG and kubectl, helm on the PATH
+  up                       start the local cluster if it is not running
+  down                     stop it; its data stays
+  status                   show what runs, and the path of its kubeconfig
+  purge [--keep-binaries]  stop it and remove everything it wrote; Debian packages and Go's own caches stay
+  logs [name] [--follow]   log of one component, or the list of logs; local clusters only
+  shell                    a shell with KUBECONFIG set, and kubectl and helm on the PATH
   skaffold <arguments>     skaffold on this cluster, as in: skaffold dev
 
   --context NAME           a context of your own kubeconfig
-  --cluster kind|embedded  overrides the choice (what is there; kind where docker answers; embedded)
-  --registry HOST:PORT     for --context: a registry that both sides reach
+  --cluster kind|embedded  cluster to use; default: the one that exists, kind if docker answers, else embedded
+  --registry HOST:PORT     with --context: a registry that this machine and the cluster both reach
   --json                   one JSON document on standard output
 
 Ports of the embedded cluster: CLUSTER_API_PORT (6443), CLUSTER_ETCD_PORT (12379), CLUSTER_REGISTRY_PORT (5001).
-Exit status: 0 done, 1 failed, 2 wrong call, 3 something must be installed first, 4 a port or the cluster is busy.
+Exit status: 0 success, 1 failure, 2 usage error, 3 missing prerequisite, 4 port or cluster in use.
 `;
 
 const config = readConfig();
@@ -46,7 +46,7 @@ const embedded = embeddedSettings(paths, config);
 const kind = { config, paths, progress };
 
 const unfinishedUp = ({ context }: CliArguments): string =>
-  `what is done stays; the same command continues${context === undefined ? ', `npm run cluster -- down` stops what runs' : ''}`;
+  `finished steps are kept; run the same command to continue${context === undefined ? ', `npm run cluster -- down` stops what runs' : ''}`;
 
 const actions: Readonly<Record<CliCommand, (args: CliArguments) => Promise<number>>> = {
   up,
@@ -84,13 +84,13 @@ shell       npm run cluster -- shell${namingOptions(args)}
 }
 
 async function down(args: CliArguments): Promise<number> {
-  exitOnInterrupt('the same command continues');
+  exitOnInterrupt('run the same command to continue');
   await stopCluster({ request: args, config, paths, progress });
   return args.json ? print(`${JSON.stringify({ steps: progress.steps })}\n`) : 0;
 }
 
 async function purge(args: CliArguments): Promise<number> {
-  exitOnInterrupt('the same command continues');
+  exitOnInterrupt('run the same command to continue');
   await purgeCluster({ request: args, config, paths, progress }, args.keepBinaries);
   return args.json ? print(`${JSON.stringify({ steps: progress.steps })}\n`) : 0;
 }

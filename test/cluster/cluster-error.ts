@@ -1,6 +1,7 @@
 /**
  * A failure that a person can act on.
- * `missing`: something must be installed or allowed first; `busy`: a port or the lock is taken; `failed`: a step did not work.
+ * `missing`: something must be installed or allowed first; `busy`: a port or the lock is taken; `failed`: a step did
+ * not work.
  */
 export class ClusterError extends Error {
   readonly code: 'missing' | 'busy' | 'failed' | 'usage';

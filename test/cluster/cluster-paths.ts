@@ -40,15 +40,15 @@ export function makeDirectories(paths: readonly string[]): void {
     try {
       mkdirSync(path, { recursive: true });
     } catch (error) {
-      const remedy = 'set XDG_CACHE_HOME to a folder that this user can write';
-      throw new ClusterError('missing', `${path} cannot be made: ${remedy}`, { cause: error });
+      const remedy = 'set XDG_CACHE_HOME to a directory that you can write to';
+      throw new ClusterError('missing', `${path} cannot be created: ${remedy}`, { cause: error });
     }
   }
 }
 
 const workFolder = /\.work-(\d+)-/;
 
-/** The start of a name for a folder of unfinished work; it tells which process works there. */
+/** The start of a name for a folder of unfinished work; it identifies the process that works there. */
 export function workPrefix(path: string): string {
   return `${path}.work-${process.pid}-`;
 }

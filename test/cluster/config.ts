@@ -9,7 +9,7 @@ const schema = z.object({
   PATH: z.string().default('/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
   SHELL: z.string().default('/bin/sh'),
   XDG_CACHE_HOME: z.string().optional(),
-  // The usual one; the operator's network policy is told of any other.
+  // The default port. Another one is passed to the network policy of the operator.
   CLUSTER_API_PORT: port(6443),
   CLUSTER_ETCD_PORT: port(12_379),
   CLUSTER_REGISTRY_PORT: port(5001),

@@ -28,7 +28,9 @@ export async function ensureCluster(options: EnsureOptions = {}): Promise<Cluste
   return withCluster(options, async (cluster) => cluster);
 }
 
-/** Brings the cluster up like `ensureCluster` and works on it as the only process that does: helm fails beside another. */
+/**
+ * Brings the cluster up like `ensureCluster` and works on it as the only process that does: helm fails beside another.
+ */
 export async function withCluster<T>(options: EnsureOptions, work: (cluster: Cluster) => Promise<T>): Promise<T> {
   const config = options.config ?? readConfig();
   const paths = clusterPaths(config.cacheDirectory);
@@ -39,7 +41,7 @@ export async function withCluster<T>(options: EnsureOptions, work: (cluster: Clu
     progress.say(`  cluster: ${kind} (${because})`);
     return work(await bringUp(kind, { options, config, paths, progress }));
   };
-  return withLock(paths.lock, change, { tell: (text) => progress.say(text) });
+  return withLock(paths.lock, change, { report: (text) => progress.say(text) });
 }
 
 /** Progress on standard error, as a person at a terminal reads it. */

@@ -23,7 +23,7 @@ export type CliCommand = (typeof commands)[number];
 
 export interface CliArguments extends ClusterRequest {
   readonly command: CliCommand;
-  /** What stands after the command. */
+  /** Words after the command. */
   readonly rest: readonly string[];
   readonly registry: string | undefined;
   readonly json: boolean;
@@ -44,11 +44,11 @@ export function parseCli(args: readonly string[]): CliArguments {
   const [name, ...rest] = positionals;
   const command = commands.find((candidate) => candidate === name);
   if (command === undefined && !values.help) {
-    const said = name === undefined ? 'no command is given' : `${name} is no command`;
-    throw new ClusterError('usage', `${said}; there are ${commands.join(', ')}`);
+    const said = name === undefined ? 'no command given' : `${name} is not a command`;
+    throw new ClusterError('usage', `${said}; commands: ${commands.join(', ')}`);
   }
   if (command === 'logs' && values.context !== undefined) {
-    throw new ClusterError('usage', 'logs are those of a local cluster: yours shows its own with kubectl logs');
+    throw new ClusterError('usage', 'logs are available for local clusters only; use kubectl logs for your own');
   }
   return {
     command: command ?? 'status',

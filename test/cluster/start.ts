@@ -24,8 +24,8 @@ const usage = `npm start -- [options]
 Brings up a cluster, builds the image, installs the charts, applies the sample TradingStack and waits until it trades.
 
   --context NAME           a context of your own kubeconfig, together with --registry
-  --cluster kind|embedded  overrides the choice (what is there; kind where docker answers; embedded)
-  --registry HOST:PORT     for --context: a registry that both sides reach
+  --cluster kind|embedded  cluster to use; default: the one that exists, kind if docker answers, else embedded
+  --registry HOST:PORT     with --context: a registry that this machine and the cluster both reach
   --json                   one JSON document on standard output, progress on standard error
 
 Exit status: 0 it trades (or is halted, which is said), 1 failed, 2 wrong call, 3 something must be installed first, 4 a port or the cluster is busy, 130 interrupted.
@@ -50,9 +50,9 @@ async function main(): Promise<void> {
     return;
   }
   const stop = values.context === undefined ? ', `npm run stop` stops what runs' : '';
-  exitOnInterrupt(`what is done stays; the same command continues${stop}`);
+  exitOnInterrupt(`finished steps are kept; run the same command to continue${stop}`);
   const { cluster, kube, image } = await withCluster({ ...values, progress }, install);
-  const stack = await waitForStack(kube, { seconds: 600, onChange: tell });
+  const stack = await waitForStack(kube, { seconds: 600, onChange: showPhase });
   const halted = stack.spec?.halt === true;
   const summary = halted ? await readSummary(kube, stack) : await firstTrades(kube, stack);
   const seconds = sinceStart();
@@ -73,7 +73,7 @@ async function install(cluster: Cluster): Promise<{ cluster: Cluster; kube: Kube
   return { cluster, kube, image };
 }
 
-function tell(line: string): void {
+function showPhase(line: string): void {
   const seconds = sinceStart();
   phases.push({ seconds, line });
   progress.say(`  ${seconds.toFixed(1).padStart(10)} s  ${line}`);
@@ -83,7 +83,7 @@ function sinceStart(): number {
   return Math.round((performance.now() - started) / 100) / 10;
 }
 
-/** A stack that runs has yet to see bars before it trades: its first fills are worth the wait, but not for ever. */
+/** Waits for the first fills, at most 60 s: a running stack trades once it has seen its first bars. */
 async function firstTrades(kube: KubePrograms, stack: StackView): Promise<StackSummary | undefined> {
   return progress.step('first fills', async () => {
     let summary = await readSummary(kube, stack);

@@ -24,11 +24,11 @@ export async function stopCluster(options: StopOptions): Promise<void> {
   const { paths, config, progress } = options;
   const stop = async () => {
     const clusters = named ?? (await localClusters(paths));
-    if (clusters.length === 0) progress.say('  no local cluster is there');
+    if (clusters.length === 0) progress.say('  no local cluster exists');
     if (clusters.includes('kind')) await kindDown(options);
     if (clusters.includes('embedded')) await embeddedDown(embeddedSettings(paths, config), progress);
   };
-  await withLock(paths.lock, stop, { tell: (text) => progress.say(text) });
+  await withLock(paths.lock, stop, { report: (text) => progress.say(text) });
 }
 
 /** Stops every local cluster, or the one that was named, and removes what belongs to it. */
@@ -43,7 +43,7 @@ export async function purgeCluster(options: StopOptions, keepBinaries: boolean):
     if (!keepsCache) await embeddedPurge(embeddedSettings(paths, config), progress, keepBinaries);
     removeLock(paths.lock);
   };
-  await withLock(paths.lock, purge, { tell: (text) => progress.say(text) });
+  await withLock(paths.lock, purge, { report: (text) => progress.say(text) });
   if (existsSync(paths.root) && readdirSync(paths.root).length === 0) rmdirSync(paths.root);
 }
 

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  exitOnInterrupt('the same command continues');
+  exitOnInterrupt('run the same command to continue');
   // A stack is only where a cluster is: none is made to delete from it.
   if (values.delete && (values.context !== undefined || existingClusters(paths).length > 0)) {
     await withCluster({ ...values, progress }, async (cluster) => {

@@ -47,8 +47,8 @@ export function requestsBetween(
 const NOT_OURS = new Set(['leases', 'nodes']);
 
 /**
- * Requests beside leases and watches; also beside what Kubernetes asks for itself now and then (the kubelet's word on its node, the renewal of
- * pods' tokens) and those that name no resource (health, metrics: the measuring itself).
+ * Requests beside leases and watches; also beside what Kubernetes asks for itself now and then (the kubelet's word on
+ * its node, the renewal of pods' tokens) and those that name no resource (health, metrics: the measuring itself).
  */
 export function besidesLeasesAndWatches(rows: readonly RequestCount[]): readonly RequestCount[] {
   return rows.filter(

@@ -1,6 +1,8 @@
 import type { Kubectl } from './kubectl.ts';
 
-/** Prints, as JSON, for each `host:port` whether a TCP connection is accepted within 2 s: `open`, or `closed` and why. */
+/**
+ * Prints, as JSON, for each `host:port` whether a TCP connection is accepted within 2 s: `open`, or `closed` and why.
+ */
 const PROBE = `
 const { connect } = require('node:net');
 const probe = (target) => new Promise((resolve) => {

@@ -15,8 +15,9 @@ const OWN = [NAMESPACE, STRANGERS, 'tradingstack-e2e-lifetime'];
 const NAME = 'e2e';
 
 /**
- * One stack on the cluster for all files of the run: the image of this checkout, both charts, a tape at 600 times its speed so that trades are many. It
- * begins with nothing of an earlier run, and everything of it is gone afterwards; the cluster stays.
+ * One stack on the cluster for all files of the run: the image of this checkout, both charts, a tape at 600 times its
+ * speed so that trades are many. It begins with nothing of an earlier run, and everything of it is gone afterwards; the
+ * cluster stays.
  */
 export default async function environment(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const run = project.vitest.getRootProject();

@@ -13,7 +13,10 @@ import { until } from './until.ts';
 const { place, kubectlOptions, operatorNamespace } = inject('e2e');
 const kubectl = createKubectl(kubectlOptions);
 const OPERATOR = 'deployment/tradingstack-operator';
-/** Long enough for a write or a request that the operator would repeat: it reads pods every 5 s and renews its lease every 2 s. */
+/**
+ * Long enough for a write or a request that the operator would repeat: it reads pods every 5 s and renews its lease
+ * every 2 s.
+ */
 const WINDOW_S = 60;
 const WITHOUT_S = 30;
 

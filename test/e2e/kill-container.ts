@@ -22,8 +22,9 @@ export interface Victim {
 }
 
 /**
- * Kills the first process of the last pod that `selector` names, or of the one called `pod`, with SIGKILL, as the kernel's out-of-memory killer would: no grace, no hook; the kubelet
- * starts the container again. For the local clusters only, whose nodes this machine reaches. Throws while no such process runs.
+ * Kills the first process of the last pod that `selector` names, or of the one called `pod`, with SIGKILL, as the
+ * kernel's out-of-memory killer would: no grace, no hook; the kubelet starts the container again. For the local
+ * clusters only, whose nodes this machine reaches. Throws while no such process runs.
  */
 export async function killContainer(
   kubectl: Kubectl,

@@ -9,7 +9,10 @@ const STRANGER = 'stranger';
 
 const running = CATALOGUE.filter((row) => row.update !== 'Job');
 const targets: readonly Peer[] = ['redis', 'postgres', ...running.map((row) => row.name)];
-/** What a service has no business with, and a pod that no policy holds does reach: so it is there, and it is the policies that close it. */
+/**
+ * What a service has no business with, and a pod that no policy holds does reach: so it is there, and it is the
+ * policies that close it.
+ */
 const outside = ['API server', 'operator', 'stranger'] as const;
 /** Addresses, not names: a pod that may not ask the resolver shall be held up by the policies alone. */
 const addresses = new Map<Peer | (typeof outside)[number], string>();

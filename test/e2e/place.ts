@@ -42,7 +42,10 @@ export function kubectlOf(cluster: Cluster): { readonly kubectl: Kubectl; readon
   return { kubectl: createKubectl(kubectlOptions), kubectlOptions };
 }
 
-/** Waits until the stack runs its newest spec; `onLine` hears every new line of `kubectl get`. Throws what it says when it does not within five minutes. */
+/**
+ * Waits until the stack runs its newest spec; `onLine` hears every new line of `kubectl get`. Throws what it says when
+ * it does not within five minutes.
+ */
 export async function untilRunning(
   kubectl: Kubectl,
   { namespace, name }: Pick<StackPlace, 'namespace' | 'name'>,

@@ -38,7 +38,10 @@ export function filledOrdersIn(log: readonly VenueLogEntry[]): number {
   return new Set(log.filter((entry) => entry.kind === 'fill').map((entry) => entry.clientOrderId)).size;
 }
 
-/** While the cluster trades there is always an approval under way, and while a part of it is away on purpose none ends: how late one did is not judged. */
+/**
+ * While the cluster trades there is always an approval under way, and while a part of it is away on purpose none ends:
+ * how late one did is not judged.
+ */
 const OVERDUE_MS = 30_000;
 
 function isOverdue({ deadline_ms: deadline }: ApprovalRow): boolean {
@@ -75,7 +78,10 @@ export async function gatherEvidence(kubectl: Kubectl, place: StackPlace): Promi
   };
 }
 
-/** Waits for a moment of rest in which every invariant holds; throws with the violations when there is none within `withinMs`. */
+/**
+ * Waits for a moment of rest in which every invariant holds; throws with the violations when there is none within
+ * `withinMs`.
+ */
 export async function soundBooks(kubectl: Kubectl, place: StackPlace, withinMs = 120_000): Promise<Evidence> {
   return await until(
     'books that equal the venue',

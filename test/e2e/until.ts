@@ -1,6 +1,9 @@
 import { until as untilSeen } from '../harness/until.ts';
 
-/** `until` with the patience that a cluster takes: a probe that throws has seen nothing yet, because things are broken on purpose. */
+/**
+ * `until` with the patience that a cluster takes: a probe that throws has seen nothing yet, because things are broken
+ * on purpose.
+ */
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined>,

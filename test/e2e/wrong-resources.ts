@@ -12,7 +12,10 @@ export interface WrongResource {
 
 type Change = NonNullable<SampleOptions['change']>;
 
-/** Every kind of mistake that one object shows, each with a message that names the field, what was given, or what is wanted. */
+/**
+ * Every kind of mistake that one object shows, each with a message that names the field, what was given, or what is
+ * wanted.
+ */
 export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): readonly WrongResource[] {
   const wrong = (what: string, change: Change, ...says: readonly string[]): WrongResource => ({
     what,

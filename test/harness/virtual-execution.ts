@@ -31,7 +31,10 @@ export const VIRTUAL_TIMINGS = {
 const instrument = { takerFee: parseDecimal('0.001') } as Instrument;
 const log = createLogger({ name: 'virtual', level: 'silent' });
 
-/** The service execution on virtual time, with a store and a venue that outlive it. Its parts run until `ending` is aborted. */
+/**
+ * The service execution on virtual time, with a store and a venue that outlive it. Its parts run until `ending` is
+ * aborted.
+ */
 export function startVirtualExecution(options: VirtualExecutionOptions, ending: AbortSignal): Execution {
   const execution = createExecution({
     ...options,

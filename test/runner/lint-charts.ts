@@ -7,7 +7,8 @@ import { findPrograms } from '../cluster/find-programs.ts';
 import { describeFailure } from '../cluster/process/step.ts';
 import { runProcess } from './run-process.ts';
 
-// npm run test:charts: every chart passes helm's own checks, renders, and refuses values that the API server would not take.
+// npm run test:charts: every chart passes helm's own checks, renders, and refuses values that the API server would not
+// take.
 
 /** A chart, and the values without which it is not complete. */
 interface Chart {

@@ -29,7 +29,7 @@ export async function ensureAddons(settings: EmbeddedSettings, images: AddonImag
   await kubectl(settings, ['apply', '-f', '-'], manifests.join('\n---\n'));
   // The answer itself is awaited, not the state of the pod, which after a restart is still the one of before.
   try {
-    await waitUntil('names are answered', answersNames, { seconds: 60 });
+    await waitUntil('DNS answers', answersNames, { seconds: 60 });
   } catch (error) {
     const events = [
       'get',

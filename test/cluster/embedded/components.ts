@@ -7,8 +7,8 @@ export interface Component {
   readonly name: string;
   readonly version: string;
   /**
-   * `folder`: a go.mod of ours beside this file that pins the whole graph; `module`: `go install` of packages of one module;
-   * `unvendored`: a module whose own vendor folder is incomplete in the module archive, built with it removed.
+   * `folder`: our go.mod beside this file, which pins the whole graph; `module`: `go install` of packages of one
+   * module; `unvendored`: a module whose own vendor folder is incomplete in the module archive, built with it removed.
    */
   readonly source:
     | { readonly kind: 'folder'; readonly folder: string; readonly package: string; readonly binary: string }

@@ -73,7 +73,10 @@ export async function kubectl(settings: EmbeddedSettings, args: readonly string[
   return runCommand(join(settings.bin, 'kubectl'), ['--kubeconfig', settings.kubeconfig, ...args], { input });
 }
 
-/** No fsync: what a killed process wrote is in the page cache still, and this database does not have to survive a power cut. */
+/**
+ * No fsync: what a killed process wrote is in the page cache still, and this database does not have to survive a power
+ * cut.
+ */
 export function etcdArguments(
   dataDirectory: string,
   ports: { readonly etcd: number; readonly etcdPeer: number },
@@ -93,7 +96,10 @@ export function etcdArguments(
   ];
 }
 
-/** Every request leaves one line, for people who ask who wrote what, and with which right: `npm run cluster -- logs audit`. */
+/**
+ * Every request leaves one line, for people who ask who wrote what, and with which right: `npm run cluster -- logs
+ * audit`.
+ */
 const auditPolicy = JSON.stringify({
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',

@@ -9,13 +9,13 @@ import { removeNetwork } from './host/network.ts';
 import { recordedProcesses, stopProcesses, strayProcesses } from './host/processes.ts';
 
 /**
- * Stops what `up` started and nothing else. The database of the API server, the volumes and the images stay, so that the
- * next `up` continues where this one left off.
+ * Stops what `up` started and nothing else. The database of the API server, the volumes and the images stay, so that
+ * the next `up` continues where this one left off.
  */
 export async function embeddedDown(settings: EmbeddedSettings, progress: Progress): Promise<void> {
   const { state } = settings;
   if (!existsSync(state)) {
-    progress.say('  the embedded cluster is not there');
+    progress.say('  no embedded cluster exists');
     return;
   }
   await progress.step('stop the node', async () => {

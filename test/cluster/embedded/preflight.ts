@@ -37,7 +37,9 @@ export function missingPackages(wanted: readonly Need[], exists: (path: string) 
   return wanted.filter(({ files }) => !files.some(exists)).map((need) => need.package);
 }
 
-/** Checks that this machine can run the embedded cluster, installs what Debian has, and otherwise says what is missing. */
+/**
+ * Checks that this machine can run the embedded cluster, installs what Debian has, and otherwise says what is missing.
+ */
 export async function preflight(paths: ClusterPaths, progress: Progress): Promise<void> {
   if (process.platform !== 'linux') {
     throw new ClusterError('missing', 'the embedded cluster needs Linux; with docker running, kind is used instead');
@@ -75,7 +77,9 @@ export function isGoNewEnough(version: string): boolean {
 
 interface PackageOptions {
   readonly progress: Progress;
-  /** A file that names what is being installed, for as long as it is: an interrupt leaves packages that look complete. */
+  /**
+   * A file that names what is being installed, for as long as it is: an interrupt leaves packages that look complete.
+   */
   readonly marker: string;
 }
 

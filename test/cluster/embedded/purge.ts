@@ -7,8 +7,8 @@ import { embeddedDown } from './down.ts';
 import type { EmbeddedSettings } from './embedded-settings.ts';
 
 /**
- * Stops the cluster and removes all that it ever wrote, but not the Debian packages that it needed nor Go's own caches, which others use too;
- * `keepBinaries` spares what took minutes to build.
+ * Stops the cluster and removes all that it ever wrote, but not the Debian packages that it needed nor Go's own caches,
+ * which others use too; `keepBinaries` spares what took minutes to build.
  */
 export async function embeddedPurge(
   settings: EmbeddedSettings,
@@ -26,7 +26,7 @@ export async function embeddedPurge(
   const kept = keepBinaries ? [] : [paths.toolchain, paths.bin];
   for (const folder of [paths.state, paths.images, ...kept, paths.logs]) removeFolder(folder);
   const left = "Debian packages and Go's own caches";
-  progress.say(`  removed everything but ${keepBinaries ? 'the built programs, ' : ''}${left}`);
+  progress.say(`  removed everything except ${keepBinaries ? 'the built programs, ' : ''}${left}`);
 }
 
 /** Moved aside first: what an interrupt leaves of it is never taken for the folder, and goes with the next command. */

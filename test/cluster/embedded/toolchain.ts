@@ -10,7 +10,8 @@ import type { Component } from './components.ts';
 
 /**
  * Builds what is not built yet and returns the folder in which every program of `components` can be called by name.
- * A finished build is a folder that was renamed into its place, so an interrupted one leaves nothing that looks finished.
+ * A finished build is a folder that was renamed into its place, so an interrupted one leaves nothing that looks
+ * finished.
  */
 export async function ensureToolchain(
   paths: ClusterPaths,

@@ -50,7 +50,7 @@ const processNames = [
 export async function embeddedUp(settings: EmbeddedSettings, progress: Progress): Promise<Cluster> {
   const running = await runningCluster(settings);
   if (running !== undefined) {
-    progress.say('  the embedded cluster is up already');
+    progress.say('  the embedded cluster is already running');
     return running;
   }
   const { state, paths } = settings;

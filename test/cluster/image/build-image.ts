@@ -41,7 +41,10 @@ export interface BuildOptions {
 
 const root = resolve(import.meta.dirname, '../../..');
 
-/** Builds the project's image from the Dockerfile and pushes it by digest; where no input changed, finds the earlier one. */
+/**
+ * Builds the project's image from the Dockerfile and pushes it by digest; where no input changed, finds the earlier
+ * one.
+ */
 export async function buildImage({ cluster, paths, progress }: BuildOptions): Promise<BuiltImage> {
   const { registry } = cluster;
   if (registry === undefined) {
@@ -140,7 +143,7 @@ async function buildForSkaffold(): Promise<void> {
   const config = readConfig();
   const paths = clusterPaths(config.cacheDirectory);
   const progress = consoleProgress(paths);
-  exitOnInterrupt('the same command continues');
+  exitOnInterrupt('run the same command to continue');
   await withCluster({ config, progress, cluster: 'embedded' }, async (cluster) => {
     const built = await buildImage({ cluster, paths, progress });
     if (config.skaffold?.push === true) {

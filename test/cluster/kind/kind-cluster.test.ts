@@ -81,7 +81,7 @@ it('starts again what is there, without making anything new', async () => {
   );
 });
 
-it('begins anew where an earlier start was interrupted half-way', async () => {
+it('starts over where an earlier start was interrupted', async () => {
   writeFileSync(join(folder, 'clusters'), 'tradingstack\n');
   await kindUp(options);
   expect(calls().filter((call) => /^kind (delete|create)/.test(call))).toEqual([
@@ -108,10 +108,10 @@ it('asks docker alone for what is there, so that nothing has to be built to say 
   expect(await kindStatus()).toEqual({ docker: true, nodes: [] });
   await kindDown(options);
   await kindPurge(options);
-  expect(said).toEqual(['  the kind cluster is not there\n', expect.stringContaining('delete the kind cluster')]);
+  expect(said).toEqual(['  no kind cluster exists\n', expect.stringContaining('delete the kind cluster')]);
 });
 
-it('says that docker is away, and forgets nothing that docker still holds', async () => {
+it('reports that docker does not answer, and keeps the record of what docker still holds', async () => {
   const { kubeconfig } = await kindUp(options);
   writeFileSync(join(folder, 'no-docker'), '');
   await expect(kindUp(options)).rejects.toMatchObject({ code: 'missing' });

@@ -66,12 +66,12 @@ export async function kindUp({ config, paths, progress }: KindOptions): Promise<
 /** Stops the containers; what the cluster holds stays. */
 export async function kindDown({ progress }: KindOptions): Promise<void> {
   if (!(await dockerAnswers())) {
-    progress.say('  docker does not answer, so that nothing of the kind cluster runs');
+    progress.say('  docker does not answer, so the kind cluster is not running');
     return;
   }
   const containers = await kindContainers();
   if (containers.length === 0) {
-    progress.say('  the kind cluster is not there');
+    progress.say('  no kind cluster exists');
     return;
   }
   await progress.step('stop the kind cluster', ({ logFile }) =>
@@ -104,7 +104,9 @@ export async function kindStatus(): Promise<{ docker: boolean; nodes: string[] }
   return { docker, nodes: docker ? await kindNodes() : [] };
 }
 
-/** The names of the cluster's containers, running or not: its nodes and its registry. None where docker does not answer. */
+/**
+ * The names of the cluster's containers, running or not: its nodes and its registry. None where docker does not answer.
+ */
 export async function kindContainers(): Promise<string[]> {
   if (!(await dockerAnswers())) return [];
   const registry = await succeeds('docker', ['inspect', registryName]);

@@ -2,8 +2,8 @@
 const nodeImage = 'kindest/node:v1.36.1@sha256:3489c7674813ba5d8b1a9977baea8a6e553784dab7b84759d1014dbd78f7ebd5';
 
 /**
- * The cluster's description, with containerd reading its registries from files that can be written after the start. Containers that tests kill are
- * restarted within seconds.
+ * The cluster's description, with containerd reading its registries from files that can be written after the start.
+ * Containers that tests kill are restarted within seconds.
  */
 export function renderKind(): string {
   return `kind: Cluster

@@ -9,7 +9,7 @@ import { removeLock, withLock } from './lock.ts';
 
 let path = '';
 let said: string[] = [];
-const options = { tell: (text: string) => void said.push(text) };
+const options = { report: (text: string) => void said.push(text) };
 const children: ChildProcess[] = [];
 beforeEach(() => {
   path = join(mkdtempSync(join(tmpdir(), 'lock-')), 'lock');
@@ -74,8 +74,8 @@ interface OtherProcess {
 async function otherProcess(): Promise<OtherProcess> {
   const code = `import { withLock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
     import { writeFileSync } from 'node:fs';
-    const tell = () => writeFileSync(${JSON.stringify(path)} + '.waiter-' + process.pid, '');
-    await withLock(${JSON.stringify(path)}, () => new Promise(() => { process.stdout.write('in'); setInterval(() => 0, 1000); }), { tell });`;
+    const report = () => writeFileSync(${JSON.stringify(path)} + '.waiter-' + process.pid, '');
+    await withLock(${JSON.stringify(path)}, () => new Promise(() => { process.stdout.write('in'); setInterval(() => 0, 1000); }), { report });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   const [chunk] = (await once(child.stdout, 'data')) as [Buffer];

@@ -7,7 +7,7 @@ import { makeDirectories, removeAbandonedWork } from '../cluster-paths.ts';
 
 export interface LockOptions {
   /** Hears, once, for whom this process waits. */
-  readonly tell: (text: string) => void;
+  readonly report: (text: string) => void;
   /** An hour if nothing is said: a cluster that is built from nothing takes half of it. */
   readonly waitMs?: number;
 }
@@ -16,9 +16,9 @@ export interface LockOptions {
 const held = new Set<DatabaseSync>();
 
 /**
- * Does the work as the only process that changes the cluster, after whoever does so now; `busy` when that takes too long.
- * The lock is SQLite's on an empty database: the kernel frees it with the process that holds it, however that ends, so
- * none is ever left over for others to judge and take, which two could do at once.
+ * Does the work as the only process that changes the cluster, after whoever does so now; `busy` when that takes too
+ * long. The lock is SQLite's on an empty database: the kernel frees it with the process that holds it, however that
+ * ends, so none is ever left over for others to judge and take, which two could do at once.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions): Promise<T> {
   makeDirectories([dirname(path)]);
@@ -40,10 +40,10 @@ export function removeLock(path: string): void {
   for (const file of [path, `${path}-journal`, holderOf(path)]) rmSync(file, { force: true });
 }
 
-async function wait(path: string, { tell, waitMs = 3_600_000 }: LockOptions): Promise<DatabaseSync> {
+async function wait(path: string, { report, waitMs = 3_600_000 }: LockOptions): Promise<DatabaseSync> {
   const holder = `${readHolder(path)} is working on the cluster`;
   const deadline = performance.now() + waitMs;
-  if (waitMs > 0) tell(`  waiting: ${holder}; ctrl-C ends only this wait`);
+  if (waitMs > 0) report(`  waiting: ${holder}; Ctrl-C ends only this wait`);
   while (performance.now() < deadline) {
     await delay(Math.min(200, waitMs));
     const lock = take(path);

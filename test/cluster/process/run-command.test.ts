@@ -25,7 +25,7 @@ it('keeps both outputs in the log and says why it failed', async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('tells a missing program from a failing one, and ends one that takes too long', async () => {
+it('distinguishes a missing program from a failing one, and ends one that takes too long', async () => {
   await expect(runCommand('no-such-program-here', [])).rejects.toMatchObject({ code: 'missing' });
   expect(await succeeds('no-such-program-here', [])).toBe(false);
   await expect(runCommand('sleep', ['30'], { timeoutMs: 50 })).rejects.toMatchObject({

@@ -17,8 +17,8 @@ export interface CommandOptions {
 const running = new Set<number>();
 
 /**
- * Runs a program to its end and returns its standard output; a non-zero exit is a `ClusterError` with the tail of what it
- * wrote. Each program leads a process group of its own, so that an interrupt reaches all of its children at once and
+ * Runs a program to its end and returns its standard output; a non-zero exit is a `ClusterError` with the tail of what
+ * it wrote. Each program leads a process group of its own, so that an interrupt reaches all of its children at once and
  * never reaches one half of a build.
  */
 export async function runCommand(

@@ -33,7 +33,7 @@ it('names the log of a step shortly, however long its name, and no two alike', a
   expect(await logOf(`${packages} gcc`)).not.toBe(long);
 });
 
-it('tells of a step that takes long in lines of its own, the log in the second', async () => {
+it('reports a slow step on its own lines, with the path of its log on the second', async () => {
   vi.useFakeTimers();
   const { progress, lines } = recorder();
   const over = Promise.withResolvers<void>();

@@ -15,7 +15,7 @@ export interface Step {
   readonly logFile: string;
 }
 
-/** Tells a person how far the work is: one line a step with the time that it took. */
+/** Shows progress: one line per step, with its duration. */
 export interface Progress {
   readonly steps: readonly StepRecord[];
   /** `hint` stands beside the name while the step runs, such as how long it may take. */
@@ -25,7 +25,10 @@ export interface Progress {
 
 export interface ProgressOptions {
   readonly write: (text: string) => void;
-  /** A terminal shows the running step and overwrites it; elsewhere a step shows itself only when it takes long or is over. */
+  /**
+   * A terminal shows the running step and overwrites it; elsewhere a step shows itself only when it takes long or is
+   * over.
+   */
   readonly interactive: boolean;
   /** The present width of the terminal. */
   readonly columns?: () => number;
@@ -96,7 +99,7 @@ function openLog(directory: string, name: string): string {
 
 const SLUG_LENGTH = 44;
 
-/** A name for a file; a long one is cut and told apart by its hash. */
+/** A name for a file; a long one is shortened and made unique by its hash. */
 function slugOf(name: string): string {
   const slug = name.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-');
   if (slug.length <= SLUG_LENGTH) return slug;

@@ -23,7 +23,10 @@ export interface InstallOptions {
   readonly namespace?: string;
 }
 
-/** Installs or upgrades the platform's and the operator's charts, each into a namespace that admits restricted pods only. */
+/**
+ * Installs or upgrades the platform's and the operator's charts, each into a namespace that admits restricted pods
+ * only.
+ */
 export async function installCharts(options: InstallOptions): Promise<void> {
   const { kube, progress, cluster, image } = options;
   const namespace = options.namespace ?? sampleStack.namespace;

@@ -17,7 +17,7 @@ it('stays with a context that was named, in every command', () => {
     .filter((line) => line.startsWith('  '));
   expect(commands).toHaveLength(6);
   for (const command of commands) expect(command).toContain(" --context 'my cluster'");
-  expect(commands[4]).toMatch(/^ {2}npm run stop -- --delete --context 'my cluster' +deletes the stack/);
+  expect(commands[4]).toMatch(/^ {2}npm run stop -- --delete --context 'my cluster' +delete the stack/);
 });
 
 it('stays with a sort that was named', () => {

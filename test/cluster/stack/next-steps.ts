@@ -7,20 +7,20 @@ export function nextSteps(
 ): string {
   const kubectl = `kubectl${context === undefined ? '' : ` --context ${quoted(context)}`} -n ${namespace}`;
   const steps = [
-    [`npm run cluster -- shell${namingOptions({ context, cluster })}`, 'kubectl and helm for it, then:'],
-    [`${kubectl} get tradingstack -o wide --watch`, 'what the operator does, what blocks'],
-    [`${kubectl} get pods,networkpolicies`, 'what the stack consists of'],
-    [`${kubectl} logs deployment/${name}-execution-blue -f`, 'every order that is sent'],
+    [`npm run cluster -- shell${namingOptions({ context, cluster })}`, 'shell with kubectl and helm, then:'],
+    [`${kubectl} get tradingstack -o wide --watch`, 'progress of the operator, and what blocks it'],
+    [`${kubectl} get pods,networkpolicies`, 'objects of the stack'],
+    [`${kubectl} logs deployment/${name}-execution-blue -f`, 'every order as it is sent'],
     context === undefined
       ? [
           `npm run stop${cluster === undefined ? '' : ` --${namingOptions({ cluster })}`}`,
-          'stops the cluster; what it holds stays',
+          'stop the cluster; its data stays',
         ]
-      : [`npm run stop -- --delete${namingOptions({ context })}`, 'deletes the stack; your cluster is not stopped'],
+      : [`npm run stop -- --delete${namingOptions({ context })}`, 'delete the stack; your cluster keeps running'],
   ] as const;
   return `Where to look next:
 ${steps.map(([command, what]) => `  ${command.padEnd(60)}  ${what}`).join('\n')}
-${halted ? 'HALTED: no new orders are sent, because spec.halt is true. To let it trade again' : 'To halt trading'}:
+${halted ? 'HALTED: no new orders are sent because spec.halt is true. To resume trading' : 'To halt trading'}:
   ${kubectl} patch tradingstack ${name} --type merge -p '{"spec":{"halt":${!halted}}}'
 `;
 }

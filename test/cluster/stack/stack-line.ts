@@ -1,4 +1,4 @@
-/** The part of a TradingStack that its progress is told from. */
+/** The part of a TradingStack that shows its progress. */
 export interface StackView {
   readonly metadata: { readonly name: string; readonly uid: string; readonly generation: number };
   readonly spec?: { readonly halt?: boolean };

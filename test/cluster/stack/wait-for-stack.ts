@@ -20,8 +20,8 @@ type Kubectl = Pick<KubePrograms, 'kubectl'>;
 const STALLED_FOR_MS = 20_000;
 
 /**
- * Waits until the operator has taken up the present spec and the stack runs; throws where it is stalled or the time is over.
- * A cluster that was stopped starts with the status it had, of the stack and of its pods alike. It counts only
+ * Waits until the operator has taken up the present spec and the stack runs; throws where it is stalled or the time is
+ * over. A cluster that was stopped starts with the status it had, of the stack and of its pods alike. It counts only
  * after the operator has renewed its lease while this waits, which takes a kubelet that runs pods and an operator that
  * looks; as running, only with all the pods ready that it consists of.
  */

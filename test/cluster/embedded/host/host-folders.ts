@@ -11,7 +11,10 @@ import {
 import type { Dirent } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Where the kubelet, the container runtime and the CNI plugins write whatever they are told, below folders that others use too. */
+/**
+ * Fixed paths that the kubelet, the container runtime and the CNI plugins write to, in folders that other programs use
+ * too.
+ */
 const places = [
   { folder: '/run/containerd', below: ['s', 'runc/k8s.io'] },
   { folder: '/var/lib/cni', below: ['results'] },
@@ -28,9 +31,9 @@ export function rememberHostFolders(state: string, host = '/'): void {
 }
 
 /**
- * Removes what the stopped cluster left in them: files and links that name its state folder, sockets that nobody listens
- * on, and the folders that came with the cluster and are empty by now. A container runtime or kubelet that was installed
- * since keeps all of its own, running or stopped.
+ * Removes what the stopped cluster left in them: files and links that name its state folder, sockets that nobody
+ * listens on, and the folders that came with the cluster and are empty by now. A container runtime or kubelet that was
+ * installed since keeps all of its own, running or stopped.
  */
 export function clearHostFolders(state: string, host = '/'): void {
   const path = join(state, 'host-folders.json');

@@ -9,8 +9,8 @@ const networkNames = /name: \\"([^"\\]*)\\"/g;
 
 /**
  * From the output of `iptables-save`, the input of `iptables-restore --noflush` that removes the chains of Kubernetes
- * and every rule that jumps to them, and leaves all other rules alone; empty where there is nothing to remove. The chains
- * of the CNI plugins stay where another network uses them.
+ * and every rule that jumps to them, and leaves all other rules alone; empty where there is nothing to remove. The
+ * chains of the CNI plugins stay where another network uses them.
  */
 export function removalOf(saved: string): string {
   const isShared = saved.matchAll(networkNames).some(([, name]) => name !== addresses.network);

@@ -1,7 +1,8 @@
 /**
  * Long-running programs of the embedded cluster. Each has a record in `<state>/processes/<name>.json`: its pid together
- * with the time at which the kernel started it, so that a pid that was given to another program later is never taken for
- * ours, and a fingerprint of how it was called, so that a changed configuration restarts it. Only this file starts and stops them.
+ * with the time at which the kernel started it, so that a pid that was given to another program later is never taken
+ * for ours, and a fingerprint of how it was called, so that a changed configuration restarts it. Only this file starts
+ * and stops them.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';

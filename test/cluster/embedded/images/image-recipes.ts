@@ -101,7 +101,10 @@ export function nodeBase(nodeProgram: string, nodeVersion: string): ImageRecipe 
   };
 }
 
-/** The name that the image has in `registry`; its tag changes with the recipe, so an old image is never taken for the present one. */
+/**
+ * The name that the image has in `registry`; its tag changes with the recipe, so an old image is never taken for the
+ * present one.
+ */
 export function imageReference(registry: string, recipe: ImageRecipe): string {
   const tag = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 12);
   return `${registry}/local/${recipe.name}:${tag}`;

@@ -27,7 +27,7 @@ it('gives the kubelet and the pods folders of their own', () => {
   });
 });
 
-it('names an image anew when its recipe changes', () => {
+it('gives an image a new name when its recipe changes', () => {
   const before = imageReference('r', nodeBase('/usr/bin/node', 'v26.0.0'));
   expect(before).toMatch(/^r\/local\/node-base:[0-9a-f]{12}$/);
   expect(imageReference('r', nodeBase('/usr/bin/node', 'v26.1.0'))).not.toBe(before);

@@ -64,7 +64,7 @@ export function renderKubelet(settings: EmbeddedSettings): string {
     imageMaximumGCAge: '12h',
     evictionHard: { 'memory.available': '200Mi', 'nodefs.available': '2%', 'imagefs.available': '2%' },
     maxPods: 200,
-    // Tests kill processes again and again: with the usual five minutes they would mostly wait.
+    // Tests kill processes repeatedly; with the default back-off of five minutes they would mostly wait.
     crashLoopBackOff: { maxContainerRestartPeriod: '5s' },
     podLogsDir: join(settings.state, 'pod-logs'),
     volumePluginDir: join(settings.state, 'volume-plugins'),
