@@ -18,12 +18,8 @@ const OBJECT_PROPERTIES = {
       'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds.',
     type: 'string',
   },
-  metadata: {
-    description:
-      "Standard object's metadata. More info: " +
-      'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata.',
-    type: 'object',
-  },
+  // Described by the API server itself, which refuses any description here.
+  metadata: { type: 'object' },
 } as const;
 
 /** Builds the CustomResourceDefinition of TradingStack from its zod schema. */
