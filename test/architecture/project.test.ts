@@ -6,6 +6,7 @@ import { REASON_GROUPS } from '../../services/shared/contracts/reasons.ts';
 import { SENDER_ROLES } from '../../services/shared/contracts/statusz.ts';
 import { CATALOGUE } from '../../services/shared/contracts/catalogue.ts';
 import { checkNames, checkNameViolations } from './check-name-rules.ts';
+import { canTransition, ORDER_STATE_KINDS } from '../../services/shared/domain/order.ts';
 import { codeViolations } from './code-rules.ts';
 import { cycleViolations } from './cycle-rules.ts';
 import { documentViolations } from './document-rules.ts';
@@ -74,6 +75,7 @@ describe('the project', () => {
       'README.md',
       'CONTRIBUTING.md',
       'docs/architecture.md',
+      'docs/concepts.md',
       'docs/runbook.md',
       'docs/tutorial.md',
     ]
@@ -100,6 +102,14 @@ describe('the project', () => {
     const dynamic = SENDER_ROLES.map((role) => `Sender${role.charAt(0).toUpperCase()}${role.slice(1)}`);
     const named = [...sources, { path: 'roles', text: dynamic.map((reason) => `'${reason}'`).join() }];
     expect(describeViolations(reasonViolations(named, new Set(known)))).toEqual([]);
+  });
+
+  it('draws the life of an order in docs/concepts.md exactly as order.ts allows it', () => {
+    const drawn = readFileSync(join(ROOT, 'docs/concepts.md'), 'utf8').matchAll(/^ {2}(\w+) --> (\w+)$/gm);
+    const allowed = ORDER_STATE_KINDS.flatMap((from) =>
+      ORDER_STATE_KINDS.filter((to) => canTransition(from, to)).map((to) => `${from} --> ${to}`),
+    );
+    expect([...drawn].map(([, from, to]) => `${from} --> ${to}`).toSorted()).toEqual(allowed.toSorted());
   });
 
   it('has one folder and one row for each service', () => {
