@@ -1,4 +1,4 @@
-{{/* The name is fixed: the Lease, the stacks' network policies and the ownership of children refer to it. */}}
+{{/* The name is fixed: the Lease, the network policies of the stacks and the ownership of children refer to it. */}}
 {{- define "operator.name" -}}tradingstack-operator{{- end }}
 
 {{- define "operator.selector" -}}
@@ -14,12 +14,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
-{{/* Secrets that the operator may read: those of charts/platform, its own two, and venue keys. */}}
+{{/* The two Secrets that the operator creates in the namespace of a stack. */}}
 {{- define "operator.ownSecrets" -}}
 [tradingstack-control, tradingstack-paper-account]
 {{- end }}
 
-{{/* Who answers look-ups of names. Its labels have no default among the values: Helm would add them to those that are given. */}}
+{{/* DNS resolver. Its labels have no default in values.yaml, because Helm would merge it into the given labels. */}}
 {{- define "operator.resolver" -}}
 {{- mergeOverwrite (deepCopy .Values.dns) (dict "podLabels" (.Values.dns.podLabels | default (dict "k8s-app" "kube-dns"))) | toJson -}}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* What the catalogue says: the file is generated from it. */}}
+{{/* The services, as generated from the catalogue. */}}
 {{- define "platform.catalogue" -}}
 {{- .Files.Get "files/services.json" -}}
 {{- end -}}
@@ -11,7 +11,7 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end -}}
 
-{{/* Of pods: without the chart's version, which changes more often than they should be restarted. */}}
+{{/* Labels of pods. They omit the chart's version, so that a new chart does not restart the pods. */}}
 {{- define "platform.podLabels" -}}
 {{ include "platform.selector" . }}
 app.kubernetes.io/part-of: tradingstack
@@ -23,8 +23,8 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- end -}}
 
 {{/*
-A password: the one that the Secret holds, else a new random one; the same one wherever it is asked for in one rendering.
-Takes root, secret, key.
+A password: the value in the Secret if it exists, otherwise a new random one. Repeated calls in one rendering return the
+same value. Takes root, secret, key.
 */}}
 {{- define "platform.password" -}}
 {{- $values := .root.Values -}}
@@ -39,8 +39,9 @@ Takes root, secret, key.
 {{- end -}}
 
 {{/*
-What a pod's annotation says of the passwords that it reads at its start, so that it is restarted when they change. Whoever may only read pods
-learns nothing from it: it is hashed together with a random key that stands in the Secret. Takes root, passwords.
+Hash of the passwords that a pod reads when it starts, for an annotation that restarts the pod when they change. It
+includes a random key from the Secret, so it reveals nothing to a user who can read pods but not Secrets. Takes root,
+passwords.
 */}}
 {{- define "platform.passwordsHash" -}}
 {{- $key := include "platform.password" (dict "root" .root "secret" "platform-admin" "key" "hash-key") -}}
@@ -109,7 +110,7 @@ metadata:
   namespace: {{ .root.Release.Namespace }}
   labels: {{- include "platform.labels" (dict "root" .root "name" "platform") | nindent 4 }}
   annotations:
-    # The volumes outlive the release, and the passwords in them with it.
+    # The volumes outlive the release, and they contain these passwords.
     helm.sh/resource-policy: keep
 type: Opaque
 data:
