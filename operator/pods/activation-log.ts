@@ -1,14 +1,20 @@
 import type { Clock } from '../../services/shared/runtime/clock.ts';
+import type { Problem } from '../../services/shared/domain/problem.ts';
 import type { ActivationOutcome } from './post-activate.ts';
-import type { Problem } from '../controllers/trading-stack/observe/observation.ts';
-import type { Activate } from '../controllers/trading-stack/sender/choose-sender.ts';
+
+/** An activation that was requested, by pod and epoch. */
+export interface ActivationAttempt {
+  readonly pod: string;
+  readonly uid: string;
+  readonly epoch: number;
+}
 
 /**
  * Remembers why the last activation of each pod failed, for the status of the next reconcile. Holds at most one problem
  * per recently activated pod.
  */
 export interface ActivationMemory {
-  note(command: Activate, outcome: ActivationOutcome): void;
+  note(attempt: ActivationAttempt, outcome: ActivationOutcome): void;
   /** By UID of the pod. */
   problemOf(uid: string): Problem | undefined;
 }
@@ -27,10 +33,10 @@ export function createActivationMemory({ clock }: { readonly clock: Clock }): Ac
   }
 
   return {
-    note: (command, outcome) => {
-      const { uid } = command;
+    note: (attempt, outcome) => {
+      const { uid } = attempt;
       problems.delete(uid);
-      const problem = problemOf(command, outcome);
+      const problem = problemOf(attempt, outcome);
       if (problem !== undefined) problems.set(uid, { ...problem, atMs: clock.monotonicMs() });
     },
     problemOf: (uid) => {
@@ -42,7 +48,7 @@ export function createActivationMemory({ clock }: { readonly clock: Clock }): Ac
 }
 
 /** An operator that lost the lease writes no status, so LeaseLost is not a problem to remember. */
-function problemOf({ pod, epoch }: Activate, outcome: ActivationOutcome): Problem | undefined {
+function problemOf({ pod, epoch }: ActivationAttempt, outcome: ActivationOutcome): Problem | undefined {
   switch (outcome.kind) {
     case 'Refused':
       return { reason: 'ActivationRefused', message: `${pod} refused activation in epoch ${epoch}: ${outcome.reason}` };

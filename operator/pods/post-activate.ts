@@ -1,8 +1,7 @@
-import { catalogueRow } from '../../services/shared/contracts/catalogue.ts';
+import { senderRow } from '../../services/shared/contracts/catalogue.ts';
 import { activateResponse } from '../../services/shared/contracts/control.ts';
 import { askPod, whyUnanswered, type PodAnswerText } from './ask-pod.ts';
 import { hostOf } from './read-statusz.ts';
-import type { Activate } from '../controllers/trading-stack/sender/choose-sender.ts';
 import { statusText } from '../api/v1alpha1/status-text.ts';
 
 /**
@@ -17,8 +16,14 @@ export type ActivationOutcome =
   /** Whether the process received the request is unknown. The process reports its role at the next reconcile. */
   | { readonly kind: 'Unanswered'; readonly reason: string };
 
+/** What the request needs to know: the address of the pod, and the epoch to send orders in. */
+export interface ActivationTarget {
+  readonly ip: string;
+  readonly epoch: number;
+}
+
 /** Asks a process to send orders in an epoch. Never rejects. Repeating the request is harmless. */
-export type PostActivate = (command: Activate, token: string, signal: AbortSignal) => Promise<ActivationOutcome>;
+export type PostActivate = (target: ActivationTarget, token: string, signal: AbortSignal) => Promise<ActivationOutcome>;
 
 /** Longer than raising the fence takes, including the wait for running transactions. */
 const DEADLINE_MS = 5_000;
@@ -28,18 +33,18 @@ const DEADLINE_MS = 5_000;
  * like those to the API server, and another operator may already be choosing the sender.
  */
 export function createPostActivate(mayWrite: () => boolean): PostActivate {
-  return async (command, token, signal) => {
+  return async (target, token, signal) => {
     if (!mayWrite()) return { kind: 'LeaseLost' };
     try {
-      return outcomeOf(await post(command, token, signal));
+      return outcomeOf(await post(target, token, signal));
     } catch (error) {
       return { kind: 'Unanswered', reason: whyUnanswered(error) };
     }
   };
 }
 
-async function post({ ip, epoch }: Activate, token: string, signal: AbortSignal): Promise<PodAnswerText> {
-  return await askPod(`http://${hostOf(ip)}:${catalogueRow('execution').port}/control/activate`, {
+async function post({ ip, epoch }: ActivationTarget, token: string, signal: AbortSignal): Promise<PodAnswerText> {
+  return await askPod(`http://${hostOf(ip)}:${senderRow().port}/control/activate`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ epoch }),

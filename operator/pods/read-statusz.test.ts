@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
-import { createProcessReader, hostOf } from './read-statusz.ts';
-import type { StoredPod } from '../controllers/trading-stack/observe/pod.ts';
+import type { ServiceName } from '../../services/shared/contracts/catalogue.ts';
+import { createProcessReader, hostOf, type PodTarget } from './read-statusz.ts';
 
 const never = new AbortController().signal;
 const statusz = {
@@ -16,16 +16,8 @@ const statusz = {
   figures: {},
 };
 
-const READY = { phase: 'Running', podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: 'True' }] };
-
-function pod(service: string, status: object = READY): StoredPod {
-  const metadata = {
-    name: service,
-    uid: service,
-    resourceVersion: '1',
-    labels: { 'tradingstack.dev/service': service },
-  };
-  return { apiVersion: 'v1', kind: 'Pod', metadata, status };
+function pod(service: ServiceName, change: Partial<PodTarget> = {}): PodTarget {
+  return { uid: service, service, ip: '10.0.0.1', ready: true, ...change };
 }
 
 function clockAt(times: { nowMs: number }) {
@@ -36,7 +28,7 @@ it('requests the status of each running process at its port, including Jobs', as
   const urls: string[] = [];
   const getStatusz = async (url: string): Promise<unknown> => (urls.push(url), statusz);
   const reader = createProcessReader({ clock: systemClock, getStatusz });
-  const pods = [pod('ws'), pod('migrations'), pod('risk', { phase: 'Pending' })];
+  const pods = [pod('ws'), pod('migrations'), pod('risk', { ip: undefined })];
   const answers = await reader.read(pods, never);
   expect(urls).toEqual(['http://10.0.0.1:8000/statusz', 'http://10.0.0.1:8079/statusz']);
   expect(answers.get('ws')).toEqual({ kind: 'Answered', statusz, ageMs: 0 });
@@ -55,7 +47,7 @@ it('keeps the last answer of a ready pod for a while if a request fails', async 
   fails = true;
   times.nowMs = 5_000;
   expect((await reader.read([pod('ws')], never)).get('ws')).toEqual({ kind: 'Answered', statusz, ageMs: 5_000 });
-  const died = pod('ws', { ...READY, conditions: [{ type: 'Ready', status: 'False' }] });
+  const died = pod('ws', { ready: false });
   expect((await reader.read([died], never)).get('ws')?.kind).toBe('Silent');
   times.nowMs = 7_000;
   const silent = { kind: 'Silent', message: 'no answer from /statusz: refused' };
@@ -71,10 +63,7 @@ it('times out on a process that accepts the connection but does not answer', asy
   const server = createServer(() => undefined).listen(8000, '127.0.0.31');
   await new Promise((resolve) => server.once('listening', resolve));
   const reader = createProcessReader({ clock: systemClock });
-  const answers = await reader.read(
-    [pod('ws', { phase: 'Running', podIP: (server.address() as AddressInfo).address })],
-    never,
-  );
+  const answers = await reader.read([pod('ws', { ip: (server.address() as AddressInfo).address })], never);
   expect(answers.get('ws')).toMatchObject({ kind: 'Silent', message: expect.stringContaining('timeout') });
   server.closeAllConnections();
   server.close();
@@ -86,7 +75,7 @@ it('limits the size of a response', async () => {
   }).listen(8000, '127.0.0.32');
   await new Promise((resolve) => server.once('listening', resolve));
   const reader = createProcessReader({ clock: systemClock });
-  const answers = await reader.read([pod('ws', { phase: 'Running', podIP: '127.0.0.32' })], never);
+  const answers = await reader.read([pod('ws', { ip: '127.0.0.32' })], never);
   expect(answers.get('ws')).toEqual({
     kind: 'Silent',
     message: 'no answer from /statusz: response exceeds 65536 bytes',

@@ -1,15 +1,23 @@
-import { catalogueRow } from '../../services/shared/contracts/catalogue.ts';
+import { catalogueRow, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import { statuszSchema, type Statusz } from '../../services/shared/contracts/statusz.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 import { askPod, whyUnanswered } from './ask-pod.ts';
-import type { PodAnswer } from '../controllers/trading-stack/observe/observation.ts';
-import { problemOf } from '../controllers/trading-stack/observe/condition.ts';
-import { serviceOfPod, type StoredPod } from '../controllers/trading-stack/observe/pod.ts';
+import type { PodAnswer } from './pod-answer.ts';
+
+/** Where the process of a pod answers. */
+export interface PodTarget {
+  readonly uid: string;
+  readonly service: ServiceName;
+  /** Undefined unless the pod is running and has an address. */
+  readonly ip: string | undefined;
+  /** Whether the kubelet reports the pod as ready. */
+  readonly ready: boolean;
+}
 
 /** Reads the status that processes report. */
 export interface ProcessReader {
   /** Returns answers by UID of the pod. Never rejects. */
-  read(pods: readonly StoredPod[], signal: AbortSignal): Promise<ReadonlyMap<string, PodAnswer>>;
+  read(pods: readonly PodTarget[], signal: AbortSignal): Promise<ReadonlyMap<string, PodAnswer>>;
 }
 
 /** Requests `/statusz` at a URL. Rejects without a valid response. */
@@ -37,18 +45,18 @@ export function createProcessReader(options: ProcessReaderOptions): ProcessReade
   const { clock, getStatusz = fetchStatusz, keepMs = KEEP_MS } = options;
   const remembered = new Map<string, Remembered>();
 
-  async function ask(pod: StoredPod, signal: AbortSignal): Promise<PodAnswer> {
-    const url = addressOf(pod);
-    if (url === undefined) return { kind: 'Silent', message: 'not running yet' };
+  async function ask({ uid, service, ip, ready }: PodTarget, signal: AbortSignal): Promise<PodAnswer> {
+    if (ip === undefined) return { kind: 'Silent', message: 'not running yet' };
+    const url = `http://${hostOf(ip)}:${catalogueRow(service).port}/statusz`;
     try {
       const statusz = statuszSchema.parse(await getStatusz(url, signal));
-      remembered.set(pod.metadata.uid, { statusz, atMs: clock.monotonicMs() });
+      remembered.set(uid, { statusz, atMs: clock.monotonicMs() });
       return { kind: 'Answered', statusz, ageMs: 0 };
     } catch (error) {
-      const last = remembered.get(pod.metadata.uid);
+      const last = remembered.get(uid);
       const ageMs = last === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - last.atMs;
-      if (last !== undefined && ageMs <= keepMs && isReady(pod))
-        return { kind: 'Answered', statusz: last.statusz, ageMs };
+      // Not for a pod that is no longer ready, because the kubelet notices a dead process before the operator does.
+      if (last !== undefined && ageMs <= keepMs && ready) return { kind: 'Answered', statusz: last.statusz, ageMs };
       return { kind: 'Silent', message: `no answer from /statusz: ${whyUnanswered(error)}` };
     }
   }
@@ -63,22 +71,9 @@ export function createProcessReader(options: ProcessReaderOptions): ProcessReade
   return {
     read: async (pods, signal) => {
       forget();
-      return new Map(await Promise.all(pods.map(async (pod) => [pod.metadata.uid, await ask(pod, signal)] as const)));
+      return new Map(await Promise.all(pods.map(async (pod) => [pod.uid, await ask(pod, signal)] as const)));
     },
   };
-}
-
-/** The last answer of a pod that is not ready is ignored, because the kubelet notices a dead process before we do. */
-function isReady({ status = {} }: StoredPod): boolean {
-  return problemOf(status, 'Ready') !== undefined;
-}
-
-/** URL of `/statusz`; undefined unless the pod is running and has an address. */
-function addressOf(pod: StoredPod): string | undefined {
-  const service = serviceOfPod(pod);
-  const { podIP, phase } = pod.status ?? {};
-  if (service === undefined || podIP === undefined || phase !== 'Running') return undefined;
-  return `http://${hostOf(podIP)}:${catalogueRow(service).port}/statusz`;
 }
 
 /** Returns an address as the host of a URL: IPv6 addresses in brackets. */

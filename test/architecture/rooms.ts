@@ -250,9 +250,8 @@ export const ROOMS: readonly Room[] = [
     files: /^operator\/pods\//,
     rooms: {
       'operator/api': 'values',
-      'operator/observe': 'values',
-      'operator/sender': 'types',
       'shared/contracts': 'values',
+      'shared/domain': 'values',
       'shared/runtime': 'types',
     },
   },

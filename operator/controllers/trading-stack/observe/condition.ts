@@ -1,4 +1,4 @@
-import type { Problem } from './observation.ts';
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
 
 export interface WithConditions {
   readonly conditions?: readonly {

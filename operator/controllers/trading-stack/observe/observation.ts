@@ -1,6 +1,7 @@
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
-import type { Statusz } from '../../../../services/shared/contracts/statusz.ts';
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { PodAnswer } from '../../../pods/pod-answer.ts';
 import type { ChildKind } from '../../../resources/child-object.ts';
 import type { VenueKeys } from '../../../resources/build-paper-account-secret.ts';
 
@@ -60,12 +61,6 @@ export interface ObservedJob {
   readonly failure: Problem | undefined;
 }
 
-export interface Problem {
-  /** CamelCase. */
-  readonly reason: string;
-  readonly message: string;
-}
-
 export interface ObservedPod {
   readonly name: string;
   readonly uid: string;
@@ -87,11 +82,6 @@ export interface ObservedPod {
   /** Why the last activation of this pod failed. */
   readonly activation: Problem | undefined;
 }
-
-/** Status reported by the process, or why it did not answer. */
-export type PodAnswer =
-  | { readonly kind: 'Answered'; readonly statusz: Statusz; readonly ageMs: number }
-  | { readonly kind: 'Silent'; readonly message: string };
 
 export interface ObservedSecret {
   /** Changes with the content but reveals nothing about it. */

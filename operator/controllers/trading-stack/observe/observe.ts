@@ -7,7 +7,7 @@ import type { ActivationMemory } from '../../../pods/activation-log.ts';
 import type { Caches, ChildCaches } from '../../caches/stack-caches.ts';
 import { problemOf } from './condition.ts';
 import { namespaceHolder } from './namespace-holder.ts';
-import { observePod } from './pod.ts';
+import { observePod, podTarget } from './pod.ts';
 import type { ProcessReader } from '../../../pods/read-statusz.ts';
 import type {
   Observation,
@@ -44,7 +44,10 @@ export async function observe(
   if (object === undefined) return undefined;
   const { uid } = object.metadata;
   const pods = caches.pods.list(namespace).filter(({ metadata }) => metadata.labels?.[STACK_LABEL] === name);
-  const answers = await processes.read(pods, signal);
+  const answers = await processes.read(
+    pods.flatMap((pod) => podTarget(pod) ?? []),
+    signal,
+  );
   const own = ownSecrets(options, namespace);
   return {
     object,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { observePod, type StoredPod } from './pod.ts';
+import { observePod, podTarget, type StoredPod } from './pod.ts';
 
 const SILENT = { kind: 'Silent', message: '' } as const;
 const labels = { 'tradingstack.dev/service': 'ws' };
@@ -39,6 +39,16 @@ it('returns the facts of a pod', () => {
   });
   expect(observePod(pod({}, { labels: { 'tradingstack.dev/service': 'other' } }), SILENT)).toBeUndefined();
   expect(observePod(pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z' }), SILENT)).toMatchObject({ deleting: true });
+});
+
+it('returns where the process answers, without an address unless the pod is running', () => {
+  const running = { phase: 'Running', podIP: '10.0.0.7', conditions: [{ type: 'Ready', status: 'True' }] };
+  expect(podTarget(pod(running))).toEqual({ uid: 'u', service: 'ws', ip: '10.0.0.7', ready: true });
+  expect(podTarget(pod({ ...running, phase: 'Failed', conditions: [] }))).toMatchObject({
+    ip: undefined,
+    ready: false,
+  });
+  expect(podTarget(pod(running, { labels: {} }))).toBeUndefined();
 });
 
 it.each([

@@ -1,9 +1,12 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { CATALOGUE, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import { RELEASE_ANNOTATION, SERVICE_LABEL } from '../../../api/v1alpha1/labels.ts';
 import type { Stored, Wire } from '../../../kube/client/resource.ts';
+import type { PodAnswer } from '../../../pods/pod-answer.ts';
+import type { PodTarget } from '../../../pods/read-statusz.ts';
 import { problemOf } from './condition.ts';
-import type { ObservedPod, PodAnswer, Problem } from './observation.ts';
+import type { ObservedPod } from './observation.ts';
 
 export type StoredPod = Stored<Wire<V1Pod>>;
 type ContainerStatus = NonNullable<NonNullable<StoredPod['status']>['containerStatuses']>[number];
@@ -31,7 +34,20 @@ export function observePod(pod: StoredPod, answer: PodAnswer, activation?: Probl
   };
 }
 
-export function serviceOfPod({ metadata }: StoredPod): ServiceName | undefined {
+/** Returns where the process of a pod answers; undefined if the pod belongs to no service. */
+export function podTarget(pod: StoredPod): PodTarget | undefined {
+  const service = serviceOfPod(pod);
+  if (service === undefined) return undefined;
+  const { podIP, phase } = pod.status ?? {};
+  return {
+    uid: pod.metadata.uid,
+    service,
+    ip: phase === 'Running' ? podIP : undefined,
+    ready: problemOf(pod.status ?? {}, 'Ready') !== undefined,
+  };
+}
+
+function serviceOfPod({ metadata }: StoredPod): ServiceName | undefined {
   const label = metadata.labels?.[SERVICE_LABEL];
   return CATALOGUE.find(({ name }) => name === label)?.name;
 }

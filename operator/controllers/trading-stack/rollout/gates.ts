@@ -1,8 +1,9 @@
 import type { CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
 import type { Statusz } from '../../../../services/shared/contracts/statusz.ts';
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateName } from '../../../explain/gate-meanings.ts';
 import type { ServiceRelease } from '../../../releases/render-release.ts';
-import type { ObservedDeployment, ObservedJob, ObservedPod, Problem } from '../observe/observation.ts';
+import type { ObservedDeployment, ObservedJob, ObservedPod } from '../observe/observation.ts';
 import { podProblem } from './pod-problem.ts';
 
 /** Input of a gate: desired and observed state of one service. */

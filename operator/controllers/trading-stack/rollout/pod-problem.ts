@@ -1,4 +1,5 @@
-import type { ObservedPod, Problem } from '../observe/observation.ts';
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
+import type { ObservedPod } from '../observe/observation.ts';
 
 /**
  * Why a pod does not work, as Kubernetes reports it: it waits for something that will not resolve on its own, or its

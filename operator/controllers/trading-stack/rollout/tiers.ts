@@ -1,8 +1,8 @@
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
 import type { TierRelease } from '../../../releases/render-release.ts';
 import { GATES, type Gate, type ServiceView } from './gates.ts';
-import type { Problem } from '../observe/observation.ts';
 import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 
 export interface TierInput {

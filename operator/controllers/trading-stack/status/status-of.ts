@@ -7,7 +7,7 @@ import type {
   TradingStackStatus,
 } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
-import type { Problem } from '../observe/observation.ts';
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import { conditionLine, shortLine } from '../../../api/v1alpha1/status-text.ts';
 import { isPassed } from '../rollout/tiers.ts';
 
