@@ -11,6 +11,7 @@ import { parseSpec } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import { renderRelease, type Release } from '../../releases/render-release.ts';
 import type { StackContext, Surroundings } from '../../resources/stack-context.ts';
 import { NOTHING, type Decision } from './decision.ts';
+import type { Blocker } from './rollout/blocker.ts';
 import type { ServiceView } from './rollout/gates.ts';
 import { openedObjects, sharedObjects, stoppingObjects, superfluous } from './rollout/desired-objects.ts';
 import type { Observation } from './observe/observation.ts';
@@ -19,7 +20,7 @@ import { findMissingSecret } from './rollout/missing-secret.ts';
 import { serviceStatus } from './status/service-status.ts';
 import { createServiceViews } from './rollout/service-views.ts';
 import { eventsBetween } from './status/stack-events.ts';
-import { statusOf, type Facts, type Obstacle } from './status/status-of.ts';
+import { statusOf, type Facts } from './status/status-of.ts';
 import { teardown } from './rollout/teardown.ts';
 import { evaluateTiers } from './rollout/tiers.ts';
 
@@ -154,14 +155,14 @@ interface Rendered {
 }
 
 /** Reports why no objects are rendered. The sender is still managed, so that a typing error does not stop trading. */
-function decideNothing(observation: Observation, obstacle: Obstacle | undefined, rendered: Rendered = {}): Decision {
+function decideNothing(observation: Observation, blocker: Blocker | undefined, rendered: Rendered = {}): Decision {
   const { stack, takenBy, nowMs } = observation;
   const untouched = takenBy !== undefined || leavesSender(rendered.spec);
   const sender = untouched ? undefined : decideSender(stack.status.execution, senderPods(observation), nowMs);
   const execution = sender?.execution ?? stack.status.execution;
   const facts = {
     ...factsOf(observation, rendered.spec),
-    obstacle,
+    blocker,
     tiers: stack.status.tiers ?? [],
     services: stack.status.services ?? [],
     execution: senderPods(observation).length === 0 ? stack.status.execution : execution,
@@ -184,16 +185,16 @@ function factsOf({ stack, nowMs }: Observation, spec: TradingStackSpec | undefin
     services: [],
     execution: undefined,
     haltConfirmed: false,
-    obstacle: undefined,
+    blocker: undefined,
     deleting: false,
   };
 }
 
-function invalidSpec(message: string): Obstacle {
+function invalidSpec(message: string): Blocker {
   return { subject: 'spec', reason: 'InvalidSpec', message, stalls: true };
 }
 
-function namespaceTaken(namespace: string, name: string): Obstacle {
+function namespaceTaken(namespace: string, name: string): Blocker {
   const message = `namespace ${namespace} belongs to TradingStack ${name}; use another namespace`;
   return { subject: 'metadata.namespace', reason: 'NamespaceTaken', message, stalls: true };
 }
@@ -206,7 +207,7 @@ function decideDeletion(observation: Observation): Decision {
   const facts = {
     ...factsOf(observation, undefined),
     deleting: true,
-    obstacle: { subject: 'teardown', reason: 'Deleting', message: `waiting for ${waitingFor}`, stalls: false },
+    blocker: { subject: 'teardown', reason: 'Deleting', message: `waiting for ${waitingFor}`, stalls: false },
   };
   const status = { ...statusOf(facts), ...stoppedPart(stack.status) };
   return {

@@ -134,27 +134,28 @@ export const tradingStackSpec = fields
     ),
   });
 
-interface Problem {
+/** A broken rule between fields, at the path of the field to change. */
+interface SpecProblem {
   readonly path: (string | number)[];
   readonly message: string;
 }
 
 /** Repeats the rules between fields exactly: CEL compares decimals as doubles, and admission may be bypassed. */
-function crossProblems(spec: TradingStackSpec): readonly Problem[] {
+function crossProblems(spec: TradingStackSpec): readonly SpecProblem[] {
   return [...acceptedValues(spec), ...symbolProblems(spec), ...limitProblems(spec)];
 }
 
-function acceptedValues({ mode, venue }: TradingStackSpec): readonly Problem[] {
-  const problems: Problem[] = [];
+function acceptedValues({ mode, venue }: TradingStackSpec): readonly SpecProblem[] {
+  const problems: SpecProblem[] = [];
   if (mode !== 'Paper') problems.push({ path: ['mode'], message: 'only Paper is accepted in this version' });
   if (venue.feed !== 'tape')
     problems.push({ path: ['venue', 'feed'], message: 'only tape is accepted in this version' });
   return problems;
 }
 
-function symbolProblems(spec: TradingStackSpec): readonly Problem[] {
+function symbolProblems(spec: TradingStackSpec): readonly SpecProblem[] {
   const known = new Set(spec.instruments.map(({ symbol }) => symbol));
-  const problems: Problem[] = [];
+  const problems: SpecProblem[] = [];
   if (known.size !== spec.instruments.length)
     problems.push({ path: ['instruments'], message: 'symbols must be unique' });
   if (!known.has(spec.venue.tape.symbol))
@@ -177,8 +178,8 @@ function symbolProblems(spec: TradingStackSpec): readonly Problem[] {
   return problems;
 }
 
-function limitProblems({ risk, strategies }: TradingStackSpec): readonly Problem[] {
-  const problems: Problem[] = [];
+function limitProblems({ risk, strategies }: TradingStackSpec): readonly SpecProblem[] {
+  const problems: SpecProblem[] = [];
   const above = (a: string, b: string): boolean => parseDecimal(a) > parseDecimal(b);
   if (above(risk.maxOrderNotional, risk.maxPositionNotional))
     problems.push({ path: ['risk', 'maxOrderNotional'], message: 'must not exceed maxPositionNotional' });

@@ -3,13 +3,13 @@ import { podSecrets } from '../../../resources/pod-secrets.ts';
 import type { StackContext } from '../../../resources/stack-context.ts';
 import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET } from '../../../api/v1alpha1/labels.ts';
 import type { ObservedSecret } from '../observe/observation.ts';
-import type { Obstacle } from '../status/status-of.ts';
+import type { Blocker } from './blocker.ts';
 
 /** Returns the first missing Secret, or missing key of a Secret, that a service needs, with the remedy. */
 export function findMissingSecret(
   context: StackContext,
   secrets: ReadonlyMap<string, ObservedSecret>,
-): Obstacle | undefined {
+): Blocker | undefined {
   for (const row of servicesOf(context)) {
     for (const { secretName, keys, remedy } of podSecrets(row, context.spec)) {
       const problem = problemOf({ secretName, keys, remedy }, secrets.get(secretName), context.namespace);

@@ -1,3 +1,4 @@
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { Condition, ConditionReason, ConditionType } from '../../../api/v1alpha1/conditions.ts';
 import type {
   ExecutionStatus,
@@ -7,8 +8,8 @@ import type {
   TradingStackStatus,
 } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
-import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import { conditionLine, shortLine } from '../../../api/v1alpha1/status-text.ts';
+import type { Blocker } from '../rollout/blocker.ts';
 import { isPassed } from '../rollout/tiers.ts';
 
 /** Input of the status. */
@@ -23,22 +24,15 @@ export interface Facts {
   readonly services: readonly ServiceStatus[];
   readonly execution: ExecutionStatus | undefined;
   readonly haltConfirmed: boolean;
-  /** Problem that blocks the stack until something outside the operator changes. */
-  readonly obstacle: Obstacle | undefined;
+  /** Blocks the stack until something outside the operator changes. */
+  readonly blocker: Blocker | undefined;
   readonly deleting: boolean;
-}
-
-export interface Obstacle extends Problem {
-  /** `tier/gate service`, or another name of the blocked object. */
-  readonly subject: string;
-  /** Whether only a change of the object can resolve it. Otherwise it may resolve on its own. */
-  readonly stalls: boolean;
 }
 
 /** Computes the whole status. Pure: equal facts give an equal status, including times. */
 export function statusOf(facts: Facts): TradingStackStatus {
   const { previous, spec, desired, tiers, services, execution } = facts;
-  const blocking = blockOf(facts);
+  const blocking = blockerOf(facts);
   const phase = phaseOf(facts, blocking);
   return {
     observedGeneration: facts.generation,
@@ -59,11 +53,9 @@ function isReady({ message, ready, desired }: ServiceStatus): boolean {
   return message === '' && ready >= desired;
 }
 
-type Block = Obstacle;
-
-/** Returns the one problem to report: the obstacle, or the first failing gate of the first tier that is not Passed. */
-function blockOf({ obstacle, tiers, spec, nowMs }: Facts): Block | undefined {
-  if (obstacle !== undefined) return obstacle;
+/** Returns the problem to report: the given blocker, else the first failing gate of the first tier that is not Passed. */
+function blockerOf({ blocker, tiers, spec, nowMs }: Facts): Blocker | undefined {
+  if (blocker !== undefined) return blocker;
   const tier = tiers.find(({ state }) => state !== 'Passed');
   const gate = tier?.gates.find(({ ok }) => !ok);
   if (tier === undefined || gate === undefined) return undefined;
@@ -74,15 +66,15 @@ function blockOf({ obstacle, tiers, spec, nowMs }: Facts): Block | undefined {
   return { subject, reason, message, stalls };
 }
 
-function lineOf({ subject, reason, message }: Block): string {
+function lineOf({ subject, reason, message }: Blocker): string {
   return conditionLine(`${subject}: ${reason}${message === '' ? '' : ` - ${message}`}`);
 }
 
-function phaseOf({ deleting, spec, obstacle, tiers }: Facts, blocking: Block | undefined): Phase {
+function phaseOf({ deleting, spec, blocker, tiers }: Facts, blocking: Blocker | undefined): Phase {
   if (deleting) return 'Terminating';
-  if (obstacle?.stalls === true) return 'Stalled';
+  if (blocker?.stalls === true) return 'Stalled';
   if (spec?.suspend === true) return 'Suspended';
-  if (obstacle !== undefined) return tiers.some(isPassed) ? 'Degraded' : 'Pending';
+  if (blocker !== undefined) return tiers.some(isPassed) ? 'Degraded' : 'Pending';
   return blocking?.stalls === true ? 'Stalled' : rolloutPhase(tiers);
 }
 
@@ -108,33 +100,35 @@ function haltPart({ spec, previous, nowMs, haltConfirmed }: Facts): Pick<Trading
   return { halt: { active: haltConfirmed, since: previous.halt?.since ?? new Date(nowMs).toISOString() } };
 }
 
-type Verdict = Pick<Condition, 'status' | 'reason' | 'message'>;
-
-function conditionsOf(facts: Facts, phase: Phase, blocking: Block | undefined): Condition[] {
-  const verdicts: Record<ConditionType, Verdict> = {
-    Ready: readyVerdict(facts, phase, blocking),
-    Reconciling: reconcilingVerdict(phase, blocking),
-    Stalled: stalledVerdict(facts, blocking),
-    Available: availableVerdict(facts),
-    Halted: haltedVerdict(facts),
-    Degraded: degradedVerdict(facts, phase, blocking),
-    Suspended: suspendedVerdict(facts),
-  };
-  return (Object.keys(verdicts) as ConditionType[]).map((type) => condition(type, verdicts[type], facts));
+interface ConditionState extends Problem {
+  readonly status: Condition['status'];
 }
 
-function condition(type: ConditionType, verdict: Verdict, { previous, generation, nowMs }: Facts): Condition {
+function conditionsOf(facts: Facts, phase: Phase, blocking: Blocker | undefined): Condition[] {
+  const states: Record<ConditionType, ConditionState> = {
+    Ready: readyState(facts, phase, blocking),
+    Reconciling: reconcilingState(phase, blocking),
+    Stalled: stalledState(facts, blocking),
+    Available: availableState(facts),
+    Halted: haltedState(facts),
+    Degraded: degradedState(facts, phase, blocking),
+    Suspended: suspendedState(facts),
+  };
+  return (Object.keys(states) as ConditionType[]).map((type) => condition(type, states[type], facts));
+}
+
+function condition(type: ConditionType, state: ConditionState, { previous, generation, nowMs }: Facts): Condition {
   const last = previous.conditions?.find((candidate) => candidate.type === type);
-  const unchanged = last !== undefined && last.status === verdict.status;
+  const unchanged = last !== undefined && last.status === state.status;
   return {
     type,
-    ...verdict,
+    ...state,
     observedGeneration: generation,
     lastTransitionTime: unchanged ? last.lastTransitionTime : new Date(nowMs).toISOString(),
   };
 }
 
-function readyVerdict(facts: Facts, phase: Phase, blocking: Block | undefined): Verdict {
+function readyState(facts: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
   if (phase === 'Terminating') return no('Deleting', blocking === undefined ? '' : lineOf(blocking));
   if (phase === 'Running')
     return yes('AllTiersPassed', `${haltOf(facts)}release ${facts.desired ?? ''} runs in all tiers`);
@@ -149,19 +143,19 @@ function haltOf({ spec, haltConfirmed }: Facts): string {
   return spec?.halt === true && haltConfirmed ? 'halted: no new orders are sent; ' : '';
 }
 
-function reconcilingVerdict(phase: Phase, blocking: Block | undefined): Verdict {
+function reconcilingState(phase: Phase, blocking: Blocker | undefined): ConditionState {
   if (phase === 'Terminating') return yes('Deleting', blocking === undefined ? '' : lineOf(blocking));
   if (phase === 'Pending' || phase === 'Progressing') return underWay('True', blocking);
   return no('AsExpected', '');
 }
 
-function stalledVerdict({ obstacle }: Facts, blocking: Block | undefined): Verdict {
+function stalledState({ blocker }: Facts, blocking: Blocker | undefined): ConditionState {
   if (blocking?.stalls !== true) return no('AsExpected', '');
-  const reason = obstacle?.reason ?? ('TierDeadlineExceeded' satisfies ConditionReason);
+  const reason = blocker?.reason ?? ('TierDeadlineExceeded' satisfies ConditionReason);
   return { status: 'True', reason, message: lineOf(blocking) };
 }
 
-function availableVerdict({ execution, services }: Facts): Verdict {
+function availableState({ execution, services }: Facts): ConditionState {
   if (execution?.active !== 'blue') return no('SenderInactive', 'no execution process is active');
   const feed = services.find(({ name }) => name === 'ws');
   if (feed === undefined || feed.message !== '')
@@ -169,7 +163,7 @@ function availableVerdict({ execution, services }: Facts): Verdict {
   return yes('SenderActive', `execution sends orders in epoch ${execution.epoch}`);
 }
 
-function haltedVerdict({ spec, previous, haltConfirmed }: Facts): Verdict {
+function haltedState({ spec, previous, haltConfirmed }: Facts): ConditionState {
   const known = previous.conditions?.find(({ type }) => type === 'Halted');
   // Without a valid spec nothing is rolled out either, so a halt stays as it was.
   if (spec === undefined && known !== undefined)
@@ -180,13 +174,13 @@ function haltedVerdict({ spec, previous, haltConfirmed }: Facts): Verdict {
     : no('HaltPending', 'risk or execution has not applied the halt yet');
 }
 
-function degradedVerdict({ tiers }: Facts, phase: Phase, blocking: Block | undefined): Verdict {
+function degradedState({ tiers }: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
   const degraded = phase === 'Degraded' || tiers.some(({ state }) => state === 'Degraded');
   if (!degraded) return no('AsExpected', '');
   return yes('GateFailed', blocking === undefined ? '' : lineOf(blocking));
 }
 
-function suspendedVerdict({ spec }: Facts): Verdict {
+function suspendedState({ spec }: Facts): ConditionState {
   if (spec?.suspend !== true) return no('NotSuspended', '');
   if (spec.halt) return yes('SuspendRequested', 'the operator changes only risk and execution, to apply the halt');
   return yes(
@@ -195,16 +189,16 @@ function suspendedVerdict({ spec }: Facts): Verdict {
   );
 }
 
-function yes(reason: ConditionReason, message: string): Verdict {
+function yes(reason: ConditionReason, message: string): ConditionState {
   return { status: 'True', reason, message };
 }
 
-function no(reason: ConditionReason, message: string): Verdict {
+function no(reason: ConditionReason, message: string): ConditionState {
   return { status: 'False', reason, message };
 }
 
-/** Verdict on a rollout in progress, with the blocking problem if there is one. */
-function underWay(status: Verdict['status'], blocking: Block | undefined): Verdict {
+/** State of a condition during a rollout, with the blocking problem if there is one. */
+function underWay(status: ConditionState['status'], blocking: Blocker | undefined): ConditionState {
   if (blocking === undefined)
     return { status, reason: 'RollingOut' satisfies ConditionReason, message: 'the next tier is about to start' };
   return { status, reason: blocking.reason, message: lineOf(blocking) };
