@@ -15,8 +15,8 @@ import { nameViolations, topLevelViolations } from './name-rules.ts';
 import { listFiles, readProject, ROOT } from './project.ts';
 import { reasonViolations } from './reason-rules.ts';
 import { isTest } from './rooms.ts';
-import { serviceViolations } from './service-rules.ts';
-import { siblingViolations, sizeViolations } from './sizes.ts';
+import { serviceNameViolations, serviceViolations } from './service-rules.ts';
+import { sizeViolations } from './sizes.ts';
 import { textViolations } from './text-rules.ts';
 import { describeViolations } from './violation.ts';
 
@@ -114,5 +114,12 @@ describe('the project', () => {
 
   it('has one folder and one row for each service', () => {
     expect(describeViolations(serviceViolations(paths, CATALOGUE))).toEqual([]);
+  });
+
+  it('knows services in the operator by their capabilities, not by their names', () => {
+    const texts = paths
+      .filter((path) => path.startsWith('operator/') && path.endsWith('.ts'))
+      .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+    expect(describeViolations(serviceNameViolations(texts, CATALOGUE))).toEqual([]);
   });
 });

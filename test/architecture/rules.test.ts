@@ -3,7 +3,7 @@ import { codeViolations } from './code-rules.ts';
 import { documentViolations } from './document-rules.ts';
 import { idleExceptions, importViolations } from './import-rules.ts';
 import { nameViolations, topLevelViolations } from './name-rules.ts';
-import { serviceViolations } from './service-rules.ts';
+import { serviceNameViolations, serviceViolations } from './service-rules.ts';
 import { siblingViolations, sizesOf, sizeViolations } from './sizes.ts';
 import { parseSourceFile } from './source-file.ts';
 import { checkNames, checkNameViolations } from './check-name-rules.ts';
@@ -260,6 +260,29 @@ describe('services', () => {
     expect(serviceViolations(paths, [{ name: 'risk', update: 'Rolling' }])).toMatchObject([
       { path: 'services/risk/README.md' },
     ]);
+  });
+});
+
+describe('names of services in the operator', () => {
+  const rows = [{ name: 'risk' }, { name: 'db-writer' }];
+  const text = "const halted = row.name === 'risk';";
+
+  it('refuses a quoted name outside the builder of settings and the API', () => {
+    expect(serviceNameViolations([{ path: 'operator/controllers/a.ts', text }], rows)).toMatchObject([
+      { path: 'operator/controllers/a.ts' },
+    ]);
+    expect(serviceNameViolations([{ path: 'operator/a.ts', text: 'of(`db-writer`)' }], rows)).toHaveLength(1);
+  });
+
+  it('allows it there, in tests and in prose', () => {
+    const paths = ['operator/resources/settings/risk.ts', 'operator/api/a.ts', 'operator/a.test.ts', 'services/a.ts'];
+    expect(
+      serviceNameViolations(
+        paths.map((path) => ({ path, text })),
+        rows,
+      ),
+    ).toEqual([]);
+    expect(serviceNameViolations([{ path: 'operator/a.ts', text: "'risk has applied the halt'" }], rows)).toEqual([]);
   });
 });
 

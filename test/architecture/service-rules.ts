@@ -1,4 +1,4 @@
-import { NO_SERVICE } from './rooms.ts';
+import { isTest, NO_SERVICE } from './rooms.ts';
 import type { Violation } from './violation.ts';
 
 /** Every service: these files, and these for all that are more than a job. */
@@ -8,6 +8,25 @@ const LASTING = ['service.ts', 'metrics.ts'];
 interface Row {
   readonly name: string;
   readonly update: string;
+}
+
+/** Code that may name a service: the builder of its settings. The API has fields with such names. */
+const NAMES_SERVICES = /^operator\/(?:resources\/settings|api\/)/;
+
+/** What the operator needs to know of a service is a capability in its row of the catalogue, never its name. */
+export function serviceNameViolations(
+  texts: readonly { readonly path: string; readonly text: string }[],
+  rows: readonly Pick<Row, 'name'>[],
+): readonly Violation[] {
+  const quoted = new RegExp(`(['"\`])(?:${rows.map(({ name }) => name).join('|')})\\1`, 'g');
+  return texts
+    .filter(({ path }) => path.startsWith('operator/') && !isTest(path) && !NAMES_SERVICES.test(path))
+    .flatMap(({ path, text }) => [...text.matchAll(quoted)].map(([name]) => ({ path, name })))
+    .map(({ path, name }) => ({
+      path,
+      rule: 'catalogue',
+      message: `${name}: use a capability of the row instead of the name of the service`,
+    }));
 }
 
 /**

@@ -56,7 +56,11 @@ function decideStack(observation: Observation, context: StackContext): Decision 
   const stopping = stoppingObjects(context, release, viewOf);
   const missing = findMissingSecret(context, observation.secrets);
   if (missing !== undefined) {
-    const waiting = decideNothing(observation, missing, { spec, release, haltConfirmed: haltConfirmed(viewOf) });
+    const waiting = decideNothing(observation, missing, {
+      spec,
+      release,
+      haltConfirmed: haltConfirmed(release, viewOf),
+    });
     return { ...waiting, objects: spec.suspend ? stopping : [...base, ...stopping] };
   }
   const previous = stack.status.tiers ?? [];
@@ -75,7 +79,7 @@ function decideStack(observation: Observation, context: StackContext): Decision 
     tiers,
     services: serviceStatuses({ release, tiers, viewOf, previous: stack.status.services ?? [] }),
     execution: leavesSender(spec) ? withoutNewEpoch(stack.status, sender.execution) : sender.execution,
-    haltConfirmed: haltConfirmed(viewOf),
+    haltConfirmed: haltConfirmed(release, viewOf),
   });
   const settled = status.phase === 'Running' || status.phase === 'Suspended';
   const decision = {
@@ -122,13 +126,12 @@ function serviceStatuses(input: {
   });
 }
 
-/** Whether every process of risk and execution runs, and reports the service hash that contains the halt. */
-function haltConfirmed(viewOf: (service: string) => ServiceView): boolean {
-  return (['risk', 'execution'] as const).every((service) => {
-    const { pods, desired, release } = viewOf(service);
-    const confirming = pods.filter(
-      ({ answer }) => answer.kind === 'Answered' && answer.statusz.release === release.hash,
-    );
+/** Whether every process that carries a halt runs, and reports the service hash that contains the halt. */
+function haltConfirmed({ tiers }: Release, viewOf: (service: string) => ServiceView): boolean {
+  const carriers = tiers.flatMap(({ services }) => services).filter(({ row }) => row.carriesHalt === true);
+  return carriers.every(({ row, hash }) => {
+    const { pods, desired } = viewOf(row.name);
+    const confirming = pods.filter(({ answer }) => answer.kind === 'Answered' && answer.statusz.release === hash);
     return confirming.length === pods.length && pods.length >= desired;
   });
 }
@@ -221,7 +224,7 @@ function decideDeletion(observation: Observation): Decision {
 }
 
 /** Keeps the mode and the recorded epoch, which must never be used again. */
-function stoppedPart({ execution, mode }: TradingStackStatus): Pick<TradingStackStatus, 'execution' | 'mode'> {
+function stoppedPart({ execution, mode }: TradingStackStatus): Partial<TradingStackStatus> {
   return {
     ...(mode === undefined ? {} : { mode }),
     ...(execution === undefined ? {} : { execution: { active: 'none' as const, epoch: execution.epoch } }),

@@ -105,9 +105,10 @@ describe('the catalogue', () => {
     expect(groupsOf(ORDERS_APPROVED)).toEqual(['execution']);
   });
 
-  it('has one sender of orders, one service that reports the feed, and two that confirm a halt', () => {
+  it('has one sender of orders, one service that reports the feed, one that scales, and two that confirm a halt', () => {
     expect(senderRow().name).toBe('execution');
     expect(CATALOGUE.filter(({ reportsFeed }) => reportsFeed).map(({ name }) => name)).toEqual(['ws']);
+    expect(CATALOGUE.filter(({ scalable }) => scalable).map(({ name }) => name)).toEqual(['db-writer']);
     expect(CATALOGUE.filter(({ carriesHalt }) => carriesHalt).map(({ name }) => name)).toEqual(['risk', 'execution']);
   });
 });

@@ -45,6 +45,8 @@ export interface ServiceRow {
   readonly carriesHalt?: true;
   /** Whether its check `feed` stands for the market data of the stack. */
   readonly reportsFeed?: true;
+  /** Whether several pods may run, because the consumers of a group share its work. All other services run one pod. */
+  readonly scalable?: true;
   /** Modes in which the service runs. Absent means all. */
   readonly modes?: readonly ('Paper' | 'Testnet' | 'Live')[];
   /** Size of its own volume, mounted at /data. */

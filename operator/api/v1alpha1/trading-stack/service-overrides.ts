@@ -57,22 +57,19 @@ export function amountOf(text: string): number {
   return Math.round(Number.parseFloat(text) * (UNITS[unit] ?? 1) * 1e9);
 }
 
-const fixed = z.strictObject({ resources }).exactOptional();
-const scalable = z
+const onePod = z.strictObject({ resources }).exactOptional();
+const severalPods = z
   .strictObject({ resources, replicas: intField('Number of pods. Default: 1.', 1, 3).exactOptional() })
   .exactOptional();
 
-/** Services that may run several pods, because consumers of a group share its work. All others run one by design. */
-const SCALABLE: ReadonlySet<string> = new Set<CatalogueRow['name']>(['db-writer']);
-
 /** One optional member per service, so that a misspelt service name is an unknown field. */
 export const servicesSpec = z
-  .strictObject(Object.fromEntries(CATALOGUE.map(({ name }) => [name, overridesOf(name)])))
+  .strictObject(Object.fromEntries(CATALOGUE.map((row) => [row.name, overridesOf(row)])))
   .prefault({})
   .meta({ description: 'Overrides of the default settings, by service.' });
 
-function overridesOf(name: CatalogueRow['name']) {
-  return (SCALABLE.has(name) ? scalable : fixed).meta({ description: `Overrides of service ${name}.` });
+function overridesOf({ name, scalable }: CatalogueRow) {
+  return (scalable === true ? severalPods : onePod).meta({ description: `Overrides of service ${name}.` });
 }
 
 export interface ServiceOverride {

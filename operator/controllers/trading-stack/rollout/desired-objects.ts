@@ -33,9 +33,9 @@ export function openedObjects(
 }
 
 /**
- * Objects of risk and execution while `spec.halt` is true; empty otherwise. A halt waits neither for a missing Secret
- * of another service nor for the end of a suspension. A pod of risk or execution without its own Secret does not start,
- * so it sends no orders either.
+ * Objects of the services that carry a halt while `spec.halt` is true; empty otherwise. A halt waits neither for a
+ * missing Secret of another service nor for the end of a suspension. A pod of these services without its own Secret
+ * does not start, so it sends no orders either.
  */
 export function stoppingObjects(
   context: StackContext,

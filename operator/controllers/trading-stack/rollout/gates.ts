@@ -29,7 +29,7 @@ export const GATES: readonly Gate[] = [
   { name: 'DeploymentAvailable', applies: isServer, check: deploymentAvailable },
   { name: 'PodsReportRelease', applies: isServer, check: podsReportRelease },
   { name: 'Ready', applies: isServer, check: ready },
-  { name: 'FeedFresh', applies: ({ name }) => name === 'ws', check: feedFresh },
+  { name: 'FeedFresh', applies: ({ reportsFeed }) => reportsFeed === true, check: feedFresh },
   { name: 'SenderActive', applies: ({ update }) => update === 'Fenced', check: senderActive },
 ];
 
@@ -116,7 +116,7 @@ function feedFresh({ pods, desired }: ServiceView): Problem | undefined {
   });
 }
 
-function senderActive({ pods }: ServiceView): Problem | undefined {
+function senderActive({ pods, release }: ServiceView): Problem | undefined {
   const roles = pods.map(roleOf);
   const active = roles.filter((role) => role === 'active').length;
   if (active === 1) return undefined;
@@ -126,7 +126,7 @@ function senderActive({ pods }: ServiceView): Problem | undefined {
   const role = roles.find((candidate) => candidate !== undefined);
   return role === undefined
     ? { reason: 'SenderSilent', message: 'no pod reports its sender role' }
-    : { reason: `Sender${role.charAt(0).toUpperCase()}${role.slice(1)}`, message: `execution is ${role}` };
+    : { reason: `Sender${role.charAt(0).toUpperCase()}${role.slice(1)}`, message: `${release.row.name} is ${role}` };
 }
 
 export function roleOf({ answer }: ObservedPod): NonNullable<Statusz['sender']>['role'] | undefined {

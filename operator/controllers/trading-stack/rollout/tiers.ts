@@ -36,10 +36,10 @@ export function isPassed({ state }: TierStatus): boolean {
   return state === 'Passed' || state === 'Degraded';
 }
 
-/** A halt does not wait for earlier tiers: it opens the existing services of risk and execution immediately. */
-export function opensForHalt({ name, services }: TierRelease, viewOf: (service: string) => ServiceView): boolean {
-  const sends = name === 'risk' || name === 'execution';
-  return sends && services.every(({ row }) => viewOf(row.name).deployment !== undefined);
+/** A halt does not wait for earlier tiers: it opens the existing services that carry it immediately. */
+export function opensForHalt({ services }: TierRelease, viewOf: (service: string) => ServiceView): boolean {
+  const carriesHalt = services.some(({ row }) => row.carriesHalt === true);
+  return carriesHalt && services.every(({ row }) => viewOf(row.name).deployment !== undefined);
 }
 
 function evaluateTier(tier: TierRelease, opened: boolean, input: TierInput): TierStatus {

@@ -1,3 +1,4 @@
+import { CATALOGUE, type CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { Condition, ConditionReason, ConditionType } from '../../../api/v1alpha1/conditions.ts';
 import type {
@@ -157,10 +158,20 @@ function stalledState({ blocker }: Facts, blocking: Blocker | undefined): Condit
 
 function availableState({ execution, services }: Facts): ConditionState {
   if (execution?.active !== 'blue') return no('SenderInactive', 'no execution process is active');
-  const feed = services.find(({ name }) => name === 'ws');
-  if (feed === undefined || feed.message !== '')
-    return no('FeedStale', feed?.message ?? 'no service receives market data');
+  const feeds = services.filter(({ name }) => FEEDS.has(name));
+  if (feeds.length === 0) return no('FeedStale', 'no service receives market data');
+  const failing = feeds.find(({ message }) => message !== '');
+  if (failing !== undefined) return no('FeedStale', failing.message);
   return yes('SenderActive', `execution sends orders in epoch ${execution.epoch}`);
+}
+
+const FEEDS: ReadonlySet<string> = new Set(namesOf(({ reportsFeed }) => reportsFeed === true));
+const CARRIERS = namesOf(({ carriesHalt }) => carriesHalt === true);
+const ALL_CARRIERS = CARRIERS.join(' and ');
+const ANY_CARRIER = CARRIERS.join(' or ');
+
+function namesOf(predicate: (row: CatalogueRow) => boolean): readonly string[] {
+  return CATALOGUE.filter(predicate).map(({ name }) => name);
 }
 
 function haltedState({ spec, previous, haltConfirmed }: Facts): ConditionState {
@@ -170,8 +181,8 @@ function haltedState({ spec, previous, haltConfirmed }: Facts): ConditionState {
     return { status: known.status, reason: known.reason, message: known.message };
   if (spec?.halt !== true) return no('NotHalted', '');
   return haltConfirmed
-    ? yes('HaltRequested', 'risk and execution have applied the halt')
-    : no('HaltPending', 'risk or execution has not applied the halt yet');
+    ? yes('HaltRequested', `${ALL_CARRIERS} have applied the halt`)
+    : no('HaltPending', `${ANY_CARRIER} has not applied the halt yet`);
 }
 
 function degradedState({ tiers }: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
@@ -182,7 +193,7 @@ function degradedState({ tiers }: Facts, phase: Phase, blocking: Blocker | undef
 
 function suspendedState({ spec }: Facts): ConditionState {
   if (spec?.suspend !== true) return no('NotSuspended', '');
-  if (spec.halt) return yes('SuspendRequested', 'the operator changes only risk and execution, to apply the halt');
+  if (spec.halt) return yes('SuspendRequested', `the operator changes only ${ALL_CARRIERS}, to apply the halt`);
   return yes(
     'SuspendRequested',
     'the operator makes no changes except for a halt; an execution process that restarts stays armed',

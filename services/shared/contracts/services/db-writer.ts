@@ -20,6 +20,7 @@ export const dbWriterRow = {
   resources: SMALL,
   venueKeys: false,
   controlled: false,
+  scalable: true,
 } as const satisfies ServiceRow;
 
 export const dbWriterSettings = z.strictObject({
