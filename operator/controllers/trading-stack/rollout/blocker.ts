@@ -1,4 +1,5 @@
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
+import { conditionLine } from '../../../api/v1alpha1/status-text.ts';
 
 /** The one problem that blocks a stack, as reported in `status.blockedBy`. */
 export interface Blocker extends Problem {
@@ -6,4 +7,14 @@ export interface Blocker extends Problem {
   readonly subject: string;
   /** Whether only a change of the object can resolve it. Otherwise it may resolve on its own. */
   readonly stalls: boolean;
+}
+
+/** Returns the subject of a failing gate: `tier/gate service`, or `tier/gate` if it concerns no single service. */
+export function gateSubject(tier: string, gate: { readonly name: string }, service?: string): string {
+  return `${tier}/${gate.name}${service === undefined ? '' : ` ${service}`}`;
+}
+
+/** Returns a blocker as one line: `subject: reason - message`. */
+export function blockerLine({ subject, reason, message }: Omit<Blocker, 'stalls'>): string {
+  return conditionLine(`${subject}: ${reason}${message === '' ? '' : ` - ${message}`}`);
 }

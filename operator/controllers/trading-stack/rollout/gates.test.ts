@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { podOf, serviceRelease, stackObservation, withRole } from '../../../../test/fixtures/stack-observation.ts';
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
-import { GATES, type ServiceView } from './gates.ts';
+import { GATE_MEANINGS } from '../../../explain/gate-meanings.ts';
+import { GATES, SERVICE_GATES, type ServiceView } from './gates.ts';
 import type { ObservedDeployment, ObservedPod } from '../observe/observation.ts';
 
 const observation = stackObservation();
@@ -33,15 +34,8 @@ function checks(service: ServiceName, ...all: readonly [name: string, ok: boolea
 
 const CRASHED = { reason: 'SettingsInvalid', message: 'settings: symbols is absent' };
 
-it('has one fixed order', () => {
-  expect(GATES.map(({ name }) => name)).toEqual([
-    'JobComplete',
-    'DeploymentAvailable',
-    'PodsReportRelease',
-    'Ready',
-    'FeedFresh',
-    'SenderActive',
-  ]);
+it('lists every gate that has a meaning, in the same order', () => {
+  expect(GATES.map(({ name }) => name)).toEqual(Object.keys(GATE_MEANINGS));
 });
 
 it.each<[ServiceName, readonly string[]]>([
@@ -51,7 +45,7 @@ it.each<[ServiceName, readonly string[]]>([
   ['execution', ['DeploymentAvailable', 'PodsReportRelease', 'Ready', 'SenderActive']],
 ])('applies to %s the gates %j', (service, names) => {
   const { row } = serviceRelease(observation, service);
-  expect(GATES.filter(({ applies }) => applies(row)).map(({ name }) => name)).toEqual(names);
+  expect(SERVICE_GATES.filter(({ applies }) => applies(row)).map(({ name }) => name)).toEqual(names);
 });
 
 type Case = readonly [what: string, gate: string, view: ServiceView, reason: string | undefined, message?: string];
@@ -233,7 +227,7 @@ describe('gate', () => {
     '$what',
     ({ gate, rest }) => {
       const [seen, reason, message] = rest;
-      const problem = GATES.find(({ name }) => name === gate)?.check(seen);
+      const problem = SERVICE_GATES.find(({ name }) => name === gate)?.check(seen);
       expect(problem?.reason).toBe(reason);
       expect(message ?? problem?.message).toBe(problem?.message);
     },

@@ -16,22 +16,44 @@ export interface ServiceView {
   readonly pods: readonly ObservedPod[];
 }
 
-/** A named check of the rollout. Undefined means pass. Unknown state never passes. */
-export interface Gate {
+/** A named check of one service. Undefined means pass. Unknown state never passes. */
+export interface ServiceGate {
   readonly name: GateName;
+  readonly scope: 'service';
   readonly applies: (row: CatalogueRow) => boolean;
   readonly check: (view: ServiceView) => Problem | undefined;
 }
 
-/** All gates in the order in which they are checked. The first failing gate is reported. */
+/** A gate of a whole tier or stack, evaluated where its input is known. */
+export interface SharedGate {
+  readonly name: GateName;
+  readonly scope: 'stack' | 'tier';
+}
+
+export type Gate = ServiceGate | SharedGate;
+
+/** Evaluated by `findMissingSecret`, before all tiers. */
+export const SECRETS_PRESENT: SharedGate = { name: 'SecretsPresent', scope: 'stack' };
+/** Evaluated by the API server when the objects of a tier are written; `refusedStatus` reports its refusal. */
+export const APPLIED: SharedGate = { name: 'Applied', scope: 'tier' };
+/** Evaluated by `evaluateTiers`: passes when all other gates of the tier have held for the soak time. */
+export const SOAKED: SharedGate = { name: 'Soaked', scope: 'tier' };
+
+/** Every gate that can appear in BLOCKED-BY, in the order in which they are checked. The first failing one is reported. */
 export const GATES: readonly Gate[] = [
-  { name: 'JobComplete', applies: isJob, check: jobComplete },
-  { name: 'DeploymentAvailable', applies: isServer, check: deploymentAvailable },
-  { name: 'PodsReportRelease', applies: isServer, check: podsReportRelease },
-  { name: 'Ready', applies: isServer, check: ready },
-  { name: 'FeedFresh', applies: ({ reportsFeed }) => reportsFeed === true, check: feedFresh },
-  { name: 'SenderActive', applies: ({ update }) => update === 'Fenced', check: senderActive },
+  SECRETS_PRESENT,
+  APPLIED,
+  { name: 'JobComplete', scope: 'service', applies: isJob, check: jobComplete },
+  { name: 'DeploymentAvailable', scope: 'service', applies: isServer, check: deploymentAvailable },
+  { name: 'PodsReportRelease', scope: 'service', applies: isServer, check: podsReportRelease },
+  { name: 'Ready', scope: 'service', applies: isServer, check: ready },
+  { name: 'FeedFresh', scope: 'service', applies: ({ reportsFeed }) => reportsFeed === true, check: feedFresh },
+  { name: 'SenderActive', scope: 'service', applies: ({ update }) => update === 'Fenced', check: senderActive },
+  SOAKED,
 ];
+
+/** The gates that are checked for each service. */
+export const SERVICE_GATES: readonly ServiceGate[] = GATES.filter((gate) => gate.scope === 'service');
 
 function isJob({ update }: CatalogueRow): boolean {
   return update === 'Job';

@@ -3,7 +3,8 @@ import { podSecrets } from '../../../resources/pod-secrets.ts';
 import type { StackContext } from '../../../resources/stack-context.ts';
 import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET } from '../../../api/v1alpha1/labels.ts';
 import type { ObservedSecret } from '../observe/observation.ts';
-import type { Blocker } from './blocker.ts';
+import { gateSubject, type Blocker } from './blocker.ts';
+import { SECRETS_PRESENT } from './gates.ts';
 
 /** Returns the first missing Secret, or missing key of a Secret, that a service needs, with the remedy. */
 export function findMissingSecret(
@@ -16,7 +17,7 @@ export function findMissingSecret(
       if (problem === undefined) continue;
       const own = secretName === CONTROL_SECRET || secretName === PAPER_ACCOUNT_SECRET;
       return {
-        subject: `${row.tier}/SecretsPresent ${row.name}`,
+        subject: gateSubject(row.tier, SECRETS_PRESENT, row.name),
         reason: own ? 'SecretPending' : 'SecretMissing',
         message: problem,
         stalls: false,

@@ -2,7 +2,7 @@ import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
 import type { TierRelease } from '../../../releases/render-release.ts';
-import { GATES, type Gate, type ServiceView } from './gates.ts';
+import { SERVICE_GATES, SOAKED, type ServiceGate, type ServiceView } from './gates.ts';
 import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 
 export interface TierInput {
@@ -13,9 +13,6 @@ export interface TierInput {
   readonly halt: boolean;
   readonly nowMs: number;
 }
-
-/** Last gate of a tier. It has no check: it passes when all others have held for the soak time. */
-const SOAKED = 'Soaked';
 
 /**
  * Evaluates the tiers in order. A tier opens when all earlier tiers have passed. A tier that passed for a tier hash
@@ -69,14 +66,14 @@ function checkGates(
   { viewOf, nowMs }: TierInput,
   before: TierStatus | undefined,
 ): readonly GateStatus[] {
-  return GATES.flatMap((gate) => {
+  return SERVICE_GATES.flatMap((gate) => {
     const views = services.filter(({ row }) => gate.applies(row)).map(({ row }) => viewOf(row.name));
     return views.length === 0 ? [] : [gateStatus(gate, views, { before, nowMs })];
   });
 }
 
 function gateStatus(
-  gate: Gate,
+  gate: ServiceGate,
   views: readonly ServiceView[],
   { before, nowMs }: { readonly before: TierStatus | undefined; readonly nowMs: number },
 ): GateStatus {
@@ -111,8 +108,8 @@ function soaked(
   const holds = checked.every(({ ok }) => ok);
   const done = checked.length > 0 && holds && nowMs - heldSinceMs >= soakSeconds * 1_000;
   const gate = done
-    ? { name: SOAKED, ok: true, reason: 'Ok', message: '' }
-    : { name: SOAKED, ok: false, reason: 'Soaking', message: `all gates must hold for ${soakSeconds} s` };
+    ? { name: SOAKED.name, ok: true, reason: 'Ok', message: '' }
+    : { name: SOAKED.name, ok: false, reason: 'Soaking', message: `all gates must hold for ${soakSeconds} s` };
   return withSince(gate, before, nowMs);
 }
 

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import {
   afterDecision,
+  serviceRelease,
   SURROUNDINGS,
   stackContext,
   stackObservation,
 } from '../../../../test/fixtures/stack-observation.ts';
-import { buildDefaultDenyPolicy } from '../../../resources/build-network-policy.ts';
+import { defaultDenyPolicy, networkPolicy } from '../../../resources/build-network-policy.ts';
 import { decide } from '../decide.ts';
 import { refusedStatus } from './refused-status.ts';
 
@@ -19,7 +20,7 @@ it('reports the object and the error of the server, and does not change while th
   const reported = refusedStatus(status, refused, observation);
   expect(reported).toMatchObject({
     phase: 'Stalled',
-    blockedBy: 'apply/NetworkPolicy demo-default-deny: Forbidden - exceeded quota',
+    blockedBy: 'foundation/Applied NetworkPolicy demo-default-deny: Forbidden - exceeded quota',
   });
   expect(reported.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({
     status: 'True',
@@ -27,4 +28,14 @@ it('reports the object and the error of the server, and does not change while th
   });
   const later = afterDecision(observation, { ...decide(observation, SURROUNDINGS), status: reported });
   expect(refusedStatus(status, refused, { ...later, nowMs: later.nowMs + 5_000 })).toEqual(reported);
+});
+
+it('reports an object of a service at the tier of the service', () => {
+  const context = stackContext();
+  const observation = stackObservation();
+  const object = networkPolicy(context, serviceRelease(observation, 'ws'));
+  const refused = { object, error: { code: 'Forbidden', message: 'exceeded quota' } };
+  expect(refusedStatus({}, refused, observation).blockedBy).toBe(
+    'data/Applied ws: Forbidden - NetworkPolicy demo-ws: exceeded quota',
+  );
 });

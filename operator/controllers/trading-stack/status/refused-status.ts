@@ -1,7 +1,12 @@
+import { CATALOGUE } from '../../../../services/shared/contracts/catalogue.ts';
+import { TIERS } from '../../../../services/shared/contracts/service-row.ts';
+import { SERVICE_LABEL } from '../../../api/v1alpha1/labels.ts';
 import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ChildObject } from '../../../resources/child-object.ts';
+import { blockerLine, gateSubject } from '../rollout/blocker.ts';
+import { APPLIED } from '../rollout/gates.ts';
 import type { Observation } from '../observe/observation.ts';
-import { conditionLine, shortLine, statusText } from '../../../api/v1alpha1/status-text.ts';
+import { shortLine, statusText } from '../../../api/v1alpha1/status-text.ts';
 
 export interface RefusedObject {
   readonly object: ChildObject;
@@ -17,9 +22,7 @@ export function refusedStatus(
   { object, error }: RefusedObject,
   { stack, nowMs }: Pick<Observation, 'stack' | 'nowMs'>,
 ): TradingStackStatus {
-  const line = conditionLine(
-    `apply/${object.kind} ${object.metadata?.name}: ${error.code} - ${statusText(error.message)}`,
-  );
+  const line = refusalLine(object, error);
   const now = new Date(nowMs).toISOString();
   const conditions = status.conditions?.map((condition) => {
     if (condition.type !== 'Ready' && condition.type !== 'Stalled') return condition;
@@ -34,4 +37,18 @@ export function refusedStatus(
     blockedBy: shortLine(line),
     ...(conditions === undefined ? {} : { conditions }),
   };
+}
+
+/** Names the service of the object in the subject; an object of no service is created with the first tier. */
+function refusalLine({ kind, metadata }: ChildObject, { code, message }: RefusedObject['error']): string {
+  const objectName = `${kind} ${metadata?.name}`;
+  const row = CATALOGUE.find(({ name }) => name === metadata?.labels?.[SERVICE_LABEL]);
+  const text = statusText(message);
+  return row === undefined
+    ? blockerLine({ subject: gateSubject(TIERS[0], APPLIED, objectName), reason: code, message: text })
+    : blockerLine({
+        subject: gateSubject(row.tier, APPLIED, row.name),
+        reason: code,
+        message: `${objectName}: ${text}`,
+      });
 }

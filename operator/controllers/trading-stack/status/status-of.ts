@@ -9,8 +9,8 @@ import type {
   TradingStackStatus,
 } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
-import { conditionLine, shortLine } from '../../../api/v1alpha1/status-text.ts';
-import type { Blocker } from '../rollout/blocker.ts';
+import { shortLine } from '../../../api/v1alpha1/status-text.ts';
+import { blockerLine, gateSubject, type Blocker } from '../rollout/blocker.ts';
 import { isPassed } from '../rollout/tiers.ts';
 
 /** Input of the status. */
@@ -40,7 +40,7 @@ export function statusOf(facts: Facts): TradingStackStatus {
     phase,
     ...(spec === undefined ? {} : { mode: spec.mode }),
     ready: `${services.filter(isReady).length}/${services.length}`,
-    ...(blocking === undefined ? {} : { blockedBy: shortLine(lineOf(blocking)) }),
+    ...(blocking === undefined ? {} : { blockedBy: shortLine(blockerLine(blocking)) }),
     ...releasePart(previous, desired, tiers),
     tiers: [...tiers],
     services: [...services],
@@ -60,15 +60,11 @@ function blockerOf({ blocker, tiers, spec, nowMs }: Facts): Blocker | undefined 
   const tier = tiers.find(({ state }) => state !== 'Passed');
   const gate = tier?.gates.find(({ ok }) => !ok);
   if (tier === undefined || gate === undefined) return undefined;
-  const { name, service, reason, message } = gate;
-  const subject = `${tier.name}/${name}${service === undefined ? '' : ` ${service}`}`;
+  const { service, reason, message } = gate;
+  const subject = gateSubject(tier.name, gate, service);
   const deadlineMs = (spec?.rollout.tierDeadlineSeconds ?? 0) * 1_000;
   const stalls = tier.state === 'Progressing' && nowMs - Date.parse(tier.since) > deadlineMs;
   return { subject, reason, message, stalls };
-}
-
-function lineOf({ subject, reason, message }: Blocker): string {
-  return conditionLine(`${subject}: ${reason}${message === '' ? '' : ` - ${message}`}`);
 }
 
 function phaseOf({ deleting, spec, blocker, tiers }: Facts, blocking: Blocker | undefined): Phase {
@@ -130,7 +126,7 @@ function condition(type: ConditionType, state: ConditionState, { previous, gener
 }
 
 function readyState(facts: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
-  if (phase === 'Terminating') return no('Deleting', blocking === undefined ? '' : lineOf(blocking));
+  if (phase === 'Terminating') return no('Deleting', blocking === undefined ? '' : blockerLine(blocking));
   if (phase === 'Running')
     return yes('AllTiersPassed', `${haltOf(facts)}release ${facts.desired ?? ''} runs in all tiers`);
   if (phase === 'Suspended' && blocking === undefined) {
@@ -145,7 +141,7 @@ function haltOf({ spec, haltConfirmed }: Facts): string {
 }
 
 function reconcilingState(phase: Phase, blocking: Blocker | undefined): ConditionState {
-  if (phase === 'Terminating') return yes('Deleting', blocking === undefined ? '' : lineOf(blocking));
+  if (phase === 'Terminating') return yes('Deleting', blocking === undefined ? '' : blockerLine(blocking));
   if (phase === 'Pending' || phase === 'Progressing') return underWay('True', blocking);
   return no('AsExpected', '');
 }
@@ -153,7 +149,7 @@ function reconcilingState(phase: Phase, blocking: Blocker | undefined): Conditio
 function stalledState({ blocker }: Facts, blocking: Blocker | undefined): ConditionState {
   if (blocking?.stalls !== true) return no('AsExpected', '');
   const reason = blocker?.reason ?? ('TierDeadlineExceeded' satisfies ConditionReason);
-  return { status: 'True', reason, message: lineOf(blocking) };
+  return { status: 'True', reason, message: blockerLine(blocking) };
 }
 
 function availableState({ execution, services }: Facts): ConditionState {
@@ -188,7 +184,7 @@ function haltedState({ spec, previous, haltConfirmed }: Facts): ConditionState {
 function degradedState({ tiers }: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
   const degraded = phase === 'Degraded' || tiers.some(({ state }) => state === 'Degraded');
   if (!degraded) return no('AsExpected', '');
-  return yes('GateFailed', blocking === undefined ? '' : lineOf(blocking));
+  return yes('GateFailed', blocking === undefined ? '' : blockerLine(blocking));
 }
 
 function suspendedState({ spec }: Facts): ConditionState {
@@ -212,5 +208,5 @@ function no(reason: ConditionReason, message: string): ConditionState {
 function underWay(status: ConditionState['status'], blocking: Blocker | undefined): ConditionState {
   if (blocking === undefined)
     return { status, reason: 'RollingOut' satisfies ConditionReason, message: 'the next tier is about to start' };
-  return { status, reason: blocking.reason, message: lineOf(blocking) };
+  return { status, reason: blocking.reason, message: blockerLine(blocking) };
 }
