@@ -9,6 +9,7 @@ import { deployments } from '../../kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { EventRecorder } from '../../kube/events/events.ts';
 import { isKubeError, type KubeError } from '../../kube/client/kube-error.ts';
+import type { ObjectCache } from '../../kube/cache/object-cache.ts';
 import type { LastWritten } from '../../kube/cache/last-written.ts';
 import type { KubeObject } from '../../kube/client/resource.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
@@ -16,7 +17,7 @@ import { CHILD_KINDS, type ChildKind, type ChildObject } from '../../resources/c
 import type { ActivationMemory } from '../../pods/activation-log.ts';
 import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.ts';
 import type { Decision } from './decision.ts';
-import { CHILD_RESOURCES, tradingStacks, type Cache, type Caches } from '../caches/stack-caches.ts';
+import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-caches.ts';
 import type { Observed } from './observe/observe.ts';
 import { refusedStatus } from './status/refused-status.ts';
 import type { StackEvent } from './status/stack-events.ts';
@@ -209,6 +210,6 @@ function kindOf({ kind }: ChildObject): ChildKind {
   return known;
 }
 
-function cacheOf({ children, secrets }: Caches, kind: ChildKind): Cache<KubeObject> {
+function cacheOf({ children, secrets }: Caches, kind: ChildKind): ObjectCache<KubeObject> {
   return kind === 'Secret' ? secrets : children[kind];
 }
