@@ -17,7 +17,7 @@ import { createLeaderElector } from './kube/leader/leader-election.ts';
 import { createKubeMetrics } from './kube/metrics.ts';
 import { cacheAgeMetrics, metricFactory, stackStatusMetrics } from './metrics.ts';
 
-/** Builds clients and parts from the configuration; decides nothing. */
+/** Constructs the clients, the caches and the controller from the configuration. */
 export function wireOperator(
   config: OperatorConfig,
   { log, clock, health, metrics: registry, incarnation }: ServiceModules,
@@ -25,23 +25,51 @@ export function wireOperator(
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();
   const metrics = createKubeMetrics(metricFactory(registry));
-  const common = { kubeConfig, clock, log, metrics: metrics.client, userAgent: OPERATOR_NAME };
-  const identity = `${config.podName}_${incarnation}`;
-  const lease = { namespace: config.namespace, name: OPERATOR_NAME, identity, clock, log, metrics: metrics.leader };
-  const leaseClient = createKubeClient({ ...common, maxConnections: 1 });
-  const elector = createLeaderElector({ ...lease, client: leaseClient });
-  const client = createKubeClient({ ...common, mayWrite: () => elector.mayWrite() });
-  const { watchNamespaces: namespaces, venueSecretNames, surroundings } = config;
-  const caches = createCaches({ client, clock, log, namespaces, venueSecretNames, metrics: metrics.reflector });
+  const clientOptions = { kubeConfig, clock, log, metrics: metrics.client, userAgent: OPERATOR_NAME };
+  const leaseClient = createKubeClient({ ...clientOptions, maxConnections: 1 });
+  const elector = createLeaderElector({
+    client: leaseClient,
+    namespace: config.namespace,
+    name: OPERATOR_NAME,
+    identity: `${config.podName}_${incarnation}`,
+    clock,
+    log,
+    metrics: metrics.leader,
+  });
+  const client = createKubeClient({ ...clientOptions, mayWrite: () => elector.mayWrite() });
+  const caches = createCaches({
+    client,
+    clock,
+    log,
+    namespaces: config.watchNamespaces,
+    venueSecretNames: config.venueSecretNames,
+    metrics: metrics.reflector,
+  });
   const events = createEventRecorder({ client, clock, log, controller: OPERATOR_NAME, instance: config.podName });
   const lastWritten = createLastWritten({ clock });
-  const asked = { processes: createProcessReader({ clock }), activations: createActivationMemory({ clock }) };
-  const postActivate = createPostActivate(() => elector.mayWrite());
-  const newToken = (): string => randomBytes(32).toString('hex');
-  const world = { client, caches, ...asked, clock, newToken, events, lastWritten, postActivate, log };
-  const reconcile = createReconciler({ ...world, surroundings, metrics: stackStatusMetrics(registry) });
-  const named = { name: 'trading-stack', reconcile, clock, log, lastWritten };
-  const controller = createController({ ...named, metrics: metrics.controller, queue: { metrics: metrics.queue } });
+  const reconcile = createReconciler({
+    client,
+    caches,
+    processes: createProcessReader({ clock }),
+    activations: createActivationMemory({ clock }),
+    postActivate: createPostActivate(() => elector.mayWrite()),
+    events,
+    lastWritten,
+    clock,
+    log,
+    newToken: () => randomBytes(32).toString('hex'),
+    surroundings: config.surroundings,
+    metrics: stackStatusMetrics(registry),
+  });
+  const controller = createController({
+    name: 'trading-stack',
+    reconcile,
+    lastWritten,
+    clock,
+    log,
+    metrics: metrics.controller,
+    queue: { metrics: metrics.queue },
+  });
   const lead = async (signal: AbortSignal): Promise<void> => {
     await caches.renewed(signal);
     await controller.run(signal);
