@@ -3,39 +3,17 @@ import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status
 import {
   afterDecision,
   allSecrets,
-  cameUp,
   newObjects,
   NOW_MS,
-  SURROUNDINGS,
   releaseOf,
   stackObservation,
-  withRole,
+  senderReports,
 } from '../../../test/fixtures/stack-observation.ts';
-import { decide } from './decide.ts';
-import type { Decision } from './decision.ts';
+import { afterReconciles, decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 
-const decideFor = (observation: Observation): Decision => decide(observation, SURROUNDINGS);
-
-/** Applies one reconcile; afterwards all pods are up, and one second has passed. */
-function reconciledOnce(observation: Observation, pod?: (pod: ObservedPod) => ObservedPod): Observation {
-  const next = afterDecision(observation, decideFor(observation));
-  return { ...cameUp(next, pod), nowMs: next.nowMs + 1_000 };
-}
-
-function reconciledTimes(
-  observation: Observation,
-  count: number,
-  pod?: (pod: ObservedPod) => ObservedPod,
-): Observation {
-  let current = observation;
-  for (let index = 0; index < count; index += 1) current = reconciledOnce(current, pod);
-  return current;
-}
-
 const QUICK = { rollout: { soakSeconds: 0 } };
-const settled = reconciledTimes(reconciledTimes(stackObservation({}, QUICK), 12), 5, withRole('active', 1));
-const running = (): Observation => settled;
+const running = runningStack();
 
 function phases(observation: Observation): readonly string[] {
   return (observation.stack.status.tiers ?? []).map(({ name, state }) => `${name} ${state}`);
@@ -62,14 +40,14 @@ describe('rollout', () => {
       expect.stringMatching(/^Job\/demo-migrations-[0-9a-f]{16}$/),
     ]);
     expect(first.status?.blockedBy).toBe('foundation/JobComplete migrations: NotCreated - the Job does not exist yet');
-    const second = reconciledTimes(stackObservation({}, QUICK), 2);
+    const second = afterReconciles(stackObservation({}, QUICK), 2);
     expect(phases(second).slice(0, 3)).toEqual(['foundation Passed', 'venue Progressing', 'data Waiting']);
   });
 
   it('reports Running in all status fields once the sender is active', () => {
-    const { status } = running().stack;
+    const { status } = running.stack;
     expect(status).toMatchObject({ phase: 'Running', ready: '7/7', execution: { active: 'blue', epoch: 1 } });
-    expect(status.release).toEqual({ desired: releaseOf(running()).hash, current: releaseOf(running()).hash });
+    expect(status.release).toEqual({ desired: releaseOf(running).hash, current: releaseOf(running).hash });
     expect(status).not.toHaveProperty('blockedBy');
     expect(conditionsOf(status)).toEqual({
       Ready: 'True AllTiersPassed',
@@ -83,17 +61,17 @@ describe('rollout', () => {
   });
 
   it('passes a tier only after all gates have held for the soak time', () => {
-    const soaking = reconciledTimes(stackObservation({}, { rollout: { soakSeconds: 5 } }), 3);
+    const soaking = afterReconciles(stackObservation({}, { rollout: { soakSeconds: 5 } }), 3);
     expect(soaking.stack.status.blockedBy).toBe('foundation/Soaked: Soaking - all gates must hold for 5 s');
-    expect(phases(reconciledTimes(soaking, 6))[0]).toBe('foundation Passed');
+    expect(phases(afterReconciles(soaking, 6))[0]).toBe('foundation Passed');
   });
 
   it('degrades without deleting anything when a service of a passed tier fails', () => {
     const failing = (pod: ObservedPod): ObservedPod =>
       pod.service === 'ws'
         ? { ...pod, ready: false, answer: { kind: 'Silent', message: 'refused' } }
-        : withRole('active', 1)(pod);
-    const { status } = reconciledTimes(running(), 2, failing).stack;
+        : senderReports('active', 1)(pod);
+    const { status } = afterReconciles(running, 2, failing).stack;
     expect(status).toMatchObject({ phase: 'Degraded', ready: '6/7' });
     expect(status.blockedBy).toBe('data/PodsReportRelease ws: NoAnswer - demo-ws-1: refused');
     expect(conditionsOf(status)).toMatchObject({
@@ -101,11 +79,11 @@ describe('rollout', () => {
       Degraded: 'True GateFailed',
       Available: 'False FeedStale',
     });
-    expect(decideFor(reconciledTimes(running(), 2, failing)).deletions).toEqual([]);
+    expect(decideFor(afterReconciles(running, 2, failing)).deletions).toEqual([]);
   });
 
   it('stalls at the deadline of a tier, with the reason of its gate', () => {
-    const late = reconciledOnce({ ...reconciledOnce(stackObservation()), jobs: [], nowMs: NOW_MS });
+    const late = afterReconciles({ ...afterReconciles(stackObservation(), 1), jobs: [], nowMs: NOW_MS }, 1);
     const jobless = { ...late, jobs: [], nowMs: NOW_MS + 301_000 };
     const { status, events } = decideFor(jobless);
     expect(status?.phase).toBe('Stalled');
@@ -116,7 +94,7 @@ describe('rollout', () => {
 
 describe('a new release', () => {
   it('rolls out only the changed services, and deletes the objects of the old release', () => {
-    const before = running();
+    const before = running;
     const spec = { ...QUICK, strategies: [{ ...strategyOf(before), orderNotional: '0.3' }] };
     const changed = {
       ...before,
@@ -133,16 +111,16 @@ describe('a new release', () => {
     ]);
     expect(first.status).toMatchObject({ phase: 'Progressing', observedGeneration: 2 });
     expect(first.deletions).toEqual([]);
-    const later = reconciledTimes(changed, 1, withRole('active', 1));
+    const later = afterReconciles(changed, 1, senderReports('active', 1));
     expect(decideFor(later).deletions.map(({ service }) => service)).toEqual(['signal', 'risk']);
-    const after = reconciledTimes(changed, 8, withRole('active', 1));
+    const after = afterReconciles(changed, 8, senderReports('active', 1));
     expect(after.stack.status.phase).toBe('Running');
     const maps = after.children.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name);
     expect(maps).toHaveLength(7);
   });
 
   it('applies a halt to risk and execution immediately', () => {
-    const before = running();
+    const before = running;
     const stack = { ...before.stack, spec: stackObservation({}, { ...QUICK, halt: true }).stack.spec };
     const halting = { ...before, stack };
     const changed = newObjects(halting, decideFor(halting)).filter((id) => id.startsWith('ConfigMap'));
@@ -153,7 +131,7 @@ describe('a new release', () => {
     const pending = decideFor({ ...halting, pods: before.pods }).status;
     expect(pending?.halt).toEqual({ active: false, since: new Date(before.nowMs).toISOString() });
     expect(conditionsOf(pending)['Halted']).toBe('False HaltPending');
-    const after = reconciledTimes(halting, 3, withRole('active', 1)).stack.status;
+    const after = afterReconciles(halting, 3, senderReports('active', 1)).stack.status;
     expect(conditionsOf(after)['Halted']).toBe('True HaltRequested');
     expect(after.phase).toBe('Running');
     const ready = after.conditions?.find(({ type }) => type === 'Ready')?.message;
@@ -165,7 +143,7 @@ describe('a new release', () => {
 describe('a halt of a stack whose rollout is blocked', () => {
   const withoutDbWriter = new Map([...allSecrets()].filter(([name]) => name !== 'platform-db-writer'));
   const halt = (spec: object, change: Partial<Observation>): Observation => {
-    const before = { ...running(), ...change };
+    const before = { ...running, ...change };
     return {
       ...before,
       stack: { ...before.stack, spec: stackObservation({}, { ...QUICK, halt: true, ...spec }).stack.spec },
@@ -185,7 +163,7 @@ describe('a halt of a stack whose rollout is blocked', () => {
     expect(decision.status?.halt).toMatchObject({ active: false });
     expect(conditionsOf(decision.status)['Halted']).toBe('False HaltPending');
 
-    const carrying = reconciledTimes(halting, 2, withRole('armed', 0, 1));
+    const carrying = afterReconciles(halting, 2, senderReports('armed', 0, 1));
     const confirmed = decideFor(carrying);
     expect(confirmed.status?.halt).toMatchObject({ active: true });
     expect(conditionsOf(confirmed.status)['Halted']).toBe('True HaltRequested');
@@ -196,7 +174,7 @@ describe('a halt of a stack whose rollout is blocked', () => {
     const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-execution'));
     const silent = (pod: ObservedPod): ObservedPod =>
       pod.service === 'execution' ? { ...pod, ready: false, answer: { kind: 'Silent', message: 'no ip' } } : pod;
-    const { status } = decideFor(reconciledTimes(halt({}, { secrets }), 2, silent));
+    const { status } = decideFor(afterReconciles(halt({}, { secrets }), 2, silent));
     expect(status?.halt).toMatchObject({ active: false });
   });
 
@@ -207,18 +185,18 @@ describe('a halt of a stack whose rollout is blocked', () => {
 });
 
 describe('a sender that restarts during a halt', () => {
-  const restarted = withRole('armed', 0, 1);
+  const restarted = senderReports('armed', 0, 1);
   const halted = { ...QUICK, halt: true };
 
   /** The epoch is recorded, and the process waits for its activation. */
   function armed(pod: ObservedPod): Observation {
-    const before = running();
+    const before = running;
     const pods = before.pods.map((each) => (each.service === 'execution' ? pod : restarted(each)));
     const now = { ...before, pods };
     return afterDecision(now, decideFor(now));
   }
   const execution = (): ObservedPod => {
-    const found = running().pods.find(({ service }) => service === 'execution');
+    const found = running.pods.find(({ service }) => service === 'execution');
     if (found === undefined) throw new Error('no execution');
     return restarted(found);
   };
@@ -231,7 +209,7 @@ describe('a sender that restarts during a halt', () => {
     const waiting = armed(execution());
     expect(decideFor(waiting).activate).toMatchObject({ epoch: 2 });
     expect(decideFor(withSpec(waiting, halted)).activate).toBeUndefined();
-    const rolled = reconciledTimes(withSpec(waiting, halted), 2, restarted);
+    const rolled = afterReconciles(withSpec(waiting, halted), 2, restarted);
     expect(decideFor(rolled).activate).toMatchObject({ epoch: 2 });
   });
 
@@ -263,9 +241,9 @@ describe('an obstacle', () => {
   });
 
   it('reports the invalid field of a spec that was admitted', () => {
-    const { stack } = running();
+    const { stack } = running;
     const spec = { ...(stack.spec as object), redis: { host: 'redis', port: 0 } };
-    const decision = decideFor({ ...running(), stack: { ...stack, spec } });
+    const decision = decideFor({ ...running, stack: { ...stack, spec } });
     expect(decision).toMatchObject({
       objects: [],
       deletions: [],
@@ -275,9 +253,9 @@ describe('an obstacle', () => {
   });
 
   it('still reports the halt when the spec becomes invalid', () => {
-    const before = running();
+    const before = running;
     const specOf = (spec: object): unknown => stackObservation({}, { ...QUICK, halt: true, ...spec }).stack.spec;
-    const halted = reconciledTimes({ ...before, stack: { ...before.stack, spec: specOf({}) } }, 3);
+    const halted = afterReconciles({ ...before, stack: { ...before.stack, spec: specOf({}) } }, 3);
     const spec = specOf({ redis: { port: 0 } });
     const { status, events } = decideFor({ ...halted, stack: { ...halted.stack, spec } });
     expect(status).toMatchObject({ phase: 'Stalled', halt: { active: true } });
@@ -292,7 +270,7 @@ describe('an obstacle', () => {
   });
 
   it('changes nothing while suspended, and reports the suspension', () => {
-    const before = running();
+    const before = running;
     const spec = { ...QUICK, suspend: true };
     const stack = { ...before.stack, spec: stackObservation({}, spec).stack.spec };
     const decision = decideFor({ ...before, stack });
@@ -323,13 +301,13 @@ describe('an evicted pod, whose object remains', () => {
     }));
 
   it('is ignored once another pod has replaced it', () => {
-    const before = running();
+    const before = running;
     const { status } = decideFor({ ...before, pods: [...evictedOf(before), ...before.pods] });
     expect(status).toMatchObject({ phase: 'Running', ready: '7/7' });
   });
 
   it('is reported until another pod replaces it', () => {
-    const before = running();
+    const before = running;
     const deployments = before.deployments.map((item) => ({ ...item, available: 0 }));
     const { status } = decideFor({ ...before, deployments, pods: evictedOf(before) });
     expect(status).toMatchObject({ phase: 'Degraded' });
@@ -339,7 +317,7 @@ describe('an evicted pod, whose object remains', () => {
 
 describe('deletion', () => {
   it('stops tiers in reverse order, the sender first, and removes the finalizer when no child is left', () => {
-    let now: Observation = { ...running(), stack: { ...running().stack, deleting: true } };
+    let now: Observation = { ...running, stack: { ...running.stack, deleting: true } };
     const order: string[] = [];
     for (let step = 0; step < 30; step += 1) {
       const decision = decideFor(now);
@@ -363,14 +341,14 @@ describe('deletion', () => {
   });
 
   it('does not wait for evicted pods, which are deleted with their Deployment', () => {
-    const deleting = { ...running(), stack: { ...running().stack, deleting: true } };
+    const deleting = { ...running, stack: { ...running.stack, deleting: true } };
     const scaled = afterDecision(deleting, decideFor(deleting));
     const pods = scaled.pods.map((pod) => (pod.service === 'execution' ? { ...pod, finished: true } : pod));
     expect(decideFor({ ...scaled, pods }).scaleToZero).toEqual(['demo-risk']);
   });
 
   it('waits for the pods of a tier before it stops the next tier', () => {
-    const deleting = { ...running(), stack: { ...running().stack, deleting: true } };
+    const deleting = { ...running, stack: { ...running.stack, deleting: true } };
     const next = decideFor(afterDecision(deleting, decideFor(deleting)));
     expect(next.scaleToZero).toEqual([]);
     expect(next.status?.blockedBy).toBe('teardown: Deleting - waiting for tier execution to stop: demo-execution-1');

@@ -2,13 +2,12 @@ import { expect, it } from 'vitest';
 import { PRINTER_COLUMNS } from '../../api/v1alpha1/trading-stack/printer-columns.ts';
 import {
   afterDecision,
-  cameUp,
-  SURROUNDINGS,
+  withWorkloadsUp,
   serviceRelease,
   stackObservation,
-  withRole,
+  senderReports,
 } from '../../../test/fixtures/stack-observation.ts';
-import { decide } from './decide.ts';
+import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 import { observePod, type StoredPod } from './observe/pod.ts';
 
@@ -23,16 +22,6 @@ const STATES = [
   { state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 20s' } }, lastState: { terminated: ENDED } },
   { state: { running: {} }, lastState: { terminated: ENDED } },
 ] as const;
-
-function settled(): Observation {
-  const quick = stackObservation({}, { rollout: { soakSeconds: 0 } });
-  let current = quick;
-  for (let index = 0; index < 18; index += 1) {
-    const next = afterDecision(current, decide(current, SURROUNDINGS));
-    current = { ...cameUp(next, index < 12 ? undefined : withRole('active', 1)), nowMs: next.nowMs + 1_000 };
-  }
-  return current;
-}
 
 function crashing(observation: Observation, containers: object): ObservedPod {
   const { hash } = serviceRelease(observation, 'signal');
@@ -55,13 +44,13 @@ function crashing(observation: Observation, containers: object): ObservedPod {
  * A new operator renders settings that the pinned image cannot parse: the old pod stays, and the new one keeps failing.
  */
 function upgraded(containers: object): Observation {
-  const before = settled();
+  const before = runningStack();
   const spec = { rollout: { soakSeconds: 0 }, release: { image: 'registry.example.com/tradingstack:2', version: '2' } };
   const changed = { ...before, stack: { ...before.stack, spec: stackObservation({}, spec).stack.spec } };
   let current = changed;
   for (let index = 0; index < 12; index += 1) {
-    const next = afterDecision(current, decide(current, SURROUNDINGS));
-    const up = cameUp(next, withRole('active', 1));
+    const next = afterDecision(current, decideFor(current));
+    const up = withWorkloadsUp(next, senderReports('active', 1));
     const deployments = up.deployments.map((item) => (item.service === 'signal' ? { ...item, pods: 2 } : item));
     const old = before.pods.filter(({ service }) => service === 'signal');
     const pods = [...up.pods.filter(({ service }) => service !== 'signal'), ...old, crashing(up, containers)];

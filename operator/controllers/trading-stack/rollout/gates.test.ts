@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { podOf, serviceRelease, stackObservation, withRole } from '../../../../test/fixtures/stack-observation.ts';
+import { podOf, serviceRelease, stackObservation, senderReports } from '../../../../test/fixtures/stack-observation.ts';
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import { GATE_MEANINGS } from '../../../explain/gate-meanings.ts';
 import { GATES, SERVICE_GATES, type ServiceView } from './gates.ts';
@@ -184,7 +184,7 @@ const CASES: readonly Case[] = [
   [
     'an active process',
     'SenderActive',
-    view('execution', { pods: [withRole('active', 1)(pod('execution'))] }),
+    view('execution', { pods: [senderReports('active', 1)(pod('execution'))] }),
     undefined,
   ],
   ['an armed process', 'SenderActive', view('execution'), 'SenderArmed', 'execution is armed'],
@@ -202,7 +202,10 @@ const CASES: readonly Case[] = [
     'SenderActive',
     view('execution', {
       pods: [
-        { ...withRole('activating', 1)(pod('execution')), activation: { reason: 'ActivationRefused', message: '' } },
+        {
+          ...senderReports('activating', 1)(pod('execution')),
+          activation: { reason: 'ActivationRefused', message: '' },
+        },
       ],
     }),
     'SenderActivating',
@@ -210,14 +213,16 @@ const CASES: readonly Case[] = [
   [
     'a fenced process',
     'SenderActive',
-    view('execution', { pods: [withRole('fenced', 1, 2)(pod('execution'))] }),
+    view('execution', { pods: [senderReports('fenced', 1, 2)(pod('execution'))] }),
     'SenderFenced',
   ],
   ['no pod', 'SenderActive', view('execution', { pods: [] }), 'SenderSilent'],
   [
     'two active processes',
     'SenderActive',
-    view('execution', { pods: [withRole('active', 1)(pod('execution')), withRole('active', 2)(pod('execution'))] }),
+    view('execution', {
+      pods: [senderReports('active', 1)(pod('execution')), senderReports('active', 2)(pod('execution'))],
+    }),
     'ManySenders',
   ],
 ];

@@ -5,13 +5,13 @@ import {
   podOf,
   serviceRelease,
   stackObservation,
-  withRole,
+  senderReports,
 } from '../../../../test/fixtures/stack-observation.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import { decideSender } from './choose-sender.ts';
 
 const execution = podOf(serviceRelease(stackObservation(), 'execution'));
-const armed = (fenceEpoch = 0): ObservedPod => withRole('armed', 0, fenceEpoch)(execution);
+const armed = (fenceEpoch = 0): ObservedPod => senderReports('armed', 0, fenceEpoch)(execution);
 const startedAt = new Date(NOW_MS).toISOString();
 const requested = (epoch: number): ExecutionStatus => ({
   active: 'none',
@@ -24,9 +24,15 @@ it.each<[string, ExecutionStatus | undefined, readonly ObservedPod[], ExecutionS
   ['no pod: no sender', undefined, [], { active: 'none', epoch: 0 }, undefined],
   ['armed: records the epoch first', undefined, [armed()], requested(1), undefined],
   ['armed, epoch recorded: activates the process', requested(1), [armed()], requested(1), 1],
-  ['activating: waits', requested(1), [withRole('activating', 1)(execution)], { ...requested(1), epoch: 1 }, undefined],
-  ['active: reports the sender', requested(1), [withRole('active', 1)(execution)], sending(1), undefined],
-  ['still active: changes nothing', sending(1), [withRole('active', 1)(execution)], sending(1), undefined],
+  [
+    'activating: waits',
+    requested(1),
+    [senderReports('activating', 1)(execution)],
+    { ...requested(1), epoch: 1 },
+    undefined,
+  ],
+  ['active: reports the sender', requested(1), [senderReports('active', 1)(execution)], sending(1), undefined],
+  ['still active: changes nothing', sending(1), [senderReports('active', 1)(execution)], sending(1), undefined],
   ['restarted: records the next epoch', sending(1), [armed(1)], requested(2), undefined],
   [
     'restarted after the fence was raised: skips the used epoch',
@@ -39,7 +45,7 @@ it.each<[string, ExecutionStatus | undefined, readonly ObservedPod[], ExecutionS
   [
     'fenced: does not activate the process',
     sending(3),
-    [withRole('fenced', 3, 4)(execution)],
+    [senderReports('fenced', 3, 4)(execution)],
     { active: 'none', epoch: 4 },
     undefined,
   ],
