@@ -64,7 +64,7 @@ export function stackStatusMetrics(registry: Registry) {
       gauges.stalled.set(labels, holds(status, 'Stalled'));
       gauges.halted.set(labels, holds(status, 'Halted'));
       gauges.suspended.set(labels, holds(status, 'Suspended'));
-      gauges.sending.set(labels, status.execution?.active === 'blue' ? 1 : 0);
+      gauges.sending.set(labels, status.execution === undefined || status.execution.active === 'none' ? 0 : 1);
       gauges.epoch.set(labels, status.execution?.epoch ?? 0);
     },
     forget: (key: string): void => {

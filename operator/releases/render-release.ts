@@ -5,10 +5,11 @@ import { contentHash } from './content-hash.ts';
 import { podSecrets } from '../resources/pod-secrets.ts';
 import { overrideOf, buildPodTemplate } from '../resources/build-pod-template.ts';
 import { buildSettings } from '../resources/settings/build-settings.ts';
-import { serviceObjectName, type StackContext } from '../resources/stack-context.ts';
+import { serviceObjectName, type StackContext, type Workload } from '../resources/stack-context.ts';
 
 export interface ServiceRelease {
   readonly row: CatalogueRow;
+  readonly workloads: readonly Workload[];
   readonly replicas: number;
   /** Service hash, which every pod of the service must report. */
   readonly hash: string;
@@ -55,9 +56,12 @@ function renderService(
   const settings = canonicalJson(document);
   const settingsMap = `${serviceObjectName(context.name, row.name)}-${contentHash(document)}`;
   const secrets = podSecrets(row, context.spec).map(({ secretName }) => secretVersions.get(secretName) ?? '');
-  const template = buildPodTemplate(context, row, { release: '', settingsMap });
+  const workloads = context.workloadsOf(context.name, row);
+  // All workloads of a service share its hash, which covers the pod template of the first.
+  const workloadLabels = workloads[0]?.podLabels ?? {};
+  const template = buildPodTemplate(context, row, { release: '', settingsMap, workloadLabels });
   const replicas = overrideOf(context.spec, row.name).replicas ?? row.replicas;
-  return { row, replicas, settings, settingsMap, hash: contentHash({ template, secrets }) };
+  return { row, workloads, replicas, settings, settingsMap, hash: contentHash({ template, secrets }) };
 }
 
 function tierOf(name: TierName, all: readonly ServiceRelease[]): TierRelease {

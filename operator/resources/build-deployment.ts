@@ -3,13 +3,17 @@ import { RELEASE_ANNOTATION, selectorOf } from '../api/v1alpha1/labels.ts';
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import { buildPodTemplate } from './build-pod-template.ts';
 import type { ServiceRelease } from '../releases/render-release.ts';
-import { childMeta, deploymentName, type StackContext } from './stack-context.ts';
+import { childMeta, type StackContext, type Workload } from './stack-context.ts';
 
-/** The Deployment of a long-running service; undefined for a service that is a Job. */
-export function buildDeployment(context: StackContext, release: ServiceRelease): V1Deployment | undefined {
+/** The Deployment of one workload of a long-running service; undefined for a service that is a Job. */
+export function buildDeployment(
+  context: StackContext,
+  release: ServiceRelease,
+  workload: Workload,
+): V1Deployment | undefined {
   const { row, replicas, hash, settingsMap } = release;
   if (row.update === 'Job') return undefined;
-  const meta = childMeta(context, deploymentName(context.name, row.name), row.name);
+  const meta = childMeta(context, workload.name, row.name);
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -19,7 +23,7 @@ export function buildDeployment(context: StackContext, release: ServiceRelease):
       revisionHistoryLimit: 2,
       strategy: strategyOf(row),
       selector: { matchLabels: { ...selectorOf(context.name, row.name) } },
-      template: buildPodTemplate(context, row, { release: hash, settingsMap }),
+      template: buildPodTemplate(context, row, { release: hash, settingsMap, workloadLabels: workload.podLabels }),
     },
   };
 }

@@ -3,7 +3,6 @@ import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts'
 import type { Resources } from '../../services/shared/contracts/service-row.ts';
 import { SECRETS_DIRECTORY, SETTINGS_FILE } from '../../services/shared/contracts/pod-files.ts';
 import {
-  COLOUR_LABEL,
   labelsOf,
   RELEASE_ANNOTATION,
   TIER_LABEL,
@@ -28,17 +27,22 @@ export interface PodTemplateOptions {
   /** Service hash that the pod reports. */
   readonly release: string;
   readonly settingsMap: string;
+  /** Labels that distinguish the pods of one workload of the service. */
+  readonly workloadLabels?: Readonly<Record<string, string>>;
 }
 
 /** Pod template of a service. Meets the Pod Security Standard "restricted". */
 export function buildPodTemplate(
   context: StackContext,
   row: CatalogueRow,
-  { release, settingsMap }: PodTemplateOptions,
+  { release, settingsMap, workloadLabels = {} }: PodTemplateOptions,
 ): V1PodTemplateSpec {
   const job = row.update === 'Job';
   return {
-    metadata: { labels: podLabels(context, row), annotations: { [RELEASE_ANNOTATION]: release } },
+    metadata: {
+      labels: { ...podLabels(context, row), ...workloadLabels },
+      annotations: { [RELEASE_ANNOTATION]: release },
+    },
     spec: {
       serviceAccountName: serviceObjectName(context.name, row.name),
       automountServiceAccountToken: false,
@@ -65,7 +69,6 @@ function podLabels({ name }: StackContext, row: CatalogueRow): Record<string, st
     [TIER_LABEL]: row.tier,
     ...(row.peers.includes('redis') ? { [USES_REDIS_LABEL]: 'true' } : {}),
     ...(row.peers.includes('postgres') ? { [USES_POSTGRES_LABEL]: 'true' } : {}),
-    ...(row.update === 'Fenced' ? { [COLOUR_LABEL]: 'blue' } : {}),
   };
 }
 

@@ -55,7 +55,7 @@ export function buildServiceObjects(context: StackContext, release: ServiceRelea
     buildService(context, release),
     buildPodDisruptionBudget(context, release),
     buildJob(context, release),
-    buildDeployment(context, release),
+    ...release.workloads.map((workload) => buildDeployment(context, release, workload)),
   ];
   return candidates.filter((object) => object !== undefined);
 }

@@ -1,6 +1,5 @@
 import type { V1OwnerReference } from '@kubernetes/client-node';
-import type { ServiceName } from '../../services/shared/contracts/catalogue.ts';
-import { catalogueRow } from '../../services/shared/contracts/catalogue.ts';
+import type { CatalogueRow, ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import { labelsOf } from '../api/v1alpha1/labels.ts';
 import type { TradingStackSpec } from '../api/v1alpha1/trading-stack/spec.ts';
 import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../api/v1alpha1/trading-stack/trading-stack.ts';
@@ -27,6 +26,15 @@ export interface StackContext extends Surroundings {
   readonly namespace: string;
   readonly uid: string;
   readonly spec: TradingStackSpec;
+  readonly workloadsOf: (stack: string, row: CatalogueRow) => readonly Workload[];
+}
+
+/** One of the workloads that run the pods of a service. */
+export interface Workload {
+  /** Name of the Deployment. That of a Job also contains the service hash. */
+  readonly name: string;
+  /** Labels that distinguish its pods from those of the other workloads of the service. */
+  readonly podLabels: Readonly<Record<string, string>>;
 }
 
 /**
@@ -73,10 +81,4 @@ function ownerOf({ name, uid }: Pick<StackContext, 'name' | 'uid'>): V1OwnerRefe
 /** Name of the objects of a service, such as `demo-ws`. */
 export function serviceObjectName(stack: string, service: ServiceName): string {
   return `${stack}-${service}`;
-}
-
-/** Name of the Deployment of a service. That of the sender of orders ends in its colour. */
-export function deploymentName(stack: string, service: ServiceName): string {
-  const name = serviceObjectName(stack, service);
-  return catalogueRow(service).update === 'Fenced' ? `${name}-blue` : name;
 }

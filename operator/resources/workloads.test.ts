@@ -19,24 +19,29 @@ function releaseOf(name: ServiceName, of = context): ServiceRelease {
   return found;
 }
 
+function deploymentOf(name: ServiceName, of = context): ReturnType<typeof buildDeployment> {
+  const release = releaseOf(name, of);
+  return release.workloads.map((workload) => buildDeployment(of, release, workload))[0];
+}
+
 it('starts the new pod before the old one stops for Rolling services, and after it for the others', () => {
-  expect(buildDeployment(context, releaseOf('ws'))?.spec?.strategy?.rollingUpdate).toEqual({
+  expect(deploymentOf('ws')?.spec?.strategy?.rollingUpdate).toEqual({
     maxSurge: 1,
     maxUnavailable: 0,
   });
-  expect(buildDeployment(context, releaseOf('execution'))?.spec?.strategy).toEqual({ type: 'Recreate' });
-  expect(buildDeployment(context, releaseOf('exchange-simulator'))?.spec?.strategy).toEqual({ type: 'Recreate' });
+  expect(deploymentOf('execution')?.spec?.strategy).toEqual({ type: 'Recreate' });
+  expect(deploymentOf('exchange-simulator')?.spec?.strategy).toEqual({ type: 'Recreate' });
 });
 
 it('marks the sender with its colour', () => {
-  const object = buildDeployment(context, releaseOf('execution'));
+  const object = deploymentOf('execution');
   expect(object?.metadata?.name).toBe('demo-execution-blue');
   expect(object?.spec?.template.metadata?.labels).toMatchObject({ 'tradingstack.dev/colour': 'blue' });
 });
 
 it('takes the number of replicas from the spec', () => {
   const scaled = stackContext({ services: { 'db-writer': { replicas: 2 } } });
-  expect(buildDeployment(scaled, releaseOf('db-writer', scaled))?.spec?.replicas).toBe(2);
+  expect(deploymentOf('db-writer', scaled)?.spec?.replicas).toBe(2);
 });
 
 it('names a Job by its hash, because its pod template is immutable', () => {
@@ -47,8 +52,8 @@ it('names a Job by its hash, because its pod template is immutable', () => {
 
 it('creates no Deployment for a Job and no Job for a server', () => {
   const release = releaseOf('migrations');
-  expect([buildDeployment, buildService, buildPodDisruptionBudget].map((build) => build(context, release))).toEqual([
-    undefined,
+  expect(deploymentOf('migrations')).toBeUndefined();
+  expect([buildService, buildPodDisruptionBudget].map((build) => build(context, release))).toEqual([
     undefined,
     undefined,
   ]);
@@ -74,10 +79,8 @@ it('allows the drain of a node with the only pod', () => {
 });
 
 it('makes the stack the controlling owner of every object', () => {
-  const objects = [buildServiceAccount, buildService, buildDeployment, buildConfigMap].map((build) =>
-    build(context, releaseOf('ws')),
-  );
-  for (const object of objects)
+  const objects = [buildServiceAccount, buildService, buildConfigMap].map((build) => build(context, releaseOf('ws')));
+  for (const object of [...objects, deploymentOf('ws')])
     expect(object?.metadata?.ownerReferences).toEqual([
       expect.objectContaining({ kind: 'TradingStack', name: 'demo', uid: context.uid, controller: true }),
     ]);

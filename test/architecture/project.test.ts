@@ -16,7 +16,7 @@ import { listFiles, readProject, ROOT } from './project.ts';
 import { reasonViolations } from './reason-rules.ts';
 import { isTest } from './rooms.ts';
 import { serviceNameViolations, serviceViolations } from './service-rules.ts';
-import { sizeViolations } from './sizes.ts';
+import { siblingViolations, sizeViolations } from './sizes.ts';
 import { textViolations } from './text-rules.ts';
 import { describeViolations } from './violation.ts';
 

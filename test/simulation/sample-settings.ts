@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { tradingStackSpec } from '../../operator/api/v1alpha1/trading-stack/spec.ts';
+import { workloadsOf } from '../../operator/controllers/trading-stack/sender/colours.ts';
 import { buildSettings } from '../../operator/resources/settings/build-settings.ts';
 import type { StackContext } from '../../operator/resources/stack-context.ts';
 import type { ReplaySettings } from '../../services/replay/replay-settings.ts';
@@ -28,6 +29,7 @@ export function sampleSettings(): ReplaySettings {
     ...resource.metadata,
     uid: '00000000-0000-4000-8000-000000000000',
     spec: tradingStackSpec.parse(resource.spec),
+    workloadsOf,
     ...SURROUNDINGS,
   };
   return {

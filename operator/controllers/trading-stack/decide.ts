@@ -16,6 +16,7 @@ import type { ServiceView } from './rollout/gates.ts';
 import { openedObjects, sharedObjects, stoppingObjects, superfluous } from './rollout/desired-objects.ts';
 import type { Observation } from './observe/observation.ts';
 import { decideSender, type Activate } from './sender/choose-sender.ts';
+import { workloadsOf } from './sender/colours.ts';
 import { findMissingSecret } from './rollout/missing-secret.ts';
 import { serviceStatus } from './status/service-status.ts';
 import { createServiceViews } from './rollout/service-views.ts';
@@ -44,7 +45,7 @@ export function decide(observation: Observation, surroundings: Surroundings): De
       : { ...NOTHING, finalizer: 'Add' };
   }
   const { name, namespace, uid } = stack;
-  return decideStack(observation, { name, namespace, uid, ...surroundings, spec: parsed.spec });
+  return decideStack(observation, { name, namespace, uid, ...surroundings, spec: parsed.spec, workloadsOf });
 }
 
 function decideStack(observation: Observation, context: StackContext): Decision {

@@ -1,3 +1,5 @@
+import { COLOURS } from './status.ts';
+
 /** A column of `kubectl get tradingstacks`. */
 export interface PrinterColumn {
   readonly name: string;
@@ -32,7 +34,12 @@ export const PRINTER_COLUMNS: readonly PrinterColumn[] = [
     'Halt state: NotHalted, HaltPending until risk and execution have applied the halt, or HaltRequested.',
   ),
   column('Ready', 'string', '.status.ready', 'Services that are ready and pass their gates, out of all services.'),
-  column('Active', 'string', '.status.execution.active', 'Execution Deployment that sends orders: blue or none.'),
+  column(
+    'Active',
+    'string',
+    '.status.execution.active',
+    `Execution Deployment that sends orders: ${COLOURS.join(', ')} or none.`,
+  ),
   column('Epoch', 'integer', '.status.execution.epoch', 'Highest fence epoch that an execution process has reported.'),
   column('Release', 'string', '.status.release.current', 'Hash of the last release that reached all tiers.'),
   column(

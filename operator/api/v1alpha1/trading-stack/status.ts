@@ -55,9 +55,13 @@ const serviceStatus = z
   .meta({ description: 'Observed state of one service.' });
 export type ServiceStatus = z.output<typeof serviceStatus>;
 
+/** Colours of the Deployments that can send orders; one of them sends at a time. */
+export const COLOURS = ['blue'] as const;
+export type Colour = (typeof COLOURS)[number];
+
 const transition = z
   .strictObject({
-    to: z.enum(['blue']).meta({ description: 'Execution Deployment that is to send orders.' }),
+    to: z.enum(COLOURS).meta({ description: 'Execution Deployment that is to send orders.' }),
     epoch: whole('Fence epoch requested for it.'),
     startedAt: time('Time at which the operator chose the epoch.'),
   })
@@ -69,7 +73,7 @@ const transition = z
 
 const executionStatus = z
   .strictObject({
-    active: z.enum(['blue', 'none']).meta({ description: 'Execution Deployment that sends orders, or none.' }),
+    active: z.enum([...COLOURS, 'none']).meta({ description: 'Execution Deployment that sends orders, or none.' }),
     epoch: whole('Highest fence epoch that an execution process has reported.'),
     transition: transition.exactOptional(),
   })

@@ -65,6 +65,7 @@ export interface ObservedPod {
   readonly name: string;
   readonly uid: string;
   readonly service: ServiceName;
+  readonly labels: Readonly<Record<string, string>>;
   /** Service hash that the pod was created for, from its annotation. */
   readonly release: string;
   readonly ip: string | undefined;

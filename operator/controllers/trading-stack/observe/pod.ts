@@ -21,6 +21,7 @@ export function observePod(pod: StoredPod, answer: PodAnswer, activation?: Probl
     name: metadata.name,
     uid: metadata.uid,
     service,
+    labels: metadata.labels ?? {},
     release: metadata.annotations?.[RELEASE_ANNOTATION] ?? '',
     ip: status.podIP,
     deleting: metadata.deletionTimestamp !== undefined,

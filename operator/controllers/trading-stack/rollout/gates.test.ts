@@ -10,7 +10,11 @@ const pod = (service: ServiceName): ObservedPod => podOf(serviceRelease(observat
 
 function view(service: ServiceName, change: Partial<ServiceView> = {}): ServiceView {
   const release = serviceRelease(observation, service);
-  return { release, desired: 1, deployment: available(), job: undefined, pods: [pod(service)], ...change };
+  return { release, desired: 1, workloads: running(available()), job: undefined, pods: [pod(service)], ...change };
+}
+
+function running(deployment: ObservedDeployment | undefined): ServiceView['workloads'] {
+  return [{ name: 'demo-ws', desired: 1, deployment }];
 }
 
 function available(change: Partial<ObservedDeployment> = {}): ObservedDeployment {
@@ -76,23 +80,30 @@ const CASES: readonly Case[] = [
     'too often; delete the Job to try again',
   ],
   ['an available deployment', 'DeploymentAvailable', view('ws'), undefined],
-  ['no deployment', 'DeploymentAvailable', view('ws', { deployment: undefined }), 'NotCreated'],
+  ['no deployment', 'DeploymentAvailable', view('ws', { workloads: running(undefined) }), 'NotCreated'],
   [
     'a change that is not observed yet',
     'DeploymentAvailable',
-    view('ws', { deployment: available({ current: false }) }),
+    view('ws', { workloads: running(available({ current: false })) }),
     'NotObserved',
   ],
-  ['pods of an older release', 'DeploymentAvailable', view('ws', { deployment: available({ pods: 2 }) }), 'OldPods'],
+  [
+    'pods of an older release',
+    'DeploymentAvailable',
+    view('ws', { workloads: running(available({ pods: 2 })) }),
+    'OldPods',
+  ],
   [
     'pods that the server rejects',
     'DeploymentAvailable',
     view('ws', {
-      deployment: available({
-        updated: 0,
-        available: 0,
-        failure: { reason: 'FailedCreate', message: 'exceeded quota' },
-      }),
+      workloads: running(
+        available({
+          updated: 0,
+          available: 0,
+          failure: { reason: 'FailedCreate', message: 'exceeded quota' },
+        }),
+      ),
     }),
     'FailedCreate',
     'exceeded quota',
@@ -101,7 +112,7 @@ const CASES: readonly Case[] = [
     'a missing image',
     'DeploymentAvailable',
     view('ws', {
-      deployment: available({ available: 0 }),
+      workloads: running(available({ available: 0 })),
       pods: [silent('ws', { waiting: { reason: 'ImagePullBackOff', message: 'not found' } })],
     }),
     'ImagePullBackOff',
@@ -111,7 +122,7 @@ const CASES: readonly Case[] = [
     'a process in a crash loop: reports its termination message',
     'DeploymentAvailable',
     view('ws', {
-      deployment: available({ available: 0 }),
+      workloads: running(available({ available: 0 })),
       pods: [silent('ws', { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' }, ended: CRASHED })],
     }),
     'SettingsInvalid',
@@ -120,14 +131,17 @@ const CASES: readonly Case[] = [
   [
     'a pod that is not ready: reports its failing check',
     'DeploymentAvailable',
-    view('ws', { deployment: available({ available: 0 }), pods: [checks('ws', ['redis', false, 'Disconnected'])] }),
+    view('ws', {
+      workloads: running(available({ available: 0 })),
+      pods: [checks('ws', ['redis', false, 'Disconnected'])],
+    }),
     'Disconnected',
     'redis: down',
   ],
   [
     'starting pods',
     'DeploymentAvailable',
-    view('ws', { deployment: available({ available: 0 }), pods: [] }),
+    view('ws', { workloads: running(available({ available: 0 })), pods: [] }),
     'PodsStarting',
     '0 of 1 pods available',
   ],
@@ -135,7 +149,7 @@ const CASES: readonly Case[] = [
     'an old pod that stays because the new one is in a crash loop: reports the new one',
     'DeploymentAvailable',
     view('ws', {
-      deployment: available({ pods: 2 }),
+      workloads: running(available({ pods: 2 })),
       pods: [
         { ...pod('ws'), release: 'before' },
         silent('ws', { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' }, ended: CRASHED }),
@@ -148,7 +162,7 @@ const CASES: readonly Case[] = [
     'a failing old pod that is about to be replaced',
     'DeploymentAvailable',
     view('ws', {
-      deployment: available({ pods: 2 }),
+      workloads: running(available({ pods: 2 })),
       pods: [pod('ws'), silent('ws', { release: 'before', ended: CRASHED })],
     }),
     'OldPods',

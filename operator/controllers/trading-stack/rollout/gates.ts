@@ -9,11 +9,24 @@ import { podProblem } from './pod-problem.ts';
 /** Input of a gate: desired and observed state of one service. */
 export interface ServiceView {
   readonly release: ServiceRelease;
+  /** Pods of all workloads together. */
   readonly desired: number;
-  readonly deployment: ObservedDeployment | undefined;
+  readonly workloads: readonly WorkloadView[];
   readonly job: ObservedJob | undefined;
   /** Pods that are not terminating. */
   readonly pods: readonly ObservedPod[];
+}
+
+/** Whether any Deployment of the service exists. */
+export function isCreated({ workloads }: ServiceView): boolean {
+  return workloads.some(({ deployment }) => deployment !== undefined);
+}
+
+/** A workload of a service and the Deployment that runs it, if it exists. A Job is observed separately. */
+export interface WorkloadView {
+  readonly name: string;
+  readonly desired: number;
+  readonly deployment: ObservedDeployment | undefined;
 }
 
 /** A named check of one service. Undefined means pass. Unknown state never passes. */
@@ -75,7 +88,14 @@ function jobComplete({ job, pods }: ServiceView): Problem | undefined {
   return cause ?? firstOf(pods, failingCheck) ?? { reason: 'JobRunning', message: 'the Job has not finished yet' };
 }
 
-function deploymentAvailable({ deployment, desired, pods, release }: ServiceView): Problem | undefined {
+function deploymentAvailable(view: ServiceView): Problem | undefined {
+  return firstOf(view.workloads, (workload) => workloadAvailable(workload, view));
+}
+
+function workloadAvailable(
+  { deployment, desired }: WorkloadView,
+  { pods, release }: Pick<ServiceView, 'pods' | 'release'>,
+): Problem | undefined {
   if (deployment === undefined) return { reason: 'NotCreated', message: 'the Deployment does not exist yet' };
   if (!deployment.current)
     return { reason: 'NotObserved', message: 'the change has not been observed by the Deployment controller yet' };

@@ -16,11 +16,14 @@ export function createServiceViews(release: Release, observation: Observation): 
 function viewOf(release: ServiceRelease, { deployments, jobs, pods }: Observation): ServiceView {
   const { row, hash } = release;
   const isJob = row.update === 'Job';
-  const deployment = deployments.find(({ service }) => service === row.name);
   return {
     release,
-    desired: release.replicas,
-    deployment,
+    desired: release.replicas * release.workloads.length,
+    workloads: release.workloads.map(({ name }) => ({
+      name,
+      desired: release.replicas,
+      deployment: deployments.find((deployment) => deployment.name === name),
+    })),
     // Jobs of earlier releases may still exist. The name of the current one ends in its hash.
     job: jobs.find(({ service, name }) => service === row.name && name.endsWith(`-${hash}`)),
     pods: withoutReplaced(
@@ -31,7 +34,10 @@ function viewOf(release: ServiceRelease, { deployments, jobs, pods }: Observatio
 }
 
 /** The object of an evicted pod remains until it is deleted. Ignores such pods once others have replaced them. */
-function withoutReplaced(pods: readonly ObservedPod[], { row, replicas }: ServiceRelease): readonly ObservedPod[] {
+function withoutReplaced(
+  pods: readonly ObservedPod[],
+  { row, replicas, workloads }: ServiceRelease,
+): readonly ObservedPod[] {
   const live = pods.filter(({ finished }) => !finished);
-  return row.update === 'Job' || live.length < replicas ? pods : live;
+  return row.update === 'Job' || live.length < replicas * workloads.length ? pods : live;
 }

@@ -2,7 +2,7 @@ import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
 import type { TierRelease } from '../../../releases/render-release.ts';
-import { SERVICE_GATES, SOAKED, type ServiceGate, type ServiceView } from './gates.ts';
+import { isCreated, SERVICE_GATES, SOAKED, type ServiceGate, type ServiceView } from './gates.ts';
 import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 
 export interface TierInput {
@@ -36,7 +36,7 @@ export function isPassed({ state }: TierStatus): boolean {
 /** A halt does not wait for earlier tiers: it opens the existing services that carry it immediately. */
 export function opensForHalt({ services }: TierRelease, viewOf: (service: string) => ServiceView): boolean {
   const carriesHalt = services.some(({ row }) => row.carriesHalt === true);
-  return carriesHalt && services.every(({ row }) => viewOf(row.name).deployment !== undefined);
+  return carriesHalt && services.every(({ row }) => isCreated(viewOf(row.name)));
 }
 
 function evaluateTier(tier: TierRelease, opened: boolean, input: TierInput): TierStatus {

@@ -1,5 +1,6 @@
 import type { ExecutionStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { roleOf } from '../rollout/gates.ts';
+import { colourOf } from './colours.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 
 /** Command to a process to raise the fence to this epoch and send orders. */
@@ -30,11 +31,12 @@ export function decideSender(
 ): SenderDecision {
   const pods = all.filter(({ deleting }) => !deleting);
   const seen = Math.max(previous?.epoch ?? 0, ...pods.map(highestEpoch));
-  const is = (role: string): boolean => pods.some((pod) => roleOf(pod) === role);
-  if (is('active')) return { execution: { active: 'blue', epoch: seen }, activate: undefined };
+  const inRole = (role: string): ObservedPod | undefined => pods.find((pod) => roleOf(pod) === role);
+  const active = inRole('active');
+  if (active !== undefined) return { execution: { active: colourOf(active), epoch: seen }, activate: undefined };
   const execution: ExecutionStatus = { active: 'none', epoch: seen, ...transitionOf(previous) };
   // A process that is activating is not touched, because a second epoch would fence it.
-  const armed = is('activating') ? undefined : pods.find(isFreshlyArmed);
+  const armed = inRole('activating') === undefined ? pods.find(isFreshlyArmed) : undefined;
   if (armed === undefined) return { execution, activate: undefined };
   return decideArmed(execution, armed, nowMs);
 }
@@ -44,7 +46,7 @@ function decideArmed(execution: ExecutionStatus, armed: ObservedPod, nowMs: numb
   const spent = transition === undefined || highestEpoch(armed) >= transition.epoch;
   if (spent) {
     // The fence was raised for a process that has ended, so its epoch cannot be used again.
-    const next = { to: 'blue' as const, epoch: epoch + 1, startedAt: new Date(nowMs).toISOString() };
+    const next = { to: colourOf(armed), epoch: epoch + 1, startedAt: new Date(nowMs).toISOString() };
     return { execution: { ...execution, transition: next }, activate: undefined };
   }
   const { ip, name, uid } = armed;

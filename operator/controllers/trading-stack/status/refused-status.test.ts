@@ -6,7 +6,7 @@ import {
   stackContext,
   stackObservation,
 } from '../../../../test/fixtures/stack-observation.ts';
-import { defaultDenyPolicy, networkPolicy } from '../../../resources/build-network-policy.ts';
+import { buildDefaultDenyPolicy, buildNetworkPolicy } from '../../../resources/build-network-policy.ts';
 import { decide } from '../decide.ts';
 import { refusedStatus } from './refused-status.ts';
 
@@ -33,7 +33,7 @@ it('reports the object and the error of the server, and does not change while th
 it('reports an object of a service at the tier of the service', () => {
   const context = stackContext();
   const observation = stackObservation();
-  const object = networkPolicy(context, serviceRelease(observation, 'ws'));
+  const object = buildNetworkPolicy(context, serviceRelease(observation, 'ws'));
   const refused = { object, error: { code: 'Forbidden', message: 'exceeded quota' } };
   expect(refusedStatus({}, refused, observation).blockedBy).toBe(
     'data/Applied ws: Forbidden - NetworkPolicy demo-ws: exceeded quota',

@@ -153,7 +153,8 @@ function stalledState({ blocker }: Facts, blocking: Blocker | undefined): Condit
 }
 
 function availableState({ execution, services }: Facts): ConditionState {
-  if (execution?.active !== 'blue') return no('SenderInactive', 'no execution process is active');
+  if (execution === undefined || execution.active === 'none')
+    return no('SenderInactive', 'no execution process is active');
   const feeds = services.filter(({ name }) => FEEDS.has(name));
   if (feeds.length === 0) return no('FeedStale', 'no service receives market data');
   const failing = feeds.find(({ message }) => message !== '');
