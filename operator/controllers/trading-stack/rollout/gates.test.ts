@@ -14,7 +14,7 @@ function view(service: ServiceName, change: Partial<ServiceView> = {}): ServiceV
 }
 
 function running(deployment: ObservedDeployment | undefined): ServiceView['workloads'] {
-  return [{ name: 'demo-ws', desired: 1, deployment }];
+  return [{ desired: 1, deployment }];
 }
 
 function available(change: Partial<ObservedDeployment> = {}): ObservedDeployment {

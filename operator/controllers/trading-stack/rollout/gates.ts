@@ -24,7 +24,6 @@ export function isCreated({ workloads }: ServiceView): boolean {
 
 /** A workload of a service and the Deployment that runs it, if it exists. A Job is observed separately. */
 export interface WorkloadView {
-  readonly name: string;
   readonly desired: number;
   readonly deployment: ObservedDeployment | undefined;
 }

@@ -20,7 +20,6 @@ function viewOf(release: ServiceRelease, { deployments, jobs, pods }: Observatio
     release,
     desired: release.replicas * release.workloads.length,
     workloads: release.workloads.map(({ name }) => ({
-      name,
       desired: release.replicas,
       deployment: deployments.find((deployment) => deployment.name === name),
     })),
