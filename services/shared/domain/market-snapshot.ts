@@ -1,4 +1,4 @@
-import type { Decimal } from './decimal.ts';
+import { add, divide, parseDecimal, type Decimal } from './decimal.ts';
 import type { Instrument } from './instrument.ts';
 
 /** Best prices of an order book; a side without orders is undefined. */
@@ -14,4 +14,11 @@ export interface MarketSnapshot {
   readonly instrument: Instrument | undefined;
   readonly book: TopOfBook | undefined;
   readonly lastTrade: { readonly price: Decimal; readonly receivedAt: number } | undefined;
+}
+
+const TWO = parseDecimal('2');
+
+/** Halfway between best bid and best ask, rounded down at 18 decimals; undefined while either side is missing. */
+export function midPrice(bid: Decimal | undefined, ask: Decimal | undefined): Decimal | undefined {
+  return bid === undefined || ask === undefined ? undefined : divide(add(bid, ask), TWO, 'floor');
 }

@@ -2,8 +2,7 @@ import type { BookMessage } from '../contracts/messages/book.ts';
 import type { TradeMessage } from '../contracts/messages/trade.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
-import type { MarketSnapshot, TopOfBook } from '../domain/market-snapshot.ts';
-import { midPrice } from '../domain/mid-price.ts';
+import { midPrice, type MarketSnapshot, type TopOfBook } from '../domain/market-snapshot.ts';
 import { failed, OK, type CheckResult } from '../runtime/health.ts';
 
 /**

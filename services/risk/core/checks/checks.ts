@@ -1,6 +1,6 @@
 import { add, formatDecimal, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { notionalOf } from '../../../shared/domain/instrument.ts';
-import { midPrice } from '../../../shared/domain/mid-price.ts';
+import { midPrice } from '../../../shared/domain/market-snapshot.ts';
 import { reservationOf } from '../../../shared/domain/reservation.ts';
 import { collarAround } from './collar.ts';
 import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';

@@ -9,7 +9,7 @@ import {
   minimum,
   type Decimal,
 } from '../../../shared/domain/decimal.ts';
-import { midPrice } from '../../../shared/domain/mid-price.ts';
+import { midPrice } from '../../../shared/domain/market-snapshot.ts';
 import type { RiskState } from '../risk-state.ts';
 
 export interface Collar {
