@@ -4,7 +4,7 @@ import { besidesLeasesAndWatches, parseRequestCounts, requestsBetween, writesOf 
 const line = (verb: string, resource: string, count: number, subresource = ''): string =>
   `apiserver_request_total{code="200",component="apiserver",group="",resource="${resource}",subresource="${subresource}",verb="${verb}"} ${count}`;
 
-test('counts what was asked between two readings, summed over codes', () => {
+test('counts the requests between two readings, summed over status codes', () => {
   const before = parseRequestCounts([line('GET', 'pods', 3), line('PATCH', 'pods', 1)].join('\n'));
   const after = parseRequestCounts(
     [line('GET', 'pods', 5), line('GET', 'pods', 2).replace('200', '404'), line('PATCH', 'pods', 1)].join('\n'),
@@ -14,7 +14,7 @@ test('counts what was asked between two readings, summed over codes', () => {
   ]);
 });
 
-test('leaves out leases, watches, the node, tokens and the measuring itself, and nothing else', () => {
+test('excludes exactly leases, watches, nodes, tokens and its own measuring', () => {
   const rows = parseRequestCounts(
     [
       line('WATCH', 'pods', 1),
@@ -27,7 +27,7 @@ test('leaves out leases, watches, the node, tokens and the measuring itself, and
       'apiserver_other{verb="GET"} 7',
     ].join('\n'),
   );
-  const seen = besidesLeasesAndWatches(rows);
-  expect(seen.map(({ resource }) => resource)).toEqual(['deployments', 'secrets']);
-  expect(writesOf(seen).map(({ resource }) => resource)).toEqual(['deployments']);
+  const remaining = besidesLeasesAndWatches(rows);
+  expect(remaining.map(({ resource }) => resource)).toEqual(['deployments', 'secrets']);
+  expect(writesOf(remaining).map(({ resource }) => resource)).toEqual(['deployments']);
 });

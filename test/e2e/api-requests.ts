@@ -1,4 +1,4 @@
-/** Requests that the API server counted, one row per verb, resource and group; from its own `/metrics`. */
+/** Requests counted by the API server in its own `/metrics`: one row per verb, group, resource and subresource. */
 export interface RequestCount {
   readonly verb: string;
   readonly group: string;
@@ -9,7 +9,7 @@ export interface RequestCount {
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE', 'DELETECOLLECTION']);
 
-/** The rows of `apiserver_request_total`, summed over codes and content types. */
+/** Parses the rows of `apiserver_request_total` and sums them over codes and content types. */
 export function parseRequestCounts(metrics: string): readonly RequestCount[] {
   const sums = new Map<string, RequestCount>();
   for (const line of metrics.split('\n')) {
@@ -31,7 +31,7 @@ export function parseRequestCounts(metrics: string): readonly RequestCount[] {
   return [...sums.values()];
 }
 
-/** What was counted between two readings, rows without a request left out. */
+/** Returns the requests between two readings, most frequent first, without rows that counted none. */
 export function requestsBetween(
   before: readonly RequestCount[],
   after: readonly RequestCount[],
@@ -43,12 +43,16 @@ export function requestsBetween(
     .toSorted((a, b) => b.count - a.count);
 }
 
-/** The kubelet's report on its node every few minutes: nothing of ours has a right to nodes. */
+/**
+ * Leases, and the kubelet's report on its node every few minutes: the operator and the services have no rights to
+ * nodes.
+ */
 const NOT_OURS = new Set(['leases', 'nodes']);
 
 /**
- * Requests beside leases and watches; also beside what Kubernetes asks for itself now and then (the kubelet's word on
- * its node, the renewal of pods' tokens) and those that name no resource (health, metrics: the measuring itself).
+ * Returns the requests without leases and watches. It also excludes what Kubernetes itself requests now and then (the
+ * kubelet's report on its node, the renewal of pod tokens) and requests that name no resource (health and metrics,
+ * which include this measurement).
  */
 export function besidesLeasesAndWatches(rows: readonly RequestCount[]): readonly RequestCount[] {
   return rows.filter(

@@ -1,8 +1,6 @@
 import type { Kubectl } from './kubectl.ts';
 
-/**
- * Prints, as JSON, for each `host:port` whether a TCP connection is accepted within 2 s: `open`, or `closed` and why.
- */
+/** Prints as JSON whether each `host:port` accepts a TCP connection within 2 s: `open`, or `closed` and the reason. */
 const PROBE = `
 const { connect } = require('node:net');
 const probe = (target) => new Promise((resolve) => {
@@ -13,10 +11,11 @@ const probe = (target) => new Promise((resolve) => {
   socket.on('connect', () => end('open'));
   socket.on('error', (error) => end('closed ' + error.code));
 });
-Promise.all(process.argv.slice(1).map(probe)).then((seen) => console.log(JSON.stringify(Object.fromEntries(seen))));
+const print = (results) => console.log(JSON.stringify(Object.fromEntries(results)));
+Promise.all(process.argv.slice(1).map(probe)).then(print);
 `;
 
-/** Tries every `host:port` at once from inside a pod, with the node binary of its own image. */
+/** Probes every `host:port` in parallel from inside a pod, with the node binary of its own image. */
 export async function tryConnections(
   kubectl: Kubectl,
   from: { readonly namespace: string; readonly pod: string },
@@ -26,10 +25,10 @@ export async function tryConnections(
   return JSON.parse(out) as Readonly<Record<string, string>>;
 }
 
-/** Where a stranger listens. */
+/** Port on which a stranger pod listens. */
 export const STRANGER_PORT = 8080;
 
-/** A pod of the project's image that no policy knows; it accepts connections, and is ready once it does. */
+/** Returns a pod of the project's image that no policy selects. It is ready once it accepts connections. */
 export function strangerPod(name: string, namespace: string, image: string): object {
   return {
     apiVersion: 'v1',

@@ -15,9 +15,9 @@ const OWN = [NAMESPACE, STRANGERS, 'tradingstack-e2e-lifetime'];
 const NAME = 'e2e';
 
 /**
- * One stack on the cluster for all files of the run: the image of this checkout, both charts, a tape at 600 times its
- * speed so that trades are many. It begins with nothing of an earlier run, and everything of it is gone afterwards; the
- * cluster stays.
+ * Sets up one stack on the cluster for all files of the run: the image of this checkout, both charts, and a tape at 600
+ * times its original speed, for many trades. It deletes what an earlier run left. The returned function deletes
+ * everything that the run created; the cluster stays.
  */
 export default async function environment(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const run = project.vitest.getRootProject();
@@ -27,7 +27,7 @@ export default async function environment(project: TestProject): Promise<(() => 
   const progress = consoleProgress(paths);
   const { cluster, image } = await withCluster({ progress }, async (found) => {
     const built = await buildImage({ cluster: found, paths, progress });
-    await progress.step('remove what an earlier run left', () => removeNamespaces(found));
+    await progress.step('delete the namespaces of earlier runs', () => removeNamespaces(found));
     const kube = kubePrograms(found);
     await installCharts({ cluster: found, kube, image: built, progress, namespace: NAMESPACE });
     return { cluster: found, image: built };

@@ -30,14 +30,15 @@ afterAll(async () => {
   await kubectl.run('-n', operatorNamespace, 'wait', OPERATOR, '--for=condition=Available', '--timeout=28s');
 });
 
-// The API server counts what everybody asks, the kubelet and itself too. What remains without the operator is theirs.
-test('an idle reconciled stack writes nothing and asks next to nothing of the API server', async () => {
+// The API server counts the requests of every client, including the kubelet and itself. The count without the operator
+// is therefore the baseline.
+test('the operator writes nothing for an idle stack and sends at most 0.1 requests per second', async () => {
   await until('a running stack', async () => ((await stack()).status?.phase === 'Running' ? true : undefined));
   await untilQuiet();
   const { resourceVersion } = (await stack()).metadata;
   const withOperator = await requestsIn(WINDOW_S);
   expect((await stack()).metadata.resourceVersion).toBe(resourceVersion);
-  expect(writesOf(withOperator), described(withOperator)).toEqual([]);
+  expect(writesOf(withOperator), describeRequests(withOperator)).toEqual([]);
 
   await kubectl.run('-n', operatorNamespace, 'scale', OPERATOR, '--replicas=0');
   await until('the operator to end', async () => ((await operatorPods()) === '' ? true : undefined));
@@ -48,7 +49,7 @@ test('an idle reconciled stack writes nothing and asks next to nothing of the AP
   expect(total(withOperator) / WINDOW_S - total(without) / WITHOUT_S).toBeLessThanOrEqual(0.1);
 });
 
-/** Waits until nobody has written for five seconds: what other tests deleted is gone, and the stack has settled. */
+/** Waits for five seconds without a write: objects of other tests are deleted by then, and the stack has settled. */
 async function untilQuiet(): Promise<void> {
   await until('five seconds without a write', async () =>
     writesOf(await requestsIn(5)).length === 0 ? true : undefined,
@@ -71,7 +72,7 @@ function total(requests: readonly RequestCount[]): number {
   return requests.reduce((sum, row) => sum + row.count, 0);
 }
 
-function described(requests: readonly RequestCount[]): string {
+function describeRequests(requests: readonly RequestCount[]): string {
   const rows = requests.map((row) => `${row.count} ${row.verb} ${row.resource}`);
   return rows.length === 0 ? 'none' : rows.join(', ');
 }

@@ -14,7 +14,7 @@ interface PodView {
   };
 }
 
-/** What was killed: `untilBack` knows its successor by the container's other id. */
+/** The killed container. `untilBack` recognises its successor by the different container ID. */
 export interface Victim {
   readonly namespace: string;
   readonly pod: string;
@@ -22,9 +22,9 @@ export interface Victim {
 }
 
 /**
- * Kills the first process of the last pod that `selector` names, or of the one called `pod`, with SIGKILL, as the
- * kernel's out-of-memory killer would: no grace, no hook; the kubelet starts the container again. For the local
- * clusters only, whose nodes this machine reaches. Throws while no such process runs.
+ * Kills the first process of the last pod that `selector` matches, or of the pod named `pod`, with SIGKILL, as the
+ * kernel's out-of-memory killer would: no grace period, no hook. The kubelet restarts the container. It works only on
+ * the local clusters, whose nodes this machine can reach. Throws if no such process runs.
  */
 export async function killContainer(
   kubectl: Kubectl,
@@ -48,12 +48,12 @@ export async function killContainer(
   return { namespace, pod: pod.metadata.name, container };
 }
 
-/** Waits until another container than the one that was killed runs in its pod and is ready. */
+/** Waits until a new container runs in the pod of the killed one and is ready. */
 export async function untilBack(kubectl: Kubectl, { namespace, pod, container }: Victim): Promise<void> {
-  await until(`${pod} to be back`, async () => {
+  await until(`${pod} to be ready again`, async () => {
     const { status } = await kubectl.json<PodView>('-n', namespace, 'get', 'pod', pod);
-    const [now] = status.containerStatuses ?? [];
-    return now?.ready === true && now.containerID?.endsWith(container) === false ? true : undefined;
+    const [current] = status.containerStatuses ?? [];
+    return current?.ready === true && current.containerID?.endsWith(container) === false ? true : undefined;
   });
 }
 

@@ -45,14 +45,14 @@ test('trading continues after each SIGKILL of the leading operator, another repl
   expect((await soundBooks(kubectl, place)).log.length).toBeGreaterThan(0);
 });
 
-/** A process that was killed before may just be starting again. */
+/** Kills one process. It retries, because a process that was killed before may still be restarting. */
 async function killOnce(
   victim: () => Promise<{ readonly namespace: string; readonly selector: string; readonly pod?: string }>,
 ): Promise<Victim> {
   return await until('a process to kill', async () => await killContainer(kubectl, cluster, await victim()));
 }
 
-/** Who holds the lease: the pod's name and a part of the process's own. */
+/** Returns the holder of the lease: the pod's name and a suffix that identifies the process. */
 async function leader(): Promise<string> {
   const lease = ['-n', operatorNamespace, 'get', 'lease', OPERATOR, '-o', 'jsonpath={.spec.holderIdentity}'];
   return await kubectl.run(...lease);
@@ -61,6 +61,6 @@ async function leader(): Promise<string> {
 async function podOf(holder: string): Promise<string> {
   const pods = (await kubectl.run('-n', operatorNamespace, 'get', 'pods', '-o', 'name')).replaceAll('pod/', '').trim();
   const name = pods.split('\n').find((pod) => holder.startsWith(`${pod}_`));
-  if (name === undefined) throw new Error(`nobody leads: the lease says "${holder}"`);
+  if (name === undefined) throw new Error(`no running operator pod matches the holder "${holder}" of the lease`);
   return name;
 }

@@ -10,7 +10,7 @@ export interface KubectlOptions {
   readonly context: string;
 }
 
-/** What kubectl answered when it failed: the text that a person would have read. */
+/** A failed kubectl command, with the text that it wrote to standard error. */
 export class KubectlError extends Error {
   readonly code = 'KubectlFailed';
   readonly stderr: string;
@@ -23,13 +23,13 @@ export class KubectlError extends Error {
 }
 
 export interface Kubectl {
-  /** Standard output of `kubectl <args>`; throws KubectlError. */
+  /** Returns the standard output of `kubectl <args>`. Throws KubectlError. */
   run(...args: readonly string[]): Promise<string>;
-  /** The same, parsed: `kubectl <args> -o json`. */
+  /** Returns the parsed output of `kubectl <args> -o json`. Throws KubectlError. */
   json<T>(...args: readonly string[]): Promise<T>;
-  /** `kubectl apply -f -` with the document on standard input. */
+  /** Runs `kubectl apply -f -` with the document on standard input. Throws KubectlError. */
   apply(document: object, ...args: readonly string[]): Promise<string>;
-  /** GET of a path of the API server, such as a pod's port through its proxy. */
+  /** Gets a path of the API server, such as a pod's port through its proxy. Throws KubectlError. */
   raw(path: string): Promise<string>;
 }
 

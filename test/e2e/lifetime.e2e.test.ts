@@ -14,7 +14,7 @@ const { cluster, kubectlOptions, image } = inject('e2e');
 const kubectl = createKubectl(kubectlOptions);
 const NAME = 'short-lived';
 const namespace = 'tradingstack-e2e-lifetime';
-/** What the namespace holds without a stack. */
+/** Objects of the namespace before the stack exists. */
 let before: ReadonlySet<string>;
 
 interface ObjectView {
@@ -27,7 +27,7 @@ interface ObjectView {
   };
 }
 
-/** Every object of the namespace, of every kind that can be listed, beside events. */
+/** Lists every object of the namespace, of every kind that can be listed, without events. */
 async function objects(): Promise<readonly ObjectView[]> {
   const kinds = (await kubectl.run('api-resources', '--verbs=list', '--namespaced', '-o', 'name'))
     .trim()
@@ -60,14 +60,14 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await kubectl.run('delete', 'namespace', namespace, '--wait=false');
-  // Until it is gone the namespace controller writes, which other files would take for the operator's writes.
-  await until('the namespace to be gone', async () =>
+  // The namespace controller writes until then, and other files would count that as writes of the operator.
+  await until('the namespace to be deleted', async () =>
     (await kubectl.run('get', 'namespace', namespace, '--ignore-not-found', '-o', 'name')) === '' ? true : undefined,
   );
 });
 
-// Only here: who speaks to Redis starts after the migrations, which need the platform's Postgres.
-test('an unreachable Redis: the field, host and port; and once it is put right, the stack runs', async () => {
+// Only in this file, because services that use Redis start after the migrations, which need the platform's Postgres.
+test('an unreachable Redis blocks the stack with field, host and port until the field is corrected', async () => {
   await kubectl.apply(
     sampleStack({ name: NAME, namespace, image, change: { redis: { host: 'nowhere', port: 6380 } } }),
   );
@@ -77,11 +77,11 @@ test('an unreachable Redis: the field, host and port; and once it is put right, 
   expect((await untilRunning(kubectl, { namespace, name: NAME })).name).toBe(NAME);
 });
 
-test('deleting a running stack leaves no object of it, by owner and by label', async () => {
+test('deleting a running stack leaves no object that it owns or that carries its label', async () => {
   await kubectl.apply(sampleStack({ name: NAME, namespace, image }));
   await untilRunning(kubectl, { namespace, name: NAME });
   const { metadata } = await kubectl.json<ObjectView>('-n', namespace, 'get', 'tradingstack', NAME);
-  const made = belongingTo(metadata.uid, await objects());
+  const created = belongingTo(metadata.uid, await objects());
   for (const kind of [
     'Deployment',
     'Job',
@@ -91,14 +91,14 @@ test('deleting a running stack leaves no object of it, by owner and by label', a
     'NetworkPolicy',
     'PersistentVolumeClaim',
   ]) {
-    expect(made.some((name) => name.startsWith(`${kind}/`))).toBe(true);
+    expect(created.some((name) => name.startsWith(`${kind}/`))).toBe(true);
   }
 
   await kubectl.run('-n', namespace, 'delete', 'tradingstack', NAME, '--wait=false');
-  await until('the stack to be gone', async () =>
+  await until('the stack to be deleted', async () =>
     (await kubectl.run('-n', namespace, 'get', 'tradingstack', '-o', 'name')) === '' ? true : undefined,
   );
-  await until('the garbage collector', async () =>
+  await until('the garbage collector to delete the objects of the stack', async () =>
     belongingTo(metadata.uid, await objects()).length === 0 ? true : undefined,
   );
   expect((await objects()).map(nameOf).filter((name) => !before.has(name))).toEqual([]);

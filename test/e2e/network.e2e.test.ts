@@ -10,11 +10,11 @@ const STRANGER = 'stranger';
 const running = CATALOGUE.filter((row) => row.update !== 'Job');
 const targets: readonly Peer[] = ['redis', 'postgres', ...running.map((row) => row.name)];
 /**
- * What a service has no business with, and a pod that no policy holds does reach: so it is there, and it is the
- * policies that close it.
+ * Targets that no service needs. A pod without a policy reaches them, which proves that they exist and that the
+ * policies are what blocks them.
  */
 const outside = ['API server', 'operator', 'stranger'] as const;
-/** Addresses, not names: a pod that may not ask the resolver shall be held up by the policies alone. */
+/** Addresses instead of names, so that only the policies block a pod that may not query the resolver. */
 const addresses = new Map<Peer | (typeof outside)[number], string>();
 
 beforeAll(async () => {
@@ -59,25 +59,25 @@ afterAll(async () => {
 });
 
 test.each([place.namespace, strangerNamespace])(
-  'a pod outside the edges, in namespace %s, reaches nothing of the stack',
+  'a pod that the catalogue does not list, in namespace %s, cannot reach any process of the stack',
   async (namespace) => {
-    const seen = await reached(namespace, STRANGER);
-    expect(Object.keys(seen)).toEqual([...targets, ...outside]);
-    for (const target of targets) expect(seen[target], target).toMatch(/^closed/);
-    for (const target of outside) expect(seen[target], target).toBe('open');
+    const results = await probeTargets(namespace, STRANGER);
+    expect(Object.keys(results)).toEqual([...targets, ...outside]);
+    for (const target of targets) expect(results[target], target).toMatch(/^closed/);
+    for (const target of outside) expect(results[target], target).toBe('open');
   },
 );
 
-test.each(running.map((row) => row.name))('%s reaches exactly what the catalogue says', async (from) => {
+test.each(running.map((row) => row.name))('%s reaches exactly the peers in the catalogue', async (from) => {
   const selector = `tradingstack.dev/service=${from},tradingstack.dev/stack=${place.name}`;
   const only = ['-l', selector, '--field-selector=status.phase=Running'];
   const pods = await kubectl.run('-n', place.namespace, 'get', 'pods', '-o', 'name', ...only);
-  const seen = await reached(place.namespace, pods.trim().split('\n').at(-1)?.replace('pod/', '') ?? '');
-  const open = [...targets, ...outside].filter((target) => target !== from && seen[target] === 'open');
+  const results = await probeTargets(place.namespace, pods.trim().split('\n').at(-1)?.replace('pod/', '') ?? '');
+  const open = [...targets, ...outside].filter((target) => target !== from && results[target] === 'open');
   expect(open.toSorted()).toEqual([...catalogueRow(from).peers].toSorted());
 });
 
-test('every pod was admitted in a namespace that enforces the restricted profile', async () => {
+test('every pod is admitted in a namespace that enforces the restricted Pod Security profile', async () => {
   const namespace = await kubectl.json<{ metadata: { labels: Record<string, string> } }>(
     'get',
     'namespace',
@@ -88,12 +88,13 @@ test('every pod was admitted in a namespace that enforces the restricted profile
   expect(pods.trim().split('\n').length).toBeGreaterThanOrEqual(running.length + 2);
 });
 
-async function reached(namespace: string, pod: string): Promise<Readonly<Record<string, string>>> {
-  const seen = await tryConnections(kubectl, { namespace, pod }, [...addresses.values()]);
-  return Object.fromEntries([...addresses].map(([target, address]) => [target, seen[address] ?? 'not tried']));
+/** Returns, per target, whether the pod can open a connection to it. */
+async function probeTargets(namespace: string, pod: string): Promise<Readonly<Record<string, string>>> {
+  const results = await tryConnections(kubectl, { namespace, pod }, [...addresses.values()]);
+  return Object.fromEntries([...addresses].map(([target, address]) => [target, results[address] ?? 'not tried']));
 }
 
-/** Of the first pod of that name: a headless Service, for one, has no address of its own. */
+/** Returns the address of the first pod of that name, because a headless Service has no address of its own. */
 async function podAddress(namespace: string, name: string): Promise<string> {
   const first = ['-l', `app.kubernetes.io/name=${name}`, '-o', 'jsonpath={.items[0].status.podIP}'];
   return await kubectl.run('-n', namespace, 'get', 'pods', ...first);

@@ -3,7 +3,7 @@ import type { Kubectl } from './kubectl.ts';
 import { createKubectl, type KubectlOptions } from './kubectl.ts';
 import { until } from './until.ts';
 
-/** Where a stack lives, and what its rows are keyed by. */
+/** The namespace and name of a stack, and the ID that keys its rows in the database. */
 export interface StackPlace {
   readonly namespace: string;
   readonly name: string;
@@ -11,16 +11,16 @@ export interface StackPlace {
   readonly id: string;
 }
 
-/** What the run's environment hands to every test file. */
+/** What the environment of the run provides to every test file. */
 export interface E2eEnvironment {
   readonly cluster: Cluster;
   readonly kubectlOptions: KubectlOptions;
   readonly image: string;
   readonly place: StackPlace;
   readonly operatorNamespace: string;
-  /** A namespace of the run's own without a stack. */
+  /** Namespace of this run without a stack. */
   readonly strangerNamespace: string;
-  /** Each different line of `kubectl get tradingstack` while the stack came up. */
+  /** The distinct lines of `kubectl get tradingstack` while the stack started. */
   readonly phases: readonly string[];
 }
 
@@ -43,8 +43,8 @@ export function kubectlOf(cluster: Cluster): { readonly kubectl: Kubectl; readon
 }
 
 /**
- * Waits until the stack runs its newest spec; `onLine` hears every new line of `kubectl get`. Throws what it says when
- * it does not within five minutes.
+ * Waits until the stack runs its newest spec, at most five minutes. Calls `onLine` for every new line of `kubectl get`.
+ * Throws after that time.
  */
 export async function untilRunning(
   kubectl: Kubectl,
@@ -52,7 +52,7 @@ export async function untilRunning(
   onLine: (line: string) => void = () => {},
 ): Promise<StackPlace> {
   let last = '';
-  const look = async (): Promise<void> => {
+  const reportLine = async (): Promise<void> => {
     const line = (await kubectl.run('-n', namespace, 'get', 'tradingstack', name, '--no-headers')).trim();
     const withoutAge = line.replace(/\s+\S+$/, '');
     if (withoutAge !== last) onLine(line);
@@ -61,13 +61,13 @@ export async function untilRunning(
   const view = await until(
     `stack ${name} to run`,
     async () => {
-      await look();
-      const seen = await kubectl.json<StackView>('-n', namespace, 'get', 'tradingstack', name);
-      const current = seen.status?.observedGeneration === seen.metadata.generation;
-      return current && seen.status?.phase === 'Running' ? seen : undefined;
+      await reportLine();
+      const observed = await kubectl.json<StackView>('-n', namespace, 'get', 'tradingstack', name);
+      const current = observed.status?.observedGeneration === observed.metadata.generation;
+      return current && observed.status?.phase === 'Running' ? observed : undefined;
     },
     { withinMs: 300_000, everyMs: 250 },
   );
-  await look();
+  await reportLine();
   return { namespace, name, id: `${name}-${view.metadata.uid.slice(0, 8)}` };
 }

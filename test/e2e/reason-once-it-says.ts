@@ -1,11 +1,11 @@
 import type { Kubectl } from './kubectl.ts';
 import { until } from './until.ts';
 
-/** What `kubectl get tradingstack -o wide` tells of a stack that does not run. */
+/** Why a stack does not run, as `kubectl get tradingstack -o wide` shows it. */
 export interface Reason {
-  /** The column BLOCKED-BY: a short form of the message. */
+  /** The column BLOCKED-BY, a shortened form of the message. */
   readonly blockedBy: string;
-  /** The condition Ready's, in full. */
+  /** The full message of the condition Ready. */
   readonly message: string;
 }
 
@@ -16,13 +16,16 @@ interface StackView {
   };
 }
 
-/** Waits until the first stack of the namespace gives such a reason, and prints it. */
+/**
+ * Waits until the message of the first stack of the namespace matches `wanted`, and prints it. Throws after 2 minutes.
+ */
 export async function reasonOnceItSays(kubectl: Kubectl, namespace: string, wanted: RegExp): Promise<Reason> {
   return await until(
     `message ${wanted}`,
     async () => {
       const reason = await reasonOf(kubectl, namespace);
-      if (!wanted.test(reason.message)) throw new Error(`it says "${reason.blockedBy}", "${reason.message}"`);
+      if (!wanted.test(reason.message))
+        throw new Error(`blockedBy is "${reason.blockedBy}", message is "${reason.message}"`);
       process.stdout.write(`${reason.blockedBy}\n  ${reason.message}\n`);
       return reason;
     },

@@ -6,11 +6,11 @@ function entry(seq: number, kind: VenueLogEntry['kind'], orderId: string): Venue
   return { seq, kind, orderId, time: seq };
 }
 
-test('a fill of an order that rested before the log begins is no new trading', () => {
+test('does not count fills of orders that were placed before the log begins', () => {
   expect(fillsOfNewOrdersIn([entry(7, 'fill', 'old'), entry(8, 'placed', 'new')])).toBe(0);
 });
 
-test('fills of orders that the log shows being placed are', () => {
+test('counts fills of orders that the log shows as placed', () => {
   const log = [entry(7, 'placed', 'new'), entry(8, 'fill', 'old'), entry(9, 'fill', 'new'), entry(10, 'fill', 'new')];
   expect(fillsOfNewOrdersIn(log)).toBe(2);
 });

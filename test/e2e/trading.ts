@@ -13,7 +13,7 @@ const accountsAnswer = z.object({
   balances: z.array(z.object({ asset: z.string(), free: z.string(), locked: z.string() })),
 });
 
-/** Rows of a query, run by psql inside the Postgres pod, one JSON object a row. */
+/** Runs a query with psql inside the Postgres pod and returns one object per row. */
 export async function query<T>(kubectl: Kubectl, place: StackPlace, sql: string): Promise<readonly T[]> {
   const text = `SELECT coalesce(json_agg(r), '[]') FROM (${sql}) r`;
   const psql = ['psql', '-h', '/run/postgres', '-U', 'postgres', '-d', 'trading_ecosystem', '-qAtX', '-c', text];
@@ -21,7 +21,7 @@ export async function query<T>(kubectl: Kubectl, place: StackPlace, sql: string)
   return JSON.parse(out) as readonly T[];
 }
 
-/** Every entry of the simulator's log after `after`, through the API server's proxy. */
+/** Reads every entry of the simulator's log after `after`, through the API server's proxy. */
 export async function venueLog(kubectl: Kubectl, place: StackPlace, after = 0): Promise<readonly VenueLogEntry[]> {
   const entries: VenueLogEntry[] = [];
   for (;;) {
@@ -33,14 +33,14 @@ export async function venueLog(kubectl: Kubectl, place: StackPlace, after = 0): 
   }
 }
 
-/** Client order ids of orders that were filled at least in part. */
+/** Counts the orders that were filled at least in part, by client order ID. */
 export function filledOrdersIn(log: readonly VenueLogEntry[]): number {
   return new Set(log.filter((entry) => entry.kind === 'fill').map((entry) => entry.clientOrderId)).size;
 }
 
 /**
- * While the cluster trades there is always an approval under way, and while a part of it is away on purpose none ends:
- * how late one did is not judged.
+ * Approvals are judged this long after their deadline. While the cluster trades, an approval is always in flight, and
+ * while a test has killed a part of it, none ends. How late an approval ended is therefore not judged.
  */
 const OVERDUE_MS = 30_000;
 
@@ -48,7 +48,7 @@ function isOverdue({ deadline_ms: deadline }: ApprovalRow): boolean {
   return deadline + OVERDUE_MS < Date.now();
 }
 
-/** Both sides' books. The venue's log is read before and after: undefined when something happened in between. */
+/** Reads the books of both sides. Returns undefined if the venue's log, read before and after, changed in between. */
 export async function gatherEvidence(kubectl: Kubectl, place: StackPlace): Promise<Evidence | undefined> {
   const log = await venueLog(kubectl, place);
   const accounts = accountsAnswer.parse(JSON.parse(await kubectl.raw(`${simulatorPath(place)}/simulator/accounts`)));
@@ -78,10 +78,7 @@ export async function gatherEvidence(kubectl: Kubectl, place: StackPlace): Promi
   };
 }
 
-/**
- * Waits for a moment of rest in which every invariant holds; throws with the violations when there is none within
- * `withinMs`.
- */
+/** Waits for a moment without changes in which every invariant holds. Throws with the violations after `withinMs`. */
 export async function soundBooks(kubectl: Kubectl, place: StackPlace, withinMs = 120_000): Promise<Evidence> {
   return await until(
     'books that equal the venue',
@@ -96,15 +93,16 @@ export async function soundBooks(kubectl: Kubectl, place: StackPlace, withinMs =
   );
 }
 
-/** Fills of orders that the same log shows being placed, so not of one that rested before. */
+/** Counts the fills of orders that the same log shows as placed, and so not those of orders that rested before. */
 export function fillsOfNewOrdersIn(log: readonly VenueLogEntry[]): number {
   const placed = new Set(log.filter(({ kind }) => kind === 'placed').map(({ orderId }) => orderId));
   return log.filter(({ kind, orderId }) => kind === 'fill' && placed.has(orderId)).length;
 }
 
-/** Waits until the venue has filled orders that it did not know when this was called: trading goes on. */
+/** Waits until the venue has filled orders that were placed after this call, which shows that trading continues. */
 export async function tradingGoesOn(kubectl: Kubectl, place: StackPlace, withinMs = 180_000): Promise<void> {
-  const last = (await until('the simulator', async () => (await venueLog(kubectl, place)).at(-1)?.seq ?? 0)) ?? 0;
+  const last =
+    (await until('the simulator to answer', async () => (await venueLog(kubectl, place)).at(-1)?.seq ?? 0)) ?? 0;
   await until(
     'fills of new orders',
     async () => (fillsOfNewOrdersIn(await venueLog(kubectl, place, last)) > 0 ? true : undefined),

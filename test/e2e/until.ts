@@ -1,8 +1,7 @@
 import { until as untilSeen } from '../harness/until.ts';
 
 /**
- * `until` with the patience that a cluster takes: a probe that throws has seen nothing yet, because things are broken
- * on purpose.
+ * `until` with time limits for a cluster. A probe that throws is retried, because the tests break things on purpose.
  */
 export async function until<T>(
   what: string,

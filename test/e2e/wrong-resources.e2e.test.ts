@@ -6,12 +6,12 @@ const { place, kubectlOptions, image } = inject('e2e');
 const kubectl = createKubectl(kubectlOptions);
 const cases = wrongResources({ namespace: place.namespace, image });
 
-test('there are at least twelve of them', () => {
+test('covers at least twelve mistakes', () => {
   expect(cases.length).toBeGreaterThanOrEqual(12);
 });
 
 test.each(cases)(
-  '$what is refused, with the field, what was given or what is wanted',
+  'rejects $what, and names the field, the given value or the accepted one',
   async ({ what, resource, says }) => {
     const refusal = await refusalOf(resource);
     process.stdout.write(`${what}: ${refusal}\n`);

@@ -1,20 +1,20 @@
 import { breakout, cross, sampleStack, type SampleOptions } from '../fixtures/sample-stack.ts';
 
-/** A resource that the API server must refuse, and what its answer must say. */
+/** A resource that the API server must reject, and what its answer must contain. */
 export interface WrongResource {
   readonly what: string;
   readonly resource: ReturnType<typeof sampleStack>;
   /** Parts of the message that kubectl shows. */
   readonly says: readonly string[];
-  /** Refused under strict field validation, which kubectl asks for and a bare client does not. */
+  /** Rejected only under strict field validation, which kubectl requests and other clients may not. */
   readonly strict?: true;
 }
 
 type Change = NonNullable<SampleOptions['change']>;
 
 /**
- * Every kind of mistake that one object shows, each with a message that names the field, what was given, or what is
- * wanted.
+ * Every kind of mistake that can be detected in one object. Each has a message that names the field, the given value or
+ * the accepted one.
  */
 export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): readonly WrongResource[] {
   const wrong = (what: string, change: Change, ...says: readonly string[]): WrongResource => ({
@@ -23,10 +23,10 @@ export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): rea
     says,
   });
   return [
-    wrong('real money', { mode: 'Live' }, 'spec.mode', 'only Paper is accepted in this version'),
-    wrong('a mode that is none', { mode: 'paper' }, 'spec.mode', 'Unsupported value: "paper"'),
+    wrong('mode Live', { mode: 'Live' }, 'spec.mode', 'only Paper is accepted in this version'),
+    wrong('an unknown mode', { mode: 'paper' }, 'spec.mode', 'Unsupported value: "paper"'),
     wrong(
-      'a symbol in small letters',
+      'a symbol in lower case',
       { instruments: [{ symbol: 'XRP/ETH' }, { symbol: 'xrp/eth' }] },
       'spec.instruments[1].symbol',
       'must be BASE/QUOTE in upper case, such as "XRP/ETH", not "xrp/eth"',
@@ -62,7 +62,7 @@ export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): rea
       'exitBars must not exceed entryBars',
     ),
     wrong(
-      'two strategies of one name',
+      'two strategies with the same name',
       { strategies: [cross(), breakout({ name: 'cross' })] },
       'spec.strategies[1]',
       'Duplicate value',
@@ -125,13 +125,13 @@ function wrongAmounts(wrong: Make): readonly WrongResource[] {
       'must be an amount with a unit, such as "256Mi", not "256"',
     ),
     wrong(
-      'more memory asked for than allowed',
+      'a memory request above its limit',
       { services: { ws: { resources: { requests: { memory: '1Gi' }, limits: { memory: '512Mi' } } } } },
       'spec.services.ws.resources',
       'requests.memory must not exceed limits.memory',
     ),
     wrong(
-      'a tape that stands still',
+      'a tape of speed zero',
       { venue: { tape: { speed: 0 } } },
       'spec.venue.tape.speed',
       'greater than or equal to 1',
@@ -147,14 +147,9 @@ function wrongPlaces(wrong: Make): readonly WrongResource[] {
       'spec.venue.tape.symbol',
       'venue.tape.symbol must be listed in spec.instruments',
     ),
+    wrong('an unknown venue', { venue: { name: 'binance' } }, 'spec.venue.name', 'Unsupported value: "binance"'),
     wrong(
-      'a venue that is not known',
-      { venue: { name: 'binance' } },
-      'spec.venue.name',
-      'Unsupported value: "binance"',
-    ),
-    wrong(
-      'a feed that is not there yet',
+      'a feed that this version does not have',
       { venue: { feed: 'venue' } },
       'spec.venue.feed',
       'only tape is accepted in this version',
@@ -166,9 +161,9 @@ function wrongPlaces(wrong: Make): readonly WrongResource[] {
       'must be an image with a tag or a digest',
     ),
     wrong('no image', { release: { image: null } }, 'spec.release.image', 'Required value'),
-    wrong('a port that is none', { redis: { port: 70_000 } }, 'spec.redis.port', 'less than or equal to 65535'),
+    wrong('a port above 65535', { redis: { port: 70_000 } }, 'spec.redis.port', 'less than or equal to 65535'),
     wrong(
-      'a Secret that cannot exist',
+      'an invalid Secret name',
       { venue: { credentials: { secretName: 'My Keys' } } },
       'spec.venue.credentials.secretName',
       'must be an object name',

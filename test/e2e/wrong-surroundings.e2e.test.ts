@@ -16,7 +16,7 @@ interface StackView {
 
 afterEach(async () => {
   await kubectl.run('-n', namespace, 'delete', 'tradingstack', '--all', '--wait=false');
-  await until('the stacks to be gone', async () =>
+  await until('the stacks to be deleted', async () =>
     (await kubectl.run('-n', namespace, 'get', 'tradingstack', '-o', 'name')) === '' ? true : undefined,
   );
   await kubectl.run('-n', namespace, 'delete', 'secret', '--all');
@@ -26,7 +26,7 @@ async function applyStack(change: Readonly<Record<string, unknown>> = {}, of = i
   await kubectl.apply(sampleStack({ name: 'wrong', namespace, image: of, change }));
 }
 
-/** Everything that the platform chart would have made, with passwords that are wrong. */
+/** Creates the Secrets that the platform chart would create, with wrong passwords. */
 async function platformSecrets(): Promise<void> {
   const items = CATALOGUE.map(({ name }) => ({
     apiVersion: 'v1',
@@ -37,41 +37,41 @@ async function platformSecrets(): Promise<void> {
   await kubectl.apply({ apiVersion: 'v1', kind: 'List', items });
 }
 
-test('without the platform chart: the Secret that is missing, and what to do', async () => {
+test('a stack without the platform chart names the missing Secret and the remedy', async () => {
   await applyStack();
   const { message } = await reasonOnceItSays(kubectl, namespace, /SecretMissing/);
   expect(message).toContain('platform-migrations');
   expect(message).toMatch(/charts\/platform/);
 });
 
-test('credentials that are not there: the Secret, its field and the remedy', async () => {
+test('a stack with missing credentials names the Secret and its key', async () => {
   await platformSecrets();
   await applyStack({ venue: { credentials: { secretName: 'mexc' } } });
   const { message } = await reasonOnceItSays(kubectl, namespace, /SecretMissing.*mexc/);
   expect(message).toMatch(/apiKey/);
 });
 
-test('an unreachable Postgres: the field, host and port', async () => {
+test('a stack with an unreachable Postgres names the field, host and port', async () => {
   await platformSecrets();
   await applyStack({ postgres: { host: 'nowhere', port: 5433 } });
   const { blockedBy, message } = await reasonOnceItSays(kubectl, namespace, /nowhere/);
   for (const text of [blockedBy, message]) expect(text).toContain('Postgres at nowhere:5433 (spec.postgres)');
 });
 
-test('an image that cannot be pulled: its name', async () => {
+test('a stack whose image cannot be pulled names the image', async () => {
   await platformSecrets();
   await applyStack({}, '127.0.0.1:1/nothing:1');
   const { message } = await reasonOnceItSays(kubectl, namespace, /ImagePullBackOff|ErrImagePull/);
   expect(message).toContain('127.0.0.1:1/nothing:1');
 });
 
-test('a second stack in a namespace: which one has it', async () => {
+test('a second stack in a namespace names the first one', async () => {
   await applyStack();
-  // Until it was taken up, either of two made in one second may be the one that gets the namespace.
+  // Wait until the operator has reconciled it: of two stacks created in the same second, either may get the namespace.
   await reasonOnceItSays(kubectl, namespace, /SecretMissing/);
-  await kubectl.apply(sampleStack({ name: 'zweite', namespace, image }));
-  const text = await until('the second one to be refused', async () => {
-    const view = await kubectl.json<StackView>('-n', namespace, 'get', 'tradingstack', 'zweite');
+  await kubectl.apply(sampleStack({ name: 'second', namespace, image }));
+  const text = await until('the second stack to be Stalled', async () => {
+    const view = await kubectl.json<StackView>('-n', namespace, 'get', 'tradingstack', 'second');
     const stalled = view.status?.conditions?.find(({ type, status }) => type === 'Stalled' && status === 'True');
     return stalled?.message;
   });
