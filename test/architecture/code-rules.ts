@@ -15,7 +15,7 @@ const SWITCHED_OFF = new Set([
 const CONTRACT = /Contract$/;
 const ASSERTIONS = new Set(['expect', 'assert', 'fc.assert', 'expectTypeOf', 'assertType']);
 
-/** What one file may not do by itself: read the environment outside config.ts, hold logic in main.ts, test nothing. */
+/** Returns files that read the environment outside config.ts, have a main.ts that is too long, or test nothing. */
 export function codeViolations(files: readonly SourceFile[]): readonly Violation[] {
   return files.flatMap((file) => [...environment(file), ...main(file), ...tests(file)]);
 }
@@ -23,25 +23,25 @@ export function codeViolations(files: readonly SourceFile[]): readonly Violation
 function environment({ path, members }: SourceFile): readonly Violation[] {
   if (isTest(path) || path.endsWith('/config.ts')) return [];
   if (!members.has('process.env')) return [];
-  return [{ path, rule: 'environment', message: 'reads process.env: only config.ts may' }];
+  return [{ path, rule: 'environment', message: 'reads process.env; only config.ts may' }];
 }
 
-function main({ path, branches }: SourceFile): readonly Violation[] {
-  if (!path.endsWith('/main.ts') || isTest(path) || branches === 0) return [];
-  return [{ path, rule: 'main', message: `${branches} branches: main.ts only starts, wire.ts constructs` }];
+function main({ path, lines }: SourceFile): readonly Violation[] {
+  if (!path.endsWith('/main.ts') || isTest(path) || lines < MAIN_LINES) return [];
+  return [{ path, rule: 'main', message: `${lines} lines; main.ts only constructs, in fewer than ${MAIN_LINES}` }];
 }
 
 function tests({ path, members, calls }: SourceFile): readonly Violation[] {
   if (!path.endsWith('.test.ts')) return [];
-  const off = [...members, ...calls].filter((name) => SWITCHED_OFF.has(name));
+  const disabled = [...members, ...calls].filter((name) => SWITCHED_OFF.has(name));
   return [
-    ...[...new Set(off)].map((name) => ({
+    ...[...new Set(disabled)].map((name) => ({
       path,
       rule: 'switched off',
-      message: `${name}: a test runs or is not there`,
+      message: `${name}: run the test, or delete it`,
     })),
     ...([...calls].some((name) => ASSERTIONS.has(name) || CONTRACT.test(name))
       ? []
-      : [{ path, rule: 'assertion', message: 'holds no assertion' }]),
+      : [{ path, rule: 'assertion', message: 'has no assertion' }]),
   ];
 }

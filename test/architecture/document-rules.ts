@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Violation } from './violation.ts';
 
-/** A Markdown file; paths from the root of the project. */
+/** A Markdown file; its path is relative to the root of the project. */
 export interface Document {
   readonly path: string;
   readonly text: string;
@@ -13,7 +13,7 @@ export interface Surroundings {
   readonly scripts: ReadonlySet<string>;
 }
 
-/** Links that lead nowhere, and commands that are not there. */
+/** Returns links whose target does not exist, and npm scripts that do not exist. */
 export function documentViolations(
   documents: readonly Document[],
   { exists, scripts }: Surroundings,
@@ -23,7 +23,7 @@ export function documentViolations(
     ...linksOf(text).flatMap((link) => {
       const [target = '', anchor] = link.split('#');
       const file = target === '' ? path : posix.join(posix.dirname(path), target);
-      if (!exists(file)) return [{ path, rule: 'link', message: `${link} leads nowhere` }];
+      if (!exists(file)) return [{ path, rule: 'link', message: `${link} does not exist` }];
       const known = headings.get(file);
       if (anchor === undefined || known === undefined || known.has(anchor)) return [];
       return [{ path, rule: 'link', message: `${link}: ${file} has no such heading` }];
@@ -31,18 +31,18 @@ export function documentViolations(
     ...[...text.matchAll(/npm run ([a-z0-9:-]*[a-z0-9])/g)]
       .map(([, script = '']) => script)
       .filter((script) => !scripts.has(script))
-      .map((script) => ({ path, rule: 'script', message: `npm run ${script} is not there` })),
+      .map((script) => ({ path, rule: 'script', message: `npm run ${script} does not exist` })),
   ]);
 }
 
-/** Relative targets of `[text](target)`. */
+/** Returns the relative targets of `[text](target)`. */
 function linksOf(text: string): readonly string[] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** Anchors as GitHub makes them: lower case, blanks to dashes, other marks dropped. */
+/** Returns the anchors that GitHub creates: lower case, spaces become dashes, other punctuation is dropped. */
 function anchorsOf(text: string): ReadonlySet<string> {
   const titles = [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) => title);
   return new Set(

@@ -3,19 +3,19 @@ import { EXCEPTIONS, isTest, roomOf, ROOMS, serviceOf, type Exception, type Gran
 import type { Import, SourceFile } from './source-file.ts';
 import type { Violation } from './violation.ts';
 
-/** Every import that the table of rooms refuses. */
+/** Returns every import that the table of rooms does not allow. */
 export function importViolations(files: readonly SourceFile[], exceptions = EXCEPTIONS): readonly Violation[] {
   return files.flatMap((file) => {
     if (isTest(file.path)) return [];
     const room = ROOMS.find(({ files: pattern }) => pattern.test(file.path));
-    if (room === undefined) return [broken(file.path, 'room', 'stands in no room of the layout')];
+    if (room === undefined) return [broken(file.path, 'room', 'belongs to no room of the layout')];
     return file.imports
       .flatMap((one) => refusal(file.path, one, room) ?? [])
       .filter((one) => !excepted(one, exceptions));
   });
 }
 
-/** Exceptions that nothing needs any more. */
+/** Returns exceptions that no import needs any more. */
 export function idleExceptions(files: readonly SourceFile[], exceptions = EXCEPTIONS): readonly Exception[] {
   const refused = importViolations(files, []);
   return exceptions.filter((exception) => !refused.some((one) => excepted(one, [exception])));
@@ -32,14 +32,14 @@ function refusal(path: string, { specifier, typeOnly }: Import, room: Room): Ref
   if (packageName !== undefined) {
     const grant = packageGrant(packageName, room);
     if (suffices(grant, typeOnly)) return undefined;
-    return refuse(packageName, 'package', `${room.name} may not take ${what(grant, packageName)}`);
+    return refuse(packageName, 'package', `${room.name} may not import ${nameOf(grant, packageName)}`);
   }
-  if (isTest(target)) return refuse(target, 'test', `takes ${target}: nothing takes anything from a test`);
+  if (isTest(target)) return refuse(target, 'test', `imports ${target}; no file may import from a test`);
   if (suffices(roomGrant(path, target, room), typeOnly)) return undefined;
-  return refuse(target, 'room', `${room.name} may not take ${what(roomGrant(path, target, room), target)}`);
+  return refuse(target, 'room', `${room.name} may not import ${nameOf(roomGrant(path, target, room), target)}`);
 }
 
-/** A package, also where its own exports do not offer the file and the path leads through node_modules. */
+/** Returns the package, including for a path through node_modules to a file that the package does not export. */
 function packageOf(specifier: string, target: string): string | undefined {
   if (!specifier.startsWith('.')) return specifier;
   return target.startsWith(INSTALLED) ? target.slice(INSTALLED.length) : undefined;
@@ -48,13 +48,12 @@ function packageOf(specifier: string, target: string): string | undefined {
 const INSTALLED = 'node_modules/';
 
 function roomGrant(path: string, target: string, room: Room): Grant | undefined {
-  const theirs = roomOf(target);
-  if (theirs === undefined) return undefined;
+  const targetRoom = roomOf(target);
+  if (targetRoom === undefined) return undefined;
   const [service, owner] = [serviceOf(path), serviceOf(target)];
-  if (owner === undefined) return theirs === room.name ? 'values' : room.rooms[theirs];
-  if (service === undefined) return room.rooms[theirs];
+  if (owner === undefined) return targetRoom === room.name ? 'values' : room.rooms[targetRoom];
   if (service !== owner) return undefined;
-  return theirs === room.name ? 'values' : room.rooms[`own ${theirs}`];
+  return targetRoom === room.name ? 'values' : room.rooms[`own ${targetRoom}`];
 }
 
 function packageGrant(specifier: string, room: Room): Grant | undefined {
@@ -67,7 +66,7 @@ function suffices(grant: Grant | undefined, typeOnly: boolean): boolean {
   return grant === 'values' || (grant === 'types' && typeOnly);
 }
 
-function what(grant: Grant | undefined, target: string): string {
+function nameOf(grant: Grant | undefined, target: string): string {
   return grant === 'types' ? `values of ${target}, only types` : target;
 }
 

@@ -17,10 +17,10 @@ const FILE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/;
 const FOLDER = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** A suffix that names no job. */
 const VAGUE = /-(?:keeper|manager|handler)$/;
-/** Names that a tool prescribes. */
+/** Names that a tool requires. */
 const PRESCRIBED = new Set(['README.md', 'Dockerfile']);
 
-/** Names that say nothing, and names that are not kebab-case. `index` would be a barrel. */
+/** Returns names without meaning, and names that are not kebab-case. An `index` file would be a barrel. */
 export function nameViolations(paths: readonly string[]): readonly Violation[] {
   return paths.flatMap((path) => {
     const parts = path.split('/');
@@ -29,7 +29,7 @@ export function nameViolations(paths: readonly string[]): readonly Violation[] {
     return [
       ...names
         .filter((name) => MEANINGLESS.has(name.split('.')[0] ?? name))
-        .map((name) => ({ path, rule: 'meaning', message: `"${name}" says nothing of what is inside` })),
+        .map((name) => ({ path, rule: 'meaning', message: `"${name}" does not describe its contents` })),
       ...names
         .map((name) => name.split('.')[0] ?? name)
         .filter((name) => VAGUE.test(name))
@@ -44,11 +44,13 @@ export function nameViolations(paths: readonly string[]): readonly Violation[] {
   });
 }
 
-/** The top level is fixed: what stands there beside the folders of the layout is a tool's configuration. */
+/**
+ * Returns entries that do not belong at the top level, which has the folders of the layout and configuration of tools.
+ */
 export function topLevelViolations(entries: readonly string[]): readonly Violation[] {
   return entries
     .filter((entry) => !TOP_LEVEL.has(entry))
-    .map((path) => ({ path, rule: 'top level', message: 'has no place at the top of the layout' }));
+    .map((path) => ({ path, rule: 'top level', message: 'does not belong at the top level' }));
 }
 
 const TOP_LEVEL = new Set(

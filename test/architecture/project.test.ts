@@ -28,7 +28,7 @@ function textOf(path: string): { readonly path: string; readonly text: string } 
 }
 
 describe('the project', () => {
-  it('has files to look at', () => {
+  it('has files to check', () => {
     expect(files.length).toBeGreaterThan(30);
   });
 
@@ -37,11 +37,11 @@ describe('the project', () => {
     expect(idleExceptions(files)).toEqual([]);
   });
 
-  it('has names that say something, in kebab-case', () => {
+  it('has meaningful names in kebab-case', () => {
     expect(describeViolations(nameViolations(paths))).toEqual([]);
   });
 
-  it('has nothing at the top beside the layout', () => {
+  it('has only the layout at the top level', () => {
     const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
     const top = new Set(tracked.map((path) => path.split('/')[0] ?? path));
     expect(describeViolations(topLevelViolations([...top]))).toEqual([]);
@@ -59,17 +59,17 @@ describe('the project', () => {
     expect(describeViolations(sizeViolations(files))).toEqual([]);
   });
 
-  it('reads the environment in config.ts, wires in main.ts, and asserts in every test', () => {
+  it('reads the environment only in config.ts, keeps main.ts short, and asserts in every test', () => {
     expect(describeViolations(codeViolations(files))).toEqual([]);
   });
 
-  it('holds no unfinished work and no check switched off', () => {
+  it('has no unfinished work and no disabled check', () => {
     const texts = paths.filter((path) => /\.(?:ts|go|sql|lua|md|ya?ml|sh)$/.test(path));
     const broken = texts.flatMap((path) => textViolations(path, readFileSync(join(ROOT, path), 'utf8')));
     expect(describeViolations(broken)).toEqual([]);
   });
 
-  it('has documents whose links and commands are there', () => {
+  it('has documents whose links and npm scripts exist', () => {
     const documents = [
       ...paths,
       'README.md',
@@ -82,8 +82,11 @@ describe('the project', () => {
       .filter((path) => path.endsWith('.md'))
       .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
-    const around = { exists: (path: string) => existsSync(join(ROOT, path)), scripts: new Set(Object.keys(scripts)) };
-    expect(describeViolations(documentViolations(documents, around))).toEqual([]);
+    const surroundings = {
+      exists: (path: string) => existsSync(join(ROOT, path)),
+      scripts: new Set(Object.keys(scripts)),
+    };
+    expect(describeViolations(documentViolations(documents, surroundings))).toEqual([]);
   });
 
   it('mentions only checks that a process has', () => {

@@ -5,18 +5,18 @@ import { parseSourceFile, type SourceFile } from './source-file.ts';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** The folders that hold code; everything else at the top is configuration, charts or text. */
+/** The folders that contain code; everything else at the top level is configuration, charts or text. */
 const CODE = ['operator', 'services', 'plugin', 'test'];
 const IGNORED = new Set(['node_modules', 'dist', 'generated', 'coverage']);
 
-/** Every TypeScript file of the project, parsed, generated ones aside. */
+/** Parses every TypeScript file of the project, except generated ones. */
 export function readProject(root = ROOT): readonly SourceFile[] {
   return listFiles(root)
     .filter((path) => path.endsWith('.ts'))
     .map((path) => parseSourceFile(path, readFileSync(join(root, path), 'utf8')));
 }
 
-/** Paths of the files in the folders of code, sorted. */
+/** Returns the sorted paths of all files in the folders that contain code. */
 export function listFiles(root = ROOT): readonly string[] {
   return CODE.filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => below(root, folder))

@@ -1,18 +1,15 @@
-/**
- * What a room may take from another room or from a package: everything, or only what vanishes when the types are
- * stripped.
- */
+/** What a room may import from another room or a package: everything, or only what is erased with the types. */
 export type Grant = 'values' | 'types';
 
 export interface Room {
   readonly name: string;
-  /** Which files belong to it; the first room of the list that matches a path is the file's. */
+  /** Files that belong to it. A file belongs to the first room of the list that matches its path. */
   readonly files: RegExp;
-  /** Rooms of the project; `own` in front of a name means the same service's. The room itself is always allowed. */
+  /** Rooms of the project. The prefix `own` means the room of the same service. The room itself is always allowed. */
   readonly rooms: Readonly<Record<string, Grant>>;
-  /** npm packages; a deep path has to be named in full. */
+  /** npm packages; a deep path must be given in full. */
   readonly packages?: Readonly<Record<string, Grant>>;
-  /** Modules of Node itself, by name, or `*`. */
+  /** Node.js modules by name, or `*` for all. */
   readonly node?: readonly string[];
 }
 
@@ -60,8 +57,8 @@ const PURE_OPERATOR = {
 } as const satisfies Pick<Room, 'rooms' | 'packages' | 'node'>;
 
 /**
- * The table of imports: what a room may take, everything else is refused. Tests beside files may take everything, so
- * they are no part of it; nothing takes anything from `test/`.
+ * The table of imports: what each room may import. Everything else is rejected. Tests beside files may import
+ * everything, so the table does not list them. No file imports from `test/`.
  */
 export const ROOMS: readonly Room[] = [
   { name: 'shared/domain', files: /^services\/shared\/domain\//, rooms: {} },
@@ -107,7 +104,7 @@ export const ROOMS: readonly Room[] = [
     name: 'shared/venue',
     files: /^services\/shared\/venue\//,
     rooms: SHARED_FOR_CLIENTS,
-    // One exchange class by its deep path: the package's index loads all of its hundred venues.
+    // One exchange class by its deep path, because the package's index loads all of its hundred venues.
     packages: {
       'ccxt/js/src/mexc.js': 'values',
       ccxt: 'types',
@@ -193,7 +190,7 @@ export const ROOMS: readonly Room[] = [
   },
   { name: 'wire', files: /^services\/[^/]+\/wire\.ts$/, rooms: { ...SHARED, ...OWN }, node: ['*'] },
   {
-    // The half of a WebSocket that listens, of a service that has clients of its own.
+    // The server side of a WebSocket, in a service that has clients of its own.
     name: 'push server',
     files: /^services\/[^/]+\/stream\/push-server\.ts$/,
     rooms: {},
@@ -201,7 +198,7 @@ export const ROOMS: readonly Room[] = [
     node: ['node:http', 'node:stream'],
   },
   {
-    // service.ts and what it is divided into. Clients are ports: their types may be named, their values come from
+    // service.ts and the files split from it. Clients are ports: their types may be imported, their values come from
     // main.ts.
     name: 'service',
     files: /^services\/[^/]+\//,
@@ -334,7 +331,7 @@ export const ROOMS: readonly Room[] = [
   },
 ];
 
-/** Single imports that the table refuses and that stand all the same, each with its reason. */
+/** Single imports that are allowed although the table rejects them, each with its reason. */
 export interface Exception {
   readonly from: RegExp;
   readonly to: RegExp;
@@ -354,7 +351,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
 ];
 
-/** The room of a file, `test` for everything below test/ and for tests beside files; undefined outside the layout. */
+/** Returns the room of a file: `test` below test/ and for tests beside files; undefined outside the layout. */
 export function roomOf(path: string): string | undefined {
   if (isTest(path)) return 'test';
   return ROOMS.find(({ files }) => files.test(path))?.name;

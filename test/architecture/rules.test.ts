@@ -12,7 +12,7 @@ import { reasonViolations } from './reason-rules.ts';
 import { commentViolations, wordViolations } from './word-rules.ts';
 import { textViolations } from './text-rules.ts';
 
-// Every rule is seen to fail here on a file made for it; project.test.ts then holds the project against all of them.
+// Each rule fails here on a file made for it. project.test.ts then checks the project against all of them.
 
 describe('imports', () => {
   it.each([
@@ -52,7 +52,7 @@ describe('imports', () => {
     ['services/risk/service.ts', `import { virtualClock } from '../../test/harness/virtual-clock.ts';`, 'test'],
     ['services/risk/service.ts', `import { cases } from './service.test.ts';`, 'test'],
     ['bench/a.ts', ``, 'room'],
-  ])('refuses, in %s, %s', (path, text, rule) => {
+  ])('rejects, in %s, %s', (path, text, rule) => {
     expect(importViolations([parseSourceFile(path, text)], []).map((one) => one.rule)).toEqual([rule]);
   });
 
@@ -70,23 +70,23 @@ describe('imports', () => {
     expect(importViolations([parseSourceFile(path, text)], [])).toEqual([]);
   });
 
-  it('takes an exception for exactly what it names, and finds the ones that nothing needs', () => {
+  it('applies an exception to exactly what it names, and finds exceptions that no import needs', () => {
     const file = parseSourceFile('services/shared/domain/a.ts', `import { z } from 'zod'; import { b } from 'pino';`);
     const exception = { from: /domain\/a\.ts$/, to: /^zod$/, reason: 'a test' };
     const idle = { from: /domain\/b\.ts$/, to: /^zod$/, reason: 'a test' };
-    expect(importViolations([file], [exception])).toMatchObject([{ message: 'shared/domain may not take pino' }]);
+    expect(importViolations([file], [exception])).toMatchObject([{ message: 'shared/domain may not import pino' }]);
     expect(idleExceptions([file], [exception, idle])).toEqual([idle]);
   });
 });
 
 describe('names', () => {
   it.each(['services/risk/utils.ts', 'services/helpers/a.ts', 'operator/api/types.ts', 'services/risk/index.ts'])(
-    'refuses %s, which says nothing',
+    'rejects %s, which has no meaning',
     (path) => expect(nameViolations([path])).toMatchObject([{ path, rule: 'meaning' }]),
   );
 
   it.each(['services/risk/orderCheck.ts', 'services/Risk/a.ts', 'operator/order_check.test.ts'])(
-    'refuses %s, which is not kebab-case',
+    'rejects %s, which is not kebab-case',
     (path) => expect(nameViolations([path])).toMatchObject([{ path, rule: 'kebab-case' }]),
   );
 
@@ -96,7 +96,7 @@ describe('names', () => {
     'services/a/store/b.redis.test.ts',
   ])('allows %s', (path) => expect(nameViolations([path])).toEqual([]));
 
-  it('refuses what has no place at the top', () => {
+  it('rejects what does not belong at the top level', () => {
     expect(topLevelViolations(['operator', 'src', 'package.json'])).toMatchObject([{ path: 'src' }]);
   });
 });
@@ -104,24 +104,24 @@ describe('names', () => {
 describe('sizes', () => {
   const files = (...lines: readonly number[]) => lines.map((count, index) => ({ path: `${index}.ts`, lines: count }));
 
-  it('refuses a file of 401 lines, not one of 400', () => {
+  it('rejects a file of 401 lines, and allows one of 400', () => {
     expect(sizeViolations(files(10, 10, 10, 10, 10, 10, 10, 10, 10, 400))).toEqual([]);
     expect(sizeViolations(files(10, 10, 10, 10, 10, 10, 10, 10, 10, 401))).toMatchObject([{ path: '9.ts' }]);
   });
 
-  it('refuses a median over 60 and a 90th percentile over 170', () => {
+  it('rejects a median over 60 and a 90th percentile over 170', () => {
     expect(sizeViolations(files(60, 60, 170))).toEqual([]);
     expect(sizeViolations(files(61)).map((one) => one.path)).toEqual(['.']);
     expect(sizeViolations(files(1, 1, 171)).map((one) => one.message.slice(0, 19))).toEqual(['the 90th percentile']);
   });
 
-  it('refuses a folder of 17 files, tests not counted', () => {
+  it('rejects a folder of 17 files, tests not counted', () => {
     const folder = (count: number) => Array.from({ length: count }, (_, index) => `operator/kube/a${index}.ts`);
     expect(siblingViolations([...folder(16), 'operator/kube/a.test.ts', 'operator/kube/b/c.ts'])).toEqual([]);
     expect(siblingViolations(folder(17))).toMatchObject([{ path: 'operator/kube' }]);
   });
 
-  it('takes median and percentile by nearest rank', () => {
+  it('computes median and percentile by nearest rank', () => {
     expect(sizesOf(files(5, 1, 4, 2, 3))).toEqual({
       files: 5,
       median: 3,
@@ -134,7 +134,7 @@ describe('sizes', () => {
 describe('code', () => {
   const rules = (path: string, text: string) => codeViolations([parseSourceFile(path, text)]).map((one) => one.rule);
 
-  it('refuses process.env outside config.ts, however it is written', () => {
+  it('rejects process.env outside config.ts, in any spelling', () => {
     expect(rules('services/risk/main.ts', 'const home = process.env.HOME;')).toEqual(['environment']);
     expect(rules('services/risk/service.ts', `const { HOME } = process['env'];`)).toEqual(['environment']);
     expect(rules('services/risk/config.ts', 'const home = process.env.HOME;')).toEqual([]);
@@ -142,7 +142,7 @@ describe('code', () => {
   });
 
   it.each(['if (a) b();', 'const c = a ? b : d;', 'const c = a ?? b;', 'switch (a) { default: }'])(
-    'refuses a branch in main.ts: %s',
+    'rejects a branch in main.ts: %s',
     (text) => {
       expect(rules('services/risk/main.ts', text)).toEqual(['main']);
       expect(rules('services/risk/wire.ts', text)).toEqual([]);
@@ -154,9 +154,9 @@ describe('code', () => {
     'it.skip("a", () => expect(1))',
     'test.only("a", () => expect(1))',
     'describe.skipIf(true)("a", () => expect(1))',
-  ])('refuses %s', (text) => expect(rules('services/risk/a.test.ts', text)).toEqual(['switched off']));
+  ])('rejects %s', (text) => expect(rules('services/risk/a.test.ts', text)).toEqual(['switched off']));
 
-  it('refuses a test file without an assertion', () => {
+  it('rejects a test file without an assertion', () => {
     expect(rules('services/risk/a.test.ts', 'it("a", () => { decide(); }); // expect(1)')).toEqual(['assertion']);
     expect(rules('services/risk/a.test.ts', 'it("a", () => { expect(decide()).toBe(1); });')).toEqual([]);
     expect(rules('services/risk/a.test.ts', 'storeContract("memory", create);')).toEqual([]);
@@ -167,7 +167,7 @@ describe('cycles', () => {
   const circles = (...files: readonly (readonly [string, string])[]) =>
     cycleViolations(files.map(([path, text]) => parseSourceFile(path, text))).map(({ message }) => message);
 
-  it('refuses a circle that only types close, once', () => {
+  it('rejects a circle that only types close, once', () => {
     const a = ['a/a.ts', `import type { B } from '../b.ts';`] as const;
     const b = ['b.ts', `import { c } from './c.ts';`] as const;
     const c = ['c.ts', `import { a } from './a/a.ts';`] as const;
@@ -183,7 +183,7 @@ describe('names of checks', () => {
 
   it('finds those that a service registers', () => expect([...known]).toEqual(['feed', 'ledger']));
 
-  it('refuses a mention of one that does not exist', () => {
+  it('rejects a mention of one that does not exist', () => {
     const found = (text: string) => checkNameViolations([{ path: 'docs/runbook.md', text }], known).length;
     expect(found('The check `feed` fails, and the check "ledger" too.')).toBe(0);
     expect(found('The check `stream` fails.')).toBe(1);
@@ -199,12 +199,12 @@ describe('reasons', () => {
     ['services/ws/config.ts', `throw new ConfigError('FeedOld', []);`],
     ['services/ws/core/a.ts', `return { ok: false, reason: 'FeedOld', message };`],
     ['operator/controllers/a.ts', `return { reason: 'FeedOld', message };`],
-  ])('refuses one that no table explains, in %s: %s', (path, text) => {
+  ])('rejects one that no table explains, in %s: %s', (path, text) => {
     expect(found(path, text)).toEqual(['FeedOld is missing in contracts/reasons']);
     expect(found(path, text, 'FeedOld')).toEqual([]);
   });
 
-  it('refuses one that no code emits', () => {
+  it('rejects one that no code emits', () => {
     expect(found('services/ws/service.ts', '', 'FeedOld')).toEqual(['no code emits FeedOld']);
   });
 });
@@ -221,7 +221,7 @@ describe('language', () => {
     expect(words('intelligent, storytelling, renewed, right away, colours, hours')).toEqual([]);
   });
 
-  it('refuses a comment wider than 120 columns, and leaves code to the formatter', () => {
+  it('rejects a comment wider than 120 columns, and leaves code to the formatter', () => {
     expect(commentViolations('a.ts', `x\n * ${'a'.repeat(118)}`)).toMatchObject([{ path: 'a.ts:2' }]);
     expect(commentViolations('a.ts', ` * ${'a'.repeat(117)}\nconst sql = '${'a'.repeat(200)}';`)).toEqual([]);
   });
@@ -233,11 +233,11 @@ describe('words', () => {
     ['// not ', 'implemented'],
     ['// oxlint-', 'disable-next-line'],
     ['value as ', 'any;'],
-  ])('refuses %s%s', (...parts) =>
+  ])('rejects %s%s', (...parts) =>
     expect(textViolations('a.ts', `\n${parts.join('')}`)).toMatchObject([{ path: 'a.ts:2', rule: 'words' }]),
   );
 
-  it('leaves ordinary words alone', () => {
+  it('allows ordinary words', () => {
     expect(textViolations('a.ts', 'the Todos of anyone, as anything')).toEqual([]);
   });
 });
@@ -247,7 +247,7 @@ describe('services', () => {
     (file) => `services/risk/${file}`,
   );
 
-  it('wants a row for a folder and a folder for a row', () => {
+  it('requires a row for each folder and a folder for each row', () => {
     expect(serviceViolations(complete, [{ name: 'risk', update: 'Rolling' }])).toEqual([]);
     expect(
       serviceViolations([...complete, 'services/other/main.ts'], [{ name: 'risk', update: 'Rolling' }]),
@@ -255,7 +255,7 @@ describe('services', () => {
     expect(serviceViolations([], [{ name: 'risk', update: 'Job' }])).toHaveLength(4);
   });
 
-  it('wants a README', () => {
+  it('requires a README', () => {
     const paths = complete.filter((path) => !path.endsWith('README.md'));
     expect(serviceViolations(paths, [{ name: 'risk', update: 'Rolling' }])).toMatchObject([
       { path: 'services/risk/README.md' },
@@ -267,7 +267,7 @@ describe('names of services in the operator', () => {
   const rows = [{ name: 'risk' }, { name: 'db-writer' }];
   const text = "const halted = row.name === 'risk';";
 
-  it('refuses a quoted name outside the builder of settings and the API', () => {
+  it('rejects a quoted name outside the builder of settings and the API', () => {
     expect(serviceNameViolations([{ path: 'operator/controllers/a.ts', text }], rows)).toMatchObject([
       { path: 'operator/controllers/a.ts' },
     ]);
@@ -287,19 +287,22 @@ describe('names of services in the operator', () => {
 });
 
 describe('documents', () => {
-  const around = { exists: (path: string) => path === 'docs/a.md' || path === 'docs', scripts: new Set(['check']) };
+  const surroundings = {
+    exists: (path: string) => path === 'docs/a.md' || path === 'docs',
+    scripts: new Set(['check']),
+  };
   const messages = (text: string) =>
-    documentViolations([{ path: 'docs/a.md', text }], around).map(({ message }) => message);
+    documentViolations([{ path: 'docs/a.md', text }], surroundings).map(({ message }) => message);
 
-  it('refuses links and commands that are not there', () => {
+  it('rejects links and npm scripts that do not exist', () => {
     expect(messages('# One thing\n[a](b.md) `npm run chek` [b](#other)')).toEqual([
-      'b.md leads nowhere',
+      'b.md does not exist',
       '#other: docs/a.md has no such heading',
-      'npm run chek is not there',
+      'npm run chek does not exist',
     ]);
   });
 
-  it('allows those that are', () => {
+  it('allows links and npm scripts that exist', () => {
     expect(messages('# One `thing`, here\n[a](a.md#one-thing-here) [b](https://example.com) `npm run check`')).toEqual(
       [],
     );

@@ -1,7 +1,7 @@
 import { isTest, NO_SERVICE } from './rooms.ts';
 import type { Violation } from './violation.ts';
 
-/** Every service: these files, and these for all that are more than a job. */
+/** Files that every service has, and files that every service except a job has. */
 const EVERY = ['main.ts', 'wire.ts', 'config.ts', 'README.md'];
 const LASTING = ['service.ts', 'metrics.ts'];
 
@@ -44,7 +44,7 @@ export function serviceViolations(paths: readonly string[], rows: readonly Row[]
       [...EVERY, ...(update === 'Job' ? [] : LASTING)]
         .map((file) => `services/${name}/${file}`)
         .filter((path) => !present.has(path))
-        .map((path) => ({ path, rule: 'catalogue', message: `the catalogue has ${name}, but not this file` })),
+        .map((path) => ({ path, rule: 'catalogue', message: `missing; the catalogue has a row for ${name}` })),
     ),
   ];
 }

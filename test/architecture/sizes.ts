@@ -1,7 +1,10 @@
 import { posix } from 'node:path';
 import type { Violation } from './violation.ts';
 
-/** Lines a file: the limits of every file and of the whole. */
+/**
+ * Limits in lines: of every file (hard), and of the median and 90th percentile of all files. `siblings`: files of code
+ * in one folder.
+ */
 export const SIZE_LIMITS = { hard: 400, median: 60, ninetieth: 170, siblings: 16 } as const;
 
 export interface Sizes {
@@ -16,7 +19,7 @@ interface Counted {
   readonly lines: number;
 }
 
-/** Median, 90th percentile (nearest rank) and longest of some files; at least one. */
+/** Returns the median, the 90th percentile (nearest rank) and the longest of the files, at least one. */
 export function sizesOf(files: readonly Counted[]): Sizes {
   const sorted = [...files].sort((a, b) => a.lines - b.lines);
   const at = (part: number) => sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? { path: '', lines: 0 };
@@ -40,7 +43,7 @@ export function siblingViolations(paths: readonly string[]): readonly Violation[
     }));
 }
 
-/** Files over the hard limit, and a whole that has grown too long-winded. */
+/** Returns files over the hard limit, and a median or 90th percentile that is too high. */
 export function sizeViolations(files: readonly Counted[]): readonly Violation[] {
   const { median, ninetieth } = sizesOf(files);
   const whole = (name: string, lines: number, limit: number): readonly Violation[] =>
@@ -50,7 +53,11 @@ export function sizeViolations(files: readonly Counted[]): readonly Violation[] 
   return [
     ...files
       .filter(({ lines }) => lines > SIZE_LIMITS.hard)
-      .map(({ path, lines }) => ({ path, rule: 'size', message: `${lines} lines, at most ${SIZE_LIMITS.hard}` })),
+      .map(({ path, lines }) => ({
+        path,
+        rule: 'size',
+        message: `${lines} lines; at most ${SIZE_LIMITS.hard} are allowed`,
+      })),
     ...whole('the median', median, SIZE_LIMITS.median),
     ...whole('the 90th percentile', ninetieth, SIZE_LIMITS.ninetieth),
   ];

@@ -2,24 +2,24 @@ import { parseSync } from 'oxc-parser';
 
 export interface Import {
   readonly specifier: string;
-  /** Whether nothing of it is left when the types are stripped. */
+  /** Whether the import is erased when the types are stripped. */
   readonly typeOnly: boolean;
 }
 
-/** What the rules look at in one TypeScript file; paths are from the root of the project, with `/`. */
+/** The parts of one TypeScript file that the rules check. Paths are relative to the root of the project, with `/`. */
 export interface SourceFile {
   readonly path: string;
   readonly lines: number;
   readonly imports: readonly Import[];
-  /** Dotted names that the code mentions, without comments and texts: `process.env`, `it.skip`. */
+  /** Dotted names in the code, without comments and strings: `process.env`, `it.skip`. */
   readonly members: ReadonlySet<string>;
-  /** Names of the functions that it calls, dotted ones by their first part as well: `expect`, `fc`, `fc.assert`. */
+  /** Names of the called functions, and also the first part of dotted ones: `expect`, `fc`, `fc.assert`. */
   readonly calls: ReadonlySet<string>;
   /** Statements and expressions that choose: if, switch, conditional and logical ones. */
   readonly branches: number;
 }
 
-/** Parses one file. Throws on a file that is no TypeScript. */
+/** Parses one file. Throws if it is not valid TypeScript. */
 export function parseSourceFile(path: string, text: string): SourceFile {
   const { program, errors } = parseSync(path, text);
   const [error] = errors;
@@ -82,7 +82,7 @@ function isTypeOnly(node: Node): boolean {
 }
 
 /**
- * `a.b.c` of a chain of plain names; a call inside the chain counts as its function: `expect(x).toBe` is `expect.toBe`.
+ * Returns `a.b.c` of a chain of plain names. A call in it counts as its function: `expect(x).toBe` is `expect.toBe`.
  */
 function dotted(node: unknown): string | undefined {
   if (!isNode(node)) return undefined;

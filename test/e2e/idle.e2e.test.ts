@@ -44,7 +44,7 @@ test('the operator writes nothing for an idle stack and sends at most 0.1 reques
   await until('the operator to end', async () => ((await operatorPods()) === '' ? true : undefined));
   const without = await requestsIn(WITHOUT_S);
   process.stdout.write(
-    `in ${WINDOW_S} s with the operator: ${described(withOperator)}\nin ${WITHOUT_S} s without: ${described(without)}\n`,
+    `in ${WINDOW_S} s with the operator: ${describeRequests(withOperator)}\nin ${WITHOUT_S} s without: ${describeRequests(without)}\n`,
   );
   expect(total(withOperator) / WINDOW_S - total(without) / WITHOUT_S).toBeLessThanOrEqual(0.1);
 });
