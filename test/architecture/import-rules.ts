@@ -52,6 +52,7 @@ function roomGrant(path: string, target: string, room: Room): Grant | undefined 
   if (targetRoom === undefined) return undefined;
   const [service, owner] = [serviceOf(path), serviceOf(target)];
   if (owner === undefined) return targetRoom === room.name ? 'values' : room.rooms[targetRoom];
+  if (service === undefined) return room.rooms[targetRoom];
   if (service !== owner) return undefined;
   return targetRoom === room.name ? 'values' : room.rooms[`own ${targetRoom}`];
 }
