@@ -26,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // Pure code needs no world of its own: importing everything anew for each of 130 files took longer than the tests.
+          // Pure code needs no isolation: importing everything again for each of 150 files took longer than the tests.
           isolate: false,
           include: [
             'operator/**/*.test.ts',

@@ -14,7 +14,7 @@ export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
   readonly #heard: (decisionId: string, decision: RecordedDecision | undefined) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
 
-  /** `heard` is told of every ruling, also of those that leave nothing in the record. */
+  /** `heard` receives every decision, and undefined for a ruling that leaves no record. */
   constructor(
     record: MemoryExecutionStore,
     heard: (decisionId: string, decision: RecordedDecision | undefined) => void,

@@ -42,7 +42,7 @@ export async function runProcess(
 }
 
 /**
- * On the first ctrl-C the running programs are told and may clean up for ten seconds; on the second, or after that,
+ * On the first Ctrl-C the running programs are signalled and have ten seconds to clean up; on the second, or after that,
  * they are killed. Ends this process with 130.
  */
 export function exitOnInterrupt(): void {

@@ -1,4 +1,4 @@
-/** Runs pieces of work one after the other, in the order in which they were handed in. A failing one fails its caller alone. */
+/** Returns a queue that runs work serially, in the order of the calls. A failure rejects only its own caller. */
 export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return async (work) => {

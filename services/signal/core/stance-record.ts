@@ -1,6 +1,8 @@
 import type { Stance } from '../../shared/domain/stance.ts';
 
-/** Stance of a strategy in a symbol, kept so that signal resumes with it after a restart. Times are UTC milliseconds. */
+/**
+ * Stance of a strategy in a symbol, kept so that signal resumes with it after a restart. Times are UTC milliseconds.
+ */
 export interface StanceRecord {
   readonly strategy: string;
   readonly symbol: string;

@@ -51,7 +51,9 @@ export const APPLIED: SharedGate = { name: 'Applied', scope: 'tier' };
 /** Evaluated by `evaluateTiers`: passes when all other gates of the tier have held for the soak time. */
 export const SOAKED: SharedGate = { name: 'Soaked', scope: 'tier' };
 
-/** Every gate that can appear in BLOCKED-BY, in the order in which they are checked. The first failing one is reported. */
+/**
+ * Every gate that can appear in BLOCKED-BY, in the order in which they are checked. The first failing one is reported.
+ */
 export const GATES: readonly Gate[] = [
   SECRETS_PRESENT,
   APPLIED,

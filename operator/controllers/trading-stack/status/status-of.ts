@@ -54,7 +54,9 @@ function isReady({ message, ready, desired }: ServiceStatus): boolean {
   return message === '' && ready >= desired;
 }
 
-/** Returns the problem to report: the given blocker, else the first failing gate of the first tier that is not Passed. */
+/**
+ * Returns the problem to report: the given blocker, else the first failing gate of the first tier that is not Passed.
+ */
 function blockerOf({ blocker, tiers, spec, nowMs }: Facts): Blocker | undefined {
   if (blocker !== undefined) return blocker;
   const tier = tiers.find(({ state }) => state !== 'Passed');

@@ -2,7 +2,7 @@ import { NO_ACTION, type ReasonTable } from './reason.ts';
 
 /** Why a process ended, from its termination log. Shown as the reason of a gate while its pod restarts. */
 export const EXIT_REASONS = {
-  Stopped: { meaning: 'The process was told to stop and did.', remedy: NO_ACTION },
+  Stopped: { meaning: 'The process received a signal and stopped.', remedy: NO_ACTION },
   Done: { meaning: 'The job finished.', remedy: NO_ACTION },
   Killed: { meaning: 'A second signal ended the process before it had stopped.', remedy: NO_ACTION },
   PartEnded: { meaning: 'A part of the process ended unexpectedly.', remedy: 'Read the log. It restarts.' },

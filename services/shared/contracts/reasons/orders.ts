@@ -1,6 +1,8 @@
 import type { ReasonTable } from './reason.ts';
 
-/** Why an order was refused by risk, or was never sent by execution. In risk.decisions.code and trading.orders.reason. */
+/**
+ * Why an order was refused by risk, or was never sent by execution. In risk.decisions.code and trading.orders.reason.
+ */
 export const ORDER_REASONS = {
   Halted: { meaning: 'A halt is active.', remedy: 'Lift the halt at its source.' },
   StrategyNotKnown: { meaning: 'The strategy has no sizing in the settings.', remedy: 'Check spec.strategies.' },
