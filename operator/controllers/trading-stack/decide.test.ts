@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
+import { TIERS } from '../../../services/shared/contracts/service-row.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import {
   afterDecision,
@@ -14,6 +16,14 @@ import type { Observation, ObservedPod } from './observe/observation.ts';
 
 const QUICK = { rollout: { soakSeconds: 0 } };
 const running = runningStack();
+const ALL_READY = `${CATALOGUE.length}/${CATALOGUE.length}`;
+const ONE_FAILS = `${CATALOGUE.length - 1}/${CATALOGUE.length}`;
+
+/** Place of a Deployment's tier in the order of a rollout. */
+function tierOf(deployment: string): number {
+  const row = CATALOGUE.find(({ name }) => deployment === `demo-${name}` || deployment === `demo-${name}-blue`);
+  return row === undefined ? -1 : TIERS.indexOf(row.tier);
+}
 
 function phases(observation: Observation): readonly string[] {
   return (observation.stack.status.tiers ?? []).map(({ name, state }) => `${name} ${state}`);
@@ -46,7 +56,7 @@ describe('rollout', () => {
 
   it('reports Running in all status fields once the sender is active', () => {
     const { status } = running.stack;
-    expect(status).toMatchObject({ phase: 'Running', ready: '7/7', execution: { active: 'blue', epoch: 1 } });
+    expect(status).toMatchObject({ phase: 'Running', ready: ALL_READY, execution: { active: 'blue', epoch: 1 } });
     expect(status.release).toEqual({ desired: releaseOf(running).hash, current: releaseOf(running).hash });
     expect(status).not.toHaveProperty('blockedBy');
     expect(conditionsOf(status)).toEqual({
@@ -72,7 +82,7 @@ describe('rollout', () => {
         ? { ...pod, ready: false, answer: { kind: 'Silent', message: 'refused' } }
         : senderReports('active', 1)(pod);
     const { status } = afterReconciles(running, 2, failing).stack;
-    expect(status).toMatchObject({ phase: 'Degraded', ready: '6/7' });
+    expect(status).toMatchObject({ phase: 'Degraded', ready: ONE_FAILS });
     expect(status.blockedBy).toBe('data/PodsReportRelease ws: NoAnswer - demo-ws-1: refused');
     expect(conditionsOf(status)).toMatchObject({
       Ready: 'False NoAnswer',
@@ -116,7 +126,7 @@ describe('a new release', () => {
     const after = afterReconciles(changed, 8, senderReports('active', 1));
     expect(after.stack.status.phase).toBe('Running');
     const maps = after.children.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name);
-    expect(maps).toHaveLength(7);
+    expect(maps).toHaveLength(CATALOGUE.length);
   });
 
   it('applies a halt to risk and execution immediately', () => {
@@ -303,7 +313,7 @@ describe('an evicted pod, whose object remains', () => {
   it('is ignored once another pod has replaced it', () => {
     const before = running;
     const { status } = decideFor({ ...before, pods: [...evictedOf(before), ...before.pods] });
-    expect(status).toMatchObject({ phase: 'Running', ready: '7/7' });
+    expect(status).toMatchObject({ phase: 'Running', ready: ALL_READY });
   });
 
   it('is reported until another pod replaces it', () => {
@@ -328,14 +338,10 @@ describe('deletion', () => {
       const alive = new Set(next.deployments.filter(({ replicas }) => replicas > 0).map(({ service }) => service));
       now = { ...next, pods: next.pods.filter(({ service }) => alive.has(service)) };
     }
-    expect(order).toEqual([
-      'demo-execution-blue',
-      'demo-risk',
-      'demo-signal',
-      'demo-ws',
-      'demo-db-writer',
-      'demo-exchange-simulator',
-    ]);
+    const tiers = order.map((name) => tierOf(name));
+    expect(order[0]).toBe('demo-execution-blue');
+    expect(new Set(order).size).toBe(CATALOGUE.filter(({ update }) => update !== 'Job').length);
+    expect(tiers).toEqual(tiers.toSorted((a, b) => b - a));
     expect(now.children).toEqual([]);
     expect(decideFor(now).finalizer).toBe('Remove');
   });

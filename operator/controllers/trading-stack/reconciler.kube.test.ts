@@ -1,3 +1,4 @@
+import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -193,7 +194,11 @@ it('rolls out a stack tier by tier, activates one sender, and then writes nothin
   expect((await admin.list(deployments, { namespace })).items).toEqual([]);
 
   const status = await untilPhase('Running');
-  expect(status).toMatchObject({ ready: '7/7', execution: { active: 'blue', epoch: 1 }, observedGeneration: 1 });
+  expect(status).toMatchObject({
+    ready: `${CATALOGUE.length}/${CATALOGUE.length}`,
+    execution: { active: 'blue', epoch: 1 },
+    observedGeneration: 1,
+  });
   expect(status.tiers?.every(({ state }) => state === 'Passed')).toBe(true);
   expect(processes.activations).toEqual([1]);
 
@@ -249,7 +254,10 @@ it('reports the failing service and its recovery', async () => {
   });
   operator.controller.enqueue(`${namespace}/demo`);
   const degraded = await untilPhase('Degraded');
-  expect(degraded).toMatchObject({ ready: '6/7', blockedBy: 'risk/Ready risk: Unreachable - postgres: ECONNREFUSED' });
+  expect(degraded).toMatchObject({
+    ready: `${CATALOGUE.length - 1}/${CATALOGUE.length}`,
+    blockedBy: 'risk/Ready risk: Unreachable - postgres: ECONNREFUSED',
+  });
   processes.say('risk', {});
   expect(await untilPhase('Running')).not.toHaveProperty('blockedBy');
 });
@@ -274,7 +282,7 @@ describe('a second stack in a namespace', () => {
       const now = await statusOf('second');
       return now.phase === 'Running' ? now : undefined;
     }, 45_000);
-    expect(status).toMatchObject({ ready: '7/7' });
+    expect(status).toMatchObject({ ready: `${CATALOGUE.length}/${CATALOGUE.length}` });
   });
 });
 
