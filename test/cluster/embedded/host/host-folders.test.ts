@@ -38,20 +38,20 @@ it('leaves nothing behind on a host that had none of it', async () => {
   expect(isThere('usr/libexec')).toBe(true);
 });
 
-it('leaves to a runtime and a kubelet that came later all that is theirs', async () => {
+it('leaves to a runtime and a kubelet that came later all that is foreign', async () => {
   rememberHostFolders(state, host);
   writeOurs();
-  const theirs = [
+  const foreign = [
     'run/containerd/runc/k8s.io/b/state.json',
     'run/containerd/config.toml',
     'var/lib/cni/results/podman-b-eth0',
     'var/lib/kubelet/config.yaml',
     'usr/libexec/kubernetes/kubelet-plugins/volume/exec/driver',
   ];
-  for (const path of theirs) write(path, '/somewhere/else');
+  for (const path of foreign) write(path, '/somewhere/else');
   await listen('run/containerd/s/b');
   clearHostFolders(state, host);
-  for (const path of [...theirs, 'run/containerd/s/b']) expect([path, isThere(path)]).toEqual([path, true]);
+  for (const path of [...foreign, 'run/containerd/s/b']) expect([path, isThere(path)]).toEqual([path, true]);
   expect(isThere('run/containerd/runc/k8s.io/a')).toBe(false);
   expect(isThere('var/lib/cni/results/tradingstack-a-eth0')).toBe(false);
 });
