@@ -308,7 +308,7 @@ describe('checks', () => {
   it('say what they saw', () => {
     const decision = decide({ ...state, approvedLastSecond: 5 }, signal);
     expect(decision).toMatchObject({
-      detail: '5 orders in the last second',
+      detail: '5 orders were approved in the last second, risk.maxOrdersPerSecond allows 5',
       inputs: { feedAgeMs: 100, mid: '0.0014005', approvedLastSecond: 5, maxOrdersPerSecond: 5 },
     });
     expect(decision).not.toHaveProperty('inputs.available');

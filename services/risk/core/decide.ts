@@ -1,12 +1,14 @@
 import { approve } from '../../shared/domain/approved.ts';
 import { base32, clientOrderIdOf } from '../../shared/domain/ids.ts';
-import { GATE_CHECKS, ORDER_CHECKS, type CheckOutcome, type Inputs, type RefusalCode } from './checks/checks.ts';
+import type { CheckOutcome, Inputs, RefusalCode } from './checks/check-outcome.ts';
+import { ORDER_CHECKS, PRECONDITION_CHECKS } from './checks/checks.ts';
 import type { ApprovedOrder, RiskState, Signal } from './risk-state.ts';
 import { sizeOrder, type Draft, type NoActionReason } from './sizing/size-order.ts';
 
 /**
- * The outcome of a signal. NoAction means that there is nothing to do for the stance, as on almost every bar; it leaves no record. A refusal stopped
- * an order that the stance asked for. `inputs` is what the checks saw, up to and including the one that decided.
+ * Outcome of a signal. NoAction, the outcome on almost every bar, means that the stance requires no order; it is not
+ * recorded. Refused means that a check stopped an order that the stance requires. `inputs` holds the inputs of all
+ * checks up to and including the one that decided.
  */
 export type Decision =
   | { readonly kind: 'Approved'; readonly order: ApprovedOrder; readonly inputs: Inputs }
@@ -14,49 +16,43 @@ export type Decision =
   | { readonly kind: 'NoAction'; readonly reason: NoActionReason };
 
 /**
- * Decides on a signal: what would meet its stance, then every check in its visible order, the first failure deciding. The same state and signal give
- * the same decision, byte for byte. A signal that asks for nothing is no refusal, whatever the market's state.
+ * Decides a signal. Sizes the order that would meet its stance, then runs every check in the order of `checks.ts`; the
+ * first failure decides. The same state and signal give the same decision, byte for byte. A signal that requires no order
+ * is never a refusal, whatever the market's state.
  */
 export function decide(state: RiskState, signal: Signal): Decision {
   const sizing = sizeOrder(state, signal);
   if (sizing.kind === 'NoAction') return sizing;
-  const gates = run(
-    GATE_CHECKS.map(
-      ({ check }) =>
-        () =>
-          check(state, signal),
-    ),
-  );
-  if (gates.refusal !== undefined) return { kind: 'Refused', ...gates.refusal, inputs: gates.inputs };
+  const preconditions = runChecks(PRECONDITION_CHECKS, (check) => check(state, signal));
+  if (preconditions.refusal !== undefined)
+    return { kind: 'Refused', ...preconditions.refusal, inputs: preconditions.inputs };
   if (sizing.kind === 'Unpriced') {
-    return { kind: 'Refused', code: 'CollarUnknown', detail: 'the order cannot be priced', inputs: gates.inputs };
+    return {
+      kind: 'Refused',
+      code: 'CollarUnknown',
+      detail: 'the order cannot be priced',
+      inputs: preconditions.inputs,
+    };
   }
   const { draft } = sizing;
-  const checks = run(
-    ORDER_CHECKS.map(
-      ({ check }) =>
-        () =>
-          check(state, signal, draft),
-    ),
-  );
-  const inputs = { ...gates.inputs, side: draft.side, type: draft.type, ...checks.inputs };
+  const checks = runChecks(ORDER_CHECKS, (check) => check(state, signal, draft));
+  const inputs = { ...preconditions.inputs, side: draft.side, type: draft.type, ...checks.inputs };
   if (checks.refusal !== undefined) return { kind: 'Refused', ...checks.refusal, inputs };
   return { kind: 'Approved', order: approvedOrder(state, signal, draft, inputs), inputs };
 }
 
-interface Findings {
-  readonly refusal: { readonly code: RefusalCode; readonly detail: string } | undefined;
-  readonly inputs: Inputs;
-}
-
-function run(checks: readonly (() => CheckOutcome)[]): Findings {
+/** Runs checks up to the first refusal. The outcome holds the inputs of every check that ran. */
+function runChecks<Check>(
+  checks: readonly { readonly check: Check }[],
+  run: (check: Check) => CheckOutcome,
+): CheckOutcome {
   const inputs: Record<string, Inputs[string]> = {};
-  for (const check of checks) {
-    const outcome = check();
+  for (const { check } of checks) {
+    const outcome = run(check);
     Object.assign(inputs, outcome.inputs);
     if (outcome.refusal !== undefined) return { refusal: outcome.refusal, inputs };
   }
-  return { refusal: undefined, inputs };
+  return { inputs };
 }
 
 function approvedOrder(state: RiskState, signal: Signal, draft: Draft, inputs: Inputs): ApprovedOrder {

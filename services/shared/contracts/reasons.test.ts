@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RefusedAdmission } from '../../execution/core/admission.ts';
-import type { RefusalCode } from '../../risk/core/checks/checks.ts';
+import type { RefusalCode } from '../../risk/core/checks/check-outcome.ts';
 import { REASON_GROUPS } from './reasons.ts';
 import { CHECK_REASONS } from './reasons/checks.ts';
 import { ORDER_REASONS } from './reasons/orders.ts';

@@ -1,0 +1,171 @@
+import { add, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { notionalOf } from '../../../shared/domain/instrument.ts';
+import { reservationOf } from '../../../shared/domain/reservation.ts';
+import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
+import type { RiskState, Signal } from '../risk-state.ts';
+import type { Draft } from '../sizing/size-order.ts';
+import { refuse, text, type CheckOutcome } from './check-outcome.ts';
+import { collarAround } from './collar.ts';
+
+/** Balances older than this are unknown: execution no longer compares them with the venue. */
+const MAX_BALANCE_AGE_MS = 600_000;
+
+/**
+ * An order of unknown outcome may have filled completely. Until its outcome is known, only quantity that is certainly
+ * held may be sold.
+ */
+export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
+  const unknown = orders.filter((order) => order.symbol === symbol && order.state === 'Unknown').length;
+  const inputs = { unknownOrders: unknown };
+  if (unknown === 0 || draft.side === 'sell') return { inputs };
+  return refuse('UnknownOrders', `${unknown} orders on ${symbol} have an unknown outcome`, inputs);
+}
+
+/**
+ * An order that matches one of our own orders, of any strategy, is a wash trade: it costs fees and leaves the position
+ * unchanged. The refusal only delays the order: the next bar repeats the stance, and the resting order ends at its
+ * deadline. An order of unknown outcome may have ended long ago; it does not prevent the sale of a position.
+ */
+export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side, price }: Draft): CheckOutcome {
+  const ownOrder = orders.find(
+    (order) =>
+      order.symbol === symbol &&
+      order.side !== side &&
+      order.state !== 'Unknown' &&
+      (side === 'buy' ? price >= order.price : price <= order.price),
+  );
+  const inputs = { meetsOwnOrder: ownOrder?.clientOrderId ?? null };
+  if (ownOrder === undefined) return { inputs };
+  return refuse(
+    'SelfTrade',
+    `a ${side} at ${text(price)} would match our own order ${ownOrder.clientOrderId} at ${text(ownOrder.price)}`,
+    inputs,
+  );
+}
+
+export function checkCollar(state: RiskState, _signal: Signal, { price }: Draft): CheckOutcome {
+  const collar = collarAround(state);
+  const inputs = { price: text(price), collarLow: text(collar?.lowest), collarHigh: text(collar?.highest) };
+  if (collar !== undefined && price >= collar.lowest && price <= collar.highest) return { inputs };
+  return refuse(
+    'OutsideCollar',
+    `price ${inputs.price} is outside the collar from ${inputs.collarLow} to ${inputs.collarHigh}`,
+    inputs,
+  );
+}
+
+export function checkSteps({ market }: RiskState, _signal: Signal, { price, quantity }: Draft): CheckOutcome {
+  const { tickSize = 1n, lotSize = 1n } = market.instrument ?? {};
+  const inputs = { quantity: text(quantity) };
+  if (price % tickSize === 0n && quantity % lotSize === 0n) return { inputs };
+  return refuse(
+    'BetweenSteps',
+    `quantity ${text(quantity)} or price ${text(price)} is not a multiple of the lot size or tick size`,
+    inputs,
+  );
+}
+
+export function checkVenueLimits({ market }: RiskState, { symbol }: Signal, { price, quantity }: Draft): CheckOutcome {
+  const { instrument } = market;
+  if (instrument === undefined)
+    return refuse('InstrumentNotKnown', `the venue's trading rules for ${symbol} are unknown`, {});
+  const { minQuantity, minNotional, maxNotional } = instrument;
+  const notional = notionalOf(price, quantity);
+  const inputs = {
+    notional: text(notional),
+    minQuantity: text(minQuantity),
+    minNotional: text(minNotional),
+    maxNotional: text(maxNotional),
+  };
+  if (quantity <= 0n || quantity < minQuantity || notional < minNotional)
+    return refuse(
+      'BelowMinimum',
+      `quantity ${text(quantity)} with notional ${inputs.notional} is below the venue's minimum`,
+      inputs,
+    );
+  if (notional <= maxNotional) return { inputs };
+  return refuse(
+    'AboveMaximum',
+    `notional ${inputs.notional} is above the venue's maximum ${inputs.maxNotional}`,
+    inputs,
+  );
+}
+
+export function checkNotional({ policy }: RiskState, _signal: Signal, { price, quantity }: Draft): CheckOutcome {
+  const notional = notionalOf(price, quantity);
+  const { maxOrderNotional } = policy.limits;
+  const inputs = { maxOrderNotional: text(maxOrderNotional) };
+  if (notional <= maxOrderNotional) return { inputs };
+  return refuse(
+    'NotionalTooLarge',
+    `notional ${text(notional)} is above risk.maxOrderNotional ${inputs.maxOrderNotional}`,
+    inputs,
+  );
+}
+
+export function checkRate({ approvedLastSecond, policy }: RiskState): CheckOutcome {
+  const { maxOrdersPerSecond } = policy.limits;
+  const inputs = { approvedLastSecond, maxOrdersPerSecond };
+  if (approvedLastSecond < maxOrdersPerSecond) return { inputs };
+  return refuse(
+    'TooManyOrdersPerSecond',
+    `${approvedLastSecond} orders were approved in the last second, risk.maxOrdersPerSecond allows ${maxOrdersPerSecond}`,
+    inputs,
+  );
+}
+
+export function checkOpenOrders({ orders, policy }: RiskState): CheckOutcome {
+  const { maxOpenOrders } = policy.limits;
+  const inputs = { openOrders: orders.length, maxOpenOrders };
+  if (orders.length < maxOpenOrders) return { inputs };
+  return refuse(
+    'TooManyOpenOrders',
+    `${orders.length} orders are open, risk.maxOpenOrders allows ${maxOpenOrders}`,
+    inputs,
+  );
+}
+
+/** A sale of held quantity only reduces the position. */
+export function checkPosition(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
+  const after = worstCaseAfter(worstCaseNotional(state, symbol), draft);
+  const limit = state.policy.limits.maxPositionNotional;
+  const inputs = { positionAfter: text(after), maxPositionNotional: text(limit) };
+  if (draft.side === 'sell' || after <= limit) return { inputs };
+  return refuse(
+    'PositionTooLarge',
+    `the position in ${symbol} could reach ${inputs.positionAfter}, risk.maxPositionNotional is ${text(limit)}`,
+    inputs,
+  );
+}
+
+export function checkExposure(state: RiskState, _signal: Signal, draft: Draft): CheckOutcome {
+  const after = worstCaseAfter(worstCaseExposure(state, state.market.instrument?.quote ?? ''), draft);
+  const limit = state.policy.limits.maxExposureNotional;
+  const inputs = { exposureAfter: text(after), maxExposureNotional: text(limit) };
+  if (draft.side === 'sell' || after <= limit) return { inputs };
+  return refuse(
+    'ExposureTooLarge',
+    `exposure could reach ${inputs.exposureAfter}, risk.maxExposureNotional is ${text(limit)}`,
+    inputs,
+  );
+}
+
+/** A missing balance is unknown, not zero: it refuses the order. */
+export function checkBalance(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
+  const { asset, amount: needed } = reservationOf({ symbol, ...draft }, state.market.instrument?.takerFee ?? ZERO);
+  const available = availableFunds(state, asset);
+  const ageMs = state.now - (state.balances.find((balance) => balance.asset === asset)?.reconciledAt ?? 0);
+  const inputs = { asset, needed: text(needed), available: text(available) };
+  if (available === undefined || ageMs > MAX_BALANCE_AGE_MS)
+    return refuse('BalanceUnknown', `the balance of ${asset} is unknown or was not reconciled recently`, inputs);
+  if (needed <= available) return { inputs };
+  return refuse(
+    'InsufficientFunds',
+    `the order needs ${inputs.needed} ${asset}, ${inputs.available} is available`,
+    inputs,
+  );
+}
+
+function worstCaseAfter(before: Decimal, draft: Draft): Decimal {
+  return draft.side === 'buy' ? add(before, notionalOf(draft.price, draft.quantity)) : before;
+}
