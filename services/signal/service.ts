@@ -14,7 +14,7 @@ import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { createCatchUp } from './core/catch-up.ts';
 import { createSignalEngine, type SignalEngine } from './core/signal-engine.ts';
 import type { SignalMetrics } from './metrics.ts';
-import { SignalOutbox } from './signal-buffer.ts';
+import { SignalBuffer } from './signal-buffer.ts';
 
 /** Store of signal. Publishing never rejects because of Redis; the other calls reject when Redis does not answer. */
 export interface SignalStore {
@@ -52,7 +52,7 @@ export class SignalService implements ServicePart {
   readonly name = 'strategies';
   readonly #options: SignalOptions;
   readonly #engine: SignalEngine;
-  readonly #outbox: SignalOutbox;
+  readonly #buffer: SignalBuffer;
   readonly #catchUp = createCatchUp();
   readonly #restored = Promise.withResolvers<void>();
   readonly #tradeMs = new Map<string, number>();
@@ -65,7 +65,7 @@ export class SignalService implements ServicePart {
     const { strategies, release, store, clock, metrics } = options;
     this.#options = options;
     this.#engine = createSignalEngine({ strategies, release });
-    this.#outbox = new SignalOutbox({
+    this.#buffer = new SignalBuffer({
       publish: async (signal) => await store.publishSignal(signal),
       clock,
       metrics,
@@ -94,18 +94,18 @@ export class SignalService implements ServicePart {
     for (const { stream, id, payload } of entries) {
       metrics.trade(payload.symbol);
       this.#tradeMs.set(payload.symbol, nowMs);
-      this.#outbox.add(this.#engine.onTrade(payload));
+      this.#buffer.add(this.#engine.onTrade(payload));
       this.#catchUp.seen(stream, id, nowMs);
     }
     if (this.#live) await this.#send();
-    else this.#outbox.keepNewest();
+    else this.#buffer.keepNewest();
   }
 
   /** `redis`: connected, and the last signal was written. */
   checkRedis(): CheckResult {
     const connection = this.#options.redisCheck();
     if (!connection.ok) return connection;
-    const { problem } = this.#outbox;
+    const { problem } = this.#buffer;
     return problem === '' ? OK : failed('PublishFailing', problem);
   }
 
@@ -160,9 +160,9 @@ export class SignalService implements ServicePart {
     const wasLive = this.#live;
     this.#live = this.#catchUp.done(nowMs);
     if (!this.#live) return;
-    this.#outbox.add(this.#engine.onClock(clock.nowMs()));
+    this.#buffer.add(this.#engine.onClock(clock.nowMs()));
     // The last signals of the history may be old: publish only the current stances.
-    if (!wasLive) this.#outbox.keepNewest();
+    if (!wasLive) this.#buffer.keepNewest();
     void this.#send();
   }
 
@@ -181,7 +181,7 @@ export class SignalService implements ServicePart {
   }
 
   async #send(): Promise<void> {
-    if (!(await this.#outbox.flush())) return;
+    if (!(await this.#buffer.flush())) return;
     const { metrics, store, log } = this.#options;
     const records = this.#engine.records();
     for (const { strategy, symbol, stance } of records) metrics.stance(strategy, symbol, stance === 'Long');

@@ -3,7 +3,7 @@ import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { SignalMetrics } from './metrics.ts';
 
-export interface SignalOutboxOptions {
+export interface SignalBufferOptions {
   /** Never rejects because of Redis. */
   readonly publish: (signal: SignalPayload) => Promise<PublishResult>;
   readonly clock: Clock;
@@ -18,14 +18,14 @@ const RETRY_MS = 250;
  * newest of each strategy and symbol is kept. A signal that may have been written is never sent again: the next bar
  * repeats it.
  */
-export class SignalOutbox {
-  readonly #options: SignalOutboxOptions;
+export class SignalBuffer {
+  readonly #options: SignalBufferOptions;
   #waiting: SignalPayload[] = [];
   #busy = false;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #problem = '';
 
-  constructor(options: SignalOutboxOptions) {
+  constructor(options: SignalBufferOptions) {
     this.#options = options;
   }
 

@@ -14,7 +14,7 @@ const OVERLAP_MS = 2_000;
 const REPLACEMENT_PATIENCE_MS = 30_000;
 const RECONNECT = { minMs: 500, maxMs: 30_000 };
 
-export interface ConnectionKeeperOptions {
+export interface ConnectionPoolOptions {
   readonly venue: MarketDataVenue;
   /** Connection numbers increase in the order in which connections were started. */
   readonly onFrame: (frame: VenueFrame, connection: number) => void;
@@ -57,13 +57,13 @@ interface Slot {
  * connection that nears its maximum age while it still runs. All of this happens in `tick`, so a virtual clock can
  * drive it too.
  */
-export class ConnectionKeeper {
-  readonly #options: ConnectionKeeperOptions;
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions;
   #slots: readonly Slot[] = [];
   #ids = 0;
   #problem = '';
 
-  constructor(options: ConnectionKeeperOptions) {
+  constructor(options: ConnectionPoolOptions) {
     this.#options = options;
   }
 

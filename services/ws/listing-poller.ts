@@ -7,7 +7,7 @@ import { backoffMs } from '../shared/runtime/retry.ts';
 import { checkInstruments } from './core/instrument-check.ts';
 import type { Verdict } from './core/feed-check.ts';
 
-export interface InstrumentKeeperOptions {
+export interface ListingPollerOptions {
   readonly symbols: readonly string[];
   readonly fetchListings: (signal: AbortSignal) => Promise<Listings>;
   /** Called with the configured symbols that the venue lists, each time the list is read. */
@@ -21,13 +21,13 @@ const REFRESH_MS = 5 * 60_000;
 const RETRY = { minMs: 500, maxMs: 30_000 };
 
 /** Reads the venue's list of pairs at startup and periodically, and checks the configured symbols against it. */
-export class InstrumentKeeper {
-  readonly #options: InstrumentKeeperOptions;
+export class ListingPoller {
+  readonly #options: ListingPollerOptions;
   #listed: ReadonlyMap<string, Listing> | undefined;
   #listedMs = 0;
   #problem = '';
 
-  constructor(options: InstrumentKeeperOptions) {
+  constructor(options: ListingPollerOptions) {
     this.#options = options;
   }
 

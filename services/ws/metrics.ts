@@ -9,7 +9,7 @@ export interface WsMetrics {
   snapshotFailed(symbol: string): void;
   remedy(channel: string, kind: string): void;
   tradesPublished(symbol: string, count: number): void;
-  tradeDropped(reason: 'OutboxFull' | 'OutcomeUnknown'): void;
+  tradeDropped(reason: 'BufferFull' | 'OutcomeUnknown'): void;
   duplicateTrade(symbol: string): void;
   bookPublished(symbol: string): void;
   deadLetter(outcome: 'kept' | 'notKept'): void;

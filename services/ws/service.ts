@@ -13,14 +13,14 @@ import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
-import { ConnectionKeeper } from './connection-pool.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { checkFeeds, type FeedView, type Verdict } from './core/feed-check.ts';
 import { instrumentPayload } from './core/payloads.ts';
 import { decideSilence, patienceOf } from './core/silence-rules.ts';
-import { InstrumentKeeper } from './listing-poller.ts';
+import { ListingPoller } from './listing-poller.ts';
 import type { WsMetrics } from './metrics.ts';
 import { SymbolFeed } from './symbol-feed.ts';
-import { TradeOutbox } from './trade-buffer.ts';
+import { TradeBuffer } from './trade-buffer.ts';
 
 /**
  * Store that ws writes to. Publishing never rejects because of Redis; `putInstruments` rejects when the write failed.
@@ -65,10 +65,10 @@ interface Watch {
 export class WsService implements ServicePart {
   readonly name = 'market data';
   readonly #options: WsOptions;
-  readonly #outbox: TradeOutbox;
+  readonly #tradeBuffer: TradeBuffer;
   readonly #frames: FrameKeeper;
-  readonly #connections: ConnectionKeeper;
-  readonly #instruments: InstrumentKeeper;
+  readonly #connections: ConnectionPool;
+  readonly #listings: ListingPoller;
   readonly #stopping = new AbortController();
   #feeds: ReadonlyMap<string, { readonly feed: SymbolFeed; readonly instrument: Instrument }> = new Map();
   #ages: ChannelAges;
@@ -80,21 +80,25 @@ export class WsService implements ServicePart {
   constructor(options: WsOptions) {
     const { clock, log, metrics, store, symbols, venue } = options;
     this.#options = options;
-    this.#outbox = new TradeOutbox({ publish: async (trades) => await store.publishTrades(trades), clock, metrics });
+    this.#tradeBuffer = new TradeBuffer({
+      publish: async (trades) => await store.publishTrades(trades),
+      clock,
+      metrics,
+    });
     this.#frames = new FrameKeeper({
       keep: async (frame) => await store.keepFrame(frame),
       count: (outcome) => metrics.deadLetter(outcome),
       clock,
     });
     this.#ages = createChannelAges([], clock.monotonicMs());
-    this.#connections = new ConnectionKeeper({
+    this.#connections = new ConnectionPool({
       venue,
       clock,
       log,
       metrics,
       onFrame: (frame, connection) => this.#onFrame(frame, connection),
     });
-    this.#instruments = new InstrumentKeeper({
+    this.#listings = new ListingPoller({
       symbols,
       clock,
       log,
@@ -105,27 +109,27 @@ export class WsService implements ServicePart {
 
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#stopping.abort(), { once: true });
-    const instruments = this.#instruments.run(signal);
+    const polling = this.#listings.run(signal);
     while (!signal.aborted) {
       this.#tick();
       await pause(this.#options.clock, TICK_MS, signal);
     }
     this.#connections.close();
-    await instruments;
+    await polling;
   }
 
   async drain(): Promise<void> {
-    await this.#outbox.flush();
+    await this.#tradeBuffer.flush();
   }
 
   /** `redis`: connected, and the last writes succeeded. */
   checkRedis(): CheckResult {
     const connection = this.#options.redisCheck();
     if (!connection.ok) return connection;
-    const problems = [this.#outbox.problem, ...[...this.#feeds.values()].map(({ feed }) => feed.problem)];
+    const problems = [this.#tradeBuffer.problem, ...[...this.#feeds.values()].map(({ feed }) => feed.problem)];
     const problem = [...problems, this.#instrumentsProblem].find((text) => text !== '');
     if (problem === undefined) return OK;
-    const { waiting, dropped } = this.#outbox;
+    const { waiting, dropped } = this.#tradeBuffer;
     return failed('PublishFailing', `${problem}; ${waiting} trades waiting, ${dropped} dropped since startup`);
   }
 
@@ -145,11 +149,11 @@ export class WsService implements ServicePart {
 
   /** `instruments`: see checkInstruments. */
   checkInstruments(): CheckResult {
-    return resultOf(this.#instruments.check());
+    return resultOf(this.#listings.check());
   }
 
   figures(): Readonly<Record<string, number | string | null>> {
-    const { waiting, dropped } = this.#outbox;
+    const { waiting, dropped } = this.#tradeBuffer;
     const ages = this.#feedViews().map(({ symbol, depthAgeMs }) => [`depthAgeMs ${symbol}`, Math.round(depthAgeMs)]);
     return { tradesWaiting: waiting, tradesDropped: dropped, ...Object.fromEntries(ages) };
   }
@@ -158,7 +162,7 @@ export class WsService implements ServicePart {
     this.#connections.tick();
     for (const { feed } of this.#feeds.values()) feed.tick();
     this.#remedySilence();
-    void this.#outbox.flush();
+    void this.#tradeBuffer.flush();
     void this.#writeInstruments();
   }
 
@@ -180,7 +184,7 @@ export class WsService implements ServicePart {
     if (frame.kind === 'Depth') feed.onDepth(frame, connection);
     else {
       feed.onTrades(frame, connection);
-      void this.#outbox.flush();
+      void this.#tradeBuffer.flush();
     }
   }
 
@@ -221,7 +225,7 @@ export class WsService implements ServicePart {
       log,
       metrics,
       fetchDepth: async (symbol) => await venue.depth(symbol, this.#stopping.signal),
-      publishTrade: (trade) => this.#outbox.add(trade),
+      publishTrade: (trade) => this.#tradeBuffer.add(trade),
       publishBook: async (book) => await store.publishBook(book),
     });
   }

@@ -4,7 +4,7 @@ import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import type { TradePayload } from '../shared/contracts/messages/trade.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import { createWsMetrics } from './metrics.ts';
-import { TradeOutbox } from './trade-buffer.ts';
+import { TradeBuffer } from './trade-buffer.ts';
 
 const ok: PublishResult = { kind: 'ok', id: '1-1' };
 const refused: PublishResult = { kind: 'refused', reason: 'Full', message: 'OOM' };
@@ -12,56 +12,56 @@ const unknown: PublishResult = { kind: 'unknown', message: 'reply lost' };
 
 describe('trade buffer', () => {
   test('writes trades in order, in batches', async () => {
-    const { outbox, batches } = setUp(() => ok);
-    for (let seq = 1; seq <= 450; seq += 1) outbox.add(trade(seq));
-    await outbox.flush();
+    const { buffer, batches } = setUp(() => ok);
+    for (let seq = 1; seq <= 450; seq += 1) buffer.add(trade(seq));
+    await buffer.flush();
     expect(batches.map((batch) => batch.length)).toEqual([200, 200, 50]);
     expect(batches.flat()).toEqual(Array.from({ length: 450 }, (_, index) => index + 1));
   });
 
   test('retries refused trades after a pause, in order, before later ones', async () => {
     let up = false;
-    const { outbox, batches, clock } = setUp(() => (up ? ok : refused));
-    outbox.add(trade(1));
-    outbox.add(trade(2));
-    await outbox.flush();
-    expect([outbox.waiting, outbox.problem]).toEqual([2, 'Full: OOM']);
-    outbox.add(trade(3));
+    const { buffer, batches, clock } = setUp(() => (up ? ok : refused));
+    buffer.add(trade(1));
+    buffer.add(trade(2));
+    await buffer.flush();
+    expect([buffer.waiting, buffer.problem]).toEqual([2, 'Full: OOM']);
+    buffer.add(trade(3));
     up = true;
-    await outbox.flush();
+    await buffer.flush();
     expect(batches.length).toBe(1);
     await clock.advance(250);
-    await outbox.flush();
+    await buffer.flush();
     expect(batches.at(-1)).toEqual([1, 2, 3]);
-    expect([outbox.waiting, outbox.problem, outbox.dropped]).toEqual([0, '', 0]);
+    expect([buffer.waiting, buffer.problem, buffer.dropped]).toEqual([0, '', 0]);
   });
 
   test('never resends a trade that may have been written', async () => {
-    const { outbox, batches, clock } = setUp((seq) => (seq === 2 ? unknown : ok));
-    for (const seq of [1, 2, 3]) outbox.add(trade(seq));
-    await outbox.flush();
+    const { buffer, batches, clock } = setUp((seq) => (seq === 2 ? unknown : ok));
+    for (const seq of [1, 2, 3]) buffer.add(trade(seq));
+    await buffer.flush();
     await clock.advance(1_000);
-    await outbox.flush();
+    await buffer.flush();
     expect(batches).toEqual([[1, 2, 3]]);
-    expect(outbox.dropped).toBe(1);
+    expect(buffer.dropped).toBe(1);
   });
 
   test('drops the oldest trades at the bound, also when a refused batch returns', async () => {
-    const { outbox, batches, clock } = setUp((_, call) => (call === 1 ? refused : ok), 3);
-    for (const seq of [1, 2, 3, 4]) outbox.add(trade(seq));
-    const flushing = outbox.flush();
-    outbox.add(trade(5));
+    const { buffer, batches, clock } = setUp((_, call) => (call === 1 ? refused : ok), 3);
+    for (const seq of [1, 2, 3, 4]) buffer.add(trade(seq));
+    const flushing = buffer.flush();
+    buffer.add(trade(5));
     await flushing;
-    expect([outbox.waiting, outbox.dropped]).toEqual([3, 2]);
+    expect([buffer.waiting, buffer.dropped]).toEqual([3, 2]);
     await clock.advance(250);
-    await outbox.flush();
+    await buffer.flush();
     expect(batches.at(-1)).toEqual([3, 4, 5]);
   });
 
   test('writes no trade twice when two flushes overlap', async () => {
-    const { outbox, batches } = setUp(() => ok);
-    outbox.add(trade(1));
-    await Promise.all([outbox.flush(), outbox.flush()]);
+    const { buffer, batches } = setUp(() => ok);
+    buffer.add(trade(1));
+    await Promise.all([buffer.flush(), buffer.flush()]);
     expect(batches).toEqual([[1]]);
   });
 });
@@ -74,8 +74,8 @@ function setUp(answer: (seq: number, call: number) => PublishResult, capacity?: 
     return await Promise.resolve(trades.map(({ seq }) => answer(seq, batches.length)));
   };
   const metrics = createWsMetrics(new Registry());
-  const outbox = new TradeOutbox({ publish, clock, metrics, ...(capacity === undefined ? {} : { capacity }) });
-  return { outbox, batches, clock };
+  const buffer = new TradeBuffer({ publish, clock, metrics, ...(capacity === undefined ? {} : { capacity }) });
+  return { buffer, batches, clock };
 }
 
 function trade(seq: number): TradePayload {

@@ -3,7 +3,7 @@ import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { WsMetrics } from './metrics.ts';
 
-export interface TradeOutboxOptions {
+export interface TradeBufferOptions {
   /** Writes the trades and returns a result for each, in the same order. Never rejects because of Redis. */
   readonly publish: (trades: readonly TradePayload[]) => Promise<readonly PublishResult[]>;
   readonly clock: Clock;
@@ -20,8 +20,8 @@ const RETRY_MS = 250;
  * While Redis is unavailable, at most `capacity` trades wait. A longer outage loses the oldest, and every reader sees
  * the gap in the sequence numbers.
  */
-export class TradeOutbox {
-  readonly #options: TradeOutboxOptions;
+export class TradeBuffer {
+  readonly #options: TradeBufferOptions;
   readonly #capacity: number;
   #waiting: TradePayload[] = [];
   #flushing: Promise<void> | undefined;
@@ -29,7 +29,7 @@ export class TradeOutbox {
   #dropped = 0;
   #problem = '';
 
-  constructor(options: TradeOutboxOptions) {
+  constructor(options: TradeBufferOptions) {
     this.#options = options;
     this.#capacity = options.capacity ?? 5_000;
   }
@@ -37,7 +37,7 @@ export class TradeOutbox {
   add(trade: TradePayload): void {
     if (this.#waiting.length >= this.#capacity) {
       this.#waiting.shift();
-      this.#drop('OutboxFull');
+      this.#drop('BufferFull');
     }
     this.#waiting.push(trade);
   }
@@ -98,11 +98,11 @@ export class TradeOutbox {
   #giveBack(refused: readonly TradePayload[]): void {
     const all = [...refused, ...this.#waiting];
     const tooMany = Math.max(0, all.length - this.#capacity);
-    for (let index = 0; index < tooMany; index += 1) this.#drop('OutboxFull');
+    for (let index = 0; index < tooMany; index += 1) this.#drop('BufferFull');
     this.#waiting = all.slice(tooMany);
   }
 
-  #drop(reason: 'OutboxFull' | 'OutcomeUnknown'): void {
+  #drop(reason: 'BufferFull' | 'OutcomeUnknown'): void {
     this.#dropped += 1;
     this.#options.metrics.tradeDropped(reason);
   }
