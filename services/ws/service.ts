@@ -26,10 +26,10 @@ import { TradeBuffer } from './trade-buffer.ts';
  * Store that ws writes to. Publishing never rejects because of Redis; `putInstruments` rejects when the write failed.
  */
 export interface MarketDataStore {
-  publishTrades(trades: readonly TradePayload[]): Promise<readonly PublishResult[]>;
-  publishBook(book: BookPayload): Promise<PublishResult>;
-  putInstruments(instruments: readonly InstrumentPayload[]): Promise<void>;
-  keepFrame(frame: UnreadFrame): Promise<PublishResult>;
+  readonly publishTrades: (trades: readonly TradePayload[]) => Promise<readonly PublishResult[]>;
+  readonly publishBook: (book: BookPayload) => Promise<PublishResult>;
+  readonly putInstruments: (instruments: readonly InstrumentPayload[]) => Promise<void>;
+  readonly keepFrame: (frame: UnreadFrame) => Promise<PublishResult>;
 }
 
 export interface WsOptions {
@@ -81,12 +81,12 @@ export class WsService implements ServicePart {
     const { clock, log, metrics, store, symbols, venue } = options;
     this.#options = options;
     this.#tradeBuffer = new TradeBuffer({
-      publish: async (trades) => await store.publishTrades(trades),
+      publishTrades: store.publishTrades,
       clock,
       metrics,
     });
     this.#frames = new FrameKeeper({
-      keep: async (frame) => await store.keepFrame(frame),
+      keep: store.keepFrame,
       count: (outcome) => metrics.deadLetter(outcome),
       clock,
     });
@@ -225,8 +225,8 @@ export class WsService implements ServicePart {
       log,
       metrics,
       fetchDepth: async (symbol) => await venue.depth(symbol, this.#stopping.signal),
-      publishTrade: (trade) => this.#tradeBuffer.add(trade),
-      publishBook: async (book) => await store.publishBook(book),
+      tradeBuffer: this.#tradeBuffer,
+      publishBook: store.publishBook,
     });
   }
 

@@ -1,5 +1,4 @@
 import type { BookPayload } from '../shared/contracts/messages/book.ts';
-import type { TradePayload } from '../shared/contracts/messages/trade.ts';
 import { toLots, toTicks, type Instrument } from '../shared/domain/instrument.ts';
 import { createBookBuilder, type BookBuilder } from '../shared/venue/book/book-builder.ts';
 import type { BookLevel } from '../shared/venue/book/book-side.ts';
@@ -12,13 +11,14 @@ import { backoffMs } from '../shared/runtime/retry.ts';
 import { bookPayload, tradePayload } from './core/payloads.ts';
 import { createTradeMerge } from './core/trade-merge.ts';
 import type { WsMetrics } from './metrics.ts';
+import type { TradeBuffer } from './trade-buffer.ts';
 
 export interface SymbolFeedOptions {
   readonly instrument: Instrument;
   readonly bookLevels: number;
   readonly producer: string;
   readonly fetchDepth: (symbol: string) => Promise<DepthSnapshot>;
-  readonly publishTrade: (trade: TradePayload) => void;
+  readonly tradeBuffer: Pick<TradeBuffer, 'add'>;
   readonly publishBook: (book: BookPayload) => Promise<PublishResult>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -68,7 +68,7 @@ export class SymbolFeed {
   }
 
   onTrades(frame: TradesFrame, connection: number): void {
-    const { producer, clock, metrics, publishTrade } = this.#options;
+    const { producer, clock, metrics, tradeBuffer } = this.#options;
     const receivedAt = clock.nowMs();
     for (const trade of frame.trades) {
       if (!this.#merge.accept(connection, trade)) {
@@ -76,7 +76,7 @@ export class SymbolFeed {
         continue;
       }
       this.#tradeSeq += 1;
-      publishTrade(tradePayload({ producer, seq: this.#tradeSeq, symbol: frame.symbol, receivedAt }, trade));
+      tradeBuffer.add(tradePayload({ producer, seq: this.#tradeSeq, symbol: frame.symbol, receivedAt }, trade));
     }
   }
 

@@ -69,12 +69,12 @@ describe('trade buffer', () => {
 function setUp(answer: (seq: number, call: number) => PublishResult, capacity?: number) {
   const clock = virtualClock();
   const batches: number[][] = [];
-  const publish = async (trades: readonly TradePayload[]): Promise<readonly PublishResult[]> => {
+  const publishTrades = async (trades: readonly TradePayload[]): Promise<readonly PublishResult[]> => {
     batches.push(trades.map(({ seq }) => seq));
     return await Promise.resolve(trades.map(({ seq }) => answer(seq, batches.length)));
   };
   const metrics = createWsMetrics(new Registry());
-  const buffer = new TradeBuffer({ publish, clock, metrics, ...(capacity === undefined ? {} : { capacity }) });
+  const buffer = new TradeBuffer({ publishTrades, clock, metrics, ...(capacity === undefined ? {} : { capacity }) });
   return { buffer, batches, clock };
 }
 

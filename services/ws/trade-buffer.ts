@@ -5,7 +5,7 @@ import type { WsMetrics } from './metrics.ts';
 
 export interface TradeBufferOptions {
   /** Writes the trades and returns a result for each, in the same order. Never rejects because of Redis. */
-  readonly publish: (trades: readonly TradePayload[]) => Promise<readonly PublishResult[]>;
+  readonly publishTrades: (trades: readonly TradePayload[]) => Promise<readonly PublishResult[]>;
   readonly clock: Clock;
   readonly metrics: WsMetrics;
   /** Maximum number of trades held. Beyond it the oldest are dropped and leave gaps in the sequence numbers. */
@@ -70,7 +70,7 @@ export class TradeBuffer {
   async #flushAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, BATCH);
-      const results = await this.#options.publish(batch);
+      const results = await this.#options.publishTrades(batch);
       const refused = batch.filter((trade, index) => this.#settle(trade, results[index]));
       if (refused.length === 0) continue;
       this.#giveBack(refused);

@@ -1,4 +1,4 @@
-import { midPrice } from '../../../shared/domain/mid-price.ts';
+import { midPrice } from '../../../shared/domain/market-snapshot.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 
