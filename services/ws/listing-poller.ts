@@ -5,7 +5,7 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import { backoffMs } from '../shared/runtime/retry.ts';
 import { checkInstruments } from './core/instrument-check.ts';
-import type { Verdict } from './core/feed-check.ts';
+import type { ReadinessResult } from './core/readiness-result.ts';
 
 export interface ListingPollerOptions {
   readonly symbols: readonly string[];
@@ -47,7 +47,7 @@ export class ListingPoller {
     }
   }
 
-  check(): Verdict {
+  check(): ReadinessResult {
     const { symbols, clock } = this.#options;
     const ageMs = clock.monotonicMs() - this.#listedMs;
     return checkInstruments({ symbols, listed: this.#listed, ageMs, problem: this.#problem });

@@ -14,8 +14,9 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { checkFeeds, type FeedView, type Verdict } from './core/feed-check.ts';
+import { checkFeeds, type FeedView } from './core/feed-check.ts';
 import { instrumentPayload } from './core/payloads.ts';
+import type { ReadinessResult } from './core/readiness-result.ts';
 import { decideSilence, patienceOf } from './core/silence-rules.ts';
 import { ListingPoller } from './listing-poller.ts';
 import type { WsMetrics } from './metrics.ts';
@@ -144,12 +145,12 @@ export class WsService implements ServicePart {
 
   /** `feed`: see checkFeeds. */
   checkFeed(): CheckResult {
-    return resultOf(checkFeeds(this.#feedViews(), this.#options.maxFeedAgeMs));
+    return boundedResult(checkFeeds(this.#feedViews(), this.#options.maxFeedAgeMs));
   }
 
   /** `instruments`: see checkInstruments. */
   checkInstruments(): CheckResult {
-    return resultOf(this.#listings.check());
+    return boundedResult(this.#listings.check());
   }
 
   figures(): Readonly<Record<string, number | string | null>> {
@@ -290,6 +291,6 @@ function keyOf({ channel, symbol }: Stream): string {
   return `${channel} ${symbol}`;
 }
 
-function resultOf({ ok, reason, message }: Verdict): CheckResult {
+function boundedResult({ ok, reason, message }: ReadinessResult): CheckResult {
   return { ok, reason, message: message.slice(0, 500) };
 }

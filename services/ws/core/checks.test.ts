@@ -19,10 +19,10 @@ describe('feed check', () => {
     ['fails without a book', [{ ...fresh, synced: false }], 'BookNotBuilt', /^XRP\/ETH: depth arrives/],
     ['fails without symbols', [], 'FeedStale', /no symbol is subscribed/],
   ])('%s', (_name, feeds, reason, message) => {
-    const verdict = checkFeeds(feeds, 5_000);
-    expect(verdict.reason).toBe(reason);
-    expect(verdict.ok).toBe(reason === 'Ok');
-    expect(verdict.message).toMatch(message);
+    const result = checkFeeds(feeds, 5_000);
+    expect(result.reason).toBe(reason);
+    expect(result.ok).toBe(reason === 'Ok');
+    expect(result.message).toMatch(message);
   });
 });
 
@@ -64,9 +64,9 @@ describe('instruments check', () => {
       /1800 s old: 503/,
     ],
   ])('%s', (_name, change, reason, message) => {
-    const verdict = checkInstruments({ ...view, ...change });
-    expect(verdict.reason).toBe(reason);
-    expect(verdict.ok).toBe(reason === 'Ok');
-    expect(verdict.message).toMatch(message);
+    const result = checkInstruments({ ...view, ...change });
+    expect(result.reason).toBe(reason);
+    expect(result.ok).toBe(reason === 'Ok');
+    expect(result.message).toMatch(message);
   });
 });

@@ -1,3 +1,5 @@
+import { notReady, ready, type ReadinessResult } from './readiness-result.ts';
+
 /** One symbol's feed; ages in milliseconds on the monotonic clock. */
 export interface FeedView {
   readonly symbol: string;
@@ -13,30 +15,24 @@ export interface FeedView {
   readonly tradeAgeMs: number | null;
 }
 
-export interface Verdict {
-  readonly ok: boolean;
-  readonly reason: string;
-  readonly message: string;
-}
-
 /**
  * Checks that every symbol's feed is fresh: depth data within `maxFeedAgeMs`, and a synchronized book. Trades prove
  * freshness neither way, and pongs do not count.
  */
-export function checkFeeds(feeds: readonly FeedView[], maxFeedAgeMs: number): Verdict {
+export function checkFeeds(feeds: readonly FeedView[], maxFeedAgeMs: number): ReadinessResult {
   const stale = feeds.filter(({ depthAgeMs, depthHeard }) => !depthHeard || depthAgeMs > maxFeedAgeMs);
   if (stale.length > 0) {
-    return { ok: false, reason: 'FeedStale', message: stale.map((feed) => staleText(feed, maxFeedAgeMs)).join('; ') };
+    return notReady('FeedStale', stale.map((feed) => staleText(feed, maxFeedAgeMs)).join('; '));
   }
   const unbuilt = feeds.filter(({ synced }) => !synced).map(({ symbol }) => symbol);
   if (unbuilt.length > 0) {
     const message = `${unbuilt.join(', ')}: depth arrives, but the book is not in sync with the venue yet`;
-    return { ok: false, reason: 'BookNotBuilt', message };
+    return notReady('BookNotBuilt', message);
   }
   if (feeds.length === 0) {
-    return { ok: false, reason: 'FeedStale', message: 'no symbol is subscribed: see the check "instruments"' };
+    return notReady('FeedStale', 'no symbol is subscribed: see the check "instruments"');
   }
-  return { ok: true, reason: 'Ok', message: feeds.map(freshText).join('; ') };
+  return ready(feeds.map(freshText).join('; '));
 }
 
 function staleText({ symbol, depthAgeMs, depthHeard }: FeedView, maxFeedAgeMs: number): string {

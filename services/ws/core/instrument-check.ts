@@ -1,4 +1,4 @@
-import type { Verdict } from './feed-check.ts';
+import { notReady, ready, type ReadinessResult } from './readiness-result.ts';
 
 /** The venue's listing of a pair, as far as the check needs it. */
 export interface ListedPair {
@@ -24,9 +24,9 @@ const MAX_AGE_MS = 30 * 60_000;
  * Checks that the venue lists every configured symbol as tradable. Each message names the field of the resource and the
  * remedy.
  */
-export function checkInstruments({ symbols, listed, ageMs, problem }: InstrumentView): Verdict {
+export function checkInstruments({ symbols, listed, ageMs, problem }: InstrumentView): ReadinessResult {
   if (listed === undefined) {
-    return failing(
+    return notReady(
       'InstrumentsUnknown',
       `the venue's list of pairs has not been read yet: ${problem || 'in progress'}`,
     );
@@ -34,7 +34,7 @@ export function checkInstruments({ symbols, listed, ageMs, problem }: Instrument
   const unknown = symbols.filter((symbol) => !listed.has(symbol));
   if (unknown.length > 0) {
     const message = `spec.instruments: the venue does not list ${unknown.join(', ')}; correct the symbol or remove it`;
-    return failing('SymbolUnknown', message);
+    return notReady('SymbolUnknown', message);
   }
   const closed = symbols.flatMap((symbol) => {
     const pair = listed.get(symbol);
@@ -42,14 +42,13 @@ export function checkInstruments({ symbols, listed, ageMs, problem }: Instrument
   });
   if (closed.length > 0) {
     const remedy = 'remove it, or wait until the venue opens it';
-    return failing('SymbolNotTradable', `spec.instruments: not tradable at the venue: ${closed.join(', ')}; ${remedy}`);
+    return notReady(
+      'SymbolNotTradable',
+      `spec.instruments: not tradable at the venue: ${closed.join(', ')}; ${remedy}`,
+    );
   }
   if (ageMs > MAX_AGE_MS) {
-    return failing('InstrumentsStale', `the venue's list of pairs is ${Math.round(ageMs / 1_000)} s old: ${problem}`);
+    return notReady('InstrumentsStale', `the venue's list of pairs is ${Math.round(ageMs / 1_000)} s old: ${problem}`);
   }
-  return { ok: true, reason: 'Ok', message: '' };
-}
-
-function failing(reason: string, message: string): Verdict {
-  return { ok: false, reason, message };
+  return ready('');
 }
