@@ -13,7 +13,7 @@ export interface WsMetrics {
   duplicateTrade(symbol: string): void;
   bookPublished(symbol: string): void;
   deadLetter(outcome: 'kept' | 'notKept'): void;
-  feedAge(symbol: string, channel: string, ageMs: number): void;
+  channelAge(symbol: string, channel: string, ageMs: number): void;
 }
 
 export function createWsMetrics(registry: Registry): WsMetrics {
@@ -36,8 +36,8 @@ export function createWsMetrics(registry: Registry): WsMetrics {
     'outcome',
   ]);
   const ages = new Gauge({
-    name: 'tradingstack_ws_channel_age_ms',
-    help: 'Milliseconds since the last data of a channel.',
+    name: 'tradingstack_ws_channel_age_seconds',
+    help: 'Seconds since the last data of a channel.',
     labelNames: ['symbol', 'channel'],
     registers: [registry],
   });
@@ -52,6 +52,6 @@ export function createWsMetrics(registry: Registry): WsMetrics {
     duplicateTrade: (symbol) => duplicates.inc({ symbol: symbolOf(symbol) }),
     bookPublished: (symbol) => books.inc({ symbol: symbolOf(symbol) }),
     deadLetter: (outcome) => letters.inc({ outcome }),
-    feedAge: (symbol, channel, ageMs) => ages.set({ symbol: symbolOf(symbol), channel }, Math.round(ageMs)),
+    channelAge: (symbol, channel, ageMs) => ages.set({ symbol: symbolOf(symbol), channel }, Math.round(ageMs) / 1_000),
   };
 }

@@ -127,6 +127,8 @@ describe('market data', () => {
       message: expect.stringMatching(/XRP\/ETH: no depth for 2\d{3} ms/),
     });
     expect(venue.subscriptions).toBe(before + 1);
+    const age = await metric('tradingstack_ws_channel_age_seconds');
+    expect(age).toMatch(/symbol="XRP\/ETH",channel="depth"} 2\.\d+$/m);
     await keepBusy(6_500);
     // Two resubscriptions did not help; the replacement connection carries data again.
     expect(service.checkFeed().reason).toBe('Ok');

@@ -237,7 +237,7 @@ export class WsService implements ServicePart {
     for (const watch of this.#watches) {
       const { stream, remedies, remedyMs } = watch;
       const ageMs = this.#ages.ageMs(keyOf(stream), nowMs);
-      metrics.feedAge(stream.symbol, stream.channel, ageMs);
+      metrics.channelAge(stream.symbol, stream.channel, ageMs);
       const patience = patienceOf(stream.channel, maxFeedAgeMs);
       if (ageMs <= patience.limitMs) watch.remedies = 0;
       const remedy = decideSilence({ ageMs, sinceRemedyMs: nowMs - remedyMs, remedies }, patience);
