@@ -1,8 +1,8 @@
 import { Counter, type Registry } from 'prom-client';
 
-export type DbWriterMetrics = ReturnType<typeof dbWriterMetrics>;
+export type DbWriterMetrics = ReturnType<typeof createDbWriterMetrics>;
 
-export function dbWriterMetrics(registry: Registry) {
+export function createDbWriterMetrics(registry: Registry) {
   return {
     rows: new Counter({
       name: 'tradingstack_db_writer_rows_total',

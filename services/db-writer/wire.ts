@@ -6,7 +6,7 @@ import { createTrimmer } from '../shared/redis/consumer/trim.ts';
 import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import type { Config } from './config.ts';
-import { dbWriterMetrics } from './metrics.ts';
+import { createDbWriterMetrics } from './metrics.ts';
 import { createRetention } from './retention.ts';
 import { createDbWriter } from './service.ts';
 import { consumeBooks, consumeSignals, consumeTrades } from './store/consume.ts';
@@ -24,7 +24,7 @@ export function wireDbWriter(
   const pool = createPool(database);
   const probe = createPostgresProbe({ ...modules, pool });
   const store = createMarketStore(pool, stack.id);
-  const writer = createDbWriter(store, dbWriterMetrics(modules.metrics));
+  const writer = createDbWriter(store, createDbWriterMetrics(modules.metrics));
   const consumer = environment.podName;
   const consuming = () => ({ ...modules, blocking: createBlockingClient(redis), commands, consumer, maxPendingAgeMs });
   const trades = consumeTrades(consuming(), symbols, writer);

@@ -1,9 +1,9 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-export type ExecutionMetrics = ReturnType<typeof executionMetrics>;
+export type ExecutionMetrics = ReturnType<typeof createExecutionMetrics>;
 
 /** Labels are closed lists of the core: states, reply kinds, kinds of findings, frames and repeats. */
-export function executionMetrics(registry: Registry) {
+export function createExecutionMetrics(registry: Registry) {
   const registers = [registry];
   return {
     states: new Counter({

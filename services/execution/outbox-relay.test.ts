@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
-import { executionMetrics } from './metrics.ts';
+import { createExecutionMetrics } from './metrics.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -11,7 +11,7 @@ const log = createLogger({ name: 'test', level: 'silent' });
 /** Runs the relay over `rows` messages, with an answer of Redis per entry, for one second unless told otherwise. */
 async function relayed(rows: number, answer: (entry: Publication) => PublishResult, forMs = 1_000) {
   const clock = virtualClock();
-  const metrics = executionMetrics(new Registry());
+  const metrics = createExecutionMetrics(new Registry());
   const waiting = Array.from({ length: rows }, (_, index) => ({
     id: String(index + 1),
     stream: 'fills',

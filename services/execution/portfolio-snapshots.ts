@@ -5,7 +5,7 @@ import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import { portfolioFigures, valuationsOf, type Portfolio } from './core/portfolio.ts';
 import type { ExecutionStore } from './ports.ts';
 
-export interface PortfolioKeeper extends Periodic {
+export interface PortfolioSnapshots extends Periodic {
   figures(): Readonly<Record<string, number | string | null>>;
 }
 
@@ -13,14 +13,14 @@ const READ_MS = 5_000;
 const SNAPSHOT_MS = 60_000;
 
 /** Reads positions for the status page every few seconds, and once a minute records them marked to market. */
-export function createPortfolioKeeper(options: {
+export function createPortfolioSnapshots(options: {
   readonly store: Pick<ExecutionStore, 'loadPortfolio' | 'insertSnapshots'>;
   readonly marks: () => ReadonlyMap<string, Decimal>;
   /** Only the holder of the fence writes. */
   readonly recording: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
-}): PortfolioKeeper {
+}): PortfolioSnapshots {
   const { store, marks, recording, clock, log } = options;
   let portfolio: Portfolio = { orders: 0, fills: 0, positions: [] };
   let minute = -1;

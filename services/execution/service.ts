@@ -4,7 +4,7 @@ import type { ExecutionSettings } from '../shared/contracts/services/execution.t
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import type { PrivateStreamEvents, Through, TradingVenue } from '../shared/venue/trading-venue.ts';
-import { FrameKeeper, type FrameKeeperOptions } from '../shared/venue/unread-frames.ts';
+import { UnreadFrames, type UnreadFramesOptions } from '../shared/venue/unread-frames.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
@@ -14,17 +14,17 @@ import { createActivation } from './reconcile/activation.ts';
 import { Canceller } from './orders/canceller.ts';
 import { isUnanswered } from './core/order-decider.ts';
 import type { ExecutionStore } from './ports.ts';
-import { FenceKeeper } from './fence/sender-fence.ts';
-import { LedgerKeeper } from './reconcile/balance-check.ts';
+import { SenderFence } from './fence/sender-fence.ts';
+import { BalanceCheck } from './reconcile/balance-check.ts';
 import type { ExecutionMetrics } from './metrics.ts';
-import { OrderKeeper } from './orders/live-orders.ts';
-import { createPortfolioKeeper } from './portfolio-snapshots.ts';
-import { withRateGate } from './orders/rate-limited-venue.ts';
+import { LiveOrders } from './orders/live-orders.ts';
+import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
+import { createRateLimitedVenue } from './orders/rate-limited-venue.ts';
 import { ReconcileTimer } from './reconcile/reconcile-timer.ts';
-import { Reconciler } from './reconcile/venue-reconciler.ts';
+import { VenueReconciler } from './reconcile/venue-reconciler.ts';
 import { Resolver } from './orders/resolver.ts';
 import { Sender } from './orders/sender.ts';
-import { createSweep } from './orders/approval-sweep.ts';
+import { createApprovalSweep } from './orders/approval-sweep.ts';
 
 export interface ExecutionOptions {
   readonly settings: ExecutionSettings;
@@ -36,7 +36,7 @@ export interface ExecutionOptions {
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly marks: () => ReadonlyMap<string, Decimal>;
   /** Where frames of the private stream go that cannot be read. */
-  readonly keepFrame: FrameKeeperOptions['keep'];
+  readonly keepFrame: UnreadFramesOptions['store'];
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,7 +53,7 @@ export interface Execution {
   readonly activate: (epoch: number) => Promise<ActivateResponse>;
   /** For the private stream. While the fence is not ours, what it tells is somebody else's to record. */
   readonly streamEvents: PrivateStreamEvents;
-  /** The one rate gate of the account, for the calls that the private stream makes. */
+  /** The one rate limiter of the account, for the calls that the private stream makes. */
   readonly through: Through;
   readonly sender: () => SenderStatus;
   readonly figures: () => Readonly<Record<string, number | string | null>>;
@@ -68,7 +68,7 @@ const UNKNOWN_ALARM_MS = 60_000;
 export function createExecution(options: ExecutionOptions): Execution {
   const { store, metrics, clock, log } = options;
   const members = createMembers(options);
-  const { fence, keeper, sender, timer, portfolio, reconciler, ledger } = members;
+  const { fence, orders, sender, timer, portfolio, reconciler, ledger } = members;
   const upkeep = (name: string, roles: readonly SenderRole[], turn: () => Promise<void>): ServicePart =>
     periodic({
       name,
@@ -89,9 +89,9 @@ export function createExecution(options: ExecutionOptions): Execution {
       createActivation({ ...options.settings, ...members, clock, log }),
       timer,
       // A cancellation creates nothing: it need not wait for an older sender's orders.
-      upkeep('cancel', ['activating', 'active'], async () => await members.canceller.turn()),
-      upkeep('resolve', ['active'], async () => await members.resolver.turn()),
-      createSweep({ ...options, sender, fence }),
+      upkeep('cancel', ['activating', 'active'], async () => await members.canceller.cancelDue()),
+      upkeep('resolve', ['active'], async () => await members.resolver.resolveDue()),
+      createApprovalSweep({ ...options, sender, fence }),
       portfolio,
     ],
     checks: new Map([
@@ -110,8 +110,8 @@ export function createExecution(options: ExecutionOptions): Execution {
     activate: async (epoch) => await fence.activate(epoch),
     streamEvents: streamEvents({
       ...members,
-      frames: new FrameKeeper({
-        keep: options.keepFrame,
+      frames: new UnreadFrames({
+        store: options.keepFrame,
         count: (outcome) => metrics.deadLetters.inc({ outcome }),
         clock,
       }),
@@ -122,14 +122,14 @@ export function createExecution(options: ExecutionOptions): Execution {
     sender: () => fence.sender,
     figures: () => ({
       ...portfolio.figures(),
-      openOrders: keeper.live().length,
-      unknownOrders: keeper.live().filter(({ state }) => state.kind === 'Unknown').length,
+      openOrders: orders.live().length,
+      unknownOrders: orders.live().filter(({ state }) => state.kind === 'Unknown').length,
       epoch: fence.sender.epoch,
       lastReconcileAgeMs: reconciler.ageMs(),
       haltedBy: fence.haltedBy.join(',') || null,
       ledgerDrifts: ledger.drifts.length,
       quarantined: reconciler.quarantined,
-      lateFills: keeper.lateFills,
+      lateFills: orders.lateFills,
     }),
   };
 }
@@ -139,45 +139,45 @@ type Members = ReturnType<typeof createMembers>;
 /** The objects with a state of their own; none of them runs by itself. */
 function createMembers(options: ExecutionOptions) {
   const { settings, store, metrics, clock, log } = options;
-  const venue = withRateGate(options.venue, clock);
+  const venue = createRateLimitedVenue(options.venue, clock);
   const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs, halt } = settings;
   const inFlight = new Set<string>();
-  const fence = new FenceKeeper({ ...options, permitMs, halt });
-  const keeper = new OrderKeeper({ ...options, epoch: () => fence.sender.epoch });
+  const fence = new SenderFence({ ...options, permitMs, halt });
+  const orders = new LiveOrders({ ...options, epoch: () => fence.sender.epoch });
   const resolver = new Resolver({
     venue,
-    keeper,
+    orders,
     rules: { recvWindowMs, skewBoundMs, visibilityMs },
     inFlight,
     metrics,
     clock,
     log,
   });
-  const ledger = new LedgerKeeper({ store, venue, clock, log });
-  const shared = { ...options, venue, keeper, fence, inFlight };
-  const reconciler = new Reconciler({ ...shared, resolver, ledger, symbols, skewBoundMs });
+  const ledger = new BalanceCheck({ store, venue, clock, log });
+  const shared = { ...options, venue, orders, fence, inFlight };
+  const reconciler = new VenueReconciler({ ...shared, resolver, ledger, symbols, skewBoundMs });
   const sender = new Sender({
     ...shared,
     recvWindowMs,
     reduceOnly: () => ledger.drifts.length > 0,
     obstacle: () => {
-      if (venue.closedForMs() > 0) return 'RateLimited';
+      if (venue.limitedForMs() > 0) return 'RateLimited';
       return reconciler.clockCheck().ok ? undefined : 'ClockSkewed';
     },
   });
-  const canceller = new Canceller({ venue, keeper, halted: () => fence.haltedBy.length > 0, clock, log });
-  const portfolio = createPortfolioKeeper({ ...options, recording: () => fence.recording });
+  const canceller = new Canceller({ venue, orders, halted: () => fence.haltedBy.length > 0, clock, log });
+  const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const timer = new ReconcileTimer({ reconciler, fence, intervalMs: settings.reconcileIntervalMs, clock, log });
-  return { venue, fence, keeper, resolver, ledger, reconciler, sender, canceller, portfolio, timer };
+  return { venue, fence, orders, resolver, ledger, reconciler, sender, canceller, portfolio, timer };
 }
 
 interface StreamListeners
-  extends Pick<Members, 'fence' | 'keeper' | 'timer'>, Pick<ExecutionOptions, 'metrics' | 'log'> {
-  readonly frames: FrameKeeper;
+  extends Pick<Members, 'fence' | 'orders' | 'timer'>, Pick<ExecutionOptions, 'metrics' | 'log'> {
+  readonly frames: UnreadFrames;
 }
 
 /** What the stream tells goes into the record; what cannot be recorded now, or was missed, the reconcile asks for. */
-function streamEvents({ fence, keeper, timer, frames, metrics, log }: StreamListeners): PrivateStreamEvents {
+function streamEvents({ fence, orders, timer, frames, metrics, log }: StreamListeners): PrivateStreamEvents {
   const heard = (work: Promise<unknown>): void => {
     void work.catch((error: unknown) => {
       log.warn({ err: error }, 'not recorded, the next reconcile finds it');
@@ -186,12 +186,12 @@ function streamEvents({ fence, keeper, timer, frames, metrics, log }: StreamList
   };
   return {
     onFill: (fill) => {
-      if (fence.recording) heard(keeper.onFill(fill));
+      if (fence.recording) heard(orders.onFill(fill));
     },
     onOrder: (report) => {
       const { clientOrderId } = report;
-      if (fence.recording && keeper.get(clientOrderId) !== undefined)
-        heard(keeper.observe(clientOrderId, { kind: 'Reported', report }));
+      if (fence.recording && orders.get(clientOrderId) !== undefined)
+        heard(orders.observe(clientOrderId, { kind: 'Reported', report }));
     },
     onConnected: () => timer.nudge(),
     onDisconnected: () => {},
@@ -199,7 +199,7 @@ function streamEvents({ fence, keeper, timer, frames, metrics, log }: StreamList
     onMalformed: (frame, reason) => {
       metrics.privateFrames.inc({ kind: 'Malformed' });
       log.error({ reason }, 'frame of the private stream cannot be read');
-      void frames.keep(reason, frame);
+      void frames.store(reason, frame);
       timer.nudge();
     },
   };
@@ -209,30 +209,30 @@ function streamEvents({ fence, keeper, timer, frames, metrics, log }: StreamList
  * Takes up nothing more, lets what is being sent come to its outcome, cancels what rests, and says so to the next sender when every outcome is known.
  * What fails on the way is the next sender's to find.
  */
-async function handOver({ fence, sender, keeper, canceller, resolver }: Members, log: Logger): Promise<void> {
+async function handOver({ fence, sender, orders, canceller, resolver }: Members, log: Logger): Promise<void> {
   const { role } = fence.sender;
   fence.retire();
   if (role !== 'activating' && role !== 'active') return;
   await sender.idle();
   try {
     await canceller.cancelAll();
-    for (const order of keeper.live()) await resolver.settle(order);
+    for (const order of orders.live()) await resolver.settle(order);
   } catch (error) {
     log.warn({ err: error }, 'not everything is settled, the next sender goes on');
   }
   // Before it was active it does not know what older senders left under way.
-  if (role === 'active' && keeper.live().every(({ state }) => !isUnanswered(state))) await fence.release();
+  if (role === 'active' && orders.live().every(({ state }) => !isUnanswered(state))) await fence.release();
 }
 
-function fencePart(fence: FenceKeeper): ServicePart {
+function fencePart(fence: SenderFence): ServicePart {
   return { name: fence.name, run: async (signal) => await fence.run(signal) };
 }
 
 /** An order that stays unknown, or that the venue denies, for a minute needs a person: by its stamp, or by how long it is held here, should the wall clock have gone back. */
-function unknownsCheck({ keeper, resolver }: Pick<Members, 'keeper' | 'resolver'>, clock: Clock): CheckResult {
-  const old = keeper.live().filter(({ state, request }) => {
+function unknownsCheck({ orders, resolver }: Pick<Members, 'orders' | 'resolver'>, clock: Clock): CheckResult {
+  const old = orders.live().filter(({ state, request }) => {
     if (state.kind !== 'Unknown') return resolver.missing.has(request.clientOrderId);
-    const heldMs = clock.monotonicMs() - (keeper.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
+    const heldMs = clock.monotonicMs() - (orders.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
     return Math.max(heldMs, clock.nowMs() - state.since) > UNKNOWN_ALARM_MS;
   });
   if (old.length === 0) return OK;

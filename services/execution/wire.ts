@@ -12,7 +12,7 @@ import type { Config } from './config.ts';
 import { controlRoute } from './control-route.ts';
 import { observe } from './core/order-decider.ts';
 import { effectsOf } from './core/order-effects.ts';
-import { executionMetrics } from './metrics.ts';
+import { createExecutionMetrics } from './metrics.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
 import { createExecution } from './service.ts';
 import { openDatabase } from './store/open-database.ts';
@@ -29,7 +29,7 @@ export function wireExecution(
   const database = openDatabase(postgres, stack.id, { ...modules, observe, effectsOf, transferOf });
   const venue = createMexcClient({ ...account, ...modules });
   const market = new MarketView(symbols);
-  const ports = { store: database.store, venue, metrics: executionMetrics(modules.metrics) };
+  const ports = { store: database.store, venue, metrics: createExecutionMetrics(modules.metrics) };
   const execution = createExecution({
     ...modules,
     ...ports,

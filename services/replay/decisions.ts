@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
-import { createTurns } from '../shared/runtime/serial-queue.ts';
+import { createSerialQueue } from '../shared/runtime/serial-queue.ts';
 import { MarketView } from '../shared/market/market-view.ts';
-import { riskMetrics } from '../risk/metrics.ts';
+import { createRiskMetrics } from '../risk/metrics.ts';
 import { createRiskService } from '../risk/service.ts';
 import { bookMessage } from '../shared/contracts/messages/book.ts';
 import { signalMessage, type SignalMessage, type SignalPayload } from '../shared/contracts/messages/signal.ts';
@@ -88,11 +88,11 @@ function startRisk(
         return await Promise.resolve({ kind: 'ok', id: decisionId });
       },
     },
-    metrics: riskMetrics(new Registry()),
+    metrics: createRiskMetrics(new Registry()),
     clock: scheduler,
     log: createLogger({ name: 'simulation', level: 'silent' }),
   });
-  const serially = createTurns();
+  const serially = createSerialQueue();
   const decided = async (signal: SignalMessage): Promise<boolean> =>
     await risk.onSignal(signal).then(
       () => true,

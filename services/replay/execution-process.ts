@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import type { ExecutionStore } from '../execution/ports.ts';
-import { executionMetrics } from '../execution/metrics.ts';
+import { createExecutionMetrics } from '../execution/metrics.ts';
 import { createExecution, type Execution } from '../execution/service.ts';
 import { stackTagOf } from '../shared/domain/ids.ts';
 import type { TradingVenue } from '../shared/venue/trading-venue.ts';
@@ -53,7 +53,7 @@ export function startProcess({ context, venue, incarnation, overrides = {} }: Pr
   };
   const client = crashable(venue.clientFor({ nowMs }), life, thawed);
   const store = storeOf(context, venue, life, thawed);
-  const metrics = executionMetrics(new Registry());
+  const metrics = createExecutionMetrics(new Registry());
   const execution = createExecution({
     settings: settings.execution,
     tag: stackTagOf(settings.execution.stack.id, sha256),

@@ -1,9 +1,9 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
-export type RiskMetrics = ReturnType<typeof riskMetrics>;
+export type RiskMetrics = ReturnType<typeof createRiskMetrics>;
 
 /** Codes are the core's closed list: the labels are bounded. */
-export function riskMetrics(registry: Registry) {
+export function createRiskMetrics(registry: Registry) {
   return {
     decisions: new Counter({
       name: 'tradingstack_risk_decisions_total',

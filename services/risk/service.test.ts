@@ -7,7 +7,7 @@ import { signalMessage } from '../shared/contracts/messages/signal.ts';
 import { riskSettings } from '../shared/contracts/services/risk.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { MarketView } from '../shared/market/market-view.ts';
-import { riskMetrics } from './metrics.ts';
+import { createRiskMetrics } from './metrics.ts';
 import { createRiskService, type RiskService } from './service.ts';
 
 const settings = riskSettings.parse({
@@ -59,7 +59,7 @@ function start(): { readonly service: RiskService; readonly asked: string[] } {
       },
       publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
     },
-    metrics: riskMetrics(new Registry()),
+    metrics: createRiskMetrics(new Registry()),
     clock: virtualClock(),
     log: createLogger({ name: 'test', level: 'silent' }),
   });
@@ -102,7 +102,7 @@ it('counts and logs a decision once, however often its transaction is retried, a
       },
       publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
     },
-    metrics: riskMetrics(registry),
+    metrics: createRiskMetrics(registry),
     clock,
     log,
   });

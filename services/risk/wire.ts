@@ -9,7 +9,7 @@ import { resource } from '../shared/runtime/service-part.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
 import type { Config } from './config.ts';
 import { createSpecHaltRecorder } from './spec-halt-recorder.ts';
-import { riskMetrics } from './metrics.ts';
+import { createRiskMetrics } from './metrics.ts';
 import { createRiskService } from './service.ts';
 import { consumeSignals } from './store/consume-signals.ts';
 import { createRiskStore } from './store/risk-store.ts';
@@ -27,7 +27,7 @@ export function wireRisk(
   const store = createRiskStore(pool, commands);
   const market = new MarketView(settings.symbols);
   const { release, podName: consumer } = environment;
-  const metrics = riskMetrics(modules.metrics);
+  const metrics = createRiskMetrics(modules.metrics);
   const service = createRiskService({ ...modules, settings, release, digest: sha256, market, store, metrics });
   const consumerKit = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
   const signals = consumeSignals(consumerKit, async (signal) => await service.onSignal(signal));

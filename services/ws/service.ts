@@ -3,7 +3,7 @@ import type { InstrumentPayload } from '../shared/contracts/messages/instrument.
 import type { TradePayload } from '../shared/contracts/messages/trade.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import { createChannelAges, type ChannelAges } from '../shared/venue/book/channel-ages.ts';
-import { FrameKeeper, type UnreadFrame } from '../shared/venue/unread-frames.ts';
+import { UnreadFrames, type UnreadFrame } from '../shared/venue/unread-frames.ts';
 import type { MarketDataVenue, Stream, VenueFrame } from '../shared/venue/market-data-venue.ts';
 import type { Listing } from '../shared/venue/mexc/rest/instruments.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
@@ -67,7 +67,7 @@ export class WsService implements ServicePart {
   readonly name = 'market data';
   readonly #options: WsOptions;
   readonly #tradeBuffer: TradeBuffer;
-  readonly #frames: FrameKeeper;
+  readonly #frames: UnreadFrames;
   readonly #connections: ConnectionPool;
   readonly #listings: ListingPoller;
   readonly #stopping = new AbortController();
@@ -86,8 +86,8 @@ export class WsService implements ServicePart {
       clock,
       metrics,
     });
-    this.#frames = new FrameKeeper({
-      keep: store.keepFrame,
+    this.#frames = new UnreadFrames({
+      store: store.keepFrame,
       count: (outcome) => metrics.deadLetter(outcome),
       clock,
     });
@@ -171,7 +171,7 @@ export class WsService implements ServicePart {
     this.#options.metrics.frame(frame.kind);
     if (frame.kind === 'Malformed') {
       this.#options.log.warn({ connection, reason: frame.reason }, 'unreadable frame from the venue');
-      void this.#frames.keep(frame.reason, frame.payload);
+      void this.#frames.store(frame.reason, frame.payload);
     } else if (frame.kind === 'Refused') {
       this.#options.log.warn({ connection, problem: frame.message }, 'subscription refused by the venue');
     } else if (frame.kind === 'Trades' || frame.kind === 'Depth') this.#onData(frame, connection);

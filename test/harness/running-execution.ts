@@ -4,7 +4,7 @@ import { observe } from '../../services/execution/core/order-decider.ts';
 import { effectsOf } from '../../services/execution/core/order-effects.ts';
 import { createInstrumentReader } from '../../services/shared/market/instrument-reader.ts';
 import { MarketView } from '../../services/shared/market/market-view.ts';
-import { executionMetrics } from '../../services/execution/metrics.ts';
+import { createExecutionMetrics } from '../../services/execution/metrics.ts';
 import { createOutboxRelay } from '../../services/execution/outbox-relay.ts';
 import { createExecution, type Execution } from '../../services/execution/service.ts';
 import { openDatabase } from '../../services/execution/store/open-database.ts';
@@ -69,7 +69,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
   };
   const client = createMexcClient({ ...account, ...kit });
   const market = new MarketView(symbols);
-  const metrics = executionMetrics(kit.metrics);
+  const metrics = createExecutionMetrics(kit.metrics);
   const execution = createExecution({
     ...kit,
     settings,

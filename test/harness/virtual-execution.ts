@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import type { ExecutionStore } from '../../services/execution/ports.ts';
-import { executionMetrics } from '../../services/execution/metrics.ts';
+import { createExecutionMetrics } from '../../services/execution/metrics.ts';
 import { createExecution, type Execution, type ExecutionOptions } from '../../services/execution/service.ts';
 import type { ExecutionSettings } from '../../services/shared/contracts/services/execution.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
@@ -51,7 +51,7 @@ export function startVirtualExecution(options: VirtualExecutionOptions, ending: 
     tag: TEST_TAG,
     instrumentOf: () => instrument,
     marks: () => new Map(),
-    metrics: executionMetrics(options.registry ?? new Registry()),
+    metrics: createExecutionMetrics(options.registry ?? new Registry()),
     keepFrame: options.keepFrame ?? (async () => await Promise.resolve({ kind: 'ok' })),
     log,
   });

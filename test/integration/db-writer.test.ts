@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDbWriter, type DbWriter } from '../../services/db-writer/service.ts';
-import { dbWriterMetrics } from '../../services/db-writer/metrics.ts';
+import { createDbWriterMetrics } from '../../services/db-writer/metrics.ts';
 import { consumeTrades } from '../../services/db-writer/store/consume.ts';
 import { createMarketStore } from '../../services/db-writer/store/market-store.ts';
 import type { TradePayload } from '../../services/shared/contracts/messages/trade.ts';
@@ -43,7 +43,7 @@ async function consuming(breaking: (writer: DbWriter) => DbWriter, during: () =>
   const pool = createPool({ ...database.as('db_writer'), applicationName: 'db-writer', log });
   const client = { ...redis.options, name: 'db-writer', log };
   const commands = createProducerClient(client);
-  const writer = breaking(createDbWriter(createMarketStore(pool, 'demo-1'), dbWriterMetrics(metrics)));
+  const writer = breaking(createDbWriter(createMarketStore(pool, 'demo-1'), createDbWriterMetrics(metrics)));
   const context = {
     blocking: createBlockingClient(client),
     commands,

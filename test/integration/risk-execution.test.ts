@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MarketView } from '../../services/shared/market/market-view.ts';
-import { riskMetrics } from '../../services/risk/metrics.ts';
+import { createRiskMetrics } from '../../services/risk/metrics.ts';
 import { createRiskService } from '../../services/risk/service.ts';
 import { consumeSignals } from '../../services/risk/store/consume-signals.ts';
 import { createRiskStore } from '../../services/risk/store/risk-store.ts';
@@ -79,7 +79,7 @@ function startRisk(): () => Promise<void> {
     release: 'test',
     digest: sha256,
     store: createRiskStore(pool, commands),
-    metrics: riskMetrics(new Registry()),
+    metrics: createRiskMetrics(new Registry()),
     settings: riskSettings.parse({
       stack: { id: TEST_STACK, name: 'demo', namespace: 'trading', mode: 'Paper' },
       redis: { host: 'x', port: 1, username: 'x' },

@@ -9,9 +9,9 @@ import { permitAllows, type Permit } from '../core/permit.ts';
 import { nextRole, WARMING, type Fence, type RoleEvent } from '../core/role.ts';
 import type { SenderStatus } from '../../shared/contracts/statusz.ts';
 import type { ExecutionStore } from '../ports.ts';
-import { createTurns } from '../../shared/runtime/serial-queue.ts';
+import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 
-export interface FenceKeeperOptions {
+export interface SenderFenceOptions {
   readonly store: Pick<ExecutionStore, 'readFence' | 'raiseFence' | 'releaseFence' | 'readHalts'>;
   /** Of this process: who holds the fence. */
   readonly incarnation: string;
@@ -29,18 +29,18 @@ const SHOW_FENCED_MS = 5_000;
  * Who may send: the role of this process, its permit, and the halts. Reads the fence several times a permit, and never less than once a second; a
  * read that fails renews nothing. Only core/role.ts changes the role.
  */
-export class FenceKeeper implements ServicePart {
+export class SenderFence implements ServicePart {
   readonly name = 'fence';
-  readonly #options: FenceKeeperOptions;
+  readonly #options: SenderFenceOptions;
   #sender: SenderStatus = WARMING;
   #permit: Permit | undefined;
   #halts: readonly string[] = [];
   #retired = false;
-  readonly #inTurn = createTurns();
+  readonly #serially = createSerialQueue();
   /** Monotonic time of the grant, and whether the holder before had drained. */
   #grant: { readonly atMs: number; readonly drained: boolean } | undefined;
 
-  constructor(options: FenceKeeperOptions) {
+  constructor(options: SenderFenceOptions) {
     this.#options = options;
   }
 
@@ -101,7 +101,7 @@ export class FenceKeeper implements ServicePart {
 
   /** Takes the fence. Repeating it for the epoch that is held is harmless; no process ever takes a second epoch, and none that is about to end. */
   async activate(epoch: number): Promise<ActivateResponse> {
-    return await this.#inTurn(async () => {
+    return await this.#serially(async () => {
       const { store, incarnation } = this.#options;
       const { role, epoch: held } = this.#sender;
       if (this.recording && held === epoch) return { accepted: true, epoch, reason: 'Held' };

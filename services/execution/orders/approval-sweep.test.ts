@@ -5,8 +5,8 @@ import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
-import { executionMetrics } from '../metrics.ts';
-import { createSweep } from './approval-sweep.ts';
+import { createExecutionMetrics } from '../metrics.ts';
+import { createApprovalSweep } from './approval-sweep.ts';
 
 it('offers what can be read, and tells of what cannot once', async () => {
   const clock = virtualClock();
@@ -24,11 +24,11 @@ it('offers what can be read, and tells of what cannot once', async () => {
       await Promise.resolve();
     },
   };
-  const metrics = executionMetrics(new Registry());
+  const metrics = createExecutionMetrics(new Registry());
   const ending = new AbortController();
   const log = createLogger({ name: 'test', level: 'silent' });
   const fence = { sender: { role: 'active' as const } };
-  const sweep = createSweep({ store, sender, fence, metrics, clock, log });
+  const sweep = createApprovalSweep({ store, sender, fence, metrics, clock, log });
   const running = sweep.run(ending.signal);
   await clock.advance(10_500);
   ending.abort(new Error('the test ends'));

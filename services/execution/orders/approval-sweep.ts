@@ -6,7 +6,7 @@ import type { ExecutionStore } from '../ports.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
 import type { Sender } from './sender.ts';
 
-export interface SweepOptions {
+export interface ApprovalSweepOptions {
   readonly store: Pick<ExecutionStore, 'openApprovals'>;
   readonly sender: Pick<Sender, 'offer'>;
   readonly fence: { readonly sender: Pick<SenderStatus, 'role'> };
@@ -23,7 +23,7 @@ const MALFORMED_MAX = 1_000;
  * Offers every approval that has no order: what Redis lost, what came while nothing could be sent, and what is too late and has to end. One that cannot
  * be read is told once, and then left out.
  */
-export function createSweep({ store, sender, fence, metrics, clock, log }: SweepOptions): Periodic {
+export function createApprovalSweep({ store, sender, fence, metrics, clock, log }: ApprovalSweepOptions): Periodic {
   const told = new Set<string>();
   return periodic({
     name: 'sweep',

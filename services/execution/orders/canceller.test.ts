@@ -5,35 +5,35 @@ import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { Canceller } from './canceller.ts';
 import { intendedOrder } from '../core/order-record.ts';
-import { executionMetrics } from '../metrics.ts';
-import { OrderKeeper } from './live-orders.ts';
+import { createExecutionMetrics } from '../metrics.ts';
+import { LiveOrders } from './live-orders.ts';
 
 it('cancels from memory while the record cannot be written, each order again after a second', async () => {
   const clock = virtualClock();
   const log = createLogger({ name: 'test', level: 'silent' });
   const away = async (): Promise<never> => await Promise.reject(new Error('Postgres is away'));
-  const keeper = new OrderKeeper({
+  const orders = new LiveOrders({
     store: { recordObservation: away, loadOrders: away },
     epoch: () => 1,
-    metrics: executionMetrics(new Registry()),
+    metrics: createExecutionMetrics(new Registry()),
     clock,
     log,
   });
   for (const id of ['a', 'b']) {
     const order = approvedOrder(id, { clientOrderId: id, type: 'LIMIT' });
     const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAt: 1 });
-    keeper.keep({ ...intent, state: { kind: 'Open', venueOrderId: `V${id}` } });
+    orders.add({ ...intent, state: { kind: 'Open', venueOrderId: `V${id}` } });
   }
   const cancelled: string[] = [];
   const cancel = async (_symbol: string, id: string) => {
     cancelled.push(id);
     return await Promise.resolve({ kind: 'ok', value: undefined } as const);
   };
-  const canceller = new Canceller({ venue: { cancel }, keeper, halted: () => true, clock, log });
-  await canceller.turn();
-  await canceller.turn();
+  const canceller = new Canceller({ venue: { cancel }, orders, halted: () => true, clock, log });
+  await canceller.cancelDue();
+  await canceller.cancelDue();
   expect(cancelled).toEqual(['a', 'b']);
   await clock.advance(1_000);
-  await canceller.turn();
+  await canceller.cancelDue();
   expect(cancelled).toEqual(['a', 'b', 'a', 'b']);
 });

@@ -3,11 +3,11 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { ordersToCancel } from '../core/cancel-rules.ts';
 import type { OrderRecord } from '../core/order-record.ts';
-import type { OrderKeeper } from './live-orders.ts';
+import type { LiveOrders } from './live-orders.ts';
 
 export interface CancellerOptions {
   readonly venue: Pick<TradingVenue, 'cancel'>;
-  readonly keeper: OrderKeeper;
+  readonly orders: LiveOrders;
   readonly halted: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
@@ -25,17 +25,17 @@ export class Canceller {
     this.#options = options;
   }
 
-  async turn(): Promise<void> {
-    const { keeper, halted, clock } = this.#options;
-    for (const id of this.#askedMs.keys()) if (keeper.get(id) === undefined) this.#askedMs.delete(id);
-    const due = ordersToCancel(keeper.live(), { now: clock.nowMs(), halted: halted() });
+  async cancelDue(): Promise<void> {
+    const { orders, halted, clock } = this.#options;
+    for (const id of this.#askedMs.keys()) if (orders.get(id) === undefined) this.#askedMs.delete(id);
+    const due = ordersToCancel(orders.live(), { now: clock.nowMs(), halted: halted() });
     await this.#cancel(due.filter(({ request }) => this.#isDue(request.clientOrderId)));
   }
 
   /** Everything that rests, once: before a process ends, because the venue cancels nothing when nobody is there. */
   async cancelAll(): Promise<void> {
-    const { keeper, clock } = this.#options;
-    await this.#cancel(ordersToCancel(keeper.live(), { now: clock.nowMs(), halted: true }));
+    const { orders, clock } = this.#options;
+    await this.#cancel(ordersToCancel(orders.live(), { now: clock.nowMs(), halted: true }));
   }
 
   #isDue(clientOrderId: string): boolean {
@@ -58,9 +58,9 @@ export class Canceller {
   }
 
   async #note(clientOrderId: string): Promise<void> {
-    const { keeper, log } = this.#options;
+    const { orders, log } = this.#options;
     try {
-      await keeper.observe(clientOrderId, { kind: 'CancelRequested' });
+      await orders.observe(clientOrderId, { kind: 'CancelRequested' });
     } catch (error) {
       log.warn({ order: clientOrderId, err: error }, 'request for cancellation not recorded');
     }

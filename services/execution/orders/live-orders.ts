@@ -9,9 +9,9 @@ import type { OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
 import type { OrderKey } from '../ports.ts';
-import { createTurns } from '../../shared/runtime/serial-queue.ts';
+import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 
-export interface OrderKeeperOptions {
+export interface LiveOrdersOptions {
   readonly store: Pick<ExecutionStore, 'recordObservation' | 'loadOrders'>;
   readonly epoch: () => number;
   readonly metrics: ExecutionMetrics;
@@ -23,15 +23,15 @@ export interface OrderKeeperOptions {
  * The one way by which what is observed of orders comes into the record, one observation at a time. Keeps a copy of the orders that have not ended, as
  * the database had them when they were last read or written; the database is right where they differ.
  */
-export class OrderKeeper {
-  readonly #options: OrderKeeperOptions;
+export class LiveOrders {
+  readonly #options: LiveOrdersOptions;
   readonly #live = new Map<string, OrderRecord>();
   /** Monotonic. */
   readonly #heldSince = new Map<string, number>();
-  readonly #inTurn = createTurns();
+  readonly #serially = createSerialQueue();
   lateFills = 0;
 
-  constructor(options: OrderKeeperOptions) {
+  constructor(options: LiveOrdersOptions) {
     this.#options = options;
   }
 
@@ -49,14 +49,14 @@ export class OrderKeeper {
   }
 
   /** An order whose row has just been committed. */
-  keep(order: OrderRecord): void {
+  add(order: OrderRecord): void {
     this.#options.metrics.states.inc({ state: order.state.kind });
     this.#remember(order);
   }
 
   /** Reads what has not ended, and whatever has these ids; returns both. */
   async reload(ids: readonly string[] = []): Promise<readonly OrderRecord[]> {
-    return await this.#inTurn(async () => {
+    return await this.#serially(async () => {
       const before = [...this.#live.keys()];
       const orders = await this.#options.store.loadOrders(ids);
       // What was kept meanwhile may have been committed after the rows were read.
@@ -78,7 +78,7 @@ export class OrderKeeper {
   }
 
   async #record(key: OrderKey, observation: Observation): Promise<OrderRecord | undefined> {
-    return await this.#inTurn(async () => {
+    return await this.#serially(async () => {
       const { store, epoch, clock } = this.#options;
       const change = await store.recordObservation({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
       if (change === undefined) return undefined;

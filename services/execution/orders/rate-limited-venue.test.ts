@@ -6,7 +6,7 @@ import type { VenueFailure, VenueReply } from '../../shared/domain/venue-reply.t
 import type { PlaceTerms, TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder } from '../core/order-record.ts';
-import { withRateGate } from './rate-limited-venue.ts';
+import { createRateLimitedVenue } from './rate-limited-venue.ts';
 
 type Call = keyof TradingVenue;
 
@@ -35,7 +35,7 @@ const CALLS: Readonly<Record<Call, (venue: TradingVenue) => Promise<VenueReply<u
 const NAMES = Object.keys(CALLS) as Call[];
 
 /** A gated venue that answers `LIMITED` or what it is told to, and keeps what it was asked. */
-function gated(clock: VirtualClock = virtualClock()) {
+function limitedVenue(clock: VirtualClock = virtualClock()) {
   const asked: Call[] = [];
   const answers = new Map<Call, VenueFailure>();
   const answer = (name: Call) => async () => {
@@ -51,14 +51,14 @@ function gated(clock: VirtualClock = virtualClock()) {
     balances: answer('balances'),
     clockSkewMs: answer('clockSkewMs'),
   };
-  return { clock, asked, answers, inner: venue, venue: withRateGate(venue, clock) };
+  return { clock, asked, answers, inner: venue, venue: createRateLimitedVenue(venue, clock) };
 }
 
-describe('the rate gate', () => {
+describe('the rate limiter', () => {
   it.each(NAMES)(
     'after a limit answered to %s, asks the venue nothing but cancellations until it is over',
     async (hit) => {
-      const { clock, asked, answers, venue } = gated();
+      const { clock, asked, answers, venue } = limitedVenue();
       answers.set(hit, LIMITED);
       expect(await CALLS[hit](venue)).toEqual(LIMITED);
       answers.clear();
@@ -69,15 +69,15 @@ describe('the rate gate', () => {
         expect(await CALLS[name](venue)).toEqual(expected);
       }
       expect(asked).toEqual(['cancel']);
-      expect(venue.closedForMs()).toBe(2_000);
+      expect(venue.limitedForMs()).toBe(2_000);
       await clock.advance(2_000);
-      expect(venue.closedForMs()).toBe(0);
+      expect(venue.limitedForMs()).toBe(0);
       for (const name of NAMES) expect(await CALLS[name](venue)).toEqual(FINE);
     },
   );
 
   it('holds other calls of the account back, and is closed by what they are told', async () => {
-    const { asked, answers, venue } = gated();
+    const { asked, answers, venue } = limitedVenue();
     let others = 0;
     const other = async () => {
       others += 1;
@@ -90,7 +90,7 @@ describe('the rate gate', () => {
   });
 
   it('after a ban, holds cancellations back too', async () => {
-    const { clock, asked, answers, venue } = gated();
+    const { clock, asked, answers, venue } = limitedVenue();
     answers.set('order', BANNED);
     await CALLS.order(venue);
     asked.length = 0;
@@ -101,16 +101,16 @@ describe('the rate gate', () => {
   });
 
   it('is not opened earlier by a shorter limit', async () => {
-    const { answers, venue } = gated();
+    const { answers, venue } = limitedVenue();
     answers.set('order', LIMITED);
     await CALLS.order(venue);
     answers.set('cancel', { kind: 'rateLimited', retryAfterMs: 1_000 });
     await CALLS.cancel(venue);
-    expect(venue.closedForMs()).toBe(3_000);
+    expect(venue.limitedForMs()).toBe(3_000);
   });
 
   it('refuses an order for certain, never as unknown', async () => {
-    const { answers, venue } = gated();
+    const { answers, venue } = limitedVenue();
     answers.set('balances', LIMITED);
     await CALLS.balances(venue);
     const reply = await venue.place(request, TERMS);
@@ -118,7 +118,7 @@ describe('the rate gate', () => {
   });
 
   it('stops an order whose limit came while it was waiting for its connection', async () => {
-    const { answers, inner, clock } = gated();
+    const { answers, inner, clock } = limitedVenue();
     answers.set('order', LIMITED);
     const slow: TradingVenue = {
       ...inner,
@@ -128,7 +128,7 @@ describe('the rate gate', () => {
         return reason === undefined ? { kind: 'ok', value: { venueOrderId: 'v' } } : { kind: 'notSent', reason };
       },
     };
-    const venue = withRateGate(slow, clock);
+    const venue = createRateLimitedVenue(slow, clock);
     const placing = venue.place(request, TERMS);
     await CALLS.order(venue);
     await clock.advance(10);

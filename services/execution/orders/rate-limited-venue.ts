@@ -2,37 +2,37 @@ import type { VenueFailure, VenueReply } from '../../shared/domain/venue-reply.t
 import type { Through, TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 
-export interface GatedVenue extends TradingVenue {
+export interface RateLimitedVenue extends TradingVenue {
   /** For how long the venue wants to be asked nothing; 0 when it may be asked. Milliseconds. */
-  closedForMs(): number;
+  limitedForMs(): number;
   /** For other calls under the same account: they are held back like these, and what they are told holds these back. */
   readonly through: Through;
 }
 
 /**
- * One gate in front of all calls: once any of them is told of a rate limit, none reaches the venue before its time has passed, as every further request
+ * One limiter in front of all calls: once any of them is told of a rate limit, none reaches the venue before its time has passed, as every further request
  * makes the limit longer. Cancellations only take risk away and pass, except during a ban, which answers nobody.
  */
-export function withRateGate(venue: TradingVenue, clock: Clock): GatedVenue {
-  const gate = new Gate(clock);
+export function createRateLimitedVenue(venue: TradingVenue, clock: Clock): RateLimitedVenue {
+  const limiter = new RateLimiter(clock);
   return {
-    closedForMs: () => gate.closedForMs(),
-    through: async (call) => await gate.pass(call),
+    limitedForMs: () => limiter.limitedForMs(),
+    through: async (call) => await limiter.run(call),
     place: async (request, terms) => {
       // The limit may come while the connection is being made: no byte has left yet.
-      const refusal = () => (gate.closedForMs() > 0 ? 'RateLimited' : terms.refusal());
-      return await gate.pass(async () => await venue.place(request, { ...terms, refusal }));
+      const refusal = () => (limiter.limitedForMs() > 0 ? 'RateLimited' : terms.refusal());
+      return await limiter.run(async () => await venue.place(request, { ...terms, refusal }));
     },
-    cancel: async (symbol, id) => await gate.passCancel(async () => await venue.cancel(symbol, id)),
-    order: async (symbol, id) => await gate.pass(async () => await venue.order(symbol, id)),
-    openOrders: async (symbol) => await gate.pass(async () => await venue.openOrders(symbol)),
-    fills: async (symbol, sinceMs) => await gate.pass(async () => await venue.fills(symbol, sinceMs)),
-    balances: async () => await gate.pass(async () => await venue.balances()),
-    clockSkewMs: async () => await gate.pass(async () => await venue.clockSkewMs()),
+    cancel: async (symbol, id) => await limiter.runCancel(async () => await venue.cancel(symbol, id)),
+    order: async (symbol, id) => await limiter.run(async () => await venue.order(symbol, id)),
+    openOrders: async (symbol) => await limiter.run(async () => await venue.openOrders(symbol)),
+    fills: async (symbol, sinceMs) => await limiter.run(async () => await venue.fills(symbol, sinceMs)),
+    balances: async () => await limiter.run(async () => await venue.balances()),
+    clockSkewMs: async () => await limiter.run(async () => await venue.clockSkewMs()),
   };
 }
 
-class Gate {
+class RateLimiter {
   readonly #clock: Clock;
   /** Monotonic. */
   #limitedUntilMs = Number.NEGATIVE_INFINITY;
@@ -42,18 +42,18 @@ class Gate {
     this.#clock = clock;
   }
 
-  closedForMs(): number {
+  limitedForMs(): number {
     return Math.max(0, this.#limitedUntilMs - this.#clock.monotonicMs());
   }
 
-  async pass<T>(call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> {
-    const retryAfterMs = this.closedForMs();
+  async run<T>(call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> {
+    const retryAfterMs = this.limitedForMs();
     if (retryAfterMs > 0) return { kind: 'rateLimited', retryAfterMs, ...(this.#banned() ? { banned: true } : {}) };
     return this.#noted(await call());
   }
 
-  async passCancel<T>(call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> {
-    return this.#banned() ? await this.pass(call) : this.#noted(await call());
+  async runCancel<T>(call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> {
+    return this.#banned() ? await this.run(call) : this.#noted(await call());
   }
 
   #banned(): boolean {

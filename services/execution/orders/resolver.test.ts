@@ -5,8 +5,8 @@ import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts'
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
-import { executionMetrics } from '../metrics.ts';
-import { OrderKeeper } from './live-orders.ts';
+import { createExecutionMetrics } from '../metrics.ts';
+import { LiveOrders } from './live-orders.ts';
 import { Resolver } from './resolver.ts';
 
 const HOUR_MS = 3_600_000;
@@ -15,7 +15,7 @@ const HORIZON_MS = 5_000;
 const log = createLogger({ name: 'test', level: 'silent' });
 let clock: VirtualClock;
 let store: MemoryExecutionStore;
-let keeper: OrderKeeper;
+let orders: LiveOrders;
 let resolver: Resolver;
 let registry: Registry;
 
@@ -23,13 +23,13 @@ beforeEach(() => {
   clock = virtualClock();
   store = new MemoryExecutionStore();
   registry = new Registry();
-  const metrics = executionMetrics(registry);
-  keeper = new OrderKeeper({ store, epoch: () => 1, metrics, clock, log });
+  const metrics = createExecutionMetrics(registry);
+  orders = new LiveOrders({ store, epoch: () => 1, metrics, clock, log });
   // The venue has it, perhaps, and does not show it yet.
   const absent = async () => await Promise.resolve({ kind: 'notFound' } as const);
   resolver = new Resolver({
     venue: { order: absent, fills: absent },
-    keeper,
+    orders,
     rules,
     inFlight: new Set(),
     metrics,
@@ -47,7 +47,7 @@ function committed(intendedAt: number): OrderRecord {
 /** The state of the only order after asking for `ms`. */
 async function stateAfter(ms: number): Promise<string | undefined> {
   for (let passed = 0; passed < ms; passed += 50) {
-    await resolver.turn();
+    await resolver.resolveDue();
     await clock.advance(50);
   }
   return [...store.orders.values()][0]?.state.kind;
@@ -58,7 +58,7 @@ describe('an order that the venue does not show', () => {
     ['forward', HOUR_MS],
     ['back', -HOUR_MS],
   ])('is concluded by the time that passed, though the wall clock jumps %s', async (_where, jumpMs) => {
-    keeper.keep(committed(clock.nowMs()));
+    orders.add(committed(clock.nowMs()));
     expect(await stateAfter(100)).toBe('Unknown');
     clock.setNow(clock.nowMs() + jumpMs);
     expect(await stateAfter(HORIZON_MS - 150)).toBe('Unknown');
@@ -68,10 +68,10 @@ describe('an order that the venue does not show', () => {
   it('and comes from an earlier process is concluded by the time for which this one has held it', async () => {
     committed(clock.nowMs() - HOUR_MS);
     await clock.advance(HOUR_MS);
-    await keeper.reload();
+    await orders.reload();
     expect(await stateAfter(HORIZON_MS - 50)).toBe('Unknown');
     // Reading the rows again begins nothing anew.
-    await keeper.reload();
+    await orders.reload();
     expect(await stateAfter(500)).toBe('NeverSent');
   });
 });
@@ -80,7 +80,7 @@ it('an acknowledged order that the venue denies for more than a minute is missin
   const order: OrderRecord = { ...committed(clock.nowMs()), state: { kind: 'Open', venueOrderId: 'V1' } };
   const { clientOrderId } = order.request;
   store.orders.set(clientOrderId, order);
-  keeper.keep(order);
+  orders.add(order);
   const ask = async (ms: number): Promise<void> => {
     for (let passed = 0; passed < ms; passed += 5_000) {
       await resolver.settle(order);

@@ -13,11 +13,11 @@ import {
   type VisibilityRules,
 } from '../core/unknown-schedule.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
-import type { OrderKeeper } from './live-orders.ts';
+import type { LiveOrders } from './live-orders.ts';
 
 export interface ResolverOptions {
   readonly venue: Pick<TradingVenue, 'order' | 'fills'>;
-  readonly keeper: OrderKeeper;
+  readonly orders: LiveOrders;
   readonly rules: VisibilityRules;
   /** Orders whose POST is under way: their reply comes first. */
   readonly inFlight: ReadonlySet<string>;
@@ -52,10 +52,10 @@ export class Resolver {
   }
 
   /** Asks for every order that is due. One question at a time. */
-  async turn(): Promise<void> {
-    const { keeper, clock, inFlight, rules } = this.#options;
+  async resolveDue(): Promise<void> {
+    const { orders, clock, inFlight, rules } = this.#options;
     this.#forgetEnded();
-    for (const order of keeper.live()) {
+    for (const order of orders.live()) {
       const { clientOrderId } = order.request;
       if (inFlight.has(clientOrderId) || !needsAsking(order)) continue;
       if (nextAskAt(this.#inquiryOf(order), rules) <= clock.monotonicMs()) await this.settle(order);
@@ -64,11 +64,11 @@ export class Resolver {
 
   /** One question for one order, and all that follows from the answer. False when the venue did not answer. */
   async settle(order: OrderRecord): Promise<boolean> {
-    const { venue, keeper, clock, inFlight, log } = this.#options;
+    const { venue, orders, clock, inFlight, log } = this.#options;
     const { clientOrderId, symbol } = order.request;
     if (inFlight.has(clientOrderId)) return true;
     if (order.state.kind === 'Intended' || order.state.kind === 'Submitted')
-      await keeper.observe(clientOrderId, { kind: 'OutcomeUnknown', at: clock.nowMs() });
+      await orders.observe(clientOrderId, { kind: 'OutcomeUnknown', at: clock.nowMs() });
     const askedAt = clock.monotonicMs();
     const reply = await venue.order(symbol, clientOrderId);
     this.#asked(order, askedAt, reply.kind === 'notFound');
@@ -81,15 +81,15 @@ export class Resolver {
 
   /** Brings in the fills that a report speaks of before the report itself, which may end the order. */
   async onReport(clientOrderId: string, report: OrderReport): Promise<void> {
-    const { keeper } = this.#options;
+    const { orders } = this.#options;
     this.#found(clientOrderId);
-    const order = keeper.get(clientOrderId);
+    const order = orders.get(clientOrderId);
     if (order !== undefined && report.executed > order.filled) await this.#fetchFills(order, report);
-    await keeper.observe(clientOrderId, { kind: 'Reported', report });
+    await orders.observe(clientOrderId, { kind: 'Reported', report });
   }
 
   async #fetchFills(order: OrderRecord, { venueOrderId, createdAt = order.intendedAt }: OrderReport): Promise<void> {
-    const { venue, keeper, log } = this.#options;
+    const { venue, orders, log } = this.#options;
     const { symbol, clientOrderId } = order.request;
     // The row of an adopted order is younger than the order.
     const madeAt = Math.min(order.intendedAt, createdAt);
@@ -101,21 +101,21 @@ export class Resolver {
     const own = reply.value.filter(
       (fill) => fill.venueOrderId === venueOrderId && !order.tradeIds.has(fill.venueTradeId),
     );
-    for (const fill of own) await keeper.onFill({ ...fill, clientOrderId });
+    for (const fill of own) await orders.onFill({ ...fill, clientOrderId });
   }
 
   async #onAbsent({ request: { clientOrderId } }: OrderRecord, askedAt: number): Promise<void> {
-    const { keeper } = this.#options;
+    const { orders } = this.#options;
     this.#denied(clientOrderId, askedAt);
     const inquiry = this.#inquiries.get(clientOrderId);
     if (inquiry !== undefined && mayConclude(inquiry))
-      await keeper.observe(clientOrderId, { kind: 'Concluded', reason: 'NeverArrived' });
+      await orders.observe(clientOrderId, { kind: 'Concluded', reason: 'NeverArrived' });
   }
 
   /** One whose outcome is open is concluded or alarmed as such. */
   #denied(clientOrderId: string, askedAt: number): void {
-    const { keeper, metrics, log } = this.#options;
-    const order = keeper.get(clientOrderId);
+    const { orders, metrics, log } = this.#options;
+    const order = orders.get(clientOrderId);
     if (order === undefined || isUnanswered(order.state)) return;
     const since = this.#deniedSince.get(clientOrderId) ?? askedAt;
     this.#deniedSince.set(clientOrderId, since);
@@ -139,14 +139,14 @@ export class Resolver {
   }
 
   #inquiryOf(order: OrderRecord): Inquiry {
-    const { keeper, clock } = this.#options;
+    const { orders, clock } = this.#options;
     const { clientOrderId } = order.request;
-    return this.#inquiries.get(clientOrderId) ?? newInquiry(keeper.heldSinceMs(clientOrderId) ?? clock.monotonicMs());
+    return this.#inquiries.get(clientOrderId) ?? newInquiry(orders.heldSinceMs(clientOrderId) ?? clock.monotonicMs());
   }
 
   #forgetEnded(): void {
     for (const id of this.#inquiries.keys()) {
-      if (this.#options.keeper.get(id) !== undefined) continue;
+      if (this.#options.orders.get(id) !== undefined) continue;
       this.#inquiries.delete(id);
       this.#found(id);
     }

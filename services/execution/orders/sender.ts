@@ -7,16 +7,16 @@ import { admissionRefusal } from '../core/admission.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
-import type { FenceKeeper } from '../fence/sender-fence.ts';
+import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
-import type { OrderKeeper } from './live-orders.ts';
-import { createTurns } from '../../shared/runtime/serial-queue.ts';
+import type { LiveOrders } from './live-orders.ts';
+import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 
 export interface SenderOptions {
   readonly store: Pick<ExecutionStore, 'commitIntent'>;
   readonly venue: Pick<TradingVenue, 'place'>;
-  readonly keeper: OrderKeeper;
-  readonly fence: FenceKeeper;
+  readonly orders: LiveOrders;
+  readonly fence: SenderFence;
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   /** Why nothing at all may be sent now, beyond the fence; undefined when all is well. */
   readonly obstacle: () => string | undefined;
@@ -35,7 +35,7 @@ export interface SenderOptions {
  */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #inTurn = createTurns();
+  readonly #serially = createSerialQueue();
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -43,7 +43,7 @@ export class Sender {
 
   /** Resolves when the order has an outcome or was not taken up; rejects when the database is away. */
   async offer(order: ApprovedOrder): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#serially(async () => {
       if (this.#held() !== undefined) return;
       await this.#send(order);
     });
@@ -51,7 +51,7 @@ export class Sender {
 
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
-    await this.#inTurn(async () => await Promise.resolve());
+    await this.#serially(async () => await Promise.resolve());
   }
 
   /** Why nothing is taken up now. */
@@ -63,7 +63,7 @@ export class Sender {
   }
 
   async #send(order: ApprovedOrder): Promise<void> {
-    const { store, keeper, fence, instrumentOf, incarnation, clock, log } = this.#options;
+    const { store, orders, fence, instrumentOf, incarnation, clock, log } = this.#options;
     const instrument = instrumentOf(order.symbol);
     // Unknown for now: ws tells it. Only the deadline ends the waiting.
     if (instrument === undefined && clock.nowMs() <= order.deadline) return;
@@ -79,14 +79,14 @@ export class Sender {
       return;
     }
     if (outcome === 'Duplicate') return;
-    keeper.keep(row);
+    orders.add(row);
     if (refusal === undefined) await this.#place(intent, committedFrom);
     else log.warn({ order: order.clientOrderId, refusal }, 'order not sent');
   }
 
   #refusal(order: ApprovedOrder, instrumentKnown: boolean): string | undefined {
-    const { keeper, fence, reduceOnly, clock } = this.#options;
-    const sameSymbol = keeper.live().filter(({ request }) => request.symbol === order.symbol);
+    const { orders, fence, reduceOnly, clock } = this.#options;
+    const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
     return admissionRefusal(order, {
       now: clock.nowMs(),
       halted: fence.haltedBy.length > 0,
@@ -97,7 +97,7 @@ export class Sender {
   }
 
   async #place(order: OrderRecord, committedFrom: number): Promise<void> {
-    const { venue, fence, keeper, recvWindowMs, inFlight, metrics, clock, log } = this.#options;
+    const { venue, fence, orders, recvWindowMs, inFlight, metrics, clock, log } = this.#options;
     const { clientOrderId } = order.request;
     inFlight.add(clientOrderId);
     try {
@@ -113,7 +113,7 @@ export class Sender {
       metrics.replies.inc({ kind: reply.kind });
       metrics.sendSeconds.observe((clock.monotonicMs() - committedFrom) / 1_000);
       if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'order not accepted');
-      await keeper.observe(clientOrderId, observationOfPlace(reply, clock.nowMs()));
+      await orders.observe(clientOrderId, observationOfPlace(reply, clock.nowMs()));
     } catch (error) {
       // The row says Intended and the venue may have the order: the resolver asks, as after a crash.
       log.error({ order: clientOrderId, problem: messageOf(error) }, 'outcome of an order not noted');

@@ -3,14 +3,14 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { pause } from '../../shared/runtime/periodic.ts';
 import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import { acceptableForMs } from '../core/unknown-schedule.ts';
-import type { FenceKeeper } from '../fence/sender-fence.ts';
-import type { OrderKeeper } from '../orders/live-orders.ts';
-import type { Reconciler } from './venue-reconciler.ts';
+import type { SenderFence } from '../fence/sender-fence.ts';
+import type { LiveOrders } from '../orders/live-orders.ts';
+import type { VenueReconciler } from './venue-reconciler.ts';
 
 export interface ActivationOptions {
-  readonly fence: FenceKeeper;
-  readonly reconciler: Reconciler;
-  readonly keeper: OrderKeeper;
+  readonly fence: SenderFence;
+  readonly reconciler: VenueReconciler;
+  readonly orders: LiveOrders;
   readonly recvWindowMs: number;
   readonly skewBoundMs: number;
   readonly clock: Clock;
@@ -27,10 +27,10 @@ const AGAIN_MS = 1_000;
  * only sales meanwhile. Orders are known from the start, so that a halt can cancel what rests.
  */
 export function createActivation(options: ActivationOptions): ServicePart {
-  const { fence, keeper, clock, log } = options;
+  const { fence, orders, clock, log } = options;
   let loaded = false;
   const step = async (): Promise<void> => {
-    if (!loaded) await keeper.reload();
+    if (!loaded) await orders.reload();
     loaded = true;
     if (waited(options)) await finish(options);
   };

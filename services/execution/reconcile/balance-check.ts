@@ -6,7 +6,7 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { describeDrift, NOTHING_SEEN, watchDrift, type Drift } from '../core/ledger-drift.ts';
 import type { ExecutionStore } from '../ports.ts';
 
-export interface LedgerKeeperOptions {
+export interface BalanceCheckOptions {
   readonly store: Pick<ExecutionStore, 'openLedger' | 'readLedger' | 'recordVenueBalances'>;
   readonly venue: Pick<TradingVenue, 'balances'>;
   readonly clock: Clock;
@@ -17,11 +17,11 @@ export interface LedgerKeeperOptions {
  * Compares the ledger with the venue's balances. The first comparison of a stack opens the ledger with what the venue holds. A balance that the venue does
  * not tell is unknown: nothing is recorded, and what was recorded grows old.
  */
-export class LedgerKeeper {
-  readonly #options: LedgerKeeperOptions;
+export class BalanceCheck {
+  readonly #options: BalanceCheckOptions;
   #watch = NOTHING_SEEN;
 
-  constructor(options: LedgerKeeperOptions) {
+  constructor(options: BalanceCheckOptions) {
     this.#options = options;
   }
 

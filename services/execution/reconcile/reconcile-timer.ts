@@ -3,12 +3,12 @@ import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { pause } from '../../shared/runtime/periodic.ts';
 import type { ServicePart } from '../../shared/runtime/service-part.ts';
-import type { FenceKeeper } from '../fence/sender-fence.ts';
-import type { Reconciler } from './venue-reconciler.ts';
+import type { SenderFence } from '../fence/sender-fence.ts';
+import type { VenueReconciler } from './venue-reconciler.ts';
 
 export interface ReconcileTimerOptions {
-  readonly reconciler: Reconciler;
-  readonly fence: FenceKeeper;
+  readonly reconciler: VenueReconciler;
+  readonly fence: SenderFence;
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly log: Logger;

@@ -10,20 +10,20 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import type { OrderRecord } from '../core/order-record.ts';
 import { planReconcile, type ReconcileStep } from '../core/reconcile-plan.ts';
 import type { ExecutionStore } from '../ports.ts';
-import type { FenceKeeper } from '../fence/sender-fence.ts';
-import type { LedgerKeeper } from './balance-check.ts';
+import type { SenderFence } from '../fence/sender-fence.ts';
+import type { BalanceCheck } from './balance-check.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
-import type { OrderKeeper } from '../orders/live-orders.ts';
+import type { LiveOrders } from '../orders/live-orders.ts';
 import type { Resolver } from '../orders/resolver.ts';
-import { createTurns } from '../../shared/runtime/serial-queue.ts';
+import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 
-export interface ReconcilerOptions {
+export interface VenueReconcilerOptions {
   readonly store: Pick<ExecutionStore, 'fillWatermark' | 'recordedTrades' | 'commitIntent' | 'insertQuarantine'>;
   readonly venue: Pick<TradingVenue, 'openOrders' | 'order' | 'fills' | 'cancel' | 'clockSkewMs'>;
-  readonly keeper: OrderKeeper;
+  readonly orders: LiveOrders;
   readonly resolver: Resolver;
-  readonly ledger: LedgerKeeper;
-  readonly fence: FenceKeeper;
+  readonly ledger: BalanceCheck;
+  readonly fence: SenderFence;
   readonly symbols: readonly string[];
   /** First characters of every client order id of this stack. */
   readonly tag: string;
@@ -52,15 +52,15 @@ class VenueSilentError extends Error {
  * Brings the record and the venue together: open orders, each order that has not ended by its id, fills since the newest recorded one with overlap,
  * balances, clocks. Runs one at a time; a whole run or none counts.
  */
-export class Reconciler {
-  readonly #options: ReconcilerOptions;
-  readonly #inTurn = createTurns();
+export class VenueReconciler {
+  readonly #options: VenueReconcilerOptions;
+  readonly #serially = createSerialQueue();
   #succeededMs: number | undefined;
   /** The venue's clock less our monotonic one; the wall clock may be set in between, and the next order is stamped by it. */
   #venueAheadMs: number | undefined;
   #quarantined = 0;
 
-  constructor(options: ReconcilerOptions) {
+  constructor(options: VenueReconcilerOptions) {
     this.#options = options;
   }
 
@@ -83,7 +83,7 @@ export class Reconciler {
 
   /** Resolves to the number of orders that were asked for and got no answer at all. Rejects when anything else is not told. */
   async run(): Promise<number> {
-    return await this.#inTurn(async () => {
+    return await this.#serially(async () => {
       const { symbols, ledger, clock, venue } = this.#options;
       const wallMs = wallAheadMs(clock);
       this.#venueAheadMs = wallMs + told('its clock', await venue.clockSkewMs());
@@ -96,11 +96,11 @@ export class Reconciler {
   }
 
   async #orders(): Promise<number> {
-    const { symbols, venue, keeper, resolver, tag, inFlight } = this.#options;
+    const { symbols, venue, orders, resolver, tag, inFlight } = this.#options;
     const open: OrderReport[] = [];
     for (const symbol of symbols) open.push(...told(`open orders of ${symbol}`, await venue.openOrders(symbol)));
     const ids = open.map(({ clientOrderId }) => clientOrderId).filter((id) => id.startsWith(tag));
-    const rows = (await keeper.reload(ids)).filter(({ request }) => !inFlight.has(request.clientOrderId));
+    const rows = (await orders.reload(ids)).filter(({ request }) => !inFlight.has(request.clientOrderId));
     const settled = open.filter(({ clientOrderId }) => !inFlight.has(clientOrderId));
     let unanswered = 0;
     for (const step of planReconcile({ tag, rows, open: settled })) {
@@ -112,8 +112,8 @@ export class Reconciler {
   }
 
   async #ask(clientOrderId: string): Promise<boolean> {
-    const { keeper, resolver } = this.#options;
-    const order = keeper.get(clientOrderId);
+    const { orders, resolver } = this.#options;
+    const order = orders.get(clientOrderId);
     return order === undefined || (await resolver.settle(order));
   }
 
@@ -144,25 +144,25 @@ export class Reconciler {
   }
 
   async #adopt(report: OrderReport): Promise<void> {
-    const { store, keeper, resolver, fence, incarnation, clock } = this.#options;
+    const { store, orders, resolver, fence, incarnation, clock } = this.#options;
     const { epoch } = fence.sender;
     const order = adopted(report, epoch, clock.nowMs());
     const outcome = await store.commitIntent({ epoch, holder: incarnation }, order);
     if (outcome === 'Fenced') fence.intentRefused();
     if (outcome !== 'Committed') return;
-    keeper.keep(order);
+    orders.add(order);
     await resolver.onReport(report.clientOrderId, report);
   }
 
   async #fills(symbol: string): Promise<void> {
-    const { store, venue, keeper, metrics, log, clock } = this.#options;
+    const { store, venue, orders, metrics, log, clock } = this.#options;
     const newest = (await store.fillWatermark(symbol)) ?? clock.nowMs();
     const fills = told(`fills of ${symbol}`, await venue.fills(symbol, newest - OVERLAP_MS));
     const ids = fills.map(({ venueTradeId }) => venueTradeId);
     const recorded = ids.length === 0 ? new Set<string>() : await store.recordedTrades(symbol, ids);
     for (const fill of fills) {
       if (recorded.has(fill.venueTradeId)) continue;
-      if ((await keeper.onFill(fill)) === undefined) {
+      if ((await orders.onFill(fill)) === undefined) {
         metrics.findings.inc({ kind: 'ForeignFill' });
         log.warn({ trade: fill.venueTradeId, order: venueName(fill), symbol }, 'fill of an order that is not ours');
       }

@@ -1,5 +1,5 @@
 /** Returns a queue that runs work serially, in the order of the calls. A failure rejects only its own caller. */
-export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+export function createSerialQueue(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return async (work) => {
     const mine = last.then(work);

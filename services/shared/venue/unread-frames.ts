@@ -10,9 +10,9 @@ export interface UnreadFrame {
   readonly receivedAt: number;
 }
 
-export interface FrameKeeperOptions {
+export interface UnreadFramesOptions {
   /** Writes the frame to the dead letters; never rejects. On any kind but `ok` it may not have been written. */
-  readonly keep: (frame: UnreadFrame) => Promise<{ readonly kind: string }>;
+  readonly store: (frame: UnreadFrame) => Promise<{ readonly kind: string }>;
   readonly count: (outcome: 'kept' | 'notKept') => void;
   readonly clock: Clock;
 }
@@ -23,22 +23,22 @@ const PER_MINUTE = 120;
 const MINUTE_MS = 60_000;
 
 /** Writes unreadable frames with their payload to the dead letters. Frames that cannot be written are only counted. */
-export class FrameKeeper {
-  readonly #options: FrameKeeperOptions;
+export class UnreadFrames {
+  readonly #options: UnreadFramesOptions;
   #minuteStartMs = Number.NEGATIVE_INFINITY;
-  #kept = 0;
+  #stored = 0;
 
-  constructor(options: FrameKeeperOptions) {
+  constructor(options: UnreadFramesOptions) {
     this.#options = options;
   }
 
-  async keep(reason: string, payload: Uint8Array): Promise<void> {
-    const { keep, clock, count } = this.#options;
-    if (!this.#mayKeep()) {
+  async store(reason: string, payload: Uint8Array): Promise<void> {
+    const { store, clock, count } = this.#options;
+    if (!this.#mayStore()) {
       count('notKept');
       return;
     }
-    const result = await keep({
+    const result = await store({
       reason: reason.slice(0, 300),
       bytes: payload.length,
       payload: Buffer.from(payload.subarray(0, MAX_PAYLOAD_BYTES)).toString('hex'),
@@ -47,13 +47,13 @@ export class FrameKeeper {
     count(result.kind === 'ok' ? 'kept' : 'notKept');
   }
 
-  #mayKeep(): boolean {
+  #mayStore(): boolean {
     const nowMs = this.#options.clock.monotonicMs();
     if (nowMs - this.#minuteStartMs >= MINUTE_MS) {
       this.#minuteStartMs = nowMs;
-      this.#kept = 0;
+      this.#stored = 0;
     }
-    this.#kept += 1;
-    return this.#kept <= PER_MINUTE;
+    this.#stored += 1;
+    return this.#stored <= PER_MINUTE;
   }
 }
