@@ -1,4 +1,4 @@
-import type { Listing, Listings } from '../shared/venue/mexc/rest/instruments.ts';
+import type { Listing, Listings } from '../shared/venue/listing.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';

@@ -5,7 +5,7 @@ import type { Instrument } from '../shared/domain/instrument.ts';
 import { createChannelAges, type ChannelAges } from '../shared/venue/book/channel-ages.ts';
 import { UnreadFrames, type UnreadFrame } from '../shared/venue/unread-frames.ts';
 import type { MarketDataVenue, Stream, VenueFrame } from '../shared/venue/market-data-venue.ts';
-import type { Listing } from '../shared/venue/mexc/rest/instruments.ts';
+import type { Listing } from '../shared/venue/listing.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';

@@ -11,7 +11,7 @@ import type {
   VenueFrame,
   VenueLimits,
 } from '../../services/shared/venue/market-data-venue.ts';
-import type { Listing, Listings } from '../../services/shared/venue/mexc/rest/instruments.ts';
+import type { Listing, Listings } from '../../services/shared/venue/listing.ts';
 
 interface TwinConnection {
   readonly listener: ConnectionListener;

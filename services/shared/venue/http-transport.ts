@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { messageOf } from '../runtime/errors.ts';
-import type { HttpOutcome } from './mexc/rest/outcome.ts';
+import type { HttpOutcome } from './http-outcome.ts';
 
 export interface HttpCall {
   readonly url: string;

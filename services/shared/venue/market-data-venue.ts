@@ -1,6 +1,6 @@
 import type { Decimal } from '../domain/decimal.ts';
 import type { Side } from '../domain/side.ts';
-import type { Listings } from './mexc/rest/instruments.ts';
+import type { Listings } from './listing.ts';
 
 /** Public channel of a symbol. */
 export type Channel = 'trades' | 'depth';

@@ -5,7 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { until } from '../../../../test/harness/until.ts';
 import type { MarketDataVenue, VenueFrame } from '../market-data-venue.ts';
 import { dealsChannel, depthChannel } from './channels.ts';
-import { VenueReplyError } from './rest/instruments.ts';
+import { VenueReplyError } from '../venue-reply-error.ts';
 import { createMexcMarketData } from './market-data.ts';
 import { encodePush } from './stream/protobuf.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDecimal } from '../../../domain/decimal.ts';
-import { parseExchangeInfo, VenueReplyError } from './instruments.ts';
+import { VenueReplyError } from '../../venue-reply-error.ts';
+import { parseExchangeInfo } from './instruments.ts';
 
 /** Row from the venue's documents. */
 const row = {

@@ -1,35 +1,9 @@
 import { z } from 'zod';
 import { parseDecimal, ZERO, type Decimal } from '../../../domain/decimal.ts';
-import { stepOfDecimals, SYMBOL_PATTERN, type Instrument } from '../../../domain/instrument.ts';
+import { stepOfDecimals, SYMBOL_PATTERN } from '../../../domain/instrument.ts';
+import type { Listing, Listings } from '../../listing.ts';
+import { VenueReplyError } from '../../venue-reply-error.ts';
 import { venueSymbolOf } from '../channels.ts';
-
-/** Pair as listed by the venue. */
-export interface Listing {
-  readonly instrument: Instrument;
-  /** Whether the API currently accepts orders of both sides. */
-  readonly tradable: boolean;
-  /** Why the pair is not tradable; empty when it is. */
-  readonly reason: string;
-}
-
-export interface Listings {
-  readonly listings: readonly Listing[];
-  /** Names of the unreadable rows. One odd row does not discard the others. */
-  readonly unreadable: readonly string[];
-}
-
-/** Thrown when a reply of the venue does not match its documents. `data` is the beginning of the reply. */
-export class VenueReplyError extends Error {
-  readonly code: 'BadReply' | 'BadStatus' | 'TooLarge';
-  readonly data: string;
-
-  constructor(code: VenueReplyError['code'], data: string, options?: ErrorOptions) {
-    super(`${code}: ${data.slice(0, 300)}`, options);
-    this.name = 'VenueReplyError';
-    this.code = code;
-    this.data = data.slice(0, 300);
-  }
-}
 
 /**
  * Parses the reply of `GET /api/v3/exchangeInfo` (MEXC spot v3, "Exchange Information"). The decimals of prices and

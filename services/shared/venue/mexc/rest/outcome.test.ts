@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { VenueReply } from '../../../domain/venue-reply.ts';
-import { replyOf, type HttpOutcome } from './outcome.ts';
+import type { HttpOutcome } from '../../http-outcome.ts';
+import { replyOf } from './outcome.ts';
 
 const answered = { written: true, status: 200, body: '{}', retryAfter: undefined, failure: undefined };
 

@@ -1,16 +1,5 @@
 import type { VenueReply } from '../../../domain/venue-reply.ts';
-
-/** Outcome of one HTTP request, as observed by this process. */
-export interface HttpOutcome {
-  /** Whether any byte of the request may have been sent. */
-  readonly written: boolean;
-  /** Undefined when no complete answer came. */
-  readonly status: number | undefined;
-  readonly body: string;
-  readonly retryAfter: string | undefined;
-  /** Why no answer came. */
-  readonly failure: string | undefined;
-}
+import type { HttpOutcome } from '../../http-outcome.ts';
 
 /** MEXC: "Order does not exist" for a query, "Unknown order sent" for a cancel. */
 const NOT_FOUND = new Set(['-2013', '-2011']);

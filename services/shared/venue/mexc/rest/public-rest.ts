@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
 import type { DepthLevel, DepthSnapshot } from '../../market-data-venue.ts';
+import type { Listings } from '../../listing.ts';
+import { VenueReplyError } from '../../venue-reply-error.ts';
 import { venueSymbolOf } from '../channels.ts';
-import { parseExchangeInfo, VenueReplyError, type Listings } from './instruments.ts';
+import { parseExchangeInfo } from './instruments.ts';
 
 /** Bound on a reply. The complete list of pairs is about 4 MB. */
 const MAX_BYTES = 32 * 1024 * 1024;

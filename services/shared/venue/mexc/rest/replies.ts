@@ -3,7 +3,7 @@ import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
 import type { Fill } from '../../../domain/fill.ts';
 import type { OrderReport, OrderReportStatus } from '../../../domain/order-report.ts';
 import type { VenueBalance } from '../../trading-venue.ts';
-import { VenueReplyError } from './instruments.ts';
+import { VenueReplyError } from '../../venue-reply-error.ts';
 
 /**
  * Parsers of MEXC's signed REST replies (API document "Spot Account/Trade") into our own types. Each throws

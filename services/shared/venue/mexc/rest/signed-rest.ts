@@ -4,8 +4,9 @@ import type { VenueReply } from '../../../domain/venue-reply.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { HttpTransport } from '../../http-transport.ts';
-import { VenueReplyError } from './instruments.ts';
-import { replyOf, type HttpOutcome } from './outcome.ts';
+import type { HttpOutcome } from '../../http-outcome.ts';
+import { VenueReplyError } from '../../venue-reply-error.ts';
+import { replyOf } from './outcome.ts';
 
 export interface MexcRestOptions {
   /** Base URL without a path: `https://api.mexc.com`. */

@@ -1,0 +1,12 @@
+/** Thrown when a reply of the venue does not match its documents. `data` is the beginning of the reply. */
+export class VenueReplyError extends Error {
+  readonly code: 'BadReply' | 'BadStatus' | 'TooLarge';
+  readonly data: string;
+
+  constructor(code: VenueReplyError['code'], data: string, options?: ErrorOptions) {
+    super(`${code}: ${data.slice(0, 300)}`, options);
+    this.name = 'VenueReplyError';
+    this.code = code;
+    this.data = data.slice(0, 300);
+  }
+}
