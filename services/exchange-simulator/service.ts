@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Instrument } from '../shared/domain/instrument.ts';
-import { venueSymbolOf } from '../shared/venue/mexc/channels.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { ageCheck, failed, OK, type Health } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
@@ -12,6 +11,7 @@ import type { SimulatorMetrics } from './metrics.ts';
 import { judgeRoutes, type EntryLog } from './rest/judge-routes.ts';
 import { RecentTrades } from './rest/mexc/recent-trades.ts';
 import { createVenueApi } from './rest/mexc/venue-api.ts';
+import { symbolsByVenueName } from './rest/mexc/venue-symbols.ts';
 import { ListenKeys } from './stream/mexc/listen-keys.ts';
 import { createStreams } from './stream/mexc/streams.ts';
 import { venueGuard, venueLoop } from './venue-loop.ts';
@@ -42,7 +42,7 @@ export function createSimulator(options: SimulatorOptions): ServicePlan {
   const { market, journal, instruments, clock, health, metrics, maxBufferedBytes = 4 * 1024 * 1024 } = options;
   const venue = new Venue({ market, journal });
   const { exchange } = venue;
-  const symbols = new Map(instruments.map(({ symbol }) => [venueSymbolOf(symbol), symbol]));
+  const symbols = symbolsByVenueName(instruments.map(({ symbol }) => symbol));
   const listenKeys = new ListenKeys({ createKey: () => randomBytes(32).toString('hex') });
   const recentTrades = new RecentTrades();
   const venueSymbols = [...symbols.keys()];

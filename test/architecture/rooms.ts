@@ -56,6 +56,22 @@ const PURE_OPERATOR = {
   node: ['node:crypto'],
 } as const satisfies Pick<Room, 'rooms' | 'packages' | 'node'>;
 
+/** What the code of a service may import, besides the adapters of venues. */
+const SERVICE_ROOMS = {
+  ...SHARED_FOR_CLIENTS,
+  'shared/venue': 'values',
+  'shared/market': 'types',
+  'shared/redis': 'types',
+  'shared/postgres': 'types',
+  'own core': 'values',
+  'own metrics': 'values',
+  'own store': 'types',
+  'own ports': 'types',
+  'own config': 'types',
+  'own push server': 'values',
+  'own venue protocol': 'values',
+} as const;
+
 /**
  * The table of imports: what each room may import. Everything else is rejected. Tests beside files may import
  * everything, so the table does not list them. No file imports from `test/`.
@@ -101,10 +117,11 @@ export const ROOMS: readonly Room[] = [
     node: ['*'],
   },
   {
-    name: 'shared/venue',
-    files: /^services\/shared\/venue\//,
-    rooms: SHARED_FOR_CLIENTS,
-    // One exchange class by its deep path, because the package's index loads all of its hundred venues.
+    // One adapter: everything that only MEXC does. The ports beside it never import it.
+    name: 'shared/venue/mexc',
+    files: /^services\/shared\/venue\/mexc\//,
+    rooms: { ...SHARED_FOR_CLIENTS, 'shared/venue': 'values' },
+    // One exchange class by its deep path: the package's index loads all of its hundred venues.
     packages: {
       'ccxt/js/src/mexc.js': 'values',
       ccxt: 'types',
@@ -116,12 +133,19 @@ export const ROOMS: readonly Room[] = [
     node: ['*'],
   },
   {
-    // The engine that runs the real services on a virtual clock: the one room that takes the cores and the assembly of
-    // others.
+    // The ports, and what all venues share.
+    name: 'shared/venue',
+    files: /^services\/shared\/venue\//,
+    rooms: SHARED_FOR_CLIENTS,
+    node: ['*'],
+  },
+  {
+    // The engine that runs the real services on a virtual clock: it alone may import the cores and services of others.
     name: 'replay',
     files: /^services\/replay\//,
     rooms: {
       ...SHARED,
+      'shared/venue/mexc': 'values',
       core: 'values',
       ports: 'types',
       service: 'values',
@@ -188,7 +212,12 @@ export const ROOMS: readonly Room[] = [
     files: /^services\/[^/]+\/main\.ts$/,
     rooms: { 'shared/runtime': 'values', 'own wire': 'values', 'own config': 'values' },
   },
-  { name: 'wire', files: /^services\/[^/]+\/wire\.ts$/, rooms: { ...SHARED, ...OWN }, node: ['*'] },
+  {
+    name: 'wire',
+    files: /^services\/[^/]+\/wire\.ts$/,
+    rooms: { ...SHARED, 'shared/venue/mexc': 'values', ...OWN },
+    node: ['*'],
+  },
   {
     // The server side of a WebSocket, in a service that has clients of its own.
     name: 'push server',
@@ -198,23 +227,18 @@ export const ROOMS: readonly Room[] = [
     node: ['node:http', 'node:stream'],
   },
   {
+    // The exchange simulator speaks MEXC's protocol: it shares names of channels and frames with the adapter.
+    name: 'venue protocol',
+    files: /^services\/exchange-simulator\/(?:rest|stream)\/mexc\//,
+    rooms: { ...SERVICE_ROOMS, 'shared/venue/mexc': 'values', 'own service': 'values' },
+    node: ['node:crypto'],
+  },
+  {
     // service.ts and the files split from it. Clients are ports: their types may be imported, their values come from
-    // main.ts.
+    // wire.ts.
     name: 'service',
     files: /^services\/[^/]+\//,
-    rooms: {
-      ...SHARED_FOR_CLIENTS,
-      'shared/venue': 'values',
-      'shared/market': 'types',
-      'shared/redis': 'types',
-      'shared/postgres': 'types',
-      'own core': 'values',
-      'own metrics': 'values',
-      'own store': 'types',
-      'own ports': 'types',
-      'own config': 'types',
-      'own push server': 'values',
-    },
+    rooms: SERVICE_ROOMS,
     node: ['node:crypto'],
   },
   {
