@@ -86,7 +86,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   return {
     parts: [
       { ...fencePart(fence), drain: async () => await handOver(members, log) },
-      createActivation({ ...options.settings, ...members, clock, log }),
+      createActivation({ ...options.settings, ...options.venue.rules, ...members, clock, log }),
       timer,
       // A cancellation creates nothing: it need not wait for an older sender's orders.
       upkeep('cancel', ['activating', 'active'], async () => await members.canceller.cancelDue()),
@@ -147,7 +147,7 @@ function createMembers(options: ExecutionOptions) {
   const resolver = new Resolver({
     venue,
     orders,
-    rules: { recvWindowMs, skewBoundMs, visibilityMs },
+    rules: { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: venue.rules.acceptedAheadMs },
     inFlight,
     metrics,
     clock,

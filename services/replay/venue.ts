@@ -5,6 +5,7 @@ import { add, type Decimal } from '../shared/domain/decimal.ts';
 import type { Fill } from '../shared/domain/fill.ts';
 import type { OrderReport } from '../shared/domain/order-report.ts';
 import type { VenueReply } from '../shared/domain/venue-reply.ts';
+import { MEXC_RULES } from '../shared/venue/mexc/rules.ts';
 import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { VenueLogEntry } from '../exchange-simulator/core/venue-log-entry.ts';
@@ -98,6 +99,7 @@ function clientOf(options: ClientOptions, apply: Apply): TradingVenue {
     return await request(() => (accepts(scheduler.nowMs(), stampMs, QUERY_WINDOW_MS) ? work() : OUTSIDE_WINDOW));
   };
   return {
+    rules: MEXC_RULES,
     place: async (order, { timestampMs, recvWindowMs, refusal }) => {
       const reason = refusal();
       if (reason !== undefined) return { kind: 'notSent', reason };
@@ -152,7 +154,7 @@ const QUERY_WINDOW_MS = 2_000;
 
 /** MEXC spot v3, timing security: `timestamp < serverTime + 1000 && serverTime - timestamp <= recvWindow`. */
 function accepts(serverMs: number, stampMs: number, recvWindowMs: number): boolean {
-  return stampMs < serverMs + 1_000 && serverMs - stampMs <= recvWindowMs;
+  return stampMs < serverMs + MEXC_RULES.acceptedAheadMs && serverMs - stampMs <= recvWindowMs;
 }
 
 const OUTSIDE_WINDOW = { kind: 'rejected', code: '700003', message: 'outside recvWindow' } as const;

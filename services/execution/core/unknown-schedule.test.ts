@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { permitAllows } from './permit.ts';
 import { afterAsking, horizonOf, mayConclude, newInquiry, nextAskAt, type Inquiry } from './unknown-schedule.ts';
 
-const rules = { recvWindowMs: 1_000, skewBoundMs: 300, visibilityMs: 700 };
+const rules = { recvWindowMs: 1_000, skewBoundMs: 300, acceptedAheadMs: 1_000, visibilityMs: 700 };
 const SIGNED = 10_000;
 const HORIZON = 12_700;
 

@@ -4,6 +4,8 @@ export interface VisibilityRules {
   readonly recvWindowMs: number;
   /** Bound on the difference between the clocks. */
   readonly skewBoundMs: number;
+  /** How far a timestamp may be ahead of the venue's clock. */
+  readonly acceptedAheadMs: number;
   /** How long an accepted order may be missing in answers to queries. */
   readonly visibilityMs: number;
 }
@@ -24,8 +26,6 @@ export interface Inquiry {
 /** Answers "no such order" in all, and after the horizon, that a conclusion needs. */
 const ABSENT_ANSWERS = 3;
 const ABSENT_AFTER_HORIZON = 2;
-/** MEXC spot v3, "SIGNED Endpoint Examples", timing security: a request is accepted while `timestamp < serverTime + 1000`. */
-const ACCEPTED_AHEAD_MS = 1_000;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 const CONFIRM_DELAY_MS = 250;
@@ -39,8 +39,8 @@ export function horizonOf(signedBy: number, rules: VisibilityRules): number {
  * How long after its signing a request may still be accepted, by a clock that cannot jump: its window, and what the signer's clock may have been ahead of the
  * venue's, which is what the venue tolerates wherever our own bound is narrower.
  */
-export function acceptableForMs({ recvWindowMs, skewBoundMs }: Omit<VisibilityRules, 'visibilityMs'>): number {
-  return recvWindowMs + Math.max(skewBoundMs, ACCEPTED_AHEAD_MS);
+export function acceptableForMs(rules: Omit<VisibilityRules, 'visibilityMs'>): number {
+  return rules.recvWindowMs + Math.max(rules.skewBoundMs, rules.acceptedAheadMs);
 }
 
 export function newInquiry(signedBy: number): Inquiry {

@@ -8,7 +8,7 @@ import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder } from '../core/order-record.ts';
 import { createRateLimitedVenue } from './rate-limited-venue.ts';
 
-type Call = keyof TradingVenue;
+type Call = Exclude<keyof TradingVenue, 'rules'>;
 
 const LIMITED: VenueFailure = { kind: 'rateLimited', retryAfterMs: 3_000 };
 const BANNED: VenueFailure = { kind: 'rateLimited', retryAfterMs: 3_000, banned: true };
@@ -43,6 +43,7 @@ function limitedVenue(clock: VirtualClock = virtualClock()) {
     return await Promise.resolve(answers.get(name) ?? FINE);
   };
   const venue: TradingVenue = {
+    rules: { acceptedAheadMs: 700, clientOrderIdMaxLength: 20 },
     place: answer('place'),
     cancel: answer('cancel'),
     order: answer('order'),
@@ -75,6 +76,11 @@ describe('the rate limiter', () => {
       for (const name of NAMES) expect(await CALLS[name](venue)).toEqual(FINE);
     },
   );
+
+  it('keeps the rules of the venue', () => {
+    const { inner, venue } = gated();
+    expect(venue.rules).toEqual(inner.rules);
+  });
 
   it('holds other calls of the account back, and is closed by what they are told', async () => {
     const { asked, answers, venue } = limitedVenue();

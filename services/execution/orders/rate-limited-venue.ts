@@ -16,6 +16,7 @@ export interface RateLimitedVenue extends TradingVenue {
 export function createRateLimitedVenue(venue: TradingVenue, clock: Clock): RateLimitedVenue {
   const limiter = new RateLimiter(clock);
   return {
+    rules: venue.rules,
     limitedForMs: () => limiter.limitedForMs(),
     through: async (call) => await limiter.run(call),
     place: async (request, terms) => {

@@ -10,7 +10,7 @@ import { LiveOrders } from './live-orders.ts';
 import { Resolver } from './resolver.ts';
 
 const HOUR_MS = 3_600_000;
-const rules = { recvWindowMs: 2_000, skewBoundMs: 500, visibilityMs: 2_000 };
+const rules = { recvWindowMs: 2_000, skewBoundMs: 500, acceptedAheadMs: 1_000, visibilityMs: 2_000 };
 const HORIZON_MS = 5_000;
 const log = createLogger({ name: 'test', level: 'silent' });
 let clock: VirtualClock;

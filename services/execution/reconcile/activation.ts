@@ -13,6 +13,8 @@ export interface ActivationOptions {
   readonly orders: LiveOrders;
   readonly recvWindowMs: number;
   readonly skewBoundMs: number;
+  /** How far a timestamp may be ahead of the venue's clock. Milliseconds. */
+  readonly acceptedAheadMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 }

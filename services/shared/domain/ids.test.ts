@@ -33,7 +33,7 @@ describe('base32', () => {
 });
 
 describe('clientOrderIdOf', () => {
-  it('returns the same 32 characters each time, in the alphabet of MEXC, with the tag of the stack in front', () => {
+  it('returns the same 32 characters each time, from `a-z2-7`, with the tag of the stack in front', () => {
     fc.assert(
       fc.property(texts, texts, fc.nat(9), (stack, decision, leg) => {
         const id = clientOrderIdOf(stack, decision, leg, sha256);

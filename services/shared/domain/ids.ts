@@ -22,8 +22,8 @@ export type Digest = (text: string) => Uint8Array;
 
 /**
  * Returns the client order ID of one leg of a decision. It is deterministic: the same decision always gives the same
- * ID, which serves as a lookup key at the venue. It has 32 characters `[a-z2-7]` (MEXC accepts 1 to 32): 6 of the
- * stack's tag and 26 of the decision's digest.
+ * ID, which serves as a lookup key at the venue. It has 32 characters `[a-z2-7]`: 6 of the stack's tag and 26 of the
+ * decision's digest.
  */
 export function clientOrderIdOf(stack: string, decisionId: string, leg: number, digest: Digest): string {
   return `${stackTagOf(stack, digest)}${base32(digest(`${stack}\n${decisionId}\n${leg}`)).slice(0, 26)}`;

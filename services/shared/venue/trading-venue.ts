@@ -3,6 +3,7 @@ import type { Fill } from '../domain/fill.ts';
 import type { OrderRequest } from '../domain/order.ts';
 import type { OrderReport } from '../domain/order-report.ts';
 import type { VenueReply } from '../domain/venue-reply.ts';
+import type { VenueRules } from './venue-rules.ts';
 
 /** Terms of a request that creates an order: how it is signed, and until when it may be sent. */
 export interface PlaceTerms {
@@ -28,6 +29,7 @@ export interface VenueBalance {
  * within its deadline. Amounts are exact; symbols are canonical.
  */
 export interface TradingVenue {
+  readonly rules: VenueRules;
   /** The reply confirms only that the venue has the order; its state comes from `order` or the private stream. */
   place(request: OrderRequest, terms: PlaceTerms): Promise<VenueReply<{ readonly venueOrderId: string }>>;
   cancel(symbol: string, clientOrderId: string): Promise<VenueReply<undefined>>;

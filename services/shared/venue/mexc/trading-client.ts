@@ -12,6 +12,7 @@ import {
   parseTrades,
   type SymbolNames,
 } from './rest/replies.ts';
+import { MEXC_RULES } from './rules.ts';
 import { createMexcRest, type MexcRequest, type MexcRestOptions } from './rest/signed-rest.ts';
 
 export interface MexcClientOptions extends MexcRestOptions {
@@ -39,6 +40,7 @@ export function createMexcClient(options: MexcClientOptions): MexcClient {
     new Map([...options.symbols, symbol].map((name) => [venueSymbolOf(name), name]));
   const rest = createMexcRest(options);
   return {
+    rules: MEXC_RULES,
     place: async (order, terms) => {
       const params = {
         symbol: venueSymbolOf(order.symbol),

@@ -1,0 +1,10 @@
+/** Limits that a venue documents for signed requests. Each adapter states its own, with the source. */
+export interface VenueRules {
+  /**
+   * How far a request's timestamp may be ahead of the venue's clock. The venue rejects a request at this difference or
+   * beyond. Milliseconds.
+   */
+  readonly acceptedAheadMs: number;
+  /** Maximum length of a client order ID. Characters. */
+  readonly clientOrderIdMaxLength: number;
+}
