@@ -10,6 +10,7 @@ import {
   createMexcPrivateStream,
   type MexcPrivateStream,
 } from '../../services/shared/venue/mexc/stream/private-stream.ts';
+import { tradingVenueContract } from '../../services/shared/venue/contract.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { startExchangeSimulator, type TestSimulator } from '../harness/exchange-simulator.ts';
@@ -82,6 +83,20 @@ async function placedAtVenue({ clientOrderId }: OrderRequest): Promise<number> {
   const { entries } = body as { entries: { kind: string; clientOrderId?: string }[] };
   return entries.filter((entry) => entry.kind === 'placed' && entry.clientOrderId === clientOrderId).length;
 }
+
+tradingVenueContract(
+  'createMexcClient',
+  async () =>
+    await Promise.resolve({
+      venue: client,
+      symbol: SYMBOL,
+      quantity: parseDecimal('10'),
+      restingPrice: parseDecimal('0.0013'),
+      fillingPrice: TAKING.price,
+      nowMs: Date.now,
+      settle: async (promise) => await promise,
+    }),
+);
 
 describe('createMexcClient against the exchange simulator', () => {
   it('measures the clock skew', async () => {
