@@ -78,7 +78,7 @@ describe('the rate limiter', () => {
   );
 
   it('keeps the rules of the venue', () => {
-    const { inner, venue } = gated();
+    const { inner, venue } = limitedVenue();
     expect(venue.rules).toEqual(inner.rules);
   });
 
