@@ -1,6 +1,9 @@
 import type { OrderRecord } from './order-record.ts';
 
-/** Resting orders whose cancellation is due: past their deadline, or all of them while halted. A cancel that brought no end is asked for again. */
+/**
+ * Returns the resting orders to cancel: those past their deadline, or all of them while halted. An order whose
+ * cancellation was requested and that has not ended is included again.
+ */
 export function ordersToCancel(
   orders: readonly OrderRecord[],
   facts: { readonly now: number; readonly halted: boolean },

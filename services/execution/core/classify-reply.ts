@@ -2,8 +2,9 @@ import type { VenueReply } from '../../shared/domain/venue-reply.ts';
 import type { Observation } from './observation.ts';
 
 /**
- * What the outcome of a POST tells of the order. Only an answer of the venue is an answer: a time-out, a 5XX and a closed connection leave it
- * unknown (MEXC spot v3, "General Info": HTTP 5XX, execution status unknown, could have been a success). A rate limit refuses before anything is done.
+ * Returns the observation that follows from the reply to a POST. Only a reply of the venue decides: after a timeout, a
+ * 5XX or a closed connection the outcome is unknown (MEXC spot v3, "General Info": HTTP 5XX, execution status unknown,
+ * could have been a success). A rate limit rejects the request before the venue acts on it.
  */
 export function observationOfPlace(reply: VenueReply<{ readonly venueOrderId: string }>, atMs: number): Observation {
   switch (reply.kind) {
@@ -15,7 +16,7 @@ export function observationOfPlace(reply: VenueReply<{ readonly venueOrderId: st
       return { kind: 'Refused', code: 'RateLimited' };
     case 'notSent':
       return { kind: 'NotSent', reason: reply.reason };
-    // An order that is being created cannot be "not found": no answer to what was asked.
+    // An order that is being created cannot be "not found": this reply does not answer the POST.
     case 'notFound':
     case 'unknown':
     default:

@@ -8,7 +8,7 @@ function balances(amounts: Amounts): ReadonlyMap<string, Decimal> {
   return new Map(Object.entries(amounts).map(([asset, amount]) => [asset, parseDecimal(amount)]));
 }
 
-/** The venue's side, then the ledger's. */
+/** Balances of the venue first, then of the ledger. */
 function reading(venue: Amounts, ledger: Amounts): BalanceReading {
   return { venue: balances(venue), ledger: balances(ledger) };
 }
@@ -26,18 +26,18 @@ const short = reading({ ETH: '1' }, { ETH: '2' });
 
 describe('watchDrift', () => {
   it.each<[string, readonly BalanceReading[], readonly string[]]>([
-    ['nothing where both sides agree', [equal, equal, equal], []],
-    ['nothing in two readings', [short, short], []],
-    ['a drift in three', [short, short, short], ['ETH']],
-    ['nothing while the difference moves', [short, reading({ ETH: '1.5' }, { ETH: '2' }), short, short], []],
-    ['nothing where both sides agreed in between', [short, short, equal, short, short], []],
+    ['nothing while both sides agree', [equal, equal, equal], []],
+    ['nothing after two readings', [short, short], []],
+    ['a drift after three readings', [short, short, short], ['ETH']],
+    ['nothing while the difference changes', [short, reading({ ETH: '1.5' }, { ETH: '2' }), short, short], []],
+    ['nothing when both sides agreed in between', [short, short, equal, short, short], []],
     [
-      'a drift though fills change both sides from reading to reading',
+      'a drift when fills change both sides between readings',
       [short, reading({ ETH: '0.7' }, { ETH: '1.7' }), reading({ ETH: '5' }, { ETH: '6' })],
       ['ETH'],
     ],
     [
-      'a drift though fills are caught between the reads of the other asset',
+      'a drift when fills fall between the reads of another asset',
       [
         reading({ ETH: '1', XRP: '10' }, { ETH: '2', XRP: '20' }),
         reading({ ETH: '1', XRP: '30' }, { ETH: '2', XRP: '30' }),
@@ -45,19 +45,19 @@ describe('watchDrift', () => {
       ],
       ['ETH'],
     ],
-    ['an asset that the ledger lacks', Array.from({ length: 3 }, () => reading({ MX: '1' }, {})), ['MX']],
-    ['an asset that the venue lacks', Array.from({ length: 3 }, () => reading({}, { MX: '1' })), ['MX']],
+    ['a drift of an asset that the ledger lacks', Array.from({ length: 3 }, () => reading({ MX: '1' }, {})), ['MX']],
+    ['a drift of an asset that the venue lacks', Array.from({ length: 3 }, () => reading({}, { MX: '1' })), ['MX']],
     [
-      'a drift that a fill between the reads hides for once',
+      'a drift even when a fill between the reads changes its amount once',
       [short, short, short, reading({ ETH: '9' }, { ETH: '2' })],
       ['ETH'],
     ],
-    ['no drift any more once both sides agree', [short, short, short, equal], []],
-  ])('sees %s', (_what, readings, drifts) => {
+    ['no drift once both sides agree again', [short, short, short, equal], []],
+  ])('reports %s', (_title, readings, drifts) => {
     expect(driftsOf(...readings)).toEqual(drifts);
   });
 
-  it('takes up that a drift has grown', () => {
+  it('updates the amounts when a drift grows', () => {
     const more = reading({ ETH: '0.5' }, { ETH: '2' });
     const { drifts } = watched(short, short, short, more, more, more);
     expect(drifts.map(describeDrift)).toEqual(['ETH: ledger 2, venue 0.5, difference -1.5']);

@@ -6,15 +6,15 @@ export interface Drift {
   readonly venue: Decimal;
 }
 
-/** One comparison: balances at the venue, and ours. */
+/** One comparison: the balances at the venue and in the ledger. */
 export interface BalanceReading {
   readonly venue: ReadonlyMap<string, Decimal>;
   readonly ledger: ReadonlyMap<string, Decimal>;
 }
 
-/** What the readings up to now say. */
+/** Result of the readings so far. */
 export interface DriftWatch {
-  /** Assets that differed in the last reading, and for how many readings in a row by the same amount. */
+  /** Assets that differed in the last reading, with the number of consecutive readings that differed by this amount. */
   readonly suspects: readonly (Drift & { readonly readings: number })[];
   readonly drifts: readonly Drift[];
 }
@@ -24,8 +24,9 @@ export const NOTHING_SEEN: DriftWatch = { suspects: [], drifts: [] };
 const READINGS = 3;
 
 /**
- * Assets in which ledger and venue differ. A fill that is told between the two reads looks like a drift, but not by the same amount in the next reading
- * and the one after it; a drift does, however many fills come in between. It stands until its asset shows no difference.
+ * Finds the assets in which ledger and venue differ. A fill that arrives between the two reads looks like a drift, but
+ * not by the same amount in the next two readings. A real drift keeps its amount, however many fills arrive in between.
+ * It lasts until a reading shows no difference for its asset.
  */
 export function watchDrift(before: DriftWatch, reading: BalanceReading): DriftWatch {
   const suspects = differences(reading).map((drift) => {
@@ -39,7 +40,7 @@ export function watchDrift(before: DriftWatch, reading: BalanceReading): DriftWa
   return { suspects, drifts };
 }
 
-/** In words, for people. */
+/** Returns a description for people. */
 export function describeDrift(drift: Drift): string {
   const { asset, ledger, venue } = drift;
   return `${asset}: ledger ${formatDecimal(ledger)}, venue ${formatDecimal(venue)}, difference ${formatDecimal(differenceOf(drift))}`;

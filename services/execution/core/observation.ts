@@ -1,20 +1,20 @@
 import type { Fill } from '../../shared/domain/fill.ts';
 import type { OrderReport } from '../../shared/domain/order-report.ts';
 
-/** Everything that can be learnt of an order, in whatever order and however often it is learnt. */
+/** Everything that can be learnt about an order. Observations may arrive in any sequence and repeatedly. */
 export type Observation =
-  /** The reply to the POST: the venue has the order. It says nothing of fills. */
+  /** The reply to the POST: the venue has the order. The reply does not include fills. */
   | { readonly kind: 'Accepted'; readonly venueOrderId: string }
-  /** The reply to the POST: the venue does not take the order. */
+  /** The reply to the POST: the venue rejects the order. */
   | { readonly kind: 'Refused'; readonly code: string }
-  /** No byte of the POST has left. */
+  /** No byte of the POST was sent. */
   | { readonly kind: 'NotSent'; readonly reason: string }
-  /** The POST may have been done or not. `at` in UTC milliseconds. */
+  /** The venue may or may not have executed the POST. `at` in UTC milliseconds. */
   | { readonly kind: 'OutcomeUnknown'; readonly at: number }
-  /** The venue's word, from a query, a list or the stream. */
+  /** The venue's report, from a query, a list or the stream. */
   | { readonly kind: 'Reported'; readonly report: OrderReport }
   | { readonly kind: 'FillSeen'; readonly fill: Fill }
-  /** We are about to ask for its cancellation. */
+  /** A cancellation is about to be requested. */
   | { readonly kind: 'CancelRequested' }
-  /** The rules of unknown-schedule.ts allow the conclusion that the venue never had it. */
+  /** The rules of unknown-schedule.ts allow the conclusion that the venue never had the order. */
   | { readonly kind: 'Concluded'; readonly reason: string };

@@ -70,7 +70,10 @@ const OBSERVATIONS = {
 } as const satisfies Record<string, Observation>;
 type Name = keyof typeof OBSERVATIONS;
 
-/** Every observation that moves a state, with the states that it passes; all other pairs change nothing. States carry no fills here. */
+/**
+ * Every observation that moves a state, with the states that it passes through. All other pairs change nothing. The
+ * states here have no fills.
+ */
 const MOVES: Partial<Record<OrderStateKind, Partial<Record<Name, readonly OrderStateKind[]>>>> = {
   Intended: {
     accepted: ['Submitted', 'Open'],
@@ -125,7 +128,7 @@ describe('decide', () => {
     expect(events.map((event) => event.state.kind)).toEqual(fillOfAnEndedOrder ? [kind] : (MOVES[kind]?.[name] ?? []));
   });
 
-  it('waits with the end until every fill that the venue speaks of is here', () => {
+  it('ends an order only after every fill that the venue reports is recorded', () => {
     const partly = observe(intent, OBSERVATIONS.part).order;
     const early = observe(partly, { kind: 'Reported', report: reportOf('Cancelled', '7') });
     expect(early.events).toEqual([]);
@@ -137,7 +140,7 @@ describe('decide', () => {
     });
   });
 
-  it('ignores a report that is older than the fills', () => {
+  it('ignores a report that is older than the recorded fills', () => {
     const partly = observe(intent, OBSERVATIONS.part).order;
     expect(observe(partly, { kind: 'Reported', report: reportOf('Cancelled', '0') }).events).toEqual([]);
   });
@@ -149,13 +152,13 @@ describe('decide', () => {
     expect(order).toMatchObject({ filled: parseDecimal('4'), state: ended.state });
   });
 
-  it('counts a fill beyond what was asked, and says that it is late', () => {
+  it('books a fill that exceeds the order quantity, and marks it as late', () => {
     const { events, order } = observe(intent, { kind: 'FillSeen', fill: fillOf('11') });
     expect(events).toMatchObject([{ late: true }]);
     expect(order.state).toMatchObject({ kind: 'Filled', filled: parseDecimal('11') });
   });
 
-  it('never refuses an order that has a fill', () => {
+  it('never rejects an order that has a fill', () => {
     const partly = { ...observe(intent, OBSERVATIONS.part).order, state: { kind: 'Submitted' } } as const;
     expect(observe(partly, OBSERVATIONS.refused).events).toEqual([]);
   });
@@ -181,7 +184,7 @@ describe('any sequence of observations', () => {
     { maxLength: 40 },
   );
 
-  it('never throws, counts each trade once, and never leaves an end', () => {
+  it('never throws, counts each trade once, and never leaves a terminal state', () => {
     fc.assert(
       fc.property(observations, (sequence) => {
         let order = intent;
@@ -199,7 +202,7 @@ describe('any sequence of observations', () => {
     );
   });
 
-  it('changes nothing when everything is seen a second time', () => {
+  it('changes nothing when every fill is observed a second time', () => {
     fc.assert(
       fc.property(observations, (sequence) => {
         const fills = sequence.filter(({ kind }) => kind === 'FillSeen');

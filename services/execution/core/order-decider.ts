@@ -6,16 +6,17 @@ import type { Observation } from './observation.ts';
 import type { OrderRecord } from './order-record.ts';
 
 /**
- * What changes an order's record. `late` marks a fill that its state did not leave room for (an order that had ended, or more than was asked): the
- * money is counted all the same, and somebody has to look.
+ * A change of an order's record. `late` marks a fill that arrived after the order had ended or that exceeds its
+ * quantity: it is still booked, and a person must investigate.
  */
 export type OrderEvent =
   | { readonly kind: 'Moved'; readonly state: OrderState }
   | { readonly kind: 'FillAdded'; readonly fill: Fill; readonly state: OrderState; readonly late: boolean };
 
 /**
- * What follows from an observation. Total: late, doubled and reordered observations give no events instead of errors, because streams, replies and
- * queries overtake each other. An order ends only when the fills that the venue speaks of are recorded, so that an ended order's money is complete.
+ * Returns the events that follow from an observation. Total: late, repeated and reordered observations yield no events
+ * instead of errors, because streams, replies and queries overtake each other. An order ends only when the fills that
+ * the venue reports are recorded, so that the fills of an ended order are complete.
  */
 export function decide(order: OrderRecord, observation: Observation): readonly OrderEvent[] {
   switch (observation.kind) {
@@ -39,7 +40,9 @@ export function decide(order: OrderRecord, observation: Observation): readonly O
   }
 }
 
-/** The record after an event of `decide`. Throws TransitionError on a step that the table of states does not have. */
+/**
+ * Returns the record after an event of `decide`. Throws TransitionError on a step that the state table does not allow.
+ */
 export function evolve(order: OrderRecord, event: OrderEvent): OrderRecord {
   if (event.kind === 'Moved') return { ...order, state: transition(order.state, event.state) };
   const { fill, state, late } = event;
@@ -51,7 +54,7 @@ export function evolve(order: OrderRecord, event: OrderEvent): OrderRecord {
   };
 }
 
-/** What an observation changed. */
+/** Result of an observation. */
 export interface OrderChange {
   /** After the events. */
   readonly order: OrderRecord;
@@ -79,7 +82,7 @@ function stateAfterFill({ state, request }: OrderRecord, fill: Fill, filled: Dec
 
 function onReport(order: OrderRecord, report: OrderReport): readonly OrderEvent[] {
   const { state, filled } = order;
-  // Older than the fills that we have already.
+  // The report is older than the fills recorded so far.
   if (isTerminal(state) || report.executed < filled) return [];
   const { venueOrderId, status } = report;
   const complete = report.executed === filled;
@@ -112,12 +115,12 @@ function onUnknown(order: OrderRecord, at: number): readonly OrderEvent[] {
 }
 
 function onConcluded({ state, filled }: OrderRecord, reason: string): readonly OrderEvent[] {
-  // Something that has filled was sent.
+  // An order with fills was sent.
   if ((state.kind !== 'Unknown' && state.kind !== 'Intended') || filled > 0n) return [];
   return [moved({ kind: 'NeverSent', reason })];
 }
 
-/** Whether the outcome of the POST is still open: every answer of the venue is news. */
+/** Whether the outcome of the POST is still unknown. */
 export function isUnanswered(state: OrderState): boolean {
   return state.kind === 'Intended' || state.kind === 'Submitted' || state.kind === 'Unknown';
 }
@@ -126,7 +129,7 @@ function liveState(venueOrderId: string, filled: Decimal): OrderState {
   return filled > 0n ? { kind: 'PartiallyFilled', venueOrderId, filled } : { kind: 'Open', venueOrderId };
 }
 
-/** One step, or two by way of Submitted: a reply to the POST proves that it was sent. */
+/** Returns one step, or two via Submitted: a reply to the POST proves that it was sent. */
 function path(order: OrderRecord, state: OrderState): readonly OrderEvent[] {
   if (order.state.kind !== 'Intended' || !canTransition('Submitted', state.kind)) return [moved(state)];
   return [moved({ kind: 'Submitted' }), moved(state)];

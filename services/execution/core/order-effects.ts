@@ -2,7 +2,7 @@ import type { Fill } from '../../shared/domain/fill.ts';
 import { postingsOf, type Posting } from '../../shared/domain/ledger.ts';
 import { applyFill, type Position } from '../../shared/domain/position.ts';
 
-/** What one fill changes besides its order: all of it is written in the transaction that records the fill. */
+/** Changes that one fill causes besides its order. They are written in the transaction that records the fill. */
 export interface FillEffects {
   readonly position: Position;
   readonly postings: readonly Posting[];

@@ -5,22 +5,22 @@ import type { OrderRequest, OrderState } from '../../shared/domain/order.ts';
 import { reservationOf } from '../../shared/domain/reservation.ts';
 import type { ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
 
-/** What risk approved; only a value of this type can become an intent. */
+/** An order that risk approved. Only a value of this type can become an intent. */
 export type ApprovedOrder = Approved<ApprovedOrderMessage>;
 
-/** All that we know of one of our orders: its row, and the venue's ids of the fills that are counted in `filled`. */
+/** One of our orders: its row, and the venue's trade IDs of the fills counted in `filled`. */
 export interface OrderRecord {
   readonly request: OrderRequest;
   readonly decisionId: string;
   readonly strategy: string;
-  /** Of the sender that committed the intent. */
+  /** Epoch of the sender that committed the intent. */
   readonly epoch: number;
-  /** UTC milliseconds: not sent after it; a resting order is cancelled then. */
+  /** UTC milliseconds. The order is not sent after this time; a resting order is cancelled then. */
   readonly deadline: number;
   readonly riskHash: string;
   readonly reservedAsset: string;
   readonly reserved: Decimal;
-  /** UTC milliseconds of the commit: the timestamp that the request is signed with. */
+  /** Time of the commit, UTC milliseconds. The request is signed with this timestamp. */
   readonly intendedAt: number;
   readonly state: OrderState;
   /** Sum of the recorded fills, in base. */
@@ -28,10 +28,10 @@ export interface OrderRecord {
   readonly tradeIds: ReadonlySet<string>;
 }
 
-/** The intent of an approved order, with the funds that it sets aside until it ends. */
+/** Returns the intent of an approved order, with the funds that it reserves until it ends. */
 export function intendedOrder(intent: {
   readonly order: ApprovedOrder;
-  /** Undefined where the instrument is not known: for an order that is never sent. */
+  /** Undefined when the instrument is unknown: only for an order that is never sent. */
   readonly instrument: Pick<Instrument, 'takerFee'> | undefined;
   readonly epoch: number;
   readonly intendedAt: number;

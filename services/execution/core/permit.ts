@@ -1,6 +1,7 @@
 /**
- * Permission to send, taken from a read of the fence. Ages count from before the read was issued, on the monotonic clock, so that neither a slow read nor
- * a jump of the wall clock makes a permit last longer; a process that was paused wakes with an expired one.
+ * Permission to send, from a read of the fence. Its age counts from before the read was issued, on the monotonic clock,
+ * so that neither a slow read nor a jump of the wall clock extends a permit. A process that was paused resumes with an
+ * expired permit.
  */
 export interface Permit {
   readonly epoch: number;
@@ -8,7 +9,7 @@ export interface Permit {
   readonly readAtMs: number;
 }
 
-/** Whether bytes of an order of `epoch` may leave at `monotonicMs`. */
+/** Whether bytes of an order of `epoch` may be sent at `monotonicMs`. */
 export function permitAllows(
   permit: Permit | undefined,
   at: { readonly epoch: number; readonly monotonicMs: number; readonly permitMs: number },

@@ -1,25 +1,25 @@
 import { formatDecimal, multiply, subtract, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Position } from '../../shared/domain/position.ts';
 
-/** Positions over all strategies of a stack, and how much happened. */
+/** Positions over all strategies of a stack, and the number of orders and fills. */
 export interface Portfolio {
   readonly orders: number;
   readonly fills: number;
   readonly positions: readonly (Position & { readonly symbol: string })[];
 }
 
-/** One line of a snapshot, marked to market. */
+/** One position of a snapshot, marked to market. */
 export interface Valuation {
   readonly symbol: string;
   readonly quantity: Decimal;
   readonly mark: Decimal;
-  /** Profit of closed parts less quote fees, in quote. */
+  /** Profit of the closed parts less fees in the quote asset, in quote. */
   readonly realised: Decimal;
-  /** Worth at the mark less cost, in quote, rounded down. */
+  /** Value at the mark less cost, in quote, rounded down. */
   readonly unrealised: Decimal;
 }
 
-/** Positions whose mark is known, each valued at it; a position without a mark is left out instead of being valued at anything. */
+/** Values each position at its mark. A position without a mark is omitted, because any value would be wrong. */
 export function valuationsOf(portfolio: Portfolio, marks: ReadonlyMap<string, Decimal>): readonly Valuation[] {
   return portfolio.positions.flatMap(({ symbol, quantity, cost, realised }) => {
     const mark = marks.get(symbol);
@@ -28,7 +28,7 @@ export function valuationsOf(portfolio: Portfolio, marks: ReadonlyMap<string, De
   });
 }
 
-/** `position.XRP/ETH`, `realised.XRP/ETH` and `unrealised.XRP/ETH` as decimal strings, for people. */
+/** Returns `position.XRP/ETH`, `realised.XRP/ETH` and `unrealised.XRP/ETH` as decimal strings, for people. */
 export function portfolioFigures(
   portfolio: Portfolio,
   marks: ReadonlyMap<string, Decimal>,

@@ -39,19 +39,24 @@ const unknown: OrderState = { kind: 'Unknown', since: 0, filled: ZERO, venueOrde
 
 describe('planReconcile', () => {
   it.each([
-    ['open on both sides', [order(`${TAG}1`, open)], [report(`${TAG}1`)], ['Report']],
-    ['live here, not open there', [order(`${TAG}1`, { kind: 'Intended' })], [], ['Ask']],
-    ['open there, without a row', [], [report(`${TAG}9`)], ['Adopt']],
-    ['open there, of somebody else', [], [report('zzzzzz1')], ['Quarantine']],
-    ['open there, without any id', [], [report('')], ['Quarantine']],
+    ['reports an order that is open on both sides', [order(`${TAG}1`, open)], [report(`${TAG}1`)], ['Report']],
     [
-      'ended here, open there',
+      'queries an order that is live in the record and not open at the venue',
+      [order(`${TAG}1`, { kind: 'Intended' })],
+      [],
+      ['Ask'],
+    ],
+    ['adopts an open order that has our tag and no row', [], [report(`${TAG}9`)], ['Adopt']],
+    ['quarantines an open order without our tag', [], [report('zzzzzz1')], ['Quarantine']],
+    ['quarantines an open order without a client order ID', [], [report('')], ['Quarantine']],
+    [
+      'finds a contradiction when an order ended in the record and is open at the venue',
       [order(`${TAG}1`, { kind: 'NeverSent', reason: 'x' })],
       [report(`${TAG}1`)],
       ['Contradiction'],
     ],
-    ['ended here, not open there', [order(`${TAG}1`, { kind: 'Rejected', code: 'x' })], [], []],
-  ])('%s', (_what, rows, venue, steps) => {
+    ['does nothing for an order that ended on both sides', [order(`${TAG}1`, { kind: 'Rejected', code: 'x' })], [], []],
+  ])('%s', (_title, rows, venue, steps) => {
     expect(planReconcile({ tag: TAG, rows, open: venue }).map(({ kind }) => kind)).toEqual(steps);
   });
 });
@@ -70,11 +75,11 @@ describe('ordersToCancel', () => {
       },
     ).map(({ request }) => request.clientOrderId);
 
-  it('takes resting orders past their deadline', () => {
+  it('returns resting orders past their deadline', () => {
     expect([kinds(5, false), kinds(6, false)]).toEqual([[], ['a']]);
   });
 
-  it('takes every resting order while halted', () => {
+  it('returns every resting order while halted', () => {
     expect(kinds(0, true)).toEqual(['a', 'c']);
   });
 });
@@ -89,22 +94,37 @@ describe('admissionRefusal', () => {
     liveStates: [open],
   };
   it.each<[string, ApprovedOrder, Partial<AdmissionFacts>, string | undefined]>([
-    ['all is well', approved, {}, undefined],
-    ['too late', approved, { now: 11 }, 'Expired'],
-    ['halted', approved, { halted: true }, 'Halted'],
-    ['no instrument until the deadline', approved, { instrumentKnown: false, now: 11 }, 'InstrumentNotKnown'],
-    ['a drift', approved, { reduceOnly: true }, 'ReduceOnly'],
-    ['an unknown order', approved, { liveStates: [open, unknown] }, 'UnknownOrders'],
-    ['an order whose outcome was not noted', approved, { liveStates: [{ kind: 'Intended' }] }, 'UnknownOrders'],
-    ['an order that an older sender was sending', approved, { liveStates: [{ kind: 'Submitted' }] }, 'UnknownOrders'],
+    ['admits an order when every condition holds', approved, {}, undefined],
+    ['rejects an order after its deadline', approved, { now: 11 }, 'Expired'],
+    ['rejects an order while halted', approved, { halted: true }, 'Halted'],
     [
-      'a sale beside a drift and an unknown order',
+      'rejects an order whose instrument was unknown until the deadline',
+      approved,
+      { instrumentKnown: false, now: 11 },
+      'InstrumentNotKnown',
+    ],
+    ['rejects a buy during a ledger drift', approved, { reduceOnly: true }, 'ReduceOnly'],
+    ['rejects a buy beside an order of unknown outcome', approved, { liveStates: [open, unknown] }, 'UnknownOrders'],
+    [
+      'rejects a buy beside an order whose outcome was not recorded',
+      approved,
+      { liveStates: [{ kind: 'Intended' }] },
+      'UnknownOrders',
+    ],
+    [
+      'rejects a buy beside an order that an older sender was sending',
+      approved,
+      { liveStates: [{ kind: 'Submitted' }] },
+      'UnknownOrders',
+    ],
+    [
+      'admits a sale during a ledger drift and beside an order of unknown outcome',
       { ...approved, side: 'sell' },
       { reduceOnly: true, liveStates: [unknown] },
       undefined,
     ],
-    ['a sale while halted', { ...approved, side: 'sell' }, { halted: true }, 'Halted'],
-  ])('%s', (_what, given, change, refusal) => {
+    ['rejects a sale while halted', { ...approved, side: 'sell' }, { halted: true }, 'Halted'],
+  ])('%s', (_title, given, change, refusal) => {
     expect(admissionRefusal(given, { ...fine, ...change })).toBe(refusal);
   });
 });
@@ -117,14 +137,14 @@ describe('portfolioFigures', () => {
     positions: [{ symbol: 'XRP/ETH', quantity: d('10'), cost: d('0.014'), realised: d('-0.1') }],
   };
   const marked = (marks: [string, Decimal][]) => portfolioFigures(portfolio, new Map(marks));
-  it('values what is held at the mark', () => {
+  it('values a position at its mark', () => {
     expect(marked([['XRP/ETH', d('0.0015')]])).toEqual({
       'position.XRP/ETH': '10',
       'realised.XRP/ETH': '-0.1',
       'unrealised.XRP/ETH': '0.001',
     });
   });
-  it('values nothing without a mark', () => {
+  it('omits the unrealised P&L of a position without a mark', () => {
     expect(marked([])).not.toHaveProperty('unrealised.XRP/ETH');
   });
 });

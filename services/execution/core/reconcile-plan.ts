@@ -2,22 +2,28 @@ import { isTerminal } from '../../shared/domain/order.ts';
 import type { OrderReport } from '../../shared/domain/order-report.ts';
 import type { OrderRecord } from './order-record.ts';
 
-/** What a comparison of our rows with the venue's open orders asks for. */
+/** An action that follows from comparing our rows with the venue's open orders. */
 export type ReconcileStep =
-  /** The venue has it open: take its word. */
+  /** The order is open at the venue: record the venue's report. */
   | { readonly kind: 'Report'; readonly clientOrderId: string; readonly report: OrderReport }
-  /** Live here, not open there: ask for it by its id. */
+  /** Live in the record, not open at the venue: query the order by its ID. */
   | { readonly kind: 'Ask'; readonly clientOrderId: string }
-  /** Carries our tag and has no row: the record was lost; it gets a row whose deadline is now, so that it is cancelled, and is followed to its end. */
+  /**
+   * Carries our tag and has no row: the record was lost. The order gets a row whose deadline is now, so that it is
+   * cancelled, and is tracked until it ends.
+   */
   | { readonly kind: 'Adopt'; readonly report: OrderReport }
-  /** Carries no tag of ours: never touched. */
+  /** Does not carry our tag: the order is never touched. */
   | { readonly kind: 'Quarantine'; readonly report: OrderReport }
-  /** Ended here, open there: it must not stay at the venue. */
+  /** Ended in the record, open at the venue: the order must not stay at the venue. */
   | { readonly kind: 'Contradiction'; readonly report: OrderReport };
 
-/** The steps that bring our rows and the venue's open orders together. `rows`: all live ones, and those of the open orders that have one. */
+/**
+ * Returns the steps that reconcile our rows with the venue's open orders. `rows` has all live orders, and the rows of
+ * those open orders that have one.
+ */
 export function planReconcile(facts: {
-  /** First characters of every client order id of this stack. */
+  /** First characters of every client order ID of this stack. */
   readonly tag: string;
   readonly rows: readonly OrderRecord[];
   readonly open: readonly OrderReport[];

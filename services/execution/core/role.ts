@@ -1,10 +1,10 @@
 import type { SenderRole, SenderStatus } from '../../shared/contracts/statusz.ts';
 
-/** The fence in the database: who may send. */
+/** Fence row of the database: it decides who may send. */
 export interface Fence {
   /** 0 before the first grant. */
   readonly epoch: number;
-  /** Incarnation of the holder; empty when the last one has drained. */
+  /** Incarnation of the holder. Empty when the last holder has drained. */
   readonly holder: string;
 }
 
@@ -13,14 +13,14 @@ export type RoleEvent =
   | { readonly kind: 'FenceRead'; readonly fence: Fence }
   | { readonly kind: 'Granted'; readonly epoch: number }
   | { readonly kind: 'Reconciled' }
-  /** The database refused an intent: another sender has the fence. */
+  /** The database rejected an intent: another sender holds the fence. */
   | { readonly kind: 'IntentRefused' }
   /** The process is about to end. */
   | { readonly kind: 'Retired' };
 
 export const WARMING: SenderStatus = { role: 'warming', epoch: 0, fenceEpoch: 0 };
 
-/** The only place where the role changes. `self` is the incarnation of this process. */
+/** Returns the next role; no other code changes it. `self` is the incarnation of this process. */
 export function nextRole(current: SenderStatus, event: RoleEvent, self: string): SenderStatus {
   if (current.role === 'fenced') return event.kind === 'FenceRead' ? seen(current, event.fence) : current;
   switch (event.kind) {
@@ -48,7 +48,7 @@ function seen(current: SenderStatus, fence: Fence): SenderStatus {
 }
 
 function afterRead(current: SenderStatus, fence: Fence, self: string): SenderStatus {
-  // A read that began before our own grant shows the epoch before it.
+  // A read that was issued before our grant shows an older epoch.
   if (current.epoch === 0 || fence.epoch < current.epoch) return current;
   return fence.epoch === current.epoch && fence.holder === self ? current : { ...current, role: 'fenced' };
 }

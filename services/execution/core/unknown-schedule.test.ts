@@ -7,24 +7,24 @@ const rules = { recvWindowMs: 1_000, skewBoundMs: 300, acceptedAheadMs: 1_000, v
 const SIGNED = 10_000;
 const HORIZON = 12_700;
 
-function asked(answers: readonly (readonly [at: number, absent: boolean])[]): Inquiry {
-  return answers.reduce((inquiry, [at, absent]) => afterAsking(inquiry, at, absent, rules), newInquiry(SIGNED));
+function inquiryAfter(replies: readonly (readonly [at: number, absent: boolean])[]): Inquiry {
+  return replies.reduce((inquiry, [at, absent]) => afterAsking(inquiry, at, absent, rules), newInquiry(SIGNED));
 }
 
 describe('an inquiry', () => {
   it.each([
     ['the second that the venue tolerates', 300, HORIZON],
-    ['a bound on the skew that is wider', 1_500, HORIZON + 500],
-  ])('adds window, visibility and %s to its horizon', (_what, skewBoundMs, horizon) => {
+    ['a wider bound on the clock skew', 1_500, HORIZON + 500],
+  ])('adds window, visibility and %s to its horizon', (_title, skewBoundMs, horizon) => {
     expect(horizonOf(SIGNED, { ...rules, skewBoundMs })).toBe(horizon);
   });
 
-  it('asks at once, then with pauses that double up to five seconds', () => {
+  it('queries immediately, then with delays that double up to five seconds', () => {
     const longRules = { ...rules, visibilityMs: 60_000 };
     const times: number[] = [];
     let inquiry = newInquiry(SIGNED);
     let now = SIGNED;
-    for (let turn = 0; turn < 9; turn += 1) {
+    for (let query = 0; query < 9; query += 1) {
       now = Math.max(now, nextAskAt(inquiry, longRules));
       times.push(now);
       inquiry = afterAsking(inquiry, now, false, longRules);
@@ -34,7 +34,7 @@ describe('an inquiry', () => {
     ]);
   });
 
-  it('asks right behind the horizon, and once more soon after an absent answer', () => {
+  it('queries right after the horizon, and again soon after a "no such order" reply', () => {
     let inquiry = newInquiry(SIGNED);
     const times: number[] = [];
     for (let now = SIGNED; !mayConclude(inquiry); now = nextAskAt(inquiry, rules)) {
@@ -44,29 +44,29 @@ describe('an inquiry', () => {
     expect(times.slice(-2)).toEqual([HORIZON + 1, HORIZON + 251]);
   });
 
-  it('goes back to growing pauses when the answer after a late absent one says nothing', () => {
-    let inquiry = asked([
+  it('returns to growing delays when the venue stops answering after a late "no such order" reply', () => {
+    let inquiry = inquiryAfter([
       [SIGNED, true],
       [HORIZON + 1, true],
     ]);
     expect(nextAskAt(inquiry, rules)).toBe(HORIZON + 251);
-    const pauses: number[] = [];
-    for (let turn = 0; turn < 6; turn += 1) {
+    const delays: number[] = [];
+    for (let query = 0; query < 6; query += 1) {
       const now = nextAskAt(inquiry, rules);
       inquiry = afterAsking(inquiry, now, false, rules);
-      pauses.push(nextAskAt(inquiry, rules) - now);
+      delays.push(nextAskAt(inquiry, rules) - now);
     }
-    expect(pauses).toEqual([400, 800, 1_600, 3_200, 5_000, 5_000]);
+    expect(delays).toEqual([400, 800, 1_600, 3_200, 5_000, 5_000]);
   });
 
   it.each<[string, readonly (readonly [number, boolean])[], boolean]>([
     [
-      'many absent answers before the horizon',
+      'many absent replies before the horizon',
       Array.from({ length: 20 }, (_, index) => [SIGNED + index, true] as const),
       false,
     ],
     [
-      'one absent answer after it',
+      'one absent reply after it',
       [
         [SIGNED, true],
         [SIGNED + 1, true],
@@ -75,7 +75,7 @@ describe('an inquiry', () => {
       false,
     ],
     [
-      'answers that say nothing',
+      'replies that do not decide',
       [
         [HORIZON + 1, false],
         [HORIZON + 2, false],
@@ -84,7 +84,7 @@ describe('an inquiry', () => {
       false,
     ],
     [
-      'two in all',
+      'two absent replies in total',
       [
         [HORIZON + 1, true],
         [HORIZON + 2, true],
@@ -92,7 +92,7 @@ describe('an inquiry', () => {
       false,
     ],
     [
-      'several, the last two after it',
+      'several absent replies, the last two after it',
       [
         [SIGNED, true],
         [HORIZON + 1, true],
@@ -100,15 +100,15 @@ describe('an inquiry', () => {
       ],
       true,
     ],
-  ])('concludes from %s: %s', (_what, answers, conclusion) => {
-    expect(mayConclude(asked(answers))).toBe(conclusion);
+  ])('concludes from %s: %s', (_title, replies, conclusion) => {
+    expect(mayConclude(inquiryAfter(replies))).toBe(conclusion);
   });
 
-  it('never concludes before the horizon, whatever is answered', () => {
-    const answers = fc.array(fc.tuple(fc.integer({ min: SIGNED, max: HORIZON }), fc.boolean()));
+  it('never concludes before the horizon, whatever the venue replies', () => {
+    const histories = fc.array(fc.tuple(fc.integer({ min: SIGNED, max: HORIZON }), fc.boolean()));
     fc.assert(
-      fc.property(answers, (given) => {
-        expect(mayConclude(asked(given))).toBe(false);
+      fc.property(histories, (replies) => {
+        expect(mayConclude(inquiryAfter(replies))).toBe(false);
       }),
     );
   });
@@ -117,11 +117,11 @@ describe('an inquiry', () => {
 describe('permitAllows', () => {
   const permit = { epoch: 3, readAtMs: 1_000 };
   it.each([
-    ['fresh', permit, { epoch: 3, monotonicMs: 1_999, permitMs: 1_000 }, true],
-    ['as old as it may not be', permit, { epoch: 3, monotonicMs: 2_000, permitMs: 1_000 }, false],
-    ['of another epoch', permit, { epoch: 4, monotonicMs: 1_001, permitMs: 1_000 }, false],
-    ['not there', undefined, { epoch: 3, monotonicMs: 1_001, permitMs: 1_000 }, false],
-  ])('%s', (_what, given, at, allowed) => {
+    ['allows a fresh permit', permit, { epoch: 3, monotonicMs: 1_999, permitMs: 1_000 }, true],
+    ['rejects a permit of age permitMs', permit, { epoch: 3, monotonicMs: 2_000, permitMs: 1_000 }, false],
+    ['rejects a permit of another epoch', permit, { epoch: 4, monotonicMs: 1_001, permitMs: 1_000 }, false],
+    ['rejects a missing permit', undefined, { epoch: 3, monotonicMs: 1_001, permitMs: 1_000 }, false],
+  ])('%s', (_title, given, at, allowed) => {
     expect(permitAllows(given, at)).toBe(allowed);
   });
 });

@@ -1,43 +1,51 @@
-/** Bounds within which a signed request can still be accepted and then be invisible. Milliseconds. */
+/** How long a signed request can still be accepted, and an accepted order stay invisible. Milliseconds. */
 export interface VisibilityRules {
-  /** The venue refuses the request when it is older. */
+  /** The venue rejects a request that is older than this. */
   readonly recvWindowMs: number;
   /** Bound on the difference between the clocks. */
   readonly skewBoundMs: number;
   /** How far a timestamp may be ahead of the venue's clock. */
   readonly acceptedAheadMs: number;
-  /** How long an accepted order may be missing in answers to queries. */
+  /** How long an accepted order may be missing from query results. */
   readonly visibilityMs: number;
 }
 
-/** Questions about an order whose outcome is unknown. Times are monotonic milliseconds: a jump of the wall clock concludes nothing. */
+/**
+ * Queries for an order whose outcome is unknown. Times are monotonic milliseconds, so that a jump of the wall clock has
+ * no effect.
+ */
 export interface Inquiry {
-  /** The request was signed then or before: since when this process has held the order. */
+  /** When this process first held the order. The request was signed at this time or earlier. */
   readonly signedBy: number;
-  /** Answers "no such order" so far, and those of them whose question was asked after the horizon. */
+  /** Number of "no such order" replies, and of those to queries sent after the horizon. */
   readonly absent: number;
   readonly absentAfterHorizon: number;
+  /** Number of queries. */
   readonly asked: number;
   readonly lastAskedAt: number;
-  /** Whether the last answer was one of them: a rate limit or a lost reply is not. */
+  /** Whether the last reply was "no such order"; a rate limit or a lost reply is not. */
   readonly lastAbsent: boolean;
 }
 
-/** Answers "no such order" in all, and after the horizon, that a conclusion needs. */
+/** "No such order" replies that a conclusion requires: in total, and after the horizon. */
 const ABSENT_ANSWERS = 3;
 const ABSENT_AFTER_HORIZON = 2;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 const CONFIRM_DELAY_MS = 250;
 
-/** From then on nothing that was signed by `signedBy` can be accepted any more, and what was accepted is visible. */
+/**
+ * Returns the time after which no request signed at or before `signedBy` can be accepted, and every accepted order is
+ * visible.
+ */
 export function horizonOf(signedBy: number, rules: VisibilityRules): number {
   return signedBy + acceptableForMs(rules) + rules.visibilityMs;
 }
 
 /**
- * How long after its signing a request may still be accepted, by a clock that cannot jump: its window, and what the signer's clock may have been ahead of the
- * venue's, which is what the venue tolerates wherever our own bound is narrower.
+ * Returns for how long after signing a request may still be accepted, on a clock that cannot jump: its window plus the
+ * time by which the signer's clock may be ahead of the venue's. The latter is at least what the venue tolerates, even
+ * when our own bound is narrower.
  */
 export function acceptableForMs(rules: Omit<VisibilityRules, 'visibilityMs'>): number {
   return rules.recvWindowMs + Math.max(rules.skewBoundMs, rules.acceptedAheadMs);
@@ -48,19 +56,19 @@ export function newInquiry(signedBy: number): Inquiry {
 }
 
 /**
- * When to ask next: delays double from 100 ms to 5 s. A question falls right behind the horizon, from where on answers count, and the one that may
- * settle it follows soon, unless the venue has stopped answering.
+ * Returns when to query next. Delays double from 100 ms to 5 s. One query is sent right after the horizon, from which
+ * on replies count. The query that may decide follows soon after, unless the venue has stopped answering.
  */
 export function nextAskAt(inquiry: Inquiry, rules: VisibilityRules): number {
   const { asked, lastAskedAt, signedBy, absentAfterHorizon, lastAbsent } = inquiry;
   if (asked === 0) return 0;
   if (absentAfterHorizon > 0 && lastAbsent) return lastAskedAt + CONFIRM_DELAY_MS;
   const next = lastAskedAt + Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(asked - 1, 20));
-  const behind = horizonOf(signedBy, rules) + 1;
-  return lastAskedAt < behind ? Math.min(next, behind) : next;
+  const afterHorizon = horizonOf(signedBy, rules) + 1;
+  return lastAskedAt < afterHorizon ? Math.min(next, afterHorizon) : next;
 }
 
-/** The inquiry after a question asked at `askedAt`; only an answer "no such order" counts as one. */
+/** Returns the inquiry after a query sent at `askedAt`. `absent`: the reply was "no such order". */
 export function afterAsking(inquiry: Inquiry, askedAt: number, absent: boolean, rules: VisibilityRules): Inquiry {
   const late = absent && askedAt > horizonOf(inquiry.signedBy, rules);
   return {
@@ -73,7 +81,10 @@ export function afterAsking(inquiry: Inquiry, askedAt: number, absent: boolean, 
   };
 }
 
-/** Whether the order was certainly never taken: only after the horizon, and after several absent answers. */
+/**
+ * Whether the venue certainly never accepted the order: only after the horizon, and after several "no such order"
+ * replies.
+ */
 export function mayConclude({ absent, absentAfterHorizon }: Inquiry): boolean {
   return absent >= ABSENT_ANSWERS && absentAfterHorizon >= ABSENT_AFTER_HORIZON;
 }

@@ -13,21 +13,21 @@ import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 
 export interface SenderFenceOptions {
   readonly store: Pick<ExecutionStore, 'readFence' | 'raiseFence' | 'releaseFence' | 'readHalts'>;
-  /** Of this process: who holds the fence. */
+  /** Identifies this process as the holder of the fence. */
   readonly incarnation: string;
   readonly permitMs: number;
-  /** From the settings; halts of other sources are read with the fence. */
+  /** The halt of the settings. Halts of other sources are read with the fence. */
   readonly halt: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** How long a process that has lost the fence shows it before it ends and begins anew. */
+/** How long a process reports that it has lost the fence before it exits, to be restarted. */
 const SHOW_FENCED_MS = 5_000;
 
 /**
- * Who may send: the role of this process, its permit, and the halts. Reads the fence several times a permit, and never less than once a second; a
- * read that fails renews nothing. Only core/role.ts changes the role.
+ * Decides whether this process may send: its role, its permit, and the halts. Reads the fence several times per permit
+ * and at least once a second; a failed read renews nothing. Only core/role.ts changes the role.
  */
 export class SenderFence implements ServicePart {
   readonly name = 'fence';
@@ -37,7 +37,7 @@ export class SenderFence implements ServicePart {
   #halts: readonly string[] = [];
   #retired = false;
   readonly #serially = createSerialQueue();
-  /** Monotonic time of the grant, and whether the holder before had drained. */
+  /** Monotonic time of the grant, and whether the previous holder had drained. */
   #grant: { readonly atMs: number; readonly drained: boolean } | undefined;
 
   constructor(options: SenderFenceOptions) {
@@ -52,7 +52,7 @@ export class SenderFence implements ServicePart {
     return this.#grant;
   }
 
-  /** Whether what is heard of orders is ours to record. */
+  /** Whether this process records what it observes of orders. */
   get recording(): boolean {
     return this.#sender.role === 'activating' || this.#sender.role === 'active';
   }
@@ -61,14 +61,14 @@ export class SenderFence implements ServicePart {
     return this.#options.halt ? ['spec', ...this.#halts.filter((source) => source !== 'spec')] : this.#halts;
   }
 
-  /** Why bytes of an order of `epoch` may not leave now; asked right before they do. */
+  /** Returns why no byte of an order of `epoch` may be sent now. Call it immediately before sending. */
   refusal(epoch: number): string | undefined {
     if (this.#sender.role !== 'active') return 'NotActive';
     if (this.haltedBy.length > 0) return 'Halted';
     return this.permitted(epoch) ? undefined : 'PermitExpired';
   }
 
-  /** Whether the fence was ours when it was last read, which was not long ago. */
+  /** Whether the last read of the fence is recent and showed this process as the holder. */
   permitted(epoch: number): boolean {
     const { clock, permitMs } = this.#options;
     return permitAllows(this.#permit, { epoch, permitMs, monotonicMs: clock.monotonicMs() });
@@ -77,14 +77,16 @@ export class SenderFence implements ServicePart {
   check(): CheckResult {
     const { role, epoch, fenceEpoch } = this.#sender;
     if (role === 'warming') return failed('Warming', 'the fence has not been read yet');
-    return role === 'fenced' ? failed('Fenced', `epoch ${epoch} has lost the fence, which is at ${fenceEpoch}`) : OK;
+    return role === 'fenced'
+      ? failed('Fenced', `epoch ${epoch} has lost the fence, which is now at epoch ${fenceEpoch}`)
+      : OK;
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, permitMs, log } = this.#options;
     while (!signal.aborted) {
-      await this.read().catch((error: unknown) => log.warn({ err: error }, 'fence not read'));
-      if (this.#sender.role === 'fenced' && !this.#retired) await this.#end(signal);
+      await this.read().catch((error: unknown) => log.warn({ err: error }, 'reading the fence failed'));
+      if (this.#sender.role === 'fenced' && !this.#retired) await this.#exit(signal);
       await pause(clock, Math.min(1_000, permitMs / 4), signal);
     }
   }
@@ -99,29 +101,32 @@ export class SenderFence implements ServicePart {
     if (this.recording && fence.epoch === this.#sender.epoch) this.#permit = { epoch: fence.epoch, readAtMs };
   }
 
-  /** Takes the fence. Repeating it for the epoch that is held is harmless; no process ever takes a second epoch, and none that is about to end. */
+  /**
+   * Takes the fence. Repeating the call for the held epoch is harmless. A process never takes a second epoch, and none
+   * while it is stopping.
+   */
   async activate(epoch: number): Promise<ActivateResponse> {
     return await this.#serially(async () => {
       const { store, incarnation } = this.#options;
-      const { role, epoch: held } = this.#sender;
-      if (this.recording && held === epoch) return { accepted: true, epoch, reason: 'Held' };
+      const { role, epoch: heldEpoch } = this.#sender;
+      if (this.recording && heldEpoch === epoch) return { accepted: true, epoch, reason: 'Held' };
       if (role !== 'armed')
-        return { accepted: false, epoch: held, reason: `this process is ${role} with epoch ${held}` };
+        return { accepted: false, epoch: heldEpoch, reason: `this process is ${role} with epoch ${heldEpoch}` };
       const { granted, before } = await store.raiseFence({ epoch, holder: incarnation });
-      if (granted) return await this.#taken(epoch, before);
+      if (granted) return await this.#onGranted(epoch, before);
       this.#move({ kind: 'FenceRead', fence: before });
-      return { accepted: false, epoch: before.epoch, reason: `the fence stands at ${before.epoch}` };
+      return { accepted: false, epoch: before.epoch, reason: `the fence is at epoch ${before.epoch}` };
     });
   }
 
-  async #taken(epoch: number, before: Fence): Promise<ActivateResponse> {
+  async #onGranted(epoch: number, before: Fence): Promise<ActivateResponse> {
     const { clock, log } = this.#options;
     const drained = before.holder === '';
     if (this.#retired) {
-      // Nothing of this epoch was sent; whether anything of an older one is under way only a drained holder has said.
+      // This epoch has sent nothing. Only a drained holder guarantees that nothing of an older epoch is in flight.
       if (drained) await this.#release(epoch);
-      log.warn({ epoch, before }, 'fence raised by a process that is about to end');
-      return { accepted: false, epoch, reason: `this process is about to end; it has raised the fence to ${epoch}` };
+      log.warn({ epoch, before }, 'fence granted to a process that is stopping');
+      return { accepted: false, epoch, reason: `this process is stopping; it has raised the fence to epoch ${epoch}` };
     }
     this.#grant = { atMs: clock.monotonicMs(), drained };
     this.#move({ kind: 'Granted', epoch });
@@ -137,13 +142,13 @@ export class SenderFence implements ServicePart {
     this.#move({ kind: 'IntentRefused' });
   }
 
-  /** Stops sending for good, before the process ends. */
+  /** Stops sending permanently, before the process ends. */
   retire(): void {
     this.#retired = true;
     this.#move({ kind: 'Retired' });
   }
 
-  /** Tells the next sender that nothing of ours is under way any more. To be called after `retire`, when that is so. */
+  /** Reports to the next sender that this one has nothing in flight. Call it after `retire`, once that is true. */
   async release(): Promise<void> {
     await this.#release(this.#sender.epoch);
   }
@@ -152,7 +157,7 @@ export class SenderFence implements ServicePart {
     const { store, incarnation, log } = this.#options;
     await store
       .releaseFence({ epoch, holder: incarnation })
-      .catch((error: unknown) => log.warn({ err: error }, 'fence not released, the next sender waits'));
+      .catch((error: unknown) => log.warn({ err: error }, 'releasing the fence failed, the next sender waits'));
   }
 
   #move(event: RoleEvent): void {
@@ -163,10 +168,10 @@ export class SenderFence implements ServicePart {
     this.#options.log.info({ from: before.role, ...this.#sender }, 'role changed');
   }
 
-  async #end(signal: AbortSignal): Promise<void> {
+  async #exit(signal: AbortSignal): Promise<void> {
     await pause(this.#options.clock, SHOW_FENCED_MS, signal);
     if (signal.aborted) return;
     const { epoch, fenceEpoch } = this.#sender;
-    throw new ExitError(1, 'Fenced', `epoch ${epoch} has lost the fence, which is at ${fenceEpoch}`);
+    throw new ExitError(1, 'Fenced', `epoch ${epoch} has lost the fence, which is now at epoch ${fenceEpoch}`);
   }
 }

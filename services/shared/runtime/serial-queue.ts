@@ -2,8 +2,8 @@
 export function createSerialQueue(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return async (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return await mine;
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return await result;
   };
 }
