@@ -43,7 +43,8 @@ export function watchDrift(before: DriftWatch, reading: BalanceReading): DriftWa
 /** Returns a description for people. */
 export function describeDrift(drift: Drift): string {
   const { asset, ledger, venue } = drift;
-  return `${asset}: ledger ${formatDecimal(ledger)}, venue ${formatDecimal(venue)}, difference ${formatDecimal(differenceOf(drift))}`;
+  const difference = formatDecimal(differenceOf(drift));
+  return `${asset}: ledger ${formatDecimal(ledger)}, venue ${formatDecimal(venue)}, difference ${difference}`;
 }
 
 function differenceOf({ ledger, venue }: Drift): Decimal {

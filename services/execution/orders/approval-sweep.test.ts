@@ -8,7 +8,7 @@ import type { ExecutionStore } from '../ports.ts';
 import { createExecutionMetrics } from '../metrics.ts';
 import { createApprovalSweep } from './approval-sweep.ts';
 
-it('offers what can be read, and tells of what cannot once', async () => {
+it('offers approvals that can be read, and counts one that cannot be read once', async () => {
   const clock = virtualClock();
   const good = approvedOrder('good');
   const store: Pick<ExecutionStore, 'openApprovals'> = {

@@ -16,15 +16,19 @@ export interface ApprovalSweepOptions {
 }
 
 const SWEEP_MS = 1_000;
-/** Malformed approvals that are left out of the next sweeps. More than these mean that nothing of risk can be read: they are told no more. */
+/**
+ * Malformed approvals that later sweeps leave out. More than this many mean that no approval of risk can be read:
+ * further ones are not logged.
+ */
 const MALFORMED_MAX = 1_000;
 
 /**
- * Offers every approval that has no order: what Redis lost, what came while nothing could be sent, and what is too late and has to end. One that cannot
- * be read is told once, and then left out.
+ * Creates the job that offers every approval without an order to the sender: approvals that Redis lost, that arrived
+ * while no order could be sent, and that have expired and must end. An approval that cannot be read is logged once and
+ * then left out.
  */
 export function createApprovalSweep({ store, sender, fence, metrics, clock, log }: ApprovalSweepOptions): Periodic {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return periodic({
     name: 'sweep',
     intervalMs: SWEEP_MS,
@@ -32,12 +36,12 @@ export function createApprovalSweep({ store, sender, fence, metrics, clock, log 
     log,
     task: async () => {
       if (fence.sender.role !== 'active') return;
-      const { orders, malformed } = await store.openApprovals([...told]);
+      const { orders, malformed } = await store.openApprovals([...reported]);
       for (const { decisionId, problem } of malformed) {
-        if (told.size >= MALFORMED_MAX) break;
-        told.add(decisionId);
+        if (reported.size >= MALFORMED_MAX) break;
+        reported.add(decisionId);
         metrics.malformedApprovals.inc();
-        log.error({ decision: decisionId, problem }, 'approval cannot be read, it is never sent');
+        log.error({ decision: decisionId, problem }, 'approval cannot be parsed and will never be sent');
       }
       for (const order of orders) await sender.offer(order);
     },

@@ -8,12 +8,12 @@ import { intendedOrder } from '../core/order-record.ts';
 import { createExecutionMetrics } from '../metrics.ts';
 import { LiveOrders } from './live-orders.ts';
 
-it('cancels from memory while the record cannot be written, each order again after a second', async () => {
+it('cancels from memory while Postgres is unavailable, and repeats each request after a second', async () => {
   const clock = virtualClock();
   const log = createLogger({ name: 'test', level: 'silent' });
-  const away = async (): Promise<never> => await Promise.reject(new Error('Postgres is away'));
+  const unavailable = async (): Promise<never> => await Promise.reject(new Error('Postgres is unavailable'));
   const orders = new LiveOrders({
-    store: { recordObservation: away, loadOrders: away },
+    store: { recordObservation: unavailable, loadOrders: unavailable },
     epoch: () => 1,
     metrics: createExecutionMetrics(new Registry()),
     clock,

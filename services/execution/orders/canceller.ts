@@ -13,13 +13,15 @@ export interface CancellerOptions {
   readonly log: Logger;
 }
 
-/** A cancellation that brought no end is asked for again after this; asking twice cancels once. */
-const AGAIN_MS = 1_000;
+/** A cancellation is requested again when the order has not ended after this time. A second request does no harm. */
+const RETRY_MS = 1_000;
 
-/** Cancels resting orders past their deadline, and all of them while halted. The order's end is for the venue to tell. */
+/**
+ * Cancels resting orders past their deadline, and all of them while halted. The venue reports when an order has ended.
+ */
 export class Canceller {
   readonly #options: CancellerOptions;
-  readonly #askedMs = new Map<string, number>();
+  readonly #requestedMs = new Map<string, number>();
 
   constructor(options: CancellerOptions) {
     this.#options = options;
@@ -27,42 +29,45 @@ export class Canceller {
 
   async cancelDue(): Promise<void> {
     const { orders, halted, clock } = this.#options;
-    for (const id of this.#askedMs.keys()) if (orders.get(id) === undefined) this.#askedMs.delete(id);
+    for (const id of this.#requestedMs.keys()) if (orders.get(id) === undefined) this.#requestedMs.delete(id);
     const due = ordersToCancel(orders.live(), { now: clock.nowMs(), halted: halted() });
     await this.#cancel(due.filter(({ request }) => this.#isDue(request.clientOrderId)));
   }
 
-  /** Everything that rests, once: before a process ends, because the venue cancels nothing when nobody is there. */
+  /**
+   * Requests cancellation of every resting order once. Used before the process ends, because the venue does not cancel
+   * the orders of an absent client.
+   */
   async cancelAll(): Promise<void> {
     const { orders, clock } = this.#options;
     await this.#cancel(ordersToCancel(orders.live(), { now: clock.nowMs(), halted: true }));
   }
 
   #isDue(clientOrderId: string): boolean {
-    const askedMs = this.#askedMs.get(clientOrderId);
-    return askedMs === undefined || this.#options.clock.monotonicMs() - askedMs >= AGAIN_MS;
+    const requestedMs = this.#requestedMs.get(clientOrderId);
+    return requestedMs === undefined || this.#options.clock.monotonicMs() - requestedMs >= RETRY_MS;
   }
 
-  /** Neither a record that cannot be written nor one that answers late keeps a cancellation back: it creates nothing and may be repeated. */
+  /** A slow or unavailable database does not delay a cancellation, which creates nothing and may be repeated. */
   async #cancel(orders: readonly OrderRecord[]): Promise<void> {
     const { venue, clock, log } = this.#options;
-    const noted: Promise<void>[] = [];
+    const recordings: Promise<void>[] = [];
     for (const { request } of orders) {
       const { clientOrderId, symbol } = request;
-      this.#askedMs.set(clientOrderId, clock.monotonicMs());
-      noted.push(this.#note(clientOrderId));
+      this.#requestedMs.set(clientOrderId, clock.monotonicMs());
+      recordings.push(this.#record(clientOrderId));
       const reply = await venue.cancel(symbol, clientOrderId);
       if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'cancellation not accepted');
     }
-    await Promise.all(noted);
+    await Promise.all(recordings);
   }
 
-  async #note(clientOrderId: string): Promise<void> {
+  async #record(clientOrderId: string): Promise<void> {
     const { orders, log } = this.#options;
     try {
       await orders.observe(clientOrderId, { kind: 'CancelRequested' });
     } catch (error) {
-      log.warn({ order: clientOrderId, err: error }, 'request for cancellation not recorded');
+      log.warn({ order: clientOrderId, err: error }, 'recording the cancellation request failed');
     }
   }
 }

@@ -11,7 +11,7 @@ function intent(decisionId: string): OrderRecord {
   return intendedOrder({ order: approvedOrder(decisionId), instrument: undefined, epoch: 1, intendedAt: 1 });
 }
 
-it('keeps an intent that was committed while the rows were being read, and forgets what has ended elsewhere', async () => {
+it('keeps an intent committed while the rows were read, and drops an order that ended elsewhere', async () => {
   const loaded = Promise.withResolvers<readonly OrderRecord[]>();
   const liveOrders = new LiveOrders({
     store: {

@@ -20,14 +20,14 @@ export interface LiveOrdersOptions {
 }
 
 /**
- * The one way by which what is observed of orders comes into the record, one observation at a time. Keeps a copy of the orders that have not ended, as
- * the database had them when they were last read or written; the database is right where they differ.
+ * Records all observations of orders, serially. Holds a copy of the orders that have not ended, as last read from or
+ * written to the database; where they differ, the database is right.
  */
 export class LiveOrders {
   readonly #options: LiveOrdersOptions;
   readonly #live = new Map<string, OrderRecord>();
-  /** Monotonic. */
-  readonly #heldSince = new Map<string, number>();
+  /** Monotonic milliseconds. */
+  readonly #heldSinceMs = new Map<string, number>();
   readonly #serially = createSerialQueue();
   lateFills = 0;
 
@@ -43,26 +43,29 @@ export class LiveOrders {
     return this.#live.get(clientOrderId);
   }
 
-  /** Monotonic time since when this process has known of an order that has not ended; its request was signed before. */
+  /**
+   * Monotonic milliseconds at which this process first held an order that has not ended. Its request was signed at this
+   * time or earlier.
+   */
   heldSinceMs(clientOrderId: string): number | undefined {
-    return this.#heldSince.get(clientOrderId);
+    return this.#heldSinceMs.get(clientOrderId);
   }
 
-  /** An order whose row has just been committed. */
+  /** Adds an order whose row was just committed. */
   add(order: OrderRecord): void {
     this.#options.metrics.states.inc({ state: order.state.kind });
-    this.#remember(order);
+    this.#store(order);
   }
 
-  /** Reads what has not ended, and whatever has these ids; returns both. */
+  /** Reads and returns the orders that have not ended, and those with these IDs. */
   async reload(ids: readonly string[] = []): Promise<readonly OrderRecord[]> {
     return await this.#serially(async () => {
       const before = [...this.#live.keys()];
       const orders = await this.#options.store.loadOrders(ids);
-      // What was kept meanwhile may have been committed after the rows were read.
+      // Orders added during the read may have been committed after it: they stay.
       for (const id of before) this.#live.delete(id);
-      for (const order of orders) this.#remember(order);
-      for (const id of before) if (!this.#live.has(id)) this.#heldSince.delete(id);
+      for (const order of orders) this.#store(order);
+      for (const id of before) if (!this.#live.has(id)) this.#heldSinceMs.delete(id);
       return orders;
     });
   }
@@ -71,7 +74,10 @@ export class LiveOrders {
     return await this.#record({ clientOrderId, venueOrderId: '' }, observation);
   }
 
-  /** A fill names its order by our id, or by the venue's where ours is missing. Undefined when it is of no order of ours. */
+  /**
+   * Records a fill. It names its order by our ID, or by the venue's where ours is missing. Returns undefined when it
+   * belongs to none of our orders.
+   */
   async onFill(fill: Fill): Promise<OrderRecord | undefined> {
     const { clientOrderId, venueOrderId } = fill;
     return await this.#record({ clientOrderId, venueOrderId }, { kind: 'FillSeen', fill });
@@ -82,31 +88,32 @@ export class LiveOrders {
       const { store, epoch, clock } = this.#options;
       const change = await store.recordObservation({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
       if (change === undefined) return undefined;
-      this.#remember(change.order);
-      for (const event of change.events) this.#tell(change.order, event);
+      this.#store(change.order);
+      for (const event of change.events) this.#report(change.order, event);
       return change.order;
     });
   }
 
-  #remember(order: OrderRecord): void {
+  #store(order: OrderRecord): void {
     const { clientOrderId } = order.request;
     if (isTerminal(order.state)) {
       this.#live.delete(clientOrderId);
-      this.#heldSince.delete(clientOrderId);
+      this.#heldSinceMs.delete(clientOrderId);
     } else {
       this.#live.set(clientOrderId, order);
-      if (!this.#heldSince.has(clientOrderId)) this.#heldSince.set(clientOrderId, this.#options.clock.monotonicMs());
+      if (!this.#heldSinceMs.has(clientOrderId))
+        this.#heldSinceMs.set(clientOrderId, this.#options.clock.monotonicMs());
     }
     this.#options.metrics.unknownOrders.set(this.live().filter(({ state }) => state.kind === 'Unknown').length);
   }
 
-  #tell(order: OrderRecord, event: OrderEvent): void {
+  #report(order: OrderRecord, event: OrderEvent): void {
     const { metrics, log } = this.#options;
     const { clientOrderId, symbol } = order.request;
     const facts = { order: clientOrderId, symbol, state: event.state.kind, filled: formatDecimal(order.filled) };
     if (event.kind === 'Moved') {
       metrics.states.inc({ state: event.state.kind });
-      log.info(facts, 'order moved');
+      log.info(facts, 'order state changed');
       return;
     }
     metrics.fills.inc({ late: String(event.late) });
@@ -117,6 +124,6 @@ export class LiveOrders {
       return;
     }
     this.lateFills += 1;
-    log.error(fill, 'fill that its order has no room for');
+    log.error(fill, 'fill exceeds order quantity or arrived after the order ended');
   }
 }

@@ -12,7 +12,7 @@ import type { Execution } from '../service.ts';
 
 const fates: fc.Arbitrary<Fate> = fc.record({
   reply: fc.constantFrom('ok', 'ok', 'ok', 'rejected', 'rateLimited', 'notSent', 'lostBefore', 'lostAfter'),
-  // Some arrive after their window, and must not be taken by anybody.
+  // Some requests arrive after their window, and the venue must not accept them.
   travelMs: fc.constantFrom(1, 20, 300, 700),
   hiddenMs: fc.integer({ min: 0, max: VIRTUAL_TIMINGS.visibilityMs }),
   fills: fc.constantFrom([10], [4, 6], [3], [], [1, 2, 3]),
@@ -28,7 +28,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-interface World {
+interface Scenario {
   readonly clock: VirtualClock;
   readonly store: MemoryExecutionStore;
   readonly venue: FaultyVenue;
@@ -36,8 +36,8 @@ interface World {
   readonly kill: () => void;
 }
 
-/** A store and a venue that outlive their senders; at most one sender runs. */
-function createWorld(fateOf: (clientOrderId: string) => Fate): World {
+/** A store and a venue that outlive their senders. At most one sender runs at a time. */
+function createScenario(fateOf: (clientOrderId: string) => Fate): Scenario {
   const clock = virtualClock();
   const store = new MemoryExecutionStore();
   const venue = new FaultyVenue(clock, fateOf);
@@ -47,8 +47,8 @@ function createWorld(fateOf: (clientOrderId: string) => Fate): World {
     epoch += 1;
     const ending = new AbortController();
     const life = { dead: false };
-    const mortals = { store: crashable(store, life), venue: crashable(venue, life) };
-    const execution = startVirtualExecution({ ...mortals, clock, incarnation: `sender-${epoch}` }, ending.signal);
+    const ports = { store: crashable(store, life), venue: crashable(venue, life) };
+    const execution = startVirtualExecution({ ...ports, clock, incarnation: `sender-${epoch}` }, ending.signal);
     venue.listener = execution.streamEvents;
     kill = () => {
       life.dead = true;
@@ -69,36 +69,36 @@ async function play(
     readonly waitMs: number;
     readonly kill: boolean;
   }[],
-): Promise<World> {
+): Promise<Scenario> {
   const fateOf = new Map<string, Fate>();
   const calm: Fate = { reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [0] };
-  const world = createWorld((id) => fateOf.get(id) ?? calm);
-  const { clock, store } = world;
-  let execution = await world.start();
+  const scenario = createScenario((id) => fateOf.get(id) ?? calm);
+  const { clock, store } = scenario;
+  let execution = await scenario.start();
   await clock.advance(1_000);
   for (const [index, { fate, side, waitMs, kill }] of script.entries()) {
-    const now = clock.nowMs();
+    const nowMs = clock.nowMs();
     const order = approvedOrder(`d${index}`, {
       side,
       quantity: MODEL_QUANTITY,
-      decidedAt: now,
-      deadline: now + 20_000,
+      decidedAt: nowMs,
+      deadline: nowMs + 20_000,
     });
     fateOf.set(order.clientOrderId, fate);
     store.approvals.push(order);
     void execution.onApproval(order.decisionId);
     await clock.advance(waitMs);
     if (!kill) continue;
-    world.kill();
-    execution = await world.start();
+    scenario.kill();
+    execution = await scenario.start();
   }
   await clock.advance(30_000);
-  world.kill();
-  return world;
+  scenario.kill();
+  return scenario;
 }
 
-describe('whatever the network, the venue and the processes do', () => {
-  it('each intent is at most one order, each order has an intent, and the books are equal', async () => {
+describe('the order path, whatever the network, the venue and the processes do', () => {
+  it('sends each intent at most once, each order from an intent, and keeps its books equal', async () => {
     const seen = { lost: 0, late: 0, never: 0 };
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
@@ -133,11 +133,11 @@ describe('whatever the network, the venue and the processes do', () => {
       }),
       { numRuns: 60 },
     );
-    // The faults did happen.
+    // Each kind of fault occurred at least once.
     expect(Math.min(seen.never, seen.lost, seen.late)).toBeGreaterThan(0);
   }, 120_000);
 
-  it('an order whose reply was lost is never taken for one that never was', async () => {
+  it('finds an order whose reply was lost, and does not conclude that it never arrived', async () => {
     const fate: Fate = {
       reply: 'lostAfter',
       travelMs: 1,
@@ -149,7 +149,7 @@ describe('whatever the network, the venue and the processes do', () => {
     expect([...store.orders.values()].map(({ state }) => state.kind)).toEqual(['Filled']);
   });
 
-  it('an order that never arrived ends as never sent, and is not sent again', async () => {
+  it('ends an order that never arrived as NeverSent, and does not send it again', async () => {
     const fate: Fate = { reply: 'lostBefore', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] };
     const { store, venue } = await play([{ fate, side: 'buy', waitMs: 0, kill: true }]);
     expect([...store.orders.values()].map(({ state }) => state)).toEqual([

@@ -12,22 +12,22 @@ let clock: VirtualClock;
 let registry: Registry;
 let execution: Execution;
 let ending: AbortController;
-let kept: UnreadFrame[];
-/** When reconciles began, by their first question. */
+let stored: UnreadFrame[];
+/** Monotonic times of the first query of each reconcile. */
 let reconciles: number[];
 
 beforeEach(async () => {
   clock = virtualClock();
   registry = new Registry();
   ending = new AbortController();
-  [kept, reconciles] = [[], []];
+  [stored, reconciles] = [[], []];
   const venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] }));
-  const ask = venue.clockSkewMs.bind(venue);
+  const clockSkewMs = venue.clockSkewMs.bind(venue);
   venue.clockSkewMs = async () => {
     reconciles.push(clock.monotonicMs());
-    return await ask();
+    return await clockSkewMs();
   };
-  const keepFrame = async (frame: UnreadFrame) => await Promise.resolve({ kind: kept.push(frame) > 0 ? 'ok' : '' });
+  const keepFrame = async (frame: UnreadFrame) => await Promise.resolve({ kind: stored.push(frame) > 0 ? 'ok' : '' });
   const settings = { reconcileIntervalMs: INTERVAL_MS };
   const store = new MemoryExecutionStore();
   execution = startVirtualExecution(
@@ -42,45 +42,45 @@ beforeEach(async () => {
 
 afterEach(() => ending.abort(new Error('the test ends')));
 
-/** Each 100 ms for `ms`. */
+/** Delivers the frame every 100 ms for `ms`. */
 async function stream(ms: number, frame: () => void): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 100) {
+  for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 100) {
     frame();
     await clock.advance(100);
   }
 }
 
-it('unreadable frames that go on and on bring a reconcile at once, and ever fewer after it', async () => {
+it('starts a reconcile at once on an unreadable frame, and ever fewer while such frames continue', async () => {
   await stream(20_000, () => execution.streamEvents.onMalformed(new Uint8Array([1]), 'odd'));
   const [first = 0] = reconciles;
-  const pauses = reconciles.slice(1).map((at, index) => at - (reconciles[index] ?? first));
-  expect(pauses.length).toBeGreaterThanOrEqual(4);
-  for (const [index, pause] of pauses.entries())
-    expect(pause).toBeGreaterThanOrEqual(Math.min(INTERVAL_MS, 1_000 * 2 ** Math.max(0, index - 1)));
+  const delays = reconciles.slice(1).map((at, index) => at - (reconciles[index] ?? first));
+  expect(delays.length).toBeGreaterThanOrEqual(4);
+  for (const [index, delay] of delays.entries())
+    expect(delay).toBeGreaterThanOrEqual(Math.min(INTERVAL_MS, 1_000 * 2 ** Math.max(0, index - 1)));
 });
 
-it('after a quiet interval, an unreadable frame brings a reconcile at once again', async () => {
+it('starts a reconcile at once again on an unreadable frame after a quiet interval', async () => {
   await stream(10_000, () => execution.streamEvents.onMalformed(new Uint8Array([1]), 'odd'));
   await clock.advance(3 * INTERVAL_MS);
   reconciles.length = 0;
   await clock.advance(1_500);
-  const nudgedAt = clock.monotonicMs();
+  const nudgedAtMs = clock.monotonicMs();
   execution.streamEvents.onMalformed(new Uint8Array([1]), 'odd');
   await clock.advance(1_000);
-  expect(reconciles.some((at) => at >= nudgedAt && at <= nudgedAt + 1_000)).toBe(true);
+  expect(reconciles.some((at) => at >= nudgedAtMs && at <= nudgedAtMs + 1_000)).toBe(true);
 });
 
-it('frames of a pair that is not traded here bring no reconcile, and are counted', async () => {
+it('counts frames of a pair that is not traded here, and starts no reconcile', async () => {
   await stream(10_000, () => execution.streamEvents.onForeign('BTCUSDT'));
   expect(execution.sender().role).toBe('active');
   expect(reconciles.length).toBeLessThanOrEqual(2);
   expect(await registry.metrics()).toContain('tradingstack_execution_private_frames_total{kind="Foreign"} 100');
 });
 
-it('an unreadable frame is counted and kept with its payload', async () => {
+it('counts an unreadable frame and stores it with its payload', async () => {
   execution.streamEvents.onMalformed(new Uint8Array([255, 1]), 'odd');
   await clock.advance(1);
-  expect(kept).toEqual([{ reason: 'odd', bytes: 2, payload: 'ff01', receivedAt: clock.nowMs() - 1 }]);
+  expect(stored).toEqual([{ reason: 'odd', bytes: 2, payload: 'ff01', receivedAt: clock.nowMs() - 1 }]);
   const metrics = await registry.metrics();
   expect(metrics).toContain('tradingstack_execution_private_frames_total{kind="Malformed"} 1');
   expect(metrics).toContain('tradingstack_execution_dead_letters_total{outcome="kept"} 1');

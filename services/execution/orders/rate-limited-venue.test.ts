@@ -34,98 +34,98 @@ const CALLS: Readonly<Record<Call, (venue: TradingVenue) => Promise<VenueReply<u
 };
 const NAMES = Object.keys(CALLS) as Call[];
 
-/** A gated venue that answers `LIMITED` or what it is told to, and keeps what it was asked. */
+/**
+ * Returns a rate-limited venue that replies `FINE` unless `replies` has another reply, and records the calls in
+ * `called`.
+ */
 function limitedVenue(clock: VirtualClock = virtualClock()) {
-  const asked: Call[] = [];
-  const answers = new Map<Call, VenueFailure>();
-  const answer = (name: Call) => async () => {
-    asked.push(name);
-    return await Promise.resolve(answers.get(name) ?? FINE);
+  const called: Call[] = [];
+  const replies = new Map<Call, VenueFailure>();
+  const replyTo = (name: Call) => async () => {
+    called.push(name);
+    return await Promise.resolve(replies.get(name) ?? FINE);
   };
   const venue: TradingVenue = {
     rules: { acceptedAheadMs: 700, clientOrderIdMaxLength: 20 },
-    place: answer('place'),
-    cancel: answer('cancel'),
-    order: answer('order'),
-    openOrders: answer('openOrders'),
-    fills: answer('fills'),
-    balances: answer('balances'),
-    clockSkewMs: answer('clockSkewMs'),
+    place: replyTo('place'),
+    cancel: replyTo('cancel'),
+    order: replyTo('order'),
+    openOrders: replyTo('openOrders'),
+    fills: replyTo('fills'),
+    balances: replyTo('balances'),
+    clockSkewMs: replyTo('clockSkewMs'),
   };
-  return { clock, asked, answers, inner: venue, venue: createRateLimitedVenue(venue, clock) };
+  return { clock, called, replies, inner: venue, venue: createRateLimitedVenue(venue, clock) };
 }
 
 describe('the rate limiter', () => {
-  it.each(NAMES)(
-    'after a limit answered to %s, asks the venue nothing but cancellations until it is over',
-    async (hit) => {
-      const { clock, asked, answers, venue } = limitedVenue();
-      answers.set(hit, LIMITED);
-      expect(await CALLS[hit](venue)).toEqual(LIMITED);
-      answers.clear();
-      asked.length = 0;
-      await clock.advance(1_000);
-      for (const name of NAMES) {
-        const expected = name === 'cancel' ? FINE : { kind: 'rateLimited', retryAfterMs: 2_000 };
-        expect(await CALLS[name](venue)).toEqual(expected);
-      }
-      expect(asked).toEqual(['cancel']);
-      expect(venue.limitedForMs()).toBe(2_000);
-      await clock.advance(2_000);
-      expect(venue.limitedForMs()).toBe(0);
-      for (const name of NAMES) expect(await CALLS[name](venue)).toEqual(FINE);
-    },
-  );
+  it.each(NAMES)('after a rate limit in the reply to %s, passes only cancellations until it expires', async (hit) => {
+    const { clock, called, replies, venue } = limitedVenue();
+    replies.set(hit, LIMITED);
+    expect(await CALLS[hit](venue)).toEqual(LIMITED);
+    replies.clear();
+    called.length = 0;
+    await clock.advance(1_000);
+    for (const name of NAMES) {
+      const expected = name === 'cancel' ? FINE : { kind: 'rateLimited', retryAfterMs: 2_000 };
+      expect(await CALLS[name](venue)).toEqual(expected);
+    }
+    expect(called).toEqual(['cancel']);
+    expect(venue.limitedForMs()).toBe(2_000);
+    await clock.advance(2_000);
+    expect(venue.limitedForMs()).toBe(0);
+    for (const name of NAMES) expect(await CALLS[name](venue)).toEqual(FINE);
+  });
 
   it('keeps the rules of the venue', () => {
     const { inner, venue } = limitedVenue();
     expect(venue.rules).toEqual(inner.rules);
   });
 
-  it('holds other calls of the account back, and is closed by what they are told', async () => {
-    const { asked, answers, venue } = limitedVenue();
-    let others = 0;
+  it('holds back other calls of the account, and applies a limit that they meet', async () => {
+    const { called, replies, venue } = limitedVenue();
+    let otherCalls = 0;
     const other = async () => {
-      others += 1;
+      otherCalls += 1;
       return await Promise.resolve(LIMITED);
     };
     expect(await venue.through(other)).toEqual(LIMITED);
     expect(await CALLS.order(venue)).toEqual(LIMITED);
     expect(await venue.through(other)).toEqual(LIMITED);
-    expect([asked, others, answers.size]).toEqual([[], 1, 0]);
+    expect([called, otherCalls, replies.size]).toEqual([[], 1, 0]);
   });
 
-  it('after a ban, holds cancellations back too', async () => {
-    const { clock, asked, answers, venue } = limitedVenue();
-    answers.set('order', BANNED);
+  it('after a ban, holds back cancellations too', async () => {
+    const { clock, called, replies, venue } = limitedVenue();
+    replies.set('order', BANNED);
     await CALLS.order(venue);
-    asked.length = 0;
+    called.length = 0;
     expect(await CALLS.cancel(venue)).toEqual(BANNED);
-    expect(asked).toEqual([]);
+    expect(called).toEqual([]);
     await clock.advance(3_000);
     expect(await CALLS.cancel(venue)).toEqual(FINE);
   });
 
-  it('is not opened earlier by a shorter limit', async () => {
-    const { answers, venue } = limitedVenue();
-    answers.set('order', LIMITED);
+  it('does not shorten a limit when a shorter one arrives', async () => {
+    const { replies, venue } = limitedVenue();
+    replies.set('order', LIMITED);
     await CALLS.order(venue);
-    answers.set('cancel', { kind: 'rateLimited', retryAfterMs: 1_000 });
+    replies.set('cancel', { kind: 'rateLimited', retryAfterMs: 1_000 });
     await CALLS.cancel(venue);
     expect(venue.limitedForMs()).toBe(3_000);
   });
 
-  it('refuses an order for certain, never as unknown', async () => {
-    const { answers, venue } = limitedVenue();
-    answers.set('balances', LIMITED);
+  it('rejects an order with a certain outcome, never an unknown one', async () => {
+    const { replies, venue } = limitedVenue();
+    replies.set('balances', LIMITED);
     await CALLS.balances(venue);
     const reply = await venue.place(request, TERMS);
     expect(observationOfPlace(reply, 1)).toEqual({ kind: 'Refused', code: 'RateLimited' });
   });
 
-  it('stops an order whose limit came while it was waiting for its connection', async () => {
-    const { answers, inner, clock } = limitedVenue();
-    answers.set('order', LIMITED);
+  it('stops an order when a limit begins while it waits for its connection', async () => {
+    const { replies, inner, clock } = limitedVenue();
+    replies.set('order', LIMITED);
     const slow: TradingVenue = {
       ...inner,
       place: async (_request, terms) => {

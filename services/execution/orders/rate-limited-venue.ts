@@ -3,15 +3,19 @@ import type { Through, TradingVenue } from '../../shared/venue/trading-venue.ts'
 import type { Clock } from '../../shared/runtime/clock.ts';
 
 export interface RateLimitedVenue extends TradingVenue {
-  /** For how long the venue wants to be asked nothing; 0 when it may be asked. Milliseconds. */
+  /** Milliseconds until the venue accepts requests again; 0 while no rate limit is in effect. */
   limitedForMs(): number;
-  /** For other calls under the same account: they are held back like these, and what they are told holds these back. */
+  /**
+   * Runs another call of the same account under the same rate limiter: limits apply to it, and a limit that it meets
+   * applies to all.
+   */
   readonly through: Through;
 }
 
 /**
- * One limiter in front of all calls: once any of them is told of a rate limit, none reaches the venue before its time has passed, as every further request
- * makes the limit longer. Cancellations only take risk away and pass, except during a ban, which answers nobody.
+ * Puts one rate limiter in front of all calls. Once any call meets a rate limit, none reaches the venue until it
+ * expires, because every further request extends it. Cancellations only reduce risk and pass, except during a ban,
+ * which rejects every request.
  */
 export function createRateLimitedVenue(venue: TradingVenue, clock: Clock): RateLimitedVenue {
   const limiter = new RateLimiter(clock);
@@ -20,7 +24,7 @@ export function createRateLimitedVenue(venue: TradingVenue, clock: Clock): RateL
     limitedForMs: () => limiter.limitedForMs(),
     through: async (call) => await limiter.run(call),
     place: async (request, terms) => {
-      // The limit may come while the connection is being made: no byte has left yet.
+      // A limit may begin while the connection is being made: no byte has been sent yet.
       const refusal = () => (limiter.limitedForMs() > 0 ? 'RateLimited' : terms.refusal());
       return await limiter.run(async () => await venue.place(request, { ...terms, refusal }));
     },
@@ -35,7 +39,7 @@ export function createRateLimitedVenue(venue: TradingVenue, clock: Clock): RateL
 
 class RateLimiter {
   readonly #clock: Clock;
-  /** Monotonic. */
+  /** Monotonic milliseconds, like #bannedUntilMs. */
   #limitedUntilMs = Number.NEGATIVE_INFINITY;
   #bannedUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -50,25 +54,25 @@ class RateLimiter {
   async run<T>(call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> {
     const retryAfterMs = this.limitedForMs();
     if (retryAfterMs > 0) return { kind: 'rateLimited', retryAfterMs, ...(this.#banned() ? { banned: true } : {}) };
-    return this.#noted(await call());
+    return this.#applyLimit(await call());
   }
 
   async runCancel<T>(call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> {
-    return this.#banned() ? await this.run(call) : this.#noted(await call());
+    return this.#banned() ? await this.run(call) : this.#applyLimit(await call());
   }
 
   #banned(): boolean {
     return this.#clock.monotonicMs() < this.#bannedUntilMs;
   }
 
-  #noted<T>(reply: VenueReply<T>): VenueReply<T> {
-    if (reply.kind === 'rateLimited') this.#close(reply);
+  #applyLimit<T>(reply: VenueReply<T>): VenueReply<T> {
+    if (reply.kind === 'rateLimited') this.#limit(reply);
     return reply;
   }
 
-  #close({ retryAfterMs, banned }: Extract<VenueFailure, { readonly kind: 'rateLimited' }>): void {
-    const until = this.#clock.monotonicMs() + retryAfterMs;
-    this.#limitedUntilMs = Math.max(this.#limitedUntilMs, until);
-    if (banned === true) this.#bannedUntilMs = Math.max(this.#bannedUntilMs, until);
+  #limit({ retryAfterMs, banned }: Extract<VenueFailure, { readonly kind: 'rateLimited' }>): void {
+    const untilMs = this.#clock.monotonicMs() + retryAfterMs;
+    this.#limitedUntilMs = Math.max(this.#limitedUntilMs, untilMs);
+    if (banned === true) this.#bannedUntilMs = Math.max(this.#bannedUntilMs, untilMs);
   }
 }

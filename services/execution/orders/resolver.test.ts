@@ -25,7 +25,7 @@ beforeEach(() => {
   registry = new Registry();
   const metrics = createExecutionMetrics(registry);
   orders = new LiveOrders({ store, epoch: () => 1, metrics, clock, log });
-  // The venue has it, perhaps, and does not show it yet.
+  // The venue may have the order without showing it yet.
   const absent = async () => await Promise.resolve({ kind: 'notFound' } as const);
   resolver = new Resolver({
     venue: { order: absent, fills: absent },
@@ -44,20 +44,20 @@ function committed(intendedAt: number): OrderRecord {
   return order;
 }
 
-/** The state of the only order after asking for `ms`. */
+/** Resolves for `ms`, then returns the state of the only order. */
 async function stateAfter(ms: number): Promise<string | undefined> {
-  for (let passed = 0; passed < ms; passed += 50) {
+  for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 50) {
     await resolver.resolveDue();
     await clock.advance(50);
   }
   return [...store.orders.values()][0]?.state.kind;
 }
 
-describe('an order that the venue does not show', () => {
+describe('the resolver, when the venue does not show an order', () => {
   it.each([
     ['forward', HOUR_MS],
     ['back', -HOUR_MS],
-  ])('is concluded by the time that passed, though the wall clock jumps %s', async (_where, jumpMs) => {
+  ])('concludes by elapsed time, even when the wall clock jumps %s', async (_direction, jumpMs) => {
     orders.add(committed(clock.nowMs()));
     expect(await stateAfter(100)).toBe('Unknown');
     clock.setNow(clock.nowMs() + jumpMs);
@@ -65,31 +65,31 @@ describe('an order that the venue does not show', () => {
     expect(await stateAfter(500)).toBe('NeverSent');
   });
 
-  it('and comes from an earlier process is concluded by the time for which this one has held it', async () => {
+  it('concludes an order of an earlier process by the time for which this process has held it', async () => {
     committed(clock.nowMs() - HOUR_MS);
     await clock.advance(HOUR_MS);
     await orders.reload();
     expect(await stateAfter(HORIZON_MS - 50)).toBe('Unknown');
-    // Reading the rows again begins nothing anew.
+    // Reading the rows again does not restart the wait.
     await orders.reload();
     expect(await stateAfter(500)).toBe('NeverSent');
   });
 });
 
-it('an acknowledged order that the venue denies for more than a minute is missing, and found once', async () => {
+it('reports an acknowledged order as missing once, after the venue has denied it for more than a minute', async () => {
   const order: OrderRecord = { ...committed(clock.nowMs()), state: { kind: 'Open', venueOrderId: 'V1' } };
   const { clientOrderId } = order.request;
   store.orders.set(clientOrderId, order);
   orders.add(order);
-  const ask = async (ms: number): Promise<void> => {
-    for (let passed = 0; passed < ms; passed += 5_000) {
+  const settleFor = async (ms: number): Promise<void> => {
+    for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 5_000) {
       await resolver.settle(order);
       await clock.advance(5_000);
     }
   };
-  await ask(60_000);
+  await settleFor(60_000);
   expect(resolver.missing.size).toBe(0);
-  await ask(20_000);
+  await settleFor(20_000);
   expect([...resolver.missing]).toEqual([clientOrderId]);
   expect(store.orders.get(clientOrderId)?.state.kind).toBe('Open');
   expect(await registry.metrics()).toContain('tradingstack_execution_findings_total{kind="Missing"} 1');

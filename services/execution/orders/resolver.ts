@@ -19,67 +19,67 @@ export interface ResolverOptions {
   readonly venue: Pick<TradingVenue, 'order' | 'fills'>;
   readonly orders: LiveOrders;
   readonly rules: VisibilityRules;
-  /** Orders whose POST is under way: their reply comes first. */
+  /** Orders whose POST is in flight: its reply comes first. */
   readonly inFlight: ReadonlySet<string>;
   readonly metrics: Pick<ExecutionMetrics, 'findings'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Fills are asked for from a little before the order was made: the venue's clock is not ours. */
+/** Fills are queried from this long before the order was created, because the venue's clock may differ from ours. */
 const FILLS_OVERLAP_MS = 5_000;
-/** An order that the venue has acknowledged, and has denied for so long, needs a person. */
+/** An order that the venue has acknowledged and then denied for this long needs a person. */
 const MISSING_MS = 60_000;
 
 /**
- * Asks the venue for what became of orders: those whose outcome is open, those that never rest, those that are being cancelled. Asks by our id, with
- * growing pauses, and never sends anything again.
+ * Queries the venue for orders whose outcome is unknown, that never rest, or that are being cancelled. Queries by our
+ * ID, with growing delays, and never sends an order again.
  */
 export class Resolver {
   readonly #options: ResolverOptions;
   readonly #inquiries = new Map<string, Inquiry>();
-  /** Since when the venue has answered "no such order" of orders that it has acknowledged. Monotonic. */
-  readonly #deniedSince = new Map<string, number>();
+  /** Monotonic milliseconds since which the venue has replied "no such order" for an order that it has acknowledged. */
+  readonly #deniedSinceMs = new Map<string, number>();
   readonly #missing = new Set<string>();
 
   constructor(options: ResolverOptions) {
     this.#options = options;
   }
 
-  /** Orders that the venue has acknowledged, and has not known for a minute. */
+  /** Orders that the venue has acknowledged, and denied for more than a minute. */
   get missing(): ReadonlySet<string> {
     return this.#missing;
   }
 
-  /** Asks for every order that is due. One question at a time. */
+  /** Queries every order that is due, serially. */
   async resolveDue(): Promise<void> {
     const { orders, clock, inFlight, rules } = this.#options;
     this.#forgetEnded();
     for (const order of orders.live()) {
       const { clientOrderId } = order.request;
-      if (inFlight.has(clientOrderId) || !needsAsking(order)) continue;
+      if (inFlight.has(clientOrderId) || !needsQuery(order)) continue;
       if (nextAskAt(this.#inquiryOf(order), rules) <= clock.monotonicMs()) await this.settle(order);
     }
   }
 
-  /** One question for one order, and all that follows from the answer. False when the venue did not answer. */
+  /** Queries one order once and records what follows from the reply. Returns false when the venue did not answer. */
   async settle(order: OrderRecord): Promise<boolean> {
     const { venue, orders, clock, inFlight, log } = this.#options;
     const { clientOrderId, symbol } = order.request;
     if (inFlight.has(clientOrderId)) return true;
     if (order.state.kind === 'Intended' || order.state.kind === 'Submitted')
       await orders.observe(clientOrderId, { kind: 'OutcomeUnknown', at: clock.nowMs() });
-    const askedAt = clock.monotonicMs();
+    const queriedAtMs = clock.monotonicMs();
     const reply = await venue.order(symbol, clientOrderId);
-    this.#asked(order, askedAt, reply.kind === 'notFound');
+    this.#recordQuery(order, queriedAtMs, reply.kind === 'notFound');
     if (reply.kind === 'ok') await this.onReport(clientOrderId, reply.value);
-    else if (reply.kind === 'notFound') await this.#onAbsent(order, askedAt);
-    else log.warn({ order: clientOrderId, reply }, 'venue does not say what became of an order');
-    // A refusal says nothing of the order, and asking again will not change it.
+    else if (reply.kind === 'notFound') await this.#onAbsent(order, queriedAtMs);
+    else log.warn({ order: clientOrderId, reply }, 'order query returned no outcome');
+    // A rejected query reveals nothing about the order, and repeating it will not help.
     return reply.kind === 'ok' || reply.kind === 'notFound' || reply.kind === 'rejected';
   }
 
-  /** Brings in the fills that a report speaks of before the report itself, which may end the order. */
+  /** Records a report, after the fills that it includes, because the report may end the order. */
   async onReport(clientOrderId: string, report: OrderReport): Promise<void> {
     const { orders } = this.#options;
     this.#found(clientOrderId);
@@ -92,10 +92,10 @@ export class Resolver {
     const { venue, orders, log } = this.#options;
     const { symbol, clientOrderId } = order.request;
     // The row of an adopted order is younger than the order.
-    const madeAt = Math.min(order.intendedAt, createdAt);
-    const reply = await venue.fills(symbol, madeAt - FILLS_OVERLAP_MS);
+    const createdAtMs = Math.min(order.intendedAt, createdAt);
+    const reply = await venue.fills(symbol, createdAtMs - FILLS_OVERLAP_MS);
     if (reply.kind !== 'ok') {
-      log.warn({ order: clientOrderId, reply }, 'fills of an order not read');
+      log.warn({ order: clientOrderId, reply }, 'order fills query failed');
       return;
     }
     const own = reply.value.filter(
@@ -104,37 +104,37 @@ export class Resolver {
     for (const fill of own) await orders.onFill({ ...fill, clientOrderId });
   }
 
-  async #onAbsent({ request: { clientOrderId } }: OrderRecord, askedAt: number): Promise<void> {
+  async #onAbsent({ request: { clientOrderId } }: OrderRecord, queriedAtMs: number): Promise<void> {
     const { orders } = this.#options;
-    this.#denied(clientOrderId, askedAt);
+    this.#denied(clientOrderId, queriedAtMs);
     const inquiry = this.#inquiries.get(clientOrderId);
     if (inquiry !== undefined && mayConclude(inquiry))
       await orders.observe(clientOrderId, { kind: 'Concluded', reason: 'NeverArrived' });
   }
 
-  /** One whose outcome is open is concluded or alarmed as such. */
-  #denied(clientOrderId: string, askedAt: number): void {
+  /**
+   * Reports an acknowledged order as missing. An order of unknown outcome is concluded, or reported as unknown,
+   * instead.
+   */
+  #denied(clientOrderId: string, queriedAtMs: number): void {
     const { orders, metrics, log } = this.#options;
     const order = orders.get(clientOrderId);
     if (order === undefined || isUnanswered(order.state)) return;
-    const since = this.#deniedSince.get(clientOrderId) ?? askedAt;
-    this.#deniedSince.set(clientOrderId, since);
-    if (askedAt - since <= MISSING_MS || this.#missing.has(clientOrderId)) return;
+    const sinceMs = this.#deniedSinceMs.get(clientOrderId) ?? queriedAtMs;
+    this.#deniedSinceMs.set(clientOrderId, sinceMs);
+    if (queriedAtMs - sinceMs <= MISSING_MS || this.#missing.has(clientOrderId)) return;
     this.#missing.add(clientOrderId);
     metrics.findings.inc({ kind: 'Missing' });
-    log.error(
-      { finding: 'Missing', order: clientOrderId },
-      'the venue does not know an order that it has acknowledged',
-    );
+    log.error({ finding: 'Missing', order: clientOrderId }, 'venue denies an order that it has acknowledged');
   }
 
   #found(clientOrderId: string): void {
-    this.#deniedSince.delete(clientOrderId);
+    this.#deniedSinceMs.delete(clientOrderId);
     this.#missing.delete(clientOrderId);
   }
 
-  #asked(order: OrderRecord, askedAt: number, absent: boolean): void {
-    const inquiry = afterAsking(this.#inquiryOf(order), askedAt, absent, this.#options.rules);
+  #recordQuery(order: OrderRecord, queriedAtMs: number, absent: boolean): void {
+    const inquiry = afterAsking(this.#inquiryOf(order), queriedAtMs, absent, this.#options.rules);
     this.#inquiries.set(order.request.clientOrderId, inquiry);
   }
 
@@ -153,8 +153,8 @@ export class Resolver {
   }
 }
 
-/** A resting order tells of itself by the stream and by the timed reconcile; every other one is about to end. */
-function needsAsking({ state, request }: OrderRecord): boolean {
+/** The private stream and the timed reconcile report on resting orders. Every other order is about to end: query it. */
+function needsQuery({ state, request }: OrderRecord): boolean {
   if (state.kind === 'Open' || state.kind === 'PartiallyFilled') return request.type !== 'LIMIT';
   return true;
 }

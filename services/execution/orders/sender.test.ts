@@ -23,7 +23,7 @@ beforeEach(() => {
 
 afterEach(() => ending.abort(new Error('the test ends')));
 
-/** A process that sends, on a database that differs from the one in memory by `change`. */
+/** Starts an active process on a store that is the one in memory with the members of `change` replaced. */
 async function active(change: Partial<ExecutionStore>): Promise<Execution> {
   const store = new Proxy(record, {
     get: (target, name): unknown => Reflect.get(name in change ? change : target, name),
@@ -51,7 +51,7 @@ function placed(): readonly string[] {
   return venue.placed.map(({ request }) => request.clientOrderId);
 }
 
-it('an order whose deadline passes while its intent is being committed is not sent', async () => {
+it('does not send an order whose deadline passes while its intent is being committed', async () => {
   const execution = await active({
     commitIntent: async (fence, order) => {
       await clock.sleep(300);
@@ -64,9 +64,9 @@ it('an order whose deadline passes while its intent is being committed is not se
   expect(placed()).toEqual([approvedOrder('soon').clientOrderId]);
 });
 
-it('an order whose outcome could not be noted keeps buys of its instrument back, and no sales', async () => {
+it('rejects buys, but not sales, beside an order whose outcome could not be recorded', async () => {
   const execution = await active({
-    recordObservation: async () => await Promise.reject(new Error('the database is away')),
+    recordObservation: async () => await Promise.reject(new Error('Postgres is unavailable')),
   });
   await offer(execution, 'first', {});
   expect(stateOf('first')).toEqual({ kind: 'Intended' });

@@ -18,7 +18,7 @@ export interface SenderOptions {
   readonly orders: LiveOrders;
   readonly fence: SenderFence;
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
-  /** Why nothing at all may be sent now, beyond the fence; undefined when all is well. */
+  /** Returns why no order may be sent now, apart from the fence; undefined when sending is possible. */
   readonly obstacle: () => string | undefined;
   readonly reduceOnly: () => boolean;
   readonly incarnation: string;
@@ -30,8 +30,9 @@ export interface SenderOptions {
 }
 
 /**
- * The only place from which orders leave, one at a time: admission, the intent committed under the fence, the permit asked right before the first byte,
- * one POST, its outcome noted. What it does not take up stays an approval without an order, which is offered again until it is sent or too late.
+ * Sends orders, serially; no other code does. For each order: admission, the intent committed under the fence, the
+ * permit checked immediately before the first byte, one POST, its outcome recorded. An order that it does not take
+ * stays an approval without an order, which is offered again until it is sent or has expired.
  */
 export class Sender {
   readonly #options: SenderOptions;
@@ -41,21 +42,21 @@ export class Sender {
     this.#options = options;
   }
 
-  /** Resolves when the order has an outcome or was not taken up; rejects when the database is away. */
+  /** Resolves when the order has an outcome or was not taken. Rejects when the database is unavailable. */
   async offer(order: ApprovedOrder): Promise<void> {
     await this.#serially(async () => {
-      if (this.#held() !== undefined) return;
+      if (this.#blocker() !== undefined) return;
       await this.#send(order);
     });
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no order is in flight. */
   async idle(): Promise<void> {
     await this.#serially(async () => await Promise.resolve());
   }
 
-  /** Why nothing is taken up now. */
-  #held(): string | undefined {
+  /** Returns why no order is taken now. */
+  #blocker(): string | undefined {
     const { fence, obstacle } = this.#options;
     if (fence.sender.role !== 'active') return 'NotActive';
     if (!fence.permitted(fence.sender.epoch)) return 'PermitExpired';
@@ -65,14 +66,14 @@ export class Sender {
   async #send(order: ApprovedOrder): Promise<void> {
     const { store, orders, fence, instrumentOf, incarnation, clock, log } = this.#options;
     const instrument = instrumentOf(order.symbol);
-    // Unknown for now: ws tells it. Only the deadline ends the waiting.
+    // The instrument is unknown until ws publishes it. Only the deadline ends the wait.
     if (instrument === undefined && clock.nowMs() <= order.deadline) return;
     const refusal = this.#refusal(order, instrument !== undefined);
     const { epoch } = fence.sender;
     const intent = intendedOrder({ order, instrument, epoch, intendedAt: clock.nowMs() });
     const row: OrderRecord =
       refusal === undefined ? intent : { ...intent, state: { kind: 'NeverSent', reason: refusal } };
-    const committedFrom = clock.monotonicMs();
+    const commitStartMs = clock.monotonicMs();
     const outcome = await store.commitIntent({ epoch, holder: incarnation }, row);
     if (outcome === 'Fenced') {
       fence.intentRefused();
@@ -80,7 +81,7 @@ export class Sender {
     }
     if (outcome === 'Duplicate') return;
     orders.add(row);
-    if (refusal === undefined) await this.#place(intent, committedFrom);
+    if (refusal === undefined) await this.#place(intent, commitStartMs);
     else log.warn({ order: order.clientOrderId, refusal }, 'order not sent');
   }
 
@@ -96,7 +97,7 @@ export class Sender {
     });
   }
 
-  async #place(order: OrderRecord, committedFrom: number): Promise<void> {
+  async #place(order: OrderRecord, commitStartMs: number): Promise<void> {
     const { venue, fence, orders, recvWindowMs, inFlight, metrics, clock, log } = this.#options;
     const { clientOrderId } = order.request;
     inFlight.add(clientOrderId);
@@ -105,18 +106,21 @@ export class Sender {
         timestampMs: order.intendedAt,
         recvWindowMs,
         refusal: () => {
-          // Risk counts on it that nothing is sent after the deadline, however long the commit took.
+          // Risk relies on no order being sent after its deadline, however long the commit took.
           if (clock.nowMs() > order.deadline) return 'Expired';
-          return clock.monotonicMs() - committedFrom >= recvWindowMs ? 'SignedTooLongAgo' : fence.refusal(order.epoch);
+          return clock.monotonicMs() - commitStartMs >= recvWindowMs ? 'SignedTooLongAgo' : fence.refusal(order.epoch);
         },
       });
       metrics.replies.inc({ kind: reply.kind });
-      metrics.sendSeconds.observe((clock.monotonicMs() - committedFrom) / 1_000);
+      metrics.sendSeconds.observe((clock.monotonicMs() - commitStartMs) / 1_000);
       if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'order not accepted');
       await orders.observe(clientOrderId, observationOfPlace(reply, clock.nowMs()));
     } catch (error) {
-      // The row says Intended and the venue may have the order: the resolver asks, as after a crash.
-      log.error({ order: clientOrderId, problem: messageOf(error) }, 'outcome of an order not noted');
+      // The row is still Intended and the venue may have the order: the resolver queries it, as after a crash.
+      log.error(
+        { order: clientOrderId, problem: messageOf(error) },
+        'recording the order outcome failed, the resolver queries the venue',
+      );
     } finally {
       inFlight.delete(clientOrderId);
     }
