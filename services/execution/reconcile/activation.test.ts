@@ -11,7 +11,10 @@ import type { VenueFailure } from '../../shared/domain/venue-reply.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { Execution } from '../service.ts';
 
-/** The window of the settings, and the second that the venue lets a stamp be ahead: until then an older sender's order may arrive. */
+/**
+ * Window of the settings plus the second by which the venue lets a timestamp be ahead: until then, an order of an older
+ * sender may arrive.
+ */
 const WAIT_MS = 1_500;
 let clock: VirtualClock;
 let store: MemoryExecutionStore;
@@ -28,7 +31,7 @@ beforeEach(() => {
 
 afterEach(() => ending.abort(new Error('the test ends')));
 
-/** A process that has been given epoch 2. */
+/** Starts a process and grants it epoch 2. */
 async function activating(settings: Partial<ExecutionSettings> = {}): Promise<Execution> {
   const execution = start(settings);
   await clock.advance(1);
@@ -40,7 +43,7 @@ function start(settings: Partial<ExecutionSettings> = {}): Execution {
   return startVirtualExecution({ clock, store, venue, incarnation: 'me', settings }, ending.signal);
 }
 
-/** A row that the sender before left behind. */
+/** Stores a row that the previous sender left behind. */
 function leftBehind(state: OrderState, change: Partial<ApprovedOrder> = {}): OrderRecord {
   const order = approvedOrder('left', change);
   const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAt: clock.nowMs() - 100 });
@@ -66,8 +69,8 @@ async function drain(execution: Execution): Promise<void> {
   await draining;
 }
 
-describe('an order whose outcome the venue', () => {
-  it('refuses to tell stays unknown: it blocks its instrument, and nothing else', async () => {
+describe('activation with an order left behind', () => {
+  it('keeps it unknown when the venue rejects the query: only buys of its instrument are blocked', async () => {
     leftBehind({ kind: 'Intended' });
     const refusal = { kind: 'rejected', code: '-1121', message: 'Invalid symbol.' } as const;
     venue.order = async () => await Promise.resolve(refusal);
@@ -81,14 +84,14 @@ describe('an order whose outcome the venue', () => {
     expect(stateOf('buy')).toEqual({ kind: 'NeverSent', reason: 'UnknownOrders' });
     await offer(execution, 'sell', 'sell');
     expect(venue.placed.map(({ request }) => request.side)).toEqual(['sell']);
-    // The alarm counts the time that passed.
+    // The check counts elapsed time, even when the wall clock is set back.
     clock.setNow(clock.nowMs() - 3_600_000);
     await clock.advance(61_000);
     expect(stateOf('left')?.kind).toBe('Unknown');
     expect(execution.checks.get('unknowns')?.()).toMatchObject({ ok: false, reason: 'UnknownOrders' });
   });
 
-  it('does not show is concluded later, while the process sends', async () => {
+  it('concludes it later, while sending, when the venue does not show it', async () => {
     leftBehind({ kind: 'Submitted' });
     const execution = await activating();
     await clock.advance(WAIT_MS + 200);
@@ -102,7 +105,7 @@ describe('an order whose outcome the venue', () => {
     { kind: 'unknown', reason: 'time-out' },
     { kind: 'rateLimited', retryAfterMs: 300 },
     { kind: 'notSent', reason: 'ECONNREFUSED' },
-  ])('is silent about ($kind) holds the activation back until it answers', async (failure) => {
+  ])('waits until the venue answers the query ($kind)', async (failure) => {
     leftBehind({ kind: 'Intended' });
     venue.order = async () => await Promise.resolve(failure);
     const execution = await activating();
@@ -116,7 +119,7 @@ describe('an order whose outcome the venue', () => {
   });
 });
 
-it('a halt cancels resting orders before the process is active', async () => {
+it('cancels resting orders on a halt before the process is active', async () => {
   const { request } = leftBehind({ kind: 'Open', venueOrderId: 'V1' }, { type: 'LIMIT' });
   const times = { acceptedAt: clock.nowMs(), visibleAt: clock.nowMs() };
   venue.placed.push({ request, venueOrderId: 'V1', ...times, executed: ZERO, ended: false });
@@ -127,15 +130,15 @@ it('a halt cancels resting orders before the process is active', async () => {
   expect(venue.placed[0]?.ended).toBe(true);
 });
 
-describe('a process that is told to stop', () => {
-  it('before it was active does not say that nothing is under way: it does not know', async () => {
+describe('a process that drains', () => {
+  it('keeps the fence when it was not active yet, because older requests may be in flight', async () => {
     const execution = await activating();
     await clock.advance(10);
     await drain(execution);
     expect(store.fence).toEqual({ epoch: 2, holder: 'me' });
   });
 
-  it('while it is armed takes no fence any more', async () => {
+  it('takes no fence when it is armed', async () => {
     const execution = start();
     await clock.advance(1);
     await drain(execution);
@@ -143,7 +146,7 @@ describe('a process that is told to stop', () => {
     expect(store.fence).toEqual({ epoch: 1, holder: 'killed' });
   });
 
-  it('when it is active and everything is known hands the fence back', async () => {
+  it('releases the fence when it is active and knows every outcome', async () => {
     const execution = await activating();
     await clock.advance(WAIT_MS + 200);
     await drain(execution);

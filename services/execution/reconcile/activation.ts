@@ -20,13 +20,14 @@ export interface ActivationOptions {
 }
 
 const STEP_MS = 100;
-/** After a step that failed: the venue or the database is away. */
-const AGAIN_MS = 1_000;
+/** Delay after a failed step: the venue or the database is unavailable. */
+const RETRY_MS = 1_000;
 
 /**
- * From the grant to the first order: waits until the venue accepts nothing of an older sender any more, then reconciles, until the venue has answered for
- * every order that has not ended. What it refuses to tell, or does not show yet, stays unknown: the resolver goes on asking, and the instrument takes
- * only sales meanwhile. Orders are known from the start, so that a halt can cancel what rests.
+ * Runs from the grant to the first order: waits until the venue can no longer accept a request of an older sender, then
+ * reconciles until the venue has answered for every order that has not ended. An order whose query the venue rejects,
+ * or that it does not show yet, stays unknown: the resolver keeps querying it, and its instrument accepts only sales.
+ * Orders are loaded first, so that a halt can cancel resting ones.
  */
 export function createActivation(options: ActivationOptions): ServicePart {
   const { fence, orders, clock, log } = options;
@@ -44,16 +45,16 @@ export function createActivation(options: ActivationOptions): ServicePart {
         if (fence.sender.role === 'activating') {
           await step().catch((error: unknown) => {
             failed = true;
-            log.warn({ err: error }, 'activation goes on');
+            log.warn({ err: error }, 'activation step failed, retrying');
           });
         }
-        await pause(clock, failed ? AGAIN_MS : STEP_MS, signal);
+        await pause(clock, failed ? RETRY_MS : STEP_MS, signal);
       }
     },
   };
 }
 
-/** Whether nothing that an older sender signed can be accepted any more. */
+/** Whether the venue can no longer accept any request that an older sender signed. */
 function waited({ fence: { grant }, clock, ...rules }: ActivationOptions): boolean {
   if (grant === undefined) return false;
   return grant.drained || clock.monotonicMs() - grant.atMs >= acceptableForMs(rules);
@@ -61,8 +62,8 @@ function waited({ fence: { grant }, clock, ...rules }: ActivationOptions): boole
 
 async function finish({ fence, reconciler, clock, log }: ActivationOptions): Promise<void> {
   const unanswered = await reconciler.run();
-  if (unanswered > 0) throw new Error(`the venue does not answer for ${unanswered} orders`);
+  if (unanswered > 0) throw new Error(`the venue does not answer queries for ${unanswered} orders`);
   fence.reconciled();
   const tookMs = clock.monotonicMs() - (fence.grant?.atMs ?? 0);
-  log.info({ epoch: fence.sender.epoch, tookMs }, 'reconciled, orders may be sent');
+  log.info({ epoch: fence.sender.epoch, tookMs }, 'reconciled with the venue, orders may be sent');
 }

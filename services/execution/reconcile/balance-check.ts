@@ -14,8 +14,8 @@ export interface BalanceCheckOptions {
 }
 
 /**
- * Compares the ledger with the venue's balances. The first comparison of a stack opens the ledger with what the venue holds. A balance that the venue does
- * not tell is unknown: nothing is recorded, and what was recorded grows old.
+ * Compares the ledger with the venue's balances. The first comparison of a stack opens the ledger with the venue's
+ * balances. When the venue does not return balances, nothing is recorded and the recorded balances age.
  */
 export class BalanceCheck {
   readonly #options: BalanceCheckOptions;
@@ -38,7 +38,7 @@ export class BalanceCheck {
     const { store, venue, clock, log } = this.#options;
     const atMs = clock.nowMs();
     const reply = await venue.balances();
-    if (reply.kind !== 'ok') throw new Error(`the venue does not tell its balances: ${JSON.stringify(reply)}`);
+    if (reply.kind !== 'ok') throw new Error(`the venue did not return its balances: ${JSON.stringify(reply)}`);
     const held = new Map<string, Decimal>();
     for (const [asset, { free, locked }] of reply.value) {
       const total = add(free, locked);
@@ -49,7 +49,7 @@ export class BalanceCheck {
     const wasEqual = this.drifts.length === 0;
     this.#watch = watchDrift(this.#watch, { venue: held, ledger });
     if (wasEqual && this.drifts.length > 0)
-      log.error({ drifts: this.drifts.map(describeDrift) }, 'ledger and venue differ');
+      log.error({ drifts: this.drifts.map(describeDrift) }, 'ledger and venue balances differ, only sales are sent');
     await store.recordVenueBalances(held, atMs);
   }
 }

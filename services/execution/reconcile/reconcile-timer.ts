@@ -14,20 +14,29 @@ export interface ReconcileTimerOptions {
   readonly log: Logger;
 }
 
-/** Not compared for longer than this many intervals, or half a minute, is a fault; so is an activation that takes longer. */
+/**
+ * A reconcile is overdue after this many intervals, and at least half a minute, without a comparison. The same bound
+ * applies to an activation.
+ */
 const OVERDUE_INTERVALS = 4;
 const OVERDUE_LEAST_MS = 30_000;
-/** Least pause between two runs; it doubles with each run in a row that was nudged for, up to the interval. A run costs dozens of requests. */
+/**
+ * Minimum delay between two runs. It doubles with each consecutive nudged run, up to the interval, because a run costs
+ * dozens of requests.
+ */
 const FLOOR_MS = 1_000;
 
-/** Reconciles at its interval, and at once when nudged, but for the floor, while the process is active; activation runs its own. */
+/**
+ * Reconciles at its interval while the process is active, and when nudged as soon as the minimum delay allows.
+ * Activation runs its own reconciles.
+ */
 export class ReconcileTimer implements ServicePart {
   readonly name = 'reconcile';
   readonly #options: ReconcileTimerOptions;
   #nudged = false;
-  /** Runs in a row that were nudged for. */
+  /** Number of consecutive nudged runs. */
   #repeats = 0;
-  /** When the last run ended, monotonic. */
+  /** Monotonic milliseconds at which the last run ended. */
   #endedMs = Number.NEGATIVE_INFINITY;
   #wake: AbortController | undefined;
 
@@ -35,7 +44,10 @@ export class ReconcileTimer implements ServicePart {
     this.#options = options;
   }
 
-  /** Something may have been missed. Also counts while a run is under way: that one may have asked too early. */
+  /**
+   * Requests a run because something may have been missed. A nudge during a run causes another one, as that run may
+   * have queried too early.
+   */
   nudge(): void {
     this.#nudged = true;
     this.#wake?.abort();
@@ -46,10 +58,15 @@ export class ReconcileTimer implements ServicePart {
     const { role } = fence.sender;
     if (role !== 'activating' && role !== 'active') return OK;
     const sinceGrantMs = clock.monotonicMs() - (fence.grant?.atMs ?? 0);
-    const age = role === 'active' ? (reconciler.ageMs() ?? sinceGrantMs) : sinceGrantMs;
-    if (age <= Math.max(OVERDUE_LEAST_MS, intervalMs * OVERDUE_INTERVALS)) return OK;
-    const since = role === 'active' ? 'were last compared' : 'should have been compared since the fence was taken';
-    return failed('ReconcileOverdue', `record and venue ${since} ${Math.round(age)} ms ago`);
+    const ageMs = role === 'active' ? (reconciler.ageMs() ?? sinceGrantMs) : sinceGrantMs;
+    if (ageMs <= Math.max(OVERDUE_LEAST_MS, intervalMs * OVERDUE_INTERVALS)) return OK;
+    const ago = `${Math.round(ageMs)} ms ago`;
+    return failed(
+      'ReconcileOverdue',
+      role === 'active'
+        ? `record and venue were last compared ${ago}`
+        : `the fence was taken ${ago}; record and venue are not reconciled yet`,
+    );
   }
 
   async run(signal: AbortSignal): Promise<void> {

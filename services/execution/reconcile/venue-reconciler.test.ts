@@ -8,7 +8,7 @@ import { formatDecimal, parseDecimal, ZERO } from '../../shared/domain/decimal.t
 
 const HOUR_MS = 3_600_000;
 
-it('adopts an order of ours whose record is lost, with the fills that it has had since it was made, and opens the ledger', async () => {
+it('adopts an order with our tag whose record is lost, records all its fills, and opens the ledger', async () => {
   const clock = virtualClock();
   const store = new MemoryExecutionStore();
   const venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] }));
@@ -30,14 +30,14 @@ it('adopts an order of ours whose record is lost, with the fills that it has had
   ending.abort(new Error('the test ends'));
 
   expect(store.fills.map(({ venueTradeId }) => venueTradeId)).toEqual(['T1']);
-  // It has no deadline of its own, so it is cancelled; and it ends because its fill is known.
+  // The order has no known deadline, so it is cancelled. It ends because its fill is recorded.
   expect(store.orders.get(clientOrderId)).toMatchObject({ state: { kind: 'Cancelled', filled: executed } });
   const ledger = [...store.ledger()].map(([asset, amount]) => [asset, formatDecimal(amount)]);
   expect(Object.fromEntries(ledger)).toEqual(venue.holdingsText());
   expect(execution.figures()['ledgerDrifts']).toBe(0);
 });
 
-it('sends nothing while the wall clock has stepped since it was compared with the venue, and goes on when it is right again', async () => {
+it('sends no order after a step of the wall clock, and resumes when the clock is right again', async () => {
   const clock = virtualClock();
   const store = new MemoryExecutionStore();
   const venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [] }));
@@ -47,15 +47,15 @@ it('sends nothing while the wall clock has stepped since it was compared with th
   await clock.advance(1);
   await execution.activate(1);
   await clock.advance(5_000);
-  const right = clock.nowMs();
-  clock.setNow(right + 501);
+  const rightMs = clock.nowMs();
+  clock.setNow(rightMs + 501);
   expect(execution.checks.get('clock')?.()).toMatchObject({ ok: false, reason: 'ClockSkewed' });
   const order = approvedOrder('stepped');
   store.approvals.push(order);
   await execution.onApproval(order.decisionId);
   await clock.advance(1_500);
   expect(venue.received).toEqual([]);
-  clock.setNow(right + 1_500 + 499);
+  clock.setNow(rightMs + 1_500 + 499);
   expect(execution.checks.get('clock')?.().ok).toBe(true);
   await clock.advance(1_500);
   expect(venue.received.map(({ clientOrderId }) => clientOrderId)).toEqual([order.clientOrderId]);

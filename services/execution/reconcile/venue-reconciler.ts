@@ -25,7 +25,7 @@ export interface VenueReconcilerOptions {
   readonly ledger: BalanceCheck;
   readonly fence: SenderFence;
   readonly symbols: readonly string[];
-  /** First characters of every client order id of this stack. */
+  /** First characters of every client order ID of this stack. */
   readonly tag: string;
   readonly incarnation: string;
   readonly skewBoundMs: number;
@@ -35,28 +35,31 @@ export interface VenueReconcilerOptions {
   readonly log: Logger;
 }
 
-/** How far before the newest recorded fill is asked: fills become visible late, and not in their order. */
+/** Fills are queried from this long before the newest recorded one: they become visible late and out of order. */
 const OVERLAP_MS = 60_000;
 
-/** Thrown when the venue does not say what a reconcile needs: nothing may be concluded from it. */
+/** Thrown when the venue does not return data that a reconcile needs. Nothing may be concluded from such a reply. */
 class VenueSilentError extends Error {
   readonly code = 'VenueSilent';
 
-  constructor(what: string, reply: VenueReply<unknown>) {
-    super(`the venue does not tell ${what}: ${JSON.stringify(reply)}`);
+  constructor(query: string, reply: VenueReply<unknown>) {
+    super(`the venue did not return ${query}: ${JSON.stringify(reply)}`);
     this.name = 'VenueSilentError';
   }
 }
 
 /**
- * Brings the record and the venue together: open orders, each order that has not ended by its id, fills since the newest recorded one with overlap,
- * balances, clocks. Runs one at a time; a whole run or none counts.
+ * Reconciles the record with the venue: open orders, each order that has not ended by its ID, fills since the newest
+ * recorded one with overlap, balances, clocks. Runs are serial. Only a complete run counts.
  */
 export class VenueReconciler {
   readonly #options: VenueReconcilerOptions;
   readonly #serially = createSerialQueue();
   #succeededMs: number | undefined;
-  /** The venue's clock less our monotonic one; the wall clock may be set in between, and the next order is stamped by it. */
+  /**
+   * The venue's clock minus our monotonic clock. The wall clock, which stamps the next order, may be set between two
+   * runs.
+   */
   #venueAheadMs: number | undefined;
   #quarantined = 0;
 
@@ -72,21 +75,24 @@ export class VenueReconciler {
     return this.#quarantined;
   }
 
-  /** A clock too far off makes every signed request wrong: nothing is sent until it is right again. */
+  /** Fails while the clock skew exceeds its bound: signed requests would be wrong, so no order is sent. */
   clockCheck(): CheckResult {
     const { skewBoundMs, clock } = this.#options;
     if (this.#venueAheadMs === undefined) return OK;
     const skewMs = Math.round(this.#venueAheadMs - wallAheadMs(clock));
     if (Math.abs(skewMs) <= skewBoundMs) return OK;
-    return failed('ClockSkewed', `the venue's clock is ${skewMs} ms ahead of ours, allowed are ${skewBoundMs} ms`);
+    return failed(
+      'ClockSkewed',
+      `the venue's clock is ${skewMs} ms ahead of ours, more than the allowed ${skewBoundMs} ms`,
+    );
   }
 
-  /** Resolves to the number of orders that were asked for and got no answer at all. Rejects when anything else is not told. */
+  /** Resolves to the number of order queries that got no answer. Rejects when any other query fails. */
   async run(): Promise<number> {
     return await this.#serially(async () => {
       const { symbols, ledger, clock, venue } = this.#options;
       const wallMs = wallAheadMs(clock);
-      this.#venueAheadMs = wallMs + told('its clock', await venue.clockSkewMs());
+      this.#venueAheadMs = wallMs + valueOf('its clock', await venue.clockSkewMs());
       const unanswered = await this.#orders();
       for (const symbol of symbols) await this.#fills(symbol);
       await ledger.compare();
@@ -98,20 +104,20 @@ export class VenueReconciler {
   async #orders(): Promise<number> {
     const { symbols, venue, orders, resolver, tag, inFlight } = this.#options;
     const open: OrderReport[] = [];
-    for (const symbol of symbols) open.push(...told(`open orders of ${symbol}`, await venue.openOrders(symbol)));
+    for (const symbol of symbols) open.push(...valueOf(`open orders of ${symbol}`, await venue.openOrders(symbol)));
     const ids = open.map(({ clientOrderId }) => clientOrderId).filter((id) => id.startsWith(tag));
     const rows = (await orders.reload(ids)).filter(({ request }) => !inFlight.has(request.clientOrderId));
     const settled = open.filter(({ clientOrderId }) => !inFlight.has(clientOrderId));
     let unanswered = 0;
     for (const step of planReconcile({ tag, rows, open: settled })) {
       if (step.kind === 'Report') await resolver.onReport(step.clientOrderId, step.report);
-      else if (step.kind === 'Ask') unanswered += (await this.#ask(step.clientOrderId)) ? 0 : 1;
+      else if (step.kind === 'Ask') unanswered += (await this.#query(step.clientOrderId)) ? 0 : 1;
       else await this.#found(step);
     }
     return unanswered;
   }
 
-  async #ask(clientOrderId: string): Promise<boolean> {
+  async #query(clientOrderId: string): Promise<boolean> {
     const { orders, resolver } = this.#options;
     const order = orders.get(clientOrderId);
     return order === undefined || (await resolver.settle(order));
@@ -125,13 +131,13 @@ export class VenueReconciler {
     metrics.findings.inc({ kind: step.kind });
     log.error(
       { finding: step.kind, order: clientOrderId, venueOrderId, symbol },
-      'order at the venue that the record does not explain',
+      'venue has an open order that the record does not explain',
     );
     if (step.kind === 'Adopt') await this.#adopt(step.report);
     if (step.kind === 'Contradiction') await this.#options.venue.cancel(symbol, clientOrderId);
   }
 
-  /** It may have ended between the list and our look at the record. */
+  /** The order may have ended after the list of open orders was read. */
   async #stillOpen({ symbol, clientOrderId }: OrderReport): Promise<boolean> {
     const reply = await this.#options.venue.order(symbol, clientOrderId);
     return reply.kind === 'ok' && (reply.value.status === 'New' || reply.value.status === 'PartiallyFilled');
@@ -157,14 +163,17 @@ export class VenueReconciler {
   async #fills(symbol: string): Promise<void> {
     const { store, venue, orders, metrics, log, clock } = this.#options;
     const newest = (await store.fillWatermark(symbol)) ?? clock.nowMs();
-    const fills = told(`fills of ${symbol}`, await venue.fills(symbol, newest - OVERLAP_MS));
+    const fills = valueOf(`fills of ${symbol}`, await venue.fills(symbol, newest - OVERLAP_MS));
     const ids = fills.map(({ venueTradeId }) => venueTradeId);
     const recorded = ids.length === 0 ? new Set<string>() : await store.recordedTrades(symbol, ids);
     for (const fill of fills) {
       if (recorded.has(fill.venueTradeId)) continue;
       if ((await orders.onFill(fill)) === undefined) {
         metrics.findings.inc({ kind: 'ForeignFill' });
-        log.warn({ trade: fill.venueTradeId, order: venueName(fill), symbol }, 'fill of an order that is not ours');
+        log.warn(
+          { trade: fill.venueTradeId, order: venueName(fill), symbol },
+          'fill belongs to an order of another client',
+        );
       }
     }
   }
@@ -178,12 +187,15 @@ function venueName({ clientOrderId, venueOrderId }: Fill): string {
   return clientOrderId === '' ? venueOrderId : clientOrderId;
 }
 
-function told<T>(what: string, reply: VenueReply<T>): T {
-  if (reply.kind !== 'ok') throw new VenueSilentError(what, reply);
+function valueOf<T>(query: string, reply: VenueReply<T>): T {
+  if (reply.kind !== 'ok') throw new VenueSilentError(query, reply);
   return reply.value;
 }
 
-/** The row of an order whose record was lost: nothing of why it was sent is known, and no funds beyond the venue's own lock are set aside. */
+/**
+ * Returns the row of an order whose record was lost. Why it was sent is unknown, and no funds are reserved beyond the
+ * venue's own lock.
+ */
 function adopted(report: OrderReport, epoch: number, nowMs: number): OrderRecord {
   const { clientOrderId, venueOrderId, symbol, side, price, quantity, resting } = report;
   const none: Decimal = ZERO;
