@@ -5,7 +5,7 @@ import { readSecret } from '../shared/runtime/secret-file.ts';
 
 export type Config = ReturnType<typeof readConfig>;
 
-/** Reads environment, settings and secrets, among them the keys of the venue account. Throws ConfigError. */
+/** Reads environment, settings and secrets, including the keys of the venue account. Throws ConfigError. */
 export function readConfig() {
   const config = readServiceConfig('execution', executionSettings, process.env);
   const { environment, settings } = config;

@@ -5,11 +5,11 @@ import { controlRoute } from './control-route.ts';
 
 let server: HttpServer;
 let url: string;
-const asked: number[] = [];
+const requested: number[] = [];
 
 beforeAll(async () => {
   const route = controlRoute('secret-token', async (epoch) => {
-    asked.push(epoch);
+    requested.push(epoch);
     return await Promise.resolve({ accepted: epoch === 2, epoch, reason: 'test' });
   });
   server = createHttpServer({
@@ -26,17 +26,17 @@ afterAll(async () => {
 });
 
 it.each([
-  ['the stack token', 'Bearer secret-token', '{"epoch":2}', 200],
-  ['an epoch that is not granted', 'Bearer secret-token', '{"epoch":3}', 409],
-  ['no token', '', '{"epoch":2}', 401],
-  ['another token', 'Bearer secret-tokem', '{"epoch":2}', 401],
-  ['the token without its scheme', 'secret-token', '{"epoch":2}', 401],
-  ['no epoch', 'Bearer secret-token', '{}', 400],
-  ['epoch 0', 'Bearer secret-token', '{"epoch":0}', 400],
-  ['something else beside the epoch', 'Bearer secret-token', '{"epoch":2,"force":true}', 400],
-])('answers %s', async (_what, authorization, body, status) => {
-  const before = asked.length;
+  ['200 to a request with the stack token', 'Bearer secret-token', '{"epoch":2}', 200],
+  ['409 for an epoch that is not granted', 'Bearer secret-token', '{"epoch":3}', 409],
+  ['401 without a token', '', '{"epoch":2}', 401],
+  ['401 to another token', 'Bearer secret-tokem', '{"epoch":2}', 401],
+  ['401 to the token without its scheme', 'secret-token', '{"epoch":2}', 401],
+  ['400 without an epoch', 'Bearer secret-token', '{}', 400],
+  ['400 to epoch 0', 'Bearer secret-token', '{"epoch":0}', 400],
+  ['400 to a body with another field', 'Bearer secret-token', '{"epoch":2,"force":true}', 400],
+])('answers %s', async (_title, authorization, body, status) => {
+  const before = requested.length;
   const response = await fetch(url, { method: 'POST', body, headers: authorization === '' ? {} : { authorization } });
   expect(response.status).toBe(status);
-  expect(asked.length - before).toBe(status === 200 || status === 409 ? 1 : 0);
+  expect(requested.length - before).toBe(status === 200 || status === 409 ? 1 : 0);
 });

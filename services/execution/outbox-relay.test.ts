@@ -8,8 +8,8 @@ import { createOutboxRelay } from './outbox-relay.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 
-/** Runs the relay over `rows` messages, with an answer of Redis per entry, for one second unless told otherwise. */
-async function relayed(rows: number, answer: (entry: Publication) => PublishResult, forMs = 1_000) {
+/** Runs the relay over `rows` messages for `forMs`. `reply` is the reply of Redis to an entry. */
+async function runRelay(rows: number, reply: (entry: Publication) => PublishResult, forMs = 1_000) {
   const clock = virtualClock();
   const metrics = createExecutionMetrics(new Registry());
   const waiting = Array.from({ length: rows }, (_, index) => ({
@@ -31,7 +31,7 @@ async function relayed(rows: number, answer: (entry: Publication) => PublishResu
       forget: async () => await Promise.resolve(),
       publish: async (entry) => {
         published.push(entry.id ?? '');
-        return await Promise.resolve(answer(entry));
+        return await Promise.resolve(reply(entry));
       },
     },
     { clock, log, metrics },
@@ -46,48 +46,48 @@ async function relayed(rows: number, answer: (entry: Publication) => PublishResu
 }
 
 describe('the outbox relay', () => {
-  it('publishes all in their order, under the ids of the rows', async () => {
-    const { published, marked } = await relayed(450, ({ id = '' }) => ({ kind: 'ok', id }));
+  it('publishes all messages in order, under the IDs of their rows', async () => {
+    const { published, marked } = await runRelay(450, ({ id = '' }) => ({ kind: 'ok', id }));
     expect(published.slice(0, 2)).toEqual(['1-0', '2-0']);
     expect(marked).toEqual(Array.from({ length: 450 }, (_, index) => String(index + 1)));
   });
 
   it.each<[string, string, PublishResult]>([
-    ['is there already', 'Duplicate', { kind: 'duplicate', id: '1-0' }],
-    ['was there and has been trimmed', 'IdNotAbove', { kind: 'refused', reason: 'IdNotAbove', message: '' }],
-  ])('takes what %s for published, and counts it', async (_what, kind, result) => {
-    const { marked, repeats } = await relayed(3, () => result);
+    ['has already', 'Duplicate', { kind: 'duplicate', id: '1-0' }],
+    ['had and has trimmed', 'IdNotAbove', { kind: 'refused', reason: 'IdNotAbove', message: '' }],
+  ])('treats a message that Redis %s as published, and counts the repeat', async (_title, kind, result) => {
+    const { marked, repeats } = await runRelay(3, () => result);
     expect(marked).toEqual(['1', '2', '3']);
     expect(repeats).toEqual([[kind, 3]]);
   });
 
   it.each<[string, PublishResult]>([
-    ['is away', { kind: 'refused', reason: 'Disconnected', message: '' }],
+    ['is unavailable', { kind: 'refused', reason: 'Disconnected', message: '' }],
     ['is full', { kind: 'refused', reason: 'Full', message: '' }],
-    ['lost the reply', { kind: 'unknown', message: '' }],
-  ])('tries the same again while Redis %s', async (_what, result) => {
-    const { published, marked } = await relayed(2, () => result);
+    ['loses the reply', { kind: 'unknown', message: '' }],
+  ])('retries the same message while Redis %s', async (_title, result) => {
+    const { published, marked } = await runRelay(2, () => result);
     expect(marked).toEqual([]);
     expect(published.filter((id) => id === '1-0').length).toBeGreaterThan(2);
   });
 
-  it('lets nothing overtake a message that was not published', async () => {
-    const { marked, published } = await relayed(3, ({ id = '' }) =>
+  it('publishes no later message before one that was not published', async () => {
+    const { marked, published } = await runRelay(3, ({ id = '' }) =>
       id === '2-0' ? { kind: 'unknown', message: '' } : { kind: 'ok', id },
     );
     expect(marked).toEqual(['1']);
     expect(published).not.toContain('3-0');
   });
 
-  it('does not take a refused message for published because its follower was accepted', async () => {
+  it('does not treat a rejected message as published after a later one was accepted', async () => {
     const stream: string[] = [];
     let full = true;
-    const { marked, repeats } = await relayed(2, ({ id = '' }) => {
+    const { marked, repeats } = await runRelay(2, ({ id = '' }) => {
       if (full) {
         full = false;
         return { kind: 'refused', reason: 'Full', message: '' };
       }
-      if (stream.some((there) => there >= id)) return { kind: 'refused', reason: 'IdNotAbove', message: '' };
+      if (stream.some((last) => last >= id)) return { kind: 'refused', reason: 'IdNotAbove', message: '' };
       stream.push(id);
       return { kind: 'ok', id };
     });
@@ -96,10 +96,10 @@ describe('the outbox relay', () => {
     expect(repeats).toEqual([]);
   });
 
-  it('is behind once the oldest message has waited for more than half a minute', async () => {
-    const away: PublishResult = { kind: 'refused', reason: 'Disconnected', message: '' };
-    expect((await relayed(2, () => away, 30_000)).check.ok).toBe(true);
-    expect((await relayed(2, () => away, 30_001)).check).toMatchObject({ ok: false, reason: 'OutboxBehind' });
-    expect((await relayed(2, ({ id = '' }) => ({ kind: 'ok', id }), 60_000)).check.ok).toBe(true);
+  it('fails its check when the oldest message has waited for more than 30 s', async () => {
+    const unavailable: PublishResult = { kind: 'refused', reason: 'Disconnected', message: '' };
+    expect((await runRelay(2, () => unavailable, 30_000)).check.ok).toBe(true);
+    expect((await runRelay(2, () => unavailable, 30_001)).check).toMatchObject({ ok: false, reason: 'OutboxBehind' });
+    expect((await runRelay(2, ({ id = '' }) => ({ kind: 'ok', id }), 60_000)).check.ok).toBe(true);
   });
 });

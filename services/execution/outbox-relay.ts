@@ -14,14 +14,14 @@ export interface OutboxPorts {
   readonly publish: (entry: Publication) => Promise<PublishResult>;
 }
 
-interface Kit {
+interface Modules {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Pick<ExecutionMetrics, 'outboxRepeats'>;
 }
 
 export interface OutboxRelay extends ServicePart {
-  /** Fails while the oldest message that was seen unpublished is older than readers can be asked to bear. */
+  /** Fails while the oldest unpublished message is older than 30 s. */
   check(): CheckResult;
 }
 
@@ -30,22 +30,23 @@ const EVERY_MS = 200;
 const BEHIND_MS = 30_000;
 const KEEP_PUBLISHED_MS = 3_600_000;
 const FORGET_EVERY_MS = 60_000;
-/** Nothing of ours needs these streams to be whole, Postgres is the record; readers see about this many entries back. */
+/** Approximate number of entries that streams retain. No reader needs all entries, because Postgres is the record. */
 const STREAM_LENGTH = 100_000;
 
 /**
- * Publishes what was committed, in the order of the commits. The row's id is the entry's id: Redis refuses what it has already, so that publishing again
- * after a lost reply or a crash is harmless, and an empty Redis takes up where the record stands.
+ * Publishes committed messages in the order of their commits. The row's ID is the entry's ID, and Redis rejects an ID
+ * that it already has: publishing again after a lost reply or a crash is harmless, and an empty Redis continues from
+ * the unpublished rows.
  */
-export function createOutboxRelay(ports: OutboxPorts, kit: Kit): OutboxRelay {
-  const { clock, log } = kit;
-  let forgotMs = Number.NEGATIVE_INFINITY;
+export function createOutboxRelay(ports: OutboxPorts, modules: Modules): OutboxRelay {
+  const { clock, log } = modules;
+  let deletedAtMs = Number.NEGATIVE_INFINITY;
   let oldest: OutboxRow | undefined;
 
   const batch = async (): Promise<boolean> => {
     const rows = await ports.load(BATCH);
     oldest = rows[0];
-    const done = await publishInOrder(rows, ports, kit);
+    const done = await publishInOrder(rows, ports, modules);
     if (done.length > 0) await ports.mark(done);
     oldest = rows[done.length];
     return done.length === BATCH;
@@ -57,8 +58,8 @@ export function createOutboxRelay(ports: OutboxPorts, kit: Kit): OutboxRelay {
     log,
     task: async () => {
       while (await batch());
-      if (clock.monotonicMs() - forgotMs < FORGET_EVERY_MS) return;
-      forgotMs = clock.monotonicMs();
+      if (clock.monotonicMs() - deletedAtMs < FORGET_EVERY_MS) return;
+      deletedAtMs = clock.monotonicMs();
       await ports.forget(clock.nowMs() - KEEP_PUBLISHED_MS);
     },
   });
@@ -68,38 +69,53 @@ export function createOutboxRelay(ports: OutboxPorts, kit: Kit): OutboxRelay {
     check: () => {
       const ageMs = oldest === undefined ? 0 : Math.round(clock.nowMs() - oldest.createdMs);
       if (oldest === undefined || ageMs <= BEHIND_MS) return OK;
-      return failed('OutboxBehind', `message ${oldest.id} for ${oldest.stream} has waited for Redis for ${ageMs} ms`);
+      return failed(
+        'OutboxBehind',
+        `outbox message ${oldest.id} for stream ${oldest.stream} has waited ${ageMs} ms for Redis`,
+      );
     },
   };
 }
 
 /**
- * Ids of the rows that are in Redis now. One at a time, up to the first that was not taken: once a follower is there, Redis refuses the id that it has
- * overtaken for good, and that looks like one which was published before.
+ * Publishes rows serially up to the first that Redis does not accept, and returns the IDs of those that Redis has. A
+ * later row must not overtake: Redis would then reject the earlier ID permanently, as if it had been published before.
  */
-async function publishInOrder(rows: readonly OutboxRow[], { publish }: OutboxPorts, kit: Kit): Promise<string[]> {
+async function publishInOrder(
+  rows: readonly OutboxRow[],
+  { publish }: OutboxPorts,
+  modules: Modules,
+): Promise<string[]> {
   const done: string[] = [];
   for (const { id, stream, payload } of rows) {
     const result = await publish({ stream, payload, id: `${id}-0`, maxLength: STREAM_LENGTH });
-    if (!isThere(result)) {
-      kit.log.debug({ result }, 'outbox waits for redis');
+    if (!isInRedis(result)) {
+      modules.log.debug({ result }, 'outbox waits for Redis');
       break;
     }
-    if (result.kind !== 'ok') noteRepeat({ id, stream }, result.kind === 'refused' ? 'IdNotAbove' : 'Duplicate', kit);
+    if (result.kind !== 'ok')
+      recordRepeat({ id, stream }, result.kind === 'refused' ? 'IdNotAbove' : 'Duplicate', modules);
     done.push(id);
   }
   return done;
 }
 
-/** An id that is not above the stream's last one was published before and has been trimmed since: ids are drawn in the order of commits. */
-function isThere(result: PublishResult): boolean {
+/**
+ * Whether Redis has, or had, the message. IDs are drawn in the order of commits: one that is not above the stream's
+ * last ID was published before and has been trimmed since.
+ */
+function isInRedis(result: PublishResult): boolean {
   return (
     result.kind === 'ok' || result.kind === 'duplicate' || (result.kind === 'refused' && result.reason === 'IdNotAbove')
   );
 }
 
-/** Usual after a crash or a lost reply; at any other time somebody else writes to our streams. */
-function noteRepeat(row: Pick<OutboxRow, 'id' | 'stream'>, kind: 'Duplicate' | 'IdNotAbove', { metrics, log }: Kit) {
+/** Repeats are normal after a crash or a lost reply. At any other time, another client writes to our streams. */
+function recordRepeat(
+  row: Pick<OutboxRow, 'id' | 'stream'>,
+  kind: 'Duplicate' | 'IdNotAbove',
+  { metrics, log }: Modules,
+) {
   metrics.outboxRepeats.inc({ kind });
-  log.warn({ ...row, kind }, 'message of the outbox was published before');
+  log.warn({ ...row, kind }, 'outbox message was already published');
 }

@@ -12,7 +12,7 @@ export interface PortfolioSnapshots extends Periodic {
 const READ_MS = 5_000;
 const SNAPSHOT_MS = 60_000;
 
-/** Reads positions for the status page every few seconds, and once a minute records them marked to market. */
+/** Reads positions for /statusz every 5 s, and records them once a minute, marked to market. */
 export function createPortfolioSnapshots(options: {
   readonly store: Pick<ExecutionStore, 'loadPortfolio' | 'insertSnapshots'>;
   readonly marks: () => ReadonlyMap<string, Decimal>;
@@ -23,7 +23,7 @@ export function createPortfolioSnapshots(options: {
 }): PortfolioSnapshots {
   const { store, marks, recording, clock, log } = options;
   let portfolio: Portfolio = { orders: 0, fills: 0, positions: [] };
-  let minute = -1;
+  let lastMinute = -1;
   const reading = periodic({
     name: 'portfolio',
     intervalMs: READ_MS,
@@ -31,10 +31,10 @@ export function createPortfolioSnapshots(options: {
     log,
     task: async () => {
       portfolio = await store.loadPortfolio();
-      const now = Math.floor(clock.nowMs() / SNAPSHOT_MS);
-      if (now === minute || !recording()) return;
-      minute = now;
-      await store.insertSnapshots(now * SNAPSHOT_MS, valuationsOf(portfolio, marks()));
+      const minute = Math.floor(clock.nowMs() / SNAPSHOT_MS);
+      if (minute === lastMinute || !recording()) return;
+      lastMinute = minute;
+      await store.insertSnapshots(minute * SNAPSHOT_MS, valuationsOf(portfolio, marks()));
     },
   });
   return {

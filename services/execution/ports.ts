@@ -6,10 +6,10 @@ import type { ApprovedOrder, OrderRecord } from './core/order-record.ts';
 import type { Portfolio, Valuation } from './core/portfolio.ts';
 import type { Fence } from './core/role.ts';
 
-/** Identifies an order in an observation. The venue does not always return our id. */
+/** Identifies an order in an observation. The venue does not always return our ID. */
 export interface OrderKey {
   readonly clientOrderId: string;
-  /** Used only where the client order id is empty. */
+  /** Used only where the client order ID is empty. */
   readonly venueOrderId: string;
 }
 
@@ -28,12 +28,12 @@ export interface FenceGrant {
 }
 
 /**
- * Committed: the order may be sent. Duplicate: the decision or the client order id has an order already. Fenced: the
+ * Committed: the order may be sent. Duplicate: the decision or the client order ID already has an order. Fenced: the
  * sender does not hold the fence, and must stop permanently.
  */
 export type IntentOutcome = 'Committed' | 'Duplicate' | 'Fenced';
 
-/** An approval whose order cannot be read. It is never sent. */
+/** An approval that cannot be parsed. It is never sent. */
 export interface MalformedApproval {
   readonly decisionId: string;
   readonly problem: string;
@@ -44,29 +44,38 @@ export interface OpenApprovals {
   readonly malformed: readonly MalformedApproval[];
 }
 
-/** The record: everything that has to outlive this process. Every call rejects when the database is away; writes are whole or not at all. */
+/**
+ * The record: all state that outlives this process. Every call rejects when the database is unavailable. Writes are
+ * atomic.
+ */
 export interface ExecutionStore {
   readFence(): Promise<Fence>;
   raiseFence(wanted: Fence): Promise<FenceGrant>;
   releaseFence(held: Fence): Promise<void>;
-  /** Sources whose newest word is a halt. */
+  /** Returns the sources whose latest entry is an active halt. */
   readHalts(): Promise<readonly string[]>;
   commitIntent(fence: Fence, order: OrderRecord): Promise<IntentOutcome>;
-  /** Writes all that follows from an observation in one transaction; undefined when there is no such order. */
+  /** Writes everything that follows from an observation in one transaction. Undefined when the order does not exist. */
   recordObservation(observation: OrderObservation): Promise<OrderChange | undefined>;
-  /** Every order that has not ended, and those of `ids`. */
+  /** Returns the orders that have not ended, and those of `ids` whatever their state. */
   loadOrders(ids: readonly string[]): Promise<readonly OrderRecord[]>;
-  /** The approved order of a decision that has no order yet; undefined too when it cannot be read. */
+  /** Returns the approval of a decision that has no order yet. Also undefined when it cannot be parsed. */
   findApproval(decisionId: string): Promise<ApprovedOrder | undefined>;
-  /** Approvals without an order but those of `except`, oldest first, also those past their deadline. */
+  /** Returns approvals without an order except those of `except`, oldest first, including those past their deadline. */
   openApprovals(except: readonly string[]): Promise<OpenApprovals>;
+  /** Returns the time of the newest recorded fill, UTC milliseconds; undefined before the first. */
   fillWatermark(symbol: string): Promise<number | undefined>;
+  /** Returns those of the venue's trade IDs that are recorded. */
   recordedTrades(symbol: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Opens the ledger when the stack has no opening yet: posts what these balances have beyond what is posted. */
+  /**
+   * Opens the ledger when the stack has no opening yet: posts these balances minus what is already posted. Returns
+   * whether it did.
+   */
   openLedger(balances: ReadonlyMap<string, Decimal>): Promise<boolean>;
-  /** What the ledger says the venue holds, per asset. */
+  /** Returns the balances at the venue according to the ledger, per asset. */
   readLedger(): Promise<ReadonlyMap<string, Decimal>>;
   recordVenueBalances(balances: ReadonlyMap<string, Decimal>, atMs: number): Promise<void>;
+  /** Records an order that does not carry our tag. Returns whether it is new. */
   insertQuarantine(report: OrderReport): Promise<boolean>;
   loadPortfolio(): Promise<Portfolio>;
   insertSnapshots(atMs: number, valuations: readonly Valuation[]): Promise<void>;

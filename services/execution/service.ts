@@ -28,14 +28,14 @@ import { createApprovalSweep } from './orders/approval-sweep.ts';
 
 export interface ExecutionOptions {
   readonly settings: ExecutionSettings;
-  /** First characters of every client order id of this stack. */
+  /** First characters of every client order ID of this stack. */
   readonly tag: string;
   readonly incarnation: string;
   readonly store: ExecutionStore;
   readonly venue: TradingVenue;
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly marks: () => ReadonlyMap<string, Decimal>;
-  /** Where frames of the private stream go that cannot be read. */
+  /** Stores unreadable frames of the private stream. */
   readonly keepFrame: UnreadFramesOptions['store'];
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
@@ -46,30 +46,32 @@ export interface Execution {
   readonly parts: readonly ServicePart[];
   readonly checks: ReadonlyMap<string, () => CheckResult>;
   /**
-   * Takes up an approval, when it may be sent now; what is sent is the order that the database has. False when this
+   * Offers an approval to the sender. The order that is sent is the one in the database. Resolves to false when this
    * process is not the active sender. Rejects when Postgres is unavailable.
    */
   readonly onApproval: (decisionId: string) => Promise<boolean>;
   readonly activate: (epoch: number) => Promise<ActivateResponse>;
-  /** For the private stream. While the fence is not ours, what it tells is somebody else's to record. */
+  /**
+   * Listeners of the private stream. While this process does not hold the fence, the holder records orders and fills.
+   */
   readonly streamEvents: PrivateStreamEvents;
-  /** The one rate limiter of the account, for the calls that the private stream makes. */
+  /** Rate limiter of the account, for the calls that the private stream makes. */
   readonly through: Through;
   readonly sender: () => SenderStatus;
   readonly figures: () => Readonly<Record<string, number | string | null>>;
 }
 
 const UPKEEP_MS = 100;
-/** After a turn that failed: the database is away. */
-const AGAIN_MS = 1_000;
+/** Delay after a failed pass: the database is unavailable. */
+const RETRY_MS = 1_000;
 const UNKNOWN_ALARM_MS = 60_000;
 
-/** The only sender of orders: everything of it that is not a client, put together. */
+/** Assembles the only sender of orders, on the given clients. */
 export function createExecution(options: ExecutionOptions): Execution {
   const { store, metrics, clock, log } = options;
   const members = createMembers(options);
   const { fence, orders, sender, timer, portfolio, reconciler, ledger } = members;
-  const upkeep = (name: string, roles: readonly SenderRole[], turn: () => Promise<void>): ServicePart =>
+  const upkeep = (name: string, roles: readonly SenderRole[], pass: () => Promise<void>): ServicePart =>
     periodic({
       name,
       intervalMs: UPKEEP_MS,
@@ -77,8 +79,8 @@ export function createExecution(options: ExecutionOptions): Execution {
       log,
       task: async (signal) => {
         if (!roles.includes(fence.sender.role)) return;
-        await turn().catch(async (error: unknown) => {
-          await pause(clock, AGAIN_MS, signal);
+        await pass().catch(async (error: unknown) => {
+          await pause(clock, RETRY_MS, signal);
           throw error;
         });
       },
@@ -88,7 +90,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       { ...fencePart(fence), drain: async () => await handOver(members, log) },
       createActivation({ ...options.settings, ...options.venue.rules, ...members, clock, log }),
       timer,
-      // A cancellation creates nothing: it need not wait for an older sender's orders.
+      // A cancellation creates nothing, so it does not wait for requests of an older sender to expire.
       upkeep('cancel', ['activating', 'active'], async () => await members.canceller.cancelDue()),
       upkeep('resolve', ['active'], async () => await members.resolver.resolveDue()),
       createApprovalSweep({ ...options, sender, fence }),
@@ -136,7 +138,7 @@ export function createExecution(options: ExecutionOptions): Execution {
 
 type Members = ReturnType<typeof createMembers>;
 
-/** The objects with a state of their own; none of them runs by itself. */
+/** Creates the stateful objects. The parts of the service run them. */
 function createMembers(options: ExecutionOptions) {
   const { settings, store, metrics, clock, log } = options;
   const venue = createRateLimitedVenue(options.venue, clock);
@@ -176,29 +178,29 @@ interface StreamListeners
   readonly frames: UnreadFrames;
 }
 
-/** What the stream tells goes into the record; what cannot be recorded now, or was missed, the reconcile asks for. */
+/** Records events of the private stream. A reconcile finds those that were missed or could not be recorded. */
 function streamEvents({ fence, orders, timer, frames, metrics, log }: StreamListeners): PrivateStreamEvents {
-  const heard = (work: Promise<unknown>): void => {
+  const record = (work: Promise<unknown>): void => {
     void work.catch((error: unknown) => {
-      log.warn({ err: error }, 'not recorded, the next reconcile finds it');
+      log.warn({ err: error }, 'recording a private stream event failed, the next reconcile finds it');
       timer.nudge();
     });
   };
   return {
     onFill: (fill) => {
-      if (fence.recording) heard(orders.onFill(fill));
+      if (fence.recording) record(orders.onFill(fill));
     },
     onOrder: (report) => {
       const { clientOrderId } = report;
       if (fence.recording && orders.get(clientOrderId) !== undefined)
-        heard(orders.observe(clientOrderId, { kind: 'Reported', report }));
+        record(orders.observe(clientOrderId, { kind: 'Reported', report }));
     },
     onConnected: () => timer.nudge(),
     onDisconnected: () => {},
     onForeign: () => metrics.privateFrames.inc({ kind: 'Foreign' }),
     onMalformed: (frame, reason) => {
       metrics.privateFrames.inc({ kind: 'Malformed' });
-      log.error({ reason }, 'frame of the private stream cannot be read');
+      log.error({ reason }, 'private stream frame cannot be parsed');
       void frames.store(reason, frame);
       timer.nudge();
     },
@@ -206,8 +208,8 @@ function streamEvents({ fence, orders, timer, frames, metrics, log }: StreamList
 }
 
 /**
- * Takes up nothing more, lets what is being sent come to its outcome, cancels what rests, and says so to the next sender when every outcome is known.
- * What fails on the way is the next sender's to find.
+ * Hands over to the next sender: takes no more orders, waits for the outcome of the one being sent, cancels resting
+ * orders, and releases the fence when every outcome is known. After a failure, the next sender resolves the rest.
  */
 async function handOver({ fence, sender, orders, canceller, resolver }: Members, log: Logger): Promise<void> {
   const { role } = fence.sender;
@@ -218,9 +220,9 @@ async function handOver({ fence, sender, orders, canceller, resolver }: Members,
     await canceller.cancelAll();
     for (const order of orders.live()) await resolver.settle(order);
   } catch (error) {
-    log.warn({ err: error }, 'not everything is settled, the next sender goes on');
+    log.warn({ err: error }, 'settling orders failed, the next sender continues');
   }
-  // Before it was active it does not know what older senders left under way.
+  // A process that was not active yet does not know what older senders have in flight.
   if (role === 'active' && orders.live().every(({ state }) => !isUnanswered(state))) await fence.release();
 }
 
@@ -228,14 +230,20 @@ function fencePart(fence: SenderFence): ServicePart {
   return { name: fence.name, run: async (signal) => await fence.run(signal) };
 }
 
-/** An order that stays unknown, or that the venue denies, for a minute needs a person: by its stamp, or by how long it is held here, should the wall clock have gone back. */
+/**
+ * Fails when an order has been unknown, or denied by the venue, for more than a minute: a person must act. The age
+ * counts from the order's timestamp, or from when this process first held it, in case the wall clock was set back.
+ */
 function unknownsCheck({ orders, resolver }: Pick<Members, 'orders' | 'resolver'>, clock: Clock): CheckResult {
-  const old = orders.live().filter(({ state, request }) => {
+  const overdue = orders.live().filter(({ state, request }) => {
     if (state.kind !== 'Unknown') return resolver.missing.has(request.clientOrderId);
     const heldMs = clock.monotonicMs() - (orders.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
     return Math.max(heldMs, clock.nowMs() - state.since) > UNKNOWN_ALARM_MS;
   });
-  if (old.length === 0) return OK;
-  const ids = old.map(({ request }) => request.clientOrderId).slice(0, 5);
-  return failed('UnknownOrders', `the venue does not say what became of ${old.length} orders: ${ids.join(', ')}`);
+  if (overdue.length === 0) return OK;
+  const ids = overdue.map(({ request }) => request.clientOrderId).slice(0, 5);
+  return failed(
+    'UnknownOrders',
+    `the venue has not reported the outcome of ${overdue.length} orders: ${ids.join(', ')}`,
+  );
 }

@@ -18,7 +18,7 @@ import { createExecution } from './service.ts';
 import { openDatabase } from './store/open-database.ts';
 import { openStreams } from './store/open-streams.ts';
 
-/** Builds clients and parts from the configuration; decides nothing. */
+/** Builds clients and parts from the configuration. Makes no decisions. */
 export function wireExecution(
   { environment, settings, redis, postgres, account, controlToken }: Config,
   { health, ...modules }: ServiceModules,

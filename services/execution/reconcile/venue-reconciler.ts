@@ -92,7 +92,7 @@ export class VenueReconciler {
     return await this.#serially(async () => {
       const { symbols, ledger, clock, venue } = this.#options;
       const wallMs = wallAheadMs(clock);
-      this.#venueAheadMs = wallMs + valueOf('its clock', await venue.clockSkewMs());
+      this.#venueAheadMs = wallMs + requireValue('its clock', await venue.clockSkewMs());
       const unanswered = await this.#orders();
       for (const symbol of symbols) await this.#fills(symbol);
       await ledger.compare();
@@ -104,7 +104,8 @@ export class VenueReconciler {
   async #orders(): Promise<number> {
     const { symbols, venue, orders, resolver, tag, inFlight } = this.#options;
     const open: OrderReport[] = [];
-    for (const symbol of symbols) open.push(...valueOf(`open orders of ${symbol}`, await venue.openOrders(symbol)));
+    for (const symbol of symbols)
+      open.push(...requireValue(`open orders of ${symbol}`, await venue.openOrders(symbol)));
     const ids = open.map(({ clientOrderId }) => clientOrderId).filter((id) => id.startsWith(tag));
     const rows = (await orders.reload(ids)).filter(({ request }) => !inFlight.has(request.clientOrderId));
     const settled = open.filter(({ clientOrderId }) => !inFlight.has(clientOrderId));
@@ -163,17 +164,14 @@ export class VenueReconciler {
   async #fills(symbol: string): Promise<void> {
     const { store, venue, orders, metrics, log, clock } = this.#options;
     const newest = (await store.fillWatermark(symbol)) ?? clock.nowMs();
-    const fills = valueOf(`fills of ${symbol}`, await venue.fills(symbol, newest - OVERLAP_MS));
+    const fills = requireValue(`fills of ${symbol}`, await venue.fills(symbol, newest - OVERLAP_MS));
     const ids = fills.map(({ venueTradeId }) => venueTradeId);
     const recorded = ids.length === 0 ? new Set<string>() : await store.recordedTrades(symbol, ids);
     for (const fill of fills) {
       if (recorded.has(fill.venueTradeId)) continue;
       if ((await orders.onFill(fill)) === undefined) {
         metrics.findings.inc({ kind: 'ForeignFill' });
-        log.warn(
-          { trade: fill.venueTradeId, order: venueName(fill), symbol },
-          'fill belongs to an order of another client',
-        );
+        log.warn({ trade: fill.venueTradeId, order: venueName(fill), symbol }, 'fill belongs to no recorded order');
       }
     }
   }
@@ -187,7 +185,7 @@ function venueName({ clientOrderId, venueOrderId }: Fill): string {
   return clientOrderId === '' ? venueOrderId : clientOrderId;
 }
 
-function valueOf<T>(query: string, reply: VenueReply<T>): T {
+function requireValue<T>(query: string, reply: VenueReply<T>): T {
   if (reply.kind !== 'ok') throw new VenueSilentError(query, reply);
   return reply.value;
 }
