@@ -11,19 +11,19 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { consumeApprovals } from './consume-approvals.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
-const ending: (() => Promise<void>)[] = [];
+const endings: (() => Promise<void>)[] = [];
 let redis: TestRedis;
 
 beforeAll(async () => {
   redis = await createTestRedis();
 });
 afterEach(async () => {
-  for (const end of ending.splice(0)) await end();
+  for (const end of endings.splice(0)) await end();
   await redis.redis.flushdb();
 });
 afterAll(async () => await redis.close());
 
-/** One process of execution; what it takes up is recorded under its pod's name. */
+/** Starts one process of execution. The approvals that it handles are recorded in `taken` with its pod's name. */
 function startMember(consumer: string, isActive: () => boolean, taken: string[], takes = isActive): void {
   const options = { ...redis.options, name: 'execution', log };
   const commands = createProducerClient(options);
@@ -40,7 +40,7 @@ function startMember(consumer: string, isActive: () => boolean, taken: string[],
   );
   const abort = new AbortController();
   const ended = approvals.run(abort.signal);
-  ending.push(async () => {
+  endings.push(async () => {
     abort.abort();
     await approvals.stop?.();
     await ended;
@@ -59,7 +59,7 @@ async function pending(): Promise<number> {
   return count;
 }
 
-it('hands every approval to the active process, none to an armed one beside it', async () => {
+it('passes every approval to the active process, and none to an armed one', async () => {
   const taken: string[] = [];
   startMember('armed', () => false, taken);
   startMember('active', () => true, taken);
@@ -70,7 +70,7 @@ it('hands every approval to the active process, none to an armed one beside it',
   await until(async () => (await pending()) === 0);
 });
 
-it('leaves an approval pending when the process loses the fence, and the next sender takes it up at once', async () => {
+it('leaves an approval pending when the process loses the fence, and passes it to the next sender', async () => {
   const taken: string[] = [];
   let role = 'active';
   startMember('before', () => role === 'active', taken);
@@ -85,7 +85,7 @@ it('leaves an approval pending when the process loses the fence, and the next se
   expect(taken).toEqual(['before d1', 'after d2']);
 });
 
-it('keeps an approval pending that reaches a process which has just ceased to be the sender', async () => {
+it('keeps an approval pending when it reaches a process that has just stopped being the sender', async () => {
   const taken: string[] = [];
   startMember(
     'fenced',

@@ -11,32 +11,36 @@ import {
 const GROUP = 'execution';
 
 export interface ApprovalHandlers {
-  /** Whether this process is the active sender. Any other reads nothing and leaves the entries to the one that is. */
+  /**
+   * Whether this process is the active sender. Any other process reads nothing and leaves the entries to the active
+   * one.
+   */
   readonly isActive: () => boolean;
-  /** Takes up the approval of a decision. False when this process ceased to be the sender; the entry stays pending. */
+  /** Handles the approval of a decision. False when this process is no longer the sender: the entry stays pending. */
   readonly onApproval: (decisionId: string) => Promise<boolean>;
 }
 
-type Kit = Pick<
+type Modules = Pick<
   StreamConsumerOptions<ApprovedOrderMessage>,
   'blocking' | 'commands' | 'consumer' | 'clock' | 'log' | 'metrics'
 >;
 
 /**
- * Tells of every approval by its decision's id, one after the other. A message is a hint: what is sent is what the database has, and what the stream loses
- * the sweep finds. While Postgres is away the same message is offered again.
+ * Passes on the decision ID of every approval, serially. A message is only a hint: the order that is sent is the one in
+ * the database, and the approval sweep finds what the stream loses. While Postgres is unavailable, the same message is
+ * retried.
  */
-export function consumeApprovals(kit: Kit, { isActive, onApproval }: ApprovalHandlers): StreamConsumer {
+export function consumeApprovals(modules: Modules, { isActive, onApproval }: ApprovalHandlers): StreamConsumer {
   return createStreamConsumer({
-    ...kit,
+    ...modules,
     streams: [ORDERS_APPROVED],
     group: GROUP,
     sole: true,
     enabled: isActive,
     parse: (json) => approvedOrderMessage.parse(json),
     handle: eachEntry<ApprovedOrderMessage>(async ({ payload }) => {
-      const taken = await onApproval(payload.decisionId);
-      return taken ? ACK : { kind: 'retry', reason: 'NotActive' };
+      const handled = await onApproval(payload.decisionId);
+      return handled ? ACK : { kind: 'retry', reason: 'NotActive' };
     }, isPostgresUnavailable),
   });
 }

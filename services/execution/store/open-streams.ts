@@ -20,13 +20,16 @@ export interface StreamHandlers extends ApprovalHandlers {
   readonly onBook: (book: BookMessage) => void;
 }
 
-type Kit = Pick<StreamConsumerOptions<unknown>, 'consumer' | 'clock' | 'log' | 'metrics'>;
+type Modules = Pick<StreamConsumerOptions<unknown>, 'consumer' | 'clock' | 'log' | 'metrics'>;
 
 const TRIM_MS = 30_000;
 
-/** Everything of Redis that execution uses: approvals and books in, instruments, dead letters, and the connection for the outbox. */
-export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols: readonly string[], kit: Kit) {
-  const redis = { ...options, name: 'execution', log: kit.log };
+/**
+ * Opens everything that execution uses in Redis: approvals and books to read, instruments, dead letters, and the
+ * connection for the outbox.
+ */
+export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols: readonly string[], modules: Modules) {
+  const redis = { ...options, name: 'execution', log: modules.log };
   const commands = createProducerClient(redis);
   const publisher = createPublisher(commands);
   return {
@@ -37,12 +40,12 @@ export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols
     close: async () => await closeClient(commands),
     consume: ({ isActive, onApproval, onBook }: StreamHandlers) => ({
       approvals: consumeApprovals(
-        { ...kit, commands, blocking: createBlockingClient(redis) },
+        { ...modules, commands, blocking: createBlockingClient(redis) },
         { isActive, onApproval },
       ),
-      books: readBooks({ ...kit, client: createBlockingClient(redis) }, symbols, onBook),
+      books: readBooks({ ...modules, client: createBlockingClient(redis) }, symbols, onBook),
       trimmer: createTrimmer({
-        ...kit,
+        ...modules,
         client: commands,
         stream: ORDERS_APPROVED,
         groups: groupsOf(ORDERS_APPROVED),

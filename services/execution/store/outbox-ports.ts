@@ -5,7 +5,7 @@ import { forgetPublished } from './outbox/forget-published.ts';
 import { loadUnpublished } from './outbox/load-unpublished.ts';
 import { markPublished } from './outbox/mark-published.ts';
 
-/** The outbox of one stack, and the streams that it is published to. */
+/** Returns access to the outbox of one stack, and to the streams that it is published to. */
 export function createOutboxPorts(pool: Pool, redis: RedisClient, stack: string) {
   const publisher = createPublisher(redis);
   return {

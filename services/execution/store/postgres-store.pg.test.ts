@@ -22,7 +22,7 @@ let store: ReturnType<typeof createPostgresStore>;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
-  // As the service's own role: its grants are part of what is tested.
+  // Connects with the role of the service, so that its grants are tested too.
   const log = createLogger({ name: 'test', level: 'silent' });
   pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
   store = createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf });
@@ -77,7 +77,7 @@ function fillOf(order: OrderRecord, venueTradeId: string, quantity: string, chan
   };
 }
 
-async function note(order: OrderRecord, observation: Observation) {
+async function observed(order: OrderRecord, observation: Observation) {
   const key = { clientOrderId: order.request.clientOrderId, venueOrderId: '' };
   return await store.recordObservation({ key, observation, epoch: 1, atMs: NOW });
 }
@@ -87,7 +87,7 @@ async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
 }
 
 describe('the fence', () => {
-  it('is at 0 before the first grant, and is granted only upwards', async () => {
+  it('is at epoch 0 before the first grant, and is granted only for a higher epoch', async () => {
     await database.pool.query('TRUNCATE trading.execution_fence');
     expect(await store.readFence()).toEqual({ epoch: 0, holder: '' });
     expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true });
@@ -99,23 +99,23 @@ describe('the fence', () => {
     expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true });
   });
 
-  it('has one winner when many ask for the same epoch at once', async () => {
-    const asked = Array.from(
+  it('is granted to one of many concurrent requests for the same epoch', async () => {
+    const requests = Array.from(
       { length: 8 },
       async (_, index) => await store.raiseFence({ epoch: 2, holder: `p${index}` }),
     );
-    const granted = (await Promise.all(asked)).filter((raised) => raised.granted);
+    const granted = (await Promise.all(requests)).filter((raised) => raised.granted);
     expect(granted.length).toBe(1);
   });
 
-  it('refuses intents of an older epoch, and of another holder', async () => {
+  it('rejects intents of an older epoch and of another holder', async () => {
     await store.raiseFence({ epoch: 2, holder: 'other' });
     expect(await store.commitIntent(ME, intent())).toBe('Fenced');
     expect(await store.commitIntent({ epoch: 2, holder: 'me' }, intent())).toBe('Fenced');
     expect(await rows('SELECT FROM trading.orders')).toEqual([]);
   });
 
-  it('is not raised over an intent under way: the grant waits for its commit', async () => {
+  it('delays a grant until an intent that is being committed has ended', async () => {
     const client = await pool.connect();
     await client.query('BEGIN');
     await client.query('SELECT FROM trading.execution_fence WHERE stack = $1 FOR SHARE', [TEST_STACK]);
@@ -133,7 +133,7 @@ describe('the fence', () => {
     expect(await store.readFence()).toEqual({ epoch: 2, holder: 'other' });
   });
 
-  it('lets no intent through that began before the grant and commits after it', async () => {
+  it('rejects intents of the previous epoch after a grant that raced with one', async () => {
     for (let round = 2; round < 12; round += 1) {
       const racing = await Promise.all([
         store.commitIntent({ epoch: round - 1, holder: 'me' }, intent(`r${round}`)),
@@ -145,8 +145,8 @@ describe('the fence', () => {
     }
   });
 
-  it('says when its holder has drained', async () => {
-    await store.releaseFence({ epoch: 1, holder: 'somebody' });
+  it('shows the next sender that its holder has drained', async () => {
+    await store.releaseFence({ epoch: 1, holder: 'other' });
     expect(await store.readFence()).toEqual(ME);
     await store.releaseFence(ME);
     expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toEqual({
@@ -169,13 +169,13 @@ describe('an intent', () => {
     ]);
   });
 
-  it('exists once, whoever commits it', async () => {
+  it('is committed once when several commits run concurrently', async () => {
     const outcomes = await Promise.all([1, 2, 3, 4].map(async () => await store.commitIntent(ME, intent())));
     expect(outcomes.sort()).toEqual(['Committed', 'Duplicate', 'Duplicate', 'Duplicate']);
     expect(await rows('SELECT FROM trading.outbox')).toHaveLength(1);
   });
 
-  it('may end at once with the reason why it was not sent', async () => {
+  it('may be committed as NeverSent with its reason', async () => {
     const order: OrderRecord = { ...intent(), state: { kind: 'NeverSent', reason: 'Expired' } };
     await store.commitIntent(ME, order);
     expect(await store.loadOrders([])).toEqual([]);
@@ -188,7 +188,7 @@ describe('a fill', () => {
     const order = intent();
     await store.commitIntent(ME, order);
     await store.openLedger(new Map([['ETH', d('1')]]));
-    const change = await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '4') });
+    const change = await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '4') });
     expect(change?.order.state).toEqual({ kind: 'PartiallyFilled', venueOrderId: 'v1', filled: d('4') });
     expect(await store.loadOrders([])).toEqual([change?.order]);
     expect(await rows('SELECT quantity::text, cost::text, realised::text FROM trading.positions')).toEqual([
@@ -210,11 +210,11 @@ describe('a fill', () => {
     ).toEqual([]);
   });
 
-  it('counts once, however often and by however many ways it comes', async () => {
+  it('is counted once, however often it is observed', async () => {
     const order = intent();
     await store.commitIntent(ME, order);
     const fills = ['t1', 't2', 't1', 't2', 't1'].map((id) => fillOf(order, id, '5'));
-    await Promise.all(fills.map(async (fill) => await note(order, { kind: 'FillSeen', fill })));
+    await Promise.all(fills.map(async (fill) => await observed(order, { kind: 'FillSeen', fill })));
     expect(await rows('SELECT filled::text, state FROM trading.orders')).toEqual([
       { filled: '10.000000000000000000', state: 'Filled' },
     ]);
@@ -225,14 +225,14 @@ describe('a fill', () => {
   it('posts a fee in a third asset', async () => {
     const order = intent();
     await store.commitIntent(ME, order);
-    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10', { fee: d('0.5'), feeAsset: 'MX' }) });
+    await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10', { fee: d('0.5'), feeAsset: 'MX' }) });
     expect((await store.readLedger()).get('MX')).toBe(d('-0.5'));
   });
 
-  it('finds its order by the venue id when ours is missing', async () => {
+  it('finds its order by the venue order ID when ours is missing', async () => {
     const order = intent();
     await store.commitIntent(ME, order);
-    await note(order, { kind: 'Accepted', venueOrderId: 'v1' });
+    await observed(order, { kind: 'Accepted', venueOrderId: 'v1' });
     const observation = { kind: 'FillSeen', fill: fillOf(order, 't1', '10') } as const;
     const change = await store.recordObservation({
       key: { clientOrderId: '', venueOrderId: 'v1' },
@@ -243,7 +243,7 @@ describe('a fill', () => {
     expect(change?.order.state.kind).toBe('Filled');
   });
 
-  it('is nobody of ours when no order matches', async () => {
+  it('returns undefined when no order matches', async () => {
     const observation = { kind: 'FillSeen', fill: fillOf(intent(), 't1', '10') } as const;
     expect(
       await store.recordObservation({
@@ -255,24 +255,24 @@ describe('a fill', () => {
     ).toBeUndefined();
   });
 
-  it('of an order that had ended is recorded, and the end stays', async () => {
+  it('is recorded for an order that had ended, and the terminal state stays', async () => {
     const order: OrderRecord = { ...intent(), state: { kind: 'NeverSent', reason: 'NeverArrived' } };
     await store.commitIntent(ME, order);
-    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10') });
+    await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10') });
     expect(await rows('SELECT filled::text, state FROM trading.orders')).toEqual([
       { filled: '10.000000000000000000', state: 'NeverSent' },
     ]);
     expect(await rows('SELECT quantity::text FROM trading.positions')).toEqual([{ quantity: '10.000000000000000000' }]);
   });
 
-  it('leaves nothing behind when its transaction fails', async () => {
+  it('writes nothing when its transaction fails', async () => {
     const [first, second] = [intent('d1'), intent('d2')];
     await store.commitIntent(ME, first);
     await store.commitIntent(ME, second);
-    await note(first, { kind: 'FillSeen', fill: fillOf(first, 't1', '10') });
+    await observed(first, { kind: 'FillSeen', fill: fillOf(first, 't1', '10') });
     const before = await store.readLedger();
-    // The venue's trade cannot belong to two orders.
-    await expect(note(second, { kind: 'FillSeen', fill: fillOf(second, 't1', '10') })).rejects.toThrow(
+    // A trade of the venue cannot belong to two orders.
+    await expect(observed(second, { kind: 'FillSeen', fill: fillOf(second, 't1', '10') })).rejects.toThrow(
       'recorded for another order',
     );
     expect(await store.readLedger()).toEqual(before);
@@ -292,14 +292,14 @@ describe('every state', () => {
     const order = intent();
     await store.commitIntent(ME, order);
     let last: OrderRecord | undefined;
-    for (const observation of observations) last = (await note(order, observation))?.order;
+    for (const observation of observations) last = (await observed(order, observation))?.order;
     expect(last?.state.kind).toBe(kind);
     expect(await store.loadOrders([order.request.clientOrderId])).toEqual([last]);
   });
 });
 
 describe('the ledger', () => {
-  it('is opened once with what the venue holds', async () => {
+  it('is opened once with the balances of the venue', async () => {
     const opened = await Promise.all([1, 2, 3].map(async () => await store.openLedger(new Map([['ETH', d('7')]]))));
     expect(opened.filter(Boolean)).toHaveLength(1);
     expect(await store.readLedger()).toEqual(new Map([['ETH', d('7')]]));
@@ -309,10 +309,10 @@ describe('the ledger', () => {
     ]);
   });
 
-  it('is opened although a fill was recorded before: with what the fills do not explain', async () => {
+  it('is opened after a fill with the amounts that the fills do not explain', async () => {
     const order = intent();
     await store.commitIntent(ME, order);
-    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '4') });
+    await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '4') });
     const held = new Map([
       ['ETH', d('7')],
       ['MX', d('2')],
@@ -328,7 +328,7 @@ describe('the ledger', () => {
     expect(await store.openLedger(new Map([['ETH', d('8')]]))).toBe(false);
   });
 
-  it('notes what the venue says beside its own amounts', async () => {
+  it('records the balances of the venue beside its own amounts', async () => {
     await store.openLedger(
       new Map([
         ['ETH', d('7')],
@@ -354,8 +354,8 @@ describe('the ledger', () => {
   });
 });
 
-describe('what else is kept', () => {
-  it('reads the newest word of each source on the halt', async () => {
+describe('the store', () => {
+  it('reads the latest halt entry of each source', async () => {
     await database.pool.query(
       `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, 'spec', true, ''), ($1, 'console', true, ''), ($1, 'spec', false, '')`,
       [TEST_STACK],
@@ -363,16 +363,16 @@ describe('what else is kept', () => {
     expect(await store.readHalts()).toEqual(['console']);
   });
 
-  it('knows recorded trades, and the time of the newest', async () => {
+  it('returns recorded trades and the time of the newest', async () => {
     const order = intent();
     await store.commitIntent(ME, order);
     expect(await store.fillWatermark('XRP/ETH')).toBeUndefined();
-    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '1') });
+    await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '1') });
     expect(await store.fillWatermark('XRP/ETH')).toBe(NOW + 5);
     expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1']));
   });
 
-  it('keeps a foreign order apart, once', async () => {
+  it('quarantines a foreign order once', async () => {
     const amounts = { price: d('1'), quantity: d('1'), executed: ZERO };
     const report = {
       venueOrderId: 'x',
@@ -386,10 +386,10 @@ describe('what else is kept', () => {
     expect([await store.insertQuarantine(report), await store.insertQuarantine(report)]).toEqual([true, false]);
   });
 
-  it('adds up positions, and keeps one snapshot a minute', async () => {
+  it('sums positions, and stores one snapshot per time and symbol', async () => {
     const order = intent();
     await store.commitIntent(ME, order);
-    await note(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10') });
+    await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10') });
     const portfolio = await store.loadPortfolio();
     expect(portfolio).toMatchObject({ orders: 1, fills: 1, positions: [{ symbol: 'XRP/ETH', quantity: d('10') }] });
     const line = { symbol: 'XRP/ETH', quantity: d('10'), mark: d('1'), realised: ZERO, unrealised: ZERO };

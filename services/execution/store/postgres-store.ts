@@ -26,18 +26,18 @@ import { recordedTrades } from './orders/recorded-trades.ts';
 import { releaseFence } from './fence/release-fence.ts';
 import { createOpenApprovals } from './decisions/open-approvals.ts';
 
-/** The rules by which changes are written; the store itself decides nothing. */
+/** Rules that decide what is written. The store itself makes no decisions. */
 export interface StoreRules {
   readonly observe: (order: OrderRecord, observation: Observation) => OrderChange;
   readonly effectsOf: Changer['effectsOf'];
   readonly transferOf: (asset: string, amount: Decimal) => readonly Posting[];
 }
 
-/** The record of one stack in Postgres: the statements of this folder, bound to a pool. */
+/** Creates the record of one stack in Postgres: the statements of this folder, bound to a pool. */
 export function createPostgresStore(pool: Pool, stack: string, { observe, effectsOf, transferOf }: StoreRules) {
   return {
     readFence: async () => await readFence(pool, stack),
-    raiseFence: async (wanted: Fence) => await raiseFence(pool, stack, wanted),
+    raiseFence: async (desired: Fence) => await raiseFence(pool, stack, desired),
     releaseFence: async (held: Fence) => await releaseFence(pool, stack, held),
     readHalts: async () => await readHalts(pool, stack),
     commitIntent: async (fence: Fence, order: OrderRecord) => await commitIntent(pool, stack, fence, order),

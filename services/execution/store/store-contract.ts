@@ -7,7 +7,7 @@ import type { Observation } from '../core/observation.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
 
-/** An empty store, and what other services write into it. */
+/** An empty store, and functions that write to it as other services do. */
 export interface StoreSubject {
   readonly store: ExecutionStore;
   readonly approve: (order: ApprovedOrder) => Promise<void>;
@@ -40,7 +40,7 @@ function fillOf(order: OrderRecord, venueTradeId: string, change: Partial<Fill> 
   };
 }
 
-/** Behaviour that every ExecutionStore has: the one in Postgres and its twin in memory. */
+/** Tests the behaviour of every ExecutionStore: the one in Postgres and its twin in memory. */
 export function storeContract(name: string, create: () => Promise<StoreSubject>): void {
   describe(`${name} as an execution store`, () => {
     let subject: StoreSubject;
@@ -64,7 +64,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       return order;
     }
 
-    /** Everything that a failed write must leave as it was. */
+    /** Returns everything that a failed write must leave unchanged. */
     async function books() {
       const { orders, fills, positions } = await store.loadPortfolio();
       const held = positions.filter(({ quantity }) => quantity !== ZERO);
@@ -72,7 +72,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       return { orders, fills, held, ledger: new Map(ledger) };
     }
 
-    it('grants the fence only upwards, once to each epoch, and again to its holder', async () => {
+    it('grants only higher epochs, each to one holder, and accepts a repeat of the holder', async () => {
       expect(await store.readFence()).toEqual({ epoch: 0, holder: '' });
       expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true, before: { epoch: 0 } });
       const refused = { granted: false, before: { epoch: 3, holder: 'a' } };
@@ -82,7 +82,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.readFence()).toEqual({ epoch: 3, holder: 'a' });
     });
 
-    it('releases the fence only for its holder, and keeps the epoch', async () => {
+    it('releases the fence only for its holder and epoch, and keeps the epoch', async () => {
       await store.raiseFence(HELD);
       await store.releaseFence({ epoch: 1, holder: 'other' });
       await store.releaseFence({ epoch: 2, holder: 'me' });
@@ -91,7 +91,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.readFence()).toEqual({ epoch: 1, holder: '' });
     });
 
-    it('commits an intent only for the holder of the fence, and one for each decision and client order id', async () => {
+    it('commits an intent only for the holder of the fence, and once per decision and client order ID', async () => {
       await committed();
       expect(await store.commitIntent(HELD, first)).toBe('Duplicate');
       const { clientOrderId } = first.request;
@@ -108,7 +108,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.loadOrders([])).toEqual([first]);
     });
 
-    it('records a fill with its position and postings, and a repeated one not again', async () => {
+    it('records a fill with its position and postings, and ignores a repeated one', async () => {
       const order = await committed();
       const fill = fillOf(order, 't1');
       const change = await observe(order, { kind: 'FillSeen', fill });
@@ -125,7 +125,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       );
     });
 
-    it('finds an order by the id of the venue where ours is missing, and none for a foreign one', async () => {
+    it('finds an order by its venue order ID where ours is missing, and no foreign order', async () => {
       const order = await committed();
       await observe(order, { kind: 'Accepted', venueOrderId: 'v1' });
       const fill = fillOf(order, 't1', { clientOrderId: '' });
@@ -133,7 +133,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await observe(order, { kind: 'FillSeen', fill }, 'v2')).toBeUndefined();
     });
 
-    it('writes nothing of a fill whose trade is recorded for another order', async () => {
+    it('writes nothing when the trade of a fill is recorded for another order', async () => {
       const order = await committed();
       const other = intentOf(approvedOrder('d2'));
       expect(await store.commitIntent(HELD, other)).toBe('Committed');
@@ -146,7 +146,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(stored).toEqual(other);
     });
 
-    it('separates trades with one id by their symbol', async () => {
+    it('distinguishes trades with the same ID by their symbol', async () => {
       const order = await committed();
       await observe(order, { kind: 'FillSeen', fill: fillOf(order, 't1') });
       expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1']));
@@ -155,7 +155,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.fillWatermark('LTC/BTC')).toBeUndefined();
     });
 
-    it('loads live orders, and ended ones by their id', async () => {
+    it('loads live orders, and ended ones by their ID', async () => {
       const order = await committed();
       await observe(order, { kind: 'NotSent', reason: 'Expired' });
       expect(await store.loadOrders([])).toEqual([]);
@@ -164,7 +164,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       ]);
     });
 
-    it('lists approvals without an order, oldest first, without those to leave out', async () => {
+    it('lists approvals without an order, oldest first, except those to leave out', async () => {
       const older = approvedOrder('d1');
       const newer = approvedOrder('d2', { decidedAt: older.decidedAt + 1 });
       await subject.approve(newer);
@@ -178,7 +178,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.findApproval('d9')).toBeUndefined();
     });
 
-    it('opens the ledger once, with what is missing from what is posted', async () => {
+    it('opens the ledger once, with the venue balances minus what is already posted', async () => {
       const order = await committed();
       await observe(order, { kind: 'FillSeen', fill: fillOf(order, 't1') });
       expect(

@@ -2,11 +2,14 @@ import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { ApprovedOrder } from '../../core/order-record.ts';
 import { isMalformed, readApproval } from './open-approvals.ts';
 
-/** $1 stack, $2 decision id. */
+/** $1 stack, $2 decision ID. */
 const FIND_APPROVAL = `
 SELECT approved_order FROM risk.open_approvals WHERE stack = $1 AND decision_id = $2`;
 
-/** The order as risk committed it; undefined where there is no approval, it has an order already, or it cannot be read, which the sweep tells. */
+/**
+ * Returns the order as risk committed it. Undefined when the approval does not exist, already has an order, or cannot
+ * be parsed; the approval sweep reports the last case.
+ */
 export async function findApproval(
   on: Queryable,
   stack: string,

@@ -18,7 +18,7 @@ let openApprovals: (except: readonly string[]) => Promise<OpenApprovals>;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
-  // As the service's own role: its grants are part of what is tested.
+  // Connects with the role of the service, so that its grants are tested too.
   const log = createLogger({ name: 'test', level: 'silent' });
   pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
 });
@@ -35,7 +35,7 @@ beforeEach(async () => {
   await insertApproval(database.pool, first);
 });
 
-it('tells approvals, oldest first, until they have an order', async () => {
+it('returns approvals, oldest first, until they have an order', async () => {
   expect(await openApprovals([])).toEqual({ orders: [first, second], malformed: [] });
   expect(await findApproval(pool, TEST_STACK, 'd1')).toEqual(first);
   const fence = { epoch: 1, holder: 'me' };
@@ -46,7 +46,7 @@ it('tells approvals, oldest first, until they have an order', async () => {
   expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
 });
 
-it('lets one that cannot be read stop no other, and leaves out what has been told', async () => {
+it('returns the other approvals when one cannot be parsed, and leaves out the IDs in `except`', async () => {
   await database.pool.query(
     `UPDATE risk.decisions SET approved_order = approved_order - 'price' WHERE decision_id = 'd1'`,
   );
@@ -57,13 +57,13 @@ it('lets one that cannot be read stop no other, and leaves out what has been tol
   expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
 });
 
-it('tells old ones while there are any, and recent ones always', async () => {
+it('returns old approvals while any are left, and recent ones always', async () => {
   expect((await openApprovals([])).orders).toEqual([first, second]);
   expect((await openApprovals([])).orders).toEqual([first, second]);
-  // Both are told and out of the way: from now on recent ones are looked at, and after a while all.
+  // Both are left out now. From here on it reads recent approvals only, and all again after 600 reads.
   expect((await openApprovals(['d1', 'd2'])).orders).toEqual([]);
   const recent = approvedOrder('d3', { decidedAt: Date.now() });
   await insertApproval(database.pool, recent);
-  for (let look = 1; look <= 600; look += 1) expect((await openApprovals([])).orders).toEqual([recent]);
+  for (let read = 1; read <= 600; read += 1) expect((await openApprovals([])).orders).toEqual([recent]);
   expect((await openApprovals([])).orders).toEqual([first, second, recent]);
 });

@@ -5,12 +5,15 @@ import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { ApprovedOrder } from '../../core/order-record.ts';
 import type { MalformedApproval, OpenApprovals } from '../../ports.ts';
 
-/** Longer than the clocks of risk and Postgres are apart, and than an approval is under way. */
+/** Longer than the clock skew between risk and Postgres, and than an approval takes to arrive. */
 const RECENT = `interval '10 minutes'`;
-/** A look at everything costs more with every approval ever made: in between, only recent ones are looked at. */
-const RECENT_LOOKS = 600;
+/**
+ * Number of reads of recent approvals between two reads of all: the cost of the latter grows with every approval ever
+ * made.
+ */
+const RECENT_READS = 600;
 
-/** At most 100; the next pass reads the rest. $1 stack, $2 decision ids to leave out. */
+/** Returns at most 100 rows; the next pass reads the rest. $1 stack, $2 decision IDs to leave out. */
 function statement(source: string, condition: string): string {
   return `
 SELECT d.decision_id, d.approved_order, d.decided_at < now() - ${RECENT} AS old FROM ${source} d
@@ -20,8 +23,8 @@ ORDER BY d.decided_at LIMIT 100`;
 
 const ALL_WAITING = statement('risk.open_approvals', 'true');
 /**
- * The same as the view, written so that the few recent approvals are looked up one by one: for the view's NOT EXISTS
- * the planner may read every order.
+ * The same condition as the view, written so that Postgres looks up the order of each of the few recent approvals: for
+ * the view's NOT EXISTS, the planner may read every order.
  */
 const RECENT_WAITING = statement(
   'risk.decisions',
@@ -30,23 +33,24 @@ const RECENT_WAITING = statement(
 );
 
 /**
- * Tells approvals that have no order, oldest first, also those past their deadline: each has to come to an end. Looks at all there ever were until
- * none but recent ones are left, and then again after a while.
+ * Returns a function that reads approvals without an order, oldest first, including those past their deadline, because
+ * each must end. It reads all approvals until only recent ones are left, then only recent ones, and all again after 600
+ * reads.
  */
 export function createOpenApprovals(
   on: Queryable,
   stack: string,
 ): (except: readonly string[]) => Promise<OpenApprovals> {
-  let recentLooks = 0;
+  let recentReadsLeft = 0;
   return async (except) => {
-    const everything = recentLooks === 0;
-    const { rows } = await on.query<WaitingRow>(everything ? ALL_WAITING : RECENT_WAITING, [stack, except]);
-    if (everything) recentLooks = rows.some(({ old }) => old) ? 0 : RECENT_LOOKS;
-    else recentLooks -= 1;
-    const read = rows.map((row) => readApproval(row.decision_id, row.approved_order));
+    const readAll = recentReadsLeft === 0;
+    const { rows } = await on.query<WaitingRow>(readAll ? ALL_WAITING : RECENT_WAITING, [stack, except]);
+    if (readAll) recentReadsLeft = rows.some(({ old }) => old) ? 0 : RECENT_READS;
+    else recentReadsLeft -= 1;
+    const approvals = rows.map((row) => readApproval(row.decision_id, row.approved_order));
     return {
-      orders: read.flatMap((approval) => (isMalformed(approval) ? [] : [approval])),
-      malformed: read.filter(isMalformed),
+      orders: approvals.flatMap((approval) => (isMalformed(approval) ? [] : [approval])),
+      malformed: approvals.filter(isMalformed),
     };
   };
 }
@@ -57,7 +61,7 @@ interface WaitingRow {
   readonly old: boolean;
 }
 
-/** A message of risk is an approval: nobody else may write to where it comes from. */
+/** Parses a message of risk. It counts as approved because only risk may write to the table that it comes from. */
 export function readApproval(decisionId: string, json: unknown): ApprovedOrder | MalformedApproval {
   const { data, error } = approvedOrderMessage.safeParse(json);
   return data === undefined ? { decisionId, problem: z.prettifyError(error) } : approve<ApprovedOrderMessage>(data);

@@ -8,25 +8,25 @@ import { readFence } from './read-fence.ts';
 const CREATE_FENCE = `
 INSERT INTO trading.execution_fence (stack, epoch, holder, granted_at) VALUES ($1, 0, '', clock_timestamp()) ON CONFLICT (stack) DO NOTHING`;
 
-/** Waits for every statement that holds the row FOR SHARE: for the intents under way. $1 stack. */
+/** Waits for every transaction that holds the row FOR SHARE, that is for intents being committed. $1 stack. */
 const LOCK_FENCE = `SELECT FROM trading.execution_fence WHERE stack = $1 FOR UPDATE`;
 
-/** $1 stack, $2 epoch, $3 holder, $4 the epoch that was read. */
+/** $1 stack, $2 epoch, $3 holder, $4 epoch that was read. */
 const RAISE_FENCE = `
 UPDATE trading.execution_fence SET epoch = $2, holder = $3, granted_at = clock_timestamp() WHERE stack = $1 AND epoch = $4`;
 
 /**
- * Takes the fence for `holder` at `epoch`, when that is higher than the one that stands: from the commit on no intent of an older epoch is inserted.
- * Asking again for what one holds already is granted.
+ * Takes the fence for `holder` at `epoch` when that is higher than the current epoch. After the commit, no intent of an
+ * older epoch can be inserted. A repeated request for the held epoch is granted.
  */
-export async function raiseFence(pool: Pool, stack: string, wanted: Fence): Promise<FenceGrant> {
+export async function raiseFence(pool: Pool, stack: string, desired: Fence): Promise<FenceGrant> {
   return await transaction(pool, async (client) => {
     await client.query(CREATE_FENCE, [stack]);
     await client.query(LOCK_FENCE, [stack]);
     const before = await readFence(client, stack);
-    if (before.epoch === wanted.epoch && before.holder === wanted.holder) return { granted: true, before };
-    if (before.epoch >= wanted.epoch) return { granted: false, before };
-    const { rowCount } = await client.query(RAISE_FENCE, [stack, wanted.epoch, wanted.holder, before.epoch]);
+    if (before.epoch === desired.epoch && before.holder === desired.holder) return { granted: true, before };
+    if (before.epoch >= desired.epoch) return { granted: false, before };
+    const { rowCount } = await client.query(RAISE_FENCE, [stack, desired.epoch, desired.holder, before.epoch]);
     return { granted: rowCount === 1, before };
   });
 }

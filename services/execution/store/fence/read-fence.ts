@@ -7,7 +7,7 @@ const READ_FENCE = `SELECT epoch, holder FROM trading.execution_fence WHERE stac
 
 const fenceRow = z.object({ epoch: z.coerce.number().int(), holder: z.string() });
 
-/** Epoch 0 with nobody while nobody was ever granted it. */
+/** Returns epoch 0 without a holder before the first grant. */
 export async function readFence(on: Queryable, stack: string): Promise<Fence> {
   const { rows } = await on.query(READ_FENCE, [stack]);
   return rows.length === 0 ? { epoch: 0, holder: '' } : fenceRow.parse(rows[0]);

@@ -8,7 +8,7 @@ WHERE active ORDER BY source`;
 
 const haltRow = z.object({ source: z.string() });
 
-/** Sources whose newest word is a halt. */
+/** Returns the sources whose latest entry is an active halt. */
 export async function readHalts(on: Queryable, stack: string): Promise<readonly string[]> {
   const { rows } = await on.query(READ_HALTS, [stack]);
   return rows.map((row) => haltRow.parse(row).source);

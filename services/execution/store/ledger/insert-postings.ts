@@ -3,13 +3,13 @@ import type { Posting } from '../../../shared/domain/ledger.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import { addBalances } from './add-balances.ts';
 
-/** An event that is posted twice is refused by the primary key. $1 stack, $2 event, $3 accounts, $4 assets, $5 amounts. */
+/** The primary key rejects an event that is posted twice. $1 stack, $2 event, $3 accounts, $4 assets, $5 amounts. */
 const INSERT_POSTINGS = `
 INSERT INTO trading.ledger_postings (stack, event_id, line, account, asset, amount)
 SELECT $1, $2, p.line, p.account, p.asset, p.amount
 FROM unnest($3::text[], $4::text[], $5::numeric[]) WITH ORDINALITY AS p (account, asset, amount, line)`;
 
-/** Posts one balanced event and moves the balances with it. */
+/** Posts one balanced event and updates the balances. */
 export async function insertPostings(
   on: Queryable,
   stack: string,

@@ -13,8 +13,8 @@ SELECT EXISTS (
 ) AS open`;
 
 /**
- * Posts what the venue holds, less what is posted already, as deposits, when the stack has no opening yet; true when it did. The opening is an event
- * `opening:<asset>` per asset, so a second one is refused whoever tries.
+ * Posts the venue's balances minus what is already posted, as deposits, when the stack has no opening yet. Returns
+ * whether it did. The opening is one event `opening:<asset>` per asset, so the primary key rejects a second one.
  */
 export async function openLedger(
   pool: Pool,

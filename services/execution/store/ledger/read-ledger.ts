@@ -8,7 +8,7 @@ const READ_LEDGER = `SELECT asset, ledger::text FROM trading.balances WHERE stac
 
 const ledgerRow = z.object({ asset: z.string(), ledger: decimal });
 
-/** What the ledger says the venue holds, per asset. */
+/** Returns the balances at the venue according to the ledger, per asset. */
 export async function readLedger(on: Queryable, stack: string): Promise<ReadonlyMap<string, Decimal>> {
   const { rows } = await on.query(READ_LEDGER, [stack]);
   return new Map(

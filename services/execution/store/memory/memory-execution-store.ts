@@ -9,13 +9,16 @@ import { transferOf, type Posting } from '../../../shared/domain/ledger.ts';
 import { isTerminal } from '../../../shared/domain/order.ts';
 import { FLAT, type Position } from '../../../shared/domain/position.ts';
 
-/** What was committed: an intent, or one of the steps that followed from an observation; `order` is what it led to. */
+/** A commit: an intent, or one of the events that followed from an observation. `order` is the resulting order. */
 export interface Committed {
   readonly order: OrderRecord;
   readonly event: OrderEvent | { readonly kind: 'Intent' };
 }
 
-/** The record of one stack in memory, with the promises of the one in Postgres: whole changes, unique decisions and trades, the fence. */
+/**
+ * The record of one stack in memory, with the guarantees of the one in Postgres: atomic changes, unique decisions and
+ * trades, the fence.
+ */
 export class MemoryExecutionStore implements ExecutionStore {
   fence: Fence = { epoch: 0, holder: '' };
   halts: string[] = [];
@@ -29,21 +32,21 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly comparedAt = new Map<string, number>();
   snapshots = 0;
   readonly #balances = new Map<string, Decimal>();
-  readonly #heard: (committed: Committed) => void;
+  readonly #onCommit: (committed: Committed) => void;
   #opened = false;
 
-  /** `heard` is told of every commit, in their order. */
-  constructor(heard: (committed: Committed) => void = () => {}) {
-    this.#heard = heard;
+  /** `onCommit` is called for every commit, in order. */
+  constructor(onCommit: (committed: Committed) => void = () => {}) {
+    this.#onCommit = onCommit;
   }
 
   readonly readFence: ExecutionStore['readFence'] = async () => await Promise.resolve(this.fence);
 
-  readonly raiseFence: ExecutionStore['raiseFence'] = async (wanted) => {
+  readonly raiseFence: ExecutionStore['raiseFence'] = async (desired) => {
     const before = this.fence;
-    const held = before.epoch === wanted.epoch && before.holder === wanted.holder;
-    const granted = held || before.epoch < wanted.epoch;
-    if (granted) this.fence = wanted;
+    const held = before.epoch === desired.epoch && before.holder === desired.holder;
+    const granted = held || before.epoch < desired.epoch;
+    if (granted) this.fence = desired;
     return await Promise.resolve({ granted, before });
   };
 
@@ -61,7 +64,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     if (this.orders.has(clientOrderId)) return 'Duplicate';
     for (const { decisionId } of this.orders.values()) if (decisionId === order.decisionId) return 'Duplicate';
     this.orders.set(clientOrderId, order);
-    this.#heard({ order, event: { kind: 'Intent' } });
+    this.#onCommit({ order, event: { kind: 'Intent' } });
     return 'Committed';
   };
 
@@ -70,13 +73,13 @@ export class MemoryExecutionStore implements ExecutionStore {
     const order = this.#find(key.clientOrderId, key.venueOrderId);
     if (order === undefined) return undefined;
     const change = observe(order, observation);
-    // Whole or not at all, as a transaction: what can fail comes before the first write.
+    // Atomic, like a transaction: everything that can fail comes before the first write.
     const fills = change.events.flatMap((event) => (event.kind === 'FillAdded' ? [event.fill] : []));
     for (const fill of fills) this.#requireNew(fill);
     this.orders.set(order.request.clientOrderId, change.order);
     for (const event of change.events) {
       if (event.kind === 'FillAdded') this.#record(order, event.fill);
-      this.#heard({ order: change.order, event });
+      this.#onCommit({ order: change.order, event });
     }
     return change;
   };
@@ -92,9 +95,9 @@ export class MemoryExecutionStore implements ExecutionStore {
     (await this.openApprovals([])).orders.find((order) => order.decisionId === decisionId);
 
   readonly openApprovals: ExecutionStore['openApprovals'] = async (except) => {
-    const taken = new Set([...this.orders.values()].map(({ decisionId }) => decisionId));
+    const decided = new Set([...this.orders.values()].map(({ decisionId }) => decisionId));
     const orders = this.approvals
-      .filter(({ decisionId }) => !taken.has(decisionId) && !except.includes(decisionId))
+      .filter(({ decisionId }) => !decided.has(decisionId) && !except.includes(decisionId))
       .sort((a, b) => a.decidedAt - b.decidedAt);
     return await Promise.resolve({ orders, malformed: [] });
   };
@@ -146,7 +149,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     await Promise.resolve();
   };
 
-  /** What the ledger says the venue holds; assets at zero are left out. */
+  /** Returns the balances at the venue according to the ledger; assets at zero are left out. */
   ledger(): ReadonlyMap<string, Decimal> {
     return new Map([...this.#balances].filter(([, amount]) => amount !== ZERO));
   }
@@ -158,7 +161,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     );
   }
 
-  /** Trades are unique by symbol and the venue's id, as in Postgres. */
+  /** Trades are unique by symbol and the venue's trade ID, as in Postgres. */
   #requireNew({ symbol, venueTradeId }: Fill): void {
     if (this.fills.some((fill) => fill.symbol === symbol && fill.venueTradeId === venueTradeId))
       throw new Error(`trade ${venueTradeId} of ${symbol} is recorded for another order`);
@@ -180,7 +183,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     }
   }
 
-  /** Base held of an instrument over all strategies. */
+  /** Returns the position in an instrument over all strategies, in base. */
   held(symbol: string): Decimal {
     const held = [...this.positions].filter(([key]) => key.endsWith(` ${symbol}`)).map(([, { quantity }]) => quantity);
     return held.reduce(add, ZERO);

@@ -17,7 +17,7 @@ import { lockPosition } from '../portfolio/lock-position.ts';
 import { updateOrder } from './update-order.ts';
 import { upsertPosition } from '../portfolio/upsert-position.ts';
 
-/** Who changes, when, and by which rules. */
+/** Epoch of the writer, time, and rules of a change. */
 export interface Changer {
   readonly epoch: number;
   readonly atMs: number;
@@ -27,8 +27,8 @@ export interface Changer {
 }
 
 /**
- * Lets `decide` look at the locked order and writes all that follows in the same transaction: order, history, trade, position, postings, balances and
- * announcements. Undefined when there is no such order.
+ * Calls `decide` with the locked order and writes everything that follows in the same transaction: order, history,
+ * trade, position, postings, balances and outbox messages. Undefined when the order does not exist.
  */
 export async function changeOrder(
   pool: Pool,
@@ -67,7 +67,8 @@ async function writeFill(
   { order, fill }: { readonly order: OrderRecord; readonly fill: Fill },
   { effectsOf }: Changer,
 ): Promise<void> {
-  // The decider knows the order's fills, so this one is new, unless the venue gave one trade to two of our orders.
+  // The decider knows the fills of the order, so this one is new, unless the venue assigned one trade to two of our
+  // orders.
   const isNew = await insertTrade(client, stack, order.request.clientOrderId, fill);
   if (!isNew) throw new Error(`trade ${fill.venueTradeId} of ${fill.symbol} is recorded for another order`);
   const key = { strategy: order.strategy, symbol: fill.symbol };

@@ -8,10 +8,13 @@ import { insertOrderEvent } from './insert-order-event.ts';
 import { announceOrder } from '../outbox/insert-outbox.ts';
 import { lockOutbox } from '../outbox/lock-outbox.ts';
 
-/** Whatever the server's default is: an intent that a crash can lose is none. */
+/** Set regardless of the server's default: an intent must survive a crash of the database. */
 const DURABLE = `SET LOCAL synchronous_commit TO on`;
 
-/** Commits an order's first row, under the fence, with its first event and announcement. Rejects with CommitUnknownError when the outcome is open. */
+/**
+ * Commits the first row of an order under the fence, with its first event and outbox message. Rejects with
+ * CommitUnknownError when the outcome of the commit is unknown.
+ */
 export async function commitIntent(
   pool: Pool,
   stack: string,

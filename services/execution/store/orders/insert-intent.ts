@@ -7,8 +7,8 @@ import type { Fence } from '../../core/role.ts';
 import { columnsOf } from './order-row.ts';
 
 /**
- * One statement: the fence is held FOR SHARE until the commit, so that a grant to another sender waits for it, and one that was faster leaves nothing to
- * insert. $1 stack, $2 epoch, $3 holder, $4... the order.
+ * One statement: it holds the fence FOR SHARE until the commit, so that a grant to another sender waits for it. After
+ * an earlier grant it inserts nothing. $1 stack, $2 epoch, $3 holder, $4... the order.
  */
 const INSERT_INTENT = `
 WITH fence AS MATERIALIZED (

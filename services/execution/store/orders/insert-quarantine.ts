@@ -2,11 +2,11 @@ import { formatDecimal } from '../../../shared/domain/decimal.ts';
 import type { OrderReport } from '../../../shared/domain/order-report.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 
-/** $1 stack, $2 venue order id, $3 symbol, $4 detail. */
+/** $1 stack, $2 venue order ID, $3 symbol, $4 detail. */
 const INSERT_QUARANTINE = `
 INSERT INTO trading.quarantine (stack, venue_order_id, symbol, detail) VALUES ($1, $2, $3, $4::jsonb) ON CONFLICT DO NOTHING`;
 
-/** Keeps an order that is none of ours apart; true when it is new. */
+/** Quarantines an open order that does not carry our tag. Returns whether it is new. */
 export async function insertQuarantine(on: Queryable, stack: string, report: OrderReport): Promise<boolean> {
   const { venueOrderId, symbol, clientOrderId, side, status } = report;
   const amounts = { price: formatDecimal(report.price), quantity: formatDecimal(report.quantity) };

@@ -7,7 +7,7 @@ INSERT INTO trading.trades (stack, venue_trade_id, venue_order_id, client_order_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (stack, symbol, venue_trade_id) DO NOTHING`;
 
-/** False when this trade of the venue is recorded already. */
+/** Returns false when this trade of the venue is already recorded. */
 export async function insertTrade(on: Queryable, stack: string, clientOrderId: string, fill: Fill): Promise<boolean> {
   const { rowCount } = await on.query(INSERT_TRADE, [
     stack,

@@ -13,7 +13,7 @@ afterAll(async () => {
   await database.close();
 });
 
-it('calls live in SQL exactly what the domain does not call terminal', async () => {
+it('treats as live in SQL exactly the states that the domain does not treat as terminal', async () => {
   const sql = `
     INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, quantity, reserved_asset, reserved, epoch,
       risk_hash, deadline, state)

@@ -2,14 +2,14 @@ import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
 import { ORDER_COLUMNS, orderOfRow } from './order-row.ts';
 
-/** $1 stack, $2 client order ids. */
+/** $1 stack, $2 client order IDs. */
 const LOAD_ORDERS = `
 SELECT ${ORDER_COLUMNS} FROM trading.orders o
 WHERE o.stack = $1 AND o.client_order_id IN (
   SELECT client_order_id FROM trading.live_orders WHERE stack = $1 UNION SELECT unnest($2::text[]))
 ORDER BY o.intended_at, o.client_order_id`;
 
-/** Every order that has not ended, and those of `ids` whatever their state. */
+/** Returns every order that has not ended, and those of `ids` whatever their state. */
 export async function loadOrders(
   on: Queryable,
   stack: string,

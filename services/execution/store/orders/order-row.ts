@@ -3,7 +3,7 @@ import { nonNegativeDecimal, positiveDecimal, side } from '../../../shared/contr
 import { ORDER_STATE_KINDS, type OrderState, type OrderStateKind } from '../../../shared/domain/order.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
 
-/** Columns of trading.orders `o` as `orderOfRow` reads them, with the ids of the recorded fills. */
+/** Columns of trading.orders `o` that `orderOfRow` reads, with the trade IDs of the recorded fills. */
 export const ORDER_COLUMNS = `
   o.client_order_id, o.decision_id, o.strategy, o.symbol, o.side, o.type, o.price, o.quantity, o.reserved_asset, o.reserved, o.epoch, o.risk_hash,
   o.deadline, o.state, o.venue_order_id, o.filled, o.reason, o.unknown_since, o.intended_at,
@@ -33,7 +33,7 @@ const orderRow = z.object({
 });
 type OrderRow = z.output<typeof orderRow>;
 
-/** The record of a row. Throws on a row that no code of ours has written. */
+/** Converts a row into an order. Throws on a row that this service did not write. */
 export function orderOfRow(raw: unknown): OrderRecord {
   const row = orderRow.parse(raw);
   const { symbol, side: of, type, price, quantity } = row;
@@ -75,7 +75,7 @@ const STATES: Readonly<Record<OrderStateKind, (row: OrderRow, venueOrderId: stri
   NeverSent: ({ reason }) => ({ kind: 'NeverSent', reason: reason ?? '' }),
 };
 
-/** What a state puts into the columns beside `state` and `filled`. */
+/** Values that a state stores in the columns besides `state` and `filled`. */
 export interface StateColumns {
   readonly venueOrderId: string | null;
   readonly reason: string | null;
@@ -90,7 +90,7 @@ export function columnsOf(state: OrderState): StateColumns {
   };
 }
 
-/** Code of a rejection, reason of an order that was never sent. */
+/** Returns the code of a rejected order, or the reason of an order that was never sent; null for other states. */
 export function reasonOf(state: OrderState): string | null {
   if (state.kind === 'Rejected') return state.code;
   return state.kind === 'NeverSent' ? state.reason : null;

@@ -1,10 +1,10 @@
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 
-/** $1 stack, $2 symbol, $3 trade ids. */
+/** $1 stack, $2 symbol, $3 trade IDs. */
 const RECORDED_TRADES = `
 SELECT venue_trade_id FROM trading.trades WHERE stack = $1 AND symbol = $2 AND venue_trade_id = ANY($3)`;
 
-/** Those of the ids that are recorded. */
+/** Returns those of the trade IDs that are recorded. */
 export async function recordedTrades(
   on: Queryable,
   stack: string,

@@ -3,7 +3,10 @@ import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
 import { columnsOf } from './order-row.ts';
 
-/** The venue's id stays once it is known. $1 stack, $2 client order id, $3 state, $4 venue order id, $5 filled, $6 reason, $7 unknown since. */
+/**
+ * The venue's ID stays once it is known. $1 stack, $2 client order ID, $3 state, $4 venue order ID, $5 filled, $6
+ * reason, $7 unknown since.
+ */
 const UPDATE_ORDER = `
 UPDATE trading.orders SET state = $3, venue_order_id = coalesce($4, venue_order_id), filled = $5::numeric, reason = coalesce($6, reason),
   unknown_since = $7::timestamptz, updated_at = clock_timestamp()

@@ -12,10 +12,13 @@ const outboxRow = z.object({
   payload: z.unknown(),
   createdMs: z.number(),
 });
-/** A message that was committed and is to be published; ids become visible in their order. Created at the database's time, UTC milliseconds. */
+/**
+ * A committed message to publish. IDs become visible in ascending order. `createdMs` is the database's time, UTC
+ * milliseconds.
+ */
 export type OutboxRow = z.output<typeof outboxRow>;
 
-/** The oldest messages that are not published, oldest first. */
+/** Returns the oldest unpublished messages, oldest first. */
 export async function loadUnpublished(on: Queryable, stack: string, limit: number): Promise<readonly OutboxRow[]> {
   const { rows } = await on.query(LOAD_UNPUBLISHED, [stack, limit]);
   return rows.map((row) => outboxRow.parse(row));

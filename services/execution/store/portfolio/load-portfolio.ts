@@ -3,7 +3,7 @@ import { decimal } from '../../../shared/contracts/field.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { Portfolio } from '../../core/portfolio.ts';
 
-/** One statement, so one moment. $1 stack. */
+/** One statement, so that all counts are of the same snapshot. $1 stack. */
 const LOAD_PORTFOLIO = `
 SELECT (SELECT count(*)::int FROM trading.orders WHERE stack = $1) AS orders,
   (SELECT count(*)::int FROM trading.trades WHERE stack = $1) AS fills,

@@ -14,7 +14,7 @@ export interface PositionKey {
   readonly symbol: string;
 }
 
-/** Flat where there is none yet. */
+/** Returns the locked position; flat when no row exists yet. */
 export async function lockPosition(on: Queryable, stack: string, key: PositionKey): Promise<Position> {
   const { rows } = await on.query(LOCK_POSITION, [stack, key.strategy, key.symbol]);
   return rows.length === 0 ? FLAT : positionRow.parse(rows[0]);
