@@ -22,7 +22,7 @@ import { crashable, type Life } from '../../services/replay/crashable.ts';
 import type { PostgresAddress } from './stores/private-postgres.ts';
 import type { TestRedis } from './stores/test-redis.ts';
 
-/** Moments at which a run may be killed: the call has had its effect outside, and its answer never comes back. */
+/** Moments at which a run may be killed: the call has taken effect, and its result is never returned. */
 export type Moment = 'intent committed' | 'order placed' | 'fill recorded' | 'fence raised';
 
 export interface RunOptions {
@@ -40,16 +40,16 @@ export interface RunOptions {
 }
 
 export interface ExecutionRun extends Pick<Execution, 'activate' | 'sender' | 'figures' | 'checks'> {
-  /** As kill -9 does: nothing that is under way goes on, nothing is said to anybody. */
+  /** Ends the run as kill -9 does: calls in flight return nothing, and no other process is notified. */
   kill(): Promise<void>;
-  /** As SIGTERM does. */
+  /** Ends the run as SIGTERM does. */
   stop(): Promise<void>;
   readonly dead: boolean;
 }
 
-/** The whole of execution in this process, on real clients. */
+/** Starts the whole of execution in this process, on real clients. */
 export function startExecution(options: RunOptions): ExecutionRun {
-  const kit = {
+  const modules = {
     clock: systemClock,
     log: createLogger({ name: options.incarnation, level: 'silent' }),
     metrics: new Registry(),
@@ -58,8 +58,8 @@ export function startExecution(options: RunOptions): ExecutionRun {
   const { symbols } = settings;
   const life = new RunLife(options.dieAt);
   const ending = new AbortController();
-  const streams = openStreams(options.redis, symbols, { ...kit, consumer: options.incarnation });
-  const database = openDatabase(options.postgres, TEST_STACK, { ...kit, observe, effectsOf, transferOf });
+  const streams = openStreams(options.redis, symbols, { ...modules, consumer: options.incarnation });
+  const database = openDatabase(options.postgres, TEST_STACK, { ...modules, observe, effectsOf, transferOf });
   const account = {
     ...options.venue,
     ...settings.venue,
@@ -67,11 +67,11 @@ export function startExecution(options: RunOptions): ExecutionRun {
     recvWindowMs: settings.recvWindowMs,
     deadlineMs: 1_000,
   };
-  const client = createMexcClient({ ...account, ...kit });
+  const client = createMexcClient({ ...account, ...modules });
   const market = new MarketView(symbols);
-  const metrics = createExecutionMetrics(kit.metrics);
+  const metrics = createExecutionMetrics(modules.metrics);
   const execution = createExecution({
-    ...kit,
+    ...modules,
     settings,
     tag: TEST_TAG,
     incarnation: options.incarnation,
@@ -85,10 +85,15 @@ export function startExecution(options: RunOptions): ExecutionRun {
   const isActive = (): boolean => execution.sender().role === 'active';
   const handlers = { isActive, onApproval: execution.onApproval, onBook: market.onBook };
   const { approvals, books } = streams.consume(handlers);
-  const events = createMexcPrivateStream({ ...account, ...kit, ...execution.streamEvents, through: execution.through });
-  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...kit, metrics });
+  const events = createMexcPrivateStream({
+    ...account,
+    ...modules,
+    ...execution.streamEvents,
+    through: execution.through,
+  });
+  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, metrics });
   const instruments = createInstrumentReader({
-    ...kit,
+    ...modules,
     read: streams.readInstruments,
     onInstruments: market.onInstruments,
   });
@@ -146,7 +151,7 @@ class RunLife implements Life {
     this.#dieAt = dieAt;
   }
 
-  /** Gives `result` back, and dies first where this is the moment for it. */
+  /** Returns `result`, after killing the run when `moment` is the chosen one. */
   after<T>(moment: Moment, result: T): T {
     if (this.#dieAt === moment) void this.kill();
     return result;
@@ -159,24 +164,24 @@ class RunLife implements Life {
   }
 }
 
-/** The record as a process has it that dies at a moment of the test's choice: the statement has had its effect. */
+/** Returns the store of a process that dies at the chosen moment, after the statement has taken effect. */
 function storeOf(store: ExecutionStore, life: RunLife): ExecutionStore {
-  const deadly: ExecutionStore = {
+  const killing: ExecutionStore = {
     ...store,
     commitIntent: async (fence, order) => life.after('intent committed', await store.commitIntent(fence, order)),
-    raiseFence: async (wanted) => life.after('fence raised', await store.raiseFence(wanted)),
-    recordObservation: async (noted) => {
-      const change = await store.recordObservation(noted);
-      return noted.observation.kind === 'FillSeen' ? life.after('fill recorded', change) : change;
+    raiseFence: async (desired) => life.after('fence raised', await store.raiseFence(desired)),
+    recordObservation: async (observation) => {
+      const change = await store.recordObservation(observation);
+      return observation.observation.kind === 'FillSeen' ? life.after('fill recorded', change) : change;
     },
   };
-  return crashable(deadly, life);
+  return crashable(killing, life);
 }
 
 function venueOf(venue: TradingVenue, life: RunLife): TradingVenue {
-  const deadly: TradingVenue = {
+  const killing: TradingVenue = {
     ...venue,
     place: async (request, terms) => life.after('order placed', await venue.place(request, terms)),
   };
-  return crashable(deadly, life);
+  return crashable(killing, life);
 }

@@ -32,8 +32,7 @@ const instrument = { takerFee: parseDecimal('0.001') } as Instrument;
 const log = createLogger({ name: 'virtual', level: 'silent' });
 
 /**
- * The service execution on virtual time, with a store and a venue that outlive it. Its parts run until `ending` is
- * aborted.
+ * Starts execution on virtual time, with a store and a venue that outlive it. Its parts run until `ending` is aborted.
  */
 export function startVirtualExecution(options: VirtualExecutionOptions, ending: AbortSignal): Execution {
   const execution = createExecution({
