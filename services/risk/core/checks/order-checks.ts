@@ -38,7 +38,7 @@ export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side
   if (ownOrder === undefined) return { inputs };
   return refuse(
     'SelfTrade',
-    `a ${side} at ${text(price)} would match our own order ${ownOrder.clientOrderId} at ${text(ownOrder.price)}`,
+    `a ${side} at ${text(price)} meets our own order ${ownOrder.clientOrderId} at ${text(ownOrder.price)}`,
     inputs,
   );
 }
