@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { QUIET_TAPE, XRP_ETH } from '../../test/harness/exchange-simulator.ts';
 import { exchangeSimulatorSettings } from '../shared/contracts/services/exchange-simulator.ts';
 import { settingsProblems } from './config.ts';
-import { foundingOf, foundVenue, readTape } from './open-market.ts';
+import { foundingOf, openMarket, readTape } from './open-market.ts';
 
 function settings(instrument: object = {}, tapeSymbol = 'XRP/ETH'): Parameters<typeof settingsProblems>[0] {
   return exchangeSimulatorSettings.parse({
@@ -61,10 +61,10 @@ describe('founding', () => {
       balances: { ETH: '99', XRP: '5' },
     });
     const tape = readTape(later, QUIET_TAPE);
-    const { market } = foundVenue({ settings: later, tape, founding, now: nowMs + 1 });
-    const { ledger } = market.exchange;
+    const { market } = openMarket({ settings: later, tape, founding, now: nowMs + 1 });
+    const { ledger } = market.engine;
     expect(ledger.free('paper', 'ETH')).toBe(10n ** 19n);
     expect(ledger.free('paper', 'XRP')).toBe(0n);
-    expect(market.exchange.book('XRP/ETH').version).toBe((nowMs + 1) * 1_000);
+    expect(market.engine.book('XRP/ETH').version).toBe((nowMs + 1) * 1_000);
   });
 });

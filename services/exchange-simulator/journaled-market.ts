@@ -1,5 +1,5 @@
 import { isAccountEvent, type AccountEvent, type Command, type ExchangeEvent } from './core/events.ts';
-import type { Exchange } from './core/matching-engine.ts';
+import type { MatchingEngine } from './core/matching-engine.ts';
 import type { Market } from './core/market.ts';
 
 /** Durable log of account events. `append` returns when they are on disk. */
@@ -11,7 +11,7 @@ export interface EventJournal {
 
 export type EventListener = (events: readonly ExchangeEvent[], nowMs: number) => void;
 
-export interface VenueOptions {
+export interface JournaledMarketOptions {
   readonly market: Market;
   readonly journal: EventJournal;
 }
@@ -24,7 +24,7 @@ const MAX_LAG_MS = 10_000;
  * written, the venue stops immediately and permanently, because memory is then ahead of the disk. The process exits,
  * and its next run knows only the written events. States: open, failed.
  */
-export class Venue {
+export class JournaledMarket {
   readonly #market: Market;
   readonly #journal: EventJournal;
   readonly #listeners: EventListener[] = [];
@@ -33,7 +33,7 @@ export class Venue {
   /** Rejects when the venue fails; never resolves. */
   readonly failure: Promise<never>;
 
-  constructor({ market, journal }: VenueOptions) {
+  constructor({ market, journal }: JournaledMarketOptions) {
     this.#market = market;
     this.#journal = journal;
     this.failure = new Promise<never>((_resolve, reject) => {
@@ -42,8 +42,8 @@ export class Venue {
     this.failure.catch(() => undefined);
   }
 
-  get exchange(): Exchange {
-    return this.#market.exchange;
+  get engine(): MatchingEngine {
+    return this.#market.engine;
   }
 
   get failed(): boolean {
@@ -69,7 +69,7 @@ export class Venue {
   /** Executes an account's command after all actions that were due before it. Throws once the venue has failed. */
   apply(command: Command, nowMs: number): readonly ExchangeEvent[] {
     this.advance(nowMs);
-    const events = this.exchange.apply(command, nowMs);
+    const events = this.engine.apply(command, nowMs);
     this.#commit(events, nowMs);
     return events;
   }

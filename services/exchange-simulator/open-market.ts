@@ -21,7 +21,7 @@ export function foundingOf(settings: ExchangeSimulatorSettings, now: number): Fo
   return { time: now, idPrefix: String(now), balances: { [PAPER_ACCOUNT]: Object.fromEntries(balances) } };
 }
 
-export interface FoundedVenue {
+export interface OpenedMarket {
   readonly market: Market;
   /** Second ledger with the same state, for the private stream. */
   readonly follower: Ledger;
@@ -29,13 +29,16 @@ export interface FoundedVenue {
   restore(event: AccountEvent): void;
 }
 
-/** Creates a market from its founding data, without the events of its accounts, not yet open. */
-export function foundVenue(options: {
+/**
+ * Creates the market of a venue from its founding data. The caller restores the events of earlier runs, then calls
+ * `Market.open`.
+ */
+export function openMarket(options: {
   readonly settings: ExchangeSimulatorSettings;
   readonly tape: Tape;
   readonly founding: Founding;
   readonly now: number;
-}): FoundedVenue {
+}): OpenedMarket {
   const { settings, tape, founding, now } = options;
   const opening = openingOf(founding, settings);
   const market = new Market({
@@ -56,7 +59,7 @@ export function foundVenue(options: {
     market,
     follower,
     restore: (event) => {
-      market.exchange.restore(event);
+      market.engine.restore(event);
       follower.evolve(event);
     },
   };

@@ -15,7 +15,7 @@ import { symbolsByVenueName } from './rest/mexc/venue-symbols.ts';
 import { ListenKeys } from './stream/mexc/listen-keys.ts';
 import { createStreams } from './stream/mexc/streams.ts';
 import { venueGuard, venueLoop } from './venue-loop.ts';
-import { Venue, type EventJournal } from './journaled-market.ts';
+import { JournaledMarket, type EventJournal } from './journaled-market.ts';
 
 export interface SimulatorOptions {
   readonly port: number;
@@ -40,40 +40,40 @@ const MAX_PASS_AGE_MS = 5_000;
 /** Creates the venue with its protocols: REST and streams on one port, driven by one loop. */
 export function createSimulator(options: SimulatorOptions): ServicePlan {
   const { market, journal, instruments, clock, health, metrics, maxBufferedBytes = 4 * 1024 * 1024 } = options;
-  const venue = new Venue({ market, journal });
-  const { exchange } = venue;
+  const journaled = new JournaledMarket({ market, journal });
+  const { engine } = journaled;
   const symbols = symbolsByVenueName(instruments.map(({ symbol }) => symbol));
   const listenKeys = new ListenKeys({ createKey: () => randomBytes(32).toString('hex') });
   const recentTrades = new RecentTrades();
   const venueSymbols = [...symbols.keys()];
-  const streams = createStreams({ ...options, exchange, listenKeys, venueSymbols, maxBufferedBytes });
+  const streams = createStreams({ ...options, engine, listenKeys, venueSymbols, maxBufferedBytes });
   const passes = ageCheck({ clock, maxAgeMs: MAX_PASS_AGE_MS, reason: 'TapeStands', what: 'pass of the tape' });
 
-  venue.listen((events, nowMs) => {
+  journaled.listen((events, nowMs) => {
     streams.onEvents(events, nowMs);
     recentTrades.collect(events);
     metrics.observe(events);
     metrics.journal(journal.lastSeq, journal.sizeBytes);
   });
   health.add('tape', () => passes.check());
-  health.add('journal', () => (venue.failed ? failed('JournalUnwritable', 'the journal cannot be written') : OK));
-  exchange.resume();
-  venue.open(clock.nowMs());
+  health.add('journal', () => (journaled.failed ? failed('JournalUnwritable', 'the journal cannot be written') : OK));
+  engine.resume();
+  journaled.open(clock.nowMs());
 
   return {
     port: options.port,
-    parts: [venueGuard(venue), venueLoop({ venue, streams, clock, onTurn: () => passes.touch() })],
-    routes: judgeRoutes(journal, exchange.ledger, PAPER_ACCOUNT),
+    parts: [venueGuard(journaled), venueLoop({ market: journaled, streams, clock, onPass: () => passes.touch() })],
+    routes: judgeRoutes(journal, engine.ledger, PAPER_ACCOUNT),
     fallback: createVenueApi({
-      context: { venue, listenKeys, recentTrades, clock, symbols },
+      context: { market: journaled, listenKeys, recentTrades, clock, symbols },
       keys: [{ key: options.apiKey, secret: options.secretKey, account: PAPER_ACCOUNT }],
       metrics,
     }),
     upgrade: (request, socket, head) => streams.server.upgrade(request, socket, head),
     figures: () => ({
-      orders: exchange.ledger.counts.placed,
-      fills: exchange.ledger.counts.filled,
-      openOrders: exchange.ledger.openCount(PAPER_ACCOUNT),
+      orders: engine.ledger.counts.placed,
+      fills: engine.ledger.counts.filled,
+      openOrders: engine.ledger.openCount(PAPER_ACCOUNT),
       journalEntries: journal.lastSeq,
       streamClients: streams.server.connections(),
     }),

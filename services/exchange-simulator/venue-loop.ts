@@ -3,7 +3,7 @@ import { ExitError, messageOf } from '../shared/runtime/errors.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import { untilAborted, type ServicePart } from '../shared/runtime/service-part.ts';
 import type { Streams } from './stream/mexc/streams.ts';
-import type { Venue } from './journaled-market.ts';
+import type { JournaledMarket } from './journaled-market.ts';
 
 /**
  * Interval of a pass. Every pass advances the tape and the makers and flushes the fast streams; every tenth pass
@@ -14,21 +14,21 @@ const PASSES_PER_SLOW_FLUSH = 10;
 const PASSES_PER_CONNECTION_CHECK = 100;
 
 export interface VenueLoopOptions {
-  readonly venue: Venue;
+  readonly market: JournaledMarket;
   readonly streams: Streams;
   readonly clock: Clock;
-  readonly onTurn: () => void;
+  readonly onPass: () => void;
 }
 
 /** Drives the venue with the clock. */
-export function venueLoop({ venue, streams, clock, onTurn }: VenueLoopOptions): ServicePart {
+export function venueLoop({ market, streams, clock, onPass }: VenueLoopOptions): ServicePart {
   const pass = (count: number): void => {
     const nowMs = clock.nowMs();
-    venue.advance(nowMs);
+    market.advance(nowMs);
     streams.flush('10ms', nowMs);
     if (count % PASSES_PER_SLOW_FLUSH === 0) streams.flush('100ms', nowMs);
     if (count % PASSES_PER_CONNECTION_CHECK === 0) streams.sweep();
-    onTurn();
+    onPass();
   };
   return {
     name: 'tape',
@@ -43,12 +43,12 @@ export function venueLoop({ venue, streams, clock, onTurn }: VenueLoopOptions): 
 }
 
 /** Ends the process when the venue fails. */
-export function venueGuard(venue: Venue): ServicePart {
+export function venueGuard(market: JournaledMarket): ServicePart {
   return {
     name: 'journal',
     run: async (signal) => {
       try {
-        await Promise.race([untilAborted(signal), venue.failure]);
+        await Promise.race([untilAborted(signal), market.failure]);
       } catch (error) {
         throw new ExitError(1, 'JournalUnwritable', `the journal cannot be written: ${messageOf(error)}`, {
           cause: error,

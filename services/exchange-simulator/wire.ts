@@ -2,7 +2,7 @@ import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { ConfigError, messageOf } from '../shared/runtime/errors.ts';
 import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import type { Config } from './config.ts';
-import { foundingOf, foundVenue, readTape } from './open-market.ts';
+import { foundingOf, openMarket, readTape } from './open-market.ts';
 import { createSimulatorMetrics } from './metrics.ts';
 import { createSimulator } from './service.ts';
 import { openJournal } from './store/journal.ts';
@@ -13,17 +13,17 @@ export function wireExchangeSimulator(config: Config, { log, clock, health, metr
   const { settings, environment, dataDirectory } = config;
   const now = clock.nowMs();
   const tape = orConfigError('tape.path', () => readTape(settings, readTapeFile(settings.tape.path)));
-  const { journal, state: venue } = openJournal({
+  const { journal, state: opened } = openJournal({
     directory: dataDirectory,
     opened: foundingOf(settings, now),
-    found: (founding) => foundVenue({ settings, tape, founding, now }),
+    open: (founding) => openMarket({ settings, tape, founding, now }),
   });
   log.info({ entries: journal.lastSeq }, 'journal replayed');
   if (journal.cutBytes > 0) log.warn({ cutBytes: journal.cutBytes }, 'torn last line of the journal truncated');
   return createSimulator({
     port: environment.port ?? catalogueRow('exchange-simulator').port,
-    market: venue.market,
-    follower: venue.follower,
+    market: opened.market,
+    follower: opened.follower,
     instruments: settings.instruments,
     journal,
     apiKey: config.apiKey,

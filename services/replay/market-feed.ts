@@ -39,7 +39,7 @@ export interface MarketFeed {
 export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
   const { market, instrument, scheduler, bookLevels, latencyMs, listener } = options;
   const { symbol } = instrument;
-  const book = market.exchange.book(symbol);
+  const book = market.engine.book(symbol);
   const builder = createBookBuilder();
   let tracker: LevelTracker | undefined;
   let [trades, books, rebuilds, arrivalMs] = [0, 0, 0, 0];

@@ -44,7 +44,7 @@ export interface ReplayVenueOptions {
  */
 export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
   const { market, scheduler, network } = options;
-  const { ledger } = market.exchange;
+  const { ledger } = market.engine;
   const log: VenueLogEntry[] = [];
   const visibleAt = new Map<string, number>();
   let pushArrivalMs = 0;
@@ -70,7 +70,7 @@ export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
   };
   scheduler.at(Math.max(scheduler.nowMs(), market.nextDueMs()), step);
   const apply = (command: Command): ExchangeEvent | undefined => {
-    const events = market.exchange.apply(command, scheduler.nowMs());
+    const events = market.engine.apply(command, scheduler.nowMs());
     record(events);
     return events[0];
   };
@@ -91,7 +91,7 @@ interface ClientOptions extends ReplayVenueOptions {
 
 function clientOf(options: ClientOptions, apply: Apply): TradingVenue {
   const { market, scheduler, network, isTroubled, visibleAt, clock } = options;
-  const { ledger } = market.exchange;
+  const { ledger } = market.engine;
   const request = requestsThrough(network, scheduler);
   const isVisible = ({ orderId }: VenueOrder): boolean => (visibleAt.get(orderId) ?? 0) <= scheduler.nowMs();
   const signed = async <T>(work: () => VenueReply<T>): Promise<VenueReply<T>> => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { foundingOf, foundVenue, readTape } from '../../services/exchange-simulator/open-market.ts';
+import { foundingOf, openMarket, readTape } from '../../services/exchange-simulator/open-market.ts';
 import { createSimulatorMetrics } from '../../services/exchange-simulator/metrics.ts';
 import { createSimulator } from '../../services/exchange-simulator/service.ts';
 import { openJournal } from '../../services/exchange-simulator/store/journal.ts';
@@ -105,7 +105,7 @@ async function launch({ directory, document, apiKey, secretKey, port }: LaunchOp
   const { journal, state: venue } = openJournal({
     directory,
     opened: foundingOf(settings, now),
-    found: (founding) => foundVenue({ settings, tape, founding, now }),
+    open: (founding) => openMarket({ settings, tape, founding, now }),
   });
   const plan = createSimulator({
     ...venue,

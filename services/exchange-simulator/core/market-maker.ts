@@ -1,13 +1,13 @@
 import type { Lots, Ticks } from '../../shared/domain/instrument.ts';
 import { oppositeOf, type Side } from '../../shared/domain/side.ts';
 import type { ExchangeEvent } from './events.ts';
-import type { Exchange } from './matching-engine.ts';
+import type { MatchingEngine } from './matching-engine.ts';
 import type { RestingOrder } from './order-book.ts';
 import type { Random } from './random.ts';
 import type { TapeTrade } from './tape.ts';
 
 export interface MarketMakerOptions {
-  readonly exchange: Exchange;
+  readonly engine: MatchingEngine;
   readonly symbol: string;
   /** Levels per side. */
   readonly levels: number;
@@ -44,14 +44,14 @@ export class MarketMaker {
    * Plays a recorded trade: moves the touch to its price, ensures enough quantity there, takes, and refills the levels.
    */
   play(trade: TapeTrade, nowMs: number, events: ExchangeEvent[]): void {
-    const { exchange, symbol } = this.#options;
+    const { engine, symbol } = this.#options;
     const { takerSide, price, quantity } = trade;
     const side = oppositeOf(takerSide);
     this.#moveTouch(side, price);
     this.#withdrawCrossed();
     const present = this.#quantityAt(side, price);
     if (present < quantity) this.#quote(side, price, { quantity: (quantity - present) as Lots, nowMs, events });
-    exchange.take(symbol, { side: takerSide, price, quantity }, nowMs, events);
+    engine.take(symbol, { side: takerSide, price, quantity }, nowMs, events);
     this.#shape(0, nowMs, events);
   }
 
@@ -109,8 +109,8 @@ export class MarketMaker {
   }
 
   #quote(side: Side, price: Ticks, { quantity, nowMs, events }: Addition): void {
-    const { exchange, symbol } = this.#options;
-    const resting = exchange.quote(symbol, { side, price, quantity }, nowMs, events);
+    const { engine, symbol } = this.#options;
+    const resting = engine.quote(symbol, { side, price, quantity }, nowMs, events);
     if (resting === undefined) return;
     const orders = this.#quotes[side].get(price);
     if (orders === undefined) this.#quotes[side].set(price, [resting]);
@@ -119,12 +119,12 @@ export class MarketMaker {
 
   /** Withdraws a quantity, newest orders first. */
   #withdraw(side: Side, price: Ticks, quantity: number): void {
-    const { exchange, symbol } = this.#options;
+    const { engine, symbol } = this.#options;
     const orders = this.#live(side, price);
     let left = quantity;
     for (let order = orders.at(-1); order !== undefined && left > 0; order = orders.at(-1)) {
       const part = Math.min(left, order.remaining);
-      exchange.book(symbol).reduce(order, part as Lots);
+      engine.book(symbol).reduce(order, part as Lots);
       left -= part;
       if (order.remaining === 0) orders.pop();
     }

@@ -109,8 +109,8 @@ describe('Market', () => {
   it('resumes at the right tape position after a stop, and quotes around the last prices', () => {
     const venue = market(10);
     venue.open(ORIGIN + 250);
-    expect(venue.exchange.book(PAIR.symbol).bestPrice('buy')).toBe(1000);
-    expect(venue.exchange.book(PAIR.symbol).bestPrice('sell')).toBe(1012);
+    expect(venue.engine.book(PAIR.symbol).bestPrice('buy')).toBe(1000);
+    expect(venue.engine.book(PAIR.symbol).bestPrice('sell')).toBe(1012);
     expect(trades(venue.advance(ORIGIN + 850))).toEqual([['sell', 0.0995, 50, 800]]);
   });
 
@@ -118,7 +118,7 @@ describe('Market', () => {
     const venue = market();
     venue.open(ORIGIN);
     venue.advance(ORIGIN + 1_500);
-    const book = venue.exchange.book(PAIR.symbol);
+    const book = venue.engine.book(PAIR.symbol);
     expect(book.levels('buy', 99)).toHaveLength(10);
     expect(book.levels('sell', 99)).toHaveLength(10);
     expect([book.bestPrice('buy'), book.bestPrice('sell')]).toEqual([1000, 1012]);
@@ -131,8 +131,8 @@ describe('Market', () => {
     const venue = market();
     venue.open(ORIGIN);
     venue.advance(ORIGIN + 5_000);
-    const queue = venue.exchange.book(PAIR.symbol).quantityAt('buy', 995 as Ticks);
-    venue.exchange.apply(buy('0.0995', '10'), ORIGIN + 5_000);
+    const queue = venue.engine.book(PAIR.symbol).quantityAt('buy', 995 as Ticks);
+    venue.engine.apply(buy('0.0995', '10'), ORIGIN + 5_000);
     const events = venue.advance(ORIGIN + 8_000);
     const fills = events.filter((event) => event.kind === 'fill');
     // The recorded sale at 0.0995 takes 50 lots, starting with the orders ahead of our order.
@@ -145,7 +145,7 @@ describe('Market', () => {
     const venue = market();
     venue.open(ORIGIN);
     venue.advance(ORIGIN + 5_000);
-    venue.exchange.apply(buy('0.1005', '10'), ORIGIN + 5_000);
+    venue.engine.apply(buy('0.1005', '10'), ORIGIN + 5_000);
     const fills = venue.advance(ORIGIN + 8_000).filter((event) => event.kind === 'fill');
     expect(fills).toMatchObject([{ price: d('0.1005'), quantity: d('10'), maker: true, completes: true }]);
   });
@@ -157,20 +157,18 @@ describe('Market', () => {
     for (let nowMs = ORIGIN; nowMs <= ORIGIN + 20_000; nowMs += 37) second.push(...fine.advance(nowMs));
     second.push(...fine.advance(ORIGIN + 20_000));
     expect(second).toEqual(first);
-    expect(fine.exchange.book(PAIR.symbol).levels('buy', 99)).toEqual(
-      coarse.exchange.book(PAIR.symbol).levels('buy', 99),
-    );
+    expect(fine.engine.book(PAIR.symbol).levels('buy', 99)).toEqual(coarse.engine.book(PAIR.symbol).levels('buy', 99));
   });
 
   it('fills restored resting orders after a restart', () => {
     const before = market();
     before.open(ORIGIN);
-    const placed = before.exchange.apply(buy('0.1005', '10'), ORIGIN + 10);
+    const placed = before.engine.apply(buy('0.1005', '10'), ORIGIN + 10);
     const after = market();
-    for (const event of placed) if (isAccountEvent(event)) after.exchange.restore(event);
-    after.exchange.resume();
+    for (const event of placed) if (isAccountEvent(event)) after.engine.restore(event);
+    after.engine.resume();
     const events = after.open(ORIGIN + 8_500);
-    expect(after.exchange.book(PAIR.symbol).bestPrice('buy')).toBe(1005);
+    expect(after.engine.book(PAIR.symbol).bestPrice('buy')).toBe(1005);
     expect(events).toEqual([]);
     expect(after.advance(ORIGIN + 9_000).filter((event) => event.kind === 'fill')).toMatchObject([
       { quantity: d('10') },

@@ -1,7 +1,7 @@
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { ExchangeEvent } from './events.ts';
-import { Exchange } from './matching-engine.ts';
+import { MatchingEngine } from './matching-engine.ts';
 import { MarketMaker } from './market-maker.ts';
 import { createRandom } from './random.ts';
 import { TapeCursor } from './tape-cursor.ts';
@@ -28,11 +28,11 @@ export interface MarketOptions {
 const LADDER_LEVELS = 10;
 
 /**
- * Exchange with its market: the tape's takers and the house's makers, driven by the caller's clock. Deterministic. Call
- * `open` first (after restoring an earlier run), then `advance` as time passes, and send commands to `exchange`.
+ * Matching engine with its market: the tape's takers and the house's makers, driven by the caller's clock. Deterministic. Call
+ * `open` first (after restoring an earlier run), then `advance` as time passes, and send commands to `engine`.
  */
 export class Market {
-  readonly exchange: Exchange;
+  readonly engine: MatchingEngine;
   readonly #cursor: TapeCursor;
   readonly #maker: MarketMaker;
   readonly #requoteMs: number;
@@ -40,11 +40,11 @@ export class Market {
 
   constructor(options: MarketOptions) {
     const { tape, tapeSymbol, speed, originMs, seed } = options;
-    this.exchange = new Exchange(options);
+    this.engine = new MatchingEngine(options);
     this.#cursor = new TapeCursor({ tape, speed, originMs });
     this.#requoteMs = options.requoteMs;
     this.#maker = new MarketMaker({
-      exchange: this.exchange,
+      engine: this.engine,
       symbol: tapeSymbol,
       levels: LADDER_LEVELS,
       typicalQuantity: tape.medianQuantity,
@@ -66,7 +66,7 @@ export class Market {
     return Math.min(this.#cursor.dueMs(), this.#nextRequoteMs);
   }
 
-  /** Executes every action dueMs up to and including `nowMs`, in order, each at its own time. */
+  /** Executes every action due up to and including `nowMs`, in order, each at its own time. */
   advance(nowMs: number): readonly ExchangeEvent[] {
     const events: ExchangeEvent[] = [];
     for (let dueMs = this.nextDueMs(); dueMs <= nowMs; dueMs = this.nextDueMs()) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import { fromLots, fromTicks, lots, ticks, type Instrument } from '../../shared/domain/instrument.ts';
 import { isAccountEvent, VENUE_ORDER_TYPES, type ExchangeEvent, type Filled, type PlaceOrder } from './events.ts';
-import { Exchange } from './matching-engine.ts';
+import { MatchingEngine } from './matching-engine.ts';
 import { drain } from './order-book.ts';
 
 const d = parseDecimal;
@@ -60,28 +60,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const steps = fc.array(step, { maxLength: 60 });
 
 interface Run {
-  readonly exchange: Exchange;
+  readonly engine: MatchingEngine;
   readonly events: ExchangeEvent[];
 }
 
 function start(): Run {
-  return { exchange: new Exchange({ instruments: [PAIR], opening: OPENING, idPrefix: '1' }), events: [] };
+  return { engine: new MatchingEngine({ instruments: [PAIR], opening: OPENING, idPrefix: '1' }), events: [] };
 }
 
 function execute(run: Run, action: Step, nowMs: number): readonly ExchangeEvent[] {
-  const { exchange } = run;
+  const { engine } = run;
   const from = run.events.length;
-  if (action.kind === 'place') run.events.push(...exchange.apply(commandOf(action), nowMs));
+  if (action.kind === 'place') run.events.push(...engine.apply(commandOf(action), nowMs));
   else if (action.kind === 'cancel') {
-    const open = exchange.ledger.openOrders(action.account);
+    const open = engine.ledger.openOrders(action.account);
     const orderId = open[action.pick % Math.max(1, open.length)]?.orderId ?? 'none';
-    run.events.push(
-      ...exchange.apply({ kind: 'cancel', account: action.account, symbol: PAIR.symbol, orderId }, nowMs),
-    );
+    run.events.push(...engine.apply({ kind: 'cancel', account: action.account, symbol: PAIR.symbol, orderId }, nowMs));
   } else {
     const terms = { side: action.side, price: ticks(action.price), quantity: lots(action.quantity) };
-    if (action.kind === 'quote') exchange.quote(PAIR.symbol, terms, nowMs, run.events);
-    else exchange.take(PAIR.symbol, terms, nowMs, run.events);
+    if (action.kind === 'quote') engine.quote(PAIR.symbol, terms, nowMs, run.events);
+    else engine.take(PAIR.symbol, terms, nowMs, run.events);
   }
   return run.events.slice(from);
 }
@@ -104,8 +102,8 @@ function commandOf(action: Extract<Step, { kind: 'place' }>): PlaceOrder {
 }
 
 /** Sum of the free and locked balances of all accounts, the holdings of the house, and the fees paid. */
-function total(exchange: Exchange, asset: string): Decimal {
-  const { ledger } = exchange;
+function total(engine: MatchingEngine, asset: string): Decimal {
+  const { ledger } = engine;
   let sum = (ledger.house().get(asset) ?? ZERO) + (ledger.fees().get(asset) ?? ZERO);
   for (const name of ledger.accounts()) {
     const { free, locked } = ledger.balance(name, asset);
@@ -116,17 +114,17 @@ function total(exchange: Exchange, asset: string): Decimal {
   return sum as Decimal;
 }
 
-describe('Exchange, for all command sequences', () => {
+describe('MatchingEngine, for all command sequences', () => {
   it('creates and destroys no asset, and locks exactly the funds of open orders', () => {
     fc.assert(
       fc.property(steps, (actions) => {
         const run = start();
         actions.forEach((action, nowMs) => {
           execute(run, action, nowMs);
-          expect(total(run.exchange, 'ETH')).toBe(d('600'));
-          expect(total(run.exchange, 'XRP')).toBe(d('600'));
-          for (const { asset, locked } of run.exchange.ledger.balances('ann')) {
-            const orders = run.exchange.ledger.openOrders('ann').filter((order) => order.lockedAsset === asset);
+          expect(total(run.engine, 'ETH')).toBe(d('600'));
+          expect(total(run.engine, 'XRP')).toBe(d('600'));
+          for (const { asset, locked } of run.engine.ledger.balances('ann')) {
+            const orders = run.engine.ledger.openOrders('ann').filter((order) => order.lockedAsset === asset);
             expect(orders.reduce((sum, order) => sum + order.locked, 0n)).toBe(locked);
           }
         });
@@ -140,10 +138,10 @@ describe('Exchange, for all command sequences', () => {
         const run = start();
         actions.forEach((action, nowMs) => {
           execute(run, action, nowMs);
-          const book = run.exchange.book(PAIR.symbol);
+          const book = run.engine.book(PAIR.symbol);
           expect(book.bestPrice('buy') ?? 0).toBeLessThan(book.bestPrice('sell') ?? Infinity);
         });
-        for (const [orderId, sum] of filledByOrder(run.events)) expectWithin(run.exchange, orderId, sum);
+        for (const [orderId, sum] of filledByOrder(run.events)) expectWithin(run.engine, orderId, sum);
       }),
     );
   });
@@ -171,8 +169,8 @@ describe('Exchange, for all command sequences', () => {
           expect(
             events.filter((event) => event.kind === 'trade').map(({ price: at, quantity: of }) => [at, of]),
           ).toEqual(list.expected(action, events));
-          expect(run.exchange.book(PAIR.symbol).levels('buy', 99)).toEqual(list.levels('buy'));
-          expect(run.exchange.book(PAIR.symbol).levels('sell', 99)).toEqual(list.levels('sell'));
+          expect(run.engine.book(PAIR.symbol).levels('buy', 99)).toEqual(list.levels('buy'));
+          expect(run.engine.book(PAIR.symbol).levels('sell', 99)).toEqual(list.levels('sell'));
         });
       }),
     );
@@ -183,15 +181,15 @@ describe('Exchange, for all command sequences', () => {
       fc.property(steps, (actions) => {
         const run = start();
         actions.forEach((action, nowMs) => execute(run, action, nowMs));
-        const restored = start().exchange;
+        const restored = start().engine;
         for (const event of run.events) if (isAccountEvent(event)) restored.restore(event);
         restored.resume();
         for (const name of ACCOUNTS) {
-          expect(restored.ledger.balances(name)).toEqual(run.exchange.ledger.balances(name));
-          expect(restored.ledger.orders(name)).toEqual(run.exchange.ledger.orders(name));
+          expect(restored.ledger.balances(name)).toEqual(run.engine.ledger.balances(name));
+          expect(restored.ledger.orders(name)).toEqual(run.engine.ledger.orders(name));
         }
-        expect(restored.ledger.counts).toEqual(run.exchange.ledger.counts);
-        expect(restored.ledger.fees()).toEqual(run.exchange.ledger.fees());
+        expect(restored.ledger.counts).toEqual(run.engine.ledger.counts);
+        expect(restored.ledger.fees()).toEqual(run.engine.ledger.fees());
       }),
     );
   });
@@ -200,7 +198,7 @@ describe('Exchange, for all command sequences', () => {
     fc.assert(
       fc.property(steps, (actions) => {
         const run = start();
-        const book = run.exchange.book(PAIR.symbol);
+        const book = run.engine.book(PAIR.symbol);
         const tracker = book.track();
         const mirror = { buy: new Map<number, number>(), sell: new Map<number, number>() };
         let version = 0;
@@ -232,8 +230,8 @@ function filledByOrder(events: readonly ExchangeEvent[]): ReadonlyMap<string, bi
   return filled;
 }
 
-function expectWithin(exchange: Exchange, orderId: string, filled: bigint): void {
-  const order = exchange.ledger.order(orderId);
+function expectWithin(engine: MatchingEngine, orderId: string, filled: bigint): void {
+  const order = engine.ledger.order(orderId);
   if (order === undefined) throw new Error(`fill of unknown order ${orderId}`);
   expect(order.executed).toBe(filled);
   if (order.quoteQuantity === ZERO) expect(filled).toBeLessThanOrEqual(order.quantity);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import { lots, ticks, type Instrument } from '../../shared/domain/instrument.ts';
 import type { ExchangeEvent, PlaceOrder } from './events.ts';
-import { Exchange } from './matching-engine.ts';
+import { MatchingEngine } from './matching-engine.ts';
 
 const d = parseDecimal;
 const XRP_ETH: Instrument = {
@@ -18,8 +18,8 @@ const XRP_ETH: Instrument = {
   takerFee: d('0.001'),
 };
 
-function venue(opening: Record<string, Decimal> = { ETH: d('10'), XRP: d('10000') }): Exchange {
-  return new Exchange({ instruments: [XRP_ETH], opening: { paper: opening }, idPrefix: '7' });
+function venue(opening: Record<string, Decimal> = { ETH: d('10'), XRP: d('10000') }): MatchingEngine {
+  return new MatchingEngine({ instruments: [XRP_ETH], opening: { paper: opening }, idPrefix: '7' });
 }
 
 function order(over: Partial<PlaceOrder> = {}): PlaceOrder {
@@ -38,9 +38,9 @@ function order(over: Partial<PlaceOrder> = {}): PlaceOrder {
 }
 
 /** Adds an order of the house: price in ticks, quantity in lots. */
-function offer(exchange: Exchange, side: 'buy' | 'sell', price: number, quantity: number): ExchangeEvent[] {
+function offer(engine: MatchingEngine, side: 'buy' | 'sell', price: number, quantity: number): ExchangeEvent[] {
   const events: ExchangeEvent[] = [];
-  exchange.quote('XRP/ETH', { side, price: ticks(price), quantity: lots(quantity) }, 1, events);
+  engine.quote('XRP/ETH', { side, price: ticks(price), quantity: lots(quantity) }, 1, events);
   return events;
 }
 
@@ -48,9 +48,9 @@ function kinds(events: readonly ExchangeEvent[]): readonly string[] {
   return events.map((event) => event.kind);
 }
 
-function balances(exchange: Exchange): Record<string, readonly [string, string]> {
+function balances(engine: MatchingEngine): Record<string, readonly [string, string]> {
   return Object.fromEntries(
-    exchange.ledger
+    engine.ledger
       .balances('paper')
       .map(({ asset, free, locked }) => [asset, [formatDecimal(free), formatDecimal(locked)] as const]),
   );
@@ -58,8 +58,8 @@ function balances(exchange: Exchange): Record<string, readonly [string, string]>
 
 describe('placing', () => {
   it('rests a limit order without a match, and locks its funds and fee', () => {
-    const exchange = venue();
-    expect(exchange.apply(order(), 5)).toEqual([
+    const engine = venue();
+    expect(engine.apply(order(), 5)).toEqual([
       expect.objectContaining({
         kind: 'placed',
         orderId: 'C02__7000000001',
@@ -68,15 +68,15 @@ describe('placing', () => {
         time: 5,
       }),
     ]);
-    expect(balances(exchange)).toEqual({ ETH: ['9.8999', '0.1001'], XRP: ['10000', '0'] });
-    expect(exchange.book('XRP/ETH').levels('buy', 5)).toEqual([[100_000, 100]]);
+    expect(balances(engine)).toEqual({ ETH: ['9.8999', '0.1001'], XRP: ['10000', '0'] });
+    expect(engine.book('XRP/ETH').levels('buy', 5)).toEqual([[100_000, 100]]);
   });
 
   it('takes the best price first, charges the fee in quote, and releases the rest of the lock at the end', () => {
-    const exchange = venue();
-    offer(exchange, 'sell', 90_000, 60);
-    offer(exchange, 'sell', 80_000, 40);
-    const events = exchange.apply(order(), 5);
+    const engine = venue();
+    offer(engine, 'sell', 90_000, 60);
+    offer(engine, 'sell', 80_000, 40);
+    const events = engine.apply(order(), 5);
     expect(kinds(events)).toEqual(['placed', 'trade', 'trade', 'fill', 'fill']);
     expect(events[3]).toMatchObject({
       price: d('0.0008'),
@@ -88,8 +88,8 @@ describe('placing', () => {
     });
     expect(events[4]).toMatchObject({ price: d('0.0009'), quantity: d('60'), fee: d('0.000054'), completes: true });
     // 0.032 + 0.054 + a fee of 0.1 %
-    expect(balances(exchange)).toEqual({ ETH: ['9.913914', '0'], XRP: ['10100', '0'] });
-    expect(exchange.ledger.order('C02__7000000001')).toMatchObject({
+    expect(balances(engine)).toEqual({ ETH: ['9.913914', '0'], XRP: ['10100', '0'] });
+    expect(engine.ledger.order('C02__7000000001')).toMatchObject({
       status: 'FILLED',
       executed: d('100'),
       executedQuote: d('0.086'),
@@ -97,11 +97,11 @@ describe('placing', () => {
   });
 
   it('rests the remainder of a limit order, and fills it as maker behind earlier orders', () => {
-    const exchange = venue();
-    offer(exchange, 'buy', 100_000, 30);
-    exchange.apply(order(), 5);
+    const engine = venue();
+    offer(engine, 'buy', 100_000, 30);
+    engine.apply(order(), 5);
     const events: ExchangeEvent[] = [];
-    exchange.take('XRP/ETH', { side: 'sell', price: ticks(100_000), quantity: lots(50) }, 6, events);
+    engine.take('XRP/ETH', { side: 'sell', price: ticks(100_000), quantity: lots(50) }, 6, events);
     expect(kinds(events)).toEqual(['trade', 'fill']);
     expect(events[1]).toMatchObject({
       quantity: d('20'),
@@ -110,7 +110,7 @@ describe('placing', () => {
       completes: false,
       orderId: 'C02__7000000001',
     });
-    expect(exchange.ledger.order('C02__7000000001')).toMatchObject({ status: 'PARTIALLY_FILLED' });
+    expect(engine.ledger.order('C02__7000000001')).toMatchObject({ status: 'PARTIALLY_FILLED' });
   });
 
   it.each([
@@ -122,43 +122,43 @@ describe('placing', () => {
     ['LIMIT_MAKER', 40, ['placed', 'cancelled'], 'CANCELED'],
     ['LIMIT_MAKER', 0, ['placed'], 'NEW'],
   ] as const)('executes %s against %i lots', (type, offered, expected, status) => {
-    const exchange = venue();
-    if (offered > 0) offer(exchange, 'sell', 100_000, offered);
-    expect(kinds(exchange.apply(order({ type }), 5))).toEqual(expected);
-    expect(exchange.ledger.order('C02__7000000001')?.status).toBe(status);
-    if (status !== 'NEW') expect(exchange.ledger.balance('paper', 'ETH').locked).toBe(0n);
+    const engine = venue();
+    if (offered > 0) offer(engine, 'sell', 100_000, offered);
+    expect(kinds(engine.apply(order({ type }), 5))).toEqual(expected);
+    expect(engine.ledger.order('C02__7000000001')?.status).toBe(status);
+    if (status !== 'NEW') expect(engine.ledger.balance('paper', 'ETH').locked).toBe(0n);
   });
 
   it('fills a market sale as far as possible and drops the rest', () => {
-    const exchange = venue();
-    offer(exchange, 'buy', 90_000, 40);
-    const events = exchange.apply(order({ side: 'sell', type: 'MARKET', price: undefined }), 5);
+    const engine = venue();
+    offer(engine, 'buy', 90_000, 40);
+    const events = engine.apply(order({ side: 'sell', type: 'MARKET', price: undefined }), 5);
     expect(kinds(events)).toEqual(['placed', 'trade', 'fill', 'cancelled']);
-    expect(balances(exchange)).toEqual({ ETH: ['10.035964', '0'], XRP: ['9960', '0'] });
+    expect(balances(engine)).toEqual({ ETH: ['10.035964', '0'], XRP: ['9960', '0'] });
   });
 
   it('spends the quote amount of a market buy in whole lots, across prices', () => {
-    const exchange = venue();
-    offer(exchange, 'sell', 100_000, 40);
-    offer(exchange, 'sell', 200_000, 40);
-    const events = exchange.apply(
+    const engine = venue();
+    offer(engine, 'sell', 100_000, 40);
+    offer(engine, 'sell', 200_000, 40);
+    const events = engine.apply(
       order({ type: 'MARKET', price: undefined, quantity: undefined, quoteQuantity: d('0.0515') }),
       5,
     );
     expect(kinds(events)).toEqual(['placed', 'trade', 'trade', 'fill', 'fill']);
     expect(events[4]).toMatchObject({ quantity: d('5'), completes: true });
-    expect(exchange.ledger.balance('paper', 'ETH')).toMatchObject({ free: d('9.94995'), locked: 0n });
+    expect(engine.ledger.balance('paper', 'ETH')).toMatchObject({ free: d('9.94995'), locked: 0n });
   });
 
   it('gives both sides of a self-trade their own fill and ID, marked as self-trade', () => {
-    const exchange = venue();
-    exchange.apply(order({ side: 'sell', clientOrderId: 'a' }), 5);
-    const fills = exchange.apply(order({ clientOrderId: 'b' }), 6).filter((event) => event.kind === 'fill');
+    const engine = venue();
+    engine.apply(order({ side: 'sell', clientOrderId: 'a' }), 5);
+    const fills = engine.apply(order({ clientOrderId: 'b' }), 6).filter((event) => event.kind === 'fill');
     expect(fills.map((fill) => [fill.tradeId, fill.side, fill.maker, fill.selfTrade])).toEqual([
       ['7000000001X1', 'buy', false, true],
       ['7000000002X1', 'sell', true, true],
     ]);
-    expect(balances(exchange)).toEqual({ ETH: ['9.9999', '0'], XRP: ['10000', '0'] });
+    expect(balances(engine)).toEqual({ ETH: ['9.9999', '0'], XRP: ['10000', '0'] });
   });
 });
 
@@ -180,69 +180,69 @@ describe('a refused order changes no state and carries the venue’s code', () =
     [30010, { type: 'MARKET', price: undefined }],
     [30041, { type: 'MARKET', side: 'sell', quoteQuantity: d('1') }],
   ] as const)('%i', (code, over) => {
-    const exchange = venue();
-    const before = balances(exchange);
-    const events = exchange.apply(order(over), 5);
+    const engine = venue();
+    const before = balances(engine);
+    const events = engine.apply(order(over), 5);
     expect(events).toEqual([expect.objectContaining({ kind: 'rejected', code, time: 5 })]);
-    expect(exchange.refusalOf(order(over))).toMatchObject({ code });
-    expect(balances(exchange)).toEqual(before);
+    expect(engine.refusalOf(order(over))).toMatchObject({ code });
+    expect(balances(engine)).toEqual(before);
   });
 
   it('30087 above five times or below a fifth of the last price', () => {
-    const exchange = venue();
-    offer(exchange, 'sell', 100_000, 1);
-    exchange.take('XRP/ETH', { side: 'buy', price: ticks(100_000), quantity: lots(1) }, 1, []);
-    expect(exchange.refusalOf(order({ price: d('0.00500001') }))).toMatchObject({ code: 30087 });
-    expect(exchange.refusalOf(order({ price: d('0.005') }))).toBeUndefined();
-    expect(exchange.refusalOf(order({ side: 'sell', price: d('0.00019999') }))).toMatchObject({ code: 30087 });
-    expect(exchange.refusalOf(order({ side: 'sell', price: d('0.0002') }))).toBeUndefined();
+    const engine = venue();
+    offer(engine, 'sell', 100_000, 1);
+    engine.take('XRP/ETH', { side: 'buy', price: ticks(100_000), quantity: lots(1) }, 1, []);
+    expect(engine.refusalOf(order({ price: d('0.00500001') }))).toMatchObject({ code: 30087 });
+    expect(engine.refusalOf(order({ price: d('0.005') }))).toBeUndefined();
+    expect(engine.refusalOf(order({ side: 'sell', price: d('0.00019999') }))).toMatchObject({ code: 30087 });
+    expect(engine.refusalOf(order({ side: 'sell', price: d('0.0002') }))).toBeUndefined();
   });
 
   it('30029 beyond the maximum of open orders per account', () => {
-    const exchange = new Exchange({
+    const engine = new MatchingEngine({
       instruments: [XRP_ETH],
       opening: { paper: { ETH: d('10') } },
       idPrefix: '7',
       maxOpenOrders: 1,
     });
-    exchange.apply(order(), 1);
-    expect(exchange.apply(order(), 2)).toMatchObject([{ kind: 'rejected', code: 30029 }]);
+    engine.apply(order(), 1);
+    expect(engine.apply(order(), 2)).toMatchObject([{ kind: 'rejected', code: 30029 }]);
   });
 });
 
 describe('cancelling', () => {
   it('removes the order from the book and releases its funds, once', () => {
-    const exchange = venue();
-    exchange.apply(order(), 5);
+    const engine = venue();
+    engine.apply(order(), 5);
     const cancel = { kind: 'cancel', account: 'paper', symbol: 'XRP/ETH', orderId: 'C02__7000000001' } as const;
-    expect(exchange.apply(cancel, 6)).toMatchObject([{ kind: 'cancelled', cause: 'request', clientOrderId: 'c1' }]);
-    expect(balances(exchange)).toEqual({ ETH: ['10', '0'], XRP: ['10000', '0'] });
-    expect(exchange.book('XRP/ETH').levels('buy', 5)).toEqual([]);
-    expect(exchange.apply(cancel, 7)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
+    expect(engine.apply(cancel, 6)).toMatchObject([{ kind: 'cancelled', cause: 'request', clientOrderId: 'c1' }]);
+    expect(balances(engine)).toEqual({ ETH: ['10', '0'], XRP: ['10000', '0'] });
+    expect(engine.book('XRP/ETH').levels('buy', 5)).toEqual([]);
+    expect(engine.apply(cancel, 7)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
   });
 
   it('rejects a cancel of an order that was filled while resting', () => {
-    const exchange = venue();
-    exchange.apply(order(), 5);
-    exchange.take('XRP/ETH', { side: 'sell', price: ticks(100_000), quantity: lots(100) }, 6, []);
+    const engine = venue();
+    engine.apply(order(), 5);
+    engine.take('XRP/ETH', { side: 'sell', price: ticks(100_000), quantity: lots(100) }, 6, []);
     const cancel = { kind: 'cancel', account: 'paper', symbol: 'XRP/ETH', orderId: 'C02__7000000001' } as const;
-    expect(exchange.apply(cancel, 7)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
-    expect(exchange.ledger.order('C02__7000000001')?.status).toBe('FILLED');
+    expect(engine.apply(cancel, 7)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
+    expect(engine.ledger.order('C02__7000000001')?.status).toBe('FILLED');
   });
 
   it('rejects a cancel of another account’s order', () => {
-    const exchange = venue();
-    exchange.apply(order(), 5);
+    const engine = venue();
+    engine.apply(order(), 5);
     const cancel = { kind: 'cancel', account: 'other', symbol: 'XRP/ETH', orderId: 'C02__7000000001' } as const;
-    expect(exchange.apply(cancel, 6)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
+    expect(engine.apply(cancel, 6)).toMatchObject([{ kind: 'cancelRejected', code: -2011 }]);
   });
 });
 
 describe('a client order ID', () => {
   it('is accepted twice, and then finds the newer order', () => {
-    const exchange = venue();
-    exchange.apply(order(), 5);
-    exchange.apply(order(), 6);
-    expect(exchange.ledger.orderByClientId('paper', 'c1')?.orderId).toBe('C02__7000000002');
+    const engine = venue();
+    engine.apply(order(), 5);
+    engine.apply(order(), 6);
+    expect(engine.ledger.orderByClientId('paper', 'c1')?.orderId).toBe('C02__7000000002');
   });
 });

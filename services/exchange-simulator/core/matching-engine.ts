@@ -34,7 +34,7 @@ import {
   type Refusal,
 } from './refusal.ts';
 
-export interface ExchangeOptions {
+export interface MatchingEngineOptions {
   readonly instruments: readonly Instrument[];
   /** Opening balances: account, asset, amount. */
   readonly opening: Readonly<Record<string, Readonly<Record<string, Decimal>>>>;
@@ -60,20 +60,20 @@ interface Listing {
 type Taker = { readonly side: Side; readonly order: (OrderTerms & { readonly orderId: string }) | undefined };
 
 /**
- * Spot exchange: price-time matching of exact integers, accounts with locked funds, fees in quote. Deterministic: the
- * same options and the same calls produce the same events. It has no clock: every call gets the time (UTC ms), which
- * the events carry. Fees are charged in quote on both sides (MEXC API document, "Account trade list": a buy of 0.0002
- * BTC at 41995.51 shows a commission of 0.016798204 USDT; "Spot account deals" shows the same) and rounded down to
- * 10^-18. A buy therefore locks price x quantity plus the higher of the two fees on it.
+ * Matching engine of a spot exchange: price-time matching of exact integers, accounts with locked funds, fees in quote.
+ * Deterministic: the same options and the same calls produce the same events. It has no clock: every call gets the time
+ * (UTC ms), which the events carry. Fees are charged in quote on both sides (MEXC API document, "Account trade list": a
+ * buy of 0.0002 BTC at 41995.51 shows a commission of 0.016798204 USDT; "Spot account deals" shows the same) and
+ * rounded down to 10^-18. A buy therefore locks price x quantity plus the higher of the two fees on it.
  */
-export class Exchange {
+export class MatchingEngine {
   readonly ledger: Ledger;
   readonly #listings: ReadonlyMap<string, Listing>;
   readonly #idPrefix: string;
   readonly #maxOpenOrders: number;
 
   /** MEXC allows 500 open orders per account. */
-  constructor({ instruments, opening, idPrefix, firstVersion = 0, maxOpenOrders = 500 }: ExchangeOptions) {
+  constructor({ instruments, opening, idPrefix, firstVersion = 0, maxOpenOrders = 500 }: MatchingEngineOptions) {
     this.ledger = new Ledger({ opening });
     this.#idPrefix = idPrefix;
     this.#maxOpenOrders = maxOpenOrders;
@@ -112,8 +112,8 @@ export class Exchange {
 
   /** Returns why `apply` would refuse the order, or undefined if it would accept it. Does not change state. */
   refusalOf(command: PlaceOrder): Refusal | undefined {
-    const verdict = this.#judge(command);
-    return 'refusal' in verdict ? verdict.refusal : undefined;
+    const decision = this.#decide(command);
+    return 'refusal' in decision ? decision.refusal : undefined;
   }
 
   /** Replays one event of an earlier run of this venue. Call `resume` after the last one. */
@@ -155,15 +155,15 @@ export class Exchange {
   }
 
   #place(command: PlaceOrder, nowMs: number, events: ExchangeEvent[]): void {
-    const verdict = this.#judge(command);
+    const decision = this.#decide(command);
     const { request } = command;
     const terms = termsOf(command);
-    if ('refusal' in verdict) {
-      const { code, message } = verdict.refusal;
+    if ('refusal' in decision) {
+      const { code, message } = decision.refusal;
       events.push({ kind: 'rejected', ...terms, code, message, request, time: nowMs });
       return;
     }
-    const { listing, plan, lockedAsset, locked } = verdict;
+    const { listing, plan, lockedAsset, locked } = decision;
     const orderId = `C02__${this.#idPrefix}${digits(this.ledger.counts.placed + 1)}`;
     this.#emit({ kind: 'placed', ...terms, orderId, lockedAsset, locked, request, time: nowMs }, events);
     const order = { ...terms, orderId };
@@ -180,7 +180,7 @@ export class Exchange {
   }
 
   /** Makes every decision before any state changes. */
-  #judge(command: PlaceOrder): Verdict {
+  #decide(command: PlaceOrder): PlaceDecision {
     const listing = this.#listings.get(command.symbol);
     if (listing === undefined) return { refusal: BAD_SYMBOL };
     const checked = checkOrder(command, listing.instrument, listing.lastPrice);
@@ -307,7 +307,7 @@ interface FillPart {
   readonly time: number;
 }
 
-type Verdict =
+type PlaceDecision =
   | { readonly refusal: Refusal }
   | { readonly listing: Listing; readonly plan: MatchPlan; readonly lockedAsset: string; readonly locked: Decimal };
 

@@ -31,19 +31,19 @@ export interface Restorable {
 }
 
 /**
- * Opens the journal and rebuilds its state one event at a time. `found` gets the founding entry; the state that it
+ * Opens the journal and rebuilds its state one event at a time. `open` gets the founding entry; the state that it
  * returns gets every event.
  */
 export function openJournal<S extends Restorable>(options: {
   readonly directory: string;
   readonly opened: Omit<OpenedEntry, 'kind'>;
-  readonly found: (founding: OpenedEntry) => S;
+  readonly open: (founding: OpenedEntry) => S;
 }): { readonly journal: Journal; readonly state: S } {
   let state: S | undefined;
   const journal = new Journal({
     ...options,
     onEntry: (entry) => {
-      if (entry.kind === 'opened') state = options.found(entry);
+      if (entry.kind === 'opened') state = options.open(entry);
       else state?.restore(eventOf(entry));
     },
   });

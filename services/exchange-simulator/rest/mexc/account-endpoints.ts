@@ -22,8 +22,8 @@ export const ACCOUNT_ENDPOINTS: readonly SignedEndpoint[] = [
 ];
 
 /** Returns the account. The venue lists only assets with a non-zero balance. */
-function account(signed: SignedParameters, { venue }: EndpointContext): VenueReply {
-  const balances = venue.exchange.ledger
+function account(signed: SignedParameters, { market }: EndpointContext): VenueReply {
+  const balances = market.engine.ledger
     .balances(signed.account)
     .filter(({ free, locked }) => free !== ZERO || locked !== ZERO);
   return answer({
@@ -51,7 +51,7 @@ function myTrades({ account: name, parameters }: SignedParameters, context: Endp
   const end = parseCount(parameters, 'endTime', { fallback: Infinity, max: Number.MAX_SAFE_INTEGER });
   if (limit === undefined || start === undefined || end === undefined) return refuse(missing('limit'));
   const orderId = parameters.get('orderId');
-  const fills = context.venue.exchange.ledger
+  const fills = context.market.engine.ledger
     .fills(name, symbol.value)
     .filter((fill) => fill.time >= start && fill.time <= end && (orderId === null || fill.orderId === orderId));
   const page = limit === 0 ? [] : fills.slice(-Math.min(limit, 100));
@@ -59,10 +59,10 @@ function myTrades({ account: name, parameters }: SignedParameters, context: Endp
 }
 
 /** Returns fees as fractions. They are JSON numbers, as at the venue. */
-function tradeFee({ parameters }: SignedParameters, { symbols, venue, clock }: EndpointContext): VenueReply {
+function tradeFee({ parameters }: SignedParameters, { symbols, market, clock }: EndpointContext): VenueReply {
   const symbol = parseSymbol(parameters, symbols);
   if (!symbol.ok) return refuse(symbol.refusal);
-  const instrument = venue.exchange.instrument(symbol.value);
+  const instrument = market.engine.instrument(symbol.value);
   if (instrument === undefined) return refuse(BAD_SYMBOL);
   return answer({
     data: {
@@ -76,9 +76,9 @@ function tradeFee({ parameters }: SignedParameters, { symbols, venue, clock }: E
 }
 
 /** Paper assets have no networks, because they cannot be withdrawn. */
-function currencies(_signed: SignedParameters, { venue }: EndpointContext): VenueReply {
+function currencies(_signed: SignedParameters, { market }: EndpointContext): VenueReply {
   const assets = new Set(
-    venue.exchange.symbols.flatMap((symbol) => {
+    market.engine.symbols.flatMap((symbol) => {
       const { base, quote } = assetsOf(symbol);
       return [base, quote];
     }),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/runtime/clock.ts';
 import type { ListenKeys } from '../../stream/mexc/listen-keys.ts';
-import type { Venue } from '../../journaled-market.ts';
+import type { JournaledMarket } from '../../journaled-market.ts';
 import type { RecentTrades } from './recent-trades.ts';
 import type { SignedParameters } from './signed-request.ts';
 import type { VenueReply } from './venue-reply.ts';
@@ -9,7 +9,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** State that endpoints read. */
 export interface EndpointContext {
-  readonly venue: Venue;
+  readonly market: JournaledMarket;
   readonly listenKeys: ListenKeys;
   readonly recentTrades: RecentTrades;
   readonly clock: Clock;

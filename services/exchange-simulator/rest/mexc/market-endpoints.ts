@@ -47,7 +47,7 @@ function exchangeInfo(parameters: URLSearchParams, context: EndpointContext): Ve
   const requested = parameters.get('symbol') ?? parameters.get('symbols');
   const names = requested === null ? [...context.symbols.keys()] : requested.split(',');
   const rows = names.flatMap((name) => {
-    const instrument = context.venue.exchange.instrument(context.symbols.get(name) ?? '');
+    const instrument = context.market.engine.instrument(context.symbols.get(name) ?? '');
     return instrument === undefined ? [] : [instrumentRow(instrument)];
   });
   if (rows.length === 0) return refuse(BAD_SYMBOL);
@@ -101,7 +101,7 @@ function depth(parameters: URLSearchParams, context: EndpointContext): VenueRepl
   const limit = parseCount(parameters, 'limit', { fallback: 100, max: 5_000 });
   if (limit === undefined) return refuse(missing('limit'));
   return withInstrument(parameters, context, (instrument) => {
-    const book = context.venue.exchange.book(instrument.symbol);
+    const book = context.market.engine.book(instrument.symbol);
     const side = (name: 'buy' | 'sell'): readonly (readonly string[])[] =>
       book.levels(name, limit).map((level) => {
         const { price, quantity } = levelText(level, instrument);
@@ -157,7 +157,7 @@ function withTrades(
 
 function bookTicker(parameters: URLSearchParams, context: EndpointContext): VenueReply {
   const row = (instrument: Instrument): Readonly<Record<string, unknown>> => {
-    const ticker = tickerOf(context.venue.exchange, instrument);
+    const ticker = tickerOf(context.market.engine, instrument);
     return {
       symbol: venueSymbolOf(instrument.symbol),
       bidPrice: ticker?.bidPrice ?? '0',
@@ -167,19 +167,19 @@ function bookTicker(parameters: URLSearchParams, context: EndpointContext): Venu
     };
   };
   if (parameters.has('symbol')) return withInstrument(parameters, context, (instrument) => answer(row(instrument)));
-  const { exchange } = context.venue;
+  const { engine } = context.market;
   return answer(
-    exchange.symbols.flatMap((symbol) => exchange.instrument(symbol) ?? []).map((instrument) => row(instrument)),
+    engine.symbols.flatMap((symbol) => engine.instrument(symbol) ?? []).map((instrument) => row(instrument)),
   );
 }
 
 function withInstrument(
   parameters: URLSearchParams,
-  { venue, symbols }: EndpointContext,
+  { market, symbols }: EndpointContext,
   reply: (instrument: Instrument) => VenueReply,
 ): VenueReply {
   const symbol = parseSymbol(parameters, symbols);
   if (!symbol.ok) return refuse(symbol.refusal);
-  const instrument = venue.exchange.instrument(symbol.value);
+  const instrument = market.engine.instrument(symbol.value);
   return instrument === undefined ? refuse(BAD_SYMBOL) : reply(instrument);
 }

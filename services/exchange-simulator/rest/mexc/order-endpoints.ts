@@ -28,7 +28,7 @@ function place(signed: SignedParameters, context: EndpointContext): VenueReply {
   const nowMs = context.clock.nowMs();
   const order = parseOrder(signed, context.symbols, nowMs);
   if (!order.ok) return refuse(order.refusal);
-  const [first] = context.venue.apply(order.value, nowMs);
+  const [first] = context.market.apply(order.value, nowMs);
   if (first?.kind === 'rejected') return refuse(first);
   if (first?.kind !== 'placed') throw new Error('order was neither placed nor rejected');
   return answer({
@@ -46,7 +46,7 @@ function place(signed: SignedParameters, context: EndpointContext): VenueReply {
 function test(signed: SignedParameters, context: EndpointContext): VenueReply {
   const order = parseOrder(signed, context.symbols, context.clock.nowMs());
   if (!order.ok) return refuse(order.refusal);
-  const refusal = context.venue.exchange.refusalOf(order.value);
+  const refusal = context.market.engine.refusalOf(order.value);
   return refusal === undefined ? answer({}) : refuse(refusal);
 }
 
@@ -59,28 +59,28 @@ function cancel(signed: SignedParameters, context: EndpointContext): VenueReply 
   const found = findOrder(signed, context, UNKNOWN_ORDER);
   if (!found.ok) return refuse(found.refusal);
   const { account, symbol, orderId } = found.value;
-  const events = context.venue.apply({ kind: 'cancel', account, symbol, orderId }, context.clock.nowMs());
+  const events = context.market.apply({ kind: 'cancel', account, symbol, orderId }, context.clock.nowMs());
   const rejected = events.find((event: ExchangeEvent): event is CancelRejected => event.kind === 'cancelRejected');
   if (rejected !== undefined) return refuse(rejected);
-  return answer(cancelView(context.venue.exchange.ledger.order(orderId) ?? found.value));
+  return answer(cancelView(context.market.engine.ledger.order(orderId) ?? found.value));
 }
 
 function openOrders({ account, parameters }: SignedParameters, context: EndpointContext): VenueReply {
   const symbol = parseSymbol(parameters, context.symbols);
   if (!symbol.ok) return refuse(symbol.refusal);
-  const orders = context.venue.exchange.ledger.openOrders(account, symbol.value);
+  const orders = context.market.engine.ledger.openOrders(account, symbol.value);
   return answer(orders.map((order) => orderView(order)).reverse());
 }
 
 /** Cancels every open order of the account in one pair, or in up to five comma-separated pairs. */
 function cancelAll({ account, parameters }: SignedParameters, context: EndpointContext): VenueReply {
-  const { venue, symbols, clock } = context;
+  const { market, symbols, clock } = context;
   const names = parameters.get('symbol')?.split(',') ?? [];
   if (names.length === 0 || names.length > 5) return refuse(missing('symbol'));
   if (names.some((name) => !symbols.has(name))) return refuse(BAD_SYMBOL);
-  const { ledger } = venue.exchange;
+  const { ledger } = market.engine;
   const open = names.flatMap((name) => ledger.openOrders(account, symbols.get(name)));
-  for (const { symbol, orderId } of open) venue.apply({ kind: 'cancel', account, symbol, orderId }, clock.nowMs());
+  for (const { symbol, orderId } of open) market.apply({ kind: 'cancel', account, symbol, orderId }, clock.nowMs());
   return answer(open.flatMap(({ orderId }) => ledger.order(orderId) ?? []).map((order) => cancelView(order)));
 }
 
@@ -93,7 +93,7 @@ function allOrders({ account, parameters }: SignedParameters, context: EndpointC
   const start = parseCount(parameters, 'startTime', { fallback: dayAgo, max: Number.MAX_SAFE_INTEGER });
   const end = parseCount(parameters, 'endTime', { fallback: Infinity, max: Number.MAX_SAFE_INTEGER });
   if (limit === undefined || start === undefined || end === undefined) return refuse(missing('limit'));
-  const orders = context.venue.exchange.ledger
+  const orders = context.market.engine.ledger
     .orders(account, symbol.value)
     .filter(({ time }) => time >= start && time <= end);
   return answer(
@@ -109,7 +109,7 @@ function findOrder(signed: SignedParameters, context: EndpointContext, absent: R
   const { account, parameters } = signed;
   const symbol = parseSymbol(parameters, context.symbols);
   if (!symbol.ok) return symbol;
-  const { ledger } = context.venue.exchange;
+  const { ledger } = context.market.engine;
   const orderId = parameters.get('orderId');
   const clientOrderId = parameters.get('origClientOrderId');
   if (orderId === null && clientOrderId === null) return { ok: false, refusal: NO_ID };

@@ -31,12 +31,12 @@ const CHANGES = { placed: 'ENTRUST_PLACE', fill: 'ENTRUST', cancelled: 'ENTRUST_
 
 /**
  * Produces the private frames of each event, with orders and balances as they are right after it. It follows the events
- * with its own ledger, because the exchange's ledger has already applied the whole batch.
+ * with its own ledger, because the engine's ledger has already applied the whole batch.
  */
 export class PrivateFeed {
   readonly #ledger: Ledger;
 
-  /** `ledger` must have the current state of the exchange's ledger, and belongs to this feed from now on. */
+  /** `ledger` must have the current state of the engine's ledger, and belongs to this feed from now on. */
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
   }

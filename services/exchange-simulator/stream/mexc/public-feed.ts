@@ -10,7 +10,7 @@ import {
 } from '../../../shared/venue/mexc/channels.ts';
 import type { MexcDeal, MexcLevel, MexcPush, MexcPushBody } from '../../../shared/venue/mexc/stream/protobuf.ts';
 import type { ExchangeEvent } from '../../core/events.ts';
-import type { Exchange } from '../../core/matching-engine.ts';
+import type { MatchingEngine } from '../../core/matching-engine.ts';
 import { drain, type DepthLevel, type LevelTracker } from '../../core/order-book.ts';
 
 interface PairFeed {
@@ -26,17 +26,17 @@ interface PairFeed {
  * channel with changes. Depth frames are contiguous from the first one, whether or not a client is subscribed.
  */
 export class PublicFeed {
-  readonly #exchange: Exchange;
+  readonly #engine: MatchingEngine;
   readonly #interval: MexcInterval;
   readonly #pairs: ReadonlyMap<string, PairFeed>;
 
-  constructor(exchange: Exchange, instruments: readonly Instrument[], interval: MexcInterval) {
-    this.#exchange = exchange;
+  constructor(engine: MatchingEngine, instruments: readonly Instrument[], interval: MexcInterval) {
+    this.#engine = engine;
     this.#interval = interval;
     this.#pairs = new Map(
       instruments.map((instrument) => {
         const { symbol } = instrument;
-        const tracker = exchange.book(symbol).track();
+        const tracker = engine.book(symbol).track();
         return [symbol, { instrument, venueSymbol: venueSymbolOf(symbol), tracker, deals: [], ticker: '' }];
       }),
     );
@@ -73,7 +73,7 @@ export class PublicFeed {
   }
 
   #depth(pair: PairFeed, nowMs: number): readonly MexcPush[] {
-    const change = drain(this.#exchange.book(pair.instrument.symbol), pair.tracker);
+    const change = drain(this.#engine.book(pair.instrument.symbol), pair.tracker);
     if (change === undefined) return [];
     const body: MexcPushBody = {
       kind: 'depths',
@@ -88,7 +88,7 @@ export class PublicFeed {
 
   /** Returns a frame only when best bid or best ask changed and both exist. */
   #ticker(pair: PairFeed, nowMs: number): readonly MexcPush[] {
-    const body = tickerOf(this.#exchange, pair.instrument);
+    const body = tickerOf(this.#engine, pair.instrument);
     const text = JSON.stringify(body);
     if (body === undefined || text === pair.ticker) return [];
     pair.ticker = text;
@@ -104,8 +104,8 @@ export interface Ticker {
 }
 
 /** Returns best bid and best ask, or undefined while a side is empty. */
-export function tickerOf(exchange: Exchange, instrument: Instrument): Ticker | undefined {
-  const book = exchange.book(instrument.symbol);
+export function tickerOf(engine: MatchingEngine, instrument: Instrument): Ticker | undefined {
+  const book = engine.book(instrument.symbol);
   const [bid] = book.levels('buy', 1);
   const [ask] = book.levels('sell', 1);
   if (bid === undefined || ask === undefined) return undefined;

@@ -3,7 +3,7 @@ import { createPushServer, type PushServer } from '../push-server.ts';
 import type { Clock } from '../../../shared/runtime/clock.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { isAccountEvent, type ExchangeEvent } from '../../core/events.ts';
-import type { Exchange } from '../../core/matching-engine.ts';
+import type { MatchingEngine } from '../../core/matching-engine.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import type { SimulatorMetrics } from '../../metrics.ts';
 import { Broadcaster } from './broadcaster.ts';
@@ -12,9 +12,9 @@ import { PrivateFeed } from './private-feed.ts';
 import { PublicFeed } from './public-feed.ts';
 
 export interface StreamsOptions {
-  readonly exchange: Exchange;
+  readonly engine: MatchingEngine;
   readonly instruments: readonly Instrument[];
-  /** Ledger with the current state of the exchange's; belongs to the streams from now on. */
+  /** Ledger with the current state of the engine's; belongs to the streams from now on. */
   readonly follower: Ledger;
   readonly listenKeys: ListenKeys;
   /** The venue's spelling of the pairs. */
@@ -37,11 +37,11 @@ export interface Streams {
 
 /** Creates the venue's WebSocket: clients, their subscriptions, and the feeds that they read. */
 export function createStreams(options: StreamsOptions): Streams {
-  const { exchange, instruments } = options;
+  const { engine, instruments } = options;
   const broadcaster = new Broadcaster(options);
   const feeds = {
-    '10ms': new PublicFeed(exchange, instruments, '10ms'),
-    '100ms': new PublicFeed(exchange, instruments, '100ms'),
+    '10ms': new PublicFeed(engine, instruments, '10ms'),
+    '100ms': new PublicFeed(engine, instruments, '100ms'),
   };
   const privateFeed = new PrivateFeed(options.follower);
   return {
