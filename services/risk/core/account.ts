@@ -2,7 +2,7 @@ import type { Side } from '../../shared/domain/side.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { BalanceView, Halt, OrderView, PositionView } from './risk-state.ts';
 
-/** An approval that execution has not taken up yet. It ties up its funds like a live order. */
+/** An approval that execution has not turned into an order yet. It reserves funds like a live order. */
 export interface OpenApproval {
   readonly clientOrderId: string;
   readonly strategy: string;
@@ -12,7 +12,7 @@ export interface OpenApproval {
   readonly quantity: Decimal;
 }
 
-/** Everything in the database that a decision depends on, read at one moment. */
+/** Everything in the database that a decision depends on, read in one snapshot. */
 export interface Account {
   /** The newest halt of each source. */
   readonly halts: readonly Halt[];

@@ -2,24 +2,27 @@ import { add, maximum, multiply, subtract, ZERO, type Decimal } from '../../shar
 import { assetsOf, notionalOf } from '../../shared/domain/instrument.ts';
 import type { OrderView, PositionView, RiskState } from './risk-state.ts';
 
-/** Base that a strategy holds of an instrument. */
+/** Returns the quantity of an instrument, in base, that a strategy holds. */
 export function heldBy(state: RiskState, strategy: string, symbol: string): Decimal {
   return sum(state.positions.filter((p) => p.strategy === strategy && p.symbol === symbol).map((p) => p.quantity));
 }
 
-/** Live and approved orders of a strategy on an instrument. */
+/** Returns the live and approved orders of a strategy on an instrument. */
 export function ordersOf(state: RiskState, strategy: string, symbol: string): readonly OrderView[] {
   return state.orders.filter((order) => order.strategy === strategy && order.symbol === symbol);
 }
 
-/** Base that orders may still trade; of an order whose outcome is unknown all that is not filled, the worst case. */
+/**
+ * Returns the quantity, in base, that orders may still trade. An order of unknown outcome counts with all that is not
+ * filled: the worst case.
+ */
 export function openQuantity(orders: readonly OrderView[]): Decimal {
   return sum(orders.map((order) => maximum(ZERO, subtract(order.quantity, order.filled))));
 }
 
 /**
- * What an instrument may come to be worth in quote: everything held, at the higher of cost and mark, and every buy that may still fill, at its limit.
- * Sells that may still fill do not count: the worst case is that they do not.
+ * Returns the largest notional, in quote, that a position may reach: everything held, at the higher of cost and mark,
+ * plus every buy that may still fill, at its limit price. Open sells do not count: in the worst case they do not fill.
  */
 export function worstCaseNotional(state: RiskState, symbol: string): Decimal {
   const held = state.positions.filter((position) => position.symbol === symbol);
@@ -30,14 +33,14 @@ export function worstCaseNotional(state: RiskState, symbol: string): Decimal {
   );
 }
 
-/** The same over all instruments of one quote asset: amounts in different assets cannot be added. */
+/** Returns the sum of `worstCaseNotional` over the instruments of one quote asset. Other assets cannot be added to it. */
 export function worstCaseExposure(state: RiskState, quote: string): Decimal {
   const symbols = new Set([...state.positions, ...state.orders].map(({ symbol }) => symbol));
   const same = [...symbols].filter((symbol) => assetsOf(symbol).quote === quote);
   return sum(same.map((symbol) => worstCaseNotional(state, symbol)));
 }
 
-/** Funds of an asset that no order has set aside; undefined when the balance is not known. */
+/** Returns the funds of an asset that no order reserves. Undefined when the balance is unknown. */
 export function availableFunds(state: RiskState, asset: string): Decimal | undefined {
   const balance = state.balances.find((candidate) => candidate.asset === asset);
   if (balance === undefined || balance.reconciledAt === 0) return undefined;
@@ -45,7 +48,7 @@ export function availableFunds(state: RiskState, asset: string): Decimal | undef
   return subtract(balance.ledger, sum(reserved));
 }
 
-/** The reservation shrinks with the fills, whose money has left the ledger already. Rounded up. */
+/** The reservation shrinks with each fill, because the ledger already contains the fill. Rounded up. */
 function remainingReserve({ reserved, quantity, filled }: OrderView): Decimal {
   if (filled >= quantity) return ZERO;
   return ((reserved * (quantity - filled) + quantity - 1n) / quantity) as Decimal;

@@ -1,8 +1,9 @@
 import type { Signal } from './risk-state.ts';
 
 /**
- * Remembers the newest bar of each strategy and symbol: as many as are configured. Returns whether a signal comes behind a newer one, as it does when it
- * was handed to a process that died with it and is taken over later. Each bar repeats the stance, so such a signal says nothing of now.
+ * Remembers the newest bar of each configured strategy and symbol. Returns true for a signal that is older than a signal
+ * seen before: it was delivered to a process that died before it acknowledged it, and was claimed later. Such a signal
+ * is obsolete, because each bar repeats the stance.
  */
 export function createNewestBars(): (signal: Pick<Signal, 'strategy' | 'symbol' | 'barClose'>) => boolean {
   const newestBars = new Map<string, number>();

@@ -17,7 +17,7 @@ export type RiskPolicy = Pick<
   'halt' | 'limits' | 'symbols' | 'sizing' | 'entryValidMs' | 'orderDeadlineMs'
 >;
 
-/** The newest word of one source on the halt. */
+/** The newest halt row of one source. */
 export interface Halt {
   readonly source: string;
   readonly active: boolean;
@@ -29,11 +29,11 @@ export interface PositionView {
   readonly symbol: string;
   /** Base held. */
   readonly quantity: Decimal;
-  /** What it cost, in quote. */
+  /** Cost, in quote. */
   readonly cost: Decimal;
 }
 
-/** An order that may still change what we hold: a live one, or an approved one that has no intent yet (`Approved`). */
+/** An order that may still change the position: a live order, or an approval without an intent (`Approved`). */
 export interface OrderView {
   readonly clientOrderId: string;
   readonly strategy: string;
@@ -49,13 +49,13 @@ export interface OrderView {
 
 export interface BalanceView {
   readonly asset: string;
-  /** What the ledger says the venue holds for us. */
+  /** Balance at the venue according to our ledger. */
   readonly ledger: Decimal;
   /** When ledger and venue were last compared, UTC milliseconds; 0 for never. */
   readonly reconciledAt: number;
 }
 
-/** Everything that a decision looks at, read in one round before it. */
+/** Everything that a decision depends on, read before it. */
 export interface RiskState {
   /** UTC milliseconds. */
   readonly now: number;
@@ -66,11 +66,11 @@ export interface RiskState {
   readonly policy: RiskPolicy;
   readonly halts: readonly Halt[];
   readonly market: MarketSnapshot;
-  /** Middle of the book per symbol, as far as known. */
+  /** Mid price of each symbol whose order book is known. */
   readonly marks: ReadonlyMap<string, Decimal>;
   readonly positions: readonly PositionView[];
   readonly orders: readonly OrderView[];
-  /** An asset that is missing is unknown. */
+  /** The balance of a missing asset is unknown. */
   readonly balances: readonly BalanceView[];
   /** Decisions approved during the last second. */
   readonly approvedLastSecond: number;

@@ -7,7 +7,7 @@ import { collarAround } from '../checks/collar.ts';
 import { heldBy, openQuantity, ordersOf } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 
-/** An order as the strategy's stance asks for it, before any check. */
+/** The order that would meet a stance, before any check. */
 export interface Draft {
   readonly side: Side;
   readonly type: OrderType;
@@ -19,16 +19,17 @@ export type NoActionReason = 'StanceMet' | 'StaleEntry' | 'OrderLive' | 'Dust';
 export type Sizing =
   | { readonly kind: 'Draft'; readonly draft: Draft }
   | { readonly kind: 'NoAction'; readonly reason: NoActionReason }
-  /** Something that has to be known to size the order is not: the checks say what. */
+  /** Data for sizing the order is missing; the precondition checks report which. */
   | { readonly kind: 'Unpriced' };
 
-/** How far beyond the best price an order may reach to be filled at once, in ticks. */
+/** How far beyond the best price the limit of an immediate-or-cancel order may be, in ticks. */
 export const AGGRESSIVE_TICKS = 5n;
 
 /**
- * Turns a stance into the order that would meet it. Long: buy for `orderNotional`, only while the stance is fresh and nothing is held. Flat: sell all
- * that the strategy holds, in pieces no larger than one order may be; what is below the venue's minimum is dust and stays. While an order of the
- * strategy is under way nothing is added, except that an order whose outcome is unknown does not stop a sale of what is held for certain.
+ * Turns a stance into the order that would meet it. Long: buys for `orderNotional`, only while the stance is fresh and
+ * the strategy has no position. Flat: sells the whole position of the strategy, in pieces within the limits of one
+ * order; a rest below the venue's minimum is dust and stays. While an order of the strategy is live, no order is added,
+ * except that an order of unknown outcome does not prevent the sale of quantity that is certainly held.
  */
 export function sizeOrder(state: RiskState, signal: Signal): Sizing {
   return signal.stance === 'Long' ? sizeEntry(state, signal) : sizeExit(state, signal);
@@ -49,11 +50,13 @@ function entryDraft(state: RiskState, signal: Signal): Draft | undefined {
   const { instrument, book } = state.market;
   if (sizing === undefined || instrument === undefined || book?.ask === undefined || book.bid === undefined)
     return undefined;
-  const take = sizing.entry === 'Take';
-  const price = take ? reach('buy', book.ask, state, instrument) : roundToStep(book.bid, instrument.tickSize, 'floor');
+  const takes = sizing.entry === 'Take';
+  const price = takes
+    ? aggressivePrice('buy', book.ask, state, instrument)
+    : roundToStep(book.bid, instrument.tickSize, 'floor');
   if (price <= ZERO) return undefined;
   const quantity = roundToStep(divide(sizing.orderNotional, price, 'floor'), instrument.lotSize, 'floor');
-  return { side: 'buy', type: take ? 'IMMEDIATE_OR_CANCEL' : 'LIMIT', price, quantity };
+  return { side: 'buy', type: takes ? 'IMMEDIATE_OR_CANCEL' : 'LIMIT', price, quantity };
 }
 
 function sizeExit(state: RiskState, signal: Signal): Sizing {
@@ -64,7 +67,7 @@ function sizeExit(state: RiskState, signal: Signal): Sizing {
   const { instrument, book } = state.market;
   if (instrument === undefined || book?.bid === undefined || book.ask === undefined) return { kind: 'Unpriced' };
   const sellable = subtract(held, openQuantity(orders.filter((order) => order.side === 'sell')));
-  const price = reach('sell', book.bid, state, instrument);
+  const price = aggressivePrice('sell', book.bid, state, instrument);
   if (price <= ZERO) return { kind: 'Unpriced' };
   const largest = divide(minimum(state.policy.limits.maxOrderNotional, instrument.maxNotional), price, 'floor');
   const quantity = roundToStep(maximum(ZERO, minimum(sellable, largest)), instrument.lotSize, 'floor');
@@ -73,8 +76,11 @@ function sizeExit(state: RiskState, signal: Signal): Sizing {
   return { kind: 'Draft', draft: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price, quantity } };
 }
 
-/** Best price of the other side and a few ticks more, but not out of the collar; rounded to the tick away from the market. */
-function reach(side: Side, best: Decimal, state: RiskState, { tickSize }: Instrument): Decimal {
+/**
+ * Returns the best opposite price plus `AGGRESSIVE_TICKS` for a buy, minus for a sale, but not outside the collar. A buy
+ * is rounded down to the tick, a sale up: away from the market.
+ */
+function aggressivePrice(side: Side, best: Decimal, state: RiskState, { tickSize }: Instrument): Decimal {
   const collar = collarAround(state);
   const offset = (AGGRESSIVE_TICKS * tickSize) as Decimal;
   if (side === 'buy') {
@@ -89,7 +95,7 @@ function reach(side: Side, best: Decimal, state: RiskState, { tickSize }: Instru
     : maximum(price, roundToStep(collar.lowest, tickSize, 'ceil'));
 }
 
-/** Less than one lot, or less than the venue takes. Nothing is known of it without an instrument: not dust. */
+/** Whether a quantity is below one lot or below the venue's minimum. False while the instrument is unknown. */
 function isDust(quantity: Decimal, { instrument, book }: MarketSnapshot, price = book?.bid): boolean {
   if (quantity <= ZERO) return true;
   if (instrument === undefined) return false;
@@ -97,5 +103,5 @@ function isDust(quantity: Decimal, { instrument, book }: MarketSnapshot, price =
   return price !== undefined && quantity * price < instrument.minNotional * ONE_UNIT;
 }
 
-/** Products of two decimals count units of 10^-36. */
+/** The product of two decimals has units of 10^-36. */
 const ONE_UNIT = 10n ** 18n;
