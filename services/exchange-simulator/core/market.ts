@@ -28,8 +28,9 @@ export interface MarketOptions {
 const LADDER_LEVELS = 10;
 
 /**
- * Matching engine with its market: the tape's takers and the house's makers, driven by the caller's clock. Deterministic. Call
- * `open` first (after restoring an earlier run), then `advance` as time passes, and send commands to `engine`.
+ * Matching engine with its market: the tape's takers and the house's makers, driven by the caller's clock.
+ * Deterministic. Call `open` first (after restoring an earlier run), then `advance` as time passes, and send commands
+ * to `engine`.
  */
 export class Market {
   readonly engine: MatchingEngine;
