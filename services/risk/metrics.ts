@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 
 export type RiskMetrics = ReturnType<typeof createRiskMetrics>;
 
-/** Codes are the core's closed list: the labels are bounded. */
+/** Creates the metrics of risk. Codes come from the core's closed list, so the labels are bounded. */
 export function createRiskMetrics(registry: Registry) {
   return {
     decisions: new Counter({
@@ -23,7 +23,7 @@ export function createRiskMetrics(registry: Registry) {
     }),
     decisionSeconds: new Histogram({
       name: 'tradingstack_risk_decision_seconds',
-      help: 'From reading the signal to the committed decision.',
+      help: 'Time from reading a signal to its committed decision.',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
       registers: [registry],
     }),

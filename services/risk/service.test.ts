@@ -43,9 +43,9 @@ function signalOf(bar: number, stance: 'Long' | 'Flat', strategy = 'trend') {
   });
 }
 
-/** The service, and the signals that came to be decided. */
-function start(): { readonly service: RiskService; readonly asked: string[] } {
-  const asked: string[] = [];
+/** Starts the service with a store that fails once. `decidedIds` lists the signals that reached the store. */
+function start(): { readonly service: RiskService; readonly decidedIds: string[] } {
+  const decidedIds: string[] = [];
   const service = createRiskService({
     settings,
     release: 'r',
@@ -53,8 +53,8 @@ function start(): { readonly service: RiskService; readonly asked: string[] } {
     market: new MarketView(settings.symbols),
     store: {
       decideOnce: async ({ decisionId }) => {
-        asked.push(decisionId);
-        if (asked.length === 1) throw new Error('Postgres is away');
+        decidedIds.push(decisionId);
+        if (decidedIds.length === 1) throw new Error('Postgres is unavailable');
         return await Promise.resolve({ kind: 'NoAction', reason: 'Flat' });
       },
       publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
@@ -63,21 +63,21 @@ function start(): { readonly service: RiskService; readonly asked: string[] } {
     clock: virtualClock(),
     log: createLogger({ name: 'test', level: 'silent' }),
   });
-  return { service, asked };
+  return { service, decidedIds };
 }
 
-it('acts on no signal that comes behind a newer one, and on the newest however often it is offered', async () => {
-  const { service, asked } = start();
-  await expect(service.onSignal(signalOf(2_000, 'Long'))).rejects.toThrow('Postgres is away');
+it('drops a signal older than a processed one, and decides the newest each time it is offered', async () => {
+  const { service, decidedIds } = start();
+  await expect(service.onSignal(signalOf(2_000, 'Long'))).rejects.toThrow('Postgres is unavailable');
   await service.onSignal(signalOf(2_000, 'Long'));
-  // Handed out to a process that died with it, and taken over half a minute later: selling now would be wrong.
+  // Claimed half a minute later from a process that died before acknowledging it: a sale would be wrong now.
   await service.onSignal(signalOf(1_000, 'Flat'));
   await service.onSignal(signalOf(1_000, 'Flat', 'cross'));
   await service.onSignal(signalOf(3_000, 'Flat'));
-  expect(asked).toEqual(['trend:XRP/ETH:2000', 'trend:XRP/ETH:2000', 'cross:XRP/ETH:1000', 'trend:XRP/ETH:3000']);
+  expect(decidedIds).toEqual(['trend:XRP/ETH:2000', 'trend:XRP/ETH:2000', 'cross:XRP/ETH:1000', 'trend:XRP/ETH:3000']);
 });
 
-it('counts and logs a decision once, however often its transaction is retried, and never one that was rolled back', async () => {
+it('counts and logs a retried decision once, and a rolled back one never', async () => {
   const registry = new Registry();
   const lines: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
@@ -90,7 +90,7 @@ it('counts and logs a decision once, however often its transaction is retried, a
     digest: sha256,
     market: new MarketView(settings.symbols),
     store: {
-      // A deadlock: the rule has run, and is run again.
+      // Simulates a deadlock: the rule runs, and runs again.
       decideOnce: async (_question, rule) => {
         rule(account);
         if (failures > 0) {

@@ -26,13 +26,16 @@ export interface RiskOptions {
 }
 
 export interface RiskService {
-  /** Decides a signal, commits the decision, tells execution. Rejects when Postgres is away: the signal must be offered again. */
+  /**
+   * Decides a signal, commits the decision and publishes an approval. Rejects when Postgres is unavailable: the caller
+   * must offer the signal again.
+   */
   onSignal(signal: SignalMessage): Promise<void>;
 }
 
 /**
- * Every pre-trade check between a signal and an order. Keeps market data and the newest bar of each strategy and symbol
- * in memory, and nothing of the account: that is read again for each decision. A signal behind a newer one is dropped.
+ * Runs the pre-trade checks between a signal and an order. Keeps market data and the newest bar of each strategy and
+ * symbol in memory. Reads the account again for each decision. Drops a signal that is older than a processed one.
  */
 export function createRiskService(options: RiskOptions): RiskService {
   const { settings, release, store, metrics, clock } = options;
@@ -59,7 +62,7 @@ export function createRiskService(options: RiskOptions): RiskService {
   };
 }
 
-/** Pure, as the store requires: it may run again when its transaction is retried. */
+/** Pure, as the store requires: it runs again when its transaction is retried. */
 function rule(state: RiskState, signal: SignalMessage): Ruling {
   const outcome = decide(state, signal);
   if (outcome.kind === 'NoAction') return outcome;
@@ -91,7 +94,10 @@ function stateOf(
   };
 }
 
-/** Counts and logs after the commit: before it, a retry would count twice and a rollback would leave a false line. */
+/**
+ * Counts and logs after the commit. Before the commit, a retry would count twice, and a rollback would leave a log line
+ * of a decision that does not exist.
+ */
 function report({ metrics, log }: RiskOptions, signal: SignalMessage, decided: Decided): void {
   if (decided.kind === 'Repeated') {
     metrics.repeated.inc();
@@ -117,7 +123,10 @@ async function publish({ store, metrics, log }: RiskOptions, order: ApprovedOrde
   );
 }
 
-/** An approval that execution has not taken up yet takes its funds all the same. Without the venue's rules nothing is approved anyway. */
+/**
+ * Returns an approval that has no order yet as an order: it reserves funds too. While the instrument is unknown, the
+ * fee counts as zero; no order of that instrument is approved then.
+ */
 function orderOfApproval(approval: OpenApproval, market: MarketView): OrderView {
   const takerFee = market.instrument(approval.symbol)?.takerFee ?? ZERO;
   const { asset, amount } = reservationOf(approval, takerFee);

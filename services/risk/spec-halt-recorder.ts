@@ -14,8 +14,8 @@ export interface SpecHaltRecorderOptions {
 }
 
 /**
- * Writes what `spec.halt` says into the one persisted state of halts, once, as soon as Postgres takes it. Until then decisions obey the setting
- * itself; execution and later services obey the row.
+ * Records the value of `spec.halt` in `trading.halts` once, as soon as Postgres accepts it. Until then, decisions obey
+ * the setting itself. Execution and other services obey the row.
  */
 export function createSpecHaltRecorder({ record, settings, clock, log }: SpecHaltRecorderOptions): ServicePart {
   const { halt } = settings;
@@ -30,10 +30,10 @@ export function createSpecHaltRecorder({ record, settings, clock, log }: SpecHal
             active: halt,
             reason: `spec.halt is ${halt}`,
           });
-          if (written) log.warn({ halt }, 'halt of the spec recorded');
+          if (written) log.warn({ halt }, 'spec.halt recorded');
           break;
         } catch (error) {
-          log.warn({ halt, attempt, err: error }, 'halt of the spec not recorded yet');
+          log.warn({ halt, attempt, err: error }, 'recording spec.halt failed, retrying');
           await pause(clock, backoffMs(attempt, { minMs: 100, maxMs: 5_000 }), signal);
         }
       }

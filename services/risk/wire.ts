@@ -29,9 +29,9 @@ export function wireRisk(
   const { release, podName: consumer } = environment;
   const metrics = createRiskMetrics(modules.metrics);
   const service = createRiskService({ ...modules, settings, release, digest: sha256, market, store, metrics });
-  const consumerKit = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
-  const signals = consumeSignals(consumerKit, async (signal) => await service.onSignal(signal));
-  const reading = () => ({ ...modules, client: createBlockingClient(redis) });
+  const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
+  const signals = consumeSignals(consumerModules, async (signal) => await service.onSignal(signal));
+  const readerModules = () => ({ ...modules, client: createBlockingClient(redis) });
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
   health.add('signals', () => signals.check());
@@ -45,8 +45,8 @@ export function wireRisk(
       probe,
       createSpecHaltRecorder({ ...modules, settings, record: store.recordHalt }),
       createInstrumentReader({ ...modules, read: store.readInstruments, onInstruments: market.onInstruments }),
-      readBooks(reading(), settings.symbols, market.onBook),
-      readTrades(reading(), settings.symbols, market.onTrade),
+      readBooks(readerModules(), settings.symbols, market.onBook),
+      readTrades(readerModules(), settings.symbols, market.onTrade),
       signals,
     ],
     figures: () => ({ ...signals.figures(), halted: String(settings.halt) }),

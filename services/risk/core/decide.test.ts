@@ -95,8 +95,8 @@ const withLimits = (limits: Partial<RiskState['policy']['limits']>): RiskState =
   policy: { ...state.policy, limits: { ...state.policy.limits, ...limits } },
 });
 
-describe('what a stance asks for', () => {
-  it('buys at the offer and a few ticks more, at once or not at all', () => {
+describe('sizing', () => {
+  it('buys with an IMMEDIATE_OR_CANCEL order a few ticks above the best ask', () => {
     const decision = decide(state, signal);
     expect(decision).toMatchObject({
       kind: 'Approved',
@@ -110,7 +110,7 @@ describe('what a stance asks for', () => {
     });
   });
 
-  it('rests at the bid when told to make', () => {
+  it('places a resting order at the best bid when the strategy enters as maker', () => {
     const decision = decide(state, { ...signal, strategy: 'maker' });
     expect(decision).toMatchObject({
       kind: 'Approved',
@@ -118,48 +118,43 @@ describe('what a stance asks for', () => {
     });
   });
 
-  it('sells everything held, rounded down to the lot', () => {
+  it('sells the whole position, rounded down to the lot size', () => {
     expect(decide({ ...state, positions: held('35.67') }, flat)).toMatchObject({
       kind: 'Approved',
       order: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price: d('0.0013995'), quantity: d('35.6') },
     });
   });
 
-  it('sells a large position in pieces that one order may have', () => {
+  it('sells a large position in pieces of at most maxOrderNotional', () => {
     const decision = decide({ ...state, positions: held('400') }, flat);
     expect(decision).toMatchObject({ kind: 'Approved', order: { quantity: d('71.4') } });
   });
 
-  it('never reaches out of the collar', () => {
+  it('never prices an order outside the collar', () => {
     const narrow = withLimits({ priceCollarPercent: d('0.06') });
     expect(decide(narrow, signal)).toMatchObject({ kind: 'Approved', order: { price: d('0.0014013') } });
   });
 
   it.each<[string, RiskState, Signal, string]>([
-    ['nothing to sell', state, flat, 'StanceMet'],
-    ['held already', { ...state, positions: held('30') }, signal, 'StanceMet'],
-    ['the stance is old', state, { ...signal, changedAt: NOW - 5_001 }, 'StaleEntry'],
+    ['the position is already flat', state, flat, 'StanceMet'],
+    ['the position is already held', { ...state, positions: held('30') }, signal, 'StanceMet'],
+    ['the stance is stale', state, { ...signal, changedAt: NOW - 5_001 }, 'StaleEntry'],
+    ['an order of the strategy is live', { ...state, orders: [{ ...order, strategy: 'trend' }] }, signal, 'OrderLive'],
     [
-      'an order of the strategy is under way',
-      { ...state, orders: [{ ...order, strategy: 'trend' }] },
-      signal,
-      'OrderLive',
-    ],
-    [
-      'a sale would meet our own bid',
+      'a sale would match the bid of the same strategy',
       { ...state, positions: held('30'), orders: [{ ...order, strategy: 'trend' }] },
       flat,
       'OrderLive',
     ],
-    ['below the least quantity', { ...state, positions: held('0.9') }, flat, 'Dust'],
+    ['the position is below the minimum quantity', { ...state, positions: held('0.9') }, flat, 'Dust'],
     [
-      'below the least notional',
+      'nothing is held in a market below the minimum notional',
       withMarket({ book: { bid: d('0.0000301'), ask: d('0.00003011'), receivedAt: NOW } }),
       flat,
       'StanceMet',
     ],
     [
-      'an unknown sale may have sold it all',
+      'a sale of unknown outcome may have sold the whole position',
       {
         ...state,
         positions: held('30'),
@@ -168,16 +163,16 @@ describe('what a stance asks for', () => {
       flat,
       'OrderLive',
     ],
-    ['nothing to do, though halted', { ...state, policy: { ...state.policy, halt: true } }, flat, 'StanceMet'],
-  ])('does nothing: %s', (_why, given, when, reason) => {
+    ['the stance is met while halted', { ...state, policy: { ...state.policy, halt: true } }, flat, 'StanceMet'],
+  ])('takes no action when %s', (_name, given, when, reason) => {
     expect(decide(given, when)).toEqual({ kind: 'NoAction', reason });
   });
 
-  it('opens beside dust', () => {
+  it('opens a position when only dust is held', () => {
     expect(decide({ ...state, positions: held('0.5') }, signal).kind).toBe('Approved');
   });
 
-  it('sells what is held for certain beside an unknown buy', () => {
+  it('sells the certain position while a buy of unknown outcome exists', () => {
     const orders = [{ ...order, strategy: 'trend', state: 'Unknown' as const }];
     expect(decide({ ...state, positions: held('30'), orders }, flat)).toMatchObject({
       kind: 'Approved',
@@ -188,9 +183,9 @@ describe('what a stance asks for', () => {
 
 describe('checks', () => {
   it.each<[string, RiskState, Signal, string]>([
-    ['the spec halts', { ...state, policy: { ...state.policy, halt: true } }, signal, 'Halted'],
+    ['when the spec halts', { ...state, policy: { ...state.policy, halt: true } }, signal, 'Halted'],
     [
-      'any source halts',
+      'when any source halts',
       { ...state, halts: [...state.halts, { source: 'console', active: true, reason: 'x' }] },
       signal,
       'Halted',
@@ -201,38 +196,43 @@ describe('checks', () => {
       flat,
       'Halted',
     ],
-    ['no sizing', state, { ...signal, strategy: 'foreign' }, 'StrategyNotKnown'],
-    ['no instrument', withMarket({ instrument: undefined }), signal, 'InstrumentNotKnown'],
+    ['a strategy without sizing', state, { ...signal, strategy: 'foreign' }, 'StrategyNotKnown'],
+    ['an unknown instrument', withMarket({ instrument: undefined }), signal, 'InstrumentNotKnown'],
     [
       'a symbol that is not configured',
       { ...state, policy: { ...state.policy, symbols: ['BTC/ETH'] } },
       signal,
       'InstrumentNotKnown',
     ],
-    ['no book', withMarket({ book: undefined }), signal, 'FeedStale'],
+    ['without an order book', withMarket({ book: undefined }), signal, 'FeedStale'],
     [
-      'an old book',
+      'with a stale order book',
       withMarket({ book: { bid: d('0.0014'), ask: d('0.0014010'), receivedAt: NOW - 2_001 } }),
       signal,
       'FeedStale',
     ],
-    ['no last trade', withMarket({ lastTrade: undefined }), signal, 'CollarUnknown'],
+    ['without a last trade', withMarket({ lastTrade: undefined }), signal, 'CollarUnknown'],
     [
-      'one side of the book',
+      'with a one-sided order book',
       withMarket({ book: { bid: undefined, ask: d('0.0014'), receivedAt: NOW } }),
       signal,
       'CollarUnknown',
     ],
     [
-      'a trade far from the book',
+      'when the last trade is far from the book',
       withMarket({ lastTrade: { price: d('0.0013'), receivedAt: NOW } }),
       signal,
       'OutsideCollar',
     ],
-    ['unknown orders', { ...state, orders: [{ ...order, state: 'Unknown' }] }, signal, 'UnknownOrders'],
+    [
+      'beside an order of unknown outcome',
+      { ...state, orders: [{ ...order, state: 'Unknown' }] },
+      signal,
+      'UnknownOrders',
+    ],
     ["a sale into another strategy's bid", { ...state, positions: held('30'), orders: [order] }, flat, 'SelfTrade'],
     [
-      'a sale into a bid that is approved',
+      'a sale into an approved bid',
       { ...state, positions: held('30'), orders: [{ ...order, state: 'Approved', price: d('0.0013995') }] },
       flat,
       'SelfTrade',
@@ -244,54 +244,59 @@ describe('checks', () => {
       'SelfTrade',
     ],
     [
-      'below the venue minimum',
+      'a notional below the venue minimum',
       withMarket({ instrument: { ...state.market.instrument!, minNotional: d('0.06') } }),
       signal,
       'BelowMinimum',
     ],
     [
-      'above the venue maximum',
+      'a notional above the venue maximum',
       withMarket({ instrument: { ...state.market.instrument!, maxNotional: d('0.04') } }),
       signal,
       'AboveMaximum',
     ],
-    ['a notional too large', withLimits({ maxOrderNotional: d('0.04') }), signal, 'NotionalTooLarge'],
-    ['too many a second', { ...state, approvedLastSecond: 5 }, signal, 'TooManyOrdersPerSecond'],
-    ['too many open', { ...state, orders: [order, order, order] }, signal, 'TooManyOpenOrders'],
-    ['too large a position', { ...state, positions: held('100', '0.16', 'other') }, signal, 'PositionTooLarge'],
+    ['a notional above maxOrderNotional', withLimits({ maxOrderNotional: d('0.04') }), signal, 'NotionalTooLarge'],
+    ['more orders per second than allowed', { ...state, approvedLastSecond: 5 }, signal, 'TooManyOrdersPerSecond'],
+    ['more open orders than allowed', { ...state, orders: [order, order, order] }, signal, 'TooManyOpenOrders'],
+    ['a position above the limit', { ...state, positions: held('100', '0.16', 'other') }, signal, 'PositionTooLarge'],
     [
-      'too much with what others may buy',
+      'a position that open buys could raise above the limit',
       { ...state, positions: held('70', '0.09', 'other'), orders: [order] },
       signal,
       'PositionTooLarge',
     ],
     [
-      'too much exposure elsewhere',
+      'when exposure in other instruments reaches the limit',
       { ...state, positions: [{ strategy: 'other', symbol: 'BTC/ETH', quantity: d('1'), cost: d('0.26') }] },
       signal,
       'ExposureTooLarge',
     ],
-    ['no balance', { ...state, balances: [] }, signal, 'BalanceUnknown'],
+    ['without a balance', { ...state, balances: [] }, signal, 'BalanceUnknown'],
     [
-      'a balance never compared',
+      'with a balance that was never reconciled',
       { ...state, balances: [{ asset: 'ETH', ledger: d('1'), reconciledAt: 0 }] },
       signal,
       'BalanceUnknown',
     ],
     [
-      'a balance of long ago',
+      'with a balance reconciled too long ago',
       { ...state, balances: [{ asset: 'ETH', ledger: d('1'), reconciledAt: NOW - 600_001 }] },
       signal,
       'BalanceUnknown',
     ],
     [
-      'too little',
+      'with insufficient funds',
       { ...state, balances: [{ asset: 'ETH', ledger: d('0.04'), reconciledAt: NOW }] },
       signal,
       'InsufficientFunds',
     ],
-    ['funds set aside', { ...state, orders: [{ ...order, reserved: d('0.96') }] }, signal, 'InsufficientFunds'],
-  ])('refuse: %s', (_why, given, when, code) => {
+    [
+      'when open orders reserve the funds',
+      { ...state, orders: [{ ...order, reserved: d('0.96') }] },
+      signal,
+      'InsufficientFunds',
+    ],
+  ])('refuse %s', (_name, given, when, code) => {
     expect(decide(given, when)).toMatchObject({ kind: 'Refused', code });
   });
 
@@ -301,11 +306,11 @@ describe('checks', () => {
     ['an order of the same side', order, state, signal],
     ['another instrument', { ...order, symbol: 'BTC/ETH' }, { ...state, positions: held('30') }, flat],
     ['a bid of unknown outcome', { ...order, state: 'Unknown' }, { ...state, positions: held('30') }, flat],
-  ])('let pass: %s', (_why, beside, given, when) => {
-    expect(decide({ ...given, orders: [beside] }, when).kind).toBe('Approved');
+  ])('pass beside %s', (_name, other, given, when) => {
+    expect(decide({ ...given, orders: [other] }, when).kind).toBe('Approved');
   });
 
-  it('say what they saw', () => {
+  it('report their inputs up to the deciding check', () => {
     const decision = decide({ ...state, approvedLastSecond: 5 }, signal);
     expect(decision).toMatchObject({
       detail: '5 orders were approved in the last second, risk.maxOrdersPerSecond allows 5',
@@ -314,7 +319,7 @@ describe('checks', () => {
     expect(decision).not.toHaveProperty('inputs.available');
   });
 
-  it('give one id to one decision, and another to the next', () => {
+  it('give each decision its own client order ID, always the same', () => {
     const idOf = (decision: Decision): string => (decision.kind === 'Approved' ? decision.order.clientOrderId : '');
     const first = idOf(decide(state, signal));
     expect(first).toMatch(/^[a-z2-7]{32}$/);
@@ -323,7 +328,7 @@ describe('checks', () => {
   });
 });
 
-describe('every approved order', () => {
+describe('an approved order', () => {
   const amounts = fc.integer({ min: 5_000, max: 30_000 }).map((count) => (BigInt(count) * 10n ** 11n) as Decimal);
   const market = fc.record({
     bid: amounts,
@@ -333,7 +338,7 @@ describe('every approved order', () => {
     long: fc.boolean(),
   });
 
-  it('lies within collar, steps, minimum and limits, and is a message of the contract', () => {
+  it('respects step sizes, minimum and limits, and parses as a message of the contract', () => {
     let approved = 0;
     fc.assert(
       fc.property(market, ({ bid, spread, trade, held: quantity, long }) => {

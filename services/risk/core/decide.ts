@@ -17,8 +17,8 @@ export type Decision =
 
 /**
  * Decides a signal. Sizes the order that would meet its stance, then runs every check in the order of `checks.ts`; the
- * first failure decides. The same state and signal give the same decision, byte for byte. A signal that requires no order
- * is never a refusal, whatever the market's state.
+ * first failure decides. The same state and signal give the same decision, byte for byte. A signal that requires no
+ * order is never a refusal, whatever the market's state.
  */
 export function decide(state: RiskState, signal: Signal): Decision {
   const sizing = sizeOrder(state, signal);

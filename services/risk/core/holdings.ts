@@ -33,7 +33,9 @@ export function worstCaseNotional(state: RiskState, symbol: string): Decimal {
   );
 }
 
-/** Returns the sum of `worstCaseNotional` over the instruments of one quote asset. Other assets cannot be added to it. */
+/**
+ * Returns the sum of `worstCaseNotional` over the instruments of one quote asset. Other assets cannot be added to it.
+ */
 export function worstCaseExposure(state: RiskState, quote: string): Decimal {
   const symbols = new Set([...state.positions, ...state.orders].map(({ symbol }) => symbol));
   const same = [...symbols].filter((symbol) => assetsOf(symbol).quote === quote);

@@ -1,9 +1,9 @@
 import type { Signal } from './risk-state.ts';
 
 /**
- * Remembers the newest bar of each configured strategy and symbol. Returns true for a signal that is older than a signal
- * seen before: it was delivered to a process that died before it acknowledged it, and was claimed later. Such a signal
- * is obsolete, because each bar repeats the stance.
+ * Remembers the newest bar of each configured strategy and symbol. Returns true for a signal that is older than a
+ * signal seen before: it was delivered to a process that died before it acknowledged it, and was claimed later. Such a
+ * signal is obsolete, because each bar repeats the stance.
  */
 export function createNewestBars(): (signal: Pick<Signal, 'strategy' | 'symbol' | 'barClose'>) => boolean {
   const newestBars = new Map<string, number>();

@@ -8,15 +8,21 @@ import {
   type StreamConsumerOptions,
 } from '../../shared/redis/consumer/stream-consumer.ts';
 
-type Kit = Pick<
+type ConsumerModules = Pick<
   StreamConsumerOptions<SignalMessage>,
   'blocking' | 'commands' | 'consumer' | 'clock' | 'log' | 'metrics'
 >;
 
-/** Hands every signal to `onSignal`, one after the other, and acknowledges it after that; while Postgres is away the same one is offered again. */
-export function consumeSignals(kit: Kit, onSignal: (signal: SignalMessage) => Promise<void>): StreamConsumer {
+/**
+ * Passes signals to `onSignal` in order and acknowledges each after it is decided. While Postgres is unavailable,
+ * offers the same signal again.
+ */
+export function consumeSignals(
+  modules: ConsumerModules,
+  onSignal: (signal: SignalMessage) => Promise<void>,
+): StreamConsumer {
   return createStreamConsumer({
-    ...kit,
+    ...modules,
     streams: [SIGNALS],
     group: 'risk',
     parse: (json) => signalMessage.parse(json),

@@ -25,7 +25,7 @@ let pool: ReturnType<typeof createPool>;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
-  // As the service's own role: its grants are part of what is tested.
+  // Connects with the service's own role, so the tests cover its grants.
   pool = createPool({
     ...database.as('risk'),
     applicationName: 'risk',
@@ -63,16 +63,16 @@ function approval(decisionId: string, deadline = NOW + 5_000): Ruling {
   return { kind: 'Decided', decision: { code: 'Approved', detail: '', inputs: { feedAgeMs: 3 }, order } };
 }
 
-test('a signal is decided once: a repeated one gets the stored order, and the rule is not asked again', async () => {
+test('decides a signal once, and returns the stored order without calling the rule for a repeated one', async () => {
   const first = await decideOnce(pool, question, () => approval(question.decisionId));
-  const again = await decideOnce(pool, question, () => {
-    throw new Error('asked again');
+  const repeated = await decideOnce(pool, question, () => {
+    throw new Error('the rule was called twice');
   });
   expect(first.kind).toBe('New');
-  expect(again).toMatchObject({ kind: 'Repeated', order: { decisionId: question.decisionId, price: '0.0014' } });
+  expect(repeated).toMatchObject({ kind: 'Repeated', order: { decisionId: question.decisionId, price: '0.0014' } });
 });
 
-test('a refusal is kept with its code and inputs, and has no order', async () => {
+test('stores a refusal with its code and inputs, and without an order', async () => {
   const decision = { code: 'FeedStale', detail: 'old', inputs: { feedAgeMs: 9_000 }, order: undefined };
   const refusal: Ruling = { kind: 'Decided', decision };
   expect(await decideOnce(pool, question, () => refusal)).toEqual({ kind: 'New', decision });
@@ -81,13 +81,13 @@ test('a refusal is kept with its code and inputs, and has no order', async () =>
   expect(rows).toEqual([{ approved: false, code: 'FeedStale', inputs: { feedAgeMs: 9_000 }, deadline: null }]);
 });
 
-test('no action leaves no row', async () => {
+test('stores no row when no action is needed', async () => {
   expect(await decideOnce(pool, question, () => NO_ACTION)).toEqual(NO_ACTION);
   const { rowCount } = await database.pool.query('SELECT 1 FROM risk.decisions');
   expect(rowCount).toBe(0);
 });
 
-test('processes that decide at the same time see one another: each counts the approvals before its own', async () => {
+test('serializes concurrent decisions, so that each counts the approvals before its own', async () => {
   const seen: number[] = [];
   const ids = ['a', 'b', 'c', 'd'].map((letter) => `cross:XRP/ETH:${letter}`);
   await Promise.all(
@@ -102,7 +102,7 @@ test('processes that decide at the same time see one another: each counts the ap
   expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
 });
 
-test('the account holds approvals without an order until well after their deadline, and only live orders', async () => {
+test('loads only live orders, and approvals without an order until the end of the grace period', async () => {
   const end = NOW - APPROVAL_GRACE_MS;
   await decideOnce(pool, question, () => approval(question.decisionId));
   await decideOnce(pool, { ...question, decisionId: 'late' }, () => approval('late', end + 1));
@@ -128,7 +128,7 @@ test('the account holds approvals without an order until well after their deadli
   expect(account.balances).toEqual([{ asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAt: NOW - 1_000 }]);
 });
 
-test('the newest halt of each source counts, and a row is written only where something changed', async () => {
+test('loads the newest halt of each source, and records only changes', async () => {
   const halt = { stack: STACK, source: 'spec', reason: 'test' };
   expect(await recordHalt(pool, { ...halt, active: false })).toBe(false);
   expect(await recordHalt(pool, { ...halt, active: true })).toBe(true);
@@ -144,10 +144,10 @@ test('the newest halt of each source counts, and a row is written only where som
 
 async function accountNow(): Promise<Account> {
   let seen: Account | undefined;
-  await decideOnce(pool, { ...question, decisionId: 'look' }, (account) => {
+  await decideOnce(pool, { ...question, decisionId: 'probe' }, (account) => {
     seen = account;
     return NO_ACTION;
   });
-  if (seen === undefined) throw new Error('the rule was not asked');
+  if (seen === undefined) throw new Error('the rule was not called');
   return seen;
 }

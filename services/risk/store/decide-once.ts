@@ -8,8 +8,9 @@ import { loadAccount } from './load-account.ts';
 import { lockStack } from './lock-stack.ts';
 
 /**
- * Decides a signal at most once, however often it is delivered and whoever asks: one transaction that takes the stack's lock, reads the account of
- * that moment, lets `rule` decide and commits the decision. `rule` may be called again after a serialization failure. Rejects when Postgres is away.
+ * Decides a signal at most once, however often and to whichever process it is delivered. One transaction takes the
+ * stack's lock, reads the account, calls `rule` and commits the decision. `rule` is called again after a serialization
+ * failure. Rejects when Postgres is unavailable.
  */
 export async function decideOnce(pool: Pool, question: Question, rule: (account: Account) => Ruling): Promise<Decided> {
   const { stack, decisionId, strategy, symbol, release, nowMs } = question;

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 
-/** $1 stack, $2 decision id. */
+/** $1 stack, $2 decision ID. */
 const FIND_DECISION = `SELECT approved_order FROM risk.decisions WHERE stack = $1 AND decision_id = $2`;
 
 const decisionRow = z.object({ approved_order: z.unknown() });
 
-/** The stored decision of a signal: its order, or undefined where it was refused; `undefined` as a whole before it was decided. */
+/**
+ * Returns the stored decision of a signal: `order` is undefined when it was refused. Undefined before it is decided.
+ */
 export async function findDecision(
   on: Queryable,
   stack: string,
@@ -19,7 +21,7 @@ export async function findDecision(
   return { order: order === null ? undefined : payloadOf(order) };
 }
 
-/** What was stored is what was published: parsing proves it is still an order. */
+/** Returns the stored order unchanged, as it was published. Throws when it is not a valid order. */
 function payloadOf(order: unknown): ApprovedOrderPayload {
   approvedOrderMessage.parse(order);
   return order as ApprovedOrderPayload;

@@ -5,15 +5,15 @@ import type { Queryable } from '../../shared/postgres/pool.ts';
 import type { Account } from '../core/account.ts';
 
 /**
- * An approval without an order counts so long beyond its deadline: its intent may be on the way into the database, sent by a clock that is behind ours.
- * Above the bounds of skew and signing window, and what a commit takes.
+ * How long an approval without an order counts after its deadline. Its sender may still commit the intent, with a clock
+ * that is behind ours. Exceeds the bounds of clock skew, signing window and commit time together.
  */
 export const APPROVAL_GRACE_MS = 15_000;
 
 /**
- * Everything of the database that a decision looks at, in one statement and so of one moment: the newest halt of each source, positions, live
- * orders, approvals that execution has not taken up yet, balances, and how many orders were approved in the last second.
- * $1 stack, $2 now, $3 deadlines before which an approval without an order counts no more.
+ * Reads everything that a decision depends on in one statement, so from one snapshot: the newest halt of each source,
+ * positions, live orders, approvals without an order, balances, and the number of orders approved in the last second.
+ * $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
  */
 const LOAD_ACCOUNT = `
 SELECT

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../shared/postgres/pool.ts';
 
 /**
- * Two processes of risk live side by side while a release rolls out: without this, each could approve against limits that the other is using up.
- * Held until the transaction ends. $1 stack.
+ * During a rollout two processes of risk run at the same time. Without this lock, each could approve orders against
+ * limits that the other is using up. Held until the transaction ends. $1 stack.
  */
 const LOCK_STACK = `SELECT pg_advisory_xact_lock(hashtextextended('risk:' || $1, 0))`;
 

@@ -28,7 +28,9 @@ export interface OrderCheck {
   readonly check: (state: RiskState, signal: Signal, draft: Draft) => CheckOutcome;
 }
 
-/** Run in this order; the first failure decides. Sizing needs the data that these checks verify, so they run before it. */
+/**
+ * Run in this order; the first failure decides. Sizing needs the data that these checks verify, so they run before it.
+ */
 export const PRECONDITION_CHECKS: readonly PreconditionCheck[] = [
   { name: 'halt', check: checkHalt },
   { name: 'strategy', check: checkStrategy },

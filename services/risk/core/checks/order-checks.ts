@@ -107,11 +107,8 @@ export function checkRate({ approvedLastSecond, policy }: RiskState): CheckOutco
   const { maxOrdersPerSecond } = policy.limits;
   const inputs = { approvedLastSecond, maxOrdersPerSecond };
   if (approvedLastSecond < maxOrdersPerSecond) return { inputs };
-  return refuse(
-    'TooManyOrdersPerSecond',
-    `${approvedLastSecond} orders were approved in the last second, risk.maxOrdersPerSecond allows ${maxOrdersPerSecond}`,
-    inputs,
-  );
+  const detail = `${approvedLastSecond} orders were approved in the last second`;
+  return refuse('TooManyOrdersPerSecond', `${detail}, risk.maxOrdersPerSecond allows ${maxOrdersPerSecond}`, inputs);
 }
 
 export function checkOpenOrders({ orders, policy }: RiskState): CheckOutcome {

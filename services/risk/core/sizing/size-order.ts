@@ -77,8 +77,8 @@ function sizeExit(state: RiskState, signal: Signal): Sizing {
 }
 
 /**
- * Returns the best opposite price plus `AGGRESSIVE_TICKS` for a buy, minus for a sale, but not outside the collar. A buy
- * is rounded down to the tick, a sale up: away from the market.
+ * Returns the best opposite price plus `AGGRESSIVE_TICKS` for a buy, minus for a sale, but not outside the collar. A
+ * buy is rounded down to the tick, a sale up: away from the market.
  */
 function aggressivePrice(side: Side, best: Decimal, state: RiskState, { tickSize }: Instrument): Decimal {
   const collar = collarAround(state);
