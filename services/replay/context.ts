@@ -37,7 +37,7 @@ export function createContext(options: {
   const { settings } = options;
   const { instruments, tape: source, requoteMs, seed, balances } = settings.simulator;
   const [instrument] = instruments;
-  if (instrument === undefined) throw new Error('the sample stack has no instrument');
+  if (instrument === undefined) throw new Error('the settings contain no instrument');
   const tape = parseTape(options.tape, instrument);
   const endMs = START_MS + (options.playMs ?? Math.ceil(tape.spanMs / source.speed));
   const scheduler = createScheduler(START_MS);

@@ -4,8 +4,9 @@ export interface Life {
 }
 
 /**
- * What outlives a process, as that process has it: its calls take `way` there and back, none begins once it is dead, and none comes back to it then. What
- * a call does at the other end has happened all the same. A `way` that rejects is a call that failed, before or after it was done.
+ * Wraps a dependency that outlives its process, such as a store. Each call waits for `way` before and after it runs.
+ * Once the process is dead, no call starts and no pending call returns, but a call that has started takes effect. When
+ * `way` rejects, the call fails: before it ran, or after it took effect.
  */
 export function crashable<T extends object>(target: T, life: Life, way?: () => Promise<void>): T {
   return new Proxy(target, {

@@ -8,26 +8,29 @@ import { ZERO } from '../shared/domain/decimal.ts';
 import { isTerminal } from '../shared/domain/order.ts';
 import type { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 
-/** What risk reads and writes of the record that execution has too, in memory: each signal decided once, over the account of that moment. */
+/**
+ * In-memory store of risk over the record that it shares with execution. Decides each signal once, on the account at
+ * that time.
+ */
 export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
   readonly #record: MemoryExecutionStore;
-  readonly #heard: (decisionId: string, decision: RecordedDecision | undefined) => void;
+  readonly #onRuling: (decisionId: string, decision: RecordedDecision | undefined) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
 
-  /** `heard` receives every decision, and undefined for a ruling that leaves no record. */
+  /** `onRuling` receives every decision, and undefined for a ruling that is not recorded. */
   constructor(
     record: MemoryExecutionStore,
-    heard: (decisionId: string, decision: RecordedDecision | undefined) => void,
+    onRuling: (decisionId: string, decision: RecordedDecision | undefined) => void,
   ) {
     this.#record = record;
-    this.#heard = heard;
+    this.#onRuling = onRuling;
   }
 
   readonly decideOnce: RiskStore['decideOnce'] = async ({ decisionId, nowMs }, rule) => {
     await Promise.resolve();
     if (this.#decided.has(decisionId)) return { kind: 'Repeated', order: this.#decided.get(decisionId) };
     const ruling = rule(this.#account(nowMs));
-    this.#heard(decisionId, ruling.kind === 'Decided' ? ruling.decision : undefined);
+    this.#onRuling(decisionId, ruling.kind === 'Decided' ? ruling.decision : undefined);
     if (ruling.kind === 'NoAction') return ruling;
     const { decision } = ruling;
     this.#decided.set(decisionId, decision.order);

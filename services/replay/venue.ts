@@ -20,9 +20,9 @@ export type PrivatePush =
   | { readonly kind: 'fill'; readonly fill: Fill };
 
 export interface ReplayVenue {
-  /** Returns the venue as a client sees it through the network. The client signs by its own wall clock. */
+  /** Returns the venue as a client reaches it over the network. The client signs by its own wall clock. */
   readonly clientFor: (clock: Pick<Clock, 'nowMs'>) => TradingVenue;
-  /** Everything that record at the venue, for the invariant checks. */
+  /** Log of all account events at the venue, for the invariant checks. */
   readonly log: readonly VenueLogEntry[];
   /** Returns the account's current balances, without the network. */
   holdings(): ReadonlyMap<string, Decimal>;
@@ -39,7 +39,7 @@ export interface ReplayVenueOptions {
 }
 
 /**
- * Wraps a market: virtual time advances it, requests reach it through the network, and account events are logged and
+ * Wraps a market: virtual time advances it, requests reach it over the network, and account events are logged and
  * pushed.
  */
 export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {

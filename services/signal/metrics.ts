@@ -62,10 +62,10 @@ export function createSignalMetrics(registry: Registry): SignalMetrics {
     published: (strategy) => published.inc({ strategy }),
     notPublished: (reason) => notPublished.inc({ reason }),
     stance: (strategy, symbol, long) => stance.set({ strategy, symbol: symbolOf(symbol) }, long ? 1 : 0),
-    series: (figures) => {
-      const labels = { symbol: symbolOf(figures.symbol), bar_seconds: String(figures.barSeconds) };
-      bars.set(labels, figures.bars);
-      dropped.set(labels, figures.dropped);
+    series: (view) => {
+      const labels = { symbol: symbolOf(view.symbol), bar_seconds: String(view.barSeconds) };
+      bars.set(labels, view.bars);
+      dropped.set(labels, view.dropped);
     },
   };
 }
