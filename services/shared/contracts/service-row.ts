@@ -41,9 +41,12 @@ export interface ServiceRow {
   readonly venueKeys: boolean;
   /** Whether the operator sends commands to the service, authorised by the token of the stack. */
   readonly controlled: boolean;
-  /** Whether the service decides on or sends orders: it must confirm a halt, and its tier never waits while one is requested. */
+  /**
+   * Whether the service decides on or sends orders: it must confirm a halt, and its tier never waits while one is
+   * requested.
+   */
   readonly carriesHalt?: true;
-  /** Whether its check `feed` stands for the market data of the stack. */
+  /** Whether its check `feed` represents the market data of the stack. */
   readonly reportsFeed?: true;
   /** Whether several pods may run, because the consumers of a group share its work. All other services run one pod. */
   readonly scalable?: true;

@@ -43,7 +43,7 @@ export interface ServiceDefinition<C extends { readonly environment: ProcessEnvi
   readonly name: string;
   /** From config.ts of the service. A ConfigError ends the process with exit code 78. */
   readonly readConfig: () => C;
-  readonly build: (config: C, kit: ServiceModules) => ServicePlan | Promise<ServicePlan>;
+  readonly build: (config: C, modules: ServiceModules) => ServicePlan | Promise<ServicePlan>;
   readonly drainDeadlineMs?: number;
   readonly stopDeadlineMs?: number;
 }

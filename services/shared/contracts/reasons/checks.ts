@@ -16,7 +16,7 @@ export const CHECK_REASONS = {
   },
   Unreachable: {
     meaning: 'Postgres does not answer at the address in spec.postgres.',
-    remedy: 'Check host, port, and the Postgres pod. No new orders are sent meanwhile.',
+    remedy: 'Check host, port, and the Postgres pod. Until then no new orders are sent.',
   },
   PostgresUnavailable: {
     meaning: 'The migrations wait for Postgres or for its roles.',
@@ -24,7 +24,7 @@ export const CHECK_REASONS = {
   },
   Disconnected: {
     meaning: 'Redis does not answer at the address in spec.redis.',
-    remedy: 'Check host, port, password and the Redis pod. No new orders are sent meanwhile.',
+    remedy: 'Check host, port, password and the Redis pod. Until then no new orders are sent.',
   },
   RedisFailing: { meaning: 'Redis answers with an error.', remedy: 'The message is the error of Redis.' },
   Joining: { meaning: 'A stream reader has not read from Redis yet.', remedy: 'Wait a few seconds.' },
@@ -71,7 +71,7 @@ export const CHECK_REASONS = {
   },
   FeedStale: {
     meaning: 'Market data is older than risk.maxFeedAgeMs.',
-    remedy: 'See "Feed". No new orders are approved meanwhile.',
+    remedy: 'See "Feed". Until then no new orders are approved.',
   },
   FeedMissing: { meaning: 'No order book has been received yet.', remedy: 'Wait, or check ws.' },
   FeedSilent: {
@@ -102,10 +102,10 @@ export const CHECK_REASONS = {
   },
   ClockSkewed: {
     meaning: 'Our clock and the clock of the venue differ by more than execution allows.',
-    remedy: 'Fix the time synchronisation of the node. Nothing is sent meanwhile.',
+    remedy: 'Fix the time synchronisation of the node. Until then no orders are sent.',
   },
   UnknownOrders: {
-    meaning: 'The venue has not said for a minute what became of an order.',
+    meaning: 'The outcome of an order has been unknown for a minute.',
     remedy: 'See "An order is Unknown".',
   },
   TapeStands: { meaning: 'The tape of the simulator has stopped.', remedy: 'Read the log of exchange-simulator.' },

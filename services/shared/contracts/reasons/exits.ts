@@ -7,7 +7,10 @@ export const EXIT_REASONS = {
   Killed: { meaning: 'A second signal ended the process before it had stopped.', remedy: NO_ACTION },
   PartEnded: { meaning: 'A part of the process ended unexpectedly.', remedy: 'Read the log. It restarts.' },
   PartFailed: { meaning: 'A part of the process failed.', remedy: 'The message is the error. It restarts.' },
-  UnexpectedError: { meaning: 'An error that no code expects.', remedy: 'Report a bug with the log. It restarts.' },
+  UnexpectedError: {
+    meaning: 'An unexpected error ended the process.',
+    remedy: 'Report a bug with the log. It restarts.',
+  },
   EnvironmentInvalid: {
     meaning: 'An environment variable is invalid.',
     remedy: 'Check the values of the chart operator, and webhooks that change pods.',

@@ -53,9 +53,9 @@ export const GATE_REASONS = {
     remedy: 'Wait ten seconds: only one can commit intents. If it persists, scale execution to 0 and report a bug.',
   },
   ActivationRefused: {
-    meaning: 'Execution answered the activation, and refused.',
+    meaning: 'Execution refused the activation.',
     remedy:
-      'HTTP 401: the control token differs, delete the pod. "fence": a newer epoch exists, the next activation uses it.',
+      'HTTP 401: the control token differs, delete the pod. "fence": a newer epoch exists; the next activation uses it.',
   },
   ActivationUnanswered: {
     meaning: 'Execution did not answer the activation, or failed during it.',

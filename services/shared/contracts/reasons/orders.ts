@@ -1,7 +1,7 @@
 import type { ReasonTable } from './reason.ts';
 
 /**
- * Why an order was refused by risk, or was never sent by execution. In risk.decisions.code and trading.orders.reason.
+ * Why risk refused an order, or execution never sent it. Stored in risk.decisions.code and trading.orders.reason.
  */
 export const ORDER_REASONS = {
   Halted: { meaning: 'A halt is active.', remedy: 'Lift the halt at its source.' },
@@ -55,7 +55,7 @@ export const ORDER_REASONS = {
   },
   NotWritten: { meaning: 'No byte of the request left the process.', remedy: 'Check that the venue is reachable.' },
   NeverArrived: {
-    meaning: 'The venue has no such order, asked several times after it could still have arrived.',
+    meaning: 'Several queries after the last possible arrival of the order found no such order at the venue.',
     remedy: 'Check the connection to the venue.',
   },
 } as const satisfies ReasonTable;
