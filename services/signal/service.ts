@@ -38,7 +38,7 @@ export interface SignalOptions {
   readonly metrics: SignalMetrics;
 }
 
-const TICK_MS = 100;
+const PASS_MS = 100;
 const RETRY = { minMs: 100, maxMs: 2_000 };
 /** A market without trades for this long, or for three bars if that is longer, fails the check. */
 const SILENCE_MS = 15 * 60_000;
@@ -77,8 +77,8 @@ export class SignalService implements ServicePart {
     const { clock } = this.#options;
     await this.#restore(signal);
     while (!signal.aborted) {
-      this.#tick();
-      await pause(clock, TICK_MS, signal);
+      this.#runPass();
+      await pause(clock, PASS_MS, signal);
     }
   }
 
@@ -151,7 +151,7 @@ export class SignalService implements ServicePart {
     this.#restored.resolve();
   }
 
-  #tick(): void {
+  #runPass(): void {
     const { clock, readerCheck, metrics } = this.#options;
     const nowMs = clock.monotonicMs();
     for (const series of this.#engine.series) metrics.series(series);

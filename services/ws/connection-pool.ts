@@ -54,7 +54,7 @@ interface Slot {
 
 /**
  * Maintains the connections to the venue: opens them with backoff, pings them, drops dead ones, and replaces a
- * connection that nears its maximum age while it still runs. All of this happens in `tick`, so a virtual clock can
+ * connection that nears its maximum age while it still runs. All of this happens in `runPass`, so a virtual clock can
  * drive it too.
  */
 export class ConnectionPool {
@@ -81,10 +81,10 @@ export class ConnectionPool {
     }));
   }
 
-  tick(): void {
+  runPass(): void {
     for (const slot of this.#slots) {
       if (slot.current === undefined && this.#mayConnect(slot)) slot.current = this.#connect(slot);
-      for (const link of [slot.current, slot.next]) if (link !== undefined) this.#tend(slot, link);
+      for (const link of [slot.current, slot.next]) if (link !== undefined) this.#maintain(slot, link);
       this.#takeOver(slot);
     }
   }
@@ -179,7 +179,7 @@ export class ConnectionPool {
     log.warn({ connection: link.id, reason, waitMs: Math.round(waitMs) }, 'connection to the venue lost');
   }
 
-  #tend(slot: Slot, link: Link): void {
+  #maintain(slot: Slot, link: Link): void {
     const { clock, venue } = this.#options;
     const nowMs = clock.monotonicMs();
     const action = decideConnection(link, nowMs, venue.limits);

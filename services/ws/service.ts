@@ -48,7 +48,7 @@ export interface WsOptions {
   readonly metrics: WsMetrics;
 }
 
-const TICK_MS = 20;
+const PASS_MS = 20;
 /** Instruments are rewritten periodically, because Redis may return empty after a restart. */
 const INSTRUMENTS_EVERY_MS = 15_000;
 
@@ -112,8 +112,8 @@ export class WsService implements ServicePart {
     signal.addEventListener('abort', () => this.#stopping.abort(), { once: true });
     const polling = this.#listings.run(signal);
     while (!signal.aborted) {
-      this.#tick();
-      await pause(this.#options.clock, TICK_MS, signal);
+      this.#runPass();
+      await pause(this.#options.clock, PASS_MS, signal);
     }
     this.#connections.close();
     await polling;
@@ -159,9 +159,9 @@ export class WsService implements ServicePart {
     return { tradesWaiting: waiting, tradesDropped: dropped, ...Object.fromEntries(ages) };
   }
 
-  #tick(): void {
-    this.#connections.tick();
-    for (const { feed } of this.#feeds.values()) feed.tick();
+  #runPass(): void {
+    this.#connections.runPass();
+    for (const { feed } of this.#feeds.values()) feed.runPass();
     this.#remedySilence();
     void this.#tradeBuffer.flush();
     void this.#writeInstruments();

@@ -95,7 +95,7 @@ export class SymbolFeed {
   }
 
   /** Fetches a snapshot and publishes the book when due. Call it many times a second. */
-  tick(): void {
+  runPass(): void {
     const nowMs = this.#options.clock.monotonicMs();
     if (!this.#builder.synced && this.#hasDiff && !this.#fetching && nowMs >= this.#retryAtMs) void this.#fetch();
     if (this.#changed !== undefined && !this.#publishing && nowMs - this.#publishedMs >= BOOK_INTERVAL_MS) {
