@@ -18,7 +18,7 @@ export interface Decisions {
   readonly counts: Readonly<Record<'trades' | 'books' | 'signals', number>>;
 }
 
-const CLOCK_TICK_MS = 200;
+const CLOCK_INTERVAL_MS = 200;
 /** Delay before a signal whose decision failed is offered again. */
 const RETRY_MS = 1_000;
 
@@ -52,11 +52,11 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
       hop(() => view.onBook(book));
     },
   };
-  const tick = (): void => {
+  const closeDueBars = (): void => {
     publish(engine.onClock(scheduler.nowMs()));
-    scheduler.after(CLOCK_TICK_MS, tick);
+    scheduler.after(CLOCK_INTERVAL_MS, closeDueBars);
   };
-  scheduler.after(CLOCK_TICK_MS, tick);
+  scheduler.after(CLOCK_INTERVAL_MS, closeDueBars);
   const { bookLevels } = settings.ws;
   const feed = createMarketFeed({ market, instrument, scheduler, bookLevels, latencyMs: network.pushMs, listener });
   return { feed, counts };

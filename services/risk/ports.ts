@@ -23,12 +23,12 @@ export interface RecordedDecision {
   readonly order: ApprovedOrderPayload | undefined;
 }
 
-/** Result of the rule: a decision to store, or nothing to do, which leaves no record. */
+/** Result of the rule: a decision to store, or no action, which is not recorded. */
 export type Ruling =
   | { readonly kind: 'Decided'; readonly decision: RecordedDecision }
   | { readonly kind: 'NoAction'; readonly reason: string };
 
-/** Outcome of a signal: decided now, decided before, or nothing to do. */
+/** Outcome of a signal: decided now, decided before, or no action needed. */
 export type Decided =
   | { readonly kind: 'New'; readonly decision: RecordedDecision }
   | { readonly kind: 'Repeated'; readonly order: ApprovedOrderPayload | undefined }

@@ -102,13 +102,13 @@ async function launch({ directory, document, apiKey, secretKey, port }: LaunchOp
   const now = systemClock.nowMs();
   const log = createLogger({ name: 'exchange-simulator', level: 'silent' });
   const tape = readTape(settings, readTapeFile(settings.tape.path));
-  const { journal, state: venue } = openJournal({
+  const { journal, state: opened } = openJournal({
     directory,
     opened: foundingOf(settings, now),
     open: (founding) => openMarket({ settings, tape, founding, now }),
   });
   const plan = createSimulator({
-    ...venue,
+    ...opened,
     port,
     instruments: settings.instruments,
     journal,
