@@ -21,7 +21,7 @@ export interface OrderObservation {
   readonly atMs: number;
 }
 
-/** `before` is the fence that was replaced, or the one that refuses the grant. */
+/** `before` is the fence that was replaced, or the one because of which the grant was rejected. */
 export interface FenceGrant {
   readonly granted: boolean;
   readonly before: Fence;
@@ -50,7 +50,7 @@ export interface OpenApprovals {
  */
 export interface ExecutionStore {
   readFence(): Promise<Fence>;
-  raiseFence(wanted: Fence): Promise<FenceGrant>;
+  raiseFence(desired: Fence): Promise<FenceGrant>;
   releaseFence(held: Fence): Promise<void>;
   /** Returns the sources whose latest entry is an active halt. */
   readHalts(): Promise<readonly string[]>;

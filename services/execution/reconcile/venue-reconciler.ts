@@ -83,7 +83,7 @@ export class VenueReconciler {
     if (Math.abs(skewMs) <= skewBoundMs) return OK;
     return failed(
       'ClockSkewed',
-      `the venue's clock is ${skewMs} ms ahead of ours, more than the allowed ${skewBoundMs} ms`,
+      `the venue's clock is ${skewMs} ms ahead of our clock; the bound is ${skewBoundMs} ms`,
     );
   }
 

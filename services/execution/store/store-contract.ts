@@ -75,9 +75,9 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
     it('grants only higher epochs, each to one holder, and accepts a repeat of the holder', async () => {
       expect(await store.readFence()).toEqual({ epoch: 0, holder: '' });
       expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true, before: { epoch: 0 } });
-      const refused = { granted: false, before: { epoch: 3, holder: 'a' } };
-      expect(await store.raiseFence({ epoch: 3, holder: 'b' })).toEqual(refused);
-      expect(await store.raiseFence({ epoch: 2, holder: 'b' })).toEqual(refused);
+      const rejected = { granted: false, before: { epoch: 3, holder: 'a' } };
+      expect(await store.raiseFence({ epoch: 3, holder: 'b' })).toEqual(rejected);
+      expect(await store.raiseFence({ epoch: 2, holder: 'b' })).toEqual(rejected);
       expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true });
       expect(await store.readFence()).toEqual({ epoch: 3, holder: 'a' });
     });
