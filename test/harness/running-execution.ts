@@ -55,18 +55,12 @@ export function startExecution(options: RunOptions): ExecutionRun {
     metrics: new Registry(),
   };
   const settings = settingsOf(options);
-  const { symbols } = settings;
+  const { symbols, recvWindowMs } = settings;
   const life = new RunLife(options.dieAt);
   const ending = new AbortController();
   const streams = openStreams(options.redis, symbols, { ...modules, consumer: options.incarnation });
   const database = openDatabase(options.postgres, TEST_STACK, { ...modules, observe, effectsOf, transferOf });
-  const account = {
-    ...options.venue,
-    ...settings.venue,
-    symbols,
-    recvWindowMs: settings.recvWindowMs,
-    deadlineMs: 1_000,
-  };
+  const account = { ...options.venue, ...settings.venue, symbols, recvWindowMs, deadlineMs: 1_000 };
   const client = createMexcClient({ ...account, ...modules });
   const market = new MarketView(symbols);
   const metrics = createExecutionMetrics(modules.metrics);
@@ -85,12 +79,8 @@ export function startExecution(options: RunOptions): ExecutionRun {
   const isActive = (): boolean => execution.sender().role === 'active';
   const handlers = { isActive, onApproval: execution.onApproval, onBook: market.onBook };
   const { approvals, books } = streams.consume(handlers);
-  const events = createMexcPrivateStream({
-    ...account,
-    ...modules,
-    ...execution.streamEvents,
-    through: execution.through,
-  });
+  const { streamEvents, through } = execution;
+  const events = createMexcPrivateStream({ ...account, ...modules, ...streamEvents, through });
   const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, metrics });
   const instruments = createInstrumentReader({
     ...modules,
