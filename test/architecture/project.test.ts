@@ -19,9 +19,19 @@ import { serviceNameViolations, serviceViolations } from './service-rules.ts';
 import { siblingViolations, sizeViolations } from './sizes.ts';
 import { textViolations } from './text-rules.ts';
 import { describeViolations } from './violation.ts';
+import { commentViolations, wordViolations } from './word-rules.ts';
 
 const files = readProject();
 const paths = listFiles();
+/** Documents outside the folders of code. */
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/concepts.md',
+  'docs/runbook.md',
+  'docs/tutorial.md',
+];
 
 function textOf(path: string): { readonly path: string; readonly text: string } {
   return { path, text: readFileSync(join(ROOT, path), 'utf8') };
@@ -70,15 +80,7 @@ describe('the project', () => {
   });
 
   it('has documents whose links and npm scripts exist', () => {
-    const documents = [
-      ...paths,
-      'README.md',
-      'CONTRIBUTING.md',
-      'docs/architecture.md',
-      'docs/concepts.md',
-      'docs/runbook.md',
-      'docs/tutorial.md',
-    ]
+    const documents = [...paths, ...DOCUMENTS]
       .filter((path) => path.endsWith('.md'))
       .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
@@ -87,6 +89,17 @@ describe('the project', () => {
       scripts: new Set(Object.keys(scripts)),
     };
     expect(describeViolations(documentViolations(documents, surroundings))).toEqual([]);
+  });
+
+  it('is written in the words of an engineer, with comments no wider than the code', () => {
+    const tracked = execFileSync('git', ['ls-files', 'charts', 'manifests'], { cwd: ROOT, encoding: 'utf8' });
+    const read = [...paths, ...tracked.trim().split('\n'), ...DOCUMENTS]
+      // Released migrations never change, and the rules themselves name the words.
+      .filter((path) => /\.(?:ts|go|lua|md|ya?ml|sh)$/.test(path) && !path.startsWith('test/architecture/word-rules'))
+      .map(textOf);
+    expect(describeViolations(read.flatMap(({ path, text }) => wordViolations(path, text)))).toEqual([]);
+    const code = read.filter(({ path }) => path.endsWith('.ts'));
+    expect(describeViolations(code.flatMap(({ path, text }) => commentViolations(path, text)))).toEqual([]);
   });
 
   it('mentions only checks that a process has', () => {

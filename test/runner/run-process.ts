@@ -42,8 +42,8 @@ export async function runProcess(
 }
 
 /**
- * On the first Ctrl-C the running programs are signalled and have ten seconds to clean up; on the second, or after that,
- * they are killed. Ends this process with 130.
+ * On the first Ctrl-C the running programs are signalled and have ten seconds to clean up; on the second, or after
+ * that, they are killed. Ends this process with 130.
  */
 export function exitOnInterrupt(): void {
   let asked = false;
