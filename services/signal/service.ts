@@ -1,8 +1,5 @@
-import type { SignalPayload } from '../shared/contracts/messages/signal.ts';
-import type { StanceRecord } from './core/stance-record.ts';
 import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
 import type { StrategySettings } from '../shared/contracts/services/signal.ts';
-import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { StreamEntry } from '../shared/redis/stream-entry.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
@@ -14,16 +11,8 @@ import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { createCatchUp } from './core/catch-up.ts';
 import { createSignalEngine, type SignalEngine } from './core/signal-engine.ts';
 import type { SignalMetrics } from './metrics.ts';
+import type { SignalStore } from './ports.ts';
 import { SignalBuffer } from './signal-buffer.ts';
-
-/** Store of signal. Publishing never rejects because of Redis; the other calls reject when Redis does not answer. */
-export interface SignalStore {
-  /** Returns the newest ID of every stream, `0-0` for an empty or missing one. */
-  newestIds(): Promise<ReadonlyMap<string, string>>;
-  readStances(): Promise<{ readonly records: readonly StanceRecord[]; readonly malformed: readonly string[] }>;
-  putStances(records: readonly StanceRecord[]): Promise<void>;
-  publishSignal(signal: SignalPayload): Promise<PublishResult>;
-}
 
 export interface SignalOptions {
   readonly strategies: readonly StrategySettings[];

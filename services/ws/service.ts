@@ -1,12 +1,8 @@
-import type { BookPayload } from '../shared/contracts/messages/book.ts';
-import type { InstrumentPayload } from '../shared/contracts/messages/instrument.ts';
-import type { TradePayload } from '../shared/contracts/messages/trade.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import { createChannelAges, type ChannelAges } from '../shared/venue/book/channel-ages.ts';
-import { UnreadFrames, type UnreadFrame } from '../shared/venue/unread-frames.ts';
+import { UnreadFrames } from '../shared/venue/unread-frames.ts';
 import type { MarketDataVenue, Stream, VenueFrame } from '../shared/venue/market-data-venue.ts';
 import type { Listing } from '../shared/venue/listing.ts';
-import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
@@ -20,18 +16,9 @@ import type { ReadinessResult } from './core/readiness-result.ts';
 import { decideSilence, patienceOf } from './core/silence-rules.ts';
 import { ListingPoller } from './listing-poller.ts';
 import type { WsMetrics } from './metrics.ts';
+import type { MarketDataStore } from './ports.ts';
 import { SymbolFeed } from './symbol-feed.ts';
 import { TradeBuffer } from './trade-buffer.ts';
-
-/**
- * Store that ws writes to. Publishing never rejects because of Redis; `putInstruments` rejects when the write failed.
- */
-export interface MarketDataStore {
-  readonly publishTrades: (trades: readonly TradePayload[]) => Promise<readonly PublishResult[]>;
-  readonly publishBook: (book: BookPayload) => Promise<PublishResult>;
-  readonly putInstruments: (instruments: readonly InstrumentPayload[]) => Promise<void>;
-  readonly keepFrame: (frame: UnreadFrame) => Promise<PublishResult>;
-}
 
 export interface WsOptions {
   readonly symbols: readonly string[];

@@ -27,6 +27,8 @@ const SHARED = {
   'shared/venue': 'values',
 } as const;
 
+const TYPES_FOR_PORTS = { ...SHARED_FOR_CLIENTS, 'shared/redis': 'types', 'shared/venue': 'types' } as const;
+
 const OWN = {
   'own core': 'values',
   'own store': 'values',
@@ -192,7 +194,7 @@ export const ROOMS: readonly Room[] = [
     // What a service needs from outside, as types.
     name: 'ports',
     files: /^services\/[^/]+\/ports\.ts$/,
-    rooms: { ...SHARED_FOR_CLIENTS, 'shared/redis': 'types', 'own core': 'types', 'own store': 'types' },
+    rooms: { ...TYPES_FOR_PORTS, 'own core': 'types', 'own store': 'types' },
   },
   {
     name: 'metrics',

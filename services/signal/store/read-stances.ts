@@ -1,16 +1,11 @@
 import type { StanceRecord } from '../core/stance-record.ts';
+import type { StoredStances } from '../ports.ts';
 import { stanceEntry } from './stance-entry.ts';
 import { SIGNAL_STANCES } from '../../shared/contracts/keys.ts';
 import type { RedisClient } from '../../shared/redis/client.ts';
 
-export interface KeptStances {
-  readonly records: readonly StanceRecord[];
-  /** Names of fields that hold no valid stance. They stay as they are, and the history decides the stance. */
-  readonly malformed: readonly string[];
-}
-
 /** Returns the stances stored by the previous run. Rejects when Redis does not answer. */
-export async function readStances(client: RedisClient): Promise<KeptStances> {
+export async function readStances(client: RedisClient): Promise<StoredStances> {
   const fields = Object.entries(await client.hgetall(SIGNAL_STANCES));
   const parsed = fields.map(([field, text]) => ({ field, record: parse(text) }));
   return {
