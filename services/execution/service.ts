@@ -238,7 +238,7 @@ function unknownsCheck({ orders, resolver }: Pick<Members, 'orders' | 'resolver'
   const overdue = orders.live().filter(({ state, request }) => {
     if (state.kind !== 'Unknown') return resolver.missing.has(request.clientOrderId);
     const heldMs = clock.monotonicMs() - (orders.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
-    return Math.max(heldMs, clock.nowMs() - state.since) > UNKNOWN_ALARM_MS;
+    return Math.max(heldMs, clock.nowMs() - state.sinceMs) > UNKNOWN_ALARM_MS;
   });
   if (overdue.length === 0) return OK;
   const ids = overdue.map(({ request }) => request.clientOrderId).slice(0, 5);

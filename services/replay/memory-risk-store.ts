@@ -51,7 +51,11 @@ export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
       openApprovals: approvals.filter(
         ({ deadline, clientOrderId }) => deadline > nowMs - APPROVAL_GRACE_MS && !orders.has(clientOrderId),
       ),
-      balances: [...comparedAt].map(([asset, at]) => ({ asset, ledger: ledger.get(asset) ?? ZERO, reconciledAt: at })),
+      balances: [...comparedAt].map(([asset, at]) => ({
+        asset,
+        ledger: ledger.get(asset) ?? ZERO,
+        reconciledAtMs: at,
+      })),
       approvedLastSecond: approvals.filter(({ decidedAt }) => decidedAt > nowMs - 1_000).length,
     };
   }

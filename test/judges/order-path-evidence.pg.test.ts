@@ -38,15 +38,15 @@ afterEach(async () => {
  * in execution.
  */
 async function send(...steps: readonly ('insert' | 'commit' | 'post')[]): Promise<void> {
-  const intendedAt = Date.now();
-  const approved = approvedOrder('d1', { type: 'LIMIT', price: parseDecimal('0.0006'), decidedAt: intendedAt });
-  const order = intendedOrder({ order: approved, instrument: undefined, epoch: 1, intendedAt });
+  const intendedAtMs = Date.now();
+  const approved = approvedOrder('d1', { type: 'LIMIT', price: parseDecimal('0.0006'), decidedAt: intendedAtMs });
+  const order = intendedOrder({ order: approved, instrument: undefined, epoch: 1, intendedAtMs });
   const client = await database.pool.connect();
   const actions = {
     insert: async () => await insert(client, order),
     commit: async () => await client.query('COMMIT'),
     post: async () => {
-      const terms = { timestampMs: intendedAt, recvWindowMs: 2_000, refusal: () => undefined };
+      const terms = { timestampMs: intendedAtMs, recvWindowMs: 2_000, refusal: () => undefined };
       expect(await venue.place(order.request, terms)).toMatchObject({ kind: 'ok' });
       // The simulator has a resolution of one millisecond.
       await systemClock.sleep(2);
@@ -59,7 +59,7 @@ async function send(...steps: readonly ('insert' | 'commit' | 'post')[]): Promis
 async function insert(client: PoolClient, order: ReturnType<typeof intendedOrder>): Promise<void> {
   await client.query('BEGIN');
   expect(await insertIntent(client, TEST_STACK, fence, order)).toBe('Committed');
-  await insertOrderEvent(client, TEST_STACK, order, { epoch: 1, atMs: order.intendedAt });
+  await insertOrderEvent(client, TEST_STACK, order, { epoch: 1, atMs: order.intendedAtMs });
 }
 
 async function violationsOfI4(): Promise<readonly string[]> {
@@ -87,11 +87,11 @@ it('finds an approval whose order has not ended', async () => {
 it('finds a buy beside an unknown order of its instrument', async () => {
   const at = { epoch: 1, atMs: Date.now() };
   const of = (id: string) =>
-    intendedOrder({ order: approvedOrder(id), instrument: undefined, epoch: 1, intendedAt: at.atMs });
+    intendedOrder({ order: approvedOrder(id), instrument: undefined, epoch: 1, intendedAtMs: at.atMs });
   const [first, second] = [of('d1'), of('d2')];
   await insertIntent(database.pool, TEST_STACK, fence, first);
   await insertOrderEvent(database.pool, TEST_STACK, first, at);
-  const state = { kind: 'Unknown', since: at.atMs, filled: first.filled, venueOrderId: undefined } as const;
+  const state = { kind: 'Unknown', sinceMs: at.atMs, filled: first.filled, venueOrderId: undefined } as const;
   await insertOrderEvent(database.pool, TEST_STACK, { ...first, state }, at);
   await insertIntent(database.pool, TEST_STACK, fence, second);
   await insertOrderEvent(database.pool, TEST_STACK, second, at);

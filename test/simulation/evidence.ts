@@ -19,10 +19,10 @@ function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Eviden
   const committedAt = new Map([...steps].reverse().map((step) => [step.client_order_id, step.at_ms]));
   return {
     log: venue.log,
-    orders: record.orders.map(({ request: { clientOrderId }, epoch, intendedAt, state }) => ({
+    orders: record.orders.map(({ request: { clientOrderId }, epoch, intendedAtMs, state }) => ({
       client_order_id: clientOrderId,
       epoch: String(epoch),
-      intended_ms: committedAt.get(clientOrderId) ?? intendedAt,
+      intended_ms: committedAt.get(clientOrderId) ?? intendedAtMs,
       // A sender that never learned of the commit must not have sent the order.
       committed_after: wordAfter.get(clientOrderId) ?? Number.POSITIVE_INFINITY,
       state: state.kind,

@@ -5,7 +5,7 @@ import type { ApprovedOrder } from './order-record.ts';
 /** Facts that the sender checks again immediately before the intent, because risk decided a moment ago. */
 export interface AdmissionFacts {
   /** UTC milliseconds. */
-  readonly now: number;
+  readonly nowMs: number;
   readonly halted: boolean;
   /** True while the ledger and the venue differ: only sales of held assets are allowed. */
   readonly reduceOnly: boolean;
@@ -26,7 +26,7 @@ export type RefusedAdmission = 'Expired' | 'Halted' | 'InstrumentNotKnown' | 'Re
 export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): RefusedAdmission | undefined {
   // The order waited for its instrument until the deadline: report what was missing, not that the time ran out.
   if (!facts.instrumentKnown) return 'InstrumentNotKnown';
-  if (facts.now > order.deadline) return 'Expired';
+  if (facts.nowMs > order.deadline) return 'Expired';
   if (facts.halted) return 'Halted';
   if (order.side === 'sell') return undefined;
   if (facts.reduceOnly) return 'ReduceOnly';

@@ -6,9 +6,9 @@ import type { OrderRecord } from './order-record.ts';
  */
 export function ordersToCancel(
   orders: readonly OrderRecord[],
-  facts: { readonly now: number; readonly halted: boolean },
+  facts: { readonly nowMs: number; readonly halted: boolean },
 ): readonly OrderRecord[] {
-  return orders.filter((order) => resting(order) && (facts.halted || facts.now > order.deadline));
+  return orders.filter((order) => resting(order) && (facts.halted || facts.nowMs > order.deadlineMs));
 }
 
 function resting({ state }: OrderRecord): boolean {

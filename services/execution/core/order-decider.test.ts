@@ -29,7 +29,7 @@ const intent: OrderRecord = intendedOrder({
   }),
   instrument: { takerFee: parseDecimal('0.001') },
   epoch: 3,
-  intendedAt: 1_000,
+  intendedAtMs: 1_000,
 });
 
 function inState(state: OrderState): OrderRecord {

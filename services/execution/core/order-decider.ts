@@ -111,7 +111,7 @@ function onCancelRequested({ state, filled }: OrderRecord): readonly OrderEvent[
 function onUnknown(order: OrderRecord, at: number): readonly OrderEvent[] {
   const { kind } = order.state;
   if (kind !== 'Intended' && kind !== 'Submitted') return [];
-  return path(order, { kind: 'Unknown', since: at, filled: order.filled, venueOrderId: undefined });
+  return path(order, { kind: 'Unknown', sinceMs: at, filled: order.filled, venueOrderId: undefined });
 }
 
 function onConcluded({ state, filled }: OrderRecord, reason: string): readonly OrderEvent[] {

@@ -16,12 +16,12 @@ export interface OrderRecord {
   /** Epoch of the sender that committed the intent. */
   readonly epoch: number;
   /** UTC milliseconds. The order is not sent after this time; a resting order is cancelled then. */
-  readonly deadline: number;
+  readonly deadlineMs: number;
   readonly riskHash: string;
   readonly reservedAsset: string;
   readonly reserved: Decimal;
   /** Time of the commit, UTC milliseconds. The request is signed with this timestamp. */
-  readonly intendedAt: number;
+  readonly intendedAtMs: number;
   readonly state: OrderState;
   /** Sum of the recorded fills, in base. */
   readonly filled: Decimal;
@@ -34,9 +34,9 @@ export function intendedOrder(intent: {
   /** Undefined when the instrument is unknown: only for an order that is never sent. */
   readonly instrument: Pick<Instrument, 'takerFee'> | undefined;
   readonly epoch: number;
-  readonly intendedAt: number;
+  readonly intendedAtMs: number;
 }): OrderRecord {
-  const { order, instrument, epoch, intendedAt } = intent;
+  const { order, instrument, epoch, intendedAtMs } = intent;
   const { clientOrderId, symbol, side, type, price, quantity } = order;
   const reservation = reservationOf(order, instrument?.takerFee ?? ZERO);
   return {
@@ -44,11 +44,11 @@ export function intendedOrder(intent: {
     decisionId: order.decisionId,
     strategy: order.strategy,
     epoch,
-    deadline: order.deadline,
+    deadlineMs: order.deadline,
     riskHash: order.riskHash,
     reservedAsset: reservation.asset,
     reserved: reservation.amount,
-    intendedAt,
+    intendedAtMs,
     state: { kind: 'Intended' },
     filled: ZERO,
     tradeIds: new Set(),

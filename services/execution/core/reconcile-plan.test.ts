@@ -20,22 +20,22 @@ const report = (clientOrderId: string): OrderReport => ({
   status: 'New',
   resting: true,
 });
-const order = (clientOrderId: string, state: OrderState, deadline = 5): OrderRecord => ({
+const order = (clientOrderId: string, state: OrderState, deadlineMs = 5): OrderRecord => ({
   request: { clientOrderId, symbol: 'XRP/ETH', side: 'buy', type: 'LIMIT', price: ZERO, quantity: ZERO },
   decisionId: clientOrderId,
   strategy: 's',
   epoch: 1,
-  deadline,
+  deadlineMs,
   riskHash: '',
   reservedAsset: 'ETH',
   reserved: ZERO,
-  intendedAt: 0,
+  intendedAtMs: 0,
   state,
   filled: ZERO,
   tradeIds: new Set(),
 });
 const open: OrderState = { kind: 'Open', venueOrderId: 'v' };
-const unknown: OrderState = { kind: 'Unknown', since: 0, filled: ZERO, venueOrderId: undefined };
+const unknown: OrderState = { kind: 'Unknown', sinceMs: 0, filled: ZERO, venueOrderId: undefined };
 
 describe('planReconcile', () => {
   it.each([
@@ -62,17 +62,14 @@ describe('planReconcile', () => {
 });
 
 describe('ordersToCancel', () => {
-  const kinds = (now: number, halted: boolean): readonly string[] =>
+  const kinds = (nowMs: number, halted: boolean): readonly string[] =>
     ordersToCancel(
       [
         order('a', open),
         order('b', { kind: 'Intended' }),
         order('c', { kind: 'CancelPending', venueOrderId: 'v', filled: ZERO }, 99),
       ],
-      {
-        now,
-        halted,
-      },
+      { nowMs, halted },
     ).map(({ request }) => request.clientOrderId);
 
   it('returns resting orders past their deadline', () => {
@@ -87,7 +84,7 @@ describe('ordersToCancel', () => {
 describe('admissionRefusal', () => {
   const approved = { side: 'buy', deadline: 10 } as ApprovedOrder;
   const fine: AdmissionFacts = {
-    now: 10,
+    nowMs: 10,
     halted: false,
     reduceOnly: false,
     instrumentKnown: true,
@@ -95,12 +92,12 @@ describe('admissionRefusal', () => {
   };
   it.each<[string, ApprovedOrder, Partial<AdmissionFacts>, string | undefined]>([
     ['admits an order when every condition holds', approved, {}, undefined],
-    ['rejects an order after its deadline', approved, { now: 11 }, 'Expired'],
+    ['rejects an order after its deadline', approved, { nowMs: 11 }, 'Expired'],
     ['rejects an order while halted', approved, { halted: true }, 'Halted'],
     [
       'rejects an order whose instrument was unknown until the deadline',
       approved,
-      { instrumentKnown: false, now: 11 },
+      { instrumentKnown: false, nowMs: 11 },
       'InstrumentNotKnown',
     ],
     ['rejects a buy during a ledger drift', approved, { reduceOnly: true }, 'ReduceOnly'],

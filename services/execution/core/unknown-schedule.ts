@@ -16,13 +16,13 @@ export interface VisibilityRules {
  */
 export interface Inquiry {
   /** When this process first held the order. The request was signed at this time or earlier. */
-  readonly signedBy: number;
+  readonly signedByMs: number;
   /** Number of "no such order" replies, and of those to queries sent after the horizon. */
   readonly absent: number;
   readonly absentAfterHorizon: number;
   /** Number of queries. */
-  readonly asked: number;
-  readonly lastAskedAt: number;
+  readonly queries: number;
+  readonly lastQueriedAtMs: number;
   /** Whether the last reply was "no such order"; a rate limit or a lost reply is not. */
   readonly lastAbsent: boolean;
 }
@@ -35,11 +35,11 @@ const LONGEST_DELAY_MS = 5_000;
 const CONFIRM_DELAY_MS = 250;
 
 /**
- * Returns the time after which no request signed at or before `signedBy` can be accepted, and every accepted order is
+ * Returns the time after which no request signed at or before `signedByMs` can be accepted, and every accepted order is
  * visible.
  */
-export function horizonOf(signedBy: number, rules: VisibilityRules): number {
-  return signedBy + acceptableForMs(rules) + rules.visibilityMs;
+export function horizonOf(signedByMs: number, rules: VisibilityRules): number {
+  return signedByMs + acceptableForMs(rules) + rules.visibilityMs;
 }
 
 /**
@@ -51,8 +51,8 @@ export function acceptableForMs(rules: Omit<VisibilityRules, 'visibilityMs'>): n
   return rules.recvWindowMs + Math.max(rules.skewBoundMs, rules.acceptedAheadMs);
 }
 
-export function newInquiry(signedBy: number): Inquiry {
-  return { signedBy, absent: 0, absentAfterHorizon: 0, asked: 0, lastAskedAt: 0, lastAbsent: false };
+export function newInquiry(signedByMs: number): Inquiry {
+  return { signedByMs, absent: 0, absentAfterHorizon: 0, queries: 0, lastQueriedAtMs: 0, lastAbsent: false };
 }
 
 /**
@@ -60,21 +60,21 @@ export function newInquiry(signedBy: number): Inquiry {
  * on replies count. The query that may decide follows soon after, unless the venue has stopped answering.
  */
 export function nextAskAt(inquiry: Inquiry, rules: VisibilityRules): number {
-  const { asked, lastAskedAt, signedBy, absentAfterHorizon, lastAbsent } = inquiry;
-  if (asked === 0) return 0;
-  if (absentAfterHorizon > 0 && lastAbsent) return lastAskedAt + CONFIRM_DELAY_MS;
-  const next = lastAskedAt + Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(asked - 1, 20));
-  const afterHorizon = horizonOf(signedBy, rules) + 1;
-  return lastAskedAt < afterHorizon ? Math.min(next, afterHorizon) : next;
+  const { queries, lastQueriedAtMs, signedByMs, absentAfterHorizon, lastAbsent } = inquiry;
+  if (queries === 0) return 0;
+  if (absentAfterHorizon > 0 && lastAbsent) return lastQueriedAtMs + CONFIRM_DELAY_MS;
+  const next = lastQueriedAtMs + Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(queries - 1, 20));
+  const afterHorizon = horizonOf(signedByMs, rules) + 1;
+  return lastQueriedAtMs < afterHorizon ? Math.min(next, afterHorizon) : next;
 }
 
 /** Returns the inquiry after a query sent at `askedAt`. `absent`: the reply was "no such order". */
 export function afterAsking(inquiry: Inquiry, askedAt: number, absent: boolean, rules: VisibilityRules): Inquiry {
-  const late = absent && askedAt > horizonOf(inquiry.signedBy, rules);
+  const late = absent && askedAt > horizonOf(inquiry.signedByMs, rules);
   return {
     ...inquiry,
-    asked: inquiry.asked + 1,
-    lastAskedAt: askedAt,
+    queries: inquiry.queries + 1,
+    lastQueriedAtMs: askedAt,
     lastAbsent: absent,
     absent: inquiry.absent + (absent ? 1 : 0),
     absentAfterHorizon: inquiry.absentAfterHorizon + (late ? 1 : 0),

@@ -21,7 +21,7 @@ it('cancels from memory while Postgres is unavailable, and repeats each request 
   });
   for (const id of ['a', 'b']) {
     const order = approvedOrder(id, { clientOrderId: id, type: 'LIMIT' });
-    const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAt: 1 });
+    const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
     orders.add({ ...intent, state: { kind: 'Open', venueOrderId: `V${id}` } });
   }
   const cancelled: string[] = [];

@@ -30,7 +30,7 @@ export class Canceller {
   async cancelDue(): Promise<void> {
     const { orders, halted, clock } = this.#options;
     for (const id of this.#requestedMs.keys()) if (orders.get(id) === undefined) this.#requestedMs.delete(id);
-    const due = ordersToCancel(orders.live(), { now: clock.nowMs(), halted: halted() });
+    const due = ordersToCancel(orders.live(), { nowMs: clock.nowMs(), halted: halted() });
     await this.#cancel(due.filter(({ request }) => this.#isDue(request.clientOrderId)));
   }
 
@@ -40,7 +40,7 @@ export class Canceller {
    */
   async cancelAll(): Promise<void> {
     const { orders, clock } = this.#options;
-    await this.#cancel(ordersToCancel(orders.live(), { now: clock.nowMs(), halted: true }));
+    await this.#cancel(ordersToCancel(orders.live(), { nowMs: clock.nowMs(), halted: true }));
   }
 
   #isDue(clientOrderId: string): boolean {

@@ -8,7 +8,7 @@ import { createExecutionMetrics } from '../metrics.ts';
 import { LiveOrders } from './live-orders.ts';
 
 function intent(decisionId: string): OrderRecord {
-  return intendedOrder({ order: approvedOrder(decisionId), instrument: undefined, epoch: 1, intendedAt: 1 });
+  return intendedOrder({ order: approvedOrder(decisionId), instrument: undefined, epoch: 1, intendedAtMs: 1 });
 }
 
 it('keeps an intent committed while the rows were read, and drops an order that ended elsewhere', async () => {

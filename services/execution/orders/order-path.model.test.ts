@@ -109,7 +109,7 @@ describe('the order path, whatever the network, the venue and the processes do',
         expect(new Set(venue.received.map(({ clientOrderId }) => clientOrderId)).size).toBe(venue.received.length);
         // I4
         for (const { clientOrderId, at, signedAt } of venue.received) {
-          expect(store.orders.get(clientOrderId)?.intendedAt).toBe(signedAt);
+          expect(store.orders.get(clientOrderId)?.intendedAtMs).toBe(signedAt);
           expect(signedAt).toBeLessThanOrEqual(at);
         }
         // I2

@@ -20,7 +20,7 @@ const { request } = intendedOrder({
   order: ORDER,
   instrument: { takerFee: parseDecimal('0.001') },
   epoch: 1,
-  intendedAt: 1,
+  intendedAtMs: 1,
 });
 
 const CALLS: Readonly<Record<Call, (venue: TradingVenue) => Promise<VenueReply<unknown>>>> = {

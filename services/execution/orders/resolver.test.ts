@@ -38,8 +38,8 @@ beforeEach(() => {
   });
 });
 
-function committed(intendedAt: number): OrderRecord {
-  const order = intendedOrder({ order: approvedOrder('d1'), instrument: undefined, epoch: 1, intendedAt });
+function committed(intendedAtMs: number): OrderRecord {
+  const order = intendedOrder({ order: approvedOrder('d1'), instrument: undefined, epoch: 1, intendedAtMs });
   store.orders.set(order.request.clientOrderId, order);
   return order;
 }

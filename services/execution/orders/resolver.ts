@@ -88,11 +88,11 @@ export class Resolver {
     await orders.observe(clientOrderId, { kind: 'Reported', report });
   }
 
-  async #fetchFills(order: OrderRecord, { venueOrderId, createdAt = order.intendedAt }: OrderReport): Promise<void> {
+  async #fetchFills(order: OrderRecord, { venueOrderId, createdAt = order.intendedAtMs }: OrderReport): Promise<void> {
     const { venue, orders, log } = this.#options;
     const { symbol, clientOrderId } = order.request;
     // The row of an adopted order is younger than the order.
-    const createdAtMs = Math.min(order.intendedAt, createdAt);
+    const createdAtMs = Math.min(order.intendedAtMs, createdAt);
     const reply = await venue.fills(symbol, createdAtMs - FILLS_OVERLAP_MS);
     if (reply.kind !== 'ok') {
       log.warn({ order: clientOrderId, reply }, 'order fills query failed');

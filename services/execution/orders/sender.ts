@@ -70,7 +70,7 @@ export class Sender {
     if (instrument === undefined && clock.nowMs() <= order.deadline) return;
     const refusal = this.#refusal(order, instrument !== undefined);
     const { epoch } = fence.sender;
-    const intent = intendedOrder({ order, instrument, epoch, intendedAt: clock.nowMs() });
+    const intent = intendedOrder({ order, instrument, epoch, intendedAtMs: clock.nowMs() });
     const row: OrderRecord =
       refusal === undefined ? intent : { ...intent, state: { kind: 'NeverSent', reason: refusal } };
     const commitStartMs = clock.monotonicMs();
@@ -89,7 +89,7 @@ export class Sender {
     const { orders, fence, reduceOnly, clock } = this.#options;
     const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
     return admissionRefusal(order, {
-      now: clock.nowMs(),
+      nowMs: clock.nowMs(),
       halted: fence.haltedBy.length > 0,
       reduceOnly: reduceOnly(),
       instrumentKnown,
@@ -103,11 +103,11 @@ export class Sender {
     inFlight.add(clientOrderId);
     try {
       const reply = await venue.place(order.request, {
-        timestampMs: order.intendedAt,
+        timestampMs: order.intendedAtMs,
         recvWindowMs,
         refusal: () => {
           // Risk relies on no order being sent after its deadline, however long the commit took.
-          if (clock.nowMs() > order.deadline) return 'Expired';
+          if (clock.nowMs() > order.deadlineMs) return 'Expired';
           return clock.monotonicMs() - commitStartMs >= recvWindowMs ? 'SignedTooLongAgo' : fence.refusal(order.epoch);
         },
       });

@@ -46,7 +46,7 @@ function start(settings: Partial<ExecutionSettings> = {}): Execution {
 /** Stores a row that the previous sender left behind. */
 function leftBehind(state: OrderState, change: Partial<ApprovedOrder> = {}): OrderRecord {
   const order = approvedOrder('left', change);
-  const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAt: clock.nowMs() - 100 });
+  const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: clock.nowMs() - 100 });
   const row = { ...intent, state };
   store.orders.set(order.clientOrderId, row);
   return row;

@@ -57,7 +57,7 @@ storeContract('PostgresStore', async () => {
 
 function intent(decisionId = 'd1'): OrderRecord {
   const instrument = { takerFee: d('0.001') };
-  return intendedOrder({ order: approvedOrder(decisionId), instrument, epoch: 1, intendedAt: NOW });
+  return intendedOrder({ order: approvedOrder(decisionId), instrument, epoch: 1, intendedAtMs: NOW });
 }
 
 function fillOf(order: OrderRecord, venueTradeId: string, quantity: string, change: Partial<Fill> = {}): Fill {

@@ -19,7 +19,7 @@ const HELD = { epoch: 1, holder: 'me' };
 const d = parseDecimal;
 
 function intentOf(order: ApprovedOrder): OrderRecord {
-  return intendedOrder({ order, instrument: { takerFee: d('0.001') }, epoch: 1, intendedAt: NOW_MS });
+  return intendedOrder({ order, instrument: { takerFee: d('0.001') }, epoch: 1, intendedAtMs: NOW_MS });
 }
 
 function fillOf(order: OrderRecord, venueTradeId: string, change: Partial<Fill> = {}): Fill {

@@ -22,7 +22,7 @@ const signal: Signal = {
 };
 const flat: Signal = { ...signal, stance: 'Flat' };
 const state: RiskState = {
-  now: NOW,
+  nowMs: NOW,
   stack: 'demo-12345678',
   release: 'risk-1',
   digest: (text) => createHash('sha256').update(text).digest(),
@@ -66,8 +66,8 @@ const state: RiskState = {
   positions: [],
   orders: [],
   balances: [
-    { asset: 'ETH', ledger: d('1'), reconciledAt: NOW - 1_000 },
-    { asset: 'XRP', ledger: d('500'), reconciledAt: NOW - 1_000 },
+    { asset: 'ETH', ledger: d('1'), reconciledAtMs: NOW - 1_000 },
+    { asset: 'XRP', ledger: d('500'), reconciledAtMs: NOW - 1_000 },
   ],
   approvedLastSecond: 0,
 };
@@ -274,19 +274,19 @@ describe('checks', () => {
     ['without a balance', { ...state, balances: [] }, signal, 'BalanceUnknown'],
     [
       'with a balance that was never reconciled',
-      { ...state, balances: [{ asset: 'ETH', ledger: d('1'), reconciledAt: 0 }] },
+      { ...state, balances: [{ asset: 'ETH', ledger: d('1'), reconciledAtMs: 0 }] },
       signal,
       'BalanceUnknown',
     ],
     [
       'with a balance reconciled too long ago',
-      { ...state, balances: [{ asset: 'ETH', ledger: d('1'), reconciledAt: NOW - 600_001 }] },
+      { ...state, balances: [{ asset: 'ETH', ledger: d('1'), reconciledAtMs: NOW - 600_001 }] },
       signal,
       'BalanceUnknown',
     ],
     [
       'with insufficient funds',
-      { ...state, balances: [{ asset: 'ETH', ledger: d('0.04'), reconciledAt: NOW }] },
+      { ...state, balances: [{ asset: 'ETH', ledger: d('0.04'), reconciledAtMs: NOW }] },
       signal,
       'InsufficientFunds',
     ],

@@ -56,7 +56,7 @@ function runChecks<Check>(
 }
 
 function approvedOrder(state: RiskState, signal: Signal, draft: Draft, inputs: Inputs): ApprovedOrder {
-  const { stack, now, digest, policy, release } = state;
+  const { stack, nowMs, digest, policy, release } = state;
   return approve({
     decisionId: signal.id,
     stack,
@@ -64,8 +64,8 @@ function approvedOrder(state: RiskState, signal: Signal, draft: Draft, inputs: I
     clientOrderId: clientOrderIdOf(stack, signal.id, 0, digest),
     symbol: signal.symbol,
     ...draft,
-    deadline: now + policy.orderDeadlineMs,
-    decidedAt: now,
+    deadline: nowMs + policy.orderDeadlineMs,
+    decidedAt: nowMs,
     riskHash: base32(digest(JSON.stringify(Object.entries(inputs).sort(byKey)))),
     release,
   });

@@ -45,7 +45,7 @@ export function worstCaseExposure(state: RiskState, quote: string): Decimal {
 /** Returns the funds of an asset that no order reserves. Undefined when the balance is unknown. */
 export function availableFunds(state: RiskState, asset: string): Decimal | undefined {
   const balance = state.balances.find((candidate) => candidate.asset === asset);
-  if (balance === undefined || balance.reconciledAt === 0) return undefined;
+  if (balance === undefined || balance.reconciledAtMs === 0) return undefined;
   const reserved = state.orders.filter((order) => order.reservedAsset === asset).map(remainingReserve);
   return subtract(balance.ledger, sum(reserved));
 }

@@ -52,13 +52,13 @@ export interface BalanceView {
   /** Balance at the venue according to our ledger. */
   readonly ledger: Decimal;
   /** When ledger and venue were last compared, UTC milliseconds; 0 for never. */
-  readonly reconciledAt: number;
+  readonly reconciledAtMs: number;
 }
 
 /** Everything that a decision depends on, read before it. */
 export interface RiskState {
   /** UTC milliseconds. */
-  readonly now: number;
+  readonly nowMs: number;
   readonly stack: string;
   /** Release hash of risk. */
   readonly release: string;

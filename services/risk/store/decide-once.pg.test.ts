@@ -125,7 +125,7 @@ test('loads only live orders, and approvals without an order until the end of th
     filled: 2n * 10n ** 18n,
     state: 'PartiallyFilled',
   });
-  expect(account.balances).toEqual([{ asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAt: NOW - 1_000 }]);
+  expect(account.balances).toEqual([{ asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAtMs: NOW - 1_000 }]);
 });
 
 test('loads the newest halt of each source, and records only changes', async () => {

@@ -81,7 +81,7 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
       reservedAsset,
     })),
     openApprovals: waiting,
-    balances: balances.map(({ reconciled_at: reconciledAt, ...balance }) => ({ ...balance, reconciledAt })),
+    balances: balances.map(({ reconciled_at: reconciledAtMs, ...balance }) => ({ ...balance, reconciledAtMs })),
     approvedLastSecond,
   };
 }

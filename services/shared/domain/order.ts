@@ -26,7 +26,7 @@ export type LiveState =
   | { readonly kind: 'CancelPending'; readonly venueOrderId: string; readonly filled: Decimal }
   | {
       readonly kind: 'Unknown';
-      readonly since: number;
+      readonly sinceMs: number;
       readonly filled: Decimal;
       readonly venueOrderId: string | undefined;
     };

@@ -40,7 +40,7 @@ it('returns approvals, oldest first, until they have an order', async () => {
   expect(await findApproval(pool, TEST_STACK, 'd1')).toEqual(first);
   const fence = { epoch: 1, holder: 'me' };
   await raiseFence(pool, TEST_STACK, fence);
-  const intent = intendedOrder({ order: first, instrument: undefined, epoch: 1, intendedAt: first.decidedAt });
+  const intent = intendedOrder({ order: first, instrument: undefined, epoch: 1, intendedAtMs: first.decidedAt });
   expect(await insertIntent(pool, TEST_STACK, fence, intent)).toBe('Committed');
   expect((await openApprovals([])).orders).toEqual([second]);
   expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();

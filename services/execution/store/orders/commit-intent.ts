@@ -26,7 +26,7 @@ export async function commitIntent(
     await lockOutbox(client, stack);
     const outcome = await insertIntent(client, stack, fence, order);
     if (outcome !== 'Committed') return outcome;
-    const by = { epoch: fence.epoch, atMs: order.intendedAt };
+    const by = { epoch: fence.epoch, atMs: order.intendedAtMs };
     await insertOrderEvent(client, stack, order, by);
     await announceOrder(client, stack, order, by);
     return outcome;

@@ -49,12 +49,12 @@ export async function insertIntent(
     order.reservedAsset,
     formatDecimal(order.reserved),
     order.riskHash,
-    new Date(order.deadline),
+    new Date(order.deadlineMs),
     state.kind,
     venueOrderId,
     reason,
     unknownSince,
-    new Date(order.intendedAt),
+    new Date(order.intendedAtMs),
   ]);
   const { fences, orders } = outcomeRow.parse(rows[0]);
   if (fences === 0) return 'Fenced';

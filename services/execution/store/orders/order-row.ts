@@ -42,11 +42,11 @@ export function orderOfRow(raw: unknown): OrderRecord {
     decisionId: row.decision_id,
     strategy: row.strategy,
     epoch: row.epoch,
-    deadline: row.deadline.getTime(),
+    deadlineMs: row.deadline.getTime(),
     riskHash: row.risk_hash,
     reservedAsset: row.reserved_asset,
     reserved: row.reserved,
-    intendedAt: row.intended_at.getTime(),
+    intendedAtMs: row.intended_at.getTime(),
     state: stateOfRow(row),
     filled: row.filled,
     tradeIds: new Set(row.trade_ids),
@@ -65,7 +65,7 @@ const STATES: Readonly<Record<OrderStateKind, (row: OrderRow, venueOrderId: stri
   CancelPending: ({ filled }, venueOrderId) => ({ kind: 'CancelPending', venueOrderId, filled }),
   Unknown: ({ filled, unknown_since: since, venue_order_id: id }) => ({
     kind: 'Unknown',
-    since: since?.getTime() ?? 0,
+    sinceMs: since?.getTime() ?? 0,
     filled,
     venueOrderId: id ?? undefined,
   }),
@@ -86,7 +86,7 @@ export function columnsOf(state: OrderState): StateColumns {
   return {
     venueOrderId: 'venueOrderId' in state ? (state.venueOrderId ?? null) : null,
     reason: reasonOf(state),
-    unknownSince: state.kind === 'Unknown' ? new Date(state.since) : null,
+    unknownSince: state.kind === 'Unknown' ? new Date(state.sinceMs) : null,
   };
 }
 

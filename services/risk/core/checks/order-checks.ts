@@ -151,7 +151,7 @@ export function checkExposure(state: RiskState, _signal: Signal, draft: Draft): 
 export function checkBalance(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
   const { asset, amount: needed } = reservationOf({ symbol, ...draft }, state.market.instrument?.takerFee ?? ZERO);
   const available = availableFunds(state, asset);
-  const ageMs = state.now - (state.balances.find((balance) => balance.asset === asset)?.reconciledAt ?? 0);
+  const ageMs = state.nowMs - (state.balances.find((balance) => balance.asset === asset)?.reconciledAtMs ?? 0);
   const inputs = { asset, needed: text(needed), available: text(available) };
   if (available === undefined || ageMs > MAX_BALANCE_AGE_MS)
     return refuse('BalanceUnknown', `the balance of ${asset} is unknown or was not reconciled recently`, inputs);

@@ -24,8 +24,8 @@ export function checkInstrument({ policy, market }: RiskState, { symbol }: Signa
   );
 }
 
-export function checkFeed({ market, policy, now }: RiskState): CheckOutcome {
-  const ageMs = market.book === undefined ? null : now - market.book.receivedAt;
+export function checkFeed({ market, policy, nowMs }: RiskState): CheckOutcome {
+  const ageMs = market.book === undefined ? null : nowMs - market.book.receivedAt;
   const inputs = { feedAgeMs: ageMs, maxFeedAgeMs: policy.limits.maxFeedAgeMs };
   if (ageMs !== null && ageMs <= policy.limits.maxFeedAgeMs) return { inputs };
   const problem = ageMs === null ? 'no order book received' : `the order book is ${ageMs} ms old`;

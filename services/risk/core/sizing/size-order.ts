@@ -36,9 +36,9 @@ export function sizeOrder(state: RiskState, signal: Signal): Sizing {
 }
 
 function sizeEntry(state: RiskState, signal: Signal): Sizing {
-  const { policy, market, now } = state;
+  const { policy, market, nowMs } = state;
   if (!isDust(heldBy(state, signal.strategy, signal.symbol), market)) return { kind: 'NoAction', reason: 'StanceMet' };
-  if (now - signal.changedAt > policy.entryValidMs) return { kind: 'NoAction', reason: 'StaleEntry' };
+  if (nowMs - signal.changedAt > policy.entryValidMs) return { kind: 'NoAction', reason: 'StaleEntry' };
   if (ordersOf(state, signal.strategy, signal.symbol).some((order) => order.state !== 'Unknown'))
     return { kind: 'NoAction', reason: 'OrderLive' };
   const draft = entryDraft(state, signal);
