@@ -104,3 +104,19 @@ it('passes on every change with its resource, and reports the age of the oldest 
   expect(changes).toEqual(['added configmaps one/a', 'added configmaps one/b']);
   expect(set.agesMs().get('secrets')).toBeLessThan(60_000);
 });
+
+it('reports a resource as old as its oldest namespace', async () => {
+  const server = serverWith('configmaps');
+  const client = {
+    ...server,
+    list: async (resource: Resource, options: { readonly namespace?: string }) =>
+      options.namespace === 'one' ? await new Promise<never>(() => {}) : await server.list(resource, options),
+  } as unknown as Pick<KubeClient, 'list' | 'watch'>;
+  const set = createCacheSet({ client, clock: systemClock, log, namespaces: ['one', 'two'] });
+  onTestFinished(() => void set.stop());
+  set.follow(configMaps);
+  const listedTwo = new Promise((resolve) => set.onChange(resolve));
+  set.start();
+  await listedTwo;
+  expect(set.agesMs()).toEqual(new Map([['configmaps', Infinity]]));
+});

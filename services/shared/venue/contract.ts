@@ -106,6 +106,14 @@ export function tradingVenueContract(name: string, create: () => Promise<Trading
       expect(found).toEqual({ kind: 'notFound' });
     });
 
+    it('rejects an order whose timestamp is further ahead than its rules accept', async () => {
+      const order = buy();
+      const timestampMs = subject.nowMs() + venue.rules.acceptedAheadMs + 10_000;
+      expect(await subject.settle(place(order, { timestampMs }))).toMatchObject({ kind: 'rejected' });
+      const found = await subject.settle(venue.order(order.symbol, order.clientOrderId));
+      expect(found).toEqual({ kind: 'notFound' });
+    });
+
     it('locks the funds of a resting order until it is cancelled', async () => {
       const order = buy();
       const { quote } = assetsOf(order.symbol);
