@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { CATALOGUE } from '../contracts/catalogue.ts';
 
 /**
- * The image's HEALTHCHECK, for engines that know nothing of Kubernetes' probes: asks the process that the container was
- * started with whether it lives. Which one that is stands in its own command, `node /app/<name>.mjs`.
+ * The image's HEALTHCHECK, for engines without Kubernetes' probes: requests `/livez` of the container's process. The
+ * service is known by the container's own command, `node /app/<name>.mjs`.
  */
 async function isHealthy(): Promise<boolean> {
   const words = readFileSync('/proc/1/cmdline', 'utf8').split('\0');
