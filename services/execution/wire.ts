@@ -34,7 +34,7 @@ export function wireExecution(
     ...modules,
     ...ports,
     instrumentOf: market.instrument,
-    marks: market.marks,
+    marks: market.lastMids,
     settings,
     tag,
     keepFrame: streams.keepFrame,

@@ -43,6 +43,15 @@ test('marks a symbol at the mid price, and only while both sides are known', () 
   expect(view.marks().has(SYMBOL)).toBe(false);
 });
 
+test('keeps the last mid price of a symbol, to value holdings, while its book lacks a side', () => {
+  const view = new MarketView([SYMBOL]);
+  view.onBook(book('0.0014', '0.0016', 1));
+  view.onBook(book(undefined, '0.0016', 2));
+  expect(view.lastMids()).toEqual(new Map([[SYMBOL, parseDecimal('0.0015')]]));
+  view.onBook(book('0.0016', '0.0018', 3));
+  expect(view.lastMids()).toEqual(new Map([[SYMBOL, parseDecimal('0.0017')]]));
+});
+
 test('keeps the rules of a symbol when a later read lacks it', () => {
   const view = new MarketView([SYMBOL]);
   const instrument = instrumentMessage.parse({

@@ -13,6 +13,7 @@ import { failed, OK, type CheckResult } from '../runtime/health.ts';
 export class MarketView {
   readonly #symbols: readonly string[];
   readonly #books = new Map<string, TopOfBook>();
+  readonly #mids = new Map<string, Decimal>();
   readonly #trades = new Map<string, NonNullable<MarketSnapshot['lastTrade']>>();
   readonly #instruments = new Map<string, Instrument>();
 
@@ -21,7 +22,10 @@ export class MarketView {
   }
 
   readonly onBook = ({ symbol, bids, asks, receivedAt }: BookMessage): void => {
-    this.#books.set(symbol, { bid: bids[0]?.[0], ask: asks[0]?.[0], receivedAt });
+    const top = { bid: bids[0]?.[0], ask: asks[0]?.[0], receivedAt };
+    this.#books.set(symbol, top);
+    const mid = midPrice(top.bid, top.ask);
+    if (mid !== undefined) this.#mids.set(symbol, mid);
   };
 
   readonly onTrade = ({ symbol, price, receivedAt }: TradeMessage): void => {
@@ -42,7 +46,13 @@ export class MarketView {
     };
   }
 
-  /** Mid price by symbol. A symbol whose latest book lacks a side has none. */
+  /**
+   * Last known mid price by symbol, to value holdings. A symbol whose book loses a side keeps its value until the next
+   * two-sided book; decisions use `marks`.
+   */
+  readonly lastMids = (): ReadonlyMap<string, Decimal> => this.#mids;
+
+  /** Mid price by symbol, for decisions. A symbol whose latest book lacks a side has none. */
   readonly marks = (): ReadonlyMap<string, Decimal> => {
     const marks = new Map<string, Decimal>();
     for (const [symbol, { bid, ask }] of this.#books) {
