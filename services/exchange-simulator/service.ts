@@ -47,7 +47,7 @@ export function createSimulator(options: SimulatorOptions): ServicePlan {
   const recentTrades = new RecentTrades();
   const venueSymbols = [...symbols.keys()];
   const streams = createStreams({ ...options, engine, listenKeys, venueSymbols, maxBufferedBytes });
-  const passes = ageCheck({ clock, maxAgeMs: MAX_PASS_AGE_MS, reason: 'TapeStands', what: 'pass of the tape' });
+  const passes = ageCheck({ clock, maxAgeMs: MAX_PASS_AGE_MS, reason: 'TapeStalled', what: 'step of the tape' });
 
   journaled.listen((events, nowMs) => {
     streams.onEvents(events, nowMs);

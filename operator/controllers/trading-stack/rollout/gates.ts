@@ -1,5 +1,6 @@
 import type { CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
-import type { Statusz } from '../../../../services/shared/contracts/statusz.ts';
+import type { GATE_REASONS } from '../../../../services/shared/contracts/reasons/gates.ts';
+import type { SenderRole, Statusz } from '../../../../services/shared/contracts/statusz.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateName } from '../../../explain/gate-meanings.ts';
 import type { ServiceRelease } from '../../../releases/render-release.ts';
@@ -159,6 +160,15 @@ function feedFresh({ pods, desired }: ServiceView): Problem | undefined {
   });
 }
 
+type InactiveRole = Exclude<SenderRole, 'active'>;
+
+const ROLE_REASONS = {
+  warming: 'SenderWarming',
+  armed: 'SenderArmed',
+  activating: 'SenderActivating',
+  fenced: 'SenderFenced',
+} as const satisfies Readonly<Record<InactiveRole, keyof typeof GATE_REASONS>>;
+
 function senderActive({ pods, release }: ServiceView): Problem | undefined {
   const roles = pods.map(roleOf);
   const active = roles.filter((role) => role === 'active').length;
@@ -166,10 +176,10 @@ function senderActive({ pods, release }: ServiceView): Problem | undefined {
   if (active > 1) return { reason: 'ManySenders', message: `${active} pods report that they send orders` };
   const failedActivation = firstOf(pods, (pod) => (roleOf(pod) === 'armed' ? pod.activation : undefined));
   if (failedActivation !== undefined) return failedActivation;
-  const role = roles.find((candidate) => candidate !== undefined);
+  const role = roles.find((candidate): candidate is InactiveRole => candidate !== undefined && candidate !== 'active');
   return role === undefined
     ? { reason: 'SenderSilent', message: 'no pod reports its sender role' }
-    : { reason: `Sender${role.charAt(0).toUpperCase()}${role.slice(1)}`, message: `${release.row.name} is ${role}` };
+    : { reason: ROLE_REASONS[role], message: `${release.row.name} is ${role}` };
 }
 
 export function roleOf({ answer }: ObservedPod): NonNullable<Statusz['sender']>['role'] | undefined {

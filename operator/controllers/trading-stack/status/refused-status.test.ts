@@ -20,7 +20,7 @@ it('reports the object and the error of the server, and does not change while th
   const reported = refusedStatus(status, refused, observation);
   expect(reported).toMatchObject({
     phase: 'Stalled',
-    blockedBy: 'foundation/Applied NetworkPolicy demo-default-deny: Forbidden - exceeded quota',
+    blockedBy: 'foundation/Applied NetworkPolicy demo-default-deny: ApplyRefused - Forbidden: exceeded quota',
   });
   expect(reported.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({
     status: 'True',
@@ -36,6 +36,6 @@ it('reports an object of a service at the tier of the service', () => {
   const object = buildNetworkPolicy(context, serviceRelease(observation, 'ws'));
   const refused = { object, error: { code: 'Forbidden', message: 'exceeded quota' } };
   expect(refusedStatus({}, refused, observation).blockedBy).toBe(
-    'data/Applied ws: Forbidden - NetworkPolicy demo-ws: exceeded quota',
+    'data/Applied ws: ApplyRefused - NetworkPolicy demo-ws: Forbidden: exceeded quota',
   );
 });

@@ -1,3 +1,4 @@
+import type { GATE_REASONS } from '../../../../services/shared/contracts/reasons/gates.ts';
 import { CATALOGUE } from '../../../../services/shared/contracts/catalogue.ts';
 import { TIERS } from '../../../../services/shared/contracts/service-row.ts';
 import { SERVICE_LABEL } from '../../../api/v1alpha1/labels.ts';
@@ -43,12 +44,13 @@ export function refusedStatus(
 function refusalLine({ kind, metadata }: ChildObject, { code, message }: RefusedObject['error']): string {
   const objectName = `${kind} ${metadata?.name}`;
   const row = CATALOGUE.find(({ name }) => name === metadata?.labels?.[SERVICE_LABEL]);
-  const text = statusText(message);
+  const reason = 'ApplyRefused' satisfies keyof typeof GATE_REASONS;
+  const text = `${code}: ${statusText(message)}`;
   return row === undefined
-    ? blockerLine({ subject: gateSubject(TIERS[0], APPLIED, objectName), reason: code, message: text })
+    ? blockerLine({ subject: gateSubject(TIERS[0], APPLIED, objectName), reason, message: text })
     : blockerLine({
         subject: gateSubject(row.tier, APPLIED, row.name),
-        reason: code,
+        reason,
         message: `${objectName}: ${text}`,
       });
 }

@@ -108,5 +108,5 @@ export const CHECK_REASONS = {
     meaning: 'The outcome of an order has been unknown for a minute.',
     remedy: 'See "An order is Unknown".',
   },
-  TapeStands: { meaning: 'The tape of the simulator has stopped.', remedy: 'Read the log of exchange-simulator.' },
+  TapeStalled: { meaning: 'The tape of the simulator has stopped.', remedy: 'Read the log of exchange-simulator.' },
 } as const satisfies ReasonTable;
