@@ -1,18 +1,11 @@
-import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
+import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import type { ExecutionMetrics } from './metrics.ts';
-import type { OutboxRow } from './store/outbox/load-unpublished.ts';
-
-export interface OutboxPorts {
-  readonly load: (limit: number) => Promise<readonly OutboxRow[]>;
-  readonly mark: (ids: readonly string[]) => Promise<void>;
-  readonly forget: (beforeMs: number) => Promise<void>;
-  readonly publish: (entry: Publication) => Promise<PublishResult>;
-}
+import type { OutboxPorts, OutboxRow } from './ports.ts';
 
 interface Modules {
   readonly clock: Clock;

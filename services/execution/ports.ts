@@ -1,3 +1,4 @@
+import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { OrderReport } from '../shared/domain/order-report.ts';
 import type { Observation } from './core/observation.ts';
@@ -79,4 +80,20 @@ export interface ExecutionStore {
   insertQuarantine(report: OrderReport): Promise<boolean>;
   loadPortfolio(): Promise<Portfolio>;
   insertSnapshots(atMs: number, valuations: readonly Valuation[]): Promise<void>;
+}
+
+/** A committed message to publish. IDs become visible in ascending order. */
+export interface OutboxRow {
+  readonly id: string;
+  readonly stream: string;
+  readonly payload?: unknown;
+  /** The database's time, UTC milliseconds. */
+  readonly createdMs: number;
+}
+
+export interface OutboxPorts {
+  readonly load: (limit: number) => Promise<readonly OutboxRow[]>;
+  readonly mark: (ids: readonly string[]) => Promise<void>;
+  readonly forget: (beforeMs: number) => Promise<void>;
+  readonly publish: (entry: Publication) => Promise<PublishResult>;
 }

@@ -44,7 +44,7 @@ describe('planReconcile', () => {
       'queries an order that is live in the record and not open at the venue',
       [order(`${TAG}1`, { kind: 'Intended' })],
       [],
-      ['Ask'],
+      ['Query'],
     ],
     ['adopts an open order that has our tag and no row', [], [report(`${TAG}9`)], ['Adopt']],
     ['quarantines an open order without our tag', [], [report('zzzzzz1')], ['Quarantine']],

@@ -7,7 +7,7 @@ export type ReconcileStep =
   /** The order is open at the venue: record the venue's report. */
   | { readonly kind: 'Report'; readonly clientOrderId: string; readonly report: OrderReport }
   /** Live in the record, not open at the venue: query the order by its ID. */
-  | { readonly kind: 'Ask'; readonly clientOrderId: string }
+  | { readonly kind: 'Query'; readonly clientOrderId: string }
   /**
    * Carries our tag and has no row: the record was lost. The order gets a row whose deadline is now, so that it is
    * cancelled, and is tracked until it ends.
@@ -34,7 +34,7 @@ export function planReconcile(facts: {
   const missing = rows.filter((row) => !isTerminal(row.state) && !openIds.has(row.request.clientOrderId));
   return [
     ...open.map((report): ReconcileStep => stepOf(report, rowOf.get(report.clientOrderId), tag)),
-    ...missing.map((row): ReconcileStep => ({ kind: 'Ask', clientOrderId: row.request.clientOrderId })),
+    ...missing.map((row): ReconcileStep => ({ kind: 'Query', clientOrderId: row.request.clientOrderId })),
   ];
 }
 

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { permitAllows } from './permit.ts';
-import { afterAsking, horizonOf, mayConclude, newInquiry, nextAskAt, type Inquiry } from './unknown-schedule.ts';
+import { afterQuery, horizonOf, mayConclude, newInquiry, nextQueryMs, type Inquiry } from './unknown-schedule.ts';
 
 const rules = { recvWindowMs: 1_000, skewBoundMs: 300, acceptedAheadMs: 1_000, visibilityMs: 700 };
 const SIGNED = 10_000;
 const HORIZON = 12_700;
 
 function inquiryAfter(replies: readonly (readonly [at: number, absent: boolean])[]): Inquiry {
-  return replies.reduce((inquiry, [at, absent]) => afterAsking(inquiry, at, absent, rules), newInquiry(SIGNED));
+  return replies.reduce((inquiry, [at, absent]) => afterQuery(inquiry, at, absent, rules), newInquiry(SIGNED));
 }
 
 describe('an inquiry', () => {
@@ -25,9 +25,9 @@ describe('an inquiry', () => {
     let inquiry = newInquiry(SIGNED);
     let now = SIGNED;
     for (let query = 0; query < 9; query += 1) {
-      now = Math.max(now, nextAskAt(inquiry, longRules));
+      now = Math.max(now, nextQueryMs(inquiry, longRules));
       times.push(now);
-      inquiry = afterAsking(inquiry, now, false, longRules);
+      inquiry = afterQuery(inquiry, now, false, longRules);
     }
     expect(times.map((time, index) => time - (times[index - 1] ?? SIGNED))).toEqual([
       0, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000,
@@ -37,9 +37,9 @@ describe('an inquiry', () => {
   it('queries right after the horizon, and again soon after a "no such order" reply', () => {
     let inquiry = newInquiry(SIGNED);
     const times: number[] = [];
-    for (let now = SIGNED; !mayConclude(inquiry); now = nextAskAt(inquiry, rules)) {
+    for (let now = SIGNED; !mayConclude(inquiry); now = nextQueryMs(inquiry, rules)) {
       times.push(now);
-      inquiry = afterAsking(inquiry, now, true, rules);
+      inquiry = afterQuery(inquiry, now, true, rules);
     }
     expect(times.slice(-2)).toEqual([HORIZON + 1, HORIZON + 251]);
   });
@@ -49,12 +49,12 @@ describe('an inquiry', () => {
       [SIGNED, true],
       [HORIZON + 1, true],
     ]);
-    expect(nextAskAt(inquiry, rules)).toBe(HORIZON + 251);
+    expect(nextQueryMs(inquiry, rules)).toBe(HORIZON + 251);
     const delays: number[] = [];
     for (let query = 0; query < 6; query += 1) {
-      const now = nextAskAt(inquiry, rules);
-      inquiry = afterAsking(inquiry, now, false, rules);
-      delays.push(nextAskAt(inquiry, rules) - now);
+      const now = nextQueryMs(inquiry, rules);
+      inquiry = afterQuery(inquiry, now, false, rules);
+      delays.push(nextQueryMs(inquiry, rules) - now);
     }
     expect(delays).toEqual([400, 800, 1_600, 3_200, 5_000, 5_000]);
   });

@@ -28,7 +28,7 @@ export interface Inquiry {
 }
 
 /** "No such order" replies that a conclusion requires: in total, and after the horizon. */
-const ABSENT_ANSWERS = 3;
+const ABSENT_REPLIES = 3;
 const ABSENT_AFTER_HORIZON = 2;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
@@ -59,7 +59,7 @@ export function newInquiry(signedByMs: number): Inquiry {
  * Returns when to query next. Delays double from 100 ms to 5 s. One query is sent right after the horizon, from which
  * on replies count. The query that may decide follows soon after, unless the venue has stopped answering.
  */
-export function nextAskAt(inquiry: Inquiry, rules: VisibilityRules): number {
+export function nextQueryMs(inquiry: Inquiry, rules: VisibilityRules): number {
   const { queries, lastQueriedAtMs, signedByMs, absentAfterHorizon, lastAbsent } = inquiry;
   if (queries === 0) return 0;
   if (absentAfterHorizon > 0 && lastAbsent) return lastQueriedAtMs + CONFIRM_DELAY_MS;
@@ -68,13 +68,13 @@ export function nextAskAt(inquiry: Inquiry, rules: VisibilityRules): number {
   return lastQueriedAtMs < afterHorizon ? Math.min(next, afterHorizon) : next;
 }
 
-/** Returns the inquiry after a query sent at `askedAt`. `absent`: the reply was "no such order". */
-export function afterAsking(inquiry: Inquiry, askedAt: number, absent: boolean, rules: VisibilityRules): Inquiry {
-  const late = absent && askedAt > horizonOf(inquiry.signedByMs, rules);
+/** Returns the inquiry after a query sent at `queriedAtMs`. `absent`: the reply was "no such order". */
+export function afterQuery(inquiry: Inquiry, queriedAtMs: number, absent: boolean, rules: VisibilityRules): Inquiry {
+  const late = absent && queriedAtMs > horizonOf(inquiry.signedByMs, rules);
   return {
     ...inquiry,
     queries: inquiry.queries + 1,
-    lastQueriedAtMs: askedAt,
+    lastQueriedAtMs: queriedAtMs,
     lastAbsent: absent,
     absent: inquiry.absent + (absent ? 1 : 0),
     absentAfterHorizon: inquiry.absentAfterHorizon + (late ? 1 : 0),
@@ -86,5 +86,5 @@ export function afterAsking(inquiry: Inquiry, askedAt: number, absent: boolean, 
  * replies.
  */
 export function mayConclude({ absent, absentAfterHorizon }: Inquiry): boolean {
-  return absent >= ABSENT_ANSWERS && absentAfterHorizon >= ABSENT_AFTER_HORIZON;
+  return absent >= ABSENT_REPLIES && absentAfterHorizon >= ABSENT_AFTER_HORIZON;
 }

@@ -5,10 +5,10 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { isUnanswered } from '../core/order-decider.ts';
 import type { OrderRecord } from '../core/order-record.ts';
 import {
-  afterAsking,
+  afterQuery,
   mayConclude,
   newInquiry,
-  nextAskAt,
+  nextQueryMs,
   type Inquiry,
   type VisibilityRules,
 } from '../core/unknown-schedule.ts';
@@ -58,7 +58,7 @@ export class Resolver {
     for (const order of orders.live()) {
       const { clientOrderId } = order.request;
       if (inFlight.has(clientOrderId) || !needsQuery(order)) continue;
-      if (nextAskAt(this.#inquiryOf(order), rules) <= clock.monotonicMs()) await this.settle(order);
+      if (nextQueryMs(this.#inquiryOf(order), rules) <= clock.monotonicMs()) await this.settle(order);
     }
   }
 
@@ -134,7 +134,7 @@ export class Resolver {
   }
 
   #recordQuery(order: OrderRecord, queriedAtMs: number, absent: boolean): void {
-    const inquiry = afterAsking(this.#inquiryOf(order), queriedAtMs, absent, this.#options.rules);
+    const inquiry = afterQuery(this.#inquiryOf(order), queriedAtMs, absent, this.#options.rules);
     this.#inquiries.set(order.request.clientOrderId, inquiry);
   }
 

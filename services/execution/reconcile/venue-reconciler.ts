@@ -112,7 +112,7 @@ export class VenueReconciler {
     let unanswered = 0;
     for (const step of planReconcile({ tag, rows, open: settled })) {
       if (step.kind === 'Report') await resolver.onReport(step.clientOrderId, step.report);
-      else if (step.kind === 'Ask') unanswered += (await this.#query(step.clientOrderId)) ? 0 : 1;
+      else if (step.kind === 'Query') unanswered += (await this.#query(step.clientOrderId)) ? 0 : 1;
       else await this.#found(step);
     }
     return unanswered;
@@ -124,7 +124,7 @@ export class VenueReconciler {
     return order === undefined || (await resolver.settle(order));
   }
 
-  async #found(step: Exclude<ReconcileStep, { readonly kind: 'Report' | 'Ask' }>): Promise<void> {
+  async #found(step: Exclude<ReconcileStep, { readonly kind: 'Report' | 'Query' }>): Promise<void> {
     const { metrics, log } = this.#options;
     const { clientOrderId, venueOrderId, symbol } = step.report;
     if (step.kind === 'Quarantine' && !(await this.#quarantine(step.report))) return;

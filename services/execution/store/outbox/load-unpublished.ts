@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
+import type { OutboxRow } from '../../ports.ts';
 
 /** $1 stack, $2 limit. */
 const LOAD_UNPUBLISHED = `
@@ -12,11 +13,6 @@ const outboxRow = z.object({
   payload: z.unknown(),
   createdMs: z.number(),
 });
-/**
- * A committed message to publish. IDs become visible in ascending order. `createdMs` is the database's time, UTC
- * milliseconds.
- */
-export type OutboxRow = z.output<typeof outboxRow>;
 
 /** Returns the oldest unpublished messages, oldest first. */
 export async function loadUnpublished(on: Queryable, stack: string, limit: number): Promise<readonly OutboxRow[]> {

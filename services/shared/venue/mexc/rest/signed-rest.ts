@@ -5,6 +5,7 @@ import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { HttpTransport } from '../../http-transport.ts';
 import type { HttpOutcome } from '../../http-outcome.ts';
+import type { PlaceTerms } from '../../trading-venue.ts';
 import { VenueReplyError } from '../../venue-reply-error.ts';
 import { replyOf } from './outcome.ts';
 
@@ -29,13 +30,7 @@ export interface MexcRequest {
   /** Decimals are strings; numbers must be integers. */
   readonly params: Readonly<Record<string, string | number>>;
   /** Default: the current time, the client's window, never refused. */
-  readonly terms?: SendTerms;
-}
-
-export interface SendTerms {
-  readonly timestampMs: number;
-  readonly recvWindowMs: number;
-  readonly refusal: () => string | undefined;
+  readonly terms?: PlaceTerms;
 }
 
 export interface MexcRest {
@@ -80,7 +75,7 @@ export function createMexcRest(options: MexcRestOptions): MexcRest {
  * Exchanges data between one call and ccxt's hooks. It travels with the asynchronous call, because ccxt awaits in code
  * that we do not control.
  */
-export interface CallContext extends SendTerms {
+export interface CallContext extends PlaceTerms {
   outcome: HttpOutcome;
 }
 
