@@ -1,3 +1,4 @@
+import type { ServiceName } from '../../shared/contracts/catalogue.ts';
 import { bookMessage, type BookMessage } from '../../shared/contracts/messages/book.ts';
 import { signalMessage, type SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import { tradeMessage, type TradeMessage } from '../../shared/contracts/messages/trade.ts';
@@ -11,7 +12,7 @@ import {
   type StreamConsumerOptions,
 } from '../../shared/redis/consumer/stream-consumer.ts';
 
-const GROUP = 'db-writer';
+const GROUP: ServiceName = 'db-writer';
 /** Maximum rows per statement. */
 const BATCH_SIZE = 500;
 

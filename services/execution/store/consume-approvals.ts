@@ -1,3 +1,4 @@
+import type { ServiceName } from '../../shared/contracts/catalogue.ts';
 import { approvedOrderMessage, type ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
 import { ORDERS_APPROVED } from '../../shared/contracts/keys.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
@@ -8,7 +9,7 @@ import {
   type StreamConsumerOptions,
 } from '../../shared/redis/consumer/stream-consumer.ts';
 
-const GROUP = 'execution';
+const GROUP: ServiceName = 'execution';
 
 export interface ApprovalHandlers {
   /**

@@ -1,3 +1,4 @@
+import type { ServiceName } from '../../shared/contracts/catalogue.ts';
 import { signalMessage, type SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import { SIGNALS } from '../../shared/contracts/keys.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
@@ -24,7 +25,7 @@ export function consumeSignals(
   return createStreamConsumer({
     ...modules,
     streams: [SIGNALS],
-    group: 'risk',
+    group: 'risk' satisfies ServiceName,
     parse: (json) => signalMessage.parse(json),
     handle: eachEntry<SignalMessage>(async ({ payload }) => {
       await onSignal(payload);
