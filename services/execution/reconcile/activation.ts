@@ -64,6 +64,6 @@ async function finish({ fence, reconciler, clock, log }: ActivationOptions): Pro
   const unanswered = await reconciler.run();
   if (unanswered > 0) throw new Error(`the venue does not answer queries for ${unanswered} orders`);
   fence.reconciled();
-  const tookMs = clock.monotonicMs() - (fence.grant?.atMs ?? 0);
+  const tookMs = Math.round(clock.monotonicMs() - (fence.grant?.atMs ?? 0));
   log.info({ epoch: fence.sender.epoch, tookMs }, 'reconciled with the venue, orders may be sent');
 }
