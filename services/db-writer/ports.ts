@@ -1,6 +1,7 @@
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import type { SignalMessage } from '../shared/contracts/messages/signal.ts';
 import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
+import type { SequenceGap } from '../shared/redis/reader/sequence-watch.ts';
 
 /** Tables that hold market data, which is deleted after a while. */
 export type MarketTable = 'trades' | 'books';
@@ -14,4 +15,12 @@ export interface MarketStore {
   readonly insertBooks: (books: readonly BookMessage[]) => Promise<number>;
   readonly insertSignals: (signals: readonly SignalMessage[]) => Promise<number>;
   readonly deleteOld: (table: MarketTable, beforeMs: number) => Promise<boolean>;
+}
+
+/** A batch is done when its statement is committed. A rejected batch is delivered again unchanged. */
+export interface DbWriter {
+  onTrades(trades: readonly TradeMessage[]): Promise<void>;
+  onBooks(books: readonly BookMessage[]): Promise<void>;
+  onSignals(signals: readonly SignalMessage[]): Promise<void>;
+  onGap(gap: SequenceGap): void;
 }

@@ -1,18 +1,6 @@
-import type { BookMessage } from '../shared/contracts/messages/book.ts';
-import type { SignalMessage } from '../shared/contracts/messages/signal.ts';
-import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
-import type { SequenceGap } from '../shared/redis/reader/sequence-watch.ts';
 import { sampleBooks, type SampledSeconds } from './core/book-sampler.ts';
 import type { DbWriterMetrics } from './metrics.ts';
-import type { MarketStore } from './ports.ts';
-
-/** A batch is done when its statement is committed. A rejected batch is delivered again unchanged. */
-export interface DbWriter {
-  onTrades(trades: readonly TradeMessage[]): Promise<void>;
-  onBooks(books: readonly BookMessage[]): Promise<void>;
-  onSignals(signals: readonly SignalMessage[]): Promise<void>;
-  onGap(gap: SequenceGap): void;
-}
+import type { DbWriter, MarketStore } from './ports.ts';
 
 /**
  * Creates a writer of market data and signals in batches. Repeating a batch is harmless: rows are keyed by the sequence

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDbWriter, type DbWriter } from '../../services/db-writer/service.ts';
+import { createDbWriter } from '../../services/db-writer/service.ts';
+import type { DbWriter } from '../../services/db-writer/ports.ts';
 import { createDbWriterMetrics } from '../../services/db-writer/metrics.ts';
 import { consumeTrades } from '../../services/db-writer/store/consume.ts';
 import { createMarketStore } from '../../services/db-writer/store/market-store.ts';

@@ -1,10 +1,11 @@
+import type { DbWriter } from '../ports.ts';
 import type { ServiceName } from '../../shared/contracts/catalogue.ts';
 import { bookMessage, type BookMessage } from '../../shared/contracts/messages/book.ts';
 import { signalMessage, type SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import { tradeMessage, type TradeMessage } from '../../shared/contracts/messages/trade.ts';
 import { bookStream, SIGNALS, tradesStream } from '../../shared/contracts/keys.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
-import { createSequenceWatch, type SequenceGap } from '../../shared/redis/reader/sequence-watch.ts';
+import { createSequenceWatch } from '../../shared/redis/reader/sequence-watch.ts';
 import { ACK, eachEntry, type BatchHandler } from '../../shared/redis/consumer/settle-batch.ts';
 import {
   createStreamConsumer,
@@ -21,15 +22,7 @@ export type ConsumeKit = Pick<
   'blocking' | 'commands' | 'consumer' | 'clock' | 'log' | 'metrics' | 'maxPendingAgeMs'
 >;
 
-/** Writes batches of the streams. Each call resolves when the batch is committed. */
-export interface Writer {
-  onTrades(trades: readonly TradeMessage[]): Promise<void>;
-  onBooks(books: readonly BookMessage[]): Promise<void>;
-  onSignals(signals: readonly SignalMessage[]): Promise<void>;
-  onGap(gap: SequenceGap): void;
-}
-
-export function consumeTrades(options: ConsumeKit, symbols: readonly string[], writer: Writer): StreamConsumer {
+export function consumeTrades(options: ConsumeKit, symbols: readonly string[], writer: DbWriter): StreamConsumer {
   const watch = createSequenceWatch<TradeMessage>(
     ({ producer, seq }) => ({ producer, seq }),
     (gap) => writer.onGap(gap),
@@ -49,7 +42,7 @@ export function consumeTrades(options: ConsumeKit, symbols: readonly string[], w
   });
 }
 
-export function consumeBooks(options: ConsumeKit, symbols: readonly string[], writer: Writer): StreamConsumer {
+export function consumeBooks(options: ConsumeKit, symbols: readonly string[], writer: DbWriter): StreamConsumer {
   return createStreamConsumer({
     ...options,
     group: GROUP,
@@ -60,7 +53,7 @@ export function consumeBooks(options: ConsumeKit, symbols: readonly string[], wr
   });
 }
 
-export function consumeSignals(options: ConsumeKit, writer: Writer): StreamConsumer {
+export function consumeSignals(options: ConsumeKit, writer: DbWriter): StreamConsumer {
   return createStreamConsumer({
     ...options,
     group: GROUP,
