@@ -41,6 +41,7 @@ export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
   #account(nowMs: number): Account {
     const { halts, positions, orders, approvals, comparedAt } = this.#record;
     const ledger = this.#record.ledger();
+    const ordered = new Set([...orders.values()].map(({ decisionId }) => decisionId));
     return {
       halts: halts.map((source) => ({ source, active: true, reason: 'halted' })),
       positions: [...positions].map(([key, { quantity, cost }]) => {
@@ -49,7 +50,7 @@ export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
       }),
       liveOrders: [...orders.values()].filter(({ state }) => !isTerminal(state)).map(viewOf),
       openApprovals: approvals.filter(
-        ({ deadline, clientOrderId }) => deadline > nowMs - APPROVAL_GRACE_MS && !orders.has(clientOrderId),
+        ({ deadline, decisionId }) => deadline > nowMs - APPROVAL_GRACE_MS && !ordered.has(decisionId),
       ),
       balances: [...comparedAt].map(([asset, at]) => ({
         asset,

@@ -3,13 +3,15 @@ import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import type { Account } from '../core/account.ts';
+import { APPROVAL_GRACE_MS } from './load-account.ts';
 import type { Question, Ruling } from '../ports.ts';
 import { decideOnce } from './decide-once.ts';
-import { APPROVAL_GRACE_MS } from './load-account.ts';
 import { recordHalt } from './record-halt.ts';
+import { CONTRACT_STACK, riskStoreContract } from './risk-store-contract.ts';
 
 const NOW = 1_800_000_000_000;
-const STACK = 'demo-1a2b3c4d';
+const STACK = CONTRACT_STACK;
+const EMPTY = 'TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
 const question: Question = {
   stack: STACK,
   decisionId: 'cross:XRP/ETH:1',
@@ -34,9 +36,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await database.pool.query(
-    'TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts CASCADE',
-  );
+  await database.pool.query(EMPTY);
 });
 
 afterAll(async () => {
@@ -63,15 +63,6 @@ function approval(decisionId: string, deadline = NOW + 5_000): Ruling {
   return { kind: 'Decided', decision: { code: 'Approved', detail: '', inputs: { feedAgeMs: 3 }, order } };
 }
 
-test('decides a signal once, and returns the stored order without calling the rule for a repeated one', async () => {
-  const first = await decideOnce(pool, question, () => approval(question.decisionId));
-  const repeated = await decideOnce(pool, question, () => {
-    throw new Error('the rule was called twice');
-  });
-  expect(first.kind).toBe('New');
-  expect(repeated).toMatchObject({ kind: 'Repeated', order: { decisionId: question.decisionId, price: '0.0014' } });
-});
-
 test('stores a refusal with its code and inputs, and without an order', async () => {
   const decision = { code: 'FeedStale', detail: 'old', inputs: { feedAgeMs: 9_000 }, order: undefined };
   const refusal: Ruling = { kind: 'Decided', decision };
@@ -85,21 +76,6 @@ test('stores no row when no action is needed', async () => {
   expect(await decideOnce(pool, question, () => NO_ACTION)).toEqual(NO_ACTION);
   const { rowCount } = await database.pool.query('SELECT 1 FROM risk.decisions');
   expect(rowCount).toBe(0);
-});
-
-test('serializes concurrent decisions, so that each counts the approvals before its own', async () => {
-  const seen: number[] = [];
-  const ids = ['a', 'b', 'c', 'd'].map((letter) => `cross:XRP/ETH:${letter}`);
-  await Promise.all(
-    ids.map(
-      async (decisionId) =>
-        await decideOnce(pool, { ...question, decisionId }, (account) => {
-          seen.push(account.approvedLastSecond);
-          return approval(decisionId);
-        }),
-    ),
-  );
-  expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
 });
 
 test('loads only live orders, and approvals without an order until the end of the grace period', async () => {
@@ -151,3 +127,17 @@ async function accountNow(): Promise<Account> {
   if (seen === undefined) throw new Error('the rule was not called');
   return seen;
 }
+
+riskStoreContract('Postgres', async () => {
+  await database.pool.query(EMPTY);
+  return {
+    store: { decideOnce: async (request, rule) => await decideOnce(pool, request, rule) },
+    addOrder: async ({ clientOrderId, decisionId, state }) => {
+      await database.pool.query(
+        `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled)
+         VALUES ($1, $2, $3, 'cross', 'XRP/ETH', 'buy', 'LIMIT', 0.0014, 10, 'ETH', 1, 1, 'h', now(), $4, 0)`,
+        [CONTRACT_STACK, clientOrderId, decisionId, state],
+      );
+    },
+  };
+});

@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Account } from '../core/account.ts';
+import { APPROVAL_GRACE_MS } from './load-account.ts';
+import type { Question, RiskStore, Ruling } from '../ports.ts';
+
+/** The terms of an order of execution. */
+export interface ContractOrder {
+  readonly clientOrderId: string;
+  readonly decisionId: string;
+  readonly state: 'Open' | 'Filled';
+}
+
+/** An empty store of the stack CONTRACT_STACK, and a function that adds an order as execution does. */
+export interface RiskStoreSubject {
+  readonly store: Pick<RiskStore, 'decideOnce'>;
+  readonly addOrder: (order: ContractOrder) => Promise<void>;
+}
+
+export const CONTRACT_STACK = 'demo-1a2b3c4d';
+const NOW = 1_800_000_000_000;
+const NO_ACTION = { kind: 'NoAction', reason: 'Flat' } as const;
+
+/** Tests the behaviour of every store of risk: the one in Postgres and its twin in memory. */
+export function riskStoreContract(name: string, create: () => Promise<RiskStoreSubject>): void {
+  describe(`${name} as a store of risk`, () => {
+    let subject: RiskStoreSubject;
+
+    beforeEach(async () => {
+      subject = await create();
+    });
+
+    async function decide(decisionId: string, rule: (account: Account) => Ruling, nowMs = NOW) {
+      const question = {
+        stack: CONTRACT_STACK,
+        decisionId,
+        strategy: 'cross',
+        symbol: 'XRP/ETH',
+        release: 'r1',
+        nowMs,
+      };
+      return await subject.store.decideOnce(question satisfies Question, rule);
+    }
+
+    function approval(decisionId: string, deadline = NOW + 5_000, decidedAt = NOW): Ruling {
+      const order = {
+        decisionId,
+        stack: CONTRACT_STACK,
+        strategy: 'cross',
+        clientOrderId: decisionId.replaceAll(/[^a-z0-9]/g, ''),
+        symbol: 'XRP/ETH',
+        side: 'buy',
+        type: 'LIMIT',
+        price: '0.0014',
+        quantity: '100',
+        deadline,
+        decidedAt,
+        riskHash: 'h',
+        release: 'r1',
+      } as const;
+      return { kind: 'Decided', decision: { code: 'Approved', detail: '', inputs: { feedAgeMs: 3 }, order } };
+    }
+
+    async function accountNow(): Promise<Account> {
+      let seen: Account | undefined;
+      await decide('probe', (account) => {
+        seen = account;
+        return NO_ACTION;
+      });
+      if (seen === undefined) throw new Error('the rule was not called');
+      return seen;
+    }
+
+    const openApprovals = async () => (await accountNow()).openApprovals.map((one) => one.clientOrderId).toSorted();
+
+    it('decides once, and returns the stored order without calling the rule again', async () => {
+      expect((await decide('one', () => approval('one'))).kind).toBe('New');
+      const repeated = await decide('one', () => {
+        throw new Error('the rule was called twice');
+      });
+      expect(repeated).toMatchObject({ kind: 'Repeated', order: { decisionId: 'one', price: '0.0014' } });
+    });
+
+    it('decides a refused signal once, without an order', async () => {
+      const decision = { code: 'FeedStale', detail: 'old', inputs: { feedAgeMs: 9_000 }, order: undefined };
+      const refusal: Ruling = { kind: 'Decided', decision };
+      expect(await decide('one', () => refusal)).toEqual({ kind: 'New', decision });
+      expect(await decide('one', () => approval('one'))).toEqual({ kind: 'Repeated', order: undefined });
+      expect(await openApprovals()).toEqual([]);
+    });
+
+    it('keeps no record when no action is needed, and decides again', async () => {
+      expect(await decide('one', () => NO_ACTION)).toEqual(NO_ACTION);
+      expect((await decide('one', () => approval('one'))).kind).toBe('New');
+    });
+
+    it('keeps no record of a rule that throws', async () => {
+      const broken = decide('one', () => {
+        throw new Error('broken rule');
+      });
+      await expect(broken).rejects.toThrow('broken rule');
+      expect(await openApprovals()).toEqual([]);
+      expect((await decide('one', () => approval('one'))).kind).toBe('New');
+    });
+
+    it('serializes concurrent decisions, so that each counts the approvals before its own', async () => {
+      const seen: number[] = [];
+      await Promise.all(
+        ['a', 'b', 'c', 'd'].map(
+          async (decisionId) =>
+            await decide(decisionId, (account) => {
+              seen.push(account.approvedLastSecond);
+              return approval(decisionId);
+            }),
+        ),
+      );
+      expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+    });
+
+    it('counts the approvals of the last second', async () => {
+      await decide('before', () => approval('before', NOW, NOW - 1_000), NOW - 1_000);
+      await decide('within', () => approval('within', NOW, NOW - 999), NOW - 999);
+      expect((await accountNow()).approvedLastSecond).toBe(1);
+    });
+
+    it('counts an approval without an order until the end of the grace period', async () => {
+      const end = NOW - APPROVAL_GRACE_MS;
+      await decide('late', () => approval('late', end + 1));
+      await decide('over', () => approval('over', end));
+      expect(await openApprovals()).toEqual(['late']);
+    });
+
+    it('counts an approval until its decision has an order, under whichever client order ID', async () => {
+      await decide('one', () => approval('one'));
+      await decide('two', () => approval('two'));
+      await subject.addOrder({ clientOrderId: 'another', decisionId: 'one', state: 'Open' });
+      expect(await openApprovals()).toEqual(['two']);
+    });
+
+    it('loads only live orders', async () => {
+      await subject.addOrder({ clientOrderId: 'live', decisionId: 'd1', state: 'Open' });
+      await subject.addOrder({ clientOrderId: 'done', decisionId: 'd2', state: 'Filled' });
+      const { liveOrders } = await accountNow();
+      expect(liveOrders.map(({ clientOrderId, state }) => [clientOrderId, state])).toEqual([['live', 'Open']]);
+    });
+  });
+}
