@@ -95,7 +95,9 @@ describe('the project', () => {
     const tracked = execFileSync('git', ['ls-files', 'charts', 'manifests'], { cwd: ROOT, encoding: 'utf8' });
     const read = [...paths, ...tracked.trim().split('\n'), ...DOCUMENTS]
       // Released migrations never change, and the rules themselves name the words.
-      .filter((path) => /\.(?:ts|go|lua|md|ya?ml|sh)$/.test(path) && !path.startsWith('test/architecture/word-rules'))
+      .filter(
+        (path) => /\.(?:ts|go|lua|md|ya?ml|sh|conf)$/.test(path) && !path.startsWith('test/architecture/word-rules'),
+      )
       .map(textOf);
     expect(describeViolations(read.flatMap(({ path, text }) => wordViolations(path, text)))).toEqual([]);
     const code = read.filter(({ path }) => path.endsWith('.ts'));

@@ -1,7 +1,7 @@
--- The database belongs to the role that runs the migrations; nobody else may connect unless named.
+-- The database belongs to the role that runs the migrations; other roles may connect only if granted.
 SELECT format('CREATE DATABASE %I', :'database') WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database')
 \gexec
--- An administrator who is no superuser has to be a member of the role that it gives things to.
+-- An administrator without superuser rights must be a member of the role that becomes the owner.
 SELECT format('GRANT migrations TO %I', current_user) WHERE NOT pg_has_role(current_user, 'migrations', 'MEMBER')
 \gexec
 ALTER DATABASE :"database" OWNER TO migrations;

@@ -1,4 +1,4 @@
--- What a person or a script asks first: `SELECT health()`. Every role may.
+-- A first check for people and scripts: `SELECT health()`. Every role may call it.
 CREATE OR REPLACE FUNCTION public.health() RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object(
     'ok', NOT pg_is_in_recovery() AND current_setting('synchronous_commit') = 'on' AND current_setting('fsync') = 'on',

@@ -1,5 +1,5 @@
 #!/bin/sh
-# live: the server answers, even if only that it is starting. ready: it takes a write and confirms it.
+# live: the server replies, even while it starts. ready: it accepts and confirms a write.
 set -u
 case "$1" in
   live)

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes the cluster where there is none, sets the superuser's password to the mounted one, and runs the server.
+# Initializes the database cluster if there is none, sets the superuser's password from the Secret, and runs Postgres.
 set -eu
 umask 077
 data=/data/postgres
 
 if [ ! -s "$data/PG_VERSION" ]; then
-  # Made beside its place and moved there whole: an interrupted start leaves nothing that looks finished.
+  # Initialized in another directory and renamed: an interrupted start leaves no half-initialized cluster.
   rm -rf "$data.new"
   initdb --pgdata "$data.new" --username postgres --auth scram-sha-256 --pwfile /passwords/postgres \
     --encoding UTF8 --locale C --data-checksums
@@ -21,19 +21,19 @@ if [ "$have" != "$program" ]; then
   exit 78
 fi
 
-# The password in the Secret counts, also after it was changed there. One line is one command in single-user mode.
+# Applies the password of the Secret at every start. In single-user mode, one line is one command.
 password=$(tr -d '\r\n' < /passwords/postgres | sed "s/'/''/g")
 printf '%s\n' "ALTER ROLE postgres PASSWORD '$password'" |
   postgres --single -c config_file=/etc/postgres/postgresql.conf postgres > /dev/null
 
-# SIGTERM would wait for every client to leave; SIGINT ends their sessions and closes the data.
+# SIGTERM would wait for all clients to disconnect; SIGINT ends their sessions and shuts down cleanly.
 postgres -c config_file=/etc/postgres/postgresql.conf \
   -c "max_connections=$POSTGRES_MAX_CONNECTIONS" -c "shared_buffers=$POSTGRES_SHARED_BUFFERS" &
 server=$!
 trap 'kill -INT "$server"' TERM INT
 status=0
 wait "$server" || status=$?
-# A signal ends the wait before the server has ended.
+# A signal interrupts `wait` before the server has exited.
 while kill -0 "$server" 2> /dev/null; do
   status=0
   wait "$server" || status=$?

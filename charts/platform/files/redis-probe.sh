@@ -1,6 +1,6 @@
 #!/bin/sh
-# live: the server answers anything at all; a full disk or memory, or data being loaded, is nothing that a restart would cure.
-# ready: it takes a write, or refuses it for want of memory alone: those who would make room have to reach it.
+# live: the server replies at all. A restart would not help a full disk, full memory, or data that is still loading.
+# ready: the server accepts a write, or rejects it only for lack of memory: consumers must connect to free some.
 set -u
 REDISCLI_AUTH=$(cat /passwords/probe)
 export REDISCLI_AUTH REDISCLI_HISTFILE=/dev/null

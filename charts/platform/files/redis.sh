@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the file of users from the mounted rules and passwords, and becomes redis-server. The default user is off.
+# Writes the ACL file from the mounted rules and passwords, and starts redis-server. The default user is off.
 set -eu
 umask 077
 users=/run/redis/users.acl

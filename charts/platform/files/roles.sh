@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings database, schemas, roles and passwords to what the release says; running it again changes only what differs.
+# Creates or updates the database, schemas, roles and passwords of the release. A repeated run changes only what differs.
 set -eu
 password() {
   tr -d '\r\n' < "/passwords/$1"
@@ -26,7 +26,7 @@ run() {
   psql --no-psqlrc --quiet --tuples-only --set ON_ERROR_STOP=1 "$@" || end RolesFailed "see this job's log"
 }
 
-# In the environment, so that no password stands in a list of processes.
+# Passed in the environment, because other processes can read a command line.
 while read -r role; do
   ROLE=$role PASSWORD=$(password "$role") run --dbname postgres --file /scripts/role.sql < /dev/null
 done < /scripts/roles
@@ -35,4 +35,4 @@ while read -r schema; do
   run --dbname "$DATABASE" --set "schema=$schema" --file /scripts/schema.sql < /dev/null
 done < /scripts/schemas
 run --dbname "$DATABASE" --file /scripts/health.sql
-echo 'roles, passwords, database and schemas are as the release wants them'
+echo 'roles, passwords, database and schemas are up to date'
