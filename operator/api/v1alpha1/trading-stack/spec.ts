@@ -67,13 +67,17 @@ const fields = z.strictObject({
   halt: z
     .boolean()
     .default(false)
-    .meta({ description: 'Emergency stop. While true, no new orders are sent and resting orders are cancelled.' }),
+    .meta({
+      description:
+        'Emergency stop. Once risk and execution have applied it (status.halt.active), no new orders are sent and resting orders are cancelled.',
+    }),
   suspend: z
     .boolean()
     .default(false)
     .meta({
       description:
-        'While true, the operator makes no changes and the services keep trading. A halt still takes effect; it is ' +
+        'While true, the operator makes no changes. Running services keep trading; an execution process that restarts ' +
+        'sends nothing until the suspension ends. A halt still takes effect; it is ' +
         'lifted only after the suspension ends.',
     }),
   release: releaseSpec,

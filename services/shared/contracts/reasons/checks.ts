@@ -24,7 +24,7 @@ export const CHECK_REASONS = {
   },
   Disconnected: {
     meaning: 'Redis does not answer at the address in spec.redis.',
-    remedy: 'Check host, port, password and the Redis pod. Until then no new orders are sent.',
+    remedy: 'Check host, port, password and the Redis pod. Until then no new orders are approved.',
   },
   RedisFailing: { meaning: 'Redis answers with an error.', remedy: 'The message is the error of Redis.' },
   Joining: { meaning: 'A stream reader has not read from Redis yet.', remedy: 'Wait a few seconds.' },
@@ -97,7 +97,7 @@ export const CHECK_REASONS = {
     remedy: 'Check that the venue and Postgres answer.',
   },
   LedgerDrift: {
-    meaning: 'Ledger and venue differ in three readings in a row: only sales are sent.',
+    meaning: 'Ledger and venue differ in three readings in a row: only sells are sent.',
     remedy: 'See "Ledger drift".',
   },
   ClockSkewed: {

@@ -37,7 +37,8 @@ export const GATE_REASONS = {
   SenderWarming: { meaning: 'Execution is starting and has not read the fence.', remedy: 'Wait, or read its checks.' },
   SenderArmed: {
     meaning: 'Execution is ready, and has not been activated.',
-    remedy: 'Wait for the operator. While a halt is requested, only a process that carries the halt is activated.',
+    remedy:
+      'Wait for the operator. It activates no process while spec.suspend is true; set it to false. While a halt is requested, it activates only a process that carries the halt.',
   },
   SenderActivating: {
     meaning: 'Execution holds the fence, and reconciles with the venue before it sends.',

@@ -50,7 +50,7 @@ export const ORDER_REASONS = {
     remedy: 'Wait; requests resume after its Retry-After.',
   },
   SignedTooLongAgo: {
-    meaning: 'The commit took longer than the venue accepts the signature.',
+    meaning: 'The commit took longer than the signature is valid.',
     remedy: 'Check Postgres.',
   },
   NotWritten: { meaning: 'No byte of the request left the process.', remedy: 'Check that the venue is reachable.' },
