@@ -9,7 +9,7 @@ import { QUICK_STAGES, SLOW_STAGES, STAGES } from './runner/stages.ts';
 
 const USAGE = `npm test -- [options]
   --only <step>   run only this step; may be given several times: ${STAGES.map(({ name }) => name).join(' ')}
-  --help          say this
+  --help          show this help
 `;
 
 const { values } = parseArgs({
@@ -20,7 +20,7 @@ const known = new Set(STAGES.map(({ name }) => name));
 const unknown = (values.only ?? []).filter((name) => !known.has(name));
 
 if (values.help || unknown.length > 0) {
-  if (unknown.length > 0) process.stderr.write(`there is no step called ${unknown.join(', ')}\n`);
+  if (unknown.length > 0) process.stderr.write(`unknown step: ${unknown.join(', ')}\n`);
   say(USAGE);
   process.exit(values.help ? 0 : 2);
 }
