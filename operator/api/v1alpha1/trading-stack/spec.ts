@@ -64,13 +64,10 @@ const fields = z.strictObject({
         message: 'only Paper is accepted in this version; Testnet and Live are not supported yet',
       }),
     }),
-  halt: z
-    .boolean()
-    .default(false)
-    .meta({
-      description:
-        'Emergency stop. Once risk and execution have applied it (status.halt.active), no new orders are sent and resting orders are cancelled.',
-    }),
+  halt: z.boolean().default(false).meta({
+    description:
+      'Emergency stop. Once risk and execution have applied it (status.halt.active), no new orders are sent and resting orders are cancelled.',
+  }),
   suspend: z
     .boolean()
     .default(false)
