@@ -53,7 +53,7 @@ export function namedCluster({ context, cluster }: ClusterRequest): ClusterKind 
   throw new ClusterError('usage', `--cluster ${cluster}: must be kind or embedded`);
 }
 
-/** Looks at what is there, and asks docker only where its answer decides. */
+/** Finds the existing clusters, and queries docker only if its answer decides. */
 export async function findCluster(request: ClusterRequest, paths: ClusterPaths): Promise<ClusterChoice> {
   const existing = existingClusters(paths);
   const isOpen = namedCluster(request) === undefined && existing.length !== 1;

@@ -55,13 +55,13 @@ async function checkRefusals({ path, values }: Chart, refused: readonly Refusal[
     const wrong = [...values, '--set-json', value];
     const { code, output } = await runProcess([helm, 'template', 'check', path, ...wrong], { cwd: ROOT });
     if (code !== 0 && output.includes(named)) continue;
-    process.stdout.write(`${path} takes ${value}, or does not name ${named} in its refusal:\n${output}\n`);
+    process.stdout.write(`${path} accepts ${value}, or its error does not name ${named}:\n${output}\n`);
     process.exitCode = 1;
   }
-  process.stdout.write(`${path} was asked to refuse ${refused.length} wrong values\n`);
+  process.stdout.write(`${path}: tried ${refused.length} invalid values\n`);
 }
 
-/** Pods can be read by many more than Secrets: what they say of a password is no ground for guessing it. */
+/** More people may read Pods than Secrets, so a Pod must not contain anything from which a password can be guessed. */
 async function checkPasswordNotes(helm: string): Promise<void> {
   const { output } = await runProcess([helm, 'template', 'check', PLATFORM.path], { cwd: ROOT });
   const notes = new Set([...output.matchAll(/dev\/passwords: "([0-9a-f]{16})"/g)].map(([, note]) => note));
@@ -72,7 +72,7 @@ async function checkPasswordNotes(helm: string): Promise<void> {
   process.exitCode = 1;
 }
 
-/** With servers of one's own nothing stands in their place, and the roles job goes to the one that is named. */
+/** With existing servers, the chart installs none, and the roles Job connects to the configured host. */
 async function checkExistingServers(helm: string): Promise<void> {
   const values = ['--set', 'redis.enabled=false,postgres.enabled=false,postgres.host=db.example.com'];
   const { output } = await runProcess([helm, 'template', 'check', PLATFORM.path, ...values], { cwd: ROOT });

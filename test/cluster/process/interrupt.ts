@@ -9,8 +9,8 @@ export function isInterrupted(): boolean {
 }
 
 /**
- * Makes ctrl-C end the commands that are running, say `message` and exit with 130; a second ctrl-C does not wait for
- * them. What has been finished stays, and what was half done stands under a temporary name that the next run replaces.
+ * Makes ctrl-C end the commands that are running, print `message` and exit with 130; a second ctrl-C does not wait
+ * for them. Finished steps stay; unfinished files have temporary names, which the next run replaces.
  */
 export function exitOnInterrupt(message: string): void {
   const stop = async () => {

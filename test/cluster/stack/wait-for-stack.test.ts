@@ -25,7 +25,7 @@ it('counts a status only once the operator of the present start has shown itself
   const old = { ...running, renewed: 'before the stop' };
   const { looks, lines } = await wait([old, old, old, running]);
   expect(looks).toBe(4);
-  expect(lines).toEqual(['waiting for the operator to show itself', expect.stringContaining('Running')]);
+  expect(lines).toEqual(['waiting for the operator to renew its lease', expect.stringContaining('Running')]);
   const none = { ...running, renewed: '' };
   expect((await wait([none, none, running])).looks).toBe(3);
 });

@@ -16,25 +16,25 @@ export interface WaitOptions {
 
 type Kubectl = Pick<KubePrograms, 'kubectl'>;
 
-/** How long one reason must hold a stack up: what it said before the cluster stopped is gone by then. */
+/** How long one reason must block a stack before the wait fails. A status from before a stop is replaced by then. */
 const STALLED_FOR_MS = 20_000;
 
 /**
- * Waits until the operator has taken up the present spec and the stack runs; throws where it is stalled or the time is
- * over. A cluster that was stopped starts with the status it had, of the stack and of its pods alike. It counts only
- * after the operator has renewed its lease while this waits, which takes a kubelet that runs pods and an operator that
- * looks; as running, only with all the pods ready that it consists of.
+ * Waits until the operator has observed the current spec and the stack runs. Throws when the stack is stalled or the
+ * time is over. A cluster that was stopped starts with the old status of the stack and of its pods, so a status counts
+ * only after the operator has renewed its lease during this wait, and Running counts only when all pods of the stack
+ * are ready.
  */
 export async function waitForStack(kube: Kubectl, options: WaitOptions): Promise<StackView> {
   const { seconds, pollMs = 500, nowMs = () => performance.now() } = options;
   const deadline = nowMs() + seconds * 1000;
-  const tellChange = changeTeller(options.onChange);
+  const reportChange = changeReporter(options.onChange);
   const operatorLooks = await operatorWatch(kube);
   let stalled: Stalled | undefined;
   for (;;) {
     const isPresent = await operatorLooks();
     const view = await readStack(kube);
-    tellChange(lineOf(view, isPresent));
+    reportChange(lineOf(view, isPresent));
     const phase = presentPhase(view, isPresent);
     if (phase === 'Running' && (await everyPodIsReady(kube))) return view;
     stalled = phase === 'Stalled' ? stalledSince(stalled, view, nowMs()) : undefined;
@@ -55,10 +55,10 @@ async function operatorWatch(kube: Kubectl): Promise<() => Promise<boolean>> {
 }
 
 function lineOf(view: StackView, operatorLooks: boolean): string {
-  return operatorLooks ? stackLine(view) : 'waiting for the operator to show itself';
+  return operatorLooks ? stackLine(view) : 'waiting for the operator to renew its lease';
 }
 
-function changeTeller(onChange: WaitOptions['onChange']): (line: string) => void {
+function changeReporter(onChange: WaitOptions['onChange']): (line: string) => void {
   let last = '';
   return (line) => {
     // A delay that grows with every look is no change.

@@ -93,7 +93,7 @@ function restoreKernelSettings(state: string): void {
   rmSync(path);
 }
 
-/** Forwarding stays as it is while the bridge of somebody else, who may have come after the cluster, lives by it. */
+/** Leaves IP forwarding on while another program's bridge exists, because that bridge may need it. */
 export function toRestore(values: Readonly<Record<string, string>>, bridges: readonly string[]): [string, string][] {
   const isShared = bridges.some((bridge) => bridge !== addresses.bridge);
   return Object.entries(values).filter(([name]) => !(isShared && name.startsWith('net/')));

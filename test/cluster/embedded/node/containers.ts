@@ -5,8 +5,8 @@ import { runCommand, succeeds } from '../../process/run-command.ts';
 import type { EmbeddedSettings } from '../embedded-settings.ts';
 
 /**
- * Ends every container of the node: asks, waits up to `graceMs`, then insists. The kubelet must be stopped already, or
- * it starts them again.
+ * Ends every container of the node: sends SIGTERM, waits up to `graceMs`, then kills. The kubelet must be stopped
+ * already, or it starts them again.
  */
 export async function stopContainers(settings: EmbeddedSettings, graceMs: number): Promise<void> {
   const pids = containerProcesses(settings.state);
