@@ -11,7 +11,7 @@ import { ACCOUNT } from './venue.ts';
 export const START_MS = Date.UTC(2026, 0, 1);
 const CALM_AFTER_MS = 30_000;
 
-/** Environment shared by all parts of a simulation. */
+/** Environment shared by all parts of a replay. */
 export interface ReplayContext {
   readonly settings: ReplaySettings;
   readonly instrument: Instrument;

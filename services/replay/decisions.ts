@@ -19,12 +19,12 @@ export interface Decisions {
 }
 
 const CLOCK_INTERVAL_MS = 200;
-/** Delay before a signal whose decision failed is offered again. */
+/** Delay before the decision on a signal is retried after a failure. */
 const RETRY_MS = 1_000;
 
 /**
- * Starts the cores of ws and signal and the risk service, each parsing the output of the previous one. `onApproved`
- * receives the decision's ID.
+ * Starts the cores of ws and signal, and the risk service. Each parses the output of the previous one. `onApproved` is
+ * called with the ID of each approved decision.
  */
 export function startDecisions(context: ReplayContext, onApproved: (decisionId: string) => void): Decisions {
   const { settings, scheduler, network, digest, market, instrument, hop } = context;
@@ -63,8 +63,8 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
 }
 
 /**
- * Starts the real risk service over its part of the record. Signals are processed in order, each until it is decided,
- * as its consumer does.
+ * Starts the risk service on the record's risk store. Signals are processed one at a time, in order. Each is retried
+ * until it is decided, as the service's stream consumer does.
  */
 function startRisk(
   { settings, scheduler, network, instrument, record, hop }: ReplayContext,

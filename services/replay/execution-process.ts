@@ -15,11 +15,11 @@ export interface ExecutionProcess {
   readonly execution: Execution;
   readonly onApproval: (decisionId: string) => void;
   readonly onPush: (push: PrivatePush) => void;
-  /** Ends it at once, whatever it is doing. */
+  /** Ends it at once, without a drain. */
   readonly kill: () => void;
-  /** Pauses it as SIGSTOP does: none of its code runs until `ms` have passed, then it continues unaware. */
+  /** Pauses it as SIGSTOP does: none of its code runs until `ms` have passed, then it continues. */
   readonly freeze: (ms: number) => void;
-  /** Ends it as a Deployment update does: it hands over first. */
+  /** Drains it, then ends it, as a Deployment update does. */
   readonly drain: () => Promise<void>;
   /** Findings of reconciliation that the record does not explain. */
   readonly findings: () => Promise<readonly string[]>;
@@ -29,7 +29,7 @@ export interface ProcessOptions {
   readonly context: ReplayContext;
   readonly venue: ReplayVenue;
   readonly incarnation: string;
-  /** Replaces ports of the process. Tests plant defects here. */
+  /** Replaces ports of the process. */
   readonly overrides?: PortOverrides;
 }
 
@@ -41,18 +41,18 @@ export interface PortOverrides {
 
 const log = createLogger({ name: 'simulation', level: 'silent' });
 
-/** Starts the real service on virtual time, over the record and the venue behind the network. */
+/** Starts the execution service on virtual time. Its store is the record; it reaches the venue through the network. */
 export function startProcess({ context, venue, incarnation, overrides = {} }: ProcessOptions): ExecutionProcess {
   const { settings, instrument, scheduler, network } = context;
-  const bornMs = scheduler.nowMs();
+  const startedMs = scheduler.nowMs();
   const aheadMs = network.clockOf();
-  const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - bornMs);
+  const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - startedMs);
   const life: Life & { frozenUntilMs: number } = { dead: false, frozenUntilMs: 0 };
-  const thawed = async (): Promise<void> => {
+  const resumed = async (): Promise<void> => {
     while (life.frozenUntilMs > scheduler.nowMs()) await scheduler.sleep(life.frozenUntilMs - scheduler.nowMs());
   };
-  const client = crashable(venue.clientFor({ nowMs }), life, thawed);
-  const store = storeOf(context, venue, life, thawed);
+  const client = crashable(venue.clientFor({ nowMs }), life, resumed);
+  const store = storeOf(context, venue, life, resumed);
   const metrics = createExecutionMetrics(new Registry());
   const execution = createExecution({
     settings: settings.execution,
@@ -69,7 +69,7 @@ export function startProcess({ context, venue, incarnation, overrides = {} }: Pr
       nowMs,
       sleep: async (ms, signal) => {
         await scheduler.sleep(ms, signal);
-        await thawed();
+        await resumed();
       },
     },
     log,
@@ -82,7 +82,7 @@ export function startProcess({ context, venue, incarnation, overrides = {} }: Pr
   // The process ends when its first part ends.
   for (const part of execution.parts) void part.run(ending.signal).then(kill, kill);
   const deliver = (work: () => void): void => {
-    void thawed().then(() => {
+    void resumed().then(() => {
       if (!life.dead) work();
     });
   };
@@ -110,25 +110,25 @@ export function startProcess({ context, venue, incarnation, overrides = {} }: Pr
 }
 
 /**
- * Returns the record's store with delayed and lost statements. Records when the process learns that an intent is
- * committed.
+ * Returns the record's store with delayed and lost statements. Records the length of the venue's log when `commitIntent`
+ * returns `Committed`.
  */
 function storeOf(
   { network, scheduler, record }: ReplayContext,
   venue: ReplayVenue,
   life: Life,
-  thawed: () => Promise<void>,
+  resumed: () => Promise<void>,
 ): ExecutionStore {
   const store: ExecutionStore = crashable(record.store, life, async () => {
     await scheduler.sleep(network.statementMs());
     if (network.losesStatement()) throw new Error('the database is unavailable');
-    await thawed();
+    await resumed();
   });
   return {
     ...store,
     commitIntent: async (fence, order) => {
       const outcome = await store.commitIntent(fence, order);
-      if (outcome === 'Committed') record.wordAfter.set(order.request.clientOrderId, venue.log.length);
+      if (outcome === 'Committed') record.confirmedAfter.set(order.request.clientOrderId, venue.log.length);
       return outcome;
     },
   };

@@ -14,8 +14,8 @@ export class ReplayRecord {
   readonly risk: MemoryRiskStore;
   /** Every step of every order, in commit order. */
   readonly steps: OrderStep[] = [];
-  /** By client order ID: length of the venue's log when the sender learned that the intent was committed. */
-  readonly wordAfter = new Map<string, number>();
+  /** By client order ID: length of the venue's log when `commitIntent` returned to the sender. */
+  readonly confirmedAfter = new Map<string, number>();
   /** Number of fills that exceeded the order quantity or arrived after the order ended. */
   lateFills = 0;
   readonly #scheduler: Scheduler;
@@ -33,7 +33,7 @@ export class ReplayRecord {
     return [...this.store.orders.values()];
   }
 
-  /** Runs `work` when the next intent is committed, before its sender learns of it. */
+  /** Runs `work` when the next intent is committed, before its sender receives the result. */
   atNextIntent(work: () => void): void {
     this.#atIntent.push(work);
   }

@@ -14,7 +14,7 @@ export function problemsOf(result: ReplayResult, endBoundMs = 20_000): readonly 
 }
 
 function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Evidence {
-  const { store, steps, wordAfter } = record;
+  const { store, steps, confirmedAfter } = record;
   // By the scheduler's clock: the sender's own timestamp may be ahead of it.
   const committedAt = new Map([...steps].reverse().map((step) => [step.client_order_id, step.at_ms]));
   return {
@@ -23,8 +23,8 @@ function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Eviden
       client_order_id: clientOrderId,
       epoch: String(epoch),
       intended_ms: committedAt.get(clientOrderId) ?? intendedAtMs,
-      // A sender that never learned of the commit must not have sent the order.
-      committed_after: wordAfter.get(clientOrderId) ?? Number.POSITIVE_INFINITY,
+      // A sender that did not receive the commit must not have sent the order.
+      committed_after: confirmedAfter.get(clientOrderId) ?? Number.POSITIVE_INFINITY,
       state: state.kind,
     })),
     trades: store.fills.map((fill) => ({
