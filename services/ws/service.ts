@@ -13,7 +13,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import { checkFeeds, type FeedView } from './core/feed-check.ts';
 import { instrumentPayload } from './core/payloads.ts';
 import type { ReadinessResult } from './core/readiness-result.ts';
-import { decideSilence, patienceOf } from './core/silence-rules.ts';
+import { decideSilence, silenceLimits } from './core/silence-rules.ts';
 import { ListingPoller } from './listing-poller.ts';
 import type { WsMetrics } from './metrics.ts';
 import type { MarketDataStore } from './ports.ts';
@@ -225,9 +225,9 @@ export class WsService implements ServicePart {
       const { stream, remedies, remedyMs } = watch;
       const ageMs = this.#ages.ageMs(keyOf(stream), nowMs);
       metrics.channelAge(stream.symbol, stream.channel, ageMs);
-      const patience = patienceOf(stream.channel, maxFeedAgeMs);
-      if (ageMs <= patience.limitMs) watch.remedies = 0;
-      const remedy = decideSilence({ ageMs, sinceRemedyMs: nowMs - remedyMs, remedies }, patience);
+      const limits = silenceLimits(stream.channel, maxFeedAgeMs);
+      if (ageMs <= limits.limitMs) watch.remedies = 0;
+      const remedy = decideSilence({ ageMs, sinceRemedyMs: nowMs - remedyMs, remedies }, limits);
       if (remedy === 'None') continue;
       watch.remedies += 1;
       watch.remedyMs = nowMs;
@@ -266,9 +266,9 @@ export class WsService implements ServicePart {
       return {
         symbol,
         depthAgeMs: this.#ages.ageMs(depth, nowMs),
-        depthHeard: this.#ages.heard(depth),
+        depthReceived: this.#ages.received(depth),
         synced: feed.synced,
-        tradeAgeMs: this.#ages.heard(trades) ? this.#ages.ageMs(trades, nowMs) : null,
+        tradeAgeMs: this.#ages.received(trades) ? this.#ages.ageMs(trades, nowMs) : null,
       };
     });
   }

@@ -8,7 +8,7 @@ import { buildRiskSettings } from './risk.ts';
 import { buildSignalSettings } from './signal.ts';
 import { buildWsSettings } from './ws.ts';
 
-/** One builder a service. The compiler asks for the line of a new one. */
+/** One builder per service. The compiler requires an entry for each service. */
 const BUILDERS = {
   migrations: buildMigrationsSettings,
   'exchange-simulator': buildExchangeSimulatorSettings,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkFeeds, type FeedView } from './feed-check.ts';
 import { checkInstruments, type InstrumentView } from './instrument-check.ts';
 
-const fresh: FeedView = { symbol: 'XRP/ETH', depthAgeMs: 80, depthHeard: true, synced: true, tradeAgeMs: null };
+const fresh: FeedView = { symbol: 'XRP/ETH', depthAgeMs: 80, depthReceived: true, synced: true, tradeAgeMs: null };
 
 describe('feed check', () => {
   test.each<[string, FeedView[], string, RegExp]>([
@@ -15,7 +15,7 @@ describe('feed check', () => {
       'FeedStale',
       /^ADA\/ETH: no depth for/,
     ],
-    ['fails before the first depth', [{ ...fresh, depthHeard: false }], 'FeedStale', /no depth yet after 80 ms/],
+    ['fails before the first depth', [{ ...fresh, depthReceived: false }], 'FeedStale', /no depth yet after 80 ms/],
     ['fails without a book', [{ ...fresh, synced: false }], 'BookNotBuilt', /^XRP\/ETH: depth arrives/],
     ['fails without symbols', [], 'FeedStale', /no symbol is subscribed/],
   ])('%s', (_name, feeds, reason, message) => {

@@ -5,7 +5,7 @@ export interface FeedView {
   readonly symbol: string;
   /** Since the last depth data, or since the subscription when none has arrived yet. */
   readonly depthAgeMs: number;
-  readonly depthHeard: boolean;
+  readonly depthReceived: boolean;
   /** Whether the book is in sync with the venue. */
   readonly synced: boolean;
   /**
@@ -20,7 +20,7 @@ export interface FeedView {
  * freshness neither way, and pongs do not count.
  */
 export function checkFeeds(feeds: readonly FeedView[], maxFeedAgeMs: number): ReadinessResult {
-  const stale = feeds.filter(({ depthAgeMs, depthHeard }) => !depthHeard || depthAgeMs > maxFeedAgeMs);
+  const stale = feeds.filter(({ depthAgeMs, depthReceived }) => !depthReceived || depthAgeMs > maxFeedAgeMs);
   if (stale.length > 0) {
     return notReady('FeedStale', stale.map((feed) => staleText(feed, maxFeedAgeMs)).join('; '));
   }
@@ -35,8 +35,8 @@ export function checkFeeds(feeds: readonly FeedView[], maxFeedAgeMs: number): Re
   return ready(feeds.map(freshText).join('; '));
 }
 
-function staleText({ symbol, depthAgeMs, depthHeard }: FeedView, maxFeedAgeMs: number): string {
-  const problem = depthHeard ? 'no depth for' : 'no depth yet after';
+function staleText({ symbol, depthAgeMs, depthReceived }: FeedView, maxFeedAgeMs: number): string {
+  const problem = depthReceived ? 'no depth for' : 'no depth yet after';
   return `${symbol}: ${problem} ${Math.round(depthAgeMs)} ms, limit ${maxFeedAgeMs} ms`;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decideSilence, patienceOf } from './silence-rules.ts';
+import { decideSilence, silenceLimits } from './silence-rules.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -15,7 +15,7 @@ test.each([
 });
 
 test('allows trades a longer silence than depth', () => {
-  expect(patienceOf('depth', 2_000)).toEqual({ limitMs: 2_000, subscriptions: 2 });
-  expect(patienceOf('trades', 2_000)).toEqual({ limitMs: 60_000, subscriptions: 10 });
-  expect(patienceOf('trades', 10_000).limitMs).toBe(120_000);
+  expect(silenceLimits('depth', 2_000)).toEqual({ limitMs: 2_000, subscriptions: 2 });
+  expect(silenceLimits('trades', 2_000)).toEqual({ limitMs: 60_000, subscriptions: 10 });
+  expect(silenceLimits('trades', 10_000).limitMs).toBe(120_000);
 });

@@ -73,17 +73,17 @@ function failedPod({
 /** The line of a log tail that names the error. */
 const ERROR_LINE = /^\w*Error: .+$/m;
 /** `Reason: message`, as services write it to their termination log. */
-const LAST_WORDS = /^([A-Z][A-Za-z0-9]{2,60}): (.+)$/s;
+const TERMINATION_MESSAGE = /^([A-Z][A-Za-z0-9]{2,60}): (.+)$/s;
 
 function endedProblem(container: ContainerStatus | undefined): Problem | undefined {
   const ended = container?.state?.terminated ?? container?.lastState?.terminated;
-  return ended === undefined || ended.exitCode === 0 ? undefined : lastWords(ended);
+  return ended === undefined || ended.exitCode === 0 ? undefined : exitProblem(ended);
 }
 
 type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 
-function lastWords({ reason = 'Error', message = '', exitCode }: Ended): Problem {
-  const [, ownReason, ownMessage] = LAST_WORDS.exec(message.trim()) ?? [];
+function exitProblem({ reason = 'Error', message = '', exitCode }: Ended): Problem {
+  const [, ownReason, ownMessage] = TERMINATION_MESSAGE.exec(message.trim()) ?? [];
   if (ownReason !== undefined && ownMessage !== undefined) return { reason: ownReason, message: ownMessage };
   const [errorLine = message.trim()] = ERROR_LINE.exec(message) ?? [];
   return { reason, message: `exit code ${exitCode}${errorLine === '' ? '' : `: ${errorLine}`}` };

@@ -6,5 +6,5 @@ test('measures the age of each channel separately', () => {
   ages.touch('depth XRP/ETH', 4_000);
   expect(ages.ageMs('depth XRP/ETH', 4_500)).toBe(500);
   expect(ages.ageMs('trades XRP/ETH', 4_500)).toBe(3_500);
-  expect([ages.heard('depth XRP/ETH'), ages.heard('trades XRP/ETH')]).toEqual([true, false]);
+  expect([ages.received('depth XRP/ETH'), ages.received('trades XRP/ETH')]).toEqual([true, false]);
 });

@@ -8,20 +8,20 @@ export interface ChannelAges {
   /** Milliseconds since the last data, or since the channel was first watched. */
   ageMs(channel: string, nowMs: number): number;
   /** Whether the channel ever delivered data. */
-  heard(channel: string): boolean;
+  received(channel: string): boolean;
 }
 
 /** Watches the channels, starting at `nowMs`. All times are monotonic milliseconds. */
 export function createChannelAges(channels: readonly string[], nowMs: number): ChannelAges {
   const lastDataMs = new Map(channels.map((channel) => [channel, nowMs]));
-  const heard = new Set<string>();
+  const received = new Set<string>();
   const ageMs = (channel: string, atMs: number): number => atMs - (lastDataMs.get(channel) ?? nowMs);
   return {
     touch: (channel, atMs) => {
       lastDataMs.set(channel, atMs);
-      heard.add(channel);
+      received.add(channel);
     },
     ageMs,
-    heard: (channel) => heard.has(channel),
+    received: (channel) => received.has(channel),
   };
 }

@@ -54,7 +54,7 @@ export async function livePrivateConnection(options: ConnectionOptions, signal: 
     ended.resolve(reason);
     socket.terminate();
   };
-  const watch: Watch = { heardMs: clock.monotonicMs(), awaited: new Set(CHANNELS), lastText: '' };
+  const watch: Watch = { lastFrameMs: clock.monotonicMs(), awaited: new Set(CHANNELS), lastText: '' };
   socket.on('open', () => socket.send(JSON.stringify({ method: 'SUBSCRIPTION', params: CHANNELS })));
   socket.on('message', (data, isBinary) => {
     try {
@@ -87,7 +87,7 @@ export async function livePrivateConnection(options: ConnectionOptions, signal: 
 }
 
 interface Watch {
-  heardMs: number;
+  lastFrameMs: number;
   readonly awaited: Set<string>;
   /** Last plain text message of the venue. */
   lastText: string;
@@ -99,7 +99,7 @@ function receive(
   { clock, symbols, onFrame, onSubscribed }: ConnectionOptions,
   end: (reason: string) => void,
 ): void {
-  watch.heardMs = clock.monotonicMs();
+  watch.lastFrameMs = clock.monotonicMs();
   const frame = readPrivateFrame(bytes, isBinary, symbols);
   if (frame.kind === 'Refused') end(`refused: ${frame.message}`);
   // The venue sends a plain text explanation before it closes a connection. Until all channels are acknowledged, such a
@@ -129,7 +129,7 @@ async function keepAlive(
     if (signal.aborted) return 'closing';
     const nowMs = clock.monotonicMs();
     if (watch.awaited.size > 0 && nowMs - startedMs > timings.subscribedWithinMs) return 'not subscribed in time';
-    if (nowMs - watch.heardMs > timings.silenceMs) return `silent for more than ${timings.silenceMs} ms`;
+    if (nowMs - watch.lastFrameMs > timings.silenceMs) return `silent for more than ${timings.silenceMs} ms`;
     if (nowMs - startedMs > timings.maxAgeMs) return 'maximum connection age reached';
     if (socket.readyState === WebSocket.OPEN) socket.send('{"method":"PING"}');
   }
