@@ -110,8 +110,8 @@ export function startProcess({ context, venue, incarnation, overrides = {} }: Pr
 }
 
 /**
- * Returns the record's store with delayed and lost statements. Records the length of the venue's log when `commitIntent`
- * returns `Committed`.
+ * Returns the record's store with delayed and lost statements. Records the length of the venue's log when
+ * `commitIntent` returns `Committed`.
  */
 function storeOf(
   { network, scheduler, record }: ReplayContext,
