@@ -19,7 +19,10 @@ export class ClusterError extends Error {
   }
 }
 
-/** The exit status that a command line ends with: 2 for a wrong call, 3 where something is missing, 1 otherwise. */
+/**
+ * The exit status that a command line ends with: 2 for a wrong call, 3 where something is missing, 4 when busy, 1
+ * otherwise.
+ */
 export function exitCode(error: unknown): number {
   if (!(error instanceof ClusterError)) return 1;
   const codes = { usage: 2, missing: 3, busy: 4, failed: 1 } as const;

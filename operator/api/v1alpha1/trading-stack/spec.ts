@@ -73,9 +73,8 @@ const fields = z.strictObject({
     .default(false)
     .meta({
       description:
-        'While true, the operator makes no changes. Running services keep trading; an execution process that restarts ' +
-        'sends nothing until the suspension ends. A halt still takes effect; it is ' +
-        'lifted only after the suspension ends.',
+        'While true, the operator changes nothing except to apply a halt, which is lifted only after the suspension ' +
+        'ends. Running services keep trading; an execution process that restarts sends nothing until then.',
     }),
   release: releaseSpec,
   venue: venueSpec,

@@ -38,7 +38,7 @@ export const GATE_REASONS = {
   SenderArmed: {
     meaning: 'Execution is ready, and has not been activated.',
     remedy:
-      'Wait for the operator. It activates no process while spec.suspend is true; set it to false. While a halt is requested, it activates only a process that carries the halt.',
+      'Wait for the operator. A suspended stack activates no process unless a halt is requested: end the suspension if trading should resume. During a halt, only a process that carries the halt is activated.',
   },
   SenderActivating: {
     meaning: 'Execution holds the fence, and reconciles with the venue before it sends.',

@@ -50,8 +50,8 @@ export const ORDER_REASONS = {
     remedy: 'Wait; requests resume after its Retry-After.',
   },
   SignedTooLongAgo: {
-    meaning: 'The commit took longer than the signature is valid.',
-    remedy: 'Check Postgres.',
+    meaning: 'Committing and connecting took longer than the signature is valid for.',
+    remedy: 'Check Postgres, and the connection to the venue.',
   },
   NotWritten: { meaning: 'No byte of the request left the process.', remedy: 'Check that the venue is reachable.' },
   NeverArrived: {
