@@ -1,4 +1,4 @@
-import { isTest } from './rooms.ts';
+import { isTest } from './rooms/rooms.ts';
 import type { SourceFile } from './source-file.ts';
 import type { Violation } from './violation.ts';
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { EXCEPTIONS, isTest, roomOf, ROOMS, serviceOf, type Exception, type Grant, type Room } from './rooms.ts';
+import type { Grant, Room } from './rooms/room.ts';
+import { EXCEPTIONS, isTest, roomOf, ROOMS, serviceOf, type Exception } from './rooms/rooms.ts';
 import type { Import, SourceFile } from './source-file.ts';
 import type { Violation } from './violation.ts';
 

@@ -14,7 +14,7 @@ import { idleExceptions, importViolations } from './import-rules.ts';
 import { nameViolations, topLevelViolations } from './name-rules.ts';
 import { listFiles, readProject, ROOT } from './project.ts';
 import { reasonViolations } from './reason-rules.ts';
-import { isTest } from './rooms.ts';
+import { isTest } from './rooms/rooms.ts';
 import { serviceNameViolations, serviceViolations } from './service-rules.ts';
 import { siblingViolations, sizeViolations } from './sizes.ts';
 import { textViolations } from './text-rules.ts';

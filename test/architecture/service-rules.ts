@@ -1,4 +1,4 @@
-import { isTest, NO_SERVICE } from './rooms.ts';
+import { isTest, NO_SERVICE } from './rooms/rooms.ts';
 import type { Violation } from './violation.ts';
 
 /** Files that every service has, and files that every service except a job has. */
