@@ -8,6 +8,7 @@ import { signalMessage, type SignalMessage, type SignalPayload } from '../shared
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createSignalEngine } from '../signal/core/signal-engine.ts';
+import type { Decimal } from '../shared/domain/decimal.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
 import { crashable } from './crashable.ts';
 import type { ReplayContext } from './context.ts';
@@ -16,6 +17,8 @@ import { createMarketFeed, type MarketFeed } from './market-feed.ts';
 export interface Decisions {
   readonly feed: MarketFeed;
   readonly counts: Readonly<Record<'trades' | 'books' | 'signals', number>>;
+  /** Last known mid price by symbol, to value the portfolio. */
+  readonly marks: () => ReadonlyMap<string, Decimal>;
 }
 
 const CLOCK_INTERVAL_MS = 200;
@@ -59,7 +62,7 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
   scheduler.after(CLOCK_INTERVAL_MS, closeDueBars);
   const { bookLevels } = settings.ws;
   const feed = createMarketFeed({ market, instrument, scheduler, bookLevels, latencyMs: network.pushMs, listener });
-  return { feed, counts };
+  return { feed, counts, marks: view.lastMids };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Decimal } from '../shared/domain/decimal.ts';
 import { Registry } from 'prom-client';
 import type { ExecutionStore } from '../execution/ports.ts';
 import { createExecutionMetrics } from '../execution/metrics.ts';
@@ -28,6 +29,7 @@ export interface ExecutionProcess {
 export interface ProcessOptions {
   readonly context: ReplayContext;
   readonly venue: ReplayVenue;
+  readonly marks: () => ReadonlyMap<string, Decimal>;
   readonly incarnation: string;
   /** Replaces ports of the process. */
   readonly overrides?: PortOverrides;
@@ -42,7 +44,7 @@ export interface PortOverrides {
 const log = createLogger({ name: 'simulation', level: 'silent' });
 
 /** Starts the execution service on virtual time. Its store is the record; it reaches the venue through the network. */
-export function startProcess({ context, venue, incarnation, overrides = {} }: ProcessOptions): ExecutionProcess {
+export function startProcess({ context, venue, marks, incarnation, overrides = {} }: ProcessOptions): ExecutionProcess {
   const { settings, instrument, scheduler, network } = context;
   const startedMs = scheduler.nowMs();
   const aheadMs = network.clockOf();
@@ -61,7 +63,7 @@ export function startProcess({ context, venue, incarnation, overrides = {} }: Pr
     store: overrides.store?.(store) ?? store,
     venue: overrides.client?.(client) ?? client,
     instrumentOf: (symbol) => (symbol === instrument.symbol ? instrument : undefined),
-    marks: () => new Map(),
+    marks,
     metrics,
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),
     clock: {
