@@ -87,18 +87,6 @@ async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
 }
 
 describe('the fence', () => {
-  it('is at epoch 0 before the first grant, and is granted only for a higher epoch', async () => {
-    await database.pool.query('TRUNCATE trading.execution_fence');
-    expect(await store.readFence()).toEqual({ epoch: 0, holder: '' });
-    expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true });
-    expect(await store.raiseFence({ epoch: 3, holder: 'b' })).toEqual({
-      granted: false,
-      before: { epoch: 3, holder: 'a' },
-    });
-    expect(await store.raiseFence({ epoch: 2, holder: 'b' })).toMatchObject({ granted: false });
-    expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true });
-  });
-
   it('is granted to one of many concurrent requests for the same epoch', async () => {
     const requests = Array.from(
       { length: 8 },
@@ -106,13 +94,6 @@ describe('the fence', () => {
     );
     const granted = (await Promise.all(requests)).filter((raised) => raised.granted);
     expect(granted.length).toBe(1);
-  });
-
-  it('rejects intents of an older epoch and of another holder', async () => {
-    await store.raiseFence({ epoch: 2, holder: 'other' });
-    expect(await store.commitIntent(ME, intent())).toBe('Fenced');
-    expect(await store.commitIntent({ epoch: 2, holder: 'me' }, intent())).toBe('Fenced');
-    expect(await rows('SELECT FROM trading.orders')).toEqual([]);
   });
 
   it('delays a grant until an intent that is being committed has ended', async () => {
@@ -143,16 +124,6 @@ describe('the fence', () => {
       expect(late).toBe('Fenced');
       expect(['Committed', 'Fenced']).toContain(racing[0]);
     }
-  });
-
-  it('shows the next sender that its holder has drained', async () => {
-    await store.releaseFence({ epoch: 1, holder: 'other' });
-    expect(await store.readFence()).toEqual(ME);
-    await store.releaseFence(ME);
-    expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toEqual({
-      granted: true,
-      before: { epoch: 1, holder: '' },
-    });
   });
 });
 
@@ -229,32 +200,6 @@ describe('a fill', () => {
     expect((await store.readLedger()).get('MX')).toBe(d('-0.5'));
   });
 
-  it('finds its order by the venue order ID when ours is missing', async () => {
-    const order = intent();
-    await store.commitIntent(ME, order);
-    await observed(order, { kind: 'Accepted', venueOrderId: 'v1' });
-    const observation = { kind: 'FillSeen', fill: fillOf(order, 't1', '10') } as const;
-    const change = await store.recordObservation({
-      key: { clientOrderId: '', venueOrderId: 'v1' },
-      observation,
-      epoch: 1,
-      atMs: NOW,
-    });
-    expect(change?.order.state.kind).toBe('Filled');
-  });
-
-  it('returns undefined when no order matches', async () => {
-    const observation = { kind: 'FillSeen', fill: fillOf(intent(), 't1', '10') } as const;
-    expect(
-      await store.recordObservation({
-        key: { clientOrderId: 'none', venueOrderId: 'v9' },
-        observation,
-        epoch: 1,
-        atMs: NOW,
-      }),
-    ).toBeUndefined();
-  });
-
   it('is recorded for an order that had ended, and the terminal state stays', async () => {
     const order: OrderRecord = { ...intent(), state: { kind: 'NeverSent', reason: 'NeverArrived' } };
     await store.commitIntent(ME, order);
@@ -263,20 +208,6 @@ describe('a fill', () => {
       { filled: '10.000000000000000000', state: 'NeverSent' },
     ]);
     expect(await rows('SELECT quantity::text FROM trading.positions')).toEqual([{ quantity: '10.000000000000000000' }]);
-  });
-
-  it('writes nothing when its transaction fails', async () => {
-    const [first, second] = [intent('d1'), intent('d2')];
-    await store.commitIntent(ME, first);
-    await store.commitIntent(ME, second);
-    await observed(first, { kind: 'FillSeen', fill: fillOf(first, 't1', '10') });
-    const before = await store.readLedger();
-    // A trade of the venue cannot belong to two orders.
-    await expect(observed(second, { kind: 'FillSeen', fill: fillOf(second, 't1', '10') })).rejects.toThrow(
-      'recorded for another order',
-    );
-    expect(await store.readLedger()).toEqual(before);
-    expect(await rows('SELECT FROM trading.trades')).toHaveLength(1);
   });
 });
 
@@ -370,20 +301,6 @@ describe('the store', () => {
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '1') });
     expect(await store.fillWatermark('XRP/ETH')).toBe(NOW + 5);
     expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1']));
-  });
-
-  it('quarantines a foreign order once', async () => {
-    const amounts = { price: d('1'), quantity: d('1'), executed: ZERO };
-    const report = {
-      venueOrderId: 'x',
-      clientOrderId: '',
-      symbol: 'XRP/ETH',
-      side: 'buy',
-      status: 'New',
-      resting: true,
-      ...amounts,
-    } as const;
-    expect([await store.insertQuarantine(report), await store.insertQuarantine(report)]).toEqual([true, false]);
   });
 
   it('sums positions, and stores one snapshot per time and symbol', async () => {

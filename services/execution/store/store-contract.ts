@@ -88,7 +88,9 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       await store.releaseFence({ epoch: 2, holder: 'me' });
       expect(await store.readFence()).toEqual(HELD);
       await store.releaseFence(HELD);
-      expect(await store.readFence()).toEqual({ epoch: 1, holder: '' });
+      const released = { epoch: 1, holder: '' };
+      expect(await store.readFence()).toEqual(released);
+      expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toEqual({ granted: true, before: released });
     });
 
     it('commits an intent only for the holder of the fence, and once per decision and client order ID', async () => {

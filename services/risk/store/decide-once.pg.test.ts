@@ -3,7 +3,6 @@ import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import type { Account } from '../core/account.ts';
-import { APPROVAL_GRACE_MS } from './load-account.ts';
 import type { Question, Ruling } from '../ports.ts';
 import { decideOnce } from './decide-once.ts';
 import { recordHalt } from './record-halt.ts';
@@ -44,25 +43,6 @@ afterAll(async () => {
   await database.close();
 });
 
-function approval(decisionId: string, deadline = NOW + 5_000): Ruling {
-  const order = {
-    decisionId,
-    stack: STACK,
-    strategy: 'cross',
-    clientOrderId: decisionId.replaceAll(/[^a-z0-9]/g, ''),
-    symbol: 'XRP/ETH',
-    side: 'buy',
-    type: 'LIMIT',
-    price: '0.0014',
-    quantity: '100',
-    deadline,
-    decidedAt: NOW,
-    riskHash: 'h',
-    release: 'r1',
-  } as const;
-  return { kind: 'Decided', decision: { code: 'Approved', detail: '', inputs: { feedAgeMs: 3 }, order } };
-}
-
 test('stores a refusal with its code and inputs, and without an order', async () => {
   const decision = { code: 'FeedStale', detail: 'old', inputs: { feedAgeMs: 9_000 }, order: undefined };
   const refusal: Ruling = { kind: 'Decided', decision };
@@ -78,11 +58,7 @@ test('stores no row when no action is needed', async () => {
   expect(rowCount).toBe(0);
 });
 
-test('loads only live orders, and approvals without an order until the end of the grace period', async () => {
-  const end = NOW - APPROVAL_GRACE_MS;
-  await decideOnce(pool, question, () => approval(question.decisionId));
-  await decideOnce(pool, { ...question, decisionId: 'late' }, () => approval('late', end + 1));
-  await decideOnce(pool, { ...question, decisionId: 'over' }, () => approval('over', end));
+test('loads what live orders have filled, and reconciled balances only', async () => {
   await database.pool.query(
     `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled)
      VALUES ($1, 'live', 'd1', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'PartiallyFilled', 2),
@@ -94,7 +70,6 @@ test('loads only live orders, and approvals without an order until the end of th
     [STACK, new Date(NOW - 1_000)],
   );
   const account = await accountNow();
-  expect(account.openApprovals.map(({ clientOrderId }) => clientOrderId).toSorted()).toEqual(['cross1', 'late']);
   expect(account.liveOrders).toHaveLength(1);
   expect(account.liveOrders[0]).toMatchObject({
     clientOrderId: 'live',

@@ -67,3 +67,15 @@ it('returns old approvals while any are left, and recent ones always', async () 
   for (let read = 1; read <= 600; read += 1) expect((await openApprovals([])).orders).toEqual([recent]);
   expect((await openApprovals([])).orders).toEqual([first, second, recent]);
 });
+
+it('leaves out a recent approval that has an order, as the view does', async () => {
+  expect((await openApprovals(['d1', 'd2'])).orders).toEqual([]);
+  const recent = approvedOrder('d3', { decidedAt: Date.now() });
+  await insertApproval(database.pool, recent);
+  expect((await openApprovals([])).orders).toEqual([recent]);
+  const fence = { epoch: 1, holder: 'me' };
+  await raiseFence(pool, TEST_STACK, fence);
+  const intent = intendedOrder({ order: recent, instrument: undefined, epoch: 1, intendedAtMs: recent.decidedAt });
+  expect(await insertIntent(pool, TEST_STACK, fence, intent)).toBe('Committed');
+  expect((await openApprovals([])).orders).toEqual([]);
+});
