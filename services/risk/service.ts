@@ -83,7 +83,7 @@ function stateOf(
   const { liveOrders, openApprovals, ...rest } = account;
   return {
     ...rest,
-    nowMs: nowMs,
+    nowMs,
     stack: settings.stack.id,
     release,
     digest,

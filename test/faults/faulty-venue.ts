@@ -13,7 +13,7 @@ import type { OrderRequest } from '../../services/shared/domain/order.ts';
 import type { OrderReport } from '../../services/shared/domain/order-report.ts';
 import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
 import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/venue/trading-venue.ts';
-import type { VenueRules } from '../../services/shared/venue/venue-rules.ts';
+import { MEXC_RULES } from '../../services/shared/venue/mexc/rules.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 
 /** Fate of one order. All times are virtual milliseconds. */
@@ -46,7 +46,7 @@ const LOST_MS = 1_000;
 
 /** In-memory account of a venue behind the port, on the test's clock. Every order has its own fate. */
 export class FaultyVenue implements TradingVenue {
-  readonly rules: VenueRules = { acceptedAheadMs: 1_000, clientOrderIdMaxLength: 32 };
+  readonly rules = MEXC_RULES;
   readonly placed: PlacedOrder[] = [];
   readonly traded: Fill[] = [];
   readonly holdings = new Map<string, Decimal>([

@@ -1,4 +1,4 @@
-import type { ConditionReason as OwnReason } from '../../../services/shared/contracts/reasons/conditions.ts';
+import type { CONDITION_REASONS } from '../../../services/shared/contracts/reasons/conditions.ts';
 
 /**
  * Types of `status.conditions`, each with its meaning when True. Ready, Reconciling and Stalled follow kstatus, so that
@@ -17,7 +17,7 @@ export const CONDITION_TYPES = {
 export type ConditionType = keyof typeof CONDITION_TYPES;
 
 /** Reasons of conditions. A failing gate contributes the reason of the gate, service or pod. */
-export type ConditionReason = OwnReason | 'SecretMissing' | 'FeedStale';
+export type ConditionReason = keyof typeof CONDITION_REASONS | 'SecretMissing' | 'FeedStale';
 
 export interface Condition {
   readonly type: ConditionType;

@@ -54,7 +54,7 @@ export class LiveOrders {
   /** Adds an order whose row was just committed. */
   add(order: OrderRecord): void {
     this.#options.metrics.states.inc({ state: order.state.kind });
-    this.#store(order);
+    this.#hold(order);
   }
 
   /** Reads and returns the orders that have not ended, and those with these IDs. */
@@ -64,7 +64,7 @@ export class LiveOrders {
       const orders = await this.#options.store.loadOrders(ids);
       // Orders added during the read may have been committed after it: they stay.
       for (const id of before) this.#live.delete(id);
-      for (const order of orders) this.#store(order);
+      for (const order of orders) this.#hold(order);
       for (const id of before) if (!this.#live.has(id)) this.#heldSinceMs.delete(id);
       return orders;
     });
@@ -88,13 +88,13 @@ export class LiveOrders {
       const { store, epoch, clock } = this.#options;
       const change = await store.recordObservation({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
       if (change === undefined) return undefined;
-      this.#store(change.order);
+      this.#hold(change.order);
       for (const event of change.events) this.#report(change.order, event);
       return change.order;
     });
   }
 
-  #store(order: OrderRecord): void {
+  #hold(order: OrderRecord): void {
     const { clientOrderId } = order.request;
     if (isTerminal(order.state)) {
       this.#live.delete(clientOrderId);

@@ -1,6 +1,6 @@
-import type { Decimal } from '../../shared/domain/decimal.ts';
 import { ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/fill.ts';
+import { assetsOf } from '../../shared/domain/instrument.ts';
 import type { OrderReport } from '../../shared/domain/order-report.ts';
 import type { VenueReply } from '../../shared/domain/venue-reply.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
@@ -196,7 +196,6 @@ function requireValue<T>(query: string, reply: VenueReply<T>): T {
  */
 function adopted(report: OrderReport, epoch: number, nowMs: number): OrderRecord {
   const { clientOrderId, venueOrderId, symbol, side, price, quantity, resting } = report;
-  const none: Decimal = ZERO;
   return {
     request: { clientOrderId, symbol, side, price, quantity, type: resting ? 'LIMIT' : 'IMMEDIATE_OR_CANCEL' },
     decisionId: `adopted:${clientOrderId}`,
@@ -204,11 +203,11 @@ function adopted(report: OrderReport, epoch: number, nowMs: number): OrderRecord
     epoch,
     deadlineMs: nowMs,
     riskHash: 'adopted',
-    reservedAsset: symbol.split('/')[side === 'buy' ? 1 : 0] ?? '',
-    reserved: none,
+    reservedAsset: assetsOf(symbol)[side === 'buy' ? 'quote' : 'base'],
+    reserved: ZERO,
     intendedAtMs: nowMs,
     state: { kind: 'Open', venueOrderId },
-    filled: none,
+    filled: ZERO,
     tradeIds: new Set(),
   };
 }

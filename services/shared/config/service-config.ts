@@ -29,8 +29,8 @@ interface RedisLogin {
 }
 
 /**
- * Reads environment, settings document and passwords of a service. Throws ConfigError that lists every problem of the
- * first of the three that has any.
+ * Reads environment, settings document and passwords of a service. Throws ConfigError: every problem of the
+ * environment, else every problem of the settings, else the first missing password.
  */
 export function readServiceConfig<T extends AnySettings>(
   name: ServiceName,

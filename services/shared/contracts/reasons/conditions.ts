@@ -42,5 +42,3 @@ export const CONDITION_REASONS = {
   },
   AsExpected: { meaning: 'The condition does not apply.', remedy: NO_ACTION },
 } as const satisfies ReasonTable;
-
-export type ConditionReason = keyof typeof CONDITION_REASONS;

@@ -5,10 +5,8 @@ import type { OrderReport, OrderReportStatus } from '../../../domain/order-repor
 import type { VenueBalance } from '../../trading-venue.ts';
 import { VenueReplyError } from '../../venue-reply-error.ts';
 
-/**
- * Parsers of MEXC's signed REST replies (API document "Spot Account/Trade") into our own types. Each throws
- * VenueReplyError on any other body.
- */
+// Parsers of MEXC's signed REST replies (API document "Spot Account/Trade") into our own types. Each throws
+// VenueReplyError on any other body.
 
 /** Order statuses. PARTIALLY_CANCELED means cancelled with fills. */
 const STATUSES = {
