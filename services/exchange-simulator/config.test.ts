@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { QUIET_TAPE, XRP_ETH } from '../../test/harness/exchange-simulator.ts';
 import { exchangeSimulatorSettings } from '../shared/contracts/services/exchange-simulator.ts';
 import { settingsProblems } from './config.ts';
-import { foundingOf, openMarket, readTape } from './open-market.ts';
+import { openingEntryOf, openMarket, readTape } from './open-market.ts';
 
 function settings(instrument: object = {}, tapeSymbol = 'XRP/ETH'): Parameters<typeof settingsProblems>[0] {
   return exchangeSimulatorSettings.parse({
@@ -50,18 +50,22 @@ describe('settingsProblems', () => {
   });
 });
 
-describe('founding', () => {
+describe('opening entry', () => {
   it('keeps its balances when the settings change, and adds new assets at zero', () => {
     const nowMs = 1_767_225_600_000;
     const first = settings();
-    const founding = foundingOf(first, nowMs);
-    expect(founding).toEqual({ time: nowMs, idPrefix: '1767225600000', balances: { paper: { ETH: '10', MX: '1' } } });
+    const openingEntry = openingEntryOf(first, nowMs);
+    expect(openingEntry).toEqual({
+      time: nowMs,
+      idPrefix: '1767225600000',
+      balances: { paper: { ETH: '10', MX: '1' } },
+    });
     const later = exchangeSimulatorSettings.parse({
       ...JSON.parse(JSON.stringify({ ...first, balances: {}, instruments: [XRP_ETH] })),
       balances: { ETH: '99', XRP: '5' },
     });
     const tape = readTape(later, QUIET_TAPE);
-    const { market } = openMarket({ settings: later, tape, founding, now: nowMs + 1 });
+    const { market } = openMarket({ settings: later, tape, openingEntry, now: nowMs + 1 });
     const { ledger } = market.engine;
     expect(ledger.free('paper', 'ETH')).toBe(10n ** 19n);
     expect(ledger.free('paper', 'XRP')).toBe(0n);

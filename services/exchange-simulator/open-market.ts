@@ -8,15 +8,15 @@ import type { AccountEvent } from './core/events.ts';
 /** The only account of this venue. */
 export const PAPER_ACCOUNT = 'paper';
 
-/** Founding data kept in the journal: when the venue was first started, its ID prefix and opening balances. */
-export interface Founding {
+/** Content of the journal's first entry: when the venue was first started, its ID prefix and opening balances. */
+export interface OpeningEntry {
   readonly time: number;
   readonly idPrefix: string;
   readonly balances: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** Returns the founding data of a venue with these settings at `now`. Later runs keep what the first run wrote. */
-export function foundingOf(settings: ExchangeSimulatorSettings, now: number): Founding {
+/** Returns the opening entry of a venue first started at `now`. Later runs keep the entry of the first run. */
+export function openingEntryOf(settings: ExchangeSimulatorSettings, now: number): OpeningEntry {
   const balances = Object.entries(settings.balances).map(([asset, amount]) => [asset, formatDecimal(amount)] as const);
   return { time: now, idPrefix: String(now), balances: { [PAPER_ACCOUNT]: Object.fromEntries(balances) } };
 }
@@ -30,17 +30,17 @@ export interface OpenedMarket {
 }
 
 /**
- * Creates the market of a venue from its founding data. The caller restores the events of earlier runs, then calls
+ * Creates the market of a venue from its opening entry. The caller restores the events of earlier runs, then calls
  * `Market.open`.
  */
 export function openMarket(options: {
   readonly settings: ExchangeSimulatorSettings;
   readonly tape: Tape;
-  readonly founding: Founding;
+  readonly openingEntry: OpeningEntry;
   readonly now: number;
 }): OpenedMarket {
-  const { settings, tape, founding, now } = options;
-  const opening = openingOf(founding, settings);
+  const { settings, tape, openingEntry, now } = options;
+  const opening = openingBalancesOf(openingEntry, settings);
   const market = new Market({
     instruments: settings.instruments,
     opening,
@@ -49,8 +49,8 @@ export function openMarket(options: {
     speed: settings.tape.speed,
     requoteMs: settings.requoteMs,
     seed: settings.seed,
-    originMs: founding.time,
-    idPrefix: founding.idPrefix,
+    originMs: openingEntry.time,
+    idPrefix: openingEntry.idPrefix,
     // A client that kept a version across our restart must see a jump, never an older version.
     firstVersion: now * VERSIONS_PER_MS,
   });
@@ -75,10 +75,13 @@ export function readTape(settings: ExchangeSimulatorSettings, text: string): Tap
 /** The book changes less often than this, so versions derived from the clock exceed those of an earlier run. */
 const VERSIONS_PER_MS = 1_000;
 
-/** Assets added to the settings after the founding start at zero. */
-function openingOf(founding: Founding, settings: ExchangeSimulatorSettings): Record<string, Record<string, Decimal>> {
+/** Assets added to the settings after the first start have a balance of zero. */
+function openingBalancesOf(
+  openingEntry: OpeningEntry,
+  settings: ExchangeSimulatorSettings,
+): Record<string, Record<string, Decimal>> {
   const opening: Record<string, Record<string, Decimal>> = {};
-  for (const [account, assets] of Object.entries(founding.balances)) {
+  for (const [account, assets] of Object.entries(openingEntry.balances)) {
     const later = Object.keys(settings.balances).map((asset) => [asset, ZERO] as const);
     const first = Object.entries(assets).map(([asset, text]) => [asset, parseDecimal(text)] as const);
     opening[account] = Object.fromEntries([...later, ...first]);

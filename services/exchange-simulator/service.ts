@@ -14,7 +14,7 @@ import { createVenueApi } from './rest/mexc/venue-api.ts';
 import { symbolsByVenueName } from './rest/mexc/venue-symbols.ts';
 import { ListenKeys } from './stream/mexc/listen-keys.ts';
 import { createStreams } from './stream/mexc/streams.ts';
-import { venueGuard, venueLoop } from './venue-loop.ts';
+import { journalGuard, marketLoop } from './market-loop.ts';
 import { JournaledMarket, type EventJournal } from './journaled-market.ts';
 
 export interface SimulatorOptions {
@@ -62,7 +62,7 @@ export function createSimulator(options: SimulatorOptions): ServicePlan {
 
   return {
     port: options.port,
-    parts: [venueGuard(journaled), venueLoop({ market: journaled, streams, clock, onPass: () => passes.touch() })],
+    parts: [journalGuard(journaled), marketLoop({ market: journaled, streams, clock, onPass: () => passes.touch() })],
     routes: judgeRoutes(journal, engine.ledger, PAPER_ACCOUNT),
     fallback: createVenueApi({
       context: { market: journaled, listenKeys, recentTrades, clock, symbols },

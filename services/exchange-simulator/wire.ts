@@ -2,7 +2,7 @@ import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { ConfigError, messageOf } from '../shared/runtime/errors.ts';
 import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import type { Config } from './config.ts';
-import { foundingOf, openMarket, readTape } from './open-market.ts';
+import { openingEntryOf, openMarket, readTape } from './open-market.ts';
 import { createSimulatorMetrics } from './metrics.ts';
 import { createSimulator } from './service.ts';
 import { openJournal } from './store/journal.ts';
@@ -15,8 +15,8 @@ export function wireExchangeSimulator(config: Config, { log, clock, health, metr
   const tape = orConfigError('tape.path', () => readTape(settings, readTapeFile(settings.tape.path)));
   const { journal, state: opened } = openJournal({
     directory: dataDirectory,
-    opened: foundingOf(settings, now),
-    open: (founding) => openMarket({ settings, tape, founding, now }),
+    opened: openingEntryOf(settings, now),
+    open: (openingEntry) => openMarket({ settings, tape, openingEntry, now }),
   });
   log.info({ entries: journal.lastSeq }, 'journal replayed');
   if (journal.cutBytes > 0) log.warn({ cutBytes: journal.cutBytes }, 'torn last line of the journal truncated');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { foundingOf, openMarket, readTape } from '../../services/exchange-simulator/open-market.ts';
+import { openingEntryOf, openMarket, readTape } from '../../services/exchange-simulator/open-market.ts';
 import { createSimulatorMetrics } from '../../services/exchange-simulator/metrics.ts';
 import { createSimulator } from '../../services/exchange-simulator/service.ts';
 import { openJournal } from '../../services/exchange-simulator/store/journal.ts';
@@ -104,8 +104,8 @@ async function launch({ directory, document, apiKey, secretKey, port }: LaunchOp
   const tape = readTape(settings, readTapeFile(settings.tape.path));
   const { journal, state: opened } = openJournal({
     directory,
-    opened: foundingOf(settings, now),
-    open: (founding) => openMarket({ settings, tape, founding, now }),
+    opened: openingEntryOf(settings, now),
+    open: (openingEntry) => openMarket({ settings, tape, openingEntry, now }),
   });
   const plan = createSimulator({
     ...opened,

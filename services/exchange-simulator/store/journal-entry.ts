@@ -1,7 +1,7 @@
 import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import type { AccountEvent, RequestStamp } from '../core/events.ts';
 
-/** First entry of a journal: when the venue was founded, the prefix of its IDs, and the opening balances. */
+/** First entry of a journal: when the venue was first started, the prefix of its IDs, and the opening balances. */
 export interface OpenedEntry {
   readonly kind: 'opened';
   readonly time: number;

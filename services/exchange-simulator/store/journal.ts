@@ -31,13 +31,13 @@ export interface Restorable {
 }
 
 /**
- * Opens the journal and rebuilds its state one event at a time. `open` gets the founding entry; the state that it
+ * Opens the journal and rebuilds its state one event at a time. `open` gets the first entry; the state that it
  * returns gets every event.
  */
 export function openJournal<S extends Restorable>(options: {
   readonly directory: string;
   readonly opened: Omit<OpenedEntry, 'kind'>;
-  readonly open: (founding: OpenedEntry) => S;
+  readonly open: (openingEntry: OpenedEntry) => S;
 }): { readonly journal: Journal; readonly state: S } {
   let state: S | undefined;
   const journal = new Journal({

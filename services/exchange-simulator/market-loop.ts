@@ -13,15 +13,15 @@ const PASS_MS = 10;
 const PASSES_PER_SLOW_FLUSH = 10;
 const PASSES_PER_CONNECTION_CHECK = 100;
 
-export interface VenueLoopOptions {
+export interface MarketLoopOptions {
   readonly market: JournaledMarket;
   readonly streams: Streams;
   readonly clock: Clock;
   readonly onPass: () => void;
 }
 
-/** Drives the venue with the clock. */
-export function venueLoop({ market, streams, clock, onPass }: VenueLoopOptions): ServicePart {
+/** Advances the market by the clock, and flushes the streams. */
+export function marketLoop({ market, streams, clock, onPass }: MarketLoopOptions): ServicePart {
   const pass = (count: number): void => {
     const nowMs = clock.nowMs();
     market.advance(nowMs);
@@ -42,8 +42,8 @@ export function venueLoop({ market, streams, clock, onPass }: VenueLoopOptions):
   };
 }
 
-/** Ends the process when the venue fails. */
-export function venueGuard(market: JournaledMarket): ServicePart {
+/** Ends the process when the journal cannot be written. */
+export function journalGuard(market: JournaledMarket): ServicePart {
   return {
     name: 'journal',
     run: async (signal) => {
