@@ -34,7 +34,7 @@ export function clusterPaths(cacheDirectory: string): ClusterPaths {
   };
 }
 
-/** Makes the folders where they are not there yet; says how to move the cache where it cannot be written. */
+/** Creates the missing folders. If the cache is not writable, the error explains how to move it. */
 export function makeDirectories(paths: readonly string[]): void {
   for (const path of paths) {
     try {

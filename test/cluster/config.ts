@@ -17,9 +17,9 @@ const schema = z.object({
   PUSH_IMAGE: z.string().optional(),
 });
 
-/** What the environment says about the local cluster. */
+/** Settings of the local cluster from the environment. */
 export interface ClusterConfig {
-  /** Everything that is kept lives below it; nothing is written into the checkout. */
+  /** Folder of all files that are kept. Nothing is written into the checkout. */
   readonly cacheDirectory: string;
   readonly path: string;
   readonly shell: string;

@@ -21,8 +21,8 @@ export interface EnsureOptions extends ClusterRequest {
 }
 
 /**
- * Chooses a cluster, brings it up where that is needed, and returns how to reach it. Quick where it is up already.
- * Throws a `ClusterError` that says what is missing, or which step failed and where its log is.
+ * Selects a cluster, starts it if needed, and returns how to reach it. Returns quickly if it already runs. Throws a
+ * `ClusterError` with the missing requirement, or with the failed step and its log file.
  */
 export async function ensureCluster(options: EnsureOptions = {}): Promise<Cluster> {
   return withCluster(options, async (cluster) => cluster);

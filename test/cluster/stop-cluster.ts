@@ -38,7 +38,7 @@ export async function purgeCluster(options: StopOptions, keepBinaries: boolean):
   const purge = async () => {
     const clusters = await localClusters(paths);
     if ((named ?? clusters).includes('kind')) await kindPurge(options);
-    // The cache is the embedded cluster's, which somebody who names kind wants to keep, if there is one.
+    // The cache belongs to the embedded cluster. A purge of kind alone keeps an existing one.
     const keepsCache = named?.includes('kind') === true && clusters.includes('embedded');
     if (!keepsCache) await embeddedPurge(embeddedSettings(paths, config), progress, keepBinaries);
     removeLock(paths.lock);

@@ -46,14 +46,14 @@ export async function runProcess(
  * that, they are killed. Ends this process with 130.
  */
 export function exitOnInterrupt(): void {
-  let asked = false;
+  let interrupted = false;
   const stop = () => {
     const kill = () => {
       signalAll('SIGKILL');
       process.exit(130);
     };
-    if (asked) kill();
-    asked = true;
+    if (interrupted) kill();
+    interrupted = true;
     process.stderr.write('\ninterrupted: waiting for the running step to clean up; once more to kill it\n');
     signalAll('SIGINT');
     setTimeout(kill, 10_000).unref();

@@ -41,12 +41,12 @@ export const kubernetes: Component = {
   minutes: 9,
 };
 
-/** Helm 3: skaffold 2.16 asks `helm version --client`, which helm 4 refuses. */
+/** Helm 3: skaffold 2.16 runs `helm version --client`, which helm 4 rejects. */
 export const helm: Component = {
   name: 'helm',
   version: 'v3.22.0',
   source: { kind: 'module', packages: ['helm.sh/helm/v3/cmd/helm'] },
-  // The Kubernetes that charts are rendered for where no cluster is asked: without these it is one of 2020.
+  // Kubernetes version for rendering charts without a cluster. The default is a version of 2020.
   linkerVariables: Object.fromEntries(
     ['pkg/chartutil', 'pkg/lint/rules'].flatMap((path) => [
       [`helm.sh/helm/v3/${path}.k8sVersionMajor`, '1'],

@@ -97,8 +97,7 @@ export function etcdArguments(
 }
 
 /**
- * Every request leaves one line, for people who ask who wrote what, and with which right: `npm run cluster -- logs
- * audit`.
+ * Logs one line per request, with its user and the rule that allowed it. `npm run cluster -- logs audit` prints it.
  */
 const auditPolicy = JSON.stringify({
   apiVersion: 'audit.k8s.io/v1',

@@ -38,7 +38,8 @@ export function missingPackages(wanted: readonly Need[], exists: (path: string) 
 }
 
 /**
- * Checks that this machine can run the embedded cluster, installs what Debian has, and otherwise says what is missing.
+ * Checks that this machine can run the embedded cluster. Installs missing Debian packages; throws if something else is
+ * missing.
  */
 export async function preflight(paths: ClusterPaths, progress: Progress): Promise<void> {
   if (process.platform !== 'linux') {
@@ -78,7 +79,7 @@ export function isGoNewEnough(version: string): boolean {
 interface PackageOptions {
   readonly progress: Progress;
   /**
-   * A file that names what is being installed, for as long as it is: an interrupt leaves packages that look complete.
+   * File that lists the packages while they are being installed: after an interrupt, packages may look complete.
    */
   readonly marker: string;
 }

@@ -9,9 +9,8 @@ import { binariesOf, buildKey, kubernetes } from './components.ts';
 import type { Component } from './components.ts';
 
 /**
- * Builds what is not built yet and returns the folder in which every program of `components` can be called by name.
- * A finished build is a folder that was renamed into its place, so an interrupted one leaves nothing that looks
- * finished.
+ * Builds the missing programs of `components`, and returns a folder that has them all by name. A build gets its final
+ * folder name when it is finished, so an interrupted build never looks finished.
  */
 export async function ensureToolchain(
   paths: ClusterPaths,

@@ -44,8 +44,8 @@ const processNames = [
 ];
 
 /**
- * Brings the embedded cluster up. Every step first looks whether its result is there already, so it can be called on a
- * running cluster, after a kill at any point, and after `down`.
+ * Starts the embedded cluster. Every step first checks whether its result exists, so this can be called on a running
+ * cluster, after a kill at any point, and after `down`.
  */
 export async function embeddedUp(settings: EmbeddedSettings, progress: Progress): Promise<Cluster> {
   const running = await runningCluster(settings);

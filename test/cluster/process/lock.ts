@@ -59,7 +59,7 @@ function take(path: string): DatabaseSync | undefined {
   const opened = inode(path);
   try {
     lock.exec('BEGIN EXCLUSIVE');
-    // The last holder may have removed the file: then this is the lock of a file that nobody else will find.
+    // The last holder may have removed the file. Then this lock is on a file that no other process opens.
     if (opened !== undefined && inode(path) === opened) return lock;
   } catch (error) {
     if ((error as { readonly errcode?: number }).errcode !== SQLITE_BUSY) throw error;

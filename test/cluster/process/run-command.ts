@@ -45,7 +45,7 @@ export async function runCommand(
     tail = (tail + chunk.toString()).slice(-4000);
     log?.write(chunk);
   });
-  // A program that ends before it has read its input closes the pipe; its exit status says what happened.
+  // A program that ends before it has read its input closes the pipe. Its exit status is the result.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   const timer =

@@ -11,14 +11,14 @@ export interface StepRecord {
 }
 
 export interface Step {
-  /** Where the commands of this step write what they say. */
+  /** File that gets the output of the commands of this step. */
   readonly logFile: string;
 }
 
 /** Shows progress: one line per step, with its duration. */
 export interface Progress {
   readonly steps: readonly StepRecord[];
-  /** `hint` stands beside the name while the step runs, such as how long it may take. */
+  /** `hint` is shown beside the name while the step runs, such as how long it may take. */
   step<T>(name: string, work: (step: Step) => Promise<T>, hint?: string): Promise<T>;
   say(text: string): void;
 }
@@ -107,9 +107,9 @@ function slugOf(name: string): string {
   return `${slug.slice(0, SLUG_LENGTH - 7)}-${hash}`;
 }
 
-/** A terminal that does not know its width says 0. */
-function oneRow(text: string, said = 0): string {
-  const columns = said > 0 ? said : 80;
+/** Shortens `text` to one row. A terminal of unknown width reports 0. */
+function oneRow(text: string, reported = 0): string {
+  const columns = reported > 0 ? reported : 80;
   return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
 }
 

@@ -8,7 +8,7 @@ export interface WaitOptions {
   readonly intervalMs?: number;
 }
 
-/** Tries until `check` says yes; a `ClusterError` naming `what` when the time is over. */
+/** Repeats `check` until it returns true. Throws a `ClusterError` with `what` when the time is over. */
 export async function waitUntil(what: string, check: () => Promise<boolean>, options: WaitOptions): Promise<void> {
   const deadline = performance.now() + options.seconds * 1000;
   while (!(await check())) {

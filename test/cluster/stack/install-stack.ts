@@ -93,7 +93,7 @@ export async function apiServerPorts(kube: Pick<KubePrograms, 'kubectl'>): Promi
   return [...new Set([443, ...ports.split(/\s+/).filter(Boolean).map(Number)])];
 }
 
-/** An interrupted helm leaves a revision that says it is still at work and bars every later one. */
+/** Deletes pending revisions. An interrupted helm leaves one, and it blocks every later revision. */
 async function forgetUnfinished(kube: KubePrograms, namespaces: readonly string[]): Promise<void> {
   const ours = `name in (${releaseOf('operator')},${releaseOf('platform')})`;
   const unfinished = `owner=helm,${ours},status in (pending-install,pending-upgrade,pending-rollback)`;

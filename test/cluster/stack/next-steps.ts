@@ -1,6 +1,6 @@
 import type { ClusterRequest } from '../choose-cluster.ts';
 
-/** Where to look after a start, as commands that lead to the same cluster as the start's own options did. */
+/** Returns the commands to use after a start, with the options that select the same cluster. */
 export function nextSteps(
   { context, cluster }: ClusterRequest,
   { namespace, name, halted = false }: { readonly namespace: string; readonly name: string; readonly halted?: boolean },

@@ -116,5 +116,5 @@ function isReady({ metadata, status }: PodView): boolean {
 }
 
 function doesNotRun({ status }: StackView, why: string): ClusterError {
-  return new ClusterError('failed', `the stack ${why}: ${status?.blockedBy ?? 'it says nothing'}`);
+  return new ClusterError('failed', `the stack ${why}: ${status?.blockedBy ?? 'no reason reported'}`);
 }

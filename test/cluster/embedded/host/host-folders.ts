@@ -31,9 +31,9 @@ export function rememberHostFolders(state: string, host = '/'): void {
 }
 
 /**
- * Removes what the stopped cluster left in them: files and links that name its state folder, sockets that nobody
- * listens on, and the folders that came with the cluster and are empty by now. A container runtime or kubelet that was
- * installed since keeps all of its own, running or stopped.
+ * Removes what the stopped cluster left in these folders: files and links that refer to its state folder, sockets
+ * without a listener, and empty folders that the cluster created. Files of a container runtime or kubelet that was
+ * installed later are kept, whether it runs or not.
  */
 export function clearHostFolders(state: string, host = '/'): void {
   const path = join(state, 'host-folders.json');

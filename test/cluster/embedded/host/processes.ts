@@ -81,7 +81,7 @@ export function recordedProcesses(state: string): string[] {
   }
 }
 
-/** Asks each to end, waits, then insists. `graceMs` is for all of them together. */
+/** Sends SIGTERM to each process, waits, then sends SIGKILL. `graceMs` is the limit for all of them together. */
 export async function stopProcesses(state: string, names: readonly string[], graceMs = 5000): Promise<void> {
   const records = names.flatMap((name) => {
     const record = readRecord(state, name);

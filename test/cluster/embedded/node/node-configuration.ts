@@ -72,7 +72,7 @@ export function renderKubelet(settings: EmbeddedSettings): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** The pods' network: one bridge, addresses handed out on the host, host ports for pods that ask for them. */
+/** Returns the pods' network: one bridge, addresses assigned on the host, and host ports for pods that declare them. */
 export function renderNetwork(settings: EmbeddedSettings): string {
   const bridge = {
     type: 'bridge',
