@@ -35,7 +35,7 @@ it.each([
   expect(chooseCluster(request, surroundings).kind).toBe(expected);
 });
 
-it('says why', () => {
+it('gives the reason', () => {
   const because = (dockerAnswers: boolean, existing: readonly ('kind' | 'embedded')[]) =>
     chooseCluster({}, { dockerAnswers, existing }).because;
   expect(because(true, [])).toBe('docker answers');
@@ -43,7 +43,7 @@ it('says why', () => {
   expect(because(false, ['embedded', 'kind'])).toBe('docker does not answer, and there is one of each sort');
 });
 
-it('refuses what it does not know, and two answers to one question', () => {
+it('rejects unknown values and contradicting options', () => {
   const surroundings = { dockerAnswers: true, existing: [] };
   expect(() => chooseCluster({ cluster: 'minikube' }, surroundings)).toThrow('must be kind or embedded');
   expect(() => chooseCluster({ context: 'prod', cluster: 'kind' }, surroundings)).toThrow('remove --cluster kind');

@@ -18,7 +18,7 @@ it('takes ports from the environment, and none that only root of another kind ma
   expect(() => readConfig({ CLUSTER_API_PORT: '80' })).toThrow('CLUSTER_API_PORT');
 });
 
-it('knows whether skaffold wants a push', () => {
+it('determines whether skaffold requires a push', () => {
   expect(readConfig({}).skaffold).toBeUndefined();
   expect(readConfig({ IMAGE: 'r/t:1', PUSH_IMAGE: 'true' }).skaffold).toEqual({ image: 'r/t:1', push: true });
   expect(readConfig({ IMAGE: 'r/t:1', PUSH_IMAGE: 'false' }).skaffold).toEqual({ image: 'r/t:1', push: false });

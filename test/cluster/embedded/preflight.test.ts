@@ -4,7 +4,7 @@ import { binariesOf, buildKey, kubernetes } from './components.ts';
 import { mountsBelow } from './down.ts';
 import { isGoNewEnough, missingPackages } from './preflight.ts';
 
-it('asks for the packages none of whose files is there', () => {
+it('returns the packages that have no file installed', () => {
   const wanted = [
     { package: 'iptables', files: ['/usr/sbin/iptables', '/sbin/iptables'] },
     { package: 'openssl', files: ['/usr/bin/openssl'] },

@@ -103,7 +103,7 @@ it('deletes the cluster, the registry with its images, and the images that were 
   ]);
 });
 
-it('asks docker alone for what is there, so that nothing has to be built to say that there is nothing', async () => {
+it('finds clusters with docker only, so that kind need not be built when there is none', async () => {
   rmSync(join(folder, 'kind'));
   expect(await kindStatus()).toEqual({ docker: true, nodes: [] });
   await kindDown(options);

@@ -13,8 +13,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 it.each([
-  ['ends what runs, with its children, says one line and exits with 130', '', 1],
-  ['ends a command that does not listen', 'trap "" TERM;', 1],
+  ['ends what runs, with its children, prints one line and exits with 130', '', 1],
+  ['ends a command that ignores SIGTERM', 'trap "" TERM;', 1],
   ['is not waited for when it comes twice', 'trap "" TERM;', 2],
 ])('ctrl-C %s', async (_, trap, times) => {
   const file = join(folder, 'pid');

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(join(path, '..'), { recursive: true });
 });
 
-it('makes the second wait, says once for whom, and lets it in when the first is through', async () => {
+it('makes the second wait, reports once for which process, and continues when the first is done', async () => {
   const order: string[] = [];
   const leave = Promise.withResolvers<void>();
   const first = withLock(path, () => leave.promise.then(() => order.push('first')), options);

@@ -9,7 +9,7 @@ it('gives input and returns output', async () => {
   expect(await runCommand('cat', [], { input: 'hello' })).toBe('hello');
 });
 
-it('keeps both outputs in the log and says why it failed', async () => {
+it('keeps both outputs in the log and reports why it failed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'run-command-'));
   const logFile = join(folder, 'step.log');
   const failure = await runCommand('sh', ['-c', 'echo out; echo bad >&2; exit 3'], { logFile }).catch(

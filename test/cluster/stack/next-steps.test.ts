@@ -3,7 +3,7 @@ import { nextSteps } from './next-steps.ts';
 
 const place = { namespace: 'trading', name: 'demo' };
 
-it('says how to look at the local cluster, and how to stop it', () => {
+it('shows how to inspect the local cluster, and how to stop it', () => {
   const text = nextSteps({}, place);
   expect(text).toContain('  npm run cluster -- shell  ');
   expect(text).toContain('\n  kubectl -n trading get tradingstack -o wide --watch  ');
@@ -26,7 +26,7 @@ it('stays with a sort that was named', () => {
   expect(text).toContain('  npm run stop -- --cluster embedded  ');
 });
 
-it('says that a halted stack does not trade, and how it trades again', () => {
+it('reports that a halted stack does not trade, and how to resume trading', () => {
   expect(nextSteps({}, place)).toContain(`To halt trading:\n  kubectl -n trading patch`);
   const text = nextSteps({}, { ...place, halted: true });
   expect(text).toContain('HALTED: no new orders are sent');

@@ -3,7 +3,7 @@ import { stackLine } from './stack-line.ts';
 
 const metadata = { name: 'demo', uid: '0123456789', generation: 1 };
 
-it('says where a rollout stands and what blocks it', () => {
+it('shows the step of a rollout and what blocks it', () => {
   expect(stackLine({ metadata })).toBe('Pending, the operator has not seen it yet');
   const tiers = [
     { name: 'foundation', state: 'Passed' },

@@ -20,7 +20,7 @@ const summary = {
   balances: { ETH: '9.81', XRP: '120.5' },
 };
 
-it('adds up profit exactly and says what is unknown', () => {
+it('adds up profit exactly and marks what is unknown', () => {
   expect(renderSummary(summary)).toBe(`orders      12, 9 of them filled
 fills       11
 position    120.5 XRP/ETH at mark 0.00151
@@ -30,7 +30,7 @@ P&L         0.1 ETH (realised 0.1, unrealised unknown)
 balances    9.81 ETH, 120.5 XRP`);
 });
 
-it('asks for the row of this very stack', async () => {
+it('reads the row of this stack', async () => {
   const calls: string[] = [];
   const kube = {
     kubectl: async (args: readonly string[]) => (calls.push(args.at(-1) ?? ''), JSON.stringify(summary)),

@@ -5,7 +5,7 @@ interface Look {
   readonly phase: string;
   readonly blockedBy?: string;
   readonly pods?: readonly object[];
-  /** What the operator's lease says just before; something new each time if nothing is said. */
+  /** Renewal of the operator's lease just before; a new one each time by default. */
   readonly renewed?: string;
 }
 

@@ -51,7 +51,7 @@ it('never touches a process that got the pid of a dead one', async () => {
   expect(readStartTime(process.pid)).toBeDefined();
 });
 
-it('says which port is taken and how to move', async () => {
+it('reports which port is taken and how to change it', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
