@@ -4,16 +4,10 @@ import { Ledger } from './core/ledger.ts';
 import { Market } from './core/market.ts';
 import { parseTape, type Tape } from './core/tape.ts';
 import type { AccountEvent } from './core/events.ts';
+import type { OpeningEntry } from './store/journal-entry.ts';
 
 /** The only account of this venue. */
 export const PAPER_ACCOUNT = 'paper';
-
-/** Content of the journal's first entry: when the venue was first started, its ID prefix and opening balances. */
-export interface OpeningEntry {
-  readonly time: number;
-  readonly idPrefix: string;
-  readonly balances: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
 
 /** Returns the opening entry of a venue first started at `now`. Later runs keep the entry of the first run. */
 export function openingEntryOf(settings: ExchangeSimulatorSettings, now: number): OpeningEntry {

@@ -1,13 +1,16 @@
 import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import type { AccountEvent, RequestStamp } from '../core/events.ts';
 
-/** First entry of a journal: when the venue was first started, the prefix of its IDs, and the opening balances. */
-export interface OpenedEntry {
-  readonly kind: 'opened';
+/** Content of a journal's first entry: when the venue was first started, its ID prefix, and the opening balances. */
+export interface OpeningEntry {
   readonly time: number;
   readonly idPrefix: string;
   /** Account, asset, amount. */
   readonly balances: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+interface OpenedEntry extends OpeningEntry {
+  readonly kind: 'opened';
 }
 
 type TextOf<T> = { readonly [K in keyof T]: T[K] extends Decimal ? string : T[K] };

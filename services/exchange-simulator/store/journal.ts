@@ -1,6 +1,6 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import type { AccountEvent } from '../core/events.ts';
-import { entryOf, eventOf, parseLine, type JournalEntry, type OpenedEntry } from './journal-entry.ts';
+import { entryOf, eventOf, parseLine, type JournalEntry, type OpeningEntry } from './journal-entry.ts';
 import { readLines } from './line-reader.ts';
 
 /** Thrown on a journal that no crash explains: an invalid line before the last, or a gap in the sequence numbers. */
@@ -20,7 +20,7 @@ export interface JournalOptions {
   /** Created if it is missing. */
   readonly directory: string;
   /** First entry of a new journal. */
-  readonly opened: Omit<OpenedEntry, 'kind'>;
+  readonly opened: OpeningEntry;
   /** Called with every existing entry, oldest first. */
   readonly onEntry: (entry: JournalEntry) => void;
 }
@@ -36,8 +36,8 @@ export interface Restorable {
  */
 export function openJournal<S extends Restorable>(options: {
   readonly directory: string;
-  readonly opened: Omit<OpenedEntry, 'kind'>;
-  readonly open: (openingEntry: OpenedEntry) => S;
+  readonly opened: OpeningEntry;
+  readonly open: (openingEntry: OpeningEntry) => S;
 }): { readonly journal: Journal; readonly state: S } {
   let state: S | undefined;
   const journal = new Journal({
