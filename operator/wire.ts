@@ -6,7 +6,7 @@ import type { OperatorConfig } from './config.ts';
 import { createReconciler } from './controllers/trading-stack/reconciler.ts';
 import { createCaches } from './controllers/caches/stack-caches.ts';
 import { checkAges } from './controllers/caches/cache-ages.ts';
-import { createActivationMemory } from './pods/activation-log.ts';
+import { createActivationMemory } from './pods/activation-memory.ts';
 import { createProcessReader } from './pods/read-statusz.ts';
 import { createPostActivate } from './pods/post-activate.ts';
 import { createKubeClient } from './kube/client/client.ts';

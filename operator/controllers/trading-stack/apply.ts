@@ -14,7 +14,7 @@ import type { LastWritten } from '../../kube/cache/last-written.ts';
 import type { KubeObject } from '../../kube/client/resource.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { CHILD_KINDS, type ChildKind, type ChildObject } from '../../resources/child-object.ts';
-import type { ActivationMemory } from '../../pods/activation-log.ts';
+import type { ActivationMemory } from '../../pods/activation-memory.ts';
 import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.ts';
 import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-caches.ts';

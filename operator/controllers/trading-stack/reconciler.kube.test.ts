@@ -21,7 +21,7 @@ import { createEventRecorder } from '../../kube/events/events.ts';
 import { isKubeError } from '../../kube/client/kube-error.ts';
 import { createLastWritten } from '../../kube/cache/last-written.ts';
 import { CHILD_KINDS } from '../../resources/child-object.ts';
-import { createActivationMemory } from '../../pods/activation-log.ts';
+import { createActivationMemory } from '../../pods/activation-memory.ts';
 import { CHILD_RESOURCES, createCaches, tradingStacks } from '../caches/stack-caches.ts';
 import { createProcessReader } from '../../pods/read-statusz.ts';
 import { createReconciler } from './reconciler.ts';

@@ -3,7 +3,7 @@ import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET, SERVICE_LABEL, STACK_LABEL } from
 import type { TradingStackObject } from '../../../api/v1alpha1/trading-stack/trading-stack.ts';
 import type { ObjectRef, Stored } from '../../../kube/client/resource.ts';
 import type { Clock } from '../../../../services/shared/runtime/clock.ts';
-import type { ActivationMemory } from '../../../pods/activation-log.ts';
+import type { ActivationMemory } from '../../../pods/activation-memory.ts';
 import type { Caches, ChildCaches } from '../../caches/stack-caches.ts';
 import { problemOf } from './condition.ts';
 import { namespaceHolder } from './namespace-holder.ts';

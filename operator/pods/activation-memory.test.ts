@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { virtualClock } from '../../test/harness/virtual-clock.ts';
-import { createActivationMemory } from './activation-log.ts';
+import { createActivationMemory } from './activation-memory.ts';
 
 const command = { pod: 'demo-execution-blue-0', uid: 'u', ip: '10.0.0.7', epoch: 3 };
 
