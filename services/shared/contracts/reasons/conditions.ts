@@ -28,7 +28,8 @@ export const CONDITION_REASONS = {
   },
   HaltPending: {
     meaning: 'spec.halt is true, but risk or execution does not run with it yet: orders may still be sent.',
-    remedy: 'Wait. If it persists, scale the execution Deployment to 0 and follow BLOCKED-BY.',
+    remedy:
+      'Wait, and follow BLOCKED-BY. If it persists, scale the operator to 0 first, then the execution Deployment: see "Stop trading now".',
   },
   NotHalted: { meaning: 'spec.halt is false.', remedy: NO_ACTION },
   SuspendRequested: {

@@ -45,13 +45,14 @@ export const GATE_REASONS = {
     remedy: 'Wait. If it persists, the venue or Postgres does not answer: read its checks and log.',
   },
   SenderFenced: {
-    meaning: 'Execution lost the fence to a newer epoch and never sends again.',
-    remedy: 'Wait: the process ends after five seconds and restarts armed.',
+    meaning: 'Execution lost the fence to a newer epoch, or is shutting down. It never sends again.',
+    remedy: 'Wait: a process that lost the fence ends after five seconds and restarts armed.',
   },
   SenderSilent: { meaning: 'No pod of execution reports a role.', remedy: 'Read the log of execution.' },
   ManySenders: {
     meaning: 'More than one pod reports that it sends.',
-    remedy: 'Wait ten seconds: only one can commit intents. If it persists, scale execution to 0 and report a bug.',
+    remedy:
+      'Wait ten seconds: only one can commit intents. If it persists, scale the operator to 0 first, then the execution Deployment, and report a bug.',
   },
   ActivationRefused: {
     meaning: 'Execution refused the activation.',
@@ -62,5 +63,8 @@ export const GATE_REASONS = {
     meaning: 'Execution did not answer the activation, or failed during it.',
     remedy: 'Read the log of execution, and check that the NetworkPolicy admits the operator.',
   },
-  Soaking: { meaning: 'All gates pass, for less than rollout.soakSeconds.', remedy: 'Wait.' },
+  Soaking: {
+    meaning: 'The gates have not all held for rollout.soakSeconds.',
+    remedy: 'Wait. If another gate of the tier fails, see its reason.',
+  },
 } as const satisfies ReasonTable;
