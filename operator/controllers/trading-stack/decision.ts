@@ -4,7 +4,7 @@ import type { ObservedChild } from './observe/observation.ts';
 import type { Activate } from './sender/choose-sender.ts';
 import type { StackEvent } from './status/stack-events.ts';
 
-/** Everything that one reconcile writes, in this order. */
+/** Everything that one reconcile writes, and when the next one runs. `apply` determines the order of the writes. */
 export interface Decision {
   /** Written alone, because it changes the version of the object that all other writes are based on. */
   readonly finalizer: 'Add' | 'Remove' | 'Keep';

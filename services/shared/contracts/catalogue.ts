@@ -7,10 +7,13 @@ import { riskRow } from './services/risk.ts';
 import { signalRow } from './services/signal.ts';
 import { wsRow } from './services/ws.ts';
 
-/** Every service, in rollout order. Adding one is a file in services/ and a place in this list. */
+/** Every service, in rollout order. Adding one is a file in contracts/services/ and an entry in this list. */
 const ROWS = [migrationsRow, exchangeSimulatorRow, wsRow, dbWriterRow, signalRow, riskRow, executionRow] as const;
 
-/** The name is also the folder, the container, the Redis user, the consumer group and the database role. */
+/**
+ * The name is also the folder, the container, the Redis user and the consumer group. The database role is the name with
+ * `_` in place of `-`.
+ */
 export type ServiceName = (typeof ROWS)[number]['name'];
 
 /** Servers that a service opens connections to. */

@@ -12,7 +12,8 @@ export const checkSchema = z.strictObject({
 
 /**
  * Modes of the sender of orders. warming: starting, nothing known yet. armed: can be activated. activating: holds the
- * fence, waits and reconciles. active: sends. fenced: has lost the fence permanently; only a new process starts again.
+ * fence, waits and reconciles. active: sends. fenced: has lost the fence permanently, or is shutting down; only a new
+ * process starts again.
  */
 export const SENDER_ROLES = ['warming', 'armed', 'activating', 'active', 'fenced'] as const;
 export type SenderRole = (typeof SENDER_ROLES)[number];

@@ -53,7 +53,8 @@ export const APPLIED: SharedGate = { name: 'Applied', scope: 'tier' };
 export const SOAKED: SharedGate = { name: 'Soaked', scope: 'tier' };
 
 /**
- * Every gate that can appear in BLOCKED-BY, in the order in which they are checked. The first failing one is reported.
+ * Every gate that can appear in BLOCKED-BY, in the order in which they are checked. The first failing one is reported,
+ * except that an object that the API server refuses (`Applied`) takes precedence over all others.
  */
 export const GATES: readonly Gate[] = [
   SECRETS_PRESENT,

@@ -15,9 +15,9 @@ export interface TierInput {
 }
 
 /**
- * Evaluates the tiers in order. A tier opens when all earlier tiers have passed. A tier that passed for a tier hash
- * never closes again for that hash; it degrades (ratchet). A tier whose hash is unchanged does not wait for tiers that
- * change.
+ * Evaluates the tiers in order. A tier opens when all earlier tiers have passed, or for a halt that it carries. A tier
+ * that has passed for its hash never closes again for that hash; it degrades (ratchet). So it does not wait for earlier
+ * tiers that change either. `openedObjects` in desired-objects.ts returns the objects of the tiers that are open.
  */
 export function evaluateTiers(input: TierInput): readonly TierStatus[] {
   const result: TierStatus[] = [];
