@@ -4,7 +4,7 @@ import { SERVICE_FOLDERS } from './service-rooms.ts';
 
 /**
  * The table of imports: what each room may import. Everything else is rejected. Tests beside files may import
- * everything, so the table does not list them. No file imports from `test/`.
+ * everything, including `test/`, so the table does not list them. No other file imports from a test or from `test/`.
  */
 export const ROOMS: readonly Room[] = [...SERVICE_FOLDERS, ...OPERATOR_FOLDERS];
 
