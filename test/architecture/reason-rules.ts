@@ -2,7 +2,8 @@ import type { Violation } from './violation.ts';
 
 /** Places in which code names a reason that a person can meet. */
 const EMITTED: readonly RegExp[] = [
-  /\b(?:failed|failing)\(\s*'([A-Z]\w+)'/g,
+  /\b(?:failed|notReady)\(\s*'([A-Z]\w+)'/g,
+  /\bageCheck\(\{[^}]*?\breason: '([A-Z]\w+)'/g,
   /\bok: (?:false|true), reason: '([A-Z]\w+)'/g,
   /\bnew (?:ConfigError|ExitError)\((?:[\w.]+, )?'([A-Z]\w+)'/g,
   /\bexitCode: \d+, reason: '([A-Z]\w+)'/g,
@@ -10,6 +11,11 @@ const EMITTED: readonly RegExp[] = [
 ];
 /** In the operator every reason of a problem is a person's to read. */
 const IN_OPERATOR = /\breason: '([A-Z]\w+)'/g;
+
+/** A call whose reason is an expression, so that no pattern above sees it. A declaration has a colon after the name. */
+const COMPUTED = /(?<!\bget )\b(?:failed|notReady)\(\s*(?!['"`)\s]|\w+:)/;
+/** `ageCheck` passes on the reason of its caller, which is seen there. */
+const PASSES_REASONS_ON: ReadonlySet<string> = new Set(['services/shared/runtime/health.ts']);
 
 interface Source {
   readonly path: string;
@@ -25,6 +31,9 @@ export function reasonViolations(sources: readonly Source[], known: ReadonlySet<
       .filter((reason) => !known.has(reason))
       .map((reason) => ({ path, rule: 'reason', message: `${reason} is missing in contracts/reasons` }));
   });
+  const computed = sources
+    .filter(({ path, text }) => COMPUTED.test(text) && !PASSES_REASONS_ON.has(path))
+    .map(({ path }) => ({ path, rule: 'reason', message: 'a check must name its reason as a literal' }));
   const named = new Set(sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z]\w+)'/g)].map(([, name]) => name)));
   const stale = [...known]
     .filter((reason) => !named.has(reason))
@@ -33,5 +42,5 @@ export function reasonViolations(sources: readonly Source[], known: ReadonlySet<
       rule: 'reason',
       message: `no code emits ${reason}`,
     }));
-  return [...unexplained, ...stale];
+  return [...unexplained, ...computed, ...stale];
 }

@@ -205,6 +205,8 @@ describe('reasons', () => {
 
   it.each([
     ['services/ws/service.ts', `return failed('FeedOld', 'x');`],
+    ['services/ws/core/a.ts', `return notReady(\n  'FeedOld',\n  'x',\n);`],
+    ['services/ws/service.ts', `ageCheck({ clock, maxAgeMs: 5, reason: 'FeedOld', what: 'trade' })`],
     ['services/ws/config.ts', `throw new ConfigError('FeedOld', []);`],
     ['services/ws/core/a.ts', `return { ok: false, reason: 'FeedOld', message };`],
     ['operator/controllers/a.ts', `return { reason: 'FeedOld', message };`],
@@ -212,6 +214,19 @@ describe('reasons', () => {
     expect(found(path, text)).toEqual(['FeedOld is missing in contracts/reasons']);
     expect(found(path, text, 'FeedOld')).toEqual([]);
   });
+
+  it.each(['failed(reason, text)', "failed(old ? 'FeedOld' : 'Lagging', text)", 'notReady(state.reason, text)'])(
+    'rejects a check whose reason is computed: %s',
+    (call) => {
+      expect(found('services/ws/a.ts', call)).toEqual(['a check must name its reason as a literal']);
+    },
+  );
+
+  it.each([
+    ['services/shared/runtime/health.ts', 'return failed(reason, text);'],
+    ['services/ws/core/a.ts', 'export function notReady(reason: string, message: string): Result {'],
+    ['services/ws/core/a.ts', 'get failed(): boolean {'],
+  ])('allows in %s: %s', (path, text) => expect(found(path, text)).toEqual([]));
 
   it('rejects one that no code emits', () => {
     expect(found('services/ws/service.ts', '', 'FeedOld')).toEqual(['no code emits FeedOld']);
