@@ -112,14 +112,13 @@ describe('the project', () => {
     expect(describeViolations(checkNameViolations([textOf('docs/runbook.md'), ...reasons], known))).toEqual([]);
   });
 
-  it('explains every reason that it emits, and emits every reason that it explains', () => {
+  it('explains every reason in the table of its place, and emits every reason that it explains', () => {
     const sources = paths
       .filter((path) => path.endsWith('.ts') && !isTest(path) && !path.includes('contracts/reasons'))
       .map(textOf);
-    const known = REASON_GROUPS.flatMap(({ reasons }) => Object.keys(reasons));
     const dynamic = SENDER_ROLES.map((role) => `Sender${role.charAt(0).toUpperCase()}${role.slice(1)}`);
     const named = [...sources, { path: 'roles', text: dynamic.map((reason) => `'${reason}'`).join() }];
-    expect(describeViolations(reasonViolations(named, new Set(known)))).toEqual([]);
+    expect(describeViolations(reasonViolations(named, REASON_GROUPS))).toEqual([]);
   });
 
   it('draws the life of an order in docs/concepts.md exactly as order.ts allows it', () => {

@@ -200,19 +200,25 @@ describe('names of checks', () => {
 });
 
 describe('reasons', () => {
-  const found = (path: string, text: string, ...known: string[]) =>
-    reasonViolations([{ path, text }], new Set(known)).map(({ message }) => message);
+  const found = (path: string, text: string, ...tables: string[]) =>
+    reasonViolations(
+      [{ path, text }],
+      tables.map((title) => ({ title, reasons: { FeedOld: {} } })),
+    ).map(({ message }) => message);
 
   it.each([
-    ['services/ws/service.ts', `return failed('FeedOld', 'x');`],
-    ['services/ws/core/a.ts', `return notReady(\n  'FeedOld',\n  'x',\n);`],
-    ['services/ws/service.ts', `ageCheck({ clock, maxAgeMs: 5, reason: 'FeedOld', what: 'trade' })`],
-    ['services/ws/config.ts', `throw new ConfigError('FeedOld', []);`],
-    ['services/ws/core/a.ts', `return { ok: false, reason: 'FeedOld', message };`],
-    ['operator/controllers/a.ts', `return { reason: 'FeedOld', message };`],
-  ])('rejects one that no table explains, in %s: %s', (path, text) => {
-    expect(found(path, text)).toEqual(['FeedOld is missing in contracts/reasons']);
-    expect(found(path, text, 'FeedOld')).toEqual([]);
+    ['services/ws/service.ts', `return failed('FeedOld', 'x');`, 'Checks'],
+    ['services/ws/core/a.ts', `return notReady(\n  'FeedOld',\n  'x',\n);`, 'Checks'],
+    ['services/ws/service.ts', `ageCheck({ clock, maxAgeMs: 5, reason: 'FeedOld', what: 'trade' })`, 'Checks'],
+    ['services/ws/core/a.ts', `return { ok: false, reason: 'FeedOld', message };`, 'Checks'],
+    ['services/ws/config.ts', `throw new ConfigError('FeedOld', []);`, 'Process exits'],
+    ['services/execution/a.ts', `return { kind: 'NotSent', reason: 'FeedOld' };`, 'Orders'],
+    ['operator/controllers/a.ts', `return { reason: 'FeedOld', message };`, 'Conditions and events, Gates, Checks'],
+  ])('rejects one that the table of its place does not explain, in %s: %s', (path, text, tables) => {
+    const missing = `contracts/reasons does not explain FeedOld in ${tables}`;
+    expect(found(path, text)).toEqual([missing]);
+    expect(found(path, text, 'Another table')).toEqual([missing]);
+    expect(found(path, text, ...tables.split(', '))).toEqual([]);
   });
 
   it.each(['failed(reason, text)', "failed(old ? 'FeedOld' : 'Lagging', text)", 'notReady(state.reason, text)'])(
@@ -229,7 +235,7 @@ describe('reasons', () => {
   ])('allows in %s: %s', (path, text) => expect(found(path, text)).toEqual([]));
 
   it('rejects one that no code emits', () => {
-    expect(found('services/ws/service.ts', '', 'FeedOld')).toEqual(['no code emits FeedOld']);
+    expect(found('services/ws/service.ts', '', 'Checks')).toEqual(['no code emits FeedOld']);
   });
 });
 

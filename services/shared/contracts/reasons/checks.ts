@@ -84,6 +84,10 @@ export const CHECK_REASONS = {
     remedy: 'Wait, or read the check "instruments" of ws.',
   },
   Warming: { meaning: 'Execution has not read the fence yet.', remedy: 'Wait, or check Postgres.' },
+  Fenced: {
+    meaning: 'Execution lost the fence to a newer epoch.',
+    remedy: 'Wait: the process ends after five seconds and restarts armed.',
+  },
   PrivateStreamDisconnected: {
     meaning: 'The private stream of the venue is not connected.',
     remedy: 'It reconnects; fills are fetched by REST. Check that the venue is reachable.',
@@ -107,6 +111,10 @@ export const CHECK_REASONS = {
   UnknownOrders: {
     meaning: 'The outcome of an order has been unknown for a minute.',
     remedy: 'See "An order is Unknown".',
+  },
+  JournalUnwritable: {
+    meaning: 'The exchange simulator cannot write its journal.',
+    remedy: 'Check the volume: full, or read-only. The process restarts.',
   },
   TapeStalled: { meaning: 'The tape of the simulator has stopped.', remedy: 'Read the log of exchange-simulator.' },
 } as const satisfies ReasonTable;

@@ -23,14 +23,22 @@ export const EXIT_REASONS = {
     meaning: 'The settings document cannot be read.',
     remedy: 'Check webhooks that change pods. Otherwise report a bug.',
   },
+  SecretMissing: {
+    meaning: 'A secret file cannot be read.',
+    remedy: 'Set the key of the Secret that the message names.',
+  },
   SecretEmpty: { meaning: 'A secret file is empty.', remedy: 'Give the key that the message names a value.' },
+  PostgresUnavailable: {
+    meaning: 'The migrations gave up waiting for Postgres.',
+    remedy: 'Check host and port in spec.postgres, and the Postgres pod. The Job is repeated.',
+  },
   MigrationRefused: {
     meaning: 'The database does not have the schema that this release expects.',
     remedy:
       'The message names the migration. Never edit a released migration; restore a backup if tables were changed.',
   },
   JournalUnwritable: {
-    meaning: 'The exchange simulator cannot write its journal.',
+    meaning: 'The exchange simulator ended because it cannot write its journal.',
     remedy: 'Check the volume: full, or read-only.',
   },
   Fenced: {

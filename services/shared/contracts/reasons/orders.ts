@@ -10,6 +10,10 @@ export const ORDER_REASONS = {
     meaning: 'The symbol is not configured, or its trading rules are unknown.',
     remedy: 'See the check "instruments" of ws.',
   },
+  FeedStale: {
+    meaning: 'The order book of the symbol is missing, or older than risk.maxFeedAgeMs.',
+    remedy: 'See "Feed". The next bar repeats the stance.',
+  },
   CollarUnknown: { meaning: 'The order book or the last trade is missing.', remedy: 'Wait for market data.' },
   OutsideCollar: {
     meaning: 'The price is too far from the order book or the last trade.',
@@ -34,6 +38,10 @@ export const ORDER_REASONS = {
     remedy: 'See the check "reconcile" of execution.',
   },
   InsufficientFunds: { meaning: 'The free balance does not cover the order.', remedy: 'Deposit, or lower the size.' },
+  UnknownOrders: {
+    meaning: 'An order on the same symbol has an unknown outcome: until it is known, only sells are sent.',
+    remedy: 'See "An order is Unknown".',
+  },
   SelfTrade: { meaning: 'The order would trade with one of our own.', remedy: 'Wait for the other order to end.' },
   ReduceOnly: {
     meaning: 'Ledger and venue differ: only orders that reduce a position are sent.',
