@@ -22,13 +22,54 @@ export function idleExceptions(files: readonly SourceFile[], exceptions = EXCEPT
   return exceptions.filter((exception) => !refused.some((one) => excepted(one, [exception])));
 }
 
+/** A right of a room that none of its files uses, or uses only for types. */
+export interface IdleGrant {
+  readonly room: string;
+  readonly to: string;
+  readonly grant: Grant;
+}
+
+/** Returns the grants of rooms outside of services that no import needs any more. */
+export function idleGrants(files: readonly SourceFile[], rooms: readonly Room[]): readonly IdleGrant[] {
+  return rooms.flatMap((room) => {
+    const members = files.filter(({ path }) => !isTest(path) && roomOf(path) === room.name);
+    const uses = members.flatMap(({ path, imports }) => imports.map((one) => useOf(path, one)));
+    return grantsOf(room)
+      .filter(({ to, grant }) => !uses.some((use) => needs(use, to, grant)))
+      .map((grant) => ({ room: room.name, ...grant }));
+  });
+}
+
+function grantsOf({ rooms, packages = {}, node = [] }: Room): readonly Omit<IdleGrant, 'room'>[] {
+  const granted = Object.entries({ ...rooms, ...packages }).map(([to, grant]) => ({ to, grant }));
+  return [...granted, ...node.map((module) => ({ to: module, grant: 'values' as const }))];
+}
+
+interface Use {
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+/** Returns what an import uses, as the table names it. */
+function useOf(path: string, { specifier, typeOnly }: Import): Use {
+  const target = targetOf(path, specifier);
+  const packageName = packageOf(specifier, target);
+  if (packageName !== undefined) return { to: packageName, typeOnly };
+  return { to: roomOf(target) ?? '', typeOnly };
+}
+
+/** Modules of Node.js are granted as a whole. */
+function needs(use: Use, to: string, grant: Grant): boolean {
+  return use.to === to && (grant === 'types' || !use.typeOnly || to.startsWith('node:'));
+}
+
 interface Refusal extends Violation {
   readonly target: string;
 }
 
 function refusal(path: string, { specifier, typeOnly }: Import, room: Room): Refusal | undefined {
   const refuse = (target: string, rule: string, message: string) => ({ ...broken(path, rule, message), target });
-  const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier;
+  const target = targetOf(path, specifier);
   const packageName = packageOf(specifier, target);
   if (packageName !== undefined) {
     const grant = packageGrant(packageName, room);
@@ -38,6 +79,10 @@ function refusal(path: string, { specifier, typeOnly }: Import, room: Room): Ref
   if (isTest(target)) return refuse(target, 'test', `imports ${target}; no file may import from a test`);
   if (suffices(roomGrant(path, target, room), typeOnly)) return undefined;
   return refuse(target, 'room', `${room.name} may not import ${nameOf(roomGrant(path, target, room), target)}`);
+}
+
+function targetOf(path: string, specifier: string): string {
+  return specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier;
 }
 
 /** Returns the package, including for a path through node_modules to a file that the package does not export. */

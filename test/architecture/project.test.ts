@@ -10,10 +10,11 @@ import { canTransition, ORDER_STATE_KINDS } from '../../services/shared/domain/o
 import { codeViolations } from './code-rules.ts';
 import { cycleViolations } from './cycle-rules.ts';
 import { documentViolations } from './document-rules.ts';
-import { idleExceptions, importViolations } from './import-rules.ts';
+import { idleExceptions, idleGrants, importViolations } from './import-rules.ts';
 import { nameViolations, topLevelViolations } from './name-rules.ts';
 import { listFiles, readProject, ROOT } from './project.ts';
 import { reasonViolations } from './reason-rules.ts';
+import { OPERATOR_FOLDERS } from './rooms/operator-rooms.ts';
 import { isTest } from './rooms/rooms.ts';
 import { serviceNameViolations, serviceViolations } from './service-rules.ts';
 import { siblingViolations, sizeViolations } from './sizes.ts';
@@ -45,6 +46,8 @@ describe('the project', () => {
   it('imports only what the table of rooms allows', () => {
     expect(describeViolations(importViolations(files))).toEqual([]);
     expect(idleExceptions(files)).toEqual([]);
+    // Rooms of services are shared by all services, so a grant may wait there for its next service.
+    expect(idleGrants(files, OPERATOR_FOLDERS)).toEqual([]);
   });
 
   it('has meaningful names in kebab-case', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { codeViolations } from './code-rules.ts';
 import { documentViolations } from './document-rules.ts';
-import { idleExceptions, importViolations } from './import-rules.ts';
+import { idleExceptions, idleGrants, importViolations } from './import-rules.ts';
 import { nameViolations, topLevelViolations } from './name-rules.ts';
 import { serviceNameViolations, serviceViolations } from './service-rules.ts';
 import { siblingViolations, sizesOf, sizeViolations } from './sizes.ts';
@@ -52,6 +52,9 @@ describe('imports', () => {
       `import { add } from '../../../services/shared/domain/decimal.ts';`,
       'room',
     ],
+    ['operator/resources/a.ts', `import { gatesOf } from '../controllers/stack/rollout/gates.ts';`, 'room'],
+    ['operator/releases/a.ts', `import { decide } from '../controllers/stack/decide.ts';`, 'room'],
+    ['operator/controllers/stack/observe/a.ts', `import { decide } from '../decide.ts';`, 'room'],
     ['operator/kube/a.ts', `import { LABELS } from '../api/v1alpha1/labels.ts';`, 'room'],
     ['operator/main.ts', `import { decide } from '../services/risk/core/decide.ts';`, 'room'],
     ['services/risk/service.ts', `import { virtualClock } from '../../test/harness/virtual-clock.ts';`, 'test'],
@@ -85,6 +88,24 @@ describe('imports', () => {
     const idle = { from: /domain\/b\.ts$/, to: /^zod$/, reason: 'a test' };
     expect(importViolations([file], [exception])).toMatchObject([{ message: 'shared/domain may not import pino' }]);
     expect(idleExceptions([file], [exception, idle])).toEqual([idle]);
+  });
+
+  it('finds grants that no import needs, also where types would do', () => {
+    const room = {
+      name: 'operator/config',
+      files: /^operator\/config\.ts$/,
+      rooms: { 'operator/api': 'values', 'operator/kube': 'types', 'shared/runtime': 'values' },
+      packages: { zod: 'values', undici: 'types' },
+      node: ['node:fs', 'node:os'],
+    } as const;
+    const code = `import { a } from './api/a.ts'; import type { b } from '../services/shared/runtime/b.ts';
+      import { z } from 'zod'; import type { Stats } from 'node:fs';`;
+    expect(idleGrants([parseSourceFile('operator/config.ts', code)], [room])).toEqual([
+      { room: 'operator/config', to: 'operator/kube', grant: 'types' },
+      { room: 'operator/config', to: 'shared/runtime', grant: 'values' },
+      { room: 'operator/config', to: 'undici', grant: 'types' },
+      { room: 'operator/config', to: 'node:os', grant: 'values' },
+    ]);
   });
 });
 
