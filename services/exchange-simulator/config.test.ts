@@ -65,7 +65,7 @@ describe('opening entry', () => {
       balances: { ETH: '99', XRP: '5' },
     });
     const tape = readTape(later, QUIET_TAPE);
-    const { market } = openMarket({ settings: later, tape, openingEntry, now: nowMs + 1 });
+    const { market } = openMarket({ settings: later, tape, openingEntry, nowMs: nowMs + 1 });
     const { ledger } = market.engine;
     expect(ledger.free('paper', 'ETH')).toBe(10n ** 19n);
     expect(ledger.free('paper', 'XRP')).toBe(0n);

@@ -9,10 +9,10 @@ import type { OpeningEntry } from './store/journal-entry.ts';
 /** The only account of this venue. */
 export const PAPER_ACCOUNT = 'paper';
 
-/** Returns the opening entry of a venue first started at `now`. Later runs keep the entry of the first run. */
-export function openingEntryOf(settings: ExchangeSimulatorSettings, now: number): OpeningEntry {
+/** Returns the opening entry of a venue first started at `nowMs`. Later runs keep the entry of the first run. */
+export function openingEntryOf(settings: ExchangeSimulatorSettings, nowMs: number): OpeningEntry {
   const balances = Object.entries(settings.balances).map(([asset, amount]) => [asset, formatDecimal(amount)] as const);
-  return { time: now, idPrefix: String(now), balances: { [PAPER_ACCOUNT]: Object.fromEntries(balances) } };
+  return { time: nowMs, idPrefix: String(nowMs), balances: { [PAPER_ACCOUNT]: Object.fromEntries(balances) } };
 }
 
 export interface OpenedMarket {
@@ -31,9 +31,9 @@ export function openMarket(options: {
   readonly settings: ExchangeSimulatorSettings;
   readonly tape: Tape;
   readonly openingEntry: OpeningEntry;
-  readonly now: number;
+  readonly nowMs: number;
 }): OpenedMarket {
-  const { settings, tape, openingEntry, now } = options;
+  const { settings, tape, openingEntry, nowMs } = options;
   const opening = openingBalancesOf(openingEntry, settings);
   const market = new Market({
     instruments: settings.instruments,
@@ -46,7 +46,7 @@ export function openMarket(options: {
     originMs: openingEntry.time,
     idPrefix: openingEntry.idPrefix,
     // A client that kept a version across our restart must see a jump, never an older version.
-    firstVersion: now * VERSIONS_PER_MS,
+    firstVersion: nowMs * VERSIONS_PER_MS,
   });
   const follower = new Ledger({ opening });
   return {

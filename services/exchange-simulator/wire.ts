@@ -11,12 +11,12 @@ import { readTapeFile } from './store/tape-file.ts';
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireExchangeSimulator(config: Config, { log, clock, health, metrics }: ServiceModules): ServicePlan {
   const { settings, environment, dataDirectory } = config;
-  const now = clock.nowMs();
+  const nowMs = clock.nowMs();
   const tape = orConfigError('tape.path', () => readTape(settings, readTapeFile(settings.tape.path)));
   const { journal, state: opened } = openJournal({
     directory: dataDirectory,
-    opened: openingEntryOf(settings, now),
-    open: (openingEntry) => openMarket({ settings, tape, openingEntry, now }),
+    opened: openingEntryOf(settings, nowMs),
+    open: (openingEntry) => openMarket({ settings, tape, openingEntry, nowMs }),
   });
   log.info({ entries: journal.lastSeq }, 'journal replayed');
   if (journal.cutBytes > 0) log.warn({ cutBytes: journal.cutBytes }, 'torn last line of the journal truncated');

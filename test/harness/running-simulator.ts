@@ -99,13 +99,13 @@ interface LaunchOptions {
 
 async function launch({ directory, document, apiKey, secretKey, port }: LaunchOptions) {
   const settings = exchangeSimulatorSettings.parse(document);
-  const now = systemClock.nowMs();
+  const nowMs = systemClock.nowMs();
   const log = createLogger({ name: 'exchange-simulator', level: 'silent' });
   const tape = readTape(settings, readTapeFile(settings.tape.path));
   const { journal, state: opened } = openJournal({
     directory,
-    opened: openingEntryOf(settings, now),
-    open: (openingEntry) => openMarket({ settings, tape, openingEntry, now }),
+    opened: openingEntryOf(settings, nowMs),
+    open: (openingEntry) => openMarket({ settings, tape, openingEntry, nowMs }),
   });
   const plan = createSimulator({
     ...opened,

@@ -20,6 +20,6 @@ export function observationOfPlace(reply: VenueReply<{ readonly venueOrderId: st
     case 'notFound':
     case 'unknown':
     default:
-      return { kind: 'OutcomeUnknown', at: atMs };
+      return { kind: 'OutcomeUnknown', atMs };
   }
 }

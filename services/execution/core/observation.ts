@@ -9,8 +9,8 @@ export type Observation =
   | { readonly kind: 'Refused'; readonly code: string }
   /** No byte of the POST was sent. */
   | { readonly kind: 'NotSent'; readonly reason: string }
-  /** The venue may or may not have executed the POST. `at` in UTC milliseconds. */
-  | { readonly kind: 'OutcomeUnknown'; readonly at: number }
+  /** The venue may or may not have executed the POST. `atMs` in UTC milliseconds. */
+  | { readonly kind: 'OutcomeUnknown'; readonly atMs: number }
   /** The venue's report, from a query, a list or the stream. */
   | { readonly kind: 'Reported'; readonly report: OrderReport }
   | { readonly kind: 'FillSeen'; readonly fill: Fill }

@@ -59,7 +59,7 @@ const OBSERVATIONS = {
   accepted: { kind: 'Accepted', venueOrderId: 'v1' },
   refused: { kind: 'Refused', code: '30005' },
   notSent: { kind: 'NotSent', reason: 'PermitExpired' },
-  unknown: { kind: 'OutcomeUnknown', at: 1_100 },
+  unknown: { kind: 'OutcomeUnknown', atMs: 1_100 },
   cancel: { kind: 'CancelRequested' },
   concluded: { kind: 'Concluded', reason: 'NeverArrived' },
   part: { kind: 'FillSeen', fill: fillOf('4') },

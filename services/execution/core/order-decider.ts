@@ -31,7 +31,7 @@ export function decide(order: OrderRecord, observation: Observation): readonly O
     case 'NotSent':
       return onNotSent(order, observation.reason);
     case 'OutcomeUnknown':
-      return onUnknown(order, observation.at);
+      return onUnknown(order, observation.atMs);
     case 'Refused':
       return onRefused(order, observation.code);
     case 'Concluded':
@@ -108,10 +108,10 @@ function onCancelRequested({ state, filled }: OrderRecord): readonly OrderEvent[
   return [moved({ kind: 'CancelPending', venueOrderId: state.venueOrderId, filled })];
 }
 
-function onUnknown(order: OrderRecord, at: number): readonly OrderEvent[] {
+function onUnknown(order: OrderRecord, atMs: number): readonly OrderEvent[] {
   const { kind } = order.state;
   if (kind !== 'Intended' && kind !== 'Submitted') return [];
-  return path(order, { kind: 'Unknown', sinceMs: at, filled: order.filled, venueOrderId: undefined });
+  return path(order, { kind: 'Unknown', sinceMs: atMs, filled: order.filled, venueOrderId: undefined });
 }
 
 function onConcluded({ state, filled }: OrderRecord, reason: string): readonly OrderEvent[] {

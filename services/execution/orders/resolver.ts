@@ -68,7 +68,7 @@ export class Resolver {
     const { clientOrderId, symbol } = order.request;
     if (inFlight.has(clientOrderId)) return true;
     if (order.state.kind === 'Intended' || order.state.kind === 'Submitted')
-      await orders.observe(clientOrderId, { kind: 'OutcomeUnknown', at: clock.nowMs() });
+      await orders.observe(clientOrderId, { kind: 'OutcomeUnknown', atMs: clock.nowMs() });
     const queriedAtMs = clock.monotonicMs();
     const reply = await venue.order(symbol, clientOrderId);
     this.#recordQuery(order, queriedAtMs, reply.kind === 'notFound');

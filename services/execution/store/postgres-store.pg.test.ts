@@ -213,7 +213,7 @@ describe('a fill', () => {
 
 describe('every state', () => {
   const cases: readonly (readonly [string, readonly Observation[]])[] = [
-    ['Unknown', [{ kind: 'OutcomeUnknown', at: NOW }]],
+    ['Unknown', [{ kind: 'OutcomeUnknown', atMs: NOW }]],
     ['Open', [{ kind: 'Accepted', venueOrderId: 'v1' }]],
     ['CancelPending', [{ kind: 'Accepted', venueOrderId: 'v1' }, { kind: 'CancelRequested' }]],
     ['Rejected', [{ kind: 'Refused', code: '30005' }]],

@@ -13,7 +13,7 @@ export interface Scheduler extends Clock {
 }
 
 interface Entry {
-  readonly time: number;
+  readonly timeMs: number;
   readonly order: number;
   readonly work: () => void;
 }
@@ -28,7 +28,7 @@ export function createScheduler(startMs: number): Scheduler {
   let order = 0;
   const at = (timeMs: number, work: () => void): void => {
     if (timeMs < nowMs) throw new Error(`work at ${timeMs} is scheduled at ${nowMs}`);
-    push(heap, { time: timeMs, order, work });
+    push(heap, { timeMs, order, work });
     order += 1;
   };
   const after = (delayMs: number, work: () => void): void => at(nowMs + delayMs, work);
@@ -41,9 +41,9 @@ export function createScheduler(startMs: number): Scheduler {
     run: async (untilMs) => {
       let count = 0;
       await settled();
-      for (let next = heap[0]; next !== undefined && next.time <= untilMs; next = heap[0]) {
+      for (let next = heap[0]; next !== undefined && next.timeMs <= untilMs; next = heap[0]) {
         pop(heap);
-        nowMs = next.time;
+        nowMs = next.timeMs;
         next.work();
         await settled();
         count += 1;
@@ -75,7 +75,7 @@ async function settled(): Promise<void> {
 
 function before(a: Entry | undefined, b: Entry | undefined): boolean {
   if (a === undefined || b === undefined) return false;
-  return a.time === b.time ? a.order < b.order : a.time < b.time;
+  return a.timeMs === b.timeMs ? a.order < b.order : a.timeMs < b.timeMs;
 }
 
 function push(heap: Entry[], entry: Entry): void {
