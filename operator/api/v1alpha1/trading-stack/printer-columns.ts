@@ -41,7 +41,7 @@ export const PRINTER_COLUMNS: readonly PrinterColumn[] = [
     `Execution Deployment that sends orders: ${COLOURS.join(', ')} or none.`,
   ),
   column('Epoch', 'integer', '.status.execution.epoch', 'Highest fence epoch that an execution process has reported.'),
-  column('Release', 'string', '.status.release.current', 'Hash of the last release with which every tier passed.'),
+  column('Release', 'string', '.status.release.current', 'Hash of the last release that passed in every tier.'),
   column(
     'Blocked-By',
     'string',

@@ -83,7 +83,7 @@ export type ExecutionStatus = z.output<typeof executionStatus>;
 const releaseStatus = z
   .strictObject({
     desired: text('Hash of the release that the spec describes.', 64),
-    current: text('Hash of the last release that passed in all tiers. Unset until then.', 64).exactOptional(),
+    current: text('Hash of the last release that passed in every tier. Unset until then.', 64).exactOptional(),
   })
   .meta({ description: 'Desired and current release: hashes over image, settings and Secrets.' });
 
