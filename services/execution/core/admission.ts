@@ -7,7 +7,7 @@ export interface AdmissionFacts {
   /** UTC milliseconds. */
   readonly nowMs: number;
   readonly halted: boolean;
-  /** True while the ledger and the venue differ: only sales of held assets are allowed. */
+  /** True while the ledger and the venue differ: only sells of held assets are allowed. */
   readonly reduceOnly: boolean;
   readonly instrumentKnown: boolean;
   /**

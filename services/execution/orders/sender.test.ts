@@ -64,7 +64,7 @@ it('does not send an order whose deadline passes while its intent is being commi
   expect(placed()).toEqual([approvedOrder('soon').clientOrderId]);
 });
 
-it('rejects buys, but not sales, beside an order whose outcome could not be recorded', async () => {
+it('rejects buys, but not sells, beside an order whose outcome could not be recorded', async () => {
   const execution = await active({
     recordObservation: async () => await Promise.reject(new Error('Postgres is unavailable')),
   });

@@ -26,7 +26,7 @@ const RETRY_MS = 1_000;
 /**
  * Runs from the grant to the first order: waits until the venue can no longer accept a request of an older sender, then
  * reconciles until the venue has answered for every order that has not ended. An order whose query the venue rejects,
- * or that it does not show yet, stays unknown: the resolver keeps querying it, and its instrument accepts only sales.
+ * or that it does not show yet, stays unknown: the resolver keeps querying it, and its instrument accepts only sells.
  * Orders are loaded first, so that a halt can cancel resting ones.
  */
 export function createActivation(options: ActivationOptions): ServicePart {

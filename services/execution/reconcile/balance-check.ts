@@ -31,7 +31,7 @@ export class BalanceCheck {
 
   check(): CheckResult {
     if (this.drifts.length === 0) return OK;
-    return failed('LedgerDrift', `only sales are sent: ${this.drifts.map(describeDrift).join('; ')}`);
+    return failed('LedgerDrift', `only sells are sent: ${this.drifts.map(describeDrift).join('; ')}`);
   }
 
   async compare(): Promise<void> {
@@ -49,7 +49,7 @@ export class BalanceCheck {
     const wasEqual = this.drifts.length === 0;
     this.#watch = watchDrift(this.#watch, { venue: held, ledger });
     if (wasEqual && this.drifts.length > 0)
-      log.error({ drifts: this.drifts.map(describeDrift) }, 'ledger and venue balances differ, only sales are sent');
+      log.error({ drifts: this.drifts.map(describeDrift) }, 'ledger and venue balances differ, only sells are sent');
     await store.recordVenueBalances(held, atMs);
   }
 }
