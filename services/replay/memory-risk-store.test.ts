@@ -1,3 +1,4 @@
+import { expect, it } from 'vitest';
 import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
 import { intendedOrder } from '../execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
@@ -19,4 +20,17 @@ riskStoreContract('MemoryRiskStore', async () => {
       await Promise.resolve();
     },
   });
+});
+
+it('keeps no decision about an order that execution could not parse', async () => {
+  const rulings: string[] = [];
+  const store = new MemoryRiskStore(new MemoryExecutionStore(), (id) => rulings.push(id));
+  const question = { stack: 's', decisionId: 'd1', strategy: 'cross', symbol: 'XRP/ETH', release: 'r1', nowMs: 1 };
+  const order = { ...approvedOrder('d1'), price: '0.0014', quantity: '0' };
+  const decision = { code: 'Approved', detail: '', inputs: {}, order };
+  const decide = async () => await store.decideOnce(question, () => ({ kind: 'Decided', decision }));
+  await expect(decide()).rejects.toThrow('quantity');
+  // Not a repetition: nothing was recorded.
+  await expect(decide()).rejects.toThrow('quantity');
+  expect(rulings).toEqual([]);
 });

@@ -30,11 +30,16 @@ export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
     await Promise.resolve();
     if (this.#decided.has(decisionId)) return { kind: 'Repeated', order: this.#decided.get(decisionId) };
     const ruling = rule(this.#account(nowMs));
-    this.#onRuling(decisionId, ruling.kind === 'Decided' ? ruling.decision : undefined);
-    if (ruling.kind === 'NoAction') return ruling;
+    if (ruling.kind === 'NoAction') {
+      this.#onRuling(decisionId, undefined);
+      return ruling;
+    }
     const { decision } = ruling;
+    // Parsed before the first write: a malformed order must leave neither a decision nor an approval.
+    const order = decision.order === undefined ? undefined : approve(approvedOrderMessage.parse(decision.order));
+    this.#onRuling(decisionId, decision);
     this.#decided.set(decisionId, decision.order);
-    if (decision.order !== undefined) this.#record.approvals.push(approve(approvedOrderMessage.parse(decision.order)));
+    if (order !== undefined) this.#record.approvals.push(order);
     return { kind: 'New', decision };
   };
 
