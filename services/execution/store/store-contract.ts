@@ -135,6 +135,15 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await observe(order, { kind: 'FillSeen', fill }, 'v2')).toBeUndefined();
     });
 
+    it('uses the venue order ID only where ours is missing', async () => {
+      const order = await committed();
+      await observe(order, { kind: 'Accepted', venueOrderId: 'v1' });
+      const observation = { kind: 'FillSeen', fill: fillOf(order, 't1') } as const;
+      const key = { clientOrderId: 'foreign', venueOrderId: 'v1' };
+      expect(await store.recordObservation({ key, observation, epoch: 1, atMs: NOW_MS })).toBeUndefined();
+      expect((await books()).fills).toBe(0);
+    });
+
     it('writes nothing when the trade of a fill is recorded for another order', async () => {
       const order = await committed();
       const other = intentOf(approvedOrder('d2'));
