@@ -144,6 +144,15 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect((await books()).fills).toBe(0);
     });
 
+    it('writes nothing when the position after a fill cannot be computed', async () => {
+      const order = await committed();
+      const before = await books();
+      const fill = fillOf(order, 't1', { price: d('99999999999999999999') });
+      await expect(observe(order, { kind: 'FillSeen', fill })).rejects.toThrow('OutOfRange');
+      expect(await books()).toEqual(before);
+      expect(await store.loadOrders([])).toEqual([order]);
+    });
+
     it('writes nothing when the trade of a fill is recorded for another order', async () => {
       const order = await committed();
       const other = intentOf(approvedOrder('d2'));

@@ -73,12 +73,15 @@ export class MemoryExecutionStore implements ExecutionStore {
     const order = this.#find(key.clientOrderId, key.venueOrderId);
     if (order === undefined) return undefined;
     const change = observe(order, observation);
-    // Atomic, like a transaction: everything that can fail comes before the first write.
-    const fills = change.events.flatMap((event) => (event.kind === 'FillAdded' ? [event.fill] : []));
-    for (const fill of fills) this.#requireNew(fill);
+    // Atomic, like a transaction: everything that can fail comes before the first write. An observation adds at most
+    // one fill, so no position is computed from one that another event of this change replaces.
+    const steps = change.events.map((event) => ({
+      event,
+      write: event.kind === 'FillAdded' ? this.#bookingOf(order, event.fill) : undefined,
+    }));
     this.orders.set(order.request.clientOrderId, change.order);
-    for (const event of change.events) {
-      if (event.kind === 'FillAdded') this.#record(order, event.fill);
+    for (const { event, write } of steps) {
+      write?.();
       this.#onCommit({ order: change.order, event });
     }
     return change;
@@ -120,7 +123,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     const ledger = this.ledger();
     for (const asset of new Set([...balances.keys(), ...ledger.keys()])) {
       const missing = subtract(balances.get(asset) ?? ZERO, ledger.get(asset) ?? ZERO);
-      this.#post(transferOf(asset, missing));
+      this.#postingOf(transferOf(asset, missing))();
       this.#opened = true;
     }
     return this.#opened;
@@ -167,20 +170,28 @@ export class MemoryExecutionStore implements ExecutionStore {
       throw new Error(`trade ${venueTradeId} of ${symbol} is recorded for another order`);
   }
 
-  #record(order: OrderRecord, fill: Fill): void {
+  /** Returns the write of a fill, which cannot fail. Throws when the fill cannot be booked. */
+  #bookingOf(order: OrderRecord, fill: Fill): () => void {
+    this.#requireNew(fill);
     const key = `${order.strategy} ${fill.symbol}`;
     const { position, postings } = effectsOf(fill, this.positions.get(key) ?? FLAT);
-    this.fills.push({ ...fill, clientOrderId: order.request.clientOrderId });
-    this.positions.set(key, position);
-    this.#post(postings);
+    const post = this.#postingOf(postings);
+    return () => {
+      this.fills.push({ ...fill, clientOrderId: order.request.clientOrderId });
+      this.positions.set(key, position);
+      post();
+    };
   }
 
-  #post(postings: readonly Posting[]): void {
-    for (const posting of postings) {
-      const { account, asset, amount } = posting;
-      this.postings.push(posting);
-      if (account === 'venue') this.#balances.set(asset, add(this.#balances.get(asset) ?? ZERO, amount));
-    }
+  /** Returns the write of postings, which cannot fail. Throws when a balance would be out of range. */
+  #postingOf(postings: readonly Posting[]): () => void {
+    const balances = new Map(this.#balances);
+    for (const { account, asset, amount } of postings)
+      if (account === 'venue') balances.set(asset, add(balances.get(asset) ?? ZERO, amount));
+    return () => {
+      this.postings.push(...postings);
+      for (const [asset, amount] of balances) this.#balances.set(asset, amount);
+    };
   }
 
   /** Returns the position in an instrument over all strategies, in base. */
