@@ -8,10 +8,12 @@ it('shows how to inspect the local cluster, and how to stop it', () => {
   expect(text).toContain('  npm run cluster -- shell  ');
   expect(text).toContain('\n  kubectl -n trading get tradingstack -o wide --watch  ');
   expect(text).toContain('  npm run stop  ');
+  // The active colour changes with every rollout of execution, so a Deployment cannot be named.
+  expect(text).toContain('\n  kubectl -n trading logs -f -l tradingstack.dev/service=execution  ');
   expect(text).not.toContain('--context');
 });
 
-it('stays with a context that was named, in every command', () => {
+it('keeps the selected context in every command', () => {
   const commands = nextSteps({ context: 'my cluster' }, place)
     .split('\n')
     .filter((line) => line.startsWith('  '));
@@ -20,7 +22,7 @@ it('stays with a context that was named, in every command', () => {
   expect(commands[4]).toMatch(/^ {2}npm run stop -- --delete --context 'my cluster' +delete the stack/);
 });
 
-it('stays with a sort that was named', () => {
+it('keeps the selected kind of cluster', () => {
   const text = nextSteps({ cluster: 'embedded' }, place);
   expect(text).toContain('  npm run cluster -- shell --cluster embedded  ');
   expect(text).toContain('  npm run stop -- --cluster embedded  ');

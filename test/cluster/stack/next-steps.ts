@@ -10,7 +10,7 @@ export function nextSteps(
     [`npm run cluster -- shell${namingOptions({ context, cluster })}`, 'shell with kubectl and helm, then:'],
     [`${kubectl} get tradingstack -o wide --watch`, 'progress of the operator, and what blocks it'],
     [`${kubectl} get pods,networkpolicies`, 'objects of the stack'],
-    [`${kubectl} logs deployment/${name}-execution-blue -f`, 'every order as it is sent'],
+    [`${kubectl} logs -f -l tradingstack.dev/service=execution`, 'every order as it is sent'],
     context === undefined
       ? [
           `npm run stop${cluster === undefined ? '' : ` --${namingOptions({ cluster })}`}`,
@@ -19,7 +19,7 @@ export function nextSteps(
       : [`npm run stop -- --delete${namingOptions({ context })}`, 'delete the stack; your cluster keeps running'],
   ] as const;
   return `Where to look next:
-${steps.map(([command, what]) => `  ${command.padEnd(60)}  ${what}`).join('\n')}
+${steps.map(([command, what]) => `  ${command.padEnd(63)}  ${what}`).join('\n')}
 ${halted ? 'HALTED: no new orders are sent because spec.halt is true. To resume trading' : 'To halt trading'}:
   ${kubectl} patch tradingstack ${name} --type merge -p '{"spec":{"halt":${!halted}}}'
 `;
