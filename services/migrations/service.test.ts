@@ -20,7 +20,7 @@ function start(migrate: Database['migrate'], waitMs = 10_000) {
       applyGrants: async () => {
         steps.push('grants');
       },
-      mayCome: (error) => error instanceof UnavailableError,
+      maySucceedLater: (error) => error instanceof UnavailableError,
     },
     clock,
     log,

@@ -10,7 +10,7 @@ export interface Database {
   migrate(): Promise<{ readonly applied: readonly string[]; readonly present: number }>;
   applyGrants(): Promise<void>;
   /** Returns whether the error means that the database or its roles do not exist yet, so that waiting may help. */
-  mayCome(error: unknown): boolean;
+  maySucceedLater(error: unknown): boolean;
 }
 
 export interface MigrationJob extends ServicePart {
@@ -50,7 +50,7 @@ export function createMigrationJob(options: {
       log.info({ applied: result.applied, present: result.present }, 'database is up to date');
       return true;
     } catch (error) {
-      if (!database.mayCome(error)) {
+      if (!database.maySucceedLater(error)) {
         throw new ExitError(EXIT_REFUSED, 'MigrationRefused', messageOf(error), { cause: error });
       }
       waitingFor = `${address}: ${messageOf(error)}`;

@@ -25,7 +25,7 @@ export function wireMigrations(config: Config, { clock, log, health }: ServiceMo
     database: {
       migrate: async () => await migrate({ pool, directory: config.directory, log }),
       applyGrants: async () => await applyGrants(pool),
-      mayCome: (error) =>
+      maySucceedLater: (error) =>
         error instanceof RoleMissingError ||
         isPostgresUnavailable(error instanceof MigrationError ? error.cause : error),
     },

@@ -7,7 +7,7 @@ import { installCharts } from '../cluster/stack/install-stack.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
 import { createKubectl } from './kubectl.ts';
 import { untilRunning } from './place.ts';
-import { reasonOnceItSays } from './reason-once-it-says.ts';
+import { waitForReason } from './wait-for-reason.ts';
 import { until } from './until.ts';
 
 const { cluster, kubectlOptions, image } = inject('e2e');
@@ -71,7 +71,7 @@ test('an unreachable Redis blocks the stack with field, host and port until the 
   await kubectl.apply(
     sampleStack({ name: NAME, namespace, image, change: { redis: { host: 'nowhere', port: 6380 } } }),
   );
-  const { blockedBy, message } = await reasonOnceItSays(kubectl, namespace, /nowhere/);
+  const { blockedBy, message } = await waitForReason(kubectl, namespace, /nowhere/);
   for (const text of [blockedBy, message]) expect(text).toContain('Redis at nowhere:6380 (spec.redis)');
   await kubectl.apply(sampleStack({ name: NAME, namespace, image }));
   expect((await untilRunning(kubectl, { namespace, name: NAME })).name).toBe(NAME);

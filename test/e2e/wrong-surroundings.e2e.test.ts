@@ -2,7 +2,7 @@ import { afterEach, expect, inject, test } from 'vitest';
 import { CATALOGUE, platformSecretOf } from '../../services/shared/contracts/catalogue.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
 import { createKubectl } from './kubectl.ts';
-import { reasonOnceItSays } from './reason-once-it-says.ts';
+import { waitForReason } from './wait-for-reason.ts';
 import { until } from './until.ts';
 
 const { kubectlOptions, image, strangerNamespace: namespace } = inject('e2e');
@@ -39,7 +39,7 @@ async function platformSecrets(): Promise<void> {
 
 test('a stack without the platform chart names the missing Secret and the remedy', async () => {
   await applyStack();
-  const { message } = await reasonOnceItSays(kubectl, namespace, /SecretMissing/);
+  const { message } = await waitForReason(kubectl, namespace, /SecretMissing/);
   expect(message).toContain('platform-migrations');
   expect(message).toMatch(/charts\/platform/);
 });
@@ -47,28 +47,28 @@ test('a stack without the platform chart names the missing Secret and the remedy
 test('a stack with missing credentials names the Secret and its key', async () => {
   await platformSecrets();
   await applyStack({ venue: { credentials: { secretName: 'mexc' } } });
-  const { message } = await reasonOnceItSays(kubectl, namespace, /SecretMissing.*mexc/);
+  const { message } = await waitForReason(kubectl, namespace, /SecretMissing.*mexc/);
   expect(message).toMatch(/apiKey/);
 });
 
 test('a stack with an unreachable Postgres names the field, host and port', async () => {
   await platformSecrets();
   await applyStack({ postgres: { host: 'nowhere', port: 5433 } });
-  const { blockedBy, message } = await reasonOnceItSays(kubectl, namespace, /nowhere/);
+  const { blockedBy, message } = await waitForReason(kubectl, namespace, /nowhere/);
   for (const text of [blockedBy, message]) expect(text).toContain('Postgres at nowhere:5433 (spec.postgres)');
 });
 
 test('a stack whose image cannot be pulled names the image', async () => {
   await platformSecrets();
   await applyStack({}, '127.0.0.1:1/nothing:1');
-  const { message } = await reasonOnceItSays(kubectl, namespace, /ImagePullBackOff|ErrImagePull/);
+  const { message } = await waitForReason(kubectl, namespace, /ImagePullBackOff|ErrImagePull/);
   expect(message).toContain('127.0.0.1:1/nothing:1');
 });
 
 test('a second stack in a namespace names the first one', async () => {
   await applyStack();
   // Wait until the operator has reconciled it: of two stacks created in the same second, either may get the namespace.
-  await reasonOnceItSays(kubectl, namespace, /SecretMissing/);
+  await waitForReason(kubectl, namespace, /SecretMissing/);
   await kubectl.apply(sampleStack({ name: 'second', namespace, image }));
   const text = await until('the second stack to be Stalled', async () => {
     const view = await kubectl.json<StackView>('-n', namespace, 'get', 'tradingstack', 'second');

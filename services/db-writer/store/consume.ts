@@ -17,12 +17,17 @@ const GROUP: ServiceName = 'db-writer';
 /** Maximum rows per statement. */
 const BATCH_SIZE = 500;
 
-export type ConsumeKit = Pick<
+/** Options that all consumers of this service share. */
+export type SharedConsumerOptions = Pick<
   StreamConsumerOptions<unknown>,
   'blocking' | 'commands' | 'consumer' | 'clock' | 'log' | 'metrics' | 'maxPendingAgeMs'
 >;
 
-export function consumeTrades(options: ConsumeKit, symbols: readonly string[], writer: DbWriter): StreamConsumer {
+export function consumeTrades(
+  options: SharedConsumerOptions,
+  symbols: readonly string[],
+  writer: DbWriter,
+): StreamConsumer {
   const watch = createSequenceWatch<TradeMessage>(
     ({ producer, seq }) => ({ producer, seq }),
     (gap) => writer.onGap(gap),
@@ -42,7 +47,11 @@ export function consumeTrades(options: ConsumeKit, symbols: readonly string[], w
   });
 }
 
-export function consumeBooks(options: ConsumeKit, symbols: readonly string[], writer: DbWriter): StreamConsumer {
+export function consumeBooks(
+  options: SharedConsumerOptions,
+  symbols: readonly string[],
+  writer: DbWriter,
+): StreamConsumer {
   return createStreamConsumer({
     ...options,
     group: GROUP,
@@ -53,7 +62,7 @@ export function consumeBooks(options: ConsumeKit, symbols: readonly string[], wr
   });
 }
 
-export function consumeSignals(options: ConsumeKit, writer: DbWriter): StreamConsumer {
+export function consumeSignals(options: SharedConsumerOptions, writer: DbWriter): StreamConsumer {
   return createStreamConsumer({
     ...options,
     group: GROUP,

@@ -7,7 +7,7 @@ import type { OrderChange } from '../core/order-decider.ts';
 import type { OrderRecord } from '../core/order-record.ts';
 import type { Valuation } from '../core/portfolio.ts';
 import type { Fence } from '../core/role.ts';
-import { changeOrder, type Changer } from './orders/change-order.ts';
+import { changeOrder, type OrderChangeOptions } from './orders/change-order.ts';
 import { commitIntent } from './orders/commit-intent.ts';
 import { fillWatermark } from './orders/fill-watermark.ts';
 import { findApproval } from './decisions/find-approval.ts';
@@ -29,7 +29,7 @@ import { createOpenApprovals } from './decisions/open-approvals.ts';
 /** Rules that decide what is written. The store itself makes no decisions. */
 export interface StoreRules {
   readonly observe: (order: OrderRecord, observation: Observation) => OrderChange;
-  readonly effectsOf: Changer['effectsOf'];
+  readonly effectsOf: OrderChangeOptions['effectsOf'];
   readonly transferOf: (asset: string, amount: Decimal) => readonly Posting[];
 }
 

@@ -18,7 +18,7 @@ import { updateOrder } from './update-order.ts';
 import { upsertPosition } from '../portfolio/upsert-position.ts';
 
 /** Epoch of the writer, time, and rules of a change. */
-export interface Changer {
+export interface OrderChangeOptions {
   readonly epoch: number;
   readonly atMs: number;
   /** Pure; may be called again after a serialization failure. */
@@ -34,14 +34,14 @@ export async function changeOrder(
   pool: Pool,
   stack: string,
   key: OrderKey,
-  changer: Changer,
+  options: OrderChangeOptions,
 ): Promise<OrderChange | undefined> {
   return await transaction(pool, async (client) => {
     await lockOutbox(client, stack);
     const before = await lockOrder(client, stack, key);
     if (before === undefined) return undefined;
-    const change = changer.decide(before);
-    if (change.events.length > 0) await write(client, stack, change, changer);
+    const change = options.decide(before);
+    if (change.events.length > 0) await write(client, stack, change, options);
     return change;
   });
 }
@@ -50,13 +50,13 @@ async function write(
   client: Queryable,
   stack: string,
   { order, events }: OrderChange,
-  changer: Changer,
+  options: OrderChangeOptions,
 ): Promise<void> {
   for (const event of events) {
-    if (event.kind === 'FillAdded') await writeFill(client, stack, { order, fill: event.fill }, changer);
+    if (event.kind === 'FillAdded') await writeFill(client, stack, { order, fill: event.fill }, options);
     const step = { ...order, state: event.state };
-    await insertOrderEvent(client, stack, step, changer);
-    await announceOrder(client, stack, step, changer);
+    await insertOrderEvent(client, stack, step, options);
+    await announceOrder(client, stack, step, options);
   }
   await updateOrder(client, stack, order);
 }
@@ -65,7 +65,7 @@ async function writeFill(
   client: Queryable,
   stack: string,
   { order, fill }: { readonly order: OrderRecord; readonly fill: Fill },
-  { effectsOf }: Changer,
+  { effectsOf }: OrderChangeOptions,
 ): Promise<void> {
   // The decider knows the fills of the order, so this one is new, unless the venue assigned one trade to two of our
   // orders.

@@ -19,7 +19,7 @@ interface StackView {
 /**
  * Waits until the message of the first stack of the namespace matches `wanted`, and prints it. Throws after 2 minutes.
  */
-export async function reasonOnceItSays(kubectl: Kubectl, namespace: string, wanted: RegExp): Promise<Reason> {
+export async function waitForReason(kubectl: Kubectl, namespace: string, wanted: RegExp): Promise<Reason> {
   return await until(
     `message ${wanted}`,
     async () => {
