@@ -40,7 +40,7 @@ it('gives the reason', () => {
     chooseCluster({}, { dockerAnswers, existing }).because;
   expect(because(true, [])).toBe('docker answers');
   expect(because(true, ['embedded'])).toBe('it already exists');
-  expect(because(false, ['embedded', 'kind'])).toBe('docker does not answer, and there is one of each sort');
+  expect(because(false, ['embedded', 'kind'])).toBe('docker does not answer, and both kinds exist');
 });
 
 it('rejects unknown values and contradicting options', () => {
@@ -49,7 +49,7 @@ it('rejects unknown values and contradicting options', () => {
   expect(() => chooseCluster({ context: 'prod', cluster: 'kind' }, surroundings)).toThrow('remove --cluster kind');
 });
 
-it('finds what was made in the cache, and lets it decide', async () => {
+it('selects the cluster that exists in the cache', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'choose-'));
   const paths = clusterPaths(folder);
   mkdirSync(join(paths.state, 'log'), { recursive: true });

@@ -37,7 +37,7 @@ export function chooseCluster(request: ClusterRequest, { dockerAnswers, existing
   if (named !== undefined) return { kind: named, because: 'named' };
   const [only, another] = existing;
   if (only !== undefined && another === undefined) return { kind: only, because: 'it already exists' };
-  const here = another === undefined ? '' : ', and there is one of each sort';
+  const here = another === undefined ? '' : ', and both kinds exist';
   return dockerAnswers
     ? { kind: 'kind', because: `docker answers${here}` }
     : { kind: 'embedded', because: `docker does not answer${here}` };

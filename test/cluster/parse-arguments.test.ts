@@ -15,7 +15,7 @@ it('reads a command with its options', () => {
   expect(parseCli(['logs', 'kubelet', '-f'])).toMatchObject({ command: 'logs', rest: ['kubelet'], follow: true });
 });
 
-it('hands everything after skaffold over, whatever it looks like', () => {
+it('passes on all arguments after skaffold unchanged', () => {
   const { command, rest, cluster } = parseCli([
     '--cluster',
     'embedded',

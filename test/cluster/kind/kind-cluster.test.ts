@@ -55,7 +55,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('makes the cluster and its registry, and points the node at it', async () => {
+it('creates the cluster and its registry, and configures the node to use it', async () => {
   const cluster = await kindUp(options);
   expect(cluster).toMatchObject({
     kind: 'kind',
@@ -69,7 +69,7 @@ it('makes the cluster and its registry, and points the node at it', async () => 
   expect(calls()).toContain('docker network connect kind tradingstack-registry');
 });
 
-it('starts again what is there, without making anything new', async () => {
+it('restarts what exists, and creates nothing', async () => {
   await kindUp(options);
   await kindDown(options);
   expect(calls().slice(-1)).toEqual(['docker stop tradingstack-control-plane tradingstack-registry']);
@@ -111,7 +111,7 @@ it('finds clusters with docker only, so that kind need not be built when there i
   expect(said).toEqual(['  no kind cluster exists\n', expect.stringContaining('delete the kind cluster')]);
 });
 
-it('reports that docker does not answer, and keeps the record of what docker still holds', async () => {
+it('reports that docker does not answer, and keeps the record of what docker still has', async () => {
   const { kubeconfig } = await kindUp(options);
   writeFileSync(join(folder, 'no-docker'), '');
   await expect(kindUp(options)).rejects.toMatchObject({ code: 'missing' });

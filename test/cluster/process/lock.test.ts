@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(join(path, '..'), { recursive: true });
 });
 
-it('makes the second wait, reports once for which process, and continues when the first is done', async () => {
+it('makes the second process wait, reports the first one once, and continues when it is done', async () => {
   const order: string[] = [];
   const leave = Promise.withResolvers<void>();
   const first = withLock(path, () => leave.promise.then(() => order.push('first')), options);
@@ -32,7 +32,7 @@ it('makes the second wait, reports once for which process, and continues when th
   expect(said).toHaveLength(1);
 });
 
-it('gives up after a time, and goes with the work, also when that fails', async () => {
+it('gives up after a time, and is released when the work ends or fails', async () => {
   await withLock(
     path,
     async () => {
@@ -58,7 +58,7 @@ it('is never held by two processes, however many wait for one that is killed', a
   expect((await Promise.all(waiting.map(letGo))).map((other) => other.said)).toEqual(['in', 'in', 'in']);
 }, 20_000);
 
-it('removes what dead processes left half done, and can be removed itself while it is held', async () => {
+it('removes the unfinished files of dead processes, and can be removed itself while it is held', async () => {
   writeFileSync(`${path}.work-999999999-`, '');
   await withLock(path, async () => removeLock(path), options);
   expect(readdirSync(join(path, '..'))).toEqual([]);

@@ -16,14 +16,14 @@ function recorder() {
   return { lines, progress };
 }
 
-it('writes one line for each step with its time, and returns what the step gave', async () => {
+it('writes one line with the time of each step, and returns the result of the step', async () => {
   const { lines, progress } = recorder();
   expect(await progress.step('build etcd v1', async () => 42)).toBe(42);
   expect(lines).toEqual([expect.stringMatching(/^ {2}ok {6}\d\.\d s build etcd v1\n$/)]);
   expect(progress.steps).toMatchObject([{ name: 'build etcd v1', ok: true }]);
 });
 
-it('names the log of a step shortly, however long its name, and no two alike', async () => {
+it('gives each step a log with a short and unique name', async () => {
   const { progress } = recorder();
   const packages = 'install Debian packages: containernetworking-plugins iptables mmdebstrap buildah libseccomp-dev';
   const logOf = (name: string) => progress.step(name, async ({ logFile }) => basename(logFile));
@@ -47,7 +47,7 @@ it('reports a slow step on its own lines, with the path of its log on the second
   await step;
 });
 
-it('keeps the running step within one row of the terminal, which is overwritten when it is over', async () => {
+it('keeps the running step within one row of the terminal, and overwrites the row at its end', async () => {
   const written: string[] = [];
   const write = (text: string) => void written.push(text);
   const progress = createProgress({ write, columns: () => 40, interactive: true, logDirectory: folder });
@@ -59,7 +59,7 @@ it('keeps the running step within one row of the terminal, which is overwritten 
   expect(written[0]).toHaveLength(40);
 });
 
-it('on failure names the step, its log and the last lines of it', async () => {
+it('names the failed step, its log and the last lines of the log', async () => {
   const { progress, lines } = recorder();
   const failing = progress.step('Image: redis', async ({ logFile }) => {
     appendFileSync(logFile, 'first\nno space left\n');

@@ -16,7 +16,7 @@ it('puts the built release into the sample and leaves the rest alone', () => {
   expect(stack?.metadata).toMatchObject(sampleStack);
 });
 
-it('opens the port that the API server of the cluster really has, once each', async () => {
+it('opens 443 and the port of the API server, each once', async () => {
   const answering = (ports: string) => ({ kubectl: () => Promise.resolve(ports) });
   expect(await apiServerPorts(answering('7443 7443'))).toEqual([443, 7443]);
   expect(await apiServerPorts(answering('443'))).toEqual([443]);

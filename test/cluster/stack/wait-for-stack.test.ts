@@ -20,7 +20,7 @@ it('does not take a status from before the start for a stack that runs', async (
   expect(looks).toBe(running.length);
 });
 
-it('counts a status only once the operator of the present start has shown itself', async () => {
+it('ignores a status until the operator has renewed its lease after the start', async () => {
   const running = { phase: 'Running', pods: [ready] };
   const old = { ...running, renewed: 'before the stop' };
   const { looks, lines } = await wait([old, old, old, running]);

@@ -11,7 +11,7 @@ export const CHECK_REASONS = {
     remedy: 'Wait. If it persists, check the permissions of the operator.',
   },
   Stale: {
-    meaning: 'The operator has not heard of a resource for minutes.',
+    meaning: 'The operator has received no update about a resource for minutes.',
     remedy: 'Check the API server, and restart the operator.',
   },
   Unreachable: {

@@ -38,7 +38,7 @@ it('leaves nothing behind on a host that had none of it', async () => {
   expect(isThere('usr/libexec')).toBe(true);
 });
 
-it('leaves to a runtime and a kubelet that came later all that is foreign', async () => {
+it('keeps the files of a runtime and a kubelet that were installed later', async () => {
   rememberHostFolders(state, host);
   writeOurs();
   const foreign = [
@@ -56,7 +56,7 @@ it('leaves to a runtime and a kubelet that came later all that is foreign', asyn
   expect(isThere('var/lib/cni/results/tradingstack-a-eth0')).toBe(false);
 });
 
-it('keeps the folders that were there before, also where they are empty', () => {
+it('keeps folders that existed before, even empty ones', () => {
   for (const folder of ['var/lib/kubelet/device-plugins', 'run/containerd/s'])
     mkdirSync(join(host, folder), { recursive: true });
   rememberHostFolders(state, host);

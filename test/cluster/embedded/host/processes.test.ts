@@ -42,7 +42,7 @@ it('stops what it started and forgets it', async () => {
   expect(recordedProcesses(state)).toEqual([]);
 });
 
-it('never touches a process that got the pid of a dead one', async () => {
+it('never signals a process that reuses the pid of a dead one', async () => {
   await ensureProcess(state, sleeper());
   await stopProcesses(state, ['sleeper']);
   writeFileSync(recordPath(), JSON.stringify({ pid: process.pid, startTime: '1', fingerprint: '' }));
@@ -63,7 +63,7 @@ it('reports which port is taken and how to change it', async () => {
   server.close();
 });
 
-it('reads the start time past names with spaces and brackets, and takes a zombie for dead', () => {
+it('reads the start time past names with spaces and brackets, and treats a zombie as dead', () => {
   const fields = (status: string) =>
     `12 (a (b) c) ${status} ${Array.from({ length: 30 }, (_, index) => index).join(' ')}`;
   expect(startTimeOf(fields('S'))).toBe('18');

@@ -7,7 +7,7 @@ import { renderContainerd, renderKubelet, renderNetwork } from './node-configura
 
 const settings = embeddedSettings(clusterPaths('/cache'), readConfig({ CLUSTER_REGISTRY_PORT: '5055' }));
 
-it('keeps all of the runtime below the state folder, and takes the sandbox image from the own registry', () => {
+it('keeps all of the runtime below the state folder, and pulls the sandbox image from its own registry', () => {
   const toml = renderContainerd(settings);
   expect(toml).toContain(`sandbox = "${imageReference('127.0.0.1:5055', pause)}"`);
   const paths = [...toml.matchAll(/"(\/[^"]+)"/g)].map(([, path]) => path);
