@@ -1,6 +1,6 @@
 import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
-import type { OrderReport } from '../shared/domain/order-report.ts';
+import type { OrderReport } from '../shared/domain/orders/order-report.ts';
 import type { Observation } from './core/observation.ts';
 import type { OrderChange } from './core/order-decider.ts';
 import type { ApprovedOrder, OrderRecord } from './core/order-record.ts';

@@ -3,9 +3,9 @@ import type { Account } from '../risk/core/account.ts';
 import type { RecordedDecision, RiskStore } from '../risk/ports.ts';
 import { APPROVAL_GRACE_MS } from '../risk/store/load-account.ts';
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
-import { approve } from '../shared/domain/approved.ts';
+import { approve } from '../shared/domain/orders/approved.ts';
 import { ZERO } from '../shared/domain/decimal.ts';
-import { isTerminal } from '../shared/domain/order.ts';
+import { isTerminal } from '../shared/domain/orders/order.ts';
 import type { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 
 /**

@@ -2,9 +2,9 @@ import { isAccountEvent, type Command, type ExchangeEvent } from '../exchange-si
 import type { VenueOrder } from '../exchange-simulator/core/ledger.ts';
 import type { Market } from '../exchange-simulator/core/market.ts';
 import { add, type Decimal } from '../shared/domain/decimal.ts';
-import type { Fill } from '../shared/domain/fill.ts';
-import type { OrderReport } from '../shared/domain/order-report.ts';
-import type { VenueReply } from '../shared/domain/venue-reply.ts';
+import type { Fill } from '../shared/domain/orders/fill.ts';
+import type { OrderReport } from '../shared/domain/orders/order-report.ts';
+import type { VenueReply } from '../shared/domain/orders/venue-reply.ts';
 import { MEXC_RULES } from '../shared/venue/mexc/rules.ts';
 import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import type { Clock } from '../shared/runtime/clock.ts';

@@ -3,7 +3,7 @@ import type { SignalMessage } from '../shared/contracts/messages/signal.ts';
 import type { RiskSettings } from '../shared/contracts/services/risk.ts';
 import { formatDecimal, ZERO } from '../shared/domain/decimal.ts';
 import type { Digest } from '../shared/domain/ids.ts';
-import { reservationOf } from '../shared/domain/reservation.ts';
+import { reservationOf } from '../shared/domain/orders/reservation.ts';
 import type { MarketView } from '../shared/market/market-view.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';

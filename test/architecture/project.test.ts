@@ -6,7 +6,7 @@ import { REASON_GROUPS } from '../../services/shared/contracts/reasons.ts';
 import { SENDER_ROLES } from '../../services/shared/contracts/statusz.ts';
 import { CATALOGUE } from '../../services/shared/contracts/catalogue.ts';
 import { checkNames, checkNameViolations } from './check-name-rules.ts';
-import { canTransition, ORDER_STATE_KINDS } from '../../services/shared/domain/order.ts';
+import { canTransition, ORDER_STATE_KINDS } from '../../services/shared/domain/orders/order.ts';
 import { codeViolations } from './code-rules.ts';
 import { cycleViolations } from './cycle-rules.ts';
 import { documentViolations } from './document-rules.ts';

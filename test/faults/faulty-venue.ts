@@ -7,11 +7,11 @@ import {
   ZERO,
   type Decimal,
 } from '../../services/shared/domain/decimal.ts';
-import type { Fill } from '../../services/shared/domain/fill.ts';
+import type { Fill } from '../../services/shared/domain/orders/fill.ts';
 import { assetsOf, notionalOf } from '../../services/shared/domain/instrument.ts';
-import type { OrderRequest } from '../../services/shared/domain/order.ts';
-import type { OrderReport } from '../../services/shared/domain/order-report.ts';
-import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
+import type { OrderRequest } from '../../services/shared/domain/orders/order.ts';
+import type { OrderReport } from '../../services/shared/domain/orders/order-report.ts';
+import type { VenueReply } from '../../services/shared/domain/orders/venue-reply.ts';
 import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import { MEXC_RULES } from '../../services/shared/venue/mexc/rules.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';

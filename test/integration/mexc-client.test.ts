@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { add, formatDecimal, parseDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
-import type { Fill } from '../../services/shared/domain/fill.ts';
-import type { OrderReport } from '../../services/shared/domain/order-report.ts';
-import type { OrderRequest } from '../../services/shared/domain/order.ts';
-import type { VenueReply } from '../../services/shared/domain/venue-reply.ts';
+import type { Fill } from '../../services/shared/domain/orders/fill.ts';
+import type { OrderReport } from '../../services/shared/domain/orders/order-report.ts';
+import type { OrderRequest } from '../../services/shared/domain/orders/order.ts';
+import type { VenueReply } from '../../services/shared/domain/orders/venue-reply.ts';
 import type { PlaceTerms } from '../../services/shared/venue/trading-venue.ts';
 import { createMexcClient, type MexcClient } from '../../services/shared/venue/mexc/trading-client.ts';
 import {

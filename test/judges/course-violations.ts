@@ -1,5 +1,5 @@
 import type { OrderStep } from '../../services/replay/core/order-step.ts';
-import type { OrderStateKind } from '../../services/shared/domain/order.ts';
+import type { OrderStateKind } from '../../services/shared/domain/orders/order.ts';
 
 export interface ApprovalRow {
   readonly client_order_id: string;

@@ -1,4 +1,4 @@
-import type { OrderState } from '../../shared/domain/order.ts';
+import type { OrderState } from '../../shared/domain/orders/order.ts';
 import { isUnanswered } from './order-decider.ts';
 import type { ApprovedOrder } from './order-record.ts';
 

@@ -1,4 +1,4 @@
-import type { VenueReply } from '../../shared/domain/venue-reply.ts';
+import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { Observation } from './observation.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Fill } from '../../shared/domain/fill.ts';
-import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 
 /** Everything that can be learnt about an order. Observations may arrive in any sequence and repeatedly. */
 export type Observation =

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderStates } from '../../../test/fixtures/arbitraries.ts';
-import { approve } from '../../shared/domain/approved.ts';
+import { approve } from '../../shared/domain/orders/approved.ts';
 import { add, parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
-import type { Fill } from '../../shared/domain/fill.ts';
-import { filledOf, isTerminal, type OrderState, type OrderStateKind } from '../../shared/domain/order.ts';
-import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
+import { filledOf, isTerminal, type OrderState, type OrderStateKind } from '../../shared/domain/orders/order.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './order-decider.ts';
 import { intendedOrder, type OrderRecord } from './order-record.ts';

@@ -1,7 +1,7 @@
 import { add, type Decimal } from '../../shared/domain/decimal.ts';
-import type { Fill } from '../../shared/domain/fill.ts';
-import { canTransition, isTerminal, transition, type OrderState } from '../../shared/domain/order.ts';
-import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
+import { canTransition, isTerminal, transition, type OrderState } from '../../shared/domain/orders/order.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Observation } from './observation.ts';
 import type { OrderRecord } from './order-record.ts';
 

@@ -1,4 +1,4 @@
-import type { Fill } from '../../shared/domain/fill.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { postingsOf, type Posting } from '../../shared/domain/ledger.ts';
 import { applyFill, type Position } from '../../shared/domain/position.ts';
 

@@ -1,8 +1,8 @@
-import type { Approved } from '../../shared/domain/approved.ts';
+import type { Approved } from '../../shared/domain/orders/approved.ts';
 import { ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
-import type { OrderRequest, OrderState } from '../../shared/domain/order.ts';
-import { reservationOf } from '../../shared/domain/reservation.ts';
+import type { OrderRequest, OrderState } from '../../shared/domain/orders/order.ts';
+import { reservationOf } from '../../shared/domain/orders/reservation.ts';
 import type { ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
 
 /** An order that risk approved. Only a value of this type can become an intent. */

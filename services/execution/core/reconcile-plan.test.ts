@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
-import type { OrderState } from '../../shared/domain/order.ts';
-import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { OrderState } from '../../shared/domain/orders/order.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import { admissionRefusal, type AdmissionFacts } from './admission.ts';
 import { ordersToCancel } from './cancel-rules.ts';
 import type { ApprovedOrder, OrderRecord } from './order-record.ts';

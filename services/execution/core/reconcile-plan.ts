@@ -1,5 +1,5 @@
-import { isTerminal } from '../../shared/domain/order.ts';
-import type { OrderReport } from '../../shared/domain/order-report.ts';
+import { isTerminal } from '../../shared/domain/orders/order.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { OrderRecord } from './order-record.ts';
 
 /** An action that follows from comparing our rows with the venue's open orders. */

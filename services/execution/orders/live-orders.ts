@@ -1,6 +1,6 @@
 import { formatDecimal } from '../../shared/domain/decimal.ts';
-import type { Fill } from '../../shared/domain/fill.ts';
-import { isTerminal } from '../../shared/domain/order.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
+import { isTerminal } from '../../shared/domain/orders/order.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { Observation } from '../core/observation.ts';

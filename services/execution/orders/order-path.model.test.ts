@@ -7,7 +7,7 @@ import { crashable } from '../../replay/crashable.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { startVirtualExecution, VIRTUAL_TIMINGS } from '../../../test/harness/virtual-execution.ts';
 import { formatDecimal, parseDecimal, subtract } from '../../shared/domain/decimal.ts';
-import { isTerminal } from '../../shared/domain/order.ts';
+import { isTerminal } from '../../shared/domain/orders/order.ts';
 import type { Execution } from '../service.ts';
 
 const fates: fc.Arbitrary<Fate> = fc.record({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
-import type { VenueFailure, VenueReply } from '../../shared/domain/venue-reply.ts';
+import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { PlaceTerms, TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder } from '../core/order-record.ts';

@@ -1,4 +1,4 @@
-import type { VenueFailure, VenueReply } from '../../shared/domain/venue-reply.ts';
+import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { Through, TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 

@@ -1,5 +1,5 @@
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
-import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { isUnanswered } from '../core/order-decider.ts';

@@ -4,7 +4,7 @@ import { FaultyVenue } from '../../../test/faults/faulty-venue.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { startVirtualExecution } from '../../../test/harness/virtual-execution.ts';
-import type { OrderState } from '../../shared/domain/order.ts';
+import type { OrderState } from '../../shared/domain/orders/order.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { Execution } from '../service.ts';

@@ -6,8 +6,8 @@ import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-c
 import { startVirtualExecution } from '../../../test/harness/virtual-execution.ts';
 import type { ExecutionSettings } from '../../shared/contracts/services/execution.ts';
 import { ZERO } from '../../shared/domain/decimal.ts';
-import type { OrderState } from '../../shared/domain/order.ts';
-import type { VenueFailure } from '../../shared/domain/venue-reply.ts';
+import type { OrderState } from '../../shared/domain/orders/order.ts';
+import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { Execution } from '../service.ts';
 

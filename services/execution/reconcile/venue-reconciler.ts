@@ -1,8 +1,8 @@
 import { ZERO } from '../../shared/domain/decimal.ts';
-import type { Fill } from '../../shared/domain/fill.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { assetsOf } from '../../shared/domain/instrument.ts';
-import type { OrderReport } from '../../shared/domain/order-report.ts';
-import type { VenueReply } from '../../shared/domain/venue-reply.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder, insertApproval, TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
-import type { Fill } from '../../shared/domain/fill.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { transferOf } from '../../shared/domain/ledger.ts';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';

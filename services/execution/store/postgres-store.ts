@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Posting } from '../../shared/domain/ledger.ts';
-import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Observation } from '../core/observation.ts';
 import type { OrderChange } from '../core/order-decider.ts';
 import type { OrderRecord } from '../core/order-record.ts';

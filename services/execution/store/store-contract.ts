@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
-import type { Fill } from '../../shared/domain/fill.ts';
-import type { OrderReport } from '../../shared/domain/order-report.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Observation } from '../core/observation.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';

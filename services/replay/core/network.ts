@@ -1,5 +1,5 @@
 import { createRandom } from '../../exchange-simulator/core/random.ts';
-import type { VenueReply } from '../../shared/domain/venue-reply.ts';
+import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { AccountEvent } from '../../exchange-simulator/core/events.ts';
 import type { VenueOrder } from '../../exchange-simulator/core/ledger.ts';
 import { formatDecimal } from '../../shared/domain/decimal.ts';
-import type { Fill } from '../../shared/domain/fill.ts';
-import type { OrderReport, OrderReportStatus } from '../../shared/domain/order-report.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
+import type { OrderReport, OrderReportStatus } from '../../shared/domain/orders/order-report.ts';
 import type { VenueLogEntry } from '../../exchange-simulator/core/venue-log-entry.ts';
 
 const STATUS: Readonly<Record<VenueOrder['status'], OrderReportStatus>> = {

@@ -1,4 +1,4 @@
-import { approve } from '../../shared/domain/approved.ts';
+import { approve } from '../../shared/domain/orders/approved.ts';
 import { base32, clientOrderIdOf } from '../../shared/domain/ids.ts';
 import type { CheckOutcome, Inputs, RefusalCode } from './checks/check-outcome.ts';
 import { ORDER_CHECKS, PRECONDITION_CHECKS } from './checks/checks.ts';

@@ -1,11 +1,11 @@
 import type { ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
 import type { SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import type { RiskSettings } from '../../shared/contracts/services/risk.ts';
-import type { Approved } from '../../shared/domain/approved.ts';
+import type { Approved } from '../../shared/domain/orders/approved.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Digest } from '../../shared/domain/ids.ts';
 import type { MarketSnapshot } from '../../shared/domain/market-snapshot.ts';
-import type { OrderStateKind } from '../../shared/domain/order.ts';
+import type { OrderStateKind } from '../../shared/domain/orders/order.ts';
 import type { Side } from '../../shared/domain/side.ts';
 
 export type ApprovedOrder = Approved<ApprovedOrderMessage>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decimal, nonNegativeDecimal, positiveDecimal, side } from '../../shared/contracts/field.ts';
-import { ORDER_STATE_KINDS } from '../../shared/domain/order.ts';
+import { ORDER_STATE_KINDS } from '../../shared/domain/orders/order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 import type { Account } from '../core/account.ts';
 

@@ -1,5 +1,5 @@
 import { add, negate, ZERO, type Decimal } from './decimal.ts';
-import type { Fill } from './fill.ts';
+import type { Fill } from './orders/fill.ts';
 import { assetsOf, notionalOf } from './instrument.ts';
 
 /**

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fills } from '../../../test/fixtures/arbitraries.ts';
 import { parseDecimal, ZERO, type Decimal } from './decimal.ts';
-import type { Fill } from './fill.ts';
+import type { Fill } from './orders/fill.ts';
 import { notionalOf } from './instrument.ts';
 import { balancesOf, postingsOf } from './ledger.ts';
 import { applyFill, FLAT, type Position } from './position.ts';

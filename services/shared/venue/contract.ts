@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { add, parseDecimal, subtract, ZERO, type Decimal } from '../domain/decimal.ts';
 import { clientOrderIdOf } from '../domain/ids.ts';
 import { assetsOf, notionalOf } from '../domain/instrument.ts';
-import type { OrderRequest } from '../domain/order.ts';
-import type { VenueReply } from '../domain/venue-reply.ts';
+import type { OrderRequest } from '../domain/orders/order.ts';
+import type { VenueReply } from '../domain/orders/venue-reply.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import type { PlaceTerms, TradingVenue } from './trading-venue.ts';
 

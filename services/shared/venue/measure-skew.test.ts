@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { VenueReply } from '../domain/venue-reply.ts';
+import type { VenueReply } from '../domain/orders/venue-reply.ts';
 import { measureSkew } from './measure-skew.ts';
 
 /** A venue whose clock is 100 ms ahead. It reads its clock on receipt of a request; replies take the given times. */

@@ -1,4 +1,4 @@
-import type { VenueReply } from '../domain/venue-reply.ts';
+import type { VenueReply } from '../domain/orders/venue-reply.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 /** Half of this round trip is small compared with every bound on clock skew. */

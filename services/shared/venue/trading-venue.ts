@@ -1,8 +1,8 @@
 import type { Decimal } from '../domain/decimal.ts';
-import type { Fill } from '../domain/fill.ts';
-import type { OrderRequest } from '../domain/order.ts';
-import type { OrderReport } from '../domain/order-report.ts';
-import type { VenueReply } from '../domain/venue-reply.ts';
+import type { Fill } from '../domain/orders/fill.ts';
+import type { OrderRequest } from '../domain/orders/order.ts';
+import type { OrderReport } from '../domain/orders/order-report.ts';
+import type { VenueReply } from '../domain/orders/venue-reply.ts';
 import type { VenueRules } from './venue-rules.ts';
 
 /** Terms of a request that creates an order: how it is signed, and until when it may be sent. */

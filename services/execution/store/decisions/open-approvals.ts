@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { approvedOrderMessage, type ApprovedOrderMessage } from '../../../shared/contracts/messages/approved-order.ts';
-import { approve } from '../../../shared/domain/approved.ts';
+import { approve } from '../../../shared/domain/orders/approved.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { ApprovedOrder } from '../../core/order-record.ts';
 import type { MalformedApproval, OpenApprovals } from '../../ports.ts';

@@ -4,9 +4,9 @@ import { effectsOf } from '../../core/order-effects.ts';
 import type { ApprovedOrder, OrderRecord } from '../../core/order-record.ts';
 import type { Fence } from '../../core/role.ts';
 import { add, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
-import type { Fill } from '../../../shared/domain/fill.ts';
+import type { Fill } from '../../../shared/domain/orders/fill.ts';
 import { transferOf, type Posting } from '../../../shared/domain/ledger.ts';
-import { isTerminal } from '../../../shared/domain/order.ts';
+import { isTerminal } from '../../../shared/domain/orders/order.ts';
 import { FLAT, type Position } from '../../../shared/domain/position.ts';
 
 /** A commit: an intent, or one of the events that followed from an observation. `order` is the resulting order. */

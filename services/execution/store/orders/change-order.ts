@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Fill } from '../../../shared/domain/fill.ts';
+import type { Fill } from '../../../shared/domain/orders/fill.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import { transaction } from '../../../shared/postgres/transaction.ts';

@@ -1,5 +1,5 @@
 import { formatDecimal } from '../../../shared/domain/decimal.ts';
-import type { OrderReport } from '../../../shared/domain/order-report.ts';
+import type { OrderReport } from '../../../shared/domain/orders/order-report.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 
 /** $1 stack, $2 venue order ID, $3 symbol, $4 detail. */

@@ -1,5 +1,5 @@
 import { formatDecimal } from '../../../shared/domain/decimal.ts';
-import type { Fill } from '../../../shared/domain/fill.ts';
+import type { Fill } from '../../../shared/domain/orders/fill.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 
 const INSERT_TRADE = `

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TEST_STACK } from '../../../../test/fixtures/approved-orders.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
-import { isTerminal, ORDER_STATE_KINDS, type OrderState } from '../../../shared/domain/order.ts';
+import { isTerminal, ORDER_STATE_KINDS, type OrderState } from '../../../shared/domain/orders/order.ts';
 
 let database: TestDatabase;
 

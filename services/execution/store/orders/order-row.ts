@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nonNegativeDecimal, positiveDecimal, side } from '../../../shared/contracts/field.ts';
-import { ORDER_STATE_KINDS, type OrderState, type OrderStateKind } from '../../../shared/domain/order.ts';
+import { ORDER_STATE_KINDS, type OrderState, type OrderStateKind } from '../../../shared/domain/orders/order.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
 
 /** Columns of trading.orders `o` that `orderOfRow` reads, with the trade IDs of the recorded fills. */

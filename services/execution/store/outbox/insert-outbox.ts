@@ -1,7 +1,7 @@
 import type { FillPayload, OrderEventPayload } from '../../../shared/contracts/messages/order-event.ts';
 import { FILLS, ORDERS_EVENTS } from '../../../shared/contracts/keys.ts';
 import { formatDecimal } from '../../../shared/domain/decimal.ts';
-import type { Fill } from '../../../shared/domain/fill.ts';
+import type { Fill } from '../../../shared/domain/orders/fill.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
 import { reasonOf } from '../orders/order-row.ts';

@@ -1,6 +1,6 @@
 import { add, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { notionalOf } from '../../../shared/domain/instrument.ts';
-import { reservationOf } from '../../../shared/domain/reservation.ts';
+import { reservationOf } from '../../../shared/domain/orders/reservation.ts';
 import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/size-order.ts';

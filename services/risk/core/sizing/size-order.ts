@@ -1,6 +1,6 @@
 import { divide, maximum, minimum, roundToStep, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
-import type { OrderType } from '../../../shared/domain/order.ts';
+import type { OrderType } from '../../../shared/domain/orders/order.ts';
 import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import type { Side } from '../../../shared/domain/side.ts';
 import { collarAround } from '../checks/collar.ts';

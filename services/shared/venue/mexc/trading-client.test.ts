@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { answering, startMisbehavingVenue, type MisbehavingVenue } from '../../../../test/faults/misbehaving-venue.ts';
 import { until } from '../../../../test/harness/until.ts';
 import { parseDecimal } from '../../domain/decimal.ts';
-import type { OrderRequest } from '../../domain/order.ts';
+import type { OrderRequest } from '../../domain/orders/order.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import type { PlaceTerms } from '../trading-venue.ts';

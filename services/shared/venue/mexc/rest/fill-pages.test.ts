@@ -1,7 +1,7 @@
 import { array, assert, asyncProperty, boolean, integer } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ONE, ZERO } from '../../../domain/decimal.ts';
-import type { Fill } from '../../../domain/fill.ts';
+import type { Fill } from '../../../domain/orders/fill.ts';
 import { collectFills, FILLS_PER_PAGE, type AskFillPage } from './fill-pages.ts';
 
 function fillAt(time: number, index: number): Fill {

@@ -1,5 +1,5 @@
-import type { Fill } from '../../../domain/fill.ts';
-import type { VenueReply } from '../../../domain/venue-reply.ts';
+import type { Fill } from '../../../domain/orders/fill.ts';
+import type { VenueReply } from '../../../domain/orders/venue-reply.ts';
 
 /** Maximum trades that MEXC returns per request (API document "Account Trade List"). */
 export const FILLS_PER_PAGE = 100;

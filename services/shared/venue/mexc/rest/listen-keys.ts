@@ -1,4 +1,4 @@
-import type { VenueReply } from '../../../domain/venue-reply.ts';
+import type { VenueReply } from '../../../domain/orders/venue-reply.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Through } from '../../trading-venue.ts';
 import { parseListenKey } from './replies.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { VenueReply } from '../../../domain/venue-reply.ts';
+import type { VenueReply } from '../../../domain/orders/venue-reply.ts';
 import type { HttpOutcome } from '../../http-outcome.ts';
 import { replyOf } from './outcome.ts';
 

@@ -1,4 +1,4 @@
-import type { VenueReply } from '../../../domain/venue-reply.ts';
+import type { VenueReply } from '../../../domain/orders/venue-reply.ts';
 import type { HttpOutcome } from '../../http-outcome.ts';
 
 /** MEXC: "Order does not exist" for a query, "Unknown order sent" for a cancel. */

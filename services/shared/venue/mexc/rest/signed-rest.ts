@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import Mexc from '../../../../../node_modules/ccxt/js/src/mexc.js';
-import type { VenueReply } from '../../../domain/venue-reply.ts';
+import type { VenueReply } from '../../../domain/orders/venue-reply.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { HttpTransport } from '../../http-transport.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
-import type { Fill } from '../../../domain/fill.ts';
-import type { OrderReport, OrderReportStatus } from '../../../domain/order-report.ts';
+import type { Fill } from '../../../domain/orders/fill.ts';
+import type { OrderReport, OrderReportStatus } from '../../../domain/orders/order-report.ts';
 import type { Side } from '../../../domain/side.ts';
 import { messageOf } from '../../../runtime/errors.ts';
 import { decodePush, type MexcPush } from './protobuf.ts';

@@ -1,4 +1,4 @@
-import type { VenueFailure } from '../../../domain/venue-reply.ts';
+import type { VenueFailure } from '../../../domain/orders/venue-reply.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../../runtime/health.ts';
 import type { Logger } from '../../../runtime/logger.ts';

@@ -1,5 +1,5 @@
-import type { Decimal } from './decimal.ts';
-import type { Side } from './side.ts';
+import type { Decimal } from '../decimal.ts';
+import type { Side } from '../side.ts';
 
 /**
  * One execution at the venue. `venueTradeId` is unique within a stack, whether the fill arrived by stream or by query.

@@ -1,5 +1,5 @@
-import { ZERO, type Decimal } from './decimal.ts';
-import type { Side } from './side.ts';
+import { ZERO, type Decimal } from '../decimal.ts';
+import type { Side } from '../side.ts';
 
 /** Order type. LIMIT rests until it is filled or cancelled; IMMEDIATE_OR_CANCEL never rests. */
 export type OrderType = 'LIMIT' | 'IMMEDIATE_OR_CANCEL';

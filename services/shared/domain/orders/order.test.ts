@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orderStates } from '../../../test/fixtures/arbitraries.ts';
-import { parseDecimal, ZERO } from './decimal.ts';
+import { orderStates } from '../../../../test/fixtures/arbitraries.ts';
+import { parseDecimal, ZERO } from '../decimal.ts';
 import {
   canTransition,
   filledOf,

@@ -1,5 +1,5 @@
-import { add, multiply, type Decimal } from './decimal.ts';
-import { assetsOf, notionalOf } from './instrument.ts';
+import { add, multiply, type Decimal } from '../decimal.ts';
+import { assetsOf, notionalOf } from '../instrument.ts';
 import type { OrderRequest } from './order.ts';
 
 /** The most that an order can take from the account. */

@@ -1,5 +1,5 @@
-import type { Decimal } from './decimal.ts';
-import type { Side } from './side.ts';
+import type { Decimal } from '../decimal.ts';
+import type { Side } from '../side.ts';
 
 /** Status of an order as the venue reports it. `Cancelled` is final, with or without fills. */
 export type OrderReportStatus = 'New' | 'PartiallyFilled' | 'Filled' | 'Cancelled';
