@@ -20,18 +20,22 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 /** SHA-256 digest of a text. It is passed in because the domain imports nothing. */
 export type Digest = (text: string) => Uint8Array;
 
+const TAG_LENGTH = 6;
+/** Characters of every client order ID. */
+export const CLIENT_ORDER_ID_LENGTH = 32;
+
 /**
  * Returns the client order ID of one leg of a decision. It is deterministic: the same decision always gives the same
  * ID, which serves as a lookup key at the venue. It has 32 characters `[a-z2-7]`: 6 of the stack's tag and 26 of the
  * decision's digest.
  */
 export function clientOrderIdOf(stack: string, decisionId: string, leg: number, digest: Digest): string {
-  return `${stackTagOf(stack, digest)}${base32(digest(`${stack}\n${decisionId}\n${leg}`)).slice(0, 26)}`;
+  return `${stackTagOf(stack, digest)}${base32(digest(`${stack}\n${decisionId}\n${leg}`)).slice(0, CLIENT_ORDER_ID_LENGTH - TAG_LENGTH)}`;
 }
 
 /**
  * Returns the first 6 characters of every client order ID of a stack. They distinguish our orders from foreign ones.
  */
 export function stackTagOf(stack: string, digest: Digest): string {
-  return base32(digest(`stack:${stack}`)).slice(0, 6);
+  return base32(digest(`stack:${stack}`)).slice(0, TAG_LENGTH);
 }
