@@ -7,7 +7,7 @@ import { riskRow } from './services/risk.ts';
 import { signalRow } from './services/signal.ts';
 import { wsRow } from './services/ws.ts';
 
-/** Every service, in rollout order. Adding one is a file in contracts/services/ and an entry in this list. */
+/** Every service, in rollout order. To add one, see "Add a service" in CONTRIBUTING.md. */
 const ROWS = [migrationsRow, exchangeSimulatorRow, wsRow, dbWriterRow, signalRow, riskRow, executionRow] as const;
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { count } from './field.ts';
+import { SOURCE_PATTERN, TRADING_STATES } from '../domain/trading-state.ts';
+import { count, timeMs } from './field.ts';
 
 /**
  * A command of the operator to a service: the body of `POST /control/activate`, with header `Authorization: Bearer
@@ -9,3 +10,50 @@ export const activateRequest = z.strictObject({ epoch: z.int().min(1).max(Number
 /** Response: 200 when accepted; 409 when another process raised the fence or this process can no longer activate. */
 export const activateResponse = z.object({ accepted: z.boolean(), epoch: count, reason: z.string().max(200) });
 export type ActivateResponse = z.output<typeof activateResponse>;
+
+/**
+ * Text of a person. Control characters become spaces: Postgres refuses NUL, which would keep a halt from being saved,
+ * and a terminal obeys escape sequences.
+ */
+function line(maxLength: number) {
+  return z
+    .string()
+    .max(maxLength)
+    .overwrite((text) => text.replaceAll(/\p{Cc}/gu, ' '));
+}
+
+const source = z.string().regex(SOURCE_PATTERN, 'must be at most 40 lower-case letters, digits and "-"');
+
+/**
+ * Sets the trading state that one source asks for: the body of `POST /control/halt`, with the same header. Applied in
+ * memory before anything is awaited. Unknown fields are ignored, so that a newer operator can halt an older service.
+ */
+export const tradingStateRequest = z.object({
+  source,
+  state: z.enum(TRADING_STATES),
+  author: line(200),
+  reason: line(300),
+  revision: count,
+});
+export type TradingStateRequest = z.output<typeof tradingStateRequest>;
+
+/** State of one source, as a process holds it. */
+export const sourceState = tradingStateRequest.extend({ sinceMs: timeMs });
+
+/** Trading state of a process, by source. */
+export const tradingStatus = z.object({
+  /** The most restrictive state of all sources. */
+  state: z.enum(TRADING_STATES),
+  sources: z.array(sourceState).max(100),
+  /** Whether Postgres has every state in `sources`. */
+  persisted: z.boolean(),
+});
+export type TradingStatus = z.output<typeof tradingStatus>;
+
+/** Response: 200 when applied; 409 when a less restrictive state is refused because its revision is not newer. */
+export const tradingStateResponse = tradingStatus.extend({
+  /** Orders of the stack that the venue last listed as open; null when unknown or not the sender. */
+  openOrders: count.nullable(),
+  reason: z.string().max(300),
+});
+export type TradingStateResponse = z.output<typeof tradingStateResponse>;

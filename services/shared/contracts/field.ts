@@ -24,6 +24,11 @@ export const decimal = decimalText.transform((text): Decimal => parseDecimal(tex
 export const positiveDecimal = positiveDecimalText.transform((text): Decimal => parseDecimal(text));
 export const nonNegativeDecimal = nonNegativeDecimalText.transform((text): Decimal => parseDecimal(text));
 
+/**
+ * Most instruments of a stack. The venue carries 30 streams on a connection and two for each instrument, so ws opens a
+ * connection for each 15 instruments: two at most.
+ */
+export const SYMBOLS_MAX = 30;
 export const symbol = z.string().regex(SYMBOL_PATTERN, 'must be BASE/QUOTE in capitals, such as "XRP/ETH"');
 export const side = z.enum(['buy', 'sell']);
 /** UTC milliseconds since the epoch. */

@@ -27,6 +27,14 @@ export const venueSettings = z.strictObject({
   wsUrl: z.url().max(300),
 });
 
+/**
+ * A halt is a command. Releases before that command took it from their settings, and refuse a document without it, so
+ * the operator keeps writing it for them. `true` comes from an operator of that time, which cannot lift it otherwise.
+ */
+export const settledHalt = z.literal(false, {
+  error: 'must be false: upgrade the operator, which sends a halt as a command to this release',
+});
+
 export type StackPart = z.input<typeof stackSettings>;
 export type RedisPart = z.input<typeof redisSettings>;
 export type PostgresPart = z.input<typeof postgresSettings>;

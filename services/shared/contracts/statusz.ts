@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tradingStatus } from './control.ts';
 import { count } from './field.ts';
 
 /** Result of one named check, with the reason of a failure. */
@@ -10,13 +11,32 @@ export const checkSchema = z.strictObject({
   message: z.string().max(500),
 });
 
+/** Name of the check that market data is fresh. The gate FeedFresh finds the check by it. */
+export const FEED_CHECK = 'feed';
+
 /**
- * Modes of the sender of orders. warming: starting, nothing known yet. armed: can be activated. activating: holds the
+ * States of the sender of orders. warming: starting, nothing known yet. armed: can be activated. activating: holds the
  * fence, waits and reconciles. active: sends. fenced: has lost the fence permanently, or is shutting down; only a new
  * process starts again.
  */
 export const SENDER_ROLES = ['warming', 'armed', 'activating', 'active', 'fenced'] as const;
 export type SenderRole = (typeof SENDER_ROLES)[number];
+
+/** Positions that are being closed, and why one is not closed yet. */
+const flattenStatus = z.object({
+  openPositions: count,
+  problems: z
+    .array(
+      z.object({
+        strategy: z.string().max(100),
+        symbol: z.string().max(100),
+        reason: z.string().max(60),
+        message: z.string().max(300),
+      }),
+    )
+    .max(100),
+});
+export type FlattenStatus = z.output<typeof flattenStatus>;
 
 /** Response of `GET /statusz`. `/readyz` returns the short form. */
 export const statuszSchema = z.object({
@@ -37,8 +57,20 @@ export const statuszSchema = z.object({
       fenceEpoch: count,
       /** Epoch that this process holds; 0 if it holds none. */
       epoch: count,
+      /** Whether this process may send an order now. Absent in releases that do not report it. */
+      maySend: z.boolean().optional(),
+      /** Why no order, or no entry, may be sent now; null if any may. */
+      obstacle: z.object({ reason: z.string().max(60), message: z.string().max(300) }).nullish(),
+      /** Age of the permit: since the last successful read of the fence was issued; null without a permit. */
+      permitAgeMs: z.number().min(0).nullish(),
+      /** Orders of the stack that the venue listed as open `ageMs` ago; null when it has not been asked. */
+      openOrders: z.object({ count, ageMs: z.number().min(0) }).nullish(),
     })
     .optional(),
+  /** Present only for services that obey the trading state. */
+  trading: tradingStatus.optional(),
+  /** Null unless the trading state is Flattening, or the service halted because every position is closed. */
+  flatten: flattenStatus.nullish(),
 });
 export type Statusz = z.output<typeof statuszSchema>;
 export type SenderStatus = NonNullable<Statusz['sender']>;

@@ -88,6 +88,14 @@ export const CHECK_REASONS = {
     meaning: 'Execution lost the fence to a newer epoch.',
     remedy: 'Wait: the process ends after five seconds and restarts armed.',
   },
+  FenceWentBack: {
+    meaning: 'Execution stopped sending, because the fence in Postgres is below the epoch that it was granted.',
+    remedy: 'The process ends after five seconds and restarts armed. See "Sender".',
+  },
+  RecordWentBack: {
+    meaning: 'Execution stopped sending, because Postgres may have lost its last commits.',
+    remedy: 'The process ends after five seconds and restarts armed. See "Sender".',
+  },
   PrivateStreamDisconnected: {
     meaning: 'The private stream of the venue is not connected.',
     remedy: 'It reconnects; fills are fetched by REST. Check that the venue is reachable.',
@@ -107,6 +115,10 @@ export const CHECK_REASONS = {
   ClockSkewed: {
     meaning: 'Our clock and the clock of the venue differ by more than execution allows.',
     remedy: 'Fix the time synchronisation of the node. Until then no orders are sent.',
+  },
+  DatabaseSlow: {
+    meaning: 'Statements take longer than a permit to send lasts: no orders are sent.',
+    remedy: 'Check locks, disk and load of Postgres.',
   },
   UnknownOrders: {
     meaning: 'The outcome of an order has been unknown for a minute.',

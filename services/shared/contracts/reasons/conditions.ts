@@ -1,6 +1,6 @@
 import { NO_ACTION, type ReasonTable } from './reason.ts';
 
-/** Reasons of `status.conditions` and of events. A failing gate contributes its own reason, see the other tables. */
+/** Reasons of `status.conditions`. A failing gate contributes its own reason, see the other tables. */
 export const CONDITION_REASONS = {
   AllTiersPassed: { meaning: 'Every tier passed its gates.', remedy: NO_ACTION },
   RollingOut: { meaning: 'A tier has not passed its gates yet.', remedy: 'Wait, or follow BLOCKED-BY.' },
@@ -20,20 +20,51 @@ export const CONDITION_REASONS = {
     meaning: 'The namespace belongs to another TradingStack.',
     remedy: 'Create this stack in a namespace of its own, or delete the other stack first.',
   },
-  SenderActive: { meaning: 'Execution holds the fence and sends orders.', remedy: NO_ACTION },
+  SenderActive: { meaning: 'Execution holds the fence and is the sender of orders.', remedy: NO_ACTION },
   SenderInactive: { meaning: 'No process may send orders.', remedy: 'See the gate SenderActive.' },
+  SenderUnknown: {
+    meaning: 'A process of execution that may run does not answer the operator.',
+    remedy: 'Read the log of its pod, and check that the NetworkPolicy admits the operator.',
+  },
+  SenderBlocked: {
+    meaning: 'Execution is the sender, and may not send now.',
+    remedy: 'The message is its obstacle. See the check "sending" of execution.',
+  },
   HaltRequested: {
-    meaning: 'spec.halt is true, and risk and execution run with it.',
-    remedy: 'To resume, set spec.halt to false.',
+    meaning: 'A halt is requested, and every process of risk and execution reports it.',
+    remedy: 'To resume, lift it at the source that the message names. See "Stop trading".',
   },
   HaltPending: {
-    meaning: 'spec.halt is true, but risk or execution does not run with it yet: orders may still be sent.',
-    remedy:
-      'Wait, and follow BLOCKED-BY. If it persists, scale the operator to 0 first, then the execution Deployment: see "Stop trading now".',
+    meaning: 'A halt is requested, but a process of risk or execution reports another state: orders may still be sent.',
+    remedy: 'Wait a second. If it persists, use a command of "Stop trading without the operator".',
   },
-  NotHalted: { meaning: 'spec.halt is false.', remedy: NO_ACTION },
+  HaltUnconfirmed: {
+    meaning: 'A halt is requested, and a process that may run does not answer: whether it has halted is unknown.',
+    remedy: 'Read the log of the pod that the message names, and use "Stop trading without the operator".',
+  },
+  ReducingRequested: {
+    meaning: 'The trading state Reducing is requested: only orders that reduce a position are sent.',
+    remedy: 'To resume, set the state to Active at its source, see status.trading.',
+  },
+  FlatteningRequested: {
+    meaning: 'The trading state Flattening is requested: positions are being closed, and a halt follows.',
+    remedy: 'The message has the first obstacle. To stop it, set the state to Active at its source, or halt.',
+  },
+  CommandRefused: {
+    meaning: 'A process refused the trading state that the operator sent.',
+    remedy: 'HTTP 401: the control token differs, delete the pod. HTTP 404: its release is older, roll it out.',
+  },
+  CommandUnanswered: {
+    meaning: 'A process did not answer the trading state that the operator sent.',
+    remedy: 'Read the log of the pod, and check that the NetworkPolicy admits the operator.',
+  },
+  StatusRefused: {
+    meaning: 'The CRD refuses the status of this operator: they are of different versions.',
+    remedy: 'Install the CRD of the operator. Until then only the sender and the trading state are shown.',
+  },
+  NotHalted: { meaning: 'No halt is requested.', remedy: NO_ACTION },
   SuspendRequested: {
-    meaning: 'spec.suspend is true: the operator changes nothing except for a halt.',
+    meaning: 'spec.suspend is true: the operator changes no object, and still sends the requested trading state.',
     remedy: 'To resume, set spec.suspend to false.',
   },
   NotSuspended: { meaning: 'spec.suspend is false.', remedy: NO_ACTION },

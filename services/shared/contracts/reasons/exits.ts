@@ -41,8 +41,29 @@ export const EXIT_REASONS = {
     meaning: 'The exchange simulator ended because it cannot write its journal.',
     remedy: 'Check the volume: full, or read-only.',
   },
+  JournalCorrupt: {
+    meaning: 'The journal of the exchange simulator is damaged: its file was changed, or its disk is faulty.',
+    remedy:
+      'Restore the volume, or delete journal.jsonl: the simulator then begins again with the balances of the settings.',
+  },
+  PostgresUnreachable: {
+    meaning: 'Postgres did not answer the roles Job of charts/platform within its time.',
+    remedy: 'Check the Postgres pod, postgres.host, and that the Job can resolve the name: see "DNS lookups fail".',
+  },
+  RolesFailed: {
+    meaning: 'Postgres refused a statement of the roles Job of charts/platform.',
+    remedy: 'Read the log of the Job. It can be run again at any time.',
+  },
   Fenced: {
     meaning: 'The process lost the fence to a newer epoch.',
     remedy: 'None: it restarts armed, and the fence decides who sends.',
+  },
+  FenceWentBack: {
+    meaning: 'The fence in Postgres is below the epoch that this process was granted: the database was restored.',
+    remedy: 'Check which state Postgres was restored to. The operator activates above the epoch in the resource.',
+  },
+  RecordWentBack: {
+    meaning: 'Postgres failed over or was restored, and may have lost its last commits.',
+    remedy: 'Check Postgres. The next sender adopts what the venue has, and ends older approvals without sending them.',
   },
 } as const satisfies ReasonTable;

@@ -4,7 +4,7 @@ import type { ReasonTable } from './reason.ts';
 export const GATE_REASONS = {
   SecretMissing: {
     meaning: 'A Secret that a service needs, or a key in it, does not exist.',
-    remedy: 'Create it as the message says. Nothing else is rolled out until then, except for a halt.',
+    remedy: 'Create it as the message says. Nothing is rolled out until then.',
   },
   SecretPending: { meaning: 'A Secret that the operator creates does not exist yet.', remedy: 'Wait a few seconds.' },
   ApplyRefused: {
@@ -21,7 +21,10 @@ export const GATE_REASONS = {
     meaning: 'Pods are being created or are not available yet.',
     remedy: 'Wait. If it persists, run kubectl describe on the pods.',
   },
-  OldPods: { meaning: 'Pods of an older release are still terminating.', remedy: 'Wait for their grace period.' },
+  OldPods: {
+    meaning: 'Pods of an older release still run, because the new ones have not replaced them yet.',
+    remedy: 'Wait. If it persists, look at the new pods.',
+  },
   PodFailed: { meaning: 'A pod failed, and Kubernetes gave no reason.', remedy: 'Run kubectl describe on the pod.' },
   NoPods: { meaning: 'Fewer pods than desired exist.', remedy: 'Run kubectl describe on the Deployment or Job.' },
   NoAnswer: {
@@ -29,7 +32,7 @@ export const GATE_REASONS = {
     remedy: 'Read the log of the pod, and check that the NetworkPolicy admits the operator.',
   },
   OtherRelease: {
-    meaning: 'A process reports another release than the desired one.',
+    meaning: 'A process reports another service hash than the desired one.',
     remedy: 'Wait for the rollout. If it persists, delete the pod.',
   },
   NotReady: { meaning: 'A process reports that it is not ready.', remedy: 'Read /statusz and the log of the pod.' },
@@ -38,7 +41,7 @@ export const GATE_REASONS = {
   SenderArmed: {
     meaning: 'Execution is ready, and has not been activated.',
     remedy:
-      'Wait for the operator. A suspended stack activates no process unless a halt is requested: end the suspension if trading should resume. During a halt, only a process that carries the halt is activated.',
+      'Wait for the operator. It activates no process of a suspended stack or of one whose spec it cannot read. During a halt, it activates a process once that process reports the halt.',
   },
   SenderActivating: {
     meaning: 'Execution holds the fence, and reconciles with the venue before it sends.',

@@ -1,10 +1,24 @@
 import type { ReasonTable } from './reason.ts';
 
 /**
- * Why risk refused an order, or execution never sent it. Stored in risk.decisions.code and trading.orders.reason.
+ * Why risk refused an order, or execution never sent it. Stored in risk.decisions.code and trading.orders.reason. And
+ * why a position is not closed while the trading state is Flattening.
  */
 export const ORDER_REASONS = {
-  Halted: { meaning: 'A halt is active.', remedy: 'Lift the halt at its source.' },
+  Halted: { meaning: 'A halt is active.', remedy: 'Lift the halt at its source, see status.trading.' },
+  Reducing: {
+    meaning: 'The trading state is Reducing: only orders that reduce a position are sent.',
+    remedy: 'Set the state to Active at its source, see status.trading.',
+  },
+  Flattening: {
+    meaning: 'The trading state is Flattening: positions are sold, and nothing is bought.',
+    remedy: 'Set the state to Active at its source, see status.trading.',
+  },
+  ExitUnfilled: {
+    meaning: 'Exits of the position were sent and did not reduce it.',
+    remedy: 'See trading.orders. They are repeated; sell at the venue by hand if it must not wait.',
+  },
+  Dust: { meaning: "The position is below the venue's minimum, and stays.", remedy: 'None.' },
   StrategyNotKnown: { meaning: 'The strategy has no sizing in the settings.', remedy: 'Check spec.strategies.' },
   InstrumentNotKnown: {
     meaning: 'The symbol is not configured, or its trading rules are unknown.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { symbol } from '../field.ts';
+import { symbol, SYMBOLS_MAX } from '../field.ts';
 import { postgresSettings, redisSettings, stackSettings } from '../settings.ts';
 import { SMALL, type ServiceRow } from '../service-row.ts';
 import { SIGNALS } from '../keys.ts';
@@ -27,7 +27,7 @@ export const dbWriterSettings = z.strictObject({
   stack: stackSettings,
   redis: redisSettings,
   postgres: postgresSettings,
-  symbols: z.array(symbol).min(1).max(15),
+  symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /** The service is not ready while the oldest unwritten entry is older. */
   maxLagMs: z.int().min(500).max(600_000),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { symbol } from '../field.ts';
-import { postgresSettings, redisSettings, stackSettings, venueSettings } from '../settings.ts';
+import { symbol, SYMBOLS_MAX } from '../field.ts';
+import { postgresSettings, redisSettings, settledHalt, stackSettings, venueSettings } from '../settings.ts';
 import { MEDIUM, type ServiceRow } from '../service-row.ts';
 import { ORDERS_APPROVED } from '../keys.ts';
 
@@ -29,7 +29,8 @@ export const executionRow = {
     { on: 'trading.ledger_postings', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.portfolio_snapshots', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.execution_fence', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
-    { on: 'trading.halts', privileges: ['SELECT'] },
+    { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.trading_states', privileges: ['SELECT'] },
     { on: 'trading.outbox', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
     { on: 'trading.quarantine', privileges: ['SELECT', 'INSERT'] },
   ],
@@ -44,8 +45,8 @@ export const executionSettings = z.strictObject({
   redis: redisSettings,
   postgres: postgresSettings,
   venue: venueSettings,
-  halt: z.boolean(),
-  symbols: z.array(symbol).min(1).max(15),
+  halt: settledHalt,
+  symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /** How long the venue accepts a signed request. At most 2 s, so that no old request outlives a change of sender. */
   recvWindowMs: z.int().min(100).max(2_000),
   /** Maximum difference between our clock and that of the venue. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { label, positiveDecimal, symbol } from '../field.ts';
-import { postgresSettings, redisSettings, stackSettings } from '../settings.ts';
+import { label, positiveDecimal, symbol, SYMBOLS_MAX } from '../field.ts';
+import { postgresSettings, redisSettings, settledHalt, stackSettings } from '../settings.ts';
 import { SMALL, type ServiceRow } from '../service-row.ts';
 import { SIGNALS } from '../keys.ts';
 
@@ -21,10 +21,11 @@ export const riskRow = {
     { on: 'trading.positions', privileges: ['SELECT'] },
     { on: 'trading.balances', privileges: ['SELECT'] },
     { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.trading_states', privileges: ['SELECT'] },
   ],
   resources: SMALL,
   venueKeys: false,
-  controlled: false,
+  controlled: true,
   carriesHalt: true,
 } as const satisfies ServiceRow;
 
@@ -43,9 +44,9 @@ export const riskSettings = z.strictObject({
   stack: stackSettings,
   redis: redisSettings,
   postgres: postgresSettings,
-  halt: z.boolean(),
+  halt: settledHalt,
   limits: riskLimits,
-  symbols: z.array(symbol).min(1).max(15),
+  symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /** Size of an entry per strategy, in quote, and whether it rests at the best bid or takes the best ask. */
   sizing: z
     .array(z.strictObject({ strategy: label, orderNotional: positiveDecimal, entry: z.enum(['Take', 'Make']) }))

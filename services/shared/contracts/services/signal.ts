@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { label, symbol } from '../field.ts';
+import { label, symbol, SYMBOLS_MAX } from '../field.ts';
 import { redisSettings, stackSettings } from '../settings.ts';
 import { SMALL, type ServiceRow } from '../service-row.ts';
 
@@ -16,7 +16,7 @@ export const signalRow = {
   controlled: false,
 } as const satisfies ServiceRow;
 
-const base = { name: label, symbols: z.array(symbol).min(1).max(15), barSeconds: z.int().min(1).max(86_400) };
+const base = { name: label, symbols: z.array(symbol).min(1).max(SYMBOLS_MAX), barSeconds: z.int().min(1).max(86_400) };
 
 /**
  * Settings of a strategy: Donchian channel breakout or crossover of exponential moving averages, both long or flat.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { symbol } from '../field.ts';
+import { symbol, SYMBOLS_MAX } from '../field.ts';
 import { redisSettings, stackSettings, venueSettings } from '../settings.ts';
 import { SMALL, type ServiceRow } from '../service-row.ts';
 
@@ -21,7 +21,7 @@ export const wsSettings = z.strictObject({
   stack: stackSettings,
   redis: redisSettings,
   venue: venueSettings,
-  symbols: z.array(symbol).min(1).max(15),
+  symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /** Levels per side in `md.book`. */
   bookLevels: z.int().min(1).max(50),
   /** A channel silent for longer is stale: the feed check fails and ws resubscribes. */

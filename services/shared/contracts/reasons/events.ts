@@ -1,0 +1,72 @@
+import { NO_ACTION, type ReasonTable } from './reason.ts';
+
+/**
+ * Reasons of events. Some are names of conditions or gates too: an event says that something happened, and the other
+ * says that it holds.
+ */
+export const EVENT_REASONS = {
+  TierStarted: { meaning: 'The rollout of a tier started.', remedy: NO_ACTION },
+  TierPassed: { meaning: 'A tier passed all its gates.', remedy: NO_ACTION },
+  TierDegraded: {
+    meaning: 'A gate of a tier that had passed fails.',
+    remedy: 'The message names gate, service and reason: look the reason up here. The operator deletes nothing.',
+  },
+  TierRecovered: { meaning: 'A degraded tier passes its gates again.', remedy: NO_ACTION },
+  ReleaseCurrent: { meaning: 'The release runs in all tiers.', remedy: NO_ACTION },
+  Stalled: {
+    meaning: 'The rollout is blocked by an error or has missed its deadline.',
+    remedy: 'The message begins with the reason: look it up here.',
+  },
+  Blocked: {
+    meaning: 'A Secret that a service needs does not exist, and the rollout waits for it.',
+    remedy: 'Create the Secret that the message names.',
+  },
+  ActivationStarted: {
+    meaning: 'The operator asks a process of execution to become the sender.',
+    remedy: 'None. If SenderActive does not follow, see "Sender".',
+  },
+  SenderActive: { meaning: 'A process of execution became the sender of orders.', remedy: NO_ACTION },
+  SenderLost: {
+    meaning: 'The sender is no longer active, and no process sends orders. Orders at the venue stay there.',
+    remedy:
+      'Wait: the operator activates a process as soon as one is ready. If SenderActive does not follow within a minute, read the log of execution and see "Sender".',
+  },
+  SenderUnknown: {
+    meaning: 'The sender stopped answering the operator. It may still send orders.',
+    remedy: 'Read the log of its pod, and check that the NetworkPolicy admits the operator.',
+  },
+  HaltRequested: {
+    meaning: 'A halt was requested. Processes may send orders until the event Halted.',
+    remedy: 'If Halted does not follow within seconds, see "Stop trading without the operator".',
+  },
+  Halted: {
+    meaning: 'Every process of risk and execution reports the halt.',
+    remedy: 'To resume, lift the halt at its source, see status.trading.',
+  },
+  HaltLifted: { meaning: 'The requested state is Active again: new orders may be sent.', remedy: NO_ACTION },
+  LiftIgnored: {
+    meaning: 'A manifest or a deployment tool tried to lift what a person set. The trading state stays as it is.',
+    remedy: 'To resume, lift it as the message says. See "Stop trading now".',
+  },
+  Flattening: {
+    meaning: 'The trading state Flattening is requested: every position is sold, and a halt follows.',
+    remedy: 'The message names the source. The condition Halted has the number of open positions.',
+  },
+  Reducing: {
+    meaning: 'The trading state Reducing was requested: only orders that reduce a position are sent.',
+    remedy: 'To resume, set the state to Active at its source, see status.trading.',
+  },
+  Suspended: {
+    meaning: 'spec.suspend became true: the operator changes no object, and still sends the requested trading state.',
+    remedy: 'To resume, set spec.suspend to false.',
+  },
+  Resumed: { meaning: 'spec.suspend became false: the operator reconciles the stack again.', remedy: NO_ACTION },
+  TakingDown: {
+    meaning: 'The stack is being deleted, tiers in reverse order.',
+    remedy: 'Wait. If it persists, see "Deletion hangs".',
+  },
+  ApplyRefused: {
+    meaning: 'The API server refused an object of the stack.',
+    remedy: 'The message is the API server’s. Remove the cause; the operator retries.',
+  },
+} as const satisfies ReasonTable;
