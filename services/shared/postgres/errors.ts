@@ -27,6 +27,29 @@ export function isTransient(error: unknown): boolean {
   return state === '40001' || state === '40P01';
 }
 
+/**
+ * Returns whether a commit that failed with this error may have taken effect: the connection was lost, or the server is
+ * shutting down (57P) and may have committed first.
+ */
+export function isOutcomeUnknown(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === undefined || state.startsWith('57P');
+}
+
+/** Returns whether the session has ended with the error: its connection must not be used again. */
+export function isSessionLost(error: unknown): boolean {
+  return isOutcomeUnknown(error) || sqlState(error) === '25P03';
+}
+
+/**
+ * Returns whether a prepared statement can no longer run on its connection: a migration changed the type of its result
+ * (0A000), or the connection has lost it (26000). Nothing was executed.
+ */
+export function isPlanOutdated(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === '0A000' || state === '26000';
+}
+
 /** Returns whether an insert violated a unique constraint; with `constraint`, only that one. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   if (!(error instanceof DatabaseError) || error.code !== '23505') return false;
@@ -39,12 +62,13 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
  */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
 /**
- * Lock timeout (55P03), read-only server (25006), login rejected (28000, 28P01), database, schema, table or grant
- * missing (3D000, 3F000, 42P01, 42501: the platform is still being set up or changed), serialization failure and
- * deadlock (40001, 40P01).
+ * Lock timeout (55P03), session ended because it held a transaction open (25P03), read-only server (25006), login
+ * rejected (28000, 28P01), database, schema, table or grant missing (3D000, 3F000, 42P01, 42501: the platform is still
+ * being set up or changed), serialization failure and deadlock (40001, 40P01).
  */
 const UNAVAILABLE_STATES = new Set([
   '55P03',
+  '25P03',
   '25006',
   '28000',
   '28P01',

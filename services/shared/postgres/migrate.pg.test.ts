@@ -90,10 +90,13 @@ describe('applyGrants', () => {
     const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ('s', 'risk', true, 'x') RETURNING active`;
     expect((await risk.query(halt)).rows).toEqual([{ active: true }]);
     await risk.end();
-    // The sender of orders obeys halts but neither sets nor lifts them.
+    // The sender of orders halts by itself, and records the commands that it receives.
     const execution = createPool({ ...full.as('execution'), applicationName: 'test', log });
-    await expect(execution.query(halt)).rejects.toMatchObject({ code: '42501' });
+    expect((await execution.query(halt)).rows).toEqual([{ active: true }]);
     await execution.end();
+    const writer = createPool({ ...full.as('db_writer'), applicationName: 'test', log });
+    await expect(writer.query(halt)).rejects.toMatchObject({ code: '42501' });
+    await writer.end();
   });
 
   it('reports missing roles before it changes anything', async () => {

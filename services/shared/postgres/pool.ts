@@ -19,12 +19,18 @@ export interface PoolOptions {
   readonly applicationName: string;
   readonly log: Logger;
   readonly max?: number;
-  /**
-   * The server cancels a statement that runs longer. A server that does not answer for 5 s more counts as unreachable.
-   */
+  /** The server cancels a statement that runs longer. */
   readonly statementTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
+  /** The server ends a session that holds a transaction open and sends nothing for longer. */
+  readonly idleInTransactionMs?: number;
+  /** How long after the statement timeout a server that does not answer counts as unreachable. Default: 5 s. */
+  readonly silenceMs?: number;
+  /**
+   * Commits wait until they survive a crash of the server, whatever the defaults of the role and of the database say.
+   */
+  readonly durable?: boolean;
 }
 
 /**
@@ -33,7 +39,8 @@ export interface PoolOptions {
  */
 export function createPool(options: PoolOptions): Pool {
   const { applicationName, log, max = 5, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000 } = options;
-  const { host, port, database, user, password, lockTimeoutMs } = options;
+  const { host, port, database, user, password, lockTimeoutMs, durable = false, silenceMs = 5_000 } = options;
+  const { idleInTransactionMs = statementTimeoutMs + 5_000 } = options;
   const pool = new Pool({
     host,
     port,
@@ -44,11 +51,13 @@ export function createPool(options: PoolOptions): Pool {
     application_name: applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + 5_000,
+    query_timeout: statementTimeoutMs + silenceMs,
     // A transaction abandoned by a hung process must not keep its locks.
-    idle_in_transaction_session_timeout: statementTimeoutMs + 5_000,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
     types: { getTypeParser },
+    // A start-up option outranks ALTER ROLE and ALTER DATABASE, and costs no round trip.
+    ...(durable ? { options: '-c synchronous_commit=on' } : {}),
     ...(lockTimeoutMs === undefined ? {} : { lock_timeout: lockTimeoutMs }),
   });
   pool.on('error', (error) => log.warn({ host, port, err: error }, 'idle postgres connection failed'));

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { CommitUnknownError, isTransient, sqlState } from './errors.ts';
+import { CommitUnknownError, isOutcomeUnknown, isTransient, sqlState } from './errors.ts';
 import type { Queryable } from './pool.ts';
 
 export interface TransactionOptions {
@@ -65,10 +65,7 @@ async function commit(client: PoolClient): Promise<void> {
     if (command !== 'COMMIT') throw new RolledBackError();
   } catch (error) {
     if (error instanceof RolledBackError) throw error;
-    // 57P: the server is shutting down. It may have committed first.
-    const state = sqlState(error);
-    if (state === undefined || state.startsWith('57P')) throw new CommitUnknownError(error);
-    throw error;
+    throw isOutcomeUnknown(error) ? new CommitUnknownError(error) : error;
   }
 }
 

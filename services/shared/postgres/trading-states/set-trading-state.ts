@@ -1,0 +1,30 @@
+import type { Pool } from 'pg';
+import { succeed, type StateCommand } from '../../domain/trading-state.ts';
+import type { Queryable } from '../pool.ts';
+import { transaction } from '../transaction.ts';
+import { readTradingStates } from './read-trading-states.ts';
+
+/** Execution and risk record the same commands: without it, both could compare with the same older row. $1 stack. */
+const LOCK_STATES = `SELECT pg_advisory_xact_lock(hashtextextended('trading-state:' || $1, 0))`;
+
+/** $1 stack, $2 source, $3 state, $4 author, $5 reason, $6 revision. */
+const APPEND_STATE = `
+INSERT INTO trading.halts (stack, source, state, active, author, reason, revision) VALUES ($1, $2, $3, $3 <> 'Active', $4, $5, $6)`;
+
+/**
+ * Appends what a source asks for when it succeeds the source's newest row; a repeated or late command changes
+ * nothing. When it resolves, the database admits no order that the state forbids.
+ */
+export async function setTradingState(pool: Pool, stack: string, next: StateCommand): Promise<void> {
+  await transaction(pool, async (client) => {
+    await client.query(LOCK_STATES, [stack]);
+    const known = (await readTradingStates(client, stack)).find(({ source }) => source === next.source);
+    const successor = succeed(next, known);
+    if (successor !== undefined) await append(client, stack, successor);
+  });
+}
+
+async function append(client: Queryable, stack: string, next: StateCommand): Promise<void> {
+  const { source, state, author, reason, revision } = next;
+  await client.query(APPEND_STATE, [stack, source, state, author, reason, revision]);
+}
