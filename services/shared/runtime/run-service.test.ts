@@ -24,6 +24,16 @@ async function runProgram(body: string, onStarted?: (pid: number, port: number) 
         readConfig,
         build: () => ({ port: 0, parts: [{ name: 'part', run }], exitWhenDone }),
       });
+    const unbuilt = () =>
+      runService({
+        name: 'probe',
+        readConfig: () => ({ environment }),
+        build: async () => {
+          setInterval(() => {}, 1_000);
+          process.kill(process.pid, 'SIGTERM');
+          return await new Promise(() => {});
+        },
+      });
     ${body}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -63,6 +73,40 @@ describe('runService as a process', () => {
       checks: [{ name: 'process', ok: true }],
     });
     expect(seen[1]).toBe(200);
+  });
+
+  it('serves on the given interface only', async () => {
+    const there: unknown[] = [];
+    const body = "environment.host = '127.0.0.2'; await service(untilAborted);";
+    await runProgram(body, async (pid, port) => {
+      there.push((await fetch(`http://127.0.0.2:${port}/health`)).status);
+      there.push(await getJson(port, '/health').catch(() => 'refused'));
+      process.kill(pid, 'SIGTERM');
+    });
+    expect(there).toEqual([200, 'refused']);
+  });
+
+  it('exits on a SIGTERM that arrives while it is built', async () => {
+    const run = await runProgram('await unbuilt();');
+    expect([run.code, run.lines.at(-1)?.['reason']]).toEqual([0, 'SIGTERM']);
+  });
+
+  it.each([0, 20, 40, 60, 90, 130, 180, 250])('ends on a SIGTERM %s ms after it was spawned', async (delayMs) => {
+    const program = `
+      import { runService } from '${MODULE}';
+      const environment = { release: 'r1', podName: 'p', podIp: undefined, logLevel: 'silent', port: 0 };
+      const run = async (signal) => await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await runService({
+        name: 'probe',
+        readConfig: () => ({ environment }),
+        build: () => ({ port: 0, parts: [{ name: 'part', run }] }),
+      });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });
+    const closed = once(child, 'close');
+    setTimeout(() => child.kill('SIGTERM'), delayMs);
+    const [code, endedBy] = (await closed) as [number | null, string | null];
+    // Before there is a handler the signal itself ends the process.
+    expect(endedBy ?? code).toBe(endedBy === null ? 0 : 'SIGTERM');
   });
 
   it.each([

@@ -10,7 +10,7 @@ import { createMetrics } from './metrics.ts';
 import type { ProcessEnvironment } from './service-environment.ts';
 import { untilAborted, type ServicePart } from './service-part.ts';
 import { statusRoutes, type Figures } from './http/status-routes.ts';
-import { supervise, type Outcome } from './supervise.ts';
+import { stopOf, supervise, type Outcome } from './supervise.ts';
 
 /** Modules that every service receives to build itself. */
 export interface ServiceModules {
@@ -91,17 +91,21 @@ async function runUntilStopped<C>({
   stopRequest,
 }: RunOptions<C>): Promise<Outcome> {
   const { name, drainDeadlineMs = 10_000, stopDeadlineMs = 10_000 } = definition;
-  const { release, podName } = config.environment;
+  const { release, podName, host } = config.environment;
   const startedAt = new Date();
   const metrics = createMetrics(name, release);
   const health = new Health();
   let stopping = false;
   health.add('process', () => (stopping ? failed('Stopping', 'the process is stopping') : OK));
 
-  const plan = await definition.build(config, { log, clock: systemClock, health, metrics, incarnation });
+  const modules = { log, clock: systemClock, health, metrics, incarnation };
+  const plan = await Promise.race([definition.build(config, modules), stopOf(stopRequest)]);
+  // Stopped meanwhile. Nothing runs yet that would have to be drained.
+  if ('exitCode' in plan) return plan;
   const status = { service: name, release, incarnation, startedAt, health, metrics };
   const server = createHttpServer({
     port: plan.port,
+    ...(host === undefined ? {} : { host }),
     routes: [
       ...statusRoutes({ ...status, figures: plan.figures, statusFields: plan.statusFields }),
       ...(plan.routes ?? []),

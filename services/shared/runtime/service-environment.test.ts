@@ -76,9 +76,14 @@ describe('readEnvironment', () => {
     expect(environment).toMatchObject({ ...defaults, podName: 'ws-1', logLevel: 'info', release: 'development' });
   });
 
+  it('serves on all interfaces by default, and on one if asked to', () => {
+    expect(readEnvironment({}, defaults).host).toBeUndefined();
+    expect(readEnvironment({ HOST: '127.0.0.2' }, defaults).host).toBe('127.0.0.2');
+  });
+
   it('reports all invalid variables at once', () => {
-    const error = configErrorOf(() => readEnvironment({ LOG_LEVEL: 'loud', PORT: '70000' }, defaults));
-    expect(error.problems.join('\n')).toMatch(/LOG_LEVEL is "loud"[^]*PORT is "70000"/);
+    const error = configErrorOf(() => readEnvironment({ LOG_LEVEL: 'loud', PORT: '70000', HOST: 'me' }, defaults));
+    expect(error.problems.join('\n')).toMatch(/LOG_LEVEL is "loud"[^]*PORT is "70000"[^]*HOST is "me"/);
   });
 });
 

@@ -12,6 +12,8 @@ export interface ProcessEnvironment {
   readonly logLevel: string;
   /** Overrides the port of the catalogue. */
   readonly port: number | undefined;
+  /** Address of the one interface on which the process serves. Default: all interfaces. */
+  readonly host?: string | undefined;
 }
 
 /** What a service reads from its environment; everything else is in the settings document. */
@@ -25,6 +27,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Schema fragments for a process that reads its environment with its own schema. */
 export const logLevelVariable = z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info');
 export const portVariable = z.coerce.number().int().min(0).max(65_535).optional();
+export const hostVariable = z.union([z.ipv4(), z.ipv6()], 'must be an IP address').optional();
 
 const environmentSchema = z.object({
   SETTINGS_FILE: z.string().min(1).optional(),
@@ -34,6 +37,7 @@ const environmentSchema = z.object({
   POD_IP: z.string().min(1).max(45).optional(),
   LOG_LEVEL: logLevelVariable,
   PORT: portVariable,
+  HOST: hostVariable,
 });
 
 /** Parses the environment. Throws ConfigError with every problem. An empty variable counts as absent. */
@@ -50,6 +54,7 @@ export function readEnvironment(
     podIp: values.POD_IP,
     logLevel: values.LOG_LEVEL,
     port: values.PORT,
+    host: values.HOST,
   });
 }
 

@@ -68,7 +68,8 @@ function failedPart(part: ServicePart, error: unknown, log: Logger): Outcome {
   return { exitCode: 1, reason: 'PartFailed', message: `${part.name}: ${messageOf(error)}` };
 }
 
-async function stopOf(stopRequest: AbortSignal): Promise<Outcome> {
+/** Resolves when a stop is requested. */
+export async function stopOf(stopRequest: AbortSignal): Promise<Outcome> {
   if (!stopRequest.aborted) {
     await new Promise<void>((resolve) => {
       stopRequest.addEventListener('abort', () => resolve(), { once: true });
