@@ -27,9 +27,9 @@ const FORGET_EVERY_MS = 60_000;
 const STREAM_LENGTH = 100_000;
 
 /**
- * Publishes committed messages in the order of their commits. The row's ID is the entry's ID, and Redis rejects an ID
- * that it already has: publishing again after a lost reply or a crash is harmless, and an empty Redis continues from
- * the unpublished rows.
+ * Publishes committed messages in the order in which the record placed them. The row's ID is the entry's ID, and Redis
+ * rejects an ID that it already has: publishing again after a lost reply or a crash is harmless, and an empty Redis
+ * continues from the unpublished rows.
  */
 export function createOutboxRelay(ports: OutboxPorts, modules: Modules): OutboxRelay {
   const { clock, log } = modules;
@@ -94,8 +94,8 @@ async function publishInOrder(
 }
 
 /**
- * Whether Redis has, or had, the message. IDs are drawn in the order of commits: one that is not above the stream's
- * last ID was published before and has been trimmed since.
+ * Whether Redis has, or had, the message. Messages are published in ascending order of their IDs, by this relay and by
+ * any other: one that is not above the stream's last ID was published before and has been trimmed since.
  */
 function isInRedis(result: PublishResult): boolean {
   return (

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder, insertApproval, TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
-import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { transferOf } from '../../shared/domain/ledger.ts';
 import { createPool } from '../../shared/postgres/pool.ts';
@@ -11,6 +11,7 @@ import { observe } from '../core/order-decider.ts';
 import { effectsOf } from '../core/order-effects.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
 import { createPostgresStore } from './postgres-store.ts';
+import { reconcileContract } from './reconcile-contract.ts';
 import { storeContract } from './store-contract.ts';
 
 const d = parseDecimal;
@@ -25,7 +26,6 @@ beforeAll(async () => {
   // Connects with the role of the service, so that its grants are tested too.
   const log = createLogger({ name: 'test', level: 'silent' });
   pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
-  store = createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf });
 });
 
 afterAll(async () => {
@@ -35,6 +35,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await empty();
+  store = createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf });
   await store.raiseFence(ME);
 });
 
@@ -47,11 +48,25 @@ async function empty(): Promise<void> {
 
 storeContract('PostgresStore', async () => {
   await empty();
-  const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, $2, true, '')`;
+  const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, $2, $3, '')`;
   return {
     store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf }),
     approve: async (order) => await insertApproval(database.pool, order),
-    halt: async (source) => void (await database.pool.query(halt, [TEST_STACK, source])),
+    haltByHand: async (source, active) => void (await database.pool.query(halt, [TEST_STACK, source, active])),
+  };
+});
+
+reconcileContract('PostgresStore', async () => {
+  await empty();
+  return {
+    store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf }),
+    comparedAt: async () => {
+      const found = await rows(
+        'SELECT asset, reconciled_at AS at FROM trading.balances WHERE reconciled_at IS NOT NULL',
+      );
+      return new Map(found.map(({ asset, at }) => [String(asset), (at as Date).getTime()]));
+    },
+    countSnapshots: async () => (await rows('SELECT FROM trading.portfolio_snapshots')).length,
   };
 });
 
@@ -96,33 +111,14 @@ describe('the fence', () => {
     expect(granted.length).toBe(1);
   });
 
-  it('delays a grant until an intent that is being committed has ended', async () => {
-    const client = await pool.connect();
-    await client.query('BEGIN');
-    await client.query('SELECT FROM trading.execution_fence WHERE stack = $1 FOR SHARE', [TEST_STACK]);
-    let raised = false;
-    const raising = store.raiseFence({ epoch: 2, holder: 'other' }).then(() => {
-      raised = true;
-    });
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100);
-    });
-    expect(raised).toBe(false);
-    await client.query('COMMIT');
-    client.release();
-    await raising;
-    expect(await store.readFence()).toEqual({ epoch: 2, holder: 'other' });
-  });
-
   it('rejects intents of the previous epoch after a grant that raced with one', async () => {
     for (let round = 2; round < 12; round += 1) {
-      const racing = await Promise.all([
+      await Promise.all([
         store.commitIntent({ epoch: round - 1, holder: 'me' }, intent(`r${round}`)),
         store.raiseFence({ epoch: round, holder: 'me' }),
       ]);
       const late = await store.commitIntent({ epoch: round - 1, holder: 'me' }, intent(`late${round}`));
       expect(late).toBe('Fenced');
-      expect(['Committed', 'Fenced']).toContain(racing[0]);
     }
   });
 });
@@ -286,14 +282,6 @@ describe('the ledger', () => {
 });
 
 describe('the store', () => {
-  it('reads the latest halt entry of each source', async () => {
-    await database.pool.query(
-      `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, 'spec', true, ''), ($1, 'console', true, ''), ($1, 'spec', false, '')`,
-      [TEST_STACK],
-    );
-    expect(await store.readHalts()).toEqual(['console']);
-  });
-
   it('returns recorded trades and the time of the newest', async () => {
     const order = intent();
     await store.commitIntent(ME, order);
@@ -303,15 +291,11 @@ describe('the store', () => {
     expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1']));
   });
 
-  it('sums positions, and stores one snapshot per time and symbol', async () => {
+  it('sums positions', async () => {
     const order = intent();
     await store.commitIntent(ME, order);
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '10') });
     const portfolio = await store.loadPortfolio();
     expect(portfolio).toMatchObject({ orders: 1, fills: 1, positions: [{ symbol: 'XRP/ETH', quantity: d('10') }] });
-    const line = { symbol: 'XRP/ETH', quantity: d('10'), mark: d('1'), realised: ZERO, unrealised: ZERO };
-    await store.insertSnapshots(NOW, [line]);
-    await store.insertSnapshots(NOW, [line]);
-    expect(await rows('SELECT FROM trading.portfolio_snapshots')).toHaveLength(1);
   });
 });

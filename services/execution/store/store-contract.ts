@@ -3,15 +3,19 @@ import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { TradingState } from '../../shared/domain/trading-state.ts';
 import type { Observation } from '../core/observation.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
-import type { ExecutionStore } from '../ports.ts';
+import type { ExecutionStore, IntentOutcome } from '../ports.ts';
+import {
+  tradingStatesContract,
+  type TradingStatesSubject,
+} from '../../shared/postgres/trading-states/trading-states-contract.ts';
 
-/** An empty store, and functions that write to it as other services do. */
-export interface StoreSubject {
+/** An empty store, and functions that write to it as other services and people do. */
+export interface StoreSubject extends TradingStatesSubject {
   readonly store: ExecutionStore;
   readonly approve: (order: ApprovedOrder) => Promise<void>;
-  readonly halt: (source: string) => Promise<void>;
 }
 
 const NOW_MS = 1_800_000_000_000;
@@ -42,6 +46,7 @@ function fillOf(order: OrderRecord, venueTradeId: string, change: Partial<Fill> 
 
 /** Tests the behaviour of every ExecutionStore: the one in Postgres and its twin in memory. */
 export function storeContract(name: string, create: () => Promise<StoreSubject>): void {
+  tradingStatesContract(name, create);
   describe(`${name} as an execution store`, () => {
     let subject: StoreSubject;
     let store: ExecutionStore;
@@ -76,8 +81,8 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.readFence()).toEqual({ epoch: 0, holder: '' });
       expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true, before: { epoch: 0 } });
       const rejected = { granted: false, before: { epoch: 3, holder: 'a' } };
-      expect(await store.raiseFence({ epoch: 3, holder: 'b' })).toEqual(rejected);
-      expect(await store.raiseFence({ epoch: 2, holder: 'b' })).toEqual(rejected);
+      expect(await store.raiseFence({ epoch: 3, holder: 'b' })).toMatchObject(rejected);
+      expect(await store.raiseFence({ epoch: 2, holder: 'b' })).toMatchObject(rejected);
       expect(await store.raiseFence({ epoch: 3, holder: 'a' })).toMatchObject({ granted: true });
       expect(await store.readFence()).toEqual({ epoch: 3, holder: 'a' });
     });
@@ -90,7 +95,19 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       await store.releaseFence(HELD);
       const released = { epoch: 1, holder: '' };
       expect(await store.readFence()).toEqual(released);
-      expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toEqual({ granted: true, before: released });
+      expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toMatchObject({ granted: true, before: released });
+    });
+
+    it('identifies the record: its commits grow with each intent, and a grant returns what the one before saw', async () => {
+      const empty = await store.recordIdentity();
+      expect(empty).toEqual({ systemId: expect.any(String), timeline: 1, commits: 0 });
+      expect(await store.raiseFence(HELD)).toMatchObject({ granted: true, identityBefore: undefined });
+      expect(await store.commitIntent(HELD, first)).toBe('Committed');
+      expect(await store.commitIntent(HELD, intentOf(approvedOrder('d2')))).toBe('Committed');
+      expect(await store.recordIdentity()).toEqual({ ...empty, commits: 2 });
+      expect(await store.raiseFence({ epoch: 2, holder: 'b' })).toMatchObject({ granted: true, identityBefore: empty });
+      const next = await store.raiseFence({ epoch: 3, holder: 'c' });
+      expect(next.identityBefore).toEqual({ ...empty, commits: 2 });
     });
 
     it('commits an intent only for the holder of the fence, and once per decision and client order ID', async () => {
@@ -235,10 +252,57 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.insertQuarantine(report)).toBe(false);
     });
 
-    it('lists the sources of a halt', async () => {
-      expect(await store.readHalts()).toEqual([]);
-      await subject.halt('console');
-      expect(await store.readHalts()).toEqual(['console']);
+    describe('an intent under a trading state', () => {
+      const buy = intentOf(approvedOrder('buy'));
+      const sell = intentOf(approvedOrder('sell', { side: 'sell' }));
+      const never: OrderRecord = { ...buy, state: { kind: 'NeverSent', reason: 'Halted' } };
+
+      beforeEach(async () => void (await store.raiseFence(HELD)));
+
+      const restrict = async (source: string, state: TradingState, revision = 1): Promise<void> =>
+        await store.setTradingState({ source, state, author: '', reason: '', revision });
+
+      it.each<[TradingState, IntentOutcome, IntentOutcome]>([
+        ['Active', 'Committed', 'Committed'],
+        ['Reducing', 'Reducing', 'Committed'],
+        ['Flattening', 'Flattening', 'Committed'],
+        ['Halted', 'Halted', 'Halted'],
+      ])('of %s ends as %s for a buy and as %s for a sale', async (state, ofBuy, ofSell) => {
+        await restrict('spec', state);
+        expect([await store.commitIntent(HELD, buy), await store.commitIntent(HELD, sell)]).toEqual([ofBuy, ofSell]);
+        const committed = [ofBuy, ofSell].filter((outcome) => outcome === 'Committed');
+        expect(await store.loadOrders([])).toHaveLength(committed.length);
+      });
+
+      it('obeys the most restrictive source until it is lifted', async () => {
+        await restrict('spec', 'Reducing');
+        await restrict('desk', 'Halted');
+        await restrict('spec', 'Active', 2);
+        expect(await store.commitIntent(HELD, sell)).toBe('Halted');
+        await restrict('desk', 'Active', 2);
+        expect(await store.commitIntent(HELD, sell)).toBe('Committed');
+      });
+
+      it('is committed when the order is found at the venue', async () => {
+        await restrict('spec', 'Halted');
+        expect(await store.commitIntent(HELD, { ...buy, state: { kind: 'Open', venueOrderId: 'v1' } })).toBe(
+          'Committed',
+        );
+      });
+
+      it('is committed when it is never sent', async () => {
+        await restrict('spec', 'Halted');
+        expect(await store.commitIntent(HELD, never)).toBe('Committed');
+        expect(await store.commitIntent(HELD, never)).toBe('Duplicate');
+        expect(await store.loadOrders([never.request.clientOrderId])).toEqual([never]);
+      });
+
+      it('obeys a row by hand, also from before the first grant and across grants', async () => {
+        await subject.haltByHand('desk', true);
+        await store.raiseFence({ epoch: 2, holder: 'me' });
+        expect(await store.commitIntent({ epoch: 2, holder: 'me' }, buy)).toBe('Halted');
+        expect(await store.commitIntent(HELD, buy)).toBe('Fenced');
+      });
     });
   });
 }

@@ -5,7 +5,7 @@ import { createPool } from '../../../shared/postgres/pool.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { intendedOrder } from '../../core/order-record.ts';
 import { findApproval } from './find-approval.ts';
-import { insertIntent } from '../orders/insert-intent.ts';
+import { createCommitIntent } from '../orders/commit-intent.ts';
 import { raiseFence } from '../fence/raise-fence.ts';
 import type { OpenApprovals } from '../../ports.ts';
 import { createOpenApprovals } from './open-approvals.ts';
@@ -41,7 +41,7 @@ it('returns approvals, oldest first, until they have an order', async () => {
   const fence = { epoch: 1, holder: 'me' };
   await raiseFence(pool, TEST_STACK, fence);
   const intent = intendedOrder({ order: first, instrument: undefined, epoch: 1, intendedAtMs: first.decidedAt });
-  expect(await insertIntent(pool, TEST_STACK, fence, intent)).toBe('Committed');
+  expect(await createCommitIntent(pool, TEST_STACK)(fence, intent)).toBe('Committed');
   expect((await openApprovals([])).orders).toEqual([second]);
   expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
 });
@@ -76,6 +76,6 @@ it('leaves out a recent approval that has an order, as the view does', async () 
   const fence = { epoch: 1, holder: 'me' };
   await raiseFence(pool, TEST_STACK, fence);
   const intent = intendedOrder({ order: recent, instrument: undefined, epoch: 1, intendedAtMs: recent.decidedAt });
-  expect(await insertIntent(pool, TEST_STACK, fence, intent)).toBe('Committed');
+  expect(await createCommitIntent(pool, TEST_STACK)(fence, intent)).toBe('Committed');
   expect((await openApprovals([])).orders).toEqual([]);
 });

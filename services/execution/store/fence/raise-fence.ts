@@ -1,19 +1,34 @@
 import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { Queryable } from '../../../shared/postgres/pool.ts';
 import { transaction } from '../../../shared/postgres/transaction.ts';
+import type { RecordIdentity } from '../../core/record-identity.ts';
 import type { Fence } from '../../core/role.ts';
 import type { FenceGrant } from '../../ports.ts';
 import { readFence } from './read-fence.ts';
+import { recordIdentity } from './record-identity.ts';
 
 /** $1 stack. */
 const CREATE_FENCE = `
 INSERT INTO trading.execution_fence (stack, epoch, holder, granted_at) VALUES ($1, 0, '', clock_timestamp()) ON CONFLICT (stack) DO NOTHING`;
 
-/** Waits for every transaction that holds the row FOR SHARE, that is for intents being committed. $1 stack. */
-const LOCK_FENCE = `SELECT FROM trading.execution_fence WHERE stack = $1 FOR UPDATE`;
+/** Waits for every statement that holds the row, that is for intents being committed. $1 stack. */
+const LOCK_FENCE = `
+SELECT granted_system_id AS "systemId", granted_timeline AS timeline, granted_commits::float8 AS commits
+FROM trading.execution_fence WHERE stack = $1 FOR UPDATE`;
 
-/** $1 stack, $2 epoch, $3 holder, $4 epoch that was read. */
+/** $1 stack, $2 epoch, $3 holder, $4 epoch that was read, $5 system identifier, $6 timeline, $7 commits. */
 const RAISE_FENCE = `
-UPDATE trading.execution_fence SET epoch = $2, holder = $3, granted_at = clock_timestamp() WHERE stack = $1 AND epoch = $4`;
+UPDATE trading.execution_fence SET epoch = $2, holder = $3, granted_at = clock_timestamp(), granted_system_id = $5, granted_timeline = $6,
+  granted_commits = $7
+WHERE stack = $1 AND epoch = $4`;
+
+/** All are null before the first grant, and after one of a release that does not record them. */
+const grantedRow = z.object({
+  systemId: z.string().nullable(),
+  timeline: z.int().nullable(),
+  commits: z.int().nullable(),
+});
 
 /**
  * Takes the fence for `holder` at `epoch` when that is higher than the current epoch. After the commit, no intent of an
@@ -22,11 +37,21 @@ UPDATE trading.execution_fence SET epoch = $2, holder = $3, granted_at = clock_t
 export async function raiseFence(pool: Pool, stack: string, desired: Fence): Promise<FenceGrant> {
   return await transaction(pool, async (client) => {
     await client.query(CREATE_FENCE, [stack]);
-    await client.query(LOCK_FENCE, [stack]);
+    const identityBefore = await lockFence(client, stack);
     const before = await readFence(client, stack);
-    if (before.epoch === desired.epoch && before.holder === desired.holder) return { granted: true, before };
-    if (before.epoch >= desired.epoch) return { granted: false, before };
-    const { rowCount } = await client.query(RAISE_FENCE, [stack, desired.epoch, desired.holder, before.epoch]);
-    return { granted: rowCount === 1, before };
+    if (before.epoch === desired.epoch && before.holder === desired.holder)
+      return { granted: true, before, identityBefore };
+    if (before.epoch >= desired.epoch) return { granted: false, before, identityBefore };
+    const { systemId, timeline, commits } = await recordIdentity(client, stack);
+    const values = [stack, desired.epoch, desired.holder, before.epoch, systemId, timeline, commits];
+    const { rowCount } = await client.query(RAISE_FENCE, values);
+    return { granted: rowCount === 1, before, identityBefore };
   });
+}
+
+/** Returns the identity that the record had at the previous grant. */
+async function lockFence(client: Queryable, stack: string): Promise<RecordIdentity | undefined> {
+  const { rows } = await client.query(LOCK_FENCE, [stack]);
+  const { systemId, timeline, commits } = grantedRow.parse(rows[0]);
+  return systemId === null || timeline === null || commits === null ? undefined : { systemId, timeline, commits };
 }

@@ -1,3 +1,4 @@
+import { reconcileContract } from '../reconcile-contract.ts';
 import { storeContract } from '../store-contract.ts';
 import { MemoryExecutionStore } from './memory-execution-store.ts';
 
@@ -9,9 +10,18 @@ storeContract('MemoryExecutionStore', async () => {
       store.approvals.push(order);
       await Promise.resolve();
     },
-    halt: async (source) => {
-      store.halts.push(source);
+    haltByHand: async (source, active) => {
+      store.restrict(source, active ? 'Halted' : 'Active');
       await Promise.resolve();
     },
+  });
+});
+
+reconcileContract('MemoryExecutionStore', async () => {
+  const store = new MemoryExecutionStore();
+  return await Promise.resolve({
+    store,
+    comparedAt: async () => await Promise.resolve(new Map(store.comparedAt)),
+    countSnapshots: async () => await Promise.resolve(store.snapshots.size),
   });
 });

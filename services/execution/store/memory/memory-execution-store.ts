@@ -2,12 +2,20 @@ import type { ExecutionStore } from '../../ports.ts';
 import { observe, type OrderEvent } from '../../core/order-decider.ts';
 import { effectsOf } from '../../core/order-effects.ts';
 import type { ApprovedOrder, OrderRecord } from '../../core/order-record.ts';
+import type { RecordIdentity } from '../../core/record-identity.ts';
 import type { Fence } from '../../core/role.ts';
 import { add, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Fill } from '../../../shared/domain/orders/fill.ts';
 import { transferOf, type Posting } from '../../../shared/domain/ledger.ts';
 import { isTerminal } from '../../../shared/domain/orders/order.ts';
 import { FLAT, type Position } from '../../../shared/domain/position.ts';
+import {
+  allowsOrder,
+  mostRestrictive,
+  succeed,
+  type SourceState,
+  type TradingState,
+} from '../../../shared/domain/trading-state.ts';
 
 /** A commit: an intent, or one of the events that followed from an observation. `order` is the resulting order. */
 export interface Committed {
@@ -21,7 +29,9 @@ export interface Committed {
  */
 export class MemoryExecutionStore implements ExecutionStore {
   fence: Fence = { epoch: 0, holder: '' };
-  halts: string[] = [];
+  identity: RecordIdentity = { systemId: 'memory', timeline: 1, commits: 0 };
+  /** Newest trading state of each source. */
+  readonly states = new Map<string, SourceState>();
   readonly approvals: ApprovedOrder[] = [];
   readonly orders = new Map<string, OrderRecord>();
   readonly fills: Fill[] = [];
@@ -30,10 +40,12 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly quarantined = new Set<string>();
   /** When the venue's balances were last compared with the ledger, per asset. UTC milliseconds. */
   readonly comparedAt = new Map<string, number>();
-  snapshots = 0;
+  /** Time and symbol of each snapshot. */
+  readonly snapshots = new Set<string>();
   readonly #balances = new Map<string, Decimal>();
   readonly #onCommit: (committed: Committed) => void;
   #opened = false;
+  #identityAtGrant: RecordIdentity | undefined;
 
   /** `onCommit` is called for every commit, in order. */
   constructor(onCommit: (committed: Committed) => void = () => {}) {
@@ -46,24 +58,39 @@ export class MemoryExecutionStore implements ExecutionStore {
     const before = this.fence;
     const held = before.epoch === desired.epoch && before.holder === desired.holder;
     const granted = held || before.epoch < desired.epoch;
+    const identityBefore = this.#identityAtGrant;
     if (granted) this.fence = desired;
-    return await Promise.resolve({ granted, before });
+    if (granted && !held) this.#identityAtGrant = this.identity;
+    return await Promise.resolve({ granted, before, identityBefore });
   };
+
+  readonly recordIdentity: ExecutionStore['recordIdentity'] = async () => await Promise.resolve(this.identity);
 
   readonly releaseFence: ExecutionStore['releaseFence'] = async ({ epoch, holder }) => {
     if (this.fence.epoch === epoch && this.fence.holder === holder) this.fence = { epoch, holder: '' };
     await Promise.resolve();
   };
 
-  readonly readHalts: ExecutionStore['readHalts'] = async () => await Promise.resolve([...this.halts]);
+  readonly readTradingStates: ExecutionStore['readTradingStates'] = async () =>
+    await Promise.resolve(this.tradingStates());
+
+  readonly setTradingState: ExecutionStore['setTradingState'] = async (command) => {
+    const next = succeed(command, this.states.get(command.source));
+    if (next !== undefined) this.states.set(command.source, { ...next, sinceMs: 0 });
+    await Promise.resolve();
+  };
 
   readonly commitIntent: ExecutionStore['commitIntent'] = async ({ epoch, holder }, order) => {
     await Promise.resolve();
     if (this.fence.epoch !== epoch || this.fence.holder !== holder) return 'Fenced';
+    const state = mostRestrictive(this.tradingStates().map((one) => one.state));
+    const allowed = order.state.kind !== 'Intended' || allowsOrder(state, order.request.side);
+    if (state !== 'Active' && !allowed) return state;
     const { clientOrderId } = order.request;
     if (this.orders.has(clientOrderId)) return 'Duplicate';
     for (const { decisionId } of this.orders.values()) if (decisionId === order.decisionId) return 'Duplicate';
     this.orders.set(clientOrderId, order);
+    this.identity = { ...this.identity, commits: this.identity.commits + 1 };
     this.#onCommit({ order, event: { kind: 'Intent' } });
     return 'Committed';
   };
@@ -132,7 +159,9 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());
 
   readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async (balances, atMs) => {
-    for (const asset of new Set([...balances.keys(), ...this.#balances.keys()])) this.comparedAt.set(asset, atMs);
+    // An asset that the venue no longer reports is compared with zero, as long as the record has it.
+    const assets = [...balances.keys(), ...this.#balances.keys(), ...this.comparedAt.keys()];
+    for (const asset of new Set(assets)) this.comparedAt.set(asset, atMs);
     await Promise.resolve();
   };
 
@@ -147,10 +176,20 @@ export class MemoryExecutionStore implements ExecutionStore {
     return await Promise.resolve({ orders: this.orders.size, fills: this.fills.length, positions: held });
   };
 
-  readonly insertSnapshots: ExecutionStore['insertSnapshots'] = async (_atMs, valuations) => {
-    this.snapshots += valuations.length;
+  readonly insertSnapshots: ExecutionStore['insertSnapshots'] = async (atMs, valuations) => {
+    for (const { symbol } of valuations) this.snapshots.add(`${atMs} ${symbol}`);
     await Promise.resolve();
   };
+
+  tradingStates(): readonly SourceState[] {
+    return [...this.states.values()].toSorted((a, b) => (a.source < b.source ? -1 : 1));
+  }
+
+  /** Records a row of a person: it counts whatever the source asked for before. */
+  restrict(source: string, state: TradingState): void {
+    const revision = this.states.get(source)?.revision ?? 0;
+    this.states.set(source, { source, state, author: '', reason: '', revision, sinceMs: 0 });
+  }
 
   /** Returns the balances at the venue according to the ledger; assets at zero are left out. */
   ledger(): ReadonlyMap<string, Decimal> {

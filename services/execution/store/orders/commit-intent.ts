@@ -1,34 +1,107 @@
 import type { Pool } from 'pg';
-import { transaction } from '../../../shared/postgres/transaction.ts';
+import { z } from 'zod';
+import { ORDERS_EVENTS } from '../../../shared/contracts/keys.ts';
+import { formatDecimal } from '../../../shared/domain/decimal.ts';
+import { TRADING_STATES } from '../../../shared/domain/trading-state.ts';
+import { commitStatement, type PreparedStatement } from '../../../shared/postgres/commit-statement.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
 import type { Fence } from '../../core/role.ts';
 import type { IntentOutcome } from '../../ports.ts';
-import { insertIntent } from './insert-intent.ts';
-import { insertOrderEvent } from './insert-order-event.ts';
-import { announceOrder } from '../outbox/insert-outbox.ts';
-import { lockOutbox } from '../outbox/lock-outbox.ts';
-
-/** Set regardless of the server's default: an intent must survive a crash of the database. */
-const DURABLE = `SET LOCAL synchronous_commit TO on`;
+import { orderEventOf } from '../outbox/insert-outbox.ts';
+import { columnsOf } from './order-row.ts';
 
 /**
- * Commits the first row of an order under the fence, with its first event and outbox message. Rejects with
- * CommitUnknownError when the outcome of the commit is unknown.
+ * Everything that must hold before an order is sent, in one statement that commits by itself.
+ *
+ * The update locks the fence until the commit: a grant to another sender and a halt wait for it, and after one of them
+ * it finds another row. Nothing is inserted then. It also counts the commits of this record: a database that was
+ * restored, or failed over to a replica without the last commits, is behind the count that this process has seen, and
+ * takes no order from it. The trading state concerns orders that are about to be sent: one that is never sent, or that
+ * is found at the venue, is recorded in any state.
+ *
+ * $1 stack, $2 epoch, $3 holder, $4... the order, $21 stream and $22 payload of its message, $23 commits seen.
  */
-export async function commitIntent(
+const COMMIT_INTENT = `
+WITH fence AS (
+  UPDATE trading.execution_fence SET commits = commits + 1
+  WHERE stack = $1 AND epoch = $2 AND holder = $3 AND commits >= $23
+  RETURNING epoch, commits, trading_state,
+    $16 <> 'Intended' OR trading_state = 'Active' OR (trading_state IN ('Reducing', 'Flattening') AND $8 = 'sell') AS allowed
+), inserted AS (
+  INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch,
+    risk_hash, deadline, state, venue_order_id, reason, unknown_since, intended_at)
+  SELECT $1, $4, $5, $6, $7, $8, $9, $10::numeric, $11::numeric, $12, $13::numeric, fence.epoch, $14, $15::timestamptz, $16, $17, $18, $19::timestamptz,
+    $20::timestamptz
+  FROM fence WHERE fence.allowed
+  ON CONFLICT DO NOTHING
+  RETURNING client_order_id, state, reason, epoch, intended_at
+), event AS (
+  INSERT INTO trading.order_events (stack, client_order_id, seq, state, filled, reason, epoch, at)
+  SELECT $1, client_order_id, 1, state, 0, reason, epoch, intended_at FROM inserted
+), message AS (
+  INSERT INTO trading.outbox (stack, stream, payload) SELECT $1, $21, $22::jsonb FROM inserted
+)
+SELECT commits::float8, trading_state AS state, allowed, (SELECT count(*)::int FROM inserted) AS orders FROM fence`;
+
+const outcomeRow = z.object({
+  commits: z.int(),
+  state: z.enum(TRADING_STATES),
+  allowed: z.boolean(),
+  orders: z.int(),
+});
+
+/**
+ * Returns a function that commits the first row of an order under the fence, with its first event and outbox message.
+ * It rejects with CommitUnknownError when the outcome of the commit is unknown.
+ */
+export function createCommitIntent(
   pool: Pool,
   stack: string,
-  fence: Fence,
+): (fence: Fence, order: OrderRecord) => Promise<IntentOutcome> {
+  let commitsSeen = 0;
+  return async (fence, order) => {
+    const [row] = await commitStatement(pool, intentStatement(stack, fence, order, commitsSeen));
+    if (row === undefined) return 'Fenced';
+    const { commits, state, allowed, orders } = outcomeRow.parse(row);
+    commitsSeen = Math.max(commitsSeen, commits);
+    if (!allowed && state !== 'Active') return state;
+    return orders === 1 ? 'Committed' : 'Duplicate';
+  };
+}
+
+/** `commitsSeen`: commits that this process knows the record to have had. */
+export function intentStatement(
+  stack: string,
+  { epoch, holder }: Fence,
   order: OrderRecord,
-): Promise<IntentOutcome> {
-  return await transaction(pool, async (client) => {
-    await client.query(DURABLE);
-    await lockOutbox(client, stack);
-    const outcome = await insertIntent(client, stack, fence, order);
-    if (outcome !== 'Committed') return outcome;
-    const by = { epoch: fence.epoch, atMs: order.intendedAtMs };
-    await insertOrderEvent(client, stack, order, by);
-    await announceOrder(client, stack, order, by);
-    return outcome;
-  });
+  commitsSeen: number,
+): PreparedStatement {
+  const { request, state } = order;
+  const { venueOrderId, reason, unknownSince } = columnsOf(state);
+  const values = [
+    stack,
+    epoch,
+    holder,
+    request.clientOrderId,
+    order.decisionId,
+    order.strategy,
+    request.symbol,
+    request.side,
+    request.type,
+    formatDecimal(request.price),
+    formatDecimal(request.quantity),
+    order.reservedAsset,
+    formatDecimal(order.reserved),
+    order.riskHash,
+    new Date(order.deadlineMs),
+    state.kind,
+    venueOrderId,
+    reason,
+    unknownSince,
+    new Date(order.intendedAtMs),
+    ORDERS_EVENTS,
+    JSON.stringify(orderEventOf(stack, order, { epoch, atMs: order.intendedAtMs })),
+    commitsSeen,
+  ];
+  return { name: 'commit-intent', text: COMMIT_INTENT, values };
 }

@@ -9,14 +9,20 @@ import { reasonOf } from '../orders/order-row.ts';
 /** $1 stack, $2 stream, $3 payload. */
 const INSERT_OUTBOX = `INSERT INTO trading.outbox (stack, stream, payload) VALUES ($1, $2, $3::jsonb)`;
 
-export async function announceOrder(
-  on: Queryable,
-  stack: string,
-  order: OrderRecord,
-  by: { readonly epoch: number; readonly atMs: number },
-): Promise<void> {
+/** Epoch of the writer and time of a change. */
+interface Change {
+  readonly epoch: number;
+  readonly atMs: number;
+}
+
+export async function announceOrder(on: Queryable, stack: string, order: OrderRecord, by: Change): Promise<void> {
+  await on.query(INSERT_OUTBOX, [stack, ORDERS_EVENTS, JSON.stringify(orderEventOf(stack, order, by))]);
+}
+
+/** Returns the message about an order, as it is after a change. */
+export function orderEventOf(stack: string, order: OrderRecord, by: Change): OrderEventPayload {
   const reason = reasonOf(order.state);
-  const payload: OrderEventPayload = {
+  return {
     stack,
     strategy: order.strategy,
     clientOrderId: order.request.clientOrderId,
@@ -27,7 +33,6 @@ export async function announceOrder(
     epoch: by.epoch,
     at: by.atMs,
   };
-  await on.query(INSERT_OUTBOX, [stack, ORDERS_EVENTS, JSON.stringify(payload)]);
 }
 
 export async function announceFill(on: Queryable, stack: string, order: OrderRecord, fill: Fill): Promise<void> {

@@ -5,7 +5,7 @@ import type { OutboxRow } from '../../ports.ts';
 /** $1 stack, $2 limit. */
 const LOAD_UNPUBLISHED = `
 SELECT id, stream, payload, (extract(epoch FROM created_at) * 1000)::float8 AS "createdMs"
-FROM trading.outbox WHERE stack = $1 AND published_at IS NULL ORDER BY id LIMIT $2`;
+FROM trading.outbox WHERE stack = $1 AND published_at IS NULL AND placed ORDER BY id LIMIT $2`;
 
 const outboxRow = z.object({
   id: z.string().regex(/^\d+$/),
@@ -14,7 +14,7 @@ const outboxRow = z.object({
   createdMs: z.number(),
 });
 
-/** Returns the oldest unpublished messages, oldest first. */
+/** Returns the first unpublished messages in the order in which they must be published. */
 export async function loadUnpublished(on: Queryable, stack: string, limit: number): Promise<readonly OutboxRow[]> {
   const { rows } = await on.query(LOAD_UNPUBLISHED, [stack, limit]);
   return rows.map((row) => outboxRow.parse(row));

@@ -1,6 +1,4 @@
-import { groupsOf } from '../../shared/contracts/catalogue.ts';
 import type { BookMessage } from '../../shared/contracts/messages/book.ts';
-import { ORDERS_APPROVED } from '../../shared/contracts/keys.ts';
 import {
   closeClient,
   createBlockingClient,
@@ -13,16 +11,14 @@ import { createPublisher } from '../../shared/redis/publisher.ts';
 import { readInstruments } from '../../shared/market/read-instruments.ts';
 import { readBooks } from '../../shared/market/read-market.ts';
 import type { StreamConsumerOptions } from '../../shared/redis/consumer/stream-consumer.ts';
-import { createTrimmer } from '../../shared/redis/consumer/trim.ts';
-import { consumeApprovals, type ApprovalHandlers } from './consume-approvals.ts';
+import { createTrimmers } from '../../shared/redis/consumer/trim.ts';
+import { consumeApprovals, type ApprovalHandlers } from '../store/consume-approvals.ts';
 
 export interface StreamHandlers extends ApprovalHandlers {
   readonly onBook: (book: BookMessage) => void;
 }
 
 type Modules = Pick<StreamConsumerOptions<unknown>, 'consumer' | 'clock' | 'log' | 'metrics'>;
-
-const TRIM_MS = 30_000;
 
 /**
  * Opens everything that execution uses in Redis: approvals and books to read, instruments, dead letters, and the
@@ -44,13 +40,7 @@ export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols
         { isActive, onApproval },
       ),
       books: readBooks({ ...modules, client: createBlockingClient(redis) }, symbols, onBook),
-      trimmer: createTrimmer({
-        ...modules,
-        client: commands,
-        stream: ORDERS_APPROVED,
-        groups: groupsOf(ORDERS_APPROVED),
-        intervalMs: TRIM_MS,
-      }),
+      trims: createTrimmers('execution', { ...modules, client: commands }),
     }),
   };
 }

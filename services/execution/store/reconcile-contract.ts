@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
+import type { Valuation } from '../core/portfolio.ts';
+import type { ExecutionStore } from '../ports.ts';
+
+/** An empty store, and what other services and people read in it. */
+export interface ReconcileSubject {
+  readonly store: ExecutionStore;
+  /** When each asset was last compared with the venue. UTC milliseconds. */
+  readonly comparedAt: () => Promise<ReadonlyMap<string, number>>;
+  readonly countSnapshots: () => Promise<number>;
+}
+
+const NOW_MS = 1_800_000_000_000;
+const d = parseDecimal;
+
+function held(...assets: readonly string[]): ReadonlyMap<string, ReturnType<typeof d>> {
+  return new Map(assets.map((asset) => [asset, d('2')]));
+}
+
+/** Tests what a reconcile and the snapshots leave behind. Risk refuses entries by the time of the comparison. */
+export function reconcileContract(name: string, create: () => Promise<ReconcileSubject>): void {
+  describe(`${name} as the record of a reconcile`, () => {
+    let subject: ReconcileSubject;
+    let store: ExecutionStore;
+
+    beforeEach(async () => {
+      subject = await create();
+      store = subject.store;
+    });
+
+    it('has compared nothing before the first reading, although the ledger is open', async () => {
+      expect(await subject.comparedAt()).toEqual(new Map());
+      await store.openLedger(held('ETH'));
+      expect(await subject.comparedAt()).toEqual(new Map());
+    });
+
+    it('notes the time of each reading for the assets of the venue and of the ledger', async () => {
+      await store.openLedger(held('ETH'));
+      await store.recordVenueBalances(held('MX'), NOW_MS);
+      expect(await subject.comparedAt()).toEqual(new Map(['ETH', 'MX'].map((asset) => [asset, NOW_MS])));
+      await store.recordVenueBalances(held('ETH', 'MX', 'XRP'), NOW_MS + 5);
+      expect(await subject.comparedAt()).toEqual(new Map(['ETH', 'MX', 'XRP'].map((asset) => [asset, NOW_MS + 5])));
+    });
+
+    it('compares an asset that the venue no longer reports too', async () => {
+      await store.recordVenueBalances(held('MX', 'ETH'), NOW_MS);
+      await store.recordVenueBalances(held('ETH'), NOW_MS + 5);
+      expect(await subject.comparedAt()).toEqual(new Map(['ETH', 'MX'].map((asset) => [asset, NOW_MS + 5])));
+    });
+
+    it('leaves the ledger as it is', async () => {
+      await store.openLedger(held('ETH'));
+      await store.recordVenueBalances(new Map([['ETH', d('3')]]), NOW_MS);
+      expect(await store.readLedger()).toEqual(held('ETH'));
+    });
+
+    it('keeps one snapshot for each time and symbol', async () => {
+      const line = (symbol: string): Valuation => ({
+        symbol,
+        quantity: d('10'),
+        mark: d('1'),
+        realised: d('0'),
+        unrealised: d('0'),
+      });
+      await store.insertSnapshots(NOW_MS, [line('XRP/ETH'), line('ADA/ETH')]);
+      await store.insertSnapshots(NOW_MS, [line('XRP/ETH')]);
+      expect(await subject.countSnapshots()).toBe(2);
+      await store.insertSnapshots(NOW_MS + 60_000, [line('XRP/ETH')]);
+      expect(await subject.countSnapshots()).toBe(3);
+    });
+  });
+}
