@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { activateRequest, type ActivateResponse } from '../shared/contracts/control.ts';
+import { requireToken } from '../shared/runtime/http/authorization.ts';
 import { HttpError, sendJson, type Route } from '../shared/runtime/http/http-server.ts';
 
 /**
@@ -11,21 +11,11 @@ export function controlRoute(token: string, activate: (epoch: number) => Promise
     method: 'POST',
     path: '/control/activate',
     handle: async (request, response) => {
-      if (!authorized(request.headers.authorization, token))
-        throw new HttpError(401, 'the control token is missing or wrong');
+      requireToken(request, token);
       const body = activateRequest.safeParse(await request.json());
       if (!body.success) throw new HttpError(400, 'the body must be {"epoch": <integer above 0>}');
       const outcome = await activate(body.data.epoch);
       sendJson(response, outcome.accepted ? 200 : 409, outcome);
     },
   };
-}
-
-/** Compares digests, which have equal lengths, so that the duration of the comparison reveals nothing. */
-function authorized(header: string | undefined, token: string): boolean {
-  return timingSafeEqual(digestOf(header ?? ''), digestOf(`Bearer ${token}`));
-}
-
-function digestOf(text: string): Uint8Array {
-  return createHash('sha256').update(text).digest();
 }

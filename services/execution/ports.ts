@@ -1,10 +1,12 @@
 import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { OrderReport } from '../shared/domain/orders/order-report.ts';
+import type { SourceState, StateCommand, TradingState } from '../shared/domain/trading-state.ts';
 import type { Observation } from './core/observation.ts';
 import type { OrderChange } from './core/order-decider.ts';
 import type { ApprovedOrder, OrderRecord } from './core/order-record.ts';
 import type { Portfolio, Valuation } from './core/portfolio.ts';
+import type { RecordIdentity } from './core/record-identity.ts';
 import type { Fence } from './core/role.ts';
 
 /** Identifies an order in an observation. The venue does not always return our ID. */
@@ -26,13 +28,16 @@ export interface OrderObservation {
 export interface FenceGrant {
   readonly granted: boolean;
   readonly before: Fence;
+  /** Identity that the record had at the previous grant; undefined before the first one. */
+  readonly identityBefore?: RecordIdentity | undefined;
 }
 
 /**
  * Committed: the order may be sent. Duplicate: the decision or the client order ID already has an order. Fenced: the
- * sender does not hold the fence, and must stop permanently.
+ * sender does not hold the fence, and must stop permanently. Reducing, Flattening, Halted: the trading state forbids
+ * the order; nothing was written.
  */
-export type IntentOutcome = 'Committed' | 'Duplicate' | 'Fenced';
+export type IntentOutcome = 'Committed' | 'Duplicate' | 'Fenced' | Exclude<TradingState, 'Active'>;
 
 /** An approval that cannot be parsed. It is never sent. */
 export interface MalformedApproval {
@@ -53,8 +58,19 @@ export interface ExecutionStore {
   readFence(): Promise<Fence>;
   raiseFence(desired: Fence): Promise<FenceGrant>;
   releaseFence(held: Fence): Promise<void>;
-  /** Returns the sources whose latest entry is an active halt. */
-  readHalts(): Promise<readonly string[]>;
+  /**
+   * Returns which database has the record and how many commits it has. A process that has seen more, or another
+   * database, knows that commits may be lost.
+   */
+  recordIdentity(): Promise<RecordIdentity>;
+  /** Returns the newest trading state of each source. */
+  readTradingStates(): Promise<readonly SourceState[]>;
+  /**
+   * Appends what a source asks for when it succeeds the newest state of the source. When it resolves, no intent that
+   * the state forbids can be committed.
+   */
+  setTradingState(command: StateCommand): Promise<void>;
+  /** Commits the first row of an order. The trading state concerns only orders that are about to be sent. */
   commitIntent(fence: Fence, order: OrderRecord): Promise<IntentOutcome>;
   /** Writes everything that follows from an observation in one transaction. Undefined when the order does not exist. */
   recordObservation(observation: OrderObservation): Promise<OrderChange | undefined>;
@@ -82,7 +98,7 @@ export interface ExecutionStore {
   insertSnapshots(atMs: number, valuations: readonly Valuation[]): Promise<void>;
 }
 
-/** A committed message to publish. IDs become visible in ascending order. */
+/** A committed message to publish. */
 export interface OutboxRow {
   readonly id: string;
   readonly stream: string;
@@ -92,6 +108,10 @@ export interface OutboxRow {
 }
 
 export interface OutboxPorts {
+  /**
+   * Returns unpublished messages in the order of publication: every message that is returned later has a higher ID,
+   * except those that are returned again.
+   */
   readonly load: (limit: number) => Promise<readonly OutboxRow[]>;
   readonly mark: (ids: readonly string[]) => Promise<void>;
   readonly forget: (beforeMs: number) => Promise<void>;

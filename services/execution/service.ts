@@ -2,17 +2,25 @@ import type { ActivateResponse } from '../shared/contracts/control.ts';
 import type { SenderRole, SenderStatus } from '../shared/contracts/statusz.ts';
 import type { ExecutionSettings } from '../shared/contracts/services/execution.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
+import { CLIENT_ORDER_ID_LENGTH } from '../shared/domain/ids.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
-import type { PrivateStreamEvents, Through, TradingVenue } from '../shared/venue/trading-venue.ts';
+import type { PrivateStreamEvents, RateLimited, TradingVenue } from '../shared/venue/trading-venue.ts';
 import { UnreadFrames, type UnreadFramesOptions } from '../shared/venue/unread-frames.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
+import { ConfigError } from '../shared/runtime/errors.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause, periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
+import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createActivation } from './reconcile/activation.ts';
+import { Approvals } from './orders/approvals.ts';
 import { Canceller } from './orders/canceller.ts';
+import { OpenOrders } from './orders/open-orders.ts';
+import { SendingStatus } from './orders/sending-status.ts';
+import { SentOrders } from './orders/sent-orders.ts';
 import { isUnanswered } from './core/order-decider.ts';
+import type { SendingFacts } from './core/sending.ts';
 import type { ExecutionStore } from './ports.ts';
 import { SenderFence } from './fence/sender-fence.ts';
 import { BalanceCheck } from './reconcile/balance-check.ts';
@@ -32,6 +40,7 @@ export interface ExecutionOptions {
   readonly tag: string;
   readonly incarnation: string;
   readonly store: ExecutionStore;
+  readonly states: TradingStates;
   readonly venue: TradingVenue;
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly marks: () => ReadonlyMap<string, Decimal>;
@@ -56,7 +65,7 @@ export interface Execution {
    */
   readonly streamEvents: PrivateStreamEvents;
   /** Rate limiter of the account, for the calls that the private stream makes. */
-  readonly through: Through;
+  readonly through: RateLimited;
   readonly sender: () => SenderStatus;
   readonly figures: () => Readonly<Record<string, number | string | null>>;
 }
@@ -66,11 +75,22 @@ const UPKEEP_MS = 100;
 const RETRY_MS = 1_000;
 const UNKNOWN_ALARM_MS = 60_000;
 
-/** Assembles the only sender of orders, on the given clients. */
+/**
+ * A cancellation creates nothing, so it does not wait for requests of an older sender to expire. During a halt it needs
+ * no fence either: while Postgres is unavailable, a restarted process cannot take it. Only a fenced process leaves the
+ * orders to its successor, because it may not learn that the halt has ended.
+ */
+const CANCELLING: readonly SenderRole[] = ['warming', 'armed', 'activating', 'active'];
+
+/**
+ * Assembles the only sender of orders, on the given clients. Throws ConfigError if the venue cannot keep our IDs: an
+ * order is found again only by its whole ID.
+ */
 export function createExecution(options: ExecutionOptions): Execution {
+  checkIdLength(options);
   const { store, metrics, clock, log } = options;
   const members = createMembers(options);
-  const { fence, orders, sender, timer, portfolio, reconciler, ledger } = members;
+  const { fence, approvals, status, openOrders, timer, portfolio, reconciler, ledger, states } = members;
   const upkeep = (name: string, roles: readonly SenderRole[], pass: () => Promise<void>): ServicePart =>
     periodic({
       name,
@@ -85,19 +105,25 @@ export function createExecution(options: ExecutionOptions): Execution {
         });
       },
     });
+  // A halt does not wait for the next pass.
+  states.onChange(() => {
+    if (CANCELLING.includes(fence.sender.role)) void cancel(members);
+  });
   return {
     parts: [
+      states,
       { ...fencePart(fence), drain: async () => await handOver(members, log) },
       createActivation({ ...options.settings, ...options.venue.rules, ...members, clock, log }),
       timer,
-      // A cancellation creates nothing, so it does not wait for requests of an older sender to expire.
-      upkeep('cancel', ['activating', 'active'], async () => await members.canceller.cancelDue()),
+      upkeep('cancel', CANCELLING, async () => await cancel(members)),
+      upkeep('sending', ['active'], async () => await Promise.resolve(status.observe())),
       upkeep('resolve', ['active'], async () => await members.resolver.resolveDue()),
-      createApprovalSweep({ ...options, sender, fence }),
+      createApprovalSweep({ ...options, approvals, fence }),
       portfolio,
     ],
     checks: new Map([
       ['fence', () => fence.check()],
+      ['sending', () => status.check()],
       ['reconcile', () => timer.check()],
       ['ledger', () => ledger.check()],
       ['clock', () => reconciler.clockCheck()],
@@ -106,7 +132,7 @@ export function createExecution(options: ExecutionOptions): Execution {
     onApproval: async (decisionId) => {
       if (fence.sender.role !== 'active') return false;
       const order = await store.findApproval(decisionId);
-      if (order !== undefined) await sender.offer(order);
+      if (order !== undefined) await approvals.onAnnounced(order);
       return true;
     },
     activate: async (epoch) => await fence.activate(epoch),
@@ -121,18 +147,31 @@ export function createExecution(options: ExecutionOptions): Execution {
       log,
     }),
     through: members.venue.through,
-    sender: () => fence.sender,
-    figures: () => ({
-      ...portfolio.figures(),
-      openOrders: orders.live().length,
-      unknownOrders: orders.live().filter(({ state }) => state.kind === 'Unknown').length,
-      epoch: fence.sender.epoch,
-      lastReconcileAgeMs: reconciler.ageMs(),
-      haltedBy: fence.haltedBy.join(',') || null,
-      ledgerDrifts: ledger.drifts.length,
-      quarantined: reconciler.quarantined,
-      lateFills: orders.lateFills,
-    }),
+    sender: () => ({ ...fence.sender, ...status.status(), openOrders: openOrders.status() }),
+    figures: () => figuresOf(members),
+  };
+}
+
+function checkIdLength({ settings, venue }: ExecutionOptions): void {
+  const { clientOrderIdMaxLength: limit } = venue.rules;
+  if (limit >= CLIENT_ORDER_ID_LENGTH) return;
+  const accepts = `${settings.venue.name} accepts client order IDs of at most ${limit} characters`;
+  throw new ConfigError('SettingsInvalid', [
+    `venue.name: ${accepts}, ours have ${CLIENT_ORDER_ID_LENGTH}; choose another venue`,
+  ]);
+}
+
+function figuresOf({ portfolio, orders, fence, reconciler, states, ledger }: Members) {
+  return {
+    ...portfolio.figures(),
+    openOrders: orders.live().length,
+    unknownOrders: orders.live().filter(({ state }) => state.kind === 'Unknown').length,
+    epoch: fence.sender.epoch,
+    lastReconcileAgeMs: reconciler.ageMs(),
+    tradingState: states.state,
+    ledgerDrifts: ledger.drifts.length,
+    quarantined: reconciler.quarantined,
+    lateFills: orders.lateFills,
   };
 }
 
@@ -140,37 +179,67 @@ type Members = ReturnType<typeof createMembers>;
 
 /** Creates the stateful objects. The parts of the service run them. */
 function createMembers(options: ExecutionOptions) {
-  const { settings, store, metrics, clock, log } = options;
-  const venue = createRateLimitedVenue(options.venue, clock);
-  const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs, halt } = settings;
+  const { settings, store, states, clock, log } = options;
+  const limited = createRateLimitedVenue(options.venue, clock);
+  const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs } = settings;
+  const rules = { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: limited.rules.acceptedAheadMs };
+  const openOrders = new OpenOrders({ ...options, venue: limited, symbols });
+  const venue = { ...limited, openOrders: openOrders.list };
   const inFlight = new Set<string>();
-  const fence = new SenderFence({ ...options, permitMs, halt });
+  const fence = new SenderFence({ ...options, permitMs });
   const orders = new LiveOrders({ ...options, epoch: () => fence.sender.epoch });
-  const resolver = new Resolver({
-    venue,
-    orders,
-    rules: { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: venue.rules.acceptedAheadMs },
-    inFlight,
-    metrics,
-    clock,
-    log,
-  });
+  const shared = { ...options, venue, orders, fence, inFlight, rules };
+  const resolver = new Resolver(shared);
   const ledger = new BalanceCheck({ store, venue, clock, log });
-  const shared = { ...options, venue, orders, fence, inFlight };
   const reconciler = new VenueReconciler({ ...shared, resolver, ledger, symbols, skewBoundMs });
-  const sender = new Sender({
-    ...shared,
-    recvWindowMs,
-    reduceOnly: () => ledger.drifts.length > 0,
-    obstacle: () => {
-      if (venue.limitedForMs() > 0) return 'RateLimited';
-      return reconciler.clockCheck().ok ? undefined : 'ClockSkewed';
-    },
-  });
-  const canceller = new Canceller({ venue, orders, halted: () => fence.haltedBy.length > 0, clock, log });
+  const facts = (): SendingFacts =>
+    sendingFacts({ fence, states, orders, inFlight, ledger, reconciler, venue, sender, permitMs });
+  const status = new SendingStatus({ facts, clock });
+  const sent = new SentOrders(clock);
+  const onReport = resolver.onReport.bind(resolver);
+  const sender: Sender = new Sender({ ...shared, facts, status, sent, onReport, recvWindowMs });
+  const approvals = new Approvals({ ...shared, sender, status, sent });
+  const canceller = new Canceller({ venue, orders, openOrders, tradingState: () => states.state, clock, log });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const timer = new ReconcileTimer({ reconciler, fence, intervalMs: settings.reconcileIntervalMs, clock, log });
-  return { venue, fence, orders, resolver, ledger, reconciler, sender, canceller, portfolio, timer };
+  const senders = { fence, sender, approvals, status, canceller, openOrders, states };
+  return { ...senders, venue, orders, resolver, ledger, reconciler, portfolio, timer };
+}
+
+interface Observed extends Pick<Members, 'fence' | 'orders' | 'ledger' | 'reconciler' | 'venue' | 'sender' | 'states'> {
+  readonly inFlight: ReadonlySet<string>;
+  readonly permitMs: number;
+}
+
+/** Gathers what decides whether an order may be sent now. An order that is being sent is not unknown yet. */
+function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Observed): SendingFacts {
+  const { reconciler, venue, sender, permitMs } = rest;
+  const clock = reconciler.clockCheck();
+  const drift = ledger.check();
+  const unanswered = orders
+    .live()
+    .filter(({ state, request }) => isUnanswered(state) && !inFlight.has(request.clientOrderId));
+  return {
+    role: fence.sender.role,
+    tradingState: states.state,
+    askedBy: states.sources.filter(({ state }) => state === states.state).map(({ source }) => source),
+    permitAgeMs: fence.permitAgeMs,
+    permitMs,
+    fenceReadMs: fence.readMs,
+    commitMs: sender.commitMs,
+    clockProblem: clock.ok ? undefined : clock.message,
+    limitedForMs: venue.limitedForMs(),
+    driftProblem: drift.ok ? undefined : drift.message,
+    unknownSymbols: [...new Set(unanswered.map(({ request }) => request.symbol))],
+  };
+}
+
+/** During a halt the venue confirms what is open, whether this process knows it or not. */
+async function cancel({ canceller, openOrders, sender, states }: Members): Promise<void> {
+  if (states.state === 'Halted') openOrders.askDue(!sender.placing);
+  else openOrders.expire();
+  canceller.cancelDue();
+  await Promise.resolve();
 }
 
 interface StreamListeners
@@ -231,8 +300,8 @@ function fencePart(fence: SenderFence): ServicePart {
 }
 
 /**
- * Fails when an order has been unknown, or denied by the venue, for more than a minute: a person must act. The age
- * counts from the order's timestamp, or from when this process first held it, in case the wall clock was set back.
+ * Fails when an order has been unknown, or no longer known by the venue, for more than a minute: a person must act. The
+ * age counts from the order's timestamp, or from when this process first held it, in case the wall clock was set back.
  */
 function unknownsCheck({ orders, resolver }: Pick<Members, 'orders' | 'resolver'>, clock: Clock): CheckResult {
   const overdue = orders.live().filter(({ state, request }) => {

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { stackTagOf } from '../shared/domain/ids.ts';
 import { transferOf } from '../shared/domain/ledger.ts';
@@ -8,6 +10,10 @@ import { createMexcPrivateStream } from '../shared/venue/mexc/stream/private-str
 import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
+import { haltRoute } from '../shared/trading-state/halt-route.ts';
+import { createStateJournal } from '../shared/trading-state/state-journal.ts';
+import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
+import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import type { Config } from './config.ts';
 import { controlRoute } from './control-route.ts';
 import { observe } from './core/order-decider.ts';
@@ -15,8 +21,11 @@ import { effectsOf } from './core/order-effects.ts';
 import { createExecutionMetrics } from './metrics.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
 import { createExecution } from './service.ts';
-import { openDatabase } from './store/open-database.ts';
-import { openStreams } from './store/open-streams.ts';
+import { openDatabase } from './clients/open-database.ts';
+import { openStreams } from './clients/open-streams.ts';
+
+/** In the volume of the pod at /tmp, which outlives the process: for a start while Postgres is unavailable. */
+const STATE_JOURNAL = join(tmpdir(), 'trading-states.json');
 
 /** Builds clients and parts from the configuration. Makes no decisions. */
 export function wireExecution(
@@ -30,8 +39,16 @@ export function wireExecution(
   const venue = createMexcClient({ ...account, ...modules });
   const market = new MarketView(symbols);
   const ports = { store: database.store, venue, metrics: createExecutionMetrics(modules.metrics) };
+  const journal = createStateJournal({ path: STATE_JOURNAL, stack: stack.id, log: modules.log });
+  const states = new TradingStates({
+    ...modules,
+    store: database.store,
+    journal,
+    metrics: createStateMetrics(modules.metrics),
+  });
   const execution = createExecution({
     ...modules,
+    states,
     ...ports,
     instrumentOf: market.instrument,
     marks: market.lastMids,
@@ -41,7 +58,7 @@ export function wireExecution(
   });
   const { streamEvents, through, onApproval } = execution;
   const events = createMexcPrivateStream({ ...account, ...modules, ...streamEvents, through });
-  const { approvals, books, trimmer } = streams.consume({
+  const { approvals, books, trims } = streams.consume({
     isActive: () => execution.sender().role === 'active',
     onApproval,
     onBook: market.onBook,
@@ -52,7 +69,8 @@ export function wireExecution(
     read: streams.readInstruments,
     onInstruments: market.onInstruments,
   });
-  const parts = [database.probe, instruments, books, outbox, ...execution.parts, events, approvals, trimmer];
+  const listener = database.listenForStates(() => void states.load().catch(() => undefined));
+  const parts = [database.probe, listener, instruments, books, outbox, ...execution.parts, events, approvals, ...trims];
   health.add('redis', streams.check);
   health.add('postgres', () => database.probe.check());
   health.add('private stream', () => events.check());
@@ -68,8 +86,11 @@ export function wireExecution(
       resource('venue', async () => await Promise.resolve(venue.close())),
       ...parts,
     ],
-    routes: [controlRoute(controlToken, execution.activate)],
+    routes: [
+      controlRoute(controlToken, execution.activate),
+      haltRoute(controlToken, states, () => execution.sender().openOrders?.count ?? null),
+    ],
     figures: execution.figures,
-    statusFields: () => ({ sender: execution.sender() }),
+    statusFields: () => ({ sender: execution.sender(), trading: states.status() }),
   };
 }

@@ -1,4 +1,5 @@
 import type { OrderState } from '../../shared/domain/orders/order.ts';
+import type { TradingState } from '../../shared/domain/trading-state.ts';
 import { isUnanswered } from './order-decider.ts';
 import type { ApprovedOrder } from './order-record.ts';
 
@@ -6,7 +7,7 @@ import type { ApprovedOrder } from './order-record.ts';
 export interface AdmissionFacts {
   /** UTC milliseconds. */
   readonly nowMs: number;
-  readonly halted: boolean;
+  readonly tradingState: TradingState;
   /** True while the ledger and the venue differ: only sells of held assets are allowed. */
   readonly reduceOnly: boolean;
   readonly instrumentKnown: boolean;
@@ -17,7 +18,14 @@ export interface AdmissionFacts {
   readonly liveStates: readonly OrderState[];
 }
 
-export type RefusedAdmission = 'Expired' | 'Halted' | 'InstrumentNotKnown' | 'ReduceOnly' | 'UnknownOrders';
+export type RefusedAdmission =
+  | 'Expired'
+  | 'Flattening'
+  | 'Halted'
+  | 'InstrumentNotKnown'
+  | 'Reducing'
+  | 'ReduceOnly'
+  | 'UnknownOrders';
 
 /**
  * Returns undefined when the order may be sent, else why it never will be. The first failure decides. On a spot market,
@@ -27,8 +35,9 @@ export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): R
   // The order waited for its instrument until the deadline: report what was missing, not that the time ran out.
   if (!facts.instrumentKnown) return 'InstrumentNotKnown';
   if (facts.nowMs > order.deadline) return 'Expired';
-  if (facts.halted) return 'Halted';
+  if (facts.tradingState === 'Halted') return 'Halted';
   if (order.side === 'sell') return undefined;
+  if (facts.tradingState !== 'Active') return facts.tradingState;
   if (facts.reduceOnly) return 'ReduceOnly';
   return facts.liveStates.some(isUnanswered) ? 'UnknownOrders' : undefined;
 }

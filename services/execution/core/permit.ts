@@ -9,10 +9,10 @@ export interface Permit {
   readonly readAtMs: number;
 }
 
-/** Whether bytes of an order of `epoch` may be sent at `monotonicMs`. */
-export function permitAllows(
+/** Returns the age of a permit for `epoch` at `monotonicMs`; undefined without one. */
+export function permitAgeMs(
   permit: Permit | undefined,
-  at: { readonly epoch: number; readonly monotonicMs: number; readonly permitMs: number },
-): boolean {
-  return permit !== undefined && permit.epoch === at.epoch && at.monotonicMs - permit.readAtMs < at.permitMs;
+  at: { readonly epoch: number; readonly monotonicMs: number },
+): number | undefined {
+  return permit?.epoch === at.epoch ? at.monotonicMs - permit.readAtMs : undefined;
 }

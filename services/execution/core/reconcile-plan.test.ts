@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TradingState } from '../../shared/domain/trading-state.ts';
 import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderState } from '../../shared/domain/orders/order.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
@@ -62,22 +63,29 @@ describe('planReconcile', () => {
 });
 
 describe('ordersToCancel', () => {
-  const kinds = (nowMs: number, halted: boolean): readonly string[] =>
+  const kinds = (nowMs: number, tradingState: TradingState): readonly string[] =>
     ordersToCancel(
       [
         order('a', open),
         order('b', { kind: 'Intended' }),
         order('c', { kind: 'CancelPending', venueOrderId: 'v', filled: ZERO }, 99),
       ],
-      { nowMs, halted },
+      { nowMs, tradingState },
     ).map(({ request }) => request.clientOrderId);
 
   it('returns resting orders past their deadline', () => {
-    expect([kinds(5, false), kinds(6, false)]).toEqual([[], ['a']]);
+    expect([kinds(5, 'Active'), kinds(6, 'Active')]).toEqual([[], ['a']]);
   });
 
   it('returns every resting order while halted', () => {
-    expect(kinds(0, true)).toEqual(['a', 'c']);
+    expect(kinds(0, 'Halted')).toEqual(['a', 'c']);
+  });
+
+  it.each(['Reducing', 'Flattening'] as const)('returns resting buys while %s, and lets sales rest', (state) => {
+    const sale = order('s', open);
+    const resting = [order('b', open), { ...sale, request: { ...sale.request, side: 'sell' as const } }];
+    const due = ordersToCancel(resting, { nowMs: 0, tradingState: state });
+    expect(due.map(({ request }) => request.clientOrderId)).toEqual(['b']);
   });
 });
 
@@ -85,7 +93,7 @@ describe('admissionRefusal', () => {
   const approved = { side: 'buy', deadline: 10 } as ApprovedOrder;
   const fine: AdmissionFacts = {
     nowMs: 10,
-    halted: false,
+    tradingState: 'Active',
     reduceOnly: false,
     instrumentKnown: true,
     liveStates: [open],
@@ -93,7 +101,7 @@ describe('admissionRefusal', () => {
   it.each<[string, ApprovedOrder, Partial<AdmissionFacts>, string | undefined]>([
     ['admits an order when every condition holds', approved, {}, undefined],
     ['rejects an order after its deadline', approved, { nowMs: 11 }, 'Expired'],
-    ['rejects an order while halted', approved, { halted: true }, 'Halted'],
+    ['rejects an order while halted', approved, { tradingState: 'Halted' }, 'Halted'],
     [
       'rejects an order whose instrument was unknown until the deadline',
       approved,
@@ -120,7 +128,11 @@ describe('admissionRefusal', () => {
       { reduceOnly: true, liveStates: [unknown] },
       undefined,
     ],
-    ['rejects a sale while halted', { ...approved, side: 'sell' }, { halted: true }, 'Halted'],
+    ['rejects a buy while reducing', approved, { tradingState: 'Reducing' }, 'Reducing'],
+    ['admits a sale while reducing', { ...approved, side: 'sell' }, { tradingState: 'Reducing' }, undefined],
+    ['rejects a buy while flattening', approved, { tradingState: 'Flattening' }, 'Flattening'],
+    ['admits a sale while flattening', { ...approved, side: 'sell' }, { tradingState: 'Flattening' }, undefined],
+    ['rejects a sale while halted', { ...approved, side: 'sell' }, { tradingState: 'Halted' }, 'Halted'],
   ])('%s', (_title, given, change, refusal) => {
     expect(admissionRefusal(given, { ...fine, ...change })).toBe(refusal);
   });

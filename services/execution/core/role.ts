@@ -1,4 +1,4 @@
-import type { SenderRole, SenderStatus } from '../../shared/contracts/statusz.ts';
+import type { SenderRole } from '../../shared/contracts/statusz.ts';
 
 /** Fence row of the database: it decides who may send. */
 export interface Fence {
@@ -8,6 +8,25 @@ export interface Fence {
   readonly holder: string;
 }
 
+/**
+ * Why a process may never send again. Fenced: a newer epoch exists, or the process retires. FenceWentBack: the fence is
+ * below the epoch that this process was granted. RecordWentBack: the database may have lost commits. After the latter
+ * two, another process could hold the same epoch, or an order could be sent twice.
+ */
+export type Loss = 'Fenced' | 'FenceWentBack' | 'RecordWentBack';
+
+/** What a process knows of its right to send. */
+export interface SenderState {
+  readonly role: SenderRole;
+  /** Epoch that this process holds; 0 if it holds none. */
+  readonly epoch: number;
+  /** Epoch of the fence, as last read. */
+  readonly fenceEpoch: number;
+  /** Reads in a row, up to the last one, that showed an epoch below ours. */
+  readonly lowerReads: number;
+  readonly loss: Loss | undefined;
+}
+
 export type RoleEvent =
   | { readonly kind: 'Warmed' }
   | { readonly kind: 'FenceRead'; readonly fence: Fence }
@@ -15,40 +34,57 @@ export type RoleEvent =
   | { readonly kind: 'Reconciled' }
   /** The database rejected an intent: another sender holds the fence. */
   | { readonly kind: 'IntentRefused' }
+  | { readonly kind: 'RecordWentBack' }
   /** The process is about to end. */
   | { readonly kind: 'Retired' };
 
-export const WARMING: SenderStatus = { role: 'warming', epoch: 0, fenceEpoch: 0 };
+export const WARMING: SenderState = { role: 'warming', epoch: 0, fenceEpoch: 0, lowerReads: 0, loss: undefined };
 
-/** Returns the next role; no other code changes it. `self` is the incarnation of this process. */
-export function nextRole(current: SenderStatus, event: RoleEvent, self: string): SenderStatus {
-  if (current.role === 'fenced') return event.kind === 'FenceRead' ? seen(current, event.fence) : current;
+/** One lower read may have been issued before the grant. Reads are serial, so a second one was issued after it. */
+const LOWER_READS = 2;
+
+/** Returns the next state; no other code changes it. `self` is the incarnation of this process. */
+export function nextRole(current: SenderState, event: RoleEvent, self: string): SenderState {
+  if (current.role === 'fenced')
+    return event.kind === 'FenceRead' ? { ...current, fenceEpoch: event.fence.epoch } : current;
   switch (event.kind) {
     case 'Warmed':
       return step(current, 'warming', 'armed');
     case 'FenceRead':
-      return afterRead(seen(current, event.fence), event.fence, self);
+      return afterRead(current, event.fence, self);
     case 'Granted':
-      return { role: 'activating', epoch: event.epoch, fenceEpoch: Math.max(current.fenceEpoch, event.epoch) };
+      return { ...WARMING, role: 'activating', epoch: event.epoch, fenceEpoch: event.epoch };
     case 'Reconciled':
       return step(current, 'activating', 'active');
+    case 'RecordWentBack':
     case 'IntentRefused':
     case 'Retired':
     default:
-      return { ...current, role: 'fenced' };
+      return lost(current, lossOf(current, event.kind));
   }
 }
 
-function step(current: SenderStatus, from: SenderRole, to: SenderRole): SenderStatus {
+function lossOf({ lowerReads }: SenderState, kind: 'RecordWentBack' | 'IntentRefused' | 'Retired'): Loss {
+  if (kind === 'RecordWentBack') return kind;
+  return kind === 'IntentRefused' && lowerReads > 0 ? 'FenceWentBack' : 'Fenced';
+}
+
+function step(current: SenderState, from: SenderRole, to: SenderRole): SenderState {
   return current.role === from ? { ...current, role: to } : current;
 }
 
-function seen(current: SenderStatus, fence: Fence): SenderStatus {
-  return { ...current, fenceEpoch: Math.max(current.fenceEpoch, fence.epoch) };
+function lost(current: SenderState, loss: Loss): SenderState {
+  return { ...current, role: 'fenced', loss };
 }
 
-function afterRead(current: SenderStatus, fence: Fence, self: string): SenderStatus {
-  // A read that was issued before our grant shows an older epoch.
-  if (current.epoch === 0 || fence.epoch < current.epoch) return current;
-  return fence.epoch === current.epoch && fence.holder === self ? current : { ...current, role: 'fenced' };
+function afterRead(current: SenderState, fence: Fence, self: string): SenderState {
+  const { epoch } = current;
+  if (epoch > 0 && fence.epoch < epoch) {
+    const lowerReads = current.lowerReads + 1;
+    if (lowerReads < LOWER_READS) return { ...current, lowerReads };
+    return lost({ ...current, fenceEpoch: fence.epoch, lowerReads }, 'FenceWentBack');
+  }
+  const read = { ...current, fenceEpoch: fence.epoch, lowerReads: 0 };
+  if (epoch === 0 || (fence.epoch === epoch && fence.holder === self)) return read;
+  return lost(read, 'Fenced');
 }

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { permitAllows } from './permit.ts';
 import { afterQuery, horizonOf, mayConclude, newInquiry, nextQueryMs, type Inquiry } from './unknown-schedule.ts';
 
 const rules = { recvWindowMs: 1_000, skewBoundMs: 300, acceptedAheadMs: 1_000, visibilityMs: 700 };
@@ -111,17 +110,5 @@ describe('an inquiry', () => {
         expect(mayConclude(inquiryAfter(replies))).toBe(false);
       }),
     );
-  });
-});
-
-describe('permitAllows', () => {
-  const permit = { epoch: 3, readAtMs: 1_000 };
-  it.each([
-    ['allows a fresh permit', permit, { epoch: 3, monotonicMs: 1_999, permitMs: 1_000 }, true],
-    ['rejects a permit of age permitMs', permit, { epoch: 3, monotonicMs: 2_000, permitMs: 1_000 }, false],
-    ['rejects a permit of another epoch', permit, { epoch: 4, monotonicMs: 1_001, permitMs: 1_000 }, false],
-    ['rejects a missing permit', undefined, { epoch: 3, monotonicMs: 1_001, permitMs: 1_000 }, false],
-  ])('%s', (_title, given, at, allowed) => {
-    expect(permitAllows(given, at)).toBe(allowed);
   });
 });

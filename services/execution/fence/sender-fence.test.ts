@@ -3,17 +3,22 @@ import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts'
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import type { Fence } from '../core/role.ts';
+import { TradingStates } from '../../shared/trading-state/trading-states.ts';
 import { SenderFence } from './sender-fence.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 let clock: VirtualClock;
 let store: MemoryExecutionStore;
+let states: TradingStates;
 let unavailable: boolean;
+let readStates: MemoryExecutionStore['readTradingStates'];
 let raising: Promise<void>;
+/** How long a read of the fence takes on its way back. */
+let readMs: number;
 
-function fenceOf(incarnation: string, halt = false): SenderFence {
+function fenceOf(incarnation: string): SenderFence {
   const reading = {
-    readHalts: store.readHalts,
+    recordIdentity: store.recordIdentity,
     raiseFence: async (desired: Fence) => {
       const raised = await store.raiseFence(desired);
       await raising;
@@ -22,10 +27,17 @@ function fenceOf(incarnation: string, halt = false): SenderFence {
     releaseFence: store.releaseFence,
     readFence: async () => {
       if (unavailable) throw new Error('Postgres is unavailable');
-      return await store.readFence();
+      const fence = await store.readFence();
+      if (readMs > 0) await clock.sleep(readMs);
+      return fence;
     },
   };
-  return new SenderFence({ store: reading, incarnation, permitMs: 2_000, halt, clock, log });
+  states = new TradingStates({
+    store: { setTradingState: store.setTradingState, readTradingStates: async () => await readStates() },
+    clock,
+    log,
+  });
+  return new SenderFence({ store: reading, states, incarnation, permitMs: 2_000, clock, log });
 }
 
 async function activeFence(incarnation: string, epoch: number): Promise<SenderFence> {
@@ -37,57 +49,152 @@ async function activeFence(incarnation: string, epoch: number): Promise<SenderFe
   return fence;
 }
 
+/** Runs the fence until `ms` have passed; returns the error that ended it. */
+async function runFor(fence: SenderFence, ms: number): Promise<unknown> {
+  const ending = new AbortController();
+  const running = fence.run(ending.signal).catch((error: unknown) => error);
+  await clock.advance(ms);
+  ending.abort(new Error('stop'));
+  return await running;
+}
+
 beforeEach(() => {
   clock = virtualClock();
   store = new MemoryExecutionStore();
+  readStates = store.readTradingStates;
   unavailable = false;
   raising = Promise.resolve();
+  readMs = 0;
 });
 
 describe('the permit', () => {
-  it('starts with a read of the fence and lasts permitMs', async () => {
+  it('is as old as the last read of the fence', async () => {
     const fence = await activeFence('me', 1);
-    expect(fence.refusal(1)).toBeUndefined();
+    expect(fence.permitAgeMs).toBe(0);
     await clock.advance(1_999);
-    expect(fence.refusal(1)).toBeUndefined();
-    await clock.advance(1);
-    expect(fence.refusal(1)).toBe('PermitExpired');
+    expect(fence.permitAgeMs).toBe(1_999);
     await fence.read();
-    expect(fence.refusal(1)).toBeUndefined();
+    expect(fence.permitAgeMs).toBe(0);
+  });
+
+  it('is dated when the read was issued, not when it returned', async () => {
+    const fence = await activeFence('me', 1);
+    readMs = 1_500;
+    const reading = fence.read();
+    await clock.advance(1_500);
+    await reading;
+    expect(fence.permitAgeMs).toBe(1_500);
+    expect(fence.readMs).toBe(1_500);
   });
 
   it('ignores a jump of the wall clock', async () => {
     const fence = await activeFence('me', 1);
     await clock.advance(2_000);
     clock.setNow(0);
-    expect(fence.refusal(1)).toBe('PermitExpired');
+    expect(fence.permitAgeMs).toBe(2_000);
   });
 
-  it('expires while Postgres is unavailable, and is renewed when Postgres answers again', async () => {
+  it('ages while Postgres is unavailable, and is renewed when Postgres answers again', async () => {
     const fence = await activeFence('me', 1);
-    const ending = new AbortController();
-    const running = fence.run(ending.signal);
     unavailable = true;
-    await clock.advance(3_000);
-    expect(fence.refusal(1)).toBe('PermitExpired');
+    await runFor(fence, 3_000);
+    expect(fence.permitAgeMs).toBe(3_000);
     unavailable = false;
-    await clock.advance(1_000);
-    expect(fence.refusal(1)).toBeUndefined();
-    ending.abort(new Error('stop'));
-    await running;
+    await runFor(fence, 900);
+    expect(fence.permitAgeMs).toBeLessThan(500);
   });
 
-  it('allows only its own epoch', async () => {
+  it('ends with a read that does not show this process as the holder', async () => {
     const fence = await activeFence('me', 1);
-    expect(fence.refusal(2)).toBe('PermitExpired');
-  });
-
-  it('allows nothing while a halt is active', async () => {
-    const fence = await activeFence('me', 1);
-    store.halts = ['console'];
+    store.fence = { epoch: 0, holder: '' };
     await fence.read();
-    expect(fence.refusal(1)).toBe('Halted');
-    expect(fence.haltedBy).toEqual(['console']);
+    expect(fence.permitAgeMs).toBeUndefined();
+  });
+
+  it('reports how long a read has been taking', async () => {
+    const fence = await activeFence('me', 1);
+    readMs = 10_000;
+    void fence.read();
+    await clock.advance(3_000);
+    expect(fence.readMs).toBe(3_000);
+  });
+
+  it('does not depend on the trading state, which is read with the fence', async () => {
+    const fence = await activeFence('me', 1);
+    store.restrict('console', 'Halted');
+    await fence.read();
+    expect(fence.permitAgeMs).toBe(0);
+    expect(states.state).toBe('Halted');
+  });
+
+  it('is not armed before the trading state is known', async () => {
+    const fence = fenceOf('me');
+    readStates = async () => await Promise.reject(new Error('Postgres is unavailable'));
+    await expect(fence.read()).rejects.toThrow('Postgres is unavailable');
+    expect(fence.sender.role).toBe('warming');
+    readStates = store.readTradingStates;
+    await fence.read();
+    expect(fence.sender.role).toBe('armed');
+  });
+});
+
+describe('a record that went back', () => {
+  it('ends the holder when two reads in a row show a lower epoch', async () => {
+    const fence = await activeFence('me', 3);
+    store.fence = { epoch: 2, holder: 'older' };
+    await fence.read();
+    expect(fence.sender.role).toBe('active');
+    await fence.read();
+    expect(fence.sender).toEqual({ role: 'fenced', epoch: 3, fenceEpoch: 2 });
+    expect(fence.check()).toMatchObject({ ok: false, reason: 'FenceWentBack' });
+    expect(await runFor(fence, 5_000)).toMatchObject({ exitCode: 1, reason: 'FenceWentBack' });
+  });
+
+  it('does not end a process whose one read was issued before its grant', async () => {
+    const fence = fenceOf('me');
+    await fence.read();
+    readMs = 300;
+    const late = fence.read();
+    await clock.advance(1);
+    await fence.activate(1);
+    await clock.advance(300);
+    await late;
+    readMs = 0;
+    expect(await runFor(fence, 10_000)).toBeUndefined();
+    expect(fence.sender.role).toBe('activating');
+  });
+
+  it.each([
+    ['is another cluster', { systemId: 'restored' }],
+    ['was promoted', { timeline: 2 }],
+    ['lost commits', { commits: 4 }],
+  ])('stops the holder at once when the database %s', async (_title, change) => {
+    store.identity = { ...store.identity, commits: 5 };
+    const fence = await activeFence('me', 1);
+    store.identity = { ...store.identity, ...change };
+    await fence.read();
+    expect(fence.sender.role).toBe('fenced');
+    expect(fence.permitAgeMs).toBeUndefined();
+    expect(fence.check()).toMatchObject({ ok: false, reason: 'RecordWentBack' });
+    expect(await runFor(fence, 5_000)).toMatchObject({ exitCode: 1, reason: 'RecordWentBack' });
+  });
+
+  it('does not end a process that holds no fence', async () => {
+    const fence = fenceOf('me');
+    await fence.read();
+    store.identity = { ...store.identity, timeline: 2 };
+    expect(await runFor(fence, 10_000)).toBeUndefined();
+    expect(fence.sender.role).toBe('armed');
+  });
+
+  it('is noticed by the next activation, which trusts no drained holder then', async () => {
+    await activeFence('first', 1);
+    store.fence = { epoch: 1, holder: '' };
+    store.identity = { ...store.identity, timeline: 2 };
+    const second = await activeFence('second', 2);
+    expect(second.grant).toMatchObject({ recordWentBack: true, drained: false });
+    const third = await activeFence('third', 3);
+    expect(third.grant).toMatchObject({ recordWentBack: false });
   });
 });
 

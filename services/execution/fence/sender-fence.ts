@@ -1,104 +1,138 @@
 import type { ActivateResponse } from '../../shared/contracts/control.ts';
+import type { SenderStatus } from '../../shared/contracts/statusz.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { ExitError } from '../../shared/runtime/errors.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { pause } from '../../shared/runtime/periodic.ts';
-import type { ServicePart } from '../../shared/runtime/service-part.ts';
-import { permitAllows, type Permit } from '../core/permit.ts';
-import { nextRole, WARMING, type Fence, type RoleEvent } from '../core/role.ts';
-import type { SenderStatus } from '../../shared/contracts/statusz.ts';
-import type { ExecutionStore } from '../ports.ts';
 import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
+import type { ServicePart } from '../../shared/runtime/service-part.ts';
+import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
+import { permitAgeMs, type Permit } from '../core/permit.ts';
+import { lossBetween, type RecordIdentity } from '../core/record-identity.ts';
+import { nextRole, WARMING, type Fence, type RoleEvent, type SenderState } from '../core/role.ts';
+import type { ExecutionStore, FenceGrant } from '../ports.ts';
 
 export interface SenderFenceOptions {
-  readonly store: Pick<ExecutionStore, 'readFence' | 'raiseFence' | 'releaseFence' | 'readHalts'>;
+  readonly store: Pick<ExecutionStore, 'readFence' | 'raiseFence' | 'releaseFence' | 'recordIdentity'>;
   /** Identifies this process as the holder of the fence. */
   readonly incarnation: string;
   readonly permitMs: number;
-  /** The halt of the settings. Halts of other sources are read with the fence. */
-  readonly halt: boolean;
+  /** Read with the fence, so that no process is armed before it knows the trading state. */
+  readonly states: Pick<TradingStates, 'load'>;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/** The grant of the fence to this process. */
+export interface Grant {
+  /** Monotonic milliseconds. */
+  readonly atMs: number;
+  /** UTC milliseconds. */
+  readonly wallMs: number;
+  /** Whether the previous holder had drained: it had nothing in flight, and the record had all it did. */
+  readonly drained: boolean;
+  /** Whether the record may have lost commits since the previous grant. */
+  readonly recordWentBack: boolean;
 }
 
 /** How long a process reports that it has lost the fence before it exits, to be restarted. */
 const SHOW_FENCED_MS = 5_000;
 
 /**
- * Decides whether this process may send: its role, its permit, and the halts. Reads the fence several times per permit
+ * Decides whether this process may send: its role and its permit. Reads the fence several times per permit
  * and at least once a second; a failed read renews nothing. Only core/role.ts changes the role.
  */
 export class SenderFence implements ServicePart {
   readonly name = 'fence';
   readonly #options: SenderFenceOptions;
-  #sender: SenderStatus = WARMING;
+  #state: SenderState = WARMING;
   #permit: Permit | undefined;
-  #halts: readonly string[] = [];
+  #identity: RecordIdentity | undefined;
+  /** Why the record may have lost commits. */
+  #recordLoss = '';
   #retired = false;
   readonly #serially = createSerialQueue();
-  /** Monotonic time of the grant, and whether the previous holder had drained. */
-  #grant: { readonly atMs: number; readonly drained: boolean } | undefined;
+  #grant: Grant | undefined;
+  /** The read of the fence under way, and the duration of the last one that succeeded. Monotonic milliseconds. */
+  #readingSinceMs: number | undefined;
+  #readMs = 0;
 
   constructor(options: SenderFenceOptions) {
     this.#options = options;
   }
 
-  get sender(): SenderStatus {
-    return this.#sender;
+  get sender(): Pick<SenderStatus, 'role' | 'epoch' | 'fenceEpoch'> {
+    const { role, epoch, fenceEpoch } = this.#state;
+    return { role, epoch, fenceEpoch };
   }
 
-  get grant(): { readonly atMs: number; readonly drained: boolean } | undefined {
+  get grant(): Grant | undefined {
     return this.#grant;
   }
 
   /** Whether this process records what it observes of orders. */
   get recording(): boolean {
-    return this.#sender.role === 'activating' || this.#sender.role === 'active';
+    return this.#state.role === 'activating' || this.#state.role === 'active';
   }
 
-  get haltedBy(): readonly string[] {
-    return this.#options.halt ? ['spec', ...this.#halts.filter((source) => source !== 'spec')] : this.#halts;
+  /** Milliseconds since the read that gave the permit was issued; undefined without a permit. */
+  get permitAgeMs(): number | undefined {
+    const { clock } = this.#options;
+    return permitAgeMs(this.#permit, { epoch: this.#state.epoch, monotonicMs: clock.monotonicMs() });
   }
 
-  /** Returns why no byte of an order of `epoch` may be sent now. Call it immediately before sending. */
-  refusal(epoch: number): string | undefined {
-    if (this.#sender.role !== 'active') return 'NotActive';
-    if (this.haltedBy.length > 0) return 'Halted';
-    return this.permitted(epoch) ? undefined : 'PermitExpired';
-  }
-
-  /** Whether the last read of the fence is recent and showed this process as the holder. */
-  permitted(epoch: number): boolean {
-    const { clock, permitMs } = this.#options;
-    return permitAllows(this.#permit, { epoch, permitMs, monotonicMs: clock.monotonicMs() });
+  /** How long the last successful read of the fence took, or the one under way if that is already longer. */
+  get readMs(): number {
+    const { clock } = this.#options;
+    return Math.max(this.#readMs, this.#readingSinceMs === undefined ? 0 : clock.monotonicMs() - this.#readingSinceMs);
   }
 
   check(): CheckResult {
-    const { role, epoch, fenceEpoch } = this.#sender;
+    const { role, loss = 'Fenced' } = this.#state;
     if (role === 'warming') return failed('Warming', 'the fence has not been read yet');
-    return role === 'fenced'
-      ? failed('Fenced', `epoch ${epoch} has lost the fence, which is now at epoch ${fenceEpoch}`)
-      : OK;
+    return role === 'fenced' ? failed(loss, this.#lossMessage()) : OK;
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, permitMs, log } = this.#options;
     while (!signal.aborted) {
       await this.read().catch((error: unknown) => log.warn({ err: error }, 'reading the fence failed'));
-      if (this.#sender.role === 'fenced' && !this.#retired) await this.#exit(signal);
+      if (this.#state.role === 'fenced' && !this.#retired) await this.#exit(signal);
       await pause(clock, Math.min(1_000, permitMs / 4), signal);
     }
   }
 
   async read(): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, states, clock } = this.#options;
     const readAtMs = clock.monotonicMs();
-    const [fence, halts] = await Promise.all([store.readFence(), store.readHalts()]);
-    this.#halts = halts;
-    this.#move({ kind: 'Warmed' });
-    this.#move({ kind: 'FenceRead', fence });
-    if (this.recording && fence.epoch === this.#sender.epoch) this.#permit = { epoch: fence.epoch, readAtMs };
+    this.#readingSinceMs = readAtMs;
+    try {
+      const [fence, identity] = await Promise.all([store.readFence(), store.recordIdentity(), states.load()]);
+      this.#readMs = clock.monotonicMs() - readAtMs;
+      this.#move({ kind: 'Warmed' });
+      this.#compare(identity);
+      this.#move({ kind: 'FenceRead', fence });
+      this.#renew(fence, readAtMs);
+    } finally {
+      this.#readingSinceMs = undefined;
+    }
+  }
+
+  /** A read that does not show this process as the holder ends the permit, whatever is left of it. */
+  #renew(fence: Fence, readAtMs: number): void {
+    const held = this.recording && fence.epoch === this.#state.epoch;
+    this.#permit = held ? { epoch: fence.epoch, readAtMs } : undefined;
+  }
+
+  /** Only a process that holds the fence ends: another one has sent nothing that the record could have lost. */
+  #compare(identity: RecordIdentity): void {
+    const loss = this.#identity === undefined ? undefined : lossBetween(this.#identity, identity);
+    this.#identity = identity;
+    if (loss === undefined || !this.recording) return;
+    this.#recordLoss = loss;
+    this.#options.log.error({ loss, identity }, 'the record went back, nothing is sent');
+    this.#move({ kind: 'RecordWentBack' });
   }
 
   /**
@@ -108,19 +142,20 @@ export class SenderFence implements ServicePart {
   async activate(epoch: number): Promise<ActivateResponse> {
     return await this.#serially(async () => {
       const { store, incarnation } = this.#options;
-      const { role, epoch: heldEpoch } = this.#sender;
+      const { role, epoch: heldEpoch } = this.#state;
       if (this.recording && heldEpoch === epoch) return { accepted: true, epoch, reason: 'Held' };
       if (role !== 'armed')
         return { accepted: false, epoch: heldEpoch, reason: `this process is ${role} with epoch ${heldEpoch}` };
-      const { granted, before } = await store.raiseFence({ epoch, holder: incarnation });
-      if (granted) return await this.#onGranted(epoch, before);
-      this.#move({ kind: 'FenceRead', fence: before });
-      return { accepted: false, epoch: before.epoch, reason: `the fence is at epoch ${before.epoch}` };
+      const grant = await store.raiseFence({ epoch, holder: incarnation });
+      if (grant.granted) return await this.#onGranted(epoch, grant);
+      this.#move({ kind: 'FenceRead', fence: grant.before });
+      return { accepted: false, epoch: grant.before.epoch, reason: `the fence is at epoch ${grant.before.epoch}` };
     });
   }
 
-  async #onGranted(epoch: number, before: Fence): Promise<ActivateResponse> {
+  async #onGranted(epoch: number, { before, identityBefore }: FenceGrant): Promise<ActivateResponse> {
     const { clock, log } = this.#options;
+    const loss = await this.#lossSince(identityBefore);
     const drained = before.holder === '';
     if (this.#retired) {
       // This epoch has sent nothing. Only a drained holder guarantees that nothing of an older epoch is in flight.
@@ -128,10 +163,20 @@ export class SenderFence implements ServicePart {
       log.warn({ epoch, before }, 'fence granted to a process that is stopping');
       return { accepted: false, epoch, reason: `this process is stopping; it has raised the fence to epoch ${epoch}` };
     }
-    this.#grant = { atMs: clock.monotonicMs(), drained };
+    const recordWentBack = loss !== undefined;
+    const now = { atMs: clock.monotonicMs(), wallMs: clock.nowMs() };
+    this.#grant = { ...now, drained: drained && !recordWentBack, recordWentBack };
     this.#move({ kind: 'Granted', epoch });
     log.info({ epoch, before, drained }, 'fence taken');
+    if (recordWentBack) log.error({ epoch, loss }, 'the record went back, older approvals end without being sent');
     return { accepted: true, epoch, reason: 'Granted' };
+  }
+
+  /** A record whose identity cannot be read right after a grant counts as one that went back. */
+  async #lossSince(before: RecordIdentity | undefined): Promise<string | undefined> {
+    if (before === undefined) return undefined;
+    const now = await this.#options.store.recordIdentity().catch(() => undefined);
+    return now === undefined ? 'its identity cannot be read' : lossBetween(before, now);
   }
 
   reconciled(): void {
@@ -150,7 +195,7 @@ export class SenderFence implements ServicePart {
 
   /** Reports to the next sender that this one has nothing in flight. Call it after `retire`, once that is true. */
   async release(): Promise<void> {
-    await this.#release(this.#sender.epoch);
+    await this.#release(this.#state.epoch);
   }
 
   async #release(epoch: number): Promise<void> {
@@ -161,17 +206,24 @@ export class SenderFence implements ServicePart {
   }
 
   #move(event: RoleEvent): void {
-    const before = this.#sender;
-    this.#sender = nextRole(before, event, this.#options.incarnation);
-    if (before.role === this.#sender.role) return;
-    if (this.#sender.role === 'fenced') this.#permit = undefined;
-    this.#options.log.info({ from: before.role, ...this.#sender }, 'role changed');
+    const before = this.#state;
+    this.#state = nextRole(before, event, this.#options.incarnation);
+    if (before.role === this.#state.role) return;
+    if (this.#state.role === 'fenced') this.#permit = undefined;
+    this.#options.log.info({ from: before.role, ...this.#state }, 'role changed');
+  }
+
+  #lossMessage(): string {
+    const { loss, epoch, fenceEpoch } = this.#state;
+    if (loss === 'RecordWentBack') return this.#recordLoss;
+    if (loss === 'FenceWentBack')
+      return `epoch ${epoch} was granted, and the fence went back to epoch ${fenceEpoch}: the database was restored`;
+    return `epoch ${epoch} has lost the fence, which is now at epoch ${fenceEpoch}`;
   }
 
   async #exit(signal: AbortSignal): Promise<void> {
     await pause(this.#options.clock, SHOW_FENCED_MS, signal);
     if (signal.aborted) return;
-    const { epoch, fenceEpoch } = this.#sender;
-    throw new ExitError(1, 'Fenced', `epoch ${epoch} has lost the fence, which is now at epoch ${fenceEpoch}`);
+    throw new ExitError(1, this.#state.loss ?? 'Fenced', this.#lossMessage());
   }
 }

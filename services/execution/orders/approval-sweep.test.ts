@@ -18,17 +18,12 @@ it('offers approvals that can be read, and counts one that cannot be read once',
     },
   };
   const offered: ApprovedOrder[] = [];
-  const sender = {
-    offer: async (order: ApprovedOrder) => {
-      offered.push(order);
-      await Promise.resolve();
-    },
-  };
+  const approvals = { onSwept: (order: ApprovedOrder) => void offered.push(order) };
   const metrics = createExecutionMetrics(new Registry());
   const ending = new AbortController();
   const log = createLogger({ name: 'test', level: 'silent' });
-  const fence = { sender: { role: 'active' as const } };
-  const sweep = createApprovalSweep({ store, sender, fence, metrics, clock, log });
+  const fence = { recording: true };
+  const sweep = createApprovalSweep({ store, approvals, fence, metrics, clock, log });
   const running = sweep.run(ending.signal);
   await clock.advance(10_500);
   ending.abort(new Error('the test ends'));

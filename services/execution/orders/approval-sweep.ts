@@ -1,15 +1,15 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../../shared/runtime/periodic.ts';
-import type { SenderStatus } from '../../shared/contracts/statusz.ts';
+import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
-import type { Sender } from './sender.ts';
+import type { Approvals } from './approvals.ts';
 
 export interface ApprovalSweepOptions {
   readonly store: Pick<ExecutionStore, 'openApprovals'>;
-  readonly sender: Pick<Sender, 'offer'>;
-  readonly fence: { readonly sender: Pick<SenderStatus, 'role'> };
+  readonly approvals: Pick<Approvals, 'onSwept'>;
+  readonly fence: Pick<SenderFence, 'recording'>;
   readonly metrics: Pick<ExecutionMetrics, 'malformedApprovals'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -23,11 +23,11 @@ const SWEEP_MS = 1_000;
 const MALFORMED_MAX = 1_000;
 
 /**
- * Creates the job that offers every approval without an order to the sender: approvals that Redis lost, that arrived
- * while no order could be sent, and that have expired and must end. An approval that cannot be read is logged once and
- * then left out.
+ * Creates the job that offers every approval without an order: approvals that Redis lost, that arrived while no order
+ * could be sent, and that have expired and must end. The last needs the fence, but neither a permit nor an active
+ * sender. An approval that cannot be read is logged once and then left out.
  */
-export function createApprovalSweep({ store, sender, fence, metrics, clock, log }: ApprovalSweepOptions): Periodic {
+export function createApprovalSweep({ store, approvals, fence, metrics, clock, log }: ApprovalSweepOptions): Periodic {
   const reported = new Set<string>();
   return periodic({
     name: 'sweep',
@@ -35,7 +35,7 @@ export function createApprovalSweep({ store, sender, fence, metrics, clock, log 
     clock,
     log,
     task: async () => {
-      if (fence.sender.role !== 'active') return;
+      if (!fence.recording) return;
       const { orders, malformed } = await store.openApprovals([...reported]);
       for (const { decisionId, problem } of malformed) {
         if (reported.size >= MALFORMED_MAX) break;
@@ -43,7 +43,7 @@ export function createApprovalSweep({ store, sender, fence, metrics, clock, log 
         metrics.malformedApprovals.inc();
         log.error({ decision: decisionId, problem }, 'approval cannot be parsed and will never be sent');
       }
-      for (const order of orders) await sender.offer(order);
+      for (const order of orders) approvals.onSwept(order);
     },
   });
 }

@@ -1,39 +1,228 @@
+import type { TradingState } from '../../shared/domain/trading-state.ts';
 import { Registry } from 'prom-client';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
-import { virtualClock } from '../../../test/harness/virtual-clock.ts';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
+import { ZERO } from '../../shared/domain/decimal.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import { Canceller } from './canceller.ts';
-import { intendedOrder } from '../core/order-record.ts';
+import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
+import type { ExecutionStore } from '../ports.ts';
 import { createExecutionMetrics } from '../metrics.ts';
+import { Canceller } from './canceller.ts';
 import { LiveOrders } from './live-orders.ts';
 
-it('cancels from memory while Postgres is unavailable, and repeats each request after a second', async () => {
-  const clock = virtualClock();
-  const log = createLogger({ name: 'test', level: 'silent' });
-  const unavailable = async (): Promise<never> => await Promise.reject(new Error('Postgres is unavailable'));
-  const orders = new LiveOrders({
-    store: { recordObservation: unavailable, loadOrders: unavailable },
+const OK = { kind: 'ok', value: undefined } as const;
+const log = createLogger({ name: 'test', level: 'silent' });
+let clock: VirtualClock;
+let ending: AbortController;
+/** Requests at the venue: order and time since the start. */
+let requests: { readonly id: string; readonly atMs: number }[];
+let answer: (id: string) => Promise<VenueReply<undefined>>;
+/** What the database does with a note, and the notes that it received. */
+let note: ExecutionStore['recordObservation'];
+let notes: string[];
+let listed: readonly OrderReport[];
+let orders: LiveOrders;
+
+beforeEach(() => {
+  clock = virtualClock();
+  ending = new AbortController();
+  [requests, notes, listed] = [[], [], []];
+  answer = async () => await Promise.resolve(OK);
+  note = async () => await Promise.resolve(undefined);
+  orders = new LiveOrders({
+    store: {
+      recordObservation: async (observation) => {
+        notes.push(observation.key.clientOrderId);
+        return await note(observation);
+      },
+      loadOrders: async () => await Promise.reject(new Error('Postgres is unavailable')),
+    },
     epoch: () => 1,
     metrics: createExecutionMetrics(new Registry()),
     clock,
     log,
   });
-  for (const id of ['a', 'b']) {
-    const order = approvedOrder(id, { clientOrderId: id, type: 'LIMIT' });
-    const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
-    orders.add({ ...intent, state: { kind: 'Open', venueOrderId: `V${id}` } });
-  }
-  const cancelled: string[] = [];
-  const cancel = async (_symbol: string, id: string) => {
-    cancelled.push(id);
-    return await Promise.resolve({ kind: 'ok', value: undefined } as const);
-  };
-  const canceller = new Canceller({ venue: { cancel }, orders, halted: () => true, clock, log });
-  await canceller.cancelDue();
-  await canceller.cancelDue();
-  expect(cancelled).toEqual(['a', 'b']);
-  await clock.advance(1_000);
-  await canceller.cancelDue();
-  expect(cancelled).toEqual(['a', 'b', 'a', 'b']);
 });
+
+afterEach(() => ending.abort(new Error('the test ends')));
+
+function rest(id: string, deadline = clock.nowMs(), change: Partial<ApprovedOrder> = {}): void {
+  const order = approvedOrder(id, { clientOrderId: id, type: 'LIMIT', deadline, ...change });
+  const intent: OrderRecord = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
+  orders.add({ ...intent, state: { kind: 'Open', venueOrderId: `V${id}` } });
+}
+
+function create(state: TradingState = 'Halted'): Canceller {
+  const cancel = async (_symbol: string, id: string): Promise<VenueReply<undefined>> => {
+    requests.push({ id, atMs: clock.monotonicMs() });
+    return await answer(id);
+  };
+  return new Canceller({
+    venue: { cancel },
+    orders,
+    openOrders: { listed: () => listed },
+    tradingState: () => state,
+    clock,
+    log,
+  });
+}
+
+/** Runs the lane as the service does. */
+async function runFor(ms: number, canceller: Canceller): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 100) {
+    canceller.cancelDue();
+    await clock.advance(100);
+  }
+}
+
+function firstRequestMs(id: string): number {
+  return requests.find((request) => request.id === id)?.atMs ?? Infinity;
+}
+
+const hang = async (): Promise<never> => await new Promise(() => {});
+const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `o${index}`);
+
+it('repeats a request each second until the order has ended', async () => {
+  rest('a');
+  rest('b');
+  await runFor(1_900, create());
+  expect(requests).toEqual([
+    { id: 'a', atMs: 0 },
+    { id: 'b', atMs: 0 },
+    { id: 'a', atMs: 1_000 },
+    { id: 'b', atMs: 1_000 },
+  ]);
+});
+
+it('cancels only orders past their deadline while nothing is halted', async () => {
+  rest('due', clock.nowMs() - 1);
+  rest('young', clock.nowMs() + 10_000);
+  listed = [report('unknown')];
+  await runFor(500, create('Active'));
+  expect(requests.map(({ id }) => id)).toEqual(['due']);
+});
+
+it('while reducing cancels buys, and lets sales rest until their deadline', async () => {
+  rest('buy', clock.nowMs() + 10_000);
+  rest('sale', clock.nowMs() + 10_000, { side: 'sell' });
+  rest('due', clock.nowMs() - 1, { side: 'sell' });
+  await runFor(500, create('Reducing'));
+  expect(requests.map(({ id }) => id)).toEqual(['buy', 'due']);
+});
+
+it('during a halt cancels orders that only the venue knows, and each order once', async () => {
+  rest('known');
+  listed = [report('known'), report('unknown')];
+  await runFor(900, create());
+  expect(requests.map(({ id }) => id)).toEqual(['known', 'unknown']);
+  expect(notes).toEqual(['known']);
+});
+
+describe('a database that is slow or unavailable', () => {
+  it.each<[string, () => Promise<never>]>([
+    ['rejects every note', async () => await Promise.reject(new Error('Postgres is unavailable'))],
+    [
+      'answers a note after 15 s',
+      async () => {
+        await clock.sleep(15_000);
+        throw new Error('Query read timeout');
+      },
+    ],
+    ['never answers a note', hang],
+  ])('does not hold back the cancellations when it %s', async (_title, broken) => {
+    note = broken;
+    const startMs = clock.nowMs();
+    for (const [index, id] of ids(20).entries()) rest(id, startMs + index * 100, { symbol: `A${index}/ETH` });
+    const canceller = create('Active');
+    await runFor(5_000, canceller);
+    for (const [index, id] of ids(20).entries()) expect(firstRequestMs(id), id).toBeLessThanOrEqual(index * 100 + 200);
+    // The others are repeated each second too.
+    expect(requests.filter(({ id }) => id === 'o0').length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('has a bounded number of notes waiting for it', async () => {
+    let waiting = 0;
+    orders.observeWithin = async () => {
+      waiting += 1;
+      await hang();
+    };
+    for (const id of ids(60)) rest(id);
+    await runFor(20_000, create());
+    expect(waiting).toBe(20);
+  });
+
+  it('receives no note that is old by the time of its turn', async () => {
+    note = async () => {
+      await clock.sleep(15_000);
+      throw new Error('Query read timeout');
+    };
+    for (const id of ids(60)) rest(id);
+    const canceller = create();
+    await runFor(14_000, canceller);
+    expect(notes).toHaveLength(1);
+    note = async () => await Promise.resolve(undefined);
+    await clock.advance(2_000);
+    expect(notes).toHaveLength(1);
+    // A database that answers again gets notes again.
+    await runFor(1_100, canceller);
+    expect(notes.length).toBeGreaterThan(1);
+  });
+});
+
+describe('a slow venue', () => {
+  it('is asked for 20 orders in parallel, at most five at a time', async () => {
+    let inFlight = 0;
+    let most = 0;
+    answer = async () => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await clock.sleep(200);
+      inFlight -= 1;
+      return OK;
+    };
+    for (const [index, id] of ids(20).entries()) rest(id, 0, { symbol: `A${index}/ETH` });
+    await runFor(1_000, create());
+    expect(Math.max(...ids(20).map(firstRequestMs))).toBeLessThanOrEqual(600);
+    expect(most).toBe(5);
+  });
+
+  it('that never answers for one order holds back no other', async () => {
+    answer = async (id) => (id === 'o0' ? await hang() : OK);
+    for (const id of ids(20)) rest(id);
+    await runFor(5_000, create());
+    for (const id of ids(20)) expect(requests.filter((request) => request.id === id).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('that answers for none is still asked for all of them', async () => {
+    answer = hang;
+    for (const id of ids(20)) rest(id);
+    await runFor(5_000, create());
+    expect(Math.max(...ids(20).map(firstRequestMs))).toBeLessThanOrEqual(3_000);
+  });
+});
+
+it('before the end of the process requests every resting order once, and waits for the answers', async () => {
+  answer = async () => {
+    await clock.sleep(200);
+    return OK;
+  };
+  for (const id of ids(7)) rest(id, clock.nowMs() + 10_000);
+  let done = false;
+  const cancelling = create('Active')
+    .cancelAll()
+    .then(() => (done = true));
+  await clock.advance(399);
+  expect([requests.length, done]).toEqual([7, false]);
+  await clock.advance(1);
+  await cancelling;
+  expect(requests.map(({ id }) => id)).toEqual(ids(7));
+});
+
+function report(clientOrderId: string): OrderReport {
+  const amounts = { price: ZERO, quantity: ZERO, executed: ZERO };
+  const state = { status: 'New', resting: true, side: 'buy' } as const;
+  return { venueOrderId: `V${clientOrderId}`, clientOrderId, symbol: 'XRP/ETH', ...amounts, ...state };
+}

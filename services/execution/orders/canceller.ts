@@ -1,73 +1,127 @@
+import type { TradingState } from '../../shared/domain/trading-state.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
+import { createParallelQueue } from '../../shared/runtime/parallel-queue.ts';
 import { ordersToCancel } from '../core/cancel-rules.ts';
-import type { OrderRecord } from '../core/order-record.ts';
 import type { LiveOrders } from './live-orders.ts';
+import type { OpenOrders } from './open-orders.ts';
 
 export interface CancellerOptions {
   readonly venue: Pick<TradingVenue, 'cancel'>;
   readonly orders: LiveOrders;
-  readonly halted: () => boolean;
+  /** Orders of the stack that the venue lists as open. */
+  readonly openOrders: Pick<OpenOrders, 'listed'>;
+  readonly tradingState: () => TradingState;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
+interface Target {
+  readonly symbol: string;
+  readonly clientOrderId: string;
+}
+
 /** A cancellation is requested again when the order has not ended after this time. A second request does no harm. */
 const RETRY_MS = 1_000;
+/** Requests in flight at the same time. */
+const WIDTH = 5;
+/** A request that is not answered within this time no longer holds back the next one. */
+const HELD_MS = 1_000;
+/** Notes of requested cancellations that wait for the database, and how long one may wait for its turn. */
+const NOTES_MAX = 20;
+const NOTE_WITHIN_MS = 1_000;
 
 /**
- * Cancels resting orders past their deadline, and all of them while halted. The venue reports when an order has ended.
+ * Cancels resting orders past their deadline and those that the trading state forbids: buys while reducing or
+ * flattening, and all while halted, including those that only the venue knows.
+ * The venue reports when an order has ended. Nothing here waits for the database: a cancellation creates nothing and
+ * may be repeated, so it needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
  */
 export class Canceller {
   readonly #options: CancellerOptions;
+  readonly #inLane = createParallelQueue(WIDTH);
+  /** Orders in the lane. */
+  readonly #queued = new Set<string>();
+  /** Monotonic milliseconds of the last request. */
   readonly #requestedMs = new Map<string, number>();
+  readonly #notes = new Set<string>();
 
   constructor(options: CancellerOptions) {
     this.#options = options;
   }
 
-  async cancelDue(): Promise<void> {
-    const { orders, halted, clock } = this.#options;
-    for (const id of this.#requestedMs.keys()) if (orders.get(id) === undefined) this.#requestedMs.delete(id);
-    const due = ordersToCancel(orders.live(), { nowMs: clock.nowMs(), halted: halted() });
-    await this.#cancel(due.filter(({ request }) => this.#isDue(request.clientOrderId)));
+  /** Starts what is due, and returns without waiting for an answer. */
+  cancelDue(): void {
+    const state = this.#options.tradingState();
+    const targets = new Map([...this.#resting(state), ...this.#listed(state)]);
+    for (const id of this.#requestedMs.keys()) if (!targets.has(id)) this.#requestedMs.delete(id);
+    for (const target of targets.values()) if (this.#isDue(target.clientOrderId)) void this.#enqueue(target);
   }
 
   /**
-   * Requests cancellation of every resting order once. Used before the process ends, because the venue does not cancel
-   * the orders of an absent client.
+   * Requests cancellation of every resting order once, and waits for the answers. Used before the process ends, because
+   * the venue does not cancel the orders of an absent client.
    */
   async cancelAll(): Promise<void> {
+    await Promise.all([...this.#resting('Halted').values()].map(async (target) => await this.#enqueue(target)));
+  }
+
+  #resting(tradingState: TradingState): ReadonlyMap<string, Target> {
     const { orders, clock } = this.#options;
-    await this.#cancel(ordersToCancel(orders.live(), { nowMs: clock.nowMs(), halted: true }));
+    const resting = ordersToCancel(orders.live(), { nowMs: clock.nowMs(), tradingState });
+    return new Map(resting.map(({ request }) => [request.clientOrderId, request]));
+  }
+
+  #listed(tradingState: TradingState): ReadonlyMap<string, Target> {
+    const listed = tradingState === 'Halted' ? this.#options.openOrders.listed() : [];
+    return new Map(listed.map((report) => [report.clientOrderId, report]));
   }
 
   #isDue(clientOrderId: string): boolean {
     const requestedMs = this.#requestedMs.get(clientOrderId);
+    if (this.#queued.has(clientOrderId)) return false;
     return requestedMs === undefined || this.#options.clock.monotonicMs() - requestedMs >= RETRY_MS;
   }
 
-  /** A slow or unavailable database does not delay a cancellation, which creates nothing and may be repeated. */
-  async #cancel(orders: readonly OrderRecord[]): Promise<void> {
-    const { venue, clock, log } = this.#options;
-    const recordings: Promise<void>[] = [];
-    for (const { request } of orders) {
-      const { clientOrderId, symbol } = request;
-      this.#requestedMs.set(clientOrderId, clock.monotonicMs());
-      recordings.push(this.#record(clientOrderId));
-      const reply = await venue.cancel(symbol, clientOrderId);
-      if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'cancellation not accepted');
-    }
-    await Promise.all(recordings);
+  async #enqueue(target: Target): Promise<void> {
+    const { clientOrderId } = target;
+    this.#queued.add(clientOrderId);
+    await this.#inLane(async () => {
+      this.#queued.delete(clientOrderId);
+      this.#requestedMs.set(clientOrderId, this.#options.clock.monotonicMs());
+      void this.#note(clientOrderId);
+      await this.#heldBriefly(this.#request(target));
+    });
   }
 
-  async #record(clientOrderId: string): Promise<void> {
+  async #request({ symbol, clientOrderId }: Target): Promise<void> {
+    const { venue, log } = this.#options;
+    const reply = await venue.cancel(symbol, clientOrderId);
+    if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'cancellation not accepted');
+  }
+
+  /** Resolves when the request has ended, or no longer counts. */
+  async #heldBriefly(request: Promise<void>): Promise<void> {
+    const answered = new AbortController();
+    const held = this.#options.clock.sleep(HELD_MS, answered.signal).catch(() => {});
+    await Promise.race([request, held]);
+    answered.abort(new Error('answered'));
+  }
+
+  async #note(clientOrderId: string): Promise<void> {
     const { orders, log } = this.#options;
+    const state = orders.get(clientOrderId)?.state.kind;
+    if (state !== 'Open' && state !== 'PartiallyFilled') return;
+    if (this.#notes.has(clientOrderId) || this.#notes.size >= NOTES_MAX) return;
+    this.#notes.add(clientOrderId);
     try {
-      await orders.observe(clientOrderId, { kind: 'CancelRequested' });
+      await orders.observeWithin(NOTE_WITHIN_MS, clientOrderId, { kind: 'CancelRequested' });
     } catch (error) {
-      log.warn({ order: clientOrderId, err: error }, 'recording the cancellation request failed');
+      log.warn({ order: clientOrderId, problem: messageOf(error) }, 'recording the cancellation request failed');
+    } finally {
+      this.#notes.delete(clientOrderId);
     }
   }
 }

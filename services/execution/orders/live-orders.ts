@@ -74,6 +74,15 @@ export class LiveOrders {
     return await this.#record({ clientOrderId, venueOrderId: '' }, observation);
   }
 
+  /** Like `observe`, but drops the observation when its turn does not come within `ms`, behind slow statements. */
+  async observeWithin(ms: number, clientOrderId: string, observation: Observation): Promise<void> {
+    const lastMs = this.#options.clock.monotonicMs() + ms;
+    await this.#serially(async () => {
+      if (this.#options.clock.monotonicMs() > lastMs) return;
+      await this.#write({ clientOrderId, venueOrderId: '' }, observation);
+    });
+  }
+
   /**
    * Records a fill. It names its order by our ID, or by the venue's where ours is missing. Returns undefined when it
    * belongs to none of our orders.
@@ -84,14 +93,16 @@ export class LiveOrders {
   }
 
   async #record(key: OrderKey, observation: Observation): Promise<OrderRecord | undefined> {
-    return await this.#serially(async () => {
-      const { store, epoch, clock } = this.#options;
-      const change = await store.recordObservation({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
-      if (change === undefined) return undefined;
-      this.#hold(change.order);
-      for (const event of change.events) this.#report(change.order, event);
-      return change.order;
-    });
+    return await this.#serially(async () => await this.#write(key, observation));
+  }
+
+  async #write(key: OrderKey, observation: Observation): Promise<OrderRecord | undefined> {
+    const { store, epoch, clock } = this.#options;
+    const change = await store.recordObservation({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
+    if (change === undefined) return undefined;
+    this.#hold(change.order);
+    for (const event of change.events) this.#report(change.order, event);
+    return change.order;
   }
 
   #hold(order: OrderRecord): void {

@@ -1,5 +1,5 @@
 import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
-import type { Through, TradingVenue } from '../../shared/venue/trading-venue.ts';
+import type { RateLimited, TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 
 export interface RateLimitedVenue extends TradingVenue {
@@ -9,7 +9,7 @@ export interface RateLimitedVenue extends TradingVenue {
    * Runs another call of the same account under the same rate limiter: limits apply to it, and a limit that it meets
    * applies to all.
    */
-  readonly through: Through;
+  readonly through: RateLimited;
 }
 
 /**

@@ -76,7 +76,7 @@ describe('the resolver, when the venue does not show an order', () => {
   });
 });
 
-it('reports an acknowledged order as missing once, after the venue has denied it for more than a minute', async () => {
+it('reports an acknowledged order as missing once, after the venue has not known it for more than a minute', async () => {
   const order: OrderRecord = { ...committed(clock.nowMs()), state: { kind: 'Open', venueOrderId: 'V1' } };
   const { clientOrderId } = order.request;
   store.orders.set(clientOrderId, order);

@@ -28,7 +28,7 @@ export interface ResolverOptions {
 
 /** Fills are queried from this long before the order was created, because the venue's clock may differ from ours. */
 const FILLS_OVERLAP_MS = 5_000;
-/** An order that the venue has acknowledged and then denied for this long needs a person. */
+/** An order that the venue has acknowledged, and then no longer knows for this long, needs a person. */
 const MISSING_MS = 60_000;
 
 /**
@@ -39,14 +39,14 @@ export class Resolver {
   readonly #options: ResolverOptions;
   readonly #inquiries = new Map<string, Inquiry>();
   /** Monotonic milliseconds since which the venue has replied "no such order" for an order that it has acknowledged. */
-  readonly #deniedSinceMs = new Map<string, number>();
+  readonly #missingSinceMs = new Map<string, number>();
   readonly #missing = new Set<string>();
 
   constructor(options: ResolverOptions) {
     this.#options = options;
   }
 
-  /** Orders that the venue has acknowledged, and denied for more than a minute. */
+  /** Orders that the venue has acknowledged, and has not known for more than a minute. */
   get missing(): ReadonlySet<string> {
     return this.#missing;
   }
@@ -106,7 +106,7 @@ export class Resolver {
 
   async #onAbsent({ request: { clientOrderId } }: OrderRecord, queriedAtMs: number): Promise<void> {
     const { orders } = this.#options;
-    this.#denied(clientOrderId, queriedAtMs);
+    this.#reportMissing(clientOrderId, queriedAtMs);
     const inquiry = this.#inquiries.get(clientOrderId);
     if (inquiry !== undefined && mayConclude(inquiry))
       await orders.observe(clientOrderId, { kind: 'Concluded', reason: 'NeverArrived' });
@@ -116,20 +116,20 @@ export class Resolver {
    * Reports an acknowledged order as missing. An order of unknown outcome is concluded, or reported as unknown,
    * instead.
    */
-  #denied(clientOrderId: string, queriedAtMs: number): void {
+  #reportMissing(clientOrderId: string, queriedAtMs: number): void {
     const { orders, metrics, log } = this.#options;
     const order = orders.get(clientOrderId);
     if (order === undefined || isUnanswered(order.state)) return;
-    const sinceMs = this.#deniedSinceMs.get(clientOrderId) ?? queriedAtMs;
-    this.#deniedSinceMs.set(clientOrderId, sinceMs);
+    const sinceMs = this.#missingSinceMs.get(clientOrderId) ?? queriedAtMs;
+    this.#missingSinceMs.set(clientOrderId, sinceMs);
     if (queriedAtMs - sinceMs <= MISSING_MS || this.#missing.has(clientOrderId)) return;
     this.#missing.add(clientOrderId);
     metrics.findings.inc({ kind: 'Missing' });
-    log.error({ finding: 'Missing', order: clientOrderId }, 'venue denies an order that it has acknowledged');
+    log.error({ finding: 'Missing', order: clientOrderId }, 'venue no longer knows an order that it has acknowledged');
   }
 
   #found(clientOrderId: string): void {
-    this.#deniedSinceMs.delete(clientOrderId);
+    this.#missingSinceMs.delete(clientOrderId);
     this.#missing.delete(clientOrderId);
   }
 

@@ -1,26 +1,36 @@
 import type { Instrument } from '../../shared/domain/instrument.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { OrderState } from '../../shared/domain/orders/order.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
+import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
+import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 import { admissionRefusal } from '../core/admission.ts';
+import type { ApprovalEnd } from '../core/approval-plan.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
-import type { ExecutionStore } from '../ports.ts';
+import type { SendingFacts } from '../core/sending.ts';
+import type { ExecutionStore, IntentOutcome } from '../ports.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
 import type { LiveOrders } from './live-orders.ts';
-import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
+import type { SendingStatus } from './sending-status.ts';
+import type { SentOrders } from './sent-orders.ts';
 
 export interface SenderOptions {
   readonly store: Pick<ExecutionStore, 'commitIntent'>;
   readonly venue: Pick<TradingVenue, 'place'>;
   readonly orders: LiveOrders;
   readonly fence: SenderFence;
+  readonly states: Pick<TradingStates, 'load'>;
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
-  /** Returns why no order may be sent now, apart from the fence; undefined when sending is possible. */
-  readonly obstacle: () => string | undefined;
-  readonly reduceOnly: () => boolean;
+  readonly facts: () => SendingFacts;
+  readonly status: Pick<SendingStatus, 'holding' | 'refusal'>;
+  readonly sent: SentOrders;
+  /** Records a report of the venue on one of our orders. */
+  readonly onReport: (clientOrderId: string, report: OrderReport) => Promise<void>;
   readonly incarnation: string;
   readonly recvWindowMs: number;
   readonly inFlight: Set<string>;
@@ -37,16 +47,54 @@ export interface SenderOptions {
 export class Sender {
   readonly #options: SenderOptions;
   readonly #serially = createSerialQueue();
+  #committingSinceMs: number | undefined;
+  #placing = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
   }
 
+  /** How long the row that is being committed has been taking so far; 0 when there is none. */
+  get commitMs(): number {
+    return this.#committingSinceMs === undefined ? 0 : this.#options.clock.monotonicMs() - this.#committingSinceMs;
+  }
+
+  /** Whether an order may be on its way to the venue: it was requested, and the venue has not answered yet. */
+  get placing(): boolean {
+    return this.#placing;
+  }
+
   /** Resolves when the order has an outcome or was not taken. Rejects when the database is unavailable. */
-  async offer(order: ApprovedOrder): Promise<void> {
+  async send(order: ApprovedOrder): Promise<void> {
     await this.#serially(async () => {
-      if (this.#blocker() !== undefined) return;
+      const { status, sent } = this.#options;
+      if (status.holding() !== undefined || sent.sentAtMs(order.clientOrderId) !== undefined) return;
       await this.#send(order);
+    });
+  }
+
+  /**
+   * Makes the row of an order that is never sent. It needs no permit: the statement itself requires the fence, and no
+   * byte is sent.
+   */
+  async end(order: ApprovedOrder, why: ApprovalEnd): Promise<void> {
+    await this.#serially(async () => {
+      const reason = why === 'Expired' ? (this.#refusal(order) ?? why) : why;
+      const row = await this.#commit(order, { kind: 'NeverSent', reason });
+      if (row !== undefined) this.#options.log.warn({ order: order.clientOrderId, reason }, 'order not sent');
+    });
+  }
+
+  /** Makes the row of an order that the venue has and the record lost, and records what the venue reports of it. */
+  async adopt(order: ApprovedOrder, report: OrderReport): Promise<void> {
+    await this.#serially(async () => {
+      const { onReport, metrics, log } = this.#options;
+      const { venueOrderId } = report;
+      const row = await this.#commit(order, { kind: 'Open', venueOrderId });
+      if (row === undefined) return;
+      metrics.findings.inc({ kind: 'Adopt' });
+      log.error({ order: order.clientOrderId, venueOrderId }, 'venue has an order whose row was lost, adopted');
+      await onReport(order.clientOrderId, report);
     });
   }
 
@@ -55,52 +103,68 @@ export class Sender {
     await this.#serially(async () => await Promise.resolve());
   }
 
-  /** Returns why no order is taken now. */
-  #blocker(): string | undefined {
-    const { fence, obstacle } = this.#options;
-    if (fence.sender.role !== 'active') return 'NotActive';
-    if (!fence.permitted(fence.sender.epoch)) return 'PermitExpired';
-    return obstacle();
-  }
-
   async #send(order: ApprovedOrder): Promise<void> {
-    const { store, orders, fence, instrumentOf, incarnation, clock, log } = this.#options;
-    const instrument = instrumentOf(order.symbol);
+    const { instrumentOf, clock, log } = this.#options;
     // The instrument is unknown until ws publishes it. Only the deadline ends the wait.
-    if (instrument === undefined && clock.nowMs() <= order.deadline) return;
-    const refusal = this.#refusal(order, instrument !== undefined);
-    const { epoch } = fence.sender;
-    const intent = intendedOrder({ order, instrument, epoch, intendedAtMs: clock.nowMs() });
-    const row: OrderRecord =
-      refusal === undefined ? intent : { ...intent, state: { kind: 'NeverSent', reason: refusal } };
-    const commitStartMs = clock.monotonicMs();
-    const outcome = await store.commitIntent({ epoch, holder: incarnation }, row);
-    if (outcome === 'Fenced') {
-      fence.intentRefused();
-      return;
-    }
-    if (outcome === 'Duplicate') return;
-    orders.add(row);
-    if (refusal === undefined) await this.#place(intent, commitStartMs);
-    else log.warn({ order: order.clientOrderId, refusal }, 'order not sent');
+    if (instrumentOf(order.symbol) === undefined && clock.nowMs() <= order.deadline) return;
+    const refusal = this.#refusal(order);
+    if (refusal === undefined) return await this.#commitAndPlace(order);
+    const row = await this.#commit(order, { kind: 'NeverSent', reason: refusal });
+    if (row !== undefined) log.warn({ order: order.clientOrderId, refusal }, 'order not sent');
   }
 
-  #refusal(order: ApprovedOrder, instrumentKnown: boolean): string | undefined {
-    const { orders, fence, reduceOnly, clock } = this.#options;
+  /** A reconcile may read the row before the commit returns: the order counts as in flight from before it. */
+  async #commitAndPlace(order: ApprovedOrder): Promise<void> {
+    const { inFlight, clock } = this.#options;
+    inFlight.add(order.clientOrderId);
+    try {
+      const commitStartMs = clock.monotonicMs();
+      const row = await this.#commit(order, { kind: 'Intended' });
+      if (row !== undefined) await this.#place(row, commitStartMs);
+    } finally {
+      inFlight.delete(order.clientOrderId);
+    }
+  }
+
+  /** Commits the first row of an order. Undefined when it was not made. */
+  async #commit(order: ApprovedOrder, state: OrderState): Promise<OrderRecord | undefined> {
+    const { store, orders, fence, states, instrumentOf, incarnation, clock } = this.#options;
+    const { epoch } = fence.sender;
+    const instrument = instrumentOf(order.symbol);
+    const row = { ...intendedOrder({ order, instrument, epoch, intendedAtMs: clock.nowMs() }), state };
+    this.#committingSinceMs = clock.monotonicMs();
+    let outcome: IntentOutcome;
+    try {
+      outcome = await store.commitIntent({ epoch, holder: incarnation }, row);
+    } finally {
+      this.#committingSinceMs = undefined;
+    }
+    if (outcome === 'Fenced') fence.intentRefused();
+    // The record knows a trading state that this process does not know yet. The order is offered again, and then ends.
+    if (isForbidden(outcome)) await states.load();
+    if (outcome !== 'Committed') return undefined;
+    orders.add(row);
+    return row;
+  }
+
+  #refusal(order: ApprovedOrder): string | undefined {
+    const { orders, facts, instrumentOf, clock } = this.#options;
+    const { tradingState, driftProblem } = facts();
     const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
     return admissionRefusal(order, {
       nowMs: clock.nowMs(),
-      halted: fence.haltedBy.length > 0,
-      reduceOnly: reduceOnly(),
-      instrumentKnown,
+      tradingState,
+      reduceOnly: driftProblem !== undefined,
+      instrumentKnown: instrumentOf(order.symbol) !== undefined,
       liveStates: sameSymbol.map(({ state }) => state),
     });
   }
 
   async #place(order: OrderRecord, commitStartMs: number): Promise<void> {
-    const { venue, fence, orders, recvWindowMs, inFlight, metrics, clock, log } = this.#options;
+    const { venue, status, sent, orders, recvWindowMs, metrics, clock, log } = this.#options;
     const { clientOrderId } = order.request;
-    inFlight.add(clientOrderId);
+    sent.add(clientOrderId);
+    this.#placing = true;
     try {
       const reply = await venue.place(order.request, {
         timestampMs: order.intendedAtMs,
@@ -108,9 +172,12 @@ export class Sender {
         refusal: () => {
           // Risk relies on no order being sent after its deadline, however long the commit took.
           if (clock.nowMs() > order.deadlineMs) return 'Expired';
-          return clock.monotonicMs() - commitStartMs >= recvWindowMs ? 'SignedTooLongAgo' : fence.refusal(order.epoch);
+          return clock.monotonicMs() - commitStartMs >= recvWindowMs
+            ? 'SignedTooLongAgo'
+            : status.refusal(order.request);
         },
       });
+      this.#placing = false;
       metrics.replies.inc({ kind: reply.kind });
       metrics.sendSeconds.observe((clock.monotonicMs() - commitStartMs) / 1_000);
       if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'order not accepted');
@@ -122,7 +189,11 @@ export class Sender {
         'recording the order outcome failed, the resolver queries the venue',
       );
     } finally {
-      inFlight.delete(clientOrderId);
+      this.#placing = false;
     }
   }
+}
+
+function isForbidden(outcome: IntentOutcome): boolean {
+  return outcome === 'Halted' || outcome === 'Flattening' || outcome === 'Reducing';
 }

@@ -57,7 +57,7 @@ function stateOf(decisionId: string): OrderState | undefined {
 }
 
 async function offer(execution: Execution, decisionId: string, side: 'buy' | 'sell'): Promise<void> {
-  const order = approvedOrder(decisionId, { side });
+  const order = approvedOrder(decisionId, { side, decidedAt: clock.nowMs() });
   store.approvals.push(order);
   void execution.onApproval(order.decisionId);
   await clock.advance(100);
@@ -102,7 +102,7 @@ describe('activation with an order left behind', () => {
   });
 
   it.each<VenueFailure>([
-    { kind: 'unknown', reason: 'time-out' },
+    { kind: 'unknown', reason: 'timeout' },
     { kind: 'rateLimited', retryAfterMs: 300 },
     { kind: 'notSent', reason: 'ECONNREFUSED' },
   ])('waits until the venue answers the query ($kind)', async (failure) => {
@@ -123,7 +123,7 @@ it('cancels resting orders on a halt before the process is active', async () => 
   const { request } = leftBehind({ kind: 'Open', venueOrderId: 'V1' }, { type: 'LIMIT' });
   const times = { acceptedAt: clock.nowMs(), visibleAt: clock.nowMs() };
   venue.placed.push({ request, venueOrderId: 'V1', ...times, executed: ZERO, ended: false });
-  store.halts = ['console'];
+  store.restrict('console', 'Halted');
   const execution = await activating({ recvWindowMs: 2_000, skewBoundMs: 5_000 });
   await clock.advance(1_000);
   expect(execution.sender().role).toBe('activating');

@@ -1,13 +1,13 @@
 import { ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
-import { assetsOf } from '../../shared/domain/instrument.ts';
+import { assetsOf, type Instrument } from '../../shared/domain/instrument.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import type { OrderRecord } from '../core/order-record.ts';
+import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
 import { planReconcile, type ReconcileStep } from '../core/reconcile-plan.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
@@ -18,13 +18,17 @@ import type { Resolver } from '../orders/resolver.ts';
 import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 
 export interface VenueReconcilerOptions {
-  readonly store: Pick<ExecutionStore, 'fillWatermark' | 'recordedTrades' | 'commitIntent' | 'insertQuarantine'>;
+  readonly store: Pick<
+    ExecutionStore,
+    'fillWatermark' | 'recordedTrades' | 'commitIntent' | 'insertQuarantine' | 'openApprovals'
+  >;
   readonly venue: Pick<TradingVenue, 'openOrders' | 'order' | 'fills' | 'cancel' | 'clockSkewMs'>;
   readonly orders: LiveOrders;
   readonly resolver: Resolver;
   readonly ledger: BalanceCheck;
   readonly fence: SenderFence;
   readonly symbols: readonly string[];
+  readonly instrumentOf: (symbol: string) => Instrument | undefined;
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
   readonly incarnation: string;
@@ -153,12 +157,22 @@ export class VenueReconciler {
   async #adopt(report: OrderReport): Promise<void> {
     const { store, orders, resolver, fence, incarnation, clock } = this.#options;
     const { epoch } = fence.sender;
-    const order = adopted(report, epoch, clock.nowMs());
+    const order = await this.#rowOf(report, { epoch, intendedAtMs: clock.nowMs() });
     const outcome = await store.commitIntent({ epoch, holder: incarnation }, order);
     if (outcome === 'Fenced') fence.intentRefused();
     if (outcome !== 'Committed') return;
     orders.add(order);
     await resolver.onReport(report.clientOrderId, report);
+  }
+
+  /** With its approval, the order keeps its strategy, its reservation and its deadline, and the approval has ended. */
+  async #rowOf(report: OrderReport, sent: Pick<OrderRecord, 'epoch' | 'intendedAtMs'>): Promise<OrderRecord> {
+    const { store, instrumentOf } = this.#options;
+    const approvals = await store.openApprovals([]);
+    const order = approvals.orders.find(({ clientOrderId }) => clientOrderId === report.clientOrderId);
+    if (order === undefined) return adopted(report, sent.epoch, sent.intendedAtMs);
+    const intent = intendedOrder({ order, instrument: instrumentOf(order.symbol), ...sent });
+    return { ...intent, state: { kind: 'Open', venueOrderId: report.venueOrderId } };
   }
 
   async #fills(symbol: string): Promise<void> {
@@ -191,8 +205,8 @@ function requireValue<T>(query: string, reply: VenueReply<T>): T {
 }
 
 /**
- * Returns the row of an order whose record was lost. Why it was sent is unknown, and no funds are reserved beyond the
- * venue's own lock.
+ * Returns the row of an order whose record and approval were lost. Why it was sent is unknown, and no funds are
+ * reserved beyond the venue's own lock.
  */
 function adopted(report: OrderReport, epoch: number, nowMs: number): OrderRecord {
   const { clientOrderId, venueOrderId, symbol, side, price, quantity, resting } = report;

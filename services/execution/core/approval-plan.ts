@@ -1,0 +1,81 @@
+/** What the sender knows of an approval that has no row. Times in milliseconds. */
+export interface ApprovalFacts {
+  /** UTC time, and the deadline of the approval. */
+  readonly nowMs: number;
+  readonly deadlineMs: number;
+  /** When risk decided, UTC. */
+  readonly decidedAtMs: number;
+  /** The approval was found in the database, instead of being announced by the stream. */
+  readonly swept: boolean;
+  /** This process has sent the order, or tried to. */
+  readonly sent: boolean;
+  /** Risk decided before this process was granted the fence. */
+  readonly predatesGrant: boolean;
+  /** The record may have lost commits before the grant. */
+  readonly recordWentBack: boolean;
+  /** The venue's answer to a query for the order; undefined when it has not been asked. */
+  readonly answer: VenueAnswer | undefined;
+  /** No request for this order that was sent earlier can still be on its way to the venue, or hidden there. */
+  readonly absenceIsFinal: boolean;
+}
+
+/** NoAnswer: the venue did not answer, or answered with something that says nothing about the order. */
+export type VenueAnswer = 'Found' | 'Absent' | 'NoAnswer';
+
+/**
+ * Ask: query the venue by the client order ID first. Adopt: the venue has the order, so make its row. Send: hand the
+ * order to admission. End: make a row that is never sent. Hold: offer the approval again later.
+ */
+export type ApprovalStep =
+  | { readonly kind: 'Ask' | 'Adopt' | 'Send' | 'Hold' }
+  | { readonly kind: 'End'; readonly reason: ApprovalEnd };
+
+/** Expired leaves it to admission to name what the order waited for. */
+export type ApprovalEnd = 'Expired' | 'NeverArrived' | 'RecordWentBack';
+
+/** A decision of this age, or older, should have an order: when it has none, the record may have lost it. */
+const FRESH_MS = 1_000;
+/** An approval that expired longer ago than this is ended without a query, so that a backlog cannot flood the venue. */
+const ASK_EXPIRED_MS = 600_000;
+
+/**
+ * Decides what happens with an approval that has no row. A database that fails over or is restored may have lost the
+ * row of an order that was sent, while the approval, committed earlier, is still there. So only a fresh approval is
+ * sent without a question, and an order that this process has sent is never sent again.
+ */
+export function planApproval(facts: ApprovalFacts): ApprovalStep {
+  if (facts.answer === undefined) return beforeAnswer(facts);
+  if (facts.answer === 'Found') return { kind: 'Adopt' };
+  if (facts.sent) return afterSending(facts);
+  return facts.answer === 'Absent' ? whenAbsent(facts) : whenSilent(facts);
+}
+
+function beforeAnswer(facts: ApprovalFacts): ApprovalStep {
+  const { nowMs, decidedAtMs, deadlineMs, swept, sent, predatesGrant, recordWentBack } = facts;
+  const fresh = !swept && !predatesGrant && nowMs - decidedAtMs <= FRESH_MS;
+  if (fresh && !sent) return { kind: 'Send' };
+  const longExpired = nowMs - deadlineMs > ASK_EXPIRED_MS;
+  return longExpired && !sent && !recordWentBack ? ended('Expired') : { kind: 'Ask' };
+}
+
+/** The outcome of an order that was sent is unknown until the venue answers for it. */
+function afterSending({ answer, absenceIsFinal, nowMs, deadlineMs }: ApprovalFacts): ApprovalStep {
+  return answer === 'Absent' && absenceIsFinal && nowMs > deadlineMs ? ended('NeverArrived') : { kind: 'Hold' };
+}
+
+function whenAbsent(facts: ApprovalFacts): ApprovalStep {
+  const { predatesGrant, recordWentBack, absenceIsFinal, nowMs, deadlineMs } = facts;
+  const doubtful = predatesGrant && recordWentBack;
+  // A row is committed before its order is sent: without a row, and without a loss, the order was never sent.
+  if (nowMs > deadlineMs && !doubtful) return ended('Expired');
+  if (predatesGrant && !absenceIsFinal) return { kind: 'Hold' };
+  return doubtful ? ended('RecordWentBack') : { kind: 'Send' };
+}
+
+function whenSilent({ nowMs, deadlineMs }: ApprovalFacts): ApprovalStep {
+  return nowMs > deadlineMs ? ended('Expired') : { kind: 'Hold' };
+}
+
+function ended(reason: ApprovalEnd): ApprovalStep {
+  return { kind: 'End', reason };
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { admissionRefusal } from './admission.ts';
+import { obstacleFor, obstaclesTo, type ObstacleReason, type SendingFacts } from './sending.ts';
+
+const CLEAR: SendingFacts = {
+  role: 'active',
+  tradingState: 'Active',
+  askedBy: [],
+  permitAgeMs: 1_999,
+  permitMs: 2_000,
+  fenceReadMs: 1_999,
+  commitMs: 1_999,
+  clockProblem: undefined,
+  limitedForMs: 0,
+  driftProblem: undefined,
+  unknownSymbols: [],
+};
+
+/** Each obstacle with its smallest cause, in order of precedence. */
+const CAUSES: readonly [ObstacleReason, Partial<SendingFacts>][] = [
+  ['NotActive', { role: 'activating' }],
+  ['Halted', { tradingState: 'Halted', askedBy: ['console'] }],
+  ['DatabaseSlow', { commitMs: 2_000 }],
+  ['PermitExpired', { permitAgeMs: 2_000 }],
+  ['ClockSkewed', { clockProblem: 'our clock is 700 ms behind' }],
+  ['RateLimited', { limitedForMs: 1 }],
+  ['Reducing', { tradingState: 'Reducing', askedBy: ['breaker'] }],
+  ['Flattening', { tradingState: 'Flattening', askedBy: ['desk'] }],
+  ['LedgerDrift', { driftProblem: 'only sells are sent: ETH' }],
+  ['UnknownOrders', { unknownSymbols: ['XRP/ETH'] }],
+];
+const STOPS_EXITS = new Set(['NotActive', 'Halted', 'DatabaseSlow', 'PermitExpired', 'ClockSkewed', 'RateLimited']);
+
+const reasonsOf = (change: Partial<SendingFacts>) => obstaclesTo({ ...CLEAR, ...change }).map(({ reason }) => reason);
+const order = (side: 'buy' | 'sell', symbol = 'XRP/ETH') => approvedOrder('d', { side, symbol });
+
+it('finds no obstacle one millisecond before the permit expires', () => {
+  expect(obstaclesTo(CLEAR)).toEqual([]);
+});
+
+it.each(CAUSES)('finds %s', (reason, cause) => {
+  expect(reasonsOf(cause)).toEqual([reason]);
+  expect(obstacleFor(order('buy'), { ...CLEAR, ...cause })?.reason).toBe(reason);
+  expect(obstacleFor(order('sell'), { ...CLEAR, ...cause })?.reason).toBe(STOPS_EXITS.has(reason) ? reason : undefined);
+});
+
+it('names the most important obstacle first', () => {
+  for (const [index, [reason, cause]] of CAUSES.entries()) {
+    for (const [later, other] of CAUSES.slice(index + 1)) {
+      // The two states exclude each other, and a process that is not active has no permit to lose.
+      if ('tradingState' in cause && 'tradingState' in other) continue;
+      const expected = reason === 'NotActive' && later === 'PermitExpired' ? [reason] : [reason, later];
+      expect(reasonsOf({ ...other, ...cause })).toEqual(expected);
+    }
+  }
+});
+
+it.each(['warming', 'armed', 'activating', 'fenced'] as const)(
+  'says that a process that is %s does not send',
+  (role) => {
+    expect(obstaclesTo({ ...CLEAR, role, permitAgeMs: undefined })).toMatchObject([
+      { reason: 'NotActive', message: `this process is ${role}; only an active one sends` },
+    ]);
+  },
+);
+
+it('has no permit before the first read of the fence', () => {
+  expect(reasonsOf({ permitAgeMs: undefined })).toEqual(['PermitExpired']);
+});
+
+it('says that the database is slow when reads of the fence outlast the permit, not when the last one was slow', () => {
+  expect(reasonsOf({ fenceReadMs: 2_000, permitAgeMs: 2_000 })).toEqual(['DatabaseSlow', 'PermitExpired']);
+  expect(reasonsOf({ fenceReadMs: 2_000 })).toEqual([]);
+});
+
+it('stops buys only on the instruments that have an order of unknown outcome', () => {
+  const facts = { ...CLEAR, unknownSymbols: ['XRP/ETH'] };
+  expect(obstacleFor(order('buy', 'ADA/ETH'), facts)).toBeUndefined();
+});
+
+describe('the status and the admission of an order', () => {
+  const REFUSED: Readonly<Partial<Record<ObstacleReason, string>>> = { Halted: 'Halted', LedgerDrift: 'ReduceOnly' };
+
+  it.each(['Halted', 'Flattening', 'Reducing', 'LedgerDrift', 'UnknownOrders'] as const)('agree on %s', (reason) => {
+    const facts: SendingFacts = { ...CLEAR, ...Object.fromEntries(CAUSES)[reason] };
+    for (const side of ['buy', 'sell'] as const) {
+      const refusal = admissionRefusal(order(side), {
+        nowMs: 1,
+        tradingState: facts.tradingState,
+        reduceOnly: facts.driftProblem !== undefined,
+        instrumentKnown: true,
+        liveStates: facts.unknownSymbols.map(() => ({ kind: 'Intended' })),
+      });
+      const obstacle = obstacleFor(order(side), facts);
+      expect(refusal).toBe(obstacle === undefined ? undefined : (REFUSED[reason] ?? reason));
+    }
+  });
+});

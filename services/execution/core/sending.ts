@@ -1,0 +1,130 @@
+import type { SenderRole } from '../../shared/contracts/statusz.ts';
+import type { Side } from '../../shared/domain/side.ts';
+import type { TradingState } from '../../shared/domain/trading-state.ts';
+
+/** Everything that decides whether this process may send an order now. */
+export interface SendingFacts {
+  readonly role: SenderRole;
+  readonly tradingState: TradingState;
+  /** Who asked for the trading state, for the message. */
+  readonly askedBy: readonly string[];
+  /** Milliseconds since the read of the fence that gave the permit was issued; undefined without a permit. */
+  readonly permitAgeMs: number | undefined;
+  readonly permitMs: number;
+  /** How long the last read of the fence took, or has been taking so far. */
+  readonly fenceReadMs: number;
+  /** How long the intent that is being committed has been taking so far; 0 when there is none. */
+  readonly commitMs: number;
+  /** Why requests would be signed with a wrong time; undefined when the clock is right. */
+  readonly clockProblem: string | undefined;
+  /** Milliseconds until the venue accepts requests again. */
+  readonly limitedForMs: number;
+  /** Why only sells are sent; undefined when ledger and venue agree. */
+  readonly driftProblem: string | undefined;
+  /** Instruments with an order whose outcome is unknown. */
+  readonly unknownSymbols: readonly string[];
+}
+
+export type ObstacleReason =
+  | 'NotActive'
+  | 'Halted'
+  | 'DatabaseSlow'
+  | 'PermitExpired'
+  | 'ClockSkewed'
+  | 'RateLimited'
+  | 'Reducing'
+  | 'Flattening'
+  | 'LedgerDrift'
+  | 'UnknownOrders';
+
+/** Why orders cannot be sent now. On a spot market, an entry is a buy. */
+export interface Obstacle {
+  readonly reason: ObstacleReason;
+  readonly message: string;
+  /** Orders that it stops: all of them, entries, or entries on these instruments. */
+  readonly stops: 'All' | 'Entries' | readonly string[];
+}
+
+type Rule = (facts: SendingFacts) => Obstacle | undefined;
+
+/** In order of precedence. What a person asked for comes before what fails. */
+const RULES: readonly Rule[] = [role, halt, database, permit, clock, rateLimit, reducing, drift, unknowns];
+
+/**
+ * Returns every obstacle to sending, the most important one first. Nothing else decides whether an order may be sent,
+ * so that the status always says what the sender does.
+ */
+export function obstaclesTo(facts: SendingFacts): readonly Obstacle[] {
+  return RULES.flatMap((rule) => rule(facts) ?? []);
+}
+
+/** Returns the first obstacle to sending an order. */
+export function obstacleFor(
+  order: { readonly side: Side; readonly symbol: string },
+  facts: SendingFacts,
+): Obstacle | undefined {
+  return obstaclesTo(facts).find((obstacle) => stopsOrder(obstacle, order));
+}
+
+export function stopsEverything({ stops }: Obstacle): boolean {
+  return stops === 'All';
+}
+
+function stopsOrder({ stops }: Obstacle, { side, symbol }: { readonly side: Side; readonly symbol: string }): boolean {
+  if (stops === 'All') return true;
+  return side === 'buy' && (stops === 'Entries' || stops.includes(symbol));
+}
+
+function role({ role: current }: SendingFacts): Obstacle | undefined {
+  if (current === 'active') return undefined;
+  return { reason: 'NotActive', message: `this process is ${current}; only an active one sends`, stops: 'All' };
+}
+
+function halt({ tradingState, askedBy }: SendingFacts): Obstacle | undefined {
+  if (tradingState !== 'Halted') return undefined;
+  return { reason: 'Halted', message: `halted by ${askedBy.join(', ')}: only cancellations are sent`, stops: 'All' };
+}
+
+function database(facts: SendingFacts): Obstacle | undefined {
+  const { permitMs, commitMs, fenceReadMs } = facts;
+  const statementMs = Math.max(commitMs, isExpired(facts) ? fenceReadMs : 0);
+  if (statementMs < permitMs) return undefined;
+  const message = `a statement takes ${Math.round(statementMs)} ms; a permit to send lasts ${permitMs} ms`;
+  return { reason: 'DatabaseSlow', message, stops: 'All' };
+}
+
+function permit(facts: SendingFacts): Obstacle | undefined {
+  if (!isExpired(facts)) return undefined;
+  const { permitAgeMs, permitMs } = facts;
+  const read = permitAgeMs === undefined ? 'not been read' : `last been read ${Math.round(permitAgeMs)} ms ago`;
+  return { reason: 'PermitExpired', message: `the fence has ${read}; a permit lasts ${permitMs} ms`, stops: 'All' };
+}
+
+function isExpired({ role: current, permitAgeMs, permitMs }: SendingFacts): boolean {
+  return current === 'active' && (permitAgeMs === undefined || permitAgeMs >= permitMs);
+}
+
+function clock({ clockProblem }: SendingFacts): Obstacle | undefined {
+  return clockProblem === undefined ? undefined : { reason: 'ClockSkewed', message: clockProblem, stops: 'All' };
+}
+
+function rateLimit({ limitedForMs }: SendingFacts): Obstacle | undefined {
+  if (limitedForMs <= 0) return undefined;
+  const message = `the venue accepts no request for ${Math.ceil(limitedForMs)} ms`;
+  return { reason: 'RateLimited', message, stops: 'All' };
+}
+
+function reducing({ tradingState, askedBy }: SendingFacts): Obstacle | undefined {
+  if (tradingState !== 'Reducing' && tradingState !== 'Flattening') return undefined;
+  return { reason: tradingState, message: `${askedBy.join(', ')}: only sells are sent`, stops: 'Entries' };
+}
+
+function drift({ driftProblem }: SendingFacts): Obstacle | undefined {
+  return driftProblem === undefined ? undefined : { reason: 'LedgerDrift', message: driftProblem, stops: 'Entries' };
+}
+
+function unknowns({ unknownSymbols }: SendingFacts): Obstacle | undefined {
+  if (unknownSymbols.length === 0) return undefined;
+  const message = `an order has an unknown outcome: no buys on ${unknownSymbols.join(', ')}`;
+  return { reason: 'UnknownOrders', message, stops: unknownSymbols };
+}

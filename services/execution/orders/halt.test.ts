@@ -1,0 +1,209 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Fate } from '../../../test/faults/faulty-venue.ts';
+import { TEST_TAG } from '../../../test/fixtures/approved-orders.ts';
+import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
+import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
+import type { TradingState } from '../../shared/domain/trading-state.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { TradingStates, type StateJournal } from '../../shared/trading-state/trading-states.ts';
+
+const RESTING: Fate = { reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] };
+let stack: VirtualStack;
+
+beforeEach(() => {
+  stack = createVirtualStack(() => RESTING);
+});
+
+afterEach(() => stack.kill());
+
+/** An order at the venue that no process has placed. */
+function open(clientOrderId: string): void {
+  const amounts = { price: parseDecimal('0.0014'), quantity: parseDecimal('10') };
+  const request = { clientOrderId, symbol: 'XRP/ETH', side: 'buy', type: 'LIMIT', ...amounts } as const;
+  const venueOrderId = `V${stack.venue.placed.length + 1}`;
+  stack.venue.placed.push({ request, venueOrderId, acceptedAt: 0, visibleAt: 0, executed: ZERO, ended: false });
+}
+
+function openIds(): readonly string[] {
+  return stack.venue.placed.filter(({ ended }) => !ended).map(({ request }) => request.clientOrderId);
+}
+
+const unavailable = async (): Promise<never> => await Promise.reject(new Error('Postgres is unavailable'));
+const POSTGRES_DOWN = {
+  readFence: unavailable,
+  readTradingStates: unavailable,
+  recordIdentity: unavailable,
+  loadOrders: unavailable,
+  openApprovals: unavailable,
+  commitIntent: unavailable,
+  recordObservation: unavailable,
+  raiseFence: unavailable,
+};
+
+function journalWith(state: TradingState): StateJournal {
+  const sources = [{ source: 'command', state, author: 'ada', reason: 'x', revision: 1, sinceMs: 0, saved: true }];
+  return { read: () => sources, write: async () => await Promise.resolve() };
+}
+
+describe('a halt', () => {
+  it('cancels what the venue lists with the tag of the stack, known or not, and reports what is left', async () => {
+    const execution = await stack.active({ settings: { reconcileIntervalMs: 600_000 } });
+    const order = stack.approve('resting', { type: 'LIMIT', deadline: stack.clock.nowMs() + 60_000 });
+    void execution.onApproval(order.decisionId);
+    await stack.clock.advance(100);
+    open(`${TEST_TAG}unknown`);
+    open('zzforeign');
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(1_000);
+    expect(openIds()).toEqual(['zzforeign']);
+    await stack.clock.advance(1_100);
+    expect(execution.sender()).toMatchObject({
+      openOrders: { count: 0 },
+      maySend: false,
+      obstacle: { reason: 'Halted' },
+    });
+    expect(execution.sender().openOrders?.ageMs).toBeLessThan(1_200);
+    expect(execution.checks.get('sending')?.().ok).toBe(true);
+  });
+
+  it('reports no number of open orders from a list of before it', async () => {
+    const execution = await stack.active({ settings: { reconcileIntervalMs: 600_000 } });
+    expect(execution.sender().openOrders).toMatchObject({ count: 0 });
+    stack.venue.openOrders = async () => await new Promise<never>(() => {});
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(1_000);
+    expect(execution.sender()).toMatchObject({ obstacle: { reason: 'Halted' }, openOrders: null });
+  });
+
+  it('reports no number of open orders from a list of before the last order arrived', async () => {
+    stack = createVirtualStack(() => ({ ...RESTING, travelMs: 400 }));
+    const execution = await stack.active({ settings: { reconcileIntervalMs: 600_000 } });
+    const order = stack.approve('late', { type: 'LIMIT', deadline: stack.clock.nowMs() + 60_000 });
+    void execution.onApproval(order.decisionId);
+    await stack.clock.advance(50);
+    stack.record.restrict('console', 'Halted');
+    const reports: unknown[] = [];
+    for (let passedMs = 0; passedMs < 2_000; passedMs += 50) {
+      await stack.clock.advance(50);
+      const count = execution.sender().openOrders?.count;
+      if (execution.sender().obstacle?.reason === 'Halted' && openIds().length > 0) reports.push(count);
+    }
+    expect(reports).not.toContain(0);
+    expect(execution.sender().openOrders?.count).toBe(0);
+  });
+
+  it('is obeyed in the moment of the command, not at the next pass', async () => {
+    const log = createLogger({ name: 'test', level: 'silent' });
+    const states = new TradingStates({ store: stack.record, clock: stack.clock, log });
+    const execution = await stack.active({ states, settings: { reconcileIntervalMs: 600_000 } });
+    const order = stack.approve('resting', { type: 'LIMIT', deadline: stack.clock.nowMs() + 60_000 });
+    void execution.onApproval(order.decisionId);
+    // The passes of this process run every 100 ms, and this moment is not one of them.
+    await stack.clock.advance(150);
+    const cancelled: string[] = [];
+    stack.venue.cancel = async (_symbol, id) => {
+      cancelled.push(id);
+      return await Promise.resolve({ kind: 'ok', value: undefined });
+    };
+    states.apply({ source: 'spec', state: 'Halted', author: 'ada', reason: 'why', revision: 1 });
+    await stack.clock.advance(1);
+    expect(cancelled).toEqual([order.clientOrderId]);
+    expect(execution.sender()).toMatchObject({ maySend: false, obstacle: { reason: 'Halted' } });
+  });
+
+  it('that follows another one asks the venue at once', async () => {
+    await stack.active({ settings: { reconcileIntervalMs: 600_000 } });
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(1_000);
+    stack.record.restrict('console', 'Active');
+    await stack.clock.advance(1_000);
+    open(`${TEST_TAG}unknown`);
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(800);
+    expect(openIds()).toEqual([]);
+  });
+
+  it('is obeyed by a process that starts with Postgres unavailable', async () => {
+    open(`${TEST_TAG}left`);
+    open('zzforeign');
+    const execution = stack.start({ store: POSTGRES_DOWN, journal: journalWith('Halted') });
+    expect(execution.sender().openOrders).toBeNull();
+    await stack.clock.advance(2_200);
+    expect(execution.sender()).toMatchObject({ role: 'warming', openOrders: { count: 0 } });
+    expect(openIds()).toEqual(['zzforeign']);
+  });
+
+  it('is obeyed by an armed process whose holder is gone, while Postgres is unavailable', async () => {
+    let down: object = {};
+    const store = new Proxy(stack.record, {
+      get: (record, name): unknown => {
+        const member: unknown = Reflect.get(name in down ? down : record, name, record);
+        return typeof member === 'function' ? member.bind(record) : member;
+      },
+    });
+    stack.record.fence = { epoch: 1, holder: 'killed' };
+    stack.record.restrict('console', 'Halted');
+    const execution = stack.start({ store });
+    await stack.clock.advance(100);
+    expect(execution.sender().role).toBe('armed');
+    down = POSTGRES_DOWN;
+    open(`${TEST_TAG}late`);
+    await stack.clock.advance(6_100);
+    expect(openIds()).toEqual([]);
+    expect(execution.sender().openOrders?.count).toBe(0);
+  });
+
+  it('is left to its successor by a fenced process', async () => {
+    const execution = await stack.active();
+    // One read shows both the halt and the newer epoch.
+    stack.record.restrict('console', 'Halted');
+    stack.record.fence = { epoch: 2, holder: 'other' };
+    open(`${TEST_TAG}successor`);
+    await stack.clock.advance(3_000);
+    expect(execution.sender()).toMatchObject({ role: 'fenced' });
+    expect(openIds()).toEqual([`${TEST_TAG}successor`]);
+  });
+
+  it('cancels everything while Postgres hangs from the moment of the halt', async () => {
+    let hangs = false;
+    const store = new Proxy(stack.record, {
+      get: (record, name): unknown => {
+        const member: unknown = Reflect.get(record, name, record);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (hangs) await new Promise(() => {});
+          return await Reflect.apply(member, record, args);
+        };
+      },
+    });
+    const execution = await stack.active({ store, settings: { reconcileIntervalMs: 600_000 } });
+    const orders = Array.from({ length: 20 }, (_, index) =>
+      stack.approve(`resting${index}`, { type: 'LIMIT', deadline: stack.clock.nowMs() + 60_000 }),
+    );
+    for (const order of orders) void execution.onApproval(order.decisionId);
+    await stack.clock.advance(500);
+    expect(openIds()).toHaveLength(20);
+    // The halt is read in the same moment in which the last statement returns.
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(500);
+    hangs = true;
+    await stack.clock.advance(2_000);
+    expect(openIds()).toEqual([]);
+    expect(execution.sender().openOrders?.count).toBe(0);
+  });
+});
+
+it('asks the venue for open orders only as often as it reconciles while nothing is halted', async () => {
+  let lists = 0;
+  const openOrders = stack.venue.openOrders.bind(stack.venue);
+  stack.venue.openOrders = async () => {
+    lists += 1;
+    return await openOrders();
+  };
+  const execution = await stack.active({ settings: { reconcileIntervalMs: 5_000 } });
+  lists = 0;
+  open(`${TEST_TAG}adopted`);
+  await stack.clock.advance(20_000);
+  expect(lists).toBeLessThanOrEqual(5);
+  expect(execution.sender().openOrders?.ageMs).toBeLessThanOrEqual(5_100);
+});

@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
+import { ZERO } from '../../shared/domain/decimal.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { OpenOrders } from './open-orders.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+let clock: VirtualClock;
+/** Queries at the venue: instrument and time since the start. */
+let queries: { readonly symbol: string; readonly atMs: number }[];
+let answer: (symbol: string) => Promise<VenueReply<readonly OrderReport[]>>;
+
+beforeEach(() => {
+  clock = virtualClock();
+  queries = [];
+  answer = async () => await Promise.resolve({ kind: 'ok', value: [] });
+});
+
+function create(symbols: readonly string[] = ['A/ETH']): OpenOrders {
+  const openOrders = async (symbol: string): Promise<VenueReply<readonly OrderReport[]>> => {
+    queries.push({ symbol, atMs: clock.monotonicMs() });
+    return await answer(symbol);
+  };
+  return new OpenOrders({ venue: { openOrders }, symbols, tag: 'tag', clock, log });
+}
+
+async function runFor(ms: number, openOrders: OpenOrders, settled = true): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 100) {
+    openOrders.askDue(settled);
+    await clock.advance(100);
+  }
+}
+
+const listing = (...ids: readonly string[]) =>
+  ({ kind: 'ok', value: ids.map((id) => reportOf(id)) }) satisfies VenueReply<readonly OrderReport[]>;
+
+describe('the list of open orders', () => {
+  it('is unknown until the venue has answered for every instrument', async () => {
+    const openOrders = create(['A/ETH', 'B/ETH']);
+    expect(openOrders.status()).toBeNull();
+    await openOrders.list('A/ETH');
+    expect(openOrders.status()).toBeNull();
+    await openOrders.list('B/ETH');
+    expect(openOrders.status()).toEqual({ count: 0, ageMs: 0 });
+  });
+
+  it('counts the orders with the tag of the stack, and is as old as its oldest query', async () => {
+    answer = async (symbol) => {
+      await clock.sleep(300);
+      return symbol === 'A/ETH' ? listing('tag1', 'foreign', 'tag2', '') : listing('tag3');
+    };
+    const openOrders = create(['A/ETH', 'B/ETH']);
+    for (const symbol of ['A/ETH', 'B/ETH']) {
+      void openOrders.list(symbol);
+      await clock.advance(400);
+    }
+    expect(openOrders.status()).toEqual({ count: 3, ageMs: 800 });
+    expect(openOrders.listed().map(({ clientOrderId }) => clientOrderId)).toEqual(['tag1', 'tag2', 'tag3']);
+  });
+
+  it('keeps the last one, with its age, when the venue does not answer', async () => {
+    const openOrders = create();
+    answer = async () => await Promise.resolve(listing('tag1'));
+    await openOrders.list('A/ETH');
+    answer = async () => await Promise.resolve({ kind: 'unknown', reason: 'timeout' });
+    await runFor(3_000, openOrders);
+    expect(openOrders.status()).toEqual({ count: 1, ageMs: 3_000 });
+  });
+
+  it('is not replaced by an answer to an older query', async () => {
+    const openOrders = create();
+    const slow = Promise.withResolvers<VenueReply<readonly OrderReport[]>>();
+    answer = async () => await slow.promise;
+    const older = openOrders.list('A/ETH');
+    await clock.advance(100);
+    answer = async () => await Promise.resolve(listing());
+    await openOrders.list('A/ETH');
+    slow.resolve(listing('tag1'));
+    await older;
+    expect(openOrders.status()).toEqual({ count: 0, ageMs: 0 });
+  });
+});
+
+describe('during a halt, the list of open orders', () => {
+  it('is unknown until the venue was asked after the halt began', async () => {
+    answer = async () => {
+      await clock.sleep(50);
+      return listing();
+    };
+    const openOrders = create();
+    void openOrders.list('A/ETH');
+    await clock.advance(60);
+    expect(openOrders.status()).toEqual({ count: 0, ageMs: 60 });
+    openOrders.askDue(true);
+    expect(openOrders.status()).toBeNull();
+    await clock.advance(60);
+    expect(openOrders.status()).toEqual({ count: 0, ageMs: 60 });
+  });
+
+  it('is unknown until the venue was asked after the last order had been sent', async () => {
+    const openOrders = create();
+    await runFor(1_500, openOrders, false);
+    expect(openOrders.status()).toBeNull();
+    answer = async () => await Promise.resolve(listing('tag1'));
+    await runFor(100, openOrders);
+    expect(openOrders.status()).toEqual({ count: 1, ageMs: 100 });
+  });
+
+  it('starts again with each halt', async () => {
+    const openOrders = create();
+    await runFor(100, openOrders);
+    openOrders.expire();
+    answer = async () => await new Promise<never>(() => {});
+    await runFor(100, openOrders);
+    expect(openOrders.status()).toBeNull();
+    openOrders.expire();
+    expect(openOrders.status()).toEqual({ count: 0, ageMs: 200 });
+  });
+});
+
+describe('the queries', () => {
+  it('are sent each second while an order is open, then each five seconds', async () => {
+    let open = ['tag1'];
+    answer = async () => await Promise.resolve(listing(...open));
+    const openOrders = create();
+    await runFor(2_900, openOrders);
+    open = [];
+    await runFor(7_000, openOrders);
+    expect(queries.map(({ atMs }) => atMs)).toEqual([0, 1_000, 2_000, 3_000, 8_000]);
+  });
+
+  it('are sent each second while the venue does not answer', async () => {
+    const openOrders = create();
+    await runFor(100, openOrders);
+    answer = async () => await Promise.resolve({ kind: 'unknown', reason: 'timeout' });
+    openOrders.expire();
+    await runFor(2_500, openOrders);
+    expect(queries.map(({ atMs }) => atMs)).toEqual([0, 100, 1_100, 2_100]);
+  });
+
+  it('of an instrument that is silent hold back no other, and are not repeated meanwhile', async () => {
+    answer = async (symbol) => {
+      if (symbol === 'A/ETH') await clock.sleep(10_000);
+      return listing('tag1');
+    };
+    const openOrders = create(['A/ETH', 'B/ETH']);
+    await runFor(4_900, openOrders);
+    expect(queries.filter(({ symbol }) => symbol === 'A/ETH')).toHaveLength(1);
+    expect(queries.filter(({ symbol }) => symbol === 'B/ETH')).toHaveLength(5);
+  });
+});
+
+function reportOf(clientOrderId: string): OrderReport {
+  const amounts = { price: ZERO, quantity: ZERO, executed: ZERO };
+  const state = { status: 'New', resting: true, side: 'buy' } as const;
+  return { venueOrderId: `V${clientOrderId}`, clientOrderId, symbol: 'A/ETH', ...amounts, ...state };
+}

@@ -1,0 +1,112 @@
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { createParallelQueue } from '../../shared/runtime/parallel-queue.ts';
+
+export interface OpenOrdersOptions {
+  readonly venue: Pick<TradingVenue, 'openOrders'>;
+  readonly symbols: readonly string[];
+  /** First characters of every client order ID of this stack. */
+  readonly tag: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What the venue listed for one instrument. Monotonic milliseconds at which it was asked. */
+interface Listing {
+  readonly orders: readonly OrderReport[];
+  readonly askedAtMs: number;
+}
+
+const OPEN_EVERY_MS = 1_000;
+/** Orders that were accepted a moment ago may be listed late, and another process may send: an empty list ages too. */
+const EMPTY_EVERY_MS = 5_000;
+/** Queries in flight at the same time. */
+const WIDTH = 5;
+
+/**
+ * Orders of the stack that the venue lists as open, whether this process knows them or not. It needs no database. Every
+ * answer to a list counts, whoever asked for it; `askDue` asks for those that are due.
+ */
+export class OpenOrders {
+  readonly #options: OpenOrdersOptions;
+  readonly #inParallel = createParallelQueue(WIDTH);
+  readonly #listings = new Map<string, Listing>();
+  readonly #asking = new Set<string>();
+  /** Monotonic milliseconds of the last query of `askDue`, answered or not. */
+  readonly #askedMs = new Map<string, number>();
+  /**
+   * Monotonic milliseconds: lists of earlier queries do not count. During a halt, that is when the last order had been
+   * sent, and infinity until then, because an order may arrive after the venue has made its list.
+   */
+  #countsFromMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: OpenOrdersOptions) {
+    this.#options = options;
+  }
+
+  listed(): readonly OrderReport[] {
+    return [...this.#listings.values()].flatMap(({ orders }) => orders);
+  }
+
+  /** The age is that of the oldest list. Null until every instrument has one that counts. */
+  status(): { readonly count: number; readonly ageMs: number } | null {
+    const { symbols, clock } = this.#options;
+    const listings = symbols.flatMap((symbol) => this.#listings.get(symbol) ?? []);
+    const oldestMs = Math.min(...listings.map(({ askedAtMs }) => askedAtMs));
+    if (listings.length < symbols.length || oldestMs < this.#countsFromMs) return null;
+    return { count: this.listed().length, ageMs: clock.monotonicMs() - oldestMs };
+  }
+
+  /** The port of the venue, with its lists recorded here. */
+  readonly list: TradingVenue['openOrders'] = async (symbol) => {
+    const { venue, tag, clock } = this.#options;
+    const askedAtMs = clock.monotonicMs();
+    const reply = await venue.openOrders(symbol);
+    const known = this.#listings.get(symbol);
+    if (reply.kind !== 'ok' || (known !== undefined && known.askedAtMs > askedAtMs)) return reply;
+    const orders = reply.value.filter(({ clientOrderId }) => clientOrderId.startsWith(tag));
+    this.#listings.set(symbol, { orders, askedAtMs });
+    return reply;
+  };
+
+  /**
+   * Starts the queries that are due: each second while orders are open or the venue does not answer, then slower. From
+   * the first call on, only lists count that the venue makes after no order is on its way any more (`settled`).
+   */
+  askDue(settled: boolean): void {
+    if (this.#countsFromMs === Number.NEGATIVE_INFINITY) this.#countsFromMs = Number.POSITIVE_INFINITY;
+    if (settled && this.#countsFromMs === Number.POSITIVE_INFINITY) {
+      this.#countsFromMs = this.#options.clock.monotonicMs();
+      this.#askedMs.clear();
+    }
+    for (const symbol of this.#options.symbols) if (this.#isDue(symbol)) void this.#ask(symbol);
+  }
+
+  /** Makes every instrument due, and lets every list count: nothing is halted. */
+  expire(): void {
+    this.#countsFromMs = Number.NEGATIVE_INFINITY;
+    this.#askedMs.clear();
+  }
+
+  #isDue(symbol: string): boolean {
+    if (this.#asking.has(symbol)) return false;
+    const askedMs = this.#askedMs.get(symbol);
+    if (askedMs === undefined) return true;
+    const listing = this.#listings.get(symbol);
+    const empty = listing !== undefined && listing.askedAtMs >= askedMs && listing.orders.length === 0;
+    return this.#options.clock.monotonicMs() - askedMs >= (empty ? EMPTY_EVERY_MS : OPEN_EVERY_MS);
+  }
+
+  async #ask(symbol: string): Promise<void> {
+    const { clock, log } = this.#options;
+    this.#asking.add(symbol);
+    await this.#inParallel(async () => {
+      this.#askedMs.set(symbol, clock.monotonicMs());
+      const reply = await this.list(symbol);
+      this.#asking.delete(symbol);
+      if (reply.kind !== 'ok') log.warn({ symbol, reply }, 'venue did not list its open orders');
+    });
+  }
+}
