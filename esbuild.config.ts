@@ -9,10 +9,10 @@ export interface EntryPoint {
 
 const root = import.meta.dirname;
 
-// A bundle holds a whole exchange library where `ccxt` itself is imported instead of the one class that is used.
+// A bundle exceeds this when it imports all of `ccxt` instead of the one class that it uses.
 const bundleBytesMax = 12 * 1024 * 1024;
 
-// CommonJS packages inside of an ES module still call these.
+// CommonJS packages in an ES module still call these.
 const banner = [
   "import { createRequire as __createRequire } from 'node:module';",
   'const require = __createRequire(import.meta.url);',
@@ -22,7 +22,8 @@ const banner = [
 
 /**
  * Writes what the image holds below /app into `output`: one `<service>.mjs` for each `services/<service>/main.ts`,
- * `operator.mjs`, `healthcheck.mjs`, the recorded tapes and the migrations. The same sources give the same bytes.
+ * `operator.mjs`, `healthcheck.mjs`, `halt.mjs`, the recorded tapes and the migrations. The same sources give the same
+ * bytes.
  */
 export async function bundle(output: string, entries: readonly EntryPoint[] = entryPoints()): Promise<void> {
   rmSync(output, { recursive: true, force: true });
@@ -38,12 +39,12 @@ export async function bundle(output: string, entries: readonly EntryPoint[] = en
     target: 'node24',
     keepNames: true,
     sourcemap: 'linked',
-    // Positions in our sources are what a stack trace needs; their text would double the size.
+    // A stack trace needs positions in our sources, not their text, which would double the size.
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: banner },
     logLevel: 'warning',
-    // Optional native parts of packages, which do without them.
+    // Optional native parts: the packages work without them.
     external: ['bufferutil', 'utf-8-validate', 'pg-native'],
   });
   for (const { name } of entries) {
@@ -54,7 +55,10 @@ export async function bundle(output: string, entries: readonly EntryPoint[] = en
   copyAll('services/shared/postgres/migrations/*.sql', join(output, 'migrations'));
 }
 
-/** The processes of the project: every folder with a `main.ts`, and the image's own health check. */
+/**
+ * The processes of the project: every folder with a `main.ts`, the image's own health check, and the program with which
+ * a person halts a stack.
+ */
 export function entryPoints(folder = root): EntryPoint[] {
   const services = globSync('services/*/main.ts', { cwd: folder }).map((file) => ({
     name: dirname(file).split('/').at(-1) ?? file,
@@ -64,10 +68,11 @@ export function entryPoints(folder = root): EntryPoint[] {
     ...services.sort((a, b) => a.name.localeCompare(b.name)),
     ...globSync('operator/main.ts', { cwd: folder }).map((file) => ({ name: 'operator', file })),
     { name: 'healthcheck', file: 'services/shared/runtime/healthcheck.ts' },
+    { name: 'halt', file: 'services/execution/halt/main.ts' },
   ];
 }
 
-/** Else they are named from the output's folder, and the bytes depend on where the checkout lies. */
+/** Makes the paths of the sources relative to the root, so that the bytes do not depend on the checkout's folder. */
 function nameSourcesFromRoot(path: string): void {
   const map = JSON.parse(readFileSync(path, 'utf8')) as { sources: string[] };
   map.sources = map.sources.map((source) => relative(root, resolve(dirname(path), source)));
@@ -77,7 +82,9 @@ function nameSourcesFromRoot(path: string): void {
 function requireSmall(path: string): void {
   const { size } = statSync(path);
   if (size > bundleBytesMax)
-    throw new RangeError(`${path} has ${size} bytes, more than ${bundleBytesMax}: what does it import?`);
+    throw new RangeError(
+      `${path} has ${size} bytes, more than ${bundleBytesMax}: see its source map for the package that is imported whole`,
+    );
 }
 
 function copyAll(pattern: string, target: string): void {

@@ -1,0 +1,70 @@
+import type { TradingStateResponse } from '../../shared/contracts/control.ts';
+import type { SourceState, TradingState } from '../../shared/domain/trading-state.ts';
+import type { Answer } from './control-client.ts';
+
+/** The source of every request of this program. */
+export const COMMAND = 'command';
+
+/** Remedy where this program cannot help. */
+export const WITHOUT =
+  'Insert a row into trading.halts instead: see "Stop trading without the operator" in docs/runbook.md.';
+
+export const RESUME = 'Resume with: node /app/halt.mjs --resume';
+
+/** Remedy for a halt that the venue has not confirmed. */
+export const UNCONFIRMED =
+  'The halt stands, and cancellations are repeated each second. Run this again to wait longer. If the venue does not ' +
+  "answer, see the log of this pod, and cancel the orders on the venue's own page.";
+
+const EFFECTS: Readonly<Record<TradingState, string>> = {
+  Halted: 'No order is sent any more; resting orders are being cancelled.',
+  Flattening: 'Only sells are sent, and risk sells every position; resting buys are being cancelled. A halt follows.',
+  Reducing: 'Only sells are sent; resting buys are being cancelled.',
+  Active: 'Orders are sent as risk approves them.',
+};
+
+/** Lines about a command that the process applied: what applies now, where it is kept, and who else restricts. */
+export function describeApplied(state: TradingState, now: TradingStateResponse): readonly string[] {
+  const others = now.sources.filter((source) => source.source !== COMMAND && source.state !== 'Active');
+  return [
+    `Applied: source ${COMMAND} asks for ${state}. The trading state is ${now.state}. ${EFFECTS[now.state]}`,
+    now.persisted
+      ? 'Saved in Postgres: other processes follow.'
+      : 'Not saved in Postgres yet: kept in the journal of this pod, obeyed after a restart of the process, and saved when Postgres is available.',
+    ...others.map((source) => `Also requested: ${describeSource(source)}`),
+  ];
+}
+
+/** Why a command was not applied, and what to do. */
+export function describeRefusal(answer: Exclude<Answer, { readonly kind: 'Applied' }>, url: string): string {
+  if (answer.kind === 'Silent')
+    return [
+      `No answer from ${url}: ${answer.message}. Whether the request was applied is unknown.`,
+      'If the process does not run, it sends nothing; if another pod of execution runs, repeat this there.',
+      `Else the process is stuck: delete its pod. ${WITHOUT}`,
+    ].join('\n');
+  const { status, message } = answer;
+  return `Refused with HTTP ${status}: ${message}\n${REMEDIES[status] ?? WITHOUT}`;
+}
+
+const REMEDIES: Readonly<Record<number, string>> = {
+  401: `The Secret tradingstack-control has changed since the process started: delete the pod. ${WITHOUT}`,
+  409:
+    'The revision is the time of this node, and its clock is behind that of the last command. Repeat this when it has ' +
+    `caught up. ${WITHOUT}`,
+};
+
+/** Who still restricts a stack after a request that would allow more. */
+export function stillRestricted({ state, sources }: TradingStateResponse): string {
+  const by = sources.filter((source) => source.state === state);
+  if (by.length === 0)
+    return `The process stays ${state}: it has not read the record yet, and sends no entries until Postgres is available.`;
+  const named = by.map(describeSource).join('; ');
+  return `The stack stays ${state}: ${named}.\nA source is lifted only by itself: see "Stop trading" in docs/runbook.md.`;
+}
+
+function describeSource({ source, state, author, reason, sinceMs }: SourceState): string {
+  const who = author === '' ? '' : ` by ${author}`;
+  const why = reason === '' ? '' : `: ${reason}`;
+  return `${source} ${state} since ${new Date(sinceMs).toISOString()}${who}${why}`;
+}

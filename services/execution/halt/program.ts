@@ -1,0 +1,74 @@
+import type { TradingStateResponse } from '../../shared/contracts/control.ts';
+import { isMoreRestrictive } from '../../shared/domain/trading-state.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import { parseArguments, USAGE, type HaltArguments } from './arguments.ts';
+import { awaitConfirmation } from './await-confirmation.ts';
+import type { HaltConfig } from './config.ts';
+import { sendCommand } from './control-client.ts';
+import { COMMAND, describeApplied, describeRefusal, RESUME, stillRestricted, UNCONFIRMED, WITHOUT } from './lines.ts';
+
+export interface Modules {
+  /** Throws ConfigError. */
+  readonly readConfig: () => HaltConfig;
+  readonly clock: Clock;
+  readonly print: (line: string) => void;
+  readonly printProblem: (line: string) => void;
+}
+
+const EXIT = { done: 0, failed: 1, usage: 2, restricted: 3 } as const;
+
+/** Runs the program, and returns its exit code: see USAGE. */
+export async function runProgram(args: readonly string[], modules: Modules): Promise<number> {
+  const { print, printProblem } = modules;
+  const parsed = parseArguments(args);
+  if (parsed.kind === 'Help') {
+    print(USAGE);
+    return EXIT.done;
+  }
+  if (parsed.kind === 'Invalid') {
+    printProblem(`${parsed.problem}\n\n${USAGE}`);
+    return EXIT.usage;
+  }
+  const config = tryConfig(modules);
+  return config === undefined ? EXIT.failed : await request(parsed.given, config, modules);
+}
+
+function tryConfig({ readConfig, printProblem }: Modules): HaltConfig | undefined {
+  try {
+    return readConfig();
+  } catch (error) {
+    printProblem(`${messageOf(error)}\nThis program runs in a pod of execution. ${WITHOUT}`);
+    return undefined;
+  }
+}
+
+async function request(given: HaltArguments, config: HaltConfig, modules: Modules): Promise<number> {
+  const { clock, print, printProblem } = modules;
+  const { state, reason, author = config.author } = given;
+  const answer = await sendCommand(config, { source: COMMAND, state, author, reason, revision: clock.nowMs() });
+  if (answer.kind !== 'Applied') {
+    printProblem(describeRefusal(answer, config.url));
+    return EXIT.failed;
+  }
+  for (const line of describeApplied(given.state, answer.now)) print(line);
+  return state === 'Halted' ? await confirm(given, config, modules) : finish(given, answer.now, modules);
+}
+
+async function confirm({ timeoutMs }: HaltArguments, config: HaltConfig, modules: Modules): Promise<number> {
+  const { clock, print, printProblem } = modules;
+  const { kind, line } = await awaitConfirmation(config, { clock, timeoutMs, print });
+  if (kind === 'Confirmed') {
+    print(`Confirmed: ${line}.\n${RESUME}`);
+    return EXIT.done;
+  }
+  if (kind === 'Lifted') printProblem(`Lifted meanwhile by somebody else: ${line}. Repeat the command to halt again.`);
+  else printProblem(`Not confirmed within ${timeoutMs / 1_000} s: ${line}.\n${UNCONFIRMED}`);
+  return EXIT.failed;
+}
+
+function finish({ state }: HaltArguments, now: TradingStateResponse, { printProblem }: Modules): number {
+  if (!isMoreRestrictive(now.state, state)) return EXIT.done;
+  printProblem(stillRestricted(now));
+  return EXIT.restricted;
+}
