@@ -1,9 +1,13 @@
 import { readServiceConfig } from '../shared/config/service-config.ts';
+import { SECRET_FILES } from '../shared/contracts/pod-files.ts';
 import { riskSettings } from '../shared/contracts/services/risk.ts';
+import { readSecret } from '../shared/runtime/secret-file.ts';
 
 export type Config = ReturnType<typeof readConfig>;
 
 /** Reads environment, settings and secrets. Throws ConfigError. */
 export function readConfig() {
-  return readServiceConfig('risk', riskSettings, process.env);
+  const config = readServiceConfig('risk', riskSettings, process.env);
+  const { secretsDirectory } = config.environment;
+  return { ...config, controlToken: readSecret(secretsDirectory, SECRET_FILES.controlToken, 'tradingstack-control') };
 }

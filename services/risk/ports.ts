@@ -1,5 +1,6 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
+import type { SourceState, StateCommand } from '../shared/domain/trading-state.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Account } from './core/account.ts';
 
@@ -34,14 +35,6 @@ export type Decided =
   | { readonly kind: 'Repeated'; readonly order: ApprovedOrderPayload | undefined }
   | { readonly kind: 'NoAction'; readonly reason: string };
 
-/** A statement of one source about the halt. */
-export interface HaltRow {
-  readonly stack: string;
-  readonly source: string;
-  readonly active: boolean;
-  readonly reason: string;
-}
-
 /** Everything that risk reads and writes. Methods reject when their store is unavailable. */
 export interface RiskStore {
   /**
@@ -49,8 +42,12 @@ export interface RiskStore {
    * called again when the transaction is retried.
    */
   readonly decideOnce: (question: Question, rule: (account: Account) => Ruling) => Promise<Decided>;
-  /** Appends the row unless the newest row of its source says the same. Returns whether a row was written. */
-  readonly recordHalt: (row: HaltRow) => Promise<boolean>;
+  /** Returns the account as it is, for a look outside a decision. */
+  readonly readAccount: (nowMs: number) => Promise<Account>;
+  /** Returns the newest trading state of each source. */
+  readonly readTradingStates: () => Promise<readonly SourceState[]>;
+  /** Appends what a source asks for when it succeeds the newest state of the source. */
+  readonly setTradingState: (command: StateCommand) => Promise<void>;
   /** Never rejects. The approval need not arrive: execution finds approvals without an order in Postgres. */
   readonly publish: (order: ApprovedOrderPayload) => Promise<PublishResult>;
   readonly readInstruments: () => Promise<ReadonlyMap<string, Instrument>>;

@@ -1,34 +1,18 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sha256 } from '../shared/runtime/sha256.ts';
+import { riskTestSettings as settings } from '../../test/fixtures/risk-settings.ts';
+import { held, openBuy, xrpEth } from '../../test/fixtures/risk-state.ts';
 import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import { signalMessage } from '../shared/contracts/messages/signal.ts';
-import { riskSettings } from '../shared/contracts/services/risk.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { MarketView } from '../shared/market/market-view.ts';
+import type { TradingState } from '../shared/domain/trading-state.ts';
+import type { Account } from './core/account.ts';
+import type { OrderView, RequestedState } from './core/risk-state.ts';
 import { createRiskMetrics } from './metrics.ts';
 import { createRiskService, type RiskService } from './service.ts';
-
-const settings = riskSettings.parse({
-  stack: { id: 'demo-1', name: 'demo', namespace: 'trading', mode: 'Paper' },
-  redis: { host: 'redis', port: 6_379, username: 'risk' },
-  postgres: { host: 'postgres', port: 5_432, database: 'trading', user: 'risk' },
-  halt: false,
-  limits: {
-    maxOrderNotional: '1',
-    maxPositionNotional: '1',
-    maxExposureNotional: '1',
-    maxOpenOrders: 3,
-    maxOrdersPerSecond: 5,
-    priceCollarPercent: '2',
-    maxFeedAgeMs: 2_000,
-  },
-  symbols: ['XRP/ETH'],
-  sizing: [{ strategy: 'trend', orderNotional: '0.05', entry: 'Take' }],
-  entryValidMs: 5_000,
-  orderDeadlineMs: 3_000,
-});
 
 function signalOf(bar: number, stance: 'Long' | 'Flat', strategy = 'trend') {
   return signalMessage.parse({
@@ -43,6 +27,15 @@ function signalOf(bar: number, stance: 'Long' | 'Flat', strategy = 'trend') {
   });
 }
 
+const ACCOUNT: Account = {
+  tradingStates: [],
+  positions: [],
+  liveOrders: [],
+  openApprovals: [],
+  balances: [],
+  approvedLastSecond: 0,
+};
+
 /** Starts the service with a store that fails once. `decidedIds` lists the signals that reached the store. */
 function start(): { readonly service: RiskService; readonly decidedIds: string[] } {
   const decidedIds: string[] = [];
@@ -51,6 +44,7 @@ function start(): { readonly service: RiskService; readonly decidedIds: string[]
     release: 'r',
     digest: sha256,
     market: new MarketView(settings.symbols),
+    tradingStates: () => [],
     store: {
       decideOnce: async ({ decisionId }) => {
         decidedIds.push(decisionId);
@@ -81,7 +75,6 @@ it('counts and logs a retried decision once, and a rolled back one never', async
   const registry = new Registry();
   const lines: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-  const account = { halts: [], positions: [], liveOrders: [], openApprovals: [], balances: [], approvedLastSecond: 0 };
   const clock = virtualClock();
   let failures = 1;
   const service = createRiskService({
@@ -89,15 +82,16 @@ it('counts and logs a retried decision once, and a rolled back one never', async
     release: 'r',
     digest: sha256,
     market: new MarketView(settings.symbols),
+    tradingStates: () => [],
     store: {
       // Simulates a deadlock: the rule runs, and runs again.
       decideOnce: async (_question, rule) => {
-        rule(account);
+        rule(ACCOUNT);
         if (failures > 0) {
           failures -= 1;
           throw new Error('rolled back');
         }
-        const ruling = rule(account);
+        const ruling = rule(ACCOUNT);
         return await Promise.resolve(ruling.kind === 'NoAction' ? ruling : { kind: 'New', decision: ruling.decision });
       },
       publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
@@ -114,4 +108,86 @@ it('counts and logs a retried decision once, and a rolled back one never', async
   const { values } = await registry.getSingleMetric('tradingstack_risk_decisions_total')!.get();
   expect(values.map(({ value, labels }) => [labels['outcome'], value])).toEqual([['Refused', 1]]);
   expect(lines.filter((line) => line.includes('signal decided'))).toHaveLength(1);
+});
+
+it.each<[string, readonly RequestedState[], readonly RequestedState[]]>([
+  ['only this process was commanded', [], [{ source: 'spec', state: 'Halted', reason: 'why' }]],
+  ['only the record has', [{ source: 'spec', state: 'Halted', reason: 'why' }], []],
+  [
+    'the record has, from before a lift that it does not have yet',
+    [{ source: 'spec', state: 'Halted', reason: 'why' }],
+    [{ source: 'spec', state: 'Active', reason: 'why' }],
+  ],
+])('refuses orders during a halt that %s', async (_who, recorded, commanded) => {
+  const codes: string[] = [];
+  const clock = virtualClock();
+  const service = createRiskService({
+    settings,
+    release: 'r',
+    digest: sha256,
+    market: new MarketView(settings.symbols),
+    tradingStates: () => commanded,
+    store: {
+      decideOnce: async (_question, rule) => {
+        const ruling = rule({ ...ACCOUNT, tradingStates: recorded });
+        codes.push(ruling.kind === 'Decided' ? ruling.decision.code : ruling.kind);
+        return await Promise.resolve({ kind: 'Repeated', order: undefined });
+      },
+      publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
+    },
+    metrics: createRiskMetrics(new Registry()),
+    clock,
+    log: createLogger({ name: 'test', level: 'silent' }),
+  });
+  await service.onSignal(signalOf(clock.nowMs(), 'Long'));
+  expect(codes).toEqual(['Halted']);
+});
+
+describe('an exit of the flattening', () => {
+  const signal = signalOf(1_000, 'Flat');
+  const exitOf = (states: readonly TradingState[], orders: readonly OrderView[]) => {
+    const clock = virtualClock();
+    const market = new MarketView(settings.symbols);
+    market.onInstruments(new Map([[signal.symbol, xrpEth]]));
+    const service = createRiskService({
+      settings,
+      release: 'r',
+      digest: sha256,
+      market,
+      tradingStates: () => states.map((state, index) => ({ source: `s${index}`, state, reason: '' })),
+      store: {
+        decideOnce: async (_question, rule) => {
+          const rest = { tradingStates: [], openApprovals: [], balances: [], approvedLastSecond: 0 };
+          const ruling = rule({ ...rest, positions: held('30'), liveOrders: orders });
+          return await Promise.resolve(
+            ruling.kind === 'NoAction' ? ruling : { kind: 'New', decision: ruling.decision },
+          );
+        },
+        publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
+      },
+      metrics: createRiskMetrics(new Registry()),
+      clock,
+      log: createLogger({ name: 'test', level: 'silent' }),
+    });
+    return service.onExit(signal);
+  };
+  const unknown: OrderView = {
+    ...openBuy,
+    strategy: 'trend',
+    side: 'sell',
+    state: 'Unknown',
+    quantity: openBuy.filled,
+  };
+
+  it('is decided in the transaction that reads the account', async () => {
+    expect(await exitOf(['Flattening'], [])).toMatchObject({ kind: 'New', decision: { code: 'FeedStale' } });
+  });
+
+  it.each<[string, readonly TradingState[], readonly OrderView[]]>([
+    ['Flattening was lifted meanwhile', ['Active'], []],
+    ['another source halted meanwhile', ['Flattening', 'Halted'], []],
+    ['the outcome of an order of the position is unknown', ['Flattening'], [unknown]],
+  ])('is not decided when %s', async (_what, states, orders) => {
+    expect(await exitOf(states, orders)).toEqual({ kind: 'NoAction', reason: 'NotFlattening' });
+  });
 });

@@ -1,24 +1,17 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import type { SignalMessage } from '../shared/contracts/messages/signal.ts';
-import type { RiskSettings } from '../shared/contracts/services/risk.ts';
-import { formatDecimal, ZERO } from '../shared/domain/decimal.ts';
-import type { Digest } from '../shared/domain/ids.ts';
-import { reservationOf } from '../shared/domain/orders/reservation.ts';
-import type { MarketView } from '../shared/market/market-view.ts';
+import { formatDecimal } from '../shared/domain/decimal.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import type { Account, OpenApproval } from './core/account.ts';
 import { decide } from './core/decide.ts';
+import { mayExit } from './core/flatten/exit.ts';
 import { createNewestBars } from './core/newest-bars.ts';
-import type { OrderView, RiskState } from './core/risk-state.ts';
+import type { RiskState, Signal } from './core/risk-state.ts';
 import type { RiskMetrics } from './metrics.ts';
 import type { Decided, RiskStore, Ruling } from './ports.ts';
+import { stateOf, type StateOptions } from './state-of.ts';
 
-export interface RiskOptions {
-  readonly settings: RiskSettings;
-  readonly release: string;
-  readonly digest: Digest;
-  readonly market: MarketView;
+export interface RiskOptions extends StateOptions {
   readonly store: Pick<RiskStore, 'decideOnce' | 'publish'>;
   readonly metrics: RiskMetrics;
   readonly clock: Clock;
@@ -31,6 +24,11 @@ export interface RiskService {
    * must offer the signal again.
    */
   onSignal(signal: SignalMessage): Promise<void>;
+  /**
+   * Decides an exit of the flattening in the same way, unless Flattening does not apply any more or an order of the
+   * position exists. Rejects when Postgres is unavailable.
+   */
+  onExit(signal: Signal): Promise<Decided>;
 }
 
 /**
@@ -38,32 +36,42 @@ export interface RiskService {
  * symbol in memory. Reads the account again for each decision. Drops a signal that is older than a processed one.
  */
 export function createRiskService(options: RiskOptions): RiskService {
-  const { settings, release, store, metrics, clock } = options;
-  const stack = settings.stack.id;
   const isSuperseded = createNewestBars();
   return {
     onSignal: async (signal) => {
-      if (isSuperseded(signal)) {
-        metrics.decisions.inc({ outcome: 'NoAction', code: 'Superseded' });
-        return;
-      }
-      const startedMs = clock.monotonicMs();
-      const nowMs = clock.nowMs();
-      const { id: decisionId, strategy, symbol } = signal;
-      const question = { stack, decisionId, strategy, symbol, release, nowMs };
-      const decided = await store.decideOnce(question, (account) =>
-        rule(stateOf(options, account, signal, nowMs), signal),
-      );
-      metrics.decisionSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
-      report(options, signal, decided);
-      const order = orderIn(decided);
-      if (order !== undefined && order.deadline > clock.nowMs()) await publish(options, order);
+      if (isSuperseded(signal)) options.metrics.decisions.inc({ outcome: 'NoAction', code: 'Superseded' });
+      else await settle(options, signal, rule);
     },
+    onExit: async (signal) => await settle(options, signal, ruleExit),
   };
 }
 
+async function settle(
+  options: RiskOptions,
+  signal: Signal,
+  ruling: (state: RiskState, signal: Signal) => Ruling,
+): Promise<Decided> {
+  const { settings, release, market, store, metrics, clock } = options;
+  const startedMs = clock.monotonicMs();
+  const nowMs = clock.nowMs();
+  const { id: decisionId, strategy, symbol } = signal;
+  const question = { stack: settings.stack.id, decisionId, strategy, symbol, release, nowMs };
+  const decided = await store.decideOnce(question, (account) =>
+    ruling({ ...stateOf(options, account, nowMs), market: market.snapshot(symbol) }, signal),
+  );
+  metrics.decisionSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
+  report(options, signal, decided);
+  const order = orderIn(decided);
+  if (order !== undefined && order.deadline > clock.nowMs()) await publish(options, order);
+  return decided;
+}
+
+function ruleExit(state: RiskState, signal: Signal): Ruling {
+  return mayExit(state, signal) ? rule(state, signal) : { kind: 'NoAction', reason: 'NotFlattening' };
+}
+
 /** Pure, as the store requires: it runs again when its transaction is retried. */
-function rule(state: RiskState, signal: SignalMessage): Ruling {
+function rule(state: RiskState, signal: Signal): Ruling {
   const outcome = decide(state, signal);
   if (outcome.kind === 'NoAction') return outcome;
   const { inputs } = outcome;
@@ -74,31 +82,11 @@ function rule(state: RiskState, signal: SignalMessage): Ruling {
   return { kind: 'Decided', decision };
 }
 
-function stateOf(
-  { settings, release, digest, market }: RiskOptions,
-  account: Account,
-  signal: SignalMessage,
-  nowMs: number,
-): RiskState {
-  const { liveOrders, openApprovals, ...rest } = account;
-  return {
-    ...rest,
-    nowMs,
-    stack: settings.stack.id,
-    release,
-    digest,
-    policy: settings,
-    market: market.snapshot(signal.symbol),
-    marks: market.marks(),
-    orders: [...liveOrders, ...openApprovals.map((approval) => orderOfApproval(approval, market))],
-  };
-}
-
 /**
  * Counts and logs after the commit. Before the commit, a retry would count twice, and a rollback would leave a log line
  * of a decision that does not exist.
  */
-function report({ metrics, log }: RiskOptions, signal: SignalMessage, decided: Decided): void {
+function report({ metrics, log }: RiskOptions, signal: Signal, decided: Decided): void {
   if (decided.kind === 'Repeated') {
     metrics.repeated.inc();
     return;
@@ -121,16 +109,6 @@ async function publish({ store, metrics, log }: RiskOptions, order: ApprovedOrde
     { decisionId: order.decisionId, result },
     'approval not confirmed by Redis; execution reads it from Postgres',
   );
-}
-
-/**
- * Returns an approval that has no order yet as an order: it reserves funds too. While the instrument is unknown, the
- * fee counts as zero; no order of that instrument is approved then.
- */
-function orderOfApproval(approval: OpenApproval, market: MarketView): OrderView {
-  const takerFee = market.instrument(approval.symbol)?.takerFee ?? ZERO;
-  const { asset, amount } = reservationOf(approval, takerFee);
-  return { ...approval, filled: ZERO, state: 'Approved', reservedAsset: asset, reserved: amount };
 }
 
 function orderIn(decided: Decided): ApprovedOrderPayload | undefined {

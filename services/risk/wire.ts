@@ -1,4 +1,5 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
+import { FEED_CHECK } from '../shared/contracts/statusz.ts';
 import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
 import { createInstrumentReader } from '../shared/market/instrument-reader.ts';
@@ -8,15 +9,22 @@ import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.
 import { resource } from '../shared/runtime/service-part.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
 import type { Config } from './config.ts';
-import { createSpecHaltRecorder } from './spec-halt-recorder.ts';
+import { haltRoute } from '../shared/trading-state/halt-route.ts';
+import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
+import { createStateReader } from '../shared/trading-state/state-reader.ts';
+import { TradingStates } from '../shared/trading-state/trading-states.ts';
+import { createFlattener } from './flattener.ts';
 import { createRiskMetrics } from './metrics.ts';
 import { createRiskService } from './service.ts';
 import { consumeSignals } from './store/consume-signals.ts';
 import { createRiskStore } from './store/risk-store.ts';
 
+/** The record of trading states is unavailable after this time without a read. */
+const STATES_MAX_AGE_MS = 10_000;
+
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireRisk(
-  { environment, settings, ...stores }: Config,
+  { environment, settings, controlToken, ...stores }: Config,
   { health, ...modules }: ServiceModules,
 ): ServicePlan {
   const redis = { ...stores.redis, name: 'risk', log: modules.log };
@@ -24,31 +32,42 @@ export function wireRisk(
   const commands = createProducerClient(redis);
   const pool = createPool(database);
   const probe = createPostgresProbe({ ...modules, pool });
-  const store = createRiskStore(pool, commands);
+  const store = createRiskStore(pool, commands, settings.stack.id);
   const market = new MarketView(settings.symbols);
   const { release, podName: consumer } = environment;
   const metrics = createRiskMetrics(modules.metrics);
-  const service = createRiskService({ ...modules, settings, release, digest: sha256, market, store, metrics });
+  // No journal: without Postgres, risk decides nothing, and with it, it reads the record for every decision.
+  const states = new TradingStates({ ...modules, store, metrics: createStateMetrics(modules.metrics) });
+  const reader = createStateReader({ ...modules, states });
+  const tradingStates = () => states.sources;
+  const decisions = { ...modules, settings, release, digest: sha256, market, tradingStates, store, metrics };
+  const service = createRiskService(decisions);
+  const flattener = createFlattener({ ...decisions, states, service });
   const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
   const signals = consumeSignals(consumerModules, async (signal) => await service.onSignal(signal));
   const readerModules = () => ({ ...modules, client: createBlockingClient(redis) });
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
+  health.add('trading state', () => reader.check(STATES_MAX_AGE_MS));
   health.add('signals', () => signals.check());
   health.add('instruments', () => market.checkInstruments());
-  health.add('feed', () => market.checkFeed(modules.clock.nowMs(), settings.limits.maxFeedAgeMs));
+  health.add(FEED_CHECK, () => market.checkFeed(modules.clock.nowMs(), settings.limits.maxFeedAgeMs));
   return {
     port: environment.port ?? catalogueRow('risk').port,
     parts: [
       resource('redis', async () => await closeClient(commands)),
       resource('postgres', async () => await closePool(pool)),
       probe,
-      createSpecHaltRecorder({ ...modules, settings, record: store.recordHalt }),
+      states,
+      reader,
       createInstrumentReader({ ...modules, read: store.readInstruments, onInstruments: market.onInstruments }),
       readBooks(readerModules(), settings.symbols, market.onBook),
       readTrades(readerModules(), settings.symbols, market.onTrade),
       signals,
+      flattener,
     ],
-    figures: () => ({ ...signals.figures(), halted: String(settings.halt) }),
+    routes: [haltRoute(controlToken, states, () => null)],
+    figures: () => ({ ...signals.figures() }),
+    statusFields: () => ({ trading: states.status(), flatten: flattener.status() }),
   };
 }

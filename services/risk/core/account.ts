@@ -1,6 +1,6 @@
 import type { Side } from '../../shared/domain/side.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
-import type { BalanceView, Halt, OrderView, PositionView } from './risk-state.ts';
+import type { BalanceView, OrderView, PositionView, RequestedState } from './risk-state.ts';
 
 /** An approval that execution has not turned into an order yet. It reserves funds like a live order. */
 export interface OpenApproval {
@@ -14,8 +14,8 @@ export interface OpenApproval {
 
 /** Everything in the database that a decision depends on, read in one snapshot. */
 export interface Account {
-  /** The newest halt of each source. */
-  readonly halts: readonly Halt[];
+  /** The newest trading state of each source. */
+  readonly tradingStates: readonly RequestedState[];
   readonly positions: readonly PositionView[];
   readonly liveOrders: readonly OrderView[];
   readonly openApprovals: readonly OpenApproval[];

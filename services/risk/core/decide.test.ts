@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { approvedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
-import { formatDecimal, parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import { notionalOf } from '../../shared/domain/instrument.ts';
+import { held, NOW, openBuy as order, riskState as state } from '../../../test/fixtures/risk-state.ts';
 import { decide, type Decision } from './decide.ts';
 import { worstCaseNotional } from './holdings.ts';
 import type { OrderView, RiskState, Signal } from './risk-state.ts';
 
 const d = parseDecimal;
-const NOW = 1_700_000_000_000;
 const signal: Signal = {
   id: 'trend:XRP/ETH:1',
   strategy: 'trend',
@@ -21,71 +20,6 @@ const signal: Signal = {
   release: 'sig',
 };
 const flat: Signal = { ...signal, stance: 'Flat' };
-const state: RiskState = {
-  nowMs: NOW,
-  stack: 'demo-12345678',
-  release: 'risk-1',
-  digest: (text) => createHash('sha256').update(text).digest(),
-  policy: {
-    halt: false,
-    symbols: ['XRP/ETH'],
-    sizing: [
-      { strategy: 'trend', orderNotional: d('0.05'), entry: 'Take' },
-      { strategy: 'maker', orderNotional: d('0.05'), entry: 'Make' },
-    ],
-    entryValidMs: 5_000,
-    orderDeadlineMs: 3_000,
-    limits: {
-      maxOrderNotional: d('0.1'),
-      maxPositionNotional: d('0.2'),
-      maxExposureNotional: d('0.3'),
-      maxOpenOrders: 3,
-      maxOrdersPerSecond: 5,
-      priceCollarPercent: d('2'),
-      maxFeedAgeMs: 2_000,
-    },
-  },
-  halts: [{ source: 'spec', active: false, reason: '' }],
-  market: {
-    instrument: {
-      symbol: 'XRP/ETH',
-      base: 'XRP',
-      quote: 'ETH',
-      tickSize: d('0.0000001'),
-      lotSize: d('0.1'),
-      minQuantity: d('1'),
-      minNotional: d('0.001'),
-      maxNotional: d('100'),
-      makerFee: ZERO,
-      takerFee: d('0.001'),
-    },
-    book: { bid: d('0.0014'), ask: d('0.0014010'), receivedAt: NOW - 100 },
-    lastTrade: { price: d('0.0014005'), receivedAt: NOW - 300 },
-  },
-  marks: new Map([['XRP/ETH', d('0.0014005')]]),
-  positions: [],
-  orders: [],
-  balances: [
-    { asset: 'ETH', ledger: d('1'), reconciledAtMs: NOW - 1_000 },
-    { asset: 'XRP', ledger: d('500'), reconciledAtMs: NOW - 1_000 },
-  ],
-  approvedLastSecond: 0,
-};
-const held = (quantity: string, cost = '0.01', strategy = 'trend'): RiskState['positions'] => [
-  { strategy, symbol: 'XRP/ETH', quantity: d(quantity), cost: d(cost) },
-];
-const order: OrderView = {
-  clientOrderId: 'a',
-  strategy: 'other',
-  symbol: 'XRP/ETH',
-  side: 'buy',
-  price: d('0.0014'),
-  quantity: d('50'),
-  filled: ZERO,
-  state: 'Open',
-  reservedAsset: 'ETH',
-  reserved: d('0.07'),
-};
 const withMarket = (market: Partial<RiskState['market']>): RiskState => ({
   ...state,
   market: { ...state.market, ...market },
@@ -94,6 +28,10 @@ const withLimits = (limits: Partial<RiskState['policy']['limits']>): RiskState =
   ...state,
   policy: { ...state.policy, limits: { ...state.policy.limits, ...limits } },
 });
+
+function withState(of: RiskState['tradingStates'][number]['state']): RiskState {
+  return { ...state, tradingStates: [...state.tradingStates, { source: 'console', state: of, reason: 'x' }] };
+}
 
 describe('sizing', () => {
   it('buys with an IMMEDIATE_OR_CANCEL order a few ticks above the best ask', () => {
@@ -163,7 +101,7 @@ describe('sizing', () => {
       flat,
       'OrderLive',
     ],
-    ['the stance is met while halted', { ...state, policy: { ...state.policy, halt: true } }, flat, 'StanceMet'],
+    ['the stance is met while halted', withState('Halted'), flat, 'StanceMet'],
   ])('takes no action when %s', (_name, given, when, reason) => {
     expect(decide(given, when)).toEqual({ kind: 'NoAction', reason });
   });
@@ -182,20 +120,28 @@ describe('sizing', () => {
 });
 
 describe('checks', () => {
+  it.each(['Reducing', 'Flattening'] as const)('approve a sale while %s: an exit must be possible', (of) => {
+    expect(decide({ ...withState(of), positions: held('30') }, flat)).toMatchObject({
+      kind: 'Approved',
+      order: { side: 'sell' },
+    });
+  });
+
+  it('approve a sale by a strategy that is no longer configured, which needs no sizing', () => {
+    const positions = held('30', '0.01', 'retired');
+    expect(decide({ ...state, positions }, { ...flat, strategy: 'retired' })).toMatchObject({ kind: 'Approved' });
+  });
+
+  it('refuse a sale whose largest piece is below the minimum, instead of calling the position dust', () => {
+    const given = { ...withLimits({ maxOrderNotional: d('0.0009') }), positions: held('30') };
+    expect(decide(given, flat)).toMatchObject({ kind: 'Refused', code: 'BelowMinimum' });
+  });
+
   it.each<[string, RiskState, Signal, string]>([
-    ['when the spec halts', { ...state, policy: { ...state.policy, halt: true } }, signal, 'Halted'],
-    [
-      'when any source halts',
-      { ...state, halts: [...state.halts, { source: 'console', active: true, reason: 'x' }] },
-      signal,
-      'Halted',
-    ],
-    [
-      'a sale while halted',
-      { ...state, positions: held('30'), policy: { ...state.policy, halt: true } },
-      flat,
-      'Halted',
-    ],
+    ['when any source halts', withState('Halted'), signal, 'Halted'],
+    ['a sale while halted', { ...withState('Halted'), positions: held('30') }, flat, 'Halted'],
+    ['an entry while reducing', withState('Reducing'), signal, 'Reducing'],
+    ['an entry while flattening', withState('Flattening'), signal, 'Flattening'],
     ['a strategy without sizing', state, { ...signal, strategy: 'foreign' }, 'StrategyNotKnown'],
     ['an unknown instrument', withMarket({ instrument: undefined }), signal, 'InstrumentNotKnown'],
     [

@@ -3,12 +3,12 @@ import { assetsOf, notionalOf } from '../../shared/domain/instrument.ts';
 import type { OrderView, PositionView, RiskState } from './risk-state.ts';
 
 /** Returns the quantity of an instrument, in base, that a strategy holds. */
-export function heldBy(state: RiskState, strategy: string, symbol: string): Decimal {
+export function heldBy(state: Pick<RiskState, 'positions'>, strategy: string, symbol: string): Decimal {
   return sum(state.positions.filter((p) => p.strategy === strategy && p.symbol === symbol).map((p) => p.quantity));
 }
 
 /** Returns the live and approved orders of a strategy on an instrument. */
-export function ordersOf(state: RiskState, strategy: string, symbol: string): readonly OrderView[] {
+export function ordersOf(state: Pick<RiskState, 'orders'>, strategy: string, symbol: string): readonly OrderView[] {
   return state.orders.filter((order) => order.strategy === strategy && order.symbol === symbol);
 }
 

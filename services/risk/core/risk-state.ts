@@ -7,22 +7,16 @@ import type { Digest } from '../../shared/domain/ids.ts';
 import type { MarketSnapshot } from '../../shared/domain/market-snapshot.ts';
 import type { OrderStateKind } from '../../shared/domain/orders/order.ts';
 import type { Side } from '../../shared/domain/side.ts';
+import type { SourceState } from '../../shared/domain/trading-state.ts';
 
 export type ApprovedOrder = Approved<ApprovedOrderMessage>;
 export type Signal = SignalMessage;
 
 /** The part of the settings that decisions depend on. */
-export type RiskPolicy = Pick<
-  RiskSettings,
-  'halt' | 'limits' | 'symbols' | 'sizing' | 'entryValidMs' | 'orderDeadlineMs'
->;
+export type RiskPolicy = Pick<RiskSettings, 'limits' | 'symbols' | 'sizing' | 'entryValidMs' | 'orderDeadlineMs'>;
 
-/** The newest halt row of one source. */
-export interface Halt {
-  readonly source: string;
-  readonly active: boolean;
-  readonly reason: string;
-}
+/** The trading state that one source asks for. */
+export type RequestedState = Pick<SourceState, 'source' | 'state' | 'reason'>;
 
 export interface PositionView {
   readonly strategy: string;
@@ -64,7 +58,8 @@ export interface RiskState {
   readonly release: string;
   readonly digest: Digest;
   readonly policy: RiskPolicy;
-  readonly halts: readonly Halt[];
+  /** From the record and from the commands of this process. The most restrictive one decides. */
+  readonly tradingStates: readonly RequestedState[];
   readonly market: MarketSnapshot;
   /** Mid price of each symbol whose order book is known. */
   readonly marks: ReadonlyMap<string, Decimal>;

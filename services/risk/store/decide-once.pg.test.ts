@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createPool } from '../../shared/postgres/pool.ts';
+import { readTradingStates } from '../../shared/postgres/trading-states/read-trading-states.ts';
+import { setTradingState } from '../../shared/postgres/trading-states/set-trading-state.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import type { Account } from '../core/account.ts';
 import type { Question, Ruling } from '../ports.ts';
 import { decideOnce } from './decide-once.ts';
-import { recordHalt } from './record-halt.ts';
+import { loadAccount } from './load-account.ts';
 import { CONTRACT_STACK, riskStoreContract } from './risk-store-contract.ts';
 
 const NOW = 1_800_000_000_000;
@@ -79,20 +81,6 @@ test('loads what live orders have filled, and reconciled balances only', async (
   expect(account.balances).toEqual([{ asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAtMs: NOW - 1_000 }]);
 });
 
-test('loads the newest halt of each source, and records only changes', async () => {
-  const halt = { stack: STACK, source: 'spec', reason: 'test' };
-  expect(await recordHalt(pool, { ...halt, active: false })).toBe(false);
-  expect(await recordHalt(pool, { ...halt, active: true })).toBe(true);
-  expect(await recordHalt(pool, { ...halt, active: true })).toBe(false);
-  expect(await recordHalt(pool, { ...halt, source: 'console', active: true })).toBe(true);
-  expect(await recordHalt(pool, { ...halt, active: false })).toBe(true);
-  const { halts } = await accountNow();
-  expect(halts.map(({ source, active }) => [source, active])).toEqual([
-    ['console', true],
-    ['spec', false],
-  ]);
-});
-
 async function accountNow(): Promise<Account> {
   let seen: Account | undefined;
   await decideOnce(pool, { ...question, decisionId: 'probe' }, (account) => {
@@ -105,8 +93,15 @@ async function accountNow(): Promise<Account> {
 
 riskStoreContract('Postgres', async () => {
   await database.pool.query(EMPTY);
+  const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, $2, $3, '')`;
   return {
-    store: { decideOnce: async (request, rule) => await decideOnce(pool, request, rule) },
+    store: {
+      decideOnce: async (request, rule) => await decideOnce(pool, request, rule),
+      readAccount: async (nowMs) => await loadAccount(pool, CONTRACT_STACK, nowMs),
+      readTradingStates: async () => await readTradingStates(pool, CONTRACT_STACK),
+      setTradingState: async (command) => await setTradingState(pool, CONTRACT_STACK, command),
+    },
+    haltByHand: async (source, active) => void (await database.pool.query(halt, [CONTRACT_STACK, source, active])),
     addOrder: async ({ clientOrderId, decisionId, state }) => {
       await database.pool.query(
         `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decimal, nonNegativeDecimal, positiveDecimal, side } from '../../shared/contracts/field.ts';
+import { TRADING_STATES } from '../../shared/domain/trading-state.ts';
 import { ORDER_STATE_KINDS } from '../../shared/domain/orders/order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 import type { Account } from '../core/account.ts';
@@ -11,14 +12,14 @@ import type { Account } from '../core/account.ts';
 export const APPROVAL_GRACE_MS = 15_000;
 
 /**
- * Reads everything that a decision depends on in one statement, so from one snapshot: the newest halt of each source,
+ * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
  * positions, live orders, approvals without an order, balances, and the number of orders approved in the last second.
  * $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
  */
 const LOAD_ACCOUNT = `
 SELECT
   (SELECT coalesce(json_agg(h), '[]') FROM (
-     SELECT DISTINCT ON (source) source, active, reason FROM trading.halts WHERE stack = $1 ORDER BY source, id DESC) h) AS halts,
+     SELECT source, state, reason FROM trading.trading_states WHERE stack = $1 ORDER BY source) h) AS trading_states,
   (SELECT coalesce(json_agg(p), '[]') FROM (
      SELECT strategy, symbol, quantity::text, cost::text FROM trading.positions WHERE stack = $1) p) AS positions,
   (SELECT coalesce(json_agg(o), '[]') FROM (
@@ -32,7 +33,7 @@ SELECT
 `;
 
 const accountRow = z.object({
-  halts: z.array(z.object({ source: z.string(), active: z.boolean(), reason: z.string() })),
+  trading_states: z.array(z.object({ source: z.string(), state: z.enum(TRADING_STATES), reason: z.string() })),
   positions: z.array(z.object({ strategy: z.string(), symbol: z.string(), quantity: decimal, cost: decimal })),
   orders: z.array(
     z.object({
@@ -65,7 +66,7 @@ const accountRow = z.object({
 export async function loadAccount(on: Queryable, stack: string, nowMs: number): Promise<Account> {
   const { rows } = await on.query(LOAD_ACCOUNT, [stack, new Date(nowMs), new Date(nowMs - APPROVAL_GRACE_MS)]);
   const {
-    halts,
+    trading_states: tradingStates,
     positions,
     orders,
     waiting,
@@ -73,7 +74,7 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     approved_last_second: approvedLastSecond,
   } = accountRow.parse(rows[0]);
   return {
-    halts,
+    tradingStates,
     positions,
     liveOrders: orders.map(({ client_order_id: clientOrderId, reserved_asset: reservedAsset, ...order }) => ({
       ...order,

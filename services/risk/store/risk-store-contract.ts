@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Account } from '../core/account.ts';
+import {
+  tradingStatesContract,
+  type TradingStatesSubject,
+} from '../../shared/postgres/trading-states/trading-states-contract.ts';
 import { APPROVAL_GRACE_MS } from './load-account.ts';
 import type { Question, RiskStore, Ruling } from '../ports.ts';
 
@@ -10,9 +14,9 @@ export interface ContractOrder {
   readonly state: 'Open' | 'Filled';
 }
 
-/** An empty store of the stack CONTRACT_STACK, and a function that adds an order as execution does. */
-export interface RiskStoreSubject {
-  readonly store: Pick<RiskStore, 'decideOnce'>;
+/** An empty store of the stack CONTRACT_STACK, and functions that write to it as execution and people do. */
+export interface RiskStoreSubject extends TradingStatesSubject {
+  readonly store: Pick<RiskStore, 'decideOnce' | 'readAccount' | 'readTradingStates' | 'setTradingState'>;
   readonly addOrder: (order: ContractOrder) => Promise<void>;
 }
 
@@ -22,6 +26,8 @@ const NO_ACTION = { kind: 'NoAction', reason: 'Flat' } as const;
 
 /** Tests the behaviour of every store of risk: the one in Postgres and its twin in memory. */
 export function riskStoreContract(name: string, create: () => Promise<RiskStoreSubject>): void {
+  tradingStatesContract(name, create);
+
   describe(`${name} as a store of risk`, () => {
     let subject: RiskStoreSubject;
 
@@ -134,6 +140,27 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       await decide('two', () => approval('two'));
       await subject.addOrder({ clientOrderId: 'another', decisionId: 'one', state: 'Open' });
       expect(await openApprovals()).toEqual(['two']);
+    });
+
+    it('loads the newest state of each source with the account', async () => {
+      const { store } = subject;
+      await store.setTradingState({ source: 'spec', state: 'Reducing', author: 'ada', reason: 'why', revision: 1 });
+      await subject.haltByHand('desk', true);
+      await subject.haltByHand('desk', false);
+      expect((await accountNow()).tradingStates.map(({ source, state }) => [source, state])).toEqual([
+        ['desk', 'Active'],
+        ['spec', 'Reducing'],
+      ]);
+    });
+
+    it('reads the account outside a decision as a decision sees it', async () => {
+      await decide('one', () => approval('one'));
+      await subject.addOrder({ clientOrderId: 'live', decisionId: 'd1', state: 'Open' });
+      await subject.haltByHand('desk', true);
+      const read = await subject.store.readAccount(NOW);
+      expect(read).toEqual(await accountNow());
+      expect([read.liveOrders.length, read.openApprovals.length, read.tradingStates.length]).toEqual([1, 1, 1]);
+      expect((await subject.store.readAccount(NOW + 60_000)).openApprovals).toEqual([]);
     });
 
     it('loads only live orders', async () => {

@@ -3,6 +3,8 @@ import { formatDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 /** Closed list: codes are stored with decisions and are labels of a metric. */
 export type RefusalCode =
   | 'Halted'
+  | 'Reducing'
+  | 'Flattening'
   | 'StrategyNotKnown'
   | 'InstrumentNotKnown'
   | 'FeedStale'

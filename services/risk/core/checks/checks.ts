@@ -2,6 +2,7 @@ import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/size-order.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import {
+  checkReducing,
   checkUnknowns,
   checkSelfTrade,
   checkCollar,
@@ -41,6 +42,7 @@ export const PRECONDITION_CHECKS: readonly PreconditionCheck[] = [
 
 /** Run in this order after the preconditions; the first failure decides. */
 export const ORDER_CHECKS: readonly OrderCheck[] = [
+  { name: 'reducing', check: checkReducing },
   { name: 'unknown orders', check: checkUnknowns },
   { name: 'self trade', check: checkSelfTrade },
   { name: 'collar', check: checkCollar },

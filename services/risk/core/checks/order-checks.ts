@@ -1,6 +1,7 @@
 import { add, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { notionalOf } from '../../../shared/domain/instrument.ts';
 import { reservationOf } from '../../../shared/domain/orders/reservation.ts';
+import { allowsOrder } from '../../../shared/domain/trading-state.ts';
 import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/size-order.ts';
@@ -11,8 +12,19 @@ import { collarAround } from './collar.ts';
 const MAX_BALANCE_AGE_MS = 600_000;
 
 /**
- * An order of unknown outcome may have filled completely. Until its outcome is known, only quantity that is certainly
- * held may be sold.
+ * While a source asks for Reducing or Flattening, only orders that reduce a position are approved: on a spot market,
+ * sales.
+ */
+export function checkReducing({ tradingStates }: RiskState, _signal: Signal, { side }: Draft): CheckOutcome {
+  const reducing = tradingStates.find(({ state }) => !allowsOrder(state, side));
+  const inputs = { reducingSource: reducing?.source ?? null };
+  if (reducing === undefined || reducing.state === 'Active') return { inputs };
+  return refuse(reducing.state, `only sells are approved, by ${reducing.source}: ${reducing.reason}`, inputs);
+}
+
+/**
+ * An order of unknown outcome may have filled completely. Until its outcome is known, buys on its instrument are
+ * refused, and sells pass.
  */
 export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
   const unknown = orders.filter((order) => order.symbol === symbol && order.state === 'Unknown').length;

@@ -2,16 +2,16 @@ import { midPrice } from '../../../shared/domain/market-snapshot.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 
-/** The most restrictive source wins: one active halt refuses every order. */
-export function checkHalt({ policy, halts }: RiskState): CheckOutcome {
-  const active = halts.find((halt) => halt.active);
-  const source = policy.halt ? 'spec' : (active?.source ?? null);
-  const inputs = { haltSource: source, haltReason: policy.halt ? 'spec.halt' : (active?.reason ?? null) };
-  return source === null ? { inputs } : refuse('Halted', `halted by ${source}: ${inputs.haltReason ?? ''}`, inputs);
+/** The most restrictive source decides: one halt refuses every order. */
+export function checkHalt({ tradingStates }: RiskState): CheckOutcome {
+  const halt = tradingStates.find(({ state }) => state === 'Halted');
+  const inputs = { haltSource: halt?.source ?? null, haltReason: halt?.reason ?? null };
+  return halt === undefined ? { inputs } : refuse('Halted', `halted by ${halt.source}: ${halt.reason}`, inputs);
 }
 
-export function checkStrategy({ policy }: RiskState, { strategy }: Signal): CheckOutcome {
-  if (policy.sizing.some((sizing) => sizing.strategy === strategy)) return { inputs: {} };
+/** An exit needs no sizing: a position outlives the settings of its strategy. */
+export function checkStrategy({ policy }: RiskState, { strategy, stance }: Signal): CheckOutcome {
+  if (stance === 'Flat' || policy.sizing.some((sizing) => sizing.strategy === strategy)) return { inputs: {} };
   return refuse('StrategyNotKnown', `no sizing for strategy ${strategy}`, {});
 }
 

@@ -15,7 +15,7 @@ export interface Draft {
   readonly quantity: Decimal;
 }
 
-export type NoActionReason = 'StanceMet' | 'StaleEntry' | 'OrderLive' | 'Dust';
+export type NoActionReason = 'StanceMet' | 'StaleEntry' | 'OrderLive' | 'Dust' | 'NotFlattening';
 export type Sizing =
   | { readonly kind: 'Draft'; readonly draft: Draft }
   | { readonly kind: 'NoAction'; readonly reason: NoActionReason }
@@ -69,10 +69,11 @@ function sizeExit(state: RiskState, signal: Signal): Sizing {
   const sellable = subtract(held, openQuantity(orders.filter((order) => order.side === 'sell')));
   const price = aggressivePrice('sell', book.bid, state, instrument);
   if (price <= ZERO) return { kind: 'Unpriced' };
+  const whole = roundToStep(maximum(ZERO, sellable), instrument.lotSize, 'floor');
+  if (isDust(whole, state.market, price)) return { kind: 'NoAction', reason: sellable < held ? 'OrderLive' : 'Dust' };
+  // A piece below the minimum is refused by a check: the limit of one order is wrong, and the position is not dust.
   const largest = divide(minimum(state.policy.limits.maxOrderNotional, instrument.maxNotional), price, 'floor');
-  const quantity = roundToStep(maximum(ZERO, minimum(sellable, largest)), instrument.lotSize, 'floor');
-  if (isDust(quantity, state.market, price))
-    return { kind: 'NoAction', reason: sellable < held ? 'OrderLive' : 'Dust' };
+  const quantity = roundToStep(minimum(whole, largest), instrument.lotSize, 'floor');
   return { kind: 'Draft', draft: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price, quantity } };
 }
 
@@ -96,7 +97,7 @@ function aggressivePrice(side: Side, best: Decimal, state: RiskState, { tickSize
 }
 
 /** Whether a quantity is below one lot or below the venue's minimum. False while the instrument is unknown. */
-function isDust(quantity: Decimal, { instrument, book }: MarketSnapshot, price = book?.bid): boolean {
+export function isDust(quantity: Decimal, { instrument, book }: MarketSnapshot, price = book?.bid): boolean {
   if (quantity <= ZERO) return true;
   if (instrument === undefined) return false;
   if (quantity < instrument.lotSize || quantity < instrument.minQuantity) return true;

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { parseDecimal } from '../../../shared/domain/decimal.ts';
+import { afterAttempt, progressOf, type Attempts } from './attempts.ts';
+
+const d = parseDecimal;
+
+function tried(count: number, change: Partial<Attempts> = {}): Attempts {
+  return { count, atMs: 0, held: d('30'), refusal: undefined, ...change };
+}
+
+it('is due before the first attempt', () => {
+  expect(progressOf(undefined, d('30'), 0)).toEqual({ due: true, problem: undefined });
+});
+
+describe('an attempt that did not reduce the position', () => {
+  it('is repeated after waits that double, up to half a minute', () => {
+    const waits = Array.from({ length: 8 }, (_, index) => {
+      let ms = 0;
+      while (!progressOf(tried(index + 1), d('30'), ms).due) ms += 500;
+      return ms;
+    });
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  it('is reported with its refusal, or with the number of attempts', () => {
+    const refusal = { reason: 'InsufficientFunds', message: 'too little' };
+    expect(progressOf(tried(1, { refusal }), d('30'), 0).problem).toEqual(refusal);
+    expect(progressOf(tried(1), d('30'), 0).problem).toBeUndefined();
+    expect(progressOf(tried(3), d('30'), 0).problem).toMatchObject({ reason: 'ExitUnfilled' });
+  });
+
+  it('is repeated at once after a fill, and the waits start again', () => {
+    const before = tried(5, { refusal: { reason: 'x', message: 'y' } });
+    expect(progressOf(before, d('29.9'), 0)).toEqual({ due: true, problem: undefined });
+    const attempt = { atMs: 9, refusal: undefined };
+    expect(afterAttempt(before, { ...attempt, held: d('29.9') }).count).toBe(1);
+    expect(afterAttempt(before, { ...attempt, held: d('30') }).count).toBe(6);
+  });
+});

@@ -1,0 +1,36 @@
+import type { Decimal } from '../../../shared/domain/decimal.ts';
+import type { Problem } from '../../../shared/domain/problem.ts';
+
+/** Attempts to close a position since it last became smaller. */
+export interface Attempts {
+  readonly count: number;
+  /** Monotonic milliseconds of the last attempt, and the quantity held before it. */
+  readonly atMs: number;
+  readonly held: Decimal;
+  /** Why risk refused the last attempt. */
+  readonly refusal: Problem | undefined;
+}
+
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+
+/** Returns the attempts after one more. A smaller position counts as progress: the waits start again. */
+export function afterAttempt(before: Attempts | undefined, attempt: Omit<Attempts, 'count'>): Attempts {
+  const progressed = before === undefined || attempt.held < before.held;
+  return { ...attempt, count: progressed ? 1 : before.count + 1 };
+}
+
+/** Whether the next attempt to close a position may be made, and what came of the last one. */
+export interface Progress {
+  readonly due: boolean;
+  readonly problem: Problem | undefined;
+}
+
+/** Returns the progress of a position at a monotonic time. `last` is undefined before the first attempt. */
+export function progressOf(last: Attempts | undefined, held: Decimal, monotonicMs: number): Progress {
+  if (last === undefined || held < last.held) return { due: true, problem: undefined };
+  const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (last.count - 1));
+  const message = `${last.count} attempts have not reduced the position; the next one follows within ${waitMs} ms`;
+  const problem = last.count > 1 ? { reason: 'ExitUnfilled', message } : undefined;
+  return { due: monotonicMs - last.atMs >= waitMs, problem: last.refusal ?? problem };
+}

@@ -1,0 +1,58 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FlattenStack } from '../../test/harness/flatten-stack.ts';
+import type { TradingState } from '../shared/domain/trading-state.ts';
+
+let stack: FlattenStack;
+
+beforeEach(() => {
+  stack = new FlattenStack();
+});
+
+function request(state: TradingState): void {
+  stack.record.restrict('desk', state);
+}
+
+describe('the halt of the flattening', () => {
+  it('is lifted when no source requests Flattening any more, and follows a later request again', async () => {
+    request('Flattening');
+    const risk = await stack.start();
+    await stack.pass(2, risk);
+    expect(stack.recorded()).toBe('Halted risk 1');
+    request('Active');
+    await stack.pass(2, risk);
+    expect([stack.recorded(), risk.states.state, risk.flattener.status()]).toEqual(['Active risk 2', 'Active', null]);
+    request('Flattening');
+    await stack.pass(2, risk);
+    expect(stack.recorded()).toBe('Halted risk 3');
+  });
+
+  it('stays while another source still requests Flattening', async () => {
+    request('Flattening');
+    stack.record.restrict('breaker', 'Flattening');
+    const risk = await stack.start();
+    await stack.pass(2, risk);
+    request('Active');
+    await stack.pass(2, risk);
+    expect([stack.recorded(), risk.states.state]).toEqual(['Halted risk 1', 'Halted']);
+  });
+
+  it('never lifts the halt of a person', async () => {
+    request('Flattening');
+    stack.record.restrict('console', 'Halted');
+    const risk = await stack.start();
+    await stack.pass(2, risk);
+    request('Active');
+    await stack.pass(3, risk);
+    expect([stack.recorded('console'), risk.states.state]).toEqual(['Halted  0', 'Halted']);
+  });
+
+  it('stays when a position appears after it: it is reported, and nothing is decided', async () => {
+    request('Flattening');
+    const risk = await stack.start();
+    await stack.pass(2, risk);
+    stack.hold('trend', '30');
+    await stack.pass(3, risk);
+    expect(risk.flattener.status()).toMatchObject({ openPositions: 1 });
+    expect([stack.decisions, stack.recorded()]).toEqual([[], 'Halted risk 1']);
+  });
+});

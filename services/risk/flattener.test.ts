@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
+import { FlattenStack, SYMBOL } from '../../test/harness/flatten-stack.ts';
+import type { TradingState } from '../shared/domain/trading-state.ts';
+import { statuszSchema } from '../shared/contracts/statusz.ts';
+
+let stack: FlattenStack;
+
+beforeEach(() => {
+  stack = new FlattenStack();
+});
+
+function request(state: TradingState): void {
+  stack.record.restrict('desk', state);
+}
+
+describe('while Flattening', () => {
+  it('sells each position once, on the record and with an approval, and halts when they are closed', async () => {
+    stack.hold('trend', '30');
+    stack.hold('retired', '20');
+    const risk = await stack.start();
+    await stack.pass(2, risk);
+    expect([stack.decisions, risk.flattener.status()]).toEqual([[], null]);
+    request('Flattening');
+    await stack.pass(3, risk);
+    expect(
+      stack.decisions.map((one) => [one?.code, one?.order?.strategy, one?.order?.side, one?.order?.quantity]),
+    ).toEqual([
+      ['Approved', 'trend', 'sell', '30'],
+      ['Approved', 'retired', 'sell', '20'],
+    ]);
+    expect(stack.published).toEqual(stack.decisions.map((one) => one?.order?.decisionId));
+    expect(risk.flattener.status()).toEqual({ openPositions: 2, problems: [] });
+    expect(stack.recorded()).toBeUndefined();
+    stack.execute();
+    await stack.pass(2, risk);
+    expect([stack.recorded(), risk.states.state]).toEqual(['Halted risk 1', 'Halted']);
+    expect(stack.record.states.get('flatten')?.reason).toBe('every position is closed');
+    expect(risk.flattener.status()).toEqual({ openPositions: 0, problems: [] });
+    expect(stack.decisions).toHaveLength(2);
+  });
+
+  it('tries an exit that was not filled again, after growing waits', async () => {
+    stack.hold('trend', '30');
+    request('Flattening');
+    const risk = await stack.start();
+    const attempts: number[] = [];
+    for (let second = 0; second < 60; second += 1) {
+      await stack.pass(1, risk);
+      if (stack.record.approvals.length > attempts.length) attempts.push(second);
+      stack.execute(false);
+    }
+    const pauses = attempts.slice(1).map((at, index) => at - (attempts[index] ?? 0));
+    expect(attempts.length).toBeGreaterThan(4);
+    expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
+    expect(Math.max(...pauses)).toBeGreaterThan(10);
+    expect(risk.flattener.status()?.problems).toMatchObject([{ strategy: 'trend', reason: 'ExitUnfilled' }]);
+  });
+
+  it('records and reports a refusal, and sells once the cause has ended', async () => {
+    stack.hold('trend', '30');
+    request('Flattening');
+    const risk = await stack.start();
+    stack.record.comparedAt.clear();
+    await stack.pass(2, risk);
+    expect(stack.decisions[0]).toMatchObject({ code: 'BalanceUnknown', order: undefined });
+    const problem = { strategy: 'trend', symbol: SYMBOL, reason: 'BalanceUnknown' };
+    expect(risk.flattener.status()).toMatchObject({ openPositions: 1, problems: [problem] });
+    await stack.compareBalances();
+    await stack.pass(8, risk);
+    expect(stack.record.approvals).toHaveLength(1);
+  });
+
+  it('neither sells nor halts without a price, says so, and goes on when there is one', async () => {
+    stack.hold('trend', '30');
+    request('Flattening');
+    const risk = await stack.start();
+    await stack.pass(30, risk, false);
+    expect([stack.decisions, stack.recorded()]).toEqual([[], undefined]);
+    expect(risk.flattener.status()).toMatchObject({ openPositions: 1, problems: [{ reason: 'FeedStale' }] });
+    await stack.pass(2, risk);
+    expect(stack.record.approvals).toHaveLength(1);
+  });
+
+  it('halts over dust, and reports it', async () => {
+    stack.hold('trend', '0.5');
+    request('Flattening');
+    const risk = await stack.start();
+    await stack.pass(2, risk, false);
+    expect([stack.decisions, stack.recorded()]).toEqual([[], 'Halted risk 1']);
+    expect(risk.flattener.status()).toMatchObject({ openPositions: 0, problems: [{ reason: 'Dust' }] });
+  });
+
+  it('halts only once its request is saved: until then another process may still commit an entry', async () => {
+    const risk = await stack.start();
+    stack.refusesStates = true;
+    risk.states.apply({ source: 'spec-flatten', state: 'Flattening', author: 'ada', reason: '', revision: 1 });
+    await stack.pass(5, risk);
+    expect(risk.states.state).toBe('Flattening');
+    stack.refusesStates = false;
+    await stack.pass(3, risk);
+    expect(stack.recorded()).toBe('Halted risk 1');
+  });
+
+  it('waits for an approval of unknown fate before it halts', async () => {
+    const risk = await stack.start();
+    stack.record.approvals.push(approvedOrder('waiting'));
+    request('Flattening');
+    await stack.pass(2, risk);
+    expect(stack.recorded()).toBeUndefined();
+    stack.execute(false);
+    await stack.pass(2, risk);
+    expect(stack.recorded()).toBe('Halted risk 1');
+  });
+
+  it('sends nothing while another source halts, and goes on when that halt is lifted', async () => {
+    stack.hold('trend', '30');
+    request('Flattening');
+    stack.record.restrict('console', 'Halted');
+    const risk = await stack.start();
+    await stack.pass(3, risk);
+    expect([stack.decisions, stack.recorded(), risk.flattener.status()]).toEqual([[], undefined, null]);
+    stack.record.restrict('console', 'Active');
+    await stack.pass(2, risk);
+    expect(stack.record.approvals).toHaveLength(1);
+  });
+
+  it('has two processes of a rolling update decide one exit', async () => {
+    stack.hold('trend', '30');
+    request('Flattening');
+    const [first, second] = [await stack.start(), await stack.start()];
+    for (let round = 0; round < 5; round += 1) {
+      await stack.pass(1, first);
+      await second.states.load();
+    }
+    expect(stack.record.approvals).toHaveLength(1);
+    stack.execute();
+    await stack.pass(2, first);
+    expect(stack.recorded()).toBe('Halted risk 1');
+  });
+
+  it('reports nothing while the account cannot be read, instead of what it was', async () => {
+    stack.hold('trend', '30');
+    request('Flattening');
+    const risk = await stack.start();
+    await stack.pass(2, risk);
+    expect(risk.flattener.status()).not.toBeNull();
+    stack.down = true;
+    await stack.pass(2, risk);
+    expect(risk.flattener.status()).toBeNull();
+  });
+
+  it('reports problems within the bounds of /statusz', async () => {
+    stack.hold('trend', '30');
+    request('Flattening');
+    const risk = await stack.start();
+    await stack.pass(2, risk, false);
+    expect(statuszSchema.shape.flatten.safeParse(risk.flattener.status()).success).toBe(true);
+  });
+});

@@ -1,0 +1,44 @@
+import type { RiskSettings } from '../shared/contracts/services/risk.ts';
+import { ZERO } from '../shared/domain/decimal.ts';
+import type { Digest } from '../shared/domain/ids.ts';
+import { reservationOf } from '../shared/domain/orders/reservation.ts';
+import type { MarketView } from '../shared/market/market-view.ts';
+import type { Account, OpenApproval } from './core/account.ts';
+import type { OrderView, RequestedState, RiskState } from './core/risk-state.ts';
+
+/** Everything that a decision depends on, besides the account. */
+export interface StateOptions {
+  readonly settings: RiskSettings;
+  readonly release: string;
+  readonly digest: Digest;
+  readonly market: MarketView;
+  /** Trading states that this process was commanded, which the record may not have yet. */
+  readonly tradingStates: () => readonly RequestedState[];
+}
+
+/** Gathers what decisions depend on, at one time. The market data of the instrument is added for each decision. */
+export function stateOf(options: StateOptions, account: Account, nowMs: number): Omit<RiskState, 'market'> {
+  const { settings, release, digest, market, tradingStates } = options;
+  const { liveOrders, openApprovals, ...rest } = account;
+  return {
+    ...rest,
+    nowMs,
+    stack: settings.stack.id,
+    release,
+    digest,
+    policy: settings,
+    tradingStates: [...account.tradingStates, ...tradingStates()],
+    marks: market.marks(),
+    orders: [...liveOrders, ...openApprovals.map((approval) => orderOfApproval(approval, market))],
+  };
+}
+
+/**
+ * Returns an approval that has no order yet as an order: it reserves funds too. While the instrument is unknown, the
+ * fee counts as zero; no order of that instrument is approved then.
+ */
+function orderOfApproval(approval: OpenApproval, market: MarketView): OrderView {
+  const takerFee = market.instrument(approval.symbol)?.takerFee ?? ZERO;
+  const { asset, amount } = reservationOf(approval, takerFee);
+  return { ...approval, filled: ZERO, state: 'Approved', reservedAsset: asset, reserved: amount };
+}
