@@ -1,8 +1,7 @@
-import { catalogueRow, groupsOf } from '../shared/contracts/catalogue.ts';
-import { SIGNALS } from '../shared/contracts/keys.ts';
+import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { closePool, createPool, createPostgresProbe } from '../shared/postgres/pool.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
-import { createTrimmer } from '../shared/redis/consumer/trim.ts';
+import { createTrimmers } from '../shared/redis/consumer/trim.ts';
 import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
 import type { Config } from './config.ts';
@@ -30,7 +29,6 @@ export function wireDbWriter(
   const trades = consumeTrades(consuming(), symbols, writer);
   const books = consumeBooks(consuming(), symbols, writer);
   const signals = consumeSignals(consuming(), writer);
-  const trim = { client: commands, stream: SIGNALS, groups: groupsOf(SIGNALS), intervalMs: 30_000 };
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
   health.add('trades', () => trades.check());
@@ -45,7 +43,7 @@ export function wireDbWriter(
       trades,
       books,
       signals,
-      createTrimmer({ ...modules, ...trim }),
+      ...createTrimmers('db-writer', { ...modules, client: commands }),
       createRetention({ ...modules, store }),
     ],
     figures: () => trades.figures(),

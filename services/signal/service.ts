@@ -33,7 +33,7 @@ const RETRY = { minMs: 100, maxMs: 2_000 };
 const SILENCE_MS = 15 * 60_000;
 
 /**
- * Turns trades into signals. Modes: restoring (reads the stances of the previous run; trades wait); behind (reads the
+ * Turns trades into signals. States: restoring (reads the stances of the previous run; trades wait); behind (reads the
  * history; bars close by trades alone, and only the newest signals are kept); live (bars also close by the clock, and
  * signals are published). Falls back to behind when the reader fails.
  */

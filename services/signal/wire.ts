@@ -1,6 +1,7 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import { tradesStream } from '../shared/contracts/keys.ts';
+import { FEED_CHECK } from '../shared/contracts/statusz.ts';
 import { closeClient, createBlockingClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
 import { createStreamReader } from '../shared/redis/reader/stream-reader.ts';
 import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
@@ -42,7 +43,7 @@ export function wireSignal(
     metrics: signalMetrics,
   });
   health.add('redis', () => service.checkRedis());
-  health.add('feed', () => service.checkFeed());
+  health.add(FEED_CHECK, () => service.checkFeed());
   return {
     port: environment.port ?? catalogueRow('signal').port,
     parts: [resource('redis', async () => await closeClient(client)), reader, service],

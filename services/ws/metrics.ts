@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { boundedLabel } from '../shared/runtime/metrics.ts';
 
-/** Metrics of ws. Label values come from small fixed sets, symbols from the settings (at most 15). */
+/** Metrics of ws. Label values come from small fixed sets, symbols from the settings (at most 30). */
 export interface WsMetrics {
   frame(kind: string): void;
   connectionLost(): void;
@@ -19,7 +19,7 @@ export interface WsMetrics {
 export function createWsMetrics(registry: Registry): WsMetrics {
   const counter = (name: string, help: string, labelNames: readonly string[] = []): Counter =>
     new Counter({ name: `tradingstack_ws_${name}`, help, labelNames: [...labelNames], registers: [registry] });
-  const symbolOf = boundedLabel(15);
+  const symbolOf = boundedLabel(30);
   const frames = counter('frames_total', 'Frames received from the venue, by kind.', ['kind']);
   const lost = counter('connections_lost_total', 'Connections to the venue that were lost.');
   const rebuilds = counter('book_rebuilds_total', 'Order books discarded and rebuilt.', ['symbol', 'reason']);

@@ -34,8 +34,8 @@ type TradesFrame = VenueFrame & { kind: 'Trades' };
 
 /**
  * Feed of one symbol: publishes each trade once, builds the book from a snapshot and the diffs of one connection at a
- * time, and publishes it when it changes. Modes of the book: waiting for a diff; fetching a snapshot, one at a time and
- * with backoff; synced.
+ * time, and publishes it when it changes. States of the book: waiting for a diff; fetching a snapshot, one at a time
+ * and with backoff; synced.
  */
 export class SymbolFeed {
   readonly #options: SymbolFeedOptions;

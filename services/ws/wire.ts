@@ -1,4 +1,5 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
+import { FEED_CHECK } from '../shared/contracts/statusz.ts';
 import { createMexcMarketData } from '../shared/venue/mexc/market-data.ts';
 import { closeClient, createProducerClient, redisCheck } from '../shared/redis/client.ts';
 import { keepFrame } from '../shared/redis/keep-frame.ts';
@@ -37,7 +38,7 @@ export function wireWs(config: Config, { log, clock, health, metrics, incarnatio
   });
   health.add('redis', () => service.checkRedis());
   health.add('venue-connection', () => service.checkConnection());
-  health.add('feed', () => service.checkFeed());
+  health.add(FEED_CHECK, () => service.checkFeed());
   health.add('instruments', () => service.checkInstruments());
   return {
     port: environment.port ?? catalogueRow('ws').port,

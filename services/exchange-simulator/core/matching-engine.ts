@@ -31,8 +31,8 @@ import {
   NO_QUOTE_FUNDS,
   TOO_MANY_ORDERS,
   UNKNOWN_ORDER,
-  type Refusal,
-} from './refusal.ts';
+  type VenueRefusal,
+} from './venue-refusal.ts';
 
 export interface MatchingEngineOptions {
   readonly instruments: readonly Instrument[];
@@ -111,7 +111,7 @@ export class MatchingEngine {
   }
 
   /** Returns why `apply` would refuse the order, or undefined if it would accept it. Does not change state. */
-  refusalOf(command: PlaceOrder): Refusal | undefined {
+  refusalOf(command: PlaceOrder): VenueRefusal | undefined {
     const decision = this.#decide(command);
     return 'refusal' in decision ? decision.refusal : undefined;
   }
@@ -308,7 +308,7 @@ interface FillPart {
 }
 
 type PlaceDecision =
-  | { readonly refusal: Refusal }
+  | { readonly refusal: VenueRefusal }
   | { readonly listing: Listing; readonly plan: MatchPlan; readonly lockedAsset: string; readonly locked: Decimal };
 
 function termsOf(command: PlaceOrder): OrderTerms {

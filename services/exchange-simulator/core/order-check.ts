@@ -10,8 +10,8 @@ import {
   PRICE_SCALE,
   QUANTITY_SCALE,
   TYPE_NOT_ALLOWED,
-  type Refusal,
-} from './refusal.ts';
+  type VenueRefusal,
+} from './venue-refusal.ts';
 
 /** Validated order in ticks and lots of its instrument, exactly as it is matched. */
 export type CheckedOrder =
@@ -19,21 +19,21 @@ export type CheckedOrder =
   | { readonly kind: 'market'; readonly quantity: Lots }
   | { readonly kind: 'spend'; readonly quote: Decimal };
 
-export type CheckResult =
+export type OrderCheck =
   | { readonly ok: true; readonly order: CheckedOrder }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: false; readonly refusal: VenueRefusal };
 
 /**
  * Applies the venue's filters in the venue's order: parameters, scale, minimum, maximum, price range (exchangeInfo's
  * baseSizePrecision, quoteAmountPrecision, maxQuoteAmount, and PERCENT_PRICE_BY_SIDE with x5 up for bids and x0.2 down
  * for asks). An undefined `lastPrice` means no trade yet; any price is then allowed.
  */
-export function checkOrder(command: PlaceOrder, instrument: Instrument, lastPrice: Decimal | undefined): CheckResult {
+export function checkOrder(command: PlaceOrder, instrument: Instrument, lastPrice: Decimal | undefined): OrderCheck {
   if (command.clientOrderId !== undefined && !CLIENT_ID_PATTERN.test(command.clientOrderId)) return refused(CLIENT_ID);
   return command.type === 'MARKET' ? checkMarket(command, instrument) : checkLimit(command, instrument, lastPrice);
 }
 
-function checkMarket({ side, quantity, quoteQuantity }: PlaceOrder, instrument: Instrument): CheckResult {
+function checkMarket({ side, quantity, quoteQuantity }: PlaceOrder, instrument: Instrument): OrderCheck {
   if (quoteQuantity !== undefined) {
     if (side === 'sell') return refused(TYPE_NOT_ALLOWED);
     return notionalRefusal(quoteQuantity, instrument) ?? accepted({ kind: 'spend', quote: quoteQuantity });
@@ -46,7 +46,7 @@ function checkLimit(
   { side, price, quantity }: PlaceOrder,
   instrument: Instrument,
   lastPrice: Decimal | undefined,
-): CheckResult {
+): OrderCheck {
   if (price === undefined) return refused(missing('price'));
   if (quantity === undefined) return refused(missing('quantity'));
   if (price <= ZERO || price % instrument.tickSize !== 0n) return refused(PRICE_SCALE);
@@ -58,13 +58,13 @@ function checkLimit(
   );
 }
 
-function quantityRefusal(quantity: Decimal, instrument: Instrument): CheckResult | undefined {
+function quantityRefusal(quantity: Decimal, instrument: Instrument): OrderCheck | undefined {
   if (quantity <= ZERO || quantity % instrument.lotSize !== 0n) return refused(QUANTITY_SCALE);
   if (quantity >= instrument.minQuantity) return undefined;
   return refused(belowMinimum(`${formatDecimal(instrument.minQuantity)}${instrument.base}`));
 }
 
-function notionalRefusal(notional: Decimal, instrument: Instrument): CheckResult | undefined {
+function notionalRefusal(notional: Decimal, instrument: Instrument): OrderCheck | undefined {
   if (notional < instrument.minNotional)
     return refused(belowMinimum(`${formatDecimal(instrument.minNotional)}${instrument.quote}`));
   if (notional > instrument.maxNotional)
@@ -84,10 +84,10 @@ function outOfRange(side: PlaceOrder['side'], price: Decimal, lastPrice: Decimal
 
 const CLIENT_ID_PATTERN = /^[A-Za-z0-9_-]{1,32}$/;
 
-function refused(refusal: Refusal): CheckResult {
+function refused(refusal: VenueRefusal): OrderCheck {
   return { ok: false, refusal };
 }
 
-function accepted(order: CheckedOrder): CheckResult {
+function accepted(order: CheckedOrder): OrderCheck {
   return { ok: true, order };
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import type { AccountEvent } from '../core/events.ts';
 import { eventOf, type JournalEntry } from './journal-entry.ts';
-import { Journal, JournalError } from './journal.ts';
+import { Journal, JournalError, openJournal } from './journal.ts';
 
 const d = parseDecimal;
 const order = {
@@ -61,6 +61,11 @@ function open(time = 1): { journal: Journal; entries: JournalEntry[] } {
   const opened = { time, idPrefix: String(time), balances: { paper: { ETH: '10' } } };
   const journal = new Journal({ directory: join(directory, 'data'), opened, onEntry: (entry) => entries.push(entry) });
   return { journal, entries };
+}
+
+function restored(): void {
+  const opened = { time: 1, idPrefix: '1', balances: {} };
+  openJournal({ directory: join(directory, 'data'), opened, open: () => ({ restore: () => {} }) });
 }
 
 function file(): string {
@@ -126,6 +131,13 @@ describe('Journal', () => {
     open().journal.append(EVENTS.slice(0, 1));
     appendFileSync(file(), '[{"seq":9,"kind":"cancelled"}]\n');
     expect(() => open()).toThrow('SequenceGap: 9 follows 2');
+  });
+
+  it('rejects an amount that is not a decimal', () => {
+    open().journal.append(EVENTS.slice(0, 1));
+    const damaged = readFileSync(file(), 'utf8').replace('"locked":"0.005"', '"locked":"0.0x5"');
+    writeFileSync(file(), damaged);
+    expect(() => restored()).toThrow('CorruptLine: journal.jsonl, entry 2');
   });
 
   it('reads from any sequence number in bounded pages, across its index', () => {

@@ -8,8 +8,8 @@ export class JournalError extends Error {
   readonly code: 'CorruptLine' | 'SequenceGap';
   readonly data: string;
 
-  constructor(code: JournalError['code'], data: string) {
-    super(`${code}: ${data}`);
+  constructor(code: JournalError['code'], data: string, options?: ErrorOptions) {
+    super(`${code}: ${data}`, options);
     this.name = 'JournalError';
     this.code = code;
     this.data = data;
@@ -44,11 +44,19 @@ export function openJournal<S extends Restorable>(options: {
     ...options,
     onEntry: (entry) => {
       if (entry.kind === 'opened') state = options.open(entry);
-      else state?.restore(eventOf(entry));
+      else state?.restore(eventIn(entry));
     },
   });
   if (state === undefined) throw new JournalError('CorruptLine', 'journal.jsonl does not begin with an opened entry');
   return { journal, state };
+}
+
+function eventIn(entry: Exclude<JournalEntry, { readonly kind: 'opened' }>): AccountEvent {
+  try {
+    return eventOf(entry);
+  } catch (cause) {
+    throw new JournalError('CorruptLine', `journal.jsonl, entry ${entry.seq}`, { cause });
+  }
 }
 
 /** Lines between two remembered offsets. */

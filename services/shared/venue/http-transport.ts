@@ -41,13 +41,13 @@ export class HttpTransport {
       let written = false;
       const done = (outcome: Partial<HttpOutcome>): void =>
         resolve({ written, status: undefined, body: '', retryAfter: undefined, failure: undefined, ...outcome });
-      const failure = (error: unknown): string => (call.signal.aborted ? 'time-out' : codeOf(error));
+      const failure = (error: unknown): string => (call.signal.aborted ? 'timeout' : codeOf(error));
       try {
         const request = this.#request(call);
         request.on('error', (error) => done({ failure: failure(error) }));
         request.on('response', (response) => read(response, done, failure));
         whenConnected(request, () => {
-          const refusal = call.signal.aborted ? 'time-out' : refusalOf(call);
+          const refusal = call.signal.aborted ? 'timeout' : refusalOf(call);
           if (refusal !== undefined) {
             done({ failure: refusal });
             request.destroy();
@@ -77,7 +77,7 @@ export class HttpTransport {
   }
 }
 
-/** A permit check that throws refuses the request. */
+/** If the check throws, the request is refused. */
 function refusalOf({ refusal }: HttpCall): string | undefined {
   try {
     return refusal();

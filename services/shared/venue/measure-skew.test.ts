@@ -27,6 +27,6 @@ it.each([
 
 it('returns the failure of the venue', async () => {
   const { clock } = venueAnsweringIn();
-  const failure = { kind: 'unknown', reason: 'time-out' } as const;
+  const failure = { kind: 'unknown', reason: 'timeout' } as const;
   expect(await measureSkew(async () => await Promise.resolve(failure), clock)).toEqual(failure);
 });

@@ -43,7 +43,7 @@ export interface TradingVenue {
 }
 
 /** Makes the call when the account's rate limit allows it; otherwise replies in its place. */
-export type Through = <T>(call: () => Promise<VenueReply<T>>) => Promise<VenueReply<T>>;
+export type RateLimited = <T>(call: () => Promise<VenueReply<T>>) => Promise<VenueReply<T>>;
 
 /** Events of the private stream. `onConnected` fires after every (re)connection, when fills may have been missed. */
 export interface PrivateStreamEvents {

@@ -6,7 +6,7 @@ import type { Stance } from '../../shared/domain/stance.ts';
 import type { Strategy } from './strategy.ts';
 
 /**
- * Tracks the stance of one strategy on one instrument, bar by bar. Modes: warming (no stance, no signals) until the
+ * Tracks the stance of one strategy on one instrument, bar by bar. States: warming (no stance, no signals) until the
  * strategy has enough bars or a stance was restored. From then on it always has a stance.
  */
 export interface StanceTracker {

@@ -1,6 +1,6 @@
 import { formatDecimal, ZERO } from '../../../shared/domain/decimal.ts';
 import { assetsOf } from '../../../shared/domain/instrument.ts';
-import { BAD_SYMBOL, missing } from '../../core/refusal.ts';
+import { BAD_SYMBOL, missing } from '../../core/venue-refusal.ts';
 import type { EndpointContext, SignedEndpoint } from './endpoint.ts';
 import { parseCount, parseSymbol } from './order-parameters.ts';
 import { fillView } from './order-view.ts';

@@ -1,11 +1,11 @@
-import { missing, type Refusal } from '../../core/refusal.ts';
+import { missing, type VenueRefusal } from '../../core/venue-refusal.ts';
 import type { EndpointContext, SignedEndpoint } from './endpoint.ts';
 import type { SignedParameters } from './signed-request.ts';
 import { answer, refuse, type VenueReply } from './venue-reply.ts';
 
 const PATH = '/api/v3/userDataStream';
-const TOO_MANY: Refusal = { code: 730000, message: 'A maximum of 60 listen keys can be applied for' };
-const UNKNOWN: Refusal = { code: 400, message: 'Invalid listen key' };
+const TOO_MANY: VenueRefusal = { code: 730000, message: 'A maximum of 60 listen keys can be applied for' };
+const UNKNOWN: VenueRefusal = { code: 400, message: 'Invalid listen key' };
 
 /** MEXC's listen key endpoints (API document, "Listen Key"): keys that open an account's private stream. */
 export const LISTEN_KEY_ENDPOINTS: readonly SignedEndpoint[] = [

@@ -2,7 +2,7 @@ import { formatDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 import { notionalOf, stepOfDecimals, type Instrument } from '../../../shared/domain/instrument.ts';
 import { venueSymbolOf } from '../../../shared/venue/mexc/channels.ts';
 import { VENUE_ORDER_TYPES, type Traded } from '../../core/events.ts';
-import { BAD_SYMBOL, missing } from '../../core/refusal.ts';
+import { BAD_SYMBOL, missing } from '../../core/venue-refusal.ts';
 import { levelText, tickerOf } from '../../stream/mexc/public-feed.ts';
 import type { EndpointContext, PublicEndpoint } from './endpoint.ts';
 import { parseCount, parseSymbol } from './order-parameters.ts';

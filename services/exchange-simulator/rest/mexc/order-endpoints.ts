@@ -2,7 +2,7 @@ import { formatDecimal } from '../../../shared/domain/decimal.ts';
 import { venueSymbolOf } from '../../../shared/venue/mexc/channels.ts';
 import type { CancelRejected, ExchangeEvent } from '../../core/events.ts';
 import type { VenueOrder } from '../../core/ledger.ts';
-import { BAD_SYMBOL, missing, UNKNOWN_ORDER, type Refusal } from '../../core/refusal.ts';
+import { BAD_SYMBOL, missing, UNKNOWN_ORDER, type VenueRefusal } from '../../core/venue-refusal.ts';
 import type { EndpointContext, SignedEndpoint } from './endpoint.ts';
 import { parseCount, parseOrder, parseSymbol, type Parsed } from './order-parameters.ts';
 import { cancelView, orderView } from './order-view.ts';
@@ -20,7 +20,7 @@ export const ORDER_ENDPOINTS: readonly SignedEndpoint[] = [
   { access: 'signed', method: 'GET', path: '/api/v3/allOrders', handle: allOrders },
 ];
 
-const NOT_FOUND: Refusal = { code: -2013, message: 'Order does not exist.' };
+const NOT_FOUND: VenueRefusal = { code: -2013, message: 'Order does not exist.' };
 const NO_ID = missing("orderId' or 'origClientOrderId");
 
 /** Places an order. The reply has no status, fills or client order ID; those come from the stream or a query. */
@@ -105,7 +105,7 @@ function allOrders({ account, parameters }: SignedParameters, context: EndpointC
 }
 
 /** Finds an order by the venue's ID or the client order ID, within the given pair. */
-function findOrder(signed: SignedParameters, context: EndpointContext, absent: Refusal): Parsed<VenueOrder> {
+function findOrder(signed: SignedParameters, context: EndpointContext, absent: VenueRefusal): Parsed<VenueOrder> {
   const { account, parameters } = signed;
   const symbol = parseSymbol(parameters, context.symbols);
   if (!symbol.ok) return symbol;

@@ -1,9 +1,11 @@
 import { isDecimal, parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 import { VENUE_ORDER_TYPES, type PlaceOrder } from '../../core/events.ts';
-import { BAD_SYMBOL, missing, TYPE_NOT_ALLOWED, type Refusal } from '../../core/refusal.ts';
+import { BAD_SYMBOL, missing, TYPE_NOT_ALLOWED, type VenueRefusal } from '../../core/venue-refusal.ts';
 import type { SignedParameters } from './signed-request.ts';
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: VenueRefusal };
 
 /**
  * Parses the parameters of POST /api/v3/order (API document, "New Order"). `symbols` maps the venue's symbols to
@@ -66,7 +68,7 @@ function parseAmounts(parameters: URLSearchParams): Parsed<Amounts> {
   };
 }
 
-function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+function refused(refusal: VenueRefusal): { readonly ok: false; readonly refusal: VenueRefusal } {
   return { ok: false, refusal };
 }
 

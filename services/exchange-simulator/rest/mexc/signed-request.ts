@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { missing, type Refusal } from '../../core/refusal.ts';
+import { missing, type VenueRefusal } from '../../core/venue-refusal.ts';
 
 /** API key of the venue, with its account and the secret that signs its requests. */
 export interface ApiKey {
@@ -22,10 +22,13 @@ export interface SignedParameters {
   readonly recvWindowMs: number;
 }
 
-const UNKNOWN_KEY: Refusal = { code: 10072, message: 'Api key info invalid' };
-const BAD_SIGNATURE: Refusal = { code: 700002, message: 'Signature for this request is not valid.' };
-const OUTSIDE_WINDOW: Refusal = { code: 700003, message: 'Timestamp for this request is outside of the recvWindow.' };
-const WINDOW_TOO_LARGE: Refusal = { code: 700005, message: 'recvWindow must less than 60000' };
+const UNKNOWN_KEY: VenueRefusal = { code: 10072, message: 'Api key info invalid' };
+const BAD_SIGNATURE: VenueRefusal = { code: 700002, message: 'Signature for this request is not valid.' };
+const OUTSIDE_WINDOW: VenueRefusal = {
+  code: 700003,
+  message: 'Timestamp for this request is outside of the recvWindow.',
+};
+const WINDOW_TOO_LARGE: VenueRefusal = { code: 700005, message: 'recvWindow must less than 60000' };
 
 const DEFAULT_WINDOW_MS = 5_000;
 const MAX_WINDOW_MS = 60_000;
@@ -41,7 +44,7 @@ export function checkSigned(
   request: RawRequest,
   keys: readonly ApiKey[],
   nowMs: number,
-): { readonly ok: true; readonly signed: SignedParameters } | { readonly ok: false; readonly refusal: Refusal } {
+): { readonly ok: true; readonly signed: SignedParameters } | { readonly ok: false; readonly refusal: VenueRefusal } {
   const key = keys.find((candidate) => candidate.key === request.apiKey);
   if (key === undefined) return { ok: false, refusal: UNKNOWN_KEY };
   const parameters = new URLSearchParams([
@@ -61,7 +64,7 @@ export function checkSigned(
   };
 }
 
-function windowRefusal(parameters: URLSearchParams, nowMs: number): Refusal | undefined {
+function windowRefusal(parameters: URLSearchParams, nowMs: number): VenueRefusal | undefined {
   const timestamp = parameters.get('timestamp') ?? '';
   const recvWindow = parameters.get('recvWindow') ?? String(DEFAULT_WINDOW_MS);
   if (!/^\d{1,15}$/.test(timestamp)) return missing('timestamp');
@@ -75,7 +78,7 @@ function signatureRefusal(
   { queryString, body }: RawRequest,
   key: ApiKey,
   parameters: URLSearchParams,
-): Refusal | undefined {
+): VenueRefusal | undefined {
   const given = parameters.get('signature');
   if (given === null || given === '') return missing('signature');
   const payload = `${withoutSignature(queryString)}${withoutSignature(body)}`;

@@ -62,7 +62,7 @@ export interface StreamConsumer extends ServicePart {
 
 /**
  * Creates a member of a consumer group. Every entry is passed to `handle` at least once and acknowledged only after
- * that resolves, so handlers must be idempotent. Modes: joining (groups are created), reading, blocked (the handler
+ * that resolves, so handlers must be idempotent. States: joining (groups are created), reading, blocked (the handler
  * throws: the same batch is retried with growing pauses, no other entries are read), failing (Redis does not answer). A
  * stream that vanishes, even during a blocking read, or a Redis that restarts empty leads back to joining. `run` never
  * rejects because of Redis.

@@ -1,3 +1,4 @@
+import { catalogueRow, groupsOf, type ServiceName } from '../../contracts/catalogue.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { periodic, type Periodic } from '../../runtime/periodic.ts';
@@ -7,20 +8,25 @@ import { compareIds } from '../stream-entry.ts';
 
 export interface TrimmerOptions {
   readonly client: RedisClient;
-  readonly stream: string;
-  /** Groups that must have acknowledged an entry before it may be trimmed. */
-  readonly groups: readonly string[];
-  readonly intervalMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Creates a periodic task that trims a work stream to the entries that its slowest group still needs. */
-export function createTrimmer(options: TrimmerOptions): Periodic {
-  const { client, stream, groups, intervalMs, clock, log } = options;
+const TRIM_MS = 30_000;
+
+/**
+ * Creates a periodic task for each work stream that the catalogue lets a service trim: it trims the stream to the
+ * entries that its slowest group still needs.
+ */
+export function createTrimmers(service: ServiceName, options: TrimmerOptions): readonly Periodic[] {
+  return (catalogueRow(service).redis?.trims ?? []).map((stream) => createTrimmer(stream, options));
+}
+
+function createTrimmer(stream: string, { client, clock, log }: TrimmerOptions): Periodic {
+  const groups = groupsOf(stream);
   return periodic({
     name: `trim ${stream}`,
-    intervalMs,
+    intervalMs: TRIM_MS,
     clock,
     log,
     task: async () => {

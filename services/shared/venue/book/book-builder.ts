@@ -4,7 +4,7 @@ import { createBookSide, type BookLevel, type BookSide } from './book-side.ts';
  * Builds an order book from a snapshot and diffs (MEXC spot v3, "How to properly maintain a local copy of the order
  * book").
  *
- * Modes, changed only in this file:
+ * States, changed only in this file:
  * - buffering: no book. Diffs are kept as one unbroken run until a snapshot arrives.
  * - synced: a book. Every diff must continue it; otherwise the book is dropped and buffering starts with that diff.
  */

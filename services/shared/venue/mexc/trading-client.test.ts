@@ -96,13 +96,13 @@ describe('placing an order', () => {
   });
 
   it.each<[string, RequestListener, object]>([
-    ['the venue does not answer', () => {}, { kind: 'unknown', reason: 'time-out' }],
+    ['the venue does not answer', () => {}, { kind: 'unknown', reason: 'timeout' }],
     [
       'the venue reads the whole request and does not answer',
       (request) => {
         request.resume();
       },
-      { kind: 'unknown', reason: 'time-out' },
+      { kind: 'unknown', reason: 'timeout' },
     ],
     [
       'the connection is reset',
@@ -131,7 +131,7 @@ describe('placing an order', () => {
       (_request, response) => {
         response.writeHead(200).write('{"orderId":"V1"');
       },
-      { kind: 'unknown', reason: 'time-out' },
+      { kind: 'unknown', reason: 'timeout' },
     ],
     ['the venue fails', answering(500, { code: 500, msg: 'x' }), { kind: 'unknown', reason: 'HTTP 500' }],
     ['a gateway times out', answering(504, '<html>'), { kind: 'unknown', reason: 'HTTP 504' }],
@@ -260,7 +260,7 @@ describe('a request that was not sent', () => {
     };
     const reply = await clientOf(`https://127.0.0.1:${port}`).place(order, { ...terms, refusal });
     server.close();
-    expect(reply).toEqual({ kind: 'notSent', reason: 'time-out' });
+    expect(reply).toEqual({ kind: 'notSent', reason: 'timeout' });
     expect(checks).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 import type { VenueReply } from '../../../domain/orders/venue-reply.ts';
 import type { Clock } from '../../../runtime/clock.ts';
-import type { Through } from '../../trading-venue.ts';
+import type { RateLimited } from '../../trading-venue.ts';
 import { parseListenKey } from './replies.ts';
 import { createMexcRest, type MexcRequest, type MexcRestOptions } from './signed-rest.ts';
 
@@ -29,7 +29,7 @@ const VALID_MS = 55 * 60_000;
 const RECV_WINDOW_MS = 2_000;
 
 export interface ListenKeysOptions extends Omit<MexcRestOptions, 'recvWindowMs'> {
-  readonly through: Through;
+  readonly through: RateLimited;
 }
 
 export function createListenKeys(options: ListenKeysOptions): ListenKeys {

@@ -5,7 +5,7 @@ import type { Logger } from '../../../runtime/logger.ts';
 import { pause } from '../../../runtime/periodic.ts';
 import { backoffMs } from '../../../runtime/retry.ts';
 import type { ServicePart } from '../../../runtime/service-part.ts';
-import type { PrivateStreamEvents, Through } from '../../trading-venue.ts';
+import type { PrivateStreamEvents, RateLimited } from '../../trading-venue.ts';
 import { venueSymbolOf } from '../channels.ts';
 import { createListenKeys, type ListenKeys } from '../rest/listen-keys.ts';
 import { livePrivateConnection, type StreamTimings } from './private-connection.ts';
@@ -19,7 +19,7 @@ export interface MexcPrivateStreamOptions extends PrivateStreamEvents {
   /** Canonical symbols that are traded; frames of other symbols are reported as foreign. */
   readonly symbols: readonly string[];
   /** Rate limiter for every listen key request. */
-  readonly through: Through;
+  readonly through: RateLimited;
   readonly clock: Clock;
   readonly log: Logger;
   readonly timings?: Partial<StreamTimings>;
@@ -41,7 +41,7 @@ const TIMINGS: StreamTimings = {
 const BACKOFF = { minMs: 250, maxMs: 15_000 };
 
 /**
- * MEXC's user data stream (API document "Websocket User Data Streams"). Modes: connecting (listen key, socket,
+ * MEXC's user data stream (API document "Websocket User Data Streams"). States: connecting (listen key, socket,
  * subscriptions), connected, and waiting with growing pauses after a failure. Listeners are called in the order of
  * arrival. A listener that throws ends the part.
  */
