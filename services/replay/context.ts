@@ -46,7 +46,7 @@ export function createContext(options: {
   const digest = createDigest();
   const record = new ReplayRecord(scheduler, digest);
   scheduler.at(endMs, () => {
-    record.store.halts = ['test'];
+    record.store.restrict('test', 'Halted');
   });
   const market = new Market({
     instruments,

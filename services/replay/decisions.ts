@@ -84,6 +84,7 @@ function startRisk(
     release: 'simulation',
     digest: sha256,
     market,
+    tradingStates: () => [],
     store: {
       decideOnce,
       publish: async ({ decisionId }) => {

@@ -1,6 +1,7 @@
 import type { Decimal } from '../shared/domain/decimal.ts';
 import { Registry } from 'prom-client';
 import type { ExecutionStore } from '../execution/ports.ts';
+import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../execution/metrics.ts';
 import { createExecution, type Execution } from '../execution/service.ts';
 import { stackTagOf } from '../shared/domain/ids.ts';
@@ -56,24 +57,27 @@ export function startProcess({ context, venue, marks, incarnation, overrides = {
   const client = crashable(venue.clientFor({ nowMs }), life, resumed);
   const store = storeOf(context, venue, life, resumed);
   const metrics = createExecutionMetrics(new Registry());
+  const clock = {
+    ...scheduler,
+    nowMs,
+    sleep: async (ms: number, signal?: AbortSignal) => {
+      await scheduler.sleep(ms, signal);
+      await resumed();
+    },
+  };
+  const record = overrides.store?.(store) ?? store;
   const execution = createExecution({
     settings: settings.execution,
     tag: stackTagOf(settings.execution.stack.id, sha256),
     incarnation,
-    store: overrides.store?.(store) ?? store,
+    store: record,
+    states: new TradingStates({ store: record, clock, log }),
     venue: overrides.client?.(client) ?? client,
     instrumentOf: (symbol) => (symbol === instrument.symbol ? instrument : undefined),
     marks,
     metrics,
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),
-    clock: {
-      ...scheduler,
-      nowMs,
-      sleep: async (ms, signal) => {
-        await scheduler.sleep(ms, signal);
-        await resumed();
-      },
-    },
+    clock,
     log,
   });
   const ending = new AbortController();

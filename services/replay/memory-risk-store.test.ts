@@ -9,6 +9,10 @@ riskStoreContract('MemoryRiskStore', async () => {
   const record = new MemoryExecutionStore();
   return await Promise.resolve({
     store: new MemoryRiskStore(record, () => {}),
+    haltByHand: async (source, active) => {
+      record.restrict(source, active ? 'Halted' : 'Active');
+      await Promise.resolve();
+    },
     addOrder: async ({ clientOrderId, decisionId, state }) => {
       const order = approvedOrder(decisionId, { clientOrderId });
       const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });

@@ -12,7 +12,10 @@ import type { MemoryExecutionStore } from '../execution/store/memory/memory-exec
  * In-memory store of risk over the record that it shares with execution. Decides each signal once, on the account at
  * that time.
  */
-export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
+export class MemoryRiskStore implements Pick<
+  RiskStore,
+  'decideOnce' | 'readAccount' | 'readTradingStates' | 'setTradingState'
+> {
   readonly #record: MemoryExecutionStore;
   readonly #onRuling: (decisionId: string, decision: RecordedDecision | undefined) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
@@ -43,12 +46,19 @@ export class MemoryRiskStore implements Pick<RiskStore, 'decideOnce'> {
     return { kind: 'New', decision };
   };
 
+  readonly readAccount: RiskStore['readAccount'] = async (nowMs) => await Promise.resolve(this.#account(nowMs));
+
+  readonly readTradingStates: RiskStore['readTradingStates'] = async () => await this.#record.readTradingStates();
+
+  readonly setTradingState: RiskStore['setTradingState'] = async (command) =>
+    await this.#record.setTradingState(command);
+
   #account(nowMs: number): Account {
-    const { halts, positions, orders, approvals, comparedAt } = this.#record;
+    const { positions, orders, approvals, comparedAt } = this.#record;
     const ledger = this.#record.ledger();
     const ordered = new Set([...orders.values()].map(({ decisionId }) => decisionId));
     return {
-      halts: halts.map((source) => ({ source, active: true, reason: 'halted' })),
+      tradingStates: this.#record.tradingStates(),
       positions: [...positions].map(([key, { quantity, cost }]) => {
         const [strategy = '', symbol = ''] = key.split(' ');
         return { strategy, symbol, quantity, cost };
