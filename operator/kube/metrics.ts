@@ -85,7 +85,7 @@ function controllerMetrics(make: MetricFactory) {
   return {
     total: make.counter({
       name: 'controller_runtime_reconcile_total',
-      help: 'Reconciles by result: success, requeue_after, requeue, error.',
+      help: 'Reconciles by result: success, requeue_after, requeue, preempted, error.',
       labels: ['controller', 'result'],
     }),
     errors: make.counter({ name: 'controller_runtime_reconcile_errors_total', help: 'Failed reconciles.', labels }),

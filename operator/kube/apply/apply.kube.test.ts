@@ -1,15 +1,9 @@
-import type { V1Deployment } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sampleChildren } from '../../../test/fixtures/sample-children.ts';
+import { sampleDeployment } from '../../../test/fixtures/sample-deployment.ts';
 import { newNamespace, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
 import { applyIfChanged, applyStatusIfChanged } from './apply.ts';
-import {
-  deployments,
-  networkPolicies,
-  podDisruptionBudgets,
-  secrets,
-  serviceAccounts,
-  services,
-} from '../client/builtin-resources.ts';
+import { deployments, networkPolicies } from '../client/builtin-resources.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { KubeObject, Resource, Stored } from '../client/resource.ts';
 
@@ -32,7 +26,7 @@ function apply<T extends KubeObject>(resource: Resource<T>, observed: Stored<T> 
 }
 
 it('writes each child of a workload once, and finds no drift in the stored objects', async () => {
-  for (const { resource, desired } of children(namespace)) {
+  for (const { resource, desired } of sampleChildren(namespace)) {
     const created = await apply(resource, undefined, desired);
     expect([resource.kind, created.result]).toEqual([resource.kind, 'created']);
     const stored = await client.get(resource, { namespace, name: 'child' });
@@ -45,7 +39,7 @@ it('writes each child of a workload once, and finds no drift in the stored objec
 });
 
 it('reverts a manual change', async () => {
-  const desired = deployment(namespace, 'repaired');
+  const desired = sampleDeployment(namespace, 'repaired');
   const { object } = await apply(deployments, undefined, desired);
   const ref = { namespace, name: 'repaired' };
   const scaled = await client.mergePatch(deployments, ref, { spec: { replicas: 5 } }, { fieldManager: 'person' });
@@ -58,7 +52,7 @@ it('reverts a manual change', async () => {
 it('keeps fields of other managers, and removes its own fields that are no longer desired', async () => {
   const desired = (labels: Record<string, string>): KubeObject =>
     ({
-      spec: deployment(namespace, 'shared').spec,
+      spec: sampleDeployment(namespace, 'shared').spec,
       metadata: { namespace, name: 'shared', labels },
     }) as KubeObject;
   await apply(deployments, undefined, desired({ old: 'yes', kept: 'yes' }));
@@ -74,7 +68,7 @@ it('keeps fields of other managers, and removes its own fields that are no longe
 });
 
 it('writes a status only if it differs, and only on the version it was decided on', async () => {
-  const first = (await apply(deployments, undefined, deployment(namespace, 'status'))).object;
+  const first = (await apply(deployments, undefined, sampleDeployment(namespace, 'status'))).object;
   const status = { observedGeneration: 1, replicas: 1 };
   const write = (observed: typeof first, next: object) =>
     applyStatusIfChanged({ client, resource: deployments, observed, status: next, fieldManager: 'example-status' });
@@ -89,70 +83,21 @@ it('writes a status only if it differs, and only on the version it was decided o
   expect(reduced.object.status).toEqual({ replicas: 1 });
 });
 
-function children(namespace: string): { resource: Resource; desired: KubeObject }[] {
-  const metadata = { namespace, name: 'child', labels: { app: 'child' } };
-  const selector = { matchLabels: { app: 'child' } };
-  const object = (fields: object): KubeObject => ({ metadata, ...fields });
-  const egress = [{ to: [{ podSelector: {} }], ports: [{ port: 6379, protocol: 'TCP' }] }];
-  return [
-    { resource: deployments, desired: deployment(namespace, 'child') },
-    {
-      resource: services,
-      desired: object({
-        spec: { selector: { app: 'child' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
-      }),
-    },
-    { resource: serviceAccounts, desired: object({ automountServiceAccountToken: false }) },
-    { resource: secrets, desired: object({ stringData: { token: 'value' } }) },
-    { resource: podDisruptionBudgets, desired: object({ spec: { maxUnavailable: 1, selector } }) },
-    {
-      resource: networkPolicies,
-      desired: object({ spec: { podSelector: selector, policyTypes: ['Ingress', 'Egress'], ingress: [], egress } }),
-    },
-  ];
-}
-
-function deployment(namespace: string, name: string): V1Deployment {
-  const labels = { app: name };
-  return {
-    metadata: { namespace, name },
-    spec: {
-      replicas: 1,
-      strategy: { type: 'Recreate' },
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          automountServiceAccountToken: false,
-          hostNetwork: false,
-          securityContext: { runAsNonRoot: true, runAsUser: 1_000, seccompProfile: { type: 'RuntimeDefault' } },
-          containers: [
-            {
-              name: 'main',
-              image: 'registry.example/image@sha256:0',
-              env: [
-                { name: 'EMPTY', value: '' },
-                { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
-              ],
-              ports: [{ name: 'http', containerPort: 8080 }],
-              resources: {
-                requests: { cpu: '0.1', memory: '0.5Gi' },
-                limits: { cpu: 1 as unknown as string, memory: '1024Mi' },
-              },
-              readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 5 },
-              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-              volumeMounts: [
-                { name: 'scratch', mountPath: '/tmp' },
-                { name: 'settings', mountPath: '/etc/app', readOnly: false },
-              ],
-            },
-          ],
-          volumes: [
-            { name: 'scratch', emptyDir: {} },
-            { name: 'settings', configMap: { name: 'settings' } },
-          ],
-        },
-      },
-    },
+it('closes a policy again that was opened by hand, and then finds nothing to write', async () => {
+  const spec = {
+    podSelector: { matchLabels: { a: 'b' } },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [],
+    egress: [],
   };
-}
+  const ref = { namespace, name: 'deny' };
+  const desired = { metadata: ref, spec } as KubeObject;
+  const { object } = await apply(networkPolicies, undefined, desired);
+  expect((await apply(networkPolicies, object, desired)).result).toBe('unchanged');
+  const opened = await client.mergePatch(networkPolicies, ref, { spec: { ingress: [{}], egress: [{}] } });
+  expect(opened.spec?.egress).toEqual([{}]);
+  const repaired = await apply(networkPolicies, opened, desired);
+  expect(repaired.result).toBe('updated');
+  expect([repaired.object.spec?.ingress ?? [], repaired.object.spec?.egress ?? []]).toEqual([[], []]);
+  expect((await apply(networkPolicies, repaired.object, desired)).result).toBe('unchanged');
+});

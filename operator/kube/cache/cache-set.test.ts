@@ -1,11 +1,14 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { configMaps, secrets } from '../client/builtin-resources.ts';
 import type { KubeClient } from '../client/client.ts';
+import { KubeError } from '../client/kube-error.ts';
 import type { Resource, Stored } from '../client/resource.ts';
 import { createCacheSet, type CacheSet } from './cache-set.ts';
 import { joinedByName } from './object-cache.ts';
+import { createReflector } from './reflector.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 
@@ -46,7 +49,7 @@ function serverWith(plural: string): Pick<KubeClient, 'list' | 'watch'> {
 async function listed(set: CacheSet): Promise<void> {
   onTestFinished(async () => await set.stop());
   set.start();
-  await set.relisted(AbortSignal.timeout(5_000));
+  await set.relisted(AbortSignal.timeout(5_000), 5_000);
 }
 
 const keysOf = (objects: readonly Stored[]) => objects.map(({ metadata: { uid } }) => uid).toSorted();
@@ -105,6 +108,21 @@ it('passes on every change with its resource, and reports the age of the oldest 
   expect(set.agesMs().get('secrets')).toBeLessThan(60_000);
 });
 
+it('reports the age of the cache of one namespace, and of the oldest one', async () => {
+  const server = serverWith('configmaps');
+  const list = async (resource: Resource, options: ListOptions) =>
+    options.namespace === 'one' ? await new Promise<never>(() => {}) : await server.list(resource, options);
+  const client = { ...server, list } as unknown as Pick<KubeClient, 'list' | 'watch'>;
+  const set = createCacheSet({ client, clock: systemClock, log, namespaces: ['one', 'two'] });
+  const cache = set.follow(configMaps);
+  const joined = joinedByName(new Map([['a', cache]]));
+  onTestFinished(() => void set.stop());
+  set.start();
+  await expect.poll(() => cache.ageMs('two')).toBeLessThan(60_000);
+  expect([cache.ageMs('one'), cache.ageMs(), joined.ageMs('one'), joined.ageMs()]).toEqual(Array(4).fill(Infinity));
+  expect(joined.ageMs('two')).toBeLessThan(60_000);
+});
+
 it('reports a resource as old as its oldest namespace', async () => {
   const server = serverWith('configmaps');
   const client = {
@@ -119,4 +137,71 @@ it('reports a resource as old as its oldest namespace', async () => {
   set.start();
   await listedTwo;
   expect(set.agesMs()).toEqual(new Map([['configmaps', Infinity]]));
+});
+
+it('verifies every cache with a list once per audit interval', async () => {
+  const server = serverWith('configmaps');
+  const lists: string[] = [];
+  const list = async (resource: Resource, options: ListOptions) => {
+    lists.push(resource.plural);
+    return await server.list(resource, options);
+  };
+  const client = { ...server, list } as unknown as Pick<KubeClient, 'list' | 'watch'>;
+  const clock = virtualClock();
+  const set = createCacheSet({ client, clock, log, namespaces: [], auditIntervalMs: 60_000 });
+  set.follow(configMaps);
+  set.follow(secrets);
+  onTestFinished(async () => await set.stop());
+  set.start();
+  await clock.advance(59_999);
+  expect(lists).toEqual(['configmaps', 'secrets']);
+  await clock.advance(1);
+  expect(lists).toEqual(['configmaps', 'secrets', 'configmaps', 'secrets']);
+});
+
+describe('relisted', () => {
+  const deniedSecrets = (): Pick<KubeClient, 'list' | 'watch'> => {
+    const server = serverWith('configmaps');
+    const list = async (resource: Resource, options: ListOptions) => {
+      if (resource.plural === 'secrets') throw new KubeError('Forbidden', 'secrets is forbidden: cannot list');
+      return options.namespace === 'two' ? await new Promise<never>(() => {}) : await server.list(resource, options);
+    };
+    return { ...server, list } as unknown as Pick<KubeClient, 'list' | 'watch'>;
+  };
+
+  it('rejects after the time given, and names each resource that was not listed and why', async () => {
+    const set = createCacheSet({ client: deniedSecrets(), clock: systemClock, log, namespaces: ['one', 'two'] });
+    set.follow(configMaps);
+    set.follow(secrets, { fieldSelector: 'metadata.name=a' });
+    set.follow(secrets, { fieldSelector: 'metadata.name=b' });
+    onTestFinished(() => void set.stop());
+    set.start();
+    await expect(set.relisted(AbortSignal.timeout(5_000), 100)).rejects.toMatchObject({
+      code: 'Timeout',
+      message:
+        'not listed within 0.1 s: configmaps in namespace two (no answer yet), ' +
+        'secrets in namespace one (Forbidden: secrets is forbidden: cannot list), ' +
+        'secrets in namespace two (Forbidden: secrets is forbidden: cannot list)',
+    });
+  });
+
+  it('rejects with Aborted when the signal fires first', async () => {
+    const set = createCacheSet({ client: deniedSecrets(), clock: systemClock, log, namespaces: [] });
+    set.follow(secrets);
+    await expect(set.relisted(AbortSignal.abort(), 100)).rejects.toMatchObject({ code: 'Aborted' });
+  });
+
+  it('forgets a failure once the list has succeeded', async () => {
+    let failures = 1;
+    const server = serverWith('configmaps');
+    const list = async (resource: Resource, options: ListOptions) =>
+      failures-- > 0 ? await Promise.reject(new KubeError('Unavailable', 'x')) : await server.list(resource, options);
+    const client = { ...server, list } as unknown as Pick<KubeClient, 'list' | 'watch'>;
+    const reflector = createReflector({ client, resource: configMaps, clock: systemClock, log, minBackoffMs: 300 });
+    onTestFinished(async () => await reflector.stop());
+    reflector.start();
+    await expect.poll(() => reflector.failure()).toMatchObject({ code: 'Unavailable' });
+    await reflector.synced();
+    expect(reflector.failure()).toBeUndefined();
+  });
 });

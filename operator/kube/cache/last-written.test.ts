@@ -62,6 +62,20 @@ it('requests a list each time the bound expires, and trusts a list begun after t
   expect(lastWritten.pending('k')).toBe(false);
 });
 
+it('gives up after three bounds, and waits again for the next write', async () => {
+  const { clock, follower, relists, lastWritten } = setup();
+  lastWritten.expectWritten('k', follower, map('12'));
+  lastWritten.expectWritten('k', follower, { ...map('12'), metadata: { ...map('12').metadata, name: 'other' } });
+  for (let elapsed = 100; elapsed < 15_000; elapsed += 100) {
+    await clock.advance(100);
+    expect(lastWritten.pending('k')).toBe(true);
+  }
+  await clock.advance(100);
+  expect([lastWritten.pending('k'), relists]).toEqual([false, [5_000, 5_000, 10_000, 10_000]]);
+  lastWritten.expectWritten('k', follower, map('13'));
+  expect(lastWritten.pending('k')).toBe(true);
+});
+
 it('holds a key until the deleted object is removed, replaced or marked for deletion', () => {
   const { store, follower, lastWritten } = setup();
   store.put(map('5'));

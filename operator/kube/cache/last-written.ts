@@ -10,7 +10,7 @@ export type Follower = Pick<Reflector<KubeObject>, 'hasSeen' | 'hasListedSince' 
 /**
  * Remembers what a reconcile wrote until the cache shows it, so that no reconcile decides on a cache older than its own
  * writes (argo-rollouts#4784: a scale-down decided twice). Bound: one entry for each object that a key wrote and that
- * the cache does not show yet.
+ * the cache does not show yet, for at most three times `boundMs`.
  */
 export interface LastWritten {
   /** Expects a write. `key` is the reconcile's key, `object` the server's response to the write. */
@@ -19,7 +19,8 @@ export interface LastWritten {
   expectDeleted(key: string, follower: Follower, object: Stored): void;
   /**
    * Returns whether the cache still lacks one of the key's writes. Past `boundMs` a call may request a list from the
-   * reflector, at most once per `boundMs`.
+   * reflector, at most once per `boundMs`. After three times `boundMs` it gives up on the write, because lists may fail
+   * for much longer than an object may be left alone. The next reconcile then repeats the write.
    */
   pending(key: string): boolean;
 }
@@ -29,6 +30,9 @@ export interface LastWrittenOptions {
   /** How long to wait for the watch to deliver a write before requesting a list. Default: 5 s. */
   readonly boundMs?: number;
 }
+
+/** The first two bounds request a list each; the third leaves time for the second list. */
+const BOUNDS_MAX = 3;
 
 interface Expectation {
   readonly follower: Follower;
@@ -51,6 +55,7 @@ export function createLastWritten({ clock, boundMs = 5_000 }: LastWrittenOptions
     // A list begun after the write shows it, or shows that it has been undone since.
     if (expectation.isSeen() || expectation.follower.hasListedSince(expectation.writtenAtMs)) return false;
     const nowMs = clock.monotonicMs();
+    if (nowMs >= expectation.writtenAtMs + BOUNDS_MAX * boundMs) return false;
     if (nowMs >= expectation.relistAtMs) {
       expectation.relistAtMs = nowMs + boundMs;
       expectation.follower.requestRelist();

@@ -7,6 +7,11 @@ export interface ObjectCache<T extends KubeObject> {
   list(namespace?: string): readonly Stored<T>[];
   ownedBy(namespace: string, uid: string): readonly Stored<T>[];
   /**
+   * Returns the milliseconds since the server last confirmed that the cache of this namespace, or the oldest of all, is
+   * current; Infinity before the first list.
+   */
+  ageMs(namespace?: string): number;
+  /**
    * Reflector that follows an object, for waiting until one's own write is observed. Throws if the object is not
    * watched.
    */
@@ -30,6 +35,10 @@ export function cacheOfNamespaces<T extends KubeObject>(
         ? reflectors.flatMap(({ store }) => store.list())
         : followerOf(namespace).store.list(namespace),
     ownedBy: (namespace, uid) => followerOf(namespace).store.ownedBy(uid),
+    ageMs: (namespace) =>
+      namespace === undefined
+        ? Math.max(...reflectors.map((reflector) => reflector.ageMs()))
+        : followerOf(namespace).ageMs(),
     followerOf,
   };
 }
@@ -41,6 +50,7 @@ export function joinedByName<T extends KubeObject>(byName: ReadonlyMap<string, O
     get: (namespace, name) => byName.get(name)?.get(namespace, name),
     list: (namespace) => all.flatMap((cache) => cache.list(namespace)),
     ownedBy: (namespace, uid) => all.flatMap((cache) => cache.ownedBy(namespace, uid)),
+    ageMs: (namespace) => Math.max(...all.map((cache) => cache.ageMs(namespace))),
     followerOf: (namespace, name) => {
       const cache = byName.get(name);
       if (cache === undefined) throw new Error(`name ${name} is not watched`);

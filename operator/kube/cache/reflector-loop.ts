@@ -27,6 +27,11 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly idleMs?: number;
   /** How often a complete list verifies the cache even though the watch seems healthy. Default: 10 min. */
   readonly auditIntervalMs?: number;
+  /**
+   * Age from which the cache is listed again before another watch is opened. A watch that resumes shows changes at
+   * once, but confirms that there were none only when it ends. Default: never.
+   */
+  readonly maxAgeMs?: number;
   /** First base wait after a failure. Default: 800 ms. */
   readonly minBackoffMs?: number;
   /** Longest base wait after repeated failures; jitter may double it. Default: 30 s. */
@@ -38,6 +43,7 @@ const DEFAULTS = {
   watchTimeoutMs: 300_000,
   idleMs: 90_000,
   auditIntervalMs: 600_000,
+  maxAgeMs: Number.POSITIVE_INFINITY,
   minBackoffMs: 800,
   maxBackoffMs: 30_000,
 };
@@ -50,6 +56,8 @@ export interface LoopState {
   awaiting: (() => void)[];
   /** The current watch has received something, so the backoff starts over if it breaks now. */
   healthy: boolean;
+  /** Why the last list or watch failed; undefined once a list has succeeded since. */
+  failure: Error | undefined;
   /** Ends the current watch, but not the loop. */
   cycle: AbortController | undefined;
 }
@@ -75,7 +83,7 @@ export async function runReflectorLoop<T extends KubeObject>(
     let retryAfterMs = 0;
     state.healthy = false;
     try {
-      if (state.mustList) await applyList(loop, signal);
+      if (state.mustList || isTooOld(loop)) await applyList(loop, signal);
       if (await followWatch(loop, signal)) {
         backoff.reset();
         continue;
@@ -88,9 +96,15 @@ export async function runReflectorLoop<T extends KubeObject>(
   }
 }
 
+function isTooOld<T extends KubeObject>({ options, state }: ReflectorLoop<T>): boolean {
+  const { clock, maxAgeMs } = { ...DEFAULTS, ...options };
+  return state.freshAtMs !== undefined && clock.monotonicMs() - state.freshAtMs > maxAgeMs;
+}
+
 /** Logs and counts a failure, and returns how long the server asks to wait before a retry, in ms. */
 function recordFailure<T extends KubeObject>({ options, state }: ReflectorLoop<T>, error: unknown): number {
   const code = isKubeError(error) ? error.code : 'Internal';
+  state.failure = error instanceof Error ? error : new Error(String(error));
   options.metrics?.failures.inc({ resource: options.resource.plural, code });
   options.log.warn({ resource: options.resource.plural, code, err: error }, 'list or watch failed, retrying');
   // A broken connection can be resumed from the last version. After any other failure, missed changes are unknown.
@@ -116,6 +130,7 @@ async function applyList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: A
     const changes = store.replace(list.items, list.resourceVersion);
     state.freshAtMs = clock.monotonicMs();
     state.listBegunMs = begunMs;
+    state.failure = undefined;
     options.metrics?.lists.inc({ resource: resource.plural });
     options.metrics?.objects.set({ resource: resource.plural }, store.size);
     changes.forEach((change) => emit(loop, change));

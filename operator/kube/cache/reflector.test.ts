@@ -7,6 +7,7 @@ import { configMaps } from '../client/builtin-resources.ts';
 import { createKubeClient } from '../client/client.ts';
 import { createKubeMetrics, type ReflectorMetrics } from '../metrics.ts';
 import { createReflector } from './reflector.ts';
+import type { ReflectorOptions } from './reflector-loop.ts';
 import type { KubeObject, Stored } from '../client/resource.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -22,12 +23,13 @@ function failuresInto(codes: string[]): ReflectorMetrics {
 }
 
 /** Creates a reflector over a scripted server: a list returns `items`, and `onWatch` answers each watch. */
-async function setup() {
+async function setup(settings: Partial<ReflectorOptions<KubeObject>> = {}) {
   const clock = virtualClock();
   const server = await startFakeApiServer();
-  const client = createKubeClient({ kubeConfig: server.kubeConfig, clock, log, userAgent: 'test' });
+  const client = createKubeClient({ kubeConfig: server.kubeConfig, clock, log, userAgent: 'test', lease: 'None' });
   const failures: string[] = [];
-  const options = { client, resource: configMaps, clock, log, random: () => 0, metrics: failuresInto(failures) };
+  const metrics = failuresInto(failures);
+  const options = { client, resource: configMaps, clock, log, random: () => 0, metrics, ...settings };
   const reflector = createReflector<KubeObject>(options);
   const script = {
     items: [map('a', '1')],
@@ -192,11 +194,38 @@ it('treats a watch as dead that has received nothing and outlives its timeout', 
   const { clock, reflector, script } = await setup();
   reflector.start();
   await watching(script, 1);
-  await clock.advance(300_000);
-  expect(script.watches.length).toBe(1);
-  await clock.advance(92_000);
+  await clock.advance(309_999);
+  expect(script.failures).toEqual([]);
+  await clock.advance(1);
+  await expect.poll(() => script.failures).toEqual(['Timeout']);
+  await clock.advance(800);
   await watching(script, 2);
-  expect([script.lists, script.failures]).toEqual([1, ['Timeout']]);
+  expect(script.lists).toBe(1);
+});
+
+it('treats a watch as dead that outlives its timeout, even if it receives bookmarks', async () => {
+  const { clock, reflector, script } = await setup();
+  reflector.start();
+  const watch = await watching(script, 1);
+  for (let minute = 1; minute <= 5; minute += 1) {
+    await clock.advance(60_000);
+    sendEvent(watch, 'BOOKMARK', { metadata: { resourceVersion: `${10 + minute}` } });
+    await expect.poll(() => reflector.store.resourceVersion).toBe(`${10 + minute}`);
+  }
+  await clock.advance(10_000);
+  await expect.poll(() => script.failures).toEqual(['Timeout']);
+});
+
+it('lists instead of resuming the watch when the cache is older than its maximum age', async () => {
+  const { clock, reflector, script } = await setup({ watchTimeoutMs: 30_000, maxAgeMs: 35_000 });
+  reflector.start();
+  (await watching(script, 1)).destroy();
+  await expect.poll(() => clock.advance(100).then(() => script.watches.length)).toBe(2);
+  expect([script.lists, script.watches[1]?.query.get('timeoutSeconds')]).toEqual([1, '30']);
+  await clock.advance(40_000);
+  await expect.poll(() => clock.advance(100).then(() => script.watches.length)).toBe(3);
+  expect(script.lists).toBe(2);
+  expect(reflector.ageMs()).toBeLessThan(2_000);
 });
 
 it('treats a watch request without an answer as dead', async () => {
@@ -210,7 +239,7 @@ it('treats a watch request without an answer as dead', async () => {
 });
 
 it('verifies the cache with a list every 10 min, and repairs changes that the watch dropped', async () => {
-  const { clock, reflector, script } = await setup();
+  const { clock, reflector, script } = await setup({ watchTimeoutMs: 3_600_000 });
   reflector.start();
   const watch = await watching(script, 1);
   script.items = [map('a', '1'), map('dropped', '9')];

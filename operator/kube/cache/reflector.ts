@@ -5,7 +5,7 @@ import { createStore, isAtLeast, type Change, type Store } from './store.ts';
 
 /**
  * A local cache of a collection, kept up to date by list and watch.
- * Modes: stopped -> listing -> watching -> (clean end: watching | changes may be missed: listing) -> stopped.
+ * States: stopped -> listing -> watching -> (clean end: watching | changes may be missed: listing) -> stopped.
  * Only the loop started by `start` writes the store.
  */
 export interface Reflector<T extends KubeObject> {
@@ -22,6 +22,8 @@ export interface Reflector<T extends KubeObject> {
    * Returns the milliseconds since the server last confirmed that the cache is current; Infinity before the first list.
    */
   ageMs(): number;
+  /** Why the last list or watch failed; undefined once a list has succeeded since. */
+  failure(): Error | undefined;
   /** Requests another list as soon as possible. */
   requestRelist(): void;
   /** Resolves once the cache contains a list begun after this call. Rejects with `Aborted` when the signal fires. */
@@ -35,13 +37,14 @@ export interface Reflector<T extends KubeObject> {
 /** Creates a stopped reflector with an empty store. */
 export function createReflector<T extends KubeObject>(options: ReflectorOptions<T>): Reflector<T> {
   const { clock } = options;
-  const store = createStore<T>();
+  const store = createStore<T>({ keepManagedFields: options.resource.keepsManagedFields });
   const state: LoopState = {
     freshAtMs: undefined,
     listBegunMs: undefined,
     mustList: true,
     awaiting: [],
     healthy: false,
+    failure: undefined,
     cycle: undefined,
   };
   const handlers: ((change: Change) => void)[] = [];
@@ -80,6 +83,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     },
     synced: (signal) => orAborted(firstSync.promise, signal),
     ageMs: () => (state.freshAtMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - state.freshAtMs),
+    failure: () => state.failure,
     requestRelist,
     relisted: async (signal) => {
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { keyOf, parseKey, pathOf, type Stored } from '../client/resource.ts';
 import { deployments, namespaces, pods } from '../client/builtin-resources.ts';
 import { createStore, isAtLeast } from './store.ts';
@@ -39,6 +39,34 @@ it('reports no change for a repeated version or an unknown object', () => {
   store.put(pod('a', '1'));
   expect(store.put(pod('a', '1'))).toBeUndefined();
   expect(store.remove(pod('b', '1'))).toBeUndefined();
+});
+
+describe('intent', () => {
+  const stack = (metadata: object): Stored => ({
+    ...pod('a', '1'),
+    metadata: { ...pod('a', '1').metadata, generation: 1, ...metadata },
+  });
+
+  it.each([
+    ['a status', {}, false],
+    ['finalizers', { finalizers: ['x'] }, false],
+    ['a spec', { generation: 2 }, true],
+    ['an annotation', { annotations: { halt: 'true' } }, true],
+    ['a label', { labels: { team: 'a' } }, true],
+    ['a deletion', { deletionTimestamp: '2026-01-01T00:00:00Z' }, true],
+    ['a replacement of the same name', { uid: 'other' }, true],
+  ])('reports for a change of %s whether it may state a new intent', (_what, metadata, intentChanged) => {
+    const store = createStore();
+    expect(store.put(stack({}))).toMatchObject({ type: 'added', intentChanged: true });
+    expect(store.put(stack({ ...metadata, resourceVersion: '2' }))).toMatchObject({ type: 'updated', intentChanged });
+    expect(store.remove(stack({ resourceVersion: '3' }))).toMatchObject({ type: 'deleted', intentChanged: true });
+  });
+
+  it('reports every change of a kind without a generation as a possible new intent', () => {
+    const store = createStore();
+    store.put(pod('a', '1'));
+    expect(store.put(pod('a', '2'))).toMatchObject({ intentChanged: true });
+  });
 });
 
 it('drops managed fields', () => {

@@ -17,6 +17,12 @@ export interface Change {
   readonly type: 'added' | 'updated' | 'deleted';
   readonly key: string;
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * Whether the change may state a new intent: an object that was added, deleted or marked for deletion, or another
+   * generation, label or annotation. False if only the status or the finalizers changed, which controllers write.
+   * Always true for kinds whose objects have no generation.
+   */
+  readonly intentChanged: boolean;
 }
 
 export interface MutableStore<T extends KubeObject> extends Store<T> {
@@ -30,8 +36,13 @@ export interface MutableStore<T extends KubeObject> extends Store<T> {
   advanceTo(resourceVersion: string): void;
 }
 
+export interface StoreOptions {
+  /** Keeps `metadata.managedFields`, for kinds whose reader must know who set a field. Default: false. */
+  readonly keepManagedFields?: boolean | undefined;
+}
+
 /** Creates an empty cache, indexed by namespace and owner. */
-export function createStore<T extends KubeObject>(): MutableStore<T> {
+export function createStore<T extends KubeObject>({ keepManagedFields = false }: StoreOptions = {}): MutableStore<T> {
   const objects = new Map<string, Stored<T>>();
   const byNamespace = createIndex();
   const byOwner = createIndex();
@@ -43,7 +54,7 @@ export function createStore<T extends KubeObject>(): MutableStore<T> {
   }
 
   function put(full: Stored<T>): Change | undefined {
-    const object = withoutManagedFields(full);
+    const object = keepManagedFields ? full : withoutManagedFields(full);
     const key = keyOf(object);
     const before = objects.get(key);
     if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return undefined;
@@ -51,7 +62,7 @@ export function createStore<T extends KubeObject>(): MutableStore<T> {
     objects.set(key, object);
     byNamespace.add(object.metadata.namespace ?? '', key);
     for (const owner of ownersOf(object)) byOwner.add(owner, key);
-    return changeOf(before === undefined ? 'added' : 'updated', object);
+    return before === undefined ? changeOf('added', object) : changeOf('updated', object, isNewIntent(before, object));
   }
 
   function remove(object: Stored<T>): Change | undefined {
@@ -99,15 +110,21 @@ export function isAtLeast(a: string | undefined, b: string): boolean {
   return a !== undefined && (a.length === b.length ? a >= b : a.length > b.length);
 }
 
-function changeOf(type: Change['type'], object: Stored): Change {
-  return { type, key: keyOf(object), labels: object.metadata.labels ?? {} };
+function changeOf(type: Change['type'], object: Stored, intentChanged = true): Change {
+  return { type, key: keyOf(object), labels: object.metadata.labels ?? {}, intentChanged };
+}
+
+function isNewIntent({ metadata: before }: Stored, { metadata: after }: Stored): boolean {
+  const intentOf = ({ uid, generation, labels, annotations, deletionTimestamp }: Stored['metadata']): string =>
+    JSON.stringify([uid, generation, labels, annotations, deletionTimestamp]);
+  return after.generation === undefined || intentOf(before) !== intentOf(after);
 }
 
 function ownersOf(object: Stored): string[] {
   return (object.metadata.ownerReferences ?? []).map(({ uid }) => uid);
 }
 
-/** Managed fields often take more than half of an object's bytes, and a level-based reconcile does not need them. */
+/** Managed fields often take more than half of an object's bytes, and few reconciles need them. */
 function withoutManagedFields<T extends KubeObject>(object: Stored<T>): Stored<T> {
   const { managedFields: _dropped, ...metadata } = object.metadata as Stored['metadata'] & { managedFields?: unknown };
   return { ...object, metadata };

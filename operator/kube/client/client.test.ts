@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,8 @@ const failureOf = (call: Promise<unknown>): Promise<unknown> => call.catch((erro
 async function setup(options: Partial<KubeClientOptions> = {}, user = {}) {
   const clock = virtualClock();
   const server = await startFakeApiServer(user);
-  const client = createKubeClient({ kubeConfig: server.kubeConfig, clock, log, userAgent: 'test/1', ...options });
+  const defaults = { clock, log, userAgent: 'test/1', lease: 'None' } as const;
+  const client = createKubeClient({ ...defaults, kubeConfig: server.kubeConfig, ...options });
   onTestFinished(async () => {
     await client.close();
     await server.close();
@@ -130,9 +132,52 @@ it('re-reads the whole list when a page has expired', async () => {
   expect([list.resourceVersion, list.items.length]).toEqual(['6', 2]);
 });
 
+it.each([
+  ['without a lease', {}],
+  ['under a lease', { lease: { writeLeftMs: () => 10_000 } }],
+])('sends a write at once while lists wait for the server on every socket, %s', async (_what, options) => {
+  const { server, client } = await setup({ maxConnections: 2, ...options });
+  server.answer((response, call) => (call.method === 'GET' ? undefined : sendJson(response, stored)));
+  const stop = new AbortController();
+  const lists = [1, 2, 3].map(() => failureOf(client.list(configMaps, { signal: stop.signal })));
+  await expect.poll(() => server.calls.length).toBe(2);
+  expect(await client.mergePatch(configMaps, ref, {})).toEqual(stored);
+  stop.abort();
+  await Promise.all(lists);
+});
+
+it('never sends a write that waited for a socket until the lease was lost', async () => {
+  let isLeader = true;
+  const { server, client } = await setup({ maxConnections: 1, lease: { writeLeftMs: () => (isLeader ? 10_000 : 0) } });
+  const held: ServerResponse[] = [];
+  server.answer((response) => void held.push(response));
+  const first = client.mergePatch(configMaps, ref, {});
+  await expect.poll(() => held.length).toBe(1);
+  const second = failureOf(client.delete(configMaps, ref));
+  isLeader = false;
+  for (const response of held) sendJson(response, stored);
+  expect(await first).toEqual(stored);
+  expect(await second).toMatchObject({ code: 'NotLeader' });
+  isLeader = true;
+  server.answer((response) => sendJson(response, stored));
+  await client.mergePatch(configMaps, ref, {});
+  expect(server.calls.map((call) => call.method)).toEqual(['PATCH', 'PATCH']);
+});
+
+it('ends a write, but not a read, when the time left to write is over', async () => {
+  const { clock, server, client } = await setup({ lease: { writeLeftMs: () => 3_000 } });
+  server.answer(() => undefined);
+  const [write, read] = [failureOf(client.mergePatch(configMaps, ref, {})), failureOf(client.get(configMaps, ref))];
+  await expect.poll(() => server.calls.length).toBe(2);
+  await clock.advance(3_000);
+  expect(await write).toMatchObject({ code: 'Timeout', message: 'no answer within 3000 ms' });
+  await clock.advance(7_000);
+  expect(await read).toMatchObject({ code: 'Timeout', message: 'no answer within 10000 ms' });
+});
+
 it('rejects writes but still reads while it does not lead', async () => {
   let isLeader = false;
-  const { server, client } = await setup({ mayWrite: () => isLeader });
+  const { server, client } = await setup({ lease: { writeLeftMs: () => (isLeader ? 10_000 : 0) } });
   server.answer((response) => sendJson(response, stored));
   for (const write of [
     () => client.create(configMaps, { metadata: ref }),
@@ -148,7 +193,7 @@ it('rejects writes but still reads while it does not lead', async () => {
   expect(server.calls.map((call) => call.method)).toEqual(['GET', 'DELETE']);
 });
 
-it('sends its field manager over one connection, and counts requests by verb, resource and code', async () => {
+it('sends its field manager, and counts requests by verb, resource and code', async () => {
   const counts: string[] = [];
   const none = { inc: () => undefined, set: () => undefined, observe: () => undefined };
   const { client: metrics } = createKubeMetrics({
@@ -156,7 +201,7 @@ it('sends its field manager over one connection, and counts requests by verb, re
     gauge: () => none,
     histogram: () => none,
   });
-  const { server, client } = await setup({ metrics, maxConnections: 1 });
+  const { server, client } = await setup({ metrics });
   server.answer((response, call) => (call.method === 'GET' ? sendStatus(response, 404) : sendJson(response, stored)));
   expect(await client.find(configMaps, ref)).toBeUndefined();
   await client.apply(configMaps, { metadata: ref }, { fieldManager: 'fm' });
@@ -164,8 +209,14 @@ it('sends its field manager over one connection, and counts requests by verb, re
     'rest_client_requests_total get configmaps 404',
     'rest_client_requests_total apply configmaps 200',
   ]);
-  expect(server.connections()).toBe(1);
   const apply = server.calls[1];
   expect(apply?.query.toString()).toBe('fieldManager=fm&force=true');
   expect(JSON.parse(apply?.body ?? '')).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: ref });
+});
+
+it('sends calls one after another over one connection for reads and one for writes', async () => {
+  const { server, client } = await setup({ maxConnections: 1 });
+  server.answer((response) => sendJson(response, stored));
+  await Promise.all([1, 2, 3].flatMap(() => [client.get(configMaps, ref), client.mergePatch(configMaps, ref, {})]));
+  expect([server.calls.length, server.connections()]).toEqual([6, 2]);
 });

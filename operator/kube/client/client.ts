@@ -6,7 +6,7 @@ import { withDeadline } from './deadline.ts';
 import { KubeError, isKubeError } from './kube-error.ts';
 import { listAll, type ListOptions, type ObjectList } from './list.ts';
 import type { ClientMetrics } from '../metrics.ts';
-import { sendRequest, unanswered, type ApiRequest } from './request.ts';
+import { sendRequest, unanswered, type ApiRequest, type RequestContext } from './request.ts';
 import {
   apiVersionOf,
   pathOf,
@@ -18,6 +18,16 @@ import {
 } from './resource.ts';
 import { watchEvents, type WatchEvent, type WatchOptions } from './watch.ts';
 
+export interface WriteLease {
+  /**
+   * Returns for how long this process may still write, in ms; 0 rejects a write with `NotLeader`. It is asked before a
+   * write waits for a socket and again right before the write is sent, and bounds the deadline of the write. So a write
+   * leaves only while it is permitted. One that has left may still be applied later, by as much as the network and the
+   * server delay it; the lease must outlast that.
+   */
+  writeLeftMs(): number;
+}
+
 export interface KubeClientOptions {
   readonly kubeConfig: KubeConfig;
   readonly clock: Clock;
@@ -25,11 +35,11 @@ export interface KubeClientOptions {
   readonly userAgent: string;
   /** Deadline of every call. Watches have their own bounds. Default: 10 s. */
   readonly deadlineMs?: number;
-  /** Maximum sockets shared by calls. Watches have their own sockets. Default: 4. */
+  /** Maximum sockets of reads, and as many again of writes. Watches have their own sockets. Default: 4. */
   readonly maxConnections?: number;
   readonly metrics?: ClientMetrics;
-  /** Checked before each write; false rejects the write with `NotLeader` before a socket is used. */
-  readonly mayWrite?: () => boolean;
+  /** Bounds every write. `None` for a client that may write without a lease, such as that of the lease itself. */
+  readonly lease: WriteLease | 'None';
 }
 
 export interface CallOptions {
@@ -109,15 +119,17 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   }
 
   async function send<T>(call: Call, bounds: CallOptions = {}): Promise<T> {
-    if (call.method !== 'GET' && options.mayWrite?.() === false) {
-      count(call, 'NotLeader');
-      throw new KubeError('NotLeader', 'write rejected: this process does not hold the leader lease');
+    const sending = sendingOf(call, options.lease);
+    const refused = sending.refusal?.();
+    if (refused !== undefined) {
+      count(call, refused.code);
+      throw refused;
     }
     const startedAtMs = clock.monotonicMs();
-    const deadline = { clock, ms: bounds.deadlineMs ?? deadlineMs, signal: bounds.signal };
+    const ms = Math.min(bounds.deadlineMs ?? deadlineMs, sending.leftMs);
     try {
-      const parsed = await withDeadline(deadline, async (signal) => {
-        const answer = await sendRequest(call, { connection, userAgent, signal, pool: 'calls' });
+      const parsed = await withDeadline({ clock, ms, signal: bounds.signal }, async (signal) => {
+        const answer = await sendRequest(call, { connection, userAgent, signal, ...sending });
         count(call, String(answer.statusCode));
         const text = await answer.body.text().catch((error: unknown) => Promise.reject(unanswered(error, signal)));
         return parse(text) as T;
@@ -146,6 +158,21 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     },
     close: () => connection.close(),
   };
+}
+
+interface Sending extends Pick<RequestContext, 'pool' | 'refusal'> {
+  /** Upper bound of the deadline. */
+  readonly leftMs: number;
+}
+
+function sendingOf({ method }: ApiRequest, lease: KubeClientOptions['lease']): Sending {
+  if (method === 'GET') return { pool: 'reads', leftMs: Number.POSITIVE_INFINITY };
+  if (lease === 'None') return { pool: 'writes', leftMs: Number.POSITIVE_INFINITY };
+  const refusal = (): KubeError | undefined =>
+    lease.writeLeftMs() > 0
+      ? undefined
+      : new KubeError('NotLeader', 'write rejected: this process does not hold the leader lease');
+  return { pool: 'writes', leftMs: lease.writeLeftMs(), refusal };
 }
 
 type Send = <T>(call: Call, bounds?: CallOptions) => Promise<T>;

@@ -11,8 +11,10 @@ export interface Access {
   /** Path prefix of every API path, for servers behind a proxy; without a trailing slash. */
   readonly prefix: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Agent for calls, with few shared connections. */
-  readonly calls: Agent;
+  /** Agent for gets and lists, with few shared connections. */
+  readonly reads: Agent;
+  /** Agent for writes, with connections of their own, so that no write waits behind the lists of the caches. */
+  readonly writes: Agent;
   /** Agent for watches. Each holds a connection for minutes, so a shared agent would starve calls. */
   readonly watches: Agent;
 }
@@ -28,6 +30,7 @@ export interface Connection {
 export interface ConnectionOptions {
   readonly kubeConfig: KubeConfig;
   readonly clock: Clock;
+  /** Of reads, and as many again of writes. */
   readonly maxConnections: number;
 }
 
@@ -35,7 +38,7 @@ export interface ConnectionOptions {
 const CREDENTIALS_LIVE_MS = 60_000;
 
 /**
- * Keeps one pair of agents while server, CA and certificate stay the same. client-node itself creates an agent for each
+ * Keeps the same agents while server, CA and certificate stay the same. client-node itself creates an agent for each
  * request (2.0.1 `src/config.ts` createDispatcher), so it never reuses a connection.
  */
 export function createConnection({ kubeConfig, clock, maxConnections }: ConnectionOptions): Connection {
@@ -52,7 +55,7 @@ export function createConnection({ kubeConfig, clock, maxConnections }: Connecti
       const old = access;
       access = { ...agentsFor(options, maxConnections), origin, prefix: pathname.replace(/\/$/u, ''), headers: {} };
       // Calls in flight finish on the old sockets; new calls use the new ones.
-      void Promise.allSettled([old?.calls.close(), old?.watches.close()]);
+      void Promise.allSettled([old?.reads.close(), old?.writes.close(), old?.watches.close()]);
     }
     fingerprint = print;
     access = { ...access, headers: headersOf(options) };
@@ -72,7 +75,7 @@ export function createConnection({ kubeConfig, clock, maxConnections }: Connecti
       access !== undefined && clock.monotonicMs() - readAtMs < CREDENTIALS_LIVE_MS ? access : readOnce(),
     reload: async (stale) => (access === undefined || access.headers === stale.headers ? readOnce() : access),
     close: async () => {
-      await Promise.allSettled([access?.calls.destroy(), access?.watches.destroy()]);
+      await Promise.allSettled([access?.reads.destroy(), access?.writes.destroy(), access?.watches.destroy()]);
     },
   };
 }
@@ -103,7 +106,7 @@ async function credentialsOf(kubeConfig: KubeConfig): Promise<RequestOptions> {
   return options;
 }
 
-function agentsFor(options: RequestOptions, maxConnections: number): Pick<Access, 'calls' | 'watches'> {
+function agentsFor(options: RequestOptions, maxConnections: number): Pick<Access, 'reads' | 'writes' | 'watches'> {
   const { ca, cert, key, servername, rejectUnauthorized } = options;
   const tls = Object.fromEntries(
     Object.entries({ ca, cert, key, servername, rejectUnauthorized }).filter(([, value]) => value !== undefined),
@@ -117,7 +120,8 @@ function agentsFor(options: RequestOptions, maxConnections: number): Pick<Access
     keepAliveTimeout: 30_000,
     connect: { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 },
   };
-  return { calls: new Agent({ ...shared, connections: maxConnections }), watches: new Agent(shared) };
+  const limited = { ...shared, connections: maxConnections };
+  return { reads: new Agent(limited), writes: new Agent(limited), watches: new Agent(shared) };
 }
 
 function fingerprintOf(origin: string, { ca, cert, key, servername }: RequestOptions): string {

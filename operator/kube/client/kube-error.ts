@@ -1,7 +1,7 @@
 /**
  * Why a call to the API server failed. The names are those of `metav1.StatusReason`, and some of our own:
  * `Timeout` our deadline or the server's expired, `Unavailable` no usable answer, `Aborted` the caller's signal fired,
- * `NotLeader` this process rejected the call before it opened a socket, `Protocol` the answer is not Kubernetes JSON.
+ * `NotLeader` this process rejected the write before it was sent, `Protocol` the answer is not Kubernetes JSON.
  */
 export type KubeErrorCode =
   | 'NotFound'
@@ -51,6 +51,14 @@ export class KubeError extends Error {
 /** Returns whether `error` is a KubeError, and has one of `codes` if any are given. */
 export function isKubeError(error: unknown, ...codes: readonly KubeErrorCode[]): error is KubeError {
   return error instanceof KubeError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/**
+ * Returns whether the request may succeed later without a change by anybody: the server was busy (429, 503), could not
+ * be reached, or did not answer in time. The outcome of a write is then unknown.
+ */
+export function isTransient(error: unknown): error is KubeError {
+  return isKubeError(error, 'Unavailable', 'Timeout', 'TooManyRequests');
 }
 
 /** `metav1.Status`, the body of a failed response and the object of a watch's ERROR event. */

@@ -14,7 +14,9 @@ export interface RequestContext {
   readonly connection: Connection;
   readonly userAgent: string;
   readonly signal: AbortSignal;
-  readonly pool: 'calls' | 'watches';
+  readonly pool: 'reads' | 'writes' | 'watches';
+  /** Asked when a socket is free, right before the request is written to it: why it must not be sent, if so. */
+  readonly refusal?: (() => KubeError | undefined) | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ async function exchange(call: ApiRequest, access: Access, context: RequestContex
   try {
     return await request(`${access.origin}${access.prefix}${call.path}${search}`, {
       method: call.method,
-      dispatcher: access[context.pool],
+      dispatcher: access[context.pool].compose(askingAtDispatch(context.refusal)),
       signal: context.signal,
       headers: {
         ...access.headers,
@@ -50,6 +52,26 @@ async function exchange(call: ApiRequest, access: Access, context: RequestContex
   } catch (error) {
     throw unanswered(error, context.signal);
   }
+}
+
+/** undici queues a request until a socket is free, which may take as long as the requests before it. */
+function askingAtDispatch(refusal: RequestContext['refusal']): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, refusal === undefined ? handler : asking(handler, refusal));
+}
+
+function asking(handler: Dispatcher.DispatchHandler, refusal: () => KubeError | undefined): Dispatcher.DispatchHandler {
+  return {
+    onRequestStart: (controller, context) => {
+      handler.onRequestStart?.(controller, context);
+      const refused = refusal();
+      if (refused !== undefined) controller.abort(refused);
+    },
+    onResponseStart: (...answer) => handler.onResponseStart?.(...answer),
+    onResponseData: (...chunk) => handler.onResponseData?.(...chunk),
+    onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
+    onResponseError: (...failure) => handler.onResponseError?.(...failure),
+  };
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Whether caches keep `metadata.managedFields`, the record of who set a field. Default: false. */
+  readonly keepsManagedFields?: boolean;
   readonly shape?: T;
 }
 
@@ -33,6 +35,7 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: unknown;
 }
 
 export interface KubeObject {
@@ -66,6 +69,7 @@ export type Stored<T extends KubeObject = KubeObject> = T & {
     readonly annotations?: Readonly<Record<string, string>>;
     readonly finalizers?: readonly string[];
     readonly ownerReferences?: readonly OwnerReference[];
+    readonly managedFields?: unknown;
   };
 };
 

@@ -10,14 +10,13 @@ export interface WatchOptions {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
   readonly resourceVersion: string;
-  /** Time after which the server ends the watch cleanly. */
+  /** Time after which the server ends the watch cleanly. A watch that it does not end 10 s later is considered dead. */
   readonly timeoutMs: number;
   /**
    * Silence after which the connection is considered dead; longer than the minute between two bookmarks. It applies
    * only once the watch has received something. kube-apiserver sends no bookmark at the version at which a watch was
    * opened (apiserver `storage/cacher/cache_watcher.go`, `process`), and in a collection without changes the version
-   * advances only by etcd's progress notifications, by default every 10 min. Until then the bound is `timeoutMs +
-   * idleMs`.
+   * advances only by etcd's progress notifications, by default every 10 min. Until then only `timeoutMs` bounds it.
    */
   readonly idleMs: number;
   readonly signal: AbortSignal;
@@ -55,14 +54,15 @@ export async function* watchEvents<T extends KubeObject>(
     lifetime.abort(new KubeError('Aborted', 'the watch was stopped', { cause: options.signal.reason }));
   if (options.signal.aborted) onAbort();
   options.signal.addEventListener('abort', onAbort, { once: true });
-  const received = { atMs: context.clock.monotonicMs(), anything: false };
-  const onChunk = (): void => void Object.assign(received, { atMs: context.clock.monotonicMs(), anything: true });
+  const received: Received = { atMs: undefined };
+  const onChunk = (): void => {
+    received.atMs = context.clock.monotonicMs();
+  };
   try {
     // The deadline covers the connect only. The body stays open until `lifetime` ends.
     const answer = await withDeadline({ clock: context.clock, ms: context.connectMs, signal: lifetime.signal }, () =>
       sendRequest(requestFor(resource, options), { ...context, signal: lifetime.signal, pool: 'watches' }),
     );
-    received.atMs = context.clock.monotonicMs();
     void guardSilence(context.clock, { received, ...options, lifetime });
     for await (const line of linesOf(answer.body, onChunk)) yield toEvent<T>(line);
   } catch (error) {
@@ -89,25 +89,37 @@ function requestFor(resource: Resource, options: WatchOptions): Parameters<typeo
   };
 }
 
+/** How late the server may end a watch. */
+const LATE_END_MS = 10_000;
+
+interface Received {
+  /** Time of the last data; undefined before the first. */
+  atMs: number | undefined;
+}
+
 interface Silence {
-  readonly received: { readonly atMs: number; readonly anything: boolean };
+  readonly received: Received;
   readonly idleMs: number;
   readonly timeoutMs: number;
   readonly lifetime: AbortController;
 }
 
-/** Ends a silent watch. A total timeout would end healthy watches; without any timeout dead ones would stay open. */
+/** Ends a silent watch, and one that the server should have ended. Without a bound a dead watch would stay open. */
 async function guardSilence(clock: Clock, { received, idleMs, timeoutMs, lifetime }: Silence): Promise<void> {
+  const openedAtMs = clock.monotonicMs();
+  const endAtMs = openedAtMs + timeoutMs + LATE_END_MS;
   try {
     while (!lifetime.signal.aborted) {
-      const boundMs = received.anything ? idleMs : timeoutMs + idleMs;
-      const leftMs = received.atMs + boundMs - clock.monotonicMs();
-      if (leftMs <= 0) {
-        lifetime.abort(new KubeError('Timeout', `the watch was silent for ${boundMs} ms`));
+      const nowMs = clock.monotonicMs();
+      const silentAtMs = received.atMs === undefined ? endAtMs : Math.min(endAtMs, received.atMs + idleMs);
+      if (nowMs >= silentAtMs) {
+        const silentMs = nowMs - (received.atMs ?? openedAtMs);
+        const message = `the watch is dead: no data for ${silentMs} ms, open for ${nowMs - openedAtMs} ms`;
+        lifetime.abort(new KubeError('Timeout', message));
         return;
       }
-      // The first data received shortens the bound.
-      await clock.sleep(Math.min(leftMs, idleMs), lifetime.signal);
+      // The first data received may bring the bound forward.
+      await clock.sleep(Math.min(silentAtMs - nowMs, idleMs), lifetime.signal);
     }
   } catch {
     // The watch ended first.

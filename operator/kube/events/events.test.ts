@@ -10,12 +10,14 @@ const silent = createLogger({ name: 'test', level: 'silent' });
 function setup(maxPending = 256, log = silent) {
   const clock = virtualClock();
   const writes: string[] = [];
-  const server: { failure: KubeError | undefined; ready: Promise<void> } = {
+  const server: { failure: KubeError | undefined; ready: Promise<void>; attempts: number } = {
     failure: undefined,
+    attempts: 0,
     ready: Promise.resolve(),
   };
   const write = async (entry: string): Promise<void> => {
     await server.ready;
+    server.attempts += 1;
     if (server.failure !== undefined) throw server.failure;
     writes.push(entry);
   };
@@ -83,9 +85,63 @@ it('limits one noisy reason without affecting other reasons, and logs what it dr
   expect(dropped).toEqual([{ reason: 'TierPassed', kind: 'Thing', note: 'rollout 25' }]);
 });
 
+it('repeats a write while the server is busy, after the wait that it asks for', async () => {
+  const { clock, writes, server, recorder } = setup();
+  server.failure = new KubeError('TooManyRequests', 'x', { retryAfterMs: 20_000 });
+  recorder.record(event('Halted'));
+  await clock.advance(19_999);
+  server.failure = undefined;
+  expect(writes).toEqual([]);
+  await clock.advance(1);
+  expect(writes).toEqual(['create Halted 1']);
+});
+
+it('drops an event after six writes that failed, in about half a minute', async () => {
+  const dropped: object[] = [];
+  const log = { warn: (fields: object) => dropped.push(fields) } as unknown as Logger;
+  const { clock, writes, server, recorder } = setup(256, log);
+  server.failure = new KubeError('Unavailable', 'x');
+  recorder.record(event('Lost'));
+  await clock.advance(30_999);
+  expect(dropped).toEqual([]);
+  await clock.advance(1);
+  expect(dropped).toMatchObject([{ reason: 'Lost' }]);
+  server.failure = undefined;
+  recorder.record(event('Next'));
+  await recorder.flush();
+  expect(writes).toEqual(['create Next 1']);
+});
+
+it('counts an event as written when only the response to its creation was lost', async () => {
+  const { clock, writes, server, recorder } = setup();
+  server.failure = new KubeError('Timeout', 'x');
+  recorder.record(event('A'));
+  await clock.advance(500);
+  server.failure = new KubeError('AlreadyExists', 'x');
+  await clock.advance(500);
+  server.failure = undefined;
+  recorder.record(event('A'));
+  await recorder.flush();
+  expect(writes).toEqual(['count 2']);
+});
+
+it('does not wait for a busy server once it is stopped', async () => {
+  const dropped: object[] = [];
+  const log = { warn: (fields: object) => dropped.push(fields) } as unknown as Logger;
+  const { clock, server, recorder } = setup(256, log);
+  server.failure = new KubeError('Unavailable', 'x');
+  recorder.record(event('A'));
+  await clock.advance(100);
+  recorder.record(event('B'));
+  const attempts = server.attempts;
+  await recorder.stop();
+  expect([clock.sleepers(), server.attempts - attempts]).toEqual([0, 2]);
+  expect(dropped).toMatchObject([{ reason: 'A' }, { reason: 'B' }]);
+});
+
 it('never fails, and drops events beyond the buffer and beyond the limit per object and reason', async () => {
   const { writes, server, recorder } = setup(3);
-  server.failure = new KubeError('Unavailable', 'x');
+  server.failure = new KubeError('Forbidden', 'x');
   recorder.record(event('Lost'));
   await recorder.flush();
   server.failure = undefined;

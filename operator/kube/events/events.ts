@@ -2,7 +2,7 @@ import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { events } from '../client/builtin-resources.ts';
 import type { KubeClient } from '../client/client.ts';
-import { isKubeError } from '../client/kube-error.ts';
+import { isKubeError, isTransient } from '../client/kube-error.ts';
 import { microTime } from '../client/micro-time.ts';
 import type { KubeObject } from '../client/resource.ts';
 import { createTokenBucket, type TokenBucket } from '../queue/token-bucket.ts';
@@ -31,7 +31,7 @@ export interface EventRecorder {
   record(event: RecordedEvent): void;
   /** Resolves when all events recorded so far are written or dropped. */
   flush(): Promise<void>;
-  /** Accepts no further events and flushes. */
+  /** Accepts no further events, and writes those that are pending once each. */
   stop(): Promise<void>;
 }
 
@@ -54,6 +54,11 @@ export interface EventRecorderOptions {
 const SERIES_ENDS_MS = 6 * 60_000;
 const BURST = 25;
 const PER_SECOND = 1 / 300;
+/** Writes of an event while the server is busy or unreachable; the waits double from 1 s, 31 s in total. */
+const WRITES_MAX = 6;
+const FIRST_WAIT_MS = 1_000;
+/** Longest wait that the server may ask for. */
+const WAIT_MAX_MS = 60_000;
 /** The server accepts 1024 bytes. A character cut in two grows by up to three bytes. */
 const MAX_NOTE_BYTES = 1_000;
 const MAX_REMEMBERED = 1_024;
@@ -79,8 +84,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const seriesByKey = new Map<string, Series>();
   const buckets = new Map<string, TokenBucket>();
   const pending: Series[] = [];
+  const stopping = new AbortController();
   let draining: Promise<void> | undefined;
-  let closed = false;
 
   function isAllowed({ regarding, reason }: RecordedEvent): boolean {
     const key = `${regarding.uid} ${reason}`;
@@ -93,7 +98,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     for (let series = pending.shift(); series !== undefined; series = pending.shift()) {
       series.queued = false;
       try {
-        await writeSeries(options, series);
+        await writePatiently(options, series, stopping.signal);
       } catch (error) {
         log.warn({ err: error, reason: series.event.reason }, 'event could not be written, dropped');
       }
@@ -122,7 +127,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   function record(event: RecordedEvent): void {
-    if (closed || !isAllowed(event)) {
+    if (stopping.signal.aborted || !isAllowed(event)) {
       logDropped(log, event);
       return;
     }
@@ -144,7 +149,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     record,
     flush,
     stop: async () => {
-      closed = true;
+      stopping.abort();
       await flush();
     },
   };
@@ -152,6 +157,20 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
 function logDropped(log: Logger, { reason, note, regarding: { kind } }: RecordedEvent): void {
   log.warn({ reason, kind, note }, 'event dropped');
+}
+
+/** Repeats a write that failed for a transient reason. Later events wait meanwhile, up to `maxPending` of them. */
+async function writePatiently(options: EventRecorderOptions, series: Series, stopping: AbortSignal): Promise<void> {
+  for (let writes = 1; ; writes += 1) {
+    try {
+      await writeSeries(options, series);
+      return;
+    } catch (error) {
+      if (writes >= WRITES_MAX || stopping.aborted || !isTransient(error)) throw error;
+      const waitMs = Math.min(WAIT_MAX_MS, error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (writes - 1));
+      await options.clock.sleep(waitMs, stopping).catch(() => undefined);
+    }
+  }
 }
 
 async function writeSeries(options: EventRecorderOptions, series: Series): Promise<void> {
@@ -169,7 +188,12 @@ async function writeSeries(options: EventRecorderOptions, series: Series): Promi
       if (!isKubeError(error, 'NotFound')) throw error;
     }
   }
-  await client.create(events, toObject(options, series, namespace));
+  try {
+    await client.create(events, toObject(options, series, namespace));
+  } catch (error) {
+    // Created by an earlier write whose response was lost; names are unique.
+    if (!isKubeError(error, 'AlreadyExists')) throw error;
+  }
   series.writtenCount = count;
 }
 

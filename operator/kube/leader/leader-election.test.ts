@@ -40,12 +40,20 @@ function leaseServer() {
   };
 }
 
-function candidate(identity: string, server: ReturnType<typeof leaseServer>, clock: VirtualClock) {
-  const net = { fails: false, calls: 0, deadlines: new Set<number | undefined>() };
+function candidate(
+  identity: string,
+  server: ReturnType<typeof leaseServer>,
+  clock: VirtualClock,
+  isPredecessor: (holder: string) => boolean = () => false,
+) {
+  const net = { fails: false, hangs: false, slowMs: 0, calls: 0 };
   const answer = async <T>(deadlineMs: number | undefined, call: () => T): Promise<T> => {
     net.calls += 1;
-    net.deadlines.add(deadlineMs);
     if (net.fails) throw new KubeError('Timeout', 'x');
+    const takesMs = net.hangs ? Infinity : net.slowMs;
+    const waitMs = Math.min(takesMs, deadlineMs ?? Infinity);
+    if (waitMs > 0) await clock.sleep(waitMs);
+    if (takesMs > waitMs) throw new KubeError('Timeout', 'x');
     return call();
   };
   const client = {
@@ -63,6 +71,7 @@ function candidate(identity: string, server: ReturnType<typeof leaseServer>, clo
     namespace: 'ns',
     name: 'l',
     identity,
+    isPredecessor,
     clock,
     log,
     random: () => 0,
@@ -93,7 +102,7 @@ function candidate(identity: string, server: ReturnType<typeof leaseServer>, clo
   };
 }
 
-it('takes a free lease, renews it every 2 s with deadlines of 3 s, and records this in the lease', async () => {
+it('takes a free lease, renews it every 2 s, and records this in the lease', async () => {
   const clock = virtualClock(Date.UTC(2026, 0, 1));
   const server = leaseServer();
   const { elector, events, net } = candidate('one', server, clock);
@@ -110,8 +119,21 @@ it('takes a free lease, renews it every 2 s with deadlines of 3 s, and records t
     acquireTime: '2026-01-01T00:00:00.000000Z',
     renewTime: '2026-01-01T00:00:10.000000Z',
   });
-  expect([events, elector.mayWrite(), elector.holder(), [...net.deadlines]]).toEqual([['leads'], true, 'one', [3_000]]);
+  expect([events, elector.mayWrite(), elector.holder()]).toEqual([['leads'], true, 'one']);
   expect(net.calls).toBe(7);
+});
+
+it('takes the lease of a former process of its pod at once, and waits for that of any other', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  server.write({ holderIdentity: 'pod-a_1', leaseDurationSeconds: 15, renewTime: microTime(0), leaseTransitions: 4 });
+  const other = candidate('pod-b_1', server, clock, (holder) => holder.startsWith('pod-b_'));
+  await clock.advance(5_000);
+  expect(other.events).toEqual([]);
+  const restarted = candidate('pod-a_2', server, clock, (holder) => holder.startsWith('pod-a_'));
+  await clock.advance(0);
+  expect(restarted.events).toEqual(['leads']);
+  expect(server.lease()?.spec).toMatchObject({ holderIdentity: 'pod-a_2', leaseTransitions: 5 });
 });
 
 it('measures the silence of a holder with its own clock and ignores the times in the lease', async () => {
@@ -135,10 +157,11 @@ it('loses the lease when no renewal succeeds within 10 s, and may not write from
   const { elector, events, net } = candidate('one', leaseServer(), clock);
   await clock.advance(4_000);
   net.fails = true;
+  expect(elector.writeLeftMs()).toBe(10_000);
   await clock.advance(9_999);
-  expect([elector.mayWrite(), events]).toEqual([true, ['leads']]);
+  expect([elector.mayWrite(), elector.writeLeftMs(), events]).toEqual([true, 1, ['leads']]);
   await clock.advance(1);
-  expect(elector.mayWrite()).toBe(false);
+  expect([elector.mayWrite(), elector.writeLeftMs()]).toEqual([false, 0]);
   await clock.advance(2_000);
   expect(events).toEqual(['leads', 'aborted', 'LeadershipLostError']);
   expect(elector.isLeader()).toBe(false);
@@ -153,6 +176,33 @@ it('keeps the lease through failures shorter than the renew deadline', async () 
   net.fails = false;
   await clock.advance(60_000);
   expect(events).toEqual(['leads']);
+});
+
+it('takes and keeps the lease while the API server answers after 4 s', async () => {
+  const clock = virtualClock();
+  const { elector, events, net } = candidate('one', leaseServer(), clock);
+  net.slowMs = 4_000;
+  await clock.advance(20_000);
+  expect(events).toEqual(['leads']);
+  const mayWrite: boolean[] = [];
+  for (let seconds = 0; seconds < 60; seconds += 1) {
+    await clock.advance(1_000);
+    mayWrite.push(elector.mayWrite());
+  }
+  expect([events, mayWrite.every(Boolean)]).toEqual([['leads'], true]);
+});
+
+it('keeps the lease when a connection dies, because a try leaves time for another one', async () => {
+  const clock = virtualClock();
+  const { elector, events, net } = candidate('one', leaseServer(), clock);
+  await clock.advance(3_000);
+  net.hangs = true;
+  await clock.advance(1_500);
+  net.hangs = false;
+  await clock.advance(5_500);
+  expect([events, elector.mayWrite()]).toEqual([['leads'], true]);
+  await clock.advance(20_000);
+  expect([events, elector.mayWrite()]).toEqual([['leads'], true]);
 });
 
 it('never lets both of two candidates write, even if the first loses its connection and reconnects', async () => {
@@ -179,6 +229,7 @@ it('stops leading at once when it finds another holder', async () => {
   server.write({ holderIdentity: 'two', leaseDurationSeconds: 15 });
   await clock.advance(2_000);
   expect([events, elector.holder()]).toEqual([['leads', 'aborted', 'LeadershipLostError'], 'two']);
+  expect(elector.writeLeftMs()).toBe(0);
 });
 
 it('keeps leading when a renewal succeeded but its response was lost', async () => {
@@ -217,6 +268,17 @@ it('returns without an error when its work ends with Aborted after the stop', as
   one.failWork(new KubeError('Aborted', 'stopped before the list was complete'));
   await clock.advance(0);
   expect(one.events).toEqual(['leads', 'aborted', 'returned']);
+  expect(server.lease()?.spec.holderIdentity).toBe('');
+});
+
+it('releases the lease and rejects when its work fails, so that another candidate can lead', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  const one = candidate('one', server, clock);
+  await clock.advance(100);
+  one.failWork(new KubeError('Timeout', 'not listed within 60 s: pods'));
+  await clock.advance(0);
+  expect([one.events, one.elector.mayWrite()]).toEqual([['leads', 'KubeError'], false]);
   expect(server.lease()?.spec.holderIdentity).toBe('');
 });
 

@@ -4,7 +4,10 @@ import type { LeaderMetrics } from '../metrics.ts';
 
 export interface LeaderElectorOptions extends LeaseHoldOptions {
   readonly random?: () => number;
-  /** Time between two attempts to take or renew the lease. Default: 2 s. */
+  /**
+   * Time from the start of one renewal to the next, and from the end of one attempt to take the lease to the next.
+   * Default: 2 s.
+   */
   readonly retryMs?: number;
   readonly metrics?: LeaderMetrics;
 }
@@ -14,7 +17,7 @@ export class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError';
 }
 
-/** Modes: waiting -> leading -> (stop: released | no renewal in time, or another holder: lost). Not reusable. */
+/** States: waiting -> leading -> (stop: released | no renewal in time, or another holder: lost). Not reusable. */
 export interface LeaderElector {
   /**
    * Waits for the lease, then runs `lead` and renews the lease. On `stop` it aborts `lead`, renews until `lead` has
@@ -29,12 +32,16 @@ export interface LeaderElector {
    * that slept too long.
    */
   mayWrite(): boolean;
+  /** Returns for how long `mayWrite` stays true without another renewal, in ms; 0 when it is false. */
+  writeLeftMs(): number;
   /** Returns the identity that held the lease when it was last seen. */
   holder(): string | undefined;
 }
 
 /** Jitter of client-go on the retries of waiting candidates (`leaderelection.go` JitterFactor). */
 const JITTER_FACTOR = 1.2;
+/** Shortest wait after a slow attempt, as a part of `retryMs`. */
+const WAIT_PART_MIN = 0.1;
 
 /**
  * Creates an elector that follows the rules of client-go `tools/leaderelection`. The lease alone is not a fence;
@@ -61,14 +68,22 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
 
   /** Renews the lease until `ended` fires. Returns false as soon as the lease is lost. */
   async function keep(ended: AbortSignal): Promise<boolean> {
+    let triedAtMs = clock.monotonicMs() - hold.heldForMs();
     while (!ended.aborted) {
-      await clock.sleep(retryMs, ended).catch(() => undefined);
+      // Counted from the start of the last attempt, because a slow server leaves no time to wait as well.
+      const waitMs = Math.max(retryMs * WAIT_PART_MIN, triedAtMs + retryMs - clock.monotonicMs());
+      await clock.sleep(waitMs, ended).catch(() => undefined);
+      triedAtMs = clock.monotonicMs();
       const outcome = ended.aborted ? 'held' : await hold.tryHold();
       if (outcome === 'held') continue;
       metrics?.slowpath.inc({ name });
       if (outcome === 'taken' || hold.heldForMs() >= renewDeadlineMs) return false;
     }
     return true;
+  }
+
+  function writeLeftMs(): number {
+    return isLeader ? Math.max(0, renewDeadlineMs - hold.heldForMs()) : 0;
   }
 
   return {
@@ -94,7 +109,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       );
     },
     isLeader: () => isLeader,
-    mayWrite: () => isLeader && hold.heldForMs() < renewDeadlineMs,
+    mayWrite: () => writeLeftMs() > 0,
+    writeLeftMs,
     holder: () => hold.holder(),
   };
 }

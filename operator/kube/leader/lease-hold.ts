@@ -13,6 +13,11 @@ export interface LeaseHoldOptions {
   readonly name: string;
   /** Unique for each process start, so that a restarted pod does not mistake itself for the holder. */
   readonly identity: string;
+  /**
+   * Whether a holder was a former process of the same pod, which has certainly ended: its lease is taken at once. A pod
+   * starts a container only after the former one has ended. Default: never.
+   */
+  readonly isPredecessor?: (holder: string) => boolean;
   readonly clock: Clock;
   readonly log: Logger;
   /** How long a holder may go without renewal before other candidates take the lease. Default: 15 s. */
@@ -34,6 +39,14 @@ interface LeaseSpec {
 
 type Lease = Stored<KubeObject & { readonly spec?: LeaseSpec }>;
 
+/**
+ * Part of the time left until the renew deadline that one request may take. An API server that answers within 4 s can
+ * still renew a lease with a deadline of 10 s, and a request on a dead connection leaves time for one on another.
+ */
+const REQUEST_PART = 0.75;
+/** A process that slept past its deadline still tries, because nobody else may have taken the lease. */
+const REQUEST_PART_MIN = 0.1;
+
 /** `taken`: another holder's lease may still be valid. `failed`: the state of the lease is unknown. */
 export type HoldOutcome = 'held' | 'taken' | 'failed';
 
@@ -45,7 +58,7 @@ export type HoldOutcome = 'held' | 'taken' | 'failed';
 export class LeaseHold {
   readonly #options: LeaseHoldOptions;
   readonly #leaseMs: number;
-  readonly #deadlineMs: number;
+  readonly #renewDeadlineMs: number;
   #seen: Lease | undefined;
   #seenAtMs = 0;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
@@ -53,8 +66,7 @@ export class LeaseHold {
   constructor(options: LeaseHoldOptions) {
     this.#options = options;
     this.#leaseMs = options.leaseMs ?? 15_000;
-    // Three attempts must fit into the renew deadline, even if each of them hangs.
-    this.#deadlineMs = Math.floor((options.renewDeadlineMs ?? 10_000) * 0.3);
+    this.#renewDeadlineMs = options.renewDeadlineMs ?? 10_000;
   }
 
   /** Returns the holder when the lease was last seen; undefined if the lease was free or not seen yet. */
@@ -101,13 +113,18 @@ export class LeaseHold {
       const outcome = await this.#renew(this.#seen);
       if (outcome !== 'failed') return outcome;
     }
-    const found = await client.find(leases, { namespace, name }, { deadlineMs: this.#deadlineMs });
+    const found = await client.find(leases, { namespace, name }, { deadlineMs: this.#requestMs() });
     if (found === undefined) return this.#create();
     this.#observe(found);
     const holder = this.holder();
     const silentMs = clock.monotonicMs() - this.#seenAtMs;
-    if (holder !== undefined && holder !== identity && silentMs < this.#seenLeaseMs()) return 'taken';
+    if (this.#mayBeAlive(holder) && silentMs < this.#seenLeaseMs()) return 'taken';
     return this.#renew(found);
+  }
+
+  #mayBeAlive(holder: string | undefined): boolean {
+    const { identity, isPredecessor = () => false } = this.#options;
+    return holder !== undefined && holder !== identity && !isPredecessor(holder);
   }
 
   async #renew(lease: Lease): Promise<HoldOutcome> {
@@ -143,7 +160,7 @@ export class LeaseHold {
       leaseTransitions: 0,
     };
     const lease = { metadata: { namespace, name }, spec } as KubeObject;
-    return this.#held((await client.create(leases, lease, { deadlineMs: this.#deadlineMs })) as Lease, startedAtMs);
+    return this.#held((await client.create(leases, lease, { deadlineMs: this.#requestMs() })) as Lease, startedAtMs);
   }
 
   #held(lease: Lease, startedAtMs: number): HoldOutcome {
@@ -159,6 +176,13 @@ export class LeaseHold {
     this.#seen = lease;
   }
 
+  /** Deadline of the next request, in ms. A candidate that holds nothing has the whole renew deadline before it. */
+  #requestMs(): number {
+    const heldForMs = this.heldForMs();
+    const leftMs = this.#renewDeadlineMs - (Number.isFinite(heldForMs) ? heldForMs : 0);
+    return Math.max(leftMs * REQUEST_PART, this.#renewDeadlineMs * REQUEST_PART_MIN);
+  }
+
   /** Returns the duration in the lease, in ms, so that a release (1 s) and other settings are honoured. */
   #seenLeaseMs(): number {
     return (this.#seen?.spec?.leaseDurationSeconds ?? this.#leaseMs / 1_000) * 1_000;
@@ -168,7 +192,7 @@ export class LeaseHold {
     const { client, namespace, name } = this.#options;
     // The version makes this a compare-and-set: one of two candidates gets a Conflict.
     const patch = { metadata: { resourceVersion: lease.metadata.resourceVersion }, spec };
-    const options = { deadlineMs: this.#deadlineMs };
+    const options = { deadlineMs: this.#requestMs() };
     return (await client.mergePatch(leases, { namespace, name }, patch, options)) as Lease;
   }
 }

@@ -26,6 +26,7 @@ function setup(reconcile: Reconcile, options: Partial<ControllerOptions> = {}) {
     clock,
     log,
     metrics,
+    lastWritten: { pending: () => false },
     ...options,
     reconcile: (key, signal) => {
       calls.push([key, clock.monotonicMs()]);
@@ -123,6 +124,26 @@ it('runs one reconcile per worker at a time, and never two for the same key', as
   expect(controller.idle()).toBe(true);
 });
 
+it('reconciles an urgent key although every worker is busy with others', async () => {
+  const { clock, controller, calls } = setup(
+    async () => {
+      await clock.sleep(1_000);
+      return {};
+    },
+    { workers: 2 },
+  );
+  ['a', 'b', 'c'].forEach((key) => controller.enqueue(key));
+  await clock.advance(100);
+  controller.enqueue('halted', 'high');
+  await clock.advance(10);
+  expect(calls).toEqual([
+    ['a', 0],
+    ['b', 0],
+    ['halted', 100],
+  ]);
+  await clock.advance(3_000);
+});
+
 it('aborts a reconcile at its timeout, and holds the key until the reconcile ends', async () => {
   const finished = Promise.withResolvers<void>();
   let lastSignal: AbortSignal | undefined;
@@ -146,7 +167,7 @@ it('aborts a reconcile at its timeout, and holds the key until the reconcile end
 
 it('does not reconcile while the cache lacks its own write', async () => {
   let pending = true;
-  const lastWritten = { pending: () => pending, expectWritten: () => undefined, expectDeleted: () => undefined };
+  const lastWritten = { pending: () => pending };
   const { clock, controller, calls } = setup(() => Promise.resolve({}), { lastWritten });
   controller.enqueue('a');
   await clock.advance(2_500);
@@ -156,12 +177,41 @@ it('does not reconcile while the cache lacks its own write', async () => {
   expect(calls.length).toBe(1);
 });
 
+it('reconciles an urgent key even while the cache lacks its own write', async () => {
+  const lastWritten = { pending: () => true };
+  const { clock, controller, calls } = setup(() => Promise.resolve({}), { lastWritten });
+  controller.enqueue('a');
+  await clock.advance(250);
+  expect(calls).toEqual([]);
+  controller.enqueue('a', 'high');
+  await clock.advance(0);
+  expect(calls).toEqual([['a', 250]]);
+});
+
+it.each([
+  ['a conflict', new KubeError('Conflict', 'x'), 100],
+  ['a wait that the server asks for', new KubeError('TooManyRequests', 'x', { retryAfterMs: 700 }), 700],
+])('retries an urgent key as urgent after %s, without waiting for its own writes', async (_what, error, waitMs) => {
+  let failures = 1;
+  const lastWritten = { pending: () => true };
+  const { clock, controller, calls } = setup(() => (failures-- > 0 ? Promise.reject(error) : Promise.resolve({})), {
+    lastWritten,
+  });
+  controller.enqueue('a', 'high');
+  await clock.advance(1_000);
+  expect(calls).toEqual([
+    ['a', 0],
+    ['a', waitMs],
+  ]);
+});
+
 it('aborts its reconciles on stop, and retries none', async () => {
   const { clock, controller, calls, stop, running } = setup(
     (_key, signal) =>
       new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(new Error('stopped')));
       }),
+    { workers: 2 },
   );
   controller.enqueue('a');
   controller.enqueue('b');

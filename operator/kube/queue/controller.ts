@@ -3,7 +3,8 @@ import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { KubeError, isKubeError } from '../client/kube-error.ts';
 import type { LastWritten } from '../cache/last-written.ts';
 import type { ControllerMetrics } from '../metrics.ts';
-import { createWorkQueue, type Priority, type WorkQueue, type WorkQueueOptions } from './work-queue.ts';
+import { createPreemption, type Preemption } from './preemption.ts';
+import { createWorkQueue, type Priority, type Taken, type WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 
 /** Result of a reconcile. The key is reconciled again when the object changes. */
 export interface ReconcileResult {
@@ -24,16 +25,20 @@ export interface ControllerOptions {
   readonly reconcile: Reconcile;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Concurrent reconciles. Default: 2. */
+  /** Concurrent reconciles, besides those of URGENT_WORKERS. Default: 8. */
   readonly workers?: number;
   /** Time until the reconcile's signal fires; the key stays taken until the reconcile has ended. Default: 60 s. */
   readonly timeoutMs?: number;
   readonly metrics?: ControllerMetrics;
-  readonly lastWritten?: LastWritten;
+  readonly lastWritten: Pick<LastWritten, 'pending'>;
   readonly queue?: Omit<WorkQueueOptions, 'clock' | 'name'>;
 }
 
 export interface Controller {
+  /**
+   * Requests a reconcile of the key. `high` also aborts the reconcile of the key that is running, whose decision is now
+   * outdated, and the key is reconciled again as soon as that one has ended.
+   */
   enqueue(key: string, priority?: Priority): void;
   /** Processes keys until the signal fires, then waits for the active reconciles. Call it only once. */
   run(signal: AbortSignal): Promise<void>;
@@ -41,76 +46,116 @@ export interface Controller {
   idle(): boolean;
 }
 
+/**
+ * Further workers for urgent keys. A reconcile waits for processes that do not answer, and for a slow API server;
+ * enough of them hold every worker, and a halt must not wait for one.
+ */
+export const URGENT_WORKERS = 4;
+
 /** How often a key that waits for the cache is checked; the event it waits for also enqueues it. */
 const OWN_WRITE_POLL_MS = 100;
 
 interface Worker {
   readonly options: ControllerOptions;
   readonly queue: WorkQueue;
+  readonly preemption: Preemption;
 }
 
 /** Creates a controller. It alone owns the retry policy: a reconcile either returns or throws. */
 export function createController(options: ControllerOptions): Controller {
-  const { name, clock, metrics, workers = 2 } = options;
+  const { name, clock, metrics, workers = 8 } = options;
   const queue = createWorkQueue({ ...options.queue, clock, name });
+  const preemption = createPreemption();
   let active = 0;
 
-  async function work(signal: AbortSignal): Promise<void> {
-    for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+  async function work(lowest: Priority, signal: AbortSignal): Promise<void> {
+    for (let taken = await queue.take(lowest); taken !== undefined; taken = await queue.take(lowest)) {
       active += 1;
       metrics?.active.set({ controller: name }, active);
       try {
-        await processKey({ options, queue }, key, signal);
+        await processKey({ options, queue, preemption }, taken, signal);
       } finally {
         active -= 1;
         metrics?.active.set({ controller: name }, active);
-        queue.done(key);
+        queue.done(taken.key);
       }
     }
   }
 
   return {
-    enqueue: (key, priority) => queue.add(key, priority),
+    enqueue: (key, priority) => {
+      // Added first: while the key is processed, the add is kept until the aborted reconcile has ended.
+      queue.add(key, priority);
+      if (priority === 'high') preemption.request(key);
+    },
     idle: () => active === 0 && queue.depth() === 0,
     run: async (signal) => {
       if (signal.aborted) queue.shutDown();
       signal.addEventListener('abort', () => queue.shutDown(), { once: true });
-      metrics?.workers.set({ controller: name }, workers);
-      await Promise.all(Array.from({ length: workers }, () => work(signal)));
+      metrics?.workers.set({ controller: name }, workers + URGENT_WORKERS);
+      const start = (count: number, lowest: Priority) => Array.from({ length: count }, () => work(lowest, signal));
+      await Promise.all([...start(workers, 'normal'), ...start(URGENT_WORKERS, 'high')]);
     },
   };
 }
 
-async function processKey({ options, queue }: Worker, key: string, signal: AbortSignal): Promise<void> {
+/**
+ * Returns whether the key must wait until the cache shows its own writes. An urgent key does not wait: repeating such a
+ * write is harmless, a late halt is not.
+ */
+function isHeld({ lastWritten }: ControllerOptions, { key, priority }: Taken): boolean {
+  return priority === 'normal' && lastWritten.pending(key);
+}
+
+async function processKey(worker: Worker, taken: Taken, signal: AbortSignal): Promise<void> {
+  const { options, queue } = worker;
   const { name, clock, metrics } = options;
-  if (options.lastWritten?.pending(key) === true) {
+  const { key } = taken;
+  if (isHeld(options, taken)) {
     metrics?.held.inc({ controller: name });
     queue.addAfter(key, OWN_WRITE_POLL_MS);
     return;
   }
   const startedAtMs = clock.monotonicMs();
+  const cancel = new AbortController();
+  const run = worker.preemption.begin(key, cancel);
   try {
-    const { requeueAfterMs } = await reconcileWithTimeout(options, key, signal);
-    queue.forget(key);
-    if (requeueAfterMs !== undefined) {
-      // Wait at least 1 ms, because a reconcile that returns 0 would spin.
-      queue.addAfter(key, Math.max(1, requeueAfterMs));
-    }
-    metrics?.total.inc({ controller: name, result: requeueAfterMs === undefined ? 'success' : 'requeue_after' });
+    succeed(worker, key, await reconcileWithTimeout(options, key, { cancel, signal }));
   } catch (error) {
-    if (!signal.aborted) retry({ options, queue }, key, error);
+    if (run.preempted()) {
+      metrics?.total.inc({ controller: name, result: 'preempted' });
+    } else if (!signal.aborted) {
+      retry(worker, taken, error);
+    }
   } finally {
+    run.end();
     metrics?.seconds.observe({ controller: name }, (clock.monotonicMs() - startedAtMs) / 1_000);
   }
+}
+
+function succeed({ options, queue }: Worker, key: string, { requeueAfterMs }: ReconcileResult): void {
+  const { name, metrics } = options;
+  queue.forget(key);
+  if (requeueAfterMs !== undefined) {
+    // Wait at least 1 ms, because a reconcile that returns 0 would spin.
+    queue.addAfter(key, Math.max(1, requeueAfterMs));
+  }
+  metrics?.total.inc({ controller: name, result: requeueAfterMs === undefined ? 'success' : 'requeue_after' });
+}
+
+interface Cancellation {
+  /** Aborts the reconcile. */
+  readonly cancel: AbortController;
+  /** Fires when the controller is stopping. */
+  readonly signal: AbortSignal;
 }
 
 async function reconcileWithTimeout(
   options: ControllerOptions,
   key: string,
-  signal: AbortSignal,
+  { cancel, signal }: Cancellation,
 ): Promise<ReconcileResult> {
   const { clock, timeoutMs = 60_000 } = options;
-  const cancel = new AbortController();
   const timer = new AbortController();
   const onAbort = (): void => cancel.abort(new KubeError('Aborted', 'the controller is stopping'));
   signal.addEventListener('abort', onAbort, { once: true });
@@ -126,12 +171,13 @@ async function reconcileWithTimeout(
   }
 }
 
-function retry({ options, queue }: Worker, key: string, error: unknown): void {
+/** Retries with the priority of the failed reconcile, so that an urgent key does not wait for its own writes now. */
+function retry({ options, queue }: Worker, { key, priority }: Taken, error: unknown): void {
   const { name, log, metrics } = options;
   if (isKubeError(error, 'Conflict')) {
     // The cache was stale. This is not a failure: the next reconcile decides on newer state.
     metrics?.total.inc({ controller: name, result: 'requeue' });
-    queue.addRateLimited(key);
+    queue.addRateLimited(key, priority);
     return;
   }
   metrics?.total.inc({ controller: name, result: 'error' });
@@ -145,8 +191,8 @@ function retry({ options, queue }: Worker, key: string, error: unknown): void {
   log.warn({ err: error, key, retries: queue.retries(key) }, 'reconcile failed, retrying');
   const retryAfterMs = isKubeError(error) ? error.retryAfterMs : undefined;
   if (retryAfterMs === undefined) {
-    queue.addRateLimited(key);
+    queue.addRateLimited(key, priority);
   } else {
-    queue.addAfter(key, retryAfterMs);
+    queue.addAfter(key, retryAfterMs, priority);
   }
 }

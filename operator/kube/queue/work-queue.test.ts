@@ -12,7 +12,7 @@ function setup(options = {}) {
 /** Takes all keys that are waiting now. */
 async function drain(queue: WorkQueue): Promise<string[]> {
   const taken: string[] = [];
-  while (queue.depth() > 0) taken.push((await queue.take()) ?? '');
+  while (queue.depth() > 0) taken.push((await queue.take())?.key ?? '');
   return taken;
 }
 
@@ -44,6 +44,36 @@ describe('order and deduplication', () => {
     expect(await drain(queue)).toEqual(['c', 'a', 'b']);
   });
 
+  it('returns each key with the highest priority of its adds', async () => {
+    const { queue } = setup();
+    queue.add('a', 'high');
+    queue.add('a');
+    queue.add('b');
+    expect([await queue.take(), await queue.take()]).toEqual([
+      { key: 'a', priority: 'high' },
+      { key: 'b', priority: 'normal' },
+    ]);
+    const waiting = queue.take();
+    queue.add('c', 'high');
+    expect(await waiting).toEqual({ key: 'c', priority: 'high' });
+  });
+
+  it('returns only urgent keys to a caller that asks for those, and leaves the others to the rest', async () => {
+    const { queue } = setup();
+    const taken: string[] = [];
+    const urgent = queue.take('high').then((first) => taken.push(`urgent ${first?.key ?? ''}`));
+    queue.add('a');
+    const any = queue.take().then((first) => taken.push(`any ${first?.key ?? ''}`));
+    await any;
+    expect(taken).toEqual(['any a']);
+    const next = queue.take().then((second) => taken.push(`any ${second?.key ?? ''}`));
+    queue.add('b', 'high');
+    await urgent;
+    queue.add('c');
+    await next;
+    expect(taken).toEqual(['any a', 'urgent b', 'any c']);
+  });
+
   it('keeps the high priority of a key that was added while it was processed', async () => {
     const { queue } = setup();
     queue.add('a');
@@ -71,6 +101,19 @@ describe('delayed adds', () => {
     expect(queue.depth()).toBe(0);
   });
 
+  it('keeps the highest priority of several delayed adds', async () => {
+    const { clock, queue } = setup();
+    queue.addAfter('a', 100);
+    queue.addAfter('a', 500, 'high');
+    queue.addRateLimited('b', 'high');
+    queue.addAfter('b', 10);
+    await clock.advance(100);
+    expect([await queue.take(), await queue.take()]).toEqual([
+      { key: 'b', priority: 'high' },
+      { key: 'a', priority: 'high' },
+    ]);
+  });
+
   it('doubles the wait of a failing key up to the maximum, and resets it on forget', async () => {
     const { clock, queue } = setup({ baseDelayMs: 100, maxDelayMs: 500 });
     const waits: number[] = [];
@@ -79,7 +122,7 @@ describe('delayed adds', () => {
       const startedMs = clock.monotonicMs();
       while (queue.depth() === 0) await clock.advance(50);
       waits.push(clock.monotonicMs() - startedMs);
-      queue.done((await queue.take()) ?? '');
+      queue.done((await queue.take())?.key ?? '');
     }
     expect(waits).toEqual([100, 200, 400, 500, 500]);
     expect(queue.retries('a')).toBe(5);
@@ -145,7 +188,7 @@ describe('under any sequence of calls', () => {
         /** Keys that were added and not taken since. */
         const added = new Set<string>();
         const take = async (): Promise<void> => {
-          const taken = (await queue.take()) ?? '';
+          const taken = (await queue.take())?.key ?? '';
           expect(held.has(taken)).toBe(false);
           held.add(taken);
           added.delete(taken);

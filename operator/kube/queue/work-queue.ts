@@ -18,6 +18,12 @@ export interface WorkQueueOptions {
   readonly metrics?: QueueMetrics;
 }
 
+/** A key that was taken, with the highest priority of the adds it stands for. */
+export interface Taken {
+  readonly key: string;
+  readonly priority: Priority;
+}
+
 /**
  * client-go's work queue. A key is in at most one of three states: waiting (in a lane), processing, or processing and
  * dirty. A key added while it is processed waits until `done`, so two workers never hold the same key and no add is
@@ -26,16 +32,19 @@ export interface WorkQueueOptions {
 export interface WorkQueue {
   /** Adds the key. `high` comes before every `normal` key and promotes a key that is already waiting. */
   add(key: string, priority?: Priority): void;
-  /** Adds the key after `ms`. Of several timers for one key the earliest wins. */
-  addAfter(key: string, ms: number): void;
+  /** Adds the key after `ms`. Of several timers for one key the earliest time and the highest priority win. */
+  addAfter(key: string, ms: number, priority?: Priority): void;
   /** Adds the key after its own backoff, within the rate limit over all keys. */
-  addRateLimited(key: string): void;
+  addRateLimited(key: string, priority?: Priority): void;
   /** Resets the key's backoff. */
   forget(key: string): void;
   /** Rate-limited adds since the last `forget`. */
   retries(key: string): number;
-  /** Resolves with the next key, or with undefined once shut down. Call `done` once for each key taken. */
-  take(): Promise<string | undefined>;
+  /**
+   * Resolves with the next key of at least this priority (default: any), or with undefined once shut down. Call `done`
+   * once for each key taken.
+   */
+  take(lowest?: Priority): Promise<Taken | undefined>;
   done(key: string): void;
   /** Drops all waiting keys. Reconciles are level-based, and the next start lists everything again. */
   shutDown(): void;
@@ -43,8 +52,14 @@ export interface WorkQueue {
   depth(): number;
 }
 
+interface Waiter {
+  readonly lowest: Priority;
+  readonly resolve: (taken: Taken | undefined) => void;
+}
+
 interface Timer {
   readonly atMs: number;
+  priority: Priority;
   readonly cancel: AbortController;
 }
 
@@ -63,7 +78,7 @@ class KeyQueue implements WorkQueue {
   readonly #dirty = new Map<string, Priority>();
   readonly #timers = new Map<string, Timer>();
   readonly #failures = new Map<string, number>();
-  readonly #waiters: ((key: string | undefined) => void)[] = [];
+  readonly #waiters: Waiter[] = [];
   #closed = false;
 
   constructor(options: WorkQueueOptions) {
@@ -82,17 +97,21 @@ class KeyQueue implements WorkQueue {
     this.#enqueue(key, priority);
   }
 
-  addAfter(key: string, ms: number): void {
+  addAfter(key: string, ms: number, priority: Priority = 'normal'): void {
     if (ms <= 0 || this.#closed) {
-      this.add(key);
+      this.add(key, priority);
       return;
     }
     const { clock } = this.#options;
     const atMs = clock.monotonicMs() + ms;
     const current = this.#timers.get(key);
-    if (current !== undefined && current.atMs <= atMs) return;
+    const highest = current?.priority === 'high' ? 'high' : priority;
+    if (current !== undefined && current.atMs <= atMs) {
+      current.priority = highest;
+      return;
+    }
     current?.cancel.abort();
-    const timer: Timer = { atMs, cancel: new AbortController() };
+    const timer: Timer = { atMs, priority: highest, cancel: new AbortController() };
     this.#timers.set(key, timer);
     clock.sleep(ms, timer.cancel.signal).then(
       () => this.#expire(key, timer),
@@ -100,13 +119,13 @@ class KeyQueue implements WorkQueue {
     );
   }
 
-  addRateLimited(key: string): void {
+  addRateLimited(key: string, priority: Priority = 'normal'): void {
     const { clock, baseDelayMs = 100, maxDelayMs = 60_000, metrics } = this.#options;
     const failures = this.retries(key);
     this.#failures.set(key, failures + 1);
     metrics?.retries.inc(this.#labels);
     const backoffMs = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(failures, 32));
-    this.addAfter(key, Math.max(backoffMs, this.#bucket.reserveMs(clock.monotonicMs())));
+    this.addAfter(key, Math.max(backoffMs, this.#bucket.reserveMs(clock.monotonicMs())), priority);
   }
 
   forget(key: string): void {
@@ -117,13 +136,13 @@ class KeyQueue implements WorkQueue {
     return this.#failures.get(key) ?? 0;
   }
 
-  take(): Promise<string | undefined> {
+  take(lowest: Priority = 'normal'): Promise<Taken | undefined> {
     return new Promise((resolve) => {
-      const key = this.#closed ? undefined : this.#pop();
-      if (this.#closed || key !== undefined) {
-        resolve(key);
+      const taken = this.#closed ? undefined : this.#pop(lowest);
+      if (this.#closed || taken !== undefined) {
+        resolve(taken);
       } else {
-        this.#waiters.push(resolve);
+        this.#waiters.push({ lowest, resolve });
       }
     });
   }
@@ -142,7 +161,7 @@ class KeyQueue implements WorkQueue {
     this.#lanes.high.clear();
     this.#lanes.normal.clear();
     this.#dirty.clear();
-    for (const resolve of this.#waiters.splice(0)) resolve(undefined);
+    for (const { resolve } of this.#waiters.splice(0)) resolve(undefined);
   }
 
   depth(): number {
@@ -152,7 +171,7 @@ class KeyQueue implements WorkQueue {
   #expire(key: string, timer: Timer): void {
     // A timer that is replaced just as it expires must leave its successor in place.
     if (this.#timers.get(key) === timer) this.#timers.delete(key);
-    this.add(key);
+    this.add(key, timer.priority);
   }
 
   #enqueue(key: string, priority: Priority): void {
@@ -163,20 +182,28 @@ class KeyQueue implements WorkQueue {
     normal.delete(key);
     this.#lanes[priority].set(key, sinceMs ?? clock.monotonicMs());
     if (sinceMs === undefined) metrics?.adds.inc(this.#labels);
-    const waiter = this.#waiters.shift();
-    waiter?.(this.#pop());
+    const waiter = this.#nextWaiter(priority);
+    waiter?.resolve(this.#pop(waiter.lowest));
     metrics?.depth.set(this.#labels, this.depth());
   }
 
-  #pop(): string | undefined {
+  /** An urgent key goes to a caller that takes no others first. */
+  #nextWaiter(priority: Priority): Waiter | undefined {
+    const lowest = priority === 'high' && this.#waiters.some((waiter) => waiter.lowest === 'high') ? 'high' : 'normal';
+    const index = this.#waiters.findIndex((waiter) => waiter.lowest === lowest);
+    return index < 0 ? undefined : this.#waiters.splice(index, 1)[0];
+  }
+
+  #pop(lowest: Priority): Taken | undefined {
     const { clock, metrics } = this.#options;
-    for (const lane of [this.#lanes.high, this.#lanes.normal]) {
+    for (const priority of lowest === 'high' ? (['high'] as const) : (['high', 'normal'] as const)) {
+      const lane = this.#lanes[priority];
       for (const [key, sinceMs] of lane) {
         lane.delete(key);
         this.#processing.add(key);
         metrics?.waited.observe(this.#labels, (clock.monotonicMs() - sinceMs) / 1_000);
         metrics?.depth.set(this.#labels, this.depth());
-        return key;
+        return { key, priority };
       }
     }
     return undefined;
