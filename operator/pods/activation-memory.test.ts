@@ -28,3 +28,17 @@ it('forgets a problem after 15 s', async () => {
   await clock.advance(15_001);
   expect(memory.problemOf('u')).toBeUndefined();
 });
+
+it('remembers the accepted epoch for 2 s, until the process has been asked for its role', async () => {
+  const clock = virtualClock();
+  const memory = createActivationMemory({ clock });
+  memory.note(command, { kind: 'Accepted', reason: 'Granted' });
+  await clock.advance(2_000);
+  expect(memory.acceptedBy('u')).toBe(3);
+  expect(memory.acceptedBy('other')).toBeUndefined();
+  await clock.advance(1);
+  expect(memory.acceptedBy('u')).toBeUndefined();
+  memory.note(command, { kind: 'Accepted', reason: 'Granted' });
+  memory.note(command, { kind: 'Unanswered', reason: 'timeout' });
+  expect(memory.acceptedBy('u')).toBeUndefined();
+});

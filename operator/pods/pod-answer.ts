@@ -4,14 +4,18 @@ import type { Statusz } from '../../services/shared/contracts/statusz.ts';
 export interface Answered {
   readonly kind: 'Answered';
   readonly statusz: Statusz;
-  /** Age of the answer; 0 if it was read in this reconcile. */
+  /** Milliseconds since the answer was received. */
   readonly ageMs: number;
+  /** Whether it is the last answer of a process that answers. An older one may come from a process that has ended. */
+  readonly fresh: boolean;
 }
 
 /** The process did not answer, with the cause. */
 export interface Silent {
   readonly kind: 'Silent';
   readonly message: string;
+  /** The first request to it has not ended: nothing is known yet. */
+  readonly pending?: true;
 }
 
 /** Status reported by the process in a pod, or why it did not answer. */

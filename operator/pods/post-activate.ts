@@ -1,8 +1,7 @@
 import { senderRow } from '../../services/shared/contracts/catalogue.ts';
-import { activateResponse } from '../../services/shared/contracts/control.ts';
-import { askPod, whyUnanswered, type PodAnswerText } from './ask-pod.ts';
-import { hostOf } from './read-statusz.ts';
-import { statusText } from '../api/v1alpha1/status-text.ts';
+import { activateResponse, type ActivateResponse } from '../../services/shared/contracts/control.ts';
+import type { AskPod } from './ask-pod.ts';
+import { createPostControl, type CommandLease, type ControlOutcome } from './post-control.ts';
 
 /**
  * Outcome of an activation request. Only `Accepted`, or a later report of the process itself, means that it will send.
@@ -28,51 +27,28 @@ export type PostActivate = (target: ActivationTarget, token: string, signal: Abo
 /** Longer than raising the fence takes, including the wait for running transactions. */
 const DEADLINE_MS = 5_000;
 
-/**
- * Creates the port to the processes. It sends nothing once this operator may no longer write: an activation is a write
- * like those to the API server, and another operator may already be choosing the sender.
- */
-export function createPostActivate(mayWrite: () => boolean): PostActivate {
-  return async (target, token, signal) => {
-    if (!mayWrite()) return { kind: 'LeaseLost' };
-    try {
-      return outcomeOf(await post(target, token, signal));
-    } catch (error) {
-      return { kind: 'Unanswered', reason: whyUnanswered(error) };
-    }
-  };
-}
-
-async function post({ ip, epoch }: ActivationTarget, token: string, signal: AbortSignal): Promise<PodAnswerText> {
-  return await askPod(`http://${hostOf(ip)}:${senderRow().port}/control/activate`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ epoch }),
+/** Creates the port to the processes. It sends nothing once this operator may no longer write. */
+export function createPostActivate(lease: CommandLease, ask?: AskPod): PostActivate {
+  const post = createPostControl<ActivateResponse>({
+    path: '/control/activate',
+    parse: (value) => activateResponse.safeParse(value).data,
     deadlineMs: DEADLINE_MS,
-    signal,
+    lease,
+    ...(ask === undefined ? {} : { ask }),
   });
+  return async ({ ip, epoch }, token, signal) =>
+    activationOutcome(await post({ ip, service: senderRow().name }, { epoch }, token, signal));
 }
 
-/**
- * A rejected request (401, 403) does not carry our body. After a failure of the process (5xx) the outcome is unknown.
- */
-function outcomeOf({ status, text }: PodAnswerText): ActivationOutcome {
-  const body = parsed(text);
-  const answer = status === 200 || status === 409 ? activateResponse.safeParse(body).data : undefined;
-  if (answer !== undefined) return { kind: answer.accepted ? 'Accepted' : 'Refused', reason: answer.reason };
-  const kind = status >= 400 && status < 500 ? 'Refused' : 'Unanswered';
-  return { kind, reason: `HTTP ${status}${errorIn(body)}` };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+function activationOutcome(outcome: ControlOutcome<ActivateResponse>): ActivationOutcome {
+  switch (outcome.kind) {
+    case 'Accepted': {
+      const { accepted, reason } = outcome.body;
+      return { kind: accepted ? 'Accepted' : 'Refused', reason };
+    }
+    case 'Refused':
+      return { kind: 'Refused', reason: outcome.reason };
+    default:
+      return outcome;
   }
-}
-
-function errorIn(body: unknown): string {
-  if (typeof body !== 'object' || body === null || !('error' in body) || typeof body.error !== 'string') return '';
-  return `: ${statusText(body.error).slice(0, 200)}`;
 }

@@ -1,0 +1,22 @@
+import type { SenderStatus, Statusz } from '../../services/shared/contracts/statusz.ts';
+
+/**
+ * Text that is equal for two answers of a process exactly if nothing changed that a decision may depend on. Figures,
+ * ages and messages, which contain ages, are left out: they differ in every answer. Of the open orders it matters
+ * whether there are any, because their number changes with each order of a busy stack. A field that is added later
+ * counts.
+ */
+export function significantStatus({ figures: _figures, checks, sender, ...rest }: Statusz): string {
+  return JSON.stringify([rest, checks.map(({ message: _message, ...check }) => check), significantSender(sender)]);
+}
+
+function significantSender(sender: SenderStatus | undefined): unknown {
+  if (sender === undefined) return null;
+  const { permitAgeMs, obstacle, openOrders, ...rest } = sender;
+  return [rest, typeof permitAgeMs === 'number', obstacle?.reason ?? null, ordersIn(openOrders)];
+}
+
+function ordersIn(openOrders: SenderStatus['openOrders']): 'unknown' | 'none' | 'some' {
+  if (openOrders === undefined || openOrders === null) return 'unknown';
+  return openOrders.count === 0 ? 'none' : 'some';
+}
