@@ -28,7 +28,18 @@ it('is established with a structural schema and the printer columns of kubectl',
   expect(conditions.get('NonStructuralSchema')).not.toBe('True');
   const columns = crd.spec.versions[0]?.additionalPrinterColumns ?? [];
   const shown = columns.filter(({ priority = 0 }) => priority === 0).map(({ name }) => name.toUpperCase());
-  expect(shown).toEqual(['MODE', 'PHASE', 'HALT', 'READY', 'ACTIVE', 'EPOCH', 'RELEASE', 'BLOCKED-BY', 'AGE']);
+  expect(shown).toEqual([
+    'MODE',
+    'PHASE',
+    'HALT',
+    'READY',
+    'ACTIVE',
+    'EPOCH',
+    'RELEASE',
+    'BLOCKED-BY',
+    'OBSERVED',
+    'AGE',
+  ]);
 });
 
 it('fills in the defaults of the schema, and the result passes the schema', async () => {

@@ -7,12 +7,14 @@ import type { CONDITION_REASONS } from '../../../services/shared/contracts/reaso
 export const CONDITION_TYPES = {
   Ready: 'All tiers run the desired release and pass their gates.',
   Reconciling: 'The operator is rolling out the spec or deleting the stack.',
-  Stalled: 'The rollout cannot make progress without a change; the reason names the cause.',
+  Stalled:
+    'The rollout is blocked by an error or has missed its deadline; the reason names the cause. It goes on by itself ' +
+    'once the cause is gone.',
   Available:
-    'The stack trades, in the desired release or an earlier one: the sender is active and market data is fresh.',
-  Halted: 'No new orders are sent because spec.halt is true.',
-  Degraded: 'A service in a tier that had passed fails a gate.',
-  Suspended: 'The operator makes no changes except for a halt because spec.suspend is true.',
+    'The stack can trade, in the desired release or an earlier one: the sender is active and market data is fresh.',
+  Halted: 'A halt is requested, and every process of risk and execution reports it.',
+  Degraded: 'A service in a tier that had passed fails a gate, or a Secret is missing after a tier had passed.',
+  Suspended: 'The operator changes no object because spec.suspend is true. It still sends the trading state.',
 } as const;
 export type ConditionType = keyof typeof CONDITION_TYPES;
 

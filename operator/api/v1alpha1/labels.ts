@@ -20,6 +20,13 @@ export const MANAGED_SELECTOR = `${MANAGED_BY_LABEL}=${OPERATOR_NAME}`;
 export const RELEASE_ANNOTATION = `${DOMAIN}/release`;
 /** Hash of the last applied object; an unchanged object is not written again. */
 export const APPLIED_ANNOTATION = `${DOMAIN}/applied-hash`;
+/**
+ * Trading state that a person requests by annotation: Active, Reducing, Flattening or Halted. Only the value Active
+ * lifts it, not the absence of the annotation.
+ */
+export const TRADING_STATE_ANNOTATION = `${DOMAIN}/trading-state`;
+/** Reason that a person gives for the requested trading state. */
+export const TRADING_STATE_REASON_ANNOTATION = `${DOMAIN}/trading-state-reason`;
 /** Keeps the TradingStack until its tiers are deleted in reverse order. */
 export const FINALIZER = `${DOMAIN}/teardown`;
 

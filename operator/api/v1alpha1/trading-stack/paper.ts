@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
 import { intField, nonNegativeDecimalField, positiveDecimalField, symbolField } from '../fields.ts';
 import { listKeyedBy, validated } from '../validation-rule.ts';
 
 /** Exchange rules of a pair at the simulated venue. */
 const instrumentRules = z
-  .strictObject({
+  .object({
     symbol: symbolField('Trading pair, BASE/QUOTE. Must be listed in spec.instruments.'),
     tickSize: positiveDecimalField('Tick size: the smallest price increment, in the quote asset.').default(
       '0.00000001',
@@ -20,7 +21,7 @@ const instrumentRules = z
 
 /** The simulated account and market of mode Paper. */
 export const paperSpec = z
-  .strictObject({
+  .object({
     balances: z.record(z.string().min(1).max(20), nonNegativeDecimalField('Opening balance of the asset.')).meta({
       description: 'Opening balances by asset, such as ETH: "10". Immutable.',
       minProperties: 1,
@@ -38,7 +39,7 @@ export const paperSpec = z
     ).default(500),
     instruments: z
       .array(instrumentRules)
-      .max(15)
+      .max(SYMBOLS_MAX)
       .default([])
       .meta({ description: 'Trading pairs whose exchange rules differ from the defaults.', ...listKeyedBy('symbol') }),
   })

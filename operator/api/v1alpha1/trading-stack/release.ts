@@ -3,7 +3,7 @@ import { textField } from '../fields.ts';
 
 /** The release to run. One image contains every service. */
 export const releaseSpec = z
-  .strictObject({
+  .object({
     image: textField({
       description: 'Container image of all services, with a tag or (recommended) a digest.',
       maxLength: 400,

@@ -4,7 +4,7 @@ import { validated } from '../validation-rule.ts';
 
 /** Pre-trade limits. Notionals are in the quote asset of the instrument. */
 export const riskSpec = z
-  .strictObject({
+  .object({
     maxOrderNotional: positiveDecimalField('Maximum notional of one order, in the quote asset.').default('50'),
     maxPositionNotional: positiveDecimalField(
       'Maximum notional of the position in one instrument, in the quote asset.',

@@ -3,7 +3,7 @@ import { CATALOGUE, type CatalogueRow } from '../../../../services/shared/contra
 import { intField, textField } from '../fields.ts';
 import { validated } from '../validation-rule.ts';
 
-const amounts = z.strictObject({
+const amounts = z.object({
   cpu: textField({
     description: 'CPU in cores, such as "500m" or "2".',
     maxLength: 20,
@@ -22,7 +22,7 @@ const AMOUNTS = ['cpu', 'memory'] as const;
 const aboveLimit = (amount: (typeof AMOUNTS)[number]): string => `requests.${amount} must not exceed limits.${amount}`;
 
 const resources = z
-  .strictObject({
+  .object({
     requests: amounts.exactOptional().meta({ description: 'Resource requests of the container.' }),
     limits: amounts.exactOptional().meta({ description: 'Resource limits of the container.' }),
   })
@@ -57,14 +57,14 @@ export function amountOf(text: string): number {
   return Math.round(Number.parseFloat(text) * (UNITS[unit] ?? 1) * 1e9);
 }
 
-const onePod = z.strictObject({ resources }).exactOptional();
+const onePod = z.object({ resources }).exactOptional();
 const severalPods = z
-  .strictObject({ resources, replicas: intField('Number of pods. Default: 1.', 1, 3).exactOptional() })
+  .object({ resources, replicas: intField('Number of pods. Default: 1.', 1, 3).exactOptional() })
   .exactOptional();
 
 /** One optional member per service, so that a misspelt service name is an unknown field. */
 export const servicesSpec = z
-  .strictObject(Object.fromEntries(CATALOGUE.map((row) => [row.name, overridesOf(row)])))
+  .object(Object.fromEntries(CATALOGUE.map((row) => [row.name, overridesOf(row)])))
   .prefault({})
   .meta({ description: 'Overrides of the default settings, by service.' });
 

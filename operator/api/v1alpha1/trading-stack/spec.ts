@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
 import { parseDecimal } from '../../../../services/shared/domain/decimal.ts';
 import { atMost, hostField, intField, symbolField, textField } from '../fields.ts';
 import { paperSpec } from './paper.ts';
@@ -6,15 +7,16 @@ import { releaseSpec } from './release.ts';
 import { riskSpec } from './risk.ts';
 import { servicesSpec } from './service-overrides.ts';
 import { strategyProblems, strategySpec } from './strategy.ts';
+import { SPEC_TRADING_STATES } from './switches.ts';
 import { listKeyedBy, validated } from '../validation-rule.ts';
 import { venueSpec } from './venue.ts';
 
 const instrument = z
-  .strictObject({ symbol: symbolField('Trading pair, BASE/QUOTE.') })
+  .object({ symbol: symbolField('Trading pair, BASE/QUOTE.') })
   .meta({ description: 'Instrument that the stack trades and records.' });
 
 const rollout = z
-  .strictObject({
+  .object({
     tierDeadlineSeconds: intField(
       'Time in seconds within which a tier must pass its gates. After that, the rollout is stalled.',
       10,
@@ -30,7 +32,7 @@ const rollout = z
   .meta({ description: 'Timing of the rollout, tier by tier.' });
 
 const redis = z
-  .strictObject({
+  .object({
     host: hostField('Redis host.').default('redis'),
     port: intField('Redis port.', 1, 65_535).default(6_379),
   })
@@ -38,7 +40,7 @@ const redis = z
   .meta({ description: 'Redis of the stack. Defaults to the Redis that charts/platform installs.' });
 
 const postgres = z
-  .strictObject({
+  .object({
     host: hostField('Host of the Postgres primary.').default('postgres'),
     port: intField('Postgres port.', 1, 65_535).default(5_432),
     database: textField({
@@ -51,7 +53,7 @@ const postgres = z
   .prefault({})
   .meta({ description: 'Postgres of the stack. Defaults to the Postgres that charts/platform installs.' });
 
-const fields = z.strictObject({
+const fields = z.object({
   mode: z
     .enum(['Paper', 'Testnet', 'Live'])
     .default('Paper')
@@ -64,24 +66,45 @@ const fields = z.strictObject({
         message: 'only Paper is accepted in this version; Testnet and Live are not supported yet',
       }),
     }),
-  halt: z.boolean().default(false).meta({
-    description:
-      'Emergency stop. Once risk and execution have applied it (status.halt.active), no new orders are sent and resting orders are cancelled.',
-  }),
+  tradingState: z
+    .enum(SPEC_TRADING_STATES)
+    .default('Active')
+    .meta({
+      description:
+        'Requested trading state: Active, Reducing (no new risk: only orders that reduce a position are sent) or ' +
+        'Halted (only cancellations are sent). The most restrictive request of all sources applies; see status.trading. ' +
+        'To close all positions, see flatten.',
+    }),
+  halt: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'Emergency stop: true requests the trading state Halted. It is sent to risk and execution at once, whatever ' +
+        'else is wrong with the stack. A halt that a person set is lifted only by a person; see docs/runbook.md.',
+    }),
+  flatten: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'true requests the trading state Flattening: buys are refused, risk sells every position by limit orders inside ' +
+        'the price collar, and then halts (source flatten). false lifts both; what a person set is lifted only by a person.',
+    }),
   suspend: z
     .boolean()
     .default(false)
     .meta({
       description:
-        'While true, the operator changes nothing except to apply a halt, which is lifted only after the suspension ' +
-        'ends. Running services keep trading; an execution process that restarts sends nothing until then.',
+        'While true, the operator changes no object and activates no sender. It still sends the requested trading ' +
+        'state. Running services keep trading; an execution process that restarts sends nothing until then.',
     }),
   release: releaseSpec,
   venue: venueSpec,
   instruments: z
     .array(instrument)
     .min(1)
-    .max(15)
+    .max(SYMBOLS_MAX)
     .meta({ description: 'Instruments that the stack trades and records.', ...listKeyedBy('symbol') }),
   strategies: z
     .array(strategySpec)

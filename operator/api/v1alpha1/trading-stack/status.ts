@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TIERS } from '../../../../services/shared/contracts/service-row.ts';
+import { TRADING_STATES } from '../../../../services/shared/domain/trading-state.ts';
 import { listKeyedBy } from '../validation-rule.ts';
 
 const text = (description: string, max: number): z.ZodString => z.string().max(max).meta({ description });
@@ -11,7 +12,7 @@ export const PHASES = ['Pending', 'Progressing', 'Running', 'Degraded', 'Stalled
 export type Phase = (typeof PHASES)[number];
 
 const gateStatus = z
-  .strictObject({
+  .object({
     name: text('Name of the gate, such as DeploymentAvailable.', 40),
     ok: flag('Whether the gate passes.'),
     service: text(
@@ -26,7 +27,7 @@ const gateStatus = z
 export type GateStatus = z.output<typeof gateStatus>;
 
 const tierStatus = z
-  .strictObject({
+  .object({
     name: z.enum(TIERS).meta({ description: 'Name of the tier.' }),
     state: z.enum(['Waiting', 'Progressing', 'Passed', 'Degraded']).meta({
       description:
@@ -44,7 +45,7 @@ const tierStatus = z
 export type TierStatus = z.output<typeof tierStatus>;
 
 const serviceStatus = z
-  .strictObject({
+  .object({
     name: text('Name of the service.', 63),
     tier: z.enum(TIERS).meta({ description: 'Tier of the service.' }),
     ready: whole('Number of ready pods; for a Job, 1 once it is complete.'),
@@ -60,8 +61,8 @@ export const COLOURS = ['blue'] as const;
 export type Colour = (typeof COLOURS)[number];
 
 const transition = z
-  .strictObject({
-    to: z.enum(COLOURS).meta({ description: 'Execution Deployment that is to send orders.' }),
+  .object({
+    to: z.enum(COLOURS).meta({ description: 'Colour of the execution Deployment that is to send orders.' }),
     epoch: whole('Fence epoch requested for it.'),
     startedAt: time('Time at which the operator chose the epoch.'),
   })
@@ -72,8 +73,12 @@ const transition = z
   });
 
 const executionStatus = z
-  .strictObject({
-    active: z.enum([...COLOURS, 'none']).meta({ description: 'Execution Deployment that sends orders, or none.' }),
+  .object({
+    active: z.enum([...COLOURS, 'none', 'Unknown']).meta({
+      description:
+        'Colour of the execution Deployment that sends orders, none if no process does, or Unknown if a running ' +
+        'process does not answer.',
+    }),
     epoch: whole('Highest fence epoch that an execution process has reported.'),
     transition: transition.exactOptional(),
   })
@@ -81,21 +86,67 @@ const executionStatus = z
 export type ExecutionStatus = z.output<typeof executionStatus>;
 
 const releaseStatus = z
-  .strictObject({
+  .object({
     desired: text('Hash of the release that the spec describes.', 64),
     current: text('Hash of the last release that passed in every tier. Unset until then.', 64).exactOptional(),
   })
   .meta({ description: 'Desired and current release: hashes over image, settings and Secrets.' });
 
-const haltStatus = z
-  .strictObject({
-    active: flag('Whether all processes of risk and execution have applied the halt.'),
-    since: time('Time at which the operator first observed that spec.halt is true.').exactOptional(),
+const sourceStatus = z
+  .object({
+    source: text(
+      'Source: spec (spec.halt), spec-flatten (spec.flatten), spec-state (spec.tradingState), annotation, or another name.',
+      40,
+    ),
+    state: z.enum(TRADING_STATES).meta({ description: 'Trading state that the source requests.' }),
+    author: text('Who requested it: field manager, account or service.', 200),
+    reason: text('Reason given by the source.', 300),
+    revision: whole('Number of the request. Grows with each change of the source.'),
+    since: time('Time of the request.'),
   })
-  .meta({ description: 'State of the emergency stop.' });
+  .meta({ description: 'Trading state that one source requests.' });
+export type SourceStatus = z.output<typeof sourceStatus>;
+
+const tradingStatus = z
+  .object({
+    state: z.enum([...TRADING_STATES, 'Unknown']).meta({
+      description:
+        'Least restrictive trading state that a process of risk or execution reports, or Unknown if one that may be ' +
+        'running does not answer.',
+    }),
+    requested: z.enum(TRADING_STATES).meta({ description: 'Most restrictive trading state of all sources.' }),
+    since: time('Last time at which state changed.'),
+    sources: z
+      .array(sourceStatus)
+      .max(40)
+      .meta({ description: 'Latest request of each source. A source is lifted only by itself.' }),
+    ignored: text(
+      'Less restrictive state that the resource shows and that is not applied, with the reason and the remedy.',
+      600,
+    ).exactOptional(),
+  })
+  .meta({ description: 'Trading state: what is requested, by whom, and what the processes report.' });
+export type TradingStatus = z.output<typeof tradingStatus>;
+
+const haltConfirmation = z
+  .object({
+    openOrders: whole('Orders of the stack that the venue lists as open.'),
+    at: time('Time at which the venue first listed this number during the halt.'),
+  })
+  .meta({ description: 'Open orders at the venue, as the sender reports them.' });
+
+const haltStatus = z
+  .object({
+    active: flag('Whether every process of risk and execution reports the trading state Halted.'),
+    since: time('Time at which the halt was requested.').exactOptional(),
+    by: text('Sources that request the halt.', 200).exactOptional(),
+    confirmed: haltConfirmation.exactOptional(),
+  })
+  .meta({ description: 'State of the halt.' });
+export type HaltStatus = z.output<typeof haltStatus>;
 
 const condition = z
-  .strictObject({
+  .object({
     type: text('Type of the condition in CamelCase.', 60),
     status: z
       .enum(['True', 'False', 'Unknown'])
@@ -112,8 +163,12 @@ const condition = z
  * except for the conditions: server-side apply treats an empty list that is merged by key as if it were absent.
  */
 export const tradingStackStatus = z
-  .strictObject({
+  .object({
     observedGeneration: whole('Value of metadata.generation that the operator last reconciled.').exactOptional(),
+    observedAt: time(
+      'Time at which an operator last observed this state. Renewed every minute; if it is older, no operator ' +
+        'observes the stack.',
+    ).exactOptional(),
     phase: z
       .enum(PHASES)
       .meta({
@@ -133,6 +188,7 @@ export const tradingStackStatus = z
     tiers: z.array(tierStatus).max(TIERS.length).meta({ description: 'Tiers in rollout order.' }).exactOptional(),
     services: z.array(serviceStatus).max(40).meta({ description: 'Services in rollout order.' }).exactOptional(),
     execution: executionStatus.exactOptional(),
+    trading: tradingStatus.exactOptional(),
     halt: haltStatus.exactOptional(),
     conditions: z
       .array(condition)
@@ -145,3 +201,38 @@ export const tradingStackStatus = z
   })
   .meta({ description: 'Observed state of the TradingStack.' });
 export type TradingStackStatus = z.output<typeof tradingStackStatus>;
+
+/** Status of a stack that no operator has observed: the API server sets it on a new one. */
+export const UNOBSERVED = { phase: 'Pending', blockedBy: 'waiting for the operator' } as const;
+
+/** Keys of the status whose value is a list of independent entries. */
+const LISTS = ['tiers', 'services', 'conditions'] as const;
+
+/**
+ * Reads a status that another version, a restore or a person may have written. Whatever does not fit the schema is
+ * dropped, entry by entry, because the next observation replaces it. Never throws.
+ */
+export function readStatus(status: unknown): TradingStackStatus {
+  if (typeof status !== 'object' || status === null) return {};
+  const given = status as Record<string, unknown>;
+  const read: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(tradingStackStatus.shape)) {
+    const value = fitting(key, given[key]);
+    const parsed = schema.safeParse(value);
+    if (value !== undefined && parsed.success) read[key] = parsed.data;
+  }
+  return read;
+}
+
+const ENTRIES: Readonly<Record<(typeof LISTS)[number], z.ZodType>> = {
+  tiers: tierStatus,
+  services: serviceStatus,
+  conditions: condition,
+};
+
+/** Returns the value without the entries of a list that do not fit, and without fields that are not known. */
+function fitting(key: string, value: unknown): unknown {
+  const list = LISTS.find((name) => name === key);
+  if (list === undefined || !Array.isArray(value)) return value;
+  return value.filter((entry) => ENTRIES[list].safeParse(entry).success);
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
 import { intField, labelField, positiveDecimalField, symbolField } from '../fields.ts';
 import { validated, type ValidationRule } from '../validation-rule.ts';
 
@@ -8,7 +9,7 @@ const PARAMETERS_OF = {
 } as const;
 
 const parameters = z
-  .strictObject({
+  .object({
     barSeconds: intField('Bar length in seconds.', 1, 86_400).default(60),
     entryBars: intField(
       'Donchian only: channel length in bars. A close above the highest high of this many earlier bars opens a ' +
@@ -45,7 +46,7 @@ const parameters = z
 
 /** A strategy of the stack. Structural schemas have no unions, so a rule checks that the parameters fit the kind. */
 export const strategySpec = z
-  .strictObject({
+  .object({
     name: labelField('Name of the strategy, unique in the stack. It is part of every signal.'),
     kind: z.enum(['Donchian', 'EmaCross']).meta({
       description:
@@ -54,7 +55,7 @@ export const strategySpec = z
     symbols: z
       .array(symbolField('Trading pair, BASE/QUOTE. Must be listed in spec.instruments.'))
       .min(1)
-      .max(15)
+      .max(SYMBOLS_MAX)
       .meta({ description: 'Instruments that the strategy trades.', 'x-kubernetes-list-type': 'set' }),
     parameters,
     orderNotional: positiveDecimalField(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tradingStackSpec, type TradingStackSpec } from './spec.ts';
-import { tradingStackStatus, type TradingStackStatus } from './status.ts';
+import { tradingStackStatus, UNOBSERVED } from './status.ts';
 import { validated } from '../validation-rule.ts';
 
 export const TRADING_STACK = {
@@ -22,10 +22,10 @@ export const STACK_NAME_LENGTH_MAX = 30;
 
 /** Schema of a TradingStack. */
 export const tradingStack = z
-  .strictObject({
+  .object({
     spec: tradingStackSpec,
     // Shown from creation until an operator reconciles the stack.
-    status: tradingStackStatus.default({ phase: 'Pending', blockedBy: 'waiting for the operator' }),
+    status: tradingStackStatus.default(UNOBSERVED),
   })
   .meta({
     description:
@@ -43,6 +43,7 @@ export const tradingStack = z
 
 /**
  * Parses a spec received from the API server and fills in defaults, since the spec may have been stored without them.
+ * Ignores fields that it does not know: a newer CRD fills in their defaults, and the API server has dropped the rest.
  * Returns at most five problems, joined by "; ".
  */
 export function parseSpec(spec: unknown): { readonly spec: TradingStackSpec } | { readonly problem: string } {
@@ -67,7 +68,9 @@ export interface TradingStackObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly finalizers?: readonly string[];
+    readonly managedFields?: unknown;
   };
   readonly spec?: unknown;
-  readonly status?: TradingStackStatus;
+  /** Untrusted until `readStatus`. */
+  readonly status?: unknown;
 }

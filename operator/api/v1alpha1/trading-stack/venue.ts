@@ -3,7 +3,7 @@ import { intField, objectNameField, symbolField, textField } from '../fields.ts'
 import { validated } from '../validation-rule.ts';
 
 const tape = z
-  .strictObject({
+  .object({
     path: textField({
       description:
         'Path of the file in the image: gzip CSV with columns timestamp_ms,trade_id,taker_side,price,amount.',
@@ -18,7 +18,7 @@ const tape = z
 
 /** The venue that the stack trades at, and the source of its market data. */
 export const venueSpec = z
-  .strictObject({
+  .object({
     name: z.enum(['mexc']).meta({
       description: 'Exchange whose protocol the stack uses. Immutable.',
       ...validated({
@@ -27,7 +27,7 @@ export const venueSpec = z
       }),
     }),
     credentials: z
-      .strictObject({
+      .object({
         secretName: objectNameField('Name of a Secret in this namespace with the keys apiKey and secretKey.'),
       })
       .exactOptional()

@@ -1,0 +1,48 @@
+import { TRADING_STATES, type TradingState } from '../../../../services/shared/domain/trading-state.ts';
+
+/** Trading states that spec.tradingState may name. Flattening has a field of its own, because it ends Halted. */
+export const SPEC_TRADING_STATES = ['Active', 'Reducing', 'Halted'] as const satisfies readonly TradingState[];
+
+/** The fields of a spec that can stop something. */
+export interface Switches {
+  /** Requested by spec.halt: Halted or Active. */
+  readonly halt: TradingState;
+  /** Requested by spec.flatten: Flattening or Active. */
+  readonly flatten: TradingState;
+  /** Requested by spec.tradingState. */
+  readonly tradingState: TradingState;
+  readonly suspend: boolean;
+}
+
+/**
+ * Reads the switches of a spec on their own, whatever the rest of it holds: a spec that does not parse still halts. A
+ * value that is not understood counts as the most restrictive one, because it is certainly not "no halt".
+ */
+export function readSwitches(spec: unknown): Switches {
+  const { halt, flatten, tradingState, suspend } = (typeof spec === 'object' && spec !== null ? spec : {}) as Record<
+    string,
+    unknown
+  >;
+  return {
+    halt: isOff(halt) ? 'Active' : 'Halted',
+    flatten: readFlatten(flatten),
+    tradingState: readTradingState(tradingState, SPEC_TRADING_STATES),
+    suspend: !isOff(suspend),
+  };
+}
+
+/** Returns the named trading state: Active when none is named, Halted for a name that is not in the list. */
+export function readTradingState(value: unknown, list: readonly TradingState[] = TRADING_STATES): TradingState {
+  if (value === undefined || value === null) return 'Active';
+  return list.find((state) => state === value) ?? 'Halted';
+}
+
+/** A value that is not understood must not sell a position: it halts. */
+function readFlatten(value: unknown): TradingState {
+  if (isOff(value)) return 'Active';
+  return value === true ? 'Flattening' : 'Halted';
+}
+
+function isOff(value: unknown): boolean {
+  return value === undefined || value === null || value === false;
+}
