@@ -51,10 +51,11 @@ export function stackStatusMetrics(registry: Registry) {
     new Gauge({ name: `tradingstack_${name}`, help, labelNames: ['stack'], registers: [registry] });
   const gauges = {
     ready: gauge('ready', '1 while all tiers run the desired release and pass their gates.'),
-    stalled: gauge('stalled', '1 while the stack cannot make progress without a change by a person.'),
-    halted: gauge('halted', '1 while no new orders are sent because spec.halt is true.'),
-    suspended: gauge('suspended', '1 while the operator makes no changes because spec.suspend is true.'),
-    sending: gauge('sender_active', '1 while an execution process sends orders.'),
+    stalled: gauge('stalled', '1 while the rollout is blocked by an error or has missed its deadline.'),
+    halted: gauge('halted', '1 while every process of risk and execution reports the trading state Halted.'),
+    haltRequested: gauge('halt_requested', '1 while a source requests the trading state Halted.'),
+    suspended: gauge('suspended', '1 while the operator changes no object because spec.suspend is true.'),
+    sending: gauge('sender_active', '1 while an execution process is the sender, NaN while one does not answer.'),
     epoch: gauge('fence_epoch', 'Highest fence epoch that an execution process has reported.'),
   };
   return {
@@ -62,15 +63,22 @@ export function stackStatusMetrics(registry: Registry) {
       const labels = { stack: key };
       gauges.ready.set(labels, holds(status, 'Ready'));
       gauges.stalled.set(labels, holds(status, 'Stalled'));
-      gauges.halted.set(labels, holds(status, 'Halted'));
+      gauges.halted.set(labels, status.halt?.active === true ? 1 : 0);
+      gauges.haltRequested.set(labels, status.trading?.requested === 'Halted' ? 1 : 0);
       gauges.suspended.set(labels, holds(status, 'Suspended'));
-      gauges.sending.set(labels, status.execution === undefined || status.execution.active === 'none' ? 0 : 1);
+      gauges.sending.set(labels, sendingOf(status));
       gauges.epoch.set(labels, status.execution?.epoch ?? 0);
     },
     forget: (key: string): void => {
       for (const each of Object.values(gauges)) each.remove({ stack: key });
     },
   };
+}
+
+/** NaN stands for unknown, as in Prometheus: neither 0 nor 1 would be true. */
+function sendingOf({ execution }: TradingStackStatus): number {
+  if (execution === undefined || execution.active === 'Unknown') return Number.NaN;
+  return execution.active === 'none' ? 0 : 1;
 }
 
 function holds({ conditions }: TradingStackStatus, type: string): 0 | 1 {

@@ -7,10 +7,12 @@ import { createReconciler } from './controllers/trading-stack/reconciler.ts';
 import { createCaches } from './controllers/caches/stack-caches.ts';
 import { checkAges } from './controllers/caches/cache-ages.ts';
 import { createActivationMemory } from './pods/activation-memory.ts';
-import { createProcessReader } from './pods/read-statusz.ts';
+import { createProber } from './pods/prober.ts';
 import { createPostActivate } from './pods/post-activate.ts';
+import { createPostTradingState } from './pods/post-trading-state.ts';
+import { createLead } from './lead.ts';
 import { createKubeClient } from './kube/client/client.ts';
-import { createController } from './kube/queue/controller.ts';
+import { createController, URGENT_WORKERS } from './kube/queue/controller.ts';
 import { createEventRecorder } from './kube/events/events.ts';
 import { createLastWritten } from './kube/cache/last-written.ts';
 import { createLeaderElector } from './kube/leader/leader-election.ts';
@@ -26,33 +28,34 @@ export function wireOperator(
   kubeConfig.loadFromDefault();
   const metrics = createKubeMetrics(metricFactory(registry));
   const clientOptions = { kubeConfig, clock, log, metrics: metrics.client, userAgent: OPERATOR_NAME };
-  const leaseClient = createKubeClient({ ...clientOptions, maxConnections: 1 });
-  const elector = createLeaderElector({
-    client: leaseClient,
-    namespace: config.namespace,
-    name: OPERATOR_NAME,
-    identity: `${config.podName}_${incarnation}`,
-    clock,
-    log,
-    metrics: metrics.leader,
-  });
-  const client = createKubeClient({ ...clientOptions, mayWrite: () => elector.mayWrite() });
+  const leaseClient = createKubeClient({ ...clientOptions, maxConnections: 1, lease: 'None' });
+  const identity = `${config.podName}_${incarnation}`;
+  const isPredecessor = (holder: string): boolean => holder.startsWith(`${config.podName}_`);
+  const lease = { client: leaseClient, namespace: config.namespace, name: OPERATOR_NAME, identity, isPredecessor };
+  const elector = createLeaderElector({ ...lease, clock, log, metrics: metrics.leader });
+  // One socket for each worker, whose writes follow one another, and one for the events.
+  const maxConnections = config.controller.workers + URGENT_WORKERS + 1;
+  const client = createKubeClient({ ...clientOptions, maxConnections, lease: elector });
   const caches = createCaches({
     client,
     clock,
     log,
     namespaces: config.watchNamespaces,
     venueSecretNames: config.venueSecretNames,
+    ...config.caches,
     metrics: metrics.reflector,
   });
   const events = createEventRecorder({ client, clock, log, controller: OPERATOR_NAME, instance: config.podName });
   const lastWritten = createLastWritten({ clock });
+  const onChange = (key: string): void => controller.enqueue(key);
+  const prober = createProber({ clock, log, timeoutMs: config.podTimeoutMs, onChange });
   const reconcile = createReconciler({
     client,
     caches,
-    processes: createProcessReader({ clock }),
+    processes: prober,
     activations: createActivationMemory({ clock }),
-    postActivate: createPostActivate(() => elector.mayWrite()),
+    postActivate: createPostActivate(elector),
+    postTradingState: createPostTradingState({ lease: elector }),
     events,
     lastWritten,
     clock,
@@ -68,13 +71,10 @@ export function wireOperator(
     clock,
     log,
     metrics: metrics.controller,
-    queue: { metrics: metrics.queue },
+    ...config.controller,
+    queue: { ...config.queue, metrics: metrics.queue },
   });
-  const lead = async (signal: AbortSignal): Promise<void> => {
-    await caches.renewed(signal);
-    await controller.run(signal);
-    await events.stop();
-  };
+  const lead = createLead({ caches, controller, prober, events, clock });
   health.add('caches', () => checkAges(caches.agesMs()));
   cacheAgeMetrics(registry, () => caches.agesMs());
   caches.onChange((key, priority) => controller.enqueue(key, priority));

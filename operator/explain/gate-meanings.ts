@@ -8,18 +8,22 @@ export const GATE_MEANINGS = {
     checks: 'The API server accepted every object of the tier.',
     firstLook: 'The message is the refusal of the API server: a quota, a policy, a webhook or missing permissions.',
   },
-  JobComplete: { checks: 'The migrations ran.', firstLook: 'The log of the Job. Delete the Job to retry.' },
+  JobComplete: { checks: 'The Job has completed.', firstLook: 'The log of the Job. Delete the Job to retry.' },
   DeploymentAvailable: {
-    checks: 'The pods of this release are available.',
+    checks: 'The pods of the desired release are available.',
     firstLook: 'kubectl describe on the pod: image, settings, Secret, quota.',
   },
   PodsReportRelease: {
-    checks: 'Each process reports that it runs exactly this release.',
-    firstLook: 'NoAnswer: can the operator reach the pod? OtherRelease: old pods are still terminating.',
+    checks: 'Each process reports the service hash of the desired release.',
+    firstLook:
+      'NoAnswer: can the operator reach the pod? OtherRelease: a pod with another service hash has not been replaced yet.',
   },
   Ready: { checks: 'Every check of every process passes.', firstLook: 'The message names the failing check.' },
   FeedFresh: { checks: 'Market data of every symbol is fresh.', firstLook: 'See "Feed".' },
-  SenderActive: { checks: 'Exactly one process holds the fence and sends.', firstLook: 'See "Sender".' },
+  SenderActive: {
+    checks: 'Exactly one process holds the fence and sends.',
+    firstLook: 'The reason says why, see the table "Gates" below; and see "Sender".',
+  },
   Soaked: { checks: 'All gates have passed for rollout.soakSeconds.', firstLook: 'Wait.' },
 } as const;
 

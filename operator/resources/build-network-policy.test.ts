@@ -7,6 +7,7 @@ import {
 } from '../../services/shared/contracts/catalogue.ts';
 import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { buildDefaultDenyPolicy, buildNetworkPolicy } from './build-network-policy.ts';
+import { findDrift } from '../kube/apply/drift.ts';
 import { renderRelease, type ServiceRelease } from '../releases/render-release.ts';
 
 const context = stackContext();
@@ -82,13 +83,15 @@ it('lets the operator reach a service, from its own namespace only', () => {
 });
 
 it('allows no egress, not even DNS, for a service without peers', () => {
-  expect(buildNetworkPolicy(context, releaseOf('exchange-simulator')).spec).not.toHaveProperty('egress');
+  expect(buildNetworkPolicy(context, releaseOf('exchange-simulator')).spec).toMatchObject({ egress: [] });
 });
 
 it('denies all other traffic of all pods of the stack in both directions', () => {
   expect(buildDefaultDenyPolicy(context).spec).toEqual({
     podSelector: { matchLabels: { 'tradingstack.dev/stack': 'demo' } },
     policyTypes: ['Ingress', 'Egress'],
+    ingress: [],
+    egress: [],
   });
 });
 
@@ -125,4 +128,22 @@ it('allows only the port of a store that is given by a foreign host name', () =>
   const outside = stackContext({ redis: { host: 'redis.example.com', port: 6_380 } });
   const [, toRedis] = buildNetworkPolicy(outside, releaseOf('signal')).spec?.egress ?? [];
   expect(toRedis).toEqual({ ports: [{ protocol: 'TCP', port: 6_380 }] });
+});
+
+describe('a policy that was opened by hand', () => {
+  it.each([
+    ['default deny', buildDefaultDenyPolicy(context)],
+    ['a service that calls no other', buildNetworkPolicy(context, releaseOf('exchange-simulator'))],
+    ['a service with peers', buildNetworkPolicy(context, releaseOf('execution'))],
+  ])('differs from the policy of %s in both directions', (_name, policy) => {
+    for (const direction of ['ingress', 'egress'] as const) {
+      const opened = Object.assign({}, policy.spec, { [direction]: [{}] });
+      expect(findDrift(policy.spec, opened)).toContain(direction);
+    }
+  });
+
+  it('does not differ from one in which the API server omits the empty lists', () => {
+    const { spec } = buildDefaultDenyPolicy(context);
+    expect(findDrift(spec, { podSelector: spec?.podSelector, policyTypes: spec?.policyTypes })).toBeUndefined();
+  });
 });

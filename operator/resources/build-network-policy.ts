@@ -9,19 +9,27 @@ import { NAMESPACE_NAME_LABEL, NAME_LABEL, OPERATOR_NAME, selectorOf, STACK_LABE
 import { servicesOf, type ServiceRelease } from '../releases/render-release.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
-/** Denies all traffic of the stack's pods, in both directions, that no other policy allows. */
+/**
+ * Denies all traffic of the stack's pods, in both directions, that no other policy allows. Policies add up, so a rule
+ * that somebody adds to this one would open every pod. An empty list is rendered, because a field that is left out
+ * belongs to others and is not repaired.
+ */
 export function buildDefaultDenyPolicy(context: Pick<StackContext, 'name' | 'namespace' | 'uid'>): V1NetworkPolicy {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: childMeta(context, `${context.name}-default-deny`),
-    spec: { podSelector: { matchLabels: { [STACK_LABEL]: context.name } }, policyTypes: ['Ingress', 'Egress'] },
+    spec: {
+      podSelector: { matchLabels: { [STACK_LABEL]: context.name } },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [],
+      egress: [],
+    },
   };
 }
 
 /** Allows the connections of a service in the catalogue, requests from the operator, and DNS lookups. */
 export function buildNetworkPolicy(context: StackContext, { row }: ServiceRelease): V1NetworkPolicy {
-  const egress = egressOf(context, row);
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -30,7 +38,7 @@ export function buildNetworkPolicy(context: StackContext, { row }: ServiceReleas
       podSelector: { matchLabels: { ...selectorOf(context.name, row.name) } },
       policyTypes: ['Ingress', 'Egress'],
       ingress: [ingressOf(context, row)],
-      ...(egress.length === 0 ? {} : { egress }),
+      egress: egressOf(context, row),
     },
   };
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, catalogueRow, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import { stackContext } from '../../test/fixtures/stack-observation.ts';
@@ -39,6 +41,11 @@ describe.each(CATALOGUE.map(({ name }) => name))('%s', (service) => {
     });
   });
 
+  it('does not run the process as PID 1, for which the kernel drops SIGTERM until a handler exists', () => {
+    expect(spec?.shareProcessNamespace).toBe(true);
+    expect(spec?.containers.length).toBe(1);
+  });
+
   it('carries a label for each store that it uses', () => {
     const { peers } = catalogueRow(service);
     const storeLabels = Object.keys(metadata?.labels ?? {}).filter((label) => label.includes('/uses-'));
@@ -53,7 +60,7 @@ it('mounts venue keys and the control token only in the services that need them'
       ({ name }) => name,
     );
   expect(holders('venue')).toEqual(['exchange-simulator', 'execution']);
-  expect(holders('control')).toEqual(['execution']);
+  expect(holders('control')).toEqual(['risk', 'execution']);
 });
 
 it('mounts the venue keys that the spec names', () => {
@@ -85,6 +92,11 @@ it.each([
 ])('renders a valid pod for %s of the catalogue', (_what, resources, expected) => {
   const [container] = podOf('ws', { services: { ws: { resources } } }).spec?.containers ?? [];
   expect(container?.resources).toMatchObject(expected);
+});
+
+it('runs the operator like the services, not as PID 1', () => {
+  const template = readFileSync(join(import.meta.dirname, '../../charts/operator/templates/deployment.yaml'), 'utf8');
+  expect(template).toMatch(/^ {6}shareProcessNamespace: true$/m);
 });
 
 it('probes servers but not a Job, which ends on its own', () => {

@@ -47,6 +47,9 @@ export function buildPodTemplate(
       serviceAccountName: serviceObjectName(context.name, row.name),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
+      // Else the process is PID 1, for which the kernel drops SIGTERM until Node.js has started and set a handler: a
+      // pod that is deleted in that time would live, and be waited for, until the end of its grace period.
+      shareProcessNamespace: true,
       restartPolicy: job ? 'OnFailure' : 'Always',
       terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
       securityContext: {

@@ -20,7 +20,12 @@ import type { Priority } from '../../kube/queue/work-queue.ts';
 import type { ChildKind } from '../../resources/child-object.ts';
 import { platformSecretNames } from '../../../services/shared/contracts/catalogue.ts';
 
-export const tradingStacks = defineResource<TradingStackObject>({ ...TRADING_STACK, namespaced: true });
+export const tradingStacks = defineResource<TradingStackObject>({
+  ...TRADING_STACK,
+  namespaced: true,
+  // They distinguish a halt that a person set from one of a tool.
+  keepsManagedFields: true,
+});
 
 /** Resource descriptors of the kinds that the operator creates. */
 export const CHILD_RESOURCES = {
@@ -40,22 +45,31 @@ export type ChildCaches = {
   readonly [K in Exclude<ChildKind, 'Secret'>]: ObjectCache<ShapeOf<(typeof CHILD_RESOURCES)[K]>>;
 };
 
+/**
+ * A watch that delivers nothing hides a halt for as long as it lasts: up to 55 s with these values, counting jitter and
+ * a server that does not end it. A cache of the stacks that is older than a minute is therefore cut off, not quiet.
+ */
+const STACKS = { watchTimeoutMs: 30_000, maxAgeMs: 35_000 } as const;
+
 export interface Caches {
+  /** Current to the minute: with an `ageMs` above 60 s, no decision that lets a stack trade may be based on it. */
   readonly stacks: ObjectCache<TradingStackObject>;
   readonly children: ChildCaches;
   /** Watched by name only, because the operator's role allows no other Secrets. */
   readonly secrets: ObjectCache<ShapeOf<typeof secrets>>;
   readonly pods: ObjectCache<ShapeOf<typeof pods>>;
   /**
-   * Calls `handler` with the keys of the stacks that a change affects. Changes of a stack itself, such as a halt, have
-   * high priority.
+   * Calls `handler` with the keys of the stacks that a change affects. A change of what a person asks of a stack, such
+   * as a halt, has high priority. A change of its status has not, because it echoes the operator's own write.
    */
   onChange(handler: (stackKey: string, priority: Priority) => void): void;
   start(): void;
   stop(): Promise<void>;
   /**
    * Resolves when everything has been listed again. A new leader waits for this: behind a hanging watch a cache looks
-   * healthy but is old, and the operator would restore objects of an old spec, such as one without its halt.
+   * healthy but is old, and the operator would restore objects of an old spec, such as one without its halt. Rejects
+   * after `renewTimeoutMs`, because a leader that cannot list everything, for lack of a right for example, must give up
+   * the lease to one that can.
    */
   renewed(signal: AbortSignal): Promise<void>;
   /**
@@ -68,18 +82,21 @@ export interface Caches {
 export interface CachesOptions extends CacheSetOptions {
   /** Names of the Secrets with venue keys that stacks may use. */
   readonly venueSecretNames: readonly string[];
+  /** Time within which a new leader must have listed everything again. Default: 60 s. */
+  readonly renewTimeoutMs?: number;
 }
 
 /**
  * Creates all caches of the operator. It watches only stacks, the objects that it created itself, and Secrets by name.
  */
 export function createCaches(options: CachesOptions): Caches {
+  const { renewTimeoutMs = 60_000 } = options;
   const set = createCacheSet(options);
   const secretNames = [
     ...new Set([...platformSecretNames(), CONTROL_SECRET, PAPER_ACCOUNT_SECRET, ...options.venueSecretNames]),
   ];
   const labelled = { labelSelector: MANAGED_SELECTOR };
-  const stacks = set.follow(tradingStacks);
+  const stacks = set.follow(tradingStacks, STACKS);
   const { Secret: _named, ...childResources } = CHILD_RESOURCES;
   const children = Object.fromEntries(
     Object.entries(childResources).map(([kind, resource]) => [kind, set.follow(resource as Resource, labelled)]),
@@ -94,13 +111,13 @@ export function createCaches(options: CachesOptions): Caches {
     pods: set.follow(pods, labelled),
     onChange: (handler) => {
       set.onChange((change, plural) => {
-        const priority = plural === tradingStacks.plural ? 'high' : 'normal';
+        const priority = plural === tradingStacks.plural && change.intentChanged ? 'high' : 'normal';
         for (const key of stackKeysOf(change, stacks)) handler(key, priority);
       });
     },
     start: () => set.start(),
     stop: async () => await set.stop(),
-    renewed: async (signal) => await set.relisted(signal),
+    renewed: async (signal) => await set.relisted(signal, renewTimeoutMs),
     agesMs: () => set.agesMs(),
   };
 }

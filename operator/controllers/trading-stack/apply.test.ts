@@ -5,6 +5,7 @@ import { KubeError, type KubeErrorCode } from '../../kube/client/kube-error.ts';
 import { stackObservation } from '../../../test/fixtures/stack-observation.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import { NOTHING } from './decision.ts';
+import type { KubeObject } from '../../kube/client/resource.ts';
 import type { Observed } from './observe/observe.ts';
 
 const command = { pod: 'demo-execution-blue-0', uid: 'u', ip: '10.0.0.7', epoch: 3 };
@@ -15,28 +16,45 @@ const never = new AbortController().signal;
 function rejectingServer(
   written: string[],
   code: KubeErrorCode,
-  { statusFails = false, log = createLogger({ name: 'test', level: 'silent' }) } = {},
+  {
+    statusFails = false,
+    log = createLogger({ name: 'test', level: 'silent' }),
+    onApply = () => undefined,
+    onStatus = () => undefined,
+  }: {
+    readonly statusFails?: boolean;
+    readonly log?: Logger;
+    readonly onApply?: (object: KubeObject) => unknown;
+    /** May throw what the server answers. */
+    readonly onStatus?: (status: object) => unknown;
+  } = {},
 ): ApplyOptions {
   const stored = { metadata: { namespace: 'trading', name: 'demo', uid: 'u', resourceVersion: '2' } };
   const client = {
-    apply: async ({ kind }: { readonly kind: string }) => {
+    apply: async ({ kind }: { readonly kind: string }, applied: KubeObject & { readonly status?: object }) => {
       await Promise.resolve();
+      onApply({ ...applied, kind });
+      if (kind === 'TradingStack') onStatus(applied.status ?? {});
       if (kind === 'ConfigMap') throw new KubeError(code, 'exceeded quota');
       if (statusFails) throw new KubeError('Conflict', 'the object has been modified');
-      written.push('status');
+      if (kind === 'TradingStack') written.push('status');
       return stored;
     },
   };
   const cache = { get: () => undefined, followerOf: () => undefined };
   return {
     client,
-    caches: { stacks: cache, children: { ConfigMap: cache } },
+    caches: { stacks: cache, children: { ConfigMap: cache, Service: cache } },
     events: { record: ({ reason }: { readonly reason: string }) => written.push(reason) },
     lastWritten: { expectWritten: () => undefined },
     activations: { note: () => written.push('activated') },
     postActivate: async () => await Promise.resolve({ kind: 'Accepted', reason: '' }),
     log,
   } as unknown as ApplyOptions;
+}
+
+function nameOf({ metadata }: KubeObject): string {
+  return metadata?.name ?? '';
 }
 
 function observed(): Observed {
@@ -56,6 +74,49 @@ it.each(['Forbidden', 'Invalid', 'Internal', 'Unavailable', 'Timeout'] as const)
     expect(written).toEqual(['status', 'ApplyRefused', 'activated']);
   },
 );
+
+it('goes on with the objects of other services after a refusal, and not with those of the same service', async () => {
+  const applied: string[] = [];
+  const labelled = (kind: string, service: string) => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { namespace: 'trading', name: `demo-${service}`, labels: { 'tradingstack.dev/service': service } },
+  });
+  const options = rejectingServer([], 'Forbidden', {
+    onApply: (object) => applied.push(`${object.kind} ${nameOf(object)}`),
+  });
+  const objects = [labelled('ConfigMap', 'ws'), labelled('Service', 'ws'), labelled('Service', 'risk')];
+  await expect(apply(options, observed(), { ...decision, objects }, never)).rejects.toMatchObject({
+    code: 'Forbidden',
+  });
+  expect(applied).toEqual(['ConfigMap demo-ws', 'Service demo-risk', 'TradingStack demo']);
+});
+
+it('writes the sender and the trading state alone when the CRD refuses the whole status, and then activates', async () => {
+  const written: string[] = [];
+  const statuses: object[] = [];
+  const options = rejectingServer(written, 'Forbidden', {
+    onStatus: (status) => {
+      statuses.push(status);
+      if ('phase' in status) throw new KubeError('Invalid', 'status.phase: Unsupported value: "Degraded"');
+    },
+  });
+  const execution = { active: 'none' as const, epoch: 2 };
+  const trading = {
+    state: 'Unknown' as const,
+    requested: 'Halted' as const,
+    since: '2026-01-01T00:00:00.000Z',
+    sources: [],
+  };
+  const status = { phase: 'Degraded' as const, ready: '7/7', execution, trading };
+  await apply(options, observed(), { ...decision, objects: [], status }, never);
+  expect(statuses.at(-1)).toEqual({
+    blockedBy: 'status: StatusRefused - status.phase: Unsupported value: "Degraded"',
+    execution,
+    trading,
+  });
+  expect(written).toEqual(['status', 'activated']);
+});
 
 it.each(['Aborted', 'NotLeader', 'Conflict'] as const)(
   'writes nothing more after %s, because the decision is no longer valid',

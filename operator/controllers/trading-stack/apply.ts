@@ -1,4 +1,5 @@
-import { APPLIED_ANNOTATION, FINALIZER, OPERATOR_NAME } from '../../api/v1alpha1/labels.ts';
+import { APPLIED_ANNOTATION, FINALIZER, OPERATOR_NAME, SERVICE_LABEL } from '../../api/v1alpha1/labels.ts';
+import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import {
   TRADING_STACK,
   TRADING_STACK_API_VERSION,
@@ -8,7 +9,7 @@ import { applyIfChanged, applyStatusIfChanged } from '../../kube/apply/apply.ts'
 import { deployments } from '../../kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { EventRecorder } from '../../kube/events/events.ts';
-import { isKubeError, type KubeError } from '../../kube/client/kube-error.ts';
+import { isKubeError, isTransient, type KubeError } from '../../kube/client/kube-error.ts';
 import type { ObjectCache } from '../../kube/cache/object-cache.ts';
 import type { LastWritten } from '../../kube/cache/last-written.ts';
 import type { KubeObject } from '../../kube/client/resource.ts';
@@ -19,8 +20,9 @@ import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.t
 import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-caches.ts';
 import type { Observed } from './observe/observe.ts';
-import { refusedStatus } from './status/refused-status.ts';
-import type { StackEvent } from './status/stack-events.ts';
+import { essentialStatus } from './status/essential-status.ts';
+import { refusedStatus, type RefusedObject } from './status/refused-status.ts';
+import type { StackEvent } from './status/stack-event.ts';
 
 export interface ApplyOptions {
   readonly client: KubeClient;
@@ -36,7 +38,7 @@ export interface ApplyOptions {
 const CHILDREN_MANAGER = OPERATOR_NAME;
 const STATUS_MANAGER = `${OPERATOR_NAME}-status`;
 
-interface Writing {
+interface ApplyContext {
   readonly options: ApplyOptions;
   readonly observed: Observed;
   readonly key: string;
@@ -51,22 +53,26 @@ export async function apply(
   signal: AbortSignal,
 ): Promise<void> {
   const { name, namespace } = observed.observation.stack;
-  const writing: Writing = { options, observed, key: `${namespace}/${name}`, signal };
+  const context: ApplyContext = { options, observed, key: `${namespace}/${name}`, signal };
   if (decision.finalizer !== 'Keep') {
-    await writeFinalizer(writing, decision.finalizer);
+    await writeFinalizer(context, decision.finalizer);
     return;
   }
-  await scaleToZero(writing, decision.scaleToZero);
-  const refusal = await applyObjects(writing, decision.objects);
-  await deleteChildren(writing, decision);
-  await writeStatus(writing, decision, refusal);
-  recordEvents(writing, decision, refusal);
+  await scaleToZero(context, decision.scaleToZero);
+  const refusals = await applyObjects(context, decision.objects);
+  await deleteChildren(context, decision);
+  await writeStatus(context, decision, refusals);
+  recordEvents(context, decision, refusals);
   // The epoch is stored by now, so activation need not wait for objects that the API server rejects.
-  await activate(writing, decision);
-  if (refusal !== undefined) throw refusal.error;
+  await activate(context, decision);
+  const [first] = refusals;
+  if (first !== undefined) throw first.error;
 }
 
-async function writeFinalizer({ options, observed, key, signal }: Writing, change: 'Add' | 'Remove'): Promise<void> {
+async function writeFinalizer(
+  { options, observed, key, signal }: ApplyContext,
+  change: 'Add' | 'Remove',
+): Promise<void> {
   const { object } = observed;
   const others = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER);
   const finalizers = change === 'Add' ? [...others, FINALIZER] : others;
@@ -80,7 +86,7 @@ async function writeFinalizer({ options, observed, key, signal }: Writing, chang
   }
 }
 
-async function scaleToZero({ options, observed, key, signal }: Writing, names: readonly string[]): Promise<void> {
+async function scaleToZero({ options, observed, key, signal }: ApplyContext, names: readonly string[]): Promise<void> {
   const { namespace } = observed.observation.stack;
   for (const name of names) {
     const follower = options.caches.children.Deployment.followerOf(namespace, name);
@@ -95,29 +101,35 @@ async function scaleToZero({ options, observed, key, signal }: Writing, names: r
   }
 }
 
-export interface Refusal {
-  readonly object: ChildObject;
+export interface Refusal extends RefusedObject {
   readonly error: KubeError;
 }
 
 /**
- * Applies objects until the API server rejects one, for whatever reason (a quota, a policy, a broken webhook), and
- * returns the rejection for the status. Throws if the decision is no longer valid: it was based on outdated objects, or
- * this operator no longer leads.
+ * Applies objects in order and returns the rejections of the API server, for whatever reason (a quota, a policy, a
+ * broken webhook). A rejected object holds back the rest of its service, which may depend on it, and no other service.
+ * Throws if the decision is no longer valid: it was based on outdated objects, or this operator no longer leads.
  */
-async function applyObjects(writing: Writing, objects: readonly ChildObject[]): Promise<Refusal | undefined> {
+async function applyObjects(context: ApplyContext, objects: readonly ChildObject[]): Promise<readonly Refusal[]> {
+  const refusals: Refusal[] = [];
+  const held = new Set<string>();
   for (const object of objects) {
+    const service = object.metadata?.labels?.[SERVICE_LABEL] ?? '';
+    if (held.has(service)) continue;
     try {
-      await applyObject(writing, object);
+      await applyObject(context, object);
     } catch (error) {
       if (!isKubeError(error) || isKubeError(error, 'Aborted', 'NotLeader', 'Conflict')) throw error;
-      return { object, error };
+      refusals.push({ object, error, transient: isTransient(error) });
+      // An object of no service, such as the policy that denies all traffic, comes before all pods.
+      if (service === '') break;
+      held.add(service);
     }
   }
-  return undefined;
+  return refusals;
 }
 
-async function applyObject({ options, observed, key, signal }: Writing, desired: ChildObject): Promise<void> {
+async function applyObject({ options, observed, key, signal }: ApplyContext, desired: ChildObject): Promise<void> {
   const { client, caches, lastWritten, log } = options;
   const { namespace } = observed.observation.stack;
   const kind = kindOf(desired);
@@ -137,7 +149,10 @@ async function applyObject({ options, observed, key, signal }: Writing, desired:
   lastWritten.expectWritten(key, cache.followerOf(namespace, name), object);
 }
 
-async function deleteChildren({ options, observed, key, signal }: Writing, { deletions }: Decision): Promise<void> {
+async function deleteChildren(
+  { options, observed, key, signal }: ApplyContext,
+  { deletions }: Decision,
+): Promise<void> {
   const { namespace } = observed.observation.stack;
   for (const { kind, name, uid } of deletions) {
     const cache = cacheOf(options.caches, kind);
@@ -149,22 +164,28 @@ async function deleteChildren({ options, observed, key, signal }: Writing, { del
   }
 }
 
-async function writeStatus(
-  { options, observed, key, signal }: Writing,
-  { status }: Decision,
-  refusal: Refusal | undefined,
-): Promise<void> {
+async function writeStatus(context: ApplyContext, { status }: Decision, refusals: readonly Refusal[]): Promise<void> {
   if (status === undefined) return;
+  const { options, observed, key } = context;
+  const whole = refusals.length === 0 ? status : refusedStatus(status, refusals, observed.observation);
+  try {
+    await putStatus(context, whole);
+  } catch (error) {
+    if (!isKubeError(error, 'Invalid')) throw error;
+    options.log.error({ stack: key, err: error }, 'status refused by the CRD, writing the sender and the halt only');
+    await putStatus(context, essentialStatus(whole, error.message));
+  }
+}
+
+async function putStatus({ options, observed, key, signal }: ApplyContext, status: TradingStackStatus): Promise<void> {
   const { object } = observed;
-  const statusToWrite = refusal === undefined ? status : refusedStatus(status, refusal, observed.observation);
   const { client, caches, lastWritten } = options;
-  const fieldManager = STATUS_MANAGER;
   const written = await applyStatusIfChanged<TradingStackObject>({
     client,
     resource: tradingStacks,
     observed: object,
-    status: statusToWrite,
-    fieldManager,
+    status,
+    fieldManager: STATUS_MANAGER,
     signal,
   });
   if (written.result === 'unchanged') return;
@@ -173,22 +194,28 @@ async function writeStatus(
 }
 
 /** Logs every event, because the number of events is limited and the API server drops them after an hour. */
-function recordEvents({ options, observed, key }: Writing, { events }: Decision, refusal: Refusal | undefined): void {
+function recordEvents(
+  { options, observed, key }: ApplyContext,
+  { events }: Decision,
+  refusals: readonly Refusal[],
+): void {
   const { name, namespace, uid } = observed.observation.stack;
   const regarding = { apiVersion: TRADING_STACK_API_VERSION, kind: TRADING_STACK.kind, name, namespace, uid };
-  for (const { type, reason, action, note } of [...events, ...refusalEvents(refusal)]) {
+  for (const { type, reason, action, note } of [...events, ...refusals.map(refusalEvent)]) {
     options.log.info({ stack: key, type, reason, note }, 'event recorded');
     options.events.record({ regarding, type, reason, action, note });
   }
 }
 
-function refusalEvents(refusal: Refusal | undefined): readonly StackEvent[] {
-  if (refusal === undefined) return [];
-  const note = `${refusal.object.kind} ${refusal.object.metadata?.name}: ${refusal.error.message}`;
-  return [{ type: 'Warning', reason: 'ApplyRefused', action: 'Apply', note }];
+function refusalEvent({ object, error }: Refusal): StackEvent {
+  const note = `${object.kind} ${object.metadata?.name}: ${error.message}`;
+  return { type: 'Warning', reason: 'ApplyRefused', action: 'Apply', note };
 }
 
-async function activate({ options, observed, key, signal }: Writing, { activate: command }: Decision): Promise<void> {
+async function activate(
+  { options, observed, key, signal }: ApplyContext,
+  { activate: command }: Decision,
+): Promise<void> {
   if (command === undefined) return;
   const outcome = await options.postActivate(command, observed.observation.own.controlToken, signal);
   options.activations.note(command, outcome);

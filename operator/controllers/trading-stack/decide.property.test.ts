@@ -24,6 +24,8 @@ describe('idempotence', () => {
   const situations = fc.record({
     spec: fc.record({
       halt: fc.boolean(),
+      flatten: fc.boolean(),
+      tradingState: fc.constantFrom('Active', 'Reducing', 'Halted'),
       suspend: fc.boolean(),
       rollout: fc.record({ soakSeconds: fc.constantFrom(0, 2) }),
     }),
@@ -53,10 +55,16 @@ describe('idempotence', () => {
     );
   }, 60_000);
 
-  it('does not change the status of a running stack as time passes', () => {
+  it('changes nothing in the status of a running stack as time passes, but the time of observation once a minute', () => {
+    const { observedAt = '' } = running.stack.status;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1_000_000_000 }), (ms) => {
-        expect(decideFor({ ...running, nowMs: running.nowMs + ms }).status).toEqual(running.stack.status);
+        const nowMs = running.nowMs + ms;
+        const isDue = nowMs - Date.parse(observedAt) >= 60_000;
+        expect(decideFor({ ...running, nowMs }).status).toEqual({
+          ...running.stack.status,
+          observedAt: isDue ? new Date(nowMs).toISOString() : observedAt,
+        });
       }),
       { numRuns: 30 },
     );

@@ -128,107 +128,6 @@ describe('a new release', () => {
     const maps = after.children.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name);
     expect(maps).toHaveLength(CATALOGUE.length);
   });
-
-  it('applies a halt to risk and execution immediately', () => {
-    const before = running;
-    const stack = { ...before.stack, spec: stackObservation({}, { ...QUICK, halt: true }).stack.spec };
-    const halting = { ...before, stack };
-    const changed = newObjects(halting, decideFor(halting)).filter((id) => id.startsWith('ConfigMap'));
-    expect(changed.map((id) => id.replace(/-[0-9a-f]{16}$/, ''))).toEqual([
-      'ConfigMap/demo-risk',
-      'ConfigMap/demo-execution',
-    ]);
-    const pending = decideFor({ ...halting, pods: before.pods }).status;
-    expect(pending?.halt).toEqual({ active: false, since: new Date(before.nowMs).toISOString() });
-    expect(conditionsOf(pending)['Halted']).toBe('False HaltPending');
-    const after = afterReconciles(halting, 3, senderReports('active', 1)).stack.status;
-    expect(conditionsOf(after)['Halted']).toBe('True HaltRequested');
-    expect(after.phase).toBe('Running');
-    const ready = after.conditions?.find(({ type }) => type === 'Ready')?.message;
-    expect(ready).toMatch(/^halted: no new orders are sent; release [0-9a-f]{16} runs in all tiers$/);
-    expect(after.halt).toEqual({ active: true, since: pending?.halt?.since });
-  });
-});
-
-describe('a halt of a stack whose rollout is blocked', () => {
-  const withoutDbWriter = new Map([...allSecrets()].filter(([name]) => name !== 'platform-db-writer'));
-  const halt = (spec: object, change: Partial<Observation>): Observation => {
-    const before = { ...running, ...change };
-    return {
-      ...before,
-      stack: { ...before.stack, spec: stackObservation({}, { ...QUICK, halt: true, ...spec }).stack.spec },
-    };
-  };
-
-  it.each([
-    ['a Secret of another service is missing', {}, { secrets: withoutDbWriter }],
-    ['it is suspended', { suspend: true }, {}],
-    ['it is suspended and lacks a Secret', { suspend: true }, { secrets: withoutDbWriter }],
-  ])('reaches risk and execution even if %s', (_why, spec, change) => {
-    const halting = halt(spec, change);
-    const decision = decideFor(halting);
-    const settings = newObjects(halting, decision).map((id) => id.replace(/-[0-9a-f]{16}$/, ''));
-    expect(settings).toEqual(['ConfigMap/demo-risk', 'ConfigMap/demo-execution']);
-    expect(decision.deletions).toEqual([]);
-    expect(decision.status?.halt).toMatchObject({ active: false });
-    expect(conditionsOf(decision.status)['Halted']).toBe('False HaltPending');
-
-    const carrying = afterReconciles(halting, 2, senderReports('armed', 0, 1));
-    const confirmed = decideFor(carrying);
-    expect(confirmed.status?.halt).toMatchObject({ active: true });
-    expect(conditionsOf(confirmed.status)['Halted']).toBe('True HaltRequested');
-    expect(confirmed.activate, 'the sender that cancels resting orders').toMatchObject({ epoch: 2 });
-  });
-
-  it('is not active while a pod cannot start because its own Secret is missing', () => {
-    const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-execution'));
-    const silent = (pod: ObservedPod): ObservedPod =>
-      pod.service === 'execution' ? { ...pod, ready: false, answer: { kind: 'Silent', message: 'no ip' } } : pod;
-    const { status } = decideFor(afterReconciles(halt({}, { secrets }), 2, silent));
-    expect(status?.halt).toMatchObject({ active: false });
-  });
-
-  it('creates nothing in a stack without risk and execution', () => {
-    const fresh = stackObservation({}, { ...QUICK, halt: true, suspend: true });
-    expect(decideFor(fresh)).toMatchObject({ objects: [], activate: undefined });
-  });
-});
-
-describe('a sender that restarts during a halt', () => {
-  const restarted = senderReports('armed', 0, 1);
-  const halted = { ...QUICK, halt: true };
-
-  /** The epoch is recorded, and the process waits for its activation. */
-  function armed(pod: ObservedPod): Observation {
-    const before = running;
-    const pods = before.pods.map((each) => (each.service === 'execution' ? pod : restarted(each)));
-    const now = { ...before, pods };
-    return afterDecision(now, decideFor(now));
-  }
-  const execution = (): ObservedPod => {
-    const found = running.pods.find(({ service }) => service === 'execution');
-    if (found === undefined) throw new Error('no execution');
-    return restarted(found);
-  };
-  const withSpec = (observation: Observation, spec: object): Observation => ({
-    ...observation,
-    stack: { ...observation.stack, spec: stackObservation({}, { ...spec }).stack.spec },
-  });
-
-  it('is activated without a halt, and with one only after it applied the halt', () => {
-    const waiting = armed(execution());
-    expect(decideFor(waiting).activate).toMatchObject({ epoch: 2 });
-    expect(decideFor(withSpec(waiting, halted)).activate).toBeUndefined();
-    const rolled = afterReconciles(withSpec(waiting, halted), 2, restarted);
-    expect(decideFor(rolled).activate).toMatchObject({ epoch: 2 });
-  });
-
-  it('is not activated before it applied the halt, even if a Secret is missing', () => {
-    const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-ws'));
-    const waiting = { ...armed(execution()), secrets };
-    expect(decideFor(waiting).activate).toMatchObject({ epoch: 2 });
-    expect(decideFor(withSpec(waiting, halted)).activate).toBeUndefined();
-  });
 });
 
 describe('an obstacle', () => {
@@ -262,17 +161,6 @@ describe('an obstacle', () => {
     expect(decision.status?.blockedBy).toMatch(/^spec: InvalidSpec - spec\.redis\.port: /);
   });
 
-  it('still reports the halt when the spec becomes invalid', () => {
-    const before = running;
-    const specOf = (spec: object): unknown => stackObservation({}, { ...QUICK, halt: true, ...spec }).stack.spec;
-    const halted = afterReconciles({ ...before, stack: { ...before.stack, spec: specOf({}) } }, 3);
-    const spec = specOf({ redis: { port: 0 } });
-    const { status, events } = decideFor({ ...halted, stack: { ...halted.stack, spec } });
-    expect(status).toMatchObject({ phase: 'Stalled', halt: { active: true } });
-    expect(conditionsOf(status)['Halted']).toBe('True HaltRequested');
-    expect(events.map(({ reason }) => reason)).toEqual(['Stalled']);
-  });
-
   it('leaves the namespace to the stack that owns it', () => {
     const decision = decideFor(stackObservation({ takenBy: 'first' }));
     expect(decision).toMatchObject({ objects: [], finalizer: 'Keep', activate: undefined });
@@ -286,7 +174,7 @@ describe('an obstacle', () => {
     const decision = decideFor({ ...before, stack });
     expect(decision).toMatchObject({ objects: [], deletions: [], activate: undefined, status: { phase: 'Suspended' } });
     expect(decision.status?.conditions?.find(({ type }) => type === 'Suspended')?.message).toBe(
-      'the operator makes no changes except for a halt; an execution process that restarts stays armed',
+      'the operator changes no object and activates no process; it still sends the requested trading state',
     );
   });
 

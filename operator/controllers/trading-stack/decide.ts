@@ -1,6 +1,6 @@
 import { FINALIZER } from '../../api/v1alpha1/labels.ts';
-import type { TradingStackSpec } from '../../api/v1alpha1/trading-stack/spec.ts';
-import type { ServiceStatus, TierStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import type { ServiceStatus, TierStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { readSwitches } from '../../api/v1alpha1/trading-stack/switches.ts';
 import { parseSpec } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import { renderRelease, type Release } from '../../releases/render-release.ts';
 import type { ChildObject } from '../../resources/child-object.ts';
@@ -8,9 +8,10 @@ import type { StackContext, Surroundings } from '../../resources/stack-context.t
 import { NOTHING, type Decision } from './decision.ts';
 import type { Observation, ObservedChild } from './observe/observation.ts';
 import type { Blocker } from './rollout/blocker.ts';
-import { openedObjects, sharedObjects, stoppingObjects, superfluous } from './rollout/desired-objects.ts';
+import { openedObjects, sharedObjects, superfluous } from './rollout/desired-objects.ts';
 import type { ServiceView } from './rollout/gates.ts';
 import { findMissingSecret } from './rollout/missing-secret.ts';
+import { runningRelease } from './rollout/running-release.ts';
 import { createServiceViews } from './rollout/service-views.ts';
 import { teardown } from './rollout/teardown.ts';
 import { evaluateTiers } from './rollout/tiers.ts';
@@ -18,117 +19,83 @@ import { workloadsOf } from './sender/colours.ts';
 import { decideStackSender } from './sender/stack-sender.ts';
 import { serviceStatus } from './status/service-status.ts';
 import { eventsBetween } from './status/stack-events.ts';
-import { statusOf, type Facts } from './status/status-of.ts';
+import { statusOf } from './status/status-of.ts';
+import { planTrading } from './trading/plan-trading.ts';
+import { viewTrading } from './trading/trading-view.ts';
 
-/** Delay until the next reconcile, which polls the processes but not the API server. */
+/** Delay until the next reconcile, which also picks up what no event announces. */
 const ROLLING_MS = 1_000;
 const RUNNING_MS = 5_000;
 
 /**
  * Decides what to write from an observation. Pure and idempotent: deciding again after the decision was applied gives
- * no change. First the plan: what the spec asks for, or what blocks it. Then, for every plan alike, the sender, the
- * status and the events.
+ * no change. First the plan: the desired release, or what blocks it. Then, for every plan alike, the tiers and services
+ * as observed, the sender, the status and the events. A blocked stack differs only in what is written.
  */
 export function decide(observation: Observation, surroundings: Surroundings): Decision {
-  const { stack, takenBy } = observation;
+  const { stack } = observation;
   if (stack.deleting) return decideDeletion(observation);
-  if (takenBy !== undefined) return carryOut(observation, blocked(namespaceTaken(stack.namespace, takenBy)));
-  const parsed = parseSpec(stack.spec);
-  if ('problem' in parsed) return carryOut(observation, blocked(invalidSpec(parsed.problem)));
-  const { spec } = parsed;
-  if (!stack.finalizers.includes(FINALIZER))
-    return spec.suspend ? carryOut(observation, { ...NO_PLAN, spec }) : { ...NOTHING, finalizer: 'Add' };
-  const { name, namespace, uid } = stack;
-  return carryOut(observation, planRelease(observation, { name, namespace, uid, ...surroundings, spec, workloadsOf }));
+  const plan = planOf(observation, surroundings);
+  if (plan.blocker === undefined && !plan.suspended && !stack.finalizers.includes(FINALIZER))
+    return { ...NOTHING, finalizer: 'Add' };
+  const { tiers, services } = rolloutOf(observation, plan);
+  const { objects, deletions } = writesOf(observation, plan, tiers);
+  return { ...report(observation, plan, { tiers, services }), objects, deletions };
 }
 
-/** The desired state as far as it is known, and what blocks the rest. */
+/** The desired release as far as it is known, and what blocks it. */
 interface Plan {
-  readonly spec: TradingStackSpec | undefined;
-  readonly release: Release | undefined;
-  readonly haltConfirmed: boolean;
+  /** Undefined if the spec cannot be read, or may not be acted on. */
+  readonly context: StackContext | undefined;
+  readonly suspended: boolean;
   readonly blocker: Blocker | undefined;
-  readonly objects: readonly ChildObject[];
-  readonly deletions: readonly ObservedChild[];
-  /** Undefined if the tiers are not evaluated; then the status keeps what it reports of them. */
-  readonly rollout: Rollout | undefined;
+  /** The desired release; the running one while it is blocked. */
+  readonly release: Release;
+  /** Whether `release` is the desired one. */
+  readonly rollsOut: boolean;
+  readonly deleting: boolean;
+}
+
+function planOf(observation: Observation, surroundings: Surroundings): Plan {
+  const { stack, takenBy } = observation;
+  const running = {
+    context: undefined,
+    suspended: readSwitches(stack.spec).suspend,
+    release: runningRelease(observation, workloadsOf),
+    rollsOut: false,
+    deleting: false,
+  };
+  if (takenBy !== undefined) return { ...running, blocker: namespaceTaken(stack.namespace, takenBy) };
+  const parsed = parseSpec(stack.spec);
+  if ('problem' in parsed) return { ...running, blocker: invalidSpec(parsed.problem) };
+  const { name, namespace, uid, finalizers } = stack;
+  const context = { name, namespace, uid, ...surroundings, spec: parsed.spec, workloadsOf };
+  // A stack that was suspended before its first rollout has nothing to evaluate.
+  if (!finalizers.includes(FINALIZER)) return { ...running, context, blocker: undefined };
+  const missing = findMissingSecret(context, observation.secrets);
+  if (missing !== undefined) return { ...running, context, blocker: missing };
+  const release = renderRelease(context, versionsOf(observation));
+  return { ...running, context, blocker: undefined, release, rollsOut: true };
 }
 
 interface Rollout {
-  readonly desired: string;
   readonly tiers: readonly TierStatus[];
   readonly services: readonly ServiceStatus[];
 }
 
-const NO_PLAN: Plan = {
-  spec: undefined,
-  release: undefined,
-  haltConfirmed: false,
-  blocker: undefined,
-  objects: [],
-  deletions: [],
-  rollout: undefined,
-};
-
-function blocked(blocker: Blocker): Plan {
-  return { ...NO_PLAN, blocker };
-}
-
-function planRelease(observation: Observation, context: StackContext): Plan {
+/** Evaluates the gates on what is observed. While the stack is blocked, no further tier opens. */
+function rolloutOf(observation: Observation, { release, rollsOut, context }: Plan): Rollout {
   const { stack, nowMs } = observation;
-  const { spec } = context;
-  const base = sharedObjects(context, observation);
-  const release = renderRelease(context, versionsOf(observation));
   const viewOf = createServiceViews(release, observation);
-  const stopping = stoppingObjects(context, release, viewOf);
-  const plan = { ...NO_PLAN, spec, release, haltConfirmed: haltConfirmed(release, viewOf) };
-  const missing = findMissingSecret(context, observation.secrets);
-  if (missing !== undefined)
-    return { ...plan, blocker: missing, objects: spec.suspend ? stopping : [...base, ...stopping] };
-  const previous = stack.status.tiers ?? [];
   const tiers = evaluateTiers({
     tiers: release.tiers,
     viewOf,
-    previous,
-    rollout: spec.rollout,
-    halt: spec.halt,
+    previous: stack.status.tiers ?? [],
+    soakSeconds: context?.spec.rollout.soakSeconds ?? 0,
+    opens: rollsOut,
     nowMs,
   });
-  const services = serviceStatuses({ release, tiers, viewOf, previous: stack.status.services ?? [] });
-  const rollout = { desired: release.hash, tiers, services };
-  if (spec.suspend) return { ...plan, rollout, objects: stopping };
-  const objects = [...base, ...openedObjects(context, release, tiers)];
-  return { ...plan, rollout, objects, deletions: superfluous(observation.children, objects, { release, tiers }) };
-}
-
-/** Completes a plan with the sender, the status, the events and the time of the next reconcile. */
-function carryOut(observation: Observation, plan: Plan): Decision {
-  const { stack } = observation;
-  const { spec, release, haltConfirmed, blocker, rollout, objects, deletions } = plan;
-  const sender = decideStackSender(observation, { spec, release, rollsOut: rollout !== undefined });
-  const status = statusOf({
-    ...factsOf(observation),
-    spec,
-    haltConfirmed,
-    blocker,
-    ...(rollout ?? lastRollout(stack.status)),
-    execution: sender.execution,
-  });
-  const settled = rollout === undefined || status.phase === 'Running' || status.phase === 'Suspended';
-  return {
-    ...NOTHING,
-    objects,
-    deletions,
-    activate: sender.activate,
-    status,
-    events: eventsBetween(stack.status, status),
-    requeueAfterMs: settled ? RUNNING_MS : ROLLING_MS,
-  };
-}
-
-/** The part of the status that is kept while the tiers are not evaluated. */
-function lastRollout({ tiers = [], services = [] }: TradingStackStatus): Pick<Facts, 'desired' | 'tiers' | 'services'> {
-  return { desired: undefined, tiers, services };
+  return { tiers, services: serviceStatuses({ release, tiers, viewOf, previous: stack.status.services ?? [] }) };
 }
 
 function serviceStatuses(input: {
@@ -143,35 +110,59 @@ function serviceStatuses(input: {
   });
 }
 
-/** Whether every process that carries a halt runs, and reports the service hash that contains the halt. */
-function haltConfirmed({ tiers }: Release, viewOf: (service: string) => ServiceView): boolean {
-  const carriers = tiers.flatMap(({ services }) => services).filter(({ row }) => row.carriesHalt === true);
-  return carriers.every(({ row, hash }) => {
-    const { pods, desired } = viewOf(row.name);
-    const confirming = pods.filter(({ answer }) => answer.kind === 'Answered' && answer.statusz.release === hash);
-    return confirming.length === pods.length && pods.length >= desired;
+interface Writes {
+  readonly objects: readonly ChildObject[];
+  readonly deletions: readonly ObservedChild[];
+}
+
+const NO_WRITES: Writes = { objects: [], deletions: [] };
+
+function writesOf(observation: Observation, plan: Plan, tiers: readonly TierStatus[]): Writes {
+  const { context, suspended, blocker, release, rollsOut } = plan;
+  if (context === undefined || suspended) return NO_WRITES;
+  const shared = sharedObjects(context, observation);
+  // The Secrets that the operator itself creates do not wait for those that are missing.
+  if (!rollsOut || blocker !== undefined) return { objects: shared, deletions: [] };
+  const objects = [...shared, ...openedObjects(context, release, tiers)];
+  return { objects, deletions: superfluous(observation.children, objects, { release, tiers }) };
+}
+
+/** Decides the sender, the status, the events and the time of the next reconcile. The same for every plan. */
+function report(observation: Observation, plan: Plan, { tiers, services }: Rollout): Decision {
+  const { stack, nowMs } = observation;
+  const { context, suspended, blocker, release, rollsOut, deleting } = plan;
+  const trading = planTrading(observation);
+  const sender = decideStackSender(observation, {
+    mayActivate: context !== undefined && !suspended,
+    requested: trading.records,
   });
+  const status = statusOf({
+    generation: stack.generation,
+    nowMs,
+    previous: stack.status,
+    spec: context?.spec,
+    suspended,
+    desired: rollsOut ? release.hash : undefined,
+    tiers,
+    services,
+    execution: sender.execution,
+    sending: sender.sending,
+    trading: viewTrading(observation, trading),
+    blocker,
+    deleting,
+  });
+  const settled = !rollsOut || status.phase === 'Running' || status.phase === 'Suspended';
+  return {
+    ...NOTHING,
+    activate: sender.activate,
+    status,
+    events: eventsBetween(stack.status, status),
+    requeueAfterMs: settled ? RUNNING_MS : ROLLING_MS,
+  };
 }
 
 function versionsOf({ secrets }: Observation): ReadonlyMap<string, string> {
   return new Map([...secrets].map(([name, { version }]) => [name, version]));
-}
-
-/** Facts of a stack of which nothing else is known. */
-function factsOf({ stack, nowMs }: Observation): Facts {
-  return {
-    generation: stack.generation,
-    nowMs,
-    previous: stack.status,
-    spec: undefined,
-    desired: undefined,
-    tiers: [],
-    services: [],
-    execution: undefined,
-    haltConfirmed: false,
-    blocker: undefined,
-    deleting: false,
-  };
 }
 
 function invalidSpec(message: string): Blocker {
@@ -188,26 +179,13 @@ function decideDeletion(observation: Observation): Decision {
   if (!stack.finalizers.includes(FINALIZER)) return NOTHING;
   const { scaleToZero, deletions, waitingFor } = teardown(observation);
   if (waitingFor === '') return { ...NOTHING, finalizer: 'Remove' };
-  const facts = {
-    ...factsOf(observation),
+  const plan: Plan = {
+    context: undefined,
+    suspended: false,
+    release: runningRelease(observation, workloadsOf),
+    rollsOut: false,
     deleting: true,
     blocker: { subject: 'teardown', reason: 'Deleting', message: `waiting for ${waitingFor}`, stalls: false },
   };
-  const status = { ...statusOf(facts), ...stoppedPart(stack.status) };
-  return {
-    ...NOTHING,
-    scaleToZero,
-    deletions,
-    status,
-    events: eventsBetween(stack.status, status),
-    requeueAfterMs: RUNNING_MS,
-  };
-}
-
-/** Keeps the mode and the recorded epoch, which must never be used again. */
-function stoppedPart({ execution, mode }: TradingStackStatus): Partial<TradingStackStatus> {
-  return {
-    ...(mode === undefined ? {} : { mode }),
-    ...(execution === undefined ? {} : { execution: { active: 'none' as const, epoch: execution.epoch } }),
-  };
+  return { ...report(observation, plan, rolloutOf(observation, plan)), scaleToZero, deletions };
 }

@@ -1,5 +1,4 @@
 import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,24 +6,17 @@ import { parse } from 'yaml';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { controllersByHand, type ControllersByHand } from '../../../test/harness/kube/controllers-by-hand.ts';
 import { processesByHand, type ProcessesByHand } from '../../../test/harness/kube/processes-by-hand.ts';
-import { newNamespace, silentLog, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
-import { SURROUNDINGS } from '../../../test/fixtures/stack-observation.ts';
+import { newNamespace, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
 import { sampleStack } from '../../../test/fixtures/sample-stack.ts';
 import { installTradingStackCrd } from '../../../test/harness/kube/trading-stack-crd.ts';
 import { until } from '../../../test/harness/until.ts';
 import { FINALIZER, MANAGED_SELECTOR } from '../../api/v1alpha1/labels.ts';
-import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { readStatus, type TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { deployments, events, services } from '../../kube/client/builtin-resources.ts';
+import { startOperator, type RunningOperator } from '../../../test/harness/kube/running-operator.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
-import { createController, type Controller, type Reconcile } from '../../kube/queue/controller.ts';
-import { createEventRecorder } from '../../kube/events/events.ts';
-import { isKubeError } from '../../kube/client/kube-error.ts';
-import { createLastWritten } from '../../kube/cache/last-written.ts';
 import { CHILD_KINDS } from '../../resources/child-object.ts';
-import { createActivationMemory } from '../../pods/activation-memory.ts';
-import { CHILD_RESOURCES, createCaches, tradingStacks } from '../caches/stack-caches.ts';
-import { createProcessReader } from '../../pods/read-statusz.ts';
-import { createReconciler } from './reconciler.ts';
+import { CHILD_RESOURCES, tradingStacks } from '../caches/stack-caches.ts';
 
 let admin: KubeClient;
 beforeAll(async () => {
@@ -38,87 +30,22 @@ afterAll(async () => {
 let namespace: string;
 let hand: ControllersByHand;
 let processes: ProcessesByHand;
-let operator: Operator;
+let operator: RunningOperator;
 beforeEach(async () => {
   namespace = await newNamespace(admin, 'stack');
   processes = processesByHand();
   hand = controllersByHand(admin, namespace, processes);
-  operator = await startOperator();
+  operator = await startOperator(namespace, processes);
 });
 afterEach(async () => {
   await operator.stop();
 });
 
-interface Operator {
-  readonly controller: Controller;
-  /** API calls, as `verb resource`. */
-  readonly calls: string[];
-  /** Rejects if a reconcile failed. */
-  stop(): Promise<void>;
-}
-
-/** Starts the modules of the operator for one namespace, without a lease. */
-async function startOperator(): Promise<Operator> {
-  const calls: string[] = [];
-  const requests = {
-    inc: ({ verb = '', resource = '' }: Readonly<Record<string, string>>) => void calls.push(`${verb} ${resource}`),
-  };
-  const client = testKubeClient({ metrics: { requests, latency: { observe: () => undefined } } });
-  const common = { client, clock: systemClock, log: silentLog };
-  const caches = createCaches({ ...common, namespaces: [namespace], venueSecretNames: ['mexc'] });
-  const eventRecorder = createEventRecorder({ ...common, controller: 'tradingstack-operator', instance: 'test' });
-  const lastWritten = createLastWritten({ clock: systemClock });
-  const { postActivate, getStatusz } = processes;
-  const reader = createProcessReader({ clock: systemClock, getStatusz, keepMs: 0 });
-  const modules = {
-    ...common,
-    caches,
-    processes: reader,
-    events: eventRecorder,
-    lastWritten,
-    postActivate,
-    activations: createActivationMemory({ clock: systemClock }),
-    newToken: randomUUID,
-  };
-  const reconciler = createReconciler({ ...modules, surroundings: SURROUNDINGS });
-  const failures: unknown[] = [];
-  const reconcile: Reconcile = async (key, signal) =>
-    await reconciler(key, signal).catch((error: unknown) => {
-      // A conflict is not a failure: the cache was behind.
-      if (!isKubeError(error, 'Conflict', 'Aborted')) failures.push(error);
-      throw error;
-    });
-  const controller = createController({
-    name: 'trading-stack',
-    reconcile,
-    clock: systemClock,
-    log: silentLog,
-    lastWritten,
-  });
-  const stop = new AbortController();
-  caches.onChange((key, priority) => controller.enqueue(key, priority));
-  caches.start();
-  await caches.renewed(stop.signal);
-  const running = controller.run(stop.signal);
-  return {
-    controller,
-    calls,
-    stop: async () => {
-      stop.abort();
-      await running;
-      await eventRecorder.stop();
-      await caches.stop();
-      await client.close();
-      if (failures.length > 0) throw new AggregateError(failures, 'reconciles failed');
-    },
-  };
-}
-
 const QUICK = { rollout: { soakSeconds: 0 } };
 
 async function statusOf(name = 'demo'): Promise<TradingStackStatus> {
   const { status } = await admin.get(tradingStacks, { namespace, name });
-  return status ?? {};
+  return readStatus(status);
 }
 
 async function untilPhase(phase: TradingStackStatus['phase'], name = 'demo'): Promise<TradingStackStatus> {

@@ -2,26 +2,56 @@ import type { Reconcile } from '../../kube/queue/controller.ts';
 import { parseKey } from '../../kube/client/resource.ts';
 import type { Surroundings } from '../../resources/stack-context.ts';
 import { apply, type ApplyOptions } from './apply.ts';
+import { sendCommands, type CommandOptions } from './command.ts';
 import { decide } from './decide.ts';
 import { observe, type ObserveOptions } from './observe/observe.ts';
+import { isPending } from './observe/pod.ts';
+import { createOwnSecrets } from './observe/own-secrets.ts';
+import type { Prober } from '../../pods/prober.ts';
 import type { StackStatusMetrics } from './status/stack-status-metrics.ts';
+import { afterCommands } from './trading/after-commands.ts';
+import { planTrading } from './trading/plan-trading.ts';
 
-export interface ReconcilerOptions extends ObserveOptions, ApplyOptions {
+export interface ReconcilerOptions
+  extends Omit<ObserveOptions, 'ownSecrets' | 'processes'>, ApplyOptions, CommandOptions {
+  readonly processes: Pick<Prober, 'watch' | 'answersOf' | 'forget'>;
+  /** Returns a new random secret of 256 bits, for Secrets that do not exist yet. */
+  readonly newToken: () => string;
   readonly surroundings: Surroundings;
   readonly metrics?: StackStatusMetrics;
 }
 
-/** Creates the reconcile function of a stack: observe, decide, apply. */
+/** Delay until the next reconcile while processes are asked for the first time. */
+const ASKING_MS = 1_000;
+
+/**
+ * Creates the reconcile function of a stack: observe, command, decide, apply. The trading state is commanded first and
+ * on its own: it needs neither a release nor a valid spec, and nothing that is rolled out can hold it back.
+ */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
+  const ownSecrets = createOwnSecrets(options.caches, options.newToken);
+  /** Stacks of which this operator has asked every process at least once. */
+  const known = new Set<string>();
   return async (key, signal) => {
-    const observed = await observe(options, parseKey(key), signal);
+    const observed = observe({ ...options, ownSecrets }, parseKey(key));
     if (observed === undefined) {
+      known.delete(key);
       options.metrics?.forget(key);
+      options.processes.forget(key);
+      ownSecrets.forget(parseKey(key).namespace ?? '');
       return {};
     }
-    const decision = decide(observed.observation, options.surroundings);
+    const { observation } = observed;
+    const { commands } = planTrading(observation);
+    const results = await sendCommands(options, commands, observation.own.controlToken, signal);
+    signal.throwIfAborted();
+    // An operator that has just started knows less than the status says. The prober enqueues the stack again.
+    if (!known.has(key) && observation.pods.some(isPending)) return { requeueAfterMs: ASKING_MS };
+    known.add(key);
+    const commanded = { ...observed, observation: afterCommands(observation, results) };
+    const decision = decide(commanded.observation, options.surroundings);
     if (decision.status !== undefined) options.metrics?.record(key, decision.status);
-    await apply(options, observed, decision, signal);
+    await apply(options, commanded, decision, signal);
     return decision.requeueAfterMs === undefined ? {} : { requeueAfterMs: decision.requeueAfterMs };
   };
 }

@@ -46,3 +46,14 @@ it('gives risk the order size of each strategy', () => {
   expect(sizing).toContainEqual({ strategy: 'cross', orderNotional: '0.2', entry: 'Take' });
   expect(limits).toMatchObject({ maxOrderNotional: '0.5', maxOpenOrders: 20 });
 });
+
+it.each(['risk', 'execution'] as const)(
+  'writes no halt to %s, in a document that older releases can parse',
+  (service) => {
+    const document = buildSettings(stackContext({ halt: true }), service);
+    expect(document, 'releases that read the halt from it refuse a document without it').toMatchObject({ halt: false });
+    expect(SCHEMAS[service].safeParse({ ...document, halt: true }).error?.issues).toMatchObject([
+      { path: ['halt'], message: expect.stringContaining('upgrade the operator') },
+    ]);
+  },
+);

@@ -20,7 +20,7 @@ export function buildExecutionSettings(context: StackContext): ExecutionDocument
     redis: redisPart(context, 'execution'),
     postgres: postgresPart(context, 'execution'),
     venue: venuePart(context),
-    halt: context.spec.halt,
+    halt: false,
     symbols: symbolsOf(context),
     ...SENDING,
   };

@@ -3,13 +3,13 @@ import type { StackContext } from '../stack-context.ts';
 import { postgresPart, redisPart, stackPart, symbolsOf } from './settings-parts.ts';
 
 export function buildRiskSettings(context: StackContext): RiskDocument {
-  const { halt, risk, strategies } = context.spec;
+  const { risk, strategies } = context.spec;
   const { entryValidMs, orderDeadlineMs, ...limits } = risk;
   return {
     stack: stackPart(context),
     redis: redisPart(context, 'risk'),
     postgres: postgresPart(context, 'risk'),
-    halt,
+    halt: false,
     limits,
     symbols: symbolsOf(context),
     sizing: strategies.map(({ name, orderNotional, entry }) => ({ strategy: name, orderNotional, entry })),

@@ -17,6 +17,8 @@ export interface Observation {
   /** Secrets in the namespace that the operator may read, by name. */
   readonly secrets: ReadonlyMap<string, ObservedSecret>;
   readonly own: OwnSecrets;
+  /** Milliseconds since the cache of the stacks was last known to be current. */
+  readonly stackAgeMs: number;
   readonly nowMs: number;
 }
 
@@ -27,9 +29,19 @@ export interface ObservedStack {
   readonly generation: number;
   readonly deleting: boolean;
   readonly finalizers: readonly string[];
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Field managers that set each source of the trading state. */
+  readonly managers: StateManagers;
   /** Untrusted until it is parsed. */
   readonly spec: unknown;
   readonly status: TradingStackStatus;
+}
+
+export interface StateManagers {
+  readonly halt: readonly string[];
+  readonly flatten: readonly string[];
+  readonly tradingState: readonly string[];
+  readonly annotation: readonly string[];
 }
 
 export interface ObservedChild {
@@ -71,6 +83,8 @@ export interface ObservedPod {
   readonly ip: string | undefined;
   readonly deleting: boolean;
   readonly ready: boolean;
+  /** False until the startup probe has passed: the process has not answered anybody yet. */
+  readonly started: boolean;
   /** Completed successfully; pods of Jobs only. */
   readonly succeeded: boolean;
   /** Has ended and never runs again: a pod of a finished Job, or an evicted pod, whose object remains. */
@@ -82,6 +96,10 @@ export interface ObservedPod {
   readonly answer: PodAnswer;
   /** Why the last activation of this pod failed. */
   readonly activation: Problem | undefined;
+  /** Epoch that the process accepted a moment ago, before it could report its new role. */
+  readonly accepted: number | undefined;
+  /** Why the last command to this pod, in this reconcile, was not obeyed. */
+  readonly command: Problem | undefined;
 }
 
 export interface ObservedSecret {

@@ -1,31 +1,26 @@
 import { CHILD_KINDS } from '../../../resources/child-object.ts';
-import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET, SERVICE_LABEL, STACK_LABEL } from '../../../api/v1alpha1/labels.ts';
+import { SERVICE_LABEL, STACK_LABEL, TRADING_STATE_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
+import { readStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { TradingStackObject } from '../../../api/v1alpha1/trading-stack/trading-stack.ts';
 import type { ObjectRef, Stored } from '../../../kube/client/resource.ts';
 import type { Clock } from '../../../../services/shared/runtime/clock.ts';
 import type { ActivationMemory } from '../../../pods/activation-memory.ts';
 import type { Caches, ChildCaches } from '../../caches/stack-caches.ts';
 import { problemOf } from './condition.ts';
+import { managersOf } from './field-managers.ts';
 import { namespaceHolder } from './namespace-holder.ts';
+import type { OwnSecretsReader } from './own-secrets.ts';
 import { observePod, podTarget } from './pod.ts';
-import type { ProcessReader } from '../../../pods/read-statusz.ts';
-import type {
-  Observation,
-  ObservedChild,
-  ObservedDeployment,
-  ObservedJob,
-  ObservedSecret,
-  OwnSecrets,
-} from './observation.ts';
+import type { Prober } from '../../../pods/prober.ts';
+import type { Observation, ObservedChild, ObservedDeployment, ObservedJob, ObservedSecret } from './observation.ts';
 import { secretVersion } from './secret-version.ts';
 
 export interface ObserveOptions {
   readonly caches: Caches;
-  readonly processes: ProcessReader;
+  readonly processes: Pick<Prober, 'watch' | 'answersOf'>;
   readonly activations: ActivationMemory;
   readonly clock: Clock;
-  /** Returns a new random secret of 256 bits, for Secrets that do not exist yet. */
-  readonly newToken: () => string;
+  readonly ownSecrets: OwnSecretsReader;
 }
 
 export interface Observed {
@@ -33,22 +28,20 @@ export interface Observed {
   readonly observation: Observation;
 }
 
-/** Observes a stack: reads the caches and the status of its processes. Undefined if the stack does not exist. */
-export async function observe(
-  options: ObserveOptions,
-  { name, namespace = '' }: ObjectRef,
-  signal: AbortSignal,
-): Promise<Observed | undefined> {
+/**
+ * Observes a stack: reads the caches and the newest answers of its processes, all at one moment. It asks nobody, and so
+ * waits for nobody. Undefined if the stack does not exist.
+ */
+export function observe(options: ObserveOptions, { name, namespace = '' }: ObjectRef): Observed | undefined {
   const { caches, processes, activations, clock } = options;
   const object = caches.stacks.get(namespace, name);
   if (object === undefined) return undefined;
   const { uid } = object.metadata;
   const pods = caches.pods.list(namespace).filter(({ metadata }) => metadata.labels?.[STACK_LABEL] === name);
-  const answers = await processes.read(
-    pods.flatMap((pod) => podTarget(pod) ?? []),
-    signal,
-  );
-  const own = ownSecrets(options, namespace);
+  const targets = pods.flatMap((pod) => podTarget(pod) ?? []);
+  processes.watch(`${namespace}/${name}`, targets);
+  const answers = processes.answersOf(targets);
+  const own = options.ownSecrets.read(namespace);
   return {
     object,
     observation: {
@@ -59,20 +52,22 @@ export async function observe(
       jobs: caches.children.Job.ownedBy(namespace, uid).map(observedJob),
       pods: pods.flatMap((pod) => {
         const { uid: podUid } = pod.metadata;
-        return observePod(pod, answers.get(podUid) ?? NOT_QUERIED, activations.problemOf(podUid)) ?? [];
+        const activation = { problem: activations.problemOf(podUid), accepted: activations.acceptedBy(podUid) };
+        return observePod(pod, answers.get(podUid) ?? NOT_ASKED, activation) ?? [];
       }),
       secrets: observedSecrets(caches, namespace, own.controlToken),
       own,
+      stackAgeMs: caches.stacks.ageMs(namespace),
       nowMs: clock.nowMs(),
     },
   };
 }
 
+const NOT_ASKED = { kind: 'Silent', message: 'not asked yet', pending: true } as const;
+
 function serviceLabelOf({ labels }: Stored['metadata']): string {
   return labels?.[SERVICE_LABEL] ?? '';
 }
-
-const NOT_QUERIED = { kind: 'Silent', message: 'not queried' } as const;
 
 function observedStack({ metadata, spec, status }: Stored<TradingStackObject>): Observation['stack'] {
   return {
@@ -82,8 +77,15 @@ function observedStack({ metadata, spec, status }: Stored<TradingStackObject>): 
     generation: metadata.generation ?? 0,
     deleting: metadata.deletionTimestamp !== undefined,
     finalizers: metadata.finalizers ?? [],
+    annotations: metadata.annotations ?? {},
+    managers: {
+      halt: managersOf(metadata.managedFields, ['spec', 'halt']),
+      flatten: managersOf(metadata.managedFields, ['spec', 'flatten']),
+      tradingState: managersOf(metadata.managedFields, ['spec', 'tradingState']),
+      annotation: managersOf(metadata.managedFields, ['metadata', 'annotations', TRADING_STATE_ANNOTATION]),
+    },
     spec,
-    status: status ?? {},
+    status: readStatus(status),
   };
 }
 
@@ -140,19 +142,4 @@ function observedSecrets({ secrets }: Caches, namespace: string, key: string): R
       },
     ]),
   );
-}
-
-/** Returns the stored values, or new ones where none are stored. */
-function ownSecrets({ caches, newToken }: ObserveOptions, namespace: string): OwnSecrets {
-  const value = (secret: string, key: string): string => {
-    const encoded = caches.secrets.get(namespace, secret)?.data?.[key] ?? '';
-    return encoded === '' ? newToken() : Buffer.from(encoded, 'base64').toString('utf8');
-  };
-  return {
-    controlToken: value(CONTROL_SECRET, 'token'),
-    paperKeys: {
-      apiKey: value(PAPER_ACCOUNT_SECRET, 'apiKey'),
-      secretKey: value(PAPER_ACCOUNT_SECRET, 'secretKey'),
-    },
-  };
 }

@@ -4,19 +4,30 @@ import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import { RELEASE_ANNOTATION, SERVICE_LABEL } from '../../../api/v1alpha1/labels.ts';
 import type { Stored, Wire } from '../../../kube/client/resource.ts';
 import type { PodAnswer } from '../../../pods/pod-answer.ts';
-import type { PodTarget } from '../../../pods/read-statusz.ts';
+import type { PodTarget } from '../../../pods/pod-target.ts';
 import { problemOf } from './condition.ts';
 import type { ObservedPod } from './observation.ts';
 
 export type StoredPod = Stored<Wire<V1Pod>>;
 type ContainerStatus = NonNullable<NonNullable<StoredPod['status']>['containerStatuses']>[number];
 
+/** Outcome of the last activation of a pod. */
+export interface LastActivation {
+  readonly problem: Problem | undefined;
+  readonly accepted: number | undefined;
+}
+
+const NO_ACTIVATION: LastActivation = { problem: undefined, accepted: undefined };
+
 /** Returns the facts of a pod; undefined if the pod belongs to no service. */
-export function observePod(pod: StoredPod, answer: PodAnswer, activation?: Problem): ObservedPod | undefined {
+export function observePod(
+  pod: StoredPod,
+  answer: PodAnswer,
+  activation: LastActivation = NO_ACTIVATION,
+): ObservedPod | undefined {
   const service = serviceOfPod(pod);
   if (service === undefined) return undefined;
   const { metadata, status = {} } = pod;
-  const [container] = status.containerStatuses ?? [];
   return {
     name: metadata.name,
     uid: metadata.uid,
@@ -25,14 +36,32 @@ export function observePod(pod: StoredPod, answer: PodAnswer, activation?: Probl
     release: metadata.annotations?.[RELEASE_ANNOTATION] ?? '',
     ip: status.podIP,
     deleting: metadata.deletionTimestamp !== undefined,
+    ...kubeletReport(status),
+    answer,
+    activation: activation.problem,
+    accepted: activation.accepted,
+    command: undefined,
+  };
+}
+
+type KubeletReport = Pick<ObservedPod, 'ready' | 'started' | 'succeeded' | 'finished' | 'waiting' | 'ended'>;
+
+function kubeletReport(status: NonNullable<StoredPod['status']>): KubeletReport {
+  const { phase, containerStatuses = [] } = status;
+  const [container] = containerStatuses;
+  return {
     ready: problemOf(status, 'Ready') !== undefined,
-    succeeded: status.phase === 'Succeeded',
-    finished: status.phase === 'Succeeded' || status.phase === 'Failed',
+    started: container?.started ?? true,
+    succeeded: phase === 'Succeeded',
+    finished: phase === 'Succeeded' || phase === 'Failed',
     waiting: waitingContainer(container) ?? problemOf(status, 'PodScheduled', 'False') ?? failedPod(status),
     ended: endedProblem(container),
-    answer,
-    activation,
   };
+}
+
+/** Whether the process has neither answered nor failed to answer yet. */
+export function isPending({ answer }: ObservedPod): boolean {
+  return answer.kind === 'Silent' && answer.pending === true;
 }
 
 /** Returns where the process of a pod answers; undefined if the pod belongs to no service. */

@@ -5,7 +5,7 @@ import { conditionLine } from '../../../api/v1alpha1/status-text.ts';
 export interface Blocker extends Problem {
   /** `tier/gate service`, or another name of the blocked object. */
   readonly subject: string;
-  /** Whether only a change of the object can resolve it. Otherwise it may resolve on its own. */
+  /** Whether it counts as an error: an object must change, or the deadline of the tier has passed. */
   readonly stalls: boolean;
 }
 

@@ -7,8 +7,7 @@ import { buildPaperAccountSecret } from '../../../resources/build-paper-account-
 import type { Release } from '../../../releases/render-release.ts';
 import type { StackContext } from '../../../resources/stack-context.ts';
 import type { ObservedChild, Observation } from '../observe/observation.ts';
-import type { ServiceView } from './gates.ts';
-import { isPassed, opensForHalt } from './tiers.ts';
+import { isPassed } from './tiers.ts';
 
 /** Objects that belong to no service. They are created before any pod. */
 export function sharedObjects(context: StackContext, { own }: Pick<Observation, 'own'>): readonly ChildObject[] {
@@ -29,22 +28,6 @@ export function openedObjects(
   const open = new Set(tiers.filter(({ state }) => state !== 'Waiting').map(({ name }) => name));
   return release.tiers
     .filter(({ name }) => open.has(name))
-    .flatMap(({ services }) => services.flatMap((service) => buildServiceObjects(context, service)));
-}
-
-/**
- * Objects of the services that carry a halt while `spec.halt` is true; empty otherwise. A halt waits neither for a
- * missing Secret of another service nor for the end of a suspension. A pod of these services without its own Secret
- * does not start, so it sends no orders either.
- */
-export function stoppingObjects(
-  context: StackContext,
-  release: Release,
-  viewOf: (service: string) => ServiceView,
-): readonly ChildObject[] {
-  if (!context.spec.halt) return [];
-  return release.tiers
-    .filter((tier) => opensForHalt(tier, viewOf))
     .flatMap(({ services }) => services.flatMap((service) => buildServiceObjects(context, service)));
 }
 

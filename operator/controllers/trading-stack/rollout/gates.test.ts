@@ -175,6 +175,7 @@ const CASES: readonly Case[] = [
     'PodsReportRelease',
     view('ws', { pods: [podOf(serviceRelease(observation, 'ws'), { release: 'old' })] }),
     'OtherRelease',
+    `demo-ws-1 runs service hash old instead of ${serviceRelease(observation, 'ws').hash}`,
   ],
   ['a ready pod', 'Ready', view('ws'), undefined],
   [
@@ -187,6 +188,7 @@ const CASES: readonly Case[] = [
   ['a silent pod', 'Ready', view('ws', { pods: [silent('ws')] }), 'NotReady'],
   ['a fresh feed', 'FeedFresh', view('ws'), undefined],
   ['no feed at all', 'FeedFresh', view('ws', { pods: [checks('ws', ['process', true, 'Ok'])] }), 'NoFeed'],
+  ['no feed, only a like name', 'FeedFresh', view('ws', { pods: [checks('ws', ['feeds', true, 'Ok'])] }), 'NoFeed'],
   ['no pod with a feed', 'FeedFresh', view('ws', { pods: [] }), 'NoPods'],
   [
     'a stale feed',

@@ -1,6 +1,6 @@
 import type { CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
 import type { GATE_REASONS } from '../../../../services/shared/contracts/reasons/gates.ts';
-import type { SenderRole, Statusz } from '../../../../services/shared/contracts/statusz.ts';
+import { FEED_CHECK, type SenderRole, type Statusz } from '../../../../services/shared/contracts/statusz.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateName } from '../../../explain/gate-meanings.ts';
 import type { ServiceRelease } from '../../../releases/render-release.ts';
@@ -108,7 +108,7 @@ function workloadAvailable(
   if (deployment.pods <= updated) return undefined;
   // An old pod stays until the new one is available, so report why the new one is not.
   const next = pods.filter((pod) => pod.release === release.hash);
-  const message = `${deployment.pods - updated} pods of an older release have not terminated yet`;
+  const message = `pods of an older release that still run: ${deployment.pods - updated}`;
   return firstOf(next, podProblem) ?? firstOf(next, failingCheck) ?? { reason: 'OldPods', message };
 }
 
@@ -127,7 +127,7 @@ function notAvailable({ updated, available, desired, pods }: Counts): Problem {
   return { reason: 'PodsStarting', message: progress };
 }
 
-/** Each process reports the release that it runs, so that readiness of an older release never counts. */
+/** Each process reports the service hash that it runs, so that readiness of an older one never counts. */
 function podsReportRelease({ pods, desired, release }: ServiceView): Problem | undefined {
   if (pods.length < desired) return { reason: 'NoPods', message: `${pods.length} of ${desired} pods` };
   return firstOf(pods, ({ name, answer }) => {
@@ -135,7 +135,7 @@ function podsReportRelease({ pods, desired, release }: ServiceView): Problem | u
     if (answer.statusz.release === release.hash) return undefined;
     return {
       reason: 'OtherRelease',
-      message: `${name} runs release ${answer.statusz.release} instead of ${release.hash}`,
+      message: `${name} runs service hash ${answer.statusz.release} instead of ${release.hash}`,
     };
   });
 }
@@ -150,14 +150,13 @@ function ready({ pods, desired }: ServiceView): Problem | undefined {
   });
 }
 
-/** Every pod reports at least one feed, and all its feeds are fresh. */
+/** Every pod reports its feed, and the feed is fresh. */
 function feedFresh({ pods, desired }: ServiceView): Problem | undefined {
   if (pods.length < desired) return { reason: 'NoPods', message: `${pods.length} of ${desired} pods` };
   return firstOf(pods, (pod) => {
-    const feeds = checksOf(pod).filter(({ name }) => name.startsWith('feed'));
-    if (feeds.length === 0) return { reason: 'NoFeed', message: `${pod.name} reports no feed` };
-    const stale = feeds.find(({ ok }) => !ok);
-    return stale === undefined ? undefined : problemOf(stale);
+    const feed = checksOf(pod).find(({ name }) => name === FEED_CHECK);
+    if (feed === undefined) return { reason: 'NoFeed', message: `${pod.name} reports no feed` };
+    return feed.ok ? undefined : problemOf(feed);
   });
 }
 

@@ -1,16 +1,16 @@
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
 import type { TierRelease } from '../../../releases/render-release.ts';
-import { isCreated, SERVICE_GATES, SOAKED, type ServiceGate, type ServiceView } from './gates.ts';
+import { SERVICE_GATES, SOAKED, type ServiceGate, type ServiceView } from './gates.ts';
 import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 
 export interface TierInput {
   readonly tiers: readonly TierRelease[];
   readonly viewOf: (service: string) => ServiceView;
   readonly previous: readonly TierStatus[];
-  readonly rollout: TradingStackSpec['rollout'];
-  readonly halt: boolean;
+  readonly soakSeconds: number;
+  /** Whether tiers may open. False while the stack is blocked: then a tier that is open stays open. */
+  readonly opens: boolean;
   readonly nowMs: number;
 }
 
@@ -22,7 +22,7 @@ export interface TierInput {
 export function evaluateTiers(input: TierInput): readonly TierStatus[] {
   const result: TierStatus[] = [];
   for (const tier of input.tiers) {
-    const opened = result.every(isPassed) || (input.halt && opensForHalt(tier, input.viewOf));
+    const opened = input.opens ? result.every(isPassed) : beforeOf(tier, input)?.state === 'Progressing';
     result.push(evaluateTier(tier, opened, input));
   }
   return result;
@@ -33,15 +33,13 @@ export function isPassed({ state }: TierStatus): boolean {
   return state === 'Passed' || state === 'Degraded';
 }
 
-/** A halt does not wait for earlier tiers: it opens the existing services that carry it immediately. */
-export function opensForHalt({ services }: TierRelease, viewOf: (service: string) => ServiceView): boolean {
-  const carriesHalt = services.some(({ row }) => row.carriesHalt === true);
-  return carriesHalt && services.every(({ row }) => isCreated(viewOf(row.name)));
+function beforeOf(tier: TierRelease, { previous }: TierInput): TierStatus | undefined {
+  return previous.find(({ name, release }) => name === tier.name && release === tier.hash);
 }
 
 function evaluateTier(tier: TierRelease, opened: boolean, input: TierInput): TierStatus {
-  const { previous, nowMs } = input;
-  const before = previous.find(({ name, release }) => name === tier.name && release === tier.hash);
+  const { nowMs } = input;
+  const before = beforeOf(tier, input);
   const ratchet = before !== undefined && isPassed(before);
   const base = { name: tier.name, release: tier.hash };
   if (!opened && !ratchet) return { ...base, state: 'Waiting', since: sinceOf(before, 'Waiting', nowMs), gates: [] };
@@ -100,10 +98,9 @@ function withSince(gate: Omit<GateStatus, 'since'>, before: TierStatus | undefin
 
 function soaked(
   checked: readonly GateStatus[],
-  { rollout, nowMs }: TierInput,
+  { soakSeconds, nowMs }: TierInput,
   before: TierStatus | undefined,
 ): GateStatus {
-  const { soakSeconds } = rollout;
   const heldSinceMs = Math.max(...checked.map(({ since }) => Date.parse(since)));
   const holds = checked.every(({ ok }) => ok);
   const done = checked.length > 0 && holds && nowMs - heldSinceMs >= soakSeconds * 1_000;

@@ -65,7 +65,7 @@ it.each<[string, ExecutionStatus | undefined, readonly ObservedPod[], ExecutionS
 
 it('does not activate a process on an old answer', () => {
   const { answer } = armed();
-  const old = { ...armed(), answer: answer.kind === 'Answered' ? { ...answer, ageMs: 3_000 } : answer };
+  const old = { ...armed(), answer: answer.kind === 'Answered' ? { ...answer, ageMs: 3_000, fresh: false } : answer };
   expect(decideSender(requested(1), [old], NOW_MS).activate).toBeUndefined();
 });
 
@@ -77,4 +77,9 @@ it('activates only one process', () => {
     ip: '10.0.0.1',
     epoch: 1,
   });
+});
+
+it('does not repeat an activation that the process has just accepted', () => {
+  expect(decideSender(requested(1), [{ ...armed(), accepted: 1 }], NOW_MS).activate).toBeUndefined();
+  expect(decideSender(requested(2), [{ ...armed(), accepted: 1 }], NOW_MS).activate).toMatchObject({ epoch: 2 });
 });

@@ -1,58 +1,66 @@
 import { catalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
-import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
-import type { ExecutionStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import type { Release } from '../../../releases/render-release.ts';
-import type { Observation } from '../observe/observation.ts';
+import { isMoreRestrictive } from '../../../../services/shared/domain/trading-state.ts';
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
+import type { ExecutionStatus, SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { Observation, ObservedPod } from '../observe/observation.ts';
+import { reportedSources } from '../trading/plan-trading.ts';
 import { decideSender, type Activate, type SenderDecision } from './choose-sender.ts';
 
-/** What is known of the desired state when the sender is chosen. */
 export interface SenderInput {
-  /** Undefined if the spec is invalid or not read. */
-  readonly spec: TradingStackSpec | undefined;
-  /** Undefined if the release could not be rendered. */
-  readonly release: Release | undefined;
-  /** Whether the tiers of the release are evaluated in this reconcile. */
-  readonly rollsOut: boolean;
+  /** Whether the spec can be read and asks for neither suspension nor deletion. */
+  readonly mayActivate: boolean;
+  /** Latest request of each source of the trading state. A process is activated only once it reports them. */
+  readonly requested: readonly SourceStatus[];
 }
 
 export interface StackSender {
-  readonly execution: ExecutionStatus | undefined;
+  readonly execution: ExecutionStatus;
   readonly activate: Activate | undefined;
+  /** Why the active process may not send now; undefined if it may, if it is halted, or if no process is active. */
+  readonly sending: Problem | undefined;
 }
+
+/** An older cache may show a stack without its halt, its suspension or its deletion. */
+const STACK_MAX_AGE_MS = 60_000;
 
 /**
- * Decides about the sender of a stack. It is managed even while nothing is rolled out, so that a typing error in the
- * spec does not stop trading. The sender of a suspended stack is observed but not touched, except for a halt, which
- * must reach every process that sends.
+ * Chooses the sender of a stack. It is observed whatever blocks the rollout, and activated only if the stack is
+ * known to ask for it: never for a spec that cannot be read, an old cache, or a process that does not report the
+ * requested trading state yet.
  */
-export function decideStackSender(observation: Observation, input: SenderInput): StackSender {
-  const { stack, takenBy, nowMs } = observation;
+export function decideStackSender(observation: Observation, { mayActivate, requested }: SenderInput): StackSender {
+  const { stack, nowMs, stackAgeMs } = observation;
   const previous = stack.status.execution;
   const pods = observation.pods.filter(({ service }) => catalogueRow(service).update === 'Fenced');
-  const untouched = input.spec?.suspend === true && !input.spec.halt;
-  if (!input.rollsOut && (takenBy !== undefined || untouched || pods.length === 0))
-    return { execution: previous, activate: undefined };
   const sender = decideSender(previous, pods, nowMs);
-  if (untouched) return { execution: withoutNewEpoch(previous, sender), activate: undefined };
-  return { execution: sender.execution, activate: unlessHalted(sender.activate, observation, input) };
+  const sending = whyNotSending(pods);
+  if (!mayActivate || stackAgeMs > STACK_MAX_AGE_MS)
+    return { execution: withoutNewEpoch(previous, sender), activate: undefined, sending };
+  const target = pods.find(({ uid }) => uid === sender.activate?.uid);
+  const knows = target !== undefined && requested.every((record) => reports(target, record));
+  return { execution: sender.execution, activate: knows ? sender.activate : undefined, sending };
 }
 
-/** While suspended, no activation is sent, so no new epoch is recorded either. */
+/** While no activation may be sent, no new epoch is recorded either. */
 function withoutNewEpoch(previous: ExecutionStatus | undefined, { execution }: SenderDecision): ExecutionStatus {
   const { active, epoch } = execution;
   const transition = previous?.transition;
   return { active, epoch, ...(transition === undefined ? {} : { transition }) };
 }
 
-/** During a halt, a process is activated only if it reports the service hash that contains the halt. */
-function unlessHalted(
-  activate: Activate | undefined,
-  { pods }: Observation,
-  { spec, release }: SenderInput,
-): Activate | undefined {
-  if (spec?.halt !== true) return activate;
-  const services = release?.tiers.flatMap((tier) => tier.services);
-  const haltedHash = services?.find(({ row }) => row.update === 'Fenced')?.hash;
-  const { answer } = pods.find(({ uid }) => uid === activate?.uid) ?? {};
-  return answer?.kind === 'Answered' && answer.statusz.release === haltedHash ? activate : undefined;
+function reports(pod: ObservedPod, { source, state }: SourceStatus): boolean {
+  if (state === 'Active') return true;
+  const reported = reportedSources(pod).find((each) => each.source === source);
+  return reported !== undefined && !isMoreRestrictive(state, reported.state);
+}
+
+/** A halt is not a problem of the sender. */
+function whyNotSending(pods: readonly ObservedPod[]): Problem | undefined {
+  for (const { answer } of pods) {
+    if (answer.kind !== 'Answered' || answer.statusz.sender?.role !== 'active') continue;
+    const { maySend, obstacle } = answer.statusz.sender;
+    if (maySend !== false || obstacle === null || obstacle === undefined) continue;
+    if (obstacle.reason !== 'Halted') return { reason: obstacle.reason, message: obstacle.message };
+  }
+  return undefined;
 }

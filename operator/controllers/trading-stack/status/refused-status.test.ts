@@ -16,8 +16,9 @@ it('reports the object and the error of the server, and does not change while th
   const refused = {
     object: buildDefaultDenyPolicy(stackContext()),
     error: { code: 'Forbidden', message: 'exceeded quota' },
+    transient: false,
   };
-  const reported = refusedStatus(status, refused, observation);
+  const reported = refusedStatus(status, [refused], observation);
   expect(reported).toMatchObject({
     phase: 'Stalled',
     blockedBy: 'foundation/Applied NetworkPolicy demo-default-deny: ApplyRefused - Forbidden: exceeded quota',
@@ -27,15 +28,44 @@ it('reports the object and the error of the server, and does not change while th
     reason: 'ApplyRefused',
   });
   const later = afterDecision(observation, { ...decide(observation, SURROUNDINGS), status: reported });
-  expect(refusedStatus(status, refused, { ...later, nowMs: later.nowMs + 5_000 })).toEqual(reported);
+  expect(refusedStatus(status, [refused], { ...later, nowMs: later.nowMs + 5_000 })).toEqual(reported);
 });
 
 it('reports an object of a service at the tier of the service', () => {
   const context = stackContext();
   const observation = stackObservation();
   const object = buildNetworkPolicy(context, serviceRelease(observation, 'ws'));
-  const refused = { object, error: { code: 'Forbidden', message: 'exceeded quota' } };
-  expect(refusedStatus({}, refused, observation).blockedBy).toBe(
+  const refused = { object, error: { code: 'Forbidden', message: 'exceeded quota' }, transient: false };
+  expect(refusedStatus({}, [refused], observation).blockedBy).toBe(
     'data/Applied ws: ApplyRefused - NetworkPolicy demo-ws: Forbidden: exceeded quota',
+  );
+});
+
+it('reports an API server that is overloaded as a delay, not as a stall, because it passes without a person', () => {
+  const observation = stackObservation();
+  const { status = {} } = decide(observation, SURROUNDINGS);
+  const refusal = {
+    object: buildDefaultDenyPolicy(stackContext()),
+    error: { code: 'TooManyRequests', message: 'try again' },
+    transient: true,
+  };
+  const reported = refusedStatus(status, [refusal], observation);
+  expect(reported.phase).toBe(status.phase);
+  const states = Object.fromEntries((reported.conditions ?? []).map(({ type, status: is }) => [type, is]));
+  expect(states).toMatchObject({ Ready: 'False', Reconciling: 'True', Stalled: 'False' });
+  expect(reported.blockedBy).toContain('ApplyRefused - TooManyRequests: try again');
+});
+
+it('reports a lasting refusal before a passing one, and how many there are', () => {
+  const observation = stackObservation();
+  const refusal = (service: 'ws' | 'risk', transient: boolean) => ({
+    object: buildNetworkPolicy(stackContext(), serviceRelease(observation, service)),
+    error: { code: transient ? 'Timeout' : 'Forbidden', message: 'no' },
+    transient,
+  });
+  const reported = refusedStatus({}, [refusal('ws', true), refusal('risk', false)], observation);
+  expect(reported).toMatchObject({ phase: 'Stalled' });
+  expect(reported.blockedBy).toBe(
+    'risk/Applied risk: ApplyRefused - NetworkPolicy demo-risk: Forbidden: no (and 1 more)',
   );
 });

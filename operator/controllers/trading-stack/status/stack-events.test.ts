@@ -18,6 +18,23 @@ const condition = (type: string, status: 'True' | 'False', reason: string): Trad
   conditions: [{ type, status, reason, message: 'why', observedGeneration: 1, lastTransitionTime: since }],
 });
 
+const sources = (['Active', 'Reducing', 'Flattening'] as const).map((state) => ({
+  source: state === 'Active' ? 'annotation' : 'desk',
+  state,
+  author: 'ada',
+  reason: 'why',
+  revision: 1,
+  since,
+}));
+const trading = (
+  requested: 'Active' | 'Reducing' | 'Flattening' | 'Halted',
+  active: boolean,
+  ignored?: string,
+): TradingStackStatus => ({
+  trading: { state: 'Active', requested, since, sources, ...(ignored === undefined ? {} : { ignored }) },
+  halt: { active, ...(requested === 'Halted' ? { by: 'spec', since } : {}) },
+});
+
 it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
   ['no change', tier('Passed'), tier('Passed'), []],
   ['a tier starts', tier('Waiting'), tier('Progressing'), ['TierStarted: rolling out tier data with hash abc']],
@@ -60,23 +77,49 @@ it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
     condition('Stalled', 'True', 'InvalidSpec'),
     [],
   ],
+  ['a halt is requested', {}, trading('Halted', false), ['HaltRequested: a halt is requested by spec']],
   [
     'a halt is active',
-    {},
-    condition('Halted', 'True', 'HaltRequested'),
-    ['Halted: no new orders are sent because spec.halt is true'],
+    trading('Halted', false),
+    trading('Halted', true),
+    ['Halted: risk and execution have halted; requested by spec'],
   ],
   [
     'a halt is lifted',
-    condition('Halted', 'True', 'HaltRequested'),
-    condition('Halted', 'False', 'NotHalted'),
-    ['HaltLifted: new orders may be sent again'],
+    trading('Halted', true),
+    trading('Active', false),
+    ['HaltLifted: new orders may be sent again; the state was Halted'],
+  ],
+  ['a halt is unconfirmed while a process restarts', trading('Halted', true), trading('Halted', false), []],
+  [
+    'a position is to be reduced',
+    {},
+    trading('Reducing', false),
+    ['Reducing: only orders that reduce a position are sent; requested by desk'],
   ],
   [
-    'a halt is unconfirmed while a process restarts',
-    condition('Halted', 'True', 'HaltRequested'),
-    condition('Halted', 'False', 'HaltPending'),
-    [],
+    'positions are to be closed',
+    {},
+    trading('Flattening', false),
+    ['Flattening: nothing is bought and every position is sold; a halt follows; requested by desk'],
+  ],
+  [
+    'the halt after positions are closed',
+    trading('Flattening', false),
+    trading('Halted', false),
+    ['HaltRequested: a halt is requested by spec'],
+  ],
+  [
+    'a lift is ignored',
+    trading('Halted', true),
+    trading('Halted', true, 'spec.halt is Active (written by argocd-controller)'),
+    ['LiftIgnored: spec.halt is Active (written by argocd-controller)'],
+  ],
+  [
+    'the sender does not answer',
+    { execution: { active: 'blue', epoch: 1 } },
+    { execution: { active: 'Unknown', epoch: 1 } },
+    ['SenderUnknown: a process of execution does not answer; it may be sending'],
   ],
   [
     'a Secret is missing',
@@ -94,7 +137,9 @@ it.each<[string, TradingStackStatus, TradingStackStatus, readonly string[]]>([
     'a stack is suspended',
     {},
     condition('Suspended', 'True', 'x'),
-    ['Suspended: the operator makes no changes except for a halt because spec.suspend is true'],
+    [
+      'Suspended: the operator changes no object because spec.suspend is true; it still sends the requested trading state',
+    ],
   ],
   ['a stack is resumed', condition('Suspended', 'True', 'x'), {}, ['Resumed: the operator reconciles the stack again']],
   [

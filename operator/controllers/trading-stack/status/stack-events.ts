@@ -1,32 +1,8 @@
+import { senderEvents } from './sender-events.ts';
+import { event, type StackEvent } from './stack-event.ts';
+import { tradingEvents } from './trading-events.ts';
 import type { ConditionReason, ConditionType } from '../../../api/v1alpha1/conditions.ts';
-import type { ExecutionStatus, TierStatus, TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-
-/** An event that `kubectl describe` shows. */
-export interface StackEvent {
-  readonly type: 'Normal' | 'Warning';
-  /** One of the fixed set below. */
-  readonly reason: EventReason;
-  readonly action: 'RollOut' | 'Activate' | 'Halt' | 'Suspend' | 'Delete' | 'Validate' | 'Apply';
-  readonly note: string;
-}
-
-export type EventReason =
-  | 'TierStarted'
-  | 'TierPassed'
-  | 'TierDegraded'
-  | 'TierRecovered'
-  | 'ReleaseCurrent'
-  | 'Stalled'
-  | 'Blocked'
-  | 'ActivationStarted'
-  | 'SenderActive'
-  | 'SenderLost'
-  | 'Halted'
-  | 'HaltLifted'
-  | 'Suspended'
-  | 'Resumed'
-  | 'TakingDown'
-  | 'ApplyRefused';
+import type { TierStatus, TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 
 /** Returns the events for the difference between two statuses. Equal statuses give no event, so none repeats. */
 export function eventsBetween(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
@@ -71,54 +47,15 @@ function releaseEvents(before: TradingStackStatus, after: TradingStackStatus): r
   return [event('Normal', 'ReleaseCurrent', 'RollOut', `release ${current} runs in all tiers`)];
 }
 
-const NO_SENDER: ExecutionStatus = { active: 'none', epoch: 0 };
-
-function senderEvents(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
-  const { execution: last = NO_SENDER } = before;
-  const { execution: now = NO_SENDER } = after;
-  return [...activationEvents(last, now), ...roleEvents(last, now)];
-}
-
-function activationEvents(
-  { transition: last }: ExecutionStatus,
-  { transition }: ExecutionStatus,
-): readonly StackEvent[] {
-  if (transition === undefined || transition.epoch === last?.epoch) return [];
-  const note = `activating execution ${transition.to} in epoch ${transition.epoch}`;
-  return [event('Normal', 'ActivationStarted', 'Activate', note)];
-}
-
-function roleEvents(last: ExecutionStatus, now: ExecutionStatus): readonly StackEvent[] {
-  if (now.active === 'none') {
-    if (last.active === 'none') return [];
-    return [
-      event(
-        'Warning',
-        'SenderLost',
-        'Activate',
-        `execution ${last.active} is no longer active; no process sends orders`,
-      ),
-    ];
-  }
-  if (last.active === now.active && last.epoch === now.epoch) return [];
-  return [event('Normal', 'SenderActive', 'Activate', `execution ${now.active} sends orders in epoch ${now.epoch}`)];
-}
-
 function switchEvents(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
-  const events: StackEvent[] = [];
-  const is = isTrue(after, 'Halted');
-  if (is && !isTrue(before, 'Halted'))
-    events.push(event('Warning', 'Halted', 'Halt', 'no new orders are sent because spec.halt is true'));
-  // Not while a replaced process starts: then the halt is only unconfirmed, not lifted.
-  if (isHaltRequested(before) && reasonOf(after, 'Halted') === 'NotHalted')
-    events.push(event('Normal', 'HaltLifted', 'Halt', 'new orders may be sent again'));
+  const events: StackEvent[] = [...tradingEvents(before, after)];
   if (isTrue(after, 'Suspended') && !isTrue(before, 'Suspended'))
     events.push(
       event(
         'Normal',
         'Suspended',
         'Suspend',
-        'the operator makes no changes except for a halt because spec.suspend is true',
+        'the operator changes no object because spec.suspend is true; it still sends the requested trading state',
       ),
     );
   if (!isTrue(after, 'Suspended') && isTrue(before, 'Suspended'))
@@ -137,11 +74,6 @@ function blockEvents(before: TradingStackStatus, after: TradingStackStatus): rea
   return missing ? [event('Warning', 'Blocked', 'RollOut', blockedBy)] : [];
 }
 
-function isHaltRequested(status: TradingStackStatus): boolean {
-  const reason = reasonOf(status, 'Halted');
-  return reason === 'HaltRequested' || reason === 'HaltPending';
-}
-
 function reasonOf({ conditions }: TradingStackStatus, type: ConditionType): ConditionReason | undefined {
   // The reason of a gate is not a ConditionReason and equals none of them.
   return conditions?.find((candidate) => candidate.type === type)?.reason as ConditionReason | undefined;
@@ -154,8 +86,4 @@ function whyTrue({ conditions }: TradingStackStatus, type: string): string | und
 
 function isTrue(status: TradingStackStatus, type: string): boolean {
   return whyTrue(status, type) !== undefined;
-}
-
-function event(type: StackEvent['type'], reason: EventReason, action: StackEvent['action'], note: string): StackEvent {
-  return { type, reason, action, note };
 }

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import {
+  SILENT,
+  conditionOf,
+  decided,
+  messageOf,
+  obeying,
+  ofExecution,
+  withPods,
+  withSpec,
+} from '../../../test/fixtures/decided-status.ts';
+import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
+import { afterDecision, newObjects, obeyed, tradingReports } from '../../../test/fixtures/stack-observation.ts';
+import type { ObservedPod } from './observe/observation.ts';
+import { planTrading } from './trading/plan-trading.ts';
+
+const running = runningStack();
+
+describe('a halt', () => {
+  it('is a command to risk and execution, and changes neither an object nor the release', () => {
+    const halting = withSpec(running, { halt: true });
+    const { commands } = planTrading(halting);
+    expect(commands.map(({ service, request }) => [service, request.source, request.state])).toEqual([
+      ['risk', 'spec', 'Halted'],
+      ['execution', 'spec', 'Halted'],
+    ]);
+    const decision = decideFor(halting);
+    expect(newObjects(halting, decision)).toEqual([]);
+    expect(decision.status?.release).toEqual(running.stack.status.release);
+  });
+
+  it('is pending until every process reports it, then confirmed, and the stack still runs', () => {
+    const halting = withSpec(running, { halt: true });
+    const pending = decided(halting);
+    expect(pending.halt).toMatchObject({ active: false, by: 'spec' });
+    expect(conditionOf(pending, 'Halted')).toBe('False HaltPending');
+    const confirmed = decided(obeying(afterDecision(halting, decideFor(halting))));
+    expect(confirmed).toMatchObject({ phase: 'Running', halt: { active: true, since: pending.halt?.since } });
+    expect(conditionOf(confirmed, 'Halted')).toBe('True HaltRequested');
+    expect(messageOf(confirmed, 'Ready')).toMatch(/^halted: no new orders are sent; release [0-9a-f]{16} runs/);
+  });
+
+  it('names the process that does not obey, and why', () => {
+    const problem = { reason: 'CommandRefused', message: 'HTTP 401: the control token is missing or wrong' };
+    const halting = withPods(withSpec(running, { halt: true }), ofExecution({ command: problem }));
+    const half = withPods(halting, (pod) => (pod.service === 'risk' ? tradingReports(obeyed(halting))(pod) : pod));
+    expect(messageOf(decided(half), 'Halted')).toBe(
+      'requested by spec; demo-execution-1 reports Active: CommandRefused - HTTP 401: the control token is missing ' +
+        'or wrong',
+    );
+  });
+
+  it.each<[string, (pod: ObservedPod) => ObservedPod]>([
+    ['does not answer', ofExecution(SILENT)],
+    ['reports no trading state, as an older release', tradingReports(undefined)],
+  ])('is Unknown while a process %s', (_what, change) => {
+    const halted = obeying(withSpec(running, { halt: true }));
+    const status = decided(withPods(halted, change));
+    expect(conditionOf(status, 'Halted')).toBe('Unknown HaltUnconfirmed');
+    expect(status).toMatchObject({ halt: { active: false }, trading: { state: 'Unknown', requested: 'Halted' } });
+  });
+
+  it('is not confirmed without any process of execution or of risk', () => {
+    const halted = obeying(withSpec(running, { halt: true }));
+    for (const gone of ['execution', 'risk']) {
+      const status = decided({ ...halted, pods: halted.pods.filter(({ service }) => service !== gone) });
+      expect(status.halt).toMatchObject({ active: false });
+      expect(messageOf(status, 'Halted')).toContain(`no process of ${gone} answers`);
+    }
+  });
+
+  it('is not confirmed while a terminating pod still reports that it trades', () => {
+    const halted = obeying(withSpec(running, { halt: true }));
+    const old = running.pods
+      .filter(({ service }) => service === 'risk')
+      .map((pod) => ({ ...pod, name: 'demo-risk-old', uid: 'old', deleting: true }));
+    const status = decided({ ...halted, pods: [...halted.pods, ...old] });
+    expect(status).toMatchObject({ halt: { active: false }, trading: { state: 'Active' } });
+    expect(messageOf(status, 'Halted')).toContain('demo-risk-old reports Active');
+    expect(planTrading({ ...halted, pods: [...halted.pods, ...old] }).commands.map(({ pod }) => pod)).toEqual([
+      'demo-risk-old',
+    ]);
+  });
+
+  it('shows the open orders that the sender saw at the venue, and since when', () => {
+    const orders = (count: number, ageMs: number) => (pod: ObservedPod) =>
+      pod.service === 'execution' && pod.answer.kind === 'Answered' && pod.answer.statusz.sender !== undefined
+        ? {
+            ...pod,
+            answer: {
+              ...pod.answer,
+              statusz: {
+                ...pod.answer.statusz,
+                sender: { ...pod.answer.statusz.sender, openOrders: { count, ageMs } },
+              },
+            },
+          }
+        : pod;
+    const halted = obeying(withSpec(running, { halt: true }));
+    const first = decideFor(withPods(halted, orders(0, 400)));
+    const at = new Date(halted.nowMs - 400).toISOString();
+    expect(first.status?.halt?.confirmed).toEqual({ openOrders: 0, at });
+    const active = tradingReports({ state: 'Active', sources: [], persisted: true });
+    const pending = withPods(withPods(halted, orders(0, 400)), (pod) => (pod.service === 'risk' ? pod : active(pod)));
+    expect(decided(pending).halt).toEqual({ active: false, since: expect.any(String), by: 'spec' });
+    const later = { ...afterDecision(halted, first), nowMs: halted.nowMs + 5_000 };
+    expect(decided(withPods(later, orders(0, 900))).halt?.confirmed).toEqual({ openOrders: 0, at });
+    expect(decided(withPods(later, orders(2, 0))).halt?.confirmed).toMatchObject({ openOrders: 2 });
+    const halt = { active: true, since: at, confirmed: { openOrders: 0, at: '2025-12-31T00:00:00.000Z' } };
+    const lifted = { ...halted, stack: { ...halted.stack, status: { ...halted.stack.status, halt } } };
+    expect(decided(withPods(lifted, orders(0, 400))).halt?.confirmed).toEqual({ openOrders: 0, at });
+    const answered = (ageMs: number) => (pod: ObservedPod) =>
+      pod.answer.kind === 'Answered' ? { ...pod, answer: { ...pod.answer, ageMs } } : pod;
+    expect(decided(withPods(withPods(halted, orders(0, 400)), answered(600))).halt?.confirmed).toEqual({
+      openOrders: 0,
+      at: new Date(halted.nowMs - 1_000).toISOString(),
+    });
+    expect(decided(withPods(later, orders(0, 61_000))).halt).not.toHaveProperty('confirmed');
+  });
+});
+
+it('says who requests that positions are only reduced', () => {
+  const status = decided(obeying(withSpec(running, { tradingState: 'Reducing' })));
+  expect(conditionOf(status, 'Halted')).toBe('False ReducingRequested');
+  expect(messageOf(status, 'Halted')).toBe('only orders that reduce a position are sent; requested by spec-state');
+});
+
+it('commands the most restrictive state of a process first', () => {
+  const { commands } = planTrading(withSpec(running, { halt: true, tradingState: 'Reducing' }));
+  expect(commands.filter(({ service }) => service === 'risk').map(({ request }) => request.state)).toEqual([
+    'Halted',
+    'Reducing',
+  ]);
+});

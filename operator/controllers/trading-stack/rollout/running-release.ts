@@ -1,0 +1,36 @@
+import { CATALOGUE, type CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
+import type { Release, ServiceRelease } from '../../../releases/render-release.ts';
+import type { StackContext } from '../../../resources/stack-context.ts';
+import type { ServiceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { Observation } from '../observe/observation.ts';
+
+/**
+ * Returns the release that runs, as far as it is on record and observed. The gates of a stack whose desired release is
+ * unknown, such as one with an invalid spec, are evaluated against it. It is never applied: it has no settings.
+ */
+export function runningRelease(observation: Observation, workloadsOf: StackContext['workloadsOf']): Release {
+  const { tiers = [], services = [], release } = observation.stack.status;
+  return {
+    hash: release?.desired ?? '',
+    tiers: tiers.map(({ name, release: hash }) => ({
+      name,
+      hash,
+      services: services
+        .filter(({ tier }) => tier === name)
+        .flatMap((service) => runningService(service, observation, workloadsOf) ?? []),
+    })),
+  };
+}
+
+function runningService(
+  { name, desired, release }: ServiceStatus,
+  { stack, deployments, pods }: Observation,
+  workloadsOf: StackContext['workloadsOf'],
+): ServiceRelease | undefined {
+  const row = CATALOGUE.find((candidate: CatalogueRow) => candidate.name === name);
+  if (row === undefined) return undefined;
+  const workloads = workloadsOf(stack.name, row);
+  const replicas = deployments.find(({ service }) => service === name)?.replicas ?? desired;
+  const hash = release === '' ? (pods.find(({ service }) => service === name)?.release ?? '') : release;
+  return { row, workloads, replicas, hash, settingsMap: '', settings: '' };
+}

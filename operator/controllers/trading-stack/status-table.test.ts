@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { decided, obeying, ofExecution, SILENT, withPods, withSpec } from '../../../test/fixtures/decided-status.ts';
+import { runningStack } from '../../../test/fixtures/reconciled-stack.ts';
+import { allSecrets, withWorkloadsDown } from '../../../test/fixtures/stack-observation.ts';
+import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import type { Observation, ObservedPod } from './observe/observation.ts';
+
+/**
+ * What each field of the status shows while an observer is silent. The rows "operator just started" and "API server
+ * unavailable" are in status-age.kube.test.ts: such an operator writes nothing, and `observedAt` shows the age.
+ */
+const running = runningStack();
+const halted = obeying(withSpec(running, { halt: true }));
+
+const allGone = (base: Observation): Observation => withWorkloadsDown({ ...base, pods: [] });
+const silent = (base: Observation): Observation => withPods(base, ofExecution(SILENT));
+const silentFeed = (base: Observation): Observation =>
+  withPods(base, (pod) => (pod.service === 'ws' ? { ...pod, ...SILENT } : pod));
+const terminating = (base: Observation): Observation => withPods(base, ofExecution({ deleting: true }));
+const withoutSecret = (base: Observation): Observation => ({
+  ...base,
+  secrets: new Map([...allSecrets()].filter(([name]) => name !== 'platform-db-writer')),
+});
+const postgresDown = (base: Observation): Observation =>
+  withWorkloadsDown(withPods(base, withoutPostgres), new Set(['db-writer', 'risk', 'execution']));
+
+/** A process that cannot reach Postgres: its check fails, it is not ready, and the sender has no permit. */
+function withoutPostgres(pod: ObservedPod): ObservedPod {
+  if (!['db-writer', 'risk', 'execution'].includes(pod.service) || pod.answer.kind === 'Silent') return pod;
+  const { sender, ...statusz } = pod.answer.statusz;
+  const checks = [{ name: 'postgres', ok: false, reason: 'PostgresUnavailable', message: 'connection refused' }];
+  const obstacle = { reason: 'PermitExpired', message: 'the fence was read 9 s ago' };
+  const blocked = sender === undefined ? {} : { sender: { ...sender, maySend: false, obstacle } };
+  return { ...pod, ready: false, answer: { ...pod.answer, statusz: { ...statusz, ...blocked, ready: false, checks } } };
+}
+
+/** The fields as a table shows them; lists as text. */
+function shown({ release, tiers = [], services = [], conditions = [], ...status }: TradingStackStatus): object {
+  const isDegraded = ({ state }: { readonly state: string }): boolean => state === 'Degraded';
+  return {
+    phase: status.phase,
+    mode: status.mode,
+    ready: status.ready,
+    blockedBy: status.blockedBy,
+    isCurrent: release !== undefined && release.desired === release.current,
+    degraded: tiers.filter(isDegraded).map(({ name }) => name),
+    services: services.filter(({ message }) => message !== '').map(({ name, ready }) => `${name} ${ready}`),
+    active: status.execution?.active,
+    epoch: status.execution?.epoch,
+    trading: `${status.trading?.requested} ${status.trading?.state}`,
+    haltActive: status.halt?.active,
+    conditions: conditions.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`),
+  };
+}
+
+const EXPECTED = {
+  phase: 'Running',
+  mode: 'Paper',
+  ready: '7/7',
+  blockedBy: undefined,
+  isCurrent: true,
+  degraded: [],
+  services: [],
+  active: 'blue',
+  epoch: 1,
+};
+const conditions = (ready: string, available: string, halt: string, degraded: string): readonly string[] => [
+  `Ready ${ready}`,
+  'Reconciling False AsExpected',
+  'Stalled False AsExpected',
+  `Available ${available}`,
+  `Halted ${halt}`,
+  `Degraded ${degraded}`,
+  'Suspended False NotSuspended',
+];
+const PASSED = 'True AllTiersPassed';
+const SENDING = 'True SenderActive';
+const GATE_FAILED = 'True GateFailed';
+const AS_EXPECTED = 'False AsExpected';
+const AFTER_FOUNDATION = ['venue', 'data', 'strategy', 'risk', 'execution'];
+
+interface Row {
+  readonly observed: (base: Observation) => Observation;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly ready: string;
+  readonly available: string;
+  readonly degraded: string;
+  /** Trading state that the processes report, and the condition Halted, during a halt. */
+  readonly state: string;
+  readonly halt: string;
+}
+
+const CONFIRMED = 'True HaltRequested';
+const UNCONFIRMED = 'Unknown HaltUnconfirmed';
+
+const ROWS: Readonly<Record<string, Row>> = {
+  'nothing is wrong': {
+    observed: (base) => base,
+    fields: {},
+    ready: PASSED,
+    available: SENDING,
+    degraded: AS_EXPECTED,
+    state: 'Halted',
+    halt: CONFIRMED,
+  },
+  'all pods are gone': {
+    observed: allGone,
+    fields: {
+      phase: 'Degraded',
+      ready: '1/7',
+      blockedBy: 'venue/DeploymentAvailable exchange-simulator: PodsStarting - 0 of 1 pods available',
+      degraded: AFTER_FOUNDATION,
+      services: ['exchange-simulator 0', 'ws 0', 'db-writer 0', 'signal 0', 'risk 0', 'execution 0'],
+      active: 'none',
+    },
+    ready: 'False PodsStarting',
+    available: 'False SenderInactive',
+    degraded: GATE_FAILED,
+    state: 'Unknown',
+    halt: UNCONFIRMED,
+  },
+  'execution is silent': {
+    observed: silent,
+    fields: {
+      phase: 'Degraded',
+      ready: '6/7',
+      blockedBy: 'execution/PodsReportRelease execution: NoAnswer - demo-execution-1: timed out',
+      degraded: ['execution'],
+      services: ['execution 1'],
+      active: 'Unknown',
+    },
+    ready: 'False NoAnswer',
+    available: 'Unknown SenderUnknown',
+    degraded: GATE_FAILED,
+    state: 'Unknown',
+    halt: UNCONFIRMED,
+  },
+  'the feed is silent': {
+    observed: silentFeed,
+    fields: {
+      phase: 'Degraded',
+      ready: '6/7',
+      blockedBy: 'data/PodsReportRelease ws: NoAnswer - demo-ws-1: timed out',
+      degraded: ['data'],
+      services: ['ws 1'],
+    },
+    ready: 'False NoAnswer',
+    available: 'False FeedStale',
+    degraded: GATE_FAILED,
+    state: 'Halted',
+    halt: CONFIRMED,
+  },
+  'the pod of execution terminates and still sends': {
+    observed: terminating,
+    fields: {
+      phase: 'Degraded',
+      ready: '6/7',
+      blockedBy: 'execution/PodsReportRelease execution: NoPods - 0 of 1 pods',
+      degraded: ['execution'],
+      services: ['execution 0'],
+    },
+    ready: 'False NoPods',
+    available: SENDING,
+    degraded: GATE_FAILED,
+    state: 'Halted',
+    halt: CONFIRMED,
+  },
+  'a Secret is missing': {
+    observed: withoutSecret,
+    fields: {
+      phase: 'Degraded',
+      blockedBy: expect.stringMatching(/^data\/SecretsPresent db-writer: SecretMissing - Secret platform-db-writer /),
+    },
+    ready: 'False SecretMissing',
+    available: SENDING,
+    degraded: GATE_FAILED,
+    state: 'Halted',
+    halt: CONFIRMED,
+  },
+  'Postgres is down': {
+    observed: postgresDown,
+    fields: {
+      phase: 'Degraded',
+      ready: '4/7',
+      blockedBy: 'data/DeploymentAvailable db-writer: PostgresUnavailable - postgres: connection refused',
+      degraded: ['data', 'risk', 'execution'],
+      services: ['db-writer 0', 'risk 0', 'execution 0'],
+    },
+    ready: 'False PostgresUnavailable',
+    available: 'False SenderBlocked',
+    degraded: GATE_FAILED,
+    state: 'Halted',
+    halt: CONFIRMED,
+  },
+};
+
+describe.each(Object.entries(ROWS))('while %s', (_what, row) => {
+  const { observed, fields, ready, available, degraded } = row;
+
+  it('shows a trading stack as it was observed', () => {
+    expect(shown(decided(observed(running)))).toEqual({
+      ...EXPECTED,
+      ...fields,
+      trading: `Active ${row.state === 'Unknown' ? 'Unknown' : 'Active'}`,
+      haltActive: false,
+      conditions: conditions(ready, available, 'False NotHalted', degraded),
+    });
+  });
+
+  it('shows a halted stack as it was observed', () => {
+    expect(shown(decided(observed(halted)))).toEqual({
+      ...EXPECTED,
+      ...fields,
+      trading: `Halted ${row.state}`,
+      haltActive: row.halt === CONFIRMED,
+      conditions: conditions(ready, available, row.halt, degraded),
+    });
+  });
+});

@@ -1,0 +1,20 @@
+import type { ConditionReason } from '../../../api/v1alpha1/conditions.ts';
+import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { shortLine } from '../../../api/v1alpha1/status-text.ts';
+
+/**
+ * Returns the part of a status that must be stored although the CRD refuses the whole, because it is older or newer
+ * than this operator: the epoch, which is recorded before a sender is activated, and the requests of the trading state,
+ * which must not be forgotten. Everything else is left out, so that no former value stays as if it were observed.
+ */
+export function essentialStatus(
+  { execution, trading, observedAt }: TradingStackStatus,
+  problem: string,
+): TradingStackStatus {
+  return {
+    blockedBy: shortLine(`status: ${'StatusRefused' satisfies ConditionReason} - ${problem}`),
+    ...(observedAt === undefined ? {} : { observedAt }),
+    ...(execution === undefined ? {} : { execution }),
+    ...(trading === undefined ? {} : { trading }),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Problem } from '../../../../services/shared/domain/problem.ts';
+import type {
+  ExecutionStatus,
+  ServiceStatus,
+  TierStatus,
+  TradingStackStatus,
+} from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
+import type { Blocker } from '../rollout/blocker.ts';
+import type { TradingView } from '../trading/trading-view.ts';
+
+/** Input of the status. */
+export interface Facts {
+  readonly generation: number;
+  readonly nowMs: number;
+  readonly previous: TradingStackStatus;
+  /** Undefined if the spec is invalid or not read. */
+  readonly spec: TradingStackSpec | undefined;
+  readonly suspended: boolean;
+  readonly desired: string | undefined;
+  readonly tiers: readonly TierStatus[];
+  readonly services: readonly ServiceStatus[];
+  readonly execution: ExecutionStatus;
+  /** Why the active process may not send now. */
+  readonly sending: Problem | undefined;
+  readonly trading: TradingView;
+  /** Blocks the whole stack, before any tier is evaluated. */
+  readonly blocker: Blocker | undefined;
+  readonly deleting: boolean;
+}

@@ -1,0 +1,26 @@
+import type { HaltStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { ObservedPod } from '../observe/observation.ts';
+import { reportedState } from './plan-trading.ts';
+
+/** An older list of open orders is no longer evidence. */
+const OPEN_ORDERS_MAX_AGE_MS = 60_000;
+
+/** Open orders at the venue, from the process that sends or cancels them. `at` is kept while the number is the same. */
+export function confirmation(
+  before: HaltStatus['confirmed'],
+  pods: readonly ObservedPod[],
+  nowMs: number,
+): Pick<HaltStatus, 'confirmed'> {
+  const [newest] = pods.flatMap(openOrdersOf).sort((a, b) => a.ageMs - b.ageMs);
+  if (newest === undefined || newest.ageMs > OPEN_ORDERS_MAX_AGE_MS) return {};
+  if (before?.openOrders === newest.count) return { confirmed: before };
+  return { confirmed: { openOrders: newest.count, at: new Date(nowMs - newest.ageMs).toISOString() } };
+}
+
+/** A process that does not report the halt yet may still send, so its list confirms nothing. */
+function openOrdersOf(pod: ObservedPod): readonly { readonly count: number; readonly ageMs: number }[] {
+  const { answer } = pod;
+  if (answer.kind === 'Silent' || reportedState(pod) !== 'Halted') return [];
+  const open = answer.statusz.sender?.openOrders ?? undefined;
+  return open === undefined ? [] : [{ count: open.count, ageMs: open.ageMs + answer.ageMs }];
+}

@@ -1,0 +1,126 @@
+import { CATALOGUE, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
+import type { TradingStateRequest } from '../../../../services/shared/contracts/control.ts';
+import {
+  isMoreRestrictive,
+  SOURCE_PATTERN,
+  TRADING_STATES,
+  type SourceState,
+  type TradingState,
+} from '../../../../services/shared/domain/trading-state.ts';
+import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { Observation, ObservedPod } from '../observe/observation.ts';
+import { recordRequest } from './record-request.ts';
+import { requestsOf } from './requests.ts';
+
+/** Command to one process: the trading state that one source requests. */
+export interface TradingCommand {
+  readonly pod: string;
+  readonly uid: string;
+  readonly ip: string;
+  readonly service: ServiceName;
+  readonly request: TradingStateRequest;
+}
+
+/** What the resource requests, and what to send to which process. */
+export interface TradingPlan {
+  /** Latest request of each source that the operator reads. */
+  readonly records: readonly SourceStatus[];
+  /** Less restrictive states that the resource shows and that are not applied; for people. */
+  readonly refusals: readonly string[];
+  /** The most restrictive state of each process comes first. */
+  readonly commands: readonly TradingCommand[];
+}
+
+const CARRIERS: ReadonlySet<ServiceName> = new Set(
+  CATALOGUE.filter(({ carriesHalt }) => carriesHalt === true).map(({ name }) => name),
+);
+
+/** Whether the process of a pod obeys the trading state and may still run. A terminating pod may. */
+export function carriesTradingState({ service, finished }: ObservedPod): boolean {
+  return CARRIERS.has(service) && !finished;
+}
+
+/**
+ * Plans the commands that bring every process to the requested trading state. It needs the resource and the pods only:
+ * no release, no Secret of a service and no valid spec. A more restrictive state is sent at once. A less restrictive
+ * one is sent only once the status has recorded it, so that an operator that takes over never sends an older lift.
+ */
+export function planTrading({ stack, pods, nowMs }: Observation): TradingPlan {
+  const carriers = pods.filter(carriesTradingState);
+  const stored = stack.status.trading?.sources ?? [];
+  const recorded = requestsOf(stack).map((request) =>
+    recordRequest(knownOf(request.source, stored, carriers), request, nowMs),
+  );
+  const records = recorded.flatMap(({ record }) => record ?? []);
+  return {
+    records,
+    refusals: recorded.flatMap(({ refusal }) => refusal ?? []),
+    commands: carriers.flatMap((pod) => commandsTo(pod, records, stored)),
+  };
+}
+
+/**
+ * Returns the newest record of a source: that of the status, or, when the status was lost, that of the processes, which
+ * keep theirs in the database.
+ */
+function knownOf(
+  source: string,
+  stored: readonly SourceStatus[],
+  pods: readonly ObservedPod[],
+): SourceStatus | undefined {
+  const reported = pods.flatMap((pod) => reportedSources(pod).filter((each) => each.source === source));
+  return [...stored.filter((each) => each.source === source), ...reported.map(statusOfSource)].reduce<
+    SourceStatus | undefined
+  >((newest, each) => (newest === undefined || each.revision > newest.revision ? each : newest), undefined);
+}
+
+export function statusOfSource({ sinceMs, ...state }: SourceState): SourceStatus {
+  return { ...state, since: new Date(sinceMs).toISOString() };
+}
+
+export function reportedState({ answer }: ObservedPod): TradingState | undefined {
+  return answer.kind === 'Answered' ? answer.statusz.trading?.state : undefined;
+}
+
+export function reportedSources({ answer }: ObservedPod): readonly SourceState[] {
+  const sources = answer.kind === 'Answered' ? (answer.statusz.trading?.sources ?? []) : [];
+  return sources.filter(({ source }) => SOURCE_PATTERN.test(source));
+}
+
+function commandsTo(
+  pod: ObservedPod,
+  records: readonly SourceStatus[],
+  stored: readonly SourceStatus[],
+): readonly TradingCommand[] {
+  const { name, uid, ip, service } = pod;
+  if (ip === undefined) return [];
+  const reported = reportedSources(pod);
+  return records
+    .filter((record) =>
+      isNeeded(
+        record,
+        reported.find(({ source }) => source === record.source),
+      ),
+    )
+    .filter((record) => !mayLift(record, pod) || isStored(record, stored))
+    .sort((a, b) => TRADING_STATES.indexOf(b.state) - TRADING_STATES.indexOf(a.state))
+    .map(({ since: _since, ...request }) => ({ pod: name, uid, ip, service, request }));
+}
+
+function isNeeded(record: SourceStatus, reported: SourceState | undefined): boolean {
+  if (reported === undefined) return true;
+  if (isMoreRestrictive(reported.state, record.state)) return record.revision > reported.revision;
+  return reported.state !== record.state || record.revision > reported.revision;
+}
+
+/** A silent process may hold a more restrictive state than the recorded one. */
+function mayLift({ source, state }: SourceStatus, pod: ObservedPod): boolean {
+  if (state === 'Halted') return false;
+  if (pod.answer.kind === 'Silent') return true;
+  const reported = reportedSources(pod).find((each) => each.source === source);
+  return reported !== undefined && isMoreRestrictive(reported.state, state);
+}
+
+function isStored({ source, state, revision }: SourceStatus, stored: readonly SourceStatus[]): boolean {
+  return stored.some((each) => each.source === source && each.state === state && each.revision === revision);
+}

@@ -1,0 +1,109 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isMoreRestrictive, TRADING_STATES } from '../../../../services/shared/domain/trading-state.ts';
+import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { NOW_MS } from '../../../../test/fixtures/stack-observation.ts';
+import { recordRequest } from './record-request.ts';
+import type { TradingRequest } from './requests.ts';
+
+const since = '2025-12-31T00:00:00.000Z';
+const record = (state: SourceStatus['state'], author: string, revision = 4): SourceStatus => ({
+  source: 'spec',
+  state,
+  author,
+  reason: 'spec.halt',
+  revision,
+  since,
+});
+const shows = (state: TradingRequest['state'], ...managers: string[]): TradingRequest => ({
+  source: 'spec',
+  field: 'spec.halt',
+  state,
+  managers,
+  reason: 'spec.halt',
+});
+const PERSON = 'kubectl-patch';
+const ARGO = 'argocd-controller';
+
+describe('a more restrictive state', () => {
+  it.each([[PERSON], [ARGO], ['']])('is recorded whoever wrote it (%j)', (manager) => {
+    const { record: recorded } = recordRequest(undefined, shows('Halted', manager), NOW_MS);
+    expect(recorded).toEqual({
+      source: 'spec',
+      state: 'Halted',
+      author: manager,
+      reason: 'spec.halt',
+      revision: 1,
+      since: new Date(NOW_MS).toISOString(),
+    });
+  });
+
+  it('replaces Reducing', () => {
+    expect(recordRequest(record('Reducing', ARGO), shows('Halted', PERSON), NOW_MS).record).toMatchObject({
+      state: 'Halted',
+      author: PERSON,
+      revision: 5,
+    });
+  });
+});
+
+describe('a less restrictive state', () => {
+  const halted = record('Halted', PERSON);
+
+  it.each<[string, SourceStatus, TradingRequest, boolean]>([
+    ['a person lifts a halt of a person', halted, shows('Active', PERSON), true],
+    ['a person lifts a halt of a person with another command', halted, shows('Active', 'kubectl-edit'), true],
+    ['a person lifts a halt of a tool', record('Halted', ARGO), shows('Active', PERSON), true],
+    ['a tool lifts its own halt', record('Halted', ARGO), shows('Active', ARGO), true],
+    ['self-heal does not lift a halt of a person', halted, shows('Active', ARGO), false],
+    ['replace does not lift a halt of a person', halted, shows('Active', 'kubectl-replace'), false],
+    ['apply does not lift a halt of a person', halted, shows('Active', 'kubectl-client-side-apply'), false],
+    ['server-side apply does not lift a halt of a person', halted, shows('Active', 'kubectl'), false],
+    [
+      'a rollback by another tool does not lift a halt of a tool',
+      record('Halted', ARGO),
+      shows('Active', 'helm'),
+      false,
+    ],
+    ['a manifest without the field lifts nothing', record('Halted', ARGO), shows('Active'), false],
+    ['an absent field lifts nothing of a person', halted, shows('Active'), false],
+    ['an unknown author is lifted by a person only', record('Halted', ''), shows('Active', ''), false],
+    ['Reducing after Halted counts as a lift', halted, shows('Reducing', ARGO), false],
+  ])('%s', (_what, known, request, lifts) => {
+    const { record: recorded, refusal } = recordRequest(known, request, NOW_MS);
+    expect(recorded?.state).toBe(lifts ? request.state : known.state);
+    expect(recorded?.revision).toBe(lifts ? known.revision + 1 : known.revision);
+    expect(refusal === undefined).toBe(lifts);
+  });
+
+  it('says what is not applied, why, and what lifts it', () => {
+    expect(recordRequest(halted, shows('Active', ARGO), NOW_MS).refusal).toBe(
+      'spec.halt is Active (written by argocd-controller), which does not lift the Halted set by kubectl-patch; ' +
+        'to lift it, a person sets spec.halt to true and then to false',
+    );
+    const annotated = { ...shows('Active', ARGO), source: 'annotation', field: 'annotation x' } as const;
+    const reducing = record('Reducing', PERSON);
+    expect(recordRequest(reducing, annotated, NOW_MS).refusal).toMatch(
+      /; to lift it, a person sets annotation x to Reducing and then to Active$/,
+    );
+  });
+});
+
+it('keeps a record that the resource still shows', () => {
+  const known = record('Halted', PERSON);
+  expect(recordRequest(known, shows('Halted', ARGO), NOW_MS)).toEqual({ record: known, refusal: undefined });
+});
+
+it('never becomes less restrictive without a person or the author, and never counts backwards', () => {
+  const state = fc.constantFrom(...TRADING_STATES);
+  const manager = fc.constantFrom(PERSON, ARGO, 'helm', 'kubectl', '');
+  fc.assert(
+    fc.property(state, manager, state, fc.array(manager, { maxLength: 2 }), (from, author, to, managers) => {
+      const known = record(from, author);
+      const { record: next } = recordRequest(known, shows(to, ...managers), NOW_MS);
+      expect(next?.revision).toBeGreaterThanOrEqual(known.revision);
+      if (next === undefined || !isMoreRestrictive(known.state, next.state)) return;
+      expect(managers.includes(PERSON) || (managers.includes(author) && author !== PERSON && author !== '')).toBe(true);
+    }),
+  );
+});

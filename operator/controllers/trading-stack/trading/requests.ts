@@ -1,0 +1,50 @@
+import type { TradingState } from '../../../../services/shared/domain/trading-state.ts';
+import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
+import { readSwitches, readTradingState } from '../../../api/v1alpha1/trading-stack/switches.ts';
+import type { ObservedStack } from '../observe/observation.ts';
+
+/** Sources of the trading state that the operator reads from the resource. All others are rows of the database. */
+export const OPERATOR_SOURCES = ['spec', 'spec-flatten', 'spec-state', 'annotation'] as const;
+export type OperatorSource = (typeof OPERATOR_SOURCES)[number];
+
+/** Trading state that one source of the resource shows now. */
+export interface TradingRequest {
+  readonly source: OperatorSource;
+  /** Where a person finds it, such as `spec.halt`. */
+  readonly field: string;
+  readonly state: TradingState;
+  /** Field managers that set the field. Empty if nobody did: it is absent or a default. */
+  readonly managers: readonly string[];
+  readonly reason: string;
+}
+
+/** Returns the trading state that each source of the resource shows, whether or not the rest of the spec parses. */
+export function requestsOf({ spec, annotations, managers }: ObservedStack): readonly TradingRequest[] {
+  const { halt, flatten, tradingState } = readSwitches(spec);
+  const annotated = annotations[TRADING_STATE_ANNOTATION];
+  const given = annotations[TRADING_STATE_REASON_ANNOTATION] ?? '';
+  return [
+    { source: 'spec', field: 'spec.halt', state: halt, managers: managers.halt, reason: 'spec.halt' },
+    {
+      source: 'spec-flatten',
+      field: 'spec.flatten',
+      state: flatten,
+      managers: managers.flatten,
+      reason: flatten === 'Halted' ? 'spec.flatten is neither true nor false' : 'spec.flatten',
+    },
+    {
+      source: 'spec-state',
+      field: 'spec.tradingState',
+      state: tradingState,
+      managers: managers.tradingState,
+      reason: 'spec.tradingState',
+    },
+    {
+      source: 'annotation',
+      field: `annotation ${TRADING_STATE_ANNOTATION}`,
+      state: readTradingState(annotated),
+      managers: managers.annotation,
+      reason: given === '' ? `annotation ${TRADING_STATE_ANNOTATION}` : given.slice(0, 300),
+    },
+  ];
+}

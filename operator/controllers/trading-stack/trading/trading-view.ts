@@ -1,0 +1,162 @@
+import { CATALOGUE } from '../../../../services/shared/contracts/catalogue.ts';
+import type { FlattenStatus } from '../../../../services/shared/contracts/statusz.ts';
+import {
+  mostRestrictive,
+  TRADING_STATES,
+  type TradingState,
+} from '../../../../services/shared/domain/trading-state.ts';
+import type { HaltStatus, SourceStatus, TradingStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { conditionLine } from '../../../api/v1alpha1/status-text.ts';
+import type { Observation, ObservedPod } from '../observe/observation.ts';
+import { confirmation } from './halt-confirmation.ts';
+import { OPERATOR_SOURCES } from './requests.ts';
+import {
+  carriesTradingState,
+  reportedSources,
+  reportedState,
+  statusOfSource,
+  type TradingPlan,
+} from './plan-trading.ts';
+
+/** What is requested, and what the processes of risk and execution report. */
+export interface TradingView {
+  readonly trading: TradingStatus;
+  readonly halt: HaltStatus;
+  /** First process that does not report the requested state, and why; undefined if all do. */
+  readonly pending: string | undefined;
+  /** Positions that a process is closing; undefined while none reports them. */
+  readonly flatten: FlattenStatus | undefined;
+  /** Whether `pending` is known to be less restrictive, rather than silent. */
+  readonly disobeyed: boolean;
+}
+
+const SOURCES_MAX = 40;
+const CARRIERS = CATALOGUE.filter(({ carriesHalt }) => carriesHalt === true);
+
+/** Compares what is requested with what the processes report. Pure. */
+export function viewTrading(observation: Observation, { records, refusals }: TradingPlan): TradingView {
+  const { stack, nowMs } = observation;
+  const pods = observation.pods.filter((pod) => carriesTradingState(pod) && mayRun(pod));
+  // The list is short; what it leaves out must not be what stops trading.
+  const sources = [...records, ...foreignSources(pods, stack.status.trading?.sources ?? [])]
+    .toSorted(byRestriction)
+    .slice(0, SOURCES_MAX);
+  const requested = mostRestrictive(sources.map(({ state }) => state));
+  const state = stateOf(pods);
+  const before = stack.status.trading;
+  const since = before?.state === state ? before.since : new Date(nowMs).toISOString();
+  const doubtful = firstPending(pods, requested);
+  return {
+    trading: { state, requested, since, sources: [...sources], ...ignoredOf(refusals) },
+    halt: haltOf(observation, { sources, requested, active: state === 'Halted' && doubtful === undefined }),
+    flatten: flattenOf(pods),
+    pending: doubtful?.message,
+    disobeyed: doubtful?.disobeyed === true,
+  };
+}
+
+/**
+ * Whether a process may be running in the pod, and may have been activated. A container that waits, such as for its
+ * image or in a crash loop, has none, and one that starts has not answered anybody. A pod that is silent for any other
+ * reason may.
+ */
+export function mayRun({ answer, ip, waiting, started }: ObservedPod): boolean {
+  return answer.kind === 'Answered' || (ip !== undefined && waiting === undefined && started);
+}
+
+/** The report with the most open positions counts: a process that starts may know fewer. */
+function flattenOf(pods: readonly ObservedPod[]): FlattenStatus | undefined {
+  const reports = pods.flatMap(({ answer }) => (answer.kind === 'Answered' ? (answer.statusz.flatten ?? []) : []));
+  return reports.toSorted((a, b) => b.openPositions - a.openPositions)[0];
+}
+
+function ignoredOf(refusals: readonly string[]): Pick<TradingStatus, 'ignored'> {
+  return refusals.length === 0 ? {} : { ignored: conditionLine(refusals.join('; ')) };
+}
+
+/** The weakest state counts: one process that may still send orders makes the stack one that may. */
+function stateOf(pods: readonly ObservedPod[]): TradingStatus['state'] {
+  const states = pods.map(reportedState);
+  if (states.length === 0 || states.includes(undefined)) return 'Unknown';
+  return TRADING_STATES.find((state) => states.includes(state)) ?? 'Unknown';
+}
+
+/**
+ * Latest request of each source that only the processes know, such as a row that a person inserted. The requests of the
+ * last status remain until every process answers, because a silent one may be the only one that knows them.
+ */
+function foreignSources(pods: readonly ObservedPod[], stored: readonly SourceStatus[]): readonly SourceStatus[] {
+  const known = new Set<string>(OPERATOR_SOURCES);
+  const newest = new Map<string, SourceStatus>();
+  const isComplete = CARRIERS.every(({ name }) => pods.some(({ service }) => service === name));
+  const allAnswer = isComplete && pods.every((pod) => reportedState(pod) !== undefined);
+  for (const source of [...pods.flatMap(reportedSources).map(statusOfSource), ...(allAnswer ? [] : stored)]) {
+    const other = newest.get(source.source);
+    if (known.has(source.source) || (other !== undefined && other.revision >= source.revision)) continue;
+    newest.set(source.source, source);
+  }
+  return [...newest.values()].sort((a, b) => (a.source < b.source ? -1 : 1));
+}
+
+function byRestriction(a: SourceStatus, b: SourceStatus): number {
+  return TRADING_STATES.indexOf(b.state) - TRADING_STATES.indexOf(a.state);
+}
+
+interface Pending {
+  readonly message: string;
+  readonly disobeyed: boolean;
+}
+
+function firstPending(pods: readonly ObservedPod[], requested: TradingState): Pending | undefined {
+  const least = TRADING_STATES.indexOf(requested);
+  const disobeying = pods.find((pod) => {
+    const state = reportedState(pod);
+    return state !== undefined && TRADING_STATES.indexOf(state) < least;
+  });
+  if (disobeying !== undefined) {
+    const { name, command } = disobeying;
+    const why = command === undefined ? '' : `: ${command.reason} - ${command.message}`;
+    return { message: `${name} reports ${reportedState(disobeying) ?? ''}${why}`, disobeyed: true };
+  }
+  const silent = pods.find((pod) => reportedState(pod) === undefined);
+  if (silent !== undefined) return { message: `${silent.name}: ${whySilent(silent)}`, disobeyed: false };
+  const absent = CARRIERS.find(({ name }) => !pods.some(({ service }) => service === name));
+  return absent === undefined ? undefined : { message: `no process of ${absent.name} answers`, disobeyed: false };
+}
+
+function whySilent({ answer, command }: ObservedPod): string {
+  if (command !== undefined) return `${command.reason} - ${command.message}`;
+  return answer.kind === 'Silent' ? answer.message : 'its release does not report a trading state';
+}
+
+function haltOf(
+  { stack, pods, nowMs }: Observation,
+  {
+    sources,
+    requested,
+    active,
+  }: { readonly sources: readonly SourceStatus[]; readonly requested: TradingState; readonly active: boolean },
+): HaltStatus {
+  if (requested !== 'Halted') return { active: false };
+  const halting = sources.filter(({ state }) => state === 'Halted');
+  const [since = new Date(nowMs).toISOString()] = halting.map((source) => source.since).sort();
+  const before = stack.status.halt?.since === since ? stack.status.halt.confirmed : undefined;
+  return { active, since, by: requesters(sources, 'Halted'), ...confirmation(before, pods, nowMs) };
+}
+
+/** Returns the names of the sources that request a state. */
+export function requesters(sources: readonly SourceStatus[], state: TradingState): string {
+  const names = sources.filter((source) => source.state === state).map(({ source }) => source);
+  return names.join(', ').slice(0, 200);
+}
+
+/** What Flattening means, and who requests it. */
+export function flatteningLine(sources: readonly SourceStatus[]): string {
+  const by = requesters(sources, 'Flattening');
+  return `nothing is bought and every position is sold; a halt follows; requested by ${by}`;
+}
+
+/** What Reducing means, and who requests it. */
+export function reducingLine(sources: readonly SourceStatus[]): string {
+  return `only orders that reduce a position are sent; requested by ${requesters(sources, 'Reducing')}`;
+}

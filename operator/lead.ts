@@ -1,0 +1,32 @@
+import type { Clock } from '../services/shared/runtime/clock.ts';
+import type { Caches } from './controllers/caches/stack-caches.ts';
+import type { EventRecorder } from './kube/events/events.ts';
+import type { Controller } from './kube/queue/controller.ts';
+import type { Prober } from './pods/prober.ts';
+
+export interface LeadOptions {
+  readonly caches: Pick<Caches, 'renewed'>;
+  readonly controller: Pick<Controller, 'run'>;
+  readonly prober: Pick<Prober, 'stop'>;
+  readonly events: Pick<EventRecorder, 'stop'>;
+  readonly clock: Clock;
+}
+
+/** How long the last events may take when this operator stops leading. */
+const EVENTS_MS = 1_000;
+
+/**
+ * Creates what the operator does while it leads, until the signal fires. It decides nothing before its caches were
+ * listed again: they may be older than the last write of the previous leader. Events are for people; the lease is
+ * released although the API server is slow to take them.
+ */
+export function createLead({ caches, controller, prober, events, clock }: LeadOptions) {
+  return async (signal: AbortSignal): Promise<void> => {
+    await caches.renewed(signal);
+    await controller.run(signal);
+    const stopped = new AbortController();
+    const late = clock.sleep(EVENTS_MS, stopped.signal).catch(() => undefined);
+    await Promise.all([prober.stop(), Promise.race([events.stop(), late])]);
+    stopped.abort();
+  };
+}
