@@ -1,6 +1,7 @@
-# One image for every service and for the operator: `node /app/<name>.mjs` says which. Nothing in it needs a shell or a
-# writable root. BASE_IMAGE brings Node 24 or newer. The bundles are made here, or, with `--target prebuilt`, taken from
-# the build context's folder `app`, where esbuild.config.ts wrote them: then nothing is fetched.
+# One image for all services and the operator: `node /app/<name>.mjs` starts one of them. It needs no shell and no
+# writable root. BASE_IMAGE must have Node 24 or newer. By default this file builds the bundles. With
+# `--target prebuilt` it copies them from the folder `app` of the build context, where esbuild.config.ts wrote them, and
+# downloads no packages.
 ARG BASE_IMAGE=docker.io/library/node:26-bookworm-slim@sha256:367679cf9792759492a486e4aa4b421764d71a9546a6dae8aab81a99eb797b3e
 
 FROM ${BASE_IMAGE} AS bundle

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Creates or updates the database, schemas, roles and passwords of the release. A repeated run changes only what differs.
+# Creates or updates the database, schemas, roles and passwords of the release. A repeated run changes only what
+# differs.
 set -eu
 password() {
   tr -d '\r\n' < "/passwords/$1"
