@@ -2,8 +2,12 @@ import type { Violation } from './violation.ts';
 
 /** `the check "feed"` or `check `ledger``, as documents and reasons name a check of a process. */
 const MENTIONED = /\bchecks? (?:`|")([a-z][a-z -]*)(?:`|")/g;
-/** Where a service registers its checks, and the list that execution registers as a whole. */
-const REGISTERED: readonly RegExp[] = [/\bhealth\.add\(\s*'([^']+)'/g, /^\s*\['([a-z -]+)', \(\) => [\w.]*[cC]heck/gm];
+/** Where a service registers its checks, the list that execution registers as a whole, and names with a constant. */
+const REGISTERED: readonly RegExp[] = [
+  /\bhealth\.add\(\s*'([^']+)'/g,
+  /\b[A-Z]+_CHECK = '([^']+)'/g,
+  /^\s*\['([a-z -]+)', \(\) => [\w.]*[cC]heck/gm,
+];
 
 interface Text {
   readonly path: string;

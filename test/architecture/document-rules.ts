@@ -11,12 +11,14 @@ export interface Surroundings {
   readonly exists: (path: string) => boolean;
   /** Names in the scripts of package.json. */
   readonly scripts: ReadonlySet<string>;
+  /** Paths of the project's files. */
+  readonly files: readonly string[];
 }
 
-/** Returns links whose target does not exist, and npm scripts that do not exist. */
+/** Returns links, npm scripts and paths of source files that do not exist. */
 export function documentViolations(
   documents: readonly Document[],
-  { exists, scripts }: Surroundings,
+  { exists, scripts, files }: Surroundings,
 ): readonly Violation[] {
   const headings = new Map(documents.map(({ path, text }) => [path, anchorsOf(text)]));
   return documents.flatMap(({ path, text }) => [
@@ -32,8 +34,15 @@ export function documentViolations(
       .map(([, script = '']) => script)
       .filter((script) => !scripts.has(script))
       .map((script) => ({ path, rule: 'script', message: `npm run ${script} does not exist` })),
+    ...[...text.matchAll(SOURCE_PATH)]
+      .map(([, source = '']) => source)
+      .filter((source) => !files.some((file) => `/${file}`.endsWith(`/${source}`)))
+      .map((source) => ({ path, rule: 'path', message: `${source} does not exist` })),
   ]);
 }
+
+/** A path with at least one folder, in backticks. It may begin at any folder that makes it clear. */
+const SOURCE_PATH = /`((?:[\w.-]+\/)+[\w.-]+\.ts)`/g;
 
 /** Returns the relative targets of `[text](target)`. */
 function linksOf(text: string): readonly string[] {

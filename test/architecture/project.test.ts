@@ -34,6 +34,24 @@ const DOCUMENTS = [
   'docs/tutorial.md',
 ];
 
+/** Files of the service `echo`, which CONTRIBUTING.md adds as an example. */
+const EXAMPLE = [
+  'services/echo/core/stance-label.ts',
+  'services/shared/contracts/services/echo.ts',
+  'operator/resources/settings/echo.ts',
+];
+/** Files with text that people read. */
+const WRITTEN = /\.(?:ts|go|lua|md|ya?ml|sh|conf|sql|tpl|txt)$|(?:^|\/)Dockerfile$/;
+/** Their checksums are compared: their text must not change. */
+const RELEASED_MIGRATION = /\/migrations\/0000(?:0\d|1[0-4])_/;
+const charts = trackedIn('charts', 'manifests');
+
+function trackedIn(...folders: readonly string[]): readonly string[] {
+  return execFileSync('git', ['ls-files', ...folders], { cwd: ROOT, encoding: 'utf8' })
+    .trim()
+    .split('\n');
+}
+
 function textOf(path: string): { readonly path: string; readonly text: string } {
   return { path, text: readFileSync(join(ROOT, path), 'utf8') };
 }
@@ -90,20 +108,19 @@ describe('the project', () => {
     const surroundings = {
       exists: (path: string) => existsSync(join(ROOT, path)),
       scripts: new Set(Object.keys(scripts)),
+      files: [...paths, ...EXAMPLE],
     };
     expect(describeViolations(documentViolations(documents, surroundings))).toEqual([]);
   });
 
   it('is written in the words of an engineer, with comments no wider than the code', () => {
-    const tracked = execFileSync('git', ['ls-files', 'charts', 'manifests'], { cwd: ROOT, encoding: 'utf8' });
-    const read = [...paths, ...tracked.trim().split('\n'), ...DOCUMENTS]
-      // Released migrations never change, and the rules themselves name the words.
-      .filter(
-        (path) => /\.(?:ts|go|lua|md|ya?ml|sh|conf)$/.test(path) && !path.startsWith('test/architecture/word-rules'),
-      )
+    const read = [...paths, ...charts, ...DOCUMENTS, ...trackedIn('*.config.ts', 'Dockerfile')]
+      // The rules themselves name the words.
+      .filter((path) => WRITTEN.test(path) && !RELEASED_MIGRATION.test(path))
+      .filter((path) => !path.startsWith('test/architecture/word-rules'))
       .map(textOf);
     expect(describeViolations(read.flatMap(({ path, text }) => wordViolations(path, text)))).toEqual([]);
-    const code = read.filter(({ path }) => path.endsWith('.ts'));
+    const code = read.filter(({ path }) => !path.endsWith('.md'));
     expect(describeViolations(code.flatMap(({ path, text }) => commentViolations(path, text)))).toEqual([]);
   });
 
@@ -116,8 +133,8 @@ describe('the project', () => {
   });
 
   it('explains every reason in the table of its place, and emits every reason that it explains', () => {
-    const sources = paths
-      .filter((path) => path.endsWith('.ts') && !isTest(path) && !path.includes('contracts/reasons'))
+    const sources = [...paths, ...charts]
+      .filter((path) => /\.(?:ts|sh)$/.test(path) && !isTest(path) && !path.includes('contracts/reasons'))
       .map(textOf);
     const dynamic = SENDER_ROLES.map((role) => `Sender${role.charAt(0).toUpperCase()}${role.slice(1)}`);
     const named = [...sources, { path: 'roles', text: dynamic.map((reason) => `'${reason}'`).join() }];

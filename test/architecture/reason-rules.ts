@@ -11,18 +11,25 @@ const PLACES: readonly Place[] = [
   { pattern: /\bageCheck\(\{[^}]*?\breason: '([A-Z]\w+)'/g, tables: ['Checks'] },
   { pattern: /\bnew (?:ConfigError|ExitError)\((?:[\w.]+, )?'([A-Z]\w+)'/g, tables: ['Process exits'] },
   { pattern: /\bexitCode: \d+, reason: '([A-Z]\w+)'/g, tables: ['Process exits'] },
+  { pattern: /\breason: '([A-Z]\w+)', message(?:: [^{}]*|: `.*`|), stops: /g, tables: ['Checks', 'Orders'] },
   { pattern: /\bkind: '(?:notSent|NotSent|Concluded)', reason: '([A-Z]\w+)'/g, tables: ['Orders'] },
 ];
 const IN_SERVICES: readonly Place[] = [{ pattern: /\bok: (?:false|true), reason: '([A-Z]\w+)'/g, tables: ['Checks'] }];
+/** How a script of a chart ends its process: `end REASON "message"`. */
+const IN_SCRIPT: Place = { pattern: /\bend ([A-Z]\w+) "/g, tables: ['Process exits'] };
 /** In the operator every reason of a problem is a person's to read. */
 const IN_OPERATOR: readonly Place[] = [
-  { pattern: /\breason: '([A-Z]\w+)'/g, tables: ['Conditions and events', 'Gates', 'Checks'] },
+  { pattern: /\breason: '([A-Z]\w+)'/g, tables: ['Conditions', 'Events', 'Gates', 'Checks'] },
 ];
 
 /** A call whose reason is an expression, so that no pattern above sees it. A declaration has a colon after the name. */
 const COMPUTED = /(?<!\bget )\b(?:failed|notReady)\(\s*(?!['"`)\s]|\w+:)/;
-/** `ageCheck` passes on the reason of its caller, which is seen there. */
-const PASSES_REASONS_ON: ReadonlySet<string> = new Set(['services/shared/runtime/health.ts']);
+/** They pass on the reason of a caller, of an obstacle or of a lost fence, which is seen where it is named. */
+const PASSES_REASONS_ON: ReadonlySet<string> = new Set([
+  'services/shared/runtime/health.ts',
+  'services/execution/orders/sending-status.ts',
+  'services/execution/fence/sender-fence.ts',
+]);
 
 interface Table {
   readonly title: string;
@@ -39,7 +46,10 @@ export function reasonViolations(sources: readonly Source[], tables: readonly Ta
   const computed = sources
     .filter(({ path, text }) => COMPUTED.test(text) && !PASSES_REASONS_ON.has(path))
     .map(({ path }) => broken(path, 'a check must name its reason as a literal'));
-  const named = new Set(sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z]\w+)'/g)].map(([, name]) => name)));
+  const names = [/'([A-Z]\w+)'/g, IN_SCRIPT.pattern];
+  const named = new Set(
+    sources.flatMap(({ text }) => names.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name]) => name))),
+  );
   const explained = new Set(tables.flatMap(({ reasons }) => Object.keys(reasons)));
   const stale = [...explained]
     .filter((reason) => !named.has(reason))
@@ -48,8 +58,7 @@ export function reasonViolations(sources: readonly Source[], tables: readonly Ta
 }
 
 function unexplained({ path, text }: Source, tables: readonly Table[]): readonly Violation[] {
-  const places = [...PLACES, ...(path.startsWith('operator/') ? IN_OPERATOR : IN_SERVICES)];
-  return places.flatMap((place) => {
+  return placesIn(path).flatMap((place) => {
     const known = new Set(
       tables.filter(({ title }) => place.tables.includes(title)).flatMap(({ reasons }) => Object.keys(reasons)),
     );
@@ -58,6 +67,11 @@ function unexplained({ path, text }: Source, tables: readonly Table[]): readonly
       .filter((reason) => !known.has(reason))
       .map((reason) => broken(path, `contracts/reasons does not explain ${reason} in ${place.tables.join(', ')}`));
   });
+}
+
+function placesIn(path: string): readonly Place[] {
+  if (path.endsWith('.sh')) return [IN_SCRIPT];
+  return [...PLACES, ...(path.startsWith('operator/') ? IN_OPERATOR : IN_SERVICES)];
 }
 
 function broken(path: string, message: string): Violation {

@@ -209,9 +209,10 @@ describe('cycles', () => {
 describe('names of checks', () => {
   const known = checkNames([
     { path: 'a.ts', text: `health.add('feed', () => OK);\n    ['ledger', () => ledger.check()],` },
+    { path: 'b.ts', text: `export const BOOK_CHECK = 'book';` },
   ]);
 
-  it('finds those that a service registers', () => expect([...known]).toEqual(['feed', 'ledger']));
+  it('finds those that a service registers', () => expect([...known]).toEqual(['feed', 'ledger', 'book']));
 
   it('rejects a mention of one that does not exist', () => {
     const found = (text: string) => checkNameViolations([{ path: 'docs/runbook.md', text }], known).length;
@@ -234,7 +235,8 @@ describe('reasons', () => {
     ['services/ws/core/a.ts', `return { ok: false, reason: 'FeedOld', message };`, 'Checks'],
     ['services/ws/config.ts', `throw new ConfigError('FeedOld', []);`, 'Process exits'],
     ['services/execution/a.ts', `return { kind: 'NotSent', reason: 'FeedOld' };`, 'Orders'],
-    ['operator/controllers/a.ts', `return { reason: 'FeedOld', message };`, 'Conditions and events, Gates, Checks'],
+    ['operator/controllers/a.ts', `return { reason: 'FeedOld', message };`, 'Conditions, Events, Gates, Checks'],
+    ['charts/platform/files/a.sh', `psql || end FeedOld "no feed"`, 'Process exits'],
   ])('rejects one that the table of its place does not explain, in %s: %s', (path, text, tables) => {
     const missing = `contracts/reasons does not explain FeedOld in ${tables}`;
     expect(found(path, text)).toEqual([missing]);
@@ -274,6 +276,7 @@ describe('language', () => {
 
   it('rejects a comment wider than 120 columns, and leaves code to the formatter', () => {
     expect(commentViolations('a.ts', `x\n * ${'a'.repeat(118)}`)).toMatchObject([{ path: 'a.ts:2' }]);
+    for (const mark of ['#', '--']) expect(commentViolations('a', `${mark} ${'a'.repeat(119)}`)).toHaveLength(1);
     expect(commentViolations('a.ts', ` * ${'a'.repeat(117)}\nconst sql = '${'a'.repeat(200)}';`)).toEqual([]);
   });
 });
@@ -341,6 +344,7 @@ describe('documents', () => {
   const surroundings = {
     exists: (path: string) => path === 'docs/a.md' || path === 'docs',
     scripts: new Set(['check']),
+    files: ['services/a/core/b.ts'],
   };
   const messages = (text: string) =>
     documentViolations([{ path: 'docs/a.md', text }], surroundings).map(({ message }) => message);
@@ -350,6 +354,14 @@ describe('documents', () => {
       'b.md does not exist',
       '#other: docs/a.md has no such heading',
       'npm run chek does not exist',
+    ]);
+  });
+
+  it('rejects the path of a source file that does not exist, and allows its last folders', () => {
+    expect(messages('`services/a/core/b.ts`, `core/b.ts`, `c.ts`, `core/*.ts`')).toEqual([]);
+    expect(messages('`services/a/b.ts`, `ore/b.ts`')).toEqual([
+      'services/a/b.ts does not exist',
+      'ore/b.ts does not exist',
     ]);
   });
 

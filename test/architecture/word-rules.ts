@@ -16,7 +16,7 @@ const WORDS: readonly { readonly pattern: RegExp; readonly instead: string }[] =
 
 /** Longest line of a comment, as the formatter wraps code. */
 export const COMMENT_COLUMNS = 120;
-const COMMENT = /^\s*(?:\/\/|\/?\*)/;
+const COMMENT = /^\s*(?:\/\/|\/?\*|# |-- )/;
 
 /** Lines of a file with such a word. */
 export function wordViolations(path: string, text: string): readonly Violation[] {
@@ -29,7 +29,7 @@ export function wordViolations(path: string, text: string): readonly Violation[]
   );
 }
 
-/** Comments of a TypeScript file that are wider than the code beside them. */
+/** Comments of a file that are wider than the code beside them. */
 export function commentViolations(path: string, text: string): readonly Violation[] {
   return text.split('\n').flatMap((line, index) => {
     if (line.length <= COMMENT_COLUMNS || !COMMENT.test(line)) return [];

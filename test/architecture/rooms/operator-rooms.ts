@@ -39,6 +39,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
       'shared/domain': 'types',
       'shared/runtime': 'types',
     },
+    packages: { undici: 'values' },
   },
   {
     name: 'operator/releases',
@@ -104,11 +105,12 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
     files: /^operator\/controllers\/[^/]+\/sender\//,
     rooms: {
       'operator/api': 'values',
-      'operator/releases': 'types',
       'operator/resources': 'values',
       'operator/rollout': 'values',
+      'operator/trading': 'values',
       'operator/observe': 'types',
       'shared/contracts': 'values',
+      'shared/domain': 'values',
     },
   },
   {
@@ -118,9 +120,20 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
       'operator/api': 'values',
       'operator/resources': 'types',
       'operator/rollout': 'values',
+      'operator/trading': 'values',
       'operator/observe': 'types',
       'shared/contracts': 'values',
-      'shared/domain': 'types',
+      'shared/domain': 'values',
+    },
+  },
+  {
+    name: 'operator/trading',
+    files: /^operator\/controllers\/[^/]+\/trading\//,
+    rooms: {
+      'operator/api': 'values',
+      'operator/observe': 'types',
+      'shared/contracts': 'values',
+      'shared/domain': 'values',
     },
   },
   {
@@ -133,16 +146,18 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
       'operator/rollout': 'values',
       'operator/sender': 'values',
       'operator/status': 'values',
+      'operator/trading': 'values',
       'operator/observe': 'types',
     },
   },
   {
     name: 'operator/shell',
-    files: /^operator\/controllers\/[^/]+\/(?:apply|reconciler)\.ts$/,
+    files: /^operator\/controllers\/[^/]+\/(?:apply|command|reconciler)\.ts$/,
     rooms: {
       'operator/api': 'values',
       'operator/resources': 'values',
       'operator/status': 'values',
+      'operator/trading': 'values',
       'operator/decide': 'values',
       'operator/observe': 'values',
       'operator/caches': 'values',
@@ -174,10 +189,21 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
     },
   },
   {
+    name: 'operator/lead',
+    files: /^operator\/lead\.ts$/,
+    rooms: {
+      'operator/caches': 'types',
+      'operator/kube': 'types',
+      'operator/pods': 'types',
+      'shared/runtime': 'types',
+    },
+  },
+  {
     name: 'operator/wire',
     files: /^operator\/wire\.ts$/,
     rooms: {
       'operator/shell': 'values',
+      'operator/lead': 'values',
       'operator/caches': 'values',
       'operator/pods': 'values',
       'operator/kube': 'values',

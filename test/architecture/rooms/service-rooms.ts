@@ -9,6 +9,7 @@ const SHARED_FOR_CLIENTS = {
 const SHARED = {
   ...SHARED_FOR_CLIENTS,
   'shared/market': 'values',
+  'shared/trading-state': 'values',
   'shared/redis': 'values',
   'shared/postgres': 'values',
   'shared/venue': 'values',
@@ -23,6 +24,7 @@ const OWN = {
   'own ports': 'types',
   'own metrics': 'values',
   'own config': 'values',
+  'own clients': 'values',
 } as const;
 
 /** What the code of a service may import, besides the adapters of venues. */
@@ -30,6 +32,7 @@ const SERVICE_ROOMS = {
   ...SHARED_FOR_CLIENTS,
   'shared/venue': 'values',
   'shared/market': 'types',
+  'shared/trading-state': 'types',
   'shared/redis': 'types',
   'shared/postgres': 'types',
   'own core': 'values',
@@ -62,6 +65,13 @@ export const SERVICE_FOLDERS: readonly Room[] = [
     files: /^services\/shared\/config\//,
     rooms: { 'shared/runtime': 'values', 'shared/contracts': 'values' },
     packages: { zod: 'types' },
+  },
+  {
+    name: 'shared/trading-state',
+    files: /^services\/shared\/trading-state\//,
+    rooms: SHARED_FOR_CLIENTS,
+    packages: { 'prom-client': 'values', zod: 'values' },
+    node: ['node:fs', 'node:fs/promises'],
   },
   {
     name: 'shared/redis',
@@ -179,10 +189,24 @@ export const SERVICE_FOLDERS: readonly Room[] = [
     rooms: { 'shared/runtime': 'values', 'own wire': 'values', 'own config': 'values' },
   },
   {
+    // A program for a person, which runs beside the process and shares only the contracts with it.
+    name: 'halt',
+    files: /^services\/execution\/halt\//,
+    rooms: SHARED_FOR_CLIENTS,
+    node: ['node:os', 'node:util'],
+  },
+  {
     name: 'wire',
     files: /^services\/[^/]+\/wire\.ts$/,
     rooms: { ...SHARED, 'shared/venue/mexc': 'values', ...OWN },
     node: ['*'],
+  },
+  {
+    // Opens the pools, connections and consumers of one server, where that is too much for wire.ts.
+    name: 'clients',
+    files: /^services\/[^/]+\/clients\//,
+    rooms: { ...SHARED, 'own store': 'values' },
+    packages: { pg: 'types' },
   },
   {
     // The server side of a WebSocket, in a service that has clients of its own.
