@@ -120,7 +120,7 @@ export class FaultyVenue implements TradingVenue {
 
   async #lost(): Promise<VenueReply<never>> {
     await this.#clock.sleep(LOST_MS);
-    return { kind: 'unknown', reason: 'time-out' };
+    return { kind: 'unknown', reason: 'timeout' };
   }
 
   #accept(request: OrderRequest, fate: Fate): PlacedOrder {

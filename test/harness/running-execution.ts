@@ -1,29 +1,26 @@
 import { Registry } from 'prom-client';
-import type { ExecutionStore } from '../../services/execution/ports.ts';
 import { observe } from '../../services/execution/core/order-decider.ts';
 import { effectsOf } from '../../services/execution/core/order-effects.ts';
 import { createInstrumentReader } from '../../services/shared/market/instrument-reader.ts';
 import { MarketView } from '../../services/shared/market/market-view.ts';
+import { createStateMetrics } from '../../services/shared/trading-state/state-metrics.ts';
+import { TradingStates } from '../../services/shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../../services/execution/metrics.ts';
 import { createOutboxRelay } from '../../services/execution/outbox-relay.ts';
 import { createExecution, type Execution } from '../../services/execution/service.ts';
-import { openDatabase } from '../../services/execution/store/open-database.ts';
-import { openStreams } from '../../services/execution/store/open-streams.ts';
+import { openDatabase } from '../../services/execution/clients/open-database.ts';
+import { openStreams } from '../../services/execution/clients/open-streams.ts';
 import type { ExecutionSettings } from '../../services/shared/contracts/services/execution.ts';
 import { transferOf } from '../../services/shared/domain/ledger.ts';
-import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import { createMexcClient } from '../../services/shared/venue/mexc/trading-client.ts';
 import { createMexcPrivateStream } from '../../services/shared/venue/mexc/stream/private-stream.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import type { ServicePart } from '../../services/shared/runtime/service-part.ts';
 import { TEST_STACK, TEST_TAG } from '../fixtures/approved-orders.ts';
-import { crashable, type Life } from '../../services/replay/crashable.ts';
+import { MortalRun, mortalStore, mortalVenue, type Moment } from './mortal-run.ts';
 import type { PostgresAddress } from './stores/private-postgres.ts';
 import type { TestRedis } from './stores/test-redis.ts';
-
-/** Moments at which a run may be killed: the call has taken effect, and its result is never returned. */
-export type Moment = 'intent committed' | 'order placed' | 'fill recorded' | 'fence raised';
 
 export interface RunOptions {
   readonly postgres: PostgresAddress;
@@ -56,7 +53,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
   };
   const settings = settingsOf(options);
   const { symbols, recvWindowMs } = settings;
-  const life = new RunLife(options.dieAt);
+  const life = new MortalRun(options.dieAt);
   const ending = new AbortController();
   const streams = openStreams(options.redis, symbols, { ...modules, consumer: options.incarnation });
   const database = openDatabase(options.postgres, TEST_STACK, { ...modules, observe, effectsOf, transferOf });
@@ -64,13 +61,16 @@ export function startExecution(options: RunOptions): ExecutionRun {
   const client = createMexcClient({ ...account, ...modules });
   const market = new MarketView(symbols);
   const metrics = createExecutionMetrics(modules.metrics);
+  const store = mortalStore(database.store, life);
+  const states = new TradingStates({ ...modules, store, metrics: createStateMetrics(modules.metrics) });
   const execution = createExecution({
     ...modules,
+    states,
     settings,
     tag: TEST_TAG,
     incarnation: options.incarnation,
-    store: storeOf(database.store, life),
-    venue: venueOf(client, life),
+    store,
+    venue: mortalVenue(client, life),
     instrumentOf: market.instrument,
     marks: market.marks,
     metrics,
@@ -87,7 +87,8 @@ export function startExecution(options: RunOptions): ExecutionRun {
     read: streams.readInstruments,
     onInstruments: market.onInstruments,
   });
-  const parts: readonly ServicePart[] = [instruments, books, outbox, ...execution.parts, events, approvals];
+  const listener = database.listenForStates(() => void states.load().catch(() => undefined));
+  const parts: readonly ServicePart[] = [listener, instruments, books, outbox, ...execution.parts, events, approvals];
   const runs = parts.map(async (part) => await part.run(ending.signal).catch(() => {}));
 
   life.close = async () => {
@@ -130,48 +131,4 @@ function settingsOf({ postgres, redis, venue, settings }: RunOptions): Execution
     reconcileIntervalMs: 500,
     ...settings,
   };
-}
-
-class RunLife implements Life {
-  readonly #dieAt: Moment | undefined;
-  dead = false;
-  close = async (): Promise<void> => await Promise.resolve();
-
-  constructor(dieAt: Moment | undefined) {
-    this.#dieAt = dieAt;
-  }
-
-  /** Returns `result`, after killing the run when `moment` is the chosen one. */
-  after<T>(moment: Moment, result: T): T {
-    if (this.#dieAt === moment) void this.kill();
-    return result;
-  }
-
-  async kill(): Promise<void> {
-    if (this.dead) return;
-    this.dead = true;
-    await this.close();
-  }
-}
-
-/** Returns the store of a process that dies at the chosen moment, after the statement has taken effect. */
-function storeOf(store: ExecutionStore, life: RunLife): ExecutionStore {
-  const killing: ExecutionStore = {
-    ...store,
-    commitIntent: async (fence, order) => life.after('intent committed', await store.commitIntent(fence, order)),
-    raiseFence: async (desired) => life.after('fence raised', await store.raiseFence(desired)),
-    recordObservation: async (observation) => {
-      const change = await store.recordObservation(observation);
-      return observation.observation.kind === 'FillSeen' ? life.after('fill recorded', change) : change;
-    },
-  };
-  return crashable(killing, life);
-}
-
-function venueOf(venue: TradingVenue, life: RunLife): TradingVenue {
-  const killing: TradingVenue = {
-    ...venue,
-    place: async (request, terms) => life.after('order placed', await venue.place(request, terms)),
-  };
-  return crashable(killing, life);
 }

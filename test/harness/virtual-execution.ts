@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import type { ExecutionStore } from '../../services/execution/ports.ts';
+import { TradingStates, type StateJournal } from '../../services/shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../../services/execution/metrics.ts';
 import { createExecution, type Execution, type ExecutionOptions } from '../../services/execution/service.ts';
 import type { ExecutionSettings } from '../../services/shared/contracts/services/execution.ts';
@@ -11,6 +12,10 @@ import { TEST_STACK, TEST_TAG } from '../fixtures/approved-orders.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface VirtualExecutionOptions {
+  /** What the process finds on its disk. */
+  readonly journal?: StateJournal;
+  /** For a test that commands the process. Default: states of its own. */
+  readonly states?: TradingStates;
   readonly clock: VirtualClock;
   readonly store: ExecutionStore;
   readonly venue: TradingVenue;
@@ -18,6 +23,8 @@ export interface VirtualExecutionOptions {
   readonly settings?: Partial<ExecutionSettings>;
   readonly registry?: Registry;
   readonly keepFrame?: ExecutionOptions['keepFrame'];
+  /** Called with the error of a part that ends. */
+  readonly onEnd?: (error: unknown) => void;
 }
 
 export const VIRTUAL_TIMINGS = {
@@ -35,8 +42,10 @@ const log = createLogger({ name: 'virtual', level: 'silent' });
  * Starts execution on virtual time, with a store and a venue that outlive it. Its parts run until `ending` is aborted.
  */
 export function startVirtualExecution(options: VirtualExecutionOptions, ending: AbortSignal): Execution {
+  const { store, clock, journal } = options;
   const execution = createExecution({
     ...options,
+    states: options.states ?? new TradingStates({ store, clock, log, journal }),
     settings: {
       ...VIRTUAL_TIMINGS,
       stack: { id: TEST_STACK, name: 'demo', namespace: 'n', mode: 'Paper' },
@@ -54,6 +63,6 @@ export function startVirtualExecution(options: VirtualExecutionOptions, ending: 
     keepFrame: options.keepFrame ?? (async () => await Promise.resolve({ kind: 'ok' })),
     log,
   });
-  for (const part of execution.parts) void part.run(ending).catch(() => {});
+  for (const part of execution.parts) void part.run(ending).catch(options.onEnd ?? (() => {}));
   return execution;
 }

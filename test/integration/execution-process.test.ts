@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { SECRET_FILES } from '../../services/shared/contracts/pod-files.ts';
 import { statuszSchema, type Statusz } from '../../services/shared/contracts/statusz.ts';
 import type { ExecutionDocument } from '../../services/shared/contracts/services/execution.ts';
@@ -13,6 +13,8 @@ import { multiply, parseDecimal, roundToStep } from '../../services/shared/domai
 import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
 import { approvedOrder, insertApproval, TEST_STACK } from '../fixtures/approved-orders.ts';
 import { orderPathFaults } from '../judges/order-path-evidence.ts';
+import { freePort } from '../harness/stores/native-server.ts';
+import type { PostgresAddress } from '../harness/stores/private-postgres.ts';
 import { startPrivateRedis, type PrivateRedis } from '../harness/stores/private-redis.ts';
 import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
@@ -32,10 +34,12 @@ beforeAll(async () => {
   simulator = await startSimulator({ ...settings, tape: { ...settings.tape, speed: 1 } });
   directory = mkdtempSync(join(tmpdir(), 'tradingstack-execution-'));
   writeSecrets();
+  writeSettings();
 });
 
+afterEach(() => void child?.kill('SIGKILL'));
+
 afterAll(async () => {
-  child?.kill('SIGKILL');
   await simulator.close();
   await redis.stop();
   await database.close();
@@ -55,7 +59,9 @@ function writeSecrets(): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${value}\n`);
   }
-  const { host, port } = database.options;
+}
+
+function writeSettings({ host, port }: Pick<PostgresAddress, 'host' | 'port'> = database.options): void {
   const document: ExecutionDocument = {
     stack: { id: TEST_STACK, name: 'demo', namespace: 'trading', mode: 'Paper' },
     redis: { host: redis.options.host, port: redis.options.port, username: redis.options.username },
@@ -78,6 +84,8 @@ async function start(): Promise<string> {
     ...process.env,
     SETTINGS_FILE: join(directory, 'settings.json'),
     SECRETS_DIR: join(directory, 'secrets'),
+    // The volume of the pod, which has the journal.
+    TMPDIR: directory,
   };
   const main = join(import.meta.dirname, '../../services/execution/main.ts');
   const process_ = spawn(process.execPath, [main], {
@@ -104,6 +112,17 @@ async function activate(url: string, epoch: number): Promise<number> {
   return (await fetch(`${url}/control/activate`, { method: 'POST', headers, body: JSON.stringify({ epoch }) })).status;
 }
 
+/** Runs the program for a person beside the process, as `kubectl exec` does. */
+async function halt(url: string, ...args: readonly string[]): Promise<{ exitCode: number | null; output: string }> {
+  const env = { ...process.env, PORT: new URL(url).port, SECRETS_DIR: join(directory, 'secrets') };
+  const main = join(import.meta.dirname, '../../services/execution/halt/main.ts');
+  return await new Promise((resolve) => {
+    const program = execFile(process.execPath, [main, ...args], { env }, (_error, stdout, stderr) =>
+      resolve({ exitCode: program.exitCode, output: stdout + stderr }),
+    );
+  });
+}
+
 async function trade(id: string): Promise<void> {
   const now = Date.now();
   const depth = await createMexcPublicRest(simulator.restUrl).depth('XRP/ETH', AbortSignal.timeout(5_000));
@@ -127,7 +146,7 @@ async function ended(): Promise<number | null> {
   return code;
 }
 
-it('arms, activates, trades, is killed, restarts and drains, as a process', async () => {
+it('arms, activates, trades, is killed, restarts, is halted and resumed by a person, and drains, as a process', async () => {
   let url = await start();
   await until(async () => (await statusz(url)).sender?.role === 'armed');
   const publisher = new Redis({ ...redis.options, keyPrefix: keyPrefixOf(TEST_STACK) });
@@ -155,11 +174,62 @@ it('arms, activates, trades, is killed, restarts and drains, as a process', asyn
     sender: { epoch: 2, fenceEpoch: 2 },
     figures: { fills: 2, unknownOrders: 0 },
   });
-  expect(await (await fetch(`${url}/metrics`)).text()).toContain('tradingstack_execution_fills_total');
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toContain('tradingstack_execution_fills_total');
+  expect(metrics).toMatch(/^tradingstack_trading_state\{state="Active".*\} 1$/m);
+
+  const confirmed = expect.stringContaining('Confirmed: no orders are open at the venue');
+  expect(await halt(url)).toEqual({ exitCode: 0, output: confirmed });
+  expect((await statusz(url)).trading).toMatchObject({ state: 'Halted', persisted: true });
+  const fence = 'SELECT trading_state FROM trading.execution_fence';
+  expect((await database.pool.query(fence)).rows).toEqual([{ trading_state: 'Halted' }]);
+  expect(JSON.parse(readFileSync(join(directory, 'trading-states.json'), 'utf8'))).toMatchObject({
+    states: [{ source: 'command', state: 'Halted' }],
+  });
+  expect(await halt(url, '--resume')).toMatchObject({ exitCode: 0 });
+  expect((await statusz(url)).trading).toMatchObject({ state: 'Active', persisted: true });
 
   child?.kill('SIGTERM');
   expect(await ended()).toBe(0);
   const { rows } = await database.pool.query('SELECT epoch, holder FROM trading.execution_fence');
   expect(rows).toEqual([{ epoch: '2', holder: '' }]);
   expect(await orderPathFaults(simulator.restUrl, database.pool)).toEqual([]);
+}, 60_000);
+
+it('is halted at once by a row that a person inserts, and starts halted while Postgres is unavailable', async () => {
+  let url = await start();
+  await until(async () => (await statusz(url)).trading?.state === 'Active');
+  await database.pool.query(
+    `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, 'desk', true, 'why')`,
+    [TEST_STACK],
+  );
+  await until(async () => (await statusz(url)).trading?.state === 'Halted');
+  await until(() => readFileSync(join(directory, 'trading-states.json'), 'utf8').includes('"desk"'));
+  child?.kill('SIGKILL');
+  await ended();
+
+  writeSettings({ host: '127.0.0.1', port: await freePort() });
+  url = await start();
+  expect((await statusz(url)).trading).toMatchObject({ state: 'Halted', persisted: false });
+  expect(await halt(url, '--state', 'Reducing', '--author', 'ada')).toMatchObject({ exitCode: 3 });
+  child?.kill('SIGKILL');
+  await ended();
+
+  writeSettings();
+  await database.pool.query(
+    `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, 'desk', false, 'resume')`,
+    [TEST_STACK],
+  );
+  url = await start();
+  await until(async () => (await statusz(url)).trading?.persisted === true);
+  expect((await statusz(url)).trading).toMatchObject({ state: 'Reducing' });
+  const { rows } = await database.pool.query(
+    'SELECT source, state, author FROM trading.trading_states ORDER BY source',
+  );
+  expect(rows).toMatchObject([
+    { source: 'command', state: 'Reducing', author: 'ada' },
+    { source: 'desk', state: 'Active' },
+  ]);
+  child?.kill('SIGTERM');
+  expect(await ended()).toBe(0);
 }, 60_000);

@@ -9,7 +9,8 @@ import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { approvedOrder, insertApproval, TEST_STACK } from '../fixtures/approved-orders.ts';
 import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.ts';
 import { orderPathFaults, venueLog } from '../judges/order-path-evidence.ts';
-import { startExecution, type ExecutionRun, type Moment, type RunOptions } from '../harness/running-execution.ts';
+import type { Moment } from '../harness/mortal-run.ts';
+import { startExecution, type ExecutionRun, type RunOptions } from '../harness/running-execution.ts';
 import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
 import { createTestRedis, type TestRedis } from '../harness/stores/test-redis.ts';
@@ -171,7 +172,7 @@ describe('an approved order', () => {
     await endsAs(resting, 'Cancelled');
     const refused = await approveOrder();
     await endsAs(refused, 'NeverSent');
-    expect(run.figures()['haltedBy']).toBe('console');
+    expect(run.sender()).toMatchObject({ maySend: false, obstacle: { reason: 'Halted' } });
     expect(await placed(refused)).toBe(0);
   });
 });
@@ -244,10 +245,18 @@ describe('a change of sender', () => {
 });
 
 describe('a venue that does not answer', () => {
-  const behindProxy = () => ({ ...simulator, restUrl: `http://127.0.0.1:${proxy.port}` });
+  /**
+   * Starts a sender behind the proxy, and waits until it reads the stream: the venue is asked first for an approval
+   * that is more than a second old.
+   */
+  async function reading(settings: RunOptions['settings'] = {}): Promise<ExecutionRun> {
+    const run = await active(1, { venue: { ...simulator, restUrl: `http://127.0.0.1:${proxy.port}` }, settings });
+    await endsAs(await approveOrder(), 'Filled');
+    return run;
+  }
 
   it('after it accepted the order makes it unknown until resolved, and the order is never sent twice', async () => {
-    const run = await active(1, { venue: behindProxy() });
+    const run = await reading();
     proxy.loseReplies();
     const order = await approveOrder();
     await endsAs(order, 'Unknown', 'Filled', 'Cancelled', 'PartiallyFilled');
@@ -258,8 +267,19 @@ describe('a venue that does not answer', () => {
     expect(run.figures()['unknownOrders']).toBe(0);
   });
 
+  it('whether it has an order that may have been sent before gets no order', async () => {
+    await reading();
+    proxy.blackhole();
+    const order = await approveOrder({ deadline: Date.now() + 3_000 }, false);
+    await endsAs(order, 'NeverSent');
+    proxy.cut();
+    proxy.pass();
+    expect(await placed(order)).toBe(0);
+    await booksAreEqual();
+  });
+
   it('and never received the order lets it end as NeverSent', async () => {
-    await active(1, { venue: behindProxy(), settings: { reconcileIntervalMs: 60_000 } });
+    await reading({ reconcileIntervalMs: 60_000 });
     proxy.blackhole();
     const order = await approveOrder();
     await endsAs(order, 'Unknown');

@@ -76,15 +76,16 @@ function startRisk(): () => Promise<void> {
   const service = createRiskService({
     ...runtime,
     market,
+    tradingStates: () => [],
     release: 'test',
     digest: sha256,
-    store: createRiskStore(pool, commands),
+    store: createRiskStore(pool, commands, TEST_STACK),
     metrics: createRiskMetrics(new Registry()),
     settings: riskSettings.parse({
       stack: { id: TEST_STACK, name: 'demo', namespace: 'trading', mode: 'Paper' },
       redis: { host: 'x', port: 1, username: 'x' },
-      postgres: { host: 'x', port: 1, database: 'x', user: 'x' },
       halt: false,
+      postgres: { host: 'x', port: 1, database: 'x', user: 'x' },
       limits: {
         maxOrderNotional: '0.5',
         maxPositionNotional: '1',

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { intendedOrder } from '../../services/execution/core/order-record.ts';
-import { insertIntent } from '../../services/execution/store/orders/insert-intent.ts';
+import { createCommitIntent, intentStatement } from '../../services/execution/store/orders/commit-intent.ts';
 import { insertOrderEvent } from '../../services/execution/store/orders/insert-order-event.ts';
 import { raiseFence } from '../../services/execution/store/fence/raise-fence.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
@@ -58,8 +58,9 @@ async function send(...steps: readonly ('insert' | 'commit' | 'post')[]): Promis
 
 async function insert(client: PoolClient, order: ReturnType<typeof intendedOrder>): Promise<void> {
   await client.query('BEGIN');
-  expect(await insertIntent(client, TEST_STACK, fence, order)).toBe('Committed');
-  await insertOrderEvent(client, TEST_STACK, order, { epoch: 1, atMs: order.intendedAtMs });
+  const { name, text, values } = intentStatement(TEST_STACK, fence, order, 0);
+  const { rows } = await client.query<object>({ name, text, values: [...values] });
+  expect(rows).toMatchObject([{ orders: 1 }]);
 }
 
 async function violationsOfI4(): Promise<readonly string[]> {
@@ -89,12 +90,11 @@ it('finds a buy beside an unknown order of its instrument', async () => {
   const of = (id: string) =>
     intendedOrder({ order: approvedOrder(id), instrument: undefined, epoch: 1, intendedAtMs: at.atMs });
   const [first, second] = [of('d1'), of('d2')];
-  await insertIntent(database.pool, TEST_STACK, fence, first);
-  await insertOrderEvent(database.pool, TEST_STACK, first, at);
+  const commitIntent = createCommitIntent(database.pool, TEST_STACK);
+  await commitIntent(fence, first);
   const state = { kind: 'Unknown', sinceMs: at.atMs, filled: first.filled, venueOrderId: undefined } as const;
   await insertOrderEvent(database.pool, TEST_STACK, { ...first, state }, at);
-  await insertIntent(database.pool, TEST_STACK, fence, second);
-  await insertOrderEvent(database.pool, TEST_STACK, second, at);
+  await commitIntent(fence, second);
   const found = violationsOf(await gatherOrderPathEvidence(simulator.restUrl, database.pool));
   const { clientOrderId } = second.request;
   expect(found).toContain(`I8: ${clientOrderId} buys XRP/ETH while ${first.request.clientOrderId} is unknown`);

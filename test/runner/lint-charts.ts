@@ -39,6 +39,14 @@ const REFUSED: readonly Refusal[] = [
   ['dns={"port":"53"}', '/dns/port'],
 ];
 
+/** Of the chart of the operator. */
+const CONTROLLER: readonly Refusal[] = [
+  ['controller={"workers":0}', '/controller/workers'],
+  ['controller={"podTimeoutMs":"1s"}', '/controller/podTimeoutMs'],
+  ['controller={"auditIntervalMs":1000}', '/controller/auditIntervalMs'],
+  ['controller={"worker":8}', "'worker' not allowed"],
+];
+
 /** Of everything that has resources, by the path of its value. */
 function refusedResources(path: string): Refusal[] {
   const at = `/${path.replaceAll('.', '/')}`;
@@ -98,7 +106,7 @@ try {
   const stores = ['redis.resources', 'postgres.resources'].flatMap(refusedResources);
   const noHost: Refusal = ['postgres={"enabled":false}', '/postgres/host'];
   await checkRefusals(PLATFORM, [...REFUSED, ...stores, noHost], helm);
-  await checkRefusals(OPERATOR, [...REFUSED, ...refusedResources('resources')], helm);
+  await checkRefusals(OPERATOR, [...REFUSED, ...CONTROLLER, ...refusedResources('resources')], helm);
   await checkPasswordNotes(helm);
   await checkExistingServers(helm);
 } catch (error) {

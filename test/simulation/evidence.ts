@@ -6,9 +6,9 @@ import type { ReplayResult } from '../../services/replay/run-replay.ts';
 /**
  * Returns everything that broke in a run, as text: violations of the invariants I1 to I5 and I8, unexplained findings
  * of reconciliation, and failing checks of the last process. An order may end up to `endBoundMs` after its deadline:
- * when replies get lost and senders change, the venue must be queried several times.
+ * when replies get lost and senders change, the venue must be queried several times. The longest of 60 seeds is 25 s.
  */
-export function problemsOf(result: ReplayResult, endBoundMs = 20_000): readonly string[] {
+export function problemsOf(result: ReplayResult, endBoundMs = 30_000): readonly string[] {
   const failingChecks = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
   return [...violationsOf(evidenceOf(result, endBoundMs)), ...result.findings, ...failingChecks];
 }

@@ -21,7 +21,7 @@ async function brokenBy(
   { successions, ...change }: Partial<Network> & { readonly successions?: readonly Succession[] } = {},
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const seed of [0, 1, 2]) {
+  for (const seed of [0, 1, 2, 3, 4, 5]) {
     const network = { ...faultyNetwork(seed), ...change };
     problems.push(
       ...problemsOf(

@@ -1,4 +1,4 @@
-import type { V1Deployment } from '@kubernetes/client-node';
+import type { V1Deployment, V1PodSpec } from '@kubernetes/client-node';
 import { CATALOGUE, platformSecretOf } from '../../../services/shared/contracts/catalogue.ts';
 import { RELEASE_ANNOTATION, SERVICE_LABEL } from '../../../operator/api/v1alpha1/labels.ts';
 import {
@@ -11,35 +11,47 @@ import {
 import type { KubeClient } from '../../../operator/kube/client/client.ts';
 import { isKubeError } from '../../../operator/kube/client/kube-error.ts';
 import type { KubeObject, Stored, Wire } from '../../../operator/kube/client/resource.ts';
-import { POD_ADDRESS, type ProcessesByHand } from './processes-by-hand.ts';
 
 /** Stands in for the controllers and the kubelet of a cluster, which the API server of the tests lacks. */
 export interface ControllersByHand {
   /** Creates the platform Secret of each service in the catalogue. */
-  makePlatformSecrets(): Promise<void>;
+  makePlatformSecrets(passwords?: { readonly redis: string; readonly postgres: string }): Promise<void>;
   /** Runs one pass: completes Jobs, rolls out Deployments, removes finalizers of deleted claims. */
   play(): Promise<void>;
   /** Removes the pods of Deployments that have no replicas or are deleted. */
   stopPods(): Promise<void>;
 }
 
+/** Runs the process of each pod, as a kubelet does. */
+export interface PodRunner {
+  /** Returns the address of the pod, or why its container waits, such as `ImagePullBackOff`. */
+  start(service: string, release: string, volumes: PodVolumes): StartedPod | Promise<StartedPod>;
+  stop(service: string): void | Promise<void>;
+  /** Undefined while the service does not run. */
+  releaseOf(service: string): string | undefined;
+}
+
+export type PodVolumes = NonNullable<Wire<V1PodSpec>['volumes']>;
+export type StartedPod = { readonly ip: string } | { readonly waiting: string };
+
 interface Cluster {
   readonly client: KubeClient;
   readonly namespace: string;
-  readonly processes: ProcessesByHand;
+  readonly processes: PodRunner;
+  /** Release of the pod whose container waits, by service. */
+  readonly waiting: Map<string, string>;
 }
 
-export function controllersByHand(
-  client: KubeClient,
-  namespace: string,
-  processes: ProcessesByHand,
-): ControllersByHand {
-  const cluster = { client, namespace, processes };
+export function controllersByHand(client: KubeClient, namespace: string, processes: PodRunner): ControllersByHand {
+  const cluster: Cluster = { client, namespace, processes, waiting: new Map() };
   return {
-    makePlatformSecrets: async () => {
+    makePlatformSecrets: async (passwords = { redis: 'a', postgres: 'b' }) => {
       for (const { name } of CATALOGUE) {
-        const data = { 'redis-password': 'YQ==', 'postgres-password': 'Yg==' };
-        await client.create(secrets, { metadata: { namespace, name: platformSecretOf(name) }, data } as KubeObject);
+        const stringData = { 'redis-password': passwords.redis, 'postgres-password': passwords.postgres };
+        await client.create(secrets, {
+          metadata: { namespace, name: platformSecretOf(name) },
+          stringData,
+        } as KubeObject);
       }
     },
     play: async () => {
@@ -75,9 +87,12 @@ async function roll(cluster: Cluster, deployment: StoredDeployment): Promise<voi
   const { client, namespace, processes } = cluster;
   const { metadata, spec } = deployment;
   const replicas = spec?.replicas ?? 1;
-  if (replicas > 0 && processes.releaseOf(serviceOf(deployment)) !== releaseOf(deployment))
-    await replacePod(cluster, deployment);
-  const counts = { replicas, updatedReplicas: replicas, availableReplicas: replicas, readyReplicas: replicas };
+  const [service, release] = [serviceOf(deployment), releaseOf(deployment)];
+  const hasPod = processes.releaseOf(service) === release || cluster.waiting.get(service) === release;
+  if (replicas > 0 && !hasPod) await replacePod(cluster, deployment);
+  const runs = processes.releaseOf(service) === release;
+  const available = runs ? replicas : 0;
+  const counts = { replicas, updatedReplicas: replicas, availableReplicas: available, readyReplicas: available };
   const status = { observedGeneration: metadata.generation, ...counts };
   const ref = { namespace, name: metadata.name };
   await client.mergePatch(deployments, ref, { status }, { status: true }).catch(ignoreGone);
@@ -90,19 +105,29 @@ async function replacePod(cluster: Cluster, deployment: StoredDeployment): Promi
   const name = `${deployment.metadata.name}-${release}`;
   const { metadata = {}, spec } = deployment.spec?.template ?? {};
   await client.create(pods, { metadata: { ...metadata, namespace, name }, spec } as KubeObject);
-  const status = { phase: 'Running', podIP: POD_ADDRESS, conditions: [{ type: 'Ready', status: 'True' }] };
+  const started = await processes.start(service, release, spec?.volumes ?? []);
+  if ('waiting' in started) cluster.waiting.set(service, release);
+  else cluster.waiting.delete(service);
+  const status = podStatus(service, started);
   await client.mergePatch(pods, { namespace, name }, { status }, { status: true });
-  processes.start(service, release);
+}
+
+function podStatus(service: string, started: StartedPod): object {
+  if ('ip' in started) return { phase: 'Running', podIP: started.ip, conditions: [{ type: 'Ready', status: 'True' }] };
+  const container = { name: service, ready: false, started: false, restartCount: 0, image: '', imageID: '' };
+  const state = { waiting: { reason: started.waiting, message: 'the registry has no such image' } };
+  return { phase: 'Pending', containerStatuses: [{ ...container, state }] };
 }
 
 async function removePods(
-  { client, namespace, processes }: Cluster,
+  { client, namespace, processes, waiting }: Cluster,
   shouldRemove: (service: string) => boolean,
 ): Promise<void> {
   const { items } = await client.list(pods, { namespace });
   for (const pod of items.filter((candidate) => shouldRemove(serviceOf(candidate)))) {
     await client.delete(pods, { namespace, name: pod.metadata.name });
-    processes.stop(serviceOf(pod));
+    waiting.delete(serviceOf(pod));
+    await processes.stop(serviceOf(pod));
   }
 }
 

@@ -17,7 +17,7 @@ export function testKubeConfig(): KubeConfig {
 
 /** Creates a client of the real API server. The test must close it. */
 export function testKubeClient(options: Partial<KubeClientOptions> = {}): KubeClient {
-  const defaults = { clock: systemClock, log: silentLog, userAgent: 'test' };
+  const defaults = { clock: systemClock, log: silentLog, userAgent: 'test', lease: 'None' } as const;
   return createKubeClient({ ...defaults, kubeConfig: testKubeConfig(), ...options });
 }
 

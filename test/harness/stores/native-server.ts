@@ -7,11 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** A server program that runs as a child of the tests and never outlives them. */
 export interface NativeServer {
-  /** Sends SIGKILL, as a power loss would end it, and waits until the process has ended. */
+  /** Sends SIGKILL to it and its children, as a power loss would end them, and waits until all have ended. */
   kill(): Promise<void>;
   /** Stops it gracefully: SIGTERM or the given signal, then SIGKILL after five seconds. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** SIGSTOP and SIGCONT. */
+  /** SIGSTOP and SIGCONT, to the process and its children: a Postgres that is stopped alone still runs statements. */
   freeze(): void;
   thaw(): void;
 }
@@ -30,7 +30,7 @@ export interface UnixUser {
 
 /** Starts the program and resolves when its port accepts connections. Throws with its output when it ends before. */
 export async function startNativeServer(options: NativeServerOptions): Promise<NativeServer> {
-  const { command, args } = withParentDeath(options);
+  const { command, args } = diesWithParent(options.command, options.args);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options.user, cwd: '/' });
   let output = '';
   const keep = (chunk: Buffer): void => {
@@ -45,10 +45,11 @@ export async function startNativeServer(options: NativeServerOptions): Promise<N
   child.once('exit', () => process.off('exit', onExit));
   await listening(child, options.port, () => output);
   return {
-    kill: async () => await end(child, 'SIGKILL'),
+    kill: async () => await killAll(child),
     stop: async (signal = 'SIGTERM') => await end(child, signal),
-    freeze: () => child.kill('SIGSTOP'),
-    thaw: () => child.kill('SIGCONT'),
+    // The parent first, so that it starts no further child meanwhile.
+    freeze: () => signalAll([child.pid, ...childrenOf(child.pid)], 'SIGSTOP'),
+    thaw: () => signalAll([...childrenOf(child.pid), child.pid], 'SIGCONT'),
   };
 }
 
@@ -105,6 +106,29 @@ export async function installPackage(name: string, why: string): Promise<void> {
   if (code !== 0) throw new Error(`installing ${name} failed:\n${output.slice(-2_000)}`);
 }
 
+function signalAll(pids: readonly (number | undefined)[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      if (pid !== undefined) process.kill(pid, signal);
+    } catch {
+      // The child has ended meanwhile.
+    }
+  }
+}
+
+/** Returns the process IDs of the children, on Linux; none elsewhere. */
+function childrenOf(pid: number | undefined): readonly number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -114,8 +138,11 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Makes the server die with a test run that is killed, where setpriv is available. */
-function withParentDeath({ command, args }: NativeServerOptions): { command: string; args: readonly string[] } {
+/** Returns the command that makes a program die with a test run that is killed, where setpriv is available. */
+export function diesWithParent(
+  command: string,
+  args: readonly string[],
+): { readonly command: string; readonly args: readonly string[] } {
   const setpriv = findProgram('setpriv');
   if (setpriv === undefined) return { command, args };
   return { command: setpriv, args: ['--pdeathsig', 'KILL', '--', command, ...args] };
@@ -141,6 +168,24 @@ async function accepts(port: number): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
+}
+
+/** A child that outlives its parent for a moment would still answer. */
+async function killAll(child: ChildProcess): Promise<void> {
+  const children = childrenOf(child.pid);
+  const ended = end(child, 'SIGKILL');
+  signalAll(children, 'SIGKILL');
+  await ended;
+  const deadline = Date.now() + 5_000;
+  while (children.some(isAlive) && Date.now() < deadline) await delay(5);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

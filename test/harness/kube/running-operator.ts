@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { createCaches } from '../../../operator/controllers/caches/stack-caches.ts';
+import { createReconciler } from '../../../operator/controllers/trading-stack/reconciler.ts';
+import { createLastWritten } from '../../../operator/kube/cache/last-written.ts';
+import { isKubeError } from '../../../operator/kube/client/kube-error.ts';
+import { createEventRecorder } from '../../../operator/kube/events/events.ts';
+import { createController, type Controller, type Reconcile } from '../../../operator/kube/queue/controller.ts';
+import { createActivationMemory } from '../../../operator/pods/activation-memory.ts';
+import { createProber } from '../../../operator/pods/prober.ts';
+import { systemClock } from '../../../services/shared/runtime/clock.ts';
+import { SURROUNDINGS } from '../../fixtures/stack-observation.ts';
+import { silentLog, testKubeClient, testKubeConfig } from './kube-client.ts';
+import type { ProcessesByHand } from './processes-by-hand.ts';
+
+/** The modules of the operator, without a lease. */
+export interface RunningOperator {
+  readonly controller: Controller;
+  /** API calls, as `verb resource`. */
+  readonly calls: string[];
+  /** Rejects if a reconcile failed. */
+  stop(): Promise<void>;
+}
+
+/** Starts the modules of the operator for one namespace, with processes that no kubelet runs. */
+export async function startOperator(
+  namespace: string,
+  processes: Pick<ProcessesByHand, 'getStatusz' | 'postActivate' | 'postTradingState'>,
+  kubeConfig = testKubeConfig(),
+): Promise<RunningOperator> {
+  const calls: string[] = [];
+  const requests = {
+    inc: ({ verb = '', resource = '' }: Readonly<Record<string, string>>) => void calls.push(`${verb} ${resource}`),
+  };
+  const client = testKubeClient({ kubeConfig, metrics: { requests, latency: { observe: () => undefined } } });
+  const common = { client, clock: systemClock, log: silentLog };
+  const caches = createCaches({ ...common, namespaces: [namespace], venueSecretNames: ['mexc'] });
+  const eventRecorder = createEventRecorder({ ...common, controller: 'tradingstack-operator', instance: 'test' });
+  const lastWritten = createLastWritten({ clock: systemClock });
+  const { postActivate, postTradingState, getStatusz } = processes;
+  const prober = createProber({
+    ...common,
+    getStatusz,
+    intervalMs: 50,
+    keepMs: 500,
+    onChange: (key) => controller.enqueue(key),
+  });
+  const modules = {
+    ...common,
+    caches,
+    processes: prober,
+    events: eventRecorder,
+    lastWritten,
+    postActivate,
+    postTradingState,
+    activations: createActivationMemory({ clock: systemClock }),
+    newToken: randomUUID,
+  };
+  const reconciler = createReconciler({ ...modules, surroundings: SURROUNDINGS });
+  const failures: unknown[] = [];
+  const reconcile: Reconcile = async (key, signal) =>
+    await reconciler(key, signal).catch((error: unknown) => {
+      // Not failures: the cache was behind, or the server was severed. The controller tries again.
+      if (!isKubeError(error, 'Conflict', 'Aborted', 'Unavailable')) failures.push(error);
+      throw error;
+    });
+  const controller = createController({
+    name: 'trading-stack',
+    reconcile,
+    clock: systemClock,
+    log: silentLog,
+    lastWritten,
+  });
+  const stop = new AbortController();
+  caches.onChange((key, priority) => controller.enqueue(key, priority));
+  caches.start();
+  await caches.renewed(stop.signal);
+  const running = controller.run(stop.signal);
+  return {
+    controller,
+    calls,
+    stop: async () => {
+      stop.abort();
+      await running;
+      await prober.stop();
+      await eventRecorder.stop();
+      await caches.stop();
+      await client.close();
+      if (failures.length > 0) throw new AggregateError(failures, 'reconciles failed');
+    },
+  };
+}
