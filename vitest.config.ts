@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const special = ['**/*.redis.test.ts', '**/*.pg.test.ts', '**/*.kube.test.ts', '**/*.e2e.test.ts'];
 
-const ALONE = ['paper-stack', 'network', 'idle'].map((name) => `test/e2e/${name}.e2e.test.ts`);
+const ALONE = ['paper-stack', 'network', 'halt', 'idle'].map((name) => `test/e2e/${name}.e2e.test.ts`);
 const BESIDE = ['test/e2e/**/*.e2e.test.ts', ...ALONE.map((file) => `!${file}`)];
 
 interface E2eOptions {
@@ -31,7 +31,7 @@ export default defineConfig({
           include: [
             'operator/**/*.test.ts',
             'services/**/*.test.ts',
-            'test/{harness,fixtures,faults,judges,cluster,runner,e2e}/**/*.test.ts',
+            'test/{harness,fixtures,faults,judges,cluster,runner,e2e,bench}/**/*.test.ts',
           ],
           exclude: special,
         },
@@ -67,7 +67,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      // Files with stacks of their own run beside the kills; those that measure the cluster or the main stack run alone.
+      // Files with their own stacks run beside the kills; those that measure the cluster or the main stack run alone.
       e2e('e2e', { include: BESIDE, maxWorkers: 3, groupOrder: 1, killRounds: 2 }),
       e2e('e2e-alone', { include: ALONE, maxWorkers: 1, groupOrder: 2, killRounds: 2 }),
       e2e('chaos', { include: ['test/e2e/kills.e2e.test.ts'], maxWorkers: 1, groupOrder: 3, killRounds: 5 }),

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import {
+  INSTRUMENTS,
+  keyPrefixOf,
+  bookStream,
+  ORDERS_APPROVED,
+  PAYLOAD_FIELD,
+} from '../../../services/shared/contracts/keys.ts';
+import { formatDecimal, parseDecimal } from '../../../services/shared/domain/decimal.ts';
+import { clientOrderIdOf } from '../../../services/shared/domain/ids.ts';
+import { sha256 } from '../../../services/shared/runtime/sha256.ts';
+import { approvedOrder, insertApproval } from '../../fixtures/approved-orders.ts';
+import { XRP_ETH } from '../../harness/exchange-simulator.ts';
+import type { RedisAddress } from '../../harness/stores/private-redis.ts';
+
+/** Commits approvals as risk does, at a steady rate, and stands in for the market data of ws. */
+export interface Load {
+  stop(): Promise<void>;
+}
+
+export interface LoadOptions {
+  readonly pool: Pool;
+  readonly redis: RedisAddress;
+  /** ID of the stack. */
+  readonly stack: string;
+  readonly symbols: readonly string[];
+  readonly perSecond: number;
+}
+
+/** Lifetime of an order, as in the default of `spec.risk.orderDeadlineMs`. */
+const RESTING_MS = 10_000;
+const TAKING_MS = 2_000;
+const MARKET_EVERY_MS = 1_000;
+/** Approvals that wait for a database that does not answer. Beyond that, none is made. */
+const WAITING_MAX = 100;
+
+export function startLoad({ pool, redis: address, stack, symbols, perSecond }: LoadOptions): Load {
+  const { host, port, username, password } = address;
+  const redis = new Redis({
+    host,
+    port,
+    username,
+    password,
+    keyPrefix: keyPrefixOf(stack),
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => 200,
+  });
+  redis.on('error', () => {});
+  const waiting = new Set<Promise<void>>();
+  let made = 0;
+
+  async function approve(): Promise<void> {
+    const turn = made++;
+    const order = orderOf(stack, symbols, turn);
+    await insertApproval(pool, order);
+    const payload = { ...order, price: formatDecimal(order.price), quantity: formatDecimal(order.quantity) };
+    await redis.xadd(ORDERS_APPROVED, '*', PAYLOAD_FIELD, JSON.stringify(payload)).catch(() => undefined);
+  }
+
+  const approving = setInterval(() => {
+    if (waiting.size >= WAITING_MAX) return;
+    const work = approve()
+      .catch(() => undefined)
+      .finally(() => waiting.delete(work));
+    waiting.add(work);
+  }, 1_000 / perSecond);
+  const quoting = setInterval(() => void publishMarket(redis, symbols).catch(() => undefined), MARKET_EVERY_MS);
+  return {
+    stop: async () => {
+      clearInterval(approving);
+      clearInterval(quoting);
+      await Promise.all(waiting);
+      redis.disconnect();
+    },
+  };
+}
+
+/** Every instrument gets resting buys far below the market, and buys that take what is offered or expire. */
+function orderOf(stack: string, symbols: readonly string[], turn: number) {
+  const symbol = symbols[turn % symbols.length] ?? '';
+  const rests = Math.floor(turn / symbols.length) % 2 === 0;
+  const [decisionId, decidedAt] = [randomUUID(), Date.now()];
+  return approvedOrder(decisionId, {
+    stack,
+    symbol,
+    decidedAt,
+    clientOrderId: clientOrderIdOf(stack, decisionId, 0, sha256),
+    type: rests ? 'LIMIT' : 'IMMEDIATE_OR_CANCEL',
+    price: parseDecimal(rests ? '0.0001' : '0.00145'),
+    quantity: parseDecimal('20'),
+    deadline: decidedAt + (rests ? RESTING_MS : TAKING_MS),
+  });
+}
+
+async function publishMarket(redis: Redis, symbols: readonly string[]): Promise<void> {
+  const time = Date.now();
+  for (const symbol of symbols) {
+    const instrument = { ...XRP_ETH, symbol, base: symbol.split('/')[0], lotSize: '0.1', minQuantity: '0.1' };
+    await redis.hset(INSTRUMENTS, symbol, JSON.stringify(instrument));
+    const [bids, asks] = [[['0.0014', '500']], [['0.00141', '500']]];
+    const book = { producer: 'bench', seq: time, symbol, version: String(time), bids, asks, time, receivedAt: time };
+    await redis.xadd(bookStream(symbol), 'MAXLEN', '~', 100, '*', PAYLOAD_FIELD, JSON.stringify(book));
+  }
+}

@@ -1,0 +1,64 @@
+import { stackIdOf } from '../../../operator/resources/stack-context.ts';
+import type { TradingStackObject } from '../../../operator/api/v1alpha1/trading-stack/trading-stack.ts';
+import { tradingStacks } from '../../../operator/controllers/caches/stack-caches.ts';
+import { createReflector } from '../../../operator/kube/cache/reflector.ts';
+import type { KubeClient } from '../../../operator/kube/client/client.ts';
+import type { Stored } from '../../../operator/kube/client/resource.ts';
+import { systemClock } from '../../../services/shared/runtime/clock.ts';
+import { createLogger } from '../../../services/shared/runtime/logger.ts';
+
+/** The stack as the API server reports it to everybody who watches. */
+export interface StackWatch {
+  /** ID of the stack in the stores; empty until it exists. */
+  id(): string;
+  phase(): string;
+  spec(): Readonly<Record<string, unknown>>;
+  /** Phase and what blocks, for messages. */
+  summary(): string;
+  /** Time at which the API server reported `spec.halt: true`; undefined while it does not say so. */
+  haltedSpecMs(): number | undefined;
+  /** Time at which the status confirmed the halt; undefined while it does not say so. */
+  confirmedMs(): number | undefined;
+  stop(): Promise<void>;
+}
+
+interface Status {
+  readonly phase?: string;
+  readonly blockedBy?: unknown;
+  readonly halt?: { readonly active?: boolean };
+}
+
+export async function watchStack(client: KubeClient, namespace: string): Promise<StackWatch> {
+  const log = createLogger({ name: 'bench', level: 'silent' });
+  const reflector = createReflector<TradingStackObject>({
+    client,
+    resource: tradingStacks,
+    namespace,
+    clock: systemClock,
+    log,
+  });
+  let haltedSpecMs: number | undefined;
+  let confirmedMs: number | undefined;
+  const stored = (): Stored<TradingStackObject> | undefined => reflector.store.list()[0];
+  const spec = (): Readonly<Record<string, unknown>> => (stored()?.spec ?? {}) as Readonly<Record<string, unknown>>;
+  const status = (): Status => stored()?.status ?? {};
+  reflector.onChange(() => {
+    const now = Date.now();
+    haltedSpecMs = spec()['halt'] === true ? (haltedSpecMs ?? now) : undefined;
+    confirmedMs = status().halt?.active === true ? (confirmedMs ?? now) : undefined;
+  });
+  reflector.start();
+  await reflector.synced();
+  return {
+    id: () => {
+      const metadata = stored()?.metadata;
+      return metadata === undefined ? '' : stackIdOf(metadata);
+    },
+    phase: () => status().phase ?? '',
+    spec,
+    summary: () => JSON.stringify(status().blockedBy ?? status().phase ?? 'no status'),
+    haltedSpecMs: () => haltedSpecMs,
+    confirmedMs: () => confirmedMs,
+    stop: async () => await reflector.stop(),
+  };
+}

@@ -1,0 +1,42 @@
+import { UsageError, type Bench } from './bench.ts';
+import { parseBenchArguments } from './bench-arguments.ts';
+import { haltBench } from './halt/halt-bench.ts';
+import { intentBench } from './intent/intent-bench.ts';
+
+// npm run bench -- <name>: measures on this machine, beside a reference in the same run. Nothing here is a test.
+
+const BENCHES: Readonly<Record<string, Bench>> = { halt: haltBench, intent: intentBench };
+
+const USAGE = `npm run bench -- <name> [options]
+
+${Object.entries(BENCHES).flatMap(linesOf).join('\n')}
+
+  --json     the last line of standard output is one JSON document with the figures
+  --help     show this help
+`;
+
+const request = parseBenchArguments(process.argv.slice(2), BENCHES);
+if (request.kind === 'help') process.stdout.write(USAGE);
+if (request.kind === 'error') fail(request.message);
+if (request.kind === 'run') {
+  try {
+    const output = {
+      progress: (text: string) => void process.stderr.write(`${text}\n`),
+      say: (text: string) => void process.stdout.write(`${text}\n`),
+    };
+    const result = await BENCHES[request.name]?.run(output, request.values);
+    if (request.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    fail(error.message);
+  }
+}
+
+function linesOf([name, { summary, help = [] }]: [string, Bench]): readonly string[] {
+  return [`  ${name.padEnd(10)} ${summary}`, ...help.map((line) => `${' '.repeat(13)}${line}`)];
+}
+
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 2;
+}
