@@ -29,6 +29,8 @@ export interface Kubectl {
   json<T>(...args: readonly string[]): Promise<T>;
   /** Runs `kubectl apply -f -` with the document on standard input. Throws KubectlError. */
   apply(document: object, ...args: readonly string[]): Promise<string>;
+  /** Runs `kubectl replace -f -` with the document on standard input. Throws KubectlError. */
+  replace(document: object): Promise<string>;
   /** Gets a path of the API server, such as a pod's port through its proxy. Throws KubectlError. */
   raw(path: string): Promise<string>;
 }
@@ -50,6 +52,7 @@ export function createKubectl({ binary, kubeconfig, context }: KubectlOptions): 
     run: async (...args) => await run(args),
     json: async <T>(...args: readonly string[]) => JSON.parse(await run([...args, '-o', 'json'])) as T,
     apply: async (document, ...args) => await run(['apply', '-f', '-', ...args], JSON.stringify(document)),
+    replace: async (document) => await run(['replace', '-f', '-'], JSON.stringify(document)),
     raw: async (path) => await run(['get', '--raw', path]),
   };
 }

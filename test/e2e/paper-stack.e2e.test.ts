@@ -38,6 +38,6 @@ test('every order at the venue has an intent committed before the venue received
 
 test('kubectl get shows every column, and a running stack as Running and NotHalted', async () => {
   const line = await kubectl.run('-n', place.namespace, 'get', 'tradingstack', place.name);
-  expect(line).toMatch(/NAME +MODE +PHASE +HALT +READY +ACTIVE +EPOCH +RELEASE +BLOCKED-BY +AGE/);
+  expect(line).toMatch(/NAME +MODE +PHASE +HALT +READY +ACTIVE +EPOCH +RELEASE +BLOCKED-BY +OBSERVED +AGE/);
   expect(line).toMatch(new RegExp(`${place.name} +Paper +Running +NotHalted`));
 });

@@ -54,9 +54,9 @@ export async function untilRunning(
   let last = '';
   const reportLine = async (): Promise<void> => {
     const line = (await kubectl.run('-n', namespace, 'get', 'tradingstack', name, '--no-headers')).trim();
-    const withoutAge = line.replace(/\s+\S+$/, '');
-    if (withoutAge !== last) onLine(line);
-    last = withoutAge;
+    const withoutAges = line.replace(/(\s+\S+){2}$/, '');
+    if (withoutAges !== last) onLine(line);
+    last = withoutAges;
   };
   const view = await until(
     `stack ${name} to run`,
