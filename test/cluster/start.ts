@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   exitOnInterrupt(`finished steps are kept; run the same command to continue${stop}`);
   const { cluster, kube, image } = await withCluster({ ...values, progress }, install);
   const stack = await waitForStack(kube, { seconds: 600, onChange: showPhase });
-  const halted = stack.spec?.halt === true;
+  const halted = stack.status?.trading?.requested === 'Halted';
   const summary = halted ? await readSummary(kube, stack) : await firstTrades(kube, stack);
   const seconds = sinceStart();
   if (values.json) {

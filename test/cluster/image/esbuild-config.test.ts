@@ -8,7 +8,7 @@ it('finds every process of the project by its main.ts', () => {
   const services = join(import.meta.dirname, '../../../services');
   const withMain = readdirSync(services).filter((name) => readdirSync(join(services, name)).includes('main.ts'));
   const names = entryPoints().map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining([...withMain, 'healthcheck']));
+  expect(names).toEqual(expect.arrayContaining([...withMain, 'healthcheck', 'halt']));
   expect(new Set(names).size).toBe(names.length);
 });
 

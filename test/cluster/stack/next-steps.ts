@@ -20,7 +20,7 @@ export function nextSteps(
   ] as const;
   return `Where to look next:
 ${steps.map(([command, what]) => `  ${command.padEnd(63)}  ${what}`).join('\n')}
-${halted ? 'HALTED: no new orders are sent because spec.halt is true. To resume trading' : 'To halt trading'}:
+${halted ? 'HALTED: no new orders are sent; status.halt.by names who asked for it. To lift spec.halt' : 'To halt trading'}:
   ${kubectl} patch tradingstack ${name} --type merge -p '{"spec":{"halt":${!halted}}}'
 `;
 }

@@ -3,6 +3,7 @@ export interface StackView {
   readonly metadata: { readonly name: string; readonly uid: string; readonly generation: number };
   readonly spec?: { readonly halt?: boolean };
   readonly status?: {
+    readonly trading?: { readonly requested?: string };
     readonly observedGeneration?: number;
     readonly phase?: string;
     readonly ready?: string;
