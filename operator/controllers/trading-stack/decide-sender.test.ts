@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import {
   SILENT,
@@ -73,7 +74,8 @@ describe('the observed sender', () => {
     const secrets = new Map([...allSecrets()].filter(([name]) => name !== 'platform-ws'));
     const pods = running.pods.filter(({ service }) => service !== 'execution');
     const status = decided({ ...running, secrets, pods });
-    expect(status).toMatchObject({ execution: { active: 'none' }, ready: '6/7', phase: 'Degraded' });
+    const ready = `${CATALOGUE.length - 1}/${CATALOGUE.length}`;
+    expect(status).toMatchObject({ execution: { active: 'none' }, ready, phase: 'Degraded' });
     expect(conditionOf(status, 'Available')).toBe('False SenderInactive');
     const deleting = { ...running, stack: { ...running.stack, deleting: true } };
     expect(decided(deleting).execution?.active).toBe('blue');

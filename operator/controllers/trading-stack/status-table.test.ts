@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decided, obeying, ofExecution, SILENT, withPods, withSpec } from '../../../test/fixtures/decided-status.ts';
 import { runningStack } from '../../../test/fixtures/reconciled-stack.ts';
+import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import { allSecrets, withWorkloadsDown } from '../../../test/fixtures/stack-observation.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
@@ -53,10 +54,13 @@ function shown({ release, tiers = [], services = [], conditions = [], ...status 
   };
 }
 
+const ALL = CATALOGUE.length;
+const WORKLOADS = CATALOGUE.filter(({ update }) => update !== 'Job');
+
 const EXPECTED = {
   phase: 'Running',
   mode: 'Paper',
-  ready: '7/7',
+  ready: `${ALL}/${ALL}`,
   blockedBy: undefined,
   isCurrent: true,
   degraded: [],
@@ -107,10 +111,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     observed: allGone,
     fields: {
       phase: 'Degraded',
-      ready: '1/7',
+      ready: `${ALL - WORKLOADS.length}/${ALL}`,
       blockedBy: 'venue/DeploymentAvailable exchange-simulator: PodsStarting - 0 of 1 pods available',
       degraded: AFTER_FOUNDATION,
-      services: ['exchange-simulator 0', 'ws 0', 'db-writer 0', 'signal 0', 'risk 0', 'execution 0'],
+      services: WORKLOADS.map(({ name }) => `${name} 0`),
       active: 'none',
     },
     ready: 'False PodsStarting',
@@ -123,7 +127,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     observed: silent,
     fields: {
       phase: 'Degraded',
-      ready: '6/7',
+      ready: `${ALL - 1}/${ALL}`,
       blockedBy: 'execution/PodsReportRelease execution: NoAnswer - demo-execution-1: timed out',
       degraded: ['execution'],
       services: ['execution 1'],
@@ -139,7 +143,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     observed: silentFeed,
     fields: {
       phase: 'Degraded',
-      ready: '6/7',
+      ready: `${ALL - 1}/${ALL}`,
       blockedBy: 'data/PodsReportRelease ws: NoAnswer - demo-ws-1: timed out',
       degraded: ['data'],
       services: ['ws 1'],
@@ -154,7 +158,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     observed: terminating,
     fields: {
       phase: 'Degraded',
-      ready: '6/7',
+      ready: `${ALL - 1}/${ALL}`,
       blockedBy: 'execution/PodsReportRelease execution: NoPods - 0 of 1 pods',
       degraded: ['execution'],
       services: ['execution 0'],
@@ -181,7 +185,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     observed: postgresDown,
     fields: {
       phase: 'Degraded',
-      ready: '4/7',
+      ready: `${ALL - 3}/${ALL}`,
       blockedBy: 'data/DeploymentAvailable db-writer: PostgresUnavailable - postgres: connection refused',
       degraded: ['data', 'risk', 'execution'],
       services: ['db-writer 0', 'risk 0', 'execution 0'],
