@@ -6,7 +6,7 @@ import type { KubeObject, Resource } from '../client/resource.ts';
 import type { ReflectorMetrics } from '../metrics.ts';
 import { cacheOfNamespaces, type ObjectCache } from './object-cache.ts';
 import { createReflector, type Reflector } from './reflector.ts';
-import type { ReflectorOptions } from './reflector-loop.ts';
+import type { ReflectorOptions } from './reflector-options.ts';
 import type { Change } from './store.ts';
 
 export interface CacheSetOptions {

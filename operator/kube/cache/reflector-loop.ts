@@ -1,52 +1,10 @@
-import type { Clock } from '../../../services/shared/runtime/clock.ts';
-import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { createBackoff } from './backoff.ts';
-import type { KubeClient } from '../client/client.ts';
 import { isKubeError } from '../client/kube-error.ts';
-import type { ReflectorMetrics } from '../metrics.ts';
-import { keyOf, type KubeObject, type Resource, type Stored } from '../client/resource.ts';
-import { isAtLeast, type Change, type MutableStore } from './store.ts';
+import { keyOf, type KubeObject, type Stored } from '../client/resource.ts';
 import type { WatchEvent } from '../client/watch.ts';
-
-export interface ReflectorOptions<T extends KubeObject> {
-  readonly client: Pick<KubeClient, 'list' | 'watch'>;
-  readonly resource: Resource<T>;
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly random?: () => number;
-  readonly metrics?: ReflectorMetrics;
-  /** Requested length of a watch; jitter spreads it over [1, 1.5) times this value. Default: 5 min. */
-  readonly watchTimeoutMs?: number;
-  /**
-   * Silence after which a watch that has received something is ended. Bookmarks arrive once a minute from then on.
-   * Default: 90 s.
-   */
-  readonly idleMs?: number;
-  /** How often a complete list verifies the cache even though the watch seems healthy. Default: 10 min. */
-  readonly auditIntervalMs?: number;
-  /**
-   * Age from which the cache is listed again before another watch is opened. A watch that resumes shows changes at
-   * once, but confirms that there were none only when it ends. Default: never.
-   */
-  readonly maxAgeMs?: number;
-  /** First base wait after a failure. Default: 800 ms. */
-  readonly minBackoffMs?: number;
-  /** Longest base wait after repeated failures; jitter may double it. Default: 30 s. */
-  readonly maxBackoffMs?: number;
-}
-
-const DEFAULTS = {
-  random: Math.random,
-  watchTimeoutMs: 300_000,
-  idleMs: 90_000,
-  auditIntervalMs: 600_000,
-  maxAgeMs: Number.POSITIVE_INFINITY,
-  minBackoffMs: 800,
-  maxBackoffMs: 30_000,
-};
+import { closeWatch, eventsOf, openWatch, SUCCESSOR_LEAD_MS, type OpenWatch } from './open-watch.ts';
+import { DEFAULTS, type ReflectorOptions } from './reflector-options.ts';
+import { isAtLeast, type Change, type MutableStore } from './store.ts';
 
 export interface LoopState {
   freshAtMs: number | undefined;
@@ -68,6 +26,8 @@ export interface ReflectorLoop<T extends KubeObject> {
   readonly state: LoopState;
   readonly handlers: readonly ((change: Change) => void)[];
   readonly onSynced: () => void;
+  /** The watch that follows the current one, already opened. */
+  successor: OpenWatch<T> | undefined;
 }
 
 /** Lists and watches until the signal fires. Never rejects: every failure is counted, logged and retried. */
@@ -94,6 +54,7 @@ export async function runReflectorLoop<T extends KubeObject>(
     if (state.healthy) backoff.reset();
     await options.clock.sleep(Math.max(backoff.nextMs(), retryAfterMs), signal).catch(() => undefined);
   }
+  await dropSuccessor(loop);
 }
 
 function isTooOld<T extends KubeObject>({ options, state }: ReflectorLoop<T>): boolean {
@@ -159,50 +120,72 @@ function countMissed<T extends KubeObject>({ options, store }: ReflectorLoop<T>,
   }
 }
 
-/** Returns whether the watch was healthy: it received something or lasted at least 1 s, or the cache must be listed. */
+/**
+ * Follows one watch to its end, and opens the next one before that, so that a slow API server leaves no gap between
+ * them. Returns whether the watch was healthy: it received something or lasted at least 1 s, or the cache must be
+ * listed.
+ */
 async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal: AbortSignal): Promise<boolean> {
   const { store, state } = loop;
-  const { resource, clock, metrics } = loop.options;
   const { resourceVersion } = store;
   if (state.mustList || signal.aborted || resourceVersion === undefined) return true;
-  const cycle = new AbortController();
+  const watch = loop.successor ?? openWatch(loop.options, resourceVersion);
+  loop.successor = undefined;
+  const { cycle } = watch;
   const onStop = (): void => cycle.abort();
   signal.addEventListener('abort', onStop, { once: true });
   state.cycle = cycle;
   scheduleAudit(loop, cycle);
-  const openedMs = clock.monotonicMs();
-  metrics?.watches.inc({ resource: resource.plural });
+  scheduleSuccessor(loop, watch);
+  let endedCleanly = false;
   try {
-    for await (const event of openWatch(loop, resourceVersion, cycle.signal)) applyEvent(loop, event);
-    state.freshAtMs = clock.monotonicMs();
-    return state.healthy || clock.monotonicMs() - openedMs >= 1_000;
+    await deliver(loop, watch, resourceVersion);
+    endedCleanly = true;
+    return state.healthy || loop.options.clock.monotonicMs() - watch.openedMs >= 1_000;
   } catch (error) {
     if (cycle.signal.aborted && !signal.aborted) return true;
     throw error;
   } finally {
     signal.removeEventListener('abort', onStop);
-    cycle.abort();
     state.cycle = undefined;
+    await closeWatch(watch);
+    if (!endedCleanly) await dropSuccessor(loop);
   }
 }
 
-function openWatch<T extends KubeObject>(
-  { options }: ReflectorLoop<T>,
-  resourceVersion: string,
-  signal: AbortSignal,
-): AsyncGenerator<WatchEvent<T>> {
-  const { client, resource, namespace, labelSelector, fieldSelector } = options;
-  const { random, watchTimeoutMs, idleMs } = { ...DEFAULTS, ...options };
-  const timeoutMs = watchTimeoutMs * (1 + random() / 2);
-  return client.watch(resource, {
-    namespace,
-    labelSelector,
-    fieldSelector,
-    resourceVersion,
-    timeoutMs,
-    idleMs,
-    signal,
-  });
+/** Applies events until the watch ends. A successor repeats what its predecessor delivered after it was opened. */
+async function deliver<T extends KubeObject>(
+  loop: ReflectorLoop<T>,
+  watch: OpenWatch<T>,
+  reachedVersion: string,
+): Promise<void> {
+  for await (const event of eventsOf(watch)) if (!repeats(event, reachedVersion)) applyEvent(loop, event);
+  loop.state.freshAtMs = loop.options.clock.monotonicMs();
+}
+
+/** Opens the next watch shortly before this one ends. */
+function scheduleSuccessor<T extends KubeObject>(loop: ReflectorLoop<T>, { cycle, endsMs }: OpenWatch<T>): void {
+  const { options, store } = loop;
+  const leftMs = endsMs - SUCCESSOR_LEAD_MS - options.clock.monotonicMs();
+  options.clock.sleep(Math.max(0, leftMs), cycle.signal).then(
+    () => {
+      if (store.resourceVersion !== undefined) loop.successor = openWatch(options, store.resourceVersion);
+    },
+    () => undefined,
+  );
+}
+
+async function dropSuccessor<T extends KubeObject>(loop: ReflectorLoop<T>): Promise<void> {
+  const { successor } = loop;
+  loop.successor = undefined;
+  await closeWatch(successor);
+}
+
+function repeats<T extends KubeObject>(event: WatchEvent<T>, reachedVersion: string): boolean {
+  if (event.type === 'ERROR') return false;
+  // A bookmark at the version itself repeats nothing: it confirms the cache.
+  if (event.type === 'BOOKMARK') return !isAtLeast(event.resourceVersion, reachedVersion);
+  return isAtLeast(reachedVersion, event.object.metadata.resourceVersion);
 }
 
 function scheduleAudit<T extends KubeObject>({ options, state }: ReflectorLoop<T>, cycle: AbortController): void {

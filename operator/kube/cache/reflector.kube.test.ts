@@ -6,7 +6,7 @@ import { configMaps, events } from '../client/builtin-resources.ts';
 import type { KubeClient } from '../client/client.ts';
 import { microTime } from '../client/micro-time.ts';
 import { createReflector } from './reflector.ts';
-import type { ReflectorOptions } from './reflector-loop.ts';
+import type { ReflectorOptions } from './reflector-options.ts';
 import type { KubeObject } from '../client/resource.ts';
 
 let client: KubeClient;

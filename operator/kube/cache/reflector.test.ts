@@ -7,7 +7,7 @@ import { configMaps } from '../client/builtin-resources.ts';
 import { createKubeClient } from '../client/client.ts';
 import { createKubeMetrics, type ReflectorMetrics } from '../metrics.ts';
 import { createReflector } from './reflector.ts';
-import type { ReflectorOptions } from './reflector-loop.ts';
+import type { ReflectorOptions } from './reflector-options.ts';
 import type { KubeObject, Stored } from '../client/resource.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -183,10 +183,11 @@ it('keeps a watch that has received nothing yet, because a collection without ch
   const { clock, reflector, script } = await setup();
   reflector.start();
   const watch = await watching(script, 1);
-  await clock.advance(299_000);
+  await clock.advance(289_000);
   expect([script.watches.length, script.failures]).toEqual([1, []]);
-  watch.end();
+  await clock.advance(10_000);
   await watching(script, 2);
+  watch.end();
   expect([script.lists, script.failures]).toEqual([1, []]);
 });
 
@@ -199,7 +200,7 @@ it('treats a watch as dead that has received nothing and outlives its timeout', 
   await clock.advance(1);
   await expect.poll(() => script.failures).toEqual(['Timeout']);
   await clock.advance(800);
-  await watching(script, 2);
+  await watching(script, 3);
   expect(script.lists).toBe(1);
 });
 
@@ -223,8 +224,8 @@ it('lists instead of resuming the watch when the cache is older than its maximum
   await expect.poll(() => clock.advance(100).then(() => script.watches.length)).toBe(2);
   expect([script.lists, script.watches[1]?.query.get('timeoutSeconds')]).toEqual([1, '30']);
   await clock.advance(40_000);
-  await expect.poll(() => clock.advance(100).then(() => script.watches.length)).toBe(3);
-  expect(script.lists).toBe(2);
+  await expect.poll(() => clock.advance(100).then(() => script.lists)).toBe(2);
+  await watching(script, 4);
   expect(reflector.ageMs()).toBeLessThan(2_000);
 });
 
@@ -312,4 +313,83 @@ it('resolves relisted() only with a list begun after the call, even if another l
   await relisted;
   expect(script.lists).toBe(2);
   await expect(reflector.relisted(AbortSignal.abort())).rejects.toMatchObject({ code: 'Aborted' });
+});
+
+it('opens the next watch 10 s before the end of the current one, and misses nothing while it is being opened', async () => {
+  const { clock, reflector, script } = await setup({ watchTimeoutMs: 30_000 });
+  reflector.start();
+  const first = await watching(script, 1);
+  script.onWatch = () => undefined;
+  await clock.advance(19_000);
+  expect(script.watches.length).toBe(1);
+  await clock.advance(1_000);
+  const second = await watching(script, 2);
+  sendEvent(first, 'ADDED', map('b', '11'));
+  await expect.poll(() => script.changes).toEqual(['added ns/a', 'added ns/b']);
+  second.writeHead(200).flushHeaders();
+  first.end();
+  sendEvent(second, 'ADDED', map('b', '11'));
+  sendEvent(second, 'ADDED', map('c', '12'));
+  await expect.poll(() => script.changes).toEqual(['added ns/a', 'added ns/b', 'added ns/c']);
+  expect([script.lists, script.watches.length, reflector.store.resourceVersion]).toEqual([1, 2, '12']);
+});
+
+it('does not repeat an older state of an object that its predecessor has delivered already', async () => {
+  const { clock, reflector, script } = await setup({ watchTimeoutMs: 30_000 });
+  reflector.start();
+  const first = await watching(script, 1);
+  await clock.advance(20_000);
+  const second = await watching(script, 2);
+  for (const watch of [first, second]) {
+    sendEvent(watch, 'DELETED', map('a', '11'));
+    sendEvent(watch, 'ADDED', map('a', '12'));
+  }
+  sendEvent(second, 'BOOKMARK', { metadata: { resourceVersion: '12' } });
+  await expect.poll(() => script.changes).toEqual(['added ns/a', 'deleted ns/a', 'added ns/a']);
+  first.end();
+  sendEvent(second, 'MODIFIED', map('a', '13'));
+  await expect.poll(() => reflector.store.resourceVersion).toBe('13');
+  expect(script.changes).toEqual(['added ns/a', 'deleted ns/a', 'added ns/a', 'updated ns/a']);
+});
+
+it('opens another watch at the end when the one that was opened before it has failed', async () => {
+  const { clock, reflector, script } = await setup({ watchTimeoutMs: 30_000 });
+  reflector.start();
+  const first = await watching(script, 1);
+  const healthy = script.onWatch;
+  script.onWatch = (response) => sendStatus(response, 500);
+  await clock.advance(20_000);
+  await watching(script, 2);
+  script.onWatch = healthy;
+  sendEvent(first, 'ADDED', map('b', '11'));
+  await expect.poll(() => reflector.store.resourceVersion).toBe('11');
+  first.end();
+  const third = await expect
+    .poll(() => clock.advance(500).then(() => script.watches.length))
+    .toBe(3)
+    .then(() => script.watches[2]?.response ?? expect.fail('no watch'));
+  sendEvent(third, 'ADDED', map('c', '12'));
+  await expect.poll(() => script.changes).toEqual(['added ns/a', 'added ns/b', 'added ns/c']);
+  expect(script.failures).toEqual(['Internal']);
+});
+
+it('closes the next watch too when it stops, or when the cache must be listed', async () => {
+  const { clock, reflector, script } = await setup({ watchTimeoutMs: 30_000 });
+  const closed: number[] = [];
+  script.onWatch = (response) => {
+    const number = script.watches.length;
+    response.on('close', () => closed.push(number));
+    response.writeHead(200).flushHeaders();
+  };
+  reflector.start();
+  await watching(script, 1);
+  await clock.advance(20_000);
+  await watching(script, 2);
+  reflector.requestRelist();
+  await watching(script, 3);
+  await expect.poll(() => new Set(closed)).toEqual(new Set([1, 2]));
+  await clock.advance(20_000);
+  await watching(script, 4);
+  await reflector.stop();
+  await expect.poll(() => new Set(closed)).toEqual(new Set([1, 2, 3, 4]));
 });

@@ -1,5 +1,6 @@
 import { KubeError } from '../client/kube-error.ts';
-import { runReflectorLoop, type LoopState, type ReflectorLoop, type ReflectorOptions } from './reflector-loop.ts';
+import { runReflectorLoop, type LoopState, type ReflectorLoop } from './reflector-loop.ts';
+import type { ReflectorOptions } from './reflector-options.ts';
 import { keyOf, type KubeObject, type ObjectRef } from '../client/resource.ts';
 import { createStore, isAtLeast, type Change, type Store } from './store.ts';
 
@@ -58,6 +59,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     state,
     handlers,
     onSynced: firstSync.resolve,
+    successor: undefined,
   };
 
   const requestRelist = (): void => {
