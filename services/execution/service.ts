@@ -15,6 +15,7 @@ import type { ServicePart } from '../shared/runtime/service-part.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createActivation } from './reconcile/activation.ts';
 import { Approvals } from './orders/approvals.ts';
+import { createArrivals } from './orders/arrivals.ts';
 import { Canceller } from './orders/canceller.ts';
 import { OpenOrders } from './orders/open-orders.ts';
 import { SendingStatus } from './orders/sending-status.ts';
@@ -202,7 +203,8 @@ function createMembers(options: ExecutionOptions) {
   const canceller = new Canceller({ venue, orders, openOrders, tradingState: () => states.state, clock, log });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const timer = new ReconcileTimer({ reconciler, fence, intervalMs: settings.reconcileIntervalMs, clock, log });
-  const senders = { fence, sender, approvals, status, canceller, openOrders, states };
+  const mayArrive = createArrivals({ sender, orders, grant: () => fence.grant, rules, clock });
+  const senders = { fence, sender, approvals, status, canceller, openOrders, states, mayArrive };
   return { ...senders, venue, orders, resolver, ledger, reconciler, portfolio, timer };
 }
 
@@ -234,10 +236,15 @@ function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Obse
   };
 }
 
-/** During a halt the venue confirms what is open, whether this process knows it or not. */
-async function cancel({ canceller, openOrders, sender, states }: Members): Promise<void> {
-  if (states.state === 'Halted') openOrders.askDue(!sender.placing);
-  else openOrders.expire();
+/**
+ * While a trading state forbids orders, the venue says what is open, whether this process knows it or not. Only a halt
+ * needs a count: other states let orders be sent, so that no list is final.
+ */
+async function cancel({ canceller, openOrders, mayArrive, states }: Members): Promise<void> {
+  if (states.state === 'Halted') openOrders.confirm(!mayArrive());
+  else openOrders.countAll();
+  if (states.state === 'Active') openOrders.expire();
+  else openOrders.askDue();
   canceller.cancelDue();
   await Promise.resolve();
 }
@@ -284,7 +291,8 @@ async function handOver({ fence, sender, orders, canceller, resolver }: Members,
   const { role } = fence.sender;
   fence.retire();
   if (role !== 'activating' && role !== 'active') return;
-  await sender.idle();
+  // What rests does not wait for an intent that hangs in the database.
+  await Promise.all([canceller.cancelAll(), sender.idle()]);
   try {
     await canceller.cancelAll();
     for (const order of orders.live()) await resolver.settle(order);

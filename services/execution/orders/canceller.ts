@@ -1,4 +1,4 @@
-import type { TradingState } from '../../shared/domain/trading-state.ts';
+import { allowsOrder, type TradingState } from '../../shared/domain/trading-state.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
@@ -34,9 +34,9 @@ const NOTES_MAX = 20;
 const NOTE_WITHIN_MS = 1_000;
 
 /**
- * Cancels resting orders past their deadline and those that the trading state forbids: buys while reducing or
- * flattening, and all while halted, including those that only the venue knows.
- * The venue reports when an order has ended. Nothing here waits for the database: a cancellation creates nothing and
+ * Cancels resting orders past their deadline and those that the trading state forbids, including those that only the
+ * venue knows: buys while reducing or flattening, and all while halted.
+ * The venue reports when an order has ended. It never waits for the database: a cancellation creates nothing and
  * may be repeated, so it needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
  */
 export class Canceller {
@@ -61,11 +61,12 @@ export class Canceller {
   }
 
   /**
-   * Requests cancellation of every resting order once, and waits for the answers. Used before the process ends, because
-   * the venue does not cancel the orders of an absent client.
+   * Requests cancellation of every resting order that is due, and waits for the answers. Used before the process ends,
+   * because the venue does not cancel the orders of an absent client.
    */
   async cancelAll(): Promise<void> {
-    await Promise.all([...this.#resting('Halted').values()].map(async (target) => await this.#enqueue(target)));
+    const due = [...this.#resting('Halted').values()].filter(({ clientOrderId }) => this.#isDue(clientOrderId));
+    await Promise.all(due.map(async (target) => await this.#enqueue(target)));
   }
 
   #resting(tradingState: TradingState): ReadonlyMap<string, Target> {
@@ -75,7 +76,7 @@ export class Canceller {
   }
 
   #listed(tradingState: TradingState): ReadonlyMap<string, Target> {
-    const listed = tradingState === 'Halted' ? this.#options.openOrders.listed() : [];
+    const listed = this.#options.openOrders.listed().filter(({ side }) => !allowsOrder(tradingState, side));
     return new Map(listed.map((report) => [report.clientOrderId, report]));
   }
 

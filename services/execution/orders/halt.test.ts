@@ -5,6 +5,7 @@ import { createVirtualStack, type VirtualStack } from '../../../test/harness/vir
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { TradingStates, type StateJournal } from '../../shared/trading-state/trading-states.ts';
 
 const RESTING: Fate = { reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] };
@@ -92,6 +93,33 @@ describe('a halt', () => {
     expect(execution.sender().openOrders?.count).toBe(0);
   });
 
+  it('reports no number of open orders while a request without an answer may still arrive', async () => {
+    const at: Partial<TradingVenue> = {
+      place: async ({ clientOrderId }) => {
+        void stack.clock.sleep(800).then(() => open(clientOrderId));
+        await stack.clock.sleep(5);
+        return { kind: 'unknown', reason: 'ECONNRESET' };
+      },
+      order: async () => await Promise.resolve({ kind: 'notFound' }),
+    };
+    const execution = await stack.active({ at, settings: { reconcileIntervalMs: 600_000 } });
+    const order = stack.approve('late', { type: 'LIMIT', deadline: stack.clock.nowMs() + 60_000 });
+    void execution.onApproval(order.decisionId);
+    await stack.clock.advance(50);
+    stack.record.restrict('console', 'Halted');
+    const reports: unknown[] = [];
+    for (let passedMs = 0; passedMs < 1_500; passedMs += 50) {
+      await stack.clock.advance(50);
+      const { obstacle, openOrders } = execution.sender();
+      if (obstacle?.reason === 'Halted') reports.push(openOrders);
+    }
+    expect(reports.length).toBeGreaterThan(15);
+    expect(new Set(reports)).toEqual(new Set([null]));
+    expect(stack.placed()).toEqual([order.clientOrderId]);
+    await stack.clock.advance(3_000);
+    expect([openIds(), execution.sender().openOrders?.count]).toEqual([[], 0]);
+  });
+
   it('is obeyed in the moment of the command, not at the next pass', async () => {
     const log = createLogger({ name: 'test', level: 'silent' });
     const states = new TradingStates({ store: stack.record, clock: stack.clock, log });
@@ -127,8 +155,10 @@ describe('a halt', () => {
     open(`${TEST_TAG}left`);
     open('zzforeign');
     const execution = stack.start({ store: POSTGRES_DOWN, journal: journalWith('Halted') });
-    expect(execution.sender().openOrders).toBeNull();
-    await stack.clock.advance(2_200);
+    // A request of the process before it may still be on its way.
+    await stack.clock.advance(1_500);
+    expect([openIds(), execution.sender().openOrders]).toEqual([['zzforeign'], null]);
+    await stack.clock.advance(1_700);
     expect(execution.sender()).toMatchObject({ role: 'warming', openOrders: { count: 0 } });
     expect(openIds()).toEqual(['zzforeign']);
   });
@@ -191,6 +221,46 @@ describe('a halt', () => {
     expect(openIds()).toEqual([]);
     expect(execution.sender().openOrders?.count).toBe(0);
   });
+});
+
+describe('while only sells may be sent', () => {
+  it('a buy that rests without a record of its acceptance is cancelled too, and a sale is not', async () => {
+    const failing = { recordObservation: async () => await Promise.reject(new Error('Postgres is unavailable')) };
+    const execution = await stack.active({ store: failing, settings: { reconcileIntervalMs: 600_000 } });
+    const deadline = stack.clock.nowMs() + 60_000;
+    const buy = stack.approve('buy', { type: 'LIMIT', deadline });
+    const sale = stack.approve('sale', { type: 'LIMIT', side: 'sell', deadline });
+    for (const { decisionId } of [buy, sale]) void execution.onApproval(decisionId);
+    await stack.clock.advance(200);
+    expect(openIds()).toEqual([buy.clientOrderId, sale.clientOrderId]);
+    stack.record.restrict('console', 'Reducing');
+    await stack.clock.advance(1_500);
+    expect(openIds()).toEqual([sale.clientOrderId]);
+    expect(execution.sender().openOrders).toMatchObject({ count: expect.any(Number) });
+  });
+});
+
+it('a process that stops cancels what rests before an intent that hangs has ended', async () => {
+  let hangs = false;
+  const store = {
+    commitIntent: async (...args: Parameters<typeof stack.record.commitIntent>) => {
+      if (hangs) await stack.clock.sleep(8_000);
+      return await stack.record.commitIntent(...args);
+    },
+  };
+  const execution = await stack.active({ store, settings: { reconcileIntervalMs: 600_000 } });
+  const deadline = stack.clock.nowMs() + 60_000;
+  const resting = stack.approve('resting', { type: 'LIMIT', deadline });
+  void execution.onApproval(resting.decisionId);
+  await stack.clock.advance(100);
+  hangs = true;
+  void execution.onApproval(stack.approve('hanging', { type: 'LIMIT', deadline }).decisionId);
+  await stack.clock.advance(10);
+  const fence = execution.parts.find(({ name }) => name === 'fence');
+  void fence?.drain?.();
+  await stack.clock.advance(200);
+  expect(openIds()).toEqual([]);
+  expect(stack.placed()).toEqual([resting.clientOrderId]);
 });
 
 it('asks the venue for open orders only as often as it reconciles while nothing is halted', async () => {

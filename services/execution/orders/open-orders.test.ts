@@ -28,7 +28,8 @@ function create(symbols: readonly string[] = ['A/ETH']): OpenOrders {
 
 async function runFor(ms: number, openOrders: OpenOrders, settled = true): Promise<void> {
   for (let passedMs = 0; passedMs < ms; passedMs += 100) {
-    openOrders.askDue(settled);
+    openOrders.confirm(settled);
+    openOrders.askDue();
     await clock.advance(100);
   }
 }
@@ -93,7 +94,8 @@ describe('during a halt, the list of open orders', () => {
     void openOrders.list('A/ETH');
     await clock.advance(60);
     expect(openOrders.status()).toEqual({ count: 0, ageMs: 60 });
-    openOrders.askDue(true);
+    openOrders.confirm(true);
+    openOrders.askDue();
     expect(openOrders.status()).toBeNull();
     await clock.advance(60);
     expect(openOrders.status()).toEqual({ count: 0, ageMs: 60 });
@@ -111,11 +113,11 @@ describe('during a halt, the list of open orders', () => {
   it('starts again with each halt', async () => {
     const openOrders = create();
     await runFor(100, openOrders);
-    openOrders.expire();
+    openOrders.countAll();
     answer = async () => await new Promise<never>(() => {});
     await runFor(100, openOrders);
     expect(openOrders.status()).toBeNull();
-    openOrders.expire();
+    openOrders.countAll();
     expect(openOrders.status()).toEqual({ count: 0, ageMs: 200 });
   });
 });

@@ -71,23 +71,32 @@ export class OpenOrders {
     return reply;
   };
 
-  /**
-   * Starts the queries that are due: each second while orders are open or the venue does not answer, then slower. From
-   * the first call on, only lists count that the venue makes after no order is on its way any more (`settled`).
-   */
-  askDue(settled: boolean): void {
-    if (this.#countsFromMs === Number.NEGATIVE_INFINITY) this.#countsFromMs = Number.POSITIVE_INFINITY;
-    if (settled && this.#countsFromMs === Number.POSITIVE_INFINITY) {
-      this.#countsFromMs = this.#options.clock.monotonicMs();
-      this.#askedMs.clear();
-    }
+  /** Starts the queries that are due: each second while orders are open or the venue does not answer, then slower. */
+  askDue(): void {
     for (const symbol of this.#options.symbols) if (this.#isDue(symbol)) void this.#ask(symbol);
   }
 
-  /** Makes every instrument due, and lets every list count: nothing is halted. */
-  expire(): void {
+  /**
+   * From the first call on, only lists count that the venue makes after no order is on its way any more (`settled`).
+   */
+  confirm(settled: boolean): void {
+    if (this.#countsFromMs === Number.NEGATIVE_INFINITY) this.#restart(Number.POSITIVE_INFINITY);
+    if (settled && this.#countsFromMs === Number.POSITIVE_INFINITY) this.#restart(this.#options.clock.monotonicMs());
+  }
+
+  /** Lets every list count: nothing is halted. */
+  countAll(): void {
     this.#countsFromMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Makes every instrument due. */
+  expire(): void {
     this.#askedMs.clear();
+  }
+
+  #restart(countsFromMs: number): void {
+    this.#countsFromMs = countsFromMs;
+    this.expire();
   }
 
   #isDue(symbol: string): boolean {

@@ -139,7 +139,7 @@ export class Sender {
     } finally {
       this.#committingSinceMs = undefined;
     }
-    if (outcome === 'Fenced') fence.intentRefused();
+    if (outcome === 'Fenced' || outcome === 'RecordWentBack') fence.intentRefused(outcome);
     // The record knows a trading state that this process does not know yet. The order is offered again, and then ends.
     if (isForbidden(outcome)) await states.load();
     if (outcome !== 'Committed') return undefined;
