@@ -34,10 +34,14 @@ export interface FenceGrant {
 
 /**
  * Committed: the order may be sent. Duplicate: the decision or the client order ID already has an order. Fenced: the
- * sender does not hold the fence, and must stop permanently. Reducing, Flattening, Halted: the trading state forbids
- * the order; nothing was written.
+ * sender does not hold the fence. RecordWentBack: it does, and the record has lost commits that it has seen. In both
+ * cases it must stop permanently. Reducing, Flattening, Halted: the trading state forbids the order; nothing was
+ * written.
  */
-export type IntentOutcome = 'Committed' | 'Duplicate' | 'Fenced' | Exclude<TradingState, 'Active'>;
+export type IntentOutcome = 'Committed' | 'Duplicate' | IntentRefusal | Exclude<TradingState, 'Active'>;
+
+/** Why no intent of a sender is committed any more. */
+export type IntentRefusal = 'Fenced' | 'RecordWentBack';
 
 /** An approval that cannot be parsed. It is never sent. */
 export interface MalformedApproval {

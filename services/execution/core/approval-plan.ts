@@ -52,7 +52,8 @@ export function planApproval(facts: ApprovalFacts): ApprovalStep {
 
 function beforeAnswer(facts: ApprovalFacts): ApprovalStep {
   const { nowMs, decidedAtMs, deadlineMs, swept, sent, predatesGrant, recordWentBack } = facts;
-  const fresh = !swept && !predatesGrant && nowMs - decidedAtMs <= FRESH_MS;
+  // A time far ahead of ours comes from another clock, and says nothing about the age.
+  const fresh = !swept && !predatesGrant && Math.abs(nowMs - decidedAtMs) <= FRESH_MS;
   if (fresh && !sent) return { kind: 'Send' };
   const longExpired = nowMs - deadlineMs > ASK_EXPIRED_MS;
   return longExpired && !sent && !recordWentBack ? ended('Expired') : { kind: 'Ask' };

@@ -51,7 +51,7 @@ type Rule = (facts: SendingFacts) => Obstacle | undefined;
 const RULES: readonly Rule[] = [role, halt, database, permit, clock, rateLimit, reducing, drift, unknowns];
 
 /**
- * Returns every obstacle to sending, the most important one first. Nothing else decides whether an order may be sent,
+ * Returns every obstacle to sending, the most important one first. No other code decides whether an order may be sent,
  * so that the status always says what the sender does.
  */
 export function obstaclesTo(facts: SendingFacts): readonly Obstacle[] {

@@ -11,7 +11,7 @@ import type { TradingStates } from '../../shared/trading-state/trading-states.ts
 import { permitAgeMs, type Permit } from '../core/permit.ts';
 import { lossBetween, type RecordIdentity } from '../core/record-identity.ts';
 import { nextRole, WARMING, type Fence, type RoleEvent, type SenderState } from '../core/role.ts';
-import type { ExecutionStore, FenceGrant } from '../ports.ts';
+import type { ExecutionStore, FenceGrant, IntentRefusal } from '../ports.ts';
 
 export interface SenderFenceOptions {
   readonly store: Pick<ExecutionStore, 'readFence' | 'raiseFence' | 'releaseFence' | 'recordIdentity'>;
@@ -129,9 +129,12 @@ export class SenderFence implements ServicePart {
   #compare(identity: RecordIdentity): void {
     const loss = this.#identity === undefined ? undefined : lossBetween(this.#identity, identity);
     this.#identity = identity;
-    if (loss === undefined || !this.recording) return;
+    if (loss !== undefined && this.recording) this.#loseRecord(loss);
+  }
+
+  #loseRecord(loss: string): void {
     this.#recordLoss = loss;
-    this.#options.log.error({ loss, identity }, 'the record went back, nothing is sent');
+    this.#options.log.error({ loss }, 'the record went back, no order is sent any more');
     this.#move({ kind: 'RecordWentBack' });
   }
 
@@ -183,8 +186,10 @@ export class SenderFence implements ServicePart {
     this.#move({ kind: 'Reconciled' });
   }
 
-  intentRefused(): void {
-    this.#move({ kind: 'IntentRefused' });
+  /** Records that the database commits no intent of this process any more. */
+  intentRefused(why: IntentRefusal): void {
+    if (why === 'Fenced') return this.#move({ kind: 'IntentRefused' });
+    this.#loseRecord('the database has fewer commits than this process has seen');
   }
 
   /** Stops sending permanently, before the process ends. */

@@ -159,7 +159,7 @@ export class VenueReconciler {
     const { epoch } = fence.sender;
     const order = await this.#rowOf(report, { epoch, intendedAtMs: clock.nowMs() });
     const outcome = await store.commitIntent({ epoch, holder: incarnation }, order);
-    if (outcome === 'Fenced') fence.intentRefused();
+    if (outcome === 'Fenced' || outcome === 'RecordWentBack') fence.intentRefused(outcome);
     if (outcome !== 'Committed') return;
     orders.add(order);
     await resolver.onReport(report.clientOrderId, report);

@@ -201,7 +201,7 @@ describe('a record that went back', () => {
     // As a replica that takes over without the last commit.
     await database.pool.query('TRUNCATE trading.orders CASCADE');
     await database.pool.query('UPDATE trading.execution_fence SET commits = $1', [rows[0]?.commits]);
-    expect(await store.commitIntent(ME, intent('d1'))).toBe('Fenced');
+    expect(await store.commitIntent(ME, intent('d1'))).toBe('RecordWentBack');
     // A new process reconciles with the venue before it sends.
     expect(await createPostgresStore(pool, TEST_STACK, RULES).commitIntent(ME, intent('d2'))).toBe('Committed');
   });

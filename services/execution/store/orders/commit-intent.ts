@@ -6,7 +6,8 @@ import { TRADING_STATES } from '../../../shared/domain/trading-state.ts';
 import { commitStatement, type PreparedStatement } from '../../../shared/postgres/commit-statement.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
 import type { Fence } from '../../core/role.ts';
-import type { IntentOutcome } from '../../ports.ts';
+import type { IntentOutcome, IntentRefusal } from '../../ports.ts';
+import { readFence } from '../fence/read-fence.ts';
 import { orderEventOf } from '../outbox/insert-outbox.ts';
 import { columnsOf } from './order-row.ts';
 
@@ -61,12 +62,18 @@ export function createCommitIntent(
   let commitsSeen = 0;
   return async (fence, order) => {
     const [row] = await commitStatement(pool, intentStatement(stack, fence, order, commitsSeen));
-    if (row === undefined) return 'Fenced';
+    if (row === undefined) return await refusalOf(pool, stack, fence);
     const { commits, state, allowed, orders } = outcomeRow.parse(row);
     commitsSeen = Math.max(commitsSeen, commits);
     if (!allowed && state !== 'Active') return state;
     return orders === 1 ? 'Committed' : 'Duplicate';
   };
+}
+
+/** The statement found no fence of this sender with all commits that it has seen. */
+async function refusalOf(pool: Pool, stack: string, { epoch, holder }: Fence): Promise<IntentRefusal> {
+  const fence = await readFence(pool, stack);
+  return fence.epoch === epoch && fence.holder === holder ? 'RecordWentBack' : 'Fenced';
 }
 
 /** `commitsSeen`: commits that this process knows the record to have had. */
