@@ -108,6 +108,46 @@ describe('a row by hand', () => {
   });
 });
 
+describe('the time of a row by hand', () => {
+  const at = `INSERT INTO trading.halts (stack, source, active, reason, at) VALUES ($1, $2, $3, '', $4)`;
+
+  it.each(['infinity', '-infinity', '1969-01-01', '99999-01-01'])('%s hides no state of the stack', async (time) => {
+    await database.pool.query(at, [STACK, 'odd', true, time]);
+    await database.pool.query(BY_HAND, [STACK, 'desk', true, 'stop']);
+    const states = await readTradingStates(risk, STACK);
+    expect(states.map(({ source, state }) => [source, state])).toEqual([
+      ['desk', 'Halted'],
+      ['odd', 'Halted'],
+    ]);
+  });
+
+  it('never decreases within a source, when the clock of the server steps back', async () => {
+    await database.pool.query(at, [STACK, 'desk', true, '2026-01-01 00:00:30+00']);
+    await database.pool.query(at, [STACK, 'desk', false, '2026-01-01 00:00:00+00']);
+    expect(await readTradingStates(risk, STACK)).toMatchObject([
+      { source: 'desk', state: 'Active', sinceMs: Date.UTC(2026, 0, 1, 0, 0, 30) },
+    ]);
+  });
+});
+
+describe('a row for a stack that has never had a sender', () => {
+  it('is taken with a warning that names the stacks that had one', async () => {
+    await database.pool.query(
+      `INSERT INTO trading.execution_fence (stack, epoch, holder, granted_at) VALUES ($1, 3, 'p', now())`,
+      [STACK],
+    );
+    const client = await database.pool.connect();
+    const warnings: string[] = [];
+    client.on('notice', ({ message, hint }) => warnings.push(`${message}. ${String(hint)}`));
+    await client.query(BY_HAND, ['demo', 'desk', true, 'stop']);
+    expect(warnings).toEqual([`stack demo has never had a sender here. Stacks that had one: ${STACK}`]);
+    await client.query(BY_HAND, [STACK, 'desk', true, 'stop']);
+    expect(warnings).toHaveLength(1);
+    client.release();
+    expect(await effective('demo')).toBe('Halted');
+  });
+});
+
 describe('the effective state', () => {
   it('is the most restrictive of all sources, whoever changes last', async () => {
     const states: unknown[] = [];
