@@ -1,7 +1,7 @@
 import { readServiceConfig } from '../shared/config/service-config.ts';
 import { SECRET_FILES } from '../shared/contracts/pod-files.ts';
 import { executionSettings } from '../shared/contracts/services/execution.ts';
-import { readSecret } from '../shared/runtime/secret-file.ts';
+import { createSecretReader, readSecret } from '../shared/runtime/secret-file.ts';
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -13,7 +13,7 @@ export function readConfig() {
   const { venue, symbols, recvWindowMs } = settings;
   return {
     ...config,
-    controlToken: secret(SECRET_FILES.controlToken, 'tradingstack-control'),
+    controlToken: createSecretReader(environment.secretsDirectory, SECRET_FILES.controlToken, 'tradingstack-control'),
     account: {
       restUrl: venue.restUrl,
       wsUrl: venue.wsUrl,

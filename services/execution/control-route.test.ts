@@ -8,10 +8,13 @@ let url: string;
 const requested: number[] = [];
 
 beforeAll(async () => {
-  const route = controlRoute('secret-token', async (epoch) => {
-    requested.push(epoch);
-    return await Promise.resolve({ accepted: epoch === 2, epoch, reason: 'test' });
-  });
+  const route = controlRoute(
+    () => 'secret-token',
+    async (epoch) => {
+      requested.push(epoch);
+      return await Promise.resolve({ accepted: epoch === 2, epoch, reason: 'test' });
+    },
+  );
   server = createHttpServer({
     port: 0,
     host: '127.0.0.1',

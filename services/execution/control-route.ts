@@ -6,7 +6,7 @@ import { HttpError, sendJson, type Route } from '../shared/runtime/http/http-ser
  * Serves `POST /control/activate {epoch}`: 200 when this process holds the epoch, 409 when it rejects the epoch, 401
  * without the stack's token.
  */
-export function controlRoute(token: string, activate: (epoch: number) => Promise<ActivateResponse>): Route {
+export function controlRoute(token: () => string, activate: (epoch: number) => Promise<ActivateResponse>): Route {
   return {
     method: 'POST',
     path: '/control/activate',

@@ -73,6 +73,7 @@ export function wireExecution(
   const parts = [database.probe, listener, instruments, books, outbox, ...execution.parts, events, approvals, ...trims];
   health.add('redis', streams.check);
   health.add('postgres', () => database.probe.check());
+  health.add('journal', () => states.checkJournal());
   health.add('private stream', () => events.check());
   health.add('approvals', () => approvals.check());
   health.add('outbox', () => outbox.check());

@@ -1,7 +1,7 @@
 import { readServiceConfig } from '../shared/config/service-config.ts';
 import { SECRET_FILES } from '../shared/contracts/pod-files.ts';
 import { riskSettings } from '../shared/contracts/services/risk.ts';
-import { readSecret } from '../shared/runtime/secret-file.ts';
+import { createSecretReader } from '../shared/runtime/secret-file.ts';
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -9,5 +9,6 @@ export type Config = ReturnType<typeof readConfig>;
 export function readConfig() {
   const config = readServiceConfig('risk', riskSettings, process.env);
   const { secretsDirectory } = config.environment;
-  return { ...config, controlToken: readSecret(secretsDirectory, SECRET_FILES.controlToken, 'tradingstack-control') };
+  const controlToken = createSecretReader(secretsDirectory, SECRET_FILES.controlToken, 'tradingstack-control');
+  return { ...config, controlToken };
 }

@@ -20,7 +20,7 @@ it('runs the flattener and reports it in /statusz', async () => {
     {
       environment: { ...environment, secretsDirectory: '/nowhere', settingsFile: '/nowhere' },
       settings,
-      controlToken: 'token',
+      controlToken: () => 'token',
       redis: redis.options,
       postgres: { ...settings.postgres, password: 'x' },
     },

@@ -32,8 +32,10 @@ lifts it.
   --timeout <s>     Seconds to wait until the venue confirms a halt, 1 to 3600. Default: 60. It takes at least three.
   --help            Print this text.
 
-Exit codes: 0 confirmed by the venue, or applied; 1 refused, unreachable or not confirmed in time; 2 wrong usage;
-3 applied, but another source restricts trading further.`;
+The output says whether Postgres has the request. While it does not, the request is lost with the pod.
+
+Exit codes: 0 a halt confirmed by the venue, or another state applied; 1 refused, unreachable or not confirmed in time;
+2 wrong usage; 3 applied, but another source restricts trading further.`;
 
 const OPTIONS = {
   state: { type: 'string' },

@@ -13,7 +13,7 @@ export const RESUME = 'Resume with: node /app/halt.mjs --resume';
 
 /** Remedy for a halt that the venue has not confirmed. */
 export const UNCONFIRMED =
-  'The halt stands, and cancellations are repeated each second. Run this again to wait longer. If the venue does not ' +
+  'The halt applies, and cancellations are repeated each second. Run this again to wait longer. If the venue does not ' +
   "answer, see the log of this pod, and cancel the orders on the venue's own page.";
 
 const EFFECTS: Readonly<Record<TradingState, string>> = {
@@ -28,11 +28,17 @@ export function describeApplied(state: TradingState, now: TradingStateResponse):
   const others = now.sources.filter((source) => source.source !== COMMAND && source.state !== 'Active');
   return [
     `Applied: source ${COMMAND} asks for ${state}. The trading state is ${now.state}. ${EFFECTS[now.state]}`,
-    now.persisted
-      ? 'Saved in Postgres: other processes follow.'
-      : 'Not saved in Postgres yet: kept in the journal of this pod, obeyed after a restart of the process, and saved when Postgres is available.',
+    describeKept(now),
     ...others.map((source) => `Also requested: ${describeSource(source)}`),
   ];
+}
+
+/** Where a command is kept, and what would lose it. */
+function describeKept({ persisted, journaled = false }: TradingStateResponse): string {
+  if (persisted) return 'Saved in Postgres: other processes follow.';
+  return journaled
+    ? 'Not saved in Postgres yet. The disk of this pod has it, also after a restart of the process, and it is saved when Postgres is available. Do not delete the pod before.'
+    : 'Not saved in Postgres yet, nor on the disk of this pod: only the process has it. Do not restart the process or delete the pod before Postgres is available.';
 }
 
 /** Why a command was not applied, and what to do. */
@@ -48,7 +54,7 @@ export function describeRefusal(answer: Exclude<Answer, { readonly kind: 'Applie
 }
 
 const REMEDIES: Readonly<Record<number, string>> = {
-  401: `The Secret tradingstack-control has changed since the process started: delete the pod. ${WITHOUT}`,
+  401: `The Secret tradingstack-control has just changed, and the process reads another value: repeat this. ${WITHOUT}`,
   409:
     'The revision is the time of this node, and its clock is behind that of the last command. Repeat this when it has ' +
     `caught up. ${WITHOUT}`,

@@ -59,7 +59,19 @@ function createServer(): HttpServer {
     metrics: new Registry(),
     statusFields: () => ({ sender, trading: states.status() }),
   });
-  return createHttpServer({ port: 0, host: '127.0.0.1', log, routes: [...status, haltRoute(TOKEN, states, () => 0)] });
+  return createHttpServer({
+    port: 0,
+    host: '127.0.0.1',
+    log,
+    routes: [
+      ...status,
+      haltRoute(
+        () => TOKEN,
+        states,
+        () => 0,
+      ),
+    ],
+  });
 }
 
 interface Ended {

@@ -9,7 +9,7 @@ import { createHttpServer, type HttpServer } from '../../shared/runtime/http/htt
 import { statusRoutes } from '../../shared/runtime/http/status-routes.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { haltRoute } from '../../shared/trading-state/halt-route.ts';
-import { TradingStates } from '../../shared/trading-state/trading-states.ts';
+import { TradingStates, type StateJournal } from '../../shared/trading-state/trading-states.ts';
 import type { HaltConfig } from './config.ts';
 import { runProgram } from './program.ts';
 
@@ -28,6 +28,7 @@ let states: TradingStates;
 let stop: AbortController;
 let config: HaltConfig;
 let postgresIsUp: boolean;
+let journalIsUp: boolean;
 let elapsedMs: number;
 let listing: Listing | null;
 /** What happens at a second of the program's wait. */
@@ -46,7 +47,8 @@ const clock: Clock = {
 };
 
 beforeEach(async () => {
-  [postgresIsUp, elapsedMs, listing, events, printed, problems] = [true, 0, null, new Map(), [], []];
+  [postgresIsUp, journalIsUp, elapsedMs, listing, events] = [true, true, 0, null, new Map()];
+  [printed, problems] = [[], []];
   stop = new AbortController();
   states = createStates();
   await states.load();
@@ -65,7 +67,11 @@ function createStates(): TradingStates {
     readTradingStates: async () => await answer<readonly SourceState[]>([]),
     setTradingState: async () => await answer(undefined),
   };
-  const created = new TradingStates({ store, clock: systemClock, log });
+  const journal: StateJournal = {
+    read: () => [],
+    write: async () => await (journalIsUp ? Promise.resolve() : Promise.reject(new Error('ENOSPC'))),
+  };
+  const created = new TradingStates({ store, journal, clock: systemClock, log });
   void created.run(stop.signal);
   return created;
 }
@@ -80,7 +86,14 @@ function createServer(): HttpServer {
     metrics: new Registry(),
     statusFields: () => ({ sender: sender(), trading: states.status() }),
   });
-  const routes = [...status, haltRoute(TOKEN, states, () => listing?.count ?? null)];
+  const routes = [
+    ...status,
+    haltRoute(
+      () => TOKEN,
+      states,
+      () => listing?.count ?? null,
+    ),
+  ];
   return createHttpServer({ port: 0, host: '127.0.0.1', log, routes });
 }
 
@@ -156,7 +169,15 @@ describe('a halt', () => {
     venueLists(0, 0, 0);
     expect(await run()).toBe(0);
     expect(states.state).toBe('Halted');
-    expect(printed[1]).toContain('Not saved in Postgres yet: kept in the journal of this pod');
+    expect(printed[1]).toContain('Not saved in Postgres yet. The disk of this pod has it');
+  });
+
+  it('says so when the disk of the pod does not have it either', async () => {
+    postgresIsUp = false;
+    journalIsUp = false;
+    venueLists(0, 0, 0);
+    expect(await run()).toBe(0);
+    expect(printed[1]).toContain('Not saved in Postgres yet, nor on the disk of this pod: only the process has it.');
   });
 
   it.each([
@@ -245,7 +266,7 @@ describe('a request that reaches no process', () => {
     expect(await run()).toBe(1);
     expect(states.state).toBe('Active');
     expect(problems[0]).toContain('Refused with HTTP 401');
-    expect(problems[0]).toContain('delete the pod');
+    expect(problems[0]).toContain('The Secret tradingstack-control has just changed');
   });
 
   it('fails with the remedy when the token cannot be read', async () => {

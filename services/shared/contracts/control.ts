@@ -47,6 +47,8 @@ export const tradingStatus = z.object({
   sources: z.array(sourceState).max(100),
   /** Whether Postgres has every state in `sources`. */
   persisted: z.boolean(),
+  /** Whether the disk of the pod has every state in `sources`. Absent without a journal. */
+  journaled: z.boolean().optional(),
 });
 export type TradingStatus = z.output<typeof tradingStatus>;
 

@@ -20,3 +20,19 @@ export function readSecret(directory: string, file: string, secretName: string):
   if (value === '') throw new ConfigError('SecretEmpty', [`secret file ${path} is empty; ${remedy}`]);
   return value;
 }
+
+/**
+ * Returns a function that reads a mounted secret again at each call, as the kubelet replaces the file when the Secret
+ * changes. Once it has been read, a file that cannot be read leaves the last value in place. Throws like `readSecret`.
+ */
+export function createSecretReader(directory: string, file: string, secretName: string): () => string {
+  let value = readSecret(directory, file, secretName);
+  return () => {
+    try {
+      value = readSecret(directory, file, secretName);
+    } catch {
+      // The Secret was deleted: commands with the last token still stop trading.
+    }
+    return value;
+  };
+}

@@ -23,7 +23,18 @@ beforeEach(async () => {
   states = new TradingStates({ store, clock: systemClock, log });
   await states.load();
   void states.run(new AbortController().signal);
-  server = createHttpServer({ port: 0, host: '127.0.0.1', log, routes: [haltRoute(TOKEN, states, () => 3)] });
+  server = createHttpServer({
+    port: 0,
+    host: '127.0.0.1',
+    log,
+    routes: [
+      haltRoute(
+        () => TOKEN,
+        states,
+        () => 3,
+      ),
+    ],
+  });
   url = `http://127.0.0.1:${await server.listen()}/control/halt`;
 });
 afterEach(async () => {

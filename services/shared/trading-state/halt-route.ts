@@ -13,7 +13,7 @@ const SAVED_MS = 500;
  * before the first wait, so that neither the record nor the journal can delay a halt.
  */
 export function haltRoute(
-  token: string,
+  token: () => string,
   states: Pick<TradingStates, 'apply' | 'saved' | 'status'>,
   openOrders: () => number | null,
 ): Route {

@@ -98,3 +98,34 @@ describe('a process that restarts', () => {
     expect([states.state, record.rows[0]?.state]).toEqual(['Halted', 'Halted']);
   });
 });
+
+it('a state counts as on the disk only once it is written, and a failed write fails the check', async () => {
+  let problem: Error | undefined;
+  const journal = {
+    read: () => [],
+    write: async () => {
+      await clock.sleep(10);
+      if (problem !== undefined) throw problem;
+    },
+  };
+  const [states] = startStates(clock, record, journal);
+  await states.load();
+  record.unavailable = true;
+  states.apply(stateCommand('Halted'));
+  expect(states.status()).toMatchObject({ persisted: false, journaled: false });
+  await clock.advance(10);
+  expect(states.status()).toMatchObject({ persisted: false, journaled: true });
+  problem = new Error('ENOSPC');
+  states.apply(stateCommand('Active', 2));
+  await clock.advance(10);
+  expect(states.status().journaled).toBe(false);
+  expect(states.checkJournal()).toMatchObject({ ok: false, reason: 'JournalFailing', message: 'ENOSPC' });
+  problem = undefined;
+  states.apply(stateCommand('Halted', 3));
+  await clock.advance(10);
+  expect([states.status().journaled, states.checkJournal().ok]).toEqual([true, true]);
+});
+
+it('a process without a journal does not say that the disk has its states', () => {
+  expect(startStates(clock, record)[0].status()).not.toHaveProperty('journaled');
+});

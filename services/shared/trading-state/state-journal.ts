@@ -14,7 +14,7 @@ export interface StateJournalOptions {
   readonly log: Logger;
 }
 
-/** A state of which nobody knows whether the record has it is saved again. */
+/** A state that does not say whether the record has it is saved again. */
 const journaledState = sourceState.extend({ saved: z.boolean().default(false) });
 const document = z.object({ stack: z.string(), states: z.array(z.unknown()) });
 

@@ -11,6 +11,7 @@ import {
 } from '../domain/trading-state.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
+import { failed, OK, type CheckResult } from '../runtime/health.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { pause } from '../runtime/periodic.ts';
 import type { ServicePart } from '../runtime/service-part.ts';
@@ -77,6 +78,9 @@ export class TradingStates implements ServicePart {
   readonly #savedAt = new Map<string, number>();
   #mergedAt = 0;
   #known = false;
+  /** Writes of the journal that have not ended, and why the last one failed. */
+  #journaling = 0;
+  #journalProblem = '';
   #state: TradingState;
   #wake = Promise.withResolvers<void>();
   #saved = Promise.withResolvers<void>();
@@ -107,7 +111,14 @@ export class TradingStates implements ServicePart {
   status(): TradingStatus {
     const sources = byRestriction(this.#held.values()).slice(0, REPORTED_MAX);
     const persisted = this.#known && this.#unsaved() === undefined;
-    return { state: this.#state, sources: sources.map(({ row }) => row), persisted };
+    const journaled = this.#journaling === 0 && this.#journalProblem === '';
+    const journal = this.#options.journal === undefined ? {} : { journaled };
+    return { state: this.#state, sources: sources.map(({ row }) => row), persisted, ...journal };
+  }
+
+  /** Fails while the disk of the pod cannot be written: a halt that is not saved in the record is lost with the process. */
+  checkJournal(): CheckResult {
+    return this.#journalProblem === '' ? OK : failed('JournalFailing', this.#journalProblem);
   }
 
   /** Calls `listener` synchronously after every change of the state that decides. */
@@ -210,9 +221,18 @@ export class TradingStates implements ServicePart {
     const { journal, log } = this.#options;
     if (journal === undefined) return;
     const newest = byRestriction(this.#held.values()).slice(0, JOURNALED_MAX);
-    journal.write(newest.map((held) => ({ ...held.row, saved: isSaved(held) }))).catch((error: unknown) => {
-      log.error({ problem: messageOf(error) }, 'journal of trading states not written');
-    });
+    const written = (problem: string): void => {
+      this.#journaling -= 1;
+      this.#journalProblem = problem;
+    };
+    this.#journaling += 1;
+    journal.write(newest.map((held) => ({ ...held.row, saved: isSaved(held) }))).then(
+      () => written(''),
+      (error: unknown) => {
+        written(messageOf(error));
+        log.error({ problem: messageOf(error) }, 'journal of trading states not written');
+      },
+    );
   }
 
   #merge(record: readonly SourceState[], issuedAt: number): void {

@@ -5,6 +5,10 @@ export const CHECK_REASONS = {
   Ok: { meaning: 'The check passes.', remedy: NO_ACTION },
   Stopping: { meaning: 'The process is stopping.', remedy: 'Wait for its successor.' },
   CheckThrew: { meaning: 'The check itself failed.', remedy: 'Report a bug with the message.' },
+  JournalFailing: {
+    meaning: 'The trading states cannot be written to the disk of the pod.',
+    remedy: 'Free the disk of the node. Until then a halt that Postgres does not have is lost with the process.',
+  },
   TaskFailing: { meaning: 'A periodic task keeps failing.', remedy: 'The message is the last error.' },
   NotSynced: {
     meaning: 'The operator has not finished its first list of a resource.',
