@@ -52,7 +52,7 @@ export function planApproval(facts: ApprovalFacts): ApprovalStep {
 
 function beforeAnswer(facts: ApprovalFacts): ApprovalStep {
   const { nowMs, decidedAtMs, deadlineMs, swept, sent, predatesGrant, recordWentBack } = facts;
-  // A time far ahead of ours comes from another clock, and says nothing about the age.
+  // A time far ahead comes from another clock, and says nothing about the age.
   const fresh = !swept && !predatesGrant && Math.abs(nowMs - decidedAtMs) <= FRESH_MS;
   if (fresh && !sent) return { kind: 'Send' };
   const longExpired = nowMs - deadlineMs > ASK_EXPIRED_MS;
