@@ -28,12 +28,14 @@ const { place, kubectlOptions, operatorNamespace } = inject('e2e');
 const kubectl = createKubectl(kubectlOptions);
 const halting = { kubectl, place };
 /** Each holds up or ends a rollout, and so held up a halt that was part of one. */
-const obstacles = [
-  refusedObject(halting),
-  missingSecret(halting),
-  missingImage(halting),
-  unreadableSpec(halting),
-  operatorRestart(halting, operatorNamespace),
+const [patch, annotate, row, program] = haltSources(halting);
+/** Each source is used under an obstacle, and what sets the spec under the one that makes it unreadable. */
+const obstacles: readonly (readonly [Obstacle, HaltSource])[] = [
+  [refusedObject(halting), annotate],
+  [missingSecret(halting), row],
+  [missingImage(halting), program],
+  [unreadableSpec(halting), patch],
+  [operatorRestart(halting, operatorNamespace), annotate],
 ];
 const NOTHING_SENT = { afterConfirmation: [], open: [] };
 
@@ -73,12 +75,12 @@ describe('by each source', () => {
 });
 
 describe('under an obstacle', () => {
-  test.each(obstacles)('a halt is obeyed while $name', async (obstacle) => {
+  test.each(obstacles)('$0.name, $1.name halts, reduces and resumes', async (obstacle, source) => {
     try {
-      await haltUnder(obstacle);
+      await haltUnder(obstacle, source);
     } finally {
+      await source.set('Active');
       await obstacle.remove();
-      await patchSpec(halting, { halt: false });
     }
     await untilTradingState(halting, 'Active');
     await untilRunning(kubectl, place);
@@ -111,7 +113,12 @@ async function haltBy({ name, source, set }: HaltSource): Promise<void> {
   expect(await columnsOf(halting)).toBe('Running HaltRequested');
 }
 
-async function reduceBy({ source, set }: HaltSource): Promise<void> {
+async function reduceBy(halter: HaltSource): Promise<void> {
+  await reduceOnly(halter);
+  expect(await columnsOf(halting)).toBe('Running ReducingRequested');
+}
+
+async function reduceOnly({ source, set }: HaltSource): Promise<void> {
   const requestedAtMs = Date.now();
   await set('Reducing');
   const confirmedAtMs = await untilTradingState(halting, 'Reducing');
@@ -121,17 +128,21 @@ async function reduceBy({ source, set }: HaltSource): Promise<void> {
   const { trading, halt } = (await stackStatus(halting)).status;
   expect(halt).toEqual({ active: false });
   expect(trading?.sources).toContainEqual(expect.objectContaining({ source: source.Reducing, state: 'Reducing' }));
-  expect(await columnsOf(halting)).toBe('Running ReducingRequested');
 }
 
-async function haltUnder({ name, raise, blocks }: Obstacle): Promise<void> {
+/** The obstacle stands until the stack has resumed. */
+async function haltUnder({ name, raise, blocks }: Obstacle, halter: HaltSource): Promise<void> {
   await raise();
   if (blocks !== undefined) await untilBlocked(halting, blocks);
   const requestedAtMs = Date.now();
-  await patchSpec(halting, { halt: true });
-  expect(await judgeHalt(name, requestedAtMs)).toMatchObject(NOTHING_SENT);
+  await halter.set('Halted');
+  expect(await judgeHalt(`${name}, ${halter.name}`, requestedAtMs)).toMatchObject(NOTHING_SENT);
+  expect((await stackStatus(halting)).status.halt).toMatchObject({ active: true, by: halter.source.Halted });
+  await reduceOnly(halter);
+  await halter.set('Active');
+  await untilTradingState(halting, 'Active');
   const { status } = await stackStatus(halting);
-  expect(status.halt).toMatchObject({ active: true, by: 'spec' });
+  expect(status.halt).toEqual({ active: false });
   if (blocks !== undefined) expect(status.blockedBy).toMatch(blocks);
 }
 

@@ -116,7 +116,7 @@ export class TradingStates implements ServicePart {
     return { state: this.#state, sources: sources.map(({ row }) => row), persisted, ...journal };
   }
 
-  /** Fails while the disk of the pod cannot be written: a halt that is not saved in the record is lost with the process. */
+  /** Fails while the disk of the pod cannot be written: what is not saved in the record is lost with the process. */
   checkJournal(): CheckResult {
     return this.#journalProblem === '' ? OK : failed('JournalFailing', this.#journalProblem);
   }

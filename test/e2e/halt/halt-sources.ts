@@ -10,7 +10,7 @@ export interface HaltSource {
 }
 
 /** Every source that a person can use while the whole system works. */
-export function haltSources(halting: Halting): readonly HaltSource[] {
+export function haltSources(halting: Halting): readonly [HaltSource, HaltSource, HaltSource, HaltSource] {
   return [
     {
       name: 'kubectl patch',

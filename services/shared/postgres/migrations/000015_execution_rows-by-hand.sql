@@ -1,5 +1,5 @@
--- A row by hand may have any time, and the clock of the server may step back. The time of a source never decreases, so that its lift always follows its
--- halt, and it is always one that the services can read.
+-- A row by hand may have any time, and the clock of the server may step back. The time of a source never decreases, so
+-- that its lift always follows its halt, and it is always one that the services can read.
 CREATE OR REPLACE VIEW trading.trading_states AS
 SELECT DISTINCT ON (stack, source) stack, source, coalesce(state, CASE WHEN active THEN 'Halted' ELSE 'Active' END) AS state,
   left(author, 200) AS author, left(reason, 300) AS reason, max(revision) OVER (PARTITION BY stack, source) AS revision,
@@ -7,7 +7,8 @@ SELECT DISTINCT ON (stack, source) stack, source, coalesce(state, CASE WHEN acti
 FROM trading.halts
 ORDER BY stack, source, id DESC;
 
--- A halt is never refused, but one for a stack that nobody runs stops nothing: say so. The fence has a row of every stack that has had a sender.
+-- A halt is never refused, but one with the name of no stack stops none: say so. The fence has a row of every stack that
+-- has had a sender.
 CREATE FUNCTION trading.warn_unknown_stack() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
