@@ -7,8 +7,8 @@ SELECT DISTINCT ON (stack, source) stack, source, coalesce(state, CASE WHEN acti
 FROM trading.halts
 ORDER BY stack, source, id DESC;
 
--- A halt is never refused, but one with the name of no stack stops none: say so. The fence has a row of every stack that
--- has had a sender.
+-- A halt is never refused, but one with the name of no stack stops none: say so. The fence has a row of every stack
+-- that has had a sender.
 CREATE FUNCTION trading.warn_unknown_stack() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
