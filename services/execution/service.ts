@@ -203,7 +203,7 @@ function createMembers(options: ExecutionOptions) {
   const canceller = new Canceller({ venue, orders, openOrders, tradingState: () => states.state, clock, log });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const timer = new ReconcileTimer({ reconciler, fence, intervalMs: settings.reconcileIntervalMs, clock, log });
-  const mayArrive = createArrivals({ sender, orders, grant: () => fence.grant, rules, clock });
+  const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
   const senders = { fence, sender, approvals, status, canceller, openOrders, states, mayArrive };
   return { ...senders, venue, orders, resolver, ledger, reconciler, portfolio, timer };
 }

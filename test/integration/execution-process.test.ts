@@ -107,6 +107,13 @@ async function statusz(url: string): Promise<Statusz> {
   return statuszSchema.parse(await (await fetch(`${url}/statusz`)).json());
 }
 
+/** Names of the checks that the README of execution explains. */
+function documentedChecks(): readonly string[] {
+  const readme = readFileSync(join(import.meta.dirname, '../../services/execution/README.md'), 'utf8');
+  const [, table = ''] = /## Checks\n([^]*?)\n## /.exec(readme) ?? [];
+  return [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name = '']) => name);
+}
+
 async function activate(url: string, epoch: number): Promise<number> {
   const headers = { authorization: `Bearer ${TOKEN}` };
   return (await fetch(`${url}/control/activate`, { method: 'POST', headers, body: JSON.stringify({ epoch }) })).status;
@@ -148,6 +155,10 @@ async function ended(): Promise<number | null> {
 
 it('arms, activates, trades, is killed, restarts, is halted and resumed by a person, and drains, as a process', async () => {
   let url = await start();
+  const names = (await statusz(url)).checks.map(({ name }) => name).filter((name) => name !== 'process');
+  expect(names.toSorted((a, b) => a.localeCompare(b))).toEqual(
+    documentedChecks().toSorted((a, b) => a.localeCompare(b)),
+  );
   await until(async () => (await statusz(url)).sender?.role === 'armed');
   const publisher = new Redis({ ...redis.options, keyPrefix: keyPrefixOf(TEST_STACK) });
   await publisher.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(simulatorSettings().instruments[0]));

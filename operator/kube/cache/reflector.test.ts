@@ -344,9 +344,11 @@ it('does not repeat an older state of an object that its predecessor has deliver
     sendEvent(watch, 'DELETED', map('a', '11'));
     sendEvent(watch, 'ADDED', map('a', '12'));
   }
-  sendEvent(second, 'BOOKMARK', { metadata: { resourceVersion: '12' } });
+  sendEvent(second, 'BOOKMARK', { metadata: { resourceVersion: '11' } });
   await expect.poll(() => script.changes).toEqual(['added ns/a', 'deleted ns/a', 'added ns/a']);
   first.end();
+  await expect.poll(() => clock.advance(5_000).then(() => script.watches.length)).toBe(3);
+  expect(script.watches[2]?.query.get('resourceVersion')).toBe('12');
   sendEvent(second, 'MODIFIED', map('a', '13'));
   await expect.poll(() => reflector.store.resourceVersion).toBe('13');
   expect(script.changes).toEqual(['added ns/a', 'deleted ns/a', 'added ns/a', 'updated ns/a']);

@@ -229,6 +229,18 @@ describe('activation', () => {
     expect(await failure).toMatchObject({ exitCode: 1, reason: 'Fenced' });
   });
 
+  it('that has lost commits which this process has seen ends it, although no other process holds the fence', async () => {
+    const fence = await activeFence('me', 1);
+    const failure = fence.run(new AbortController().signal).catch((error: unknown) => error);
+    fence.intentRefused('RecordWentBack');
+    expect(fence.check()).toMatchObject({
+      reason: 'RecordWentBack',
+      message: expect.stringContaining('fewer commits'),
+    });
+    await clock.advance(6_000);
+    expect(await failure).toMatchObject({ exitCode: 1, reason: 'RecordWentBack' });
+  });
+
   it.each([
     ['releases the fence where the previous sender had drained', '', ''],
     ['keeps the fence where the previous sender was killed', 'killed', 'me'],

@@ -3,10 +3,8 @@ import { acceptableForMs, type VisibilityRules } from '../core/unknown-schedule.
 import type { Grant } from '../fence/sender-fence.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { LiveOrders } from './live-orders.ts';
-import type { Sender } from './sender.ts';
 
 export interface ArrivalsOptions {
-  readonly sender: Pick<Sender, 'placing'>;
   readonly orders: Pick<LiveOrders, 'live' | 'heldSinceMs'>;
   /** The grant of the fence to this process. */
   readonly grant: () => Grant | undefined;
@@ -18,11 +16,10 @@ export interface ArrivalsOptions {
  * Creates the question whether a request that was signed may still create an order at the venue: one that has no
  * answer, or one of an earlier sender. A list of open orders from before it arrives confirms nothing.
  */
-export function createArrivals({ sender, orders, grant, rules, clock }: ArrivalsOptions): () => boolean {
+export function createArrivals({ orders, grant, rules, clock }: ArrivalsOptions): () => boolean {
   const startedMs = clock.monotonicMs();
   const mayArrive = (signedByMs: number): boolean => clock.monotonicMs() - signedByMs < acceptableForMs(rules);
   return () => {
-    if (sender.placing) return true;
     const drained = grant()?.drained ?? false;
     if (!drained && mayArrive(startedMs)) return true;
     return orders

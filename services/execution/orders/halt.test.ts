@@ -120,6 +120,17 @@ describe('a halt', () => {
     expect([openIds(), execution.sender().openOrders?.count]).toEqual([[], 0]);
   });
 
+  it('reports an order that the venue does not cancel at once, however young it is', async () => {
+    const at = { cancel: async () => await Promise.resolve({ kind: 'unknown', reason: 'timeout' } as const) };
+    const execution = await stack.active({ at, settings: { reconcileIntervalMs: 600_000 } });
+    const order = stack.approve('resting', { type: 'LIMIT', deadline: stack.clock.nowMs() + 60_000 });
+    void execution.onApproval(order.decisionId);
+    await stack.clock.advance(100);
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(1_000);
+    expect(execution.sender().openOrders?.count).toBe(1);
+  });
+
   it('is obeyed in the moment of the command, not at the next pass', async () => {
     const log = createLogger({ name: 'test', level: 'silent' });
     const states = new TradingStates({ store: stack.record, clock: stack.clock, log });
@@ -227,6 +238,8 @@ describe('while only sells may be sent', () => {
   it('a buy that rests without a record of its acceptance is cancelled too, and a sale is not', async () => {
     const failing = { recordObservation: async () => await Promise.reject(new Error('Postgres is unavailable')) };
     const execution = await stack.active({ store: failing, settings: { reconcileIntervalMs: 600_000 } });
+    // A report that cannot be recorded would cause a reconcile, which lists the orders too.
+    stack.venue.listener = undefined;
     const deadline = stack.clock.nowMs() + 60_000;
     const buy = stack.approve('buy', { type: 'LIMIT', deadline });
     const sale = stack.approve('sale', { type: 'LIMIT', side: 'sell', deadline });
@@ -261,6 +274,17 @@ it('a process that stops cancels what rests before an intent that hangs has ende
   await stack.clock.advance(200);
   expect(openIds()).toEqual([]);
   expect(stack.placed()).toEqual([resting.clientOrderId]);
+});
+
+it('a process that stops cancels the order whose acceptance it waited for', async () => {
+  stack = createVirtualStack(() => ({ ...RESTING, travelMs: 400 }));
+  const execution = await stack.active({ settings: { reconcileIntervalMs: 600_000 } });
+  const order = stack.approve('late', { type: 'LIMIT', deadline: stack.clock.nowMs() + 60_000 });
+  void execution.onApproval(order.decisionId);
+  await stack.clock.advance(50);
+  void execution.parts.find(({ name }) => name === 'fence')?.drain?.();
+  await stack.clock.advance(1_000);
+  expect([stack.placed(), openIds()]).toEqual([[order.clientOrderId], []]);
 });
 
 it('asks the venue for open orders only as often as it reconciles while nothing is halted', async () => {

@@ -48,7 +48,6 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #serially = createSerialQueue();
   #committingSinceMs: number | undefined;
-  #placing = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -57,11 +56,6 @@ export class Sender {
   /** How long the row that is being committed has been taking so far; 0 when there is none. */
   get commitMs(): number {
     return this.#committingSinceMs === undefined ? 0 : this.#options.clock.monotonicMs() - this.#committingSinceMs;
-  }
-
-  /** Whether an order may be on its way to the venue: it was requested, and the venue has not answered yet. */
-  get placing(): boolean {
-    return this.#placing;
   }
 
   /** Resolves when the order has an outcome or was not taken. Rejects when the database is unavailable. */
@@ -164,7 +158,6 @@ export class Sender {
     const { venue, status, sent, orders, recvWindowMs, metrics, clock, log } = this.#options;
     const { clientOrderId } = order.request;
     sent.add(clientOrderId);
-    this.#placing = true;
     try {
       const reply = await venue.place(order.request, {
         timestampMs: order.intendedAtMs,
@@ -177,7 +170,6 @@ export class Sender {
             : status.refusal(order.request);
         },
       });
-      this.#placing = false;
       metrics.replies.inc({ kind: reply.kind });
       metrics.sendSeconds.observe((clock.monotonicMs() - commitStartMs) / 1_000);
       if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'order not accepted');
@@ -188,8 +180,6 @@ export class Sender {
         { order: clientOrderId, problem: messageOf(error) },
         'recording the order outcome failed, the resolver queries the venue',
       );
-    } finally {
-      this.#placing = false;
     }
   }
 }
