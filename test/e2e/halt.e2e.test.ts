@@ -30,12 +30,12 @@ const halting = { kubectl, place };
 /** Each holds up or ends a rollout, and so held up a halt that was part of one. */
 const [patch, annotate, row, program] = haltSources(halting);
 /** Each source is used under an obstacle, and what sets the spec under the one that makes it unreadable. */
-const obstacles: readonly (readonly [Obstacle, HaltSource])[] = [
-  [refusedObject(halting), annotate],
-  [missingSecret(halting), row],
-  [missingImage(halting), program],
-  [unreadableSpec(halting), patch],
-  [operatorRestart(halting, operatorNamespace), annotate],
+const obstacles: readonly { readonly obstacle: Obstacle; readonly source: HaltSource }[] = [
+  { obstacle: refusedObject(halting), source: annotate },
+  { obstacle: missingSecret(halting), source: row },
+  { obstacle: missingImage(halting), source: program },
+  { obstacle: unreadableSpec(halting), source: patch },
+  { obstacle: operatorRestart(halting, operatorNamespace), source: annotate },
 ];
 const NOTHING_SENT = { afterConfirmation: [], open: [] };
 
@@ -75,18 +75,21 @@ describe('by each source', () => {
 });
 
 describe('under an obstacle', () => {
-  test.each(obstacles)('$0.name, $1.name halts, reduces and resumes', async (obstacle, source) => {
-    try {
-      await haltUnder(obstacle, source);
-    } finally {
-      await source.set('Active');
-      await obstacle.remove();
-    }
-    await untilTradingState(halting, 'Active');
-    await untilRunning(kubectl, place);
-    await tradingGoesOn(kubectl, place);
-    expect(await runningParts(halting)).toEqual(unchanged);
-  });
+  test.each(obstacles)(
+    'while $obstacle.name, $source.name halts, reduces and resumes',
+    async ({ obstacle, source }) => {
+      try {
+        await haltUnder(obstacle, source);
+      } finally {
+        await source.set('Active');
+        await obstacle.remove();
+      }
+      await untilTradingState(halting, 'Active');
+      await untilRunning(kubectl, place);
+      await tradingGoesOn(kubectl, place);
+      expect(await runningParts(halting)).toEqual(unchanged);
+    },
+  );
 });
 
 test("no replace, re-apply, server-side apply or older manifest lifts a person's halt", async () => {
