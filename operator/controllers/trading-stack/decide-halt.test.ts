@@ -119,6 +119,27 @@ describe('a halt', () => {
   });
 });
 
+describe('the condition Halted', () => {
+  const silentExecution = ofExecution(SILENT);
+
+  it.each(['Active', 'Reducing', 'Flattening'] as const)(
+    'is Unknown while nothing more than %s is requested and a process is silent: it may have been halted elsewhere',
+    (state) => {
+      const spec = state === 'Flattening' ? { flatten: true } : { tradingState: state };
+      const status = decided(withPods(obeying(withSpec(running, spec)), silentExecution));
+      expect(conditionOf(status, 'Halted')).toBe('Unknown StateUnknown');
+      expect(messageOf(status, 'Halted')).toContain('demo-execution-1: timed out');
+    },
+  );
+
+  it('keeps its message while only the age of the silence grows', () => {
+    const aged = (ms: number) => ofExecution({ answer: { kind: 'Silent', message: `no answer for ${ms} ms` } });
+    const first = withPods(running, aged(6_000));
+    const later = withPods(afterDecision(first, decideFor(first)), aged(7_000));
+    expect(messageOf(decided(later), 'Halted')).toBe(messageOf(decided(first), 'Halted'));
+  });
+});
+
 it('says who requests that positions are only reduced', () => {
   const status = decided(obeying(withSpec(running, { tradingState: 'Reducing' })));
   expect(conditionOf(status, 'Halted')).toBe('False ReducingRequested');

@@ -96,6 +96,7 @@ interface Row {
 
 const CONFIRMED = 'True HaltRequested';
 const UNCONFIRMED = 'Unknown HaltUnconfirmed';
+const STATE_UNKNOWN = 'Unknown StateUnknown';
 
 const ROWS: Readonly<Record<string, Row>> = {
   'nothing is wrong': {
@@ -207,7 +208,7 @@ describe.each(Object.entries(ROWS))('while %s', (_what, row) => {
       ...fields,
       trading: `Active ${row.state === 'Unknown' ? 'Unknown' : 'Active'}`,
       haltActive: false,
-      conditions: conditions(ready, available, 'False NotHalted', degraded),
+      conditions: conditions(ready, available, row.state === 'Unknown' ? STATE_UNKNOWN : 'False NotHalted', degraded),
     });
   });
 

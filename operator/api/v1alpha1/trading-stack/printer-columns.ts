@@ -31,8 +31,8 @@ export const PRINTER_COLUMNS: readonly PrinterColumn[] = [
     'Halt',
     'string',
     '.status.conditions[?(@.type=="Halted")].reason',
-    'Halt state: NotHalted, ReducingRequested, FlatteningRequested, HaltPending, HaltUnconfirmed if a process does not answer, or HaltRequested ' +
-      'once risk and execution report it.',
+    'Halt state: NotHalted, ReducingRequested, FlatteningRequested, HaltPending, or HaltRequested once risk and ' +
+      'execution report it. HaltUnconfirmed or StateUnknown if a process does not answer.',
   ),
   column('Ready', 'string', '.status.ready', 'Services that are ready and pass their gates, out of all services.'),
   column(

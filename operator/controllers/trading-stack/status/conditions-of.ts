@@ -1,8 +1,9 @@
 import { CATALOGUE, type CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
+import type { TradingState } from '../../../../services/shared/domain/trading-state.ts';
 import type { Condition, ConditionReason, ConditionType } from '../../../api/v1alpha1/conditions.ts';
 import type { Phase } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { conditionLine } from '../../../api/v1alpha1/status-text.ts';
+import { conditionLine, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 import { blockerLine, type Blocker } from '../rollout/blocker.ts';
 import { reducingLine, requesters } from '../trading/trading-view.ts';
 import type { Facts } from './facts.ts';
@@ -92,22 +93,49 @@ const RESTRICTED = {
   Flattening: 'FlatteningRequested',
 } as const satisfies Readonly<Record<string, ConditionReason>>;
 
-/** True only on the word of every process. A process that may run and does not answer leaves it Unknown. */
+/**
+ * True only on the word of every process. A process that may run and does not answer leaves it Unknown, whatever is
+ * requested: a person may have halted it without the operator.
+ */
 function haltedState(facts: Facts): ConditionState {
-  const { trading, halt, pending, disobeyed } = facts.trading;
-  const { requested, ignored = '' } = trading;
-  const say = (message: string): string => conditionLine(ignored === '' ? message : `${message}; ${ignored}`);
-  if (requested === 'Active') return no('NotHalted', '');
-  if (requested !== 'Halted') return no(RESTRICTED[requested], say(pending ?? restrictionLine(requested, facts)));
-  if (halt.active) return yes('HaltRequested', say(`${ALL_CARRIERS} report Halted, requested by ${halt.by ?? ''}`));
-  const waiting = `requested by ${halt.by ?? ''}; ${pending ?? 'not confirmed yet'}`;
-  return disobeyed ? no('HaltPending', say(waiting)) : unknown('HaltUnconfirmed', say(waiting));
+  const { requested, state, ignored = '' } = facts.trading.trading;
+  const found =
+    requested === 'Halted'
+      ? haltRequestedState(facts)
+      : state === 'Unknown'
+        ? unknown('StateUnknown', unknownLine(facts))
+        : notHaltedState(requested, facts);
+  if (requested === 'Active' && state !== 'Unknown') return found;
+  const line = conditionLine(ignored === '' ? found.message : `${found.message}; ${ignored}`);
+  return { ...found, message: state === 'Unknown' ? steadyMessage(messageBefore(facts), line) : line };
 }
 
-function restrictionLine(requested: keyof typeof RESTRICTED, { trading, previous }: Facts): string {
+function haltRequestedState({ trading: { halt, pending, disobeyed } }: Facts): ConditionState {
+  if (halt.active) return yes('HaltRequested', `${ALL_CARRIERS} report Halted, requested by ${halt.by ?? ''}`);
+  const waiting = `requested by ${halt.by ?? ''}; ${pending ?? 'not confirmed yet'}`;
+  return disobeyed ? no('HaltPending', waiting) : unknown('HaltUnconfirmed', waiting);
+}
+
+function notHaltedState(requested: Exclude<TradingState, 'Halted'>, facts: Facts): ConditionState {
+  if (requested === 'Active') return no('NotHalted', '');
+  return no(RESTRICTED[requested], facts.trading.pending ?? restrictionLine(requested, facts));
+}
+
+function unknownLine({ trading: { trading, pending = 'no process answers' } }: Facts): string {
+  const { requested, sources } = trading;
+  const by = requested === 'Active' ? '' : `${requested} is requested by ${requesters(sources, requested)}; `;
+  return `${by}${pending}`;
+}
+
+/** A message in which only the age of a problem grows stays as it was. */
+function messageBefore({ previous }: Facts): string | undefined {
+  return previous.conditions?.find(({ type }) => type === 'Halted')?.message;
+}
+
+function restrictionLine(requested: keyof typeof RESTRICTED, facts: Facts): string {
+  const { trading } = facts;
   if (requested === 'Reducing') return reducingLine(trading.trading.sources);
-  const before = previous.conditions?.find(({ type }) => type === 'Halted')?.message;
-  return flattenLine(trading.flatten, requesters(trading.trading.sources, requested), before);
+  return flattenLine(trading.flatten, requesters(trading.trading.sources, requested), messageBefore(facts));
 }
 
 function degradedState({ tiers }: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {

@@ -42,6 +42,10 @@ export const CONDITION_REASONS = {
     meaning: 'A halt is requested, and a process that may run does not answer: whether it has halted is unknown.',
     remedy: 'Read the log of the pod that the message names, and use "Stop trading without the operator".',
   },
+  StateUnknown: {
+    meaning: 'A process of risk or execution that may run does not answer: which trading state it obeys is unknown.',
+    remedy: 'Read the log of the pod that the message names. To stop, use "Stop trading without the operator".',
+  },
   ReducingRequested: {
     meaning: 'The trading state Reducing is requested: only orders that reduce a position are sent.',
     remedy: 'To resume, set the state to Active at its source, see status.trading.',
