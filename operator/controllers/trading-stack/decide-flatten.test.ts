@@ -62,8 +62,9 @@ describe('spec.flatten', () => {
     const { stack } = lifting;
     const shown = { ...lifting, stack: { ...stack, managers: { ...stack.managers, flatten: managers } } };
     const { trading } = decided(shown);
-    expect(trading?.requested).toBe(state);
+    expect(trading?.sources.find(({ source }) => source === 'spec-flatten')?.state).toBe(state);
     expect(trading?.ignored !== undefined).toBe(state !== 'Active');
+    expect(decided(obeying(shown)).trading?.requested).toBe(state);
   });
 });
 

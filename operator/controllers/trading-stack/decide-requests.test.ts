@@ -1,11 +1,14 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TradingStatus } from '../../../services/shared/contracts/control.ts';
+import { isMoreRestrictive, mostRestrictive, TRADING_STATES } from '../../../services/shared/domain/trading-state.ts';
 import { TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import { SILENT, conditionOf, decided, obeying, withPods, withSpec } from '../../../test/fixtures/decided-status.ts';
 import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
 import { afterDecision, tradingReports } from '../../../test/fixtures/stack-observation.ts';
 import type { Observation } from './observe/observation.ts';
 import { planTrading } from './trading/plan-trading.ts';
+import { OPERATOR_SOURCES } from './trading/requests.ts';
 
 const running = runningStack();
 
@@ -38,7 +41,8 @@ describe('a request', () => {
     expect(decided(removed)).toMatchObject({ halt: { active: true } });
     expect(decided(removed).trading?.ignored).toContain('does not lift the Halted set by kubectl-annotate');
     const lifted = { ...halted, stack: { ...halted.stack, annotations: { [TRADING_STATE_ANNOTATION]: 'Active' } } };
-    expect(decided(lifted).trading).toMatchObject({ requested: 'Active' });
+    expect(decided(lifted).trading?.sources).toMatchObject([{ source: 'annotation', state: 'Active', revision: 2 }]);
+    expect(decided(obeying(lifted)).trading).toMatchObject({ requested: 'Active' });
   });
 
   it('is lifted in the processes only after the status has recorded the lift', () => {
@@ -47,6 +51,10 @@ describe('a request', () => {
     const lifting = withSpec(halted, { halt: false });
     expect(planTrading(lifting).commands).toEqual([]);
     const recorded = afterDecision(lifting, decideFor(lifting));
+    expect(recorded.stack.status, 'until the processes obey').toMatchObject({
+      trading: { requested: 'Halted', state: 'Halted' },
+      halt: { active: true, by: 'the processes' },
+    });
     expect(planTrading(recorded).commands.map(({ request }) => [request.state, request.revision])).toEqual([
       ['Active', 2],
       ['Active', 2],
@@ -68,6 +76,41 @@ describe('a request', () => {
       });
     const lifted = withPods(known, tradingReports({ state: 'Active', sources: [], persisted: true }));
     expect(decided(lifted).trading).toMatchObject({ requested: 'Active', state: 'Active' });
+  });
+
+  it.each(OPERATOR_SOURCES)('in a row by hand with the name of the source %s counts as what it says', (name) => {
+    const since = '2026-01-01T00:00:00.000Z';
+    const stored = { source: name, state: 'Active', author: 'kubectl-patch', reason: '', revision: 2, since } as const;
+    const row = { ...source, source: name, state: 'Halted', revision: 2 } as const;
+    const halted = reports({ state: 'Halted', sources: [row] });
+    const managers = { halt: [], flatten: [], tradingState: [], annotation: [] };
+    const trading = { state: 'Active' as const, requested: 'Active' as const, since, sources: [stored] };
+    const stack = { ...halted.stack, managers, status: { ...halted.stack.status, trading } };
+    const status = decided({ ...halted, stack });
+    expect(status).toMatchObject({
+      trading: { requested: 'Halted', state: 'Halted' },
+      halt: { active: true, by: name },
+    });
+    expect(conditionOf(status, 'Halted')).toBe('True HaltRequested');
+    expect(planTrading({ ...halted, stack }).commands).toEqual([]);
+  });
+
+  it('is never shown as less restrictive than what a process reports, whatever the name of its source', () => {
+    const state = fc.constantFrom(...TRADING_STATES);
+    const reported = fc.record({
+      source: fc.constantFrom(...OPERATOR_SOURCES, 'desk'),
+      state,
+      revision: fc.nat({ max: 4 }),
+    });
+    fc.assert(
+      fc.property(fc.uniqueArray(reported, { selector: (each) => each.source }), fc.boolean(), (sources, halt) => {
+        const states = sources.map((each) => each.state);
+        const trading = { state: mostRestrictive(states), sources: sources.map((each) => ({ ...source, ...each })) };
+        const { requested = 'Active' } = decided(withSpec(reports(trading), { halt })).trading ?? {};
+        for (const each of states) expect(isMoreRestrictive(each, requested)).toBe(false);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('counts even if there are more sources than the status can list', () => {

@@ -114,7 +114,9 @@ const tradingStatus = z
         'Least restrictive trading state that a process of risk or execution reports, or Unknown if one that may be ' +
         'running does not answer.',
     }),
-    requested: z.enum(TRADING_STATES).meta({ description: 'Most restrictive trading state of all sources.' }),
+    requested: z.enum(TRADING_STATES).meta({
+      description: 'Most restrictive trading state of all sources, also of one whose lift a process does not obey yet.',
+    }),
     since: time('Last time at which state changed.'),
     sources: z
       .array(sourceStatus)

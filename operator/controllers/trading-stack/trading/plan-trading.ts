@@ -61,7 +61,8 @@ export function planTrading({ stack, pods, nowMs }: Observation): TradingPlan {
 
 /**
  * Returns the newest record of a source: that of the status, or, when the status was lost, that of the processes, which
- * keep theirs in the database.
+ * keep theirs in the database. Of two with one revision the more restrictive counts: a row by hand has the revision of
+ * the row before it.
  */
 function knownOf(
   source: string,
@@ -71,7 +72,11 @@ function knownOf(
   const reported = pods.flatMap((pod) => reportedSources(pod).filter((each) => each.source === source));
   return [...stored.filter((each) => each.source === source), ...reported.map(statusOfSource)].reduce<
     SourceStatus | undefined
-  >((newest, each) => (newest === undefined || each.revision > newest.revision ? each : newest), undefined);
+  >((newest, each) => (newest === undefined || isNewer(each, newest) ? each : newest), undefined);
+}
+
+function isNewer(each: SourceStatus, than: SourceStatus): boolean {
+  return each.revision === than.revision ? isMoreRestrictive(each.state, than.state) : each.revision > than.revision;
 }
 
 export function statusOfSource({ sinceMs, ...state }: SourceState): SourceStatus {

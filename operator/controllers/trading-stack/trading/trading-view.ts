@@ -1,6 +1,7 @@
 import { CATALOGUE } from '../../../../services/shared/contracts/catalogue.ts';
 import type { FlattenStatus } from '../../../../services/shared/contracts/statusz.ts';
 import {
+  isMoreRestrictive,
   mostRestrictive,
   TRADING_STATES,
   type TradingState,
@@ -41,14 +42,20 @@ export function viewTrading(observation: Observation, { records, refusals }: Tra
   const sources = [...records, ...foreignSources(pods, stack.status.trading?.sources ?? [])]
     .toSorted(byRestriction)
     .slice(0, SOURCES_MAX);
-  const requested = mostRestrictive(sources.map(({ state }) => state));
+  const applied = [...sources, ...stillApplied(pods, records)];
+  const requested = mostRestrictive(applied.map(({ state }) => state));
   const state = stateOf(pods);
   const before = stack.status.trading;
   const since = before?.state === state ? before.since : new Date(nowMs).toISOString();
   const doubtful = firstPending(pods, requested);
   return {
     trading: { state, requested, since, sources: [...sources], ...ignoredOf(refusals) },
-    halt: haltOf(observation, { sources, requested, active: state === 'Halted' && doubtful === undefined }),
+    halt: haltOf(observation, {
+      sources: applied,
+      records: sources,
+      requested,
+      active: state === 'Halted' && doubtful === undefined,
+    }),
     flatten: flattenOf(pods),
     pending: doubtful?.message,
     disobeyed: doubtful?.disobeyed === true,
@@ -98,6 +105,19 @@ function foreignSources(pods: readonly ObservedPod[], stored: readonly SourceSta
   return [...newest.values()].sort((a, b) => (a.source < b.source ? -1 : 1));
 }
 
+/**
+ * What a process reports of a source of the operator and is more restrictive than its record: a lift that the process
+ * does not obey yet. Until then the stack is not shown as lifted.
+ */
+function stillApplied(pods: readonly ObservedPod[], records: readonly SourceStatus[]): readonly SourceStatus[] {
+  return pods
+    .flatMap(reportedSources)
+    .filter(({ source, state }) =>
+      records.some((record) => record.source === source && isMoreRestrictive(state, record.state)),
+    )
+    .map(statusOfSource);
+}
+
 function byRestriction(a: SourceStatus, b: SourceStatus): number {
   return TRADING_STATES.indexOf(b.state) - TRADING_STATES.indexOf(a.state);
 }
@@ -133,21 +153,28 @@ function haltOf(
   { stack, pods, nowMs }: Observation,
   {
     sources,
+    records,
     requested,
     active,
-  }: { readonly sources: readonly SourceStatus[]; readonly requested: TradingState; readonly active: boolean },
+  }: {
+    /** With those that only processes still obey. */
+    readonly sources: readonly SourceStatus[];
+    readonly records: readonly SourceStatus[];
+    readonly requested: TradingState;
+    readonly active: boolean;
+  },
 ): HaltStatus {
   if (requested !== 'Halted') return { active: false };
   const halting = sources.filter(({ state }) => state === 'Halted');
   const [since = new Date(nowMs).toISOString()] = halting.map((source) => source.since).sort();
   const before = stack.status.halt?.since === since ? stack.status.halt.confirmed : undefined;
-  return { active, since, by: requesters(sources, 'Halted'), ...confirmation(before, pods, nowMs) };
+  return { active, since, by: requesters(records, 'Halted'), ...confirmation(before, pods, nowMs) };
 }
 
-/** Returns the names of the sources that request a state. */
+/** Returns the names of the sources that request a state. If there are none, processes do not obey its lift yet. */
 export function requesters(sources: readonly SourceStatus[], state: TradingState): string {
   const names = sources.filter((source) => source.state === state).map(({ source }) => source);
-  return names.join(', ').slice(0, 200);
+  return names.length === 0 ? 'the processes' : names.join(', ').slice(0, 200);
 }
 
 /** What Flattening means, and who requests it. */
