@@ -20,7 +20,7 @@ import { decideStackSender } from './sender/stack-sender.ts';
 import { serviceStatus } from './status/service-status.ts';
 import { eventsBetween } from './status/stack-events.ts';
 import { statusOf } from './status/status-of.ts';
-import { planTrading } from './trading/plan-trading.ts';
+import { isUnsaved, planTrading } from './trading/plan-trading.ts';
 import { viewTrading } from './trading/trading-view.ts';
 
 /** Delay until the next reconcile, which also picks up what no event announces. */
@@ -134,7 +134,7 @@ function report(observation: Observation, plan: Plan, { tiers, services }: Rollo
   const trading = planTrading(observation);
   const sender = decideStackSender(observation, {
     mayActivate: context !== undefined && !suspended,
-    requested: trading.records,
+    requested: [...trading.records, ...trading.foreign.filter(isUnsaved)],
   });
   const status = statusOf({
     generation: stack.generation,

@@ -103,6 +103,10 @@ const sourceStatus = z
     reason: text('Reason given by the source.', 300),
     revision: whole('Number of the request. Grows with each change of the source.'),
     since: time('Time of the request.'),
+    unsaved: flag(
+      'Set while no process reports that the database has this request. The operator keeps it and sends it to every ' +
+        'process, and activates no sender that does not report it.',
+    ).exactOptional(),
   })
   .meta({ description: 'Trading state that one source requests.' });
 export type SourceStatus = z.output<typeof sourceStatus>;

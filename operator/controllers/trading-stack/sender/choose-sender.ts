@@ -1,6 +1,6 @@
 import type { ExecutionStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { roleOf } from '../rollout/gates.ts';
-import { mayRun } from '../trading/trading-view.ts';
+import { mayRun } from '../trading/reported.ts';
 import { colourOf } from './colours.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 

@@ -3,7 +3,7 @@ import { isMoreRestrictive } from '../../../../services/shared/domain/trading-st
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { ExecutionStatus, SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
-import { reportedSources } from '../trading/plan-trading.ts';
+import { reportedSources } from '../trading/reported.ts';
 import { decideSender, type Activate, type SenderDecision } from './choose-sender.ts';
 
 export interface SenderInput {

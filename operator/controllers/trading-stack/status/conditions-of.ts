@@ -5,6 +5,7 @@ import type { Condition, ConditionReason, ConditionType } from '../../../api/v1a
 import type { Phase } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { conditionLine, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 import { blockerLine, type Blocker } from '../rollout/blocker.ts';
+import { isUnsaved } from '../trading/plan-trading.ts';
 import { reducingLine, requesters } from '../trading/trading-view.ts';
 import type { Facts } from './facts.ts';
 import { flattenLine } from './flatten-line.ts';
@@ -106,8 +107,13 @@ function haltedState(facts: Facts): ConditionState {
         ? unknown('StateUnknown', unknownLine(facts))
         : notHaltedState(requested, facts);
   if (requested === 'Active' && state !== 'Unknown') return found;
-  const line = conditionLine(ignored === '' ? found.message : `${found.message}; ${ignored}`);
+  const line = conditionLine([found.message, unsavedLine(facts), ignored].filter((part) => part !== '').join('; '));
   return { ...found, message: state === 'Unknown' ? steadyMessage(messageBefore(facts), line) : line };
+}
+
+function unsavedLine({ trading: { trading } }: Facts): string {
+  const names = trading.sources.filter(isUnsaved).map(({ source, author }) => `${source} by ${author}`);
+  return names.length === 0 ? '' : `not in the database yet, the operator keeps it: ${names.join(', ')}`;
 }
 
 function haltRequestedState({ trading: { halt, pending, disobeyed } }: Facts): ConditionState {

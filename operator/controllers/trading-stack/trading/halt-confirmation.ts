@@ -1,6 +1,6 @@
 import type { HaltStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ObservedPod } from '../observe/observation.ts';
-import { reportedState } from './plan-trading.ts';
+import { reportedState } from './reported.ts';
 
 /** An older list of open orders is no longer evidence. */
 const OPEN_ORDERS_MAX_AGE_MS = 60_000;

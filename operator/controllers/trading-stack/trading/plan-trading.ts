@@ -1,15 +1,15 @@
-import { CATALOGUE, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
+import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import type { TradingStateRequest } from '../../../../services/shared/contracts/control.ts';
 import {
   isMoreRestrictive,
-  SOURCE_PATTERN,
   TRADING_STATES,
   type SourceState,
-  type TradingState,
 } from '../../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
+import { foreignSources } from './foreign-sources.ts';
 import { recordRequest } from './record-request.ts';
+import { carriesTradingState, isNewer, reportedSources, statusOfSource } from './reported.ts';
 import { requestsOf } from './requests.ts';
 
 /** Command to one process: the trading state that one source requests. */
@@ -25,19 +25,12 @@ export interface TradingCommand {
 export interface TradingPlan {
   /** Latest request of each source that the operator reads. */
   readonly records: readonly SourceStatus[];
+  /** Latest request of each source that only the processes know. Those that are unsaved are kept and sent. */
+  readonly foreign: readonly SourceStatus[];
   /** Less restrictive states that the resource shows and that are not applied; for people. */
   readonly refusals: readonly string[];
   /** The most restrictive state of each process comes first. */
   readonly commands: readonly TradingCommand[];
-}
-
-const CARRIERS: ReadonlySet<ServiceName> = new Set(
-  CATALOGUE.filter(({ carriesHalt }) => carriesHalt === true).map(({ name }) => name),
-);
-
-/** Whether the process of a pod obeys the trading state and may still run. A terminating pod may. */
-export function carriesTradingState({ service, finished }: ObservedPod): boolean {
-  return CARRIERS.has(service) && !finished;
 }
 
 /**
@@ -52,10 +45,12 @@ export function planTrading({ stack, pods, nowMs }: Observation): TradingPlan {
     recordRequest(knownOf(request.source, stored, carriers), request, nowMs),
   );
   const records = recorded.flatMap(({ record }) => record ?? []);
+  const foreign = foreignSources(carriers, stored);
   return {
     records,
+    foreign,
     refusals: recorded.flatMap(({ refusal }) => refusal ?? []),
-    commands: carriers.flatMap((pod) => commandsTo(pod, records, stored)),
+    commands: carriers.flatMap((pod) => commandsTo(pod, { records, unsaved: foreign.filter(isUnsaved), stored })),
   };
 }
 
@@ -75,41 +70,35 @@ function knownOf(
   >((newest, each) => (newest === undefined || isNewer(each, newest) ? each : newest), undefined);
 }
 
-function isNewer(each: SourceStatus, than: SourceStatus): boolean {
-  return each.revision === than.revision ? isMoreRestrictive(each.state, than.state) : each.revision > than.revision;
+/** Whether the database may not have a request, so that the operator must give it to every process. */
+export function isUnsaved({ unsaved }: SourceStatus): boolean {
+  return unsaved === true;
 }
 
-export function statusOfSource({ sinceMs, ...state }: SourceState): SourceStatus {
-  return { ...state, since: new Date(sinceMs).toISOString() };
+interface Requests {
+  readonly records: readonly SourceStatus[];
+  readonly unsaved: readonly SourceStatus[];
+  readonly stored: readonly SourceStatus[];
 }
 
-export function reportedState({ answer }: ObservedPod): TradingState | undefined {
-  return answer.kind === 'Answered' ? answer.statusz.trading?.state : undefined;
-}
-
-export function reportedSources({ answer }: ObservedPod): readonly SourceState[] {
-  const sources = answer.kind === 'Answered' ? (answer.statusz.trading?.sources ?? []) : [];
-  return sources.filter(({ source }) => SOURCE_PATTERN.test(source));
-}
-
-function commandsTo(
-  pod: ObservedPod,
-  records: readonly SourceStatus[],
-  stored: readonly SourceStatus[],
-): readonly TradingCommand[] {
+function commandsTo(pod: ObservedPod, { records, unsaved, stored }: Requests): readonly TradingCommand[] {
   const { name, uid, ip, service } = pod;
   if (ip === undefined) return [];
   const reported = reportedSources(pod);
-  return records
-    .filter((record) =>
-      isNeeded(
-        record,
-        reported.find(({ source }) => source === record.source),
-      ),
-    )
-    .filter((record) => !mayLift(record, pod) || isStored(record, stored))
+  const reportOf = (record: SourceStatus): SourceState | undefined =>
+    reported.find(({ source }) => source === record.source);
+  const own = records.filter(
+    (record) => isNeeded(record, reportOf(record)) && (!mayLift(record, pod) || isStored(record, stored)),
+  );
+  // A source of others is lifted by itself only.
+  const kept = unsaved.filter((record) => isLacking(record, reportOf(record)) && !mayLift(record, pod));
+  return [...own, ...kept]
     .sort((a, b) => TRADING_STATES.indexOf(b.state) - TRADING_STATES.indexOf(a.state))
-    .map(({ since: _since, ...request }) => ({ pod: name, uid, ip, service, request }));
+    .map(({ since: _since, unsaved: _unsaved, ...request }) => ({ pod: name, uid, ip, service, request }));
+}
+
+function isLacking(record: SourceStatus, reported: SourceState | undefined): boolean {
+  return reported === undefined || isMoreRestrictive(record.state, reported.state);
 }
 
 function isNeeded(record: SourceStatus, reported: SourceState | undefined): boolean {

@@ -1,4 +1,3 @@
-import { CATALOGUE } from '../../../../services/shared/contracts/catalogue.ts';
 import type { FlattenStatus } from '../../../../services/shared/contracts/statusz.ts';
 import {
   isMoreRestrictive,
@@ -10,14 +9,8 @@ import type { HaltStatus, SourceStatus, TradingStatus } from '../../../api/v1alp
 import { conditionLine } from '../../../api/v1alpha1/status-text.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
 import { confirmation } from './halt-confirmation.ts';
-import { OPERATOR_SOURCES } from './requests.ts';
-import {
-  carriesTradingState,
-  reportedSources,
-  reportedState,
-  statusOfSource,
-  type TradingPlan,
-} from './plan-trading.ts';
+import { isUnsaved, type TradingPlan } from './plan-trading.ts';
+import { CARRIERS, carriesTradingState, mayRun, reportedSources, reportedState, statusOfSource } from './reported.ts';
 
 /** What is requested, and what the processes of risk and execution report. */
 export interface TradingView {
@@ -32,16 +25,12 @@ export interface TradingView {
 }
 
 const SOURCES_MAX = 40;
-const CARRIERS = CATALOGUE.filter(({ carriesHalt }) => carriesHalt === true);
 
 /** Compares what is requested with what the processes report. Pure. */
-export function viewTrading(observation: Observation, { records, refusals }: TradingPlan): TradingView {
+export function viewTrading(observation: Observation, { records, foreign, refusals }: TradingPlan): TradingView {
   const { stack, nowMs } = observation;
   const pods = observation.pods.filter((pod) => carriesTradingState(pod) && mayRun(pod));
-  // The list is short; what it leaves out must not be what stops trading.
-  const sources = [...records, ...foreignSources(pods, stack.status.trading?.sources ?? [])]
-    .toSorted(byRestriction)
-    .slice(0, SOURCES_MAX);
+  const sources = listed(records, foreign);
   const applied = [...sources, ...stillApplied(pods, records)];
   const requested = mostRestrictive(applied.map(({ state }) => state));
   const state = stateOf(pods);
@@ -62,15 +51,6 @@ export function viewTrading(observation: Observation, { records, refusals }: Tra
   };
 }
 
-/**
- * Whether a process may be running in the pod, and may have been activated. A container that waits, such as for its
- * image or in a crash loop, has none, and one that starts has not answered anybody. A pod that is silent for any other
- * reason may.
- */
-export function mayRun({ answer, ip, waiting, started }: ObservedPod): boolean {
-  return answer.kind === 'Answered' || (ip !== undefined && waiting === undefined && started);
-}
-
 /** The report with the most open positions counts: a process that starts may know fewer. */
 function flattenOf(pods: readonly ObservedPod[]): FlattenStatus | undefined {
   const reports = pods.flatMap(({ answer }) => (answer.kind === 'Answered' ? (answer.statusz.flatten ?? []) : []));
@@ -89,20 +69,13 @@ function stateOf(pods: readonly ObservedPod[]): TradingStatus['state'] {
 }
 
 /**
- * Latest request of each source that only the processes know, such as a row that a person inserted. The requests of the
- * last status remain until every process answers, because a silent one may be the only one that knows them.
+ * The list is short, and the memory of an operator that takes over: what it leaves out must be neither a record, nor
+ * unsaved, nor what stops trading.
  */
-function foreignSources(pods: readonly ObservedPod[], stored: readonly SourceStatus[]): readonly SourceStatus[] {
-  const known = new Set<string>(OPERATOR_SOURCES);
-  const newest = new Map<string, SourceStatus>();
-  const isComplete = CARRIERS.every(({ name }) => pods.some(({ service }) => service === name));
-  const allAnswer = isComplete && pods.every((pod) => reportedState(pod) !== undefined);
-  for (const source of [...pods.flatMap(reportedSources).map(statusOfSource), ...(allAnswer ? [] : stored)]) {
-    const other = newest.get(source.source);
-    if (known.has(source.source) || (other !== undefined && other.revision >= source.revision)) continue;
-    newest.set(source.source, source);
-  }
-  return [...newest.values()].sort((a, b) => (a.source < b.source ? -1 : 1));
+function listed(records: readonly SourceStatus[], foreign: readonly SourceStatus[]): readonly SourceStatus[] {
+  const others = [...foreign.filter(isUnsaved), ...foreign.filter((each) => !isUnsaved(each))];
+  const room = SOURCES_MAX - records.length;
+  return [...records, ...others.toSorted(byRestriction).slice(0, room)].toSorted(byRestriction);
 }
 
 /**
@@ -140,8 +113,8 @@ function firstPending(pods: readonly ObservedPod[], requested: TradingState): Pe
   }
   const silent = pods.find((pod) => reportedState(pod) === undefined);
   if (silent !== undefined) return { message: `${silent.name}: ${whySilent(silent)}`, disobeyed: false };
-  const absent = CARRIERS.find(({ name }) => !pods.some(({ service }) => service === name));
-  return absent === undefined ? undefined : { message: `no process of ${absent.name} answers`, disobeyed: false };
+  const absent = CARRIERS.find((name) => !pods.some(({ service }) => service === name));
+  return absent === undefined ? undefined : { message: `no process of ${absent} answers`, disobeyed: false };
 }
 
 function whySilent({ answer, command }: ObservedPod): string {
