@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FlattenStatus } from '../../../services/shared/contracts/statusz.ts';
 import { conditionOf, decided, messageOf, obeying, withPods, withSpec } from '../../../test/fixtures/decided-status.ts';
 import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
-import { afterDecision, obeyed, tradingReports } from '../../../test/fixtures/stack-observation.ts';
+import { afterDecision, obeyed, tradingReports, writtenBy } from '../../../test/fixtures/stack-observation.ts';
 import { TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 import { planTrading } from './trading/plan-trading.ts';
@@ -60,7 +60,7 @@ describe('spec.flatten', () => {
   ])('that a person set and %s shows as false applies as %s', (_who, managers, state) => {
     const lifting = withSpec(flattening, { flatten: false });
     const { stack } = lifting;
-    const shown = { ...lifting, stack: { ...stack, managers: { ...stack.managers, flatten: managers } } };
+    const shown = { ...lifting, stack: { ...stack, managers: { ...stack.managers, flatten: writtenBy(...managers) } } };
     const { trading } = decided(shown);
     expect(trading?.sources.find(({ source }) => source === 'spec-flatten')?.state).toBe(state);
     expect(trading?.ignored !== undefined).toBe(state !== 'Active');

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { TradingStatus } from '../../../services/shared/contracts/control.ts';
 import { isMoreRestrictive, mostRestrictive, TRADING_STATES } from '../../../services/shared/domain/trading-state.ts';
 import { TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
-import { SILENT, conditionOf, decided, obeying, withPods, withSpec } from '../../../test/fixtures/decided-status.ts';
+import {
+  SILENT,
+  conditionOf,
+  decided,
+  messageOf,
+  obeying,
+  withPods,
+  withSpec,
+} from '../../../test/fixtures/decided-status.ts';
 import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
 import { afterDecision, tradingReports } from '../../../test/fixtures/stack-observation.ts';
 import type { Observation } from './observe/observation.ts';
@@ -125,12 +133,32 @@ describe('a request', () => {
     expect(status.trading?.sources).toHaveLength(40);
   });
 
-  it('that the status has lost is taken from the processes, so that it can be lifted', () => {
-    const spec = { source: 'spec', state: 'Halted', revision: 7, ...source, author: 'kubectl-patch' } as const;
+  describe('that the status has lost', () => {
+    const sinceMs = Date.UTC(2026, 0, 1, 12);
+    const spec = { ...source, source: 'spec', state: 'Halted', revision: 7, author: 'kubectl-patch', sinceMs } as const;
     const halted = reports({ state: 'Halted', sources: [spec] });
-    const lost = { ...halted, stack: { ...halted.stack, status: {} } };
-    expect(decided(lost).trading?.sources).toMatchObject([{ source: 'spec', state: 'Active', revision: 8 }]);
-    const byTool = { ...lost, stack: { ...lost.stack, managers: { ...lost.stack.managers, halt: ['helm'] } } };
-    expect(decided(byTool).trading?.sources).toMatchObject([{ source: 'spec', state: 'Halted', revision: 7 }]);
+    const shown = (name: string, atMs: number): Observation => {
+      const { stack } = halted;
+      const managers = { ...stack.managers, halt: [{ name, atMs }] };
+      return { ...halted, nowMs: sinceMs + 60_000, stack: { ...stack, managers, status: {} } };
+    };
+
+    it('is taken from the processes, so that a person can lift it', () => {
+      expect(decided(shown('kubectl-patch', sinceMs + 5_000)).trading?.sources).toMatchObject([
+        { source: 'spec', state: 'Active', revision: 8 },
+      ]);
+      expect(decided(shown('helm', sinceMs + 5_000)).trading?.sources).toMatchObject([
+        { source: 'spec', state: 'Halted', revision: 7 },
+      ]);
+    });
+
+    it('is not lifted by what a restored API server shows of before the halt', () => {
+      const restored = shown('kubectl-patch', sinceMs - 3_600_000);
+      const status = decided(restored);
+      expect(status.trading?.sources).toMatchObject([{ source: 'spec', state: 'Halted', revision: 7 }]);
+      expect(conditionOf(status, 'Halted')).toBe('True HaltRequested');
+      expect(messageOf(status, 'Halted')).toMatch(/before that.*a person sets spec.halt to true and then to false$/);
+      expect(planTrading(afterDecision(restored, decideFor(restored))).commands).toEqual([]);
+    });
   });
 });

@@ -102,6 +102,21 @@ describe('a halt by a person', () => {
   });
 });
 
+it('keeps a halt that a tool set first and a person set as well, when the tool lifts it', async () => {
+  await patch({ spec: { halt: true } }, ARGO);
+  await untilStatus(isHalted);
+  // The API server records no owner for a patch that changes nothing, but it does for an apply.
+  const object = { metadata: { namespace, name: 'demo' }, spec: { halt: true } };
+  await admin.apply(tradingStacks, object, { fieldManager: 'kubectl-tradingstack' });
+  const { trading } = await untilStatus((now) => now.trading?.sources[0]?.revision === 2);
+  expect(trading?.sources).toMatchObject([{ state: 'Halted', author: `kubectl-tradingstack, ${ARGO}` }]);
+  await patch({ spec: { halt: false } }, ARGO);
+  expect(await untilStatus(ignores)).toMatchObject({ halt: { active: true }, trading: { requested: 'Halted' } });
+  await patch({ spec: { halt: true } }, PERSON);
+  await patch({ spec: { halt: false } }, PERSON);
+  await untilStatus(isLifted);
+});
+
 it('keeps a flattening by a person when a tool sets the field to false, and lifts it for a person', async () => {
   await patch({ spec: { flatten: true } }, PERSON);
   const flattening = await untilStatus(({ trading }) => trading?.state === 'Flattening');

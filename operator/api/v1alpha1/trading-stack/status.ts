@@ -99,7 +99,7 @@ const sourceStatus = z
       40,
     ),
     state: z.enum(TRADING_STATES).meta({ description: 'Trading state that the source requests.' }),
-    author: text('Who requested it: field manager, account or service.', 200),
+    author: text('Who requested it: field managers, an account or a service.', 200),
     reason: text('Reason given by the source.', 300),
     revision: whole('Number of the request. Grows with each change of the source.'),
     since: time('Time of the request.'),

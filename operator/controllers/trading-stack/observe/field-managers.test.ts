@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { managersOf } from './field-managers.ts';
 
+const TIME = '2026-01-01T12:00:00Z';
 const entry = (manager: string, fieldsV1: object, subresource?: string): object => ({
   manager,
   operation: 'Update',
+  time: TIME,
   fieldsV1,
   ...(subresource === undefined ? {} : { subresource }),
 });
@@ -15,7 +17,15 @@ it('names every manager that owns the field, and no other', () => {
     entry('kubectl-patch', HALT),
     entry('helm', { 'f:spec': { '.': {}, 'f:halt': {}, 'f:mode': {} } }),
   ];
-  expect(managersOf(fields, ['spec', 'halt'])).toEqual(['kubectl-patch', 'helm']);
+  expect(managersOf(fields, ['spec', 'halt'])).toEqual([
+    { name: 'kubectl-patch', atMs: Date.parse(TIME) },
+    { name: 'helm', atMs: Date.parse(TIME) },
+  ]);
+});
+
+it.each([undefined, null, 7, 'yesterday'])('has no time of an entry whose time is %j', (time) => {
+  const [manager] = managersOf([{ ...entry('kubectl-patch', HALT), time }], ['spec', 'halt']);
+  expect(manager).toEqual({ name: 'kubectl-patch', atMs: undefined });
 });
 
 it('ignores managers of the status', () => {
@@ -32,5 +42,5 @@ it.each([undefined, null, 'text', [{}], [{ manager: 7, fieldsV1: HALT }], [entry
 it('finds an annotation, whose name contains a slash', () => {
   const name = 'tradingstack.dev/trading-state';
   const fields = [entry('kubectl-annotate', { 'f:metadata': { 'f:annotations': { [`f:${name}`]: {} } } })];
-  expect(managersOf(fields, ['metadata', 'annotations', name])).toEqual(['kubectl-annotate']);
+  expect(managersOf(fields, ['metadata', 'annotations', name])).toMatchObject([{ name: 'kubectl-annotate' }]);
 });

@@ -1,8 +1,19 @@
 /** Entry of `metadata.managedFields`, as far as it is read here. */
 interface ManagedFields {
   readonly manager?: unknown;
+  readonly time?: unknown;
   readonly subresource?: unknown;
   readonly fieldsV1?: unknown;
+}
+
+/** Owner of a field. */
+export interface FieldManager {
+  readonly name: string;
+  /**
+   * UTC milliseconds, in whole seconds, at which the manager last changed a field that it owns; undefined if not
+   * recorded. It set this field then or before.
+   */
+  readonly atMs: number | undefined;
 }
 
 /**
@@ -10,11 +21,16 @@ interface ManagedFields {
  * of who set the field last, even if another client sets it at every sync. `path` names the fields from the root. Empty
  * if nobody set the field, such as a default.
  */
-export function managersOf(managedFields: unknown, path: readonly string[]): readonly string[] {
+export function managersOf(managedFields: unknown, path: readonly string[]): readonly FieldManager[] {
   if (!Array.isArray(managedFields)) return [];
   return (managedFields as readonly ManagedFields[])
     .filter(({ fieldsV1, subresource }) => (subresource ?? '') === '' && holds(fieldsV1, path))
-    .flatMap(({ manager }) => (typeof manager === 'string' ? [manager] : []));
+    .flatMap(({ manager: name, time }) => (typeof name === 'string' ? [{ name, atMs: millisecondsOf(time) }] : []));
+}
+
+function millisecondsOf(time: unknown): number | undefined {
+  const atMs = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(atMs) ? undefined : atMs;
 }
 
 /** `fieldsV1` nests one object per field, under `f:<name>`. */

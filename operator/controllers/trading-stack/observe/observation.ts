@@ -4,6 +4,7 @@ import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/sta
 import type { PodAnswer } from '../../../pods/pod-answer.ts';
 import type { ChildKind } from '../../../resources/child-object.ts';
 import type { VenueKeys } from '../../../resources/build-paper-account-secret.ts';
+import type { FieldManager } from './field-managers.ts';
 
 /** Input of a decision as plain data. It is read once, before anything is decided. */
 export interface Observation {
@@ -38,10 +39,10 @@ export interface ObservedStack {
 }
 
 export interface StateManagers {
-  readonly halt: readonly string[];
-  readonly flatten: readonly string[];
-  readonly tradingState: readonly string[];
-  readonly annotation: readonly string[];
+  readonly halt: readonly FieldManager[];
+  readonly flatten: readonly FieldManager[];
+  readonly tradingState: readonly FieldManager[];
+  readonly annotation: readonly FieldManager[];
 }
 
 export interface ObservedChild {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isMoreRestrictive, TRADING_STATES } from '../../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { NOW_MS } from '../../../../test/fixtures/stack-observation.ts';
+import type { FieldManager } from '../observe/field-managers.ts';
 import { recordRequest } from './record-request.ts';
 import type { TradingRequest } from './requests.ts';
 
@@ -15,11 +16,12 @@ const record = (state: SourceStatus['state'], author: string, revision = 4): Sou
   revision,
   since,
 });
-const shows = (state: TradingRequest['state'], ...managers: string[]): TradingRequest => ({
+const written = (name: string, time = '2026-01-01T00:00:00Z'): FieldManager => ({ name, atMs: Date.parse(time) });
+const shows = (state: TradingRequest['state'], ...managers: (string | FieldManager)[]): TradingRequest => ({
   source: 'spec',
   field: 'spec.halt',
   state,
-  managers,
+  managers: managers.map((manager) => (typeof manager === 'string' ? written(manager) : manager)),
   reason: 'spec.halt',
 });
 const PERSON = 'kubectl-patch';
@@ -87,6 +89,47 @@ describe('a less restrictive state', () => {
       /; to lift it, a person sets annotation x to Reducing and then to Active$/,
     );
   });
+});
+
+describe('a write of before the recorded request', () => {
+  const halted = { ...record('Halted', PERSON), since: '2026-01-01T12:00:00.900Z' };
+  const lift = (...managers: FieldManager[]) => recordRequest(halted, shows('Active', ...managers), NOW_MS);
+
+  it.each<[string, FieldManager, boolean]>([
+    ['an hour earlier', written(PERSON, '2026-01-01T11:00:00Z'), false],
+    ['a second earlier', written(PERSON, '2026-01-01T11:59:59Z'), false],
+    ['without a time', { name: PERSON, atMs: undefined }, false],
+    ['in the same second', written(PERSON, '2026-01-01T12:00:00Z'), true],
+    ['later', written(PERSON, '2026-01-01T12:00:01Z'), true],
+  ])('lifts only if it may have been later: %s', (_what, manager, lifts) => {
+    expect(lift(manager).record?.state).toBe(lifts ? 'Active' : 'Halted');
+  });
+
+  it('by a person lifts nothing because a tool wrote later', () => {
+    const { record: recorded } = lift(written(PERSON, '2026-01-01T11:00:00Z'), written(ARGO, '2026-01-01T13:00:00Z'));
+    expect(recorded).toEqual(halted);
+  });
+
+  it('by the tool that set the state lifts nothing either', () => {
+    const byTool = { ...halted, author: ARGO };
+    const request = shows('Active', written(ARGO, '2026-01-01T11:00:00Z'));
+    expect(recordRequest(byTool, request, NOW_MS).record).toEqual(byTool);
+  });
+
+  it('is named as the reason, with the time of the request that it does not lift', () => {
+    expect(lift(written(PERSON, '2026-01-01T11:00:00Z')).refusal).toBe(
+      'spec.halt is Active (written by kubectl-patch before that), which does not lift the Halted set by kubectl-patch ' +
+        'at 2026-01-01T12:00:00.900Z; to lift it, a person sets spec.halt to true and then to false',
+    );
+  });
+});
+
+it('takes the time of a request from the API server, and never a time to come', () => {
+  const at = (manager: FieldManager): string | undefined =>
+    recordRequest(undefined, shows('Halted', manager), NOW_MS).record?.since;
+  expect(at(written(PERSON, '2025-12-31T23:59:58Z'))).toBe('2025-12-31T23:59:58.000Z');
+  expect(at(written(PERSON, '2026-01-01T00:00:09Z'))).toBe(new Date(NOW_MS).toISOString());
+  expect(at({ name: PERSON, atMs: undefined })).toBe(new Date(NOW_MS).toISOString());
 });
 
 it('keeps a record that the resource still shows', () => {

@@ -1,5 +1,7 @@
 import { isMoreRestrictive, type TradingState } from '../../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { FieldManager } from '../observe/field-managers.ts';
+import { authorOf, authorsOf, isPerson, withPersons } from './authors.ts';
 import type { TradingRequest } from './requests.ts';
 
 /** What is on record of a source after its request was read. */
@@ -11,58 +13,65 @@ export interface Recorded {
 }
 
 /**
- * Field managers of commands that a person types. `kubectl` itself is not one of them: it is the default manager of
- * `kubectl apply --server-side`, which writes whatever a file holds.
- */
-const BY_HAND: ReadonlySet<string> = new Set([
-  'kubectl-patch',
-  'kubectl-edit',
-  'kubectl-annotate',
-  'kubectl-tradingstack',
-]);
-
-/**
  * Records the request of a source. A more restrictive state applies at once, whoever wrote it. A less restrictive one
- * applies only on purpose: somebody set the field, namely a person, or the same tool that had set the recorded state.
- * So neither a sync, a rollback, a replace nor a manifest without the field lifts a halt that a person set.
+ * applies only on purpose, and only if it was written after the recorded one: an API server that was restored shows
+ * values, and who wrote them, of before a halt that the processes still have.
+ *
+ * Who lifts: a person lifts everything, because one person cannot be distinguished from another. A tool lifts what only
+ * tools requested, and only its own request. So neither a sync, a rollback, a replace nor a manifest without the field
+ * lifts a halt that a person set, also one that a tool had set first: every person who owns the field while it shows
+ * the state is added to its authors. The API server records no owner for a patch that changes nothing.
  */
 export function recordRequest(known: SourceStatus | undefined, request: TradingRequest, nowMs: number): Recorded {
   const { source, state, managers, reason } = request;
   const before = known?.state ?? 'Active';
-  if (state === before) return { record: known, refusal: undefined };
-  if (isMoreRestrictive(before, state) && !liftsOnPurpose(known, request))
-    return { record: known, refusal: refusalOf(known, request) };
+  if (state === before) return { record: withPersons(known, managers), refusal: undefined };
+  const lifts = isMoreRestrictive(before, state);
+  const writers = known === undefined || !lifts ? managers : liftersOf(known, managers);
+  if (lifts && writers.length === 0) return { record: known, refusal: refusalOf(known, request) };
   const record = {
     source,
     state,
-    author: authorOf(managers),
+    author: authorOf(writers.map(({ name }) => name)),
     reason,
     revision: (known?.revision ?? 0) + 1,
-    since: new Date(nowMs).toISOString(),
+    since: new Date(writtenAtMs(writers, nowMs)).toISOString(),
   };
   return { record, refusal: undefined };
 }
 
-function liftsOnPurpose(known: SourceStatus | undefined, { managers }: TradingRequest): boolean {
-  if (managers.some((manager) => BY_HAND.has(manager))) return true;
-  const author = known?.author ?? '';
-  return author !== '' && !BY_HAND.has(author) && managers.includes(author);
+function liftersOf(known: SourceStatus, managers: readonly FieldManager[]): readonly FieldManager[] {
+  const later = managers.filter((manager) => wroteAfter(manager, known));
+  const persons = later.filter(({ name }) => isPerson(name));
+  const authors = authorsOf(known);
+  if (persons.length > 0 || authors.some((name) => isPerson(name))) return persons;
+  return later.filter(({ name }) => authors.includes(name));
 }
 
-/** A person is named before a tool that owns the field too. */
-function authorOf(managers: readonly string[]): string {
-  return (managers.find((manager) => BY_HAND.has(manager)) ?? managers[0] ?? '').slice(0, 200);
+/** The API server records whole seconds, so a write in the second of the request counts as later. */
+function wroteAfter({ atMs }: FieldManager, { since }: SourceStatus): boolean {
+  const sinceMs = Date.parse(since);
+  return atMs !== undefined && atMs >= sinceMs - (sinceMs % 1_000);
+}
+
+/** By the clock of the API server where it is known, so that a later write compares with it. */
+function writtenAtMs(writers: readonly FieldManager[], nowMs: number): number {
+  const newestMs = Math.max(...writers.map(({ atMs }) => atMs ?? Number.NEGATIVE_INFINITY));
+  return Number.isFinite(newestMs) ? Math.min(newestMs, nowMs) : nowMs;
 }
 
 /** A field that a manifest has already reset must change twice, because the API server records only changes. */
 function refusalOf(known: SourceStatus | undefined, { source, field, state, managers }: TradingRequest): string {
-  const writer = managers.length === 0 ? 'no manifest or person sets it' : `written by ${managers.join(', ')}`;
-  const author = known?.author ?? '';
+  const names = managers.map(({ name }) => name).join(', ');
+  const isEarlier = known !== undefined && !managers.some((manager) => wroteAfter(manager, known));
+  const writer =
+    names === '' ? 'no manifest or person sets it' : `written by ${names}${isEarlier ? ' before that' : ''}`;
+  const author = known === undefined || known.author === '' ? 'an unknown author' : known.author;
   const before = known?.state ?? 'Active';
+  const when = names !== '' && isEarlier ? ` at ${known.since}` : '';
   const valueOf = (named: TradingState): string => (source === 'spec' ? String(named === 'Halted') : named);
   return (
-    `${field} is ${state} (${writer}), which does not lift the ${before} ` +
-    `set by ${author === '' ? 'an unknown author' : author}; ` +
+    `${field} is ${state} (${writer}), which does not lift the ${before} set by ${author}${when}; ` +
     `to lift it, a person sets ${field} to ${valueOf(before)} and then to ${valueOf(state)}`
   );
 }

@@ -1,6 +1,7 @@
 import type { TradingState } from '../../../../services/shared/domain/trading-state.ts';
 import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
 import { readSwitches, readTradingState } from '../../../api/v1alpha1/trading-stack/switches.ts';
+import type { FieldManager } from '../observe/field-managers.ts';
 import type { ObservedStack } from '../observe/observation.ts';
 
 /** Sources of the trading state that the operator reads from the resource. All others are rows of the database. */
@@ -14,7 +15,7 @@ export interface TradingRequest {
   readonly field: string;
   readonly state: TradingState;
   /** Field managers that set the field. Empty if nobody did: it is absent or a default. */
-  readonly managers: readonly string[];
+  readonly managers: readonly FieldManager[];
   readonly reason: string;
 }
 
