@@ -11,7 +11,7 @@ import {
 } from '../../../test/fixtures/decided-status.ts';
 import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
 import { afterDecision, senderReports, tradingReports } from '../../../test/fixtures/stack-observation.ts';
-import { readStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import type { Observation } from './observe/observation.ts';
 import { planTrading } from './trading/plan-trading.ts';
 

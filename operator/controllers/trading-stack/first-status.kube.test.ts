@@ -5,7 +5,7 @@ import { processesByHand } from '../../../test/harness/kube/processes-by-hand.ts
 import { startOperator } from '../../../test/harness/kube/running-operator.ts';
 import { installTradingStackCrd } from '../../../test/harness/kube/trading-stack-crd.ts';
 import { until } from '../../../test/harness/until.ts';
-import { readStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import { tradingStacks } from '../caches/stack-caches.ts';
 
 it('replaces the status that the API server gives a new stack, and writes no more when nothing changes', async () => {

@@ -7,7 +7,8 @@ import { startOperator, type RunningOperator } from '../../../test/harness/kube/
 import { severableServer, type SeverableServer } from '../../../test/harness/kube/severable-server.ts';
 import { installTradingStackCrd } from '../../../test/harness/kube/trading-stack-crd.ts';
 import { until } from '../../../test/harness/until.ts';
-import { readStatus, type TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
+import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { events } from '../../kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { tradingStacks } from '../caches/stack-caches.ts';

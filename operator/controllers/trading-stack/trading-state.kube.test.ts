@@ -7,7 +7,8 @@ import { startOperator, type RunningOperator } from '../../../test/harness/kube/
 import { installTradingStackCrd } from '../../../test/harness/kube/trading-stack-crd.ts';
 import { until } from '../../../test/harness/until.ts';
 import { TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
-import { readStatus, type TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
+import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { secrets } from '../../kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { tradingStacks } from '../caches/stack-caches.ts';

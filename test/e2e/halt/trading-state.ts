@@ -1,5 +1,6 @@
 import type { TradingState } from '../../../services/shared/domain/trading-state.ts';
-import { readStatus, type TradingStackStatus } from '../../../operator/api/v1alpha1/trading-stack/status.ts';
+import { readStatus } from '../../../operator/api/v1alpha1/trading-stack/read-status.ts';
+import type { TradingStackStatus } from '../../../operator/api/v1alpha1/trading-stack/status.ts';
 import type { Kubectl } from '../kubectl.ts';
 import type { StackPlace } from '../place.ts';
 import { query } from '../trading.ts';

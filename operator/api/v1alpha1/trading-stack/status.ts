@@ -26,7 +26,7 @@ const gateStatus = z
   .meta({ description: 'Result of one gate.' });
 export type GateStatus = z.output<typeof gateStatus>;
 
-const tierStatus = z
+export const tierStatus = z
   .object({
     name: z.enum(TIERS).meta({ description: 'Name of the tier.' }),
     state: z.enum(['Waiting', 'Progressing', 'Passed', 'Degraded']).meta({
@@ -44,7 +44,7 @@ const tierStatus = z
   .meta({ description: 'Rollout of one tier.' });
 export type TierStatus = z.output<typeof tierStatus>;
 
-const serviceStatus = z
+export const serviceStatus = z
   .object({
     name: text('Name of the service.', 63),
     tier: z.enum(TIERS).meta({ description: 'Tier of the service.' }),
@@ -72,7 +72,7 @@ const transition = z
       'continue it.',
   });
 
-const executionStatus = z
+export const executionStatus = z
   .object({
     active: z.enum([...COLOURS, 'none', 'Unknown']).meta({
       description:
@@ -85,14 +85,14 @@ const executionStatus = z
   .meta({ description: 'State of the sender of orders.' });
 export type ExecutionStatus = z.output<typeof executionStatus>;
 
-const releaseStatus = z
+export const releaseStatus = z
   .object({
     desired: text('Hash of the release that the spec describes.', 64),
     current: text('Hash of the last release that passed in every tier. Unset until then.', 64).exactOptional(),
   })
   .meta({ description: 'Desired and current release: hashes over image, settings and Secrets.' });
 
-const sourceStatus = z
+export const sourceStatus = z
   .object({
     source: text(
       'Source: spec (spec.halt), spec-flatten (spec.flatten), spec-state (spec.tradingState), annotation, or another name.',
@@ -111,7 +111,7 @@ const sourceStatus = z
   .meta({ description: 'Trading state that one source requests.' });
 export type SourceStatus = z.output<typeof sourceStatus>;
 
-const tradingStatus = z
+export const tradingStatus = z
   .object({
     state: z.enum([...TRADING_STATES, 'Unknown']).meta({
       description:
@@ -141,7 +141,7 @@ const haltConfirmation = z
   })
   .meta({ description: 'Open orders at the venue, as the sender reports them.' });
 
-const haltStatus = z
+export const haltStatus = z
   .object({
     active: flag('Whether every process of risk and execution reports the trading state Halted.'),
     since: time('Time at which the halt was requested.').exactOptional(),
@@ -151,7 +151,7 @@ const haltStatus = z
   .meta({ description: 'State of the halt.' });
 export type HaltStatus = z.output<typeof haltStatus>;
 
-const condition = z
+export const condition = z
   .object({
     type: text('Type of the condition in CamelCase.', 60),
     status: z
@@ -210,35 +210,3 @@ export type TradingStackStatus = z.output<typeof tradingStackStatus>;
 
 /** Status of a stack that no operator has observed: the API server sets it on a new one. */
 export const UNOBSERVED = { phase: 'Pending', blockedBy: 'waiting for the operator' } as const;
-
-/** Keys of the status whose value is a list of independent entries. */
-const LISTS = ['tiers', 'services', 'conditions'] as const;
-
-/**
- * Reads a status that another version, a restore or a person may have written. Whatever does not fit the schema is
- * dropped, entry by entry, because the next observation replaces it. Never throws.
- */
-export function readStatus(status: unknown): TradingStackStatus {
-  if (typeof status !== 'object' || status === null) return {};
-  const given = status as Record<string, unknown>;
-  const read: Record<string, unknown> = {};
-  for (const [key, schema] of Object.entries(tradingStackStatus.shape)) {
-    const value = fitting(key, given[key]);
-    const parsed = schema.safeParse(value);
-    if (value !== undefined && parsed.success) read[key] = parsed.data;
-  }
-  return read;
-}
-
-const ENTRIES: Readonly<Record<(typeof LISTS)[number], z.ZodType>> = {
-  tiers: tierStatus,
-  services: serviceStatus,
-  conditions: condition,
-};
-
-/** Returns the value without the entries of a list that do not fit, and without fields that are not known. */
-function fitting(key: string, value: unknown): unknown {
-  const list = LISTS.find((name) => name === key);
-  if (list === undefined || !Array.isArray(value)) return value;
-  return value.filter((entry) => ENTRIES[list].safeParse(entry).success);
-}

@@ -1,6 +1,6 @@
 import { CHILD_KINDS } from '../../../resources/child-object.ts';
 import { SERVICE_LABEL, STACK_LABEL, TRADING_STATE_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
-import { readStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
 import type { TradingStackObject } from '../../../api/v1alpha1/trading-stack/trading-stack.ts';
 import type { ObjectRef, Stored } from '../../../kube/client/resource.ts';
 import type { Clock } from '../../../../services/shared/runtime/clock.ts';
