@@ -92,30 +92,16 @@ it('goes on with the objects of other services after a refusal, and not with tho
   expect(applied).toEqual(['ConfigMap demo-ws', 'Service demo-risk', 'TradingStack demo']);
 });
 
-it('writes the sender and the trading state alone when the CRD refuses the whole status, and then activates', async () => {
+it('activates no process while the CRD refuses the sender, because its epoch is not stored', async () => {
   const written: string[] = [];
-  const statuses: object[] = [];
   const options = rejectingServer(written, 'Forbidden', {
     onStatus: (status) => {
-      statuses.push(status);
-      if ('phase' in status) throw new KubeError('Invalid', 'status.phase: Unsupported value: "Degraded"');
+      if ('execution' in status || 'phase' in status) throw new KubeError('Invalid', 'status.execution');
     },
   });
-  const execution = { active: 'none' as const, epoch: 2 };
-  const trading = {
-    state: 'Unknown' as const,
-    requested: 'Halted' as const,
-    since: '2026-01-01T00:00:00.000Z',
-    sources: [],
-  };
-  const status = { phase: 'Degraded' as const, ready: '7/7', execution, trading };
+  const status = { phase: 'Running' as const, execution: { active: 'none' as const, epoch: 2 } };
   await apply(options, observed(), { ...decision, objects: [], status }, never);
-  expect(statuses.at(-1)).toEqual({
-    blockedBy: 'status: StatusRefused - status.phase: Unsupported value: "Degraded"',
-    execution,
-    trading,
-  });
-  expect(written).toEqual(['status', 'activated']);
+  expect(written).toEqual([]);
 });
 
 it.each(['Aborted', 'NotLeader', 'Conflict'] as const)(

@@ -1,11 +1,6 @@
 import { APPLIED_ANNOTATION, FINALIZER, OPERATOR_NAME, SERVICE_LABEL } from '../../api/v1alpha1/labels.ts';
-import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
-import {
-  TRADING_STACK,
-  TRADING_STACK_API_VERSION,
-  type TradingStackObject,
-} from '../../api/v1alpha1/trading-stack/trading-stack.ts';
-import { applyIfChanged, applyStatusIfChanged } from '../../kube/apply/apply.ts';
+import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
+import { applyIfChanged } from '../../kube/apply/apply.ts';
 import { deployments } from '../../kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { EventRecorder } from '../../kube/events/events.ts';
@@ -20,9 +15,9 @@ import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.t
 import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-caches.ts';
 import type { Observed } from './observe/observe.ts';
-import { essentialStatus } from './status/essential-status.ts';
 import { refusedStatus, type RefusedObject } from './status/refused-status.ts';
 import type { StackEvent } from './status/stack-event.ts';
+import { writeStatus } from './write-status.ts';
 
 export interface ApplyOptions {
   readonly client: KubeClient;
@@ -34,9 +29,7 @@ export interface ApplyOptions {
   readonly log: Logger;
 }
 
-/** One field manager per concern, so that `kubectl get --show-managed-fields` shows which part wrote a field. */
 const CHILDREN_MANAGER = OPERATOR_NAME;
-const STATUS_MANAGER = `${OPERATOR_NAME}-status`;
 
 interface ApplyContext {
   readonly options: ApplyOptions;
@@ -61,10 +54,13 @@ export async function apply(
   await scaleToZero(context, decision.scaleToZero);
   const refusals = await applyObjects(context, decision.objects);
   await deleteChildren(context, decision);
-  await writeStatus(context, decision, refusals);
+  const { status } = decision;
+  const whole =
+    status === undefined || refusals.length === 0 ? status : refusedStatus(status, refusals, observed.observation);
+  const recorded = whole === undefined || (await writeStatus(options, observed, whole, signal)).execution;
   recordEvents(context, decision, refusals);
   // The epoch is stored by now, so activation need not wait for objects that the API server rejects.
-  await activate(context, decision);
+  if (recorded) await activate(context, decision);
   const [first] = refusals;
   if (first !== undefined) throw first.error;
 }
@@ -162,35 +158,6 @@ async function deleteChildren(
     options.log.info({ stack: key, kind, object: name }, 'object deleted');
     options.lastWritten.expectDeleted(key, cache.followerOf(namespace, name), object);
   }
-}
-
-async function writeStatus(context: ApplyContext, { status }: Decision, refusals: readonly Refusal[]): Promise<void> {
-  if (status === undefined) return;
-  const { options, observed, key } = context;
-  const whole = refusals.length === 0 ? status : refusedStatus(status, refusals, observed.observation);
-  try {
-    await putStatus(context, whole);
-  } catch (error) {
-    if (!isKubeError(error, 'Invalid')) throw error;
-    options.log.error({ stack: key, err: error }, 'status refused by the CRD, writing the sender and the halt only');
-    await putStatus(context, essentialStatus(whole, error.message));
-  }
-}
-
-async function putStatus({ options, observed, key, signal }: ApplyContext, status: TradingStackStatus): Promise<void> {
-  const { object } = observed;
-  const { client, caches, lastWritten } = options;
-  const written = await applyStatusIfChanged<TradingStackObject>({
-    client,
-    resource: tradingStacks,
-    observed: object,
-    status,
-    fieldManager: STATUS_MANAGER,
-    signal,
-  });
-  if (written.result === 'unchanged') return;
-  const follower = caches.stacks.followerOf(object.metadata.namespace ?? '', object.metadata.name);
-  lastWritten.expectWritten(key, follower, written.object);
 }
 
 /** Logs every event, because the number of events is limited and the API server drops them after an hour. */

@@ -152,7 +152,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
   },
   {
     name: 'operator/shell',
-    files: /^operator\/controllers\/[^/]+\/(?:apply|command|reconciler)\.ts$/,
+    files: /^operator\/controllers\/[^/]+\/(?:apply|command|reconciler|write-status)\.ts$/,
     rooms: {
       'operator/api': 'values',
       'operator/resources': 'values',

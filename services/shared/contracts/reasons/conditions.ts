@@ -64,7 +64,7 @@ export const CONDITION_REASONS = {
   },
   StatusRefused: {
     meaning: 'The CRD refuses the status of this operator: they are of different versions.',
-    remedy: 'Install the CRD of the operator. Until then only the sender and the trading state are shown.',
+    remedy: 'Install the CRD of the operator. Until then only the sender, the trading state and the halt are shown.',
   },
   NotHalted: { meaning: 'No halt is requested.', remedy: NO_ACTION },
   SuspendRequested: {
