@@ -12,17 +12,17 @@ function setup(change: { readonly renewed?: () => Promise<void>; readonly events
   const lead = createLead({
     caches: { renewed: async () => await note('renew caches', change.renewed) },
     controller: { run: async () => await note('run controller') },
-    prober: { stop: async () => await note('stop prober') },
+    processes: [{ stop: async () => await note('stop prober') }, { stop: async () => await note('stop commands') }],
     events: { stop: async () => await note('stop events', change.events) },
     clock,
   });
   return { clock, calls, lead };
 }
 
-it('renews the caches before it decides, and stops the prober and the events after it', async () => {
+it('renews the caches before it decides, and stops all requests and the events after it', async () => {
   const { calls, lead } = setup();
   await lead(new AbortController().signal);
-  expect(calls).toEqual(['renew caches', 'run controller', 'stop prober', 'stop events']);
+  expect(calls).toEqual(['renew caches', 'run controller', 'stop prober', 'stop commands', 'stop events']);
 });
 
 it('decides nothing on caches that cannot be renewed', async () => {

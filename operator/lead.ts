@@ -2,12 +2,12 @@ import type { Clock } from '../services/shared/runtime/clock.ts';
 import type { Caches } from './controllers/caches/stack-caches.ts';
 import type { EventRecorder } from './kube/events/events.ts';
 import type { Controller } from './kube/queue/controller.ts';
-import type { Prober } from './pods/prober.ts';
 
 export interface LeadOptions {
   readonly caches: Pick<Caches, 'renewed'>;
   readonly controller: Pick<Controller, 'run'>;
-  readonly prober: Pick<Prober, 'stop'>;
+  /** What sends requests to processes. */
+  readonly processes: readonly { stop(): Promise<void> }[];
   readonly events: Pick<EventRecorder, 'stop'>;
   readonly clock: Clock;
 }
@@ -20,13 +20,13 @@ const EVENTS_MS = 1_000;
  * listed again: they may be older than the last write of the previous leader. Events are for people; the lease is
  * released although the API server is slow to take them.
  */
-export function createLead({ caches, controller, prober, events, clock }: LeadOptions) {
+export function createLead({ caches, controller, processes, events, clock }: LeadOptions) {
   return async (signal: AbortSignal): Promise<void> => {
     await caches.renewed(signal);
     await controller.run(signal);
     const stopped = new AbortController();
     const late = clock.sleep(EVENTS_MS, stopped.signal).catch(() => undefined);
-    await Promise.all([prober.stop(), Promise.race([events.stop(), late])]);
+    await Promise.all([...processes.map(async (each) => await each.stop()), Promise.race([events.stop(), late])]);
     stopped.abort();
   };
 }

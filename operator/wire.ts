@@ -3,6 +3,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { ServiceModules, ServicePlan } from '../services/shared/runtime/run-service.ts';
 import { OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import type { OperatorConfig } from './config.ts';
+import { createCommandSender } from './controllers/trading-stack/command.ts';
 import { createReconciler } from './controllers/trading-stack/reconciler.ts';
 import { createCaches } from './controllers/caches/stack-caches.ts';
 import { checkAges } from './controllers/caches/cache-ages.ts';
@@ -10,6 +11,7 @@ import { createActivationMemory } from './pods/activation-memory.ts';
 import { createProber } from './pods/prober.ts';
 import { createPostActivate } from './pods/post-activate.ts';
 import { createPostTradingState } from './pods/post-trading-state.ts';
+import { createRequestSlots } from './pods/request-slots.ts';
 import { createLead } from './lead.ts';
 import { createKubeClient } from './kube/client/client.ts';
 import { createController, URGENT_WORKERS } from './kube/queue/controller.ts';
@@ -18,6 +20,9 @@ import { createLastWritten } from './kube/cache/last-written.ts';
 import { createLeaderElector } from './kube/leader/leader-election.ts';
 import { createKubeMetrics } from './kube/metrics.ts';
 import { cacheAgeMetrics, metricFactory, stackStatusMetrics } from './metrics.ts';
+
+/** Commands in flight at most, each with a connection. A silent process holds one for a second. */
+const COMMANDS_MAX = 512;
 
 /** Constructs the clients, the caches and the controller from the configuration. */
 export function wireOperator(
@@ -49,13 +54,16 @@ export function wireOperator(
   const lastWritten = createLastWritten({ clock });
   const onChange = (key: string): void => controller.enqueue(key);
   const prober = createProber({ clock, log, timeoutMs: config.podTimeoutMs, onChange });
+  const postTradingState = createPostTradingState({ lease: elector });
+  const slots = createRequestSlots(COMMANDS_MAX);
+  const commands = createCommandSender({ postTradingState, slots, clock, log, onResult: onChange });
   const reconcile = createReconciler({
     client,
     caches,
     processes: prober,
     activations: createActivationMemory({ clock }),
     postActivate: createPostActivate(elector),
-    postTradingState: createPostTradingState({ lease: elector }),
+    commands,
     events,
     lastWritten,
     clock,
@@ -74,7 +82,7 @@ export function wireOperator(
     ...config.controller,
     queue: { ...config.queue, metrics: metrics.queue },
   });
-  const lead = createLead({ caches, controller, prober, events, clock });
+  const lead = createLead({ caches, controller, processes: [prober, commands], events, clock });
   health.add('caches', () => checkAges(caches.agesMs()));
   cacheAgeMetrics(registry, () => caches.agesMs());
   caches.onChange((key, priority) => controller.enqueue(key, priority));

@@ -1,63 +1,140 @@
+import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import type { PostTradingState, TradingStateOutcome } from '../../pods/post-trading-state.ts';
+import type { RequestSlots } from '../../pods/request-slots.ts';
+import type { ObservedPod } from './observe/observation.ts';
+import { createCommandAnswers } from './command-answers.ts';
 import type { CommandResult } from './trading/after-commands.ts';
 import type { TradingCommand } from './trading/plan-trading.ts';
 
-export interface CommandOptions {
+/**
+ * Sends the trading state to the processes of all stacks on a clock of its own, so that a reconcile never waits for a
+ * process, and a silent process delays no command to another. States of a command: in flight -> waiting to be repeated,
+ * until it is replaced or no longer wanted.
+ */
+export interface CommandSender {
+  /** Sets the commands of a stack, most restrictive first for each pod. Each is repeated until it is no longer set. */
+  set(key: string, commands: readonly TradingCommand[], token: string): void;
+  /** Returns the results for these pods, by UID: the answers that are newer than the last report of the process. */
+  resultsOf(pods: readonly ObservedPod[]): ReadonlyMap<string, CommandResult>;
+  /** Aborts all commands and resolves when none is in flight any more. */
+  stop(): Promise<void>;
+}
+
+export interface CommandSenderOptions {
   readonly postTradingState: PostTradingState;
+  readonly slots: RequestSlots;
+  readonly clock: Clock;
   readonly log: Logger;
+  /** Pause before a command is repeated. Default: 1 s, as between two requests for the status. */
+  readonly intervalMs?: number;
+  /** Called when a process of the stack has answered a command, or has not. */
+  readonly onResult: (key: string) => void;
+}
+
+/** The command of one source to one pod. At most one is in flight. */
+interface Line {
+  readonly key: string;
+  readonly command: TradingCommand;
+  readonly end: AbortController;
+  token: string;
+  problem: CommandResult['problem'];
+}
+
+/** Creates a sender. Bound: one command for each source and pod that is set. */
+export function createCommandSender(options: CommandSenderOptions): CommandSender {
+  const { clock, slots, onResult, intervalMs = 1_000 } = options;
+  const lines = new Map<string, Line>();
+  const running = new Set<Promise<void>>();
+  const answers = createCommandAnswers(clock);
+  let stopped = false;
+
+  function end(id: string): void {
+    lines.get(id)?.end.abort(new Error('the command is no longer wanted'));
+    lines.delete(id);
+  }
+
+  async function run(line: Line): Promise<void> {
+    const {
+      command,
+      end: { signal },
+    } = line;
+    for (let kind: 'New' | 'Silent' = 'New'; !signal.aborted; kind = 'Silent') {
+      const release = await slots.take(kind, signal);
+      const outcome = await send(options, line).finally(release);
+      if (signal.aborted) return;
+      answers.note(command.uid, outcome);
+      line.problem = problemOf(outcome);
+      onResult(line.key);
+      await clock.sleep(intervalMs, signal);
+    }
+  }
+
+  function start(id: string, line: Line): void {
+    lines.set(id, line);
+    const ended = run(line).catch((error: unknown) => {
+      if (!line.end.signal.aborted) throw error;
+    });
+    running.add(ended);
+    void ended.finally(() => running.delete(ended));
+  }
+
+  return {
+    set: (key, commands, token) => {
+      if (stopped) return;
+      const wanted = new Map(strictest(commands).map((command) => [idOf(command), command]));
+      for (const [id, line] of lines) {
+        if (line.key === key && !isSame(line.command, wanted.get(id))) end(id);
+      }
+      for (const [id, command] of wanted) {
+        const line = lines.get(id);
+        if (line === undefined) start(id, { key, command, token, end: new AbortController(), problem: undefined });
+        else line.token = token;
+      }
+    },
+    resultsOf: (pods) => {
+      const failed = [...lines.values()].filter(({ problem }) => problem !== undefined);
+      return answers.resultsOf(pods, new Map(failed.map(({ command, problem }) => [command.uid, problem])));
+    },
+    stop: async () => {
+      stopped = true;
+      for (const id of lines.keys()) end(id);
+      await Promise.all(running);
+    },
+  };
 }
 
 /**
- * Sends every process the trading states that it must obey, and returns the result for each, by UID of its pod. All
- * processes are addressed at once, so that a silent one delays none; the commands to one process go in their order.
+ * Returns for each pod the commands of its most restrictive state. The others follow once these are obeyed, so that a
+ * lift of one source never comes before the halt of another.
  */
-export async function sendCommands(
-  options: CommandOptions,
-  commands: readonly TradingCommand[],
-  token: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, CommandResult>> {
-  const byPod = Map.groupBy(commands, ({ uid }) => uid);
-  const results = [...byPod].map(async ([uid, own]) => [uid, await sendTo(options, own, token, signal)] as const);
-  return new Map(await Promise.all(results));
+function strictest(commands: readonly TradingCommand[]): readonly TradingCommand[] {
+  const first = new Map<string, TradingCommand>();
+  for (const command of commands) if (!first.has(command.uid)) first.set(command.uid, command);
+  return commands.filter(({ uid, request }) => first.get(uid)?.request.state === request.state);
 }
 
-async function sendTo(
-  { postTradingState, log }: CommandOptions,
-  commands: readonly TradingCommand[],
-  token: string,
-  signal: AbortSignal,
-): Promise<CommandResult> {
-  let result: CommandResult = { problem: undefined, trading: undefined };
-  for (const { pod, ip, service, request } of commands) {
-    const outcome = await postTradingState({ ip, service }, request, token, signal);
-    const { source, state, revision } = request;
-    const level = outcome.kind === 'Accepted' ? 'info' : 'warn';
-    log[level]({ pod, source, state, revision, outcome: outcome.kind, ...reasonIn(outcome) }, 'trading state sent');
-    result = after(result, outcome);
-    // The rest would wait for the same silence.
-    if (outcome.kind === 'Unanswered' || outcome.kind === 'LeaseLost') break;
-  }
-  return result;
+function idOf({ uid, request }: TradingCommand): string {
+  return `${uid} ${request.source}`;
 }
 
-function reasonIn(outcome: TradingStateOutcome): { readonly problem?: string } {
-  return 'reason' in outcome ? { problem: outcome.reason } : {};
+function isSame({ ip, request }: TradingCommand, other: TradingCommand | undefined): boolean {
+  return ip === other?.ip && request.state === other.request.state && request.revision === other.request.revision;
 }
 
-function after(before: CommandResult, outcome: TradingStateOutcome): CommandResult {
-  switch (outcome.kind) {
-    case 'Accepted':
-      return { problem: before.problem, trading: outcome.body };
-    case 'Refused':
-      return {
-        problem: { reason: 'CommandRefused', message: outcome.reason },
-        trading: outcome.body ?? before.trading,
-      };
-    case 'Unanswered':
-      return { problem: { reason: 'CommandUnanswered', message: outcome.reason }, trading: before.trading };
-    default:
-      return before;
-  }
+async function send({ postTradingState, log }: CommandSenderOptions, line: Line): Promise<TradingStateOutcome> {
+  const { command, token, end } = line;
+  const { pod, ip, service, request } = command;
+  const outcome = await postTradingState({ ip, service }, request, token, end.signal);
+  const { source, state, revision } = request;
+  const level = outcome.kind === 'Accepted' ? 'info' : 'warn';
+  const problem = 'reason' in outcome ? { problem: outcome.reason } : {};
+  log[level]({ pod, source, state, revision, outcome: outcome.kind, ...problem }, 'trading state sent');
+  return outcome;
+}
+
+/** An operator that lost the lease writes no status, so LeaseLost is not a problem to show. */
+function problemOf(outcome: TradingStateOutcome): CommandResult['problem'] {
+  if (outcome.kind === 'Refused') return { reason: 'CommandRefused', message: outcome.reason };
+  return outcome.kind === 'Unanswered' ? { reason: 'CommandUnanswered', message: outcome.reason } : undefined;
 }

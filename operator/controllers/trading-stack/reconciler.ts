@@ -2,7 +2,7 @@ import type { Reconcile } from '../../kube/queue/controller.ts';
 import { parseKey } from '../../kube/client/resource.ts';
 import type { Surroundings } from '../../resources/stack-context.ts';
 import { apply, type ApplyOptions } from './apply.ts';
-import { sendCommands, type CommandOptions } from './command.ts';
+import type { CommandSender } from './command.ts';
 import { decide } from './decide.ts';
 import { observe, type ObserveOptions } from './observe/observe.ts';
 import { isPending } from './observe/pod.ts';
@@ -12,8 +12,8 @@ import type { StackStatusMetrics } from './status/stack-status-metrics.ts';
 import { afterCommands } from './trading/after-commands.ts';
 import { planTrading } from './trading/plan-trading.ts';
 
-export interface ReconcilerOptions
-  extends Omit<ObserveOptions, 'ownSecrets' | 'processes'>, ApplyOptions, CommandOptions {
+export interface ReconcilerOptions extends Omit<ObserveOptions, 'ownSecrets' | 'processes'>, ApplyOptions {
+  readonly commands: Pick<CommandSender, 'set' | 'resultsOf'>;
   readonly processes: Pick<Prober, 'watch' | 'answersOf' | 'forget'>;
   /** Returns a new random secret of 256 bits, for Secrets that do not exist yet. */
   readonly newToken: () => string;
@@ -26,7 +26,8 @@ const ASKING_MS = 1_000;
 
 /**
  * Creates the reconcile function of a stack: observe, command, decide, apply. The trading state is commanded first and
- * on its own: it needs neither a release nor a valid spec, and nothing that is rolled out can hold it back.
+ * on its own: it needs neither a release nor a valid spec, and nothing that is rolled out can hold it back. The answers
+ * arrive later and enqueue the stack again.
  */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   const ownSecrets = createOwnSecrets(options.caches, options.newToken);
@@ -38,20 +39,18 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
       known.delete(key);
       options.metrics?.forget(key);
       options.processes.forget(key);
+      options.commands.set(key, [], '');
       ownSecrets.forget(parseKey(key).namespace ?? '');
       return {};
     }
-    const { observation } = observed;
-    const { commands } = planTrading(observation);
-    const results = await sendCommands(options, commands, observation.own.controlToken, signal);
-    signal.throwIfAborted();
+    const observation = afterCommands(observed.observation, options.commands.resultsOf(observed.observation.pods));
+    options.commands.set(key, planTrading(observation).commands, observation.own.controlToken);
     // An operator that has just started knows less than the status says. The prober enqueues the stack again.
     if (!known.has(key) && observation.pods.some(isPending)) return { requeueAfterMs: ASKING_MS };
     known.add(key);
-    const commanded = { ...observed, observation: afterCommands(observation, results) };
-    const decision = decide(commanded.observation, options.surroundings);
+    const decision = decide(observation, options.surroundings);
     if (decision.status !== undefined) options.metrics?.record(key, decision.status);
-    await apply(options, commanded, decision, signal);
+    await apply(options, { ...observed, observation }, decision, signal);
     return decision.requeueAfterMs === undefined ? {} : { requeueAfterMs: decision.requeueAfterMs };
   };
 }

@@ -152,7 +152,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
   },
   {
     name: 'operator/shell',
-    files: /^operator\/controllers\/[^/]+\/(?:apply|command|reconciler|write-status)\.ts$/,
+    files: /^operator\/controllers\/[^/]+\/(?:apply|command|command-answers|reconciler|write-status)\.ts$/,
     rooms: {
       'operator/api': 'values',
       'operator/resources': 'values',
@@ -194,7 +194,6 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
     rooms: {
       'operator/caches': 'types',
       'operator/kube': 'types',
-      'operator/pods': 'types',
       'shared/runtime': 'types',
     },
   },

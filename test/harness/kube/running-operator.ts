@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createCaches } from '../../../operator/controllers/caches/stack-caches.ts';
+import { createCommandSender } from '../../../operator/controllers/trading-stack/command.ts';
 import { createReconciler } from '../../../operator/controllers/trading-stack/reconciler.ts';
 import { createLastWritten } from '../../../operator/kube/cache/last-written.ts';
 import { isKubeError } from '../../../operator/kube/client/kube-error.ts';
@@ -7,6 +8,7 @@ import { createEventRecorder } from '../../../operator/kube/events/events.ts';
 import { createController, type Controller, type Reconcile } from '../../../operator/kube/queue/controller.ts';
 import { createActivationMemory } from '../../../operator/pods/activation-memory.ts';
 import { createProber } from '../../../operator/pods/prober.ts';
+import { createRequestSlots } from '../../../operator/pods/request-slots.ts';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { SURROUNDINGS } from '../../fixtures/stack-observation.ts';
 import { silentLog, testKubeClient, testKubeConfig } from './kube-client.ts';
@@ -37,12 +39,13 @@ export async function startOperator(
   const eventRecorder = createEventRecorder({ ...common, controller: 'tradingstack-operator', instance: 'test' });
   const lastWritten = createLastWritten({ clock: systemClock });
   const { postActivate, postTradingState, getStatusz } = processes;
-  const prober = createProber({
+  const onAnswer = (key: string): void => controller.enqueue(key);
+  const prober = createProber({ ...common, getStatusz, intervalMs: 50, keepMs: 500, onChange: onAnswer });
+  const commands = createCommandSender({
     ...common,
-    getStatusz,
-    intervalMs: 50,
-    keepMs: 500,
-    onChange: (key) => controller.enqueue(key),
+    postTradingState,
+    slots: createRequestSlots(64),
+    onResult: onAnswer,
   });
   const modules = {
     ...common,
@@ -51,7 +54,7 @@ export async function startOperator(
     events: eventRecorder,
     lastWritten,
     postActivate,
-    postTradingState,
+    commands,
     activations: createActivationMemory({ clock: systemClock }),
     newToken: randomUUID,
   };
@@ -81,7 +84,7 @@ export async function startOperator(
     stop: async () => {
       stop.abort();
       await running;
-      await prober.stop();
+      await Promise.all([prober.stop(), commands.stop()]);
       await eventRecorder.stop();
       await caches.stop();
       await client.close();
