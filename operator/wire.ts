@@ -85,7 +85,7 @@ export function wireOperator(
   const lead = createLead({ caches, controller, processes: [prober, commands], events, clock });
   health.add('caches', () => checkAges(caches.agesMs()));
   cacheAgeMetrics(registry, () => caches.agesMs());
-  caches.onChange((key, priority) => controller.enqueue(key, priority));
+  caches.onChange((key, priority, preempts) => controller.enqueue(key, priority, preempts));
   caches.start();
   const close = async (): Promise<void> => {
     await caches.stop();

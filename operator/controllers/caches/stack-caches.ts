@@ -16,7 +16,9 @@ import { createCacheSet, type CacheSetOptions } from '../../kube/cache/cache-set
 import { joinedByName, type ObjectCache } from '../../kube/cache/object-cache.ts';
 import { defineResource, parseKey, type Resource } from '../../kube/client/resource.ts';
 import type { Change } from '../../kube/cache/store.ts';
+import type { Preempts } from '../../kube/queue/preemption.ts';
 import type { Priority } from '../../kube/queue/work-queue.ts';
+import { createRestrictions } from './restrictions.ts';
 import type { ChildKind } from '../../resources/child-object.ts';
 import { platformSecretNames } from '../../../services/shared/contracts/catalogue.ts';
 
@@ -60,9 +62,10 @@ export interface Caches {
   readonly pods: ObjectCache<ShapeOf<typeof pods>>;
   /**
    * Calls `handler` with the keys of the stacks that a change affects. A change of what a person asks of a stack, such
-   * as a halt, has high priority. A change of its status has not, because it echoes the operator's own write.
+   * as a halt, has high priority. A change of its status has not, because it echoes the operator's own write. A change
+   * that asks for a more restrictive trading state than before also always pre-empts.
    */
-  onChange(handler: (stackKey: string, priority: Priority) => void): void;
+  onChange(handler: (stackKey: string, priority: Priority, preempts: Preempts) => void): void;
   start(): void;
   stop(): Promise<void>;
   /**
@@ -110,9 +113,11 @@ export function createCaches(options: CachesOptions): Caches {
     secrets: joinedByName(bySecretName),
     pods: set.follow(pods, labelled),
     onChange: (handler) => {
+      const restrictions = createRestrictions(stacks);
       set.onChange((change, plural) => {
-        const priority = plural === tradingStacks.plural && change.intentChanged ? 'high' : 'normal';
-        for (const key of stackKeysOf(change, stacks)) handler(key, priority);
+        const isIntent = plural === tradingStacks.plural && change.intentChanged;
+        const preempts = isIntent && restrictions.grew(change.key) ? 'Always' : 'AtMostInARow';
+        for (const key of stackKeysOf(change, stacks)) handler(key, isIntent ? 'high' : 'normal', preempts);
       });
     },
     start: () => set.start(),

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createLogger, type Logger } from '../../../services/shared/runtime/logger.ts';
 import { TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import { KubeError, type KubeErrorCode } from '../../kube/client/kube-error.ts';
@@ -21,12 +21,15 @@ function rejectingServer(
     log = createLogger({ name: 'test', level: 'silent' }),
     onApply = () => undefined,
     onStatus = () => undefined,
+    cached = () => observed().object,
   }: {
     readonly statusFails?: boolean;
     readonly log?: Logger;
     readonly onApply?: (object: KubeObject) => unknown;
     /** May throw what the server answers. */
     readonly onStatus?: (status: object) => unknown;
+    /** The newest stack of the cache. */
+    readonly cached?: () => Observed['object'] | undefined;
   } = {},
 ): ApplyOptions {
   const stored = { metadata: { namespace: 'trading', name: 'demo', uid: 'u', resourceVersion: '2' } };
@@ -44,7 +47,7 @@ function rejectingServer(
   const cache = { get: () => undefined, followerOf: () => undefined };
   return {
     client,
-    caches: { stacks: cache, children: { ConfigMap: cache, Service: cache } },
+    caches: { stacks: { ...cache, get: cached }, children: { ConfigMap: cache, Service: cache } },
     events: { record: ({ reason }: { readonly reason: string }) => written.push(reason) },
     lastWritten: { expectWritten: () => undefined },
     activations: { note: () => written.push('activated') },
@@ -90,6 +93,28 @@ it('goes on with the objects of other services after a refusal, and not with tho
     code: 'Forbidden',
   });
   expect(applied).toEqual(['ConfigMap demo-ws', 'Service demo-risk', 'TradingStack demo']);
+});
+
+describe('activates no process if, while the decision was written,', () => {
+  const { object: stack } = observed();
+  const changed = (metadata: object) => ({ ...stack, metadata: { ...stack.metadata, ...metadata } });
+
+  it.each<[string, Observed['object'] | undefined]>([
+    ['the spec changed', changed({ generation: 2 })],
+    ['an annotation was set', changed({ annotations: { 'tradingstack.dev/trading-state': 'Halted' } })],
+    ['the stack is being deleted', changed({ deletionTimestamp: '2026-01-01T00:00:00Z' })],
+    ['the stack was created again', changed({ uid: 'other' })],
+    ['the stack was deleted', undefined],
+  ])('%s', async (_what, newest) => {
+    const written: string[] = [];
+    let isWritten = false;
+    const options = rejectingServer(written, 'Forbidden', {
+      onStatus: () => (isWritten = true),
+      cached: () => (isWritten ? newest : stack),
+    });
+    await apply(options, observed(), { ...decision, objects: [] }, never);
+    expect(written).toEqual(['status']);
+  });
 });
 
 it('activates no process while the CRD refuses the sender, because its epoch is not stored', async () => {

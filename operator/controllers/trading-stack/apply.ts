@@ -184,11 +184,34 @@ async function activate(
   { activate: command }: Decision,
 ): Promise<void> {
   if (command === undefined) return;
+  if (!isCurrent(options.caches, observed)) {
+    options.log.warn({ stack: key, pod: command.pod }, 'activation not sent because the stack has changed');
+    return;
+  }
   const outcome = await options.postActivate(command, observed.observation.own.controlToken, signal);
   options.activations.note(command, outcome);
   const { pod, epoch } = command;
   const level = outcome.kind === 'Accepted' ? 'info' : 'warn';
   options.log[level]({ stack: key, pod, epoch, ...outcome }, ACTIVATION_LINES[outcome.kind]);
+}
+
+/**
+ * Whether the stack still asks for what the decision was based on. The writes before an activation take up to a minute,
+ * in which somebody may have halted, suspended or deleted it.
+ */
+function isCurrent({ stacks }: Pick<Caches, 'stacks'>, { object }: Observed): boolean {
+  const now = stacks.get(object.metadata.namespace ?? '', object.metadata.name);
+  return now !== undefined && intentOf(now) === intentOf(object);
+}
+
+function intentOf({ metadata }: Observed['object']): string {
+  const { uid, generation = 0, annotations = {}, deletionTimestamp = '' } = metadata;
+  return JSON.stringify([
+    uid,
+    generation,
+    deletionTimestamp,
+    Object.entries(annotations).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
 }
 
 const ACTIVATION_LINES: Readonly<Record<ActivationOutcome['kind'], string>> = {

@@ -3,7 +3,7 @@ import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { KubeError, isKubeError } from '../client/kube-error.ts';
 import type { LastWritten } from '../cache/last-written.ts';
 import type { ControllerMetrics } from '../metrics.ts';
-import { createPreemption, type Preemption } from './preemption.ts';
+import { createPreemption, type Preemption, type Preempts } from './preemption.ts';
 import { createWorkQueue, type Priority, type Taken, type WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 
 /** Result of a reconcile. The key is reconciled again when the object changes. */
@@ -37,9 +37,10 @@ export interface ControllerOptions {
 export interface Controller {
   /**
    * Requests a reconcile of the key. `high` also aborts the reconcile of the key that is running, whose decision is now
-   * outdated, and the key is reconciled again as soon as that one has ended.
+   * outdated, and the key is reconciled again as soon as that one has ended. A stream of such changes aborts only so
+   * many in a row, except with `preempts` Always.
    */
-  enqueue(key: string, priority?: Priority): void;
+  enqueue(key: string, priority?: Priority, preempts?: Preempts): void;
   /** Processes keys until the signal fires, then waits for the active reconciles. Call it only once. */
   run(signal: AbortSignal): Promise<void>;
   /** Returns whether no key is waiting or being processed; timers may be running. */
@@ -83,10 +84,10 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   return {
-    enqueue: (key, priority) => {
+    enqueue: (key, priority, preempts) => {
       // Added first: while the key is processed, the add is kept until the aborted reconcile has ended.
       queue.add(key, priority);
-      if (priority === 'high') preemption.request(key);
+      if (priority === 'high') preemption.request(key, preempts);
     },
     idle: () => active === 0 && queue.depth() === 0,
     run: async (signal) => {

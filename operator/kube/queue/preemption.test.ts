@@ -84,6 +84,20 @@ describe('a stream of high-priority adds', () => {
     );
   });
 
+  it('does not keep one that must not wait from aborting another reconcile', async () => {
+    const { clock, controller, runs } = setup();
+    for (let elapsedMs = 0; elapsedMs < 400; elapsedMs += 100) {
+      controller.enqueue('a', 'high');
+      await clock.advance(100);
+    }
+    expect(runs.map((run) => run.split(' ').at(-1))).toEqual(['Aborted', 'Aborted', 'Aborted']);
+    controller.enqueue('a', 'high', 'Always');
+    await clock.advance(1);
+    expect(runs.at(-1)).toBe('a 300-400 Aborted');
+    await clock.advance(250);
+    expect(runs.at(-1)).toBe('a 400-650 done');
+  });
+
   it('loses none: the last add is followed by a whole reconcile', async () => {
     const { clock, controller, runs } = setup();
     controller.enqueue('a');

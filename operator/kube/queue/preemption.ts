@@ -13,8 +13,11 @@ export interface Preemption {
   /** Records that the reconcile of `key`, which `cancel` aborts, is starting. */
   begin(key: string, cancel: AbortController): PreemptibleRun;
   /** Aborts the running reconcile of `key`, if there is one, with KubeError `Aborted`. */
-  request(key: string): void;
+  request(key: string, preempts?: Preempts): void;
 }
+
+/** `Always` is for a change that must not wait for the writes of any reconcile, however many it has aborted. */
+export type Preempts = 'AtMostInARow' | 'Always';
 
 /**
  * A stream of urgent changes may abort this many reconciles of a key in a row. The next one then runs to its end, so
@@ -40,10 +43,11 @@ export function createPreemption(): Preemption {
         },
       };
     },
-    request: (key) => {
+    request: (key, preempts = 'AtMostInARow') => {
       const run = running.get(key);
       const count = inARow.get(key) ?? 0;
-      if (run === undefined || run.cancel.signal.aborted || count >= IN_A_ROW_MAX) return;
+      const isSpent = preempts === 'AtMostInARow' && count >= IN_A_ROW_MAX;
+      if (run === undefined || run.cancel.signal.aborted || isSpent) return;
       run.preempted = true;
       inARow.set(key, count + 1);
       run.cancel.abort(new KubeError('Aborted', 'an urgent change has pre-empted the reconcile'));

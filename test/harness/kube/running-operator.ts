@@ -74,7 +74,7 @@ export async function startOperator(
     lastWritten,
   });
   const stop = new AbortController();
-  caches.onChange((key, priority) => controller.enqueue(key, priority));
+  caches.onChange((key, priority, preempts) => controller.enqueue(key, priority, preempts));
   caches.start();
   await caches.renewed(stop.signal);
   const running = controller.run(stop.signal);

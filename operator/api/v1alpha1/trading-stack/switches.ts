@@ -1,4 +1,5 @@
 import { TRADING_STATES, type TradingState } from '../../../../services/shared/domain/trading-state.ts';
+import { TRADING_STATE_ANNOTATION } from '../labels.ts';
 
 /** Trading states that spec.tradingState may name. Flattening has a field of its own, because it ends Halted. */
 export const SPEC_TRADING_STATES = ['Active', 'Reducing', 'Halted'] as const satisfies readonly TradingState[];
@@ -29,6 +30,13 @@ export function readSwitches(spec: unknown): Switches {
     tradingState: readTradingState(tradingState, SPEC_TRADING_STATES),
     suspend: !isOff(suspend),
   };
+}
+
+/** Returns how restrictive the trading state is that the fields and the annotation of a stack ask for; 0 for Active. */
+export function restrictionOf(spec: unknown, annotations: Readonly<Record<string, string>> = {}): number {
+  const { halt, flatten, tradingState } = readSwitches(spec);
+  const states = [halt, flatten, tradingState, readTradingState(annotations[TRADING_STATE_ANNOTATION])];
+  return Math.max(...states.map((state) => TRADING_STATES.indexOf(state)));
 }
 
 /** Returns the named trading state: Active when none is named, Halted for a name that is not in the list. */
