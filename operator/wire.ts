@@ -13,11 +13,10 @@ import { createPostActivate } from './pods/post-activate.ts';
 import { createPostTradingState } from './pods/post-trading-state.ts';
 import { createRequestSlots } from './pods/request-slots.ts';
 import { createLead } from './lead.ts';
-import { createKubeClient } from './kube/client/client.ts';
-import { createController, URGENT_WORKERS } from './kube/queue/controller.ts';
+import { createClients } from './clients.ts';
+import { createController } from './kube/queue/controller.ts';
 import { createEventRecorder } from './kube/events/events.ts';
 import { createLastWritten } from './kube/cache/last-written.ts';
-import { createLeaderElector } from './kube/leader/leader-election.ts';
 import { createKubeMetrics } from './kube/metrics.ts';
 import { cacheAgeMetrics, metricFactory, stackStatusMetrics } from './metrics.ts';
 
@@ -32,15 +31,17 @@ export function wireOperator(
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();
   const metrics = createKubeMetrics(metricFactory(registry));
-  const clientOptions = { kubeConfig, clock, log, metrics: metrics.client, userAgent: OPERATOR_NAME };
-  const leaseClient = createKubeClient({ ...clientOptions, maxConnections: 1, lease: 'None' });
-  const identity = `${config.podName}_${incarnation}`;
-  const isPredecessor = (holder: string): boolean => holder.startsWith(`${config.podName}_`);
-  const lease = { client: leaseClient, namespace: config.namespace, name: OPERATOR_NAME, identity, isPredecessor };
-  const elector = createLeaderElector({ ...lease, clock, log, metrics: metrics.leader });
-  // One socket for each worker, whose writes follow one another, and one for the events.
-  const maxConnections = config.controller.workers + URGENT_WORKERS + 1;
-  const client = createKubeClient({ ...clientOptions, maxConnections, lease: elector });
+  const {
+    client,
+    elector,
+    close: closeClients,
+  } = createClients(config, {
+    kubeConfig,
+    clock,
+    log,
+    identity: `${config.podName}_${incarnation}`,
+    metrics,
+  });
   const caches = createCaches({
     client,
     clock,
@@ -89,7 +90,7 @@ export function wireOperator(
   caches.start();
   const close = async (): Promise<void> => {
     await caches.stop();
-    await Promise.all([client.close(), leaseClient.close()]);
+    await closeClients();
   };
   return { port: config.port, parts: [{ name: 'leader', run: (signal) => elector.run(lead, signal), stop: close }] };
 }

@@ -198,10 +198,22 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
     },
   },
   {
+    name: 'operator/clients',
+    files: /^operator\/clients\.ts$/,
+    rooms: {
+      'operator/api': 'values',
+      'operator/config': 'types',
+      'operator/kube': 'values',
+      'shared/runtime': 'types',
+    },
+    packages: { '@kubernetes/client-node': 'types' },
+  },
+  {
     name: 'operator/wire',
     files: /^operator\/wire\.ts$/,
     rooms: {
       'operator/shell': 'values',
+      'operator/clients': 'values',
       'operator/lead': 'values',
       'operator/caches': 'values',
       'operator/pods': 'values',
