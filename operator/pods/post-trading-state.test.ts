@@ -60,7 +60,15 @@ it.each<[string, PodAnswerText, TradingStateOutcome]>([
   [
     'a wrong token',
     json(401, { error: 'the control token is missing or wrong' }),
-    { kind: 'Refused', status: 401, reason: 'HTTP 401: the control token is missing or wrong', body: undefined },
+    {
+      kind: 'Refused',
+      status: 401,
+      reason:
+        'HTTP 401: the control token is missing or wrong; its control token is not that of Secret ' +
+        'tradingstack-control; it reads the Secret again once the kubelet has updated it, within two minutes; if this ' +
+        'lasts, delete the pod',
+      body: undefined,
+    },
   ],
   [
     'an invalid field',

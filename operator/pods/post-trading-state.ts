@@ -44,13 +44,19 @@ export function createPostTradingState({ deadlineMs = 1_000, ...options }: PostT
   };
 }
 
-/** A release that does not know the command keeps trading, and a person must stop it in another way. */
+/** What a person can do about a refusal, by HTTP status. A release without the command keeps trading. */
+const REMEDIES: Readonly<Record<number, string>> = {
+  401:
+    'its control token is not that of Secret tradingstack-control; it reads the Secret again once the kubelet has ' +
+    'updated it, within two minutes; if this lasts, delete the pod',
+  404:
+    'its release is older than this command: insert a row into trading.halts to stop it (docs/runbook.md), ' +
+    'and roll out a newer release',
+};
+
 function withRemedy(outcome: TradingStateOutcome): TradingStateOutcome {
-  return outcome.kind === 'Refused' && outcome.status === 404
-    ? { ...outcome, reason: `${outcome.reason}; ${OLDER_RELEASE}` }
+  const remedy = outcome.kind === 'Refused' ? REMEDIES[outcome.status] : undefined;
+  return outcome.kind === 'Refused' && remedy !== undefined
+    ? { ...outcome, reason: `${outcome.reason}; ${remedy}` }
     : outcome;
 }
-
-const OLDER_RELEASE =
-  'its release is older than this command: insert a row into trading.halts to stop it (docs/runbook.md), ' +
-  'and roll out a newer release';

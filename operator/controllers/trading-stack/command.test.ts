@@ -74,7 +74,13 @@ it('wakes the stack with the answer, and with the failure of a silent process', 
   expect(woken.slice(0, 2)).toEqual([`0 ${KEY}`, `1000 ${KEY}`]);
   const results = sender.resultsOf([observed('silent'), observed('pod', 2_000)]);
   expect([...results]).toEqual([
-    ['silent', { problem: { reason: 'CommandUnanswered', message: 'timed out' }, trading: undefined }],
+    [
+      'silent',
+      {
+        problem: { reason: 'CommandUnanswered', message: 'timed out (since 2026-01-01T00:00:01.000Z)' },
+        trading: undefined,
+      },
+    ],
     ['pod', { problem: undefined, trading: answer('Halted') }],
   ]);
 });
@@ -136,20 +142,32 @@ describe('a command', () => {
   });
 });
 
+it('shows since when a process refuses, and asks it again', async () => {
+  const { clock, sent, sender } = setup(() => ({ kind: 'Refused', status: 401, reason: 'HTTP 401', body: undefined }));
+  sender.set(KEY, [command('pod', 'Halted')], TOKEN);
+  await clock.advance(3_500);
+  expect(sent).toHaveLength(4);
+  const { problem } = sender.resultsOf([observed('pod')]).get('pod') ?? {};
+  expect(problem).toEqual({ reason: 'CommandRefused', message: 'HTTP 401 (since 2026-01-01T00:00:00.000Z)' });
+});
+
 describe('the result', () => {
   it.each<[string, TradingStateOutcome, object | undefined]>([
     [
       'a refused lift, with the state that still applies',
       { kind: 'Refused', status: 409, reason: 'a newer request', body: answer('Halted', 'a newer request') },
       {
-        problem: { reason: 'CommandRefused', message: 'a newer request' },
+        problem: { reason: 'CommandRefused', message: 'a newer request (since 2026-01-01T00:00:00.000Z)' },
         trading: answer('Halted', 'a newer request'),
       },
     ],
     [
       'a wrong token',
       { kind: 'Refused', status: 401, reason: 'HTTP 401', body: undefined },
-      { problem: { reason: 'CommandRefused', message: 'HTTP 401' }, trading: undefined },
+      {
+        problem: { reason: 'CommandRefused', message: 'HTTP 401 (since 2026-01-01T00:00:00.000Z)' },
+        trading: undefined,
+      },
     ],
     ['a lost lease', { kind: 'LeaseLost' }, undefined],
   ])('has %s', async (_what, outcome, expected) => {

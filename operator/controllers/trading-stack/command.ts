@@ -39,6 +39,8 @@ interface Line {
   readonly end: AbortController;
   token: string;
   problem: CommandResult['problem'];
+  /** Time of the first result of those that have failed since. */
+  failedSince: string | undefined;
 }
 
 /** Creates a sender. Bound: one command for each source and pod that is set. */
@@ -64,7 +66,9 @@ export function createCommandSender(options: CommandSenderOptions): CommandSende
       const outcome = await send(options, line).finally(release);
       if (signal.aborted) return;
       answers.note(command.uid, outcome);
-      line.problem = problemOf(outcome);
+      const hasFailed = outcome.kind === 'Refused' || outcome.kind === 'Unanswered';
+      line.failedSince = hasFailed ? (line.failedSince ?? new Date(clock.nowMs()).toISOString()) : undefined;
+      line.problem = problemOf(outcome, line.failedSince);
       onResult(line.key);
       await clock.sleep(intervalMs, signal);
     }
@@ -88,7 +92,8 @@ export function createCommandSender(options: CommandSenderOptions): CommandSende
       }
       for (const [id, command] of wanted) {
         const line = lines.get(id);
-        if (line === undefined) start(id, { key, command, token, end: new AbortController(), problem: undefined });
+        if (line === undefined)
+          start(id, { key, command, token, end: new AbortController(), problem: undefined, failedSince: undefined });
         else line.token = token;
       }
     },
@@ -134,7 +139,8 @@ async function send({ postTradingState, log }: CommandSenderOptions, line: Line)
 }
 
 /** An operator that lost the lease writes no status, so LeaseLost is not a problem to show. */
-function problemOf(outcome: TradingStateOutcome): CommandResult['problem'] {
-  if (outcome.kind === 'Refused') return { reason: 'CommandRefused', message: outcome.reason };
-  return outcome.kind === 'Unanswered' ? { reason: 'CommandUnanswered', message: outcome.reason } : undefined;
+function problemOf(outcome: TradingStateOutcome, since = ''): CommandResult['problem'] {
+  if (outcome.kind !== 'Refused' && outcome.kind !== 'Unanswered') return undefined;
+  const reason = outcome.kind === 'Refused' ? 'CommandRefused' : 'CommandUnanswered';
+  return { reason, message: `${outcome.reason} (since ${since})` };
 }

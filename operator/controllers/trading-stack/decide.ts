@@ -8,7 +8,7 @@ import type { StackContext, Surroundings } from '../../resources/stack-context.t
 import { NOTHING, type Decision } from './decision.ts';
 import type { Observation, ObservedChild } from './observe/observation.ts';
 import type { Blocker } from './rollout/blocker.ts';
-import { openedObjects, sharedObjects, superfluous } from './rollout/desired-objects.ts';
+import { missingControlSecret, openedObjects, sharedObjects, superfluous } from './rollout/desired-objects.ts';
 import type { ServiceView } from './rollout/gates.ts';
 import { findMissingSecret } from './rollout/missing-secret.ts';
 import { runningRelease } from './rollout/running-release.ts';
@@ -115,11 +115,9 @@ interface Writes {
   readonly deletions: readonly ObservedChild[];
 }
 
-const NO_WRITES: Writes = { objects: [], deletions: [] };
-
 function writesOf(observation: Observation, plan: Plan, tiers: readonly TierStatus[]): Writes {
   const { context, suspended, blocker, release, rollsOut } = plan;
-  if (context === undefined || suspended) return NO_WRITES;
+  if (context === undefined || suspended) return { objects: missingControlSecret(observation), deletions: [] };
   const shared = sharedObjects(context, observation);
   // The Secrets that the operator itself creates do not wait for those that are missing.
   if (!rollsOut || blocker !== undefined) return { objects: shared, deletions: [] };

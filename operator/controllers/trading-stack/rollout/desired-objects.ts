@@ -1,4 +1,5 @@
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
+import { CONTROL_SECRET, FINALIZER } from '../../../api/v1alpha1/labels.ts';
 import type { TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { buildServiceObjects, type ChildObject } from '../../../resources/child-object.ts';
 import { buildControlSecret } from '../../../resources/build-control-secret.ts';
@@ -17,6 +18,16 @@ export function sharedObjects(context: StackContext, { own }: Pick<Observation, 
     buildPaperAccountSecret(context, own.paperKeys),
   ];
   return objects.filter((object) => object !== undefined);
+}
+
+/**
+ * The Secret of the control token, if somebody deleted it. Without it no process that starts obeys a command, so it is
+ * created again even for a stack that is suspended or whose spec cannot be read, once the stack was rolled out.
+ */
+export function missingControlSecret({ stack, takenBy, secrets, own }: Observation): readonly ChildObject[] {
+  const isThere = secrets.get(CONTROL_SECRET)?.keys.has('token') === true;
+  if (isThere || takenBy !== undefined || !stack.finalizers.includes(FINALIZER)) return [];
+  return [buildControlSecret(stack, own.controlToken)];
 }
 
 /** Objects of all tiers that are not Waiting. A waiting tier keeps the objects that it has. */

@@ -56,7 +56,8 @@ export const CONDITION_REASONS = {
   },
   CommandRefused: {
     meaning: 'A process refused the trading state that the operator sent.',
-    remedy: 'HTTP 401: the control token differs, delete the pod. HTTP 404: its release is older, roll it out.',
+    remedy:
+      'HTTP 401: the control token differs; if it lasts two minutes, delete the pod. HTTP 404: its release is older, roll it out.',
   },
   CommandUnanswered: {
     meaning: 'A process did not answer the trading state that the operator sent.',
