@@ -86,7 +86,7 @@ export interface ExecutionStore {
   openApprovals(except: readonly string[]): Promise<OpenApprovals>;
   /** Returns the time of the newest recorded fill, UTC milliseconds; undefined before the first. */
   fillWatermark(symbol: string): Promise<number | undefined>;
-  /** Returns those of the venue's trade IDs that are recorded. */
+  /** Returns the keys (`tradeKeyOf`) of the recorded executions of these trades of the venue. */
   recordedTrades(symbol: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /**
    * Opens the ledger when the stack has no opening yet: posts these balances minus what is already posted. Returns

@@ -115,9 +115,14 @@ function conclusions({ log, orders }: Evidence): readonly string[] {
 
 /** I5, fills: the same trades with the same amounts on both sides. */
 function fills({ log, trades }: Evidence): readonly string[] {
-  const ownSide = new Map(trades.map((trade) => [trade.venue_trade_id, lineOfRow(trade)]));
+  const keyOf = (tradeId = '', clientOrderId = ''): string => `${tradeId} of ${clientOrderId}`;
+  const ownSide = new Map(
+    trades.map((trade) => [keyOf(trade.venue_trade_id, trade.client_order_id), lineOfRow(trade)]),
+  );
   const venueSide = new Map(
-    log.filter((entry) => entry.kind === 'fill').map((entry) => [entry.tradeId ?? '', lineOfEntry(entry)]),
+    log
+      .filter((entry) => entry.kind === 'fill')
+      .map((entry) => [keyOf(entry.tradeId, entry.clientOrderId), lineOfEntry(entry)]),
   );
   const missing = [...venueSide].filter(([id, line]) => ownSide.get(id) !== line);
   const invented = [...ownSide.keys()].filter((id) => !venueSide.has(id));

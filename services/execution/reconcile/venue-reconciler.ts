@@ -1,5 +1,5 @@
 import { ZERO } from '../../shared/domain/decimal.ts';
-import type { Fill } from '../../shared/domain/orders/fill.ts';
+import { tradeKeyOf, type Fill } from '../../shared/domain/orders/fill.ts';
 import { assetsOf, type Instrument } from '../../shared/domain/instrument.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
@@ -182,7 +182,7 @@ export class VenueReconciler {
     const ids = fills.map(({ venueTradeId }) => venueTradeId);
     const recorded = ids.length === 0 ? new Set<string>() : await store.recordedTrades(symbol, ids);
     for (const fill of fills) {
-      if (recorded.has(fill.venueTradeId)) continue;
+      if (recorded.has(tradeKeyOf(fill))) continue;
       if ((await orders.onFill(fill)) === undefined) {
         metrics.findings.inc({ kind: 'ForeignFill' });
         log.warn({ trade: fill.venueTradeId, order: venueName(fill), symbol }, 'fill belongs to no recorded order');

@@ -288,7 +288,7 @@ describe('the store', () => {
     expect(await store.fillWatermark('XRP/ETH')).toBeUndefined();
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '1') });
     expect(await store.fillWatermark('XRP/ETH')).toBe(NOW + 5);
-    expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1']));
+    expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1 v1']));
   });
 
   it('sums positions', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
-import type { Fill } from '../../shared/domain/orders/fill.ts';
+import { tradeKeyOf, type Fill } from '../../shared/domain/orders/fill.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
 import type { Observation } from '../core/observation.ts';
@@ -170,23 +170,42 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.loadOrders([])).toEqual([order]);
     });
 
-    it('writes nothing when the trade of a fill is recorded for another order', async () => {
-      const order = await committed();
-      const other = intentOf(approvedOrder('d2'));
-      expect(await store.commitIntent(HELD, other)).toBe('Committed');
-      await observe(order, { kind: 'FillSeen', fill: fillOf(order, 't1') });
-      const before = await books();
-      const again = fillOf(other, 't1', { venueOrderId: 'v2' });
-      await expect(observe(other, { kind: 'FillSeen', fill: again })).rejects.toThrow('t1');
-      expect(await books()).toEqual(before);
-      const stored = (await store.loadOrders([])).find(({ decisionId }) => decisionId === 'd2');
-      expect(stored).toEqual(other);
+    it('records a trade between two of our orders for both, each once', async () => {
+      const buy = await committed();
+      const sell = intentOf(approvedOrder('d2', { side: 'sell' }));
+      expect(await store.commitIntent(HELD, sell)).toBe('Committed');
+      const fills = [fillOf(buy, 't1'), fillOf(sell, 't1', { venueOrderId: 'v2', quantity: d('3') })];
+      for (const _delivery of [1, 2]) {
+        for (const [index, order] of [buy, sell].entries()) {
+          const fill = fills[index] ?? fillOf(order, 't9');
+          const change = await observe(order, { kind: 'FillSeen', fill });
+          expect(change?.order).toMatchObject({ filled: fill.quantity, tradeIds: new Set(['t1']) });
+        }
+      }
+      const { fills: recorded, held, ledger } = await books();
+      expect(recorded).toBe(2);
+      expect(held).toMatchObject([{ symbol: 'XRP/ETH', quantity: d('1') }]);
+      // One bought 4 and one sold 3 at 0.0014, and both paid a fee.
+      expect(ledger).toEqual(
+        new Map([
+          ['XRP', d('1')],
+          ['ETH', d('-0.00142')],
+        ]),
+      );
+      expect(await store.recordedTrades('XRP/ETH', ['t1'])).toEqual(new Set(fills.map(tradeKeyOf)));
+      const filled = new Map((await store.loadOrders([])).map((order) => [order.decisionId, order.filled]));
+      expect(filled).toEqual(
+        new Map([
+          ['d1', d('4')],
+          ['d2', d('3')],
+        ]),
+      );
     });
 
     it('distinguishes trades with the same ID by their symbol', async () => {
       const order = await committed();
       await observe(order, { kind: 'FillSeen', fill: fillOf(order, 't1') });
-      expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1']));
+      expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1 v1']));
       expect(await store.recordedTrades('LTC/BTC', ['t1'])).toEqual(new Set());
       expect(await store.fillWatermark('XRP/ETH')).toBe(NOW_MS);
       expect(await store.fillWatermark('LTC/BTC')).toBeUndefined();

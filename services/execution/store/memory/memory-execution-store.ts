@@ -5,7 +5,7 @@ import type { ApprovedOrder, OrderRecord } from '../../core/order-record.ts';
 import type { RecordIdentity } from '../../core/record-identity.ts';
 import type { Fence } from '../../core/role.ts';
 import { add, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
-import type { Fill } from '../../../shared/domain/orders/fill.ts';
+import { tradeKeyOf, type Fill } from '../../../shared/domain/orders/fill.ts';
 import { transferOf, type Posting } from '../../../shared/domain/ledger.ts';
 import { isTerminal } from '../../../shared/domain/orders/order.ts';
 import { FLAT, type Position } from '../../../shared/domain/position.ts';
@@ -138,10 +138,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   };
 
   readonly recordedTrades: ExecutionStore['recordedTrades'] = async (symbol, ids) => {
-    const recorded = new Set(
-      this.fills.filter((fill) => fill.symbol === symbol).map(({ venueTradeId }) => venueTradeId),
-    );
-    return await Promise.resolve(new Set(ids.filter((id) => recorded.has(id))));
+    const recorded = this.fills.filter((fill) => fill.symbol === symbol && ids.includes(fill.venueTradeId));
+    return await Promise.resolve(new Set(recorded.map(tradeKeyOf)));
   };
 
   readonly openLedger: ExecutionStore['openLedger'] = async (balances) => {
@@ -203,15 +201,17 @@ export class MemoryExecutionStore implements ExecutionStore {
     );
   }
 
-  /** Trades are unique by symbol and the venue's trade ID, as in Postgres. */
-  #requireNew({ symbol, venueTradeId }: Fill): void {
-    if (this.fills.some((fill) => fill.symbol === symbol && fill.venueTradeId === venueTradeId))
-      throw new Error(`trade ${venueTradeId} of ${symbol} is recorded for another order`);
+  /** Fills are unique by symbol, the venue's trade ID and our order, as in Postgres. */
+  #requireNew({ request }: OrderRecord, { symbol, venueTradeId }: Fill): void {
+    const { clientOrderId } = request;
+    const sameTrade = this.fills.filter((fill) => fill.symbol === symbol && fill.venueTradeId === venueTradeId);
+    if (sameTrade.some((fill) => fill.clientOrderId === clientOrderId))
+      throw new Error(`trade ${venueTradeId} of ${symbol} is already recorded for the order`);
   }
 
   /** Returns the write of a fill, which cannot fail. Throws when the fill cannot be booked. */
   #bookingOf(order: OrderRecord, fill: Fill): () => void {
-    this.#requireNew(fill);
+    this.#requireNew(order, fill);
     const key = `${order.strategy} ${fill.symbol}`;
     const { position, postings } = effectsOf(fill, this.positions.get(key) ?? FLAT);
     const post = this.#postingOf(postings);

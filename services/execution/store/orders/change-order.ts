@@ -67,13 +67,13 @@ async function writeFill(
   { order, fill }: { readonly order: OrderRecord; readonly fill: Fill },
   { effectsOf }: OrderChangeOptions,
 ): Promise<void> {
-  // The decider knows the fills of the order, so this one is new, unless the venue assigned one trade to two of our
-  // orders.
-  const isNew = await insertTrade(client, stack, order.request.clientOrderId, fill);
-  if (!isNew) throw new Error(`trade ${fill.venueTradeId} of ${fill.symbol} is recorded for another order`);
+  const { clientOrderId } = order.request;
+  // The decider knows the fills of the order, so this one is new.
+  const isNew = await insertTrade(client, stack, clientOrderId, fill);
+  if (!isNew) throw new Error(`trade ${fill.venueTradeId} of ${fill.symbol} is already recorded for the order`);
   const key = { strategy: order.strategy, symbol: fill.symbol };
   const { position, postings } = effectsOf(fill, await lockPosition(client, stack, key));
   await upsertPosition(client, stack, key, position);
-  await insertPostings(client, stack, `fill:${fill.symbol}:${fill.venueTradeId}`, postings);
+  await insertPostings(client, stack, `fill:${fill.symbol}:${fill.venueTradeId}:${clientOrderId}`, postings);
   await announceFill(client, stack, order, fill);
 }

@@ -24,6 +24,7 @@ export const executionRow = {
     { on: 'trading.orders', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.order_events', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.trades', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.shared_trades', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.positions', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.balances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.ledger_postings', privileges: ['SELECT', 'INSERT'] },

@@ -1,10 +1,9 @@
 import type { Decimal } from '../decimal.ts';
 import type { Side } from '../side.ts';
 
-/**
- * One execution at the venue. `venueTradeId` is unique within a stack, whether the fill arrived by stream or by query.
- */
+/** One execution of an order at the venue. Identified by `tradeKeyOf`, whether it arrived by stream or by query. */
 export interface Fill {
+  /** ID of the trade. When both of its orders are ours, the venue may report both executions under it. */
   readonly venueTradeId: string;
   readonly venueOrderId: string;
   readonly clientOrderId: string;
@@ -19,4 +18,9 @@ export interface Fill {
   readonly maker: boolean;
   /** Venue time in UTC milliseconds. */
   readonly time: number;
+}
+
+/** Returns the identity of an execution among those of one symbol: the trade, and the order that it executed. */
+export function tradeKeyOf({ venueTradeId, venueOrderId }: Pick<Fill, 'venueTradeId' | 'venueOrderId'>): string {
+  return `${venueTradeId} ${venueOrderId}`;
 }

@@ -46,6 +46,11 @@ describe('collectFills', () => {
     );
   });
 
+  it('returns both executions of a trade between two of our orders', async () => {
+    const sides = ['V1', 'V2'].map((venueOrderId) => ({ ...fillAt(1, 1), venueOrderId }));
+    expect(await collectFills(venueOf(sides, true).ask)).toEqual({ kind: 'ok', value: sides });
+  });
+
   it('sends one request when one page is enough', async () => {
     const { ask, requests } = venueOf([fillAt(1, 1)], true);
     expect(await collectFills(ask)).toMatchObject({ kind: 'ok', value: [{ venueTradeId: 'T1' }] });

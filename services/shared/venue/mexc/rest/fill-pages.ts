@@ -1,4 +1,4 @@
-import type { Fill } from '../../../domain/orders/fill.ts';
+import { tradeKeyOf, type Fill } from '../../../domain/orders/fill.ts';
 import type { VenueReply } from '../../../domain/orders/venue-reply.ts';
 
 /** Maximum trades that MEXC returns per request (API document "Account Trade List"). */
@@ -21,7 +21,7 @@ export async function collectFills(ask: AskFillPage): Promise<VenueReply<readonl
     const reply = await ask(endTimeMs);
     if (reply.kind !== 'ok') return reply;
     const before = found.size;
-    for (const fill of reply.value) if (!found.has(fill.venueTradeId)) found.set(fill.venueTradeId, fill);
+    for (const fill of reply.value) if (!found.has(tradeKeyOf(fill))) found.set(tradeKeyOf(fill), fill);
     if (reply.value.length < FILLS_PER_PAGE) return { kind: 'ok', value: oldestFirst(found) };
     if (found.size === before) return { kind: 'unknown', reason: 'page of fills contains no older fill' };
     endTimeMs = Math.min(...reply.value.map(({ time }) => time)) + 1;
