@@ -30,6 +30,9 @@ import { LiveOrders } from './orders/live-orders.ts';
 import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
 import { createRateLimitedVenue } from './orders/rate-limited-venue.ts';
 import { ReconcileTimer } from './reconcile/reconcile-timer.ts';
+import { Comparisons } from './reconcile/comparisons.ts';
+import { Findings } from './reconcile/findings.ts';
+import { InstrumentReconciler } from './reconcile/instrument-reconciler.ts';
 import { VenueReconciler } from './reconcile/venue-reconciler.ts';
 import { Resolver } from './orders/resolver.ts';
 import { Sender } from './orders/sender.ts';
@@ -162,16 +165,17 @@ function checkIdLength({ settings, venue }: ExecutionOptions): void {
   ]);
 }
 
-function figuresOf({ portfolio, orders, fence, reconciler, states, ledger }: Members) {
+function figuresOf({ portfolio, orders, fence, comparisons, findings, states, ledger }: Members) {
   return {
     ...portfolio.figures(),
     openOrders: orders.live().length,
     unknownOrders: orders.live().filter(({ state }) => state.kind === 'Unknown').length,
     epoch: fence.sender.epoch,
-    lastReconcileAgeMs: reconciler.ageMs(),
+    lastReconcileAgeMs: comparisons.ageMs(),
+    ...comparisons.figures(),
     tradingState: states.state,
     ledgerDrifts: ledger.drifts.length,
-    quarantined: reconciler.quarantined,
+    quarantined: findings.quarantined,
     lateFills: orders.lateFills,
   };
 }
@@ -192,9 +196,13 @@ function createMembers(options: ExecutionOptions) {
   const shared = { ...options, venue, orders, fence, inFlight, rules };
   const resolver = new Resolver(shared);
   const ledger = new BalanceCheck({ store, venue, clock, log });
-  const reconciler = new VenueReconciler({ ...shared, resolver, ledger, symbols, skewBoundMs });
+  const { reconcileIntervalMs: intervalMs } = settings;
+  const comparisons = new Comparisons({ symbols, intervalMs, clock });
+  const findings = new Findings({ ...shared, resolver });
+  const instruments = new InstrumentReconciler({ ...shared, resolver, findings });
+  const reconciler = new VenueReconciler({ ...shared, instruments, ledger, comparisons, symbols, skewBoundMs });
   const facts = (): SendingFacts =>
-    sendingFacts({ fence, states, orders, inFlight, ledger, reconciler, venue, sender, permitMs });
+    sendingFacts({ fence, states, orders, inFlight, ledger, comparisons, reconciler, venue, sender, permitMs });
   const status = new SendingStatus({ facts, clock });
   const sent = new SentOrders(clock);
   const onReport = resolver.onReport.bind(resolver);
@@ -202,19 +210,22 @@ function createMembers(options: ExecutionOptions) {
   const approvals = new Approvals({ ...shared, sender, status, sent });
   const canceller = new Canceller({ venue, orders, openOrders, tradingState: () => states.state, clock, log });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
-  const timer = new ReconcileTimer({ reconciler, fence, intervalMs: settings.reconcileIntervalMs, clock, log });
+  const timer = new ReconcileTimer({ reconciler, comparisons, fence, intervalMs, clock, log });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
   const senders = { fence, sender, approvals, status, canceller, openOrders, states, mayArrive };
-  return { ...senders, venue, orders, resolver, ledger, reconciler, portfolio, timer };
+  return { ...senders, venue, orders, resolver, ledger, comparisons, findings, reconciler, portfolio, timer };
 }
 
-interface Observed extends Pick<Members, 'fence' | 'orders' | 'ledger' | 'reconciler' | 'venue' | 'sender' | 'states'> {
+interface Observed extends Pick<
+  Members,
+  'fence' | 'orders' | 'ledger' | 'comparisons' | 'reconciler' | 'venue' | 'sender' | 'states'
+> {
   readonly inFlight: ReadonlySet<string>;
   readonly permitMs: number;
 }
 
 /** Gathers what decides whether an order may be sent now. An order that is being sent is not unknown yet. */
-function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Observed): SendingFacts {
+function sendingFacts({ fence, states, orders, inFlight, ledger, comparisons, ...rest }: Observed): SendingFacts {
   const { reconciler, venue, sender, permitMs } = rest;
   const clock = reconciler.clockCheck();
   const drift = ledger.check();
@@ -233,6 +244,7 @@ function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Obse
     limitedForMs: venue.limitedForMs(),
     driftProblem: drift.ok ? undefined : drift.message,
     unknownSymbols: [...new Set(unanswered.map(({ request }) => request.symbol))],
+    unreconciled: comparisons.unreconciled(),
   };
 }
 

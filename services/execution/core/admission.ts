@@ -11,6 +11,8 @@ export interface AdmissionFacts {
   /** True while the ledger and the venue differ: only sells of held assets are allowed. */
   readonly reduceOnly: boolean;
   readonly instrumentKnown: boolean;
+  /** False while the instrument or the balances must still be compared with the venue before such an order. */
+  readonly reconciled: boolean;
   /**
    * States of the live orders on the same instrument. None of them is being sent now: an order whose POST has no
    * answer has an unknown outcome.
@@ -23,6 +25,7 @@ export type RefusedAdmission =
   | 'Flattening'
   | 'Halted'
   | 'InstrumentNotKnown'
+  | 'NotReconciled'
   | 'Reducing'
   | 'ReduceOnly'
   | 'UnknownOrders';
@@ -34,10 +37,16 @@ export type RefusedAdmission =
 export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): RefusedAdmission | undefined {
   // The order waited for its instrument until the deadline: report what was missing, not that the time ran out.
   if (!facts.instrumentKnown) return 'InstrumentNotKnown';
+  if (!facts.reconciled && facts.tradingState !== 'Halted') return 'NotReconciled';
   if (facts.nowMs > order.deadline) return 'Expired';
   if (facts.tradingState === 'Halted') return 'Halted';
   if (order.side === 'sell') return undefined;
   if (facts.tradingState !== 'Active') return facts.tradingState;
   if (facts.reduceOnly) return 'ReduceOnly';
   return facts.liveStates.some(isUnanswered) ? 'UnknownOrders' : undefined;
+}
+
+/** Whether an order with this refusal waits until its deadline, because the cause may end at any moment. */
+export function isAwaited(refusal: RefusedAdmission): boolean {
+  return refusal === 'InstrumentNotKnown' || refusal === 'NotReconciled';
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { admissionRefusal } from './admission.ts';
-import { obstacleFor, obstaclesTo, type ObstacleReason, type SendingFacts } from './sending.ts';
+import { obstacleFor, obstaclesTo, stopsEverything, type ObstacleReason, type SendingFacts } from './sending.ts';
 
 const CLEAR: SendingFacts = {
   role: 'active',
@@ -15,6 +15,7 @@ const CLEAR: SendingFacts = {
   limitedForMs: 0,
   driftProblem: undefined,
   unknownSymbols: [],
+  unreconciled: [],
 };
 
 /** Each obstacle with its smallest cause, in order of precedence. */
@@ -29,6 +30,7 @@ const CAUSES: readonly [ObstacleReason, Partial<SendingFacts>][] = [
   ['Flattening', { tradingState: 'Flattening', askedBy: ['desk'] }],
   ['LedgerDrift', { driftProblem: 'only sells are sent: ETH' }],
   ['UnknownOrders', { unknownSymbols: ['XRP/ETH'] }],
+  ['NotReconciled', { unreconciled: [{ symbol: 'XRP/ETH', exits: true, problem: 'XRP/ETH: fills: no answer' }] }],
 ];
 const STOPS_EXITS = new Set(['NotActive', 'Halted', 'DatabaseSlow', 'PermitExpired', 'ClockSkewed', 'RateLimited']);
 
@@ -79,21 +81,43 @@ it('stops buys only on the instruments that have an order of unknown outcome', (
   expect(obstacleFor(order('buy', 'ADA/ETH'), facts)).toBeUndefined();
 });
 
+describe('what has not been compared with the venue', () => {
+  const on = (symbol: string | undefined, exits: boolean): SendingFacts => ({
+    ...CLEAR,
+    unreconciled: [{ symbol, exits, problem: `${symbol ?? 'balances'}: no answer` }],
+  });
+
+  it.each<[string, SendingFacts, readonly (string | undefined)[]]>([
+    ['an instrument without an answer takes nothing', on('XRP/ETH', false), ['NotReconciled', 'NotReconciled']],
+    ['an instrument whose orders are known takes exits', on('XRP/ETH', true), ['NotReconciled', undefined]],
+    ['another instrument takes everything', on('GONE/ETH', false), [undefined, undefined]],
+    ['without balances, exits are taken', on(undefined, true), ['NotReconciled', undefined]],
+  ])('%s', (_title, facts, [ofBuy, ofSell]) => {
+    expect(obstacleFor(order('buy'), facts)?.reason).toBe(ofBuy);
+    expect(obstacleFor(order('sell'), facts)?.reason).toBe(ofSell);
+    expect(obstaclesTo(facts).some(stopsEverything)).toBe(false);
+  });
+});
+
 describe('the status and the admission of an order', () => {
   const REFUSED: Readonly<Partial<Record<ObstacleReason, string>>> = { Halted: 'Halted', LedgerDrift: 'ReduceOnly' };
 
-  it.each(['Halted', 'Flattening', 'Reducing', 'LedgerDrift', 'UnknownOrders'] as const)('agree on %s', (reason) => {
-    const facts: SendingFacts = { ...CLEAR, ...Object.fromEntries(CAUSES)[reason] };
-    for (const side of ['buy', 'sell'] as const) {
-      const refusal = admissionRefusal(order(side), {
-        nowMs: 1,
-        tradingState: facts.tradingState,
-        reduceOnly: facts.driftProblem !== undefined,
-        instrumentKnown: true,
-        liveStates: facts.unknownSymbols.map(() => ({ kind: 'Intended' })),
-      });
-      const obstacle = obstacleFor(order(side), facts);
-      expect(refusal).toBe(obstacle === undefined ? undefined : (REFUSED[reason] ?? reason));
-    }
-  });
+  it.each(['Halted', 'Flattening', 'Reducing', 'LedgerDrift', 'UnknownOrders', 'NotReconciled'] as const)(
+    'agree on %s',
+    (reason) => {
+      const facts: SendingFacts = { ...CLEAR, ...Object.fromEntries(CAUSES)[reason] };
+      for (const side of ['buy', 'sell'] as const) {
+        const refusal = admissionRefusal(order(side), {
+          nowMs: 1,
+          tradingState: facts.tradingState,
+          reduceOnly: facts.driftProblem !== undefined,
+          instrumentKnown: true,
+          reconciled: facts.unreconciled.length === 0 || side === 'sell',
+          liveStates: facts.unknownSymbols.map(() => ({ kind: 'Intended' })),
+        });
+        const obstacle = obstacleFor(order(side), facts);
+        expect(refusal).toBe(obstacle === undefined ? undefined : (REFUSED[reason] ?? reason));
+      }
+    },
+  );
 });

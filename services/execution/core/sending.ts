@@ -23,6 +23,16 @@ export interface SendingFacts {
   readonly driftProblem: string | undefined;
   /** Instruments with an order whose outcome is unknown. */
   readonly unknownSymbols: readonly string[];
+  /** What has not been compared with the venue, so that its state there is unknown. */
+  readonly unreconciled: readonly Unreconciled[];
+}
+
+/** An instrument, or all of them where `symbol` is undefined, that takes no entries until it has been compared. */
+export interface Unreconciled {
+  readonly symbol: string | undefined;
+  /** Whether it takes exits. */
+  readonly exits: boolean;
+  readonly problem: string;
 }
 
 export type ObstacleReason =
@@ -35,20 +45,38 @@ export type ObstacleReason =
   | 'Reducing'
   | 'Flattening'
   | 'LedgerDrift'
-  | 'UnknownOrders';
+  | 'UnknownOrders'
+  | 'NotReconciled';
 
 /** Why orders cannot be sent now. On a spot market, an entry is a buy. */
 export interface Obstacle {
   readonly reason: ObstacleReason;
   readonly message: string;
-  /** Orders that it stops: all of them, entries, or entries on these instruments. */
-  readonly stops: 'All' | 'Entries' | readonly string[];
+  /** Orders that it stops: all of them, entries, or orders or entries on these instruments. */
+  readonly stops:
+    | 'All'
+    | 'Entries'
+    | { readonly ordersOn: readonly string[] }
+    | { readonly entriesOn: readonly string[] };
 }
 
 type Rule = (facts: SendingFacts) => Obstacle | undefined;
 
 /** In order of precedence. What a person asked for comes before what fails. */
-const RULES: readonly Rule[] = [role, halt, database, permit, clock, rateLimit, reducing, drift, unknowns];
+const RULES: readonly Rule[] = [
+  role,
+  halt,
+  database,
+  permit,
+  clock,
+  rateLimit,
+  reducing,
+  drift,
+  unknowns,
+  unlisted,
+  unbalanced,
+  uncompared,
+];
 
 /**
  * Returns every obstacle to sending, the most important one first. No other code decides whether an order may be sent,
@@ -70,9 +98,13 @@ export function stopsEverything({ stops }: Obstacle): boolean {
   return stops === 'All';
 }
 
-function stopsOrder({ stops }: Obstacle, { side, symbol }: { readonly side: Side; readonly symbol: string }): boolean {
+export function stopsOrder(
+  { stops }: Obstacle,
+  { side, symbol }: { readonly side: Side; readonly symbol: string },
+): boolean {
   if (stops === 'All') return true;
-  return side === 'buy' && (stops === 'Entries' || stops.includes(symbol));
+  if (stops === 'Entries') return side === 'buy';
+  return 'ordersOn' in stops ? stops.ordersOn.includes(symbol) : side === 'buy' && stops.entriesOn.includes(symbol);
 }
 
 function role({ role: current }: SendingFacts): Obstacle | undefined {
@@ -126,5 +158,34 @@ function drift({ driftProblem }: SendingFacts): Obstacle | undefined {
 function unknowns({ unknownSymbols }: SendingFacts): Obstacle | undefined {
   if (unknownSymbols.length === 0) return undefined;
   const message = `an order has an unknown outcome: no buys on ${unknownSymbols.join(', ')}`;
-  return { reason: 'UnknownOrders', message, stops: unknownSymbols };
+  return { reason: 'UnknownOrders', message, stops: { entriesOn: unknownSymbols } };
+}
+
+function unlisted({ unreconciled }: SendingFacts): Obstacle | undefined {
+  const { symbols, message } = describe(unreconciled.filter(({ exits }) => !exits));
+  if (symbols.length === 0) return undefined;
+  return { reason: 'NotReconciled', message: `no orders on ${message}`, stops: { ordersOn: symbols } };
+}
+
+function unbalanced({ unreconciled }: SendingFacts): Obstacle | undefined {
+  const account = unreconciled.find(({ symbol }) => symbol === undefined);
+  if (account === undefined) return undefined;
+  return { reason: 'NotReconciled', message: `no buys: ${account.problem}`, stops: 'Entries' };
+}
+
+function uncompared({ unreconciled }: SendingFacts): Obstacle | undefined {
+  const { symbols, message } = describe(unreconciled.filter(({ exits }) => exits));
+  if (symbols.length === 0) return undefined;
+  return { reason: 'NotReconciled', message: `no buys on ${message}`, stops: { entriesOn: symbols } };
+}
+
+function describe(unreconciled: readonly Unreconciled[]): {
+  readonly symbols: readonly string[];
+  readonly message: string;
+} {
+  const named = unreconciled.filter(({ symbol }) => symbol !== undefined);
+  return {
+    symbols: named.flatMap(({ symbol }) => symbol ?? []),
+    message: named.map(({ problem }) => problem).join('; '),
+  };
 }

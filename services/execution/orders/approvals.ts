@@ -18,7 +18,7 @@ export interface ApprovalsOptions {
   readonly venue: Pick<TradingVenue, 'order'>;
   readonly orders: Pick<LiveOrders, 'get'>;
   readonly fence: Pick<SenderFence, 'grant' | 'recording'>;
-  readonly status: Pick<SendingStatus, 'holding'>;
+  readonly status: Pick<SendingStatus, 'holding' | 'awaitsComparison'>;
   readonly sent: SentOrders;
   readonly rules: VisibilityRules;
   readonly clock: Clock;
@@ -88,7 +88,8 @@ export class Approvals {
   /** While nothing can be sent, only approvals that must end are settled. */
   #maySettle(order: ApprovedOrder): boolean {
     const { status, fence, clock } = this.#options;
-    return fence.recording && (clock.nowMs() > order.deadline || status.holding() === undefined);
+    if (!fence.recording || clock.nowMs() > order.deadline) return fence.recording;
+    return status.holding() === undefined && !status.awaitsComparison(order);
   }
 
   async #ask({ symbol, clientOrderId }: ApprovedOrder): Promise<Answer> {

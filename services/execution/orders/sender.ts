@@ -7,7 +7,7 @@ import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
 import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
-import { admissionRefusal } from '../core/admission.ts';
+import { admissionRefusal, isAwaited, type RefusedAdmission } from '../core/admission.ts';
 import type { ApprovalEnd } from '../core/approval-plan.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
@@ -27,7 +27,7 @@ export interface SenderOptions {
   readonly states: Pick<TradingStates, 'load'>;
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly facts: () => SendingFacts;
-  readonly status: Pick<SendingStatus, 'holding' | 'refusal'>;
+  readonly status: Pick<SendingStatus, 'holding' | 'refusal' | 'awaitsComparison'>;
   readonly sent: SentOrders;
   /** Records a report of the venue on one of our orders. */
   readonly onReport: (clientOrderId: string, report: OrderReport) => Promise<void>;
@@ -98,11 +98,11 @@ export class Sender {
   }
 
   async #send(order: ApprovedOrder): Promise<void> {
-    const { instrumentOf, clock, log } = this.#options;
-    // The instrument is unknown until ws publishes it. Only the deadline ends the wait.
-    if (instrumentOf(order.symbol) === undefined && clock.nowMs() <= order.deadline) return;
+    const { clock, log } = this.#options;
     const refusal = this.#refusal(order);
     if (refusal === undefined) return await this.#commitAndPlace(order);
+    // The instrument is unknown until ws publishes it. Only the deadline ends the wait.
+    if (isAwaited(refusal) && clock.nowMs() <= order.deadline) return;
     const row = await this.#commit(order, { kind: 'NeverSent', reason: refusal });
     if (row !== undefined) log.warn({ order: order.clientOrderId, refusal }, 'order not sent');
   }
@@ -141,8 +141,8 @@ export class Sender {
     return row;
   }
 
-  #refusal(order: ApprovedOrder): string | undefined {
-    const { orders, facts, instrumentOf, clock } = this.#options;
+  #refusal(order: ApprovedOrder): RefusedAdmission | undefined {
+    const { orders, facts, status, instrumentOf, clock } = this.#options;
     const { tradingState, driftProblem } = facts();
     const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
     return admissionRefusal(order, {
@@ -150,6 +150,7 @@ export class Sender {
       tradingState,
       reduceOnly: driftProblem !== undefined,
       instrumentKnown: instrumentOf(order.symbol) !== undefined,
+      reconciled: !status.awaitsComparison(order),
       liveStates: sameSymbol.map(({ state }) => state),
     });
   }

@@ -2,7 +2,14 @@ import type { SenderStatus } from '../../shared/contracts/statusz.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
-import { obstacleFor, obstaclesTo, stopsEverything, type Obstacle, type SendingFacts } from '../core/sending.ts';
+import {
+  obstacleFor,
+  obstaclesTo,
+  stopsEverything,
+  stopsOrder,
+  type Obstacle,
+  type SendingFacts,
+} from '../core/sending.ts';
 
 export interface SendingStatusOptions {
   readonly facts: () => SendingFacts;
@@ -29,6 +36,13 @@ export class SendingStatus {
   /** Returns why approvals wait now. A halt does not make them wait: it ends them. */
   holding(): Obstacle | undefined {
     return failureIn(this.#options.facts());
+  }
+
+  /** Whether the order waits for a comparison with the venue. Before the process is active, every order waits. */
+  awaitsComparison(order: { readonly side: Side; readonly symbol: string }): boolean {
+    const facts = this.#options.facts();
+    if (facts.role !== 'active') return false;
+    return obstaclesTo(facts).some((obstacle) => obstacle.reason === 'NotReconciled' && stopsOrder(obstacle, order));
   }
 
   /** Returns why no byte of this order may be sent now. Call it immediately before sending. */

@@ -5,11 +5,13 @@ import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import { acceptableForMs } from '../core/unknown-schedule.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
+import type { Comparisons } from './comparisons.ts';
 import type { VenueReconciler } from './venue-reconciler.ts';
 
 export interface ActivationOptions {
   readonly fence: SenderFence;
   readonly reconciler: VenueReconciler;
+  readonly comparisons: Comparisons;
   readonly orders: LiveOrders;
   readonly recvWindowMs: number;
   readonly skewBoundMs: number;
@@ -25,9 +27,10 @@ const RETRY_MS = 1_000;
 
 /**
  * Runs from the grant to the first order: waits until the venue can no longer accept a request of an older sender, then
- * reconciles until the venue has answered for every order that has not ended. An order whose query the venue rejects,
- * or that it does not show yet, stays unknown: the resolver keeps querying it, and its instrument accepts only sells.
- * Orders are loaded first, so that a halt can cancel resting ones.
+ * reconciles until the clocks are compared and the venue has answered for every order of at least one instrument. Every
+ * other instrument takes no orders until the venue has answered for its orders too (core/sending.ts). An order whose
+ * query the venue rejects, or that it does not show yet, stays unknown: the resolver keeps querying it, and its
+ * instrument accepts only sells. Orders are loaded first, so that a halt can cancel resting ones.
  */
 export function createActivation(options: ActivationOptions): ServicePart {
   const { fence, orders, clock, log } = options;
@@ -60,9 +63,9 @@ function waited({ fence: { grant }, clock, ...rules }: ActivationOptions): boole
   return grant.drained || clock.monotonicMs() - grant.atMs >= acceptableForMs(rules);
 }
 
-async function finish({ fence, reconciler, clock, log }: ActivationOptions): Promise<void> {
-  const unanswered = await reconciler.run();
-  if (unanswered > 0) throw new Error(`the venue does not answer queries for ${unanswered} orders`);
+async function finish({ fence, reconciler, comparisons, clock, log }: ActivationOptions): Promise<void> {
+  await reconciler.run();
+  if (!comparisons.ready) throw new Error('no instrument is reconciled with the venue yet');
   fence.reconciled();
   const tookMs = Math.round(clock.monotonicMs() - (fence.grant?.atMs ?? 0));
   log.info({ epoch: fence.sender.epoch, tookMs }, 'reconciled with the venue, orders may be sent');

@@ -3,8 +3,9 @@ import { add, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { describeDrift, NOTHING_SEEN, watchDrift, type Drift } from '../core/ledger-drift.ts';
+import { describeDrift, NOTHING_SEEN, watchDrift, type Drift } from '../core/reconcile/ledger-drift.ts';
 import type { ExecutionStore } from '../ports.ts';
+import { requireValue } from './venue-silent-error.ts';
 
 export interface BalanceCheckOptions {
   readonly store: Pick<ExecutionStore, 'openLedger' | 'readLedger' | 'recordVenueBalances'>;
@@ -37,10 +38,9 @@ export class BalanceCheck {
   async compare(): Promise<void> {
     const { store, venue, clock, log } = this.#options;
     const atMs = clock.nowMs();
-    const reply = await venue.balances();
-    if (reply.kind !== 'ok') throw new Error(`the venue did not return its balances: ${JSON.stringify(reply)}`);
+    const balances = requireValue(await venue.balances());
     const held = new Map<string, Decimal>();
-    for (const [asset, { free, locked }] of reply.value) {
+    for (const [asset, { free, locked }] of balances) {
       const total = add(free, locked);
       if (total !== ZERO) held.set(asset, total);
     }

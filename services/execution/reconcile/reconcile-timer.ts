@@ -1,25 +1,21 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
-import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
+import { OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { pause } from '../../shared/runtime/periodic.ts';
 import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
+import type { Comparisons } from './comparisons.ts';
 import type { VenueReconciler } from './venue-reconciler.ts';
 
 export interface ReconcileTimerOptions {
   readonly reconciler: VenueReconciler;
+  readonly comparisons: Comparisons;
   readonly fence: SenderFence;
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/**
- * A reconcile is overdue after this many intervals, and at least half a minute, without a comparison. The same bound
- * applies to an activation.
- */
-const OVERDUE_INTERVALS = 4;
-const OVERDUE_LEAST_MS = 30_000;
 /**
  * Minimum delay between two runs. It doubles with each consecutive nudged run, up to the interval, because a run costs
  * dozens of requests.
@@ -54,28 +50,21 @@ export class ReconcileTimer implements ServicePart {
   }
 
   check(): CheckResult {
-    const { reconciler, fence, intervalMs, clock } = this.#options;
+    const { comparisons, fence } = this.#options;
     const { role } = fence.sender;
     if (role !== 'activating' && role !== 'active') return OK;
-    const sinceGrantMs = clock.monotonicMs() - (fence.grant?.atMs ?? 0);
-    const ageMs = role === 'active' ? (reconciler.ageMs() ?? sinceGrantMs) : sinceGrantMs;
-    if (ageMs <= Math.max(OVERDUE_LEAST_MS, intervalMs * OVERDUE_INTERVALS)) return OK;
-    const ago = `${Math.round(ageMs)} ms ago`;
-    return failed(
-      'ReconcileOverdue',
-      role === 'active'
-        ? `record and venue were last compared ${ago}`
-        : `the fence was taken ${ago}; record and venue are not reconciled yet`,
-    );
+    return comparisons.check(fence.grant?.atMs ?? 0);
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { reconciler, fence, clock, log } = this.#options;
+    const { reconciler, comparisons, fence, clock, log } = this.#options;
     while (!signal.aborted) {
       await this.#wait(signal);
       if (signal.aborted || fence.sender.role !== 'active') continue;
       await reconciler.run().catch((error: unknown) => log.warn({ err: error }, 'reconcile failed'));
       this.#endedMs = clock.monotonicMs();
+      // What has never been compared takes no entries: it is tried again soon.
+      if (comparisons.pending) this.#nudged = true;
     }
   }
 

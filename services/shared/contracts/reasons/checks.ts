@@ -109,8 +109,16 @@ export const CHECK_REASONS = {
     remedy: 'Check the API key and its permissions in the Secret of spec.venue.credentials.',
   },
   ReconcileOverdue: {
-    meaning: 'Record and venue have not been compared for too long.',
-    remedy: 'Check that the venue and Postgres answer.',
+    meaning: 'Record and venue have not been compared for too long: an instrument, the balances or the clock.',
+    remedy: 'See "A symbol is not reconciled".',
+  },
+  PairRefused: {
+    meaning: 'The venue refuses requests for a symbol: it is not listed, paused, or not permitted for this API key.',
+    remedy: 'The other symbols are traded. See "A symbol is not reconciled".',
+  },
+  NotReconciled: {
+    meaning: 'A symbol or the balances have not been compared with the venue: no entries are sent there.',
+    remedy: 'See "A symbol is not reconciled".',
   },
   LedgerDrift: {
     meaning: 'Ledger and venue differ in three readings in a row: only sells are sent.',

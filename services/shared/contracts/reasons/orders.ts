@@ -56,6 +56,10 @@ export const ORDER_REASONS = {
     meaning: 'An order on the same symbol has an unknown outcome: until it is known, only sells are sent.',
     remedy: 'See "An order is Unknown".',
   },
+  NotReconciled: {
+    meaning: 'The symbol, or for an entry the balances, had not been compared with the venue by the deadline.',
+    remedy: 'See the check "reconcile" of execution.',
+  },
   SelfTrade: { meaning: 'The order would trade with one of our own.', remedy: 'Wait for the other order to end.' },
   ReduceOnly: {
     meaning: 'Ledger and venue differ: only orders that reduce a position are sent.',

@@ -1,10 +1,17 @@
 /**
+ * Why a venue refuses every request for a pair, until a person or the venue changes something. Unlisted: the venue has
+ * no such pair, or no longer. Paused: trading of the pair is suspended. NotPermitted: this key or account may not trade
+ * the pair.
+ */
+export type PairRefusal = 'Unlisted' | 'Paused' | 'NotPermitted';
+
+/**
  * Every way in which a request to the venue can fail. Its kind states what may be concluded from it; never conclude
  * from a text.
  */
 export type VenueFailure =
-  /** The venue answered that it did not execute the request. */
-  | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
+  /** The venue answered that it did not execute the request. `pair`: nor will it execute another one for the pair. */
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string; readonly pair?: PairRefusal }
   /** The venue does not know the order. Right after a POST this is not an answer. */
   | { readonly kind: 'notFound' }
   /** Rejected before it was processed. No request may be sent until this time has passed. */

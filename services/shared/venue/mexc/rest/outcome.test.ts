@@ -32,6 +32,21 @@ it.each<[string, Partial<HttpOutcome>, VenueReply<unknown>]>([
     { status: 400, body: '{"code":30005,"msg":"Oversold"}' },
     { kind: 'rejected', code: '30005', message: 'Oversold' },
   ],
+  ...(
+    [
+      ['-1121', 'Unlisted'],
+      ['10007', 'Unlisted'],
+      ['30014', 'Unlisted'],
+      ['30021', 'Unlisted'],
+      ['30000', 'Paused'],
+      ['30016', 'Paused'],
+      ['30020', 'NotPermitted'],
+    ] as const
+  ).map(([code, pair]): [string, Partial<HttpOutcome>, VenueReply<unknown>] => [
+    `code ${code} of the pair`,
+    { status: 400, body: `{"code":${code},"msg":"m"}` },
+    { kind: 'rejected', code, message: 'm', pair },
+  ]),
   [
     'a code with 200',
     { body: '{"code":"700003","msg":"Order does not exist."}' },

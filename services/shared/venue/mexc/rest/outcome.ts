@@ -1,4 +1,4 @@
-import type { VenueReply } from '../../../domain/orders/venue-reply.ts';
+import type { PairRefusal, VenueReply } from '../../../domain/orders/venue-reply.ts';
 import type { HttpOutcome } from '../../http-outcome.ts';
 
 /** MEXC: "Order does not exist" for a query, "Unknown order sent" for a cancel. */
@@ -8,6 +8,19 @@ const NOT_FOUND = new Set(['-2013', '-2011']);
  * like the HTTP statuses of the same numbers.
  */
 const NO_ANSWER = new Set(['500', '502', '503', '504', '-1000', '-1001', '-1006', '-1007']);
+/**
+ * Codes that concern the pair and not the request (MEXC spot v3, "Error Code"): "Invalid symbol", "bad symbol",
+ * "suspended transaction for the symbol", "trading disabled", "no permission for the symbol".
+ */
+const PAIR_REFUSALS: ReadonlyMap<string, PairRefusal> = new Map([
+  ['-1121', 'Unlisted'],
+  ['10007', 'Unlisted'],
+  ['30014', 'Unlisted'],
+  ['30021', 'Unlisted'],
+  ['30000', 'Paused'],
+  ['30016', 'Paused'],
+  ['30020', 'NotPermitted'],
+]);
 /** Used when a rate limit reply does not say how long to wait. */
 const DEFAULT_RETRY_MS = 1_000;
 /** MEXC's bans last at most three days. */
@@ -35,7 +48,8 @@ function replyOfBody(status: number, outcome: HttpOutcome): VenueReply<unknown> 
   if (code === '429') return rateLimited(outcome);
   if (NOT_FOUND.has(code)) return { kind: 'notFound' };
   if (NO_ANSWER.has(code)) return { kind: 'unknown', reason: `code ${code}` };
-  return { kind: 'rejected', code, message };
+  const pair = PAIR_REFUSALS.get(code);
+  return { kind: 'rejected', code, message, ...(pair === undefined ? {} : { pair }) };
 }
 
 function replyWithoutCode(status: number, json: object | undefined): VenueReply<unknown> {

@@ -1,6 +1,6 @@
-import { isTerminal } from '../../shared/domain/orders/order.ts';
-import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
-import type { OrderRecord } from './order-record.ts';
+import { isTerminal } from '../../../shared/domain/orders/order.ts';
+import type { OrderReport } from '../../../shared/domain/orders/order-report.ts';
+import type { OrderRecord } from '../order-record.ts';
 
 /** An action that follows from comparing our rows with the venue's open orders. */
 export type ReconcileStep =

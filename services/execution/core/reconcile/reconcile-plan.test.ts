@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { TradingState } from '../../shared/domain/trading-state.ts';
-import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
-import type { OrderState } from '../../shared/domain/orders/order.ts';
-import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
-import { admissionRefusal, type AdmissionFacts } from './admission.ts';
-import { ordersToCancel } from './cancel-rules.ts';
-import type { ApprovedOrder, OrderRecord } from './order-record.ts';
-import { portfolioFigures } from './portfolio.ts';
+import type { TradingState } from '../../../shared/domain/trading-state.ts';
+import { parseDecimal, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import type { OrderState } from '../../../shared/domain/orders/order.ts';
+import type { OrderReport } from '../../../shared/domain/orders/order-report.ts';
+import { admissionRefusal, type AdmissionFacts } from '../admission.ts';
+import { ordersToCancel } from '../cancel-rules.ts';
+import type { ApprovedOrder, OrderRecord } from '../order-record.ts';
+import { portfolioFigures } from '../portfolio.ts';
 import { planReconcile } from './reconcile-plan.ts';
 
 const TAG = 'abcdef';
@@ -95,6 +95,7 @@ describe('admissionRefusal', () => {
     nowMs: 10,
     tradingState: 'Active',
     reduceOnly: false,
+    reconciled: true,
     instrumentKnown: true,
     liveStates: [open],
   };

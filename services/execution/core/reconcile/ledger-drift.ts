@@ -1,4 +1,4 @@
-import { formatDecimal, subtract, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { formatDecimal, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 
 export interface Drift {
   readonly asset: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
+import { parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 import { describeDrift, NOTHING_SEEN, watchDrift, type BalanceReading, type DriftWatch } from './ledger-drift.ts';
 
 type Amounts = Readonly<Record<string, string>>;
