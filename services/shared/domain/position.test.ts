@@ -82,4 +82,35 @@ describe('a position', () => {
       realised: parseDecimal('74'),
     } satisfies Record<keyof Position, Decimal>);
   });
+
+  it('deducts the exact share of the cost, rounded down, for every amount that a decimal holds', () => {
+    const amount = fc.bigInt({ min: 1n, max: 10n ** 38n - 1n });
+    fc.assert(
+      fc.property(amount, amount, amount, (held, cost, part) => {
+        const sold = (part % held) as Decimal;
+        fc.pre(sold > 0n);
+        const position: Position = { quantity: held as Decimal, cost: cost as Decimal, realised: ZERO };
+        // A price of one unit: the notional is the smallest possible, so only the share can be out of range.
+        const after = applyFill(position, sale(1n as Decimal, sold));
+        const share = (cost * sold) / held;
+        expect(after.cost).toBe(cost - share);
+        expect(after.quantity).toBe(held - sold);
+        expect(after.cost >= 0n && after.cost <= cost).toBe(true);
+      }),
+    );
+  });
+
+  it('sells half of very many cheap units', () => {
+    const held = { quantity: parseDecimal('1000000000000000'), cost: parseDecimal('1000000'), realised: ZERO };
+    expect(applyFill(held, sale(parseDecimal('0.000000001'), parseDecimal('500000000000000')))).toEqual({
+      quantity: parseDecimal('500000000000000'),
+      cost: parseDecimal('500000'),
+      realised: ZERO,
+    });
+  });
 });
+
+function sale(price: Decimal, quantity: Decimal): Fill {
+  const ids = { venueTradeId: 't', venueOrderId: 'v', clientOrderId: 'c', symbol: 'XRP/ETH', side: 'sell' } as const;
+  return { ...ids, price, quantity, fee: ZERO, feeAsset: 'ETH', maker: false, time: 0 };
+}

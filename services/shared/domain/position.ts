@@ -1,4 +1,4 @@
-import { add, divide, minimum, multiply, subtract, ZERO, type Decimal } from './decimal.ts';
+import { add, divideBigint, minimum, subtract, ZERO, type Decimal } from './decimal.ts';
 import type { Fill } from './orders/fill.ts';
 import { assetsOf, notionalOf } from './instrument.ts';
 
@@ -18,7 +18,8 @@ export interface Position {
 export const FLAT: Position = { quantity: ZERO, cost: ZERO, realised: ZERO };
 
 /**
- * Returns the position after one fill. A fee in base reduces the held quantity, not the cost. A fee in a third asset
+ * Returns the position after one fill. Throws DecimalError when an amount exceeds the range of a decimal: the notional
+ * of the fill, or what is held after it. A fee in base reduces the held quantity, not the cost. A fee in a third asset
  * appears in the ledger only.
  */
 export function applyFill(position: Position, fill: Fill): Position {
@@ -46,5 +47,6 @@ function costShare(position: Position, sold: Decimal): Decimal {
   if (position.quantity <= 0n) return ZERO;
   const share = minimum(sold, position.quantity);
   if (share === position.quantity) return position.cost;
-  return divide(multiply(position.cost, share, 'floor'), position.quantity, 'floor');
+  // In bigint: the product may exceed the range of a decimal, and the share never does, because it is below the cost.
+  return divideBigint(position.cost * share, position.quantity, 'floor') as Decimal;
 }
