@@ -45,6 +45,12 @@ export function createExecutionMetrics(registry: Registry) {
       labelNames: ['outcome'],
       registers,
     }),
+    openDeadLetters: new Gauge({
+      name: 'tradingstack_execution_open_dead_letters',
+      help: 'Fills, observations of orders, rows and approvals that cannot be processed and are set apart, by kind.',
+      labelNames: ['kind'],
+      registers,
+    }),
     outboxRepeats: new Counter({
       name: 'tradingstack_execution_outbox_repeats_total',
       help: 'Outbox messages that Redis already had, or whose ID is not above the last ID of the stream.',

@@ -2,6 +2,7 @@ import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { OrderReport } from '../shared/domain/orders/order-report.ts';
 import type { SourceState, StateCommand, TradingState } from '../shared/domain/trading-state.ts';
+import type { DeadLetter } from './core/dead-letter.ts';
 import type { Observation } from './core/observation.ts';
 import type { OrderChange } from './core/order-decider.ts';
 import type { ApprovedOrder, OrderRecord } from './core/order-record.ts';
@@ -54,9 +55,23 @@ export interface OpenApprovals {
   readonly malformed: readonly MalformedApproval[];
 }
 
+/** A row of an order that cannot be read. */
+export interface MalformedOrder {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly row: unknown;
+  readonly problem: string;
+}
+
+export interface LoadedOrders {
+  readonly orders: readonly OrderRecord[];
+  readonly malformed: readonly MalformedOrder[];
+}
+
 /**
  * The record: all state that outlives this process. Every call rejects when the database is unavailable. Writes are
- * atomic.
+ * atomic. `commitIntent` and `recordObservation` reject with UnprocessableError when the content itself cannot be
+ * recorded, so that repeating them is useless.
  */
 export interface ExecutionStore {
   readFence(): Promise<Fence>;
@@ -79,7 +94,7 @@ export interface ExecutionStore {
   /** Writes everything that follows from an observation in one transaction. Undefined when the order does not exist. */
   recordObservation(observation: OrderObservation): Promise<OrderChange | undefined>;
   /** Returns the orders that have not ended, and those of `ids` whatever their state. */
-  loadOrders(ids: readonly string[]): Promise<readonly OrderRecord[]>;
+  loadOrders(ids: readonly string[]): Promise<LoadedOrders>;
   /** Returns the approval of a decision that has no order yet. Also undefined when it cannot be parsed. */
   findApproval(decisionId: string): Promise<ApprovedOrder | undefined>;
   /** Returns approvals without an order except those of `except`, oldest first, including those past their deadline. */
@@ -98,6 +113,11 @@ export interface ExecutionStore {
   recordVenueBalances(balances: ReadonlyMap<string, Decimal>, atMs: number): Promise<void>;
   /** Records an order that does not carry our tag. Returns whether it is new. */
   insertQuarantine(report: OrderReport): Promise<boolean>;
+  /** Keeps something that could not be processed, until it is cleared. */
+  keepDeadLetter(letter: DeadLetter): Promise<void>;
+  clearDeadLetter(key: Pick<DeadLetter, 'kind' | 'id'>): Promise<void>;
+  /** Returns the letters that are not cleared, oldest first; at most 1,000. */
+  openDeadLetters(): Promise<readonly DeadLetter[]>;
   loadPortfolio(): Promise<Portfolio>;
   insertSnapshots(atMs: number, valuations: readonly Valuation[]): Promise<void>;
 }

@@ -26,6 +26,7 @@ import type { ExecutionStore } from './ports.ts';
 import { SenderFence } from './fence/sender-fence.ts';
 import { BalanceCheck } from './reconcile/balance-check.ts';
 import type { ExecutionMetrics } from './metrics.ts';
+import { DeadLetters } from './orders/dead-letters.ts';
 import { LiveOrders } from './orders/live-orders.ts';
 import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
 import { createRateLimitedVenue } from './orders/rate-limited-venue.ts';
@@ -94,7 +95,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   checkIdLength(options);
   const { store, metrics, clock, log } = options;
   const members = createMembers(options);
-  const { fence, approvals, status, openOrders, timer, portfolio, reconciler, ledger, states } = members;
+  const { fence, approvals, status, openOrders, timer, portfolio, reconciler, ledger, states, deadLetters } = members;
   const upkeep = (name: string, roles: readonly SenderRole[], pass: () => Promise<void>): ServicePart =>
     periodic({
       name,
@@ -132,6 +133,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       ['ledger', () => ledger.check()],
       ['clock', () => reconciler.clockCheck()],
       ['unknowns', () => unknownsCheck(members, clock)],
+      ['dead letters', () => deadLetters.check()],
     ]),
     onApproval: async (decisionId) => {
       if (fence.sender.role !== 'active') return false;
@@ -192,8 +194,9 @@ function createMembers(options: ExecutionOptions) {
   const venue = { ...limited, openOrders: openOrders.list };
   const inFlight = new Set<string>();
   const fence = new SenderFence({ ...options, permitMs });
-  const orders = new LiveOrders({ ...options, epoch: () => fence.sender.epoch });
-  const shared = { ...options, venue, orders, fence, inFlight, rules };
+  const deadLetters = new DeadLetters(options);
+  const orders = new LiveOrders({ ...options, deadLetters, epoch: () => fence.sender.epoch });
+  const shared = { ...options, venue, orders, deadLetters, fence, inFlight, rules };
   const resolver = new Resolver(shared);
   const ledger = new BalanceCheck({ store, venue, clock, log });
   const { reconcileIntervalMs: intervalMs } = settings;
@@ -201,8 +204,8 @@ function createMembers(options: ExecutionOptions) {
   const findings = new Findings({ ...shared, resolver });
   const instruments = new InstrumentReconciler({ ...shared, resolver, findings });
   const reconciler = new VenueReconciler({ ...shared, instruments, ledger, comparisons, symbols, skewBoundMs });
-  const facts = (): SendingFacts =>
-    sendingFacts({ fence, states, orders, inFlight, ledger, comparisons, reconciler, venue, sender, permitMs });
+  const observed = { fence, states, orders, deadLetters, inFlight, ledger, comparisons, reconciler, venue };
+  const facts = (): SendingFacts => sendingFacts({ ...observed, sender, permitMs });
   const status = new SendingStatus({ facts, clock });
   const sent = new SentOrders(clock);
   const onReport = resolver.onReport.bind(resolver);
@@ -213,20 +216,32 @@ function createMembers(options: ExecutionOptions) {
   const timer = new ReconcileTimer({ reconciler, comparisons, fence, intervalMs, clock, log });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
   const senders = { fence, sender, approvals, status, canceller, openOrders, states, mayArrive };
-  return { ...senders, venue, orders, resolver, ledger, comparisons, findings, reconciler, portfolio, timer };
+  return {
+    ...senders,
+    venue,
+    orders,
+    deadLetters,
+    resolver,
+    ledger,
+    comparisons,
+    findings,
+    reconciler,
+    portfolio,
+    timer,
+  };
 }
 
 interface Observed extends Pick<
   Members,
-  'fence' | 'orders' | 'ledger' | 'comparisons' | 'reconciler' | 'venue' | 'sender' | 'states'
+  'fence' | 'orders' | 'deadLetters' | 'ledger' | 'comparisons' | 'reconciler' | 'venue' | 'sender' | 'states'
 > {
   readonly inFlight: ReadonlySet<string>;
   readonly permitMs: number;
 }
 
 /** Gathers what decides whether an order may be sent now. An order that is being sent is not unknown yet. */
-function sendingFacts({ fence, states, orders, inFlight, ledger, comparisons, ...rest }: Observed): SendingFacts {
-  const { reconciler, venue, sender, permitMs } = rest;
+function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Observed): SendingFacts {
+  const { deadLetters, comparisons, reconciler, venue, sender, permitMs } = rest;
   const clock = reconciler.clockCheck();
   const drift = ledger.check();
   const unanswered = orders
@@ -244,6 +259,7 @@ function sendingFacts({ fence, states, orders, inFlight, ledger, comparisons, ..
     limitedForMs: venue.limitedForMs(),
     driftProblem: drift.ok ? undefined : drift.message,
     unknownSymbols: [...new Set(unanswered.map(({ request }) => request.symbol))],
+    setApart: [...new Set(deadLetters.open.filter(({ kind }) => kind !== 'Approval').map(({ symbol }) => symbol))],
     unreconciled: comparisons.unreconciled(),
   };
 }

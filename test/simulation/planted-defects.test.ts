@@ -150,10 +150,11 @@ describe('simulation with a planted defect', () => {
           return { ...change, order: { ...change.order, state: { kind: 'Open', venueOrderId: '' } } };
         },
         loadOrders: async (ids) => {
-          const orders = await database.loadOrders(ids);
-          return orders.map((order) =>
+          const loaded = await database.loadOrders(ids);
+          const orders = loaded.orders.map((order): typeof order =>
             order.state.kind === 'Unknown' ? { ...order, state: { kind: 'Open', venueOrderId: '' } } : order,
           );
+          return { ...loaded, orders };
         },
       }),
     });

@@ -13,6 +13,8 @@ export interface AdmissionFacts {
   readonly instrumentKnown: boolean;
   /** False while the instrument or the balances must still be compared with the venue before such an order. */
   readonly reconciled: boolean;
+  /** True while something of the instrument could not be processed, so that its position may be wrong. */
+  readonly setApart: boolean;
   /**
    * States of the live orders on the same instrument. None of them is being sent now: an order whose POST has no
    * answer has an unknown outcome.
@@ -28,6 +30,7 @@ export type RefusedAdmission =
   | 'NotReconciled'
   | 'Reducing'
   | 'ReduceOnly'
+  | 'SetApart'
   | 'UnknownOrders';
 
 /**
@@ -40,8 +43,12 @@ export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): R
   if (!facts.reconciled && facts.tradingState !== 'Halted') return 'NotReconciled';
   if (facts.nowMs > order.deadline) return 'Expired';
   if (facts.tradingState === 'Halted') return 'Halted';
-  if (order.side === 'sell') return undefined;
+  return order.side === 'sell' ? undefined : entryRefusal(facts);
+}
+
+function entryRefusal(facts: AdmissionFacts): RefusedAdmission | undefined {
   if (facts.tradingState !== 'Active') return facts.tradingState;
+  if (facts.setApart) return 'SetApart';
   if (facts.reduceOnly) return 'ReduceOnly';
   return facts.liveStates.some(isUnanswered) ? 'UnknownOrders' : undefined;
 }

@@ -15,6 +15,7 @@ const CLEAR: SendingFacts = {
   limitedForMs: 0,
   driftProblem: undefined,
   unknownSymbols: [],
+  setApart: [],
   unreconciled: [],
 };
 
@@ -28,6 +29,7 @@ const CAUSES: readonly [ObstacleReason, Partial<SendingFacts>][] = [
   ['RateLimited', { limitedForMs: 1 }],
   ['Reducing', { tradingState: 'Reducing', askedBy: ['breaker'] }],
   ['Flattening', { tradingState: 'Flattening', askedBy: ['desk'] }],
+  ['SetApart', { setApart: ['XRP/ETH'] }],
   ['LedgerDrift', { driftProblem: 'only sells are sent: ETH' }],
   ['UnknownOrders', { unknownSymbols: ['XRP/ETH'] }],
   ['NotReconciled', { unreconciled: [{ symbol: 'XRP/ETH', exits: true, problem: 'XRP/ETH: fills: no answer' }] }],
@@ -102,7 +104,7 @@ describe('what has not been compared with the venue', () => {
 describe('the status and the admission of an order', () => {
   const REFUSED: Readonly<Partial<Record<ObstacleReason, string>>> = { Halted: 'Halted', LedgerDrift: 'ReduceOnly' };
 
-  it.each(['Halted', 'Flattening', 'Reducing', 'LedgerDrift', 'UnknownOrders', 'NotReconciled'] as const)(
+  it.each(['Halted', 'Flattening', 'Reducing', 'LedgerDrift', 'UnknownOrders', 'SetApart', 'NotReconciled'] as const)(
     'agree on %s',
     (reason) => {
       const facts: SendingFacts = { ...CLEAR, ...Object.fromEntries(CAUSES)[reason] };
@@ -112,6 +114,7 @@ describe('the status and the admission of an order', () => {
           tradingState: facts.tradingState,
           reduceOnly: facts.driftProblem !== undefined,
           instrumentKnown: true,
+          setApart: facts.setApart.length > 0,
           reconciled: facts.unreconciled.length === 0 || side === 'sell',
           liveStates: facts.unknownSymbols.map(() => ({ kind: 'Intended' })),
         });

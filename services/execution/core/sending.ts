@@ -23,6 +23,8 @@ export interface SendingFacts {
   readonly driftProblem: string | undefined;
   /** Instruments with an order whose outcome is unknown. */
   readonly unknownSymbols: readonly string[];
+  /** Instruments of which something could not be processed. */
+  readonly setApart: readonly string[];
   /** What has not been compared with the venue, so that its state there is unknown. */
   readonly unreconciled: readonly Unreconciled[];
 }
@@ -46,6 +48,7 @@ export type ObstacleReason =
   | 'Flattening'
   | 'LedgerDrift'
   | 'UnknownOrders'
+  | 'SetApart'
   | 'NotReconciled';
 
 /** Why orders cannot be sent now. On a spot market, an entry is a buy. */
@@ -71,6 +74,7 @@ const RULES: readonly Rule[] = [
   clock,
   rateLimit,
   reducing,
+  deadLetters,
   drift,
   unknowns,
   unlisted,
@@ -159,6 +163,12 @@ function unknowns({ unknownSymbols }: SendingFacts): Obstacle | undefined {
   if (unknownSymbols.length === 0) return undefined;
   const message = `an order has an unknown outcome: no buys on ${unknownSymbols.join(', ')}`;
   return { reason: 'UnknownOrders', message, stops: { entriesOn: unknownSymbols } };
+}
+
+function deadLetters({ setApart }: SendingFacts): Obstacle | undefined {
+  if (setApart.length === 0) return undefined;
+  const message = `something could not be processed, see the check "dead letters": no buys on ${setApart.join(', ')}`;
+  return { reason: 'SetApart', message, stops: { entriesOn: setApart } };
 }
 
 function unlisted({ unreconciled }: SendingFacts): Obstacle | undefined {

@@ -11,6 +11,8 @@ import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/ord
 import type { ExecutionStore } from '../ports.ts';
 import { createExecutionMetrics } from '../metrics.ts';
 import { Canceller } from './canceller.ts';
+import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { LiveOrders } from './live-orders.ts';
 
 const OK = { kind: 'ok', value: undefined } as const;
@@ -32,7 +34,9 @@ beforeEach(() => {
   [requests, notes, listed] = [[], [], []];
   answer = async () => await Promise.resolve(OK);
   note = async () => await Promise.resolve(undefined);
+  const metrics = createExecutionMetrics(new Registry());
   orders = new LiveOrders({
+    deadLetters: new DeadLetters({ store: new MemoryExecutionStore(), metrics, log }),
     store: {
       recordObservation: async (observation) => {
         notes.push(observation.key.clientOrderId);
@@ -41,7 +45,7 @@ beforeEach(() => {
       loadOrders: async () => await Promise.reject(new Error('Postgres is unavailable')),
     },
     epoch: () => 1,
-    metrics: createExecutionMetrics(new Registry()),
+    metrics,
     clock,
     log,
   });

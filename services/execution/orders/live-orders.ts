@@ -3,21 +3,28 @@ import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { isTerminal } from '../../shared/domain/orders/order.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
+import { deadLetter, deadLetterKey } from '../core/dead-letter.ts';
+import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from '../core/observation.ts';
 import type { OrderEvent } from '../core/order-decider.ts';
 import type { OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
-import type { OrderKey } from '../ports.ts';
+import type { MalformedOrder, OrderKey } from '../ports.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 
 export interface LiveOrdersOptions {
   readonly store: Pick<ExecutionStore, 'recordObservation' | 'loadOrders'>;
+  readonly deadLetters: Pick<DeadLetters, 'keep' | 'clear' | 'open'>;
   readonly epoch: () => number;
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** What became of an observation. Foreign: it belongs to none of our orders. */
+export type Recorded = 'Recorded' | 'Foreign' | 'SetApart';
 
 /**
  * Records all observations of orders, serially. Holds a copy of the orders that have not ended, as last read from or
@@ -29,6 +36,7 @@ export class LiveOrders {
   /** Monotonic milliseconds. */
   readonly #heldSinceMs = new Map<string, number>();
   readonly #serially = createSerialQueue();
+  #malformed: ReadonlySet<string> = new Set();
   lateFills = 0;
 
   constructor(options: LiveOrdersOptions) {
@@ -41,6 +49,11 @@ export class LiveOrders {
 
   get(clientOrderId: string): OrderRecord | undefined {
     return this.#live.get(clientOrderId);
+  }
+
+  /** Whether the row of the order could not be read: the record has the order, and nothing may be concluded of it. */
+  isMalformed(clientOrderId: string): boolean {
+    return this.#malformed.has(clientOrderId);
   }
 
   /**
@@ -61,7 +74,8 @@ export class LiveOrders {
   async reload(ids: readonly string[] = []): Promise<readonly OrderRecord[]> {
     return await this.#serially(async () => {
       const before = [...this.#live.keys()];
-      const orders = await this.#options.store.loadOrders(ids);
+      const { orders, malformed } = await this.#options.store.loadOrders(ids);
+      await this.#setRowsApart(malformed);
       // Orders added during the read may have been committed after it: they stay.
       for (const id of before) this.#live.delete(id);
       for (const order of orders) this.#hold(order);
@@ -70,7 +84,8 @@ export class LiveOrders {
     });
   }
 
-  async observe(clientOrderId: string, observation: Observation): Promise<OrderRecord | undefined> {
+  /** Never rejects because of what the observation is: one that cannot be processed is set apart. */
+  async observe(clientOrderId: string, observation: Observation): Promise<Recorded> {
     return await this.#record({ clientOrderId, venueOrderId: '' }, observation);
   }
 
@@ -84,25 +99,50 @@ export class LiveOrders {
   }
 
   /**
-   * Records a fill. It names its order by our ID, or by the venue's where ours is missing. Returns undefined when it
-   * belongs to none of our orders.
+   * Records a fill. It names its order by our ID, or by the venue's where ours is missing. One that cannot be processed
+   * is set apart.
    */
-  async onFill(fill: Fill): Promise<OrderRecord | undefined> {
+  async onFill(fill: Fill): Promise<Recorded> {
     const { clientOrderId, venueOrderId } = fill;
     return await this.#record({ clientOrderId, venueOrderId }, { kind: 'FillSeen', fill });
   }
 
-  async #record(key: OrderKey, observation: Observation): Promise<OrderRecord | undefined> {
+  async #record(key: OrderKey, observation: Observation): Promise<Recorded> {
     return await this.#serially(async () => await this.#write(key, observation));
   }
 
-  async #write(key: OrderKey, observation: Observation): Promise<OrderRecord | undefined> {
-    const { store, epoch, clock } = this.#options;
-    const change = await store.recordObservation({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
-    if (change === undefined) return undefined;
-    this.#hold(change.order);
-    for (const event of change.events) this.#report(change.order, event);
-    return change.order;
+  async #write(key: OrderKey, observation: Observation): Promise<Recorded> {
+    const { store, deadLetters, epoch, clock } = this.#options;
+    try {
+      const change = await store.recordObservation({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
+      if (change === undefined) return 'Foreign';
+      this.#hold(change.order);
+      for (const event of change.events) this.#report(change.order, event);
+    } catch (error) {
+      if (!(error instanceof UnprocessableError)) throw error;
+      await this.#setApart(key, observation, error);
+      return 'SetApart';
+    }
+    await deadLetters.clear(deadLetterKey(key.clientOrderId, observation));
+    return 'Recorded';
+  }
+
+  async #setApart({ clientOrderId }: OrderKey, observation: Observation, error: UnprocessableError): Promise<void> {
+    const order = this.get(clientOrderId);
+    const symbol = observation.kind === 'FillSeen' ? observation.fill.symbol : (order?.request.symbol ?? '');
+    const payload = { observation, order };
+    const key = deadLetterKey(clientOrderId, observation);
+    await this.#options.deadLetters.keep(deadLetter(key, { symbol, payload, error }));
+  }
+
+  /** A row that cannot be read is neither cancelled nor queried. The letter of one that can be read is cleared. */
+  async #setRowsApart(malformed: readonly MalformedOrder[]): Promise<void> {
+    const { deadLetters } = this.#options;
+    this.#malformed = new Set(malformed.map(({ clientOrderId }) => clientOrderId));
+    for (const { clientOrderId: id, symbol, row, problem } of malformed)
+      await deadLetters.keep(deadLetter({ kind: 'Row', id }, { symbol, payload: row, error: problem }));
+    const readable = deadLetters.open.filter(({ kind, id }) => kind === 'Row' && !this.#malformed.has(id));
+    for (const letter of readable) await deadLetters.clear(letter);
   }
 
   #hold(order: OrderRecord): void {

@@ -6,6 +6,7 @@ import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-c
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
 import { createExecutionMetrics } from '../metrics.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { LiveOrders } from './live-orders.ts';
 import { Resolver } from './resolver.ts';
 
@@ -24,7 +25,8 @@ beforeEach(() => {
   store = new MemoryExecutionStore();
   registry = new Registry();
   const metrics = createExecutionMetrics(registry);
-  orders = new LiveOrders({ store, epoch: () => 1, metrics, clock, log });
+  const deadLetters = new DeadLetters({ store, metrics, log });
+  orders = new LiveOrders({ store, deadLetters, epoch: () => 1, metrics, clock, log });
   // The venue may have the order without showing it yet.
   const absent = async () => await Promise.resolve({ kind: 'notFound' } as const);
   resolver = new Resolver({

@@ -143,7 +143,7 @@ export class Sender {
 
   #refusal(order: ApprovedOrder): RefusedAdmission | undefined {
     const { orders, facts, status, instrumentOf, clock } = this.#options;
-    const { tradingState, driftProblem } = facts();
+    const { tradingState, driftProblem, setApart } = facts();
     const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
     return admissionRefusal(order, {
       nowMs: clock.nowMs(),
@@ -151,6 +151,7 @@ export class Sender {
       reduceOnly: driftProblem !== undefined,
       instrumentKnown: instrumentOf(order.symbol) !== undefined,
       reconciled: !status.awaitsComparison(order),
+      setApart: setApart.includes(order.symbol),
       liveStates: sameSymbol.map(({ state }) => state),
     });
   }

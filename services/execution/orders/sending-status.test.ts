@@ -22,6 +22,7 @@ beforeEach(() => {
     limitedForMs: 0,
     driftProblem: undefined,
     unknownSymbols: [],
+    setApart: [],
     unreconciled: [],
   };
   status = new SendingStatus({ facts: () => facts, clock });

@@ -112,7 +112,7 @@ export class InstrumentReconciler {
     const recorded = ids.length === 0 ? new Set<string>() : await store.recordedTrades(symbol, ids);
     for (const fill of fills) {
       if (recorded.has(tradeKeyOf(fill))) continue;
-      if ((await orders.onFill(fill)) === undefined) {
+      if ((await orders.onFill(fill)) === 'Foreign') {
         metrics.findings.inc({ kind: 'ForeignFill' });
         log.warn({ trade: fill.venueTradeId, order: venueName(fill), symbol }, 'fill belongs to no recorded order');
       }

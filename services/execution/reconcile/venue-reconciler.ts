@@ -8,6 +8,7 @@ import { createParallelQueue } from '../../shared/runtime/parallel-queue.ts';
 import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 import type { ComparisonFailure } from '../core/reconcile/comparison.ts';
 import type { OrderRecord } from '../core/order-record.ts';
+import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { BalanceCheck } from './balance-check.ts';
 import type { Comparisons } from './comparisons.ts';
@@ -20,6 +21,7 @@ export interface VenueReconcilerOptions {
   readonly instruments: InstrumentReconciler;
   readonly ledger: BalanceCheck;
   readonly comparisons: Comparisons;
+  readonly deadLetters: Pick<DeadLetters, 'sync'>;
   readonly symbols: readonly string[];
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
@@ -67,11 +69,12 @@ export class VenueReconciler {
   /** Rejects only when the record is unavailable: then nothing can be compared. */
   async run(): Promise<void> {
     await this.#serially(async () => {
-      const { ledger, comparisons } = this.#options;
+      const { ledger, comparisons, deadLetters } = this.#options;
       comparisons.recordClock(await this.#attempt('clock', async () => await this.#measureClock()));
       const lists = await this.#openOrders();
       await this.#compare(lists, await this.#rows(lists));
       comparisons.recordBalances(await this.#attempt('balances', async () => await ledger.compare()));
+      await deadLetters.sync();
     });
   }
 
@@ -97,8 +100,9 @@ export class VenueReconciler {
   }
 
   async #compare(lists: Lists, rows: readonly OrderRecord[]): Promise<void> {
-    const { symbols, instruments, comparisons, inFlight, log } = this.#options;
-    const settled = ({ clientOrderId }: { readonly clientOrderId: string }): boolean => !inFlight.has(clientOrderId);
+    const { symbols, instruments, orders, comparisons, inFlight, log } = this.#options;
+    const settled = ({ clientOrderId: id }: { readonly clientOrderId: string }): boolean =>
+      !inFlight.has(id) && !orders.isMalformed(id);
     const bySymbol = Map.groupBy(
       rows.filter(({ request }) => settled(request)),
       ({ request }) => request.symbol,

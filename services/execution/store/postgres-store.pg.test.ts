@@ -42,7 +42,7 @@ beforeEach(async () => {
 async function empty(): Promise<void> {
   await database.pool.query(
     `TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
-     trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots CASCADE`,
+     trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots, trading.dead_letters CASCADE`,
   );
 }
 
@@ -52,6 +52,10 @@ storeContract('PostgresStore', async () => {
   return {
     store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf }),
     approve: async (order) => await insertApproval(database.pool, order),
+    malform: async (clientOrderId) =>
+      void (await database.pool.query('UPDATE trading.orders SET price = NULL WHERE client_order_id = $1', [
+        clientOrderId,
+      ])),
     haltByHand: async (source, active) => void (await database.pool.query(halt, [TEST_STACK, source, active])),
   };
 });
@@ -127,7 +131,7 @@ describe('an intent', () => {
   it('is read back as it was committed, with its first event', async () => {
     const order = intent();
     expect(await store.commitIntent(ME, order)).toBe('Committed');
-    expect(await store.loadOrders([])).toEqual([order]);
+    expect((await store.loadOrders([])).orders).toEqual([order]);
     expect(await rows('SELECT seq, state, epoch FROM trading.order_events')).toEqual([
       { seq: 1, state: 'Intended', epoch: '1' },
     ]);
@@ -145,8 +149,8 @@ describe('an intent', () => {
   it('may be committed as NeverSent with its reason', async () => {
     const order: OrderRecord = { ...intent(), state: { kind: 'NeverSent', reason: 'Expired' } };
     await store.commitIntent(ME, order);
-    expect(await store.loadOrders([])).toEqual([]);
-    expect(await store.loadOrders([order.request.clientOrderId])).toEqual([order]);
+    expect((await store.loadOrders([])).orders).toEqual([]);
+    expect((await store.loadOrders([order.request.clientOrderId])).orders).toEqual([order]);
   });
 });
 
@@ -157,7 +161,7 @@ describe('a fill', () => {
     await store.openLedger(new Map([['ETH', d('1')]]));
     const change = await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '4') });
     expect(change?.order.state).toEqual({ kind: 'PartiallyFilled', venueOrderId: 'v1', filled: d('4') });
-    expect(await store.loadOrders([])).toEqual([change?.order]);
+    expect((await store.loadOrders([])).orders).toEqual([change?.order]);
     expect(await rows('SELECT quantity::text, cost::text, realised::text FROM trading.positions')).toEqual([
       { quantity: '4.000000000000000000', cost: '0.005600000000000000', realised: '-0.000010000000000000' },
     ]);
@@ -221,7 +225,7 @@ describe('every state', () => {
     let last: OrderRecord | undefined;
     for (const observation of observations) last = (await observed(order, observation))?.order;
     expect(last?.state.kind).toBe(kind);
-    expect(await store.loadOrders([order.request.clientOrderId])).toEqual([last]);
+    expect((await store.loadOrders([order.request.clientOrderId])).orders).toEqual([last]);
   });
 });
 

@@ -5,6 +5,9 @@ import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { StateCommand } from '../../shared/domain/trading-state.ts';
 import { readTradingStates } from '../../shared/postgres/trading-states/read-trading-states.ts';
 import { setTradingState } from '../../shared/postgres/trading-states/set-trading-state.ts';
+import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
+import type { DeadLetter } from '../core/dead-letter.ts';
+import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from '../core/observation.ts';
 import type { OrderChange } from '../core/order-decider.ts';
 import type { OrderRecord } from '../core/order-record.ts';
@@ -27,6 +30,9 @@ import { recordVenueBalances } from './ledger/record-venue-balances.ts';
 import { recordedTrades } from './orders/recorded-trades.ts';
 import { recordIdentity } from './fence/record-identity.ts';
 import { releaseFence } from './fence/release-fence.ts';
+import { clearDeadLetter } from './dead-letters/clear-dead-letter.ts';
+import { keepDeadLetter } from './dead-letters/keep-dead-letter.ts';
+import { openDeadLetters } from './dead-letters/open-dead-letters.ts';
 import { createOpenApprovals } from './decisions/open-approvals.ts';
 
 /** Rules that decide what is written. The store itself makes no decisions. */
@@ -46,6 +52,7 @@ export function createPostgresStore(
   { observe, effectsOf, transferOf }: StoreRules,
   history: Pool = pool,
 ) {
+  const commitIntent = createCommitIntent(pool, stack);
   return {
     readFence: async () => await readFence(pool, stack),
     raiseFence: async (desired: Fence) => await raiseFence(pool, stack, desired),
@@ -53,9 +60,12 @@ export function createPostgresStore(
     recordIdentity: async () => await recordIdentity(pool, stack),
     readTradingStates: async () => await readTradingStates(pool, stack),
     setTradingState: async (command: StateCommand) => await setTradingState(pool, stack, command),
-    commitIntent: createCommitIntent(pool, stack),
-    recordObservation: async ({ key, observation, epoch, atMs }: OrderObservation) =>
-      await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide: (order) => observe(order, observation) }),
+    commitIntent: async (fence: Fence, order: OrderRecord) =>
+      await processable(async () => await commitIntent(fence, order)),
+    recordObservation: async ({ key, observation, epoch, atMs }: OrderObservation) => {
+      const decide = (order: OrderRecord): OrderChange => observe(order, observation);
+      return await processable(async () => await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide }));
+    },
     loadOrders: async (ids: readonly string[]) => await loadOrders(pool, stack, ids),
     findApproval: async (decisionId: string) => await findApproval(pool, stack, decisionId),
     openApprovals: createOpenApprovals(history, stack),
@@ -66,8 +76,20 @@ export function createPostgresStore(
     recordVenueBalances: async (balances: ReadonlyMap<string, Decimal>, atMs: number) =>
       await recordVenueBalances(pool, stack, balances, atMs),
     insertQuarantine: async (report: OrderReport) => await insertQuarantine(pool, stack, report),
+    keepDeadLetter: async (letter: DeadLetter) => await keepDeadLetter(pool, stack, letter),
+    clearDeadLetter: async (key: Pick<DeadLetter, 'kind' | 'id'>) => await clearDeadLetter(pool, stack, key),
+    openDeadLetters: async () => await openDeadLetters(pool, stack),
     loadPortfolio: async () => await loadPortfolio(history, stack),
     insertSnapshots: async (atMs: number, valuations: readonly Valuation[]) =>
       await insertSnapshots(history, stack, atMs, valuations),
   };
+}
+
+/** Distinguishes what the data causes from a database that is unavailable. */
+async function processable<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw isPostgresUnavailable(error) ? error : new UnprocessableError(error);
+  }
 }

@@ -4,6 +4,8 @@ import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import { tradeKeyOf, type Fill } from '../../shared/domain/orders/fill.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
+import type { DeadLetter } from '../core/dead-letter.ts';
+import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from '../core/observation.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore, IntentOutcome } from '../ports.ts';
@@ -16,6 +18,8 @@ import {
 export interface StoreSubject extends TradingStatesSubject {
   readonly store: ExecutionStore;
   readonly approve: (order: ApprovedOrder) => Promise<void>;
+  /** Makes the row of an order unreadable. */
+  readonly malform: (clientOrderId: string) => Promise<void>;
 }
 
 const NOW_MS = 1_800_000_000_000;
@@ -119,12 +123,12 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       await store.raiseFence({ epoch: 2, holder: 'other' });
       expect(await store.commitIntent(HELD, intentOf(approvedOrder('d3')))).toBe('Fenced');
       expect(await store.commitIntent({ epoch: 2, holder: 'me' }, intentOf(approvedOrder('d3')))).toBe('Fenced');
-      expect((await store.loadOrders([])).map(({ decisionId }) => decisionId)).toEqual(['d1']);
+      expect((await store.loadOrders([])).orders.map(({ decisionId }) => decisionId)).toEqual(['d1']);
     });
 
     it('returns a stored order as it was committed', async () => {
       await committed();
-      expect(await store.loadOrders([])).toEqual([first]);
+      expect((await store.loadOrders([])).orders).toEqual([first]);
     });
 
     it('records a fill with its position and postings, and ignores a repeated one', async () => {
@@ -167,7 +171,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       const fill = fillOf(order, 't1', { price: d('99999999999999999999') });
       await expect(observe(order, { kind: 'FillSeen', fill })).rejects.toThrow('OutOfRange');
       expect(await books()).toEqual(before);
-      expect(await store.loadOrders([])).toEqual([order]);
+      expect((await store.loadOrders([])).orders).toEqual([order]);
     });
 
     it('records a trade between two of our orders for both, each once', async () => {
@@ -193,7 +197,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
         ]),
       );
       expect(await store.recordedTrades('XRP/ETH', ['t1'])).toEqual(new Set(fills.map(tradeKeyOf)));
-      const filled = new Map((await store.loadOrders([])).map((order) => [order.decisionId, order.filled]));
+      const filled = new Map((await store.loadOrders([])).orders.map((order) => [order.decisionId, order.filled]));
       expect(filled).toEqual(
         new Map([
           ['d1', d('4')],
@@ -214,10 +218,58 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
     it('loads live orders, and ended ones by their ID', async () => {
       const order = await committed();
       await observe(order, { kind: 'NotSent', reason: 'Expired' });
-      expect(await store.loadOrders([])).toEqual([]);
-      expect(await store.loadOrders([order.request.clientOrderId])).toMatchObject([
+      expect((await store.loadOrders([])).orders).toEqual([]);
+      expect((await store.loadOrders([order.request.clientOrderId])).orders).toMatchObject([
         { state: { kind: 'NeverSent', reason: 'Expired' } },
       ]);
+    });
+
+    it('rejects what cannot be recorded as unprocessable', async () => {
+      const order = await committed();
+      const fill = fillOf(order, 't1', { price: d('99999999999999999999') });
+      await expect(observe(order, { kind: 'FillSeen', fill })).rejects.toBeInstanceOf(UnprocessableError);
+    });
+
+    it('loads the other orders beside a malformed row, of which nothing can be recorded', async () => {
+      const good = await committed();
+      const bad = intentOf(approvedOrder('d2'));
+      expect(await store.commitIntent(HELD, bad)).toBe('Committed');
+      const { clientOrderId } = bad.request;
+      await subject.malform(clientOrderId);
+      const { orders, malformed } = await store.loadOrders([]);
+      expect(orders).toEqual([good]);
+      expect(malformed).toMatchObject([{ clientOrderId, symbol: 'XRP/ETH', problem: /./ }]);
+      expect(JSON.stringify(malformed[0]?.row, (_key, one: unknown) => (typeof one === 'bigint' ? '' : one))).toContain(
+        clientOrderId,
+      );
+      const refused = observe(bad, { kind: 'NotSent', reason: 'Expired' });
+      await expect(refused).rejects.toBeInstanceOf(UnprocessableError);
+    });
+
+    it('keeps a dead letter until it is cleared, and opens it again', async () => {
+      const letter: DeadLetter = {
+        kind: 'Fill',
+        id: 'XRP/ETH T1 V1',
+        symbol: 'XRP/ETH',
+        payload: '{"a":1}',
+        problem: 'p',
+      };
+      const other: DeadLetter = { ...letter, kind: 'Row' };
+      const open = async () =>
+        (await store.openDeadLetters()).map((one) => ({ ...one, payload: JSON.parse(one.payload) }));
+      await store.keepDeadLetter(letter);
+      await store.keepDeadLetter(other);
+      await store.keepDeadLetter({ ...letter, problem: 'q' });
+      expect(await open()).toEqual([
+        { ...letter, payload: { a: 1 }, problem: 'q' },
+        { ...other, payload: { a: 1 } },
+      ]);
+      await store.clearDeadLetter(letter);
+      expect((await open()).map(({ kind }) => kind)).toEqual(['Row']);
+      await store.keepDeadLetter(letter);
+      expect((await open()).map(({ kind }) => kind)).toEqual(['Row', 'Fill']);
+      await store.clearDeadLetter({ kind: 'Fill', id: 'unknown' });
+      expect(await open()).toHaveLength(2);
     });
 
     it('lists approvals without an order, oldest first, except those to leave out', async () => {
@@ -290,7 +342,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
         await restrict('spec', state);
         expect([await store.commitIntent(HELD, buy), await store.commitIntent(HELD, sell)]).toEqual([ofBuy, ofSell]);
         const committed = [ofBuy, ofSell].filter((outcome) => outcome === 'Committed');
-        expect(await store.loadOrders([])).toHaveLength(committed.length);
+        expect((await store.loadOrders([])).orders).toHaveLength(committed.length);
       });
 
       it('obeys the most restrictive source until it is lifted', async () => {
@@ -313,7 +365,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
         await restrict('spec', 'Halted');
         expect(await store.commitIntent(HELD, never)).toBe('Committed');
         expect(await store.commitIntent(HELD, never)).toBe('Duplicate');
-        expect(await store.loadOrders([never.request.clientOrderId])).toEqual([never]);
+        expect((await store.loadOrders([never.request.clientOrderId])).orders).toEqual([never]);
       });
 
       it('obeys a row by hand, also from before the first grant and across grants', async () => {

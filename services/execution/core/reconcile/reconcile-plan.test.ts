@@ -96,6 +96,7 @@ describe('admissionRefusal', () => {
     tradingState: 'Active',
     reduceOnly: false,
     reconciled: true,
+    setApart: false,
     instrumentKnown: true,
     liveStates: [open],
   };

@@ -10,6 +10,10 @@ storeContract('MemoryExecutionStore', async () => {
       store.approvals.push(order);
       await Promise.resolve();
     },
+    malform: async (clientOrderId) => {
+      store.malformed.add(clientOrderId);
+      await Promise.resolve();
+    },
     haltByHand: async (source, active) => {
       store.restrict(source, active ? 'Halted' : 'Active');
       await Promise.resolve();

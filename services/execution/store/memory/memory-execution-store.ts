@@ -1,4 +1,7 @@
 import type { ExecutionStore } from '../../ports.ts';
+import type { DeadLetter } from '../../core/dead-letter.ts';
+import { UnprocessableError } from '../../../shared/domain/unprocessable-error.ts';
+import type { Observation } from '../../core/observation.ts';
 import { observe, type OrderEvent } from '../../core/order-decider.ts';
 import { effectsOf } from '../../core/order-effects.ts';
 import type { ApprovedOrder, OrderRecord } from '../../core/order-record.ts';
@@ -38,6 +41,10 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly positions = new Map<string, Position>();
   readonly postings: Posting[] = [];
   readonly quarantined = new Set<string>();
+  /** Client order IDs of the orders whose rows cannot be read. */
+  readonly malformed = new Set<string>();
+  /** Letters that are not cleared, by kind and ID. */
+  readonly deadLetters = new Map<string, DeadLetter>();
   /** When the venue's balances were last compared with the ledger, per asset. UTC milliseconds. */
   readonly comparedAt = new Map<string, number>();
   /** Time and symbol of each snapshot. */
@@ -99,13 +106,8 @@ export class MemoryExecutionStore implements ExecutionStore {
     await Promise.resolve();
     const order = this.#find(key.clientOrderId, key.venueOrderId);
     if (order === undefined) return undefined;
-    const change = observe(order, observation);
-    // Atomic, like a transaction: everything that can fail comes before the first write. An observation adds at most
-    // one fill, so no position is computed from one that another event of this change replaces.
-    const steps = change.events.map((event) => ({
-      event,
-      write: event.kind === 'FillAdded' ? this.#bookingOf(order, event.fill) : undefined,
-    }));
+    // Atomic, like a transaction: everything that can fail comes before the first write.
+    const { change, steps } = this.#processed(order, observation);
     this.orders.set(order.request.clientOrderId, change.order);
     for (const { event, write } of steps) {
       write?.();
@@ -114,12 +116,29 @@ export class MemoryExecutionStore implements ExecutionStore {
     return change;
   };
 
-  readonly loadOrders: ExecutionStore['loadOrders'] = async (ids) =>
-    await Promise.resolve(
-      [...this.orders.values()].filter(
-        ({ state, request }) => !isTerminal(state) || ids.includes(request.clientOrderId),
-      ),
+  readonly loadOrders: ExecutionStore['loadOrders'] = async (ids) => {
+    const found = [...this.orders.values()].filter(
+      ({ state, request }) => !isTerminal(state) || ids.includes(request.clientOrderId),
     );
+    const isMalformed = ({ request }: OrderRecord): boolean => this.malformed.has(request.clientOrderId);
+    return await Promise.resolve({
+      orders: found.filter((order) => !isMalformed(order)),
+      malformed: found.filter(isMalformed).map((order) => ({ ...order.request, row: order, problem: 'malformed' })),
+    });
+  };
+
+  readonly keepDeadLetter: ExecutionStore['keepDeadLetter'] = async (letter) => {
+    this.deadLetters.set(`${letter.kind} ${letter.id}`, letter);
+    await Promise.resolve();
+  };
+
+  readonly clearDeadLetter: ExecutionStore['clearDeadLetter'] = async ({ kind, id }) => {
+    this.deadLetters.delete(`${kind} ${id}`);
+    await Promise.resolve();
+  };
+
+  readonly openDeadLetters: ExecutionStore['openDeadLetters'] = async () =>
+    await Promise.resolve([...this.deadLetters.values()].slice(0, 1_000));
 
   readonly findApproval: ExecutionStore['findApproval'] = async (decisionId) =>
     (await this.openApprovals([])).orders.find((order) => order.decisionId === decisionId);
@@ -192,6 +211,21 @@ export class MemoryExecutionStore implements ExecutionStore {
   /** Returns the balances at the venue according to the ledger; assets at zero are left out. */
   ledger(): ReadonlyMap<string, Decimal> {
     return new Map([...this.#balances].filter(([, amount]) => amount !== ZERO));
+  }
+
+  /** An observation adds at most one fill, so no position is computed from one that another event replaces. */
+  #processed(order: OrderRecord, observation: Observation) {
+    try {
+      if (this.malformed.has(order.request.clientOrderId)) throw new Error('the row of the order is malformed');
+      const change = observe(order, observation);
+      const steps = change.events.map((event) => ({
+        event,
+        write: event.kind === 'FillAdded' ? this.#bookingOf(order, event.fill) : undefined,
+      }));
+      return { change, steps };
+    } catch (error) {
+      throw new UnprocessableError(error);
+    }
   }
 
   #find(clientOrderId: string, venueOrderId: string): OrderRecord | undefined {

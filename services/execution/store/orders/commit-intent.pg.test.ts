@@ -155,7 +155,7 @@ describe('the commit of an intent', () => {
     proxy.loseReplies();
     await expect(remote.commitIntent(ME, intent('d1'))).rejects.toBeInstanceOf(CommitUnknownError);
     proxy.pass();
-    await until(async () => (await store.loadOrders([])).length === 1);
+    await until(async () => (await store.loadOrders([])).orders.length === 1);
     expect(await remote.commitIntent(ME, intent('d1'))).toBe('Duplicate');
     await beyond.end();
     await proxy.close();

@@ -132,6 +132,10 @@ export const CHECK_REASONS = {
     meaning: 'Statements take longer than a permit to send lasts: no orders are sent.',
     remedy: 'Check locks, disk and load of Postgres.',
   },
+  SetApart: {
+    meaning: 'A fill, an order or an approval cannot be processed. It is set apart; its symbol takes no entries.',
+    remedy: 'See "Something is set apart".',
+  },
   UnknownOrders: {
     meaning: 'The outcome of an order has been unknown for a minute.',
     remedy: 'See "An order is Unknown".',

@@ -56,6 +56,14 @@ export const ORDER_REASONS = {
     meaning: 'An order on the same symbol has an unknown outcome: until it is known, only sells are sent.',
     remedy: 'See "An order is Unknown".',
   },
+  SetApart: {
+    meaning: 'A fill or an order of the symbol could not be processed: its position may be wrong, only sells are sent.',
+    remedy: 'See "Something is set apart".',
+  },
+  Unprocessable: {
+    meaning: 'The order cannot be recorded: an amount is out of range.',
+    remedy: 'Check price and size of the strategy; trading.dead_letters has the approval.',
+  },
   NotReconciled: {
     meaning: 'The symbol, or for an entry the balances, had not been compared with the venue by the deadline.',
     remedy: 'See the check "reconcile" of execution.',

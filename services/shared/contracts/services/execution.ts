@@ -34,6 +34,7 @@ export const executionRow = {
     { on: 'trading.trading_states', privileges: ['SELECT'] },
     { on: 'trading.outbox', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
     { on: 'trading.quarantine', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.dead_letters', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
   ],
   resources: MEDIUM,
   venueKeys: true,
