@@ -48,6 +48,7 @@ export type IntentRefusal = 'Fenced' | 'RecordWentBack';
 export interface MalformedApproval {
   readonly decisionId: string;
   readonly problem: string;
+  readonly payload: unknown;
 }
 
 export interface OpenApprovals {

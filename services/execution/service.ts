@@ -16,6 +16,7 @@ import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createActivation } from './reconcile/activation.ts';
 import { Approvals } from './orders/approvals.ts';
 import { createArrivals } from './orders/arrivals.ts';
+import { CommitDoubts } from './orders/commit-doubts.ts';
 import { Canceller } from './orders/canceller.ts';
 import { OpenOrders } from './orders/open-orders.ts';
 import { SendingStatus } from './orders/sending-status.ts';
@@ -60,8 +61,8 @@ export interface Execution {
   readonly parts: readonly ServicePart[];
   readonly checks: ReadonlyMap<string, () => CheckResult>;
   /**
-   * Offers an approval to the sender. The order that is sent is the one in the database. Resolves to false when this
-   * process is not the active sender. Rejects when Postgres is unavailable.
+   * Offers an approval to the sender, and does not wait for it. The order that is sent is the one in the database.
+   * Resolves to false when this process is not the active sender. Rejects when Postgres is unavailable.
    */
   readonly onApproval: (decisionId: string) => Promise<boolean>;
   readonly activate: (epoch: number) => Promise<ActivateResponse>;
@@ -122,8 +123,9 @@ export function createExecution(options: ExecutionOptions): Execution {
       timer,
       upkeep('cancel', CANCELLING, async () => await cancel(members)),
       upkeep('sending', ['active'], async () => await Promise.resolve(status.observe())),
+      upkeep('commits', ['activating', 'active'], async () => await members.doubts.resolveDue()),
       upkeep('resolve', ['active'], async () => await members.resolver.resolveDue()),
-      createApprovalSweep({ ...options, approvals, fence }),
+      createApprovalSweep({ ...options, approvals, deadLetters, fence }),
       portfolio,
     ],
     checks: new Map([
@@ -138,7 +140,7 @@ export function createExecution(options: ExecutionOptions): Execution {
     onApproval: async (decisionId) => {
       if (fence.sender.role !== 'active') return false;
       const order = await store.findApproval(decisionId);
-      if (order !== undefined) await approvals.onAnnounced(order);
+      if (order !== undefined) approvals.onAnnounced(order);
       return true;
     },
     activate: async (epoch) => await fence.activate(epoch),
@@ -205,17 +207,18 @@ function createMembers(options: ExecutionOptions) {
   const instruments = new InstrumentReconciler({ ...shared, resolver, findings });
   const reconciler = new VenueReconciler({ ...shared, instruments, ledger, comparisons, symbols, skewBoundMs });
   const observed = { fence, states, orders, deadLetters, inFlight, ledger, comparisons, reconciler, venue };
-  const facts = (): SendingFacts => sendingFacts({ ...observed, sender, permitMs });
+  const facts = (): SendingFacts => sendingFacts({ ...observed, sender, doubts, permitMs });
   const status = new SendingStatus({ facts, clock });
   const sent = new SentOrders(clock);
   const onReport = resolver.onReport.bind(resolver);
-  const sender: Sender = new Sender({ ...shared, facts, status, sent, onReport, recvWindowMs });
+  const doubts = new CommitDoubts({ ...shared, sent });
+  const sender: Sender = new Sender({ ...shared, facts, status, sent, doubts, onReport, recvWindowMs });
   const approvals = new Approvals({ ...shared, sender, status, sent });
   const canceller = new Canceller({ venue, orders, openOrders, tradingState: () => states.state, clock, log });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const timer = new ReconcileTimer({ reconciler, comparisons, fence, intervalMs, clock, log });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
-  const senders = { fence, sender, approvals, status, canceller, openOrders, states, mayArrive };
+  const senders = { fence, sender, doubts, approvals, status, canceller, openOrders, states, mayArrive };
   return {
     ...senders,
     venue,
@@ -233,7 +236,16 @@ function createMembers(options: ExecutionOptions) {
 
 interface Observed extends Pick<
   Members,
-  'fence' | 'orders' | 'deadLetters' | 'ledger' | 'comparisons' | 'reconciler' | 'venue' | 'sender' | 'states'
+  | 'fence'
+  | 'orders'
+  | 'deadLetters'
+  | 'ledger'
+  | 'comparisons'
+  | 'reconciler'
+  | 'venue'
+  | 'sender'
+  | 'doubts'
+  | 'states'
 > {
   readonly inFlight: ReadonlySet<string>;
   readonly permitMs: number;
@@ -241,7 +253,7 @@ interface Observed extends Pick<
 
 /** Gathers what decides whether an order may be sent now. An order that is being sent is not unknown yet. */
 function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Observed): SendingFacts {
-  const { deadLetters, comparisons, reconciler, venue, sender, permitMs } = rest;
+  const { deadLetters, comparisons, reconciler, venue, sender, doubts, permitMs } = rest;
   const clock = reconciler.clockCheck();
   const drift = ledger.check();
   const unanswered = orders
@@ -258,7 +270,7 @@ function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Obse
     clockProblem: clock.ok ? undefined : clock.message,
     limitedForMs: venue.limitedForMs(),
     driftProblem: drift.ok ? undefined : drift.message,
-    unknownSymbols: [...new Set(unanswered.map(({ request }) => request.symbol))],
+    unknownSymbols: [...new Set([...unanswered.map(({ request }) => request.symbol), ...doubts.symbols])],
     setApart: [...new Set(deadLetters.open.filter(({ kind }) => kind !== 'Approval').map(({ symbol }) => symbol))],
     unreconciled: comparisons.unreconciled(),
   };

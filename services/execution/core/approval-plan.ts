@@ -30,8 +30,11 @@ export type ApprovalStep =
   | { readonly kind: 'Ask' | 'Adopt' | 'Send' | 'Hold' }
   | { readonly kind: 'End'; readonly reason: ApprovalEnd };
 
-/** Expired leaves it to admission to name what the order waited for. */
-export type ApprovalEnd = 'Expired' | 'NeverArrived' | 'RecordWentBack';
+/**
+ * Expired leaves it to admission to name what the order waited for. Unprocessable: the order cannot be recorded except
+ * as one that is never sent.
+ */
+export type ApprovalEnd = 'Expired' | 'NeverArrived' | 'RecordWentBack' | 'Unprocessable';
 
 /** A decision of this age, or older, should have an order: when it has none, the record may have lost it. */
 const FRESH_MS = 1_000;

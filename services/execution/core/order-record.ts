@@ -1,8 +1,8 @@
 import type { Approved } from '../../shared/domain/orders/approved.ts';
 import { ZERO, type Decimal } from '../../shared/domain/decimal.ts';
-import type { Instrument } from '../../shared/domain/instrument.ts';
+import { assetsOf, type Instrument } from '../../shared/domain/instrument.ts';
 import type { OrderRequest, OrderState } from '../../shared/domain/orders/order.ts';
-import { reservationOf } from '../../shared/domain/orders/reservation.ts';
+import { reservationOf, type Reservation } from '../../shared/domain/orders/reservation.ts';
 import type { ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
 
 /** An order that risk approved. Only a value of this type can become an intent. */
@@ -28,17 +28,34 @@ export interface OrderRecord {
   readonly tradeIds: ReadonlySet<string>;
 }
 
-/** Returns the intent of an approved order, with the funds that it reserves until it ends. */
-export function intendedOrder(intent: {
+interface Intent {
   readonly order: ApprovedOrder;
-  /** Undefined when the instrument is unknown: only for an order that is never sent. */
-  readonly instrument: Pick<Instrument, 'takerFee'> | undefined;
   readonly epoch: number;
   readonly intendedAtMs: number;
-}): OrderRecord {
-  const { order, instrument, epoch, intendedAtMs } = intent;
+}
+
+/** Returns the row of an approved order that is never sent. It reserves nothing, so every approval has one. */
+export function neverSentOrder(intent: Intent, reason: string): OrderRecord {
+  const { base, quote } = assetsOf(intent.order.symbol);
+  const row = rowOf(intent, { asset: intent.order.side === 'sell' ? base : quote, amount: ZERO });
+  return { ...row, state: { kind: 'NeverSent', reason } };
+}
+
+/**
+ * Returns the intent of an approved order, with the funds that it reserves until it ends. Throws DecimalError when they
+ * are out of range.
+ */
+export function intendedOrder(
+  intent: Intent & {
+    /** Undefined when the instrument is unknown: only for an order that was sent by another process. */
+    readonly instrument: Pick<Instrument, 'takerFee'> | undefined;
+  },
+): OrderRecord {
+  return rowOf(intent, reservationOf(intent.order, intent.instrument?.takerFee ?? ZERO));
+}
+
+function rowOf({ order, epoch, intendedAtMs }: Intent, reservation: Reservation): OrderRecord {
   const { clientOrderId, symbol, side, type, price, quantity } = order;
-  const reservation = reservationOf(order, instrument?.takerFee ?? ZERO);
   return {
     request: { clientOrderId, symbol, side, type, price, quantity },
     decisionId: order.decisionId,

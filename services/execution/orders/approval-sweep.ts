@@ -4,11 +4,14 @@ import { periodic, type Periodic } from '../../shared/runtime/periodic.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
+import { deadLetter } from '../core/dead-letter.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { Approvals } from './approvals.ts';
 
 export interface ApprovalSweepOptions {
   readonly store: Pick<ExecutionStore, 'openApprovals'>;
-  readonly approvals: Pick<Approvals, 'onSwept'>;
+  readonly approvals: Pick<Approvals, 'onSwept' | 'paused'>;
+  readonly deadLetters: Pick<DeadLetters, 'keep'>;
   readonly fence: Pick<SenderFence, 'recording'>;
   readonly metrics: Pick<ExecutionMetrics, 'malformedApprovals'>;
   readonly clock: Clock;
@@ -25,9 +28,10 @@ const MALFORMED_MAX = 1_000;
 /**
  * Creates the job that offers every approval without an order: approvals that Redis lost, that arrived while no order
  * could be sent, and that have expired and must end. The last needs the fence, but neither a permit nor an active
- * sender. An approval that cannot be read is logged once and then left out.
+ * sender. An approval that cannot be read is set apart and then left out.
  */
-export function createApprovalSweep({ store, approvals, fence, metrics, clock, log }: ApprovalSweepOptions): Periodic {
+export function createApprovalSweep(options: ApprovalSweepOptions): Periodic {
+  const { store, approvals, deadLetters, fence, metrics, clock, log } = options;
   const reported = new Set<string>();
   return periodic({
     name: 'sweep',
@@ -36,12 +40,13 @@ export function createApprovalSweep({ store, approvals, fence, metrics, clock, l
     log,
     task: async () => {
       if (!fence.recording) return;
-      const { orders, malformed } = await store.openApprovals([...reported]);
-      for (const { decisionId, problem } of malformed) {
+      const { orders, malformed } = await store.openApprovals([...reported, ...approvals.paused()]);
+      for (const { decisionId, problem, payload } of malformed) {
         if (reported.size >= MALFORMED_MAX) break;
         reported.add(decisionId);
         metrics.malformedApprovals.inc();
-        log.error({ decision: decisionId, problem }, 'approval cannot be parsed and will never be sent');
+        const key = { kind: 'Approval', id: decisionId } as const;
+        await deadLetters.keep(deadLetter(key, { symbol: '', payload, error: problem }));
       }
       for (const order of orders) approvals.onSwept(order);
     },

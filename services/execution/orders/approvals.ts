@@ -1,13 +1,17 @@
+import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { createParallelQueue } from '../../shared/runtime/parallel-queue.ts';
+import { deadLetter } from '../core/dead-letter.ts';
 import { planApproval, type ApprovalStep, type VenueAnswer } from '../core/approval-plan.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 import { horizonOf, type VisibilityRules } from '../core/unknown-schedule.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
+import { BackOff } from './back-off.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { createExitsFirstQueue } from './exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { Sender } from './sender.ts';
 import type { SendingStatus } from './sending-status.ts';
@@ -20,6 +24,7 @@ export interface ApprovalsOptions {
   readonly fence: Pick<SenderFence, 'grant' | 'recording'>;
   readonly status: Pick<SendingStatus, 'holding' | 'awaitsComparison'>;
   readonly sent: SentOrders;
+  readonly deadLetters: Pick<DeadLetters, 'keep' | 'clear'>;
   readonly rules: VisibilityRules;
   readonly clock: Clock;
   readonly log: Logger;
@@ -34,28 +39,33 @@ interface Answer {
 
 /** Queries in flight at the same time: they share the venue's rate limit with the cancellations. */
 const QUERIES = 5;
-/** Approvals that are being settled at the same time. The sweep offers the others again. */
-const SETTLING_MAX = 200;
+/**
+ * An approval is not settled while this many are. The sweep offers it again. Entries leave places for exits.
+ */
+const SETTLING_MAX = { buy: 200, sell: 400 } as const;
+/** Longest pause after a failure of the database or the venue, and of an approval that cannot be recorded. */
+const LONGEST_PAUSE_MS = 8_000;
+const LONGEST_UNPROCESSABLE_MS = 60_000;
 
 /**
  * Brings every approval without a row to its end, as core/approval-plan.ts decides: sends it, or first asks the venue
- * whether it has the order already. Only one that is sent at once is awaited: the others wait for a slow venue or a
- * slow database and hold back nothing.
+ * whether it has the order already. None is awaited: one that waits for its turn, a slow venue or a slow database holds
+ * back nothing, and one that is lost with the process is offered again by the sweep of the next. Exits go first.
  */
 export class Approvals {
   readonly #options: ApprovalsOptions;
-  readonly #inParallel = createParallelQueue(QUERIES);
+  readonly #exitsFirst = createExitsFirstQueue(QUERIES);
+  readonly #backOff: BackOff;
   readonly #settling = new Set<string>();
 
   constructor(options: ApprovalsOptions) {
     this.#options = options;
+    this.#backOff = new BackOff(options.clock);
   }
 
-  /** Takes an approval that the stream announced. Rejects when it is sent at once and the database is unavailable. */
-  async onAnnounced(order: ApprovedOrder): Promise<void> {
-    const step = this.#plan(order, { swept: false });
-    if (step.kind === 'Send') await this.#options.sender.send(order);
-    else void this.#settle(order, step);
+  /** Takes an approval that the stream announced. */
+  onAnnounced(order: ApprovedOrder): void {
+    void this.#settle(order, this.#plan(order, { swept: false }));
   }
 
   /** Takes an approval that the sweep found. */
@@ -63,31 +73,62 @@ export class Approvals {
     void this.#settle(order, this.#plan(order, { swept: true }));
   }
 
+  /** Decision IDs of the approvals that failed and are not tried now. The sweep leaves them out, for others. */
+  paused(): readonly string[] {
+    return this.#backOff.paused();
+  }
+
   async #settle(order: ApprovedOrder, step: ApprovalStep): Promise<void> {
-    const { orders, log } = this.#options;
-    const { clientOrderId, decisionId } = order;
-    // A live row: the list of approvals was read before the row was made.
-    if (orders.get(clientOrderId) !== undefined || this.#settling.has(decisionId)) return;
-    if (this.#settling.size >= SETTLING_MAX || !this.#maySettle(order)) return;
+    const { decisionId } = order;
+    if (!this.#maySettle(order)) return;
     this.#settling.add(decisionId);
     try {
       if (step.kind === 'Ask') await this.#askThenTake(order);
       else await this.#take(order, step);
+      this.#backOff.ended(decisionId);
+      await this.#options.deadLetters.clear({ kind: 'Approval', id: decisionId });
     } catch (error) {
-      log.warn({ decision: decisionId, problem: messageOf(error) }, 'approval not settled, the sweep offers it again');
+      await this.#onFailure(order, error);
     } finally {
       this.#settling.delete(decisionId);
     }
   }
 
+  async #onFailure(order: ApprovedOrder, error: unknown): Promise<void> {
+    const { log } = this.#options;
+    const { decisionId: decision } = order;
+    const unprocessable = error instanceof UnprocessableError;
+    this.#backOff.onFailure(decision, unprocessable ? LONGEST_UNPROCESSABLE_MS : LONGEST_PAUSE_MS);
+    log.warn({ decision, problem: messageOf(error) }, 'approval not settled, the sweep offers it again');
+    if (unprocessable) await this.#endUnprocessable(order, error);
+  }
+
+  /** It is set apart until it has ended. */
+  async #endUnprocessable(order: ApprovedOrder, error: UnprocessableError): Promise<void> {
+    const { sender, deadLetters, log } = this.#options;
+    const { decisionId: id, symbol } = order;
+    const letter = deadLetter({ kind: 'Approval', id }, { symbol, payload: order, error });
+    await deadLetters.keep(letter);
+    try {
+      await sender.end(order, 'Unprocessable');
+      await deadLetters.clear(letter);
+    } catch (failure) {
+      log.warn({ decision: id, problem: messageOf(failure) }, 'unprocessable approval not ended, retried');
+    }
+  }
+
   async #askThenTake(order: ApprovedOrder): Promise<void> {
-    const answer = await this.#inParallel(async () => await this.#ask(order));
+    const answer = await this.#exitsFirst(order.side, async () => await this.#ask(order));
     await this.#take(order, this.#plan(order, { swept: true, answer }), answer.report);
   }
 
   /** While nothing can be sent, only approvals that must end are settled. */
   #maySettle(order: ApprovedOrder): boolean {
-    const { status, fence, clock } = this.#options;
+    const { status, orders, fence, clock } = this.#options;
+    const { decisionId, clientOrderId, side } = order;
+    // A live row: the list of approvals was read before the row was made.
+    if (orders.get(clientOrderId) !== undefined || this.#settling.has(decisionId)) return false;
+    if (this.#settling.size >= SETTLING_MAX[side] || this.#backOff.isPaused(decisionId)) return false;
     if (!fence.recording || clock.nowMs() > order.deadline) return fence.recording;
     return status.holding() === undefined && !status.awaitsComparison(order);
   }

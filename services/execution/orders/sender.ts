@@ -1,3 +1,4 @@
+import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { OrderState } from '../../shared/domain/orders/order.ts';
@@ -6,15 +7,16 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
-import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 import { admissionRefusal, isAwaited, type RefusedAdmission } from '../core/admission.ts';
 import type { ApprovalEnd } from '../core/approval-plan.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
-import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
+import { intendedOrder, neverSentOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { SendingFacts } from '../core/sending.ts';
 import type { ExecutionStore, IntentOutcome } from '../ports.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
+import type { CommitDoubts } from './commit-doubts.ts';
+import { createExitsFirstQueue } from './exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { SendingStatus } from './sending-status.ts';
 import type { SentOrders } from './sent-orders.ts';
@@ -29,6 +31,7 @@ export interface SenderOptions {
   readonly facts: () => SendingFacts;
   readonly status: Pick<SendingStatus, 'holding' | 'refusal' | 'awaitsComparison'>;
   readonly sent: SentOrders;
+  readonly doubts: CommitDoubts;
   /** Records a report of the venue on one of our orders. */
   readonly onReport: (clientOrderId: string, report: OrderReport) => Promise<void>;
   readonly incarnation: string;
@@ -40,13 +43,13 @@ export interface SenderOptions {
 }
 
 /**
- * Sends orders, serially; no other code does. For each order: admission, the intent committed under the fence, the
- * permit checked immediately before the first byte, one POST, its outcome recorded. An order that it does not take
- * stays an approval without an order, which is offered again until it is sent or has expired.
+ * Sends orders, one at a time and exits first; no other code does. For each order: admission, the intent committed under
+ * the fence, the permit checked immediately before the first byte, one POST, its outcome recorded. An order that it does
+ * not take stays an approval without an order, which is offered again until it is sent or has expired.
  */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #serially = createSerialQueue();
+  readonly #exitsFirst = createExitsFirstQueue(1);
   #committingSinceMs: number | undefined;
 
   constructor(options: SenderOptions) {
@@ -60,7 +63,7 @@ export class Sender {
 
   /** Resolves when the order has an outcome or was not taken. Rejects when the database is unavailable. */
   async send(order: ApprovedOrder): Promise<void> {
-    await this.#serially(async () => {
+    await this.#exitsFirst(order.side, async () => {
       const { status, sent } = this.#options;
       if (status.holding() !== undefined || sent.sentAtMs(order.clientOrderId) !== undefined) return;
       await this.#send(order);
@@ -72,7 +75,7 @@ export class Sender {
    * byte is sent.
    */
   async end(order: ApprovedOrder, why: ApprovalEnd): Promise<void> {
-    await this.#serially(async () => {
+    await this.#exitsFirst(order.side, async () => {
       const reason = why === 'Expired' ? (this.#refusal(order) ?? why) : why;
       const row = await this.#commit(order, { kind: 'NeverSent', reason });
       if (row !== undefined) this.#options.log.warn({ order: order.clientOrderId, reason }, 'order not sent');
@@ -81,7 +84,7 @@ export class Sender {
 
   /** Makes the row of an order that the venue has and the record lost, and records what the venue reports of it. */
   async adopt(order: ApprovedOrder, report: OrderReport): Promise<void> {
-    await this.#serially(async () => {
+    await this.#exitsFirst(order.side, async () => {
       const { onReport, metrics, log } = this.#options;
       const { venueOrderId } = report;
       const row = await this.#commit(order, { kind: 'Open', venueOrderId });
@@ -94,7 +97,7 @@ export class Sender {
 
   /** Resolves when no order is in flight. */
   async idle(): Promise<void> {
-    await this.#serially(async () => await Promise.resolve());
+    await this.#exitsFirst('buy', async () => await Promise.resolve());
   }
 
   async #send(order: ApprovedOrder): Promise<void> {
@@ -122,28 +125,49 @@ export class Sender {
 
   /** Commits the first row of an order. Undefined when it was not made. */
   async #commit(order: ApprovedOrder, state: OrderState): Promise<OrderRecord | undefined> {
-    const { store, orders, fence, states, instrumentOf, incarnation, clock } = this.#options;
-    const { epoch } = fence.sender;
-    const instrument = instrumentOf(order.symbol);
-    const row = { ...intendedOrder({ order, instrument, epoch, intendedAtMs: clock.nowMs() }), state };
-    this.#committingSinceMs = clock.monotonicMs();
-    let outcome: IntentOutcome;
-    try {
-      outcome = await store.commitIntent({ epoch, holder: incarnation }, row);
-    } finally {
-      this.#committingSinceMs = undefined;
-    }
+    const { orders, fence, states, doubts } = this.#options;
+    const row = this.#rowOf(order, state);
+    const outcome = await this.#commitRow(row);
     if (outcome === 'Fenced' || outcome === 'RecordWentBack') fence.intentRefused(outcome);
     // The record knows a trading state that this process does not know yet. The order is offered again, and then ends.
     if (isForbidden(outcome)) await states.load();
+    await doubts.onAnswer(order.clientOrderId, outcome);
     if (outcome !== 'Committed') return undefined;
     orders.add(row);
     return row;
   }
 
+  /** An order whose funds cannot be computed has no row except as never sent. */
+  #rowOf(order: ApprovedOrder, state: OrderState): OrderRecord {
+    const { fence, instrumentOf, clock } = this.#options;
+    const intent = { order, epoch: fence.sender.epoch, intendedAtMs: clock.nowMs() };
+    if (state.kind === 'NeverSent') return neverSentOrder(intent, state.reason);
+    try {
+      return { ...intendedOrder({ ...intent, instrument: instrumentOf(order.symbol) }), state };
+    } catch (error) {
+      throw new UnprocessableError(error);
+    }
+  }
+
+  async #commitRow(row: OrderRecord): Promise<IntentOutcome> {
+    const { store, doubts, incarnation, clock } = this.#options;
+    this.#committingSinceMs = clock.monotonicMs();
+    try {
+      return await store.commitIntent({ epoch: row.epoch, holder: incarnation }, row);
+    } catch (error) {
+      this.#committingSinceMs = undefined;
+      const unknown = row.state.kind === 'Intended' && !(error instanceof UnprocessableError);
+      if (unknown) await doubts.add(row);
+      throw error;
+    } finally {
+      this.#committingSinceMs = undefined;
+    }
+  }
+
   #refusal(order: ApprovedOrder): RefusedAdmission | undefined {
-    const { orders, facts, status, instrumentOf, clock } = this.#options;
+    const { orders, facts, status, doubts, instrumentOf, clock } = this.#options;
     const { tradingState, driftProblem, setApart } = facts();
+    const doubtful = doubts.beside(order);
     const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
     return admissionRefusal(order, {
       nowMs: clock.nowMs(),
@@ -152,7 +176,7 @@ export class Sender {
       instrumentKnown: instrumentOf(order.symbol) !== undefined,
       reconciled: !status.awaitsComparison(order),
       setApart: setApart.includes(order.symbol),
-      liveStates: sameSymbol.map(({ state }) => state),
+      liveStates: [...sameSymbol, ...doubtful].map(({ state }) => state),
     });
   }
 

@@ -52,7 +52,7 @@ it('returns the other approvals when one cannot be parsed, and leaves out the ID
   );
   const found = await openApprovals([]);
   expect(found.orders).toEqual([second]);
-  expect(found.malformed).toEqual([{ decisionId: 'd1', problem: expect.stringContaining('price') as string }]);
+  expect(found.malformed).toMatchObject([{ decisionId: 'd1', problem: /price/, payload: { decisionId: 'd1' } }]);
   expect(await openApprovals(['d1'])).toEqual({ orders: [second], malformed: [] });
   expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
 });

@@ -64,7 +64,9 @@ interface WaitingRow {
 /** Parses a message of risk. It counts as approved because only risk may write to the table that it comes from. */
 export function readApproval(decisionId: string, json: unknown): ApprovedOrder | MalformedApproval {
   const { data, error } = approvedOrderMessage.safeParse(json);
-  return data === undefined ? { decisionId, problem: z.prettifyError(error) } : approve<ApprovedOrderMessage>(data);
+  return data === undefined
+    ? { decisionId, problem: z.prettifyError(error), payload: json }
+    : approve<ApprovedOrderMessage>(data);
 }
 
 export function isMalformed(approval: ApprovedOrder | MalformedApproval): approval is MalformedApproval {

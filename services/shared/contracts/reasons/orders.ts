@@ -83,6 +83,10 @@ export const ORDER_REASONS = {
     meaning: 'The venue limits the request rate.',
     remedy: 'Wait; requests resume after its Retry-After.',
   },
+  CommitUnknown: {
+    meaning: 'The answer to the commit of the order was lost, so it was not sent.',
+    remedy: 'Check the connection to Postgres.',
+  },
   SignedTooLongAgo: {
     meaning: 'Committing and connecting took longer than the signature is valid for.',
     remedy: 'Check Postgres, and the connection to the venue.',

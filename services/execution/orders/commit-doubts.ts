@@ -1,0 +1,108 @@
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import type { OrderRequest } from '../../shared/domain/orders/order.ts';
+import type { OrderRecord } from '../core/order-record.ts';
+import type { IntentOutcome } from '../ports.ts';
+import type { LiveOrders } from './live-orders.ts';
+import type { SentOrders } from './sent-orders.ts';
+
+export interface CommitDoubtsOptions {
+  readonly orders: LiveOrders;
+  readonly sent: SentOrders;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+interface Doubt {
+  readonly row: OrderRecord;
+  /** Monotonic milliseconds. */
+  readonly sinceMs: number;
+  readonly readMs: number;
+}
+
+/** Longer than a statement may take in the database: a row that is not there by then will not be. */
+const LANDS_WITHIN_MS = 10_000;
+const READ_EVERY_MS = 1_000;
+
+/**
+ * First rows of orders whose commit was not answered. Nothing was sent for them: the order goes out only after the
+ * answer. The row is read at once: if it is there, the order ends as never sent and its funds are free, without waiting
+ * for a reconcile. If it is not, the approval is offered again, and a second commit makes the row or finds it. Until
+ * that is known, the instrument takes no other entries.
+ */
+export class CommitDoubts {
+  readonly #options: CommitDoubtsOptions;
+  readonly #open = new Map<string, Doubt>();
+
+  constructor(options: CommitDoubtsOptions) {
+    this.#options = options;
+  }
+
+  get symbols(): readonly string[] {
+    return [...this.#open.values()].map(({ row }) => row.request.symbol);
+  }
+
+  /** Returns the rows in doubt on the instrument of an order, other than its own. */
+  beside({ symbol, clientOrderId }: Pick<OrderRequest, 'symbol' | 'clientOrderId'>): readonly OrderRecord[] {
+    const rows = [...this.#open.values()].map(({ row }) => row);
+    return rows.filter(({ request }) => request.symbol === symbol && request.clientOrderId !== clientOrderId);
+  }
+
+  /**
+   * Takes the answer to another commit of an order. When the row was made by it, the one in doubt has no effect any
+   * more: a row is made once. When the row was there, it is read.
+   */
+  async onAnswer(clientOrderId: string, outcome: IntentOutcome): Promise<void> {
+    const doubt = this.#open.get(clientOrderId);
+    if (doubt === undefined) return;
+    if (outcome === 'Committed') this.#open.delete(clientOrderId);
+    if (outcome === 'Duplicate') await this.#read(doubt.row);
+  }
+
+  /** Notes a commit without an answer, and reads its row. Never rejects. */
+  async add(row: OrderRecord): Promise<void> {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#open.set(row.request.clientOrderId, { row, sinceMs: nowMs, readMs: nowMs });
+    await this.#read(row);
+  }
+
+  /** Reads the rows again that could not be read, or were not there yet. */
+  async resolveDue(): Promise<void> {
+    const { clock } = this.#options;
+    for (const [id, doubt] of this.#open) {
+      if (clock.monotonicMs() - doubt.readMs < READ_EVERY_MS) continue;
+      this.#open.set(id, { ...doubt, readMs: clock.monotonicMs() });
+      await this.#read(doubt.row);
+    }
+  }
+
+  async #read({ request: { clientOrderId } }: OrderRecord): Promise<void> {
+    const { orders, log } = this.#options;
+    try {
+      const askedMs = this.#options.clock.monotonicMs();
+      const rows = await orders.reload([clientOrderId]);
+      const row = rows.find(({ request }) => request.clientOrderId === clientOrderId);
+      if (row !== undefined) await this.#onFound(row);
+      else if (askedMs - (this.#open.get(clientOrderId)?.sinceMs ?? askedMs) >= LANDS_WITHIN_MS)
+        this.#open.delete(clientOrderId);
+    } catch (error) {
+      log.warn(
+        { order: clientOrderId, problem: messageOf(error) },
+        'reading a row after a lost commit failed, retried',
+      );
+    }
+  }
+
+  /** A row that another sender made, or one that was sent, has an outcome that only the venue knows. */
+  async #onFound(row: OrderRecord): Promise<void> {
+    const { orders, sent, log } = this.#options;
+    const { clientOrderId } = row.request;
+    const own = this.#open.get(clientOrderId)?.row.epoch === row.epoch;
+    if (own && row.state.kind === 'Intended' && sent.sentAtMs(clientOrderId) === undefined) {
+      log.warn({ order: clientOrderId }, 'the answer to the commit was lost, the order is not sent');
+      await orders.observe(clientOrderId, { kind: 'NotSent', reason: 'CommitUnknown' });
+    }
+    this.#open.delete(clientOrderId);
+  }
+}
