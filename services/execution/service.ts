@@ -4,6 +4,7 @@ import type { ExecutionSettings } from '../shared/contracts/services/execution.t
 import type { Decimal } from '../shared/domain/decimal.ts';
 import { CLIENT_ORDER_ID_LENGTH } from '../shared/domain/ids.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
+import type { TradingState } from '../shared/domain/trading-state.ts';
 import type { PrivateStreamEvents, RateLimited, TradingVenue } from '../shared/venue/trading-venue.ts';
 import { UnreadFrames, type UnreadFramesOptions } from '../shared/venue/unread-frames.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
@@ -124,7 +125,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       upkeep('cancel', CANCELLING, async () => await cancel(members)),
       upkeep('sending', ['active'], async () => await Promise.resolve(status.observe())),
       upkeep('commits', ['activating', 'active'], async () => await members.doubts.resolveDue()),
-      upkeep('resolve', ['active'], async () => await members.resolver.resolveDue()),
+      upkeep('resolve', ['active'], async () => await Promise.resolve(members.resolver.resolveDue())),
       createApprovalSweep({ ...options, approvals, deadLetters, fence }),
       portfolio,
     ],
@@ -214,7 +215,9 @@ function createMembers(options: ExecutionOptions) {
   const doubts = new CommitDoubts({ ...shared, sent });
   const sender: Sender = new Sender({ ...shared, facts, status, sent, doubts, onReport, recvWindowMs });
   const approvals = new Approvals({ ...shared, sender, status, sent });
-  const canceller = new Canceller({ venue, orders, openOrders, tradingState: () => states.state, clock, log });
+  const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
+  const tradingState = (): TradingState => states.state;
+  const canceller = new Canceller({ venue, orders, openOrders, tradingState, isEndedThere, clock, log });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const timer = new ReconcileTimer({ reconciler, comparisons, fence, intervalMs, clock, log });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
@@ -335,7 +338,7 @@ async function handOver({ fence, sender, orders, canceller, resolver }: Members,
   await Promise.all([canceller.cancelAll(), sender.idle()]);
   try {
     await canceller.cancelAll();
-    for (const order of orders.live()) await resolver.settle(order);
+    await resolver.settleAll();
   } catch (error) {
     log.warn({ err: error }, 'settling orders failed, the next sender continues');
   }
@@ -357,10 +360,22 @@ function unknownsCheck({ orders, resolver }: Pick<Members, 'orders' | 'resolver'
     const heldMs = clock.monotonicMs() - (orders.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
     return Math.max(heldMs, clock.nowMs() - state.sinceMs) > UNKNOWN_ALARM_MS;
   });
-  if (overdue.length === 0) return OK;
+  if (overdue.length === 0) return endedThereCheck(orders, resolver);
   const ids = overdue.map(({ request }) => request.clientOrderId).slice(0, 5);
   return failed(
     'UnknownOrders',
     `the venue has not reported the outcome of ${overdue.length} orders: ${ids.join(', ')}`,
+  );
+}
+
+/** An order that has ended at the venue and not here keeps its funds reserved: its fills are not shown. */
+function endedThereCheck(orders: LiveOrders, resolver: Resolver): CheckResult {
+  const ids = orders.live().map(({ request }) => request.clientOrderId);
+  const ended = ids.filter((id) => (resolver.endedThereMs(id) ?? 0) > UNKNOWN_ALARM_MS);
+  if (ended.length === 0) return OK;
+  const named = ended.slice(0, 5).join(', ');
+  return failed(
+    'EndedAtVenue',
+    `${ended.length} orders have ended there, not here, because fills are missing: ${named}`,
   );
 }

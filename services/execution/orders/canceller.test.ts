@@ -27,11 +27,14 @@ let note: ExecutionStore['recordObservation'];
 let notes: string[];
 let listed: readonly OrderReport[];
 let orders: LiveOrders;
+/** Orders that the venue calls ended. */
+let ended: Set<string>;
 
 beforeEach(() => {
   clock = virtualClock();
   ending = new AbortController();
   [requests, notes, listed] = [[], [], []];
+  ended = new Set();
   answer = async () => await Promise.resolve(OK);
   note = async () => await Promise.resolve(undefined);
   const metrics = createExecutionMetrics(new Registry());
@@ -69,6 +72,7 @@ function create(state: TradingState = 'Halted'): Canceller {
     orders,
     openOrders: { listed: () => listed },
     tradingState: () => state,
+    isEndedThere: (id) => ended.has(id),
     clock,
     log,
   });
@@ -99,6 +103,23 @@ it('repeats a request each second until the order has ended', async () => {
     { id: 'a', atMs: 1_000 },
     { id: 'b', atMs: 1_000 },
   ]);
+});
+
+it('asks less and less often for an order that the venue calls ended, and each second again when it does not', async () => {
+  rest('a');
+  rest('b');
+  ended.add('a');
+  const canceller = create();
+  await runFor(600_000, canceller);
+  const times = requests.filter(({ id }) => id === 'a').map(({ atMs }) => atMs);
+  expect(times.slice(0, 5)).toEqual([0, 1_000, 3_000, 7_000, 15_000]);
+  expect(times.length).toBeLessThan(20);
+  expect(Math.max(...times)).toBeGreaterThan(530_000);
+  expect(requests.filter(({ id }) => id === 'b').length).toBeGreaterThan(590);
+  ended.delete('a');
+  requests.length = 0;
+  await runFor(5_000, canceller);
+  expect(requests.filter(({ id }) => id === 'a').length).toBeGreaterThanOrEqual(4);
 });
 
 it('cancels only orders past their deadline while nothing is halted', async () => {

@@ -5,6 +5,7 @@ import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { createParallelQueue } from '../../shared/runtime/parallel-queue.ts';
 import { ordersToCancel } from '../core/cancel-rules.ts';
+import { BackOff } from './back-off.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { OpenOrders } from './open-orders.ts';
 
@@ -14,6 +15,8 @@ export interface CancellerOptions {
   /** Orders of the stack that the venue lists as open. */
   readonly openOrders: Pick<OpenOrders, 'listed'>;
   readonly tradingState: () => TradingState;
+  /** Whether the venue has reported that the order has ended, or no longer knows it. */
+  readonly isEndedThere: (clientOrderId: string) => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -25,6 +28,11 @@ interface Target {
 
 /** A cancellation is requested again when the order has not ended after this time. A second request does no harm. */
 const RETRY_MS = 1_000;
+/**
+ * The longest pause before the next request for an order that the venue calls ended. Its fills are missing here, and no
+ * cancellation brings them.
+ */
+const LONGEST_PAUSE_MS = 60_000;
 /** Requests in flight at the same time. */
 const WIDTH = 5;
 /** A request that is not answered within this time no longer holds back the next one. */
@@ -47,16 +55,18 @@ export class Canceller {
   /** Monotonic milliseconds of the last request. */
   readonly #requestedMs = new Map<string, number>();
   readonly #notes = new Set<string>();
+  readonly #backOff: BackOff;
 
   constructor(options: CancellerOptions) {
     this.#options = options;
+    this.#backOff = new BackOff(options.clock);
   }
 
   /** Starts what is due, and returns without waiting for an answer. */
   cancelDue(): void {
     const state = this.#options.tradingState();
     const targets = new Map([...this.#resting(state), ...this.#listed(state)]);
-    for (const id of this.#requestedMs.keys()) if (!targets.has(id)) this.#requestedMs.delete(id);
+    for (const id of this.#requestedMs.keys()) if (!targets.has(id)) this.#forget(id);
     for (const target of targets.values()) if (this.#isDue(target.clientOrderId)) void this.#enqueue(target);
   }
 
@@ -67,6 +77,11 @@ export class Canceller {
   async cancelAll(): Promise<void> {
     const due = [...this.#resting('Halted').values()].filter(({ clientOrderId }) => this.#isDue(clientOrderId));
     await Promise.all(due.map(async (target) => await this.#enqueue(target)));
+  }
+
+  #forget(clientOrderId: string): void {
+    this.#requestedMs.delete(clientOrderId);
+    this.#backOff.ended(clientOrderId);
   }
 
   #resting(tradingState: TradingState): ReadonlyMap<string, Target> {
@@ -83,6 +98,7 @@ export class Canceller {
   #isDue(clientOrderId: string): boolean {
     const requestedMs = this.#requestedMs.get(clientOrderId);
     if (this.#queued.has(clientOrderId)) return false;
+    if (this.#options.isEndedThere(clientOrderId) && this.#backOff.isPaused(clientOrderId)) return false;
     return requestedMs === undefined || this.#options.clock.monotonicMs() - requestedMs >= RETRY_MS;
   }
 
@@ -92,6 +108,8 @@ export class Canceller {
     await this.#inLane(async () => {
       this.#queued.delete(clientOrderId);
       this.#requestedMs.set(clientOrderId, this.#options.clock.monotonicMs());
+      if (this.#options.isEndedThere(clientOrderId)) this.#backOff.onFailure(clientOrderId, LONGEST_PAUSE_MS);
+      else this.#backOff.ended(clientOrderId);
       void this.#note(clientOrderId);
       await this.#heldBriefly(this.#request(target));
     });

@@ -49,7 +49,7 @@ function committed(intendedAtMs: number): OrderRecord {
 /** Resolves for `ms`, then returns the state of the only order. */
 async function stateAfter(ms: number): Promise<string | undefined> {
   for (let elapsedMs = 0; elapsedMs < ms; elapsedMs += 50) {
-    await resolver.resolveDue();
+    resolver.resolveDue();
     await clock.advance(50);
   }
   return [...store.orders.values()][0]?.state.kind;

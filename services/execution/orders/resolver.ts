@@ -1,6 +1,7 @@
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { isUnanswered } from '../core/order-decider.ts';
 import type { OrderRecord } from '../core/order-record.ts';
@@ -13,6 +14,8 @@ import {
   type VisibilityRules,
 } from '../core/unknown-schedule.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
+import { BackOff } from './back-off.ts';
+import { createExitsFirstQueue } from './exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
 
 export interface ResolverOptions {
@@ -28,6 +31,10 @@ export interface ResolverOptions {
 
 /** Fills are queried from this long before the order was created, because the venue's clock may differ from ours. */
 const FILLS_OVERLAP_MS = 5_000;
+/** Queries in flight at the same time. */
+const QUERIES = 5;
+/** Longest pause after a query whose answer could not be recorded. */
+const RETRY_LONGEST_MS = 4_000;
 /** An order that the venue has acknowledged, and then no longer knows for this long, needs a person. */
 const MISSING_MS = 60_000;
 
@@ -41,9 +48,21 @@ export class Resolver {
   /** Monotonic milliseconds since which the venue has replied "no such order" for an order that it has acknowledged. */
   readonly #missingSinceMs = new Map<string, number>();
   readonly #missing = new Set<string>();
+  /** Monotonic milliseconds since which the venue has reported the end of an order that has not ended here. */
+  readonly #endedSinceMs = new Map<string, number>();
+  readonly #exitsFirst = createExitsFirstQueue(QUERIES);
+  readonly #asking = new Set<string>();
+  readonly #backOff: BackOff;
 
   constructor(options: ResolverOptions) {
     this.#options = options;
+    this.#backOff = new BackOff(options.clock);
+  }
+
+  /** Returns for how long the venue has reported the end of an order that has not ended here; undefined: it has not. */
+  endedThereMs(clientOrderId: string): number | undefined {
+    const sinceMs = this.#endedSinceMs.get(clientOrderId);
+    return sinceMs === undefined ? undefined : this.#options.clock.monotonicMs() - sinceMs;
   }
 
   /** Orders that the venue has acknowledged, and has not known for more than a minute. */
@@ -51,14 +70,39 @@ export class Resolver {
     return this.#missing;
   }
 
-  /** Queries every order that is due, serially. */
-  async resolveDue(): Promise<void> {
-    const { orders, clock, inFlight, rules } = this.#options;
+  /** Starts the query of every order that is due, and returns without waiting for an answer. */
+  resolveDue(): void {
+    const { orders } = this.#options;
     this.#forgetEnded();
-    for (const order of orders.live()) {
-      const { clientOrderId } = order.request;
-      if (inFlight.has(clientOrderId) || !needsQuery(order)) continue;
-      if (nextQueryMs(this.#inquiryOf(order), rules) <= clock.monotonicMs()) await this.settle(order);
+    for (const order of orders.live()) if (this.#isDue(order)) void this.#settleApart(order);
+  }
+
+  /** Queries every order that has not ended once, and resolves when each has an answer or has none. */
+  async settleAll(): Promise<void> {
+    await Promise.all(this.#options.orders.live().map(async (order) => await this.#settleApart(order)));
+  }
+
+  #isDue(order: OrderRecord): boolean {
+    const { clock, inFlight, rules } = this.#options;
+    const { clientOrderId } = order.request;
+    if (inFlight.has(clientOrderId) || this.#asking.has(clientOrderId) || !needsQuery(order)) return false;
+    if (this.#backOff.isPaused(clientOrderId)) return false;
+    return nextQueryMs(this.#inquiryOf(order), rules) <= clock.monotonicMs();
+  }
+
+  /** Never rejects: an order that cannot be settled now holds back no other. */
+  async #settleApart(order: OrderRecord): Promise<void> {
+    const { log } = this.#options;
+    const { clientOrderId, side } = order.request;
+    this.#asking.add(clientOrderId);
+    try {
+      await this.#exitsFirst(side, async () => await this.settle(order));
+      this.#backOff.ended(clientOrderId);
+    } catch (error) {
+      this.#backOff.onFailure(clientOrderId, RETRY_LONGEST_MS);
+      log.warn({ order: clientOrderId, problem: messageOf(error) }, 'order not settled, retried');
+    } finally {
+      this.#asking.delete(clientOrderId);
     }
   }
 
@@ -86,6 +130,15 @@ export class Resolver {
     const order = orders.get(clientOrderId);
     if (order !== undefined && report.executed > order.filled) await this.#fetchFills(order, report);
     await orders.observe(clientOrderId, { kind: 'Reported', report });
+    this.#noteEnd(clientOrderId, report);
+  }
+
+  /** An order ends here only with all its fills. The venue may show its end before them, or never show them. */
+  #noteEnd(clientOrderId: string, { status }: OrderReport): void {
+    const { orders, clock } = this.#options;
+    const ended = status === 'Filled' || status === 'Cancelled';
+    if (!ended || orders.get(clientOrderId) === undefined) this.#endedSinceMs.delete(clientOrderId);
+    else if (!this.#endedSinceMs.has(clientOrderId)) this.#endedSinceMs.set(clientOrderId, clock.monotonicMs());
   }
 
   async #fetchFills(order: OrderRecord, { venueOrderId, createdAt = order.intendedAtMs }: OrderReport): Promise<void> {
@@ -150,6 +203,8 @@ export class Resolver {
       this.#inquiries.delete(id);
       this.#found(id);
     }
+    for (const id of this.#endedSinceMs.keys())
+      if (this.#options.orders.get(id) === undefined) this.#endedSinceMs.delete(id);
   }
 }
 

@@ -43,9 +43,9 @@ export interface SenderOptions {
 }
 
 /**
- * Sends orders, one at a time and exits first; no other code does. For each order: admission, the intent committed under
- * the fence, the permit checked immediately before the first byte, one POST, its outcome recorded. An order that it does
- * not take stays an approval without an order, which is offered again until it is sent or has expired.
+ * Sends orders, one at a time and exits first; no other code does. For each order: admission, the intent committed
+ * under the fence, the permit checked immediately before the first byte, one POST, its outcome recorded. An order that
+ * it does not take stays an approval without an order, which is offered again until it is sent or has expired.
  */
 export class Sender {
   readonly #options: SenderOptions;

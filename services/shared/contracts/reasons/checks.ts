@@ -140,6 +140,10 @@ export const CHECK_REASONS = {
     meaning: 'The outcome of an order has been unknown for a minute.',
     remedy: 'See "An order is Unknown".',
   },
+  EndedAtVenue: {
+    meaning: 'For a minute, the venue has called an order ended without showing all of its fills.',
+    remedy: 'Compare the fills at the venue. The order ends here when the venue shows them.',
+  },
   JournalUnwritable: {
     meaning: 'The exchange simulator cannot write its journal.',
     remedy: 'Check the volume: full, or read-only. The process restarts.',

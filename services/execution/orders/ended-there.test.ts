@@ -1,0 +1,68 @@
+import { afterEach, expect, it } from 'vitest';
+import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
+
+let stack: VirtualStack;
+
+afterEach(() => stack.kill());
+
+it('an order that the venue calls filled, whose fills it hides, is reported and not cancelled each second', async () => {
+  stack = createVirtualStack(() => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [] }));
+  const { venue, clock } = stack;
+  let cancels = 0;
+  let hidden = true;
+  const fills = venue.fills.bind(venue);
+  const execution = await stack.active({
+    at: {
+      fills: async (symbol, sinceMs) => (hidden ? { kind: 'ok', value: [] } : await fills(symbol, sinceMs)),
+      cancel: async () => {
+        cancels += 1;
+        return await Promise.resolve({ kind: 'notFound' });
+      },
+    },
+  });
+  venue.listener = undefined;
+  const order = stack.approve('hidden', { deadline: clock.nowMs() + 3_000 });
+  void execution.onApproval(order.decisionId);
+  await clock.advance(50_000);
+  expect(execution.checks.get('unknowns')?.().ok).toBe(true);
+  await clock.advance(20_000);
+  expect(execution.checks.get('unknowns')?.()).toMatchObject({
+    ok: false,
+    reason: 'EndedAtVenue',
+    message: expect.stringContaining(order.clientOrderId) as string,
+  });
+  await clock.advance(3_600_000);
+  expect(cancels).toBeGreaterThan(30);
+  expect(cancels).toBeLessThan(100);
+  hidden = false;
+  await clock.advance(60_000);
+  expect(stack.stateOf(order)?.kind).toBe('Filled');
+  expect(execution.checks.get('unknowns')?.().ok).toBe(true);
+});
+
+it('an order that cannot be settled holds back no other', async () => {
+  stack = createVirtualStack(() => ({ reply: 'lostAfter', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [] }));
+  const { venue, clock, record } = stack;
+  const query = venue.order.bind(venue);
+  const stuck = stack.approve('stuck', { symbol: 'ADA/ETH', side: 'sell' });
+  const execution = await stack.active({
+    settings: { reconcileIntervalMs: 600_000 },
+    at: {
+      order: async (symbol, id) => {
+        if (id !== stuck.clientOrderId) return await query(symbol, id);
+        await clock.sleep(60_000);
+        return { kind: 'unknown', reason: 'timeout' };
+      },
+    },
+    store: {
+      recordObservation: async (observation) => {
+        if (observation.key.clientOrderId === stuck.clientOrderId) throw new Error('the database is unavailable');
+        return await record.recordObservation(observation);
+      },
+    },
+  });
+  const other = stack.approve('other', { side: 'sell' });
+  for (const { decisionId } of [stuck, other]) void execution.onApproval(decisionId);
+  await clock.advance(3_000);
+  expect(stack.stateOf(other)?.kind).toBe('Filled');
+});
