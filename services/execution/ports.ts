@@ -51,6 +51,9 @@ export interface MalformedApproval {
   readonly payload: unknown;
 }
 
+/** Identifies an approval. */
+export type ApprovalKey = { readonly decisionId: string } | { readonly clientOrderId: string };
+
 export interface OpenApprovals {
   readonly orders: readonly ApprovedOrder[];
   readonly malformed: readonly MalformedApproval[];
@@ -96,9 +99,12 @@ export interface ExecutionStore {
   recordObservation(observation: OrderObservation): Promise<OrderChange | undefined>;
   /** Returns the orders that have not ended, and those of `ids` whatever their state. */
   loadOrders(ids: readonly string[]): Promise<LoadedOrders>;
-  /** Returns the approval of a decision that has no order yet. Also undefined when it cannot be parsed. */
-  findApproval(decisionId: string): Promise<ApprovedOrder | undefined>;
-  /** Returns approvals without an order except those of `except`, oldest first, including those past their deadline. */
+  /** Returns an approval that has no order yet. Also undefined when it cannot be parsed. */
+  findApproval(key: ApprovalKey): Promise<ApprovedOrder | undefined>;
+  /**
+   * Returns approvals without an order except those of `except`, including those past their deadline: exits first, then
+   * the oldest. One call may return only a part of them, and those after it the rest.
+   */
   openApprovals(except: readonly string[]): Promise<OpenApprovals>;
   /** Returns the time of the newest recorded fill, UTC milliseconds; undefined before the first. */
   fillWatermark(symbol: string): Promise<number | undefined>;

@@ -140,7 +140,7 @@ export function createExecution(options: ExecutionOptions): Execution {
     ]),
     onApproval: async (decisionId) => {
       if (fence.sender.role !== 'active') return false;
-      const order = await store.findApproval(decisionId);
+      const order = await store.findApproval({ decisionId });
       if (order !== undefined) approvals.onAnnounced(order);
       return true;
     },

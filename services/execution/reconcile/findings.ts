@@ -13,7 +13,7 @@ import type { LiveOrders } from '../orders/live-orders.ts';
 import type { Resolver } from '../orders/resolver.ts';
 
 export interface FindingsOptions {
-  readonly store: Pick<ExecutionStore, 'commitIntent' | 'insertQuarantine' | 'openApprovals'>;
+  readonly store: Pick<ExecutionStore, 'commitIntent' | 'insertQuarantine' | 'findApproval'>;
   readonly venue: Pick<TradingVenue, 'order' | 'cancel'>;
   readonly orders: LiveOrders;
   readonly resolver: Resolver;
@@ -81,8 +81,7 @@ export class Findings {
   /** With its approval, the order keeps its strategy, its reservation and its deadline, and the approval has ended. */
   async #rowOf(report: OrderReport, sent: Pick<OrderRecord, 'epoch' | 'intendedAtMs'>): Promise<OrderRecord> {
     const { store, instrumentOf } = this.#options;
-    const approvals = await store.openApprovals([]);
-    const order = approvals.orders.find(({ clientOrderId }) => clientOrderId === report.clientOrderId);
+    const order = await store.findApproval({ clientOrderId: report.clientOrderId });
     if (order === undefined) return adopted(report, sent.epoch, sent.intendedAtMs);
     const intent = intendedOrder({ order, instrument: instrumentOf(order.symbol), ...sent });
     return { ...intent, state: { kind: 'Open', venueOrderId: report.venueOrderId } };

@@ -42,7 +42,8 @@ beforeEach(async () => {
 async function empty(): Promise<void> {
   await database.pool.query(
     `TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
-     trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots, trading.dead_letters CASCADE`,
+     trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots, trading.dead_letters,
+     trading.record_counts CASCADE`,
   );
 }
 

@@ -21,7 +21,7 @@ import { insertQuarantine } from './orders/insert-quarantine.ts';
 import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
-import type { OrderObservation } from '../ports.ts';
+import type { ApprovalKey, OrderObservation } from '../ports.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { raiseFence } from './fence/raise-fence.ts';
 import { readFence } from './fence/read-fence.ts';
@@ -67,7 +67,7 @@ export function createPostgresStore(
       return await processable(async () => await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide }));
     },
     loadOrders: async (ids: readonly string[]) => await loadOrders(pool, stack, ids),
-    findApproval: async (decisionId: string) => await findApproval(pool, stack, decisionId),
+    findApproval: async (key: ApprovalKey) => await findApproval(pool, stack, key),
     openApprovals: createOpenApprovals(history, stack),
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),

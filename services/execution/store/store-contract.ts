@@ -279,11 +279,20 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       await subject.approve(older);
       expect(await store.openApprovals([])).toEqual({ orders: [older, newer], malformed: [] });
       expect((await store.openApprovals(['d1'])).orders).toEqual([newer]);
-      expect(await store.findApproval('d1')).toEqual(older);
+      expect(await store.findApproval({ decisionId: 'd1' })).toEqual(older);
+      expect(await store.findApproval({ clientOrderId: newer.clientOrderId })).toEqual(newer);
       await committed();
       expect((await store.openApprovals([])).orders).toEqual([newer]);
-      expect(await store.findApproval('d1')).toBeUndefined();
-      expect(await store.findApproval('d9')).toBeUndefined();
+      expect(await store.findApproval({ decisionId: 'd1' })).toBeUndefined();
+      expect(await store.findApproval({ decisionId: 'd9' })).toBeUndefined();
+    });
+
+    it('lists recent exits before recent entries', async () => {
+      const decidedAt = Date.now() - 5_000;
+      const entry = approvedOrder('entry', { decidedAt });
+      const exits = [1, 2].map((n) => approvedOrder(`exit${n}`, { side: 'sell', decidedAt: decidedAt + n }));
+      for (const order of [entry, ...exits]) await subject.approve(order);
+      expect((await store.openApprovals([])).orders).toEqual([...exits, entry]);
     });
 
     it('opens the ledger once, with the venue balances minus what is already posted', async () => {

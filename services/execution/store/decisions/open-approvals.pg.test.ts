@@ -37,13 +37,13 @@ beforeEach(async () => {
 
 it('returns approvals, oldest first, until they have an order', async () => {
   expect(await openApprovals([])).toEqual({ orders: [first, second], malformed: [] });
-  expect(await findApproval(pool, TEST_STACK, 'd1')).toEqual(first);
+  expect(await findApproval(pool, TEST_STACK, { decisionId: 'd1' })).toEqual(first);
   const fence = { epoch: 1, holder: 'me' };
   await raiseFence(pool, TEST_STACK, fence);
   const intent = intendedOrder({ order: first, instrument: undefined, epoch: 1, intendedAtMs: first.decidedAt });
   expect(await createCommitIntent(pool, TEST_STACK)(fence, intent)).toBe('Committed');
   expect((await openApprovals([])).orders).toEqual([second]);
-  expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
+  expect(await findApproval(pool, TEST_STACK, { decisionId: 'd1' })).toBeUndefined();
 });
 
 it('returns the other approvals when one cannot be parsed, and leaves out the IDs in `except`', async () => {
@@ -54,19 +54,61 @@ it('returns the other approvals when one cannot be parsed, and leaves out the ID
   expect(found.orders).toEqual([second]);
   expect(found.malformed).toMatchObject([{ decisionId: 'd1', problem: /price/, payload: { decisionId: 'd1' } }]);
   expect(await openApprovals(['d1'])).toEqual({ orders: [second], malformed: [] });
-  expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
+  expect(await findApproval(pool, TEST_STACK, { decisionId: 'd1' })).toBeUndefined();
 });
 
 it('returns old approvals while any are left, and recent ones always', async () => {
   expect((await openApprovals([])).orders).toEqual([first, second]);
   expect((await openApprovals([])).orders).toEqual([first, second]);
-  // Both are left out now. From here on it reads recent approvals only, and all again after 600 reads.
-  expect((await openApprovals(['d1', 'd2'])).orders).toEqual([]);
   const recent = approvedOrder('d3', { decidedAt: Date.now() });
   await insertApproval(database.pool, recent);
-  for (let read = 1; read <= 600; read += 1) expect((await openApprovals([])).orders).toEqual([recent]);
+  // Both are left out now, so the walk ends, and begins again after a number of reads.
+  for (let read = 1; read <= 3_602; read += 1) expect((await openApprovals(['d1', 'd2'])).orders).toEqual([recent]);
   expect((await openApprovals([])).orders).toEqual([first, second, recent]);
+}, 60_000);
+
+it('looks at a bounded part of the history in each read, and reaches the oldest approval', async () => {
+  await insertSettled(2_500);
+  const recent = approvedOrder('d3', { decidedAt: Date.now() });
+  await insertApproval(database.pool, recent);
+  const reads: number[] = [];
+  for (let read = 0; read < 4; read += 1) reads.push((await openApprovals([])).orders.length);
+  expect(reads).toEqual([1, 1, 3, 3]);
 });
+
+it('returns recent approvals while the history cannot be read, and reads it later', async () => {
+  const recent = approvedOrder('d3', { decidedAt: Date.now() });
+  await insertApproval(database.pool, recent);
+  let broken = true;
+  const query: typeof pool.query = async (...args: never[]) => {
+    if (broken && String(args[0]).includes('chunk')) throw new Error('canceling statement due to statement timeout');
+    return await Reflect.apply(pool.query, pool, args);
+  };
+  const read = createOpenApprovals({ query } as typeof pool, TEST_STACK);
+  for (let turn = 0; turn < 3; turn += 1) expect((await read([])).orders).toEqual([recent]);
+  broken = false;
+  const found: number[] = [];
+  for (let turn = 0; turn < 12; turn += 1) found.push((await read([])).orders.length);
+  expect(found.slice(-2)).toEqual([3, 3]);
+});
+
+/** Inserts old approvals that have orders, newer than the two of each test. */
+async function insertSettled(count: number): Promise<void> {
+  const values = [TEST_STACK, count];
+  await database.pool.query(
+    `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved,
+       epoch, risk_hash, deadline, state, filled)
+     SELECT $1, 'h' || i, 'h' || i, 'trend', 'XRP/ETH', 'buy', 'LIMIT', 1, 1, 'ETH', 1, 1, 'h', now(), 'Filled', 1 FROM generate_series(1, $2::int) i`,
+    values,
+  );
+  await database.pool.query(
+    `INSERT INTO risk.decisions (stack, decision_id, strategy, symbol, approved, code, detail, inputs, client_order_id, approved_order, deadline,
+       release, decided_at)
+     SELECT $1, 'h' || i, 'trend', 'XRP/ETH', true, 'Approved', '', '{}', 'h' || i, '{}', now(), 'r', now() - (i / 10 + 1) * interval '1 hour'
+     FROM generate_series(1, $2::int) i`,
+    values,
+  );
+}
 
 it('leaves out a recent approval that has an order, as the view does', async () => {
   expect((await openApprovals(['d1', 'd2'])).orders).toEqual([]);

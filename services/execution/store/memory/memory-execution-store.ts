@@ -140,14 +140,16 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly openDeadLetters: ExecutionStore['openDeadLetters'] = async () =>
     await Promise.resolve([...this.deadLetters.values()].slice(0, 1_000));
 
-  readonly findApproval: ExecutionStore['findApproval'] = async (decisionId) =>
-    (await this.openApprovals([])).orders.find((order) => order.decisionId === decisionId);
+  readonly findApproval: ExecutionStore['findApproval'] = async (key) =>
+    (await this.openApprovals([])).orders.find((order) =>
+      'decisionId' in key ? order.decisionId === key.decisionId : order.clientOrderId === key.clientOrderId,
+    );
 
   readonly openApprovals: ExecutionStore['openApprovals'] = async (except) => {
     const decided = new Set([...this.orders.values()].map(({ decisionId }) => decisionId));
     const orders = this.approvals
       .filter(({ decisionId }) => !decided.has(decisionId) && !except.includes(decisionId))
-      .sort((a, b) => a.decidedAt - b.decidedAt);
+      .sort((a, b) => Number(a.side === 'buy') - Number(b.side === 'buy') || a.decidedAt - b.decidedAt);
     return await Promise.resolve({ orders, malformed: [] });
   };
 

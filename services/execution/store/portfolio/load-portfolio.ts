@@ -3,10 +3,10 @@ import { decimal } from '../../../shared/contracts/field.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { Portfolio } from '../../core/portfolio.ts';
 
-/** One statement, so that all counts are of the same snapshot. $1 stack. */
+/** One statement, so that all of it is of the same snapshot. Triggers keep the counts. $1 stack. */
 const LOAD_PORTFOLIO = `
-SELECT (SELECT count(*)::int FROM trading.orders WHERE stack = $1) AS orders,
-  (SELECT count(*)::int FROM trading.trades WHERE stack = $1) AS fills,
+SELECT coalesce((SELECT rows::float8 FROM trading.record_counts WHERE stack = $1 AND counted = 'orders'), 0) AS orders,
+  coalesce((SELECT rows::float8 FROM trading.record_counts WHERE stack = $1 AND counted = 'fills'), 0) AS fills,
   (SELECT coalesce(json_agg(p), '[]') FROM (
      SELECT symbol, sum(quantity)::text AS quantity, sum(cost)::text AS cost, sum(realised)::text AS realised
      FROM trading.positions WHERE stack = $1 GROUP BY symbol ORDER BY symbol) p) AS positions`;

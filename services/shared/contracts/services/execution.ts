@@ -19,12 +19,12 @@ export const executionRow = {
   },
   database: [
     { on: 'risk.decisions', privileges: ['SELECT'] },
-    { on: 'risk.open_approvals', privileges: ['SELECT'] },
     { on: 'trading.live_orders', privileges: ['SELECT'] },
     { on: 'trading.orders', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.order_events', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.trades', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.shared_trades', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.record_counts', privileges: ['SELECT'] },
     { on: 'trading.positions', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.balances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.ledger_postings', privileges: ['SELECT', 'INSERT'] },
