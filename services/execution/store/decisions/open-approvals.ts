@@ -26,8 +26,8 @@ WHERE d.stack = $1 AND d.approved AND d.decided_at >= now() - ${RECENT} AND d.de
 ORDER BY (d.approved_order->>'side') IS DISTINCT FROM 'sell', d.decided_at, d.decision_id LIMIT 100`;
 
 /**
- * The next part of the history, from newer to older. $1 stack, $2 decision IDs to leave out, $3 and $4 decision time and
- * ID of the last approval that the previous part looked at; null at the beginning.
+ * The next part of the history, from newer to older. $1 stack, $2 decision IDs to leave out, $3 and $4 decision time
+ * and ID of the last approval that the previous part looked at; null at the beginning.
  */
 const OLD_WAITING = `
 WITH chunk AS (
