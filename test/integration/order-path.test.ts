@@ -331,3 +331,22 @@ describe('orders of another client', () => {
     expect(await placed(buy)).toBe(0);
   });
 });
+
+describe('a pair that the venue does not have', () => {
+  it('keeps no other pair from being traded, and is named with the answer of the venue', async () => {
+    const run = await active(1, { settings: { symbols: ['XRP/ETH', 'GONE/ETH'] } });
+    const held = await approveOrder();
+    await endsAs(held, 'Filled');
+    const check = run.checks.get('reconcile')?.();
+    expect(check).toMatchObject({ ok: false, reason: 'PairRefused' });
+    expect(check?.message).toMatch(/^GONE\/ETH: open orders: the venue refuses the pair: Unlisted, code 10007/);
+    expect(check?.message).not.toContain('XRP/ETH');
+    const comparedAt = async () => {
+      const { rows } = await database.pool.query<{ at: Date }>('SELECT min(reconciled_at) AS at FROM trading.balances');
+      return rows[0]?.at.getTime() ?? 0;
+    };
+    const beforeMs = await comparedAt();
+    await until(async () => (await comparedAt()) > beforeMs);
+    await booksAreEqual();
+  });
+});
