@@ -212,7 +212,7 @@ function createMembers(options: ExecutionOptions) {
   const status = new SendingStatus({ facts, clock });
   const sent = new SentOrders(clock);
   const onReport = resolver.onReport.bind(resolver);
-  const doubts = new CommitDoubts({ ...shared, sent });
+  const doubts = new CommitDoubts(shared);
   const sender: Sender = new Sender({ ...shared, facts, status, sent, doubts, onReport, recvWindowMs });
   const approvals = new Approvals({ ...shared, sender, status, sent });
   const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);

@@ -68,6 +68,7 @@ describe('an approval that cannot be recorded', () => {
     ends = true;
     await stack.clock.advance(3_000);
     expect(stack.stateOf(order)).toEqual({ kind: 'NeverSent', reason: 'Unprocessable' });
+    expect(stack.record.orders.get(order.clientOrderId)?.reserved).toBe(d('0'));
     expect(execution.checks.get('dead letters')?.().ok).toBe(true);
   });
 

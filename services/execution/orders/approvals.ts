@@ -128,7 +128,7 @@ export class Approvals {
     const { decisionId, clientOrderId, side } = order;
     // A live row: the list of approvals was read before the row was made.
     if (orders.get(clientOrderId) !== undefined || this.#settling.has(decisionId)) return false;
-    if (this.#settling.size >= SETTLING_MAX[side] || this.#backOff.isPaused(decisionId)) return false;
+    if (this.#settling.size >= SETTLING_MAX[side]) return false;
     if (!fence.recording || clock.nowMs() > order.deadline) return fence.recording;
     return status.holding() === undefined && !status.awaitsComparison(order);
   }

@@ -5,11 +5,9 @@ import type { OrderRequest } from '../../shared/domain/orders/order.ts';
 import type { OrderRecord } from '../core/order-record.ts';
 import type { IntentOutcome } from '../ports.ts';
 import type { LiveOrders } from './live-orders.ts';
-import type { SentOrders } from './sent-orders.ts';
 
 export interface CommitDoubtsOptions {
   readonly orders: LiveOrders;
-  readonly sent: SentOrders;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -94,12 +92,12 @@ export class CommitDoubts {
     }
   }
 
-  /** A row that another sender made, or one that was sent, has an outcome that only the venue knows. */
+  /** A row of another epoch was made by another sender, and may have been sent. */
   async #onFound(row: OrderRecord): Promise<void> {
-    const { orders, sent, log } = this.#options;
+    const { orders, log } = this.#options;
     const { clientOrderId } = row.request;
     const own = this.#open.get(clientOrderId)?.row.epoch === row.epoch;
-    if (own && row.state.kind === 'Intended' && sent.sentAtMs(clientOrderId) === undefined) {
+    if (own) {
       log.warn({ order: clientOrderId }, 'the answer to the commit was lost, the order is not sent');
       await orders.observe(clientOrderId, { kind: 'NotSent', reason: 'CommitUnknown' });
     }

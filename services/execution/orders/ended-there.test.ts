@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
 
 let stack: VirtualStack;
@@ -41,29 +42,32 @@ it('an order that the venue calls filled, whose fills it hides, is reported and 
   expect(execution.checks.get('unknowns')?.().ok).toBe(true);
 }, 20_000);
 
-it('an order that cannot be settled holds back no other', async () => {
+it('an order that has no answer or cannot be recorded holds back no other', async () => {
   stack = createVirtualStack(() => ({ reply: 'lostAfter', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [] }));
   const { venue, clock, record } = stack;
   const query = venue.order.bind(venue);
-  const stuck = stack.approve('stuck', { symbol: 'ADA/ETH', side: 'sell' });
+  const silent = approvedOrder('silent').clientOrderId;
+  const unrecorded = approvedOrder('unrecorded').clientOrderId;
   const execution = await stack.active({
     settings: { reconcileIntervalMs: 600_000 },
     at: {
       order: async (symbol, id) => {
-        if (id !== stuck.clientOrderId) return await query(symbol, id);
+        if (id !== silent) return await query(symbol, id);
         await clock.sleep(60_000);
         return { kind: 'unknown', reason: 'timeout' };
       },
     },
     store: {
       recordObservation: async (observation) => {
-        if (observation.key.clientOrderId === stuck.clientOrderId) throw new Error('the database is unavailable');
+        if (observation.key.clientOrderId === unrecorded) throw new Error('the database is unavailable');
         return await record.recordObservation(observation);
       },
     },
   });
+  for (const id of ['silent', 'unrecorded']) void execution.onApproval(stack.approve(id, { side: 'sell' }).decisionId);
+  await clock.advance(2_500);
   const other = stack.approve('other', { side: 'sell' });
-  for (const { decisionId } of [stuck, other]) void execution.onApproval(decisionId);
-  await clock.advance(3_000);
+  void execution.onApproval(other.decisionId);
+  await clock.advance(2_500);
   expect(stack.stateOf(other)?.kind).toBe('Filled');
 });

@@ -117,3 +117,25 @@ it('a malformed row stops neither the activation nor the other orders, and its s
   expect(checkOf(execution, 'dead letters')?.ok).toBe(true);
   expect(stack.stateOf(bad)).toEqual({ kind: 'NeverSent', reason: 'NeverArrived' });
 });
+
+it('an open order whose row cannot be read is neither adopted nor quarantined', async () => {
+  const order = stack.approve('resting', { type: 'LIMIT', decidedAt: 1 });
+  const { clientOrderId, symbol, side, price, quantity } = order;
+  const row = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: stack.clock.nowMs() });
+  stack.record.orders.set(clientOrderId, row);
+  stack.record.malformed.add(clientOrderId);
+  const times = { acceptedAt: stack.clock.nowMs(), visibleAt: stack.clock.nowMs() };
+  const request = { clientOrderId, symbol, side, price, quantity, type: 'LIMIT' } as const;
+  stack.venue.placed.push({ request, venueOrderId: 'V1', ...times, executed: d('0'), ended: false });
+  const committed: string[] = [];
+  await stack.active({
+    store: {
+      commitIntent: async (fence, intent) => {
+        committed.push(intent.request.clientOrderId);
+        return await stack.record.commitIntent(fence, intent);
+      },
+    },
+  });
+  await stack.clock.advance(5_000);
+  expect([committed, [...stack.record.quarantined]]).toEqual([[], []]);
+});

@@ -56,6 +56,7 @@ describe('a pair that the venue does not have', () => {
     answer = UNLISTED;
     const execution = await stack.active(twoPairs());
     expect(execution.sender()).toMatchObject({ role: 'active', maySend: true, obstacle: { reason: 'NotReconciled' } });
+    expect(reconcileCheck(execution)).toMatchObject({ ok: false, reason: 'PairRefused' });
     const exit = await offer(execution, 'exit', { side: 'sell' });
     const entry = await offer(execution, 'entry');
     expect([exit, entry].map((order) => stack.stateOf(order)?.kind)).toEqual(['Filled', 'Filled']);
@@ -113,6 +114,17 @@ describe('a pair for which the venue is silent', () => {
     await stack.clock.advance(12_000);
     expect(stack.stateOf(entry)?.kind).toBe('Filled');
     expect(reconcileCheck(execution)?.ok).toBe(true);
+  });
+
+  it('from the start is tried again within seconds, however long the interval is', async () => {
+    answer = SILENT;
+    const changes = twoPairs();
+    const settings = { ...changes.settings, reconcileIntervalMs: 600_000 };
+    const execution = await stack.active({ ...changes, settings });
+    const entry = await offer(execution, 'entry', { symbol: GONE, deadline: stack.clock.nowMs() + 60_000 });
+    answer = undefined;
+    await stack.clock.advance(15_000);
+    expect(stack.stateOf(entry)?.kind).toBe('Filled');
   });
 
   it('sends no exit before the venue has listed its open orders', async () => {
@@ -188,6 +200,8 @@ it('an order of a pair that is no longer configured does not keep the sender fro
   await stack.clock.advance(20_000);
   expect(reconcileCheck(execution)?.ok).toBe(true);
   expect(Object.keys(execution.figures())).not.toContain('reconcileAgeMs.OLD/ETH');
+  await stack.clock.advance(60_000);
+  expect(reconcileCheck(execution)?.ok).toBe(true);
 });
 
 it('takes exits, and entries later, while the fills of a pair cannot be read', async () => {

@@ -21,6 +21,8 @@ export interface ReconcileTimerOptions {
  * dozens of requests.
  */
 const FLOOR_MS = 1_000;
+/** Longest delay while something has never been compared, and takes no entries. */
+const PENDING_MS = 5_000;
 
 /**
  * Reconciles at its interval while the process is active, and when nudged as soon as the minimum delay allows.
@@ -69,12 +71,13 @@ export class ReconcileTimer implements ServicePart {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    const { clock, intervalMs, fence } = this.#options;
+    const { clock, comparisons, intervalMs, fence } = this.#options;
     const wake = new AbortController();
     this.#wake = wake;
     if (!this.#nudged || fence.sender.role !== 'active')
       await pause(clock, intervalMs, AbortSignal.any([signal, wake.signal]));
-    const floorMs = Math.min(intervalMs, FLOOR_MS * 2 ** Math.max(0, this.#repeats - 1));
+    const longestMs = comparisons.pending ? Math.min(intervalMs, PENDING_MS) : intervalMs;
+    const floorMs = Math.min(longestMs, FLOOR_MS * 2 ** Math.max(0, this.#repeats - 1));
     const restMs = this.#endedMs + floorMs - clock.monotonicMs();
     if (this.#nudged && restMs > 0) await pause(clock, restMs, signal);
     this.#repeats = this.#nudged && fence.sender.role === 'active' ? this.#repeats + 1 : 0;
