@@ -6,12 +6,14 @@ import { acceptableForMs } from '../core/unknown-schedule.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { Comparisons } from './comparisons.ts';
+import type { ReconcileTimer } from './reconcile-timer.ts';
 import type { VenueReconciler } from './venue-reconciler.ts';
 
 export interface ActivationOptions {
   readonly fence: SenderFence;
   readonly reconciler: VenueReconciler;
   readonly comparisons: Comparisons;
+  readonly timer: Pick<ReconcileTimer, 'nudge'>;
   readonly orders: LiveOrders;
   readonly recvWindowMs: number;
   readonly skewBoundMs: number;
@@ -63,10 +65,12 @@ function waited({ fence: { grant }, clock, ...rules }: ActivationOptions): boole
   return grant.drained || clock.monotonicMs() - grant.atMs >= acceptableForMs(rules);
 }
 
-async function finish({ fence, reconciler, comparisons, clock, log }: ActivationOptions): Promise<void> {
+async function finish({ fence, reconciler, comparisons, timer, clock, log }: ActivationOptions): Promise<void> {
   await reconciler.run();
   if (!comparisons.ready) throw new Error('no instrument is reconciled with the venue yet');
   fence.reconciled();
+  // The others should not wait for the interval.
+  if (comparisons.pending) timer.nudge();
   const tookMs = Math.round(clock.monotonicMs() - (fence.grant?.atMs ?? 0));
   log.info({ epoch: fence.sender.epoch, tookMs }, 'reconciled with the venue, orders may be sent');
 }
