@@ -80,11 +80,16 @@ it('returns recent approvals while the history cannot be read, and reads it late
   const recent = approvedOrder('d3', { decidedAt: Date.now() });
   await insertApproval(database.pool, recent);
   let broken = true;
-  const query: typeof pool.query = async (...args: never[]) => {
-    if (broken && String(args[0]).includes('chunk')) throw new Error('canceling statement due to statement timeout');
-    return await Reflect.apply(pool.query, pool, args);
-  };
-  const read = createOpenApprovals({ query } as typeof pool, TEST_STACK);
+  const failing = new Proxy(pool, {
+    get: (target, name): unknown => {
+      if (name !== 'query') return Reflect.get(target, name, target);
+      return async (text: string, values: unknown[]) => {
+        if (broken && text.includes('chunk')) throw new Error('canceling statement due to statement timeout');
+        return await target.query(text, values);
+      };
+    },
+  });
+  const read = createOpenApprovals(failing, TEST_STACK);
   for (let turn = 0; turn < 3; turn += 1) expect((await read([])).orders).toEqual([recent]);
   broken = false;
   const found: number[] = [];
