@@ -201,7 +201,7 @@ function createMembers(options: ExecutionOptions) {
   const orders = new LiveOrders({ ...options, deadLetters, epoch: () => fence.sender.epoch });
   const shared = { ...options, venue, orders, deadLetters, fence, inFlight, rules };
   const resolver = new Resolver(shared);
-  const ledger = new BalanceCheck({ store, venue, clock, log });
+  const ledger = new BalanceCheck({ store, venue, deadLetters, clock, log });
   const { reconcileIntervalMs: intervalMs } = settings;
   const comparisons = new Comparisons({ symbols, intervalMs, clock });
   const findings = new Findings({ ...shared, resolver });

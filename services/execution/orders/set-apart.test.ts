@@ -44,7 +44,8 @@ it('a fill that cannot be booked is set apart with its payload, and everything e
   expect(execution.figures()['lastReconcileAgeMs']).toBeLessThan(5_000);
   expect(checkOf(execution, 'reconcile')?.ok).toBe(true);
   expect(stack.clock.nowMs() - (stack.record.comparedAt.get('XRP') ?? 0)).toBeLessThan(5_000);
-  const other = await offer(execution, 'other', { symbol: 'ADA/ETH', side: 'sell' });
+  expect(checkOf(execution, 'ledger')?.ok).toBe(true);
+  const other = await offer(execution, 'other', { symbol: 'ADA/ETH' });
   expect(stack.stateOf(other)?.kind).toBe('Filled');
   expect(stack.stateOf(await offer(execution, 'entry'))).toEqual({ kind: 'NeverSent', reason: 'SetApart' });
   const exit = await offer(execution, 'exit', { side: 'sell' });

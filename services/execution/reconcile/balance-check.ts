@@ -4,12 +4,15 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { describeDrift, NOTHING_SEEN, watchDrift, type Drift } from '../core/reconcile/ledger-drift.ts';
+import { withUnbooked } from '../core/reconcile/unbooked-amounts.ts';
+import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { ExecutionStore } from '../ports.ts';
 import { requireValue } from './venue-silent-error.ts';
 
 export interface BalanceCheckOptions {
   readonly store: Pick<ExecutionStore, 'openLedger' | 'readLedger' | 'recordVenueBalances'>;
   readonly venue: Pick<TradingVenue, 'balances'>;
+  readonly deadLetters: Pick<DeadLetters, 'open'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -36,7 +39,7 @@ export class BalanceCheck {
   }
 
   async compare(): Promise<void> {
-    const { store, venue, clock, log } = this.#options;
+    const { store, venue, deadLetters, clock, log } = this.#options;
     const atMs = clock.nowMs();
     const balances = requireValue(await venue.balances());
     const held = new Map<string, Decimal>();
@@ -45,7 +48,7 @@ export class BalanceCheck {
       if (total !== ZERO) held.set(asset, total);
     }
     if (await store.openLedger(held)) log.info({ assets: [...held.keys()] }, 'ledger opened');
-    const ledger = await store.readLedger();
+    const ledger = withUnbooked(await store.readLedger(), deadLetters.open);
     const wasEqual = this.drifts.length === 0;
     this.#watch = watchDrift(this.#watch, { venue: held, ledger });
     if (wasEqual && this.drifts.length > 0)
