@@ -320,7 +320,8 @@ describe('orders of another client', () => {
       await endsAs(await approveOrder(), 'Filled', 'NeverSent');
       return run.checks.get('ledger')?.().reason === 'LedgerDrift';
     });
-    expect((await database.pool.query('SELECT FROM trading.trades')).rowCount).toBeGreaterThan(5);
+    // At least one fill in each of the three readings.
+    expect((await database.pool.query('SELECT FROM trading.trades')).rowCount).toBeGreaterThanOrEqual(3);
     const buy = await approveOrder();
     await endsAs(buy, 'NeverSent');
     const sell = await approveOrder({ side: 'sell', price: parseDecimal('0.0005') });
