@@ -19,6 +19,8 @@ export const executionRow = {
   },
   database: [
     { on: 'risk.decisions', privileges: ['SELECT'] },
+    // The release before this one reads it until its successor sends.
+    { on: 'risk.open_approvals', privileges: ['SELECT'] },
     { on: 'trading.live_orders', privileges: ['SELECT'] },
     { on: 'trading.orders', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.order_events', privileges: ['SELECT', 'INSERT'] },
