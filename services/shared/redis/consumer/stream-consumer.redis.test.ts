@@ -207,6 +207,26 @@ describe('stream consumer', () => {
     expect(done).toEqual([1, 2]);
   });
 
+  it('has caught up once a read leaves nothing and its entries are handled, and not while Redis has more', async () => {
+    const gate = Promise.withResolvers<void>();
+    const seen: number[] = [];
+    await add({ n: 1 }, { n: 2 }, { n: 3 });
+    const { consumer } = await start(
+      async (entries) => {
+        seen.push(...entries.map(({ payload }) => payload.n));
+        if (seen.length > 2) await gate.promise;
+        return entries.map(() => ACK);
+      },
+      { batchSize: 2 },
+    );
+    expect(consumer.caughtUpAgeMs()).toBeNull();
+    await until(() => seen.length === 3);
+    expect(consumer.caughtUpAgeMs()).toBeNull();
+    gate.resolve();
+    await until(() => consumer.caughtUpAgeMs() !== null);
+    await until(() => (consumer.caughtUpAgeMs() ?? 1_000) < 50);
+  });
+
   it('recreates its group when the stream is deleted during a blocking read', async () => {
     const { handle, numbers } = collector();
     await start(handle, { blockMs: 3_000 });

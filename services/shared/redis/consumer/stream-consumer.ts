@@ -57,6 +57,11 @@ const STANDBY_MS = 50;
 
 export interface StreamConsumer extends ServicePart {
   check(): CheckResult;
+  /**
+   * Milliseconds since a read last returned everything that the streams had for the group, and it was handled; null
+   * before the first such read. While nothing arrives, it stays below the duration of a blocking read.
+   */
+  caughtUpAgeMs(): number | null;
   figures(): Readonly<Record<string, number | null>>;
 }
 
@@ -83,6 +88,7 @@ export function createStreamConsumer<T>(options: StreamConsumerOptions<T>): Stre
       await Promise.resolve();
     },
     check: () => (options.enabled?.() === false ? OK : checkOf(loop, monitor, maxPendingAgeMs)),
+    caughtUpAgeMs: () => (loop.caughtUpMs === undefined ? null : clock.monotonicMs() - loop.caughtUpMs),
     figures: () => monitor.figures(),
   };
 }
@@ -108,6 +114,8 @@ class ConsumerLoop<T> {
   #joined = false;
   #everJoined = false;
   #claimDueMs = 0;
+  /** Monotonic time of the last read that left nothing undelivered, once its entries are handled. */
+  caughtUpMs: number | undefined;
   /** Why no entries are handled at present; undefined while they are. */
   trouble: CheckResult | undefined = failed('Joining', 'has not joined its consumer group yet');
 
@@ -148,7 +156,9 @@ class ConsumerLoop<T> {
     const options = { streams, count: batchSize, blockMs: Math.min(blockMs, BLOCK_MS_MAX) };
     const entries = await readNew(blocking, this.#member, options);
     this.trouble = undefined;
+    const readMs = clock.monotonicMs();
     await this.#settle(entries, signal);
+    if (entries.length < batchSize) this.caughtUpMs = readMs;
   }
 
   async #join(signal: AbortSignal): Promise<void> {
