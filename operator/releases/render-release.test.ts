@@ -22,12 +22,19 @@ it('contains every service of the mode, in the order of the tiers', () => {
   expect(names).toHaveLength(CATALOGUE.length);
 });
 
+const BARS = { barSeconds: 1, fastBars: 4, slowBars: 9 };
+
 describe('replaces only the services that a change affects', () => {
   it.each<[string, Record<string, unknown>, readonly string[]]>([
     ['no change', {}, []],
     ['another image', { release: { image: 'registry.example.com/tradingstack:2' } }, CATALOGUE.map(({ name }) => name)],
     ['another version name', { release: { version: 'two' } }, []],
-    ['a parameter', { strategies: [cross({ parameters: { fastBars: 4, slowBars: 9 } }), breakout()] }, ['signal']],
+    ['a parameter', { strategies: [cross({ parameters: BARS }), breakout()] }, ['signal']],
+    [
+      'a bar length, which limits the age of signals',
+      { strategies: [cross({ parameters: { ...BARS, barSeconds: 5 } }), breakout()] },
+      ['signal', 'risk'],
+    ],
     ['a limit', { risk: { maxOpenOrders: 3 } }, ['risk']],
     ['a halt', { halt: true }, []],
     ['a flattening', { flatten: true }, []],

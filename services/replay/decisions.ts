@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { createSerialQueue } from '../shared/runtime/serial-queue.ts';
 import { MarketView } from '../shared/market/market-view.ts';
+import { createExitWorker } from '../risk/exit-worker.ts';
 import { createRiskMetrics } from '../risk/metrics.ts';
 import { createRiskService } from '../risk/service.ts';
 import { bookMessage } from '../shared/contracts/messages/book.ts';
@@ -10,6 +11,7 @@ import { createLogger } from '../shared/runtime/logger.ts';
 import { createSignalEngine } from '../signal/core/signal-engine.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
+import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { crashable } from './crashable.ts';
 import type { ReplayContext } from './context.ts';
 import { createMarketFeed, type MarketFeed } from './market-feed.ts';
@@ -66,8 +68,8 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
 }
 
 /**
- * Starts the risk service on the record's risk store. Signals are processed one at a time, in order. Each is retried
- * until it is decided, as the service's stream consumer does.
+ * Starts the risk service and its worker of exits on the record's risk store. Signals are processed one at a time, in
+ * order. Each is retried until it is decided, as the service's stream consumer does.
  */
 function startRisk(
   { settings, scheduler, network, instrument, record, hop }: ReplayContext,
@@ -75,27 +77,33 @@ function startRisk(
 ) {
   const market = new MarketView(settings.risk.symbols);
   market.onInstruments(new Map([[instrument.symbol, instrument]]));
-  const { decideOnce } = crashable(record.risk, { dead: false }, async () => {
+  const store = crashable(record.risk, { dead: false }, async () => {
     await scheduler.sleep(network.statementMs());
     if (network.losesStatement()) throw new Error('the database is unavailable');
   });
-  const risk = createRiskService({
+  const modules = { clock: scheduler, log: createLogger({ name: 'simulation', level: 'silent' }) };
+  const decisions = {
+    ...modules,
     settings: settings.risk,
     release: 'simulation',
     digest: sha256,
     market,
     tradingStates: () => [],
     store: {
-      decideOnce,
-      publish: async ({ decisionId }) => {
+      decideOnce: store.decideOnce,
+      readAccount: store.readAccount,
+      publish: async ({ decisionId }: { readonly decisionId: string }) => {
         hop(() => onApproved(decisionId));
-        return await Promise.resolve({ kind: 'ok', id: decisionId });
+        return await Promise.resolve({ kind: 'ok' as const, id: decisionId });
       },
     },
     metrics: createRiskMetrics(new Registry()),
-    clock: scheduler,
-    log: createLogger({ name: 'simulation', level: 'silent' }),
-  });
+  };
+  const risk = createRiskService(decisions);
+  // Nobody commands this process: the record of trading states, which each decision reads, is enough.
+  const states = new TradingStates({ ...modules, store });
+  const exits = createExitWorker({ ...decisions, states, service: risk, signalsRead: () => true });
+  void exits.run(new AbortController().signal);
   const serially = createSerialQueue();
   const decided = async (signal: SignalMessage): Promise<boolean> =>
     await risk.onSignal(signal).then(

@@ -14,7 +14,7 @@ riskStoreContract('MemoryRiskStore', async () => {
       await Promise.resolve();
     },
     addOrder: async ({ clientOrderId, decisionId, state }) => {
-      const order = approvedOrder(decisionId, { clientOrderId });
+      const order = approvedOrder(decisionId, { clientOrderId, type: 'LIMIT' });
       const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
       const kind =
         state === 'Open'

@@ -1,5 +1,6 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
 import type { Account } from '../risk/core/account.ts';
+import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
 import type { RecordedDecision, RiskStore } from '../risk/ports.ts';
 import { APPROVAL_GRACE_MS } from '../risk/store/load-account.ts';
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
@@ -19,6 +20,7 @@ export class MemoryRiskStore implements Pick<
   readonly #record: MemoryExecutionStore;
   readonly #onRuling: (decisionId: string, decision: RecordedDecision | undefined) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
+  readonly #stances = new Map<string, WantedStance>();
 
   /** `onRuling` receives every decision, and undefined for a ruling that is not recorded. */
   constructor(
@@ -34,12 +36,14 @@ export class MemoryRiskStore implements Pick<
     if (this.#decided.has(decisionId)) return { kind: 'Repeated', order: this.#decided.get(decisionId) };
     const ruling = rule(this.#account(nowMs));
     if (ruling.kind === 'NoAction') {
+      this.#keep(ruling.wants);
       this.#onRuling(decisionId, undefined);
-      return ruling;
+      return { kind: 'NoAction', reason: ruling.reason };
     }
     const { decision } = ruling;
     // Parsed before the first write: a malformed order must leave neither a decision nor an approval.
     const order = decision.order === undefined ? undefined : approve(approvedOrderMessage.parse(decision.order));
+    this.#keep(ruling.wants);
     this.#onRuling(decisionId, decision);
     this.#decided.set(decisionId, decision.order);
     if (order !== undefined) this.#record.approvals.push(order);
@@ -52,6 +56,13 @@ export class MemoryRiskStore implements Pick<
 
   readonly setTradingState: RiskStore['setTradingState'] = async (command) =>
     await this.#record.setTradingState(command);
+
+  #keep(wants: WantedStance | undefined): void {
+    if (wants === undefined) return;
+    const key = `${wants.strategy} ${wants.symbol}`;
+    const known = this.#stances.get(key);
+    if (known === undefined || known.barClose < wants.barClose) this.#stances.set(key, wants);
+  }
 
   #account(nowMs: number): Account {
     const { positions, orders, approvals, comparedAt } = this.#record;
@@ -72,14 +83,15 @@ export class MemoryRiskStore implements Pick<
         ledger: ledger.get(asset) ?? ZERO,
         reconciledAtMs: at,
       })),
-      approvedLastSecond: approvals.filter(({ decidedAt }) => decidedAt > nowMs - 1_000).length,
+      entriesLastSecond: approvals.filter(({ side, decidedAt }) => side === 'buy' && decidedAt > nowMs - 1_000).length,
+      stances: [...this.#stances.values()],
     };
   }
 }
 
 function viewOf(order: OrderRecord): Account['liveOrders'][number] {
   const { request, strategy, filled, state, reservedAsset, reserved } = order;
-  const { clientOrderId, symbol, side, price, quantity } = request;
-  const terms = { clientOrderId, strategy, symbol, side, price, quantity };
+  const { clientOrderId, symbol, side, type, price, quantity } = request;
+  const terms = { clientOrderId, strategy, symbol, side, type, price, quantity };
   return { ...terms, filled, state: state.kind, reservedAsset, reserved };
 }

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FlattenStack } from '../../test/harness/flatten-stack.ts';
+import { ExitStack } from '../../test/harness/exit-stack.ts';
 import type { TradingState } from '../shared/domain/trading-state.ts';
 
-let stack: FlattenStack;
+let stack: ExitStack;
 
 beforeEach(() => {
-  stack = new FlattenStack();
+  stack = new ExitStack();
 });
 
 function request(state: TradingState): void {
@@ -20,7 +20,7 @@ describe('the halt of the flattening', () => {
     expect(stack.recorded()).toBe('Halted risk 1');
     request('Active');
     await stack.pass(2, risk);
-    expect([stack.recorded(), risk.states.state, risk.flattener.status()]).toEqual(['Active risk 2', 'Active', null]);
+    expect([stack.recorded(), risk.states.state, risk.exits.flatten()]).toEqual(['Active risk 2', 'Active', null]);
     request('Flattening');
     await stack.pass(2, risk);
     expect(stack.recorded()).toBe('Halted risk 3');
@@ -52,7 +52,7 @@ describe('the halt of the flattening', () => {
     await stack.pass(2, risk);
     stack.hold('trend', '30');
     await stack.pass(3, risk);
-    expect(risk.flattener.status()).toMatchObject({ openPositions: 1 });
+    expect(risk.exits.flatten()).toMatchObject({ openPositions: 1 });
     expect([stack.decisions, stack.recorded()]).toEqual([[], 'Halted risk 1']);
   });
 });

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type RiskMetrics = ReturnType<typeof createRiskMetrics>;
 
@@ -19,6 +19,21 @@ export function createRiskMetrics(registry: Registry) {
     unpublished: new Counter({
       name: 'tradingstack_risk_unpublished_approvals_total',
       help: 'Approvals that Redis did not confirm; execution finds them in Postgres.',
+      registers: [registry],
+    }),
+    leaving: new Gauge({
+      name: 'tradingstack_risk_leaving_positions',
+      help: 'Positions that should be left and are not, without dust.',
+      registers: [registry],
+    }),
+    leavingSeconds: new Gauge({
+      name: 'tradingstack_risk_leaving_oldest_seconds',
+      help: 'Since when the oldest of these positions should have been left.',
+      registers: [registry],
+    }),
+    dust: new Gauge({
+      name: 'tradingstack_risk_dust_positions',
+      help: "Positions that should be left and are below the venue's minimum.",
       registers: [registry],
     }),
     decisionSeconds: new Histogram({

@@ -3,6 +3,9 @@ import type { Instrument } from '../shared/domain/instrument.ts';
 import type { SourceState, StateCommand } from '../shared/domain/trading-state.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Account } from './core/account.ts';
+import type { Signal } from './core/risk-state.ts';
+import type { Conflated } from './core/stances/conflate.ts';
+import type { WantedStance } from './core/stances/wanted-stance.ts';
 
 /** Identifies a signal to decide, and when and by which release it is decided. */
 export interface Question {
@@ -24,10 +27,14 @@ export interface RecordedDecision {
   readonly order: ApprovedOrderPayload | undefined;
 }
 
-/** Result of the rule: a decision to store, or no action, which is not recorded. */
-export type Ruling =
+/**
+ * Result of the rule: a decision to store, or no action, which is not recorded. `wants` is the stance that the rule
+ * accepted; it is stored in either case.
+ */
+export type Ruling = { readonly wants?: WantedStance } & (
   | { readonly kind: 'Decided'; readonly decision: RecordedDecision }
-  | { readonly kind: 'NoAction'; readonly reason: string };
+  | { readonly kind: 'NoAction'; readonly reason: string }
+);
 
 /** Outcome of a signal: decided now, decided before, or no action needed. */
 export type Decided =
@@ -35,11 +42,21 @@ export type Decided =
   | { readonly kind: 'Repeated'; readonly order: ApprovedOrderPayload | undefined }
   | { readonly kind: 'NoAction'; readonly reason: string };
 
+/** What the consumer of signals calls for each batch. */
+export interface SignalIntake {
+  /** Returns which signals of a batch to decide. */
+  readonly conflate: (signals: readonly Signal[]) => Conflated;
+  /** Rejects when Postgres is unavailable: the batch is offered again. */
+  readonly onSignal: (signal: Signal) => Promise<void>;
+  /** Called once for a batch, after the others are decided. */
+  readonly onDropped: (dropped: Conflated['dropped']) => void;
+}
+
 /** Everything that risk reads and writes. Methods reject when their store is unavailable. */
 export interface RiskStore {
   /**
-   * Decides a signal at most once, however often and to whichever process it is delivered. `rule` must be pure: it is
-   * called again when the transaction is retried.
+   * Decides a signal at most once, however often and to whichever process it is delivered, and keeps the stance that
+   * the rule accepted. `rule` must be pure: it is called again when the transaction is retried.
    */
   readonly decideOnce: (question: Question, rule: (account: Account) => Ruling) => Promise<Decided>;
   /** Returns the account as it is, for a look outside a decision. */

@@ -12,7 +12,7 @@ import type { TradingState } from '../shared/domain/trading-state.ts';
 import type { Account } from './core/account.ts';
 import type { OrderView, RequestedState } from './core/risk-state.ts';
 import { createRiskMetrics } from './metrics.ts';
-import { createRiskService, type RiskService } from './service.ts';
+import { createRiskService } from './service.ts';
 
 function signalOf(bar: number, stance: 'Long' | 'Flat', strategy = 'trend') {
   return signalMessage.parse({
@@ -33,43 +33,9 @@ const ACCOUNT: Account = {
   liveOrders: [],
   openApprovals: [],
   balances: [],
-  approvedLastSecond: 0,
+  entriesLastSecond: 0,
+  stances: [],
 };
-
-/** Starts the service with a store that fails once. `decidedIds` lists the signals that reached the store. */
-function start(): { readonly service: RiskService; readonly decidedIds: string[] } {
-  const decidedIds: string[] = [];
-  const service = createRiskService({
-    settings,
-    release: 'r',
-    digest: sha256,
-    market: new MarketView(settings.symbols),
-    tradingStates: () => [],
-    store: {
-      decideOnce: async ({ decisionId }) => {
-        decidedIds.push(decisionId);
-        if (decidedIds.length === 1) throw new Error('Postgres is unavailable');
-        return await Promise.resolve({ kind: 'NoAction', reason: 'Flat' });
-      },
-      publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
-    },
-    metrics: createRiskMetrics(new Registry()),
-    clock: virtualClock(),
-    log: createLogger({ name: 'test', level: 'silent' }),
-  });
-  return { service, decidedIds };
-}
-
-it('drops a signal older than a processed one, and decides the newest each time it is offered', async () => {
-  const { service, decidedIds } = start();
-  await expect(service.onSignal(signalOf(2_000, 'Long'))).rejects.toThrow('Postgres is unavailable');
-  await service.onSignal(signalOf(2_000, 'Long'));
-  // Claimed half a minute later from a process that died before acknowledging it: a sale would be wrong now.
-  await service.onSignal(signalOf(1_000, 'Flat'));
-  await service.onSignal(signalOf(1_000, 'Flat', 'cross'));
-  await service.onSignal(signalOf(3_000, 'Flat'));
-  expect(decidedIds).toEqual(['trend:XRP/ETH:2000', 'trend:XRP/ETH:2000', 'cross:XRP/ETH:1000', 'trend:XRP/ETH:3000']);
-});
 
 it('counts and logs a retried decision once, and a rolled back one never', async () => {
   const registry = new Registry();
@@ -143,7 +109,7 @@ it.each<[string, readonly RequestedState[], readonly RequestedState[]]>([
   expect(codes).toEqual(['Halted']);
 });
 
-describe('an exit of the flattening', () => {
+describe('an exit', () => {
   const signal = signalOf(1_000, 'Flat');
   const exitOf = (states: readonly TradingState[], orders: readonly OrderView[]) => {
     const clock = virtualClock();
@@ -157,7 +123,7 @@ describe('an exit of the flattening', () => {
       tradingStates: () => states.map((state, index) => ({ source: `s${index}`, state, reason: '' })),
       store: {
         decideOnce: async (_question, rule) => {
-          const rest = { tradingStates: [], openApprovals: [], balances: [], approvedLastSecond: 0 };
+          const rest = { tradingStates: [], openApprovals: [], balances: [], entriesLastSecond: 0, stances: [] };
           const ruling = rule({ ...rest, positions: held('30'), liveOrders: orders });
           return await Promise.resolve(
             ruling.kind === 'NoAction' ? ruling : { kind: 'New', decision: ruling.decision },
@@ -171,13 +137,7 @@ describe('an exit of the flattening', () => {
     });
     return service.onExit(signal);
   };
-  const unknown: OrderView = {
-    ...openBuy,
-    strategy: 'trend',
-    side: 'sell',
-    state: 'Unknown',
-    quantity: openBuy.filled,
-  };
+  const live: OrderView = { ...openBuy, strategy: 'trend', side: 'sell' };
 
   it('is decided in the transaction that reads the account', async () => {
     expect(await exitOf(['Flattening'], [])).toMatchObject({ kind: 'New', decision: { code: 'FeedStale' } });
@@ -186,8 +146,8 @@ describe('an exit of the flattening', () => {
   it.each<[string, readonly TradingState[], readonly OrderView[]]>([
     ['Flattening was lifted meanwhile', ['Active'], []],
     ['another source halted meanwhile', ['Flattening', 'Halted'], []],
-    ['the outcome of an order of the position is unknown', ['Flattening'], [unknown]],
+    ['an order of the position is live', ['Flattening'], [live]],
   ])('is not decided when %s', async (_what, states, orders) => {
-    expect(await exitOf(states, orders)).toEqual({ kind: 'NoAction', reason: 'NotFlattening' });
+    expect(await exitOf(states, orders)).toEqual({ kind: 'NoAction', reason: 'NotLeaving' });
   });
 });

@@ -4,11 +4,12 @@ import { formatDecimal } from '../shared/domain/decimal.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { decide } from './core/decide.ts';
-import { mayExit } from './core/flatten/exit.ts';
-import { createNewestBars } from './core/newest-bars.ts';
+import { mayExit } from './core/exits/exit.ts';
 import type { RiskState, Signal } from './core/risk-state.ts';
+import { conflate } from './core/stances/conflate.ts';
+import { timingRejection } from './core/stances/signal-timing.ts';
 import type { RiskMetrics } from './metrics.ts';
-import type { Decided, RiskStore, Ruling } from './ports.ts';
+import type { Decided, RiskStore, Ruling, SignalIntake } from './ports.ts';
 import { stateOf, type StateOptions } from './state-of.ts';
 
 export interface RiskOptions extends StateOptions {
@@ -18,29 +19,33 @@ export interface RiskOptions extends StateOptions {
   readonly log: Logger;
 }
 
-export interface RiskService {
+export interface RiskService extends SignalIntake {
   /**
-   * Decides a signal, commits the decision and publishes an approval. Rejects when Postgres is unavailable: the caller
-   * must offer the signal again.
+   * Decides a signal, commits the decision and the stance, and publishes an approval. Rejects when Postgres is
+   * unavailable: the caller must offer the signal again.
    */
-  onSignal(signal: SignalMessage): Promise<void>;
+  readonly onSignal: (signal: SignalMessage) => Promise<void>;
   /**
-   * Decides an exit of the flattening in the same way, unless Flattening does not apply any more or an order of the
-   * position exists. Rejects when Postgres is unavailable.
+   * Decides an exit in the same way, unless the position should not be left any more or an order of it is live. Rejects
+   * when Postgres is unavailable.
    */
-  onExit(signal: Signal): Promise<Decided>;
+  readonly onExit: (signal: Signal) => Promise<Decided>;
 }
 
 /**
- * Runs the pre-trade checks between a signal and an order. Keeps market data and the newest bar of each strategy and
- * symbol in memory. Reads the account again for each decision. Drops a signal that is older than a processed one.
+ * Runs the pre-trade checks between a signal and an order. Keeps market data in memory, and reads the account and the
+ * accepted stances again for each decision.
  */
 export function createRiskService(options: RiskOptions): RiskService {
-  const isSuperseded = createNewestBars();
+  const { settings, metrics, clock, log } = options;
   return {
+    conflate: (signals) => conflate(settings, signals, clock.nowMs()),
+    onDropped: (dropped) => {
+      for (const [code, count] of dropped) metrics.decisions.inc({ outcome: 'NoAction', code }, count);
+      if (dropped.size > 0) log.info({ dropped: Object.fromEntries(dropped) }, 'signals dropped');
+    },
     onSignal: async (signal) => {
-      if (isSuperseded(signal)) options.metrics.decisions.inc({ outcome: 'NoAction', code: 'Superseded' });
-      else await settle(options, signal, rule);
+      await settle(options, signal, ruleSignal);
     },
     onExit: async (signal) => await settle(options, signal, ruleExit),
   };
@@ -66,8 +71,15 @@ async function settle(
   return decided;
 }
 
+function ruleSignal(state: RiskState, signal: Signal): Ruling {
+  const reason = timingRejection(state, signal);
+  if (reason !== undefined) return { kind: 'NoAction', reason };
+  const { strategy, symbol, stance, barClose, changedAt } = signal;
+  return { ...rule(state, signal), wants: { strategy, symbol, stance, barClose, changedAt } };
+}
+
 function ruleExit(state: RiskState, signal: Signal): Ruling {
-  return mayExit(state, signal) ? rule(state, signal) : { kind: 'NoAction', reason: 'NotFlattening' };
+  return mayExit(state, signal) ? rule(state, signal) : { kind: 'NoAction', reason: 'NotLeaving' };
 }
 
 /** Pure, as the store requires: it runs again when its transaction is retried. */

@@ -7,7 +7,7 @@ import { Health } from '../shared/runtime/health.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { wireRisk } from './wire.ts';
 
-it('runs the flattener and reports it in /statusz', async () => {
+it('runs the worker of exits and reports it in /statusz', async () => {
   const redis = await createTestRedis();
   const environment = {
     release: 'r',
@@ -32,8 +32,8 @@ it('runs the flattener and reports it in /statusz', async () => {
       incarnation: 'one',
     },
   );
-  expect(plan.parts.map(({ name }) => name)).toContain('flatten');
-  expect(plan.statusFields?.()).toMatchObject({ trading: { state: 'Reducing' }, flatten: null });
+  expect(plan.parts.map(({ name }) => name)).toContain('exits');
+  expect(plan.statusFields?.()).toMatchObject({ trading: { state: 'Reducing' }, flatten: null, exits: null });
   for (const part of plan.parts) await part.stop?.();
   await redis.close();
 });

@@ -13,7 +13,7 @@ import { haltRoute } from '../shared/trading-state/halt-route.ts';
 import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
 import { createStateReader } from '../shared/trading-state/state-reader.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
-import { createFlattener } from './flattener.ts';
+import { createExitWorker } from './exit-worker.ts';
 import { createRiskMetrics } from './metrics.ts';
 import { createRiskService } from './service.ts';
 import { consumeSignals } from './store/consume-signals.ts';
@@ -21,6 +21,8 @@ import { createRiskStore } from './store/risk-store.ts';
 
 /** The record of trading states is unavailable after this time without a read. */
 const STATES_MAX_AGE_MS = 10_000;
+/** Signals may be unread after this time without a read that found nothing left. */
+const SIGNALS_MAX_AGE_MS = 10_000;
 
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireRisk(
@@ -42,9 +44,10 @@ export function wireRisk(
   const tradingStates = () => states.sources;
   const decisions = { ...modules, settings, release, digest: sha256, market, tradingStates, store, metrics };
   const service = createRiskService(decisions);
-  const flattener = createFlattener({ ...decisions, states, service });
   const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
-  const signals = consumeSignals(consumerModules, async (signal) => await service.onSignal(signal));
+  const signals = consumeSignals(consumerModules, service);
+  const signalsRead = () => (signals.caughtUpAgeMs() ?? Number.POSITIVE_INFINITY) <= SIGNALS_MAX_AGE_MS;
+  const exits = createExitWorker({ ...decisions, states, service, signalsRead });
   const readerModules = () => ({ ...modules, client: createBlockingClient(redis) });
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
@@ -64,10 +67,10 @@ export function wireRisk(
       readBooks(readerModules(), settings.symbols, market.onBook),
       readTrades(readerModules(), settings.symbols, market.onTrade),
       signals,
-      flattener,
+      exits,
     ],
     routes: [haltRoute(controlToken, states, () => null)],
-    figures: () => ({ ...signals.figures() }),
-    statusFields: () => ({ trading: states.status(), flatten: flattener.status() }),
+    figures: () => ({ ...signals.figures(), ...exits.figures() }),
+    statusFields: () => ({ trading: states.status(), flatten: exits.flatten(), exits: exits.exits() }),
   };
 }

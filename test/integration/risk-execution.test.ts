@@ -1,24 +1,11 @@
-import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MarketView } from '../../services/shared/market/market-view.ts';
-import { createRiskMetrics } from '../../services/risk/metrics.ts';
-import { createRiskService } from '../../services/risk/service.ts';
-import { consumeSignals } from '../../services/risk/store/consume-signals.ts';
-import { createRiskStore } from '../../services/risk/store/risk-store.ts';
-import { instrumentMessage } from '../../services/shared/contracts/messages/instrument.ts';
 import type { SignalPayload } from '../../services/shared/contracts/messages/signal.ts';
-import { riskSettings } from '../../services/shared/contracts/services/risk.ts';
 import { INSTRUMENTS, SIGNALS } from '../../services/shared/contracts/keys.ts';
 import { formatDecimal, parseDecimal } from '../../services/shared/domain/decimal.ts';
-import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
-import { createPool } from '../../services/shared/postgres/pool.ts';
-import { closeClient, createBlockingClient, createProducerClient } from '../../services/shared/redis/client.ts';
 import { systemClock } from '../../services/shared/runtime/clock.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
-import { TEST_STACK } from '../fixtures/approved-orders.ts';
-import { sha256 } from '../../services/shared/runtime/sha256.ts';
 import { orderPathFaults } from '../judges/order-path-evidence.ts';
 import { startExecution, type ExecutionRun } from '../harness/running-execution.ts';
+import { startRisk, type RiskRun } from '../harness/running-risk.ts';
 import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../harness/stores/private-postgres.ts';
 import { createDatabaseAt, type TestDatabase } from '../harness/stores/test-database.ts';
@@ -27,14 +14,13 @@ import { until } from '../harness/until.ts';
 
 const SYMBOL = 'XRP/ETH';
 const instrument = simulatorSettings().instruments[0]!;
-const runtime = { clock: systemClock, log: createLogger({ name: 'risk', level: 'silent' }) };
 
 let server: PrivatePostgres;
 let database: TestDatabase;
 let redis: TestRedis;
 let simulator: RunningSimulator;
 let execution: ExecutionRun;
-let stopRisk: () => Promise<void>;
+let risk: RiskRun;
 
 beforeEach(async () => {
   server = await startPrivatePostgres();
@@ -50,14 +36,14 @@ beforeEach(async () => {
     venue: simulator,
     incarnation: 'only',
   });
-  stopRisk = startRisk();
+  risk = start();
   await until(() => execution.sender().role === 'armed');
   await execution.activate(1);
   await until(() => execution.sender().role === 'active');
 });
 
 afterEach(async () => {
-  await stopRisk();
+  await risk.stop();
   await execution.kill();
   await simulator.close();
   await redis.close();
@@ -65,72 +51,8 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Starts risk on its real stores. It reads the market directly from the simulator. */
-function startRisk(): () => Promise<void> {
-  const ending = new AbortController();
-  const pool = createPool({ ...database.as('risk'), applicationName: 'risk', log: runtime.log });
-  const client = { ...redis.options, name: 'risk', log: runtime.log };
-  const commands = createProducerClient(client);
-  const market = new MarketView([SYMBOL]);
-  market.onInstruments(new Map([[SYMBOL, instrumentMessage.parse(instrument)]]));
-  const service = createRiskService({
-    ...runtime,
-    market,
-    tradingStates: () => [],
-    release: 'test',
-    digest: sha256,
-    store: createRiskStore(pool, commands, TEST_STACK),
-    metrics: createRiskMetrics(new Registry()),
-    settings: riskSettings.parse({
-      stack: { id: TEST_STACK, name: 'demo', namespace: 'trading', mode: 'Paper' },
-      redis: { host: 'x', port: 1, username: 'x' },
-      halt: false,
-      postgres: { host: 'x', port: 1, database: 'x', user: 'x' },
-      limits: {
-        maxOrderNotional: '0.5',
-        maxPositionNotional: '1',
-        maxExposureNotional: '1',
-        maxOpenOrders: 10,
-        maxOrdersPerSecond: 10,
-        // The book of the tape's first minutes is thin: its spread is 8 %.
-        priceCollarPercent: '20',
-        maxFeedAgeMs: 5_000,
-      },
-      symbols: [SYMBOL],
-      sizing: [{ strategy: 'trend', orderNotional: '0.05', entry: 'Take' }],
-      entryValidMs: 10_000,
-      orderDeadlineMs: 5_000,
-    }),
-  });
-  const signals = consumeSignals(
-    { ...runtime, metrics: new Registry(), blocking: createBlockingClient(client), commands, consumer: 'risk-1' },
-    async (signal) => await service.onSignal(signal),
-  );
-  const watching = watchMarket(market, ending.signal);
-  const running = signals.run(ending.signal);
-  return async () => {
-    ending.abort(new Error('risk stops'));
-    await signals.stop?.();
-    await Promise.allSettled([running, watching]);
-    await closeClient(commands);
-    await pool.end();
-  };
-}
-
-async function watchMarket(market: MarketView, signal: AbortSignal): Promise<void> {
-  const rest = createMexcPublicRest(simulator.restUrl);
-  for (let seq = 1; !signal.aborted; seq += 1) {
-    const { bids, asks } = await rest.depth(SYMBOL, signal);
-    const now = Date.now();
-    const common = { producer: 'test', seq, symbol: SYMBOL, time: now, receivedAt: now };
-    market.onBook({ ...common, version: '1', bids: bids.slice(0, 5).map(pair), asks: asks.slice(0, 5).map(pair) });
-    market.onTrade({ ...common, price: asks[0]![0], quantity: parseDecimal('1'), takerSide: 'buy' });
-    await systemClock.sleep(50, signal);
-  }
-}
-
-function pair<T>([price, quantity]: readonly [T, T]): [T, T] {
-  return [price, quantity];
+function start(): RiskRun {
+  return startRisk({ postgres: database.as('risk'), redis: redis.options, restUrl: simulator.restUrl });
 }
 
 let bars = 0;
@@ -165,19 +87,16 @@ async function holdsSomething(): Promise<boolean> {
   return held !== undefined && held !== '0';
 }
 
-/**
- * Repeats the Flat stance as a strategy does on every bar: risk refuses to sell a position that no reconciliation has
- * confirmed yet.
- */
+/** Publishes the stance Flat once: risk works the exit until the position is closed. */
 async function flatUntilClosed(withinMs = 15_000): Promise<void> {
-  let sentAt = 0;
-  await until(async () => {
-    if ((await holding().catch(() => undefined)) === '0') return true;
-    if (Date.now() - sentAt < 300) return false;
-    sentAt = Date.now();
-    await signal('Flat');
-    return false;
-  }, withinMs);
+  await signal('Flat');
+  await until(async () => (await holding().catch(() => undefined)) === '0', withinMs);
+}
+
+/** Signals that risk did not decide because a newer one was. */
+async function superseded(): Promise<number> {
+  const text = await risk.metrics.metrics();
+  return Number(/decisions_total\{outcome="NoAction",code="Superseded"\} (\d+)/.exec(text)?.[1] ?? 0);
 }
 
 async function booksAreEqual(): Promise<void> {
@@ -207,6 +126,32 @@ describe('a signal', () => {
     await flatUntilClosed();
     expect((await database.pool.query('SELECT FROM risk.decisions WHERE approved')).rowCount).toBe(2);
     await booksAreEqual();
+  });
+});
+
+describe('an older snapshot of Redis', () => {
+  it('brings no old stance back: a position that the newest stance wants is kept', async () => {
+    await signal('Flat');
+    await signal('Long');
+    await until(holdsSomething);
+    const held = await holding();
+    await risk.stop();
+    await redis.redis.call('XGROUP', 'SETID', SIGNALS, 'risk', '0');
+    risk = start();
+    await until(async () => (await redis.redis.xpending(SIGNALS, 'risk'))[0] === 0 && (await superseded()) === 1);
+    await systemClock.sleep(2_500);
+    expect(await holding()).toBe(held);
+    const { rows } = await database.pool.query('SELECT stance FROM risk.stances');
+    expect(rows).toEqual([{ stance: 'Long' }]);
+  });
+
+  it('that is empty delays nothing: the next stance is acted on, and the books agree', async () => {
+    await signal('Long');
+    await until(holdsSomething);
+    await redis.redis.flushdb();
+    await flatUntilClosed();
+    await booksAreEqual();
+    expect(await holding()).toBe('0');
   });
 });
 

@@ -41,9 +41,9 @@ it('overrides the default rules of a pair with those of the spec', () => {
   expect(instrument).toMatchObject({ symbol: 'XRP/ETH', base: 'XRP', quote: 'ETH', tickSize: '0.001', lotSize: '0.1' });
 });
 
-it('gives risk the order size of each strategy', () => {
+it('gives risk the order size and the bars of each strategy', () => {
   const { sizing, limits } = buildSettings(stackContext(), 'risk');
-  expect(sizing).toContainEqual({ strategy: 'cross', orderNotional: '0.2', entry: 'Take' });
+  expect(sizing).toContainEqual({ strategy: 'cross', orderNotional: '0.2', entry: 'Take', barSeconds: 1 });
   expect(limits).toMatchObject({ maxOrderNotional: '0.5', maxOpenOrders: 20 });
 });
 

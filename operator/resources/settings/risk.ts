@@ -12,7 +12,12 @@ export function buildRiskSettings(context: StackContext): RiskDocument {
     halt: false,
     limits,
     symbols: symbolsOf(context),
-    sizing: strategies.map(({ name, orderNotional, entry }) => ({ strategy: name, orderNotional, entry })),
+    sizing: strategies.map(({ name, orderNotional, entry, parameters: { barSeconds } }) => ({
+      strategy: name,
+      orderNotional,
+      entry,
+      barSeconds,
+    })),
     entryValidMs,
     orderDeadlineMs,
   };

@@ -1,6 +1,8 @@
 import type { Side } from '../../shared/domain/side.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { OrderType } from '../../shared/domain/orders/order.ts';
 import type { BalanceView, OrderView, PositionView, RequestedState } from './risk-state.ts';
+import type { WantedStance } from './stances/wanted-stance.ts';
 
 /** An approval that execution has not turned into an order yet. It reserves funds like a live order. */
 export interface OpenApproval {
@@ -8,6 +10,7 @@ export interface OpenApproval {
   readonly strategy: string;
   readonly symbol: string;
   readonly side: Side;
+  readonly type: OrderType;
   readonly price: Decimal;
   readonly quantity: Decimal;
 }
@@ -20,6 +23,8 @@ export interface Account {
   readonly liveOrders: readonly OrderView[];
   readonly openApprovals: readonly OpenApproval[];
   readonly balances: readonly BalanceView[];
-  /** Orders approved during the last second. */
-  readonly approvedLastSecond: number;
+  /** Buys approved during the last second. */
+  readonly entriesLastSecond: number;
+  /** The newest accepted stance of each strategy and symbol. */
+  readonly stances: readonly WantedStance[];
 }

@@ -1,9 +1,11 @@
 import { approve } from '../../shared/domain/orders/approved.ts';
+import { DecimalError } from '../../shared/domain/decimal.ts';
 import { base32, clientOrderIdOf } from '../../shared/domain/ids.ts';
 import type { CheckOutcome, Inputs, RefusalCode } from './checks/check-outcome.ts';
 import { ORDER_CHECKS, PRECONDITION_CHECKS } from './checks/checks.ts';
 import type { ApprovedOrder, RiskState, Signal } from './risk-state.ts';
-import { sizeOrder, type Draft, type NoActionReason } from './sizing/size-order.ts';
+import type { Draft, NoActionReason } from './sizing/draft.ts';
+import { sizeOrder } from './sizing/size-order.ts';
 
 /**
  * Outcome of a signal. NoAction, the outcome on almost every bar, means that the stance requires no order; it is not
@@ -18,9 +20,20 @@ export type Decision =
 /**
  * Decides a signal. Sizes the order that would meet its stance, then runs every check in the order of `checks.ts`; the
  * first failure decides. The same state and signal give the same decision, byte for byte. A signal that requires no
- * order is never a refusal, whatever the market's state.
+ * order is never a refusal, whatever the market's state. Never throws because of numbers: an amount that does not fit a
+ * decimal is a refusal too.
  */
 export function decide(state: RiskState, signal: Signal): Decision {
+  try {
+    return decideExactly(state, signal);
+  } catch (error) {
+    if (!(error instanceof DecimalError)) throw error;
+    const detail = `the order cannot be computed: ${error.code}`;
+    return { kind: 'Refused', code: 'NotComputable', detail, inputs: { value: error.data.slice(0, 60) } };
+  }
+}
+
+function decideExactly(state: RiskState, signal: Signal): Decision {
   const sizing = sizeOrder(state, signal);
   if (sizing.kind === 'NoAction') return sizing;
   const preconditions = runChecks(PRECONDITION_CHECKS, (check) => check(state, signal));

@@ -42,10 +42,13 @@ export function worstCaseExposure(state: RiskState, quote: string): Decimal {
   return sum(same.map((symbol) => worstCaseNotional(state, symbol)));
 }
 
-/** Returns the funds of an asset that no order reserves. Undefined when the balance is unknown. */
+/** Balances older than this are unknown: execution no longer compares them with the venue. */
+const MAX_BALANCE_AGE_MS = 600_000;
+
+/** Returns the funds of an asset that no order reserves. Undefined when the balance is unknown, or too old to count. */
 export function availableFunds(state: RiskState, asset: string): Decimal | undefined {
   const balance = state.balances.find((candidate) => candidate.asset === asset);
-  if (balance === undefined || balance.reconciledAtMs === 0) return undefined;
+  if (balance === undefined || state.nowMs - balance.reconciledAtMs > MAX_BALANCE_AGE_MS) return undefined;
   const reserved = state.orders.filter((order) => order.reservedAsset === asset).map(remainingReserve);
   return subtract(balance.ledger, sum(reserved));
 }

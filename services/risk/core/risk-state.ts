@@ -5,9 +5,10 @@ import type { Approved } from '../../shared/domain/orders/approved.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Digest } from '../../shared/domain/ids.ts';
 import type { MarketSnapshot } from '../../shared/domain/market-snapshot.ts';
-import type { OrderStateKind } from '../../shared/domain/orders/order.ts';
+import type { OrderStateKind, OrderType } from '../../shared/domain/orders/order.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { SourceState } from '../../shared/domain/trading-state.ts';
+import type { WantedStance } from './stances/wanted-stance.ts';
 
 export type ApprovedOrder = Approved<ApprovedOrderMessage>;
 export type Signal = SignalMessage;
@@ -33,6 +34,7 @@ export interface OrderView {
   readonly strategy: string;
   readonly symbol: string;
   readonly side: Side;
+  readonly type: OrderType;
   readonly price: Decimal;
   readonly quantity: Decimal;
   readonly filled: Decimal;
@@ -67,6 +69,8 @@ export interface RiskState {
   readonly orders: readonly OrderView[];
   /** The balance of a missing asset is unknown. */
   readonly balances: readonly BalanceView[];
-  /** Decisions approved during the last second. */
-  readonly approvedLastSecond: number;
+  /** Buys approved during the last second. */
+  readonly entriesLastSecond: number;
+  /** The newest accepted stance of each strategy and symbol. */
+  readonly stances: readonly WantedStance[];
 }

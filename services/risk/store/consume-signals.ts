@@ -2,12 +2,13 @@ import type { ServiceName } from '../../shared/contracts/catalogue.ts';
 import { signalMessage, type SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import { SIGNALS } from '../../shared/contracts/keys.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
-import { ACK, eachEntry } from '../../shared/redis/consumer/settle-batch.ts';
+import { ACK, eachEntry, type BatchHandler } from '../../shared/redis/consumer/settle-batch.ts';
 import {
   createStreamConsumer,
   type StreamConsumer,
   type StreamConsumerOptions,
 } from '../../shared/redis/consumer/stream-consumer.ts';
+import type { SignalIntake } from '../ports.ts';
 
 type ConsumerModules = Pick<
   StreamConsumerOptions<SignalMessage>,
@@ -15,21 +16,31 @@ type ConsumerModules = Pick<
 >;
 
 /**
- * Passes signals to `onSignal` in order and acknowledges each after it is decided. While Postgres is unavailable,
- * offers the same signal again.
+ * Reads signals in batches. Of each batch only the newest valid signal of each strategy and symbol is decided, in
+ * order, and acknowledged after that; the others are acknowledged with it. While Postgres is unavailable, offers the
+ * same batch again, and does not repeat the signals that are decided.
  */
-export function consumeSignals(
-  modules: ConsumerModules,
-  onSignal: (signal: SignalMessage) => Promise<void>,
-): StreamConsumer {
+export function consumeSignals(modules: ConsumerModules, intake: SignalIntake): StreamConsumer {
   return createStreamConsumer({
     ...modules,
     streams: [SIGNALS],
     group: 'risk' satisfies ServiceName,
     parse: (json) => signalMessage.parse(json),
-    handle: eachEntry<SignalMessage>(async ({ payload }) => {
-      await onSignal(payload);
-      return ACK;
-    }, isPostgresUnavailable),
+    handle: newestOnly(intake),
   });
+}
+
+function newestOnly({ conflate, onSignal, onDropped }: SignalIntake): BatchHandler<SignalMessage> {
+  const decideEach = eachEntry<SignalMessage>(async ({ payload }) => {
+    await onSignal(payload);
+    return ACK;
+  }, isPostgresUnavailable);
+  return async (entries, signal) => {
+    const { newest, dropped } = conflate(entries.map(({ payload }) => payload));
+    const decided = entries.filter(({ payload }) => newest.has(payload));
+    const outcomes = await decideEach(decided, signal);
+    onDropped(dropped);
+    const outcomeOf = new Map(decided.map((entry, index) => [entry, outcomes[index]]));
+    return entries.map((entry) => outcomeOf.get(entry) ?? ACK);
+  };
 }

@@ -12,7 +12,8 @@ import { CONTRACT_STACK, riskStoreContract } from './risk-store-contract.ts';
 
 const NOW = 1_800_000_000_000;
 const STACK = CONTRACT_STACK;
-const EMPTY = 'TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
+const EMPTY =
+  'TRUNCATE risk.decisions, risk.stances, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
 const question: Question = {
   stack: STACK,
   decisionId: 'cross:XRP/ETH:1',

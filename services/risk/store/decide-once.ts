@@ -6,11 +6,12 @@ import { findDecision } from './find-decision.ts';
 import { insertDecision } from './insert-decision.ts';
 import { loadAccount } from './load-account.ts';
 import { lockStack } from './lock-stack.ts';
+import { upsertStance } from './upsert-stance.ts';
 
 /**
  * Decides a signal at most once, however often and to whichever process it is delivered. One transaction takes the
- * stack's lock, reads the account, calls `rule` and commits the decision. `rule` is called again after a serialization
- * failure. Rejects when Postgres is unavailable.
+ * stack's lock, reads the account, calls `rule` and commits the decision with the stance that it accepted. `rule` is
+ * called again after a serialization failure. Rejects when Postgres is unavailable.
  */
 export async function decideOnce(pool: Pool, question: Question, rule: (account: Account) => Ruling): Promise<Decided> {
   const { stack, decisionId, strategy, symbol, release, nowMs } = question;
@@ -19,7 +20,8 @@ export async function decideOnce(pool: Pool, question: Question, rule: (account:
     const earlier = await findDecision(client, stack, decisionId);
     if (earlier !== undefined) return { kind: 'Repeated', order: earlier.order };
     const ruling = rule(await loadAccount(client, stack, nowMs));
-    if (ruling.kind === 'NoAction') return ruling;
+    if (ruling.wants !== undefined) await upsertStance(client, stack, ruling.wants);
+    if (ruling.kind === 'NoAction') return { kind: 'NoAction', reason: ruling.reason };
     const { decision } = ruling;
     await insertDecision(client, { stack, decisionId, strategy, symbol, release, decidedAtMs: nowMs, ...decision });
     return { kind: 'New', decision };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { decimal, nonNegativeDecimal, positiveDecimal, side } from '../../shared/contracts/field.ts';
+import { decimal, nonNegativeDecimal, positiveDecimal, side, timeMs } from '../../shared/contracts/field.ts';
+import { orderType } from '../../shared/contracts/messages/approved-order.ts';
+import { STANCES } from '../../shared/domain/stance.ts';
 import { TRADING_STATES } from '../../shared/domain/trading-state.ts';
 import { ORDER_STATE_KINDS } from '../../shared/domain/orders/order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
@@ -13,8 +15,8 @@ export const APPROVAL_GRACE_MS = 15_000;
 
 /**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
- * positions, live orders, approvals without an order, balances, and the number of orders approved in the last second.
- * $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
+ * positions, live orders, approvals without an order, balances, accepted stances, and the number of buys approved in
+ * the last second. $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
  */
 const LOAD_ACCOUNT = `
 SELECT
@@ -23,13 +25,17 @@ SELECT
   (SELECT coalesce(json_agg(p), '[]') FROM (
      SELECT strategy, symbol, quantity::text, cost::text FROM trading.positions WHERE stack = $1) p) AS positions,
   (SELECT coalesce(json_agg(o), '[]') FROM (
-     SELECT client_order_id, strategy, symbol, side, price::text, quantity::text, filled::text, state, reserved_asset, reserved::text
+     SELECT client_order_id, strategy, symbol, side, type, price::text, quantity::text, filled::text, state, reserved_asset, reserved::text
      FROM trading.live_orders WHERE stack = $1) o) AS orders,
   (SELECT coalesce(json_agg(approved_order), '[]') FROM risk.open_approvals WHERE stack = $1 AND deadline > $3) AS waiting,
   (SELECT coalesce(json_agg(b), '[]') FROM (
      SELECT asset, ledger::text, extract(epoch FROM reconciled_at) * 1000 AS reconciled_at
      FROM trading.balances WHERE stack = $1 AND reconciled_at IS NOT NULL) b) AS balances,
-  (SELECT count(*)::int FROM risk.decisions WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second') AS approved_last_second
+  (SELECT coalesce(json_agg(w), '[]') FROM (
+     SELECT strategy, symbol, stance, extract(epoch FROM bar_close) * 1000 AS "barClose", extract(epoch FROM changed_at) * 1000 AS "changedAt"
+     FROM risk.stances WHERE stack = $1) w) AS stances,
+  (SELECT count(*)::int FROM risk.decisions
+   WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' AND approved_order ->> 'side' = 'buy') AS entries_last_second
 `;
 
 const accountRow = z.object({
@@ -41,6 +47,7 @@ const accountRow = z.object({
       strategy: z.string(),
       symbol: z.string(),
       side,
+      type: orderType,
       price: positiveDecimal,
       quantity: positiveDecimal,
       filled: nonNegativeDecimal,
@@ -55,12 +62,22 @@ const accountRow = z.object({
       strategy: z.string(),
       symbol: z.string(),
       side,
+      type: orderType,
       price: positiveDecimal,
       quantity: positiveDecimal,
     }),
   ),
   balances: z.array(z.object({ asset: z.string(), ledger: decimal, reconciled_at: z.number() })),
-  approved_last_second: z.int(),
+  stances: z.array(
+    z.object({
+      strategy: z.string(),
+      symbol: z.string(),
+      stance: z.enum(STANCES),
+      barClose: timeMs,
+      changedAt: timeMs,
+    }),
+  ),
+  entries_last_second: z.int(),
 });
 
 export async function loadAccount(on: Queryable, stack: string, nowMs: number): Promise<Account> {
@@ -71,7 +88,8 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     orders,
     waiting,
     balances,
-    approved_last_second: approvedLastSecond,
+    stances,
+    entries_last_second: entriesLastSecond,
   } = accountRow.parse(rows[0]);
   return {
     tradingStates,
@@ -83,6 +101,7 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     })),
     openApprovals: waiting,
     balances: balances.map(({ reconciled_at: reconciledAtMs, ...balance }) => ({ ...balance, reconciledAtMs })),
-    approvedLastSecond,
+    entriesLastSecond,
+    stances,
   };
 }

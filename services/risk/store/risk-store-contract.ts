@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Side } from '../../shared/domain/side.ts';
 import type { Account } from '../core/account.ts';
+import type { WantedStance } from '../core/stances/wanted-stance.ts';
 import {
   tradingStatesContract,
   type TradingStatesSubject,
@@ -47,14 +49,14 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       return await subject.store.decideOnce(question satisfies Question, rule);
     }
 
-    function approval(decisionId: string, deadline = NOW + 5_000, decidedAt = NOW): Ruling {
+    function approval(decisionId: string, deadline = NOW + 5_000, decidedAt = NOW, side: Side = 'buy'): Ruling {
       const order = {
         decisionId,
         stack: CONTRACT_STACK,
         strategy: 'cross',
         clientOrderId: decisionId.replaceAll(/[^a-z0-9]/g, ''),
         symbol: 'XRP/ETH',
-        side: 'buy',
+        side,
         type: 'LIMIT',
         price: '0.0014',
         quantity: '100',
@@ -114,7 +116,7 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
         ['a', 'b', 'c', 'd'].map(
           async (decisionId) =>
             await decide(decisionId, (account) => {
-              seen.push(account.approvedLastSecond);
+              seen.push(account.entriesLastSecond);
               return approval(decisionId);
             }),
         ),
@@ -122,10 +124,60 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
     });
 
-    it('counts the approvals of the last second', async () => {
+    it('counts the approved entries of the last second, and no exits', async () => {
       await decide('before', () => approval('before', NOW, NOW - 1_000), NOW - 1_000);
       await decide('within', () => approval('within', NOW, NOW - 999), NOW - 999);
-      expect((await accountNow()).approvedLastSecond).toBe(1);
+      await decide('exit', () => approval('exit', NOW, NOW, 'sell'));
+      expect((await accountNow()).entriesLastSecond).toBe(1);
+    });
+
+    it('keeps the stance that a rule accepts, whether or not it decides an order', async () => {
+      const wants = (stance: 'Long' | 'Flat', barClose: number, strategy = 'cross'): WantedStance => ({
+        strategy,
+        symbol: 'XRP/ETH',
+        stance,
+        barClose,
+        changedAt: barClose - 1_500,
+      });
+      await decide('one', () => ({ ...approval('one'), wants: wants('Long', NOW - 3_001) }));
+      expect((await accountNow()).stances).toEqual([wants('Long', NOW - 3_001)]);
+      expect(await decide('two', () => ({ ...NO_ACTION, wants: wants('Flat', NOW - 2_000) }))).toEqual(NO_ACTION);
+      await decide('three', () => ({ ...NO_ACTION, wants: wants('Long', NOW, 'other') }));
+      const { stances } = await subject.store.readAccount(NOW);
+      expect(stances.toSorted((a, b) => (a.strategy < b.strategy ? -1 : 1))).toEqual([
+        wants('Flat', NOW - 2_000),
+        wants('Long', NOW, 'other'),
+      ]);
+    });
+
+    it('never replaces a stance by one of an older bar or of the same', async () => {
+      const wants = { strategy: 'cross', symbol: 'XRP/ETH', stance: 'Long', barClose: NOW, changedAt: NOW } as const;
+      await decide('one', () => ({ ...NO_ACTION, wants }));
+      await decide('two', () => ({ ...NO_ACTION, wants: { ...wants, stance: 'Flat', changedAt: NOW - 5 } }));
+      await decide('three', () => ({ ...NO_ACTION, wants: { ...wants, stance: 'Flat', barClose: NOW - 1 } }));
+      expect((await accountNow()).stances).toEqual([wants]);
+    });
+
+    it('keeps the stance of a repeated decision as the first one left it', async () => {
+      const wants = { strategy: 'cross', symbol: 'XRP/ETH', stance: 'Long', barClose: NOW, changedAt: NOW } as const;
+      await decide('one', () => ({ ...approval('one'), wants }));
+      await decide('one', () => ({ ...NO_ACTION, wants: { ...wants, stance: 'Flat', barClose: NOW + 1 } }));
+      expect((await accountNow()).stances).toEqual([wants]);
+    });
+
+    it('keeps no stance of a rule that throws', async () => {
+      const broken = decide('one', () => {
+        throw new Error('broken rule');
+      });
+      await expect(broken).rejects.toThrow('broken rule');
+      expect((await accountNow()).stances).toEqual([]);
+    });
+
+    it('loads the type of live orders and of approvals', async () => {
+      await decide('one', () => approval('one'));
+      await subject.addOrder({ clientOrderId: 'live', decisionId: 'd1', state: 'Open' });
+      const { liveOrders, openApprovals } = await accountNow();
+      expect([...liveOrders, ...openApprovals].map(({ type }) => type)).toEqual(['LIMIT', 'LIMIT']);
     });
 
     it('counts an approval without an order until the end of the grace period', async () => {

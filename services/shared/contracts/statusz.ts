@@ -38,6 +38,31 @@ const flattenStatus = z.object({
 });
 export type FlattenStatus = z.output<typeof flattenStatus>;
 
+/** Positions that should be left, because their strategy is flat or because of Flattening. */
+const exitsStatus = z.object({
+  openPositions: count,
+  /** Positions below the venue's minimum: they stay. */
+  dustPositions: count,
+  /** The open ones first; the list may be cut. */
+  positions: z
+    .array(
+      z.object({
+        strategy: z.string().max(100),
+        symbol: z.string().max(100),
+        cause: z.enum(['Flat', 'Flattening']),
+        /** Since when the position should have been left. */
+        since: z.string().max(40),
+        /** Attempts since the position last became smaller. */
+        attempts: count,
+        /** Why it is not left yet; null while an order works it, or the next attempt is due. */
+        reason: z.string().max(60).nullable(),
+        message: z.string().max(300),
+      }),
+    )
+    .max(100),
+});
+export type ExitsStatus = z.output<typeof exitsStatus>;
+
 /** Response of `GET /statusz`. `/readyz` returns the short form. */
 export const statuszSchema = z.object({
   service: z.string().min(1).max(40),
@@ -71,6 +96,8 @@ export const statuszSchema = z.object({
   trading: tradingStatus.optional(),
   /** Null unless the trading state is Flattening, or the service halted because every position is closed. */
   flatten: flattenStatus.nullish(),
+  /** Null while the account is unknown. */
+  exits: exitsStatus.nullish(),
 });
 export type Statusz = z.output<typeof statuszSchema>;
 export type SenderStatus = NonNullable<Statusz['sender']>;

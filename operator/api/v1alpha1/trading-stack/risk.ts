@@ -5,23 +5,40 @@ import { validated } from '../validation-rule.ts';
 /** Pre-trade limits. Notionals are in the quote asset of the instrument. */
 export const riskSpec = z
   .object({
-    maxOrderNotional: positiveDecimalField('Maximum notional of one order, in the quote asset.').default('50'),
+    maxOrderNotional: positiveDecimalField(
+      'Maximum notional of one order, in the quote asset. A larger exit is sold in pieces; the last may exceed it by ' +
+        "less than the venue's minimum, so that nothing is left that the venue does not take.",
+    ).default('50'),
     maxPositionNotional: positiveDecimalField(
       'Maximum notional of the position in one instrument, in the quote asset.',
     ).default('200'),
     maxExposureNotional: positiveDecimalField(
       'Maximum notional of all positions together, in the quote asset.',
     ).default('400'),
-    maxOpenOrders: intField('Maximum number of open orders.', 1, 500).default(20),
-    maxOrdersPerSecond: intField('Maximum number of approved orders per second.', 1, 100).default(5),
+    maxOpenOrders: intField(
+      'Maximum number of open orders with which an entry is still approved. An exit is approved beyond it.',
+      1,
+      500,
+    ).default(20),
+    maxOrdersPerSecond: intField(
+      'Maximum number of entries approved per second. Exits do not count, and at most as many start per second.',
+      1,
+      100,
+    ).default(5),
     priceCollarPercent: positiveDecimalField(
-      'Maximum distance of an order price from the mid price and from the last trade price, in percent: "2" is 2 %.',
+      'Maximum distance of an order price from the mid price, and of an entry also from the last trade price, in ' +
+        'percent: "2" is 2 %.',
     ).default('2'),
     maxFeedAgeMs: intField(
-      'Maximum age of market data, in milliseconds. No order is approved on older data.',
+      'Maximum age of the order book, in milliseconds. No order is approved on an older one.',
       100,
       600_000,
     ).default(2_000),
+    maxTradeAgeMs: intField(
+      'Maximum age of the last trade, in milliseconds. No entry is approved on an older one; exits need none.',
+      1_000,
+      86_400_000,
+    ).default(300_000),
     entryValidMs: intField(
       'Maximum age of an entry signal, in milliseconds. Older signals open no position.',
       100,
@@ -34,7 +51,8 @@ export const riskSpec = z
     ).default(10_000),
   })
   .meta({
-    description: 'Pre-trade limits that risk checks before it approves an order.',
+    description:
+      'Pre-trade limits that risk checks before it approves an order. What only limits new risk refuses no exit.',
     ...validated(
       {
         rule: atMost('self.maxOrderNotional', 'self.maxPositionNotional'),

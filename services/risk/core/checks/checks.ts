@@ -1,5 +1,5 @@
 import type { RiskState, Signal } from '../risk-state.ts';
-import type { Draft } from '../sizing/size-order.ts';
+import type { Draft } from '../sizing/draft.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import {
   checkReducing,

@@ -10,6 +10,7 @@ import {
   type Decimal,
 } from '../../../shared/domain/decimal.ts';
 import { midPrice } from '../../../shared/domain/market-snapshot.ts';
+import type { Side } from '../../../shared/domain/side.ts';
 import type { RiskState } from '../risk-state.ts';
 
 /** Inclusive price range, in quote. */
@@ -21,13 +22,13 @@ export interface Collar {
 const HUNDRED = parseDecimal('100');
 
 /**
- * Returns the prices within `priceCollarPercent` of both references, the mid price and the last trade. One bad print
- * moves only one reference, and the collar then becomes narrower or empty, never wider. Undefined while a reference is
- * missing.
+ * Returns the prices within `priceCollarPercent` of the references of a side. A buy has two, the mid price and the last
+ * trade: one bad print moves only one of them, and the collar then becomes narrower or empty, never wider. A sale has
+ * the mid price alone: an exit must not wait for somebody to trade. Undefined while a reference is missing.
  */
-export function collarAround({ market, policy }: RiskState): Collar | undefined {
+export function collarAround({ market, policy }: RiskState, side: Side): Collar | undefined {
   const mid = midPrice(market.book?.bid, market.book?.ask);
-  const trade = market.lastTrade?.price;
+  const trade = side === 'sell' ? mid : market.lastTrade?.price;
   if (mid === undefined || trade === undefined) return undefined;
   const share = divide(policy.limits.priceCollarPercent, HUNDRED, 'floor');
   return {

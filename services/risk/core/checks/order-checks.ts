@@ -1,15 +1,12 @@
-import { add, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { add, ZERO } from '../../../shared/domain/decimal.ts';
 import { notionalOf } from '../../../shared/domain/instrument.ts';
 import { reservationOf } from '../../../shared/domain/orders/reservation.ts';
 import { allowsOrder } from '../../../shared/domain/trading-state.ts';
 import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
-import type { Draft } from '../sizing/size-order.ts';
+import type { Draft } from '../sizing/draft.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 import { collarAround } from './collar.ts';
-
-/** Balances older than this are unknown: execution no longer compares them with the venue. */
-const MAX_BALANCE_AGE_MS = 600_000;
 
 /**
  * While a source asks for Reducing or Flattening, only orders that reduce a position are approved: on a spot market,
@@ -35,15 +32,15 @@ export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: 
 
 /**
  * An order that matches one of our own orders, of any strategy, is a wash trade: it costs fees and leaves the position
- * unchanged. The refusal only delays the order: the next bar repeats the stance, and the resting order ends at its
- * deadline. An order of unknown outcome may have ended long ago; it does not prevent the sale of a position.
+ * unchanged. The refusal only delays an exit: it is repeated until the other order has ended. An order of unknown
+ * outcome counts, because it may rest at the venue. Two orders that never rest cannot meet.
  */
-export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side, price }: Draft): CheckOutcome {
+export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side, type, price }: Draft): CheckOutcome {
   const ownOrder = orders.find(
     (order) =>
       order.symbol === symbol &&
       order.side !== side &&
-      order.state !== 'Unknown' &&
+      (type === 'LIMIT' || order.type === 'LIMIT') &&
       (side === 'buy' ? price >= order.price : price <= order.price),
   );
   const inputs = { meetsOwnOrder: ownOrder?.clientOrderId ?? null };
@@ -55,8 +52,8 @@ export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side
   );
 }
 
-export function checkCollar(state: RiskState, _signal: Signal, { price }: Draft): CheckOutcome {
-  const collar = collarAround(state);
+export function checkCollar(state: RiskState, _signal: Signal, { side, price }: Draft): CheckOutcome {
+  const collar = collarAround(state, side);
   const inputs = { price: text(price), collarLow: text(collar?.lowest), collarHigh: text(collar?.highest) };
   if (collar !== undefined && price >= collar.lowest && price <= collar.highest) return { inputs };
   return refuse(
@@ -103,11 +100,12 @@ export function checkVenueLimits({ market }: RiskState, { symbol }: Signal, { pr
   );
 }
 
-export function checkNotional({ policy }: RiskState, _signal: Signal, { price, quantity }: Draft): CheckOutcome {
+export function checkNotional({ policy }: RiskState, _signal: Signal, { side, price, quantity }: Draft): CheckOutcome {
   const notional = notionalOf(price, quantity);
   const { maxOrderNotional } = policy.limits;
   const inputs = { maxOrderNotional: text(maxOrderNotional) };
-  if (notional <= maxOrderNotional) return { inputs };
+  // An exit is cut into pieces of this size already, and the last one may be a little larger.
+  if (side === 'sell' || notional <= maxOrderNotional) return { inputs };
   return refuse(
     'NotionalTooLarge',
     `notional ${text(notional)} is above risk.maxOrderNotional ${inputs.maxOrderNotional}`,
@@ -115,18 +113,19 @@ export function checkNotional({ policy }: RiskState, _signal: Signal, { price, q
   );
 }
 
-export function checkRate({ approvedLastSecond, policy }: RiskState): CheckOutcome {
+/** Counts entries only: exits neither wait for it nor use it up. */
+export function checkRate({ entriesLastSecond, policy }: RiskState, _signal: Signal, { side }: Draft): CheckOutcome {
   const { maxOrdersPerSecond } = policy.limits;
-  const inputs = { approvedLastSecond, maxOrdersPerSecond };
-  if (approvedLastSecond < maxOrdersPerSecond) return { inputs };
-  const detail = `${approvedLastSecond} orders were approved in the last second`;
+  const inputs = { entriesLastSecond, maxOrdersPerSecond };
+  if (side === 'sell' || entriesLastSecond < maxOrdersPerSecond) return { inputs };
+  const detail = `${entriesLastSecond} entries were approved in the last second`;
   return refuse('TooManyOrdersPerSecond', `${detail}, risk.maxOrdersPerSecond allows ${maxOrdersPerSecond}`, inputs);
 }
 
-export function checkOpenOrders({ orders, policy }: RiskState): CheckOutcome {
+export function checkOpenOrders({ orders, policy }: RiskState, _signal: Signal, { side }: Draft): CheckOutcome {
   const { maxOpenOrders } = policy.limits;
   const inputs = { openOrders: orders.length, maxOpenOrders };
-  if (orders.length < maxOpenOrders) return { inputs };
+  if (side === 'sell' || orders.length < maxOpenOrders) return { inputs };
   return refuse(
     'TooManyOpenOrders',
     `${orders.length} orders are open, risk.maxOpenOrders allows ${maxOpenOrders}`,
@@ -134,12 +133,13 @@ export function checkOpenOrders({ orders, policy }: RiskState): CheckOutcome {
   );
 }
 
-/** A sale of held quantity only reduces the position. */
+/** A sale of held quantity only reduces the position: what else is held must not keep it from being computed. */
 export function checkPosition(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
-  const after = worstCaseAfter(worstCaseNotional(state, symbol), draft);
+  if (draft.side === 'sell') return { inputs: {} };
+  const after = add(worstCaseNotional(state, symbol), notionalOf(draft.price, draft.quantity));
   const limit = state.policy.limits.maxPositionNotional;
   const inputs = { positionAfter: text(after), maxPositionNotional: text(limit) };
-  if (draft.side === 'sell' || after <= limit) return { inputs };
+  if (after <= limit) return { inputs };
   return refuse(
     'PositionTooLarge',
     `the position in ${symbol} could reach ${inputs.positionAfter}, risk.maxPositionNotional is ${text(limit)}`,
@@ -148,10 +148,12 @@ export function checkPosition(state: RiskState, { symbol }: Signal, draft: Draft
 }
 
 export function checkExposure(state: RiskState, _signal: Signal, draft: Draft): CheckOutcome {
-  const after = worstCaseAfter(worstCaseExposure(state, state.market.instrument?.quote ?? ''), draft);
+  if (draft.side === 'sell') return { inputs: {} };
+  const before = worstCaseExposure(state, state.market.instrument?.quote ?? '');
+  const after = add(before, notionalOf(draft.price, draft.quantity));
   const limit = state.policy.limits.maxExposureNotional;
   const inputs = { exposureAfter: text(after), maxExposureNotional: text(limit) };
-  if (draft.side === 'sell' || after <= limit) return { inputs };
+  if (after <= limit) return { inputs };
   return refuse(
     'ExposureTooLarge',
     `exposure could reach ${inputs.exposureAfter}, risk.maxExposureNotional is ${text(limit)}`,
@@ -159,22 +161,22 @@ export function checkExposure(state: RiskState, _signal: Signal, draft: Draft): 
   );
 }
 
-/** A missing balance is unknown, not zero: it refuses the order. */
+/**
+ * A missing or old balance is unknown, not zero: it refuses an entry. An exit then sells what the strategy holds
+ * according to the record, and the venue has the last word.
+ */
 export function checkBalance(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
   const { asset, amount: needed } = reservationOf({ symbol, ...draft }, state.market.instrument?.takerFee ?? ZERO);
   const available = availableFunds(state, asset);
-  const ageMs = state.nowMs - (state.balances.find((balance) => balance.asset === asset)?.reconciledAtMs ?? 0);
   const inputs = { asset, needed: text(needed), available: text(available) };
-  if (available === undefined || ageMs > MAX_BALANCE_AGE_MS)
+  if (available === undefined) {
+    if (draft.side === 'sell') return { inputs };
     return refuse('BalanceUnknown', `the balance of ${asset} is unknown or was not reconciled recently`, inputs);
+  }
   if (needed <= available) return { inputs };
   return refuse(
     'InsufficientFunds',
     `the order needs ${inputs.needed} ${asset}, ${inputs.available} is available`,
     inputs,
   );
-}
-
-function worstCaseAfter(before: Decimal, draft: Draft): Decimal {
-  return draft.side === 'buy' ? add(before, notionalOf(draft.price, draft.quantity)) : before;
 }

@@ -32,11 +32,20 @@ export function checkFeed({ market, policy, nowMs }: RiskState): CheckOutcome {
   return refuse('FeedStale', `${problem}, risk.maxFeedAgeMs allows ${inputs.maxFeedAgeMs} ms`, inputs);
 }
 
-export function checkReferences(state: RiskState): CheckOutcome {
-  const inputs = {
-    mid: text(midPrice(state.market.book?.bid, state.market.book?.ask)),
-    lastTrade: text(state.market.lastTrade?.price),
-  };
-  if (inputs.mid !== null && inputs.lastTrade !== null) return { inputs };
-  return refuse('CollarUnknown', 'the price collar needs a bid, an ask and a last trade', inputs);
+/** The collar needs the middle of the book, and for an entry also a recent last trade. */
+export function checkReferences(state: RiskState, { stance }: Signal): CheckOutcome {
+  const mid = text(midPrice(state.market.book?.bid, state.market.book?.ask));
+  if (mid === null) return refuse('CollarUnknown', 'the price collar needs a bid and an ask', { mid });
+  if (stance === 'Flat') return { inputs: { mid } };
+  const { inputs, refusal } = checkLastTrade(state);
+  return { inputs: { mid, ...inputs }, refusal };
+}
+
+function checkLastTrade({ market, policy, nowMs }: RiskState): CheckOutcome {
+  const { maxTradeAgeMs } = policy.limits;
+  const tradeAgeMs = market.lastTrade === undefined ? null : nowMs - market.lastTrade.receivedAt;
+  const inputs = { lastTrade: text(market.lastTrade?.price), tradeAgeMs, maxTradeAgeMs };
+  if (tradeAgeMs !== null && tradeAgeMs <= maxTradeAgeMs) return { inputs };
+  const problem = tradeAgeMs === null ? 'no trade received' : `the last trade is ${tradeAgeMs} ms old`;
+  return refuse('CollarUnknown', `${problem}, risk.maxTradeAgeMs allows ${maxTradeAgeMs} ms`, inputs);
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { clientOrderId, label, positiveDecimal, side, symbol, timeMs } from '../field.ts';
 
+export const orderType = z.enum(['LIMIT', 'IMMEDIATE_OR_CANCEL']);
+
 /** Message of `orders.approved`, also stored as JSON in `risk.decisions`: an order that passed every risk check. */
 export const approvedOrderMessage = z.strictObject({
   /** ID of the signal: one decision per signal. */
@@ -10,7 +12,7 @@ export const approvedOrderMessage = z.strictObject({
   clientOrderId,
   symbol,
   side,
-  type: z.enum(['LIMIT', 'IMMEDIATE_OR_CANCEL']),
+  type: orderType,
   price: positiveDecimal,
   quantity: positiveDecimal,
   /** The order is not sent after this time; a resting order is cancelled then. */

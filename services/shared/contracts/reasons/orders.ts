@@ -2,7 +2,7 @@ import type { ReasonTable } from './reason.ts';
 
 /**
  * Why risk refused an order, or execution never sent it. Stored in risk.decisions.code and trading.orders.reason. And
- * why a position is not closed while the trading state is Flattening.
+ * why a position that should be left is not left yet, in `exits` of risk's /statusz.
  */
 export const ORDER_REASONS = {
   Halted: { meaning: 'A halt is active.', remedy: 'Lift the halt at its source, see status.trading.' },
@@ -18,6 +18,14 @@ export const ORDER_REASONS = {
     meaning: 'Exits of the position were sent and did not reduce it.',
     remedy: 'See trading.orders. They are repeated; sell at the venue by hand if it must not wait.',
   },
+  SignalsUnread: {
+    meaning: 'Not all signals have been read from Redis, so the strategy may want the position again.',
+    remedy: 'Wait a few seconds. If it persists, see the checks "redis" and "signals" of risk.',
+  },
+  NotComputable: {
+    meaning: 'An amount of the order has too many digits.',
+    remedy: 'Check the limits and orderNotional against the price of the pair, and report a bug.',
+  },
   Dust: { meaning: "The position is below the venue's minimum, and stays.", remedy: 'None.' },
   StrategyNotKnown: { meaning: 'The strategy has no sizing in the settings.', remedy: 'Check spec.strategies.' },
   InstrumentNotKnown: {
@@ -26,11 +34,14 @@ export const ORDER_REASONS = {
   },
   FeedStale: {
     meaning: 'The order book of the symbol is missing, or older than risk.maxFeedAgeMs.',
-    remedy: 'See "Feed". The next bar repeats the stance.',
+    remedy: 'See "Feed". An exit is repeated until it gets out; an entry waits for the next bar.',
   },
-  CollarUnknown: { meaning: 'The order book or the last trade is missing.', remedy: 'Wait for market data.' },
+  CollarUnknown: {
+    meaning: 'A side of the order book is missing, or for an entry the last trade is missing or too old.',
+    remedy: 'Wait for market data, or adjust risk.maxTradeAgeMs.',
+  },
   OutsideCollar: {
-    meaning: 'The price is too far from the order book or the last trade.',
+    meaning: 'The price is too far from the order book, or that of an entry from the last trade.',
     remedy: 'Wait for the market, or adjust risk.priceCollarPercent.',
   },
   BetweenSteps: { meaning: 'Price or quantity is not a multiple of its step.', remedy: 'Report a bug.' },
@@ -43,15 +54,24 @@ export const ORDER_REASONS = {
     remedy: 'Lower orderNotional of the strategy.',
   },
   NotionalTooLarge: { meaning: 'risk.maxOrderNotional would be exceeded.', remedy: 'Lower orderNotional.' },
-  TooManyOrdersPerSecond: { meaning: 'risk.maxOrdersPerSecond is reached.', remedy: 'Wait a second.' },
-  TooManyOpenOrders: { meaning: 'risk.maxOpenOrders is reached.', remedy: 'Wait for orders to end.' },
+  TooManyOrdersPerSecond: {
+    meaning: 'risk.maxOrdersPerSecond is reached. Refuses entries only.',
+    remedy: 'Wait a second.',
+  },
+  TooManyOpenOrders: {
+    meaning: 'risk.maxOpenOrders is reached. Refuses entries only.',
+    remedy: 'Wait for orders to end.',
+  },
   PositionTooLarge: { meaning: 'risk.maxPositionNotional would be exceeded.', remedy: 'Wait for an exit.' },
   ExposureTooLarge: { meaning: 'risk.maxExposureNotional would be exceeded.', remedy: 'Wait for an exit.' },
   BalanceUnknown: {
-    meaning: 'The balance has not been compared with the venue for too long.',
+    meaning: 'The balance has not been compared with the venue for too long. Refuses entries only.',
     remedy: 'See the check "reconcile" of execution.',
   },
-  InsufficientFunds: { meaning: 'The free balance does not cover the order.', remedy: 'Deposit, or lower the size.' },
+  InsufficientFunds: {
+    meaning: 'The free balance does not cover the order; for an exit, less than the venue takes is there.',
+    remedy: 'Deposit, or lower the size. For an exit, see trading.balances, and other orders on the asset.',
+  },
   UnknownOrders: {
     meaning: 'An order on the same symbol has an unknown outcome: until it is known, only sells are sent.',
     remedy: 'See "An order is Unknown".',

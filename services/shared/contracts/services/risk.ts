@@ -14,6 +14,7 @@ export const riskRow = {
   redis: { read: ['md.*', 'signals'], write: ['signals', 'orders.approved', 'dead.*'], consumes: [SIGNALS] },
   database: [
     { on: 'risk.decisions', privileges: ['SELECT', 'INSERT'] },
+    { on: 'risk.stances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'risk.open_approvals', privileges: ['SELECT'] },
     { on: 'trading.live_orders', privileges: ['SELECT'] },
     // Read by releases before trading.live_orders: while one of them still runs, its exits need it.
@@ -38,6 +39,8 @@ export const riskLimits = z.strictObject({
   maxOrdersPerSecond: z.int().min(1).max(100),
   priceCollarPercent: positiveDecimal,
   maxFeedAgeMs: z.int().min(100).max(600_000),
+  /** An operator before this limit does not write it. */
+  maxTradeAgeMs: z.int().min(1_000).max(86_400_000).default(300_000),
 });
 
 export const riskSettings = z.strictObject({
@@ -47,9 +50,19 @@ export const riskSettings = z.strictObject({
   halt: settledHalt,
   limits: riskLimits,
   symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
-  /** Size of an entry per strategy, in quote, and whether it rests at the best bid or takes the best ask. */
+  /**
+   * Size of an entry per strategy, in quote, whether it rests at the best bid or takes the best ask, and the length of
+   * its bars, which an operator before this field does not write.
+   */
   sizing: z
-    .array(z.strictObject({ strategy: label, orderNotional: positiveDecimal, entry: z.enum(['Take', 'Make']) }))
+    .array(
+      z.strictObject({
+        strategy: label,
+        orderNotional: positiveDecimal,
+        entry: z.enum(['Take', 'Make']),
+        barSeconds: z.int().min(1).max(86_400).exactOptional(),
+      }),
+    )
     .min(1)
     .max(20),
   /** A stance older than this opens no position. */

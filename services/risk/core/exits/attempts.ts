@@ -1,7 +1,7 @@
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Problem } from '../../../shared/domain/problem.ts';
 
-/** Attempts to close a position since it last became smaller. */
+/** Attempts to leave a position since it last became smaller. */
 export interface Attempts {
   readonly count: number;
   /** Monotonic milliseconds of the last attempt, and the quantity held before it. */
@@ -20,17 +20,19 @@ export function afterAttempt(before: Attempts | undefined, attempt: Omit<Attempt
   return { ...attempt, count: progressed ? 1 : before.count + 1 };
 }
 
-/** Whether the next attempt to close a position may be made, and what came of the last one. */
+/** Whether the next attempt to leave a position may be made, and what came of the last ones. */
 export interface Progress {
   readonly due: boolean;
+  /** Attempts since the position last became smaller. */
+  readonly count: number;
   readonly problem: Problem | undefined;
 }
 
 /** Returns the progress of a position at a monotonic time. `last` is undefined before the first attempt. */
 export function progressOf(last: Attempts | undefined, held: Decimal, monotonicMs: number): Progress {
-  if (last === undefined || held < last.held) return { due: true, problem: undefined };
+  if (last === undefined || held < last.held) return { due: true, count: 0, problem: undefined };
   const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (last.count - 1));
   const message = `${last.count} attempts have not reduced the position; the next one follows within ${waitMs} ms`;
   const problem = last.count > 1 ? { reason: 'ExitUnfilled', message } : undefined;
-  return { due: monotonicMs - last.atMs >= waitMs, problem: last.refusal ?? problem };
+  return { due: monotonicMs - last.atMs >= waitMs, count: last.count, problem: last.refusal ?? problem };
 }

@@ -1,11 +1,11 @@
 import { beforeEach, expect, it } from 'vitest';
-import { FlattenStack } from '../../test/harness/flatten-stack.ts';
+import { ExitStack } from '../../test/harness/exit-stack.ts';
 import type { TradingState } from '../shared/domain/trading-state.ts';
 
-let stack: FlattenStack;
+let stack: ExitStack;
 
 beforeEach(() => {
-  stack = new FlattenStack();
+  stack = new ExitStack();
 });
 
 function request(state: TradingState): void {

@@ -1,62 +1,85 @@
+import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { intendedOrder } from '../../services/execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from '../../services/replay/memory-risk-store.ts';
-import { createFlattener, type Flattener } from '../../services/risk/flattener.ts';
+import { createExitWorker, type ExitWorker } from '../../services/risk/exit-worker.ts';
 import { createRiskMetrics } from '../../services/risk/metrics.ts';
 import type { RecordedDecision, RiskStore } from '../../services/risk/ports.ts';
-import { createRiskService } from '../../services/risk/service.ts';
+import { createRiskService, type RiskService } from '../../services/risk/service.ts';
 import { bookMessage } from '../../services/shared/contracts/messages/book.ts';
 import { tradeMessage } from '../../services/shared/contracts/messages/trade.ts';
-import { parseDecimal, subtract, ZERO } from '../../services/shared/domain/decimal.ts';
+import { signalMessage } from '../../services/shared/contracts/messages/signal.ts';
+import {
+  add,
+  formatDecimal,
+  parseDecimal,
+  subtract,
+  ZERO,
+  type Decimal,
+} from '../../services/shared/domain/decimal.ts';
 import { FLAT } from '../../services/shared/domain/position.ts';
 import { MarketView } from '../../services/shared/market/market-view.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { sha256 } from '../../services/shared/runtime/sha256.ts';
 import { TradingStates } from '../../services/shared/trading-state/trading-states.ts';
+import { approvedOrder } from '../fixtures/approved-orders.ts';
 import { riskTestSettings as settings } from '../fixtures/risk-settings.ts';
 import { xrpEth } from '../fixtures/risk-state.ts';
 import { virtualClock } from './virtual-clock.ts';
 
-const log = createLogger({ name: 'test', level: 'silent' });
 export const SYMBOL = 'XRP/ETH';
 
-/** A process of risk, as far as it flattens. */
-export interface FlattenProcess {
+/** A process of risk: its service and its worker of exits. */
+export interface RiskProcess {
   readonly states: TradingStates;
-  readonly flattener: Flattener;
+  readonly service: RiskService;
+  readonly exits: ExitWorker;
+  readonly metrics: Registry;
+}
+
+interface LogLine {
+  readonly msg: string;
+  readonly strategy?: string;
 }
 
 /** Processes of risk that share a record in memory, and the end of their orders. 500 XRP are at the venue. */
-export class FlattenStack {
+export class ExitStack {
   readonly clock = virtualClock();
   readonly record = new MemoryExecutionStore();
   readonly decisions: (RecordedDecision | undefined)[] = [];
   /** Decision IDs of the approvals that were published. */
   readonly published: string[] = [];
   readonly market = new MarketView(settings.symbols);
+  /** Lines of the log. */
+  readonly logged: LogLine[] = [];
   /** The account cannot be read; no trading state can be saved. */
   down = false;
   refusesStates = false;
+  /** Whether every signal in Redis has been read. */
+  signalsRead = true;
   #running = new AbortController();
+  readonly #risk = new MemoryRiskStore(this.record, (_id, decision) => this.decisions.push(decision));
 
   /** Starts a process. */
-  async start(): Promise<FlattenProcess> {
-    const { clock, market, record } = this;
+  async start(): Promise<RiskProcess> {
+    const { clock, market, record, logged } = this;
+    const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line) as LogLine) });
     market.onInstruments(new Map([[SYMBOL, xrpEth]]));
     await record.openLedger(new Map([['XRP', parseDecimal('500')]]));
     if (record.comparedAt.size === 0) await this.compareBalances();
     const store = this.#store();
     const states = new TradingStates({ store, clock, log });
-    const metrics = createRiskMetrics(new Registry());
+    const registry = new Registry();
+    const metrics = createRiskMetrics(registry);
     const tradingStates = () => states.sources;
     const shared = { settings, release: 'r', digest: sha256, market, tradingStates, store, metrics, clock, log };
-    const flattener = createFlattener({ ...shared, states, service: createRiskService(shared) });
+    const service = createRiskService(shared);
+    const exits = createExitWorker({ ...shared, states, service, signalsRead: () => this.signalsRead });
     await states.load();
     void states.run(this.#running.signal);
-    void flattener.run(this.#running.signal);
+    void exits.run(this.#running.signal);
     await clock.advance(1);
-    return { states, flattener };
+    return { states, service, exits, metrics: registry };
   }
 
   /** Ends every process. */
@@ -67,9 +90,9 @@ export class FlattenStack {
   }
 
   /** Lets seconds pass, and re-reads the record as the service does. */
-  async pass(seconds: number, { states }: Pick<FlattenProcess, 'states'>, live = true): Promise<void> {
+  async pass(seconds: number, { states }: Pick<RiskProcess, 'states'>, live = true): Promise<void> {
     for (let second = 0; second < seconds; second += 1) {
-      if (live) this.#quote();
+      if (live) this.quote();
       if (!this.down) await states.load();
       await this.clock.advance(1_000);
     }
@@ -79,23 +102,49 @@ export class FlattenStack {
     this.record.positions.set(`${strategy} ${SYMBOL}`, { ...FLAT, quantity: parseDecimal(quantity) });
   }
 
+  /** Places a bid of another strategy at the best price of the book. Returns what ends it. */
+  restBid(): () => void {
+    const order = approvedOrder('bid', { strategy: 'maker', type: 'LIMIT', price: parseDecimal('0.0014') });
+    const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
+    const set = (kind: 'Open' | 'Cancelled'): void => {
+      const state = { kind, venueOrderId: 'v', filled: ZERO };
+      this.record.orders.set(order.clientOrderId, { ...intent, state });
+    };
+    set('Open');
+    return () => set('Cancelled');
+  }
+
   async compareBalances(): Promise<void> {
     await this.record.recordVenueBalances(new Map([['XRP', parseDecimal('500')]]), this.clock.nowMs());
   }
 
-  /** Ends the order of every approval that has none, as execution and the venue do: filled, or not. */
-  execute(filled = true): void {
+  /** Ends the order of every approval that has none, as execution and the venue do: filled, in part, or not. */
+  execute(filledPercent = 100n): void {
     const { approvals, orders, positions } = this.record;
     for (const order of approvals) {
       if ([...orders.values()].some(({ decisionId }) => decisionId === order.decisionId)) continue;
       const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
-      const kind = filled ? ('Filled' as const) : ('Cancelled' as const);
-      const state = { kind, venueOrderId: 'v', filled: filled ? order.quantity : ZERO };
+      const filled = ((order.quantity * filledPercent) / 100n) as Decimal;
+      const state = { kind: filled === order.quantity ? 'Filled' : 'Cancelled', venueOrderId: 'v', filled } as const;
       orders.set(order.clientOrderId, { ...intent, state });
       const key = `${order.strategy} ${SYMBOL}`;
       const position = positions.get(key) ?? FLAT;
-      if (filled) positions.set(key, { ...position, quantity: subtract(position.quantity, order.quantity) });
+      const quantity = order.side === 'buy' ? add(position.quantity, filled) : subtract(position.quantity, filled);
+      positions.set(key, { ...position, quantity });
     }
+  }
+
+  /** Delivers a signal whose bar has just closed to a process, as the consumer does. */
+  async signal(stance: 'Long' | 'Flat', { service }: Pick<RiskProcess, 'service'>, ageMs = 0): Promise<void> {
+    const barClose = this.clock.nowMs() - ageMs;
+    const id = `trend:${SYMBOL}:${barClose}`;
+    const bar = { strategy: 'trend', symbol: SYMBOL, stance, changedAt: barClose, barClose, release: 'r' };
+    await service.onSignal(signalMessage.parse({ id, ...bar, referencePrice: '1' }));
+  }
+
+  /** Quantity that the strategy trend holds. */
+  held(): string {
+    return formatDecimal(this.record.positions.get(`trend ${SYMBOL}`)?.quantity ?? ZERO);
   }
 
   /** Newest row of a source, as state, author and revision. */
@@ -105,7 +154,7 @@ export class FlattenStack {
   }
 
   #store(): Pick<RiskStore, 'readAccount' | 'decideOnce' | 'publish' | 'readTradingStates' | 'setTradingState'> {
-    const risk = new MemoryRiskStore(this.record, (_id, decision) => this.decisions.push(decision));
+    const risk = this.#risk;
     return {
       readAccount: async (nowMs) => {
         if (this.down) throw new Error('Postgres is unavailable');
@@ -124,7 +173,8 @@ export class FlattenStack {
     };
   }
 
-  #quote(): void {
+  /** Publishes a book and a trade of now. */
+  quote(): void {
     const at = this.clock.nowMs();
     const feed = { producer: 'ws', seq: 1, symbol: SYMBOL, time: at, receivedAt: at };
     const sides = { version: '1', bids: [['0.0014', '9']], asks: [['0.001401', '9']] };

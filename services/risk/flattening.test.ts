@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
-import { FlattenStack, SYMBOL } from '../../test/harness/flatten-stack.ts';
+import { ExitStack, SYMBOL } from '../../test/harness/exit-stack.ts';
 import type { TradingState } from '../shared/domain/trading-state.ts';
 import { statuszSchema } from '../shared/contracts/statusz.ts';
 
-let stack: FlattenStack;
+let stack: ExitStack;
 
 beforeEach(() => {
-  stack = new FlattenStack();
+  stack = new ExitStack();
 });
 
 function request(state: TradingState): void {
@@ -20,7 +20,7 @@ describe('while Flattening', () => {
     stack.hold('retired', '20');
     const risk = await stack.start();
     await stack.pass(2, risk);
-    expect([stack.decisions, risk.flattener.status()]).toEqual([[], null]);
+    expect([stack.decisions, risk.exits.flatten()]).toEqual([[], null]);
     request('Flattening');
     await stack.pass(3, risk);
     expect(
@@ -30,13 +30,13 @@ describe('while Flattening', () => {
       ['Approved', 'retired', 'sell', '20'],
     ]);
     expect(stack.published).toEqual(stack.decisions.map((one) => one?.order?.decisionId));
-    expect(risk.flattener.status()).toEqual({ openPositions: 2, problems: [] });
+    expect(risk.exits.flatten()).toEqual({ openPositions: 2, problems: [] });
     expect(stack.recorded()).toBeUndefined();
     stack.execute();
     await stack.pass(2, risk);
     expect([stack.recorded(), risk.states.state]).toEqual(['Halted risk 1', 'Halted']);
     expect(stack.record.states.get('flatten')?.reason).toBe('every position is closed');
-    expect(risk.flattener.status()).toEqual({ openPositions: 0, problems: [] });
+    expect(risk.exits.flatten()).toEqual({ openPositions: 0, problems: [] });
     expect(stack.decisions).toHaveLength(2);
   });
 
@@ -48,25 +48,25 @@ describe('while Flattening', () => {
     for (let second = 0; second < 60; second += 1) {
       await stack.pass(1, risk);
       if (stack.record.approvals.length > attempts.length) attempts.push(second);
-      stack.execute(false);
+      stack.execute(0n);
     }
     const pauses = attempts.slice(1).map((at, index) => at - (attempts[index] ?? 0));
     expect(attempts.length).toBeGreaterThan(4);
     expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
     expect(Math.max(...pauses)).toBeGreaterThan(10);
-    expect(risk.flattener.status()?.problems).toMatchObject([{ strategy: 'trend', reason: 'ExitUnfilled' }]);
+    expect(risk.exits.flatten()?.problems).toMatchObject([{ strategy: 'trend', reason: 'ExitUnfilled' }]);
   });
 
   it('records and reports a refusal, and sells once the cause has ended', async () => {
     stack.hold('trend', '30');
     request('Flattening');
     const risk = await stack.start();
-    stack.record.comparedAt.clear();
+    const endBid = stack.restBid();
     await stack.pass(2, risk);
-    expect(stack.decisions[0]).toMatchObject({ code: 'BalanceUnknown', order: undefined });
-    const problem = { strategy: 'trend', symbol: SYMBOL, reason: 'BalanceUnknown' };
-    expect(risk.flattener.status()).toMatchObject({ openPositions: 1, problems: [problem] });
-    await stack.compareBalances();
+    expect(stack.decisions[0]).toMatchObject({ code: 'SelfTrade', order: undefined });
+    const problem = { strategy: 'trend', symbol: SYMBOL, reason: 'SelfTrade' };
+    expect(risk.exits.flatten()).toMatchObject({ openPositions: 1, problems: [problem] });
+    endBid();
     await stack.pass(8, risk);
     expect(stack.record.approvals).toHaveLength(1);
   });
@@ -77,7 +77,7 @@ describe('while Flattening', () => {
     const risk = await stack.start();
     await stack.pass(30, risk, false);
     expect([stack.decisions, stack.recorded()]).toEqual([[], undefined]);
-    expect(risk.flattener.status()).toMatchObject({ openPositions: 1, problems: [{ reason: 'FeedStale' }] });
+    expect(risk.exits.flatten()).toMatchObject({ openPositions: 1, problems: [{ reason: 'FeedStale' }] });
     await stack.pass(2, risk);
     expect(stack.record.approvals).toHaveLength(1);
   });
@@ -88,7 +88,7 @@ describe('while Flattening', () => {
     const risk = await stack.start();
     await stack.pass(2, risk, false);
     expect([stack.decisions, stack.recorded()]).toEqual([[], 'Halted risk 1']);
-    expect(risk.flattener.status()).toMatchObject({ openPositions: 0, problems: [{ reason: 'Dust' }] });
+    expect(risk.exits.flatten()).toMatchObject({ openPositions: 0, problems: [{ reason: 'Dust' }] });
   });
 
   it('halts only once its request is saved: until then another process may still commit an entry', async () => {
@@ -108,7 +108,7 @@ describe('while Flattening', () => {
     request('Flattening');
     await stack.pass(2, risk);
     expect(stack.recorded()).toBeUndefined();
-    stack.execute(false);
+    stack.execute(0n);
     await stack.pass(2, risk);
     expect(stack.recorded()).toBe('Halted risk 1');
   });
@@ -119,7 +119,7 @@ describe('while Flattening', () => {
     stack.record.restrict('console', 'Halted');
     const risk = await stack.start();
     await stack.pass(3, risk);
-    expect([stack.decisions, stack.recorded(), risk.flattener.status()]).toEqual([[], undefined, null]);
+    expect([stack.decisions, stack.recorded(), risk.exits.flatten()]).toEqual([[], undefined, null]);
     stack.record.restrict('console', 'Active');
     await stack.pass(2, risk);
     expect(stack.record.approvals).toHaveLength(1);
@@ -144,10 +144,10 @@ describe('while Flattening', () => {
     request('Flattening');
     const risk = await stack.start();
     await stack.pass(2, risk);
-    expect(risk.flattener.status()).not.toBeNull();
+    expect(risk.exits.flatten()).not.toBeNull();
     stack.down = true;
     await stack.pass(2, risk);
-    expect(risk.flattener.status()).toBeNull();
+    expect(risk.exits.flatten()).toBeNull();
   });
 
   it('reports problems within the bounds of /statusz', async () => {
@@ -155,6 +155,7 @@ describe('while Flattening', () => {
     request('Flattening');
     const risk = await stack.start();
     await stack.pass(2, risk, false);
-    expect(statuszSchema.shape.flatten.safeParse(risk.flattener.status()).success).toBe(true);
+    expect(statuszSchema.shape.flatten.safeParse(risk.exits.flatten()).success).toBe(true);
+    expect(statuszSchema.shape.exits.safeParse(risk.exits.exits()).success).toBe(true);
   });
 });

@@ -9,7 +9,7 @@ function tried(count: number, change: Partial<Attempts> = {}): Attempts {
 }
 
 it('is due before the first attempt', () => {
-  expect(progressOf(undefined, d('30'), 0)).toEqual({ due: true, problem: undefined });
+  expect(progressOf(undefined, d('30'), 0)).toEqual({ due: true, count: 0, problem: undefined });
 });
 
 describe('an attempt that did not reduce the position', () => {
@@ -31,7 +31,7 @@ describe('an attempt that did not reduce the position', () => {
 
   it('is repeated at once after a fill, and the waits start again', () => {
     const before = tried(5, { refusal: { reason: 'x', message: 'y' } });
-    expect(progressOf(before, d('29.9'), 0)).toEqual({ due: true, problem: undefined });
+    expect(progressOf(before, d('29.9'), 0)).toEqual({ due: true, count: 0, problem: undefined });
     const attempt = { atMs: 9, refusal: undefined };
     expect(afterAttempt(before, { ...attempt, held: d('29.9') }).count).toBe(1);
     expect(afterAttempt(before, { ...attempt, held: d('30') }).count).toBe(6);

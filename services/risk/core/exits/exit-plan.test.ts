@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { held, NOW, openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
+import { parseDecimal } from '../../../shared/domain/decimal.ts';
+import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
+import { decide } from '../decide.ts';
+import type { Attempts } from './attempts.ts';
+import { keyOf, mayExit } from './exit.ts';
+import { planExits, type ExitPlan } from './exit-plan.ts';
+import type { OrderView, RiskState } from '../risk-state.ts';
+
+const d = parseDecimal;
+const FLATTENING = [{ source: 'desk', state: 'Flattening', reason: 'out' }] as const;
+const account: RiskState = { ...riskState, tradingStates: FLATTENING };
+const ownSale: OrderView = { ...openBuy, strategy: 'trend', side: 'sell', price: d('0.0014') };
+const position = { strategy: 'trend', symbol: 'XRP/ETH' };
+
+function plan(state: RiskState, attempts: ReadonlyMap<string, Attempts> = new Map(), monotonicMs = 0): ExitPlan {
+  return planExits({ state, marketOf: () => state.market, attempts, signalsRead: true, monotonicMs });
+}
+
+function wants(stance: 'Long' | 'Flat', strategy = 'trend'): RiskState['stances'][number] {
+  return { strategy, symbol: 'XRP/ETH', stance, barClose: NOW - 900, changedAt: NOW - 900 };
+}
+
+function withMarket(market: Partial<MarketSnapshot>): RiskState {
+  return { ...account, positions: held('30'), market: { ...account.market, ...market } };
+}
+
+/** A sale of another strategy that reserves as much as a decimal can hold. */
+function vast(clientOrderId: string): OrderView {
+  return { ...ownSale, clientOrderId, strategy: 'other', reservedAsset: 'XRP', reserved: d('99999999999999999999') };
+}
+
+describe('a position', () => {
+  it('is sold as a whole by one exit, which is decided as the stance Flat', () => {
+    const state = { ...account, positions: held('35.67') };
+    const { due, ...rest } = plan(state);
+    const open = [{ ...position, cause: 'Flattening', attempts: 0, problem: undefined }];
+    expect(rest).toEqual({ open, dust: [], flat: false });
+    expect(due).toMatchObject([{ ...position, stance: 'Flat', id: `exit:trend:XRP/ETH:${NOW}` }]);
+    expect(mayExit(state, position)).toBe(true);
+    expect(due.map((signal) => decide(state, signal))).toMatchObject([
+      { kind: 'Approved', order: { side: 'sell', quantity: d('35.6'), price: d('0.0013995') } },
+    ]);
+  });
+
+  it('of a strategy that is no longer configured is sold too', () => {
+    const state = { ...account, positions: held('30', '0.01', 'retired') };
+    expect(plan(state).due.map((signal) => decide(state, signal).kind)).toEqual(['Approved']);
+  });
+
+  it.each<[string, Partial<OrderView>, string | undefined]>([
+    ['an open sale', {}, undefined],
+    ['an approved sale', { state: 'Approved' }, undefined],
+    ['a buy that is being cancelled', { side: 'buy', state: 'CancelPending' }, undefined],
+    ['a sale of unknown outcome that may have sold it all', { state: 'Unknown', quantity: d('30') }, 'UnknownOrders'],
+  ])('is left alone while it has %s', (_what, order, reason) => {
+    const state = { ...account, positions: held('30'), orders: [{ ...ownSale, ...order }] };
+    const { due, open, flat } = plan(state);
+    expect([due, open.length, flat, open[0]?.problem?.reason]).toEqual([[], 1, false, reason]);
+    expect(mayExit(state, position)).toBe(reason !== undefined);
+  });
+
+  it('is sold beside an order of unknown outcome as far as it is certainly held', () => {
+    const state = {
+      ...account,
+      positions: held('30'),
+      orders: [{ ...ownSale, state: 'Unknown', quantity: d('12') } as const],
+    };
+    expect(mayExit(state, position)).toBe(true);
+    expect(plan(state).due.map((signal) => decide(state, signal))).toMatchObject([{ order: { quantity: d('18') } }]);
+  });
+
+  it('is sold beside an order of another strategy', () => {
+    const state = { ...account, positions: held('30'), orders: [openBuy] };
+    expect(plan(state).due).toHaveLength(1);
+    expect(mayExit(state, position)).toBe(true);
+  });
+
+  it.each<[string, RiskState, string]>([
+    ['an instrument', withMarket({ instrument: undefined }), 'InstrumentNotKnown'],
+    ['a book', withMarket({ book: undefined }), 'FeedStale'],
+    [
+      'a recent book',
+      withMarket({ book: { bid: d('0.0014'), ask: d('0.00141'), receivedAt: NOW - 2_001 } }),
+      'FeedStale',
+    ],
+    ['a bid', withMarket({ book: { bid: undefined, ask: d('0.00141'), receivedAt: NOW } }), 'CollarUnknown'],
+    [
+      'reservations that can be added',
+      { ...account, positions: held('30'), orders: [vast('a'), vast('b')] },
+      'NotComputable',
+    ],
+    [
+      'a recent book, however little it says the position is worth',
+      withMarket({ book: { bid: d('0.0000001'), ask: d('0.0000002'), receivedAt: NOW - 9_000 } }),
+      'FeedStale',
+    ],
+  ])('is not sold without %s, and says why', (_what, state, reason) => {
+    const { due, open, flat } = plan(state);
+    expect([due, flat]).toEqual([[], false]);
+    expect(open).toMatchObject([{ ...position, problem: { reason } }]);
+    expect(open[0]?.problem?.message).not.toBe('');
+  });
+
+  it.each<[string, RiskState]>([
+    ["the venue's minimum quantity", { ...account, positions: held('0.99') }],
+    ['the minimum quantity, whatever the price is', { ...withMarket({ book: undefined }), positions: held('0.99') }],
+    [
+      'the minimum notional at the live price',
+      withMarket({ book: { bid: d('0.00003'), ask: d('0.0000301'), receivedAt: NOW } }),
+    ],
+  ])('below %s is dust: reported, and no obstacle to the halt', (_what, state) => {
+    const dust = [{ ...position, problem: { reason: 'Dust' } }];
+    expect(plan(state)).toMatchObject({ open: [], dust, due: [], flat: true });
+  });
+
+  it('is no dust because only a piece of it may be sold at once', () => {
+    const { limits } = account.policy;
+    const policy = { ...account.policy, limits: { ...limits, maxOrderNotional: d('0.0009') } };
+    expect(plan({ ...account, policy, positions: held('30') })).toMatchObject({
+      open: [position],
+      dust: [],
+      flat: false,
+    });
+  });
+});
+
+it('leaves a position alone until the wait after its last attempt is over', () => {
+  const last = new Map([[keyOf(position), { count: 1, atMs: 0, held: d('30'), refusal: undefined }]]);
+  const state = { ...account, positions: held('30') };
+  expect([999, 1_000].map((ms) => plan(state, last, ms).due.length)).toEqual([0, 1]);
+});
+
+describe('the account', () => {
+  it('is flat when nothing is held and no order or approval could change that', () => {
+    expect(plan(account)).toEqual({ open: [], dust: [], due: [], flat: true });
+    expect(plan({ ...account, positions: held('0') }).flat).toBe(true);
+    expect(plan({ ...account, orders: [openBuy] }).flat).toBe(false);
+    expect(plan({ ...account, orders: [{ ...openBuy, state: 'Approved' }] }).flat).toBe(false);
+    expect(plan({ ...account, orders: [{ ...openBuy, state: 'Unknown' }] }).flat).toBe(false);
+  });
+
+  it('is not flat while a position is held that nobody asked to leave', () => {
+    expect(plan({ ...riskState, positions: held('30') })).toEqual({ open: [], dust: [], due: [], flat: false });
+  });
+
+  it('has at most the orders of a second start at once, and those that waited longest first', () => {
+    const strategies = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const positions = strategies.flatMap((strategy) => held('30', '0.01', strategy));
+    const tried = new Map(
+      ['a', 'b', 'd'].map((strategy, index) => [
+        keyOf({ ...position, strategy }),
+        { count: 1, atMs: 500 - index, held: d('30'), refusal: undefined },
+      ]),
+    );
+    const due = plan({ ...account, positions, entriesLastSecond: 9 }, tried, 5_000).due;
+    expect(due.map(({ strategy }) => strategy)).toEqual(['c', 'e', 'f', 'g', 'd']);
+  });
+});
+
+describe('a strategy', () => {
+  const active = { ...riskState, positions: held('30') };
+
+  it('that is flat has its position left, also while Reducing', () => {
+    const state = { ...active, stances: [wants('Flat')] };
+    expect(plan(state)).toMatchObject({ open: [{ ...position, cause: 'Flat' }], due: [position] });
+    const reducing = { ...state, tradingStates: [{ source: 'x', state: 'Reducing', reason: '' } as const] };
+    expect([plan(reducing).due.length, mayExit(reducing, position)]).toEqual([1, true]);
+  });
+
+  it.each<[string, RiskState['stances']]>([
+    ['is long', [wants('Long')]],
+    ['has no stance yet', []],
+    ['is long, while another one is flat', [wants('Long'), wants('Flat', 'maker')]],
+  ])('that %s keeps its position', (_what, stances) => {
+    const state = { ...active, stances };
+    expect([plan(state).open, mayExit(state, position)]).toEqual([[], false]);
+  });
+
+  it('has nothing sold while a newer signal of it may lie in Redis, unless everything is sold', () => {
+    const unread = (state: RiskState) =>
+      planExits({ state, marketOf: () => state.market, attempts: new Map(), signalsRead: false, monotonicMs: 0 });
+    const state = { ...active, stances: [wants('Flat')] };
+    expect(unread(state)).toMatchObject({ open: [{ problem: { reason: 'SignalsUnread' } }], due: [] });
+    expect(unread({ ...state, tradingStates: FLATTENING }).due).toHaveLength(1);
+  });
+
+  it('has nothing sold while halted, and the report says so', () => {
+    const tradingStates = [{ source: 'desk', state: 'Halted', reason: 'why' }, ...FLATTENING] as const;
+    const state = { ...active, tradingStates, stances: [wants('Flat')] };
+    expect(plan(state)).toMatchObject({ open: [{ ...position, problem: { reason: 'Halted' } }], due: [] });
+    expect(mayExit(state, position)).toBe(false);
+  });
+});

@@ -1,0 +1,99 @@
+import { ZERO } from '../../../shared/domain/decimal.ts';
+import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
+import type { Problem } from '../../../shared/domain/problem.ts';
+import { heldBy } from '../holdings.ts';
+import type { RiskState, Signal } from '../risk-state.ts';
+import { progressOf, type Attempts } from './attempts.ts';
+import { exitCause, exitSignal, keyOf, type ExitCause, type Pair } from './exit.ts';
+import { stepOf, type PositionStep } from './position-step.ts';
+
+/** A position that should be left. */
+export interface LeavingPosition extends Pair {
+  readonly cause: ExitCause;
+  /** Attempts since the position last became smaller. */
+  readonly attempts: number;
+  /** Why it is not left yet; undefined while an order works it, or the next attempt is due. */
+  readonly problem: Problem | undefined;
+}
+
+/** What the exits depend on. */
+export interface ExitInput {
+  readonly state: Omit<RiskState, 'market'>;
+  readonly marketOf: (symbol: string) => MarketSnapshot;
+  /** By `keyOf` of the position. */
+  readonly attempts: ReadonlyMap<string, Attempts>;
+  /**
+   * Whether every signal of the stream has been read until a moment ago. Otherwise a newer signal may have changed the
+   * mind of a strategy, so that only Flattening is obeyed.
+   */
+  readonly signalsRead: boolean;
+  readonly monotonicMs: number;
+}
+
+/** What is done now about the positions that should be left, and what is reported of them. */
+export interface ExitPlan {
+  readonly open: readonly LeavingPosition[];
+  /** Positions below the venue's minimum: they stay. */
+  readonly dust: readonly LeavingPosition[];
+  /** One exit to decide for each. */
+  readonly due: readonly Signal[];
+  /** No position of the account can be sold any more, and no order is left that could change one. */
+  readonly flat: boolean;
+}
+
+/**
+ * Plans the exits: which positions should be left, why one is not left yet, and which exits are due. A position is left
+ * alone while an order or an approval of it exists, and sold only at a live price. At most `maxOrdersPerSecond` exits
+ * start at once, those that waited longest first: the rest follows a second later.
+ */
+export function planExits(input: ExitInput): ExitPlan {
+  const { state } = input;
+  const held = heldPairs(state);
+  const views = held.flatMap((pair) => viewOf(input, pair) ?? []);
+  const open = views.filter(({ step }) => step.kind !== 'Dust');
+  const due = open.filter(({ isDue }) => isDue).toSorted((a, b) => a.triedMs - b.triedMs);
+  return {
+    open: open.map(({ position }) => position),
+    dust: views.filter(({ step }) => step.kind === 'Dust').map(({ position }) => position),
+    due: due.slice(0, state.policy.limits.maxOrdersPerSecond).map(({ signal }) => signal),
+    flat: state.orders.length === 0 && open.length === 0 && views.length === held.length,
+  };
+}
+
+interface View {
+  readonly position: LeavingPosition;
+  readonly signal: Signal;
+  readonly step: PositionStep;
+  readonly isDue: boolean;
+  readonly triedMs: number;
+}
+
+function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInput, pair: Pair): View | undefined {
+  const cause = exitCause(state, pair);
+  if (cause === undefined) return undefined;
+  const own = { ...state, market: marketOf(pair.symbol) };
+  const signal = exitSignal(own, pair);
+  const last = attempts.get(keyOf(pair));
+  const progress = progressOf(last, heldBy(own, pair.strategy, pair.symbol), monotonicMs);
+  const step = signalsRead || cause === 'Flattening' ? stepOf(own, signal) : SIGNALS_UNREAD;
+  const problem = step.kind === 'Sellable' ? progress.problem : step.problem;
+  return {
+    position: { ...pair, cause, attempts: progress.count, problem },
+    signal,
+    step,
+    isDue: step.kind === 'Sellable' && progress.due,
+    triedMs: last?.atMs ?? Number.NEGATIVE_INFINITY,
+  };
+}
+
+const SIGNALS_UNREAD: PositionStep = {
+  kind: 'Blocked',
+  problem: { reason: 'SignalsUnread', message: 'signals in Redis may be newer than the stance of the strategy' },
+};
+
+function heldPairs(state: Omit<RiskState, 'market'>): readonly Pair[] {
+  const pairs = new Map(
+    state.positions.map(({ strategy, symbol }) => [keyOf({ strategy, symbol }), { strategy, symbol }]),
+  );
+  return [...pairs.values()].filter(({ strategy, symbol }) => heldBy(state, strategy, symbol) > ZERO);
+}

@@ -1,0 +1,59 @@
+import { DecimalError, formatDecimal, roundToStep, type Decimal } from '../../../shared/domain/decimal.ts';
+import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
+import type { Problem } from '../../../shared/domain/problem.ts';
+import { checkFeed, checkHalt, checkInstrument, checkReferences } from '../checks/precondition-checks.ts';
+import { heldBy, ordersOf } from '../holdings.ts';
+import type { OrderView, RiskState, Signal } from '../risk-state.ts';
+import { sizeOrder } from '../sizing/size-order.ts';
+import { isDust } from '../sizing/smallest-order.ts';
+
+/**
+ * What can be done about a position that should be left. Working: an order or an approval of it exists. Dust: the venue
+ * would not take it. Blocked: it cannot be priced now, or nothing may be sent. Sellable: an exit may be decided.
+ */
+export type PositionStep =
+  | { readonly kind: 'Working'; readonly problem: Problem | undefined }
+  | { readonly kind: 'Dust' | 'Blocked'; readonly problem: Problem }
+  | { readonly kind: 'Sellable' };
+
+/** Returns what can be done about the position that an exit concerns, as `state` shows it. Never throws for numbers. */
+export function stepOf(state: RiskState, signal: Signal): PositionStep {
+  try {
+    return stepExactly(state, signal);
+  } catch (error) {
+    if (!(error instanceof DecimalError)) throw error;
+    const message = `the exit cannot be computed: ${error.code}`;
+    return { kind: 'Blocked', problem: { reason: 'NotComputable', message } };
+  }
+}
+
+function stepExactly(state: RiskState, signal: Signal): PositionStep {
+  const { strategy, symbol } = signal;
+  const orders = ordersOf(state, strategy, symbol);
+  if (orders.some((order) => order.state !== 'Unknown')) return { kind: 'Working', problem: unknownOutcome(orders) };
+  const held = heldBy(state, strategy, symbol);
+  if (isTooSmall(held, state.market)) return dust(held);
+  const obstacle = [checkHalt, checkInstrument, checkFeed, checkReferences]
+    .map((check) => check(state, signal).refusal)
+    .find((refusal) => refusal !== undefined);
+  if (obstacle !== undefined) return { kind: 'Blocked', problem: { reason: obstacle.code, message: obstacle.detail } };
+  const sizing = sizeOrder(state, signal);
+  if (sizing.kind !== 'NoAction') return { kind: 'Sellable' };
+  return sizing.reason === 'Dust' ? dust(held) : { kind: 'Working', problem: unknownOutcome(orders) };
+}
+
+function unknownOutcome(orders: readonly OrderView[]): Problem | undefined {
+  const unknown = orders.find(({ state }) => state === 'Unknown');
+  if (unknown === undefined) return undefined;
+  return { reason: 'UnknownOrders', message: `the outcome of order ${unknown.clientOrderId} is unknown` };
+}
+
+/** Whether a quantity is below the minimum at any price. */
+function isTooSmall(held: Decimal, market: MarketSnapshot): boolean {
+  if (market.instrument === undefined) return false;
+  return isDust(roundToStep(held, market.instrument.lotSize, 'floor'), { ...market, book: undefined });
+}
+
+function dust(held: Decimal): PositionStep {
+  return { kind: 'Dust', problem: { reason: 'Dust', message: `${formatDecimal(held)} is below the venue's minimum` } };
+}

@@ -1,0 +1,189 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ExitStack, SYMBOL } from '../../test/harness/exit-stack.ts';
+
+let stack: ExitStack;
+
+beforeEach(() => {
+  stack = new ExitStack();
+});
+
+const sold = () => stack.record.approvals.map(({ side, quantity }) => [side, quantity]);
+
+/** Lets seconds pass in which the venue does nothing; returns the second of each new approval. */
+async function attemptsOf(risk: Awaited<ReturnType<ExitStack['start']>>, seconds: number): Promise<number[]> {
+  const at: number[] = [];
+  for (let second = 0; second < seconds; second += 1) {
+    const before = stack.record.approvals.length;
+    await stack.pass(1, risk);
+    if (stack.record.approvals.length > before) at.push(second);
+    stack.execute(0n);
+  }
+  return at;
+}
+
+describe('an exit between bars', () => {
+  it('follows a refused one as soon as the book is fresh', async () => {
+    stack.hold('trend', '50');
+    const risk = await stack.start();
+    stack.quote();
+    await stack.clock.advance(2_500);
+    await stack.signal('Flat', risk);
+    expect(stack.decisions.at(-1)).toMatchObject({ code: 'FeedStale', order: undefined });
+    await stack.pass(2, risk);
+    expect(stack.record.approvals).toMatchObject([{ side: 'sell', decisionId: expect.stringMatching(/^exit:trend:/) }]);
+  });
+
+  it('sells what is left of a part-fill within a second, until nothing is left', async () => {
+    stack.hold('trend', '50');
+    const risk = await stack.start();
+    stack.quote();
+    await stack.signal('Flat', risk);
+    const held: string[] = [];
+    for (let second = 0; second < 6; second += 1) {
+      stack.execute(50n);
+      await stack.pass(1, risk);
+      held.push(stack.held());
+    }
+    expect(held).toEqual(['25', '12.5', '6.25', '3.15', '1.6', '0.8']);
+    expect(stack.record.approvals[0]?.decisionId).toMatch(/^trend:/);
+    expect(risk.exits.figures()).toMatchObject({ leavingPositions: 0, dustPositions: 1 });
+  });
+
+  it('is repeated after growing waits while nothing fills, and at once after a fill', async () => {
+    stack.hold('trend', '50');
+    const risk = await stack.start();
+    stack.quote();
+    await stack.signal('Flat', risk);
+    stack.execute(0n);
+    const at = await attemptsOf(risk, 100);
+    expect(at.slice(1).map((second, index) => second - (at[index] ?? 0))).toEqual([1, 2, 4, 8, 16, 30, 30]);
+    expect(risk.exits.exits()?.positions).toMatchObject([{ attempts: 8, reason: 'ExitUnfilled' }]);
+    stack.hold('trend', '40');
+    expect(await attemptsOf(risk, 4)).toEqual([0, 1, 3]);
+  });
+
+  it('is not repeated while its order lives, nor after it is filled', async () => {
+    stack.hold('trend', '50');
+    const risk = await stack.start();
+    stack.quote();
+    await stack.signal('Flat', risk);
+    await stack.pass(15, risk);
+    expect(stack.record.approvals).toHaveLength(1);
+    stack.execute();
+    await stack.pass(30, risk);
+    expect([stack.record.approvals.length, stack.held()]).toEqual([1, '0']);
+    expect(risk.exits.exits()).toEqual({ openPositions: 0, dustPositions: 0, positions: [] });
+  });
+
+  it('ends when the strategy changes its mind, and starts with the first wait another time', async () => {
+    stack.hold('trend', '50');
+    const risk = await stack.start();
+    stack.quote();
+    await stack.signal('Flat', risk);
+    stack.execute(0n);
+    await attemptsOf(risk, 20);
+    await stack.signal('Long', risk);
+    expect(await attemptsOf(risk, 60)).toEqual([]);
+    await stack.signal('Flat', risk);
+    stack.execute(0n);
+    expect(await attemptsOf(risk, 6)).toEqual([0, 1, 3]);
+  });
+
+  it('survives a restart: the stance is in the record', async () => {
+    stack.hold('trend', '50');
+    const before = await stack.start();
+    stack.quote();
+    await stack.signal('Flat', before);
+    stack.execute(0n);
+    await stack.stop();
+    await stack.clock.advance(3_600_000);
+    const after = await stack.start();
+    await stack.pass(1, after);
+    expect(sold()).toHaveLength(2);
+    expect(after.exits.exits()?.positions).toMatchObject([
+      { strategy: 'trend', symbol: SYMBOL, cause: 'Flat', since: '2026-01-01T00:00:00.001Z' },
+    ]);
+  });
+
+  it('waits for the signals that lie in Redis, because a newer one may want the position', async () => {
+    stack.hold('trend', '50');
+    const before = await stack.start();
+    stack.quote();
+    await stack.signal('Flat', before);
+    stack.execute(0n);
+    await stack.stop();
+    stack.signalsRead = false;
+    const after = await stack.start();
+    await stack.pass(5, after);
+    expect(after.exits.exits()?.positions).toMatchObject([{ reason: 'SignalsUnread' }]);
+    await stack.signal('Long', after);
+    stack.signalsRead = true;
+    await stack.pass(5, after);
+    expect(sold()).toHaveLength(1);
+  });
+
+  it.each(['Halted', 'Reducing'] as const)('%s: runs only if orders may reduce a position', async (state) => {
+    stack.hold('trend', '50');
+    const risk = await stack.start();
+    stack.record.restrict('desk', state);
+    stack.quote();
+    await stack.signal('Flat', risk);
+    const first = stack.decisions.length;
+    await stack.pass(10, risk);
+    expect(stack.record.approvals.length).toBe(state === 'Reducing' ? 1 : 0);
+    expect(stack.decisions.length).toBe(first);
+    stack.record.restrict('desk', 'Active');
+    await stack.pass(2, risk);
+    expect(stack.record.approvals).toHaveLength(1);
+  });
+
+  it('is decided once by two processes of a rolling update', async () => {
+    stack.hold('trend', '50');
+    const [first] = [await stack.start(), await stack.start()];
+    stack.quote();
+    await stack.signal('Flat', first);
+    stack.execute(0n);
+    await stack.pass(1, first);
+    expect(sold()).toHaveLength(2);
+  });
+});
+
+describe('the report', () => {
+  it('has nothing while the account cannot be read', async () => {
+    const risk = await stack.start();
+    stack.down = true;
+    await stack.pass(2, risk);
+    expect([risk.exits.exits(), risk.exits.flatten()]).toEqual([null, null]);
+    expect(risk.exits.figures()).toMatchObject({ leavingPositions: null, overdueExits: null });
+  });
+
+  it('names a position that has not been left for a minute, and why', async () => {
+    stack.hold('trend', '50');
+    const risk = await stack.start();
+    await stack.signal('Flat', risk);
+    await stack.pass(60, risk, false);
+    expect(risk.exits.figures()).toMatchObject({ leavingPositions: 1, overdueExits: 0, overdueExit: null });
+    await stack.pass(2, risk, false);
+    expect(risk.exits.figures()).toMatchObject({
+      overdueExits: 1,
+      overdueExit: 'trend XRP/ETH: FeedStale - no order book received, risk.maxFeedAgeMs allows 2000 ms',
+    });
+    expect(await risk.metrics.metrics()).toMatch(/leaving_positions 1\n[^]*leaving_oldest_seconds 6\d/);
+  });
+
+  it('logs dust once, and a position that is not left for long once', async () => {
+    stack.hold('trend', '0.5');
+    stack.hold('other', '50');
+    const risk = await stack.start();
+    stack.record.restrict('desk', 'Flattening');
+    stack.record.restrict('console', 'Halted');
+    await stack.signal('Flat', risk);
+    await stack.pass(90, risk);
+    const lines = stack.logged.filter(({ strategy }) => strategy !== undefined);
+    expect(lines.map(({ strategy, msg }) => [strategy, msg])).toEqual([
+      ['trend', 'position is below the minimum of the venue, and stays'],
+      ['other', 'position should have been left a minute ago'],
+    ]);
+    expect(await risk.metrics.metrics()).toContain('tradingstack_risk_dust_positions 1');
+  });
+});

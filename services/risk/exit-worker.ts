@@ -1,0 +1,107 @@
+import type { Clock } from '../shared/runtime/clock.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
+import type { TradingStates } from '../shared/trading-state/trading-states.ts';
+import { afterAttempt, type Attempts } from './core/exits/attempts.ts';
+import { planExits, type ExitPlan } from './core/exits/exit-plan.ts';
+import { keyOf } from './core/exits/exit.ts';
+import { haltWhenFlat, liftWhenNotRequested } from './core/exits/flatten-halt.ts';
+import { leavingTimes, type LeavingTimes } from './core/exits/leaving-times.ts';
+import { heldBy } from './core/holdings.ts';
+import type { RiskState, Signal } from './core/risk-state.ts';
+import { createExitReport, type ExitReport } from './exit-report.ts';
+import type { RiskMetrics } from './metrics.ts';
+import type { Decided, RiskStore } from './ports.ts';
+import type { RiskService } from './service.ts';
+import { stateOf, type StateOptions } from './state-of.ts';
+
+export interface ExitWorkerOptions extends StateOptions {
+  readonly states: Pick<TradingStates, 'sources' | 'state' | 'status' | 'apply'>;
+  readonly store: Pick<RiskStore, 'readAccount'>;
+  readonly service: Pick<RiskService, 'onExit'>;
+  /** Whether every signal in Redis has been decided until a moment ago. */
+  readonly signalsRead: () => boolean;
+  readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface ExitWorker extends Periodic, ExitReport {}
+
+const EVERY_MS = 1_000;
+
+/**
+ * Creates the part that works the exits between bars: each second it looks at the account, and sells what is left of
+ * every position that should be left, because its strategy is flat or because of Flattening. The first exit of a bar
+ * comes from its signal; this part repeats what was refused, unfilled or expired until the position is closed or the
+ * strategy changes its mind. While Flattening applies and the account is flat it halts, and lifts that halt when
+ * Flattening is no longer requested.
+ *
+ * It decides everything on the record, read again in each pass: only the waits between attempts are lost when the
+ * process restarts.
+ */
+export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
+  const { states, store, market, signalsRead, clock, log } = options;
+  const report = createExitReport(options);
+  const attempts = new Map<string, Attempts>();
+  let times: LeavingTimes | undefined;
+
+  const look = async (): Promise<void> => {
+    // Read after the request was saved: from then on no entry can be committed that the account does not have.
+    const saved = states.status().persisted;
+    const areSignalsRead = signalsRead();
+    const nowMs = clock.nowMs();
+    const state = stateOf(options, await store.readAccount(nowMs), nowMs);
+    const marketOf = (symbol: string) => market.snapshot(symbol);
+    const monotonicMs = clock.monotonicMs();
+    const plan = planExits({ state, marketOf, attempts, signalsRead: areSignalsRead, monotonicMs });
+    times = leavingTimes(times, plan, state);
+    report.onPass(plan, times);
+    forgetLeft(attempts, plan);
+    for (const signal of plan.due) await attempt(options, attempts, state, signal);
+    const halt =
+      plan.flat && saved && states.state === 'Flattening' ? haltWhenFlat(states.sources, plan.dust.length) : undefined;
+    if (halt !== undefined) states.apply(halt);
+  };
+
+  const pass = async (): Promise<void> => {
+    const lift = liftWhenNotRequested(states.sources);
+    if (lift !== undefined) states.apply(lift);
+    try {
+      await look();
+    } catch (error) {
+      report.onFailure();
+      throw error;
+    }
+  };
+
+  return { ...periodic({ name: 'exits', intervalMs: EVERY_MS, task: pass, clock, log }), ...report };
+}
+
+/** A position that is closed, or wanted again, starts with the first wait when it should be left another time. */
+function forgetLeft(attempts: Map<string, Attempts>, { open, dust }: ExitPlan): void {
+  const leaving = new Set([...open, ...dust].map(keyOf));
+  for (const key of attempts.keys()) if (!leaving.has(key)) attempts.delete(key);
+}
+
+async function attempt(
+  { service, clock }: ExitWorkerOptions,
+  attempts: Map<string, Attempts>,
+  state: Omit<RiskState, 'market'>,
+  signal: Signal,
+): Promise<void> {
+  const key = keyOf(signal);
+  const before = attempts.get(key);
+  const next = { atMs: clock.monotonicMs(), held: heldBy(state, signal.strategy, signal.symbol), refusal: undefined };
+  const made = afterAttempt(before, next);
+  attempts.set(key, made);
+  const decided = await service.onExit(signal);
+  // Another process, or the signal itself, was first: there was no attempt.
+  if (decided.kind === 'New') attempts.set(key, { ...made, refusal: refusalOf(decided) });
+  else if (before === undefined) attempts.delete(key);
+  else attempts.set(key, before);
+}
+
+function refusalOf({ decision }: Extract<Decided, { kind: 'New' }>): Attempts['refusal'] {
+  return decision.order === undefined ? { reason: decision.code, message: decision.detail } : undefined;
+}
