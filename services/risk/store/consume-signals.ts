@@ -15,6 +15,9 @@ type ConsumerModules = Pick<
   'blocking' | 'commands' | 'consumer' | 'clock' | 'log' | 'metrics'
 >;
 
+/** The larger a batch, the more of a backlog is conflated at once. A signal has about 300 bytes. */
+const BATCH_SIZE = 1_000;
+
 /**
  * Reads signals in batches. Of each batch only the newest valid signal of each strategy and symbol is decided, in
  * order, and acknowledged after that; the others are acknowledged with it. While Postgres is unavailable, offers the
@@ -25,6 +28,7 @@ export function consumeSignals(modules: ConsumerModules, intake: SignalIntake): 
     ...modules,
     streams: [SIGNALS],
     group: 'risk' satisfies ServiceName,
+    batchSize: BATCH_SIZE,
     parse: (json) => signalMessage.parse(json),
     handle: newestOnly(intake),
   });

@@ -21,7 +21,7 @@ export const riskSpec = z
       500,
     ).default(20),
     maxOrdersPerSecond: intField(
-      'Maximum number of entries approved per second. Exits do not count, and at most as many start per second.',
+      'Maximum number of entries approved per second. Exits do not count; between bars, at most this many start per second.',
       1,
       100,
     ).default(5),
