@@ -148,6 +148,20 @@ describe('an exit between bars', () => {
   });
 });
 
+it('does not wait after an attempt that another process was faster with', async () => {
+  stack.hold('trend', '50');
+  const risk = await stack.start();
+  stack.quote();
+  await stack.signal('Flat', risk);
+  stack.execute(0n);
+  stack.outrun = true;
+  await stack.pass(5, risk);
+  expect(risk.exits.exits()?.positions).toMatchObject([{ attempts: 0, reason: null }]);
+  stack.outrun = false;
+  await stack.pass(1, risk);
+  expect(sold()).toHaveLength(2);
+});
+
 describe('the report', () => {
   it('has nothing while the account cannot be read', async () => {
     const risk = await stack.start();

@@ -12,6 +12,7 @@ import type { TradingState } from '../shared/domain/trading-state.ts';
 import type { Account } from './core/account.ts';
 import type { OrderView, RequestedState } from './core/risk-state.ts';
 import { createRiskMetrics } from './metrics.ts';
+import type { Ruling } from './ports.ts';
 import { createRiskService } from './service.ts';
 
 function signalOf(bar: number, stance: 'Long' | 'Flat', strategy = 'trend') {
@@ -74,6 +75,38 @@ it('counts and logs a retried decision once, and a rolled back one never', async
   const { values } = await registry.getSingleMetric('tradingstack_risk_decisions_total')!.get();
   expect(values.map(({ value, labels }) => [labels['outcome'], value])).toEqual([['Refused', 1]]);
   expect(lines.filter((line) => line.includes('signal decided'))).toHaveLength(1);
+});
+
+it('keeps the stance of a signal with both of its times, whatever is decided', async () => {
+  const rulings: Ruling[] = [];
+  const clock = virtualClock();
+  const service = createRiskService({
+    settings,
+    release: 'r',
+    digest: sha256,
+    market: new MarketView(settings.symbols),
+    tradingStates: () => [],
+    store: {
+      decideOnce: async (_question, rule) => {
+        rulings.push(rule(ACCOUNT));
+        return await Promise.resolve({ kind: 'Repeated', order: undefined });
+      },
+      publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
+    },
+    metrics: createRiskMetrics(new Registry()),
+    clock,
+    log: createLogger({ name: 'test', level: 'silent' }),
+  });
+  const wants = { strategy: 'trend', symbol: 'XRP/ETH', barClose: clock.nowMs(), changedAt: clock.nowMs() - 3_000 };
+  for (const stance of ['Long', 'Flat'] as const)
+    await service.onSignal({ ...signalOf(clock.nowMs(), stance), changedAt: wants.changedAt });
+  await service.onSignal(signalOf(clock.nowMs() - 60_000, 'Flat'));
+  expect(rulings).toMatchObject([
+    { kind: 'Decided', wants: { ...wants, stance: 'Long' } },
+    { kind: 'NoAction', wants: { ...wants, stance: 'Flat' } },
+    { kind: 'NoAction', reason: 'StaleSignal' },
+  ]);
+  expect(rulings[2]).not.toHaveProperty('wants');
 });
 
 it.each<[string, readonly RequestedState[], readonly RequestedState[]]>([

@@ -57,6 +57,8 @@ export class ExitStack {
   refusesStates = false;
   /** Whether every signal in Redis has been read. */
   signalsRead = true;
+  /** Another process decides every exit first. */
+  outrun = false;
   #running = new AbortController();
   readonly #risk = new MemoryRiskStore(this.record, (_id, decision) => this.decisions.push(decision));
 
@@ -74,7 +76,9 @@ export class ExitStack {
     const tradingStates = () => states.sources;
     const shared = { settings, release: 'r', digest: sha256, market, tradingStates, store, metrics, clock, log };
     const service = createRiskService(shared);
-    const exits = createExitWorker({ ...shared, states, service, signalsRead: () => this.signalsRead });
+    const onExit: RiskService['onExit'] = async (signal) =>
+      this.outrun ? { kind: 'NoAction', reason: 'NotLeaving' } : await service.onExit(signal);
+    const exits = createExitWorker({ ...shared, states, service: { onExit }, signalsRead: () => this.signalsRead });
     await states.load();
     void states.run(this.#running.signal);
     void exits.run(this.#running.signal);

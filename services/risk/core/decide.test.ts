@@ -227,6 +227,12 @@ describe('checks', () => {
       'SelfTrade',
     ],
     [
+      'a resting buy that a taking sale under way would meet',
+      { ...state, orders: [{ ...order, side: 'sell', type: 'IMMEDIATE_OR_CANCEL', state: 'Submitted' }] },
+      { ...signal, strategy: 'maker' },
+      'SelfTrade',
+    ],
+    [
       'a notional below the venue minimum',
       withMarket({ instrument: { ...state.market.instrument!, minNotional: d('0.06') } }),
       signal,

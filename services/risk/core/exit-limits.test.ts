@@ -70,7 +70,7 @@ describe('an exit is approved', () => {
 
   it('above our own bids, while the market bids more than they do', () => {
     const bid = (price: string) => ({ ...openBuy, price: d(price) });
-    const priceBeside = (...bids: ReturnType<typeof bid>[]) => {
+    const priceBeside = (...bids: RiskState['orders'][number][]) => {
       const decision = decide({ ...holding, orders: bids }, flat);
       return decision.kind === 'Approved' ? decision.order.price : sold(decision);
     };
@@ -78,6 +78,9 @@ describe('an exit is approved', () => {
     expect(priceBeside(bid('0.0013995'))).toBe(d('0.0013996'));
     expect(priceBeside(bid('0.0013996'), bid('0.0013999'))).toBe(d('0.0014'));
     expect(priceBeside(bid('0.0014'))).toBe('SelfTrade');
+    expect(priceBeside({ ...bid('0.0013996'), type: 'IMMEDIATE_OR_CANCEL' })).toBe(d('0.0013995'));
+    expect(priceBeside({ ...bid('0.0013996'), symbol: 'BTC/ETH' })).toBe(d('0.0013995'));
+    expect(priceBeside({ ...bid('0.0013996'), side: 'sell' })).toBe(d('0.0013995'));
   });
 });
 

@@ -82,6 +82,13 @@ test('loads what live orders have filled, and reconciled balances only', async (
   expect(account.balances).toEqual([{ asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAtMs: NOW - 1_000 }]);
 });
 
+test('keeps the stances of two stacks apart', async () => {
+  const wants = { strategy: 'cross', symbol: 'XRP/ETH', stance: 'Flat', barClose: NOW, changedAt: NOW } as const;
+  await decideOnce(pool, { ...question, stack: 'other-1' }, () => ({ ...NO_ACTION, wants }));
+  expect((await accountNow()).stances).toEqual([]);
+  expect((await loadAccount(pool, 'other-1', NOW)).stances).toEqual([wants]);
+});
+
 async function accountNow(): Promise<Account> {
   let seen: Account | undefined;
   await decideOnce(pool, { ...question, decisionId: 'probe' }, (account) => {

@@ -57,6 +57,10 @@ describe('the pieces of an exit add up', () => {
     expect(pieces('50.40', { maxNotional: d('50') })).toEqual(['25.2', '25.2']);
   });
 
+  it('as far as the venue allows: a rest that no rule of it lets out stays', () => {
+    expect(pieces('1.50', { maxNotional: d('1') }, '1')).toEqual(['1', 'rest 0.5']);
+  });
+
   it('in pieces of the minimum where the limit is below it', () => {
     expect(pieces('3.20', {}, '1', '0.5')).toEqual(['1', '1.1', '1.1']);
   });
