@@ -28,7 +28,7 @@ riskStoreContract('MemoryRiskStore', async () => {
 
 it('keeps no decision about an order that execution could not parse', async () => {
   const rulings: string[] = [];
-  const store = new MemoryRiskStore(new MemoryExecutionStore(), (id) => rulings.push(id));
+  const store = new MemoryRiskStore(new MemoryExecutionStore(), ({ decisionId }) => rulings.push(decisionId));
   const question = { stack: 's', decisionId: 'd1', strategy: 'cross', symbol: 'XRP/ETH', release: 'r1', nowMs: 1 };
   const order = { ...approvedOrder('d1'), price: '0.0014', quantity: '0' };
   const decision = { code: 'Approved', detail: '', inputs: {}, order };

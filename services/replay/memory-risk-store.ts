@@ -1,7 +1,7 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
 import type { Account } from '../risk/core/account.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
-import type { RecordedDecision, RiskStore } from '../risk/ports.ts';
+import type { Question, RiskStore, Ruling } from '../risk/ports.ts';
 import { APPROVAL_GRACE_MS } from '../risk/store/load-account.ts';
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import { approve } from '../shared/domain/orders/approved.ts';
@@ -18,33 +18,31 @@ export class MemoryRiskStore implements Pick<
   'decideOnce' | 'readAccount' | 'readTradingStates' | 'setTradingState'
 > {
   readonly #record: MemoryExecutionStore;
-  readonly #onRuling: (decisionId: string, decision: RecordedDecision | undefined) => void;
+  readonly #onRuling: (question: Question, ruling: Ruling) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
   readonly #stances = new Map<string, WantedStance>();
 
-  /** `onRuling` receives every decision, and undefined for a ruling that is not recorded. */
-  constructor(
-    record: MemoryExecutionStore,
-    onRuling: (decisionId: string, decision: RecordedDecision | undefined) => void,
-  ) {
+  /** `onRuling` receives every ruling, also those that are not recorded. */
+  constructor(record: MemoryExecutionStore, onRuling: (question: Question, ruling: Ruling) => void) {
     this.#record = record;
     this.#onRuling = onRuling;
   }
 
-  readonly decideOnce: RiskStore['decideOnce'] = async ({ decisionId, nowMs }, rule) => {
+  readonly decideOnce: RiskStore['decideOnce'] = async (question, rule) => {
+    const { decisionId, nowMs } = question;
     await Promise.resolve();
     if (this.#decided.has(decisionId)) return { kind: 'Repeated', order: this.#decided.get(decisionId) };
     const ruling = rule(this.#account(nowMs));
     if (ruling.kind === 'NoAction') {
       this.#keep(ruling.wants);
-      this.#onRuling(decisionId, undefined);
+      this.#onRuling(question, ruling);
       return { kind: 'NoAction', reason: ruling.reason };
     }
     const { decision } = ruling;
     // Parsed before the first write: a malformed order must leave neither a decision nor an approval.
     const order = decision.order === undefined ? undefined : approve(approvedOrderMessage.parse(decision.order));
     this.#keep(ruling.wants);
-    this.#onRuling(decisionId, decision);
+    this.#onRuling(question, ruling);
     this.#decided.set(decisionId, decision.order);
     if (order !== undefined) this.#record.approvals.push(order);
     return { kind: 'New', decision };

@@ -1,4 +1,7 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
+import type { Question, Ruling } from '../risk/ports.ts';
+import { isTerminal } from '../shared/domain/orders/order.ts';
+import type { ExitStep } from './core/exit-step.ts';
 import type { OrderStep } from './core/order-step.ts';
 import { MemoryExecutionStore, type Committed } from '../execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from './memory-risk-store.ts';
@@ -14,6 +17,8 @@ export class ReplayRecord {
   readonly risk: MemoryRiskStore;
   /** Every step of every order, in commit order. */
   readonly steps: OrderStep[] = [];
+  /** What happened to the positions, in order. */
+  readonly exitSteps: ExitStep[] = [];
   /** By client order ID: length of the venue's log when `commitIntent` returned to the sender. */
   readonly confirmedAfter = new Map<string, number>();
   /** Number of fills that exceeded the order quantity or arrived after the order ended. */
@@ -26,7 +31,7 @@ export class ReplayRecord {
     this.#scheduler = scheduler;
     this.#digest = digest;
     this.store = new MemoryExecutionStore((committed) => this.#onCommitted(committed));
-    this.risk = new MemoryRiskStore(this.store, (id, ruling) => digest.add('decision', { id, ...ruling }));
+    this.risk = new MemoryRiskStore(this.store, (question, ruling) => this.#onRuling(question, ruling));
   }
 
   get orders(): readonly OrderRecord[] {
@@ -38,6 +43,15 @@ export class ReplayRecord {
     this.#atIntent.push(work);
   }
 
+  #onRuling({ decisionId: id, strategy, symbol }: Question, ruling: Ruling): void {
+    const position = { strategy, symbol, at_ms: this.#scheduler.nowMs() };
+    const decision = ruling.kind === 'Decided' ? ruling.decision : undefined;
+    this.#digest.add('decision', { id, ...decision });
+    if (ruling.wants !== undefined) this.exitSteps.push({ ...position, kind: 'Stance', stance: ruling.wants.stance });
+    if (decision !== undefined)
+      this.exitSteps.push({ ...position, kind: 'Decided', client_order_id: decision.order?.clientOrderId });
+  }
+
   #onCommitted({ order, event }: Committed): void {
     const { epoch, request } = order;
     const { clientOrderId, symbol, side } = request;
@@ -45,6 +59,10 @@ export class ReplayRecord {
     const at_ms = this.#scheduler.nowMs();
     this.steps.push({ client_order_id: clientOrderId, epoch, symbol, side, state: state.kind, at_ms });
     if (event.kind === 'FillAdded' && event.late) this.lateFills += 1;
+    const position = { strategy: order.strategy, symbol, at_ms };
+    const held = this.store.positions.get(`${order.strategy} ${symbol}`)?.quantity;
+    if (held !== undefined) this.exitSteps.push({ ...position, kind: 'Held', quantity: held });
+    if (isTerminal(state)) this.exitSteps.push({ ...position, kind: 'Ended', client_order_id: clientOrderId });
     if (event.kind === 'Intent') this.#digest.add('intent', { at_ms, ...order, tradeIds: [] });
     else this.#digest.add('order', { at_ms, clientOrderId, ...event });
     if (event.kind === 'Intent') for (const work of this.#atIntent.splice(0)) work();

@@ -66,6 +66,8 @@ export async function runReplay(options: ReplayOptions) {
     rebuilds: decisions.feed.rebuilds,
     record,
     venue,
+    instrument: context.instrument,
+    endMs,
     findings: findings.flat(),
     /** Checks that the last process reports. */
     checks: [...(processes.at(-1)?.execution.checks ?? [])].map(([name, check]) => ({ name, ...check() })),

@@ -60,7 +60,9 @@ export class ExitStack {
   /** Another process decides every exit first. */
   outrun = false;
   #running = new AbortController();
-  readonly #risk = new MemoryRiskStore(this.record, (_id, decision) => this.decisions.push(decision));
+  readonly #risk = new MemoryRiskStore(this.record, (_question, ruling) =>
+    this.decisions.push(ruling.kind === 'Decided' ? ruling.decision : undefined),
+  );
 
   /** Starts a process. */
   async start(): Promise<RiskProcess> {

@@ -1,16 +1,32 @@
 import { add, formatDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import { balancesOf } from '../../services/shared/domain/ledger.ts';
 import { violationsOf, type Evidence } from '../judges/invariants.ts';
+import { exitViolations } from '../judges/exit-violations.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 
 /**
- * Returns everything that broke in a run, as text: violations of the invariants I1 to I5 and I8, unexplained findings
- * of reconciliation, and failing checks of the last process. An order may end up to `endBoundMs` after its deadline:
- * when replies get lost and senders change, the venue must be queried several times. The longest of 60 seeds is 25 s.
+ * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8 and I9, unexplained
+ * findings of reconciliation, and failing checks of the last process. An order may end up to `endBoundMs` after its
+ * deadline: when replies get lost and senders change, the venue must be queried several times. The longest of 60 seeds
+ * is 25 s.
  */
 export function problemsOf(result: ReplayResult, endBoundMs = 30_000): readonly string[] {
   const failingChecks = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
-  return [...violationsOf(evidenceOf(result, endBoundMs)), ...result.findings, ...failingChecks];
+  return [
+    ...violationsOf(evidenceOf(result, endBoundMs)),
+    ...exitViolations(exitsOf(result)),
+    ...result.findings,
+    ...failingChecks,
+  ];
+}
+
+/** The wait between two attempts grows up to 30 s; lost statements and a pass of each second come on top. */
+const IDLE_BOUND_MS = 35_000;
+
+function exitsOf({ record, instrument, endMs }: ReplayResult) {
+  // Twice the minimum is no dust at any price of the tape.
+  const smallest = add(instrument.minQuantity, instrument.minQuantity);
+  return { steps: record.exitSteps, smallest, idleBoundMs: IDLE_BOUND_MS, endMs };
 }
 
 function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Evidence {
