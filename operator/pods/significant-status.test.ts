@@ -27,6 +27,7 @@ const statusz: Statusz = {
 
 it.each<[string, Partial<Statusz>]>([
   ['figures', { figures: { lagMs: 4 } }],
+  ['exits, which change with each attempt', { exits: { openPositions: 1, dustPositions: 0, positions: [] } }],
   ['the message of a check, which may contain an age', { checks: [{ ...check, message: 'no book for 200 ms' }] }],
   ['the age of the permit', { sender: { ...sender, permitAgeMs: 140 } }],
   ['the age of the open orders', { sender: { ...sender, openOrders: { count: 2, ageMs: 1_900 } } }],

@@ -2,11 +2,11 @@ import type { SenderStatus, Statusz } from '../../services/shared/contracts/stat
 
 /**
  * Text that is equal for two answers of a process exactly if nothing changed that a decision may depend on. Figures,
- * ages and messages, which contain ages, are left out: they differ in every answer. Of the open orders it matters
- * whether there are any, because their number changes with each order of a busy stack. A field that is added later
- * counts.
+ * ages and messages, which contain ages, are left out: they differ in every answer. So are the exits, which change with
+ * each bar and attempt, and which nothing is decided by. Of the open orders it matters whether there are any, because
+ * their number changes with each order of a busy stack. A field that is added later counts.
  */
-export function significantStatus({ figures: _figures, checks, sender, ...rest }: Statusz): string {
+export function significantStatus({ figures: _figures, exits: _exits, checks, sender, ...rest }: Statusz): string {
   return JSON.stringify([rest, checks.map(({ message: _message, ...check }) => check), significantSender(sender)]);
 }
 
