@@ -11,10 +11,10 @@ import type { RiskMetrics } from './metrics.ts';
 /** What the exits report. Everything is null or empty while the account is unknown. */
 export interface ExitReport {
   /** Positions that should be left, and why one is not left yet. */
-  exits(): ExitsStatus | null;
+  readonly exits: () => ExitsStatus | null;
   /** Null unless positions are being closed because of Flattening, or risk halted because they are. */
-  flatten(): FlattenStatus | null;
-  figures(): Readonly<Record<string, number | string | null>>;
+  readonly flatten: () => FlattenStatus | null;
+  readonly figures: () => Readonly<Record<string, number | string | null>>;
 }
 
 /** Receives the outcome of each pass. */

@@ -75,7 +75,8 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     }
   };
 
-  return { ...periodic({ name: 'exits', intervalMs: EVERY_MS, task: pass, clock, log }), ...report };
+  const { exits, flatten, figures } = report;
+  return { ...periodic({ name: 'exits', intervalMs: EVERY_MS, task: pass, clock, log }), exits, flatten, figures };
 }
 
 /** A position that is closed, or wanted again, starts with the first wait when it should be left another time. */

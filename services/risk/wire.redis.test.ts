@@ -16,6 +16,7 @@ it('runs the worker of exits and reports it in /statusz', async () => {
     logLevel: 'silent',
     port: undefined,
   } as const;
+  const health = new Health();
   const plan = wireRisk(
     {
       environment: { ...environment, secretsDirectory: '/nowhere', settingsFile: '/nowhere' },
@@ -27,13 +28,14 @@ it('runs the worker of exits and reports it in /statusz', async () => {
     {
       log: createLogger({ name: 'test', level: 'silent' }),
       clock: systemClock,
-      health: new Health(),
+      health,
       metrics: new Registry(),
       incarnation: 'one',
     },
   );
   expect(plan.parts.map(({ name }) => name)).toContain('exits');
   expect(plan.statusFields?.()).toMatchObject({ trading: { state: 'Reducing' }, flatten: null, exits: null });
+  expect(health.results()).toContainEqual(expect.objectContaining({ name: 'exits', ok: false }));
   for (const part of plan.parts) await part.stop?.();
   await redis.close();
 });

@@ -23,6 +23,8 @@ import { createRiskStore } from './store/risk-store.ts';
 const STATES_MAX_AGE_MS = 10_000;
 /** Signals may be unread after this time without a read that found nothing left. */
 const SIGNALS_MAX_AGE_MS = 10_000;
+/** Exits are not worked any more after this time without a pass. */
+const EXITS_MAX_AGE_MS = 30_000;
 
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireRisk(
@@ -53,6 +55,7 @@ export function wireRisk(
   health.add('postgres', () => probe.check());
   health.add('trading state', () => reader.check(STATES_MAX_AGE_MS));
   health.add('signals', () => signals.check());
+  health.add('exits', () => exits.check(EXITS_MAX_AGE_MS));
   health.add('instruments', () => market.checkInstruments());
   health.add(FEED_CHECK, () => market.checkFeed(modules.clock.nowMs(), settings.limits.maxFeedAgeMs));
   return {

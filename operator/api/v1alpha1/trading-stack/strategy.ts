@@ -10,7 +10,11 @@ const PARAMETERS_OF = {
 
 const parameters = z
   .object({
-    barSeconds: intField('Bar length in seconds.', 1, 86_400).default(60),
+    barSeconds: intField(
+      'Bar length in seconds. A signal older than two bars, and than ten seconds, is not acted on.',
+      1,
+      86_400,
+    ).default(60),
     entryBars: intField(
       'Donchian only: channel length in bars. A close above the highest high of this many earlier bars opens a ' +
         'long position.',
