@@ -184,6 +184,7 @@ describe('a strategy', () => {
     const state = { ...active, stances: [wants('Flat')] };
     expect(unread(state)).toMatchObject({ open: [{ problem: { reason: 'SignalsUnread' } }], due: [] });
     expect(unread({ ...state, tradingStates: FLATTENING }).due).toHaveLength(1);
+    expect(unread({ ...state, positions: held('0.9') })).toMatchObject({ open: [], dust: [position] });
   });
 
   it('has nothing sold while halted, and the report says so', () => {

@@ -75,7 +75,8 @@ function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInp
   const signal = exitSignal(own, pair);
   const last = attempts.get(keyOf(pair));
   const progress = progressOf(last, heldBy(own, pair.strategy, pair.symbol), monotonicMs);
-  const step = signalsRead || cause === 'Flattening' ? stepOf(own, signal) : SIGNALS_UNREAD;
+  const asHeld = stepOf(own, signal);
+  const step = asHeld.kind === 'Sellable' && !signalsRead && cause === 'Flat' ? SIGNALS_UNREAD : asHeld;
   const problem = step.kind === 'Sellable' ? progress.problem : step.problem;
   return {
     position: { ...pair, cause, attempts: progress.count, problem },
