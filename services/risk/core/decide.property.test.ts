@@ -43,7 +43,7 @@ const extreme = fc
     market: {
       instrument: { ...riskState.market.instrument!, ...instrument },
       book: { bid, ask, receivedAt: NOW },
-      lastTrade: trade === undefined ? undefined : { price: trade, receivedAt: NOW },
+      lastTrade: trade === undefined ? undefined : { price: trade, tradedAt: NOW },
     },
     marks: new Map([['XRP/ETH', mark]]),
     positions: [
@@ -90,7 +90,7 @@ it('refuses an entry whose quantity does not fit, and says so', () => {
   const d = parseDecimal;
   const cheap = { ...riskState.market.instrument!, tickSize: d('0.000000000000000001'), lotSize: d('1') };
   const book = { bid: d('0.000000000000000001'), ask: d('0.000000000000000002'), receivedAt: NOW };
-  const market = { instrument: cheap, book, lastTrade: { price: d('0.000000000000000002'), receivedAt: NOW } };
+  const market = { instrument: cheap, book, lastTrade: { price: d('0.000000000000000002'), tradedAt: NOW } };
   const sizing = [{ strategy: 'trend', orderNotional: d('1000'), entry: 'Take' }] as const;
   const state: RiskState = { ...riskState, market, policy: { ...riskState.policy, sizing: [...sizing] } };
   const entry = { ...exitSignal(state, { strategy: 'trend', symbol: 'XRP/ETH' }), stance: 'Long' } as const;

@@ -160,7 +160,7 @@ describe('checks', () => {
     ['without a last trade', withMarket({ lastTrade: undefined }), signal, 'CollarUnknown'],
     [
       'an entry when the last trade is hours old',
-      withMarket({ lastTrade: { price: d('0.0014005'), receivedAt: NOW - 7_200_000 } }),
+      withMarket({ lastTrade: { price: d('0.0014005'), tradedAt: NOW - 7_200_000 } }),
       signal,
       'CollarUnknown',
     ],
@@ -197,7 +197,7 @@ describe('checks', () => {
     ],
     [
       'when the last trade is far from the book',
-      withMarket({ lastTrade: { price: d('0.0013'), receivedAt: NOW } }),
+      withMarket({ lastTrade: { price: d('0.0013'), tradedAt: NOW } }),
       signal,
       'OutsideCollar',
     ],
@@ -340,7 +340,7 @@ describe('an approved order', () => {
         const given: RiskState = {
           ...withMarket({
             book: { bid, ask, receivedAt: NOW },
-            lastTrade: { price: trade % 3n === 0n ? trade : bid, receivedAt: NOW },
+            lastTrade: { price: trade % 3n === 0n ? trade : bid, tradedAt: NOW },
           }),
           positions: held(String(quantity)),
         };

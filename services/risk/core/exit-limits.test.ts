@@ -95,7 +95,7 @@ function far(clientOrderId: string): RiskState['orders'][number] {
 }
 
 function withTrade(price: string, ageMs: number): RiskState {
-  return { ...holding, market: { ...state.market, lastTrade: { price: d(price), receivedAt: NOW - ageMs } } };
+  return { ...holding, market: { ...state.market, lastTrade: { price: d(price), tradedAt: NOW - ageMs } } };
 }
 
 /** A holding whose worth has too many digits. */

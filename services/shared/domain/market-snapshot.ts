@@ -13,7 +13,8 @@ export interface TopOfBook {
 export interface MarketSnapshot {
   readonly instrument: Instrument | undefined;
   readonly book: TopOfBook | undefined;
-  readonly lastTrade: { readonly price: Decimal; readonly receivedAt: number } | undefined;
+  /** `tradedAt`: UTC milliseconds, by the earlier of the venue's clock and our own. */
+  readonly lastTrade: { readonly price: Decimal; readonly tradedAt: number } | undefined;
 }
 
 const TWO = parseDecimal('2');

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { bookMessage } from '../contracts/messages/book.ts';
 import { parseDecimal } from '../domain/decimal.ts';
 import { instrumentMessage } from '../contracts/messages/instrument.ts';
+import { tradeMessage } from '../contracts/messages/trade.ts';
 import { MarketView } from './market-view.ts';
 
 const SYMBOL = 'XRP/ETH';
@@ -50,6 +51,15 @@ test('keeps the last mid price of a symbol, to value holdings, while its book la
   expect(view.lastMids()).toEqual(new Map([[SYMBOL, parseDecimal('0.0015')]]));
   view.onBook(book('0.0016', '0.0018', 3));
   expect(view.lastMids()).toEqual(new Map([[SYMBOL, parseDecimal('0.0017')]]));
+});
+
+test('dates the last trade by the venue, however late ws learned of it', () => {
+  const view = new MarketView([SYMBOL]);
+  const trade = { producer: 'p', seq: 1, symbol: SYMBOL, price: '0.0015', quantity: '1', takerSide: 'buy' };
+  view.onTrade(tradeMessage.parse({ ...trade, time: 1_000, receivedAt: 90_000 }));
+  expect(view.snapshot(SYMBOL).lastTrade).toEqual({ price: parseDecimal('0.0015'), tradedAt: 1_000 });
+  view.onTrade(tradeMessage.parse({ ...trade, time: 91_000, receivedAt: 90_900 }));
+  expect(view.snapshot(SYMBOL).lastTrade?.tradedAt).toBe(90_900);
 });
 
 test('keeps the rules of a symbol when a later read lacks it', () => {

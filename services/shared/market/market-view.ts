@@ -28,8 +28,9 @@ export class MarketView {
     if (mid !== undefined) this.#mids.set(symbol, mid);
   };
 
-  readonly onTrade = ({ symbol, price, receivedAt }: TradeMessage): void => {
-    this.#trades.set(symbol, { price, receivedAt });
+  readonly onTrade = ({ symbol, price, time, receivedAt }: TradeMessage): void => {
+    // A trade that ws learned of late is as old as the venue says.
+    this.#trades.set(symbol, { price, tradedAt: Math.min(time, receivedAt) });
   };
 
   readonly onInstruments = (instruments: ReadonlyMap<string, Instrument>): void => {

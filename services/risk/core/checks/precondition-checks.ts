@@ -43,7 +43,7 @@ export function checkReferences(state: RiskState, { stance }: Signal): CheckOutc
 
 function checkLastTrade({ market, policy, nowMs }: RiskState): CheckOutcome {
   const { maxTradeAgeMs } = policy.limits;
-  const tradeAgeMs = market.lastTrade === undefined ? null : nowMs - market.lastTrade.receivedAt;
+  const tradeAgeMs = market.lastTrade === undefined ? null : nowMs - market.lastTrade.tradedAt;
   const inputs = { lastTrade: text(market.lastTrade?.price), tradeAgeMs, maxTradeAgeMs };
   if (tradeAgeMs !== null && tradeAgeMs <= maxTradeAgeMs) return { inputs };
   const problem = tradeAgeMs === null ? 'no trade received' : `the last trade is ${tradeAgeMs} ms old`;
