@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { held, NOW, openBuy, riskState as state } from '../../../test/fixtures/risk-state.ts';
-import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
+import { parseDecimal, subtract, ZERO } from '../../shared/domain/decimal.ts';
 import { decide, type Decision } from './decide.ts';
 import type { RiskState, Signal } from './risk-state.ts';
 
@@ -82,6 +82,27 @@ describe('an exit is approved', () => {
     expect(priceBeside({ ...bid('0.0013996'), symbol: 'BTC/ETH' })).toBe(d('0.0013995'));
     expect(priceBeside({ ...bid('0.0013996'), side: 'sell' })).toBe(d('0.0013995'));
   });
+});
+
+it.each(['50.40', '50.99', '51.05', '100.70', '100.03'])('of %s at 1, with 50 an order, leaves nothing', (quantity) => {
+  const instrument = {
+    ...state.market.instrument!,
+    tickSize: d('0.0001'),
+    lotSize: d('0.01'),
+    minQuantity: d('0.01'),
+    minNotional: d('1'),
+    maxNotional: d('2000000'),
+  };
+  const book = { bid: d('1'), ask: d('1.0001'), receivedAt: NOW };
+  const limits = { ...state.policy.limits, maxOrderNotional: d('50') };
+  let rest = d(quantity);
+  for (let bar = 0; bar < 4 && rest > ZERO; bar += 1) {
+    const positions = [{ strategy: 'trend', symbol: 'XRP/ETH', quantity: rest, cost: ZERO }];
+    const market = { ...state.market, instrument, book };
+    const decision = decide({ ...state, policy: { ...state.policy, limits }, positions, market }, flat);
+    rest = subtract(rest, decision.kind === 'Approved' ? decision.order.quantity : ZERO);
+  }
+  expect(rest).toBe(ZERO);
 });
 
 it('is refused by a halt', () => {
