@@ -19,7 +19,7 @@ export const GATE_MEANINGS = {
       'NoAnswer: can the operator reach the pod? OtherRelease: a pod with another service hash has not been replaced yet.',
   },
   Ready: { checks: 'Every check of every process passes.', firstLook: 'The message names the failing check.' },
-  FeedFresh: { checks: 'Market data of every symbol is fresh.', firstLook: 'See "Feed".' },
+  FeedFresh: { checks: 'Market data of at least one pair is fresh.', firstLook: 'See "Feed".' },
   SenderActive: {
     checks: 'Exactly one process holds the fence and sends.',
     firstLook: 'The reason says why, see the table "Gates" below; and see "Sender".',

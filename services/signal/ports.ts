@@ -11,8 +11,10 @@ export interface StoredStances {
 
 /** Store of signal. Publishing never rejects because of Redis; the other calls reject when Redis does not answer. */
 export interface SignalStore {
-  /** Returns the newest ID of every stream, `0-0` for an empty or missing one. */
+  /** Returns the newest ID of the trade stream of every symbol by stream, `0-0` for an empty or missing one. */
   newestIds(): Promise<ReadonlyMap<string, string>>;
+  /** Returns the newest ID of the book stream of every symbol, `0-0` for an empty or missing stream. */
+  newestBookIds(): Promise<ReadonlyMap<string, string>>;
   readStances(): Promise<StoredStances>;
   putStances(records: readonly StanceRecord[]): Promise<void>;
   publishSignal(signal: SignalPayload): Promise<PublishResult>;

@@ -75,7 +75,7 @@ describe('signal over Redis', () => {
     // Same name, different UID: a different stack.
     const otherClient = createProducerClient({ ...shared.options, stack: 'test-2', name: 'signal', log });
     await until(() => otherClient.status === 'ready');
-    const otherStore = createSignalStore(otherClient, [stream]);
+    const otherStore = createSignalStore(otherClient, [SYMBOL]);
     expect(await otherStore.readStances()).toEqual({ records: [], malformed: [] });
     expect(await otherStore.newestIds()).toEqual(new Map([[stream, '0-0']]));
     await closeClient(otherClient);
@@ -156,7 +156,7 @@ function begin(address: RedisAddress & { readonly db?: number }): SignalService 
   const service = new SignalService({
     strategies,
     release: 'r1',
-    store: createSignalStore(client, [stream]),
+    store: createSignalStore(client, [SYMBOL]),
     redisCheck: redisCheck(client),
     readerCheck: () => reader.check(),
     clock: systemClock,

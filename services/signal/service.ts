@@ -9,6 +9,7 @@ import { pause } from '../shared/runtime/periodic.ts';
 import { retry } from '../shared/runtime/retry.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { createCatchUp } from './core/catch-up.ts';
+import { createFeedSilence, type FeedSilence } from './core/feed-silence.ts';
 import { createSignalEngine, type SignalEngine } from './core/signal-engine.ts';
 import type { SignalMetrics } from './metrics.ts';
 import type { SignalStore } from './ports.ts';
@@ -29,8 +30,7 @@ export interface SignalOptions {
 
 const PASS_MS = 100;
 const RETRY = { minMs: 100, maxMs: 2_000 };
-/** A market without trades for this long, or for three bars if that is longer, fails the check. */
-const SILENCE_MS = 15 * 60_000;
+const BOOK_IDS_EVERY_MS = 10_000;
 
 /**
  * Turns trades into signals. States: restoring (reads the stances of the previous run; trades wait); behind (reads the
@@ -44,9 +44,10 @@ export class SignalService implements ServicePart {
   readonly #buffer: SignalBuffer;
   readonly #catchUp = createCatchUp();
   readonly #restored = Promise.withResolvers<void>();
-  readonly #tradeMs = new Map<string, number>();
-  readonly #startedMs: number;
+  readonly #silence: FeedSilence;
   #readingIds = false;
+  #readingBookIds = false;
+  #bookIdsMs = Number.NEGATIVE_INFINITY;
   #live = false;
   #storing = false;
 
@@ -59,7 +60,7 @@ export class SignalService implements ServicePart {
       clock,
       metrics,
     });
-    this.#startedMs = clock.monotonicMs();
+    this.#silence = createFeedSilence(this.#engine.series, clock.monotonicMs());
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -82,7 +83,7 @@ export class SignalService implements ServicePart {
     const nowMs = clock.monotonicMs();
     for (const { stream, id, payload } of entries) {
       metrics.trade(payload.symbol);
-      this.#tradeMs.set(payload.symbol, nowMs);
+      this.#silence.onTrade(payload.symbol, nowMs);
       this.#buffer.add(this.#engine.onTrade(payload));
       this.#catchUp.seen(stream, id, nowMs);
     }
@@ -98,19 +99,12 @@ export class SignalService implements ServicePart {
     return problem === '' ? OK : failed('PublishFailing', problem);
   }
 
-  /** `feed`: the reader has joined the streams, the history is read, and trades arrive. */
+  /** `feed`: the reader has joined the streams, the history is read, and the pairs show signs of life. */
   checkFeed(): CheckResult {
     const reader = this.#options.readerCheck();
     if (!reader.ok) return reader;
     if (!this.#live) return failed('HistoryLoading', 'reading the trade history');
-    const nowMs = this.#options.clock.monotonicMs();
-    const silent = this.#engine.series.filter(({ symbol, barSeconds }) => {
-      const limitMs = Math.max(SILENCE_MS, 3_000 * barSeconds);
-      return nowMs - (this.#tradeMs.get(symbol) ?? this.#startedMs) > limitMs;
-    });
-    if (silent.length === 0) return OK;
-    const names = [...new Set(silent.map(({ symbol }) => symbol))].join(', ');
-    return failed('FeedSilent', `no trade for more than 15 minutes or three bars: ${names}`);
+    return this.#silence.check(this.#options.clock.monotonicMs());
   }
 
   figures(): Readonly<Record<string, number | string | null>> {
@@ -146,6 +140,7 @@ export class SignalService implements ServicePart {
     for (const series of this.#engine.series) metrics.series(series);
     if (!readerCheck().ok) this.#catchUp.lose();
     else if (this.#catchUp.lost) void this.#readNewestIds();
+    void this.#readBookIds(nowMs);
     const wasLive = this.#live;
     this.#live = this.#catchUp.done(nowMs);
     if (!this.#live) return;
@@ -166,6 +161,21 @@ export class SignalService implements ServicePart {
       log.warn({ problem: messageOf(error) }, 'reading the newest IDs of the trade streams failed, retrying');
     } finally {
       this.#readingIds = false;
+    }
+  }
+
+  /** Reads the newest IDs of the book streams now and then, at most one read at a time. */
+  async #readBookIds(nowMs: number): Promise<void> {
+    if (this.#readingBookIds || nowMs - this.#bookIdsMs < BOOK_IDS_EVERY_MS) return;
+    this.#readingBookIds = true;
+    this.#bookIdsMs = nowMs;
+    const { store, clock, log } = this.#options;
+    try {
+      this.#silence.onBookIds(await store.newestBookIds(), clock.monotonicMs());
+    } catch (error) {
+      log.warn({ problem: messageOf(error) }, 'reading the newest IDs of the book streams failed, retrying');
+    } finally {
+      this.#readingBookIds = false;
     }
   }
 

@@ -18,11 +18,11 @@ export function wireSignal(
 ): ServicePlan {
   const redis = { ...server, log };
   const client = createProducerClient({ ...redis, name: 'signal' });
-  const streams = [...new Set(settings.strategies.flatMap(({ symbols }) => symbols.map(tradesStream)))];
+  const symbols = [...new Set(settings.strategies.flatMap((strategy) => strategy.symbols))];
   const signalMetrics = createSignalMetrics(metrics);
   const reader = createStreamReader({
     client: createBlockingClient({ ...redis, name: 'signal trades' }),
-    streams,
+    streams: symbols.map(tradesStream),
     from: 'start',
     parse: (json) => tradeMessage.parse(json),
     onEntries: async (entries) => await service.onTrades(entries),
@@ -35,7 +35,7 @@ export function wireSignal(
   const service = new SignalService({
     strategies: settings.strategies,
     release: environment.release,
-    store: createSignalStore(client, streams),
+    store: createSignalStore(client, symbols),
     redisCheck: redisCheck(client),
     readerCheck: () => reader.check(),
     clock,

@@ -3,7 +3,7 @@ import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { backoffMs } from '../shared/runtime/retry.ts';
 import { decideConnection, type ConnectionView } from './core/connection-rules.ts';
-import { planConnections } from './core/stream-plan.ts';
+import { planConnections, streamsOf } from './core/stream-plan.ts';
 import type { WsMetrics } from './metrics.ts';
 
 /** How long two connections overlap before the older one is closed. */
@@ -43,9 +43,9 @@ interface Link extends ConnectionView {
   carried: boolean;
 }
 
-/** The connection for a set of subscriptions. While `next` takes over there are two. */
+/** The connection for a set of symbols. While `next` takes over there are two. */
 interface Slot {
-  readonly streams: readonly Stream[];
+  symbols: readonly string[];
   current: Link | undefined;
   next: Link | undefined;
   failures: number;
@@ -67,18 +67,20 @@ export class ConnectionPool {
     this.#options = options;
   }
 
-  /** Sets the symbols to subscribe to. Reconnects everything unless the plan is unchanged. */
-  setSymbols(symbols: readonly string[]): void {
-    const plan = planConnections(symbols, this.#options.venue.limits.streamsPerConnection);
-    if (JSON.stringify(plan) === JSON.stringify(this.#slots.map(({ streams }) => streams))) return;
-    this.close();
-    this.#slots = plan.map((streams) => ({
-      streams,
-      current: undefined,
-      next: undefined,
-      failures: 0,
-      retryAtMs: Number.NEGATIVE_INFINITY,
-    }));
+  /**
+   * Subscribes to symbols, besides those that are subscribed already. No connection is closed for it. A symbol stays
+   * subscribed for good: its channels go silent when the venue drops it.
+   */
+  addSymbols(symbols: readonly string[]): void {
+    const { streamsPerConnection } = this.#options.venue.limits;
+    const planned = this.#slots.map((slot) => slot.symbols);
+    const plan = planConnections(planned, symbols, streamsPerConnection);
+    for (const [index, slot] of this.#slots.entries()) {
+      const added = (plan[index] ?? []).slice(slot.symbols.length);
+      slot.symbols = plan[index] ?? [];
+      for (const link of [slot.current, slot.next]) if (link?.phase === 'open') this.#subscribe(link, added);
+    }
+    this.#slots = [...this.#slots, ...plan.slice(this.#slots.length).map(slotOf)];
   }
 
   runPass(): void {
@@ -91,7 +93,8 @@ export class ConnectionPool {
 
   /** Resubscribes one channel, on the newest connection that carries it. */
   resubscribe(stream: Stream): void {
-    const link = this.#slotOf(stream)?.next ?? this.#slotOf(stream)?.current;
+    const slot = this.#slotOf(stream.symbol);
+    const link = slot?.next ?? slot?.current;
     if (link?.phase !== 'open') return;
     link.connection.unsubscribe([stream]);
     link.connection.subscribe([stream]);
@@ -99,7 +102,7 @@ export class ConnectionPool {
 
   /** Starts a replacement connection for this channel and all channels that share its connection. */
   replace(stream: Stream): void {
-    const slot = this.#slotOf(stream);
+    const slot = this.#slotOf(stream.symbol);
     if (slot?.current !== undefined && slot.next === undefined && this.#mayConnect(slot)) {
       slot.next = this.#connect(slot);
     }
@@ -116,8 +119,13 @@ export class ConnectionPool {
     for (const link of links) link?.connection.close();
   }
 
-  #slotOf({ channel, symbol }: Stream): Slot | undefined {
-    return this.#slots.find(({ streams }) => streams.some((one) => one.channel === channel && one.symbol === symbol));
+  #slotOf(symbol: string): Slot | undefined {
+    return this.#slots.find(({ symbols }) => symbols.includes(symbol));
+  }
+
+  /** One request per symbol, so that the venue's refusal of one leaves the others. */
+  #subscribe(link: Link, symbols: readonly string[]): void {
+    for (const symbol of symbols) link.connection.subscribe(streamsOf(symbol));
   }
 
   #mayConnect(slot: Slot): boolean {
@@ -147,8 +155,8 @@ export class ConnectionPool {
   #opened(slot: Slot, link: Link): void {
     const nowMs = this.#options.clock.monotonicMs();
     Object.assign(link, { phase: 'open', sinceMs: nowMs, lastInboundMs: nowMs, lastPingMs: nowMs });
-    link.connection.subscribe(slot.streams);
-    this.#options.log.info({ connection: link.id, streams: slot.streams.length }, 'connected to the venue');
+    this.#subscribe(link, slot.symbols);
+    this.#options.log.info({ connection: link.id, symbols: slot.symbols.length }, 'connected to the venue');
   }
 
   #received(slot: Slot, link: Link, frame: VenueFrame): void {
@@ -217,4 +225,8 @@ export class ConnectionPool {
 
 function isCurrent(slot: Slot, link: Link): boolean {
   return slot.current === link || slot.next === link;
+}
+
+function slotOf(symbols: readonly string[]): Slot {
+  return { symbols, current: undefined, next: undefined, failures: 0, retryAtMs: Number.NEGATIVE_INFINITY };
 }

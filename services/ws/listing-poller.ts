@@ -4,7 +4,8 @@ import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import { backoffMs } from '../shared/runtime/retry.ts';
-import { checkInstruments } from './core/instrument-check.ts';
+import type { PairProblem } from '../shared/domain/pair-problems.ts';
+import { checkInstruments, listingProblems } from './core/instrument-check.ts';
 import type { ReadinessResult } from './core/readiness-result.ts';
 
 export interface ListingPollerOptions {
@@ -45,6 +46,16 @@ export class ListingPoller {
       }
       await pause(clock, failures === 0 ? refreshMs : backoffMs(failures, RETRY), signal);
     }
+  }
+
+  /** Whether the venue listed the symbol when the list was last read. */
+  lists(symbol: string): boolean {
+    return this.#listed?.has(symbol) === true;
+  }
+
+  /** Problems of single pairs; none before the list is read. */
+  problems(): readonly PairProblem[] {
+    return this.#listed === undefined ? [] : listingProblems(this.#options.symbols, this.#listed);
   }
 
   check(): ReadinessResult {

@@ -190,27 +190,101 @@ describe('market data', () => {
   });
 });
 
-describe('instruments', () => {
-  test('names an unknown symbol and the field, and runs the other symbols', async () => {
+describe('pairs', () => {
+  const BOTH = ['XRP/ETH', 'ADA/ETH'];
+
+  test('names an unknown symbol and the field, is ready, and runs the other symbols', async () => {
     await restart(['XRP/ETH', 'XPR/ETH']);
     await upWithBook();
     expect(service.checkInstruments()).toMatchObject({
+      ok: true,
       reason: 'SymbolUnknown',
       message: expect.stringMatching(/spec\.instruments.*XPR\/ETH/),
     });
-    expect(service.checkFeed().ok).toBe(true);
-    // Once the venue lists it, it is subscribed without a restart.
+    expect(service.checkFeed()).toMatchObject({ ok: true, reason: 'Ok' });
+    // Once the venue lists it, it is subscribed on the same connection, without a restart.
+    const [connection] = venue.connections;
     venue.listed = [listingOf('XRP/ETH'), listingOf('XPR/ETH')];
     await keepBusy(310_000);
-    expect(service.checkInstruments().ok).toBe(true);
-    expect([...(venue.connections[0]?.streams ?? [])].sort()).toContain('depth XPR/ETH');
+    expect(service.checkInstruments()).toMatchObject({ ok: true, reason: 'Ok' });
+    expect([...(connection?.streams ?? [])].sort()).toContain('depth XPR/ETH');
   });
 
-  test('reports a pair that is not tradable', async () => {
-    venue.listed = [listingOf('XRP/ETH', { tradable: false, reason: 'status 2' })];
-    await restart(['XRP/ETH']);
+  test('is not ready when the venue lists no configured symbol', async () => {
+    await restart(['XPR/ETH']);
+    await clock.advance(1_000);
+    expect(checks()).toMatchObject({ connection: 'NotSubscribed', feed: 'FeedStale', instruments: 'SymbolUnknown' });
+    expect(readiness()).toBe(false);
+  });
+
+  test('serves the other pair without a new connection or a lost trade when one leaves the list', async () => {
+    venue.listed = BOTH.map((symbol) => listingOf(symbol));
+    await restart(BOTH);
     await upWithBook();
-    expect(service.checkInstruments()).toMatchObject({ ok: false, reason: 'SymbolNotTradable' });
+    let sent = 0;
+    const unready: string[] = [];
+    for (let second = 0; second < 700; second += 1) {
+      if (second === 200) venue.listed = [listingOf('XRP/ETH')];
+      venue.change('XRP/ETH', { ask: ['2', String(1 + (second % 7))] });
+      if (second < 200) venue.change('ADA/ETH', { bid: ['1', String(1 + (second % 7))] });
+      venue.trade('XRP/ETH', '1.5', clock.nowMs());
+      sent += 1;
+      await clock.advance(1_000);
+      if (!readiness()) unready.push(`${second} ${JSON.stringify(checks())}`);
+    }
+    expect({ unready, published: trades.length }).toEqual({ unready: [], published: sent });
+    expect(service.checkInstruments().message).toContain('ADA/ETH: the venue does not list it');
+    expect(service.figures()).toMatchObject({ 'pair ADA/ETH': expect.stringContaining('SymbolUnknown') });
+    expect(service.figures()).not.toHaveProperty('pair XRP/ETH');
+    // The rules of a pair that may still be held stay known.
+    expect(instruments.map(({ symbol }) => symbol).sort()).toEqual(['ADA/ETH', 'XRP/ETH']);
+  });
+
+  test.each(['status 2', 'tradeSideType 3'])('keeps the book of a pair that is closed (%s)', async (reason) => {
+    await upWithBook();
+    venue.listed = [listingOf('XRP/ETH', { tradable: false, reason })];
+    await keepBusy(310_000);
+    expect(service.checkInstruments()).toMatchObject({ ok: true, reason: 'SymbolNotTradable' });
+    expect(readiness()).toBe(true);
+    const before = books.length;
+    venue.change('XRP/ETH', { bid: ['1', '99'] });
+    await clock.advance(200);
+    expect(books.length).toBe(before + 1);
+    expect(books.at(-1)?.bids).toEqual([['1', '99']]);
+    expect(service.figures()).toMatchObject({ 'pair XRP/ETH': expect.stringContaining(reason) });
+  });
+
+  test('subscribes to every pair by a request of its own', async () => {
+    venue.listed = BOTH.map((symbol) => listingOf(symbol));
+    const requests: number[] = [];
+    const connect = venue.connect.bind(venue);
+    venue.connect = (listener) => {
+      const connection = connect(listener);
+      const subscribe = connection.subscribe.bind(connection);
+      return {
+        ...connection,
+        subscribe: (streams) => {
+          requests.push(streams.length);
+          subscribe(streams);
+        },
+      };
+    };
+    await restart(BOTH);
+    await clock.advance(100);
+    expect(requests).toEqual([2, 2]);
+  });
+
+  test('is degraded while one of two connections is lost', async () => {
+    venue = new VenueTwin(BOTH.map((symbol) => listingOf(symbol)), { ...limits, streamsPerConnection: 2 }); // prettier-ignore
+    await restart(BOTH);
+    await upWithBook();
+    venue.down = true;
+    venue.cut(1);
+    await keepBusy(1_000);
+    expect(service.checkConnection()).toMatchObject({ ok: true, reason: 'VenueDisconnected' });
+    expect(service.checkConnection().message).toContain('1 of 2 connections');
+    venue.cut();
+    expect(service.checkConnection()).toMatchObject({ ok: false, reason: 'VenueDisconnected' });
   });
 });
 
@@ -270,6 +344,12 @@ async function keepBusy(ms: number): Promise<void> {
     venue.change('XRP/ETH', { ask: ['2', String(10 + (elapsed % 7))] });
     await clock.advance(500);
   }
+}
+
+/** Whether the process is ready: every check passes. */
+function readiness(): boolean {
+  const results = [service.checkRedis(), service.checkConnection(), service.checkFeed(), service.checkInstruments()];
+  return results.every(({ ok }) => ok);
 }
 
 function checks(): Record<string, string> {

@@ -1,19 +1,20 @@
 import type { Instrument } from '../shared/domain/instrument.ts';
-import { createChannelAges, type ChannelAges } from '../shared/venue/book/channel-ages.ts';
+import { createChannelAges } from '../shared/venue/book/channel-ages.ts';
 import { UnreadFrames } from '../shared/venue/unread-frames.ts';
 import type { MarketDataVenue, Stream, VenueFrame } from '../shared/venue/market-data-venue.ts';
 import type { Listing } from '../shared/venue/listing.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
-import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
+import { degraded, failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { checkFeeds, type FeedView } from './core/feed-check.ts';
+import { checkFeeds, feedProblems, type FeedView } from './core/feed-check.ts';
 import { instrumentPayload } from './core/payloads.ts';
 import type { ReadinessResult } from './core/readiness-result.ts';
 import { decideSilence, silenceLimits } from './core/silence-rules.ts';
+import { streamsOf } from './core/stream-plan.ts';
 import { ListingPoller } from './listing-poller.ts';
 import type { WsMetrics } from './metrics.ts';
 import type { MarketDataStore } from './ports.ts';
@@ -58,8 +59,8 @@ export class WsService implements ServicePart {
   readonly #connections: ConnectionPool;
   readonly #listings: ListingPoller;
   readonly #stopping = new AbortController();
-  #feeds: ReadonlyMap<string, { readonly feed: SymbolFeed; readonly instrument: Instrument }> = new Map();
-  #ages: ChannelAges;
+  readonly #feeds = new Map<string, { readonly feed: SymbolFeed; readonly instrument: Instrument }>();
+  readonly #ages = createChannelAges();
   #watches: readonly Watch[] = [];
   #instrumentsMs = Number.NEGATIVE_INFINITY;
   #instrumentsProblem = '';
@@ -78,7 +79,6 @@ export class WsService implements ServicePart {
       count: (outcome) => metrics.deadLetter(outcome),
       clock,
     });
-    this.#ages = createChannelAges([], clock.monotonicMs());
     this.#connections = new ConnectionPool({
       venue,
       clock,
@@ -121,13 +121,14 @@ export class WsService implements ServicePart {
     return failed('PublishFailing', `${problem}; ${waiting} trades waiting, ${dropped} dropped since startup`);
   }
 
-  /** `venue-connection`: every planned connection is open. */
+  /** `venue-connection`: a connection is open. Pairs share connections, so one that is lost concerns its pairs only. */
   checkConnection(): CheckResult {
     const { wanted, open, problem } = this.#connections.status();
     if (wanted > 0 && open === wanted) return OK;
     const cause = problem === '' ? 'connecting' : problem;
     if (wanted === 0) return failed('NotSubscribed', 'no symbol to subscribe yet: see the check "instruments"');
-    return failed('VenueDisconnected', `${open} of ${wanted} connections to the venue are open: ${cause}`);
+    const message = `${open} of ${wanted} connections to the venue are open: ${cause}`;
+    return open > 0 ? degraded('VenueDisconnected', message) : failed('VenueDisconnected', message);
   }
 
   /** `feed`: see checkFeeds. */
@@ -142,8 +143,20 @@ export class WsService implements ServicePart {
 
   figures(): Readonly<Record<string, number | string | null>> {
     const { waiting, dropped } = this.#tradeBuffer;
-    const ages = this.#feedViews().map(({ symbol, depthAgeMs }) => [`depthAgeMs ${symbol}`, Math.round(depthAgeMs)]);
-    return { tradesWaiting: waiting, tradesDropped: dropped, ...Object.fromEntries(ages) };
+    const feeds = this.#feedViews();
+    const ages = feeds.map(({ symbol, depthAgeMs }) => [`depthAgeMs ${symbol}`, Math.round(depthAgeMs)]);
+    const problems = [...feedProblems(feeds, this.#options.maxFeedAgeMs), ...this.#listings.problems()];
+    const bySymbol = Map.groupBy(problems, ({ symbol }) => symbol);
+    const pairs = [...bySymbol].map(([symbol, all]) => [
+      `pair ${symbol}`,
+      all.map(({ reason, message }) => `${reason}: ${message}`).join('; '),
+    ]);
+    return {
+      tradesWaiting: waiting,
+      tradesDropped: dropped,
+      ...Object.fromEntries(ages),
+      ...Object.fromEntries(pairs),
+    };
   }
 
   #runPass(): void {
@@ -176,31 +189,29 @@ export class WsService implements ServicePart {
     }
   }
 
-  /** Starts feeds for pairs that are new or whose tick or lot size changed, and keeps the others running. */
+  /**
+   * Starts feeds for pairs that are new or whose tick or lot size changed, and keeps all others running. So a pair that
+   * leaves the list keeps its feed and its rules for as long as the venue sends its data: a position in it can be sold.
+   */
   #onListed(listings: readonly Listing[]): void {
-    const before = this.#feeds;
-    const feeds = new Map(
-      listings.map(({ instrument }) => {
-        const kept = before.get(instrument.symbol);
-        const same =
-          kept?.instrument.tickSize === instrument.tickSize && kept.instrument.lotSize === instrument.lotSize;
-        return [
-          instrument.symbol,
-          { feed: kept !== undefined && same ? kept.feed : this.#newFeed(instrument), instrument },
-        ];
-      }),
-    );
-    this.#feeds = feeds;
+    const added = listings.map(({ instrument }) => instrument).filter(({ symbol }) => !this.#feeds.has(symbol));
+    for (const { instrument } of listings) {
+      const kept = this.#feeds.get(instrument.symbol);
+      const same = kept?.instrument.tickSize === instrument.tickSize && kept.instrument.lotSize === instrument.lotSize;
+      const feed = kept !== undefined && same ? kept.feed : this.#newFeed(instrument);
+      this.#feeds.set(instrument.symbol, { feed, instrument });
+    }
     this.#instrumentsMs = Number.NEGATIVE_INFINITY;
-    if ([...feeds.keys()].join(' ') !== [...before.keys()].join(' ')) this.#watchSymbols([...feeds.keys()]);
+    this.#watchSymbols(added.map(({ symbol }) => symbol));
   }
 
   #watchSymbols(symbols: readonly string[]): void {
-    const channels = ['depth', 'trades'] as const;
-    const streams = symbols.flatMap((symbol) => channels.map((channel): Stream => ({ channel, symbol })));
-    this.#ages = createChannelAges(streams.map(keyOf), this.#options.clock.monotonicMs());
-    this.#watches = streams.map((stream) => ({ stream, remedies: 0, remedyMs: Number.NEGATIVE_INFINITY }));
-    this.#connections.setSymbols(symbols);
+    if (symbols.length === 0) return;
+    const streams = symbols.flatMap((symbol) => streamsOf(symbol));
+    for (const stream of streams) this.#ages.watch(keyOf(stream), this.#options.clock.monotonicMs());
+    const watches = streams.map((stream) => ({ stream, remedies: 0, remedyMs: Number.NEGATIVE_INFINITY }));
+    this.#watches = [...this.#watches, ...watches];
+    this.#connections.addSymbols(symbols);
   }
 
   #newFeed(instrument: Instrument): SymbolFeed {
@@ -223,6 +234,8 @@ export class WsService implements ServicePart {
     const nowMs = clock.monotonicMs();
     for (const watch of this.#watches) {
       const { stream, remedies, remedyMs } = watch;
+      // The venue sends nothing of a pair that it does not list, however often it is asked.
+      if (!this.#listings.lists(stream.symbol)) continue;
       const ageMs = this.#ages.ageMs(keyOf(stream), nowMs);
       metrics.channelAge(stream.symbol, stream.channel, ageMs);
       const limits = silenceLimits(stream.channel, maxFeedAgeMs);

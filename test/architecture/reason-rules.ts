@@ -7,7 +7,7 @@ interface Place {
 }
 
 const PLACES: readonly Place[] = [
-  { pattern: /\b(?:failed|notReady)\(\s*'([A-Z]\w+)'/g, tables: ['Checks'] },
+  { pattern: /\b(?:failed|degraded|notReady)\(\s*'([A-Z]\w+)'/g, tables: ['Checks'] },
   { pattern: /\bageCheck\(\{[^}]*?\breason: '([A-Z]\w+)'/g, tables: ['Checks'] },
   { pattern: /\bnew (?:ConfigError|ExitError)\((?:[\w.]+, )?'([A-Z]\w+)'/g, tables: ['Process exits'] },
   { pattern: /\bexitCode: \d+, reason: '([A-Z]\w+)'/g, tables: ['Process exits'] },
@@ -23,7 +23,7 @@ const IN_OPERATOR: readonly Place[] = [
 ];
 
 /** A call whose reason is an expression, so that no pattern above sees it. A declaration has a colon after the name. */
-const COMPUTED = /(?<!\bget )\b(?:failed|notReady)\(\s*(?!['"`)\s]|\w+:)/;
+const COMPUTED = /(?<!\bget )\b(?:failed|degraded|notReady)\(\s*(?!['"`)\s]|\w+:)/;
 /** They pass on the reason of a caller, of an obstacle or of a lost fence, which is seen where it is named. */
 const PASSES_REASONS_ON: ReadonlySet<string> = new Set([
   'services/shared/runtime/health.ts',

@@ -105,9 +105,9 @@ export class VenueTwin implements MarketDataVenue {
     if (!lost) this.#broadcast({ channel: 'depth', symbol }, { kind: 'Depth', symbol, sentAt: 1, diff });
   }
 
-  /** Ends all connections. */
-  cut(): void {
-    const open = this.connections.slice();
+  /** Ends the newest `count` connections; all by default. */
+  cut(count = this.connections.length): void {
+    const open = count === 0 ? [] : this.connections.slice(-count);
     for (const connection of open) this.#end(connection, 'cut');
   }
 

@@ -1,5 +1,5 @@
 import { FINALIZER } from '../../api/v1alpha1/labels.ts';
-import type { ServiceStatus, TierStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import type { ServiceStatus, TierStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { readSwitches } from '../../api/v1alpha1/trading-stack/switches.ts';
 import { parseSpec } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import { renderRelease, type Release } from '../../releases/render-release.ts';
@@ -17,6 +17,7 @@ import { teardown } from './rollout/teardown.ts';
 import { evaluateTiers } from './rollout/tiers.ts';
 import { workloadsOf } from './sender/colours.ts';
 import { decideStackSender } from './sender/stack-sender.ts';
+import { partialProblem } from './status/partial-problem.ts';
 import { serviceStatus } from './status/service-status.ts';
 import { eventsBetween } from './status/stack-events.ts';
 import { statusOf } from './status/status-of.ts';
@@ -146,6 +147,7 @@ function report(observation: Observation, plan: Plan, { tiers, services }: Rollo
     execution: sender.execution,
     sending: sender.sending,
     trading: viewTrading(observation, trading),
+    partial: partialProblem(observation.pods, degradedMessage(stack.status)),
     blocker,
     deleting,
   });
@@ -157,6 +159,10 @@ function report(observation: Observation, plan: Plan, { tiers, services }: Rollo
     events: eventsBetween(stack.status, status),
     requeueAfterMs: settled ? RUNNING_MS : ROLLING_MS,
   };
+}
+
+function degradedMessage({ conditions }: TradingStackStatus): string | undefined {
+  return conditions?.find(({ type }) => type === 'Degraded')?.message;
 }
 
 function versionsOf({ secrets }: Observation): ReadonlyMap<string, string> {

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { decided, obeying, ofExecution, SILENT, withPods, withSpec } from '../../../test/fixtures/decided-status.ts';
+import {
+  conditionOf,
+  decided,
+  messageOf,
+  obeying,
+  ofExecution,
+  SILENT,
+  withPods,
+  withSpec,
+} from '../../../test/fixtures/decided-status.ts';
 import { runningStack } from '../../../test/fixtures/reconciled-stack.ts';
 import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import { allSecrets, withWorkloadsDown } from '../../../test/fixtures/stack-observation.ts';
+import type { Problem } from '../../../services/shared/domain/problem.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 
@@ -17,6 +27,8 @@ const allGone = (base: Observation): Observation => withWorkloadsDown({ ...base,
 const silent = (base: Observation): Observation => withPods(base, ofExecution(SILENT));
 const silentFeed = (base: Observation): Observation =>
   withPods(base, (pod) => (pod.service === 'ws' ? { ...pod, ...SILENT } : pod));
+const partialFeed = (base: Observation): Observation =>
+  withPods(base, (pod) => withCheck(pod, 'ws', { reason: 'SymbolUnknown', message: 'GONE/ETH is not listed' }));
 const terminating = (base: Observation): Observation => withPods(base, ofExecution({ deleting: true }));
 const withoutSecret = (base: Observation): Observation => ({
   ...base,
@@ -24,6 +36,14 @@ const withoutSecret = (base: Observation): Observation => ({
 });
 const postgresDown = (base: Observation): Observation =>
   withWorkloadsDown(withPods(base, withoutPostgres), new Set(['db-writer', 'risk', 'execution']));
+
+/** A process of the service, one check of which passes in part only. */
+function withCheck(pod: ObservedPod, service: string, problem: Problem): ObservedPod {
+  if (pod.service !== service || pod.answer.kind === 'Silent') return pod;
+  const { statusz } = pod.answer;
+  const checks = [...statusz.checks, { name: 'instruments', ok: true, ...problem }];
+  return { ...pod, answer: { ...pod.answer, statusz: { ...statusz, checks } } };
+}
 
 /** A process that cannot reach Postgres: its check fails, it is not ready, and the sender has no permit. */
 function withoutPostgres(pod: ObservedPod): ObservedPod {
@@ -155,6 +175,15 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: 'Halted',
     halt: CONFIRMED,
   },
+  'the venue does not list one of the pairs': {
+    observed: partialFeed,
+    fields: {},
+    ready: PASSED,
+    available: SENDING,
+    degraded: 'True SymbolUnknown',
+    state: 'Halted',
+    halt: CONFIRMED,
+  },
   'the pod of execution terminates and still sends': {
     observed: terminating,
     fields: {
@@ -220,5 +249,32 @@ describe.each(Object.entries(ROWS))('while %s', (_what, row) => {
       haltActive: row.halt === CONFIRMED,
       conditions: conditions(ready, available, row.halt, degraded),
     });
+  });
+});
+
+describe('condition Degraded while a process serves only some of its pairs', () => {
+  const gone = (message: string) => (pod: ObservedPod) => withCheck(pod, 'ws', { reason: 'SymbolUnknown', message });
+
+  it('names the service, the check, the pair and the cause', () => {
+    const status = decided(partialFeed(running));
+    expect(messageOf(status, 'Degraded')).toBe('ws instruments: GONE/ETH is not listed');
+    expect(status.phase).toBe('Running');
+  });
+
+  it('gives way to a gate that fails', () => {
+    expect(conditionOf(decided(silent(partialFeed(running))), 'Degraded')).toBe('True GateFailed');
+  });
+
+  it('is not rewritten while only an age in the message grows', () => {
+    const first = decided(withPods(running, gone('GONE/ETH: no depth for 3000 ms')));
+    const base = { ...running, stack: { ...running.stack, status: first } };
+    expect(decided(withPods(base, gone('GONE/ETH: no depth for 9000 ms')))).toEqual(first);
+    const other = decided(withPods(base, gone('ADA/ETH: no depth for 9000 ms')));
+    expect(messageOf(other, 'Degraded')).toContain('ADA/ETH');
+  });
+
+  it('ignores a process that is being deleted', () => {
+    const leaving = withPods(partialFeed(running), (pod) => (pod.service === 'ws' ? { ...pod, deleting: true } : pod));
+    expect(conditionOf(decided(leaving), 'Degraded')).not.toBe('True SymbolUnknown');
   });
 });

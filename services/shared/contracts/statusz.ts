@@ -6,7 +6,7 @@ import { count } from './field.ts';
 export const checkSchema = z.strictObject({
   name: z.string().min(1).max(40),
   ok: z.boolean(),
-  /** CamelCase; `Ok` when the check passes. */
+  /** CamelCase; `Ok` when the check passes. One that passes with another reason is degraded: a part of it fails. */
   reason: z.string().min(1).max(60),
   message: z.string().max(500),
 });

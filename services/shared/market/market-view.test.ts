@@ -6,6 +6,18 @@ import { tradeMessage } from '../contracts/messages/trade.ts';
 import { MarketView } from './market-view.ts';
 
 const SYMBOL = 'XRP/ETH';
+const RULES = instrumentMessage.parse({
+  symbol: SYMBOL,
+  base: 'XRP',
+  quote: 'ETH',
+  tickSize: '0.0000001',
+  lotSize: '0.01',
+  minQuantity: '0.01',
+  minNotional: '0.001',
+  maxNotional: '1000',
+  makerFee: '0',
+  takerFee: '0.0005',
+});
 
 function book(bid: string | undefined, ask: string | undefined, receivedAt: number) {
   const levels = (price: string | undefined): [string, string][] => (price === undefined ? [] : [[price, '5']]);
@@ -36,6 +48,29 @@ test('judges the age of a feed by when ws received the book', () => {
   expect(view.checkFeed(11_001, 1_000)).toMatchObject({ ok: false, reason: 'FeedStale' });
 });
 
+test('is degraded while some pairs have no fresh book or no rules, and fails when none has', () => {
+  const view = new MarketView([SYMBOL, 'ADA/ETH']);
+  view.onBook(book('0.0014', '0.0016', 10_000));
+  expect(view.checkFeed(10_500, 1_000)).toEqual({
+    ok: true,
+    reason: 'FeedMissing',
+    message: 'ADA/ETH: no order book received yet',
+  });
+  expect(view.checkFeed(11_001, 1_000)).toEqual({
+    ok: false,
+    reason: 'FeedStale',
+    message:
+      'XRP/ETH: the order book is 1001 ms old; risk.maxFeedAgeMs allows 1000; ADA/ETH: no order book received yet',
+  });
+  expect(view.checkInstruments()).toMatchObject({ ok: false, reason: 'InstrumentUnknown' });
+  view.onInstruments(new Map([[SYMBOL, RULES]]));
+  expect(view.checkInstruments()).toEqual({
+    ok: true,
+    reason: 'InstrumentUnknown',
+    message: 'ADA/ETH: ws has not published the trading rules yet',
+  });
+});
+
 test('marks a symbol at the mid price, and only while both sides are known', () => {
   const view = new MarketView([SYMBOL]);
   view.onBook(book('0.0014', '0.0016', 1));
@@ -64,20 +99,8 @@ test('dates the last trade by the venue, however late ws learned of it', () => {
 
 test('keeps the rules of a symbol when a later read lacks it', () => {
   const view = new MarketView([SYMBOL]);
-  const instrument = instrumentMessage.parse({
-    symbol: SYMBOL,
-    base: 'XRP',
-    quote: 'ETH',
-    tickSize: '0.0000001',
-    lotSize: '0.01',
-    minQuantity: '0.01',
-    minNotional: '0.001',
-    maxNotional: '1000',
-    makerFee: '0',
-    takerFee: '0.0005',
-  });
-  view.onInstruments(new Map([[SYMBOL, instrument]]));
+  view.onInstruments(new Map([[SYMBOL, RULES]]));
   view.onInstruments(new Map());
-  expect(view.instrument(SYMBOL)).toEqual(instrument);
+  expect(view.instrument(SYMBOL)).toEqual(RULES);
   expect(view.checkInstruments().ok).toBe(true);
 });

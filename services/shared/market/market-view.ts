@@ -3,7 +3,9 @@ import type { TradeMessage } from '../contracts/messages/trade.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { midPrice, type MarketSnapshot, type TopOfBook } from '../domain/market-snapshot.ts';
-import { failed, OK, type CheckResult } from '../runtime/health.ts';
+import { foldPairProblems, type PairProblem } from '../domain/pair-problems.ts';
+import type { CheckResult } from '../runtime/health.ts';
+import type { CHECK_REASONS } from '../contracts/reasons/checks.ts';
 
 /**
  * The latest book, trade and venue rules of each symbol, in memory. Stream readers and the instrument reader write it;
@@ -63,22 +65,43 @@ export class MarketView {
     return marks;
   };
 
-  /** Fails while any symbol's book is missing, or older than `maxAgeMs`. */
+  /** Fails while no symbol has a book within `maxAgeMs`; degraded while some have none. */
   checkFeed(nowMs: number, maxAgeMs: number): CheckResult {
-    for (const symbol of this.#symbols) {
+    return this.#check((symbol) => {
       const book = this.#books.get(symbol);
-      if (book === undefined) return failed('FeedMissing', `no order book of ${symbol} received yet`);
+      if (book === undefined) return { reason: 'FeedMissing', message: 'no order book received yet' };
       const ageMs = nowMs - book.receivedAt;
-      const message = `order book of ${symbol} is ${ageMs} ms old; risk.maxFeedAgeMs allows ${maxAgeMs}`;
-      if (ageMs > maxAgeMs) return failed('FeedStale', message);
-    }
-    return OK;
+      const message = `the order book is ${ageMs} ms old; risk.maxFeedAgeMs allows ${maxAgeMs}`;
+      return ageMs > maxAgeMs ? { reason: 'FeedStale', message } : undefined;
+    });
   }
 
-  /** Fails while the venue's rules of any symbol are unknown: orders for it are refused or wait until they expire. */
+  /**
+   * Fails while the venue's rules of every symbol are unknown; degraded while those of some are. Orders for a symbol
+   * without rules are refused or wait until they expire.
+   */
   checkInstruments(): CheckResult {
-    const missing = this.#symbols.filter((symbol) => !this.#instruments.has(symbol));
-    if (missing.length === 0) return OK;
-    return failed('InstrumentUnknown', `ws has not published the trading rules of ${missing.join(', ')} yet`);
+    return this.#check((symbol) =>
+      this.#instruments.has(symbol)
+        ? undefined
+        : { reason: 'InstrumentUnknown', message: 'ws has not published the trading rules yet' },
+    );
   }
+
+  #check(problemOf: (symbol: string) => SymbolProblem | undefined): CheckResult {
+    const problems = this.#symbols.flatMap((symbol): readonly PairProblem[] => {
+      const problem = problemOf(symbol);
+      return problem === undefined ? [] : [{ symbol, ...problem }];
+    });
+    return boundedResult(foldPairProblems(this.#symbols.length, problems));
+  }
+}
+
+interface SymbolProblem {
+  readonly reason: keyof typeof CHECK_REASONS;
+  readonly message: string;
+}
+
+function boundedResult({ ok, reason, message }: CheckResult): CheckResult {
+  return { ok, reason, message: message.slice(0, 500) };
 }

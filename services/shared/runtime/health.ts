@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 
 export interface CheckResult {
   readonly ok: boolean;
-  /** CamelCase; `Ok` when the check passes. */
+  /** CamelCase; `Ok` when the check passes. A check that passes with another reason is degraded. */
   readonly reason: string;
   readonly message: string;
 }
@@ -12,6 +12,19 @@ export interface NamedCheck extends CheckResult {
 }
 
 export const OK: CheckResult = { ok: true, reason: 'Ok', message: '' };
+
+/**
+ * Returns a check that passes although a part of what it covers fails, such as one pair of several. The process is
+ * ready, and the stack is degraded. Reason and message as of a failed check.
+ */
+export function degraded(reason: string, message: string): CheckResult {
+  return { ok: true, reason, message: message.slice(0, 500) };
+}
+
+/** Whether the check passes although a part of what it covers fails. */
+export function isDegraded({ ok, reason }: CheckResult): boolean {
+  return ok && reason !== OK.reason;
+}
 
 /** Returns a failed check: CamelCase reason, and a message that says what to examine. */
 export function failed(reason: string, message: string): CheckResult {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decideConnection, type ConnectionView } from './connection-rules.ts';
-import { planConnections } from './stream-plan.ts';
+import { planConnections, streamsOf } from './stream-plan.ts';
 
 const limits = { pingIntervalMs: 15_000, maxConnectionMs: 86_400_000 };
 const open: ConnectionView = { phase: 'open', sinceMs: 0, lastInboundMs: 0, lastPingMs: 0 };
@@ -34,18 +34,28 @@ describe('connection rules', () => {
 describe('connection plan', () => {
   const symbols = Array.from({ length: 32 }, (_, index) => `S${index}/USDT`);
 
-  test('respects the limit, keeps both channels of a symbol together, and includes every symbol', () => {
-    const plan = planConnections(symbols, 30);
-    expect(plan.map((streams) => streams.length)).toEqual([30, 30, 4]);
-    expect(plan.flat().filter(({ channel }) => channel === 'depth').map(({ symbol }) => symbol)).toEqual(symbols); // prettier-ignore
-    for (const streams of plan) {
-      const of = (channel: string) => streams.filter((one) => one.channel === channel).map(({ symbol }) => symbol);
-      expect(of('trades')).toEqual(of('depth'));
-    }
+  test('respects the limit and includes every symbol', () => {
+    const plan = planConnections([], symbols, 30);
+    expect(plan.map((part) => part.length)).toEqual([15, 15, 2]);
+    expect(plan.flat()).toEqual(symbols);
+    for (const part of plan) expect(part.flatMap(streamsOf).length).toBeLessThanOrEqual(30);
+  });
+
+  test('subscribes to both channels of a symbol', () => {
+    expect(streamsOf('A/B')).toEqual([
+      { channel: 'trades', symbol: 'A/B' },
+      { channel: 'depth', symbol: 'A/B' },
+    ]);
+  });
+
+  test('moves no symbol when others are added, and adds none twice', () => {
+    const planned = [['A/X', 'B/X'], ['C/X']];
+    expect(planConnections(planned, ['D/X', 'A/X', 'E/X'], 4)).toEqual([['A/X', 'B/X'], ['C/X', 'D/X'], ['E/X']]);
+    expect(planned).toEqual([['A/X', 'B/X'], ['C/X']]);
   });
 
   test('plans no connection without symbols', () => {
-    expect(planConnections([], 30)).toEqual([]);
+    expect(planConnections([], [], 30)).toEqual([]);
   });
 });
 

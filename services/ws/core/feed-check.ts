@@ -1,9 +1,11 @@
+import type { CHECK_REASONS } from '../../shared/contracts/reasons/checks.ts';
+import { foldPairProblems, type PairProblem } from '../../shared/domain/pair-problems.ts';
 import { notReady, ready, type ReadinessResult } from './readiness-result.ts';
 
 /** One symbol's feed; ages in milliseconds on the monotonic clock. */
 export interface FeedView {
   readonly symbol: string;
-  /** Since the last depth data, or since the subscription when none has arrived yet. */
+  /** Since the book was last known to be current, or since the subscription when it never was. */
   readonly depthAgeMs: number;
   readonly depthReceived: boolean;
   /** Whether the book is in sync with the venue. */
@@ -16,28 +18,36 @@ export interface FeedView {
 }
 
 /**
- * Checks that every symbol's feed is fresh: depth data within `maxFeedAgeMs`, and a synchronized book. Trades prove
- * freshness neither way, and pongs do not count.
+ * Checks the feed of each symbol: a synchronized book that was current within `maxFeedAgeMs`. Trades prove freshness
+ * neither way, and pongs do not count. Fails when no symbol is fresh; while some are, it passes with the reason of the
+ * first that is not.
  */
 export function checkFeeds(feeds: readonly FeedView[], maxFeedAgeMs: number): ReadinessResult {
-  const stale = feeds.filter(({ depthAgeMs, depthReceived }) => !depthReceived || depthAgeMs > maxFeedAgeMs);
-  if (stale.length > 0) {
-    return notReady('FeedStale', stale.map((feed) => staleText(feed, maxFeedAgeMs)).join('; '));
-  }
-  const unbuilt = feeds.filter(({ synced }) => !synced).map(({ symbol }) => symbol);
-  if (unbuilt.length > 0) {
-    const message = `${unbuilt.join(', ')}: depth arrives, but the book is not in sync with the venue yet`;
-    return notReady('BookNotBuilt', message);
-  }
   if (feeds.length === 0) {
     return notReady('FeedStale', 'no symbol is subscribed: see the check "instruments"');
   }
-  return ready(feeds.map(freshText).join('; '));
+  const problems = feedProblems(feeds, maxFeedAgeMs);
+  return problems.length === 0 ? ready(feeds.map(freshText).join('; ')) : foldPairProblems(feeds.length, problems);
 }
 
-function staleText({ symbol, depthAgeMs, depthReceived }: FeedView, maxFeedAgeMs: number): string {
-  const problem = depthReceived ? 'no depth for' : 'no depth yet after';
-  return `${symbol}: ${problem} ${Math.round(depthAgeMs)} ms, limit ${maxFeedAgeMs} ms`;
+/** Returns the problem of every symbol whose feed is not fresh. */
+export function feedProblems(feeds: readonly FeedView[], maxFeedAgeMs: number): readonly PairProblem[] {
+  return feeds.flatMap((feed) => feedProblem(feed, maxFeedAgeMs) ?? []);
+}
+
+type FeedReason = keyof typeof CHECK_REASONS & ('FeedStale' | 'BookNotBuilt');
+
+function feedProblem(
+  { symbol, depthAgeMs, depthReceived, synced }: FeedView,
+  maxFeedAgeMs: number,
+): (PairProblem & { readonly reason: FeedReason }) | undefined {
+  if (!depthReceived || depthAgeMs > maxFeedAgeMs) {
+    const problem = depthReceived ? 'no depth for' : 'no depth yet after';
+    const message = `${problem} ${Math.round(depthAgeMs)} ms, limit ${maxFeedAgeMs} ms`;
+    return { symbol, reason: 'FeedStale', message };
+  }
+  if (synced) return undefined;
+  return { symbol, reason: 'BookNotBuilt', message: 'depth arrives, but the book is not in sync with the venue yet' };
 }
 
 function freshText({ symbol, depthAgeMs, tradeAgeMs }: FeedView): string {

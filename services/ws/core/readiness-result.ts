@@ -1,6 +1,6 @@
 /**
- * Result of a readiness check of ws. A passed check has the reason `Ok`; a failed one has a CamelCase reason and a
- * message that says what to examine.
+ * Result of a readiness check of ws. A passed check has the reason `Ok`, or that of a pair that fails while others do
+ * not; a failed one has a CamelCase reason and a message that says what to examine.
  */
 export interface ReadinessResult {
   readonly ok: boolean;
@@ -11,6 +11,11 @@ export interface ReadinessResult {
 /** Returns a passed check. */
 export function ready(message: string): ReadinessResult {
   return { ok: true, reason: 'Ok', message };
+}
+
+/** Returns a passed check of which a part fails. */
+export function degraded(reason: string, message: string): ReadinessResult {
+  return { ok: true, reason, message };
 }
 
 /** Returns a failed check. */

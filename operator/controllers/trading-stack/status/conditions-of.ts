@@ -144,10 +144,10 @@ function restrictionLine(requested: keyof typeof RESTRICTED, facts: Facts): stri
   return flattenLine(trading.flatten, requesters(trading.trading.sources, requested), messageBefore(facts));
 }
 
-function degradedState({ tiers }: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
+function degradedState({ tiers, partial }: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
   const degraded = phase === 'Degraded' || tiers.some(({ state }) => state === 'Degraded');
-  if (!degraded) return no('AsExpected', '');
-  return yes('GateFailed', blocking === undefined ? '' : blockerLine(blocking));
+  if (degraded) return yes('GateFailed', blocking === undefined ? '' : blockerLine(blocking));
+  return partial === undefined ? no('AsExpected', '') : { status: 'True', ...partial };
 }
 
 function suspendedState({ suspended }: Facts): ConditionState {

@@ -50,11 +50,11 @@ export const CHECK_REASONS = {
   },
   SymbolUnknown: {
     meaning: 'The venue does not list a configured symbol.',
-    remedy: 'Correct or remove the symbol in spec.instruments.',
+    remedy: 'Correct or remove the symbol in spec.instruments. Other pairs go on. See "Feed".',
   },
   SymbolNotTradable: {
     meaning: 'The venue does not allow API trading of a configured symbol at present.',
-    remedy: 'Wait for the venue, or remove the symbol from spec.instruments.',
+    remedy: 'Wait for the venue, or remove the symbol from spec.instruments. Other pairs go on. See "Feed".',
   },
   InstrumentsUnknown: {
     meaning: 'The list of pairs has not been read from the venue yet.',
@@ -74,13 +74,13 @@ export const CHECK_REASONS = {
     remedy: 'Wait: it is rebuilt from a snapshot.',
   },
   FeedStale: {
-    meaning: 'Market data is older than risk.maxFeedAgeMs.',
-    remedy: 'See "Feed". Until then no new orders are approved.',
+    meaning: 'Market data of a pair is older than risk.maxFeedAgeMs.',
+    remedy: 'See "Feed". Until then no new orders of the pair are approved.',
   },
-  FeedMissing: { meaning: 'No order book has been received yet.', remedy: 'Wait, or check ws.' },
+  FeedMissing: { meaning: 'No order book of a pair has been received yet.', remedy: 'Wait, or check ws.' },
   FeedSilent: {
-    meaning: 'A strategy has received no trade for too long.',
-    remedy: 'Normal for an illiquid pair. Otherwise check ws.',
+    meaning: 'Neither a trade nor an order book of a pair has been received for too long.',
+    remedy: 'Check ws.',
   },
   HistoryLoading: { meaning: 'Past trades are being read for the first bars.', remedy: 'Wait.' },
   InstrumentUnknown: {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { failed, Health, OK } from '../health.ts';
+import { degraded, failed, Health, OK } from '../health.ts';
 import { createHttpServer, HttpError, sendJson, type HttpServerOptions } from './http-server.ts';
 import { createLogger } from '../logger.ts';
 import { createMetrics } from '../metrics.ts';
@@ -102,6 +102,20 @@ describe('statusRoutes', () => {
     expect(await (await fetch(`${base}/metrics`)).text()).toContain(
       'tradingstack_build_info{release="r1",service="ws"} 1',
     );
+  });
+
+  it('is ready with a check of which only a part fails, and says so', async () => {
+    const health = new Health();
+    health.add('feed', () => degraded('FeedStale', 'ADA/ETH: no depth'));
+    expect(health.ready()).toBe(true);
+    const identity = { service: 'ws', release: 'r1', incarnation: 'i1', startedAt: new Date(0) };
+    const base = await serve({ routes: statusRoutes({ ...identity, health, metrics: createMetrics('ws', 'r1') }) });
+    expect((await fetch(`${base}/readyz`)).status).toBe(200);
+    const answer = await fetch(`${base}/health`);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { status: 'degraded', why: ['feed: FeedStale ADA/ETH: no depth'] },
+    ]);
   });
 
   it('treats a check that throws as failed', () => {

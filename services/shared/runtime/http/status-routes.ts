@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { Health, NamedCheck } from '../health.ts';
+import { isDegraded, type Health, type NamedCheck } from '../health.ts';
 import { sendJson, type HttpHandler, type Route } from './http-server.ts';
 
 export type Figures = Readonly<Record<string, number | string | null>>;
@@ -33,12 +33,12 @@ export function statusRoutes(options: StatusOptions): readonly Route[] {
       sendJson(response, ready ? 200 : 503, { service, ready, checks });
     }),
     get('/health', async (_request, response) => {
-      const failing = health.results().filter((check) => !check.ok);
-      const why = failing.map(({ name, reason, message }) => `${name}: ${reason} ${message}`.trim());
-      sendJson(response, failing.length === 0 ? 200 : 503, {
-        status: failing.length === 0 ? 'ok' : 'unavailable',
-        why,
-      });
+      const checks = health.results();
+      const troubled = checks.filter((check) => !check.ok || isDegraded(check));
+      const why = troubled.map(({ name, reason, message }) => `${name}: ${reason} ${message}`.trim());
+      const degraded = why.length === 0 ? 'ok' : 'degraded';
+      const ready = isReady(checks);
+      sendJson(response, ready ? 200 : 503, { status: ready ? degraded : 'unavailable', why });
     }),
     get('/statusz', async (_request, response) => {
       sendJson(response, 200, statusOf(options));

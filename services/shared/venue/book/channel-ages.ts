@@ -1,27 +1,35 @@
 /**
- * Tracks when each channel last delivered data, on the monotonic clock. Control frames do not count: a pong is not
- * data, and a connection can be alive while one of its channels is dead.
+ * Tracks when each channel was last known to be current, on the monotonic clock. Control frames do not count: a pong is
+ * not data, and a connection can be alive while one of its channels is dead.
  */
 export interface ChannelAges {
-  /** Records data on the channel at `nowMs`. */
-  touch(channel: string, nowMs: number): void;
-  /** Milliseconds since the last data, or since the channel was first watched. */
+  /** Starts to watch a channel at `nowMs`. No effect on a channel that is watched already. */
+  watch(channel: string, nowMs: number): void;
+  /** Records that the channel was current at `atMs`. An earlier time than the last one has no effect. */
+  touch(channel: string, atMs: number): void;
+  /** Milliseconds since the channel was last current, or since it is watched. Throws for one that is not watched. */
   ageMs(channel: string, nowMs: number): number;
-  /** Whether the channel ever delivered data. */
+  /** Whether the channel was ever current. */
   received(channel: string): boolean;
 }
 
-/** Watches the channels, starting at `nowMs`. All times are monotonic milliseconds. */
-export function createChannelAges(channels: readonly string[], nowMs: number): ChannelAges {
-  const lastDataMs = new Map(channels.map((channel) => [channel, nowMs]));
+/** Creates ages without any channel. All times are monotonic milliseconds. */
+export function createChannelAges(): ChannelAges {
+  const lastMs = new Map<string, number>();
   const received = new Set<string>();
-  const ageMs = (channel: string, atMs: number): number => atMs - (lastDataMs.get(channel) ?? nowMs);
   return {
+    watch: (channel, nowMs) => {
+      if (!lastMs.has(channel)) lastMs.set(channel, nowMs);
+    },
     touch: (channel, atMs) => {
-      lastDataMs.set(channel, atMs);
+      lastMs.set(channel, Math.max(atMs, lastMs.get(channel) ?? atMs));
       received.add(channel);
     },
-    ageMs,
+    ageMs: (channel, nowMs) => {
+      const since = lastMs.get(channel);
+      if (since === undefined) throw new Error(`channel ${channel} is not watched`);
+      return nowMs - since;
+    },
     received: (channel) => received.has(channel),
   };
 }
