@@ -18,6 +18,8 @@ export interface ConnectionPoolOptions {
   readonly venue: MarketDataVenue;
   /** Connection numbers increase in the order in which connections were started. */
   readonly onFrame: (frame: VenueFrame, connection: number) => void;
+  /** A connection has subscribed to the symbol. `isGap`: no other one carried it meanwhile. */
+  readonly onSubscribed: (symbol: string, isGap: boolean) => void;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: WsMetrics;
@@ -78,7 +80,7 @@ export class ConnectionPool {
     for (const [index, slot] of this.#slots.entries()) {
       const added = (plan[index] ?? []).slice(slot.symbols.length);
       slot.symbols = plan[index] ?? [];
-      for (const link of [slot.current, slot.next]) if (link?.phase === 'open') this.#subscribe(link, added);
+      for (const link of [slot.current, slot.next]) if (link?.phase === 'open') this.#subscribe(link, added, true);
     }
     this.#slots = [...this.#slots, ...plan.slice(this.#slots.length).map(slotOf)];
   }
@@ -109,8 +111,13 @@ export class ConnectionPool {
   }
 
   status(): ConnectionStatus {
-    const open = this.#slots.filter(({ current, next }) => current?.phase === 'open' || next?.phase === 'open');
-    return { wanted: this.#slots.length, open: open.length, problem: this.#problem };
+    return { wanted: this.#slots.length, open: this.#slots.filter(isOpen).length, problem: this.#problem };
+  }
+
+  /** Whether an open connection carries the symbol. One that does not answer pings is dropped. */
+  isOpen(symbol: string): boolean {
+    const slot = this.#slotOf(symbol);
+    return slot !== undefined && isOpen(slot);
   }
 
   close(): void {
@@ -124,8 +131,11 @@ export class ConnectionPool {
   }
 
   /** One request per symbol, so that the venue's refusal of one leaves the others. */
-  #subscribe(link: Link, symbols: readonly string[]): void {
-    for (const symbol of symbols) link.connection.subscribe(streamsOf(symbol));
+  #subscribe(link: Link, symbols: readonly string[], isGap: boolean): void {
+    for (const symbol of symbols) {
+      link.connection.subscribe(streamsOf(symbol));
+      this.#options.onSubscribed(symbol, isGap);
+    }
   }
 
   #mayConnect(slot: Slot): boolean {
@@ -154,8 +164,9 @@ export class ConnectionPool {
 
   #opened(slot: Slot, link: Link): void {
     const nowMs = this.#options.clock.monotonicMs();
+    const isGap = !isOpen(slot);
     Object.assign(link, { phase: 'open', sinceMs: nowMs, lastInboundMs: nowMs, lastPingMs: nowMs });
-    this.#subscribe(link, slot.symbols);
+    this.#subscribe(link, slot.symbols, isGap);
     this.#options.log.info({ connection: link.id, symbols: slot.symbols.length }, 'connected to the venue');
   }
 
@@ -225,6 +236,10 @@ export class ConnectionPool {
 
 function isCurrent(slot: Slot, link: Link): boolean {
   return slot.current === link || slot.next === link;
+}
+
+function isOpen({ current, next }: Slot): boolean {
+  return current?.phase === 'open' || next?.phase === 'open';
 }
 
 function slotOf(symbols: readonly string[]): Slot {

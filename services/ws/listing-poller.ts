@@ -10,7 +10,7 @@ import type { ReadinessResult } from './core/readiness-result.ts';
 
 export interface ListingPollerOptions {
   readonly symbols: readonly string[];
-  readonly fetchListings: (signal: AbortSignal) => Promise<Listings>;
+  readonly fetchListings: () => Promise<Listings>;
   /** Called with the configured symbols that the venue lists, each time the list is read. */
   readonly onListed: (listings: readonly Listing[]) => void;
   readonly clock: Clock;
@@ -37,7 +37,7 @@ export class ListingPoller {
     let failures = 0;
     while (!signal.aborted) {
       try {
-        await this.#refresh(signal);
+        await this.#refresh();
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -64,9 +64,9 @@ export class ListingPoller {
     return checkInstruments({ symbols, listed: this.#listed, ageMs, problem: this.#problem });
   }
 
-  async #refresh(signal: AbortSignal): Promise<void> {
+  async #refresh(): Promise<void> {
     const { symbols, fetchListings, onListed, clock, log } = this.#options;
-    const { listings, unreadable } = await fetchListings(signal);
+    const { listings, unreadable } = await fetchListings();
     if (unreadable.length > 0) {
       log.warn(
         { count: unreadable.length, first: unreadable.slice(0, 5) },

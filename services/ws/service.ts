@@ -1,8 +1,7 @@
-import type { Instrument } from '../shared/domain/instrument.ts';
-import { createChannelAges } from '../shared/venue/book/channel-ages.ts';
 import { UnreadFrames } from '../shared/venue/unread-frames.ts';
-import type { MarketDataVenue, Stream, VenueFrame } from '../shared/venue/market-data-venue.ts';
+import type { MarketDataVenue, VenueFrame } from '../shared/venue/market-data-venue.ts';
 import type { Listing } from '../shared/venue/listing.ts';
+import type { Instrument } from '../shared/domain/instrument.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import { degraded, failed, OK, type CheckResult } from '../shared/runtime/health.ts';
@@ -13,12 +12,12 @@ import { ConnectionPool } from './connection-pool.ts';
 import { checkFeeds, feedProblems, type FeedView } from './core/feed-check.ts';
 import { instrumentPayload } from './core/payloads.ts';
 import type { ReadinessResult } from './core/readiness-result.ts';
-import { decideSilence, silenceLimits } from './core/silence-rules.ts';
-import { streamsOf } from './core/stream-plan.ts';
+import { SymbolFeed } from './feed/symbol-feed.ts';
+import { createVenueRequests, type VenueRequests } from './feed/venue-requests.ts';
 import { ListingPoller } from './listing-poller.ts';
 import type { WsMetrics } from './metrics.ts';
 import type { MarketDataStore } from './ports.ts';
-import { SymbolFeed } from './symbol-feed.ts';
+import { RequestPacer } from './request-pacer.ts';
 import { TradeBuffer } from './trade-buffer.ts';
 
 export interface WsOptions {
@@ -40,16 +39,9 @@ const PASS_MS = 20;
 /** Instruments are rewritten periodically, because Redis may return empty after a restart. */
 const INSTRUMENTS_EVERY_MS = 15_000;
 
-/** Remedies applied to one silent channel. */
-interface Watch {
-  readonly stream: Stream;
-  remedies: number;
-  remedyMs: number;
-}
-
 /**
- * Publishes the venue's public market data to Redis. All periodic work runs in one loop, in this order: connections,
- * books, silent channels.
+ * Publishes the venue's public market data to Redis. All periodic work runs in one loop: first the connections, then
+ * the feed of each symbol.
  */
 export class WsService implements ServicePart {
   readonly name = 'market data';
@@ -59,9 +51,9 @@ export class WsService implements ServicePart {
   readonly #connections: ConnectionPool;
   readonly #listings: ListingPoller;
   readonly #stopping = new AbortController();
-  readonly #feeds = new Map<string, { readonly feed: SymbolFeed; readonly instrument: Instrument }>();
-  readonly #ages = createChannelAges();
-  #watches: readonly Watch[] = [];
+  readonly #pacer = new RequestPacer();
+  readonly #venue: VenueRequests;
+  readonly #feeds = new Map<string, SymbolFeed>();
   #instrumentsMs = Number.NEGATIVE_INFINITY;
   #instrumentsProblem = '';
   #writingInstruments = false;
@@ -69,6 +61,7 @@ export class WsService implements ServicePart {
   constructor(options: WsOptions) {
     const { clock, log, metrics, store, symbols, venue } = options;
     this.#options = options;
+    this.#venue = createVenueRequests({ venue, pacer: this.#pacer, clock, signal: this.#stopping.signal });
     this.#tradeBuffer = new TradeBuffer({
       publishTrades: store.publishTrades,
       clock,
@@ -85,12 +78,13 @@ export class WsService implements ServicePart {
       log,
       metrics,
       onFrame: (frame, connection) => this.#onFrame(frame, connection),
+      onSubscribed: (symbol, isGap) => this.#feeds.get(symbol)?.onSubscribed(isGap),
     });
     this.#listings = new ListingPoller({
       symbols,
       clock,
       log,
-      fetchListings: async (signal) => await venue.listings(signal),
+      fetchListings: this.#venue.listings,
       onListed: (listings) => this.#onListed(listings),
     });
   }
@@ -114,7 +108,7 @@ export class WsService implements ServicePart {
   checkRedis(): CheckResult {
     const connection = this.#options.redisCheck();
     if (!connection.ok) return connection;
-    const problems = [this.#tradeBuffer.problem, ...[...this.#feeds.values()].map(({ feed }) => feed.problem)];
+    const problems = [this.#tradeBuffer.problem, ...[...this.#feeds.values()].map(({ problem }) => problem)];
     const problem = [...problems, this.#instrumentsProblem].find((text) => text !== '');
     if (problem === undefined) return OK;
     const { waiting, dropped } = this.#tradeBuffer;
@@ -161,10 +155,24 @@ export class WsService implements ServicePart {
 
   #runPass(): void {
     this.#connections.runPass();
-    for (const { feed } of this.#feeds.values()) feed.runPass();
-    this.#remedySilence();
+    this.#runFeeds();
     void this.#tradeBuffer.flush();
     void this.#writeInstruments();
+  }
+
+  /**
+   * The feed with the oldest book gets the next request to the venue. Its own backoff keeps it from starving the
+   * others.
+   */
+  #runFeeds(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const mayAsk = () => this.#pacer.take(nowMs);
+    const oldestFirst = [...this.#feeds.values()].sort((a, b) => b.bookAgeMs(nowMs) - a.bookAgeMs(nowMs));
+    for (const feed of oldestFirst) feed.runPass(mayAsk);
+    for (const { symbol, depthAgeMs, tradeAgeMs } of this.#feedViews()) {
+      this.#options.metrics.channelAge(symbol, 'depth', depthAgeMs);
+      if (tradeAgeMs !== null) this.#options.metrics.channelAge(symbol, 'trades', tradeAgeMs);
+    }
   }
 
   #onFrame(frame: VenueFrame, connection: number): void {
@@ -178,77 +186,39 @@ export class WsService implements ServicePart {
   }
 
   #onData(frame: VenueFrame & { kind: 'Trades' | 'Depth' }, connection: number): void {
-    const feed = this.#feeds.get(frame.symbol)?.feed;
-    if (feed === undefined) return;
-    const channel = frame.kind === 'Trades' ? 'trades' : 'depth';
-    this.#ages.touch(keyOf({ channel, symbol: frame.symbol }), this.#options.clock.monotonicMs());
-    if (frame.kind === 'Depth') feed.onDepth(frame, connection);
-    else {
-      feed.onTrades(frame, connection);
-      void this.#tradeBuffer.flush();
-    }
+    this.#feeds.get(frame.symbol)?.onData(frame, connection);
+    if (frame.kind === 'Trades') void this.#tradeBuffer.flush();
   }
 
   /**
-   * Starts feeds for pairs that are new or whose tick or lot size changed, and keeps all others running. So a pair that
-   * leaves the list keeps its feed and its rules for as long as the venue sends its data: a position in it can be sold.
+   * Starts feeds for pairs that are new, and keeps all others running. So a pair that leaves the list keeps its feed
+   * and its rules for as long as the venue sends its data: a position in it can be sold.
    */
   #onListed(listings: readonly Listing[]): void {
-    const added = listings.map(({ instrument }) => instrument).filter(({ symbol }) => !this.#feeds.has(symbol));
     for (const { instrument } of listings) {
-      const kept = this.#feeds.get(instrument.symbol);
-      const same = kept?.instrument.tickSize === instrument.tickSize && kept.instrument.lotSize === instrument.lotSize;
-      const feed = kept !== undefined && same ? kept.feed : this.#newFeed(instrument);
-      this.#feeds.set(instrument.symbol, { feed, instrument });
+      const feed = this.#feeds.get(instrument.symbol);
+      if (feed === undefined) this.#feeds.set(instrument.symbol, this.#newFeed(instrument));
+      else feed.setInstrument(instrument);
     }
     this.#instrumentsMs = Number.NEGATIVE_INFINITY;
-    this.#watchSymbols(added.map(({ symbol }) => symbol));
-  }
-
-  #watchSymbols(symbols: readonly string[]): void {
-    if (symbols.length === 0) return;
-    const streams = symbols.flatMap((symbol) => streamsOf(symbol));
-    for (const stream of streams) this.#ages.watch(keyOf(stream), this.#options.clock.monotonicMs());
-    const watches = streams.map((stream) => ({ stream, remedies: 0, remedyMs: Number.NEGATIVE_INFINITY }));
-    this.#watches = [...this.#watches, ...watches];
-    this.#connections.addSymbols(symbols);
+    this.#connections.addSymbols(listings.map(({ instrument }) => instrument.symbol));
   }
 
   #newFeed(instrument: Instrument): SymbolFeed {
-    const { bookLevels, producer, venue, store, clock, log, metrics } = this.#options;
-    return new SymbolFeed({
-      instrument,
+    const { bookLevels, maxFeedAgeMs, producer, store, clock, log, metrics } = this.#options;
+    return new SymbolFeed(instrument, {
       bookLevels,
+      maxFeedAgeMs,
       producer,
       clock,
       log,
       metrics,
-      fetchDepth: async (symbol) => await venue.depth(symbol, this.#stopping.signal),
-      tradeBuffer: this.#tradeBuffer,
+      venue: this.#venue,
+      connections: this.#connections,
+      isListed: () => this.#listings.lists(instrument.symbol),
+      publishTrade: (trade) => this.#tradeBuffer.add(trade),
       publishBook: store.publishBook,
     });
-  }
-
-  #remedySilence(): void {
-    const { clock, maxFeedAgeMs, metrics, log } = this.#options;
-    const nowMs = clock.monotonicMs();
-    for (const watch of this.#watches) {
-      const { stream, remedies, remedyMs } = watch;
-      // The venue sends nothing of a pair that it does not list, however often it is asked.
-      if (!this.#listings.lists(stream.symbol)) continue;
-      const ageMs = this.#ages.ageMs(keyOf(stream), nowMs);
-      metrics.channelAge(stream.symbol, stream.channel, ageMs);
-      const limits = silenceLimits(stream.channel, maxFeedAgeMs);
-      if (ageMs <= limits.limitMs) watch.remedies = 0;
-      const remedy = decideSilence({ ageMs, sinceRemedyMs: nowMs - remedyMs, remedies }, limits);
-      if (remedy === 'None') continue;
-      watch.remedies += 1;
-      watch.remedyMs = nowMs;
-      metrics.remedy(stream.channel, remedy);
-      log.warn({ ...stream, ageMs: Math.round(ageMs), remedy }, 'channel is silent');
-      if (remedy === 'Resubscribe') this.#connections.resubscribe(stream);
-      else this.#connections.replace(stream);
-    }
   }
 
   async #writeInstruments(): Promise<void> {
@@ -273,22 +243,8 @@ export class WsService implements ServicePart {
 
   #feedViews(): readonly FeedView[] {
     const nowMs = this.#options.clock.monotonicMs();
-    return [...this.#feeds].map(([symbol, { feed }]) => {
-      const depth = keyOf({ channel: 'depth', symbol });
-      const trades = keyOf({ channel: 'trades', symbol });
-      return {
-        symbol,
-        depthAgeMs: this.#ages.ageMs(depth, nowMs),
-        depthReceived: this.#ages.received(depth),
-        synced: feed.synced,
-        tradeAgeMs: this.#ages.received(trades) ? this.#ages.ageMs(trades, nowMs) : null,
-      };
-    });
+    return [...this.#feeds.values()].map((feed) => feed.view(nowMs));
   }
-}
-
-function keyOf({ channel, symbol }: Stream): string {
-  return `${channel} ${symbol}`;
 }
 
 function boundedResult({ ok, reason, message }: ReadinessResult): CheckResult {

@@ -6,18 +6,20 @@ import type {
   DepthLevel,
   DepthSnapshot,
   MarketDataVenue,
+  RecentTrades,
   Stream,
   VenueConnection,
   VenueFrame,
   VenueLimits,
+  VenueTrade,
 } from '../../services/shared/venue/market-data-venue.ts';
 import type { Listing, Listings } from '../../services/shared/venue/listing.ts';
 
 interface TwinConnection {
   readonly listener: ConnectionListener;
   readonly streams: Set<string>;
-  /** Channels that no longer send frames, although pings are answered. */
-  readonly muted: Set<Channel>;
+  /** Channels, of all symbols or of one, that no longer send frames, although pings are answered. */
+  readonly muted: Set<string>;
   pings: number;
 }
 
@@ -41,7 +43,15 @@ export class VenueTwin implements MarketDataVenue {
   down = false;
   /** Number of next snapshot requests that fail. */
   depthFailures = 0;
+  /** Number of next requests for the list of trades that fail. */
+  tradesFailures = 0;
+  /** Most trades that the list of trades has. */
+  tradesLimit = 1_000;
+  /** Number of requests so far. */
+  readonly requests = { depth: 0, bookVersion: 0, trades: 0 };
   readonly #books = new Map<string, TwinBook>();
+  readonly #unknown = new Set<string>();
+  readonly #trades = new Map<string, VenueTrade[]>();
 
   constructor(listed: Listing[], limits: VenueLimits) {
     this.listed = listed;
@@ -77,6 +87,8 @@ export class VenueTwin implements MarketDataVenue {
   }
 
   async depth(symbol: string): Promise<DepthSnapshot> {
+    this.requests.depth += 1;
+    this.#mustKnow(symbol);
     if (this.depthFailures > 0) {
       this.depthFailures -= 1;
       throw new Error('503');
@@ -85,12 +97,33 @@ export class VenueTwin implements MarketDataVenue {
     return { version, bids: levelsOf(bids), asks: levelsOf(asks) };
   }
 
+  async bookVersion(symbol: string): Promise<bigint> {
+    this.requests.bookVersion += 1;
+    return (await this.depth(symbol)).version;
+  }
+
+  async trades(symbol: string): Promise<RecentTrades> {
+    this.requests.trades += 1;
+    this.#mustKnow(symbol);
+    if (this.tradesFailures > 0) {
+      this.tradesFailures -= 1;
+      throw new Error('503');
+    }
+    const all = this.#trades.get(symbol) ?? [];
+    return {
+      trades: all.slice(all.length - Math.min(all.length, this.tradesLimit)),
+      isFull: all.length >= this.tradesLimit,
+    };
+  }
+
   async listings(): Promise<Listings> {
     return { listings: this.listed, unreadable: [] };
   }
 
   trade(symbol: string, price: string, time: number): void {
     const trade = { price: parseDecimal(price), quantity: parseDecimal('1'), takerSide: 'buy', time } as const;
+    const all = this.#trades.get(symbol) ?? [];
+    this.#trades.set(symbol, [...all, trade]);
     this.#broadcast({ channel: 'trades', symbol }, { kind: 'Trades', symbol, sentAt: time, trades: [trade] });
   }
 
@@ -111,9 +144,14 @@ export class VenueTwin implements MarketDataVenue {
     for (const connection of open) this.#end(connection, 'cut');
   }
 
-  /** Silences the channel on all open connections. */
-  silence(channel: Channel): void {
-    for (const { muted } of this.connections) muted.add(channel);
+  /** Silences the channel on all open connections, of one symbol or of all. */
+  silence(channel: Channel, symbol?: string): void {
+    for (const { muted } of this.connections) muted.add(symbol === undefined ? channel : keyOf({ channel, symbol }));
+  }
+
+  /** From now on the venue does not know the symbol: requests for it fail, and nothing is sent. */
+  forget(symbol: string): void {
+    this.#unknown.add(symbol);
   }
 
   /** Sends unreadable bytes. */
@@ -121,10 +159,15 @@ export class VenueTwin implements MarketDataVenue {
     for (const { listener } of this.connections) listener.onFrame({ kind: 'Malformed', reason: 'garbled', payload });
   }
 
+  #mustKnow(symbol: string): void {
+    if (this.#unknown.has(symbol)) throw new Error('10007 bad symbol');
+  }
+
   #broadcast(stream: Stream, frame: VenueFrame): void {
     const open = this.connections.slice();
     for (const { streams, muted, listener } of open) {
-      if (streams.has(keyOf(stream)) && !muted.has(stream.channel)) listener.onFrame(frame);
+      const isMuted = muted.has(stream.channel) || muted.has(keyOf(stream));
+      if (streams.has(keyOf(stream)) && !isMuted) listener.onFrame(frame);
     }
   }
 

@@ -5,7 +5,7 @@ import type { Instrument } from './instrument.ts';
 export interface TopOfBook {
   readonly bid: Decimal | undefined;
   readonly ask: Decimal | undefined;
-  /** Our clock when ws received the book, UTC milliseconds. Time spent in the stream counts as age. */
+  /** When ws last knew the book to be the venue's, UTC milliseconds. Time spent in the stream counts as age. */
   readonly receivedAt: number;
 }
 

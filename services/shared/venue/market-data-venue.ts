@@ -19,6 +19,13 @@ export interface VenueTrade {
   readonly time: number;
 }
 
+/** The newest trades of a symbol, oldest first. */
+export interface RecentTrades {
+  readonly trades: readonly VenueTrade[];
+  /** Whether the list has as many trades as the venue returns at most, so that older ones exist. */
+  readonly isFull: boolean;
+}
+
 /** A price and the quantity resting there; in a diff, a quantity of zero removes the level. */
 export type DepthLevel = readonly [price: Decimal, quantity: Decimal];
 
@@ -80,6 +87,10 @@ export interface MarketDataVenue {
   connect(listener: ConnectionListener): VenueConnection;
   /** Fetches an order book snapshot by REST. Rejects with VenueReplyError or a network error. */
   depth(symbol: string, signal: AbortSignal): Promise<DepthSnapshot>;
+  /** Fetches the version of the venue's order book by REST, by a light request. Rejects as `depth` does. */
+  bookVersion(symbol: string, signal: AbortSignal): Promise<bigint>;
+  /** Fetches the newest public trades by REST. Rejects as `depth` does. */
+  trades(symbol: string, signal: AbortSignal): Promise<RecentTrades>;
   /** Fetches every pair of the venue. Rejects with VenueReplyError or a network error. */
   listings(signal: AbortSignal): Promise<Listings>;
 }

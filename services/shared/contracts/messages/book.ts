@@ -5,7 +5,8 @@ const level = z.tuple([positiveDecimal, positiveDecimal]);
 
 /**
  * Message of `md.book.<symbol>`: the best levels of our own order book, best first, conflated to the newest. Levels are
- * [price, quantity].
+ * [price, quantity]. A book that does not change is repeated with the same `version` and `time`, and a newer
+ * `receivedAt`, each time that the venue confirms it.
  */
 export const bookMessage = z.strictObject({
   producer: z.string().min(1).max(80),
@@ -15,7 +16,12 @@ export const bookMessage = z.strictObject({
   version: z.string().regex(/^\d{1,20}$/),
   bids: z.array(level).max(50),
   asks: z.array(level).max(50),
+  /** The venue's time of the last change. */
   time: timeMs,
+  /**
+   * Our time at which the book was last known to be the venue's: when its last change was received, or when a request
+   * was sent whose answer has the same version. The age of the book counts from here.
+   */
   receivedAt: timeMs,
 });
 export type BookMessage = z.output<typeof bookMessage>;

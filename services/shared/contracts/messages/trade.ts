@@ -3,7 +3,8 @@ import { count, positiveDecimal, side, symbol, timeMs } from '../field.ts';
 
 /**
  * Message of `md.trades.<symbol>`: one public trade. The venue assigns no ID. `producer` and `seq` number the messages
- * that one run of ws published, so that gaps reveal losses.
+ * that one run of ws published, so that gaps reveal losses. ws leaves a number out where it knows that trades are
+ * missing.
  */
 export const tradeMessage = z.strictObject({
   producer: z.string().min(1).max(80),
@@ -12,7 +13,7 @@ export const tradeMessage = z.strictObject({
   price: positiveDecimal,
   quantity: positiveDecimal,
   takerSide: side,
-  /** Time at the venue, and our time of receipt. */
+  /** Time at the venue, and our time of receipt: much later for a trade from the venue's list. */
   time: timeMs,
   receivedAt: timeMs,
 });

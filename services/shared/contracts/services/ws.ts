@@ -24,7 +24,7 @@ export const wsSettings = z.strictObject({
   symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /** Levels per side in `md.book`. */
   bookLevels: z.int().min(1).max(50),
-  /** A channel silent for longer is stale: the feed check fails and ws resubscribes. */
+  /** A book that has neither changed nor been confirmed by the venue for longer is stale. */
   maxFeedAgeMs: z.int().min(100).max(600_000),
 });
 export type WsSettings = z.output<typeof wsSettings>;

@@ -1,44 +1,46 @@
 import { z } from 'zod';
-import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
-import type { DepthLevel, DepthSnapshot } from '../../market-data-venue.ts';
-import type { Listings } from '../../listing.ts';
+import type { DepthLevel, DepthSnapshot, MarketDataVenue } from '../../market-data-venue.ts';
 import { VenueReplyError } from '../../venue-reply-error.ts';
 import { venueSymbolOf } from '../channels.ts';
+import { getJson, type GetOptions } from './get-json.ts';
 import { parseExchangeInfo } from './instruments.ts';
+import { positive } from './positive.ts';
+import { parseRecentTrades } from './recent-trades.ts';
 
-/** Bound on a reply. The complete list of pairs is about 4 MB. */
-const MAX_BYTES = 32 * 1024 * 1024;
-const TIMEOUT_MS = 10_000;
+/** A version that comes later says nothing of a book that may be two seconds old. */
+const VERSION_TIMEOUT_MS = 2_000;
 /** Levels per side; the venue returns at most 5000. */
 const DEPTH_LIMIT = 1_000;
+const VERSION_DEPTH_LIMIT = 5;
+/** Trades in a list: as many as the venue returns at most. */
+const TRADES_LIMIT = 1_000;
 
-/** MEXC's public REST: the two calls that market data needs (API documents "Order Book" and "Exchange Information"). */
-export interface MexcPublicRest {
-  depth(symbol: string, signal: AbortSignal): Promise<DepthSnapshot>;
-  listings(signal: AbortSignal): Promise<Listings>;
-}
+/**
+ * MEXC's public REST, as far as market data needs it (API documents "Order Book", "Recent Trades List" and "Exchange
+ * Information").
+ */
+export type MexcPublicRest = Pick<MarketDataVenue, 'depth' | 'bookVersion' | 'trades' | 'listings'>;
 
 export function createMexcPublicRest(restUrl: string): MexcPublicRest {
   const base = restUrl.replace(/\/+$/, '');
+  const get = async (path: string, query: Readonly<Record<string, string>>, options: GetOptions): Promise<unknown> =>
+    await getJson(`${base}${path}?${new URLSearchParams(query).toString()}`, options);
+  const depth = async (symbol: string, limit: number, options: GetOptions): Promise<DepthSnapshot> =>
+    parseDepth(await get('/api/v3/depth', { symbol: venueSymbolOf(symbol), limit: String(limit) }, options));
   return {
-    depth: async (symbol, signal) => {
-      const query = new URLSearchParams({ symbol: venueSymbolOf(symbol), limit: String(DEPTH_LIMIT) });
-      return parseDepth(await getJson(`${base}/api/v3/depth?${query.toString()}`, signal));
+    depth: async (symbol, signal) => await depth(symbol, DEPTH_LIMIT, { signal }),
+    bookVersion: async (symbol, signal) => {
+      const { version } = await depth(symbol, VERSION_DEPTH_LIMIT, { signal, timeoutMs: VERSION_TIMEOUT_MS });
+      return version;
     },
-    listings: async (signal) => parseExchangeInfo(await getJson(`${base}/api/v3/exchangeInfo`, signal)),
+    trades: async (symbol, signal) => {
+      const query = { symbol: venueSymbolOf(symbol), limit: String(TRADES_LIMIT) };
+      return parseRecentTrades(await get('/api/v3/trades', query, { signal }), TRADES_LIMIT);
+    },
+    listings: async (signal) => parseExchangeInfo(await getJson(`${base}/api/v3/exchangeInfo`, { signal })),
   };
 }
 
-const positive = z.string().transform((text, context): Decimal => {
-  try {
-    const value = parseDecimal(text);
-    if (value > 0n) return value;
-  } catch {
-    // Reported below.
-  }
-  context.addIssue({ code: 'custom', message: 'not a decimal above zero' });
-  return z.NEVER;
-});
 const level = z.tuple([positive, positive]).transform((pair): DepthLevel => pair);
 const depthReply = z.object({
   lastUpdateId: z.union([z.int().min(0), z.string().regex(/^\d{1,20}$/)]),
@@ -52,26 +54,4 @@ export function parseDepth(body: unknown): DepthSnapshot {
   if (!reply.success) throw new VenueReplyError('BadReply', `depth: ${z.prettifyError(reply.error)}`);
   const { lastUpdateId, bids, asks } = reply.data;
   return { version: BigInt(lastUpdateId), bids, asks };
-}
-
-async function getJson(url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
-  const text = await boundedText(response);
-  if (!response.ok) throw new VenueReplyError('BadStatus', `${response.status} ${text}`);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new VenueReplyError('BadReply', text, { cause });
-  }
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw new VenueReplyError('TooLarge', `more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks));
 }
