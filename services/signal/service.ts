@@ -11,6 +11,7 @@ import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { createCatchUp } from './core/catch-up.ts';
 import { createFeedSilence, type FeedSilence } from './core/feed-silence.ts';
 import { createSignalEngine, type SignalEngine } from './core/signal-engine.ts';
+import { strategyProblem, warmingText, type StrategyView } from './core/strategy-check.ts';
 import type { SignalMetrics } from './metrics.ts';
 import type { SignalStore } from './ports.ts';
 import { SignalBuffer } from './signal-buffer.ts';
@@ -107,6 +108,18 @@ export class SignalService implements ServicePart {
     return this.#silence.check(this.#options.clock.monotonicMs());
   }
 
+  /**
+   * `strategies`: every strategy decides on whole bars. It never fails: a process that is not ready would not help, and
+   * what a strategy lacks comes with time alone.
+   */
+  checkStrategies(): CheckResult {
+    if (!this.#live) return OK;
+    const problems = this.#engine.strategies.flatMap((view) => strategyProblem(view) ?? []);
+    const [first] = problems;
+    const texts = first === undefined ? this.#warming().map(warmingLine) : problems.map(({ message }) => message);
+    return { ok: true, reason: first?.reason ?? OK.reason, message: texts.join('; ').slice(0, 500) };
+  }
+
   figures(): Readonly<Record<string, number | string | null>> {
     const bars = this.#engine.series.map(({ symbol, barSeconds, bars, warmUp }) => [
       `bars ${symbol} ${barSeconds}s`,
@@ -115,7 +128,12 @@ export class SignalService implements ServicePart {
     const stances = this.#engine
       .records()
       .map(({ strategy, symbol, stance }) => [`stance ${strategy}:${symbol}`, stance]);
-    return { ...Object.fromEntries(bars), ...Object.fromEntries(stances) };
+    const warming = this.#warming().map((view) => [`warming ${view.strategy}:${view.symbol}`, warmingText(view)]);
+    return { ...Object.fromEntries(bars), ...Object.fromEntries(stances), ...Object.fromEntries(warming) };
+  }
+
+  #warming(): readonly StrategyView[] {
+    return this.#engine.strategies.filter(({ bars, warmUp }) => bars < warmUp);
   }
 
   async #restore(signal: AbortSignal): Promise<void> {
@@ -196,4 +214,8 @@ export class SignalService implements ServicePart {
       this.#storing = false;
     }
   }
+}
+
+function warmingLine(view: StrategyView): string {
+  return `${view.strategy} on ${view.symbol} warms up: ${warmingText(view)}`;
 }

@@ -44,6 +44,7 @@ export function wireSignal(
   });
   health.add('redis', () => service.checkRedis());
   health.add(FEED_CHECK, () => service.checkFeed());
+  health.add('strategies', () => service.checkStrategies());
   return {
     port: environment.port ?? catalogueRow('signal').port,
     parts: [resource('redis', async () => await closeClient(client)), reader, service],

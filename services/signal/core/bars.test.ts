@@ -20,6 +20,8 @@ describe('bar builder with one-second bars', () => {
           low: parseDecimal('3'),
           close: parseDecimal('4'),
           trades: 4,
+          lastTradeAt: 1_999,
+          incomplete: false,
         },
       },
     ]);

@@ -15,6 +15,10 @@ export interface Bar {
   readonly low: Decimal;
   readonly close: Decimal;
   readonly trades: number;
+  /** The venue's time of the trade that made the close. */
+  readonly lastTradeAt: number;
+  /** Whether trades of the period are known to be missing, so that the prices may be wrong. */
+  readonly incomplete: boolean;
 }
 
 /** End of a period: `bar` with the bar that closed, or `quiet`, without trades, at the last known close. */
@@ -36,13 +40,17 @@ export interface BarBuilderOptions {
  * - `onClock` with a time 2 x `graceMs` or more after the end. This is later than the previous rule, so a bar closed by
  *   a trade is the same when the trades are replayed without a clock.
  *
- * A closed bar never changes: later trades are counted and dropped. Periods without trades make no bar. Of several in a
- * row only the last is reported, as a `quiet` end, so a long silence costs nothing. The period of the very first trade
- * makes no bar.
+ * The prices of a closed bar never change: later trades are counted and dropped. Periods without trades make no bar. Of
+ * several in a row only the last is reported, as a `quiet` end, so a long silence costs nothing. The period of the very
+ * first trade makes no bar.
  */
 export interface BarBuilder {
   onTrade(trade: BarTrade): readonly PeriodEnd[];
   onClock(nowMs: number): readonly PeriodEnd[];
+  /** Marks the open bar, if there is one: trades of its period are missing. */
+  markOpen(): void;
+  /** End of the open bar; undefined while none is open. */
+  readonly openUntil: number | undefined;
   /** Number of trades dropped: of a period already closed, or stamped more than FUTURE_MS after their receipt. */
   readonly dropped: number;
 }
@@ -91,7 +99,7 @@ export function createBarBuilder({ barMs, graceMs }: BarBuilderOptions): BarBuil
 
   const take = (trade: BarTrade): void => {
     if (trade.time >= closedUntil) {
-      open = open === undefined ? barOf(trade, barMs) : extended(open, trade.price);
+      open = open === undefined ? barOf(trade, barMs) : extended(open, trade);
       lastClose = trade.price;
     } else if (open === undefined && isOfFirst(trade)) lastClose = trade.price;
     else dropped += 1;
@@ -109,6 +117,12 @@ export function createBarBuilder({ barMs, graceMs }: BarBuilderOptions): BarBuil
       return ends;
     },
     onClock: (nowMs) => closeUntil(nowMs - 2 * graceMs),
+    markOpen: () => {
+      if (open !== undefined) open = { ...open, incomplete: true };
+    },
+    get openUntil() {
+      return open?.closeTime;
+    },
     get dropped() {
       return dropped;
     },
@@ -120,15 +134,26 @@ function startOf(timeMs: number, barMs: number): number {
 }
 
 function barOf({ price, time }: BarTrade, barMs: number): Bar {
-  return { closeTime: startOf(time, barMs) + barMs, open: price, high: price, low: price, close: price, trades: 1 };
+  const closeTime = startOf(time, barMs) + barMs;
+  return {
+    closeTime,
+    open: price,
+    high: price,
+    low: price,
+    close: price,
+    trades: 1,
+    lastTradeAt: time,
+    incomplete: false,
+  };
 }
 
-function extended(bar: Bar, price: Decimal): Bar {
+function extended(bar: Bar, { price, time }: BarTrade): Bar {
   return {
     ...bar,
     high: maximum(bar.high, price),
     low: minimum(bar.low, price),
     close: price,
     trades: bar.trades + 1,
+    lastTradeAt: time,
   };
 }

@@ -29,5 +29,7 @@ function bar([high, low, close]: readonly [number, number, number], index = 0): 
     low: price(low),
     close: price(close),
     trades: 1,
+    lastTradeAt: index * 1_000 - 1,
+    incomplete: false,
   };
 }

@@ -159,14 +159,20 @@ const tapes = fc
       delay: fc.oneof(fc.nat({ max: 50 }), fc.nat({ max: 2_500 })),
       price: fc.integer({ min: 1, max: 12 }),
       symbol: fc.constantFrom('XRP/ETH', 'ADA/ETH'),
+      /** Trades of the symbol that are missing before this one. */
+      missing: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
     }),
     { maxLength: 80, size: 'max' },
   )
   .map((steps) => {
     let receivedAt = 100_000;
-    return steps.map(({ wait, delay, price, symbol }): EngineTrade => {
+    const last = new Map<string, number>();
+    return steps.map(({ wait, delay, price, symbol, missing }): EngineTrade => {
       receivedAt += wait;
-      return { symbol, price: parseDecimal(String(price)), time: receivedAt - delay, receivedAt };
+      const seq = (last.get(symbol) ?? 0) + 1 + missing;
+      last.set(symbol, seq);
+      const numbered = { symbol, producer: 'ws-1', seq };
+      return { ...numbered, price: parseDecimal(String(price)), time: receivedAt - delay, receivedAt };
     });
   });
 

@@ -1,14 +1,16 @@
 import type { SignalPayload } from '../../shared/contracts/messages/signal.ts';
 import type { StanceRecord } from './stance-record.ts';
 import type { StrategySettings } from '../../shared/contracts/services/signal.ts';
+import type { Stance } from '../../shared/domain/stance.ts';
 import { createBarBuilder, type Bar, type BarBuilder, type BarTrade, type PeriodEnd } from './bars.ts';
-import { createStanceTracker, type StanceTracker } from './stance-tracker.ts';
+import { markMissing } from './missing-trades.ts';
+import { createStanceTracker, incompleteBars, type StanceTracker } from './stance-tracker.ts';
 import { strategyOf, type Strategy } from './strategy.ts';
+import type { StrategyView } from './strategy-check.ts';
+import { createTradeSequence, type NumberedTrade } from './trade-sequence.ts';
 
-/** A public trade of a symbol, such as `XRP/ETH`. */
-export interface EngineTrade extends BarTrade {
-  readonly symbol: string;
-}
+/** A public trade of a symbol, such as `XRP/ETH`. Without a number it follows the trade before it. */
+export interface EngineTrade extends BarTrade, NumberedTrade {}
 
 export interface SignalEngineOptions {
   readonly strategies: readonly StrategySettings[];
@@ -39,6 +41,8 @@ export interface SignalEngine {
   /** Returns the stance of every strategy and symbol that has one. */
   records(): readonly StanceRecord[];
   readonly series: readonly SeriesFigures[];
+  /** Every strategy on each of its symbols. */
+  readonly strategies: readonly StrategyView[];
 }
 
 export interface SeriesFigures {
@@ -56,6 +60,7 @@ export interface SeriesFigures {
 interface Series {
   readonly symbol: string;
   readonly barSeconds: number;
+  readonly barMs: number;
   readonly builder: BarBuilder;
   readonly bars: Bar[];
   readonly window: number;
@@ -67,9 +72,18 @@ export function createSignalEngine({ strategies, release, graceMs = 1_000 }: Sig
   const series = seriesOf(strategies.map(strategyOf), release, graceMs);
   const bySymbol = Map.groupBy(series, ({ symbol }) => symbol);
   const trackers = series.flatMap(({ watchers }) => watchers.map(({ tracker }) => tracker));
+  const isMissingBefore = createTradeSequence();
 
   return {
-    onTrade: (trade) => (bySymbol.get(trade.symbol) ?? []).flatMap((one) => signalsOf(one, one.builder.onTrade(trade))),
+    onTrade: (trade) => {
+      const isGap = isMissingBefore(trade);
+      return (bySymbol.get(trade.symbol) ?? []).flatMap((one) => {
+        const before = { openUntil: one.builder.openUntil, dropped: one.builder.dropped };
+        const signals = signalsOf(one, one.builder.onTrade(trade));
+        markMissing(one, { trade, isGap, before });
+        return signals;
+      });
+    },
     onClock: (nowMs) => series.flatMap((one) => signalsOf(one, one.builder.onClock(nowMs))),
     restore: (record) => {
       const found = series
@@ -87,6 +101,11 @@ export function createSignalEngine({ strategies, release, graceMs = 1_000 }: Sig
         dropped: builder.dropped,
       }));
     },
+    get strategies() {
+      return series.flatMap(({ symbol, bars, watchers }) =>
+        watchers.map(({ strategy, tracker }) => viewOf(strategy, symbol, bars, tracker.record()?.stance)),
+      );
+    },
   };
 }
 
@@ -100,6 +119,7 @@ function seriesOf(strategies: readonly Strategy[], release: string, graceMs: num
     return {
       symbol,
       barSeconds: strategy.barSeconds,
+      barMs: strategy.barSeconds * 1_000,
       builder: createBarBuilder({ barMs: strategy.barSeconds * 1_000, graceMs }),
       bars: [],
       window: Math.max(...group.map((member) => member.strategy.window)),
@@ -124,4 +144,24 @@ function signalsOf(series: Series, ends: readonly PeriodEnd[]): readonly SignalP
 function keep({ bars, window }: Series, bar: Bar): void {
   bars.push(bar);
   if (bars.length > window) bars.shift();
+}
+
+function viewOf(
+  { name, barSeconds, warmUp }: Strategy,
+  symbol: string,
+  bars: readonly Bar[],
+  stance: Stance | undefined,
+): StrategyView {
+  const needed = bars.slice(-warmUp);
+  const last = needed.findLastIndex(({ incomplete }) => incomplete);
+  return {
+    strategy: name,
+    symbol,
+    barSeconds,
+    bars: needed.length,
+    warmUp,
+    stance,
+    incomplete: incompleteBars({ warmUp }, bars),
+    completeAfter: last < 0 ? 0 : warmUp - needed.length + last + 1,
+  };
 }

@@ -32,9 +32,20 @@ export function createStanceTracker(strategy: Strategy, symbol: string, release:
 
   const decide = (closeTime: number, bars: readonly Bar[]): Held | undefined => {
     if (bars.length < strategy.warmUp) return held === undefined ? undefined : { ...held, barClose: closeTime };
-    const stance = strategy.decide(bars, held?.stance ?? 'Flat');
+    const stance = stanceOn(bars);
     const changedAt = held !== undefined && held.stance === stance ? held.changedAt : closeTime;
     return { stance, changedAt, barClose: closeTime };
+  };
+
+  /**
+   * A bar that lacks trades has too low a high or too high a low, so a breakout may be false. It opens no position
+   * while it is among the bars that the strategy needs; leaving one takes no risk, so that stays allowed.
+   */
+  const stanceOn = (bars: readonly Bar[]): Stance => {
+    const before = held?.stance ?? 'Flat';
+    const stance = strategy.decide(bars, before);
+    const opens = stance === 'Long' && before === 'Flat';
+    return opens && incompleteBars(strategy, bars) > 0 ? before : stance;
   };
 
   return {
@@ -64,4 +75,9 @@ export function createStanceTracker(strategy: Strategy, symbol: string, release:
     record: () =>
       held === undefined ? undefined : { ...held, strategy: strategy.name, symbol, fingerprint: strategy.fingerprint },
   };
+}
+
+/** Returns how many of the bars that the strategy needs lack trades. */
+export function incompleteBars({ warmUp }: Pick<Strategy, 'warmUp'>, bars: readonly Bar[]): number {
+  return bars.slice(-warmUp).filter(({ incomplete }) => incomplete).length;
 }

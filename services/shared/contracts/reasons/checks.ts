@@ -82,6 +82,14 @@ export const CHECK_REASONS = {
     meaning: 'Neither a trade nor an order book of a pair has been received for too long.',
     remedy: 'Check ws.',
   },
+  StrategyWarming: {
+    meaning: 'After a restart a strategy keeps its stance Long unexamined, until it has enough bars.',
+    remedy: 'See "A strategy warms up". To leave the position now, use the trading state Flattening.',
+  },
+  BarsIncomplete: {
+    meaning: 'Bars of a strategy lack trades. It opens no position while it needs them.',
+    remedy: 'None: it leaves positions, and opens them again after the time in the message. See "Feed".',
+  },
   HistoryLoading: { meaning: 'Past trades are being read for the first bars.', remedy: 'Wait.' },
   InstrumentUnknown: {
     meaning: 'The trading rules of a symbol have not been published by ws.',
