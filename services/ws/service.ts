@@ -7,11 +7,13 @@ import { messageOf } from '../shared/runtime/errors.ts';
 import { degraded, failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause } from '../shared/runtime/periodic.ts';
+import { retry } from '../shared/runtime/retry.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { checkFeeds, feedProblems, type FeedView } from './core/feed-check.ts';
 import { instrumentPayload } from './core/payloads.ts';
 import type { ReadinessResult } from './core/readiness-result.ts';
+import type { MergeTrade } from './core/trade-merge.ts';
 import { SymbolFeed } from './feed/symbol-feed.ts';
 import { createVenueRequests, type VenueRequests } from './feed/venue-requests.ts';
 import { ListingPoller } from './listing-poller.ts';
@@ -36,6 +38,10 @@ export interface WsOptions {
 }
 
 const PASS_MS = 20;
+/** As many as the venue's list has. */
+const PUBLISHED_TRADES = 1_000;
+const RETRY = { minMs: 100, maxMs: 2_000 };
+const REFUSALS_MAX = 5;
 /** Instruments are rewritten periodically, because Redis may return empty after a restart. */
 const INSTRUMENTS_EVERY_MS = 15_000;
 
@@ -54,6 +60,7 @@ export class WsService implements ServicePart {
   readonly #pacer = new RequestPacer();
   readonly #venue: VenueRequests;
   readonly #feeds = new Map<string, SymbolFeed>();
+  readonly #published = new Map<string, readonly MergeTrade[]>();
   #instrumentsMs = Number.NEGATIVE_INFINITY;
   #instrumentsProblem = '';
   #writingInstruments = false;
@@ -91,13 +98,38 @@ export class WsService implements ServicePart {
 
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#stopping.abort(), { once: true });
-    const polling = this.#listings.run(signal);
+    const polling = this.#start(signal);
     while (!signal.aborted) {
       this.#runPass();
       await pause(this.#options.clock, PASS_MS, signal);
     }
     this.#connections.close();
     await polling;
+  }
+
+  /** Feeds start with the list of pairs, and need to know by then what was published before. */
+  async #start(signal: AbortSignal): Promise<void> {
+    await this.#readPublished(signal);
+    await this.#listings.run(signal);
+  }
+
+  /**
+   * Waits for Redis: without it nothing can be published. A Redis that answers and refuses, as for a right that its
+   * user lacks, stops the market data of no pair: after some attempts nothing counts as published.
+   */
+  async #readPublished(signal: AbortSignal): Promise<void> {
+    const { symbols, store, clock, log, redisCheck } = this.#options;
+    let refusals = 0;
+    const retryable = () => {
+      if (redisCheck().ok) refusals += 1;
+      return refusals < REFUSALS_MAX;
+    };
+    const read = async () => {
+      for (const symbol of symbols) this.#published.set(symbol, await store.newestTrades(symbol, PUBLISHED_TRADES));
+    };
+    await retry(read, { clock, signal, ...RETRY, retryable }).catch((error: unknown) => {
+      if (!signal.aborted) log.warn({ problem: messageOf(error) }, 'the published trades are unknown');
+    });
   }
 
   async drain(): Promise<void> {
@@ -206,6 +238,8 @@ export class WsService implements ServicePart {
 
   #newFeed(instrument: Instrument): SymbolFeed {
     const { bookLevels, maxFeedAgeMs, producer, store, clock, log, metrics } = this.#options;
+    const published = this.#published.get(instrument.symbol) ?? [];
+    this.#published.delete(instrument.symbol);
     return new SymbolFeed(instrument, {
       bookLevels,
       maxFeedAgeMs,
@@ -216,6 +250,7 @@ export class WsService implements ServicePart {
       venue: this.#venue,
       connections: this.#connections,
       isListed: () => this.#listings.lists(instrument.symbol),
+      published,
       publishTrade: (trade) => this.#tradeBuffer.add(trade),
       publishBook: store.publishBook,
     });

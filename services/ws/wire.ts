@@ -9,6 +9,7 @@ import { resource } from '../shared/runtime/service-part.ts';
 import type { Config } from './config.ts';
 import { createWsMetrics } from './metrics.ts';
 import { WsService } from './service.ts';
+import { newestTrades } from './store/newest-trades.ts';
 import { publishBook } from './store/publish-book.ts';
 import { publishTrades } from './store/publish-trades.ts';
 import { putInstruments } from './store/put-instruments.ts';
@@ -28,6 +29,7 @@ export function wireWs(config: Config, { log, clock, health, metrics, incarnatio
     producer: `ws-${incarnation}`,
     venue: createMexcMarketData({ ...venue, symbols }),
     store: {
+      newestTrades: async (symbol, count) => await newestTrades(client, symbol, count),
       publishTrades: async (trades) => await publishTrades(publisher, trades),
       publishBook: async (book) => await publishBook(publisher, book),
       putInstruments: async (instruments) => await putInstruments(client, instruments),

@@ -1,12 +1,13 @@
 import { Registry } from 'prom-client';
 import type { BookPayload } from '../../services/shared/contracts/messages/book.ts';
 import type { InstrumentPayload } from '../../services/shared/contracts/messages/instrument.ts';
-import type { TradePayload } from '../../services/shared/contracts/messages/trade.ts';
+import { tradeMessage, type TradeMessage, type TradePayload } from '../../services/shared/contracts/messages/trade.ts';
 import type { PublishResult } from '../../services/shared/redis/publisher.ts';
 import { failed, OK } from '../../services/shared/runtime/health.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import type { UnreadFrame } from '../../services/shared/venue/unread-frames.ts';
 import { createWsMetrics } from '../../services/ws/metrics.ts';
+import type { MarketDataStore } from '../../services/ws/ports.ts';
 import { WsService } from '../../services/ws/service.ts';
 import { listingOf, VenueTwin } from '../faults/venue-twin.ts';
 import { virtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -19,27 +20,36 @@ export interface VirtualWsOptions {
   readonly listed?: readonly string[];
   readonly limits?: Partial<typeof LIMITS>;
   readonly maxFeedAgeMs?: number;
+  /** Trades that runs before this one have published. */
+  readonly published?: readonly TradePayload[];
+  readonly redisUp?: boolean;
+  /** Redis answers, and refuses to read. */
+  readonly refusesReads?: boolean;
+  /** Continues the market and the time of another run. */
+  readonly after?: VirtualWs;
 }
 
 /** The real ws on a virtual clock, between a venue in memory and a Redis that the test switches off. */
 export class VirtualWs {
-  readonly clock: VirtualClock = virtualClock();
+  readonly clock: VirtualClock;
   readonly venue: VenueTwin;
   readonly service: WsService;
   readonly trades: TradePayload[] = [];
   readonly books: BookPayload[] = [];
   readonly frames: UnreadFrame[] = [];
   instruments: InstrumentPayload[] = [];
-  redisUp = true;
+  redisUp: boolean;
+  readonly #published: readonly TradeMessage[];
   readonly #registry = new Registry();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
-  constructor({ symbols = ['XRP/ETH'], listed = symbols, limits = {}, maxFeedAgeMs = 2_000 }: VirtualWsOptions = {}) {
-    this.venue = new VenueTwin(
-      listed.map((symbol) => listingOf(symbol)),
-      { ...LIMITS, ...limits },
-    );
+  constructor(options: VirtualWsOptions = {}) {
+    const { symbols = ['XRP/ETH'], maxFeedAgeMs = 2_000, after, published = [], redisUp = true } = options;
+    this.redisUp = redisUp;
+    this.#published = published.map((trade) => tradeMessage.parse(trade));
+    this.clock = after?.clock ?? virtualClock();
+    this.venue = after?.venue ?? venueOf(symbols, options);
     this.service = new WsService({
       symbols,
       bookLevels: 10,
@@ -48,14 +58,7 @@ export class VirtualWs {
       venue: this.venue,
       clock: this.clock,
       log: createLogger({ name: 'test', level: 'silent' }),
-      store: {
-        publishTrades: async (batch) => batch.map((trade) => this.#written(() => this.trades.push(trade))),
-        publishBook: async (book) => this.#written(() => this.books.push(book)),
-        putInstruments: async (batch) => {
-          this.instruments = [...batch];
-        },
-        keepFrame: async (frame) => this.#written(() => this.frames.push(frame)),
-      },
+      store: this.#store(options.refusesReads === true),
       redisCheck: () => (this.redisUp ? OK : failed('Disconnected', 'down')),
       metrics: createWsMetrics(this.#registry),
     });
@@ -111,11 +114,33 @@ export class VirtualWs {
     return [service.checkRedis(), service.checkConnection(), service.checkFeed(), service.checkInstruments()];
   }
 
+  #store(refusesReads: boolean): MarketDataStore {
+    return {
+      newestTrades: async (symbol, count) => {
+        if (!this.redisUp || refusesReads) throw new Error('refused');
+        return this.#published.filter((trade) => trade.symbol === symbol).slice(-count);
+      },
+      publishTrades: async (batch) => batch.map((trade) => this.#written(() => this.trades.push(trade))),
+      publishBook: async (book) => this.#written(() => this.books.push(book)),
+      putInstruments: async (batch) => {
+        this.instruments = [...batch];
+      },
+      keepFrame: async (frame) => this.#written(() => this.frames.push(frame)),
+    };
+  }
+
   #written(write: () => void): PublishResult {
     if (!this.redisUp) return { kind: 'refused', reason: 'Disconnected', message: 'down' };
     write();
     return { kind: 'ok', id: '1-1' };
   }
+}
+
+function venueOf(symbols: readonly string[], { listed = symbols, limits }: VirtualWsOptions): VenueTwin {
+  return new VenueTwin(
+    listed.map((symbol) => listingOf(symbol)),
+    { ...LIMITS, ...limits },
+  );
 }
 
 /** Counts the connections that the venue is asked for from now on. */

@@ -14,9 +14,11 @@ import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { createWsMetrics } from '../../services/ws/metrics.ts';
 import { WsService } from '../../services/ws/service.ts';
 import { keepFrame } from '../../services/shared/redis/keep-frame.ts';
+import { newestTrades } from '../../services/ws/store/newest-trades.ts';
 import { publishBook } from '../../services/ws/store/publish-book.ts';
 import { publishTrades } from '../../services/ws/store/publish-trades.ts';
 import { putInstruments } from '../../services/ws/store/put-instruments.ts';
+import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.ts';
 import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
 import { createTestRedis, type TestRedis } from '../harness/stores/test-redis.ts';
 import { until } from '../harness/until.ts';
@@ -26,6 +28,8 @@ const log = createLogger({ name: 'test', level: 'silent' });
 
 let simulator: RunningSimulator;
 let server: TestRedis;
+/** Between ws and the venue's streams. */
+let proxy: FaultProxy;
 let client: RedisClient;
 let service: WsService;
 let running: Promise<void>;
@@ -35,6 +39,7 @@ const stop = new AbortController();
 beforeAll(async () => {
   [simulator, server] = await Promise.all([startSimulator(simulatorSettings({ requoteMs: 100 })), createTestRedis()]);
   client = createProducerClient({ ...server.options, name: 'ws', log });
+  proxy = await startFaultProxy({ host: '127.0.0.1', port: Number(new URL(simulator.wsUrl).port) });
   service = begin();
   running = service.run(stop.signal);
 });
@@ -43,6 +48,7 @@ afterAll(async () => {
   stop.abort(new Error('end of test'));
   await running;
   await closeClient(client);
+  await proxy.close();
   await simulator.close();
   await server.close();
 });
@@ -88,6 +94,31 @@ describe('ws against the exchange simulator', () => {
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
   });
 
+  test('publishes the trades made while its connection was cut, in order and each once', async () => {
+    const witness = watchTrades();
+    const before = (await trades()).length;
+    await until(async () => (await trades()).length > before, 20_000);
+    for (let cuts = 0; cuts < 3; cuts += 1) {
+      proxy.blackhole();
+      proxy.cut();
+      const seen = witness.trades.length;
+      // The venue trades on meanwhile.
+      await until(() => witness.trades.length >= seen + 3, 20_000);
+      proxy.pass();
+      await until(() => service.checkConnection().reason === 'Ok', 20_000);
+    }
+    const seen = witness.trades.map(tradeText);
+    witness.close();
+    const published = await until(async () => {
+      const texts = (await trades()).map(tradeText);
+      return texts.join('\n').includes(seen.join('\n')) && texts;
+    }, 20_000);
+    expect(published.join('\n')).toContain(seen.join('\n'));
+    expect(await registry.getSingleMetricAsString('tradingstack_ws_trades_recovered_total')).toMatch(/} [1-9]/);
+    const numbers = (await trades()).map(({ seq }) => seq);
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+  }, 60_000);
+
   test('reports a venue that stops, and publishes correct books again after its restart', async () => {
     await simulator.stop();
     await until(() => service.checkConnection().reason === 'VenueDisconnected');
@@ -121,8 +152,13 @@ function begin(): WsService {
     bookLevels: 10,
     maxFeedAgeMs: 2_000,
     producer: 'ws-test',
-    venue: createMexcMarketData({ ...simulator, symbols: [SYMBOL] }),
+    venue: createMexcMarketData({
+      ...simulator,
+      wsUrl: simulator.wsUrl.replace(/:\d+/, `:${proxy.port}`),
+      symbols: [SYMBOL],
+    }),
     store: {
+      newestTrades: async (symbol, count) => await newestTrades(client, symbol, count),
       publishTrades: async (batch) => await publishTrades(publisher, batch),
       publishBook: async (book) => await publishBook(publisher, book),
       putInstruments: async (batch) => await putInstruments(client, batch),

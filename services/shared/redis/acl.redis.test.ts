@@ -5,7 +5,7 @@ import { startPrivateRedis, type PrivateRedis } from '../../../test/harness/stor
 import { until } from '../../../test/harness/until.ts';
 import { CATALOGUE, catalogueRow, type ServiceName } from '../contracts/catalogue.ts';
 import { redisRules } from '../../../operator/api/crds/platform-chart-files.ts';
-import { INSTRUMENTS, keyPrefixOf, keptSecondsOf } from '../contracts/keys.ts';
+import { bookStream, INSTRUMENTS, keyPrefixOf, keptSecondsOf, tradesStream } from '../contracts/keys.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createBlockingClient, createProducerClient, type RedisClient } from './client.ts';
@@ -119,5 +119,13 @@ describe('ACL rules of the catalogue on a real server', () => {
     for (const name of ['signal', 'risk', 'execution'] as const) {
       expect(await (await connect(name)).hgetall(INSTRUMENTS)).toEqual({ 'A/B': '{}' });
     }
+  });
+
+  it('allow ws to read the trades that it published, and nothing else', async () => {
+    const ws = await connect('ws');
+    await ws.xadd(tradesStream('A/B'), '*', 'data', '{}');
+    expect((await ws.xrevrange(tradesStream('A/B'), '+', '-', 'COUNT', 1)).length).toBe(1);
+    await expect(ws.xrevrange(bookStream('A/B'), '+', '-')).rejects.toThrow('NOPERM');
+    await expect(ws.xrevrange('signals', '+', '-')).rejects.toThrow('NOPERM');
   });
 });

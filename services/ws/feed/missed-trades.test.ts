@@ -16,7 +16,7 @@ function trade(price: string): void {
   ws.venue.trade(SYMBOL, price, ws.clock.nowMs());
 }
 
-/** Cuts the connection for `ms`, and lets `meanwhile` happen in the middle. */
+/** Cuts the connection for `ms`, lets `meanwhile` happen in the middle, and waits until it is open again. */
 async function cutFor(ms: number, meanwhile: () => void): Promise<void> {
   ws.venue.down = true;
   ws.venue.cut();
@@ -24,6 +24,7 @@ async function cutFor(ms: number, meanwhile: () => void): Promise<void> {
   meanwhile();
   await ws.clock.advance(ms / 2);
   ws.venue.down = false;
+  for (let step = 0; step < 1_000 && ws.venue.connections.length === 0; step += 1) await ws.clock.advance(20);
 }
 
 const prices = (): string[] => ws.trades.map(({ price }) => price);
@@ -128,7 +129,6 @@ test('bounds the trades that wait for the list', async () => {
   await ws.clock.advance(100);
   ws.venue.tradesFailures = Number.POSITIVE_INFINITY;
   await cutFor(1_000, () => {});
-  await ws.clock.advance(1_000);
   for (let count = 0; count < 2_001; count += 1) ws.venue.trade(SYMBOL, '3', ws.clock.nowMs() + count);
   await ws.clock.advance(100);
   expect([ws.trades.length, ws.trades[1]?.seq]).toEqual([2_002, 3]);
@@ -139,7 +139,7 @@ test('closes both gaps when a second cut comes before the list was read', async 
   trade('2');
   await ws.clock.advance(100);
   await cutFor(1_000, () => trade('3'));
-  await ws.clock.advance(700);
+  await ws.clock.advance(200);
   trade('4');
   await cutFor(1_000, () => trade('5'));
   await ws.clock.advance(10_000);
@@ -204,4 +204,49 @@ test('takes a venue that forgot its trades for a gap after a cut, and only once'
   await cutFor(1_000, () => {});
   await ws.clock.advance(600_000);
   expect(await ws.metric('tradingstack_ws_trade_gaps_total')).toContain('reason="BeyondList"} 1');
+});
+
+test('publishes what was traded while ws did not run, and numbers it from 1', async () => {
+  for (const price of ['2', '2', '3']) trade(price);
+  await ws.clock.advance(100);
+  await ws.stop();
+  for (const price of ['4', '5']) trade(price);
+  await ws.clock.advance(60_000);
+  const next = new VirtualWs({ after: ws, published: ws.trades });
+  await next.clock.advance(1_000);
+  trade('6');
+  await next.clock.advance(1_000);
+  expect(next.trades.map(({ price, seq }) => [price, seq])).toEqual([['4', 1], ['5', 2], ['6', 3]]); // prettier-ignore
+  await next.stop();
+});
+
+test('leaves the first number out when the list does not reach back to the run before', async () => {
+  trade('2');
+  await ws.clock.advance(100);
+  await ws.stop();
+  ws.venue.tradesLimit = 2;
+  await ws.clock.advance(1_000);
+  for (const price of ['4', '5', '6']) trade(price);
+  const next = new VirtualWs({ after: ws, published: ws.trades });
+  await next.clock.advance(2_000);
+  expect(next.trades.map(({ price, seq }) => [price, seq])).toEqual([['5', 2], ['6', 3]]); // prettier-ignore
+  await next.stop();
+});
+
+test('waits for Redis before it subscribes, because it must know what was published', async () => {
+  const next = new VirtualWs({ redisUp: false });
+  await next.clock.advance(10_000);
+  expect(next.venue.connections.length).toBe(0);
+  next.redisUp = true;
+  await next.clock.advance(3_000);
+  expect(next.venue.connections.length).toBe(1);
+  await next.stop();
+});
+
+test('starts with a Redis that refuses to read', async () => {
+  const next = new VirtualWs({ refusesReads: true });
+  await next.clock.advance(10_000);
+  expect(next.venue.connections.length).toBe(1);
+  expect(next.isReady()).toBe(true);
+  await next.stop();
 });

@@ -2,6 +2,7 @@ import type { TradePayload } from '../../shared/contracts/messages/trade.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Stream, VenueFrame } from '../../shared/venue/market-data-venue.ts';
 import type { FeedView } from '../core/feed-check.ts';
+import type { MergeTrade } from '../core/trade-merge.ts';
 import { BookFeed, type BookFeedOptions } from './book-feed.ts';
 import { ChannelRemedies, type FeedConnections } from './channel-remedies.ts';
 import { TradeFeed } from './trade-feed.ts';
@@ -12,6 +13,8 @@ export interface SymbolFeedOptions extends Omit<BookFeedOptions, 'fetchDepth' | 
   readonly connections: FeedConnections;
   /** Whether the venue lists the pair at present. */
   readonly isListed: () => boolean;
+  /** The newest trades that were published by the runs of ws before this one. */
+  readonly published: readonly MergeTrade[];
   readonly publishTrade: (trade: TradePayload) => void;
 }
 
@@ -26,7 +29,7 @@ export class SymbolFeed {
   #instrument: Instrument;
 
   constructor(instrument: Instrument, options: SymbolFeedOptions) {
-    const { venue, producer, publishTrade, clock, log, metrics } = options;
+    const { venue, producer, published, publishTrade, clock, log, metrics } = options;
     const { symbol } = instrument;
     this.#options = options;
     this.#instrument = instrument;
@@ -41,6 +44,7 @@ export class SymbolFeed {
     this.#trades = new TradeFeed({
       symbol,
       producer,
+      published,
       fetchTrades: async () => await venue.trades(symbol),
       publish: publishTrade,
       onDead: () => this.#remedies.trades.onDead(),

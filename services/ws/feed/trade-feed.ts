@@ -6,12 +6,14 @@ import { backoffMs } from '../../shared/runtime/retry.ts';
 import type { RecentTrades, VenueFrame, VenueTrade } from '../../shared/venue/market-data-venue.ts';
 import { tradePayload } from '../core/payloads.ts';
 import { listedSince } from '../core/recent-trades.ts';
-import { createTradeMerge } from '../core/trade-merge.ts';
+import { createTradeMerge, type MergeTrade } from '../core/trade-merge.ts';
 import type { TradeGapReason, WsMetrics } from '../metrics.ts';
 
 export interface TradeFeedOptions {
   readonly symbol: string;
   readonly producer: string;
+  /** The newest trades that were published by the runs of ws before this one. Empty if none is known. */
+  readonly published: readonly MergeTrade[];
   /** Fetches the venue's newest trades by REST. */
   readonly fetchTrades: () => Promise<RecentTrades>;
   readonly publish: (trade: TradePayload) => void;
@@ -73,7 +75,10 @@ export class TradeFeed {
   #comparison: Comparison | undefined;
 
   constructor(options: TradeFeedOptions) {
+    const { published } = options;
     this.#options = options;
+    this.#merge.acceptList(published);
+    for (const { time } of published) this.#newest = Math.max(this.#newest ?? time, time);
     this.#comparedMs = options.clock.monotonicMs();
   }
 
@@ -85,7 +90,8 @@ export class TradeFeed {
   /** A connection has subscribed to the trades. `isGap`: no other one carried them meanwhile. */
   onSubscribed(isGap: boolean): void {
     const { clock } = this.#options;
-    const isFirst = this.#started === undefined;
+    // Before the first subscription of all runs, no trade is missing.
+    const isFirst = this.#started === undefined && this.#newest === undefined;
     this.#started ??= clock.nowMs();
     if (isGap && !isFirst) this.#compare('Gap', LIST_AFTER_MS);
   }

@@ -9,6 +9,7 @@ import { closeClient, createProducerClient, type RedisClient } from '../../share
 import { keepFrame } from '../../shared/redis/keep-frame.ts';
 import { createPublisher, type Publisher } from '../../shared/redis/publisher.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { newestTrades } from './newest-trades.ts';
 import { publishBook } from './publish-book.ts';
 import { publishTrades } from './publish-trades.ts';
 import { putInstruments } from './put-instruments.ts';
@@ -38,6 +39,13 @@ test('writes trades to the stream of their symbol, in order and readable', async
   const texts = await payloads('md.trades.XRP-ETH');
   expect(texts.map((text) => tradeMessage.parse(JSON.parse(text)).seq)).toEqual([1, 2]);
   expect((await payloads('md.trades.ADA-ETH')).length).toBe(1);
+});
+
+test('reads the newest trades back, oldest first, without malformed ones and those of other symbols', async () => {
+  await publishTrades(publisher, [trade('XRP/ETH', 1), trade('XRP/ETH', 2), trade('ADA/ETH', 9), trade('XRP/ETH', 3)]);
+  await server.redis.xadd('md.trades.XRP-ETH', '*', PAYLOAD_FIELD, 'no json');
+  expect((await newestTrades(client, 'XRP/ETH', 3)).map(({ seq }) => seq)).toEqual([2, 3]);
+  expect(await newestTrades(client, 'BTC/ETH', 3)).toEqual([]);
 });
 
 test('bounds the streams', async () => {

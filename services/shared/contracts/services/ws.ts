@@ -10,7 +10,7 @@ export const wsRow = {
   update: 'Rolling',
   replicas: 1,
   peers: ['redis', 'exchange-simulator'],
-  redis: { read: [], write: ['md.*', 'dead.*'] },
+  redis: { read: ['md.trades.*'], write: ['md.*', 'dead.*'] },
   resources: SMALL,
   venueKeys: false,
   controlled: false,
