@@ -6,7 +6,7 @@ import { until } from '../../test/harness/until.ts';
 import { signalMessage, type SignalMessage } from '../shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import type { StrategySettings } from '../shared/contracts/services/signal.ts';
-import { PAYLOAD_FIELD, SIGNALS, SIGNAL_STANCES, tradesStream } from '../shared/contracts/keys.ts';
+import { bookStream, PAYLOAD_FIELD, SIGNALS, SIGNAL_STANCES, tradesStream } from '../shared/contracts/keys.ts';
 import {
   closeClient,
   createBlockingClient,
@@ -82,9 +82,35 @@ describe('signal over Redis', () => {
     // Keep only the last two trades: too few for the channel.
     await shared.redis.xtrim(stream, 'MAXLEN', 2);
     await shared.redis.del(SIGNALS);
-    begin(shared.options);
+    const service = begin(shared.options);
     const [again] = await until(async () => await signalsAtLeast(shared.redis, 1));
     expect(again).toMatchObject({ stance: 'Long', changedAt: start + 6_000 });
+    expect(service.checkStrategies()).toEqual({
+      ok: true,
+      reason: 'StrategyWarming',
+      message: 'breakout on XRP/ETH keeps the stance Long of the previous run; 1 of 4 bars, decides in 3 s or later',
+    });
+    expect(service.figures()).toMatchObject({ 'warming breakout:XRP/ETH': '1 of 4 bars, decides in 3 s or later' });
+  });
+
+  test('reports how long a strategy without a stance warms up, and passes', async () => {
+    await addTrades(shared.redis, Math.floor(Date.now() / 1_000) * 1_000 - 60_000, [5, 5]);
+    const service = begin(shared.options);
+    await until(() => service.checkFeed().ok);
+    expect(service.checkStrategies()).toEqual({
+      ok: true,
+      reason: 'Ok',
+      message: 'breakout on XRP/ETH warms up: 1 of 4 bars, decides in 3 s or later',
+    });
+  });
+
+  test('takes books for a sign of life of a market without trades', async () => {
+    const client = createProducerClient({ ...shared.options, name: 'signal', log });
+    await until(() => client.status === 'ready');
+    const store = createSignalStore(client, [SYMBOL, 'ADA/ETH']);
+    const id = await shared.redis.xadd(bookStream(SYMBOL), '*', PAYLOAD_FIELD, '{}');
+    expect(await store.newestBookIds()).toEqual(new Map([[SYMBOL, id], ['ADA/ETH', '0-0']])); // prettier-ignore
+    await closeClient(client);
   });
 
   test('publishes the same signals over Redis as the engine alone, byte for byte', async () => {

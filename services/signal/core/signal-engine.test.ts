@@ -59,6 +59,26 @@ describe('signal engine', () => {
     ]);
   });
 
+  test('shows how long a restored stance stays unexamined on hourly bars', () => {
+    const cross: StrategySettings = {
+      name: 'cross',
+      kind: 'EmaCross',
+      symbols: ['X/USDT'],
+      barSeconds: 3_600,
+      fastBars: 5,
+      slowBars: 20,
+    };
+    const engine = createSignalEngine({ strategies: [cross], release: 'r1' });
+    const record = { strategy: 'cross', symbol: 'X/USDT', stance: 'Long', changedAt: 1, barClose: 2 } as const;
+    engine.restore({ ...record, fingerprint: 'EmaCross 3600 5 20' });
+    const hour = 3_600_000;
+    for (let at = 0; at < 22; at += 1) {
+      const [view] = engine.strategies;
+      expect(view).toMatchObject({ bars: Math.max(0, at - 2), warmUp: 21, stance: 'Long' });
+      engine.onTrade(trade('X/USDT', (1_000 + at) * hour, 100 - 3 * at));
+    }
+  });
+
   test('ignores a stored stance of a changed rule or an unknown strategy', () => {
     const engine = newEngine();
     const record = { symbol: 'ADA/ETH', stance: 'Long', changedAt: 1_000, barClose: 2_000 } as const;
