@@ -40,7 +40,8 @@ beforeAll(async () => {
   [simulator, server] = await Promise.all([startSimulator(simulatorSettings({ requoteMs: 100 })), createTestRedis()]);
   client = createProducerClient({ ...server.options, name: 'ws', log });
   proxy = await startFaultProxy({ host: '127.0.0.1', port: Number(new URL(simulator.wsUrl).port) });
-  service = begin();
+  const wsUrl = simulator.wsUrl.replace(/:\d+/, `:${proxy.port}`);
+  service = begin({ venue: { ...simulator, wsUrl }, symbols: [SYMBOL], metrics: registry, redis: client });
   running = service.run(stop.signal);
 });
 
@@ -51,6 +52,38 @@ afterAll(async () => {
   await proxy.close();
   await simulator.close();
   await server.close();
+});
+
+describe('ws with a pair that has no orders', () => {
+  test('keeps it fresh beside the traded one, without reconnecting or resubscribing', async () => {
+    const { instruments } = simulatorSettings();
+    const both = await startSimulator(simulatorSettings({ instruments: [...instruments, pairWithoutOrders()] }));
+    const metrics = new Registry();
+    const ending = new AbortController();
+    const own = await createTestRedis();
+    const redis = createProducerClient({ ...own.options, name: 'ws', log });
+    const quiet = begin({ venue: both, symbols: [SYMBOL, 'ADA/ETH'], metrics, redis });
+    const ended = quiet.run(ending.signal);
+    try {
+      await until(() => quiet.checkFeed().reason === 'Ok', 20_000);
+      const stale: string[] = [];
+      for (let look = 0; look < 60; look += 1) {
+        await systemClock.sleep(100);
+        const { reason, message } = quiet.checkFeed();
+        if (reason !== 'Ok') stale.push(message);
+      }
+      expect(stale).toEqual([]);
+      const text = async (name: string) => await metrics.getSingleMetricAsString(`tradingstack_ws_${name}`);
+      expect(await text('book_verifications_total')).toMatch(/symbol="ADA\/ETH",outcome="Current"} [3-9]/);
+      expect(await text('channel_remedies_total')).not.toContain('{');
+      expect(await text('connections_lost_total')).toMatch(/connections_lost_total 0$/m);
+    } finally {
+      ending.abort(new Error('end of test'));
+      await ended;
+      await closeClient(redis);
+      await Promise.all([both.close(), own.close()]);
+    }
+  });
 });
 
 describe('ws against the exchange simulator', () => {
@@ -145,30 +178,39 @@ describe('ws against the exchange simulator', () => {
   });
 });
 
-function begin(): WsService {
-  const publisher = createPublisher(client);
+interface Market {
+  readonly venue: Pick<RunningSimulator, 'restUrl' | 'wsUrl'>;
+  readonly symbols: readonly string[];
+  readonly metrics: Registry;
+  readonly redis: RedisClient;
+}
+
+function begin({ venue, symbols, metrics, redis }: Market): WsService {
+  const publisher = createPublisher(redis);
   return new WsService({
-    symbols: [SYMBOL],
+    symbols,
     bookLevels: 10,
     maxFeedAgeMs: 2_000,
     producer: 'ws-test',
-    venue: createMexcMarketData({
-      ...simulator,
-      wsUrl: simulator.wsUrl.replace(/:\d+/, `:${proxy.port}`),
-      symbols: [SYMBOL],
-    }),
+    venue: createMexcMarketData({ ...venue, symbols }),
     store: {
-      newestTrades: async (symbol, count) => await newestTrades(client, symbol, count),
+      newestTrades: async (symbol, count) => await newestTrades(redis, symbol, count),
       publishTrades: async (batch) => await publishTrades(publisher, batch),
       publishBook: async (book) => await publishBook(publisher, book),
-      putInstruments: async (batch) => await putInstruments(client, batch),
+      putInstruments: async (batch) => await putInstruments(redis, batch),
       keepFrame: async (frame) => await keepFrame(publisher, frame),
     },
-    redisCheck: redisCheck(client),
+    redisCheck: redisCheck(redis),
     clock: systemClock,
     log,
-    metrics: createWsMetrics(registry),
+    metrics: createWsMetrics(metrics),
   });
+}
+
+function pairWithoutOrders(): ReturnType<typeof simulatorSettings>['instruments'][number] {
+  const [first] = simulatorSettings().instruments;
+  if (first === undefined) throw new Error('the sample has no instrument');
+  return { ...first, symbol: 'ADA/ETH', base: 'ADA' };
 }
 
 function allPass(): boolean {
