@@ -147,6 +147,43 @@ test('closes both gaps when a second cut comes before the list was read', async 
   expect(numbers()).toEqual([1, 2, 3, 4]);
 });
 
+test('keeps the trades that wait when a second cut comes and no list can be read', async () => {
+  trade('2');
+  await ws.clock.advance(100);
+  ws.venue.tradesFailures = Number.POSITIVE_INFINITY;
+  await cutFor(1_000, () => trade('3'));
+  await ws.clock.advance(200);
+  trade('4');
+  await cutFor(1_000, () => trade('5'));
+  await ws.clock.advance(200);
+  trade('6');
+  await ws.clock.advance(11_000);
+  expect(ws.trades.map(({ price, seq }) => [price, seq])).toEqual([['2', 1], ['4', 3], ['6', 4]]); // prettier-ignore
+});
+
+test('takes no list that was requested before the last cut', async () => {
+  trade('2');
+  await ws.clock.advance(100);
+  const list = ws.venue.trades.bind(ws.venue);
+  let isFirst = true;
+  ws.venue.trades = async (symbol) => {
+    const answer = await list(symbol);
+    const isSlow = isFirst;
+    isFirst = false;
+    // The answer to the request before the second cut arrives when the connection is open again.
+    if (isSlow) await ws.clock.sleep(900);
+    return answer;
+  };
+  await cutFor(100, () => trade('3'));
+  await ws.clock.advance(600);
+  expect(isFirst).toBe(false);
+  await cutFor(100, () => trade('4'));
+  await ws.clock.advance(100);
+  trade('5');
+  await ws.clock.advance(10_000);
+  expect(ws.trades.map(({ price, seq }) => [price, seq])).toEqual([['2', 1], ['3', 2], ['4', 3], ['5', 4]]); // prettier-ignore
+});
+
 test('asks no list when a connection is replaced while it runs', async () => {
   await ws.stop();
   ws = new VirtualWs({ limits: { maxConnectionMs: 60_000 } });

@@ -84,6 +84,27 @@ test('asks the venue ever less often for a pair that it does not know any more',
   expect(ws.venue.requests.trades - trades).toBeLessThan(100);
 });
 
+test('reconnects nothing for a pair off the list whose channels are silent, and keeps its book current by REST', async () => {
+  start({ symbols: BOTH });
+  await ws.upWithBook(...BOTH);
+  ws.venue.listed = [listingOf('XRP/ETH')];
+  await ws.keepBusy(310_000);
+  const connects = countConnects(ws.venue);
+  const { subscriptions } = ws.venue;
+  ws.venue.silence('depth', 'ADA/ETH');
+  ws.venue.silence('trades', 'ADA/ETH');
+  for (let minute = 1; minute <= 5; minute += 1) {
+    ws.venue.change('ADA/ETH', { bid: ['1', String(minute)] });
+    ws.venue.trade('ADA/ETH', '1.5', ws.clock.nowMs());
+    await ws.keepBusy(60_000);
+    expect(ws.books.findLast(({ symbol }) => symbol === 'ADA/ETH')?.bids).toEqual([['1', String(minute)]]);
+  }
+  expect({ connects: connects(), subscriptions: ws.venue.subscriptions - subscriptions }).toEqual({
+    connects: 0,
+    subscriptions: 0,
+  });
+});
+
 test('serves a pair again that returns to the list', async () => {
   start({ symbols: BOTH });
   await ws.upWithBook(...BOTH);

@@ -120,6 +120,17 @@ test('calls a silent book stale while REST does not answer, and leaves the conne
   expect(await staleSeconds(10)).toEqual([]);
 });
 
+test('asks for a snapshot ever less often while the venue refuses it', async () => {
+  start();
+  ws.venue.depthFailures = Number.POSITIVE_INFINITY;
+  for (let second = 0; second < 120; second += 1) {
+    ws.venue.change('XRP/ETH', { bid: ['1', String(1 + second)] });
+    await ws.clock.advance(1_000);
+  }
+  expect(ws.venue.requests.depth).toBeLessThan(50);
+  expect(ws.service.checkFeed()).toMatchObject({ ok: false, reason: 'BookNotBuilt' });
+});
+
 test('takes an older snapshot for no proof', async () => {
   start();
   await ws.upWithBook();

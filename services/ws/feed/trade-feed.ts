@@ -128,7 +128,7 @@ export class TradeFeed {
     const before = this.#comparison;
     this.#recheckAtMs = Number.POSITIVE_INFINITY;
     this.#comparison = {
-      kind: before?.kind === 'Gap' ? 'Gap' : kind,
+      kind,
       dueMs: nowMs + afterMs,
       giveUpMs: nowMs + GIVE_UP_MS,
       waiting: before?.waiting ?? [],
