@@ -9,6 +9,8 @@ export function verifyAfterMs(maxFeedAgeMs: number): number {
 /**
  * What a snapshot's version says of our book. `Current`: the same version, so nothing was missed. `Behind`: the venue
  * has changes that we lack. `Unproven`: the snapshot is older than our book, as from a cache, and proves nothing.
+ * Snapshots and diffs share one sequence of versions (MEXC spot v3, "How to properly maintain a local copy of the order
+ * book").
  */
 export type Verification = 'Current' | 'Behind' | 'Unproven';
 
