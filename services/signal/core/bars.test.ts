@@ -50,6 +50,17 @@ describe('bar builder with one-second bars', () => {
     expect(late.dropped).toBe(1);
   });
 
+  test('closes at the newest trade, whatever arrives after it', () => {
+    const builder = started();
+    builder.onTrade(at(1_800, '7'));
+    // A copy of an older trade, from a second run of ws, and a trade of the same time as the newest.
+    builder.onTrade({ ...at(1_600, '6'), receivedAt: 1_900 });
+    expect(builder.onClock(2_600).map(describeEnd)).toEqual(['bar 2000 at 7']);
+    const tied = started();
+    tied.onTrade(at(1_500, '6'));
+    expect(tied.onClock(2_600).map(describeEnd)).toEqual(['bar 2000 at 6']);
+  });
+
   test('never changes a closed bar', () => {
     const builder = started();
     builder.onTrade(at(2_100, '6'));

@@ -100,7 +100,7 @@ export function createBarBuilder({ barMs, graceMs }: BarBuilderOptions): BarBuil
   const take = (trade: BarTrade): void => {
     if (trade.time >= closedUntil) {
       open = open === undefined ? barOf(trade, barMs) : extended(open, trade);
-      lastClose = trade.price;
+      lastClose = open.close;
     } else if (open === undefined && isOfFirst(trade)) lastClose = trade.price;
     else dropped += 1;
   };
@@ -152,8 +152,8 @@ function extended(bar: Bar, { price, time }: BarTrade): Bar {
     ...bar,
     high: maximum(bar.high, price),
     low: minimum(bar.low, price),
-    close: price,
+    // During a rolling update two runs of ws publish the same trades, one later than the other.
+    ...(time >= bar.lastTradeAt ? { close: price, lastTradeAt: time } : {}),
     trades: bar.trades + 1,
-    lastTradeAt: time,
   };
 }
