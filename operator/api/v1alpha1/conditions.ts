@@ -12,7 +12,9 @@ export const CONDITION_TYPES = {
     'once the cause is gone.',
   Available:
     'The stack can trade, in the desired release or an earlier one: the sender is active and market data is fresh.',
-  Halted: 'A halt is requested, and every process of risk and execution reports it.',
+  Halted:
+    'A halt is requested, and every process of risk and execution reports it. Unknown while one that may run does not ' +
+    'answer.',
   Degraded:
     'A service in a tier that had passed fails a gate, a Secret is missing after a tier had passed, or a process serves ' +
     'only some of its pairs.',

@@ -5,10 +5,11 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { deadLetter } from '../core/dead-letter.ts';
-import { planApproval, type ApprovalStep, type VenueAnswer } from '../core/approval-plan.ts';
+import { planApproval, type ApprovalStep } from '../core/approval-plan.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 import { horizonOf, type VisibilityRules } from '../core/unknown-schedule.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
+import { askVenue, type Answer } from './ask-venue.ts';
 import { BackOff } from './back-off.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { createExitsFirstQueue } from './exits-first.ts';
@@ -28,13 +29,6 @@ export interface ApprovalsOptions {
   readonly rules: VisibilityRules;
   readonly clock: Clock;
   readonly log: Logger;
-}
-
-interface Answer {
-  readonly kind: VenueAnswer;
-  readonly report?: OrderReport;
-  /** Monotonic milliseconds at which the query was sent. */
-  readonly askedAtMs: number;
 }
 
 /** Queries in flight at the same time: they share the venue's rate limit with the cancellations. */
@@ -118,7 +112,7 @@ export class Approvals {
   }
 
   async #askThenTake(order: ApprovedOrder): Promise<void> {
-    const answer = await this.#exitsFirst(order.side, async () => await this.#ask(order));
+    const answer = await this.#exitsFirst(order.side, async () => await askVenue(order, this.#options));
     await this.#take(order, this.#plan(order, { swept: true, answer }), answer.report);
   }
 
@@ -131,16 +125,6 @@ export class Approvals {
     if (this.#settling.size >= SETTLING_MAX[side]) return false;
     if (!fence.recording || clock.nowMs() > order.deadline) return fence.recording;
     return status.holding() === undefined && !status.awaitsComparison(order);
-  }
-
-  async #ask({ symbol, clientOrderId }: ApprovedOrder): Promise<Answer> {
-    const { venue, clock, log } = this.#options;
-    const askedAtMs = clock.monotonicMs();
-    const reply = await venue.order(symbol, clientOrderId);
-    if (reply.kind === 'ok') return { kind: 'Found', report: reply.value, askedAtMs };
-    if (reply.kind === 'notFound') return { kind: 'Absent', askedAtMs };
-    log.warn({ order: clientOrderId, reply }, 'venue does not say whether it has the order, not sent now');
-    return { kind: 'NoAnswer', askedAtMs };
   }
 
   async #take(order: ApprovedOrder, step: ApprovalStep, report?: OrderReport): Promise<void> {

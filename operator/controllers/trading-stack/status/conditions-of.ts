@@ -1,18 +1,11 @@
 import { CATALOGUE, type CatalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
-import type { Problem } from '../../../../services/shared/domain/problem.ts';
-import type { TradingState } from '../../../../services/shared/domain/trading-state.ts';
 import type { Condition, ConditionReason, ConditionType } from '../../../api/v1alpha1/conditions.ts';
 import type { Phase } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { conditionLine, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
+import { conditionLine } from '../../../api/v1alpha1/status-text.ts';
 import { blockerLine, type Blocker } from '../rollout/blocker.ts';
-import { isUnsaved } from '../trading/plan-trading.ts';
-import { reducingLine, requesters } from '../trading/trading-view.ts';
+import { no, unknown, yes, type ConditionState } from './condition-state.ts';
 import type { Facts } from './facts.ts';
-import { flattenLine } from './flatten-line.ts';
-
-interface ConditionState extends Problem {
-  readonly status: Condition['status'];
-}
+import { haltedState } from './halted-state.ts';
 
 /** Returns every condition of a stack. A condition whose status is unchanged keeps its transition time. */
 export function conditionsOf(facts: Facts, phase: Phase, blocking: Blocker | undefined): Condition[] {
@@ -83,65 +76,9 @@ function availableState({ execution, services, sending }: Facts): ConditionState
 }
 
 const FEEDS: ReadonlySet<string> = new Set(namesOf(({ reportsFeed }) => reportsFeed === true));
-const ALL_CARRIERS = namesOf(({ carriesHalt }) => carriesHalt === true).join(' and ');
 
 function namesOf(predicate: (row: CatalogueRow) => boolean): readonly string[] {
   return CATALOGUE.filter(predicate).map(({ name }) => name);
-}
-
-const RESTRICTED = {
-  Reducing: 'ReducingRequested',
-  Flattening: 'FlatteningRequested',
-} as const satisfies Readonly<Record<string, ConditionReason>>;
-
-/**
- * True only on the word of every process. A process that may run and does not answer leaves it Unknown, whatever is
- * requested: a person may have halted it without the operator.
- */
-function haltedState(facts: Facts): ConditionState {
-  const { requested, state, ignored = '' } = facts.trading.trading;
-  const found =
-    requested === 'Halted'
-      ? haltRequestedState(facts)
-      : state === 'Unknown'
-        ? unknown('StateUnknown', unknownLine(facts))
-        : notHaltedState(requested, facts);
-  if (requested === 'Active' && state !== 'Unknown') return found;
-  const line = conditionLine([found.message, unsavedLine(facts), ignored].filter((part) => part !== '').join('; '));
-  return { ...found, message: state === 'Unknown' ? steadyMessage(messageBefore(facts), line) : line };
-}
-
-function unsavedLine({ trading: { trading } }: Facts): string {
-  const names = trading.sources.filter(isUnsaved).map(({ source, author }) => `${source} by ${author}`);
-  return names.length === 0 ? '' : `not in the database yet, the operator keeps it: ${names.join(', ')}`;
-}
-
-function haltRequestedState({ trading: { halt, pending, disobeyed } }: Facts): ConditionState {
-  if (halt.active) return yes('HaltRequested', `${ALL_CARRIERS} report Halted, requested by ${halt.by ?? ''}`);
-  const waiting = `requested by ${halt.by ?? ''}; ${pending ?? 'not confirmed yet'}`;
-  return disobeyed ? no('HaltPending', waiting) : unknown('HaltUnconfirmed', waiting);
-}
-
-function notHaltedState(requested: Exclude<TradingState, 'Halted'>, facts: Facts): ConditionState {
-  if (requested === 'Active') return no('NotHalted', '');
-  return no(RESTRICTED[requested], facts.trading.pending ?? restrictionLine(requested, facts));
-}
-
-function unknownLine({ trading: { trading, pending = 'no process answers' } }: Facts): string {
-  const { requested, sources } = trading;
-  const by = requested === 'Active' ? '' : `${requested} is requested by ${requesters(sources, requested)}; `;
-  return `${by}${pending}`;
-}
-
-/** A message in which only the age of a problem grows stays as it was. */
-function messageBefore({ previous }: Facts): string | undefined {
-  return previous.conditions?.find(({ type }) => type === 'Halted')?.message;
-}
-
-function restrictionLine(requested: keyof typeof RESTRICTED, facts: Facts): string {
-  const { trading } = facts;
-  if (requested === 'Reducing') return reducingLine(trading.trading.sources);
-  return flattenLine(trading.flatten, requesters(trading.trading.sources, requested), messageBefore(facts));
 }
 
 function degradedState({ tiers, partial }: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
@@ -156,18 +93,6 @@ function suspendedState({ suspended }: Facts): ConditionState {
     'SuspendRequested',
     'the operator changes no object and activates no process; it still sends the requested trading state',
   );
-}
-
-function yes(reason: ConditionReason, message: string): ConditionState {
-  return { status: 'True', reason, message };
-}
-
-function no(reason: ConditionReason, message: string): ConditionState {
-  return { status: 'False', reason, message };
-}
-
-function unknown(reason: ConditionReason, message: string): ConditionState {
-  return { status: 'Unknown', reason, message };
 }
 
 /** State of a condition during a rollout, with the blocking problem if there is one. */

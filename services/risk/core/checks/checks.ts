@@ -2,18 +2,20 @@ import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import {
-  checkReducing,
-  checkUnknowns,
-  checkSelfTrade,
-  checkCollar,
-  checkSteps,
-  checkVenueLimits,
   checkNotional,
   checkRate,
   checkOpenOrders,
   checkPosition,
   checkExposure,
   checkBalance,
+} from './limit-checks.ts';
+import {
+  checkReducing,
+  checkUnknowns,
+  checkSelfTrade,
+  checkCollar,
+  checkSteps,
+  checkVenueLimits,
 } from './order-checks.ts';
 import { checkHalt, checkStrategy, checkInstrument, checkFeed, checkReferences } from './precondition-checks.ts';
 

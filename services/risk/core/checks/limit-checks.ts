@@ -1,0 +1,88 @@
+import { add, ZERO } from '../../../shared/domain/decimal.ts';
+import { notionalOf } from '../../../shared/domain/instrument.ts';
+import { reservationOf } from '../../../shared/domain/orders/reservation.ts';
+import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
+import type { RiskState, Signal } from '../risk-state.ts';
+import type { Draft } from '../sizing/draft.ts';
+import { refuse, text, type CheckOutcome } from './check-outcome.ts';
+
+export function checkNotional({ policy }: RiskState, _signal: Signal, { side, price, quantity }: Draft): CheckOutcome {
+  const notional = notionalOf(price, quantity);
+  const { maxOrderNotional } = policy.limits;
+  const inputs = { maxOrderNotional: text(maxOrderNotional) };
+  // An exit is cut into pieces of this size already, and the last one may be a little larger.
+  if (side === 'sell' || notional <= maxOrderNotional) return { inputs };
+  return refuse(
+    'NotionalTooLarge',
+    `notional ${text(notional)} is above risk.maxOrderNotional ${inputs.maxOrderNotional}`,
+    inputs,
+  );
+}
+
+/** Counts entries only: exits neither wait for it nor use it up. */
+export function checkRate({ entriesLastSecond, policy }: RiskState, _signal: Signal, { side }: Draft): CheckOutcome {
+  const { maxOrdersPerSecond } = policy.limits;
+  const inputs = { entriesLastSecond, maxOrdersPerSecond };
+  if (side === 'sell' || entriesLastSecond < maxOrdersPerSecond) return { inputs };
+  const detail = `${entriesLastSecond} entries were approved in the last second`;
+  return refuse('TooManyOrdersPerSecond', `${detail}, risk.maxOrdersPerSecond allows ${maxOrdersPerSecond}`, inputs);
+}
+
+export function checkOpenOrders({ orders, policy }: RiskState, _signal: Signal, { side }: Draft): CheckOutcome {
+  const { maxOpenOrders } = policy.limits;
+  const inputs = { openOrders: orders.length, maxOpenOrders };
+  if (side === 'sell' || orders.length < maxOpenOrders) return { inputs };
+  return refuse(
+    'TooManyOpenOrders',
+    `${orders.length} orders are open, risk.maxOpenOrders allows ${maxOpenOrders}`,
+    inputs,
+  );
+}
+
+/** A sale of held quantity only reduces the position: what else is held must not keep it from being computed. */
+export function checkPosition(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
+  if (draft.side === 'sell') return { inputs: {} };
+  const after = add(worstCaseNotional(state, symbol), notionalOf(draft.price, draft.quantity));
+  const limit = state.policy.limits.maxPositionNotional;
+  const inputs = { positionAfter: text(after), maxPositionNotional: text(limit) };
+  if (after <= limit) return { inputs };
+  return refuse(
+    'PositionTooLarge',
+    `the position in ${symbol} could reach ${inputs.positionAfter}, risk.maxPositionNotional is ${text(limit)}`,
+    inputs,
+  );
+}
+
+export function checkExposure(state: RiskState, _signal: Signal, draft: Draft): CheckOutcome {
+  if (draft.side === 'sell') return { inputs: {} };
+  const before = worstCaseExposure(state, state.market.instrument?.quote ?? '');
+  const after = add(before, notionalOf(draft.price, draft.quantity));
+  const limit = state.policy.limits.maxExposureNotional;
+  const inputs = { exposureAfter: text(after), maxExposureNotional: text(limit) };
+  if (after <= limit) return { inputs };
+  return refuse(
+    'ExposureTooLarge',
+    `exposure could reach ${inputs.exposureAfter}, risk.maxExposureNotional is ${text(limit)}`,
+    inputs,
+  );
+}
+
+/**
+ * A missing or old balance is unknown, not zero: it refuses an entry. An exit then sells what the strategy holds
+ * according to the record, and the venue has the last word.
+ */
+export function checkBalance(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
+  const { asset, amount: needed } = reservationOf({ symbol, ...draft }, state.market.instrument?.takerFee ?? ZERO);
+  const available = availableFunds(state, asset);
+  const inputs = { asset, needed: text(needed), available: text(available) };
+  if (available === undefined) {
+    if (draft.side === 'sell') return { inputs };
+    return refuse('BalanceUnknown', `the balance of ${asset} is unknown or was not reconciled recently`, inputs);
+  }
+  if (needed <= available) return { inputs };
+  return refuse(
+    'InsufficientFunds',
+    `the order needs ${inputs.needed} ${asset}, ${inputs.available} is available`,
+    inputs,
+  );
+}
