@@ -70,6 +70,19 @@ describe('the list of open orders', () => {
     expect(openOrders.status()).toEqual({ count: 1, ageMs: 3_000 });
   });
 
+  it.each([
+    ['counts a pair that the venue does not have any more as empty', 'Unlisted', { count: 1, ageMs: 0 }],
+    ['is unknown while the venue refuses to list a pair that it has', 'Paused', null],
+  ] as const)('%s', async (_title, pair, status) => {
+    answer = async (symbol) =>
+      await Promise.resolve(
+        symbol === 'A/ETH' ? listing('tag1') : { kind: 'rejected', code: '10007', message: 'bad symbol', pair },
+      );
+    const openOrders = create(['A/ETH', 'B/ETH']);
+    await Promise.all([openOrders.list('A/ETH'), openOrders.list('B/ETH')]);
+    expect(openOrders.status()).toEqual(status);
+  });
+
   it('is not replaced by an answer to an older query', async () => {
     const openOrders = create();
     const slow = Promise.withResolvers<VenueReply<readonly OrderReport[]>>();

@@ -1,4 +1,5 @@
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
@@ -65,9 +66,9 @@ export class OpenOrders {
     const askedAtMs = clock.monotonicMs();
     const reply = await venue.openOrders(symbol);
     const known = this.#listings.get(symbol);
-    if (reply.kind !== 'ok' || (known !== undefined && known.askedAtMs > askedAtMs)) return reply;
-    const orders = reply.value.filter(({ clientOrderId }) => clientOrderId.startsWith(tag));
-    this.#listings.set(symbol, { orders, askedAtMs });
+    if (known !== undefined && known.askedAtMs > askedAtMs) return reply;
+    const open = openIn(reply)?.filter(({ clientOrderId }) => clientOrderId.startsWith(tag));
+    if (open !== undefined) this.#listings.set(symbol, { orders: open, askedAtMs });
     return reply;
   };
 
@@ -118,4 +119,13 @@ export class OpenOrders {
       if (reply.kind !== 'ok') log.warn({ symbol, reply }, 'venue did not list its open orders');
     });
   }
+}
+
+/**
+ * Returns what the venue says is open; undefined when it does not say. A pair that it does not have any more has no open
+ * orders: one that was delisted must not keep the halt of the others from being confirmed.
+ */
+function openIn(reply: VenueReply<readonly OrderReport[]>): readonly OrderReport[] | undefined {
+  if (reply.kind === 'ok') return reply.value;
+  return reply.kind === 'rejected' && reply.pair === 'Unlisted' ? [] : undefined;
 }
