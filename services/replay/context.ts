@@ -24,6 +24,8 @@ export interface ReplayContext {
   readonly endMs: number;
   /** Schedules work in another of our processes, after the delay of a hop. */
   readonly hop: (work: () => void) => void;
+  /** Creates a stream of Redis with one reader: entries arrive in the order of their writing, each after a hop. */
+  readonly stream: () => (work: () => void) => void;
 }
 
 /** Creates a market at the start of its tape, an empty record, and no process yet. */
@@ -69,5 +71,12 @@ export function createContext(options: {
     record,
     endMs,
     hop: (work) => scheduler.after(network.hopMs(), work),
+    stream: () => {
+      let arrivalMs = 0;
+      return (work) => {
+        arrivalMs = Math.max(arrivalMs, scheduler.nowMs() + network.hopMs());
+        scheduler.at(arrivalMs, work);
+      };
+    },
   };
 }

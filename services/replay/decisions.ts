@@ -32,29 +32,30 @@ const RETRY_MS = 1_000;
  * called with the ID of each approved decision.
  */
 export function startDecisions(context: ReplayContext, onApproved: (decisionId: string) => void): Decisions {
-  const { settings, scheduler, network, digest, market, instrument, hop } = context;
+  const { settings, scheduler, network, digest, market, instrument, stream } = context;
+  const [tradesOfSignal, tradesOfRisk, booksOfRisk, signals] = [stream(), stream(), stream(), stream()];
   const counts = { trades: 0, books: 0, signals: 0 };
   const engine = createSignalEngine({ strategies: settings.signal.strategies, release: 'simulation' });
   const { view, offer } = startRisk(context, onApproved);
-  const publish = (signals: readonly SignalPayload[]): void => {
-    for (const payload of signals) {
+  const publish = (payloads: readonly SignalPayload[]): void => {
+    for (const payload of payloads) {
       counts.signals += 1;
       digest.add('signal', payload);
-      hop(() => offer(signalMessage.parse(payload)));
+      signals(() => offer(signalMessage.parse(payload)));
     }
   };
   const listener = {
     onTrade: (payload: unknown): void => {
       counts.trades += 1;
       const trade = tradeMessage.parse(payload);
-      hop(() => publish(engine.onTrade(trade)));
-      hop(() => view.onTrade(trade));
+      tradesOfSignal(() => publish(engine.onTrade(trade)));
+      tradesOfRisk(() => view.onTrade(trade));
     },
     onBook: (payload: unknown): void => {
       counts.books += 1;
       digest.add('book', payload);
       const book = bookMessage.parse(payload);
-      hop(() => view.onBook(book));
+      booksOfRisk(() => view.onBook(book));
     },
   };
   const closeDueBars = (): void => {
