@@ -29,11 +29,16 @@ export interface Kubectl {
   json<T>(...args: readonly string[]): Promise<T>;
   /** Runs `kubectl apply -f -` with the document on standard input. Throws KubectlError. */
   apply(document: object, ...args: readonly string[]): Promise<string>;
-  /** Runs `kubectl replace -f -` with the document on standard input. Throws KubectlError. */
+  /**
+   * Runs `kubectl replace -f -` with the document on standard input, again after a conflict: it reads the version that
+   * it replaces, and the operator may write the status in between. Throws KubectlError.
+   */
   replace(document: object): Promise<string>;
   /** Gets a path of the API server, such as a pod's port through its proxy. Throws KubectlError. */
   raw(path: string): Promise<string>;
 }
+
+const CONFLICTS_MAX = 4;
 
 export function createKubectl({ binary, kubeconfig, context }: KubectlOptions): Kubectl {
   const target = ['--context', context];
@@ -52,7 +57,15 @@ export function createKubectl({ binary, kubeconfig, context }: KubectlOptions): 
     run: async (...args) => await run(args),
     json: async <T>(...args: readonly string[]) => JSON.parse(await run([...args, '-o', 'json'])) as T,
     apply: async (document, ...args) => await run(['apply', '-f', '-', ...args], JSON.stringify(document)),
-    replace: async (document) => await run(['replace', '-f', '-'], JSON.stringify(document)),
+    replace: async (document) => {
+      const write = async (): Promise<string> => await run(['replace', '-f', '-'], JSON.stringify(document));
+      for (let conflicts = 0; conflicts < CONFLICTS_MAX; conflicts += 1) {
+        const outcome = await write().catch((error: unknown) => error);
+        if (typeof outcome === 'string') return outcome;
+        if (!(outcome instanceof KubectlError && outcome.message.includes('(Conflict)'))) throw outcome;
+      }
+      return await write();
+    },
     raw: async (path) => await run(['get', '--raw', path]),
   };
 }
