@@ -122,8 +122,8 @@ export class OpenOrders {
 }
 
 /**
- * Returns what the venue says is open; undefined when it does not say. A pair that it does not have any more has no open
- * orders: one that was delisted must not keep the halt of the others from being confirmed.
+ * Returns what the venue says is open; undefined when it does not say. A pair that it no longer has, has no open orders:
+ * one that was delisted must not keep the halt of the others from being confirmed.
  */
 function openIn(reply: VenueReply<readonly OrderReport[]>): readonly OrderReport[] | undefined {
   if (reply.kind === 'ok') return reply.value;
