@@ -156,7 +156,12 @@ export function createExecution(options: ExecutionOptions): Execution {
       log,
     }),
     through: members.venue.through,
-    sender: () => ({ ...fence.sender, ...status.status(), openOrders: openOrders.status() }),
+    sender: () => ({
+      ...fence.sender,
+      ...status.status(),
+      // A process that has lost the fence asks no more, and its successor may send.
+      openOrders: fence.sender.role === 'fenced' ? null : openOrders.status(),
+    }),
     figures: () => figuresOf(members),
   };
 }
@@ -284,7 +289,7 @@ function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Obse
  * needs a count: other states let orders be sent, so that no list is final.
  */
 async function cancel({ canceller, openOrders, mayArrive, states }: Members): Promise<void> {
-  if (states.state === 'Halted') openOrders.confirm(!mayArrive());
+  if (states.state === 'Halted') openOrders.confirm((haltedMs) => !mayArrive(haltedMs));
   else openOrders.countAll();
   if (states.state === 'Active') openOrders.expire();
   else openOrders.askDue();

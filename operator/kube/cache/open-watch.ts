@@ -12,6 +12,8 @@ export interface OpenWatch<T extends KubeObject> {
   readonly openedMs: number;
   /** When the server ends it, on the monotonic clock. */
   readonly endsMs: number;
+  /** It could not be opened. */
+  readonly hasFailed: boolean;
 }
 
 /**
@@ -31,9 +33,12 @@ export function openWatch<T extends KubeObject>(options: ReflectorOptions<T>, re
   metrics?.watches.inc({ resource: resource.plural });
   const rest = client.watch(resource, { ...scope, resourceVersion, timeoutMs, idleMs, signal: cycle.signal });
   const first = rest.next();
+  const watch = { cycle, first, rest, openedMs, endsMs: openedMs + timeoutMs, hasFailed: false };
   // Handled by whoever reads the watch; a successor may fail before that.
-  first.catch(() => undefined);
-  return { cycle, first, rest, openedMs, endsMs: openedMs + timeoutMs };
+  first.catch(() => {
+    watch.hasFailed = true;
+  });
+  return watch;
 }
 
 /** Yields the events of a watch, from the first. */

@@ -129,8 +129,7 @@ async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal:
   const { store, state } = loop;
   const { resourceVersion } = store;
   if (state.mustList || signal.aborted || resourceVersion === undefined) return true;
-  const watch = loop.successor ?? openWatch(loop.options, resourceVersion);
-  loop.successor = undefined;
+  const watch = await takeWatch(loop, resourceVersion);
   const { cycle } = watch;
   const onStop = (): void => cycle.abort();
   signal.addEventListener('abort', onStop, { once: true });
@@ -151,6 +150,17 @@ async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal:
     await closeWatch(watch);
     if (!endedCleanly) await dropSuccessor(loop);
   }
+}
+
+/** A successor that could not be opened is not waited for: another request may succeed at once. */
+async function takeWatch<T extends KubeObject>(loop: ReflectorLoop<T>, resourceVersion: string): Promise<OpenWatch<T>> {
+  const { successor } = loop;
+  if (successor?.hasFailed !== false) {
+    await dropSuccessor(loop);
+    return openWatch(loop.options, resourceVersion);
+  }
+  loop.successor = undefined;
+  return successor;
 }
 
 /** Applies events until the watch ends. A successor repeats what its predecessor delivered after it was opened. */

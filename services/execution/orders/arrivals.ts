@@ -14,14 +14,16 @@ export interface ArrivalsOptions {
 
 /**
  * Creates the question whether a request that was signed may still create an order at the venue: one that has no
- * answer, or one of an earlier sender. A list of open orders from before it arrives confirms nothing.
+ * answer, or one of an earlier sender. A list of open orders from before it arrives confirms nothing. An earlier sender
+ * may sign until this process is granted the fence, or, without a grant, until it obeys the halt, which this process
+ * learned at `haltedMs`.
  */
-export function createArrivals({ orders, grant, rules, clock }: ArrivalsOptions): () => boolean {
-  const startedMs = clock.monotonicMs();
+export function createArrivals({ orders, grant, rules, clock }: ArrivalsOptions): (haltedMs: number) => boolean {
   const mayArrive = (signedByMs: number): boolean => clock.monotonicMs() - signedByMs < acceptableForMs(rules);
-  return () => {
-    const drained = grant()?.drained ?? false;
-    if (!drained && mayArrive(startedMs)) return true;
+  return (haltedMs) => {
+    const granted = grant();
+    const earlier = granted === undefined ? haltedMs : granted.atMs;
+    if (granted?.drained !== true && mayArrive(earlier)) return true;
     return orders
       .live()
       .some(

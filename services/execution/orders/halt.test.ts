@@ -120,6 +120,27 @@ describe('a halt', () => {
     expect([openIds(), execution.sender().openOrders?.count]).toEqual([[], 0]);
   });
 
+  it('reports no number of open orders before requests of an earlier sender have expired', async () => {
+    stack.record.fence = { epoch: 1, holder: 'partitioned' };
+    const execution = stack.start({ settings: { reconcileIntervalMs: 600_000 } });
+    await stack.clock.advance(60_000);
+    await execution.activate(2);
+    await stack.clock.advance(100);
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(900);
+    expect(execution.sender().openOrders).toBeNull();
+    await stack.clock.advance(2_500);
+    expect(execution.sender().openOrders?.count).toBe(0);
+  });
+
+  it('reports no number of open orders once the process has lost the fence', async () => {
+    const execution = await stack.active();
+    expect(execution.sender().openOrders).not.toBeNull();
+    stack.record.fence = { epoch: 9, holder: 'other' };
+    await stack.clock.advance(1_000);
+    expect(execution.sender()).toMatchObject({ role: 'fenced', openOrders: null });
+  });
+
   it('reports an order that the venue does not cancel at once, however young it is', async () => {
     const at = { cancel: async () => await Promise.resolve({ kind: 'unknown', reason: 'timeout' } as const) };
     const execution = await stack.active({ at, settings: { reconcileIntervalMs: 600_000 } });

@@ -42,6 +42,7 @@ export class OpenOrders {
    * sent, and infinity until then, because an order may arrive after the venue has made its list.
    */
   #countsFromMs = Number.NEGATIVE_INFINITY;
+  #confirmingSinceMs = 0;
 
   constructor(options: OpenOrdersOptions) {
     this.#options = options;
@@ -78,11 +79,16 @@ export class OpenOrders {
   }
 
   /**
-   * From the first call on, only lists count that the venue makes after no order is on its way any more (`settled`).
+   * From the first call on, only lists count that the venue makes after no order is on its way any more. `settled` says
+   * whether that is so, given the monotonic time of the first call.
    */
-  confirm(settled: boolean): void {
-    if (this.#countsFromMs === Number.NEGATIVE_INFINITY) this.#restart(Number.POSITIVE_INFINITY);
-    if (settled && this.#countsFromMs === Number.POSITIVE_INFINITY) this.#restart(this.#options.clock.monotonicMs());
+  confirm(settled: (sinceMs: number) => boolean): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#countsFromMs === Number.NEGATIVE_INFINITY) {
+      this.#confirmingSinceMs = nowMs;
+      this.#restart(Number.POSITIVE_INFINITY);
+    }
+    if (this.#countsFromMs === Number.POSITIVE_INFINITY && settled(this.#confirmingSinceMs)) this.#restart(nowMs);
   }
 
   /** Lets every list count: nothing is halted. */
@@ -122,8 +128,8 @@ export class OpenOrders {
 }
 
 /**
- * Returns what the venue says is open; undefined when it does not say. A pair that it no longer has, has no open orders:
- * one that was delisted must not keep the halt of the others from being confirmed.
+ * Returns what the venue says is open; undefined when it does not say. A pair that it no longer has, has no open
+ * orders: one that was delisted must not keep the halt of the others from being confirmed.
  */
 function openIn(reply: VenueReply<readonly OrderReport[]>): readonly OrderReport[] | undefined {
   if (reply.kind === 'ok') return reply.value;

@@ -129,3 +129,18 @@ it('a state counts as on the disk only once it is written, and a failed write fa
 it('a process without a journal does not say that the disk has its states', () => {
   expect(startStates(clock, record)[0].status()).not.toHaveProperty('journaled');
 });
+
+it('a halt that could not be saved gives way to its lift, which another process saved meanwhile', async () => {
+  const [execution] = startStates(clock, record, memoryJournal());
+  const [risk] = startStates(clock, record);
+  await Promise.all([execution.load(), risk.load()]);
+  record.unavailable = true;
+  execution.apply(stateCommand('Halted', 1, 'command'));
+  risk.apply(stateCommand('Halted', 1, 'command'));
+  await clock.advance(700);
+  record.unavailable = false;
+  await record.setTradingState(stateCommand('Active', 2, 'command'));
+  await clock.advance(2_000);
+  expect([execution.state, risk.state]).toEqual(['Active', 'Active']);
+  expect(await record.readTradingStates()).toMatchObject([{ source: 'command', state: 'Active', revision: 2 }]);
+});

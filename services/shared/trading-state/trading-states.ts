@@ -78,6 +78,8 @@ export class TradingStates implements ServicePart {
   readonly #savedAt = new Map<string, number>();
   #mergedAt = 0;
   #known = false;
+  /** A read of the record must come before the next save. */
+  #readsFirst = false;
   /** Writes of the journal that have not ended, and why the last one failed. */
   #journaling = 0;
   #journalProblem = '';
@@ -187,10 +189,16 @@ export class TradingStates implements ServicePart {
     const { sinceMs: _sinceMs, ...command } = next.row;
     const { source, state } = command;
     try {
-      // The record may have a newer command of the source, also one that followed what the journal has.
-      if (!this.#known) return await this.load();
+      // The record may have a newer command of the source: one that followed what the journal has, or that another
+      // process saved while this one could not.
+      if (!this.#known || this.#readsFirst) {
+        await this.load();
+        this.#readsFirst = false;
+        return;
+      }
       await store.setTradingState(command);
     } catch (error) {
+      this.#readsFirst = true;
       log.warn({ source, state, problem: messageOf(error) }, 'saving a trading state failed');
       this.#giveTurn(source);
       await pause(clock, RETRY_MS, signal);

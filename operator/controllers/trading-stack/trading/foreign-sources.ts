@@ -63,9 +63,9 @@ function latest(before: SourceStatus, reported: SourceStatus | undefined): Sourc
   return reported !== undefined && reported.revision >= before.revision ? reported : before;
 }
 
-/** A request that restricts nothing need not be kept. */
+/** A request that restricts nothing need not be kept. One without a revision is a row, so the database has it. */
 function withMark(request: SourceStatus, savedRevision: number): SourceStatus {
-  const isUnsaved = isMoreRestrictive(request.state, 'Active') && request.revision > savedRevision;
+  const isUnsaved = isMoreRestrictive(request.state, 'Active') && request.revision > Math.max(0, savedRevision);
   return isUnsaved ? { ...request, unsaved: true } : request;
 }
 

@@ -5,14 +5,17 @@ import { reportedState } from './reported.ts';
 /** An older list of open orders is no longer evidence. */
 const OPEN_ORDERS_MAX_AGE_MS = 60_000;
 
-/** Open orders at the venue, from the process that sends or cancels them. `at` is kept while the number is the same. */
+/**
+ * Open orders at the venue, from the process that sends or cancels them. `at` is kept while the number is the same. A
+ * list from before the halt (`sinceMs`) confirms nothing.
+ */
 export function confirmation(
   before: HaltStatus['confirmed'],
   pods: readonly ObservedPod[],
-  nowMs: number,
+  { nowMs, sinceMs }: { readonly nowMs: number; readonly sinceMs: number },
 ): Pick<HaltStatus, 'confirmed'> {
   const [newest] = pods.flatMap(openOrdersOf).sort((a, b) => a.ageMs - b.ageMs);
-  if (newest === undefined || newest.ageMs > OPEN_ORDERS_MAX_AGE_MS) return {};
+  if (newest === undefined || newest.ageMs > OPEN_ORDERS_MAX_AGE_MS || nowMs - newest.ageMs < sinceMs) return {};
   if (before?.openOrders === newest.count) return { confirmed: before };
   return { confirmed: { openOrders: newest.count, at: new Date(nowMs - newest.ageMs).toISOString() } };
 }

@@ -90,11 +90,15 @@ function commandsTo(pod: ObservedPod, { records, unsaved, stored }: Requests): r
   const own = records.filter(
     (record) => isNeeded(record, reportOf(record)) && (!mayLift(record, pod) || isStored(record, stored)),
   );
-  // A source of others is lifted by itself only.
-  const kept = unsaved.filter((record) => isLacking(record, reportOf(record)) && !mayLift(record, pod));
+  // A source of others is lifted by itself only, perhaps while no operator ran: a process is asked first.
+  const kept = unsaved.filter((record) => isLacking(record, reportOf(record)) && !mayLift(record, pod) && answers(pod));
   return [...own, ...kept]
     .sort((a, b) => TRADING_STATES.indexOf(b.state) - TRADING_STATES.indexOf(a.state))
     .map(({ since: _since, unsaved: _unsaved, ...request }) => ({ pod: name, uid, ip, service, request }));
+}
+
+function answers({ answer }: ObservedPod): boolean {
+  return answer.kind !== 'Silent';
 }
 
 function isLacking(record: SourceStatus, reported: SourceState | undefined): boolean {

@@ -141,7 +141,12 @@ function haltOf(
   const halting = sources.filter(({ state }) => state === 'Halted');
   const [since = new Date(nowMs).toISOString()] = halting.map((source) => source.since).sort();
   const before = stack.status.halt?.since === since ? stack.status.halt.confirmed : undefined;
-  return { active, since, by: requesters(records, 'Halted'), ...confirmation(before, pods, nowMs) };
+  return {
+    active,
+    since,
+    by: requesters(records, 'Halted'),
+    ...confirmation(before, pods, { nowMs, sinceMs: Date.parse(since) }),
+  };
 }
 
 /** Returns the names of the sources that request a state. If there are none, processes do not obey its lift yet. */
