@@ -87,6 +87,16 @@ async function holdsSomething(): Promise<boolean> {
   return held !== undefined && held !== '0';
 }
 
+/** Repeats the stance Long as the next bars do: an order whose commit was not answered is never sent. */
+async function longUntilHeld(withinMs: number): Promise<void> {
+  const held = async (): Promise<boolean> => {
+    if (await holdsSomething()) return true;
+    await signal('Long');
+    return false;
+  };
+  await until(held, { withinMs, everyMs: 1_000 });
+}
+
 /** Publishes the stance Flat once: risk works the exit until the position is closed. */
 async function flatUntilClosed(withinMs = 15_000): Promise<void> {
   await signal('Flat');
@@ -175,7 +185,7 @@ describe('a killed Postgres', () => {
       await server.kill();
       await systemClock.sleep(300);
       await server.restart();
-      await until(holdsSomething, 30_000);
+      await longUntilHeld(30_000);
       await flatUntilClosed(30_000);
     }
     await booksAreEqual();

@@ -92,12 +92,17 @@ it('shows Unknown when an operator that starts gets no answer', async () => {
 });
 
 it('keeps the last status, with its age, while the API server is unavailable, and is right again after it', async () => {
-  const before = await statusNow();
+  const refusedCall = async (): Promise<void> => {
+    const made = operator.calls.length;
+    await until(() => operator.calls.length > made, 20_000);
+  };
   server.sever();
   await processes.stop('execution');
+  // A write that was under way may still have arrived.
+  await refusedCall();
+  const before = await statusNow();
   processes.start('execution', 'restarted');
-  const refused = operator.calls.length;
-  await until(() => operator.calls.length > refused);
+  await refusedCall();
   expect(await statusNow(), 'nobody writes it').toEqual(before);
   server.restore();
   const after = await untilStatus(({ observedAt }) => observedAt !== before.observedAt);
