@@ -332,8 +332,9 @@ function streamEvents({ fence, orders, timer, frames, metrics, log }: StreamList
 }
 
 /**
- * Hands over to the next sender: takes no more orders, waits for the outcome of the one being sent, cancels resting
- * orders, and releases the fence when every outcome is known. After a failure, the next sender resolves the rest.
+ * Hands over to the next sender: takes no more orders, cancels resting ones while it waits for the outcome of the one
+ * being sent, cancels what that left, and releases the fence when every outcome is known. After a failure, the next
+ * sender resolves the rest.
  */
 async function handOver({ fence, sender, orders, canceller, resolver }: Members, log: Logger): Promise<void> {
   const { role } = fence.sender;
