@@ -11,6 +11,7 @@ function setup(change: { readonly renewed?: () => Promise<void>; readonly events
   };
   const lead = createLead({
     caches: { renewed: async () => await note('renew caches', change.renewed) },
+    standby: { stop: async () => await note('stop standby') },
     controller: { run: async () => await note('run controller') },
     processes: [{ stop: async () => await note('stop prober') }, { stop: async () => await note('stop commands') }],
     events: { stop: async () => await note('stop events', change.events) },
@@ -22,7 +23,14 @@ function setup(change: { readonly renewed?: () => Promise<void>; readonly events
 it('renews the caches before it decides, and stops all requests and the events after it', async () => {
   const { calls, lead } = setup();
   await lead(new AbortController().signal);
-  expect(calls).toEqual(['renew caches', 'run controller', 'stop prober', 'stop commands', 'stop events']);
+  expect(calls).toEqual([
+    'renew caches',
+    'stop standby',
+    'run controller',
+    'stop prober',
+    'stop commands',
+    'stop events',
+  ]);
 });
 
 it('decides nothing on caches that cannot be renewed', async () => {

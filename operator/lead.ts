@@ -5,6 +5,8 @@ import type { Controller } from './kube/queue/controller.ts';
 
 export interface LeadOptions {
   readonly caches: Pick<Caches, 'renewed'>;
+  /** What this replica sends while it does not lead. */
+  readonly standby: { stop(): Promise<void> };
   readonly controller: Pick<Controller, 'run'>;
   /** What sends requests to processes. */
   readonly processes: readonly { stop(): Promise<void> }[];
@@ -20,9 +22,10 @@ const EVENTS_MS = 1_000;
  * listed again: they may be older than the last write of the previous leader. Events are for people; the lease is
  * released although the API server is slow to take them.
  */
-export function createLead({ caches, controller, processes, events, clock }: LeadOptions) {
+export function createLead({ caches, standby, controller, processes, events, clock }: LeadOptions) {
   return async (signal: AbortSignal): Promise<void> => {
     await caches.renewed(signal);
+    await standby.stop();
     await controller.run(signal);
     const stopped = new AbortController();
     const late = clock.sleep(EVENTS_MS, stopped.signal).catch(() => undefined);

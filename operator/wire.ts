@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
+import type { Clock } from '../services/shared/runtime/clock.ts';
+import type { Logger } from '../services/shared/runtime/logger.ts';
 import type { ServiceModules, ServicePlan } from '../services/shared/runtime/run-service.ts';
 import { OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import type { OperatorConfig } from './config.ts';
 import { createCommandSender } from './controllers/trading-stack/command.ts';
+import { createStandbyHalts } from './controllers/trading-stack/standby-halts.ts';
 import { createReconciler } from './controllers/trading-stack/reconciler.ts';
-import { createCaches } from './controllers/caches/stack-caches.ts';
+import { createCaches, type Caches } from './controllers/caches/stack-caches.ts';
 import { checkAges } from './controllers/caches/cache-ages.ts';
 import { createActivationMemory } from './pods/activation-memory.ts';
 import { createProber } from './pods/prober.ts';
@@ -17,6 +20,7 @@ import { createClients } from './clients.ts';
 import { createController } from './kube/queue/controller.ts';
 import { createEventRecorder } from './kube/events/events.ts';
 import { createLastWritten } from './kube/cache/last-written.ts';
+import type { LeaderElector } from './kube/leader/leader-election.ts';
 import { createKubeMetrics } from './kube/metrics.ts';
 import { cacheAgeMetrics, metricFactory, stackStatusMetrics } from './metrics.ts';
 
@@ -31,17 +35,8 @@ export function wireOperator(
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();
   const metrics = createKubeMetrics(metricFactory(registry));
-  const {
-    client,
-    elector,
-    close: closeClients,
-  } = createClients(config, {
-    kubeConfig,
-    clock,
-    log,
-    identity: `${config.podName}_${incarnation}`,
-    metrics,
-  });
+  const identity = `${config.podName}_${incarnation}`;
+  const { client, elector, ...clients } = createClients(config, { kubeConfig, clock, log, identity, metrics });
   const caches = createCaches({
     client,
     clock,
@@ -53,11 +48,14 @@ export function wireOperator(
   });
   const events = createEventRecorder({ client, clock, log, controller: OPERATOR_NAME, instance: config.podName });
   const lastWritten = createLastWritten({ clock });
-  const onChange = (key: string): void => controller.enqueue(key);
-  const prober = createProber({ clock, log, timeoutMs: config.podTimeoutMs, onChange });
-  const postTradingState = createPostTradingState({ lease: elector });
-  const slots = createRequestSlots(COMMANDS_MAX);
-  const commands = createCommandSender({ postTradingState, slots, clock, log, onResult: onChange });
+  const { prober, commands, standby } = wireProcesses({
+    caches,
+    elector,
+    clock,
+    log,
+    timeoutMs: config.podTimeoutMs,
+    onChange: (key) => controller.enqueue(key),
+  });
   const reconcile = createReconciler({
     client,
     caches,
@@ -83,14 +81,49 @@ export function wireOperator(
     ...config.controller,
     queue: { ...config.queue, metrics: metrics.queue },
   });
-  const lead = createLead({ caches, controller, processes: [prober, commands], events, clock });
+  const lead = createLead({ caches, standby, controller, processes: [prober, commands], events, clock });
   health.add('caches', () => checkAges(caches.agesMs()));
   cacheAgeMetrics(registry, () => caches.agesMs());
-  caches.onChange((key, priority, preempts) => controller.enqueue(key, priority, preempts));
+  caches.onChange((key, priority, preempts) => {
+    standby.changed(key);
+    controller.enqueue(key, priority, preempts);
+  });
   caches.start();
   const close = async (): Promise<void> => {
     await caches.stop();
-    await closeClients();
+    await standby.stop();
+    await clients.close();
   };
   return { port: config.port, parts: [{ name: 'leader', run: (signal) => elector.run(lead, signal), stop: close }] };
+}
+
+interface ProcessModules {
+  readonly caches: Caches;
+  readonly elector: LeaderElector;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly timeoutMs: number;
+  /** Called when something new is known of a process of the stack. */
+  readonly onChange: (key: string) => void;
+}
+
+/** Constructs what asks and commands the processes of the stacks. */
+function wireProcesses({ caches, elector, clock, log, timeoutMs, onChange }: ProcessModules) {
+  return {
+    prober: createProber({ clock, log, timeoutMs, onChange }),
+    commands: createCommandSender({
+      postTradingState: createPostTradingState({ lease: elector }),
+      slots: createRequestSlots(COMMANDS_MAX),
+      clock,
+      log,
+      onResult: onChange,
+    }),
+    standby: createStandbyHalts({
+      caches,
+      // A halt is the one command that needs no lease.
+      postTradingState: createPostTradingState({ lease: { mayWrite: () => true } }),
+      clock,
+      log: log.child({ standby: true }),
+    }),
+  };
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
-import type { Logger } from '../../../services/shared/runtime/logger.ts';
-import type { PostTradingState, TradingStateOutcome } from '../../pods/post-trading-state.ts';
+import type { TradingStateOutcome } from '../../pods/post-trading-state.ts';
 import type { RequestSlots } from '../../pods/request-slots.ts';
 import type { ObservedPod } from './observe/observation.ts';
 import { createCommandAnswers } from './command-answers.ts';
+import { sendCommand, type SendCommandOptions } from './send-command.ts';
 import type { CommandResult } from './trading/after-commands.ts';
 import type { TradingCommand } from './trading/plan-trading.ts';
 
@@ -21,11 +21,9 @@ export interface CommandSender {
   stop(): Promise<void>;
 }
 
-export interface CommandSenderOptions {
-  readonly postTradingState: PostTradingState;
+export interface CommandSenderOptions extends SendCommandOptions {
   readonly slots: RequestSlots;
   readonly clock: Clock;
-  readonly log: Logger;
   /** Pause before a command is repeated. Default: 1 s, as between two requests for the status. */
   readonly intervalMs?: number;
   /** Called when a process of the stack has answered a command, or has not. */
@@ -63,7 +61,7 @@ export function createCommandSender(options: CommandSenderOptions): CommandSende
     } = line;
     for (let kind: 'New' | 'Silent' = 'New'; !signal.aborted; kind = 'Silent') {
       const release = await slots.take(kind, signal);
-      const outcome = await send(options, line).finally(release);
+      const outcome = await sendCommand(options, command, { token: line.token, signal }).finally(release);
       if (signal.aborted) return;
       answers.note(command.uid, outcome);
       const hasFailed = outcome.kind === 'Refused' || outcome.kind === 'Unanswered';
@@ -125,17 +123,6 @@ function idOf({ uid, request }: TradingCommand): string {
 
 function isSame({ ip, request }: TradingCommand, other: TradingCommand | undefined): boolean {
   return ip === other?.ip && request.state === other.request.state && request.revision === other.request.revision;
-}
-
-async function send({ postTradingState, log }: CommandSenderOptions, line: Line): Promise<TradingStateOutcome> {
-  const { command, token, end } = line;
-  const { pod, ip, service, request } = command;
-  const outcome = await postTradingState({ ip, service }, request, token, end.signal);
-  const { source, state, revision } = request;
-  const level = outcome.kind === 'Accepted' ? 'info' : 'warn';
-  const problem = 'reason' in outcome ? { problem: outcome.reason } : {};
-  log[level]({ pod, source, state, revision, outcome: outcome.kind, ...problem }, 'trading state sent');
-  return outcome;
 }
 
 /** An operator that lost the lease writes no status, so LeaseLost is not a problem to show. */

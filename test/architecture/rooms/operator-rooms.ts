@@ -152,7 +152,8 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
   },
   {
     name: 'operator/shell',
-    files: /^operator\/controllers\/[^/]+\/(?:apply|command|command-answers|reconciler|write-status)\.ts$/,
+    files:
+      /^operator\/controllers\/[^/]+\/(?:apply|command|command-answers|reconciler|send-command|standby-halts|write-status)\.ts$/,
     rooms: {
       'operator/api': 'values',
       'operator/resources': 'values',

@@ -40,7 +40,7 @@ export async function measureHalt(
   await delay(randomInt(0, 250));
   const undo = (await before?.()) ?? (async () => await Promise.resolve());
   const open = system.venue.open.size;
-  system.operator.forgetHalt();
+  system.operators.forgetHalt();
   const patchedMs = Date.now();
   await system.patch({ spec: { halt: true } });
   await untilHalted(system);
@@ -65,8 +65,8 @@ async function untilHalted(system: TradingSystem): Promise<void> {
   await reading(system, 'every order to end', () => system.venue.open.size === 0);
 }
 
-function confirmedAtMs({ operator, stack }: TradingSystem): number | undefined {
-  const times = [operator.haltAcceptedMs(), stack.confirmedMs()].filter((time) => time !== undefined);
+function confirmedAtMs({ operators, stack }: TradingSystem): number | undefined {
+  const times = [operators.haltAcceptedMs(), stack.confirmedMs()].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 

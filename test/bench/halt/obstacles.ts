@@ -11,6 +11,7 @@ import { platformSecretOf } from '../../../services/shared/contracts/catalogue.t
 import { installTradingStackCrd } from '../../harness/kube/trading-stack-crd.ts';
 import { until } from '../../harness/until.ts';
 import { placeSilentPods } from './silent-pods.ts';
+import type { Operators } from './operators.ts';
 import { STACK, type TradingSystem } from './trading-system.ts';
 
 type Undo = () => Promise<void>;
@@ -44,9 +45,14 @@ export const OBSTACLES: Readonly<Record<string, Obstacle>> = {
     place: breakSpec,
   },
   'operator-restart': {
-    summary: 'the operator is killed at the moment of the patch, and starts',
+    summary: 'the replica of the operator that leads is killed at the moment of the patch, and starts',
     lasts: 'halt',
-    place: restartOperator,
+    place: killLeader,
+  },
+  'operators-restart': {
+    summary: 'all replicas of the operator are killed at the moment of the patch, and start',
+    lasts: 'halt',
+    place: killOperators,
   },
   'slow-api-server': {
     summary: 'the API server takes 2 s to answer the operator',
@@ -166,25 +172,37 @@ async function breakSpec(system: TradingSystem): Promise<Undo> {
   };
 }
 
-async function restartOperator({ operator }: TradingSystem): Promise<Undo> {
-  const restarting = operator.restart('SIGKILL');
-  return await Promise.resolve(async () => await restarting);
+/** The next halt waits for a leader, or there would be none to kill. */
+async function killLeader({ operators }: TradingSystem): Promise<Undo> {
+  const restarting = operators.killLeader();
+  return await Promise.resolve(async () => {
+    await restarting;
+    await untilLeading(operators);
+  });
 }
 
-async function delayApiServer({ operator, kubeconfig, stack }: TradingSystem): Promise<Undo> {
+async function killOperators({ operators }: TradingSystem): Promise<Undo> {
+  const restarting = operators.restart('SIGKILL');
+  return await Promise.resolve(async () => {
+    await restarting;
+    await untilLeading(operators);
+  });
+}
+
+async function delayApiServer({ operators, kubeconfig, stack }: TradingSystem): Promise<Undo> {
   const proxy = await startDelayingProxy(kubeconfig, 2_000);
-  await operator.restart('SIGTERM', proxy.kubeconfig);
-  await untilLeading(operator);
+  await operators.restart('SIGTERM', proxy.kubeconfig);
+  await untilLeading(operators);
   return async () => {
-    await operator.restart('SIGTERM');
-    await untilLeading(operator);
+    await operators.restart('SIGTERM');
+    await untilLeading(operators);
     await proxy.close();
     await until(() => stack.phase() === 'Running', { withinMs: 30_000 });
   };
 }
 
-async function untilLeading(operator: TradingSystem['operator']): Promise<void> {
-  await until(() => operator.leads(), { what: 'the operator to lead', withinMs: 60_000 });
+async function untilLeading(operators: Operators): Promise<void> {
+  await until(() => operators.lead(), { what: 'the operator to lead', withinMs: 60_000 });
 }
 
 async function freezePostgres({ postgres }: TradingSystem): Promise<Undo> {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServiceProcess, type LogLine, type ServiceProcess } from '../../harness/service-process.ts';
 
-/** The operator as a process. */
+/** A replica of the operator as a process. */
 export interface OperatorProcess {
   /** Time at which execution accepted the last halt that was sent to it; undefined until then. */
   haltAcceptedMs(): number | undefined;
@@ -19,6 +19,7 @@ export interface OperatorProcess {
 
 export interface OperatorOptions {
   readonly kubeconfig: string;
+  readonly podName: string;
   readonly namespace: string;
   readonly directory: string;
   /** Comma-separated; empty for all. */
@@ -28,20 +29,20 @@ export interface OperatorOptions {
 const MAIN = join(import.meta.dirname, '../../../operator/main.ts');
 
 export function startOperatorProcess(options: OperatorOptions): OperatorProcess {
-  const { kubeconfig, namespace, directory, watchNamespaces } = options;
+  const { kubeconfig, podName, namespace, directory, watchNamespaces } = options;
   let acceptedMs: number | undefined;
   let leads = false;
   let restarting = false;
   let current = launch(kubeconfig);
 
   function launch(config: string): ServiceProcess {
-    const file = join(directory, 'kubeconfig.json');
+    const file = join(directory, `${podName}.kubeconfig.json`);
     writeFileSync(file, config, { mode: 0o600 });
     return startServiceProcess({
       main: MAIN,
       env: {
         KUBECONFIG: file,
-        POD_NAME: 'operator-0',
+        POD_NAME: podName,
         POD_NAMESPACE: namespace,
         PORT: '0',
         HOST: '127.0.0.1',

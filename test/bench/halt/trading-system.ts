@@ -19,7 +19,7 @@ import { startPrivateRedis, type PrivateRedis } from '../../harness/stores/priva
 import { createDatabaseAt, type TestDatabase } from '../../harness/stores/test-database.ts';
 import { until } from '../../harness/until.ts';
 import { startLoad } from './load.ts';
-import { startOperatorProcess, type OperatorProcess } from './operator-process.ts';
+import { startOperators, type Operators } from './operators.ts';
 import { createPods, type Pods } from './pods.ts';
 import { watchStack, type StackWatch } from './stack-watch.ts';
 import { followVenueLog, type VenueLog } from './venue-log.ts';
@@ -32,7 +32,7 @@ export interface TradingSystem {
   readonly kubeconfig: string;
   readonly stack: StackWatch;
   readonly pods: Pods;
-  readonly operator: OperatorProcess;
+  readonly operators: Operators;
   readonly postgres: PrivatePostgres;
   readonly redis: PrivateRedis;
   readonly venue: VenueLog;
@@ -102,17 +102,17 @@ async function start(options: SystemOptions, { later, stop }: Ending): Promise<T
   await controllers.makePlatformSecrets({ redis: PASSWORD, postgres: PASSWORD });
   const stack = await watchStack(client, namespace);
   later(async () => await stack.stop());
-  const operator = startOperatorProcess({
+  const operators = startOperators({
     kubeconfig,
     namespace,
     directory,
     watchNamespaces: sharesApiServer ? namespace : '',
   });
-  later(async () => await operator.stop());
+  later(async () => await operators.stop());
   const verify = (): void => {
     options.signal?.throwIfAborted();
     pods.verify();
-    operator.verify();
+    operators.verify();
   };
   const play = async (what: string, reached: () => boolean): Promise<void> => {
     await until(
@@ -127,7 +127,7 @@ async function start(options: SystemOptions, { later, stop }: Ending): Promise<T
   await client.create(tradingStacks, stackOf({ namespace, directory, symbols, stores }));
   await loadStack(stack, { stores, symbols, later });
   await play('the stack to run', () => stack.phase() === 'Running').catch((error: unknown) => {
-    throw new Error(`${String(error)}; ${stack.summary()}\n${operator.tail()}`);
+    throw new Error(`${String(error)}; ${stack.summary()}\n${operators.tail()}`);
   });
   const venue = followVenueLog(
     `http://${pods.addressOf('exchange-simulator')}:${catalogueRow('exchange-simulator').port}`,
@@ -140,7 +140,7 @@ async function start(options: SystemOptions, { later, stop }: Ending): Promise<T
     kubeconfig,
     stack,
     pods,
-    operator,
+    operators,
     postgres,
     redis,
     venue,

@@ -63,13 +63,15 @@ export function observe(options: ObserveOptions, { name, namespace = '' }: Objec
   };
 }
 
-const NOT_ASKED = { kind: 'Silent', message: 'not asked yet', pending: true } as const;
+/** Answer of a process before its first request. */
+export const NOT_ASKED = { kind: 'Silent', message: 'not asked yet', pending: true } as const;
 
 function serviceLabelOf({ labels }: Stored['metadata']): string {
   return labels?.[SERVICE_LABEL] ?? '';
 }
 
-function observedStack({ metadata, spec, status }: Stored<TradingStackObject>): Observation['stack'] {
+/** Returns the facts of a stack from its resource. */
+export function observedStack({ metadata, spec, status }: Stored<TradingStackObject>): Observation['stack'] {
   return {
     name: metadata.name,
     namespace: metadata.namespace ?? '',

@@ -9,6 +9,11 @@ export interface OwnSecretsReader {
   forget(namespace: string): void;
 }
 
+/** Returns the stored control token of a namespace; undefined if there is none. */
+export function storedControlToken(caches: Pick<Caches, 'secrets'>, namespace: string): string | undefined {
+  return stored(caches, namespace, { secret: CONTROL_SECRET, key: 'token' });
+}
+
 /**
  * Creates a reader that remembers the values which it returned last. If somebody deletes the Secret of the control
  * token, it is created again with the same token: the running processes hold that one, and must still obey a halt.
@@ -18,16 +23,13 @@ export function createOwnSecrets(caches: Pick<Caches, 'secrets'>, newToken: () =
   const known = new Map<string, OwnSecrets>();
 
   function read(namespace: string): OwnSecrets {
-    const stored = (secret: string, key: string): string | undefined => {
-      const encoded = caches.secrets.get(namespace, secret)?.data?.[key] ?? '';
-      return encoded === '' ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
-    };
+    const paper = (key: string): string | undefined => stored(caches, namespace, { secret: PAPER_ACCOUNT_SECRET, key });
     const last = known.get(namespace);
     const own = {
-      controlToken: stored(CONTROL_SECRET, 'token') ?? last?.controlToken ?? newToken(),
+      controlToken: storedControlToken(caches, namespace) ?? last?.controlToken ?? newToken(),
       paperKeys: {
-        apiKey: stored(PAPER_ACCOUNT_SECRET, 'apiKey') ?? last?.paperKeys.apiKey ?? newToken(),
-        secretKey: stored(PAPER_ACCOUNT_SECRET, 'secretKey') ?? last?.paperKeys.secretKey ?? newToken(),
+        apiKey: paper('apiKey') ?? last?.paperKeys.apiKey ?? newToken(),
+        secretKey: paper('secretKey') ?? last?.paperKeys.secretKey ?? newToken(),
       },
     };
     known.set(namespace, own);
@@ -35,4 +37,13 @@ export function createOwnSecrets(caches: Pick<Caches, 'secrets'>, newToken: () =
   }
 
   return { read, forget: (namespace) => void known.delete(namespace) };
+}
+
+function stored(
+  { secrets }: Pick<Caches, 'secrets'>,
+  namespace: string,
+  { secret, key }: { readonly secret: string; readonly key: string },
+): string | undefined {
+  const encoded = secrets.get(namespace, secret)?.data?.[key] ?? '';
+  return encoded === '' ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }

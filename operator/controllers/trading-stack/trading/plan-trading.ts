@@ -38,7 +38,7 @@ export interface TradingPlan {
  * no release, no Secret of a service and no valid spec. A more restrictive state is sent at once. A less restrictive
  * one is sent only once the status has recorded it, so that an operator that takes over never sends an older lift.
  */
-export function planTrading({ stack, pods, nowMs }: Observation): TradingPlan {
+export function planTrading({ stack, pods, nowMs }: Pick<Observation, 'stack' | 'pods' | 'nowMs'>): TradingPlan {
   const carriers = pods.filter(carriesTradingState);
   const stored = stack.status.trading?.sources ?? [];
   const recorded = requestsOf(stack).map((request) =>
@@ -119,6 +119,7 @@ function mayLift({ source, state }: SourceStatus, pod: ObservedPod): boolean {
   return reported !== undefined && isMoreRestrictive(reported.state, state);
 }
 
-function isStored({ source, state, revision }: SourceStatus, stored: readonly SourceStatus[]): boolean {
+/** Whether the status has a request, so that an operator that takes over knows it. */
+export function isStored({ source, state, revision }: SourceStatus, stored: readonly SourceStatus[]): boolean {
   return stored.some((each) => each.source === source && each.state === state && each.revision === revision);
 }
