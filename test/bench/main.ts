@@ -2,10 +2,17 @@ import { UsageError, type Bench } from './bench.ts';
 import { parseBenchArguments } from './bench-arguments.ts';
 import { haltBench } from './halt/halt-bench.ts';
 import { intentBench } from './intent/intent-bench.ts';
+import { drainBench } from './streams/drain-bench.ts';
+import { hopBench } from './streams/hop-bench.ts';
 
 // npm run bench -- <name>: measures on this machine, beside a reference in the same run. Nothing here is a test.
 
-const BENCHES: Readonly<Record<string, Bench>> = { halt: haltBench, intent: intentBench };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  drain: drainBench,
+  halt: haltBench,
+  hop: hopBench,
+  intent: intentBench,
+};
 
 const USAGE = `npm run bench -- <name> [options]
 
