@@ -9,7 +9,7 @@ export interface ApprovalFacts {
   readonly swept: boolean;
   /** This process has sent the order, or tried to. */
   readonly sent: boolean;
-  /** Risk decided before this process was granted the fence. */
+  /** Risk decided before this process was granted the fence, see predates-grant.ts. */
   readonly predatesGrant: boolean;
   /** The record may have lost commits before the grant. */
   readonly recordWentBack: boolean;

@@ -200,6 +200,27 @@ describe('an approval', () => {
     expect(stack.placed()).toEqual([after.clientOrderId]);
   });
 
+  it.each([
+    ['ahead within the bound ends when the record went back', 100, 2, []],
+    ['further ahead is sent even then', 101, 2, ['ahead']],
+    ['ahead is sent after the grant of a whole record', 100, 1, ['ahead']],
+  ])('whose time by the clock of risk is %s', async (_title, aheadMs, timeline, sent) => {
+    await stack.active();
+    stack.kill();
+    stack.record.identity = { ...stack.record.identity, timeline };
+    const execution = stack.start();
+    await stack.clock.advance(1);
+    await execution.activate(2);
+    const order = stack.approve('ahead', {
+      decidedAt: stack.clock.nowMs() + aheadMs,
+      deadline: stack.clock.nowMs() + 60_000,
+    });
+    await stack.clock.advance(6_000);
+    expect(stack.placed()).toEqual(sent.map(() => order.clientOrderId));
+    const ended = { kind: 'NeverSent', reason: 'RecordWentBack' };
+    expect(stack.stateOf(order)).toMatchObject(sent.length === 0 ? ended : { kind: 'Filled' });
+  });
+
   it('that has expired ends without a permit, and while the sender activates', async () => {
     stack.record.fence = { epoch: 1, holder: 'killed' };
     const execution = stack.start();

@@ -7,6 +7,7 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { deadLetter } from '../core/dead-letter.ts';
 import { planApproval, type ApprovalStep } from '../core/approval-plan.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
+import { predatesGrant } from '../core/predates-grant.ts';
 import { horizonOf, type VisibilityRules } from '../core/unknown-schedule.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import { askVenue, type Answer } from './ask-venue.ts';
@@ -135,7 +136,7 @@ export class Approvals {
   }
 
   #plan(order: ApprovedOrder, { swept, answer }: { readonly swept: boolean; readonly answer?: Answer }): ApprovalStep {
-    const { fence, sent, clock } = this.#options;
+    const { fence, sent, rules, clock } = this.#options;
     const { grant } = fence;
     const sentAtMs = sent.sentAtMs(order.clientOrderId);
     return planApproval({
@@ -144,7 +145,7 @@ export class Approvals {
       decidedAtMs: order.decidedAt,
       swept,
       sent: sentAtMs !== undefined,
-      predatesGrant: grant !== undefined && order.decidedAt <= grant.wallMs,
+      predatesGrant: predatesGrant(order.decidedAt, grant, rules.skewBoundMs),
       recordWentBack: grant?.recordWentBack ?? false,
       answer: answer?.kind,
       absenceIsFinal: answer !== undefined && this.#isFinal(answer.askedAtMs, sentAtMs),
