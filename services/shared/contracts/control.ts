@@ -24,21 +24,30 @@ function line(maxLength: number) {
 
 const source = z.string().regex(SOURCE_PATTERN, 'must be at most 40 lower-case letters, digits and "-"');
 
-/**
- * Sets the trading state that one source asks for: the body of `POST /control/halt`, with the same header. Applied in
- * memory before anything is awaited. Unknown fields are ignored, so that a newer operator can halt an older service.
- */
-export const tradingStateRequest = z.object({
+/** What one source asks for. */
+const sourceRequest = z.object({
   source,
   state: z.enum(TRADING_STATES),
   author: line(200),
   reason: line(300),
   revision: count,
 });
+
+/**
+ * Sets the trading state that one source asks for: the body of `POST /control/halt`, with the same header. Applied in
+ * memory before anything is awaited. Unknown fields are ignored, so that a newer operator can halt an older service.
+ */
+export const tradingStateRequest = sourceRequest.extend({
+  /**
+   * The request was given to another process, and the database may not have it. A process takes a copy only above its
+   * own revision of the source, or a copy that is late would undo a lift.
+   */
+  copied: z.boolean().optional(),
+});
 export type TradingStateRequest = z.output<typeof tradingStateRequest>;
 
 /** State of one source, as a process holds it. */
-export const sourceState = tradingStateRequest.extend({ sinceMs: timeMs });
+export const sourceState = sourceRequest.extend({ sinceMs: timeMs });
 
 /** Trading state of a process, by source. */
 export const tradingStatus = z.object({

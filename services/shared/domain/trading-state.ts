@@ -54,3 +54,14 @@ export function succeed<T extends Pick<SourceState, 'state' | 'revision'>>(
   if (!isMoreRestrictive(next.state, known.state) && next.revision <= known.revision) return undefined;
   return { ...next, revision: Math.max(next.revision, known.revision) };
 }
+
+/**
+ * As `succeed`, for a copy of a request that another process was given. Whether the copy or the known state was asked
+ * for later, only a higher revision shows: a lift that is known is not undone by a copy of the halt that it lifted.
+ */
+export function succeedAsCopy<T extends Pick<SourceState, 'revision'>>(
+  copy: T,
+  known: Pick<SourceState, 'revision'> | undefined,
+): T | undefined {
+  return known === undefined || copy.revision > known.revision ? copy : undefined;
+}

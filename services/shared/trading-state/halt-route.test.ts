@@ -78,11 +78,20 @@ describe('POST /control/halt', () => {
     expect(states.state).toBe('Active');
   });
 
+  it('refuses a copy whose revision is not newer than the lift, and takes the command itself', async () => {
+    await post({ ...HALT, state: 'Active' });
+    const copy = await post({ ...HALT, copied: true });
+    expect(copy).toMatchObject({ status: 409, body: { state: 'Active', reason: 'revision 2 is not above 2' } });
+    expect((await post(HALT)).status).toBe(200);
+    expect(states.state).toBe('Halted');
+  });
+
   it.each([
     ['an unknown state', { ...HALT, state: 'Paused' }, 'state'],
     ['no state', { ...HALT, state: undefined }, 'state'],
     ['a source of another form', { ...HALT, source: 'The Desk' }, 'source'],
     ['a negative revision', { ...HALT, revision: -1 }, 'revision'],
+    ['a mark of another type', { ...HALT, copied: 'yes' }, 'copied'],
   ])('answers 400 with the field for %s, and changes nothing', async (_what, body, field) => {
     await post(HALT);
     const answer = await post(body);

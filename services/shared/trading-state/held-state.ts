@@ -4,8 +4,8 @@ import { TRADING_STATES, type SourceState } from '../domain/trading-state.ts';
 export interface HeldState {
   readonly row: SourceState;
   /**
-   * Blind: commanded before the record was read. Waiting: to be saved in the record. Saved: the record had it.
-   * Recorded: as a read of the record showed it.
+   * Blind: commanded before the record was read. Waiting: to be saved in the record, unless that has a newer one.
+   * Saved: the record had it. Recorded: as a read of the record showed it.
    */
   readonly stage: 'Blind' | 'Waiting' | 'Saved' | 'Recorded';
 }

@@ -5,6 +5,7 @@ import {
   isMoreRestrictive,
   mostRestrictive,
   succeed,
+  succeedAsCopy,
   type SourceState,
   type StateCommand,
   type TradingState,
@@ -130,15 +131,15 @@ export class TradingStates implements ServicePart {
 
   /** Applies a command to the memory, before it returns. The journal and the record follow; see `saved`. */
   apply(request: TradingStateRequest): Applied {
-    const { source, state, revision } = request;
+    const { source, state, revision, copied = false } = request;
     const known = this.#held.get(source)?.row;
     const isRepeated = known?.state === state;
-    const next = succeed(request, known);
+    const next = successorOf(request, known);
     const outcome = next === undefined ? 'Refused' : 'Applied';
     this.#options.metrics?.onCommand(source, isRepeated ? 'Repeated' : outcome);
-    if (next !== undefined) this.#obey(next);
+    if (next !== undefined) this.#obey(next, copied);
     const isRefused = next === undefined && !isRepeated;
-    return { accepted: !isRefused, reason: isRefused ? `revision ${revision} is not above ${known?.revision}` : '' };
+    return { accepted: !isRefused, reason: isRefused ? notAbove(revision, known) : '' };
   }
 
   /** Resolves when the record has every command, or after `ms`. Never rejects. */
@@ -165,11 +166,14 @@ export class TradingStates implements ServicePart {
     }
   }
 
-  #obey(command: StateCommand): void {
+  #obey(command: StateCommand, copied: boolean): void {
     const { log, clock } = this.#options;
-    log.warn({ ...command }, 'trading state requested');
+    log.warn({ ...command, copied }, 'trading state requested');
     const row = { ...command, sinceMs: clock.nowMs() };
-    this.#held.set(command.source, { row, stage: this.#known ? 'Waiting' : 'Blind' });
+    // A copy may be late: it follows only what is older, also in a record that was not read since.
+    const isBlind = !this.#known && (!copied || this.#held.get(command.source)?.stage === 'Blind');
+    this.#held.set(command.source, { row, stage: isBlind ? 'Blind' : 'Waiting' });
+    this.#readsFirst ||= copied;
     this.#update();
     this.#journal();
     this.#wake.resolve();
@@ -189,11 +193,12 @@ export class TradingStates implements ServicePart {
     const { sinceMs: _sinceMs, ...command } = next.row;
     const { source, state } = command;
     try {
-      // The record may have a newer command of the source: one that followed what the journal has, or that another
-      // process saved while this one could not.
+      // The record may have a newer command of the source: one that followed what the journal or a copy has, or that
+      // another process saved while this one could not.
       if (!this.#known || this.#readsFirst) {
-        await this.load();
+        // A copy that comes during the read needs another one.
         this.#readsFirst = false;
+        await this.load();
         return;
       }
       await store.setTradingState(command);
@@ -283,4 +288,15 @@ export class TradingStates implements ServicePart {
     this.#options.log.warn({ from: before, to: this.#state, by }, 'trading state changed');
     for (const listener of this.#listeners) listener();
   }
+}
+
+function successorOf(
+  { copied, ...command }: TradingStateRequest,
+  known: SourceState | undefined,
+): StateCommand | undefined {
+  return copied === true ? succeedAsCopy(command, known) : succeed(command, known);
+}
+
+function notAbove(revision: number, known: SourceState | undefined): string {
+  return `revision ${revision} is not above ${known?.revision}`;
 }
