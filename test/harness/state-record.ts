@@ -1,6 +1,6 @@
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 import {
-  succeed,
+  isNewer,
   type SourceState,
   type StateCommand,
   type TradingState,
@@ -23,8 +23,8 @@ export class StateRecord implements TradingStateStore {
 
   readonly setTradingState = async (command: StateCommand): Promise<void> => {
     await this.#statement(() => {
-      const next = succeed(command, this.#known(command.source));
-      if (next !== undefined) this.#append({ ...next, sinceMs: this.#clock.nowMs() });
+      const known = this.#known(command.source);
+      if (known === undefined || isNewer(command, known)) this.#append({ ...command, sinceMs: this.#clock.nowMs() });
     });
   };
 

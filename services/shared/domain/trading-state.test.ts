@@ -1,6 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { isMoreRestrictive, mostRestrictive, succeed, TRADING_STATES, type SourceState } from './trading-state.ts';
+import {
+  isMoreRestrictive,
+  isNewer,
+  mostRestrictive,
+  succeed,
+  succeedAsCopy,
+  TRADING_STATES,
+  type SourceState,
+} from './trading-state.ts';
 
 const anyState = fc.constantFrom(...TRADING_STATES);
 const asked = (state: SourceState['state'], revision: number) => ({ state, revision });
@@ -49,4 +57,26 @@ describe('succeed', () => {
       }),
     );
   });
+});
+
+it.each([
+  [asked('Halted', 5), asked('Active', 4), true],
+  [asked('Halted', 5), asked('Active', 5), true],
+  [asked('Halted', 5), asked('Active', 6), false],
+  [asked('Active', 5), asked('Halted', 4), true],
+  [asked('Active', 5), asked('Halted', 5), false],
+  [asked('Halted', 5), asked('Halted', 5), false],
+  [asked('Halted', 6), asked('Halted', 5), true],
+])('%j is newer than %j: %s', (request, than, newer) => {
+  expect(isNewer(request, than)).toBe(newer);
+});
+
+it.each([
+  ['a first copy', undefined, true],
+  ['a copy after an older lift', asked('Active', 4), true],
+  ['a copy after its lift with the same revision', asked('Active', 5), false],
+  ['a copy after a newer lift', asked('Active', 6), false],
+])('%s, after %j, follows: %s', (_title, known, follows) => {
+  const copy = asked('Halted', 5);
+  expect(succeedAsCopy(copy, known)).toBe(follows ? copy : undefined);
 });

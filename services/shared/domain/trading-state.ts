@@ -56,6 +56,18 @@ export function succeed<T extends Pick<SourceState, 'state' | 'revision'>>(
 }
 
 /**
+ * Whether one request of a source is newer than another one that was made without knowledge of it: by its revision. Of
+ * two with the same revision, the more restrictive one counts.
+ */
+export function isNewer(
+  request: Pick<SourceState, 'state' | 'revision'>,
+  than: Pick<SourceState, 'state' | 'revision'>,
+): boolean {
+  if (request.revision !== than.revision) return request.revision > than.revision;
+  return isMoreRestrictive(request.state, than.state);
+}
+
+/**
  * As `succeed`, for a copy of a request that another process was given. Whether the copy or the known state was asked
  * for later, only a higher revision shows: a lift that is known is not undone by a copy of the halt that it lifted.
  */

@@ -100,18 +100,6 @@ describe('a copy of a request', () => {
     expect(record.rows[0]?.revision).toBe(6);
   });
 
-  it('that comes while the record is read for another one is not saved over a lift either', async () => {
-    const [states] = startStates(clock, record);
-    await states.load();
-    record.statementMs = 100;
-    states.apply({ ...COPY, source: 'other' });
-    await clock.advance(60);
-    record.rows = [row(lift(6))];
-    states.apply(COPY);
-    await clock.advance(2_000);
-    expect(record.rows).toMatchObject([{ source: 'command', state: 'Active', revision: 6 }, { source: 'other' }]);
-  });
-
   it('is reported and kept like the command, without the mark', async () => {
     const journal = memoryJournal();
     const [states] = startStates(clock, record, journal);

@@ -1,4 +1,4 @@
-import { isMoreRestrictive, succeed, type SourceState } from '../domain/trading-state.ts';
+import { isMoreRestrictive, isNewer, succeed, type SourceState } from '../domain/trading-state.ts';
 import { isEqual, type HeldState } from './held-state.ts';
 
 /**
@@ -34,9 +34,7 @@ function mergeBlind(row: SourceState, read: SourceState | undefined): HeldState 
 
 /** A command that the record does not have yet gives way only to a newer one of its source, or to a stricter equal. */
 function mergeWaiting(held: HeldState, read: SourceState | undefined): HeldState {
-  if (read === undefined || read.revision < held.row.revision) return held;
-  const isNewer = read.revision > held.row.revision;
-  return isNewer || isMoreRestrictive(read.state, held.row.state) ? recorded(read) : held;
+  return read !== undefined && isNewer(read, held.row) ? recorded(read) : held;
 }
 
 /** The record may have changed after this read: it can restrict, but not lift. */

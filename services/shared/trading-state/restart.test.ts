@@ -141,6 +141,22 @@ it('a halt that could not be saved gives way to its lift, which another process 
   record.unavailable = false;
   await record.setTradingState(stateCommand('Active', 2, 'command'));
   await clock.advance(2_000);
+  await Promise.all([execution.load(), risk.load()]);
   expect([execution.state, risk.state]).toEqual(['Active', 'Active']);
   expect(await record.readTradingStates()).toMatchObject([{ source: 'command', state: 'Active', revision: 2 }]);
+});
+
+it('a halt whose save waits in the database does not follow its lift, which another process saves meanwhile', async () => {
+  const [execution] = startStates(clock, record);
+  const [risk] = startStates(clock, record);
+  await Promise.all([execution.load(), risk.load()]);
+  record.statementMs = 1_000;
+  execution.apply(stateCommand('Halted', 1, 'command'));
+  await clock.advance(100);
+  record.statementMs = 0;
+  risk.apply(stateCommand('Active', 2, 'command'));
+  await clock.advance(2_000);
+  await Promise.all([execution.load(), risk.load()]);
+  expect([execution.state, risk.state]).toEqual(['Active', 'Active']);
+  expect(record.rows).toMatchObject([{ source: 'command', state: 'Active', revision: 2 }]);
 });

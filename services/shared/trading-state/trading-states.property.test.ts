@@ -160,8 +160,9 @@ it('a lift with the highest revision that reaches every process leaves the stack
     fc.asyncProperty(
       fc.array(harmless, { maxLength: 25 }),
       fc.array(harmless, { maxLength: 6 }),
-      async (steps, late) => {
-        const scene = new Scene(0);
+      fc.constantFrom(0, 90, 300),
+      async (steps, late, slowMs) => {
+        const scene = new Scene(slowMs);
         for (const step of steps) await scene.run(step);
         for (const source of ['spec', 'command'])
           await scene.run({ kind: 'Command', to: [0, 1], given: { source, state: 'Active', revision: 9 } });

@@ -23,6 +23,7 @@ import type { StateMetrics } from './state-metrics.ts';
 /** The record of trading states in Postgres. Both reject while it is unavailable. */
 export interface TradingStateStore {
   readTradingStates(): Promise<readonly SourceState[]>;
+  /** Keeps what the record has of the source if that is newer. The next read shows it. */
   setTradingState(command: StateCommand): Promise<void>;
 }
 
@@ -65,9 +66,9 @@ const JOURNALED_MAX = 1_000;
  * The trading state of a process, by source. The most restrictive source decides.
  * States: unknown (nothing was read yet: no new risk, but exits may be sent) -> known.
  * A command changes the memory at once, then the journal, then the record, however long that is unavailable. Only the
- * newest command of each source is saved: a halt that was lifted before it could be saved must not follow its lift into
- * the record, where another process may have saved the lift already. What a read of the record changes is in
- * merge-read.ts.
+ * newest command of each source is saved, and the record keeps what it has if that is newer: a halt that was lifted
+ * before it could be saved must not follow its lift, which another process may have saved already. What a read of the
+ * record changes is in merge-read.ts.
  */
 export class TradingStates implements ServicePart {
   readonly name = 'trading states';
@@ -79,8 +80,6 @@ export class TradingStates implements ServicePart {
   readonly #savedAt = new Map<string, number>();
   #mergedAt = 0;
   #known = false;
-  /** A read of the record must come before the next save. */
-  #readsFirst = false;
   /** Writes of the journal that have not ended, and why the last one failed. */
   #journaling = 0;
   #journalProblem = '';
@@ -170,10 +169,9 @@ export class TradingStates implements ServicePart {
     const { log, clock } = this.#options;
     log.warn({ ...command, copied }, 'trading state requested');
     const row = { ...command, sinceMs: clock.nowMs() };
-    // A copy may be late: it follows only what is older, also in a record that was not read since.
+    // A copy may be late: it does not follow what the record has.
     const isBlind = !this.#known && (!copied || this.#held.get(command.source)?.stage === 'Blind');
     this.#held.set(command.source, { row, stage: isBlind ? 'Blind' : 'Waiting' });
-    this.#readsFirst ||= copied;
     this.#update();
     this.#journal();
     this.#wake.resolve();
@@ -193,17 +191,10 @@ export class TradingStates implements ServicePart {
     const { sinceMs: _sinceMs, ...command } = next.row;
     const { source, state } = command;
     try {
-      // The record may have a newer command of the source: one that followed what the journal or a copy has, or that
-      // another process saved while this one could not.
-      if (!this.#known || this.#readsFirst) {
-        // A copy that comes during the read needs another one.
-        this.#readsFirst = false;
-        await this.load();
-        return;
-      }
+      // A command that was given before the first read follows what the record has, at the revision that this shows.
+      if (!this.#known) return await this.load();
       await store.setTradingState(command);
     } catch (error) {
-      this.#readsFirst = true;
       log.warn({ source, state, problem: messageOf(error) }, 'saving a trading state failed');
       this.#giveTurn(source);
       await pause(clock, RETRY_MS, signal);

@@ -15,7 +15,7 @@ import { FLAT, type Position } from '../../../shared/domain/position.ts';
 import {
   allowsOrder,
   mostRestrictive,
-  succeed,
+  isNewer,
   type SourceState,
   type TradingState,
 } from '../../../shared/domain/trading-state.ts';
@@ -82,8 +82,8 @@ export class MemoryExecutionStore implements ExecutionStore {
     await Promise.resolve(this.tradingStates());
 
   readonly setTradingState: ExecutionStore['setTradingState'] = async (command) => {
-    const next = succeed(command, this.states.get(command.source));
-    if (next !== undefined) this.states.set(command.source, { ...next, sinceMs: 0 });
+    const known = this.states.get(command.source);
+    if (known === undefined || isNewer(command, known)) this.states.set(command.source, { ...command, sinceMs: 0 });
     await Promise.resolve();
   };
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { succeed, type StateCommand } from '../../domain/trading-state.ts';
+import { isNewer, type StateCommand } from '../../domain/trading-state.ts';
 import type { Queryable } from '../pool.ts';
 import { transaction } from '../transaction.ts';
 import { readTradingStates } from './read-trading-states.ts';
@@ -12,15 +12,15 @@ const APPEND_STATE = `
 INSERT INTO trading.halts (stack, source, state, active, author, reason, revision) VALUES ($1, $2, $3, $3 <> 'Active', $4, $5, $6)`;
 
 /**
- * Appends what a source asks for when it succeeds the source's newest row; a repeated or late command changes
- * nothing. When it resolves, the database admits no order that the state forbids.
+ * Appends what a source asks for unless the source's newest row is as new: a repeated or late command changes nothing.
+ * A process saves it perhaps long after it was given, and another one may have saved its lift meanwhile. When it
+ * resolves, the database admits no order that the newest row of a source forbids.
  */
 export async function setTradingState(pool: Pool, stack: string, next: StateCommand): Promise<void> {
   await transaction(pool, async (client) => {
     await client.query(LOCK_STATES, [stack]);
     const known = (await readTradingStates(client, stack)).find(({ source }) => source === next.source);
-    const successor = succeed(next, known);
-    if (successor !== undefined) await append(client, stack, successor);
+    if (known === undefined || isNewer(next, known)) await append(client, stack, next);
   });
 }
 

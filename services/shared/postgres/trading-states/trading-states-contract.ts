@@ -36,9 +36,11 @@ export function tradingStatesContract(name: string, create: () => Promise<Tradin
       ]);
     });
 
-    it('restricts at any revision, and lifts only at a higher one', async () => {
+    it('restricts at the same revision, lifts only at a higher one, and keeps what is newer', async () => {
       await set('spec', 'Active', 5);
-      await set('spec', 'Halted', 3);
+      await set('spec', 'Halted', 4);
+      expect(await states()).toEqual([['spec', 'Active', 5]]);
+      await set('spec', 'Halted', 5);
       expect(await states()).toEqual([['spec', 'Halted', 5]]);
       await set('spec', 'Reducing', 3);
       await set('spec', 'Active', 5);
