@@ -133,6 +133,29 @@ describe('a halt', () => {
     expect(execution.sender().openOrders?.count).toBe(0);
   });
 
+  it('waits for no earlier sender where the grant is long ago', async () => {
+    stack.record.fence = { epoch: 1, holder: 'killed' };
+    const execution = await stack.active({ settings: { reconcileIntervalMs: 600_000 } });
+    stack.record.restrict('console', 'Halted');
+    await stack.clock.advance(800);
+    expect(execution.sender()).toMatchObject({ obstacle: { reason: 'Halted' }, openOrders: { count: 0 } });
+  });
+
+  it.each(['Active', 'Reducing', 'Flattening'] as const)(
+    'after %s is confirmed by a process without the fence only once the sender has obeyed it too',
+    async (before) => {
+      stack.record.fence = { epoch: 1, holder: 'other' };
+      stack.record.restrict('console', before);
+      const execution = stack.start();
+      await stack.clock.advance(60_000);
+      stack.record.restrict('console', 'Halted');
+      await stack.clock.advance(1_400);
+      expect(execution.sender()).toMatchObject({ role: 'armed', openOrders: null });
+      await stack.clock.advance(1_600);
+      expect(execution.sender()).toMatchObject({ role: 'armed', openOrders: { count: 0 } });
+    },
+  );
+
   it('reports no number of open orders once the process has lost the fence', async () => {
     const execution = await stack.active();
     expect(execution.sender().openOrders).not.toBeNull();
