@@ -19,7 +19,7 @@ import { Approvals } from './orders/approvals.ts';
 import { createArrivals } from './orders/arrivals.ts';
 import { CommitDoubts } from './orders/commit-doubts.ts';
 import { Canceller } from './orders/canceller.ts';
-import { OpenOrders } from './orders/open-orders.ts';
+import { OpenOrders, type HaltBasis } from './orders/open-orders.ts';
 import { SendingStatus } from './orders/sending-status.ts';
 import { SentOrders } from './orders/sent-orders.ts';
 import { isUnanswered } from './core/order-decider.ts';
@@ -288,13 +288,18 @@ function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Obse
  * While a trading state forbids orders, the venue says what is open, whether this process knows it or not. Only a halt
  * needs a count: other states let orders be sent, so that no list is final.
  */
-async function cancel({ canceller, openOrders, mayArrive, states }: Members): Promise<void> {
-  if (states.state === 'Halted') openOrders.confirm((haltedMs) => !mayArrive(haltedMs));
-  else openOrders.countAll();
+async function cancel({ canceller, openOrders, mayArrive, fence, states }: Members): Promise<void> {
+  if (states.state !== 'Halted') openOrders.countAll();
+  else openOrders.confirm(basisOf(fence, states), (haltedMs) => !mayArrive(haltedMs));
   if (states.state === 'Active') openOrders.expire();
   else openOrders.askDue();
   canceller.cancelDue();
   await Promise.resolve();
+}
+
+function basisOf(fence: SenderFence, states: TradingStates): HaltBasis {
+  if (fence.grant !== undefined) return 'Granted';
+  return states.status().persisted ? 'Recorded' : 'Commanded';
 }
 
 interface StreamListeners

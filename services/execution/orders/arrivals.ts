@@ -15,8 +15,8 @@ export interface ArrivalsOptions {
 /**
  * Creates the question whether a request that was signed may still create an order at the venue: one that has no
  * answer, or one of an earlier sender. A list of open orders from before it arrives confirms nothing. An earlier sender
- * may sign until this process is granted the fence, or, without a grant, until it obeys the halt, which this process
- * learned at `haltedMs`.
+ * may sign until this process is granted the fence, or, without a grant, until it obeys the halt: from `haltedMs` on,
+ * when this process was given the halt or saw it in the record.
  */
 export function createArrivals({ orders, grant, rules, clock }: ArrivalsOptions): (haltedMs: number) => boolean {
   const mayArrive = (signedByMs: number): boolean => clock.monotonicMs() - signedByMs < acceptableForMs(rules);

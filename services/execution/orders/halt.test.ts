@@ -6,7 +6,7 @@ import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
-import { TradingStates, type StateJournal } from '../../shared/trading-state/trading-states.ts';
+import { TradingStates, type StateJournal, type TradingStateStore } from '../../shared/trading-state/trading-states.ts';
 
 const RESTING: Fate = { reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] };
 let stack: VirtualStack;
@@ -155,6 +155,46 @@ describe('a halt', () => {
       expect(execution.sender()).toMatchObject({ role: 'armed', openOrders: { count: 0 } });
     },
   );
+
+  it('counts from the save for a process without the fence, because the sender could commit until then', async () => {
+    let saves = async (): Promise<void> => await new Promise<void>(() => {});
+    stack.record.fence = { epoch: 1, holder: 'other' };
+    const store: TradingStateStore = {
+      readTradingStates: stack.record.readTradingStates,
+      setTradingState: async (command) => {
+        await saves();
+        await stack.record.setTradingState(command);
+      },
+    };
+    const log = createLogger({ name: 'test', level: 'silent' });
+    const states = new TradingStates({ store, clock: stack.clock, log });
+    const execution = stack.start({ states });
+    await stack.clock.advance(60_000);
+    saves = async () => await stack.clock.sleep(4_000);
+    states.apply({ source: 'command', state: 'Halted', author: 'ada', reason: 'why', revision: 1 });
+    await stack.clock.advance(3_900);
+    // Postgres may as well be unavailable to everybody.
+    expect(execution.sender().openOrders).toMatchObject({ count: 0 });
+    await stack.clock.advance(300);
+    expect([states.status().persisted, execution.sender().openOrders]).toEqual([true, null]);
+    await stack.clock.advance(1_100);
+    expect(execution.sender().openOrders).toBeNull();
+    await stack.clock.advance(500);
+    expect(execution.sender().openOrders).toMatchObject({ count: 0 });
+  });
+
+  it('counts from the grant for a process that is granted the fence later', async () => {
+    stack.record.fence = { epoch: 1, holder: 'partitioned' };
+    stack.record.restrict('console', 'Halted');
+    const execution = stack.start({ settings: { reconcileIntervalMs: 600_000 } });
+    await stack.clock.advance(10_000);
+    expect(execution.sender().openOrders).toMatchObject({ count: 0 });
+    await execution.activate(2);
+    await stack.clock.advance(1_400);
+    expect(execution.sender().openOrders).toBeNull();
+    await stack.clock.advance(300);
+    expect(execution.sender().openOrders).toMatchObject({ count: 0 });
+  });
 
   it('reports no number of open orders once the process has lost the fence', async () => {
     const execution = await stack.active();

@@ -28,7 +28,7 @@ function create(symbols: readonly string[] = ['A/ETH']): OpenOrders {
 
 async function runFor(ms: number, openOrders: OpenOrders, settled = true): Promise<void> {
   for (let passedMs = 0; passedMs < ms; passedMs += 100) {
-    openOrders.confirm(() => settled);
+    openOrders.confirm('Granted', () => settled);
     openOrders.askDue();
     await clock.advance(100);
   }
@@ -107,7 +107,7 @@ describe('during a halt, the list of open orders', () => {
     void openOrders.list('A/ETH');
     await clock.advance(60);
     expect(openOrders.status()).toEqual({ count: 0, ageMs: 60 });
-    openOrders.confirm(() => true);
+    openOrders.confirm('Granted', () => true);
     openOrders.askDue();
     expect(openOrders.status()).toBeNull();
     await clock.advance(60);

@@ -20,6 +20,12 @@ interface Listing {
   readonly askedAtMs: number;
 }
 
+/**
+ * How a process knows that no other one sends. Commanded: it was given the halt, and the record may not have it.
+ * Recorded: no intent is committed any more. Granted: it has the fence.
+ */
+export type HaltBasis = 'Commanded' | 'Recorded' | 'Granted';
+
 const OPEN_EVERY_MS = 1_000;
 /** Orders that were accepted a moment ago may be listed late, and another process may send: an empty list ages too. */
 const EMPTY_EVERY_MS = 5_000;
@@ -42,6 +48,8 @@ export class OpenOrders {
    * sent, and infinity until then, because an order may arrive after the venue has made its list.
    */
   #countsFromMs = Number.NEGATIVE_INFINITY;
+  /** Undefined while nothing is halted. */
+  #basis: HaltBasis | undefined;
   #confirmingSinceMs = 0;
 
   constructor(options: OpenOrdersOptions) {
@@ -80,11 +88,13 @@ export class OpenOrders {
 
   /**
    * From the first call on, only lists count that the venue makes after no order is on its way any more. `settled` says
-   * whether that is so, given the monotonic time of the first call.
+   * whether that is so, given the monotonic time of the first call with the same basis. With another basis all starts
+   * again: orders may have been sent until then.
    */
-  confirm(settled: (sinceMs: number) => boolean): void {
+  confirm(basis: HaltBasis, settled: (sinceMs: number) => boolean): void {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.#countsFromMs === Number.NEGATIVE_INFINITY) {
+    if (this.#basis !== basis) {
+      this.#basis = basis;
       this.#confirmingSinceMs = nowMs;
       this.#restart(Number.POSITIVE_INFINITY);
     }
@@ -93,6 +103,7 @@ export class OpenOrders {
 
   /** Lets every list count: nothing is halted. */
   countAll(): void {
+    this.#basis = undefined;
     this.#countsFromMs = Number.NEGATIVE_INFINITY;
   }
 
