@@ -3,17 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { TradingStatus } from '../../../services/shared/contracts/control.ts';
 import { isMoreRestrictive, mostRestrictive, TRADING_STATES } from '../../../services/shared/domain/trading-state.ts';
 import { TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
-import {
-  SILENT,
-  conditionOf,
-  decided,
-  messageOf,
-  obeying,
-  withPods,
-  withSpec,
-} from '../../../test/fixtures/decided-status.ts';
+import { SILENT, conditionOf, decided, obeying, withPods, withSpec } from '../../../test/fixtures/decided-status.ts';
 import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
-import { afterDecision, tradingReports } from '../../../test/fixtures/stack-observation.ts';
+import { afterDecision, tradingReports, writtenBy } from '../../../test/fixtures/stack-observation.ts';
 import type { Observation } from './observe/observation.ts';
 import { planTrading } from './trading/plan-trading.ts';
 import { OPERATOR_SOURCES } from './trading/requests.ts';
@@ -67,6 +59,23 @@ describe('a request', () => {
       ['Active', 2],
       ['Active', 2],
     ]);
+  });
+
+  it('with another author is sent only after the status has recorded it, and is lifted although it has not', () => {
+    const byTool = (observation: Observation, ...names: string[]): Observation => {
+      const { stack } = observation;
+      return { ...observation, stack: { ...stack, managers: { ...stack.managers, halt: writtenBy(...names) } } };
+    };
+    const halting = byTool(withSpec(running, { halt: true }), 'argocd-controller');
+    const halted = obeying(afterDecision(halting, decideFor(halting)));
+    const both = byTool(halted, 'argocd-controller', 'kubectl-edit');
+    expect(planTrading(both)).toMatchObject({ records: [{ revision: 2 }], commands: [] });
+    const late = withPods(both, tradingReports({ state: 'Active', sources: [], persisted: true }));
+    expect(planTrading(late).commands).toMatchObject([{ request: { revision: 1 } }, { request: { revision: 1 } }]);
+    const recorded = afterDecision(both, decideFor(both));
+    expect(planTrading(recorded).commands).toMatchObject([{ request: { revision: 2 } }, { request: { revision: 2 } }]);
+    const lifting = byTool(withSpec(both, { halt: false }), 'kubectl-edit');
+    expect(decided(lifting).trading?.sources).toMatchObject([{ state: 'Active', revision: 2 }]);
   });
 
   it('that only the processes know, such as a row of the database, is shown and never commanded', () => {
@@ -131,34 +140,5 @@ describe('a request', () => {
     const status = decided(reports({ state: 'Halted', sources }));
     expect(status.trading).toMatchObject({ requested: 'Halted' });
     expect(status.trading?.sources).toHaveLength(40);
-  });
-
-  describe('that the status has lost', () => {
-    const sinceMs = Date.UTC(2026, 0, 1, 12);
-    const spec = { ...source, source: 'spec', state: 'Halted', revision: 7, author: 'kubectl-patch', sinceMs } as const;
-    const halted = reports({ state: 'Halted', sources: [spec] });
-    const shown = (name: string, atMs: number): Observation => {
-      const { stack } = halted;
-      const managers = { ...stack.managers, halt: [{ name, atMs }] };
-      return { ...halted, nowMs: sinceMs + 60_000, stack: { ...stack, managers, status: {} } };
-    };
-
-    it('is taken from the processes, so that a person can lift it', () => {
-      expect(decided(shown('kubectl-patch', sinceMs + 5_000)).trading?.sources).toMatchObject([
-        { source: 'spec', state: 'Active', revision: 8 },
-      ]);
-      expect(decided(shown('helm', sinceMs + 5_000)).trading?.sources).toMatchObject([
-        { source: 'spec', state: 'Halted', revision: 7 },
-      ]);
-    });
-
-    it('is not lifted by what a restored API server shows of before the halt', () => {
-      const restored = shown('kubectl-patch', sinceMs - 3_600_000);
-      const status = decided(restored);
-      expect(status.trading?.sources).toMatchObject([{ source: 'spec', state: 'Halted', revision: 7 }]);
-      expect(conditionOf(status, 'Halted')).toBe('True HaltRequested');
-      expect(messageOf(status, 'Halted')).toMatch(/before that.*a person sets spec.halt to true and then to false$/);
-      expect(planTrading(afterDecision(restored, decideFor(restored))).commands).toEqual([]);
-    });
   });
 });

@@ -149,6 +149,25 @@ it('keeps a halt by annotation when the annotation is removed, and lifts it by t
   await untilStatus(isLifted);
 });
 
+it('keeps a halt that a restored resource does not show, until a person sets the field to it and back', async () => {
+  await patch({ spec: { halt: true } }, PERSON);
+  await untilStatus(isHalted);
+  await operator.stop();
+  // As the backup has it: the same owner, no halt, and a status without it.
+  await patch({ spec: { halt: false } }, PERSON);
+  await admin.mergePatch(tradingStacks, { namespace, name: 'demo' }, { status: { trading: null } }, { status: true });
+  await patch({ spec: { rollout: { tierDeadlineSeconds: 601 } } }, PERSON);
+  operator = await startOperator(namespace, processes);
+  const restored = await untilStatus((status) => isHalted(status) && ignores(status));
+  expect(restored.trading?.sources).toMatchObject([{ source: 'spec', state: 'Halted', unshown: true }]);
+  expect(commanded('execution')).toEqual(['spec Halted']);
+  await patch({ spec: { halt: true } }, PERSON);
+  const shown = await untilStatus((status) => !ignores(status));
+  expect(shown.trading?.sources[0]).not.toHaveProperty('unshown');
+  await patch({ spec: { halt: false } }, PERSON);
+  await untilStatus(isLifted);
+});
+
 it('halts while a Secret is missing and while the spec cannot be read, and activates nothing meanwhile', async () => {
   await admin.delete(secrets, { namespace, name: 'platform-db-writer' });
   await untilStatus(({ blockedBy = '' }) => blockedBy.includes('SecretMissing'));

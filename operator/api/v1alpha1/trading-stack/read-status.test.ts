@@ -59,7 +59,16 @@ describe('readStatus', () => {
 
   describe('of the trading state', () => {
     const since = '2026-01-01T00:00:00.000Z';
-    const halt = { source: 'spec', state: 'Halted', author: 'ada', reason: '', revision: 3, since, unsaved: true };
+    const halt = {
+      source: 'spec',
+      state: 'Halted',
+      author: 'ada',
+      reason: '',
+      revision: 3,
+      since,
+      unsaved: true,
+      unshown: true,
+    };
     const paused = { ...halt, source: 'breaker', state: 'Paused' };
     const trading = { state: 'Halted', requested: 'Halted', since, sources: [halt] };
 

@@ -107,6 +107,10 @@ export const sourceStatus = z
       'Set while no process reports that the database has this request. The operator keeps it and sends it to every ' +
         'process, and activates no sender that does not report it.',
     ).exactOptional(),
+    unshown: flag(
+      'Set while the resource has not shown this request since it was made, as after a restore from a backup: it was ' +
+        'read from the processes. It is lifted only after the field has been set to this state once more.',
+    ).exactOptional(),
   })
   .meta({ description: 'Trading state that one source requests.' });
 export type SourceStatus = z.output<typeof sourceStatus>;

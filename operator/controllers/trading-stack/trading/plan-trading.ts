@@ -7,10 +7,11 @@ import {
 } from '../../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
+import { valueFor } from './field-values.ts';
 import { foreignSources } from './foreign-sources.ts';
 import { recordRequest } from './record-request.ts';
 import { carriesTradingState, isNewer, reportedSources, statusOfSource } from './reported.ts';
-import { requestsOf } from './requests.ts';
+import { requestsOf, type OperatorSource } from './requests.ts';
 
 /** Command to one process: the trading state that one source requests. */
 export interface TradingCommand {
@@ -50,29 +51,49 @@ export function planTrading({ stack, pods, nowMs }: Pick<Observation, 'stack' | 
     records,
     foreign,
     refusals: recorded.flatMap(({ refusal }) => refusal ?? []),
-    commands: carriers.flatMap((pod) => commandsTo(pod, { records, unsaved: foreign.filter(isUnsaved), stored })),
+    commands: carriers.flatMap((pod) =>
+      commandsTo(pod, {
+        records: records.map((record) => storedFirst(record, stored)),
+        unsaved: foreign.filter(isUnsaved),
+        stored,
+      }),
+    ),
   };
 }
 
 /**
  * Returns the newest record of a source: that of the status, or, when the status was lost, that of the processes, which
  * keep theirs in the database. Of two with one revision the more restrictive counts: a row by hand has the revision of
- * the row before it.
+ * the row before it. One of the processes is unshown: the resource may have been restored to before it. It is unless
+ * no value of the field can show it.
  */
 function knownOf(
-  source: string,
+  source: OperatorSource,
   stored: readonly SourceStatus[],
   pods: readonly ObservedPod[],
 ): SourceStatus | undefined {
-  const reported = pods.flatMap((pod) => reportedSources(pod).filter((each) => each.source === source));
-  return [...stored.filter((each) => each.source === source), ...reported.map(statusOfSource)].reduce<
-    SourceStatus | undefined
-  >((newest, each) => (newest === undefined || isNewer(each, newest) ? each : newest), undefined);
+  const reported = pods
+    .flatMap((pod) => reportedSources(pod).filter((each) => each.source === source))
+    .map(statusOfSource)
+    .map((each) => (valueFor(source, each.state) === undefined ? each : { ...each, unshown: true }));
+  return [...stored.filter((each) => each.source === source), ...reported].reduce<SourceStatus | undefined>(
+    (newest, each) => (newest === undefined || isNewer(each, newest) ? each : newest),
+    undefined,
+  );
 }
 
 /** Whether the database may not have a request, so that the operator must give it to every process. */
 export function isUnsaved({ unsaved }: SourceStatus): boolean {
   return unsaved === true;
+}
+
+/**
+ * A revision that only adds an author is sent once the status has it. Should the status not be written, the processes
+ * would have a request that the resource seems not to have shown.
+ */
+function storedFirst(record: SourceStatus, stored: readonly SourceStatus[]): SourceStatus {
+  const { source, state, revision } = record;
+  return stored.find((each) => each.source === source && each.state === state && each.revision < revision) ?? record;
 }
 
 interface Requests {
@@ -94,7 +115,13 @@ function commandsTo(pod: ObservedPod, { records, unsaved, stored }: Requests): r
   const kept = unsaved.filter((record) => isLacking(record, reportOf(record)) && !mayLift(record, pod) && answers(pod));
   return [...own, ...kept]
     .sort((a, b) => TRADING_STATES.indexOf(b.state) - TRADING_STATES.indexOf(a.state))
-    .map(({ since: _since, unsaved: _unsaved, ...request }) => ({ pod: name, uid, ip, service, request }));
+    .map(({ since: _since, unsaved: _unsaved, unshown: _unshown, ...request }) => ({
+      pod: name,
+      uid,
+      ip,
+      service,
+      request,
+    }));
 }
 
 function answers({ answer }: ObservedPod): boolean {

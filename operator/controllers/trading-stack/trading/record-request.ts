@@ -2,6 +2,7 @@ import { isMoreRestrictive, type TradingState } from '../../../../services/share
 import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { FieldManager } from '../observe/field-managers.ts';
 import { authorOf, authorsOf, isPerson, withPersons } from './authors.ts';
+import { valueFor } from './field-values.ts';
 import type { TradingRequest } from './requests.ts';
 
 /** What is on record of a source after its request was read. */
@@ -15,7 +16,9 @@ export interface Recorded {
 /**
  * Records the request of a source. A more restrictive state applies at once, whoever wrote it. A less restrictive one
  * applies only on purpose, and only if it was written after the recorded one: an API server that was restored shows
- * values, and who wrote them, of before a halt that the processes still have.
+ * values, and who wrote them, of before a halt that the processes still have. The time of a writer does not tell them
+ * apart, because it is that of its last write to any field. So a record that only the processes have is `unshown`, and
+ * is not lifted before the resource has shown it, or a more restrictive state, since.
  *
  * Who lifts: a person lifts everything, because one person cannot be distinguished from another. A tool lifts what only
  * tools requested, and only its own request. So neither a sync, a rollback, a replace nor a manifest without the field
@@ -25,10 +28,10 @@ export interface Recorded {
 export function recordRequest(known: SourceStatus | undefined, request: TradingRequest, nowMs: number): Recorded {
   const { source, state, managers, reason } = request;
   const before = known?.state ?? 'Active';
-  if (state === before) return { record: withPersons(known, managers), refusal: undefined };
-  const lifts = isMoreRestrictive(before, state);
-  const writers = known === undefined || !lifts ? managers : liftersOf(known, managers);
-  if (lifts && writers.length === 0) return { record: known, refusal: refusalOf(known, request) };
+  if (state === before) return { record: withPersons(shown(known, nowMs), managers), refusal: undefined };
+  const isLift = known !== undefined && isMoreRestrictive(before, state);
+  const writers = isLift ? liftersOf(known, managers) : managers;
+  if (isLift && writers.length === 0) return { record: known, refusal: refusalOf(known, request) };
   const record = {
     source,
     state,
@@ -40,7 +43,15 @@ export function recordRequest(known: SourceStatus | undefined, request: TradingR
   return { record, refusal: undefined };
 }
 
+/** Its time may come from a process, whose clock may be ahead: a later lift must not count as an earlier one. */
+function shown(known: SourceStatus | undefined, nowMs: number): SourceStatus | undefined {
+  if (known?.unshown !== true) return known;
+  const { unshown: _unshown, ...record } = known;
+  return { ...record, since: new Date(Math.min(Date.parse(record.since), nowMs)).toISOString() };
+}
+
 function liftersOf(known: SourceStatus, managers: readonly FieldManager[]): readonly FieldManager[] {
+  if (known.unshown === true) return [];
   const later = managers.filter((manager) => wroteAfter(manager, known));
   const persons = later.filter(({ name }) => isPerson(name));
   const authors = authorsOf(known);
@@ -60,18 +71,30 @@ function writtenAtMs(writers: readonly FieldManager[], nowMs: number): number {
   return Number.isFinite(newestMs) ? Math.min(newestMs, nowMs) : nowMs;
 }
 
-/** A field that a manifest has already reset must change twice, because the API server records only changes. */
-function refusalOf(known: SourceStatus | undefined, { source, field, state, managers }: TradingRequest): string {
+function refusalOf(known: SourceStatus, request: TradingRequest): string {
+  const { field, state, managers } = request;
   const names = managers.map(({ name }) => name).join(', ');
-  const isEarlier = known !== undefined && !managers.some((manager) => wroteAfter(manager, known));
+  const isEarlier = names !== '' && !managers.some((manager) => wroteAfter(manager, known));
   const writer =
     names === '' ? 'no manifest or person sets it' : `written by ${names}${isEarlier ? ' before that' : ''}`;
-  const author = known === undefined || known.author === '' ? 'an unknown author' : known.author;
-  const before = known?.state ?? 'Active';
-  const when = names !== '' && isEarlier ? ` at ${known.since}` : '';
-  const valueOf = (named: TradingState): string => (source === 'spec' ? String(named === 'Halted') : named);
+  const author = known.author === '' ? 'an unknown author' : known.author;
+  const isUnshown = known.unshown === true;
+  const when = isUnshown || isEarlier ? ` at ${known.since}` : '';
+  const why = isUnshown ? ', because the resource has not shown it yet' : '';
   return (
-    `${field} is ${state} (${writer}), which does not lift the ${before} set by ${author}${when}; ` +
-    `to lift it, a person sets ${field} to ${valueOf(before)} and then to ${valueOf(state)}`
+    `${field} is ${state} (${writer}), which does not lift the ${known.state} set by ${author}${when}${why}; ` +
+    `to lift it, a person sets ${remedyOf(known.state, request)}`
   );
+}
+
+/**
+ * A field that a manifest has already reset must change twice, because the API server records only changes. A halt that
+ * the field itself cannot set is not replaced by a sale of every position on the way.
+ */
+function remedyOf(before: TradingState, { source, field, state }: TradingRequest): string {
+  const target = valueFor(source, state) ?? state;
+  const value = valueFor(source, before);
+  return value === undefined
+    ? `spec.halt to true, then ${field} to true and to ${target}, and then spec.halt to false`
+    : `${field} to ${value} and then to ${target}`;
 }
