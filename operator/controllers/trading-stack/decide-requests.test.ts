@@ -5,7 +5,7 @@ import { isMoreRestrictive, mostRestrictive, TRADING_STATES } from '../../../ser
 import { TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import { SILENT, conditionOf, decided, obeying, withPods, withSpec } from '../../../test/fixtures/decided-status.ts';
 import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
-import { afterDecision, tradingReports, writtenBy } from '../../../test/fixtures/stack-observation.ts';
+import { afterDecision, tradingReports } from '../../../test/fixtures/stack-observation.ts';
 import type { Observation } from './observe/observation.ts';
 import { planTrading } from './trading/plan-trading.ts';
 import { OPERATOR_SOURCES } from './trading/requests.ts';
@@ -59,23 +59,6 @@ describe('a request', () => {
       ['Active', 2],
       ['Active', 2],
     ]);
-  });
-
-  it('with another author is sent only after the status has recorded it, and is lifted although it has not', () => {
-    const byTool = (observation: Observation, ...names: string[]): Observation => {
-      const { stack } = observation;
-      return { ...observation, stack: { ...stack, managers: { ...stack.managers, halt: writtenBy(...names) } } };
-    };
-    const halting = byTool(withSpec(running, { halt: true }), 'argocd-controller');
-    const halted = obeying(afterDecision(halting, decideFor(halting)));
-    const both = byTool(halted, 'argocd-controller', 'kubectl-edit');
-    expect(planTrading(both)).toMatchObject({ records: [{ revision: 2 }], commands: [] });
-    const late = withPods(both, tradingReports({ state: 'Active', sources: [], persisted: true }));
-    expect(planTrading(late).commands).toMatchObject([{ request: { revision: 1 } }, { request: { revision: 1 } }]);
-    const recorded = afterDecision(both, decideFor(both));
-    expect(planTrading(recorded).commands).toMatchObject([{ request: { revision: 2 } }, { request: { revision: 2 } }]);
-    const lifting = byTool(withSpec(both, { halt: false }), 'kubectl-edit');
-    expect(decided(lifting).trading?.sources).toMatchObject([{ state: 'Active', revision: 2 }]);
   });
 
   it('that only the processes know, such as a row of the database, is shown and never commanded', () => {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { NOW_MS, writtenBy } from '../../../../test/fixtures/stack-observation.ts';
+import { decided, obeying, withPods, withSpec } from '../../../../test/fixtures/decided-status.ts';
+import { decideFor, runningStack } from '../../../../test/fixtures/reconciled-stack.ts';
+import { afterDecision, NOW_MS, tradingReports, writtenBy } from '../../../../test/fixtures/stack-observation.ts';
+import type { Observation } from '../observe/observation.ts';
+import { planTrading } from './plan-trading.ts';
 import { recordRequest } from './record-request.ts';
 import type { TradingRequest } from './requests.ts';
 
@@ -58,4 +62,21 @@ describe('the authors of a halt', () => {
     const { author = '' } = recordRequest(undefined, shows('Halted', ...tools, PERSON), NOW_MS).record ?? {};
     expect(author).toBe([PERSON, ...tools.slice(0, 2)].join(', '));
   });
+});
+
+it('sends another author only once the status has it, so that a lift counts although the status was not written', () => {
+  const byTool = (observation: Observation, ...names: string[]): Observation => {
+    const { stack } = observation;
+    return { ...observation, stack: { ...stack, managers: { ...stack.managers, halt: writtenBy(...names) } } };
+  };
+  const halting = byTool(withSpec(runningStack(), { halt: true }), 'argocd-controller');
+  const halted = obeying(afterDecision(halting, decideFor(halting)));
+  const both = byTool(halted, 'argocd-controller', 'kubectl-edit');
+  expect(planTrading(both)).toMatchObject({ records: [{ revision: 2 }], commands: [] });
+  const late = withPods(both, tradingReports({ state: 'Active', sources: [], persisted: true }));
+  expect(planTrading(late).commands).toMatchObject([{ request: { revision: 1 } }, { request: { revision: 1 } }]);
+  const recorded = afterDecision(both, decideFor(both));
+  expect(planTrading(recorded).commands).toMatchObject([{ request: { revision: 2 } }, { request: { revision: 2 } }]);
+  const lifting = byTool(withSpec(both, { halt: false }), 'kubectl-edit');
+  expect(decided(lifting).trading?.sources).toMatchObject([{ state: 'Active', revision: 2 }]);
 });

@@ -124,35 +124,6 @@ describe('a write of before the recorded request', () => {
   });
 });
 
-describe('what lifts a request', () => {
-  it.each<[string, SourceStatus['state'], Partial<TradingRequest>, string]>([
-    ['spec.halt', 'Halted', {}, 'spec.halt to true and then to false'],
-    ['spec.halt that a row set to Reducing', 'Reducing', {}, 'spec.halt to true and then to false'],
-    [
-      'spec.flatten',
-      'Flattening',
-      { source: 'spec-flatten', field: 'spec.flatten' },
-      'spec.flatten to true and then to false',
-    ],
-    [
-      'spec.flatten that was neither true nor false',
-      'Halted',
-      { source: 'spec-flatten', field: 'spec.flatten' },
-      'spec.halt to true, then spec.flatten to true and to false, and then spec.halt to false',
-    ],
-    [
-      'spec.tradingState that a row set to Flattening',
-      'Flattening',
-      { source: 'spec-state', field: 'spec.tradingState' },
-      'spec.tradingState to Halted and then to Active',
-    ],
-  ])('is named for %s by values that the field takes', (_what, before, change, remedy) => {
-    const request = { ...shows('Active', ARGO), ...change };
-    const { refusal } = recordRequest(record(before, PERSON), request, NOW_MS);
-    expect(refusal?.split('to lift it, ')[1]).toBe(`a person sets ${remedy}`);
-  });
-});
-
 it('takes the time of a request from the API server, and never a time to come', () => {
   const at = (manager: FieldManager): string | undefined =>
     recordRequest(undefined, shows('Halted', manager), NOW_MS).record?.since;

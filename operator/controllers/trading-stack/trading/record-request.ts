@@ -16,9 +16,9 @@ export interface Recorded {
 /**
  * Records the request of a source. A more restrictive state applies at once, whoever wrote it. A less restrictive one
  * applies only on purpose, and only if it was written after the recorded one: an API server that was restored shows
- * values, and who wrote them, of before a halt that the processes still have. The time of a writer does not tell them
- * apart, because it is that of its last write to any field. So a record that only the processes have is `unshown`, and
- * is not lifted before the resource has shown it, or a more restrictive state, since.
+ * values, and who wrote them, of before a halt that the processes still have. The time of a writer is no proof, because
+ * it is that of its last write to any field. So a record that only the processes have is `unshown`, and is not lifted
+ * before the resource has shown it, or a more restrictive state, since.
  *
  * Who lifts: a person lifts everything, because one person cannot be distinguished from another. A tool lifts what only
  * tools requested, and only its own request. So neither a sync, a rollback, a replace nor a manifest without the field

@@ -45,7 +45,7 @@ describe('a record that the resource has not shown', () => {
     expect(refusal).toMatch(/ at 2025-12-31T00:00:00.000Z, because the resource has not shown it yet; to lift it, /);
   });
 
-  it('is shown by a field with its state, whoever wrote it and when, and then lifted as any other', () => {
+  it('is shown by a field with its state, whoever wrote it and when, and then lifted like others', () => {
     const long = written(ARGO, '2020-01-01T00:00:00Z');
     const { record: shown, refusal } = recordRequest(unshown('Halted', ARGO), shows('Halted', long), NOW_MS);
     expect([shown, refusal]).toEqual([record('Halted', ARGO), undefined]);

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { NOW_MS } from '../../../../test/fixtures/stack-observation.ts';
+import type { FieldManager } from '../observe/field-managers.ts';
+import { recordRequest } from './record-request.ts';
+import type { TradingRequest } from './requests.ts';
+
+const since = '2025-12-31T00:00:00.000Z';
+const record = (state: SourceStatus['state'], author: string, revision = 4): SourceStatus => ({
+  source: 'spec',
+  state,
+  author,
+  reason: 'spec.halt',
+  revision,
+  since,
+});
+const written = (name: string, time = '2026-01-01T00:00:00Z'): FieldManager => ({ name, atMs: Date.parse(time) });
+const shows = (state: TradingRequest['state'], ...managers: (string | FieldManager)[]): TradingRequest => ({
+  source: 'spec',
+  field: 'spec.halt',
+  state,
+  managers: managers.map((manager) => (typeof manager === 'string' ? written(manager) : manager)),
+  reason: 'spec.halt',
+});
+const PERSON = 'kubectl-patch';
+const ARGO = 'argocd-controller';
+
+describe('what lifts a request', () => {
+  it.each<[string, SourceStatus['state'], Partial<TradingRequest>, string]>([
+    ['spec.halt', 'Halted', {}, 'spec.halt to true and then to false'],
+    ['spec.halt that a row set to Reducing', 'Reducing', {}, 'spec.halt to true and then to false'],
+    [
+      'spec.flatten',
+      'Flattening',
+      { source: 'spec-flatten', field: 'spec.flatten' },
+      'spec.flatten to true and then to false',
+    ],
+    [
+      'spec.flatten that was neither true nor false',
+      'Halted',
+      { source: 'spec-flatten', field: 'spec.flatten' },
+      'spec.halt to true, then spec.flatten to true and to false, and then spec.halt to false',
+    ],
+    [
+      'spec.tradingState that a row set to Flattening',
+      'Flattening',
+      { source: 'spec-state', field: 'spec.tradingState' },
+      'spec.tradingState to Halted and then to Active',
+    ],
+  ])('is named for %s by values that the field takes', (_what, before, change, remedy) => {
+    const request = { ...shows('Active', ARGO), ...change };
+    const { refusal } = recordRequest(record(before, PERSON), request, NOW_MS);
+    expect(refusal?.split('to lift it, ')[1]).toBe(`a person sets ${remedy}`);
+  });
+});
