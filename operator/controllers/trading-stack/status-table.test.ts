@@ -3,15 +3,20 @@ import {
   conditionOf,
   decided,
   messageOf,
-  obeying,
   ofExecution,
   SILENT,
   withPods,
   withSpec,
 } from '../../../test/fixtures/decided-status.ts';
-import { runningStack } from '../../../test/fixtures/reconciled-stack.ts';
+import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
 import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
-import { allSecrets, withWorkloadsDown } from '../../../test/fixtures/stack-observation.ts';
+import {
+  afterDecision,
+  allSecrets,
+  obeyed,
+  tradingReports,
+  withWorkloadsDown,
+} from '../../../test/fixtures/stack-observation.ts';
 import type { Problem } from '../../../services/shared/domain/problem.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
@@ -20,8 +25,25 @@ import type { Observation, ObservedPod } from './observe/observation.ts';
  * What each field of the status shows while an observer is silent. The rows "operator just started" and "API server
  * unavailable" are in status-age.kube.test.ts: such an operator writes nothing, and `observedAt` shows the age.
  */
-const running = runningStack();
-const halted = obeying(withSpec(running, { halt: true }));
+const running = withPods(runningStack(), listsOrders);
+const DESK = { source: 'desk', state: 'Reducing', author: 'ada', reason: '', revision: 0, sinceMs: 0 } as const;
+const halted = haltedStack();
+
+/** A halt by the spec beside a row of the database, as the status has it already, with no order left at the venue. */
+function haltedStack(): Observation {
+  const halting = withSpec(running, { halt: true });
+  const { sources } = obeyed(halting);
+  const state = tradingReports({ state: 'Halted', sources: [...sources, DESK], persisted: true });
+  const first = withPods(halting, (pod) => listsOrders(state(pod)));
+  return afterDecision(first, decideFor(first));
+}
+
+/** The sender has just read from the venue that no order is open. */
+function listsOrders(pod: ObservedPod): ObservedPod {
+  if (pod.answer.kind === 'Silent' || pod.answer.statusz.sender === undefined) return pod;
+  const sender = { ...pod.answer.statusz.sender, openOrders: { count: 0, ageMs: 0 } };
+  return { ...pod, answer: { ...pod.answer, statusz: { ...pod.answer.statusz, sender } } };
+}
 
 const allGone = (base: Observation): Observation => withWorkloadsDown({ ...base, pods: [] });
 const silent = (base: Observation): Observation => withPods(base, ofExecution(SILENT));
@@ -69,7 +91,9 @@ function shown({ release, tiers = [], services = [], conditions = [], ...status 
     active: status.execution?.active,
     epoch: status.execution?.epoch,
     trading: `${status.trading?.requested} ${status.trading?.state}`,
+    sources: status.trading?.sources.map(({ source, state }) => `${source} ${state}`),
     haltActive: status.halt?.active,
+    openOrders: status.halt?.confirmed?.openOrders,
     conditions: conditions.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`),
   };
 }
@@ -112,6 +136,8 @@ interface Row {
   /** Trading state that the processes report, and the condition Halted, during a halt. */
   readonly state: string;
   readonly halt: string;
+  /** Open orders that the halt shows; undefined while nobody lists them. */
+  readonly openOrders: number | undefined;
 }
 
 const CONFIRMED = 'True HaltRequested';
@@ -127,6 +153,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     degraded: AS_EXPECTED,
     state: 'Halted',
     halt: CONFIRMED,
+    openOrders: 0,
   },
   'all pods are gone': {
     observed: allGone,
@@ -143,6 +170,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     degraded: GATE_FAILED,
     state: 'Unknown',
     halt: UNCONFIRMED,
+    openOrders: undefined,
   },
   'execution is silent': {
     observed: silent,
@@ -159,6 +187,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     degraded: GATE_FAILED,
     state: 'Unknown',
     halt: UNCONFIRMED,
+    openOrders: undefined,
   },
   'the feed is silent': {
     observed: silentFeed,
@@ -174,6 +203,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     degraded: GATE_FAILED,
     state: 'Halted',
     halt: CONFIRMED,
+    openOrders: 0,
   },
   'the venue does not list one of the pairs': {
     observed: partialFeed,
@@ -183,6 +213,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     degraded: 'True SymbolUnknown',
     state: 'Halted',
     halt: CONFIRMED,
+    openOrders: 0,
   },
   'the pod of execution terminates and still sends': {
     observed: terminating,
@@ -198,6 +229,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     degraded: GATE_FAILED,
     state: 'Halted',
     halt: CONFIRMED,
+    openOrders: 0,
   },
   'a Secret is missing': {
     observed: withoutSecret,
@@ -210,6 +242,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     degraded: GATE_FAILED,
     state: 'Halted',
     halt: CONFIRMED,
+    openOrders: 0,
   },
   'Postgres is down': {
     observed: postgresDown,
@@ -225,6 +258,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     degraded: GATE_FAILED,
     state: 'Halted',
     halt: CONFIRMED,
+    openOrders: 0,
   },
 };
 
@@ -236,7 +270,9 @@ describe.each(Object.entries(ROWS))('while %s', (_what, row) => {
       ...EXPECTED,
       ...fields,
       trading: `Active ${row.state === 'Unknown' ? 'Unknown' : 'Active'}`,
+      sources: [],
       haltActive: false,
+      openOrders: undefined,
       conditions: conditions(ready, available, row.state === 'Unknown' ? STATE_UNKNOWN : 'False NotHalted', degraded),
     });
   });
@@ -246,7 +282,9 @@ describe.each(Object.entries(ROWS))('while %s', (_what, row) => {
       ...EXPECTED,
       ...fields,
       trading: `Halted ${row.state}`,
+      sources: ['spec Halted', 'desk Reducing'],
       haltActive: row.halt === CONFIRMED,
+      openOrders: row.openOrders,
       conditions: conditions(ready, available, row.halt, degraded),
     });
   });
