@@ -90,11 +90,17 @@ function shown({ release, tiers = [], services = [], conditions = [], ...status 
     services: services.filter(({ message }) => message !== '').map(({ name, ready }) => `${name} ${ready}`),
     active: status.execution?.active,
     epoch: status.execution?.epoch,
-    trading: `${status.trading?.requested} ${status.trading?.state}`,
-    sources: status.trading?.sources.map(({ source, state }) => `${source} ${state}`),
-    haltActive: status.halt?.active,
-    openOrders: status.halt?.confirmed?.openOrders,
+    ...shownTrading(status),
     conditions: conditions.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`),
+  };
+}
+
+function shownTrading({ trading, halt }: TradingStackStatus): object {
+  return {
+    trading: `${trading?.requested} ${trading?.state}`,
+    sources: trading?.sources.map(({ source, state }) => `${source} ${state}`),
+    haltActive: halt?.active,
+    openOrders: halt?.confirmed?.openOrders,
   };
 }
 
