@@ -81,50 +81,6 @@ describe('a halt', () => {
       'demo-risk-old',
     ]);
   });
-
-  it('shows the open orders that the sender saw at the venue, and since when', () => {
-    const orders = (count: number, ageMs: number) => (pod: ObservedPod) =>
-      pod.service === 'execution' && pod.answer.kind === 'Answered' && pod.answer.statusz.sender !== undefined
-        ? {
-            ...pod,
-            answer: {
-              ...pod.answer,
-              statusz: {
-                ...pod.answer.statusz,
-                sender: { ...pod.answer.statusz.sender, openOrders: { count, ageMs } },
-              },
-            },
-          }
-        : pod;
-    const halted = obeying(withSpec(running, { halt: true }));
-    const first = decideFor(withPods(halted, orders(0, 400)));
-    // A list from before the halt confirms nothing.
-    expect(first.status?.halt).not.toHaveProperty('confirmed');
-    const active = tradingReports({ state: 'Active', sources: [], persisted: true });
-    const pending = withPods(withPods(halted, orders(0, 400)), (pod) => (pod.service === 'risk' ? pod : active(pod)));
-    expect(decided(pending).halt).toEqual({ active: false, since: expect.any(String), by: 'spec' });
-    const later = { ...afterDecision(halted, first), nowMs: halted.nowMs + 5_000 };
-    const second = decideFor(withPods(later, orders(0, 900)));
-    const confirmed = { openOrders: 0, at: new Date(later.nowMs - 900).toISOString() };
-    expect(second.status?.halt?.confirmed).toEqual(confirmed);
-    const third = { ...afterDecision(later, second), nowMs: later.nowMs + 5_000 };
-    expect(decided(withPods(third, orders(0, 900))).halt?.confirmed).toEqual(confirmed);
-    expect(decided(withPods(later, orders(2, 0))).halt?.confirmed).toMatchObject({ openOrders: 2 });
-    const former = {
-      active: true,
-      since: '2025-12-31T00:00:00.000Z',
-      confirmed: { openOrders: 0, at: '2025-12-31T00:00:00.000Z' },
-    };
-    const lifted = { ...later, stack: { ...later.stack, status: { ...later.stack.status, halt: former } } };
-    expect(decided(withPods(lifted, orders(0, 900))).halt?.confirmed).toEqual(confirmed);
-    const answered = (ageMs: number) => (pod: ObservedPod) =>
-      pod.answer.kind === 'Answered' ? { ...pod, answer: { ...pod.answer, ageMs } } : pod;
-    expect(decided(withPods(withPods(later, orders(0, 400)), answered(600))).halt?.confirmed).toEqual({
-      openOrders: 0,
-      at: new Date(later.nowMs - 1_000).toISOString(),
-    });
-    expect(decided(withPods(later, orders(0, 61_000))).halt).not.toHaveProperty('confirmed');
-  });
 });
 
 describe('the condition Halted', () => {

@@ -3,7 +3,7 @@ import type { TradingState } from '../../../../services/shared/domain/trading-st
 import type { ConditionReason } from '../../../api/v1alpha1/conditions.ts';
 import { conditionLine, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 import { isUnsaved } from '../trading/plan-trading.ts';
-import { reducingLine, requesters } from '../trading/trading-view.ts';
+import { reducingLine, requesters } from '../trading/request-lines.ts';
 import { no, unknown, yes, type ConditionState } from './condition-state.ts';
 import type { Facts } from './facts.ts';
 import { flattenLine } from './flatten-line.ts';

@@ -10,6 +10,7 @@ import { conditionLine } from '../../../api/v1alpha1/status-text.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
 import { confirmation } from './halt-confirmation.ts';
 import { isUnsaved, type TradingPlan } from './plan-trading.ts';
+import { requesters } from './request-lines.ts';
 import { CARRIERS, carriesTradingState, mayRun, reportedSources, reportedState, statusOfSource } from './reported.ts';
 
 /** What is requested, and what the processes of risk and execution report. */
@@ -44,6 +45,7 @@ export function viewTrading(observation: Observation, { records, foreign, refusa
       records: sources,
       requested,
       active: state === 'Halted' && doubtful === undefined,
+      observedMs: state === 'Halted' ? Date.parse(since) : undefined,
     }),
     flatten: flattenOf(pods),
     pending: doubtful?.message,
@@ -129,12 +131,15 @@ function haltOf(
     records,
     requested,
     active,
+    observedMs,
   }: {
     /** With those that only processes still obey. */
     readonly sources: readonly SourceStatus[];
     readonly records: readonly SourceStatus[];
     readonly requested: TradingState;
     readonly active: boolean;
+    /** Since when every process has reported Halted, by the clock of the operator. */
+    readonly observedMs: number | undefined;
   },
 ): HaltStatus {
   if (requested !== 'Halted') return { active: false };
@@ -145,23 +150,10 @@ function haltOf(
     active,
     since,
     by: requesters(records, 'Halted'),
-    ...confirmation(before, pods, { nowMs, sinceMs: Date.parse(since) }),
+    // The time of a request may come from a clock that is ahead.
+    ...confirmation(before, pods, {
+      nowMs,
+      sinceMs: Math.min(Date.parse(since), observedMs ?? Number.POSITIVE_INFINITY),
+    }),
   };
-}
-
-/** Returns the names of the sources that request a state. If there are none, processes do not obey its lift yet. */
-export function requesters(sources: readonly SourceStatus[], state: TradingState): string {
-  const names = sources.filter((source) => source.state === state).map(({ source }) => source);
-  return names.length === 0 ? 'the processes' : names.join(', ').slice(0, 200);
-}
-
-/** What Flattening means, and who requests it. */
-export function flatteningLine(sources: readonly SourceStatus[]): string {
-  const by = requesters(sources, 'Flattening');
-  return `nothing is bought and every position is sold; a halt follows; requested by ${by}`;
-}
-
-/** What Reducing means, and who requests it. */
-export function reducingLine(sources: readonly SourceStatus[]): string {
-  return `only orders that reduce a position are sent; requested by ${requesters(sources, 'Reducing')}`;
 }
