@@ -60,6 +60,33 @@ describe('a halt', () => {
     expect(status).toMatchObject({ halt: { active: false }, trading: { state: 'Unknown', requested: 'Halted' } });
   });
 
+  it('has lasted since the first request of those that still apply', () => {
+    const at = (sinceMs: number) => ({ state: 'Halted', author: 'ada', reason: '', revision: 1, sinceMs }) as const;
+    const [first, second] = [running.nowMs - 60_000, running.nowMs - 30_000];
+    const sources = [
+      { ...at(second), source: 'desk' },
+      { ...at(first), source: 'night' },
+    ];
+    const since = (of: typeof sources) =>
+      decided(withPods(running, tradingReports({ state: 'Halted', sources: of, persisted: true }))).halt?.since;
+    expect(since(sources)).toBe(new Date(first).toISOString());
+    expect(since(sources.slice(0, 1))).toBe(new Date(second).toISOString());
+  });
+
+  it('is sent at once although the status has an earlier request of its source', () => {
+    for (const [before, sent] of [
+      ['Active', ['Halted', 'Halted']],
+      ['Reducing', ['Halted', 'Halted']],
+    ] as const) {
+      const since = '2025-12-31T00:00:00.000Z';
+      const record = { source: 'spec', state: before, author: 'kubectl-patch', reason: '', revision: 4, since };
+      const trading = { state: before, requested: before, since, sources: [record] };
+      const stack = { ...running.stack, status: { ...running.stack.status, trading } };
+      const { commands } = planTrading(withSpec({ ...running, stack }, { halt: true }));
+      expect(commands.map(({ request }) => request.state)).toEqual(sent);
+    }
+  });
+
   it('is not confirmed without any process of execution or of risk', () => {
     const halted = obeying(withSpec(running, { halt: true }));
     for (const gone of ['execution', 'risk']) {

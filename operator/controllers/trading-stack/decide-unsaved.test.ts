@@ -136,3 +136,16 @@ it('neither keeps nor sends a request that the database has, nor a state that re
     expect(decided(without).trading).toMatchObject({ requested: 'Active', sources: [] });
   }
 });
+
+it('does not keep a row of the database, which has no revision, although no process reports it as saved', () => {
+  const row: TradingStatus = {
+    state: 'Halted',
+    sources: [{ ...byHand('Halted', 0), source: 'desk' }],
+    persisted: false,
+  };
+  const known = applied(ofService(runningStack(), 'execution', row));
+  const [source] = known.stack.status.trading?.sources ?? [];
+  expect(source).toMatchObject({ source: 'desk', state: 'Halted' });
+  expect(source).not.toHaveProperty('unsaved');
+  expect(commandsIn(known)).toEqual([]);
+});

@@ -59,4 +59,6 @@ it('counts a list from after every process reported the halt, although the clock
   expect(decided(withPods(later, orders(0, 5_100))).halt).not.toHaveProperty('confirmed');
   const silent = withPods(listed, (pod) => (pod.service === 'risk' ? { ...pod, ...SILENT } : pod));
   expect(decided(silent).halt).not.toHaveProperty('confirmed');
+  const since = { ...afterDecision(silent, decideFor(silent)), nowMs: later.nowMs + 5_000 };
+  expect(decided(withPods(since, orders(0, 100))).halt, 'one is silent').not.toHaveProperty('confirmed');
 });

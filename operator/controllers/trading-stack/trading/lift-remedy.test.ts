@@ -53,3 +53,10 @@ describe('what lifts a request', () => {
     expect(refusal?.split('to lift it, ')[1]).toBe(`a person sets ${remedy}`);
   });
 });
+
+it('has no time if nothing sets the field', () => {
+  expect(recordRequest(record('Halted', ARGO), shows('Active'), NOW_MS).refusal).toBe(
+    'spec.halt is Active (no manifest or person sets it), which does not lift the Halted set by argocd-controller; ' +
+      'to lift it, a person sets spec.halt to true and then to false',
+  );
+});

@@ -112,7 +112,7 @@ function commandsTo(pod: ObservedPod, { records, unsaved, stored }: Requests): r
     (record) => isNeeded(record, reportOf(record)) && (!mayLift(record, pod) || isStored(record, stored)),
   );
   // A source of others is lifted by itself only, perhaps while no operator ran: a process is asked first.
-  const kept = unsaved.filter((record) => isLacking(record, reportOf(record)) && !mayLift(record, pod) && answers(pod));
+  const kept = answers(pod) ? unsaved.filter((record) => isLacking(record, reportOf(record))) : [];
   return [...own, ...kept]
     .sort((a, b) => TRADING_STATES.indexOf(b.state) - TRADING_STATES.indexOf(a.state))
     .map(({ since: _since, unsaved: _unsaved, unshown: _unshown, ...request }) => ({
