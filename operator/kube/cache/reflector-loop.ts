@@ -134,6 +134,8 @@ async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal:
   const onStop = (): void => cycle.abort();
   signal.addEventListener('abort', onStop, { once: true });
   state.cycle = cycle;
+  // Asked for while the watch was taken.
+  if (signal.aborted || state.mustList) cycle.abort();
   scheduleAudit(loop, cycle);
   scheduleSuccessor(loop, watch);
   let endedCleanly = false;

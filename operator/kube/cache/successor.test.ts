@@ -14,8 +14,10 @@ async function setup() {
     watch: async function* (_resource: object, { signal }: { readonly signal: AbortSignal }) {
       const { promise, resolve } = Promise.withResolvers<void>();
       ends.push(resolve);
+      if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
       await promise;
+      signal.throwIfAborted();
       yield* [];
     },
   } as unknown as KubeClient;
@@ -37,4 +39,24 @@ it('opens another watch when the one that was opened early ends before its own s
   expect(ends).toHaveLength(2);
   ends[1]?.();
   await expect.poll(() => ends.length).toBe(3);
+});
+
+/** Between the end of a watch and the next one lie some microtasks; a request may come at any of them. */
+const TURNS = 40;
+
+it('ends, or lists again, whenever it is asked to between two watches', async () => {
+  for (let turns = 0; turns < TURNS; turns += 1) {
+    for (const act of ['stop', 'relist'] as const) {
+      const { clock, ends, reflector } = await setup();
+      await clock.advance(2_000);
+      ends[0]?.();
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      let done = false;
+      const asked = act === 'stop' ? reflector.stop() : reflector.relisted(new AbortController().signal);
+      void asked.then(() => {
+        done = true;
+      });
+      await expect.poll(() => done, { message: `${act} after ${turns} microtasks`, timeout: 4_000 }).toBe(true);
+    }
+  }
 });
