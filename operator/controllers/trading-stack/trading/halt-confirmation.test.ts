@@ -62,3 +62,17 @@ it('counts a list from after every process reported the halt, although the clock
   const since = { ...afterDecision(silent, decideFor(silent)), nowMs: later.nowMs + 5_000 };
   expect(decided(withPods(since, orders(0, 100))).halt, 'one is silent').not.toHaveProperty('confirmed');
 });
+
+it('confirms nothing while another process of execution may send, or is silent', () => {
+  const halted = obeying(withSpec(running, { halt: true }));
+  const first = decideFor(withPods(halted, orders(0, 400)));
+  const later = { ...afterDecision(halted, first), nowMs: halted.nowMs + 5_000 };
+  const listed = withPods(later, orders(0, 100));
+  expect(decided(listed).halt?.confirmed).toMatchObject({ openOrders: 0 });
+  const other = (change: Partial<ObservedPod>): readonly ObservedPod[] =>
+    running.pods.filter(({ service }) => service === 'execution').map((pod) => ({ ...pod, uid: 'other', ...change }));
+  for (const pods of [other({}), other({ ...SILENT })])
+    expect(decided({ ...listed, pods: [...listed.pods, ...pods] }).halt).not.toHaveProperty('confirmed');
+  const ended = other({ finished: true });
+  expect(decided({ ...listed, pods: [...listed.pods, ...ended] }).halt?.confirmed).toMatchObject({ openOrders: 0 });
+});

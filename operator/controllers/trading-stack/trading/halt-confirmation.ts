@@ -1,6 +1,6 @@
 import type { HaltStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ObservedPod } from '../observe/observation.ts';
-import { reportedState } from './reported.ts';
+import { mayRun, reportedState } from './reported.ts';
 
 /** An older list of open orders is no longer evidence. */
 const OPEN_ORDERS_MAX_AGE_MS = 60_000;
@@ -14,16 +14,20 @@ export function confirmation(
   pods: readonly ObservedPod[],
   { nowMs, sinceMs }: { readonly nowMs: number; readonly sinceMs: number },
 ): Pick<HaltStatus, 'confirmed'> {
+  if (pods.some(maySend)) return {};
   const [newest] = pods.flatMap(openOrdersOf).sort((a, b) => a.ageMs - b.ageMs);
   if (newest === undefined || newest.ageMs > OPEN_ORDERS_MAX_AGE_MS || nowMs - newest.ageMs < sinceMs) return {};
   if (before?.openOrders === newest.count) return { confirmed: before };
   return { confirmed: { openOrders: newest.count, at: new Date(nowMs - newest.ageMs).toISOString() } };
 }
 
-/** A process that does not report the halt yet may still send, so its list confirms nothing. */
-function openOrdersOf(pod: ObservedPod): readonly { readonly count: number; readonly ageMs: number }[] {
-  const { answer } = pod;
-  if (answer.kind === 'Silent' || reportedState(pod) !== 'Halted') return [];
+/** A process that does not report the halt yet may still send, so no list confirms anything. */
+function maySend(pod: ObservedPod): boolean {
+  return pod.service === 'execution' && !pod.finished && mayRun(pod) && reportedState(pod) !== 'Halted';
+}
+
+function openOrdersOf({ answer }: ObservedPod): readonly { readonly count: number; readonly ageMs: number }[] {
+  if (answer.kind === 'Silent') return [];
   const open = answer.statusz.sender?.openOrders ?? undefined;
   return open === undefined ? [] : [{ count: open.count, ageMs: open.ageMs + answer.ageMs }];
 }
