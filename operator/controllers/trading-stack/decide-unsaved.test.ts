@@ -51,8 +51,15 @@ describe('a halt that only a process has', () => {
     expect(commandsIn(halted)).toEqual(['risk command Halted']);
     const command = planTrading(replaced).commands.find(({ service }) => service === 'execution');
     const { sinceMs: _sinceMs, ...request } = byHand('Halted');
-    expect(command).toMatchObject({ uid: 'new', request });
-    expect(Object.keys(command?.request ?? {}).sort()).toEqual(['author', 'reason', 'revision', 'source', 'state']);
+    expect(command).toMatchObject({ uid: 'new', request: { ...request, copied: true } });
+    expect(Object.keys(command?.request ?? {}).sort()).toEqual([
+      'author',
+      'copied',
+      'reason',
+      'revision',
+      'source',
+      'state',
+    ]);
   });
 
   it('outlives its pod and the operator: no sender is activated before it reports the halt', () => {

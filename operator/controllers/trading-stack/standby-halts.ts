@@ -1,3 +1,4 @@
+import type { TradingState } from '../../../services/shared/domain/trading-state.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
 import { STACK_LABEL } from '../../api/v1alpha1/labels.ts';
 import { parseKey } from '../../kube/client/resource.ts';
@@ -6,7 +7,7 @@ import { NOT_ASKED, observedStack } from './observe/observe.ts';
 import { storedControlToken } from './observe/own-secrets.ts';
 import { observePod } from './observe/pod.ts';
 import { sendCommand, type SendCommandOptions } from './send-command.ts';
-import { isStored, planTrading, type TradingCommand } from './trading/plan-trading.ts';
+import { planTrading, type TradingCommand } from './trading/plan-trading.ts';
 
 /**
  * Sends halts from a replica that does not lead, so that a halt does not wait for the next leader. A halt is safe from
@@ -92,7 +93,7 @@ function haltsOf({ caches, clock }: StandbyHaltsOptions, key: string): readonly 
   const nowMs = clock.nowMs();
   const stored = stack.status.trading?.sources ?? [];
   const sources = planTrading({ stack, pods: [], nowMs }).records.flatMap((record) => {
-    const isNew = record.state === 'Halted' && !isStored(record, stored);
+    const isNew = isHalted(record) && !stored.some((each) => each.source === record.source && isHalted(each));
     return isNew && nowMs - Date.parse(record.since) < RECENT_MS ? [record.source] : [];
   });
   if (sources.length === 0) return [];
@@ -102,6 +103,10 @@ function haltsOf({ caches, clock }: StandbyHaltsOptions, key: string): readonly 
     .flatMap((pod) => observePod(pod, NOT_ASKED) ?? []);
   const { commands } = planTrading({ stack, pods, nowMs });
   return commands.flatMap((command) => (sources.includes(command.request.source) ? [{ command, token }] : []));
+}
+
+function isHalted({ state }: { readonly state: TradingState }): boolean {
+  return state === 'Halted';
 }
 
 function idOf({ uid, ip, request }: TradingCommand): string {

@@ -1,6 +1,11 @@
 import { CATALOGUE, type ServiceName } from '../../../services/shared/contracts/catalogue.ts';
 import type { Statusz } from '../../../services/shared/contracts/statusz.ts';
-import { mostRestrictive, succeed, type SourceState } from '../../../services/shared/domain/trading-state.ts';
+import {
+  mostRestrictive,
+  succeed,
+  succeedAsCopy,
+  type SourceState,
+} from '../../../services/shared/domain/trading-state.ts';
 import type { PostActivate } from '../../../operator/pods/post-activate.ts';
 import type { PostTradingState } from '../../../operator/pods/post-trading-state.ts';
 import type { GetStatusz } from '../../../operator/pods/get-statusz.ts';
@@ -47,11 +52,11 @@ export function processesByHand(): ProcessesByHand {
       return { ...healthyStatusz(row.name, release), ...carried, ...overrides.get(row.name) };
     },
     tradingOf: sourcesOf,
-    postTradingState: async ({ service }, request) => {
+    postTradingState: async ({ service }, { copied, ...request }) => {
       if (!running.has(service)) return { kind: 'Unanswered', reason: 'connection refused' };
       const sources = trading.get(service) ?? new Map<string, SourceState>();
       trading.set(service, sources);
-      const next = succeed(request, sources.get(request.source));
+      const next = (copied === true ? succeedAsCopy : succeed)(request, sources.get(request.source));
       if (next !== undefined) sources.set(request.source, { ...next, sinceMs: Date.now() });
       const obeys = sources.get(request.source)?.state === request.state;
       const response = { ...tradingStatus(sourcesOf(service)), openOrders: 0, reason: obeys ? '' : 'a newer request' };

@@ -113,7 +113,7 @@ function commandsTo(pod: ObservedPod, { records, unsaved, stored }: Requests): r
   );
   // A source of others is lifted by itself only, perhaps while no operator ran: a process is asked first.
   const kept = answers(pod) ? unsaved.filter((record) => isLacking(record, reportOf(record))) : [];
-  return [...own, ...kept]
+  return [...own, ...kept.map((record) => ({ ...record, copied: true }))]
     .sort((a, b) => TRADING_STATES.indexOf(b.state) - TRADING_STATES.indexOf(a.state))
     .map(({ since: _since, unsaved: _unsaved, unshown: _unshown, ...request }) => ({
       pod: name,
@@ -146,7 +146,6 @@ function mayLift({ source, state }: SourceStatus, pod: ObservedPod): boolean {
   return reported !== undefined && isMoreRestrictive(reported.state, state);
 }
 
-/** Whether the status has a request, so that an operator that takes over knows it. */
-export function isStored({ source, state, revision }: SourceStatus, stored: readonly SourceStatus[]): boolean {
+function isStored({ source, state, revision }: SourceStatus, stored: readonly SourceStatus[]): boolean {
   return stored.some((each) => each.source === source && each.state === state && each.revision === revision);
 }
