@@ -1,45 +1,24 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { sampleStack } from '../test/fixtures/sample-stack.ts';
 import { newNamespace, testKubeClient } from '../test/harness/kube/kube-client.ts';
+import { startObedientProcess } from '../test/harness/kube/obedient-process.ts';
 import { installTradingStackCrd } from '../test/harness/kube/trading-stack-crd.ts';
 import { startServiceProcess } from '../test/harness/service-process.ts';
 import { until } from '../test/harness/until.ts';
-import { catalogueRow } from '../services/shared/contracts/catalogue.ts';
 import { CONTROL_SECRET, labelsOf, OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import { readStatus } from './api/v1alpha1/trading-stack/read-status.ts';
 import { tradingStacks } from './controllers/caches/stack-caches.ts';
 import { leases, pods, secrets } from './kube/client/builtin-resources.ts';
 
-/** A process of execution that obeys every command. */
-async function startExecution(): Promise<{ readonly ip: string; readonly received: string[] }> {
-  const received: string[] = [];
-  const take = async (request: IncomingMessage): Promise<object> => {
-    const { source, state } = JSON.parse(await text(request)) as { readonly source: string; readonly state: string };
-    received.push(`${request.url ?? ''} ${request.headers.authorization ?? ''} ${source} ${state}`);
-    return { state, sources: [], persisted: true, openOrders: 0, reason: '' };
-  };
-  const server = createServer((request, response) => {
-    void take(request).then((body) => response.end(JSON.stringify(body)));
-  });
-  const ip = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.2`;
-  server.listen(catalogueRow('execution').port, ip);
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return { ip, received };
-}
-
 it('sends a halt while another replica holds the lease, and changes nothing', async () => {
   const admin = testKubeClient();
   await installTradingStackCrd(admin);
   const namespace = await newNamespace(admin, 'standby');
-  const { ip, received } = await startExecution();
+  const { ip, received } = await startObedientProcess('execution');
   const renewTime = new Date(Date.now() + 3_600_000).toISOString().replace('Z', '000Z');
   const holder = { holderIdentity: `other-0_${randomUUID()}`, leaseDurationSeconds: 3_600, renewTime };
   const lease = { metadata: { namespace, name: OPERATOR_NAME }, spec: { ...holder, leaseTransitions: 0 } };

@@ -5,7 +5,7 @@ import type { TradingStateOutcome } from '../../pods/post-trading-state.ts';
 import { createRequestSlots } from '../../pods/request-slots.ts';
 import { podOf, serviceRelease, stackObservation } from '../../../test/fixtures/stack-observation.ts';
 import { createCommandSender } from './command.ts';
-import type { TradingCommand } from './trading/plan-trading.ts';
+import type { TradingCommand } from './trading/commands-to.ts';
 
 const KEY = 'trading/demo';
 const EXECUTION = podOf(serviceRelease(stackObservation(), 'execution'));

@@ -8,7 +8,7 @@ import type { PostTradingState, TradingStateOutcome } from '../../pods/post-trad
 import { createRequestSlots } from '../../pods/request-slots.ts';
 import { createCommandSender } from './command.ts';
 import type { ObservedPod } from './observe/observation.ts';
-import type { TradingCommand } from './trading/plan-trading.ts';
+import type { TradingCommand } from './trading/commands-to.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const KEY = 'trading/demo';

@@ -5,7 +5,7 @@ import type { ObservedPod } from './observe/observation.ts';
 import { createCommandAnswers } from './command-answers.ts';
 import { sendCommand, type SendCommandOptions } from './send-command.ts';
 import type { CommandResult } from './trading/after-commands.ts';
-import type { TradingCommand } from './trading/plan-trading.ts';
+import type { TradingCommand } from './trading/commands-to.ts';
 
 /**
  * Sends the trading state to the processes of all stacks on a clock of its own, so that a reconcile never waits for a

@@ -8,7 +8,7 @@ import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack
 import { afterDecision, tradingReports } from '../../../test/fixtures/stack-observation.ts';
 import type { Observation } from './observe/observation.ts';
 import { planTrading } from './trading/plan-trading.ts';
-import { OPERATOR_SOURCES } from './trading/requests.ts';
+import { OPERATOR_SOURCES } from './trading/requests/requests.ts';
 
 const running = runningStack();
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import type { PostTradingState, TradingStateOutcome } from '../../pods/post-trading-state.ts';
-import type { TradingCommand } from './trading/plan-trading.ts';
+import type { TradingCommand } from './trading/commands-to.ts';
 
 export interface SendCommandOptions {
   readonly postTradingState: PostTradingState;

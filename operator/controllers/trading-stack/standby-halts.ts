@@ -1,13 +1,7 @@
-import type { TradingState } from '../../../services/shared/domain/trading-state.ts';
 import type { Clock } from '../../../services/shared/runtime/clock.ts';
-import { STACK_LABEL } from '../../api/v1alpha1/labels.ts';
-import { parseKey } from '../../kube/client/resource.ts';
-import type { Caches } from '../caches/stack-caches.ts';
-import { NOT_ASKED, observedStack } from './observe/observe.ts';
-import { storedControlToken } from './observe/own-secrets.ts';
-import { observePod } from './observe/pod.ts';
+import { newHalts, type NewHalt, type StandbyCaches } from './new-halts.ts';
 import { sendCommand, type SendCommandOptions } from './send-command.ts';
-import { planTrading, type TradingCommand } from './trading/plan-trading.ts';
+import type { TradingCommand } from './trading/commands-to.ts';
 
 /**
  * Sends halts from a replica that does not lead, so that a halt does not wait for the next leader. A halt is safe from
@@ -21,15 +15,10 @@ export interface StandbyHalts {
 }
 
 export interface StandbyHaltsOptions extends SendCommandOptions {
-  readonly caches: Pick<Caches, 'stacks' | 'pods' | 'secrets'>;
+  readonly caches: StandbyCaches;
   readonly clock: Clock;
 }
 
-/**
- * Age of the oldest halt that is sent, by the clock of the API server. A replica that was frozen may read of a halt
- * that was lifted long ago.
- */
-const RECENT_MS = 30_000;
 /** How long a process that does not answer is asked, and how often. */
 const RETRY_FOR_MS = 5_000;
 const RETRY_MS = 500;
@@ -47,7 +36,7 @@ export function createStandbyHalts(options: StandbyHaltsOptions): StandbyHalts {
   const ended = new AbortController();
   const { signal } = ended;
 
-  async function send(key: string, { command, token }: Halt): Promise<void> {
+  async function send(key: string, { command, token }: NewHalt): Promise<void> {
     const endsMs = clock.monotonicMs() + RETRY_FOR_MS;
     while (clock.monotonicMs() < endsMs && sent.get(key)?.has(idOf(command)) === true) {
       const outcome = await sendCommand(options, command, { token, signal });
@@ -59,7 +48,7 @@ export function createStandbyHalts(options: StandbyHaltsOptions): StandbyHalts {
   return {
     changed: (key) => {
       if (signal.aborted) return;
-      const halts = haltsOf(options, key);
+      const halts = newHalts(options.caches, key, clock.nowMs());
       const before = sent.get(key);
       sent.delete(key);
       if (halts.length > 0) sent.set(key, new Set(halts.map(({ command }) => idOf(command))));
@@ -76,37 +65,6 @@ export function createStandbyHalts(options: StandbyHaltsOptions): StandbyHalts {
       await Promise.all(running);
     },
   };
-}
-
-interface Halt {
-  readonly command: TradingCommand;
-  readonly token: string;
-}
-
-/** Returns the recent halts of a stack that its status does not have, for each process. */
-function haltsOf({ caches, clock }: StandbyHaltsOptions, key: string): readonly Halt[] {
-  const { namespace = '', name } = parseKey(key);
-  const object = caches.stacks.get(namespace, name);
-  const token = storedControlToken(caches, namespace);
-  if (object === undefined || token === undefined) return [];
-  const stack = observedStack(object);
-  const nowMs = clock.nowMs();
-  const stored = stack.status.trading?.sources ?? [];
-  const sources = planTrading({ stack, pods: [], nowMs }).records.flatMap((record) => {
-    const isNew = isHalted(record) && !stored.some((each) => each.source === record.source && isHalted(each));
-    return isNew && nowMs - Date.parse(record.since) < RECENT_MS ? [record.source] : [];
-  });
-  if (sources.length === 0) return [];
-  const pods = caches.pods
-    .list(namespace)
-    .filter(({ metadata }) => metadata.labels?.[STACK_LABEL] === name)
-    .flatMap((pod) => observePod(pod, NOT_ASKED) ?? []);
-  const { commands } = planTrading({ stack, pods, nowMs });
-  return commands.flatMap((command) => (sources.includes(command.request.source) ? [{ command, token }] : []));
-}
-
-function isHalted({ state }: { readonly state: TradingState }): boolean {
-  return state === 'Halted';
 }
 
 function idOf({ uid, ip, request }: TradingCommand): string {

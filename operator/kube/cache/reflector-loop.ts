@@ -128,14 +128,15 @@ function countMissed<T extends KubeObject>({ options, store }: ReflectorLoop<T>,
 async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal: AbortSignal): Promise<boolean> {
   const { store, state } = loop;
   const { resourceVersion } = store;
-  if (state.mustList || signal.aborted || resourceVersion === undefined) return true;
+  const mustEnd = (): boolean => state.mustList || signal.aborted;
+  if (mustEnd() || resourceVersion === undefined) return true;
   const watch = await takeWatch(loop, resourceVersion);
   const { cycle } = watch;
   const onStop = (): void => cycle.abort();
   signal.addEventListener('abort', onStop, { once: true });
   state.cycle = cycle;
   // Asked for while the watch was taken.
-  if (signal.aborted || state.mustList) cycle.abort();
+  if (mustEnd()) cycle.abort();
   scheduleAudit(loop, cycle);
   scheduleSuccessor(loop, watch);
   let endedCleanly = false;

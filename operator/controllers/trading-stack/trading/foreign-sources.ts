@@ -10,7 +10,7 @@ import {
   reportsRecord,
   statusOfSource,
 } from './reported.ts';
-import { OPERATOR_SOURCES } from './requests.ts';
+import { OPERATOR_SOURCES } from './requests/requests.ts';
 
 const OWN: ReadonlySet<string> = new Set(OPERATOR_SOURCES);
 

@@ -1,3 +1,4 @@
+import { senderRow } from '../../../../services/shared/contracts/catalogue.ts';
 import type { HaltStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import { mayRun, reportedState } from './reported.ts';
@@ -23,7 +24,7 @@ export function confirmation(
 
 /** A process that does not report the halt yet may still send, so no list confirms anything. */
 function maySend(pod: ObservedPod): boolean {
-  return pod.service === 'execution' && !pod.finished && mayRun(pod) && reportedState(pod) !== 'Halted';
+  return pod.service === senderRow().name && !pod.finished && mayRun(pod) && reportedState(pod) !== 'Halted';
 }
 
 function openOrdersOf({ answer }: ObservedPod): readonly { readonly count: number; readonly ageMs: number }[] {

@@ -3,15 +3,14 @@ import {
   isMoreRestrictive,
   mostRestrictive,
   TRADING_STATES,
-  type TradingState,
 } from '../../../../services/shared/domain/trading-state.ts';
 import type { HaltStatus, SourceStatus, TradingStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { conditionLine } from '../../../api/v1alpha1/status-text.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
-import { confirmation } from './halt-confirmation.ts';
+import { firstPending } from './first-pending.ts';
+import { haltOf } from './halt-of.ts';
 import { isUnsaved, type TradingPlan } from './plan-trading.ts';
-import { requesters } from './request-lines.ts';
-import { CARRIERS, carriesTradingState, mayRun, reportedSources, reportedState, statusOfSource } from './reported.ts';
+import { carriesTradingState, mayRun, reportedSources, reportedState, statusOfSource } from './reported.ts';
 
 /** What is requested, and what the processes of risk and execution report. */
 export interface TradingView {
@@ -95,65 +94,4 @@ function stillApplied(pods: readonly ObservedPod[], records: readonly SourceStat
 
 function byRestriction(a: SourceStatus, b: SourceStatus): number {
   return TRADING_STATES.indexOf(b.state) - TRADING_STATES.indexOf(a.state);
-}
-
-interface Pending {
-  readonly message: string;
-  readonly disobeyed: boolean;
-}
-
-function firstPending(pods: readonly ObservedPod[], requested: TradingState): Pending | undefined {
-  const least = TRADING_STATES.indexOf(requested);
-  const disobeying = pods.find((pod) => {
-    const state = reportedState(pod);
-    return state !== undefined && TRADING_STATES.indexOf(state) < least;
-  });
-  if (disobeying !== undefined) {
-    const { name, command } = disobeying;
-    const why = command === undefined ? '' : `: ${command.reason} - ${command.message}`;
-    return { message: `${name} reports ${reportedState(disobeying) ?? ''}${why}`, disobeyed: true };
-  }
-  const silent = pods.find((pod) => reportedState(pod) === undefined);
-  if (silent !== undefined) return { message: `${silent.name}: ${whySilent(silent)}`, disobeyed: false };
-  const absent = CARRIERS.find((name) => !pods.some(({ service }) => service === name));
-  return absent === undefined ? undefined : { message: `no process of ${absent} answers`, disobeyed: false };
-}
-
-function whySilent({ answer, command }: ObservedPod): string {
-  if (command !== undefined) return `${command.reason} - ${command.message}`;
-  return answer.kind === 'Silent' ? answer.message : 'its release does not report a trading state';
-}
-
-function haltOf(
-  { stack, pods, nowMs }: Observation,
-  {
-    sources,
-    records,
-    requested,
-    active,
-    observedMs,
-  }: {
-    /** With those that only processes still obey. */
-    readonly sources: readonly SourceStatus[];
-    readonly records: readonly SourceStatus[];
-    readonly requested: TradingState;
-    readonly active: boolean;
-    /** Since when every process has reported Halted, by the clock of the operator. */
-    readonly observedMs: number | undefined;
-  },
-): HaltStatus {
-  if (requested !== 'Halted') return { active: false };
-  const halting = sources.filter(({ state }) => state === 'Halted');
-  const [since = new Date(nowMs).toISOString()] = halting.map((source) => source.since).sort();
-  const before = stack.status.halt?.since === since ? stack.status.halt.confirmed : undefined;
-  return {
-    active,
-    since,
-    by: requesters(records, 'Halted'),
-    // The time of a request may come from a clock that is ahead.
-    ...confirmation(before, pods, {
-      nowMs,
-      sinceMs: Math.min(Date.parse(since), observedMs ?? Number.POSITIVE_INFINITY),
-    }),
-  };
 }

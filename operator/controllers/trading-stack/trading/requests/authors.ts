@@ -1,5 +1,5 @@
-import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import type { FieldManager } from '../observe/field-managers.ts';
+import type { SourceStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
+import type { FieldManager } from '../../observe/field-managers.ts';
 
 /**
  * Field managers of commands that a person types. `kubectl` itself is not one of them: it is the default manager of

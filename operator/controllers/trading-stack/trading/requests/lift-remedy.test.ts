@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { NOW_MS } from '../../../../test/fixtures/stack-observation.ts';
-import type { FieldManager } from '../observe/field-managers.ts';
+import type { SourceStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
+import { NOW_MS } from '../../../../../test/fixtures/stack-observation.ts';
+import type { FieldManager } from '../../observe/field-managers.ts';
 import { recordRequest } from './record-request.ts';
 import type { TradingRequest } from './requests.ts';
 

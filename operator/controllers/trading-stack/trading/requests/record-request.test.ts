@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isMoreRestrictive, TRADING_STATES } from '../../../../services/shared/domain/trading-state.ts';
-import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { NOW_MS } from '../../../../test/fixtures/stack-observation.ts';
-import type { FieldManager } from '../observe/field-managers.ts';
+import { isMoreRestrictive, TRADING_STATES } from '../../../../../services/shared/domain/trading-state.ts';
+import type { SourceStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
+import { NOW_MS } from '../../../../../test/fixtures/stack-observation.ts';
+import type { FieldManager } from '../../observe/field-managers.ts';
 import { recordRequest } from './record-request.ts';
 import type { TradingRequest } from './requests.ts';
 

@@ -1,4 +1,4 @@
-import { isMoreRestrictive, type TradingState } from '../../../../services/shared/domain/trading-state.ts';
+import { isMoreRestrictive, type TradingState } from '../../../../../services/shared/domain/trading-state.ts';
 import type { OperatorSource } from './requests.ts';
 
 /** Valid values of the field of each source: the trading state that one requests, and its text. */

@@ -1,6 +1,6 @@
-import { isMoreRestrictive, type TradingState } from '../../../../services/shared/domain/trading-state.ts';
-import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import type { FieldManager } from '../observe/field-managers.ts';
+import { isMoreRestrictive, type TradingState } from '../../../../../services/shared/domain/trading-state.ts';
+import type { SourceStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
+import type { FieldManager } from '../../observe/field-managers.ts';
 import { authorOf, authorsOf, isPerson, withPersons } from './authors.ts';
 import { valueFor } from './field-values.ts';
 import type { TradingRequest } from './requests.ts';

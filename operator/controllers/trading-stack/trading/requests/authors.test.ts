@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { decided, obeying, withPods, withSpec } from '../../../../test/fixtures/decided-status.ts';
-import { decideFor, runningStack } from '../../../../test/fixtures/reconciled-stack.ts';
-import { afterDecision, NOW_MS, tradingReports, writtenBy } from '../../../../test/fixtures/stack-observation.ts';
-import type { Observation } from '../observe/observation.ts';
-import { planTrading } from './plan-trading.ts';
+import type { SourceStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
+import { decided, obeying, withPods, withSpec } from '../../../../../test/fixtures/decided-status.ts';
+import { decideFor, runningStack } from '../../../../../test/fixtures/reconciled-stack.ts';
+import { afterDecision, NOW_MS, tradingReports, writtenBy } from '../../../../../test/fixtures/stack-observation.ts';
+import type { Observation } from '../../observe/observation.ts';
+import { planTrading } from '../plan-trading.ts';
 import { recordRequest } from './record-request.ts';
 import type { TradingRequest } from './requests.ts';
 

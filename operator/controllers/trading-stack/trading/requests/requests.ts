@@ -1,8 +1,8 @@
-import type { TradingState } from '../../../../services/shared/domain/trading-state.ts';
-import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
-import { readSwitches, readTradingState } from '../../../api/v1alpha1/trading-stack/switches.ts';
-import type { FieldManager } from '../observe/field-managers.ts';
-import type { ObservedStack } from '../observe/observation.ts';
+import type { TradingState } from '../../../../../services/shared/domain/trading-state.ts';
+import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../../../../api/v1alpha1/labels.ts';
+import { readSwitches, readTradingState } from '../../../../api/v1alpha1/trading-stack/switches.ts';
+import type { FieldManager } from '../../observe/field-managers.ts';
+import type { ObservedStack } from '../../observe/observation.ts';
 
 /** Sources of the trading state that the operator reads from the resource. All others are rows of the database. */
 export const OPERATOR_SOURCES = ['spec', 'spec-flatten', 'spec-state', 'annotation'] as const;
