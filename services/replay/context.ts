@@ -4,6 +4,7 @@ import type { Instrument } from '../shared/domain/instrument.ts';
 import { createDigest, type Digest } from './digest.ts';
 import { calmedNetwork, type Network } from './core/network.ts';
 import type { ReplaySettings } from './replay-settings.ts';
+import { createOrderedDelivery, type Delivery } from './core/ordered-delivery.ts';
 import { createScheduler, type Scheduler } from './core/scheduler.ts';
 import { ReplayRecord } from './record.ts';
 import { ACCOUNT } from './venue.ts';
@@ -24,8 +25,8 @@ export interface ReplayContext {
   readonly endMs: number;
   /** Schedules work in another of our processes, after the delay of a hop. */
   readonly hop: (work: () => void) => void;
-  /** Creates a stream of Redis with one reader: entries arrive in the order of their writing, each after a hop. */
-  readonly stream: () => (work: () => void) => void;
+  /** Creates a stream between two of our processes. A stream of Redis keeps its order. */
+  readonly createStream: () => Delivery;
 }
 
 /** Creates a market at the start of its tape, an empty record, and no process yet. */
@@ -71,12 +72,6 @@ export function createContext(options: {
     record,
     endMs,
     hop: (work) => scheduler.after(network.hopMs(), work),
-    stream: () => {
-      let arrivalMs = 0;
-      return (work) => {
-        arrivalMs = Math.max(arrivalMs, scheduler.nowMs() + network.hopMs());
-        scheduler.at(arrivalMs, work);
-      };
-    },
+    createStream: () => createOrderedDelivery(scheduler, network.hopMs),
   };
 }

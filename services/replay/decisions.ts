@@ -32,30 +32,35 @@ const RETRY_MS = 1_000;
  * called with the ID of each approved decision.
  */
 export function startDecisions(context: ReplayContext, onApproved: (decisionId: string) => void): Decisions {
-  const { settings, scheduler, network, digest, market, instrument, stream } = context;
-  const [tradesOfSignal, tradesOfRisk, booksOfRisk, signals] = [stream(), stream(), stream(), stream()];
+  const { settings, scheduler, network, digest, market, instrument, createStream } = context;
   const counts = { trades: 0, books: 0, signals: 0 };
   const engine = createSignalEngine({ strategies: settings.signal.strategies, release: 'simulation' });
   const { view, offer } = startRisk(context, onApproved);
-  const publish = (payloads: readonly SignalPayload[]): void => {
-    for (const payload of payloads) {
+  const streams = {
+    tradesToSignal: createStream(),
+    tradesToRisk: createStream(),
+    books: createStream(),
+    signals: createStream(),
+  };
+  const publish = (signals: readonly SignalPayload[]): void => {
+    for (const payload of signals) {
       counts.signals += 1;
       digest.add('signal', payload);
-      signals(() => offer(signalMessage.parse(payload)));
+      streams.signals(() => offer(signalMessage.parse(payload)));
     }
   };
   const listener = {
     onTrade: (payload: unknown): void => {
       counts.trades += 1;
       const trade = tradeMessage.parse(payload);
-      tradesOfSignal(() => publish(engine.onTrade(trade)));
-      tradesOfRisk(() => view.onTrade(trade));
+      streams.tradesToSignal(() => publish(engine.onTrade(trade)));
+      streams.tradesToRisk(() => view.onTrade(trade));
     },
     onBook: (payload: unknown): void => {
       counts.books += 1;
       digest.add('book', payload);
       const book = bookMessage.parse(payload);
-      booksOfRisk(() => view.onBook(book));
+      streams.books(() => view.onBook(book));
     },
   };
   const closeDueBars = (): void => {
@@ -73,7 +78,7 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
  * order. Each is retried until it is decided, as the service's stream consumer does.
  */
 function startRisk(
-  { settings, scheduler, network, instrument, record, hop }: ReplayContext,
+  { settings, scheduler, network, instrument, record, createStream }: ReplayContext,
   onApproved: (id: string) => void,
 ) {
   const market = new MarketView(settings.risk.symbols);
@@ -82,6 +87,7 @@ function startRisk(
     await scheduler.sleep(network.statementMs());
     if (network.losesStatement()) throw new Error('the database is unavailable');
   });
+  const approved = createStream();
   const modules = { clock: scheduler, log: createLogger({ name: 'simulation', level: 'silent' }) };
   const decisions = {
     ...modules,
@@ -94,7 +100,7 @@ function startRisk(
       decideOnce: store.decideOnce,
       readAccount: store.readAccount,
       publish: async ({ decisionId }: { readonly decisionId: string }) => {
-        hop(() => onApproved(decisionId));
+        approved(() => onApproved(decisionId));
         return await Promise.resolve({ kind: 'ok' as const, id: decisionId });
       },
     },

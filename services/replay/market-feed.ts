@@ -7,6 +7,7 @@ import type { Instrument } from '../shared/domain/instrument.ts';
 import { createBookBuilder, type BookDiff, type BookSnapshot } from '../shared/venue/book/book-builder.ts';
 import type { BookLevel } from '../shared/venue/book/book-side.ts';
 import { bookPayload, tradePayload } from '../ws/core/payloads.ts';
+import { createOrderedDelivery } from './core/ordered-delivery.ts';
 import type { Scheduler } from './core/scheduler.ts';
 
 export interface FeedListener {
@@ -42,7 +43,7 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
   const book = market.engine.book(symbol);
   const builder = createBookBuilder();
   let tracker: LevelTracker | undefined;
-  let [trades, books, rebuilds, arrivalMs] = [0, 0, 0, 0];
+  let [trades, books, rebuilds] = [0, 0, 0];
 
   const origin = (seq: number) => ({ producer: 'ws-simulation', seq, symbol, receivedAt: scheduler.nowMs() });
   const publishBook = (time: number): void => {
@@ -51,11 +52,7 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
     books += 1;
     listener.onBook(bookPayload(origin(books), view, instrument, time));
   };
-  /** A connection delivers frames in order, whatever the latency of each frame. */
-  const deliver = (work: () => void): void => {
-    arrivalMs = Math.max(arrivalMs, scheduler.nowMs() + latencyMs());
-    scheduler.at(arrivalMs, work);
-  };
+  const deliver = createOrderedDelivery(scheduler, latencyMs);
 
   return {
     start: () => {

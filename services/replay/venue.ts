@@ -10,6 +10,7 @@ import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { VenueLogEntry } from '../exchange-simulator/core/venue-log-entry.ts';
 import { requestsThrough, type Network } from './core/network.ts';
+import { createOrderedDelivery } from './core/ordered-delivery.ts';
 import type { Scheduler } from './core/scheduler.ts';
 import { fillOf, logEntry, reportOf } from './core/venue-views.ts';
 
@@ -47,13 +48,11 @@ export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
   const { ledger } = market.engine;
   const log: VenueLogEntry[] = [];
   const visibleAt = new Map<string, number>();
-  let pushArrivalMs = 0;
+  const deliverPush = createOrderedDelivery(scheduler, network.pushMs);
 
   const push = (one: PrivatePush): void => {
     if (network.losesPush()) return;
-    // A connection delivers pushes in order.
-    pushArrivalMs = Math.max(pushArrivalMs, scheduler.nowMs() + network.pushMs());
-    scheduler.at(pushArrivalMs, () => options.onPush(one));
+    deliverPush(() => options.onPush(one));
   };
   const record = (events: readonly ExchangeEvent[]): void => {
     for (const event of events.filter(isAccountEvent)) {
