@@ -31,7 +31,7 @@ export default defineConfig({
           include: [
             'operator/**/*.test.ts',
             'services/**/*.test.ts',
-            'test/{harness,fixtures,faults,judges,cluster,runner,e2e,bench}/**/*.test.ts',
+            'test/{harness,fixtures,faults,judges,cluster,runner,e2e,bench,soak}/**/*.test.ts',
           ],
           exclude: special,
         },

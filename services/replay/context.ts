@@ -1,5 +1,5 @@
 import { Market } from '../exchange-simulator/core/market.ts';
-import { parseTape } from '../exchange-simulator/core/tape.ts';
+import type { Tape } from '../exchange-simulator/core/tape.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import { createDigest, type Digest } from './digest.ts';
 import { calmedNetwork, type Network } from './core/network.ts';
@@ -32,16 +32,16 @@ export interface ReplayContext {
 /** Creates a market at the start of its tape, an empty record, and no process yet. */
 export function createContext(options: {
   readonly settings: ReplaySettings;
-  readonly tape: string;
+  /** Trades to play. Parse a tape once for many runs: that takes a tenth of a short run. */
+  readonly tape: Tape;
   readonly network: Network;
   /** Part of the tape to play, in virtual milliseconds. Default: all of it. */
   readonly playMs?: number;
 }): ReplayContext {
-  const { settings } = options;
+  const { settings, tape } = options;
   const { instruments, tape: source, requoteMs, seed, balances } = settings.simulator;
   const [instrument] = instruments;
   if (instrument === undefined) throw new Error('the settings contain no instrument');
-  const tape = parseTape(options.tape, instrument);
   const endMs = START_MS + (options.playMs ?? Math.ceil(tape.spanMs / source.speed));
   const scheduler = createScheduler(START_MS);
   // Requests that failed during the faults can be retried when the faults end.

@@ -7,6 +7,7 @@ import { tradingStackSpec } from '../../operator/api/v1alpha1/trading-stack/spec
 import { workloadsOf } from '../../operator/controllers/trading-stack/sender/colours.ts';
 import { buildSettings } from '../../operator/resources/settings/build-settings.ts';
 import type { StackContext } from '../../operator/resources/stack-context.ts';
+import { parseTape, type Tape } from '../../services/exchange-simulator/core/tape.ts';
 import type { ReplaySettings } from '../../services/replay/replay-settings.ts';
 import { exchangeSimulatorSettings } from '../../services/shared/contracts/services/exchange-simulator.ts';
 import { executionSettings } from '../../services/shared/contracts/services/execution.ts';
@@ -41,10 +42,12 @@ export function sampleSettings(): ReplaySettings {
   };
 }
 
-/** Returns the text of the tape that the sample stack plays. */
-export function sampleTape({ simulator }: ReplaySettings): string {
+/** Returns the tape that the sample stack plays. */
+export function sampleTape({ simulator }: ReplaySettings): Tape {
+  const [instrument] = simulator.instruments;
+  if (instrument === undefined) throw new Error('manifests/samples/paper.yaml contains no instrument');
   const file = join(ROOT, 'services/exchange-simulator/tapes', basename(simulator.tape.path));
-  return gunzipSync(readFileSync(file)).toString('utf8');
+  return parseTape(gunzipSync(readFileSync(file)).toString('utf8'), instrument);
 }
 
 const sample = z.object({

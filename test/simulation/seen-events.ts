@@ -1,0 +1,95 @@
+import type { Fate, Network } from '../../services/replay/core/network.ts';
+import type { ReplayResult, Succession } from '../../services/replay/run-replay.ts';
+import type { OrderStateKind } from '../../services/shared/domain/orders/order.ts';
+
+const FAULTS = ['RequestLost', 'ReplyLost', 'RequestLate', 'OrderHidden', 'PushLost', 'StatementLost'] as const;
+const SUCCESSIONS = ['Killed', 'CutOff', 'Frozen', 'Drained'] as const;
+/** Without Rejected: the modelled venue refuses no order that reaches it in time. */
+const STATES = [
+  'Intended',
+  'Submitted',
+  'Open',
+  'PartiallyFilled',
+  'CancelPending',
+  'Unknown',
+  'Filled',
+  'Cancelled',
+  'NeverSent',
+] as const;
+const COURSES = [
+  'OrderNeverArrived',
+  'FilledAfterUnknown',
+  'CancelledAfterUnknown',
+  'FourSenders',
+  'SenderFenced',
+  'ExitWorked',
+] as const;
+
+type Fault = (typeof FAULTS)[number];
+type Course = (typeof COURSES)[number];
+
+/** A fault, a change of the sender, an order state or a course of a run. */
+export type SeenEvent = `fault ${Fault}` | `sender ${Succession['kind']}` | `state ${OrderStateKind}` | `run ${Course}`;
+
+/** Every event that the seeds must exercise. */
+export const EXPECTED_EVENTS: readonly SeenEvent[] = [
+  ...FAULTS.map((name) => `fault ${name}` as const),
+  ...SUCCESSIONS.map((name) => `sender ${name}` as const),
+  ...STATES.map((name) => `state ${name}` as const),
+  ...COURSES.map((name) => `run ${name}` as const),
+];
+
+/** Returns the network unchanged, and the faults that it has drawn so far. */
+export function observedNetwork(network: Network): {
+  readonly network: Network;
+  readonly faults: ReadonlySet<SeenEvent>;
+} {
+  const faults = new Set<SeenEvent>();
+  const observe = (fault: Fault, occurred: boolean): boolean => {
+    if (occurred) faults.add(`fault ${fault}`);
+    return occurred;
+  };
+  return {
+    faults,
+    network: {
+      ...network,
+      fate: (troubled) => {
+        const fate: Fate = network.fate(troubled);
+        if (fate !== 'Delivered') observe(fate, true);
+        return fate;
+      },
+      hiddenMs: () => {
+        const hiddenMs = network.hiddenMs();
+        observe('OrderHidden', hiddenMs > 0);
+        return hiddenMs;
+      },
+      losesPush: () => observe('PushLost', network.losesPush()),
+      losesStatement: () => observe('StatementLost', network.losesStatement()),
+    },
+  };
+}
+
+/** Returns the changes of the sender, order states and courses of a run. May contain an event several times. */
+export function eventsOf(
+  { record, roles }: Pick<ReplayResult, 'record' | 'roles'>,
+  successions: readonly Succession[],
+): readonly SeenEvent[] {
+  const { steps, orders, store } = record;
+  // A succession waits for the next order, which may not come.
+  const happened = successions.toSorted((a, b) => a.afterMs - b.afterMs).slice(0, roles.length - 1);
+  const changes = happened.map(({ kind }) => `sender ${kind}` as const);
+  const states = steps.map(({ state }) => `state ${state as OrderStateKind}` as const);
+  const endsAfterUnknown = new Set(
+    steps.filter(({ state }) => state === 'Unknown').map(({ client_order_id: id }) => store.orders.get(id)?.state.kind),
+  );
+  const courses: Readonly<Record<Course, boolean>> = {
+    OrderNeverArrived: orders.some(({ state }) => state.kind === 'NeverSent' && state.reason === 'NeverArrived'),
+    FilledAfterUnknown: endsAfterUnknown.has('Filled'),
+    CancelledAfterUnknown: endsAfterUnknown.has('Cancelled'),
+    FourSenders: new Set(orders.map(({ epoch }) => epoch)).size === 4,
+    SenderFenced: roles.includes('fenced'),
+    ExitWorked: orders.some(({ decisionId }) => decisionId.startsWith('exit:')),
+  };
+  const seen = COURSES.filter((course) => courses[course]).map((course) => `run ${course}` as const);
+  return [...changes, ...states, ...seen];
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import type { SeedOutcome } from '../simulation/lost-replies.ts';
+import { runSeeds } from './run-seeds.ts';
+
+/** A thread that answers at once, ends with seed 3, throws with seed 5 and never answers seed 6. */
+const file = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', (seed) => {
+      if (seed === 3) process.exit(4);
+      if (seed === 5) throw new Error('broken');
+      if (seed !== 6) parentPort.postMessage({ seed, violations: [], seen: [], digest: String(seed) });
+    });
+  `)}`,
+);
+
+async function outcomesOf(seeds: number, from: number, jobs: number): Promise<readonly SeedOutcome[]> {
+  const outcomes: SeedOutcome[] = [];
+  const onOutcome = (outcome: SeedOutcome) => void outcomes.push(outcome);
+  await runSeeds({ seeds, from, jobs, onOutcome, thread: { file, timeoutMs: 2_000 } });
+  return outcomes.toSorted((a, b) => a.seed - b.seed);
+}
+
+test.each([1, 2, 50])('runs every seed once with %d jobs', async (jobs) => {
+  const outcomes = await outcomesOf(20, 100, jobs);
+  expect(outcomes.map(({ seed, digest }) => [seed, digest])).toEqual(
+    Array.from({ length: 20 }, (_, index) => [100 + index, String(100 + index)]),
+  );
+});
+
+test('a seed that ends its thread or never ends has a violation, and the seeds after it run', async () => {
+  const outcomes = await outcomesOf(7, 2, 1);
+  expect(outcomes.map(({ seed, violations }) => [seed, ...violations])).toEqual([
+    [2],
+    [3, 'the run ended its thread with code 4'],
+    [4],
+    [5, 'the run ended its thread: Error: broken'],
+    [6, 'the run did not end within 2000 ms'],
+    [7],
+    [8],
+  ]);
+});

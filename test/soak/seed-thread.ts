@@ -1,0 +1,57 @@
+import { Worker } from 'node:worker_threads';
+import type { SeedOutcome } from '../simulation/lost-replies.ts';
+
+/** A seed takes about half a second; one that takes this long on a busy machine does not end. */
+const SEED_TIMEOUT_MS = 60_000;
+
+export interface SeedThreadOptions {
+  readonly file: URL;
+  readonly timeoutMs: number;
+}
+
+/**
+ * A thread that runs one seed at a time. A seed that ends the thread, or that does not end in time, has that as its
+ * violation, and the next seed gets a new thread.
+ */
+export class SeedThread {
+  readonly #options: SeedThreadOptions;
+  #worker: Worker | undefined;
+  /** Receives what ends the current seed: its outcome, or the reason why there is none. */
+  #onEnd: (end: SeedOutcome | string) => void = () => {};
+
+  constructor(options: Partial<SeedThreadOptions> = {}) {
+    this.#options = { file: new URL('./seed-worker.ts', import.meta.url), timeoutMs: SEED_TIMEOUT_MS, ...options };
+  }
+
+  /** Never rejects. Call it again only after it has resolved. */
+  async run(seed: number): Promise<SeedOutcome> {
+    const { timeoutMs } = this.#options;
+    const end = await new Promise<SeedOutcome | string>((resolve) => {
+      const timer = setTimeout(() => this.#onEnd(`the run did not end within ${timeoutMs} ms`), timeoutMs);
+      this.#onEnd = (reached) => {
+        clearTimeout(timer);
+        resolve(reached);
+      };
+      this.#worker ??= this.#start();
+      // The second argument is the list of what is transferred instead of copied.
+      this.#worker.postMessage(seed, []);
+    });
+    if (typeof end !== 'string') return end;
+    await this.close();
+    return { seed, violations: [end], seen: [], digest: '' };
+  }
+
+  async close(): Promise<void> {
+    this.#onEnd = () => {};
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#options.file, { execArgv: [] });
+    worker.on('message', (outcome: SeedOutcome) => this.#onEnd(outcome));
+    worker.on('error', (error) => this.#onEnd(`the run ended its thread: ${String(error)}`));
+    worker.on('exit', (code) => this.#onEnd(`the run ended its thread with code ${code}`));
+    return worker;
+  }
+}

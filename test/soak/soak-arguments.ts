@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+
+/** Seeds `from` to `from + seeds - 1`, run by `jobs` threads. */
+export interface SoakOptions {
+  readonly seeds: number;
+  readonly from: number;
+  readonly jobs: number;
+}
+
+/** What a command line asks for. `error` has a message for people. */
+export type SoakArguments =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'error'; readonly message: string }
+  | ({ readonly kind: 'run' } & SoakOptions);
+
+/** Bounds the last seed: the generator of random numbers takes 32 bits, and the model adds to the seed. */
+const SEED_MAX = 2 ** 31;
+
+/** Reads `soak [--seeds N] [--from FIRST] [--jobs J]`. Default: 300 seeds from 24, one job for each core. */
+export function parseSoakArguments(args: readonly string[], cores: number): SoakArguments {
+  const values = valuesOf(args);
+  if (typeof values === 'string') return { kind: 'error', message: values };
+  if (values.help === true) return { kind: 'help' };
+  const seeds = integerOf(values.seeds ?? '300');
+  const from = integerOf(values.from ?? '24');
+  const jobs = integerOf(values.jobs ?? String(cores));
+  if (!(seeds >= 1)) return { kind: 'error', message: '--seeds must be an integer of at least 1' };
+  if (!(from >= 0)) return { kind: 'error', message: '--from must be an integer of at least 0' };
+  if (!(jobs >= 1)) return { kind: 'error', message: '--jobs must be an integer of at least 1' };
+  if (from + seeds > SEED_MAX) return { kind: 'error', message: `seeds must be less than ${SEED_MAX}` };
+  return { kind: 'run', seeds, from, jobs };
+}
+
+function valuesOf(args: readonly string[]) {
+  const options = {
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    jobs: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** NaN, which is in no range, for everything but digits. */
+function integerOf(text: string): number {
+  return /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+}
