@@ -184,7 +184,7 @@ function figuresOf({ portfolio, orders, fence, comparisons, findings, states, le
     lastReconcileAgeMs: comparisons.ageMs(),
     ...comparisons.figures(),
     tradingState: states.state,
-    ledgerDrifts: ledger.drifts.length,
+    ledgerDrifts: ledger.problems.length,
     quarantined: findings.quarantined,
     lateFills: orders.lateFills,
   };
@@ -194,7 +194,7 @@ type Members = ReturnType<typeof createMembers>;
 
 /** Creates the stateful objects. The parts of the service run them. */
 function createMembers(options: ExecutionOptions) {
-  const { settings, store, states, clock, log } = options;
+  const { settings, states, clock, log } = options;
   const limited = createRateLimitedVenue(options.venue, clock);
   const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs } = settings;
   const rules = { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: limited.rules.acceptedAheadMs };
@@ -206,7 +206,7 @@ function createMembers(options: ExecutionOptions) {
   const orders = new LiveOrders({ ...options, deadLetters, epoch: () => fence.sender.epoch });
   const shared = { ...options, venue, orders, deadLetters, fence, inFlight, rules };
   const resolver = new Resolver(shared);
-  const ledger = new BalanceCheck({ store, venue, deadLetters, clock, log });
+  const ledger = new BalanceCheck({ ...options, venue, deadLetters, symbols });
   const { reconcileIntervalMs: intervalMs } = settings;
   const comparisons = new Comparisons({ symbols, intervalMs, clock });
   const findings = new Findings({ ...shared, resolver });
@@ -263,7 +263,6 @@ interface Observed extends Pick<
 function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Observed): SendingFacts {
   const { deadLetters, comparisons, reconciler, venue, sender, doubts, permitMs } = rest;
   const clock = reconciler.clockCheck();
-  const drift = ledger.check();
   const unanswered = orders
     .live()
     .filter(({ state, request }) => isUnanswered(state) && !inFlight.has(request.clientOrderId));
@@ -277,7 +276,7 @@ function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Obse
     commitMs: sender.commitMs,
     clockProblem: clock.ok ? undefined : clock.message,
     limitedForMs: venue.limitedForMs(),
-    driftProblem: drift.ok ? undefined : drift.message,
+    drifts: ledger.problems,
     unknownSymbols: [...new Set([...unanswered.map(({ request }) => request.symbol), ...doubts.symbols])],
     setApart: [...new Set(deadLetters.open.filter(({ kind }) => kind !== 'Approval').map(({ symbol }) => symbol))],
     unreconciled: comparisons.unreconciled(),

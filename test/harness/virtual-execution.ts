@@ -35,7 +35,11 @@ export const VIRTUAL_TIMINGS = {
   reconcileIntervalMs: 1_000,
 };
 
-const instrument = { takerFee: parseDecimal('0.001') } as Instrument;
+const instrument = {
+  takerFee: parseDecimal('0.001'),
+  lotSize: parseDecimal('0.01'),
+  tickSize: parseDecimal('0.00000001'),
+} as Instrument;
 const log = createLogger({ name: 'virtual', level: 'silent' });
 
 /**

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { admissionRefusal } from './admission.ts';
-import { obstacleFor, obstaclesTo, stopsEverything, type ObstacleReason, type SendingFacts } from './sending.ts';
+import {
+  hasDrift,
+  obstacleFor,
+  obstaclesTo,
+  stopsEverything,
+  type ObstacleReason,
+  type SendingFacts,
+} from './sending.ts';
 
 const CLEAR: SendingFacts = {
   role: 'active',
@@ -13,7 +20,7 @@ const CLEAR: SendingFacts = {
   commitMs: 1_999,
   clockProblem: undefined,
   limitedForMs: 0,
-  driftProblem: undefined,
+  drifts: [],
   unknownSymbols: [],
   setApart: [],
   unreconciled: [],
@@ -30,7 +37,7 @@ const CAUSES: readonly [ObstacleReason, Partial<SendingFacts>][] = [
   ['Reducing', { tradingState: 'Reducing', askedBy: ['breaker'] }],
   ['Flattening', { tradingState: 'Flattening', askedBy: ['desk'] }],
   ['SetApart', { setApart: ['XRP/ETH'] }],
-  ['LedgerDrift', { driftProblem: 'only sells are sent: ETH' }],
+  ['LedgerDrift', { drifts: [{ asset: 'ETH', problem: 'ETH: 1' }] }],
   ['UnknownOrders', { unknownSymbols: ['XRP/ETH'] }],
   ['NotReconciled', { unreconciled: [{ symbol: 'XRP/ETH', exits: true, problem: 'XRP/ETH: fills: no answer' }] }],
 ];
@@ -83,6 +90,21 @@ it('stops buys only on the instruments that have an order of unknown outcome', (
   expect(obstacleFor(order('buy', 'ADA/ETH'), facts)).toBeUndefined();
 });
 
+it.each([
+  ['buy', 'XRP/ETH', 'LedgerDrift'],
+  ['buy', 'ETH/USDT', 'LedgerDrift'],
+  ['buy', 'BTC/USDT', undefined],
+  ['buy', 'ETHW/USDT', undefined],
+  ['sell', 'XRP/ETH', undefined],
+] as const)('with a drift of ETH, the obstacle to a %s of %s is %s', (side, symbol, reason) => {
+  const drifts = [
+    { asset: 'ETH', problem: 'ETH: 1' },
+    { asset: 'MX', problem: 'MX: 2' },
+  ];
+  expect(obstacleFor(order(side, symbol), { ...CLEAR, drifts })?.reason).toBe(reason);
+  expect(obstaclesTo({ ...CLEAR, drifts })[0]?.message).toBe('no buys with these assets: ETH: 1; MX: 2');
+});
+
 describe('what has not been compared with the venue', () => {
   const on = (symbol: string | undefined, exits: boolean): SendingFacts => ({
     ...CLEAR,
@@ -112,7 +134,7 @@ describe('the status and the admission of an order', () => {
         const refusal = admissionRefusal(order(side), {
           nowMs: 1,
           tradingState: facts.tradingState,
-          reduceOnly: facts.driftProblem !== undefined,
+          reduceOnly: hasDrift('XRP/ETH', facts.drifts),
           instrumentKnown: true,
           setApart: facts.setApart.length > 0,
           reconciled: facts.unreconciled.length === 0 || side === 'sell',

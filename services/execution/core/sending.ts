@@ -1,4 +1,5 @@
 import type { SenderRole } from '../../shared/contracts/statusz.ts';
+import { assetsOf } from '../../shared/domain/instrument.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
 
@@ -19,14 +20,20 @@ export interface SendingFacts {
   readonly clockProblem: string | undefined;
   /** Milliseconds until the venue accepts requests again. */
   readonly limitedForMs: number;
-  /** Why only sells are sent; undefined when ledger and venue agree. */
-  readonly driftProblem: string | undefined;
+  /** Assets in which ledger and venue differ. */
+  readonly drifts: readonly DriftProblem[];
   /** Instruments with an order whose outcome is unknown. */
   readonly unknownSymbols: readonly string[];
   /** Instruments of which something could not be processed. */
   readonly setApart: readonly string[];
   /** What has not been compared with the venue, so that its state there is unknown. */
   readonly unreconciled: readonly Unreconciled[];
+}
+
+/** An asset whose balance is not what the ledger says, and the difference in words. */
+export interface DriftProblem {
+  readonly asset: string;
+  readonly problem: string;
 }
 
 /** An instrument, or all of them where `symbol` is undefined, that takes no entries until it has been compared. */
@@ -55,12 +62,16 @@ export type ObstacleReason =
 export interface Obstacle {
   readonly reason: ObstacleReason;
   readonly message: string;
-  /** Orders that it stops: all of them, entries, or orders or entries on these instruments. */
+  /**
+   * Orders that it stops: all of them, entries, orders or entries on these instruments, or entries on instruments with
+   * one of these assets as base or quote.
+   */
   readonly stops:
     | 'All'
     | 'Entries'
     | { readonly ordersOn: readonly string[] }
-    | { readonly entriesOn: readonly string[] };
+    | { readonly entriesOn: readonly string[] }
+    | { readonly entriesWith: readonly string[] };
 }
 
 type Rule = (facts: SendingFacts) => Obstacle | undefined;
@@ -108,7 +119,14 @@ export function stopsOrder(
 ): boolean {
   if (stops === 'All') return true;
   if (stops === 'Entries') return side === 'buy';
-  return 'ordersOn' in stops ? stops.ordersOn.includes(symbol) : side === 'buy' && stops.entriesOn.includes(symbol);
+  if ('ordersOn' in stops) return stops.ordersOn.includes(symbol);
+  if (side !== 'buy') return false;
+  return 'entriesOn' in stops ? stops.entriesOn.includes(symbol) : involves(symbol, stops.entriesWith);
+}
+
+function involves(symbol: string, assets: readonly string[]): boolean {
+  const { base, quote } = assetsOf(symbol);
+  return assets.includes(base) || assets.includes(quote);
 }
 
 function role({ role: current }: SendingFacts): Obstacle | undefined {
@@ -155,8 +173,18 @@ function reducing({ tradingState, askedBy }: SendingFacts): Obstacle | undefined
   return { reason: tradingState, message: `${askedBy.join(', ')}: only sells are sent`, stops: 'Entries' };
 }
 
-function drift({ driftProblem }: SendingFacts): Obstacle | undefined {
-  return driftProblem === undefined ? undefined : { reason: 'LedgerDrift', message: driftProblem, stops: 'Entries' };
+function drift({ drifts }: SendingFacts): Obstacle | undefined {
+  if (drifts.length === 0) return undefined;
+  const message = `no buys with these assets: ${drifts.map(({ problem }) => problem).join('; ')}`;
+  return { reason: 'LedgerDrift', message, stops: { entriesWith: drifts.map(({ asset }) => asset) } };
+}
+
+/** Returns whether a drift of its base or quote asset stops entries on this instrument. */
+export function hasDrift(symbol: string, drifts: readonly DriftProblem[]): boolean {
+  return involves(
+    symbol,
+    drifts.map(({ asset }) => asset),
+  );
 }
 
 function unknowns({ unknownSymbols }: SendingFacts): Obstacle | undefined {

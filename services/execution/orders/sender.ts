@@ -11,7 +11,7 @@ import { admissionRefusal, isAwaited, type RefusedAdmission } from '../core/admi
 import type { ApprovalEnd } from '../core/approval-plan.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder, neverSentOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
-import type { SendingFacts } from '../core/sending.ts';
+import { hasDrift, type SendingFacts } from '../core/sending.ts';
 import type { ExecutionStore, IntentOutcome } from '../ports.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
@@ -166,13 +166,13 @@ export class Sender {
 
   #refusal(order: ApprovedOrder): RefusedAdmission | undefined {
     const { orders, facts, status, doubts, instrumentOf, clock } = this.#options;
-    const { tradingState, driftProblem, setApart } = facts();
+    const { tradingState, drifts, setApart } = facts();
     const doubtful = doubts.beside(order);
     const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
     return admissionRefusal(order, {
       nowMs: clock.nowMs(),
       tradingState,
-      reduceOnly: driftProblem !== undefined,
+      reduceOnly: hasDrift(order.symbol, drifts),
       instrumentKnown: instrumentOf(order.symbol) !== undefined,
       reconciled: !status.awaitsComparison(order),
       setApart: setApart.includes(order.symbol),

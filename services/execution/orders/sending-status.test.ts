@@ -20,7 +20,7 @@ beforeEach(() => {
     commitMs: 0,
     clockProblem: undefined,
     limitedForMs: 0,
-    driftProblem: undefined,
+    drifts: [],
     unknownSymbols: [],
     setApart: [],
     unreconciled: [],
@@ -42,13 +42,13 @@ it('says that an order may be sent', () => {
 });
 
 it('says why no order may be sent', () => {
-  facts = { ...facts, permitAgeMs: undefined, driftProblem: 'only sells are sent' };
+  facts = { ...facts, permitAgeMs: undefined, drifts: [{ asset: 'ETH', problem: 'ETH' }] };
   expect(status.status()).toMatchObject({ maySend: false, obstacle: { reason: 'PermitExpired' }, permitAgeMs: null });
   expect(status.holding()?.reason).toBe('PermitExpired');
 });
 
 it('says that exits may be sent, and why entries may not', () => {
-  facts = { ...facts, driftProblem: `only sells are sent: ${'ETH '.repeat(100)}` };
+  facts = { ...facts, drifts: [{ asset: 'ETH', problem: 'ETH '.repeat(100) }] };
   const { maySend, obstacle } = status.status();
   expect([maySend, obstacle?.reason, obstacle?.message.length]).toEqual([true, 'LedgerDrift', 300]);
   expect(status.holding()).toBeUndefined();
@@ -105,7 +105,7 @@ describe('the check', () => {
   });
 
   it('passes while only entries are stopped, and in every other role', async () => {
-    facts = { ...facts, driftProblem: 'only sells are sent', unknownSymbols: ['XRP/ETH'] };
+    facts = { ...facts, drifts: [{ asset: 'ETH', problem: 'ETH' }], unknownSymbols: ['XRP/ETH'] };
     await lookFor(60_000);
     expect(status.check().ok).toBe(true);
     for (const role of ['warming', 'armed', 'activating', 'fenced'] as const) {

@@ -1,17 +1,22 @@
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { add, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { describeDrift, NOTHING_SEEN, watchDrift, type Drift } from '../core/reconcile/ledger-drift.ts';
+import { describeDrift, NOTHING_SEEN, watchDrift } from '../core/reconcile/ledger-drift.ts';
+import { tolerancesOf, type Tolerances } from '../core/reconcile/drift-scope.ts';
+import type { DriftProblem } from '../core/sending.ts';
 import { withUnbooked } from '../core/reconcile/unbooked-amounts.ts';
 import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { ExecutionStore } from '../ports.ts';
 import { requireValue } from './venue-silent-error.ts';
 
 export interface BalanceCheckOptions {
-  readonly store: Pick<ExecutionStore, 'openLedger' | 'readLedger' | 'recordVenueBalances'>;
+  readonly store: Pick<ExecutionStore, 'openLedger' | 'readLedger' | 'recordVenueBalances' | 'loadPortfolio'>;
   readonly venue: Pick<TradingVenue, 'balances'>;
+  readonly symbols: readonly string[];
+  readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly deadLetters: Pick<DeadLetters, 'open'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -29,13 +34,15 @@ export class BalanceCheck {
     this.#options = options;
   }
 
-  get drifts(): readonly Drift[] {
-    return this.#watch.drifts;
+  get problems(): readonly DriftProblem[] {
+    return this.#watch.drifts.map((drift) => ({ asset: drift.asset, problem: describeDrift(drift) }));
   }
 
   check(): CheckResult {
-    if (this.drifts.length === 0) return OK;
-    return failed('LedgerDrift', `only sells are sent: ${this.drifts.map(describeDrift).join('; ')}`);
+    const { problems } = this;
+    if (problems.length === 0) return OK;
+    const assets = problems.map(({ asset }) => asset).join(', ');
+    return failed('LedgerDrift', `no buys with ${assets}: ${problems.map(({ problem }) => problem).join('; ')}`);
   }
 
   async compare(): Promise<void> {
@@ -49,10 +56,18 @@ export class BalanceCheck {
     }
     if (await store.openLedger(held)) log.info({ assets: [...held.keys()] }, 'ledger opened');
     const ledger = withUnbooked(await store.readLedger(), deadLetters.open);
-    const wasEqual = this.drifts.length === 0;
-    this.#watch = watchDrift(this.#watch, { venue: held, ledger });
-    if (wasEqual && this.drifts.length > 0)
-      log.error({ drifts: this.drifts.map(describeDrift) }, 'ledger and venue balances differ, only sells are sent');
+    const before = new Set(this.problems.map(({ asset }) => asset));
+    this.#watch = watchDrift(this.#watch, { venue: held, ledger, tolerances: await this.#tolerances() });
+    const added = this.problems.filter(({ asset }) => !before.has(asset));
+    if (added.length > 0) log.error({ drifts: added }, 'ledger and venue balances differ, no buys with these assets');
     await store.recordVenueBalances(held, atMs);
+  }
+
+  /** A position counts although its instrument is no longer configured: it must still be found at the venue. */
+  async #tolerances(): Promise<Tolerances> {
+    const { store, symbols, instrumentOf } = this.#options;
+    const { positions } = await store.loadPortfolio();
+    const held = positions.filter(({ quantity }) => quantity !== ZERO).map(({ symbol }) => symbol);
+    return tolerancesOf(new Set([...symbols, ...held]), instrumentOf);
   }
 }

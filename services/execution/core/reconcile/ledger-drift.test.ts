@@ -4,13 +4,15 @@ import { describeDrift, NOTHING_SEEN, watchDrift, type BalanceReading, type Drif
 
 type Amounts = Readonly<Record<string, string>>;
 
+const TOLERANCES = balances({ ETH: '0.001', XRP: '0.1', MX: '0' });
+
 function balances(amounts: Amounts): ReadonlyMap<string, Decimal> {
   return new Map(Object.entries(amounts).map(([asset, amount]) => [asset, parseDecimal(amount)]));
 }
 
 /** Balances of the venue first, then of the ledger. */
 function reading(venue: Amounts, ledger: Amounts): BalanceReading {
-  return { venue: balances(venue), ledger: balances(ledger) };
+  return { venue: balances(venue), ledger: balances(ledger), tolerances: TOLERANCES };
 }
 
 function watched(...readings: readonly BalanceReading[]): DriftWatch {
@@ -22,6 +24,7 @@ function driftsOf(...readings: readonly BalanceReading[]): readonly string[] {
 }
 
 const equal = reading({ ETH: '2' }, { ETH: '2' });
+const thrice = (venue: Amounts, ledger: Amounts) => Array.from({ length: 3 }, () => reading(venue, ledger));
 const short = reading({ ETH: '1' }, { ETH: '2' });
 
 describe('watchDrift', () => {
@@ -51,6 +54,18 @@ describe('watchDrift', () => {
       'a drift even when a fill between the reads changes its amount once',
       [short, short, short, reading({ ETH: '9' }, { ETH: '2' })],
       ['ETH'],
+    ],
+    ['nothing of an asset that is not traded', thrice({ DOGE: '5' }, { BNB: '1' }), []],
+    ['nothing below the tolerance', thrice({ ETH: '1.999000000000000001' }, { ETH: '2' }), []],
+    ['nothing below the tolerance on the other side', thrice({ ETH: '2.000000000000000001' }, { ETH: '2' }), []],
+    ['a drift of exactly the tolerance', thrice({ ETH: '1.999' }, { ETH: '2' }), ['ETH']],
+    ['a surplus of exactly the tolerance', thrice({ ETH: '2.001' }, { ETH: '2' }), ['ETH']],
+    ['the smallest drift of an asset without tolerance', thrice({ MX: '0.000000000000000001' }, {}), ['MX']],
+    ['the tolerance of its own asset only', thrice({ XRP: '0.05', ETH: '0.05' }, {}), ['ETH']],
+    [
+      'no drift once the rest is below the tolerance',
+      [short, short, short, reading({ ETH: '1.9995' }, { ETH: '2' })],
+      [],
     ],
     ['no drift once both sides agree again', [short, short, short, equal], []],
   ])('reports %s', (_title, readings, drifts) => {

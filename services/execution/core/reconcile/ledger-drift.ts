@@ -1,4 +1,5 @@
-import { formatDecimal, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { absolute, formatDecimal, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import type { Tolerances } from './drift-scope.ts';
 
 export interface Drift {
   readonly asset: string;
@@ -10,6 +11,8 @@ export interface Drift {
 export interface BalanceReading {
   readonly venue: ReadonlyMap<string, Decimal>;
   readonly ledger: ReadonlyMap<string, Decimal>;
+  /** Other assets are not compared. */
+  readonly tolerances: Tolerances;
 }
 
 /** Result of the readings so far. */
@@ -26,7 +29,7 @@ const READINGS = 3;
 /**
  * Finds the assets in which ledger and venue differ. A fill that arrives between the two reads looks like a drift, but
  * not by the same amount in the next two readings. A real drift keeps its amount, however many fills arrive in between.
- * It lasts until a reading shows no difference for its asset.
+ * It lasts until a reading shows no difference for its asset, or one below its tolerance.
  */
 export function watchDrift(before: DriftWatch, reading: BalanceReading): DriftWatch {
   const suspects = differences(reading).map((drift) => {
@@ -51,9 +54,13 @@ function differenceOf({ ledger, venue }: Drift): Decimal {
   return subtract(venue, ledger);
 }
 
-function differences({ venue, ledger }: BalanceReading): readonly Drift[] {
-  const assets = [...new Set([...venue.keys(), ...ledger.keys()])].sort();
-  return assets
+function differences({ venue, ledger, tolerances }: BalanceReading): readonly Drift[] {
+  return [...tolerances.keys()]
+    .sort()
     .map((asset) => ({ asset, ledger: ledger.get(asset) ?? ZERO, venue: venue.get(asset) ?? ZERO }))
-    .filter((drift) => drift.ledger !== drift.venue);
+    .filter((drift) => isBeyond(differenceOf(drift), tolerances.get(drift.asset) ?? ZERO));
+}
+
+function isBeyond(difference: Decimal, tolerance: Decimal): boolean {
+  return difference !== ZERO && absolute(difference) >= tolerance;
 }

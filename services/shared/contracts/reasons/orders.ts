@@ -90,7 +90,7 @@ export const ORDER_REASONS = {
   },
   SelfTrade: { meaning: 'The order would trade with one of our own.', remedy: 'Wait for the other order to end.' },
   ReduceOnly: {
-    meaning: 'Ledger and venue differ: only orders that reduce a position are sent.',
+    meaning: 'Ledger and venue differ in the base or quote asset: only orders that reduce a position are sent.',
     remedy: 'See "Ledger drift".',
   },
   Expired: { meaning: 'The deadline of the approval passed before it could be sent.', remedy: 'Check execution.' },

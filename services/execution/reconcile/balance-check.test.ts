@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
+import { add, parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
+import type { ApprovedOrder } from '../core/order-record.ts';
+import type { Execution } from '../service.ts';
+
+const SYMBOLS = ['XRP/ETH', 'ADA/ETH', 'BTC/USDT'];
+const SETTINGS = { settings: { reconcileIntervalMs: 1_000, symbols: SYMBOLS } };
+
+let stack: VirtualStack;
+
+beforeEach(() => {
+  stack = createVirtualStack();
+});
+
+afterEach(() => stack.kill());
+
+/** Changes what the venue holds, as a transfer or a trade by hand does. */
+function transfer(asset: string, amount: string): void {
+  const { holdings } = stack.venue;
+  holdings.set(asset, add(holdings.get(asset) ?? ZERO, parseDecimal(amount)));
+}
+
+async function sent(execution: Execution, decisionId: string, change: Partial<ApprovedOrder> = {}) {
+  const order = stack.approve(decisionId, change);
+  void execution.onApproval(order.decisionId);
+  await stack.clock.advance(3_000);
+  const state = stack.stateOf(order);
+  return state?.kind === 'NeverSent' ? state.reason : state?.kind;
+}
+
+describe('a change of the account outside the stack', () => {
+  it.each([
+    ['10^-18 of a traded asset', 'ETH', '0.000000000000000001'],
+    ['an air-drop of an asset that is not traded', 'DOGE', '5'],
+  ])('stops nothing: %s', async (_title, asset, amount) => {
+    const execution = await stack.active(SETTINGS);
+    transfer(asset, amount);
+    await stack.clock.advance(10_000);
+    expect(execution.checks.get('ledger')?.()).toMatchObject({ ok: true });
+    expect(execution.figures()['ledgerDrifts']).toBe(0);
+    expect(await sent(execution, 'after')).toBe('Filled');
+  });
+
+  it('stops only entries with its asset as base', async () => {
+    const execution = await stack.active(SETTINGS);
+    transfer('XRP', '10');
+    await stack.clock.advance(10_000);
+    expect(execution.checks.get('ledger')?.()).toMatchObject({ reason: 'LedgerDrift', ok: false });
+    expect(execution.figures()['ledgerDrifts']).toBe(1);
+    expect(await sent(execution, 'entry')).toBe('ReduceOnly');
+    expect(await sent(execution, 'other', { symbol: 'ADA/ETH' })).toBe('Filled');
+    expect(await sent(execution, 'exit', { side: 'sell' })).toBe('Filled');
+  });
+
+  it('stops entries on each instrument with its asset as quote, and no others', async () => {
+    const execution = await stack.active(SETTINGS);
+    transfer('ETH', '5');
+    await stack.clock.advance(10_000);
+    expect(await sent(execution, 'first')).toBe('ReduceOnly');
+    expect(await sent(execution, 'second', { symbol: 'ADA/ETH' })).toBe('ReduceOnly');
+    expect(await sent(execution, 'other', { symbol: 'BTC/USDT' })).toBe('Filled');
+    expect(await sent(execution, 'exit', { side: 'sell', symbol: 'ADA/ETH' })).toBe('Filled');
+  });
+
+  it('counts in an asset that is held in an instrument that is no longer traded', async () => {
+    const first = await stack.active(SETTINGS);
+    expect(await sent(first, 'held', { symbol: 'ADA/ETH' })).toBe('Filled');
+    stack.kill();
+    const execution = await stack.active({ settings: { reconcileIntervalMs: 1_000, symbols: ['BTC/USDT'] } });
+    transfer('ADA', '-4');
+    await stack.clock.advance(10_000);
+    expect(execution.checks.get('ledger')?.().message).toContain('no buys with ADA: ADA: ledger');
+    expect(await sent(execution, 'other', { symbol: 'BTC/USDT' })).toBe('Filled');
+  });
+});
