@@ -117,7 +117,10 @@ export interface ExecutionStore {
   openLedger(balances: ReadonlyMap<string, Decimal>): Promise<boolean>;
   /** Returns the balances at the venue according to the ledger, per asset. */
   readLedger(): Promise<ReadonlyMap<string, Decimal>>;
-  recordVenueBalances(balances: ReadonlyMap<string, Decimal>, atMs: number): Promise<void>;
+  /** Returns the assets that drifted in the last recorded comparison. */
+  driftingAssets(): Promise<ReadonlySet<string>>;
+  /** Records a comparison: the balances of the venue, and the assets that drift. */
+  recordVenueBalances(balances: ReadonlyMap<string, Decimal>, atMs: number, drifting: readonly string[]): Promise<void>;
   /** Records an order that does not carry our tag. Returns whether it is new. */
   insertQuarantine(report: OrderReport): Promise<boolean>;
   /** Keeps something that could not be processed, until it is cleared. */

@@ -121,7 +121,7 @@ export class ExitStack {
   }
 
   async compareBalances(): Promise<void> {
-    await this.record.recordVenueBalances(new Map([['XRP', parseDecimal('500')]]), this.clock.nowMs());
+    await this.record.recordVenueBalances(new Map([['XRP', parseDecimal('500')]]), this.clock.nowMs(), []);
   }
 
   /** Ends the order of every approval that has none, as execution and the venue do: filled, in part, or not. */

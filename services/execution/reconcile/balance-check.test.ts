@@ -63,6 +63,25 @@ describe('a change of the account outside the stack', () => {
     expect(await sent(execution, 'exit', { side: 'sell', symbol: 'ADA/ETH' })).toBe('Filled');
   });
 
+  it('still stops entries after a restart, and no longer once both sides agree', async () => {
+    const first = await stack.active(SETTINGS);
+    transfer('XRP', '10');
+    await stack.clock.advance(10_000);
+    expect(await sent(first, 'before')).toBe('ReduceOnly');
+    stack.kill();
+    const second = stack.start(SETTINGS);
+    const entry = stack.approve('restarted');
+    await stack.clock.advance(1);
+    await second.activate(2);
+    void second.onApproval(entry.decisionId);
+    await stack.clock.advance(3_000);
+    expect(stack.stateOf(entry)).toMatchObject({ kind: 'NeverSent', reason: 'ReduceOnly' });
+    transfer('XRP', '-10');
+    await stack.clock.advance(2_000);
+    expect(second.checks.get('ledger')?.()).toMatchObject({ ok: true });
+    expect(await sent(second, 'after')).toBe('Filled');
+  });
+
   it('counts in an asset that is held in an instrument that is no longer traded', async () => {
     const first = await stack.active(SETTINGS);
     expect(await sent(first, 'held', { symbol: 'ADA/ETH' })).toBe('Filled');

@@ -4,7 +4,7 @@ import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { describeDrift, NOTHING_SEEN, watchDrift } from '../core/reconcile/ledger-drift.ts';
+import { describeDrift, watchDrift, type DriftWatch } from '../core/reconcile/ledger-drift.ts';
 import { tolerancesOf, type Tolerances } from '../core/reconcile/drift-scope.ts';
 import type { DriftProblem } from '../core/sending.ts';
 import { withUnbooked } from '../core/reconcile/unbooked-amounts.ts';
@@ -13,7 +13,10 @@ import type { ExecutionStore } from '../ports.ts';
 import { requireValue } from './venue-silent-error.ts';
 
 export interface BalanceCheckOptions {
-  readonly store: Pick<ExecutionStore, 'openLedger' | 'readLedger' | 'recordVenueBalances' | 'loadPortfolio'>;
+  readonly store: Pick<
+    ExecutionStore,
+    'openLedger' | 'readLedger' | 'driftingAssets' | 'recordVenueBalances' | 'loadPortfolio'
+  >;
   readonly venue: Pick<TradingVenue, 'balances'>;
   readonly symbols: readonly string[];
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
@@ -24,11 +27,12 @@ export interface BalanceCheckOptions {
 
 /**
  * Compares the ledger with the venue's balances. The first comparison of a stack opens the ledger with the venue's
- * balances. When the venue does not return balances, nothing is recorded and the recorded balances age.
+ * balances. Drifts are recorded, so that they outlive the process. When the venue does not return balances, nothing is
+ * recorded and the recorded balances age.
  */
 export class BalanceCheck {
   readonly #options: BalanceCheckOptions;
-  #watch = NOTHING_SEEN;
+  #watch: DriftWatch = { suspects: [], drifts: [] };
 
   constructor(options: BalanceCheckOptions) {
     this.#options = options;
@@ -56,11 +60,16 @@ export class BalanceCheck {
     }
     if (await store.openLedger(held)) log.info({ assets: [...held.keys()] }, 'ledger opened');
     const ledger = withUnbooked(await store.readLedger(), deadLetters.open);
-    const before = new Set(this.problems.map(({ asset }) => asset));
-    this.#watch = watchDrift(this.#watch, { venue: held, ledger, tolerances: await this.#tolerances() });
+    const before = new Set([...(await store.driftingAssets()), ...this.problems.map(({ asset }) => asset)]);
+    const history = { suspects: this.#watch.suspects, drifting: before };
+    this.#watch = watchDrift(history, { venue: held, ledger, tolerances: await this.#tolerances() });
     const added = this.problems.filter(({ asset }) => !before.has(asset));
     if (added.length > 0) log.error({ drifts: added }, 'ledger and venue balances differ, no buys with these assets');
-    await store.recordVenueBalances(held, atMs);
+    await store.recordVenueBalances(
+      held,
+      atMs,
+      this.problems.map(({ asset }) => asset),
+    );
   }
 
   /** A position counts although its instrument is no longer configured: it must still be found at the venue. */

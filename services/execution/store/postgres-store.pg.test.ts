@@ -273,6 +273,7 @@ describe('the ledger', () => {
         ['MX', d('2')],
       ]),
       NOW,
+      [],
     );
     expect(
       await rows(

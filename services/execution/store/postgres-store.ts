@@ -22,6 +22,7 @@ import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
 import type { ApprovalKey, OrderObservation } from '../ports.ts';
+import { driftingAssets } from './ledger/drifting-assets.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { raiseFence } from './fence/raise-fence.ts';
 import { readFence } from './fence/read-fence.ts';
@@ -73,8 +74,9 @@ export function createPostgresStore(
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),
     readLedger: async () => await readLedger(pool, stack),
-    recordVenueBalances: async (balances: ReadonlyMap<string, Decimal>, atMs: number) =>
-      await recordVenueBalances(pool, stack, balances, atMs),
+    driftingAssets: async () => await driftingAssets(pool, stack),
+    recordVenueBalances: async (balances: ReadonlyMap<string, Decimal>, atMs: number, drifting: readonly string[]) =>
+      await recordVenueBalances(pool, stack, { balances, atMs, drifting }),
     insertQuarantine: async (report: OrderReport) => await insertQuarantine(pool, stack, report),
     keepDeadLetter: async (letter: DeadLetter) => await keepDeadLetter(pool, stack, letter),
     clearDeadLetter: async (key: Pick<DeadLetter, 'kind' | 'id'>) => await clearDeadLetter(pool, stack, key),

@@ -37,21 +37,38 @@ export function reconcileContract(name: string, create: () => Promise<ReconcileS
 
     it('notes the time of each reading for the assets of the venue and of the ledger', async () => {
       await store.openLedger(held('ETH'));
-      await store.recordVenueBalances(held('MX'), NOW_MS);
+      await store.recordVenueBalances(held('MX'), NOW_MS, []);
       expect(await subject.comparedAt()).toEqual(new Map(['ETH', 'MX'].map((asset) => [asset, NOW_MS])));
-      await store.recordVenueBalances(held('ETH', 'MX', 'XRP'), NOW_MS + 5);
+      await store.recordVenueBalances(held('ETH', 'MX', 'XRP'), NOW_MS + 5, []);
       expect(await subject.comparedAt()).toEqual(new Map(['ETH', 'MX', 'XRP'].map((asset) => [asset, NOW_MS + 5])));
     });
 
     it('compares an asset that the venue no longer reports too', async () => {
-      await store.recordVenueBalances(held('MX', 'ETH'), NOW_MS);
-      await store.recordVenueBalances(held('ETH'), NOW_MS + 5);
+      await store.recordVenueBalances(held('MX', 'ETH'), NOW_MS, []);
+      await store.recordVenueBalances(held('ETH'), NOW_MS + 5, []);
       expect(await subject.comparedAt()).toEqual(new Map(['ETH', 'MX'].map((asset) => [asset, NOW_MS + 5])));
+    });
+
+    it('knows which assets drifted in the last comparison, and no others', async () => {
+      expect(await store.driftingAssets()).toEqual(new Set());
+      await store.openLedger(held('ETH', 'XRP'));
+      await store.recordVenueBalances(held('ETH', 'MX'), NOW_MS, ['XRP', 'MX']);
+      expect(await store.driftingAssets()).toEqual(new Set(['XRP', 'MX']));
+      await store.recordVenueBalances(held('ETH', 'MX', 'XRP'), NOW_MS + 5, ['ETH']);
+      expect(await store.driftingAssets()).toEqual(new Set(['ETH']));
+      await store.recordVenueBalances(held('MX'), NOW_MS + 5, []);
+      expect(await store.driftingAssets()).toEqual(new Set());
+    });
+
+    it('keeps the drift of an asset that neither the venue nor the ledger has', async () => {
+      await store.recordVenueBalances(held('ETH'), NOW_MS, ['ADA']);
+      expect(await store.driftingAssets()).toEqual(new Set(['ADA']));
+      expect(await subject.comparedAt()).toEqual(new Map(['ADA', 'ETH'].map((asset) => [asset, NOW_MS])));
     });
 
     it('leaves the ledger as it is', async () => {
       await store.openLedger(held('ETH'));
-      await store.recordVenueBalances(new Map([['ETH', d('3')]]), NOW_MS);
+      await store.recordVenueBalances(new Map([['ETH', d('3')]]), NOW_MS, []);
       expect(await store.readLedger()).toEqual(held('ETH'));
     });
 

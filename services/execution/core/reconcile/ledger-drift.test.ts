@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
-import { describeDrift, NOTHING_SEEN, watchDrift, type BalanceReading, type DriftWatch } from './ledger-drift.ts';
+import { describeDrift, watchDrift, type BalanceReading, type DriftWatch } from './ledger-drift.ts';
 
 type Amounts = Readonly<Record<string, string>>;
 
@@ -16,7 +16,10 @@ function reading(venue: Amounts, ledger: Amounts): BalanceReading {
 }
 
 function watched(...readings: readonly BalanceReading[]): DriftWatch {
-  return readings.reduce(watchDrift, NOTHING_SEEN);
+  return readings.reduce<DriftWatch>(
+    ({ suspects, drifts }, next) => watchDrift({ suspects, drifting: new Set(drifts.map(({ asset }) => asset)) }, next),
+    { suspects: [], drifts: [] },
+  );
 }
 
 function driftsOf(...readings: readonly BalanceReading[]): readonly string[] {
@@ -70,6 +73,14 @@ describe('watchDrift', () => {
     ['no drift once both sides agree again', [short, short, short, equal], []],
   ])('reports %s', (_title, readings, drifts) => {
     expect(driftsOf(...readings)).toEqual(drifts);
+  });
+
+  it('needs one reading for an asset that drifted before, such as before a restart', () => {
+    const { drifts } = watchDrift(
+      { suspects: [], drifting: new Set(['ETH', 'MX']) },
+      reading({ XRP: '9' }, { ETH: '2' }),
+    );
+    expect(drifts.map(describeDrift)).toEqual(['ETH: ledger 2, venue 0, difference -2']);
   });
 
   it('updates the amounts when a drift grows', () => {

@@ -22,7 +22,11 @@ export interface DriftWatch {
   readonly drifts: readonly Drift[];
 }
 
-export const NOTHING_SEEN: DriftWatch = { suspects: [], drifts: [] };
+/** What the next reading is compared with. `drifting` has the assets that drifted before. */
+export interface DriftHistory {
+  readonly suspects: DriftWatch['suspects'];
+  readonly drifting: ReadonlySet<string>;
+}
 
 const READINGS = 3;
 
@@ -31,14 +35,14 @@ const READINGS = 3;
  * not by the same amount in the next two readings. A real drift keeps its amount, however many fills arrive in between.
  * It lasts until a reading shows no difference for its asset, or one below its tolerance.
  */
-export function watchDrift(before: DriftWatch, reading: BalanceReading): DriftWatch {
+export function watchDrift(before: DriftHistory, reading: BalanceReading): DriftWatch {
   const suspects = differences(reading).map((drift) => {
     const last = before.suspects.find(({ asset }) => asset === drift.asset);
     const readings = last !== undefined && differenceOf(last) === differenceOf(drift) ? last.readings + 1 : 1;
     return { ...drift, readings };
   });
   const drifts = suspects.flatMap(({ readings, ...drift }) =>
-    readings >= READINGS ? [drift] : before.drifts.filter(({ asset }) => asset === drift.asset),
+    readings >= READINGS || before.drifting.has(drift.asset) ? [drift] : [],
   );
   return { suspects, drifts };
 }

@@ -1,22 +1,34 @@
-import { formatDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
+import { formatDecimal, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 
-/** Assets that the venue no longer returns are set to zero. $1 stack, $2 assets, $3 amounts, $4 at. */
+export interface VenueReading {
+  readonly balances: ReadonlyMap<string, Decimal>;
+  readonly atMs: number;
+  /** Assets that drift. */
+  readonly drifting: readonly string[];
+}
+
+/**
+ * Assets that the venue no longer returns are set to zero. $1 stack, $2 assets, $3 amounts, $4 at, $5 assets that
+ * drift.
+ */
 const RECORD_VENUE_BALANCES = `
 WITH reported AS (SELECT * FROM unnest($2::text[], $3::numeric[]) AS s (asset, amount)),
 absent AS (
-  UPDATE trading.balances b SET venue = 0, reconciled_at = $4 WHERE b.stack = $1 AND NOT EXISTS (SELECT FROM reported WHERE reported.asset = b.asset)
+  UPDATE trading.balances b SET venue = 0, reconciled_at = $4, drifting = false
+  WHERE b.stack = $1 AND NOT EXISTS (SELECT FROM reported WHERE reported.asset = b.asset)
 )
-INSERT INTO trading.balances (stack, asset, ledger, venue, reconciled_at) SELECT $1, asset, 0, amount, $4 FROM reported ORDER BY asset
-ON CONFLICT (stack, asset) DO UPDATE SET venue = excluded.venue, reconciled_at = excluded.reconciled_at`;
+INSERT INTO trading.balances (stack, asset, ledger, venue, reconciled_at, drifting)
+SELECT $1, asset, 0, amount, $4, asset = ANY($5::text[]) FROM reported ORDER BY asset
+ON CONFLICT (stack, asset) DO UPDATE SET venue = excluded.venue, reconciled_at = excluded.reconciled_at, drifting = excluded.drifting`;
 
-/** Records the balances that the venue reports, and when. */
+/** Records the balances that the venue reports, when, and which of them drift. */
 export async function recordVenueBalances(
   on: Queryable,
   stack: string,
-  balances: ReadonlyMap<string, Decimal>,
-  atMs: number,
+  { balances, atMs, drifting }: VenueReading,
 ): Promise<void> {
-  const amounts = [...balances.values()].map(formatDecimal);
-  await on.query(RECORD_VENUE_BALANCES, [stack, [...balances.keys()], amounts, new Date(atMs)]);
+  const reported = new Map([...drifting.map((asset) => [asset, ZERO] as const), ...balances]);
+  const amounts = [...reported.values()].map(formatDecimal);
+  await on.query(RECORD_VENUE_BALANCES, [stack, [...reported.keys()], amounts, new Date(atMs), drifting]);
 }

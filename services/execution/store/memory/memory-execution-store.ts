@@ -51,6 +51,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly snapshots = new Set<string>();
   readonly #balances = new Map<string, Decimal>();
   readonly #onCommit: (committed: Committed) => void;
+  #drifting: ReadonlySet<string> = new Set();
   #opened = false;
   #identityAtGrant: RecordIdentity | undefined;
 
@@ -177,10 +178,13 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());
 
-  readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async (balances, atMs) => {
+  readonly driftingAssets: ExecutionStore['driftingAssets'] = async () => await Promise.resolve(this.#drifting);
+
+  readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async (balances, atMs, drifting) => {
     // An asset that the venue no longer reports is compared with zero, as long as the record has it.
-    const assets = [...balances.keys(), ...this.#balances.keys(), ...this.comparedAt.keys()];
+    const assets = [...balances.keys(), ...drifting, ...this.#balances.keys(), ...this.comparedAt.keys()];
     for (const asset of new Set(assets)) this.comparedAt.set(asset, atMs);
+    this.#drifting = new Set(drifting);
     await Promise.resolve();
   };
 
