@@ -51,6 +51,15 @@ export interface MalformedApproval {
   readonly payload: unknown;
 }
 
+/** A transfer that a person books, in the asset. A positive amount is a deposit. */
+export interface Transfer {
+  readonly id: string;
+  readonly asset: string;
+  readonly amount: Decimal;
+  readonly author: string;
+  readonly reason: string;
+}
+
 /** Identifies an approval. */
 export type ApprovalKey = { readonly decisionId: string } | { readonly clientOrderId: string };
 
@@ -115,6 +124,8 @@ export interface ExecutionStore {
    * whether it did.
    */
   openLedger(balances: ReadonlyMap<string, Decimal>): Promise<boolean>;
+  /** Posts transfers that people asked to book and that are not booked yet, each once. Returns those it posted. */
+  bookTransfers(): Promise<readonly Transfer[]>;
   /** Returns the balances at the venue according to the ledger, per asset. */
   readLedger(): Promise<ReadonlyMap<string, Decimal>>;
   /** Returns the assets that drifted in the last recorded comparison. */

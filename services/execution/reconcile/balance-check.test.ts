@@ -82,6 +82,17 @@ describe('a change of the account outside the stack', () => {
     expect(await sent(second, 'after')).toBe('Filled');
   });
 
+  it('is booked by a person, which ends the drift at the next reading', async () => {
+    const execution = await stack.active(SETTINGS);
+    transfer('ETH', '5');
+    await stack.clock.advance(10_000);
+    expect(await sent(execution, 'before')).toBe('ReduceOnly');
+    stack.record.transfers.push({ id: '1', asset: 'ETH', amount: parseDecimal('5'), author: 'ada', reason: 'deposit' });
+    await stack.clock.advance(2_000);
+    expect(execution.checks.get('ledger')?.()).toMatchObject({ ok: true });
+    expect(await sent(execution, 'after')).toBe('Filled');
+  });
+
   it('counts in an asset that is held in an instrument that is no longer traded', async () => {
     const first = await stack.active(SETTINGS);
     expect(await sent(first, 'held', { symbol: 'ADA/ETH' })).toBe('Filled');

@@ -1,5 +1,5 @@
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
-import { add, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { add, formatDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
@@ -15,7 +15,7 @@ import { requireValue } from './venue-silent-error.ts';
 export interface BalanceCheckOptions {
   readonly store: Pick<
     ExecutionStore,
-    'openLedger' | 'readLedger' | 'driftingAssets' | 'recordVenueBalances' | 'loadPortfolio'
+    'openLedger' | 'bookTransfers' | 'readLedger' | 'driftingAssets' | 'recordVenueBalances' | 'loadPortfolio'
   >;
   readonly venue: Pick<TradingVenue, 'balances'>;
   readonly symbols: readonly string[];
@@ -59,6 +59,8 @@ export class BalanceCheck {
       if (total !== ZERO) held.set(asset, total);
     }
     if (await store.openLedger(held)) log.info({ assets: [...held.keys()] }, 'ledger opened');
+    for (const { amount, ...transfer } of await store.bookTransfers())
+      log.info({ ...transfer, amount: formatDecimal(amount) }, 'transfer booked');
     const ledger = withUnbooked(await store.readLedger(), deadLetters.open);
     const before = new Set([...(await store.driftingAssets()), ...this.problems.map(({ asset }) => asset)]);
     const history = { suspects: this.#watch.suspects, drifting: before };

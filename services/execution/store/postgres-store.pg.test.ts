@@ -43,7 +43,7 @@ async function empty(): Promise<void> {
   await database.pool.query(
     `TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
      trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots, trading.dead_letters,
-     trading.record_counts CASCADE`,
+     trading.record_counts, trading.transfers CASCADE`,
   );
 }
 
@@ -71,6 +71,11 @@ reconcileContract('PostgresStore', async () => {
       );
       return new Map(found.map(({ asset, at }) => [String(asset), (at as Date).getTime()]));
     },
+    transfer: async (asset, amount) =>
+      void (await database.pool.query(
+        `INSERT INTO trading.transfers (stack, asset, amount, author, reason) VALUES ($1, $2, $3, 'ada', 'why')`,
+        [TEST_STACK, asset, amount],
+      )),
     countSnapshots: async () => (await rows('SELECT FROM trading.portfolio_snapshots')).length,
   };
 });

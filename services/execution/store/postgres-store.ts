@@ -22,6 +22,7 @@ import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
 import type { ApprovalKey, OrderObservation } from '../ports.ts';
+import { bookTransfers } from './ledger/book-transfers.ts';
 import { driftingAssets } from './ledger/drifting-assets.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { raiseFence } from './fence/raise-fence.ts';
@@ -73,6 +74,7 @@ export function createPostgresStore(
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),
+    bookTransfers: async () => await bookTransfers(pool, stack, transferOf),
     readLedger: async () => await readLedger(pool, stack),
     driftingAssets: async () => await driftingAssets(pool, stack),
     recordVenueBalances: async (balances: ReadonlyMap<string, Decimal>, atMs: number, drifting: readonly string[]) =>

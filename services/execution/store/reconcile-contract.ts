@@ -8,6 +8,8 @@ export interface ReconcileSubject {
   readonly store: ExecutionStore;
   /** When each asset was last compared with the venue. UTC milliseconds. */
   readonly comparedAt: () => Promise<ReadonlyMap<string, number>>;
+  /** Asks to book a transfer as a person does: author `ada`, reason `why`. */
+  readonly transfer: (asset: string, amount: string) => Promise<void>;
   readonly countSnapshots: () => Promise<number>;
 }
 
@@ -64,6 +66,28 @@ export function reconcileContract(name: string, create: () => Promise<ReconcileS
       await store.recordVenueBalances(held('ETH'), NOW_MS, ['ADA']);
       expect(await store.driftingAssets()).toEqual(new Set(['ADA']));
       expect(await subject.comparedAt()).toEqual(new Map(['ADA', 'ETH'].map((asset) => [asset, NOW_MS])));
+    });
+
+    it('books each transfer once, and a wrong one can be reversed', async () => {
+      await store.openLedger(held('ETH'));
+      expect(await store.bookTransfers()).toEqual([]);
+      await subject.transfer('ETH', '0.5');
+      await subject.transfer('MX', '3');
+      const booked = await store.bookTransfers();
+      expect(booked).toMatchObject([
+        { asset: 'ETH', amount: d('0.5'), author: 'ada', reason: 'why' },
+        { asset: 'MX', amount: d('3') },
+      ]);
+      expect(await store.bookTransfers()).toEqual([]);
+      expect(await store.readLedger()).toEqual(
+        new Map([
+          ['ETH', d('2.5')],
+          ['MX', d('3')],
+        ]),
+      );
+      await subject.transfer('ETH', '-0.5');
+      await store.bookTransfers();
+      expect((await store.readLedger()).get('ETH')).toBe(d('2'));
     });
 
     it('leaves the ledger as it is', async () => {

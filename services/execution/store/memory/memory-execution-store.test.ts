@@ -1,3 +1,4 @@
+import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { reconcileContract } from '../reconcile-contract.ts';
 import { storeContract } from '../store-contract.ts';
 import { MemoryExecutionStore } from './memory-execution-store.ts';
@@ -26,6 +27,11 @@ reconcileContract('MemoryExecutionStore', async () => {
   return await Promise.resolve({
     store,
     comparedAt: async () => await Promise.resolve(new Map(store.comparedAt)),
+    transfer: async (asset, amount) => {
+      const id = String(store.postings.length + store.transfers.length);
+      store.transfers.push({ id, asset, amount: parseDecimal(amount), author: 'ada', reason: 'why' });
+      await Promise.resolve();
+    },
     countSnapshots: async () => await Promise.resolve(store.snapshots.size),
   });
 });

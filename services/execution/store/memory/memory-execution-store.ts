@@ -1,4 +1,4 @@
-import type { ExecutionStore } from '../../ports.ts';
+import type { ExecutionStore, Transfer } from '../../ports.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { UnprocessableError } from '../../../shared/domain/unprocessable-error.ts';
 import type { Observation } from '../../core/observation.ts';
@@ -49,6 +49,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly comparedAt = new Map<string, number>();
   /** Time and symbol of each snapshot. */
   readonly snapshots = new Set<string>();
+  /** Transfers that are not booked. */
+  readonly transfers: Transfer[] = [];
   readonly #balances = new Map<string, Decimal>();
   readonly #onCommit: (committed: Committed) => void;
   #drifting: ReadonlySet<string> = new Set();
@@ -174,6 +176,13 @@ export class MemoryExecutionStore implements ExecutionStore {
       this.#opened = true;
     }
     return this.#opened;
+  };
+
+  readonly bookTransfers: ExecutionStore['bookTransfers'] = async () => {
+    const transfers = this.transfers.slice(0, 100);
+    this.#postingOf(transfers.flatMap(({ asset, amount }) => transferOf(asset, amount)))();
+    this.transfers.splice(0, transfers.length);
+    return await Promise.resolve(transfers);
   };
 
   readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());

@@ -30,6 +30,7 @@ export const executionRow = {
     { on: 'trading.positions', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.balances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.ledger_postings', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.transfers', privileges: ['SELECT', 'UPDATE'] },
     { on: 'trading.portfolio_snapshots', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.execution_fence', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },

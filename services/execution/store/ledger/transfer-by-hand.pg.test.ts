@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { TEST_STACK } from '../../../../test/fixtures/approved-orders.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
+import { parseDecimal } from '../../../shared/domain/decimal.ts';
+import { transferOf } from '../../../shared/domain/ledger.ts';
+import { createPool } from '../../../shared/postgres/pool.ts';
+import { createLogger } from '../../../shared/runtime/logger.ts';
+import { bookTransfers } from './book-transfers.ts';
+import { readLedger } from './read-ledger.ts';
+
+const RUNBOOK = readFileSync(join(import.meta.dirname, '../../../../docs/runbook.md'), 'utf8');
+let database: TestDatabase;
+let pool: ReturnType<typeof createPool>;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ migrate: true });
+  const log = createLogger({ name: 'test', level: 'silent' });
+  pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.close();
+});
+beforeEach(async () => {
+  await database.pool.query('TRUNCATE trading.transfers, trading.balances, trading.ledger_postings');
+});
+
+/** Statements of the runbook on transfers, for this stack. */
+function statements(): readonly string[] {
+  const found = [...RUNBOOK.matchAll(/^psql.* -c "([^"]+trading\.transfers[^"]+)"/gm)].map(([, sql = '']) => sql);
+  return found.map((sql) => sql.replaceAll('demo-1a2b3c4d', TEST_STACK));
+}
+
+it('the statements of the runbook book a transfer with author and reason, and show that it is booked', async () => {
+  const [insert = '', show = ''] = statements();
+  await database.pool.query(insert);
+  expect((await database.pool.query(show)).rows).toMatchObject([{ asset: 'ETH', booked_at: null }]);
+  const [booked] = await bookTransfers(pool, TEST_STACK, transferOf);
+  expect(booked).toMatchObject({ asset: 'ETH', author: 'your name', reason: 'deposit' });
+  expect((await database.pool.query(show)).rows).toMatchObject([{ booked_at: expect.any(Date) }]);
+  const posted = await database.pool.query(
+    'SELECT event_id, account, asset, trim_scale(amount)::text AS amount FROM trading.ledger_postings ORDER BY line',
+  );
+  const event = { event_id: `transfer:${booked?.id}`, asset: 'ETH' };
+  expect(posted.rows).toEqual([
+    { ...event, account: 'venue', amount: '0.5' },
+    { ...event, account: 'external', amount: '-0.5' },
+  ]);
+});
+
+it('two processes book a transfer once', async () => {
+  const [insert = ''] = statements();
+  for (let count = 0; count < 5; count += 1) await database.pool.query(insert);
+  const booked = await Promise.all([1, 2, 3].map(async () => await bookTransfers(pool, TEST_STACK, transferOf)));
+  expect(booked.flat()).toHaveLength(5);
+  expect(await readLedger(pool, TEST_STACK)).toEqual(new Map([['ETH', parseDecimal('2.5')]]));
+});
+
+it('leaves the transfers of other stacks', async () => {
+  const [insert = ''] = statements();
+  await database.pool.query(insert);
+  expect(await bookTransfers(pool, 'other-12345678', transferOf)).toEqual([]);
+  expect(await bookTransfers(pool, TEST_STACK, transferOf)).toHaveLength(1);
+});
+
+it.each([
+  ['no author', `'ETH', 1, ' ', 'why'`],
+  ['no reason', `'ETH', 1, 'ada', ''`],
+  ['no amount', `'ETH', 0, 'ada', 'why'`],
+  ['an amount that is no number', `'ETH', 'NaN', 'ada', 'why'`],
+  ['an amount out of range', `'ETH', 1e16, 'ada', 'why'`],
+  ['an asset that is none', `'eth', 1, 'ada', 'why'`],
+])('refuses a row with %s', async (_title, values) => {
+  const insert = `INSERT INTO trading.transfers (stack, asset, amount, author, reason) VALUES ('${TEST_STACK}', ${values})`;
+  await expect(database.pool.query(insert)).rejects.toMatchObject({ code: '23514' });
+});
