@@ -4,7 +4,7 @@ import { MarketView } from '../shared/market/market-view.ts';
 import { createExitWorker } from '../risk/exit-worker.ts';
 import { createRiskMetrics } from '../risk/metrics.ts';
 import { createRiskService } from '../risk/service.ts';
-import { bookMessage } from '../shared/contracts/messages/book.ts';
+import { bookMessage, type BookMessage } from '../shared/contracts/messages/book.ts';
 import { signalMessage, type SignalMessage, type SignalPayload } from '../shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
@@ -35,7 +35,7 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
   const { settings, scheduler, network, digest, market, instrument, createStream } = context;
   const counts = { trades: 0, books: 0, signals: 0 };
   const engine = createSignalEngine({ strategies: settings.signal.strategies, release: 'simulation' });
-  const { view, offer } = startRisk(context, onApproved);
+  const { view, onBook, offer } = startRisk(context, onApproved);
   const streams = {
     tradesToSignal: createStream(),
     tradesToRisk: createStream(),
@@ -60,7 +60,7 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
       counts.books += 1;
       digest.add('book', payload);
       const book = bookMessage.parse(payload);
-      streams.books(() => view.onBook(book));
+      streams.books(() => onBook(book));
     },
   };
   const closeDueBars = (): void => {
@@ -99,6 +99,10 @@ function startRisk(
     store: {
       decideOnce: store.decideOnce,
       readAccount: store.readAccount,
+      beginStop: store.beginStop,
+      raiseStop: store.raiseStop,
+      triggerStop: store.triggerStop,
+      endStop: store.endStop,
       publish: async ({ decisionId }: { readonly decisionId: string }) => {
         approved(() => onApproved(decisionId));
         return await Promise.resolve({ kind: 'ok' as const, id: decisionId });
@@ -122,5 +126,9 @@ function startRisk(
       while (!(await decided(signal))) await scheduler.sleep(RETRY_MS);
     });
   };
-  return { view: market, offer };
+  const onBook = (book: BookMessage): void => {
+    market.onBook(book);
+    exits.onBook(book);
+  };
+  return { view: market, onBook, offer };
 }

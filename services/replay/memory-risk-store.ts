@@ -7,6 +7,7 @@ import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contr
 import { approve } from '../shared/domain/orders/approved.ts';
 import { ZERO } from '../shared/domain/decimal.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
+import { MemoryStops } from './memory-stops.ts';
 import type { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 
 /**
@@ -15,12 +16,24 @@ import type { MemoryExecutionStore } from '../execution/store/memory/memory-exec
  */
 export class MemoryRiskStore implements Pick<
   RiskStore,
-  'decideOnce' | 'readAccount' | 'readTradingStates' | 'setTradingState'
+  | 'decideOnce'
+  | 'readAccount'
+  | 'readTradingStates'
+  | 'setTradingState'
+  | 'beginStop'
+  | 'raiseStop'
+  | 'triggerStop'
+  | 'endStop'
 > {
   readonly #record: MemoryExecutionStore;
   readonly #onRuling: (question: Question, ruling: Ruling) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
   readonly #stances = new Map<string, WantedStance>();
+  readonly #stops = new MemoryStops();
+  readonly beginStop = this.#stops.beginStop;
+  readonly raiseStop = this.#stops.raiseStop;
+  readonly triggerStop = this.#stops.triggerStop;
+  readonly endStop = this.#stops.endStop;
 
   /** `onRuling` receives every ruling, also those that are not recorded. */
   constructor(record: MemoryExecutionStore, onRuling: (question: Question, ruling: Ruling) => void) {
@@ -44,6 +57,7 @@ export class MemoryRiskStore implements Pick<
     this.#keep(ruling.wants);
     this.#onRuling(question, ruling);
     this.#decided.set(decisionId, decision.order);
+    if (order?.side === 'buy') this.#stops.endAtEntry(question.strategy, question.symbol);
     if (order !== undefined) this.#record.approvals.push(order);
     return { kind: 'New', decision };
   };
@@ -83,6 +97,7 @@ export class MemoryRiskStore implements Pick<
       })),
       entriesLastSecond: approvals.filter(({ side, decidedAt }) => side === 'buy' && decidedAt > nowMs - 1_000).length,
       stances: [...this.#stances.values()],
+      stops: this.#stops.rows,
     };
   }
 }

@@ -3,9 +3,10 @@ import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import type { ExitPlan, LeavingPosition } from './core/exits/exit-plan.ts';
-import { keyOf } from './core/exits/exit.ts';
+import { keyOf, type Pair } from './core/holdings.ts';
 import { hasFlattened } from './core/exits/flatten-halt.ts';
 import { overdueExits, type LeavingTimes } from './core/exits/leaving-times.ts';
+import type { UnjudgedStop } from './core/stops/stop-plan.ts';
 import type { RiskMetrics } from './metrics.ts';
 
 /** What the exits report. Everything is null or empty while the account is unknown. */
@@ -19,38 +20,59 @@ export interface ExitReport {
 
 /** Receives the outcome of each pass. */
 interface ExitListener {
-  onPass(plan: ExitPlan, times: LeavingTimes): void;
+  onPass(plan: ExitPlan, times: LeavingTimes, unjudged: readonly UnjudgedStop[]): void;
   /** The account could not be read. */
   onFailure(): void;
 }
 
 interface ReportOptions {
   readonly states: Pick<TradingStates, 'sources' | 'state'>;
-  readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust'>;
+  readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust' | 'unjudged'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
+interface Seen {
+  readonly plan: ExitPlan;
+  readonly times: LeavingTimes;
+  readonly unjudged: readonly UnjudgedStop[];
+}
+
 const MESSAGE_MAX = 300;
 const POSITIONS_MAX = 20;
+const UNKNOWN_FIGURES = {
+  leavingPositions: null,
+  overdueExits: null,
+  overdueExit: null,
+  dustPositions: null,
+  unjudgedStops: null,
+  unjudgedStop: null,
+};
 
 /** Creates the report of the exits. It logs once that a position is dust, and once that one is not left for long. */
 export function createExitReport({ states, metrics, clock, log }: ReportOptions): ExitReport & ExitListener {
-  let seen: { readonly plan: ExitPlan; readonly times: LeavingTimes } | undefined;
-  const logDust = once((position) =>
+  let seen: Seen | undefined;
+  const logDust = once<LeavingPosition>((position) =>
     log.info(named(position), 'position is below the minimum of the venue, and stays'),
   );
-  const logOverdue = once((position) => log.warn(named(position), 'position should have been left a minute ago'));
+  const logUnjudged = once<UnjudgedStop>(({ strategy, symbol, problem }) =>
+    log.info({ strategy, symbol, reason: problem.reason, problem: problem.message }, 'stop cannot be judged'),
+  );
+  const logOverdue = once<LeavingPosition>((position) =>
+    log.warn(named(position), 'position should have been left a minute ago'),
+  );
 
   return {
-    onPass: (plan, times) => {
-      seen = { plan, times };
+    onPass: (plan, times, unjudged) => {
+      seen = { plan, times, unjudged };
       const nowMs = clock.nowMs();
       const ages = plan.open.map((position) => nowMs - (times.get(keyOf(position)) ?? nowMs));
       metrics.leaving.set(plan.open.length);
       metrics.leavingSeconds.set(Math.max(0, ...ages) / 1_000);
       metrics.dust.set(plan.dust.length);
+      metrics.unjudged.set(unjudged.length);
       logDust(plan.dust);
+      logUnjudged(unjudged);
       logOverdue(overdueExits(plan.open, times, nowMs));
     },
     onFailure: () => {
@@ -76,38 +98,48 @@ export function createExitReport({ states, metrics, clock, log }: ReportOptions)
       return { openPositions: open.length, problems: problems.slice(0, POSITIONS_MAX) };
     },
     figures: () => {
-      if (seen === undefined)
-        return { leavingPositions: null, overdueExits: null, overdueExit: null, dustPositions: null };
-      const { plan, times } = seen;
+      if (seen === undefined) return UNKNOWN_FIGURES;
+      const { plan, times, unjudged } = seen;
       const overdue = overdueExits(plan.open, times, clock.nowMs());
       return {
         leavingPositions: plan.open.length,
         overdueExits: overdue.length,
         overdueExit: overdue[0] === undefined ? null : lineOf(overdue[0]),
         dustPositions: plan.dust.length,
+        unjudgedStops: unjudged.length,
+        unjudgedStop: unjudged[0] === undefined ? null : lineOf(unjudged[0]),
       };
     },
   };
 }
 
 function statusOf(position: LeavingPosition, times: LeavingTimes): ExitsStatus['positions'][number] {
-  const { strategy, symbol, cause, attempts, problem } = position;
+  const { strategy, symbol, cause, stop = null, attempts, problem } = position;
   const since = new Date(times.get(keyOf(position)) ?? 0).toISOString();
   const reason = problem?.reason ?? null;
-  return { strategy, symbol, cause, since, attempts, reason, message: problem?.message.slice(0, MESSAGE_MAX) ?? '' };
+  return {
+    strategy,
+    symbol,
+    cause,
+    stop,
+    since,
+    attempts,
+    reason,
+    message: problem?.message.slice(0, MESSAGE_MAX) ?? '',
+  };
 }
 
-function lineOf({ strategy, symbol, problem }: LeavingPosition): string {
+function lineOf({ strategy, symbol, problem }: Pick<LeavingPosition, 'strategy' | 'symbol' | 'problem'>): string {
   const why = problem === undefined ? 'an order works it' : `${problem.reason} - ${problem.message}`;
   return `${strategy} ${symbol}: ${why}`.slice(0, MESSAGE_MAX);
 }
 
-function named({ strategy, symbol, cause, attempts, problem }: LeavingPosition): object {
-  return { strategy, symbol, cause, attempts, reason: problem?.reason, problem: problem?.message };
+function named({ strategy, symbol, cause, stop, attempts, problem }: LeavingPosition): object {
+  return { strategy, symbol, cause, stop, attempts, reason: problem?.reason, problem: problem?.message };
 }
 
 /** Returns a function that calls `log` for each position that was not in its previous list. */
-function once(log: (position: LeavingPosition) => void): (positions: readonly LeavingPosition[]) => void {
+function once<T extends Pair>(log: (position: T) => void): (positions: readonly T[]) => void {
   let logged: ReadonlySet<string> = new Set();
   return (positions) => {
     for (const position of positions) if (!logged.has(keyOf(position))) log(position);

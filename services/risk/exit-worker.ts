@@ -4,38 +4,41 @@ import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { afterAttempt, type Attempts } from './core/exits/attempts.ts';
 import { planExits, type ExitPlan } from './core/exits/exit-plan.ts';
-import { keyOf } from './core/exits/exit.ts';
 import { haltWhenFlat, liftWhenNotRequested } from './core/exits/flatten-halt.ts';
 import { leavingTimes, type LeavingTimes } from './core/exits/leaving-times.ts';
-import { heldBy } from './core/holdings.ts';
+import { heldBy, keyOf } from './core/holdings.ts';
 import type { RiskState, Signal } from './core/risk-state.ts';
 import { createExitReport, type ExitReport } from './exit-report.ts';
 import type { RiskMetrics } from './metrics.ts';
 import type { Decided, RiskStore } from './ports.ts';
 import type { RiskService } from './service.ts';
 import { stateOf, type StateOptions } from './state-of.ts';
+import { createStopWatch, type StopWatch } from './stop-watch.ts';
 
 export interface ExitWorkerOptions extends StateOptions {
   readonly states: Pick<TradingStates, 'sources' | 'state' | 'status' | 'apply'>;
-  readonly store: Pick<RiskStore, 'readAccount'>;
+  readonly store: Pick<RiskStore, 'readAccount' | 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'>;
   readonly service: Pick<RiskService, 'onExit'>;
   /** Whether every signal in Redis has been decided until a moment ago. */
   readonly signalsRead: () => boolean;
-  readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust'>;
+  readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust' | 'unjudged'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-export interface ExitWorker extends Periodic, ExitReport {}
+export interface ExitWorker extends Periodic, ExitReport {
+  /** Judges the stops on a new book, and wakes the worker when one is reached. */
+  readonly onBook: StopWatch['onBook'];
+}
 
 const EVERY_MS = 1_000;
 
 /**
  * Creates the part that works the exits between bars: each second it looks at the account, and sells what is left of
- * every position that should be left, because its strategy is flat or because of Flattening. The first exit of a bar
- * comes from its signal; this part repeats what was refused, unfilled or expired until the position is closed or the
- * strategy changes its mind. While Flattening applies and the account is flat it halts, and lifts that halt when
- * Flattening is no longer requested.
+ * every position that should be left, because its strategy is flat, a stop triggered, or Flattening applies. A stop
+ * that is reached starts a pass at once. The first exit of a bar comes from its signal; this part repeats what was
+ * refused, unfilled or expired until the position is closed or the strategy changes its mind. While Flattening applies
+ * and the account is flat it halts, and lifts that halt when Flattening is no longer requested.
  *
  * It decides everything on the record, read again in each pass: only the waits between attempts are lost when the
  * process restarts.
@@ -45,18 +48,21 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
   const report = createExitReport(options);
   const attempts = new Map<string, Attempts>();
   let times: LeavingTimes | undefined;
+  const stopWatch = createStopWatch({ ...options, onDue: () => loop.wake() });
 
   const look = async (): Promise<void> => {
     // Read after the request was saved: from then on no entry can be committed that the account does not have.
     const saved = states.status().persisted;
     const areSignalsRead = signalsRead();
     const nowMs = clock.nowMs();
-    const state = stateOf(options, await store.readAccount(nowMs), nowMs);
+    const account = stateOf(options, await store.readAccount(nowMs), nowMs);
+    const { stops, unjudged } = await stopWatch.pass(account);
+    const state = { ...account, stops };
     const marketOf = (symbol: string) => market.snapshot(symbol);
     const monotonicMs = clock.monotonicMs();
     const plan = planExits({ state, marketOf, attempts, signalsRead: areSignalsRead, monotonicMs });
     times = leavingTimes(times, plan, state);
-    report.onPass(plan, times);
+    report.onPass(plan, times, unjudged);
     forgetLeft(attempts, plan);
     for (const signal of plan.due) await attempt(options, attempts, state, signal);
     const halt =
@@ -76,7 +82,8 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
   };
 
   const { exits, flatten, figures } = report;
-  return { ...periodic({ name: 'exits', intervalMs: EVERY_MS, task: pass, clock, log }), exits, flatten, figures };
+  const loop = periodic({ name: 'exits', intervalMs: EVERY_MS, task: pass, clock, log });
+  return { ...loop, onBook: stopWatch.onBook, exits, flatten, figures };
 }
 
 /** A position that is closed, or wanted again, starts with the first wait when it should be left another time. */

@@ -36,6 +36,11 @@ export function createRiskMetrics(registry: Registry) {
       help: "Positions that should be left and are below the venue's minimum.",
       registers: [registry],
     }),
+    unjudged: new Gauge({
+      name: 'tradingstack_risk_unjudged_stops',
+      help: 'Positions with a stop that has no price to be judged by.',
+      registers: [registry],
+    }),
     decisionSeconds: new Histogram({
       name: 'tradingstack_risk_decision_seconds',
       help: 'Time from reading a signal to its committed decision.',

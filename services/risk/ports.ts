@@ -1,4 +1,5 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
+import type { Decimal } from '../shared/domain/decimal.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import type { SourceState, StateCommand } from '../shared/domain/trading-state.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
@@ -6,6 +7,7 @@ import type { Account } from './core/account.ts';
 import type { Signal } from './core/risk-state.ts';
 import type { Conflated } from './core/stances/conflate.ts';
 import type { WantedStance } from './core/stances/wanted-stance.ts';
+import type { StopRecord, TriggeredStop } from './core/stops/stop-record.ts';
 
 /** Identifies a signal to decide, and when and by which release it is decided. */
 export interface Question {
@@ -52,15 +54,30 @@ export interface SignalIntake {
   readonly onDropped: (dropped: Conflated['dropped']) => void;
 }
 
+/** Identifies a position that is held now, and not an earlier one of the same strategy and symbol. */
+export type StopKey = Pick<StopRecord, 'strategy' | 'symbol' | 'openedAtMs'>;
+
+/** The record of a position whose stop triggers. */
+export type TriggeredRecord = StopRecord & { readonly triggered: TriggeredStop };
+
 /** Everything that risk reads and writes. Methods reject when their store is unavailable. */
 export interface RiskStore {
   /**
    * Decides a signal at most once, however often and to whichever process it is delivered, and keeps the stance that
-   * the rule accepted. `rule` must be pure: it is called again when the transaction is retried.
+   * the rule accepted. An approved buy ends the stop of its position. `rule` must be pure: it is called again when the
+   * transaction is retried.
    */
   readonly decideOnce: (question: Question, rule: (account: Account) => Ruling) => Promise<Decided>;
   /** Returns the account as it is, for a look outside a decision. */
   readonly readAccount: (nowMs: number) => Promise<Account>;
+  /** Adds the record of a position that is held, unless there is one. */
+  readonly beginStop: (key: StopKey) => Promise<void>;
+  /** Raises the highest price of a position. The four methods of stops change nothing once a stop has triggered. */
+  readonly raiseStop: (key: StopKey, highPrice: Decimal) => Promise<void>;
+  /** Triggers the stop of a position. Returns false when it has triggered already, and when the position has closed. */
+  readonly triggerStop: (record: TriggeredRecord) => Promise<boolean>;
+  /** Forgets a position that closed without a trigger. */
+  readonly endStop: (key: StopKey) => Promise<void>;
   /** Returns the newest trading state of each source. */
   readonly readTradingStates: () => Promise<readonly SourceState[]>;
   /** Appends what a source asks for when it succeeds the newest state of the source. */

@@ -36,6 +36,7 @@ const ACCOUNT: Account = {
   balances: [],
   entriesLastSecond: 0,
   stances: [],
+  stops: [],
 };
 
 it('counts and logs a retried decision once, and a rolled back one never', async () => {
@@ -156,7 +157,14 @@ describe('an exit', () => {
       tradingStates: () => states.map((state, index) => ({ source: `s${index}`, state, reason: '' })),
       store: {
         decideOnce: async (_question, rule) => {
-          const rest = { tradingStates: [], openApprovals: [], balances: [], entriesLastSecond: 0, stances: [] };
+          const rest = {
+            tradingStates: [],
+            openApprovals: [],
+            balances: [],
+            entriesLastSecond: 0,
+            stances: [],
+            stops: [],
+          };
           const ruling = rule({ ...rest, positions: held('30'), liveOrders: orders });
           return await Promise.resolve(
             ruling.kind === 'NoAction' ? ruling : { kind: 'New', decision: ruling.decision },

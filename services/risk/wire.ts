@@ -50,6 +50,10 @@ export function wireRisk(
   const signals = consumeSignals(consumerModules, service);
   const signalsRead = () => (signals.caughtUpAgeMs() ?? Number.POSITIVE_INFINITY) <= SIGNALS_MAX_AGE_MS;
   const exits = createExitWorker({ ...decisions, states, service, signalsRead });
+  const onBook: typeof market.onBook = (book) => {
+    market.onBook(book);
+    exits.onBook(book);
+  };
   const readerModules = () => ({ ...modules, client: createBlockingClient(redis) });
   health.add('redis', redisCheck(commands));
   health.add('postgres', () => probe.check());
@@ -67,7 +71,7 @@ export function wireRisk(
       states,
       reader,
       createInstrumentReader({ ...modules, read: store.readInstruments, onInstruments: market.onInstruments }),
-      readBooks(readerModules(), settings.symbols, market.onBook),
+      readBooks(readerModules(), settings.symbols, onBook),
       readTrades(readerModules(), settings.symbols, market.onTrade),
       signals,
       exits,

@@ -10,24 +10,21 @@ import { createRiskService, type RiskService } from '../../services/risk/service
 import { bookMessage } from '../../services/shared/contracts/messages/book.ts';
 import { tradeMessage } from '../../services/shared/contracts/messages/trade.ts';
 import { signalMessage } from '../../services/shared/contracts/messages/signal.ts';
-import {
-  add,
-  formatDecimal,
-  parseDecimal,
-  subtract,
-  ZERO,
-  type Decimal,
-} from '../../services/shared/domain/decimal.ts';
-import { FLAT } from '../../services/shared/domain/position.ts';
+import { add, formatDecimal, parseDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
+import { applyFill, FLAT } from '../../services/shared/domain/position.ts';
 import { MarketView } from '../../services/shared/market/market-view.ts';
 import { sha256 } from '../../services/shared/runtime/sha256.ts';
 import { TradingStates } from '../../services/shared/trading-state/trading-states.ts';
 import { approvedOrder } from '../fixtures/approved-orders.ts';
-import { riskTestSettings as settings } from '../fixtures/risk-settings.ts';
+import { riskTestSettings } from '../fixtures/risk-settings.ts';
 import { xrpEth } from '../fixtures/risk-state.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 export const SYMBOL = 'XRP/ETH';
+const BALANCES: ReadonlyMap<string, Decimal> = new Map([
+  ['XRP', parseDecimal('500')],
+  ['ETH', parseDecimal('1')],
+]);
 
 /** A process of risk: its service and its worker of exits. */
 export interface RiskProcess {
@@ -42,14 +39,14 @@ interface LogLine {
   readonly strategy?: string;
 }
 
-/** Processes of risk that share a record in memory, and the end of their orders. 500 XRP are at the venue. */
+/** Processes of risk that share a record in memory, and the end of their orders. 500 XRP and 1 ETH are at the venue. */
 export class ExitStack {
   readonly clock = virtualClock();
   readonly record = new MemoryExecutionStore();
   readonly decisions: (RecordedDecision | undefined)[] = [];
   /** Decision IDs of the approvals that were published. */
   readonly published: string[] = [];
-  readonly market = new MarketView(settings.symbols);
+  readonly market = new MarketView(riskTestSettings.symbols);
   /** Lines of the log. */
   readonly logged: LogLine[] = [];
   /** The account cannot be read; no trading state can be saved. */
@@ -59,6 +56,10 @@ export class ExitStack {
   signalsRead = true;
   /** Another process decides every exit first. */
   outrun = false;
+  /** Writes of a highest price. */
+  raises = 0;
+  settings = riskTestSettings;
+  readonly #workers = new Set<ExitWorker>();
   #running = new AbortController();
   readonly #risk = new MemoryRiskStore(this.record, (_question, ruling) =>
     this.decisions.push(ruling.kind === 'Decided' ? ruling.decision : undefined),
@@ -66,10 +67,10 @@ export class ExitStack {
 
   /** Starts a process. */
   async start(): Promise<RiskProcess> {
-    const { clock, market, record, logged } = this;
+    const { clock, market, record, logged, settings } = this;
     const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line) as LogLine) });
     market.onInstruments(new Map([[SYMBOL, xrpEth]]));
-    await record.openLedger(new Map([['XRP', parseDecimal('500')]]));
+    await record.openLedger(BALANCES);
     if (record.comparedAt.size === 0) await this.compareBalances();
     const store = this.#store();
     const states = new TradingStates({ store, clock, log });
@@ -81,6 +82,7 @@ export class ExitStack {
     const onExit: RiskService['onExit'] = async (signal) =>
       this.outrun ? { kind: 'NoAction', reason: 'NotLeaving' } : await service.onExit(signal);
     const exits = createExitWorker({ ...shared, states, service: { onExit }, signalsRead: () => this.signalsRead });
+    this.#workers.add(exits);
     await states.load();
     void states.run(this.#running.signal);
     void exits.run(this.#running.signal);
@@ -91,6 +93,7 @@ export class ExitStack {
   /** Ends every process. */
   async stop(): Promise<void> {
     this.#running.abort();
+    this.#workers.clear();
     this.#running = new AbortController();
     await this.clock.advance(1);
   }
@@ -104,8 +107,9 @@ export class ExitStack {
     }
   }
 
-  hold(strategy: string, quantity: string): void {
-    this.record.positions.set(`${strategy} ${SYMBOL}`, { ...FLAT, quantity: parseDecimal(quantity) });
+  hold(strategy: string, quantity: string, cost = '0'): void {
+    const position = { ...FLAT, quantity: parseDecimal(quantity), cost: parseDecimal(cost) };
+    this.record.positions.set(`${strategy} ${SYMBOL}`, position);
   }
 
   /** Places a bid of another strategy at the best price of the book. Returns what ends it. */
@@ -121,7 +125,7 @@ export class ExitStack {
   }
 
   async compareBalances(): Promise<void> {
-    await this.record.recordVenueBalances(new Map([['XRP', parseDecimal('500')]]), this.clock.nowMs(), []);
+    await this.record.recordVenueBalances(BALANCES, this.clock.nowMs(), []);
   }
 
   /** Ends the order of every approval that has none, as execution and the venue do: filled, in part, or not. */
@@ -134,17 +138,24 @@ export class ExitStack {
       const state = { kind: filled === order.quantity ? 'Filled' : 'Cancelled', venueOrderId: 'v', filled } as const;
       orders.set(order.clientOrderId, { ...intent, state });
       const key = `${order.strategy} ${SYMBOL}`;
-      const position = positions.get(key) ?? FLAT;
-      const quantity = order.side === 'buy' ? add(position.quantity, filled) : subtract(position.quantity, filled);
-      positions.set(key, { ...position, quantity });
+      const { side, price } = order;
+      const trade = { venueTradeId: 't', venueOrderId: 'v', clientOrderId: 'c', maker: false, time: 0 };
+      const fill = { ...trade, symbol: SYMBOL, side, price, quantity: filled, fee: ZERO, feeAsset: 'ETH' };
+      positions.set(key, applyFill(positions.get(key) ?? FLAT, fill));
     }
   }
 
   /** Delivers a signal whose bar has just closed to a process, as the consumer does. */
-  async signal(stance: 'Long' | 'Flat', { service }: Pick<RiskProcess, 'service'>, ageMs = 0): Promise<void> {
+  async signal(
+    stance: 'Long' | 'Flat',
+    { service }: Pick<RiskProcess, 'service'>,
+    ageMs = 0,
+    changedAt?: number,
+  ): Promise<void> {
     const barClose = this.clock.nowMs() - ageMs;
     const id = `trend:${SYMBOL}:${barClose}`;
-    const bar = { strategy: 'trend', symbol: SYMBOL, stance, changedAt: barClose, barClose, release: 'r' };
+    const changed = changedAt ?? barClose;
+    const bar = { strategy: 'trend', symbol: SYMBOL, stance, changedAt: changed, barClose, release: 'r' };
     await service.onSignal(signalMessage.parse({ id, ...bar, referencePrice: '1' }));
   }
 
@@ -159,9 +170,17 @@ export class ExitStack {
     return row === undefined ? undefined : `${row.state} ${row.author} ${row.revision}`;
   }
 
-  #store(): Pick<RiskStore, 'readAccount' | 'decideOnce' | 'publish' | 'readTradingStates' | 'setTradingState'> {
+  #store(): Omit<RiskStore, 'readInstruments'> {
     const risk = this.#risk;
+    const { beginStop, raiseStop, triggerStop, endStop } = risk;
     return {
+      beginStop,
+      raiseStop: async (key, highPrice) => {
+        this.raises += 1;
+        await raiseStop(key, highPrice);
+      },
+      triggerStop,
+      endStop,
       readAccount: async (nowMs) => {
         if (this.down) throw new Error('Postgres is unavailable');
         return await risk.readAccount(nowMs);
@@ -179,12 +198,14 @@ export class ExitStack {
     };
   }
 
-  /** Publishes a book and a trade of now. */
-  quote(): void {
+  /** Publishes a book and a trade of now. The same version is the same book, confirmed by the venue. */
+  quote(bid = '0.0014', version = '1'): void {
     const at = this.clock.nowMs();
     const feed = { producer: 'ws', seq: 1, symbol: SYMBOL, time: at, receivedAt: at };
-    const sides = { version: '1', bids: [['0.0014', '9']], asks: [['0.001401', '9']] };
-    this.market.onBook(bookMessage.parse({ ...feed, ...sides }));
+    const ask = formatDecimal(add(parseDecimal(bid), parseDecimal('0.000001')));
+    const book = bookMessage.parse({ ...feed, version, bids: [[bid, '9']], asks: [[ask, '9']] });
+    this.market.onBook(book);
+    for (const { onBook } of this.#workers) onBook(book);
     this.market.onTrade(tradeMessage.parse({ ...feed, price: '0.0014', quantity: '1', takerSide: 'buy' }));
   }
 }

@@ -1,9 +1,9 @@
 import { held, riskState } from '../fixtures/risk-state.ts';
 import { decide } from '../../services/risk/core/decide.ts';
 import { afterAttempt, type Attempts } from '../../services/risk/core/exits/attempts.ts';
-import { keyOf, mayExit } from '../../services/risk/core/exits/exit.ts';
+import { mayExit } from '../../services/risk/core/exits/exit.ts';
 import { planExits, type ExitPlan } from '../../services/risk/core/exits/exit-plan.ts';
-import { openQuantity } from '../../services/risk/core/holdings.ts';
+import { keyOf, openQuantity } from '../../services/risk/core/holdings.ts';
 import type { OrderView, RiskState, Signal } from '../../services/risk/core/risk-state.ts';
 import { subtract, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { Registry } from 'prom-client';
-import { createExitWorker } from '../../services/risk/exit-worker.ts';
+import { createExitWorker, type ExitWorker } from '../../services/risk/exit-worker.ts';
 import { createRiskMetrics } from '../../services/risk/metrics.ts';
 import { createRiskService } from '../../services/risk/service.ts';
 import { consumeSignals } from '../../services/risk/store/consume-signals.ts';
@@ -72,7 +72,7 @@ export function startRisk({ postgres, redis, restUrl }: RiskOptions): RiskRun {
   const running = [
     signals.run(ending.signal),
     exits.run(ending.signal),
-    ...(restUrl === undefined ? [] : [watchMarket(market, restUrl, ending.signal)]),
+    ...(restUrl === undefined ? [] : [watchMarket(market, exits, restUrl, ending.signal)]),
   ];
   return {
     metrics: registry,
@@ -110,13 +110,20 @@ function settings() {
   });
 }
 
-async function watchMarket(market: MarketView, restUrl: string, signal: AbortSignal): Promise<void> {
+async function watchMarket(
+  market: MarketView,
+  exits: Pick<ExitWorker, 'onBook'>,
+  restUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
   const rest = createMexcPublicRest(restUrl);
   for (let seq = 1; !signal.aborted; seq += 1) {
     const { bids, asks } = await rest.depth(SYMBOL, signal);
     const now = Date.now();
     const common = { producer: 'test', seq, symbol: SYMBOL, time: now, receivedAt: now };
-    market.onBook({ ...common, version: '1', bids: bids.slice(0, 5).map(pair), asks: asks.slice(0, 5).map(pair) });
+    const book = { ...common, version: '1', bids: bids.slice(0, 5).map(pair), asks: asks.slice(0, 5).map(pair) };
+    market.onBook(book);
+    exits.onBook(book);
     const [best] = asks;
     if (best !== undefined)
       market.onTrade({ ...common, price: best[0], quantity: parseDecimal('1'), takerSide: 'buy' });

@@ -3,6 +3,7 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderType } from '../../shared/domain/orders/order.ts';
 import type { BalanceView, OrderView, PositionView, RequestedState } from './risk-state.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
+import type { StopRecord } from './stops/stop-record.ts';
 
 /** An approval that execution has not turned into an order yet. It reserves funds like a live order. */
 export interface OpenApproval {
@@ -27,4 +28,6 @@ export interface Account {
   readonly entriesLastSecond: number;
   /** The newest accepted stance of each strategy and symbol. */
   readonly stances: readonly WantedStance[];
+  /** Of positions whose strategy has stops. */
+  readonly stops: readonly StopRecord[];
 }

@@ -6,6 +6,7 @@ import { ORDER_CHECKS, PRECONDITION_CHECKS } from './checks/checks.ts';
 import type { ApprovedOrder, RiskState, Signal } from './risk-state.ts';
 import type { Draft, NoActionReason } from './sizing/draft.ts';
 import { sizeOrder } from './sizing/size-order.ts';
+import { stopInputs } from './stops/stop-inputs.ts';
 
 /**
  * Outcome of a signal. NoAction, the outcome on almost every bar, means that the stance requires no order; it is not
@@ -36,7 +37,8 @@ export function decide(state: RiskState, signal: Signal): Decision {
 function decideExactly(state: RiskState, signal: Signal): Decision {
   const sizing = sizeOrder(state, signal);
   if (sizing.kind === 'NoAction') return sizing;
-  const preconditions = runChecks(PRECONDITION_CHECKS, (check) => check(state, signal));
+  const checked = runChecks(PRECONDITION_CHECKS, (check) => check(state, signal));
+  const preconditions = { ...checked, inputs: { ...stopInputs(state, signal), ...checked.inputs } };
   if (preconditions.refusal !== undefined)
     return { kind: 'Refused', ...preconditions.refusal, inputs: preconditions.inputs };
   if (sizing.kind === 'Unpriced') {

@@ -2,6 +2,25 @@ import { add, maximum, multiply, subtract, ZERO, type Decimal } from '../../shar
 import { assetsOf, notionalOf } from '../../shared/domain/instrument.ts';
 import type { OrderView, PositionView, RiskState } from './risk-state.ts';
 
+/** A position: what a strategy holds of an instrument. */
+export interface Pair {
+  readonly strategy: string;
+  readonly symbol: string;
+}
+
+/** Identifies a position in a map. */
+export function keyOf({ strategy, symbol }: Pair): string {
+  return `${strategy}:${symbol}`;
+}
+
+/** Returns the positions of which something is held. */
+export function heldPairs(state: Pick<RiskState, 'positions'>): readonly Pair[] {
+  const pairs = new Map(
+    state.positions.map(({ strategy, symbol }) => [keyOf({ strategy, symbol }), { strategy, symbol }]),
+  );
+  return [...pairs.values()].filter(({ strategy, symbol }) => heldBy(state, strategy, symbol) > ZERO);
+}
+
 /** Returns the quantity of an instrument, in base, that a strategy holds. */
 export function heldBy(state: Pick<RiskState, 'positions'>, strategy: string, symbol: string): Decimal {
   return sum(state.positions.filter((p) => p.strategy === strategy && p.symbol === symbol).map((p) => p.quantity));

@@ -9,6 +9,7 @@ import type { OrderStateKind, OrderType } from '../../shared/domain/orders/order
 import type { Side } from '../../shared/domain/side.ts';
 import type { SourceState } from '../../shared/domain/trading-state.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
+import type { StopRecord } from './stops/stop-record.ts';
 
 export type ApprovedOrder = Approved<ApprovedOrderMessage>;
 export type Signal = SignalMessage;
@@ -73,4 +74,6 @@ export interface RiskState {
   readonly entriesLastSecond: number;
   /** The newest accepted stance of each strategy and symbol. */
   readonly stances: readonly WantedStance[];
+  /** Of positions whose strategy has stops. */
+  readonly stops: readonly StopRecord[];
 }

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createPool } from '../../shared/postgres/pool.ts';
-import { readTradingStates } from '../../shared/postgres/trading-states/read-trading-states.ts';
-import { setTradingState } from '../../shared/postgres/trading-states/set-trading-state.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import type { Account } from '../core/account.ts';
@@ -9,11 +7,12 @@ import type { Question, Ruling } from '../ports.ts';
 import { decideOnce } from './decide-once.ts';
 import { loadAccount } from './load-account.ts';
 import { CONTRACT_STACK, riskStoreContract } from './risk-store-contract.ts';
+import { riskStatements } from './risk-store.ts';
 
 const NOW = 1_800_000_000_000;
 const STACK = CONTRACT_STACK;
 const EMPTY =
-  'TRUNCATE risk.decisions, risk.stances, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
+  'TRUNCATE risk.decisions, risk.stances, risk.stops, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
 const question: Question = {
   stack: STACK,
   decisionId: 'cross:XRP/ETH:1',
@@ -103,12 +102,7 @@ riskStoreContract('Postgres', async () => {
   await database.pool.query(EMPTY);
   const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, $2, $3, '')`;
   return {
-    store: {
-      decideOnce: async (request, rule) => await decideOnce(pool, request, rule),
-      readAccount: async (nowMs) => await loadAccount(pool, CONTRACT_STACK, nowMs),
-      readTradingStates: async () => await readTradingStates(pool, CONTRACT_STACK),
-      setTradingState: async (command) => await setTradingState(pool, CONTRACT_STACK, command),
-    },
+    store: riskStatements(pool, CONTRACT_STACK),
     haltByHand: async (source, active) => void (await database.pool.query(halt, [CONTRACT_STACK, source, active])),
     addOrder: async ({ clientOrderId, decisionId, state }) => {
       await database.pool.query(

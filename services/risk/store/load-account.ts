@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { decimal, nonNegativeDecimal, positiveDecimal, side, timeMs } from '../../shared/contracts/field.ts';
 import { orderType } from '../../shared/contracts/messages/approved-order.ts';
 import { STANCES } from '../../shared/domain/stance.ts';
+import { STOP_KINDS } from '../../shared/domain/stop.ts';
 import { TRADING_STATES } from '../../shared/domain/trading-state.ts';
 import { ORDER_STATE_KINDS } from '../../shared/domain/orders/order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 import type { Account } from '../core/account.ts';
+import type { StopRecord, TriggeredStop } from '../core/stops/stop-record.ts';
 
 /**
  * How long an approval without an order counts after its deadline. Its sender may still commit the intent, with a clock
@@ -15,8 +17,8 @@ export const APPROVAL_GRACE_MS = 15_000;
 
 /**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
- * positions, live orders, approvals without an order, balances, accepted stances, and the number of buys approved in
- * the last second. $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
+ * positions, live orders, approvals without an order, balances, accepted stances, stops, and the number of buys
+ * approved in the last second. $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
  */
 const LOAD_ACCOUNT = `
 SELECT
@@ -34,9 +36,25 @@ SELECT
   (SELECT coalesce(json_agg(w), '[]') FROM (
      SELECT strategy, symbol, stance, extract(epoch FROM bar_close) * 1000 AS "barClose", extract(epoch FROM changed_at) * 1000 AS "changedAt"
      FROM risk.stances WHERE stack = $1) w) AS stances,
+  (SELECT coalesce(json_agg(s), '[]') FROM (
+     SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, kind,
+       trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
+     FROM risk.stops WHERE stack = $1) s) AS stops,
   (SELECT count(*)::int FROM risk.decisions
    WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' AND approved_order ->> 'side' = 'buy') AS entries_last_second
 `;
+
+const stopRow = z.object({
+  strategy: z.string(),
+  symbol: z.string(),
+  opened_at: timeMs,
+  high_price: decimal.nullable(),
+  kind: z.enum(STOP_KINDS).nullable(),
+  trigger_price: decimal.nullable(),
+  trigger_bid: decimal.nullable(),
+  entry_price: decimal.nullable(),
+  triggered_at: timeMs.nullable(),
+});
 
 const accountRow = z.object({
   trading_states: z.array(z.object({ source: z.string(), state: z.enum(TRADING_STATES), reason: z.string() })),
@@ -77,6 +95,7 @@ const accountRow = z.object({
       changedAt: timeMs,
     }),
   ),
+  stops: z.array(stopRow),
   entries_last_second: z.int(),
 });
 
@@ -89,6 +108,7 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     waiting,
     balances,
     stances,
+    stops,
     entries_last_second: entriesLastSecond,
   } = accountRow.parse(rows[0]);
   return {
@@ -103,5 +123,16 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     balances: balances.map(({ reconciled_at: reconciledAtMs, ...balance }) => ({ ...balance, reconciledAtMs })),
     entriesLastSecond,
     stances,
+    stops: stops.map(stopOfRow),
   };
+}
+
+function stopOfRow(row: z.output<typeof stopRow>): StopRecord {
+  const { strategy, symbol, opened_at: openedAtMs, high_price: highPrice, kind, triggered_at: atMs } = row;
+  const { trigger_price: level, trigger_bid: bid, entry_price: entryPrice } = row;
+  const triggered: TriggeredStop | undefined =
+    kind === null || atMs === null
+      ? undefined
+      : { kind, level: level ?? undefined, bid: bid ?? undefined, entryPrice: entryPrice ?? undefined, atMs };
+  return { strategy, symbol, openedAtMs, highPrice: highPrice ?? undefined, triggered };
 }

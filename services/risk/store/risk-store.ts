@@ -8,16 +8,31 @@ import type { RiskStore } from '../ports.ts';
 import { decideOnce } from './decide-once.ts';
 import { loadAccount } from './load-account.ts';
 import { publishApproval } from './publish-approval.ts';
+import { deleteClosedStop } from './stops/delete-stop.ts';
+import { insertStop } from './stops/insert-stop.ts';
+import { raiseStop } from './stops/raise-stop.ts';
+import { triggerStop } from './stops/trigger-stop.ts';
 
 /** Binds the statements of this folder to a stack, a pool and a Redis connection. */
 export function createRiskStore(pool: Pool, commands: RedisClient, stack: string): RiskStore {
   const publisher = createPublisher(commands);
   return {
-    decideOnce: async (question, rule) => await decideOnce(pool, question, rule),
-    readAccount: async (nowMs) => await loadAccount(pool, stack, nowMs),
-    readTradingStates: async () => await readTradingStates(pool, stack),
-    setTradingState: async (command) => await setTradingState(pool, stack, command),
+    ...riskStatements(pool, stack),
     publish: async (order) => await publishApproval(publisher, order),
     readInstruments: async () => await readInstruments(commands),
+  };
+}
+
+/** Binds the statements in Postgres to a stack and a pool. */
+export function riskStatements(pool: Pool, stack: string): Omit<RiskStore, 'publish' | 'readInstruments'> {
+  return {
+    decideOnce: async (question, rule) => await decideOnce(pool, question, rule),
+    readAccount: async (nowMs) => await loadAccount(pool, stack, nowMs),
+    beginStop: async (key) => await insertStop(pool, stack, key),
+    raiseStop: async (key, highPrice) => await raiseStop(pool, stack, key, highPrice),
+    triggerStop: async (record) => await triggerStop(pool, stack, record),
+    endStop: async (key) => await deleteClosedStop(pool, stack, key),
+    readTradingStates: async () => await readTradingStates(pool, stack),
+    setTradingState: async (command) => await setTradingState(pool, stack, command),
   };
 }

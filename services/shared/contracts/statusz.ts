@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { tradingStatus } from './control.ts';
+import { STOP_KINDS } from '../domain/stop.ts';
 import { count } from './field.ts';
 
 /** Result of one named check, with the reason of a failure. */
@@ -38,7 +39,7 @@ const flattenStatus = z.object({
 });
 export type FlattenStatus = z.output<typeof flattenStatus>;
 
-/** Positions that should be left, because their strategy is flat or because of Flattening. */
+/** Positions that should be left, because their strategy is flat, a stop triggered, or Flattening applies. */
 const exitsStatus = z.object({
   openPositions: count,
   /** Positions below the venue's minimum: they stay. */
@@ -49,7 +50,9 @@ const exitsStatus = z.object({
       z.object({
         strategy: z.string().max(100),
         symbol: z.string().max(100),
-        cause: z.enum(['Flat', 'Flattening']),
+        cause: z.enum(['Flat', 'Stop', 'Flattening']),
+        /** Which stop, when that is the cause. */
+        stop: z.enum(STOP_KINDS).nullish(),
         /** Since when the position should have been left. */
         since: z.string().max(40),
         /** Attempts since the position last became smaller. */

@@ -16,6 +16,8 @@ export interface PeriodicOptions {
 }
 
 export interface Periodic extends ServicePart {
+  /** Starts the next pass at once. During a pass, one follows without a pause. */
+  wake(): void;
   /** Milliseconds since the last successful pass; null before the first. */
   lastSuccessAgeMs(): number | null;
   /** Fails if no pass has succeeded within `maxAgeMs`, with the error of the last pass. */
@@ -27,6 +29,7 @@ export function periodic(options: PeriodicOptions): Periodic {
   const { name, intervalMs, task, clock, log, immediately = true } = options;
   let succeededMs: number | undefined;
   let lastError = 'has not run yet';
+  let waking = new AbortController();
 
   const runPass = async (signal: AbortSignal): Promise<void> => {
     try {
@@ -39,17 +42,22 @@ export function periodic(options: PeriodicOptions): Periodic {
       log.warn({ task: name, err: error }, 'periodic task failed');
     }
   };
+  const rest = async (signal: AbortSignal): Promise<void> => {
+    await pause(clock, intervalMs, AbortSignal.any([signal, waking.signal]));
+    waking = new AbortController();
+  };
   const lastSuccessAgeMs = (): number | null => (succeededMs === undefined ? null : clock.monotonicMs() - succeededMs);
 
   return {
     name,
     run: async (signal) => {
-      if (!immediately) await pause(clock, intervalMs, signal);
+      if (!immediately) await rest(signal);
       while (!signal.aborted) {
         await runPass(signal);
-        await pause(clock, intervalMs, signal);
+        await rest(signal);
       }
     },
+    wake: () => waking.abort(),
     lastSuccessAgeMs,
     check: (maxAgeMs) => {
       const ageMs = lastSuccessAgeMs();

@@ -4,7 +4,8 @@ import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import { decide } from '../decide.ts';
 import type { Attempts } from './attempts.ts';
-import { keyOf, mayExit } from './exit.ts';
+import { keyOf } from '../holdings.ts';
+import { mayExit } from './exit.ts';
 import { planExits, type ExitPlan } from './exit-plan.ts';
 import type { OrderView, RiskState } from '../risk-state.ts';
 

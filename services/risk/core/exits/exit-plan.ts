@@ -1,15 +1,18 @@
-import { ZERO } from '../../../shared/domain/decimal.ts';
 import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import type { Problem } from '../../../shared/domain/problem.ts';
-import { heldBy } from '../holdings.ts';
+import type { StopKind } from '../../../shared/domain/stop.ts';
+import { heldBy, heldPairs, keyOf, type Pair } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { progressOf, type Attempts } from './attempts.ts';
-import { exitCause, exitSignal, keyOf, type ExitCause, type Pair } from './exit.ts';
+import { stopOf } from '../stops/stop-record.ts';
+import { exitCause, exitSignal, type ExitCause } from './exit.ts';
 import { stepOf, type PositionStep } from './position-step.ts';
 
 /** A position that should be left. */
 export interface LeavingPosition extends Pair {
   readonly cause: ExitCause;
+  /** Which stop, when that is the cause. */
+  readonly stop?: StopKind | undefined;
   /** Attempts since the position last became smaller. */
   readonly attempts: number;
   /** Why it is not left yet; undefined while an order works it, or the next attempt is due. */
@@ -24,7 +27,7 @@ export interface ExitInput {
   readonly attempts: ReadonlyMap<string, Attempts>;
   /**
    * Whether every signal of the stream has been read until a moment ago. Otherwise a newer signal may have changed the
-   * mind of a strategy, so that only Flattening is obeyed.
+   * mind of a strategy, so that only Flattening and stops are obeyed.
    */
   readonly signalsRead: boolean;
   readonly monotonicMs: number;
@@ -44,21 +47,24 @@ export interface ExitPlan {
 /**
  * Plans the exits: which positions should be left, why one is not left yet, and which exits are due. A position is left
  * alone while an order or an approval of it exists, and sold only at a live price. At most `maxOrdersPerSecond` exits
- * start at once, those that waited longest first: the rest follows a second later.
+ * start within a second, those that waited longest first: the rest follows a second later.
  */
 export function planExits(input: ExitInput): ExitPlan {
   const { state } = input;
   const held = heldPairs(state);
   const views = held.flatMap((pair) => viewOf(input, pair) ?? []);
   const open = views.filter(({ step }) => step.kind !== 'Dust');
+  const recent = [...input.attempts.values()].filter(({ atMs }) => input.monotonicMs - atMs < SECOND_MS).length;
   const due = open.filter(({ isDue }) => isDue).toSorted((a, b) => a.triedMs - b.triedMs);
   return {
     open: open.map(({ position }) => position),
     dust: views.filter(({ step }) => step.kind === 'Dust').map(({ position }) => position),
-    due: due.slice(0, state.policy.limits.maxOrdersPerSecond).map(({ signal }) => signal),
+    due: due.slice(0, Math.max(0, state.policy.limits.maxOrdersPerSecond - recent)).map(({ signal }) => signal),
     flat: state.orders.length === 0 && open.length === 0 && views.length === held.length,
   };
 }
+
+const SECOND_MS = 1_000;
 
 interface View {
   readonly position: LeavingPosition;
@@ -79,7 +85,7 @@ function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInp
   const step = asHeld.kind === 'Sellable' && !signalsRead && cause === 'Flat' ? SIGNALS_UNREAD : asHeld;
   const problem = step.kind === 'Sellable' ? progress.problem : step.problem;
   return {
-    position: { ...pair, cause, attempts: progress.count, problem },
+    position: { ...pair, cause, stop: stopBehind(state, pair, cause), attempts: progress.count, problem },
     signal,
     step,
     isDue: step.kind === 'Sellable' && progress.due,
@@ -87,14 +93,11 @@ function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInp
   };
 }
 
+function stopBehind({ stops }: Pick<RiskState, 'stops'>, pair: Pair, cause: ExitCause): StopKind | undefined {
+  return cause === 'Stop' ? stopOf(stops, pair)?.triggered?.kind : undefined;
+}
+
 const SIGNALS_UNREAD: PositionStep = {
   kind: 'Blocked',
   problem: { reason: 'SignalsUnread', message: 'signals in Redis may be newer than the stance of the strategy' },
 };
-
-function heldPairs(state: Omit<RiskState, 'market'>): readonly Pair[] {
-  const pairs = new Map(
-    state.positions.map(({ strategy, symbol }) => [keyOf({ strategy, symbol }), { strategy, symbol }]),
-  );
-  return [...pairs.values()].filter(({ strategy, symbol }) => heldBy(state, strategy, symbol) > ZERO);
-}

@@ -1,29 +1,20 @@
 import { ZERO } from '../../../shared/domain/decimal.ts';
 import { mostRestrictive } from '../../../shared/domain/trading-state.ts';
-import { ordersOf } from '../holdings.ts';
+import { ordersOf, type Pair } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { wantedBy } from '../stances/wanted-stance.ts';
+import { stopOf } from '../stops/stop-record.ts';
 
-/** A position: what a strategy holds of an instrument. */
-export interface Pair {
-  readonly strategy: string;
-  readonly symbol: string;
-}
-
-/** Why a position should be left: its strategy wants to be flat, or a source requests Flattening. */
-export type ExitCause = 'Flat' | 'Flattening';
-
-/** Identifies a position in a map. */
-export function keyOf({ strategy, symbol }: Pair): string {
-  return `${strategy}:${symbol}`;
-}
+/** Why a position should be left: its strategy wants to be flat, one of its stops triggered, or Flattening applies. */
+export type ExitCause = 'Flat' | 'Stop' | 'Flattening';
 
 /** Returns why a position should be left; undefined while it should not. A position without a stance is kept. */
 export function exitCause(
-  { tradingStates, stances }: Pick<RiskState, 'tradingStates' | 'stances'>,
+  { tradingStates, stances, stops }: Pick<RiskState, 'tradingStates' | 'stances' | 'stops'>,
   pair: Pair,
 ): ExitCause | undefined {
   if (tradingStates.some(({ state }) => state === 'Flattening')) return 'Flattening';
+  if (stopOf(stops, pair)?.triggered !== undefined) return 'Stop';
   return wantedBy(stances, pair)?.stance === 'Flat' ? 'Flat' : undefined;
 }
 

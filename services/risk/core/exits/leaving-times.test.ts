@@ -14,19 +14,19 @@ const stances = [{ strategy: 'trend', symbol: 'XRP/ETH', stance: 'Flat', barClos
 const plan = (...open: LeavingPosition[]) => ({ open, dust: [] });
 
 it('dates a position by the stance of its strategy in the first plan of a process', () => {
-  expect(leavingTimes(undefined, plan(position), { stances, nowMs: 1_000 }).get(KEY)).toBe(400);
+  expect(leavingTimes(undefined, plan(position), { stances, stops: [], nowMs: 1_000 }).get(KEY)).toBe(400);
   const flattened = plan({ ...position, cause: 'Flattening' });
-  expect(leavingTimes(undefined, flattened, { stances, nowMs: 1_000 }).get(KEY)).toBe(1_000);
-  expect(leavingTimes(undefined, plan(position), { stances, nowMs: 300 }).get(KEY)).toBe(300);
+  expect(leavingTimes(undefined, flattened, { stances, stops: [], nowMs: 1_000 }).get(KEY)).toBe(1_000);
+  expect(leavingTimes(undefined, plan(position), { stances, stops: [], nowMs: 300 }).get(KEY)).toBe(300);
 });
 
 it('dates a position that appears later by its appearance, until it is left', () => {
-  const first = leavingTimes(new Map(), plan(position), { stances, nowMs: 1_000 });
+  const first = leavingTimes(new Map(), plan(position), { stances, stops: [], nowMs: 1_000 });
   expect(first.get(KEY)).toBe(1_000);
-  const later = leavingTimes(first, { open: [], dust: [position] }, { stances, nowMs: 2_000 });
+  const later = leavingTimes(first, { open: [], dust: [position] }, { stances, stops: [], nowMs: 2_000 });
   expect(later.get(KEY)).toBe(1_000);
-  const left = leavingTimes(later, plan(), { stances, nowMs: 3_000 });
-  expect(leavingTimes(left, plan(position), { stances, nowMs: 4_000 }).get(KEY)).toBe(4_000);
+  const left = leavingTimes(later, plan(), { stances, stops: [], nowMs: 3_000 });
+  expect(leavingTimes(left, plan(position), { stances, stops: [], nowMs: 4_000 }).get(KEY)).toBe(4_000);
 });
 
 it('calls a position overdue after a minute, the oldest first', () => {

@@ -10,7 +10,7 @@ export interface Draft {
   readonly quantity: Decimal;
 }
 
-export type NoActionReason = 'StanceMet' | 'StaleEntry' | 'OrderLive' | 'Dust';
+export type NoActionReason = 'StanceMet' | 'StaleEntry' | 'StoppedOut' | 'OrderLive' | 'Dust';
 export type Sizing =
   | { readonly kind: 'Draft'; readonly draft: Draft }
   | { readonly kind: 'NoAction'; readonly reason: NoActionReason }

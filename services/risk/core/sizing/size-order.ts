@@ -1,5 +1,6 @@
 import { divide, roundToStep, ZERO } from '../../../shared/domain/decimal.ts';
 import { heldBy, ordersOf } from '../holdings.ts';
+import { stopOf } from '../stops/stop-record.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft, Sizing } from './draft.ts';
 import { aggressivePrice } from './order-price.ts';
@@ -8,7 +9,8 @@ import { isDust } from './smallest-order.ts';
 
 /**
  * Turns a stance into the order that would meet it. Long: buys for `orderNotional`, only while the stance is fresh and
- * the strategy has no position and no live order. Flat: see `sizeExit`.
+ * the strategy has no position and no live order, and if no stop has triggered since the stance began. Flat: see
+ * `sizeExit`.
  */
 export function sizeOrder(state: RiskState, signal: Signal): Sizing {
   return signal.stance === 'Long' ? sizeEntry(state, signal) : sizeExit(state, signal);
@@ -18,6 +20,8 @@ function sizeEntry(state: RiskState, signal: Signal): Sizing {
   const { policy, market, nowMs } = state;
   if (!isDust(heldBy(state, signal.strategy, signal.symbol), market)) return { kind: 'NoAction', reason: 'StanceMet' };
   if (nowMs - signal.changedAt > policy.entryValidMs) return { kind: 'NoAction', reason: 'StaleEntry' };
+  const stop = stopOf(state.stops, signal)?.triggered;
+  if (stop !== undefined && signal.changedAt <= stop.atMs) return { kind: 'NoAction', reason: 'StoppedOut' };
   if (ordersOf(state, signal.strategy, signal.symbol).some((order) => order.state !== 'Unknown'))
     return { kind: 'NoAction', reason: 'OrderLive' };
   const draft = entryDraft(state, signal);

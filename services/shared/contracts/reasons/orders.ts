@@ -2,7 +2,8 @@ import type { ReasonTable } from './reason.ts';
 
 /**
  * Why risk refused an order, or execution never sent it. Stored in risk.decisions.code and trading.orders.reason. And
- * why a position that should be left is not left yet, in `exits` of risk's /statusz.
+ * why a position that should be left is not left yet, in `exits` of risk's /statusz, or a stop cannot be judged, in its
+ * figure `unjudgedStop`.
  */
 export const ORDER_REASONS = {
   Halted: { meaning: 'A halt is active.', remedy: 'Lift the halt at its source, see status.trading.' },
@@ -35,6 +36,10 @@ export const ORDER_REASONS = {
   FeedStale: {
     meaning: 'The order book of the symbol is missing, or older than risk.maxFeedAgeMs.',
     remedy: 'See "Feed". An exit is repeated until it gets out; an entry waits for the next bar.',
+  },
+  EntryPriceUnknown: {
+    meaning: 'The position has no cost, so its stop loss and take profit have no entry price.',
+    remedy: 'See trading.positions. The trailing stop and the longest holding time apply.',
   },
   CollarUnknown: {
     meaning: 'A side of the order book is missing, or for an entry the last trade is missing or too old.',

@@ -15,6 +15,7 @@ export const riskRow = {
   database: [
     { on: 'risk.decisions', privileges: ['SELECT', 'INSERT'] },
     { on: 'risk.stances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+    { on: 'risk.stops', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
     { on: 'risk.open_approvals', privileges: ['SELECT'] },
     { on: 'trading.live_orders', privileges: ['SELECT'] },
     // Read by releases before trading.live_orders: while one of them still runs, its exits need it.
@@ -43,6 +44,17 @@ export const riskLimits = z.strictObject({
   maxTradeAgeMs: z.int().min(1_000).max(86_400_000).default(300_000),
 });
 
+/**
+ * What leaves a position whatever its strategy wants. Percentages of the entry price, and for the trailing stop of the
+ * highest price since the entry.
+ */
+const stopRules = z.strictObject({
+  stopLossPercent: positiveDecimal.exactOptional(),
+  trailingStopPercent: positiveDecimal.exactOptional(),
+  takeProfitPercent: positiveDecimal.exactOptional(),
+  maxHoldingSeconds: z.int().min(1).max(31_536_000).exactOptional(),
+});
+
 export const riskSettings = z.strictObject({
   stack: stackSettings,
   redis: redisSettings,
@@ -51,8 +63,8 @@ export const riskSettings = z.strictObject({
   limits: riskLimits,
   symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /**
-   * Size of an entry per strategy, in quote, whether it rests at the best bid or takes the best ask, and the length of
-   * its bars, which an operator before this field does not write.
+   * Size of an entry per strategy, in quote, whether it rests at the best bid or takes the best ask, the length of its
+   * bars, which an operator before this field does not write, and its stops, if it has any.
    */
   sizing: z
     .array(
@@ -61,6 +73,7 @@ export const riskSettings = z.strictObject({
         orderNotional: positiveDecimal,
         entry: z.enum(['Take', 'Make']),
         barSeconds: z.int().min(1).max(86_400).exactOptional(),
+        stops: stopRules.exactOptional(),
       }),
     )
     .min(1)

@@ -1,0 +1,50 @@
+import { maximum } from '../shared/domain/decimal.ts';
+import { stopOf, type StopRecord } from '../risk/core/stops/stop-record.ts';
+import type { RiskStore, StopKey } from '../risk/ports.ts';
+
+/** The rows of risk.stops in memory. */
+export class MemoryStops implements Pick<RiskStore, 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'> {
+  #rows: readonly StopRecord[] = [];
+
+  get rows(): readonly StopRecord[] {
+    return this.#rows;
+  }
+
+  readonly beginStop: RiskStore['beginStop'] = async (key) => {
+    await Promise.resolve();
+    if (stopOf(this.#rows, key) !== undefined) return;
+    this.#rows = [...this.#rows, { ...key, highPrice: undefined, triggered: undefined }];
+  };
+
+  readonly raiseStop: RiskStore['raiseStop'] = async (key, highPrice) => {
+    await Promise.resolve();
+    this.#change(key, (row) => ({
+      ...row,
+      highPrice: row.highPrice === undefined ? highPrice : maximum(row.highPrice, highPrice),
+    }));
+  };
+
+  readonly triggerStop: RiskStore['triggerStop'] = async (record) => {
+    const { highPrice, triggered } = record;
+    if (highPrice !== undefined) await this.raiseStop(record, highPrice);
+    return this.#change(record, (row) => ({ ...row, triggered }));
+  };
+
+  readonly endStop: RiskStore['endStop'] = async (key) => {
+    await Promise.resolve();
+    this.#change(key, () => undefined);
+  };
+
+  /** An approved entry opens a new position. */
+  endAtEntry(strategy: string, symbol: string): void {
+    this.#rows = this.#rows.filter((row) => row.strategy !== strategy || row.symbol !== symbol);
+  }
+
+  /** Changes the row of exactly this position, unless its stop has triggered. Returns whether there was one. */
+  #change(key: StopKey, change: (row: StopRecord) => StopRecord | undefined): boolean {
+    const row = stopOf(this.#rows, key);
+    if (row === undefined || row.openedAtMs !== key.openedAtMs || row.triggered !== undefined) return false;
+    this.#rows = this.#rows.flatMap((one) => (one === row ? (change(row) ?? []) : [one]));
+    return true;
+  }
+}

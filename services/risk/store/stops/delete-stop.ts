@@ -1,0 +1,19 @@
+import type { Queryable } from '../../../shared/postgres/pool.ts';
+import type { StopKey } from '../../ports.ts';
+
+/** $1 stack, $2 strategy, $3 symbol, $4 opened at. A stop that has triggered stays until the next entry. */
+const DELETE_CLOSED = `
+DELETE FROM risk.stops WHERE stack = $1 AND strategy = $2 AND symbol = $3 AND opened_at = $4 AND kind IS NULL
+`;
+/** $1 stack, $2 strategy, $3 symbol. */
+const DELETE_AT_ENTRY = `DELETE FROM risk.stops WHERE stack = $1 AND strategy = $2 AND symbol = $3`;
+
+/** Forgets a position that closed without a trigger. */
+export async function deleteClosedStop(on: Queryable, stack: string, key: StopKey): Promise<void> {
+  await on.query(DELETE_CLOSED, [stack, key.strategy, key.symbol, new Date(key.openedAtMs)]);
+}
+
+/** Forgets whatever is known of an earlier position, because an entry opens a new one. */
+export async function deleteStopAtEntry(on: Queryable, stack: string, strategy: string, symbol: string): Promise<void> {
+  await on.query(DELETE_AT_ENTRY, [stack, strategy, symbol]);
+}
