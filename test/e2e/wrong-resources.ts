@@ -17,12 +17,13 @@ type Change = NonNullable<SampleOptions['change']>;
  * the accepted one.
  */
 export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): readonly WrongResource[] {
-  const wrong = (what: string, change: Change, ...says: readonly string[]): WrongResource => ({
+  const wrong: Wrong = (what, change, ...says) => ({
     what,
     resource: sampleStack({ ...options, name: 'wrong', change }),
     says,
   });
   return [
+    ...wrongStops(wrong),
     wrong('mode Live', { mode: 'Live' }, 'spec.mode', 'only Paper is accepted in this version'),
     wrong('an unknown mode', { mode: 'paper' }, 'spec.mode', 'Unsupported value: "paper"'),
     wrong(
@@ -167,6 +168,37 @@ function wrongPlaces(wrong: Make): readonly WrongResource[] {
       { venue: { credentials: { secretName: 'My Keys' } } },
       'spec.venue.credentials.secretName',
       'must be an object name',
+    ),
+  ];
+}
+
+type Wrong = (what: string, change: Change, ...says: readonly string[]) => WrongResource;
+
+function wrongStops(wrong: Wrong): readonly WrongResource[] {
+  return [
+    wrong(
+      'a stop loss of the whole price',
+      { strategies: [cross({ stopLossPercent: '100' })] },
+      'spec.strategies[0].stopLossPercent',
+      'must be a quoted percentage greater than zero and less than 100, such as "2.5", not "100"',
+    ),
+    wrong(
+      'a trailing stop of zero',
+      { strategies: [cross({ trailingStopPercent: '0.0' })] },
+      'spec.strategies[0].trailingStopPercent',
+      'must be a quoted percentage greater than zero and less than 100, such as "2.5", not "0.0"',
+    ),
+    wrong(
+      'a negative take profit',
+      { strategies: [cross({ takeProfitPercent: '-3' })] },
+      'spec.strategies[0].takeProfitPercent',
+      'must be a quoted percentage greater than zero and less than 10000, such as "2.5", not "-3"',
+    ),
+    wrong(
+      'a longest holding time of zero',
+      { strategies: [cross({ maxHoldingSeconds: 0 })] },
+      'spec.strategies[0].maxHoldingSeconds',
+      'should be greater than or equal to 1',
     ),
   ];
 }

@@ -8,6 +8,7 @@ import { migrationsSettings } from '../../../services/shared/contracts/services/
 import { riskSettings } from '../../../services/shared/contracts/services/risk.ts';
 import { signalSettings } from '../../../services/shared/contracts/services/signal.ts';
 import { wsSettings } from '../../../services/shared/contracts/services/ws.ts';
+import { cross } from '../../../test/fixtures/sample-stack.ts';
 import { stackContext } from '../../../test/fixtures/stack-observation.ts';
 import { buildSettings } from './build-settings.ts';
 
@@ -45,6 +46,23 @@ it('gives risk the order size and the bars of each strategy', () => {
   const { sizing, limits } = buildSettings(stackContext(), 'risk');
   expect(sizing).toContainEqual({ strategy: 'cross', orderNotional: '0.2', entry: 'Take', barSeconds: 1 });
   expect(limits).toMatchObject({ maxOrderNotional: '0.5', maxOpenOrders: 20 });
+});
+
+it('gives risk the stops that a strategy has, and nothing else of them to an older release', () => {
+  const stops = {
+    stopLossPercent: '5',
+    trailingStopPercent: '7.5',
+    takeProfitPercent: '120',
+    maxHoldingSeconds: 3_600,
+  };
+  const of = (change: object) => {
+    const document = buildSettings(stackContext({ strategies: [cross(change)] }), 'risk');
+    expect(riskSettings.safeParse(document).error?.issues).toBeUndefined();
+    return document.sizing[0];
+  };
+  expect(of(stops)).toMatchObject({ strategy: 'cross', stops });
+  for (const [name, value] of Object.entries(stops)) expect(of({ [name]: value })?.stops).toEqual({ [name]: value });
+  expect(of({})).not.toHaveProperty('stops');
 });
 
 it.each(['risk', 'execution'] as const)(

@@ -1,4 +1,5 @@
 import type { RiskDocument } from '../../../services/shared/contracts/services/risk.ts';
+import type { StrategySpec } from '../../api/v1alpha1/trading-stack/strategy.ts';
 import type { StackContext } from '../stack-context.ts';
 import { postgresPart, redisPart, stackPart, symbolsOf } from './settings-parts.ts';
 
@@ -12,13 +13,22 @@ export function buildRiskSettings(context: StackContext): RiskDocument {
     halt: false,
     limits,
     symbols: symbolsOf(context),
-    sizing: strategies.map(({ name, orderNotional, entry, parameters: { barSeconds } }) => ({
-      strategy: name,
-      orderNotional,
-      entry,
-      barSeconds,
-    })),
+    sizing: strategies.map(sizingPart),
     entryValidMs,
     orderDeadlineMs,
   };
+}
+
+/** A release before stops refuses a document with them, so they are written only when the spec has some. */
+function sizingPart(strategy: StrategySpec): RiskDocument['sizing'][number] {
+  const { name, orderNotional, entry, parameters } = strategy;
+  const { stopLossPercent, trailingStopPercent, takeProfitPercent, maxHoldingSeconds } = strategy;
+  const stops = {
+    ...(stopLossPercent !== undefined && { stopLossPercent }),
+    ...(trailingStopPercent !== undefined && { trailingStopPercent }),
+    ...(takeProfitPercent !== undefined && { takeProfitPercent }),
+    ...(maxHoldingSeconds !== undefined && { maxHoldingSeconds }),
+  };
+  const sizing = { strategy: name, orderNotional, entry, barSeconds: parameters.barSeconds };
+  return Object.keys(stops).length === 0 ? sizing : { ...sizing, stops };
 }

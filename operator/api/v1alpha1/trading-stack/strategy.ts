@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
 import { intField, labelField, positiveDecimalField, symbolField } from '../fields.ts';
+import { stopFields } from './stops.ts';
 import { validated, type ValidationRule } from '../validation-rule.ts';
 
 const PARAMETERS_OF = {
@@ -69,6 +70,7 @@ export const strategySpec = z
       description:
         'How entry orders are priced: Take crosses the spread and buys at the best ask, Make rests at the best bid.',
     }),
+    ...stopFields,
   })
   .meta({ description: 'Strategy and its parameters.', ...validated(fits('Donchian'), fits('EmaCross')) });
 export type StrategySpec = z.output<typeof strategySpec>;
