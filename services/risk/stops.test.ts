@@ -177,7 +177,11 @@ describe('a trailing stop', () => {
 
   it('does not use the highest price of an earlier position', async () => {
     const risk = await watching(trail);
-    for (const bid of ['0.0020', '0.0020']) await move(bid);
+    for (let second = 0; second < 8; second += 1) {
+      await move('0.0020');
+      await stack.clock.advance(1_000);
+    }
+    expect(stack.raises).toBeGreaterThan(0);
     await stack.signal('Flat', risk);
     stack.execute();
     await stack.pass(2, risk);
