@@ -1,8 +1,9 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
-import { held, riskState } from '../../test/fixtures/risk-state.ts';
+import { held, riskState, xrpEth } from '../../test/fixtures/risk-state.ts';
 import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import { MemoryStops } from '../replay/memory-stops.ts';
+import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import { parseDecimal } from '../shared/domain/decimal.ts';
 import { MarketView } from '../shared/market/market-view.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
@@ -11,20 +12,23 @@ import type { StopRules } from './core/stops/stop-trigger.ts';
 import { createStopWatch, type StopWatch } from './stop-watch.ts';
 
 const d = parseDecimal;
+const trail = { trailingStopPercent: d('5') };
 const key = { strategy: 'trend', symbol: 'XRP/ETH' };
 
 let clock: ReturnType<typeof virtualClock>;
 let store: MemoryStops;
 let due: number;
+let market: MarketView;
 let watch: StopWatch;
 
 beforeEach(() => {
   clock = virtualClock();
   store = new MemoryStops();
   due = 0;
+  market = new MarketView(riskTestSettings.symbols);
   watch = createStopWatch({
     settings: riskTestSettings,
-    market: new MarketView(riskTestSettings.symbols),
+    market,
     store,
     onDue: () => (due += 1),
     clock,
@@ -32,26 +36,30 @@ beforeEach(() => {
   });
 });
 
-/** One pass of the worker, on the record as it is. */
+/** One pass of the worker, on the record as it is. Returns which stop has triggered. */
 async function pass(stops: StopRules, positions: RiskState['positions'] = held('30', '0.042')) {
-  const sizing = riskState.policy.sizing.map((one) => ({ ...one, stops }));
-  const policy = { ...riskState.policy, sizing };
-  const { stops: after } = await watch.pass({
-    ...riskState,
-    policy,
-    nowMs: clock.nowMs(),
-    positions,
-    stops: store.rows,
-  });
+  const { stops: after } = await passed(stops, positions);
   return after[0]?.triggered?.kind;
 }
 
+async function passed(stops: StopRules, positions: RiskState['positions'] = held('30', '0.042')) {
+  const sizing = riskState.policy.sizing.map((one) => ({ ...one, stops }));
+  const policy = { ...riskState.policy, sizing };
+  return await watch.pass({ ...riskState, policy, nowMs: clock.nowMs(), positions, stops: store.rows });
+}
+
+const down = async () => await Promise.reject(new Error('Postgres is unavailable'));
+
 async function book(version: number, bid: string | undefined): Promise<void> {
+  watch.onBook(bookOf(version, bid));
+  await clock.advance(10);
+}
+
+function bookOf(version: number, bid: string | undefined): BookMessage {
   const at = clock.nowMs();
   const bids: [ReturnType<typeof d>, ReturnType<typeof d>][] = bid === undefined ? [] : [[d(bid), d('9')]];
   const feed = { producer: 'ws', seq: version, symbol: key.symbol, time: at, receivedAt: at };
-  watch.onBook({ ...feed, version: String(version), bids, asks: [] });
-  await clock.advance(10);
+  return { ...feed, version: String(version), bids, asks: [] };
 }
 
 it('wakes the worker once for a stop that is reached, however many books follow', async () => {
@@ -63,7 +71,6 @@ it('wakes the worker once for a stop that is reached, however many books follow'
 });
 
 it('takes nothing from an earlier position that another process saw closed and opened again', async () => {
-  const trail = { trailingStopPercent: d('5') };
   await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
   await pass(trail);
   for (const version of [1, 2]) await book(version, '0.0020');
@@ -75,18 +82,77 @@ it('takes nothing from an earlier position that another process saw closed and o
   expect([due, await pass(trail)]).toEqual([1, undefined]);
 });
 
-it('judges a position anew while the stop of an earlier one could not be stored', async () => {
+it('judges the next position while the stop of an earlier one could not be stored', async () => {
   const loss = { stopLossPercent: d('5') };
   await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
   await pass(loss);
   const { triggerStop } = store;
-  Object.assign(store, { triggerStop: async () => await Promise.reject(new Error('Postgres is unavailable')) });
+  Object.assign(store, { triggerStop: down });
   for (const version of [1, 2]) await book(version, '0.0013');
-  await expect(pass(loss)).rejects.toThrow('Postgres is unavailable');
+  expect(await pass(loss)).toBeUndefined();
   Object.assign(store, { triggerStop });
   store.endAtEntry(key.strategy, key.symbol);
   await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  expect(await pass(loss)).toBeUndefined();
+  for (const version of [3, 4]) await book(version, '0.0013');
   expect(await pass(loss)).toBe('StopLoss');
+});
+
+it('does not judge a position by what the bid was before it was seen', async () => {
+  for (const version of [1, 2]) await book(version, '0.0013');
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  expect(await pass({ stopLossPercent: d('5') })).toBeUndefined();
+  await book(3, '0.0013');
+  expect(due).toBe(0);
+  await book(4, '0.0013');
+  expect(due).toBe(1);
+});
+
+describe('a write that fails', () => {
+  it.each([
+    { method: 'beginStop', begun: false, bid: '0.0014', after: [{ highPrice: undefined, triggered: undefined }] },
+    { method: 'raiseStop', begun: true, bid: '0.0016', after: [{ highPrice: d('0.0016'), triggered: undefined }] },
+    { method: 'triggerStop', begun: true, bid: '0.0010', after: [{ triggered: { kind: 'TrailingStop' } }] },
+    { method: 'endStop', begun: true, bid: '0.0014', after: [], positions: [] },
+  ] as const)('names its position, and is repeated: $method', async ({ method, begun, bid, after, positions }) => {
+    if (begun) await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+    if (begun) await pass(trail);
+    for (const version of [1, 2]) await book(version, bid);
+    await clock.advance(6_000);
+    const before = due;
+    const real = store[method];
+    Object.assign(store, { [method]: down });
+    const problem = { reason: 'StopNotStored', message: 'Postgres is unavailable' };
+    expect((await passed(trail, positions)).unjudged).toContainEqual({ ...key, problem });
+    expect(due).toBe(before);
+    Object.assign(store, { [method]: real });
+    expect((await passed(trail, positions)).unjudged).not.toContainEqual({ ...key, problem });
+    expect(store.rows).toMatchObject(after);
+    expect(store.rows).toHaveLength(after.length);
+  });
+
+  it('leaves the other writes of the pass as they are', async () => {
+    const closed = { ...key, symbol: 'ADA/ETH', openedAtMs: clock.nowMs() };
+    await store.beginStop(closed);
+    await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+    Object.assign(store, { raiseStop: down, triggerStop: down });
+    expect((await passed(trail)).stops).toHaveLength(2);
+    expect(store.rows).toMatchObject([{ symbol: key.symbol }]);
+  });
+});
+
+it('keeps the highest price while a bad print makes the position look like dust', async () => {
+  const wide = { trailingStopPercent: d('50') };
+  await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
+  await pass(wide);
+  for (const version of [1, 2]) await book(version, '0.0020');
+  market.onInstruments(new Map([[key.symbol, xrpEth]]));
+  market.onBook(bookOf(3, '0.000001'));
+  await pass(wide);
+  market.onBook(bookOf(4, '0.0014'));
+  await clock.advance(6_000);
+  await pass(wide);
+  expect(store.rows).toMatchObject([{ highPrice: d('0.0020') }]);
 });
 
 it('does not confirm a bid through a book without one', async () => {

@@ -1,9 +1,11 @@
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
-import { DecimalError, type Decimal } from '../shared/domain/decimal.ts';
+import { DecimalError, ZERO } from '../shared/domain/decimal.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import { keyOf } from './core/holdings.ts';
+import { keyOf, type Pair } from './core/holdings.ts';
 import type { RiskState } from './core/risk-state.ts';
+import { createHighPrices } from './core/stops/high-prices.ts';
 import { confirmedBids, observeBid, type ConfirmedBids, type ObservedBid } from './core/stops/observed-bid.ts';
 import { planStops, type UnjudgedStop } from './core/stops/stop-plan.ts';
 import type { StopRecord, TriggeredStop } from './core/stops/stop-record.ts';
@@ -24,7 +26,8 @@ export interface StopWatch {
   readonly onBook: (book: BookMessage) => void;
   /**
    * Brings the record in line with the account, and stores what has triggered since the last call. Returns the account
-   * with it. Rejects when Postgres is unavailable: what has triggered is stored by a later call.
+   * with it. Never rejects: a stop that cannot be stored is reported and tried again by the next call, and holds up no
+   * other exit.
    */
   readonly pass: (state: Omit<RiskState, 'market'>) => Promise<StopPass>;
 }
@@ -51,26 +54,31 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
   const bids = new Map<string, ObservedBid>();
   let watched = new Map<string, WatchedPosition>();
   const reached = new Map<string, Reached>();
+  const highs = createHighPrices();
   let raisedMs = Number.NEGATIVE_INFINITY;
 
-  const bidsOf = (symbol: string): ConfirmedBids | undefined =>
-    confirmedBids(bids.get(symbol), clock.nowMs(), maxFeedAgeMs);
-
   const judge = (position: WatchedPosition): WatchedPosition => {
-    const confirmed = bidsOf(position.symbol);
+    const nowMs = clock.nowMs();
+    const { symbol, openedAtMs } = position;
+    const confirmed = confirmedBids(bids.get(symbol), { openedAtMs, nowMs, maxFeedAgeMs });
     const raised = { ...position, highPrice: raisedHigh(position.highPrice, confirmed) };
+    highs.note(raised);
     const key = keyOf(position);
-    if (reached.get(key)?.position.openedAtMs === position.openedAtMs) return raised;
-    const triggered = triggerOf(raised, confirmed, clock.nowMs());
+    if (reached.get(key)?.position.openedAtMs === openedAtMs) return raised;
+    const triggered = triggerOf(raised, confirmed, nowMs);
     if (triggered !== undefined) reached.set(key, { position: raised, triggered });
     return raised;
   };
 
-  const storeReached = async (stops: readonly StopRecord[]): Promise<readonly StopRecord[]> => {
+  const storeReached = async (stops: readonly StopRecord[], write: Write): Promise<readonly StopRecord[]> => {
     let records = stops;
     for (const [key, { position, triggered }] of reached) {
       const { strategy, symbol, openedAtMs, highPrice } = position;
-      const isFirst = await store.triggerStop({ strategy, symbol, openedAtMs, highPrice, triggered });
+      const isFirst = await write(
+        position,
+        async () => await store.triggerStop({ strategy, symbol, openedAtMs, highPrice, triggered }),
+      );
+      if (isFirst === undefined) continue;
       reached.delete(key);
       if (!isFirst) continue;
       log.warn({ strategy, symbol, stop: triggered.kind }, 'stop triggered');
@@ -79,14 +87,13 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
     return records;
   };
 
-  const storeHighs = async (stops: readonly StopRecord[]): Promise<void> => {
-    if (clock.monotonicMs() - raisedMs < RAISE_EVERY_MS) return;
-    for (const { highPrice, ...record } of stops) {
+  const storeHighs = async (stops: readonly StopRecord[], write: Write): Promise<void> => {
+    for (const record of stops) {
       const now = watched.get(keyOf(record));
-      if (now?.highPrice === undefined || now.rules.trailingStopPercent === undefined) continue;
-      if (highPrice === undefined || now.highPrice > highPrice) await store.raiseStop(record, now.highPrice);
+      const high = now?.rules.trailingStopPercent === undefined ? undefined : now.highPrice;
+      if (high !== undefined && high > (record.highPrice ?? ZERO))
+        await write(record, async () => await store.raiseStop(record, high));
     }
-    raisedMs = clock.monotonicMs();
   };
 
   return {
@@ -99,20 +106,41 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
       if (reached.size > before) onDue();
     },
     pass: async (state) => {
-      const highOf = (record: StopRecord): Decimal | undefined => {
-        const known = watched.get(keyOf(record));
-        return known?.openedAtMs === record.openedAtMs ? known.highPrice : undefined;
-      };
-      const plan = planStops(state, (symbol) => market.snapshot(symbol), highOf);
+      const plan = planStops(state, (symbol) => market.snapshot(symbol), highs.of);
+      const { write, failures } = guardedWrites(log);
+      highs.keep(state.stops);
       watched = new Map(plan.watched.map((position) => [keyOf(position), judge(position)]));
-      for (const pair of plan.begun) await store.beginStop({ ...pair, openedAtMs: state.nowMs });
-      for (const record of plan.ended) await store.endStop(record);
-      const stops = await storeReached(state.stops);
-      await storeHighs(state.stops);
-      if (plan.begun.length > 0) onDue();
-      return { stops, unjudged: plan.unjudged };
+      // What triggered goes first: nothing else is as urgent, and each write may wait.
+      const stops = await storeReached(state.stops, write);
+      for (const pair of plan.begun)
+        await write(pair, async () => await store.beginStop({ ...pair, openedAtMs: state.nowMs }));
+      for (const record of plan.ended) await write(record, async () => await store.endStop(record));
+      if (clock.monotonicMs() - raisedMs >= RAISE_EVERY_MS) {
+        await storeHighs(state.stops, write);
+        if (failures.length === 0) raisedMs = clock.monotonicMs();
+      }
+      if (plan.begun.length > 0 && failures.length === 0) onDue();
+      return { stops, unjudged: [...failures, ...plan.unjudged] };
     },
   };
+}
+
+/** Returns undefined when the write failed. */
+type Write = <T>(pair: Pair, statement: () => Promise<T>) => Promise<T | undefined>;
+
+/** Collects the writes of a pass that fail, by position. */
+function guardedWrites(log: Logger): { readonly write: Write; readonly failures: readonly UnjudgedStop[] } {
+  const failures: UnjudgedStop[] = [];
+  const write: Write = async ({ strategy, symbol }, statement) => {
+    try {
+      return await statement();
+    } catch (error) {
+      log.warn({ strategy, symbol, err: error }, 'stop not stored');
+      failures.push({ strategy, symbol, problem: { reason: 'StopNotStored', message: messageOf(error) } });
+      return undefined;
+    }
+  };
+  return { write, failures };
 }
 
 /** A level that does not fit a decimal is never reached. */

@@ -136,6 +136,23 @@ describe('a stop loss', () => {
     expect(exits()).toEqual(['sell exit']);
   });
 
+  it('that cannot be stored holds up no other exit, and follows when it can', async () => {
+    const risk = await watching(loss);
+    stack.hold('other', '50', '0.07');
+    stack.stopLocked = true;
+    for (const bid of ['0.00133', '0.00132']) await move(bid);
+    expect(exits()).toEqual([]);
+    expect(risk.exits.figures()['unjudgedStop']).toContain('StopNotStored - canceling statement');
+    stack.record.restrict('desk', 'Flattening');
+    await stack.pass(2, risk);
+    expect(stack.record.approvals.map(({ strategy }) => strategy).toSorted()).toEqual(['other', 'trend']);
+    stack.record.restrict('desk', 'Active');
+    stack.execute(0n);
+    stack.stopLocked = false;
+    await stack.pass(5, risk);
+    expect(risk.exits.exits()?.positions).toMatchObject([{ strategy: 'trend', cause: 'Stop' }]);
+  });
+
   it('is triggered once by two processes of a rolling update', async () => {
     await watching(loss);
     const second = await stack.start();

@@ -56,6 +56,8 @@ export class ExitStack {
   signalsRead = true;
   /** Another process decides every exit first. */
   outrun = false;
+  /** The row of a stop is locked: a trigger cannot be stored. */
+  stopLocked = false;
   /** Writes of a highest price. */
   raises = 0;
   settings = riskTestSettings;
@@ -179,7 +181,10 @@ export class ExitStack {
         this.raises += 1;
         await raiseStop(key, highPrice);
       },
-      triggerStop,
+      triggerStop: async (record) => {
+        if (this.stopLocked) throw new Error('canceling statement due to lock timeout');
+        return await triggerStop(record);
+      },
       endStop,
       readAccount: async (nowMs) => {
         if (this.down) throw new Error('Postgres is unavailable');

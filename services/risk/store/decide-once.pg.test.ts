@@ -88,6 +88,18 @@ test('keeps the stances of two stacks apart', async () => {
   expect((await loadAccount(pool, 'other-1', NOW)).stances).toEqual([wants]);
 });
 
+test('a release that knows no stops ends one with its entry, so that an upgrade later finds none', async () => {
+  const store = riskStatements(pool, STACK);
+  await store.beginStop({ strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 86_400_000 });
+  const insert = `INSERT INTO risk.decisions (stack, decision_id, strategy, symbol, approved, code, detail, inputs, client_order_id, approved_order, deadline, release, decided_at)
+    VALUES ($1, $2, 'cross', 'XRP/ETH', true, 'Approved', '', '{}', $2, $3, now(), 'r0', now())`;
+  await pool.query(insert, [STACK, 'exit', { side: 'sell' }]);
+  await pool.query(insert, ['other-1', 'other', { side: 'buy' }]);
+  expect((await store.readAccount(NOW)).stops).toHaveLength(1);
+  await pool.query(insert, [STACK, 'entry', { side: 'buy' }]);
+  expect((await store.readAccount(NOW)).stops).toEqual([]);
+});
+
 async function accountNow(): Promise<Account> {
   let seen: Account | undefined;
   await decideOnce(pool, { ...question, decisionId: 'probe' }, (account) => {

@@ -6,7 +6,6 @@ import { findDecision } from './find-decision.ts';
 import { insertDecision } from './insert-decision.ts';
 import { loadAccount } from './load-account.ts';
 import { lockStack } from './lock-stack.ts';
-import { deleteStopAtEntry } from './stops/delete-stop.ts';
 import { upsertStance } from './upsert-stance.ts';
 
 /**
@@ -24,7 +23,6 @@ export async function decideOnce(pool: Pool, question: Question, rule: (account:
     if (ruling.wants !== undefined) await upsertStance(client, stack, ruling.wants);
     if (ruling.kind === 'NoAction') return { kind: 'NoAction', reason: ruling.reason };
     const { decision } = ruling;
-    if (decision.order?.side === 'buy') await deleteStopAtEntry(client, stack, strategy, symbol);
     await insertDecision(client, { stack, decisionId, strategy, symbol, release, decidedAtMs: nowMs, ...decision });
     return { kind: 'New', decision };
   });

@@ -8,7 +8,7 @@ import type { RiskStore } from '../ports.ts';
 import { decideOnce } from './decide-once.ts';
 import { loadAccount } from './load-account.ts';
 import { publishApproval } from './publish-approval.ts';
-import { deleteClosedStop } from './stops/delete-stop.ts';
+import { deleteClosedStop } from './stops/delete-closed-stop.ts';
 import { insertStop } from './stops/insert-stop.ts';
 import { raiseStop } from './stops/raise-stop.ts';
 import { triggerStop } from './stops/trigger-stop.ts';

@@ -14,7 +14,8 @@ function observed(books: readonly ObservableBook[]): ObservedBid | undefined {
   return books.reduce<ObservedBid | undefined>((before, next) => observeBid(before, next, MAX_AGE_MS), undefined);
 }
 
-const at = (books: readonly ObservableBook[], nowMs: number) => confirmedBids(observed(books), nowMs, MAX_AGE_MS);
+const at = (books: readonly ObservableBook[], nowMs: number, openedAtMs = 0) =>
+  confirmedBids(observed(books), { openedAtMs, nowMs, maxFeedAgeMs: MAX_AGE_MS });
 
 describe('two bids', () => {
   it.each<[string, readonly ObservableBook[], [string, string] | undefined]>([
@@ -41,6 +42,16 @@ describe('two bids', () => {
     expect(at(books, 2_900)).toEqual({ low: d('8'), high: d('9') });
     expect(at(books, 2_901)).toBeUndefined();
   });
+
+  it('count for a position when both were observed since it was opened', () => {
+    const books = [book(1, '9', 100), book(2, '8', 105), book(2, '8', 900)];
+    expect(at(books, 900, 100)).toEqual({ low: d('8'), high: d('9') });
+    expect(at(books, 900, 101)).toBeUndefined();
+  });
+
+  it('count for a position that was opened in the future of a clock that was set back', () => {
+    expect(at([book(1, '9', 100), book(2, '8', 105)], 105, 106)).toEqual({ low: d('8'), high: d('9') });
+  });
 });
 
 it('never lets a single book move both bounds, whatever the sequence', () => {
@@ -54,7 +65,7 @@ it('never lets a single book move both bounds, whatever the sequence', () => {
         receivedAt += ms;
         const isBad = number === index;
         state = observeBid(state, book(number, isBad ? '1' : String(bid), receivedAt), MAX_AGE_MS);
-        const bids = confirmedBids(state, receivedAt, MAX_AGE_MS);
+        const bids = confirmedBids(state, { openedAtMs: 0, nowMs: receivedAt, maxFeedAgeMs: MAX_AGE_MS });
         if (bids === undefined) return;
         confirmed += 1;
         expect(bids.high).toBeGreaterThanOrEqual(d('90'));

@@ -14,8 +14,8 @@ export interface ObservedBid {
   /** `receivedAt` of the book that counted as the last observation, and of the last book received. */
   readonly observedMs: number;
   readonly receivedMs: number;
-  /** Undefined when the last observation does not follow on another one. */
-  readonly previous: Decimal | undefined;
+  /** The observation before; undefined when the last one does not follow on another one. */
+  readonly previous: Pick<ObservedBid, 'bid' | 'observedMs'> | undefined;
 }
 
 /** A book that does not change counts as a second observation when the venue confirms it after this time. */
@@ -39,7 +39,7 @@ export function observeBid(
   if (pauseMs < 0 || pauseMs > maxFeedAgeMs) return first;
   const isSame = version === before.version && bid === before.bid;
   if (isSame && receivedAt - before.observedMs < STANDING_MS) return { ...before, receivedMs: receivedAt };
-  return { ...first, previous: before.bid };
+  return { ...first, previous: { bid: before.bid, observedMs: before.observedMs } };
 }
 
 /** The lower and the higher one of two consecutive bids. What holds for both does not rest on one bad print. */
@@ -48,13 +48,17 @@ export interface ConfirmedBids {
   readonly high: Decimal;
 }
 
-/** Returns the last two bids; undefined while there are not two, and when the last one is too old to act on. */
+/**
+ * Returns the last two bids; undefined while there are not two, and when the last one is too old to act on. Both must
+ * have been observed since the position was opened: what the market was before says nothing about it. An opening in the
+ * future, after our clock was set back, limits nothing.
+ */
 export function confirmedBids(
   observed: ObservedBid | undefined,
-  nowMs: number,
-  maxFeedAgeMs: number,
+  { openedAtMs, nowMs, maxFeedAgeMs }: { openedAtMs: number; nowMs: number; maxFeedAgeMs: number },
 ): ConfirmedBids | undefined {
   if (observed?.previous === undefined || nowMs - observed.receivedMs > maxFeedAgeMs) return undefined;
   const { bid, previous } = observed;
-  return { low: minimum(bid, previous), high: maximum(bid, previous) };
+  if (openedAtMs <= nowMs && previous.observedMs < openedAtMs) return undefined;
+  return { low: minimum(bid, previous.bid), high: maximum(bid, previous.bid) };
 }

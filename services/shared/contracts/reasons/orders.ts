@@ -41,6 +41,10 @@ export const ORDER_REASONS = {
     meaning: 'The position has no cost, so its stop loss and take profit have no entry price.',
     remedy: 'See trading.positions. The trailing stop and the longest holding time apply.',
   },
+  StopNotStored: {
+    meaning: 'Postgres refuses to store the stop of the position, or does not answer in time.',
+    remedy: 'See the log of risk, and locks on risk.stops. It is tried again each second; other exits go on.',
+  },
   CollarUnknown: {
     meaning: 'A side of the order book is missing, or for an entry the last trade is missing or too old.',
     remedy: 'Wait for market data, or adjust risk.maxTradeAgeMs.',

@@ -5,15 +5,8 @@ import type { StopKey } from '../../ports.ts';
 const DELETE_CLOSED = `
 DELETE FROM risk.stops WHERE stack = $1 AND strategy = $2 AND symbol = $3 AND opened_at = $4 AND kind IS NULL
 `;
-/** $1 stack, $2 strategy, $3 symbol. */
-const DELETE_AT_ENTRY = `DELETE FROM risk.stops WHERE stack = $1 AND strategy = $2 AND symbol = $3`;
 
 /** Forgets a position that closed without a trigger. */
 export async function deleteClosedStop(on: Queryable, stack: string, key: StopKey): Promise<void> {
   await on.query(DELETE_CLOSED, [stack, key.strategy, key.symbol, new Date(key.openedAtMs)]);
-}
-
-/** Forgets whatever is known of an earlier position, because an entry opens a new one. */
-export async function deleteStopAtEntry(on: Queryable, stack: string, strategy: string, symbol: string): Promise<void> {
-  await on.query(DELETE_AT_ENTRY, [stack, strategy, symbol]);
 }
