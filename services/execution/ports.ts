@@ -60,6 +60,12 @@ export interface Transfer {
   readonly reason: string;
 }
 
+export interface BookedTransfers {
+  readonly booked: readonly Transfer[];
+  /** Of unknown assets. */
+  readonly waiting: readonly Transfer[];
+}
+
 /** Identifies an approval. */
 export type ApprovalKey = { readonly decisionId: string } | { readonly clientOrderId: string };
 
@@ -124,8 +130,11 @@ export interface ExecutionStore {
    * whether it did.
    */
   openLedger(balances: ReadonlyMap<string, Decimal>): Promise<boolean>;
-  /** Posts transfers that people asked to book and that are not booked yet, each once. Returns those it posted. */
-  bookTransfers(): Promise<readonly Transfer[]>;
+  /**
+   * Posts transfers that people asked to book and that are not booked yet, each once, at most 100 a call. Those of
+   * assets that are not among these stay as they are.
+   */
+  bookTransfers(assets: ReadonlySet<string>): Promise<BookedTransfers>;
   /** Returns the balances at the venue according to the ledger, per asset. */
   readLedger(): Promise<ReadonlyMap<string, Decimal>>;
   /** Returns the assets that drifted in the last recorded comparison. */

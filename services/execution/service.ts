@@ -185,6 +185,7 @@ function figuresOf({ portfolio, orders, fence, comparisons, findings, states, le
     ...comparisons.figures(),
     tradingState: states.state,
     ledgerDrifts: ledger.problems.length,
+    waitingTransfers: ledger.waitingTransfers,
     quarantined: findings.quarantined,
     lateFills: orders.lateFills,
   };

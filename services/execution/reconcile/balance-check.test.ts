@@ -8,6 +8,7 @@ const SYMBOLS = ['XRP/ETH', 'ADA/ETH', 'BTC/USDT'];
 const SETTINGS = { settings: { reconcileIntervalMs: 1_000, symbols: SYMBOLS } };
 
 let stack: VirtualStack;
+let booked = 0;
 
 beforeEach(() => {
   stack = createVirtualStack();
@@ -19,6 +20,13 @@ afterEach(() => stack.kill());
 function transfer(asset: string, amount: string): void {
   const { holdings } = stack.venue;
   holdings.set(asset, add(holdings.get(asset) ?? ZERO, parseDecimal(amount)));
+}
+
+/** Asks to book a transfer, as a person does. */
+function book(asset: string, amount: string): void {
+  booked += 1;
+  const by = { author: 'ada', reason: 'deposit' };
+  stack.record.transfers.push({ id: String(booked), asset, amount: parseDecimal(amount), ...by });
 }
 
 async function sent(execution: Execution, decisionId: string, change: Partial<ApprovedOrder> = {}) {
@@ -87,10 +95,61 @@ describe('a change of the account outside the stack', () => {
     transfer('ETH', '5');
     await stack.clock.advance(10_000);
     expect(await sent(execution, 'before')).toBe('ReduceOnly');
-    stack.record.transfers.push({ id: '1', asset: 'ETH', amount: parseDecimal('5'), author: 'ada', reason: 'deposit' });
+    book('ETH', '5');
     await stack.clock.advance(2_000);
     expect(execution.checks.get('ledger')?.()).toMatchObject({ ok: true });
     expect(await sent(execution, 'after')).toBe('Filled');
+  });
+
+  it('is not booked under a wrong name, and says so', async () => {
+    const execution = await stack.active(SETTINGS);
+    transfer('ETH', '5');
+    await stack.clock.advance(10_000);
+    book('EHT', '5');
+    await stack.clock.advance(2_000);
+    expect(execution.figures()).toMatchObject({ ledgerDrifts: 1, waitingTransfers: 1 });
+    expect(stack.record.ledger().has('EHT')).toBe(false);
+    expect(stack.record.transfers).toHaveLength(1);
+    stack.record.transfers.length = 0;
+    book('ETH', '5');
+    await stack.clock.advance(2_000);
+    expect(execution.figures()).toMatchObject({ ledgerDrifts: 0, waitingTransfers: 0 });
+  });
+
+  it('is booked in an asset that is not traded, if the venue or the ledger has it', async () => {
+    await stack.record.openLedger(new Map([...stack.venue.holdings, ['MX', parseDecimal('1')]]));
+    await stack.active(SETTINGS);
+    transfer('DOGE', '5');
+    book('DOGE', '5');
+    book('MX', '-1');
+    await stack.clock.advance(2_000);
+    expect(stack.record.transfers).toEqual([]);
+    expect(stack.record.ledger().get('MX')).toBeUndefined();
+  });
+
+  it('that was booked before the first comparison is counted once, however many bookings there are', async () => {
+    for (let count = 0; count < 250; count += 1) book('ETH', '0.001');
+    transfer('ETH', '0.25');
+    const execution = await stack.active(SETTINGS);
+    await stack.clock.advance(10_000);
+    expect(stack.record.transfers).toEqual([]);
+    expect(execution.figures()['ledgerDrifts']).toBe(0);
+    expect(await sent(execution, 'after')).toBe('Filled');
+  });
+
+  it('still counts when its asset is no longer traded, until it is booked', async () => {
+    const first = await stack.active(SETTINGS);
+    transfer('XRP', '10');
+    await stack.clock.advance(10_000);
+    expect(first.figures()['ledgerDrifts']).toBe(1);
+    stack.kill();
+    const second = await stack.active({ settings: { reconcileIntervalMs: 1_000, symbols: ['BTC/USDT'] } });
+    await stack.clock.advance(10_000);
+    expect(second.figures()['ledgerDrifts']).toBe(1);
+    expect(await sent(second, 'other', { symbol: 'BTC/USDT' })).toBe('Filled');
+    book('XRP', '10');
+    await stack.clock.advance(2_000);
+    expect(second.figures()['ledgerDrifts']).toBe(0);
   });
 
   it('counts in an asset that is held in an instrument that is no longer traded', async () => {

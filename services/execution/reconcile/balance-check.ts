@@ -6,10 +6,11 @@ import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { describeDrift, watchDrift, type DriftWatch } from '../core/reconcile/ledger-drift.ts';
 import { tolerancesOf, type Tolerances } from '../core/reconcile/drift-scope.ts';
+import type { Portfolio } from '../core/portfolio.ts';
 import type { DriftProblem } from '../core/sending.ts';
 import { withUnbooked } from '../core/reconcile/unbooked-amounts.ts';
 import type { DeadLetters } from '../orders/dead-letters.ts';
-import type { ExecutionStore } from '../ports.ts';
+import type { ExecutionStore, Transfer } from '../ports.ts';
 import { requireValue } from './venue-silent-error.ts';
 
 export interface BalanceCheckOptions {
@@ -33,9 +34,16 @@ export interface BalanceCheckOptions {
 export class BalanceCheck {
   readonly #options: BalanceCheckOptions;
   #watch: DriftWatch = { suspects: [], drifts: [] };
+  /** IDs of transfers that are not booked because their asset is unknown. */
+  #waiting: ReadonlySet<string> = new Set();
 
   constructor(options: BalanceCheckOptions) {
     this.#options = options;
+  }
+
+  /** Transfers that are not booked because their asset is unknown. */
+  get waitingTransfers(): number {
+    return this.#waiting.size;
   }
 
   get problems(): readonly DriftProblem[] {
@@ -58,13 +66,17 @@ export class BalanceCheck {
       const total = add(free, locked);
       if (total !== ZERO) held.set(asset, total);
     }
+    const [recorded, { positions }, known] = await Promise.all([
+      store.driftingAssets(),
+      store.loadPortfolio(),
+      store.readLedger(),
+    ]);
+    const before = new Set([...recorded, ...this.problems.map(({ asset }) => asset)]);
+    const tolerances = this.#tolerances(before, positions);
+    await this.#bookTransfers(new Set([...balances.keys(), ...known.keys(), ...tolerances.keys()]));
     if (await store.openLedger(held)) log.info({ assets: [...held.keys()] }, 'ledger opened');
-    for (const { amount, ...transfer } of await store.bookTransfers())
-      log.info({ ...transfer, amount: formatDecimal(amount) }, 'transfer booked');
     const ledger = withUnbooked(await store.readLedger(), deadLetters.open);
-    const before = new Set([...(await store.driftingAssets()), ...this.problems.map(({ asset }) => asset)]);
-    const history = { suspects: this.#watch.suspects, drifting: before };
-    this.#watch = watchDrift(history, { venue: held, ledger, tolerances: await this.#tolerances() });
+    this.#watch = watchDrift({ suspects: this.#watch.suspects, drifting: before }, { venue: held, ledger, tolerances });
     const added = this.problems.filter(({ asset }) => !before.has(asset));
     if (added.length > 0) log.error({ drifts: added }, 'ledger and venue balances differ, no buys with these assets');
     await store.recordVenueBalances(
@@ -74,11 +86,35 @@ export class BalanceCheck {
     );
   }
 
-  /** A position counts although its instrument is no longer configured: it must still be found at the venue. */
-  async #tolerances(): Promise<Tolerances> {
-    const { store, symbols, instrumentOf } = this.#options;
-    const { positions } = await store.loadPortfolio();
-    const held = positions.filter(({ quantity }) => quantity !== ZERO).map(({ symbol }) => symbol);
-    return tolerancesOf(new Set([...symbols, ...held]), instrumentOf);
+  /**
+   * Before the ledger is opened, so that the opening leaves out what people booked: the balances of the venue have it
+   * already. In a known asset only, as a wrong name would change a balance that is never compared.
+   */
+  async #bookTransfers(assets: ReadonlySet<string>): Promise<void> {
+    const { store, log } = this.#options;
+    for (;;) {
+      const { booked, waiting } = await store.bookTransfers(assets);
+      for (const transfer of booked) log.info(lineOf(transfer), 'transfer booked');
+      if (booked.length > 0) continue;
+      const added = waiting.filter(({ id }) => !this.#waiting.has(id));
+      for (const transfer of added) log.error(lineOf(transfer), 'transfer of an unknown asset is not booked');
+      this.#waiting = new Set(waiting.map(({ id }) => id));
+      return;
+    }
   }
+
+  /**
+   * A position counts although its instrument is no longer configured: it must still be found at the venue. So does a
+   * drift: only a reading without difference ends it.
+   */
+  #tolerances(drifting: ReadonlySet<string>, positions: Portfolio['positions']): Tolerances {
+    const { symbols, instrumentOf } = this.#options;
+    const held = positions.filter(({ quantity }) => quantity !== ZERO).map(({ symbol }) => symbol);
+    const others = [...drifting].map((asset) => [asset, ZERO] as const);
+    return new Map([...others, ...tolerancesOf(new Set([...symbols, ...held]), instrumentOf)]);
+  }
+}
+
+function lineOf({ amount, ...transfer }: Transfer): object {
+  return { ...transfer, amount: formatDecimal(amount) };
 }

@@ -74,7 +74,7 @@ export function createPostgresStore(
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),
-    bookTransfers: async () => await bookTransfers(pool, stack, transferOf),
+    bookTransfers: async (assets: ReadonlySet<string>) => await bookTransfers(pool, { stack, assets, transferOf }),
     readLedger: async () => await readLedger(pool, stack),
     driftingAssets: async () => await driftingAssets(pool, stack),
     recordVenueBalances: async (balances: ReadonlyMap<string, Decimal>, atMs: number, drifting: readonly string[]) =>

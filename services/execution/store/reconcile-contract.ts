@@ -31,6 +31,8 @@ export function reconcileContract(name: string, create: () => Promise<ReconcileS
       store = subject.store;
     });
 
+    const book = async (...assets: string[]) => await store.bookTransfers(new Set(assets));
+
     it('has compared nothing before the first reading, although the ledger is open', async () => {
       expect(await subject.comparedAt()).toEqual(new Map());
       await store.openLedger(held('ETH'));
@@ -70,15 +72,16 @@ export function reconcileContract(name: string, create: () => Promise<ReconcileS
 
     it('books each transfer once, and a wrong one can be reversed', async () => {
       await store.openLedger(held('ETH'));
-      expect(await store.bookTransfers()).toEqual([]);
+      expect(await book('ETH')).toEqual({ booked: [], waiting: [] });
       await subject.transfer('ETH', '0.5');
       await subject.transfer('MX', '3');
-      const booked = await store.bookTransfers();
+      const { booked, waiting } = await book('MX', 'ETH');
+      expect(waiting).toEqual([]);
       expect(booked).toMatchObject([
         { asset: 'ETH', amount: d('0.5'), author: 'ada', reason: 'why' },
         { asset: 'MX', amount: d('3') },
       ]);
-      expect(await store.bookTransfers()).toEqual([]);
+      expect(await book('MX', 'ETH')).toEqual({ booked: [], waiting: [] });
       expect(await store.readLedger()).toEqual(
         new Map([
           ['ETH', d('2.5')],
@@ -86,8 +89,27 @@ export function reconcileContract(name: string, create: () => Promise<ReconcileS
         ]),
       );
       await subject.transfer('ETH', '-0.5');
-      await store.bookTransfers();
+      await book('ETH');
       expect((await store.readLedger()).get('ETH')).toBe(d('2'));
+    });
+
+    it('books no transfer of an unknown asset, and lets it hold up no other, however many there are', async () => {
+      for (let count = 0; count < 101; count += 1) await subject.transfer('EHT', '0.5');
+      await subject.transfer('ETH', '0.5');
+      const first = await book('ETH');
+      expect([first.booked.length, first.waiting.length]).toEqual([1, 99]);
+      expect(first.waiting[0]).toMatchObject({ asset: 'EHT', amount: d('0.5'), author: 'ada' });
+      expect(await store.readLedger()).toEqual(new Map([['ETH', d('0.5')]]));
+      expect((await book('EHT')).booked).toHaveLength(100);
+    });
+
+    it('counts a transfer that is booked before the opening as part of it', async () => {
+      await subject.transfer('ETH', '0.5');
+      await subject.transfer('XRP', '-3');
+      await book('ETH', 'XRP');
+      expect(await store.openLedger(held('ETH'))).toBe(true);
+      const ledger = await store.readLedger();
+      expect([ledger.get('ETH'), ledger.get('XRP') ?? d('0')]).toEqual([d('2'), d('0')]);
     });
 
     it('leaves the ledger as it is', async () => {

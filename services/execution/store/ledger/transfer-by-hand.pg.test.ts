@@ -27,6 +27,10 @@ beforeEach(async () => {
   await database.pool.query('TRUNCATE trading.transfers, trading.balances, trading.ledger_postings');
 });
 
+async function book(stack = TEST_STACK) {
+  return await bookTransfers(pool, { stack, assets: new Set(['ETH']), transferOf });
+}
+
 /** Statements of the runbook on transfers, for this stack. */
 function statements(): readonly string[] {
   const found = [...RUNBOOK.matchAll(/^psql.* -c "([^"]+trading\.transfers[^"]+)"/gm)].map(([, sql = '']) => sql);
@@ -37,7 +41,7 @@ it('the statements of the runbook book a transfer with author and reason, and sh
   const [insert = '', show = ''] = statements();
   await database.pool.query(insert);
   expect((await database.pool.query(show)).rows).toMatchObject([{ asset: 'ETH', booked_at: null }]);
-  const [booked] = await bookTransfers(pool, TEST_STACK, transferOf);
+  const [booked] = (await book()).booked;
   expect(booked).toMatchObject({ asset: 'ETH', author: 'your name', reason: 'deposit' });
   expect((await database.pool.query(show)).rows).toMatchObject([{ booked_at: expect.any(Date) }]);
   const posted = await database.pool.query(
@@ -50,10 +54,24 @@ it('the statements of the runbook book a transfer with author and reason, and sh
   ]);
 });
 
+it('waits neither for a person who edits a row nor for the others of the person', async () => {
+  const [insert = ''] = statements();
+  for (let count = 0; count < 2; count += 1) await database.pool.query(insert);
+  const person = await database.pool.connect();
+  await person.query('BEGIN');
+  await person.query(
+    `UPDATE trading.transfers SET reason = 'later' WHERE id = (SELECT min(id) FROM trading.transfers)`,
+  );
+  expect((await book()).booked).toHaveLength(1);
+  await person.query('COMMIT');
+  person.release();
+  expect((await book()).booked).toMatchObject([{ reason: 'later' }]);
+});
+
 it('two processes book a transfer once', async () => {
   const [insert = ''] = statements();
   for (let count = 0; count < 5; count += 1) await database.pool.query(insert);
-  const booked = await Promise.all([1, 2, 3].map(async () => await bookTransfers(pool, TEST_STACK, transferOf)));
+  const booked = await Promise.all([1, 2, 3].map(async () => (await book()).booked));
   expect(booked.flat()).toHaveLength(5);
   expect(await readLedger(pool, TEST_STACK)).toEqual(new Map([['ETH', parseDecimal('2.5')]]));
 });
@@ -61,8 +79,8 @@ it('two processes book a transfer once', async () => {
 it('leaves the transfers of other stacks', async () => {
   const [insert = ''] = statements();
   await database.pool.query(insert);
-  expect(await bookTransfers(pool, 'other-12345678', transferOf)).toEqual([]);
-  expect(await bookTransfers(pool, TEST_STACK, transferOf)).toHaveLength(1);
+  expect(await book('other-12345678')).toEqual({ booked: [], waiting: [] });
+  expect((await book()).booked).toHaveLength(1);
 });
 
 it.each([

@@ -178,11 +178,15 @@ export class MemoryExecutionStore implements ExecutionStore {
     return this.#opened;
   };
 
-  readonly bookTransfers: ExecutionStore['bookTransfers'] = async () => {
-    const transfers = this.transfers.slice(0, 100);
-    this.#postingOf(transfers.flatMap(({ asset, amount }) => transferOf(asset, amount)))();
-    this.transfers.splice(0, transfers.length);
-    return await Promise.resolve(transfers);
+  readonly bookTransfers: ExecutionStore['bookTransfers'] = async (assets) => {
+    await Promise.resolve();
+    const isKnown = ({ asset }: Transfer): boolean => assets.has(asset);
+    const unbooked = [...this.transfers.filter(isKnown), ...this.transfers.filter((one) => !isKnown(one))];
+    const transfers = unbooked.slice(0, 100);
+    const booked = transfers.filter(isKnown);
+    this.#postingOf(booked.flatMap(({ asset, amount }) => transferOf(asset, amount)))();
+    this.transfers.splice(0, this.transfers.length, ...this.transfers.filter((one) => !booked.includes(one)));
+    return { booked, waiting: transfers.filter((one) => !isKnown(one)) };
   };
 
   readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());
