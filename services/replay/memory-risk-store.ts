@@ -1,7 +1,7 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
 import type { Account } from '../risk/core/account.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
-import type { Question, RiskStore, Ruling } from '../risk/ports.ts';
+import type { Question, RiskStore, Ruling, TriggeredRecord } from '../risk/ports.ts';
 import { APPROVAL_GRACE_MS } from '../risk/store/load-account.ts';
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import { approve } from '../shared/domain/orders/approved.ts';
@@ -29,14 +29,25 @@ export class MemoryRiskStore implements Pick<
   readonly #onRuling: (question: Question, ruling: Ruling) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
   readonly #stances = new Map<string, WantedStance>();
-  readonly #stops = new MemoryStops();
-  readonly beginStop = this.#stops.beginStop;
-  readonly raiseStop = this.#stops.raiseStop;
-  readonly triggerStop = this.#stops.triggerStop;
-  readonly endStop = this.#stops.endStop;
+  readonly #stops: MemoryStops;
+  readonly beginStop: RiskStore['beginStop'];
+  readonly raiseStop: RiskStore['raiseStop'];
+  readonly triggerStop: RiskStore['triggerStop'];
+  readonly endStop: RiskStore['endStop'];
 
-  /** `onRuling` receives every ruling, also those that are not recorded. */
-  constructor(record: MemoryExecutionStore, onRuling: (question: Question, ruling: Ruling) => void) {
+  /** `onRuling` receives every ruling, also those that are not recorded; `onTrigger` each stop that triggers. */
+  constructor(
+    record: MemoryExecutionStore,
+    onRuling: (question: Question, ruling: Ruling) => void,
+    onTrigger: (record: TriggeredRecord) => void = () => {},
+  ) {
+    this.#stops = new MemoryStops(onTrigger);
+    ({
+      beginStop: this.beginStop,
+      raiseStop: this.raiseStop,
+      triggerStop: this.triggerStop,
+      endStop: this.endStop,
+    } = this.#stops);
     this.#record = record;
     this.#onRuling = onRuling;
   }

@@ -1,10 +1,15 @@
 import { maximum } from '../shared/domain/decimal.ts';
 import { stopOf, type StopRecord } from '../risk/core/stops/stop-record.ts';
-import type { RiskStore, StopKey } from '../risk/ports.ts';
+import type { RiskStore, StopKey, TriggeredRecord } from '../risk/ports.ts';
 
 /** The rows of risk.stops in memory. */
 export class MemoryStops implements Pick<RiskStore, 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'> {
   #rows: readonly StopRecord[] = [];
+  readonly #onTrigger: (record: TriggeredRecord) => void;
+
+  constructor(onTrigger: (record: TriggeredRecord) => void = () => {}) {
+    this.#onTrigger = onTrigger;
+  }
 
   get rows(): readonly StopRecord[] {
     return this.#rows;
@@ -27,7 +32,9 @@ export class MemoryStops implements Pick<RiskStore, 'beginStop' | 'raiseStop' | 
   readonly triggerStop: RiskStore['triggerStop'] = async (record) => {
     const { highPrice, triggered } = record;
     if (highPrice !== undefined) await this.raiseStop(record, highPrice);
-    return this.#change(record, (row) => ({ ...row, triggered }));
+    const isFirst = this.#change(record, (row) => ({ ...row, triggered }));
+    if (isFirst) this.#onTrigger(record);
+    return isFirst;
   };
 
   readonly endStop: RiskStore['endStop'] = async (key) => {

@@ -1,5 +1,5 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
-import type { Question, Ruling } from '../risk/ports.ts';
+import type { Question, Ruling, TriggeredRecord } from '../risk/ports.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
 import type { ExitStep } from './core/exit-step.ts';
 import type { OrderStep } from './core/order-step.ts';
@@ -31,7 +31,11 @@ export class ReplayRecord {
     this.#scheduler = scheduler;
     this.#digest = digest;
     this.store = new MemoryExecutionStore((committed) => this.#onCommitted(committed));
-    this.risk = new MemoryRiskStore(this.store, (question, ruling) => this.#onRuling(question, ruling));
+    this.risk = new MemoryRiskStore(
+      this.store,
+      (question, ruling) => this.#onRuling(question, ruling),
+      (stopped) => this.#onTrigger(stopped),
+    );
   }
 
   get orders(): readonly OrderRecord[] {
@@ -48,8 +52,15 @@ export class ReplayRecord {
     const decision = ruling.kind === 'Decided' ? ruling.decision : undefined;
     this.#digest.add('decision', { id, ...decision });
     if (ruling.wants !== undefined) this.exitSteps.push({ ...position, kind: 'Stance', stance: ruling.wants.stance });
+    if (decision?.order?.side === 'buy') this.exitSteps.push({ ...position, kind: 'Entered' });
     if (decision !== undefined)
       this.exitSteps.push({ ...position, kind: 'Decided', client_order_id: decision.order?.clientOrderId });
+  }
+
+  #onTrigger({ strategy, symbol, triggered }: TriggeredRecord): void {
+    const at_ms = this.#scheduler.nowMs();
+    this.#digest.add('stop', { at_ms, strategy, symbol, ...triggered });
+    this.exitSteps.push({ strategy, symbol, at_ms, kind: 'StopTriggered', stop: triggered.kind });
   }
 
   #onCommitted({ order, event }: Committed): void {

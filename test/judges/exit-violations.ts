@@ -16,14 +16,15 @@ export interface Exits {
 
 interface Position {
   stance: Stance | undefined;
+  isStopped: boolean;
   held: Decimal;
   readonly live: Set<string>;
   idleSinceMs: number | undefined;
 }
 
 /**
- * Returns every violation of I9, as text: a position whose strategy is flat is being worked, by a live order or by a
- * decision about one, except for short times.
+ * Returns every violation of I9, as text: a position whose strategy is flat or whose stop triggered is being worked, by a
+ * live order or by a decision about one, except for short times.
  */
 export function exitViolations({ steps, smallest, idleBoundMs, endMs }: Exits): readonly string[] {
   const positions = new Map<string, Position>();
@@ -39,21 +40,26 @@ export function exitViolations({ steps, smallest, idleBoundMs, endMs }: Exits): 
     positions.set(name, position);
     check(name, position, step.at_ms);
     apply(position, step);
-    const isIdle = position.stance === 'Flat' && position.held >= smallest && position.live.size === 0;
     const began = step.kind === 'Decided' ? undefined : position.idleSinceMs;
-    position.idleSinceMs = isIdle ? (began ?? step.at_ms) : undefined;
+    position.idleSinceMs = isIdle(position, smallest) ? (began ?? step.at_ms) : undefined;
   }
   for (const [name, position] of positions) check(name, position, endMs);
   return found;
 }
 
+function isIdle({ stance, isStopped, held, live }: Position, smallest: Decimal): boolean {
+  return (stance === 'Flat' || isStopped) && held >= smallest && live.size === 0;
+}
+
 function newPosition(): Position {
-  return { stance: undefined, held: ZERO, live: new Set(), idleSinceMs: undefined };
+  return { stance: undefined, isStopped: false, held: ZERO, live: new Set(), idleSinceMs: undefined };
 }
 
 function apply(position: Position, step: ExitStep): void {
   if (step.kind === 'Stance') position.stance = step.stance;
   else if (step.kind === 'Held') position.held = step.quantity;
+  else if (step.kind === 'StopTriggered') position.isStopped = true;
+  else if (step.kind === 'Entered') position.isStopped = false;
   else if (step.kind === 'Ended') position.live.delete(step.client_order_id);
   else if (step.client_order_id !== undefined) position.live.add(step.client_order_id);
 }

@@ -1,6 +1,9 @@
 import { createRandom } from '../../services/exchange-simulator/core/random.ts';
 import { faultyNetwork } from '../../services/replay/core/network.ts';
+import type { ReplaySettings } from '../../services/replay/replay-settings.ts';
 import { runReplay, type Succession } from '../../services/replay/run-replay.ts';
+import type { StopRules } from '../../services/risk/core/stops/stop-trigger.ts';
+import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import { eventsOf, observedNetwork, type SeenEvent } from './seen-events.ts';
 import { problemsOf } from './evidence.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
@@ -18,7 +21,12 @@ const PLAY_MS = 240_000;
 /** The least of 60 seeds is 36. */
 const FEW_ORDERS = 10;
 const KINDS: readonly Succession['kind'][] = ['Killed', 'CutOff', 'Frozen', 'Drained'];
-const settings = sampleSettings();
+/** Near enough to each other, and far enough from the market, that every one of them triggers in some seeds. */
+const STOPS: Readonly<Record<string, StopRules>> = {
+  cross: { stopLossPercent: parseDecimal('0.1'), takeProfitPercent: parseDecimal('0.3') },
+  breakout: { trailingStopPercent: parseDecimal('0.3'), maxHoldingSeconds: 10 },
+};
+const settings = withStops(sampleSettings());
 const tape = sampleTape(settings);
 
 /**
@@ -42,4 +50,9 @@ export async function runLostReplies(seed: number): Promise<SeedOutcome> {
     seen: [...new Set([...faults, ...eventsOf(result, successions)])],
     digest: result.digest,
   };
+}
+
+function withStops(sample: ReplaySettings): ReplaySettings {
+  const sizing = sample.risk.sizing.map((one) => ({ ...one, stops: STOPS[one.strategy] ?? {} }));
+  return { ...sample, risk: { ...sample.risk, sizing } };
 }

@@ -1,5 +1,6 @@
 import type { Fate, Network } from '../../services/replay/core/network.ts';
 import type { ReplayResult, Succession } from '../../services/replay/run-replay.ts';
+import { STOP_KINDS, type StopKind } from '../../services/shared/domain/stop.ts';
 import type { OrderStateKind } from '../../services/shared/domain/orders/order.ts';
 
 const FAULTS = ['RequestLost', 'ReplyLost', 'RequestLate', 'OrderHidden', 'PushLost', 'StatementLost'] as const;
@@ -28,8 +29,13 @@ const COURSES = [
 type Fault = (typeof FAULTS)[number];
 type Course = (typeof COURSES)[number];
 
-/** A fault, a change of the sender, an order state or a course of a run. */
-export type SeenEvent = `fault ${Fault}` | `sender ${Succession['kind']}` | `state ${OrderStateKind}` | `run ${Course}`;
+/** A fault, a change of the sender, an order state, a course of a run or a stop that triggered. */
+export type SeenEvent =
+  | `fault ${Fault}`
+  | `sender ${Succession['kind']}`
+  | `state ${OrderStateKind}`
+  | `run ${Course}`
+  | `stop ${StopKind}`;
 
 /** Every event that the seeds must exercise. */
 export const EXPECTED_EVENTS: readonly SeenEvent[] = [
@@ -37,6 +43,7 @@ export const EXPECTED_EVENTS: readonly SeenEvent[] = [
   ...SUCCESSIONS.map((name) => `sender ${name}` as const),
   ...STATES.map((name) => `state ${name}` as const),
   ...COURSES.map((name) => `run ${name}` as const),
+  ...STOP_KINDS.map((name) => `stop ${name}` as const),
 ];
 
 /** Returns the network unchanged, and the faults that it has drawn so far. */
@@ -74,7 +81,7 @@ export function eventsOf(
   { record, roles }: Pick<ReplayResult, 'record' | 'roles'>,
   successions: readonly Succession[],
 ): readonly SeenEvent[] {
-  const { steps, orders, store } = record;
+  const { steps, exitSteps, orders, store } = record;
   // A succession waits for the next order, which may not come.
   const happened = successions.toSorted((a, b) => a.afterMs - b.afterMs).slice(0, roles.length - 1);
   const changes = happened.map(({ kind }) => `sender ${kind}` as const);
@@ -91,5 +98,6 @@ export function eventsOf(
     ExitWorked: orders.some(({ decisionId }) => decisionId.startsWith('exit:')),
   };
   const seen = COURSES.filter((course) => courses[course]).map((course) => `run ${course}` as const);
-  return [...changes, ...states, ...seen];
+  const stops = exitSteps.flatMap((step) => (step.kind === 'StopTriggered' ? [`stop ${step.stop}` as const] : []));
+  return [...changes, ...states, ...seen, ...stops];
 }

@@ -1,6 +1,6 @@
 -- Transfers of money into or out of the account that a person books: positive amounts are deposits. Execution posts
--- each row once and sets booked_at, unless it does not know the asset. The posting `transfer:<id>` stays; a wrong row is
--- reversed by one with the other sign.
+-- each row once and sets booked_at, unless it does not know the asset. The posting `transfer:<id>` stays; a wrong row
+-- is reversed by one with the other sign.
 CREATE TABLE trading.transfers (
   id           bigint         GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   stack        text           NOT NULL,
