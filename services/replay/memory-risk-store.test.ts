@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
 import { intendedOrder } from '../execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
+import type { TriggeredRecord } from '../risk/ports.ts';
 import { riskStoreContract } from '../risk/store/risk-store-contract.ts';
 import { MemoryRiskStore } from './memory-risk-store.ts';
 
@@ -37,4 +38,19 @@ it('keeps no decision about an order that execution could not parse', async () =
   // Not a repetition: nothing was recorded.
   await expect(decide()).rejects.toThrow('quantity');
   expect(rulings).toEqual([]);
+});
+
+it('reports a stop that triggers once, and none that does not', async () => {
+  const kinds: string[] = [];
+  const onTrigger = ({ triggered }: TriggeredRecord) => void kinds.push(triggered.kind);
+  const store = new MemoryRiskStore(new MemoryExecutionStore(), () => {}, onTrigger);
+  const key = { strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: 1 };
+  const at = { level: undefined, bid: undefined, entryPrice: undefined, atMs: 2 };
+  const trigger = async () =>
+    await store.triggerStop({ ...key, highPrice: undefined, triggered: { kind: 'MaxHolding', ...at } });
+  await trigger();
+  await store.beginStop(key);
+  await trigger();
+  await trigger();
+  expect(kinds).toEqual(['MaxHolding']);
 });

@@ -50,3 +50,12 @@ test('reports the changes of the sender that happened, and no unknown order on a
   expect(seen).not.toContain('run FourSenders');
   expect(seen).not.toContain('run OrderNeverArrived');
 });
+
+test('reports each stop that triggered', () => {
+  const position = { strategy: 'cross', symbol: 'XRP/ETH', at_ms: 1 };
+  const exitSteps = (['TakeProfit', 'MaxHolding'] as const).map(
+    (stop) => ({ ...position, kind: 'StopTriggered', stop }) as const,
+  );
+  const record = { steps: [], exitSteps, orders: [], store: { orders: new Map() } };
+  expect(eventsOf({ record, roles: [] }, [])).toEqual(['stop TakeProfit', 'stop MaxHolding']);
+});

@@ -76,11 +76,14 @@ export function observedNetwork(network: Network): {
   };
 }
 
+interface ObservedRun extends Pick<ReplayResult, 'roles'> {
+  readonly record: Pick<ReplayResult['record'], 'steps' | 'exitSteps' | 'orders'> & {
+    readonly store: Pick<ReplayResult['record']['store'], 'orders'>;
+  };
+}
+
 /** Returns the changes of the sender, order states and courses of a run. May contain an event several times. */
-export function eventsOf(
-  { record, roles }: Pick<ReplayResult, 'record' | 'roles'>,
-  successions: readonly Succession[],
-): readonly SeenEvent[] {
+export function eventsOf({ record, roles }: ObservedRun, successions: readonly Succession[]): readonly SeenEvent[] {
   const { steps, exitSteps, orders, store } = record;
   // A succession waits for the next order, which may not come.
   const happened = successions.toSorted((a, b) => a.afterMs - b.afterMs).slice(0, roles.length - 1);

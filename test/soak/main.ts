@@ -19,8 +19,8 @@ gives the same run on any machine.
 
 Progress goes to standard error. Violations are printed as they occur, and the last line is "N seeds, N violations".
 From 100 seeds on, each fault, order state and kind of stop must occur in at least 1 % of them.
-Exit codes: 0 no violation; 1 a violation, or a fault, an order state or a kind of stop that hardly occurs; 2 wrong usage; 130 interrupted,
-after the count of what was done.
+Exit codes: 0 no violation; 1 a violation, or a fault, an order state or a kind of stop that hardly occurs; 2 wrong
+usage; 130 interrupted, after the count of what was done.
 `;
 const PROGRESS_MS = 1_000;
 

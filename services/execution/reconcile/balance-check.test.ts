@@ -1,9 +1,14 @@
+import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
 import { add, parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 import type { Execution } from '../service.ts';
+import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
+import { BalanceCheck } from './balance-check.ts';
 
+const d = parseDecimal;
 const SYMBOLS = ['XRP/ETH', 'ADA/ETH', 'BTC/USDT'];
 const SETTINGS = { settings: { reconcileIntervalMs: 1_000, symbols: SYMBOLS } };
 
@@ -116,15 +121,16 @@ describe('a change of the account outside the stack', () => {
     expect(execution.figures()).toMatchObject({ ledgerDrifts: 0, waitingTransfers: 0 });
   });
 
-  it('is booked in an asset that is not traded, if the venue or the ledger has it', async () => {
+  it('is booked in an asset that the venue, the ledger or the settings have, traded or not', async () => {
     await stack.record.openLedger(new Map([...stack.venue.holdings, ['MX', parseDecimal('1')]]));
     await stack.active(SETTINGS);
     transfer('DOGE', '5');
     book('DOGE', '5');
     book('MX', '-1');
+    book('BTC', '1');
     await stack.clock.advance(2_000);
     expect(stack.record.transfers).toEqual([]);
-    expect(stack.record.ledger().get('MX')).toBeUndefined();
+    expect([stack.record.ledger().get('MX'), stack.record.ledger().get('BTC')]).toEqual([undefined, d('1')]);
   });
 
   it('that was booked before the first comparison is counted once, however many bookings there are', async () => {
@@ -161,5 +167,54 @@ describe('a change of the account outside the stack', () => {
     await stack.clock.advance(10_000);
     expect(execution.checks.get('ledger')?.().message).toContain('no buys with ADA: ADA: ledger');
     expect(await sent(execution, 'other', { symbol: 'BTC/USDT' })).toBe('Filled');
+  });
+});
+
+describe('the comparison alone', () => {
+  const lines: string[] = [];
+  const record = new MemoryExecutionStore();
+  const { openLedger, bookTransfers, readLedger, driftingAssets, loadPortfolio } = record;
+  let eth = d('2');
+  let isWritable = true;
+  const check = new BalanceCheck({
+    store: {
+      openLedger,
+      bookTransfers,
+      readLedger,
+      driftingAssets,
+      loadPortfolio,
+      recordVenueBalances: async (...reading) => {
+        if (!isWritable) throw new Error('Postgres is unavailable');
+        await record.recordVenueBalances(...reading);
+      },
+    },
+    venue: {
+      balances: async () =>
+        await Promise.resolve({ kind: 'ok', value: new Map([['ETH', { free: eth, locked: ZERO }]]) } as const),
+    },
+    symbols: ['XRP/ETH'],
+    instrumentOf: () => undefined,
+    deadLetters: { open: [] },
+    clock: virtualClock(),
+    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+  });
+
+  it('logs a transfer of an unknown asset once', async () => {
+    record.transfers.push({ id: '7', asset: 'EHT', amount: d('1'), author: 'ada', reason: 'why' });
+    for (let reading = 0; reading < 3; reading += 1) await check.compare();
+    const found = lines.filter((line) => line.includes('not booked'));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/"id":"7","asset":"EHT","author":"ada","reason":"why","amount":"1"/);
+  });
+
+  it('keeps a drift whose record could not be written, also when its amount changes', async () => {
+    isWritable = false;
+    eth = d('3');
+    for (let reading = 0; reading < 3; reading += 1) await expect(check.compare()).rejects.toThrow('unavailable');
+    isWritable = true;
+    eth = d('4');
+    await check.compare();
+    expect(check.problems).toMatchObject([{ asset: 'ETH', problem: expect.stringContaining('difference 2') }]);
+    expect(await record.driftingAssets()).toEqual(new Set(['ETH']));
   });
 });

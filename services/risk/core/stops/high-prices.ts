@@ -1,4 +1,4 @@
-import { maximum, type Decimal } from '../../../shared/domain/decimal.ts';
+import type { Decimal } from '../../../shared/domain/decimal.ts';
 import { keyOf } from '../holdings.ts';
 import type { StopRecord } from './stop-record.ts';
 import type { WatchedPosition } from './stop-trigger.ts';
@@ -16,10 +16,11 @@ export function createHighPrices() {
   return {
     /** Returns the highest price of exactly this position, in quote per base; undefined if none is known. */
     of,
+    /** Takes the price of a position. It has been raised from what `of` returns, so it is never lower. */
     note: (position: WatchedPosition): void => {
       const { openedAtMs, highPrice } = position;
       if (highPrice === undefined) return;
-      highs.set(keyOf(position), { openedAtMs, price: maximum(highPrice, of(position) ?? highPrice) });
+      highs.set(keyOf(position), { openedAtMs, price: highPrice });
     },
     /** Forgets the positions without a record. */
     keep: (records: readonly StopRecord[]): void => {
