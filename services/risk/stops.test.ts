@@ -136,6 +136,23 @@ describe('a stop loss', () => {
     expect(exits()).toEqual(['sell exit']);
   });
 
+  it.each(['first', 'last'] as const)('sells once when the exit of the strategy comes %s', async (when) => {
+    const risk = await watching(loss);
+    await stack.clock.advance(900);
+    await move('0.00133');
+    if (when === 'first') await stack.signal('Flat', risk);
+    await move('0.00132');
+    if (when === 'last') await stack.signal('Flat', risk);
+    await stack.pass(2, risk);
+    expect(exits()).toEqual([when === 'first' ? 'sell tren' : 'sell exit']);
+    stack.execute(20n);
+    await stack.pass(2, risk);
+    expect(exits()).toHaveLength(2);
+    stack.execute();
+    await stack.pass(3, risk);
+    expect([exits().length, stack.held()]).toEqual([2, '0']);
+  });
+
   it('that cannot be stored holds up no other exit, and follows when it can', async () => {
     const risk = await watching(loss);
     stack.hold('other', '50', '0.07');
