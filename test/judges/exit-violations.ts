@@ -23,8 +23,8 @@ interface Position {
 }
 
 /**
- * Returns every violation of I9, as text: a position whose strategy is flat or whose stop triggered is being worked, by a
- * live order or by a decision about one, except for short times.
+ * Returns every violation of I9, as text: a position whose strategy is flat or whose stop triggered is being
+ * worked, by a live order or by a decision about one, except for short times.
  */
 export function exitViolations({ steps, smallest, idleBoundMs, endMs }: Exits): readonly string[] {
   const positions = new Map<string, Position>();
