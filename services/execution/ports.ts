@@ -107,7 +107,7 @@ export interface ExecutionStore {
    * Appends what a source asks for when it succeeds the newest state of the source. When it resolves, no intent that
    * the state forbids can be committed.
    */
-  setTradingState(command: StateCommand): Promise<void>;
+  setTradingState(command: StateCommand): Promise<SourceState | undefined>;
   /** Commits the first row of an order. The trading state concerns only orders that are about to be sent. */
   commitIntent(fence: Fence, order: OrderRecord): Promise<IntentOutcome>;
   /** Writes everything that follows from an observation in one transaction. Undefined when the order does not exist. */

@@ -81,7 +81,7 @@ export interface RiskStore {
   /** Returns the newest trading state of each source. */
   readonly readTradingStates: () => Promise<readonly SourceState[]>;
   /** Appends what a source asks for when it succeeds the newest state of the source. */
-  readonly setTradingState: (command: StateCommand) => Promise<void>;
+  readonly setTradingState: (command: StateCommand) => Promise<SourceState | undefined>;
   /** Never rejects. The approval need not arrive: execution finds approvals without an order in Postgres. */
   readonly publish: (order: ApprovedOrderPayload) => Promise<PublishResult>;
   readonly readInstruments: () => Promise<ReadonlyMap<string, Instrument>>;

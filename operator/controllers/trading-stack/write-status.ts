@@ -10,7 +10,6 @@ import { tradingStacks, type Caches } from '../caches/stack-caches.ts';
 import type { Observed } from './observe/observe.ts';
 import { essentialParts, SENDER_PART } from './status/essential-parts.ts';
 import { essentialHeader, essentialStatus } from './status/essential-status.ts';
-import { hasNewRequest, isSameStatus } from './trading/late-record.ts';
 
 export interface StatusOptions {
   readonly client: KubeClient;
@@ -31,43 +30,9 @@ const STATUS_MANAGER = `${OPERATOR_NAME}-status`;
 /**
  * Writes a status. If the CRD refuses it, writes what must not be lost, and if it refuses that too, as many parts of it
  * as it takes, the most important first. Never throws because the CRD refuses something; throws for every other reason.
- * Bound: one request for each part, and as many again after a conflict.
+ * Bound: one request for each part.
  */
 export async function writeStatus(
-  options: StatusOptions,
-  observed: Observed,
-  status: TradingStackStatus,
-  signal: AbortSignal,
-): Promise<StatusWritten> {
-  try {
-    return await writeTo(options, observed, status, signal);
-  } catch (error) {
-    if (isKubeError(error, 'Conflict') && hasNewRequest(status, observed.observation.stack.status))
-      await recordLate(options, observed, status, signal);
-    throw error;
-  }
-}
-
-/**
- * Writes the status to a resource that has changed since it was observed, if its status has not. The processes obey a
- * new request already. A lift right after it must find it on record, or it would seem that the resource had never shown
- * it. Whatever else was decided is out of date, so the reconcile still has to be repeated.
- */
-async function recordLate(
-  options: StatusOptions,
-  observed: Observed,
-  status: TradingStackStatus,
-  signal: AbortSignal,
-): Promise<void> {
-  const { name, namespace } = observed.observation.stack;
-  await options.caches.stacks.followerOf(namespace, name).relisted(signal);
-  const object = options.caches.stacks.get(namespace, name);
-  if (object?.metadata.uid !== observed.object.metadata.uid) return;
-  if (!isSameStatus(object.status, observed.object.status)) return;
-  await writeTo(options, { ...observed, object }, status, signal);
-}
-
-async function writeTo(
   options: StatusOptions,
   observed: Observed,
   status: TradingStackStatus,

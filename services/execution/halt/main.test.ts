@@ -33,7 +33,7 @@ beforeAll(async () => {
   writeFileSync(token, `${TOKEN}\n`);
   const store = {
     readTradingStates: async () => await Promise.resolve([]),
-    setTradingState: async () => await Promise.resolve(),
+    setTradingState: async () => await Promise.resolve(undefined),
   };
   states = new TradingStates({ store, clock: systemClock, log });
   await states.load();

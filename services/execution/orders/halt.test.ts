@@ -163,7 +163,7 @@ describe('a halt', () => {
       readTradingStates: stack.record.readTradingStates,
       setTradingState: async (command) => {
         await saves();
-        await stack.record.setTradingState(command);
+        return await stack.record.setTradingState(command);
       },
     };
     const log = createLogger({ name: 'test', level: 'silent' });

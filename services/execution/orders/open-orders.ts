@@ -22,7 +22,7 @@ interface Listing {
 
 /**
  * How a process knows that no other one sends. Commanded: it was given the halt, and the record may not have it.
- * Recorded: no intent is committed any more. Granted: it has the fence.
+ * Recorded: once the record has the halt, no intent is committed. Granted: it has the fence.
  */
 export type HaltBasis = 'Commanded' | 'Recorded' | 'Granted';
 

@@ -339,7 +339,7 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
 
       beforeEach(async () => void (await store.raiseFence(HELD)));
 
-      const restrict = async (source: string, state: TradingState, revision = 1): Promise<void> =>
+      const restrict = async (source: string, state: TradingState, revision = 1) =>
         await store.setTradingState({ source, state, author: '', reason: '', revision });
 
       it.each<[TradingState, IntentOutcome, IntentOutcome]>([

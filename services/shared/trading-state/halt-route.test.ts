@@ -18,7 +18,10 @@ beforeEach(async () => {
   saves = async () => await Promise.resolve();
   const store = {
     readTradingStates: async () => await Promise.resolve([]),
-    setTradingState: async () => await saves(),
+    setTradingState: async () => {
+      await saves();
+      return undefined;
+    },
   };
   states = new TradingStates({ store, clock: systemClock, log });
   await states.load();

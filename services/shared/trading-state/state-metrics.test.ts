@@ -15,7 +15,7 @@ beforeEach(() => {
   record = [];
   const store = {
     readTradingStates: async () => await Promise.resolve(record),
-    setTradingState: async () => await Promise.resolve(),
+    setTradingState: async () => await Promise.resolve(undefined),
   };
   const log = createLogger({ name: 'test', level: 'silent' });
   states = new TradingStates({ store, clock: virtualClock(), log, metrics: createStateMetrics(registry) });

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import {
   isMoreRestrictive,
+  isNewer,
   mostRestrictive,
   succeed,
   TRADING_STATES,
@@ -31,14 +32,14 @@ beforeEach(() => {
 
 const store = {
   readTradingStates: async () => await statement(() => [...record]),
-  setTradingState: async (command: StateCommand) => {
+  setTradingState: async (command: StateCommand) =>
     await statement(() => {
       written.push(command);
       const known = record.find(({ source }) => source === command.source);
-      const next = succeed(command, known);
-      if (next !== undefined) record = [...record.filter((row) => row !== known), { ...next, sinceMs: 0 }];
-    });
-  },
+      if (known !== undefined && !isNewer(command, known)) return known;
+      record = [...record.filter((row) => row !== known), { ...command, sinceMs: 0 }];
+      return undefined;
+    }),
 };
 
 async function statement<T>(run: () => T): Promise<T> {

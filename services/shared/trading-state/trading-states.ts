@@ -23,8 +23,8 @@ import type { StateMetrics } from './state-metrics.ts';
 /** The record of trading states in Postgres. Both reject while it is unavailable. */
 export interface TradingStateStore {
   readTradingStates(): Promise<readonly SourceState[]>;
-  /** Keeps what the record has of the source if that is newer. The next read shows it. */
-  setTradingState(command: StateCommand): Promise<void>;
+  /** Returns what the record has of the source and keeps, because it is as new; undefined if it took the command. */
+  setTradingState(command: StateCommand): Promise<SourceState | undefined>;
 }
 
 /** A state in the journal, with whether the record has it. */
@@ -51,7 +51,7 @@ export interface TradingStatesOptions {
 
 /** Result of a command. */
 export interface Applied {
-  /** False when a less restrictive state was refused because its revision is not newer. */
+  /** False when a less restrictive state, or a copy, was refused because its revision is not newer. */
   readonly accepted: boolean;
   readonly reason: string;
 }
@@ -107,6 +107,11 @@ export class TradingStates implements ServicePart {
   /** Whether an order of a side may be sent. */
   allows(side: Side): boolean {
     return allowsOrder(this.#state, side);
+  }
+
+  /** Whether the record has a halt, so that the database admits no order. */
+  isHaltRecorded(): boolean {
+    return [...this.#held.values()].some((held) => held.row.state === 'Halted' && isSaved(held));
   }
 
   /** Lists the most restrictive sources first, and at most 100. */
@@ -193,17 +198,21 @@ export class TradingStates implements ServicePart {
     try {
       // A command that was given before the first read follows what the record has, at the revision that this shows.
       if (!this.#known) return await this.load();
-      await store.setTradingState(command);
+      const kept = await store.setTradingState(command);
+      if (this.#held.get(source) === next) this.#onSaved(next, kept);
     } catch (error) {
       log.warn({ source, state, problem: messageOf(error) }, 'saving a trading state failed');
       this.#giveTurn(source);
       await pause(clock, RETRY_MS, signal);
-      return;
     }
-    if (this.#held.get(source) !== next) return;
+  }
+
+  /** The process obeys what the record keeps, as all others do: it never reports as saved what was dropped. */
+  #onSaved({ row }: HeldState, kept: SourceState | undefined): void {
     this.#sequence += 1;
-    this.#savedAt.set(source, this.#sequence);
-    this.#held.set(source, { row: next.row, stage: 'Saved' });
+    this.#savedAt.set(row.source, this.#sequence);
+    this.#held.set(row.source, kept === undefined ? { row, stage: 'Saved' } : { row: kept, stage: 'Recorded' });
+    this.#update();
     this.#journal();
     this.#settle();
   }

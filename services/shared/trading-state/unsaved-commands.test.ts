@@ -74,7 +74,7 @@ describe('a command that another process has saved', () => {
       readTradingStates: record.readTradingStates,
       setTradingState: async (next) => {
         if (refuses) await new Promise(() => {});
-        await record.setTradingState(next);
+        return await record.setTradingState(next);
       },
     });
     await states.load();
@@ -89,13 +89,37 @@ describe('a command that another process has saved', () => {
   });
 });
 
+describe('a command that the record does not take, because it has a newer one', () => {
+  it('is not reported as saved: the process obeys the record, as all others do', async () => {
+    const [states] = startStates(clock, record);
+    await states.load();
+    await record.setTradingState(stateCommand('Active', 5_000, 'command'));
+    expect(states.apply(stateCommand('Halted', 4_600, 'command'))).toMatchObject({ accepted: true });
+    expect(states.state).toBe('Halted');
+    await clock.advance(10);
+    expect(states.status()).toMatchObject({ state: 'Active', persisted: true, sources: [{ revision: 5_000 }] });
+    expect(states.isHaltRecorded()).toBe(false);
+  });
+});
+
+it('has a halt on record once that is saved, whatever else is not', async () => {
+  const [states] = startStates(clock, record);
+  await states.load();
+  record.statementMs = 100;
+  states.apply(stateCommand('Halted', 1, 'spec'));
+  expect(states.isHaltRecorded()).toBe(false);
+  await clock.advance(100);
+  states.apply(stateCommand('Reducing', 1, 'desk'));
+  expect([states.status().persisted, states.isHaltRecorded()]).toEqual([false, true]);
+});
+
 describe('a command that the record refuses', () => {
   it('does not keep those of other sources from being saved', async () => {
     const [states] = startStates(clock, {
       readTradingStates: record.readTradingStates,
       setTradingState: async (next) => {
         if (next.source === 'poison') throw new Error('refused');
-        await record.setTradingState(next);
+        return await record.setTradingState(next);
       },
     });
     await states.load();

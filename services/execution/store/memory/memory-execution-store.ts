@@ -86,8 +86,9 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly setTradingState: ExecutionStore['setTradingState'] = async (command) => {
     const known = this.states.get(command.source);
-    if (known === undefined || isNewer(command, known)) this.states.set(command.source, { ...command, sinceMs: 0 });
-    await Promise.resolve();
+    if (known !== undefined && !isNewer(command, known)) return await Promise.resolve(known);
+    this.states.set(command.source, { ...command, sinceMs: 0 });
+    return undefined;
   };
 
   readonly commitIntent: ExecutionStore['commitIntent'] = async ({ epoch, holder }, order) => {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { isNewer, type StateCommand } from '../../domain/trading-state.ts';
+import { isNewer, type SourceState, type StateCommand } from '../../domain/trading-state.ts';
 import type { Queryable } from '../pool.ts';
 import { transaction } from '../transaction.ts';
 import { readTradingStates } from './read-trading-states.ts';
@@ -13,14 +13,17 @@ INSERT INTO trading.halts (stack, source, state, active, author, reason, revisio
 
 /**
  * Appends what a source asks for unless the source's newest row is as new: a repeated or late command changes nothing.
- * A process saves it perhaps long after it was given, and another one may have saved its lift meanwhile. When it
- * resolves, the database admits no order that the newest row of a source forbids.
+ * A process saves it perhaps long after it was given, and another one may have saved its lift meanwhile. Returns the
+ * row that stays instead; undefined if it was appended. When it resolves, the database admits no order that the newest
+ * row of a source forbids.
  */
-export async function setTradingState(pool: Pool, stack: string, next: StateCommand): Promise<void> {
-  await transaction(pool, async (client) => {
+export async function setTradingState(pool: Pool, stack: string, next: StateCommand): Promise<SourceState | undefined> {
+  return await transaction(pool, async (client) => {
     await client.query(LOCK_STATES, [stack]);
     const known = (await readTradingStates(client, stack)).find(({ source }) => source === next.source);
-    if (known === undefined || isNewer(next, known)) await append(client, stack, next);
+    if (known !== undefined && !isNewer(next, known)) return known;
+    await append(client, stack, next);
+    return undefined;
   });
 }
 

@@ -5,7 +5,7 @@ import type { SourceState, StateCommand } from '../../domain/trading-state.ts';
 export interface TradingStatesSubject {
   readonly store: {
     readonly readTradingStates: () => Promise<readonly SourceState[]>;
-    readonly setTradingState: (command: StateCommand) => Promise<void>;
+    readonly setTradingState: (command: StateCommand) => Promise<SourceState | undefined>;
   };
   readonly haltByHand: (source: string, active: boolean) => Promise<void>;
 }
@@ -19,7 +19,11 @@ export function tradingStatesContract(name: string, create: () => Promise<Tradin
       subject = await create();
     });
 
-    const set = async (source: string, state: SourceState['state'], revision: number): Promise<void> =>
+    const set = async (
+      source: string,
+      state: SourceState['state'],
+      revision: number,
+    ): Promise<SourceState | undefined> =>
       await subject.store.setTradingState({ source, state, author: 'ada', reason: `r${revision}`, revision });
 
     const states = async () =>
@@ -38,9 +42,9 @@ export function tradingStatesContract(name: string, create: () => Promise<Tradin
 
     it('restricts at the same revision, lifts only at a higher one, and keeps what is newer', async () => {
       await set('spec', 'Active', 5);
-      await set('spec', 'Halted', 4);
+      expect(await set('spec', 'Halted', 4)).toMatchObject({ state: 'Active', author: 'ada', revision: 5 });
       expect(await states()).toEqual([['spec', 'Active', 5]]);
-      await set('spec', 'Halted', 5);
+      expect(await set('spec', 'Halted', 5)).toBeUndefined();
       expect(await states()).toEqual([['spec', 'Halted', 5]]);
       await set('spec', 'Reducing', 3);
       await set('spec', 'Active', 5);
