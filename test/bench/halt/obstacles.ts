@@ -45,12 +45,17 @@ export const OBSTACLES: Readonly<Record<string, Obstacle>> = {
     place: breakSpec,
   },
   'operator-restart': {
-    summary: 'the replica of the operator that leads is killed at the moment of the patch, and starts',
+    summary: 'the replica of the operator that leads is killed at the moment of the patch, and starts again',
     lasts: 'halt',
     place: killLeader,
   },
+  'operator-lost': {
+    summary: 'the replica of the operator that leads is killed, and does not start again before the halt is confirmed',
+    lasts: 'halt',
+    place: loseLeader,
+  },
   'operators-restart': {
-    summary: 'all replicas of the operator are killed at the moment of the patch, and start',
+    summary: 'all replicas of the operator are killed at the moment of the patch, and start again',
     lasts: 'halt',
     place: killOperators,
   },
@@ -179,6 +184,14 @@ async function killLeader({ operators }: TradingSystem): Promise<Undo> {
     await restarting;
     await untilLeading(operators);
   });
+}
+
+async function loseLeader({ operators }: TradingSystem): Promise<Undo> {
+  const start = await operators.loseLeader();
+  return async () => {
+    start();
+    await untilLeading(operators);
+  };
 }
 
 async function killOperators({ operators }: TradingSystem): Promise<Undo> {

@@ -9,7 +9,9 @@ export interface OperatorProcess {
   forgetHalt(): void;
   /** Whether the process holds the lease. */
   leads(): boolean;
-  /** Ends the process and starts another, of the same pod. Another kubeconfig leads it elsewhere. */
+  /** Kills the process. Returns how to start another, of the same pod. */
+  lose(): Promise<() => void>;
+  /** Ends the process and starts another, of the same pod. Another kubeconfig points it to another API server. */
   restart(signal: NodeJS.Signals, kubeconfig?: string): Promise<void>;
   tail(): string;
   /** Throws when the process ended by itself. */
@@ -56,6 +58,17 @@ export function startOperatorProcess(options: OperatorOptions): OperatorProcess 
     });
   }
 
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    restarting = true;
+    await current.stop(signal);
+    leads = false;
+  }
+
+  function start(config: string): void {
+    current = launch(config);
+    restarting = false;
+  }
+
   return {
     haltAcceptedMs: () => acceptedMs,
     forgetHalt: () => {
@@ -63,11 +76,12 @@ export function startOperatorProcess(options: OperatorOptions): OperatorProcess 
     },
     leads: () => leads,
     restart: async (signal, config = kubeconfig) => {
-      restarting = true;
-      await current.stop(signal);
-      leads = false;
-      current = launch(config);
-      restarting = false;
+      await end(signal);
+      start(config);
+    },
+    lose: async () => {
+      await end('SIGKILL');
+      return () => start(kubeconfig);
     },
     tail: () => current.tail(),
     verify: () => {

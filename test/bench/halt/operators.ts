@@ -9,7 +9,9 @@ export interface Operators {
   lead(): boolean;
   /** Kills the leader and starts it again, of the same pod. */
   killLeader(): Promise<void>;
-  /** Ends all and starts them again, of the same pods. Another kubeconfig leads them elsewhere. */
+  /** Kills the leader. Returns how to start it again, of the same pod. */
+  loseLeader(): Promise<() => void>;
+  /** Ends all and starts them again, of the same pods. Another kubeconfig points them to another API server. */
   restart(signal: NodeJS.Signals, kubeconfig?: string): Promise<void>;
   tail(): string;
   /** Throws when a process ended by itself. */
@@ -23,7 +25,13 @@ export function startOperators(options: Omit<OperatorOptions, 'podName'>): Opera
   const replicas = Array.from({ length: REPLICAS }, (_, index) =>
     startOperatorProcess({ ...options, podName: `operator-${index}` }),
   );
-  const leader = (): OperatorProcess | undefined => replicas.find((replica) => replica.leads());
+  const leads = (): OperatorProcess | undefined => replicas.find((replica) => replica.leads());
+  const tail = (): string => replicas.map((replica) => replica.tail()).join('\n');
+  const leader = (): OperatorProcess => {
+    const current = leads();
+    if (current === undefined) throw new Error(`no operator leads:\n${tail()}`);
+    return current;
+  };
   const each = async (act: (replica: OperatorProcess) => Promise<void>): Promise<void> => {
     await Promise.all(replicas.map(act));
   };
@@ -35,15 +43,11 @@ export function startOperators(options: Omit<OperatorOptions, 'podName'>): Opera
     forgetHalt: () => {
       for (const replica of replicas) replica.forgetHalt();
     },
-    lead: () => leader() !== undefined,
-    killLeader: async () => {
-      const current = leader();
-      if (current === undefined)
-        throw new Error(`no operator leads:\n${replicas.map((each) => each.tail()).join('\n')}`);
-      await current.restart('SIGKILL');
-    },
+    lead: () => leads() !== undefined,
+    killLeader: async () => await leader().restart('SIGKILL'),
+    loseLeader: async () => await leader().lose(),
     restart: async (signal, kubeconfig) => await each(async (replica) => await replica.restart(signal, kubeconfig)),
-    tail: () => replicas.map((replica) => replica.tail()).join('\n'),
+    tail,
     verify: () => {
       for (const replica of replicas) replica.verify();
     },

@@ -89,6 +89,16 @@ async function sendAll(send: (n: number) => Promise<unknown>): Promise<readonly 
 
 async function ordered(receiver: ChildProcess, order: Order): Promise<Times> {
   receiver.send(order);
-  const [answer] = (await once(receiver, 'message')) as [Times];
-  return answer;
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const ended = once(receiver, 'exit', { signal }).then(() => {
+    throw new Error('the receiving process ended');
+  });
+  try {
+    const [answer] = (await Promise.race([once(receiver, 'message', { signal }), ended])) as [Times];
+    return answer;
+  } finally {
+    waiting.abort();
+    await ended.catch(() => undefined);
+  }
 }
