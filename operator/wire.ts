@@ -7,6 +7,7 @@ import { OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import type { OperatorConfig } from './config.ts';
 import { createCommandSender } from './controllers/trading-stack/command.ts';
 import { createStandbyHalts } from './controllers/trading-stack/standby-halts.ts';
+import { createSeenRequests } from './controllers/trading-stack/observe/seen-requests.ts';
 import { createReconciler } from './controllers/trading-stack/reconciler.ts';
 import { createCaches, type Caches } from './controllers/caches/stack-caches.ts';
 import { checkAges } from './controllers/caches/cache-ages.ts';
@@ -48,7 +49,7 @@ export function wireOperator(
   });
   const events = createEventRecorder({ client, clock, log, controller: OPERATOR_NAME, instance: config.podName });
   const lastWritten = createLastWritten({ clock });
-  const { prober, commands, standby } = wireProcesses({
+  const { prober, standby, ...processes } = wireProcesses({
     caches,
     elector,
     clock,
@@ -57,12 +58,12 @@ export function wireOperator(
     onChange: (key) => controller.enqueue(key),
   });
   const reconcile = createReconciler({
+    ...processes,
     client,
     caches,
     processes: prober,
     activations: createActivationMemory({ clock }),
     postActivate: createPostActivate(elector),
-    commands,
     events,
     lastWritten,
     clock,
@@ -81,12 +82,12 @@ export function wireOperator(
     ...config.controller,
     queue: { ...config.queue, metrics: metrics.queue },
   });
-  const lead = createLead({ caches, standby, controller, processes: [prober, commands], events, clock });
+  const lead = createLead({ caches, standby, controller, processes: [prober, processes.commands], events, clock });
   health.add('caches', () => checkAges(caches.agesMs()));
   cacheAgeMetrics(registry, () => caches.agesMs());
   caches.onChange((key, priority, preempts) => {
-    standby.changed(key);
     controller.enqueue(key, priority, preempts);
+    standby.changed(key);
   });
   caches.start();
   const close = async (): Promise<void> => {
@@ -109,7 +110,9 @@ interface ProcessModules {
 
 /** Constructs what asks and commands the processes of the stacks. */
 function wireProcesses({ caches, elector, clock, log, timeoutMs, onChange }: ProcessModules) {
+  const seen = createSeenRequests();
   return {
+    seen,
     prober: createProber({ clock, log, timeoutMs, onChange }),
     commands: createCommandSender({
       postTradingState: createPostTradingState({ lease: elector }),
@@ -120,7 +123,9 @@ function wireProcesses({ caches, elector, clock, log, timeoutMs, onChange }: Pro
     }),
     standby: createStandbyHalts({
       caches,
-      // A halt is the one command that needs no lease.
+      seen,
+      slots: createRequestSlots(COMMANDS_MAX),
+      // A halt from another process is the one command that needs no lease.
       postTradingState: createPostTradingState({ lease: { mayWrite: () => true } }),
       clock,
       log: log.child({ standby: true }),

@@ -198,7 +198,7 @@ export class ExitStack {
       readTradingStates: risk.readTradingStates,
       setTradingState: async (command) => {
         if (this.refusesStates) throw new Error('Postgres is unavailable');
-        await risk.setTradingState(command);
+        return await risk.setTradingState(command);
       },
     };
   }

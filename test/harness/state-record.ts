@@ -21,12 +21,13 @@ export class StateRecord implements TradingStateStore {
 
   readonly readTradingStates = async (): Promise<readonly SourceState[]> => await this.#statement(() => this.rows);
 
-  readonly setTradingState = async (command: StateCommand): Promise<void> => {
+  readonly setTradingState = async (command: StateCommand): Promise<SourceState | undefined> =>
     await this.#statement(() => {
       const known = this.#known(command.source);
-      if (known === undefined || isNewer(command, known)) this.#append({ ...command, sinceMs: this.#clock.nowMs() });
+      if (known !== undefined && !isNewer(command, known)) return known;
+      this.#append({ ...command, sinceMs: this.#clock.nowMs() });
+      return undefined;
     });
-  };
 
   /** Inserts a row as a person does, with neither author nor revision. */
   byHand(state: TradingState, source = 'desk', reason = 'by hand'): void {

@@ -54,6 +54,19 @@ describe('a request that the status has lost', () => {
     expect(planTrading(lifted).commands.map(({ request }) => request.state)).toEqual(['Active', 'Active']);
   });
 
+  it('is lifted at once if this operator has seen the resource show it, although no status was written meanwhile', () => {
+    const halting = showing(lost, true, 'kubectl-patch', later(60));
+    const seen = planTrading(halting).records;
+    const lifting = showing(halting, false, 'kubectl-patch', later(61));
+    expect(sourcesOf(recorded(lifting))).toMatchObject([{ ...HALTED, unshown: true }]);
+    const known = recorded({ ...lifting, stack: { ...lifting.stack, seen } });
+    expect(sourcesOf(known)).toMatchObject([{ source: 'spec', state: 'Active', revision: 8 }]);
+    // Although the status has the halt as one that was not shown.
+    const { status } = recorded(lost).stack;
+    const late = recorded({ ...lifting, stack: { ...lifting.stack, seen, status } });
+    expect(sourcesOf(late)).toMatchObject([{ source: 'spec', state: 'Active', revision: 8 }]);
+  });
+
   it('is shown at once by a resource that still requests it, as after a status that could not be written', () => {
     const restarted = recorded(showing(lost, true, 'kubectl-patch', sinceMs));
     expect(sourcesOf(restarted)).toMatchObject([HALTED]);

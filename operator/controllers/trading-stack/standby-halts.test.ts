@@ -4,6 +4,8 @@ import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { SERVICE_LABEL, STACK_LABEL, TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import type { PostTradingState, TradingStateOutcome } from '../../pods/post-trading-state.ts';
+import { createRequestSlots } from '../../pods/request-slots.ts';
+import { createSeenRequests } from './observe/seen-requests.ts';
 import { createStandbyHalts, type StandbyHaltsOptions } from './standby-halts.ts';
 
 const KEY = 'trading/demo';
@@ -21,6 +23,7 @@ interface World {
   ageSeconds?: number;
   services?: readonly string[];
   token?: string | undefined;
+  isDeleted?: boolean;
 }
 
 /** A stack of which every process has the name of its service as its address; `other` is execution of another one. */
@@ -28,24 +31,28 @@ function setup(world: World = {}, outcome: (ip: string) => TradingStateOutcome =
   const clock = virtualClock();
   const sent: string[] = [];
   let now: World = { token: 'secret', services: ['risk', 'execution'], ageSeconds: 0, ...world };
-  const postTradingState: PostTradingState = async ({ ip }, { source, state, revision }, token) => {
-    sent.push(`${clock.monotonicMs()} ${ip} ${source} ${state} ${revision} ${token}`);
+  const postTradingState: PostTradingState = async ({ ip }, { source, state, revision, copied }, token) => {
+    sent.push(
+      `${clock.monotonicMs()} ${ip} ${source} ${state} ${revision} ${copied === true ? 'copied ' : ''}${token}`,
+    );
     return await Promise.resolve(outcome(ip));
   };
   const caches = {
-    stacks: { get: () => stackOf(now, clock.nowMs()) },
+    stacks: { get: () => (now.isDeleted === true ? undefined : stackOf(now, clock.nowMs())) },
     pods: { list: () => (now.services ?? []).map(podOf) },
     secrets: { get: () => (now.token === undefined ? undefined : { data: { token: btoa(now.token) } }) },
   } as unknown as StandbyHaltsOptions['caches'];
   const log = createLogger({ name: 'test', level: 'silent' });
-  const standby = createStandbyHalts({ caches, postTradingState, clock, log });
+  const seen = createSeenRequests();
+  const slots = createRequestSlots(1);
+  const standby = createStandbyHalts({ caches, seen, slots, postTradingState, clock, log });
   onTestFinished(async () => await standby.stop());
   const change = async (next: World): Promise<void> => {
     now = { ...now, ...next };
     standby.changed(KEY);
     await clock.advance(0);
   };
-  return { clock, sent, standby, change };
+  return { clock, sent, seen, standby, change };
 }
 
 function stackOf({ spec = {}, annotations = {}, status = {}, ageSeconds = 0 }: World, nowMs: number) {
@@ -70,7 +77,7 @@ function podOf(service: string) {
   return { metadata: { name: service, uid: service, labels }, status: { phase: 'Running', podIP: service } };
 }
 
-const HALTS = ['0 risk spec Halted 1 secret', '0 execution spec Halted 1 secret'];
+const HALTS = ['0 risk spec Halted 1 copied secret', '0 execution spec Halted 1 copied secret'];
 
 it('sends a new halt to every process that obeys it, once', async () => {
   const { clock, sent, change } = setup({ services: ['ws', 'risk', 'execution'] });
@@ -85,7 +92,7 @@ it('sends a new halt to every process that obeys it, once', async () => {
 it('sends the halt of an annotation', async () => {
   const { sent, change } = setup({ services: ['execution'] });
   await change({ annotations: { [TRADING_STATE_ANNOTATION]: 'Halted' } });
-  expect(sent).toEqual(['0 execution annotation Halted 1 secret']);
+  expect(sent).toEqual(['0 execution annotation Halted 1 copied secret']);
 });
 
 /** The start of the virtual clock. */
@@ -100,7 +107,6 @@ it.each<[string, World]>([
   ['a halt that the status has', { spec: { halt: true }, status: recorded('Halted', 3) }],
   ['a lift', { spec: { halt: false }, status: recorded('Halted', 3) }],
   ['a state that may lift another', { spec: { tradingState: 'Reducing' } }],
-  ['a halt that may have been lifted while this replica was frozen', { spec: { halt: true }, ageSeconds: 31 }],
   ['a command that no process would accept', { spec: { halt: true }, token: undefined }],
 ])('leaves to the leader: %s', async (_what, world) => {
   const { sent, change } = setup();
@@ -113,31 +119,47 @@ it('sends nothing but the halt, and nothing to processes of another stack', asyn
   const [source] = recorded('Reducing', 2).trading.sources;
   const status = { trading: { sources: [{ ...source, source: 'spec-state' }] } };
   await change({ spec: { tradingState: 'Reducing', halt: true }, status });
-  expect(sent).toEqual(['0 execution spec Halted 1 secret']);
+  expect(sent).toEqual(['0 execution spec Halted 1 copied secret']);
 });
 
 it('gives the halt a revision above that of the status, as the leader does', async () => {
   const { sent, change } = setup({ services: ['execution'] });
   await change({ spec: { halt: true }, status: recorded('Active', 4) });
-  expect(sent).toEqual(['0 execution spec Halted 5 secret']);
+  expect(sent).toEqual(['0 execution spec Halted 5 copied secret']);
 });
 
 it('sends the halt to a process that starts later, and once its token is known', async () => {
-  const { sent, change } = setup({ services: [], token: undefined });
+  const { clock, sent, change } = setup({ services: [], token: undefined });
   await change({ spec: { halt: true } });
   await change({ services: ['execution'] });
   expect(sent).toEqual([]);
   await change({ token: 'other' });
-  expect(sent).toEqual(['0 execution spec Halted 1 other']);
+  await clock.advance(1_000);
+  expect(sent).toEqual(['1000 execution spec Halted 1 copied other']);
 });
 
-it('asks a process that does not answer again for 5 s, while the halt is wanted and not recorded', async () => {
+it('asks a process that does not answer again each second, while the halt is wanted and not recorded', async () => {
   const { clock, sent, change } = setup({}, (ip) => (ip === 'risk' ? UNANSWERED : ACCEPTED));
   await change({ spec: { halt: true } });
+  await clock.advance(2_100);
+  expect(sent).toEqual([...HALTS, '1000 risk spec Halted 1 copied secret', '2000 risk spec Halted 1 copied secret']);
+});
+
+it('asks a process again that refuses the token, with the token of then, and none that knows a newer request', async () => {
+  const refused = (status: number): TradingStateOutcome => ({ kind: 'Refused', status, reason: '', body: undefined });
+  const { clock, sent, change } = setup({}, (ip) => refused(ip === 'risk' ? 401 : 409));
+  await change({ spec: { halt: true } });
+  await change({ token: 'other' });
   await clock.advance(1_100);
-  expect(sent).toEqual([...HALTS, '500 risk spec Halted 1 secret', '1000 risk spec Halted 1 secret']);
-  await clock.advance(60_000);
-  expect(sent.at(-1)).toBe('4500 risk spec Halted 1 secret');
+  expect(sent).toEqual([...HALTS, '1000 risk spec Halted 1 copied other']);
+});
+
+it('knows what the resource showed, so that a lift right after the halt counts when this replica leads', async () => {
+  const { seen, change } = setup();
+  await change({ spec: { halt: true } });
+  await change({ spec: { halt: false } });
+  expect(seen.of(KEY, 'u')).toMatchObject([{ source: 'spec', state: 'Active', revision: 2 }]);
+  expect(seen.of(KEY, 'other')).toEqual([]);
 });
 
 it.each<[string, World]>([
@@ -152,10 +174,27 @@ it.each<[string, World]>([
 });
 
 it('sends nothing once the replica leads', async () => {
-  const { clock, sent, standby, change } = setup({}, () => UNANSWERED);
+  const { clock, sent, seen, standby, change } = setup({}, () => UNANSWERED);
   await change({ spec: { halt: true } });
   await standby.stop();
   await change({ spec: { halt: true }, services: ['execution', 'risk'] });
   await clock.advance(60_000);
   expect(sent).toEqual(HALTS);
+  await change({ spec: { halt: false } });
+  expect(seen.of(KEY, 'u'), 'what a replica that leads has seen').toMatchObject([{ state: 'Active', revision: 2 }]);
+});
+
+it('forgets a stack that was deleted', async () => {
+  const { sent, seen, change } = setup({}, () => UNANSWERED);
+  await change({ spec: { halt: true } });
+  await change({ isDeleted: true });
+  expect(seen.of(KEY, 'u')).toEqual([]);
+  expect(sent).toEqual(HALTS);
+});
+
+it('does not count what only the processes have as seen', () => {
+  const seen = createSeenRequests();
+  const record = { source: 'spec', state: 'Halted', author: '', reason: '', revision: 1, since: NOW } as const;
+  seen.note(KEY, 'u', [record, { ...record, source: 'annotation', unshown: true }]);
+  expect(seen.of(KEY, 'u')).toEqual([record]);
 });

@@ -216,6 +216,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
       'operator/shell': 'values',
       'operator/clients': 'values',
       'operator/lead': 'values',
+      'operator/observe': 'values',
       'operator/caches': 'values',
       'operator/pods': 'values',
       'operator/kube': 'values',

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createCaches } from '../../../operator/controllers/caches/stack-caches.ts';
+import { createCaches, type Caches } from '../../../operator/controllers/caches/stack-caches.ts';
 import { createCommandSender } from '../../../operator/controllers/trading-stack/command.ts';
+import { newHalts, type StandbyView } from '../../../operator/controllers/trading-stack/new-halts.ts';
 import { createReconciler } from '../../../operator/controllers/trading-stack/reconciler.ts';
+import { createSeenRequests } from '../../../operator/controllers/trading-stack/observe/seen-requests.ts';
 import { createLastWritten } from '../../../operator/kube/cache/last-written.ts';
 import { isKubeError } from '../../../operator/kube/client/kube-error.ts';
 import { createEventRecorder } from '../../../operator/kube/events/events.ts';
@@ -47,6 +49,7 @@ export async function startOperator(
     slots: createRequestSlots(64),
     onResult: onAnswer,
   });
+  const seen = createSeenRequests();
   const modules = {
     ...common,
     caches,
@@ -56,6 +59,7 @@ export async function startOperator(
     postActivate,
     commands,
     activations: createActivationMemory({ clock: systemClock }),
+    seen,
     newToken: randomUUID,
   };
   const reconciler = createReconciler({ ...modules, surroundings: SURROUNDINGS });
@@ -74,7 +78,7 @@ export async function startOperator(
     lastWritten,
   });
   const stop = new AbortController();
-  caches.onChange((key, priority, preempts) => controller.enqueue(key, priority, preempts));
+  follow({ caches, seen }, controller);
   caches.start();
   await caches.renewed(stop.signal);
   const running = controller.run(stop.signal);
@@ -91,4 +95,12 @@ export async function startOperator(
       if (failures.length > 0) throw new AggregateError(failures, 'reconciles failed');
     },
   };
+}
+
+/** What wire.ts does at each change, without a replica that waits. */
+function follow(view: StandbyView & { readonly caches: Caches }, controller: Controller): void {
+  view.caches.onChange((key, priority, preempts) => {
+    controller.enqueue(key, priority, preempts);
+    newHalts(view, key, systemClock.nowMs());
+  });
 }

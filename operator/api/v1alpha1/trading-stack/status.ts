@@ -108,8 +108,8 @@ export const sourceStatus = z
         'process, and activates no sender that does not report it.',
     ).exactOptional(),
     unshown: flag(
-      'Set while the resource has not shown this request since it was made, as after a restore from a backup: it was ' +
-        'read from the processes. It is lifted only after the field has been set to this state once more.',
+      'Set while the operator has not seen this request in the resource, as after a restore from a backup, or after a ' +
+        'halt that was reverted while no replica led: it was read from the processes. It is lifted only after the field has been set to this state once more.',
     ).exactOptional(),
   })
   .meta({ description: 'Trading state that one source requests.' });

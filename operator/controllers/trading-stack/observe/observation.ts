@@ -1,6 +1,6 @@
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
-import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { SourceStatus, TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { PodAnswer } from '../../../pods/pod-answer.ts';
 import type { ChildKind } from '../../../resources/child-object.ts';
 import type { VenueKeys } from '../../../resources/build-paper-account-secret.ts';
@@ -33,6 +33,8 @@ export interface ObservedStack {
   readonly annotations: Readonly<Record<string, string>>;
   /** Field managers that set each source of the trading state. */
   readonly managers: StateManagers;
+  /** What this process has read of the trading state from the resource before. The status may not have it yet. */
+  readonly seen: readonly SourceStatus[];
   /** Untrusted until it is parsed. */
   readonly spec: unknown;
   readonly status: TradingStackStatus;

@@ -13,6 +13,7 @@ import type { OwnSecretsReader } from './own-secrets.ts';
 import { observePod, podTarget } from './pod.ts';
 import type { Prober } from '../../../pods/prober.ts';
 import type { Observation, ObservedChild, ObservedDeployment, ObservedJob, ObservedSecret } from './observation.ts';
+import type { SeenRequests } from './seen-requests.ts';
 import { secretVersion } from './secret-version.ts';
 
 export interface ObserveOptions {
@@ -21,6 +22,7 @@ export interface ObserveOptions {
   readonly activations: ActivationMemory;
   readonly clock: Clock;
   readonly ownSecrets: OwnSecretsReader;
+  readonly seen: Pick<SeenRequests, 'of'>;
 }
 
 export interface Observed {
@@ -45,7 +47,7 @@ export function observe(options: ObserveOptions, { name, namespace = '' }: Objec
   return {
     object,
     observation: {
-      stack: observedStack(object),
+      stack: observedStack(object, options.seen),
       takenBy: otherHolderOf(caches, object),
       children: observedChildren(caches, namespace, uid),
       deployments: caches.children.Deployment.ownedBy(namespace, uid).map(observedDeployment),
@@ -71,7 +73,10 @@ function serviceLabelOf({ labels }: Stored['metadata']): string {
 }
 
 /** Returns the facts of a stack from its resource. */
-export function observedStack({ metadata, spec, status }: Stored<TradingStackObject>): Observation['stack'] {
+export function observedStack(
+  { metadata, spec, status }: Stored<TradingStackObject>,
+  seen: Pick<SeenRequests, 'of'>,
+): Observation['stack'] {
   return {
     name: metadata.name,
     namespace: metadata.namespace ?? '',
@@ -86,6 +91,7 @@ export function observedStack({ metadata, spec, status }: Stored<TradingStackObj
       tradingState: managersOf(metadata.managedFields, ['spec', 'tradingState']),
       annotation: managersOf(metadata.managedFields, ['metadata', 'annotations', TRADING_STATE_ANNOTATION]),
     },
+    seen: seen.of(`${metadata.namespace ?? ''}/${metadata.name}`, metadata.uid),
     spec,
     status: readStatus(status),
   };

@@ -1,15 +1,7 @@
-import { isMoreRestrictive } from '../../../../services/shared/domain/trading-state.ts';
+import { isMoreRestrictive, isNewer } from '../../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ObservedPod } from '../observe/observation.ts';
-import {
-  CARRIERS,
-  isNewer,
-  mayRun,
-  reportedSources,
-  reportedState,
-  reportsRecord,
-  statusOfSource,
-} from './reported.ts';
+import { CARRIERS, mayRun, reportedSources, reportedState, reportsRecord, statusOfSource } from './reported.ts';
 import { OPERATOR_SOURCES } from './requests/requests.ts';
 
 const OWN: ReadonlySet<string> = new Set(OPERATOR_SOURCES);

@@ -29,7 +29,7 @@ export function planTrading({ stack, pods, nowMs }: Pick<Observation, 'stack' | 
   const carriers = pods.filter(carriesTradingState);
   const stored = stack.status.trading?.sources ?? [];
   const recorded = requestsOf(stack).map((request) =>
-    recordRequest(knownOf(request.source, stored, carriers), request, nowMs),
+    recordRequest(knownOf(request.source, stack, carriers), request, nowMs),
   );
   const records = recorded.flatMap(({ record }) => record ?? []);
   const foreign = foreignSources(carriers, stored);

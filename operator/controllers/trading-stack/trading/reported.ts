@@ -1,6 +1,5 @@
 import { CATALOGUE, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import {
-  isMoreRestrictive,
   SOURCE_PATTERN,
   type SourceState,
   type TradingState,
@@ -43,9 +42,4 @@ export function reportsRecord({ answer }: ObservedPod): boolean {
 
 export function statusOfSource({ sinceMs, ...state }: SourceState): SourceStatus {
   return { ...state, since: new Date(sinceMs).toISOString() };
-}
-
-/** Of two states with one revision the more restrictive counts: rows by hand have no revision of their own. */
-export function isNewer(each: SourceStatus, than: SourceStatus): boolean {
-  return each.revision === than.revision ? isMoreRestrictive(each.state, than.state) : each.revision > than.revision;
 }

@@ -47,7 +47,8 @@ export function recordRequest(known: SourceStatus | undefined, request: TradingR
 function shown(known: SourceStatus | undefined, nowMs: number): SourceStatus | undefined {
   if (known?.unshown !== true) return known;
   const { unshown: _unshown, ...record } = known;
-  return { ...record, since: new Date(Math.min(Date.parse(record.since), nowMs)).toISOString() };
+  const sinceMs = Date.parse(record.since);
+  return { ...record, since: sinceMs <= nowMs ? record.since : new Date(nowMs).toISOString() };
 }
 
 function liftersOf(known: SourceStatus, managers: readonly FieldManager[]): readonly FieldManager[] {
