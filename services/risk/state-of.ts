@@ -29,6 +29,7 @@ export function stateOf(options: StateOptions, account: Account, nowMs: number):
     policy: settings,
     tradingStates: [...account.tradingStates, ...tradingStates()],
     marks: market.marks(),
+    freshMarks: market.marks(nowMs - settings.limits.maxFeedAgeMs),
     orders: [...liveOrders, ...openApprovals.map((approval) => orderOfApproval(approval, market))],
   };
 }

@@ -24,6 +24,7 @@ export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): rea
   });
   return [
     ...wrongStops(wrong),
+    ...wrongRisk(wrong),
     wrong('mode Live', { mode: 'Live' }, 'spec.mode', 'only Paper is accepted in this version'),
     wrong('an unknown mode', { mode: 'paper' }, 'spec.mode', 'Unsupported value: "paper"'),
     wrong(
@@ -168,6 +169,30 @@ function wrongPlaces(wrong: Make): readonly WrongResource[] {
       { venue: { credentials: { secretName: 'My Keys' } } },
       'spec.venue.credentials.secretName',
       'must be an object name',
+    ),
+  ];
+}
+
+function wrongRisk(wrong: Wrong): readonly WrongResource[] {
+  const two = [{ symbol: 'XRP/ETH' }, { symbol: 'ETH/BTC' }];
+  return [
+    wrong(
+      'several quote assets without a currency of the limits',
+      { instruments: two },
+      'spec.risk',
+      'risk.currency is required',
+    ),
+    wrong(
+      'a currency of the limits that no instrument has',
+      { instruments: two, risk: { currency: 'USDT' } },
+      'spec.risk',
+      'must be an asset of spec.instruments',
+    ),
+    wrong(
+      'a currency in lower case',
+      { risk: { currency: 'eth' } },
+      'spec.risk.currency',
+      'must be an asset in upper case, such as "USDT", not "eth"',
     ),
   ];
 }

@@ -50,6 +50,16 @@ export function symbolField(description: string) {
   });
 }
 
+/** An asset, such as `USDT`. */
+export function assetField(description: string) {
+  return textField({
+    description,
+    maxLength: 20,
+    pattern: '^[A-Z0-9]{1,20}$',
+    wanted: 'an asset in upper case, such as "USDT"',
+  });
+}
+
 /** A DNS label, such as the name of a strategy. */
 export function labelField(description: string, maxLength = 40) {
   return textField({

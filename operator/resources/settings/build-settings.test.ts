@@ -48,6 +48,11 @@ it('gives risk the order size and the bars of each strategy', () => {
   expect(limits).toMatchObject({ maxOrderNotional: '0.5', maxOpenOrders: 20 });
 });
 
+it('gives risk the currency of the spec, and nothing of it to an older release', () => {
+  expect(buildSettings(stackContext({ risk: { currency: 'XRP' } }), 'risk').currency).toBe('XRP');
+  expect(buildSettings(stackContext(), 'risk')).not.toHaveProperty('currency');
+});
+
 it('gives risk the stops that a strategy has, and nothing else of them to an older release', () => {
   const stops = {
     stopLossPercent: '5',

@@ -5,12 +5,14 @@ import { postgresPart, redisPart, stackPart, symbolsOf } from './settings-parts.
 
 export function buildRiskSettings(context: StackContext): RiskDocument {
   const { risk, strategies } = context.spec;
-  const { entryValidMs, orderDeadlineMs, ...limits } = risk;
+  const { currency, entryValidMs, orderDeadlineMs, ...limits } = risk;
   return {
     stack: stackPart(context),
     redis: redisPart(context, 'risk'),
     postgres: postgresPart(context, 'risk'),
     halt: false,
+    // A release before it refuses a document with it, so it is written only when the spec has it.
+    ...(currency !== undefined && { currency }),
     limits,
     symbols: symbolsOf(context),
     sizing: strategies.map(sizingPart),

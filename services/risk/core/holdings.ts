@@ -1,5 +1,7 @@
 import { add, maximum, multiply, subtract, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
-import { assetsOf, notionalOf } from '../../shared/domain/instrument.ts';
+import { notionalOf } from '../../shared/domain/instrument.ts';
+import { notionalIn, quoteRate } from './currency/conversion.ts';
+import type { MissingRate } from './currency/rate.ts';
 import type { OrderView, PositionView, RiskState } from './risk-state.ts';
 
 /** A position: what a strategy holds of an instrument. */
@@ -53,12 +55,19 @@ export function worstCaseNotional(state: RiskState, symbol: string): Decimal {
 }
 
 /**
- * Returns the sum of `worstCaseNotional` over the instruments of one quote asset. Other assets cannot be added to it.
+ * Returns the sum of `worstCaseNotional` over all instruments, in the currency of the limits. Without a rate of one of
+ * them, what is missing.
  */
-export function worstCaseExposure(state: RiskState, quote: string): Decimal {
-  const symbols = new Set([...state.positions, ...state.orders].map(({ symbol }) => symbol));
-  const same = [...symbols].filter((symbol) => assetsOf(symbol).quote === quote);
-  return sum(same.map((symbol) => worstCaseNotional(state, symbol)));
+export function worstCaseExposure(state: RiskState): Decimal | MissingRate {
+  let exposure = ZERO;
+  for (const symbol of new Set([...state.positions, ...state.orders].map((one) => one.symbol))) {
+    const notional = worstCaseNotional(state, symbol);
+    if (notional === ZERO) continue;
+    const rate = quoteRate(state, symbol);
+    if (rate.kind === 'Missing') return rate;
+    exposure = add(exposure, notionalIn(rate, notional));
+  }
+  return exposure;
 }
 
 /** Balances older than this are unknown: execution no longer compares them with the venue. */

@@ -15,7 +15,10 @@ export type ApprovedOrder = Approved<ApprovedOrderMessage>;
 export type Signal = SignalMessage;
 
 /** The part of the settings that decisions depend on. */
-export type RiskPolicy = Pick<RiskSettings, 'limits' | 'symbols' | 'sizing' | 'entryValidMs' | 'orderDeadlineMs'>;
+export type RiskPolicy = Pick<
+  RiskSettings,
+  'currency' | 'limits' | 'symbols' | 'sizing' | 'entryValidMs' | 'orderDeadlineMs'
+>;
 
 /** The trading state that one source asks for. */
 export type RequestedState = Pick<SourceState, 'source' | 'state' | 'reason'>;
@@ -66,6 +69,8 @@ export interface RiskState {
   readonly market: MarketSnapshot;
   /** Mid price of each symbol whose order book is known. */
   readonly marks: ReadonlyMap<string, Decimal>;
+  /** The same of order books that are at most `maxFeedAgeMs` old: the source of rates. */
+  readonly freshMarks: ReadonlyMap<string, Decimal>;
   readonly positions: readonly PositionView[];
   readonly orders: readonly OrderView[];
   /** The balance of a missing asset is unknown. */

@@ -29,6 +29,8 @@ export const nonNegativeDecimal = nonNegativeDecimalText.transform((text): Decim
  * connection for each 15 instruments: two at most.
  */
 export const SYMBOLS_MAX = 30;
+/** An asset, such as `XRP`. */
+export const asset = z.string().regex(/^[A-Z0-9]{1,20}$/, 'must be an asset in capitals, such as "USDT"');
 export const symbol = z.string().regex(SYMBOL_PATTERN, 'must be BASE/QUOTE in capitals, such as "XRP/ETH"');
 export const side = z.enum(['buy', 'sell']);
 /** UTC milliseconds since the epoch. */

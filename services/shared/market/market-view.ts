@@ -55,12 +55,15 @@ export class MarketView {
    */
   readonly lastMids = (): ReadonlyMap<string, Decimal> => this.#mids;
 
-  /** Mid price by symbol, for decisions. A symbol whose latest book lacks a side has none. */
-  readonly marks = (): ReadonlyMap<string, Decimal> => {
+  /**
+   * Mid price by symbol, for decisions. A symbol whose latest book lacks a side has none, and neither has one whose
+   * book is older than `sinceMs`, UTC milliseconds.
+   */
+  readonly marks = (sinceMs = Number.NEGATIVE_INFINITY): ReadonlyMap<string, Decimal> => {
     const marks = new Map<string, Decimal>();
-    for (const [symbol, { bid, ask }] of this.#books) {
+    for (const [symbol, { bid, ask, receivedAt }] of this.#books) {
       const mid = midPrice(bid, ask);
-      if (mid !== undefined) marks.set(symbol, mid);
+      if (mid !== undefined && receivedAt >= sinceMs) marks.set(symbol, mid);
     }
     return marks;
   };

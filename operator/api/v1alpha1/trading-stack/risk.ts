@@ -1,20 +1,25 @@
 import { z } from 'zod';
-import { atMost, intField, positiveDecimalField } from '../fields.ts';
+import { assetField, atMost, intField, positiveDecimalField } from '../fields.ts';
 import { validated } from '../validation-rule.ts';
 
-/** Pre-trade limits. Notionals are in the quote asset of the instrument. */
+/** Pre-trade limits. Amounts are in `currency`. */
 export const riskSpec = z
   .object({
+    currency: assetField(
+      'Currency of all limits, and of orderNotional of the strategies: an asset of spec.instruments. Default: the quote ' +
+        'asset of the instruments; required if they have several. Prices of the instruments convert other assets to it, ' +
+        'over at most two of them. Without a live price no entry is approved; exits need none.',
+    ).exactOptional(),
     maxOrderNotional: positiveDecimalField(
-      'Maximum notional of one order, in the quote asset. A larger exit is sold in pieces; the last may exceed it by ' +
+      'Maximum notional of one order, in the currency. A larger exit is sold in pieces; the last may exceed it by ' +
         "less than the venue's minimum, so that nothing is left that the venue does not take.",
     ).default('50'),
     maxPositionNotional: positiveDecimalField(
-      'Maximum notional of the position in one instrument, in the quote asset.',
+      'Maximum notional of the position in one instrument, in the currency.',
     ).default('200'),
-    maxExposureNotional: positiveDecimalField(
-      'Maximum notional of all positions together, in the quote asset.',
-    ).default('400'),
+    maxExposureNotional: positiveDecimalField('Maximum notional of all positions together, in the currency.').default(
+      '400',
+    ),
     maxOpenOrders: intField(
       'Maximum number of open orders with which an entry is still approved. An exit is approved beyond it.',
       1,

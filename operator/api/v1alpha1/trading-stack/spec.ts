@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
 import { parseDecimal } from '../../../../services/shared/domain/decimal.ts';
+import { assetsOf } from '../../../../services/shared/domain/instrument.ts';
 import { atMost, hostField, intField, symbolField, textField } from '../fields.ts';
 import { paperSpec } from './paper.ts';
 import { releaseSpec } from './release.ts';
@@ -121,6 +122,13 @@ const fields = z.object({
 });
 export type TradingStackSpec = z.output<typeof fields>;
 
+const FIRST_SYMBOL = 'self.instruments[0].symbol';
+/** A first symbol without a slash passes: the rule of the field reports it. */
+const ONE_QUOTE =
+  `has(self.risk.currency) || !${FIRST_SYMBOL}.contains('/') || ` +
+  `self.instruments.all(i, i.symbol.endsWith(${FIRST_SYMBOL}.substring(${FIRST_SYMBOL}.indexOf('/'))))`;
+const CURRENCY_KNOWN =
+  "!has(self.risk.currency) || self.instruments.exists(i, i.symbol.startsWith(self.risk.currency + '/') || i.symbol.endsWith('/' + self.risk.currency))";
 const SYMBOLS_KNOWN = 'self.strategies.all(s, s.symbols.all(y, self.instruments.exists(i, i.symbol == y)))';
 
 /**
@@ -150,6 +158,16 @@ export const tradingStackSpec = fields
         fieldPath: '.paper.instruments',
       },
       {
+        rule: ONE_QUOTE,
+        message: 'risk.currency is required: the instruments have several quote assets',
+        fieldPath: '.risk',
+      },
+      {
+        rule: CURRENCY_KNOWN,
+        message: 'risk.currency must be an asset of spec.instruments',
+        fieldPath: '.risk',
+      },
+      {
         rule: `self.strategies.all(s, ${atMost('s.orderNotional', 'self.risk.maxOrderNotional')})`,
         message: 'orderNotional of a strategy must not exceed risk.maxOrderNotional',
         fieldPath: '.strategies',
@@ -165,7 +183,7 @@ interface SpecProblem {
 
 /** Repeats the rules between fields exactly: CEL compares decimals as doubles, and admission may be bypassed. */
 function crossProblems(spec: TradingStackSpec): readonly SpecProblem[] {
-  return [...acceptedValues(spec), ...symbolProblems(spec), ...limitProblems(spec)];
+  return [...acceptedValues(spec), ...symbolProblems(spec), ...currencyProblems(spec), ...limitProblems(spec)];
 }
 
 function acceptedValues({ mode, venue }: TradingStackSpec): readonly SpecProblem[] {
@@ -199,6 +217,17 @@ function symbolProblems(spec: TradingStackSpec): readonly SpecProblem[] {
     for (const message of strategyProblems(strategy)) problems.push({ path: ['strategies', index], message });
   }
   return problems;
+}
+
+function currencyProblems({ instruments, risk }: TradingStackSpec): readonly SpecProblem[] {
+  const pairs = instruments.map(({ symbol }) => assetsOf(symbol));
+  const path = ['risk', 'currency'];
+  if (risk.currency === undefined) {
+    const isOne = new Set(pairs.map(({ quote }) => quote)).size === 1;
+    return isOne ? [] : [{ path, message: 'is required: the instruments have several quote assets' }];
+  }
+  const isKnown = pairs.some(({ base, quote }) => base === risk.currency || quote === risk.currency);
+  return isKnown ? [] : [{ path, message: 'must be an asset of spec.instruments' }];
 }
 
 function limitProblems({ risk, strategies }: TradingStackSpec): readonly SpecProblem[] {

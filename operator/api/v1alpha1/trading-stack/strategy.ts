@@ -63,9 +63,7 @@ export const strategySpec = z
       .max(SYMBOLS_MAX)
       .meta({ description: 'Instruments that the strategy trades.', 'x-kubernetes-list-type': 'set' }),
     parameters,
-    orderNotional: positiveDecimalField(
-      'Notional of an entry order, in the quote asset. At most risk.maxOrderNotional.',
-    ),
+    orderNotional: positiveDecimalField('Notional of an entry order, in risk.currency. At most risk.maxOrderNotional.'),
     entry: z.enum(['Take', 'Make']).default('Take').meta({
       description:
         'How entry orders are priced: Take crosses the spread and buys at the best ask, Make rests at the best bid.',

@@ -51,3 +51,9 @@ it('reports several problems at once', () => {
     problem: expect.stringMatching(/redis\.port.*postgres\.port/),
   });
 });
+
+it('accepts several quote assets with a currency of the limits', () => {
+  const instruments = [{ symbol: 'XRP/ETH' }, { symbol: 'ETH/BTC' }];
+  for (const currency of ['ETH', 'BTC', 'XRP'])
+    expect(parseSpec(sampleStack({ change: { instruments, risk: { currency } } }).spec)).not.toHaveProperty('problem');
+});

@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'InstrumentNotKnown'
   | 'FeedStale'
   | 'CollarUnknown'
+  | 'RateUnknown'
   | 'NotComputable'
   | 'OutsideCollar'
   | 'BetweenSteps'

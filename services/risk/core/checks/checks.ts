@@ -17,7 +17,14 @@ import {
   checkSteps,
   checkVenueLimits,
 } from './order-checks.ts';
-import { checkHalt, checkStrategy, checkInstrument, checkFeed, checkReferences } from './precondition-checks.ts';
+import {
+  checkHalt,
+  checkStrategy,
+  checkInstrument,
+  checkFeed,
+  checkReferences,
+  checkCurrency,
+} from './precondition-checks.ts';
 
 /** A check that runs before the order is sized. */
 export interface PreconditionCheck {
@@ -40,6 +47,7 @@ export const PRECONDITION_CHECKS: readonly PreconditionCheck[] = [
   { name: 'instrument', check: checkInstrument },
   { name: 'feed', check: checkFeed },
   { name: 'collar references', check: checkReferences },
+  { name: 'currency', check: checkCurrency },
 ];
 
 /** Run in this order after the preconditions; the first failure decides. */

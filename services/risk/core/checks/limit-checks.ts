@@ -1,17 +1,21 @@
 import { add, ZERO } from '../../../shared/domain/decimal.ts';
 import { notionalOf } from '../../../shared/domain/instrument.ts';
 import { reservationOf } from '../../../shared/domain/orders/reservation.ts';
+import { notionalIn, quoteRate } from '../currency/conversion.ts';
 import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 
-export function checkNotional({ policy }: RiskState, _signal: Signal, { side, price, quantity }: Draft): CheckOutcome {
-  const notional = notionalOf(price, quantity);
-  const { maxOrderNotional } = policy.limits;
+export function checkNotional(state: RiskState, { symbol }: Signal, { side, price, quantity }: Draft): CheckOutcome {
+  const { maxOrderNotional } = state.policy.limits;
   const inputs = { maxOrderNotional: text(maxOrderNotional) };
   // An exit is cut into pieces of this size already, and the last one may be a little larger.
-  if (side === 'sell' || notional <= maxOrderNotional) return { inputs };
+  if (side === 'sell') return { inputs };
+  const rate = quoteRate(state, symbol);
+  if (rate.kind === 'Missing') return refuse('RateUnknown', rate.detail, inputs);
+  const notional = notionalIn(rate, notionalOf(price, quantity));
+  if (notional <= maxOrderNotional) return { inputs };
   return refuse(
     'NotionalTooLarge',
     `notional ${text(notional)} is above risk.maxOrderNotional ${inputs.maxOrderNotional}`,
@@ -42,7 +46,10 @@ export function checkOpenOrders({ orders, policy }: RiskState, _signal: Signal, 
 /** A sale of held quantity only reduces the position: what else is held must not keep it from being computed. */
 export function checkPosition(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
   if (draft.side === 'sell') return { inputs: {} };
-  const after = add(worstCaseNotional(state, symbol), notionalOf(draft.price, draft.quantity));
+  const rate = quoteRate(state, symbol);
+  if (rate.kind === 'Missing') return refuse('RateUnknown', rate.detail, {});
+  const inQuote = add(worstCaseNotional(state, symbol), notionalOf(draft.price, draft.quantity));
+  const after = notionalIn(rate, inQuote);
   const limit = state.policy.limits.maxPositionNotional;
   const inputs = { positionAfter: text(after), maxPositionNotional: text(limit) };
   if (after <= limit) return { inputs };
@@ -53,10 +60,14 @@ export function checkPosition(state: RiskState, { symbol }: Signal, draft: Draft
   );
 }
 
-export function checkExposure(state: RiskState, _signal: Signal, draft: Draft): CheckOutcome {
+/** What cannot be valued might be any amount: without the rate of one instrument, there is no entry in another. */
+export function checkExposure(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
   if (draft.side === 'sell') return { inputs: {} };
-  const before = worstCaseExposure(state, state.market.instrument?.quote ?? '');
-  const after = add(before, notionalOf(draft.price, draft.quantity));
+  const rate = quoteRate(state, symbol);
+  const before = worstCaseExposure(state);
+  if (rate.kind === 'Missing') return refuse('RateUnknown', rate.detail, {});
+  if (typeof before === 'object') return refuse('RateUnknown', before.detail, {});
+  const after = add(before, notionalIn(rate, notionalOf(draft.price, draft.quantity)));
   const limit = state.policy.limits.maxExposureNotional;
   const inputs = { exposureAfter: text(after), maxExposureNotional: text(limit) };
   if (after <= limit) return { inputs };

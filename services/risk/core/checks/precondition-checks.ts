@@ -1,4 +1,5 @@
 import { midPrice } from '../../../shared/domain/market-snapshot.ts';
+import { currencyOf, quoteRate, rateText } from '../currency/conversion.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 
@@ -39,6 +40,15 @@ export function checkReferences(state: RiskState, { stance }: Signal): CheckOutc
   if (stance === 'Flat') return { inputs: { mid } };
   const { inputs, refusal } = checkLastTrade(state);
   return { inputs: { mid, ...inputs }, refusal };
+}
+
+/** An entry is sized and limited in the currency of the limits. An exit needs no rate. */
+export function checkCurrency(state: RiskState, { symbol, stance }: Signal): CheckOutcome {
+  if (stance === 'Flat') return { inputs: {} };
+  const currency = currencyOf(state.policy) ?? null;
+  const rate = quoteRate(state, symbol);
+  if (rate.kind === 'Missing') return refuse('RateUnknown', rate.detail, { currency, rate: null });
+  return { inputs: { currency, rate: rateText(rate) } };
 }
 
 function checkLastTrade({ market, policy, nowMs }: RiskState): CheckOutcome {

@@ -7,16 +7,17 @@ import { largestWithin, smallestOrder } from './smallest-order.ts';
  * add up: no piece leaves a rest that the venue does not take. A piece has at most `maxOrderNotional`, in quote, and
  * the venue's maximum. Where the rest would be dust, the piece takes it too, and then exceeds `maxOrderNotional` by
  * less than the venue's minimum; a rest that a falling price would turn to dust is shared with the piece in halves. A
- * limit below the venue's minimum yields to it.
+ * limit below the venue's minimum yields to it. Undefined, while no rate converts the limit: the venue's maximum alone
+ * counts, because a missing rate must hold up no exit.
  */
 export function exitPiece(
   whole: Decimal,
   price: Decimal,
-  { instrument, maxOrderNotional }: { readonly instrument: Instrument; readonly maxOrderNotional: Decimal },
+  { instrument, maxOrderNotional }: { readonly instrument: Instrument; readonly maxOrderNotional: bigint | undefined },
 ): Decimal {
   const smallest = smallestOrder(instrument, price);
   const venueMax = largestWithin(instrument.maxNotional, price, instrument);
-  const configured = largestWithin(maxOrderNotional, price, instrument);
+  const configured = maxOrderNotional === undefined ? venueMax : largestWithin(maxOrderNotional, price, instrument);
   const largest = greater(configured < venueMax ? configured : venueMax, smallest);
   const rest = whole - largest;
   if (rest <= 0n) return whole;

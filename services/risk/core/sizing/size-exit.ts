@@ -1,5 +1,7 @@
 import { maximum, minimum, roundToStep, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
+import { lastQuoteRate } from '../currency/conversion.ts';
+import { fromCurrency } from '../currency/rate.ts';
 import { availableFunds, heldBy, openQuantity, ordersOf } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Sizing } from './draft.ts';
@@ -24,7 +26,9 @@ export function sizeExit(state: RiskState, { strategy, symbol }: Pick<Signal, 's
   if (isDust(inLots(certain, instrument), state.market, price))
     return { kind: 'NoAction', reason: certain < held ? 'OrderLive' : 'Dust' };
   const whole = sellableOf(state, certain, { instrument, price });
-  const { maxOrderNotional } = state.policy.limits;
+  const rate = lastQuoteRate(state, symbol);
+  const { maxOrderNotional: limit } = state.policy.limits;
+  const maxOrderNotional = rate.kind === 'Rate' ? fromCurrency(limit, rate, 'floor') : undefined;
   const quantity = exitPiece(whole, price, { instrument, maxOrderNotional });
   return { kind: 'Draft', draft: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price, quantity } };
 }

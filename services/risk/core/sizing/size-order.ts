@@ -1,4 +1,6 @@
-import { divide, roundToStep, ZERO } from '../../../shared/domain/decimal.ts';
+import { divide, roundToStep, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { quoteRate } from '../currency/conversion.ts';
+import { fromCurrency } from '../currency/rate.ts';
 import { heldBy, ordersOf } from '../holdings.ts';
 import { stopOf } from '../stops/stop-record.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
@@ -37,7 +39,9 @@ function entryDraft(state: RiskState, signal: Signal): Draft | undefined {
   const price = takes
     ? aggressivePrice('buy', book.ask, state, instrument)
     : roundToStep(book.bid, instrument.tickSize, 'floor');
-  if (price <= ZERO) return undefined;
-  const quantity = roundToStep(divide(sizing.orderNotional, price, 'floor'), instrument.lotSize, 'floor');
+  const rate = quoteRate(state, signal.symbol);
+  if (price <= ZERO || rate.kind === 'Missing') return undefined;
+  const notional = fromCurrency(sizing.orderNotional, rate, 'floor') as Decimal;
+  const quantity = roundToStep(divide(notional, price, 'floor'), instrument.lotSize, 'floor');
   return { side: 'buy', type: takes ? 'IMMEDIATE_OR_CANCEL' : 'LIMIT', price, quantity };
 }

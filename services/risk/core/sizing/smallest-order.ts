@@ -15,7 +15,7 @@ export function smallestOrder({ lotSize, minQuantity, minNotional }: Instrument,
 }
 
 /** Returns the largest quantity, in base and in whole lots, whose notional is at most `notional`. */
-export function largestWithin(notional: Decimal, price: Decimal, { lotSize }: Instrument): bigint {
+export function largestWithin(notional: bigint, price: Decimal, { lotSize }: Instrument): bigint {
   const quantity = (notional * ONE_UNIT) / price;
   return quantity - (quantity % lotSize);
 }

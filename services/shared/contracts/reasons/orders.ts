@@ -49,6 +49,10 @@ export const ORDER_REASONS = {
     meaning: 'A side of the order book is missing, or for an entry the last trade is missing or too old.',
     remedy: 'Wait for market data, or adjust risk.maxTradeAgeMs.',
   },
+  RateUnknown: {
+    meaning: 'An amount cannot be converted to risk.currency: a pair has no live price. Refuses entries only.',
+    remedy: 'The detail names the pair. See "Feed", or add it to spec.instruments; it needs no strategy.',
+  },
   OutsideCollar: {
     meaning: 'The price is too far from the order book, or that of an entry from the last trade.',
     remedy: 'Wait for the market, or adjust risk.priceCollarPercent.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { label, positiveDecimal, symbol, SYMBOLS_MAX } from '../field.ts';
+import { asset, label, positiveDecimal, symbol, SYMBOLS_MAX } from '../field.ts';
 import { postgresSettings, redisSettings, settledHalt, stackSettings } from '../settings.ts';
 import { SMALL, type ServiceRow } from '../service-row.ts';
 import { SIGNALS } from '../keys.ts';
@@ -31,7 +31,7 @@ export const riskRow = {
   carriesHalt: true,
 } as const satisfies ServiceRow;
 
-/** Risk limits. Notionals are in the quote asset of the instrument, percentages are decimals ("2" = 2 %). */
+/** Risk limits. Notionals are in the currency of the limits, percentages are decimals ("2" = 2 %). */
 export const riskLimits = z.strictObject({
   maxOrderNotional: positiveDecimal,
   maxPositionNotional: positiveDecimal,
@@ -60,10 +60,12 @@ export const riskSettings = z.strictObject({
   redis: redisSettings,
   postgres: postgresSettings,
   halt: settledHalt,
+  /** Currency of the limits and of order sizes. Absent: the quote asset of the symbols, if they have only one. */
+  currency: asset.exactOptional(),
   limits: riskLimits,
   symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /**
-   * Size of an entry per strategy, in quote, whether it rests at the best bid or takes the best ask, the length of its
+   * Size of an entry per strategy, in the currency of the limits, whether it rests at the best bid or takes the best ask, the length of its
    * bars, which an operator before this field does not write, and its stops, if it has any.
    */
   sizing: z
