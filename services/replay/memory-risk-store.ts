@@ -7,6 +7,7 @@ import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contr
 import { approve } from '../shared/domain/orders/approved.ts';
 import { ZERO } from '../shared/domain/decimal.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
+import { MemoryBreakers } from './memory-breakers.ts';
 import { MemoryStops } from './memory-stops.ts';
 import type { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 
@@ -24,6 +25,10 @@ export class MemoryRiskStore implements Pick<
   | 'raiseStop'
   | 'triggerStop'
   | 'endStop'
+  | 'saveEquity'
+  | 'tripBreaker'
+  | 'leaveBreaker'
+  | 'finishReset'
 > {
   readonly #record: MemoryExecutionStore;
   readonly #onRuling: (question: Question, ruling: Ruling) => void;
@@ -34,6 +39,11 @@ export class MemoryRiskStore implements Pick<
   readonly raiseStop: RiskStore['raiseStop'];
   readonly triggerStop: RiskStore['triggerStop'];
   readonly endStop: RiskStore['endStop'];
+  readonly breakers = new MemoryBreakers();
+  readonly saveEquity = this.breakers.saveEquity;
+  readonly tripBreaker = this.breakers.tripBreaker;
+  readonly leaveBreaker = this.breakers.leaveBreaker;
+  readonly finishReset = this.breakers.finishReset;
 
   /** `onRuling` receives every ruling, also those that are not recorded; `onTrigger` each stop that triggers. */
   constructor(
@@ -101,14 +111,19 @@ export class MemoryRiskStore implements Pick<
       openApprovals: approvals.filter(
         ({ deadline, decisionId }) => deadline > nowMs - APPROVAL_GRACE_MS && !ordered.has(decisionId),
       ),
-      balances: [...comparedAt].map(([asset, at]) => ({
+      balances: [...new Set([...ledger.keys(), ...comparedAt.keys()])].map((asset) => ({
         asset,
         ledger: ledger.get(asset) ?? ZERO,
-        reconciledAtMs: at,
+        reconciledAtMs: comparedAt.get(asset) ?? 0,
       })),
       entriesLastSecond: approvals.filter(({ side, decidedAt }) => side === 'buy' && decidedAt > nowMs - 1_000).length,
       stances: [...this.#stances.values()],
       stops: this.#stops.rows,
+      breakers: this.breakers.tripped,
+      breakerResets: this.breakers.resets,
+      equityRecord: this.breakers.equity,
+      bookedTransfers: new Map(this.#record.bookedTransfers),
+      feesPaid: new Map(this.#record.feesPaid),
     };
   }
 }

@@ -41,6 +41,27 @@ export function createRiskMetrics(registry: Registry) {
       help: 'Positions with a stop that has no price to be judged by.',
       registers: [registry],
     }),
+    breakers: new Gauge({
+      name: 'tradingstack_risk_tripped_breakers',
+      help: 'Breakers that have tripped and not left, by breaker.',
+      labelNames: ['breaker'],
+      registers: [registry],
+    }),
+    equity: new Gauge({
+      name: 'tradingstack_risk_equity',
+      help: 'Value of the account in risk.currency; NaN while it is unknown.',
+      registers: [registry],
+    }),
+    dayProfit: new Gauge({
+      name: 'tradingstack_risk_day_profit',
+      help: 'Profit since the first equity of the UTC day in risk.currency, with fees; NaN while it is unknown.',
+      registers: [registry],
+    }),
+    drawdown: new Gauge({
+      name: 'tradingstack_risk_drawdown_percent',
+      help: 'Distance of the equity from its peak, in percent; NaN while it is unknown.',
+      registers: [registry],
+    }),
     decisionSeconds: new Histogram({
       name: 'tradingstack_risk_decision_seconds',
       help: 'Time from reading a signal to its committed decision.',

@@ -4,6 +4,8 @@ import type { Instrument } from '../shared/domain/instrument.ts';
 import type { SourceState, StateCommand } from '../shared/domain/trading-state.ts';
 import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Account } from './core/account.ts';
+import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
+import type { LeaveCause } from './core/breakers/plan-breakers.ts';
 import type { Signal } from './core/risk-state.ts';
 import type { Conflated } from './core/stances/conflate.ts';
 import type { WantedStance } from './core/stances/wanted-stance.ts';
@@ -60,6 +62,13 @@ export type StopKey = Pick<StopRecord, 'strategy' | 'symbol' | 'openedAtMs'>;
 /** The record of a position whose stop triggers. */
 export type TriggeredRecord = StopRecord & { readonly triggered: TriggeredStop };
 
+/** The end of a trip. */
+export interface BreakerLeave extends Pick<TrippedBreaker, 'breaker' | 'symbol' | 'trippedAtMs'> {
+  /** UTC milliseconds. */
+  readonly leftAtMs: number;
+  readonly cause: LeaveCause;
+}
+
 /** Everything that risk reads and writes. Methods reject when their store is unavailable. */
 export interface RiskStore {
   /**
@@ -78,6 +87,17 @@ export interface RiskStore {
   readonly triggerStop: (record: TriggeredRecord) => Promise<boolean>;
   /** Forgets a position that closed without a trigger. */
   readonly endStop: (key: StopKey) => Promise<void>;
+  /**
+   * Replaces the equity of this revision, 0 for none, by the next one. Returns false when another process has moved it
+   * since it was read.
+   */
+  readonly saveEquity: (record: EquityRecord) => Promise<boolean>;
+  /** Trips a breaker, after which no entry that it concerns is decided. Returns false when it has tripped already. */
+  readonly tripBreaker: (trip: TrippedBreaker) => Promise<boolean>;
+  /** Ends exactly this trip. Returns false when it has ended already. */
+  readonly leaveBreaker: (leave: BreakerLeave) => Promise<boolean>;
+  /** Marks the request of a person as fulfilled. */
+  readonly finishReset: (id: string) => Promise<void>;
   /** Returns the newest trading state of each source. */
   readonly readTradingStates: () => Promise<readonly SourceState[]>;
   /** Appends what a source asks for when it succeeds the newest state of the source. */

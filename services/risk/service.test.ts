@@ -37,6 +37,11 @@ const ACCOUNT: Account = {
   entriesLastSecond: 0,
   stances: [],
   stops: [],
+  breakers: [],
+  breakerResets: [],
+  equityRecord: undefined,
+  bookedTransfers: new Map(),
+  feesPaid: new Map(),
 };
 
 it('counts and logs a retried decision once, and a rolled back one never', async () => {
@@ -157,15 +162,7 @@ describe('an exit', () => {
       tradingStates: () => states.map((state, index) => ({ source: `s${index}`, state, reason: '' })),
       store: {
         decideOnce: async (_question, rule) => {
-          const rest = {
-            tradingStates: [],
-            openApprovals: [],
-            balances: [],
-            entriesLastSecond: 0,
-            stances: [],
-            stops: [],
-          };
-          const ruling = rule({ ...rest, positions: held('30'), liveOrders: orders });
+          const ruling = rule({ ...ACCOUNT, positions: held('30'), liveOrders: orders });
           return await Promise.resolve(
             ruling.kind === 'NoAction' ? ruling : { kind: 'New', decision: ruling.decision },
           );

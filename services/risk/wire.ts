@@ -13,6 +13,7 @@ import { haltRoute } from '../shared/trading-state/halt-route.ts';
 import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
 import { createStateReader } from '../shared/trading-state/state-reader.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
+import { createBreakerWatch } from './breaker-watch.ts';
 import { createExitWorker } from './exit-worker.ts';
 import { createRiskMetrics } from './metrics.ts';
 import { createRiskService } from './service.ts';
@@ -25,6 +26,8 @@ const STATES_MAX_AGE_MS = 10_000;
 const SIGNALS_MAX_AGE_MS = 10_000;
 /** Exits are not worked any more after this time without a pass. */
 const EXITS_MAX_AGE_MS = 30_000;
+/** Breakers are not watched any more after this time without a pass. */
+const BREAKERS_MAX_AGE_MS = 30_000;
 
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireRisk(
@@ -50,9 +53,11 @@ export function wireRisk(
   const signals = consumeSignals(consumerModules, service);
   const signalsRead = () => (signals.caughtUpAgeMs() ?? Number.POSITIVE_INFINITY) <= SIGNALS_MAX_AGE_MS;
   const exits = createExitWorker({ ...decisions, states, service, signalsRead });
+  const breakers = createBreakerWatch({ ...decisions, states });
   const onBook: typeof market.onBook = (book) => {
     market.onBook(book);
     exits.onBook(book);
+    breakers.onBook(book);
   };
   const readerModules = () => ({ ...modules, client: createBlockingClient(redis) });
   health.add('redis', redisCheck(commands));
@@ -60,6 +65,7 @@ export function wireRisk(
   health.add('trading state', () => reader.check(STATES_MAX_AGE_MS));
   health.add('signals', () => signals.check());
   health.add('exits', () => exits.check(EXITS_MAX_AGE_MS));
+  health.add('breakers', () => breakers.check(BREAKERS_MAX_AGE_MS));
   health.add('instruments', () => market.checkInstruments());
   health.add(FEED_CHECK, () => market.checkFeed(modules.clock.nowMs(), settings.limits.maxFeedAgeMs));
   return {
@@ -75,9 +81,15 @@ export function wireRisk(
       readTrades(readerModules(), settings.symbols, market.onTrade),
       signals,
       exits,
+      breakers,
     ],
     routes: [haltRoute(controlToken, states, () => null)],
-    figures: () => ({ ...signals.figures(), ...exits.figures() }),
-    statusFields: () => ({ trading: states.status(), flatten: exits.flatten(), exits: exits.exits() }),
+    figures: () => ({ ...signals.figures(), ...exits.figures(), ...breakers.figures() }),
+    statusFields: () => ({
+      trading: states.status(),
+      flatten: exits.flatten(),
+      exits: exits.exits(),
+      breakers: breakers.status(),
+    }),
   };
 }

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { intendedOrder } from '../../services/execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from '../../services/replay/memory-risk-store.ts';
+import { createBreakerWatch, type BreakerWatch } from '../../services/risk/breaker-watch.ts';
 import { createExitWorker, type ExitWorker } from '../../services/risk/exit-worker.ts';
 import { createRiskMetrics } from '../../services/risk/metrics.ts';
 import type { RecordedDecision, RiskStore } from '../../services/risk/ports.ts';
@@ -26,11 +27,12 @@ const BALANCES: ReadonlyMap<string, Decimal> = new Map([
   ['ETH', parseDecimal('1')],
 ]);
 
-/** A process of risk: its service and its worker of exits. */
+/** A process of risk: its service, its worker of exits and its watch of breakers. */
 export interface RiskProcess {
   readonly states: TradingStates;
   readonly service: RiskService;
   readonly exits: ExitWorker;
+  readonly breakers: BreakerWatch;
   readonly metrics: Registry;
 }
 
@@ -61,9 +63,9 @@ export class ExitStack {
   /** Writes of a highest price. */
   raises = 0;
   settings = riskTestSettings;
-  readonly #workers = new Set<ExitWorker>();
+  readonly #workers = new Set<Pick<ExitWorker, 'onBook'>>();
   #running = new AbortController();
-  readonly #risk = new MemoryRiskStore(this.record, (_question, ruling) =>
+  readonly risk = new MemoryRiskStore(this.record, (_question, ruling) =>
     this.decisions.push(ruling.kind === 'Decided' ? ruling.decision : undefined),
   );
 
@@ -84,12 +86,14 @@ export class ExitStack {
     const onExit: RiskService['onExit'] = async (signal) =>
       this.outrun ? { kind: 'NoAction', reason: 'NotLeaving' } : await service.onExit(signal);
     const exits = createExitWorker({ ...shared, states, service: { onExit }, signalsRead: () => this.signalsRead });
-    this.#workers.add(exits);
+    const breakers = createBreakerWatch({ ...shared, states });
+    this.#workers.add(exits).add(breakers);
     await states.load();
     void states.run(this.#running.signal);
     void exits.run(this.#running.signal);
+    void breakers.run(this.#running.signal);
     await clock.advance(1);
-    return { states, service, exits, metrics: registry };
+    return { states, service, exits, breakers, metrics: registry };
   }
 
   /** Ends every process. */
@@ -173,8 +177,9 @@ export class ExitStack {
   }
 
   #store(): Omit<RiskStore, 'readInstruments'> {
-    const risk = this.#risk;
+    const { risk } = this;
     const { beginStop, raiseStop, triggerStop, endStop } = risk;
+    const { saveEquity, tripBreaker, leaveBreaker, finishReset } = risk;
     return {
       beginStop,
       raiseStop: async (key, highPrice) => {
@@ -186,6 +191,10 @@ export class ExitStack {
         return await triggerStop(record);
       },
       endStop,
+      saveEquity,
+      tripBreaker,
+      leaveBreaker,
+      finishReset,
       readAccount: async (nowMs) => {
         if (this.down) throw new Error('Postgres is unavailable');
         return await risk.readAccount(nowMs);

@@ -1,6 +1,7 @@
 import type { Side } from '../../shared/domain/side.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderType } from '../../shared/domain/orders/order.ts';
+import type { BreakerReset, EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
 import type { BalanceView, OrderView, PositionView, RequestedState } from './risk-state.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
@@ -30,4 +31,14 @@ export interface Account {
   readonly stances: readonly WantedStance[];
   /** Of positions whose strategy has stops. */
   readonly stops: readonly StopRecord[];
+  /** Those that have tripped and not left. */
+  readonly breakers: readonly TrippedBreaker[];
+  /** Requests of people to leave the drawdown breaker, not fulfilled yet, oldest first. */
+  readonly breakerResets: readonly BreakerReset[];
+  /** Undefined before the first equity of the stack. */
+  readonly equityRecord: EquityRecord | undefined;
+  /** Deposits less withdrawals that people booked so far, by asset. */
+  readonly bookedTransfers: ReadonlyMap<string, Decimal>;
+  /** Fees that were booked so far, by asset. */
+  readonly feesPaid: ReadonlyMap<string, Decimal>;
 }

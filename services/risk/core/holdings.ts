@@ -71,7 +71,7 @@ export function worstCaseExposure(state: RiskState): Decimal | MissingRate {
 }
 
 /** Balances older than this are unknown: execution no longer compares them with the venue. */
-const MAX_BALANCE_AGE_MS = 600_000;
+export const MAX_BALANCE_AGE_MS = 600_000;
 
 /** Returns the funds of an asset that no order reserves. Undefined when the balance is unknown, or too old to count. */
 export function availableFunds(state: RiskState, asset: string): Decimal | undefined {

@@ -8,6 +8,7 @@ import type { MarketSnapshot } from '../../shared/domain/market-snapshot.ts';
 import type { OrderStateKind, OrderType } from '../../shared/domain/orders/order.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { SourceState } from '../../shared/domain/trading-state.ts';
+import type { EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
 
@@ -17,7 +18,7 @@ export type Signal = SignalMessage;
 /** The part of the settings that decisions depend on. */
 export type RiskPolicy = Pick<
   RiskSettings,
-  'currency' | 'limits' | 'symbols' | 'sizing' | 'entryValidMs' | 'orderDeadlineMs'
+  'currency' | 'limits' | 'breakers' | 'symbols' | 'sizing' | 'entryValidMs' | 'orderDeadlineMs'
 >;
 
 /** The trading state that one source asks for. */
@@ -81,4 +82,12 @@ export interface RiskState {
   readonly stances: readonly WantedStance[];
   /** Of positions whose strategy has stops. */
   readonly stops: readonly StopRecord[];
+  /** Those that have tripped and not left. */
+  readonly breakers: readonly TrippedBreaker[];
+  /** Undefined before the first equity of the stack. */
+  readonly equityRecord: EquityRecord | undefined;
+  /** Deposits less withdrawals that people booked so far, by asset. */
+  readonly bookedTransfers: ReadonlyMap<string, Decimal>;
+  /** Fees that were booked so far, by asset. */
+  readonly feesPaid: ReadonlyMap<string, Decimal>;
 }

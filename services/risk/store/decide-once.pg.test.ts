@@ -60,7 +60,7 @@ test('stores no row when no action is needed', async () => {
   expect(rowCount).toBe(0);
 });
 
-test('loads what live orders have filled, and reconciled balances only', async () => {
+test('loads what live orders have filled, and when each balance was compared', async () => {
   await database.pool.query(
     `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled)
      VALUES ($1, 'live', 'd1', 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), 'PartiallyFilled', 2),
@@ -78,7 +78,10 @@ test('loads what live orders have filled, and reconciled balances only', async (
     filled: 2n * 10n ** 18n,
     state: 'PartiallyFilled',
   });
-  expect(account.balances).toEqual([{ asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAtMs: NOW - 1_000 }]);
+  expect(account.balances).toEqual([
+    { asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAtMs: NOW - 1_000 },
+    { asset: 'XRP', ledger: 10n ** 18n, reconciledAtMs: 0 },
+  ]);
 });
 
 test('keeps the stances of two stacks apart', async () => {

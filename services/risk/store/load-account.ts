@@ -8,6 +8,7 @@ import { ORDER_STATE_KINDS } from '../../shared/domain/orders/order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 import type { Account } from '../core/account.ts';
 import type { StopRecord, TriggeredStop } from '../core/stops/stop-record.ts';
+import { BREAKER_COLUMNS, breakerColumns, breakerParts } from './breakers/breaker-columns.ts';
 
 /**
  * How long an approval without an order counts after its deadline. Its sender may still commit the intent, with a clock
@@ -17,8 +18,8 @@ export const APPROVAL_GRACE_MS = 15_000;
 
 /**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
- * positions, live orders, approvals without an order, balances, accepted stances, stops, and the number of buys
- * approved in the last second. $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
+ * positions, live orders, approvals without an order, balances, accepted stances, stops, what breakers need, and the
+ * number of buys approved in the last second. A balance that was never compared has the time 0. $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
  */
 const LOAD_ACCOUNT = `
 SELECT
@@ -31,15 +32,15 @@ SELECT
      FROM trading.live_orders WHERE stack = $1) o) AS orders,
   (SELECT coalesce(json_agg(approved_order), '[]') FROM risk.open_approvals WHERE stack = $1 AND deadline > $3) AS waiting,
   (SELECT coalesce(json_agg(b), '[]') FROM (
-     SELECT asset, ledger::text, extract(epoch FROM reconciled_at) * 1000 AS reconciled_at
-     FROM trading.balances WHERE stack = $1 AND reconciled_at IS NOT NULL) b) AS balances,
+     SELECT asset, ledger::text, coalesce(extract(epoch FROM reconciled_at) * 1000, 0) AS reconciled_at
+     FROM trading.balances WHERE stack = $1) b) AS balances,
   (SELECT coalesce(json_agg(w), '[]') FROM (
      SELECT strategy, symbol, stance, extract(epoch FROM bar_close) * 1000 AS "barClose", extract(epoch FROM changed_at) * 1000 AS "changedAt"
      FROM risk.stances WHERE stack = $1) w) AS stances,
   (SELECT coalesce(json_agg(s), '[]') FROM (
      SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, kind,
        trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
-     FROM risk.stops WHERE stack = $1) s) AS stops,
+     FROM risk.stops WHERE stack = $1) s) AS stops,${BREAKER_COLUMNS},
   (SELECT count(*)::int FROM risk.decisions
    WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' AND approved_order ->> 'side' = 'buy') AS entries_last_second
 `;
@@ -97,6 +98,7 @@ const accountRow = z.object({
   ),
   stops: z.array(stopRow),
   entries_last_second: z.int(),
+  ...breakerColumns.shape,
 });
 
 export async function loadAccount(on: Queryable, stack: string, nowMs: number): Promise<Account> {
@@ -110,6 +112,7 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     stances,
     stops,
     entries_last_second: entriesLastSecond,
+    ...forBreakers
   } = accountRow.parse(rows[0]);
   return {
     tradingStates,
@@ -124,6 +127,7 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     entriesLastSecond,
     stances,
     stops: stops.map(stopOfRow),
+    ...breakerParts(forBreakers),
   };
 }
 

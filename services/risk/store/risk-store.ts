@@ -5,6 +5,10 @@ import { readTradingStates } from '../../shared/postgres/trading-states/read-tra
 import { setTradingState } from '../../shared/postgres/trading-states/set-trading-state.ts';
 import { readInstruments } from '../../shared/market/read-instruments.ts';
 import type { RiskStore } from '../ports.ts';
+import { finishReset } from './breakers/finish-reset.ts';
+import { leaveBreaker } from './breakers/leave-breaker.ts';
+import { saveEquity } from './breakers/save-equity.ts';
+import { tripBreaker } from './breakers/trip-breaker.ts';
 import { decideOnce } from './decide-once.ts';
 import { loadAccount } from './load-account.ts';
 import { publishApproval } from './publish-approval.ts';
@@ -32,6 +36,10 @@ export function riskStatements(pool: Pool, stack: string): Omit<RiskStore, 'publ
     raiseStop: async (key, highPrice) => await raiseStop(pool, stack, key, highPrice),
     triggerStop: async (record) => await triggerStop(pool, stack, record),
     endStop: async (key) => await deleteClosedStop(pool, stack, key),
+    saveEquity: async (record) => await saveEquity(pool, stack, record),
+    tripBreaker: async (trip) => await tripBreaker(pool, stack, trip),
+    leaveBreaker: async (leave) => await leaveBreaker(pool, stack, leave),
+    finishReset: async (id) => await finishReset(pool, stack, id),
     readTradingStates: async () => await readTradingStates(pool, stack),
     setTradingState: async (command) => await setTradingState(pool, stack, command),
   };

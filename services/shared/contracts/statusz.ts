@@ -66,6 +66,29 @@ const exitsStatus = z.object({
 });
 export type ExitsStatus = z.output<typeof exitsStatus>;
 
+/** Value of the account, and the breakers that refuse entries now. Amounts are in `currency`, null while unknown. */
+const breakersStatus = z.object({
+  currency: z.string().max(20).nullable(),
+  equity: z.string().max(40).nullable(),
+  /** Since the first equity of the UTC day, with fees. */
+  dayProfit: z.string().max(40).nullable(),
+  peak: z.string().max(40).nullable(),
+  /** Why the equity is unknown; empty if it is known. */
+  problem: z.string().max(300),
+  tripped: z
+    .array(
+      z.object({
+        breaker: z.string().max(60),
+        /** Empty for a breaker of the account. */
+        symbol: z.string().max(100),
+        since: z.string().max(40),
+        message: z.string().max(300),
+      }),
+    )
+    .max(100),
+});
+export type BreakersStatus = z.output<typeof breakersStatus>;
+
 /** Response of `GET /statusz`. `/readyz` returns the short form. */
 export const statuszSchema = z.object({
   service: z.string().min(1).max(40),
@@ -101,6 +124,8 @@ export const statuszSchema = z.object({
   flatten: flattenStatus.nullish(),
   /** Null while the account is unknown. */
   exits: exitsStatus.nullish(),
+  /** Null while the account is unknown. */
+  breakers: breakersStatus.nullish(),
 });
 export type Statusz = z.output<typeof statuszSchema>;
 export type SenderStatus = NonNullable<Statusz['sender']>;

@@ -51,6 +51,9 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly snapshots = new Set<string>();
   /** Transfers that are not booked. */
   readonly transfers: Transfer[] = [];
+  /** Sums of the transfers that are booked, and of the fees, by asset. */
+  readonly bookedTransfers = new Map<string, Decimal>();
+  readonly feesPaid = new Map<string, Decimal>();
   readonly #balances = new Map<string, Decimal>();
   readonly #onCommit: (committed: Committed) => void;
   #drifting: ReadonlySet<string> = new Set();
@@ -186,6 +189,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     const transfers = unbooked.slice(0, 100);
     const booked = transfers.filter(isKnown);
     this.#postingOf(booked.flatMap(({ asset, amount }) => transferOf(asset, amount)))();
+    for (const { asset, amount } of booked) addTo(this.bookedTransfers, asset, amount);
     this.transfers.splice(0, this.transfers.length, ...this.transfers.filter((one) => !booked.includes(one)));
     return { booked, waiting: transfers.filter((one) => !isKnown(one)) };
   };
@@ -284,6 +288,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     return () => {
       this.postings.push(...postings);
       for (const [asset, amount] of balances) this.#balances.set(asset, amount);
+      for (const { account, asset, amount } of postings) if (account === 'fees') addTo(this.feesPaid, asset, amount);
     };
   }
 
@@ -292,4 +297,8 @@ export class MemoryExecutionStore implements ExecutionStore {
     const held = [...this.positions].filter(([key]) => key.endsWith(` ${symbol}`)).map(([, { quantity }]) => quantity);
     return held.reduce(add, ZERO);
   }
+}
+
+function addTo(sums: Map<string, Decimal>, asset: string, amount: Decimal): void {
+  sums.set(asset, add(sums.get(asset) ?? ZERO, amount));
 }

@@ -1,7 +1,10 @@
+import type { BreakerCode } from '../../../shared/domain/breaker.ts';
 import { formatDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 
 /** Closed list: codes are stored with decisions and are labels of a metric. */
 export type RefusalCode =
+  | BreakerCode
+  | 'EquityUnknown'
   | 'Halted'
   | 'Reducing'
   | 'Flattening'

@@ -1,5 +1,6 @@
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
+import { checkBreakers } from './breaker-checks.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import {
   checkNotional,
@@ -48,6 +49,7 @@ export const PRECONDITION_CHECKS: readonly PreconditionCheck[] = [
   { name: 'feed', check: checkFeed },
   { name: 'collar references', check: checkReferences },
   { name: 'currency', check: checkCurrency },
+  { name: 'breakers', check: checkBreakers },
 ];
 
 /** Run in this order after the preconditions; the first failure decides. */

@@ -53,6 +53,30 @@ export const ORDER_REASONS = {
     meaning: 'An amount cannot be converted to risk.currency: a pair has no live price. Refuses entries only.',
     remedy: 'The detail names the pair. See "Feed", or add it to spec.instruments; it needs no strategy.',
   },
+  EquityUnknown: {
+    meaning: 'The value of the account is unknown, which risk.maxDailyLoss or risk.maxDrawdownPercent needs.',
+    remedy: 'The detail says what is missing: a price, a comparison of the balances, or the first seconds of a day.',
+  },
+  DailyLoss: {
+    meaning: 'The loss of the UTC day has reached risk.maxDailyLoss. Refuses entries only, until the next day.',
+    remedy: 'See "A breaker tripped".',
+  },
+  Drawdown: {
+    meaning: 'The equity is risk.maxDrawdownPercent below its peak. Refuses entries only, until a person resets it.',
+    remedy: 'See "A breaker tripped".',
+  },
+  WideSpread: {
+    meaning: 'The spread of the symbol is above risk.maxSpreadPercent. Refuses entries of the symbol only.',
+    remedy: 'None: it leaves after risk.breakerCoolDownSeconds below the limit. See "A breaker tripped".',
+  },
+  PriceMove: {
+    meaning: 'The price of the symbol moved by more than risk.maxMovePercent. Refuses entries of the symbol only.',
+    remedy: 'None: it leaves after risk.breakerCoolDownSeconds without such a move. See "A breaker tripped".',
+  },
+  FeedGaps: {
+    meaning: 'The feed of the symbol had more gaps than risk.maxFeedGaps. Refuses entries of the symbol only.',
+    remedy: 'See "Feed". It leaves after risk.breakerCoolDownSeconds below the limit.',
+  },
   OutsideCollar: {
     meaning: 'The price is too far from the order book, or that of an entry from the last trade.',
     remedy: 'Wait for the market, or adjust risk.priceCollarPercent.',

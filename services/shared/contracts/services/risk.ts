@@ -16,12 +16,17 @@ export const riskRow = {
     { on: 'risk.decisions', privileges: ['SELECT', 'INSERT'] },
     { on: 'risk.stances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'risk.stops', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+    { on: 'risk.equity', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+    { on: 'risk.breakers', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+    { on: 'risk.breaker_resets', privileges: ['SELECT', 'UPDATE'] },
     { on: 'risk.open_approvals', privileges: ['SELECT'] },
     { on: 'trading.live_orders', privileges: ['SELECT'] },
     // Read by releases before trading.live_orders: while one of them still runs, its exits need it.
     { on: 'trading.orders', privileges: ['SELECT'] },
     { on: 'trading.positions', privileges: ['SELECT'] },
     { on: 'trading.balances', privileges: ['SELECT'] },
+    { on: 'trading.transfers', privileges: ['SELECT'] },
+    { on: 'trading.fee_totals', privileges: ['SELECT'] },
     { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.trading_states', privileges: ['SELECT'] },
   ],
@@ -55,6 +60,22 @@ const stopRules = z.strictObject({
   maxHoldingSeconds: z.int().min(1).max(31_536_000).exactOptional(),
 });
 
+/**
+ * When entries stop by themselves. `maxDailyLoss` is in the currency of the limits. Absent: no such breaker. Whoever
+ * reads the windows and the cool-down has the defaults.
+ */
+const breakerRules = z.strictObject({
+  maxDailyLoss: positiveDecimal.exactOptional(),
+  maxDrawdownPercent: positiveDecimal.exactOptional(),
+  onDrawdown: z.enum(['Reducing', 'Halted']).exactOptional(),
+  maxSpreadPercent: positiveDecimal.exactOptional(),
+  maxMovePercent: positiveDecimal.exactOptional(),
+  moveWindowSeconds: z.int().min(5).max(3_600).exactOptional(),
+  maxFeedGaps: z.int().min(1).max(100).exactOptional(),
+  feedGapWindowMinutes: z.int().min(1).max(1_440).exactOptional(),
+  breakerCoolDownSeconds: z.int().min(10).max(86_400).exactOptional(),
+});
+
 export const riskSettings = z.strictObject({
   stack: stackSettings,
   redis: redisSettings,
@@ -63,6 +84,7 @@ export const riskSettings = z.strictObject({
   /** Currency of the limits and of order sizes. Absent: the quote asset of the symbols, if they have only one. */
   currency: asset.exactOptional(),
   limits: riskLimits,
+  breakers: breakerRules.exactOptional(),
   symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /**
    * Size of an entry per strategy, in the currency of the limits, whether it rests at the best bid or takes the best ask, the length of its

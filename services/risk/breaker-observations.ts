@@ -1,0 +1,101 @@
+import type { BookMessage } from '../shared/contracts/messages/book.ts';
+import type { RiskSettings } from '../shared/contracts/services/risk.ts';
+import type { Decimal } from '../shared/domain/decimal.ts';
+import type { MarketView } from '../shared/market/market-view.ts';
+import type { Breach, EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
+import { CONFIRMING, middleOf } from './core/breakers/confirmed.ts';
+import { equityOf, type EquityState } from './core/breakers/equity.ts';
+import { GAP_WINDOW_MINUTES, instrumentBreaches, MOVE_WINDOW_SECONDS } from './core/breakers/instrument-breaches.ts';
+import { EMPTY_SERIES, lookAtBook, receiveBook, type InstrumentSeries } from './core/breakers/instrument-series.ts';
+import { nextEquity } from './core/breakers/next-equity.ts';
+import { keyOf } from './core/breakers/plan-breakers.ts';
+
+/** The equity that three looks confirm, or why there is none. */
+export type ObservedEquity =
+  | { readonly kind: 'Known'; readonly record: EquityRecord }
+  | { readonly kind: 'Unknown'; readonly detail: string };
+
+export interface BreakerObservations {
+  /** Notes when a book was received. Never throws. */
+  readonly onBook: (book: Pick<BookMessage, 'symbol' | 'receivedAt'>) => void;
+  /** Looks at the books once. Returns the limits that instruments have reached. */
+  readonly look: (nowMs: number) => readonly Breach[];
+  /** Adds an equity, and returns the next record of the confirmed one. */
+  readonly value: (state: EquityState) => ObservedEquity;
+  /** Since when a tripped breaker has not been breached by fresh books; undefined while it is, or may be. */
+  readonly calmSinceMs: (breaker: TrippedBreaker) => number | undefined;
+}
+
+interface Seen {
+  /** Equities of different bases do not compare. */
+  readonly basis: string;
+  readonly values: readonly Decimal[];
+  readonly booksAt: ReadonlyMap<string, number>;
+}
+
+/**
+ * Creates the memory of what breakers observe. It starts empty, so that after a restart the equity is unknown for three
+ * looks, and a tripped breaker of an instrument cools down once more.
+ */
+export function createBreakerObservations(settings: RiskSettings, market: MarketView): BreakerObservations {
+  const { symbols, breakers: rules = {}, limits } = settings;
+  const { maxFeedAgeMs } = limits;
+  const moveWindowMs = (rules.moveWindowSeconds ?? MOVE_WINDOW_SECONDS) * 1_000;
+  const gapWindowMs = (rules.feedGapWindowMinutes ?? GAP_WINDOW_MINUTES) * 60_000;
+  const series = new Map<string, InstrumentSeries>();
+  const calm = new Map<string, number>();
+  let seen: Seen | undefined;
+
+  const lookAt = (symbol: string, nowMs: number): readonly Breach[] => {
+    const { book } = market.snapshot(symbol);
+    const isFresh = book !== undefined && nowMs - book.receivedAt <= maxFeedAgeMs;
+    const before = series.get(symbol) ?? EMPTY_SERIES;
+    const now = isFresh ? lookAtBook(before, book, nowMs - moveWindowMs) : before;
+    series.set(symbol, now);
+    const breaches = isFresh ? instrumentBreaches(symbol, now, rules) : [];
+    for (const breaker of ['WideSpread', 'PriceMove', 'FeedGaps'] as const) {
+      const key = keyOf({ breaker, symbol });
+      if (!isFresh || breaches.some((one) => one.breaker === breaker)) calm.delete(key);
+      else if (!calm.has(key)) calm.set(key, nowMs);
+    }
+    return breaches;
+  };
+
+  return {
+    onBook: ({ symbol, receivedAt }) => {
+      const sinceMs = receivedAt - gapWindowMs;
+      series.set(symbol, receiveBook(series.get(symbol) ?? EMPTY_SERIES, receivedAt, { maxFeedAgeMs, sinceMs }));
+    },
+    look: (nowMs) => symbols.flatMap((symbol) => lookAt(symbol, nowMs)),
+    value: (state) => {
+      const valued = equityOf(state);
+      if (valued.kind === 'Unknown') {
+        seen = undefined;
+        return valued;
+      }
+      const { bookedTransfers: transfers, nowMs } = state;
+      seen = seenNext(seen, {
+        basis: JSON.stringify([valued.currency, valued.assets, [...transfers].map(String)]),
+        equity: valued.equity,
+        booksAt: new Map([...state.freshMarks.keys()].map((one) => [one, market.snapshot(one).book?.receivedAt ?? 0])),
+      });
+      const equity = middleOf(seen.values);
+      if (equity === undefined) return { kind: 'Unknown', detail: 'the equity is not confirmed by three looks yet' };
+      const record = nextEquity(state.equityRecord, { valued: { ...valued, equity }, transfers, nowMs });
+      return record === undefined
+        ? { kind: 'Unknown', detail: 'the value of a transfer is unknown' }
+        : { kind: 'Known', record };
+    },
+    calmSinceMs: (breaker) => calm.get(keyOf(breaker)),
+  };
+}
+
+/** The same books count once, so that one bad book does not confirm itself. */
+function seenNext(
+  seen: Seen | undefined,
+  { basis, equity, booksAt }: Pick<Seen, 'basis' | 'booksAt'> & { readonly equity: Decimal },
+): Seen {
+  if (seen?.basis !== basis) return { basis, values: [equity], booksAt };
+  if ([...booksAt].some(([symbol, atMs]) => seen.booksAt.get(symbol) === atMs)) return seen;
+  return { basis, values: [...seen.values, equity].slice(-CONFIRMING), booksAt };
+}

@@ -1,0 +1,173 @@
+import type { BreakersStatus } from '../shared/contracts/statusz.ts';
+import { BREAKERS } from '../shared/domain/breaker.ts';
+import { formatDecimal, type Decimal } from '../shared/domain/decimal.ts';
+import type { SourceState } from '../shared/domain/trading-state.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
+import type { TradingStates } from '../shared/trading-state/trading-states.ts';
+import { createBreakerObservations, type BreakerObservations, type ObservedEquity } from './breaker-observations.ts';
+import { dailyLossOf } from './core/breakers/account-breaches.ts';
+import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
+import { breakerCommands, planBreakers, type BreakerPlan } from './core/breakers/plan-breakers.ts';
+import type { RiskMetrics } from './metrics.ts';
+import type { RiskStore } from './ports.ts';
+import { stateOf, type StateOptions } from './state-of.ts';
+
+export interface BreakerWatchOptions extends StateOptions {
+  readonly states: Pick<TradingStates, 'sources' | 'apply'>;
+  readonly store: Pick<RiskStore, 'readAccount' | 'saveEquity' | 'tripBreaker' | 'leaveBreaker' | 'finishReset'>;
+  readonly metrics: Pick<RiskMetrics, 'breakers' | 'equity' | 'dayProfit' | 'drawdown'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface BreakerWatch extends Periodic {
+  readonly onBook: BreakerObservations['onBook'];
+  /** Null while the account cannot be read. */
+  readonly status: () => BreakersStatus | null;
+  readonly figures: () => Readonly<Record<string, string | number | null>>;
+}
+
+interface Seen {
+  readonly tripped: readonly TrippedBreaker[];
+  readonly equity: ObservedEquity;
+  readonly fees: ReadonlyMap<string, Decimal>;
+}
+
+const EVERY_MS = 1_000;
+/** An equity that changes no baseline is stored at most this often. */
+const SAVE_EVERY_MS = 5_000;
+const NO_RULES = {};
+
+/**
+ * Creates the part that trips breakers and lets them leave: each second it values the account, looks at the books, and
+ * stores what follows. A breaker of the account asks for a trading state as a source of its own. What is stored decides:
+ * a process that dies between two writes, or a second one beside it, arrives at the same state.
+ */
+export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
+  const { settings, states, store, market, metrics, clock, log } = options;
+  const rules = settings.breakers ?? NO_RULES;
+  const observations = createBreakerObservations(settings, market);
+  let seen: Seen | undefined;
+  let savedMs = Number.NEGATIVE_INFINITY;
+
+  const saved = async (plan: BreakerPlan, before: EquityRecord | undefined): Promise<boolean> => {
+    const { equity } = plan;
+    if (equity === undefined) return true;
+    if (!movesBaseline(equity, before) && clock.monotonicMs() - savedMs < SAVE_EVERY_MS) return true;
+    savedMs = clock.monotonicMs();
+    return await store.saveEquity(equity);
+  };
+
+  const look = async (): Promise<void> => {
+    // Read before the account: a breaker that trips after it has been read is newer than what is lifted here.
+    const { sources } = states;
+    const nowMs = clock.nowMs();
+    const account = await store.readAccount(nowMs);
+    const state = stateOf(options, account, nowMs);
+    const equity = observations.value(state);
+    const plan = planBreakers({
+      rules,
+      symbols: settings.symbols,
+      equity: equity.kind === 'Known' ? equity.record : undefined,
+      tripped: account.breakers,
+      resets: account.breakerResets,
+      breaches: observations.look(nowMs),
+      calmSinceMs: observations.calmSinceMs,
+      nowMs,
+    });
+    // Another process has moved the baselines: the next pass reads them.
+    if (!(await saved(plan, account.equityRecord))) return;
+    await applyPlan(options, plan, nowMs);
+    request(plan.tripped, sources);
+    seen = { tripped: plan.tripped, equity: reported(equity, plan), fees: state.feesPaid };
+    report(seen, metrics);
+  };
+
+  const request = (tripped: readonly TrippedBreaker[], sources: readonly SourceState[]): void => {
+    for (const command of breakerCommands(tripped, rules, sources)) states.apply(command);
+  };
+
+  const pass = async (): Promise<void> => {
+    try {
+      await look();
+    } catch (error) {
+      seen = undefined;
+      throw error;
+    }
+  };
+
+  return {
+    ...periodic({ name: 'breakers', intervalMs: EVERY_MS, task: pass, clock, log }),
+    onBook: observations.onBook,
+    status: () => (seen === undefined ? null : statusOf(seen)),
+    figures: () => figuresOf(seen),
+  };
+}
+
+async function applyPlan({ store, log }: BreakerWatchOptions, plan: BreakerPlan, nowMs: number): Promise<void> {
+  for (const trip of plan.trips) if (await store.tripBreaker(trip)) log.warn({ ...trip }, 'breaker tripped');
+  for (const { breaker, cause } of plan.leaves) {
+    const { breaker: code, symbol, trippedAtMs } = breaker;
+    const isLast = await store.leaveBreaker({ breaker: code, symbol, trippedAtMs, leftAtMs: nowMs, cause });
+    if (isLast) log.warn({ breaker: code, symbol, trippedAtMs, cause }, 'breaker left');
+  }
+  for (const { id, author, reason } of plan.handled) {
+    await store.finishReset(id);
+    log.warn({ id, author, reason }, 'drawdown reset by a person');
+  }
+}
+
+function movesBaseline(next: EquityRecord, before: EquityRecord | undefined): boolean {
+  const basis = (record: EquityRecord | undefined): string =>
+    JSON.stringify([record?.currency, record?.assets, [...(record?.transfers ?? [])].map(String), record?.dayMs]);
+  return before?.dayStart !== next.dayStart || before.peak !== next.peak || basis(before) !== basis(next);
+}
+
+function reported(equity: ObservedEquity, plan: BreakerPlan): ObservedEquity {
+  return plan.equity === undefined ? equity : { kind: 'Known', record: plan.equity };
+}
+
+function statusOf({ tripped, equity }: Seen): BreakersStatus {
+  const record = equity.kind === 'Known' ? equity.record : undefined;
+  return {
+    currency: record?.currency ?? null,
+    equity: record === undefined ? null : formatDecimal(record.equity),
+    dayProfit: record === undefined ? null : formatDecimal((0n - dailyLossOf(record)) as Decimal),
+    peak: record === undefined ? null : formatDecimal(record.peak),
+    problem: equity.kind === 'Unknown' ? equity.detail.slice(0, 300) : '',
+    tripped: tripped.slice(0, 100).map(({ breaker, symbol, trippedAtMs, detail }) => ({
+      breaker,
+      symbol,
+      since: new Date(trippedAtMs).toISOString(),
+      message: detail.slice(0, 300),
+    })),
+  };
+}
+
+/** The profit of the day has the name of its currency, and so have the fees. */
+function figuresOf(seen: Seen | undefined): Readonly<Record<string, string | number | null>> {
+  if (seen === undefined) return { trippedBreakers: null };
+  const { currency, equity, dayProfit } = statusOf(seen);
+  const [first] = seen.tripped;
+  return {
+    trippedBreakers: seen.tripped.length,
+    trippedBreaker: first === undefined ? null : `${first.breaker}: ${first.detail}`.slice(0, 300),
+    ...(currency !== null && { [`equity.${currency}`]: equity, [`dayProfit.${currency}`]: dayProfit }),
+    ...Object.fromEntries([...seen.fees].slice(0, 20).map(([asset, fee]) => [`fees.${asset}`, formatDecimal(fee)])),
+  };
+}
+
+function report({ tripped, equity }: Seen, metrics: BreakerWatchOptions['metrics']): void {
+  for (const breaker of BREAKERS)
+    metrics.breakers.set({ breaker }, tripped.filter((one) => one.breaker === breaker).length);
+  const record = equity.kind === 'Known' ? equity.record : undefined;
+  metrics.equity.set(record === undefined ? Number.NaN : Number(formatDecimal(record.equity)));
+  metrics.dayProfit.set(record === undefined ? Number.NaN : -Number(formatDecimal(dailyLossOf(record))));
+  metrics.drawdown.set(record === undefined || record.peak <= 0n ? Number.NaN : drawdownOf(record));
+}
+
+function drawdownOf({ peak, equity }: EquityRecord): number {
+  return Number(((peak - equity) * 1_000_000n) / peak) / 10_000;
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
+import { formatDecimal, parseDecimal } from '../../../shared/domain/decimal.ts';
+import type { RiskState } from '../risk-state.ts';
+import { equityOf } from './equity.ts';
+
+const d = parseDecimal;
+const { nowMs, policy } = riskState;
+const at = nowMs - 1_000;
+const marks = new Map([
+  ['XRP/ETH', d('0.002')],
+  ['MX/ETH', d('0.001')],
+]);
+
+/** 1 ETH and 500 XRP, one XRP is 0.002 ETH. */
+function valueOf(change: Partial<RiskState> = {}): string {
+  const equity = equityOf({ ...riskState, freshMarks: marks, ...change });
+  return equity.kind === 'Equity' ? `${formatDecimal(equity.equity)} ${equity.currency}` : equity.detail;
+}
+
+function balance(asset: string, ledger: string, reconciledAtMs = at) {
+  return { asset, ledger: d(ledger), reconciledAtMs };
+}
+
+describe('the equity', () => {
+  it.each<[string, Partial<RiskState>, string]>([
+    ['is the balances of the pairs at the middle of their books', {}, '2 ETH'],
+    ['is in the currency of the limits', { policy: { ...policy, currency: 'XRP' } }, '1000 XRP'],
+    ['has what open orders reserve', { orders: [openBuy] }, '2 ETH'],
+    ['leaves out assets of no pair', { balances: [balance('ETH', '1'), balance('DOGE', '9')] }, '1 ETH'],
+    [
+      'has what was bought before the next comparison with the venue',
+      { balances: [balance('ETH', '0.5'), balance('XRP', '250', 0)] },
+      '1 ETH',
+    ],
+    ['is zero of an empty account', { balances: [balance('ETH', '0')] }, '0 ETH'],
+    [
+      'needs no price of an asset of which nothing is there',
+      { balances: [balance('ETH', '1')], freshMarks: new Map() },
+      '1 ETH',
+    ],
+    [
+      'contains fees of its own assets already',
+      {
+        feesPaid: new Map([
+          ['ETH', d('9')],
+          ['XRP', d('9')],
+        ]),
+      },
+      '2 ETH',
+    ],
+    [
+      'is unknown after a fee in an asset without a price',
+      { feesPaid: new Map([['MX', d('100')]]) },
+      'fees were paid in MX, which no configured pair has, such as MX/ETH',
+    ],
+    [
+      'has a third asset of a pair, less the fees that were paid from it',
+      {
+        policy: { ...policy, symbols: ['XRP/ETH', 'MX/ETH'] },
+        balances: [...riskState.balances, balance('MX', '900')],
+        feesPaid: new Map([['MX', d('100')]]),
+      },
+      '2.9 ETH',
+    ],
+    ['is unknown without a live price', { freshMarks: new Map() }, 'no live price of XRP/ETH to convert XRP to ETH'],
+    [
+      'is unknown while ledger and venue were not compared',
+      { balances: [balance('ETH', '1', 0)] },
+      'the ledger was not compared with the venue recently',
+    ],
+    [
+      'is unknown ten minutes after the last comparison',
+      { balances: [balance('ETH', '1', nowMs - 600_001)] },
+      'the ledger was not compared with the venue recently',
+    ],
+    ['is unknown without a balance', { balances: [] }, 'the ledger was not compared with the venue recently'],
+    [
+      'is unknown without a currency',
+      { policy: { ...policy, symbols: ['XRP/ETH', 'BTC/USDT'] } },
+      'risk.currency is not set, and the pairs have several quote assets',
+    ],
+  ])('%s', (_what, change, value) => {
+    expect(valueOf(change)).toBe(value);
+  });
+});

@@ -1,0 +1,123 @@
+import { assert, bigInt, boolean, integer, property, tuple, type Arbitrary } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DAY_MS, equityAt, equityRecord } from '../../../../test/fixtures/breakers.ts';
+import { formatDecimal, parseDecimal, subtract, type Decimal } from '../../../shared/domain/decimal.ts';
+import type { EquityRecord } from './breaker.ts';
+import type { Equity } from './equity.ts';
+import { nextEquity, utcDayOf } from './next-equity.ts';
+
+const d = parseDecimal;
+const NONE: ReadonlyMap<string, Decimal> = new Map();
+
+interface Change {
+  readonly record?: EquityRecord | undefined;
+  readonly transfers?: ReadonlyMap<string, Decimal>;
+  readonly nowMs?: number;
+}
+
+/** Start of the day and peak after an equity. */
+function after(valued: Equity, change: Change = {}): string | undefined {
+  const record = 'record' in change ? change.record : equityRecord();
+  const { transfers = NONE, nowMs = DAY_MS + 1 } = change;
+  const next = nextEquity(record, { valued, transfers, nowMs });
+  return next === undefined ? undefined : `${formatDecimal(next.dayStart)} ${formatDecimal(next.peak)}`;
+}
+
+describe('the baselines', () => {
+  it.each<[string, Equity, Change, string | undefined]>([
+    ['begin with the first equity', equityAt('90'), { record: undefined }, '90 90'],
+    ['stay while the account loses', equityAt('90'), {}, '100 120'],
+    ['rise with a new peak, and not with a profit of the day', equityAt('130'), {}, '100 130'],
+    ['stay until the last millisecond of the UTC day', equityAt('90'), { nowMs: DAY_MS + 86_399_999 }, '100 120'],
+    ['begin a new day with its first equity', equityAt('90'), { nowMs: DAY_MS + 86_400_000 }, '90 120'],
+    ['begin no day again when the clock steps back', equityAt('90'), { nowMs: DAY_MS - 1 }, '100 120'],
+    ['move with a deposit', equityAt('200'), { transfers: new Map([['ETH', d('100')]]) }, '200 240'],
+    ['move with a withdrawal', equityAt('50'), { transfers: new Map([['ETH', d('-50')]]) }, '50 60'],
+    ['move with a transfer at its price', equityAt('110'), { transfers: new Map([['XRP', d('1000')]]) }, '110 132'],
+    [
+      'do not move with a transfer of an asset of no pair',
+      equityAt('100'),
+      { transfers: new Map([['DOGE', d('9')]]) },
+      '100 120',
+    ],
+    [
+      'do not move with a transfer that they contain',
+      equityAt('90'),
+      { record: equityRecord({ transfers: new Map([['ETH', d('7')]]) }), transfers: new Map([['ETH', d('7')]]) },
+      '100 120',
+    ],
+    [
+      'begin again with what a withdrawal of everything leaves',
+      equityAt('0'),
+      { transfers: new Map([['ETH', d('-100')]]) },
+      '0 0',
+    ],
+    [
+      'begin again with a deposit into an empty account',
+      equityAt('50'),
+      {
+        record: equityRecord({ equity: d('0'), dayStart: d('0'), peak: d('0') }),
+        transfers: new Map([['ETH', d('50')]]),
+      },
+      '50 50',
+    ],
+    ['do not move when another asset counts', equityAt('150', { assets: ['BTC', 'ETH', 'XRP'] }), {}, '150 180'],
+    ['keep their ratio in another currency', equityAt('300000', { currency: 'USDT' }), {}, '300000 360000'],
+    [
+      'begin again in another currency after nothing was left',
+      equityAt('7', { currency: 'USDT' }),
+      { record: equityRecord({ equity: d('0') }) },
+      '7 7',
+    ],
+  ])('%s', (_what, valued, change, baselines) => {
+    expect(after(valued, change)).toBe(baselines);
+  });
+
+  it('are unknown while the value of a transfer is', () => {
+    const unpriced = equityAt('100', { worthOf: () => undefined });
+    expect(after(unpriced, { transfers: new Map([['XRP', d('1')]]) })).toBeUndefined();
+    expect(after(unpriced)).toBe('100 120');
+  });
+
+  it('stay within what a decimal holds when a deposit follows on almost nothing', () => {
+    const record = equityRecord({ equity: d('0.000000000000000001') });
+    const transfers = new Map([['ETH', d('1000')]]);
+    expect(after(equityAt('1000.000000000000000001'), { record, transfers })).toBe(`1100 ${'9'.repeat(20)}`);
+  });
+
+  it('keep the revision that they follow', () => {
+    expect(nextEquity(equityRecord(), { valued: equityAt('1'), transfers: NONE, nowMs: DAY_MS })?.revision).toBe(3);
+    expect(nextEquity(undefined, { valued: equityAt('1'), transfers: NONE, nowMs: DAY_MS })?.revision).toBe(0);
+  });
+});
+
+const amount = bigInt({ min: 1n, max: 10n ** 30n }) as Arbitrary<Decimal>;
+
+it('leaves the loss of the day and the drawdown as they were, whatever is deposited or withdrawn', () => {
+  assert(
+    property(tuple(amount, amount, amount), amount, boolean(), ([equity, lost, below], moved, isDeposit) => {
+      const before = equityRecord({ equity, dayStart: (equity + lost) as Decimal, peak: (equity + below) as Decimal });
+      const flow = (isDeposit ? moved : -((moved * equity) / 10n ** 30n) / 2n) as Decimal;
+      const valued = { ...equityAt('1'), equity: (equity + flow) as Decimal };
+      const next = nextEquity(before, { valued, transfers: new Map([['ETH', flow]]), nowMs: DAY_MS });
+      if (next === undefined || valued.equity <= 0n || next.peak === d('9'.repeat(20))) return;
+      expect(subtract(next.dayStart, next.equity)).toBe(lost);
+      // The ratio to the peak is kept, rounded up by less than one step.
+      expect(next.peak * equity - before.peak * valued.equity).toBeGreaterThanOrEqual(0n);
+      expect(next.peak * equity - before.peak * valued.equity).toBeLessThan(equity);
+    }),
+  );
+});
+
+it('never lowers the peak without a transfer, and never goes back a day', () => {
+  assert(
+    property(amount, amount, integer({ min: -3, max: 3 }), (equity, peak, days) => {
+      const before = equityRecord({ equity, peak });
+      const nowMs = DAY_MS + days * 86_400_000;
+      const next = nextEquity(before, { valued: { ...equityAt('1'), equity }, transfers: NONE, nowMs });
+      expect(next?.peak).toBe(peak > equity ? peak : equity);
+      expect(next?.dayMs).toBe(Math.max(DAY_MS, utcDayOf(nowMs)));
+      expect(next?.dayStart).toBe(days > 0 ? equity : before.dayStart);
+    }),
+  );
+});

@@ -1,0 +1,47 @@
+import { subtract } from '../../../shared/domain/decimal.ts';
+import { midPrice } from '../../../shared/domain/market-snapshot.ts';
+import { accountBreaches, dailyLossOf, needsEquity } from '../breakers/account-breaches.ts';
+import type { Breach } from '../breakers/breaker.ts';
+import { equityOf } from '../breakers/equity.ts';
+import { spreadBreach } from '../breakers/instrument-breaches.ts';
+import { nextEquity, utcDayOf } from '../breakers/next-equity.ts';
+import type { RiskState, Signal } from '../risk-state.ts';
+import { refuse, text, type CheckOutcome } from './check-outcome.ts';
+
+/**
+ * Breakers refuse entries, and no exit. One that has tripped is part of the account that this decision reads, so that
+ * no entry follows its commit. The limits are also judged here, at this moment and without a second look: an entry
+ * refused by one bad print costs less than one that a loss should have stopped.
+ */
+export function checkBreakers(state: RiskState, { symbol, stance }: Signal): CheckOutcome {
+  if (stance === 'Flat') return { inputs: {} };
+  const tripped = state.breakers.find((one) => one.symbol === '' || one.symbol === symbol);
+  if (tripped !== undefined) return refused(tripped);
+  const { breakers: rules } = state.policy;
+  if (rules === undefined) return { inputs: {} };
+  const { bid, ask } = state.market.book ?? {};
+  const mid = midPrice(bid, ask);
+  const spread =
+    bid === undefined || ask === undefined || mid === undefined
+      ? undefined
+      : spreadBreach(symbol, { spread: subtract(ask, bid), mid }, rules);
+  if (spread !== undefined) return refused(spread);
+  return needsEquity(rules) ? checkEquity(state, rules) : { inputs: {} };
+}
+
+function checkEquity(state: RiskState, rules: NonNullable<RiskState['policy']['breakers']>): CheckOutcome {
+  const { equityRecord: record, nowMs } = state;
+  if (record === undefined || record.dayMs < utcDayOf(nowMs))
+    return refuse('EquityUnknown', 'the first equity of the day is not recorded yet', { equity: null });
+  const valued = equityOf(state);
+  if (valued.kind === 'Unknown') return refuse('EquityUnknown', valued.detail, { equity: null });
+  const now = nextEquity(record, { valued, transfers: state.bookedTransfers, nowMs });
+  if (now === undefined) return refuse('EquityUnknown', 'the value of a transfer is unknown', { equity: null });
+  const [breach] = accountBreaches(now, rules);
+  if (breach !== undefined) return refused(breach);
+  return { inputs: { equity: text(now.equity), dayLoss: text(dailyLossOf(now)), peak: text(now.peak) } };
+}
+
+function refused({ breaker, detail, threshold, inputs }: Breach): CheckOutcome {
+  return refuse(breaker, detail, { ...inputs, threshold });
+}

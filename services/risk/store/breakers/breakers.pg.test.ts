@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
+import { createPool } from '../../../shared/postgres/pool.ts';
+import { createLogger } from '../../../shared/runtime/logger.ts';
+import { riskStatements } from '../risk-store.ts';
+import { breakerStoreContract } from './breaker-store-contract.ts';
+
+const STACK = 'demo-1a2b3c4d';
+const NOW = 1_800_000_000_000;
+const log = createLogger({ name: 'test', level: 'silent' });
+let database: TestDatabase;
+let pool: ReturnType<typeof createPool>;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ migrate: true });
+  // Connects with the service's own role, so the tests cover its grants.
+  pool = createPool({ ...database.as('risk'), applicationName: 'risk', log });
+});
+
+beforeEach(async () => {
+  await database.pool.query(
+    `TRUNCATE risk.equity, risk.breakers, risk.breaker_resets, trading.transfers, trading.ledger_postings, trading.fee_totals,
+       trading.balances, risk.decisions`,
+  );
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.close();
+});
+
+const TRANSFER = `INSERT INTO trading.transfers (stack, asset, amount, author, reason, booked_at) VALUES ($1, $2, $3, 'ada', 'why', $4)`;
+const RESET = `INSERT INTO risk.breaker_resets (stack, author, reason) VALUES ($1, $2, $3) RETURNING id::text`;
+const POSTING = `INSERT INTO trading.ledger_postings (stack, event_id, line, account, asset, amount) VALUES ($1, $2, 1, 'venue', $3, -$4::numeric), ($1, $2, 2, 'fees', $3, $4)`;
+
+breakerStoreContract('Postgres', async () => {
+  let events = 0;
+  return await Promise.resolve({
+    store: riskStatements(pool, STACK),
+    bookTransfer: async (asset, amount) =>
+      void (await database.pool.query(TRANSFER, [STACK, asset, amount, new Date()])),
+    requestTransfer: async (asset, amount) => void (await database.pool.query(TRANSFER, [STACK, asset, amount, null])),
+    payFee: async (asset, amount) => {
+      events += 1;
+      await database.pool.query(POSTING, [STACK, `fill:${events}`, asset, amount]);
+    },
+    requestReset: async (author) => {
+      const { rows } = await database.pool.query<{ readonly id: string }>(RESET, [STACK, author, 'reviewed']);
+      return rows[0]?.id ?? '';
+    },
+  });
+});
+
+it('keeps the breakers, the equity and the fees of two stacks apart', async () => {
+  const other = riskStatements(pool, 'other-1');
+  const trip = { breaker: 'Drawdown', symbol: '', threshold: '1', detail: 'x', inputs: {}, trippedAtMs: NOW } as const;
+  await other.tripBreaker(trip);
+  await database.pool.query(POSTING, ['other-1', 'fill:1', 'MX', '1']);
+  await database.pool.query(TRANSFER, ['other-1', 'ETH', '1', new Date()]);
+  await database.pool.query(RESET, ['other-1', 'ada', 'why']);
+  const mine = await riskStatements(pool, STACK).readAccount(NOW);
+  expect([mine.breakers.length, mine.feesPaid.size, mine.bookedTransfers.size, mine.breakerResets.length]).toEqual([
+    0, 0, 0, 0,
+  ]);
+  expect((await other.readAccount(NOW)).breakers).toEqual([trip]);
+});
+
+it('reads a balance that was never compared, with the time 0', async () => {
+  await database.pool.query(`INSERT INTO trading.balances (stack, asset, ledger) VALUES ($1, 'XRP', 5)`, [STACK]);
+  const { balances } = await riskStatements(pool, STACK).readAccount(NOW);
+  expect(balances).toEqual([{ asset: 'XRP', ledger: 5n * 10n ** 18n, reconciledAtMs: 0 }]);
+});
+
+it('keeps when and why a breaker left', async () => {
+  const store = riskStatements(pool, STACK);
+  const key = { breaker: 'PriceMove', symbol: 'XRP/ETH', trippedAtMs: NOW } as const;
+  await store.tripBreaker({ ...key, threshold: '5', detail: 'moved', inputs: {} });
+  await store.leaveBreaker({ ...key, leftAtMs: NOW + 300_000, cause: 'CooledDown' });
+  const { rows } = await database.pool.query('SELECT threshold, left_at, left_cause FROM risk.breakers');
+  expect(rows).toEqual([{ threshold: '5', left_at: new Date(NOW + 300_000), left_cause: 'CooledDown' }]);
+});
+
+it.each([
+  ['no author', '', 'why', 'breaker_resets_author_given'],
+  ['no reason', 'ada', ' ', 'breaker_resets_reason_given'],
+])('refuses a reset with %s', async (_what, author, reason, constraint) => {
+  await expect(database.pool.query(RESET, [STACK, author, reason])).rejects.toMatchObject({
+    code: '23514',
+    constraint,
+  });
+});
