@@ -194,6 +194,30 @@ function wrongRisk(wrong: Wrong): readonly WrongResource[] {
       'spec.risk.currency',
       'must be an asset in upper case, such as "USDT", not "eth"',
     ),
+    wrong(
+      'a daily loss of zero',
+      { risk: { maxDailyLoss: '0' } },
+      'spec.risk.maxDailyLoss',
+      'must be a quoted decimal greater than zero',
+    ),
+    wrong(
+      'a drawdown of everything',
+      { risk: { maxDrawdownPercent: '100' } },
+      'spec.risk.maxDrawdownPercent',
+      'must be a quoted percentage greater than zero and less than 100, such as "2.5", not "100"',
+    ),
+    wrong(
+      'a drawdown that flattens',
+      { risk: { onDrawdown: 'Flattening' } },
+      'spec.risk.onDrawdown',
+      'Unsupported value: "Flattening"',
+    ),
+    wrong(
+      'a cool-down of zero',
+      { risk: { breakerCoolDownSeconds: 0 } },
+      'spec.risk.breakerCoolDownSeconds',
+      'should be greater than or equal to 10',
+    ),
   ];
 }
 

@@ -50,6 +50,17 @@ export function symbolField(description: string) {
   });
 }
 
+/** A percentage greater than zero with at most `digits` digits before the point. */
+export function percentField(description: string, digits: number) {
+  return textField({
+    description,
+    maxLength: 40,
+    pattern: `^[0-9]{1,${digits}}([.][0-9]{1,18})?$`,
+    wanted: `a quoted percentage greater than zero and less than ${10 ** digits}, such as "2.5"`,
+    aboveZero: true,
+  });
+}
+
 /** An asset, such as `USDT`. */
 export function assetField(description: string) {
   return textField({

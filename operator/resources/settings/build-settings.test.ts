@@ -53,6 +53,28 @@ it('gives risk the currency of the spec, and nothing of it to an older release',
   expect(buildSettings(stackContext(), 'risk')).not.toHaveProperty('currency');
 });
 
+it('gives risk the breakers that the spec has, and nothing of them to an older release', () => {
+  const breakers = {
+    maxDailyLoss: '12.5',
+    maxDrawdownPercent: '20',
+    onDrawdown: 'Halted',
+    maxSpreadPercent: '1.5',
+    maxMovePercent: '10',
+    moveWindowSeconds: 30,
+    maxFeedGaps: 3,
+    feedGapWindowMinutes: 5,
+    breakerCoolDownSeconds: 60,
+  };
+  const of = (risk: object) => {
+    const document = buildSettings(stackContext({ risk }), 'risk');
+    expect(riskSettings.safeParse(document).error?.issues).toBeUndefined();
+    return document.breakers;
+  };
+  expect(of(breakers)).toEqual(breakers);
+  for (const [name, value] of Object.entries(breakers)) expect(of({ [name]: value })).toEqual({ [name]: value });
+  expect(buildSettings(stackContext(), 'risk')).not.toHaveProperty('breakers');
+});
+
 it('gives risk the stops that a strategy has, and nothing else of them to an older release', () => {
   const stops = {
     stopLossPercent: '5',

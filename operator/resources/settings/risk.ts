@@ -1,24 +1,34 @@
 import type { RiskDocument } from '../../../services/shared/contracts/services/risk.ts';
 import type { StrategySpec } from '../../api/v1alpha1/trading-stack/strategy.ts';
 import type { StackContext } from '../stack-context.ts';
+import { breakerPart } from './breaker-part.ts';
 import { postgresPart, redisPart, stackPart, symbolsOf } from './settings-parts.ts';
 
 export function buildRiskSettings(context: StackContext): RiskDocument {
   const { risk, strategies } = context.spec;
-  const { currency, entryValidMs, orderDeadlineMs, ...limits } = risk;
+  const { currency, entryValidMs, orderDeadlineMs } = risk;
+  const breakers = breakerPart(risk);
   return {
     stack: stackPart(context),
     redis: redisPart(context, 'risk'),
     postgres: postgresPart(context, 'risk'),
     halt: false,
-    // A release before it refuses a document with it, so it is written only when the spec has it.
+    // A release before them refuses a document with them, so they are written only when the spec has them.
     ...(currency !== undefined && { currency }),
-    limits,
+    ...(breakers !== undefined && { breakers }),
+    limits: limitsPart(risk),
     symbols: symbolsOf(context),
     sizing: strategies.map(sizingPart),
     entryValidMs,
     orderDeadlineMs,
   };
+}
+
+function limitsPart(risk: StackContext['spec']['risk']): RiskDocument['limits'] {
+  const { maxOrderNotional, maxPositionNotional, maxExposureNotional, maxOpenOrders, maxOrdersPerSecond } = risk;
+  const { priceCollarPercent, maxFeedAgeMs, maxTradeAgeMs } = risk;
+  const amounts = { maxOrderNotional, maxPositionNotional, maxExposureNotional };
+  return { ...amounts, maxOpenOrders, maxOrdersPerSecond, priceCollarPercent, maxFeedAgeMs, maxTradeAgeMs };
 }
 
 /** A release before stops refuses a document with them, so they are written only when the spec has some. */

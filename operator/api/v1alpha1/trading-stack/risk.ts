@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { assetField, atMost, intField, positiveDecimalField } from '../fields.ts';
+import { breakerFields } from './breakers.ts';
 import { validated } from '../validation-rule.ts';
 
 /** Pre-trade limits. Amounts are in `currency`. */
@@ -54,10 +55,12 @@ export const riskSpec = z
       100,
       3_600_000,
     ).default(10_000),
+    ...breakerFields,
   })
   .meta({
     description:
-      'Pre-trade limits that risk checks before it approves an order. What only limits new risk refuses no exit.',
+      'Limits that risk checks before it approves an order, and breakers that stop entries. What only limits new risk ' +
+      'refuses no exit.',
     ...validated(
       {
         rule: atMost('self.maxOrderNotional', 'self.maxPositionNotional'),

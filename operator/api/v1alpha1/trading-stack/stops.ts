@@ -1,4 +1,4 @@
-import { intField, textField } from '../fields.ts';
+import { intField, percentField } from '../fields.ts';
 
 /** Fields of a strategy that leave its positions whatever it wants. */
 export const stopFields = {
@@ -24,14 +24,3 @@ export const stopFields = {
     31_536_000,
   ).exactOptional(),
 };
-
-/** A percentage greater than zero with at most `digits` digits before the point. */
-function percentField(description: string, digits: number) {
-  return textField({
-    description,
-    maxLength: 40,
-    pattern: `^[0-9]{1,${digits}}([.][0-9]{1,18})?$`,
-    wanted: `a quoted percentage greater than zero and less than ${10 ** digits}, such as "2.5"`,
-    aboveZero: true,
-  });
-}
