@@ -42,8 +42,8 @@ const NO_RULES = {};
 
 /**
  * Creates the part that trips breakers and lets them leave: each second it values the account, looks at the books, and
- * stores what follows. A breaker of the account asks for a trading state as a source of its own. What is stored decides:
- * a process that dies between two writes, or a second one beside it, arrives at the same state.
+ * stores what follows. A breaker of the account asks for a trading state as a source of its own. What is stored
+ * decides: a process that dies between two writes, or a second one beside it, arrives at the same state.
  */
 export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
   const { settings, states, store, market, metrics, clock, log } = options;

@@ -19,7 +19,8 @@ export const APPROVAL_GRACE_MS = 15_000;
 /**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
  * positions, live orders, approvals without an order, balances, accepted stances, stops, what breakers need, and the
- * number of buys approved in the last second. A balance that was never compared has the time 0. $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
+ * number of buys approved in the last second. A balance that was never compared has the time 0. $1 stack, $2 now, $3
+ * deadline up to which an approval without an order no longer counts.
  */
 const LOAD_ACCOUNT = `
 SELECT

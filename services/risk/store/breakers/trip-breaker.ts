@@ -2,8 +2,8 @@ import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { TrippedBreaker } from '../../core/breakers/breaker.ts';
 
 /**
- * One that has tripped already stays as it is. $1 stack, $2 breaker, $3 symbol, $4 tripped at, $5 threshold, $6 detail, $7
- * inputs.
+ * One that has tripped already stays as it is. $1 stack, $2 breaker, $3 symbol, $4 tripped at, $5 threshold, $6 detail,
+ * $7 inputs.
  */
 const TRIP_BREAKER = `
 INSERT INTO risk.breakers AS b (stack, breaker, symbol, tripped_at, threshold, detail, inputs) VALUES ($1, $2, $3, $4, $5, $6, $7)

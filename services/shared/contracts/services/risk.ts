@@ -87,8 +87,8 @@ export const riskSettings = z.strictObject({
   breakers: breakerRules.exactOptional(),
   symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /**
-   * Size of an entry per strategy, in the currency of the limits, whether it rests at the best bid or takes the best ask, the length of its
-   * bars, which an operator before this field does not write, and its stops, if it has any.
+   * Size of an entry per strategy, in the currency of the limits, whether it rests at the best bid or takes the best
+   * ask, the length of its bars, which an operator before this field does not write, and its stops, if it has any.
    */
   sizing: z
     .array(

@@ -29,8 +29,8 @@ CREATE TABLE risk.breakers (
   CHECK ((left_at IS NULL) = (left_cause IS NULL))
 );
 
--- A person's request to leave the drawdown breaker. Risk fulfils each row once: the next drawdown counts from the equity
--- at that time.
+-- A person's request to leave the drawdown breaker. Risk fulfils each row once: the next drawdown counts from the
+-- equity at that time.
 CREATE TABLE risk.breaker_resets (
   id           bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   stack        text        NOT NULL,
