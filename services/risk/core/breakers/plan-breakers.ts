@@ -43,8 +43,8 @@ export interface BreakerPlan {
 
 /**
  * Plans which breakers trip and leave. Rules for leaving: the daily loss at the next UTC day, the drawdown by the
- * request of a person, a breaker of an instrument after it was calm for the cool-down. A limit that the settings no longer have
- * leaves too. A request needs a known equity: the next drawdown counts from it.
+ * request of a person, a breaker of an instrument after it was calm for the cool-down. A limit that the settings no
+ * longer have leaves too. A request needs a known equity: the next drawdown counts from it.
  */
 export function planBreakers(input: BreakerInput): BreakerPlan {
   const { rules, tripped, resets, breaches, nowMs } = input;
