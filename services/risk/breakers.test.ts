@@ -96,7 +96,8 @@ describe('the daily loss', () => {
     const risk = await start(LOSS);
     await at('0.0014', 5, risk);
     stack.quote('0.0001', '9002');
-    await stack.clock.advance(1_900);
+    // Two looks at the same book.
+    await stack.clock.advance(2_000);
     await at('0.0014', 5, risk);
     expect(tripped()).toEqual([]);
     expect(await enter(risk)).toBe('Approved');
@@ -193,6 +194,17 @@ describe('the drawdown', () => {
     expect(stack.logged.some(({ msg }) => msg === 'drawdown reset by a person')).toBe(true);
   });
 
+  it('leaves and trips nothing by an equity that another process has replaced', async () => {
+    const risk = await drawn();
+    stack.equityOutrun = true;
+    stack.risk.breakers.resets = [RESET];
+    await at('0.0014', 3, risk);
+    expect([tripped(), stack.risk.breakers.resets]).toEqual([['Drawdown'], [RESET]]);
+    stack.equityOutrun = false;
+    await at('0.0014', 3, risk);
+    expect([tripped(), stack.risk.breakers.resets]).toEqual([[], []]);
+  });
+
   it('halts if the settings say so', async () => {
     const risk = await drawn({ ...DRAWDOWN, onDrawdown: 'Halted' });
     expect(risk.states.state).toBe('Halted');
@@ -272,6 +284,16 @@ describe('a breaker of an instrument', () => {
     const second = await start({});
     await at('0.0014', 2, second);
     expect(tripped()).toEqual([]);
+  });
+});
+
+it('does not value the account by an old book', async () => {
+  const risk = await start({ maxDailyLoss: d('0.1') });
+  await at('0.0014', 5, risk);
+  await stack.clock.advance(4_000);
+  expect(risk.breakers.status()).toMatchObject({
+    equity: null,
+    problem: expect.stringMatching(/^no live price of XRP/),
   });
 });
 

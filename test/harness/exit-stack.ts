@@ -60,6 +60,8 @@ export class ExitStack {
   outrun = false;
   /** The row of a stop is locked: a trigger cannot be stored. */
   stopLocked = false;
+  /** Another process stores every equity first. */
+  equityOutrun = false;
   /** Writes of a highest price. */
   raises = 0;
   settings = riskTestSettings;
@@ -191,7 +193,7 @@ export class ExitStack {
         return await triggerStop(record);
       },
       endStop,
-      saveEquity,
+      saveEquity: async (record) => (this.equityOutrun ? false : await saveEquity(record)),
       tripBreaker,
       leaveBreaker,
       finishReset,
