@@ -1,7 +1,14 @@
+import { copyFileSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
+import { DAY_MS, equityAt, equityRecord } from '../../../../test/fixtures/breakers.ts';
+import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
+import { parseDecimal } from '../../../shared/domain/decimal.ts';
+import { migrate } from '../../../shared/postgres/migrate.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
+import { nextEquity } from '../../core/breakers/next-equity.ts';
 import { riskStatements } from '../risk-store.ts';
 import { breakerStoreContract } from './breaker-store-contract.ts';
 
@@ -88,4 +95,65 @@ it.each([
     code: '23514',
     constraint,
   });
+});
+
+it('keeps the first equity of the day and the peak through a restart, and begins the next UTC day', async () => {
+  const before = riskStatements(pool, STACK);
+  const exact = parseDecimal('100.000000000000000001');
+  await before.saveEquity(equityRecord({ revision: 0, dayStart: exact, peak: exact }));
+  const restarted = createPool({ ...database.as('risk'), applicationName: 'restarted', log });
+  const after = riskStatements(restarted, STACK);
+  const look = async (equity: string, nowMs: number) => {
+    const { equityRecord: record, bookedTransfers: transfers } = await after.readAccount(nowMs);
+    const next = nextEquity(record, { valued: equityAt(equity), transfers, nowMs });
+    expect(next !== undefined && (await after.saveEquity(next))).toBe(true);
+    return (await before.readAccount(nowMs)).equityRecord;
+  };
+  expect(await look('90', DAY_MS + 86_399_999)).toMatchObject({
+    revision: 2,
+    dayMs: DAY_MS,
+    dayStart: exact,
+    peak: exact,
+  });
+  const nextDay = { dayMs: DAY_MS + 86_400_000, dayStart: parseDecimal('89'), peak: exact };
+  expect(await look('89', DAY_MS + 86_400_000)).toMatchObject({ revision: 3, ...nextDay });
+  expect(await look('88', DAY_MS + 86_400_001)).toMatchObject({ revision: 4, ...nextDay });
+  await restarted.end();
+});
+
+it('shows a breaker to every decision after the commit of its trip', async () => {
+  const store = riskStatements(pool, STACK);
+  const seen: number[] = [];
+  const decide = async (decisionId: string) => {
+    const question = { stack: STACK, decisionId, strategy: 'cross', symbol: 'XRP/ETH', release: 'r', nowMs: NOW };
+    await store.decideOnce(question, ({ breakers }) => {
+      seen.push(breakers.length);
+      return { kind: 'NoAction', reason: 'probe' };
+    });
+  };
+  await decide('one');
+  await store.tripBreaker({
+    breaker: 'DailyLoss',
+    symbol: '',
+    threshold: '1',
+    detail: 'x',
+    inputs: {},
+    trippedAtMs: NOW,
+  });
+  await decide('two');
+  expect(seen).toEqual([0, 1]);
+});
+
+it('sums the fees that were posted before the migration', async () => {
+  const old = await createTestDatabase();
+  const before = mkdtempSync(join(tmpdir(), 'migrations-'));
+  for (const name of readdirSync(MIGRATIONS).filter((one) => one < '000024'))
+    copyFileSync(join(MIGRATIONS, name), join(before, name));
+  await migrate({ pool: old.pool, directory: before, log });
+  await old.pool.query(POSTING, [STACK, 'fill:1', 'MX', '0.25']);
+  await migrate({ pool: old.pool, directory: MIGRATIONS, log });
+  await old.pool.query(POSTING, [STACK, 'fill:2', 'MX', '0.5']);
+  const { rows } = await old.pool.query('SELECT asset, amount::text FROM trading.fee_totals');
+  expect(rows).toEqual([{ asset: 'MX', amount: '0.750000000000000000' }]);
+  await old.close();
 });
