@@ -1,14 +1,12 @@
 import type { BreakersStatus } from '../shared/contracts/statusz.ts';
-import { BREAKERS } from '../shared/domain/breaker.ts';
-import { formatDecimal, type Decimal } from '../shared/domain/decimal.ts';
 import type { SourceState } from '../shared/domain/trading-state.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createBreakerObservations, type BreakerObservations, type ObservedEquity } from './breaker-observations.ts';
-import { dailyLossOf } from './core/breakers/account-breaches.ts';
 import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
+import { figuresOf, setMetrics, statusOf, type SeenBreakers } from './breaker-report.ts';
 import { breakerCommands, planBreakers, type BreakerPlan } from './core/breakers/plan-breakers.ts';
 import type { RiskMetrics } from './metrics.ts';
 import type { RiskStore } from './ports.ts';
@@ -29,12 +27,6 @@ export interface BreakerWatch extends Periodic {
   readonly figures: () => Readonly<Record<string, string | number | null>>;
 }
 
-interface Seen {
-  readonly tripped: readonly TrippedBreaker[];
-  readonly equity: ObservedEquity;
-  readonly fees: ReadonlyMap<string, Decimal>;
-}
-
 const EVERY_MS = 1_000;
 /** An equity that changes no baseline is stored at most this often. */
 const SAVE_EVERY_MS = 5_000;
@@ -49,7 +41,7 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
   const { settings, states, store, market, metrics, clock, log } = options;
   const rules = settings.breakers ?? NO_RULES;
   const observations = createBreakerObservations(settings, market);
-  let seen: Seen | undefined;
+  let seen: SeenBreakers | undefined;
   let savedMs = Number.NEGATIVE_INFINITY;
 
   const saved = async (plan: BreakerPlan, before: EquityRecord | undefined): Promise<boolean> => {
@@ -82,7 +74,7 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
     await applyPlan(options, plan, nowMs);
     request(plan.tripped, sources);
     seen = { tripped: plan.tripped, equity: reported(equity, plan), fees: state.feesPaid };
-    report(seen, metrics);
+    setMetrics(seen, metrics);
   };
 
   const request = (tripped: readonly TrippedBreaker[], sources: readonly SourceState[]): void => {
@@ -127,47 +119,4 @@ function movesBaseline(next: EquityRecord, before: EquityRecord | undefined): bo
 
 function reported(equity: ObservedEquity, plan: BreakerPlan): ObservedEquity {
   return plan.equity === undefined ? equity : { kind: 'Known', record: plan.equity };
-}
-
-function statusOf({ tripped, equity }: Seen): BreakersStatus {
-  const record = equity.kind === 'Known' ? equity.record : undefined;
-  return {
-    currency: record?.currency ?? null,
-    equity: record === undefined ? null : formatDecimal(record.equity),
-    dayProfit: record === undefined ? null : formatDecimal((0n - dailyLossOf(record)) as Decimal),
-    peak: record === undefined ? null : formatDecimal(record.peak),
-    problem: equity.kind === 'Unknown' ? equity.detail.slice(0, 300) : '',
-    tripped: tripped.slice(0, 100).map(({ breaker, symbol, trippedAtMs, detail }) => ({
-      breaker,
-      symbol,
-      since: new Date(trippedAtMs).toISOString(),
-      message: detail.slice(0, 300),
-    })),
-  };
-}
-
-/** The profit of the day has the name of its currency, and so have the fees. */
-function figuresOf(seen: Seen | undefined): Readonly<Record<string, string | number | null>> {
-  if (seen === undefined) return { trippedBreakers: null };
-  const { currency, equity, dayProfit } = statusOf(seen);
-  const [first] = seen.tripped;
-  return {
-    trippedBreakers: seen.tripped.length,
-    trippedBreaker: first === undefined ? null : `${first.breaker}: ${first.detail}`.slice(0, 300),
-    ...(currency !== null && { [`equity.${currency}`]: equity, [`dayProfit.${currency}`]: dayProfit }),
-    ...Object.fromEntries([...seen.fees].slice(0, 20).map(([asset, fee]) => [`fees.${asset}`, formatDecimal(fee)])),
-  };
-}
-
-function report({ tripped, equity }: Seen, metrics: BreakerWatchOptions['metrics']): void {
-  for (const breaker of BREAKERS)
-    metrics.breakers.set({ breaker }, tripped.filter((one) => one.breaker === breaker).length);
-  const record = equity.kind === 'Known' ? equity.record : undefined;
-  metrics.equity.set(record === undefined ? Number.NaN : Number(formatDecimal(record.equity)));
-  metrics.dayProfit.set(record === undefined ? Number.NaN : -Number(formatDecimal(dailyLossOf(record))));
-  metrics.drawdown.set(record === undefined || record.peak <= 0n ? Number.NaN : drawdownOf(record));
-}
-
-function drawdownOf({ peak, equity }: EquityRecord): number {
-  return Number(((peak - equity) * 1_000_000n) / peak) / 10_000;
 }
