@@ -1,11 +1,11 @@
 import type { TestProject } from 'vitest/node';
 import { buildImage } from '../cluster/image/build-image.ts';
-import type { Cluster } from '../cluster/cluster.ts';
 import { clusterPaths } from '../cluster/cluster-paths.ts';
 import { readConfig } from '../cluster/config.ts';
 import { consoleProgress, withCluster } from '../cluster/ensure-cluster.ts';
 import { kubePrograms } from '../cluster/kube-programs.ts';
 import { installCharts } from '../cluster/stack/install-stack.ts';
+import { removeNamespaces } from '../cluster/stack/remove-namespaces.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
 import { kubectlOf, untilRunning } from './place.ts';
 
@@ -27,8 +27,8 @@ export default async function environment(project: TestProject): Promise<(() => 
   const progress = consoleProgress(paths);
   const { cluster, image } = await withCluster({ progress }, async (found) => {
     const built = await buildImage({ cluster: found, paths, progress });
-    await progress.step('delete the namespaces of earlier runs', () => removeNamespaces(found));
     const kube = kubePrograms(found);
+    await progress.step('delete the namespaces of earlier runs', () => removeNamespaces(kube, OWN));
     await installCharts({ cluster: found, kube, image: built, progress, namespace: NAMESPACE });
     return { cluster: found, image: built };
   });
@@ -64,16 +64,8 @@ export default async function environment(project: TestProject): Promise<(() => 
       '--timeout=25s',
       '--wait=false',
     );
-    await removeNamespaces(cluster);
+    await removeNamespaces(kubePrograms(cluster), OWN);
   };
-}
-
-async function removeNamespaces(cluster: Cluster): Promise<void> {
-  const kube = kubePrograms(cluster);
-  await kube.kubectl(['delete', 'namespace', ...OWN, '--ignore-not-found', '--wait=false']);
-  for (const namespace of OWN) {
-    await kube.kubectl(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=180s']);
-  }
 }
 
 function stackOf(image: string): object {

@@ -1,6 +1,7 @@
 import { expect, inject, test } from 'vitest';
-import { killContainer, untilBack, type Victim } from './kill-container.ts';
+import { killContainer, untilBack, type ContainerChoice, type FoundContainer } from './container-process.ts';
 import { createKubectl } from './kubectl.ts';
+import { leaderOf, leaderPod } from './operator-leader.ts';
 import { untilRunning } from './place.ts';
 import { soundBooks, tradingGoesOn } from './trading.ts';
 import { until } from './until.ts';
@@ -8,7 +9,6 @@ import { until } from './until.ts';
 const { cluster, place, kubectlOptions, operatorNamespace } = inject('e2e');
 const kubectl = createKubectl(kubectlOptions);
 const killRounds = inject('killRounds');
-const OPERATOR = 'tradingstack-operator';
 const services = [
   ['execution', `tradingstack.dev/service=execution,tradingstack.dev/stack=${place.name}`],
   ['risk', `tradingstack.dev/service=risk,tradingstack.dev/stack=${place.name}`],
@@ -30,37 +30,23 @@ test.each(services)(
 );
 
 test('trading continues after each SIGKILL of the leading operator, another replica leads, and the stack runs', async () => {
-  const selector = `app.kubernetes.io/name=${OPERATOR}`;
   for (let round = 1; round <= killRounds; round += 1) {
     let killed = '';
     const victim = await killOnce(async () => {
-      killed = await leader();
-      return { namespace: operatorNamespace, selector, pod: await podOf(killed) };
+      killed = await leaderOf(kubectl, operatorNamespace);
+      return await leaderPod(kubectl, operatorNamespace, killed);
     });
     await tradingGoesOn(kubectl, place);
     await untilBack(kubectl, victim);
-    await until('another leader', async () => ((await leader()) === killed ? undefined : true));
+    await until('another leader', async () =>
+      (await leaderOf(kubectl, operatorNamespace)) === killed ? undefined : true,
+    );
   }
   await untilRunning(kubectl, place);
   expect((await soundBooks(kubectl, place)).log.length).toBeGreaterThan(0);
 });
 
 /** Kills one process. It retries, because a process that was killed before may still be restarting. */
-async function killOnce(
-  victim: () => Promise<{ readonly namespace: string; readonly selector: string; readonly pod?: string }>,
-): Promise<Victim> {
+async function killOnce(victim: () => Promise<ContainerChoice>): Promise<FoundContainer> {
   return await until('a process to kill', async () => await killContainer(kubectl, cluster, await victim()));
-}
-
-/** Returns the holder of the lease: the pod's name and a suffix that identifies the process. */
-async function leader(): Promise<string> {
-  const lease = ['-n', operatorNamespace, 'get', 'lease', OPERATOR, '-o', 'jsonpath={.spec.holderIdentity}'];
-  return await kubectl.run(...lease);
-}
-
-async function podOf(holder: string): Promise<string> {
-  const pods = (await kubectl.run('-n', operatorNamespace, 'get', 'pods', '-o', 'name')).replaceAll('pod/', '').trim();
-  const name = pods.split('\n').find((pod) => holder.startsWith(`${pod}_`));
-  if (name === undefined) throw new Error(`no running operator pod matches the holder "${holder}" of the lease`);
-  return name;
 }

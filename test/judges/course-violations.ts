@@ -1,5 +1,5 @@
 import type { OrderStep } from '../../services/replay/core/order-step.ts';
-import type { OrderStateKind } from '../../services/shared/domain/orders/order.ts';
+import { FINAL_STATES } from './unfinished-orders.ts';
 
 export interface ApprovalRow {
   readonly client_order_id: string;
@@ -19,13 +19,6 @@ export interface Course {
   readonly endBoundMs: number;
 }
 
-const TERMINAL: ReadonlySet<string> = new Set([
-  'Filled',
-  'Cancelled',
-  'Rejected',
-  'NeverSent',
-] satisfies OrderStateKind[]);
-
 /**
  * Maximum time until a sender has the answer to a POST: the age its permit may have when the bytes leave (2 s), and the
  * timeout of the client (3 s).
@@ -44,7 +37,7 @@ export function courseViolations(course: Course): readonly string[] {
 function endings({ approvals, steps, endBoundMs }: Course): readonly string[] {
   const stepsOf = Map.groupBy(steps, (step) => step.client_order_id);
   return approvals.flatMap(({ client_order_id: id, deadline_ms: deadline }) => {
-    const ends = changesOf(stepsOf.get(id) ?? []).filter(({ state }) => TERMINAL.has(state));
+    const ends = changesOf(stepsOf.get(id) ?? []).filter(({ state }) => FINAL_STATES.has(state));
     const [end] = ends;
     if (end === undefined) return [`I2: ${id} was approved and has not ended`];
     if (ends.length > 1) return [`I2: ${id} ended ${ends.length} times: ${ends.map(({ state }) => state).join(', ')}`];
@@ -68,7 +61,7 @@ function risksBesideUnknowns({ steps }: Course): readonly string[] {
   return steps.flatMap((step) => {
     const { client_order_id: id, symbol, side, state } = step;
     const beside = [...live.values()].filter((other) => other.symbol === symbol && isUnknown(other, step));
-    if (TERMINAL.has(state)) live.delete(id);
+    if (FINAL_STATES.has(state)) live.delete(id);
     else live.set(id, step);
     if (state !== 'Intended' || side !== 'buy' || beside.length === 0) return [];
     return [`I8: ${id} buys ${symbol} while ${beside.map((other) => other.client_order_id).join(', ')} is unknown`];

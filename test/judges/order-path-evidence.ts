@@ -5,6 +5,7 @@ import type { ApprovalRow } from './course-violations.ts';
 import type { OrderStep } from '../../services/replay/core/order-step.ts';
 import { evidenceQueries, type KeyedAmount } from './evidence-queries.ts';
 import { violationsOf, type Evidence, type OrderRow, type TradeRow } from './invariants.ts';
+import { unfinishedOrders } from './unfinished-orders.ts';
 import type { VenueLogEntry } from '../../services/exchange-simulator/core/venue-log-entry.ts';
 
 /** Allows for a killed or fenced sender, whose successor queries the venue before it concludes an order. */
@@ -43,8 +44,7 @@ export async function gatherOrderPathEvidence(restUrl: string, pool: Pool): Prom
 /** Returns violations of the invariants, and orders that have not ended. */
 export async function orderPathFaults(restUrl: string, pool: Pool): Promise<readonly string[]> {
   const evidence = await gatherOrderPathEvidence(restUrl, pool);
-  const open = evidence.orders.filter(({ state }) => !['Filled', 'Cancelled', 'Rejected', 'NeverSent'].includes(state));
-  return [...violationsOf(evidence), ...open.map(({ client_order_id: id, state }) => `${id} is ${state}`)];
+  return [...violationsOf(evidence), ...unfinishedOrders(evidence.orders)];
 }
 
 /** Returns the whole log of the simulator. */

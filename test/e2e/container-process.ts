@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Cluster } from '../cluster/cluster.ts';
+import { clusterPaths } from '../cluster/cluster-paths.ts';
+import { readConfig } from '../cluster/config.ts';
+import type { Kubectl } from './kubectl.ts';
+import { until } from './until.ts';
+
+// Acts on the processes of a container from the node, as the kernel would: no grace period, no hook, nothing that the
+// image would have to contain. It works only on the local clusters, whose nodes this machine can reach.
+
+const execute = promisify(execFile);
+
+interface PodView {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly nodeName: string };
+  readonly status: {
+    readonly containerStatuses?: readonly { readonly containerID?: string; readonly ready: boolean }[];
+  };
+}
+
+/** A container that ran when it was found. `untilBack` recognises its successor by the different container ID. */
+export interface FoundContainer {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly node: string;
+  /** Container ID without its prefix. */
+  readonly container: string;
+}
+
+export interface ContainerChoice {
+  readonly namespace: string;
+  readonly selector: string;
+  /** Name of the pod. Default: the last pod that the selector matches. */
+  readonly pod?: string;
+}
+
+/** Finds the first container of a pod. Throws if there is none. */
+export async function findContainer(
+  kubectl: Kubectl,
+  { namespace, selector, pod: wanted }: ContainerChoice,
+): Promise<FoundContainer> {
+  const pods = await kubectl.json<{ items: readonly PodView[] }>('-n', namespace, 'get', 'pods', '-l', selector);
+  const pod = pods.items.findLast(({ metadata }) => wanted === undefined || metadata.name === wanted);
+  const container = pod?.status.containerStatuses?.[0]?.containerID?.replace('containerd://', '');
+  if (pod === undefined || container === undefined) throw new Error(`no running pod for ${selector} in ${namespace}`);
+  return { namespace, pod: pod.metadata.name, node: pod.spec.nodeName, container };
+}
+
+/**
+ * Kills the first process of a container with SIGKILL, as the kernel's out-of-memory killer would. The kubelet restarts
+ * the container. Throws if no such process runs.
+ */
+export async function killContainer(
+  kubectl: Kubectl,
+  cluster: Cluster,
+  choice: ContainerChoice,
+): Promise<FoundContainer> {
+  const victim = await findContainer(kubectl, choice);
+  await onNode(cluster, victim, 'kill -9 $first');
+  return victim;
+}
+
+/** Stops every process of a container, parents first so that none starts another, or lets all of them continue. */
+export async function freezeContainer(cluster: Cluster, found: FoundContainer, signal: 'STOP' | 'CONT'): Promise<void> {
+  await onNode(cluster, found, `visit() { kill -${signal} $1; }; ${WALK}`);
+}
+
+/** Returns the sum of the anonymous memory of all processes of a container, in bytes. */
+export async function anonymousBytes(cluster: Cluster, found: FoundContainer): Promise<number> {
+  const lines = await onNode(cluster, found, `visit() { grep RssAnon /proc/$1/status; }; ${WALK}`);
+  const kibibytes = [...lines.matchAll(/RssAnon:\s+(\d+) kB/g)].map(([, amount]) => Number(amount));
+  return kibibytes.reduce((sum, amount) => sum + amount, 0) * 1_024;
+}
+
+/** Waits until a new container runs in the pod of a killed one and is ready. */
+export async function untilBack(kubectl: Kubectl, { namespace, pod, container }: FoundContainer): Promise<void> {
+  await until(`${pod} to be ready again`, async () => {
+    const { status } = await kubectl.json<PodView>('-n', namespace, 'get', 'pod', pod);
+    const [current] = status.containerStatuses ?? [];
+    return current?.ready === true && current.containerID?.endsWith(container) === false ? true : undefined;
+  });
+}
+
+/** Visits a process, then its children. Only the first process must exist: a child may have ended meanwhile. */
+const WALK =
+  'walk() { visit $1; for child in $(cat /proc/$1/task/$1/children); do walk $child; done; }; ' +
+  'kill -0 $first && { walk $first; true; }';
+
+/** Runs a shell script on the node of a container, with the number of its first process in `$first`. */
+async function onNode(cluster: Cluster, { node, container }: FoundContainer, script: string): Promise<string> {
+  const isLocal = cluster.kind === 'embedded';
+  const run = isLocal ? `${clusterPaths(readConfig().cacheDirectory).state}/run` : '/run/containerd';
+  const pidFile = `${run}/io.containerd.runtime.v2.task/k8s.io/${container}/init.pid`;
+  const shell = ['sh', '-c', `first=$(cat ${pidFile}) && { ${script}; }`] as const;
+  const { stdout } = isLocal
+    ? await execute(shell[0], shell.slice(1))
+    : await execute('docker', ['exec', node, ...shell]);
+  return stdout;
+}
