@@ -9,14 +9,12 @@ interface E2eOptions {
   readonly include: string[];
   readonly maxWorkers: number;
   readonly groupOrder: number;
-  /** How often each process is killed. */
-  readonly killRounds: number;
 }
 
-function e2e(name: string, { groupOrder, killRounds, ...options }: E2eOptions) {
+function e2e(name: string, { groupOrder, ...options }: E2eOptions) {
   const patience = { testTimeout: 900_000, hookTimeout: 900_000 };
   const globalSetup = ['test/e2e/environment.ts'];
-  return { test: { name, ...options, ...patience, globalSetup, sequence: { groupOrder }, provide: { killRounds } } };
+  return { test: { name, ...options, ...patience, globalSetup, sequence: { groupOrder } } };
 }
 
 /** The suffix of a test file says what it needs; the project is chosen by it. */
@@ -31,7 +29,7 @@ export default defineConfig({
           include: [
             'operator/**/*.test.ts',
             'services/**/*.test.ts',
-            'test/{harness,fixtures,faults,judges,cluster,runner,e2e,bench,soak}/**/*.test.ts',
+            'test/{harness,fixtures,faults,judges,cluster,runner,e2e,bench,chaos,soak}/**/*.test.ts',
           ],
           exclude: special,
         },
@@ -68,9 +66,8 @@ export default defineConfig({
         },
       },
       // Files with their own stacks run beside the kills; those that measure the cluster or the main stack run alone.
-      e2e('e2e', { include: BESIDE, maxWorkers: 3, groupOrder: 1, killRounds: 2 }),
-      e2e('e2e-alone', { include: ALONE, maxWorkers: 1, groupOrder: 2, killRounds: 2 }),
-      e2e('chaos', { include: ['test/e2e/kills.e2e.test.ts'], maxWorkers: 1, groupOrder: 3, killRounds: 5 }),
+      e2e('e2e', { include: BESIDE, maxWorkers: 3, groupOrder: 1 }),
+      e2e('e2e-alone', { include: ALONE, maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });

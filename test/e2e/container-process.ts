@@ -73,13 +73,20 @@ export async function anonymousBytes(cluster: Cluster, found: FoundContainer): P
   return kibibytes.reduce((sum, amount) => sum + amount, 0) * 1_024;
 }
 
+/** The kubelet's longest delay before it starts a container again that ended too often, and a minute for the start. */
+const BACK_WITHIN_MS = 360_000;
+
 /** Waits until a new container runs in the pod of a killed one and is ready. */
 export async function untilBack(kubectl: Kubectl, { namespace, pod, container }: FoundContainer): Promise<void> {
-  await until(`${pod} to be ready again`, async () => {
-    const { status } = await kubectl.json<PodView>('-n', namespace, 'get', 'pod', pod);
-    const [current] = status.containerStatuses ?? [];
-    return current?.ready === true && current.containerID?.endsWith(container) === false ? true : undefined;
-  });
+  await until(
+    `${pod} to be ready again`,
+    async () => {
+      const { status } = await kubectl.json<PodView>('-n', namespace, 'get', 'pod', pod);
+      const [current] = status.containerStatuses ?? [];
+      return current?.ready === true && current.containerID?.endsWith(container) === false ? true : undefined;
+    },
+    { withinMs: BACK_WITHIN_MS },
+  );
 }
 
 /** Visits a process, then its children. Only the first process must exist: a child may have ended meanwhile. */

@@ -8,7 +8,8 @@ import { until } from './until.ts';
 
 const { cluster, place, kubectlOptions, operatorNamespace } = inject('e2e');
 const kubectl = createKubectl(kubectlOptions);
-const killRounds = inject('killRounds');
+/** How often each process is killed; `npm run chaos` does more. */
+const ROUNDS = 2;
 const services = [
   ['execution', `tradingstack.dev/service=execution,tradingstack.dev/stack=${place.name}`],
   ['risk', `tradingstack.dev/service=risk,tradingstack.dev/stack=${place.name}`],
@@ -19,7 +20,7 @@ const services = [
 test.each(services)(
   '%s restarts after each SIGKILL under load: trading resumes, the stack runs, and the books stay sound',
   async (_name, selector) => {
-    for (let round = 1; round <= killRounds; round += 1) {
+    for (let round = 1; round <= ROUNDS; round += 1) {
       const victim = await killOnce(async () => ({ namespace: place.namespace, selector }));
       await untilBack(kubectl, victim);
       await tradingGoesOn(kubectl, place);
@@ -30,7 +31,7 @@ test.each(services)(
 );
 
 test('trading continues after each SIGKILL of the leading operator, another replica leads, and the stack runs', async () => {
-  for (let round = 1; round <= killRounds; round += 1) {
+  for (let round = 1; round <= ROUNDS; round += 1) {
     let killed = '';
     const victim = await killOnce(async () => {
       killed = await leaderOf(kubectl, operatorNamespace);

@@ -27,8 +27,6 @@ export interface E2eEnvironment {
 declare module 'vitest' {
   interface ProvidedContext {
     e2e: E2eEnvironment;
-    /** How often each process is killed: two in the ordinary run, five in `npm run chaos`. */
-    killRounds: number;
   }
 }
 

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildImage } from '../cluster/image/build-image.ts';
+import { clusterPaths } from '../cluster/cluster-paths.ts';
+import { readConfig } from '../cluster/config.ts';
+import { consoleProgress, withCluster } from '../cluster/ensure-cluster.ts';
+import { kubePrograms } from '../cluster/kube-programs.ts';
+import { installCharts } from '../cluster/stack/install-stack.ts';
+import { removeNamespaces } from '../cluster/stack/remove-namespaces.ts';
+import { kubectlOf, untilRunning } from '../e2e/place.ts';
+import { breakout, cross, sampleStack } from '../fixtures/sample-stack.ts';
+import type { ChaosStack } from './faults/fault.ts';
+
+export const NAMESPACE = 'tradingstack-chaos';
+const NAME = 'chaos';
+
+/** Changes its mind at nearly every bar, so that a second without an order is rare and a fault hits one in flight. */
+const brisk = cross({ name: 'brisk', parameters: { barSeconds: 1, fastBars: 1, slowBars: 2 }, orderNotional: '0.05' });
+
+/** After an interrupt, `work` has this long to undo what it does. */
+const UNDO_WITHIN_MS = 15_000;
+
+/**
+ * Calls `work` with a stack of this checkout that trades in a namespace of its own, on a cluster that it finds or
+ * starts. It deletes what an earlier run left, and the namespace in the end, also when `stop` ends the run early; the
+ * cluster stays.
+ */
+export async function withChaosStack(stop: AbortSignal, work: (stack: ChaosStack) => Promise<void>): Promise<void> {
+  const paths = clusterPaths(readConfig().cacheDirectory);
+  const progress = consoleProgress(paths);
+  const { cluster, image } = await withCluster({ progress }, async (found) => {
+    const built = await buildImage({ cluster: found, paths, progress });
+    const kube = kubePrograms(found);
+    await progress.step('delete the namespace of an earlier run', () => removeNamespaces(kube, [NAMESPACE]));
+    await installCharts({ cluster: found, kube, image: built, progress, namespace: NAMESPACE });
+    return { cluster: found, image: built };
+  });
+  const trade = async (): Promise<void> => {
+    const { kubectl } = kubectlOf(cluster);
+    await kubectl.apply(stackOf(image.reference));
+    const place = await progress.step('stack chaos', () => untilRunning(kubectl, { namespace: NAMESPACE, name: NAME }));
+    await work({ cluster, kubectl, place, operatorNamespace: 'tradingstack-system' });
+  };
+  try {
+    const trading = trade();
+    await Promise.race([trading, untilStopped(stop)]);
+    if (stop.aborted) await Promise.race([trading.catch(() => {}), delay(UNDO_WITHIN_MS)]);
+  } finally {
+    await progress.step(`delete the namespace ${NAMESPACE}`, () =>
+      removeNamespaces(kubePrograms(cluster), [NAMESPACE]),
+    );
+  }
+}
+
+async function untilStopped(stop: AbortSignal): Promise<void> {
+  if (!stop.aborted) await once(stop, 'abort');
+}
+
+function stackOf(image: string): object {
+  const change = {
+    strategies: [cross(), breakout(), brisk],
+    rollout: { soakSeconds: 1, tierDeadlineSeconds: 240 },
+    risk: { maxFeedAgeMs: 5_000, entryValidMs: 5_000, orderDeadlineMs: 10_000 },
+  };
+  return sampleStack({ name: NAME, namespace: NAMESPACE, image, change });
+}

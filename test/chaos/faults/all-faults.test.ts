@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
+import { ALL_FAULTS, FAULT_GROUPS } from './all-faults.ts';
+
+const names = ALL_FAULTS.map(({ name }) => name);
+
+it('kills, deletes and freezes every service that keeps running, and both stores', () => {
+  const running = CATALOGUE.filter(({ update }) => update !== 'Job').map(({ name }) => name);
+  expect(running).toContain('execution');
+  for (const group of ['kill', 'delete', 'freeze'])
+    for (const target of [...running, 'redis', 'postgres']) expect(names).toContain(`${group}-${target}`);
+  expect(names).not.toContain('kill-migrations');
+});
+
+it('also kills the operator, cuts off both stores, and halts in every way', () => {
+  const others = [
+    'kill-operator',
+    'cut-redis',
+    'cut-postgres',
+    ...['spec', 'annotation', 'desk', 'command'].map((by) => `halt-${by}`),
+  ];
+  expect(names).toEqual(expect.arrayContaining(others));
+});
+
+it('has a name of its own for each fault, in a group that the help explains', () => {
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(names.map((name) => name.split('-')[0]))).toEqual(new Set(Object.keys(FAULT_GROUPS)));
+});

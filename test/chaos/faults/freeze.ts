@@ -1,0 +1,21 @@
+import { findContainer, freezeContainer } from '../../e2e/container-process.ts';
+import type { Fault } from './fault.ts';
+import { pause } from './pause.ts';
+import { podsOf } from './targets.ts';
+
+/** Stops all processes of a target: connections stay open, and nobody answers. Then it lets them continue. */
+export function freezeOf(target: string): Fault {
+  return {
+    name: `freeze-${target}`,
+    strike: async ({ kubectl, cluster, place }, { seconds, stop }) => {
+      const container = await findContainer(kubectl, podsOf(place, target));
+      try {
+        await freezeContainer(cluster, container, 'STOP');
+        await pause(seconds, stop);
+      } finally {
+        await freezeContainer(cluster, container, 'CONT');
+      }
+      return [];
+    },
+  };
+}

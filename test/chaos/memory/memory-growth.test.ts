@@ -1,0 +1,67 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { BYTES_PER_MINUTE_MAX, grows, growthOf, type MemorySample } from './memory-growth.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Samples of a process every 20 s over so many minutes. */
+function samplesOf(process: string, fromMinute: number, minutes: number, bytesAt: (minute: number) => number) {
+  return Array.from({ length: minutes * 3 + 1 }, (_, index): MemorySample => {
+    const minute = index / 3;
+    return { name: 'risk', process, atMs: (fromMinute + minute) * MINUTE_MS, bytes: bytesAt(minute) };
+  });
+}
+
+const growthOfOne = (samples: readonly MemorySample[]) => growthOf(samples)[0]!;
+
+it('reports the slope of a line, with what came after the warm-up of two minutes', () => {
+  const growth = growthOfOne(samplesOf('a', 5, 22, (minute) => (minute < 2 ? 1e9 : 1e8 + 1e6 * minute)));
+  expect(growth).toMatchObject({
+    name: 'risk',
+    processes: 1,
+    firstBytes: 1.02e8,
+    lastBytes: 1.22e8,
+    maxBytes: 1.22e8,
+    observedMinutes: 20,
+  });
+  expect(growth.bytesPerMinute).toBeCloseTo(1e6, 3);
+});
+
+it('fits one slope to several processes, whatever the level that each began at', () => {
+  const levels = fc.array(fc.integer({ min: 0, max: 1e9 }), { minLength: 3, maxLength: 6 });
+  fc.assert(
+    fc.property(levels, fc.integer({ min: -1e6, max: 1e6 }), (starts, slope) => {
+      const all = starts.flatMap((start, index) =>
+        samplesOf(`p${index}`, index * 7, 7, (minute) => start + slope * minute),
+      );
+      const { bytesPerMinute, observedMinutes, processes } = growthOfOne(all.toReversed());
+      expect(bytesPerMinute).toBeCloseTo(slope, 0);
+      expect(observedMinutes).toBeCloseTo(starts.length * 5, 6);
+      expect(processes).toBe(starts.length);
+    }),
+  );
+});
+
+it('has no slope for less than ten minutes after the warm-ups, and nothing at all for none', () => {
+  expect(growthOfOne(samplesOf('a', 0, 12, () => 1)).bytesPerMinute).toBe(0);
+  expect(growthOfOne(samplesOf('a', 0, 11, () => 1)).bytesPerMinute).toBeUndefined();
+  const short = [0, 1, 2, 3].flatMap((index) => samplesOf(`p${index}`, index * 4, 4, (minute) => 1e8 * minute));
+  expect(growthOfOne(short).bytesPerMinute).toBeUndefined();
+  expect(growthOf(samplesOf('a', 0, 1, () => 1))).toEqual([]);
+});
+
+it('keeps names apart', () => {
+  const risk = samplesOf('a', 0, 20, () => 1);
+  const ws = samplesOf('b', 0, 20, (minute) => minute).map((sample) => ({ ...sample, name: 'ws' }));
+  const growths = growthOf([...risk, ...ws]);
+  expect(growths.map(({ name }) => name)).toEqual(['risk', 'ws']);
+  expect(growths.map(({ bytesPerMinute }) => bytesPerMinute)).toEqual([0, expect.closeTo(1, 9)]);
+});
+
+it('allows 5 MB in 10 minutes, and growth that is unknown', () => {
+  const growth = growthOfOne(samplesOf('a', 0, 20, () => 1));
+  expect(BYTES_PER_MINUTE_MAX * 10).toBe(5e6);
+  expect(grows({ ...growth, bytesPerMinute: 500_000 })).toBe(false);
+  expect(grows({ ...growth, bytesPerMinute: 500_001 })).toBe(true);
+  expect(grows({ ...growth, bytesPerMinute: undefined })).toBe(false);
+});

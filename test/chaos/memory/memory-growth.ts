@@ -1,0 +1,90 @@
+/** Memory of one process at one time. */
+export interface MemorySample {
+  /** Service, or a store or the operator. */
+  readonly name: string;
+  /** Identifies the process: it changes with a restart. */
+  readonly process: string;
+  /** UTC milliseconds. */
+  readonly atMs: number;
+  readonly bytes: number;
+}
+
+export interface MemoryGrowth {
+  readonly name: string;
+  readonly processes: number;
+  /** After the warm-up: the first and the last sample, and the largest one, in bytes. */
+  readonly firstBytes: number;
+  readonly lastBytes: number;
+  readonly maxBytes: number;
+  /** Time that processes were observed after their warm-up, all together. */
+  readonly observedMinutes: number;
+  /** Undefined if they were not observed long enough to distinguish growth from noise. */
+  readonly bytesPerMinute: number | undefined;
+}
+
+const MINUTE_MS = 60_000;
+/** From the first sample of a process. Until then it fills its caches and compiles. */
+const WARM_UP_MS = 2 * MINUTE_MS;
+/** Below that, what a garbage collection frees or not decides the slope. */
+const OBSERVED_MINUTES_MIN = 10;
+
+/** 5 MB in 10 minutes. */
+export const BYTES_PER_MINUTE_MAX = 500_000;
+
+/**
+ * Returns the growth of each name's memory in the order of their first samples. Processes are killed on purpose, and a
+ * new one begins at another level. The slope is therefore the one that fits all processes of a name best, each at a
+ * level of its own: least squares over the deviations from the means of each process.
+ */
+export function growthOf(samples: readonly MemorySample[]): readonly MemoryGrowth[] {
+  return [...Map.groupBy(samples, ({ name }) => name)].flatMap(([name, all]) => {
+    const processes = [...Map.groupBy(all, ({ process }) => process).values()].map(warmOf);
+    const warm = processes.flat().toSorted((a, b) => a.atMs - b.atMs);
+    const [first] = warm;
+    const last = warm.at(-1);
+    if (first === undefined || last === undefined) return [];
+    const observedMinutes = processes.reduce((sum, process) => sum + spanMsOf(process), 0) / MINUTE_MS;
+    return {
+      name,
+      processes: processes.length,
+      firstBytes: first.bytes,
+      lastBytes: last.bytes,
+      maxBytes: Math.max(...warm.map(({ bytes }) => bytes)),
+      observedMinutes,
+      bytesPerMinute: observedMinutes < OBSERVED_MINUTES_MIN ? undefined : slopeOf(processes),
+    };
+  });
+}
+
+/** Whether a name's memory grows faster than is allowed. */
+export function grows({ bytesPerMinute }: MemoryGrowth): boolean {
+  return bytesPerMinute !== undefined && bytesPerMinute > BYTES_PER_MINUTE_MAX;
+}
+
+function warmOf(process: readonly MemorySample[]): readonly MemorySample[] {
+  const startMs = Math.min(...process.map(({ atMs }) => atMs));
+  return process.filter(({ atMs }) => atMs - startMs >= WARM_UP_MS).toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function spanMsOf(process: readonly MemorySample[]): number {
+  return (process.at(-1)?.atMs ?? 0) - (process[0]?.atMs ?? 0);
+}
+
+function slopeOf(processes: readonly (readonly MemorySample[])[]): number {
+  let products = 0;
+  let squares = 0;
+  for (const process of processes) {
+    const meanMs = meanOf(process.map(({ atMs }) => atMs));
+    const meanBytes = meanOf(process.map(({ bytes }) => bytes));
+    for (const { atMs, bytes } of process) {
+      const minutes = (atMs - meanMs) / MINUTE_MS;
+      products += minutes * (bytes - meanBytes);
+      squares += minutes * minutes;
+    }
+  }
+  return products / squares;
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
