@@ -28,14 +28,16 @@ const UNDO_WITHIN_MS = 15_000;
 export async function withChaosStack(stop: AbortSignal, work: (stack: ChaosStack) => Promise<void>): Promise<void> {
   const paths = clusterPaths(readConfig().cacheDirectory);
   const progress = consoleProgress(paths);
-  const { cluster, image } = await withCluster({ progress }, async (found) => {
-    const built = await buildImage({ cluster: found, paths, progress });
-    const kube = kubePrograms(found);
-    await progress.step('delete the namespace of an earlier run', () => removeNamespaces(kube, [NAMESPACE]));
-    await installCharts({ cluster: found, kube, image: built, progress, namespace: NAMESPACE });
-    return { cluster: found, image: built };
-  });
+  let remove = async (): Promise<void> => {};
   const trade = async (): Promise<void> => {
+    const { cluster, image } = await withCluster({ progress }, async (found) => {
+      const built = await buildImage({ cluster: found, paths, progress });
+      const kube = kubePrograms(found);
+      remove = async () => await removeNamespaces(kube, [NAMESPACE]);
+      await progress.step('delete the namespace of an earlier run', remove);
+      await installCharts({ cluster: found, kube, image: built, progress, namespace: NAMESPACE });
+      return { cluster: found, image: built };
+    });
     const { kubectl } = kubectlOf(cluster);
     await kubectl.apply(stackOf(image.reference));
     const place = await progress.step('stack chaos', () => untilRunning(kubectl, { namespace: NAMESPACE, name: NAME }));
@@ -46,9 +48,7 @@ export async function withChaosStack(stop: AbortSignal, work: (stack: ChaosStack
     await Promise.race([trading, untilStopped(stop)]);
     if (stop.aborted) await Promise.race([trading.catch(() => {}), delay(UNDO_WITHIN_MS)]);
   } finally {
-    await progress.step(`delete the namespace ${NAMESPACE}`, () =>
-      removeNamespaces(kubePrograms(cluster), [NAMESPACE]),
-    );
+    await progress.step(`delete the namespace ${NAMESPACE}`, remove);
   }
 }
 

@@ -7,6 +7,7 @@ import { growthOf, type MemorySample } from './memory/memory-growth.ts';
 import { withMemorySampled } from './memory/memory-sampler.ts';
 import { groupLines, memoryLines, memoryViolations, totalLine, violationLine, type ChaosRecord } from './report.ts';
 import { runChaos } from './run-chaos.ts';
+import { worldOf } from './world.ts';
 
 // npm run chaos: trades on a cluster while it breaks one part after another, and compares both sides.
 
@@ -47,7 +48,7 @@ async function main(run: ChaosRun): Promise<void> {
   try {
     await withChaosStack(stop, async (stack) => {
       say(`seed ${run.seed}, ${run.minutes} minutes, a fault every ${run.everySeconds} s`);
-      await withMemorySampled(stack, samples, async () => await runChaos(stack, run, { record, say, stop }));
+      await withMemorySampled(stack, samples, async () => await runChaos(worldOf(stack), run, { record, say, stop }));
     });
   } catch (error) {
     if (!stop.aborted) process.stderr.write(`${describeFailure(error)}\n`);

@@ -1,11 +1,8 @@
-import { judgeBooks } from './books.ts';
 import type { ChaosRun } from './chaos-arguments.ts';
-import { faultNamed } from './faults/all-faults.ts';
-import type { ChaosStack } from './faults/fault.ts';
 import { pause } from './faults/pause.ts';
-import { firstOrderAfter, untilRunsAgain } from './recovery.ts';
 import { booksLine, faultLine, violationLine, type ChaosRecord, type FaultRecord } from './report.ts';
 import { strikesOf, type Strike } from './schedule.ts';
+import type { ChaosWorld } from './world.ts';
 
 /** The books are compared at the first fault that ends so long after the last comparison, and at the end. */
 const BOOKS_EVERY_MS = 180_000;
@@ -13,46 +10,46 @@ const BOOKS_EVERY_MS = 180_000;
 export interface ChaosOutput {
   readonly record: ChaosRecord;
   readonly say: (line: string) => void;
-  /** Ends the run after the fault that is being injected. */
+  /** Ends the run: what is in progress is undone, and not judged. */
   readonly stop: AbortSignal;
 }
 
 /** Injects faults for as long as the run says, waits after each until the stack trades, and compares the books. */
 export async function runChaos(
-  stack: ChaosStack,
-  { minutes, everySeconds, seed, faults }: ChaosRun,
+  world: ChaosWorld,
+  { minutes, everySeconds, seed, faults }: Omit<ChaosRun, 'json'>,
   output: ChaosOutput,
 ): Promise<void> {
+  const { clock } = world;
   const { stop } = output;
-  const endMs = Date.now() + minutes * 60_000;
-  const isOver = (): boolean => stop.aborted || Date.now() >= endMs;
-  let booksAtMs = Date.now();
-  await firstOrderAfter(stack, 0);
+  await world.firstOrderAfter(0).catch(violator('the start', world, output));
+  const endMs = clock.monotonicMs() + minutes * 60_000;
+  const isOver = (): boolean => stop.aborted || clock.monotonicMs() >= endMs;
+  let booksAtMs = clock.monotonicMs();
   for (const strike of strikesOf(faults, seed)) {
     if (isOver()) break;
-    const nextMs = Date.now() + everySeconds * 1_000;
-    await strikeAndRecover(stack, strike, output);
-    if (!isOver() && Date.now() - booksAtMs >= BOOKS_EVERY_MS) {
-      await compareBooks(stack, strike.fault, output);
-      booksAtMs = Date.now();
+    const nextMs = Math.min(clock.monotonicMs() + everySeconds * 1_000, endMs);
+    await strikeAndRecover(world, strike, output);
+    if (!isOver() && clock.monotonicMs() - booksAtMs >= BOOKS_EVERY_MS) {
+      await compareBooks(world, strike.fault, output);
+      booksAtMs = clock.monotonicMs();
     }
-    await pause(Math.max(0, Math.min(nextMs, endMs) - Date.now()) / 1_000, stop);
+    await pause(Math.max(0, nextMs - clock.monotonicMs()) / 1_000, stop, clock);
   }
-  if (!stop.aborted) await compareBooks(stack, 'the last fault', output);
+  if (!stop.aborted) await compareBooks(world, 'the last fault', output);
 }
 
-async function strikeAndRecover(
-  stack: ChaosStack,
-  { fault, seconds }: Strike,
-  { record, say, stop }: ChaosOutput,
-): Promise<void> {
-  const atMs = Date.now();
-  const violate = violator(fault, { record, say, stop });
-  const found = await faultNamed(fault).strike(stack, { seconds, stop }).catch(violate);
-  const endMs = Date.now();
+async function strikeAndRecover(world: ChaosWorld, { fault, seconds }: Strike, output: ChaosOutput): Promise<void> {
+  const { clock } = world;
+  const { record, say, stop } = output;
+  const violate = violator(fault, world, output);
+  const atMs = clock.nowMs();
+  const found = await world.strike(fault, { seconds, stop }).catch(violate);
+  const endMs = clock.nowMs();
   if (stop.aborted) return;
-  const runningMs = await untilRunsAgain(stack).then(() => Date.now() - endMs, violate);
-  const orderAtMs = await firstOrderAfter(stack, endMs).catch(violate);
+  const runningMs = await world.untilRunsAgain().then(() => clock.nowMs() - endMs, violate);
+  const orderAtMs = await world.firstOrderAfter(endMs).catch(violate);
+  if (stop.aborted) return;
   const orderMs = orderAtMs === undefined ? undefined : orderAtMs - endMs;
   const done: FaultRecord = { atMs, fault, lastedMs: endMs - atMs, runningMs, orderMs };
   record.faults.push(done);
@@ -60,19 +57,23 @@ async function strikeAndRecover(
   for (const text of found ?? []) violate(text);
 }
 
-async function compareBooks(stack: ChaosStack, after: string, output: ChaosOutput): Promise<void> {
-  const violate = violator(after, output);
-  const verdict = await judgeBooks(stack).catch(violate);
+async function compareBooks(world: ChaosWorld, after: string, output: ChaosOutput): Promise<void> {
+  const violate = violator(after, world, output);
+  const verdict = await world.judgeBooks().catch(violate);
   for (const text of verdict?.violations ?? []) violate(text);
-  if (verdict?.violations.length === 0) output.say(booksLine(Date.now(), verdict));
+  if (verdict?.violations.length === 0 && !output.stop.aborted) output.say(booksLine(world.clock.nowMs(), verdict));
 }
 
-/** A failure that an interrupt causes is no violation. */
-function violator(after: string, { record, say, stop }: ChaosOutput): (cause: unknown) => undefined {
+/** Returns a function that records a violation. A failure that an interrupt causes is none. */
+function violator(
+  after: string,
+  { clock }: ChaosWorld,
+  { record, say, stop }: ChaosOutput,
+): (cause: unknown) => undefined {
   return (cause) => {
     if (stop.aborted) return;
     const text = cause instanceof Error ? cause.message : String(cause);
-    const violation = { atMs: Date.now(), after, text };
+    const violation = { atMs: clock.nowMs(), after, text };
     record.violations.push(violation);
     say(violationLine(violation));
   };

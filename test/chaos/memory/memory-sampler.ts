@@ -4,6 +4,7 @@ import type { ChaosStack } from '../faults/fault.ts';
 import { pause } from '../faults/pause.ts';
 import { podsOf, SERVICES, STORES } from '../faults/targets.ts';
 import type { MemorySample } from './memory-growth.ts';
+import { metricValue } from './metric-value.ts';
 
 interface PodView {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Record<string, string> };
@@ -70,13 +71,7 @@ async function metricsSample({ kubectl }: ChaosStack, { metadata, spec }: PodVie
     `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}:${port}/proxy/metrics`,
   );
   const name = metadata.labels['tradingstack.dev/service'] ?? 'operator';
-  const started = valueOf(text, 'process_start_time_seconds');
-  const bytes = valueOf(text, 'process_resident_memory_bytes');
+  const started = metricValue(text, 'process_start_time_seconds');
+  const bytes = metricValue(text, 'process_resident_memory_bytes');
   return { name, process: `${metadata.name} ${started}`, bytes, atMs: Date.now() };
-}
-
-function valueOf(metrics: string, name: string): number {
-  const value = Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(metrics)?.[1]);
-  if (Number.isFinite(value)) return value;
-  throw new Error(`no metric ${name}`);
 }
