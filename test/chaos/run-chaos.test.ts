@@ -26,12 +26,19 @@ function worldWith(change: Partial<ChaosWorld> = {}, clock: VirtualClock = virtu
 }
 
 /** Runs to the end, or until the virtual time is over. */
-async function outcomeOf(world: ChaosWorld, stop = new AbortController(), forMs = 3_600_000) {
+async function outcomeOf(
+  world: ChaosWorld,
+  { stop = new AbortController(), forMs = 3_600_000, everySeconds = 30 } = {},
+) {
   const lines: string[] = [];
   const record: ChaosRecord = { faults: [], violations: [] };
   const clock = world.clock as VirtualClock;
   const startMs = clock.nowMs();
-  const over = runChaos(world, run, { record, say: (line) => void lines.push(line), stop: stop.signal });
+  const over = runChaos(
+    world,
+    { ...run, everySeconds },
+    { record, say: (line) => void lines.push(line), stop: stop.signal },
+  );
   await clock.advance(forMs);
   await over;
   const startsS = record.faults.map(({ atMs }) => (atMs - startMs) / 1_000);
@@ -64,7 +71,7 @@ it('passes the drawn duration and the stop to each fault', async () => {
         return [];
       },
     }),
-    stop,
+    { stop },
   );
   expect(seen).toHaveLength(20);
   expect(Math.min(...seen)).toBeGreaterThanOrEqual(3);
@@ -81,6 +88,19 @@ it('compares the books every three minutes and at the end', async () => {
   const { lines } = await outcomeOf(worldWith({ judgeBooks }, clock));
   expect(timesS).toEqual([185, 365, 545, 600]);
   expect(lines.filter((line) => line.includes("books equal the venue's: 5 orders, 3 fills"))).toHaveLength(4);
+});
+
+it('ends with its time, not with the pause after the last fault', async () => {
+  const clock = virtualClock();
+  const startMs = clock.nowMs();
+  const ends: number[] = [];
+  const judgeBooks = async () => {
+    ends.push(clock.nowMs() - startMs);
+    return SOUND;
+  };
+  const { startsS } = await outcomeOf(worldWith({ judgeBooks }, clock), { everySeconds: 400 });
+  expect(startsS).toEqual([0, 400]);
+  expect(ends.at(-1)).toBe(600_000);
 });
 
 it('records what the books, a fault and the recovery violate, and goes on', async () => {
@@ -129,7 +149,7 @@ it('ends when it is stopped, and judges nothing that the interrupt broke', async
   };
   let recoveries = 0;
   const untilRunsAgain = async () => ((recoveries += 1) === 3 ? await interrupted() : undefined);
-  const { faults, violations, lines } = await outcomeOf(worldWith({ untilRunsAgain }, clock), stop);
+  const { faults, violations, lines } = await outcomeOf(worldWith({ untilRunsAgain }, clock), { stop });
   expect(faults).toHaveLength(2);
   expect(violations).toEqual([]);
   expect(lines).toHaveLength(2);
@@ -138,7 +158,7 @@ it('ends when it is stopped, and judges nothing that the interrupt broke', async
 it('does not wait for the next fault when it is stopped in between', async () => {
   const stop = new AbortController();
   const clock = virtualClock();
-  const over = outcomeOf(worldWith({}, clock), stop, 20_000);
+  const over = outcomeOf(worldWith({}, clock), { stop, forMs: 20_000 });
   stop.abort();
   expect((await over).faults.length).toBeLessThanOrEqual(1);
 });

@@ -34,7 +34,7 @@ export const BYTES_PER_MINUTE_MAX = 500_000;
 /**
  * Returns the growth of each name's memory in the order of their first samples. Processes are killed on purpose, and a
  * new one begins at another level. The slope is therefore the one that fits all processes of a name best, each at a
- * level of its own: least squares over the deviations from the means of each process.
+ * level of its own: least squares over times relative to the mean of each process.
  */
 export function growthOf(samples: readonly MemorySample[]): readonly MemoryGrowth[] {
   return [...Map.groupBy(samples, ({ name }) => name)].flatMap(([name, all]) => {
@@ -75,10 +75,9 @@ function slopeOf(processes: readonly (readonly MemorySample[])[]): number {
   let squares = 0;
   for (const process of processes) {
     const meanMs = meanOf(process.map(({ atMs }) => atMs));
-    const meanBytes = meanOf(process.map(({ bytes }) => bytes));
     for (const { atMs, bytes } of process) {
       const minutes = (atMs - meanMs) / MINUTE_MS;
-      products += minutes * (bytes - meanBytes);
+      products += minutes * bytes;
       squares += minutes * minutes;
     }
   }
