@@ -14,7 +14,7 @@ import type { ChaosStack } from './faults/fault.ts';
 export const NAMESPACE = 'tradingstack-chaos';
 const NAME = 'chaos';
 
-/** Changes its mind at nearly every bar, so that a second without an order is rare and a fault hits one in flight. */
+/** Changes its mind at nearly every bar, so that faults hit orders in flight. */
 const brisk = cross({ name: 'brisk', parameters: { barSeconds: 1, fastBars: 1, slowBars: 2 }, orderNotional: '0.05' });
 
 /** After an interrupt, `work` has this long to undo what it does. */

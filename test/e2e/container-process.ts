@@ -66,6 +66,16 @@ export async function freezeContainer(cluster: Cluster, found: FoundContainer, s
   await onNode(cluster, found, `visit() { kill -${signal} $1; }; ${WALK}`);
 }
 
+/**
+ * Drops every packet to and from the pod of a container, or lets them pass again. Established connections are cut too,
+ * which a network policy does not do on every cluster. The rules are of the pod, so they outlive its containers.
+ */
+export async function cutNetwork(cluster: Cluster, found: FoundContainer, action: 'cut' | 'restore'): Promise<void> {
+  const change = action === 'cut' ? '-I' : '-D';
+  const rules = `iptables ${change} INPUT ! -i lo -j DROP && iptables ${change} OUTPUT ! -o lo -j DROP`;
+  await onNode(cluster, found, `nsenter -t $first -n sh -c '${rules}'`);
+}
+
 /** Returns the sum of the anonymous memory of all processes of a container, in bytes. */
 export async function anonymousBytes(cluster: Cluster, found: FoundContainer): Promise<number> {
   const lines = await onNode(cluster, found, `visit() { grep RssAnon /proc/$1/status; }; ${WALK}`);

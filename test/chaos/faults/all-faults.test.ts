@@ -4,21 +4,16 @@ import { ALL_FAULTS, FAULT_GROUPS } from './all-faults.ts';
 
 const names = ALL_FAULTS.map(({ name }) => name);
 
-it('kills, deletes and freezes every service that keeps running, and both stores', () => {
+it('kills, deletes, freezes and cuts off every service that keeps running, and both stores', () => {
   const running = CATALOGUE.filter(({ update }) => update !== 'Job').map(({ name }) => name);
   expect(running).toContain('execution');
-  for (const group of ['kill', 'delete', 'freeze'])
+  for (const group of ['kill', 'delete', 'freeze', 'cut'])
     for (const target of [...running, 'redis', 'postgres']) expect(names).toContain(`${group}-${target}`);
   expect(names).not.toContain('kill-migrations');
 });
 
-it('also kills the operator, cuts off both stores, and halts in every way', () => {
-  const others = [
-    'kill-operator',
-    'cut-redis',
-    'cut-postgres',
-    ...['spec', 'annotation', 'desk', 'command'].map((by) => `halt-${by}`),
-  ];
+it('also kills the operator, and halts in every way', () => {
+  const others = ['kill-operator', ...['spec', 'annotation', 'desk', 'command'].map((by) => `halt-${by}`)];
   expect(names).toEqual(expect.arrayContaining(others));
 });
 

@@ -4,14 +4,14 @@ import type { Fault } from './fault.ts';
 import { freezeOf } from './freeze.ts';
 import { HALT_SOURCES, haltOf } from './halt.ts';
 import { killOf, killOfLeader } from './kill.ts';
-import { STORES, TARGETS } from './targets.ts';
+import { TARGETS } from './targets.ts';
 
 /** Groups of faults with what they do, for the help. */
 export const FAULT_GROUPS: Readonly<Record<string, string>> = {
-  kill: 'SIGKILL of a process, or of the operator that leads',
+  kill: 'SIGKILL of a process; of the operators, the leading one',
   delete: 'deletion of a pod',
-  freeze: 'a process stands still for 3 to 15 s',
-  cut: 'a store is off the network for 33 to 45 s',
+  freeze: 'all processes of a container stop for 3 to 15 s, and continue',
+  cut: 'the network of a pod drops every packet for 3 to 15 s',
   halt: 'a person halts the stack for 3 to 15 s, and lifts the halt',
 };
 
@@ -21,7 +21,7 @@ export const ALL_FAULTS: readonly Fault[] = [
   killOfLeader,
   ...TARGETS.map(deletionOf),
   ...TARGETS.map(freezeOf),
-  ...STORES.map(cutOf),
+  ...TARGETS.map(cutOf),
   ...HALT_SOURCES.map(haltOf),
 ];
 

@@ -1,33 +1,26 @@
+import { cutNetwork, findContainer } from '../../e2e/container-process.ts';
+import { until } from '../../e2e/until.ts';
 import type { Fault } from './fault.ts';
 import { pause } from './pause.ts';
-import type { STORES } from './targets.ts';
+import { podsOf } from './targets.ts';
 
-interface PolicyView {
-  readonly spec: { readonly ingress: readonly object[] };
-}
-
-/** The local cluster looks for connections that a policy has come to forbid every 30 s; new ones it refuses at once. */
-const UNTIL_ENFORCED_S = 30;
-
-/**
- * Takes a store off the network by admitting nobody in its policy, and restores that. Policies only add up, so there is
- * no policy that could forbid what another one allows, and those of the services the operator repairs at once.
- */
-export function cutOf(store: (typeof STORES)[number]): Fault {
-  const policy = ['networkpolicy', `platform-${store}`];
+/** Takes the pod of a target off the network, and puts it back. Packets get lost; no connection is refused. */
+export function cutOf(target: string): Fault {
   return {
-    name: `cut-${store}`,
-    strike: async ({ kubectl, place }, { seconds, stop }) => {
-      const admit = async (ingress: readonly object[]): Promise<void> => {
-        const patch = JSON.stringify({ spec: { ingress } });
-        await kubectl.run('-n', place.namespace, 'patch', ...policy, '--type', 'merge', '-p', patch);
-      };
-      const { spec } = await kubectl.json<PolicyView>('-n', place.namespace, 'get', ...policy);
+    name: `cut-${target}`,
+    strike: async ({ kubectl, cluster, place }, { seconds, stop }) => {
+      const pods = podsOf(place, target);
+      const found = await findContainer(kubectl, pods);
+      const { pod } = found;
+      await cutNetwork(cluster, found, 'cut');
       try {
-        await admit([]);
-        await pause(UNTIL_ENFORCED_S + seconds, stop);
+        await pause(seconds, stop);
       } finally {
-        await admit(spec.ingress);
+        // The process may have ended because of the cut. Its successor is in the same pod, and is cut off as well.
+        await until(`${pod} to be on the network`, async () => {
+          await cutNetwork(cluster, await findContainer(kubectl, { ...pods, pod }), 'restore');
+          return true;
+        });
       }
       return [];
     },

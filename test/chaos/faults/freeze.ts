@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts';
 import { pause } from './pause.ts';
 import { podsOf } from './targets.ts';
 
-/** Stops all processes of a target: connections stay open, and nobody answers. Then it lets them continue. */
+/** Stops all processes of a target: connections stay open without an answer. Then it continues them. */
 export function freezeOf(target: string): Fault {
   return {
     name: `freeze-${target}`,

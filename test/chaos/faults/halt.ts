@@ -50,6 +50,6 @@ export async function whileHalted(
 
 function sourceOf(stack: ChaosStack, source: (typeof HALT_SOURCES)[number]): HaltSource {
   const found = haltSources(stack).find((candidate) => candidate.source.Halted === source);
-  if (found === undefined) throw new Error(`nobody halts as ${source}`);
+  if (found === undefined) throw new Error(`no source of halts is named ${source}`);
   return found;
 }
