@@ -35,12 +35,13 @@ it('says how much was compared', () => {
   );
 });
 
-it('reports memory after the warm-up, and a slope only where there is one', () => {
-  expect(
-    memoryLines([growth, { ...growth, bytesPerMinute: undefined }]).map((line) => line.replaceAll(/ +/g, ' ')),
-  ).toEqual([
-    'memory risk 150.0 MB at first, 155.0 MB at last, 160.0 MB at most; 6.0 MB per 10 minutes (2 processes, warm for 12.3 minutes)',
-    'memory risk 150.0 MB at first, 155.0 MB at last, 160.0 MB at most; too short for a slope (2 processes, warm for 12.3 minutes)',
+it('reports memory, and a slope only where there is one', () => {
+  const young = { ...growth, firstBytes: undefined, lastBytes: undefined, bytesPerMinute: undefined };
+  const lines = memoryLines([growth, { ...growth, bytesPerMinute: undefined }, young]);
+  expect(lines.map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
+    'memory risk 160.0 MB at most in 2 processes; warm for 12.3 minutes, from 150.0 MB to 155.0 MB: 6.0 MB per 10 minutes',
+    'memory risk 160.0 MB at most in 2 processes; warm for 12.3 minutes, from 150.0 MB to 155.0 MB: too short for a slope',
+    'memory risk 160.0 MB at most in 2 processes; each ended before its warm-up',
   ]);
 });
 

@@ -45,16 +45,19 @@ export function booksLine(
   return `${time(atMs)}  books equal the venue's: ${orders} orders, ${fills} fills, no order without an end`;
 }
 
-/** One line for each process: memory after the warm-up, and the slope where it was observed long enough. */
+/** One line for each process: its memory, and the slope after the warm-up where it was observed long enough. */
 export function memoryLines(memory: readonly MemoryGrowth[]): readonly string[] {
   return memory.map((growth) => {
-    const { name, processes, firstBytes, lastBytes, maxBytes, observedMinutes, bytesPerMinute } = growth;
-    const slope = bytesPerMinute === undefined ? 'too short for a slope' : `${mb(bytesPerMinute * 10)} per 10 minutes`;
-    return (
-      `memory  ${name.padEnd(18)} ${mb(firstBytes)} at first, ${mb(lastBytes)} at last, ${mb(maxBytes)} at most; ` +
-      `${slope} (${processes} processes, warm for ${observedMinutes.toFixed(1)} minutes)`
-    );
+    const { name, processes, maxBytes } = growth;
+    const label = `memory  ${name.padEnd(18)} ${mb(maxBytes).padStart(8)} at most in ${processes} processes`;
+    return `${label}; ${warmPart(growth)}`;
   });
+}
+
+function warmPart({ firstBytes, lastBytes, observedMinutes, bytesPerMinute }: MemoryGrowth): string {
+  if (firstBytes === undefined || lastBytes === undefined) return 'each ended before its warm-up';
+  const slope = bytesPerMinute === undefined ? 'too short for a slope' : `${mb(bytesPerMinute * 10)} per 10 minutes`;
+  return `warm for ${observedMinutes.toFixed(1)} minutes, from ${mb(firstBytes)} to ${mb(lastBytes)}: ${slope}`;
 }
 
 /** One line for each group of faults: how often, and how long the stack took to run and to trade again. */

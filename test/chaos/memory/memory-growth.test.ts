@@ -14,14 +14,14 @@ function samplesOf(process: string, fromMinute: number, minutes: number, bytesAt
 
 const growthOfOne = (samples: readonly MemorySample[]) => growthOf(samples)[0]!;
 
-it('reports the slope of a line, with what came after the warm-up of two minutes', () => {
-  const growth = growthOfOne(samplesOf('a', 5, 22, (minute) => (minute < 2 ? 1e9 : 1e8 + 1e6 * minute)));
+it('reports the slope of a line, with what came after the warm-up of ten minutes', () => {
+  const growth = growthOfOne(samplesOf('a', 5, 30, (minute) => (minute < 10 ? 1e9 : 1e8 + 1e6 * minute)));
   expect(growth).toMatchObject({
     name: 'risk',
     processes: 1,
-    firstBytes: 1.02e8,
-    lastBytes: 1.22e8,
-    maxBytes: 1.22e8,
+    firstBytes: 1.1e8,
+    lastBytes: 1.3e8,
+    maxBytes: 1e9,
     observedMinutes: 20,
   });
   expect(growth.bytesPerMinute).toBeCloseTo(1e6, 3);
@@ -32,7 +32,7 @@ it('fits one slope to several processes, whatever the level that each began at',
   fc.assert(
     fc.property(levels, fc.integer({ min: -1e6, max: 1e6 }), (starts, slope) => {
       const all = starts.flatMap((start, index) =>
-        samplesOf(`p${index}`, index * 7, 7, (minute) => start + slope * minute),
+        samplesOf(`p${index}`, index * 15, 15, (minute) => start + slope * minute),
       );
       const { bytesPerMinute, observedMinutes, processes } = growthOfOne(all.toReversed());
       expect(bytesPerMinute).toBeCloseTo(slope, 0);
@@ -42,12 +42,17 @@ it('fits one slope to several processes, whatever the level that each began at',
   );
 });
 
-it('has no slope for less than ten minutes after the warm-ups, and nothing at all for none', () => {
-  expect(growthOfOne(samplesOf('a', 0, 12, () => 1)).bytesPerMinute).toBeCloseTo(0, 9);
-  expect(growthOfOne(samplesOf('a', 0, 11, () => 1)).bytesPerMinute).toBeUndefined();
-  const short = [0, 1, 2, 3].flatMap((index) => samplesOf(`p${index}`, index * 4, 4, (minute) => 1e8 * minute));
+it('has no slope for less than ten minutes after the warm-ups', () => {
+  expect(growthOfOne(samplesOf('a', 0, 20, () => 1)).bytesPerMinute).toBeCloseTo(0, 9);
+  expect(growthOfOne(samplesOf('a', 0, 19, () => 1)).bytesPerMinute).toBeUndefined();
+  const short = [0, 1, 2, 3].flatMap((index) => samplesOf(`p${index}`, index * 12, 12, (minute) => 1e8 * minute));
   expect(growthOfOne(short).bytesPerMinute).toBeUndefined();
-  expect(growthOf(samplesOf('a', 0, 1, () => 1))).toEqual([]);
+});
+
+it('has the largest sample of processes that ended before their warm-up, and nothing else', () => {
+  const young = [...samplesOf('a', 0, 9, (minute) => minute), ...samplesOf('b', 9, 9, () => 4)];
+  const unknown = { firstBytes: undefined, lastBytes: undefined, bytesPerMinute: undefined };
+  expect(growthOf(young)).toEqual([{ name: 'risk', processes: 2, maxBytes: 9, observedMinutes: 0, ...unknown }]);
 });
 
 it('keeps names apart', () => {

@@ -12,10 +12,11 @@ export interface MemorySample {
 export interface MemoryGrowth {
   readonly name: string;
   readonly processes: number;
-  /** After the warm-up: the first and the last sample, and the largest one, in bytes. */
-  readonly firstBytes: number;
-  readonly lastBytes: number;
+  /** The largest of all samples. */
   readonly maxBytes: number;
+  /** The first and the last sample after a warm-up. Undefined if every process ended before. */
+  readonly firstBytes: number | undefined;
+  readonly lastBytes: number | undefined;
   /** Time that processes were observed after their warm-up, all together. */
   readonly observedMinutes: number;
   /** Undefined if they were not observed long enough to distinguish growth from noise. */
@@ -23,8 +24,11 @@ export interface MemoryGrowth {
 }
 
 const MINUTE_MS = 60_000;
-/** From the first sample of a process. Until then it fills its caches and compiles. */
-const WARM_UP_MS = 2 * MINUTE_MS;
+/**
+ * From the first sample of a process. Until then it compiles, fills its caches, and its heap grows to the size that the
+ * garbage collector keeps: services gain 10 MB in their first minutes, and then a few in an hour.
+ */
+const WARM_UP_MS = 10 * MINUTE_MS;
 /** Below that, what a garbage collection frees or not decides the slope. */
 const OBSERVED_MINUTES_MIN = 10;
 
@@ -37,19 +41,16 @@ export const BYTES_PER_MINUTE_MAX = 500_000;
  * level of its own: least squares over times relative to the mean of each process.
  */
 export function growthOf(samples: readonly MemorySample[]): readonly MemoryGrowth[] {
-  return [...Map.groupBy(samples, ({ name }) => name)].flatMap(([name, all]) => {
+  return [...Map.groupBy(samples, ({ name }) => name)].map(([name, all]) => {
     const processes = [...Map.groupBy(all, ({ process }) => process).values()].map(warmOf);
     const warm = processes.flat().toSorted((a, b) => a.atMs - b.atMs);
-    const [first] = warm;
-    const last = warm.at(-1);
-    if (first === undefined || last === undefined) return [];
     const observedMinutes = processes.reduce((sum, process) => sum + spanMsOf(process), 0) / MINUTE_MS;
     return {
       name,
       processes: processes.length,
-      firstBytes: first.bytes,
-      lastBytes: last.bytes,
-      maxBytes: Math.max(...warm.map(({ bytes }) => bytes)),
+      maxBytes: Math.max(...all.map(({ bytes }) => bytes)),
+      firstBytes: warm[0]?.bytes,
+      lastBytes: warm.at(-1)?.bytes,
       observedMinutes,
       bytesPerMinute: observedMinutes < OBSERVED_MINUTES_MIN ? undefined : slopeOf(processes),
     };
