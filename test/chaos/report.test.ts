@@ -41,7 +41,7 @@ it('reports memory, and a slope only where there is one', () => {
   expect(lines.map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
     'memory risk 160.0 MB at most in 2 processes; warm for 12.3 minutes, from 150.0 MB to 155.0 MB: 6.0 MB per 10 minutes',
     'memory risk 160.0 MB at most in 2 processes; warm for 12.3 minutes, from 150.0 MB to 155.0 MB: too short for a slope',
-    'memory risk 160.0 MB at most in 2 processes; each ended before its warm-up',
+    'memory risk 160.0 MB at most in 2 processes; none ran for longer than its warm-up',
   ]);
 });
 

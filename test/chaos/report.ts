@@ -55,7 +55,7 @@ export function memoryLines(memory: readonly MemoryGrowth[]): readonly string[] 
 }
 
 function warmPart({ firstBytes, lastBytes, observedMinutes, bytesPerMinute }: MemoryGrowth): string {
-  if (firstBytes === undefined || lastBytes === undefined) return 'each ended before its warm-up';
+  if (firstBytes === undefined || lastBytes === undefined) return 'none ran for longer than its warm-up';
   const slope = bytesPerMinute === undefined ? 'too short for a slope' : `${mb(bytesPerMinute * 10)} per 10 minutes`;
   return `warm for ${observedMinutes.toFixed(1)} minutes, from ${mb(firstBytes)} to ${mb(lastBytes)}: ${slope}`;
 }

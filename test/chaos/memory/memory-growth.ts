@@ -14,7 +14,7 @@ export interface MemoryGrowth {
   readonly processes: number;
   /** The largest of all samples. */
   readonly maxBytes: number;
-  /** The first and the last sample after a warm-up. Undefined if every process ended before. */
+  /** The first and the last sample after a warm-up. Undefined if no process ran for longer. */
   readonly firstBytes: number | undefined;
   readonly lastBytes: number | undefined;
   /** Time that processes were observed after their warm-up, all together. */
