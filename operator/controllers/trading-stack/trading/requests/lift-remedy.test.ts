@@ -1,29 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
 import { NOW_MS } from '../../../../../test/fixtures/stack-observation.ts';
-import type { FieldManager } from '../../observe/field-managers.ts';
+import { ARGO, PERSON, recordOf, shows } from '../../../../../test/fixtures/trading-requests.ts';
 import { recordRequest } from './record-request.ts';
 import type { TradingRequest } from './requests.ts';
-
-const since = '2025-12-31T00:00:00.000Z';
-const record = (state: SourceStatus['state'], author: string, revision = 4): SourceStatus => ({
-  source: 'spec',
-  state,
-  author,
-  reason: 'spec.halt',
-  revision,
-  since,
-});
-const written = (name: string, time = '2026-01-01T00:00:00Z'): FieldManager => ({ name, atMs: Date.parse(time) });
-const shows = (state: TradingRequest['state'], ...managers: (string | FieldManager)[]): TradingRequest => ({
-  source: 'spec',
-  field: 'spec.halt',
-  state,
-  managers: managers.map((manager) => (typeof manager === 'string' ? written(manager) : manager)),
-  reason: 'spec.halt',
-});
-const PERSON = 'kubectl-patch';
-const ARGO = 'argocd-controller';
 
 describe('what lifts a request', () => {
   it.each<[string, SourceStatus['state'], Partial<TradingRequest>, string]>([
@@ -49,13 +29,13 @@ describe('what lifts a request', () => {
     ],
   ])('is named for %s by values that the field takes', (_what, before, change, remedy) => {
     const request = { ...shows('Active', ARGO), ...change };
-    const { refusal } = recordRequest(record(before, PERSON), request, NOW_MS);
+    const { refusal } = recordRequest(recordOf(before, PERSON), request, NOW_MS);
     expect(refusal?.split('to lift it, ')[1]).toBe(`a person sets ${remedy}`);
   });
 });
 
 it('has no time if nothing sets the field', () => {
-  expect(recordRequest(record('Halted', ARGO), shows('Active'), NOW_MS).refusal).toBe(
+  expect(recordRequest(recordOf('Halted', ARGO), shows('Active'), NOW_MS).refusal).toBe(
     'spec.halt is Active (no manifest or person sets it), which does not lift the Halted set by argocd-controller; ' +
       'to lift it, a person sets spec.halt to true and then to false',
   );

@@ -4,28 +4,9 @@ import { isMoreRestrictive, TRADING_STATES } from '../../../../../services/share
 import type { SourceStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
 import { NOW_MS } from '../../../../../test/fixtures/stack-observation.ts';
 import type { FieldManager } from '../../observe/field-managers.ts';
+import { ARGO, managerAt, PERSON, recordOf, shows } from '../../../../../test/fixtures/trading-requests.ts';
 import { recordRequest } from './record-request.ts';
 import type { TradingRequest } from './requests.ts';
-
-const since = '2025-12-31T00:00:00.000Z';
-const record = (state: SourceStatus['state'], author: string, revision = 4): SourceStatus => ({
-  source: 'spec',
-  state,
-  author,
-  reason: 'spec.halt',
-  revision,
-  since,
-});
-const written = (name: string, time = '2026-01-01T00:00:00Z'): FieldManager => ({ name, atMs: Date.parse(time) });
-const shows = (state: TradingRequest['state'], ...managers: (string | FieldManager)[]): TradingRequest => ({
-  source: 'spec',
-  field: 'spec.halt',
-  state,
-  managers: managers.map((manager) => (typeof manager === 'string' ? written(manager) : manager)),
-  reason: 'spec.halt',
-});
-const PERSON = 'kubectl-patch';
-const ARGO = 'argocd-controller';
 
 describe('a more restrictive state', () => {
   it.each([[PERSON], [ARGO], ['']])('is recorded whoever wrote it (%j)', (manager) => {
@@ -41,7 +22,7 @@ describe('a more restrictive state', () => {
   });
 
   it('replaces Reducing', () => {
-    expect(recordRequest(record('Reducing', ARGO), shows('Halted', PERSON), NOW_MS).record).toMatchObject({
+    expect(recordRequest(recordOf('Reducing', ARGO), shows('Halted', PERSON), NOW_MS).record).toMatchObject({
       state: 'Halted',
       author: PERSON,
       revision: 5,
@@ -50,26 +31,26 @@ describe('a more restrictive state', () => {
 });
 
 describe('a less restrictive state', () => {
-  const halted = record('Halted', PERSON);
+  const halted = recordOf('Halted', PERSON);
 
   it.each<[string, SourceStatus, TradingRequest, boolean]>([
     ['a person lifts a halt of a person', halted, shows('Active', PERSON), true],
     ['a person lifts a halt of a person with another command', halted, shows('Active', 'kubectl-edit'), true],
-    ['a person lifts a halt of a tool', record('Halted', ARGO), shows('Active', PERSON), true],
-    ['a tool lifts its own halt', record('Halted', ARGO), shows('Active', ARGO), true],
+    ['a person lifts a halt of a tool', recordOf('Halted', ARGO), shows('Active', PERSON), true],
+    ['a tool lifts its own halt', recordOf('Halted', ARGO), shows('Active', ARGO), true],
     ['self-heal does not lift a halt of a person', halted, shows('Active', ARGO), false],
     ['replace does not lift a halt of a person', halted, shows('Active', 'kubectl-replace'), false],
     ['apply does not lift a halt of a person', halted, shows('Active', 'kubectl-client-side-apply'), false],
     ['server-side apply does not lift a halt of a person', halted, shows('Active', 'kubectl'), false],
     [
       'a rollback by another tool does not lift a halt of a tool',
-      record('Halted', ARGO),
+      recordOf('Halted', ARGO),
       shows('Active', 'helm'),
       false,
     ],
-    ['a manifest without the field lifts nothing', record('Halted', ARGO), shows('Active'), false],
+    ['a manifest without the field lifts nothing', recordOf('Halted', ARGO), shows('Active'), false],
     ['an absent field lifts nothing of a person', halted, shows('Active'), false],
-    ['an unknown author is lifted by a person only', record('Halted', ''), shows('Active', ''), false],
+    ['an unknown author is lifted by a person only', recordOf('Halted', ''), shows('Active', ''), false],
     ['Reducing after Halted counts as a lift', halted, shows('Reducing', ARGO), false],
   ])('%s', (_what, known, request, lifts) => {
     const { record: recorded, refusal } = recordRequest(known, request, NOW_MS);
@@ -84,7 +65,7 @@ describe('a less restrictive state', () => {
         'to lift it, a person sets spec.halt to true and then to false',
     );
     const annotated = { ...shows('Active', ARGO), source: 'annotation', field: 'annotation x' } as const;
-    const reducing = record('Reducing', PERSON);
+    const reducing = recordOf('Reducing', PERSON);
     expect(recordRequest(reducing, annotated, NOW_MS).refusal).toMatch(
       /; to lift it, a person sets annotation x to Reducing and then to Active$/,
     );
@@ -92,32 +73,35 @@ describe('a less restrictive state', () => {
 });
 
 describe('a write of before the recorded request', () => {
-  const halted = { ...record('Halted', PERSON), since: '2026-01-01T12:00:00.900Z' };
+  const halted = { ...recordOf('Halted', PERSON), since: '2026-01-01T12:00:00.900Z' };
   const lift = (...managers: FieldManager[]) => recordRequest(halted, shows('Active', ...managers), NOW_MS);
 
   it.each<[string, FieldManager, boolean]>([
-    ['an hour earlier', written(PERSON, '2026-01-01T11:00:00Z'), false],
-    ['a second earlier', written(PERSON, '2026-01-01T11:59:59Z'), false],
+    ['an hour earlier', managerAt(PERSON, '2026-01-01T11:00:00Z'), false],
+    ['a second earlier', managerAt(PERSON, '2026-01-01T11:59:59Z'), false],
     ['without a time', { name: PERSON, atMs: undefined }, false],
-    ['in the same second', written(PERSON, '2026-01-01T12:00:00Z'), true],
-    ['later', written(PERSON, '2026-01-01T12:00:01Z'), true],
+    ['in the same second', managerAt(PERSON, '2026-01-01T12:00:00Z'), true],
+    ['later', managerAt(PERSON, '2026-01-01T12:00:01Z'), true],
   ])('lifts only if it may have been later: %s', (_what, manager, lifts) => {
     expect(lift(manager).record?.state).toBe(lifts ? 'Active' : 'Halted');
   });
 
   it('by a person lifts nothing because a tool wrote later', () => {
-    const { record: recorded } = lift(written(PERSON, '2026-01-01T11:00:00Z'), written(ARGO, '2026-01-01T13:00:00Z'));
+    const { record: recorded } = lift(
+      managerAt(PERSON, '2026-01-01T11:00:00Z'),
+      managerAt(ARGO, '2026-01-01T13:00:00Z'),
+    );
     expect(recorded).toEqual(halted);
   });
 
   it('by the tool that set the state lifts nothing either', () => {
     const byTool = { ...halted, author: ARGO };
-    const request = shows('Active', written(ARGO, '2026-01-01T11:00:00Z'));
+    const request = shows('Active', managerAt(ARGO, '2026-01-01T11:00:00Z'));
     expect(recordRequest(byTool, request, NOW_MS).record).toEqual(byTool);
   });
 
   it('is named as the reason, with the time of the request that it does not lift', () => {
-    expect(lift(written(PERSON, '2026-01-01T11:00:00Z')).refusal).toBe(
+    expect(lift(managerAt(PERSON, '2026-01-01T11:00:00Z')).refusal).toBe(
       'spec.halt is Active (written by kubectl-patch before that), which does not lift the Halted set by kubectl-patch ' +
         'at 2026-01-01T12:00:00.900Z; to lift it, a person sets spec.halt to true and then to false',
     );
@@ -127,13 +111,13 @@ describe('a write of before the recorded request', () => {
 it('takes the time of a request from the API server, and never a time to come', () => {
   const at = (manager: FieldManager): string | undefined =>
     recordRequest(undefined, shows('Halted', manager), NOW_MS).record?.since;
-  expect(at(written(PERSON, '2025-12-31T23:59:58Z'))).toBe('2025-12-31T23:59:58.000Z');
-  expect(at(written(PERSON, '2026-01-01T00:00:09Z'))).toBe(new Date(NOW_MS).toISOString());
+  expect(at(managerAt(PERSON, '2025-12-31T23:59:58Z'))).toBe('2025-12-31T23:59:58.000Z');
+  expect(at(managerAt(PERSON, '2026-01-01T00:00:09Z'))).toBe(new Date(NOW_MS).toISOString());
   expect(at({ name: PERSON, atMs: undefined })).toBe(new Date(NOW_MS).toISOString());
 });
 
 it('keeps a record that the resource still shows', () => {
-  const known = record('Halted', PERSON);
+  const known = recordOf('Halted', PERSON);
   expect(recordRequest(known, shows('Halted', ARGO), NOW_MS)).toEqual({ record: known, refusal: undefined });
 });
 
@@ -142,7 +126,7 @@ it('never becomes less restrictive without a person or the author, and never cou
   const manager = fc.constantFrom(PERSON, ARGO, 'helm', 'kubectl', '');
   fc.assert(
     fc.property(state, manager, state, fc.array(manager, { maxLength: 2 }), (from, author, to, managers) => {
-      const known = record(from, author);
+      const known = recordOf(from, author);
       const { record: next } = recordRequest(known, shows(to, ...managers), NOW_MS);
       expect(next?.revision).toBeGreaterThanOrEqual(known.revision);
       if (next === undefined || !isMoreRestrictive(known.state, next.state)) return;

@@ -3,33 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { isMoreRestrictive, TRADING_STATES } from '../../../../../services/shared/domain/trading-state.ts';
 import type { SourceStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
 import { NOW_MS } from '../../../../../test/fixtures/stack-observation.ts';
-import type { FieldManager } from '../../observe/field-managers.ts';
+import { ARGO, managerAt, PERSON, recordOf, shows } from '../../../../../test/fixtures/trading-requests.ts';
 import { recordRequest } from './record-request.ts';
 import type { TradingRequest } from './requests.ts';
 
-const since = '2025-12-31T00:00:00.000Z';
-const record = (state: SourceStatus['state'], author: string, revision = 4): SourceStatus => ({
-  source: 'spec',
-  state,
-  author,
-  reason: 'spec.halt',
-  revision,
-  since,
-});
-const written = (name: string, time = '2026-01-01T00:00:00Z'): FieldManager => ({ name, atMs: Date.parse(time) });
-const shows = (state: TradingRequest['state'], ...managers: (string | FieldManager)[]): TradingRequest => ({
-  source: 'spec',
-  field: 'spec.halt',
-  state,
-  managers: managers.map((manager) => (typeof manager === 'string' ? written(manager) : manager)),
-  reason: 'spec.halt',
-});
-const PERSON = 'kubectl-patch';
-const ARGO = 'argocd-controller';
-
 describe('a record that the resource has not shown', () => {
   const unshown = (state: SourceStatus['state'], author = PERSON): SourceStatus => ({
-    ...record(state, author),
+    ...recordOf(state, author),
     unshown: true,
   });
 
@@ -46,15 +26,15 @@ describe('a record that the resource has not shown', () => {
   });
 
   it('is shown by a field with its state, whoever wrote it and when, and then lifted like others', () => {
-    const long = written(ARGO, '2020-01-01T00:00:00Z');
+    const long = managerAt(ARGO, '2020-01-01T00:00:00Z');
     const { record: shown, refusal } = recordRequest(unshown('Halted', ARGO), shows('Halted', long), NOW_MS);
-    expect([shown, refusal]).toEqual([record('Halted', ARGO), undefined]);
+    expect([shown, refusal]).toEqual([recordOf('Halted', ARGO), undefined]);
     expect(recordRequest(shown, shows('Active', ARGO), NOW_MS).record).toMatchObject({ state: 'Active', revision: 5 });
   });
 
   it('adds the person who shows it to its authors', () => {
     const { record: shown } = recordRequest(unshown('Halted', ARGO), shows('Halted', PERSON), NOW_MS);
-    expect(shown).toEqual(record('Halted', `${PERSON}, ${ARGO}`, 5));
+    expect(shown).toEqual(recordOf('Halted', `${PERSON}, ${ARGO}`, 5));
   });
 
   it('is replaced by a more restrictive state, which is shown', () => {
@@ -67,7 +47,7 @@ describe('a record that the resource has not shown', () => {
     const ahead = { ...unshown('Halted'), since: '2026-01-01T09:00:00.000Z' };
     const { record: shown } = recordRequest(ahead, shows('Halted', PERSON), NOW_MS);
     expect(shown?.since).toBe(new Date(NOW_MS).toISOString());
-    const lift = shows('Active', written(PERSON, '2026-01-01T00:00:02Z'));
+    const lift = shows('Active', managerAt(PERSON, '2026-01-01T00:00:02Z'));
     expect(recordRequest(shown, lift, NOW_MS + 2_000).record).toMatchObject({ state: 'Active' });
   });
 
