@@ -29,7 +29,7 @@ export function newHalts({ caches, seen }: StandbyView, key: string, nowMs: numb
   }
   const stack = observedStack(object, seen);
   const { records } = planTrading({ stack, pods: [], nowMs });
-  seen.note(key, stack.uid, records);
+  seen.note(key, stack, records);
   const stored = stack.status.trading?.sources ?? [];
   const isStored = ({ source }: SourceStatus): boolean =>
     stored.some((each) => each.source === source && isHalted(each));

@@ -9,6 +9,7 @@ import { createSeenRequests } from './observe/seen-requests.ts';
 import { createStandbyHalts, type StandbyHaltsOptions } from './standby-halts.ts';
 
 const KEY = 'trading/demo';
+const STACK = { uid: 'u', generation: 2 };
 const ACCEPTED: TradingStateOutcome = {
   kind: 'Accepted',
   body: { state: 'Halted', sources: [], persisted: true, openOrders: 0, reason: '' },
@@ -65,6 +66,7 @@ function stackOf({ spec = {}, annotations = {}, status = {}, ageSeconds = 0 }: W
   const metadata = {
     ...stack.metadata,
     uid: 'u',
+    generation: 2,
     annotations,
     managedFields: [{ manager: 'kubectl', time, fieldsV1 }],
   };
@@ -158,8 +160,8 @@ it('knows what the resource showed, so that a lift right after the halt counts w
   const { seen, change } = setup();
   await change({ spec: { halt: true } });
   await change({ spec: { halt: false } });
-  expect(seen.of(KEY, 'u')).toMatchObject([{ source: 'spec', state: 'Active', revision: 2 }]);
-  expect(seen.of(KEY, 'other')).toEqual([]);
+  expect(seen.of(KEY, STACK)).toMatchObject([{ source: 'spec', state: 'Active', revision: 2 }]);
+  expect(seen.of(KEY, { ...STACK, uid: 'other' })).toEqual([]);
 });
 
 it.each<[string, World]>([
@@ -181,20 +183,22 @@ it('sends nothing once the replica leads', async () => {
   await clock.advance(60_000);
   expect(sent).toEqual(HALTS);
   await change({ spec: { halt: false } });
-  expect(seen.of(KEY, 'u'), 'what a replica that leads has seen').toMatchObject([{ state: 'Active', revision: 2 }]);
+  expect(seen.of(KEY, STACK), 'what a replica that leads has seen').toMatchObject([{ state: 'Active', revision: 2 }]);
 });
 
 it('forgets a stack that was deleted', async () => {
   const { sent, seen, change } = setup({}, () => UNANSWERED);
   await change({ spec: { halt: true } });
   await change({ isDeleted: true });
-  expect(seen.of(KEY, 'u')).toEqual([]);
+  expect(seen.of(KEY, STACK)).toEqual([]);
   expect(sent).toEqual(HALTS);
 });
 
 it('does not count what only the processes have as seen', () => {
   const seen = createSeenRequests();
   const record = { source: 'spec', state: 'Halted', author: '', reason: '', revision: 1, since: NOW } as const;
-  seen.note(KEY, 'u', [record, { ...record, source: 'annotation', unshown: true }]);
-  expect(seen.of(KEY, 'u')).toEqual([record]);
+  seen.note(KEY, STACK, [record, { ...record, source: 'annotation', unshown: true }]);
+  expect(seen.of(KEY, STACK)).toEqual([record]);
+  expect(seen.of(KEY, { ...STACK, generation: 3 })).toEqual([record]);
+  expect(seen.of(KEY, { ...STACK, generation: 1 }), 'restored from a backup').toEqual([]);
 });

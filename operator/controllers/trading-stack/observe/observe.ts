@@ -91,7 +91,10 @@ export function observedStack(
       tradingState: managersOf(metadata.managedFields, ['spec', 'tradingState']),
       annotation: managersOf(metadata.managedFields, ['metadata', 'annotations', TRADING_STATE_ANNOTATION]),
     },
-    seen: seen.of(`${metadata.namespace ?? ''}/${metadata.name}`, metadata.uid),
+    seen: seen.of(`${metadata.namespace ?? ''}/${metadata.name}`, {
+      uid: metadata.uid,
+      generation: metadata.generation ?? 0,
+    }),
     spec,
     status: readStatus(status),
   };
