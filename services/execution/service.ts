@@ -299,7 +299,7 @@ async function cancel({ canceller, openOrders, mayArrive, fence, states }: Membe
 
 function basisOf(fence: SenderFence, states: TradingStates): HaltBasis {
   if (fence.grant !== undefined) return 'Granted';
-  return states.isHaltRecorded() ? 'Recorded' : 'Commanded';
+  return states.status().persisted ? 'Recorded' : 'Commanded';
 }
 
 interface StreamListeners

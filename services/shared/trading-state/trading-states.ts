@@ -109,11 +109,6 @@ export class TradingStates implements ServicePart {
     return allowsOrder(this.#state, side);
   }
 
-  /** Whether the record has a halt, so that the database admits no order. */
-  isHaltRecorded(): boolean {
-    return [...this.#held.values()].some((held) => held.row.state === 'Halted' && isSaved(held));
-  }
-
   /** Lists the most restrictive sources first, and at most 100. */
   status(): TradingStatus {
     const sources = byRestriction(this.#held.values()).slice(0, REPORTED_MAX);

@@ -98,19 +98,7 @@ describe('a command that the record does not take, because it has a newer one', 
     expect(states.state).toBe('Halted');
     await clock.advance(10);
     expect(states.status()).toMatchObject({ state: 'Active', persisted: true, sources: [{ revision: 5_000 }] });
-    expect(states.isHaltRecorded()).toBe(false);
   });
-});
-
-it('has a halt on record once that is saved, whatever else is not', async () => {
-  const [states] = startStates(clock, record);
-  await states.load();
-  record.statementMs = 100;
-  states.apply(stateCommand('Halted', 1, 'spec'));
-  expect(states.isHaltRecorded()).toBe(false);
-  await clock.advance(100);
-  states.apply(stateCommand('Reducing', 1, 'desk'));
-  expect([states.status().persisted, states.isHaltRecorded()]).toEqual([false, true]);
 });
 
 describe('a command that the record refuses', () => {
