@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { base32, clientOrderIdOf, stackTagOf } from './ids.ts';
+import { base32, clientOrderIdOf, stackTagOf, tagIn } from './ids.ts';
 
 const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
 const texts = fc.string({ unit: 'grapheme', maxLength: 60 });
@@ -56,6 +56,19 @@ describe('clientOrderIdOf', () => {
   it('returns a pinned ID: a change between releases would send one order twice', () => {
     expect(clientOrderIdOf('demo-1234abcd', 'breakout:XRP/ETH:1570752000000', 0, sha256)).toBe(
       'myuce6enotgm53onrqkbw2z5ggxelxsa',
+    );
+  });
+});
+
+describe('tagIn', () => {
+  it('returns the tag of the stack that an ID was made for, and nothing for an ID of another form', () => {
+    fc.assert(
+      fc.property(texts, texts, fc.nat(9), (stack, decision, leg) => {
+        const id = clientOrderIdOf(stack, decision, leg, sha256);
+        expect(tagIn(id)).toBe(stackTagOf(stack, sha256));
+        for (const other of [id.slice(1), `${id}a`, `${id}\n`, `1${id.slice(1)}`, id.toUpperCase().replace(/^./, 'A')])
+          expect(tagIn(other)).toBeUndefined();
+      }),
     );
   });
 });

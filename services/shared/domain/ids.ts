@@ -33,6 +33,16 @@ export function clientOrderIdOf(stack: string, decisionId: string, leg: number, 
   return `${stackTagOf(stack, digest)}${base32(digest(`${stack}\n${decisionId}\n${leg}`)).slice(0, CLIENT_ORDER_ID_LENGTH - TAG_LENGTH)}`;
 }
 
+const OWN_FORM = new RegExp(`^[${ALPHABET}]{${CLIENT_ORDER_ID_LENGTH}}$`);
+
+/**
+ * Returns the stack tag in a client order ID that has our form; undefined for any other ID. An ID of another
+ * program has this form only if it has exactly 32 characters `[a-z2-7]`.
+ */
+export function tagIn(clientOrderId: string): string | undefined {
+  return OWN_FORM.test(clientOrderId) ? clientOrderId.slice(0, TAG_LENGTH) : undefined;
+}
+
 /**
  * Returns the first 6 characters of every client order ID of a stack. They distinguish our orders from foreign ones.
  */
