@@ -3,8 +3,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export type ExecutionMetrics = ReturnType<typeof createExecutionMetrics>;
 
 /**
- * Creates the metrics of execution. Label values are closed lists: states, and kinds of replies, findings, frames and
- * repeats.
+ * Creates the metrics of execution. Label values are closed lists: states, owners, and kinds of replies, findings,
+ * frames and repeats.
  */
 export function createExecutionMetrics(registry: Registry) {
   const registers = [registry];
@@ -27,12 +27,7 @@ export function createExecutionMetrics(registry: Registry) {
       labelNames: ['kind'],
       registers,
     }),
-    findings: new Counter({
-      name: 'tradingstack_execution_findings_total',
-      help: 'Reconcile findings: adopted, quarantined, contradictory and missing orders, and foreign fills.',
-      labelNames: ['kind'],
-      registers,
-    }),
+    ...createFindingMetrics(registers),
     privateFrames: new Counter({
       name: 'tradingstack_execution_private_frames_total',
       help: 'Private stream frames that were not used: unreadable ones, and those of pairs not traded here.',
@@ -71,6 +66,24 @@ export function createExecutionMetrics(registry: Registry) {
       name: 'tradingstack_execution_send_seconds',
       help: 'Seconds from the start of the intent commit to the reply of the venue.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+  };
+}
+
+/** What a reconcile finds at the venue. */
+function createFindingMetrics(registers: Registry[]) {
+  return {
+    findings: new Counter({
+      name: 'tradingstack_execution_findings_total',
+      help: 'Reconcile findings: adopted, quarantined, contradictory and missing orders, and foreign fills.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    foreignOrders: new Gauge({
+      name: 'tradingstack_execution_foreign_orders',
+      help: 'Open orders on our instruments without the tag of the stack, by owner: OtherStack of this product, or Other.',
+      labelNames: ['owner'],
       registers,
     }),
   };

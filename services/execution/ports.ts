@@ -5,7 +5,7 @@ import type { SourceState, StateCommand, TradingState } from '../shared/domain/t
 import type { DeadLetter } from './core/dead-letter.ts';
 import type { Observation } from './core/observation.ts';
 import type { OrderChange } from './core/order-decider.ts';
-import type { ApprovedOrder, OrderRecord } from './core/order-record.ts';
+import type { ApprovedOrder, OrderDecision, OrderRecord } from './core/order-record.ts';
 import type { Portfolio, Valuation } from './core/portfolio.ts';
 import type { RecordIdentity } from './core/record-identity.ts';
 import type { Fence } from './core/role.ts';
@@ -66,8 +66,11 @@ export interface BookedTransfers {
   readonly waiting: readonly Transfer[];
 }
 
-/** Identifies an approval. */
-export type ApprovalKey = { readonly decisionId: string } | { readonly clientOrderId: string };
+/** `isNew`: this call recorded it. `seenMs`: when it was first seen, UTC milliseconds. */
+export interface QuarantinedOrder {
+  readonly isNew: boolean;
+  readonly seenMs: number;
+}
 
 export interface OpenApprovals {
   readonly orders: readonly ApprovedOrder[];
@@ -115,7 +118,9 @@ export interface ExecutionStore {
   /** Returns the orders that have not ended, and those of `ids` whatever their state. */
   loadOrders(ids: readonly string[]): Promise<LoadedOrders>;
   /** Returns an approval that has no order yet. Also undefined when it cannot be parsed. */
-  findApproval(key: ApprovalKey): Promise<ApprovedOrder | undefined>;
+  findApproval(decisionId: string): Promise<ApprovedOrder | undefined>;
+  /** Returns the decision that approved the order with this client order ID, also when it has an order already. */
+  findDecision(clientOrderId: string): Promise<OrderDecision | undefined>;
   /**
    * Returns approvals without an order except those of `except`, including those past their deadline: exits first, then
    * the oldest. One call may return only a part of them, and those after it the rest.
@@ -141,8 +146,8 @@ export interface ExecutionStore {
   driftingAssets(): Promise<ReadonlySet<string>>;
   /** Records a comparison: the balances of the venue, and the assets that drift. */
   recordVenueBalances(balances: ReadonlyMap<string, Decimal>, atMs: number, drifting: readonly string[]): Promise<void>;
-  /** Records an order that does not carry our tag. Returns whether it is new. */
-  insertQuarantine(report: OrderReport): Promise<boolean>;
+  /** Records an order that does not carry our tag, seen at `atMs`. Later calls leave the first record as it is. */
+  insertQuarantine(report: OrderReport, atMs: number): Promise<QuarantinedOrder>;
   /** Keeps something that could not be processed, until it is cleared. */
   keepDeadLetter(letter: DeadLetter): Promise<void>;
   clearDeadLetter(key: Pick<DeadLetter, 'kind' | 'id'>): Promise<void>;

@@ -1,5 +1,5 @@
 import type { ActivateResponse } from '../shared/contracts/control.ts';
-import type { SenderRole, SenderStatus } from '../shared/contracts/statusz.ts';
+import type { ForeignStatus, SenderRole, SenderStatus } from '../shared/contracts/statusz.ts';
 import type { ExecutionSettings } from '../shared/contracts/services/execution.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import { CLIENT_ORDER_ID_LENGTH } from '../shared/domain/ids.ts';
@@ -25,18 +25,14 @@ import { SentOrders } from './orders/sent-orders.ts';
 import { isUnanswered } from './core/order-decider.ts';
 import type { SendingFacts } from './core/sending.ts';
 import type { ExecutionStore } from './ports.ts';
+import { createReconcile } from './reconcile/create-reconcile.ts';
+import { createStreamEvents } from './stream-events.ts';
 import { SenderFence } from './fence/sender-fence.ts';
-import { BalanceCheck } from './reconcile/balance-check.ts';
 import type { ExecutionMetrics } from './metrics.ts';
 import { DeadLetters } from './orders/dead-letters.ts';
 import { LiveOrders } from './orders/live-orders.ts';
 import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
 import { createRateLimitedVenue } from './orders/rate-limited-venue.ts';
-import { ReconcileTimer } from './reconcile/reconcile-timer.ts';
-import { Comparisons } from './reconcile/comparisons.ts';
-import { Findings } from './reconcile/findings.ts';
-import { InstrumentReconciler } from './reconcile/instrument-reconciler.ts';
-import { VenueReconciler } from './reconcile/venue-reconciler.ts';
 import { Resolver } from './orders/resolver.ts';
 import { Sender } from './orders/sender.ts';
 import { createApprovalSweep } from './orders/approval-sweep.ts';
@@ -74,6 +70,8 @@ export interface Execution {
   /** Rate limiter of the account, for the calls that the private stream makes. */
   readonly through: RateLimited;
   readonly sender: () => SenderStatus;
+  /** Open orders on our instruments that are not of this stack; null while there are none. */
+  readonly foreign: () => ForeignStatus | null;
   readonly figures: () => Readonly<Record<string, number | string | null>>;
 }
 
@@ -97,7 +95,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   checkIdLength(options);
   const { store, metrics, clock, log } = options;
   const members = createMembers(options);
-  const { fence, approvals, status, openOrders, timer, portfolio, reconciler, ledger, states, deadLetters } = members;
+  const { fence, approvals, status, openOrders, timer, portfolio, states, deadLetters, foreignOrders } = members;
   const upkeep = (name: string, roles: readonly SenderRole[], pass: () => Promise<void>): ServicePart =>
     periodic({
       name,
@@ -129,29 +127,22 @@ export function createExecution(options: ExecutionOptions): Execution {
       createApprovalSweep({ ...options, approvals, deadLetters, fence }),
       portfolio,
     ],
-    checks: new Map([
-      ['fence', () => fence.check()],
-      ['sending', () => status.check()],
-      ['reconcile', () => timer.check()],
-      ['ledger', () => ledger.check()],
-      ['clock', () => reconciler.clockCheck()],
-      ['unknowns', () => unknownsCheck(members, clock)],
-      ['dead letters', () => deadLetters.check()],
-    ]),
+    checks: checksOf(members, clock),
     onApproval: async (decisionId) => {
       if (fence.sender.role !== 'active') return false;
-      const order = await store.findApproval({ decisionId });
+      const order = await store.findApproval(decisionId);
       if (order !== undefined) approvals.onAnnounced(order);
       return true;
     },
     activate: async (epoch) => await fence.activate(epoch),
-    streamEvents: streamEvents({
+    streamEvents: createStreamEvents({
       ...members,
       frames: new UnreadFrames({
         store: options.keepFrame,
         count: (outcome) => metrics.deadLetters.inc({ outcome }),
         clock,
       }),
+      tag: options.tag,
       metrics,
       log,
     }),
@@ -162,8 +153,23 @@ export function createExecution(options: ExecutionOptions): Execution {
       // A process that has lost the fence asks no more, and its successor may send.
       openOrders: fence.sender.role === 'fenced' ? null : openOrders.status(),
     }),
-    figures: () => figuresOf(members),
+    foreign: () => foreignOrders.status(),
+    figures: () => figuresOf(members, options.tag),
   };
+}
+
+function checksOf(members: Members, clock: Clock): Execution['checks'] {
+  const { fence, status, timer, ledger, reconciler, deadLetters, foreignOrders } = members;
+  return new Map([
+    ['fence', () => fence.check()],
+    ['sending', () => status.check()],
+    ['reconcile', () => timer.check()],
+    ['ledger', () => ledger.check()],
+    ['clock', () => reconciler.clockCheck()],
+    ['unknowns', () => unknownsCheck(members, clock)],
+    ['dead letters', () => deadLetters.check()],
+    ['foreign orders', () => foreignOrders.check()],
+  ]);
 }
 
 function checkIdLength({ settings, venue }: ExecutionOptions): void {
@@ -175,7 +181,7 @@ function checkIdLength({ settings, venue }: ExecutionOptions): void {
   ]);
 }
 
-function figuresOf({ portfolio, orders, fence, comparisons, findings, states, ledger }: Members) {
+function figuresOf({ portfolio, orders, fence, comparisons, foreignOrders, states, ledger }: Members, tag: string) {
   return {
     ...portfolio.figures(),
     openOrders: orders.live().length,
@@ -186,7 +192,9 @@ function figuresOf({ portfolio, orders, fence, comparisons, findings, states, le
     tradingState: states.state,
     ledgerDrifts: ledger.problems.length,
     waitingTransfers: ledger.waitingTransfers,
-    quarantined: findings.quarantined,
+    quarantined: foreignOrders.quarantined,
+    foreignOrders: foreignOrders.status()?.openOrders ?? 0,
+    stackTag: tag,
     lateFills: orders.lateFills,
   };
 }
@@ -207,13 +215,20 @@ function createMembers(options: ExecutionOptions) {
   const orders = new LiveOrders({ ...options, deadLetters, epoch: () => fence.sender.epoch });
   const shared = { ...options, venue, orders, deadLetters, fence, inFlight, rules };
   const resolver = new Resolver(shared);
-  const ledger = new BalanceCheck({ ...options, venue, deadLetters, symbols });
-  const { reconcileIntervalMs: intervalMs } = settings;
-  const comparisons = new Comparisons({ symbols, intervalMs, clock });
-  const findings = new Findings({ ...shared, resolver });
-  const instruments = new InstrumentReconciler({ ...shared, resolver, findings });
-  const reconciler = new VenueReconciler({ ...shared, instruments, ledger, comparisons, symbols, skewBoundMs });
-  const observed = { fence, states, orders, deadLetters, inFlight, ledger, comparisons, reconciler, venue };
+  const reconcile = createReconcile({ ...settings, ...shared, resolver });
+  const { ledger, comparisons, reconciler, otherStacks } = reconcile;
+  const observed = {
+    fence,
+    states,
+    orders,
+    deadLetters,
+    inFlight,
+    ledger,
+    comparisons,
+    reconciler,
+    otherStacks,
+    venue,
+  };
   const facts = (): SendingFacts => sendingFacts({ ...observed, sender, doubts, permitMs });
   const status = new SendingStatus({ facts, clock });
   const sent = new SentOrders(clock);
@@ -225,22 +240,9 @@ function createMembers(options: ExecutionOptions) {
   const tradingState = (): TradingState => states.state;
   const canceller = new Canceller({ venue, orders, openOrders, tradingState, isEndedThere, clock, log });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
-  const timer = new ReconcileTimer({ reconciler, comparisons, fence, intervalMs, clock, log });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
   const senders = { fence, sender, doubts, approvals, status, canceller, openOrders, states, mayArrive };
-  return {
-    ...senders,
-    venue,
-    orders,
-    deadLetters,
-    resolver,
-    ledger,
-    comparisons,
-    findings,
-    reconciler,
-    portfolio,
-    timer,
-  };
+  return { ...senders, ...reconcile, venue, orders, deadLetters, resolver, portfolio };
 }
 
 interface Observed extends Pick<
@@ -250,6 +252,7 @@ interface Observed extends Pick<
   | 'deadLetters'
   | 'ledger'
   | 'comparisons'
+  | 'otherStacks'
   | 'reconciler'
   | 'venue'
   | 'sender'
@@ -262,7 +265,7 @@ interface Observed extends Pick<
 
 /** Gathers what decides whether an order may be sent now. An order that is being sent is not unknown yet. */
 function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Observed): SendingFacts {
-  const { deadLetters, comparisons, reconciler, venue, sender, doubts, permitMs } = rest;
+  const { deadLetters, comparisons, otherStacks, reconciler, venue, sender, doubts, permitMs } = rest;
   const clock = reconciler.clockCheck();
   const unanswered = orders
     .live()
@@ -280,6 +283,7 @@ function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Obse
     drifts: ledger.problems,
     unknownSymbols: [...new Set([...unanswered.map(({ request }) => request.symbol), ...doubts.symbols])],
     setApart: [...new Set(deadLetters.open.filter(({ kind }) => kind !== 'Approval').map(({ symbol }) => symbol))],
+    otherStacks: otherStacks.current(),
     unreconciled: comparisons.unreconciled(),
   };
 }
@@ -300,40 +304,6 @@ async function cancel({ canceller, openOrders, mayArrive, fence, states }: Membe
 function basisOf(fence: SenderFence, states: TradingStates): HaltBasis {
   if (fence.grant !== undefined) return 'Granted';
   return states.status().persisted ? 'Recorded' : 'Commanded';
-}
-
-interface StreamListeners
-  extends Pick<Members, 'fence' | 'orders' | 'timer'>, Pick<ExecutionOptions, 'metrics' | 'log'> {
-  readonly frames: UnreadFrames;
-}
-
-/** Records events of the private stream. A reconcile finds those that were missed or could not be recorded. */
-function streamEvents({ fence, orders, timer, frames, metrics, log }: StreamListeners): PrivateStreamEvents {
-  const record = (work: Promise<unknown>): void => {
-    void work.catch((error: unknown) => {
-      log.warn({ err: error }, 'recording a private stream event failed, the next reconcile finds it');
-      timer.nudge();
-    });
-  };
-  return {
-    onFill: (fill) => {
-      if (fence.recording) record(orders.onFill(fill));
-    },
-    onOrder: (report) => {
-      const { clientOrderId } = report;
-      if (fence.recording && orders.get(clientOrderId) !== undefined)
-        record(orders.observe(clientOrderId, { kind: 'Reported', report }));
-    },
-    onConnected: () => timer.nudge(),
-    onDisconnected: () => {},
-    onForeign: () => metrics.privateFrames.inc({ kind: 'Foreign' }),
-    onMalformed: (frame, reason) => {
-      metrics.privateFrames.inc({ kind: 'Malformed' });
-      log.error({ reason }, 'private stream frame cannot be parsed');
-      void frames.store(reason, frame);
-      timer.nudge();
-    },
-  };
 }
 
 /**

@@ -92,6 +92,6 @@ export function wireExecution(
       haltRoute(controlToken, states, () => execution.sender().openOrders?.count ?? null),
     ],
     figures: execution.figures,
-    statusFields: () => ({ sender: execution.sender(), trading: states.status() }),
+    statusFields: () => ({ sender: execution.sender(), trading: states.status(), foreign: execution.foreign() }),
   };
 }

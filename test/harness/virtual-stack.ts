@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import type { ApprovedOrder } from '../../services/execution/core/order-record.ts';
 import type { ExecutionStore } from '../../services/execution/ports.ts';
 import type { Execution } from '../../services/execution/service.ts';
@@ -20,6 +21,7 @@ export interface Changes {
   readonly settings?: Partial<ExecutionSettings>;
   /** What the process finds on its disk. */
   readonly journal?: StateJournal;
+  readonly registry?: Registry;
   /** Where a test commands the process. */
   readonly states?: TradingStates;
 }

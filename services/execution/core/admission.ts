@@ -15,6 +15,8 @@ export interface AdmissionFacts {
   readonly reconciled: boolean;
   /** True while something of the instrument could not be processed, so that its position may be wrong. */
   readonly setApart: boolean;
+  /** True while another stack trades the instrument on the same account. */
+  readonly otherStack: boolean;
   /**
    * States of the live orders on the same instrument. None of them is being sent now: an order whose POST has no
    * answer has an unknown outcome.
@@ -28,6 +30,7 @@ export type RefusedAdmission =
   | 'Halted'
   | 'InstrumentNotKnown'
   | 'NotReconciled'
+  | 'OtherStack'
   | 'Reducing'
   | 'ReduceOnly'
   | 'SetApart'
@@ -49,6 +52,7 @@ export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): R
 function entryRefusal(facts: AdmissionFacts): RefusedAdmission | undefined {
   if (facts.tradingState !== 'Active') return facts.tradingState;
   if (facts.setApart) return 'SetApart';
+  if (facts.otherStack) return 'OtherStack';
   if (facts.reduceOnly) return 'ReduceOnly';
   return facts.liveStates.some(isUnanswered) ? 'UnknownOrders' : undefined;
 }

@@ -2,7 +2,10 @@ import { formatDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import { tradeKeyOf } from '../../shared/domain/orders/fill.ts';
 import type { Observation } from './observation.ts';
 
-/** Row: an order's row that cannot be read. Order: an observation of an order other than a fill. */
+/**
+ * Row: an order's row that cannot be read. Order: an observation of an order other than a fill, or an adopted order
+ * whose decision is lost.
+ */
 export type DeadLetterKind = 'Fill' | 'Order' | 'Row' | 'Approval';
 
 /** Something that could not be processed. It is set apart, so that everything else goes on. */

@@ -28,6 +28,17 @@ export interface OrderRecord {
   readonly tradeIds: ReadonlySet<string>;
 }
 
+/** A decision of risk that approved an order. */
+export interface OrderDecision {
+  readonly decisionId: string;
+  readonly strategy: string;
+  /** UTC milliseconds. */
+  readonly deadlineMs: number;
+  readonly riskHash: string;
+  /** Undefined when this release cannot parse it. */
+  readonly approval: ApprovedOrder | undefined;
+}
+
 interface Intent {
   readonly order: ApprovedOrder;
   readonly epoch: number;

@@ -23,6 +23,7 @@ const CLEAR: SendingFacts = {
   drifts: [],
   unknownSymbols: [],
   setApart: [],
+  otherStacks: [],
   unreconciled: [],
 };
 
@@ -37,6 +38,7 @@ const CAUSES: readonly [ObstacleReason, Partial<SendingFacts>][] = [
   ['Reducing', { tradingState: 'Reducing', askedBy: ['breaker'] }],
   ['Flattening', { tradingState: 'Flattening', askedBy: ['desk'] }],
   ['SetApart', { setApart: ['XRP/ETH'] }],
+  ['OtherStack', { otherStacks: [{ symbol: 'XRP/ETH', tag: 'abcdef', ageMs: 1 }] }],
   ['LedgerDrift', { drifts: [{ asset: 'ETH', problem: 'ETH: 1' }] }],
   ['UnknownOrders', { unknownSymbols: ['XRP/ETH'] }],
   ['NotReconciled', { unreconciled: [{ symbol: 'XRP/ETH', exits: true, problem: 'XRP/ETH: fills: no answer' }] }],
@@ -126,23 +128,30 @@ describe('what has not been compared with the venue', () => {
 describe('the status and the admission of an order', () => {
   const REFUSED: Readonly<Partial<Record<ObstacleReason, string>>> = { Halted: 'Halted', LedgerDrift: 'ReduceOnly' };
 
-  it.each(['Halted', 'Flattening', 'Reducing', 'LedgerDrift', 'UnknownOrders', 'SetApart', 'NotReconciled'] as const)(
-    'agree on %s',
-    (reason) => {
-      const facts: SendingFacts = { ...CLEAR, ...Object.fromEntries(CAUSES)[reason] };
-      for (const side of ['buy', 'sell'] as const) {
-        const refusal = admissionRefusal(order(side), {
-          nowMs: 1,
-          tradingState: facts.tradingState,
-          reduceOnly: hasDrift('XRP/ETH', facts.drifts),
-          instrumentKnown: true,
-          setApart: facts.setApart.length > 0,
-          reconciled: facts.unreconciled.length === 0 || side === 'sell',
-          liveStates: facts.unknownSymbols.map(() => ({ kind: 'Intended' })),
-        });
-        const obstacle = obstacleFor(order(side), facts);
-        expect(refusal).toBe(obstacle === undefined ? undefined : (REFUSED[reason] ?? reason));
-      }
-    },
-  );
+  it.each([
+    'Halted',
+    'Flattening',
+    'Reducing',
+    'LedgerDrift',
+    'UnknownOrders',
+    'SetApart',
+    'OtherStack',
+    'NotReconciled',
+  ] as const)('agree on %s', (reason) => {
+    const facts: SendingFacts = { ...CLEAR, ...Object.fromEntries(CAUSES)[reason] };
+    for (const side of ['buy', 'sell'] as const) {
+      const refusal = admissionRefusal(order(side), {
+        nowMs: 1,
+        tradingState: facts.tradingState,
+        reduceOnly: hasDrift('XRP/ETH', facts.drifts),
+        instrumentKnown: true,
+        setApart: facts.setApart.length > 0,
+        otherStack: facts.otherStacks.length > 0,
+        reconciled: facts.unreconciled.length === 0 || side === 'sell',
+        liveStates: facts.unknownSymbols.map(() => ({ kind: 'Intended' })),
+      });
+      const obstacle = obstacleFor(order(side), facts);
+      expect(refusal).toBe(obstacle === undefined ? undefined : (REFUSED[reason] ?? reason));
+    }
+  });
 });

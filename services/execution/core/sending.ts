@@ -2,6 +2,7 @@ import type { SenderRole } from '../../shared/contracts/statusz.ts';
 import { assetsOf } from '../../shared/domain/instrument.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
+import type { OtherStack } from './reconcile/other-stack.ts';
 
 /** Everything that decides whether this process may send an order now. */
 export interface SendingFacts {
@@ -26,6 +27,8 @@ export interface SendingFacts {
   readonly unknownSymbols: readonly string[];
   /** Instruments of which something could not be processed. */
   readonly setApart: readonly string[];
+  /** Other stacks that trade the same instruments on the account. */
+  readonly otherStacks: readonly OtherStack[];
   /** What has not been compared with the venue, so that its state there is unknown. */
   readonly unreconciled: readonly Unreconciled[];
 }
@@ -56,6 +59,7 @@ export type ObstacleReason =
   | 'LedgerDrift'
   | 'UnknownOrders'
   | 'SetApart'
+  | 'OtherStack'
   | 'NotReconciled';
 
 /** Why orders cannot be sent now. On a spot market, an entry is a buy. */
@@ -86,6 +90,7 @@ const RULES: readonly Rule[] = [
   rateLimit,
   reducing,
   deadLetters,
+  otherStack,
   drift,
   unknowns,
   unlisted,
@@ -197,6 +202,13 @@ function deadLetters({ setApart }: SendingFacts): Obstacle | undefined {
   if (setApart.length === 0) return undefined;
   const message = `something could not be processed, see the check "dead letters": no buys on ${setApart.join(', ')}`;
   return { reason: 'SetApart', message, stops: { entriesOn: setApart } };
+}
+
+function otherStack({ otherStacks }: SendingFacts): Obstacle | undefined {
+  if (otherStacks.length === 0) return undefined;
+  const named = otherStacks.map(({ symbol, tag }) => `${symbol} (tag ${tag})`).join(', ');
+  const message = `another stack trades on the same account: no buys on ${named}`;
+  return { reason: 'OtherStack', message, stops: { entriesOn: otherStacks.map(({ symbol }) => symbol) } };
 }
 
 function unlisted({ unreconciled }: SendingFacts): Obstacle | undefined {

@@ -26,6 +26,7 @@ export class DeadLetters {
   readonly #open = new Map<string, DeadLetter>();
   /** Changes that are not in the record yet, by key: a letter to keep, or undefined to clear. */
   readonly #unsaved = new Map<string, DeadLetter | undefined>();
+  #synced = false;
 
   constructor(options: DeadLettersOptions) {
     this.#options = options;
@@ -54,7 +55,11 @@ export class DeadLetters {
 
   /** Call it when a thing was processed. Never rejects. */
   async clear(key: Key): Promise<void> {
-    if (!this.#open.delete(textOf(key))) return;
+    if (!this.#open.delete(textOf(key))) {
+      // An earlier process may have left a letter that has not been read yet.
+      if (!this.#synced) this.#unsaved.set(textOf(key), undefined);
+      return;
+    }
     this.#options.log.info({ kind: key.kind, id: key.id }, 'processed, no longer set apart');
     this.#unsaved.set(textOf(key), undefined);
     this.#count();
@@ -69,6 +74,7 @@ export class DeadLetters {
     const ids = new Set(saved.map(textOf));
     for (const key of this.#open.keys()) if (!ids.has(key) && !this.#unsaved.has(key)) this.#open.delete(key);
     for (const letter of saved) if (!this.#unsaved.has(textOf(letter))) this.#open.set(textOf(letter), letter);
+    this.#synced = true;
     this.#count();
   }
 
@@ -76,7 +82,7 @@ export class DeadLetters {
     if (this.#open.size === 0) return OK;
     const named = this.open.slice(0, NAMED).map(({ kind, id, problem }) => `${kind} ${id}: ${problem}`);
     const more = this.#open.size > NAMED ? `; ${this.#open.size - NAMED} more` : '';
-    return failed('SetApart', `cannot be processed: ${named.join('; ')}${more}`);
+    return failed('SetApart', `set apart: ${named.join('; ')}${more}`);
   }
 
   async #save(): Promise<void> {

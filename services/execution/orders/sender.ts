@@ -166,7 +166,7 @@ export class Sender {
 
   #refusal(order: ApprovedOrder): RefusedAdmission | undefined {
     const { orders, facts, status, doubts, instrumentOf, clock } = this.#options;
-    const { tradingState, drifts, setApart } = facts();
+    const { tradingState, drifts, setApart, otherStacks } = facts();
     const doubtful = doubts.beside(order);
     const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
     return admissionRefusal(order, {
@@ -176,6 +176,7 @@ export class Sender {
       instrumentKnown: instrumentOf(order.symbol) !== undefined,
       reconciled: !status.awaitsComparison(order),
       setApart: setApart.includes(order.symbol),
+      otherStack: otherStacks.some(({ symbol }) => symbol === order.symbol),
       liveStates: [...sameSymbol, ...doubtful].map(({ state }) => state),
     });
   }

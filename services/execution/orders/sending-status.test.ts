@@ -23,6 +23,7 @@ beforeEach(() => {
     drifts: [],
     unknownSymbols: [],
     setApart: [],
+    otherStacks: [],
     unreconciled: [],
   };
   status = new SendingStatus({ facts: () => facts, clock });

@@ -138,5 +138,5 @@ it('an open order whose row cannot be read is neither adopted nor quarantined', 
     },
   });
   await stack.clock.advance(5_000);
-  expect([committed, [...stack.record.quarantined]]).toEqual([[], []]);
+  expect([committed, [...stack.record.quarantined.keys()]]).toEqual([[], []]);
 });

@@ -195,6 +195,7 @@ describe('the comparison alone', () => {
     symbols: ['XRP/ETH'],
     instrumentOf: () => undefined,
     deadLetters: { open: [] },
+    missedFills: { lost: [] },
     clock: virtualClock(),
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
   });

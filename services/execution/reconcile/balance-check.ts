@@ -8,9 +8,10 @@ import { describeDrift, watchDrift, type DriftWatch } from '../core/reconcile/le
 import { tolerancesOf, type Tolerances } from '../core/reconcile/drift-scope.ts';
 import type { Portfolio } from '../core/portfolio.ts';
 import type { DriftProblem } from '../core/sending.ts';
-import { withUnbooked } from '../core/reconcile/unbooked-amounts.ts';
+import { differenceOf, sumOf, unbookedAmounts } from '../core/reconcile/unbooked-amounts.ts';
 import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { ExecutionStore, Transfer } from '../ports.ts';
+import type { MissedFills } from './missed-fills.ts';
 import { requireValue } from './venue-silent-error.ts';
 
 export interface BalanceCheckOptions {
@@ -22,6 +23,7 @@ export interface BalanceCheckOptions {
   readonly symbols: readonly string[];
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly deadLetters: Pick<DeadLetters, 'open'>;
+  readonly missedFills: Pick<MissedFills, 'lost'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -58,7 +60,7 @@ export class BalanceCheck {
   }
 
   async compare(): Promise<void> {
-    const { store, venue, deadLetters, clock, log } = this.#options;
+    const { store, venue, deadLetters, missedFills, clock, log } = this.#options;
     const atMs = clock.nowMs();
     const balances = requireValue(await venue.balances());
     const held = new Map<string, Decimal>();
@@ -74,8 +76,10 @@ export class BalanceCheck {
     const before = new Set([...recorded, ...this.problems.map(({ asset }) => asset)]);
     const tolerances = this.#tolerances(before, positions);
     await this.#bookTransfers(new Set([...balances.keys(), ...known.keys(), ...tolerances.keys()]));
-    if (await store.openLedger(held)) log.info({ assets: [...held.keys()] }, 'ledger opened');
-    const ledger = withUnbooked(await store.readLedger(), deadLetters.open);
+    // What is not booked yet is booked later: it is neither part of the opening, nor a drift.
+    const unbooked = unbookedAmounts({ letters: deadLetters.open, lost: missedFills.lost });
+    if (await store.openLedger(differenceOf(held, unbooked))) log.info({ assets: [...held.keys()] }, 'ledger opened');
+    const ledger = sumOf(await store.readLedger(), unbooked);
     this.#watch = watchDrift({ suspects: this.#watch.suspects, drifting: before }, { venue: held, ledger, tolerances });
     const added = this.problems.filter(({ asset }) => !before.has(asset));
     if (added.length > 0) log.error({ drifts: added }, 'ledger and venue balances differ, no buys with these assets');

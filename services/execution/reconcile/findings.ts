@@ -1,23 +1,27 @@
-import { ZERO } from '../../shared/domain/decimal.ts';
-import { assetsOf, type Instrument } from '../../shared/domain/instrument.ts';
+import type { Instrument } from '../../shared/domain/instrument.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
+import { deadLetter, deadLetterKey } from '../core/dead-letter.ts';
+import { adoptedOrder, unexplainedOrder } from '../core/reconcile/adoption.ts';
 import type { ReconcileStep } from '../core/reconcile/reconcile-plan.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
-import type { ExecutionStore } from '../ports.ts';
+import type { ExecutionStore, IntentOutcome } from '../ports.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
+import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { Resolver } from '../orders/resolver.ts';
+import { requireValue } from './venue-silent-error.ts';
 
 export interface FindingsOptions {
-  readonly store: Pick<ExecutionStore, 'commitIntent' | 'insertQuarantine' | 'findApproval'>;
+  readonly store: Pick<ExecutionStore, 'commitIntent' | 'findDecision'>;
   readonly venue: Pick<TradingVenue, 'order' | 'cancel'>;
   readonly orders: LiveOrders;
   readonly resolver: Resolver;
-  readonly fence: SenderFence;
+  readonly fence: Pick<SenderFence, 'sender' | 'intentRefused'>;
+  readonly deadLetters: Pick<DeadLetters, 'keep' | 'clear'>;
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly incarnation: string;
   readonly metrics: ExecutionMetrics;
@@ -25,26 +29,20 @@ export interface FindingsOptions {
   readonly log: Logger;
 }
 
-/** An open order at the venue that the record does not explain. */
+/** An open order at the venue that carries our tag, and that the record does not explain. */
 type Finding = Exclude<ReconcileStep, { readonly kind: 'Report' | 'Query' }>;
 
-/** Adopts, quarantines or cancels what a reconcile finds at the venue, and reports it. */
+/** Adopts or cancels our orders that a reconcile finds at the venue, and reports them. */
 export class Findings {
   readonly #options: FindingsOptions;
-  #quarantined = 0;
 
   constructor(options: FindingsOptions) {
     this.#options = options;
   }
 
-  get quarantined(): number {
-    return this.#quarantined;
-  }
-
   async take(finding: Finding): Promise<void> {
     const { metrics, log } = this.#options;
     const { clientOrderId, venueOrderId, symbol } = finding.report;
-    if (finding.kind === 'Quarantine' && !(await this.#quarantine(finding.report))) return;
     if (finding.kind === 'Contradiction' && !(await this.#stillOpen(finding.report))) return;
     metrics.findings.inc({ kind: finding.kind });
     log.error(
@@ -55,57 +53,60 @@ export class Findings {
     if (finding.kind === 'Contradiction') await this.#options.venue.cancel(symbol, clientOrderId);
   }
 
+  /**
+   * Adopts the order of these fills, which carry its ID and have no row. An order that the venue does not know either
+   * sets its fills apart. Rejects when the venue does not answer.
+   */
+  async adoptByFill(fills: readonly Fill[]): Promise<void> {
+    const { venue, deadLetters, metrics, log } = this.#options;
+    if (fills[0] === undefined) return;
+    const { symbol, clientOrderId, venueOrderId } = fills[0];
+    const reply = await venue.order(symbol, clientOrderId);
+    if (reply.kind === 'notFound') {
+      const error = `order ${clientOrderId} is known neither in the record nor at the venue`;
+      for (const fill of fills) {
+        const observation = { kind: 'FillSeen', fill } as const;
+        const key = deadLetterKey(clientOrderId, observation);
+        await deadLetters.keep(deadLetter(key, { symbol, payload: { observation }, error }));
+      }
+      return;
+    }
+    const report = requireValue(reply);
+    metrics.findings.inc({ kind: 'Adopt' });
+    log.error(
+      { order: clientOrderId, venueOrderId, symbol },
+      'venue has fills of an order whose row was lost, adopted',
+    );
+    await this.#adopt(report, fills);
+  }
+
   /** The order may have ended after the list of open orders was read. */
   async #stillOpen({ symbol, clientOrderId }: OrderReport): Promise<boolean> {
     const reply = await this.#options.venue.order(symbol, clientOrderId);
     return reply.kind === 'ok' && (reply.value.status === 'New' || reply.value.status === 'PartiallyFilled');
   }
 
-  async #quarantine(report: OrderReport): Promise<boolean> {
-    const isNew = await this.#options.store.insertQuarantine(report);
-    if (isNew) this.#quarantined += 1;
-    return isNew;
-  }
-
-  async #adopt(report: OrderReport): Promise<void> {
-    const { store, orders, resolver, fence, incarnation, clock } = this.#options;
-    const { epoch } = fence.sender;
-    const order = await this.#rowOf(report, { epoch, intendedAtMs: clock.nowMs() });
-    const outcome = await store.commitIntent({ epoch, holder: incarnation }, order);
+  async #adopt(report: OrderReport, fills: readonly Fill[] = []): Promise<void> {
+    const { orders, resolver, fence } = this.#options;
+    const outcome = await this.#makeRow(report);
     if (outcome === 'Fenced' || outcome === 'RecordWentBack') fence.intentRefused(outcome);
-    if (outcome !== 'Committed') return;
-    orders.add(order);
-    await resolver.onReport(report.clientOrderId, report);
+    if (outcome !== 'Committed' && outcome !== 'Duplicate') return;
+    for (const fill of fills) await orders.onFill(fill);
+    if (outcome === 'Committed') await resolver.onReport(report.clientOrderId, report);
   }
 
-  /** With its approval, the order keeps its strategy, its reservation and its deadline, and the approval has ended. */
-  async #rowOf(report: OrderReport, sent: Pick<OrderRecord, 'epoch' | 'intendedAtMs'>): Promise<OrderRecord> {
-    const { store, instrumentOf } = this.#options;
-    const order = await store.findApproval({ clientOrderId: report.clientOrderId });
-    if (order === undefined) return adopted(report, sent.epoch, sent.intendedAtMs);
-    const intent = intendedOrder({ order, instrument: instrumentOf(order.symbol), ...sent });
-    return { ...intent, state: { kind: 'Open', venueOrderId: report.venueOrderId } };
+  async #makeRow(report: OrderReport): Promise<IntentOutcome> {
+    const { store, orders, fence, deadLetters, instrumentOf, incarnation, clock } = this.#options;
+    const { epoch } = fence.sender;
+    const decision = await store.findDecision(report.clientOrderId);
+    const instrument = instrumentOf(report.symbol);
+    const order = adoptedOrder(report, { decision, instrument, epoch, intendedAtMs: clock.nowMs() });
+    const letter = decision === undefined ? unexplainedOrder(report) : undefined;
+    // Before the commit: a process that ends between the two must not leave a position that no person knows of.
+    if (letter !== undefined) await deadLetters.keep(letter);
+    const outcome = await store.commitIntent({ epoch, holder: incarnation }, order);
+    if (outcome === 'Committed') orders.add(order);
+    if (letter !== undefined && outcome === 'Duplicate') await deadLetters.clear(letter);
+    return outcome;
   }
-}
-
-/**
- * Returns the row of an order whose record and approval were lost. Why it was sent is unknown, and no funds are
- * reserved beyond the venue's own lock.
- */
-function adopted(report: OrderReport, epoch: number, nowMs: number): OrderRecord {
-  const { clientOrderId, venueOrderId, symbol, side, price, quantity, resting } = report;
-  return {
-    request: { clientOrderId, symbol, side, price, quantity, type: resting ? 'LIMIT' : 'IMMEDIATE_OR_CANCEL' },
-    decisionId: `adopted:${clientOrderId}`,
-    strategy: 'adopted',
-    epoch,
-    deadlineMs: nowMs,
-    riskHash: 'adopted',
-    reservedAsset: assetsOf(symbol)[side === 'buy' ? 'quote' : 'base'],
-    reserved: ZERO,
-    intendedAtMs: nowMs,
-    state: { kind: 'Open', venueOrderId },
-    filled: ZERO,
-    tradeIds: new Set(),
-  };
 }

@@ -1,31 +1,24 @@
-import { tradeKeyOf, type Fill } from '../../shared/domain/orders/fill.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
-import type { Clock } from '../../shared/runtime/clock.ts';
-import type { Logger } from '../../shared/runtime/logger.ts';
-import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { ComparisonFailure, ComparisonResult, ComparisonStep } from '../core/reconcile/comparison.ts';
 import type { OrderRecord } from '../core/order-record.ts';
-import { planReconcile, type ReconcileStep } from '../core/reconcile/reconcile-plan.ts';
-import type { ExecutionMetrics } from '../metrics.ts';
-import type { ExecutionStore } from '../ports.ts';
+import { planReconcile, type ReconcilePlan, type ReconcileStep } from '../core/reconcile/reconcile-plan.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { Resolver } from '../orders/resolver.ts';
 import type { Findings } from './findings.ts';
-import { requireValue, VenueSilentError } from './venue-silent-error.ts';
+import type { ForeignOrders } from './foreign-orders.ts';
+import type { MissedFills } from './missed-fills.ts';
+import { VenueSilentError } from './venue-silent-error.ts';
 
 export interface InstrumentReconcilerOptions {
-  readonly store: Pick<ExecutionStore, 'fillWatermark' | 'recordedTrades'>;
-  readonly venue: Pick<TradingVenue, 'fills'>;
-  readonly orders: LiveOrders;
+  readonly orders: Pick<LiveOrders, 'get'>;
   readonly resolver: Resolver;
   readonly findings: Findings;
+  readonly foreignOrders: Pick<ForeignOrders, 'onListed'>;
+  readonly missedFills: MissedFills;
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
-  readonly metrics: ExecutionMetrics;
-  readonly clock: Clock;
-  readonly log: Logger;
 }
 
 /** What is compared of one instrument: our rows, and the venue's answer for its open orders. */
@@ -38,9 +31,6 @@ export interface InstrumentFacts {
 
 /** Runs a step, notes its failure, and resolves to whether it succeeded. */
 type Attempt = (step: ComparisonStep, work: () => Promise<void>) => Promise<boolean>;
-
-/** Fills are queried from this long before the newest recorded one: they become visible late and out of order. */
-const OVERLAP_MS = 60_000;
 
 /**
  * Compares one instrument with the venue: open orders, each order that has not ended by its ID, and fills since the
@@ -67,8 +57,10 @@ export class InstrumentReconciler {
     };
     const listed = open?.kind === 'ok' ? open.value : undefined;
     if (open !== undefined && open.kind !== 'ok') failures.push(failureOf('open orders', new VenueSilentError(open)));
-    const settled = await this.#orders(this.#plan(symbol, rows, listed), attempt);
-    if (open !== undefined) await attempt('fills', async () => await this.#fills(symbol));
+    const { foreign, ours } = this.#plan(symbol, rows, listed);
+    if (listed !== undefined) await this.#options.foreignOrders.onListed(symbol, foreign);
+    const settled = await this.#orders(ours, attempt);
+    if (open !== undefined) await attempt('fills', async () => await this.#options.missedFills.record(symbol));
     return { answered: listed !== undefined && settled, failure: failures[0] };
   }
 
@@ -86,7 +78,7 @@ export class InstrumentReconciler {
     return !failed;
   }
 
-  #plan(symbol: string, rows: readonly OrderRecord[], listed: readonly OrderReport[] = []): readonly ReconcileStep[] {
+  #plan(symbol: string, rows: readonly OrderRecord[], listed: readonly OrderReport[] = []): ReconcilePlan {
     return planReconcile({ tag: this.#options.tag, rows, open: listed.filter((report) => report.symbol === symbol) });
   }
 
@@ -103,25 +95,6 @@ export class InstrumentReconciler {
     if (order === undefined || (await resolver.settle(order))) return;
     throw new Error(`the venue does not answer for order ${clientOrderId}`);
   }
-
-  async #fills(symbol: string): Promise<void> {
-    const { store, venue, orders, metrics, log, clock } = this.#options;
-    const newest = (await store.fillWatermark(symbol)) ?? clock.nowMs();
-    const fills = requireValue(await venue.fills(symbol, newest - OVERLAP_MS));
-    const ids = fills.map(({ venueTradeId }) => venueTradeId);
-    const recorded = ids.length === 0 ? new Set<string>() : await store.recordedTrades(symbol, ids);
-    for (const fill of fills) {
-      if (recorded.has(tradeKeyOf(fill))) continue;
-      if ((await orders.onFill(fill)) === 'Foreign') {
-        metrics.findings.inc({ kind: 'ForeignFill' });
-        log.warn({ trade: fill.venueTradeId, order: venueName(fill), symbol }, 'fill belongs to no recorded order');
-      }
-    }
-  }
-}
-
-function venueName({ clientOrderId, venueOrderId }: Fill): string {
-  return clientOrderId === '' ? venueOrderId : clientOrderId;
 }
 
 /** Returns the failure of a step: the venue's own words, or the error of the record. */

@@ -94,8 +94,8 @@ async function trade(): Promise<void> {
   await store.raiseFence(ME);
   await store.openApprovals([]);
   await store.openApprovals([]);
-  expect(await store.findApproval({ decisionId: 'new' })).toBeDefined();
-  expect(await store.findApproval({ clientOrderId })).toBeDefined();
+  expect(await store.findApproval('new')).toBeDefined();
+  expect(await store.findDecision(clientOrderId)).toBeDefined();
   const row = intendedOrder({ order, instrument: { takerFee: d('0.001') }, epoch: 1, intendedAtMs: Date.now() });
   expect(await store.commitIntent(ME, row)).toBe('Committed');
   const ids = { venueTradeId: 'new', venueOrderId: 'v-new', clientOrderId };

@@ -57,6 +57,11 @@ storeContract('PostgresStore', async () => {
       void (await database.pool.query('UPDATE trading.orders SET price = NULL WHERE client_order_id = $1', [
         clientOrderId,
       ])),
+    malformApproval: async (decisionId) =>
+      void (await database.pool.query(
+        `UPDATE risk.decisions SET approved_order = approved_order - 'price' WHERE decision_id = $1`,
+        [decisionId],
+      )),
     haltByHand: async (source, active) => void (await database.pool.query(halt, [TEST_STACK, source, active])),
   };
 });

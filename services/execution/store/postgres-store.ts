@@ -17,11 +17,12 @@ import { changeOrder, type OrderChangeOptions } from './orders/change-order.ts';
 import { createCommitIntent } from './orders/commit-intent.ts';
 import { fillWatermark } from './orders/fill-watermark.ts';
 import { findApproval } from './decisions/find-approval.ts';
+import { findDecision } from './decisions/find-decision.ts';
 import { insertQuarantine } from './orders/insert-quarantine.ts';
 import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
-import type { ApprovalKey, OrderObservation } from '../ports.ts';
+import type { OrderObservation } from '../ports.ts';
 import { bookTransfers } from './ledger/book-transfers.ts';
 import { driftingAssets } from './ledger/drifting-assets.ts';
 import { openLedger } from './ledger/open-ledger.ts';
@@ -69,7 +70,8 @@ export function createPostgresStore(
       return await processable(async () => await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide }));
     },
     loadOrders: async (ids: readonly string[]) => await loadOrders(pool, stack, ids),
-    findApproval: async (key: ApprovalKey) => await findApproval(pool, stack, key),
+    findApproval: async (decisionId: string) => await findApproval(pool, stack, decisionId),
+    findDecision: async (clientOrderId: string) => await findDecision(pool, stack, clientOrderId),
     openApprovals: createOpenApprovals(history, stack),
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
@@ -79,7 +81,8 @@ export function createPostgresStore(
     driftingAssets: async () => await driftingAssets(pool, stack),
     recordVenueBalances: async (balances: ReadonlyMap<string, Decimal>, atMs: number, drifting: readonly string[]) =>
       await recordVenueBalances(pool, stack, { balances, atMs, drifting }),
-    insertQuarantine: async (report: OrderReport) => await insertQuarantine(pool, stack, report),
+    insertQuarantine: async (report: OrderReport, atMs: number) =>
+      await insertQuarantine(pool, stack, { report, atMs }),
     keepDeadLetter: async (letter: DeadLetter) => await keepDeadLetter(pool, stack, letter),
     clearDeadLetter: async (key: Pick<DeadLetter, 'kind' | 'id'>) => await clearDeadLetter(pool, stack, key),
     openDeadLetters: async () => await openDeadLetters(pool, stack),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
+import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Valuation } from '../core/portfolio.ts';
 import type { ExecutionStore } from '../ports.ts';
 
@@ -116,6 +117,25 @@ export function reconcileContract(name: string, create: () => Promise<ReconcileS
       await store.openLedger(held('ETH'));
       await store.recordVenueBalances(new Map([['ETH', d('3')]]), NOW_MS, []);
       expect(await store.readLedger()).toEqual(held('ETH'));
+    });
+
+    it('quarantines an order once, and keeps when it was first seen', async () => {
+      const report: OrderReport = {
+        venueOrderId: 'v9',
+        clientOrderId: 'foreign',
+        symbol: 'XRP/ETH',
+        side: 'buy',
+        price: d('1'),
+        quantity: d('1'),
+        executed: d('0'),
+        status: 'New',
+        resting: true,
+      };
+      expect(await store.insertQuarantine(report, NOW_MS)).toEqual({ isNew: true, seenMs: NOW_MS });
+      const later = { ...report, executed: d('0.5') };
+      expect(await store.insertQuarantine(later, NOW_MS + 5)).toEqual({ isNew: false, seenMs: NOW_MS });
+      const other = { ...report, venueOrderId: 'v10' };
+      expect(await store.insertQuarantine(other, NOW_MS + 9)).toEqual({ isNew: true, seenMs: NOW_MS + 9 });
     });
 
     it('keeps one snapshot for each time and symbol', async () => {

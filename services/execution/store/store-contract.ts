@@ -2,22 +2,21 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import { tradeKeyOf, type Fill } from '../../shared/domain/orders/fill.ts';
-import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from '../core/observation.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore, IntentOutcome } from '../ports.ts';
+import { approvalsContract, type ApprovalsSubject } from './approvals-contract.ts';
 import {
   tradingStatesContract,
   type TradingStatesSubject,
 } from '../../shared/postgres/trading-states/trading-states-contract.ts';
 
 /** An empty store, and functions that write to it as other services and people do. */
-export interface StoreSubject extends TradingStatesSubject {
+export interface StoreSubject extends TradingStatesSubject, ApprovalsSubject {
   readonly store: ExecutionStore;
-  readonly approve: (order: ApprovedOrder) => Promise<void>;
   /** Makes the row of an order unreadable. */
   readonly malform: (clientOrderId: string) => Promise<void>;
 }
@@ -51,6 +50,7 @@ function fillOf(order: OrderRecord, venueTradeId: string, change: Partial<Fill> 
 /** Tests the behaviour of every ExecutionStore: the one in Postgres and its twin in memory. */
 export function storeContract(name: string, create: () => Promise<StoreSubject>): void {
   tradingStatesContract(name, create);
+  approvalsContract(name, create);
   describe(`${name} as an execution store`, () => {
     let subject: StoreSubject;
     let store: ExecutionStore;
@@ -272,29 +272,6 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await open()).toHaveLength(2);
     });
 
-    it('lists approvals without an order, oldest first, except those to leave out', async () => {
-      const older = approvedOrder('d1');
-      const newer = approvedOrder('d2', { decidedAt: older.decidedAt + 1 });
-      await subject.approve(newer);
-      await subject.approve(older);
-      expect(await store.openApprovals([])).toEqual({ orders: [older, newer], malformed: [] });
-      expect((await store.openApprovals(['d1'])).orders).toEqual([newer]);
-      expect(await store.findApproval({ decisionId: 'd1' })).toEqual(older);
-      expect(await store.findApproval({ clientOrderId: newer.clientOrderId })).toEqual(newer);
-      await committed();
-      expect((await store.openApprovals([])).orders).toEqual([newer]);
-      expect(await store.findApproval({ decisionId: 'd1' })).toBeUndefined();
-      expect(await store.findApproval({ decisionId: 'd9' })).toBeUndefined();
-    });
-
-    it('lists recent exits before recent entries', async () => {
-      const decidedAt = Date.now() - 5_000;
-      const entry = approvedOrder('entry', { decidedAt });
-      const exits = [1, 2].map((n) => approvedOrder(`exit${n}`, { side: 'sell', decidedAt: decidedAt + n }));
-      for (const order of [entry, ...exits]) await subject.approve(order);
-      expect((await store.openApprovals([])).orders).toEqual([...exits, entry]);
-    });
-
     it('opens the ledger once, with the venue balances minus what is already posted', async () => {
       const order = await committed();
       await observe(order, { kind: 'FillSeen', fill: fillOf(order, 't1') });
@@ -314,22 +291,6 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       );
       expect(await store.openLedger(new Map([['ETH', d('99')]]))).toBe(false);
       expect((await store.readLedger()).get('ETH')).toBe(d('10'));
-    });
-
-    it('quarantines an order once', async () => {
-      const report: OrderReport = {
-        venueOrderId: 'v9',
-        clientOrderId: 'foreign',
-        symbol: 'XRP/ETH',
-        side: 'buy',
-        price: d('1'),
-        quantity: d('1'),
-        executed: ZERO,
-        status: 'New',
-        resting: true,
-      };
-      expect(await store.insertQuarantine(report)).toBe(true);
-      expect(await store.insertQuarantine(report)).toBe(false);
     });
 
     describe('an intent under a trading state', () => {

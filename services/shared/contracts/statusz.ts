@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tradingStatus } from './control.ts';
 import { STOP_KINDS } from '../domain/stop.ts';
-import { count } from './field.ts';
+import { count, side } from './field.ts';
 
 /** Result of one named check, with the reason of a failure. */
 export const checkSchema = z.strictObject({
@@ -89,6 +89,29 @@ const breakersStatus = z.object({
 });
 export type BreakersStatus = z.output<typeof breakersStatus>;
 
+/** Open orders on our instruments that do not carry the tag of the stack. */
+const foreignStatus = z.object({
+  openOrders: count,
+  /** The oldest first; the list may be cut. Amounts are decimals in quote per base, and in base. */
+  orders: z
+    .array(
+      z.object({
+        symbol: z.string().max(100),
+        side,
+        price: z.string().max(60),
+        quantity: z.string().max(60),
+        executed: z.string().max(60),
+        ageMs: z.number().min(0),
+        venueOrderId: z.string().max(100),
+        clientOrderId: z.string().max(100),
+        /** Tag of the stack of this product that sent it; null when something else did. */
+        stackTag: z.string().max(20).nullable(),
+      }),
+    )
+    .max(100),
+});
+export type ForeignStatus = z.output<typeof foreignStatus>;
+
 /** Response of `GET /statusz`. `/readyz` returns the short form. */
 export const statuszSchema = z.object({
   service: z.string().min(1).max(40),
@@ -122,6 +145,8 @@ export const statuszSchema = z.object({
   trading: tradingStatus.optional(),
   /** Null unless the trading state is Flattening, or the service halted because every position is closed. */
   flatten: flattenStatus.nullish(),
+  /** Present only for the sender of orders; null while the venue lists none. */
+  foreign: foreignStatus.nullish(),
   /** Null while the account is unknown. */
   exits: exitsStatus.nullish(),
   /** Null while the account is unknown. */

@@ -48,8 +48,6 @@ describe('planReconcile', () => {
       ['Query'],
     ],
     ['adopts an open order that has our tag and no row', [], [report(`${TAG}9`)], ['Adopt']],
-    ['quarantines an open order without our tag', [], [report('zzzzzz1')], ['Quarantine']],
-    ['quarantines an open order without a client order ID', [], [report('')], ['Quarantine']],
     [
       'finds a contradiction when an order ended in the record and is open at the venue',
       [order(`${TAG}1`, { kind: 'NeverSent', reason: 'x' })],
@@ -58,7 +56,13 @@ describe('planReconcile', () => {
     ],
     ['does nothing for an order that ended on both sides', [order(`${TAG}1`, { kind: 'Rejected', code: 'x' })], [], []],
   ])('%s', (_title, rows, venue, steps) => {
-    expect(planReconcile({ tag: TAG, rows, open: venue }).map(({ kind }) => kind)).toEqual(steps);
+    const { ours, foreign } = planReconcile({ tag: TAG, rows, open: venue });
+    expect([ours.map(({ kind }) => kind), foreign]).toEqual([steps, []]);
+  });
+
+  it('takes no step for an open order without our tag, also without a client order ID', () => {
+    const open = [report('zzzzzz1'), report(''), report(`z${TAG}`)];
+    expect(planReconcile({ tag: TAG, rows: [], open })).toEqual({ ours: [], foreign: open });
   });
 });
 
@@ -97,6 +101,7 @@ describe('admissionRefusal', () => {
     reduceOnly: false,
     reconciled: true,
     setApart: false,
+    otherStack: false,
     instrumentKnown: true,
     liveStates: [open],
   };
@@ -110,6 +115,7 @@ describe('admissionRefusal', () => {
       { instrumentKnown: false, nowMs: 11 },
       'InstrumentNotKnown',
     ],
+    ['rejects a buy beside another stack', approved, { otherStack: true, reduceOnly: true }, 'OtherStack'],
     ['rejects a buy during a ledger drift', approved, { reduceOnly: true }, 'ReduceOnly'],
     ['rejects a buy beside an order of unknown outcome', approved, { liveStates: [open, unknown] }, 'UnknownOrders'],
     [
@@ -127,7 +133,7 @@ describe('admissionRefusal', () => {
     [
       'admits a sale during a ledger drift and beside an order of unknown outcome',
       { ...approved, side: 'sell' },
-      { reduceOnly: true, liveStates: [unknown] },
+      { reduceOnly: true, otherStack: true, liveStates: [unknown] },
       undefined,
     ],
     ['rejects a buy while reducing', approved, { tradingState: 'Reducing' }, 'Reducing'],

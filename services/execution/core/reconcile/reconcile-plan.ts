@@ -9,14 +9,17 @@ export type ReconcileStep =
   /** Live in the record, not open at the venue: query the order by its ID. */
   | { readonly kind: 'Query'; readonly clientOrderId: string }
   /**
-   * Carries our tag and has no row: the record was lost. The order gets a row whose deadline is now, so that it is
-   * cancelled, and is tracked until it ends.
+   * Carries our tag and has no row: the record was lost. The order gets a row again, and is tracked until it ends.
    */
   | { readonly kind: 'Adopt'; readonly report: OrderReport }
-  /** Does not carry our tag: the order is never touched. */
-  | { readonly kind: 'Quarantine'; readonly report: OrderReport }
   /** Ended in the record, open at the venue: the order must not stay at the venue. */
   | { readonly kind: 'Contradiction'; readonly report: OrderReport };
+
+export interface ReconcilePlan {
+  readonly ours: readonly ReconcileStep[];
+  /** Orders that do not carry our tag: they are never touched. */
+  readonly foreign: readonly OrderReport[];
+}
 
 /**
  * Returns the steps that reconcile our rows with the venue's open orders. `rows` has all live orders, and the rows of
@@ -27,21 +30,24 @@ export function planReconcile(facts: {
   readonly tag: string;
   readonly rows: readonly OrderRecord[];
   readonly open: readonly OrderReport[];
-}): readonly ReconcileStep[] {
+}): ReconcilePlan {
   const { tag, rows, open } = facts;
   const rowOf = new Map(rows.map((row) => [row.request.clientOrderId, row]));
   const openIds = new Set(open.map((report) => report.clientOrderId));
   const missing = rows.filter((row) => !isTerminal(row.state) && !openIds.has(row.request.clientOrderId));
-  return [
-    ...open.map((report): ReconcileStep => stepOf(report, rowOf.get(report.clientOrderId), tag)),
-    ...missing.map((row): ReconcileStep => ({ kind: 'Query', clientOrderId: row.request.clientOrderId })),
-  ];
+  const isOurs = ({ clientOrderId }: OrderReport): boolean => clientOrderId.startsWith(tag);
+  return {
+    ours: [
+      ...open.filter(isOurs).map((report): ReconcileStep => stepOf(report, rowOf.get(report.clientOrderId))),
+      ...missing.map((row): ReconcileStep => ({ kind: 'Query', clientOrderId: row.request.clientOrderId })),
+    ],
+    foreign: open.filter((report) => !isOurs(report)),
+  };
 }
 
-function stepOf(report: OrderReport, row: OrderRecord | undefined, tag: string): ReconcileStep {
-  const { clientOrderId } = report;
-  if (row !== undefined) {
-    return isTerminal(row.state) ? { kind: 'Contradiction', report } : { kind: 'Report', clientOrderId, report };
-  }
-  return clientOrderId.startsWith(tag) ? { kind: 'Adopt', report } : { kind: 'Quarantine', report };
+function stepOf(report: OrderReport, row: OrderRecord | undefined): ReconcileStep {
+  if (row === undefined) return { kind: 'Adopt', report };
+  return isTerminal(row.state)
+    ? { kind: 'Contradiction', report }
+    : { kind: 'Report', clientOrderId: report.clientOrderId, report };
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseDecimal as d } from '../../../shared/domain/decimal.ts';
 import type { Fill } from '../../../shared/domain/orders/fill.ts';
 import { deadLetter, deadLetterKey } from '../dead-letter.ts';
-import { withUnbooked } from './unbooked-amounts.ts';
+import { differenceOf, sumOf, unbookedAmounts } from './unbooked-amounts.ts';
 
 const fill: Fill = {
   venueTradeId: 'T1',
@@ -23,16 +23,19 @@ const letter = deadLetter(deadLetterKey('c1', observation), {
   payload: { observation },
   error: 'e',
 });
-const ledger = new Map([['ETH', d('8')]]);
 
-it('adds what a fill that is set apart moved at the venue, with its fee', () => {
-  const expected = [
-    ['ETH', d('3')],
-    ['XRP', d('10')],
-    ['MX', d('-0.1')],
-  ] as const;
-  expect(withUnbooked(ledger, [letter])).toEqual(new Map(expected));
-  expect(ledger).toEqual(new Map([['ETH', d('8')]]));
+it('is what fills that are set apart or lost moved at the venue, with their fees', () => {
+  const amounts = unbookedAmounts({
+    letters: [letter],
+    lost: [{ ...fill, side: 'sell', quantity: d('4'), fee: d('0') }],
+  });
+  expect(amounts).toEqual(
+    new Map([
+      ['ETH', d('-3')],
+      ['XRP', d('6')],
+      ['MX', d('-0.1')],
+    ]),
+  );
 });
 
 it.each([
@@ -43,5 +46,22 @@ it.each([
     { ...letter, payload: letter.payload.replaceAll('"10"', '"99999999999999999999"').replace('"0.5"', '"99"') },
   ],
 ])('leaves out %s', (_title, other) => {
-  expect(withUnbooked(ledger, [other])).toEqual(ledger);
+  expect(unbookedAmounts({ letters: [other], lost: [] })).toEqual(new Map());
+});
+
+it('leaves out a lost fill whose amounts are out of range', () => {
+  const huge = { ...fill, price: d('99999999999999999999'), quantity: d('99') };
+  expect(unbookedAmounts({ letters: [], lost: [huge] })).toEqual(new Map());
+});
+
+it('is added to balances and taken from them, also where an asset is missing', () => {
+  const balances = new Map([['ETH', d('8')]]);
+  const amounts = new Map([
+    ['ETH', d('3')],
+    ['XRP', d('1')],
+  ]);
+  const entries = (map: ReadonlyMap<string, unknown>) => Object.fromEntries(map);
+  expect(entries(sumOf(balances, amounts))).toEqual({ ETH: d('11'), XRP: d('1') });
+  expect(entries(differenceOf(balances, amounts))).toEqual({ ETH: d('5'), XRP: d('-1') });
+  expect(entries(balances)).toEqual({ ETH: d('8') });
 });

@@ -1,31 +1,49 @@
-import { add, parseDecimal, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { add, parseDecimal, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { balancesOf, postingsOf } from '../../../shared/domain/ledger.ts';
 import type { Fill } from '../../../shared/domain/orders/fill.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 
-/**
- * Returns the ledger with the fills that are set apart: the venue has executed them, and they are not booked. The
- * difference that they make is explained, so it is no drift. A fill whose amounts cannot be computed is left out.
- */
-export function withUnbooked(
-  ledger: ReadonlyMap<string, Decimal>,
-  letters: readonly DeadLetter[],
-): ReadonlyMap<string, Decimal> {
-  const sums = new Map(ledger);
-  for (const letter of letters) {
-    if (letter.kind !== 'Fill') continue;
-    for (const [asset, amount] of amountsOf(letter)) sums.set(asset, add(sums.get(asset) ?? ZERO, amount));
-  }
-  return sums;
+/** Amounts per asset. */
+type Amounts = ReadonlyMap<string, Decimal>;
+
+/** Fills of our orders that are not booked. */
+export interface UnbookedFills {
+  readonly letters: readonly DeadLetter[];
+  /** Fills of orders whose rows were lost. */
+  readonly lost: readonly Fill[];
 }
 
-function amountsOf({ payload }: DeadLetter): ReadonlyMap<string, Decimal> {
+/** Returns what they moved at the venue. A fill whose amounts cannot be computed is left out. */
+export function unbookedAmounts({ letters, lost }: UnbookedFills): Amounts {
+  const apart = letters.filter(({ kind }) => kind === 'Fill').map((letter) => amountsOf(() => fillOf(letter)));
+  const ofLost = lost.map((fill) => amountsOf(() => fill));
+  return [...apart, ...ofLost].reduce(sumOf, new Map());
+}
+
+export function sumOf(balances: Amounts, amounts: Amounts): Amounts {
+  return combined(balances, amounts, add);
+}
+
+export function differenceOf(balances: Amounts, amounts: Amounts): Amounts {
+  return combined(balances, amounts, subtract);
+}
+
+function combined(balances: Amounts, amounts: Amounts, combine: (a: Decimal, b: Decimal) => Decimal): Amounts {
+  const result = new Map(balances);
+  for (const [asset, amount] of amounts) result.set(asset, combine(result.get(asset) ?? ZERO, amount));
+  return result;
+}
+
+function fillOf({ payload }: DeadLetter): Fill {
+  const { observation } = JSON.parse(payload) as { readonly observation: { readonly fill: Fill } };
+  const { fill } = observation;
+  const decimal = (amount: unknown): Decimal => parseDecimal(String(amount));
+  return { ...fill, price: decimal(fill.price), quantity: decimal(fill.quantity), fee: decimal(fill.fee) };
+}
+
+function amountsOf(read: () => Fill): Amounts {
   try {
-    const { observation } = JSON.parse(payload) as { readonly observation: { readonly fill: Fill } };
-    const { fill } = observation;
-    const decimal = (amount: unknown): Decimal => parseDecimal(String(amount));
-    const amounts = { price: decimal(fill.price), quantity: decimal(fill.quantity), fee: decimal(fill.fee) };
-    return balancesOf(postingsOf({ ...fill, ...amounts }), 'venue');
+    return balancesOf(postingsOf(read()), 'venue');
   } catch {
     return new Map();
   }

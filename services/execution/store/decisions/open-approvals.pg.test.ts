@@ -37,13 +37,13 @@ beforeEach(async () => {
 
 it('returns approvals, oldest first, until they have an order', async () => {
   expect(await openApprovals([])).toEqual({ orders: [first, second], malformed: [] });
-  expect(await findApproval(pool, TEST_STACK, { decisionId: 'd1' })).toEqual(first);
+  expect(await findApproval(pool, TEST_STACK, 'd1')).toEqual(first);
   const fence = { epoch: 1, holder: 'me' };
   await raiseFence(pool, TEST_STACK, fence);
   const intent = intendedOrder({ order: first, instrument: undefined, epoch: 1, intendedAtMs: first.decidedAt });
   expect(await createCommitIntent(pool, TEST_STACK)(fence, intent)).toBe('Committed');
   expect((await openApprovals([])).orders).toEqual([second]);
-  expect(await findApproval(pool, TEST_STACK, { decisionId: 'd1' })).toBeUndefined();
+  expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
 });
 
 it('returns the other approvals when one cannot be parsed, and leaves out the IDs in `except`', async () => {
@@ -54,7 +54,7 @@ it('returns the other approvals when one cannot be parsed, and leaves out the ID
   expect(found.orders).toEqual([second]);
   expect(found.malformed).toMatchObject([{ decisionId: 'd1', problem: /price/, payload: { decisionId: 'd1' } }]);
   expect(await openApprovals(['d1'])).toEqual({ orders: [second], malformed: [] });
-  expect(await findApproval(pool, TEST_STACK, { decisionId: 'd1' })).toBeUndefined();
+  expect(await findApproval(pool, TEST_STACK, 'd1')).toBeUndefined();
 });
 
 it('returns old approvals while any are left, and recent ones always', async () => {

@@ -15,6 +15,10 @@ storeContract('MemoryExecutionStore', async () => {
       store.malformed.add(clientOrderId);
       await Promise.resolve();
     },
+    malformApproval: async (decisionId) => {
+      store.malformedApprovals.add(decisionId);
+      await Promise.resolve();
+    },
     haltByHand: async (source, active) => {
       store.restrict(source, active ? 'Halted' : 'Active');
       await Promise.resolve();

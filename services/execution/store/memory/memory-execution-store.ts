@@ -40,9 +40,12 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly fills: Fill[] = [];
   readonly positions = new Map<string, Position>();
   readonly postings: Posting[] = [];
-  readonly quarantined = new Set<string>();
+  /** When each foreign order was first seen, by the venue's order ID. UTC milliseconds. */
+  readonly quarantined = new Map<string, number>();
   /** Client order IDs of the orders whose rows cannot be read. */
   readonly malformed = new Set<string>();
+  /** Decision IDs of the approvals that cannot be parsed. */
+  readonly malformedApprovals = new Set<string>();
   /** Letters that are not cleared, by kind and ID. */
   readonly deadLetters = new Map<string, DeadLetter>();
   /** When the venue's balances were last compared with the ledger, per asset. UTC milliseconds. */
@@ -147,17 +150,27 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly openDeadLetters: ExecutionStore['openDeadLetters'] = async () =>
     await Promise.resolve([...this.deadLetters.values()].slice(0, 1_000));
 
-  readonly findApproval: ExecutionStore['findApproval'] = async (key) =>
-    (await this.openApprovals([])).orders.find((order) =>
-      'decisionId' in key ? order.decisionId === key.decisionId : order.clientOrderId === key.clientOrderId,
-    );
+  readonly findApproval: ExecutionStore['findApproval'] = async (id) =>
+    (await this.openApprovals([])).orders.find(({ decisionId }) => decisionId === id);
+
+  readonly findDecision: ExecutionStore['findDecision'] = async (id) => {
+    const order = this.approvals.find(({ clientOrderId }) => clientOrderId === id);
+    if (order === undefined) return await Promise.resolve(undefined);
+    const { decisionId, strategy, deadline: deadlineMs, riskHash } = order;
+    const approval = this.malformedApprovals.has(decisionId) ? undefined : order;
+    return await Promise.resolve({ decisionId, strategy, deadlineMs, riskHash, approval });
+  };
 
   readonly openApprovals: ExecutionStore['openApprovals'] = async (except) => {
     const decided = new Set([...this.orders.values()].map(({ decisionId }) => decisionId));
-    const orders = this.approvals
+    const waiting = this.approvals
       .filter(({ decisionId }) => !decided.has(decisionId) && !except.includes(decisionId))
       .sort((a, b) => Number(a.side === 'buy') - Number(b.side === 'buy') || a.decidedAt - b.decidedAt);
-    return await Promise.resolve({ orders, malformed: [] });
+    const malformed = waiting.filter(({ decisionId }) => this.malformedApprovals.has(decisionId));
+    return await Promise.resolve({
+      orders: waiting.filter((order) => !malformed.includes(order)),
+      malformed: malformed.map((payload) => ({ decisionId: payload.decisionId, problem: 'malformed', payload })),
+    });
   };
 
   readonly fillWatermark: ExecutionStore['fillWatermark'] = async (symbol) => {
@@ -206,10 +219,11 @@ export class MemoryExecutionStore implements ExecutionStore {
     await Promise.resolve();
   };
 
-  readonly insertQuarantine: ExecutionStore['insertQuarantine'] = async ({ venueOrderId }) => {
-    const isNew = !this.quarantined.has(venueOrderId);
-    this.quarantined.add(venueOrderId);
-    return await Promise.resolve(isNew);
+  readonly insertQuarantine: ExecutionStore['insertQuarantine'] = async ({ venueOrderId }, atMs) => {
+    const known = this.quarantined.get(venueOrderId);
+    const seenMs = known ?? atMs;
+    this.quarantined.set(venueOrderId, seenMs);
+    return await Promise.resolve({ isNew: known === undefined, seenMs });
   };
 
   readonly loadPortfolio: ExecutionStore['loadPortfolio'] = async () => {

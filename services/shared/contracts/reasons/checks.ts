@@ -144,6 +144,14 @@ export const CHECK_REASONS = {
     meaning: 'A fill, an order or an approval cannot be processed. It is set apart; its symbol takes no entries.',
     remedy: 'See "Something is set apart".',
   },
+  OtherStack: {
+    meaning: 'Another stack of this product trades a symbol on the same account: no entries are sent there.',
+    remedy: 'See "Two stacks on one account".',
+  },
+  ForeignOrders: {
+    meaning: 'The venue lists open orders that neither this stack nor another one of this product sent.',
+    remedy: 'None needed: they stop nothing. See "Foreign orders".',
+  },
   UnknownOrders: {
     meaning: 'The outcome of an order has been unknown for a minute.',
     remedy: 'See "An order is Unknown".',

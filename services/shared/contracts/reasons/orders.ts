@@ -117,6 +117,10 @@ export const ORDER_REASONS = {
     meaning: 'A fill or an order of the symbol could not be processed: its position may be wrong, only sells are sent.',
     remedy: 'See "Something is set apart".',
   },
+  OtherStack: {
+    meaning: 'Another stack of this product trades the symbol on the same account: only sells are sent.',
+    remedy: 'See "Two stacks on one account".',
+  },
   Unprocessable: {
     meaning: 'The order cannot be recorded: an amount is out of range.',
     remedy: 'Check price and size of the strategy; trading.dead_letters has the approval.',

@@ -1,0 +1,35 @@
+import type { ExecutionSettings } from '../../shared/contracts/services/execution.ts';
+import { BalanceCheck, type BalanceCheckOptions } from './balance-check.ts';
+import { Comparisons } from './comparisons.ts';
+import { Findings, type FindingsOptions } from './findings.ts';
+import { ForeignOrders, type ForeignOrdersOptions } from './foreign-orders.ts';
+import { InstrumentReconciler } from './instrument-reconciler.ts';
+import { MissedFills, type MissedFillsOptions } from './missed-fills.ts';
+import { OtherStacks } from './other-stacks.ts';
+import { ReconcileTimer } from './reconcile-timer.ts';
+import { VenueReconciler, type VenueReconcilerOptions } from './venue-reconciler.ts';
+
+type Made = 'instruments' | 'ledger' | 'comparisons' | 'foreignOrders' | 'findings' | 'otherStacks' | 'missedFills';
+/** What every part of the reconcile takes, apart from the other parts. */
+export type ReconcileOptions = Omit<
+  FindingsOptions & MissedFillsOptions & ForeignOrdersOptions & BalanceCheckOptions & VenueReconcilerOptions,
+  Made
+> & { readonly fence: ConstructorParameters<typeof ReconcileTimer>[0]['fence'] } & Pick<
+    ExecutionSettings,
+    'reconcileIntervalMs'
+  >;
+
+/** Creates what compares the record with the venue. The timer runs it. */
+export function createReconcile(options: ReconcileOptions) {
+  const { reconcileIntervalMs: intervalMs } = options;
+  const comparisons = new Comparisons({ ...options, intervalMs });
+  const findings = new Findings(options);
+  const otherStacks = new OtherStacks(options);
+  const foreignOrders = new ForeignOrders({ ...options, otherStacks });
+  const missedFills = new MissedFills({ ...options, findings, otherStacks });
+  const ledger = new BalanceCheck({ ...options, missedFills });
+  const instruments = new InstrumentReconciler({ ...options, findings, foreignOrders, missedFills });
+  const reconciler = new VenueReconciler({ ...options, instruments, ledger, comparisons });
+  const timer = new ReconcileTimer({ ...options, reconciler, comparisons, intervalMs });
+  return { comparisons, otherStacks, foreignOrders, ledger, reconciler, timer };
+}
