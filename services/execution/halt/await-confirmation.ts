@@ -1,7 +1,9 @@
 import type { SenderStatus, Statusz } from '../../shared/contracts/statusz.ts';
+import type { SourceState } from '../../shared/domain/trading-state.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { readStatus } from './control-client.ts';
 import type { HaltConfig } from './config.ts';
+import { COMMAND } from './lines.ts';
 
 export interface Waiting {
   readonly clock: Clock;
@@ -12,7 +14,7 @@ export interface Waiting {
 /** How a wait for the venue ended. */
 export type Confirmation =
   | { readonly kind: 'Confirmed'; readonly line: string }
-  /** The process no longer reports a halt: somebody lifted it meanwhile. */
+  /** The process no longer has the halt of this program: somebody lifted it meanwhile, or a newer request replaced it. */
   | { readonly kind: 'Lifted'; readonly line: string }
   | { readonly kind: 'TimedOut'; readonly line: string };
 
@@ -47,7 +49,18 @@ function judge(status: Statusz | string, sinceMs: number): Judged {
   if (typeof status === 'string') return { kind: 'Waiting', line: `the process does not answer: ${status}` };
   const { trading, sender } = status;
   if (trading?.state !== 'Halted') return { kind: 'Lifted', line: `the trading state is ${trading?.state}` };
+  const own = trading.sources.find(({ source }) => source === COMMAND);
+  if (own?.state !== 'Halted') return { kind: 'Lifted', line: describeReplaced(own) };
   return judgeList(sender?.openOrders, sinceMs);
+}
+
+/** The halt of another source confirms nothing: when it is lifted, orders are sent again. */
+function describeReplaced(own: SourceState | undefined): string {
+  const request =
+    own === undefined
+      ? `source ${COMMAND} asks for nothing`
+      : `source ${COMMAND} asks for ${own.state}, by ${own.author}: ${own.reason}`;
+  return `${request}. The trading state is Halted because of other sources`;
 }
 
 function judgeList(list: SenderStatus['openOrders'], sinceMs: number): Judged {

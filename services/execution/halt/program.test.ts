@@ -211,6 +211,19 @@ describe('a halt', () => {
       'Lifted meanwhile by somebody else: the trading state is Active. Repeat the command to halt again.',
     ]);
   });
+
+  it('is not confirmed by the halt of another source when its own was lifted meanwhile', async () => {
+    venueLists(1, 0, 0, 0, 0, 0);
+    events.set(2, () => {
+      requestedBySpec('Halted');
+      states.apply({ source: 'command', state: 'Active', author: 'bob', reason: 'over', revision: START_MS + 60_000 });
+    });
+    expect(await run()).toBe(1);
+    expect(printed.join('\n')).not.toContain('Confirmed');
+    expect(problems).toEqual([
+      'Lifted meanwhile by somebody else: source command asks for Active, by bob: over. The trading state is Halted because of other sources. Repeat the command to halt again.',
+    ]);
+  });
 });
 
 describe('another trading state', () => {
