@@ -8,6 +8,8 @@ import type { LiveOrders } from './live-orders.ts';
 
 export interface CommitDoubtsOptions {
   readonly orders: LiveOrders;
+  /** Orders that are being committed or sent. */
+  readonly inFlight: ReadonlySet<string>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -22,12 +24,14 @@ interface Doubt {
 /** Longer than a statement may take in the database: a row that is not there by then will not be. */
 const LANDS_WITHIN_MS = 10_000;
 const READ_EVERY_MS = 1_000;
+const ALWAYS = (): boolean => true;
 
 /**
  * First rows of orders whose commit was not answered. Nothing was sent for them: the order goes out only after the
  * answer. The row is read at once: if it is there, the order ends as never sent and its funds are free, without waiting
- * for a reconcile. If it is not, the approval is offered again, and a second commit makes the row or finds it. Until
- * that is known, the instrument takes no other entries.
+ * for a reconcile. If it is not, the approval is offered again, and a second commit makes the row or finds it. While
+ * that commit is under way, a row that is there may be its own, whose order is about to be sent: only the answer to the
+ * commit says so. Until all that is known, the instrument takes no other entries.
  */
 export class CommitDoubts {
   readonly #options: CommitDoubtsOptions;
@@ -55,32 +59,34 @@ export class CommitDoubts {
     const doubt = this.#open.get(clientOrderId);
     if (doubt === undefined) return;
     if (outcome === 'Committed') this.#open.delete(clientOrderId);
-    if (outcome === 'Duplicate') await this.#read(doubt.row);
+    if (outcome === 'Duplicate') await this.#read(doubt.row, ALWAYS);
   }
 
-  /** Notes a commit without an answer, and reads its row. Never rejects. */
+  /** Notes a commit without an answer, and reads its row. No other commit of the order is under way. Never rejects. */
   async add(row: OrderRecord): Promise<void> {
     const nowMs = this.#options.clock.monotonicMs();
     this.#open.set(row.request.clientOrderId, { row, sinceMs: nowMs, readMs: nowMs });
-    await this.#read(row);
+    await this.#read(row, ALWAYS);
   }
 
   /** Reads the rows again that could not be read, or were not there yet. */
   async resolveDue(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, inFlight } = this.#options;
     for (const [id, doubt] of this.#open) {
       if (clock.monotonicMs() - doubt.readMs < READ_EVERY_MS) continue;
       this.#open.set(id, { ...doubt, readMs: clock.monotonicMs() });
-      await this.#read(doubt.row);
+      await this.#read(doubt.row, () => !inFlight.has(id));
     }
   }
 
-  async #read({ request: { clientOrderId } }: OrderRecord): Promise<void> {
+  /** `mayConclude` is asked once the row has been read: a commit may have begun in the meantime. */
+  async #read({ request: { clientOrderId } }: OrderRecord, mayConclude: () => boolean): Promise<void> {
     const { orders, log } = this.#options;
     try {
       const askedMs = this.#options.clock.monotonicMs();
       const rows = await orders.reload([clientOrderId]);
       const row = rows.find(({ request }) => request.clientOrderId === clientOrderId);
+      if (!mayConclude()) return;
       if (row !== undefined) await this.#onFound(row);
       else if (askedMs - (this.#open.get(clientOrderId)?.sinceMs ?? askedMs) >= LANDS_WITHIN_MS)
         this.#open.delete(clientOrderId);
