@@ -67,6 +67,7 @@ export async function runReplay(options: ReplayOptions) {
     record,
     venue,
     instrument: context.instrument,
+    tape: options.tape,
     endMs,
     findings: findings.flat(),
     /** Checks that the last process reports. */

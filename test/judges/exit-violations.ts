@@ -6,7 +6,7 @@ import type { Stance } from '../../services/shared/domain/stance.ts';
 export interface Exits {
   /** In the order in which they happened. */
   readonly steps: readonly ExitStep[];
-  /** Quantities below it cannot be sold. */
+  /** Quantities below it cannot be sold: the venue takes no such order, at any price of the run. */
   readonly smallest: Decimal;
   /** Maximum time, in milliseconds, in which nobody works a position that should be left. */
   readonly idleBoundMs: number;

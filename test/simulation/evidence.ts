@@ -1,7 +1,16 @@
-import { add, formatDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
+import {
+  add,
+  formatDecimal,
+  multiply,
+  parseDecimal,
+  ZERO,
+  type Decimal,
+} from '../../services/shared/domain/decimal.ts';
+import { fromTicks, ticks } from '../../services/shared/domain/instrument.ts';
 import { balancesOf } from '../../services/shared/domain/ledger.ts';
 import { violationsOf, type Evidence } from '../judges/invariants.ts';
 import { exitViolations } from '../judges/exit-violations.ts';
+import { smallestSale } from '../judges/smallest-sale.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 
 /**
@@ -23,10 +32,11 @@ export function problemsOf(result: ReplayResult, endBoundMs = 30_000): readonly 
 /** The wait between two attempts grows up to 30 s; lost statements and a pass of each second come on top. */
 const IDLE_BOUND_MS = 35_000;
 
-function exitsOf({ record, instrument, endMs }: ReplayResult) {
-  // Twice the minimum is no dust at any price of the tape.
-  const smallest = add(instrument.minQuantity, instrument.minQuantity);
-  return { steps: record.exitSteps, smallest, idleBoundMs: IDLE_BOUND_MS, endMs };
+function exitsOf({ record, instrument, tape, endMs }: ReplayResult) {
+  const lowest = tape.trades.reduce((low, { price }) => (price < low ? price : low), ticks(Number.MAX_SAFE_INTEGER));
+  // The house bids what the last seller got; a bid that is eaten up, and the limit of an exit, are a little below it.
+  const price = multiply(fromTicks(lowest, instrument), parseDecimal('0.99'), 'floor');
+  return { steps: record.exitSteps, smallest: smallestSale(instrument, price), idleBoundMs: IDLE_BOUND_MS, endMs };
 }
 
 function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Evidence {
