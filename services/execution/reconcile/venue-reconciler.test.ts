@@ -1,9 +1,11 @@
+import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { FaultyVenue } from '../../../test/faults/faulty-venue.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { startVirtualExecution } from '../../../test/harness/virtual-execution.ts';
+import { createVirtualStack } from '../../../test/harness/virtual-stack.ts';
 import { formatDecimal, parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 
 const HOUR_MS = 3_600_000;
@@ -61,3 +63,37 @@ it('sends no order after a step of the wall clock, and resumes when the clock is
   expect(venue.received.map(({ clientOrderId }) => clientOrderId)).toEqual([order.clientOrderId]);
   ending.abort(new Error('the test ends'));
 });
+
+it.each(Array.from({ length: 20 }, (_, index) => 100 * index))(
+  'finds no order whose answer arrives during a run, %d ms on',
+  async (offsetMs) => {
+    const stack = createVirtualStack(() => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] }));
+    const { clock, venue } = stack;
+    const registry = new Registry();
+    const execution = await stack.active({
+      registry,
+      // More instruments than are compared at the same time: the last one waits for another.
+      settings: { symbols: ['A/ETH', 'B/ETH', 'C/ETH', 'D/ETH', 'XRP/ETH'] },
+      at: {
+        fills: async (symbol, sinceMs) => {
+          await clock.sleep(400);
+          return await venue.fills(symbol, sinceMs);
+        },
+        place: async (request, terms) => {
+          const reply = await venue.place(request, terms);
+          await clock.sleep(200);
+          return reply;
+        },
+      },
+    });
+    await clock.advance(offsetMs);
+    const order = stack.approve('resting', { type: 'LIMIT' });
+    void execution.onApproval(order.decisionId);
+    await clock.advance(5_000);
+    expect(stack.stateOf(order)?.kind).toBe('Open');
+    expect(await registry.getSingleMetric('tradingstack_execution_findings_total')?.get()).toMatchObject({
+      values: [],
+    });
+    stack.kill();
+  },
+);

@@ -103,6 +103,8 @@ export class VenueReconciler {
     const { symbols, instruments, orders, comparisons, inFlight, log } = this.#options;
     const settled = ({ clientOrderId: id }: { readonly clientOrderId: string }): boolean =>
       !inFlight.has(id) && !orders.isMalformed(id);
+    // At the same moment for rows and lists: an order may be answered while its instrument waits to be compared.
+    const open = new Map([...lists].map(([symbol, reply]) => [symbol, among(reply, settled)]));
     const bySymbol = Map.groupBy(
       rows.filter(({ request }) => settled(request)),
       ({ request }) => request.symbol,
@@ -113,9 +115,8 @@ export class VenueReconciler {
       [...all].map(
         async (symbol) =>
           await this.#inParallel(async () => {
-            const reply = lists.get(symbol);
-            const open = reply?.kind === 'ok' ? { ...reply, value: reply.value.filter(settled) } : reply;
-            const result = await instruments.compare({ symbol, rows: bySymbol.get(symbol) ?? [], open });
+            const rowsOf = bySymbol.get(symbol) ?? [];
+            const result = await instruments.compare({ symbol, rows: rowsOf, open: open.get(symbol) });
             comparisons.record(symbol, result);
             if (result.failure !== undefined) log.warn({ symbol, ...result.failure }, 'instrument not reconciled');
           }),
@@ -133,6 +134,13 @@ export class VenueReconciler {
       return failure;
     }
   }
+}
+
+function among(
+  reply: VenueReply<readonly OrderReport[]>,
+  isIncluded: (report: OrderReport) => boolean,
+): VenueReply<readonly OrderReport[]> {
+  return reply.kind === 'ok' ? { ...reply, value: reply.value.filter(isIncluded) } : reply;
 }
 
 function wallAheadMs(clock: Clock): number {
