@@ -9,7 +9,7 @@ import {
 } from '../../services/shared/domain/decimal.ts';
 import type { Fill } from '../../services/shared/domain/orders/fill.ts';
 import { assetsOf, notionalOf } from '../../services/shared/domain/instrument.ts';
-import type { OrderRequest } from '../../services/shared/domain/orders/order.ts';
+import { mayRest, type OrderRequest } from '../../services/shared/domain/orders/order.ts';
 import type { OrderReport } from '../../services/shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../services/shared/domain/orders/venue-reply.ts';
 import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/venue/trading-venue.ts';
@@ -25,7 +25,7 @@ export interface Fate {
    */
   readonly travelMs: number;
   readonly hiddenMs: number;
-  /** Tenths of the quantity in which the order fills. The unfilled part of an IMMEDIATE_OR_CANCEL is cancelled. */
+  /** Tenths of the quantity in which the order fills. The unfilled part of an order that does not rest is cancelled. */
   readonly fills: readonly number[];
   /** Delays of the stream's deliveries of each fill. Several entries deliver duplicates, none drops the fill. */
   readonly tellings: readonly number[];
@@ -144,7 +144,7 @@ export class FaultyVenue implements TradingVenue {
       this.#fill(order, part, fate);
       await this.#clock.sleep(30);
     }
-    if (order.request.type === 'IMMEDIATE_OR_CANCEL') order.ended = true;
+    if (!mayRest(order.request.type)) order.ended = true;
     this.listener?.onOrder(reportOf(order));
   }
 
@@ -187,7 +187,7 @@ export class FaultyVenue implements TradingVenue {
 function reportOf({ request, venueOrderId, acceptedAt, executed, ended }: PlacedOrder): OrderReport {
   const { clientOrderId, symbol, side, price, quantity, type } = request;
   const status = executed >= quantity ? 'Filled' : ended ? 'Cancelled' : executed > ZERO ? 'PartiallyFilled' : 'New';
-  const state = { executed, status, resting: type === 'LIMIT', createdAt: acceptedAt } as const;
+  const state = { executed, status, resting: mayRest(type), createdAt: acceptedAt } as const;
   return { venueOrderId, clientOrderId, symbol, side, price, quantity, ...state };
 }
 

@@ -19,6 +19,8 @@ let store: MemoryExecutionStore;
 let orders: LiveOrders;
 let resolver: Resolver;
 let registry: Registry;
+/** Queries that the venue was sent. */
+let asked = 0;
 
 beforeEach(() => {
   clock = virtualClock();
@@ -28,7 +30,11 @@ beforeEach(() => {
   const deadLetters = new DeadLetters({ store, metrics, log });
   orders = new LiveOrders({ store, deadLetters, epoch: () => 1, metrics, clock, log });
   // The venue may have the order without showing it yet.
-  const absent = async () => await Promise.resolve({ kind: 'notFound' } as const);
+  asked = 0;
+  const absent = async () => {
+    asked += 1;
+    return await Promise.resolve({ kind: 'notFound' } as const);
+  };
   resolver = new Resolver({
     venue: { order: absent, fills: absent },
     orders,
@@ -95,4 +101,23 @@ it('reports an acknowledged order as missing once, after the venue has not known
   expect([...resolver.missing]).toEqual([clientOrderId]);
   expect(store.orders.get(clientOrderId)?.state.kind).toBe('Open');
   expect(await registry.metrics()).toContain('tradingstack_execution_findings_total{kind="Missing"} 1');
+});
+
+it.each([
+  ['LIMIT', 0],
+  ['LIMIT_MAKER', 0],
+  ['IMMEDIATE_OR_CANCEL', 1],
+  ['FILL_OR_KILL', 1],
+] as const)('queries an acknowledged order of the type %s %d times in its first moments', async (type, queries) => {
+  const intent = committed(clock.nowMs());
+  const order: OrderRecord = {
+    ...intent,
+    request: { ...intent.request, type },
+    state: { kind: 'Open', venueOrderId: 'V1' },
+  };
+  store.orders.set(order.request.clientOrderId, order);
+  orders.add(order);
+  resolver.resolveDue();
+  await clock.advance(5);
+  expect(asked).toBe(queries);
 });

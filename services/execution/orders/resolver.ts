@@ -1,4 +1,5 @@
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import { mayRest } from '../../shared/domain/orders/order.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
@@ -210,6 +211,6 @@ export class Resolver {
 
 /** The private stream and the timed reconcile report on resting orders. Every other order is about to end: query it. */
 function needsQuery({ state, request }: OrderRecord): boolean {
-  if (state.kind === 'Open' || state.kind === 'PartiallyFilled') return request.type !== 'LIMIT';
+  if (state.kind === 'Open' || state.kind === 'PartiallyFilled') return !mayRest(request.type);
   return true;
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import { tradeKeyOf, type Fill } from '../../shared/domain/orders/fill.ts';
+import { ORDER_TYPES } from '../../shared/domain/orders/order.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
@@ -129,6 +130,13 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
     it('returns a stored order as it was committed', async () => {
       await committed();
       expect((await store.loadOrders([])).orders).toEqual([first]);
+    });
+
+    it.each(ORDER_TYPES)('keeps an order of the type %s, and returns it among the live ones', async (type) => {
+      const order = await committed(intentOf(approvedOrder('typed', { type })));
+      const { orders, malformed } = await store.loadOrders([]);
+      expect({ types: orders.map(({ request }) => request.type), malformed }).toEqual({ types: [type], malformed: [] });
+      expect(orders).toEqual([order]);
     });
 
     it('records a fill with its position and postings, and ignores a repeated one', async () => {

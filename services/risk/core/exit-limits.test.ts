@@ -78,7 +78,10 @@ describe('an exit is approved', () => {
     expect(priceBeside(bid('0.0013995'))).toBe(d('0.0013996'));
     expect(priceBeside(bid('0.0013996'), bid('0.0013999'))).toBe(d('0.0014'));
     expect(priceBeside(bid('0.0014'))).toBe('SelfTrade');
+    expect(priceBeside({ ...bid('0.0013996'), type: 'LIMIT_MAKER' })).toBe(d('0.0013997'));
+    expect(priceBeside({ ...bid('0.0014'), type: 'LIMIT_MAKER' })).toBe('SelfTrade');
     expect(priceBeside({ ...bid('0.0013996'), type: 'IMMEDIATE_OR_CANCEL' })).toBe(d('0.0013995'));
+    expect(priceBeside({ ...bid('0.0013996'), type: 'FILL_OR_KILL' })).toBe(d('0.0013995'));
     expect(priceBeside({ ...bid('0.0013996'), symbol: 'BTC/ETH' })).toBe(d('0.0013995'));
     expect(priceBeside({ ...bid('0.0013996'), side: 'sell' })).toBe(d('0.0013995'));
   });

@@ -24,6 +24,7 @@ export interface TradingVenueSubject {
 }
 
 const MAX_SKEW_MS = 1_000;
+const UNTOUCHED = { ended: true, executed: ZERO, moved: false };
 let made = 0;
 
 /** Behaviour of every TradingVenue: the adapters of real venues and their twins in memory. */
@@ -146,6 +147,46 @@ export function tradingVenueContract(name: string, create: () => Promise<Trading
       expect(fills.every(({ feeAsset }) => feeAsset === quote)).toBe(true);
       expect((await holdings(quote)).free).toBe(subtract(before.quote.free, add(paid, fees)));
     });
+
+    it('reports a post-only order that rests, and cancels it', async () => {
+      const order = buy({ type: 'LIMIT_MAKER' });
+      await value(place(order));
+      const report = { status: 'New', resting: true, executed: ZERO };
+      expect(await value(venue.order(order.symbol, order.clientOrderId))).toMatchObject(report);
+      await value(venue.cancel(order.symbol, order.clientOrderId));
+      expect(await value(venue.order(order.symbol, order.clientOrderId))).toMatchObject({ status: 'Cancelled' });
+    });
+
+    it('ends a post-only order that would take without a fill, and moves no balance', async () => {
+      expect(await endUnfilled(buy({ type: 'LIMIT_MAKER', price: subject.fillingPrice }))).toEqual(UNTOUCHED);
+    });
+
+    it('ends a fill-or-kill order that the book cannot fill without a fill, and moves no balance', async () => {
+      expect(await endUnfilled(buy({ type: 'FILL_OR_KILL' }))).toEqual(UNTOUCHED);
+    });
+
+    it('fills a fill-or-kill order that the book can fill', async () => {
+      const order = buy({ type: 'FILL_OR_KILL', price: subject.fillingPrice });
+      await value(place(order));
+      const report = await value(venue.order(order.symbol, order.clientOrderId));
+      expect(report).toMatchObject({ status: 'Filled', executed: order.quantity, resting: false });
+    });
+
+    /** Either the venue accepts such an order and cancels it at once, or it rejects it. */
+    async function endUnfilled({ symbol, ...terms }: OrderRequest) {
+      const { base, quote } = assetsOf(symbol);
+      const before = [await holdings(base), await holdings(quote)];
+      const reply = await subject.settle(place({ symbol, ...terms }));
+      const report = reply.kind === 'ok' ? await value(venue.order(symbol, terms.clientOrderId)) : undefined;
+      const { status, executed } = report ?? { status: reply.kind, executed: ZERO };
+      const ended = status === 'Cancelled' || status === 'rejected';
+      const after = [await holdings(base), await holdings(quote)];
+      return {
+        ended,
+        executed,
+        moved: after.some(({ free, locked }, at) => free !== before[at]?.free || locked !== before[at]?.locked),
+      };
+    }
 
     it('rejects an order that the account cannot pay', async () => {
       const order = buy({ quantity: parseDecimal('100000') });

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { nonNegativeDecimal, positiveDecimal, side } from '../../../shared/contracts/field.ts';
-import { ORDER_STATE_KINDS, type OrderState, type OrderStateKind } from '../../../shared/domain/orders/order.ts';
+import {
+  ORDER_STATE_KINDS,
+  ORDER_TYPES,
+  type OrderState,
+  type OrderStateKind,
+} from '../../../shared/domain/orders/order.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
 
 /** Columns of trading.orders `o` that `orderOfRow` reads, with the trade IDs of the recorded fills. */
@@ -15,7 +20,7 @@ const orderRow = z.object({
   strategy: z.string(),
   symbol: z.string(),
   side,
-  type: z.enum(['LIMIT', 'IMMEDIATE_OR_CANCEL']),
+  type: z.enum(ORDER_TYPES),
   price: positiveDecimal,
   quantity: positiveDecimal,
   reserved_asset: z.string(),

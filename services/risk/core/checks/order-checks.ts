@@ -1,4 +1,5 @@
 import { notionalOf } from '../../../shared/domain/instrument.ts';
+import { mayRest } from '../../../shared/domain/orders/order.ts';
 import { allowsOrder } from '../../../shared/domain/trading-state.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
@@ -37,7 +38,7 @@ export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side
     (order) =>
       order.symbol === symbol &&
       order.side !== side &&
-      (type === 'LIMIT' || order.type === 'LIMIT') &&
+      (mayRest(type) || mayRest(order.type)) &&
       (side === 'buy' ? price >= order.price : price <= order.price),
   );
   const inputs = { meetsOwnOrder: ownOrder?.clientOrderId ?? null };

@@ -1,5 +1,6 @@
 import { maximum, minimum, roundToStep, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
+import { mayRest } from '../../../shared/domain/orders/order.ts';
 import type { Side } from '../../../shared/domain/side.ts';
 import { collarAround } from '../checks/collar.ts';
 import type { RiskState } from '../risk-state.ts';
@@ -34,7 +35,7 @@ export function aggressivePrice(side: Side, best: Decimal, state: RiskState, { t
 export function exitPrice(state: RiskState, bid: Decimal, instrument: Instrument): Decimal {
   const price = aggressivePrice('sell', bid, state, instrument);
   const { symbol, tickSize } = instrument;
-  const own = state.orders.filter((order) => order.symbol === symbol && order.side === 'buy' && order.type === 'LIMIT');
+  const own = state.orders.filter((order) => order.symbol === symbol && order.side === 'buy' && mayRest(order.type));
   return own
     .map((order) => (order.price + tickSize) as Decimal)
     .filter((above) => above <= bid)

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { ORDER_TYPES } from '../../domain/orders/order.ts';
 import { clientOrderId, label, positiveDecimal, side, symbol, timeMs } from '../field.ts';
 
-export const orderType = z.enum(['LIMIT', 'IMMEDIATE_OR_CANCEL']);
+export const orderType = z.enum(ORDER_TYPES);
 
 /** Message of `orders.approved`, also stored as JSON in `risk.decisions`: an order that passed every risk check. */
 export const approvedOrderMessage = z.strictObject({

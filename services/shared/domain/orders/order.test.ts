@@ -6,6 +6,7 @@ import {
   canTransition,
   filledOf,
   isTerminal,
+  mayRest,
   ORDER_STATE_KINDS,
   transition,
   TransitionError,
@@ -92,4 +93,13 @@ describe('transition', () => {
     expect(filledOf(stateOf('Cancelled'))).toBe(parseDecimal('5'));
     expect(filledOf(stateOf('Submitted'))).toBe(ZERO);
   });
+});
+
+it.each([
+  ['LIMIT', true],
+  ['LIMIT_MAKER', true],
+  ['IMMEDIATE_OR_CANCEL', false],
+  ['FILL_OR_KILL', false],
+] as const)('of the type %s may rest: %s', (type, rests) => {
+  expect(mayRest(type)).toBe(rests);
 });

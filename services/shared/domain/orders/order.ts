@@ -1,8 +1,18 @@
 import { ZERO, type Decimal } from '../decimal.ts';
 import type { Side } from '../side.ts';
 
-/** Order type. LIMIT rests until it is filled or cancelled; IMMEDIATE_OR_CANCEL never rests. */
-export type OrderType = 'LIMIT' | 'IMMEDIATE_OR_CANCEL';
+/**
+ * Order types. LIMIT fills at once as far as it can, and rests until it is filled or cancelled. LIMIT_MAKER is
+ * post-only: it rests, and the venue ends it without a fill where it would fill at once. The others never rest:
+ * IMMEDIATE_OR_CANCEL fills what it can, FILL_OR_KILL all or nothing.
+ */
+export const ORDER_TYPES = ['LIMIT', 'LIMIT_MAKER', 'IMMEDIATE_OR_CANCEL', 'FILL_OR_KILL'] as const;
+export type OrderType = (typeof ORDER_TYPES)[number];
+
+/** Whether an order of this type may rest in the order book. */
+export function mayRest(type: OrderType): boolean {
+  return type === 'LIMIT' || type === 'LIMIT_MAKER';
+}
 
 /** An order as requested from the venue: everything that is known before the first byte is sent. */
 export interface OrderRequest {
