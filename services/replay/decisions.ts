@@ -9,6 +9,7 @@ import { signalMessage, type SignalMessage, type SignalPayload } from '../shared
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createSignalEngine } from '../signal/core/signal-engine.ts';
+import { ORDER_TYPES } from '../shared/domain/orders/order.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
@@ -82,7 +83,8 @@ function startRisk(
   onApproved: (id: string) => void,
 ) {
   const market = new MarketView(settings.risk.symbols);
-  market.onInstruments(new Map([[instrument.symbol, instrument]]));
+  // The simulated venue lists every order type.
+  market.onInstruments(new Map([[instrument.symbol, { ...instrument, orderTypes: ORDER_TYPES }]]));
   const store = crashable(record.risk, { dead: false }, async () => {
     await scheduler.sleep(network.statementMs());
     if (network.losesStatement()) throw new Error('the database is unavailable');

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NOW, openBuy, riskState } from '../../../test/fixtures/risk-state.ts';
 import { parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
+import { ENTRIES } from '../../shared/contracts/services/risk.ts';
 import { decide } from './decide.ts';
 import { exitSignal } from './exits/exit.ts';
 import { stepOf } from './exits/position-step.ts';
@@ -36,7 +37,7 @@ const extreme = fc
     limit: amount,
     collar: amount,
     order: fc.record({ price: amount, quantity: amount, reserved: amount, side: fc.constantFrom('buy', 'sell') }),
-    entry: fc.constantFrom('Take', 'Make'),
+    entry: fc.constantFrom(...ENTRIES),
   })
   .map(({ instrument, bid, ask, trade, mark, held, other, ledger, limit, collar, order, ...sizing }): RiskState => ({
     ...riskState,

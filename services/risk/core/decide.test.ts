@@ -48,11 +48,11 @@ describe('sizing', () => {
     });
   });
 
-  it('places a resting order at the best bid when the strategy enters as maker', () => {
+  it('places a post-only order at the best bid when the strategy enters as maker', () => {
     const decision = decide(state, { ...signal, strategy: 'maker' });
     expect(decision).toMatchObject({
       kind: 'Approved',
-      order: { type: 'LIMIT', price: d('0.0014'), quantity: d('35.7') },
+      order: { type: 'LIMIT_MAKER', price: d('0.0014'), quantity: d('35.7') },
     });
   });
 

@@ -1,3 +1,4 @@
+import type { OrderType } from './orders/order.ts';
 import { divideBigint, multiply, parseDecimal, type Decimal, type Rounding } from './decimal.ts';
 
 /** Price as a count of the tick size of the instrument. A safe integer. */
@@ -25,6 +26,8 @@ export interface Instrument {
   readonly maxNotional: Decimal;
   readonly makerFee: Decimal;
   readonly takerFee: Decimal;
+  /** Those of our order types that the venue lists for the pair. Absent: unknown. */
+  readonly orderTypes?: readonly OrderType[];
 }
 
 /** Thrown when a count of ticks or lots is not a safe integer, or a value lies between two steps. */

@@ -32,8 +32,8 @@ export interface TradingVenue {
   readonly rules: VenueRules;
   /**
    * The reply confirms only that the venue has the order; its state comes from `order` or the private stream. A
-   * LIMIT_MAKER that would take, and a FILL_OR_KILL that cannot be filled, ends without a fill: the venue either accepts
-   * and cancels it, or rejects it.
+   * LIMIT_MAKER that would take, and a FILL_OR_KILL that cannot be filled, ends without a fill: the venue either
+   * accepts and cancels it, or rejects it.
    */
   place(request: OrderRequest, terms: PlaceTerms): Promise<VenueReply<{ readonly venueOrderId: string }>>;
   cancel(symbol: string, clientOrderId: string): Promise<VenueReply<undefined>>;

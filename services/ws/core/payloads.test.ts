@@ -17,6 +17,7 @@ const instrument: Instrument = {
   maxNotional: parseDecimal('1000'),
   makerFee: parseDecimal('0'),
   takerFee: parseDecimal('0.0005'),
+  orderTypes: ['LIMIT', 'LIMIT_MAKER'],
 };
 const origin = { producer: 'ws-1', seq: 7, symbol: 'XRP/ETH', receivedAt: 1_570_752_000_005 };
 

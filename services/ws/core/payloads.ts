@@ -43,7 +43,7 @@ export function bookPayload(origin: Origin, view: Levels, instrument: Instrument
 }
 
 export function instrumentPayload(instrument: Instrument): InstrumentPayload {
-  const { symbol, base, quote, tickSize, lotSize, minQuantity, minNotional, maxNotional } = instrument;
+  const { symbol, base, quote, tickSize, lotSize, minQuantity, minNotional, maxNotional, orderTypes } = instrument;
   return {
     symbol,
     base,
@@ -55,5 +55,6 @@ export function instrumentPayload(instrument: Instrument): InstrumentPayload {
     maxNotional: formatDecimal(maxNotional),
     makerFee: formatDecimal(instrument.makerFee),
     takerFee: formatDecimal(instrument.takerFee),
+    ...(orderTypes !== undefined && { orderTypes: [...orderTypes] }),
   };
 }

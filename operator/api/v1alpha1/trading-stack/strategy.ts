@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
+import { ENTRIES } from '../../../../services/shared/contracts/services/risk.ts';
 import { intField, labelField, positiveDecimalField, symbolField } from '../fields.ts';
 import { stopFields } from './stops.ts';
 import { validated, type ValidationRule } from '../validation-rule.ts';
@@ -64,10 +65,17 @@ export const strategySpec = z
       .meta({ description: 'Instruments that the strategy trades.', 'x-kubernetes-list-type': 'set' }),
     parameters,
     orderNotional: positiveDecimalField('Notional of an entry order, in risk.currency. At most risk.maxOrderNotional.'),
-    entry: z.enum(['Take', 'Make']).default('Take').meta({
-      description:
-        'How entry orders are priced: Take crosses the spread and buys at the best ask, Make rests at the best bid.',
-    }),
+    entry: z
+      .enum(ENTRIES)
+      .default('Take')
+      .meta({
+        description:
+          'How entries trade. Take buys at once what it gets near the best ask; FillOrKill buys all of it there, or ' +
+          'nothing. Market buys at once what it gets up to the end of the price collar: it is sent with that limit, ' +
+          "because the venue's own market order has none. Make rests at the best bid as a post-only order, which the " +
+          'venue cancels where it would take. Make and FillOrKill need a pair for which the venue lists LIMIT_MAKER or ' +
+          'FILL_OR_KILL; otherwise the entry is refused.',
+      }),
     ...stopFields,
   })
   .meta({ description: 'Strategy and its parameters.', ...validated(fits('Donchian'), fits('EmaCross')) });

@@ -14,6 +14,7 @@ export type RefusalCode =
   | 'CollarUnknown'
   | 'RateUnknown'
   | 'NotComputable'
+  | 'OrderTypeNotListed'
   | 'OutsideCollar'
   | 'BetweenSteps'
   | 'BelowMinimum'

@@ -50,6 +50,18 @@ export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side
   );
 }
 
+/**
+ * The venue must list post-only and fill-or-kill orders for the pair. The types that every pair takes pass: LIMIT, and
+ * IMMEDIATE_OR_CANCEL, which MEXC takes without listing it, and which all exits are.
+ */
+export function checkOrderType({ market }: RiskState, { symbol }: Signal, { type }: Draft): CheckOutcome {
+  const listed = market.instrument?.orderTypes;
+  const inputs = { orderTypes: listed?.join(' ') ?? null };
+  if (type === 'LIMIT' || type === 'IMMEDIATE_OR_CANCEL' || listed?.includes(type) === true) return { inputs };
+  const known = listed === undefined ? 'has not listed its order types' : `lists only ${listed.join(', ')}`;
+  return refuse('OrderTypeNotListed', `the entry needs ${type}, and for ${symbol} the venue ${known}`, inputs);
+}
+
 export function checkCollar(state: RiskState, _signal: Signal, { side, price }: Draft): CheckOutcome {
   const collar = collarAround(state, side);
   const inputs = { price: text(price), collarLow: text(collar?.lowest), collarHigh: text(collar?.highest) };

@@ -5,7 +5,7 @@ import { heldBy, ordersOf } from '../holdings.ts';
 import { stopOf } from '../stops/stop-record.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft, Sizing } from './draft.ts';
-import { aggressivePrice } from './order-price.ts';
+import { entryTerms } from './entry-terms.ts';
 import { sizeExit } from './size-exit.ts';
 import { isDust } from './smallest-order.ts';
 
@@ -35,13 +35,10 @@ function entryDraft(state: RiskState, signal: Signal): Draft | undefined {
   const { instrument, book } = state.market;
   if (sizing === undefined || instrument === undefined || book?.ask === undefined || book.bid === undefined)
     return undefined;
-  const takes = sizing.entry === 'Take';
-  const price = takes
-    ? aggressivePrice('buy', book.ask, state, instrument)
-    : roundToStep(book.bid, instrument.tickSize, 'floor');
+  const { type, price } = entryTerms(sizing.entry, { bid: book.bid, ask: book.ask }, state, instrument);
   const rate = quoteRate(state, signal.symbol);
   if (price <= ZERO || rate.kind === 'Missing') return undefined;
   const notional = fromCurrency(sizing.orderNotional, rate, 'floor') as Decimal;
   const quantity = roundToStep(divide(notional, price, 'floor'), instrument.lotSize, 'floor');
-  return { side: 'buy', type: takes ? 'IMMEDIATE_OR_CANCEL' : 'LIMIT', price, quantity };
+  return { side: 'buy', type, price, quantity };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { ORDER_TYPES } from '../../domain/orders/order.ts';
 import { nonNegativeDecimal, positiveDecimal, symbol } from '../field.ts';
+import { orderType } from './approved-order.ts';
 
 /** Value in the hash `md.instruments`: trading rules of a pair as the venue publishes them. */
 export const instrumentMessage = z.strictObject({
@@ -13,5 +15,7 @@ export const instrumentMessage = z.strictObject({
   maxNotional: positiveDecimal,
   makerFee: nonNegativeDecimal,
   takerFee: nonNegativeDecimal,
+  /** Absent: unknown. A release before them does not write it. */
+  orderTypes: z.array(orderType).max(ORDER_TYPES.length).exactOptional(),
 });
 export type InstrumentPayload = z.input<typeof instrumentMessage>;

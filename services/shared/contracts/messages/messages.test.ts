@@ -227,3 +227,15 @@ describe('amounts', () => {
     expect(bookMessage.safeParse({ ...cases[1]?.valid, bids: levels.slice(1) }).success).toBe(true);
   });
 });
+
+it.each([
+  [[], true],
+  [['LIMIT', 'LIMIT_MAKER'], true],
+  [['MARKET'], false],
+  [Array.from({ length: 5 }, () => 'LIMIT'), false],
+  ['LIMIT', false],
+  [null, false],
+])('the rules of a pair may list the order types %j: %s', (orderTypes, accepted) => {
+  const { valid } = cases.find(({ name }) => name === 'instrument')!;
+  expect(instrumentMessage.safeParse({ ...valid, orderTypes }).success).toBe(accepted);
+});

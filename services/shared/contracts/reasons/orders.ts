@@ -77,6 +77,10 @@ export const ORDER_REASONS = {
     meaning: 'The feed of the symbol had more gaps than risk.maxFeedGaps. Refuses entries of the symbol only.',
     remedy: 'See "Feed". It leaves after risk.breakerCoolDownSeconds below the limit.',
   },
+  OrderTypeNotListed: {
+    meaning: 'The venue does not list for the pair the order type that `entry` of the strategy needs. Entries only.',
+    remedy: 'Set entry of the strategy to Take or Market, or trade another pair.',
+  },
   OutsideCollar: {
     meaning: 'The price is too far from the order book, or that of an entry from the last trade.',
     remedy: 'Wait for the market, or adjust risk.priceCollarPercent.',

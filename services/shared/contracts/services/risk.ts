@@ -36,6 +36,10 @@ export const riskRow = {
   carriesHalt: true,
 } as const satisfies ServiceRow;
 
+/** How entries trade: see `entryTerms` of risk for the order that each becomes. */
+export const ENTRIES = ['Take', 'Make', 'FillOrKill', 'Market'] as const;
+export type Entry = (typeof ENTRIES)[number];
+
 /** Risk limits. Notionals are in the currency of the limits, percentages are decimals ("2" = 2 %). */
 export const riskLimits = z.strictObject({
   maxOrderNotional: positiveDecimal,
@@ -87,15 +91,15 @@ export const riskSettings = z.strictObject({
   breakers: breakerRules.exactOptional(),
   symbols: z.array(symbol).min(1).max(SYMBOLS_MAX),
   /**
-   * Size of an entry per strategy, in the currency of the limits, whether it rests at the best bid or takes the best
-   * ask, the length of its bars, which an operator before this field does not write, and its stops, if it has any.
+   * Size of an entry per strategy, in the currency of the limits, how it trades, the length of its bars, which an
+   * operator before this field does not write, and its stops, if it has any.
    */
   sizing: z
     .array(
       z.strictObject({
         strategy: label,
         orderNotional: positiveDecimal,
-        entry: z.enum(['Take', 'Make']),
+        entry: z.enum(ENTRIES),
         barSeconds: z.int().min(1).max(86_400).exactOptional(),
         stops: stopRules.exactOptional(),
       }),

@@ -42,6 +42,7 @@ describe('parseExchangeInfo', () => {
             maxNotional: parseDecimal('2000000'),
             makerFee: parseDecimal('0'),
             takerFee: parseDecimal('0.0005'),
+            orderTypes: ['LIMIT', 'LIMIT_MAKER'],
           },
           tradable: true,
           reason: '',
@@ -58,6 +59,20 @@ describe('parseExchangeInfo', () => {
     const [listing] = parseExchangeInfo({ symbols: [{ ...row, ...change }] }).listings;
     expect(listing?.tradable).toBe(false);
     expect(listing?.reason).toMatch(reason);
+  });
+
+  test.each([
+    [
+      ['LIMIT', 'FILL_OR_KILL', 'STOP'],
+      ['LIMIT', 'FILL_OR_KILL'],
+    ],
+    [[], []],
+    [undefined, undefined],
+    ['LIMIT', undefined],
+  ])('keeps of the order types %j those that it knows', (orderTypes, kept) => {
+    const [listing] = parseExchangeInfo({ symbols: [{ ...row, orderTypes }] }).listings;
+    expect(listing?.tradable).toBe(true);
+    expect(listing?.instrument.orderTypes).toEqual(kept);
   });
 
   test('names unreadable rows and keeps the others', () => {

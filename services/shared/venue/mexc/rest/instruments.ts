@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDecimal, ZERO, type Decimal } from '../../../domain/decimal.ts';
+import { ORDER_TYPES } from '../../../domain/orders/order.ts';
 import { stepOfDecimals, SYMBOL_PATTERN } from '../../../domain/instrument.ts';
 import type { Listing, Listings } from '../../listing.ts';
 import { VenueReplyError } from '../../venue-reply-error.ts';
@@ -9,7 +10,9 @@ import { venueSymbolOf } from '../channels.ts';
  * Parses the reply of `GET /api/v3/exchangeInfo` (MEXC spot v3, "Exchange Information"). The decimals of prices and
  * quantities are `quoteAssetPrecision` and `baseAssetPrecision`. `baseSizePrecision` is the minimum quantity,
  * `quoteAmountPrecision` the minimum notional and `maxQuoteAmount` the maximum notional. Status 1 is online, 2 paused,
- * 3 offline; tradeSideType 1 is both sides. Throws VenueReplyError if the body is not an exchangeInfo.
+ * 3 offline; tradeSideType 1 is both sides. `orderTypes` lists LIMIT, MARKET and LIMIT_MAKER in the example, although
+ * IMMEDIATE_OR_CANCEL and FILL_OR_KILL are order types too ("Enum definitions"). Throws VenueReplyError if the body is
+ * not an exchangeInfo.
  */
 export function parseExchangeInfo(body: unknown): Listings {
   const reply = replySchema.safeParse(body);
@@ -48,6 +51,8 @@ const rowSchema = z.object({
   maxQuoteAmount: numberText,
   makerCommission: numberText.optional(),
   takerCommission: numberText.optional(),
+  // A list that cannot be read is an unknown list: it must not take the other rules of the pair along.
+  orderTypes: z.array(z.string()).max(50).optional().catch(undefined),
   isSpotTradingAllowed: z.boolean(),
   tradeSideType: z.coerce.number().optional(),
 });
@@ -59,6 +64,7 @@ function parseRow(row: unknown): Listing | undefined {
   const symbol = `${raw.baseAsset}/${raw.quoteAsset}`.toUpperCase();
   if (!SYMBOL_PATTERN.test(symbol) || raw.symbol !== venueSymbolOf(symbol)) return undefined;
   const reason = refusalOf(raw);
+  const listed = raw.orderTypes;
   return {
     instrument: {
       symbol,
@@ -71,6 +77,7 @@ function parseRow(row: unknown): Listing | undefined {
       maxNotional: raw.maxQuoteAmount,
       makerFee: raw.makerCommission ?? ZERO,
       takerFee: raw.takerCommission ?? ZERO,
+      ...(listed === undefined ? {} : { orderTypes: ORDER_TYPES.filter((type) => listed.includes(type)) }),
     },
     tradable: reason === '',
     reason,
