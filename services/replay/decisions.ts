@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { createSerialQueue } from '../shared/runtime/serial-queue.ts';
 import { MarketView } from '../shared/market/market-view.ts';
+import { createEntryWorker } from '../risk/entry-worker.ts';
 import { createExitWorker } from '../risk/exit-worker.ts';
 import { createRiskMetrics } from '../risk/metrics.ts';
 import { createRiskService } from '../risk/service.ts';
@@ -117,6 +118,8 @@ function startRisk(
   const states = new TradingStates({ ...modules, store });
   const exits = createExitWorker({ ...decisions, states, service: risk, signalsRead: () => true });
   void exits.run(new AbortController().signal);
+  const entries = createEntryWorker({ ...decisions, service: risk, signalsRead: () => true });
+  void entries.run(new AbortController().signal);
   const serially = createSerialQueue();
   const decided = async (signal: SignalMessage): Promise<boolean> =>
     await risk.onSignal(signal).then(

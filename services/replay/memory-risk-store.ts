@@ -1,11 +1,12 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
 import type { Account } from '../risk/core/account.ts';
+import { attemptsOf, type EntryAttempts } from '../risk/core/entries/entry-attempts.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
 import type { Question, RiskStore, Ruling, TriggeredRecord } from '../risk/ports.ts';
 import { APPROVAL_GRACE_MS } from '../risk/store/load-account.ts';
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import { approve } from '../shared/domain/orders/approved.ts';
-import { ZERO } from '../shared/domain/decimal.ts';
+import { ZERO, type Decimal } from '../shared/domain/decimal.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
 import { MemoryBreakers } from './memory-breakers.ts';
 import { MemoryStops } from './memory-stops.ts';
@@ -34,6 +35,7 @@ export class MemoryRiskStore implements Pick<
   readonly #onRuling: (question: Question, ruling: Ruling) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
   readonly #stances = new Map<string, WantedStance>();
+  readonly #entries = new Map<string, EntryAttempts>();
   readonly #stops: MemoryStops;
   readonly beginStop: RiskStore['beginStop'];
   readonly raiseStop: RiskStore['raiseStop'];
@@ -78,7 +80,10 @@ export class MemoryRiskStore implements Pick<
     this.#keep(ruling.wants);
     this.#onRuling(question, ruling);
     this.#decided.set(decisionId, decision.order);
-    if (order?.side === 'buy') this.#stops.endAtEntry(question.strategy, question.symbol);
+    if (order?.side === 'buy') {
+      this.#stops.endAtEntry(question.strategy, question.symbol);
+      this.#countEntry(question, order.quantity);
+    }
     if (order !== undefined) this.#record.approvals.push(order);
     return { kind: 'New', decision };
   };
@@ -95,6 +100,15 @@ export class MemoryRiskStore implements Pick<
     const key = `${wants.strategy} ${wants.symbol}`;
     const known = this.#stances.get(key);
     if (known === undefined || known.barClose < wants.barClose) this.#stances.set(key, wants);
+  }
+
+  #countEntry({ strategy, symbol, nowMs }: Question, quantity: Decimal): void {
+    const key = `${strategy} ${symbol}`;
+    const stance = this.#stances.get(key);
+    if (stance === undefined) return;
+    const { changedAt } = stance;
+    const before = attemptsOf([...this.#entries.values()], stance) ?? { quantity, count: 0 };
+    this.#entries.set(key, { ...before, strategy, symbol, changedAt, count: before.count + 1, lastAtMs: nowMs });
   }
 
   #account(nowMs: number): Account {
@@ -118,6 +132,7 @@ export class MemoryRiskStore implements Pick<
       })),
       entriesLastSecond: approvals.filter(({ side, decidedAt }) => side === 'buy' && decidedAt > nowMs - 1_000).length,
       stances: [...this.#stances.values()],
+      entryAttempts: [...this.#stances.values()].flatMap((one) => attemptsOf([...this.#entries.values()], one) ?? []),
       stops: this.#stops.rows,
       breakers: this.breakers.tripped,
       breakerResets: this.breakers.resets,

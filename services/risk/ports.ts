@@ -73,8 +73,8 @@ export interface BreakerLeave extends Pick<TrippedBreaker, 'breaker' | 'symbol' 
 export interface RiskStore {
   /**
    * Decides a signal at most once, however often and to whichever process it is delivered, and keeps the stance that
-   * the rule accepted. An approved buy ends the stop of its position. `rule` must be pure: it is called again when the
-   * transaction is retried.
+   * the rule accepted. An approved buy ends the stop of its position, and counts as an entry of its stance. `rule` must
+   * be pure: it is called again when the transaction is retried.
    */
   readonly decideOnce: (question: Question, rule: (account: Account) => Ruling) => Promise<Decided>;
   /** Returns the account as it is, for a look outside a decision. */

@@ -36,6 +36,7 @@ const ACCOUNT: Account = {
   balances: [],
   entriesLastSecond: 0,
   stances: [],
+  entryAttempts: [],
   stops: [],
   breakers: [],
   breakerResets: [],

@@ -4,6 +4,7 @@ import { formatDecimal } from '../shared/domain/decimal.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { decide } from './core/decide.ts';
+import { mayRequote } from './core/entries/entry-plan.ts';
 import { mayExit } from './core/exits/exit.ts';
 import type { RiskState, Signal } from './core/risk-state.ts';
 import { conflate } from './core/stances/conflate.ts';
@@ -30,6 +31,11 @@ export interface RiskService extends SignalIntake {
    * when Postgres is unavailable.
    */
   readonly onExit: (signal: Signal) => Promise<Decided>;
+  /**
+   * Decides the next order of a resting entry in the same way, unless its stance is not wanted any more or is too old.
+   * Rejects when Postgres is unavailable.
+   */
+  readonly onEntry: (signal: Signal) => Promise<Decided>;
 }
 
 /**
@@ -48,6 +54,7 @@ export function createRiskService(options: RiskOptions): RiskService {
       await settle(options, signal, ruleSignal);
     },
     onExit: async (signal) => await settle(options, signal, ruleExit),
+    onEntry: async (signal) => await settle(options, signal, ruleEntry),
   };
 }
 
@@ -80,6 +87,10 @@ function ruleSignal(state: RiskState, signal: Signal): Ruling {
 
 function ruleExit(state: RiskState, signal: Signal): Ruling {
   return mayExit(state, signal) ? rule(state, signal) : { kind: 'NoAction', reason: 'NotLeaving' };
+}
+
+function ruleEntry(state: RiskState, signal: Signal): Ruling {
+  return mayRequote(state, signal) ? rule(state, signal) : { kind: 'NoAction', reason: 'NotEntering' };
 }
 
 /** Pure, as the store requires: it runs again when its transaction is retried. */

@@ -14,6 +14,7 @@ import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
 import { createStateReader } from '../shared/trading-state/state-reader.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createBreakerWatch } from './breaker-watch.ts';
+import { createEntryWorker } from './entry-worker.ts';
 import { createExitWorker } from './exit-worker.ts';
 import { createRiskMetrics } from './metrics.ts';
 import { createRiskService } from './service.ts';
@@ -53,6 +54,7 @@ export function wireRisk(
   const signals = consumeSignals(consumerModules, service);
   const signalsRead = () => (signals.caughtUpAgeMs() ?? Number.POSITIVE_INFINITY) <= SIGNALS_MAX_AGE_MS;
   const exits = createExitWorker({ ...decisions, states, service, signalsRead });
+  const entries = createEntryWorker({ ...decisions, service, signalsRead });
   const breakers = createBreakerWatch({ ...decisions, states });
   const onBook: typeof market.onBook = (book) => {
     market.onBook(book);
@@ -81,6 +83,7 @@ export function wireRisk(
       readTrades(readerModules(), settings.symbols, market.onTrade),
       signals,
       exits,
+      entries,
       breakers,
     ],
     routes: [haltRoute(controlToken, states, () => null)],

@@ -24,6 +24,7 @@ export function wrongResources(options: Omit<SampleOptions, 'change'> = {}): rea
   });
   return [
     ...wrongStops(wrong),
+    ...wrongRequotes(wrong),
     ...wrongRisk(wrong),
     wrong('mode Live', { mode: 'Live' }, 'spec.mode', 'only Paper is accepted in this version'),
     wrong('an unknown mode', { mode: 'paper' }, 'spec.mode', 'Unsupported value: "paper"'),
@@ -222,6 +223,16 @@ function wrongRisk(wrong: Wrong): readonly WrongResource[] {
 }
 
 type Wrong = (what: string, change: Change, ...says: readonly string[]) => WrongResource;
+
+function wrongRequotes(wrong: Wrong): readonly WrongResource[] {
+  return ['requoteSeconds', 'maxRequotes'].map((field) =>
+    wrong(
+      `${field} of an entry that takes`,
+      { strategies: [cross({ entry: 'Take', [field]: 1 })] },
+      'requoteSeconds and maxRequotes need entry Make',
+    ),
+  );
+}
 
 function wrongStops(wrong: Wrong): readonly WrongResource[] {
   return [

@@ -4,6 +4,7 @@ import { intendedOrder } from '../../services/execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from '../../services/replay/memory-risk-store.ts';
 import { createBreakerWatch, type BreakerWatch } from '../../services/risk/breaker-watch.ts';
+import { createEntryWorker } from '../../services/risk/entry-worker.ts';
 import { createExitWorker, type ExitWorker } from '../../services/risk/exit-worker.ts';
 import { createRiskMetrics } from '../../services/risk/metrics.ts';
 import type { RecordedDecision, RiskStore } from '../../services/risk/ports.ts';
@@ -27,7 +28,7 @@ const BALANCES: ReadonlyMap<string, Decimal> = new Map([
   ['ETH', parseDecimal('1')],
 ]);
 
-/** A process of risk: its service, its worker of exits and its watch of breakers. */
+/** A process of risk: its service, its workers of exits and of entries, and its watch of breakers. */
 export interface RiskProcess {
   readonly states: TradingStates;
   readonly service: RiskService;
@@ -93,6 +94,7 @@ export class ExitStack {
     await states.load();
     void states.run(this.#running.signal);
     void exits.run(this.#running.signal);
+    void createEntryWorker({ ...shared, service, signalsRead: () => this.signalsRead }).run(this.#running.signal);
     void breakers.run(this.#running.signal);
     await clock.advance(1);
     return { states, service, exits, breakers, metrics: registry };

@@ -5,7 +5,7 @@ import { dbWriterSettings } from '../../../services/shared/contracts/services/db
 import { exchangeSimulatorSettings } from '../../../services/shared/contracts/services/exchange-simulator.ts';
 import { executionSettings } from '../../../services/shared/contracts/services/execution.ts';
 import { migrationsSettings } from '../../../services/shared/contracts/services/migrations.ts';
-import { riskSettings } from '../../../services/shared/contracts/services/risk.ts';
+import { ENTRIES, riskSettings } from '../../../services/shared/contracts/services/risk.ts';
 import { signalSettings } from '../../../services/shared/contracts/services/signal.ts';
 import { wsSettings } from '../../../services/shared/contracts/services/ws.ts';
 import { cross } from '../../../test/fixtures/sample-stack.ts';
@@ -73,6 +73,24 @@ it('gives risk the breakers that the spec has, and nothing of them to an older r
   expect(of(breakers)).toEqual(breakers);
   for (const [name, value] of Object.entries(breakers)) expect(of({ [name]: value })).toEqual({ [name]: value });
   expect(buildSettings(stackContext(), 'risk')).not.toHaveProperty('breakers');
+});
+
+it('gives risk the requotes that a resting entry has, and nothing of them to an older release', () => {
+  const requote = { requoteSeconds: 2, maxRequotes: 0 };
+  const of = (change: object) => {
+    const document = buildSettings(stackContext({ strategies: [cross({ entry: 'Make', ...change })] }), 'risk');
+    expect(riskSettings.safeParse(document).error?.issues).toBeUndefined();
+    return document.sizing[0];
+  };
+  expect(of(requote)).toMatchObject({ entry: 'Make', requote });
+  for (const [name, value] of Object.entries(requote))
+    expect(of({ [name]: value })?.requote).toEqual({ [name]: value });
+  expect(of({})).not.toHaveProperty('requote');
+});
+
+it.each(ENTRIES)('gives risk the entry %s', (entry) => {
+  const document = buildSettings(stackContext({ strategies: [cross({ entry })] }), 'risk');
+  expect(riskSettings.parse(document).sizing[0]?.entry).toBe(entry);
 });
 
 it('gives risk the stops that a strategy has, and nothing else of them to an older release', () => {

@@ -31,9 +31,9 @@ function limitsPart(risk: StackContext['spec']['risk']): RiskDocument['limits'] 
   return { ...amounts, maxOpenOrders, maxOrdersPerSecond, priceCollarPercent, maxFeedAgeMs, maxTradeAgeMs };
 }
 
-/** A release before stops refuses a document with them, so they are written only when the spec has some. */
+/** A release before stops or requotes refuses a document with them: they are written only when the spec has some. */
 function sizingPart(strategy: StrategySpec): RiskDocument['sizing'][number] {
-  const { name, orderNotional, entry, parameters } = strategy;
+  const { name, orderNotional, entry, parameters, requoteSeconds, maxRequotes } = strategy;
   const { stopLossPercent, trailingStopPercent, takeProfitPercent, maxHoldingSeconds } = strategy;
   const stops = {
     ...(stopLossPercent !== undefined && { stopLossPercent }),
@@ -41,6 +41,16 @@ function sizingPart(strategy: StrategySpec): RiskDocument['sizing'][number] {
     ...(takeProfitPercent !== undefined && { takeProfitPercent }),
     ...(maxHoldingSeconds !== undefined && { maxHoldingSeconds }),
   };
-  const sizing = { strategy: name, orderNotional, entry, barSeconds: parameters.barSeconds };
-  return Object.keys(stops).length === 0 ? sizing : { ...sizing, stops };
+  const requote = {
+    ...(requoteSeconds !== undefined && { requoteSeconds }),
+    ...(maxRequotes !== undefined && { maxRequotes }),
+  };
+  return {
+    strategy: name,
+    orderNotional,
+    entry,
+    barSeconds: parameters.barSeconds,
+    ...(Object.keys(requote).length > 0 && { requote }),
+    ...(Object.keys(stops).length > 0 && { stops }),
+  };
 }

@@ -3,6 +3,7 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderType } from '../../shared/domain/orders/order.ts';
 import type { BreakerReset, EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
 import type { BalanceView, OrderView, PositionView, RequestedState } from './risk-state.ts';
+import type { EntryAttempts } from './entries/entry-attempts.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
 
@@ -29,6 +30,8 @@ export interface Account {
   readonly entriesLastSecond: number;
   /** The newest accepted stance of each strategy and symbol. */
   readonly stances: readonly WantedStance[];
+  /** Of these stances, those of which an entry was approved. */
+  readonly entryAttempts: readonly EntryAttempts[];
   /** Of positions whose strategy has stops. */
   readonly stops: readonly StopRecord[];
   /** Those that have tripped and not left. */

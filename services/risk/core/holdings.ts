@@ -28,6 +28,11 @@ export function heldBy(state: Pick<RiskState, 'positions'>, strategy: string, sy
   return sum(state.positions.filter((p) => p.strategy === strategy && p.symbol === symbol).map((p) => p.quantity));
 }
 
+/** Returns what the position of a strategy cost, in quote. */
+export function costOf(state: Pick<RiskState, 'positions'>, { strategy, symbol }: Pair): Decimal {
+  return sum(state.positions.filter((p) => p.strategy === strategy && p.symbol === symbol).map((p) => p.cost));
+}
+
 /** Returns the live and approved orders of a strategy on an instrument. */
 export function ordersOf(state: Pick<RiskState, 'orders'>, strategy: string, symbol: string): readonly OrderView[] {
   return state.orders.filter((order) => order.strategy === strategy && order.symbol === symbol);

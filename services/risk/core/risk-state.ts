@@ -9,6 +9,7 @@ import type { OrderStateKind, OrderType } from '../../shared/domain/orders/order
 import type { Side } from '../../shared/domain/side.ts';
 import type { SourceState } from '../../shared/domain/trading-state.ts';
 import type { EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
+import type { EntryAttempts } from './entries/entry-attempts.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
 
@@ -80,6 +81,8 @@ export interface RiskState {
   readonly entriesLastSecond: number;
   /** The newest accepted stance of each strategy and symbol. */
   readonly stances: readonly WantedStance[];
+  /** Of these stances, those of which an entry was approved. */
+  readonly entryAttempts: readonly EntryAttempts[];
   /** Of positions whose strategy has stops. */
   readonly stops: readonly StopRecord[];
   /** Those that have tripped and not left. */

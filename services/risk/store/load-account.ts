@@ -18,9 +18,9 @@ export const APPROVAL_GRACE_MS = 15_000;
 
 /**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
- * positions, live orders, approvals without an order, balances, accepted stances, stops, what breakers need, and the
- * number of buys approved in the last second. A balance that was never compared has the time 0. $1 stack, $2 now, $3
- * deadline up to which an approval without an order no longer counts.
+ * positions, live orders, approvals without an order, balances, accepted stances with their entries, stops, what
+ * breakers need, and the number of buys approved in the last second. A balance that was never compared has the time 0.
+ * $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
  */
 const LOAD_ACCOUNT = `
 SELECT
@@ -38,6 +38,10 @@ SELECT
   (SELECT coalesce(json_agg(w), '[]') FROM (
      SELECT strategy, symbol, stance, extract(epoch FROM bar_close) * 1000 AS "barClose", extract(epoch FROM changed_at) * 1000 AS "changedAt"
      FROM risk.stances WHERE stack = $1) w) AS stances,
+  (SELECT coalesce(json_agg(e), '[]') FROM (
+     SELECT strategy, symbol, extract(epoch FROM changed_at) * 1000 AS "changedAt", entry_count AS count,
+       extract(epoch FROM entry_at) * 1000 AS "lastAtMs", entry_quantity::text AS quantity
+     FROM risk.stances WHERE stack = $1 AND entry_changed_at = changed_at) e) AS entry_attempts,
   (SELECT coalesce(json_agg(s), '[]') FROM (
      SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, kind,
        trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
@@ -97,6 +101,16 @@ const accountRow = z.object({
       changedAt: timeMs,
     }),
   ),
+  entry_attempts: z.array(
+    z.object({
+      strategy: z.string(),
+      symbol: z.string(),
+      changedAt: timeMs,
+      count: z.int(),
+      lastAtMs: timeMs,
+      quantity: positiveDecimal,
+    }),
+  ),
   stops: z.array(stopRow),
   entries_last_second: z.int(),
   ...breakerColumns.shape,
@@ -111,6 +125,7 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     waiting,
     balances,
     stances,
+    entry_attempts: entryAttempts,
     stops,
     entries_last_second: entriesLastSecond,
     ...forBreakers
@@ -127,6 +142,7 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     balances: balances.map(({ reconciled_at: reconciledAtMs, ...balance }) => ({ ...balance, reconciledAtMs })),
     entriesLastSecond,
     stances,
+    entryAttempts,
     stops: stops.map(stopOfRow),
     ...breakerParts(forBreakers),
   };

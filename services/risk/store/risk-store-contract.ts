@@ -175,6 +175,62 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       expect((await accountNow()).stances).toEqual([]);
     });
 
+    describe('entries', () => {
+      const wants = {
+        strategy: 'cross',
+        symbol: 'XRP/ETH',
+        stance: 'Long',
+        barClose: NOW,
+        changedAt: NOW - 7,
+      } as const;
+      const pair = { strategy: 'cross', symbol: 'XRP/ETH' };
+      const attempts = async () => (await subject.store.readAccount(NOW)).entryAttempts;
+
+      it('count from the first approved one of their stance, which sets the quantity', async () => {
+        expect(await attempts()).toEqual([]);
+        await decide('one', () => ({ ...approval('one'), wants }));
+        const first = { ...pair, changedAt: NOW - 7, count: 1, lastAtMs: NOW, quantity: parseDecimal('100') };
+        expect(await attempts()).toEqual([first]);
+        const smaller = approval('two') as Extract<Ruling, { kind: 'Decided' }>;
+        const order = { ...smaller.decision.order!, quantity: '40' };
+        await decide('two', () => ({ ...smaller, decision: { ...smaller.decision, order } }), NOW + 5);
+        expect(await attempts()).toEqual([{ ...first, count: 2, lastAtMs: NOW + 5 }]);
+        expect((await accountNow()).entryAttempts).toEqual(await attempts());
+      });
+
+      it('count once when their decision is repeated', async () => {
+        for (const _ of [1, 2]) await decide('one', () => ({ ...approval('one'), wants }));
+        expect(await attempts()).toMatchObject([{ count: 1 }]);
+      });
+
+      it('of one stance end with it, and a later bar of it keeps them', async () => {
+        await decide('one', () => ({ ...approval('one'), wants }));
+        await decide('two', () => ({ ...NO_ACTION, wants: { ...wants, barClose: NOW + 1 } }));
+        expect(await attempts()).toMatchObject([{ changedAt: NOW - 7, count: 1 }]);
+        await decide('three', () => ({ ...NO_ACTION, wants: { ...wants, barClose: NOW + 2, changedAt: NOW + 2 } }));
+        expect(await attempts()).toEqual([]);
+        await decide('four', () => approval('four'));
+        expect(await attempts()).toMatchObject([{ changedAt: NOW + 2, count: 1 }]);
+      });
+
+      it.each<[string, Ruling]>([
+        ['an exit', approval('two', NOW + 5_000, NOW, 'sell')],
+        ['a refusal', { kind: 'Decided', decision: { code: 'FeedStale', detail: '', inputs: {}, order: undefined } }],
+        ['no action', NO_ACTION],
+      ])('do not include %s', async (_what, ruling) => {
+        await decide('one', () => ({ ...approval('one'), wants }));
+        await decide('two', () => ruling);
+        expect(await attempts()).toMatchObject([{ count: 1 }]);
+      });
+
+      it('belong to their own strategy and symbol', async () => {
+        await decide('one', () => ({ ...NO_ACTION, wants: { ...wants, strategy: 'other' } }));
+        await decide('two', () => ({ ...NO_ACTION, wants: { ...wants, symbol: 'BTC/ETH' } }));
+        await decide('three', () => approval('three'));
+        expect(await attempts()).toEqual([]);
+      });
+    });
+
     it('loads the type of live orders and of approvals', async () => {
       await decide('one', () => approval('one'));
       await subject.addOrder({ clientOrderId: 'live', decisionId: 'd1', state: 'Open' });

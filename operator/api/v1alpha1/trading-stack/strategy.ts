@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
 import { ENTRIES } from '../../../../services/shared/contracts/services/risk.ts';
 import { intField, labelField, positiveDecimalField, symbolField } from '../fields.ts';
+import { requoteFields, requoteProblems, RESTS } from './requotes.ts';
 import { stopFields } from './stops.ts';
 import { validated, type ValidationRule } from '../validation-rule.ts';
 
@@ -76,13 +77,15 @@ export const strategySpec = z
           'venue cancels where it would take. Make and FillOrKill need a pair for which the venue lists LIMIT_MAKER or ' +
           'FILL_OR_KILL; otherwise the entry is refused.',
       }),
+    ...requoteFields,
     ...stopFields,
   })
-  .meta({ description: 'Strategy and its parameters.', ...validated(fits('Donchian'), fits('EmaCross')) });
+  .meta({ description: 'Strategy and its parameters.', ...validated(fits('Donchian'), fits('EmaCross'), RESTS) });
 export type StrategySpec = z.output<typeof strategySpec>;
 
 /** Validates a strategy across its fields: the CEL rules above, repeated for the reconciler. Empty if valid. */
-export function strategyProblems({ kind, parameters: given, symbols }: StrategySpec): readonly string[] {
+export function strategyProblems(strategy: StrategySpec): readonly string[] {
+  const { kind, parameters: given, symbols } = strategy;
   const { entryBars, exitBars, fastBars, slowBars } = given;
   const problems: string[] = [];
   const unfit = (Object.keys(PARAMETERS_OF) as (keyof typeof PARAMETERS_OF)[]).some((of) =>
@@ -94,7 +97,7 @@ export function strategyProblems({ kind, parameters: given, symbols }: StrategyS
   if (entryBars !== undefined && exitBars !== undefined && exitBars > entryBars)
     problems.push('parameters: exitBars must not exceed entryBars');
   if (new Set(symbols).size !== symbols.length) problems.push('symbols: must be unique');
-  return problems;
+  return [...problems, ...requoteProblems(strategy)];
 }
 
 function fits(kind: keyof typeof PARAMETERS_OF): ValidationRule {

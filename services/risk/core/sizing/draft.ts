@@ -1,5 +1,6 @@
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { OrderType } from '../../../shared/domain/orders/order.ts';
+import type { RequoteObstacle } from '../entries/requote.ts';
 import type { Side } from '../../../shared/domain/side.ts';
 
 /** The order that would meet a stance, before any check. */
@@ -10,7 +11,8 @@ export interface Draft {
   readonly quantity: Decimal;
 }
 
-export type NoActionReason = 'StanceMet' | 'StaleEntry' | 'StoppedOut' | 'OrderLive' | 'Dust';
+export type NoActionReason = 'StanceMet' | 'StaleEntry' | 'StoppedOut' | 'OrderLive' | 'Dust' | RequoteObstacle;
+
 export type Sizing =
   | { readonly kind: 'Draft'; readonly draft: Draft }
   | { readonly kind: 'NoAction'; readonly reason: NoActionReason }

@@ -1,17 +1,20 @@
-import { divide, roundToStep, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { divide, maximum, minimum, roundToStep, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { quoteRate } from '../currency/conversion.ts';
 import { fromCurrency } from '../currency/rate.ts';
-import { heldBy, ordersOf } from '../holdings.ts';
+import type { EntryAttempts } from '../entries/entry-attempts.ts';
+import { begunEntry, requoteObstacle, restOf } from '../entries/requote.ts';
+import { costOf, heldBy, ordersOf } from '../holdings.ts';
 import { stopOf } from '../stops/stop-record.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
-import type { Draft, Sizing } from './draft.ts';
+import type { Draft, NoActionReason, Sizing } from './draft.ts';
 import { entryTerms } from './entry-terms.ts';
 import { sizeExit } from './size-exit.ts';
 import { isDust } from './smallest-order.ts';
 
 /**
  * Turns a stance into the order that would meet it. Long: buys for `orderNotional`, only while the stance is fresh and
- * the strategy has no position and no live order, and if no stop has triggered since the stance began. Flat: see
+ * the strategy has no position and no live order, and if no stop has triggered since the stance began. An entry that
+ * rests buys in further orders what its first one wanted and did not get, within the rules of `requote.ts`. Flat: see
  * `sizeExit`.
  */
 export function sizeOrder(state: RiskState, signal: Signal): Sizing {
@@ -19,18 +22,31 @@ export function sizeOrder(state: RiskState, signal: Signal): Sizing {
 }
 
 function sizeEntry(state: RiskState, signal: Signal): Sizing {
-  const { policy, market, nowMs } = state;
-  if (!isDust(heldBy(state, signal.strategy, signal.symbol), market)) return { kind: 'NoAction', reason: 'StanceMet' };
-  if (nowMs - signal.changedAt > policy.entryValidMs) return { kind: 'NoAction', reason: 'StaleEntry' };
-  const stop = stopOf(state.stops, signal)?.triggered;
-  if (stop !== undefined && signal.changedAt <= stop.atMs) return { kind: 'NoAction', reason: 'StoppedOut' };
-  if (ordersOf(state, signal.strategy, signal.symbol).some((order) => order.state !== 'Unknown'))
-    return { kind: 'NoAction', reason: 'OrderLive' };
-  const draft = entryDraft(state, signal);
-  return draft === undefined ? { kind: 'Unpriced' } : { kind: 'Draft', draft };
+  const begun = begunEntry(state, signal);
+  const obstacle = isMet(state, signal, begun) ? 'StanceMet' : entryObstacle(state, signal);
+  if (obstacle !== undefined) return { kind: 'NoAction', reason: obstacle };
+  const draft = entryDraft(state, signal, begun);
+  if (draft === undefined) return { kind: 'Unpriced' };
+  // What the rest may still cost buys less than the venue takes: the entry is as complete as it can be.
+  if (begun !== undefined && isDust(draft.quantity, state.market, draft.price))
+    return { kind: 'NoAction', reason: 'StanceMet' };
+  return { kind: 'Draft', draft };
 }
 
-function entryDraft(state: RiskState, signal: Signal): Draft | undefined {
+function isMet(state: RiskState, { strategy, symbol }: Signal, begun: EntryAttempts | undefined): boolean {
+  return begun === undefined ? !isDust(heldBy(state, strategy, symbol), state.market) : restOf(state, begun) === ZERO;
+}
+
+function entryObstacle(state: RiskState, signal: Signal): NoActionReason | undefined {
+  if (state.nowMs - signal.changedAt > state.policy.entryValidMs) return 'StaleEntry';
+  const stop = stopOf(state.stops, signal)?.triggered;
+  if (stop !== undefined && signal.changedAt <= stop.atMs) return 'StoppedOut';
+  const orders = ordersOf(state, signal.strategy, signal.symbol);
+  return orders.some((order) => order.state !== 'Unknown') ? 'OrderLive' : requoteObstacle(state, signal);
+}
+
+/** A further order of an entry buys the rest, and spends no more than what the earlier ones left of `orderNotional`. */
+function entryDraft(state: RiskState, signal: Signal, begun: EntryAttempts | undefined): Draft | undefined {
   const sizing = state.policy.sizing.find((entry) => entry.strategy === signal.strategy);
   const { instrument, book } = state.market;
   if (sizing === undefined || instrument === undefined || book?.ask === undefined || book.bid === undefined)
@@ -39,6 +55,8 @@ function entryDraft(state: RiskState, signal: Signal): Draft | undefined {
   const rate = quoteRate(state, signal.symbol);
   if (price <= ZERO || rate.kind === 'Missing') return undefined;
   const notional = fromCurrency(sizing.orderNotional, rate, 'floor') as Decimal;
-  const quantity = roundToStep(divide(notional, price, 'floor'), instrument.lotSize, 'floor');
+  const left = begun === undefined ? notional : maximum(ZERO, subtract(notional, costOf(state, signal)));
+  const affordable = roundToStep(divide(left, price, 'floor'), instrument.lotSize, 'floor');
+  const quantity = begun === undefined ? affordable : minimum(affordable, restOf(state, begun));
   return { side: 'buy', type, price, quantity };
 }

@@ -80,6 +80,12 @@ const breakerRules = z.strictObject({
   breakerCoolDownSeconds: z.int().min(10).max(86_400).exactOptional(),
 });
 
+/** How a resting entry follows the market. Only with the entry Make; risk has the defaults. */
+const requoteRules = z.strictObject({
+  requoteSeconds: z.int().min(1).max(3_600).exactOptional(),
+  maxRequotes: z.int().min(0).max(100).exactOptional(),
+});
+
 export const riskSettings = z.strictObject({
   stack: stackSettings,
   redis: redisSettings,
@@ -100,6 +106,7 @@ export const riskSettings = z.strictObject({
         strategy: label,
         orderNotional: positiveDecimal,
         entry: z.enum(ENTRIES),
+        requote: requoteRules.exactOptional(),
         barSeconds: z.int().min(1).max(86_400).exactOptional(),
         stops: stopRules.exactOptional(),
       }),

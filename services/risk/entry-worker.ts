@@ -1,0 +1,54 @@
+import type { Clock } from '../shared/runtime/clock.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
+import { planEntries } from './core/entries/entry-plan.ts';
+import { requoteRules } from './core/entries/requote.ts';
+import { keyOf } from './core/holdings.ts';
+import type { Signal } from './core/risk-state.ts';
+import type { RiskStore } from './ports.ts';
+import type { RiskService } from './service.ts';
+import { stateOf, type StateOptions } from './state-of.ts';
+
+export interface EntryWorkerOptions extends StateOptions {
+  readonly store: Pick<RiskStore, 'readAccount'>;
+  readonly service: Pick<RiskService, 'onEntry'>;
+  /** Whether every signal in Redis has been decided until a moment ago. */
+  readonly signalsRead: () => boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const EVERY_MS = 1_000;
+
+/**
+ * Creates the part that works resting entries between bars: each second it looks at the account, and decides the next
+ * entry of each stance whose last one ended before all of it was bought. It has no state that matters: what was tried
+ * is in the record, and only the pause after a refusal is lost with the process.
+ */
+export function createEntryWorker(options: EntryWorkerOptions): Periodic {
+  const { settings, store, service, market, signalsRead, clock, log } = options;
+  /** Monotonic milliseconds of the last try, refused or not. */
+  const triedMs = new Map<string, number>();
+
+  const isPaused = (signal: Signal): boolean => {
+    const lastMs = triedMs.get(keyOf(signal));
+    const { everyMs = 0 } = requoteRules(settings, signal.strategy) ?? {};
+    return lastMs !== undefined && clock.monotonicMs() - lastMs < everyMs;
+  };
+  const pass = async (): Promise<void> => {
+    // A signal that was not read yet may have changed the mind of its strategy.
+    if (!rests(settings.sizing) || !signalsRead()) return;
+    const nowMs = clock.nowMs();
+    const state = stateOf(options, await store.readAccount(nowMs), nowMs);
+    for (const signal of planEntries({ state, marketOf: (symbol) => market.snapshot(symbol) })) {
+      if (isPaused(signal)) continue;
+      triedMs.set(keyOf(signal), clock.monotonicMs());
+      await service.onEntry(signal);
+    }
+  };
+  return periodic({ name: 'entries', intervalMs: EVERY_MS, task: pass, clock, log });
+}
+
+function rests(sizing: StateOptions['settings']['sizing']): boolean {
+  return sizing.some(({ entry }) => entry === 'Make');
+}
