@@ -18,7 +18,7 @@ import { createActivation } from './reconcile/activation.ts';
 import { Approvals } from './orders/approvals.ts';
 import { createArrivals } from './orders/arrivals.ts';
 import { CommitDoubts } from './orders/commit-doubts.ts';
-import { Canceller } from './orders/canceller.ts';
+import { Canceller, type CancellerOptions } from './orders/canceller.ts';
 import { OpenOrders, type HaltBasis } from './orders/open-orders.ts';
 import { SendingStatus } from './orders/sending-status.ts';
 import { SentOrders } from './orders/sent-orders.ts';
@@ -47,6 +47,7 @@ export interface ExecutionOptions {
   readonly venue: TradingVenue;
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly marks: () => ReadonlyMap<string, Decimal>;
+  readonly bestBid: CancellerOptions['bestBid'];
   /** Stores unreadable frames of the private stream. */
   readonly keepFrame: UnreadFramesOptions['store'];
   readonly metrics: ExecutionMetrics;
@@ -203,7 +204,7 @@ type Members = ReturnType<typeof createMembers>;
 
 /** Creates the stateful objects. The parts of the service run them. */
 function createMembers(options: ExecutionOptions) {
-  const { settings, states, clock, log } = options;
+  const { settings, states, clock } = options;
   const limited = createRateLimitedVenue(options.venue, clock);
   const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs } = settings;
   const rules = { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: limited.rules.acceptedAheadMs };
@@ -238,7 +239,7 @@ function createMembers(options: ExecutionOptions) {
   const approvals = new Approvals({ ...shared, sender, status, sent });
   const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
   const tradingState = (): TradingState => states.state;
-  const canceller = new Canceller({ venue, orders, openOrders, tradingState, isEndedThere, clock, log });
+  const canceller = new Canceller({ ...shared, openOrders, tradingState, isEndedThere });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
   const senders = { fence, sender, doubts, approvals, status, canceller, openOrders, states, mayArrive };

@@ -52,6 +52,7 @@ export function wireExecution(
     ...ports,
     instrumentOf: market.instrument,
     marks: market.lastMids,
+    bestBid: market.bestBid,
     settings,
     tag,
     keepFrame: streams.keepFrame,

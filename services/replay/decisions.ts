@@ -23,6 +23,7 @@ export interface Decisions {
   readonly counts: Readonly<Record<'trades' | 'books' | 'signals', number>>;
   /** Last known mid price by symbol, to value the portfolio. */
   readonly marks: () => ReadonlyMap<string, Decimal>;
+  readonly bestBid: MarketView['bestBid'];
 }
 
 const CLOCK_INTERVAL_MS = 200;
@@ -72,7 +73,7 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
   scheduler.after(CLOCK_INTERVAL_MS, closeDueBars);
   const { bookLevels } = settings.ws;
   const feed = createMarketFeed({ market, instrument, scheduler, bookLevels, latencyMs: network.pushMs, listener });
-  return { feed, counts, marks: view.lastMids };
+  return { feed, counts, marks: view.lastMids, bestBid: view.bestBid };
 }
 
 /**

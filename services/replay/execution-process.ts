@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import type { ExecutionStore } from '../execution/ports.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../execution/metrics.ts';
-import { createExecution, type Execution } from '../execution/service.ts';
+import { createExecution, type Execution, type ExecutionOptions } from '../execution/service.ts';
 import { stackTagOf } from '../shared/domain/ids.ts';
 import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
@@ -31,6 +31,7 @@ export interface ProcessOptions {
   readonly context: ReplayContext;
   readonly venue: ReplayVenue;
   readonly marks: () => ReadonlyMap<string, Decimal>;
+  readonly bestBid: ExecutionOptions['bestBid'];
   readonly incarnation: string;
   /** Replaces ports of the process. */
   readonly overrides?: PortOverrides;
@@ -44,16 +45,28 @@ export interface PortOverrides {
 
 const log = createLogger({ name: 'simulation', level: 'silent' });
 
-/** Starts the execution service on virtual time. Its store is the record; it reaches the venue through the network. */
-export function startProcess({ context, venue, marks, incarnation, overrides = {} }: ProcessOptions): ExecutionProcess {
-  const { settings, instrument, scheduler, network } = context;
-  const startedMs = scheduler.nowMs();
-  const aheadMs = network.clockOf();
-  const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - startedMs);
+/** The life of a process, and what waits while it is frozen. */
+function lifeOf(scheduler: ReplayContext['scheduler']) {
   const life: Life & { frozenUntilMs: number } = { dead: false, frozenUntilMs: 0 };
   const resumed = async (): Promise<void> => {
     while (life.frozenUntilMs > scheduler.nowMs()) await scheduler.sleep(life.frozenUntilMs - scheduler.nowMs());
   };
+  return { life, resumed };
+}
+
+/** Starts the execution service on virtual time. Its store is the record; it reaches the venue through the network. */
+export function startProcess({
+  context,
+  venue,
+  incarnation,
+  overrides = {},
+  ...quotes
+}: ProcessOptions): ExecutionProcess {
+  const { settings, instrument, scheduler, network } = context;
+  const startedMs = scheduler.nowMs();
+  const aheadMs = network.clockOf();
+  const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - startedMs);
+  const { life, resumed } = lifeOf(scheduler);
   const client = crashable(venue.clientFor({ nowMs }), life, resumed);
   const store = storeOf(context, venue, life, resumed);
   const metrics = createExecutionMetrics(new Registry());
@@ -74,7 +87,7 @@ export function startProcess({ context, venue, marks, incarnation, overrides = {
     states: new TradingStates({ store: record, clock, log }),
     venue: overrides.client?.(client) ?? client,
     instrumentOf: (symbol) => (symbol === instrument.symbol ? instrument : undefined),
-    marks,
+    ...quotes,
     metrics,
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),
     clock,

@@ -31,7 +31,8 @@ it('keeps no decision about an order that execution could not parse', async () =
   const rulings: string[] = [];
   const store = new MemoryRiskStore(new MemoryExecutionStore(), ({ decisionId }) => rulings.push(decisionId));
   const question = { stack: 's', decisionId: 'd1', strategy: 'cross', symbol: 'XRP/ETH', release: 'r1', nowMs: 1 };
-  const order = { ...approvedOrder('d1'), price: '0.0014', quantity: '0' };
+  const { requote: _, ...terms } = approvedOrder('d1');
+  const order = { ...terms, price: '0.0014', quantity: '0' };
   const decision = { code: 'Approved', detail: '', inputs: {}, order };
   const decide = async () => await store.decideOnce(question, () => ({ kind: 'Decided', decision }));
   await expect(decide()).rejects.toThrow('quantity');

@@ -1,8 +1,7 @@
-import type { Decimal } from '../shared/domain/decimal.ts';
 import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
 import { createContext, START_MS, type ReplayContext } from './context.ts';
 import { startDecisions } from './decisions.ts';
-import { startProcess, type PortOverrides, type ExecutionProcess } from './execution-process.ts';
+import { startProcess, type ExecutionProcess, type PortOverrides, type ProcessOptions } from './execution-process.ts';
 import { createReplayVenue, type ReplayVenue } from './venue.ts';
 
 /**
@@ -55,7 +54,7 @@ export async function runReplay(options: ReplayOptions) {
       for (const process of processes) process.onPush(push);
     },
   });
-  startProcesses({ context, venue, marks: decisions.marks, processes, trouble, ...options });
+  startProcesses({ context, venue, quotes: decisions, processes, trouble, ...options });
   const events = await scheduler.run(endMs + SETTLE_MS);
   const findings = await Promise.all(processes.map(async (process) => await process.findings()));
   return {
@@ -79,17 +78,17 @@ export async function runReplay(options: ReplayOptions) {
 interface Stage extends Pick<ReplayOptions, 'successions' | 'overrides'> {
   readonly context: ReplayContext;
   readonly venue: ReplayVenue;
-  readonly marks: () => ReadonlyMap<string, Decimal>;
+  readonly quotes: Pick<ProcessOptions, 'marks' | 'bestBid'>;
   readonly processes: ExecutionProcess[];
   readonly trouble: { untilMs: number };
 }
 
 /** Starts the first process, and its successors at their times. */
-function startProcesses({ context, venue, marks, processes, trouble, successions = [], overrides = {} }: Stage): void {
+function startProcesses({ context, venue, quotes, processes, trouble, successions = [], overrides = {} }: Stage): void {
   const { scheduler, record, hop } = context;
   const start = (): void => {
     const epoch = processes.length + 1;
-    const process = startProcess({ context, venue, marks, incarnation: `execution-${epoch}`, overrides });
+    const process = startProcess({ ...quotes, context, venue, incarnation: `execution-${epoch}`, overrides });
     processes.push(process);
     activate(context, process, epoch);
   };

@@ -141,6 +141,8 @@ function orderIn(decided: Decided): ApprovedOrderPayload | undefined {
 
 type ApprovedDecision = Extract<ReturnType<typeof decide>, { kind: 'Approved' }>;
 
-function payloadOf(order: ApprovedDecision['order']): ApprovedOrderPayload {
-  return { ...order, price: formatDecimal(order.price), quantity: formatDecimal(order.quantity) };
+function payloadOf({ requote, ...order }: ApprovedDecision['order']): ApprovedOrderPayload {
+  const amounts = { price: formatDecimal(order.price), quantity: formatDecimal(order.quantity) };
+  if (requote === undefined) return { ...order, ...amounts };
+  return { ...order, ...amounts, requote: { ...requote, above: formatDecimal(requote.above) } };
 }

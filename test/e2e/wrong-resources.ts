@@ -225,11 +225,11 @@ function wrongRisk(wrong: Wrong): readonly WrongResource[] {
 type Wrong = (what: string, change: Change, ...says: readonly string[]) => WrongResource;
 
 function wrongRequotes(wrong: Wrong): readonly WrongResource[] {
-  return ['requoteSeconds', 'maxRequotes'].map((field) =>
+  return ['requoteTicks', 'requoteSeconds', 'maxRequotes'].map((field) =>
     wrong(
       `${field} of an entry that takes`,
       { strategies: [cross({ entry: 'Take', [field]: 1 })] },
-      'requoteSeconds and maxRequotes need entry Make',
+      'requoteTicks, requoteSeconds and maxRequotes need entry Make',
     ),
   );
 }

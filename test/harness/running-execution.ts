@@ -73,6 +73,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
     venue: mortalVenue(client, life),
     instrumentOf: market.instrument,
     marks: market.marks,
+    bestBid: market.bestBid,
     metrics,
     keepFrame: streams.keepFrame,
   });

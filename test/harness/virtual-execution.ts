@@ -22,6 +22,7 @@ export interface VirtualExecutionOptions {
   readonly incarnation: string;
   readonly settings?: Partial<ExecutionSettings>;
   readonly registry?: Registry;
+  readonly bestBid?: ExecutionOptions['bestBid'];
   readonly keepFrame?: ExecutionOptions['keepFrame'];
   /** Called with the error of a part that ends. */
   readonly onEnd?: (error: unknown) => void;
@@ -63,6 +64,7 @@ export function startVirtualExecution(options: VirtualExecutionOptions, ending: 
     tag: TEST_TAG,
     instrumentOf: () => instrument,
     marks: () => new Map(),
+    bestBid: options.bestBid ?? (() => undefined),
     metrics: createExecutionMetrics(options.registry ?? new Registry()),
     keepFrame: options.keepFrame ?? (async () => await Promise.resolve({ kind: 'ok' })),
     log,

@@ -76,7 +76,7 @@ it('gives risk the breakers that the spec has, and nothing of them to an older r
 });
 
 it('gives risk the requotes that a resting entry has, and nothing of them to an older release', () => {
-  const requote = { requoteSeconds: 2, maxRequotes: 0 };
+  const requote = { requoteTicks: 3, requoteSeconds: 2, maxRequotes: 0 };
   const of = (change: object) => {
     const document = buildSettings(stackContext({ strategies: [cross({ entry: 'Make', ...change })] }), 'risk');
     expect(riskSettings.safeParse(document).error?.issues).toBeUndefined();

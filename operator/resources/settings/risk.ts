@@ -33,7 +33,7 @@ function limitsPart(risk: StackContext['spec']['risk']): RiskDocument['limits'] 
 
 /** A release before stops or requotes refuses a document with them: they are written only when the spec has some. */
 function sizingPart(strategy: StrategySpec): RiskDocument['sizing'][number] {
-  const { name, orderNotional, entry, parameters, requoteSeconds, maxRequotes } = strategy;
+  const { name, orderNotional, entry, parameters, requoteTicks, requoteSeconds, maxRequotes } = strategy;
   const { stopLossPercent, trailingStopPercent, takeProfitPercent, maxHoldingSeconds } = strategy;
   const stops = {
     ...(stopLossPercent !== undefined && { stopLossPercent }),
@@ -42,6 +42,7 @@ function sizingPart(strategy: StrategySpec): RiskDocument['sizing'][number] {
     ...(maxHoldingSeconds !== undefined && { maxHoldingSeconds }),
   };
   const requote = {
+    ...(requoteTicks !== undefined && { requoteTicks }),
     ...(requoteSeconds !== undefined && { requoteSeconds }),
     ...(maxRequotes !== undefined && { maxRequotes }),
   };

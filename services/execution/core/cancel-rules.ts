@@ -1,3 +1,5 @@
+import type { Decimal } from '../../shared/domain/decimal.ts';
+import { isOutbid } from '../../shared/domain/orders/requote-terms.ts';
 import { allowsOrder, type TradingState } from '../../shared/domain/trading-state.ts';
 import type { OrderRecord } from './order-record.ts';
 
@@ -6,19 +8,23 @@ export interface CancelFacts {
   /** UTC milliseconds. */
   readonly nowMs: number;
   readonly tradingState: TradingState;
+  /** Best bid of a symbol in a recent book; undefined while there is none. */
+  readonly bestBid: (symbol: string) => Decimal | undefined;
 }
 
 /**
- * Returns the resting orders to cancel: those past their deadline, and those that the trading state forbids: all while
- * halted, buys while reducing or flattening. An order whose cancellation was requested and that has not ended is
- * included again.
+ * Returns the resting orders to cancel: those past their deadline, those that the market has left behind, and those
+ * that the trading state forbids: all while halted, buys while reducing or flattening. An order whose cancellation was
+ * requested and that has not ended is included again.
  */
 export function ordersToCancel(orders: readonly OrderRecord[], facts: CancelFacts): readonly OrderRecord[] {
   return orders.filter((order) => resting(order) && isDue(order, facts));
 }
 
-function isDue({ request, deadlineMs }: OrderRecord, { nowMs, tradingState }: CancelFacts): boolean {
-  return !allowsOrder(tradingState, request.side) || nowMs > deadlineMs;
+function isDue({ request, deadlineMs, requote }: OrderRecord, facts: CancelFacts): boolean {
+  const { nowMs, tradingState, bestBid } = facts;
+  if (!allowsOrder(tradingState, request.side) || nowMs > deadlineMs) return true;
+  return requote !== undefined && isOutbid(requote, bestBid(request.symbol), nowMs);
 }
 
 function resting({ state }: OrderRecord): boolean {

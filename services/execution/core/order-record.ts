@@ -2,6 +2,7 @@ import type { Approved } from '../../shared/domain/orders/approved.ts';
 import { ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import { assetsOf, type Instrument } from '../../shared/domain/instrument.ts';
 import type { OrderRequest, OrderState } from '../../shared/domain/orders/order.ts';
+import type { RequoteTerms } from '../../shared/domain/orders/requote-terms.ts';
 import { reservationOf, type Reservation } from '../../shared/domain/orders/reservation.ts';
 import type { ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
 
@@ -18,6 +19,8 @@ export interface OrderRecord {
   /** UTC milliseconds. The order is not sent after this time; a resting order is cancelled then. */
   readonly deadlineMs: number;
   readonly riskHash: string;
+  /** Absent: the order rests until its deadline. */
+  readonly requote?: RequoteTerms;
   readonly reservedAsset: string;
   readonly reserved: Decimal;
   /** Time of the commit, UTC milliseconds. The request is signed with this timestamp. */
@@ -74,6 +77,7 @@ function rowOf({ order, epoch, intendedAtMs }: Intent, reservation: Reservation)
     epoch,
     deadlineMs: order.deadline,
     riskHash: order.riskHash,
+    ...(order.requote !== undefined && { requote: order.requote }),
     reservedAsset: reservation.asset,
     reserved: reservation.amount,
     intendedAtMs,

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
-import { ZERO } from '../../shared/domain/decimal.ts';
+import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
@@ -29,12 +29,17 @@ let listed: readonly OrderReport[];
 let orders: LiveOrders;
 /** Orders that the venue calls ended. */
 let ended: Set<string>;
+/** Best bid of the only symbol, and the time of its book. */
+let bestBid: Decimal | undefined;
+let bookAtMs: number;
 
 beforeEach(() => {
   clock = virtualClock();
   ending = new AbortController();
   [requests, notes, listed] = [[], [], []];
   ended = new Set();
+  bestBid = undefined;
+  bookAtMs = Number.POSITIVE_INFINITY;
   answer = async () => await Promise.resolve(OK);
   note = async () => await Promise.resolve(undefined);
   const metrics = createExecutionMetrics(new Registry());
@@ -73,6 +78,7 @@ function create(state: TradingState = 'Halted'): Canceller {
     openOrders: { listed: () => listed },
     tradingState: () => state,
     isEndedThere: (id) => ended.has(id),
+    bestBid: (symbol, sinceMs) => (symbol === 'XRP/ETH' && sinceMs <= bookAtMs ? bestBid : undefined),
     clock,
     log,
   });
@@ -120,6 +126,25 @@ it('asks less and less often for an order that the venue calls ended, and each s
   requests.length = 0;
   await runFor(5_000, canceller);
   expect(requests.filter(({ id }) => id === 'a').length).toBeGreaterThanOrEqual(4);
+});
+
+it('cancels an order that the market leaves behind, by a recent book, within a pass', async () => {
+  const fromMs = clock.nowMs() + 1_000;
+  const terms = { above: parseDecimal('0.0014005'), fromMs, untilMs: fromMs + 9_000 };
+  const deadline = fromMs + 60_000;
+  rest('maker', deadline, { requote: terms });
+  rest('other', deadline, { requote: terms, symbol: 'BTC/ETH' });
+  rest('plain', deadline);
+  const canceller = create('Active');
+  bestBid = parseDecimal('0.0014005');
+  await runFor(1_500, canceller);
+  bestBid = parseDecimal('0.0014006');
+  bookAtMs = clock.nowMs() - 2_001;
+  await runFor(1_000, canceller);
+  expect(requests).toEqual([]);
+  bookAtMs = clock.nowMs() - 1_000;
+  await runFor(200, canceller);
+  expect(requests.map(({ id }) => id)).toEqual(['maker']);
 });
 
 it('cancels only orders past their deadline while nothing is halted', async () => {

@@ -1,3 +1,4 @@
+import type { Decimal } from '../../shared/domain/decimal.ts';
 import { allowsOrder, type TradingState } from '../../shared/domain/trading-state.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -15,6 +16,8 @@ export interface CancellerOptions {
   /** Orders of the stack that the venue lists as open. */
   readonly openOrders: Pick<OpenOrders, 'listed'>;
   readonly tradingState: () => TradingState;
+  /** Best bid of a symbol in a book that is not older than a time, UTC milliseconds. */
+  readonly bestBid: (symbol: string, sinceMs: number) => Decimal | undefined;
   /** Whether the venue has reported that the order has ended, or no longer knows it. */
   readonly isEndedThere: (clientOrderId: string) => boolean;
   readonly clock: Clock;
@@ -33,6 +36,8 @@ const RETRY_MS = 1_000;
  * cancellation brings them.
  */
 const LONGEST_PAUSE_MS = 60_000;
+/** An older book does not say that the market has left an order behind. */
+const BOOK_MAX_AGE_MS = 2_000;
 /** Requests in flight at the same time. */
 const WIDTH = 5;
 /** A request that is not answered within this time no longer holds back the next one. */
@@ -42,7 +47,8 @@ const NOTES_MAX = 20;
 const NOTE_WITHIN_MS = 1_000;
 
 /**
- * Cancels resting orders past their deadline and those that the trading state forbids, including those that only the
+ * Cancels resting orders past their deadline, those that the market has left behind, and those that the trading state
+ * forbids, including those that only the
  * venue knows: buys while reducing or flattening, and all while halted.
  * The venue reports when an order has ended. It never waits for the database: a cancellation creates nothing and
  * may be repeated, so it needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
@@ -86,7 +92,9 @@ export class Canceller {
 
   #resting(tradingState: TradingState): ReadonlyMap<string, Target> {
     const { orders, clock } = this.#options;
-    const resting = ordersToCancel(orders.live(), { nowMs: clock.nowMs(), tradingState });
+    const nowMs = clock.nowMs();
+    const bestBid = (symbol: string): Decimal | undefined => this.#options.bestBid(symbol, nowMs - BOOK_MAX_AGE_MS);
+    const resting = ordersToCancel(orders.live(), { nowMs, tradingState, bestBid });
     return new Map(resting.map(({ request }) => [request.clientOrderId, request]));
   }
 

@@ -139,6 +139,15 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(orders).toEqual([order]);
     });
 
+    it('keeps when an order is quoted again, and that another is not', async () => {
+      const requote = { above: d('0.0014005'), fromMs: NOW_MS + 5_000, untilMs: NOW_MS + 60_000 };
+      const again = await committed(intentOf(approvedOrder('again', { type: 'LIMIT_MAKER', requote })));
+      const plain = await committed(intentOf(approvedOrder('plain')));
+      const { orders } = await store.loadOrders([]);
+      expect(new Set(orders)).toEqual(new Set([again, plain]));
+      expect(orders.map(({ requote: kept }) => kept).filter((kept) => kept !== undefined)).toEqual([requote]);
+    });
+
     it('records a fill with its position and postings, and ignores a repeated one', async () => {
       const order = await committed();
       const fill = fillOf(order, 't1');

@@ -3,6 +3,7 @@ import { DecimalError } from '../../shared/domain/decimal.ts';
 import { base32, clientOrderIdOf } from '../../shared/domain/ids.ts';
 import type { CheckOutcome, Inputs, RefusalCode } from './checks/check-outcome.ts';
 import { ORDER_CHECKS, PRECONDITION_CHECKS } from './checks/checks.ts';
+import { requoteTermsOf } from './entries/requote.ts';
 import type { ApprovedOrder, RiskState, Signal } from './risk-state.ts';
 import type { Draft, NoActionReason } from './sizing/draft.ts';
 import { sizeOrder } from './sizing/size-order.ts';
@@ -72,6 +73,7 @@ function runChecks<Check>(
 
 function approvedOrder(state: RiskState, signal: Signal, draft: Draft, inputs: Inputs): ApprovedOrder {
   const { stack, nowMs, digest, policy, release } = state;
+  const requote = requoteTermsOf(state, signal, draft);
   return approve({
     decisionId: signal.id,
     stack,
@@ -80,6 +82,7 @@ function approvedOrder(state: RiskState, signal: Signal, draft: Draft, inputs: I
     symbol: signal.symbol,
     ...draft,
     deadline: nowMs + policy.orderDeadlineMs,
+    ...(requote !== undefined && { requote }),
     decidedAt: nowMs,
     riskHash: base32(digest(JSON.stringify(Object.entries(inputs).sort(byKey)))),
     release,

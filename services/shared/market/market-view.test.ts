@@ -104,3 +104,14 @@ test('keeps the rules of a symbol when a later read lacks it', () => {
   expect(view.instrument(SYMBOL)).toEqual(RULES);
   expect(view.checkInstruments().ok).toBe(true);
 });
+
+test('has the best bid of a book that is recent enough', () => {
+  const view = new MarketView(['XRP/ETH']);
+  expect(view.bestBid('XRP/ETH', 0)).toBeUndefined();
+  view.onBook(book('0.0014', '0.0015', 1_000));
+  expect(view.bestBid('XRP/ETH', 1_000)).toBe(parseDecimal('0.0014'));
+  expect(view.bestBid('XRP/ETH', 1_001)).toBeUndefined();
+  expect(view.bestBid('BTC/ETH', 0)).toBeUndefined();
+  view.onBook(book(undefined, '0.0015', 1_000));
+  expect(view.bestBid('XRP/ETH', 0)).toBeUndefined();
+});

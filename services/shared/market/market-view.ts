@@ -41,6 +41,12 @@ export class MarketView {
 
   readonly instrument = (symbol: string): Instrument | undefined => this.#instruments.get(symbol);
 
+  /** Best bid of a symbol. Undefined without one, or if the latest book is older than `sinceMs`, UTC milliseconds. */
+  readonly bestBid = (symbol: string, sinceMs: number): Decimal | undefined => {
+    const book = this.#books.get(symbol);
+    return book === undefined || book.receivedAt < sinceMs ? undefined : book.bid;
+  };
+
   snapshot(symbol: string): MarketSnapshot {
     return {
       instrument: this.#instruments.get(symbol),

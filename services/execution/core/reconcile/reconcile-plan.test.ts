@@ -74,7 +74,7 @@ describe('ordersToCancel', () => {
         order('b', { kind: 'Intended' }),
         order('c', { kind: 'CancelPending', venueOrderId: 'v', filled: ZERO }, 99),
       ],
-      { nowMs, tradingState },
+      { nowMs, tradingState, bestBid: () => undefined },
     ).map(({ request }) => request.clientOrderId);
 
   it('returns resting orders past their deadline', () => {
@@ -88,8 +88,33 @@ describe('ordersToCancel', () => {
   it.each(['Reducing', 'Flattening'] as const)('returns resting buys while %s, and lets sales rest', (state) => {
     const sale = order('s', open);
     const resting = [order('b', open), { ...sale, request: { ...sale.request, side: 'sell' as const } }];
-    const due = ordersToCancel(resting, { nowMs: 0, tradingState: state });
+    const due = ordersToCancel(resting, { nowMs: 0, tradingState: state, bestBid: () => undefined });
     expect(due.map(({ request }) => request.clientOrderId)).toEqual(['b']);
+  });
+});
+
+describe('ordersToCancel, of an order that the market may leave behind', () => {
+  const requote = { above: parseDecimal('0.0014'), fromMs: 2, untilMs: 4 };
+  const due = (state: OrderState, nowMs: number, bid: string | undefined, terms = true): boolean => {
+    const resting = { ...order('a', state), ...(terms && { requote }) };
+    const bestBid = (symbol: string) => (bid === undefined || symbol !== 'XRP/ETH' ? undefined : parseDecimal(bid));
+    return ordersToCancel([resting], { nowMs, tradingState: 'Active', bestBid }).length === 1;
+  };
+
+  it.each([
+    [2, '0.0015', true],
+    [1, '0.0015', false],
+    [4, '0.0015', false],
+    [3, '0.0014', false],
+    [3, undefined, false],
+  ])('returns it at %d with a best bid of %s: %s', (nowMs, bid, expected) => {
+    expect(due(open, nowMs, bid)).toBe(expected);
+  });
+
+  it('returns it again until it has ended, and never one that does not rest or has no terms', () => {
+    expect(due({ kind: 'CancelPending', venueOrderId: 'v', filled: ZERO }, 3, '0.0015')).toBe(true);
+    expect(due({ kind: 'Intended' }, 3, '0.0015')).toBe(false);
+    expect(due(open, 3, '0.0015', false)).toBe(false);
   });
 });
 

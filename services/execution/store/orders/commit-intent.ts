@@ -20,7 +20,8 @@ import { columnsOf } from './order-row.ts';
  * takes no order from it. The trading state concerns orders that are about to be sent: one that is never sent, or that
  * is found at the venue, is recorded in any state.
  *
- * $1 stack, $2 epoch, $3 holder, $4... the order, $21 stream and $22 payload of its message, $23 commits seen.
+ * $1 stack, $2 epoch, $3 holder, $4... the order, $21 stream and $22 payload of its message, $23 commits seen,
+ * $24 when the order is quoted again.
  */
 const COMMIT_INTENT = `
 WITH fence AS (
@@ -30,9 +31,9 @@ WITH fence AS (
     $16 <> 'Intended' OR trading_state = 'Active' OR (trading_state IN ('Reducing', 'Flattening') AND $8 = 'sell') AS allowed
 ), inserted AS (
   INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch,
-    risk_hash, deadline, state, venue_order_id, reason, unknown_since, intended_at)
+    risk_hash, deadline, state, venue_order_id, reason, unknown_since, intended_at, requote)
   SELECT $1, $4, $5, $6, $7, $8, $9, $10::numeric, $11::numeric, $12, $13::numeric, fence.epoch, $14, $15::timestamptz, $16, $17, $18, $19::timestamptz,
-    $20::timestamptz
+    $20::timestamptz, $24::jsonb
   FROM fence WHERE fence.allowed
   ON CONFLICT DO NOTHING
   RETURNING client_order_id, state, reason, epoch, intended_at
@@ -76,6 +77,10 @@ async function refusalOf(pool: Pool, stack: string, { epoch, holder }: Fence): P
   return fence.epoch === epoch && fence.holder === holder ? 'RecordWentBack' : 'Fenced';
 }
 
+function requoteText({ requote }: OrderRecord): string | null {
+  return requote === undefined ? null : JSON.stringify({ ...requote, above: formatDecimal(requote.above) });
+}
+
 /** `commitsSeen`: commits that this process knows the record to have had. */
 export function intentStatement(
   stack: string,
@@ -109,6 +114,7 @@ export function intentStatement(
     ORDERS_EVENTS,
     JSON.stringify(orderEventOf(stack, order, { epoch, atMs: order.intendedAtMs })),
     commitsSeen,
+    requoteText(order),
   ];
   return { name: 'commit-intent', text: COMMIT_INTENT, values };
 }

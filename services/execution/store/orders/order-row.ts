@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requoteTerms } from '../../../shared/contracts/messages/approved-order.ts';
 import { nonNegativeDecimal, positiveDecimal, side } from '../../../shared/contracts/field.ts';
 import {
   ORDER_STATE_KINDS,
@@ -11,7 +12,7 @@ import type { OrderRecord } from '../../core/order-record.ts';
 /** Columns of trading.orders `o` that `orderOfRow` reads, with the trade IDs of the recorded fills. */
 export const ORDER_COLUMNS = `
   o.client_order_id, o.decision_id, o.strategy, o.symbol, o.side, o.type, o.price, o.quantity, o.reserved_asset, o.reserved, o.epoch, o.risk_hash,
-  o.deadline, o.state, o.venue_order_id, o.filled, o.reason, o.unknown_since, o.intended_at,
+  o.deadline, o.state, o.venue_order_id, o.filled, o.reason, o.unknown_since, o.intended_at, o.requote,
   ARRAY(SELECT t.venue_trade_id FROM trading.trades t WHERE t.stack = o.stack AND t.client_order_id = o.client_order_id) AS trade_ids`;
 
 const orderRow = z.object({
@@ -34,6 +35,7 @@ const orderRow = z.object({
   reason: z.string().nullable(),
   unknown_since: z.date().nullable(),
   intended_at: z.date(),
+  requote: requoteTerms.nullable(),
   trade_ids: z.array(z.string()),
 });
 type OrderRow = z.output<typeof orderRow>;
@@ -49,6 +51,7 @@ export function orderOfRow(raw: unknown): OrderRecord {
     epoch: row.epoch,
     deadlineMs: row.deadline.getTime(),
     riskHash: row.risk_hash,
+    ...(row.requote !== null && { requote: row.requote }),
     reservedAsset: row.reserved_asset,
     reserved: row.reserved,
     intendedAtMs: row.intended_at.getTime(),

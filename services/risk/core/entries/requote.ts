@@ -1,4 +1,6 @@
 import { maximum, roundToStep, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import type { OrderRequest } from '../../../shared/domain/orders/order.ts';
+import type { RequoteTerms } from '../../../shared/domain/orders/requote-terms.ts';
 import { heldBy } from '../holdings.ts';
 import type { RiskPolicy, RiskState, Signal } from '../risk-state.ts';
 import { isDust } from '../sizing/smallest-order.ts';
@@ -6,21 +8,24 @@ import { attemptsOf, type EntryAttempts } from './entry-attempts.ts';
 
 /** How a resting entry follows the market. */
 export interface RequoteRules {
+  /** How far the best bid may rise above the price of an order before it is cancelled, in ticks. */
+  readonly ticks: number;
   /** The shortest time between two entries of a stance. */
   readonly everyMs: number;
   /** Entries of a stance after its first one. */
   readonly most: number;
 }
 
-const DEFAULT_SECONDS = 5;
-const DEFAULT_MOST = 10;
+const DEFAULTS = { requoteTicks: 5, requoteSeconds: 5, maxRequotes: 10 };
+/** How long the next order of an entry takes: the end of the last one, confirmed, and a pass of the worker. */
+const REPLACED_WITHIN_MS = 2_000;
 
 /** Returns the rules of a strategy whose entries rest; undefined for any other. */
 export function requoteRules({ sizing }: Pick<RiskPolicy, 'sizing'>, strategy: string): RequoteRules | undefined {
   const own = sizing.find((one) => one.strategy === strategy);
   if (own?.entry !== 'Make') return undefined;
-  const { requoteSeconds = DEFAULT_SECONDS, maxRequotes = DEFAULT_MOST } = own.requote ?? {};
-  return { everyMs: requoteSeconds * 1_000, most: maxRequotes };
+  const { requoteTicks, requoteSeconds, maxRequotes } = { ...DEFAULTS, ...own.requote };
+  return { ticks: requoteTicks, everyMs: requoteSeconds * 1_000, most: maxRequotes };
 }
 
 /** Returns the resting entries of the signal's stance; undefined before the first, and where entries do not rest. */
@@ -50,4 +55,23 @@ export function restOf(state: RiskState, { strategy, symbol, quantity }: EntryAt
   if (instrument === undefined) return rest;
   const inLots = roundToStep(rest, instrument.lotSize, 'floor');
   return isDust(inLots, state.market) ? ZERO : inLots;
+}
+
+/**
+ * Returns when an entry that rests is cancelled because the market has left it behind. Undefined where no order would
+ * follow, because all are used up or the signal is too old by then: it keeps its place in the queue until its deadline.
+ */
+export function requoteTermsOf(
+  state: RiskState,
+  signal: Signal,
+  { side, price }: Pick<OrderRequest, 'side' | 'price'>,
+): RequoteTerms | undefined {
+  const { policy, nowMs, market } = state;
+  const rules = side === 'buy' ? requoteRules(policy, signal.strategy) : undefined;
+  const count = attemptsOf(state.entryAttempts, signal)?.count ?? 0;
+  if (rules === undefined || market.instrument === undefined || count >= rules.most) return undefined;
+  const fromMs = nowMs + rules.everyMs;
+  const untilMs = Math.min(signal.changedAt + policy.entryValidMs - REPLACED_WITHIN_MS, nowMs + policy.orderDeadlineMs);
+  if (fromMs >= untilMs) return undefined;
+  return { above: (price + BigInt(rules.ticks) * market.instrument.tickSize) as Decimal, fromMs, untilMs };
 }

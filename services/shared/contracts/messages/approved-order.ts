@@ -4,6 +4,9 @@ import { clientOrderId, label, positiveDecimal, side, symbol, timeMs } from '../
 
 export const orderType = z.enum(ORDER_TYPES);
 
+/** When a resting entry is cancelled because the market has left it behind: see `RequoteTerms`. */
+export const requoteTerms = z.strictObject({ above: positiveDecimal, fromMs: timeMs, untilMs: timeMs });
+
 /** Message of `orders.approved`, also stored as JSON in `risk.decisions`: an order that passed every risk check. */
 export const approvedOrderMessage = z.strictObject({
   /** ID of the signal: one decision per signal. */
@@ -18,6 +21,8 @@ export const approvedOrderMessage = z.strictObject({
   quantity: positiveDecimal,
   /** The order is not sent after this time; a resting order is cancelled then. */
   deadline: timeMs,
+  /** Absent: the order rests until its deadline. */
+  requote: requoteTerms.exactOptional(),
   decidedAt: timeMs,
   /** Hash of the inputs of the checks, and release of risk. */
   riskHash: z.string().min(1).max(64),

@@ -82,6 +82,7 @@ const breakerRules = z.strictObject({
 
 /** How a resting entry follows the market. Only with the entry Make; risk has the defaults. */
 const requoteRules = z.strictObject({
+  requoteTicks: z.int().min(1).max(10_000).exactOptional(),
   requoteSeconds: z.int().min(1).max(3_600).exactOptional(),
   maxRequotes: z.int().min(0).max(100).exactOptional(),
 });
