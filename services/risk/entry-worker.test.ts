@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ExitStack } from '../../test/harness/exit-stack.ts';
-import { formatDecimal } from '../shared/domain/decimal.ts';
+import { formatDecimal, parseDecimal, ZERO } from '../shared/domain/decimal.ts';
 
 /** An account whose strategy trend rests at the best bid of 0.0014: 35.7 XRP, every 2 s, at most three times again. */
 let stack: ExitStack;
@@ -80,6 +80,33 @@ describe('an entry that rests', () => {
     stack.signalsRead = true;
     await stack.pass(1, risk);
     expect(ordered()).toHaveLength(2);
+  });
+
+  it('is not decided for a stance that changed since it was planned', async () => {
+    const risk = await stack.start();
+    stack.quote();
+    await stack.signal('Long', risk);
+    stack.execute(0n);
+    await stack.pass(3, risk);
+    const [wanted] = (await stack.risk.readAccount(stack.clock.nowMs())).stances;
+    stack.execute(0n);
+    await stack.pass(1, risk);
+    const entry = { ...wanted!, id: 'entry:late', stance: 'Long', referencePrice: ZERO, release: 'r' } as const;
+    await stack.signal('Flat', risk);
+    await stack.clock.advance(2_000);
+    stack.quote();
+    expect(await risk.service.onEntry(entry)).toEqual({ kind: 'NoAction', reason: 'NotEntering' });
+    expect(ordered()).toHaveLength(2);
+  });
+
+  it('is approved with the best bid at which the market has left it behind', async () => {
+    const risk = await stack.start();
+    stack.quote();
+    await stack.signal('Long', risk);
+    const [order] = stack.record.approvals;
+    // Five ticks above 0.0014.
+    expect(order?.requote?.above).toBe(parseDecimal('0.0014005'));
+    expect(order?.requote?.fromMs).toBe(order!.decidedAt + 2_000);
   });
 
   it('continues in the process that follows', async () => {
