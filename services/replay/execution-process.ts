@@ -55,13 +55,8 @@ function lifeOf(scheduler: ReplayContext['scheduler']) {
 }
 
 /** Starts the execution service on virtual time. Its store is the record; it reaches the venue through the network. */
-export function startProcess({
-  context,
-  venue,
-  incarnation,
-  overrides = {},
-  ...quotes
-}: ProcessOptions): ExecutionProcess {
+export function startProcess(options: ProcessOptions): ExecutionProcess {
+  const { context, venue, incarnation, overrides = {}, marks, bestBid } = options;
   const { settings, instrument, scheduler, network } = context;
   const startedMs = scheduler.nowMs();
   const aheadMs = network.clockOf();
@@ -87,7 +82,8 @@ export function startProcess({
     states: new TradingStates({ store: record, clock, log }),
     venue: overrides.client?.(client) ?? client,
     instrumentOf: (symbol) => (symbol === instrument.symbol ? instrument : undefined),
-    ...quotes,
+    marks,
+    bestBid,
     metrics,
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),
     clock,

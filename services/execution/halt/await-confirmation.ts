@@ -14,7 +14,7 @@ export interface Waiting {
 /** How a wait for the venue ended. */
 export type Confirmation =
   | { readonly kind: 'Confirmed'; readonly line: string }
-  /** The process no longer has the halt of this program: somebody lifted it meanwhile, or a newer request replaced it. */
+  /** The process no longer has the halt of this program: somebody lifted it, or a newer request replaced it. */
   | { readonly kind: 'Lifted'; readonly line: string }
   | { readonly kind: 'TimedOut'; readonly line: string };
 

@@ -156,7 +156,7 @@ describe('an order whose commit is not answered', () => {
         expect(stack.stateOf(order)?.kind).toBe(end);
         expect(execution.figures()).toMatchObject({ openOrders: 0, unknownOrders: 0 });
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
