@@ -32,6 +32,8 @@ export default defineConfig({
             'test/{harness,fixtures,faults,judges,cluster,runner,e2e,bench,chaos,soak}/**/*.test.ts',
           ],
           exclude: special,
+          // Generous: a busy machine is no failure. A test that hangs still ends.
+          testTimeout: 30_000,
         },
       },
       { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'] } },
