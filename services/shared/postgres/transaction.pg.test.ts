@@ -49,6 +49,17 @@ describe('createPool', () => {
 });
 
 describe('transaction', () => {
+  it('runs again on another connection when the one it had has lost its prepared statement', async () => {
+    const single = createPool({ ...test.options, applicationName: 'test', log, max: 1 });
+    const text = 'SELECT amount::text FROM notes WHERE id = $1';
+    const read = async () =>
+      await transaction(single, async (client) => (await client.query({ name: 'read', text, values: [0] })).rows);
+    expect(await read()).toEqual([]);
+    await single.query('DEALLOCATE ALL');
+    expect(await read()).toEqual([]);
+    await single.end();
+  });
+
   it('commits, or rolls back when the work throws', async () => {
     await transaction(pool, async (client) => await client.query('INSERT INTO notes VALUES (1, 1)'));
     const error = await errorOf(

@@ -1,17 +1,17 @@
 import type { Pool, PoolClient } from 'pg';
-import { CommitUnknownError, isOutcomeUnknown, isTransient, sqlState } from './errors.ts';
+import { CommitUnknownError, isOutcomeUnknown, isPlanOutdated, isTransient, sqlState } from './errors.ts';
 import type { Queryable } from './pool.ts';
 
 export interface TransactionOptions {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
-  /** Maximum attempts when the server requires a retry (serialization failure, deadlock). Default: 3. */
+  /** Maximum attempts when the server requires a retry (serialization failure, deadlock, outdated plan). Default: 3. */
   readonly attempts?: number;
 }
 
 /**
  * Runs `work` in one transaction and commits it. Rolls back and rethrows an error of `work`. Throws CommitUnknownError
- * when the connection is lost during COMMIT. `work` runs again after a serialization failure, so it must have no
- * effects outside the transaction.
+ * when the connection is lost during COMMIT. `work` runs again after a serialization failure, and on another connection
+ * when a prepared statement can no longer run, so it must have no effects outside the transaction.
  */
 export async function transaction<T>(
   pool: Pool,
@@ -23,7 +23,7 @@ export async function transaction<T>(
     try {
       return await once(pool, work, isolation);
     } catch (error) {
-      if (attempt >= attempts || !isTransient(error)) throw error;
+      if (attempt >= attempts || !(isTransient(error) || isPlanOutdated(error))) throw error;
     }
   }
 }
@@ -40,8 +40,10 @@ async function once<T>(pool: Pool, work: (client: Queryable) => Promise<T>, isol
     await commit(client);
     return result;
   } catch (error) {
-    // An error that the server reported leaves the connection usable; after any other error it is discarded.
-    if (sqlState(error) === undefined) broken = error instanceof Error ? error : new Error(String(error));
+    // An error that the server reported leaves the connection usable, unless it is about its prepared statements; after
+    // any other error it is discarded.
+    if (sqlState(error) === undefined || isPlanOutdated(error))
+      broken = error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {
     client.off('error', onError);
