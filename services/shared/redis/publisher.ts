@@ -1,7 +1,8 @@
 import { PAYLOAD_FIELD } from '../contracts/keys.ts';
 import { messageOf } from '../runtime/errors.ts';
+import { systemClock, type Clock } from '../runtime/clock.ts';
 import type { RedisClient } from './client.ts';
-import { prolong } from './prolong.ts';
+import { createProlonging } from './prolong.ts';
 import { replyCode } from './redis-error.ts';
 
 /**
@@ -34,9 +35,10 @@ export interface Publisher {
 
 /**
  * Creates a publisher that appends to streams over a producer connection. It never throws for errors of Redis or the
- * network, and never resends.
+ * network, and never resends. It keeps the streams that it writes from expiring.
  */
-export function createPublisher(client: RedisClient): Publisher {
+export function createPublisher(client: RedisClient, clock: Pick<Clock, 'monotonicMs'> = systemClock): Publisher {
+  const prolong = createProlonging(client, clock);
   const publishAll = async (entries: readonly Publication[]): Promise<readonly PublishResult[]> => {
     if (client.status !== 'ready') {
       const message = `no connection to Redis (${client.status})`;
@@ -45,7 +47,7 @@ export function createPublisher(client: RedisClient): Publisher {
     const adding = entries.map(async (entry) => await add(client, entry));
     const streams = new Set(entries.map(({ stream }) => stream));
     // Sent in the same packet, after the writes whose keys it prolongs.
-    const prolonging = [...streams].map(async (stream) => await prolong(client, stream));
+    const prolonging = [...streams].map(prolong);
     const replies = await Promise.allSettled(adding);
     await Promise.all(prolonging);
     return await Promise.all(replies.map(async (reply, index) => await resultOf(client, reply, entries[index])));

@@ -143,7 +143,7 @@ describe('a stack', () => {
     expect([stranger.seen, none.seen]).toEqual([[], []]);
   });
 
-  it('leaves keys that expire after its deletion, and every write extends their expiry', async () => {
+  it('leaves keys that expire after its deletion, and writes extend their expiry', async () => {
     const [client, { stop }] = [await connect(FIRST), await consume(FIRST)];
     await client.hset(INSTRUMENTS, 'XRP/ETH', '{}');
     await prolong(client, INSTRUMENTS);
