@@ -101,15 +101,15 @@ function startRisk(
     market,
     tradingStates: () => [],
     store: {
-      decideOnce: store.decideOnce,
+      decideAll: store.decideAll,
       readAccount: store.readAccount,
       beginStop: store.beginStop,
       raiseStop: store.raiseStop,
       triggerStop: store.triggerStop,
       endStop: store.endStop,
-      publish: async ({ decisionId }: { readonly decisionId: string }) => {
-        approved(() => onApproved(decisionId));
-        return await Promise.resolve({ kind: 'ok' as const, id: decisionId });
+      publish: async (orders: readonly { readonly decisionId: string }[]) => {
+        for (const { decisionId } of orders) approved(() => onApproved(decisionId));
+        return await Promise.resolve(orders.map(({ decisionId: id }) => ({ kind: 'ok' as const, id })));
       },
     },
     metrics: createRiskMetrics(new Registry()),
@@ -123,8 +123,8 @@ function startRisk(
   void entries.run(new AbortController().signal);
   const serially = createSerialQueue();
   const decided = async (signal: SignalMessage): Promise<boolean> =>
-    await risk.onSignal(signal).then(
-      () => true,
+    await risk.onSignals([signal]).then(
+      (problems) => problems.size === 0,
       () => false,
     );
   const offer = (signal: SignalMessage): void => {

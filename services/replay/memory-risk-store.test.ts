@@ -30,14 +30,16 @@ riskStoreContract('MemoryRiskStore', async () => {
 it('keeps no decision about an order that execution could not parse', async () => {
   const rulings: string[] = [];
   const store = new MemoryRiskStore(new MemoryExecutionStore(), ({ decisionId }) => rulings.push(decisionId));
-  const question = { stack: 's', decisionId: 'd1', strategy: 'cross', symbol: 'XRP/ETH', release: 'r1', nowMs: 1 };
+  const moment = { stack: 's', release: 'r1', nowMs: 1 };
+  const subject = { decisionId: 'd1', strategy: 'cross', symbol: 'XRP/ETH' };
   const { requote: _, ...terms } = approvedOrder('d1');
   const order = { ...terms, price: '0.0014', quantity: '0' };
   const decision = { code: 'Approved', detail: '', inputs: {}, order };
-  const decide = async () => await store.decideOnce(question, () => ({ kind: 'Decided', decision }));
-  await expect(decide()).rejects.toThrow('quantity');
+  const decide = async () => await store.decideAll(moment, [subject], () => ({ kind: 'Decided', decision }));
+  const failed = [{ kind: 'Failed', error: expect.objectContaining({ message: expect.stringContaining('quantity') }) }];
+  expect(await decide()).toEqual(failed);
   // Not a repetition: nothing was recorded.
-  await expect(decide()).rejects.toThrow('quantity');
+  expect(await decide()).toEqual(failed);
   expect(rulings).toEqual([]);
 });
 

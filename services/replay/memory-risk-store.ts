@@ -2,10 +2,9 @@ import type { OrderRecord } from '../execution/core/order-record.ts';
 import type { Account } from '../risk/core/account.ts';
 import { attemptsOf, type EntryAttempts } from '../risk/core/entries/entry-attempts.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
-import type { Question, RiskStore, Ruling, TriggeredRecord } from '../risk/ports.ts';
-import { APPROVAL_GRACE_MS } from '../risk/store/load-account.ts';
+import type { Moment, Outcome, RiskStore, Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
-import { approve } from '../shared/domain/orders/approved.ts';
+import { APPROVAL_GRACE_MS, approve } from '../shared/domain/orders/approved.ts';
 import { ZERO, type Decimal } from '../shared/domain/decimal.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
 import { MemoryBreakers } from './memory-breakers.ts';
@@ -18,7 +17,7 @@ import type { MemoryExecutionStore } from '../execution/store/memory/memory-exec
  */
 export class MemoryRiskStore implements Pick<
   RiskStore,
-  | 'decideOnce'
+  | 'decideAll'
   | 'readAccount'
   | 'readTradingStates'
   | 'setTradingState'
@@ -32,7 +31,7 @@ export class MemoryRiskStore implements Pick<
   | 'finishReset'
 > {
   readonly #record: MemoryExecutionStore;
-  readonly #onRuling: (question: Question, ruling: Ruling) => void;
+  readonly #onRuling: (subject: Subject, ruling: Ruling) => void;
   readonly #decided = new Map<string, ApprovedOrderPayload | undefined>();
   readonly #stances = new Map<string, WantedStance>();
   readonly #entries = new Map<string, EntryAttempts>();
@@ -50,7 +49,7 @@ export class MemoryRiskStore implements Pick<
   /** `onRuling` receives every ruling, also those that are not recorded; `onTrigger` each stop that triggers. */
   constructor(
     record: MemoryExecutionStore,
-    onRuling: (question: Question, ruling: Ruling) => void,
+    onRuling: (subject: Subject, ruling: Ruling) => void,
     onTrigger: (record: TriggeredRecord) => void = () => {},
   ) {
     this.#stops = new MemoryStops(onTrigger);
@@ -64,29 +63,39 @@ export class MemoryRiskStore implements Pick<
     this.#onRuling = onRuling;
   }
 
-  readonly decideOnce: RiskStore['decideOnce'] = async (question, rule) => {
-    const { decisionId, nowMs } = question;
+  readonly decideAll: RiskStore['decideAll'] = async (moment, subjects, rule) => {
     await Promise.resolve();
+    return subjects.map((subject, index) => {
+      try {
+        return this.#decide(moment, subject, (account) => rule(account, index));
+      } catch (error) {
+        return { kind: 'Failed', error };
+      }
+    });
+  };
+
+  #decide({ nowMs }: Moment, subject: Subject, rule: (account: Account) => Ruling): Outcome {
+    const { decisionId, strategy, symbol } = subject;
     if (this.#decided.has(decisionId)) return { kind: 'Repeated', order: this.#decided.get(decisionId) };
     const ruling = rule(this.#account(nowMs));
     if (ruling.kind === 'NoAction') {
       this.#keep(ruling.wants);
-      this.#onRuling(question, ruling);
+      this.#onRuling(subject, ruling);
       return { kind: 'NoAction', reason: ruling.reason };
     }
     const { decision } = ruling;
     // Parsed before the first write: a malformed order must leave neither a decision nor an approval.
     const order = decision.order === undefined ? undefined : approve(approvedOrderMessage.parse(decision.order));
     this.#keep(ruling.wants);
-    this.#onRuling(question, ruling);
+    this.#onRuling(subject, ruling);
     this.#decided.set(decisionId, decision.order);
     if (order?.side === 'buy') {
-      this.#stops.endAtEntry(question.strategy, question.symbol);
-      this.#countEntry(question, order.quantity);
+      this.#stops.endAtEntry(strategy, symbol);
+      this.#countEntry(subject, order.quantity, nowMs);
     }
     if (order !== undefined) this.#record.approvals.push(order);
     return { kind: 'New', decision };
-  };
+  }
 
   readonly readAccount: RiskStore['readAccount'] = async (nowMs) => await Promise.resolve(this.#account(nowMs));
 
@@ -102,7 +111,7 @@ export class MemoryRiskStore implements Pick<
     if (known === undefined || known.barClose < wants.barClose) this.#stances.set(key, wants);
   }
 
-  #countEntry({ strategy, symbol, nowMs }: Question, quantity: Decimal): void {
+  #countEntry({ strategy, symbol }: Subject, quantity: Decimal, nowMs: number): void {
     const key = `${strategy} ${symbol}`;
     const stance = this.#stances.get(key);
     if (stance === undefined) return;

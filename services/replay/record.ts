@@ -1,5 +1,5 @@
 import type { OrderRecord } from '../execution/core/order-record.ts';
-import type { Question, Ruling, TriggeredRecord } from '../risk/ports.ts';
+import type { Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
 import { isTerminal } from '../shared/domain/orders/order.ts';
 import type { ExitStep } from './core/exit-step.ts';
 import type { OrderStep } from './core/order-step.ts';
@@ -33,7 +33,7 @@ export class ReplayRecord {
     this.store = new MemoryExecutionStore((committed) => this.#onCommitted(committed));
     this.risk = new MemoryRiskStore(
       this.store,
-      (question, ruling) => this.#onRuling(question, ruling),
+      (subject, ruling) => this.#onRuling(subject, ruling),
       (stopped) => this.#onTrigger(stopped),
     );
   }
@@ -47,7 +47,7 @@ export class ReplayRecord {
     this.#atIntent.push(work);
   }
 
-  #onRuling({ decisionId: id, strategy, symbol }: Question, ruling: Ruling): void {
+  #onRuling({ decisionId: id, strategy, symbol }: Subject, ruling: Ruling): void {
     const position = { strategy, symbol, at_ms: this.#scheduler.nowMs() };
     const decision = ruling.kind === 'Decided' ? ruling.decision : undefined;
     this.#digest.add('decision', { id, ...decision });

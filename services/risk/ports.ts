@@ -11,14 +11,19 @@ import type { Conflated } from './core/stances/conflate.ts';
 import type { WantedStance } from './core/stances/wanted-stance.ts';
 import type { StopRecord, TriggeredStop } from './core/stops/stop-record.ts';
 
-/** Identifies a signal to decide, and when and by which release it is decided. */
-export interface Question {
+/** When and by which release decisions are made. */
+export interface Moment {
   readonly stack: string;
+  readonly release: string;
+  /** UTC milliseconds. */
+  readonly nowMs: number;
+}
+
+/** Identifies a signal to decide. */
+export interface Subject {
   readonly decisionId: string;
   readonly strategy: string;
   readonly symbol: string;
-  readonly release: string;
-  readonly nowMs: number;
 }
 
 /** A decision as it is stored. */
@@ -46,12 +51,21 @@ export type Decided =
   | { readonly kind: 'Repeated'; readonly order: ApprovedOrderPayload | undefined }
   | { readonly kind: 'NoAction'; readonly reason: string };
 
+/** Of one of several signals. `Failed`: it cannot be decided, and nothing of it is stored. */
+export type Outcome = Decided | { readonly kind: 'Failed'; readonly error: unknown };
+
+/** Rules on the subject with this index, on the account at its turn. */
+export type Rule = (account: Account, index: number) => Ruling;
+
 /** What the consumer of signals calls for each batch. */
 export interface SignalIntake {
   /** Returns which signals of a batch to decide. */
   readonly conflate: (signals: readonly Signal[]) => Conflated;
-  /** Rejects when Postgres is unavailable: the batch is offered again. */
-  readonly onSignal: (signal: Signal) => Promise<void>;
+  /**
+   * Decides signals in their order, in one transaction. Returns why, for each that cannot be decided. Rejects when
+   * Postgres is unavailable: the batch is offered again.
+   */
+  readonly onSignals: (signals: readonly Signal[]) => Promise<ReadonlyMap<Signal, string>>;
   /** Called once for a batch, after the others are decided. */
   readonly onDropped: (dropped: Conflated['dropped']) => void;
 }
@@ -72,11 +86,12 @@ export interface BreakerLeave extends Pick<TrippedBreaker, 'breaker' | 'symbol' 
 /** Everything that risk reads and writes. Methods reject when their store is unavailable. */
 export interface RiskStore {
   /**
-   * Decides a signal at most once, however often and to whichever process it is delivered, and keeps the stance that
-   * the rule accepted. An approved buy ends the stop of its position, and counts as an entry of its stance. `rule` must
-   * be pure: it is called again when the transaction is retried.
+   * Decides each subject at most once, however often and to whichever process it is delivered, and keeps the stances
+   * that the rule accepted: all or nothing, in their order, each on the account that the ones before it leave. An
+   * approved buy ends the stop of its position, and counts as an entry of its stance. `rule` must be pure: it is called
+   * again when the transaction is retried. A subject that cannot be decided fails alone.
    */
-  readonly decideOnce: (question: Question, rule: (account: Account) => Ruling) => Promise<Decided>;
+  readonly decideAll: (moment: Moment, subjects: readonly Subject[], rule: Rule) => Promise<readonly Outcome[]>;
   /** Returns the account as it is, for a look outside a decision. */
   readonly readAccount: (nowMs: number) => Promise<Account>;
   /** Adds the record of a position that is held, unless there is one. */
@@ -102,7 +117,10 @@ export interface RiskStore {
   readonly readTradingStates: () => Promise<readonly SourceState[]>;
   /** Appends what a source asks for when it succeeds the newest state of the source. */
   readonly setTradingState: (command: StateCommand) => Promise<SourceState | undefined>;
-  /** Never rejects. The approval need not arrive: execution finds approvals without an order in Postgres. */
-  readonly publish: (order: ApprovedOrderPayload) => Promise<PublishResult>;
+  /**
+   * Publishes in one round trip, and returns one result per approval. Never rejects. An approval need not arrive:
+   * execution finds approvals without an order in Postgres.
+   */
+  readonly publish: (orders: readonly ApprovedOrderPayload[]) => Promise<readonly PublishResult[]>;
   readonly readInstruments: () => Promise<ReadonlyMap<string, Instrument>>;
 }

@@ -12,7 +12,7 @@ import type { TradingState } from '../shared/domain/trading-state.ts';
 import type { Account } from './core/account.ts';
 import type { OrderView, RequestedState } from './core/risk-state.ts';
 import { createRiskMetrics } from './metrics.ts';
-import type { Ruling } from './ports.ts';
+import type { Outcome, RiskStore, Ruling } from './ports.ts';
 import { createRiskService } from './service.ts';
 
 function signalOf(bar: number, stance: 'Long' | 'Flat', strategy = 'trend') {
@@ -45,6 +45,13 @@ const ACCOUNT: Account = {
   feesPaid: new Map(),
 };
 
+const publishAll: RiskStore['publish'] = async (orders) =>
+  await Promise.resolve(orders.map((_order, index) => ({ kind: 'ok', id: `1-${index}` })));
+
+function outcomeOf(ruling: Ruling): Outcome {
+  return ruling.kind === 'NoAction' ? ruling : { kind: 'New', decision: ruling.decision };
+}
+
 it('counts and logs a retried decision once, and a rolled back one never', async () => {
   const registry = new Registry();
   const lines: string[] = [];
@@ -59,26 +66,25 @@ it('counts and logs a retried decision once, and a rolled back one never', async
     tradingStates: () => [],
     store: {
       // Simulates a deadlock: the rule runs, and runs again.
-      decideOnce: async (_question, rule) => {
-        rule(ACCOUNT);
+      decideAll: async (_moment, _subjects, rule) => {
+        rule(ACCOUNT, 0);
         if (failures > 0) {
           failures -= 1;
           throw new Error('rolled back');
         }
-        const ruling = rule(ACCOUNT);
-        return await Promise.resolve(ruling.kind === 'NoAction' ? ruling : { kind: 'New', decision: ruling.decision });
+        return await Promise.resolve([outcomeOf(rule(ACCOUNT, 0))]);
       },
-      publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
+      publish: publishAll,
     },
     metrics: createRiskMetrics(registry),
     clock,
     log,
   });
   const signal = signalOf(clock.nowMs(), 'Long');
-  await expect(service.onSignal(signal)).rejects.toThrow('rolled back');
+  await expect(service.onSignals([signal])).rejects.toThrow('rolled back');
   const { values: none } = await registry.getSingleMetric('tradingstack_risk_decisions_total')!.get();
   expect([none, lines]).toEqual([[], []]);
-  await service.onSignal(signal);
+  await service.onSignals([signal]);
   const { values } = await registry.getSingleMetric('tradingstack_risk_decisions_total')!.get();
   expect(values.map(({ value, labels }) => [labels['outcome'], value])).toEqual([['Refused', 1]]);
   expect(lines.filter((line) => line.includes('signal decided'))).toHaveLength(1);
@@ -94,11 +100,11 @@ it('keeps the stance of a signal with both of its times, whatever is decided', a
     market: new MarketView(settings.symbols),
     tradingStates: () => [],
     store: {
-      decideOnce: async (_question, rule) => {
-        rulings.push(rule(ACCOUNT));
-        return await Promise.resolve({ kind: 'Repeated', order: undefined });
+      decideAll: async (_moment, _subjects, rule) => {
+        rulings.push(rule(ACCOUNT, 0));
+        return await Promise.resolve([{ kind: 'Repeated', order: undefined }]);
       },
-      publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
+      publish: publishAll,
     },
     metrics: createRiskMetrics(new Registry()),
     clock,
@@ -106,8 +112,8 @@ it('keeps the stance of a signal with both of its times, whatever is decided', a
   });
   const wants = { strategy: 'trend', symbol: 'XRP/ETH', barClose: clock.nowMs(), changedAt: clock.nowMs() - 3_000 };
   for (const stance of ['Long', 'Flat'] as const)
-    await service.onSignal({ ...signalOf(clock.nowMs(), stance), changedAt: wants.changedAt });
-  await service.onSignal(signalOf(clock.nowMs() - 60_000, 'Flat'));
+    await service.onSignals([{ ...signalOf(clock.nowMs(), stance), changedAt: wants.changedAt }]);
+  await service.onSignals([signalOf(clock.nowMs() - 60_000, 'Flat')]);
   expect(rulings).toMatchObject([
     { kind: 'Decided', wants: { ...wants, stance: 'Long' } },
     { kind: 'NoAction', wants: { ...wants, stance: 'Flat' } },
@@ -134,18 +140,18 @@ it.each<[string, readonly RequestedState[], readonly RequestedState[]]>([
     market: new MarketView(settings.symbols),
     tradingStates: () => commanded,
     store: {
-      decideOnce: async (_question, rule) => {
-        const ruling = rule({ ...ACCOUNT, tradingStates: recorded });
+      decideAll: async (_moment, _subjects, rule) => {
+        const ruling = rule({ ...ACCOUNT, tradingStates: recorded }, 0);
         codes.push(ruling.kind === 'Decided' ? ruling.decision.code : ruling.kind);
-        return await Promise.resolve({ kind: 'Repeated', order: undefined });
+        return await Promise.resolve([{ kind: 'Repeated', order: undefined }]);
       },
-      publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
+      publish: publishAll,
     },
     metrics: createRiskMetrics(new Registry()),
     clock,
     log: createLogger({ name: 'test', level: 'silent' }),
   });
-  await service.onSignal(signalOf(clock.nowMs(), 'Long'));
+  await service.onSignals([signalOf(clock.nowMs(), 'Long')]);
   expect(codes).toEqual(['Halted']);
 });
 
@@ -162,13 +168,9 @@ describe('an exit', () => {
       market,
       tradingStates: () => states.map((state, index) => ({ source: `s${index}`, state, reason: '' })),
       store: {
-        decideOnce: async (_question, rule) => {
-          const ruling = rule({ ...ACCOUNT, positions: held('30'), liveOrders: orders });
-          return await Promise.resolve(
-            ruling.kind === 'NoAction' ? ruling : { kind: 'New', decision: ruling.decision },
-          );
-        },
-        publish: async () => await Promise.resolve({ kind: 'ok', id: '1-0' }),
+        decideAll: async (_moment, _subjects, rule) =>
+          await Promise.resolve([outcomeOf(rule({ ...ACCOUNT, positions: held('30'), liveOrders: orders }, 0))]),
+        publish: publishAll,
       },
       metrics: createRiskMetrics(new Registry()),
       clock,

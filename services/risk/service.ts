@@ -1,7 +1,7 @@
 import type { ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
-import type { SignalMessage } from '../shared/contracts/messages/signal.ts';
 import { formatDecimal } from '../shared/domain/decimal.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { decide } from './core/decide.ts';
 import { mayRequote } from './core/entries/entry-plan.ts';
@@ -10,11 +10,11 @@ import type { RiskState, Signal } from './core/risk-state.ts';
 import { conflate } from './core/stances/conflate.ts';
 import { timingRejection } from './core/stances/signal-timing.ts';
 import type { RiskMetrics } from './metrics.ts';
-import type { Decided, RiskStore, Ruling, SignalIntake } from './ports.ts';
-import { stateOf, type StateOptions } from './state-of.ts';
+import type { Decided, Outcome, RiskStore, Ruling, SignalIntake } from './ports.ts';
+import { statesAt, type StateOptions } from './state-of.ts';
 
 export interface RiskOptions extends StateOptions {
-  readonly store: Pick<RiskStore, 'decideOnce' | 'publish'>;
+  readonly store: Pick<RiskStore, 'decideAll' | 'publish'>;
   readonly metrics: RiskMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -22,25 +22,20 @@ export interface RiskOptions extends StateOptions {
 
 export interface RiskService extends SignalIntake {
   /**
-   * Decides a signal, commits the decision and the stance, and publishes an approval. Rejects when Postgres is
-   * unavailable: the caller must offer the signal again.
-   */
-  readonly onSignal: (signal: SignalMessage) => Promise<void>;
-  /**
-   * Decides an exit in the same way, unless the position should not be left any more or an order of it is live. Rejects
-   * when Postgres is unavailable.
+   * Decides an exit as a signal, unless the position should not be left any more or an order of it is live. Rejects
+   * when it cannot be decided, and when Postgres is unavailable.
    */
   readonly onExit: (signal: Signal) => Promise<Decided>;
   /**
    * Decides the next order of a resting entry in the same way, unless its stance is not wanted any more or is too old.
-   * Rejects when Postgres is unavailable.
+   * Rejects when it cannot be decided, and when Postgres is unavailable.
    */
   readonly onEntry: (signal: Signal) => Promise<Decided>;
 }
 
 /**
  * Runs the pre-trade checks between a signal and an order. Keeps market data in memory, and reads the account and the
- * accepted stances again for each decision.
+ * accepted stances again for each transaction. Publishes what it approves after the commit.
  */
 export function createRiskService(options: RiskOptions): RiskService {
   const { settings, metrics, clock, log } = options;
@@ -50,32 +45,53 @@ export function createRiskService(options: RiskOptions): RiskService {
       for (const [code, count] of dropped) metrics.decisions.inc({ outcome: 'NoAction', code }, count);
       if (dropped.size > 0) log.info({ dropped: Object.fromEntries(dropped) }, 'signals dropped');
     },
-    onSignal: async (signal) => {
-      await settle(options, signal, ruleSignal);
+    onSignals: async (signals) => {
+      const outcomes = await settle(options, signals, ruleSignal);
+      return new Map(
+        signals.flatMap((signal, index) => {
+          const outcome = outcomes[index];
+          return outcome?.kind === 'Failed' ? [[signal, messageOf(outcome.error)] as const] : [];
+        }),
+      );
     },
-    onExit: async (signal) => await settle(options, signal, ruleExit),
-    onEntry: async (signal) => await settle(options, signal, ruleEntry),
+    onExit: async (signal) => await settleOne(options, signal, ruleExit),
+    onEntry: async (signal) => await settleOne(options, signal, ruleEntry),
   };
 }
 
-async function settle(
-  options: RiskOptions,
-  signal: Signal,
-  ruling: (state: RiskState, signal: Signal) => Ruling,
-): Promise<Decided> {
+async function settleOne(options: RiskOptions, signal: Signal, ruling: RuleOf): Promise<Decided> {
+  const [outcome] = await settle(options, [signal], ruling);
+  if (outcome === undefined) throw new Error(`signal ${signal.id} has no outcome`);
+  if (outcome.kind === 'Failed') throw outcome.error;
+  return outcome;
+}
+
+type RuleOf = (state: RiskState, signal: Signal) => Ruling;
+
+async function settle(options: RiskOptions, signals: readonly Signal[], ruling: RuleOf): Promise<readonly Outcome[]> {
   const { settings, release, market, store, metrics, clock } = options;
   const startedMs = clock.monotonicMs();
   const nowMs = clock.nowMs();
-  const { id: decisionId, strategy, symbol } = signal;
-  const question = { stack: settings.stack.id, decisionId, strategy, symbol, release, nowMs };
-  const decided = await store.decideOnce(question, (account) =>
-    ruling({ ...stateOf(options, account, nowMs), market: market.snapshot(symbol) }, signal),
-  );
-  metrics.decisionSeconds.observe((clock.monotonicMs() - startedMs) / 1_000);
-  report(options, signal, decided);
-  const order = orderIn(decided);
-  if (order !== undefined && order.deadline > clock.nowMs()) await publish(options, order);
-  return decided;
+  const subjects = signals.map(({ id: decisionId, strategy, symbol }) => ({ decisionId, strategy, symbol }));
+  // The market of the first decision is that of all: nothing waits between them.
+  let stateAt: ReturnType<typeof statesAt> | undefined;
+  const outcomes = await store.decideAll({ stack: settings.stack.id, release, nowMs }, subjects, (account, index) => {
+    const signal = signals[index];
+    if (signal === undefined) throw new Error('a subject has no signal');
+    stateAt ??= statesAt(options, nowMs);
+    return ruling({ ...stateAt(account), market: market.snapshot(signal.symbol) }, signal);
+  });
+  const seconds = (clock.monotonicMs() - startedMs) / 1_000;
+  const orders: ApprovedOrderPayload[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    metrics.decisionSeconds.observe(seconds);
+    if (outcome.kind === 'Failed') continue;
+    report(options, subjects[index]?.decisionId, outcome);
+    const order = orderIn(outcome);
+    if (order !== undefined && order.deadline > clock.nowMs()) orders.push(order);
+  }
+  await publish(options, orders);
+  return outcomes;
 }
 
 function ruleSignal(state: RiskState, signal: Signal): Ruling {
@@ -109,7 +125,7 @@ function rule(state: RiskState, signal: Signal): Ruling {
  * Counts and logs after the commit. Before the commit, a retry would count twice, and a rollback would leave a log line
  * of a decision that does not exist.
  */
-function report({ metrics, log }: RiskOptions, signal: Signal, decided: Decided): void {
+function report({ metrics, log }: RiskOptions, signal: string | undefined, decided: Decided): void {
   if (decided.kind === 'Repeated') {
     metrics.repeated.inc();
     return;
@@ -121,17 +137,20 @@ function report({ metrics, log }: RiskOptions, signal: Signal, decided: Decided)
   const { code, detail, inputs, order } = decided.decision;
   const outcome = order === undefined ? 'Refused' : 'Approved';
   metrics.decisions.inc({ outcome, code });
-  log.info({ signal: signal.id, outcome, code, detail, inputs }, 'signal decided');
+  log.info({ signal, outcome, code, detail, inputs }, 'signal decided');
 }
 
-async function publish({ store, metrics, log }: RiskOptions, order: ApprovedOrderPayload): Promise<void> {
-  const result = await store.publish(order);
-  if (result.kind === 'ok' || result.kind === 'duplicate') return;
-  metrics.unpublished.inc();
-  log.warn(
-    { decisionId: order.decisionId, result },
-    'approval not confirmed by Redis; execution reads it from Postgres',
-  );
+async function publish({ store, metrics, log }: RiskOptions, orders: readonly ApprovedOrderPayload[]): Promise<void> {
+  if (orders.length === 0) return;
+  const results = await store.publish(orders);
+  for (const [index, result] of results.entries()) {
+    if (result.kind === 'ok' || result.kind === 'duplicate') continue;
+    metrics.unpublished.inc();
+    log.warn(
+      { decisionId: orders[index]?.decisionId, result },
+      'approval not confirmed by Redis; execution reads it from Postgres',
+    );
+  }
 }
 
 function orderIn(decided: Decided): ApprovedOrderPayload | undefined {

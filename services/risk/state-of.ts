@@ -18,20 +18,35 @@ export interface StateOptions {
 
 /** Gathers what decisions depend on, at one time. The market data of the instrument is added for each decision. */
 export function stateOf(options: StateOptions, account: Account, nowMs: number): Omit<RiskState, 'market'> {
+  return statesAt(options, nowMs)(account);
+}
+
+/**
+ * Returns the function that gathers the states of several decisions at one time. What they share is computed once: the
+ * marks of the instruments, and the orders of approvals that were open before.
+ */
+export function statesAt(options: StateOptions, nowMs: number): (account: Account) => Omit<RiskState, 'market'> {
   const { settings, release, digest, market, tradingStates } = options;
-  const { liveOrders, openApprovals, ...rest } = account;
-  return {
+  const marks = market.marks();
+  const freshMarks = market.marks(nowMs - settings.limits.maxFeedAgeMs);
+  const orders = new Map<OpenApproval, OrderView>();
+  const orderOf = (approval: OpenApproval): OrderView => {
+    const known = orders.get(approval) ?? orderOfApproval(approval, market);
+    orders.set(approval, known);
+    return known;
+  };
+  return ({ liveOrders, openApprovals, ...rest }) => ({
     ...rest,
     nowMs,
     stack: settings.stack.id,
     release,
     digest,
     policy: settings,
-    tradingStates: [...account.tradingStates, ...tradingStates()],
-    marks: market.marks(),
-    freshMarks: market.marks(nowMs - settings.limits.maxFeedAgeMs),
-    orders: [...liveOrders, ...openApprovals.map((approval) => orderOfApproval(approval, market))],
-  };
+    tradingStates: [...rest.tradingStates, ...tradingStates()],
+    marks,
+    freshMarks,
+    orders: [...liveOrders, ...openApprovals.map(orderOf)],
+  });
 }
 
 /**

@@ -13,6 +13,7 @@ import { haltRoute } from '../shared/trading-state/halt-route.ts';
 import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
 import { createStateReader } from '../shared/trading-state/state-reader.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
+import { accountAfter } from './core/account-after.ts';
 import { createBreakerWatch } from './breaker-watch.ts';
 import { createEntryWorker } from './entry-worker.ts';
 import { createExitWorker } from './exit-worker.ts';
@@ -40,7 +41,7 @@ export function wireRisk(
   const commands = createProducerClient(redis);
   const pool = createPool(database);
   const probe = createPostgresProbe({ ...modules, pool });
-  const store = createRiskStore(pool, commands, settings.stack.id);
+  const store = createRiskStore(pool, commands, settings.stack.id, { accountAfter });
   const market = new MarketView(settings.symbols);
   const { release, podName: consumer } = environment;
   const metrics = createRiskMetrics(modules.metrics);

@@ -166,7 +166,7 @@ export class ExitStack {
     const id = `trend:${SYMBOL}:${barClose}`;
     const changed = changedAt ?? barClose;
     const bar = { strategy: 'trend', symbol: SYMBOL, stance, changedAt: changed, barClose, release: 'r' };
-    await service.onSignal(signalMessage.parse({ id, ...bar, referencePrice: '1' }));
+    await service.onSignals([signalMessage.parse({ id, ...bar, referencePrice: '1' })]);
   }
 
   /** Quantity that the strategy trend holds. */
@@ -203,10 +203,10 @@ export class ExitStack {
         if (this.down) throw new Error('Postgres is unavailable');
         return await risk.readAccount(nowMs);
       },
-      decideOnce: risk.decideOnce,
-      publish: async ({ decisionId }) => {
-        this.published.push(decisionId);
-        return await Promise.resolve({ kind: 'ok', id: '1-0' });
+      decideAll: risk.decideAll,
+      publish: async (orders) => {
+        this.published.push(...orders.map(({ decisionId }) => decisionId));
+        return await Promise.resolve(orders.map(() => ({ kind: 'ok', id: '1-0' })));
       },
       readTradingStates: risk.readTradingStates,
       setTradingState: async (command) => {

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { Registry } from 'prom-client';
+import { accountAfter } from '../../services/risk/core/account-after.ts';
 import { createExitWorker, type ExitWorker } from '../../services/risk/exit-worker.ts';
 import { createRiskMetrics } from '../../services/risk/metrics.ts';
 import { createRiskService } from '../../services/risk/service.ts';
@@ -50,7 +51,7 @@ export function startRisk({ postgres, redis, restUrl }: RiskOptions): RiskRun {
   const market = new MarketView([SYMBOL]);
   market.onInstruments(new Map(instruments.map((one) => [one.symbol, one])));
   const registry = new Registry();
-  const store = createRiskStore(pool, commands, TEST_STACK);
+  const store = createRiskStore(pool, commands, TEST_STACK, { accountAfter });
   const states = new TradingStates({ ...runtime, store });
   const decisions = {
     ...runtime,

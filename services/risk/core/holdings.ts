@@ -51,11 +51,9 @@ export function openQuantity(orders: readonly OrderView[]): Decimal {
  * plus every buy that may still fill, at its limit price. Open sells do not count: in the worst case they do not fill.
  */
 export function worstCaseNotional(state: RiskState, symbol: string): Decimal {
-  const held = state.positions.filter((position) => position.symbol === symbol);
-  const buys = state.orders.filter((order) => order.symbol === symbol && order.side === 'buy');
   return add(
-    sum(held.map((position) => worthOf(position, state.marks.get(symbol)))),
-    sum(buys.map((order) => notionalOf(order.price, openQuantity([order])))),
+    sum(state.positions.filter((position) => position.symbol === symbol).map((held) => worthOf(held, state.marks))),
+    sum(state.orders.filter((order) => order.symbol === symbol).map(worstCaseOf)),
   );
 }
 
@@ -64,15 +62,24 @@ export function worstCaseNotional(state: RiskState, symbol: string): Decimal {
  * them, what is missing.
  */
 export function worstCaseExposure(state: RiskState): Decimal | MissingRate {
+  // In one pass: with a pass for each instrument, an entry costs the number of orders times that of instruments.
+  const notionals = new Map<string, Decimal>();
+  const count = (symbol: string, notional: Decimal): void =>
+    void notionals.set(symbol, add(notionals.get(symbol) ?? ZERO, notional));
+  for (const position of state.positions) count(position.symbol, worthOf(position, state.marks));
+  for (const order of state.orders) count(order.symbol, worstCaseOf(order));
   let exposure = ZERO;
-  for (const symbol of new Set([...state.positions, ...state.orders].map((one) => one.symbol))) {
-    const notional = worstCaseNotional(state, symbol);
+  for (const [symbol, notional] of notionals) {
     if (notional === ZERO) continue;
     const rate = quoteRate(state, symbol);
     if (rate.kind === 'Missing') return rate;
     exposure = add(exposure, notionalIn(rate, notional));
   }
   return exposure;
+}
+
+function worstCaseOf(order: OrderView): Decimal {
+  return order.side === 'buy' ? notionalOf(order.price, openQuantity([order])) : ZERO;
 }
 
 /** Balances older than this are unknown: execution no longer compares them with the venue. */
@@ -89,10 +96,12 @@ export function availableFunds(state: RiskState, asset: string): Decimal | undef
 /** The reservation shrinks with each fill, because the ledger already contains the fill. Rounded up. */
 function remainingReserve({ reserved, quantity, filled }: OrderView): Decimal {
   if (filled >= quantity) return ZERO;
+  if (filled === ZERO) return reserved;
   return ((reserved * (quantity - filled) + quantity - 1n) / quantity) as Decimal;
 }
 
-function worthOf(position: PositionView, mark: Decimal | undefined): Decimal {
+function worthOf(position: PositionView, marks: RiskState['marks']): Decimal {
+  const mark = marks.get(position.symbol);
   return mark === undefined ? position.cost : maximum(position.cost, multiply(position.quantity, mark, 'ceil'));
 }
 

@@ -1,8 +1,8 @@
 import type { ServiceName } from '../../shared/contracts/catalogue.ts';
 import { signalMessage, type SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import { SIGNALS } from '../../shared/contracts/keys.ts';
-import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
-import { ACK, eachEntry, type BatchHandler } from '../../shared/redis/consumer/settle-batch.ts';
+import { inChunks } from '../../shared/redis/consumer/in-chunks.ts';
+import { ACK, type BatchHandler } from '../../shared/redis/consumer/settle-batch.ts';
 import {
   createStreamConsumer,
   type StreamConsumer,
@@ -17,11 +17,16 @@ type ConsumerModules = Pick<
 
 /** The larger a batch, the more of a backlog is conflated at once. A signal has about 300 bytes. */
 const BATCH_SIZE = 1_000;
+/**
+ * Decisions in one transaction. More of them hold the lock of the stack and the event loop for longer, and the first
+ * one waits for the last.
+ */
+const DECISIONS_MAX = 50;
 
 /**
  * Reads signals in batches. Of each batch only the newest valid signal of each strategy and symbol is decided, in
- * order, and acknowledged after that; the others are acknowledged with it. While Postgres is unavailable, offers the
- * same batch again, and does not repeat the signals that are decided.
+ * order, several in one transaction, and acknowledged after that; the others are acknowledged with it. While Postgres
+ * is unavailable, offers the same batch again, and does not repeat the signals that are decided.
  */
 export function consumeSignals(modules: ConsumerModules, intake: SignalIntake): StreamConsumer {
   return createStreamConsumer({
@@ -34,15 +39,18 @@ export function consumeSignals(modules: ConsumerModules, intake: SignalIntake): 
   });
 }
 
-function newestOnly({ conflate, onSignal, onDropped }: SignalIntake): BatchHandler<SignalMessage> {
-  const decideEach = eachEntry<SignalMessage>(async ({ payload }) => {
-    await onSignal(payload);
-    return ACK;
-  }, isPostgresUnavailable);
+function newestOnly({ conflate, onSignals, onDropped }: SignalIntake): BatchHandler<SignalMessage> {
+  const decide = inChunks<SignalMessage>(DECISIONS_MAX, async (entries) => {
+    const problems = await onSignals(entries.map(({ payload }) => payload));
+    return entries.map(({ payload }) => {
+      const reason = problems.get(payload);
+      return reason === undefined ? ACK : { kind: 'retry', reason };
+    });
+  });
   return async (entries, signal) => {
     const { newest, dropped } = conflate(entries.map(({ payload }) => payload));
     const decided = entries.filter(({ payload }) => newest.has(payload));
-    const outcomes = await decideEach(decided, signal);
+    const outcomes = await decide(decided, signal);
     onDropped(dropped);
     const outcomeOf = new Map(decided.map((entry, index) => [entry, outcomes[index]]));
     return entries.map((entry) => outcomeOf.get(entry) ?? ACK);

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
+import { accountAfter } from '../core/account-after.ts';
 import type { Account } from '../core/account.ts';
-import type { Question, Ruling } from '../ports.ts';
-import { decideOnce } from './decide-once.ts';
+import type { Moment, Outcome, Ruling } from '../ports.ts';
+import { decideAll } from './decide-all.ts';
 import { loadAccount } from './load-account.ts';
 import { CONTRACT_STACK, riskStoreContract } from './risk-store-contract.ts';
 import { riskStatements } from './risk-store.ts';
@@ -13,14 +14,15 @@ const NOW = 1_800_000_000_000;
 const STACK = CONTRACT_STACK;
 const EMPTY =
   'TRUNCATE risk.decisions, risk.stances, risk.stops, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
-const question: Question = {
-  stack: STACK,
-  decisionId: 'cross:XRP/ETH:1',
-  strategy: 'cross',
-  symbol: 'XRP/ETH',
-  release: 'r1',
-  nowMs: NOW,
-};
+const MOMENT: Moment = { stack: STACK, release: 'r1', nowMs: NOW };
+
+async function decide(
+  rule: (account: Account) => Ruling,
+  { decisionId = 'cross:XRP/ETH:1', stack = STACK } = {},
+): Promise<Outcome | undefined> {
+  const subject = { decisionId, strategy: 'cross', symbol: 'XRP/ETH' };
+  return (await decideAll({ pool, core: { accountAfter } }, { ...MOMENT, stack }, [subject], rule))[0];
+}
 
 const NO_ACTION = { kind: 'NoAction', reason: 'Flat' } as const;
 let database: TestDatabase;
@@ -48,14 +50,14 @@ afterAll(async () => {
 test('stores a refusal with its code and inputs, and without an order', async () => {
   const decision = { code: 'FeedStale', detail: 'old', inputs: { feedAgeMs: 9_000 }, order: undefined };
   const refusal: Ruling = { kind: 'Decided', decision };
-  expect(await decideOnce(pool, question, () => refusal)).toEqual({ kind: 'New', decision });
-  expect(await decideOnce(pool, question, () => refusal)).toEqual({ kind: 'Repeated', order: undefined });
+  expect(await decide(() => refusal)).toEqual({ kind: 'New', decision });
+  expect(await decide(() => refusal)).toEqual({ kind: 'Repeated', order: undefined });
   const { rows } = await database.pool.query('SELECT approved, code, inputs, deadline FROM risk.decisions');
   expect(rows).toEqual([{ approved: false, code: 'FeedStale', inputs: { feedAgeMs: 9_000 }, deadline: null }]);
 });
 
 test('stores no row when no action is needed', async () => {
-  expect(await decideOnce(pool, question, () => NO_ACTION)).toEqual(NO_ACTION);
+  expect(await decide(() => NO_ACTION)).toEqual(NO_ACTION);
   const { rowCount } = await database.pool.query('SELECT 1 FROM risk.decisions');
   expect(rowCount).toBe(0);
 });
@@ -86,13 +88,13 @@ test('loads what live orders have filled, and when each balance was compared', a
 
 test('keeps the stances of two stacks apart', async () => {
   const wants = { strategy: 'cross', symbol: 'XRP/ETH', stance: 'Flat', barClose: NOW, changedAt: NOW } as const;
-  await decideOnce(pool, { ...question, stack: 'other-1' }, () => ({ ...NO_ACTION, wants }));
+  await decide(() => ({ ...NO_ACTION, wants }), { stack: 'other-1' });
   expect((await accountNow()).stances).toEqual([]);
-  expect((await loadAccount(pool, 'other-1', NOW)).stances).toEqual([wants]);
+  expect((await loadAccount(pool, { stack: 'other-1', nowMs: NOW, ids: [] })).account.stances).toEqual([wants]);
 });
 
 test('a release that knows no stops ends one with its entry, so that an upgrade later finds none', async () => {
-  const store = riskStatements(pool, STACK);
+  const store = riskStatements(pool, STACK, { accountAfter });
   await store.beginStop({ strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 86_400_000 });
   const insert = `INSERT INTO risk.decisions (stack, decision_id, strategy, symbol, approved, code, detail, inputs, client_order_id, approved_order, deadline, release, decided_at)
     VALUES ($1, $2, 'cross', 'XRP/ETH', true, 'Approved', '', '{}', $2, $3, now(), 'r0', now())`;
@@ -103,12 +105,83 @@ test('a release that knows no stops ends one with its entry, so that an upgrade 
   expect((await store.readAccount(NOW)).stops).toEqual([]);
 });
 
+test('decides the others when Postgres does not accept a decision, and keeps nothing of that one', async () => {
+  const wants = { strategy: 'cross', symbol: 'XRP/ETH', stance: 'Flat', barClose: NOW, changedAt: NOW } as const;
+  const subjects = ['one', 'two', 'three'].map((decisionId) => ({ decisionId, strategy: 'cross', symbol: 'XRP/ETH' }));
+  const outcomes = await decideAll({ pool, core: { accountAfter } }, MOMENT, subjects, (_account, index): Ruling => {
+    // Postgres stores no NUL character.
+    const detail = index === 1 ? '\0' : 'old';
+    const decision = { code: 'FeedStale', detail, inputs: {}, order: undefined };
+    return { kind: 'Decided', decision, ...(index === 1 ? { wants } : {}) };
+  });
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['New', 'Failed', 'New']);
+  const { rows } = await database.pool.query('SELECT decision_id FROM risk.decisions ORDER BY 1');
+  expect(rows).toEqual([{ decision_id: 'one' }, { decision_id: 'three' }]);
+  expect((await accountNow()).stances).toEqual([]);
+});
+
+test('commits several decisions in one transaction', async () => {
+  const subjects = ['one', 'two'].map((decisionId) => ({ decisionId, strategy: 'cross', symbol: 'XRP/ETH' }));
+  const decision = { code: 'FeedStale', detail: 'old', inputs: {}, order: undefined };
+  await decideAll({ pool, core: { accountAfter } }, MOMENT, subjects, () => ({ kind: 'Decided', decision }));
+  const { rows } = await database.pool.query(
+    'SELECT count(DISTINCT xmin::text)::int AS transactions FROM risk.decisions',
+  );
+  expect(rows).toEqual([{ transactions: 1 }]);
+});
+
+test('counts no approval as open whose order is older: the database had lost the decision', async () => {
+  const insert = `INSERT INTO risk.decisions (stack, decision_id, strategy, symbol, approved, code, detail, inputs, client_order_id, approved_order, deadline, release, decided_at)
+    VALUES ($1, $2, 'cross', 'XRP/ETH', true, 'Approved', '', '{}', $2, '{"side":"buy"}', now(), 'r0', now())`;
+  const order = `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state)
+    VALUES ($1, 'adopted', $2, 'cross', 'XRP/ETH', 'buy', 'LIMIT', 1, 1, 'ETH', 1, 1, 'h', now(), 'Open')`;
+  const open = async () =>
+    (await database.pool.query('SELECT stack, decision_id FROM risk.open_approvals ORDER BY 1, 2')).rows;
+  await database.pool.query(order, [STACK, 'd1']);
+  await pool.query(insert, [STACK, 'd1']);
+  expect(await open()).toEqual([]);
+  // The same decision ID of another stack is another decision.
+  await pool.query(insert, ['other-1', 'd1']);
+  expect(await open()).toEqual([{ stack: 'other-1', decision_id: 'd1' }]);
+  await database.pool.query(order, ['other-1', 'd1']);
+  expect(await open()).toEqual([]);
+});
+
+const EXPLAINED = /WHERE stack = \$1 AND decision_id = ANY/;
+
+test('looks decisions up by their keys, even if the planner knows no history', async () => {
+  const client = await pool.connect();
+  try {
+    const sent: { readonly text: string; readonly values: readonly unknown[] }[] = [];
+    const recording: typeof client.query = (...args: readonly unknown[]) => {
+      sent.push(args[0] as (typeof sent)[number]);
+      return Reflect.apply(client.query, client, args);
+    };
+    await loadAccount({ query: recording }, { stack: STACK, nowMs: NOW, ids: ['d1', 'd2'] });
+    const [{ text, values }] = sent.filter((one) => EXPLAINED.test(one.text)) as [(typeof sent)[number]];
+    await client.query('SET enable_seqscan = off');
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN (COSTS OFF) ${text}`, [...values]);
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    const conditions = [...plan.matchAll(/on decisions\S*.*\n\s*(?:Recheck|Index) Cond: (.*)/g)].map(
+      ([, found]) => found,
+    );
+    expect(conditions).toEqual([
+      '((decision_id = w.decision_id) AND (stack = w.stack))',
+      expect.stringMatching(/stack = .*decided_at >/),
+      expect.stringMatching(/decision_id = ANY .*stack = /),
+    ]);
+  } finally {
+    client.release(true);
+  }
+});
+
 async function accountNow(): Promise<Account> {
   let seen: Account | undefined;
-  await decideOnce(pool, { ...question, decisionId: 'probe' }, (account) => {
+  const look = (account: Account): Ruling => {
     seen = account;
     return NO_ACTION;
-  });
+  };
+  await decide(look, { decisionId: 'probe' });
   if (seen === undefined) throw new Error('the rule was not called');
   return seen;
 }
@@ -117,7 +190,7 @@ riskStoreContract('Postgres', async () => {
   await database.pool.query(EMPTY);
   const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, $2, $3, '')`;
   return {
-    store: riskStatements(pool, CONTRACT_STACK),
+    store: riskStatements(pool, CONTRACT_STACK, { accountAfter }),
     haltByHand: async (source, active) => void (await database.pool.query(halt, [CONTRACT_STACK, source, active])),
     addOrder: async ({ clientOrderId, decisionId, state }) => {
       await database.pool.query(

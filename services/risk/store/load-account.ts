@@ -1,26 +1,26 @@
 import { z } from 'zod';
 import { decimal, nonNegativeDecimal, positiveDecimal, side, timeMs } from '../../shared/contracts/field.ts';
-import { orderType } from '../../shared/contracts/messages/approved-order.ts';
+import {
+  approvedOrderMessage,
+  orderType,
+  type ApprovedOrderPayload,
+} from '../../shared/contracts/messages/approved-order.ts';
 import { STANCES } from '../../shared/domain/stance.ts';
 import { STOP_KINDS } from '../../shared/domain/stop.ts';
 import { TRADING_STATES } from '../../shared/domain/trading-state.ts';
 import { ORDER_STATE_KINDS } from '../../shared/domain/orders/order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
+import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
 import type { Account } from '../core/account.ts';
 import type { StopRecord, TriggeredStop } from '../core/stops/stop-record.ts';
 import { BREAKER_COLUMNS, breakerColumns, breakerParts } from './breakers/breaker-columns.ts';
 
 /**
- * How long an approval without an order counts after its deadline. Its sender may still commit the intent, with a clock
- * that is behind ours. Exceeds the bounds of clock skew, signing window and commit time together.
- */
-export const APPROVAL_GRACE_MS = 15_000;
-
-/**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
  * positions, live orders, approvals without an order, balances, accepted stances with their entries, stops, what
- * breakers need, and the number of buys approved in the last second. A balance that was never compared has the time 0.
- * $1 stack, $2 now, $3 deadline up to which an approval without an order no longer counts.
+ * breakers need, the number of buys approved in the last second, and which of some decisions are stored. A balance that
+ * was never compared has the time 0. $1 stack, $2 now, $3 deadline up to which an approval without an order no longer
+ * counts, $4 decision IDs.
  */
 const LOAD_ACCOUNT = `
 SELECT
@@ -47,7 +47,9 @@ SELECT
        trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
      FROM risk.stops WHERE stack = $1) s) AS stops,${BREAKER_COLUMNS},
   (SELECT count(*)::int FROM risk.decisions
-   WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' AND approved_order ->> 'side' = 'buy') AS entries_last_second
+   WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' AND approved_order ->> 'side' = 'buy') AS entries_last_second,
+  (SELECT coalesce(json_object_agg(decision_id, approved_order), '{}') FROM risk.decisions
+   WHERE stack = $1 AND decision_id = ANY ($4::text[])) AS decided
 `;
 
 const stopRow = z.object({
@@ -113,11 +115,42 @@ const accountRow = z.object({
   ),
   stops: z.array(stopRow),
   entries_last_second: z.int(),
+  decided: z.record(z.string(), z.unknown()),
   ...breakerColumns.shape,
 });
 
-export async function loadAccount(on: Queryable, stack: string, nowMs: number): Promise<Account> {
-  const { rows } = await on.query(LOAD_ACCOUNT, [stack, new Date(nowMs), new Date(nowMs - APPROVAL_GRACE_MS)]);
+export interface AccountQuestion {
+  readonly stack: string;
+  /** UTC milliseconds. */
+  readonly nowMs: number;
+  /** Decisions that may be stored already. */
+  readonly ids: readonly string[];
+}
+
+export interface LoadedAccount {
+  readonly account: Account;
+  /** The stored ones of the decisions: undefined for those that refused. */
+  readonly decided: ReadonlyMap<string, ApprovedOrderPayload | undefined>;
+}
+
+export async function loadAccount(on: Queryable, { stack, nowMs, ids }: AccountQuestion): Promise<LoadedAccount> {
+  const values = [stack, new Date(nowMs), new Date(nowMs - APPROVAL_GRACE_MS), [...ids]];
+  const { rows } = await on.query({ name: 'load-account', text: LOAD_ACCOUNT, values });
+  const { decided, ...row } = accountRow.parse(rows[0]);
+  return {
+    account: accountOf(row),
+    decided: new Map(Object.entries(decided).map(([id, order]) => [id, payloadOf(order)])),
+  };
+}
+
+/** Returns the stored order unchanged, as it was published. Throws when it is not a valid order. */
+function payloadOf(order: unknown): ApprovedOrderPayload | undefined {
+  if (order === null) return undefined;
+  approvedOrderMessage.parse(order);
+  return order as ApprovedOrderPayload;
+}
+
+function accountOf(row: Omit<z.output<typeof accountRow>, 'decided'>): Account {
   const {
     trading_states: tradingStates,
     positions,
@@ -129,7 +162,7 @@ export async function loadAccount(on: Queryable, stack: string, nowMs: number): 
     stops,
     entries_last_second: entriesLastSecond,
     ...forBreakers
-  } = accountRow.parse(rows[0]);
+  } = row;
   return {
     tradingStates,
     positions,

@@ -2,7 +2,10 @@ import type { ApprovedOrderPayload } from '../../shared/contracts/messages/appro
 import { ORDERS_APPROVED } from '../../shared/contracts/keys.ts';
 import type { Publisher, PublishResult } from '../../shared/redis/publisher.ts';
 
-/** Publishes an approval to execution. Delivery is optional: execution finds approvals without an order in Postgres. */
-export async function publishApproval(publisher: Publisher, order: ApprovedOrderPayload): Promise<PublishResult> {
-  return await publisher.publish(ORDERS_APPROVED, order);
+/** Publishes approvals to execution. Delivery is optional: execution finds approvals without an order in Postgres. */
+export async function publishApprovals(
+  publisher: Publisher,
+  orders: readonly ApprovedOrderPayload[],
+): Promise<readonly PublishResult[]> {
+  return await publisher.publishAll(orders.map((payload) => ({ stream: ORDERS_APPROVED, payload })));
 }

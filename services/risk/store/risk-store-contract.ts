@@ -8,8 +8,8 @@ import {
 } from '../../shared/postgres/trading-states/trading-states-contract.ts';
 import { parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
 import type { TriggeredStop } from '../core/stops/stop-record.ts';
-import { APPROVAL_GRACE_MS } from './load-account.ts';
-import type { Question, RiskStore, Ruling, StopKey } from '../ports.ts';
+import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
+import type { Outcome, RiskStore, Rule, Ruling, StopKey } from '../ports.ts';
 
 /** The terms of an order of execution. */
 export interface ContractOrder {
@@ -39,16 +39,15 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       subject = await create();
     });
 
-    async function decide(decisionId: string, rule: (account: Account) => Ruling, nowMs = NOW) {
-      const question = {
-        stack: CONTRACT_STACK,
-        decisionId,
-        strategy: 'cross',
-        symbol: 'XRP/ETH',
-        release: 'r1',
-        nowMs,
-      };
-      return await subject.store.decideOnce(question satisfies Question, rule);
+    async function decideAll(ids: readonly string[], rule: Rule, nowMs = NOW): Promise<readonly Outcome[]> {
+      const subjects = ids.map((decisionId) => ({ decisionId, strategy: 'cross', symbol: 'XRP/ETH' }));
+      return await subject.store.decideAll({ stack: CONTRACT_STACK, release: 'r1', nowMs }, subjects, rule);
+    }
+
+    async function decide(decisionId: string, rule: Rule, nowMs = NOW): Promise<Outcome> {
+      const [outcome] = await decideAll([decisionId], rule, nowMs);
+      if (outcome === undefined) throw new Error('a decision has no outcome');
+      return outcome;
     }
 
     function approval(decisionId: string, deadline = NOW + 5_000, decidedAt = NOW, side: Side = 'buy'): Ruling {
@@ -80,6 +79,14 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       return seen;
     }
 
+    /** Terms of approvals only: an account in memory may have more of them than is stored apart. */
+    const sorted = (account: Account | undefined) => ({
+      ...account,
+      openApprovals: account?.openApprovals
+        .map(({ clientOrderId, side, price, quantity }) => ({ clientOrderId, side, price, quantity }))
+        .toSorted((a, b) => (a.clientOrderId < b.clientOrderId ? -1 : 1)),
+    });
+
     const openApprovals = async () => (await accountNow()).openApprovals.map((one) => one.clientOrderId).toSorted();
 
     it('decides once, and returns the stored order without calling the rule again', async () => {
@@ -104,11 +111,79 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
     });
 
     it('keeps no record of a rule that throws', async () => {
-      const broken = decide('one', () => {
+      const broken = await decide('one', () => {
         throw new Error('broken rule');
       });
-      await expect(broken).rejects.toThrow('broken rule');
+      expect(broken).toEqual({ kind: 'Failed', error: new Error('broken rule') });
       expect(await openApprovals()).toEqual([]);
+      expect((await decide('one', () => approval('one'))).kind).toBe('New');
+    });
+
+    it('decides several in their order, each on the account that the ones before it leave', async () => {
+      const wants = { strategy: 'cross', symbol: 'XRP/ETH', stance: 'Long', barClose: NOW, changedAt: NOW } as const;
+      await subject.store.beginStop({ strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 60_001 });
+      const rulings: readonly Ruling[] = [
+        approval('exit', NOW + 5_000, NOW, 'sell'),
+        { ...approval('entry'), wants },
+        { ...NO_ACTION, wants: { ...wants, stance: 'Flat', barClose: NOW + 1, changedAt: NOW + 1 } },
+        { ...NO_ACTION, wants: { ...wants, changedAt: NOW - 5 } },
+        approval('gone', NOW - APPROVAL_GRACE_MS),
+        NO_ACTION,
+      ];
+      const ids = ['exit', 'entry', 'flat', 'older', 'gone', 'last'];
+      const seen: Account[] = [];
+      const outcomes = await decideAll(ids, (account, index) => {
+        seen.push(account);
+        return rulings[index] ?? NO_ACTION;
+      });
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['New', 'New', 'NoAction', 'NoAction', 'New', 'NoAction']);
+      expect(
+        seen.map(({ openApprovals: open, entriesLastSecond, stances, stops, entryAttempts }) => [
+          open.map(({ clientOrderId }) => clientOrderId).toSorted(),
+          entriesLastSecond,
+          stances.map(({ stance }) => stance),
+          stops.length,
+          entryAttempts.map(({ count }) => count),
+        ]),
+      ).toEqual([
+        [[], 0, [], 1, []],
+        [['exit'], 0, [], 1, []],
+        [['entry', 'exit'], 1, ['Long'], 0, [1]],
+        [['entry', 'exit'], 1, ['Flat'], 0, []],
+        [['entry', 'exit'], 1, ['Flat'], 0, []],
+        [['entry', 'exit'], 2, ['Flat'], 0, [1]],
+      ]);
+      expect(sorted(await accountNow())).toEqual(sorted(seen.at(-1)));
+    });
+
+    it('decides an ID once that occurs twice, and those that are stored not again', async () => {
+      await decide('before', () => approval('before'));
+      const outcomes = await decideAll(['before', 'new', 'new'], (_account, index) =>
+        index === 1 ? approval('new') : NO_ACTION,
+      );
+      expect(outcomes).toMatchObject([
+        { kind: 'Repeated', order: { decisionId: 'before' } },
+        { kind: 'New', decision: { order: { decisionId: 'new' } } },
+        { kind: 'Repeated', order: { decisionId: 'new' } },
+      ]);
+    });
+
+    it('keeps nothing of a rule that throws, and decides the others', async () => {
+      const outcomes = await decideAll(['one', 'two', 'three'], (account, index) => {
+        if (index === 1) throw new Error('broken rule');
+        return approval(account.openApprovals.length === 0 ? 'one' : 'three');
+      });
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['New', 'Failed', 'New']);
+      expect(await openApprovals()).toEqual(['one', 'three']);
+    });
+
+    it('keeps nothing of an approval that execution could not read', async () => {
+      const outcome = await decide('one', () => {
+        const ruling = approval('one');
+        if (ruling.kind !== 'Decided' || ruling.decision.order === undefined) throw new Error('not an approval');
+        return { ...ruling, decision: { ...ruling.decision, order: { ...ruling.decision.order, quantity: '0' } } };
+      });
+      expect(outcome.kind).toBe('Failed');
       expect((await decide('one', () => approval('one'))).kind).toBe('New');
     });
 
@@ -168,10 +243,10 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
     });
 
     it('keeps no stance of a rule that throws', async () => {
-      const broken = decide('one', () => {
+      const broken = await decide('one', () => {
         throw new Error('broken rule');
       });
-      await expect(broken).rejects.toThrow('broken rule');
+      expect(broken).toEqual({ kind: 'Failed', error: new Error('broken rule') });
       expect((await accountNow()).stances).toEqual([]);
     });
 

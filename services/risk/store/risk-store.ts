@@ -9,29 +9,33 @@ import { finishReset } from './breakers/finish-reset.ts';
 import { leaveBreaker } from './breakers/leave-breaker.ts';
 import { saveEquity } from './breakers/save-equity.ts';
 import { tripBreaker } from './breakers/trip-breaker.ts';
-import { decideOnce } from './decide-once.ts';
+import { decideAll, type RiskCore } from './decide-all.ts';
 import { loadAccount } from './load-account.ts';
-import { publishApproval } from './publish-approval.ts';
+import { publishApprovals } from './publish-approvals.ts';
 import { deleteClosedStop } from './stops/delete-closed-stop.ts';
 import { insertStop } from './stops/insert-stop.ts';
 import { raiseStop } from './stops/raise-stop.ts';
 import { triggerStop } from './stops/trigger-stop.ts';
 
 /** Binds the statements of this folder to a stack, a pool and a Redis connection. */
-export function createRiskStore(pool: Pool, commands: RedisClient, stack: string): RiskStore {
+export function createRiskStore(pool: Pool, commands: RedisClient, stack: string, core: RiskCore): RiskStore {
   const publisher = createPublisher(commands);
   return {
-    ...riskStatements(pool, stack),
-    publish: async (order) => await publishApproval(publisher, order),
+    ...riskStatements(pool, stack, core),
+    publish: async (orders) => await publishApprovals(publisher, orders),
     readInstruments: async () => await readInstruments(commands),
   };
 }
 
 /** Binds the statements in Postgres to a stack and a pool. */
-export function riskStatements(pool: Pool, stack: string): Omit<RiskStore, 'publish' | 'readInstruments'> {
+export function riskStatements(
+  pool: Pool,
+  stack: string,
+  core: RiskCore,
+): Omit<RiskStore, 'publish' | 'readInstruments'> {
   return {
-    decideOnce: async (question, rule) => await decideOnce(pool, question, rule),
-    readAccount: async (nowMs) => await loadAccount(pool, stack, nowMs),
+    decideAll: async (moment, subjects, rule) => await decideAll({ pool, core }, moment, subjects, rule),
+    readAccount: async (nowMs) => (await loadAccount(pool, { stack, nowMs, ids: [] })).account,
     beginStop: async (key) => await insertStop(pool, stack, key),
     raiseStop: async (key, highPrice) => await raiseStop(pool, stack, key, highPrice),
     triggerStop: async (record) => await triggerStop(pool, stack, record),

@@ -55,10 +55,17 @@ export function fromCurrency(amount: bigint, { dividend, divisor }: Rate, roundi
   return divideBigint(amount * divisor, dividend, rounding);
 }
 
-/** The only quote asset of the pairs; undefined if they have several. */
+/** By the list of a configuration: each decision asks for each instrument. */
+const onlyQuotes = new WeakMap<readonly string[], { readonly quote: string | undefined }>();
+
+/** The only quote asset of the pairs; undefined if they have several. The list must not change. */
 export function onlyQuote(symbols: readonly string[]): string | undefined {
+  const known = onlyQuotes.get(symbols);
+  if (known !== undefined) return known.quote;
   const quotes = new Set(symbols.map((symbol) => assetsOf(symbol).quote));
-  return quotes.size === 1 ? [...quotes][0] : undefined;
+  const quote = quotes.size === 1 ? [...quotes][0] : undefined;
+  onlyQuotes.set(symbols, { quote });
+  return quote;
 }
 
 type Path = readonly string[];

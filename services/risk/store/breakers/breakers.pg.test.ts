@@ -9,6 +9,7 @@ import { migrate } from '../../../shared/postgres/migrate.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { nextEquity } from '../../core/breakers/next-equity.ts';
+import { accountAfter } from '../../core/account-after.ts';
 import { riskStatements } from '../risk-store.ts';
 import { breakerStoreContract } from './breaker-store-contract.ts';
 
@@ -27,7 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.pool.query(
     `TRUNCATE risk.equity, risk.breakers, risk.breaker_resets, trading.transfers, trading.ledger_postings, trading.fee_totals,
-       trading.balances, risk.decisions`,
+       trading.balances, risk.decisions CASCADE`,
   );
 });
 
@@ -43,7 +44,7 @@ const POSTING = `INSERT INTO trading.ledger_postings (stack, event_id, line, acc
 breakerStoreContract('Postgres', async () => {
   let events = 0;
   return await Promise.resolve({
-    store: riskStatements(pool, STACK),
+    store: riskStatements(pool, STACK, { accountAfter }),
     bookTransfer: async (asset, amount) =>
       void (await database.pool.query(TRANSFER, [STACK, asset, amount, new Date()])),
     requestTransfer: async (asset, amount) => void (await database.pool.query(TRANSFER, [STACK, asset, amount, null])),
@@ -59,13 +60,13 @@ breakerStoreContract('Postgres', async () => {
 });
 
 it('keeps the breakers, the equity and the fees of two stacks apart', async () => {
-  const other = riskStatements(pool, 'other-1');
+  const other = riskStatements(pool, 'other-1', { accountAfter });
   const trip = { breaker: 'Drawdown', symbol: '', threshold: '1', detail: 'x', inputs: {}, trippedAtMs: NOW } as const;
   await other.tripBreaker(trip);
   await database.pool.query(POSTING, ['other-1', 'fill:1', 'MX', '1']);
   await database.pool.query(TRANSFER, ['other-1', 'ETH', '1', new Date()]);
   await database.pool.query(RESET, ['other-1', 'ada', 'why']);
-  const mine = await riskStatements(pool, STACK).readAccount(NOW);
+  const mine = await riskStatements(pool, STACK, { accountAfter }).readAccount(NOW);
   expect([mine.breakers.length, mine.feesPaid.size, mine.bookedTransfers.size, mine.breakerResets.length]).toEqual([
     0, 0, 0, 0,
   ]);
@@ -74,12 +75,12 @@ it('keeps the breakers, the equity and the fees of two stacks apart', async () =
 
 it('reads a balance that was never compared, with the time 0', async () => {
   await database.pool.query(`INSERT INTO trading.balances (stack, asset, ledger) VALUES ($1, 'XRP', 5)`, [STACK]);
-  const { balances } = await riskStatements(pool, STACK).readAccount(NOW);
+  const { balances } = await riskStatements(pool, STACK, { accountAfter }).readAccount(NOW);
   expect(balances).toEqual([{ asset: 'XRP', ledger: 5n * 10n ** 18n, reconciledAtMs: 0 }]);
 });
 
 it('keeps when and why a breaker left', async () => {
-  const store = riskStatements(pool, STACK);
+  const store = riskStatements(pool, STACK, { accountAfter });
   const key = { breaker: 'PriceMove', symbol: 'XRP/ETH', trippedAtMs: NOW } as const;
   await store.tripBreaker({ ...key, threshold: '5', detail: 'moved', inputs: {} });
   await store.leaveBreaker({ ...key, leftAtMs: NOW + 300_000, cause: 'CooledDown' });
@@ -98,11 +99,11 @@ it.each([
 });
 
 it('keeps the first equity of the day and the peak through a restart, and begins the next UTC day', async () => {
-  const before = riskStatements(pool, STACK);
+  const before = riskStatements(pool, STACK, { accountAfter });
   const exact = parseDecimal('100.000000000000000001');
   await before.saveEquity(equityRecord({ revision: 0, dayStart: exact, peak: exact }));
   const restarted = createPool({ ...database.as('risk'), applicationName: 'restarted', log });
-  const after = riskStatements(restarted, STACK);
+  const after = riskStatements(restarted, STACK, { accountAfter });
   const look = async (equity: string, nowMs: number) => {
     const { equityRecord: record, bookedTransfers: transfers } = await after.readAccount(nowMs);
     const next = nextEquity(record, { valued: equityAt(equity), transfers, nowMs });
@@ -122,11 +123,11 @@ it('keeps the first equity of the day and the peak through a restart, and begins
 });
 
 it('shows a breaker to every decision after the commit of its trip', async () => {
-  const store = riskStatements(pool, STACK);
+  const store = riskStatements(pool, STACK, { accountAfter });
   const seen: number[] = [];
   const decide = async (decisionId: string) => {
-    const question = { stack: STACK, decisionId, strategy: 'cross', symbol: 'XRP/ETH', release: 'r', nowMs: NOW };
-    await store.decideOnce(question, ({ breakers }) => {
+    const subject = { decisionId, strategy: 'cross', symbol: 'XRP/ETH' };
+    await store.decideAll({ stack: STACK, release: 'r', nowMs: NOW }, [subject], ({ breakers }) => {
       seen.push(breakers.length);
       return { kind: 'NoAction', reason: 'probe' };
     });

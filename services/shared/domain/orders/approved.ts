@@ -13,3 +13,9 @@ export type Approved<T> = T & { readonly [approval]: true };
 export function approve<T>(value: T): Approved<T> {
   return value as Approved<T>;
 }
+
+/**
+ * How long an approval without an order counts after its deadline, in milliseconds. Its sender may still commit the
+ * intent, with a clock that is behind ours. Exceeds the bounds of clock skew, signing window and commit time together.
+ */
+export const APPROVAL_GRACE_MS = 15_000;

@@ -1,0 +1,74 @@
+import type { ApprovedOrderMessage } from '../../shared/contracts/messages/approved-order.ts';
+import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
+import type { Account } from './account.ts';
+import { attemptsOf, type EntryAttempts } from './entries/entry-attempts.ts';
+import type { WantedStance } from './stances/wanted-stance.ts';
+
+/** What a decision changes: the stance that it accepted, and the order that it approved. */
+export interface AccountChange {
+  readonly wants: WantedStance | undefined;
+  readonly order: ApprovedOrderMessage | undefined;
+  /** UTC milliseconds. */
+  readonly nowMs: number;
+}
+
+/**
+ * Returns the account as it is once the decision is stored, so that the next decision of the same transaction counts
+ * it: an approval reserves funds and takes its part of the limits, and an approved buy ends the stop of its position
+ * and counts as an entry of its stance.
+ */
+export function accountAfter(account: Account, { wants, order, nowMs }: AccountChange): Account {
+  const accepted = wants === undefined ? account : afterStance(account, wants);
+  if (order === undefined) return accepted;
+  const { deadline, side } = order;
+  const openApprovals =
+    deadline > nowMs - APPROVAL_GRACE_MS ? [...account.openApprovals, order] : account.openApprovals;
+  const after = { ...accepted, openApprovals };
+  return side === 'buy' ? afterEntry(after, order, nowMs) : after;
+}
+
+function afterStance(account: Account, wants: WantedStance): Account {
+  const stances = stancesAfter(account.stances, wants);
+  const entryAttempts = account.entryAttempts.filter((one) =>
+    stances.some((stance) => attemptsOf([one], stance) !== undefined),
+  );
+  return { ...account, stances, entryAttempts };
+}
+
+function afterEntry(account: Account, order: ApprovedOrderMessage, nowMs: number): Account {
+  const isOther = ({ strategy, symbol }: { readonly strategy: string; readonly symbol: string }): boolean =>
+    strategy !== order.strategy || symbol !== order.symbol;
+  const stance = account.stances.find((one) => !isOther(one));
+  return {
+    ...account,
+    entriesLastSecond: account.entriesLastSecond + 1,
+    entryAttempts:
+      stance === undefined
+        ? account.entryAttempts
+        : [...account.entryAttempts.filter(isOther), attemptAfter(account.entryAttempts, stance, { order, nowMs })],
+    stops: account.stops.filter(isOther),
+  };
+}
+
+/** The first entry of a stance sets the quantity, and each further one counts. */
+function attemptAfter(
+  attempts: readonly EntryAttempts[],
+  { strategy, symbol, changedAt }: WantedStance,
+  { order, nowMs }: { readonly order: ApprovedOrderMessage; readonly nowMs: number },
+): EntryAttempts {
+  const { quantity, count } = attemptsOf(attempts, { strategy, symbol, changedAt }) ?? {
+    quantity: order.quantity,
+    count: 0,
+  };
+  return { strategy, symbol, changedAt, quantity, count: count + 1, lastAtMs: nowMs };
+}
+
+/** A stance never goes back to that of an older bar. */
+function stancesAfter(stances: readonly WantedStance[], wants: WantedStance): readonly WantedStance[] {
+  const isSame = ({ strategy, symbol }: WantedStance): boolean =>
+    strategy === wants.strategy && symbol === wants.symbol;
+  const known = stances.find(isSame);
+  if (known === undefined) return [...stances, wants];
+  if (known.barClose >= wants.barClose) return stances;
+  return stances.map((one) => (one === known ? wants : one));
+}
