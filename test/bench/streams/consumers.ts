@@ -90,8 +90,8 @@ async function startBare({ address, stream, onMessage }: ConsumerOptions): Promi
   };
 }
 
-export function openBare({ host, port, username, password }: RedisAddress): Redis {
-  return new Redis({ host, port, username, password, keyPrefix: 'bare:', protocol: 2 });
+export function openBare({ host, port, username, password }: RedisAddress, keyPrefix = 'bare:'): Redis {
+  return new Redis({ host, port, username, password, keyPrefix, protocol: 2 });
 }
 
 export async function addBare(redis: Redis, stream: string, message: SignalPayload): Promise<void> {

@@ -3,12 +3,12 @@ import { createProducerClient } from '../../../services/shared/redis/client.ts';
 import { startPrivateRedis, type RedisAddress } from '../../harness/stores/private-redis.ts';
 import { until } from '../../harness/until.ts';
 import type { Bench, BenchOutput, BenchResult } from '../bench.ts';
+import { ROUNDS_OPTION, roundsOf } from '../rounds.ts';
 import { median, ratioOf } from '../statistics.ts';
 import { addBare, KINDS, log, openBare, startConsumer, type Kind } from './consumers.ts';
 import { messageOf } from './message.ts';
 
 const ENTRIES = 60_000;
-const ROUNDS = 7;
 const CHUNK = 1_000;
 /** Goals: entries per second, and the part of the rate of the reference. */
 const GOAL_PER_SECOND = 120_000;
@@ -16,20 +16,21 @@ const GOAL_RATIO = 0.65;
 
 export const drainBench: Bench = {
   summary: `read a stream of ${ENTRIES.toLocaleString('en')} signals by a consumer group, beside a loop over ioredis alone`,
-  run: async (output) => {
+  ...ROUNDS_OPTION,
+  run: async (output, values) => {
     const redis = await startPrivateRedis();
     try {
-      return await measure(redis.options, output);
+      return await measure(redis.options, roundsOf(values), output);
     } finally {
       await redis.stop();
     }
   },
 };
 
-async function measure(address: RedisAddress, { progress, say }: BenchOutput): Promise<BenchResult> {
+async function measure(address: RedisAddress, rounds: number, { progress, say }: BenchOutput): Promise<BenchResult> {
   const perSecond: Record<Kind, number[]> = { ours: [], bare: [] };
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    progress(round === 0 ? 'warming up' : `round ${round} of ${ROUNDS}`);
+  for (let round = 0; round <= rounds; round += 1) {
+    progress(round === 0 ? 'warming up' : `round ${round} of ${rounds}`);
     for (const kind of KINDS) {
       const rate = await drain(kind, address, `drain-${round}`);
       if (round > 0) perSecond[kind].push(rate);
@@ -37,12 +38,12 @@ async function measure(address: RedisAddress, { progress, say }: BenchOutput): P
   }
   const each = (kind: Kind): number[][] => perSecond[kind].map((rate) => [rate]);
   const ratio = ratioOf(each('ours'), each('bare'));
-  const rates = { ours: Math.round(median(perSecond.ours)), bare: Math.round(median(perSecond.bare)) };
   for (const kind of KINDS) say(lineOf(kind, perSecond[kind]));
   say(
     `ratio of the rates: ${ratio.median} (goal ${GOAL_RATIO}, and ${GOAL_PER_SECOND}/s; rounds ${ratio.rounds.join(' ')})`,
   );
-  return { ours: { perSecond: rates.ours }, peers: { bare: { perSecond: rates.bare } }, ratio: { bare: ratio.median } };
+  const [ours, bare] = [figuresOf(perSecond.ours), figuresOf(perSecond.bare)];
+  return { ours, peers: { bare }, ratio: { bare: ratio.median } };
 }
 
 /** Returns the entries per second from the first to the last message. */
@@ -74,6 +75,11 @@ async function fill(kind: Kind, address: RedisAddress, stream: string): Promise<
   }
   bare.disconnect();
   commands.disconnect();
+}
+
+function figuresOf(rates: readonly number[]) {
+  const [least, most] = [Math.min(...rates), Math.max(...rates)].map(Math.round);
+  return { perSecond: Math.round(median(rates)), perSecondMin: least, perSecondMax: most };
 }
 
 function lineOf(kind: Kind, rates: readonly number[]): string {

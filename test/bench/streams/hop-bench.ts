@@ -7,6 +7,7 @@ import { createPublisher } from '../../../services/shared/redis/publisher.ts';
 import { startPrivateRedis, type RedisAddress } from '../../harness/stores/private-redis.ts';
 import { until } from '../../harness/until.ts';
 import type { Bench, BenchOutput, BenchResult } from '../bench.ts';
+import { ROUNDS_OPTION, roundsOf } from '../rounds.ts';
 import { ratioOf, summaryOf } from '../statistics.ts';
 import { addBare, KINDS, log, openBare, type Kind } from './consumers.ts';
 import type { Order, Times } from './hop-receiver.ts';
@@ -14,17 +15,17 @@ import { messageOf } from './message.ts';
 
 const PER_SECOND = 1_000;
 const MESSAGES = 2_000;
-const ROUNDS = 7;
 const GOAL = 1.2;
 const SETTLE_MS = 500;
 
 export const hopBench: Bench = {
   summary: 'send signals through a stream from one process to another at 1,000/s, beside ioredis alone',
-  run: async (output) => {
+  ...ROUNDS_OPTION,
+  run: async (output, values) => {
     const redis = await startPrivateRedis();
     const receiver = fork(join(import.meta.dirname, 'hop-receiver.ts'));
     try {
-      return await measure({ address: redis.options, receiver }, output);
+      return await measure({ address: redis.options, receiver, count: roundsOf(values) }, output);
     } finally {
       receiver.kill();
       await redis.stop();
@@ -35,9 +36,11 @@ export const hopBench: Bench = {
 interface Parts {
   readonly address: RedisAddress;
   readonly receiver: ChildProcess;
+  /** Number of rounds. */
+  readonly count: number;
 }
 
-async function measure({ address, receiver }: Parts, { progress, say }: BenchOutput): Promise<BenchResult> {
+async function measure({ address, receiver, count }: Parts, { progress, say }: BenchOutput): Promise<BenchResult> {
   const bare = openBare(address);
   const commands = createProducerClient({ ...address, name: 'bench', log });
   const publisher = createPublisher(commands);
@@ -47,8 +50,8 @@ async function measure({ address, receiver }: Parts, { progress, say }: BenchOut
     bare: async (stream: string, n: number) => await addBare(bare, stream, messageOf(n)),
   };
   const rounds: Record<Kind, number[][]> = { ours: [], bare: [] };
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    progress(round === 0 ? 'warming up' : `round ${round} of ${ROUNDS}`);
+  for (let round = 0; round <= count; round += 1) {
+    progress(round === 0 ? 'warming up' : `round ${round} of ${count}`);
     for (const kind of KINDS) {
       const stream = `hop-${round}`;
       await ordered(receiver, { kind: 'Receive', consumer: kind, address, stream });
