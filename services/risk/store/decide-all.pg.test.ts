@@ -153,9 +153,10 @@ test('looks decisions up by their keys, even if the planner knows no history', a
   const client = await pool.connect();
   try {
     const sent: { readonly text: string; readonly values: readonly unknown[] }[] = [];
+    const query = client.query.bind(client);
     const recording: typeof client.query = (...args: readonly unknown[]) => {
       sent.push(args[0] as (typeof sent)[number]);
-      return Reflect.apply(client.query, client, args);
+      return Reflect.apply(query, client, args);
     };
     await loadAccount({ query: recording }, { stack: STACK, nowMs: NOW, ids: ['d1', 'd2'] });
     const [{ text, values }] = sent.filter((one) => EXPLAINED.test(one.text)) as [(typeof sent)[number]];
