@@ -1,4 +1,4 @@
-import type { OrderRecord } from '../execution/core/order-record.ts';
+import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
 import type { Account } from '../risk/core/account.ts';
 import { attemptsOf, type EntryAttempts } from '../risk/core/entries/entry-attempts.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
@@ -6,7 +6,6 @@ import type { Moment, Outcome, RiskStore, Ruling, Subject, TriggeredRecord } fro
 import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import { APPROVAL_GRACE_MS, approve } from '../shared/domain/orders/approved.ts';
 import { ZERO, type Decimal } from '../shared/domain/decimal.ts';
-import { isTerminal } from '../shared/domain/orders/order.ts';
 import { MemoryBreakers } from './memory-breakers.ts';
 import { MemoryStops } from './memory-stops.ts';
 import type { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
@@ -123,23 +122,20 @@ export class MemoryRiskStore implements Pick<
   #account(nowMs: number): Account {
     const { positions, orders, approvals, comparedAt } = this.#record;
     const ledger = this.#record.ledger();
-    const ordered = new Set([...orders.values()].map(({ decisionId }) => decisionId));
     return {
       tradingStates: this.#record.tradingStates(),
       positions: [...positions].map(([key, { quantity, cost }]) => {
         const [strategy = '', symbol = ''] = key.split(' ');
         return { strategy, symbol, quantity, cost };
       }),
-      liveOrders: [...orders.values()].filter(({ state }) => !isTerminal(state)).map(viewOf),
-      openApprovals: approvals.filter(
-        ({ deadline, decisionId }) => deadline > nowMs - APPROVAL_GRACE_MS && !ordered.has(decisionId),
-      ),
+      liveOrders: orders.live().map(viewOf),
+      openApprovals: this.#record.waiting().filter(({ deadline }) => deadline > nowMs - APPROVAL_GRACE_MS),
       balances: [...new Set([...ledger.keys(), ...comparedAt.keys()])].map((asset) => ({
         asset,
         ledger: ledger.get(asset) ?? ZERO,
         reconciledAtMs: comparedAt.get(asset) ?? 0,
       })),
-      entriesLastSecond: approvals.filter(({ side, decidedAt }) => side === 'buy' && decidedAt > nowMs - 1_000).length,
+      entriesLastSecond: entriesSince(approvals, nowMs - 1_000),
       stances: [...this.#stances.values()],
       entryAttempts: [...this.#stances.values()].flatMap((one) => attemptsOf([...this.#entries.values()], one) ?? []),
       stops: this.#stops.rows,
@@ -150,6 +146,20 @@ export class MemoryRiskStore implements Pick<
       feesPaid: new Map(this.#record.feesPaid),
     };
   }
+}
+
+/** Decisions that were made at about the same time may be committed in another order. */
+const DISORDER_MS = 60_000;
+
+/** Looks at the newest approvals only. */
+function entriesSince(approvals: readonly ApprovedOrder[], sinceMs: number): number {
+  let count = 0;
+  for (let index = approvals.length - 1; index >= 0; index -= 1) {
+    const { side, decidedAt } = approvals[index] as ApprovedOrder;
+    if (decidedAt <= sinceMs - DISORDER_MS) break;
+    if (side === 'buy' && decidedAt > sinceMs) count += 1;
+  }
+  return count;
 }
 
 function viewOf(order: OrderRecord): Account['liveOrders'][number] {

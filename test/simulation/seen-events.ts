@@ -78,7 +78,7 @@ export function observedNetwork(network: Network): {
 
 interface ObservedRun extends Pick<ReplayResult, 'roles'> {
   readonly record: Pick<ReplayResult['record'], 'steps' | 'exitSteps' | 'orders'> & {
-    readonly store: Pick<ReplayResult['record']['store'], 'orders'>;
+    readonly store: { readonly orders: Pick<ReplayResult['record']['store']['orders'], 'get'> };
   };
 }
 

@@ -42,9 +42,8 @@ export class DecimalError extends Error {
 export function parseDecimal(text: string): Decimal {
   const match = PATTERN.exec(text);
   if (match === null) throw new DecimalError('NotADecimal', text);
-  const [, sign, whole = '', fraction = ''] = match;
-  const magnitude = BigInt(whole) * UNIT + BigInt(fraction.padEnd(DECIMAL_SCALE, '0'));
-  return (sign === '-' ? -magnitude : magnitude) as Decimal;
+  const [, sign = '', whole = '', fraction = ''] = match;
+  return BigInt(`${sign}${whole}${fraction.padEnd(DECIMAL_SCALE, '0')}`) as Decimal;
 }
 
 /** Returns whether `parseDecimal` accepts the text. */
@@ -54,10 +53,12 @@ export function isDecimal(text: string): boolean {
 
 /** Formats in the shortest plain notation: no exponent, no trailing zeros, `0` for zero. */
 export function formatDecimal(value: Decimal): string {
-  const magnitude = value < 0n ? 0n - value : value;
-  const fraction = (magnitude % UNIT).toString().padStart(DECIMAL_SCALE, '0').replace(/0+$/, '');
-  const whole = (magnitude / UNIT).toString();
-  return `${value < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+  const digits = (value < 0n ? 0n - value : value).toString().padStart(DECIMAL_SCALE + 1, '0');
+  const point = digits.length - DECIMAL_SCALE;
+  let end = digits.length;
+  while (end > point && digits[end - 1] === '0') end -= 1;
+  const fraction = end === point ? '' : `.${digits.slice(point, end)}`;
+  return `${value < 0n ? '-' : ''}${digits.slice(0, point)}${fraction}`;
 }
 
 export function add(a: Decimal, b: Decimal): Decimal {

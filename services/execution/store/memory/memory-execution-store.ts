@@ -10,7 +10,6 @@ import type { Fence } from '../../core/role.ts';
 import { add, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { tradeKeyOf, type Fill } from '../../../shared/domain/orders/fill.ts';
 import { transferOf, type Posting } from '../../../shared/domain/ledger.ts';
-import { isTerminal } from '../../../shared/domain/orders/order.ts';
 import { FLAT, type Position } from '../../../shared/domain/position.ts';
 import {
   allowsOrder,
@@ -19,6 +18,7 @@ import {
   type SourceState,
   type TradingState,
 } from '../../../shared/domain/trading-state.ts';
+import { OrderTable } from './order-table.ts';
 
 /** A commit: an intent, or one of the events that followed from an observation. `order` is the resulting order. */
 export interface Committed {
@@ -36,7 +36,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   /** Newest trading state of each source. */
   readonly states = new Map<string, SourceState>();
   readonly approvals: ApprovedOrder[] = [];
-  readonly orders = new Map<string, OrderRecord>();
+  readonly orders = new OrderTable();
   readonly fills: Fill[] = [];
   readonly positions = new Map<string, Position>();
   readonly postings: Posting[] = [];
@@ -60,6 +60,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly #balances = new Map<string, Decimal>();
   readonly #onCommit: (committed: Committed) => void;
   #drifting: ReadonlySet<string> = new Set();
+  /** Number of approvals at the beginning that all have an order, so that none of them is looked at again. */
+  #settled = 0;
   #opened = false;
   #identityAtGrant: RecordIdentity | undefined;
 
@@ -105,7 +107,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     if (state !== 'Active' && !allowed) return state;
     const { clientOrderId } = order.request;
     if (this.orders.has(clientOrderId)) return 'Duplicate';
-    for (const { decisionId } of this.orders.values()) if (decisionId === order.decisionId) return 'Duplicate';
+    if (this.orders.hasDecision(order.decisionId)) return 'Duplicate';
     this.orders.set(clientOrderId, order);
     this.identity = { ...this.identity, commits: this.identity.commits + 1 };
     this.#onCommit({ order, event: { kind: 'Intent' } });
@@ -127,9 +129,9 @@ export class MemoryExecutionStore implements ExecutionStore {
   };
 
   readonly loadOrders: ExecutionStore['loadOrders'] = async (ids) => {
-    const found = [...this.orders.values()].filter(
-      ({ state, request }) => !isTerminal(state) || ids.includes(request.clientOrderId),
-    );
+    const live = this.orders.live();
+    const named = [...new Set(ids)].flatMap((id) => this.orders.get(id) ?? []);
+    const found = [...live, ...named.filter((order) => !live.includes(order))];
     const isMalformed = ({ request }: OrderRecord): boolean => this.malformed.has(request.clientOrderId);
     return await Promise.resolve({
       orders: found.filter((order) => !isMalformed(order)),
@@ -162,9 +164,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   };
 
   readonly openApprovals: ExecutionStore['openApprovals'] = async (except) => {
-    const decided = new Set([...this.orders.values()].map(({ decisionId }) => decisionId));
-    const waiting = this.approvals
-      .filter(({ decisionId }) => !decided.has(decisionId) && !except.includes(decisionId))
+    const waiting = this.waiting()
+      .filter(({ decisionId }) => !except.includes(decisionId))
       .sort((a, b) => Number(a.side === 'buy') - Number(b.side === 'buy') || a.decidedAt - b.decidedAt);
     const malformed = waiting.filter(({ decisionId }) => this.malformedApprovals.has(decisionId));
     return await Promise.resolve({
@@ -179,7 +180,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   };
 
   readonly recordedTrades: ExecutionStore['recordedTrades'] = async (symbol, ids) => {
-    const recorded = this.fills.filter((fill) => fill.symbol === symbol && ids.includes(fill.venueTradeId));
+    const asked = new Set(ids);
+    const recorded = this.fills.filter((fill) => fill.symbol === symbol && asked.has(fill.venueTradeId));
     return await Promise.resolve(new Set(recorded.map(tradeKeyOf)));
   };
 
@@ -235,6 +237,18 @@ export class MemoryExecutionStore implements ExecutionStore {
     for (const { symbol } of valuations) this.snapshots.add(`${atMs} ${symbol}`);
     await Promise.resolve();
   };
+
+  /** Returns the approvals without an order, in the order of their commits. */
+  waiting(): readonly ApprovedOrder[] {
+    const hasOrder = (index: number): boolean => {
+      const approval = this.approvals[index];
+      return approval !== undefined && this.orders.hasDecision(approval.decisionId);
+    };
+    // A test may have removed orders since.
+    if (!hasOrder(this.#settled - 1)) this.#settled = 0;
+    while (hasOrder(this.#settled)) this.#settled += 1;
+    return this.approvals.slice(this.#settled).filter(({ decisionId }) => !this.orders.hasDecision(decisionId));
+  }
 
   tradingStates(): readonly SourceState[] {
     return [...this.states.values()].toSorted((a, b) => (a.source < b.source ? -1 : 1));
