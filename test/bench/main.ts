@@ -2,6 +2,7 @@ import { UsageError, type Bench } from './bench.ts';
 import { parseBenchArguments } from './bench-arguments.ts';
 import { haltBench } from './halt/halt-bench.ts';
 import { intentBench } from './intent/intent-bench.ts';
+import { replayBench } from './replay/replay-bench.ts';
 import { riskBench } from './risk/risk-bench.ts';
 import { drainBench } from './streams/drain-bench.ts';
 import { hopBench } from './streams/hop-bench.ts';
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   halt: haltBench,
   hop: hopBench,
   intent: intentBench,
+  replay: replayBench,
   risk: riskBench,
 };
 
