@@ -7,7 +7,8 @@ import type { Account } from '../core/account.ts';
 import type { Moment, Outcome, Ruling } from '../ports.ts';
 import { decideAll } from './decide-all.ts';
 import { loadAccount } from './load-account.ts';
-import { CONTRACT_STACK, riskStoreContract } from './risk-store-contract.ts';
+import { CONTRACT_STACK } from './contract-decisions.ts';
+import { riskStoreContract } from './risk-store-contract.ts';
 import { riskStatements } from './risk-store.ts';
 
 const NOW = 1_800_000_000_000;

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Side } from '../../shared/domain/side.ts';
-import type { Account } from '../core/account.ts';
-import type { WantedStance } from '../core/stances/wanted-stance.ts';
 import {
   tradingStatesContract,
   type TradingStatesSubject,
 } from '../../shared/postgres/trading-states/trading-states-contract.ts';
-import { parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
-import type { TriggeredStop } from '../core/stops/stop-record.ts';
 import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
-import type { Outcome, RiskStore, Rule, Ruling, StopKey } from '../ports.ts';
+import type { Account } from '../core/account.ts';
+import type { WantedStance } from '../core/stances/wanted-stance.ts';
+import type { RiskStore, Ruling } from '../ports.ts';
+import { approval, decisionsIn, NO_ACTION, NOW } from './contract-decisions.ts';
+import { entriesContract } from './entries-contract.ts';
+import { stopsContract } from './stops-contract.ts';
 
 /** The terms of an order of execution. */
 export interface ContractOrder {
@@ -24,13 +24,11 @@ export interface RiskStoreSubject extends TradingStatesSubject {
   readonly addOrder: (order: ContractOrder) => Promise<void>;
 }
 
-export const CONTRACT_STACK = 'demo-1a2b3c4d';
-const NOW = 1_800_000_000_000;
-const NO_ACTION = { kind: 'NoAction', reason: 'Flat' } as const;
-
 /** Tests the behaviour of every store of risk: the one in Postgres and its twin in memory. */
 export function riskStoreContract(name: string, create: () => Promise<RiskStoreSubject>): void {
   tradingStatesContract(name, create);
+  entriesContract(name, create);
+  stopsContract(name, create);
 
   describe(`${name} as a store of risk`, () => {
     let subject: RiskStoreSubject;
@@ -39,45 +37,7 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       subject = await create();
     });
 
-    async function decideAll(ids: readonly string[], rule: Rule, nowMs = NOW): Promise<readonly Outcome[]> {
-      const subjects = ids.map((decisionId) => ({ decisionId, strategy: 'cross', symbol: 'XRP/ETH' }));
-      return await subject.store.decideAll({ stack: CONTRACT_STACK, release: 'r1', nowMs }, subjects, rule);
-    }
-
-    async function decide(decisionId: string, rule: Rule, nowMs = NOW): Promise<Outcome> {
-      const [outcome] = await decideAll([decisionId], rule, nowMs);
-      if (outcome === undefined) throw new Error('a decision has no outcome');
-      return outcome;
-    }
-
-    function approval(decisionId: string, deadline = NOW + 5_000, decidedAt = NOW, side: Side = 'buy'): Ruling {
-      const order = {
-        decisionId,
-        stack: CONTRACT_STACK,
-        strategy: 'cross',
-        clientOrderId: decisionId.replaceAll(/[^a-z0-9]/g, ''),
-        symbol: 'XRP/ETH',
-        side,
-        type: 'LIMIT',
-        price: '0.0014',
-        quantity: '100',
-        deadline,
-        decidedAt,
-        riskHash: 'h',
-        release: 'r1',
-      } as const;
-      return { kind: 'Decided', decision: { code: 'Approved', detail: '', inputs: { feedAgeMs: 3 }, order } };
-    }
-
-    async function accountNow(): Promise<Account> {
-      let seen: Account | undefined;
-      await decide('probe', (account) => {
-        seen = account;
-        return NO_ACTION;
-      });
-      if (seen === undefined) throw new Error('the rule was not called');
-      return seen;
-    }
+    const { decideAll, decide, accountNow } = decisionsIn(() => subject.store);
 
     /** Terms of approvals only: an account in memory may have more of them than is stored apart. */
     const sorted = (account: Account | undefined) => ({
@@ -250,62 +210,6 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       expect((await accountNow()).stances).toEqual([]);
     });
 
-    describe('entries', () => {
-      const wants = {
-        strategy: 'cross',
-        symbol: 'XRP/ETH',
-        stance: 'Long',
-        barClose: NOW,
-        changedAt: NOW - 7,
-      } as const;
-      const pair = { strategy: 'cross', symbol: 'XRP/ETH' };
-      const attempts = async () => (await subject.store.readAccount(NOW)).entryAttempts;
-
-      it('count from the first approved one of their stance, which sets the quantity', async () => {
-        expect(await attempts()).toEqual([]);
-        await decide('one', () => ({ ...approval('one'), wants }));
-        const first = { ...pair, changedAt: NOW - 7, count: 1, lastAtMs: NOW, quantity: parseDecimal('100') };
-        expect(await attempts()).toEqual([first]);
-        const smaller = approval('two') as Extract<Ruling, { kind: 'Decided' }>;
-        const order = { ...smaller.decision.order!, quantity: '40' };
-        await decide('two', () => ({ ...smaller, decision: { ...smaller.decision, order } }), NOW + 5);
-        expect(await attempts()).toEqual([{ ...first, count: 2, lastAtMs: NOW + 5 }]);
-        expect((await accountNow()).entryAttempts).toEqual(await attempts());
-      });
-
-      it('count once when their decision is repeated', async () => {
-        for (const _ of [1, 2]) await decide('one', () => ({ ...approval('one'), wants }));
-        expect(await attempts()).toMatchObject([{ count: 1 }]);
-      });
-
-      it('of one stance end with it, and a later bar of it keeps them', async () => {
-        await decide('one', () => ({ ...approval('one'), wants }));
-        await decide('two', () => ({ ...NO_ACTION, wants: { ...wants, barClose: NOW + 1 } }));
-        expect(await attempts()).toMatchObject([{ changedAt: NOW - 7, count: 1 }]);
-        await decide('three', () => ({ ...NO_ACTION, wants: { ...wants, barClose: NOW + 2, changedAt: NOW + 2 } }));
-        expect(await attempts()).toEqual([]);
-        await decide('four', () => approval('four'));
-        expect(await attempts()).toMatchObject([{ changedAt: NOW + 2, count: 1 }]);
-      });
-
-      it.each<[string, Ruling]>([
-        ['an exit', approval('two', NOW + 5_000, NOW, 'sell')],
-        ['a refusal', { kind: 'Decided', decision: { code: 'FeedStale', detail: '', inputs: {}, order: undefined } }],
-        ['no action', NO_ACTION],
-      ])('do not include %s', async (_what, ruling) => {
-        await decide('one', () => ({ ...approval('one'), wants }));
-        await decide('two', () => ruling);
-        expect(await attempts()).toMatchObject([{ count: 1 }]);
-      });
-
-      it('belong to their own strategy and symbol', async () => {
-        await decide('one', () => ({ ...NO_ACTION, wants: { ...wants, strategy: 'other' } }));
-        await decide('two', () => ({ ...NO_ACTION, wants: { ...wants, symbol: 'BTC/ETH' } }));
-        await decide('three', () => approval('three'));
-        expect(await attempts()).toEqual([]);
-      });
-    });
-
     it('loads the type of live orders and of approvals', async () => {
       await decide('one', () => approval('one'));
       await subject.addOrder({ clientOrderId: 'live', decisionId: 'd1', state: 'Open' });
@@ -346,83 +250,6 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       expect(read).toEqual(await accountNow());
       expect([read.liveOrders.length, read.openApprovals.length, read.tradingStates.length]).toEqual([1, 1, 1]);
       expect((await subject.store.readAccount(NOW + 60_000)).openApprovals).toEqual([]);
-    });
-
-    describe('stops', () => {
-      const key = { strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 60_001 };
-      const later = { ...key, openedAtMs: NOW };
-      const d = parseDecimal;
-      const loss: TriggeredStop = {
-        kind: 'StopLoss',
-        level: d('0.00133'),
-        bid: d('0.001329'),
-        entryPrice: d('0.0014'),
-        atMs: NOW - 7,
-      };
-      const byTime: TriggeredStop = { ...loss, kind: 'MaxHolding', level: undefined, bid: undefined, atMs: NOW };
-      const trigger = async (one: StopKey, triggered: TriggeredStop, highPrice?: Decimal) =>
-        await subject.store.triggerStop({ ...one, triggered, highPrice });
-      const stops = async () => (await subject.store.readAccount(NOW)).stops;
-
-      it('begin once, and keep their first time', async () => {
-        await subject.store.beginStop(key);
-        await subject.store.beginStop(later);
-        expect(await stops()).toEqual([{ ...key, highPrice: undefined, triggered: undefined }]);
-        expect((await accountNow()).stops).toEqual(await stops());
-      });
-
-      it('keep the highest price of their own position', async () => {
-        await subject.store.beginStop(key);
-        for (const price of ['0.0014', '0.0015', '0.00145']) await subject.store.raiseStop(key, d(price));
-        await subject.store.raiseStop(later, d('0.0016'));
-        expect(await stops()).toMatchObject([{ highPrice: d('0.0015') }]);
-      });
-
-      it('trigger once: the first trigger stays as it is', async () => {
-        expect(await trigger(key, loss)).toBe(false);
-        await subject.store.beginStop(key);
-        expect(await trigger(later, loss)).toBe(false);
-        expect(await stops()).toMatchObject([{ triggered: undefined }]);
-        expect(await trigger(key, loss, d('0.0015'))).toBe(true);
-        expect(await trigger(key, byTime)).toBe(false);
-        await subject.store.raiseStop(key, d('0.0016'));
-        await subject.store.endStop(key);
-        expect(await stops()).toEqual([{ ...key, highPrice: d('0.0015'), triggered: loss }]);
-      });
-
-      it('trigger without a price', async () => {
-        await subject.store.beginStop(key);
-        expect(await trigger(key, { ...byTime, entryPrice: undefined })).toBe(true);
-        expect(await stops()).toEqual([
-          { ...key, highPrice: undefined, triggered: { ...byTime, entryPrice: undefined } },
-        ]);
-      });
-
-      it('end with their own position only', async () => {
-        await subject.store.beginStop(key);
-        await subject.store.endStop(later);
-        expect(await stops()).toHaveLength(1);
-        await subject.store.endStop(key);
-        expect(await stops()).toEqual([]);
-      });
-
-      it.each<[string, Ruling, number]>([
-        ['an approved entry ends', approval('one'), 1],
-        ['an approved exit leaves', approval('one', NOW + 5_000, NOW, 'sell'), 2],
-        [
-          'a refused entry leaves',
-          { kind: 'Decided', decision: { code: 'FeedStale', detail: '', inputs: {}, order: undefined } },
-          2,
-        ],
-        ['no action leaves', NO_ACTION, 2],
-      ])('%s the stop of its position, and no other', async (_what, ruling, count) => {
-        const other = { ...key, strategy: 'other' };
-        for (const one of [key, other]) await subject.store.beginStop(one);
-        await trigger(key, loss);
-        await decide('one', () => ruling);
-        const kept = await stops();
-        expect([kept.length, kept.some(({ strategy }) => strategy === 'other')]).toEqual([count, true]);
-      });
     });
 
     it('loads only live orders', async () => {

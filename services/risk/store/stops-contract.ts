@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
+import type { TriggeredStop } from '../core/stops/stop-record.ts';
+import type { RiskStore, Ruling, StopKey } from '../ports.ts';
+import { approval, decisionsIn, NO_ACTION, NOW } from './contract-decisions.ts';
+
+/** Tests how a store of risk keeps the stops of positions. */
+export function stopsContract(
+  name: string,
+  create: () => Promise<{
+    readonly store: Pick<
+      RiskStore,
+      'decideAll' | 'readAccount' | 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'
+    >;
+  }>,
+): void {
+  describe(`the stops in ${name}`, () => {
+    let subject: Awaited<ReturnType<typeof create>>;
+
+    beforeEach(async () => {
+      subject = await create();
+    });
+
+    const { decide, accountNow } = decisionsIn(() => subject.store);
+
+    const key = { strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 60_001 };
+    const later = { ...key, openedAtMs: NOW };
+    const d = parseDecimal;
+    const loss: TriggeredStop = {
+      kind: 'StopLoss',
+      level: d('0.00133'),
+      bid: d('0.001329'),
+      entryPrice: d('0.0014'),
+      atMs: NOW - 7,
+    };
+    const byTime: TriggeredStop = { ...loss, kind: 'MaxHolding', level: undefined, bid: undefined, atMs: NOW };
+    const trigger = async (one: StopKey, triggered: TriggeredStop, highPrice?: Decimal) =>
+      await subject.store.triggerStop({ ...one, triggered, highPrice });
+    const stops = async () => (await subject.store.readAccount(NOW)).stops;
+
+    it('begin once, and keep their first time', async () => {
+      await subject.store.beginStop(key);
+      await subject.store.beginStop(later);
+      expect(await stops()).toEqual([{ ...key, highPrice: undefined, triggered: undefined }]);
+      expect((await accountNow()).stops).toEqual(await stops());
+    });
+
+    it('keep the highest price of their own position', async () => {
+      await subject.store.beginStop(key);
+      for (const price of ['0.0014', '0.0015', '0.00145']) await subject.store.raiseStop(key, d(price));
+      await subject.store.raiseStop(later, d('0.0016'));
+      expect(await stops()).toMatchObject([{ highPrice: d('0.0015') }]);
+    });
+
+    it('trigger once: the first trigger stays as it is', async () => {
+      expect(await trigger(key, loss)).toBe(false);
+      await subject.store.beginStop(key);
+      expect(await trigger(later, loss)).toBe(false);
+      expect(await stops()).toMatchObject([{ triggered: undefined }]);
+      expect(await trigger(key, loss, d('0.0015'))).toBe(true);
+      expect(await trigger(key, byTime)).toBe(false);
+      await subject.store.raiseStop(key, d('0.0016'));
+      await subject.store.endStop(key);
+      expect(await stops()).toEqual([{ ...key, highPrice: d('0.0015'), triggered: loss }]);
+    });
+
+    it('trigger without a price', async () => {
+      await subject.store.beginStop(key);
+      expect(await trigger(key, { ...byTime, entryPrice: undefined })).toBe(true);
+      expect(await stops()).toEqual([
+        { ...key, highPrice: undefined, triggered: { ...byTime, entryPrice: undefined } },
+      ]);
+    });
+
+    it('end with their own position only', async () => {
+      await subject.store.beginStop(key);
+      await subject.store.endStop(later);
+      expect(await stops()).toHaveLength(1);
+      await subject.store.endStop(key);
+      expect(await stops()).toEqual([]);
+    });
+
+    it.each<[string, Ruling, number]>([
+      ['an approved entry ends', approval('one'), 1],
+      ['an approved exit leaves', approval('one', NOW + 5_000, NOW, 'sell'), 2],
+      [
+        'a refused entry leaves',
+        { kind: 'Decided', decision: { code: 'FeedStale', detail: '', inputs: {}, order: undefined } },
+        2,
+      ],
+      ['no action leaves', NO_ACTION, 2],
+    ])('%s the stop of its position, and no other', async (_what, ruling, count) => {
+      const other = { ...key, strategy: 'other' };
+      for (const one of [key, other]) await subject.store.beginStop(one);
+      await trigger(key, loss);
+      await decide('one', () => ruling);
+      const kept = await stops();
+      expect([kept.length, kept.some(({ strategy }) => strategy === 'other')]).toEqual([count, true]);
+    });
+  });
+}
