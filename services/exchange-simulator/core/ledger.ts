@@ -142,15 +142,19 @@ export class Ledger {
     const { base, quote } = assetsOf(event.symbol);
     const notional = notionalOf(event.price, event.quantity);
     this.#filled += 1;
+    const feeIn = (asset: string): Decimal => (event.feeAsset === asset ? event.fee : ZERO);
     if (event.side === 'buy') {
-      this.#spend(order, add(notional, event.fee));
-      this.#receive(event.account, base, event.quantity);
+      this.#spend(order, add(notional, feeIn(quote)));
+      this.#receive(event.account, base, subtract(event.quantity, feeIn(base)));
       this.#exchange(base, event.quantity, quote, notional);
     } else {
       this.#spend(order, event.quantity);
-      this.#receive(event.account, quote, subtract(notional, event.fee));
+      this.#receive(event.account, quote, subtract(notional, feeIn(quote)));
+      this.#receive(event.account, base, subtract(ZERO, feeIn(base)));
       this.#exchange(quote, notional, base, event.quantity);
     }
+    if (event.feeAsset !== base && event.feeAsset !== quote)
+      this.#receive(event.account, event.feeAsset, subtract(ZERO, event.fee));
     this.#fees.set(event.feeAsset, add(this.#fees.get(event.feeAsset) ?? ZERO, event.fee));
     order.executed = add(order.executed, event.quantity);
     order.executedQuote = add(order.executedQuote, notional);

@@ -185,3 +185,37 @@ describe('ladderOf', () => {
     expect(ladderOf('buy', 2 as Ticks, 5)).toEqual([2, 1]);
   });
 });
+
+describe('a market of two pairs', () => {
+  const OTHER: Instrument = { ...PAIR, symbol: 'ADA/ETH', base: 'ADA' };
+  const both = (otherOriginMs: number): Market =>
+    new Market({
+      instruments: [PAIR, OTHER],
+      opening: { paper: { ETH: d('100') } },
+      tape: TAPE,
+      tapeSymbol: PAIR.symbol,
+      speed: 1,
+      requoteMs: 100,
+      seed: 7,
+      originMs: ORIGIN,
+      idPrefix: '1',
+      others: [{ symbol: OTHER.symbol, originMs: otherOriginMs, seed: 8 }],
+    });
+  const printsOf = (one: Market, symbol: string): readonly Print[] => {
+    one.open(ORIGIN);
+    return trades(one.advance(ORIGIN + 20_000).filter((event) => 'symbol' in event && event.symbol === symbol));
+  };
+
+  it('plays the tape for each, and the first as if it were alone', () => {
+    const alone = market();
+    alone.open(ORIGIN);
+    expect(printsOf(both(ORIGIN), PAIR.symbol)).toEqual(trades(alone.advance(ORIGIN + 20_000)));
+    expect(printsOf(both(ORIGIN), OTHER.symbol)).toEqual(printsOf(both(ORIGIN), PAIR.symbol));
+  });
+
+  it('plays the second from another place of the tape', () => {
+    const [first, second] = [printsOf(both(ORIGIN - 500), PAIR.symbol), printsOf(both(ORIGIN - 500), OTHER.symbol)];
+    expect(second.length).toBeGreaterThan(0);
+    expect(second[0]?.slice(0, 3)).not.toEqual(first[0]?.slice(0, 3));
+  });
+});

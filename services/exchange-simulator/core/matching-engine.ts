@@ -1,8 +1,7 @@
-import { multiply, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import {
   fromLots,
   fromTicks,
-  notionalOf,
   toLots,
   toTicks,
   type Instrument,
@@ -19,6 +18,7 @@ import {
   type OrderTerms,
   type PlaceOrder,
 } from './events.ts';
+import { quoteFee, type FeeRule } from './fee.ts';
 import { Ledger, type VenueOrder } from './ledger.ts';
 import { planMatch, type Match, type MatchPlan } from './matching.ts';
 import { checkOrder } from './order-check.ts';
@@ -43,6 +43,8 @@ export interface MatchingEngineOptions {
   /** First version of the books; must be above every earlier version that clients may still hold. */
   readonly firstVersion?: number;
   readonly maxOpenOrders?: number;
+  /** Default: in quote, as MEXC charges. */
+  readonly feeRule?: FeeRule;
 }
 
 /** Owner of the venue's own liquidity. It has no account, and its orders have no IDs. */
@@ -71,12 +73,14 @@ export class MatchingEngine {
   readonly #listings: ReadonlyMap<string, Listing>;
   readonly #idPrefix: string;
   readonly #maxOpenOrders: number;
+  readonly #feeRule: FeeRule;
 
   /** MEXC allows 500 open orders per account. */
-  constructor({ instruments, opening, idPrefix, firstVersion = 0, maxOpenOrders = 500 }: MatchingEngineOptions) {
+  constructor({ instruments, opening, idPrefix, firstVersion = 0, ...options }: MatchingEngineOptions) {
     this.ledger = new Ledger({ opening });
     this.#idPrefix = idPrefix;
-    this.#maxOpenOrders = maxOpenOrders;
+    this.#maxOpenOrders = options.maxOpenOrders ?? 500;
+    this.#feeRule = options.feeRule ?? quoteFee;
     this.#listings = new Map(
       instruments.map((instrument) => [
         instrument.symbol,
@@ -256,9 +260,10 @@ export class MatchingEngine {
   ): void {
     const { orderId, clientOrderId, account, side } = order;
     const tradeId = `${this.#idPrefix}${digits(this.ledger.counts.filled + 1)}X1`;
-    const fee = multiply(notionalOf(part.price, part.quantity), rate, 'floor');
-    const feeAsset = this.#listing(part.symbol).instrument.quote;
-    this.#emit({ kind: 'fill', ...part, tradeId, orderId, clientOrderId, account, side, fee, feeAsset }, events);
+    const { price, quantity } = part;
+    const { instrument } = this.#listing(part.symbol);
+    const fee = this.#feeRule({ account, side, instrument, price, quantity, rate });
+    this.#emit({ kind: 'fill', ...part, tradeId, orderId, clientOrderId, account, side, ...fee }, events);
   }
 
   #emit(event: ExchangeEvent, events: ExchangeEvent[]): void {
