@@ -3,11 +3,13 @@ import type { Tape } from '../exchange-simulator/core/tape.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import { createDigest, type Digest } from './digest.ts';
 import { calmedNetwork, type Network } from './core/network.ts';
+import { calmedVenue, SOUND_VENUE, type VenueFaults } from './core/venue-faults.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { createOrderedDelivery, type Delivery } from './core/ordered-delivery.ts';
 import { createScheduler, type Scheduler } from './core/scheduler.ts';
 import { ReplayRecord } from './record.ts';
-import { ACCOUNT } from './venue.ts';
+import { ACCOUNT } from './venue/account-views.ts';
+import { drawnFees, FEE_COIN } from './venue/fee-rule.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 const CALM_AFTER_MS = 30_000;
@@ -15,9 +17,11 @@ const CALM_AFTER_MS = 30_000;
 /** Environment shared by all parts of a replay. */
 export interface ReplayContext {
   readonly settings: ReplaySettings;
-  readonly instrument: Instrument;
+  /** Instruments that are traded, by symbol. The tape drives all of them, each from another place of it. */
+  readonly instruments: ReadonlyMap<string, Instrument>;
   readonly scheduler: Scheduler;
   readonly network: Network;
+  readonly venueFaults: VenueFaults;
   readonly digest: Digest;
   readonly market: Market;
   readonly record: ReplayRecord;
@@ -35,23 +39,25 @@ export function createContext(options: {
   /** Trades to play. Parse a tape once for many runs: that takes a tenth of a short run. */
   readonly tape: Tape;
   readonly network: Network;
+  readonly venueFaults?: VenueFaults;
   /** Part of the tape to play, in virtual milliseconds. Default: all of it. */
   readonly playMs?: number;
 }): ReplayContext {
   const { settings, tape } = options;
   const { instruments, tape: source, requoteMs, seed, balances } = settings.simulator;
-  const [instrument] = instruments;
-  if (instrument === undefined) throw new Error('the settings contain no instrument');
   const endMs = START_MS + (options.playMs ?? Math.ceil(tape.spanMs / source.speed));
   const scheduler = createScheduler(START_MS);
   // Requests that failed during the faults can be retried when the faults end.
-  const network = calmedNetwork(options.network, () => scheduler.nowMs() >= endMs + CALM_AFTER_MS);
+  const isCalm = (): boolean => scheduler.nowMs() >= endMs + CALM_AFTER_MS;
+  const network = calmedNetwork(options.network, isCalm);
+  const venueFaults = calmedVenue(options.venueFaults ?? SOUND_VENUE, isCalm);
   const digest = createDigest();
   const record = new ReplayRecord(scheduler, digest);
   scheduler.at(endMs, () => {
     record.store.restrict('test', 'Halted');
   });
-  const market = new Market({
+  const others = instruments.map(({ symbol }) => symbol).filter((symbol) => symbol !== source.symbol);
+  const market: Market = new Market({
     instruments,
     opening: { [ACCOUNT]: balances },
     tape,
@@ -61,12 +67,19 @@ export function createContext(options: {
     seed,
     originMs: START_MS,
     idPrefix: '7',
+    feeRule: drawnFees(venueFaults, (account) => market.engine.ledger.balance(account, FEE_COIN).free),
+    others: others.map((symbol, index) => ({
+      symbol,
+      originMs: START_MS - Math.round((tape.spanMs / source.speed / (others.length + 1)) * (index + 1)),
+      seed: seed + index + 1,
+    })),
   });
   return {
     settings,
-    instrument,
+    instruments: new Map(instruments.map((instrument) => [instrument.symbol, instrument])),
     scheduler,
     network,
+    venueFaults,
     digest,
     market,
     record,

@@ -16,7 +16,7 @@ import { sha256 } from '../shared/runtime/sha256.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { crashable } from './crashable.ts';
 import type { ReplayContext } from './context.ts';
-import { createMarketFeed, type MarketFeed } from './market-feed.ts';
+import { createMarketFeed, joinedFeed, type MarketFeed } from './market-feed.ts';
 
 export interface Decisions {
   readonly feed: MarketFeed;
@@ -35,7 +35,7 @@ const RETRY_MS = 1_000;
  * called with the ID of each approved decision.
  */
 export function startDecisions(context: ReplayContext, onApproved: (decisionId: string) => void): Decisions {
-  const { settings, scheduler, network, digest, market, instrument, createStream } = context;
+  const { settings, scheduler, network, digest, market, instruments, createStream } = context;
   const counts = { trades: 0, books: 0, signals: 0 };
   const engine = createSignalEngine({ strategies: settings.signal.strategies, release: 'simulation' });
   const { view, onBook, offer } = startRisk(context, onApproved);
@@ -72,8 +72,9 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
   };
   scheduler.after(CLOCK_INTERVAL_MS, closeDueBars);
   const { bookLevels } = settings.ws;
-  const feed = createMarketFeed({ market, instrument, scheduler, bookLevels, latencyMs: network.pushMs, listener });
-  return { feed, counts, marks: view.lastMids, bestBid: view.bestBid };
+  const source = { market, scheduler, bookLevels, latencyMs: network.pushMs, listener };
+  const feeds = [...instruments.values()].map((instrument) => createMarketFeed({ ...source, instrument }));
+  return { feed: joinedFeed(feeds), counts, marks: view.lastMids, bestBid: view.bestBid };
 }
 
 /**
@@ -81,12 +82,13 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
  * order. Each is retried until it is decided, as the service's stream consumer does.
  */
 function startRisk(
-  { settings, scheduler, network, instrument, record, createStream }: ReplayContext,
+  { settings, scheduler, network, instruments, record, createStream }: ReplayContext,
   onApproved: (id: string) => void,
 ) {
   const market = new MarketView(settings.risk.symbols);
   // The simulated venue lists every order type.
-  market.onInstruments(new Map([[instrument.symbol, { ...instrument, orderTypes: ORDER_TYPES }]]));
+  const listed = [...instruments].map(([symbol, one]) => [symbol, { ...one, orderTypes: ORDER_TYPES }] as const);
+  market.onInstruments(new Map(listed));
   const store = crashable(record.risk, { dead: false }, async () => {
     await scheduler.sleep(network.statementMs());
     if (network.losesStatement()) throw new Error('the database is unavailable');

@@ -10,7 +10,7 @@ import { createLogger } from '../shared/runtime/logger.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
 import { crashable, type Life } from './crashable.ts';
 import type { ReplayContext } from './context.ts';
-import type { PrivatePush, ReplayVenue } from './venue.ts';
+import type { PrivatePush, ReplayVenue } from './venue/replay-venue.ts';
 
 /** One process of the execution service. The record and the venue outlive it. */
 export interface ExecutionProcess {
@@ -23,8 +23,14 @@ export interface ExecutionProcess {
   readonly freeze: (ms: number) => void;
   /** Drains it, then ends it, as a Deployment update does. */
   readonly drain: () => Promise<void>;
-  /** Findings of reconciliation that the record does not explain. */
-  readonly findings: () => Promise<readonly string[]>;
+  /** Orders that a reconcile found and that the record does not explain, counted by kind. */
+  readonly findings: () => Promise<readonly Finding[]>;
+}
+
+export interface Finding {
+  readonly incarnation: string;
+  readonly kind: string;
+  readonly count: number;
 }
 
 export interface ProcessOptions {
@@ -57,7 +63,7 @@ function lifeOf(scheduler: ReplayContext['scheduler']) {
 /** Starts the execution service on virtual time. Its store is the record; it reaches the venue through the network. */
 export function startProcess(options: ProcessOptions): ExecutionProcess {
   const { context, venue, incarnation, overrides = {}, marks, bestBid } = options;
-  const { settings, instrument, scheduler, network } = context;
+  const { settings, instruments, scheduler, network } = context;
   const startedMs = scheduler.nowMs();
   const aheadMs = network.clockOf();
   const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - startedMs);
@@ -81,7 +87,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
     store: record,
     states: new TradingStates({ store: record, clock, log }),
     venue: overrides.client?.(client) ?? client,
-    instrumentOf: (symbol) => (symbol === instrument.symbol ? instrument : undefined),
+    instrumentOf: (symbol) => instruments.get(symbol),
     marks,
     bestBid,
     metrics,
@@ -119,7 +125,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
       }),
     findings: async () => {
       const { values } = await metrics.findings.get();
-      return values.map(({ labels, value }) => `${incarnation} found ${value} ${labels.kind}`);
+      return values.map(({ labels, value }) => ({ incarnation, kind: String(labels.kind), count: value }));
     },
   };
 }

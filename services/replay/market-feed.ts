@@ -1,5 +1,5 @@
 import { drain, type LevelTracker } from '../exchange-simulator/core/order-book.ts';
-import type { ExchangeEvent } from '../exchange-simulator/core/events.ts';
+import type { ExchangeEvent, Traded } from '../exchange-simulator/core/events.ts';
 import type { Market } from '../exchange-simulator/core/market.ts';
 import type { BookPayload } from '../shared/contracts/messages/book.ts';
 import type { TradePayload } from '../shared/contracts/messages/trade.ts';
@@ -70,7 +70,7 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
     },
     publish: (events) => {
       const time = scheduler.nowMs();
-      const prints = events.filter((event) => event.kind === 'trade');
+      const prints = events.filter((event): event is Traded => event.kind === 'trade' && event.symbol === symbol);
       const change = tracker === undefined ? undefined : drain(book, tracker);
       if (prints.length === 0 && change === undefined) return;
       deliver(() => {
@@ -91,6 +91,21 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
     },
     get rebuilds() {
       return rebuilds;
+    },
+  };
+}
+
+/** Joins the feeds of several instruments. */
+export function joinedFeed(feeds: readonly MarketFeed[]): MarketFeed {
+  return {
+    start: () => {
+      for (const feed of feeds) feed.start();
+    },
+    publish: (events) => {
+      for (const feed of feeds) feed.publish(events);
+    },
+    get rebuilds() {
+      return feeds.reduce((sum, { rebuilds }) => sum + rebuilds, 0);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.
 import { createContext, START_MS, type ReplayContext } from './context.ts';
 import { startDecisions } from './decisions.ts';
 import { startProcess, type ExecutionProcess, type PortOverrides, type ProcessOptions } from './execution-process.ts';
-import { createReplayVenue, type ReplayVenue } from './venue.ts';
+import { createReplayVenue, type ReplayVenue } from './venue/replay-venue.ts';
 
 /**
  * Replacement of the execution process. `Drained`: the predecessor hands over and ends. `Killed`: it is killed.
@@ -48,6 +48,7 @@ export async function runReplay(options: ReplayOptions) {
     market,
     scheduler,
     network,
+    faults: context.venueFaults,
     isTroubled: () => scheduler.nowMs() < trouble.untilMs,
     onEvents: (events) => decisions.feed.publish(events),
     onPush: (push) => {
@@ -65,7 +66,7 @@ export async function runReplay(options: ReplayOptions) {
     rebuilds: decisions.feed.rebuilds,
     record,
     venue,
-    instrument: context.instrument,
+    instruments: context.instruments,
     tape: options.tape,
     endMs,
     findings: findings.flat(),

@@ -1,6 +1,7 @@
 import {
   add,
   formatDecimal,
+  maximum,
   multiply,
   parseDecimal,
   ZERO,
@@ -24,19 +25,29 @@ export function problemsOf(result: ReplayResult, endBoundMs = 30_000): readonly 
   return [
     ...violationsOf(evidenceOf(result, endBoundMs)),
     ...exitViolations(exitsOf(result)),
-    ...result.findings,
+    ...unexplainedFindings(result),
     ...failingChecks,
   ];
+}
+
+/** What a reconcile found, beside the orders that somebody else placed on the account. */
+function unexplainedFindings({ findings, venue }: ReplayResult): readonly string[] {
+  const isExplained = (kind: string): boolean => kind === 'Quarantine' && venue.foreign.size > 0;
+  return findings
+    .filter(({ kind }) => !isExplained(kind))
+    .map(({ incarnation, kind, count }) => `${incarnation} found ${count} ${kind}`);
 }
 
 /** The wait between two attempts grows up to 30 s; lost statements and a pass of each second come on top. */
 const IDLE_BOUND_MS = 35_000;
 
-function exitsOf({ record, instrument, tape, endMs }: ReplayResult) {
+function exitsOf({ record, instruments, tape, endMs }: ReplayResult) {
   const lowest = tape.trades.reduce((low, { price }) => (price < low ? price : low), ticks(Number.MAX_SAFE_INTEGER));
-  // The house bids what the last seller got; a bid that is eaten up, and the limit of an exit, are a little below it.
-  const price = multiply(fromTicks(lowest, instrument), parseDecimal('0.99'), 'floor');
-  return { steps: record.exitSteps, smallest: smallestSale(instrument, price), idleBoundMs: IDLE_BOUND_MS, endMs };
+  const smallest = [...instruments.values()]
+    // The house bids what the last seller got; a bid that is eaten up, and the limit of an exit, are a little below it.
+    .map((one) => smallestSale(one, multiply(fromTicks(lowest, one), parseDecimal('0.99'), 'floor')))
+    .reduce(maximum, ZERO);
+  return { steps: record.exitSteps, smallest, idleBoundMs: IDLE_BOUND_MS, endMs };
 }
 
 function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Evidence {

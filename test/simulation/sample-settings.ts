@@ -19,8 +19,9 @@ import { SURROUNDINGS } from '../fixtures/stack-observation.ts';
 
 /**
  * Returns the settings of every service as the operator renders them for the sample stack and the services parse them.
+ * With `symbols`, every strategy trades these instead of those of the sample. The first is the one of the tape.
  */
-export function sampleSettings(): ReplaySettings {
+export function sampleSettings(symbols?: readonly string[]): ReplaySettings {
   const text = readFileSync(join(ROOT, 'manifests/samples/paper.yaml'), 'utf8');
   const resource = parseAllDocuments(text)
     .map((document) => sample.safeParse(document.toJS()))
@@ -29,7 +30,7 @@ export function sampleSettings(): ReplaySettings {
   const context: StackContext = {
     ...resource.metadata,
     uid: '00000000-0000-4000-8000-000000000000',
-    spec: tradingStackSpec.parse(resource.spec),
+    spec: tradedOn(tradingStackSpec.parse(resource.spec), symbols),
     workloadsOf,
     ...SURROUNDINGS,
   };
@@ -40,6 +41,14 @@ export function sampleSettings(): ReplaySettings {
     risk: riskSettings.parse(buildSettings(context, 'risk')),
     execution: executionSettings.parse(buildSettings(context, 'execution')),
   };
+}
+
+type Spec = StackContext['spec'];
+
+function tradedOn(spec: Spec, symbols: readonly string[] | undefined): Spec {
+  if (symbols === undefined) return spec;
+  const strategies = spec.strategies.map((strategy) => ({ ...strategy, symbols: [...symbols] }));
+  return { ...spec, instruments: symbols.map((symbol) => ({ symbol })), strategies };
 }
 
 /** Returns the tape that the sample stack plays. */

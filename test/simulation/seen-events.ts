@@ -1,5 +1,7 @@
 import type { Fate, Network } from '../../services/replay/core/network.ts';
+import type { VenueFaults } from '../../services/replay/core/venue-faults.ts';
 import type { ReplayResult, Succession } from '../../services/replay/run-replay.ts';
+import { assetsOf } from '../../services/shared/domain/instrument.ts';
 import { STOP_KINDS, type StopKind } from '../../services/shared/domain/stop.ts';
 import type { OrderStateKind } from '../../services/shared/domain/orders/order.ts';
 
@@ -26,12 +28,29 @@ const COURSES = [
   'ExitWorked',
 ] as const;
 
+const VENUE_FAULTS = [
+  'PushRepeated',
+  'PushOvertaken',
+  'RateLimited',
+  'FailedBeforeAccept',
+  'FailedAfterAccept',
+  'FillShownLate',
+  'BalanceShownLate',
+  'FeeInQuote',
+  'FeeInBase',
+  'FeeInCoin',
+  'ForeignOrder',
+  'OrderQuarantined',
+] as const;
+
 type Fault = (typeof FAULTS)[number];
+type VenueFault = (typeof VENUE_FAULTS)[number];
 type Course = (typeof COURSES)[number];
 
-/** A fault, a change of the sender, an order state, a course of a run or a stop that triggered. */
+/** A fault of the network or the venue, a change of the sender, an order state, a course of a run, a stop. */
 export type SeenEvent =
   | `fault ${Fault}`
+  | `venue ${VenueFault}`
   | `sender ${Succession['kind']}`
   | `state ${OrderStateKind}`
   | `run ${Course}`
@@ -44,6 +63,12 @@ export const EXPECTED_EVENTS: readonly SeenEvent[] = [
   ...STATES.map((name) => `state ${name}` as const),
   ...COURSES.map((name) => `run ${name}` as const),
   ...STOP_KINDS.map((name) => `stop ${name}` as const),
+];
+
+/** Every event that the seeds of the whole stack must exercise. */
+export const EXPECTED_OF_STACK: readonly SeenEvent[] = [
+  ...EXPECTED_EVENTS,
+  ...VENUE_FAULTS.map((name) => `venue ${name}` as const),
 ];
 
 /** Returns the network unchanged, and the faults that it has drawn so far. */
@@ -74,6 +99,55 @@ export function observedNetwork(network: Network): {
       losesStatement: () => observe('StatementLost', network.losesStatement()),
     },
   };
+}
+
+/** Returns the faults of the venue unchanged, and those that it has drawn so far. */
+export function observedVenue(faults: VenueFaults): {
+  readonly faults: VenueFaults;
+  readonly seen: ReadonlySet<SeenEvent>;
+} {
+  const seen = new Set<SeenEvent>();
+  const observed =
+    <T>(draw: () => T, eventOf: (drawn: T) => VenueFault | undefined) =>
+    (): T => {
+      const drawn = draw();
+      const event = eventOf(drawn);
+      if (event !== undefined) seen.add(`venue ${event}`);
+      return drawn;
+    };
+  const when =
+    (event: VenueFault) =>
+    (ms: number | undefined): VenueFault | undefined =>
+      ms === undefined || ms === 0 ? undefined : event;
+  return {
+    seen,
+    faults: {
+      ...faults,
+      copyMs: observed(faults.copyMs, when('PushRepeated')),
+      overtakenMs: observed(faults.overtakenMs, when('PushOvertaken')),
+      limitMs: observed(faults.limitMs, when('RateLimited')),
+      failure: observed(faults.failure, (failure) => (failure === undefined ? undefined : `Failed${failure}`)),
+      fillLateMs: observed(faults.fillLateMs, when('FillShownLate')),
+      balanceLateMs: observed(faults.balanceLateMs, when('BalanceShownLate')),
+    },
+  };
+}
+
+interface ObservedAccount {
+  readonly record: { readonly store: Pick<ReplayResult['record']['store'], 'fills' | 'quarantined'> };
+  readonly venue: Pick<ReplayResult['venue'], 'foreign'>;
+}
+
+/** Returns what the account shows of the venue's fees and of orders by somebody else. */
+export function accountEvents({ record, venue }: ObservedAccount): readonly SeenEvent[] {
+  const fees = record.store.fills.map(({ symbol, feeAsset }): VenueFault => {
+    const { base, quote } = assetsOf(symbol);
+    if (feeAsset === base) return 'FeeInBase';
+    return feeAsset === quote ? 'FeeInQuote' : 'FeeInCoin';
+  });
+  const foreign: readonly VenueFault[] = venue.foreign.size > 0 ? ['ForeignOrder'] : [];
+  const quarantined: readonly VenueFault[] = record.store.quarantined.size > 0 ? ['OrderQuarantined'] : [];
+  return [...new Set([...fees, ...foreign, ...quarantined])].map((event) => `venue ${event}` as const);
 }
 
 interface ObservedRun extends Pick<ReplayResult, 'roles'> {

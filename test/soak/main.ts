@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { SeedOutcome } from '../simulation/lost-replies.ts';
+import type { SeedOutcome } from '../simulation/models/seed-outcome.ts';
+import { MODELS } from '../simulation/models/models.ts';
 import { coverageGaps } from './coverage.ts';
 import { runSeeds } from './run-seeds.ts';
 import { parseSoakArguments, type SoakOptions } from './soak-arguments.ts';
@@ -9,9 +10,11 @@ import { progressLine, summaryLines, violationLines } from './soak-report.ts';
 
 const USAGE = `npm run soak -- [options]
 
-Runs the simulation of the order path with lost replies and changes of the sender, once for each seed. The same seed
-gives the same run on any machine.
+Runs a simulation of the order path with faults and changes of the sender, once for each seed. The same seed gives the
+same run on any machine.
 
+  --model <name>  lost-replies: the network and the sender fail. whole-stack: everything fails, on two symbols.
+                  Default: lost-replies
   --seeds <n>     number of seeds; default: 300
   --from <first>  first seed; default: 24
   --jobs <n>      seeds at a time; default: one for each core
@@ -56,7 +59,7 @@ async function soak(options: SoakOptions): Promise<number> {
     },
   });
   clearInterval(progress);
-  const gaps = coverageGaps(outcomes);
+  const gaps = coverageGaps(outcomes, MODELS[options.model].expected);
   say(summaryLines(outcomes, gaps));
   return failing > 0 || gaps.length > 0 ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SeedOutcome } from '../simulation/lost-replies.ts';
+import type { SeedOutcome } from '../simulation/models/seed-outcome.ts';
 import { runSeeds } from './run-seeds.ts';
 
 /** A thread that answers at once, ends with seed 3, throws with seed 5 and never answers seed 6. */
@@ -17,7 +17,7 @@ const file = new URL(
 async function outcomesOf(seeds: number, from: number, jobs: number): Promise<readonly SeedOutcome[]> {
   const outcomes: SeedOutcome[] = [];
   const onOutcome = (outcome: SeedOutcome) => void outcomes.push(outcome);
-  await runSeeds({ seeds, from, jobs, onOutcome, thread: { file, timeoutMs: 2_000 } });
+  await runSeeds({ model: 'lost-replies', seeds, from, jobs, onOutcome, thread: { file, timeoutMs: 2_000 } });
   return outcomes.toSorted((a, b) => a.seed - b.seed);
 }
 

@@ -1,4 +1,4 @@
-import type { SeedOutcome } from '../simulation/lost-replies.ts';
+import type { SeedOutcome } from '../simulation/models/seed-outcome.ts';
 import { SeedThread, type SeedThreadOptions } from './seed-thread.ts';
 import type { SoakOptions } from './soak-arguments.ts';
 
@@ -8,11 +8,11 @@ export interface RunSeedsOptions extends SoakOptions {
   readonly thread?: Partial<SeedThreadOptions>;
 }
 
-/** Runs every seed once, `jobs` at a time, each job in a thread of its own. */
-export async function runSeeds({ seeds, from, jobs, onOutcome, thread }: RunSeedsOptions): Promise<void> {
+/** Runs every seed of the model once, `jobs` at a time, each job in a thread of its own. */
+export async function runSeeds({ model, seeds, from, jobs, onOutcome, thread }: RunSeedsOptions): Promise<void> {
   let next = from;
   const work = async (): Promise<void> => {
-    const one = new SeedThread(thread);
+    const one = new SeedThread({ ...thread, model });
     while (next < from + seeds) {
       const seed = next;
       next += 1;

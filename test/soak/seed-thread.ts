@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import type { SeedOutcome } from '../simulation/lost-replies.ts';
+import type { ModelName } from '../simulation/models/model-names.ts';
+import type { SeedOutcome } from '../simulation/models/seed-outcome.ts';
 
 /** A seed takes about half a second; one that takes this long on a busy machine does not end. */
 const SEED_TIMEOUT_MS = 60_000;
 
 export interface SeedThreadOptions {
+  readonly model: ModelName;
   readonly file: URL;
   readonly timeoutMs: number;
 }
@@ -19,7 +21,7 @@ export class SeedThread {
   /** Receives what ends the current seed: its outcome, or the reason why there is none. */
   #onEnd: (end: SeedOutcome | string) => void = () => {};
 
-  constructor(options: Partial<SeedThreadOptions> = {}) {
+  constructor(options: Partial<SeedThreadOptions> & Pick<SeedThreadOptions, 'model'>) {
     this.#options = { file: new URL('./seed-worker.ts', import.meta.url), timeoutMs: SEED_TIMEOUT_MS, ...options };
   }
 
@@ -48,7 +50,7 @@ export class SeedThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#options.file, { execArgv: [] });
+    const worker = new Worker(this.#options.file, { execArgv: [], workerData: this.#options.model });
     worker.on('message', (outcome: SeedOutcome) => this.#onEnd(outcome));
     worker.on('error', (error) => this.#onEnd(`the run ended its thread: ${String(error)}`));
     worker.on('exit', (code) => this.#onEnd(`the run ended its thread with code ${code}`));

@@ -4,12 +4,13 @@ import { parseSoakArguments } from './soak-arguments.ts';
 const parse = (line: string) => parseSoakArguments(line.split(' ').filter(Boolean), 2);
 
 test('without options it runs the seeds of the ordinary run, one job for each core', () => {
-  expect(parse('')).toEqual({ kind: 'run', seeds: 300, from: 24, jobs: 2 });
+  expect(parse('')).toEqual({ kind: 'run', model: 'lost-replies', seeds: 300, from: 24, jobs: 2 });
 });
 
 test('takes the number of seeds, the first seed and the number of jobs', () => {
   expect(parse('--seeds 10000 --from 5000000 --jobs 1')).toEqual({
     kind: 'run',
+    model: 'lost-replies',
     seeds: 10_000,
     from: 5_000_000,
     jobs: 1,
@@ -17,7 +18,12 @@ test('takes the number of seeds, the first seed and the number of jobs', () => {
   expect(parse('--from 0')).toMatchObject({ from: 0 });
 });
 
+test('takes the model', () => {
+  expect(parse('--model whole-stack --seeds 5')).toMatchObject({ kind: 'run', model: 'whole-stack', seeds: 5 });
+});
+
 test.each([
+  ['--model other', /--model must be one of lost-replies, whole-stack/],
   ['--seeds 0', /--seeds must be/],
   ['--seeds 1.5', /--seeds must be/],
   ['--seeds many', /--seeds must be/],

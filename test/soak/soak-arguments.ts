@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { MODEL_NAMES, type ModelName } from '../simulation/models/model-names.ts';
 
-/** Seeds `from` to `from + seeds - 1`, run by `jobs` threads. */
+/** Seeds `from` to `from + seeds - 1` of a model, run by `jobs` threads. */
 export interface SoakOptions {
+  readonly model: ModelName;
   readonly seeds: number;
   readonly from: number;
   readonly jobs: number;
@@ -16,23 +18,38 @@ export type SoakArguments =
 /** Bounds the last seed: the generator of random numbers takes 32 bits, and the model adds to the seed. */
 const SEED_MAX = 2 ** 31;
 
-/** Reads `soak [--seeds N] [--from FIRST] [--jobs J]`. Default: 300 seeds from 24, one job for each core. */
+/**
+ * Reads `soak [--model NAME] [--seeds N] [--from FIRST] [--jobs J]`. Default: 300 seeds of lost-replies from 24, one
+ * job for each core.
+ */
 export function parseSoakArguments(args: readonly string[], cores: number): SoakArguments {
   const values = valuesOf(args);
   if (typeof values === 'string') return { kind: 'error', message: values };
   if (values.help === true) return { kind: 'help' };
+  const model = modelOf(values.model ?? 'lost-replies');
   const seeds = integerOf(values.seeds ?? '300');
   const from = integerOf(values.from ?? '24');
   const jobs = integerOf(values.jobs ?? String(cores));
-  if (!(seeds >= 1)) return { kind: 'error', message: '--seeds must be an integer of at least 1' };
-  if (!(from >= 0)) return { kind: 'error', message: '--from must be an integer of at least 0' };
-  if (!(jobs >= 1)) return { kind: 'error', message: '--jobs must be an integer of at least 1' };
-  if (from + seeds > SEED_MAX) return { kind: 'error', message: `seeds must be less than ${SEED_MAX}` };
-  return { kind: 'run', seeds, from, jobs };
+  if (model === undefined) return { kind: 'error', message: `--model must be one of ${MODEL_NAMES.join(', ')}` };
+  const options = { model, seeds, from, jobs };
+  const message = rangeProblem(options);
+  return message === undefined ? { kind: 'run', ...options } : { kind: 'error', message };
+}
+
+function modelOf(text: string): ModelName | undefined {
+  return MODEL_NAMES.find((name) => name === text);
+}
+
+function rangeProblem({ seeds, from, jobs }: SoakOptions): string | undefined {
+  if (!(seeds >= 1)) return '--seeds must be an integer of at least 1';
+  if (!(from >= 0)) return '--from must be an integer of at least 0';
+  if (!(jobs >= 1)) return '--jobs must be an integer of at least 1';
+  return from + seeds > SEED_MAX ? `seeds must be less than ${SEED_MAX}` : undefined;
 }
 
 function valuesOf(args: readonly string[]) {
   const options = {
+    model: { type: 'string' },
     seeds: { type: 'string' },
     from: { type: 'string' },
     jobs: { type: 'string' },

@@ -1,4 +1,4 @@
-import type { SeedOutcome } from '../simulation/lost-replies.ts';
+import type { SeedOutcome } from '../simulation/models/seed-outcome.ts';
 
 /** Violations printed of one seed. One defect can break hundreds of orders. */
 const SHOWN = 10;

@@ -1,12 +1,13 @@
-import { QUIET_TAPE, XRP_ETH } from '../../test/harness/exchange-simulator.ts';
-import { Market } from '../exchange-simulator/core/market.ts';
-import { parseTape } from '../exchange-simulator/core/tape.ts';
-import { parseDecimal } from '../shared/domain/decimal.ts';
-import type { Instrument } from '../shared/domain/instrument.ts';
-import { tradingVenueContract } from '../shared/venue/contract.ts';
-import { QUIET_NETWORK } from './core/network.ts';
-import { createScheduler, type Scheduler } from './core/scheduler.ts';
-import { ACCOUNT, createReplayVenue } from './venue.ts';
+import { QUIET_TAPE, XRP_ETH } from '../../../test/harness/exchange-simulator.ts';
+import { Market } from '../../exchange-simulator/core/market.ts';
+import { parseTape } from '../../exchange-simulator/core/tape.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
+import type { Instrument } from '../../shared/domain/instrument.ts';
+import { tradingVenueContract } from '../../shared/venue/contract.ts';
+import { QUIET_NETWORK } from '../core/network.ts';
+import { createScheduler, type Scheduler } from '../core/scheduler.ts';
+import { ACCOUNT } from './account-views.ts';
+import { createReplayVenue } from './replay-venue.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 const STEP_MS = 10;

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { calmedVenue, faultyVenue, SOUND_VENUE, type VenueFaults } from './venue-faults.ts';
+
+const DRAWS = Object.keys(SOUND_VENUE) as (keyof VenueFaults)[];
+const drawn = (faults: VenueFaults, draw: keyof VenueFaults, count = 2_000) =>
+  Array.from({ length: count }, () => faults[draw]());
+
+describe('a faulty venue', () => {
+  it.each(DRAWS)('draws the same %s for the same seed, and others for another', (draw) => {
+    const first = drawn(faultyVenue(5), draw);
+    expect(drawn(faultyVenue(5), draw)).toEqual(first);
+    expect(drawn(faultyVenue(6), draw)).not.toEqual(first);
+  });
+
+  it.each(DRAWS.filter((draw) => draw !== 'foreignAfterMs'))('draws a fault and none of %s', (draw) => {
+    const values = drawn(faultyVenue(1), draw);
+    const sound = SOUND_VENUE[draw]();
+    expect(values.some((value) => value === sound)).toBe(true);
+    expect(values.some((value) => value !== sound)).toBe(true);
+  });
+
+  it('limits requests for whole seconds', () => {
+    const limits = drawn(faultyVenue(2), 'limitMs', 20_000).filter((ms) => ms !== undefined);
+    expect(new Set(limits)).toEqual(new Set([1_000, 2_000, 3_000]));
+  });
+});
+
+it('a venue that is calm has no fault, and charges as before', () => {
+  const calm = calmedVenue(faultyVenue(1), () => true);
+  for (const draw of DRAWS.filter((one) => one !== 'feeCoin'))
+    expect(new Set(drawn(calm, draw))).toEqual(new Set([SOUND_VENUE[draw]()]));
+  expect(new Set(drawn(calm, 'feeCoin')).size).toBe(3);
+});

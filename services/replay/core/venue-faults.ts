@@ -1,0 +1,82 @@
+import { createRandom } from '../../exchange-simulator/core/random.ts';
+
+/** Asset of a fee. `Received`: what the fill brings in. `Third`: a coin of the venue that is in no pair. */
+export type FeeCoin = 'Quote' | 'Received' | 'Third';
+
+/** What a venue does wrong by itself, beside what the network does. Drawn once for each request, push or fill. */
+export interface VenueFaults {
+  /** Delay of a second copy of a push, outside the order of the stream; undefined without one. Milliseconds. */
+  readonly copyMs: () => number | undefined;
+  /** Delay of a push that later ones overtake; undefined for one in order. Milliseconds. */
+  readonly overtakenMs: () => number | undefined;
+  /** For how long the venue refuses every request from now on (429); undefined when it does not. Milliseconds. */
+  readonly limitMs: () => number | undefined;
+  /** Whether the venue answers 5XX, before or after it executed the request. */
+  readonly failure: () => 'BeforeAccept' | 'AfterAccept' | undefined;
+  /** For how long the lists of fills omit a fill. Milliseconds. */
+  readonly fillLateMs: () => number;
+  /** How old the balances of an answer are. Milliseconds. */
+  readonly balanceLateMs: () => number;
+  readonly feeCoin: () => FeeCoin;
+  /** Pause until somebody else places the next order on the account; undefined for never. Milliseconds. */
+  readonly foreignAfterMs: () => number | undefined;
+}
+
+export const SOUND_VENUE: VenueFaults = {
+  copyMs: () => undefined,
+  overtakenMs: () => undefined,
+  limitMs: () => undefined,
+  failure: () => undefined,
+  fillLateMs: () => 0,
+  balanceLateMs: () => 0,
+  feeCoin: () => 'Quote',
+  foreignAfterMs: () => undefined,
+};
+
+/** Faults of every kind, the same for the same seed. */
+export function faultyVenue(seed: number): VenueFaults {
+  const random = createRandom(seed + 700);
+  const sometimes = (share: number, ms: number) => () => (random() < share ? Math.round(ms * random()) : undefined);
+  const copyMs = sometimes(0.2, 3_000);
+  const overtakenMs = sometimes(0.2, 1_500);
+  const limitMs = sometimes(0.004, 3_000);
+  const fillLateMs = sometimes(0.2, 1_900);
+  const balanceLateMs = sometimes(0.2, 1_900);
+  return {
+    copyMs,
+    overtakenMs,
+    limitMs: () => {
+      const ms = limitMs();
+      // Retry-After has whole seconds.
+      return ms === undefined ? undefined : Math.max(1_000, Math.ceil(ms / 1_000) * 1_000);
+    },
+    failure: () => {
+      const draw = random();
+      if (draw < 0.03) return 'BeforeAccept';
+      return draw < 0.08 ? 'AfterAccept' : undefined;
+    },
+    fillLateMs: () => fillLateMs() ?? 0,
+    balanceLateMs: () => balanceLateMs() ?? 0,
+    feeCoin: () => {
+      const draw = random();
+      if (draw < 0.4) return 'Quote';
+      return draw < 0.8 ? 'Received' : 'Third';
+    },
+    foreignAfterMs: () => Math.round(5_000 + 60_000 * random()),
+  };
+}
+
+/** Returns the venue without faults once `isCalm` returns true. It charges as before. */
+export function calmedVenue(faults: VenueFaults, isCalm: () => boolean): VenueFaults {
+  const now = (): VenueFaults => (isCalm() ? SOUND_VENUE : faults);
+  return {
+    copyMs: () => now().copyMs(),
+    overtakenMs: () => now().overtakenMs(),
+    limitMs: () => now().limitMs(),
+    failure: () => now().failure(),
+    fillLateMs: () => now().fillLateMs(),
+    balanceLateMs: () => now().balanceLateMs(),
+    feeCoin: faults.feeCoin,
+    foreignAfterMs: () => now().foreignAfterMs(),
+  };
+}

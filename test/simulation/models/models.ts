@@ -1,0 +1,17 @@
+import { EXPECTED_EVENTS, EXPECTED_OF_STACK, type SeenEvent } from '../seen-events.ts';
+import { runLostReplies } from './lost-replies.ts';
+import type { SeedOutcome } from './seed-outcome.ts';
+import type { ModelName } from './model-names.ts';
+import { runWholeStack } from './whole-stack.ts';
+
+/** A simulation that draws everything from its seed. */
+export interface Model {
+  readonly run: (seed: number) => Promise<SeedOutcome>;
+  /** Events that its seeds must exercise. */
+  readonly expected: readonly SeenEvent[];
+}
+
+export const MODELS: Readonly<Record<ModelName, Model>> = {
+  'lost-replies': { run: runLostReplies, expected: EXPECTED_EVENTS },
+  'whole-stack': { run: runWholeStack, expected: EXPECTED_OF_STACK },
+};

@@ -1,0 +1,27 @@
+import { createRandom } from '../../../services/exchange-simulator/core/random.ts';
+import type { ReplaySettings } from '../../../services/replay/replay-settings.ts';
+import type { Succession } from '../../../services/replay/run-replay.ts';
+import type { StopRules } from '../../../services/risk/core/stops/stop-trigger.ts';
+import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
+
+const KINDS: readonly Succession['kind'][] = ['Killed', 'CutOff', 'Frozen', 'Drained'];
+/** Near enough to each other, and far enough from the market, that every one of them triggers in some seeds. */
+const STOPS: Readonly<Record<string, StopRules>> = {
+  cross: { stopLossPercent: parseDecimal('0.1'), takeProfitPercent: parseDecimal('0.3') },
+  breakout: { trailingStopPercent: parseDecimal('0.3'), maxHoldingSeconds: 10 },
+};
+
+/** Draws three changes of the sender in a run of `playMs`. */
+export function drawnSuccessions(seed: number, playMs: number): readonly Succession[] {
+  const random = createRandom(seed + 1_000);
+  return [0, 1, 2].map((): Succession => {
+    const afterMs = Math.round(10_000 + random() * (playMs - 20_000));
+    return { afterMs, kind: KINDS[Math.floor(random() * KINDS.length)] ?? 'Killed' };
+  });
+}
+
+/** Returns the settings with stops for both strategies of the sample. */
+export function withStops(sample: ReplaySettings): ReplaySettings {
+  const sizing = sample.risk.sizing.map((one) => ({ ...one, stops: STOPS[one.strategy] ?? {} }));
+  return { ...sample, risk: { ...sample.risk, sizing } };
+}
