@@ -129,7 +129,7 @@ export const SERVICE_FOLDERS: readonly Room[] = [
       'store/memory': 'values',
       store: 'values',
     },
-    packages: { 'prom-client': 'values' },
+    packages: { ioredis: 'values', 'prom-client': 'values' },
     node: ['*'],
   },
   {
