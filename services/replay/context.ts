@@ -1,3 +1,4 @@
+import { ORDER_TYPES } from '../shared/domain/orders/order.ts';
 import { Market } from '../exchange-simulator/core/market.ts';
 import type { Tape } from '../exchange-simulator/core/tape.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
@@ -5,6 +6,8 @@ import { createDigest, type Digest } from './digest.ts';
 import { calmedNetwork, type Network } from './core/network.ts';
 import { calmedVenue, SOUND_VENUE, type VenueFaults } from './core/venue-faults.ts';
 import type { ReplaySettings } from './replay-settings.ts';
+import { calmedRedis, type RedisFaults, type RedisRestart } from './core/redis-faults.ts';
+import { createRedisWorld, type RedisWorld } from './redis/redis-world.ts';
 import { createOrderedDelivery, type Delivery } from './core/ordered-delivery.ts';
 import { createScheduler, type Scheduler } from './core/scheduler.ts';
 import { ReplayRecord } from './record.ts';
@@ -22,6 +25,8 @@ export interface ReplayContext {
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly venueFaults: VenueFaults;
+  /** Through which the processes speak to each other; undefined when they call each other. */
+  readonly redis: RedisWorld | undefined;
   readonly digest: Digest;
   readonly market: Market;
   readonly record: ReplayRecord;
@@ -40,6 +45,8 @@ export function createContext(options: {
   readonly tape: Tape;
   readonly network: Network;
   readonly venueFaults?: VenueFaults;
+  /** A Redis server between the processes. Default: they call each other, after a delay. */
+  readonly redis?: { readonly faults: RedisFaults; readonly restarts: readonly RedisRestart[] };
   /** Part of the tape to play, in virtual milliseconds. Default: all of it. */
   readonly playMs?: number;
 }): ReplayContext {
@@ -76,10 +83,19 @@ export function createContext(options: {
   });
   return {
     settings,
-    instruments: new Map(instruments.map((instrument) => [instrument.symbol, instrument])),
+    // The simulated venue lists every order type.
+    instruments: new Map(instruments.map((one) => [one.symbol, { ...one, orderTypes: ORDER_TYPES }])),
     scheduler,
     network,
     venueFaults,
+    redis:
+      options.redis &&
+      createRedisWorld({
+        scheduler,
+        faults: calmedRedis(options.redis.faults, isCalm),
+        restarts: options.redis.restarts,
+        stack: settings.execution.stack.id,
+      }),
     digest,
     market,
     record,

@@ -10,13 +10,13 @@ import { signalMessage, type SignalMessage, type SignalPayload } from '../shared
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createSignalEngine } from '../signal/core/signal-engine.ts';
-import { ORDER_TYPES } from '../shared/domain/orders/order.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
-import { crashable } from './crashable.ts';
+import { crashable } from './processes/crashable.ts';
+import { lossyWay } from './processes/lossy-way.ts';
 import type { ReplayContext } from './context.ts';
-import { createMarketFeed, joinedFeed, type MarketFeed } from './market-feed.ts';
+import { createMarketFeed, joinedFeed, type FeedListener, type MarketFeed } from './market-feed.ts';
 
 export interface Decisions {
   readonly feed: MarketFeed;
@@ -35,7 +35,7 @@ const RETRY_MS = 1_000;
  * called with the ID of each approved decision.
  */
 export function startDecisions(context: ReplayContext, onApproved: (decisionId: string) => void): Decisions {
-  const { settings, scheduler, network, digest, market, instruments, createStream } = context;
+  const { settings, scheduler, digest, createStream } = context;
   const counts = { trades: 0, books: 0, signals: 0 };
   const engine = createSignalEngine({ strategies: settings.signal.strategies, release: 'simulation' });
   const { view, onBook, offer } = startRisk(context, onApproved);
@@ -71,10 +71,15 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
     scheduler.after(CLOCK_INTERVAL_MS, closeDueBars);
   };
   scheduler.after(CLOCK_INTERVAL_MS, closeDueBars);
+  return { feed: createFeeds(context, listener), counts, marks: view.lastMids, bestBid: view.bestBid };
+}
+
+/** Creates the feed of every instrument. */
+export function createFeeds(context: ReplayContext, listener: FeedListener): MarketFeed {
+  const { settings, market, scheduler, network, instruments } = context;
   const { bookLevels } = settings.ws;
   const source = { market, scheduler, bookLevels, latencyMs: network.pushMs, listener };
-  const feeds = [...instruments.values()].map((instrument) => createMarketFeed({ ...source, instrument }));
-  return { feed: joinedFeed(feeds), counts, marks: view.lastMids, bestBid: view.bestBid };
+  return joinedFeed([...instruments.values()].map((instrument) => createMarketFeed({ ...source, instrument })));
 }
 
 /**
@@ -86,13 +91,8 @@ function startRisk(
   onApproved: (id: string) => void,
 ) {
   const market = new MarketView(settings.risk.symbols);
-  // The simulated venue lists every order type.
-  const listed = [...instruments].map(([symbol, one]) => [symbol, { ...one, orderTypes: ORDER_TYPES }] as const);
-  market.onInstruments(new Map(listed));
-  const store = crashable(record.risk, { dead: false }, async () => {
-    await scheduler.sleep(network.statementMs());
-    if (network.losesStatement()) throw new Error('the database is unavailable');
-  });
+  market.onInstruments(instruments);
+  const store = crashable(record.risk, { dead: false }, lossyWay(scheduler, network));
   const approved = createStream();
   const modules = { clock: scheduler, log: createLogger({ name: 'simulation', level: 'silent' }) };
   const decisions = {

@@ -1,7 +1,13 @@
 import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
 import { createContext, START_MS, type ReplayContext } from './context.ts';
 import { startDecisions } from './decisions.ts';
-import { startProcess, type ExecutionProcess, type PortOverrides, type ProcessOptions } from './execution-process.ts';
+import { startWiredDecisions, type ServiceRestart } from './processes/wired-decisions.ts';
+import {
+  startProcess,
+  type ExecutionProcess,
+  type PortOverrides,
+  type ProcessOptions,
+} from './processes/execution-process.ts';
 import { createReplayVenue, type ReplayVenue } from './venue/replay-venue.ts';
 
 /**
@@ -20,6 +26,8 @@ export interface Succession {
 export type ReplayOptions = Parameters<typeof createContext>[0] & {
   readonly successions?: readonly Succession[];
   readonly overrides?: PortOverrides;
+  /** Processes of signal and risk that are replaced. Only with `redis`: without it, both are parts of one process. */
+  readonly restarts?: readonly ServiceRestart[];
 };
 export type ReplayResult = Awaited<ReturnType<typeof runReplay>>;
 
@@ -39,9 +47,12 @@ export async function runReplay(options: ReplayOptions) {
   const { scheduler, market, digest, record, network, endMs } = context;
   const processes: ExecutionProcess[] = [];
   const trouble = { untilMs: 0 };
-  const decisions = startDecisions(context, (decisionId) => {
-    for (const process of processes) process.onApproval(decisionId);
-  });
+  const decisions =
+    context.redis === undefined
+      ? startDecisions(context, (decisionId) => {
+          for (const process of processes) process.onApproval(decisionId);
+        })
+      : startWiredDecisions(context, context.redis, options.restarts ?? []);
   decisions.feed.publish(market.open(START_MS));
   decisions.feed.start();
   const venue = createReplayVenue({
@@ -69,6 +80,8 @@ export async function runReplay(options: ReplayOptions) {
     instruments: context.instruments,
     tape: options.tape,
     endMs,
+    /** Entries that Redis delivered more than once. */
+    claimedEntries: context.redis?.server.claimed ?? 0,
     findings: findings.flat(),
     /** Checks that the last process reports. */
     checks: [...(processes.at(-1)?.execution.checks ?? [])].map(([name, check]) => ({ name, ...check() })),

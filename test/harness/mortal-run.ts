@@ -1,5 +1,5 @@
 import type { ExecutionStore } from '../../services/execution/ports.ts';
-import { crashable, type Life } from '../../services/replay/crashable.ts';
+import { crashable, type Life } from '../../services/replay/processes/crashable.ts';
 import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 
 /** Moments at which a run may be killed: the call has taken effect, and its result is never returned. */

@@ -8,7 +8,7 @@ import { sha256 } from '../../services/shared/runtime/sha256.ts';
 import { faultyNetwork, QUIET_NETWORK, type Network } from '../../services/replay/core/network.ts';
 import { runReplay, type Succession } from '../../services/replay/run-replay.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
-import type { PortOverrides as Defect } from '../../services/replay/execution-process.ts';
+import type { PortOverrides as Defect } from '../../services/replay/processes/execution-process.ts';
 import { problemsOf } from './evidence.ts';
 
 const settings = sampleSettings();

@@ -1,4 +1,6 @@
 import type { Fate, Network } from '../../services/replay/core/network.ts';
+import type { CommandFate, RedisFaults, RedisRestart } from '../../services/replay/core/redis-faults.ts';
+import type { ServiceRestart } from '../../services/replay/processes/wired-decisions.ts';
 import type { VenueFaults } from '../../services/replay/core/venue-faults.ts';
 import type { ReplayResult, Succession } from '../../services/replay/run-replay.ts';
 import { assetsOf } from '../../services/shared/domain/instrument.ts';
@@ -43,14 +45,27 @@ const VENUE_FAULTS = [
   'OrderQuarantined',
 ] as const;
 
+const REDIS_FAULTS = [
+  'CommandLost',
+  'ReplyLost',
+  'RestartedKept',
+  'RestartedOlder',
+  'RestartedEmpty',
+  'EntryClaimed',
+] as const;
+const KILLED = ['signal', 'risk'] as const;
+
+type RedisFault = (typeof REDIS_FAULTS)[number];
 type Fault = (typeof FAULTS)[number];
 type VenueFault = (typeof VENUE_FAULTS)[number];
 type Course = (typeof COURSES)[number];
 
-/** A fault of the network or the venue, a change of the sender, an order state, a course of a run, a stop. */
+/** A fault of a part, a killed process, a change of the sender, an order state, a course of a run, a stop. */
 export type SeenEvent =
   | `fault ${Fault}`
   | `venue ${VenueFault}`
+  | `redis ${RedisFault}`
+  | `killed ${(typeof KILLED)[number]}`
   | `sender ${Succession['kind']}`
   | `state ${OrderStateKind}`
   | `run ${Course}`
@@ -69,6 +84,8 @@ export const EXPECTED_EVENTS: readonly SeenEvent[] = [
 export const EXPECTED_OF_STACK: readonly SeenEvent[] = [
   ...EXPECTED_EVENTS,
   ...VENUE_FAULTS.map((name) => `venue ${name}` as const),
+  ...REDIS_FAULTS.map((name) => `redis ${name}` as const),
+  ...KILLED.map((name) => `killed ${name}` as const),
 ];
 
 /** Returns the network unchanged, and the faults that it has drawn so far. */
@@ -131,6 +148,33 @@ export function observedVenue(faults: VenueFaults): {
       balanceLateMs: observed(faults.balanceLateMs, when('BalanceShownLate')),
     },
   };
+}
+
+/** Returns the faults of the connections to Redis unchanged, and those that they have drawn so far. */
+export function observedRedis(faults: RedisFaults): {
+  readonly faults: RedisFaults;
+  readonly seen: ReadonlySet<SeenEvent>;
+} {
+  const seen = new Set<SeenEvent>();
+  const fate = (): CommandFate => {
+    const drawn = faults.fate();
+    if (drawn !== 'Delivered') seen.add(`redis ${drawn}`);
+    return drawn;
+  };
+  return { seen, faults: { ...faults, fate } };
+}
+
+/** Returns the restarts of Redis, its repeated deliveries and the killed processes of a run. */
+export function processEvents(
+  { claimedEntries }: Pick<ReplayResult, 'claimedEntries'>,
+  redis: readonly Pick<RedisRestart, 'kind'>[],
+  services: readonly Pick<ServiceRestart, 'service'>[],
+): readonly SeenEvent[] {
+  return [
+    ...redis.map(({ kind }) => `redis Restarted${kind}` as const),
+    ...services.map(({ service }) => `killed ${service}` as const),
+    ...(claimedEntries > 0 ? (['redis EntryClaimed'] as const) : []),
+  ];
 }
 
 interface ObservedAccount {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { FaultyVenue, MODEL_QUANTITY, type Fate } from '../../../test/faults/faulty-venue.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
-import { crashable } from '../../replay/crashable.ts';
+import { crashable } from '../../replay/processes/crashable.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { startVirtualExecution, VIRTUAL_TIMINGS } from '../../../test/harness/virtual-execution.ts';
 import { formatDecimal, parseDecimal, subtract } from '../../shared/domain/decimal.ts';

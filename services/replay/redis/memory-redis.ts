@@ -53,9 +53,15 @@ export class MemoryRedis {
   readonly #scheduler: Scheduler;
   #keyspace: Keyspace = newKeyspace();
   #waiters: readonly Waiter[] = [];
+  #claimed = 0;
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
+  }
+
+  /** Entries that were delivered again, to the same or another consumer. */
+  get claimed(): number {
+    return this.#claimed;
   }
 
   /** Runs a command. `answer` gets the reply, or the error reply, at once or when a blocking read ends. */
@@ -72,6 +78,7 @@ export class MemoryRedis {
       }
     };
     const reply = run();
+    if (name === 'xautoclaim') this.#claimed += claimedIn(reply);
     if (reply === null && BLOCKING.has(name)) this.#wait(args, run, answer);
     else answer(reply);
     if (name === 'xadd' || name === 'del') this.#serve();
@@ -127,6 +134,12 @@ export class MemoryRedis {
       expiresMs.delete(key);
     }
   }
+}
+
+/** The second part of the reply lists the entries. */
+function claimedIn(reply: Reply | Error): number {
+  const entries = Array.isArray(reply) ? reply[1] : undefined;
+  return Array.isArray(entries) ? entries.length : 0;
 }
 
 function replyTo({ read }: Waiter): Reply | Error {

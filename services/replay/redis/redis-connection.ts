@@ -10,6 +10,8 @@ export interface RedisConnectionOptions {
   readonly scheduler: Scheduler;
   readonly faults: RedisFaults;
   readonly keyPrefix: string;
+  /** Runs the arrival of each reply. Default: at once. */
+  readonly gate?: (work: () => void) => void;
 }
 
 /** As the client library says it. */
@@ -25,16 +27,18 @@ export class RedisConnection extends Redis {
   readonly #server: Pick<MemoryRedis, 'execute'>;
   readonly #scheduler: Scheduler;
   readonly #faults: RedisFaults;
+  readonly #gate: (work: () => void) => void;
   #toServer: Delivery;
   #toClient: Delivery;
   #underWay = new Set<Command>();
   #dead = false;
 
-  constructor({ server, scheduler, faults, keyPrefix }: RedisConnectionOptions) {
+  constructor({ server, scheduler, faults, keyPrefix, gate }: RedisConnectionOptions) {
     super({ lazyConnect: true, keyPrefix, protocol: 2 });
     this.#server = server;
     this.#scheduler = scheduler;
     this.#faults = faults;
+    this.#gate = gate ?? ((work) => work());
     this.status = 'ready';
     [this.#toServer, this.#toClient] = this.#open();
   }
@@ -85,7 +89,7 @@ export class RedisConnection extends Redis {
     const args = command.args.flat().map(String);
     this.#server.execute(command.name.toLowerCase(), args, (reply) => {
       if (replyLost) this.#closeIf(underWay);
-      else this.#toClient(() => this.#answer(command, underWay, reply));
+      else this.#toClient(() => this.#gate(() => this.#answer(command, underWay, reply)));
     });
   }
 

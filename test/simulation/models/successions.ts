@@ -1,5 +1,6 @@
 import { createRandom } from '../../../services/exchange-simulator/core/random.ts';
 import type { ReplaySettings } from '../../../services/replay/replay-settings.ts';
+import type { ServiceRestart } from '../../../services/replay/processes/wired-decisions.ts';
 import type { Succession } from '../../../services/replay/run-replay.ts';
 import type { StopRules } from '../../../services/risk/core/stops/stop-trigger.ts';
 import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
@@ -18,6 +19,16 @@ export function drawnSuccessions(seed: number, playMs: number): readonly Success
     const afterMs = Math.round(10_000 + random() * (playMs - 20_000));
     return { afterMs, kind: KINDS[Math.floor(random() * KINDS.length)] ?? 'Killed' };
   });
+}
+
+/** Draws two kills of signal and risk, each followed by another process, in a run of `playMs`. */
+export function drawnServiceRestarts(seed: number, playMs: number): readonly ServiceRestart[] {
+  const random = createRandom(seed + 2_000);
+  return [0, 1].map(() => ({
+    service: random() < 0.5 ? 'signal' : 'risk',
+    afterMs: Math.round(10_000 + random() * (playMs - 20_000)),
+    downMs: Math.round(100 + 4_000 * random()),
+  }));
 }
 
 /** Returns the settings with stops for both strategies of the sample. */

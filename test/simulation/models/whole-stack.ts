@@ -1,39 +1,65 @@
 import { faultyNetwork } from '../../../services/replay/core/network.ts';
+import { drawnRestarts, faultyRedis } from '../../../services/replay/core/redis-faults.ts';
 import { faultyVenue } from '../../../services/replay/core/venue-faults.ts';
 import { runReplay } from '../../../services/replay/run-replay.ts';
 import { FEE_COIN } from '../../../services/replay/venue/fee-rule.ts';
 import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
 import { problemsOf } from '../evidence.ts';
 import { sampleSettings, sampleTape } from '../sample-settings.ts';
-import { accountEvents, eventsOf, observedNetwork, observedVenue } from '../seen-events.ts';
+import {
+  accountEvents,
+  eventsOf,
+  observedNetwork,
+  observedRedis,
+  observedVenue,
+  processEvents,
+} from '../seen-events.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
-import { drawnSuccessions, withStops } from './successions.ts';
+import { drawnServiceRestarts, drawnSuccessions, withStops } from './successions.ts';
 
 const SYMBOLS = ['XRP/ETH', 'ADA/ETH'];
-const PLAY_MS = 120_000;
+const PLAY_MS = 90_000;
 const FEW_ORDERS = 10;
 const sample = withStops(sampleSettings(SYMBOLS));
 /** Some fees are charged in the venue's coin, until it runs out. */
 const balances = { ...sample.simulator.balances, [FEE_COIN]: parseDecimal('0.05') };
-const settings = { ...sample, simulator: { ...sample.simulator, balances } };
+/** Every reader parses every level: few of them leave more of the time to faults. */
+const ws = { ...sample.ws, bookLevels: 5 };
+const settings = { ...sample, ws, simulator: { ...sample.simulator, balances } };
 const tape = sampleTape(settings);
 
 /**
- * Runs the order path on two symbols, with every fault of the network, and a venue that repeats and reorders pushes,
- * limits requests, fails after it accepted, shows fills and balances late, charges in three coins and has orders of
- * somebody else; and judges it.
+ * Runs the stack on two symbols, as processes that share nothing but Redis and the record, with every fault of the
+ * network; a venue that repeats and reorders pushes, limits requests, fails after it accepted, shows fills and balances
+ * late, charges in three coins and has orders of somebody else; a Redis that loses commands and replies and restarts
+ * with its data, older or empty; and kills of signal and risk. Judges the run.
  */
 export async function runWholeStack(seed: number): Promise<SeedOutcome> {
   const successions = drawnSuccessions(seed, PLAY_MS);
+  const restarts = drawnServiceRestarts(seed, PLAY_MS);
+  const redisRestarts = drawnRestarts(seed, PLAY_MS);
   const { network, faults } = observedNetwork(faultyNetwork(seed));
   const venue = observedVenue(faultyVenue(seed));
-  const result = await runReplay({ settings, tape, network, venueFaults: venue.faults, playMs: PLAY_MS, successions });
+  const redis = observedRedis(faultyRedis(seed));
+  const result = await runReplay({
+    settings,
+    tape,
+    network,
+    venueFaults: venue.faults,
+    redis: { faults: redis.faults, restarts: redisRestarts },
+    restarts,
+    playMs: PLAY_MS,
+    successions,
+  });
   const { orders } = result.record;
   const idle = orders.length > FEW_ORDERS ? [] : [`only ${orders.length} orders: the run exercised too little`];
-  return {
-    seed,
-    violations: [...problemsOf(result), ...idle],
-    seen: [...new Set([...faults, ...venue.seen, ...eventsOf(result, successions), ...accountEvents(result)])],
-    digest: result.digest,
-  };
+  const seen = [
+    ...faults,
+    ...venue.seen,
+    ...redis.seen,
+    ...eventsOf(result, successions),
+    ...accountEvents(result),
+    ...processEvents(result, redisRestarts, restarts),
+  ];
+  return { seed, violations: [...problemsOf(result), ...idle], seen: [...new Set(seen)], digest: result.digest };
 }

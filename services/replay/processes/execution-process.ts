@@ -1,16 +1,19 @@
-import type { Decimal } from '../shared/domain/decimal.ts';
+import type { Decimal } from '../../shared/domain/decimal.ts';
 import { Registry } from 'prom-client';
-import type { ExecutionStore } from '../execution/ports.ts';
-import { TradingStates } from '../shared/trading-state/trading-states.ts';
-import { createExecutionMetrics } from '../execution/metrics.ts';
-import { createExecution, type Execution, type ExecutionOptions } from '../execution/service.ts';
-import { stackTagOf } from '../shared/domain/ids.ts';
-import type { TradingVenue } from '../shared/venue/trading-venue.ts';
-import { createLogger } from '../shared/runtime/logger.ts';
-import { sha256 } from '../shared/runtime/sha256.ts';
-import { crashable, type Life } from './crashable.ts';
-import type { ReplayContext } from './context.ts';
-import type { PrivatePush, ReplayVenue } from './venue/replay-venue.ts';
+import type { ExecutionStore } from '../../execution/ports.ts';
+import { TradingStates } from '../../shared/trading-state/trading-states.ts';
+import { createExecutionMetrics } from '../../execution/metrics.ts';
+import { createExecution, type Execution, type ExecutionOptions } from '../../execution/service.ts';
+import { stackTagOf } from '../../shared/domain/ids.ts';
+import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { sha256 } from '../../shared/runtime/sha256.ts';
+import { executionStreams } from './execution-streams.ts';
+import { crashable } from './crashable.ts';
+import { createProcessLife, type ProcessLife } from './process-life.ts';
+import { lossyWay } from './lossy-way.ts';
+import type { ReplayContext } from '../context.ts';
+import type { PrivatePush, ReplayVenue } from '../venue/replay-venue.ts';
 
 /** One process of the execution service. The record and the venue outlive it. */
 export interface ExecutionProcess {
@@ -51,25 +54,17 @@ export interface PortOverrides {
 
 const log = createLogger({ name: 'simulation', level: 'silent' });
 
-/** The life of a process, and what waits while it is frozen. */
-function lifeOf(scheduler: ReplayContext['scheduler']) {
-  const life: Life & { frozenUntilMs: number } = { dead: false, frozenUntilMs: 0 };
-  const resumed = async (): Promise<void> => {
-    while (life.frozenUntilMs > scheduler.nowMs()) await scheduler.sleep(life.frozenUntilMs - scheduler.nowMs());
-  };
-  return { life, resumed };
-}
-
 /** Starts the execution service on virtual time. Its store is the record; it reaches the venue through the network. */
 export function startProcess(options: ProcessOptions): ExecutionProcess {
   const { context, venue, incarnation, overrides = {}, marks, bestBid } = options;
-  const { settings, instruments, scheduler, network } = context;
+  const { settings, scheduler, network } = context;
   const startedMs = scheduler.nowMs();
   const aheadMs = network.clockOf();
   const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - startedMs);
-  const { life, resumed } = lifeOf(scheduler);
+  const life = createProcessLife(scheduler);
+  const { resumed, deliver } = life;
   const client = crashable(venue.clientFor({ nowMs }), life, resumed);
-  const store = storeOf(context, venue, life, resumed);
+  const store = storeOf(context, venue, life);
   const metrics = createExecutionMetrics(new Registry());
   const clock = {
     ...scheduler,
@@ -80,6 +75,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
     },
   };
   const record = overrides.store?.(store) ?? store;
+  const streams = executionStreams(context, { marks, bestBid, clock, consumer: incarnation, gate: deliver });
   const execution = createExecution({
     settings: settings.execution,
     tag: stackTagOf(settings.execution.stack.id, sha256),
@@ -87,9 +83,9 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
     store: record,
     states: new TradingStates({ store: record, clock, log }),
     venue: overrides.client?.(client) ?? client,
-    instrumentOf: (symbol) => instruments.get(symbol),
-    marks,
-    bestBid,
+    instrumentOf: streams.instrumentOf,
+    marks: streams.marks,
+    bestBid: streams.bestBid,
     metrics,
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),
     clock,
@@ -98,21 +94,16 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
   const ending = new AbortController();
   const kill = (): void => {
     life.dead = true;
+    streams.kill();
     ending.abort(new Error('killed'));
   };
   // The process ends when its first part ends.
-  for (const part of execution.parts) void part.run(ending.signal).then(kill, kill);
-  const deliver = (work: () => void): void => {
-    void resumed().then(() => {
-      if (!life.dead) work();
-    });
-  };
+  const parts = [...execution.parts, ...streams.partsOf(execution)];
+  for (const part of parts) void part.run(ending.signal).then(kill, kill);
   return {
     execution,
     kill,
-    freeze: (ms) => {
-      life.frozenUntilMs = scheduler.nowMs() + ms;
-    },
+    freeze: life.freeze,
     drain: async () => {
       for (const part of execution.parts) await part.drain?.();
       kill();
@@ -134,16 +125,11 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
  * Returns the record's store with delayed and lost statements. Records the length of the venue's log when
  * `commitIntent` returns `Committed`.
  */
-function storeOf(
-  { network, scheduler, record }: ReplayContext,
-  venue: ReplayVenue,
-  life: Life,
-  resumed: () => Promise<void>,
-): ExecutionStore {
+function storeOf({ network, scheduler, record }: ReplayContext, venue: ReplayVenue, life: ProcessLife): ExecutionStore {
+  const way = lossyWay(scheduler, network);
   const store: ExecutionStore = crashable(record.store, life, async () => {
-    await scheduler.sleep(network.statementMs());
-    if (network.losesStatement()) throw new Error('the database is unavailable');
-    await resumed();
+    await way();
+    await life.resumed();
   });
   return {
     ...store,
