@@ -4,6 +4,7 @@ import type { Tape } from '../exchange-simulator/core/tape.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import { createDigest, type Digest } from './digest.ts';
 import { calmedNetwork, type Network } from './core/network.ts';
+import { calmedStore, SOUND_STORE, type StoreFaults } from './core/store-faults.ts';
 import { calmedVenue, SOUND_VENUE, type VenueFaults } from './core/venue-faults.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { calmedRedis, type RedisFaults, type RedisRestart } from './core/redis-faults.ts';
@@ -25,6 +26,7 @@ export interface ReplayContext {
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly venueFaults: VenueFaults;
+  readonly storeFaults: StoreFaults;
   /** Through which the processes speak to each other; undefined when they call each other. */
   readonly redis: RedisWorld | undefined;
   readonly digest: Digest;
@@ -45,6 +47,7 @@ export function createContext(options: {
   readonly tape: Tape;
   readonly network: Network;
   readonly venueFaults?: VenueFaults;
+  readonly storeFaults?: StoreFaults;
   /** A Redis server between the processes. Default: they call each other, after a delay. */
   readonly redis?: { readonly faults: RedisFaults; readonly restarts: readonly RedisRestart[] };
   /** Part of the tape to play, in virtual milliseconds. Default: all of it. */
@@ -88,6 +91,7 @@ export function createContext(options: {
     scheduler,
     network,
     venueFaults,
+    storeFaults: calmedStore(options.storeFaults ?? SOUND_STORE, isCalm),
     redis:
       options.redis &&
       createRedisWorld({

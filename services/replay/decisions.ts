@@ -86,13 +86,11 @@ export function createFeeds(context: ReplayContext, listener: FeedListener): Mar
  * Starts the risk service and its worker of exits on the record's risk store. Signals are processed one at a time, in
  * order. Each is retried until it is decided, as the service's stream consumer does.
  */
-function startRisk(
-  { settings, scheduler, network, instruments, record, createStream }: ReplayContext,
-  onApproved: (id: string) => void,
-) {
+function startRisk(context: ReplayContext, onApproved: (id: string) => void) {
+  const { settings, scheduler, instruments, record, createStream } = context;
   const market = new MarketView(settings.risk.symbols);
   market.onInstruments(instruments);
-  const store = crashable(record.risk, { dead: false }, lossyWay(scheduler, network));
+  const store = crashable(record.risk, { dead: false }, lossyWay(context));
   const approved = createStream();
   const modules = { clock: scheduler, log: createLogger({ name: 'simulation', level: 'silent' }) };
   const decisions = {

@@ -14,17 +14,31 @@ import { exitViolations } from '../judges/exit-violations.ts';
 import { smallestSale } from '../judges/smallest-sale.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 
+export interface Bounds {
+  /**
+   * Maximum time from the deadline of an order to its end: when replies get lost and senders change, the venue must be
+   * queried several times. The longest of 60 seeds is 25 s.
+   */
+  readonly endBoundMs: number;
+  /**
+   * Maximum time in which nobody works a position that should be left. The wait between two attempts grows up to 30 s;
+   * lost statements and a pass of each second come on top.
+   */
+  readonly idleBoundMs: number;
+}
+
+export const BOUNDS: Bounds = { endBoundMs: 30_000, idleBoundMs: 35_000 };
+
 /**
  * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8 and I9, unexplained
- * findings of reconciliation, and failing checks of the last process. An order may end up to `endBoundMs` after its
- * deadline: when replies get lost and senders change, the venue must be queried several times. The longest of 60 seeds
- * is 25 s.
+ * findings of reconciliation, and failing checks of the last process.
  */
-export function problemsOf(result: ReplayResult, endBoundMs = 30_000): readonly string[] {
+export function problemsOf(result: ReplayResult, bounds: Partial<Bounds> = {}): readonly string[] {
+  const { endBoundMs, idleBoundMs } = { ...BOUNDS, ...bounds };
   const failingChecks = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
   return [
     ...violationsOf(evidenceOf(result, endBoundMs)),
-    ...exitViolations(exitsOf(result)),
+    ...exitViolations(exitsOf(result, idleBoundMs)),
     ...unexplainedFindings(result),
     ...failingChecks,
   ];
@@ -38,16 +52,13 @@ function unexplainedFindings({ findings, venue }: ReplayResult): readonly string
     .map(({ incarnation, kind, count }) => `${incarnation} found ${count} ${kind}`);
 }
 
-/** The wait between two attempts grows up to 30 s; lost statements and a pass of each second come on top. */
-const IDLE_BOUND_MS = 35_000;
-
-function exitsOf({ record, instruments, tape, endMs }: ReplayResult) {
+function exitsOf({ record, instruments, tape, endMs }: ReplayResult, idleBoundMs: number) {
   const lowest = tape.trades.reduce((low, { price }) => (price < low ? price : low), ticks(Number.MAX_SAFE_INTEGER));
   const smallest = [...instruments.values()]
     // The house bids what the last seller got; a bid that is eaten up, and the limit of an exit, are a little below it.
     .map((one) => smallestSale(one, multiply(fromTicks(lowest, one), parseDecimal('0.99'), 'floor')))
     .reduce(maximum, ZERO);
-  return { steps: record.exitSteps, smallest, idleBoundMs: IDLE_BOUND_MS, endMs };
+  return { steps: record.exitSteps, smallest, idleBoundMs, endMs };
 }
 
 function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Evidence {

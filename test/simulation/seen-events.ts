@@ -1,6 +1,7 @@
 import type { Fate, Network } from '../../services/replay/core/network.ts';
 import type { CommandFate, RedisFaults, RedisRestart } from '../../services/replay/core/redis-faults.ts';
 import type { ServiceRestart } from '../../services/replay/processes/wired-decisions.ts';
+import type { StoreFaults } from '../../services/replay/core/store-faults.ts';
 import type { VenueFaults } from '../../services/replay/core/venue-faults.ts';
 import type { ReplayResult, Succession } from '../../services/replay/run-replay.ts';
 import { assetsOf } from '../../services/shared/domain/instrument.ts';
@@ -53,9 +54,11 @@ const REDIS_FAULTS = [
   'RestartedEmpty',
   'EntryClaimed',
 ] as const;
+const STORE_FAULTS = ['StatementSlow', 'CommitUnknown', 'OrdersLocked'] as const;
 const KILLED = ['signal', 'risk'] as const;
 
 type RedisFault = (typeof REDIS_FAULTS)[number];
+type StoreFault = (typeof STORE_FAULTS)[number];
 type Fault = (typeof FAULTS)[number];
 type VenueFault = (typeof VENUE_FAULTS)[number];
 type Course = (typeof COURSES)[number];
@@ -65,6 +68,7 @@ export type SeenEvent =
   | `fault ${Fault}`
   | `venue ${VenueFault}`
   | `redis ${RedisFault}`
+  | `store ${StoreFault}`
   | `killed ${(typeof KILLED)[number]}`
   | `sender ${Succession['kind']}`
   | `state ${OrderStateKind}`
@@ -85,6 +89,7 @@ export const EXPECTED_OF_STACK: readonly SeenEvent[] = [
   ...EXPECTED_EVENTS,
   ...VENUE_FAULTS.map((name) => `venue ${name}` as const),
   ...REDIS_FAULTS.map((name) => `redis ${name}` as const),
+  ...STORE_FAULTS.map((name) => `store ${name}` as const),
   ...KILLED.map((name) => `killed ${name}` as const),
 ];
 
@@ -146,6 +151,26 @@ export function observedVenue(faults: VenueFaults): {
       failure: observed(faults.failure, (failure) => (failure === undefined ? undefined : `Failed${failure}`)),
       fillLateMs: observed(faults.fillLateMs, when('FillShownLate')),
       balanceLateMs: observed(faults.balanceLateMs, when('BalanceShownLate')),
+    },
+  };
+}
+
+/** Returns the faults of the database unchanged, and those that it has drawn so far. */
+export function observedStore(faults: StoreFaults): {
+  readonly faults: StoreFaults;
+  readonly seen: ReadonlySet<SeenEvent>;
+} {
+  const seen = new Set<SeenEvent>();
+  const note = <T extends number | boolean>(event: StoreFault, drawn: T): T => {
+    if (drawn !== 0 && drawn !== false) seen.add(`store ${event}`);
+    return drawn;
+  };
+  return {
+    seen,
+    faults: {
+      slowMs: () => note('StatementSlow', faults.slowMs()),
+      losesCommit: () => note('CommitUnknown', faults.losesCommit()),
+      lockedForMs: (afterMs) => note('OrdersLocked', faults.lockedForMs(afterMs)),
     },
   };
 }

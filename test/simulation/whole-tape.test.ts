@@ -47,7 +47,7 @@ describe('simulation of the whole tape, from signal to venue', () => {
   });
 
   it('keeps the invariants, and a ledger that equals the venue to the last digit', () => {
-    expect(problemsOf(first, 1_000)).toEqual([]);
+    expect(problemsOf(first, { endBoundMs: 1_000 })).toEqual([]);
     expect(first.record.lateFills).toBe(0);
     expect(first.record.store.ledger()).toEqual(first.venue.holdings());
   });

@@ -125,10 +125,11 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
  * Returns the record's store with delayed and lost statements. Records the length of the venue's log when
  * `commitIntent` returns `Committed`.
  */
-function storeOf({ network, scheduler, record }: ReplayContext, venue: ReplayVenue, life: ProcessLife): ExecutionStore {
-  const way = lossyWay(scheduler, network);
-  const store: ExecutionStore = crashable(record.store, life, async () => {
-    await way();
+function storeOf(context: ReplayContext, venue: ReplayVenue, life: ProcessLife): ExecutionStore {
+  const { record } = context;
+  const way = lossyWay(context);
+  const store: ExecutionStore = crashable(record.store, life, async (stage, name) => {
+    await way(stage, name);
     await life.resumed();
   });
   return {

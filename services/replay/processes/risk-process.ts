@@ -84,9 +84,8 @@ export function startRisk(context: ReplayContext, redis: RedisWorld, name: strin
   };
 }
 
-function storeOf({ record, scheduler, network }: ReplayContext, life: Life, commands: RedisClient): RiskStore {
-  const { risk } = record;
-  const statements = crashable(risk, life, lossyWay(scheduler, network));
+function storeOf(context: ReplayContext, life: Life, commands: RedisClient): RiskStore {
+  const statements = crashable(context.record.risk, life, lossyWay(context));
   const publisher = createPublisher(commands);
   return {
     decideAll: statements.decideAll,
