@@ -19,6 +19,8 @@ export class ReplayRecord {
   readonly steps: OrderStep[] = [];
   /** What happened to the positions, in order. */
   readonly exitSteps: ExitStep[] = [];
+  /** Codes of the decisions of risk that approved nothing. */
+  readonly refusals = new Set<string>();
   /** By client order ID: length of the venue's log when `commitIntent` returned to the sender. */
   readonly confirmedAfter = new Map<string, number>();
   /** Number of fills that exceeded the order quantity or arrived after the order ended. */
@@ -52,6 +54,7 @@ export class ReplayRecord {
     const decision = ruling.kind === 'Decided' ? ruling.decision : undefined;
     this.#digest.add('decision', { id, ...decision });
     if (ruling.wants !== undefined) this.exitSteps.push({ ...position, kind: 'Stance', stance: ruling.wants.stance });
+    if (decision !== undefined && decision.order === undefined) this.refusals.add(decision.code);
     if (decision?.order?.side === 'buy') this.exitSteps.push({ ...position, kind: 'Entered' });
     if (decision !== undefined)
       this.exitSteps.push({ ...position, kind: 'Decided', client_order_id: decision.order?.clientOrderId });

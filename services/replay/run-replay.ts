@@ -8,6 +8,7 @@ import {
   type PortOverrides,
   type ProcessOptions,
 } from './processes/execution-process.ts';
+import type { ReplayRecord } from './record.ts';
 import { createReplayVenue, type ReplayVenue } from './venue/replay-venue.ts';
 
 /**
@@ -23,11 +24,18 @@ export interface Succession {
   readonly approves?: (before: OrderRecord) => ApprovedOrder;
 }
 
+export interface Intervention {
+  readonly afterMs: number;
+  readonly act: (record: ReplayRecord) => void;
+}
+
 export type ReplayOptions = Parameters<typeof createContext>[0] & {
   readonly successions?: readonly Succession[];
   readonly overrides?: PortOverrides;
   /** Processes of signal and risk that are replaced. Only with `redis`: without it, both are parts of one process. */
   readonly restarts?: readonly ServiceRestart[];
+  /** What a person does to the record, milliseconds after the start. */
+  readonly interventions?: readonly Intervention[];
 };
 export type ReplayResult = Awaited<ReturnType<typeof runReplay>>;
 
@@ -67,6 +75,7 @@ export async function runReplay(options: ReplayOptions) {
     },
   });
   startProcesses({ context, venue, quotes: decisions, processes, trouble, ...options });
+  for (const { afterMs, act } of options.interventions ?? []) scheduler.after(afterMs, () => act(record));
   const events = await scheduler.run(endMs + SETTLE_MS);
   const findings = await Promise.all(processes.map(async (process) => await process.findings()));
   return {
