@@ -2,6 +2,7 @@ import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import type { OrderReport } from '../shared/domain/orders/order-report.ts';
 import type { SourceState, StateCommand, TradingState } from '../shared/domain/trading-state.ts';
+import type { VenueHealth } from '../shared/domain/venue-health.ts';
 import type { DeadLetter } from './core/dead-letter.ts';
 import type { Observation } from './core/observation.ts';
 import type { OrderChange } from './core/order-decider.ts';
@@ -155,6 +156,8 @@ export interface ExecutionStore {
   openDeadLetters(): Promise<readonly DeadLetter[]>;
   loadPortfolio(): Promise<Portfolio>;
   insertSnapshots(atMs: number, valuations: readonly Valuation[]): Promise<void>;
+  /** Replaces what is recorded of the venue, unless a newer sender recorded it. `atMs` is the time of this process. */
+  recordVenueHealth(epoch: number, health: VenueHealth, atMs: number): Promise<void>;
 }
 
 /** A committed message to publish. */

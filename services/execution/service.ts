@@ -5,6 +5,7 @@ import type { Decimal } from '../shared/domain/decimal.ts';
 import { CLIENT_ORDER_ID_LENGTH } from '../shared/domain/ids.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import type { TradingState } from '../shared/domain/trading-state.ts';
+import type { VenueHealth } from '../shared/domain/venue-health.ts';
 import type { PrivateStreamEvents, RateLimited, TradingVenue } from '../shared/venue/trading-venue.ts';
 import { UnreadFrames, type UnreadFramesOptions } from '../shared/venue/unread-frames.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
@@ -36,6 +37,7 @@ import { createRateLimitedVenue } from './orders/rate-limited-venue.ts';
 import { Resolver } from './orders/resolver.ts';
 import { Sender } from './orders/sender.ts';
 import { createApprovalSweep } from './orders/approval-sweep.ts';
+import { createHealthRecords, watchVenue } from './venue/venue-watch.ts';
 
 export interface ExecutionOptions {
   readonly settings: ExecutionSettings;
@@ -127,6 +129,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       upkeep('resolve', ['active'], async () => await Promise.resolve(members.resolver.resolveDue())),
       createApprovalSweep({ ...options, approvals, deadLetters, fence }),
       portfolio,
+      createHealthRecords({ ...options, fence, health: () => healthOf(members) }),
     ],
     checks: checksOf(members, clock),
     onApproval: async (decisionId) => {
@@ -147,7 +150,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       metrics,
       log,
     }),
-    through: members.venue.through,
+    through: async (call) => await members.venue.through(async () => await members.watched.observed(call)),
     sender: () => ({
       ...fence.sender,
       ...status.status(),
@@ -182,7 +185,13 @@ function checkIdLength({ settings, venue }: ExecutionOptions): void {
   ]);
 }
 
-function figuresOf({ portfolio, orders, fence, comparisons, foreignOrders, states, ledger }: Members, tag: string) {
+function healthOf({ watched, venue }: Members): VenueHealth {
+  return watched.health(venue.limitedForMs());
+}
+
+function figuresOf(members: Members, tag: string) {
+  const { portfolio, orders, fence, comparisons, foreignOrders, states, ledger } = members;
+  const { requests, failures, medianMs } = healthOf(members);
   return {
     ...portfolio.figures(),
     openOrders: orders.live().length,
@@ -196,6 +205,9 @@ function figuresOf({ portfolio, orders, fence, comparisons, foreignOrders, state
     quarantined: foreignOrders.quarantined,
     foreignOrders: foreignOrders.status()?.openOrders ?? 0,
     stackTag: tag,
+    venueRequests: requests,
+    venueFailures: Object.values(failures).reduce((sum, count) => sum + count, 0),
+    venueMedianMs: medianMs ?? null,
     lateFills: orders.lateFills,
   };
 }
@@ -205,7 +217,8 @@ type Members = ReturnType<typeof createMembers>;
 /** Creates the stateful objects. The parts of the service run them. */
 function createMembers(options: ExecutionOptions) {
   const { settings, states, clock } = options;
-  const limited = createRateLimitedVenue(options.venue, clock);
+  const watched = watchVenue(options.venue, clock);
+  const limited = createRateLimitedVenue(watched, clock);
   const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs } = settings;
   const rules = { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: limited.rules.acceptedAheadMs };
   const openOrders = new OpenOrders({ ...options, venue: limited, symbols });
@@ -243,7 +256,7 @@ function createMembers(options: ExecutionOptions) {
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
   const senders = { fence, sender, doubts, approvals, status, canceller, openOrders, states, mayArrive };
-  return { ...senders, ...reconcile, venue, orders, deadLetters, resolver, portfolio };
+  return { ...senders, ...reconcile, venue, watched, orders, deadLetters, resolver, portfolio };
 }
 
 interface Observed extends Pick<

@@ -40,6 +40,8 @@ breakerStoreContract('MemoryRiskStore', async () => {
         atMs: 1,
       });
     },
+    recordVenueHealth: async (epoch, health, ageMs) =>
+      await record.recordVenueHealth(epoch, health, 1_800_000_000_123 - ageMs),
     requestReset: async (author) => {
       count += 1;
       const id = String(count);

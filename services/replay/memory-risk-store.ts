@@ -144,6 +144,7 @@ export class MemoryRiskStore implements Pick<
       equityRecord: this.breakers.equity,
       bookedTransfers: new Map(this.#record.bookedTransfers),
       feesPaid: new Map(this.#record.feesPaid),
+      venueHealth: healthAt(this.#record, nowMs),
     };
   }
 }
@@ -160,6 +161,11 @@ function entriesSince(approvals: readonly ApprovedOrder[], sinceMs: number): num
     if (side === 'buy' && decidedAt > sinceMs) count += 1;
   }
   return count;
+}
+
+function healthAt({ venueHealth }: MemoryExecutionStore, nowMs: number): Account['venueHealth'] {
+  if (venueHealth === undefined) return undefined;
+  return { ...venueHealth.health, ageMs: Math.max(0, nowMs - venueHealth.atMs) };
 }
 
 function viewOf(order: OrderRecord): Account['liveOrders'][number] {

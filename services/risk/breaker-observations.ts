@@ -1,6 +1,8 @@
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import type { RiskSettings } from '../shared/contracts/services/risk.ts';
+import { INSTRUMENT_BREAKERS, VENUE_BREAKERS } from '../shared/domain/breaker.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
+import type { ObservedHealth } from '../shared/domain/venue-health.ts';
 import type { MarketView } from '../shared/market/market-view.ts';
 import type { Breach, EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
 import { CONFIRMING, middleOf } from './core/breakers/confirmed.ts';
@@ -9,6 +11,7 @@ import { GAP_WINDOW_MINUTES, instrumentBreaches, MOVE_WINDOW_SECONDS } from './c
 import { EMPTY_SERIES, lookAtBook, receiveBook, type InstrumentSeries } from './core/breakers/instrument-series.ts';
 import { nextEquity } from './core/breakers/next-equity.ts';
 import { keyOf } from './core/breakers/plan-breakers.ts';
+import { isVenueCalm, venueBreaches } from './core/breakers/venue-breaches.ts';
 
 /** The equity that three looks confirm, or why there is none. */
 export type ObservedEquity =
@@ -18,11 +21,11 @@ export type ObservedEquity =
 export interface BreakerObservations {
   /** Notes when a book was received. Never throws. */
   readonly onBook: (book: Pick<BookMessage, 'symbol' | 'receivedAt'>) => void;
-  /** Looks at the books once. Returns the limits that instruments have reached. */
-  readonly look: (nowMs: number) => readonly Breach[];
+  /** Looks at the books and the health of the venue once. Returns the limits that they have reached. */
+  readonly look: (nowMs: number, venueHealth: ObservedHealth | undefined) => readonly Breach[];
   /** Adds an equity, and returns the next record of the confirmed one. */
   readonly value: (state: EquityState) => ObservedEquity;
-  /** Since when a tripped breaker has not been breached by fresh books; undefined while it is, or may be. */
+  /** Since when a tripped breaker has not been breached by fresh data; undefined while it is, or may be. */
   readonly calmSinceMs: (breaker: TrippedBreaker) => number | undefined;
 }
 
@@ -35,7 +38,7 @@ interface Seen {
 
 /**
  * Creates the memory of what breakers observe. It starts empty, so that after a restart the equity is unknown for three
- * looks, and a tripped breaker of an instrument cools down once more.
+ * looks, and a tripped breaker of an instrument or the venue cools down once more.
  */
 export function createBreakerObservations(settings: RiskSettings, market: MarketView): BreakerObservations {
   const { symbols, breakers: rules = {}, limits } = settings;
@@ -46,6 +49,11 @@ export function createBreakerObservations(settings: RiskSettings, market: Market
   const calm = new Map<string, number>();
   let seen: Seen | undefined;
 
+  const noteCalm = (key: string, isCalm: boolean, nowMs: number): void => {
+    if (!isCalm) calm.delete(key);
+    else if (!calm.has(key)) calm.set(key, nowMs);
+  };
+
   const lookAt = (symbol: string, nowMs: number): readonly Breach[] => {
     const { book } = market.snapshot(symbol);
     const isFresh = book !== undefined && nowMs - book.receivedAt <= maxFeedAgeMs;
@@ -53,12 +61,16 @@ export function createBreakerObservations(settings: RiskSettings, market: Market
     const now = isFresh ? lookAtBook(before, book, nowMs - moveWindowMs) : before;
     series.set(symbol, now);
     const breaches = isFresh ? instrumentBreaches(symbol, now, rules) : [];
-    for (const breaker of ['WideSpread', 'PriceMove', 'FeedGaps'] as const) {
-      const key = keyOf({ breaker, symbol });
-      if (!isFresh || breaches.some((one) => one.breaker === breaker)) calm.delete(key);
-      else if (!calm.has(key)) calm.set(key, nowMs);
+    for (const breaker of INSTRUMENT_BREAKERS) {
+      noteCalm(keyOf({ breaker, symbol }), isFresh && breaches.every((one) => one.breaker !== breaker), nowMs);
     }
     return breaches;
+  };
+  const lookAtVenue = (health: ObservedHealth | undefined, nowMs: number): readonly Breach[] => {
+    for (const breaker of VENUE_BREAKERS) {
+      noteCalm(keyOf({ breaker, symbol: '' }), isVenueCalm(breaker, health, rules), nowMs);
+    }
+    return venueBreaches(health, rules);
   };
 
   return {
@@ -66,7 +78,10 @@ export function createBreakerObservations(settings: RiskSettings, market: Market
       const sinceMs = receivedAt - gapWindowMs;
       series.set(symbol, receiveBook(series.get(symbol) ?? EMPTY_SERIES, receivedAt, { maxFeedAgeMs, sinceMs }));
     },
-    look: (nowMs) => symbols.flatMap((symbol) => lookAt(symbol, nowMs)),
+    look: (nowMs, venueHealth) => [
+      ...symbols.flatMap((symbol) => lookAt(symbol, nowMs)),
+      ...lookAtVenue(venueHealth, nowMs),
+    ],
     value: (state) => {
       const valued = equityOf(state);
       if (valued.kind === 'Unknown') {

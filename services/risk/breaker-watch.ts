@@ -65,7 +65,7 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
       equity: equity.kind === 'Known' ? equity.record : undefined,
       tripped: account.breakers,
       resets: account.breakerResets,
-      breaches: observations.look(nowMs),
+      breaches: observations.look(nowMs, account.venueHealth),
       calmSinceMs: observations.calmSinceMs,
       nowMs,
     });

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ExitStack, SYMBOL, type RiskProcess } from '../../test/harness/exit-stack.ts';
+import { healthyVenue } from '../../test/fixtures/breakers.ts';
 import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
 import { formatDecimal, parseDecimal } from '../shared/domain/decimal.ts';
+import type { VenueHealth } from '../shared/domain/venue-health.ts';
 import type { BreakerRules } from './core/breakers/account-breaches.ts';
 
 const d = parseDecimal;
@@ -284,6 +286,67 @@ describe('a breaker of an instrument', () => {
     const second = await start({});
     await at('0.0014', 2, second);
     expect(tripped()).toEqual([]);
+  });
+});
+
+describe('a breaker of the venue', () => {
+  const RULES = { maxVenueErrorPercent: d('20'), breakerCoolDownSeconds: 30 };
+  const FAILING = { failures: { NoAnswer: 30, NotSent: 0, RateLimited: 0, Banned: 0 } };
+
+  /** Lets seconds pass while execution reports on the venue each second. */
+  async function reporting(change: Partial<VenueHealth>, seconds: number, risk: RiskProcess): Promise<void> {
+    const { ageMs: _ageMs, ...health } = healthyVenue(change);
+    for (let second = 0; second < seconds; second += 1) {
+      await stack.record.recordVenueHealth(1, health, stack.clock.nowMs());
+      await at('0.0014', 1, risk);
+    }
+  }
+
+  it('stops entries, lets the exit run, and leaves after enough good replies', async () => {
+    stack.hold('trend', '50', '0.07');
+    const risk = await start(RULES);
+    await reporting({}, 3, risk);
+    expect(tripped()).toEqual([]);
+    await reporting(FAILING, 3, risk);
+    expect(tripped()).toEqual(['VenueErrors']);
+    expect(stack.recorded('breaker-venue-errors')).toMatch(/^Reducing risk/);
+    expect(risk.states.state).toBe('Reducing');
+    await stack.signal('Flat', risk);
+    expect(stack.decisions.at(-1)?.code).toBe('Approved');
+    stack.execute();
+    expect(await enter(risk)).toBe('VenueErrors');
+    await reporting({}, 29, risk);
+    expect(tripped()).toEqual(['VenueErrors']);
+    await reporting({}, 3, risk);
+    expect(tripped()).toEqual([]);
+    expect(stack.recorded('breaker-venue-errors')).toMatch(/^Active risk/);
+    await reporting({}, 2, risk);
+    expect(await enter(risk)).toBe('Approved');
+  });
+
+  it('stays while execution does not report, and while too few replies say something', async () => {
+    const risk = await start(RULES);
+    await reporting(FAILING, 3, risk);
+    await at('0.0014', 60, risk);
+    await reporting({ requests: 9 }, 40, risk);
+    expect(tripped()).toEqual(['VenueErrors']);
+    await reporting({}, 32, risk);
+    expect(tripped()).toEqual([]);
+  });
+
+  it('begins the cool-down again after a failure in between', async () => {
+    const risk = await start(RULES);
+    await reporting(FAILING, 3, risk);
+    await reporting({}, 20, risk);
+    await reporting(FAILING, 2, risk);
+    await reporting({}, 20, risk);
+    expect(tripped()).toEqual(['VenueErrors']);
+  });
+
+  it('permits no entry and trips nothing while the health of the venue is unknown', async () => {
+    const risk = await start(RULES);
+    await at('0.0014', 5, risk);
+    expect([tripped(), await enter(risk)]).toEqual([[], 'VenueUnknown']);
   });
 });
 

@@ -43,6 +43,7 @@ const ACCOUNT: Account = {
   equityRecord: undefined,
   bookedTransfers: new Map(),
   feesPaid: new Map(),
+  venueHealth: undefined,
 };
 
 const publishAll: RiskStore['publish'] = async (orders) =>

@@ -3,6 +3,7 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Posting } from '../../shared/domain/ledger.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { StateCommand } from '../../shared/domain/trading-state.ts';
+import type { VenueHealth } from '../../shared/domain/venue-health.ts';
 import { readTradingStates } from '../../shared/postgres/trading-states/read-trading-states.ts';
 import { setTradingState } from '../../shared/postgres/trading-states/set-trading-state.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
@@ -37,6 +38,7 @@ import { clearDeadLetter } from './dead-letters/clear-dead-letter.ts';
 import { keepDeadLetter } from './dead-letters/keep-dead-letter.ts';
 import { openDeadLetters } from './dead-letters/open-dead-letters.ts';
 import { createOpenApprovals } from './decisions/open-approvals.ts';
+import { recordVenueHealth } from './venue/record-venue-health.ts';
 
 /** Rules that decide what is written. The store itself makes no decisions. */
 export interface StoreRules {
@@ -89,6 +91,8 @@ export function createPostgresStore(
     loadPortfolio: async () => await loadPortfolio(history, stack),
     insertSnapshots: async (atMs: number, valuations: readonly Valuation[]) =>
       await insertSnapshots(history, stack, atMs, valuations),
+    recordVenueHealth: async (epoch: number, health: VenueHealth) =>
+      await recordVenueHealth(history, stack, { epoch, health }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { OrderType } from '../../shared/domain/orders/order.ts';
 import type { BreakerReset, EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
 import type { BalanceView, OrderView, PositionView, RequestedState } from './risk-state.ts';
 import type { EntryAttempts } from './entries/entry-attempts.ts';
+import type { ObservedHealth } from '../../shared/domain/venue-health.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
 
@@ -44,4 +45,6 @@ export interface Account {
   readonly bookedTransfers: ReadonlyMap<string, Decimal>;
   /** Fees that were booked so far, by asset. */
   readonly feesPaid: ReadonlyMap<string, Decimal>;
+  /** What execution last recorded of the venue; undefined before its first record. */
+  readonly venueHealth: ObservedHealth | undefined;
 }

@@ -8,6 +8,7 @@ import type { MarketSnapshot } from '../../shared/domain/market-snapshot.ts';
 import type { OrderStateKind, OrderType } from '../../shared/domain/orders/order.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { SourceState } from '../../shared/domain/trading-state.ts';
+import type { ObservedHealth } from '../../shared/domain/venue-health.ts';
 import type { EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
 import type { EntryAttempts } from './entries/entry-attempts.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
@@ -93,4 +94,6 @@ export interface RiskState {
   readonly bookedTransfers: ReadonlyMap<string, Decimal>;
   /** Fees that were booked so far, by asset. */
   readonly feesPaid: ReadonlyMap<string, Decimal>;
+  /** What execution last recorded of the venue; undefined before its first record. */
+  readonly venueHealth: ObservedHealth | undefined;
 }

@@ -79,7 +79,7 @@ const breakersStatus = z.object({
     .array(
       z.object({
         breaker: z.string().max(60),
-        /** Empty for a breaker of the account. */
+        /** Empty for a breaker that concerns every instrument. */
         symbol: z.string().max(100),
         since: z.string().max(40),
         message: z.string().max(300),

@@ -37,9 +37,27 @@ export const breakerFields = {
     100,
   ).exactOptional(),
   feedGapWindowMinutes: intField('Window of maxFeedGaps, in minutes. Default: 10.', 1, 1_440).exactOptional(),
+  maxVenueErrorPercent: percentField(
+    'Maximum share of requests to the venue that fail within a minute, in percent: timeouts, server errors, broken ' +
+      'connections and rate limits. Above it, with at least ten requests, no entry is approved, and the trading state ' +
+      'is Reducing (source breaker-venue-errors).',
+    2,
+  ).exactOptional(),
+  maxVenueLatencyMs: intField(
+    'Maximum median time of the answers of the venue within a minute, in milliseconds. Above it, with at least ten ' +
+      'answers, no entry is approved, and the trading state is Reducing (source breaker-venue-latency).',
+    10,
+    60_000,
+  ).exactOptional(),
+  maxVenuePauseSeconds: intField(
+    'Maximum time in seconds for which the venue may refuse all requests (HTTP 429 or 418 with Retry-After). After a ' +
+      'longer one, no entry is approved, and the trading state is Reducing (source breaker-venue-banned).',
+    1,
+    86_400,
+  ).exactOptional(),
   breakerCoolDownSeconds: intField(
-    'Time in seconds for which an instrument must stay within maxSpreadPercent, maxMovePercent and maxFeedGaps before ' +
-      'its entries are approved again. Default: 300.',
+    'Time in seconds for which an instrument must stay within maxSpreadPercent, maxMovePercent and maxFeedGaps, and ' +
+      'the venue within its own limits, before entries are approved again. Default: 300.',
     10,
     86_400,
   ).exactOptional(),

@@ -18,6 +18,7 @@ import {
   type SourceState,
   type TradingState,
 } from '../../../shared/domain/trading-state.ts';
+import type { VenueHealth } from '../../../shared/domain/venue-health.ts';
 import { OrderTable } from './order-table.ts';
 
 /** A commit: an intent, or one of the events that followed from an observation. `order` is the resulting order. */
@@ -50,6 +51,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly deadLetters = new Map<string, DeadLetter>();
   /** When the venue's balances were last compared with the ledger, per asset. UTC milliseconds. */
   readonly comparedAt = new Map<string, number>();
+  /** What the sender of an epoch recorded of the venue, and when. UTC milliseconds. */
+  venueHealth: { readonly epoch: number; readonly health: VenueHealth; readonly atMs: number } | undefined;
   /** Time and symbol of each snapshot. */
   readonly snapshots = new Set<string>();
   /** Transfers that are not booked. */
@@ -226,6 +229,11 @@ export class MemoryExecutionStore implements ExecutionStore {
     const seenMs = known ?? atMs;
     this.quarantined.set(venueOrderId, seenMs);
     return await Promise.resolve({ isNew: known === undefined, seenMs });
+  };
+
+  readonly recordVenueHealth: ExecutionStore['recordVenueHealth'] = async (epoch, health, atMs) => {
+    if ((this.venueHealth?.epoch ?? 0) <= epoch) this.venueHealth = { epoch, health, atMs };
+    await Promise.resolve();
   };
 
   readonly loadPortfolio: ExecutionStore['loadPortfolio'] = async () => {

@@ -1,11 +1,14 @@
-import type { AccountBreaker } from '../../../shared/domain/breaker.ts';
+import type { StackBreaker } from '../../../shared/domain/breaker.ts';
 import { isMoreRestrictive, type SourceState, type StateCommand } from '../../../shared/domain/trading-state.ts';
 import type { TrippedBreaker } from './breaker.ts';
 
-/** Each breaker of the account is a source of the trading state. */
-export const BREAKER_SOURCES: Readonly<Record<AccountBreaker, string>> = {
+/** Each breaker that concerns every instrument is a source of the trading state. */
+export const BREAKER_SOURCES: Readonly<Record<StackBreaker, string>> = {
   DailyLoss: 'breaker-daily-loss',
   Drawdown: 'breaker-drawdown',
+  VenueErrors: 'breaker-venue-errors',
+  VenueLatency: 'breaker-venue-latency',
+  VenueBanned: 'breaker-venue-banned',
 };
 const AUTHOR = 'risk';
 const UNKNOWN: Pick<SourceState, 'state' | 'author' | 'revision'> = { state: 'Active', author: AUTHOR, revision: 0 };

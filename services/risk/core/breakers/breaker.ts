@@ -5,7 +5,7 @@ import type { Inputs } from '../checks/check-outcome.ts';
 /** A limit that is reached, with the numbers that it was judged by. */
 export interface Breach {
   readonly breaker: BreakerCode;
-  /** The instrument; empty for a breaker of the account. */
+  /** The instrument; empty for a breaker that concerns every instrument. */
   readonly symbol: string;
   /** The limit of the settings. */
   readonly threshold: string;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, equityRecord, wideSpread } from '../../../../test/fixtures/breakers.ts';
+import { isInstrumentBreaker } from '../../../shared/domain/breaker.ts';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import type { SourceState } from '../../../shared/domain/trading-state.ts';
 import { accountBreaches, needsEquity } from './account-breaches.ts';
@@ -8,6 +9,7 @@ import { breakerCommands, planBreakers, type BreakerInput } from './plan-breaker
 
 const d = parseDecimal;
 const RULES = { maxDailyLoss: d('10'), maxDrawdownPercent: d('25'), maxSpreadPercent: d('1') };
+const VENUE_RULES = { maxVenueErrorPercent: d('20'), maxVenueLatencyMs: 500, maxVenuePauseSeconds: 5 };
 const NOW = DAY_MS + 3_600_000;
 const RESET = { id: '1', author: 'ada', reason: 'reviewed' };
 
@@ -17,7 +19,7 @@ function input(change: Partial<BreakerInput> = {}): BreakerInput {
 }
 
 function tripped(breaker: TrippedBreaker['breaker'], change: Partial<TrippedBreaker> = {}): TrippedBreaker {
-  const symbol = breaker === 'DailyLoss' || breaker === 'Drawdown' ? '' : 'XRP/ETH';
+  const symbol = isInstrumentBreaker(breaker) ? 'XRP/ETH' : '';
   return {
     breaker,
     symbol,
@@ -141,6 +143,28 @@ describe('a breaker', () => {
       },
       ['WideSpread CooledDown'],
     ],
+    [
+      'a breaker of the venue stays during the cool-down, whatever the instruments',
+      { tripped: [tripped('VenueErrors')], symbols: [], rules: VENUE_RULES, calmSinceMs: () => NOW - 299_999 },
+      [],
+    ],
+    [
+      'breakers of the venue leave after the cool-down',
+      {
+        tripped: [tripped('VenueErrors'), tripped('VenueLatency'), tripped('VenueBanned')],
+        rules: VENUE_RULES,
+        calmSinceMs: () => NOW - 300_000,
+      },
+      ['VenueErrors CooledDown', 'VenueLatency CooledDown', 'VenueBanned CooledDown'],
+    ],
+    [
+      'a breaker of the venue leaves without its limit',
+      {
+        tripped: [tripped('VenueErrors'), tripped('VenueLatency'), tripped('VenueBanned')],
+        rules: { maxVenueLatencyMs: 100 },
+      },
+      ['VenueErrors LimitRemoved', 'VenueBanned LimitRemoved'],
+    ],
     ['a breaker leaves without its limit', { tripped: [tripped('Drawdown')], rules: {} }, ['Drawdown LimitRemoved']],
     [
       'a breaker leaves with its instrument',
@@ -190,6 +214,19 @@ describe('the trading state', () => {
       'is Halted for a drawdown if configured',
       of([tripped('Drawdown')], [], 'Halted'),
       ['breaker-drawdown Halted risk Drawdown detail 1'],
+    ],
+    [
+      'is Reducing for the errors of the venue',
+      of([tripped('VenueErrors')], []),
+      ['breaker-venue-errors Reducing risk VenueErrors detail 1'],
+    ],
+    [
+      'is Reducing for the latency and a ban of the venue, whatever a drawdown would do',
+      of([tripped('VenueLatency'), tripped('VenueBanned')], [], 'Halted'),
+      [
+        'breaker-venue-latency Reducing risk VenueLatency detail 1',
+        'breaker-venue-banned Reducing risk VenueBanned detail 1',
+      ],
     ],
     ['is not changed by a breaker of an instrument', of([tripped('WideSpread')], []), []],
     ['is asked for once', of([loss], [source('Reducing')]), []],

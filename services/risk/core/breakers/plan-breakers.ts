@@ -1,4 +1,9 @@
-import { ACCOUNT_BREAKERS, isAccountBreaker, type AccountBreaker } from '../../../shared/domain/breaker.ts';
+import {
+  ACCOUNT_BREAKERS,
+  isInstrumentBreaker,
+  VENUE_BREAKERS,
+  type StackBreaker,
+} from '../../../shared/domain/breaker.ts';
 import type { SourceState, StateCommand } from '../../../shared/domain/trading-state.ts';
 import { accountBreaches, type BreakerRules } from './account-breaches.ts';
 import type { Breach, BreakerReset, EquityRecord, TrippedBreaker } from './breaker.ts';
@@ -23,9 +28,9 @@ export interface BreakerInput {
   /** Those that have not left. */
   readonly tripped: readonly TrippedBreaker[];
   readonly resets: readonly BreakerReset[];
-  /** Limits that instruments have reached. */
+  /** Limits that instruments and the venue have reached. */
   readonly breaches: readonly Breach[];
-  /** Since when, UTC milliseconds, a tripped breaker of an instrument has certainly not been breached. */
+  /** Since when, UTC milliseconds, a tripped breaker of an instrument or the venue has certainly not been breached. */
   readonly calmSinceMs: (breaker: TrippedBreaker) => number | undefined;
   readonly nowMs: number;
 }
@@ -43,8 +48,8 @@ export interface BreakerPlan {
 
 /**
  * Plans which breakers trip and leave. Rules for leaving: the daily loss at the next UTC day, the drawdown by the
- * request of a person, a breaker of an instrument after it was calm for the cool-down. A limit that the settings no
- * longer have leaves too. A request needs a known equity: the next drawdown counts from it.
+ * request of a person, a breaker of an instrument or the venue after it was calm for the cool-down. A limit that the
+ * settings no longer have leaves too. A request needs a known equity: the next drawdown counts from it.
  */
 export function planBreakers(input: BreakerInput): BreakerPlan {
   const { rules, tripped, resets, breaches, nowMs } = input;
@@ -65,19 +70,16 @@ export function planBreakers(input: BreakerInput): BreakerPlan {
   return { equity, trips, leaves, handled, tripped: [...staying, ...trips] };
 }
 
-/** Returns what the sources of the account's breakers have to ask for now. */
+/** Returns what the sources of the breakers that concern every instrument have to ask for now. */
 export function breakerCommands(
   tripped: readonly TrippedBreaker[],
   { onDrawdown = 'Reducing' }: BreakerRules,
   sources: readonly SourceState[],
 ): readonly StateCommand[] {
-  const states: Readonly<Record<AccountBreaker, 'Reducing' | 'Halted'>> = {
-    DailyLoss: 'Reducing',
-    Drawdown: onDrawdown,
-  };
-  return ACCOUNT_BREAKERS.flatMap((code) => {
+  return [...ACCOUNT_BREAKERS, ...VENUE_BREAKERS].flatMap((code: StackBreaker) => {
     const breaker = tripped.find((one) => one.breaker === code);
-    return breakerCommand({ source: BREAKER_SOURCES[code], state: states[code], breaker }, sources) ?? [];
+    const state = code === 'Drawdown' ? onDrawdown : 'Reducing';
+    return breakerCommand({ source: BREAKER_SOURCES[code], state, breaker }, sources) ?? [];
   });
 }
 
@@ -99,10 +101,13 @@ function leaveCause(
 }
 
 function hasLimit({ breaker, symbol }: TrippedBreaker, rules: BreakerRules, symbols: readonly string[]): boolean {
-  if (!isAccountBreaker(breaker) && !symbols.includes(symbol)) return false;
+  if (isInstrumentBreaker(breaker) && !symbols.includes(symbol)) return false;
   const limits = {
     DailyLoss: rules.maxDailyLoss,
     Drawdown: rules.maxDrawdownPercent,
+    VenueErrors: rules.maxVenueErrorPercent,
+    VenueLatency: rules.maxVenueLatencyMs,
+    VenueBanned: rules.maxVenuePauseSeconds,
     WideSpread: rules.maxSpreadPercent,
     PriceMove: rules.maxMovePercent,
     FeedGaps: rules.maxFeedGaps,

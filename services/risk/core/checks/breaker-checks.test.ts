@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { equityRecord } from '../../../../test/fixtures/breakers.ts';
+import { equityRecord, healthyVenue } from '../../../../test/fixtures/breakers.ts';
 import { held, NOW, riskState } from '../../../../test/fixtures/risk-state.ts';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import type { TrippedBreaker } from '../breakers/breaker.ts';
@@ -20,6 +20,7 @@ const long: Signal = {
 };
 const flat: Signal = { ...long, stance: 'Flat' };
 const RULES = { maxDailyLoss: d('0.1'), maxDrawdownPercent: d('25') };
+const VENUE = { policy: { ...riskState.policy, breakers: { maxVenueLatencyMs: 500 } } };
 /** 1 ETH and 500 XRP at 0.0014005 are 1.70025 ETH. */
 const record = equityRecord({ dayMs: utcDayOf(NOW), dayStart: d('1.75'), peak: d('2'), equity: d('1.7') });
 const state: RiskState = { ...riskState, policy: { ...riskState.policy, breakers: RULES }, equityRecord: record };
@@ -74,6 +75,17 @@ describe('an entry', () => {
       },
       'EquityUnknown the value of a transfer is unknown',
     ],
+    ['execution has not reported on the venue', VENUE, 'VenueUnknown execution has not reported on the venue yet'],
+    [
+      'the report on the venue is old',
+      { ...VENUE, venueHealth: healthyVenue({ ageMs: 20_000 }) },
+      'VenueUnknown execution reported on the venue 20 s ago',
+    ],
+    [
+      'the venue is slow at this moment',
+      { ...VENUE, venueHealth: healthyVenue({ medianMs: 600 }) },
+      /^VenueLatency half of the answers of the venue took 600 ms/,
+    ],
     [
       'the spread reaches its limit at this moment',
       { policy: { ...state.policy, breakers: { maxSpreadPercent: d('0.05') } } },
@@ -89,6 +101,7 @@ describe('an entry', () => {
       'the equity is unknown and no limit needs it',
       { equityRecord: undefined, policy: { ...state.policy, breakers: { maxSpreadPercent: d('1') } } },
     ],
+    ['the venue is well', { ...VENUE, venueHealth: healthyVenue() }],
     ['no breaker is configured', { equityRecord: undefined, policy: riskState.policy }],
     [
       'a booked withdrawal explains what is missing',
@@ -115,6 +128,9 @@ it.each<[string, Partial<RiskState>]>([
   ['a breaker of its instrument', { breakers: tripped('WideSpread', 'XRP/ETH') }],
   ['an unknown equity', { equityRecord: undefined, freshMarks: new Map() }],
   ['a loss', { equityRecord: { ...record, dayStart: d('99') } }],
+  ['a breaker of the venue', { breakers: tripped('VenueErrors') }],
+  ['an unknown health of the venue', VENUE],
+  ['a slow venue', { ...VENUE, venueHealth: healthyVenue({ medianMs: 600 }) }],
   ['a wide spread', { policy: { ...state.policy, breakers: { maxSpreadPercent: d('0.0001') } } }],
 ])('an exit is approved in spite of %s', (_what, change) => {
   expect(outcome({ positions: held('30'), ...change }, flat)).toBe('Approved');

@@ -5,6 +5,7 @@ import type { Breach } from '../breakers/breaker.ts';
 import { equityOf } from '../breakers/equity.ts';
 import { spreadBreach } from '../breakers/instrument-breaches.ts';
 import { nextEquity, utcDayOf } from '../breakers/next-equity.ts';
+import { needsVenueHealth, venueBreaches, venueProblem } from '../breakers/venue-breaches.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 
@@ -19,17 +20,30 @@ export function checkBreakers(state: RiskState, { symbol, stance }: Signal): Che
   if (tripped !== undefined) return refused(tripped);
   const { breakers: rules } = state.policy;
   if (rules === undefined) return { inputs: {} };
-  const { bid, ask } = state.market.book ?? {};
-  const mid = midPrice(bid, ask);
-  const spread =
-    bid === undefined || ask === undefined || mid === undefined
-      ? undefined
-      : spreadBreach(symbol, { spread: subtract(ask, bid), mid }, rules);
-  if (spread !== undefined) return refused(spread);
-  return needsEquity(rules) ? checkEquity(state, rules) : { inputs: {} };
+  const now = spreadNow(state, symbol, rules);
+  if (now !== undefined) return refused(now);
+  return checkVenue(state, rules) ?? (needsEquity(rules) ? checkEquity(state, rules) : { inputs: {} });
 }
 
-function checkEquity(state: RiskState, rules: NonNullable<RiskState['policy']['breakers']>): CheckOutcome {
+type Rules = NonNullable<RiskState['policy']['breakers']>;
+
+function spreadNow(state: RiskState, symbol: string, rules: Rules): Breach | undefined {
+  const { bid, ask } = state.market.book ?? {};
+  const mid = midPrice(bid, ask);
+  if (bid === undefined || ask === undefined || mid === undefined) return undefined;
+  return spreadBreach(symbol, { spread: subtract(ask, bid), mid }, rules);
+}
+
+/** Returns undefined when the venue is within its limits. */
+function checkVenue({ venueHealth }: RiskState, rules: Rules): CheckOutcome | undefined {
+  if (!needsVenueHealth(rules)) return undefined;
+  const problem = venueProblem(venueHealth);
+  if (problem !== undefined) return refuse('VenueUnknown', problem, { venueAgeMs: venueHealth?.ageMs ?? null });
+  const [breach] = venueBreaches(venueHealth, rules);
+  return breach === undefined ? undefined : refused(breach);
+}
+
+function checkEquity(state: RiskState, rules: Rules): CheckOutcome {
   const { equityRecord: record, nowMs } = state;
   if (record === undefined || record.dayMs < utcDayOf(nowMs))
     return refuse('EquityUnknown', 'the first equity of the day is not recorded yet', { equity: null });

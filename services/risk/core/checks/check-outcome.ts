@@ -5,6 +5,7 @@ import { formatDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 export type RefusalCode =
   | BreakerCode
   | 'EquityUnknown'
+  | 'VenueUnknown'
   | 'Halted'
   | 'Reducing'
   | 'Flattening'

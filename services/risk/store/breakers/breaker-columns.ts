@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { decimal, timeMs } from '../../../shared/contracts/field.ts';
 import { BREAKERS } from '../../../shared/domain/breaker.ts';
+import { VENUE_FAILURES } from '../../../shared/domain/venue-health.ts';
 import type { Account } from '../../core/account.ts';
 
 /** The columns of the account's statement that breakers need. $1 stack. */
@@ -15,7 +16,10 @@ export const BREAKER_COLUMNS = `
      SELECT id::text, author, reason FROM risk.breaker_resets WHERE stack = $1 AND handled_at IS NULL ORDER BY risk.breaker_resets.id LIMIT 100) r) AS breaker_resets,
   (SELECT coalesce(json_object_agg(asset, amount), '{}') FROM (
      SELECT asset, sum(amount)::text AS amount FROM trading.transfers WHERE stack = $1 AND booked_at IS NOT NULL GROUP BY asset) t) AS booked,
-  (SELECT coalesce(json_object_agg(asset, amount::text), '{}') FROM trading.fee_totals WHERE stack = $1) AS fees`;
+  (SELECT coalesce(json_object_agg(asset, amount::text), '{}') FROM trading.fee_totals WHERE stack = $1) AS fees,
+  (SELECT json_build_object('requests', requests, 'failures', failures, 'timed', timed, 'median_ms', median_ms, 'p95_ms', p95_ms,
+     'longest_pause_ms', longest_pause_ms, 'age_ms', greatest(0, extract(epoch FROM clock_timestamp() - observed_at) * 1000))
+   FROM trading.venue_health WHERE stack = $1) AS venue_health`;
 
 const amounts = z.record(z.string(), decimal);
 
@@ -45,9 +49,23 @@ export const breakerColumns = z.object({
   breaker_resets: z.array(z.object({ id: z.string(), author: z.string(), reason: z.string() })),
   booked: amounts,
   fees: amounts,
+  venue_health: z
+    .object({
+      requests: z.int(),
+      failures: z.record(z.enum(VENUE_FAILURES), z.int()),
+      timed: z.int(),
+      median_ms: z.number().nullable(),
+      p95_ms: z.number().nullable(),
+      longest_pause_ms: z.number(),
+      age_ms: z.number(),
+    })
+    .nullable(),
 });
 
-type Parts = Pick<Account, 'equityRecord' | 'breakers' | 'breakerResets' | 'bookedTransfers' | 'feesPaid'>;
+type Parts = Pick<
+  Account,
+  'equityRecord' | 'breakers' | 'breakerResets' | 'bookedTransfers' | 'feesPaid' | 'venueHealth'
+>;
 
 export function breakerParts(row: z.output<typeof breakerColumns>): Parts {
   return {
@@ -56,10 +74,16 @@ export function breakerParts(row: z.output<typeof breakerColumns>): Parts {
     breakerResets: row.breaker_resets,
     bookedTransfers: new Map(Object.entries(row.booked)),
     feesPaid: new Map(Object.entries(row.fees)),
+    venueHealth: row.venue_health === null ? undefined : healthOfRow(row.venue_health),
   };
 }
 
 function recordOf(row: NonNullable<z.output<typeof breakerColumns>['equity']>): Parts['equityRecord'] {
   const { day: dayMs, day_start: dayStart, transfers, ...rest } = row;
   return { ...rest, dayMs, dayStart, transfers: new Map(Object.entries(transfers)) };
+}
+
+function healthOfRow(row: NonNullable<z.output<typeof breakerColumns>['venue_health']>): Parts['venueHealth'] {
+  const { median_ms: medianMs, p95_ms: p95Ms, longest_pause_ms: longestPauseMs, age_ms: ageMs, ...counts } = row;
+  return { ...counts, medianMs: medianMs ?? undefined, p95Ms: p95Ms ?? undefined, longestPauseMs, ageMs };
 }

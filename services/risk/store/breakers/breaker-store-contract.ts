@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
+import type { VenueHealth } from '../../../shared/domain/venue-health.ts';
 import type { EquityRecord, TrippedBreaker } from '../../core/breakers/breaker.ts';
 import type { BreakerLeave, RiskStore } from '../../ports.ts';
 
@@ -11,6 +12,8 @@ export interface BreakerStoreSubject {
   /** Requests a transfer that is not booked. */
   readonly requestTransfer: (asset: string, amount: string) => Promise<void>;
   readonly payFee: (asset: string, amount: string) => Promise<void>;
+  /** Records what the sender of an epoch observed of the venue, `ageMs` before NOW. */
+  readonly recordVenueHealth: (epoch: number, health: VenueHealth, ageMs: number) => Promise<void>;
   /** Inserts a request to leave the drawdown. Returns its ID. */
   readonly requestReset: (author: string) => Promise<string>;
 }
@@ -37,6 +40,14 @@ const trip: TrippedBreaker = {
   detail: 'the loss is 11',
   inputs: { loss: '11', day: '2027-01-15', count: 3, none: null },
   trippedAtMs: NOW,
+};
+const health: VenueHealth = {
+  requests: 50,
+  failures: { NoAnswer: 1, NotSent: 2, RateLimited: 3, Banned: 4 },
+  timed: 40,
+  medianMs: 12.25,
+  p95Ms: 60,
+  longestPauseMs: 1_500,
 };
 const leave: BreakerLeave = { ...trip, leftAtMs: NOW + 5, cause: 'NewDay' };
 
@@ -108,6 +119,31 @@ export function breakerStoreContract(name: string, create: () => Promise<Breaker
         ['DailyLoss', ''],
         ['WideSpread', 'BTC/ETH'],
       ]);
+    });
+
+    it.each(['VenueErrors', 'VenueLatency', 'VenueBanned'] as const)('keeps the breaker %s', async (breaker) => {
+      await subject.store.tripBreaker({ ...trip, breaker });
+      expect((await account()).breakers).toEqual([{ ...trip, breaker }]);
+    });
+
+    it('has the newest report of execution on the venue, and its age', async () => {
+      expect((await account()).venueHealth).toBeUndefined();
+      await subject.recordVenueHealth(3, health, 9_000);
+      const { ageMs, ...reported } = (await account()).venueHealth ?? {};
+      expect(reported).toEqual(health);
+      expect(Math.abs((ageMs ?? 0) - 9_000)).toBeLessThan(2_000);
+      const silent = { ...health, timed: 0, medianMs: undefined, p95Ms: undefined };
+      await subject.recordVenueHealth(3, silent, 0);
+      expect((await account()).venueHealth).toMatchObject(silent);
+      expect((await account()).venueHealth?.ageMs).toBeLessThan(2_000);
+    });
+
+    it('keeps the report of a newer sender', async () => {
+      await subject.recordVenueHealth(3, health, 0);
+      await subject.recordVenueHealth(2, { ...health, requests: 7 }, 0);
+      expect((await account()).venueHealth?.requests).toBe(50);
+      await subject.recordVenueHealth(4, { ...health, requests: 8 }, 0);
+      expect((await account()).venueHealth?.requests).toBe(8);
     });
 
     it('returns requests of people until they are fulfilled, oldest first', async () => {

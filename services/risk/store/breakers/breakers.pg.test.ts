@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { DAY_MS, equityAt, equityRecord } from '../../../../test/fixtures/breakers.ts';
 import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
+import { recordVenueHealth } from '../../../execution/store/venue/record-venue-health.ts';
 import { migrate } from '../../../shared/postgres/migrate.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
@@ -18,26 +19,29 @@ const NOW = 1_800_000_000_000;
 const log = createLogger({ name: 'test', level: 'silent' });
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;
+let execution: ReturnType<typeof createPool>;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
   // Connects with the service's own role, so the tests cover its grants.
   pool = createPool({ ...database.as('risk'), applicationName: 'risk', log });
+  execution = createPool({ ...database.as('execution'), applicationName: 'execution', log });
 });
 
 beforeEach(async () => {
   await database.pool.query(
     `TRUNCATE risk.equity, risk.breakers, risk.breaker_resets, trading.transfers, trading.ledger_postings, trading.fee_totals,
-       trading.balances, risk.decisions CASCADE`,
+       trading.venue_health, trading.balances, risk.decisions CASCADE`,
   );
 });
 
 afterAll(async () => {
-  await pool.end();
+  await Promise.all([pool.end(), execution.end()]);
   await database.close();
 });
 
 const TRANSFER = `INSERT INTO trading.transfers (stack, asset, amount, author, reason, booked_at) VALUES ($1, $2, $3, 'ada', 'why', $4)`;
+const AGE_HEALTH = `UPDATE trading.venue_health SET observed_at = observed_at - $2 * interval '1 millisecond' WHERE stack = $1`;
 const RESET = `INSERT INTO risk.breaker_resets (stack, author, reason) VALUES ($1, $2, $3) RETURNING id::text`;
 const POSTING = `INSERT INTO trading.ledger_postings (stack, event_id, line, account, asset, amount) VALUES ($1, $2, 1, 'venue', $3, -$4::numeric), ($1, $2, 2, 'fees', $3, $4)`;
 
@@ -51,6 +55,10 @@ breakerStoreContract('Postgres', async () => {
     payFee: async (asset, amount) => {
       events += 1;
       await database.pool.query(POSTING, [STACK, `fill:${events}`, asset, amount]);
+    },
+    recordVenueHealth: async (epoch, health, ageMs) => {
+      await recordVenueHealth(execution, STACK, { epoch, health });
+      await database.pool.query(AGE_HEALTH, [STACK, ageMs]);
     },
     requestReset: async (author) => {
       const { rows } = await database.pool.query<{ readonly id: string }>(RESET, [STACK, author, 'reviewed']);

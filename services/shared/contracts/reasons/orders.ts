@@ -65,6 +65,23 @@ export const ORDER_REASONS = {
     meaning: 'The equity is risk.maxDrawdownPercent below its peak. Refuses entries only, until a person resets it.',
     remedy: 'See "A breaker tripped".',
   },
+  VenueErrors: {
+    meaning: 'More requests to the venue failed within a minute than risk.maxVenueErrorPercent. Refuses entries only.',
+    remedy: 'See the log of execution. It leaves after risk.breakerCoolDownSeconds. See "A breaker tripped".',
+  },
+  VenueLatency: {
+    meaning: 'The median answer of the venue took longer than risk.maxVenueLatencyMs. Refuses entries only.',
+    remedy: 'Check the network to the venue. It leaves after risk.breakerCoolDownSeconds.',
+  },
+  VenueBanned: {
+    meaning: 'The venue refused all requests for longer than risk.maxVenuePauseSeconds. Refuses entries only.',
+    remedy: 'Check what else uses the account. It leaves after risk.breakerCoolDownSeconds. See "A breaker tripped".',
+  },
+  VenueUnknown: {
+    meaning:
+      'Execution has not reported on the venue for 15 s, which a limit of the venue needs. Refuses entries only.',
+    remedy: 'See "Sender": only an active sender reports. See also the log line "periodic task failed" of execution.',
+  },
   WideSpread: {
     meaning: 'The spread of the symbol is above risk.maxSpreadPercent. Refuses entries of the symbol only.',
     remedy: 'None: it leaves after risk.breakerCoolDownSeconds below the limit. See "A breaker tripped".',

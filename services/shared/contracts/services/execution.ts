@@ -38,6 +38,7 @@ export const executionRow = {
     { on: 'trading.outbox', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
     { on: 'trading.quarantine', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.dead_letters', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
+    { on: 'trading.venue_health', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
   ],
   resources: MEDIUM,
   venueKeys: true,

@@ -27,6 +27,7 @@ export const riskRow = {
     { on: 'trading.balances', privileges: ['SELECT'] },
     { on: 'trading.transfers', privileges: ['SELECT'] },
     { on: 'trading.fee_totals', privileges: ['SELECT'] },
+    { on: 'trading.venue_health', privileges: ['SELECT'] },
     { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.trading_states', privileges: ['SELECT'] },
   ],
@@ -77,6 +78,9 @@ const breakerRules = z.strictObject({
   moveWindowSeconds: z.int().min(5).max(3_600).exactOptional(),
   maxFeedGaps: z.int().min(1).max(100).exactOptional(),
   feedGapWindowMinutes: z.int().min(1).max(1_440).exactOptional(),
+  maxVenueErrorPercent: positiveDecimal.exactOptional(),
+  maxVenueLatencyMs: z.int().min(10).max(60_000).exactOptional(),
+  maxVenuePauseSeconds: z.int().min(1).max(86_400).exactOptional(),
   breakerCoolDownSeconds: z.int().min(10).max(86_400).exactOptional(),
 });
 
