@@ -22,8 +22,8 @@ const banner = [
 
 /**
  * Writes what the image holds below /app into `output`: one `<service>.mjs` for each `services/<service>/main.ts`,
- * `operator.mjs`, `healthcheck.mjs`, `halt.mjs`, the recorded tapes and the migrations. The same sources give the same
- * bytes.
+ * `operator.mjs`, `healthcheck.mjs`, `halt.mjs`, the scripts for Redis beside them, the recorded tapes and the
+ * migrations. The same sources give the same bytes.
  */
 export async function bundle(output: string, entries: readonly EntryPoint[] = entryPoints()): Promise<void> {
   rmSync(output, { recursive: true, force: true });
@@ -53,6 +53,7 @@ export async function bundle(output: string, entries: readonly EntryPoint[] = en
   }
   copyAll('services/exchange-simulator/tapes/*.csv.gz', join(output, 'tapes'));
   copyAll('services/shared/postgres/migrations/*.sql', join(output, 'migrations'));
+  copyAll('services/*/store/**/*.lua', output);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Decimal } from '../shared/domain/decimal.ts';
 import type { OrderReport } from '../shared/domain/orders/order-report.ts';
 import type { SourceState, StateCommand, TradingState } from '../shared/domain/trading-state.ts';
 import type { VenueHealth } from '../shared/domain/venue-health.ts';
+import type { BudgetAnswer, BudgetRequest } from './core/budget/token-budget.ts';
 import type { DeadLetter } from './core/dead-letter.ts';
 import type { Observation } from './core/observation.ts';
 import type { OrderChange } from './core/order-decider.ts';
@@ -158,6 +159,11 @@ export interface ExecutionStore {
   insertSnapshots(atMs: number, valuations: readonly Valuation[]): Promise<void>;
   /** Replaces what is recorded of the venue, unless a newer sender recorded it. `atMs` is the time of this process. */
   recordVenueHealth(epoch: number, health: VenueHealth, atMs: number): Promise<void>;
+}
+
+/** The request budget of the account, which all processes share. Rejects while it is unavailable. */
+export interface SharedBudget {
+  take(request: BudgetRequest): Promise<BudgetAnswer>;
 }
 
 /** A committed message to publish. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createVirtualStack, type VirtualStack } from '../../test/harness/virtual-stack.ts';
 import { parseDecimal } from '../shared/domain/decimal.ts';
+import { MEXC_RULES } from '../shared/venue/mexc/rules.ts';
 import type { Execution } from './service.ts';
 
 let stack: VirtualStack;
@@ -16,7 +17,7 @@ function failing(execution: Execution): readonly string[] {
 }
 
 it('refuses to start at a venue that would cut or reject the client order IDs of the stack', () => {
-  const rules = { acceptedAheadMs: 500, clientOrderIdMaxLength: 31 };
+  const rules = { ...MEXC_RULES, acceptedAheadMs: 500, clientOrderIdMaxLength: 31 };
   expect(() => stack.start({ at: { rules } })).toThrow(
     'venue.name: mexc accepts client order IDs of at most 31 characters, ours have 32; choose another venue',
   );

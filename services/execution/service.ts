@@ -25,7 +25,7 @@ import { SendingStatus } from './orders/sending-status.ts';
 import { SentOrders } from './orders/sent-orders.ts';
 import { isUnanswered } from './core/order-decider.ts';
 import type { SendingFacts } from './core/sending.ts';
-import type { ExecutionStore } from './ports.ts';
+import type { ExecutionStore, SharedBudget } from './ports.ts';
 import { createReconcile } from './reconcile/create-reconcile.ts';
 import { createStreamEvents } from './stream-events.ts';
 import { SenderFence } from './fence/sender-fence.ts';
@@ -33,7 +33,8 @@ import type { ExecutionMetrics } from './metrics.ts';
 import { DeadLetters } from './orders/dead-letters.ts';
 import { LiveOrders } from './orders/live-orders.ts';
 import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
-import { createRateLimitedVenue } from './orders/rate-limited-venue.ts';
+import { RateBudget } from './budget/rate-budget.ts';
+import { createRateLimitedVenue } from './budget/rate-limited-venue.ts';
 import { Resolver } from './orders/resolver.ts';
 import { Sender } from './orders/sender.ts';
 import { createApprovalSweep } from './orders/approval-sweep.ts';
@@ -52,6 +53,8 @@ export interface ExecutionOptions {
   readonly bestBid: CancellerOptions['bestBid'];
   /** Stores unreadable frames of the private stream. */
   readonly keepFrame: UnreadFramesOptions['store'];
+  /** Request budget of the venue account. */
+  readonly budget: SharedBudget;
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -185,8 +188,8 @@ function checkIdLength({ settings, venue }: ExecutionOptions): void {
   ]);
 }
 
-function healthOf({ watched, venue }: Members): VenueHealth {
-  return watched.health(venue.limitedForMs());
+function healthOf({ watched, budget }: Members): VenueHealth {
+  return watched.health(budget.limitedForMs());
 }
 
 function figuresOf(members: Members, tag: string) {
@@ -205,6 +208,7 @@ function figuresOf(members: Members, tag: string) {
     quarantined: foreignOrders.quarantined,
     foreignOrders: foreignOrders.status()?.openOrders ?? 0,
     stackTag: tag,
+    budgetShared: String(members.budget.isShared),
     venueRequests: requests,
     venueFailures: Object.values(failures).reduce((sum, count) => sum + count, 0),
     venueMedianMs: medianMs ?? null,
@@ -216,10 +220,12 @@ type Members = ReturnType<typeof createMembers>;
 
 /** Creates the stateful objects. The parts of the service run them. */
 function createMembers(options: ExecutionOptions) {
-  const { settings, states, clock } = options;
+  const { settings, states, clock, log } = options;
   const watched = watchVenue(options.venue, clock);
-  const limited = createRateLimitedVenue(watched, clock);
-  const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs } = settings;
+  const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs, ordersPerSecond } = settings;
+  const limits = { ordersPerSecond, queries: watched.rules.queryLimit };
+  const budget = new RateBudget({ shared: options.budget, limits, clock, log });
+  const limited = createRateLimitedVenue(watched, budget);
   const rules = { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: limited.rules.acceptedAheadMs };
   const openOrders = new OpenOrders({ ...options, venue: limited, symbols });
   const venue = { ...limited, openOrders: openOrders.list };
@@ -227,7 +233,7 @@ function createMembers(options: ExecutionOptions) {
   const fence = new SenderFence({ ...options, permitMs });
   const deadLetters = new DeadLetters(options);
   const orders = new LiveOrders({ ...options, deadLetters, epoch: () => fence.sender.epoch });
-  const shared = { ...options, venue, orders, deadLetters, fence, inFlight, rules };
+  const shared = { ...options, budget, venue, orders, deadLetters, fence, inFlight, rules };
   const resolver = new Resolver(shared);
   const reconcile = createReconcile({ ...settings, ...shared, resolver });
   const { ledger, comparisons, reconciler, otherStacks } = reconcile;
@@ -241,7 +247,7 @@ function createMembers(options: ExecutionOptions) {
     comparisons,
     reconciler,
     otherStacks,
-    venue,
+    budget,
   };
   const facts = (): SendingFacts => sendingFacts({ ...observed, sender, doubts, permitMs });
   const status = new SendingStatus({ facts, clock });
@@ -252,11 +258,11 @@ function createMembers(options: ExecutionOptions) {
   const approvals = new Approvals({ ...shared, sender, status, sent });
   const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
   const tradingState = (): TradingState => states.state;
-  const canceller = new Canceller({ ...shared, openOrders, tradingState, isEndedThere });
+  const canceller = new Canceller({ ...shared, budget, openOrders, tradingState, isEndedThere });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
   const senders = { fence, sender, doubts, approvals, status, canceller, openOrders, states, mayArrive };
-  return { ...senders, ...reconcile, venue, watched, orders, deadLetters, resolver, portfolio };
+  return { ...senders, ...reconcile, venue, watched, budget, orders, deadLetters, resolver, portfolio };
 }
 
 interface Observed extends Pick<
@@ -268,7 +274,7 @@ interface Observed extends Pick<
   | 'comparisons'
   | 'otherStacks'
   | 'reconciler'
-  | 'venue'
+  | 'budget'
   | 'sender'
   | 'doubts'
   | 'states'
@@ -279,7 +285,7 @@ interface Observed extends Pick<
 
 /** Gathers what decides whether an order may be sent now. An order that is being sent is not unknown yet. */
 function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Observed): SendingFacts {
-  const { deadLetters, comparisons, otherStacks, reconciler, venue, sender, doubts, permitMs } = rest;
+  const { deadLetters, comparisons, otherStacks, reconciler, budget, sender, doubts, permitMs } = rest;
   const clock = reconciler.clockCheck();
   const unanswered = orders
     .live()
@@ -293,7 +299,7 @@ function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Obse
     fenceReadMs: fence.readMs,
     commitMs: sender.commitMs,
     clockProblem: clock.ok ? undefined : clock.message,
-    limitedForMs: venue.limitedForMs(),
+    limitedForMs: budget.limitedForMs(),
     drifts: ledger.problems,
     unknownSymbols: [...new Set([...unanswered.map(({ request }) => request.symbol), ...doubts.symbols])],
     setApart: [...new Set(deadLetters.open.filter(({ kind }) => kind !== 'Approval').map(({ symbol }) => symbol))],

@@ -56,6 +56,7 @@ export function wireExecution(
     settings,
     tag,
     keepFrame: streams.keepFrame,
+    budget: streams.budget,
   });
   const { streamEvents, through, onApproval } = execution;
   const events = createMexcPrivateStream({ ...account, ...modules, ...streamEvents, through });

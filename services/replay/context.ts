@@ -1,5 +1,6 @@
 import { ORDER_TYPES } from '../shared/domain/orders/order.ts';
 import { Market } from '../exchange-simulator/core/market.ts';
+import { MemoryBudget } from '../execution/store/memory/memory-budget.ts';
 import type { Tape } from '../exchange-simulator/core/tape.ts';
 import type { Instrument } from '../shared/domain/instrument.ts';
 import { createDigest, type Digest } from './digest.ts';
@@ -32,6 +33,8 @@ export interface ReplayContext {
   readonly digest: Digest;
   readonly market: Market;
   readonly record: ReplayRecord;
+  /** Request budget of the account, which all processes share. */
+  readonly budget: MemoryBudget;
   /** Virtual time at which the tape ends and trading is halted. */
   readonly endMs: number;
   /** Schedules work in another of our processes, after the delay of a hop. */
@@ -103,6 +106,7 @@ export function createContext(options: {
     digest,
     market,
     record,
+    budget: new MemoryBudget(scheduler),
     endMs,
     hop: (work) => scheduler.after(network.hopMs(), work),
     createStream: () => createOrderedDelivery(scheduler, network.hopMs),

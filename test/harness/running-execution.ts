@@ -76,6 +76,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
     bestBid: market.bestBid,
     metrics,
     keepFrame: streams.keepFrame,
+    budget: streams.budget,
   });
   const isActive = (): boolean => execution.sender().role === 'active';
   const handlers = { isActive, onApproval: execution.onApproval, onBook: market.onBook };
@@ -130,6 +131,7 @@ function settingsOf({ postgres, redis, venue, settings }: RunOptions): Execution
     visibilityMs: 200,
     permitMs: 1_000,
     reconcileIntervalMs: 500,
+    ordersPerSecond: 100,
     ...settings,
   };
 }

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
-import type { ExecutionStore } from '../../services/execution/ports.ts';
+import type { ExecutionStore, SharedBudget } from '../../services/execution/ports.ts';
+import { MemoryBudget } from '../../services/execution/store/memory/memory-budget.ts';
 import { TradingStates, type StateJournal } from '../../services/shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../../services/execution/metrics.ts';
 import { createExecution, type Execution, type ExecutionOptions } from '../../services/execution/service.ts';
@@ -21,6 +22,8 @@ export interface VirtualExecutionOptions {
   readonly venue: TradingVenue;
   readonly incarnation: string;
   readonly settings?: Partial<ExecutionSettings>;
+  /** For processes that share an account. Default: a budget of its own. */
+  readonly budget?: SharedBudget;
   readonly registry?: Registry;
   readonly bestBid?: ExecutionOptions['bestBid'];
   readonly keepFrame?: ExecutionOptions['keepFrame'];
@@ -34,6 +37,7 @@ export const VIRTUAL_TIMINGS = {
   visibilityMs: 400,
   permitMs: 2_000,
   reconcileIntervalMs: 1_000,
+  ordersPerSecond: 100,
 };
 
 const instrument = {
@@ -66,6 +70,7 @@ export function startVirtualExecution(options: VirtualExecutionOptions, ending: 
     marks: () => new Map(),
     bestBid: options.bestBid ?? (() => undefined),
     metrics: createExecutionMetrics(options.registry ?? new Registry()),
+    budget: options.budget ?? new MemoryBudget(clock),
     keepFrame: options.keepFrame ?? (async () => await Promise.resolve({ kind: 'ok' })),
     log,
   });

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ApprovedOrder } from '../../services/execution/core/order-record.ts';
-import type { ExecutionStore } from '../../services/execution/ports.ts';
+import type { ExecutionStore, SharedBudget } from '../../services/execution/ports.ts';
 import type { Execution } from '../../services/execution/service.ts';
 import { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
 import type { ExecutionSettings } from '../../services/shared/contracts/services/execution.ts';
@@ -21,6 +21,7 @@ export interface Changes {
   readonly settings?: Partial<ExecutionSettings>;
   /** What the process finds on its disk. */
   readonly journal?: StateJournal;
+  readonly budget?: SharedBudget;
   readonly registry?: Registry;
   /** Where a test commands the process. */
   readonly states?: TradingStates;

@@ -1,3 +1,4 @@
+import type { RedisAccess } from '../../../services/shared/contracts/service-row.ts';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import { platformServicesFile, redisRules } from './platform-chart-files.ts';
@@ -30,9 +31,10 @@ describe('redisRules', () => {
     expect(rules).not.toContain('+flushall');
   });
 
-  it.each([
+  it.each<[RedisAccess, readonly string[], readonly string[]]>([
     [{ read: [], write: ['md.*'] }, ['+xadd'], ['+xread', '+xreadgroup']],
-    [{ read: ['md.*'], write: [] }, ['+xread'], ['+xadd', '+xreadgroup']],
+    [{ read: ['md.*'], write: [] }, ['+xread'], ['+xadd', '+xreadgroup', '+eval', '+get', '+set']],
+    [{ read: ['a'], write: ['a'], scripts: true }, ['+evalsha', '+eval', '+time', '+get', '+set'], ['+script', '+del']],
   ])('grants %j only its own commands', (access, present, absent) => {
     const rules = redisRules(access);
     expect(present.filter((rule) => !rules.includes(rule))).toEqual([]);

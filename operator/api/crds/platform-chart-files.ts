@@ -39,16 +39,24 @@ const READ = [
   'hgetall',
 ];
 const WRITE = ['xadd', 'xack', 'xautoclaim', 'xgroup|create', 'xgroup|delconsumer', 'xtrim', 'hset', 'hdel', 'expire'];
+/** To run our scripts, and what they call. A script has no right that its user has not. */
+const SCRIPTS = ['eval', 'evalsha', 'time', 'get', 'set'];
 
 /**
  * Returns the rules of a user in ACL file syntax, without `user <name>` and password: the named keys of any stack and
  * the commands, nothing else. The rules cover any stack because a Redis is set up before the stacks that use it have an
  * ID.
  */
-export function redisRules({ read, write }: RedisAccess): readonly string[] {
+export function redisRules({ read, write, scripts }: RedisAccess): readonly string[] {
   // Reading as a group member also writes: the state of the group is part of the stream.
   const group = read.length > 0 && write.length > 0 ? ['xreadgroup'] : [];
-  const commands = [...CONNECTION, ...(read.length > 0 ? READ : []), ...group, ...(write.length > 0 ? WRITE : [])];
+  const commands = [
+    ...CONNECTION,
+    ...(read.length > 0 ? READ : []),
+    ...group,
+    ...(write.length > 0 ? WRITE : []),
+    ...(scripts === true ? SCRIPTS : []),
+  ];
   return [
     'resetkeys',
     'resetchannels',

@@ -15,6 +15,7 @@ const SENDING = {
 } as const;
 
 export function buildExecutionSettings(context: StackContext): ExecutionDocument {
+  const { ordersPerSecond } = context.spec.venue;
   return {
     stack: stackPart(context),
     redis: redisPart(context, 'execution'),
@@ -23,5 +24,7 @@ export function buildExecutionSettings(context: StackContext): ExecutionDocument
     halt: false,
     symbols: symbolsOf(context),
     ...SENDING,
+    // A release before it refuses a document with it, so it is written only when the spec has it.
+    ...(ordersPerSecond !== undefined && { ordersPerSecond }),
   };
 }

@@ -12,6 +12,7 @@ import { readInstruments } from '../../shared/market/read-instruments.ts';
 import { readBooks } from '../../shared/market/read-market.ts';
 import type { StreamConsumerOptions } from '../../shared/redis/consumer/stream-consumer.ts';
 import { createTrimmers } from '../../shared/redis/consumer/trim.ts';
+import { createSharedBudget } from '../store/budget/take-tokens.ts';
 import { consumeApprovals, type ApprovalHandlers } from '../store/consume-approvals.ts';
 
 export interface StreamHandlers extends ApprovalHandlers {
@@ -31,6 +32,7 @@ export function openStreams(options: Omit<RedisOptions, 'name' | 'log'>, symbols
   return {
     commands,
     check: redisCheck(commands),
+    budget: createSharedBudget(commands),
     keepFrame: async (frame: object) => await keepFrame(publisher, frame),
     readInstruments: async () => await readInstruments(commands),
     close: async () => await closeClient(commands),

@@ -6,10 +6,13 @@ import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-c
 import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
+import { MEXC_RULES } from '../../shared/venue/mexc/rules.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
 import { createExecutionMetrics } from '../metrics.ts';
+import { RateBudget } from '../budget/rate-budget.ts';
+import { MemoryBudget } from '../store/memory/memory-budget.ts';
 import { Canceller } from './canceller.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -67,13 +70,15 @@ function rest(id: string, deadline = clock.nowMs(), change: Partial<ApprovedOrde
   orders.add({ ...intent, state: { kind: 'Open', venueOrderId: `V${id}` } });
 }
 
-function create(state: TradingState = 'Halted'): Canceller {
-  const cancel = async (_symbol: string, id: string): Promise<VenueReply<undefined>> => {
+function create(state: TradingState = 'Halted', ordersPerSecond = 100): Canceller {
+  const shared = new MemoryBudget(clock);
+  const cancelInTurn = async (_symbol: string, id: string): Promise<VenueReply<undefined>> => {
     requests.push({ id, atMs: clock.monotonicMs() });
     return await answer(id);
   };
   return new Canceller({
-    venue: { cancel },
+    venue: { cancelInTurn },
+    budget: new RateBudget({ shared, limits: { ordersPerSecond, queries: MEXC_RULES.queryLimit }, clock, log }),
     orders,
     openOrders: { listed: () => listed },
     tradingState: () => state,
@@ -276,3 +281,17 @@ function report(clientOrderId: string): OrderReport {
   const state = { status: 'New', resting: true, side: 'buy' } as const;
   return { venueOrderId: `V${clientOrderId}`, clientOrderId, symbol: 'XRP/ETH', ...amounts, ...state };
 }
+
+it('cancels no more per second than the venue takes, each order once, and works through all of them', async () => {
+  for (const id of ids(12)) rest(id);
+  answer = async (id) => {
+    ended.add(id);
+    return await Promise.resolve(OK);
+  };
+  await runFor(2_900, create('Halted', 5));
+  for (const second of [0, 1_000, 2_000]) {
+    const within = requests.filter(({ atMs }) => atMs >= second && atMs < second + 1_000);
+    expect(within.length).toBeLessThanOrEqual(5);
+  }
+  expect(new Set(requests.map(({ id }) => id)).size).toBe(12);
+});

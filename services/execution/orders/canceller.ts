@@ -1,17 +1,19 @@
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import { allowsOrder, type TradingState } from '../../shared/domain/trading-state.ts';
-import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { createParallelQueue } from '../../shared/runtime/parallel-queue.ts';
+import type { RateBudget } from '../budget/rate-budget.ts';
+import type { RateLimitedVenue } from '../budget/rate-limited-venue.ts';
 import { ordersToCancel } from '../core/cancel-rules.ts';
 import { BackOff } from './back-off.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { OpenOrders } from './open-orders.ts';
 
 export interface CancellerOptions {
-  readonly venue: Pick<TradingVenue, 'cancel'>;
+  readonly venue: Pick<RateLimitedVenue, 'cancelInTurn'>;
+  readonly budget: Pick<RateBudget, 'turn'>;
   readonly orders: LiveOrders;
   /** Orders of the stack that the venue lists as open. */
   readonly openOrders: Pick<OpenOrders, 'listed'>;
@@ -114,6 +116,8 @@ export class Canceller {
     const { clientOrderId } = target;
     this.#queued.add(clientOrderId);
     await this.#inLane(async () => {
+      // It stays in the lane until then: an order that waits for its turn is not requested again.
+      await this.#options.budget.turn('cancel');
       this.#queued.delete(clientOrderId);
       this.#requestedMs.set(clientOrderId, this.#options.clock.monotonicMs());
       if (this.#options.isEndedThere(clientOrderId)) this.#backOff.onFailure(clientOrderId, LONGEST_PAUSE_MS);
@@ -125,7 +129,7 @@ export class Canceller {
 
   async #request({ symbol, clientOrderId }: Target): Promise<void> {
     const { venue, log } = this.#options;
-    const reply = await venue.cancel(symbol, clientOrderId);
+    const reply = await venue.cancelInTurn(symbol, clientOrderId);
     if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'cancellation not accepted');
   }
 

@@ -7,8 +7,10 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
+import type { RateBudget, Turn } from '../budget/rate-budget.ts';
 import { admissionRefusal, isAwaited, type RefusedAdmission } from '../core/admission.ts';
 import type { ApprovalEnd } from '../core/approval-plan.ts';
+import { laneOf } from '../core/budget/lanes.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder, neverSentOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import { hasDrift, type SendingFacts } from '../core/sending.ts';
@@ -24,6 +26,7 @@ import type { SentOrders } from './sent-orders.ts';
 export interface SenderOptions {
   readonly store: Pick<ExecutionStore, 'commitIntent'>;
   readonly venue: Pick<TradingVenue, 'place'>;
+  readonly budget: Pick<RateBudget, 'turn' | 'expectedWaitMs'>;
   readonly orders: LiveOrders;
   readonly fence: SenderFence;
   readonly states: Pick<TradingStates, 'load'>;
@@ -63,11 +66,12 @@ export class Sender {
 
   /** Resolves when the order has an outcome or was not taken. Rejects when the database is unavailable. */
   async send(order: ApprovedOrder): Promise<void> {
-    await this.#exitsFirst(order.side, async () => {
-      const { status, sent } = this.#options;
-      if (status.holding() !== undefined || sent.sentAtMs(order.clientOrderId) !== undefined) return;
-      await this.#send(order);
-    });
+    let waitMs = await this.#exitsFirst(order.side, async () => await this.#attempt(order));
+    while (waitMs > 0) {
+      // Not in the queue: an exit does not wait behind an entry that waits for its turn at the venue.
+      await this.#options.clock.sleep(waitMs);
+      waitMs = await this.#exitsFirst(order.side, async () => await this.#attempt(order));
+    }
   }
 
   /**
@@ -100,24 +104,40 @@ export class Sender {
     await this.#exitsFirst('buy', async () => await Promise.resolve());
   }
 
-  async #send(order: ApprovedOrder): Promise<void> {
-    const { clock, log } = this.#options;
+  /** Returns the milliseconds to wait before the next attempt; 0 when there is nothing more to do. */
+  async #attempt(order: ApprovedOrder): Promise<number> {
+    const { status, sent, budget, clock } = this.#options;
+    if (status.holding() !== undefined || sent.sentAtMs(order.clientOrderId) !== undefined) return 0;
     const refusal = this.#refusal(order);
-    if (refusal === undefined) return await this.#commitAndPlace(order);
     // The instrument is unknown until ws publishes it. Only the deadline ends the wait.
-    if (isAwaited(refusal) && clock.nowMs() <= order.deadline) return;
-    const row = await this.#commit(order, { kind: 'NeverSent', reason: refusal });
-    if (row !== undefined) log.warn({ order: order.clientOrderId, refusal }, 'order not sent');
+    if (refusal !== undefined && isAwaited(refusal) && clock.nowMs() <= order.deadline) return 0;
+    if (refusal !== undefined) return await this.#neverSend(order, refusal);
+    const waitMs = budget.expectedWaitMs(laneOf(order.side));
+    if (waitMs === 0) await this.#commitAndPlace(order);
+    else if (order.side === 'buy' && clock.nowMs() + waitMs > order.deadline)
+      return await this.#neverSend(order, 'BudgetSpent');
+    return waitMs;
   }
 
-  /** A reconcile may read the row before the commit returns: the order counts as in flight from before it. */
+  async #neverSend(order: ApprovedOrder, reason: RefusedAdmission | 'BudgetSpent'): Promise<0> {
+    const row = await this.#commit(order, { kind: 'NeverSent', reason });
+    if (row !== undefined) this.#options.log.warn({ order: order.clientOrderId, refusal: reason }, 'order not sent');
+    return 0;
+  }
+
+  /**
+   * Takes its turn at the venue while the intent is committed. A reconcile may read the row before the commit returns:
+   * the order counts as in flight from before it.
+   */
   async #commitAndPlace(order: ApprovedOrder): Promise<void> {
-    const { inFlight, clock } = this.#options;
+    const { inFlight, budget, recvWindowMs, clock } = this.#options;
     inFlight.add(order.clientOrderId);
     try {
       const commitStartMs = clock.monotonicMs();
+      // Another process may take the token first. A later one leaves too little time before the signature expires.
+      const turn = budget.turn(laneOf(order.side), { untilMs: commitStartMs + recvWindowMs / 2 });
       const row = await this.#commit(order, { kind: 'Intended' });
-      if (row !== undefined) await this.#place(row, commitStartMs);
+      if (row !== undefined) await this.#place(row, commitStartMs, await turn);
     } finally {
       inFlight.delete(order.clientOrderId);
     }
@@ -181,7 +201,7 @@ export class Sender {
     });
   }
 
-  async #place(order: OrderRecord, commitStartMs: number): Promise<void> {
+  async #place(order: OrderRecord, commitStartMs: number, turn: Turn): Promise<void> {
     const { venue, status, sent, orders, recvWindowMs, metrics, clock, log } = this.#options;
     const { clientOrderId } = order.request;
     sent.add(clientOrderId);
@@ -192,6 +212,7 @@ export class Sender {
         refusal: () => {
           // Risk relies on no order being sent after its deadline, however long the commit took.
           if (clock.nowMs() > order.deadlineMs) return 'Expired';
+          if (turn === 'Late') return 'BudgetSpent';
           return clock.monotonicMs() - commitStartMs >= recvWindowMs
             ? 'SignedTooLongAgo'
             : status.refusal(order.request);

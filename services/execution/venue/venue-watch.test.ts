@@ -3,6 +3,7 @@ import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
+import { MEXC_RULES } from '../../shared/venue/mexc/rules.ts';
 import type { PlaceTerms, TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { intendedOrder } from '../core/order-record.ts';
 import { watchVenue } from './venue-watch.ts';
@@ -18,7 +19,7 @@ function slowVenue(clock: VirtualClock, latencyMs: number, reply: VenueReply<nev
     return reply;
   };
   return {
-    rules: { acceptedAheadMs: 1_000, clientOrderIdMaxLength: 32 },
+    rules: { ...MEXC_RULES, acceptedAheadMs: 1_000, clientOrderIdMaxLength: 32 },
     place: async (_request, { refusal }) => {
       const reason = refusal();
       return reason === undefined ? await answer() : { kind: 'notSent', reason };

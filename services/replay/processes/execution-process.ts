@@ -87,6 +87,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
     marks: streams.marks,
     bestBid: streams.bestBid,
     metrics,
+    budget: context.budget,
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),
     clock,
     log,

@@ -10,6 +10,8 @@ export const FILLS = 'fills';
 export const INSTRUMENTS = 'md.instruments';
 /** Hash: `<strategy>:<symbol>` -> JSON of the last stance. Only signal writes and reads it. */
 export const SIGNAL_STANCES = 'signals.stances';
+/** JSON of the request budget of the venue account. Only a script of execution reads and writes it. */
+export const VENUE_BUDGET = 'venue.budget';
 /** Stream of venue frames that ws could not parse. */
 export const VENUE_DEAD_LETTERS = 'dead.venue';
 

@@ -4,6 +4,8 @@ export interface RedisAccess {
   readonly write: readonly string[];
   /** Streams that must lose nothing and that the service consumes as the group with its own name. */
   readonly consumes?: readonly string[];
+  /** Whether the service runs Lua scripts on its keys. */
+  readonly scripts?: true;
   /** Streams that the service trims, below what every consuming group has acknowledged. */
   readonly trims?: readonly string[];
 }

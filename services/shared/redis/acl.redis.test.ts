@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPrivateRedis, type PrivateRedis } from '../../../test/harness/stores/private-redis.ts';
 import { until } from '../../../test/harness/until.ts';
 import { CATALOGUE, catalogueRow, type ServiceName } from '../contracts/catalogue.ts';
+import { rulesOf } from '../../execution/core/budget/lanes.ts';
+import { createSharedBudget } from '../../execution/store/budget/take-tokens.ts';
 import { redisRules } from '../../../operator/api/crds/platform-chart-files.ts';
-import { bookStream, INSTRUMENTS, keyPrefixOf, keptSecondsOf, tradesStream } from '../contracts/keys.ts';
+import { bookStream, INSTRUMENTS, keyPrefixOf, keptSecondsOf, tradesStream, VENUE_BUDGET } from '../contracts/keys.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createBlockingClient, createProducerClient, type RedisClient } from './client.ts';
@@ -37,6 +39,8 @@ async function connect(username: ServiceName, create = createProducerClient): Pr
   await until(() => client.status === 'ready');
   return client;
 }
+
+const LIMITS = { ordersPerSecond: 5, queries: { tokens: 500, windowMs: 10_000 } };
 
 const FORBIDDEN = [
   ['FLUSHALL', 'ASYNC'],
@@ -111,6 +115,20 @@ describe('ACL rules of the catalogue on a real server', () => {
     opened.push(bare);
     await expect(bare.xadd('signals', '*', 'data', '{}')).rejects.toThrow('NOPERM');
     await expect(bare.xrange('signals', '-', '+')).rejects.toThrow('NOPERM');
+  });
+
+  it('allow execution to share the request budget by its script, and others neither the script nor the key', async () => {
+    const budget = createSharedBudget(await connect('execution'));
+    const request = { ...rulesOf('cancel', LIMITS), tokens: 1, limitedForMs: 0, bannedForMs: 0 };
+    expect(await budget.take(request)).toMatchObject({ granted: true });
+    for (const name of ['risk', 'ws'] as const) {
+      await expect(createSharedBudget(await connect(name)).take(request)).rejects.toThrow('NOPERM');
+    }
+    const client = await connect('execution');
+    await expect(client.eval(`return redis.call('DEL', KEYS[1])`, 1, VENUE_BUDGET)).rejects.toThrow(
+      "can't run this command",
+    );
+    await expect(client.get('signals')).rejects.toThrow('NOPERM');
   });
 
   it('allow ws to write the instruments, and others to read them', async () => {

@@ -7,4 +7,8 @@ export interface VenueRules {
   readonly acceptedAheadMs: number;
   /** Maximum length of a client order ID. Characters. */
   readonly clientOrderIdMaxLength: number;
+  /** Total weight of queries within a window, apart from requests that create or cancel orders. */
+  readonly queryLimit: { readonly tokens: number; readonly windowMs: number };
+  /** Weight of each query. */
+  readonly queryWeights: Readonly<Record<'order' | 'openOrders' | 'fills' | 'balances' | 'clockSkewMs', number>>;
 }

@@ -34,6 +34,12 @@ export const venueSpec = z
       .meta({
         description: 'API keys of the account at the venue. If unset, the operator creates keys for a paper account.',
       }),
+    ordersPerSecond: intField(
+      'Maximum requests per second that create or cancel orders, of all processes of the stack together. A fifth is ' +
+        'only for cancellations, and as much again not for entries. Default: 5, the lowest limit that MEXC has published.',
+      2,
+      100,
+    ).exactOptional(),
     feed: z
       .enum(['tape', 'synthetic', 'venue'])
       .default('tape')

@@ -165,6 +165,10 @@ export const ORDER_REASONS = {
     meaning: 'The venue limits the request rate.',
     remedy: 'Wait; requests resume after its Retry-After.',
   },
+  BudgetSpent: {
+    meaning: 'The request budget of the account left no request for the order before its deadline.',
+    remedy: 'Send fewer orders, or raise spec.venue.ordersPerSecond to what the venue allows.',
+  },
   CommitUnknown: {
     meaning: 'The answer to the commit of the order was lost, so it was not sent.',
     remedy: 'Check the connection to Postgres.',

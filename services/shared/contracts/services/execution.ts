@@ -12,8 +12,9 @@ export const executionRow = {
   replicas: 1,
   peers: ['redis', 'postgres', 'exchange-simulator'],
   redis: {
-    read: ['orders.*', 'fills', 'md.*'],
-    write: ['orders.*', 'fills', 'dead.*'],
+    read: ['orders.*', 'fills', 'md.*', 'venue.*'],
+    write: ['orders.*', 'fills', 'dead.*', 'venue.*'],
+    scripts: true,
     consumes: [ORDERS_APPROVED],
     trims: [ORDERS_APPROVED],
   },
@@ -62,6 +63,11 @@ export const executionSettings = z.strictObject({
   /** Age at which the permit to send expires, on the monotonic clock. */
   permitMs: z.int().min(200).max(10_000),
   reconcileIntervalMs: z.int().min(500).max(600_000),
+  /**
+   * Requests per second of the whole account that create or cancel orders. An operator before this limit does not write
+   * it.
+   */
+  ordersPerSecond: z.int().min(2).max(100).default(5),
 });
 export type ExecutionSettings = z.output<typeof executionSettings>;
 export type ExecutionDocument = z.input<typeof executionSettings>;

@@ -3,9 +3,13 @@ import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
+import { MEXC_RULES } from '../../shared/venue/mexc/rules.ts';
 import type { PlaceTerms, TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
 import { intendedOrder } from '../core/order-record.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { MemoryBudget } from '../store/memory/memory-budget.ts';
+import { RateBudget } from './rate-budget.ts';
 import { createRateLimitedVenue } from './rate-limited-venue.ts';
 
 type Call = Exclude<keyof TradingVenue, 'rules'>;
@@ -34,6 +38,13 @@ const CALLS: Readonly<Record<Call, (venue: TradingVenue) => Promise<VenueReply<u
 };
 const NAMES = Object.keys(CALLS) as Call[];
 
+const LIMITS = { ordersPerSecond: 100, queries: MEXC_RULES.queryLimit };
+const log = createLogger({ name: 'test', level: 'silent' });
+
+function budgetOn(clock: VirtualClock): RateBudget {
+  return new RateBudget({ shared: new MemoryBudget(clock), limits: LIMITS, clock, log });
+}
+
 /**
  * Returns a rate-limited venue that replies `FINE` unless `replies` has another reply, and records the calls in
  * `called`.
@@ -46,7 +57,7 @@ function limitedVenue(clock: VirtualClock = virtualClock()) {
     return await Promise.resolve(replies.get(name) ?? FINE);
   };
   const venue: TradingVenue = {
-    rules: { acceptedAheadMs: 700, clientOrderIdMaxLength: 20 },
+    rules: { ...MEXC_RULES, acceptedAheadMs: 700, clientOrderIdMaxLength: 20 },
     place: replyTo('place'),
     cancel: replyTo('cancel'),
     order: replyTo('order'),
@@ -55,12 +66,13 @@ function limitedVenue(clock: VirtualClock = virtualClock()) {
     balances: replyTo('balances'),
     clockSkewMs: replyTo('clockSkewMs'),
   };
-  return { clock, called, replies, inner: venue, venue: createRateLimitedVenue(venue, clock) };
+  const budget = budgetOn(clock);
+  return { clock, called, replies, inner: venue, budget, venue: createRateLimitedVenue(venue, budget) };
 }
 
 describe('the rate limiter', () => {
   it.each(NAMES)('after a rate limit in the reply to %s, passes only cancellations until it expires', async (hit) => {
-    const { clock, called, replies, venue } = limitedVenue();
+    const { clock, called, replies, budget, venue } = limitedVenue();
     replies.set(hit, LIMITED);
     expect(await CALLS[hit](venue)).toEqual(LIMITED);
     replies.clear();
@@ -71,9 +83,9 @@ describe('the rate limiter', () => {
       expect(await CALLS[name](venue)).toEqual(expected);
     }
     expect(called).toEqual(['cancel']);
-    expect(venue.limitedForMs()).toBe(2_000);
+    expect(budget.limitedForMs()).toBe(2_000);
     await clock.advance(2_000);
-    expect(venue.limitedForMs()).toBe(0);
+    expect(budget.limitedForMs()).toBe(0);
     for (const name of NAMES) expect(await CALLS[name](venue)).toEqual(FINE);
   });
 
@@ -107,12 +119,12 @@ describe('the rate limiter', () => {
   });
 
   it('does not shorten a limit when a shorter one arrives', async () => {
-    const { replies, venue } = limitedVenue();
+    const { replies, budget, venue } = limitedVenue();
     replies.set('order', LIMITED);
     await CALLS.order(venue);
     replies.set('cancel', { kind: 'rateLimited', retryAfterMs: 1_000 });
     await CALLS.cancel(venue);
-    expect(venue.limitedForMs()).toBe(3_000);
+    expect(budget.limitedForMs()).toBe(3_000);
   });
 
   it('rejects an order with a certain outcome, never an unknown one', async () => {
@@ -134,7 +146,7 @@ describe('the rate limiter', () => {
         return reason === undefined ? { kind: 'ok', value: { venueOrderId: 'v' } } : { kind: 'notSent', reason };
       },
     };
-    const venue = createRateLimitedVenue(slow, clock);
+    const venue = createRateLimitedVenue(slow, budgetOn(clock));
     const placing = venue.place(request, TERMS);
     await CALLS.order(venue);
     await clock.advance(10);

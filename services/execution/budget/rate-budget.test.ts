@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import type { Lane } from '../core/budget/lanes.ts';
+import type { SharedBudget } from '../ports.ts';
+import { MemoryBudget } from '../store/memory/memory-budget.ts';
+import { RateBudget } from './rate-budget.ts';
+
+const LIMITS = { ordersPerSecond: 5, queries: { tokens: 20, windowMs: 10_000 } };
+const log = createLogger({ name: 'test', level: 'silent' });
+let clock: VirtualClock;
+let memory: MemoryBudget;
+let asked: number;
+let redis: SharedBudget['take'];
+
+beforeEach(() => {
+  clock = virtualClock();
+  memory = new MemoryBudget(clock);
+  asked = 0;
+  redis = memory.take;
+});
+
+function processOf(): RateBudget {
+  const take: SharedBudget['take'] = async (request) => {
+    asked += 1;
+    return await redis(request);
+  };
+  return new RateBudget({ shared: { take }, limits: LIMITS, clock, log });
+}
+
+const hang = async (): Promise<never> => await new Promise(() => {});
+const refuse = async (): Promise<never> => await Promise.reject(new Error('Connection is closed.'));
+
+/** Asks for a turn, and returns when and how it ended, once it has. */
+function turnOf(budget: RateBudget, lane: Lane, terms?: Parameters<RateBudget['turn']>[1]) {
+  const ended: { turn?: string; atMs?: number } = {};
+  const startMs = clock.monotonicMs();
+  void budget.turn(lane, terms).then((turn) => {
+    ended.turn = turn;
+    ended.atMs = clock.monotonicMs() - startMs;
+  });
+  return ended;
+}
+
+async function turnsOf(budget: RateBudget, lane: Lane, count: number, ms = 0) {
+  const turns = Array.from({ length: count }, () => turnOf(budget, lane));
+  await clock.advance(ms);
+  return turns.filter(({ turn }) => turn === 'Granted').length;
+}
+
+describe('a turn', () => {
+  it('takes one round trip, and is granted at once while there are tokens', async () => {
+    const budget = processOf();
+    expect([budget.expectedWaitMs('entry'), await budget.turn('entry'), asked]).toEqual([0, 'Granted', 1]);
+  });
+
+  it('waits until a token returns, cancellations before exits before entries', async () => {
+    const budget = processOf();
+    expect(await turnsOf(budget, 'cancel', 5)).toBe(5);
+    const [entry, exit, cancel] = (['entry', 'exit', 'cancel'] as const).map((lane) => turnOf(budget, lane));
+    await clock.advance(999);
+    expect([entry?.turn, exit?.turn, cancel?.turn]).toEqual([undefined, undefined, undefined]);
+    await clock.advance(1);
+    expect([entry?.turn, exit?.turn, cancel?.turn]).toEqual(['Granted', 'Granted', 'Granted']);
+  });
+
+  it('of a cancellation is granted while entries and exits wait', async () => {
+    const budget = processOf();
+    expect(await turnsOf(budget, 'entry', 5)).toBe(3);
+    expect(await turnsOf(budget, 'exit', 5)).toBe(1);
+    expect(await turnsOf(budget, 'cancel', 1)).toBe(1);
+  });
+
+  it('is shared with other processes', async () => {
+    const [one, other] = [processOf(), processOf()];
+    expect(await turnsOf(one, 'exit', 4)).toBe(4);
+    const waiting = turnOf(other, 'exit');
+    await clock.advance(0);
+    expect([waiting.turn, other.expectedWaitMs('exit')]).toEqual([undefined, 1_000]);
+    await clock.advance(1_000);
+    expect(waiting).toEqual({ turn: 'Granted', atMs: 1_000 });
+  });
+
+  it('ends late when it would come after the time that was given', async () => {
+    const budget = processOf();
+    await turnsOf(budget, 'exit', 4);
+    expect(await budget.turn('exit', { untilMs: clock.monotonicMs() + 999 })).toBe('Late');
+    const intime = turnOf(budget, 'exit', { untilMs: clock.monotonicMs() + 1_000 });
+    await clock.advance(1_000);
+    expect(intime.turn).toBe('Granted');
+  });
+
+  it('of queries is by weight, and takes nothing from orders', async () => {
+    const budget = processOf();
+    const queries = Array.from({ length: 3 }, () => turnOf(budget, 'query', { tokens: 10 }));
+    await clock.advance(0);
+    expect(queries.map(({ turn }) => turn)).toEqual(['Granted', 'Granted', undefined]);
+    expect(await budget.turn('exit')).toBe('Granted');
+    await clock.advance(10_000);
+    expect(queries[2]?.turn).toBe('Granted');
+  });
+
+  it('is expected when the own tokens return, without asking', async () => {
+    const budget = processOf();
+    await turnsOf(budget, 'entry', 3);
+    await clock.advance(300);
+    const before = asked;
+    expect((['cancel', 'exit', 'entry'] as const).map((lane) => budget.expectedWaitMs(lane))).toEqual([0, 0, 700]);
+    expect(asked).toBe(before);
+  });
+});
+
+describe('a pause of the venue', () => {
+  const LIMIT = { kind: 'rateLimited', retryAfterMs: 3_000 } as const;
+
+  it('stops everybody but cancellations, in every process, until it has passed', async () => {
+    const [one, other] = [processOf(), processOf()];
+    one.onReply(LIMIT);
+    await clock.advance(0);
+    expect([one.limitedForMs(), one.bannedForMs()]).toEqual([3_000, 0]);
+    expect([await one.turn('query'), await other.turn('entry'), await other.turn('exit')]).toEqual([
+      'Paused',
+      'Paused',
+      'Paused',
+    ]);
+    expect([await other.turn('cancel'), other.limitedForMs(), other.bannedForMs()]).toEqual(['Granted', 3_000, 0]);
+    await clock.advance(3_000);
+    expect([await one.turn('exit'), await other.turn('entry')]).toEqual(['Granted', 'Granted']);
+  });
+
+  it('that bans the account stops cancellations too, in every process', async () => {
+    const [one, other] = [processOf(), processOf()];
+    one.onReply({ ...LIMIT, banned: true });
+    await clock.advance(0);
+    expect([await one.turn('cancel'), await other.turn('cancel'), other.bannedForMs()]).toEqual([
+      'Paused',
+      'Paused',
+      3_000,
+    ]);
+  });
+
+  it('is not waited for, and asks Redis for nothing once it is known', async () => {
+    const budget = processOf();
+    budget.onReply(LIMIT);
+    const before = asked;
+    expect([await budget.turn('entry'), asked]).toEqual(['Paused', before]);
+  });
+
+  it('that Redis did not learn is shared with the next request', async () => {
+    const [one, other] = [processOf(), processOf()];
+    redis = refuse;
+    one.onReply(LIMIT);
+    await clock.advance(1_000);
+    redis = memory.take;
+    expect(await one.turn('cancel')).toBe('Granted');
+    expect([await other.turn('exit'), other.limitedForMs()]).toEqual(['Paused', 2_000]);
+  });
+
+  it('does not follow from other replies', () => {
+    const budget = processOf();
+    for (const reply of [{ kind: 'ok' }, { kind: 'notFound' }, { kind: 'unknown', reason: 'HTTP 500' }] as const)
+      budget.onReply(reply);
+    expect([budget.limitedForMs(), asked]).toEqual([0, 0]);
+  });
+});
+
+describe('while Redis is unavailable', () => {
+  it('a process has a share of its own at once: one for a cancellation, and one for an exit or an entry', async () => {
+    redis = refuse;
+    const budget = processOf();
+    expect([await budget.turn('exit'), budget.isShared]).toEqual(['Granted', false]);
+    expect(await budget.turn('cancel')).toBe('Granted');
+    const [exit, entry] = [turnOf(budget, 'exit'), turnOf(budget, 'entry')];
+    await clock.advance(999);
+    expect([exit.turn, entry.turn]).toEqual([undefined, undefined]);
+    await clock.advance(1);
+    expect([exit.turn, entry.turn].filter((turn) => turn === 'Granted')).toHaveLength(1);
+  });
+
+  it.each([
+    ['refuses', refuse, 0],
+    ['does not answer', hang, 100],
+  ])('and %s, a cancellation waits at most a moment, and the next one not at all', async (_what, take, waitMs) => {
+    redis = take;
+    const budget = processOf();
+    const first = turnOf(budget, 'cancel');
+    await clock.advance(waitMs);
+    expect(first).toEqual({ turn: 'Granted', atMs: waitMs });
+    expect([await budget.turn('cancel'), asked]).toEqual(['Granted', 1]);
+  });
+
+  it('what was taken before counts', async () => {
+    const budget = processOf();
+    await turnsOf(budget, 'exit', 3);
+    redis = refuse;
+    const cancel = turnOf(budget, 'cancel');
+    await clock.advance(999);
+    expect(cancel.turn).toBeUndefined();
+    await clock.advance(1);
+    expect(cancel.turn).toBe('Granted');
+  });
+
+  it('it is asked again after a second, and shares the budget again', async () => {
+    redis = refuse;
+    const budget = processOf();
+    await budget.turn('cancel');
+    redis = memory.take;
+    await clock.advance(999);
+    await budget.turn('query');
+    expect([budget.isShared, asked]).toEqual([false, 1]);
+    await clock.advance(1);
+    await budget.turn('query');
+    expect([budget.isShared, asked]).toEqual([true, 2]);
+  });
+
+  it('a pause of the venue is obeyed', async () => {
+    redis = refuse;
+    const budget = processOf();
+    budget.onReply({ kind: 'rateLimited', retryAfterMs: 500 });
+    expect([await budget.turn('exit'), await budget.turn('cancel')]).toEqual(['Paused', 'Granted']);
+    await clock.advance(500);
+    const exit = turnOf(budget, 'exit');
+    await clock.advance(500);
+    expect(exit).toEqual({ turn: 'Granted', atMs: 500 });
+  });
+});

@@ -1,0 +1,160 @@
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
+import { localShare, rulesOf, type BudgetLimits, type Lane } from '../core/budget/lanes.ts';
+import { FULL_BUDGET, takeTokens, type BudgetAnswer, type BudgetRequest } from '../core/budget/token-budget.ts';
+import type { SharedBudget } from '../ports.ts';
+
+export interface RateBudgetOptions {
+  readonly shared: SharedBudget;
+  readonly limits: BudgetLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Granted: the request may be sent. Paused: the venue accepts none. Late: not by the time that was given. */
+export type Turn = 'Granted' | 'Paused' | 'Late';
+
+/** A Redis that takes longer is not waited for. */
+const ANSWER_MS = 100;
+/** How long Redis is not asked again after it failed. */
+const AWAY_MS = 1_000;
+
+/**
+ * The request budget of the account, as one process sees it. Redis has the budget that all processes share, and the
+ * pauses that the venue demanded of any of them. While it does not answer, this process takes from a share of its own, so
+ * that no cancellation and no exit waits for Redis. What it took before counts there too.
+ */
+export class RateBudget {
+  readonly #options: RateBudgetOptions;
+  /** What this process took, by its monotonic clock, and the pauses that it knows of. */
+  #own = FULL_BUDGET;
+  /** Since when Redis is not asked, and until when. Monotonic milliseconds. */
+  #awayUntilMs = Number.NEGATIVE_INFINITY;
+  #isShared = true;
+  /** Until when others have used up a lane. Monotonic milliseconds. */
+  readonly #busyUntilMs = new Map<Lane, number>();
+
+  constructor(options: RateBudgetOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the last request was counted in the budget that all processes share. */
+  get isShared(): boolean {
+    return this.#isShared;
+  }
+
+  /** Milliseconds until the venue accepts requests again; 0 while it does. Cancellations are only stopped by a ban. */
+  limitedForMs(): number {
+    return Math.max(0, this.#own.limitedUntilMs - this.#nowMs());
+  }
+
+  bannedForMs(): number {
+    return Math.max(0, this.#own.bannedUntilMs - this.#nowMs());
+  }
+
+  /** Notes the pause that a reply of the venue demands, and reports it to the other processes. */
+  onReply(reply: VenueFailure | { readonly kind: 'ok' }): void {
+    if (reply.kind !== 'rateLimited') return;
+    const { retryAfterMs, banned } = reply;
+    this.#merge({ limitedForMs: retryAfterMs, bannedForMs: banned === true ? retryAfterMs : 0 });
+    void this.#ask(this.#request('query', 0));
+  }
+
+  /** Milliseconds after which a lane probably has a token; 0 if it has one now. Pauses do not count. */
+  expectedWaitMs(lane: Lane): number {
+    const nowMs = this.#nowMs();
+    const request = { ...this.#request(lane, 1), passesLimit: true, limitedForMs: 0, bannedForMs: 0 };
+    const { waitMs } = takeTokens({ ...this.#own, bannedUntilMs: 0 }, request, nowMs).answer;
+    return Math.max(waitMs, (this.#busyUntilMs.get(lane) ?? nowMs) - nowMs);
+  }
+
+  /**
+   * Takes tokens, and waits until there are some. `untilMs`: monotonic milliseconds after which they are not wanted any
+   * more. Never rejects.
+   */
+  async turn(
+    lane: Lane,
+    { tokens = 1, untilMs = Number.POSITIVE_INFINITY }: { readonly tokens?: number; readonly untilMs?: number } = {},
+  ): Promise<Turn> {
+    for (;;) {
+      if (this.#isPaused(lane)) return 'Paused';
+      const { granted, waitMs } = await this.#take(lane, tokens);
+      if (granted) return 'Granted';
+      if (this.#isPaused(lane)) return 'Paused';
+      if (this.#nowMs() + waitMs > untilMs) return 'Late';
+      await this.#options.clock.sleep(waitMs);
+    }
+  }
+
+  async #take(lane: Lane, tokens: number): Promise<BudgetAnswer> {
+    const answer = await this.#ask(this.#request(lane, tokens));
+    if (answer === undefined) return this.#takeOwn(this.#request(lane, tokens, localShare(this.#options.limits)));
+    if (answer.granted) this.#takeOwn({ ...this.#request(lane, tokens), limit: Number.POSITIVE_INFINITY });
+    else this.#busyUntilMs.set(lane, this.#nowMs() + answer.waitMs);
+    return answer;
+  }
+
+  /** Asks Redis. Undefined when it does not answer. */
+  async #ask(request: BudgetRequest): Promise<BudgetAnswer | undefined> {
+    if (this.#nowMs() < this.#awayUntilMs) return undefined;
+    const answer = await this.#answerOf(request);
+    if (answer !== undefined) this.#merge(answer);
+    return answer;
+  }
+
+  async #answerOf(request: BudgetRequest): Promise<BudgetAnswer | undefined> {
+    const { shared, clock } = this.#options;
+    const answered = new AbortController();
+    try {
+      const late = clock.sleep(ANSWER_MS, answered.signal).then(
+        () => undefined,
+        () => undefined,
+      );
+      const answer = await Promise.race([shared.take(request), late]);
+      if (answer === undefined) this.#onAway(`no answer within ${ANSWER_MS} ms`);
+      else this.#onShared();
+      return answer;
+    } catch (error) {
+      this.#onAway(messageOf(error));
+      return undefined;
+    } finally {
+      answered.abort(new Error('answered'));
+    }
+  }
+
+  #onAway(problem: string): void {
+    this.#awayUntilMs = this.#nowMs() + AWAY_MS;
+    if (this.#isShared) this.#options.log.warn({ problem }, 'request budget not shared, own share used');
+    this.#isShared = false;
+  }
+
+  #onShared(): void {
+    if (!this.#isShared) this.#options.log.info({}, 'request budget shared again');
+    this.#isShared = true;
+  }
+
+  #takeOwn(request: BudgetRequest): BudgetAnswer {
+    const { budget, answer } = takeTokens(this.#own, request, this.#nowMs());
+    this.#own = budget;
+    return answer;
+  }
+
+  #merge({ limitedForMs, bannedForMs }: Pick<BudgetAnswer, 'limitedForMs' | 'bannedForMs'>): void {
+    this.#takeOwn({ ...this.#request('query', 0), limitedForMs, bannedForMs });
+  }
+
+  #request(lane: Lane, tokens: number, limits = this.#options.limits): BudgetRequest {
+    const pauses = { limitedForMs: this.limitedForMs(), bannedForMs: this.bannedForMs() };
+    return { ...rulesOf(lane, limits), tokens, ...pauses };
+  }
+
+  #isPaused(lane: Lane): boolean {
+    return (lane === 'cancel' ? this.bannedForMs() : this.limitedForMs()) > 0;
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.monotonicMs();
+  }
+}

@@ -1,0 +1,62 @@
+import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
+import type { RateLimited, TradingVenue } from '../../shared/venue/trading-venue.ts';
+import type { RateBudget } from './rate-budget.ts';
+
+export interface RateLimitedVenue extends TradingVenue {
+  /** Cancels without taking a token: the caller has taken one. */
+  readonly cancelInTurn: TradingVenue['cancel'];
+  /**
+   * Runs another call of the same account under the same budget: pauses apply to it, and a pause that it meets applies
+   * to all.
+   */
+  readonly through: RateLimited;
+}
+
+/** Weight of a call that is none of the venue's own. */
+const OTHER_WEIGHT = 1;
+
+/**
+ * Puts the request budget in front of all calls. A query waits for its tokens. For an order the sender takes one while
+ * it commits the intent, so `place` takes none. Once any call meets a rate limit, none reaches the venue until it
+ * expires, because every further request extends it. Cancellations only reduce risk and pass, except during a ban,
+ * which rejects every request.
+ */
+export function createRateLimitedVenue(venue: TradingVenue, budget: RateBudget): RateLimitedVenue {
+  const { queryWeights: weights } = venue.rules;
+  const noted = async <T>(call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> => {
+    const reply = await call();
+    budget.onReply(reply);
+    return reply;
+  };
+  const query = async <T>(tokens: number, call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> => {
+    await budget.turn('query', { tokens });
+    return budget.limitedForMs() > 0 ? pauseOf(budget) : await noted(call);
+  };
+  const cancelInTurn: TradingVenue['cancel'] = async (symbol, id) =>
+    budget.bannedForMs() > 0 ? pauseOf(budget) : await noted(async () => await venue.cancel(symbol, id));
+  return {
+    rules: venue.rules,
+    through: async (call) => await query(OTHER_WEIGHT, call),
+    place: async (request, terms) => {
+      if (budget.limitedForMs() > 0) return pauseOf(budget);
+      // A limit may begin while the connection is being made: no byte has been sent yet.
+      const refusal = () => (budget.limitedForMs() > 0 ? 'RateLimited' : terms.refusal());
+      return await noted(async () => await venue.place(request, { ...terms, refusal }));
+    },
+    cancelInTurn,
+    cancel: async (symbol, id) => {
+      await budget.turn('cancel');
+      return await cancelInTurn(symbol, id);
+    },
+    order: async (symbol, id) => await query(weights.order, async () => await venue.order(symbol, id)),
+    openOrders: async (symbol) => await query(weights.openOrders, async () => await venue.openOrders(symbol)),
+    fills: async (symbol, sinceMs) => await query(weights.fills, async () => await venue.fills(symbol, sinceMs)),
+    balances: async () => await query(weights.balances, async () => await venue.balances()),
+    clockSkewMs: async () => await query(weights.clockSkewMs, async () => await venue.clockSkewMs()),
+  };
+}
+
+function pauseOf(budget: RateBudget): VenueFailure {
+  const retryAfterMs = budget.limitedForMs();
+  return { kind: 'rateLimited', retryAfterMs, ...(budget.bannedForMs() > 0 ? { banned: true } : {}) };
+}

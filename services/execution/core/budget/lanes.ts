@@ -1,0 +1,47 @@
+import type { Side } from '../../../shared/domain/side.ts';
+import type { BudgetRequest } from './token-budget.ts';
+
+/** What a request is for, most important first. */
+export const LANES = ['cancel', 'exit', 'entry', 'query'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** What the venue takes. */
+export interface BudgetLimits {
+  /** Requests per second that create or cancel orders: at least 2. */
+  readonly ordersPerSecond: number;
+  /** Weight of queries within a window. The venue counts them apart from orders. */
+  readonly queries: { readonly tokens: number; readonly windowMs: number };
+}
+
+export type LaneRules = Pick<BudgetRequest, 'bucket' | 'limit' | 'windowMs' | 'grainMs' | 'passesLimit'>;
+
+const SECOND_MS = 1_000;
+const QUERY_GRAINS = 40;
+
+/**
+ * Returns how much a lane may take. A part of the orders is only for cancellations, and as much again not for entries:
+ * so entries cannot use up what an exit needs, nor both what a halt needs.
+ */
+export function rulesOf(lane: Lane, { ordersPerSecond: orders, queries }: BudgetLimits): LaneRules {
+  if (lane === 'query') {
+    const { tokens: limit, windowMs } = queries;
+    return { bucket: 'queries', limit, windowMs, grainMs: Math.ceil(windowMs / QUERY_GRAINS), passesLimit: false };
+  }
+  const kept = Math.max(1, Math.floor(orders / 5));
+  const limits = { cancel: orders, exit: orders - kept, entry: Math.max(1, orders - 2 * kept) };
+  const isCancel = lane === 'cancel';
+  return { bucket: 'orders', limit: limits[lane], windowMs: SECOND_MS, grainMs: 1, passesLimit: isCancel };
+}
+
+/** The share of one process while the shared budget cannot be asked: another process may send, too. */
+export function localShare({ ordersPerSecond, queries }: BudgetLimits): BudgetLimits {
+  return {
+    ordersPerSecond: Math.max(2, Math.floor(ordersPerSecond / 2)),
+    queries: { ...queries, tokens: Math.floor(queries.tokens / 2) },
+  };
+}
+
+/** On a spot market, a sale is an exit. */
+export function laneOf(side: Side): Lane {
+  return side === 'sell' ? 'exit' : 'entry';
+}
