@@ -120,3 +120,25 @@ it.each(['risk', 'execution'] as const)(
     ]);
   },
 );
+
+it('writes the limit of orders per second only when the spec has one, for releases that do not know it', () => {
+  const of = (ordersPerSecond?: number) => {
+    const context = stackContext();
+    const venue = { ...context.spec.venue, ...(ordersPerSecond !== undefined && { ordersPerSecond }) };
+    return buildSettings({ ...context, spec: { ...context.spec, venue } }, 'execution');
+  };
+  expect(of()).not.toHaveProperty('ordersPerSecond');
+  expect(executionSettings.parse(of()).ordersPerSecond).toBe(5);
+  expect(of(12)).toMatchObject({ ordersPerSecond: 12 });
+});
+
+it('passes the limits of the venue on to the breakers of risk', () => {
+  const context = stackContext();
+  const limits = { maxVenueErrorPercent: '20', maxVenueLatencyMs: 500, maxVenuePauseSeconds: 5 };
+  const document = buildSettings(
+    { ...context, spec: { ...context.spec, risk: { ...context.spec.risk, ...limits } } },
+    'risk',
+  );
+  expect(document).toMatchObject({ breakers: limits });
+  expect(SCHEMAS.risk.safeParse(document).success).toBe(true);
+});

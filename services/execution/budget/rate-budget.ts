@@ -23,8 +23,8 @@ const AWAY_MS = 1_000;
 
 /**
  * The request budget of the account, as one process sees it. Redis has the budget that all processes share, and the
- * pauses that the venue demanded of any of them. While it does not answer, this process takes from a share of its own, so
- * that no cancellation and no exit waits for Redis. What it took before counts there too.
+ * pauses that the venue demanded of any of them. While it does not answer, this process takes from a share of its own,
+ * so that no cancellation and no exit waits for Redis. What it took before counts there too.
  */
 export class RateBudget {
   readonly #options: RateBudgetOptions;

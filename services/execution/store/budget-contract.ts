@@ -10,10 +10,14 @@ export interface BudgetSubject {
   readonly pass: (ms: number) => Promise<void>;
 }
 
-const LIMITS = { ordersPerSecond: 5, queries: { tokens: 20, windowMs: 2_000 } };
+const LIMITS = { ordersPerSecond: 5, queries: { tokens: 20, windowMs: 3_000 } };
+
+/** Long windows: the times of a real server pass on a busy machine. */
+const WINDOW_MS = 3_000;
 
 function request(lane: Lane, change: Partial<BudgetRequest> = {}): BudgetRequest {
-  return { ...rulesOf(lane, LIMITS), tokens: 1, limitedForMs: 0, bannedForMs: 0, ...change };
+  const rules = { ...rulesOf(lane, LIMITS), windowMs: WINDOW_MS };
+  return { ...rules, tokens: 1, limitedForMs: 0, bannedForMs: 0, ...change };
 }
 
 /** Tests the behaviour of every SharedBudget: the one in Redis and its twin in memory. */
@@ -54,8 +58,8 @@ export function budgetContract(name: string, create: () => Promise<BudgetSubject
       const { one, other, pass } = subject;
       for (let index = 0; index < 5; index += 1) await one.take(request('cancel'));
       const { waitMs } = await other.take(request('cancel'));
-      expect(waitMs).toBeGreaterThan(500);
-      expect(waitMs).toBeLessThanOrEqual(1_000);
+      expect(waitMs).toBeGreaterThan(1_000);
+      expect(waitMs).toBeLessThanOrEqual(WINDOW_MS);
       await pass(waitMs + 5);
       expect(await granted(other, 'cancel')).toBe(true);
     });
@@ -67,7 +71,7 @@ export function budgetContract(name: string, create: () => Promise<BudgetSubject
         true,
       ]);
       const { granted: more, waitMs } = await one.take(request('query', { tokens: 2 }));
-      expect([more, waitMs > 1_000, waitMs <= 2_000]).toEqual([false, true, true]);
+      expect([more, waitMs > 1_000, waitMs <= WINDOW_MS]).toEqual([false, true, true]);
       expect(await granted(one, 'query', { tokens: 1 })).toBe(true);
       expect(await granted(one, 'query', { tokens: 0 })).toBe(false);
     });
@@ -75,9 +79,9 @@ export function budgetContract(name: string, create: () => Promise<BudgetSubject
     it('grants tokens that were taken at different times as they return', async () => {
       const { one, pass } = subject;
       for (const lane of ['exit', 'exit'] as const) await one.take(request(lane));
-      await pass(400);
+      await pass(1_200);
       for (const lane of ['exit', 'exit'] as const) await one.take(request(lane));
-      await pass(620);
+      await pass(1_900);
       expect([await granted(one, 'exit'), await granted(one, 'exit'), await granted(one, 'exit')]).toEqual([
         true,
         true,
@@ -86,8 +90,8 @@ export function budgetContract(name: string, create: () => Promise<BudgetSubject
     });
 
     it.each<[string, Partial<BudgetRequest>, readonly Lane[]]>([
-      ['limit', { limitedForMs: 400 }, ['cancel']],
-      ['ban', { limitedForMs: 400, bannedForMs: 400 }, []],
+      ['limit', { limitedForMs: 2_000 }, ['cancel']],
+      ['ban', { limitedForMs: 2_000, bannedForMs: 2_000 }, []],
     ])('shares a %s that one process reports, until it has passed', async (_what, pause, passing) => {
       const { one, other, pass } = subject;
       await one.take(request('query', { tokens: 0, ...pause }));
@@ -96,9 +100,10 @@ export function budgetContract(name: string, create: () => Promise<BudgetSubject
       expect(passed).toEqual(passing);
       const answer = await other.take(request('entry'));
       expect(answer.limitedForMs).toBeGreaterThan(200);
-      expect(answer.waitMs).toBe(answer.limitedForMs);
+      expect(answer.granted).toBe(false);
+      expect(answer.waitMs).toBeGreaterThanOrEqual(answer.limitedForMs);
       expect(answer.bannedForMs > 0).toBe(passing.length === 0);
-      await pass(410);
+      await pass(2_010);
       expect(await other.take(request('entry'))).toMatchObject({ granted: true, limitedForMs: 0, bannedForMs: 0 });
     });
 

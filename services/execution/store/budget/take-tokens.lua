@@ -1,5 +1,5 @@
 -- Takes tokens from the request budget of an account, and merges pauses that the venue demands.
--- core/budget/token-budget.ts is the same in TypeScript, with the reasons. Times are milliseconds of the clock of Redis.
+-- core/budget/token-budget.ts is the same in TypeScript, with the reasons. Times are milliseconds of Redis's clock.
 --
 -- KEYS[1]  the budget: JSON {orders, queries: arrays of [at, tokens], oldest first; limited, banned: until when}
 -- ARGV     1 bucket (orders or queries), 2 tokens (0 takes none), 3 limit, 4 window, 5 grain,
