@@ -1,4 +1,3 @@
-import type { RedisAccess } from '../../../services/shared/contracts/service-row.ts';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import type { RedisAccess } from '../../../services/shared/contracts/service-row.ts';
