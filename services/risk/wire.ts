@@ -39,7 +39,7 @@ export function wireRisk(
   const redis = { ...stores.redis, name: 'risk', log: modules.log };
   const database = { ...stores.postgres, applicationName: 'risk', log: modules.log };
   const commands = createProducerClient(redis);
-  const pool = createPool(database);
+  const pool = createPool({ ...database, plansOnce: true });
   const probe = createPostgresProbe({ ...modules, pool });
   const store = createRiskStore(pool, commands, settings.stack.id, { accountAfter });
   const market = new MarketView(settings.symbols);

@@ -45,7 +45,7 @@ export interface RiskRun {
 /** Starts risk on its real stores, with its worker of exits. It reads the market directly from the simulator. */
 export function startRisk({ postgres, redis, restUrl }: RiskOptions): RiskRun {
   const ending = new AbortController();
-  const pool = createPool({ ...postgres, applicationName: 'risk', log: runtime.log });
+  const pool = createPool({ ...postgres, plansOnce: true, applicationName: 'risk', log: runtime.log });
   const client = { ...redis, name: 'risk', log: runtime.log };
   const commands = createProducerClient(client);
   const market = new MarketView([SYMBOL]);

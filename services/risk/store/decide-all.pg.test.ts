@@ -34,6 +34,7 @@ beforeAll(async () => {
   // Connects with the service's own role, so the tests cover its grants.
   pool = createPool({
     ...database.as('risk'),
+    plansOnce: true,
     applicationName: 'risk',
     log: createLogger({ name: 'test', level: 'silent' }),
   });
@@ -161,6 +162,7 @@ test('looks decisions up by their keys, even if the planner knows no history', a
     };
     await loadAccount({ query: recording }, { stack: STACK, nowMs: NOW, ids: ['d1', 'd2'] });
     const [{ text, values }] = sent.filter((one) => EXPLAINED.test(one.text)) as [(typeof sent)[number]];
+    expect((await client.query('SHOW plan_cache_mode')).rows).toEqual([{ plan_cache_mode: 'force_generic_plan' }]);
     await client.query('SET enable_seqscan = off');
     const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN (COSTS OFF) ${text}`, [...values]);
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');

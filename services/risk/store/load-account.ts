@@ -16,6 +16,12 @@ import type { StopRecord, TriggeredStop } from '../core/stops/stop-record.ts';
 import { BREAKER_COLUMNS, breakerColumns, breakerParts } from './breakers/breaker-columns.ts';
 
 /**
+ * Approvals of the last second that are looked at: several times the most that a stack may have. Without a bound, the
+ * planner expects a third of all decisions there when it plans for any time, so it plans again for each look.
+ */
+const APPROVALS_MAX = 500;
+
+/**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
  * positions, live orders, approvals without an order, balances, accepted stances with their entries, stops, what
  * breakers need, the number of buys approved in the last second, and which of some decisions are stored. A balance that
@@ -46,8 +52,10 @@ SELECT
      SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, kind,
        trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
      FROM risk.stops WHERE stack = $1) s) AS stops,${BREAKER_COLUMNS},
-  (SELECT count(*)::int FROM risk.decisions
-   WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' AND approved_order ->> 'side' = 'buy') AS entries_last_second,
+  (SELECT count(*)::int FROM (
+     SELECT approved_order ->> 'side' AS side FROM risk.decisions
+     WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' ORDER BY decided_at DESC LIMIT ${APPROVALS_MAX}) a
+   WHERE side = 'buy') AS entries_last_second,
   (SELECT coalesce(json_object_agg(decision_id, approved_order), '{}') FROM risk.decisions
    WHERE stack = $1 AND decision_id = ANY ($4::text[])) AS decided
 `;

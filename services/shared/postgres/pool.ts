@@ -31,6 +31,11 @@ export interface PoolOptions {
    * Commits wait until they survive a crash of the server, whatever the defaults of the role and of the database say.
    */
   readonly durable?: boolean;
+  /**
+   * Prepared statements are planned once per connection, for any values. Without it the server may plan them for each
+   * execution, which takes longer than a short statement. Default: the server decides.
+   */
+  readonly plansOnce?: boolean;
 }
 
 /**
@@ -39,7 +44,17 @@ export interface PoolOptions {
  */
 export function createPool(options: PoolOptions): Pool {
   const { applicationName, log, max = 5, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000 } = options;
-  const { host, port, database, user, password, lockTimeoutMs, durable = false, silenceMs = 5_000 } = options;
+  const {
+    host,
+    port,
+    database,
+    user,
+    password,
+    lockTimeoutMs,
+    durable = false,
+    plansOnce = false,
+    silenceMs = 5_000,
+  } = options;
   const { idleInTransactionMs = statementTimeoutMs + 5_000 } = options;
   const pool = new Pool({
     host,
@@ -57,11 +72,16 @@ export function createPool(options: PoolOptions): Pool {
     keepAlive: true,
     types: { getTypeParser },
     // A start-up option outranks ALTER ROLE and ALTER DATABASE, and costs no round trip.
-    ...(durable ? { options: '-c synchronous_commit=on' } : {}),
+    ...startUpOptions({ synchronous_commit: durable && 'on', plan_cache_mode: plansOnce && 'force_generic_plan' }),
     ...(lockTimeoutMs === undefined ? {} : { lock_timeout: lockTimeoutMs }),
   });
   pool.on('error', (error) => log.warn({ host, port, err: error }, 'idle postgres connection failed'));
   return pool;
+}
+
+function startUpOptions(settings: Readonly<Record<string, string | false>>): { readonly options?: string } {
+  const set = Object.entries(settings).filter(([, value]) => value !== false);
+  return set.length === 0 ? {} : { options: set.map(([name, value]) => `-c ${name}=${String(value)}`).join(' ') };
 }
 
 /** Ends the pool without waiting for a server that may be unreachable. For the end of a process. */
