@@ -1,6 +1,7 @@
 import { UsageError, type Bench } from './bench.ts';
 import { parseBenchArguments } from './bench-arguments.ts';
 import { haltBench } from './halt/halt-bench.ts';
+import { historyBench } from './history/history-bench.ts';
 import { intentBench } from './intent/intent-bench.ts';
 import { replayBench } from './replay/replay-bench.ts';
 import { riskBench } from './risk/risk-bench.ts';
@@ -12,6 +13,7 @@ import { hopBench } from './streams/hop-bench.ts';
 const BENCHES: Readonly<Record<string, Bench>> = {
   drain: drainBench,
   halt: haltBench,
+  history: historyBench,
   hop: hopBench,
   intent: intentBench,
   replay: replayBench,
