@@ -37,7 +37,7 @@ import { releaseFence } from './fence/release-fence.ts';
 import { clearDeadLetter } from './dead-letters/clear-dead-letter.ts';
 import { keepDeadLetter } from './dead-letters/keep-dead-letter.ts';
 import { openDeadLetters } from './dead-letters/open-dead-letters.ts';
-import { createOpenApprovals } from './decisions/open-approvals.ts';
+import { openApprovals } from './decisions/open-approvals.ts';
 import { recordVenueHealth } from './venue/record-venue-health.ts';
 
 /** Rules that decide what is written. The store itself makes no decisions. */
@@ -74,7 +74,7 @@ export function createPostgresStore(
     loadOrders: async (ids: readonly string[]) => await loadOrders(pool, stack, ids),
     findApproval: async (decisionId: string) => await findApproval(pool, stack, decisionId),
     findDecision: async (clientOrderId: string) => await findDecision(pool, stack, clientOrderId),
-    openApprovals: createOpenApprovals(history, stack),
+    openApprovals: async (except: readonly string[]) => await openApprovals(history, stack, except),
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),

@@ -44,17 +44,7 @@ export interface PoolOptions {
  */
 export function createPool(options: PoolOptions): Pool {
   const { applicationName, log, max = 5, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000 } = options;
-  const {
-    host,
-    port,
-    database,
-    user,
-    password,
-    lockTimeoutMs,
-    durable = false,
-    plansOnce = false,
-    silenceMs = 5_000,
-  } = options;
+  const { host, port, database, user, password, lockTimeoutMs, silenceMs = 5_000 } = options;
   const { idleInTransactionMs = statementTimeoutMs + 5_000 } = options;
   const pool = new Pool({
     host,
@@ -72,16 +62,19 @@ export function createPool(options: PoolOptions): Pool {
     keepAlive: true,
     types: { getTypeParser },
     // A start-up option outranks ALTER ROLE and ALTER DATABASE, and costs no round trip.
-    ...startUpOptions({ synchronous_commit: durable && 'on', plan_cache_mode: plansOnce && 'force_generic_plan' }),
+    ...startUpOptions(options),
     ...(lockTimeoutMs === undefined ? {} : { lock_timeout: lockTimeoutMs }),
   });
   pool.on('error', (error) => log.warn({ host, port, err: error }, 'idle postgres connection failed'));
   return pool;
 }
 
-function startUpOptions(settings: Readonly<Record<string, string | false>>): { readonly options?: string } {
-  const set = Object.entries(settings).filter(([, value]) => value !== false);
-  return set.length === 0 ? {} : { options: set.map(([name, value]) => `-c ${name}=${String(value)}`).join(' ') };
+function startUpOptions({ durable, plansOnce }: PoolOptions): { readonly options?: string } {
+  const set = [
+    ...(durable === true ? ['-c synchronous_commit=on'] : []),
+    ...(plansOnce === true ? ['-c plan_cache_mode=force_generic_plan'] : []),
+  ];
+  return set.length === 0 ? {} : { options: set.join(' ') };
 }
 
 /** Ends the pool without waiting for a server that may be unreachable. For the end of a process. */

@@ -29,7 +29,7 @@ it('answers from its indexes as a search of all orders would, in the same order'
         if (what === 'clear') table.clear();
         else if (what === 'delete') table.delete(id);
         else if (table.get(id) === undefined || !isTerminal((table.get(id) as OrderRecord).state))
-          table.set(id, orderOf(id, what as OrderState));
+          table.set(id, orderOf(id, what));
         const all = [...table.values()];
         expect(table.live()).toEqual(all.filter(({ state }) => !isTerminal(state)));
         for (const one of IDS)
