@@ -42,9 +42,12 @@ export async function openCalls(database: TestDatabase): Promise<Calls> {
   const noted = orderOf('noted', '1000000');
   await store.commitIntent(HELD, noted);
   const { clientOrderId, symbol, side, price } = noted.request;
+  const fee = { fee: parseDecimal('0.00001'), feeAsset: 'ETH', maker: false };
+  const terms = { venueOrderId: 'v-noted', clientOrderId, symbol, side, price, quantity: parseDecimal('1'), ...fee };
   const fillOf = (n: number) => ({
-    ...{ venueTradeId: `n${n}`, venueOrderId: 'v-noted', clientOrderId, symbol, side, price },
-    ...{ quantity: parseDecimal('1'), fee: parseDecimal('0.00001'), feeAsset: 'ETH', maker: false, time: Date.now() },
+    ...terms,
+    venueTradeId: `n${n}`,
+    time: Date.now(),
   });
   const key = { clientOrderId, venueOrderId: '' };
   const subject = { strategy: 'trend', symbol };

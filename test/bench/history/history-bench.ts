@@ -53,25 +53,16 @@ interface Parts {
   readonly rounds: number;
 }
 
-async function measure({ sizes, records, rounds }: Parts, { progress, say }: BenchOutput): Promise<BenchResult> {
+async function measure(parts: Parts, { progress, say }: BenchOutput): Promise<BenchResult> {
+  const { sizes, rounds } = parts;
   /** By call and record: the samples of each round. */
-  const samples = new Map(CALLS.map((call) => [call, records.map((): number[][] => [])]));
-  let n = 0;
+  const samples = new Map(CALLS.map((call) => [call, sizes.map((): number[][] => [])]));
+  const next = counter();
   for (let round = 0; round <= rounds; round += 1) {
     progress(round === 0 ? 'warming up' : `round ${round} of ${rounds}`);
     for (const call of CALLS) {
-      const taken = records.map((): number[] => []);
-      for (let sample = 0; sample < SAMPLES; sample += 1) {
-        // Each sample on every record in turn, so that what else the machine does affects all of them.
-        for (const [index, record] of records.entries()) {
-          n += 1;
-          const startMs = performance.now();
-          await record.run[call](n);
-          taken[index]?.push(performance.now() - startMs);
-          await record.settle(call, n);
-        }
-      }
-      if (round > 0) for (const [index, own] of taken.entries()) samples.get(call)?.[index]?.push(own);
+      const taken = await sample(parts, call, next);
+      if (round > 0) taken.forEach((own, index) => samples.get(call)?.[index]?.push(own));
     }
   }
   const figures = CALLS.map((call) => [call, figuresOf(sizes, samples.get(call) ?? [])] as const);
@@ -79,6 +70,29 @@ async function measure({ sizes, records, rounds }: Parts, { progress, say }: Ben
   say(`milliseconds at the median with ${sizes.join(', ')} orders, and the ratio to the first (goal ${GOAL})`);
   const worst = Math.max(...figures.flatMap(([, { ratio }]) => ratio));
   return { sizes, ours: Object.fromEntries(figures), peers: { empty: sizes[0] }, ratio: { worst } };
+}
+
+/** Runs a call on every record in turn, so that what else the machine does affects all of them. */
+async function sample({ records }: Parts, call: Call, next: () => number): Promise<readonly number[][]> {
+  const taken = records.map((): number[] => []);
+  for (let turn = 0; turn < SAMPLES; turn += 1) {
+    for (const [index, record] of records.entries()) {
+      const n = next();
+      const startMs = performance.now();
+      await record.run[call](n);
+      taken[index]?.push(performance.now() - startMs);
+      await record.settle(call, n);
+    }
+  }
+  return taken;
+}
+
+function counter(): () => number {
+  let count = 0;
+  return () => {
+    count += 1;
+    return count;
+  };
 }
 
 function figuresOf(sizes: readonly number[], rounds: readonly (readonly number[][])[]) {
