@@ -1,5 +1,5 @@
 import { isAccountEvent, type AccountEvent, type Command, type ExchangeEvent } from './core/events.ts';
-import type { MatchingEngine } from './core/matching-engine.ts';
+import type { MatchingEngine, Transfer } from './core/matching-engine.ts';
 import type { Market } from './core/market.ts';
 
 /** Durable log of account events. `append` returns when they are on disk. */
@@ -72,6 +72,20 @@ export class JournaledMarket {
     const events = this.engine.apply(command, nowMs);
     this.#commit(events, nowMs);
     return events;
+  }
+
+  /** Shifts the prices of the tape after all actions that were due before. See `Market.shift`. */
+  shift(basisPoints: number, nowMs: number): void {
+    this.advance(nowMs);
+    this.#commit(this.#market.shift(basisPoints, nowMs), nowMs);
+  }
+
+  /** Moves money into or out of an account. Returns false, and changes nothing, if the account has less free. */
+  transfer(account: string, transfer: Transfer, nowMs: number): boolean {
+    this.advance(nowMs);
+    const event = this.engine.transfer(account, transfer, nowMs);
+    if (event !== undefined) this.#commit([event], nowMs);
+    return event !== undefined;
   }
 
   #commit(events: readonly ExchangeEvent[], nowMs: number): void {

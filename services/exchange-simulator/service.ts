@@ -5,9 +5,11 @@ import { ageCheck, failed, OK, type Health } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import type { ServicePlan } from '../shared/runtime/run-service.ts';
 import type { Ledger } from './core/ledger.ts';
+import { ListedPairs } from './core/listed-pairs.ts';
 import type { Market } from './core/market.ts';
 import { PAPER_ACCOUNT } from './open-market.ts';
 import type { SimulatorMetrics } from './metrics.ts';
+import { faultRoutes } from './rest/fault-routes.ts';
 import { judgeRoutes, type EntryLog } from './rest/judge-routes.ts';
 import { RecentTrades } from './rest/mexc/recent-trades.ts';
 import { createVenueApi } from './rest/mexc/venue-api.ts';
@@ -27,6 +29,8 @@ export interface SimulatorOptions {
   readonly journal: EventJournal & EntryLog;
   readonly apiKey: string;
   readonly secretKey: string;
+  /** Whether the venue accepts faults on demand. */
+  readonly faults: boolean;
   readonly clock: Clock;
   readonly health: Health;
   readonly log: Logger;
@@ -39,14 +43,13 @@ const MAX_PASS_AGE_MS = 5_000;
 
 /** Creates the venue with its protocols: REST and streams on one port, driven by one loop. */
 export function createSimulator(options: SimulatorOptions): ServicePlan {
-  const { market, journal, instruments, clock, health, metrics, maxBufferedBytes = 4 * 1024 * 1024 } = options;
+  const { market, journal, instruments, clock, health, log, metrics, maxBufferedBytes = 4 * 1024 * 1024 } = options;
   const journaled = new JournaledMarket({ market, journal });
   const { engine } = journaled;
-  const symbols = symbolsByVenueName(instruments.map(({ symbol }) => symbol));
+  const pairs = new ListedPairs(symbolsByVenueName(instruments.map(({ symbol }) => symbol)));
   const listenKeys = new ListenKeys({ createKey: () => randomBytes(32).toString('hex') });
   const recentTrades = new RecentTrades();
-  const venueSymbols = [...symbols.keys()];
-  const streams = createStreams({ ...options, engine, listenKeys, venueSymbols, maxBufferedBytes });
+  const streams = createStreams({ ...options, engine, listenKeys, pairs, maxBufferedBytes });
   const passes = ageCheck({ clock, maxAgeMs: MAX_PASS_AGE_MS, reason: 'TapeStalled', what: 'step of the tape' });
 
   journaled.listen((events, nowMs) => {
@@ -63,9 +66,14 @@ export function createSimulator(options: SimulatorOptions): ServicePlan {
   return {
     port: options.port,
     parts: [journalGuard(journaled), marketLoop({ market: journaled, streams, clock, onPass: () => passes.touch() })],
-    routes: judgeRoutes(journal, engine.ledger, PAPER_ACCOUNT),
+    routes: [
+      ...judgeRoutes(journal, engine.ledger, PAPER_ACCOUNT),
+      ...(options.faults
+        ? faultRoutes({ market: journaled, pairs, streams: streams.server, clock, log, account: PAPER_ACCOUNT })
+        : []),
+    ],
     fallback: createVenueApi({
-      context: { market: journaled, listenKeys, recentTrades, clock, symbols },
+      context: { market: journaled, listenKeys, recentTrades, clock, symbols: pairs },
       keys: [{ key: options.apiKey, secret: options.secretKey, account: PAPER_ACCOUNT }],
       metrics,
     }),

@@ -30,6 +30,7 @@ export function wireExchangeSimulator(config: Config, { log, clock, health, metr
     journal,
     apiKey: config.apiKey,
     secretKey: config.secretKey,
+    faults: settings.faults,
     clock,
     health,
     log,

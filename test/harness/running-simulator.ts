@@ -114,6 +114,7 @@ async function launch({ directory, document, apiKey, secretKey, port }: LaunchOp
     journal,
     apiKey,
     secretKey,
+    faults: settings.faults,
     clock: systemClock,
     health: new Health(),
     log,

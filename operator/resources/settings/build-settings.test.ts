@@ -42,6 +42,12 @@ it('overrides the default rules of a pair with those of the spec', () => {
   expect(instrument).toMatchObject({ symbol: 'XRP/ETH', base: 'XRP', quote: 'ETH', tickSize: '0.001', lotSize: '0.1' });
 });
 
+it('enables faults of the simulator only for a stack that asks for them, and sends nothing of it to an older release', () => {
+  expect(buildSettings(stackContext(), 'exchange-simulator')).not.toHaveProperty('faults');
+  expect(buildSettings(stackContext({ paper: { faults: false } }), 'exchange-simulator')).not.toHaveProperty('faults');
+  expect(buildSettings(stackContext({ paper: { faults: true } }), 'exchange-simulator').faults).toBe(true);
+});
+
 it('gives risk the order size and the bars of each strategy', () => {
   const { sizing, limits } = buildSettings(stackContext(), 'risk');
   expect(sizing).toContainEqual({ strategy: 'cross', orderNotional: '0.2', entry: 'Take', barSeconds: 1 });

@@ -16,5 +16,7 @@ export function buildExchangeSimulatorSettings(context: StackContext): ExchangeS
     requoteMs: paper.requoteMs,
     balances: paper.balances,
     seed: paper.seed,
+    // An older release does not know the member.
+    ...(paper.faults === true ? { faults: true } : {}),
   };
 }

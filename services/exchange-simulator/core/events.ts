@@ -107,6 +107,15 @@ export interface Cancelled {
   readonly time: number;
 }
 
+/** Money that came from or went to outside of the venue: a deposit, or with a negative amount a withdrawal. */
+export interface Transferred {
+  readonly kind: 'transferred';
+  readonly account: string;
+  readonly asset: string;
+  readonly amount: Decimal;
+  readonly time: number;
+}
+
 /** The open order does not exist; the venue's state did not change. */
 export interface CancelRejected {
   readonly kind: 'cancelRejected';
@@ -128,7 +137,7 @@ export interface Traded {
 }
 
 /** Event that changes an account or concerns its orders. The journal contains only these. */
-export type AccountEvent = Placed | Rejected | Filled | Cancelled;
+export type AccountEvent = Placed | Rejected | Filled | Cancelled | Transferred;
 export type ExchangeEvent = AccountEvent | CancelRejected | Traded;
 
 export function isAccountEvent(event: ExchangeEvent): event is AccountEvent {

@@ -29,7 +29,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * Accounts with their orders and fills. The state is the sum of all AccountEvents so far and changes only through them,
  * so a replay of the journal produces the same state. Opening balances are set once. Fills spend the funds that an
  * order locks; the rest is released when the order ends. `house` is the counterparty of every fill, and `fees` are the
- * fees paid to the venue: per asset, accounts + house + fees is constant.
+ * fees paid to the venue: per asset, accounts + house + fees changes by transfers only.
  * Bounds: the newest `keepOrders` ended orders and `keepFills` fills are kept; older ones are only in the journal.
  */
 export class Ledger {
@@ -70,6 +70,7 @@ export class Ledger {
     if (event.kind === 'placed') this.#onPlaced(event);
     else if (event.kind === 'fill') this.#onFill(event);
     else if (event.kind === 'cancelled') this.#onCancelled(event);
+    else if (event.kind === 'transferred') this.#receive(event.account, event.asset, event.amount);
   }
 
   order(orderId: string): VenueOrder | undefined {

@@ -160,6 +160,27 @@ describe('Market', () => {
     expect(fine.engine.book(PAIR.symbol).levels('buy', 99)).toEqual(coarse.engine.book(PAIR.symbol).levels('buy', 99));
   });
 
+  it('shifts book and trades by basis points, rounded to the tick, until it is shifted back', () => {
+    const venue = market(10);
+    venue.open(ORIGIN);
+    const book = venue.engine.book(PAIR.symbol);
+    venue.shift(-1_000, ORIGIN);
+    expect([book.bestPrice('buy'), book.bestPrice('sell')]).toEqual([896, 911]);
+    const shifted = trades(venue.advance(ORIGIN + 800));
+    expect(shifted.map(([, price]) => price)).toEqual([0.09, 0.0909, 0.0911, 0.0896]);
+    venue.shift(0, ORIGIN + 800);
+    expect([book.bestPrice('buy'), book.bestPrice('sell')]).toEqual([995, 1012]);
+    expect(trades(venue.advance(ORIGIN + 900)).map(([, price]) => price)).toEqual([0.1]);
+  });
+
+  it('keeps a shift after a pause, and a spread of a tick where the shifted prices meet', () => {
+    const venue = market(10);
+    venue.shift(-9_900, ORIGIN);
+    venue.open(ORIGIN + 5_000);
+    const book = venue.engine.book(PAIR.symbol);
+    expect([book.bestPrice('buy'), book.bestPrice('sell')]).toEqual([9, 10]);
+  });
+
   it('fills restored resting orders after a restart', () => {
     const before = market();
     before.open(ORIGIN);

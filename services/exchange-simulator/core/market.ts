@@ -83,6 +83,16 @@ export class Market {
     return events;
   }
 
+  /** Shifts the prices of the tape by whole basis points of the recorded ones, and quotes there at once. */
+  shift(basisPoints: number, nowMs: number): readonly ExchangeEvent[] {
+    const events: ExchangeEvent[] = [];
+    for (const { cursor, maker } of this.#lanes) {
+      cursor.shift(basisPoints);
+      maker.open(cursor.lastPrices(), nowMs, events);
+    }
+    return events;
+  }
+
   /** When the tape or the house acts next, in UTC ms. */
   nextDueMs(): number {
     return Math.min(...this.#lanes.map(({ cursor }) => cursor.dueMs()), this.#nextRequoteMs);

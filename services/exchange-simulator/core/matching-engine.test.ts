@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDecimal, parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
+import { formatDecimal, parseDecimal, subtract, type Decimal } from '../../shared/domain/decimal.ts';
 import { lots, ticks, type Instrument } from '../../shared/domain/instrument.ts';
 import type { ExchangeEvent, PlaceOrder } from './events.ts';
 import { MatchingEngine } from './matching-engine.ts';
@@ -244,5 +244,32 @@ describe('a client order ID', () => {
     engine.apply(order(), 5);
     engine.apply(order(), 6);
     expect(engine.ledger.orderByClientId('paper', 'c1')?.orderId).toBe('C02__7000000002');
+  });
+});
+
+describe('a transfer', () => {
+  it('changes what is free, and refuses to take more than that', () => {
+    const engine = venue({ ETH: d('1'), XRP: d('0') });
+    engine.apply(order({ price: d('0.005'), quantity: d('100') }), 1);
+    const locked = balances(engine)['ETH']?.[1];
+    expect(engine.transfer('paper', { asset: 'ETH', amount: d('-0.5') }, 2)).toBeUndefined();
+    expect(engine.transfer('paper', { asset: 'ETH', amount: d('-0.4') }, 3)).toEqual({
+      kind: 'transferred',
+      account: 'paper',
+      asset: 'ETH',
+      amount: d('-0.4'),
+      time: 3,
+    });
+    engine.transfer('paper', { asset: 'MX', amount: d('2') }, 4);
+    const free = formatDecimal(subtract(d('0.6'), d(locked ?? '0')));
+    expect(balances(engine)).toEqual({ ETH: [free, locked], XRP: ['0', '0'], MX: ['2', '0'] });
+  });
+
+  it('restores the same balances after a restart', () => {
+    const [before, after] = [venue(), venue()];
+    const event = before.transfer('paper', { asset: 'ETH', amount: d('0.5') }, 1);
+    if (event === undefined) throw new Error('the deposit was refused');
+    after.restore(event);
+    expect(balances(after)).toEqual(balances(before));
   });
 });

@@ -1,4 +1,4 @@
-import { ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { add, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
 import {
   fromLots,
   fromTicks,
@@ -17,6 +17,7 @@ import {
   type ExchangeEvent,
   type OrderTerms,
   type PlaceOrder,
+  type Transferred,
 } from './events.ts';
 import { quoteFee, type FeeRule } from './fee.ts';
 import { Ledger, type VenueOrder } from './ledger.ts';
@@ -118,6 +119,14 @@ export class MatchingEngine {
   refusalOf(command: PlaceOrder): VenueRefusal | undefined {
     const decision = this.#decide(command);
     return 'refusal' in decision ? decision.refusal : undefined;
+  }
+
+  /** Moves money into or out of an account. Returns undefined if the account has less free than it would lose. */
+  transfer(account: string, { asset, amount }: Transfer, nowMs: number): Transferred | undefined {
+    if (add(this.ledger.free(account, asset), amount) < ZERO) return undefined;
+    const event: Transferred = { kind: 'transferred', account, asset, amount, time: nowMs };
+    this.ledger.evolve(event);
+    return event;
   }
 
   /** Replays one event of an earlier run of this venue. Call `resume` after the last one. */
@@ -282,6 +291,12 @@ export class MatchingEngine {
     if (listing === undefined) throw new Error(`${symbol} is not listed`);
     return listing;
   }
+}
+
+/** A positive amount is a deposit, a negative one a withdrawal. */
+export interface Transfer {
+  readonly asset: string;
+  readonly amount: Decimal;
 }
 
 /** Order of the house. */

@@ -13,9 +13,11 @@ export interface TapeCursorOptions {
   readonly originMs: number;
 }
 
+const BASIS_POINTS = 10_000;
+
 /**
- * Plays a tape in a loop: returns the next trade and its time. State: the loop number and the index of the next trade;
- * only `next` and `seek` change it.
+ * Plays a tape in a loop: returns the next trade and its time. State: the loop number and the index of the next trade,
+ * which only `next` and `seek` change, and by how much all prices are shifted.
  */
 export class TapeCursor {
   readonly #tape: Tape;
@@ -23,6 +25,7 @@ export class TapeCursor {
   readonly #originMs: number;
   #loop = 0;
   #index = 0;
+  #shiftBasisPoints = 0;
 
   constructor({ tape, speed, originMs }: TapeCursorOptions) {
     this.#tape = tape;
@@ -35,9 +38,17 @@ export class TapeCursor {
     return this.#timeOf(this.#loop, this.#current().offsetMs);
   }
 
+  /**
+   * Shifts the prices of all further trades by whole basis points of the recorded ones, above -10000. 0 plays them as
+   * recorded.
+   */
+  shift(basisPoints: number): void {
+    this.#shiftBasisPoints = basisPoints;
+  }
+
   /** Returns the next trade and advances the cursor. */
   next(): TapeTrade {
-    const trade = this.#current();
+    const trade = this.#shifted(this.#current());
     this.#index += 1;
     if (this.#index === this.#tape.trades.length) {
       this.#index = 0;
@@ -62,7 +73,7 @@ export class TapeCursor {
     const { trades } = this.#tape;
     const found: Record<Side, Ticks | undefined> = { buy: undefined, sell: undefined };
     for (let back = 1; back <= trades.length; back += 1) {
-      const trade = trades[(this.#index - back + trades.length) % trades.length] as TapeTrade;
+      const trade = this.#shifted(trades[(this.#index - back + trades.length) % trades.length] as TapeTrade);
       found[trade.takerSide] ??= trade.price;
       if (found.buy !== undefined && found.sell !== undefined) break;
     }
@@ -71,6 +82,13 @@ export class TapeCursor {
 
   #current(): TapeTrade {
     return this.#tape.trades[this.#index] as TapeTrade;
+  }
+
+  /** Rounds to the nearest tick, at least one. */
+  #shifted(trade: TapeTrade): TapeTrade {
+    if (this.#shiftBasisPoints === 0) return trade;
+    const change = Math.round((trade.price * this.#shiftBasisPoints) / BASIS_POINTS);
+    return { ...trade, price: Math.max(1, trade.price + change) as Ticks };
   }
 
   #timeOf(loop: number, offsetMs: number): number {

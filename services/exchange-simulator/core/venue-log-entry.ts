@@ -4,7 +4,7 @@
  */
 export interface VenueLogEntry {
   readonly seq: number;
-  readonly kind: 'opened' | 'placed' | 'rejected' | 'fill' | 'cancelled';
+  readonly kind: 'opened' | 'placed' | 'rejected' | 'fill' | 'cancelled' | 'transferred';
   readonly time: number;
   readonly orderId?: string;
   readonly clientOrderId?: string;
@@ -16,4 +16,7 @@ export interface VenueLogEntry {
   readonly fee?: string;
   readonly feeAsset?: string;
   readonly receivedAt?: number;
+  /** Of a transfer; negative if it left the account. */
+  readonly asset?: string;
+  readonly amount?: string;
 }

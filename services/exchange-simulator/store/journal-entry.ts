@@ -28,7 +28,7 @@ type EachFlat<T> = T extends AccountEvent ? Flat<T> : never;
 export type EventEntry = EachFlat<AccountEvent>;
 export type JournalEntry = (OpenedEntry | EventEntry) & { readonly seq: number };
 
-const AMOUNTS = ['price', 'quantity', 'quoteQuantity', 'locked', 'fee'] as const;
+const AMOUNTS = ['price', 'quantity', 'quoteQuantity', 'locked', 'fee', 'amount'] as const;
 
 export function entryOf(event: AccountEvent): EventEntry {
   const flat: Record<string, unknown> = { ...event };
@@ -60,7 +60,7 @@ export function eventOf(entry: EventEntry & { readonly seq: number }): AccountEv
   return event as unknown as AccountEvent;
 }
 
-const KINDS: ReadonlySet<unknown> = new Set(['opened', 'placed', 'rejected', 'fill', 'cancelled']);
+const KINDS: ReadonlySet<unknown> = new Set(['opened', 'placed', 'rejected', 'fill', 'cancelled', 'transferred']);
 
 /**
  * Parses one line of the file. A line has all entries of one command, so a line is complete or its command was never

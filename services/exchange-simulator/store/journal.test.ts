@@ -48,6 +48,7 @@ const EVENTS: readonly AccountEvent[] = [
     cause: 'request',
     time: 7,
   },
+  { kind: 'transferred', account: 'paper', asset: 'ETH', amount: d('-0.000000000000000001'), time: 8 },
 ];
 
 let directory: string;
@@ -80,7 +81,7 @@ describe('Journal', () => {
     first.journal.close();
     const { entries, journal } = open(2);
     expect(entries[0]).toEqual({ seq: 1, kind: 'opened', time: 1, idPrefix: '1', balances: { paper: { ETH: '10' } } });
-    expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(entries.flatMap((entry) => (entry.kind === 'opened' ? [] : [eventOf(entry)]))).toEqual(EVENTS);
     expect(journal.cutBytes).toBe(0);
     journal.close();

@@ -26,6 +26,8 @@ export interface PushServer {
   /** Call this with every upgrade request for the server's path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   connections(): number;
+  /** Cuts every connection without a closing handshake, and refuses new ones for a time. */
+  cut(forMs: number): void;
   /** Closes every connection with code 1001, and terminates those that do not answer. */
   close(): void;
 }
@@ -37,6 +39,7 @@ const MAX_PAYLOAD_BYTES = 16_384;
 export function createPushServer(options: PushServerOptions): PushServer {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false });
   let opened = 0;
+  let reopening: NodeJS.Timeout | undefined;
 
   const accept = (socket: WebSocket, query: URLSearchParams): void => {
     opened += 1;
@@ -69,7 +72,7 @@ export function createPushServer(options: PushServerOptions): PushServer {
 
   return {
     upgrade: (request, socket, head) => {
-      if (server.clients.size >= options.maxConnections) {
+      if (reopening !== undefined || server.clients.size >= options.maxConnections) {
         socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
         return;
       }
@@ -77,6 +80,14 @@ export function createPushServer(options: PushServerOptions): PushServer {
       server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, query));
     },
     connections: () => server.clients.size,
+    cut: (forMs) => {
+      clearTimeout(reopening);
+      reopening = setTimeout(() => {
+        reopening = undefined;
+      }, forMs);
+      reopening.unref();
+      for (const client of server.clients) client.terminate();
+    },
     close: () => {
       for (const client of server.clients) {
         client.close(1001, 'the venue is shutting down');

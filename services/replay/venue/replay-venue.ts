@@ -58,12 +58,12 @@ export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
   const views = new AccountViews(ledger, faults, scheduler);
   const push = createPushes({ scheduler, network, faults, onPush: options.onPush });
   const onAccountEvent = (event: AccountEvent): void => {
-    if (!foreign.has(event.clientOrderId)) log.push(logEntry(event, log.length + 1));
+    if (!('clientOrderId' in event) || !foreign.has(event.clientOrderId)) log.push(logEntry(event, log.length + 1));
     if (event.kind === 'fill') {
       views.onFill(event);
       push({ kind: 'fill', fill: fillOf(event) });
     }
-    const order = event.kind === 'rejected' ? undefined : ledger.order(event.orderId);
+    const order = 'orderId' in event ? ledger.order(event.orderId) : undefined;
     if (order !== undefined) push({ kind: 'report', report: reportOf(order) });
   };
   const record = (events: readonly ExchangeEvent[]): void => {

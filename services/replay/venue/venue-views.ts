@@ -30,6 +30,8 @@ export function fillOf(event: Extract<AccountEvent, { kind: 'fill' }>): Fill {
 
 /** Returns an event as an entry of the venue's log. */
 export function logEntry(event: AccountEvent, seq: number): VenueLogEntry {
+  if (event.kind === 'transferred')
+    return { seq, kind: event.kind, time: event.time, asset: event.asset, amount: formatDecimal(event.amount) };
   const { kind, time, clientOrderId, symbol } = event;
   const base = { seq, kind, time, clientOrderId, symbol };
   if (kind === 'cancelled') return { ...base, orderId: event.orderId };

@@ -37,6 +37,14 @@ export const paperSpec = z
       10,
       60_000,
     ).default(500),
+    faults: z
+      .boolean()
+      .meta({
+        description:
+          'Whether the simulated exchange accepts faults on demand: deposits, price shocks, delistings and cuts of its ' +
+          'streams. For tests. Default: false.',
+      })
+      .exactOptional(),
     instruments: z
       .array(instrumentRules)
       .max(SYMBOLS_MAX)

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/runtime/clock.ts';
 import type { ListenKeys } from '../../stream/mexc/listen-keys.ts';
+import type { ListedPairs } from '../../core/listed-pairs.ts';
 import type { JournaledMarket } from '../../journaled-market.ts';
 import type { RecentTrades } from './recent-trades.ts';
 import type { SignedParameters } from './signed-request.ts';
@@ -13,8 +14,7 @@ export interface EndpointContext {
   readonly listenKeys: ListenKeys;
   readonly recentTrades: RecentTrades;
   readonly clock: Clock;
-  /** Canonical symbol by the venue's spelling. */
-  readonly symbols: ReadonlyMap<string, string>;
+  readonly symbols: ListedPairs;
 }
 
 interface Address {

@@ -22,7 +22,7 @@ export const MARKET_ENDPOINTS: readonly PublicEndpoint[] = [
     access: 'public',
     method: 'GET',
     path: '/api/v3/defaultSymbols',
-    handle: (_parameters, { symbols }) => answer({ code: 0, data: [...symbols.keys()], msg: null }),
+    handle: (_parameters, { symbols }) => answer({ code: 0, data: symbols.keys(), msg: null }),
   },
   { access: 'public', method: 'GET', path: '/api/v3/depth', handle: depth },
   { access: 'public', method: 'GET', path: '/api/v3/trades', handle: trades },
@@ -45,7 +45,7 @@ export const MARKET_ENDPOINTS: readonly PublicEndpoint[] = [
 
 function exchangeInfo(parameters: URLSearchParams, context: EndpointContext): VenueReply {
   const requested = parameters.get('symbol') ?? parameters.get('symbols');
-  const names = requested === null ? [...context.symbols.keys()] : requested.split(',');
+  const names = requested === null ? context.symbols.keys() : requested.split(',');
   const rows = names.flatMap((name) => {
     const instrument = context.market.engine.instrument(context.symbols.get(name) ?? '');
     return instrument === undefined ? [] : [instrumentRow(instrument)];
@@ -169,7 +169,10 @@ function bookTicker(parameters: URLSearchParams, context: EndpointContext): Venu
   if (parameters.has('symbol')) return withInstrument(parameters, context, (instrument) => answer(row(instrument)));
   const { engine } = context.market;
   return answer(
-    engine.symbols.flatMap((symbol) => engine.instrument(symbol) ?? []).map((instrument) => row(instrument)),
+    context.symbols
+      .values()
+      .flatMap((symbol) => engine.instrument(symbol) ?? [])
+      .map((instrument) => row(instrument)),
   );
 }
 

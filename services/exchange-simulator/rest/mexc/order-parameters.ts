@@ -1,6 +1,7 @@
 import { isDecimal, parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 import { VENUE_ORDER_TYPES, type PlaceOrder } from '../../core/events.ts';
 import { BAD_SYMBOL, missing, TYPE_NOT_ALLOWED, type VenueRefusal } from '../../core/venue-refusal.ts';
+import type { ListedPairs } from '../../core/listed-pairs.ts';
 import type { SignedParameters } from './signed-request.ts';
 
 export type Parsed<T> =
@@ -13,7 +14,7 @@ export type Parsed<T> =
  */
 export function parseOrder(
   { account, parameters, timestamp, recvWindowMs }: SignedParameters,
-  symbols: ReadonlyMap<string, string>,
+  symbols: Pick<ListedPairs, 'get'>,
   receivedAt: number,
 ): Parsed<PlaceOrder> {
   const symbol = parseSymbol(parameters, symbols);
@@ -40,7 +41,7 @@ export function parseOrder(
 }
 
 /** Parses the parameter `symbol` into a canonical symbol. */
-export function parseSymbol(parameters: URLSearchParams, symbols: ReadonlyMap<string, string>): Parsed<string> {
+export function parseSymbol(parameters: URLSearchParams, symbols: Pick<ListedPairs, 'get'>): Parsed<string> {
   const name = parameters.get('symbol');
   if (name === null) return refused(missing('symbol'));
   const symbol = symbols.get(name);

@@ -1,4 +1,5 @@
 import { encodePush, type MexcPush } from '../../../shared/venue/mexc/stream/protobuf.ts';
+import type { ListedPairs } from '../../core/listed-pairs.ts';
 import type { PushConnection } from '../push-server.ts';
 import type { Clock } from '../../../shared/runtime/clock.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -9,7 +10,7 @@ import { answerControl, cutReason, type StreamSession } from './stream-session.t
 
 export interface BroadcasterOptions {
   readonly listenKeys: ListenKeys;
-  readonly venueSymbols: readonly string[];
+  readonly pairs: Pick<ListedPairs, 'has'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: SimulatorMetrics;
@@ -22,11 +23,9 @@ export interface BroadcasterOptions {
 export class Broadcaster {
   readonly #options: BroadcasterOptions;
   readonly #sessions = new Map<PushConnection, StreamSession>();
-  readonly #venueSymbols: ReadonlySet<string>;
 
   constructor(options: BroadcasterOptions) {
     this.#options = options;
-    this.#venueSymbols = new Set(options.venueSymbols);
   }
 
   open(connection: PushConnection): void {
@@ -49,7 +48,7 @@ export class Broadcaster {
     const session = this.#sessions.get(connection);
     if (session === undefined) return;
     session.lastFlowAtMs = this.#options.clock.monotonicMs();
-    connection.send(answerControl(session, text, this.#venueSymbols));
+    connection.send(answerControl(session, text, this.#options.pairs));
   }
 
   close(connection: PushConnection, reason: string): void {
@@ -60,8 +59,10 @@ export class Broadcaster {
     log.info({ connection: connection.id, reason }, 'stream client disconnected');
   }
 
+  /** Publishes public frames. Those of a pair that is not listed are dropped: its channels fall silent. */
   publish(pushes: readonly MexcPush[]): void {
-    for (const push of pushes) this.#send(push, (session) => session.channels.has(push.channel));
+    const listed = pushes.filter(({ symbol }) => this.#options.pairs.has(symbol));
+    for (const push of listed) this.#send(push, (session) => session.channels.has(push.channel));
   }
 
   publishPrivate(pushes: readonly PrivatePush[]): void {

@@ -3,7 +3,7 @@ import { assetsOf, notionalOf } from '../../../shared/domain/instrument.ts';
 import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS, venueSymbolOf } from '../../../shared/venue/mexc/channels.ts';
 import type { MexcPush, MexcPushBody } from '../../../shared/venue/mexc/stream/protobuf.ts';
 import type { AccountEvent, Filled, VenueOrderType } from '../../core/events.ts';
-import type { Ledger, VenueOrder, VenueOrderStatus } from '../../core/ledger.ts';
+import type { Balance, Ledger, VenueOrder, VenueOrderStatus } from '../../core/ledger.ts';
 
 /** Frame for the private stream of one account. */
 export interface PrivatePush {
@@ -44,42 +44,58 @@ export class PrivateFeed {
   follow(event: AccountEvent, nowMs: number): readonly PrivatePush[] {
     if (event.kind === 'rejected') return [];
     const { account } = event;
-    const assets = assetsTouched(event);
-    const before = assets.map((asset) => ({ ...this.#ledger.balance(account, asset) }));
+    const before = assetsTouched(event).map((asset) => ({ ...this.#ledger.balance(account, asset) }));
     this.#ledger.evolve(event);
-    const order = this.#ledger.order(event.orderId);
-    if (order === undefined) throw new Error(`event of unknown order ${event.orderId}`);
-    const fill = event.kind === 'fill' ? event : undefined;
     const wrap = (channel: string, symbol: string, body: MexcPushBody): PrivatePush => ({
       account,
       push: { channel, symbol, createTime: event.time, sendTime: nowMs, body },
     });
+    const balances = before.map((previous) => {
+      const change = { type: changeOf(event), time: event.time };
+      return wrap(PRIVATE_ACCOUNT, '', accountBody(previous, this.#ledger.balance(account, previous.asset), change));
+    });
+    if (event.kind === 'transferred') return balances;
+    const order = this.#ledger.order(event.orderId);
+    if (order === undefined) throw new Error(`event of unknown order ${event.orderId}`);
+    const fill = event.kind === 'fill' ? event : undefined;
     const venueSymbol = venueSymbolOf(event.symbol);
     return [
       wrap(PRIVATE_ORDERS, venueSymbol, orderBody(order, fill)),
       ...(fill === undefined ? [] : [wrap(PRIVATE_DEALS, venueSymbol, dealBody(fill))]),
-      ...before.map((previous) => {
-        const current = this.#ledger.balance(account, previous.asset);
-        return wrap(PRIVATE_ACCOUNT, '', {
-          kind: 'privateAccount',
-          vcoinName: current.asset,
-          coinId: current.asset,
-          balanceAmount: formatDecimal(current.free),
-          balanceAmountChange: formatDecimal(subtract(current.free, previous.free)),
-          frozenAmount: formatDecimal(current.locked),
-          frozenAmountChange: formatDecimal(subtract(current.locked, previous.locked)),
-          type: CHANGES[event.kind],
-          time: event.time,
-        });
-      }),
+      ...balances,
     ];
   }
 }
 
-function assetsTouched(event: Exclude<AccountEvent, { kind: 'rejected' }>): readonly string[] {
+type BalanceEvent = Exclude<AccountEvent, { kind: 'rejected' }>;
+
+function assetsTouched(event: BalanceEvent): readonly string[] {
+  if (event.kind === 'transferred') return [event.asset];
   if (event.kind === 'placed') return [event.lockedAsset];
   const { base, quote } = assetsOf(event.symbol);
   return [base, quote];
+}
+
+function changeOf(event: BalanceEvent): string {
+  if (event.kind !== 'transferred') return CHANGES[event.kind];
+  return event.amount < ZERO ? 'WITHDRAW' : 'DEPOSIT';
+}
+
+function accountBody(
+  previous: Balance,
+  current: Balance,
+  change: { readonly type: string; readonly time: number },
+): MexcPushBody {
+  return {
+    kind: 'privateAccount',
+    vcoinName: current.asset,
+    coinId: current.asset,
+    balanceAmount: formatDecimal(current.free),
+    balanceAmountChange: formatDecimal(subtract(current.free, previous.free)),
+    frozenAmount: formatDecimal(current.locked),
+    frozenAmountChange: formatDecimal(subtract(current.locked, previous.locked)),
+    ...change,
+  };
 }
 
 function orderBody(order: VenueOrder, fill: Filled | undefined): MexcPushBody {

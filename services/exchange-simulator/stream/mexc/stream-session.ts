@@ -5,6 +5,7 @@ import {
   PRIVATE_DEALS,
   PRIVATE_ORDERS,
 } from '../../../shared/venue/mexc/channels.ts';
+import type { ListedPairs } from '../../core/listed-pairs.ts';
 
 /** Subscriptions and activity of one client's connection. Times are monotonic milliseconds of the clock. */
 export interface StreamSession {
@@ -28,9 +29,8 @@ interface Control {
 /**
  * Answers one control message and updates the session's subscriptions. The answers are MEXC's ("Websocket Market
  * Streams": `{"id":0,"code":0,"msg":...}`, where msg lists the channels, is PONG, or says why a channel was refused).
- * `venueSymbols`: the listed pairs.
  */
-export function answerControl(session: StreamSession, text: string, venueSymbols: ReadonlySet<string>): string {
+export function answerControl(session: StreamSession, text: string, pairs: Pick<ListedPairs, 'has'>): string {
   const control = parseControl(text);
   if (control === undefined) return reply(0, 'message format is invalid');
   const { method, params, id } = control;
@@ -41,7 +41,7 @@ export function answerControl(session: StreamSession, text: string, venueSymbols
   }
   if (method !== 'SUBSCRIPTION') return reply(id, 'the method is unknown');
   const refusals = params.flatMap((channel) => {
-    const reason = refusalOf(session, channel, venueSymbols);
+    const reason = refusalOf(session, channel, pairs);
     if (reason === undefined) session.channels.add(channel);
     return reason === undefined ? [] : [{ channel: channel.slice(0, MAX_NAME), reason }];
   });
@@ -63,12 +63,12 @@ export function cutReason(session: StreamSession, nowMs: number): string | undef
   return undefined;
 }
 
-function refusalOf(session: StreamSession, channel: string, venueSymbols: ReadonlySet<string>): string | undefined {
+function refusalOf(session: StreamSession, channel: string, pairs: Pick<ListedPairs, 'has'>): string | undefined {
   if (session.channels.has(channel)) return undefined;
   if (session.channels.size >= MAX_STREAMS_PER_CONNECTION) return `more than ${MAX_STREAMS_PER_CONNECTION} streams`;
   if (PRIVATE.has(channel)) return session.account === undefined ? 'Blocked' : undefined;
   const parsed = parsePublicChannel(channel);
-  return parsed !== undefined && venueSymbols.has(parsed.venueSymbol) ? undefined : 'Blocked';
+  return parsed !== undefined && pairs.has(parsed.venueSymbol) ? undefined : 'Blocked';
 }
 
 function parseControl(text: string): Control | undefined {

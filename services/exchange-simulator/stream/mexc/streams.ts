@@ -4,6 +4,7 @@ import type { Clock } from '../../../shared/runtime/clock.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { isAccountEvent, type ExchangeEvent } from '../../core/events.ts';
 import type { MatchingEngine } from '../../core/matching-engine.ts';
+import type { ListedPairs } from '../../core/listed-pairs.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import type { SimulatorMetrics } from '../../metrics.ts';
 import { Broadcaster } from './broadcaster.ts';
@@ -17,8 +18,7 @@ export interface StreamsOptions {
   /** Ledger with the current state of the engine's; belongs to the streams from now on. */
   readonly follower: Ledger;
   readonly listenKeys: ListenKeys;
-  /** The venue's spelling of the pairs. */
-  readonly venueSymbols: readonly string[];
+  readonly pairs: Pick<ListedPairs, 'has'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: SimulatorMetrics;

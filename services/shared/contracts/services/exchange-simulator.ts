@@ -34,6 +34,8 @@ export const exchangeSimulatorSettings = z.strictObject({
   balances: z.record(z.string().min(1).max(20), nonNegativeDecimal),
   /** Random seed of the makers' order sizes. */
   seed: z.int().min(0).max(4_294_967_295),
+  /** Whether the venue accepts faults on demand. */
+  faults: z.boolean().default(false),
 });
 export type ExchangeSimulatorSettings = z.output<typeof exchangeSimulatorSettings>;
 export type ExchangeSimulatorDocument = z.input<typeof exchangeSimulatorSettings>;
