@@ -11,7 +11,7 @@ import { kubectlOf, untilRunning } from './place.ts';
 
 const NAMESPACE = 'tradingstack-e2e';
 const STRANGERS = 'tradingstack-e2e-strangers';
-const OWN = [NAMESPACE, STRANGERS, 'tradingstack-e2e-lifetime'];
+const OWN = [NAMESPACE, STRANGERS, 'tradingstack-e2e-lifetime', 'tradingstack-e2e-getting-out'];
 const NAME = 'e2e';
 
 /**

@@ -36,6 +36,8 @@ export interface Kubectl {
   replace(document: object): Promise<string>;
   /** Gets a path of the API server, such as a pod's port through its proxy. Throws KubectlError. */
   raw(path: string): Promise<string>;
+  /** Posts a JSON body to a path of the API server, and returns the answer. Throws KubectlError. */
+  post(path: string, body: object): Promise<string>;
 }
 
 const CONFLICTS_MAX = 4;
@@ -67,5 +69,6 @@ export function createKubectl({ binary, kubeconfig, context }: KubectlOptions): 
       return await write();
     },
     raw: async (path) => await run(['get', '--raw', path]),
+    post: async (path, body) => await run(['create', '--raw', path, '-f', '-'], JSON.stringify(body)),
   };
 }

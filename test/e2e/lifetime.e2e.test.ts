@@ -6,6 +6,7 @@ import { kubePrograms } from '../cluster/kube-programs.ts';
 import { installCharts } from '../cluster/stack/install-stack.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
 import { createKubectl } from './kubectl.ts';
+import { deleteNamespace } from './own-stack.ts';
 import { untilRunning } from './place.ts';
 import { waitForReason } from './wait-for-reason.ts';
 import { until } from './until.ts';
@@ -59,11 +60,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await kubectl.run('delete', 'namespace', namespace, '--wait=false');
-  // The namespace controller writes until then, and other files would count that as writes of the operator.
-  await until('the namespace to be deleted', async () =>
-    (await kubectl.run('get', 'namespace', namespace, '--ignore-not-found', '-o', 'name')) === '' ? true : undefined,
-  );
+  await deleteNamespace(kubectl, namespace);
 });
 
 // Only in this file, because services that use Redis start after the migrations, which need the platform's Postgres.

@@ -99,6 +99,14 @@ export function fillsOfNewOrdersIn(log: readonly VenueLogEntry[]): number {
   return log.filter(({ kind, orderId }) => kind === 'fill' && placed.has(orderId)).length;
 }
 
+/** Client order IDs of the buys that the venue received after one time and before another, in UTC milliseconds. */
+export function buysIn(log: readonly VenueLogEntry[], afterMs: number, beforeMs: number): readonly string[] {
+  return log
+    .filter(({ kind, side }) => kind === 'placed' && side === 'buy')
+    .filter(({ receivedAt = 0 }) => receivedAt > afterMs && receivedAt < beforeMs)
+    .map(({ clientOrderId = '' }) => clientOrderId);
+}
+
 /** Waits until the venue has filled orders that were placed after this call, which shows that trading continues. */
 export async function tradingGoesOn(kubectl: Kubectl, place: StackPlace, withinMs = 180_000): Promise<void> {
   const last =
@@ -113,7 +121,8 @@ export async function tradingGoesOn(kubectl: Kubectl, place: StackPlace, withinM
   );
 }
 
-function simulatorPath({ namespace, name }: StackPlace): string {
+/** Path of the simulator in the API server's proxy. */
+export function simulatorPath({ namespace, name }: StackPlace): string {
   return `/api/v1/namespaces/${namespace}/services/${name}-exchange-simulator:8085/proxy`;
 }
 

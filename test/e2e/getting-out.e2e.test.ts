@@ -1,0 +1,158 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { breakout, cross } from '../fixtures/sample-stack.ts';
+import {
+  decisionsSince,
+  runByRunbook,
+  untilHolds,
+  untilRefusedWith,
+  untilRow,
+  untilStatusSays,
+} from './getting-out/record.ts';
+import { injectFault, streamClients } from './getting-out/venue-faults.ts';
+import { stackStatus, type Halting } from './halt/trading-state.ts';
+import { createKubectl } from './kubectl.ts';
+import { deleteNamespace, startOwnStack } from './own-stack.ts';
+import { buysIn, soundBooks, tradingGoesOn, venueLog } from './trading.ts';
+import { until } from './until.ts';
+
+const { cluster, image, kubectlOptions } = inject('e2e');
+const namespace = 'tradingstack-e2e-getting-out';
+/** A bar of the patient strategies. What happens within one is not caused by its close. */
+const BAR_MS = 15_000;
+/** A position that should be left is flat within this time, with a feed that flaps, on a loaded machine. */
+const LEFT_WITHIN_MS = 60_000;
+
+const patient = { barSeconds: BAR_MS / 1_000, entryBars: 2, exitBars: 2 };
+const change = {
+  instruments: [{ symbol: 'XRP/ETH' }, { symbol: 'BTC/ETH' }],
+  strategies: [
+    // Changes its mind at nearly every bar, so that it shows within seconds whether entries are sent. Shorter bars would
+    // leave no moment without changes in which the books can be compared.
+    cross({ name: 'brisk', parameters: { barSeconds: 3, fastBars: 1, slowBars: 2 }, orderNotional: '0.05' }),
+    breakout({ name: 'swift', parameters: { barSeconds: 2, entryBars: 5, exitBars: 3 } }),
+    breakout({ name: 'stopped', parameters: patient, stopLossPercent: '2' }),
+    breakout({ name: 'patient', parameters: patient }),
+  ],
+  risk: { maxFeedAgeMs: 5_000, entryValidMs: 5_000, orderDeadlineMs: 10_000, maxDrawdownPercent: '0.8' },
+  rollout: { soakSeconds: 1, tierDeadlineSeconds: 240 },
+  paper: { faults: true },
+};
+
+let stack: Halting;
+
+beforeAll(async () => {
+  stack = await startOwnStack({ cluster, image, namespace, change });
+});
+
+afterAll(async () => {
+  await deleteNamespace(createKubectl(kubectlOptions), namespace);
+});
+
+/** Waits for the first second of a bar. */
+async function beginningOfBar(): Promise<void> {
+  await delay(BAR_MS - (Date.now() % BAR_MS) + 500);
+}
+
+async function shiftPrices(basisPoints: number): Promise<number> {
+  return await injectFault(stack, 'price', { basisPoints });
+}
+
+/** Waits until the venue has received a buy after a time in UTC milliseconds. */
+async function untilBuys(afterMs: number): Promise<void> {
+  await until('a buy at the venue', async () => {
+    const log = await venueLog(stack.kubectl, stack.place);
+    return buysIn(log, afterMs, Number.POSITIVE_INFINITY).length > 0 ? true : undefined;
+  });
+}
+
+test('a stop that is hit between two bars sells the position before the next one closes', async () => {
+  await shiftPrices(200);
+  await untilHolds(stack, 'stopped', true);
+  await beginningOfBar();
+  const fallenMs = await shiftPrices(-150);
+  await untilHolds(stack, 'stopped', false);
+  const [exit] = (await decisionsSince(stack, 'stopped', fallenMs)).filter(({ approved }) => approved);
+  expect(exit).toMatchObject({ decision_id: expect.stringMatching(/^exit:/), side: 'sell', stop: 'StopLoss' });
+  expect(Math.floor((exit?.at_ms ?? 0) / BAR_MS)).toBe(Math.floor(fallenMs / BAR_MS));
+  process.stdout.write(`a stop sold ${(exit?.at_ms ?? 0) - fallenMs} ms after the fall\n`);
+  await soundBooks(stack.kubectl, stack.place);
+});
+
+test('a position whose strategy goes flat while the feed is cut again and again is left', async () => {
+  await shiftPrices(150);
+  await untilHolds(stack, 'swift', true);
+  const cutMs = await injectFault(stack, 'streams', { cutMs: 3_000 });
+  expect(await streamClients(stack)).toBe(0);
+  await shiftPrices(-100);
+  for (let cut = 1; cut <= 2; cut += 1) {
+    await delay(4_500);
+    await injectFault(stack, 'streams', { cutMs: 3_000 });
+  }
+  await untilHolds(stack, 'swift', false);
+  const leftMs = Date.now() - cutMs;
+  process.stdout.write(`a position was left ${leftMs} ms after the first cut of the feed\n`);
+  expect(leftMs).toBeLessThan(LEFT_WITHIN_MS);
+  const sold = (await decisionsSince(stack, 'swift', cutMs)).filter(({ side }) => side === 'sell');
+  expect(sold.length).toBeGreaterThan(0);
+  await tradingGoesOn(stack.kubectl, stack.place);
+  await soundBooks(stack.kubectl, stack.place);
+});
+
+test('a pair that the venue delists is named, and the other one is traded', async () => {
+  await injectFault(stack, 'listing', { symbol: 'BTC/ETH', listed: false });
+  process.stdout.write(`${await untilStatusSays(stack, /^Degraded \w+: .*BTC\/ETH.*$/m)}\n`);
+  await tradingGoesOn(stack.kubectl, stack.place);
+  await untilBuys(Date.now());
+  expect((await stackStatus(stack)).status.phase).toBe('Degraded');
+  await soundBooks(stack.kubectl, stack.place);
+  await injectFault(stack, 'listing', { symbol: 'BTC/ETH', listed: true });
+  await until('the stack to run', async () => (await stackStatus(stack)).status.phase === 'Running' || undefined);
+});
+
+test('a deposit stops the entries with its asset until a person books it by the runbook', async () => {
+  await injectFault(stack, 'transfer', { asset: 'ETH', amount: '0.5' });
+  process.stdout.write(`${await untilStatusSays(stack, /^Degraded \w+: .*LedgerDrift.*ETH.*difference 0\.5.*$/m)}\n`);
+  const { refused_ms: refusedMs } = await untilRow<{ refused_ms: number }>(
+    stack,
+    'an entry to be refused for the drift',
+    `SELECT floor(extract(epoch FROM updated_at) * 1000)::float8 AS refused_ms FROM trading.orders
+      WHERE stack = '${stack.place.id}' AND side = 'buy' AND state = 'NeverSent' AND reason = 'ReduceOnly'
+      ORDER BY updated_at LIMIT 1`,
+  );
+  await runByRunbook(stack, 'INSERT INTO trading.transfers');
+  const { booked_ms: bookedMs } = await untilRow<{ booked_ms: number }>(
+    stack,
+    'the transfer to be booked',
+    `SELECT floor(extract(epoch FROM booked_at) * 1000)::float8 AS booked_ms FROM trading.transfers
+      WHERE stack = '${stack.place.id}' AND asset = 'ETH' AND booked_at IS NOT NULL`,
+  );
+  expect(buysIn(await venueLog(stack.kubectl, stack.place), refusedMs, bookedMs)).toEqual([]);
+  await untilBuys(bookedMs);
+  const { log } = await soundBooks(stack.kubectl, stack.place);
+  expect(log.filter(({ kind }) => kind === 'transferred')).toMatchObject([{ asset: 'ETH', amount: '0.5' }]);
+});
+
+test('a drawdown stops entries and no exit, until a person resets it by the runbook', async () => {
+  await shiftPrices(400);
+  await untilHolds(stack, 'patient', true);
+  await beginningOfBar();
+  const fallenMs = await shiftPrices(-6_000);
+  const { tripped_ms: trippedMs } = await untilRow<{ tripped_ms: number }>(
+    stack,
+    'the breaker to trip',
+    `SELECT floor(extract(epoch FROM tripped_at) * 1000)::float8 AS tripped_ms FROM risk.breakers
+      WHERE stack = '${stack.place.id}' AND breaker = 'Drawdown' AND left_at IS NULL`,
+  );
+  await untilRefusedWith(stack, 'brisk', { codes: ['Drawdown', 'Reducing'], sinceMs: trippedMs });
+  await untilHolds(stack, 'patient', false);
+  const sold = (await decisionsSince(stack, 'patient', trippedMs)).filter(({ side }) => side === 'sell');
+  expect(sold.length).toBeGreaterThan(0);
+  process.stdout.write(`the breaker tripped ${trippedMs - fallenMs} ms after the fall\n`);
+  const resetMs = Date.now();
+  // An entry that was on its way when the breaker tripped may still arrive.
+  expect(buysIn(await venueLog(stack.kubectl, stack.place), trippedMs + 2_000, resetMs)).toEqual([]);
+  await runByRunbook(stack, 'INSERT INTO risk.breaker_resets');
+  await untilBuys(resetMs);
+  await soundBooks(stack.kubectl, stack.place);
+});
