@@ -72,7 +72,7 @@ test('a stop that is hit between two bars sells the position before the next one
   await beginningOfBar();
   const fallenMs = await shiftPrices(-150);
   await untilHolds(stack, 'stopped', false);
-  const [exit] = (await decisionsSince(stack, 'stopped', fallenMs)).filter(({ approved }) => approved);
+  const exit = (await decisionsSince(stack, 'stopped', fallenMs)).find(({ approved }) => approved);
   expect(exit).toMatchObject({ decision_id: expect.stringMatching(/^exit:/), side: 'sell', stop: 'StopLoss' });
   expect(Math.floor((exit?.at_ms ?? 0) / BAR_MS)).toBe(Math.floor(fallenMs / BAR_MS));
   process.stdout.write(`a stop sold ${(exit?.at_ms ?? 0) - fallenMs} ms after the fall\n`);

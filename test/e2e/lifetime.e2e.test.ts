@@ -3,7 +3,7 @@ import { clusterPaths } from '../cluster/cluster-paths.ts';
 import { readConfig } from '../cluster/config.ts';
 import { consoleProgress } from '../cluster/ensure-cluster.ts';
 import { kubePrograms } from '../cluster/kube-programs.ts';
-import { installCharts } from '../cluster/stack/install-stack.ts';
+import { installPlatform } from '../cluster/stack/install-stack.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
 import { createKubectl } from './kubectl.ts';
 import { deleteNamespace } from './own-stack.ts';
@@ -54,8 +54,7 @@ function nameOf({ kind, metadata }: ObjectView): string {
 
 beforeAll(async () => {
   const progress = consoleProgress(clusterPaths(readConfig().cacheDirectory));
-  const built = { reference: image, version: 'e2e', reused: true };
-  await installCharts({ cluster, kube: kubePrograms(cluster), image: built, progress, namespace });
+  await installPlatform({ cluster, kube: kubePrograms(cluster), progress, namespace });
   before = new Set((await objects()).map(nameOf));
 });
 

@@ -3,7 +3,7 @@ import { clusterPaths } from '../cluster/cluster-paths.ts';
 import { readConfig } from '../cluster/config.ts';
 import { consoleProgress } from '../cluster/ensure-cluster.ts';
 import { kubePrograms } from '../cluster/kube-programs.ts';
-import { installCharts } from '../cluster/stack/install-stack.ts';
+import { installPlatform } from '../cluster/stack/install-stack.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
 import type { Halting } from './halt/trading-state.ts';
 import type { Kubectl } from './kubectl.ts';
@@ -21,8 +21,7 @@ export interface OwnStackOptions {
 /** Starts a stack in a namespace of its own, with a venue that tests can break. Resolves when it runs. */
 export async function startOwnStack({ cluster, image, namespace, change }: OwnStackOptions): Promise<Halting> {
   const progress = consoleProgress(clusterPaths(readConfig().cacheDirectory));
-  const built = { reference: image, version: 'e2e', reused: true };
-  await installCharts({ cluster, kube: kubePrograms(cluster), image: built, progress, namespace });
+  await installPlatform({ cluster, kube: kubePrograms(cluster), progress, namespace });
   const { kubectl } = kubectlOf(cluster);
   const name = 'own';
   await kubectl.apply(sampleStack({ name, namespace, image, change }));

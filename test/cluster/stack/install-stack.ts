@@ -25,30 +25,56 @@ export interface InstallOptions {
 
 /**
  * Installs or upgrades the platform's and the operator's charts, each into a namespace that admits restricted pods
- * only.
+ * only. The operator is one for the cluster: two calls at the same time break each other.
  */
 export async function installCharts(options: InstallOptions): Promise<void> {
-  const { kube, progress, cluster, image } = options;
-  const namespace = options.namespace ?? sampleStack.namespace;
-  await progress.step('namespaces', async ({ logFile }) => {
-    const documents = [namespace, operatorNamespace].map(restrictedNamespace);
-    await kube.kubectl(['apply', '-f', '-'], {
-      input: documents.map((document) => JSON.stringify(document)).join('\n---\n'),
-      logFile,
-    });
-  });
-  await forgetUnfinished(kube, [namespace, operatorNamespace]);
-  const images = Object.entries({ 'redis.image': cluster.images.redis, 'postgres.image': cluster.images.postgres });
-  const settings = images.flatMap(([name, value]) => (value === undefined ? [] : ['--set-string', `${name}=${value}`]));
+  const { kube, progress, image, namespace = sampleStack.namespace } = options;
+  await prepareNamespaces(options, [namespace, operatorNamespace]);
   await progress.step('charts operator and platform', async ({ logFile }) => {
     const ports = ['--set', `apiServerPorts={${(await apiServerPorts(kube)).join(',')}}`];
     await Promise.all([
       kube.helm([...upgrade('operator', operatorNamespace), '--set-string', `image=${image.reference}`, ...ports], {
         logFile,
       }),
-      kube.helm([...upgrade('platform', namespace), ...settings], { logFile }),
+      upgradePlatform(options, namespace, logFile),
     ]);
   });
+}
+
+/** Installs or upgrades only the platform's chart, for a further namespace of a cluster that has the operator. */
+export async function installPlatform(
+  options: Omit<InstallOptions, 'image'> & { readonly namespace: string },
+): Promise<void> {
+  const { progress, namespace } = options;
+  await prepareNamespaces(options, [namespace]);
+  await progress.step(
+    `chart platform in ${namespace}`,
+    async ({ logFile }) => await upgradePlatform(options, namespace, logFile),
+  );
+}
+
+async function prepareNamespaces(
+  { kube, progress }: Pick<InstallOptions, 'kube' | 'progress'>,
+  namespaces: readonly string[],
+): Promise<void> {
+  await progress.step('namespaces', async ({ logFile }) => {
+    const documents = namespaces.map(restrictedNamespace);
+    await kube.kubectl(['apply', '-f', '-'], {
+      input: documents.map((document) => JSON.stringify(document)).join('\n---\n'),
+      logFile,
+    });
+  });
+  await forgetUnfinished(kube, namespaces);
+}
+
+async function upgradePlatform(
+  { kube, cluster }: Pick<InstallOptions, 'kube' | 'cluster'>,
+  namespace: string,
+  logFile: string,
+): Promise<void> {
+  const images = Object.entries({ 'redis.image': cluster.images.redis, 'postgres.image': cluster.images.postgres });
+  const settings = images.flatMap(([name, value]) => (value === undefined ? [] : ['--set-string', `${name}=${value}`]));
+  await kube.helm([...upgrade('platform', namespace), ...settings], { logFile });
 }
 
 /** Applies `manifests/samples/paper.yaml` with the image that was built. */
