@@ -79,7 +79,7 @@ test('a stop that is hit between two bars sells the position before the next one
   await soundBooks(stack.kubectl, stack.place);
 });
 
-test('a position whose strategy goes flat while the feed is cut again and again is left', async () => {
+test('a position whose strategy goes flat while the feed is cut repeatedly is left', async () => {
   await shiftPrices(150);
   await untilHolds(stack, 'swift', true);
   const cutMs = await injectFault(stack, 'streams', { cutMs: 3_000 });
