@@ -27,8 +27,8 @@ const patient = { barSeconds: BAR_MS / 1_000, entryBars: 2, exitBars: 2 };
 const change = {
   instruments: [{ symbol: 'XRP/ETH' }, { symbol: 'BTC/ETH' }],
   strategies: [
-    // Changes its mind at nearly every bar, so that it shows within seconds whether entries are sent. Bars of less would
-    // leave no moment without changes in which the books can be compared.
+    // Changes its mind at nearly every bar, so that it shows within seconds whether entries are sent. With shorter bars
+    // there would be no moment without changes in which the books can be compared.
     cross({ name: 'brisk', parameters: { barSeconds: 3, fastBars: 1, slowBars: 2 }, orderNotional: '0.05' }),
     breakout({ name: 'swift', parameters: { barSeconds: 2, entryBars: 5, exitBars: 3 } }),
     breakout({ name: 'stopped', parameters: patient, stopLossPercent: '2' }),

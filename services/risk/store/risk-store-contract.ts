@@ -87,16 +87,25 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
         { ...approval('entry'), wants },
         { ...NO_ACTION, wants: { ...wants, stance: 'Flat', barClose: NOW + 1, changedAt: NOW + 1 } },
         { ...NO_ACTION, wants: { ...wants, changedAt: NOW - 5 } },
+        { ...NO_ACTION, wants: { ...wants, barClose: NOW + 1 } },
         approval('gone', NOW - APPROVAL_GRACE_MS),
         NO_ACTION,
       ];
-      const ids = ['exit', 'entry', 'flat', 'older', 'gone', 'last'];
+      const ids = ['exit', 'entry', 'flat', 'older', 'same', 'gone', 'last'];
       const seen: Account[] = [];
       const outcomes = await decideAll(ids, (account, index) => {
         seen.push(account);
         return rulings[index] ?? NO_ACTION;
       });
-      expect(outcomes.map(({ kind }) => kind)).toEqual(['New', 'New', 'NoAction', 'NoAction', 'New', 'NoAction']);
+      expect(outcomes.map(({ kind }) => kind)).toEqual([
+        'New',
+        'New',
+        'NoAction',
+        'NoAction',
+        'NoAction',
+        'New',
+        'NoAction',
+      ]);
       expect(
         seen.map(({ openApprovals: open, entriesLastSecond, stances, stops, entryAttempts }) => [
           open.map(({ clientOrderId }) => clientOrderId).toSorted(),
@@ -109,6 +118,7 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
         [[], 0, [], 1, []],
         [['exit'], 0, [], 1, []],
         [['entry', 'exit'], 1, ['Long'], 0, [1]],
+        [['entry', 'exit'], 1, ['Flat'], 0, []],
         [['entry', 'exit'], 1, ['Flat'], 0, []],
         [['entry', 'exit'], 1, ['Flat'], 0, []],
         [['entry', 'exit'], 2, ['Flat'], 0, [1]],

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { openBuy, riskState } from '../../../test/fixtures/risk-state.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
+import { availableFunds, worstCaseExposure, worstCaseNotional } from './holdings.ts';
+import type { OrderView, RiskState } from './risk-state.ts';
+
+const d = parseDecimal;
+const buy: OrderView = { ...openBuy, price: d('0.001'), quantity: d('30'), filled: d('0'), reserved: d('0.03') };
+
+function stateWith(orders: readonly OrderView[]): RiskState {
+  const balances = [{ asset: buy.reservedAsset, ledger: d('1'), reconciledAtMs: riskState.nowMs }];
+  return { ...riskState, positions: [], orders, balances };
+}
+
+it.each([
+  ['nothing', '0', '0.97'],
+  ['a third, rounded up', '10', '0.98'],
+  ['all of it', '30', '1'],
+])('reserves what is left of an order that has filled %s', (_what, filled, available) => {
+  expect(availableFunds(stateWith([{ ...buy, filled: d(filled) }]), buy.reservedAsset)).toBe(d(available));
+});
+
+it('counts open buys in the worst case, by what is left of them, and no open sell', () => {
+  const partly = { ...buy, clientOrderId: 'partly', filled: d('20') };
+  const state = stateWith([buy, partly, { ...buy, clientOrderId: 'sell', side: 'sell' }]);
+  expect(worstCaseNotional(state, buy.symbol)).toBe(d('0.04'));
+  expect(worstCaseExposure(state)).toBe(d('0.04'));
+});
