@@ -141,23 +141,27 @@ describe('simulation with a planted defect', () => {
   });
 
   it('detects a sender that does not know of its unknown orders', async () => {
-    const found = await brokenBy({
-      store: (database) => ({
-        ...database,
-        recordObservation: async (event) => {
-          const change = await database.recordObservation(event);
-          if (change?.order.state.kind !== 'Unknown') return change;
-          return { ...change, order: { ...change.order, state: { kind: 'Open', venueOrderId: '' } } };
-        },
-        loadOrders: async (ids) => {
-          const loaded = await database.loadOrders(ids);
-          const orders = loaded.orders.map((order): typeof order =>
-            order.state.kind === 'Unknown' ? { ...order, state: { kind: 'Open', venueOrderId: '' } } : order,
-          );
-          return { ...loaded, orders };
-        },
-      }),
-    });
+    const random = createRandom(1);
+    const found = await brokenBy(
+      {
+        store: (database) => ({
+          ...database,
+          recordObservation: async (event) => {
+            const change = await database.recordObservation(event);
+            if (change?.order.state.kind !== 'Unknown') return change;
+            return { ...change, order: { ...change.order, state: { kind: 'Open', venueOrderId: '' } } };
+          },
+          loadOrders: async (ids) => {
+            const loaded = await database.loadOrders(ids);
+            const orders = loaded.orders.map((order): typeof order =>
+              order.state.kind === 'Unknown' ? { ...order, state: { kind: 'Open', venueOrderId: '' } } : order,
+            );
+            return { ...loaded, orders };
+          },
+        }),
+      },
+      { fate: () => (random() < 0.3 ? 'ReplyLost' : 'Delivered') },
+    );
     expect(found).toContainEqual(expect.stringMatching(/^I8: .* buys XRP\/ETH while .* is unknown/));
   });
 

@@ -19,6 +19,7 @@ const sample = sampleSettings();
 const tape = sampleTape(sample);
 const PLAY_MS = 40_000;
 const UNKNOWN = { kind: 'unknown', reason: 'Timeout' } as const;
+const BANNED = { kind: 'rateLimited', retryAfterMs: 60_000, banned: true } as const;
 
 const risk = (change: Partial<Risk>): Scenario => ({
   settings: (all) => ({ ...all, risk: { ...all.risk, ...change } }),
@@ -68,6 +69,27 @@ export const SCENARIOS: Readonly<Partial<Record<OrderReason, Scenario>>> = {
   DailyLoss: risk({ breakers: { maxDailyLoss: d('0.000001') } }),
   Drawdown: risk({ breakers: { maxDrawdownPercent: d('0.000001') } }),
   PriceMove: risk({ breakers: { maxMovePercent: d('0.000001') } }),
+  VenueErrors: {
+    ...client(() => ({ fills: async () => await Promise.resolve(UNKNOWN) })),
+    ...risk({ breakers: { maxVenueErrorPercent: d('0.000001') } }),
+  },
+  VenueLatency: {
+    ...risk({ breakers: { maxVenueLatencyMs: 10 } }),
+    network: { ...QUIET_NETWORK, requestMs: () => 30 },
+  },
+  VenueBanned: {
+    ...client(() => ({ fills: async () => await Promise.resolve(BANNED) })),
+    ...risk({ breakers: { maxVenuePauseSeconds: 1 } }),
+  },
+  VenueUnknown: {
+    overrides: {
+      store: (store) => ({
+        ...store,
+        recordVenueHealth: async () => await Promise.reject(new Error('the row is locked')),
+      }),
+    },
+    ...risk({ breakers: { maxVenueErrorPercent: d('50') } }),
+  },
   EquityUnknown: {
     ...client(() => ({ balances: async () => await Promise.resolve(UNKNOWN) })),
     ...risk({ breakers: { maxDailyLoss: d('1') } }),

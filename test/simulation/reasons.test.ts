@@ -19,7 +19,9 @@ const ELSEWHERE: Readonly<Partial<Record<OrderReason, readonly [why: string, tes
   OtherStack: ['one stack has the account', 'execution/core/sending.test.ts'],
   Unprocessable: ['risk approves no amount that is out of range', 'execution/orders/approval-order.test.ts'],
   PermitExpired: ['no time passes between the check and the first byte', 'shared/venue/mexc/trading-client.test.ts'],
-  RateLimited: ['no limit begins between the check and the first byte', 'execution/orders/rate-limited-venue.test.ts'],
+  RateLimited: ['no limit begins between the check and the first byte', 'execution/budget/rate-limited-venue.test.ts'],
+  BudgetSpent: ['no run has as many orders at once as the budget', 'execution/orders/order-budget.test.ts'],
+  OrderTypeNotListed: ['the simulated venue lists every order type', 'risk/core/sizing/entry-terms.test.ts'],
 };
 
 const names = Object.keys(SCENARIOS) as OrderReason[];
