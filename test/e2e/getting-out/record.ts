@@ -7,7 +7,12 @@ import { until } from '../until.ts';
 const WITHIN = { withinMs: 120_000, everyMs: 250 };
 
 /** Waits until a strategy holds something, or nothing. */
-export async function untilHolds({ kubectl, place }: Halting, strategy: string, holds: boolean): Promise<void> {
+export async function untilHolds(
+  { kubectl, place }: Halting,
+  strategy: string,
+  holds: boolean,
+  withinMs = WITHIN.withinMs,
+): Promise<void> {
   const sql = `SELECT sum(quantity)::text AS held FROM trading.positions WHERE stack = '${place.id}' AND strategy = '${strategy}'`;
   await until(
     `${strategy} to ${holds ? 'hold a position' : 'be flat'}`,
@@ -17,7 +22,7 @@ export async function untilHolds({ kubectl, place }: Halting, strategy: string, 
       if (Number(held) > 0 !== holds) throw new Error(`it holds ${held}`);
       return true;
     },
-    WITHIN,
+    { ...WITHIN, withinMs },
   );
 }
 
