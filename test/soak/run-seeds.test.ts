@@ -14,28 +14,35 @@ const file = new URL(
   `)}`,
 );
 
-async function outcomesOf(seeds: number, from: number, jobs: number): Promise<readonly SeedOutcome[]> {
+interface Run {
+  readonly seeds: number;
+  readonly from: number;
+  readonly jobs: number;
+  readonly timeoutMs: number;
+}
+
+async function outcomesOf({ timeoutMs, ...run }: Run): Promise<readonly SeedOutcome[]> {
   const outcomes: SeedOutcome[] = [];
   const onOutcome = (outcome: SeedOutcome) => void outcomes.push(outcome);
-  await runSeeds({ model: 'lost-replies', seeds, from, jobs, onOutcome, thread: { file, timeoutMs: 2_000 } });
+  await runSeeds({ ...run, model: 'lost-replies', onOutcome, thread: { file, timeoutMs } });
   return outcomes.toSorted((a, b) => a.seed - b.seed);
 }
 
 test.each([1, 2, 50])('runs every seed once with %d jobs', async (jobs) => {
-  const outcomes = await outcomesOf(20, 100, jobs);
+  const outcomes = await outcomesOf({ seeds: 20, from: 100, jobs, timeoutMs: 30_000 });
   expect(outcomes.map(({ seed, digest }) => [seed, digest])).toEqual(
     Array.from({ length: 20 }, (_, index) => [100 + index, String(100 + index)]),
   );
 });
 
 test('a seed that ends its thread or never ends has a violation, and the seeds after it run', async () => {
-  const outcomes = await outcomesOf(7, 2, 1);
+  const outcomes = await outcomesOf({ seeds: 7, from: 2, jobs: 1, timeoutMs: 4_000 });
   expect(outcomes.map(({ seed, violations }) => [seed, ...violations])).toEqual([
     [2],
     [3, 'the run ended its thread with code 4'],
     [4],
     [5, 'the run ended its thread: Error: broken'],
-    [6, 'the run did not end within 2000 ms'],
+    [6, 'the run did not end within 4000 ms'],
     [7],
     [8],
   ]);

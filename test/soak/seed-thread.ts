@@ -3,7 +3,7 @@ import type { ModelName } from '../simulation/models/model-names.ts';
 import type { SeedOutcome } from '../simulation/models/seed-outcome.ts';
 
 /** A seed takes about half a second; one that takes this long on a busy machine does not end. */
-const SEED_TIMEOUT_MS = 60_000;
+const SEED_TIMEOUT_MS = 300_000;
 
 export interface SeedThreadOptions {
   readonly model: ModelName;
