@@ -14,8 +14,8 @@ import type { ExecutionSettings } from '../../services/shared/contracts/services
 import { transferOf } from '../../services/shared/domain/ledger.ts';
 import { createMexcClient } from '../../services/shared/venue/mexc/trading-client.ts';
 import { createMexcPrivateStream } from '../../services/shared/venue/mexc/stream/private-stream.ts';
-import { systemClock } from '../../services/shared/runtime/clock.ts';
-import { createLogger } from '../../services/shared/runtime/logger.ts';
+import { systemClock, type Clock } from '../../services/shared/runtime/clock.ts';
+import { createLogger, type Logger } from '../../services/shared/runtime/logger.ts';
 import type { ServicePart } from '../../services/shared/runtime/service-part.ts';
 import { TEST_STACK, TEST_TAG } from '../fixtures/approved-orders.ts';
 import { MortalRun, mortalStore, mortalVenue, type Moment } from './mortal-run.ts';
@@ -84,13 +84,8 @@ export function startExecution(options: RunOptions): ExecutionRun {
   const { streamEvents, through } = execution;
   const events = createMexcPrivateStream({ ...account, ...modules, ...streamEvents, through });
   const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, metrics });
-  const instruments = createInstrumentReader({
-    ...modules,
-    read: streams.readInstruments,
-    onInstruments: market.onInstruments,
-  });
-  const listener = database.listenForStates(() => void states.load().catch(() => undefined));
-  const parts: readonly ServicePart[] = [listener, instruments, books, outbox, ...execution.parts, events, approvals];
+  const reads = readersOf({ modules, streams, database, market, states });
+  const parts: readonly ServicePart[] = [...reads, books, outbox, ...execution.parts, events, approvals];
   const runs = parts.map(async (part) => await part.run(ending.signal).catch(() => {}));
 
   life.close = async () => {
@@ -116,6 +111,22 @@ export function startExecution(options: RunOptions): ExecutionRun {
       return life.dead;
     },
   };
+}
+
+interface Sources {
+  readonly modules: { readonly clock: Clock; readonly log: Logger; readonly metrics: Registry };
+  readonly streams: Pick<ReturnType<typeof openStreams>, 'readInstruments'>;
+  readonly database: Pick<ReturnType<typeof openDatabase>, 'listenForStates'>;
+  readonly market: Pick<MarketView, 'onInstruments'>;
+  readonly states: Pick<TradingStates, 'load'>;
+}
+
+/** Returns what reads the rules of the venue, and what learns of a changed trading state. */
+function readersOf({ modules, streams, database, market, states }: Sources): readonly ServicePart[] {
+  return [
+    database.listenForStates(() => void states.load().catch(() => undefined)),
+    createInstrumentReader({ ...modules, read: streams.readInstruments, onInstruments: market.onInstruments }),
+  ];
 }
 
 function settingsOf({ postgres, redis, venue, settings }: RunOptions): ExecutionSettings {
