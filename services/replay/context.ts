@@ -11,6 +11,7 @@ import type { ReplaySettings } from './replay-settings.ts';
 import { calmedRedis, type RedisFaults, type RedisRestart } from './core/redis-faults.ts';
 import { createRedisWorld, type RedisWorld } from './redis/redis-world.ts';
 import { createOrderedDelivery, type Delivery } from './core/ordered-delivery.ts';
+import { createRandom } from '../exchange-simulator/core/random.ts';
 import { createScheduler, type Scheduler } from './core/scheduler.ts';
 import { ReplayRecord } from './record.ts';
 import { ACCOUNT } from './venue/account-views.ts';
@@ -59,7 +60,7 @@ export function createContext(options: {
   const { settings, tape } = options;
   const { instruments, tape: source, requoteMs, seed, balances } = settings.simulator;
   const endMs = START_MS + (options.playMs ?? Math.ceil(tape.spanMs / source.speed));
-  const scheduler = createScheduler(START_MS);
+  const scheduler = { ...createScheduler(START_MS), random: createRandom(seed) };
   // Requests that failed during the faults can be retried when the faults end.
   const isCalm = (): boolean => scheduler.nowMs() >= endMs + CALM_AFTER_MS;
   const network = calmedNetwork(options.network, isCalm);

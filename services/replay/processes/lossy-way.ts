@@ -1,3 +1,5 @@
+import type { ExecutionStore } from '../../execution/ports.ts';
+import type { RiskStore } from '../../risk/ports.ts';
 import { CommitUnknownError } from '../../shared/postgres/errors.ts';
 import type { Network } from '../core/network.ts';
 import type { Scheduler } from '../core/scheduler.ts';
@@ -16,8 +18,10 @@ const TIMED_OUT = 'Query read timeout';
 /** How long a statement waits for a lock, as execution's pool has it. */
 const LOCK_TIMEOUT_MS = 2_000;
 
+type Statement = keyof ExecutionStore | keyof RiskStore;
+
 /** Statements that touch no order: somebody who locks the orders does not hold them back. */
-const UNLOCKED: ReadonlySet<string> = new Set([
+const UNLOCKED: ReadonlySet<string> = new Set<Statement>([
   'readFence',
   'raiseFence',
   'releaseFence',
@@ -25,7 +29,7 @@ const UNLOCKED: ReadonlySet<string> = new Set([
   'readTradingStates',
   'setTradingState',
 ]);
-const COMMITS: ReadonlySet<string> = new Set(['commitIntent', 'recordObservation', 'decideOnce']);
+const COMMITS: ReadonlySet<string> = new Set<Statement>(['commitIntent', 'recordObservation', 'decideAll']);
 
 /**
  * Returns the way to the database and back: it takes a while, some statements and answers are lost, a lock holds

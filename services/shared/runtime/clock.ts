@@ -8,6 +8,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves after `ms`. Rejects with the reason of the signal if it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Jitter of the waits between attempts, from 0 to 1. Default: Math.random. The simulation draws it from its seed. */
+  readonly random?: () => number;
 }
 
 export const systemClock: Clock = {

@@ -122,7 +122,7 @@ async function handleUntilDone<T>(
     } catch (error) {
       onBlocked(messageOf(error));
       log.warn({ attempt, entries: entries.length, err: error }, 'stream handler failed, retrying the batch');
-      await pause(clock, backoffMs(attempt, { minMs: 50, maxMs: 2_000 }), signal);
+      await pause(clock, backoffMs(attempt, { minMs: 50, maxMs: 2_000 }, clock.random), signal);
     }
   }
   return undefined;
@@ -156,7 +156,7 @@ async function retryWrite(work: () => Promise<void>, clock: Clock): Promise<void
     } catch (error) {
       // The entry stays pending and is delivered again.
       if (attempt === WRITE_ATTEMPTS) throw error;
-      await clock.sleep(backoffMs(attempt, { minMs: 20, maxMs: 500 }));
+      await clock.sleep(backoffMs(attempt, { minMs: 20, maxMs: 500 }, clock.random));
     }
   }
 }

@@ -144,7 +144,7 @@ class ConsumerLoop<T> {
         if (isGroupMissing(error)) this.#joined = false;
         else this.trouble = failed('RedisFailing', messageOf(error));
         log.warn({ group, failures, err: error }, 'stream consumer failed, retrying');
-        await pause(clock, backoffMs(failures, { minMs: 50, maxMs: 2_000 }), signal);
+        await pause(clock, backoffMs(failures, { minMs: 50, maxMs: 2_000 }, clock.random), signal);
       }
     }
   }

@@ -100,7 +100,7 @@ class ReaderLoop<T> {
         if (!signal.aborted) log.warn({ failures, err: error }, 'stream reader failed, retrying');
       });
       if (entries === undefined) {
-        await pause(clock, backoffMs(failures, { minMs: 50, maxMs: 2_000 }), signal);
+        await pause(clock, backoffMs(failures, { minMs: 50, maxMs: 2_000 }, clock.random), signal);
         continue;
       }
       failures = 0;
