@@ -29,8 +29,10 @@ export function accountAfter(account: Account, { wants, order, nowMs }: AccountC
 
 function afterStance(account: Account, wants: WantedStance): Account {
   const stances = stancesAfter(account.stances, wants);
-  const entryAttempts = account.entryAttempts.filter((one) =>
-    stances.some((stance) => attemptsOf([one], stance) !== undefined),
+  if (stances === account.stances) return account;
+  const entryAttempts = account.entryAttempts.filter(
+    ({ strategy, symbol, changedAt }) =>
+      strategy !== wants.strategy || symbol !== wants.symbol || changedAt === wants.changedAt,
   );
   return { ...account, stances, entryAttempts };
 }

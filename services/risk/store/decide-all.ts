@@ -62,11 +62,9 @@ async function decideTogether(
     const { account, decided } = await loadAccount(client, { stack, nowMs, ids });
     const { outcomes, rows, stances, after } = decideInOrder({ core, moment, subjects, rule, account, decided });
     await upsertStances(client, stack, stances);
-    await saveEntries(
-      client,
-      stack,
-      after.entryAttempts.filter((one) => !account.entryAttempts.includes(one)),
-    );
+    const before = new Set(account.entryAttempts);
+    const counted = after.entryAttempts.filter((one) => !before.has(one));
+    await saveEntries(client, stack, counted);
     await insertDecisions(client, moment, rows);
     return outcomes;
   });
