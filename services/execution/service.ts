@@ -10,7 +10,7 @@ import type { PrivateStreamEvents, RateLimited, TradingVenue } from '../shared/v
 import { UnreadFrames, type UnreadFramesOptions } from '../shared/venue/unread-frames.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { ConfigError } from '../shared/runtime/errors.ts';
-import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
+import type { CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { pause, periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
@@ -28,6 +28,7 @@ import type { SendingFacts } from './core/sending.ts';
 import type { ExecutionStore, SharedBudget } from './ports.ts';
 import { createReconcile } from './reconcile/create-reconcile.ts';
 import { createStreamEvents } from './stream-events.ts';
+import { unknownsCheck } from './unknowns-check.ts';
 import { SenderFence } from './fence/sender-fence.ts';
 import type { ExecutionMetrics } from './metrics.ts';
 import { DeadLetters } from './orders/dead-letters.ts';
@@ -84,7 +85,6 @@ export interface Execution {
 const UPKEEP_MS = 100;
 /** Delay after a failed pass: the database is unavailable. */
 const RETRY_MS = 1_000;
-const UNKNOWN_ALARM_MS = 60_000;
 
 /**
  * A cancellation creates nothing, so it does not wait for requests of an older sender to expire. During a halt it needs
@@ -258,7 +258,7 @@ function createMembers(options: ExecutionOptions) {
   const approvals = new Approvals({ ...shared, sender, status, sent });
   const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
   const tradingState = (): TradingState => states.state;
-  const canceller = new Canceller({ ...shared, budget, openOrders, tradingState, isEndedThere });
+  const canceller = new Canceller({ ...shared, openOrders, tradingState, isEndedThere });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
   const senders = { fence, sender, doubts, approvals, status, canceller, openOrders, states, mayArrive };
@@ -349,34 +349,4 @@ async function handOver({ fence, sender, orders, canceller, resolver }: Members,
 
 function fencePart(fence: SenderFence): ServicePart {
   return { name: fence.name, run: async (signal) => await fence.run(signal) };
-}
-
-/**
- * Fails when an order has been unknown, or no longer known by the venue, for more than a minute: a person must act. The
- * age counts from the order's timestamp, or from when this process first held it, in case the wall clock was set back.
- */
-function unknownsCheck({ orders, resolver }: Pick<Members, 'orders' | 'resolver'>, clock: Clock): CheckResult {
-  const overdue = orders.live().filter(({ state, request }) => {
-    if (state.kind !== 'Unknown') return resolver.missing.has(request.clientOrderId);
-    const heldMs = clock.monotonicMs() - (orders.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
-    return Math.max(heldMs, clock.nowMs() - state.sinceMs) > UNKNOWN_ALARM_MS;
-  });
-  if (overdue.length === 0) return endedThereCheck(orders, resolver);
-  const ids = overdue.map(({ request }) => request.clientOrderId).slice(0, 5);
-  return failed(
-    'UnknownOrders',
-    `the venue has not reported the outcome of ${overdue.length} orders: ${ids.join(', ')}`,
-  );
-}
-
-/** An order that has ended at the venue and not here keeps its funds reserved: its fills are not shown. */
-function endedThereCheck(orders: LiveOrders, resolver: Resolver): CheckResult {
-  const ids = orders.live().map(({ request }) => request.clientOrderId);
-  const ended = ids.filter((id) => (resolver.endedThereMs(id) ?? 0) > UNKNOWN_ALARM_MS);
-  if (ended.length === 0) return OK;
-  const named = ended.slice(0, 5).join(', ');
-  return failed(
-    'EndedAtVenue',
-    `${ended.length} orders have ended there, not here, because fills are missing: ${named}`,
-  );
 }
