@@ -16,12 +16,12 @@ type ConsumerModules = Pick<
 >;
 
 /** The larger a batch, the more of a backlog is conflated at once. A signal has about 300 bytes. */
-const BATCH_SIZE = 1_000;
+export const BATCH_SIZE = 1_000;
 /**
  * Decisions in one transaction. More of them hold the lock of the stack and the event loop for longer, and the first
  * one waits for the last.
  */
-const DECISIONS_MAX = 50;
+export const DECISIONS_MAX = 50;
 
 /**
  * Reads signals in batches. Of each batch only the newest valid signal of each strategy and symbol is decided, in

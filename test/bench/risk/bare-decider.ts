@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import { BATCH_SIZE, DECISIONS_MAX } from '../../../services/risk/store/consume-signals.ts';
 import { ORDERS_APPROVED, PAYLOAD_FIELD, SIGNALS } from '../../../services/shared/contracts/keys.ts';
 import type { ApprovedOrderPayload } from '../../../services/shared/contracts/messages/approved-order.ts';
 import type { SignalPayload } from '../../../services/shared/contracts/messages/signal.ts';
@@ -7,9 +8,6 @@ import type { PostgresAddress } from '../../harness/stores/private-postgres.ts';
 import type { RedisAddress } from '../../harness/stores/private-redis.ts';
 import { openBare } from '../streams/consumers.ts';
 
-/** Approvals per transaction of the reference, and most signals per read: as many as those of risk. */
-const PER_COMMIT = 100;
-const COUNT = 1_000;
 const GROUP = 'risk';
 
 /** A table like that of decisions, with its keys and without its further indexes and triggers. */
@@ -33,8 +31,8 @@ interface Stores {
 }
 
 /**
- * Starts the reference: a loop over ioredis and pg alone that stores an approval of each signal and publishes it. It
- * checks nothing and reads nothing from Postgres.
+ * Starts the reference: a loop over ioredis and pg alone that stores an approval of each signal and publishes it, with
+ * as many signals a read and approvals a commit as risk. It checks nothing and reads nothing from Postgres.
  */
 export async function startBareDecider({ redis, postgres }: Stores): Promise<void> {
   const blocking = openBare(redis);
@@ -45,12 +43,12 @@ export async function startBareDecider({ redis, postgres }: Stores): Promise<voi
 
   async function read(): Promise<never> {
     for (;;) {
-      const who = ['GROUP', GROUP, 'bench-1', 'COUNT', COUNT, 'BLOCK', 1_000, 'STREAMS', SIGNALS, '>'];
+      const who = ['GROUP', GROUP, 'bench-1', 'COUNT', BATCH_SIZE, 'BLOCK', 1_000, 'STREAMS', SIGNALS, '>'];
       const reply = (await blocking.call('XREADGROUP', ...who)) as Reply;
       const entries = reply?.[0]?.[1] ?? [];
-      for (let start = 0; start < entries.length; start += PER_COMMIT) {
+      for (let start = 0; start < entries.length; start += DECISIONS_MAX) {
         const orders = entries
-          .slice(start, start + PER_COMMIT)
+          .slice(start, start + DECISIONS_MAX)
           .map(([, [, data]]) => orderOf(JSON.parse(data) as SignalPayload));
         await pool.query({ name: 'plain', text: INSERT_PLAIN, values: [JSON.stringify(orders), INPUTS] });
         await Promise.all(
