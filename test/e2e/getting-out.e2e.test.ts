@@ -18,14 +18,18 @@ import { until } from './until.ts';
 
 const { cluster, image, kubectlOptions } = inject('e2e');
 const namespace = 'tradingstack-e2e-getting-out';
-/** A bar of the patient strategies. What happens within one is not caused by its close. */
-const BAR_MS = 15_000;
+/**
+ * Bars of the strategies `stopped` and `patient`. What happens within one is not caused by its close. Two bars that end
+ * at one moment would make both buy at once, and the book seldom holds enough for two.
+ */
+const STOPPED_BAR_MS = 15_000;
+const PATIENT_BAR_MS = 20_000;
 const SWIFT_BAR_MS = 2_000;
 const ENTRY_ATTEMPTS = 5;
 /** A position that should be left is flat within this time, with a feed that flaps, on a loaded machine. */
 const LEFT_WITHIN_MS = 60_000;
 
-const patient = { barSeconds: BAR_MS / 1_000, entryBars: 2, exitBars: 2 };
+const patientBars = (barMs: number) => ({ barSeconds: barMs / 1_000, entryBars: 2, exitBars: 2 });
 const change = {
   instruments: [{ symbol: 'XRP/ETH' }, { symbol: 'BTC/ETH' }],
   strategies: [
@@ -33,8 +37,8 @@ const change = {
     // would leave no moment without changes in which the books can be compared.
     cross({ name: 'brisk', parameters: { barSeconds: 3, fastBars: 1, slowBars: 2 }, orderNotional: '0.05' }),
     breakout({ name: 'swift', parameters: { barSeconds: SWIFT_BAR_MS / 1_000, entryBars: 5, exitBars: 3 } }),
-    breakout({ name: 'stopped', parameters: patient, stopLossPercent: '2' }),
-    breakout({ name: 'patient', parameters: patient }),
+    breakout({ name: 'stopped', parameters: patientBars(STOPPED_BAR_MS), stopLossPercent: '2' }),
+    breakout({ name: 'patient', parameters: patientBars(PATIENT_BAR_MS) }),
   ],
   risk: { maxFeedAgeMs: 5_000, entryValidMs: 5_000, orderDeadlineMs: 10_000, maxDrawdownPercent: '0.8' },
   rollout: { soakSeconds: 1, tierDeadlineSeconds: 240 },
@@ -45,6 +49,8 @@ let stack: Halting;
 
 beforeAll(async () => {
   stack = await startOwnStack({ cluster, image, namespace, change });
+  // A breakout strategy signals once it has seen as many bars as it compares, and the one that it compares.
+  await delay(3 * PATIENT_BAR_MS);
 });
 
 afterAll(async () => {
@@ -52,8 +58,8 @@ afterAll(async () => {
 });
 
 /** Waits for the first second of a bar. */
-async function beginningOfBar(): Promise<void> {
-  await delay(BAR_MS - (Date.now() % BAR_MS) + 500);
+async function beginningOfBar(barMs: number): Promise<void> {
+  await delay(barMs - (Date.now() % barMs) + 500);
 }
 
 async function shiftPrices(basisPoints: number): Promise<number> {
@@ -61,18 +67,20 @@ async function shiftPrices(basisPoints: number): Promise<number> {
 }
 
 /**
- * Raises the prices until a breakout strategy has bought. On a loaded machine a signal may be too old to act on when it
- * arrives, and then nothing is bought until the stance has been flat: so the prices fall and rise again.
+ * Raises the prices until a breakout strategy has bought. A signal may be too old to act on when it arrives, on a
+ * loaded machine, or the book may be empty; then nothing is bought until the stance has been flat, so the prices fall
+ * and rise again.
  */
 async function raiseUntilHeld(strategy: string, basisPoints: number, barMs: number): Promise<void> {
   for (let attempt = 1; attempt < ENTRY_ATTEMPTS; attempt += 1) {
     await shiftPrices(basisPoints);
     const held = untilHolds(stack, strategy, true, 3 * barMs + 5_000);
-    const isHeld = await held.then(
-      () => true,
-      () => false,
+    const failed = await held.then(
+      () => undefined,
+      (error: unknown) => String(error),
     );
-    if (isHeld) return;
+    if (failed === undefined) return;
+    process.stdout.write(`attempt ${attempt}: ${failed}\n`);
     await shiftPrices(-basisPoints);
     await delay(2 * barMs);
   }
@@ -89,13 +97,13 @@ async function untilBuys(afterMs: number): Promise<void> {
 }
 
 test('a stop that is hit between two bars sells the position before the next one closes', async () => {
-  await raiseUntilHeld('stopped', 200, BAR_MS);
-  await beginningOfBar();
+  await raiseUntilHeld('stopped', 200, STOPPED_BAR_MS);
+  await beginningOfBar(STOPPED_BAR_MS);
   const fallenMs = await shiftPrices(-150);
   await untilHolds(stack, 'stopped', false);
   const exit = (await decisionsSince(stack, 'stopped', fallenMs)).find(({ approved }) => approved);
   expect(exit).toMatchObject({ decision_id: expect.stringMatching(/^exit:/), side: 'sell', stop: 'StopLoss' });
-  expect(Math.floor((exit?.at_ms ?? 0) / BAR_MS)).toBe(Math.floor(fallenMs / BAR_MS));
+  expect(Math.floor((exit?.at_ms ?? 0) / STOPPED_BAR_MS)).toBe(Math.floor(fallenMs / STOPPED_BAR_MS));
   process.stdout.write(`a stop sold ${(exit?.at_ms ?? 0) - fallenMs} ms after the fall\n`);
   await soundBooks(stack.kubectl, stack.place);
 });
@@ -154,8 +162,8 @@ test('a deposit stops the entries with its asset until a person books it by the 
 });
 
 test('a drawdown stops entries and no exit, until a person resets it by the runbook', async () => {
-  await raiseUntilHeld('patient', 400, BAR_MS);
-  await beginningOfBar();
+  await raiseUntilHeld('patient', 400, PATIENT_BAR_MS);
+  await beginningOfBar(PATIENT_BAR_MS);
   const fallenMs = await shiftPrices(-6_000);
   const { tripped_ms: trippedMs } = await untilRow<{ tripped_ms: number }>(
     stack,

@@ -8,22 +8,32 @@ const WITHIN = { withinMs: 120_000, everyMs: 250 };
 
 /** Waits until a strategy holds something, or nothing. */
 export async function untilHolds(
-  { kubectl, place }: Halting,
+  stack: Halting,
   strategy: string,
   holds: boolean,
   withinMs = WITHIN.withinMs,
 ): Promise<void> {
+  const { kubectl, place } = stack;
   const sql = `SELECT sum(quantity)::text AS held FROM trading.positions WHERE stack = '${place.id}' AND strategy = '${strategy}'`;
   await until(
     `${strategy} to ${holds ? 'hold a position' : 'be flat'}`,
     async () => {
       const [row] = await query<{ held: string | null }>(kubectl, place, sql);
       const held = row?.held ?? '0';
-      if (Number(held) > 0 !== holds) throw new Error(`it holds ${held}`);
+      if (Number(held) > 0 !== holds) throw new Error(`it holds ${held}; ${await lastDecisions(stack, strategy)}`);
       return true;
     },
     { ...WITHIN, withinMs },
   );
+}
+
+/** Says why a strategy holds something or nothing: the last decisions about it, oldest first. */
+async function lastDecisions(stack: Halting, strategy: string): Promise<string> {
+  const decisions = await decisionsSince(stack, strategy, Date.now() - 2 * WITHIN.withinMs);
+  const seen = decisions
+    .slice(-5)
+    .map(({ at_ms: atMs, side, code }) => `${new Date(atMs).toISOString()} ${side} ${code}`);
+  return `last decisions: ${seen.join(', ') || 'none'}`;
 }
 
 /** A decision of risk, with its time in UTC milliseconds. */
