@@ -1,3 +1,4 @@
+import type { HistoryTable } from './core/history.ts';
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import type { SignalMessage } from '../shared/contracts/messages/signal.ts';
 import type { TradeMessage } from '../shared/contracts/messages/trade.ts';
@@ -14,7 +15,10 @@ export interface MarketStore {
   readonly insertTrades: (trades: readonly TradeMessage[]) => Promise<number>;
   readonly insertBooks: (books: readonly BookMessage[]) => Promise<number>;
   readonly insertSignals: (signals: readonly SignalMessage[]) => Promise<number>;
+  /** Deletes one batch of market data received before `beforeMs`. Returns whether more may remain. */
   readonly deleteOld: (table: MarketTable, beforeMs: number) => Promise<boolean>;
+  /** Deletes one batch of the stack's own history older than `keptDays`. Returns whether more may remain. */
+  readonly deleteHistory: (table: HistoryTable, keptDays: number) => Promise<boolean>;
 }
 
 /** A batch is done when its statement is committed. A rejected batch is delivered again unchanged. */

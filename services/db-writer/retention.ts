@@ -1,20 +1,27 @@
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
+import { HISTORY } from './core/history.ts';
 import type { MarketStore } from './ports.ts';
 
+/** Age of market data that is deleted. */
 const KEPT_MS = 14 * 86_400_000;
 const INTERVAL_MS = 60_000;
 /** Maximum statements per pass and table. The remainder is deleted in later passes, so that writes are not delayed. */
 const BATCHES_MAX = 20;
 
-/** Creates a task that deletes market data older than 14 days, once a minute in small batches. */
+/** Creates a task that deletes old market data and old history, once a minute in small batches. */
 export function createRetention(options: {
-  readonly store: Pick<MarketStore, 'deleteOld'>;
+  readonly store: Pick<MarketStore, 'deleteOld' | 'deleteHistory'>;
+  readonly historyDays: number;
   readonly clock: Clock;
   readonly log: Logger;
 }): Periodic {
-  const { store, clock, log } = options;
+  const { store, historyDays, clock, log } = options;
+  const inBatches = async (signal: AbortSignal, deleteBatch: () => Promise<boolean>): Promise<void> => {
+    let more = true;
+    for (let batch = 0; more && batch < BATCHES_MAX && !signal.aborted; batch += 1) more = await deleteBatch();
+  };
   return periodic({
     name: 'retention',
     intervalMs: INTERVAL_MS,
@@ -22,11 +29,9 @@ export function createRetention(options: {
     log,
     task: async (signal) => {
       const beforeMs = clock.nowMs() - KEPT_MS;
-      for (const table of ['trades', 'books'] as const) {
-        let more = true;
-        for (let batch = 0; more && batch < BATCHES_MAX && !signal.aborted; batch += 1)
-          more = await store.deleteOld(table, beforeMs);
-      }
+      for (const table of ['trades', 'books'] as const)
+        await inBatches(signal, async () => await store.deleteOld(table, beforeMs));
+      for (const table of HISTORY) await inBatches(signal, async () => await store.deleteHistory(table, historyDays));
     },
   });
 }

@@ -16,7 +16,7 @@ export function wireDbWriter(
   { environment, settings, ...stores }: Config,
   { health, ...modules }: ServiceModules,
 ): ServicePlan {
-  const { symbols, stack, maxLagMs: maxPendingAgeMs } = settings;
+  const { symbols, stack, historyDays, maxLagMs: maxPendingAgeMs } = settings;
   const redis = { ...stores.redis, name: 'db-writer', log: modules.log };
   const database = { ...stores.postgres, applicationName: 'db-writer', log: modules.log };
   const commands = createProducerClient(redis);
@@ -44,7 +44,7 @@ export function wireDbWriter(
       books,
       signals,
       ...createTrimmers('db-writer', { ...modules, client: commands }),
-      createRetention({ ...modules, store }),
+      createRetention({ ...modules, store, historyDays }),
     ],
     figures: () => trades.figures(),
   };

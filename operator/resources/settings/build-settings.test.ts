@@ -138,6 +138,17 @@ it('writes the limit of orders per second only when the spec has one, for releas
   expect(of(12)).toMatchObject({ ordersPerSecond: 12 });
 });
 
+it('writes the days of history only when the spec has them, for releases that do not know them', () => {
+  const of = (historyDays?: number) => {
+    const context = stackContext();
+    const postgres = { ...context.spec.postgres, ...(historyDays !== undefined && { historyDays }) };
+    return buildSettings({ ...context, spec: { ...context.spec, postgres } }, 'db-writer');
+  };
+  expect(of()).not.toHaveProperty('historyDays');
+  expect(dbWriterSettings.parse(of()).historyDays).toBe(90);
+  expect(of(3_650)).toMatchObject({ historyDays: 3_650 });
+});
+
 it('passes the limits of the venue on to the breakers of risk', () => {
   const context = stackContext();
   const limits = { maxVenueErrorPercent: '20', maxVenueLatencyMs: 500, maxVenuePauseSeconds: 5 };

@@ -100,7 +100,7 @@ test('deletes market data of any stack after 14 days, in several batches', async
   await store.insertTrades([of(9_000, NOW - 14 * day), of(9_001, NOW)]);
   const abort = new AbortController();
   const clock = { ...systemClock, nowMs: () => NOW, sleep: async () => abort.abort() };
-  await createRetention({ store, clock, log }).run(abort.signal);
+  await createRetention({ store, historyDays: 90, clock, log }).run(abort.signal);
   const { rows } = await pool.query(`SELECT seq FROM market_data.trades WHERE producer = 'old' ORDER BY seq`);
   expect(rows).toEqual([{ seq: '9000' }, { seq: '9001' }]);
 });

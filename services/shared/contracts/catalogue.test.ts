@@ -67,9 +67,11 @@ describe('the catalogue', () => {
     },
   );
 
-  it('grants only on tables and views that a migration creates', () => {
+  it('grants only on tables, views and functions that a migration creates', () => {
     const tables = new Set(
-      [...schema.matchAll(/create (?:table|view) (?:if not exists )?([a-z_]+\.[a-z_]+)/gi)].map(([, name]) => name),
+      [...schema.matchAll(/create (?:table|view|function) (?:if not exists )?([a-z_]+\.[a-z_]+)/gi)].map(
+        ([, name]) => name,
+      ),
     );
     const granted = CATALOGUE.flatMap(({ database }) => database ?? []).map(({ on }) => on);
     expect(granted.filter((on) => !tables.has(on))).toEqual([]);

@@ -11,9 +11,9 @@ export interface RedisAccess {
 }
 
 export interface DatabaseGrant {
-  /** `schema.table` or `schema.*`. */
+  /** `schema.table` or `schema.*`; with EXECUTE, the name of a function. */
   readonly on: string;
-  readonly privileges: readonly ('SELECT' | 'INSERT' | 'UPDATE' | 'DELETE')[];
+  readonly privileges: readonly ('SELECT' | 'INSERT' | 'UPDATE' | 'DELETE')[] | readonly ['EXECUTE'];
 }
 
 export interface Resources {

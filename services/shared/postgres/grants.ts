@@ -1,6 +1,7 @@
 import { escapeIdentifier, type Pool } from 'pg';
 import { CATALOGUE, databaseRoleOf, type CatalogueRow } from '../contracts/catalogue.ts';
 import { DATABASE_SCHEMAS } from '../contracts/database.ts';
+import type { DatabaseGrant } from '../contracts/service-row.ts';
 import type { Queryable } from './pool.ts';
 import { transaction } from './transaction.ts';
 
@@ -40,16 +41,18 @@ export function grantStatements(row: CatalogueRow): readonly string[] {
   return [
     ...DATABASE_SCHEMAS.flatMap((schema) => [
       `REVOKE ALL ON ALL TABLES IN SCHEMA ${escapeIdentifier(schema)} FROM ${role}`,
+      `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${escapeIdentifier(schema)} FROM ${role}`,
       `REVOKE ALL ON SCHEMA ${escapeIdentifier(schema)} FROM ${role}`,
     ]),
     ...[...schemas].map((schema) => `GRANT USAGE ON SCHEMA ${escapeIdentifier(schema)} TO ${role}`),
-    ...grants.map(({ on, privileges }) => `GRANT ${privileges.join(', ')} ON ${target(on)} TO ${role}`),
+    ...grants.map(({ on, privileges }) => `GRANT ${privileges.join(', ')} ON ${target({ on, privileges })} TO ${role}`),
   ];
 }
 
-function target(on: string): string {
+function target({ on, privileges }: DatabaseGrant): string {
   const schema = escapeIdentifier(schemaOf(on));
   const table = on.slice(on.indexOf('.') + 1);
+  if (privileges[0] === 'EXECUTE') return `FUNCTION ${schema}.${escapeIdentifier(table)}`;
   return table === '*' ? `ALL TABLES IN SCHEMA ${schema}` : `${schema}.${escapeIdentifier(table)}`;
 }
 

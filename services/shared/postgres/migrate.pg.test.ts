@@ -67,10 +67,13 @@ describe('migrate', () => {
 describe('applyGrants', () => {
   it('grants each role exactly its rights on every run, and revokes any other', async () => {
     await full.pool.query('GRANT DELETE ON trading.orders TO risk');
+    await full.pool.query('GRANT EXECUTE ON FUNCTION trading.delete_history TO risk');
     await applyGrants(full.pool);
     const { rows } = await full.pool.query<{ role: string; right: string }>(
       `SELECT grantee AS role, table_schema || '.' || table_name || ' ' || privilege_type AS right
-       FROM information_schema.role_table_grants WHERE grantee = ANY($1)`,
+       FROM information_schema.role_table_grants WHERE grantee = ANY($1)
+       UNION ALL SELECT grantee, routine_schema || '.' || routine_name || ' ' || privilege_type
+       FROM information_schema.role_routine_grants WHERE grantee = ANY($1)`,
       [CATALOGUE.map(({ name }) => databaseRoleOf(name))],
     );
     const expected = CATALOGUE.flatMap(({ name, database = [] }) =>
@@ -89,14 +92,18 @@ describe('applyGrants', () => {
     for (const sql of refused) await expect(risk.query(sql)).rejects.toMatchObject({ code: '42501' });
     const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ('s', 'risk', true, 'x') RETURNING active`;
     expect((await risk.query(halt)).rows).toEqual([{ active: true }]);
-    await risk.end();
     // The sender of orders halts by itself, and records the commands that it receives.
     const execution = createPool({ ...full.as('execution'), applicationName: 'test', log });
     expect((await execution.query(halt)).rows).toEqual([{ active: true }]);
     await execution.end();
     const writer = createPool({ ...full.as('db_writer'), applicationName: 'test', log });
     await expect(writer.query(halt)).rejects.toMatchObject({ code: '42501' });
+    await expect(writer.query('DELETE FROM trading.halts')).rejects.toMatchObject({ code: '42501' });
+    await expect(risk.query(`SELECT trading.delete_history('s', 'halts', 90)`)).rejects.toMatchObject({
+      code: '42501',
+    });
     await writer.end();
+    await risk.end();
   });
 
   it('reports missing roles before it changes anything', async () => {

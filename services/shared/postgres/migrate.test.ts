@@ -55,11 +55,12 @@ describe('grantStatements', () => {
       ...catalogueRow('db-writer'),
       database: [{ on: 'trading.*', privileges: ['SELECT'] }],
     });
-    expect(statements.slice(0, 2)).toEqual([
+    expect(statements.slice(0, 3)).toEqual([
       `REVOKE ALL ON ALL TABLES IN SCHEMA "market_data" FROM "db_writer"`,
+      `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA "market_data" FROM "db_writer"`,
       `REVOKE ALL ON SCHEMA "market_data" FROM "db_writer"`,
     ]);
-    expect(statements.slice(2 * DATABASE_SCHEMAS.length)).toEqual([
+    expect(statements.slice(3 * DATABASE_SCHEMAS.length)).toEqual([
       `GRANT USAGE ON SCHEMA "trading" TO "db_writer"`,
       `GRANT SELECT ON ALL TABLES IN SCHEMA "trading" TO "db_writer"`,
     ]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
+import { HISTORY_DAYS } from '../../../../services/shared/contracts/services/db-writer.ts';
 import { parseDecimal } from '../../../../services/shared/domain/decimal.ts';
 import { assetsOf } from '../../../../services/shared/domain/instrument.ts';
 import { atMost, hostField, intField, symbolField, textField } from '../fields.ts';
@@ -50,6 +51,12 @@ const postgres = z
       pattern: '^[a-z_][a-z0-9_]*$',
       wanted: 'lower-case letters, digits and "_"',
     }).default('trading_ecosystem'),
+    historyDays: intField(
+      'Time in days for which decisions, steps of orders, signals, snapshots of the portfolio, halts that are over, foreign ' +
+        'orders and cleared dead letters are kept. Orders, fills, the ledger and transfers are never deleted. Default: 90.',
+      HISTORY_DAYS.min,
+      HISTORY_DAYS.max,
+    ).exactOptional(),
   })
   .prefault({})
   .meta({ description: 'Postgres of the stack. Defaults to the Postgres that charts/platform installs.' });
