@@ -123,7 +123,7 @@ it('leaves every trading state as it is, whatever the order of times and revisio
   const fence = 'SELECT stack, trading_state FROM trading.execution_fence ORDER BY stack';
   await run(
     `INSERT INTO trading.halts (stack, source, active, state, revision, reason, at)
-     SELECT '${TEST_STACK}', 's' || i % 40, state <> 'Active', state, i * 7919 % 5, i, now() - i * 15485863 % 86400 * interval '1 minute'
+     SELECT '${TEST_STACK}', 's' || i % 40, state <> 'Active', state, i / 40 * 7919 % 5, i, ${OLD} - i * 15485863 % 86400 * interval '1 minute'
      FROM (SELECT i, (ARRAY['Active', 'Reducing', 'Flattening', 'Halted'])[1 + i * 104729 % 4] AS state
            FROM generate_series(1::bigint, 400) i) h`,
   );
