@@ -7,22 +7,28 @@ import { SYMBOL_PATTERN } from '../domain/instrument.ts';
 const DECIMAL_PATTERN = /^-?\d{1,20}(\.\d{1,18})?$/;
 const POSITIVE_PATTERN = /^(?=.*[1-9])\d{1,20}(\.\d{1,18})?$/;
 const NON_NEGATIVE_PATTERN = /^\d{1,20}(\.\d{1,18})?$/;
+const DECIMAL_WANTED = 'must be a plain decimal such as "12.5"';
+const POSITIVE_WANTED = 'must be a decimal above zero such as "12.5"';
+const NON_NEGATIVE_WANTED = 'must be a decimal of zero or more such as "12.5"';
 
 /** Decimal string kept as text, for schemas that become an API. */
-export const decimalText = z.string().max(40).regex(DECIMAL_PATTERN, 'must be a plain decimal such as "12.5"');
-export const positiveDecimalText = z
-  .string()
-  .max(40)
-  .regex(POSITIVE_PATTERN, 'must be a decimal above zero such as "12.5"');
-export const nonNegativeDecimalText = z
-  .string()
-  .max(40)
-  .regex(NON_NEGATIVE_PATTERN, 'must be a decimal of zero or more such as "12.5"');
+export const decimalText = z.string().max(40).regex(DECIMAL_PATTERN, DECIMAL_WANTED);
+export const positiveDecimalText = z.string().max(40).regex(POSITIVE_PATTERN, POSITIVE_WANTED);
+export const nonNegativeDecimalText = z.string().max(40).regex(NON_NEGATIVE_PATTERN, NON_NEGATIVE_WANTED);
 
 /** Decimal string parsed to Decimal, for messages and settings. */
-export const decimal = decimalText.transform((text): Decimal => parseDecimal(text));
-export const positiveDecimal = positiveDecimalText.transform((text): Decimal => parseDecimal(text));
-export const nonNegativeDecimal = nonNegativeDecimalText.transform((text): Decimal => parseDecimal(text));
+export const decimal = parsed(DECIMAL_PATTERN, DECIMAL_WANTED);
+export const positiveDecimal = parsed(POSITIVE_PATTERN, POSITIVE_WANTED);
+export const nonNegativeDecimal = parsed(NON_NEGATIVE_PATTERN, NON_NEGATIVE_WANTED);
+
+/** One step instead of checks and a transformation: every book has dozens of decimals, and each service parses it. */
+function parsed(pattern: RegExp, wanted: string) {
+  return z.string().transform((text, context): Decimal => {
+    if (pattern.test(text)) return parseDecimal(text);
+    context.addIssue({ code: 'custom', message: wanted });
+    return z.NEVER;
+  });
+}
 
 /**
  * Most instruments of a stack. The venue carries 30 streams on a connection and two for each instrument, so ws opens a
