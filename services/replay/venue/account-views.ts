@@ -20,6 +20,8 @@ export class AccountViews {
   /** By venue order ID and by trade ID: time before which answers omit it. */
   readonly #orderFromMs = new Map<string, number>();
   readonly #fillFromMs = new Map<string, number>();
+  /** By symbol, oldest first: the time of the venue never steps back. */
+  readonly #fills = new Map<string, Filled[]>();
   #balances: readonly { readonly atMs: number; readonly balances: Balances }[] = [];
 
   constructor(ledger: Ledger, faults: Pick<VenueFaults, 'fillLateMs' | 'balanceLateMs'>, clock: Pick<Clock, 'nowMs'>) {
@@ -42,7 +44,12 @@ export class AccountViews {
     this.#orderFromMs.set(venueOrderId, this.#clock.nowMs() + ms);
   }
 
-  onFill({ tradeId }: Filled): void {
+  onFill(fill: Filled): void {
+    const { account, symbol, tradeId } = fill;
+    if (account !== ACCOUNT) return;
+    const fills = this.#fills.get(symbol) ?? [];
+    fills.push(fill);
+    this.#fills.set(symbol, fills);
     const lateMs = this.#faults.fillLateMs();
     if (lateMs > 0) this.#fillFromMs.set(tradeId, this.#clock.nowMs() + lateMs);
   }
@@ -58,9 +65,9 @@ export class AccountViews {
 
   fills(symbol: string, sinceMs: number): readonly Filled[] {
     const nowMs = this.#clock.nowMs();
-    return this.#ledger
-      .fills(ACCOUNT, symbol)
-      .filter(({ time, tradeId }) => time >= sinceMs && (this.#fillFromMs.get(tradeId) ?? 0) <= nowMs);
+    const fills = this.#fills.get(symbol) ?? [];
+    const older = fills.findLastIndex(({ time }) => time < sinceMs);
+    return fills.slice(older + 1).filter(({ tradeId }) => (this.#fillFromMs.get(tradeId) ?? 0) <= nowMs);
   }
 
   balances(): Balances {
