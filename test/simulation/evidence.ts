@@ -75,7 +75,7 @@ function evidenceOf({ record, venue }: ReplayResult, endBoundMs: number): Eviden
       committed_after: confirmedAfter.get(clientOrderId) ?? Number.POSITIVE_INFINITY,
       state: state.kind,
     })),
-    trades: store.fills.map((fill) => ({
+    trades: store.fills.all.map((fill) => ({
       venue_trade_id: fill.venueTradeId,
       client_order_id: fill.clientOrderId,
       symbol: fill.symbol,

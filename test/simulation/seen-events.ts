@@ -209,7 +209,7 @@ interface ObservedAccount {
 
 /** Returns what the account shows of the venue's fees and of orders by somebody else. */
 export function accountEvents({ record, venue }: ObservedAccount): readonly SeenEvent[] {
-  const fees = record.store.fills.map(({ symbol, feeAsset }): VenueFault => {
+  const fees = record.store.fills.all.map(({ symbol, feeAsset }): VenueFault => {
     const { base, quote } = assetsOf(symbol);
     if (feeAsset === base) return 'FeeInBase';
     return feeAsset === quote ? 'FeeInQuote' : 'FeeInCoin';

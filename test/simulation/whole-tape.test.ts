@@ -42,8 +42,8 @@ describe('simulation of the whole tape, from signal to venue', () => {
     const { orders, store } = first.record;
     expect(orders.length).toBeGreaterThan(300);
     expect(orders.filter(({ state }) => state.kind === 'Filled').length).toBeGreaterThan(100);
-    expect(new Set(store.fills.map(({ side }) => side))).toEqual(new Set(['buy', 'sell']));
-    expect(new Set(store.fills.map(({ maker }) => maker))).toEqual(new Set([true, false]));
+    expect(new Set(store.fills.all.map(({ side }) => side))).toEqual(new Set(['buy', 'sell']));
+    expect(new Set(store.fills.all.map(({ maker }) => maker))).toEqual(new Set([true, false]));
   });
 
   it('keeps the invariants, and a ledger that equals the venue to the last digit', () => {

@@ -23,7 +23,7 @@ afterEach(() => stack.kill());
 function loseRows(): void {
   const { record } = stack;
   record.orders.clear();
-  record.fills.length = 0;
+  record.fills.clear();
   record.positions.clear();
 }
 
@@ -43,7 +43,7 @@ describe('an order whose row the database lost', () => {
     await stack.clock.advance(3_000);
     expect(stack.placed()).toEqual([order.clientOrderId]);
     expect(stack.stateOf(order)?.kind).toBe('Filled');
-    expect(stack.record.fills).toHaveLength(1);
+    expect(stack.record.fills.all).toHaveLength(1);
   });
 
   it('is adopted with its fills and not sent again by the next process', async () => {
@@ -54,7 +54,7 @@ describe('an order whose row the database lost', () => {
     await stack.clock.advance(5_000);
     expect(stack.placed()).toEqual([order.clientOrderId]);
     expect(stack.stateOf(order)?.kind).toBe('Filled');
-    expect(stack.record.fills).toHaveLength(1);
+    expect(stack.record.fills.all).toHaveLength(1);
   });
 
   it('keeps the terms and the deadline of its approval, and its approval ends, when it rests at the venue', async () => {

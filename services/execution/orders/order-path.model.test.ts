@@ -118,7 +118,7 @@ describe('the order path, whatever the network, the venue and the processes do',
         );
         expect(store.orders.size).toBe(script.length);
         // I5
-        expect(store.fills.map(({ venueTradeId }) => venueTradeId).sort(byText)).toEqual(
+        expect(store.fills.all.map(({ venueTradeId }) => venueTradeId).sort(byText)).toEqual(
           venue.traded.map(({ venueTradeId }) => venueTradeId).sort(byText),
         );
         expect(

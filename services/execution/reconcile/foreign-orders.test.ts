@@ -201,7 +201,7 @@ describe('a fill of somebody else', () => {
     execution.streamEvents.onFill(fill);
     await stack.clock.advance(10_000);
     expect([...stack.record.positions]).toEqual(before);
-    expect(stack.record.fills.map(({ clientOrderId }) => clientOrderId)).not.toContain('zzforeign');
+    expect(stack.record.fills.all.map(({ clientOrderId }) => clientOrderId)).not.toContain('zzforeign');
     expect(execution.checks.get('ledger')?.()).toMatchObject({ ok: false, reason: 'LedgerDrift' });
     expect(await outcome(execution, 'entry')).toBe('ReduceOnly');
     expect(await outcome(execution, 'exit', { side: 'sell' })).toBe('Filled');

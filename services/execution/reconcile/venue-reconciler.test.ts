@@ -31,7 +31,7 @@ it('adopts an order with our tag whose record is lost, records all its fills, an
   await clock.advance(5_000);
   ending.abort(new Error('the test ends'));
 
-  expect(store.fills.map(({ venueTradeId }) => venueTradeId)).toEqual(['T1']);
+  expect(store.fills.all.map(({ venueTradeId }) => venueTradeId)).toEqual(['T1']);
   // The order has no known deadline, so it is cancelled. It ends because its fill is recorded.
   expect(store.orders.get(clientOrderId)).toMatchObject({ state: { kind: 'Cancelled', filled: executed } });
   const ledger = [...store.ledger()].map(([asset, amount]) => [asset, formatDecimal(amount)]);

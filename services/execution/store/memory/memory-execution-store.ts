@@ -19,6 +19,7 @@ import {
   type TradingState,
 } from '../../../shared/domain/trading-state.ts';
 import type { VenueHealth } from '../../../shared/domain/venue-health.ts';
+import { FillTable } from './fill-table.ts';
 import { OrderTable } from './order-table.ts';
 
 /** A commit: an intent, or one of the events that followed from an observation. `order` is the resulting order. */
@@ -38,7 +39,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly states = new Map<string, SourceState>();
   readonly approvals: ApprovedOrder[] = [];
   readonly orders = new OrderTable();
-  readonly fills: Fill[] = [];
+  readonly fills = new FillTable();
   readonly positions = new Map<string, Position>();
   readonly postings: Posting[] = [];
   /** When each foreign order was first seen, by the venue's order ID. UTC milliseconds. */
@@ -178,13 +179,11 @@ export class MemoryExecutionStore implements ExecutionStore {
   };
 
   readonly fillWatermark: ExecutionStore['fillWatermark'] = async (symbol) => {
-    const times = this.fills.filter((fill) => fill.symbol === symbol).map(({ time }) => time);
-    return await Promise.resolve(times.length === 0 ? undefined : Math.max(...times));
+    return await Promise.resolve(this.fills.newestMs(symbol));
   };
 
   readonly recordedTrades: ExecutionStore['recordedTrades'] = async (symbol, ids) => {
-    const asked = new Set(ids);
-    const recorded = this.fills.filter((fill) => fill.symbol === symbol && asked.has(fill.venueTradeId));
+    const recorded = ids.flatMap((id) => this.fills.ofTrade(symbol, id));
     return await Promise.resolve(new Set(recorded.map(tradeKeyOf)));
   };
 
@@ -238,7 +237,7 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly loadPortfolio: ExecutionStore['loadPortfolio'] = async () => {
     const held = [...this.positions].map(([key, position]) => ({ symbol: key.split(' ')[1] ?? '', ...position }));
-    return await Promise.resolve({ orders: this.orders.size, fills: this.fills.length, positions: held });
+    return await Promise.resolve({ orders: this.orders.size, fills: this.fills.all.length, positions: held });
   };
 
   readonly insertSnapshots: ExecutionStore['insertSnapshots'] = async (atMs, valuations) => {
@@ -298,8 +297,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   /** Fills are unique by symbol, the venue's trade ID and our order, as in Postgres. */
   #requireNew({ request }: OrderRecord, { symbol, venueTradeId }: Fill): void {
     const { clientOrderId } = request;
-    const sameTrade = this.fills.filter((fill) => fill.symbol === symbol && fill.venueTradeId === venueTradeId);
-    if (sameTrade.some((fill) => fill.clientOrderId === clientOrderId))
+    if (this.fills.ofTrade(symbol, venueTradeId).some((fill) => fill.clientOrderId === clientOrderId))
       throw new Error(`trade ${venueTradeId} of ${symbol} is already recorded for the order`);
   }
 
@@ -310,7 +308,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     const { position, postings } = effectsOf(fill, this.positions.get(key) ?? FLAT);
     const post = this.#postingOf(postings);
     return () => {
-      this.fills.push({ ...fill, clientOrderId: order.request.clientOrderId });
+      this.fills.add({ ...fill, clientOrderId: order.request.clientOrderId });
       this.positions.set(key, position);
       post();
     };
