@@ -50,6 +50,11 @@ export function isPlanOutdated(error: unknown): boolean {
   return state === '0A000' || state === '26000';
 }
 
+/** Returns whether a statement gave up waiting for a lock (`lock_timeout`). Nothing was executed. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlState(error) === '55P03';
+}
+
 /** Returns whether an insert violated a unique constraint; with `constraint`, only that one. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   if (!(error instanceof DatabaseError) || error.code !== '23505') return false;

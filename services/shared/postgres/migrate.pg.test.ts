@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { CATALOGUE, catalogueRow, databaseRoleOf } from '../contracts/catalogue.ts';
+import { until } from '../../../test/harness/until.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { applyGrants, RoleMissingError } from './grants.ts';
 import { migrate } from './migrate.ts';
@@ -50,6 +51,25 @@ describe('migrate', () => {
       `SELECT to_regclass('three') AS three, max(version) AS newest FROM schema_migrations`,
     );
     expect(rows).toEqual([{ three: null, newest: 2 }]);
+  });
+
+  it('gives up soon when another session holds a lock, so that statements do not queue behind it, and succeeds later', async () => {
+    const directory = files({
+      '000001_a_one.sql': 'CREATE TABLE one (id int)',
+      '000002_a_two.sql': 'CREATE TABLE two (id int)',
+      '000003_a_one-more.sql': 'ALTER TABLE one ADD COLUMN more int',
+    });
+    const backup = await empty.pool.connect();
+    await backup.query('BEGIN');
+    await backup.query('SELECT FROM one');
+    const migrating = migrate({ pool: empty.pool, directory, log });
+    const waiting = `SELECT FROM pg_locks JOIN pg_database d ON d.oid = database WHERE NOT granted AND datname = current_database()`;
+    await until(async () => (await empty.pool.query(waiting)).rowCount === 1);
+    await empty.pool.query('INSERT INTO one VALUES (1)');
+    await expect(migrating).rejects.toMatchObject({ code: 'LockTaken' });
+    await backup.query('COMMIT');
+    backup.release();
+    expect((await migrate({ pool: empty.pool, directory, log })).applied).toEqual(['000003_a_one-more.sql']);
   });
 
   it('rejects a file that changed after it was applied', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Pool, PoolClient } from 'pg';
 import { messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { isLockTimeout } from './errors.ts';
 
 export type MigrationErrorCode =
   | 'NameInvalid'
@@ -11,9 +12,13 @@ export type MigrationErrorCode =
   | 'ChecksumDiffers'
   | 'FileMissing'
   | 'OutOfOrder'
+  | 'LockTaken'
   | 'StatementFailed';
 
-/** The migration files do not match the database, or a file failed. No part of that file was applied. */
+/**
+ * The migration files do not match the database, or a file failed. No part of that file was applied. LockTaken: another
+ * session holds a lock that the file needs; it may succeed later.
+ */
 export class MigrationError extends Error {
   readonly code: MigrationErrorCode;
 
@@ -36,6 +41,12 @@ interface Applied {
   readonly name: string;
   readonly checksum: string;
 }
+
+/**
+ * How long a file waits for a lock. Statements of services queue behind it meanwhile, also when a backup holds the lock
+ * for an hour: so it waits for less than an intent does, and the file is tried again later.
+ */
+const LOCK_TIMEOUT_MS = 500;
 
 /** `NNNNNN_<owner>_<what>.sql` */
 const FILE = /^(\d{6})_([a-z0-9-]+)_([a-z0-9-]+)\.sql$/;
@@ -130,6 +141,7 @@ async function apply(client: PoolClient, { version, name, checksum, sql }: Migra
   const startedMs = performance.now();
   try {
     await client.query('BEGIN');
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await client.query(sql);
     await client.query('INSERT INTO public.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)', [
       version,
@@ -138,7 +150,8 @@ async function apply(client: PoolClient, { version, name, checksum, sql }: Migra
     ]);
     await client.query('COMMIT');
   } catch (error) {
-    throw new MigrationError('StatementFailed', `${name}: ${messageOf(error)}`, { cause: error });
+    const code = isLockTimeout(error) ? 'LockTaken' : 'StatementFailed';
+    throw new MigrationError(code, `${name}: ${messageOf(error)}`, { cause: error });
   }
   log.info({ migration: name, ms: Math.round(performance.now() - startedMs) }, 'migration applied');
 }
