@@ -6,11 +6,15 @@ import type { MarketStore } from './ports.ts';
 
 /** Age of market data that is deleted. */
 const KEPT_MS = 14 * 86_400_000;
+const MARKET_TABLES = ['trades', 'books'] as const;
 const INTERVAL_MS = 60_000;
 /** Maximum statements per pass and table. The remainder is deleted in later passes, so that writes are not delayed. */
 const BATCHES_MAX = 20;
 
-/** Creates a task that deletes old market data and old history, once a minute in small batches. */
+/**
+ * Creates a task that deletes old market data and old history, once a minute in small batches. A table that fails holds
+ * up no other.
+ */
 export function createRetention(options: {
   readonly store: Pick<MarketStore, 'deleteOld' | 'deleteHistory'>;
   readonly historyDays: number;
@@ -29,9 +33,13 @@ export function createRetention(options: {
     log,
     task: async (signal) => {
       const beforeMs = clock.nowMs() - KEPT_MS;
-      for (const table of ['trades', 'books'] as const)
-        await inBatches(signal, async () => await store.deleteOld(table, beforeMs));
-      for (const table of HISTORY) await inBatches(signal, async () => await store.deleteHistory(table, historyDays));
+      const deletions = [
+        ...MARKET_TABLES.map((table) => async () => await store.deleteOld(table, beforeMs)),
+        ...HISTORY.map((table) => async () => await store.deleteHistory(table, historyDays)),
+      ];
+      const errors: unknown[] = [];
+      for (const deleteBatch of deletions) await inBatches(signal, deleteBatch).catch((error) => errors.push(error));
+      if (errors.length > 0) throw errors[0];
     },
   });
 }
