@@ -1,4 +1,3 @@
-import { ORDER_TYPES } from '../shared/domain/orders/order.ts';
 import { Market } from '../exchange-simulator/core/market.ts';
 import { MemoryBudget } from '../execution/store/memory/memory-budget.ts';
 import type { Tape } from '../exchange-simulator/core/tape.ts';
@@ -19,6 +18,8 @@ import { drawnFees, FEE_COIN } from './venue/fee-rule.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 const CALM_AFTER_MS = 30_000;
+/** What the simulated venue lists for each pair, of the types that the stack sends. */
+const LISTED_ORDER_TYPES = ['LIMIT', 'LIMIT_MAKER'] as const;
 
 /** Environment shared by all parts of a replay. */
 export interface ReplayContext {
@@ -90,8 +91,7 @@ export function createContext(options: {
   });
   return {
     settings,
-    // The simulated venue lists every order type.
-    instruments: new Map(instruments.map((one) => [one.symbol, { ...one, orderTypes: ORDER_TYPES }])),
+    instruments: new Map(instruments.map((one) => [one.symbol, { ...one, orderTypes: LISTED_ORDER_TYPES }])),
     scheduler,
     network,
     venueFaults,

@@ -74,8 +74,8 @@ export const strategySpec = z
           'How entries trade. Take buys at once what it gets near the best ask; FillOrKill buys all of it there, or ' +
           'nothing. Market buys at once what it gets up to the end of the price collar: it is sent with that limit, ' +
           "because the venue's own market order has none. Make rests at the best bid as a post-only order, which the " +
-          'venue cancels where it would take. Make and FillOrKill need a pair for which the venue lists LIMIT_MAKER or ' +
-          'FILL_OR_KILL; otherwise the entry is refused.',
+          'venue cancels where it would take. Make needs a pair for which the venue lists LIMIT_MAKER; ' +
+          'otherwise the entry is refused.',
       }),
     ...requoteFields,
     ...stopFields,

@@ -1,12 +1,15 @@
 import { formatDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 import { notionalOf, stepOfDecimals, type Instrument } from '../../../shared/domain/instrument.ts';
 import { venueSymbolOf } from '../../../shared/venue/mexc/channels.ts';
-import { VENUE_ORDER_TYPES, type Traded } from '../../core/events.ts';
+import type { Traded } from '../../core/events.ts';
 import { BAD_SYMBOL, missing } from '../../core/venue-refusal.ts';
 import { levelText, tickerOf } from '../../stream/mexc/public-feed.ts';
 import type { EndpointContext, PublicEndpoint } from './endpoint.ts';
 import { parseCount, parseSymbol } from './order-parameters.ts';
 import { answer, refuse, type VenueReply } from './venue-reply.ts';
+
+/** What MEXC lists of each pair in its example. It takes IMMEDIATE_OR_CANCEL and FILL_OR_KILL too. */
+const LISTED_ORDER_TYPES = ['LIMIT', 'MARKET', 'LIMIT_MAKER'];
 
 /** MEXC's public endpoints (API document, "Market Data Endpoints"). */
 export const MARKET_ENDPOINTS: readonly PublicEndpoint[] = [
@@ -72,7 +75,7 @@ function instrumentRow(instrument: Instrument): Readonly<Record<string, unknown>
     quoteAssetPrecision: quoteDecimals,
     baseCommissionPrecision: baseDecimals,
     quoteCommissionPrecision: quoteDecimals,
-    orderTypes: VENUE_ORDER_TYPES,
+    orderTypes: LISTED_ORDER_TYPES,
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
     quoteAmountPrecision: formatDecimal(instrument.minNotional),

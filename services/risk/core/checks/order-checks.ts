@@ -51,13 +51,13 @@ export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side
 }
 
 /**
- * The venue must list post-only and fill-or-kill orders for the pair. The types that every pair takes pass: LIMIT, and
- * IMMEDIATE_OR_CANCEL, which MEXC takes without listing it, and which all exits are.
+ * The venue must list post-only orders for the pair. The others pass: MEXC never lists IMMEDIATE_OR_CANCEL and
+ * FILL_OR_KILL, and takes them ("Enum definitions").
  */
 export function checkOrderType({ market }: RiskState, { symbol }: Signal, { type }: Draft): CheckOutcome {
   const listed = market.instrument?.orderTypes;
   const inputs = { orderTypes: listed?.join(' ') ?? null };
-  if (type === 'LIMIT' || type === 'IMMEDIATE_OR_CANCEL' || listed?.includes(type) === true) return { inputs };
+  if (type !== 'LIMIT_MAKER' || listed?.includes(type) === true) return { inputs };
   const known = listed === undefined ? 'has not listed its order types' : `lists only ${listed.join(', ')}`;
   return refuse('OrderTypeNotListed', `the entry needs ${type}, and for ${symbol} the venue ${known}`, inputs);
 }

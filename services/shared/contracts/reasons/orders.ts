@@ -95,8 +95,8 @@ export const ORDER_REASONS = {
     remedy: 'See "Feed". It leaves after risk.breakerCoolDownSeconds below the limit.',
   },
   OrderTypeNotListed: {
-    meaning: 'The venue does not list for the pair the order type that `entry` of the strategy needs. Entries only.',
-    remedy: 'Set entry of the strategy to Take or Market, or trade another pair.',
+    meaning: 'The venue does not list LIMIT_MAKER for the pair, which `entry: Make` needs. Entries only.',
+    remedy: 'Set entry of the strategy to Take, FillOrKill or Market, or trade another pair.',
   },
   OutsideCollar: {
     meaning: 'The price is too far from the order book, or that of an entry from the last trade.',
