@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ migrate: true });
+  // Without the trigger: only the rows matter here.
+  await database.pool.query('ALTER TABLE trading.halts DISABLE TRIGGER ALL');
+  await database.pool.query(
+    `INSERT INTO trading.halts (stack, source, active, state, author, reason, revision, at)
+     SELECT 'demo-' || i % 3, 'source-' || (i % 7)::text, state <> 'Active', state, 'a' || i, 'r' || i, i * 7919 % 101, now() - i * 104729 % 5000 * interval '1 minute'
+     FROM (SELECT i, (ARRAY['Active', 'Reducing', 'Flattening', 'Halted'])[1 + i * 15485863 % 4] AS state FROM generate_series(1::bigint, 21000) i) h`,
+  );
+  await database.pool.query('ANALYZE trading.halts');
+});
+
+afterAll(async () => {
+  await database.close();
+});
+
+it('is the newest row of each source, with its highest revision and its latest time', async () => {
+  const expected = await database.pool.query(
+    `SELECT DISTINCT ON (stack, source) stack, source, state, author, reason, max(revision) OVER (PARTITION BY stack, source) AS revision,
+       max(at) OVER (PARTITION BY stack, source) AS since
+     FROM trading.halts ORDER BY stack, source, id DESC`,
+  );
+  const { rows } = await database.pool.query('SELECT * FROM trading.trading_states ORDER BY stack, source');
+  expect(rows).toHaveLength(21);
+  expect(rows).toEqual(expected.rows);
+});
+
+interface Plan {
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly Plans?: readonly Plan[];
+}
+
+function rowsRead({ Plans = [], ...node }: Plan): number {
+  const own = node['Relation Name'] === 'halts' ? node['Actual Rows'] * node['Actual Loops'] : 0;
+  return Plans.reduce((sum, plan) => sum + rowsRead(plan), own);
+}
+
+it.each(['force_custom_plan', 'force_generic_plan'])('reads a row or two of each source with %s', async (mode) => {
+  const client = await database.pool.connect();
+  try {
+    await client.query(`SET plan_cache_mode = ${mode}`);
+    await client.query(`PREPARE states (text) AS SELECT * FROM trading.trading_states WHERE stack = $1`);
+    const { rows } = await client.query<{ 'QUERY PLAN': readonly [{ Plan: Plan }] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE states('demo-1')`,
+    );
+    const [first] = rows;
+    const read = rowsRead(first!['QUERY PLAN'][0].Plan);
+    expect(read).toBeGreaterThan(20);
+    expect(read).toBeLessThan(100);
+  } finally {
+    await client.query('DEALLOCATE states');
+    client.release();
+  }
+});
