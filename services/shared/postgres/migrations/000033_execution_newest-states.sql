@@ -1,5 +1,5 @@
 -- The same rows as before, each found by an index: every decision and every intent reads them, and a source that halts
--- and resumes again and again must not slow them down. The recursion goes from one source to the next.
+-- and resumes often must not slow them down. The recursion goes from one source to the next.
 CREATE INDEX halts_revision ON trading.halts (stack, source, revision);
 CREATE INDEX halts_time ON trading.halts (stack, source, at);
 
