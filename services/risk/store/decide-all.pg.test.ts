@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { isTerminal, ORDER_STATE_KINDS, type OrderState } from '../../shared/domain/orders/order.ts';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
@@ -86,6 +87,18 @@ test('loads what live orders have filled, and when each balance was compared', a
     { asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAtMs: NOW - 1_000 },
     { asset: 'XRP', ledger: 10n ** 18n, reconciledAtMs: 0 },
   ]);
+});
+
+test('loads every order that has not ended with what it reserves, also one of unknown outcome', async () => {
+  await database.pool.query(
+    `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state)
+     SELECT $1, kind, kind, 'cross', 'XRP/ETH', 'sell', 'LIMIT', 0.0015, 7, 'XRP', 7, 1, 'h', now(), kind FROM unnest($2::text[]) kind`,
+    [STACK, ORDER_STATE_KINDS],
+  );
+  const live = ORDER_STATE_KINDS.filter((kind) => !isTerminal({ kind } as OrderState));
+  const { liveOrders } = await accountNow();
+  expect(liveOrders.map(({ state }) => state).toSorted()).toEqual(live.toSorted());
+  expect(new Set(liveOrders.map(({ reserved }) => reserved))).toEqual(new Set([7n * 10n ** 18n]));
 });
 
 test('keeps the stances of two stacks apart', async () => {
