@@ -304,6 +304,11 @@ describe('the store', () => {
     expect(await store.fillWatermark('XRP/ETH')).toBeUndefined();
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't1', '1') });
     expect(await store.fillWatermark('XRP/ETH')).toBe(NOW + 5);
+    await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't3', '1', { time: NOW + 9 }) });
+    await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't4', '1', { time: NOW + 7 }) });
+    expect(await store.fillWatermark('XRP/ETH')).toBe(NOW + 9);
+    const other = createPostgresStore(pool, 'other-1', { observe, effectsOf, transferOf });
+    expect(await other.fillWatermark('XRP/ETH')).toBeUndefined();
     expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1 v1']));
   });
 
