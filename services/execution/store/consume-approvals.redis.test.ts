@@ -97,4 +97,8 @@ it('keeps an approval pending when it reaches a process that has just stopped be
   await until(async () => (await pending().catch(() => 0)) === 1);
   await systemClock.sleep(100);
   expect([await pending(), taken]).toEqual([1, []]);
+  // The next sender does not wait until the entry is idle: the group has no other member.
+  startMember('next', () => true, taken);
+  await until(() => taken.length === 1);
+  expect(taken).toEqual(['next d1']);
 });
