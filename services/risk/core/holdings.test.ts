@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openBuy, riskState } from '../../../test/fixtures/risk-state.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
+import { isTerminal, ORDER_STATE_KINDS, type OrderState } from '../../shared/domain/orders/order.ts';
 import { availableFunds, worstCaseExposure, worstCaseNotional } from './holdings.ts';
 import type { OrderView, RiskState } from './risk-state.ts';
 
@@ -26,3 +27,13 @@ it('counts open buys in the worst case, by what is left of them, and no open sel
   expect(worstCaseNotional(state, buy.symbol)).toBe(d('0.04'));
   expect(worstCaseExposure(state)).toBe(d('0.04'));
 });
+
+it.each(ORDER_STATE_KINDS.filter((kind) => !isTerminal({ kind } as OrderState)))(
+  'counts an order that is %s in full: in its funds, its position and the exposure',
+  (state) => {
+    const account = stateWith([{ ...buy, state }]);
+    expect(availableFunds(account, buy.reservedAsset)).toBe(d('0.97'));
+    expect(worstCaseNotional(account, buy.symbol)).toBe(d('0.03'));
+    expect(worstCaseExposure(account)).toBe(d('0.03'));
+  },
+);
