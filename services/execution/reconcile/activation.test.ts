@@ -152,4 +152,31 @@ describe('a process that drains', () => {
     await drain(execution);
     expect(store.fence).toEqual({ epoch: 2, holder: '' });
   });
+
+  it('keeps the fence while the outcome of an order is unknown', async () => {
+    leftBehind({ kind: 'Intended' });
+    venue.order = async () => await Promise.resolve({ kind: 'rejected', code: '-1121', message: 'Invalid symbol.' });
+    const execution = await activating();
+    await clock.advance(WAIT_MS + 200);
+    expect(execution.sender().role).toBe('active');
+    await drain(execution);
+    expect(store.fence).toEqual({ epoch: 2, holder: 'me' });
+  });
+
+  it('asks for an unknown outcome before it leaves, and releases the fence when it knows it', async () => {
+    const execution = await activating();
+    await clock.advance(WAIT_MS + 200);
+    const [place, order] = [venue.place.bind(venue), venue.order.bind(venue)];
+    venue.place = async (request, options) => {
+      await place(request, options);
+      return { kind: 'unknown', reason: 'timeout' };
+    };
+    venue.order = async () => await Promise.resolve({ kind: 'notSent', reason: 'ECONNREFUSED' });
+    await offer(execution, 'buy', 'buy');
+    expect(stateOf('buy')?.kind).toBe('Unknown');
+    venue.order = order;
+    await drain(execution);
+    expect(stateOf('buy')?.kind).not.toBe('Unknown');
+    expect(store.fence).toEqual({ epoch: 2, holder: '' });
+  });
 });
