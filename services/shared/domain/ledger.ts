@@ -1,5 +1,5 @@
 import { add, negate, ZERO, type Decimal } from './decimal.ts';
-import type { Fill } from './orders/fill.ts';
+import type { TradeTerms } from './orders/fill.ts';
 import { assetsOf, notionalOf } from './instrument.ts';
 
 /**
@@ -15,16 +15,16 @@ export interface Posting {
   readonly amount: Decimal;
 }
 
-/** Returns the balanced postings of a fill: base and quote against `trading`, the fee against `fees`. */
-export function postingsOf(fill: Fill): readonly Posting[] {
-  const { base, quote } = assetsOf(fill.symbol);
-  const notional = notionalOf(fill.price, fill.quantity);
-  const bought = fill.side === 'buy';
+/** Returns the balanced postings of a trade: base and quote against `trading`, the fee against `fees`. */
+export function postingsOf(trade: TradeTerms): readonly Posting[] {
+  const { base, quote } = assetsOf(trade.symbol);
+  const notional = notionalOf(trade.price, trade.quantity);
+  const bought = trade.side === 'buy';
   const lines = [
-    ...doubleEntry(base, bought ? fill.quantity : negate(fill.quantity), 'trading'),
+    ...doubleEntry(base, bought ? trade.quantity : negate(trade.quantity), 'trading'),
     ...doubleEntry(quote, bought ? negate(notional) : notional, 'trading'),
   ];
-  return fill.fee === ZERO ? lines : [...lines, ...doubleEntry(fill.feeAsset, negate(fill.fee), 'fees')];
+  return trade.fee === ZERO ? lines : [...lines, ...doubleEntry(trade.feeAsset, negate(trade.fee), 'fees')];
 }
 
 /**

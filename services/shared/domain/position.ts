@@ -1,5 +1,5 @@
 import { add, divideBigint, minimum, subtract, ZERO, type Decimal } from './decimal.ts';
-import type { Fill } from './orders/fill.ts';
+import type { TradeTerms } from './orders/fill.ts';
 import { assetsOf, notionalOf } from './instrument.ts';
 
 /**
@@ -18,23 +18,23 @@ export interface Position {
 export const FLAT: Position = { quantity: ZERO, cost: ZERO, realised: ZERO };
 
 /**
- * Returns the position after one fill. Throws DecimalError when an amount exceeds the range of a decimal: the notional
- * of the fill, or what is held after it. A fee in base reduces the held quantity, not the cost. A fee in a third asset
+ * Returns the position after one trade. Throws DecimalError when an amount exceeds the range of a decimal: the notional
+ * of the trade, or what is held after it. A fee in base reduces the held quantity, not the cost. A fee in a third asset
  * appears in the ledger only.
  */
-export function applyFill(position: Position, fill: Fill): Position {
-  const { base, quote } = assetsOf(fill.symbol);
-  const notional = notionalOf(fill.price, fill.quantity);
-  const baseFee = fill.feeAsset === base ? fill.fee : ZERO;
-  const quoteFee = fill.feeAsset === quote ? fill.fee : ZERO;
-  if (fill.side === 'buy') {
+export function applyFill(position: Position, trade: TradeTerms): Position {
+  const { base, quote } = assetsOf(trade.symbol);
+  const notional = notionalOf(trade.price, trade.quantity);
+  const baseFee = trade.feeAsset === base ? trade.fee : ZERO;
+  const quoteFee = trade.feeAsset === quote ? trade.fee : ZERO;
+  if (trade.side === 'buy') {
     return {
-      quantity: subtract(add(position.quantity, fill.quantity), baseFee),
+      quantity: subtract(add(position.quantity, trade.quantity), baseFee),
       cost: add(position.cost, notional),
       realised: subtract(position.realised, quoteFee),
     };
   }
-  const sold = add(fill.quantity, baseFee);
+  const sold = add(trade.quantity, baseFee);
   const costOfSold = costShare(position, sold);
   return {
     quantity: subtract(position.quantity, sold),

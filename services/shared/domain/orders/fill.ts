@@ -20,6 +20,9 @@ export interface Fill {
   readonly time: number;
 }
 
+/** What one trade moves, whoever made it. */
+export type TradeTerms = Pick<Fill, 'symbol' | 'side' | 'price' | 'quantity' | 'fee' | 'feeAsset'>;
+
 /** Returns the identity of an execution among those of one symbol: the trade, and the order that it executed. */
 export function tradeKeyOf({ venueTradeId, venueOrderId }: Pick<Fill, 'venueTradeId' | 'venueOrderId'>): string {
   return `${venueTradeId} ${venueOrderId}`;
