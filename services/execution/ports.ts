@@ -5,6 +5,7 @@ import type { SourceState, StateCommand, TradingState } from '../shared/domain/t
 import type { VenueHealth } from '../shared/domain/venue-health.ts';
 import type { BudgetAnswer, BudgetRequest } from './core/budget/token-budget.ts';
 import type { DeadLetter } from './core/dead-letter.ts';
+import type { KnownNames, ManualTrade } from './core/reconcile/manual-trade.ts';
 import type { Observation } from './core/observation.ts';
 import type { OrderChange } from './core/order-decider.ts';
 import type { ApprovedOrder, OrderDecision, OrderRecord } from './core/order-record.ts';
@@ -66,6 +67,17 @@ export interface BookedTransfers {
   readonly booked: readonly Transfer[];
   /** Of unknown assets. */
   readonly waiting: readonly Transfer[];
+}
+
+/** A trade by hand that is not booked, and why. */
+export interface RefusedManualTrade {
+  readonly trade: ManualTrade;
+  readonly problem: string;
+}
+
+export interface BookedManualTrades {
+  readonly booked: readonly ManualTrade[];
+  readonly refused: readonly RefusedManualTrade[];
 }
 
 /** `isNew`: this call recorded it. `seenMs`: when it was first seen, UTC milliseconds. */
@@ -142,6 +154,11 @@ export interface ExecutionStore {
    * assets that are not among these stay as they are.
    */
   bookTransfers(assets: ReadonlySet<string>): Promise<BookedTransfers>;
+  /**
+   * Books trades that people asked to book and that are not booked yet, oldest first, at most 1,000 a call: each once,
+   * and whole or not at all. Those that cannot be booked stay as they are, and hold up no other.
+   */
+  bookManualTrades(known: KnownNames): Promise<BookedManualTrades>;
   /** Returns the balances at the venue according to the ledger, per asset. */
   readLedger(): Promise<ReadonlyMap<string, Decimal>>;
   /** Returns the assets that drifted in the last recorded comparison. */

@@ -16,6 +16,7 @@ import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import type { Config } from './config.ts';
 import { controlRoute } from './control-route.ts';
+import { manualEffects } from './core/reconcile/manual-trade.ts';
 import { observe } from './core/order-decider.ts';
 import { effectsOf } from './core/order-effects.ts';
 import { createExecutionMetrics } from './metrics.ts';
@@ -35,7 +36,7 @@ export function wireExecution(
   const { stack, symbols } = settings;
   const tag = stackTagOf(stack.id, sha256);
   const streams = openStreams(redis, symbols, { ...modules, consumer: environment.podName });
-  const database = openDatabase(postgres, stack.id, { ...modules, observe, effectsOf, transferOf });
+  const database = openDatabase(postgres, stack.id, { ...modules, observe, effectsOf, transferOf, manualEffects });
   const venue = createMexcClient({ ...account, ...modules });
   const market = new MarketView(symbols);
   const ports = { store: database.store, venue, metrics: createExecutionMetrics(modules.metrics) };

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { manualEffects } from '../../services/execution/core/reconcile/manual-trade.ts';
 import { observe } from '../../services/execution/core/order-decider.ts';
 import { effectsOf } from '../../services/execution/core/order-effects.ts';
 import { createInstrumentReader } from '../../services/shared/market/instrument-reader.ts';
@@ -21,6 +22,8 @@ import { TEST_STACK, TEST_TAG } from '../fixtures/approved-orders.ts';
 import { MortalRun, mortalStore, mortalVenue, type Moment } from './mortal-run.ts';
 import type { PostgresAddress } from './stores/private-postgres.ts';
 import type { TestRedis } from './stores/test-redis.ts';
+
+const RULES = { observe, effectsOf, transferOf, manualEffects };
 
 export interface RunOptions {
   readonly postgres: PostgresAddress;
@@ -56,7 +59,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
   const life = new MortalRun(options.dieAt);
   const ending = new AbortController();
   const streams = openStreams(options.redis, symbols, { ...modules, consumer: options.incarnation });
-  const database = openDatabase(options.postgres, TEST_STACK, { ...modules, observe, effectsOf, transferOf });
+  const database = openDatabase(options.postgres, TEST_STACK, { ...modules, ...RULES });
   const account = { ...options.venue, ...settings.venue, symbols, recvWindowMs, deadlineMs: 1_000 };
   const client = createMexcClient({ ...account, ...modules });
   const market = new MarketView(symbols);

@@ -3,8 +3,9 @@ import { tradeKeyOf } from '../../shared/domain/orders/fill.ts';
 import type { Observation } from './observation.ts';
 
 /**
- * Row: an order's row that cannot be read. Order: an observation of an order other than a fill, or an adopted order
- * whose decision is lost.
+ * Row: an order's row that cannot be read. Order: an observation of an order other than a fill, an adopted order whose
+ * decision is lost, or a trade by hand (`manual:<id>`) that cannot be booked. Releases before this one can read these
+ * kinds only.
  */
 export type DeadLetterKind = 'Fill' | 'Order' | 'Row' | 'Approval';
 
@@ -26,6 +27,17 @@ const PAYLOAD_MAX = 20_000;
 export function deadLetterKey(clientOrderId: string, observation: Observation): Pick<DeadLetter, 'kind' | 'id'> {
   if (observation.kind !== 'FillSeen') return { kind: 'Order', id: `${clientOrderId} ${observation.kind}` };
   return { kind: 'Fill', id: `${observation.fill.symbol} ${tradeKeyOf(observation.fill)}` };
+}
+
+const MANUAL_TRADE = 'manual:';
+
+/** Returns the kind and the ID under which a trade by hand is set apart. */
+export function manualTradeKey(id: string): Pick<DeadLetter, 'kind' | 'id'> {
+  return { kind: 'Order', id: `${MANUAL_TRADE}${id}` };
+}
+
+export function isManualTrade({ kind, id }: Pick<DeadLetter, 'kind' | 'id'>): boolean {
+  return kind === 'Order' && id.startsWith(MANUAL_TRADE);
 }
 
 /** Returns a letter. A payload that is too long is cut, and stored as text. */

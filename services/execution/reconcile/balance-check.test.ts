@@ -173,13 +173,14 @@ describe('a change of the account outside the stack', () => {
 describe('the comparison alone', () => {
   const lines: string[] = [];
   const record = new MemoryExecutionStore();
-  const { openLedger, bookTransfers, readLedger, driftingAssets, loadPortfolio } = record;
+  const { openLedger, bookTransfers, bookManualTrades, readLedger, driftingAssets, loadPortfolio } = record;
   let eth = d('2');
   let isWritable = true;
   const check = new BalanceCheck({
     store: {
       openLedger,
       bookTransfers,
+      bookManualTrades,
       readLedger,
       driftingAssets,
       loadPortfolio,
@@ -194,7 +195,7 @@ describe('the comparison alone', () => {
     },
     symbols: ['XRP/ETH'],
     instrumentOf: () => undefined,
-    deadLetters: { open: [] },
+    deadLetters: { open: [], keep: async () => {}, clear: async () => {} },
     missedFills: { lost: [] },
     clock: virtualClock(),
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),

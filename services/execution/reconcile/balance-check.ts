@@ -11,18 +11,25 @@ import type { DriftProblem } from '../core/sending.ts';
 import { differenceOf, sumOf, unbookedAmounts } from '../core/reconcile/unbooked-amounts.ts';
 import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { ExecutionStore, Transfer } from '../ports.ts';
+import { bookManualTrades } from './manual-trades.ts';
 import type { MissedFills } from './missed-fills.ts';
 import { requireValue } from './venue-silent-error.ts';
 
 export interface BalanceCheckOptions {
   readonly store: Pick<
     ExecutionStore,
-    'openLedger' | 'bookTransfers' | 'readLedger' | 'driftingAssets' | 'recordVenueBalances' | 'loadPortfolio'
+    | 'openLedger'
+    | 'bookTransfers'
+    | 'bookManualTrades'
+    | 'readLedger'
+    | 'driftingAssets'
+    | 'recordVenueBalances'
+    | 'loadPortfolio'
   >;
   readonly venue: Pick<TradingVenue, 'balances'>;
   readonly symbols: readonly string[];
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
-  readonly deadLetters: Pick<DeadLetters, 'open'>;
+  readonly deadLetters: Pick<DeadLetters, 'open' | 'keep' | 'clear'>;
   readonly missedFills: Pick<MissedFills, 'lost'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -75,7 +82,9 @@ export class BalanceCheck {
     ]);
     const before = new Set([...recorded, ...this.problems.map(({ asset }) => asset)]);
     const tolerances = this.#tolerances(before, positions);
-    await this.#bookTransfers(new Set([...balances.keys(), ...known.keys(), ...tolerances.keys()]));
+    const assets = new Set([...balances.keys(), ...known.keys(), ...tolerances.keys()]);
+    await this.#bookTransfers(assets);
+    await bookManualTrades(this.#options, assets);
     // What is not booked yet is booked later: it is neither part of the opening, nor a drift.
     const unbooked = unbookedAmounts({ letters: deadLetters.open, lost: missedFills.lost });
     if (await store.openLedger(differenceOf(held, unbooked))) log.info({ assets: [...held.keys()] }, 'ledger opened');

@@ -7,6 +7,7 @@ import { transferOf } from '../../shared/domain/ledger.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { manualEffects } from '../core/reconcile/manual-trade.ts';
 import { observe } from '../core/order-decider.ts';
 import { effectsOf } from '../core/order-effects.ts';
 import { intendedOrder } from '../core/order-record.ts';
@@ -87,7 +88,7 @@ async function fillHistory(): Promise<void> {
 
 /** Runs everything that execution does while it trades. */
 async function trade(): Promise<void> {
-  const store = createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf });
+  const store = createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects });
   const order = approvedOrder('new', { decidedAt: Date.now() });
   const { clientOrderId } = order;
   await insertApproval(database.pool, order);

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder, insertApproval, TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
-import { parseDecimal } from '../../shared/domain/decimal.ts';
+import { formatDecimal, parseDecimal } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
 import { transferOf } from '../../shared/domain/ledger.ts';
 import { createPool } from '../../shared/postgres/pool.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import type { Observation } from '../core/observation.ts';
+import { manualEffects } from '../core/reconcile/manual-trade.ts';
 import { observe } from '../core/order-decider.ts';
 import { effectsOf } from '../core/order-effects.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
+import { manualTradesContract } from './manual-trades-contract.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import { reconcileContract } from './reconcile-contract.ts';
 import { storeContract } from './store-contract.ts';
@@ -35,7 +37,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await empty();
-  store = createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf });
+  store = createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects });
   await store.raiseFence(ME);
 });
 
@@ -43,7 +45,7 @@ async function empty(): Promise<void> {
   await database.pool.query(
     `TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
      trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots, trading.dead_letters,
-     trading.record_counts, trading.transfers CASCADE`,
+     trading.record_counts, trading.transfers, trading.manual_trades, trading.fee_totals RESTART IDENTITY CASCADE`,
   );
 }
 
@@ -51,7 +53,7 @@ storeContract('PostgresStore', async () => {
   await empty();
   const halt = `INSERT INTO trading.halts (stack, source, active, reason) VALUES ($1, $2, $3, '')`;
   return {
-    store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf }),
+    store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects }),
     approve: async (order) => await insertApproval(database.pool, order),
     malform: async (clientOrderId) =>
       void (await database.pool.query('UPDATE trading.orders SET price = NULL WHERE client_order_id = $1', [
@@ -69,7 +71,7 @@ storeContract('PostgresStore', async () => {
 reconcileContract('PostgresStore', async () => {
   await empty();
   return {
-    store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf }),
+    store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects }),
     comparedAt: async () => {
       const found = await rows(
         'SELECT asset, reconciled_at AS at FROM trading.balances WHERE reconciled_at IS NOT NULL',
@@ -82,6 +84,24 @@ reconcileContract('PostgresStore', async () => {
         [TEST_STACK, asset, amount],
       )),
     countSnapshots: async () => (await rows('SELECT FROM trading.portfolio_snapshots')).length,
+  };
+});
+
+manualTradesContract('PostgresStore', async () => {
+  await empty();
+  return {
+    store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects }),
+    trade: async ({ strategy, symbol, side, quantity, price, fee, feeAsset, author, reason }) =>
+      void (await database.pool.query(
+        `INSERT INTO trading.manual_trades (stack, strategy, symbol, side, quantity, price, fee, fee_asset, author, reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [TEST_STACK, strategy, symbol, side, ...[quantity, price, fee].map(formatDecimal), feeAsset, author, reason],
+      )),
+    forget: async () => void (await database.pool.query('DELETE FROM trading.manual_trades WHERE booked_at IS NULL')),
+    fees: async () => {
+      const paid = await rows('SELECT asset, trim_scale(amount)::text AS amount FROM trading.fee_totals');
+      return new Map(paid.map(({ asset, amount }) => [String(asset), String(amount)]));
+    },
   };
 });
 
@@ -307,7 +327,7 @@ describe('the store', () => {
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't3', '1', { time: NOW + 9 }) });
     await observed(order, { kind: 'FillSeen', fill: fillOf(order, 't4', '1', { time: NOW + 7 }) });
     expect(await store.fillWatermark('XRP/ETH')).toBe(NOW + 9);
-    const other = createPostgresStore(pool, 'other-1', { observe, effectsOf, transferOf });
+    const other = createPostgresStore(pool, 'other-1', { observe, effectsOf, transferOf, manualEffects });
     expect(await other.fillWatermark('XRP/ETH')).toBeUndefined();
     expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1 v1']));
   });

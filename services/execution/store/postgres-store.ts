@@ -2,12 +2,14 @@ import type { Pool } from 'pg';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Posting } from '../../shared/domain/ledger.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { Position } from '../../shared/domain/position.ts';
 import type { StateCommand } from '../../shared/domain/trading-state.ts';
 import type { VenueHealth } from '../../shared/domain/venue-health.ts';
 import { readTradingStates } from '../../shared/postgres/trading-states/read-trading-states.ts';
 import { setTradingState } from '../../shared/postgres/trading-states/set-trading-state.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
+import type { KnownNames, ManualEffects, ManualTrade } from '../core/reconcile/manual-trade.ts';
 import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Observation } from '../core/observation.ts';
 import type { OrderChange } from '../core/order-decider.ts';
@@ -24,6 +26,7 @@ import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
 import type { OrderObservation } from '../ports.ts';
+import { bookManualTrades } from './ledger/book-manual-trades.ts';
 import { bookTransfers } from './ledger/book-transfers.ts';
 import { driftingAssets } from './ledger/drifting-assets.ts';
 import { openLedger } from './ledger/open-ledger.ts';
@@ -45,6 +48,7 @@ export interface StoreRules {
   readonly observe: (order: OrderRecord, observation: Observation) => OrderChange;
   readonly effectsOf: OrderChangeOptions['effectsOf'];
   readonly transferOf: (asset: string, amount: Decimal) => readonly Posting[];
+  readonly manualEffects: (trade: ManualTrade, position: Position | undefined, known: KnownNames) => ManualEffects;
 }
 
 /**
@@ -54,7 +58,7 @@ export interface StoreRules {
 export function createPostgresStore(
   pool: Pool,
   stack: string,
-  { observe, effectsOf, transferOf }: StoreRules,
+  { observe, effectsOf, transferOf, manualEffects }: StoreRules,
   history: Pool = pool,
 ) {
   const commitIntent = createCommitIntent(pool, stack);
@@ -79,6 +83,11 @@ export function createPostgresStore(
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),
     bookTransfers: async (assets: ReadonlySet<string>) => await bookTransfers(pool, { stack, assets, transferOf }),
+    bookManualTrades: async (known: KnownNames) =>
+      await bookManualTrades(pool, {
+        stack,
+        effectsOf: (trade, position) => manualEffects(trade, position, known),
+      }),
     readLedger: async () => await readLedger(pool, stack),
     driftingAssets: async () => await driftingAssets(pool, stack),
     recordVenueBalances: async (balances: ReadonlyMap<string, Decimal>, atMs: number, drifting: readonly string[]) =>

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { manualEffects } from '../../../services/execution/core/reconcile/manual-trade.ts';
 import { observe } from '../../../services/execution/core/order-decider.ts';
 import { effectsOf } from '../../../services/execution/core/order-effects.ts';
 import { intendedOrder, type OrderRecord } from '../../../services/execution/core/order-record.ts';
@@ -16,7 +17,7 @@ export const HELD = { epoch: 1, holder: 'bench' };
 
 /** Opens the record as execution does, with the pools of production. */
 export function openRecord(address: PostgresAddress) {
-  return openDatabase(address, TEST_STACK, { observe, effectsOf, transferOf, clock: systemClock, log });
+  return openDatabase(address, TEST_STACK, { observe, effectsOf, transferOf, manualEffects, clock: systemClock, log });
 }
 
 /** Opens a pool with the settings of the one that commits intents. */

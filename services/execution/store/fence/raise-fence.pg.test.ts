@@ -7,12 +7,13 @@ import { transferOf } from '../../../shared/domain/ledger.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
+import { manualEffects } from '../../core/reconcile/manual-trade.ts';
 import { observe } from '../../core/order-decider.ts';
 import { effectsOf } from '../../core/order-effects.ts';
 import { openDatabase, ORDER_PATH } from '../../clients/open-database.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
-const modules = { observe, effectsOf, transferOf, clock: systemClock, log };
+const modules = { observe, effectsOf, transferOf, manualEffects, clock: systemClock, log };
 /** How soon the next sender must be able to take over from one that has stopped. */
 const TAKE_OVER_MS = 5_000;
 let database: TestDatabase;

@@ -1,5 +1,6 @@
-import { parseDecimal } from '../../../shared/domain/decimal.ts';
+import { formatDecimal, parseDecimal } from '../../../shared/domain/decimal.ts';
 import { reconcileContract } from '../reconcile-contract.ts';
+import { manualTradesContract } from '../manual-trades-contract.ts';
 import { storeContract } from '../store-contract.ts';
 import { MemoryExecutionStore } from './memory-execution-store.ts';
 
@@ -37,5 +38,22 @@ reconcileContract('MemoryExecutionStore', async () => {
       await Promise.resolve();
     },
     countSnapshots: async () => await Promise.resolve(store.snapshots.size),
+  });
+});
+
+manualTradesContract('MemoryExecutionStore', async () => {
+  const store = new MemoryExecutionStore();
+  return await Promise.resolve({
+    store,
+    trade: async (trade) => {
+      store.manualTrades.push(trade);
+      await Promise.resolve();
+    },
+    forget: async () => {
+      store.manualTrades.length = 0;
+      await Promise.resolve();
+    },
+    fees: async () =>
+      await Promise.resolve(new Map([...store.feesPaid].map(([asset, paid]) => [asset, formatDecimal(paid)]))),
   });
 });

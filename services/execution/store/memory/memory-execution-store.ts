@@ -1,6 +1,7 @@
-import type { ExecutionStore, Transfer } from '../../ports.ts';
+import type { ExecutionStore, RefusedManualTrade, Transfer } from '../../ports.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { UnprocessableError } from '../../../shared/domain/unprocessable-error.ts';
+import { manualEffects, type KnownNames, type ManualTrade } from '../../core/reconcile/manual-trade.ts';
 import type { Observation } from '../../core/observation.ts';
 import { observe, type OrderEvent } from '../../core/order-decider.ts';
 import { effectsOf } from '../../core/order-effects.ts';
@@ -58,6 +59,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly snapshots = new Set<string>();
   /** Transfers that are not booked. */
   readonly transfers: Transfer[] = [];
+  /** Trades by hand that are not booked. */
+  readonly manualTrades: ManualTrade[] = [];
   /** Sums of the transfers that are booked, and of the fees, by asset. */
   readonly bookedTransfers = new Map<string, Decimal>();
   readonly feesPaid = new Map<string, Decimal>();
@@ -211,6 +214,19 @@ export class MemoryExecutionStore implements ExecutionStore {
     return { booked, waiting: transfers.filter((one) => !isKnown(one)) };
   };
 
+  readonly bookManualTrades: ExecutionStore['bookManualTrades'] = async (known) => {
+    await Promise.resolve();
+    const refused: RefusedManualTrade[] = [];
+    const booked = this.manualTrades.slice(0, 1_000).filter((trade) => {
+      const problem = this.#bookByHand(trade, known);
+      if (problem !== undefined) refused.push({ trade, problem });
+      return problem === undefined;
+    });
+    const unbooked = this.manualTrades.filter((trade) => !booked.includes(trade));
+    this.manualTrades.splice(0, this.manualTrades.length, ...unbooked);
+    return { booked, refused };
+  };
+
   readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());
 
   readonly driftingAssets: ExecutionStore['driftingAssets'] = async () => await Promise.resolve(this.#drifting);
@@ -312,6 +328,20 @@ export class MemoryExecutionStore implements ExecutionStore {
       this.positions.set(key, position);
       post();
     };
+  }
+
+  /** Books a trade by hand, or returns why it cannot be booked. */
+  #bookByHand(trade: ManualTrade, known: KnownNames): string | undefined {
+    const key = `${trade.strategy} ${trade.symbol}`;
+    try {
+      const effects = manualEffects(trade, this.positions.get(key), known);
+      if ('problem' in effects) return effects.problem;
+      this.#postingOf(effects.postings)();
+      this.positions.set(key, effects.position);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   /** Returns the write of postings, which cannot fail. Throws when a balance would be out of range. */

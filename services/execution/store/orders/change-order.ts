@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Fill } from '../../../shared/domain/orders/fill.ts';
-import type { Position } from '../../../shared/domain/position.ts';
+import { FLAT, type Position } from '../../../shared/domain/position.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import { transaction } from '../../../shared/postgres/transaction.ts';
 import type { OrderChange } from '../../core/order-decider.ts';
@@ -72,7 +72,7 @@ async function writeFill(
   const isNew = await insertTrade(client, stack, clientOrderId, fill);
   if (!isNew) throw new Error(`trade ${fill.venueTradeId} of ${fill.symbol} is already recorded for the order`);
   const key = { strategy: order.strategy, symbol: fill.symbol };
-  const { position, postings } = effectsOf(fill, await lockPosition(client, stack, key));
+  const { position, postings } = effectsOf(fill, (await lockPosition(client, stack, key)) ?? FLAT);
   await upsertPosition(client, stack, key, position);
   await insertPostings(client, stack, `fill:${fill.symbol}:${fill.venueTradeId}:${clientOrderId}`, postings);
   await announceFill(client, stack, order, fill);

@@ -14,6 +14,7 @@ import { CommitUnknownError } from '../../../shared/postgres/errors.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
+import { manualEffects } from '../../core/reconcile/manual-trade.ts';
 import { observe } from '../../core/order-decider.ts';
 import { effectsOf } from '../../core/order-effects.ts';
 import { intendedOrder, type OrderRecord } from '../../core/order-record.ts';
@@ -22,7 +23,7 @@ import { openDatabase } from '../../clients/open-database.ts';
 import { createPostgresStore } from '../postgres-store.ts';
 
 const ME = { epoch: 1, holder: 'me' };
-const RULES = { observe, effectsOf, transferOf };
+const RULES = { observe, effectsOf, transferOf, manualEffects };
 const log = createLogger({ name: 'test', level: 'silent' });
 let database: TestDatabase;
 let pool: Pool;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decimal } from '../../../shared/contracts/field.ts';
-import { FLAT, type Position } from '../../../shared/domain/position.ts';
+import type { Position } from '../../../shared/domain/position.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 
 /** $1 stack, $2 strategy, $3 symbol. */
@@ -14,8 +14,8 @@ export interface PositionKey {
   readonly symbol: string;
 }
 
-/** Returns the locked position; flat when no row exists yet. */
-export async function lockPosition(on: Queryable, stack: string, key: PositionKey): Promise<Position> {
+/** Returns the locked position; undefined when no row exists yet. */
+export async function lockPosition(on: Queryable, stack: string, key: PositionKey): Promise<Position | undefined> {
   const { rows } = await on.query(LOCK_POSITION, [stack, key.strategy, key.symbol]);
-  return rows.length === 0 ? FLAT : positionRow.parse(rows[0]);
+  return rows.length === 0 ? undefined : positionRow.parse(rows[0]);
 }
