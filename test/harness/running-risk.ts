@@ -20,6 +20,7 @@ import {
 import { systemClock } from '../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../services/shared/runtime/logger.ts';
 import { sha256 } from '../../services/shared/runtime/sha256.ts';
+import { createStateReader } from '../../services/shared/trading-state/state-reader.ts';
 import { TradingStates } from '../../services/shared/trading-state/trading-states.ts';
 import { createMexcPublicRest } from '../../services/shared/venue/mexc/rest/public-rest.ts';
 import { TEST_STACK } from '../fixtures/approved-orders.ts';
@@ -73,6 +74,8 @@ export function startRisk({ postgres, redis, restUrl }: RiskOptions): RiskRun {
   const running = [
     signals.run(ending.signal),
     exits.run(ending.signal),
+    states.run(ending.signal),
+    createStateReader({ ...runtime, states }).run(ending.signal),
     ...(restUrl === undefined ? [] : [watchMarket(market, exits, restUrl, ending.signal)]),
   ];
   return {
