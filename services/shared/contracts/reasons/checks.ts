@@ -141,7 +141,7 @@ export const CHECK_REASONS = {
     remedy: 'Check locks, disk and load of Postgres.',
   },
   SetApart: {
-    meaning: 'A fill, an order or an approval cannot be processed. It is set apart; its symbol takes no entries.',
+    meaning: 'A fill, an order, an approval or a trade by hand is set apart: its symbol takes no entries.',
     remedy: 'See "Something is set apart".',
   },
   OtherStack: {

@@ -17,7 +17,7 @@ export const ORDER_REASONS = {
   },
   ExitUnfilled: {
     meaning: 'Exits of the position were sent and did not reduce it.',
-    remedy: 'See trading.orders. They are repeated; sell at the venue by hand if it must not wait.',
+    remedy: 'See trading.orders. They are repeated. If it must not wait, see "A trade by hand".',
   },
   SignalsUnread: {
     meaning: 'Not all signals have been read from Redis, so the strategy may want the position again.',
@@ -128,14 +128,14 @@ export const ORDER_REASONS = {
   },
   InsufficientFunds: {
     meaning: 'The free balance does not cover the order; for an exit, less than the venue takes is there.',
-    remedy: 'Deposit, or lower the size. For an exit, see trading.balances, and other orders on the asset.',
+    remedy: 'Deposit, or lower the size. For an exit: other orders on the asset, or see "A trade by hand".',
   },
   UnknownOrders: {
     meaning: 'An order on the same symbol has an unknown outcome: until it is known, only sells are sent.',
     remedy: 'See "An order is Unknown".',
   },
   SetApart: {
-    meaning: 'A fill or an order of the symbol could not be processed: its position may be wrong, only sells are sent.',
+    meaning: 'A fill, an order or a trade by hand of the symbol is not processed: only sells are sent.',
     remedy: 'See "Something is set apart".',
   },
   OtherStack: {
