@@ -73,6 +73,7 @@ export function manualTradesContract(name: string, create: () => Promise<ManualT
       await ask(...Array.from({ length: 6 }, () => BUY));
       const results = await Promise.all([1, 2, 3].map(async () => await store.bookManualTrades(KNOWN)));
       expect(results.flatMap(({ booked }) => booked)).toHaveLength(6);
+      expect(results.flatMap(({ refused }) => refused)).toEqual([]);
       expect(await positions()).toEqual(['XRP/ETH 300 0.42 0']);
     });
 
