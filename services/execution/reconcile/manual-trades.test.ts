@@ -84,6 +84,15 @@ describe('a sale at the venue by hand', () => {
     expect([second.figures()['ledgerDrifts'], third.figures()['ledgerDrifts']]).toEqual([0, 0]);
   });
 
+  it('is booked while the stack is halted', async () => {
+    await holding();
+    stack.record.restrict('desk', 'Halted');
+    sellByHand();
+    book();
+    await stack.clock.advance(2_000);
+    expect([position(), letters()]).toEqual([ZERO, []]);
+  });
+
   it('is booked in a symbol that is no longer configured', async () => {
     await holding();
     stack.kill();
