@@ -146,8 +146,8 @@ describe('the account', () => {
     expect(plan({ ...riskState, positions: held('30') })).toEqual({ open: [], dust: [], due: [], flat: false });
   });
 
-  it('has at most the orders of a second start at once, and those that waited longest first', () => {
-    const strategies = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  it('has every exit start at once, whatever limits entries, and those that waited longest first', () => {
+    const strategies = ['a', 'b', 'c', 'd'];
     const positions = strategies.flatMap((strategy) => held('30', '0.01', strategy));
     const tried = new Map(
       ['a', 'b', 'd'].map((strategy, index) => [
@@ -155,8 +155,10 @@ describe('the account', () => {
         { count: 1, atMs: 500 - index, held: d('30'), refusal: undefined },
       ]),
     );
-    const due = plan({ ...account, positions, entriesLastSecond: 9 }, tried, 5_000).due;
-    expect(due.map(({ strategy }) => strategy)).toEqual(['c', 'e', 'f', 'g', 'd']);
+    const limits = { ...account.policy.limits, maxOrdersPerSecond: 1 };
+    const state = { ...account, policy: { ...account.policy, limits }, positions, entriesLastSecond: 9 };
+    const due = plan(state, tried, 1_500).due;
+    expect(due.map(({ strategy }) => strategy)).toEqual(['c', 'd', 'b', 'a']);
   });
 });
 

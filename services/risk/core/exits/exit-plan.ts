@@ -46,25 +46,22 @@ export interface ExitPlan {
 
 /**
  * Plans the exits: which positions should be left, why one is not left yet, and which exits are due. A position is left
- * alone while an order or an approval of it exists, and sold only at a live price. At most `maxOrdersPerSecond` exits
- * start within a second, those that waited longest first: the rest follows a second later.
+ * alone while an order or an approval of it exists, and sold only at a live price. Those that waited longest go first.
+ * Nothing limits how many start at once: the request budget of the venue does.
  */
 export function planExits(input: ExitInput): ExitPlan {
   const { state } = input;
   const held = heldPairs(state);
   const views = held.flatMap((pair) => viewOf(input, pair) ?? []);
   const open = views.filter(({ step }) => step.kind !== 'Dust');
-  const recent = [...input.attempts.values()].filter(({ atMs }) => input.monotonicMs - atMs < SECOND_MS).length;
   const due = open.filter(({ isDue }) => isDue).toSorted((a, b) => a.triedMs - b.triedMs);
   return {
     open: open.map(({ position }) => position),
     dust: views.filter(({ step }) => step.kind === 'Dust').map(({ position }) => position),
-    due: due.slice(0, Math.max(0, state.policy.limits.maxOrdersPerSecond - recent)).map(({ signal }) => signal),
+    due: due.map(({ signal }) => signal),
     flat: state.orders.length === 0 && open.length === 0 && views.length === held.length,
   };
 }
-
-const SECOND_MS = 1_000;
 
 interface View {
   readonly position: LeavingPosition;

@@ -141,15 +141,3 @@ describe('a stop that has triggered', () => {
     expect(decide({ ...flat, stops: [record] }, long)).toMatchObject({ kind: 'Approved' });
   });
 });
-
-it('starts no more exits in a second than the limit, however many stops wake it', () => {
-  const positions = ['a', 'b', 'c'].flatMap((strategy) => held('30', '0.042', strategy));
-  const tried = ['x', 'y', 'z'].map(
-    (strategy) => [`${strategy}:XRP/ETH`, { count: 1, atMs: 9_001, held: d('30'), refusal: undefined }] as const,
-  );
-  const flattening = [{ source: 'desk', state: 'Flattening', reason: '' }] as const;
-  const input = { state: { ...state, positions, tradingStates: flattening }, marketOf: () => state.market };
-  const due = (monotonicMs: number) =>
-    planExits({ ...input, attempts: new Map(tried), signalsRead: true, monotonicMs }).due.length;
-  expect([due(10_000), due(10_001)]).toEqual([2, 3]);
-});
