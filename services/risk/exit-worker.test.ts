@@ -148,6 +148,26 @@ describe('an exit between bars', () => {
   });
 });
 
+it('works the other positions in the same pass while one cannot be decided, and says why that one waits', async () => {
+  stack.hold('broken', '50');
+  stack.hold('trend', '50');
+  stack.undecidable.add('broken');
+  stack.record.restrict('desk', 'Flattening');
+  const risk = await stack.start();
+  await stack.pass(2, risk);
+  expect(stack.record.approvals).toMatchObject([{ strategy: 'trend', side: 'sell' }]);
+  expect(risk.exits.exits()?.positions).toMatchObject([
+    { strategy: 'broken', reason: 'ExitNotDecided', message: 'canceling statement due to lock timeout' },
+    { strategy: 'trend' },
+  ]);
+  expect(risk.exits.check(1_500)).toMatchObject({ ok: true });
+  expect(stack.logged).toContainEqual(expect.objectContaining({ strategy: 'broken', msg: 'exit not decided' }));
+  stack.execute();
+  stack.undecidable.clear();
+  await stack.pass(4, risk);
+  expect(stack.record.approvals).toMatchObject([{ strategy: 'trend' }, { strategy: 'broken' }]);
+});
+
 it('does not wait after an attempt that another process was faster with', async () => {
   stack.hold('trend', '50');
   const risk = await stack.start();

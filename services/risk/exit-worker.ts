@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/runtime/clock.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
@@ -92,8 +93,9 @@ function forgetLeft(attempts: Map<string, Attempts>, { open, dust }: ExitPlan): 
   for (const key of attempts.keys()) if (!leaving.has(key)) attempts.delete(key);
 }
 
+/** Never rejects: an exit that cannot be decided holds up no other one. It is tried again like one that was refused. */
 async function attempt(
-  { service, clock }: ExitWorkerOptions,
+  { service, clock, log }: ExitWorkerOptions,
   attempts: Map<string, Attempts>,
   state: Omit<RiskState, 'market'>,
   signal: Signal,
@@ -103,7 +105,14 @@ async function attempt(
   const next = { atMs: clock.monotonicMs(), held: heldBy(state, signal.strategy, signal.symbol), refusal: undefined };
   const made = afterAttempt(before, next);
   attempts.set(key, made);
-  const decided = await service.onExit(signal);
+  const decided = await service.onExit(signal).catch((error: unknown) => {
+    log.warn({ strategy: signal.strategy, symbol: signal.symbol, err: error }, 'exit not decided');
+    return messageOf(error);
+  });
+  if (typeof decided === 'string') {
+    attempts.set(key, { ...made, refusal: { reason: 'ExitNotDecided', message: decided } });
+    return;
+  }
   // Another process, or the signal itself, was first: there was no attempt.
   if (decided.kind === 'New') attempts.set(key, { ...made, refusal: refusalOf(decided) });
   else if (before === undefined) attempts.delete(key);

@@ -59,6 +59,8 @@ export class ExitStack {
   signalsRead = true;
   /** Another process decides every exit first. */
   outrun = false;
+  /** Strategies whose exits cannot be decided. */
+  readonly undecidable = new Set<string>();
   /** The row of a stop is locked: a trigger cannot be stored. */
   stopLocked = false;
   /** Another process stores every equity first. */
@@ -86,8 +88,10 @@ export class ExitStack {
     const tradingStates = () => states.sources;
     const shared = { settings, release: 'r', digest: sha256, market, tradingStates, store, metrics, clock, log };
     const service = createRiskService(shared);
-    const onExit: RiskService['onExit'] = async (signal) =>
-      this.outrun ? { kind: 'NoAction', reason: 'NotLeaving' } : await service.onExit(signal);
+    const onExit: RiskService['onExit'] = async (signal) => {
+      if (this.undecidable.has(signal.strategy)) throw new Error('canceling statement due to lock timeout');
+      return this.outrun ? { kind: 'NoAction', reason: 'NotLeaving' } : await service.onExit(signal);
+    };
     const exits = createExitWorker({ ...shared, states, service: { onExit }, signalsRead: () => this.signalsRead });
     const breakers = createBreakerWatch({ ...shared, states });
     this.#workers.add(exits).add(breakers);

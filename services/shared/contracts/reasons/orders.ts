@@ -19,6 +19,10 @@ export const ORDER_REASONS = {
     meaning: 'Exits of the position were sent and did not reduce it.',
     remedy: 'See trading.orders. They are repeated. If it must not wait, see "A trade by hand".',
   },
+  ExitNotDecided: {
+    meaning: 'The last attempt to leave the position could not be decided or stored. Other positions are worked.',
+    remedy: 'See the log of risk for the error, and Postgres. It is tried again after at most 30 s.',
+  },
   SignalsUnread: {
     meaning: 'Not all signals have been read from Redis, so the strategy may want the position again.',
     remedy: 'Wait a few seconds. If it persists, see the checks "redis" and "signals" of risk.',
