@@ -131,6 +131,8 @@ export interface ExecutionStore {
   recordObservation(observation: OrderObservation): Promise<OrderChange | undefined>;
   /** Returns the orders that have not ended, and those of `ids` whatever their state. */
   loadOrders(ids: readonly string[]): Promise<LoadedOrders>;
+  /** Returns the client order IDs of the orders that have not ended and whose cancellation risk has requested. */
+  cancelRequests(): Promise<ReadonlySet<string>>;
   /** Returns an approval that has no order yet. Also undefined when it cannot be parsed. */
   findApproval(decisionId: string): Promise<ApprovedOrder | undefined>;
   /** Returns the decision that approved the order with this client order ID, also when it has an order already. */

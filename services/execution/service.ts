@@ -19,6 +19,7 @@ import { createActivation } from './reconcile/activation.ts';
 import { Approvals } from './orders/approvals.ts';
 import { createArrivals } from './orders/arrivals.ts';
 import { CommitDoubts } from './orders/commit-doubts.ts';
+import { createCancelRequests } from './orders/cancel-requests.ts';
 import { Canceller, type CancellerOptions } from './orders/canceller.ts';
 import { OpenOrders, type HaltBasis } from './orders/open-orders.ts';
 import { SendingStatus } from './orders/sending-status.ts';
@@ -130,6 +131,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       upkeep('sending', ['active'], async () => await Promise.resolve(status.observe())),
       upkeep('commits', ['activating', 'active'], async () => await members.doubts.resolveDue()),
       upkeep('resolve', ['active'], async () => await Promise.resolve(members.resolver.resolveDue())),
+      members.cancelRequests,
       createApprovalSweep({ ...options, approvals, deadLetters, fence }),
       portfolio,
       createHealthRecords({ ...options, fence, health: () => healthOf(members) }),
@@ -258,10 +260,23 @@ function createMembers(options: ExecutionOptions) {
   const approvals = new Approvals({ ...shared, sender, status, sent });
   const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
   const tradingState = (): TradingState => states.state;
-  const canceller = new Canceller({ ...shared, openOrders, tradingState, isEndedThere });
+  const cancelRequests = createCancelRequests(shared);
+  const isRequested = cancelRequests.has;
+  const canceller = new Canceller({ ...shared, openOrders, tradingState, isRequested, isEndedThere });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
-  const senders = { fence, sender, doubts, approvals, status, canceller, openOrders, states, mayArrive };
+  const senders = {
+    cancelRequests,
+    fence,
+    sender,
+    doubts,
+    approvals,
+    status,
+    canceller,
+    openOrders,
+    states,
+    mayArrive,
+  };
   return { ...senders, ...reconcile, venue, watched, budget, orders, deadLetters, resolver, portfolio };
 }
 

@@ -10,20 +10,23 @@ export interface CancelFacts {
   readonly tradingState: TradingState;
   /** Best bid of a symbol in a recent book; undefined while there is none. */
   readonly bestBid: (symbol: string) => Decimal | undefined;
+  /** Whether risk has requested the cancellation, because the order stands in the way of an exit. */
+  readonly isRequested: (clientOrderId: string) => boolean;
 }
 
 /**
- * Returns the resting orders to cancel: those past their deadline, those that the market has left behind, and those
- * that the trading state forbids: all while halted, buys while reducing or flattening. An order whose cancellation was
- * requested and that has not ended is included again.
+ * Returns the resting orders to cancel: those past their deadline, those that risk wants out of the way of an exit,
+ * those that the market has left behind, and those that the trading state forbids: all while halted, buys while
+ * reducing or flattening. An order whose cancellation was requested and that has not ended is included again.
  */
 export function ordersToCancel(orders: readonly OrderRecord[], facts: CancelFacts): readonly OrderRecord[] {
   return orders.filter((order) => resting(order) && isDue(order, facts));
 }
 
 function isDue({ request, deadlineMs, requote }: OrderRecord, facts: CancelFacts): boolean {
-  const { nowMs, tradingState, bestBid } = facts;
+  const { nowMs, tradingState, bestBid, isRequested } = facts;
   if (!allowsOrder(tradingState, request.side) || nowMs > deadlineMs) return true;
+  if (isRequested(request.clientOrderId)) return true;
   return requote !== undefined && isOutbid(requote, bestBid(request.symbol), nowMs);
 }
 

@@ -32,6 +32,8 @@ let listed: readonly OrderReport[];
 let orders: LiveOrders;
 /** Orders that the venue calls ended. */
 let ended: Set<string>;
+/** Orders whose cancellation risk has requested. */
+let requested: Set<string>;
 /** Best bid of the only symbol, and the time of its book. */
 let bestBid: Decimal | undefined;
 let bookAtMs: number;
@@ -41,6 +43,7 @@ beforeEach(() => {
   ending = new AbortController();
   [requests, notes, listed] = [[], [], []];
   ended = new Set();
+  requested = new Set();
   bestBid = undefined;
   bookAtMs = Number.POSITIVE_INFINITY;
   answer = async () => await Promise.resolve(OK);
@@ -82,6 +85,7 @@ function create(state: TradingState = 'Halted', ordersPerSecond = 100): Cancelle
     orders,
     openOrders: { listed: () => listed },
     tradingState: () => state,
+    isRequested: (id) => requested.has(id),
     isEndedThere: (id) => ended.has(id),
     bestBid: (symbol, sinceMs) => (symbol === 'XRP/ETH' && sinceMs <= bookAtMs ? bestBid : undefined),
     clock,
@@ -113,6 +117,19 @@ it('repeats a request each second until the order has ended', async () => {
     { id: 'b', atMs: 0 },
     { id: 'a', atMs: 1_000 },
     { id: 'b', atMs: 1_000 },
+  ]);
+});
+
+it('cancels an order before its deadline that risk wants out of the way of an exit', async () => {
+  const canceller = create('Active');
+  for (const id of ['a', 'b']) rest(id, clock.nowMs() + 60_000);
+  await runFor(500, canceller);
+  expect(requests).toEqual([]);
+  requested.add('b');
+  await runFor(1_100, canceller);
+  expect(requests.map(({ id, atMs }) => [id, atMs])).toEqual([
+    ['b', 500],
+    ['b', 1_500],
   ]);
 });
 

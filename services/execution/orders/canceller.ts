@@ -20,6 +20,8 @@ export interface CancellerOptions {
   readonly tradingState: () => TradingState;
   /** Best bid of a symbol in a book that is not older than a time, UTC milliseconds. */
   readonly bestBid: (symbol: string, sinceMs: number) => Decimal | undefined;
+  /** Whether risk has requested the cancellation. */
+  readonly isRequested: (clientOrderId: string) => boolean;
   /** Whether the venue has reported that the order has ended, or no longer knows it. */
   readonly isEndedThere: (clientOrderId: string) => boolean;
   readonly clock: Clock;
@@ -49,11 +51,11 @@ const NOTES_MAX = 20;
 const NOTE_WITHIN_MS = 1_000;
 
 /**
- * Cancels resting orders past their deadline, those that the market has left behind, and those that the trading state
- * forbids, including those that only the
- * venue knows: buys while reducing or flattening, and all while halted.
- * The venue reports when an order has ended. It never waits for the database: a cancellation creates nothing and
- * may be repeated, so it needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
+ * Cancels resting orders past their deadline, those that risk wants out of the way of an exit, those that the market
+ * has left behind, and those that the trading state forbids, including those that only the venue knows: buys while
+ * reducing or flattening, and all while halted. The venue reports when an order has ended. It never waits for the
+ * database: a cancellation creates nothing and may be repeated, so it needs neither a row nor a permit, and its note
+ * is dropped when it cannot be recorded soon.
  */
 export class Canceller {
   readonly #options: CancellerOptions;
@@ -93,10 +95,10 @@ export class Canceller {
   }
 
   #resting(tradingState: TradingState): ReadonlyMap<string, Target> {
-    const { orders, clock } = this.#options;
+    const { orders, isRequested, clock } = this.#options;
     const nowMs = clock.nowMs();
     const bestBid = (symbol: string): Decimal | undefined => this.#options.bestBid(symbol, nowMs - BOOK_MAX_AGE_MS);
-    const resting = ordersToCancel(orders.live(), { nowMs, tradingState, bestBid });
+    const resting = ordersToCancel(orders.live(), { nowMs, tradingState, bestBid, isRequested });
     return new Map(resting.map(({ request }) => [request.clientOrderId, request]));
   }
 

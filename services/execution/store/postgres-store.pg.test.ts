@@ -43,11 +43,14 @@ beforeEach(async () => {
 
 async function empty(): Promise<void> {
   await database.pool.query(
-    `TRUNCATE risk.decisions, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
+    `TRUNCATE risk.decisions, risk.cancel_requests, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
      trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots, trading.dead_letters,
      trading.record_counts, trading.transfers, trading.manual_trades, trading.fee_totals RESTART IDENTITY CASCADE`,
   );
 }
+
+const REQUEST_CANCEL = `INSERT INTO risk.cancel_requests (client_order_id, stack, symbol, reason, requested_at)
+  VALUES ($1, $2, 'XRP/ETH', 'SelfTrade', now()), ($1, 'other-1', 'XRP/ETH', 'SelfTrade', now())`;
 
 storeContract('PostgresStore', async () => {
   await empty();
@@ -55,6 +58,8 @@ storeContract('PostgresStore', async () => {
   return {
     store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects }),
     approve: async (order) => await insertApproval(database.pool, order),
+    requestCancel: async (clientOrderId) =>
+      void (await database.pool.query(REQUEST_CANCEL, [clientOrderId, TEST_STACK])),
     malform: async (clientOrderId) =>
       void (await database.pool.query('UPDATE trading.orders SET price = NULL WHERE client_order_id = $1', [
         clientOrderId,

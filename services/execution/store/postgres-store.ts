@@ -34,6 +34,7 @@ import { raiseFence } from './fence/raise-fence.ts';
 import { readFence } from './fence/read-fence.ts';
 import { readLedger } from './ledger/read-ledger.ts';
 import { recordVenueBalances } from './ledger/record-venue-balances.ts';
+import { readCancelRequests } from './orders/read-cancel-requests.ts';
 import { recordedTrades } from './orders/recorded-trades.ts';
 import { recordIdentity } from './fence/record-identity.ts';
 import { releaseFence } from './fence/release-fence.ts';
@@ -76,6 +77,7 @@ export function createPostgresStore(
       return await processable(async () => await changeOrder(pool, stack, key, { epoch, atMs, effectsOf, decide }));
     },
     loadOrders: async (ids: readonly string[]) => await loadOrders(pool, stack, ids),
+    cancelRequests: async () => await readCancelRequests(pool, stack),
     findApproval: async (decisionId: string) => await findApproval(pool, stack, decisionId),
     findDecision: async (clientOrderId: string) => await findDecision(pool, stack, clientOrderId),
     openApprovals: async (except: readonly string[]) => await openApprovals(history, stack, except),

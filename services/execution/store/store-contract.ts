@@ -10,13 +10,14 @@ import type { Observation } from '../core/observation.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { ExecutionStore, IntentOutcome } from '../ports.ts';
 import { approvalsContract, type ApprovalsSubject } from './approvals-contract.ts';
+import { cancelsContract, type CancelsSubject } from './cancels-contract.ts';
 import {
   tradingStatesContract,
   type TradingStatesSubject,
 } from '../../shared/postgres/trading-states/trading-states-contract.ts';
 
 /** An empty store, and functions that write to it as other services and people do. */
-export interface StoreSubject extends TradingStatesSubject, ApprovalsSubject {
+export interface StoreSubject extends TradingStatesSubject, ApprovalsSubject, CancelsSubject {
   readonly store: ExecutionStore;
   /** Makes the row of an order unreadable. */
   readonly malform: (clientOrderId: string) => Promise<void>;
@@ -52,6 +53,7 @@ function fillOf(order: OrderRecord, venueTradeId: string, change: Partial<Fill> 
 export function storeContract(name: string, create: () => Promise<StoreSubject>): void {
   tradingStatesContract(name, create);
   approvalsContract(name, create);
+  cancelsContract(name, create);
   describe(`${name} as an execution store`, () => {
     let subject: StoreSubject;
     let store: ExecutionStore;

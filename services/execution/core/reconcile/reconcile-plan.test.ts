@@ -4,7 +4,7 @@ import { parseDecimal, ZERO, type Decimal } from '../../../shared/domain/decimal
 import type { OrderState } from '../../../shared/domain/orders/order.ts';
 import type { OrderReport } from '../../../shared/domain/orders/order-report.ts';
 import { admissionRefusal, type AdmissionFacts } from '../admission.ts';
-import { ordersToCancel } from '../cancel-rules.ts';
+import { ordersToCancel, type CancelFacts } from '../cancel-rules.ts';
 import type { ApprovedOrder, OrderRecord } from '../order-record.ts';
 import { portfolioFigures } from '../portfolio.ts';
 import { planReconcile } from './reconcile-plan.ts';
@@ -66,6 +66,13 @@ describe('planReconcile', () => {
   });
 });
 
+const FACTS: CancelFacts = {
+  nowMs: 0,
+  tradingState: 'Active',
+  bestBid: () => undefined,
+  isRequested: () => false,
+};
+
 describe('ordersToCancel', () => {
   const kinds = (nowMs: number, tradingState: TradingState): readonly string[] =>
     ordersToCancel(
@@ -74,7 +81,7 @@ describe('ordersToCancel', () => {
         order('b', { kind: 'Intended' }),
         order('c', { kind: 'CancelPending', venueOrderId: 'v', filled: ZERO }, 99),
       ],
-      { nowMs, tradingState, bestBid: () => undefined },
+      { ...FACTS, nowMs, tradingState },
     ).map(({ request }) => request.clientOrderId);
 
   it('returns resting orders past their deadline', () => {
@@ -88,9 +95,20 @@ describe('ordersToCancel', () => {
   it.each(['Reducing', 'Flattening'] as const)('returns resting buys while %s, and lets sales rest', (state) => {
     const sale = order('s', open);
     const resting = [order('b', open), { ...sale, request: { ...sale.request, side: 'sell' as const } }];
-    const due = ordersToCancel(resting, { nowMs: 0, tradingState: state, bestBid: () => undefined });
+    const due = ordersToCancel(resting, { ...FACTS, tradingState: state });
     expect(due.map(({ request }) => request.clientOrderId)).toEqual(['b']);
   });
+});
+
+it('cancels the resting orders that risk has requested, and again until they have ended', () => {
+  const resting = [
+    order('a', open),
+    order('b', { kind: 'CancelPending', venueOrderId: 'v', filled: ZERO }),
+    order('c', { kind: 'Submitted' }),
+    order('d', open),
+  ];
+  const due = ordersToCancel(resting, { ...FACTS, isRequested: (id) => id !== 'd' });
+  expect(due.map(({ request }) => request.clientOrderId)).toEqual(['a', 'b']);
 });
 
 describe('ordersToCancel, of an order that the market may leave behind', () => {
@@ -98,7 +116,7 @@ describe('ordersToCancel, of an order that the market may leave behind', () => {
   const due = (state: OrderState, nowMs: number, bid: string | undefined, terms = true): boolean => {
     const resting = { ...order('a', state), ...(terms && { requote }) };
     const bestBid = (symbol: string) => (bid === undefined || symbol !== 'XRP/ETH' ? undefined : parseDecimal(bid));
-    return ordersToCancel([resting], { nowMs, tradingState: 'Active', bestBid }).length === 1;
+    return ordersToCancel([resting], { ...FACTS, nowMs, bestBid }).length === 1;
   };
 
   it.each([

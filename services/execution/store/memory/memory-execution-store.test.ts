@@ -12,6 +12,10 @@ storeContract('MemoryExecutionStore', async () => {
       store.approvals.push(order);
       await Promise.resolve();
     },
+    requestCancel: async (clientOrderId) => {
+      store.cancels.add(0, [{ clientOrderId, symbol: 'XRP/ETH' }]);
+      await Promise.resolve();
+    },
     malform: async (clientOrderId) => {
       store.malformed.add(clientOrderId);
       await Promise.resolve();

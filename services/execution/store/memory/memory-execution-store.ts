@@ -20,6 +20,7 @@ import {
   type TradingState,
 } from '../../../shared/domain/trading-state.ts';
 import type { VenueHealth } from '../../../shared/domain/venue-health.ts';
+import { CancelTable } from './cancel-table.ts';
 import { FillTable } from './fill-table.ts';
 import { OrderTable } from './order-table.ts';
 
@@ -40,6 +41,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly states = new Map<string, SourceState>();
   readonly approvals: ApprovedOrder[] = [];
   readonly orders = new OrderTable();
+  readonly cancels = new CancelTable(this.orders);
   readonly fills = new FillTable();
   readonly positions = new Map<string, Position>();
   readonly postings: Posting[] = [];
@@ -145,6 +147,8 @@ export class MemoryExecutionStore implements ExecutionStore {
       malformed: found.filter(isMalformed).map((order) => ({ ...order.request, row: order, problem: 'malformed' })),
     });
   };
+
+  readonly cancelRequests: ExecutionStore['cancelRequests'] = async () => await Promise.resolve(this.cancels.open());
 
   readonly keepDeadLetter: ExecutionStore['keepDeadLetter'] = async (letter) => {
     this.deadLetters.set(`${letter.kind} ${letter.id}`, letter);

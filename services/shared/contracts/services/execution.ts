@@ -20,6 +20,7 @@ export const executionRow = {
   },
   database: [
     { on: 'risk.decisions', privileges: ['SELECT'] },
+    { on: 'risk.cancel_requests', privileges: ['SELECT'] },
     // The release before this one reads it until its successor sends.
     { on: 'risk.open_approvals', privileges: ['SELECT'] },
     { on: 'trading.live_orders', privileges: ['SELECT'] },

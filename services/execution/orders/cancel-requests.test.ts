@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Fate } from '../../../test/faults/faulty-venue.ts';
+import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
+import type { ApprovedOrder } from '../core/order-record.ts';
+
+const RESTING: Fate = { reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] };
+let stack: VirtualStack;
+
+beforeEach(() => {
+  stack = createVirtualStack(() => RESTING);
+});
+
+afterEach(() => stack.kill());
+
+function request({ clientOrderId, symbol }: ApprovedOrder): void {
+  stack.record.cancels.add(stack.clock.nowMs(), [{ clientOrderId, symbol }]);
+}
+
+async function rest(id: string): Promise<ApprovedOrder> {
+  const order = stack.approve(id, { type: 'LIMIT', deadline: stack.clock.nowMs() + 600_000 });
+  await stack.clock.advance(2_000);
+  return order;
+}
+
+it('cancels exactly the orders that risk has requested, within a second, and long before their deadline', async () => {
+  await stack.active();
+  const [kept, wanted] = [await rest('kept'), await rest('wanted')];
+  expect(stack.stateOf(wanted)?.kind).toBe('Open');
+  request(wanted);
+  await stack.clock.advance(1_000);
+  expect([stack.stateOf(kept)?.kind, stack.stateOf(wanted)?.kind]).toEqual(['Open', 'Cancelled']);
+});
+
+it('cancels an order whose cancellation was requested before it was sent', async () => {
+  await stack.active();
+  const order = stack.approve('early', { type: 'LIMIT', deadline: stack.clock.nowMs() + 600_000 });
+  request(order);
+  await stack.clock.advance(3_000);
+  expect(stack.stateOf(order)?.kind).toBe('Cancelled');
+});
+
+it('cancels what it has read while the database does not answer any more, and reads again when it does', async () => {
+  let isDown = false;
+  const asked = async (): Promise<ReadonlySet<string>> => {
+    if (isDown) throw new Error('Postgres is unavailable');
+    return await stack.record.cancelRequests();
+  };
+  let cancellations = 0;
+  const cancel: typeof stack.venue.cancel = async (...target) => {
+    cancellations += 1;
+    return cancellations > 3
+      ? await stack.venue.cancel(...target)
+      : await Promise.resolve({ kind: 'unknown', reason: 'Timeout' });
+  };
+  await stack.active({ store: { cancelRequests: asked }, at: { cancel } });
+  const [first, second] = [await rest('first'), await rest('second')];
+  request(first);
+  await stack.clock.advance(600);
+  isDown = true;
+  request(second);
+  await stack.clock.advance(5_000);
+  expect([stack.stateOf(first)?.kind, stack.stateOf(second)?.kind]).toEqual(['Cancelled', 'Open']);
+  isDown = false;
+  await stack.clock.advance(1_000);
+  expect(stack.stateOf(second)?.kind).toBe('Cancelled');
+});
