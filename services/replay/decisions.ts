@@ -103,6 +103,7 @@ function startRisk(context: ReplayContext, onApproved: (id: string) => void) {
     store: {
       decideAll: store.decideAll,
       readAccount: store.readAccount,
+      requestCancels: store.requestCancels,
       beginStop: store.beginStop,
       raiseStop: store.raiseStop,
       triggerStop: store.triggerStop,

@@ -96,6 +96,11 @@ export class MemoryRiskStore implements Pick<
     return { kind: 'New', decision };
   }
 
+  readonly requestCancels: RiskStore['requestCancels'] = async (nowMs, wanted) => {
+    await Promise.resolve();
+    this.#record.cancels.add(nowMs, wanted);
+  };
+
   readonly readAccount: RiskStore['readAccount'] = async (nowMs) => await Promise.resolve(this.#account(nowMs));
 
   readonly readTradingStates: RiskStore['readTradingStates'] = async () => await this.#record.readTradingStates();
@@ -139,6 +144,7 @@ export class MemoryRiskStore implements Pick<
       stances: [...this.#stances.values()],
       entryAttempts: [...this.#stances.values()].flatMap((one) => attemptsOf([...this.#entries.values()], one) ?? []),
       stops: this.#stops.rows,
+      cancelRequests: this.#record.cancels.requests,
       breakers: this.breakers.tripped,
       breakerResets: this.breakers.resets,
       equityRecord: this.breakers.equity,

@@ -18,7 +18,10 @@ import { createStopWatch, type StopWatch } from './stop-watch.ts';
 
 export interface ExitWorkerOptions extends StateOptions {
   readonly states: Pick<TradingStates, 'sources' | 'state' | 'status' | 'apply'>;
-  readonly store: Pick<RiskStore, 'readAccount' | 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'>;
+  readonly store: Pick<
+    RiskStore,
+    'readAccount' | 'requestCancels' | 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'
+  >;
   readonly service: Pick<RiskService, 'onExit'>;
   /** Whether every signal in Redis has been decided until a moment ago. */
   readonly signalsRead: () => boolean;
@@ -66,6 +69,7 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     report.onPass(plan, times, unjudged);
     forgetLeft(attempts, plan);
     for (const signal of plan.due) await attempt(options, attempts, state, signal);
+    await requestCancels(options, state, plan.cancels);
     const halt =
       plan.flat && saved && states.state === 'Flattening' ? haltWhenFlat(states.sources, plan.dust.length) : undefined;
     if (halt !== undefined) states.apply(halt);
@@ -93,6 +97,21 @@ function forgetLeft(attempts: Map<string, Attempts>, { open, dust }: ExitPlan): 
   for (const key of attempts.keys()) if (!leaving.has(key)) attempts.delete(key);
 }
 
+/** Never rejects: requests that cannot be stored are made again by the next pass. */
+async function requestCancels(
+  { store, log }: ExitWorkerOptions,
+  { nowMs }: Pick<RiskState, 'nowMs'>,
+  wanted: ExitPlan['cancels'],
+): Promise<void> {
+  if (wanted.length === 0) return;
+  try {
+    await store.requestCancels(nowMs, wanted);
+    log.info({ orders: wanted }, 'cancellation of buys in the way of an exit requested');
+  } catch (error) {
+    log.warn({ orders: wanted, err: error }, 'requesting cancellations failed');
+  }
+}
+
 /** Never rejects: an exit that cannot be decided holds up no other one. It is tried again like one that was refused. */
 async function attempt(
   { service, clock, log }: ExitWorkerOptions,
@@ -113,8 +132,9 @@ async function attempt(
     attempts.set(key, { ...made, refusal: { reason: 'ExitNotDecided', message: decided } });
     return;
   }
-  // Another process, or the signal itself, was first: there was no attempt.
-  if (decided.kind === 'New') attempts.set(key, { ...made, refusal: refusalOf(decided) });
+  // Another process, or the signal itself, was first, or our own buy came between: there was no attempt.
+  if (decided.kind === 'New' && decided.decision.code !== 'SelfTrade')
+    attempts.set(key, { ...made, refusal: refusalOf(decided) });
   else if (before === undefined) attempts.delete(key);
   else attempts.set(key, before);
 }

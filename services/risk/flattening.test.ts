@@ -57,17 +57,17 @@ describe('while Flattening', () => {
     expect(risk.exits.flatten()?.problems).toMatchObject([{ strategy: 'trend', reason: 'ExitUnfilled' }]);
   });
 
-  it('records and reports a refusal, and sells once the cause has ended', async () => {
+  it('has our own bid cancelled that is in the way, reports it, and sells once it has ended', async () => {
     stack.hold('trend', '30');
     request('Flattening');
     const risk = await stack.start();
     const endBid = stack.restBid();
     await stack.pass(2, risk);
-    expect(stack.decisions[0]).toMatchObject({ code: 'SelfTrade', order: undefined });
+    expect([stack.decisions, stack.record.cancels.open().size]).toEqual([[], 1]);
     const problem = { strategy: 'trend', symbol: SYMBOL, reason: 'SelfTrade' };
     expect(risk.exits.flatten()).toMatchObject({ openPositions: 1, problems: [problem] });
     endBid();
-    await stack.pass(8, risk);
+    await stack.pass(1, risk);
     expect(stack.record.approvals).toHaveLength(1);
   });
 

@@ -6,6 +6,7 @@ import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Account } from './core/account.ts';
 import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
 import type { LeaveCause } from './core/breakers/plan-breakers.ts';
+import type { WantedCancel } from './core/exits/cancel-request.ts';
 import type { Signal } from './core/risk-state.ts';
 import type { Conflated } from './core/stances/conflate.ts';
 import type { WantedStance } from './core/stances/wanted-stance.ts';
@@ -92,6 +93,8 @@ export interface RiskStore {
    * again when the transaction is retried. A subject that cannot be decided fails alone.
    */
   readonly decideAll: (moment: Moment, subjects: readonly Subject[], rule: Rule) => Promise<readonly Outcome[]>;
+  /** Asks execution to cancel resting buys. Of an order that was requested before, the first request stays. */
+  readonly requestCancels: (nowMs: number, wanted: readonly WantedCancel[]) => Promise<void>;
   /** Returns the account as it is, for a look outside a decision. */
   readonly readAccount: (nowMs: number) => Promise<Account>;
   /** Adds the record of a position that is held, unless there is one. */

@@ -38,6 +38,7 @@ const ACCOUNT: Account = {
   stances: [],
   entryAttempts: [],
   stops: [],
+  cancelRequests: [],
   breakers: [],
   breakerResets: [],
   equityRecord: undefined,

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { intendedOrder } from '../../services/execution/core/order-record.ts';
+import { intendedOrder, type ApprovedOrder } from '../../services/execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../../services/execution/store/memory/memory-execution-store.ts';
 import { MemoryRiskStore } from '../../services/replay/memory-risk-store.ts';
 import { createBreakerWatch, type BreakerWatch } from '../../services/risk/breaker-watch.ts';
@@ -59,6 +59,10 @@ export class ExitStack {
   signalsRead = true;
   /** Another process decides every exit first. */
   outrun = false;
+  /** Called before an exit is decided. */
+  beforeExit = (): void => {};
+  /** No cancellation can be requested. */
+  cancelsLocked = false;
   /** Strategies whose exits cannot be decided. */
   readonly undecidable = new Set<string>();
   /** The row of a stop is locked: a trigger cannot be stored. */
@@ -89,6 +93,7 @@ export class ExitStack {
     const shared = { settings, release: 'r', digest: sha256, market, tradingStates, store, metrics, clock, log };
     const service = createRiskService(shared);
     const onExit: RiskService['onExit'] = async (signal) => {
+      this.beforeExit();
       if (this.undecidable.has(signal.strategy)) throw new Error('canceling statement due to lock timeout');
       return this.outrun ? { kind: 'NoAction', reason: 'NotLeaving' } : await service.onExit(signal);
     };
@@ -126,9 +131,10 @@ export class ExitStack {
     this.record.positions.set(`${strategy} ${SYMBOL}`, position);
   }
 
-  /** Places a bid of another strategy at the best price of the book. Returns what ends it. */
-  restBid(): () => void {
-    const order = approvedOrder('bid', { strategy: 'maker', type: 'LIMIT', price: parseDecimal('0.0014') });
+  /** Places a bid, by default of another strategy at the best price of the book. Returns what ends it. */
+  restBid(change: Partial<ApprovedOrder> = {}): () => void {
+    const terms = { strategy: 'maker', type: 'LIMIT', price: parseDecimal('0.0014') } as const;
+    const order = approvedOrder('bid', { ...terms, ...change });
     const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
     const set = (kind: 'Open' | 'Cancelled'): void => {
       const state = { kind, venueOrderId: 'v', filled: ZERO };
@@ -189,6 +195,10 @@ export class ExitStack {
     const { beginStop, raiseStop, triggerStop, endStop } = risk;
     const { saveEquity, tripBreaker, leaveBreaker, finishReset } = risk;
     return {
+      requestCancels: async (nowMs, wanted) => {
+        if (this.cancelsLocked) throw new Error('canceling statement due to lock timeout');
+        await risk.requestCancels(nowMs, wanted);
+      },
       beginStop,
       raiseStop: async (key, highPrice) => {
         this.raises += 1;

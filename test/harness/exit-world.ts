@@ -1,11 +1,11 @@
-import { held, riskState } from '../fixtures/risk-state.ts';
+import { held, openBuy, riskState, xrpEth } from '../fixtures/risk-state.ts';
 import { decide } from '../../services/risk/core/decide.ts';
 import { afterAttempt, type Attempts } from '../../services/risk/core/exits/attempts.ts';
 import { mayExit } from '../../services/risk/core/exits/exit.ts';
 import { planExits, type ExitPlan } from '../../services/risk/core/exits/exit-plan.ts';
 import { keyOf, openQuantity } from '../../services/risk/core/holdings.ts';
 import type { OrderView, RiskState, Signal } from '../../services/risk/core/risk-state.ts';
-import { subtract, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
+import { add, subtract, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 
 const FLATTENING = [{ source: 'desk', state: 'Flattening', reason: 'out' }] as const;
 const account: RiskState = { ...riskState, tradingStates: FLATTENING };
@@ -34,6 +34,26 @@ export class ExitWorld {
     return made;
   }
 
+  /** Rests a bid of a strategy some ticks below the best one, or at it. */
+  bid(strategy: string, ticksBelow: bigint): void {
+    const best = this.state.market.book?.bid;
+    if (best === undefined || this.state.orders.some(({ side }) => side === 'buy')) return;
+    const price = (best - ticksBelow * xrpEth.tickSize) as Decimal;
+    const clientOrderId = `bid${this.state.nowMs}`;
+    this.change({
+      orders: [...this.state.orders, { ...openBuy, clientOrderId, strategy, price, type: 'LIMIT_MAKER' }],
+    });
+  }
+
+  /** Requests the cancellations of a new plan, and ends the orders of all requests. */
+  cancelRequested(): void {
+    const { nowMs, cancelRequests } = this.state;
+    const made = this.plan().cancels.map((one) => ({ ...one, requestedAtMs: nowMs }));
+    this.change({ cancelRequests: [...cancelRequests, ...made] });
+    const ids = new Set(this.state.cancelRequests.map(({ clientOrderId }) => clientOrderId));
+    this.change({ orders: this.state.orders.filter((order) => !ids.has(order.clientOrderId)) });
+  }
+
   /** Decides what was planned last, on the account as it is now. */
   decideDue(): void {
     for (const signal of this.due) {
@@ -44,9 +64,12 @@ export class ExitWorld {
       if (decision?.kind !== 'Approved') continue;
       this.exits += 1;
       // One of unknown outcome may turn out to be open; then there are two, of what is held together.
-      const known = this.state.orders.filter((one) => one.strategy === signal.strategy && one.state !== 'Unknown');
+      const own = this.state.orders.filter((one) => one.strategy === signal.strategy && one.side === 'sell');
+      const known = own.filter((one) => one.state !== 'Unknown');
       if (known.length > 0) this.breaches.push(`${signal.strategy} has two exits`);
       const { order } = decision;
+      const bids = this.state.orders.filter(({ side }) => side === 'buy');
+      if (bids.some(({ price }) => price >= order.price)) this.breaches.push(`${signal.strategy} trades with itself`);
       const view: OrderView = {
         ...order,
         filled: ZERO,
@@ -69,7 +92,7 @@ export class ExitWorld {
     if (order === undefined) return;
     const amount = ((subtract(order.quantity, order.filled) * percent) / 100n) as Decimal;
     const positions = this.state.positions.map((one) =>
-      one.strategy === order.strategy ? { ...one, quantity: subtract(one.quantity, amount) } : one,
+      one.strategy === order.strategy ? { ...one, quantity: afterFill(one.quantity, order.side, amount) } : one,
     );
     const left = { ...order, filled: (order.filled + amount) as Decimal };
     this.change({ positions, orders: ends ? others : [...others, left] });
@@ -90,9 +113,12 @@ export class ExitWorld {
 
   check(): void {
     for (const { strategy, quantity } of this.state.positions) {
-      const orders = this.state.orders.filter((order) => order.strategy === strategy);
-      if (orders.some(({ side }) => side !== 'sell')) this.breaches.push(`${strategy} buys`);
+      const orders = this.state.orders.filter((order) => order.strategy === strategy && order.side === 'sell');
       if (openQuantity(orders) > quantity) this.breaches.push(`${strategy} sells more than is held`);
     }
   }
+}
+
+function afterFill(quantity: Decimal, side: OrderView['side'], amount: Decimal): Decimal {
+  return side === 'buy' ? add(quantity, amount) : subtract(quantity, amount);
 }

@@ -61,9 +61,16 @@ export const SCENARIOS: Readonly<Partial<Record<OrderReason, Scenario>>> = {
   BalanceUnknown: client(() => ({ balances: async () => await Promise.resolve(UNKNOWN) })),
   InsufficientFunds: simulator({ balances: { ETH: d('0.1') } }),
   NotComputable: sized('10000000000000000000'),
-  SelfTrade: {
-    ...risk({ sizing: sample.risk.sizing.map((one) => ({ ...one, entry: 'Make' })) }),
-    playMs: 200_000,
+  SelfTrade: restingEntries(),
+  ExitFirst: {
+    ...restingEntries(),
+    // The venue takes no sale, so that a strategy leaves for long while the other one wants to buy.
+    ...client((venue) => ({
+      place: async (order, terms) =>
+        order.side === 'buy'
+          ? await venue.place(order, terms)
+          : await Promise.resolve({ kind: 'rejected', code: '30005', message: 'Oversold' } as const),
+    })),
   },
   WideSpread: risk({ breakers: { maxSpreadPercent: d('0.000001') } }),
   DailyLoss: risk({ breakers: { maxDailyLoss: d('0.000001') } }),
@@ -112,6 +119,11 @@ export const SCENARIOS: Readonly<Partial<Record<OrderReason, Scenario>>> = {
     successions: [5_000, 15_000, 25_000, 35_000].map((afterMs) => ({ afterMs, kind: 'Drained' as const })),
   },
 };
+
+/** Both strategies rest at the best bid of one symbol, for so long that one leaves while the other buys. */
+function restingEntries(): Scenario {
+  return { ...risk({ sizing: sample.risk.sizing.map((one) => ({ ...one, entry: 'Make' })) }), playMs: 200_000 };
+}
 
 /** Runs a scenario. Returns the codes of its refusals and the reasons of its orders that were never sent. */
 export async function reasonsOf({ settings = (all) => all, ...options }: Scenario): Promise<ReadonlySet<string>> {

@@ -92,6 +92,7 @@ function storeOf(context: ReplayContext, life: Life, commands: RedisClient): Ris
     readAccount: statements.readAccount,
     readTradingStates: statements.readTradingStates,
     setTradingState: statements.setTradingState,
+    requestCancels: statements.requestCancels,
     beginStop: statements.beginStop,
     raiseStop: statements.raiseStop,
     triggerStop: statements.triggerStop,

@@ -3,6 +3,7 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderType } from '../../shared/domain/orders/order.ts';
 import type { BreakerReset, EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
 import type { BalanceView, OrderView, PositionView, RequestedState } from './risk-state.ts';
+import type { CancelRequest } from './exits/cancel-request.ts';
 import type { EntryAttempts } from './entries/entry-attempts.ts';
 import type { ObservedHealth } from '../../shared/domain/venue-health.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
@@ -35,6 +36,8 @@ export interface Account {
   readonly entryAttempts: readonly EntryAttempts[];
   /** Of positions whose strategy has stops. */
   readonly stops: readonly StopRecord[];
+  /** Of orders that have not ended, and of the last moments. */
+  readonly cancelRequests: readonly CancelRequest[];
   /** Those that have tripped and not left. */
   readonly breakers: readonly TrippedBreaker[];
   /** Requests of people to leave the drawdown breaker, not fulfilled yet, oldest first. */

@@ -79,8 +79,8 @@ describe('sizing', () => {
     ['the stance is stale', state, { ...signal, changedAt: NOW - 5_001 }, 'StaleEntry'],
     ['an order of the strategy is live', { ...state, orders: [{ ...order, strategy: 'trend' }] }, signal, 'OrderLive'],
     [
-      'a sale would match the bid of the same strategy',
-      { ...state, positions: held('30'), orders: [{ ...order, strategy: 'trend' }] },
+      'a sale of the position is live',
+      { ...state, positions: held('30'), orders: [{ ...order, strategy: 'trend', side: 'sell' }] },
       flat,
       'OrderLive',
     ],
@@ -110,13 +110,19 @@ describe('sizing', () => {
     expect(decide({ ...state, positions: held('0.5') }, signal).kind).toBe('Approved');
   });
 
-  it('sells the certain position while a buy of unknown outcome exists that never rests', () => {
-    const orders = [{ ...order, strategy: 'trend', state: 'Unknown', type: 'IMMEDIATE_OR_CANCEL' } as const];
-    expect(decide({ ...state, positions: held('30'), orders }, flat)).toMatchObject({
-      kind: 'Approved',
-      order: { side: 'sell' },
-    });
-  });
+  it.each(['Approved', 'Open', 'PartiallyFilled', 'CancelPending', 'Unknown'] as const)(
+    'sells what is certainly held beside a buy of the strategy in the state %s, unless the two would trade',
+    (kind) => {
+      const beside = (change: Partial<OrderView>): Decision => {
+        const orders = [{ ...order, strategy: 'trend', state: kind, filled: d('12'), ...change }];
+        return decide({ ...state, positions: held('30'), orders }, flat);
+      };
+      const sold = { kind: 'Approved', order: { side: 'sell', quantity: d('30') } };
+      expect(beside({ type: 'IMMEDIATE_OR_CANCEL' })).toMatchObject(sold);
+      expect(beside({ price: d('0.0013999') })).toMatchObject(sold);
+      expect(beside({})).toMatchObject({ kind: 'Refused', code: 'SelfTrade' });
+    },
+  );
 });
 
 describe('checks', () => {

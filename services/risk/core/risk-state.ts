@@ -11,6 +11,7 @@ import type { SourceState } from '../../shared/domain/trading-state.ts';
 import type { ObservedHealth } from '../../shared/domain/venue-health.ts';
 import type { EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
 import type { EntryAttempts } from './entries/entry-attempts.ts';
+import type { CancelRequest } from './exits/cancel-request.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
 
@@ -86,6 +87,8 @@ export interface RiskState {
   readonly entryAttempts: readonly EntryAttempts[];
   /** Of positions whose strategy has stops. */
   readonly stops: readonly StopRecord[];
+  /** Of orders that have not ended, and of the last moments. */
+  readonly cancelRequests: readonly CancelRequest[];
   /** Those that have tripped and not left. */
   readonly breakers: readonly TrippedBreaker[];
   /** Undefined before the first equity of the stack. */

@@ -7,6 +7,13 @@ export const CONTRACT_STACK = 'demo-1a2b3c4d';
 export const NOW = 1_800_000_000_000;
 export const NO_ACTION = { kind: 'NoAction', reason: 'Flat' } as const;
 
+/** The terms of an order of execution. */
+export interface ContractOrder {
+  readonly clientOrderId: string;
+  readonly decisionId: string;
+  readonly state: 'Open' | 'Filled';
+}
+
 /** Decisions of strategy `cross` on XRP/ETH in a store that a test may replace. */
 export function decisionsIn(storeOf: () => Pick<RiskStore, 'decideAll'>) {
   async function decideAll(ids: readonly string[], rule: Rule, nowMs = NOW): Promise<readonly Outcome[]> {

@@ -15,7 +15,7 @@ import { riskStatements } from './risk-store.ts';
 const NOW = 1_800_000_000_000;
 const STACK = CONTRACT_STACK;
 const EMPTY =
-  'TRUNCATE risk.decisions, risk.stances, risk.stops, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
+  'TRUNCATE risk.decisions, risk.stances, risk.stops, risk.cancel_requests, trading.orders, trading.positions, trading.balances, trading.halts CASCADE';
 const MOMENT: Moment = { stack: STACK, release: 'r1', nowMs: NOW };
 
 async function decide(
@@ -106,6 +106,16 @@ test('keeps the stances of two stacks apart', async () => {
   await decide(() => ({ ...NO_ACTION, wants }), { stack: 'other-1' });
   expect((await accountNow()).stances).toEqual([]);
   expect((await loadAccount(pool, { stack: 'other-1', nowMs: NOW, ids: [] })).account.stances).toEqual([wants]);
+});
+
+test('keeps the requested cancellations of two stacks apart', async () => {
+  const [own, other] = [STACK, 'other-1'].map((stack) => riskStatements(pool, stack, { accountAfter }));
+  const one = { clientOrderId: 'one', symbol: 'XRP/ETH', reason: 'Leaving' } as const;
+  await other?.requestCancels(NOW - 90_000, [one]);
+  await own?.requestCancels(NOW, [one]);
+  const requested = async (store: typeof own) => (await store?.readAccount(NOW))?.cancelRequests;
+  expect(await requested(own)).toMatchObject([{ clientOrderId: 'one', requestedAtMs: NOW }]);
+  expect(await requested(other)).toMatchObject([{ clientOrderId: 'one', requestedAtMs: NOW - 90_000 }]);
 });
 
 test('a release that knows no stops ends one with its entry, so that an upgrade later finds none', async () => {

@@ -13,6 +13,7 @@ import type { Queryable } from '../../shared/postgres/pool.ts';
 import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
 import type { Account } from '../core/account.ts';
 import type { StopRecord, TriggeredStop } from '../core/stops/stop-record.ts';
+import { CANCEL_COLUMNS, cancelRequestRow } from './cancels/cancel-columns.ts';
 import { BREAKER_COLUMNS, breakerColumns, breakerParts } from './breakers/breaker-columns.ts';
 
 /**
@@ -23,10 +24,10 @@ const APPROVALS_MAX = 500;
 
 /**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
- * positions, live orders, approvals without an order, balances, accepted stances with their entries, stops, what
- * breakers need, the number of buys approved in the last second, and which of some decisions are stored. A balance that
- * was never compared has the time 0. $1 stack, $2 now, $3 deadline up to which an approval without an order no longer
- * counts, $4 decision IDs.
+ * positions, live orders, approvals without an order, balances, accepted stances with their entries, stops, requested
+ * cancellations, what breakers need, the number of buys approved in the last second, and which of some decisions are
+ * stored. A balance that was never compared has the time 0. $1 stack, $2 now, $3 deadline up to which an approval
+ * without an order no longer counts, $4 decision IDs.
  */
 const LOAD_ACCOUNT = `
 SELECT
@@ -51,7 +52,7 @@ SELECT
   (SELECT coalesce(json_agg(s), '[]') FROM (
      SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, kind,
        trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
-     FROM risk.stops WHERE stack = $1) s) AS stops,${BREAKER_COLUMNS},
+     FROM risk.stops WHERE stack = $1) s) AS stops,${CANCEL_COLUMNS},${BREAKER_COLUMNS},
   (SELECT count(*)::int FROM (
      SELECT approved_order ->> 'side' AS side FROM risk.decisions
      WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' ORDER BY decided_at DESC LIMIT ${APPROVALS_MAX}) a
@@ -122,6 +123,7 @@ const accountRow = z.object({
     }),
   ),
   stops: z.array(stopRow),
+  cancel_requests: z.array(cancelRequestRow),
   entries_last_second: z.int(),
   decided: z.record(z.string(), z.unknown()),
   ...breakerColumns.shape,
@@ -168,6 +170,7 @@ function accountOf(row: Omit<z.output<typeof accountRow>, 'decided'>): Account {
     stances,
     entry_attempts: entryAttempts,
     stops,
+    cancel_requests: cancelRequests,
     entries_last_second: entriesLastSecond,
     ...forBreakers
   } = row;
@@ -185,6 +188,7 @@ function accountOf(row: Omit<z.output<typeof accountRow>, 'decided'>): Account {
     stances,
     entryAttempts,
     stops: stops.map(stopOfRow),
+    cancelRequests,
     ...breakerParts(forBreakers),
   };
 }

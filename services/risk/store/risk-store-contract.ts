@@ -7,16 +7,10 @@ import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
 import type { Account } from '../core/account.ts';
 import type { WantedStance } from '../core/stances/wanted-stance.ts';
 import type { RiskStore, Ruling } from '../ports.ts';
-import { approval, decisionsIn, NO_ACTION, NOW } from './contract-decisions.ts';
+import { approval, decisionsIn, NO_ACTION, NOW, type ContractOrder } from './contract-decisions.ts';
+import { cancelsContract } from './cancels/cancels-contract.ts';
 import { entriesContract } from './entries-contract.ts';
 import { stopsContract } from './stops-contract.ts';
-
-/** The terms of an order of execution. */
-export interface ContractOrder {
-  readonly clientOrderId: string;
-  readonly decisionId: string;
-  readonly state: 'Open' | 'Filled';
-}
 
 /** An empty store of the stack CONTRACT_STACK, and functions that write to it as execution and people do. */
 export interface RiskStoreSubject extends TradingStatesSubject {
@@ -29,6 +23,7 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
   tradingStatesContract(name, create);
   entriesContract(name, create);
   stopsContract(name, create);
+  cancelsContract(name, create);
 
   describe(`${name} as a store of risk`, () => {
     let subject: RiskStoreSubject;

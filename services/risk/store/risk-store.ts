@@ -9,6 +9,7 @@ import { finishReset } from './breakers/finish-reset.ts';
 import { leaveBreaker } from './breakers/leave-breaker.ts';
 import { saveEquity } from './breakers/save-equity.ts';
 import { tripBreaker } from './breakers/trip-breaker.ts';
+import { insertCancelRequests } from './cancels/insert-cancel-requests.ts';
 import { decideAll, type RiskCore } from './decide-all.ts';
 import { loadAccount } from './load-account.ts';
 import { publishApprovals } from './publish-approvals.ts';
@@ -36,6 +37,7 @@ export function riskStatements(
   return {
     decideAll: async (moment, subjects, rule) => await decideAll({ pool, core }, moment, subjects, rule),
     readAccount: async (nowMs) => (await loadAccount(pool, { stack, nowMs, ids: [] })).account,
+    requestCancels: async (nowMs, wanted) => await insertCancelRequests(pool, stack, nowMs, wanted),
     beginStop: async (key) => await insertStop(pool, stack, key),
     raiseStop: async (key, highPrice) => await raiseStop(pool, stack, key, highPrice),
     triggerStop: async (record) => await triggerStop(pool, stack, record),

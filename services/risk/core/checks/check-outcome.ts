@@ -28,7 +28,8 @@ export type RefusalCode =
   | 'BalanceUnknown'
   | 'InsufficientFunds'
   | 'UnknownOrders'
-  | 'SelfTrade';
+  | 'SelfTrade'
+  | 'ExitFirst';
 
 /** Values that a check compared, as text or number; stored with the decision. */
 export type Inputs = Readonly<Record<string, string | number | boolean | null>>;

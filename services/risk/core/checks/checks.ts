@@ -2,6 +2,7 @@ import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
 import { checkBreakers } from './breaker-checks.ts';
 import type { CheckOutcome } from './check-outcome.ts';
+import { checkExitFirst } from './exit-first-check.ts';
 import {
   checkNotional,
   checkRate,
@@ -56,6 +57,7 @@ export const PRECONDITION_CHECKS: readonly PreconditionCheck[] = [
 /** Run in this order after the preconditions; the first failure decides. */
 export const ORDER_CHECKS: readonly OrderCheck[] = [
   { name: 'reducing', check: checkReducing },
+  { name: 'exit first', check: checkExitFirst },
   { name: 'unknown orders', check: checkUnknowns },
   { name: 'self trade', check: checkSelfTrade },
   { name: 'order type', check: checkOrderType },

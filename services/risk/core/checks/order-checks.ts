@@ -1,7 +1,7 @@
 import { notionalOf } from '../../../shared/domain/instrument.ts';
 import { mayRest } from '../../../shared/domain/orders/order.ts';
 import { allowsOrder } from '../../../shared/domain/trading-state.ts';
-import type { RiskState, Signal } from '../risk-state.ts';
+import type { OrderView, RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 import { collarAround } from './collar.ts';
@@ -29,18 +29,30 @@ export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: 
 }
 
 /**
- * An order that matches one of our own orders, of any strategy, is a wash trade: it costs fees and leaves the position
- * unchanged. The refusal only delays an exit: it is repeated until the other order has ended. An order of unknown
- * outcome counts, because it may rest at the venue. Two orders that never rest cannot meet.
+ * Returns our own orders, of any strategy, that an order would trade with. One of unknown outcome counts, because it
+ * may rest at the venue. Two orders that never rest cannot meet.
  */
-export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, { side, type, price }: Draft): CheckOutcome {
-  const ownOrder = orders.find(
+export function ordersMet(
+  orders: readonly OrderView[],
+  symbol: string,
+  { side, type, price }: Draft,
+): readonly OrderView[] {
+  return orders.filter(
     (order) =>
       order.symbol === symbol &&
       order.side !== side &&
       (mayRest(type) || mayRest(order.type)) &&
       (side === 'buy' ? price >= order.price : price <= order.price),
   );
+}
+
+/**
+ * A trade with one of our own orders is a wash trade: it costs fees and leaves the position unchanged. An exit is only
+ * delayed: it is decided again as soon as the other order has been cancelled for it.
+ */
+export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
+  const { side, price } = draft;
+  const [ownOrder] = ordersMet(orders, symbol, draft);
   const inputs = { meetsOwnOrder: ownOrder?.clientOrderId ?? null };
   if (ownOrder === undefined) return { inputs };
   return refuse(

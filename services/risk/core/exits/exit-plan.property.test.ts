@@ -58,23 +58,36 @@ it('never exits twice or beyond what is held, and ends flat, whatever the order 
       }),
     },
   );
+  const bid = fc.record({ strategy: fc.constantFrom('trend', 'other'), below: fc.bigInt(0n, 8n) }).map(
+    ({ strategy, below }): Event =>
+      (world) =>
+        world.bid(strategy, below),
+  );
+  const cancelled: Event = (world) => world.cancelRequested();
   let exits = 0;
   fc.assert(
-    fc.property(fc.array(event, { minLength: 20, maxLength: 60 }), (events) => {
-      const world = new ExitWorld();
-      for (const apply of events) apply(world);
-      exits += world.exits;
-      world.change({ balances, market });
-      for (let round = 0; round < 12 && !world.plan().flat; round += 1) {
-        world.pass(30_000);
-        world.plan();
-        world.decideDue();
-        while (world.state.orders.length > 0) world.fill(100n, true);
-      }
-      expect(world.breaches).toEqual([]);
-      expect(world.plan()).toMatchObject({ flat: true, open: [] });
-      expect(['trend', 'maker'].every((strategy) => world.held(strategy) < d('1'))).toBe(true);
-    }),
+    fc.property(
+      fc.array(fc.oneof({ weight: 16, arbitrary: event }, bid, fc.constant(cancelled)), {
+        minLength: 20,
+        maxLength: 60,
+      }),
+      (events) => {
+        const world = new ExitWorld();
+        for (const apply of events) apply(world);
+        exits += world.exits;
+        world.change({ balances, market });
+        for (let round = 0; round < 12 && !world.plan().flat; round += 1) {
+          world.cancelRequested();
+          world.pass(30_000);
+          world.plan();
+          world.decideDue();
+          while (world.state.orders.length > 0) world.fill(100n, true);
+        }
+        expect(world.breaches).toEqual([]);
+        expect(world.plan()).toMatchObject({ flat: true, open: [] });
+        expect(['trend', 'maker'].every((strategy) => world.held(strategy) < d('1'))).toBe(true);
+      },
+    ),
     { numRuns: 300 },
   );
   expect(exits).toBeGreaterThan(200);

@@ -13,6 +13,7 @@ const d = parseDecimal;
 const FLATTENING = [{ source: 'desk', state: 'Flattening', reason: 'out' }] as const;
 const account: RiskState = { ...riskState, tradingStates: FLATTENING };
 const ownSale: OrderView = { ...openBuy, strategy: 'trend', side: 'sell', price: d('0.0014') };
+const NOTHING = { open: [], dust: [], due: [], cancels: [] };
 const position = { strategy: 'trend', symbol: 'XRP/ETH' };
 
 function plan(state: RiskState, attempts: ReadonlyMap<string, Attempts> = new Map(), monotonicMs = 0): ExitPlan {
@@ -37,7 +38,7 @@ describe('a position', () => {
     const state = { ...account, positions: held('35.67') };
     const { due, ...rest } = plan(state);
     const open = [{ ...position, cause: 'Flattening', attempts: 0, problem: undefined }];
-    expect(rest).toEqual({ open, dust: [], flat: false });
+    expect(rest).toEqual({ open, dust: [], cancels: [], flat: false });
     expect(due).toMatchObject([{ ...position, stance: 'Flat', id: `exit:trend:XRP/ETH:${NOW}` }]);
     expect(mayExit(state, position)).toBe(true);
     expect(due.map((signal) => decide(state, signal))).toMatchObject([
@@ -53,7 +54,6 @@ describe('a position', () => {
   it.each<[string, Partial<OrderView>, string | undefined]>([
     ['an open sale', {}, undefined],
     ['an approved sale', { state: 'Approved' }, undefined],
-    ['a buy that is being cancelled', { side: 'buy', state: 'CancelPending' }, undefined],
     ['a sale of unknown outcome that may have sold it all', { state: 'Unknown', quantity: d('30') }, 'UnknownOrders'],
   ])('is left alone while it has %s', (_what, order, reason) => {
     const state = { ...account, positions: held('30'), orders: [{ ...ownSale, ...order }] };
@@ -73,10 +73,20 @@ describe('a position', () => {
   });
 
   it('is sold beside an order of another strategy', () => {
-    const state = { ...account, positions: held('30'), orders: [openBuy] };
+    const state = { ...account, positions: held('30'), orders: [{ ...openBuy, price: d('0.0013') }] };
     expect(plan(state).due).toHaveLength(1);
     expect(mayExit(state, position)).toBe(true);
   });
+
+  it.each(['Approved', 'Open', 'PartiallyFilled', 'CancelPending', 'Unknown'] as const)(
+    'is sold beside a buy of its own that is %s, as far as it is held',
+    (kind) => {
+      const orders = [{ ...openBuy, strategy: 'trend', price: d('0.0013'), state: kind }];
+      const state = { ...account, positions: held('30'), orders };
+      expect(mayExit(state, position)).toBe(true);
+      expect(plan(state).due.map((signal) => decide(state, signal))).toMatchObject([{ order: { quantity: d('30') } }]);
+    },
+  );
 
   it.each<[string, RiskState, string]>([
     ['an instrument', withMarket({ instrument: undefined }), 'InstrumentNotKnown'],
@@ -135,7 +145,7 @@ it('leaves a position alone until the wait after its last attempt is over', () =
 
 describe('the account', () => {
   it('is flat when nothing is held and no order or approval could change that', () => {
-    expect(plan(account)).toEqual({ open: [], dust: [], due: [], flat: true });
+    expect(plan(account)).toEqual({ ...NOTHING, flat: true });
     expect(plan({ ...account, positions: held('0') }).flat).toBe(true);
     expect(plan({ ...account, orders: [openBuy] }).flat).toBe(false);
     expect(plan({ ...account, orders: [{ ...openBuy, state: 'Approved' }] }).flat).toBe(false);
@@ -143,7 +153,7 @@ describe('the account', () => {
   });
 
   it('is not flat while a position is held that nobody asked to leave', () => {
-    expect(plan({ ...riskState, positions: held('30') })).toEqual({ open: [], dust: [], due: [], flat: false });
+    expect(plan({ ...riskState, positions: held('30') })).toEqual({ ...NOTHING, flat: false });
   });
 
   it('has every exit start at once, whatever limits entries, and those that waited longest first', () => {

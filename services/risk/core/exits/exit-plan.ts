@@ -5,6 +5,8 @@ import { heldBy, heldPairs, keyOf, type Pair } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { progressOf, type Attempts } from './attempts.ts';
 import { stopOf } from '../stops/stop-record.ts';
+import { planCancels } from './cancel-plan.ts';
+import type { WantedCancel } from './cancel-request.ts';
 import { exitCause, exitSignal, type ExitCause } from './exit.ts';
 import { stepOf, type PositionStep } from './position-step.ts';
 
@@ -40,14 +42,17 @@ export interface ExitPlan {
   readonly dust: readonly LeavingPosition[];
   /** One exit to decide for each. */
   readonly due: readonly Signal[];
+  /** Resting buys to cancel, because they stand in the way of an exit. */
+  readonly cancels: readonly WantedCancel[];
   /** No position of the account can be sold any more, and no order is left that could change one. */
   readonly flat: boolean;
 }
 
 /**
  * Plans the exits: which positions should be left, why one is not left yet, and which exits are due. A position is left
- * alone while an order or an approval of it exists, and sold only at a live price. Those that waited longest go first.
- * Nothing limits how many start at once: the request budget of the venue does.
+ * alone while a sale or the approval of one exists, and sold only at a live price. Those that waited longest go first.
+ * Nothing limits how many start at once: the request budget of the venue does. Where our own resting buys would meet
+ * an exit, they are cancelled first: to wait for that is no attempt, so that the exit is due when they have ended.
  */
 export function planExits(input: ExitInput): ExitPlan {
   const { state } = input;
@@ -59,6 +64,11 @@ export function planExits(input: ExitInput): ExitPlan {
     open: open.map(({ position }) => position),
     dust: views.filter(({ step }) => step.kind === 'Dust').map(({ position }) => position),
     due: due.map(({ signal }) => signal),
+    cancels: planCancels(
+      state,
+      (order) => isObeyed(input, exitCause(state, order)),
+      open.flatMap(({ step }) => (step.kind === 'Obstructed' ? step.buys : [])),
+    ),
     flat: state.orders.length === 0 && open.length === 0 && views.length === held.length,
   };
 }
@@ -79,7 +89,8 @@ function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInp
   const last = attempts.get(keyOf(pair));
   const progress = progressOf(last, heldBy(own, pair.strategy, pair.symbol), monotonicMs);
   const asHeld = stepOf(own, signal);
-  const step = asHeld.kind === 'Sellable' && !signalsRead && cause === 'Flat' ? SIGNALS_UNREAD : asHeld;
+  const isNext = asHeld.kind === 'Sellable' || asHeld.kind === 'Obstructed';
+  const step = isNext && !isObeyed({ signalsRead }, cause) ? SIGNALS_UNREAD : asHeld;
   const problem = step.kind === 'Sellable' ? progress.problem : step.problem;
   return {
     position: { ...pair, cause, stop: stopBehind(state, pair, cause), attempts: progress.count, problem },
@@ -88,6 +99,11 @@ function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInp
     isDue: step.kind === 'Sellable' && progress.due,
     triedMs: last?.atMs ?? Number.NEGATIVE_INFINITY,
   };
+}
+
+/** Whether a position with this cause is left now. */
+function isObeyed({ signalsRead }: Pick<ExitInput, 'signalsRead'>, cause: ExitCause | undefined): boolean {
+  return cause !== undefined && (signalsRead || cause !== 'Flat');
 }
 
 function stopBehind({ stops }: Pick<RiskState, 'stops'>, pair: Pair, cause: ExitCause): StopKind | undefined {

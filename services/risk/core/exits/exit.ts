@@ -1,7 +1,7 @@
 import { ZERO } from '../../../shared/domain/decimal.ts';
 import { mostRestrictive } from '../../../shared/domain/trading-state.ts';
 import { ordersOf, type Pair } from '../holdings.ts';
-import type { RiskState, Signal } from '../risk-state.ts';
+import type { OrderView, RiskState, Signal } from '../risk-state.ts';
 import { wantedBy } from '../stances/wanted-stance.ts';
 import { stopOf } from '../stops/stop-record.ts';
 
@@ -25,13 +25,17 @@ export function exitSignal({ nowMs, release, market }: RiskState, { strategy, sy
   return { id, strategy, symbol, stance: 'Flat', changedAt: nowMs, barClose: nowMs, referencePrice, release };
 }
 
+/** Returns the sale that works the position: a live one, or an approval. One of unknown outcome may have ended. */
+export function workingSale(state: Pick<RiskState, 'orders'>, { strategy, symbol }: Pair): OrderView | undefined {
+  return ordersOf(state, strategy, symbol).find((order) => order.side === 'sell' && order.state !== 'Unknown');
+}
+
 /**
  * Whether an exit may still be decided, on the account of the transaction that decides it. While halted nothing is; and
- * an order of the position whose outcome is not unknown has to end first. What an order of unknown outcome may have
- * sold is left out when the exit is sized.
+ * a sale of the position has to end first, unless its outcome is unknown: what it may have sold is left out when the
+ * exit is sized. A buy of the position holds up no exit: it sells what is held by then.
  */
 export function mayExit(state: RiskState, pair: Pair): boolean {
   if (mostRestrictive(state.tradingStates.map((source) => source.state)) === 'Halted') return false;
-  const orders = ordersOf(state, pair.strategy, pair.symbol);
-  return exitCause(state, pair) !== undefined && orders.every((order) => order.state === 'Unknown');
+  return exitCause(state, pair) !== undefined && workingSale(state, pair) === undefined;
 }

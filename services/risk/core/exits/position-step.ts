@@ -1,18 +1,22 @@
 import { DecimalError, formatDecimal, roundToStep, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import type { Problem } from '../../../shared/domain/problem.ts';
+import { ordersMet } from '../checks/order-checks.ts';
 import { checkFeed, checkHalt, checkInstrument, checkReferences } from '../checks/precondition-checks.ts';
 import { heldBy, ordersOf } from '../holdings.ts';
 import type { OrderView, RiskState, Signal } from '../risk-state.ts';
 import { sizeOrder } from '../sizing/size-order.ts';
 import { isDust } from '../sizing/smallest-order.ts';
+import { workingSale } from './exit.ts';
 
 /**
- * What can be done about a position that should be left. Working: an order or an approval of it exists. Dust: the venue
- * would not take it. Blocked: it cannot be priced now, or nothing may be sent. Sellable: an exit may be decided.
+ * What can be done about a position that should be left. Working: a sale or the approval of one exists. Dust: the venue
+ * would not take it. Blocked: it cannot be priced now, or nothing may be sent. Obstructed: an exit would trade with our
+ * own resting buys, of any strategy. Sellable: an exit may be decided.
  */
 export type PositionStep =
   | { readonly kind: 'Working'; readonly problem: Problem | undefined }
+  | { readonly kind: 'Obstructed'; readonly problem: Problem; readonly buys: readonly OrderView[] }
   | { readonly kind: 'Dust' | 'Blocked'; readonly problem: Problem }
   | { readonly kind: 'Sellable' };
 
@@ -29,8 +33,8 @@ export function stepOf(state: RiskState, signal: Signal): PositionStep {
 
 function stepExactly(state: RiskState, signal: Signal): PositionStep {
   const { strategy, symbol } = signal;
-  const orders = ordersOf(state, strategy, symbol);
-  if (orders.some((order) => order.state !== 'Unknown')) return { kind: 'Working', problem: unknownOutcome(orders) };
+  const sales = ordersOf(state, strategy, symbol).filter((order) => order.side === 'sell');
+  if (workingSale(state, signal) !== undefined) return { kind: 'Working', problem: unknownOutcome(sales) };
   const held = heldBy(state, strategy, symbol);
   if (isTooSmall(held, state.market)) return dust(held);
   const obstacle = [checkHalt, checkInstrument, checkFeed, checkReferences]
@@ -38,8 +42,16 @@ function stepExactly(state: RiskState, signal: Signal): PositionStep {
     .find((refusal) => refusal !== undefined);
   if (obstacle !== undefined) return { kind: 'Blocked', problem: { reason: obstacle.code, message: obstacle.detail } };
   const sizing = sizeOrder(state, signal);
-  if (sizing.kind !== 'NoAction') return { kind: 'Sellable' };
-  return sizing.reason === 'Dust' ? dust(held) : { kind: 'Working', problem: unknownOutcome(orders) };
+  if (sizing.kind === 'Draft') return obstructedBy(ordersMet(state.orders, symbol, sizing.draft));
+  if (sizing.kind === 'Unpriced') return { kind: 'Sellable' };
+  return sizing.reason === 'Dust' ? dust(held) : { kind: 'Working', problem: unknownOutcome(sales) };
+}
+
+function obstructedBy(buys: readonly OrderView[]): PositionStep {
+  const ids = buys.map(({ clientOrderId }) => clientOrderId);
+  if (ids.length === 0) return { kind: 'Sellable' };
+  const message = `an exit would trade with our own buys, which are being cancelled: ${ids.join(', ')}`;
+  return { kind: 'Obstructed', problem: { reason: 'SelfTrade', message }, buys };
 }
 
 function unknownOutcome(orders: readonly OrderView[]): Problem | undefined {

@@ -11,18 +11,18 @@ import { isDust } from './smallest-order.ts';
 
 /**
  * Sizes the order that leaves a position: all that the strategy certainly holds, but not more than is there, in pieces
- * that add up. While an order of the strategy is live, none is added, except that an order of unknown outcome does not
- * prevent the sale of what is held whatever that outcome is.
+ * that add up. While a sale of the strategy is live, none is added, except that one of unknown outcome does not prevent
+ * the sale of what is held whatever that outcome is. A buy never does: what it may still add is sold later.
  */
 export function sizeExit(state: RiskState, { strategy, symbol }: Pick<Signal, 'strategy' | 'symbol'>): Sizing {
   const held = heldBy(state, strategy, symbol);
   if (held <= ZERO) return { kind: 'NoAction', reason: 'StanceMet' };
-  const orders = ordersOf(state, strategy, symbol);
-  if (orders.some((order) => order.state !== 'Unknown')) return { kind: 'NoAction', reason: 'OrderLive' };
+  const sales = ordersOf(state, strategy, symbol).filter((order) => order.side === 'sell');
+  if (sales.some((order) => order.state !== 'Unknown')) return { kind: 'NoAction', reason: 'OrderLive' };
   const { instrument, book } = state.market;
   if (instrument === undefined || book?.bid === undefined || book.ask === undefined) return { kind: 'Unpriced' };
   const price = exitPrice(state, book.bid, instrument);
-  const certain = subtract(held, openQuantity(orders.filter((order) => order.side === 'sell')));
+  const certain = subtract(held, openQuantity(sales));
   if (isDust(inLots(certain, instrument), state.market, price))
     return { kind: 'NoAction', reason: certain < held ? 'OrderLive' : 'Dust' };
   const whole = sellableOf(state, certain, { instrument, price });

@@ -154,7 +154,14 @@ export const ORDER_REASONS = {
     meaning: 'The symbol, or for an entry the balances, had not been compared with the venue by the deadline.',
     remedy: 'See the check "reconcile" of execution.',
   },
-  SelfTrade: { meaning: 'The order would trade with one of our own.', remedy: 'Wait for the other order to end.' },
+  SelfTrade: {
+    meaning: 'The order would trade with one of our own. For an exit, risk has those buys cancelled.',
+    remedy: 'Wait for the other order to end. If an exit waits longer than seconds, see the log of execution.',
+  },
+  ExitFirst: {
+    meaning: 'A position in the symbol is being left, and a bid would stand in the way of the exit. Entries only.',
+    remedy: 'Wait for the exit, see "A position is not left". Entries wait at most 30 s after a bid was cancelled.',
+  },
   ReduceOnly: {
     meaning: 'Ledger and venue differ in the base or quote asset: only orders that reduce a position are sent.',
     remedy: 'See "Ledger drift".',

@@ -16,6 +16,7 @@ export const riskRow = {
     { on: 'risk.decisions', privileges: ['SELECT', 'INSERT'] },
     { on: 'risk.stances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'risk.stops', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+    { on: 'risk.cancel_requests', privileges: ['SELECT', 'INSERT', 'DELETE'] },
     { on: 'risk.equity', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'risk.breakers', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'risk.breaker_resets', privileges: ['SELECT', 'UPDATE'] },

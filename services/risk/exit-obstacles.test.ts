@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ExitStack } from '../../test/harness/exit-stack.ts';
+import { formatDecimal, parseDecimal } from '../shared/domain/decimal.ts';
+
+let stack: ExitStack;
+
+beforeEach(() => {
+  stack = new ExitStack();
+});
+
+const sold = () => stack.record.approvals.map(({ quantity }) => formatDecimal(quantity));
+const requested = () => [...stack.record.cancels.open()].map((id) => stack.record.orders.get(id)?.strategy);
+const codes = () => stack.decisions.map((decision) => decision?.code);
+
+async function started(): Promise<Awaited<ReturnType<ExitStack['start']>>> {
+  stack.hold('trend', '50');
+  const risk = await stack.start();
+  stack.quote();
+  return risk;
+}
+
+describe("a strategy's own resting buy", () => {
+  it('is cancelled, and what is held is sold beside it at once', async () => {
+    const risk = await started();
+    stack.restBid({ strategy: 'trend', price: parseDecimal('0.0013') });
+    await stack.signal('Flat', risk);
+    expect(sold()).toEqual(['50']);
+    await stack.pass(1, risk);
+    expect(requested()).toEqual(['trend']);
+  });
+
+  it('is cancelled when nothing of it is filled', async () => {
+    const risk = await stack.start();
+    stack.quote();
+    stack.restBid({ strategy: 'trend' });
+    await stack.signal('Long', risk);
+    await stack.pass(2, risk);
+    expect(requested()).toEqual([]);
+    await stack.signal('Flat', risk);
+    await stack.pass(1, risk);
+    expect(requested()).toEqual(['trend']);
+  });
+
+  it('may fill while it is being cancelled: then that is sold too', async () => {
+    const risk = await started();
+    const end = stack.restBid({ strategy: 'trend', price: parseDecimal('0.0013') });
+    await stack.signal('Flat', risk);
+    stack.execute();
+    stack.hold('trend', '7');
+    await stack.pass(2, risk);
+    end();
+    expect(sold()).toEqual(['50', '7']);
+  });
+});
+
+describe('a bid of another strategy at the best price', () => {
+  it('is cancelled, and the exit follows within a second of its end, however long that takes', async () => {
+    const risk = await started();
+    const end = stack.restBid();
+    await stack.signal('Flat', risk);
+    expect(codes()).toEqual(['SelfTrade']);
+    await stack.pass(50, risk);
+    expect(requested()).toEqual(['maker']);
+    expect(codes()).toEqual(['SelfTrade']);
+    expect(risk.exits.exits()?.positions).toMatchObject([{ attempts: 0, reason: 'SelfTrade' }]);
+    end();
+    await stack.pass(1, risk);
+    expect(sold()).toEqual(['50']);
+  });
+
+  it('that comes between the plan and the decision costs no attempt', async () => {
+    const risk = await stack.start();
+    stack.hold('trend', '50');
+    await stack.signal('Flat', risk);
+    let end = (): void => {};
+    stack.beforeExit = () => {
+      end = stack.restBid();
+      stack.beforeExit = () => {};
+    };
+    await stack.pass(2, risk);
+    expect(codes()).toEqual(['FeedStale', 'SelfTrade']);
+    expect(risk.exits.exits()?.positions).toMatchObject([{ attempts: 0 }]);
+    end();
+    await stack.pass(1, risk);
+    expect(sold()).toEqual(['50']);
+  });
+
+  it('is cancelled though the request could not be stored at first, and other exits go on', async () => {
+    const risk = await started();
+    stack.restBid();
+    stack.cancelsLocked = true;
+    await stack.signal('Flat', risk);
+    await stack.pass(3, risk);
+    expect(requested()).toEqual([]);
+    expect(risk.exits.check(1_500)).toMatchObject({ ok: true });
+    stack.cancelsLocked = false;
+    await stack.pass(1, risk);
+    expect(requested()).toEqual(['maker']);
+  });
+});
