@@ -54,10 +54,15 @@ export class ReplayRecord {
     const decision = ruling.kind === 'Decided' ? ruling.decision : undefined;
     this.#digest.add('decision', { id, ...decision });
     if (ruling.wants !== undefined) this.exitSteps.push({ ...position, kind: 'Stance', stance: ruling.wants.stance });
-    if (decision !== undefined && decision.order === undefined) this.refusals.add(decision.code);
-    if (decision?.order?.side === 'buy') this.exitSteps.push({ ...position, kind: 'Entered' });
-    if (decision !== undefined)
-      this.exitSteps.push({ ...position, kind: 'Decided', client_order_id: decision.order?.clientOrderId });
+    if (decision === undefined) return;
+    const { code, order } = decision;
+    if (order === undefined) {
+      this.refusals.add(code);
+      this.exitSteps.push({ ...position, kind: 'Refused', code });
+    } else {
+      const { side, clientOrderId } = order;
+      this.exitSteps.push({ ...position, kind: 'Approved', side, client_order_id: clientOrderId });
+    }
   }
 
   #onTrigger({ strategy, symbol, triggered }: TriggeredRecord): void {

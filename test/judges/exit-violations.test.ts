@@ -13,39 +13,71 @@ const stance = (at_ms: number, wants: 'Long' | 'Flat', strategy = 'trend'): Exit
   at_ms,
 });
 const held = (at_ms: number, quantity: string): ExitStep => ({ ...of, kind: 'Held', quantity: d(quantity), at_ms });
-const decided = (at_ms: number, client_order_id?: string): ExitStep => ({
+const sold = (at_ms: number, id: string): ExitStep => ({
   ...of,
-  kind: 'Decided',
-  client_order_id,
+  kind: 'Approved',
+  side: 'sell',
+  client_order_id: id,
   at_ms,
 });
+const bought = (at_ms: number, id: string): ExitStep => ({
+  ...of,
+  kind: 'Approved',
+  side: 'buy',
+  client_order_id: id,
+  at_ms,
+});
+const refused = (at_ms: number, code: string): ExitStep => ({ ...of, kind: 'Refused', code, at_ms });
 const ended = (at_ms: number, client_order_id: string): ExitStep => ({ ...of, kind: 'Ended', client_order_id, at_ms });
 
 const stopped = (at_ms: number): ExitStep => ({ ...of, kind: 'StopTriggered', stop: 'StopLoss', at_ms });
-const entered = (at_ms: number): ExitStep => ({ ...of, kind: 'Entered', at_ms });
 
 const judge = (...steps: ExitStep[]) => exitViolations({ steps, smallest: d('1'), idleBoundMs: 1_000, endMs: 10_000 });
 
 it.each<[string, ExitStep[]]>([
-  ['its order is live', [held(0, '9'), stance(1, 'Flat'), decided(2, 'a'), ended(9_500, 'a')]],
-  ['it is decided about in time', [held(0, '9'), stance(1, 'Flat'), ...every(900, 10).map((ms) => decided(ms))]],
+  ['its sale is live', [held(0, '9'), stance(1, 'Flat'), sold(2, 'a'), ended(9_500, 'a')]],
   ['its strategy wants it', [held(0, '9'), stance(1, 'Flat'), stance(1_001, 'Long')]],
   ['only dust is left', [held(0, '9'), stance(1, 'Flat'), held(1_000, '0.9')]],
   ['another strategy is flat', [held(0, '9'), stance(1, 'Long'), stance(1, 'Flat', 'other')]],
-  ['its stop triggered on an earlier position', [held(0, '9'), stance(1, 'Long'), stopped(2), entered(3)]],
+  ['its stop triggered on an earlier position', [held(0, '9'), stance(1, 'Long'), stopped(2), bought(3, 'b')]],
   ['nothing is sent any more', [held(0, '9'), stance(9_500, 'Flat'), held(60_000, '9')]],
+  ['its buy has ended in time', [bought(0, 'b'), stance(1, 'Flat'), ended(1_001, 'b')]],
+  ['its strategy wants what it buys', [stance(1, 'Long'), bought(2, 'b'), ended(9_000, 'b')]],
 ])('finds nothing while %s', (_while, steps) => {
   expect(judge(...steps)).toEqual([]);
 });
 
+it.each(['InstrumentNotKnown', 'FeedStale', 'CollarUnknown', 'BelowMinimum'])(
+  'finds nothing while the venue forces each refusal: %s',
+  (code) => {
+    expect(judge(held(0, '9'), stance(1, 'Flat'), ...every(900, 11).map((ms) => refused(ms, code)))).toEqual([]);
+  },
+);
+
 it.each<[string, ExitStep[]]>([
-  ['from its stance on', [held(0, '9'), stance(1, 'Flat'), decided(1_002, 'a')]],
-  ['after the rest of a part-fill', [held(0, '9'), stance(1, 'Flat'), decided(2, 'a'), held(3, '4'), ended(4, 'a')]],
-  ['after a refusal', [held(0, '9'), stance(1, 'Flat'), decided(900)]],
+  ['from its stance on', [held(0, '9'), stance(1, 'Flat'), sold(1_002, 'a')]],
+  ['after the rest of a part-fill', [held(0, '9'), stance(1, 'Flat'), sold(2, 'a'), held(3, '4'), ended(4, 'a')]],
+  ['after a refusal', [held(0, '9'), stance(1, 'Flat'), refused(900, 'FeedStale')]],
+  ['but buys more', [held(0, '9'), stance(1, 'Flat'), bought(2, 'b')]],
   ['from its stop on, though its strategy wants it', [held(0, '9'), stance(1, 'Long'), stopped(2), stance(3, 'Long')]],
   ['though its stance is repeated', [held(0, '9'), ...every(500, 19).map((ms) => stance(ms, 'Flat'))]],
+  ...['SelfTrade', 'InsufficientFunds', 'OutsideCollar'].map((code): [string, ExitStep[]] => [
+    `and refuses it with ${code} again and again`,
+    [held(0, '9'), stance(1, 'Flat'), ...every(500, 19).map((ms) => refused(ms, code))],
+  ]),
 ])('finds a position that nobody works %s', (_when, steps) => {
   expect(judge(...steps)).toContainEqual(expect.stringMatching(/^I9: nobody worked trend XRP\/ETH for \d+ ms/));
+});
+
+it.each<[string, ExitStep[]]>([
+  ['though nothing is held', [bought(0, 'b'), stance(1, 'Flat'), ended(1_002, 'b')]],
+  ['to the end', [bought(0, 'b'), stance(1, 'Flat')]],
+  ['beside a live sale', [bought(0, 'b'), held(0, '9'), stance(1, 'Flat'), sold(2, 'a')]],
+  ['after its stop', [stance(0, 'Long'), bought(0, 'b'), stopped(1)]],
+])('finds a buy of a position that should be left %s', (_when, steps) => {
+  expect(judge(...steps)).toContainEqual(
+    expect.stringMatching(/^I9: trend XRP\/ETH should be left and was bought for \d+ ms/),
+  );
 });
 
 function every(ms: number, count: number): readonly number[] {

@@ -1,4 +1,5 @@
 import type { ExitStep } from '../../services/replay/core/exit-step.ts';
+import type { RefusalCode } from '../../services/risk/core/checks/check-outcome.ts';
 import { ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 import type { Stance } from '../../services/shared/domain/stance.ts';
 
@@ -8,7 +9,7 @@ export interface Exits {
   readonly steps: readonly ExitStep[];
   /** Quantities below it cannot be sold: the venue takes no such order, at any price of the run. */
   readonly smallest: Decimal;
-  /** Maximum time, in milliseconds, in which nobody works a position that should be left. */
+  /** Maximum time, in milliseconds, in which nobody works a position that should be left, or a buy of it lives. */
   readonly idleBoundMs: number;
   /** From then on nothing is sent. */
   readonly endMs: number;
@@ -18,20 +19,36 @@ interface Position {
   stance: Stance | undefined;
   isStopped: boolean;
   held: Decimal;
-  readonly live: Set<string>;
+  readonly sales: Set<string>;
+  readonly buys: Set<string>;
   idleSinceMs: number | undefined;
+  buyingSinceMs: number | undefined;
 }
 
 /**
- * Returns every violation of I9, as text: a position whose strategy is flat or whose stop triggered is being
- * worked, by a live order or by a decision about one, except for short times.
+ * Refusals that the venue forces: it lists no such pair, shows no book, or takes no order of that size. After any other
+ * one the position is as idle as before: whoever refuses an exit has to bring the cause to an end.
+ */
+const VENUE_CAUSES: ReadonlySet<string> = new Set<RefusalCode>([
+  'InstrumentNotKnown',
+  'FeedStale',
+  'CollarUnknown',
+  'BelowMinimum',
+]);
+
+/**
+ * Returns every violation of I9, as text: a position whose strategy is flat or whose stop triggered is being worked by a
+ * live sale, except for short times, and no buy of it lives on.
  */
 export function exitViolations({ steps, smallest, idleBoundMs, endMs }: Exits): readonly string[] {
   const positions = new Map<string, Position>();
   const found: string[] = [];
-  const check = (name: string, position: Position, atMs: number): void => {
-    const idleMs = atMs - (position.idleSinceMs ?? atMs);
+  const check = (name: string, { idleSinceMs, buyingSinceMs }: Position, atMs: number): void => {
+    const idleMs = atMs - (idleSinceMs ?? atMs);
     if (idleMs > idleBoundMs) found.push(`I9: nobody worked ${name} for ${idleMs} ms, until ${atMs}`);
+    const buyingMs = atMs - (buyingSinceMs ?? atMs);
+    if (buyingMs > idleBoundMs)
+      found.push(`I9: ${name} should be left and was bought for ${buyingMs} ms, until ${atMs}`);
   };
   for (const step of steps) {
     if (step.at_ms > endMs) break;
@@ -40,26 +57,48 @@ export function exitViolations({ steps, smallest, idleBoundMs, endMs }: Exits): 
     positions.set(name, position);
     check(name, position, step.at_ms);
     apply(position, step);
-    const began = step.kind === 'Decided' ? undefined : position.idleSinceMs;
+    const began = step.kind === 'Refused' && VENUE_CAUSES.has(step.code) ? undefined : position.idleSinceMs;
     position.idleSinceMs = isIdle(position, smallest) ? (began ?? step.at_ms) : undefined;
+    const isBuying = isLeaving(position) && position.buys.size > 0;
+    position.buyingSinceMs = isBuying ? (position.buyingSinceMs ?? step.at_ms) : undefined;
   }
   for (const [name, position] of positions) check(name, position, endMs);
   return found;
 }
 
-function isIdle({ stance, isStopped, held, live }: Position, smallest: Decimal): boolean {
-  return (stance === 'Flat' || isStopped) && held >= smallest && live.size === 0;
+function isLeaving({ stance, isStopped }: Position): boolean {
+  return stance === 'Flat' || isStopped;
+}
+
+function isIdle(position: Position, smallest: Decimal): boolean {
+  return isLeaving(position) && position.held >= smallest && position.sales.size === 0;
 }
 
 function newPosition(): Position {
-  return { stance: undefined, isStopped: false, held: ZERO, live: new Set(), idleSinceMs: undefined };
+  const orders = { sales: new Set<string>(), buys: new Set<string>() };
+  return {
+    ...orders,
+    stance: undefined,
+    isStopped: false,
+    held: ZERO,
+    idleSinceMs: undefined,
+    buyingSinceMs: undefined,
+  };
 }
 
 function apply(position: Position, step: ExitStep): void {
   if (step.kind === 'Stance') position.stance = step.stance;
   else if (step.kind === 'Held') position.held = step.quantity;
   else if (step.kind === 'StopTriggered') position.isStopped = true;
-  else if (step.kind === 'Entered') position.isStopped = false;
-  else if (step.kind === 'Ended') position.live.delete(step.client_order_id);
-  else if (step.client_order_id !== undefined) position.live.add(step.client_order_id);
+  else if (step.kind === 'Approved') approve(position, step);
+  else if (step.kind === 'Ended')
+    for (const orders of [position.sales, position.buys]) orders.delete(step.client_order_id);
+}
+
+function approve(position: Position, { side, client_order_id: id }: Extract<ExitStep, { kind: 'Approved' }>): void {
+  if (side === 'sell') position.sales.add(id);
+  else {
+    position.buys.add(id);
+    position.isStopped = false;
+  }
 }

@@ -10,6 +10,7 @@ import { runReplay, type Succession } from '../../services/replay/run-replay.ts'
 import { sampleSettings, sampleTape } from './sample-settings.ts';
 import type { PortOverrides as Defect } from '../../services/replay/processes/execution-process.ts';
 import { problemsOf } from './evidence.ts';
+import { runLostReplies } from './models/lost-replies.ts';
 
 const settings = sampleSettings();
 const tape = sampleTape(settings);
@@ -163,6 +164,17 @@ describe('simulation with a planted defect', () => {
       { fate: () => (random() < 0.3 ? 'ReplyLost' : 'Delivered') },
     );
     expect(found).toContainEqual(expect.stringMatching(/^I8: .* buys XRP\/ETH while .* is unknown/));
+  });
+
+  it('detects a sender that cancels no buy in the way of an exit', async () => {
+    const store: Defect['store'] = (database) => ({
+      ...database,
+      cancelRequests: async () => await Promise.resolve(new Set<string>()),
+    });
+    const found: string[] = [];
+    for (const seed of [24, 27, 30]) found.push(...(await runLostReplies(seed, { store })).violations);
+    expect(found).toContainEqual(expect.stringMatching(/^I9: nobody worked cross/));
+    expect(found).toContainEqual(expect.stringMatching(/^I9: breakout XRP\/ETH should be left and was bought for/));
   });
 
   describe('with a successor that does not wait for an order of its predecessor to leave its window', () => {

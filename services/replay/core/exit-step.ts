@@ -1,4 +1,5 @@
 import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { Side } from '../../shared/domain/side.ts';
 import type { StopKind } from '../../shared/domain/stop.ts';
 import type { Stance } from '../../shared/domain/stance.ts';
 
@@ -7,9 +8,9 @@ export type ExitStep = { readonly strategy: string; readonly symbol: string; rea
   | { readonly kind: 'Stance'; readonly stance: Stance }
   | { readonly kind: 'Held'; readonly quantity: Decimal }
   | { readonly kind: 'StopTriggered'; readonly stop: StopKind }
-  /** An entry was approved: the stop of the position before ends. */
-  | { readonly kind: 'Entered' }
-  /** A decision about an order, approved (then with its client order ID) or refused. */
-  | { readonly kind: 'Decided'; readonly client_order_id: string | undefined }
+  /** An order was approved. A buy ends the stop of the position before. */
+  | { readonly kind: 'Approved'; readonly side: Side; readonly client_order_id: string }
+  /** An order was refused. */
+  | { readonly kind: 'Refused'; readonly code: string }
   | { readonly kind: 'Ended'; readonly client_order_id: string }
 );

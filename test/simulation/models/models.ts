@@ -12,6 +12,6 @@ export interface Model {
 }
 
 export const MODELS: Readonly<Record<ModelName, Model>> = {
-  'lost-replies': { run: runLostReplies, expected: EXPECTED_EVENTS },
+  'lost-replies': { run: async (seed) => await runLostReplies(seed), expected: EXPECTED_EVENTS },
   'whole-stack': { run: runWholeStack, expected: EXPECTED_OF_STACK },
 };

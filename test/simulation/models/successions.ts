@@ -31,8 +31,11 @@ export function drawnServiceRestarts(seed: number, playMs: number): readonly Ser
   }));
 }
 
-/** Returns the settings with stops for both strategies of the sample. */
-export function withStops(sample: ReplaySettings): ReplaySettings {
+/** Longer than a position may wait: an order in the way of an exit stays there unless it is cancelled. */
+const ORDER_DEADLINE_MS = 60_000;
+
+/** Returns the settings with stops for both strategies of the sample, and with orders that rest for long. */
+export function modelSettings(sample: ReplaySettings): ReplaySettings {
   const sizing = sample.risk.sizing.map((one) => ({ ...one, stops: STOPS[one.strategy] ?? {} }));
-  return { ...sample, risk: { ...sample.risk, sizing } };
+  return { ...sample, risk: { ...sample.risk, sizing, orderDeadlineMs: ORDER_DEADLINE_MS } };
 }

@@ -17,13 +17,13 @@ import {
   processEvents,
 } from '../seen-events.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
-import { drawnServiceRestarts, drawnSuccessions, withStops } from './successions.ts';
+import { drawnServiceRestarts, drawnSuccessions, modelSettings } from './successions.ts';
 
 const SYMBOLS = ['XRP/ETH', 'ADA/ETH'];
 const PLAY_MS = 90_000;
 /** A lock of 30 s and restarts leave some seeds few; the least of 60 is 7. */
 const FEW_ORDERS = 3;
-const sample = withStops(sampleSettings(SYMBOLS));
+const sample = modelSettings(sampleSettings(SYMBOLS));
 /** Some fees are charged in the venue's coin, until it runs out. */
 const balances = { ...sample.simulator.balances, [FEE_COIN]: parseDecimal('0.05') };
 /** Every reader parses every level: few of them leave more of the time to faults. */
