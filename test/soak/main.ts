@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { SeedOutcome } from '../simulation/models/seed-outcome.ts';
 import { MODELS } from '../simulation/models/models.ts';
+import type { ModelName } from '../simulation/models/model-names.ts';
 import { coverageGaps } from './coverage.ts';
 import { runSeeds } from './run-seeds.ts';
 import { parseSoakArguments, type SoakOptions } from './soak-arguments.ts';
-import { progressLine, summaryLines, violationLines } from './soak-report.ts';
+import { countLine, progressLine, summaryLines, violationLines } from './soak-report.ts';
 
 // npm run soak: the simulation of the order path with many seeds, judged by the invariants.
 
@@ -14,14 +15,14 @@ Runs a simulation of the order path with faults and changes of the sender, once 
 same run on any machine.
 
   --model <name>  lost-replies: the network and the sender fail. whole-stack: everything fails, on two symbols.
-                  Default: lost-replies
-  --seeds <n>     number of seeds; default: 300
+                  Default: one after the other
+  --seeds <n>     number of seeds of each model; default: 300
   --from <first>  first seed; default: 24
   --jobs <n>      seeds at a time; default: one for each core
   --help          show this help
 
-Progress goes to standard error. Violations are printed as they occur, and the last line is "N seeds, N violations".
-From 100 seeds on, each fault, order state and kind of stop must occur in at least 1 % of them.
+Progress goes to standard error. Violations are printed as they occur, a line "model: N seeds, N violations" ends each
+model, and the last line is "N seeds, N violations" of all. From 100 seeds on, each fault, order state and kind of stop must occur in at least 1 % of them.
 Exit codes: 0 no violation; 1 a violation, or a fault, an order state or a kind of stop that hardly occurs; 2 wrong
 usage; 130 interrupted, after the count of what was done.
 `;
@@ -36,30 +37,49 @@ if (request.kind === 'error') {
 }
 if (request.kind === 'run') process.exitCode = await soak(request);
 
-async function soak(options: SoakOptions): Promise<number> {
+/** Runs the models one after the other. */
+async function soak({ models, ...options }: SoakOptions): Promise<number> {
+  const outcomes: SeedOutcome[] = [];
+  const interrupt = (): void => {
+    say(['interrupted', countLine(outcomes)]);
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  let hasFailed = false;
+  for (const model of models) {
+    const run = await soakModel(model, options, (outcome) => void outcomes.push(outcome));
+    const gaps = coverageGaps(run, MODELS[model].expected);
+    say(summaryLines(run, gaps).map((line) => `${model}: ${line}`));
+    hasFailed ||= gaps.length > 0 || run.some(({ violations }) => violations.length > 0);
+  }
+  say([countLine(outcomes)]);
+  return hasFailed ? 1 : 0;
+}
+
+/** Runs the seeds of one model, and returns their outcomes. */
+async function soakModel(
+  model: ModelName,
+  options: Omit<SoakOptions, 'models'>,
+  onOutcome: (outcome: SeedOutcome) => void,
+): Promise<readonly SeedOutcome[]> {
   const outcomes: SeedOutcome[] = [];
   let failing = 0;
   const started = performance.now();
   const progress = setInterval(() => {
     const seconds = (performance.now() - started) / 1_000;
-    process.stderr.write(`${progressLine(outcomes.length, options.seeds, failing, seconds)}\n`);
+    process.stderr.write(`${model}: ${progressLine(outcomes.length, options.seeds, failing, seconds)}\n`);
   }, PROGRESS_MS);
-  const interrupt = (): void => {
-    say(['interrupted', ...summaryLines(outcomes, [])]);
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
   await runSeeds({
     ...options,
+    model,
     onOutcome: (outcome) => {
       outcomes.push(outcome);
+      onOutcome(outcome);
       failing += outcome.violations.length > 0 ? 1 : 0;
-      say(violationLines(outcome));
+      say(violationLines(outcome).map((line) => `${model}: ${line}`));
     },
   });
   clearInterval(progress);
-  const gaps = coverageGaps(outcomes, MODELS[options.model].expected);
-  say(summaryLines(outcomes, gaps));
-  return failing > 0 || gaps.length > 0 ? 1 : 0;
+  return outcomes;
 }

@@ -1,8 +1,10 @@
 import type { SeedOutcome } from '../simulation/models/seed-outcome.ts';
 import { SeedThread, type SeedThreadOptions } from './seed-thread.ts';
+import type { ModelName } from '../simulation/models/model-names.ts';
 import type { SoakOptions } from './soak-arguments.ts';
 
-export interface RunSeedsOptions extends SoakOptions {
+export interface RunSeedsOptions extends Omit<SoakOptions, 'models'> {
+  readonly model: ModelName;
   /** Called with each outcome as soon as it is known, in no particular order. */
   readonly onOutcome: (outcome: SeedOutcome) => void;
   readonly thread?: Partial<SeedThreadOptions>;

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
 import { parseSoakArguments } from './soak-arguments.ts';
 
+const BOTH = ['lost-replies', 'whole-stack'];
 const parse = (line: string) => parseSoakArguments(line.split(' ').filter(Boolean), 2);
 
-test('without options it runs the seeds of the ordinary run, one job for each core', () => {
-  expect(parse('')).toEqual({ kind: 'run', model: 'lost-replies', seeds: 300, from: 24, jobs: 2 });
+test('without options it runs the seeds of the ordinary run of both models, one job for each core', () => {
+  expect(parse('')).toEqual({ kind: 'run', models: BOTH, seeds: 300, from: 24, jobs: 2 });
 });
 
 test('takes the number of seeds, the first seed and the number of jobs', () => {
   expect(parse('--seeds 10000 --from 5000000 --jobs 1')).toEqual({
     kind: 'run',
-    model: 'lost-replies',
+    models: BOTH,
     seeds: 10_000,
     from: 5_000_000,
     jobs: 1,
@@ -19,7 +20,7 @@ test('takes the number of seeds, the first seed and the number of jobs', () => {
 });
 
 test('takes the model', () => {
-  expect(parse('--model whole-stack --seeds 5')).toMatchObject({ kind: 'run', model: 'whole-stack', seeds: 5 });
+  expect(parse('--model whole-stack --seeds 5')).toMatchObject({ kind: 'run', models: ['whole-stack'], seeds: 5 });
 });
 
 test.each([

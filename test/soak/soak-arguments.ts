@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { MODEL_NAMES, type ModelName } from '../simulation/models/model-names.ts';
 
-/** Seeds `from` to `from + seeds - 1` of a model, run by `jobs` threads. */
+/** Seeds `from` to `from + seeds - 1` of each model, run by `jobs` threads. */
 export interface SoakOptions {
-  readonly model: ModelName;
+  readonly models: readonly ModelName[];
   readonly seeds: number;
   readonly from: number;
   readonly jobs: number;
@@ -19,25 +19,25 @@ export type SoakArguments =
 const SEED_MAX = 2 ** 31;
 
 /**
- * Reads `soak [--model NAME] [--seeds N] [--from FIRST] [--jobs J]`. Default: 300 seeds of lost-replies from 24, one
- * job for each core.
+ * Reads `soak [--model NAME] [--seeds N] [--from FIRST] [--jobs J]`. Default: 300 seeds of each model from 24,
+ * one job for each core.
  */
 export function parseSoakArguments(args: readonly string[], cores: number): SoakArguments {
   const values = valuesOf(args);
   if (typeof values === 'string') return { kind: 'error', message: values };
   if (values.help === true) return { kind: 'help' };
-  const model = modelOf(values.model ?? 'lost-replies');
+  const models = modelsOf(values.model);
   const seeds = integerOf(values.seeds ?? '300');
   const from = integerOf(values.from ?? '24');
   const jobs = integerOf(values.jobs ?? String(cores));
-  if (model === undefined) return { kind: 'error', message: `--model must be one of ${MODEL_NAMES.join(', ')}` };
-  const options = { model, seeds, from, jobs };
+  if (models.length === 0) return { kind: 'error', message: `--model must be one of ${MODEL_NAMES.join(', ')}` };
+  const options = { models, seeds, from, jobs };
   const message = rangeProblem(options);
   return message === undefined ? { kind: 'run', ...options } : { kind: 'error', message };
 }
 
-function modelOf(text: string): ModelName | undefined {
-  return MODEL_NAMES.find((name) => name === text);
+function modelsOf(text: string | undefined): readonly ModelName[] {
+  return MODEL_NAMES.filter((name) => text === undefined || name === text);
 }
 
 function rangeProblem({ seeds, from, jobs }: SoakOptions): string | undefined {

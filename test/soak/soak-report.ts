@@ -22,7 +22,12 @@ export function summaryLines(
   gaps: readonly string[],
 ): readonly string[] {
   const failing = outcomes.filter(({ violations }) => violations.length > 0).map(({ seed }) => seed);
-  const violations = outcomes.reduce((sum, outcome) => sum + outcome.violations.length, 0);
   const named = failing.length === 0 ? [] : [`failing seeds: ${failing.toSorted((a, b) => a - b).join(' ')}`];
-  return [...gaps, ...named, `${outcomes.length} seeds, ${violations} violations`];
+  return [...gaps, ...named, countLine(outcomes)];
+}
+
+/** Returns the line that ends a soak. */
+export function countLine(outcomes: readonly Pick<SeedOutcome, 'violations'>[]): string {
+  const violations = outcomes.reduce((sum, outcome) => sum + outcome.violations.length, 0);
+  return `${outcomes.length} seeds, ${violations} violations`;
 }
