@@ -1,3 +1,4 @@
+import { array, assert, asyncProperty, integer, nat } from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
@@ -20,12 +21,12 @@ beforeEach(() => {
   redis = memory.take;
 });
 
-function processOf(): RateBudget {
+function processOf(limits = LIMITS): RateBudget {
   const take: SharedBudget['take'] = async (request) => {
     asked += 1;
     return await redis(request);
   };
-  return new RateBudget({ shared: { take }, limits: LIMITS, clock, log });
+  return new RateBudget({ shared: { take }, limits, clock, log });
 }
 
 const hang = async (): Promise<never> => await new Promise(() => {});
@@ -61,7 +62,9 @@ describe('a turn', () => {
     await clock.advance(999);
     expect([entry?.turn, exit?.turn, cancel?.turn]).toEqual([undefined, undefined, undefined]);
     await clock.advance(1);
-    expect([entry?.turn, exit?.turn, cancel?.turn]).toEqual(['Granted', 'Granted', 'Granted']);
+    expect([entry?.turn, exit?.turn, cancel?.turn]).toEqual([undefined, 'Granted', 'Granted']);
+    await clock.advance(100);
+    expect(entry?.turn).toBe('Granted');
   });
 
   it('of a cancellation is granted while entries and exits wait', async () => {
@@ -107,6 +110,80 @@ describe('a turn', () => {
     const before = asked;
     expect((['cancel', 'exit', 'entry'] as const).map((lane) => budget.expectedWaitMs(lane))).toEqual([0, 0, 700]);
     expect(asked).toBe(before);
+  });
+});
+
+describe('an exit that waits', () => {
+  const SMALLEST = { ...LIMITS, ordersPerSecond: 2 };
+
+  it('has the next token, of entries that waited before it and that come later', async () => {
+    const budget = processOf(SMALLEST);
+    const first = turnOf(budget, 'entry');
+    await clock.advance(1);
+    const before = turnOf(budget, 'entry');
+    await clock.advance(99);
+    const exit = turnOf(budget, 'exit');
+    await clock.advance(800);
+    const after = turnOf(budget, 'entry');
+    await clock.advance(100);
+    expect([first.atMs, before.turn, exit.atMs, after.turn]).toEqual([0, undefined, 900, undefined]);
+    await clock.advance(2_000);
+    expect([before.turn, after.turn]).toEqual(['Granted', 'Granted']);
+  });
+
+  it('keeps entries back without asking, if it only knows when its token returns', async () => {
+    const budget = processOf(SMALLEST);
+    await budget.turn('exit');
+    await clock.advance(100);
+    expect(budget.expectedWaitMs('entry')).toBe(900);
+    expect(budget.expectedWaitMs('exit')).toBe(900);
+    expect(budget.expectedWaitMs('entry')).toBeGreaterThan(900);
+    expect(await budget.turn('entry', { untilMs: clock.monotonicMs() + 900 })).toBe('Late');
+    const entry = turnOf(budget, 'entry');
+    await clock.advance(899);
+    const exit = turnOf(budget, 'exit');
+    await clock.advance(101);
+    expect([exit.turn, entry.turn]).toEqual(['Granted', undefined]);
+  });
+
+  it('that gives up keeps entries back for no longer than until its token returns, and a moment', async () => {
+    const budget = processOf(SMALLEST);
+    await budget.turn('entry');
+    expect(budget.expectedWaitMs('exit')).toBe(1_000);
+    const entry = turnOf(budget, 'entry');
+    await clock.advance(1_000);
+    expect(entry.turn).toBeUndefined();
+    await clock.advance(100);
+    expect(entry.turn).toBe('Granted');
+  });
+
+  it('is behind entries by no more tokens than the lane of cancellations, and behind none that comes later', async () => {
+    const pauses = array(nat(120), { maxLength: 30 });
+    await assert(
+      asyncProperty(integer({ min: 2, max: 100 }), pauses, pauses, async (ordersPerSecond, earlier, later) => {
+        clock = virtualClock();
+        redis = new MemoryBudget(clock).take;
+        const budget = processOf({ ...LIMITS, ordersPerSecond });
+        const entries = async (pausesMs: readonly number[]) => {
+          const turns = [];
+          for (const pauseMs of pausesMs) {
+            turns.push(turnOf(budget, 'entry'));
+            await clock.advance(pauseMs);
+          }
+          return turns.filter(({ turn }) => turn === 'Granted').length;
+        };
+        await entries(earlier);
+        const exit = turnOf(budget, 'exit');
+        await clock.advance(0);
+        const grantedAtOnce = exit.turn === 'Granted';
+        const overtaking = await entries(later.slice(0, 8));
+        await clock.advance(1_000);
+        // Below 3, the lane of cancellations is one token, and so is what entries may take of the one for exits.
+        expect(grantedAtOnce || (ordersPerSecond === 2 && overtaking === 0)).toBe(true);
+        expect(exit).toEqual({ turn: 'Granted', atMs: expect.toSatisfy((ms: number) => ms <= 1_000) });
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
@@ -187,6 +264,14 @@ describe('while Redis is unavailable', () => {
     await clock.advance(waitMs);
     expect(first).toEqual({ turn: 'Granted', atMs: waitMs });
     expect([await budget.turn('cancel'), asked]).toEqual(['Granted', 1]);
+  });
+
+  it('an order is expected to wait as long as the own share makes it wait', async () => {
+    redis = refuse;
+    const budget = processOf();
+    await budget.turn('entry');
+    await clock.advance(300);
+    expect((['cancel', 'exit', 'entry'] as const).map((lane) => budget.expectedWaitMs(lane))).toEqual([0, 700, 800]);
   });
 
   it('what was taken before counts', async () => {

@@ -20,11 +20,14 @@ export type Turn = 'Granted' | 'Paused' | 'Late';
 const ANSWER_MS = 100;
 /** How long Redis is not asked again after it failed. */
 const AWAY_MS = 1_000;
+/** An exit that waits takes its token at most this long after it returned; one that gave up does not. */
+const EXIT_TAKES_MS = ANSWER_MS;
 
 /**
  * The request budget of the account, as one process sees it. Redis has the budget that all processes share, and the
  * pauses that the venue demanded of any of them. While it does not answer, this process takes from a share of its own,
- * so that no cancellation and no exit waits for Redis. What it took before counts there too.
+ * so that no cancellation and no exit waits for Redis. What it took before counts there too. While an exit waits,
+ * entries wait for it: with few tokens a second the lanes alone keep none for it.
  */
 export class RateBudget {
   readonly #options: RateBudgetOptions;
@@ -35,6 +38,8 @@ export class RateBudget {
   #isShared = true;
   /** Until when others have used up a lane. Monotonic milliseconds. */
   readonly #busyUntilMs = new Map<Lane, number>();
+  /** Until when the next token is for an exit that waits. Monotonic milliseconds. */
+  #exitUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RateBudgetOptions) {
     this.#options = options;
@@ -62,12 +67,19 @@ export class RateBudget {
     void this.#ask(this.#request('query', 0));
   }
 
-  /** Milliseconds after which a lane probably has a token; 0 if it has one now. Pauses do not count. */
+  /**
+   * Milliseconds after which a lane probably has a token; 0 if it has one now. Pauses do not count. An exit that
+   * has to wait gets the next token: entries wait longer.
+   */
   expectedWaitMs(lane: Lane): number {
+    const { limits } = this.#options;
     const nowMs = this.#nowMs();
-    const request = { ...this.#request(lane, 1), passesLimit: true, limitedForMs: 0, bannedForMs: 0 };
+    const own = this.#request(lane, 1, this.#isShared ? limits : localShare(limits));
+    const request = { ...own, passesLimit: true, limitedForMs: 0, bannedForMs: 0 };
     const { waitMs } = takeTokens({ ...this.#own, bannedUntilMs: 0 }, request, nowMs).answer;
-    return Math.max(waitMs, (this.#busyUntilMs.get(lane) ?? nowMs) - nowMs);
+    const expectedMs = Math.max(waitMs, (this.#busyUntilMs.get(lane) ?? nowMs) - nowMs);
+    if (lane === 'exit' && expectedMs > 0) this.#onExitWaits(expectedMs);
+    return Math.max(expectedMs, this.#exitsFirstMs(lane));
   }
 
   /**
@@ -80,12 +92,29 @@ export class RateBudget {
   ): Promise<Turn> {
     for (;;) {
       if (this.#isPaused(lane)) return 'Paused';
-      const { granted, waitMs } = await this.#take(lane, tokens);
+      const { granted, waitMs } = await this.#takeExitsFirst(lane, tokens);
       if (granted) return 'Granted';
       if (this.#isPaused(lane)) return 'Paused';
       if (this.#nowMs() + waitMs > untilMs) return 'Late';
       await this.#options.clock.sleep(waitMs);
     }
+  }
+
+  async #takeExitsFirst(lane: Lane, tokens: number): Promise<Pick<BudgetAnswer, 'granted' | 'waitMs'>> {
+    const exitsFirstMs = this.#exitsFirstMs(lane);
+    if (exitsFirstMs > 0) return { granted: false, waitMs: exitsFirstMs };
+    const answer = await this.#take(lane, tokens);
+    if (lane === 'exit') this.#onExitWaits(answer.granted ? undefined : answer.waitMs);
+    return answer;
+  }
+
+  /** Undefined: an exit has its token. Another one that waits asks next. */
+  #onExitWaits(waitMs: number | undefined): void {
+    this.#exitUntilMs = waitMs === undefined ? Number.NEGATIVE_INFINITY : this.#nowMs() + waitMs + EXIT_TAKES_MS;
+  }
+
+  #exitsFirstMs(lane: Lane): number {
+    return lane === 'entry' ? Math.max(0, this.#exitUntilMs - this.#nowMs()) : 0;
   }
 
   async #take(lane: Lane, tokens: number): Promise<BudgetAnswer> {

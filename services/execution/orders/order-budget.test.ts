@@ -20,13 +20,16 @@ beforeEach(() => {
 
 afterEach(() => stack.kill());
 
-async function active(take: SharedBudget['take'] = budget.take, commitMs = 0): Promise<Execution> {
+async function active(
+  take: SharedBudget['take'] = budget.take,
+  { commitMs = 0, ordersPerSecond = 5 } = {},
+): Promise<Execution> {
   const noted: SharedBudget['take'] = async (request) => {
     if (request.bucket === 'orders') steps.push('token asked');
     return await take(request);
   };
   const execution = await stack.active({
-    settings: { ordersPerSecond: 5 },
+    settings: { ordersPerSecond },
     budget: { take: noted },
     store: {
       commitIntent: async (fence, order) => {
@@ -61,7 +64,7 @@ const placedAfter = async (ms: number): Promise<number> => {
 
 describe('an order', () => {
   it('takes its token in one round trip, while its intent is committed', async () => {
-    const execution = await active(budget.take, 50);
+    const execution = await active(budget.take, { commitMs: 50 });
     offer(execution, 'one');
     await stack.clock.advance(200);
     expect(steps).toEqual(['token asked', 'commit begins', 'committed']);
@@ -127,6 +130,23 @@ describe('an exit', () => {
     await stack.clock.advance(50);
     expect(stack.placed()).toHaveLength(4);
     expect(stack.placed().at(-1)).toBe(exit.clientOrderId);
+  });
+
+  it.each<[string, () => Promise<Execution>]>([
+    ['two orders a second are allowed', async () => await active(budget.take, { ordersPerSecond: 2 })],
+    [
+      'Redis does not answer, so that the own share is two orders a second',
+      async () => await active(async () => await Promise.reject(new Error('Connection is closed.'))),
+    ],
+  ])('is sent before entries that waited before it, when %s', async (_when, start) => {
+    const execution = await start();
+    for (const id of ['a', 'b', 'c']) offer(execution, id);
+    await stack.clock.advance(100);
+    const exit = offer(execution, 'exit', { side: 'sell' });
+    await stack.clock.advance(920);
+    expect(stack.placed()).toHaveLength(2);
+    expect(stack.placed().at(-1)).toBe(exit.clientOrderId);
+    expect(await placedAfter(2_200)).toBe(4);
   });
 
   it('waits for its turn until its deadline, and ends then', async () => {

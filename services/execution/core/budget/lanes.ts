@@ -20,7 +20,8 @@ const QUERY_GRAINS = 40;
 
 /**
  * Returns how much a lane may take. A part of the orders is only for cancellations, and as much again not for entries:
- * so entries cannot use up what an exit needs, nor both what a halt needs.
+ * so entries cannot use up what an exit needs, nor both what a halt needs. Of two orders a second nothing is left for
+ * entries then. They share the token of the exits, and `RateBudget` gives none to an entry while an exit waits.
  */
 export function rulesOf(lane: Lane, { ordersPerSecond: orders, queries }: BudgetLimits): LaneRules {
   if (lane === 'query') {
