@@ -76,6 +76,18 @@ describe('a change of the account outside the stack', () => {
     expect(await sent(execution, 'exit', { side: 'sell', symbol: 'ADA/ETH' })).toBe('Filled');
   });
 
+  it('stops entries although it continues, so that the difference never stays the same', async () => {
+    const execution = await stack.active(SETTINGS);
+    for (let trade = 1; trade <= 6; trade += 1) {
+      transfer('XRP', trade % 2 === 0 ? '3.5' : '-0.7');
+      await stack.clock.advance(1_000);
+      if (trade === 4) expect(execution.figures()['ledgerDrifts']).toBe(0);
+    }
+    await stack.clock.advance(1_000);
+    expect(execution.figures()['ledgerDrifts']).toBe(1);
+    expect(await sent(execution, 'entry')).toBe('ReduceOnly');
+  });
+
   it('still stops entries after a restart, and no longer once both sides agree', async () => {
     const first = await stack.active(SETTINGS);
     transfer('XRP', '10');
@@ -196,6 +208,7 @@ describe('the comparison alone', () => {
     symbols: ['XRP/ETH'],
     instrumentOf: () => undefined,
     deadLetters: { open: [], keep: async () => {}, clear: async () => {} },
+    orders: { live: () => [] },
     missedFills: { lost: [] },
     clock: virtualClock(),
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),

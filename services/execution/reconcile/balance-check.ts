@@ -8,8 +8,10 @@ import { describeDrift, watchDrift, type DriftWatch } from '../core/reconcile/le
 import { tolerancesOf, type Tolerances } from '../core/reconcile/drift-scope.ts';
 import type { Portfolio } from '../core/portfolio.ts';
 import type { DriftProblem } from '../core/sending.ts';
+import { movableAmounts } from '../core/reconcile/movable-amounts.ts';
 import { differenceOf, sumOf, unbookedAmounts } from '../core/reconcile/unbooked-amounts.ts';
 import type { DeadLetters } from '../orders/dead-letters.ts';
+import type { LiveOrders } from '../orders/live-orders.ts';
 import type { ExecutionStore, Transfer } from '../ports.ts';
 import { bookManualTrades } from './manual-trades.ts';
 import type { MissedFills } from './missed-fills.ts';
@@ -30,6 +32,7 @@ export interface BalanceCheckOptions {
   readonly symbols: readonly string[];
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   readonly deadLetters: Pick<DeadLetters, 'open' | 'keep' | 'clear'>;
+  readonly orders: Pick<LiveOrders, 'live'>;
   readonly missedFills: Pick<MissedFills, 'lost'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -67,7 +70,7 @@ export class BalanceCheck {
   }
 
   async compare(): Promise<void> {
-    const { store, venue, deadLetters, missedFills, clock, log } = this.#options;
+    const { store, venue, orders, deadLetters, missedFills, clock, log } = this.#options;
     const atMs = clock.nowMs();
     const balances = requireValue(await venue.balances());
     const held = new Map<string, Decimal>();
@@ -89,7 +92,8 @@ export class BalanceCheck {
     const unbooked = unbookedAmounts({ letters: deadLetters.open, lost: missedFills.lost });
     if (await store.openLedger(differenceOf(held, unbooked))) log.info({ assets: [...held.keys()] }, 'ledger opened');
     const ledger = sumOf(await store.readLedger(), unbooked);
-    this.#watch = watchDrift({ suspects: this.#watch.suspects, drifting: before }, { venue: held, ledger, tolerances });
+    const reading = { venue: held, ledger, tolerances, movable: movableAmounts(orders.live()) };
+    this.#watch = watchDrift({ suspects: this.#watch.suspects, drifting: before }, reading);
     const added = this.problems.filter(({ asset }) => !before.has(asset));
     if (added.length > 0) log.error({ drifts: added }, 'ledger and venue balances differ, no buys with these assets');
     await store.recordVenueBalances(

@@ -10,9 +10,16 @@ function balances(amounts: Amounts): ReadonlyMap<string, Decimal> {
   return new Map(Object.entries(amounts).map(([asset, amount]) => [asset, parseDecimal(amount)]));
 }
 
-/** Balances of the venue first, then of the ledger. */
-function reading(venue: Amounts, ledger: Amounts): BalanceReading {
-  return { venue: balances(venue), ledger: balances(ledger), tolerances: TOLERANCES };
+/** Balances of the venue first, then of the ledger; then how far our own orders may move an asset at the venue. */
+function reading(
+  venue: Amounts,
+  ledger: Amounts,
+  moves: Readonly<Record<string, readonly [string, string]>> = {},
+): BalanceReading {
+  const movable = Object.entries(moves).map(
+    ([asset, [least, most]]) => [asset, { least: parseDecimal(least), most: parseDecimal(most) }] as const,
+  );
+  return { venue: balances(venue), ledger: balances(ledger), tolerances: TOLERANCES, movable: new Map(movable) };
 }
 
 function watched(...readings: readonly BalanceReading[]): DriftWatch {
@@ -29,13 +36,42 @@ function driftsOf(...readings: readonly BalanceReading[]): readonly string[] {
 const equal = reading({ ETH: '2' }, { ETH: '2' });
 const thrice = (venue: Amounts, ledger: Amounts) => Array.from({ length: 3 }, () => reading(venue, ledger));
 const short = reading({ ETH: '1' }, { ETH: '2' });
+/** Readings of a venue whose balance somebody else changes each time, against a ledger of 2. */
+const changing = (...venue: readonly string[]) => venue.map((ETH) => reading({ ETH }, { ETH: '2' }));
+/** The same after a posting of 3. */
+const posted = (count: number) =>
+  ['3.7', '3.3', '3.9', '3.2'].slice(0, count).map((ETH) => reading({ ETH }, { ETH: '5' }));
+const beside = (...venue: readonly string[]) =>
+  venue.map((ETH) => reading({ ETH }, { ETH: '2' }, { ETH: ['-0.5', '0.25'] }));
 
 describe('watchDrift', () => {
   it.each<[string, readonly BalanceReading[], readonly string[]]>([
     ['nothing while both sides agree', [equal, equal, equal], []],
     ['nothing after two readings', [short, short], []],
     ['a drift after three readings', [short, short, short], ['ETH']],
-    ['nothing while the difference changes', [short, reading({ ETH: '1.5' }, { ETH: '2' }), short, short], []],
+    ['nothing while the difference changes, in five readings', changing('1', '1.5', '1', '1', '3'), []],
+    ['a drift after six readings whose differences change', changing('1', '1.5', '1', '3', '1', '1.7'), ['ETH']],
+    ['a drift of an amount that grows without end', changing('2.01', '2.02', '2.03', '2.04', '2.05', '2.06'), ['ETH']],
+    [
+      'nothing when both sides agreed in between, of differences that change',
+      [...changing('1', '1.5', '1'), equal, ...changing('1.5', '1', '1.5', '1', '1.5')],
+      [],
+    ],
+    [
+      'nothing while each change comes with a posting',
+      ['1', '1.5', '1', '3', '1', '1.7', '4', '9'].map((ETH, index) => reading({ ETH }, { ETH: `${20 + index}` })),
+      [],
+    ],
+    ['nothing after five readings without a posting between them', [...changing('1', '1.5', '1'), ...posted(2)], []],
+    [
+      'a drift after six readings, without the one after a posting',
+      [...changing('1', '1.5', '1'), ...posted(4)],
+      ['ETH'],
+    ],
+    ['nothing while our own orders explain what changes', beside('1.5', '2.25', '1.6', '2.1', '1.7', '1.8', '2.2'), []],
+    ['a drift of more than our own orders can buy', beside('2.26', '2.3', '2.4', '2.26', '2.3', '2.4'), ['ETH']],
+    ['a drift of more than our own orders can sell', beside('1.4', '1.3', '1.49', '1.2', '1.1', '1.3'), ['ETH']],
+    ['a drift of the same amount although our own orders explain it', beside('1.6', '1.6', '1.6'), ['ETH']],
     ['nothing when both sides agreed in between', [short, short, equal, short, short], []],
     [
       'a drift when fills change both sides between readings',

@@ -1,5 +1,6 @@
 import { absolute, formatDecimal, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Tolerances } from './drift-scope.ts';
+import type { Movable } from './movable-amounts.ts';
 
 export interface Drift {
   readonly asset: string;
@@ -13,12 +14,21 @@ export interface BalanceReading {
   readonly ledger: ReadonlyMap<string, Decimal>;
   /** Other assets are not compared. */
   readonly tolerances: Tolerances;
+  /** What our own orders may have moved at the venue without a record of it. */
+  readonly movable: Movable;
+}
+
+/** An asset that differed in the last reading. */
+export interface Suspect extends Drift {
+  /** Consecutive readings that differed by this amount. */
+  readonly equal: number;
+  /** Readings since both sides agreed whose difference neither our postings nor our orders explain. */
+  readonly unexplained: number;
 }
 
 /** Result of the readings so far. */
 export interface DriftWatch {
-  /** Assets that differed in the last reading, with the number of consecutive readings that differed by this amount. */
-  readonly suspects: readonly (Drift & { readonly readings: number })[];
+  readonly suspects: readonly Suspect[];
   readonly drifts: readonly Drift[];
 }
 
@@ -28,23 +38,44 @@ export interface DriftHistory {
   readonly drifting: ReadonlySet<string>;
 }
 
-const READINGS = 3;
+const EQUAL_READINGS = 3;
+const UNEXPLAINED_READINGS = 6;
 
 /**
  * Finds the assets in which ledger and venue differ. A fill that arrives between the two reads looks like a drift, but
- * not by the same amount in the next two readings. A real drift keeps its amount, however many fills arrive in between.
- * It lasts until a reading shows no difference for its asset, or one below its tolerance.
+ * not by the same amount in the next two readings. A real drift keeps its amount, however many fills arrive in between,
+ * unless somebody else trades the asset, or interest accrues: then the amount changes although nothing was posted since
+ * the last reading and none of our orders can have moved as much. More such readings prove a drift too. It
+ * lasts until a reading shows no difference for its asset, or one below its tolerance.
  */
 export function watchDrift(before: DriftHistory, reading: BalanceReading): DriftWatch {
   const suspects = differences(reading).map((drift) => {
     const last = before.suspects.find(({ asset }) => asset === drift.asset);
-    const readings = last !== undefined && differenceOf(last) === differenceOf(drift) ? last.readings + 1 : 1;
-    return { ...drift, readings };
+    return { ...drift, ...countsAfter(last, drift, reading.movable) };
   });
-  const drifts = suspects.flatMap(({ readings, ...drift }) =>
-    readings >= READINGS || before.drifting.has(drift.asset) ? [drift] : [],
+  const drifts = suspects.flatMap(({ equal, unexplained, ...drift }) =>
+    equal >= EQUAL_READINGS || unexplained >= UNEXPLAINED_READINGS || before.drifting.has(drift.asset) ? [drift] : [],
   );
   return { suspects, drifts };
+}
+
+function countsAfter(
+  last: Suspect | undefined,
+  drift: Drift,
+  movable: Movable,
+): Pick<Suspect, 'equal' | 'unexplained'> {
+  const isEqual = last !== undefined && differenceOf(last) === differenceOf(drift);
+  const isExplained = !isEqual && (isMovable(drift, movable) || (last !== undefined && last.ledger !== drift.ledger));
+  return {
+    equal: isEqual ? last.equal + 1 : 1,
+    unexplained: (last?.unexplained ?? 0) + (isExplained ? 0 : 1),
+  };
+}
+
+function isMovable(drift: Drift, movable: Movable): boolean {
+  const { least, most } = movable.get(drift.asset) ?? { least: 0n, most: 0n };
+  const difference = differenceOf(drift);
+  return least <= difference && difference <= most;
 }
 
 /** Returns a description for people. */

@@ -129,7 +129,7 @@ export const CHECK_REASONS = {
     remedy: 'See "A symbol is not reconciled".',
   },
   LedgerDrift: {
-    meaning: 'Ledger and venue differ in three readings in a row: no buys with the asset are sent.',
+    meaning: 'Ledger and venue differ in several readings in a row: no buys with the asset are sent.',
     remedy: 'See "Ledger drift".',
   },
   ClockSkewed: {
