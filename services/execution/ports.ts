@@ -80,6 +80,12 @@ export interface BookedManualTrades {
   readonly refused: readonly RefusedManualTrade[];
 }
 
+/** What the venue reports of an asset. `free` is what no order locks there, whoever placed it. */
+export interface VenueAmounts {
+  readonly total: Decimal;
+  readonly free: Decimal;
+}
+
 /** `isNew`: this call recorded it. `seenMs`: when it was first seen, UTC milliseconds. */
 export interface QuarantinedOrder {
   readonly isNew: boolean;
@@ -127,7 +133,10 @@ export interface ExecutionStore {
   setTradingState(command: StateCommand): Promise<SourceState | undefined>;
   /** Commits the first row of an order. The trading state concerns only orders that are about to be sent. */
   commitIntent(fence: Fence, order: OrderRecord): Promise<IntentOutcome>;
-  /** Writes everything that follows from an observation in one transaction. Undefined when the order does not exist. */
+  /**
+   * Writes everything that follows from an observation in one transaction. Undefined when the order does not exist. A
+   * sale that the venue rejects for lack of funds is noted with its position, until the next fill of the position.
+   */
   recordObservation(observation: OrderObservation): Promise<OrderChange | undefined>;
   /** Returns the orders that have not ended, and those of `ids` whatever their state. */
   loadOrders(ids: readonly string[]): Promise<LoadedOrders>;
@@ -165,8 +174,15 @@ export interface ExecutionStore {
   readLedger(): Promise<ReadonlyMap<string, Decimal>>;
   /** Returns the assets that drifted in the last recorded comparison. */
   driftingAssets(): Promise<ReadonlySet<string>>;
-  /** Records a comparison: the balances of the venue, and the assets that drift. */
-  recordVenueBalances(balances: ReadonlyMap<string, Decimal>, atMs: number, drifting: readonly string[]): Promise<void>;
+  /**
+   * Records a comparison: the balances that the venue reported to a request of `atMs` (UTC milliseconds), and the
+   * assets that drift. An asset that it did not report is at zero there.
+   */
+  recordVenueBalances(
+    balances: ReadonlyMap<string, VenueAmounts>,
+    atMs: number,
+    drifting: readonly string[],
+  ): Promise<void>;
   /** Records an order that does not carry our tag, seen at `atMs`. Later calls leave the first record as it is. */
   insertQuarantine(report: OrderReport, atMs: number): Promise<QuarantinedOrder>;
   /** Keeps something that could not be processed, until it is cleared. */

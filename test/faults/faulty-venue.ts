@@ -13,6 +13,7 @@ import { mayRest, type OrderRequest } from '../../services/shared/domain/orders/
 import type { OrderReport } from '../../services/shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../services/shared/domain/orders/venue-reply.ts';
 import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/venue/trading-venue.ts';
+import { rejectionOf } from '../../services/shared/venue/mexc/rest/outcome.ts';
 import { MEXC_RULES } from '../../services/shared/venue/mexc/rules.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 
@@ -74,7 +75,7 @@ export class FaultyVenue implements TradingVenue {
     const nowMs = this.#clock.nowMs();
     this.received.push({ clientOrderId: request.clientOrderId, signedAt: terms.timestampMs, at: nowMs });
     if (nowMs - terms.timestampMs > terms.recvWindowMs) return { kind: 'rejected', code: '700003', message: 'window' };
-    if (fate.reply === 'rejected') return { kind: 'rejected', code: '30005', message: 'Oversold' };
+    if (fate.reply === 'rejected') return rejectionOf('30005', 'Oversold');
     const order = this.#accept(request, fate);
     void this.#trade(order, fate);
     return fate.reply === 'lostAfter'

@@ -57,6 +57,8 @@ export class ExitStack {
   refusesStates = false;
   /** Whether every signal in Redis has been read. */
   signalsRead = true;
+  /** What the venue has free of an asset, where that is not all. */
+  readonly free = new Map<string, Decimal>();
   /** Another process decides every exit first. */
   outrun = false;
   /** Called before an exit is decided. */
@@ -145,7 +147,10 @@ export class ExitStack {
   }
 
   async compareBalances(): Promise<void> {
-    await this.record.recordVenueBalances(BALANCES, this.clock.nowMs(), []);
+    const reported = [...BALANCES].map(
+      ([asset, total]) => [asset, { total, free: this.free.get(asset) ?? total }] as const,
+    );
+    await this.record.recordVenueBalances(new Map(reported), this.clock.nowMs(), []);
   }
 
   /** Ends the order of every approval that has none, as execution and the venue do: filled, in part, or not. */

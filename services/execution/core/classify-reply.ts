@@ -11,7 +11,7 @@ export function observationOfPlace(reply: VenueReply<{ readonly venueOrderId: st
     case 'ok':
       return { kind: 'Accepted', venueOrderId: reply.value.venueOrderId };
     case 'rejected':
-      return { kind: 'Refused', code: reply.code };
+      return { kind: 'Refused', code: reply.code, ...(reply.lacksFunds && { lacksFunds: true }) };
     case 'rateLimited':
       return { kind: 'Refused', code: 'RateLimited' };
     case 'notSent':

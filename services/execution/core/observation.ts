@@ -6,7 +6,7 @@ export type Observation =
   /** The reply to the POST: the venue has the order. The reply does not include fills. */
   | { readonly kind: 'Accepted'; readonly venueOrderId: string }
   /** The reply to the POST: the venue rejects the order. */
-  | { readonly kind: 'Refused'; readonly code: string }
+  | { readonly kind: 'Refused'; readonly code: string; readonly lacksFunds?: true }
   /** No byte of the POST was sent. */
   | { readonly kind: 'NotSent'; readonly reason: string }
   /** The venue may or may not have executed the POST. `atMs` in UTC milliseconds. */

@@ -6,11 +6,12 @@ import type { Observation } from './observation.ts';
 import type { OrderRecord } from './order-record.ts';
 
 /**
- * A change of an order's record. `late` marks a fill that arrived after the order had ended or that exceeds its
- * quantity: it is still booked, and a person must investigate.
+ * A change of an order's record. `lacksFunds`: the venue rejected it because the account has less than it needs. `late`
+ * marks a fill that arrived after the order had ended or that exceeds its quantity: it is still booked, and a person
+ * must investigate.
  */
 export type OrderEvent =
-  | { readonly kind: 'Moved'; readonly state: OrderState }
+  | { readonly kind: 'Moved'; readonly state: OrderState; readonly lacksFunds?: true }
   | { readonly kind: 'FillAdded'; readonly fill: Fill; readonly state: OrderState; readonly late: boolean };
 
 /**
@@ -33,7 +34,7 @@ export function decide(order: OrderRecord, observation: Observation): readonly O
     case 'OutcomeUnknown':
       return onUnknown(order, observation.atMs);
     case 'Refused':
-      return onRefused(order, observation.code);
+      return onRefused(order, observation);
     case 'Concluded':
     default:
       return onConcluded(order, observation.reason);
@@ -91,8 +92,11 @@ function onReport(order: OrderRecord, report: OrderReport): readonly OrderEvent[
   return isUnanswered(order.state) ? [moved(liveState(venueOrderId, filled))] : [];
 }
 
-function onRefused(order: OrderRecord, code: string): readonly OrderEvent[] {
-  return isUnanswered(order.state) && order.filled === 0n ? path(order, { kind: 'Rejected', code }) : [];
+function onRefused(order: OrderRecord, refused: Observation & { readonly kind: 'Refused' }): readonly OrderEvent[] {
+  if (!isUnanswered(order.state) || order.filled !== 0n) return [];
+  const { code, lacksFunds } = refused;
+  const steps = path(order, { kind: 'Rejected', code });
+  return lacksFunds ? steps.map((step) => (step.state.kind === 'Rejected' ? { ...step, lacksFunds } : step)) : steps;
 }
 
 function onNotSent({ state }: OrderRecord, reason: string): readonly OrderEvent[] {

@@ -52,6 +52,24 @@ function placed(): readonly string[] {
   return venue.placed.map(({ request }) => request.clientOrderId);
 }
 
+it.each([
+  ['rejected', 'Rejected', 1],
+  ['rateLimited', 'Rejected', 0],
+  ['notSent', 'NeverSent', 0],
+] as const)('an exit that is %s notes with its position whether funds lack', async (reply, kind, noted) => {
+  const calm = { travelMs: 1, hiddenMs: 0, fills: [10], tellings: [0] };
+  const { clientOrderId } = approvedOrder('exit');
+  venue = new FaultyVenue(clock, (id) => ({ ...calm, reply: id === clientOrderId ? reply : 'ok' }));
+  const execution = await active({});
+  const { streamEvents } = execution;
+  venue.listener = streamEvents;
+  await offer(execution, 'entry', {});
+  await offer(execution, 'exit', { side: 'sell' });
+  expect(stateOf('exit')?.kind).toBe(kind);
+  expect([...record.exitRefusedAt.keys()]).toEqual(noted === 1 ? [...record.positions.keys()] : []);
+  expect(record.positions.size).toBe(1);
+});
+
 it('does not send an order whose deadline passes while its intent is being committed', async () => {
   const execution = await active({
     commitIntent: async (fence, order) => {

@@ -187,6 +187,7 @@ describe('the comparison alone', () => {
   const record = new MemoryExecutionStore();
   const { openLedger, bookTransfers, bookManualTrades, readLedger, driftingAssets, loadPortfolio } = record;
   let eth = d('2');
+  let locked = ZERO;
   let isWritable = true;
   const check = new BalanceCheck({
     store: {
@@ -203,7 +204,7 @@ describe('the comparison alone', () => {
     },
     venue: {
       balances: async () =>
-        await Promise.resolve({ kind: 'ok', value: new Map([['ETH', { free: eth, locked: ZERO }]]) } as const),
+        await Promise.resolve({ kind: 'ok', value: new Map([['ETH', { free: eth, locked }]]) } as const),
     },
     symbols: ['XRP/ETH'],
     instrumentOf: () => undefined,
@@ -220,6 +221,20 @@ describe('the comparison alone', () => {
     const found = lines.filter((line) => line.includes('not booked'));
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/"id":"7","asset":"EHT","author":"ada","reason":"why","amount":"1"/);
+  });
+
+  it('records what the venue has free, also of an asset of which others lock all', async () => {
+    locked = d('2');
+    eth = ZERO;
+    await check.compare();
+    expect(record.venueFree).toEqual(new Map([['ETH', ZERO]]));
+    locked = d('0.5');
+    eth = d('1.5');
+    await check.compare();
+    expect(record.venueFree).toEqual(new Map([['ETH', d('1.5')]]));
+    expect(check.problems).toEqual([]);
+    locked = ZERO;
+    eth = d('2');
   });
 
   it('keeps a drift whose record could not be written, also when its amount changes', async () => {

@@ -1,5 +1,5 @@
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
-import { add, formatDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { add, formatDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
@@ -73,11 +73,12 @@ export class BalanceCheck {
     const { store, venue, orders, deadLetters, missedFills, clock, log } = this.#options;
     const atMs = clock.nowMs();
     const balances = requireValue(await venue.balances());
-    const held = new Map<string, Decimal>();
-    for (const [asset, { free, locked }] of balances) {
-      const total = add(free, locked);
-      if (total !== ZERO) held.set(asset, total);
-    }
+    const amounts = new Map(
+      [...balances].map(([asset, { free, locked }]) => [asset, { total: add(free, locked), free }]),
+    );
+    const held = new Map(
+      [...amounts].flatMap(([asset, { total }]) => (total === ZERO ? [] : [[asset, total] as const])),
+    );
     const [recorded, { positions }, known] = await Promise.all([
       store.driftingAssets(),
       store.loadPortfolio(),
@@ -97,7 +98,7 @@ export class BalanceCheck {
     const added = this.problems.filter(({ asset }) => !before.has(asset));
     if (added.length > 0) log.error({ drifts: added }, 'ledger and venue balances differ, no buys with these assets');
     await store.recordVenueBalances(
-      held,
+      new Map([...amounts].filter(([asset]) => held.has(asset))),
       atMs,
       this.problems.map(({ asset }) => asset),
     );

@@ -69,6 +69,12 @@ storeContract('PostgresStore', async () => {
         `UPDATE risk.decisions SET approved_order = approved_order - 'price' WHERE decision_id = $1`,
         [decisionId],
       )),
+    exitRefusedAtMs: async ({ strategy, request }) => {
+      const [row] = await rows(
+        `SELECT exit_refused_at AS at FROM trading.positions WHERE strategy = '${strategy}' AND symbol = '${request.symbol}'`,
+      );
+      return row?.['at'] instanceof Date ? row['at'].getTime() : undefined;
+    },
     haltByHand: async (source, active) => void (await database.pool.query(halt, [TEST_STACK, source, active])),
   };
 });
@@ -77,6 +83,12 @@ reconcileContract('PostgresStore', async () => {
   await empty();
   return {
     store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects }),
+    freeAt: async () => {
+      const found = await rows(
+        'SELECT asset, venue_free::text AS free, venue_free_at AS at FROM trading.balances WHERE venue_free_at IS NOT NULL',
+      );
+      return new Map(found.map(({ asset, free, at }) => [String(asset), [d(String(free)), (at as Date).getTime()]]));
+    },
     comparedAt: async () => {
       const found = await rows(
         'SELECT asset, reconciled_at AS at FROM trading.balances WHERE reconciled_at IS NOT NULL',
@@ -304,8 +316,8 @@ describe('the ledger', () => {
     );
     await store.recordVenueBalances(
       new Map([
-        ['ETH', d('6')],
-        ['MX', d('2')],
+        ['ETH', { total: d('6'), free: d('5') }],
+        ['MX', { total: d('2'), free: d('2') }],
       ]),
       NOW,
       [],

@@ -25,7 +25,7 @@ import { insertQuarantine } from './orders/insert-quarantine.ts';
 import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
-import type { OrderObservation } from '../ports.ts';
+import type { ExecutionStore, OrderObservation } from '../ports.ts';
 import { bookManualTrades } from './ledger/book-manual-trades.ts';
 import { bookTransfers } from './ledger/book-transfers.ts';
 import { driftingAssets } from './ledger/drifting-assets.ts';
@@ -92,7 +92,7 @@ export function createPostgresStore(
       }),
     readLedger: async () => await readLedger(pool, stack),
     driftingAssets: async () => await driftingAssets(pool, stack),
-    recordVenueBalances: async (balances: ReadonlyMap<string, Decimal>, atMs: number, drifting: readonly string[]) =>
+    recordVenueBalances: async (...[balances, atMs, drifting]: Parameters<ExecutionStore['recordVenueBalances']>) =>
       await recordVenueBalances(pool, stack, { balances, atMs, drifting }),
     insertQuarantine: async (report: OrderReport, atMs: number) =>
       await insertQuarantine(pool, stack, { report, atMs }),

@@ -21,6 +21,8 @@ export interface StoreSubject extends TradingStatesSubject, ApprovalsSubject, Ca
   readonly store: ExecutionStore;
   /** Makes the row of an order unreadable. */
   readonly malform: (clientOrderId: string) => Promise<void>;
+  /** When the venue last rejected a sale of the order's position for lack of funds; undefined if not since a fill. */
+  readonly exitRefusedAtMs: (order: OrderRecord) => Promise<number | undefined>;
 }
 
 const NOW_MS = 1_800_000_000_000;
@@ -165,6 +167,28 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
           ['ETH', d('-0.00561')],
         ]),
       );
+    });
+
+    it('notes that the venue rejected an exit for lack of funds, until a fill of the position', async () => {
+      const refused = { kind: 'Refused', code: '30005', lacksFunds: true } as const;
+      const exit = async (id: string, observation: Observation) => {
+        const order = intentOf(approvedOrder(id, { side: 'sell' }));
+        await store.commitIntent(HELD, order);
+        return (await observe(order, observation))?.order.state;
+      };
+      const buy = await committed();
+      await exit('early', refused);
+      expect(await subject.exitRefusedAtMs(buy)).toBeUndefined();
+      await observe(buy, { kind: 'FillSeen', fill: fillOf(buy, 't1') });
+      await exit('other reason', { kind: 'Refused', code: '30002' });
+      const entry = intentOf(approvedOrder('entry'));
+      await store.commitIntent(HELD, entry);
+      await observe(entry, refused);
+      expect(await subject.exitRefusedAtMs(buy)).toBeUndefined();
+      expect(await exit('exit', refused)).toEqual({ kind: 'Rejected', code: '30005' });
+      expect(await subject.exitRefusedAtMs(buy)).toBe(NOW_MS);
+      await observe(buy, { kind: 'FillSeen', fill: fillOf(buy, 't2') });
+      expect(await subject.exitRefusedAtMs(buy)).toBeUndefined();
     });
 
     it('finds an order by its venue order ID where ours is missing, and no foreign order', async () => {

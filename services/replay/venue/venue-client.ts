@@ -1,3 +1,4 @@
+import { rejectionOf } from '../../shared/venue/mexc/rest/outcome.ts';
 import type { Command, ExchangeEvent } from '../../exchange-simulator/core/events.ts';
 import type { Ledger } from '../../exchange-simulator/core/ledger.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
@@ -80,6 +81,6 @@ const OUTSIDE_WINDOW = { kind: 'rejected', code: '700003', message: 'outside rec
 
 function placed(event: ExchangeEvent | undefined): VenueReply<{ readonly venueOrderId: string }> {
   if (event?.kind === 'placed') return { kind: 'ok', value: { venueOrderId: event.orderId } };
-  if (event?.kind === 'rejected') return { kind: 'rejected', code: String(event.code), message: event.message };
+  if (event?.kind === 'rejected') return rejectionOf(String(event.code), event.message);
   throw new Error('the exchange returned no outcome for an order');
 }

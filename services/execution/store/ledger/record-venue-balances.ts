@@ -1,8 +1,9 @@
-import { formatDecimal, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { formatDecimal, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
+import type { VenueAmounts } from '../../ports.ts';
 
 export interface VenueReading {
-  readonly balances: ReadonlyMap<string, Decimal>;
+  readonly balances: ReadonlyMap<string, VenueAmounts>;
   readonly atMs: number;
   /** Assets that drift. */
   readonly drifting: readonly string[];
@@ -10,17 +11,19 @@ export interface VenueReading {
 
 /**
  * Assets that the venue no longer returns are set to zero. $1 stack, $2 assets, $3 amounts, $4 at, $5 assets that
- * drift.
+ * drift, $6 free amounts.
  */
 const RECORD_VENUE_BALANCES = `
-WITH reported AS (SELECT * FROM unnest($2::text[], $3::numeric[]) AS s (asset, amount)),
+WITH reported AS (SELECT * FROM unnest($2::text[], $3::numeric[], $6::numeric[]) AS s (asset, amount, free)),
 absent AS (
-  UPDATE trading.balances b SET venue = 0, reconciled_at = $4, drifting = false
+  UPDATE trading.balances b SET venue = 0, reconciled_at = $4, venue_free = 0, venue_free_at = $4, drifting = false
   WHERE b.stack = $1 AND NOT EXISTS (SELECT FROM reported WHERE reported.asset = b.asset)
 )
-INSERT INTO trading.balances (stack, asset, ledger, venue, reconciled_at, drifting)
-SELECT $1, asset, 0, amount, $4, asset = ANY($5::text[]) FROM reported ORDER BY asset
-ON CONFLICT (stack, asset) DO UPDATE SET venue = excluded.venue, reconciled_at = excluded.reconciled_at, drifting = excluded.drifting`;
+INSERT INTO trading.balances (stack, asset, ledger, venue, reconciled_at, drifting, venue_free, venue_free_at)
+SELECT $1, asset, 0, amount, $4, asset = ANY($5::text[]), free, $4 FROM reported ORDER BY asset
+ON CONFLICT (stack, asset) DO UPDATE
+SET venue = excluded.venue, reconciled_at = excluded.reconciled_at, drifting = excluded.drifting,
+  venue_free = excluded.venue_free, venue_free_at = excluded.venue_free_at`;
 
 /** Records the balances that the venue reports, when, and which of them drift. */
 export async function recordVenueBalances(
@@ -28,7 +31,9 @@ export async function recordVenueBalances(
   stack: string,
   { balances, atMs, drifting }: VenueReading,
 ): Promise<void> {
-  const reported = new Map([...drifting.map((asset) => [asset, ZERO] as const), ...balances]);
-  const amounts = [...reported.values()].map(formatDecimal);
-  await on.query(RECORD_VENUE_BALANCES, [stack, [...reported.keys()], amounts, new Date(atMs), drifting]);
+  const none = { total: ZERO, free: ZERO };
+  const reported = new Map([...drifting.map((asset) => [asset, none] as const), ...balances]);
+  const totals = [...reported.values()].map(({ total }) => formatDecimal(total));
+  const frees = [...reported.values()].map(({ free }) => formatDecimal(free));
+  await on.query(RECORD_VENUE_BALANCES, [stack, [...reported.keys()], totals, new Date(atMs), drifting, frees]);
 }

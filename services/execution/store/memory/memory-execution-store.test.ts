@@ -24,6 +24,8 @@ storeContract('MemoryExecutionStore', async () => {
       store.malformedApprovals.add(decisionId);
       await Promise.resolve();
     },
+    exitRefusedAtMs: async ({ strategy, request }) =>
+      await Promise.resolve(store.exitRefusedAt.get(`${strategy} ${request.symbol}`)),
     haltByHand: async (source, active) => {
       store.restrict(source, active ? 'Halted' : 'Active');
       await Promise.resolve();
@@ -35,6 +37,10 @@ reconcileContract('MemoryExecutionStore', async () => {
   const store = new MemoryExecutionStore();
   return await Promise.resolve({
     store,
+    freeAt: async () =>
+      await Promise.resolve(
+        new Map([...store.venueFree].map(([asset, free]) => [asset, [free, store.comparedAt.get(asset) ?? 0]])),
+      ),
     comparedAt: async () => await Promise.resolve(new Map(store.comparedAt)),
     transfer: async (asset, amount) => {
       const id = String(store.postings.length + store.transfers.length);

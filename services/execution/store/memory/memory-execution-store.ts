@@ -55,6 +55,12 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly deadLetters = new Map<string, DeadLetter>();
   /** When the venue's balances were last compared with the ledger, per asset. UTC milliseconds. */
   readonly comparedAt = new Map<string, number>();
+  /** What the venue reported as free then, per asset. */
+  readonly venueFree = new Map<string, Decimal>();
+  /** Assets that drifted then. */
+  drifting: ReadonlySet<string> = new Set();
+  /** When the venue last rejected a sale of a position for lack of funds, until a fill. UTC milliseconds. */
+  readonly exitRefusedAt = new Map<string, number>();
   /** What the sender of an epoch recorded of the venue, and when. UTC milliseconds. */
   venueHealth: { readonly epoch: number; readonly health: VenueHealth; readonly atMs: number } | undefined;
   /** Time and symbol of each snapshot. */
@@ -68,7 +74,6 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly feesPaid = new Map<string, Decimal>();
   readonly #balances = new Map<string, Decimal>();
   readonly #onCommit: (committed: Committed) => void;
-  #drifting: ReadonlySet<string> = new Set();
   /** Number of approvals at the beginning that all have an order, so that none of them is looked at again. */
   #settled = 0;
   #opened = false;
@@ -123,7 +128,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     return 'Committed';
   };
 
-  readonly recordObservation: ExecutionStore['recordObservation'] = async ({ key, observation }) => {
+  readonly recordObservation: ExecutionStore['recordObservation'] = async ({ key, observation, atMs }) => {
     await Promise.resolve();
     const order = this.#find(key.clientOrderId, key.venueOrderId);
     if (order === undefined) return undefined;
@@ -132,6 +137,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     this.orders.set(order.request.clientOrderId, change.order);
     for (const { event, write } of steps) {
       write?.();
+      this.#noteRefusal(change.order, event, atMs);
       this.#onCommit({ order: change.order, event });
     }
     return change;
@@ -233,13 +239,16 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());
 
-  readonly driftingAssets: ExecutionStore['driftingAssets'] = async () => await Promise.resolve(this.#drifting);
+  readonly driftingAssets: ExecutionStore['driftingAssets'] = async () => await Promise.resolve(this.drifting);
 
   readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async (balances, atMs, drifting) => {
     // An asset that the venue no longer reports is compared with zero, as long as the record has it.
     const assets = [...balances.keys(), ...drifting, ...this.#balances.keys(), ...this.comparedAt.keys()];
-    for (const asset of new Set(assets)) this.comparedAt.set(asset, atMs);
-    this.#drifting = new Set(drifting);
+    for (const asset of new Set(assets)) {
+      this.comparedAt.set(asset, atMs);
+      this.venueFree.set(asset, balances.get(asset)?.free ?? ZERO);
+    }
+    this.drifting = new Set(drifting);
     await Promise.resolve();
   };
 
@@ -330,6 +339,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     return () => {
       this.fills.add({ ...fill, clientOrderId: order.request.clientOrderId });
       this.positions.set(key, position);
+      this.exitRefusedAt.delete(key);
       post();
     };
   }
@@ -346,6 +356,12 @@ export class MemoryExecutionStore implements ExecutionStore {
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+  }
+
+  #noteRefusal({ strategy, request }: OrderRecord, event: OrderEvent, atMs: number): void {
+    const key = `${strategy} ${request.symbol}`;
+    const lacksFunds = event.kind === 'Moved' && event.lacksFunds === true;
+    if (lacksFunds && request.side === 'sell' && this.positions.has(key)) this.exitRefusedAt.set(key, atMs);
   }
 
   /** Returns the write of postings, which cannot fail. Throws when a balance would be out of range. */

@@ -14,6 +14,7 @@ import { lockOrder } from './lock-order.ts';
 import type { OrderKey } from '../../ports.ts';
 import { lockOutbox } from '../outbox/lock-outbox.ts';
 import { lockPosition } from '../portfolio/lock-position.ts';
+import { noteExitRefusal } from '../portfolio/note-exit-refusal.ts';
 import { updateOrder } from './update-order.ts';
 import { upsertPosition } from '../portfolio/upsert-position.ts';
 
@@ -55,6 +56,8 @@ async function write(
   for (const event of events) {
     if (event.kind === 'FillAdded') await writeFill(client, stack, { order, fill: event.fill }, options);
     const step = { ...order, state: event.state };
+    if (event.kind === 'Moved' && event.lacksFunds === true && order.request.side === 'sell')
+      await noteExitRefusal(client, stack, step, options.atMs);
     await insertOrderEvent(client, stack, step, options);
     await announceOrder(client, stack, step, options);
   }

@@ -131,8 +131,8 @@ export const ORDER_REASONS = {
     remedy: 'See the check "reconcile" of execution.',
   },
   InsufficientFunds: {
-    meaning: 'The free balance does not cover the order; for an exit, less than the venue takes is there.',
-    remedy: 'Deposit, or lower the size. For an exit: other orders on the asset, or see "A trade by hand".',
+    meaning: 'The free balance does not cover the order; for an exit, a part of the position is not there.',
+    remedy: 'Deposit, or lower the size. For an exit, see "A position is not left".',
   },
   UnknownOrders: {
     meaning: 'An order on the same symbol has an unknown outcome: until it is known, only sells are sent.',

@@ -10,8 +10,17 @@ export type PairRefusal = 'Unlisted' | 'Paused' | 'NotPermitted';
  * from a text.
  */
 export type VenueFailure =
-  /** The venue answered that it did not execute the request. `pair`: nor will it execute another one for the pair. */
-  | { readonly kind: 'rejected'; readonly code: string; readonly message: string; readonly pair?: PairRefusal }
+  /**
+   * The venue answered that it did not execute the request. `pair`: nor will it execute another one for the pair.
+   * `lacksFunds`: the account has less than the order needs.
+   */
+  | {
+      readonly kind: 'rejected';
+      readonly code: string;
+      readonly message: string;
+      readonly pair?: PairRefusal;
+      readonly lacksFunds?: true;
+    }
   /** The venue does not know the order. Right after a POST this is not an answer. */
   | { readonly kind: 'notFound' }
   /** Rejected before it was processed. No request may be sent until this time has passed. */

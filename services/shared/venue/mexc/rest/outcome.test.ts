@@ -29,8 +29,8 @@ it.each<[string, Partial<HttpOutcome>, VenueReply<unknown>]>([
   ['4XX without a code', { status: 408, body: '{}' }, { kind: 'unknown', reason: 'HTTP 408 without a code' }],
   [
     'a code with 400',
-    { status: 400, body: '{"code":30005,"msg":"Oversold"}' },
-    { kind: 'rejected', code: '30005', message: 'Oversold' },
+    { status: 400, body: '{"code":700001,"msg":"no"}' },
+    { kind: 'rejected', code: '700001', message: 'no' },
   ],
   ...(
     [
@@ -46,6 +46,11 @@ it.each<[string, Partial<HttpOutcome>, VenueReply<unknown>]>([
     `code ${code} of the pair`,
     { status: 400, body: `{"code":${code},"msg":"m"}` },
     { kind: 'rejected', code, message: 'm', pair },
+  ]),
+  ...['10101', '30004', '30005'].map((code): [string, Partial<HttpOutcome>, VenueReply<unknown>] => [
+    `code ${code} for lack of funds`,
+    { status: 400, body: `{"code":${code},"msg":"m"}` },
+    { kind: 'rejected', code, message: 'm', lacksFunds: true },
   ]),
   [
     'a code with 200',

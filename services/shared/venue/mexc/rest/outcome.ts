@@ -1,4 +1,4 @@
-import type { PairRefusal, VenueReply } from '../../../domain/orders/venue-reply.ts';
+import type { PairRefusal, VenueFailure, VenueReply } from '../../../domain/orders/venue-reply.ts';
 import type { HttpOutcome } from '../../http-outcome.ts';
 
 /** MEXC: "Order does not exist" for a query, "Unknown order sent" for a cancel. */
@@ -21,6 +21,8 @@ const PAIR_REFUSALS: ReadonlyMap<string, PairRefusal> = new Map([
   ['30016', 'Paused'],
   ['30020', 'NotPermitted'],
 ]);
+/** MEXC spot v3, "Error Code": "insufficient balance", "Insufficient position" (of a buy), "Oversold" (of a sale). */
+const LACKS_FUNDS = new Set(['10101', '30004', '30005']);
 /** Used when a rate limit reply does not say how long to wait. */
 const DEFAULT_RETRY_MS = 1_000;
 /** MEXC's bans last at most three days. */
@@ -48,8 +50,14 @@ function replyOfBody(status: number, outcome: HttpOutcome): VenueReply<unknown> 
   if (code === '429') return rateLimited(outcome);
   if (NOT_FOUND.has(code)) return { kind: 'notFound' };
   if (NO_ANSWER.has(code)) return { kind: 'unknown', reason: `code ${code}` };
+  return rejectionOf(code, message);
+}
+
+/** Returns the reply of a code that rejects a request. */
+export function rejectionOf(code: string, message: string): VenueFailure & { readonly kind: 'rejected' } {
   const pair = PAIR_REFUSALS.get(code);
-  return { kind: 'rejected', code, message, ...(pair === undefined ? {} : { pair }) };
+  const lacksFunds = LACKS_FUNDS.has(code);
+  return { kind: 'rejected', code, message, ...(pair && { pair }), ...(lacksFunds && { lacksFunds }) };
 }
 
 function replyWithoutCode(status: number, json: object | undefined): VenueReply<unknown> {
