@@ -4,6 +4,8 @@ import { intendedOrder } from '../execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
 import type { TriggeredRecord } from '../risk/ports.ts';
 import { riskStoreContract } from '../risk/store/risk-store-contract.ts';
+import { parseDecimal } from '../shared/domain/decimal.ts';
+import { FLAT } from '../shared/domain/position.ts';
 import { MemoryRiskStore } from './memory-risk-store.ts';
 
 riskStoreContract('MemoryRiskStore', async () => {
@@ -13,6 +15,15 @@ riskStoreContract('MemoryRiskStore', async () => {
     haltByHand: async (source, active) => {
       record.restrict(source, active ? 'Halted' : 'Active');
       await Promise.resolve();
+    },
+    addPosition: async (quantity, refusedMs) => {
+      record.positions.set('cross XRP/ETH', { ...FLAT, quantity: parseDecimal(quantity) });
+      if (refusedMs !== undefined) record.exitRefusedAt.set('cross XRP/ETH', refusedMs);
+      await Promise.resolve();
+    },
+    readVenue: async (free, atMs, drifting) => {
+      const reported = new Map([['ETH', { total: parseDecimal('2'), free: parseDecimal(free) }]]);
+      await record.recordVenueBalances(reported, atMs, drifting ? ['ETH'] : []);
     },
     addOrder: async ({ clientOrderId, decisionId, state }) => {
       const order = approvedOrder(decisionId, { clientOrderId, type: 'LIMIT' });

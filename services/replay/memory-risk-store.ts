@@ -125,13 +125,13 @@ export class MemoryRiskStore implements Pick<
   }
 
   #account(nowMs: number): Account {
-    const { positions, orders, approvals, comparedAt } = this.#record;
+    const { positions, orders, approvals, comparedAt, venueFree, drifting, exitRefusedAt } = this.#record;
     const ledger = this.#record.ledger();
     return {
       tradingStates: this.#record.tradingStates(),
       positions: [...positions].map(([key, { quantity, cost }]) => {
         const [strategy = '', symbol = ''] = key.split(' ');
-        return { strategy, symbol, quantity, cost };
+        return { strategy, symbol, quantity, cost, exitRefusedAtMs: exitRefusedAt.get(key) };
       }),
       liveOrders: orders.live().map(viewOf),
       openApprovals: this.#record.waiting().filter(({ deadline }) => deadline > nowMs - APPROVAL_GRACE_MS),
@@ -139,6 +139,8 @@ export class MemoryRiskStore implements Pick<
         asset,
         ledger: ledger.get(asset) ?? ZERO,
         reconciledAtMs: comparedAt.get(asset) ?? 0,
+        venueFree: freeOf(venueFree.get(asset), comparedAt.get(asset)),
+        drifting: drifting.has(asset),
       })),
       entriesLastSecond: entriesSince(approvals, nowMs - 1_000),
       stances: [...this.#stances.values()],
@@ -172,6 +174,10 @@ function entriesSince(approvals: readonly ApprovedOrder[], sinceMs: number): num
 function healthAt({ venueHealth }: MemoryExecutionStore, nowMs: number): Account['venueHealth'] {
   if (venueHealth === undefined) return undefined;
   return { ...venueHealth.health, ageMs: Math.max(0, nowMs - venueHealth.atMs) };
+}
+
+function freeOf(amount: Decimal | undefined, atMs: number | undefined): Account['balances'][number]['venueFree'] {
+  return amount === undefined || atMs === undefined ? undefined : { amount, atMs };
 }
 
 function viewOf(order: OrderRecord): Account['liveOrders'][number] {

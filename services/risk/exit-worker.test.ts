@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parseDecimal } from '../shared/domain/decimal.ts';
 import { ExitStack, SYMBOL } from '../../test/harness/exit-stack.ts';
 
 let stack: ExitStack;
@@ -135,6 +136,34 @@ describe('an exit between bars', () => {
     stack.record.restrict('desk', 'Active');
     await stack.pass(2, risk);
     expect(stack.record.approvals).toHaveLength(1);
+  });
+
+  it('sells what is there of a position that an order of somebody else locks in part, and names the rest', async () => {
+    stack.hold('trend', '50');
+    const risk = await stack.start();
+    stack.quote();
+    const readings = async (free: string, seconds: number): Promise<void> => {
+      stack.free.set('XRP', parseDecimal(free));
+      for (let second = 0; second < seconds; second += 1) {
+        await stack.compareBalances();
+        await stack.pass(1, risk);
+      }
+    };
+    await stack.signal('Flat', risk);
+    stack.execute(0n);
+    stack.record.exitRefusedAt.set(`trend ${SYMBOL}`, stack.clock.nowMs());
+    await stack.clock.advance(1);
+    await readings('40', 3);
+    expect(sold().at(-1)).toEqual(['sell', parseDecimal('40')]);
+    expect(stack.decisions.at(-1)?.detail).toBe('10 of 50 XRP are not there: the venue has 40 free');
+    stack.execute();
+    await readings('0', 2);
+    expect(sold()).toHaveLength(2);
+    const message = '10 of 10 XRP are not there: the venue has 0 free';
+    expect(risk.exits.exits()?.positions).toMatchObject([{ reason: 'InsufficientFunds', message }]);
+    await readings('10', 10);
+    stack.execute();
+    expect([stack.held(), sold().at(-1)]).toEqual(['0', ['sell', parseDecimal('10')]]);
   });
 
   it('is decided once by two processes of a rolling update', async () => {

@@ -113,11 +113,11 @@ function ruleEntry(state: RiskState, signal: Signal): Ruling {
 function rule(state: RiskState, signal: Signal): Ruling {
   const outcome = decide(state, signal);
   if (outcome.kind === 'NoAction') return outcome;
-  const { inputs } = outcome;
+  const { detail, inputs } = outcome;
   const decision =
     outcome.kind === 'Approved'
-      ? { code: 'Approved', detail: '', inputs, order: payloadOf(outcome.order) }
-      : { code: outcome.code, detail: outcome.detail, inputs, order: undefined };
+      ? { code: 'Approved', detail, inputs, order: payloadOf(outcome.order) }
+      : { code: outcome.code, detail, inputs, order: undefined };
   return { kind: 'Decided', decision };
 }
 

@@ -6,16 +6,18 @@ import { ORDER_CHECKS, PRECONDITION_CHECKS } from './checks/checks.ts';
 import { requoteTermsOf } from './entries/requote.ts';
 import type { ApprovedOrder, RiskState, Signal } from './risk-state.ts';
 import type { Draft, NoActionReason } from './sizing/draft.ts';
+import { missingFunds } from './sizing/exit-funds.ts';
 import { sizeOrder } from './sizing/size-order.ts';
 import { stopInputs } from './stops/stop-inputs.ts';
 
 /**
  * Outcome of a signal. NoAction, the outcome on almost every bar, means that the stance requires no order; it is not
  * recorded. Refused means that a check stopped an order that the stance requires. `inputs` holds the inputs of all
- * checks up to and including the one that decided.
+ * checks up to and including the one that decided. The detail of an approval names the part of a position that is not
+ * sold because it is not there; it is empty otherwise.
  */
 export type Decision =
-  | { readonly kind: 'Approved'; readonly order: ApprovedOrder; readonly inputs: Inputs }
+  | { readonly kind: 'Approved'; readonly order: ApprovedOrder; readonly detail: string; readonly inputs: Inputs }
   | { readonly kind: 'Refused'; readonly code: RefusalCode; readonly detail: string; readonly inputs: Inputs }
   | { readonly kind: 'NoAction'; readonly reason: NoActionReason };
 
@@ -54,7 +56,8 @@ function decideExactly(state: RiskState, signal: Signal): Decision {
   const checks = runChecks(ORDER_CHECKS, (check) => check(state, signal, draft));
   const inputs = { ...preconditions.inputs, side: draft.side, type: draft.type, ...checks.inputs };
   if (checks.refusal !== undefined) return { kind: 'Refused', ...checks.refusal, inputs };
-  return { kind: 'Approved', order: approvedOrder(state, signal, draft, inputs), inputs };
+  const detail = draft.side === 'sell' ? (missingFunds(state, signal)?.message ?? '') : '';
+  return { kind: 'Approved', order: approvedOrder(state, signal, draft, inputs), detail, inputs };
 }
 
 /** Runs checks up to the first refusal. The outcome holds the inputs of every check that ran. */

@@ -93,8 +93,11 @@ export function availableFunds(state: RiskState, asset: string): Decimal | undef
   return subtract(balance.ledger, sum(reserved));
 }
 
-/** The reservation shrinks with each fill, because the ledger already contains the fill. Rounded up. */
-function remainingReserve({ reserved, quantity, filled }: OrderView): Decimal {
+/**
+ * Returns what an order still reserves, rounded up. It shrinks with each fill, because the ledger already contains the
+ * fill.
+ */
+export function remainingReserve({ reserved, quantity, filled }: OrderView): Decimal {
   if (filled >= quantity) return ZERO;
   if (filled === ZERO) return reserved;
   return ((reserved * (quantity - filled) + quantity - 1n) / quantity) as Decimal;

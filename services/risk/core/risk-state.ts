@@ -34,6 +34,8 @@ export interface PositionView {
   readonly quantity: Decimal;
   /** Cost, in quote. */
   readonly cost: Decimal;
+  /** When the venue last rejected an exit for lack of funds, UTC milliseconds; undefined after a fill since then. */
+  readonly exitRefusedAtMs?: number | undefined;
 }
 
 /** An order that may still change the position: a live order, or an approval without an intent (`Approved`). */
@@ -51,12 +53,23 @@ export interface OrderView {
   readonly reserved: Decimal;
 }
 
+/** What no order locked at the venue, whoever placed it. */
+export interface VenueFree {
+  readonly amount: Decimal;
+  /** When the venue was asked, UTC milliseconds. */
+  readonly atMs: number;
+}
+
 export interface BalanceView {
   readonly asset: string;
   /** Balance at the venue according to our ledger. */
   readonly ledger: Decimal;
   /** When ledger and venue were last compared, UTC milliseconds; 0 for never. */
   readonly reconciledAtMs: number;
+  /** What the venue last reported as free; undefined if it is unknown. */
+  readonly venueFree?: VenueFree | undefined;
+  /** Whether ledger and venue have differed for several comparisons. */
+  readonly drifting?: boolean;
 }
 
 /** Everything that a decision depends on, read before it. */

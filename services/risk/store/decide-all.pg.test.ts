@@ -84,8 +84,9 @@ test('loads what live orders have filled, and when each balance was compared', a
     state: 'PartiallyFilled',
   });
   expect(account.balances).toEqual([
-    { asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAtMs: NOW - 1_000 },
-    { asset: 'XRP', ledger: 10n ** 18n, reconciledAtMs: 0 },
+    // No release has recorded what the venue has free.
+    { asset: 'ETH', ledger: 95n * 10n ** 17n, reconciledAtMs: NOW - 1_000, venueFree: undefined, drifting: false },
+    { asset: 'XRP', ledger: 10n ** 18n, reconciledAtMs: 0, venueFree: undefined, drifting: false },
   ]);
 });
 
@@ -219,6 +220,18 @@ riskStoreContract('Postgres', async () => {
   return {
     store: riskStatements(pool, CONTRACT_STACK, { accountAfter }),
     haltByHand: async (source, active) => void (await database.pool.query(halt, [CONTRACT_STACK, source, active])),
+    addPosition: async (quantity, refusedMs) =>
+      void (await database.pool.query(
+        `INSERT INTO trading.positions (stack, strategy, symbol, quantity, cost, realised, exit_refused_at) VALUES ($1, 'cross', 'XRP/ETH', $2, 0, 0, $3)
+         ON CONFLICT (stack, strategy, symbol) DO UPDATE SET exit_refused_at = excluded.exit_refused_at`,
+        [CONTRACT_STACK, quantity, refusedMs === undefined ? null : new Date(refusedMs)],
+      )),
+    readVenue: async (free, atMs, drifting) =>
+      void (await database.pool.query(
+        `INSERT INTO trading.balances (stack, asset, ledger, venue, reconciled_at, drifting, venue_free, venue_free_at) VALUES ($1, 'ETH', 2, 2, $2, $3, $4, $2)
+         ON CONFLICT (stack, asset) DO UPDATE SET drifting = excluded.drifting, venue_free = excluded.venue_free, venue_free_at = excluded.venue_free_at`,
+        [CONTRACT_STACK, new Date(atMs), drifting, free],
+      )),
     addOrder: async ({ clientOrderId, decisionId, state }) => {
       await database.pool.query(
         `INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch, risk_hash, deadline, state, filled)

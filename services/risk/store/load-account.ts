@@ -34,13 +34,16 @@ SELECT
   (SELECT coalesce(json_agg(h), '[]') FROM (
      SELECT source, state, reason FROM trading.trading_states WHERE stack = $1 ORDER BY source) h) AS trading_states,
   (SELECT coalesce(json_agg(p), '[]') FROM (
-     SELECT strategy, symbol, quantity::text, cost::text FROM trading.positions WHERE stack = $1) p) AS positions,
+     SELECT strategy, symbol, quantity::text, cost::text, extract(epoch FROM exit_refused_at) * 1000 AS "exitRefusedAtMs"
+     FROM trading.positions WHERE stack = $1) p) AS positions,
   (SELECT coalesce(json_agg(o), '[]') FROM (
      SELECT client_order_id, strategy, symbol, side, type, price::text, quantity::text, filled::text, state, reserved_asset, reserved::text
      FROM trading.live_orders WHERE stack = $1) o) AS orders,
   (SELECT coalesce(json_agg(approved_order), '[]') FROM risk.open_approvals WHERE stack = $1 AND deadline > $3) AS waiting,
   (SELECT coalesce(json_agg(b), '[]') FROM (
-     SELECT asset, ledger::text, coalesce(extract(epoch FROM reconciled_at) * 1000, 0) AS reconciled_at
+     SELECT asset, ledger::text, coalesce(extract(epoch FROM reconciled_at) * 1000, 0) AS reconciled_at, drifting,
+       CASE WHEN venue_free_at IS NOT NULL
+       THEN json_build_object('amount', venue_free::text, 'atMs', extract(epoch FROM venue_free_at) * 1000) END AS "venueFree"
      FROM trading.balances WHERE stack = $1) b) AS balances,
   (SELECT coalesce(json_agg(w), '[]') FROM (
      SELECT strategy, symbol, stance, extract(epoch FROM bar_close) * 1000 AS "barClose", extract(epoch FROM changed_at) * 1000 AS "changedAt"
@@ -75,7 +78,15 @@ const stopRow = z.object({
 
 const accountRow = z.object({
   trading_states: z.array(z.object({ source: z.string(), state: z.enum(TRADING_STATES), reason: z.string() })),
-  positions: z.array(z.object({ strategy: z.string(), symbol: z.string(), quantity: decimal, cost: decimal })),
+  positions: z.array(
+    z.object({
+      strategy: z.string(),
+      symbol: z.string(),
+      quantity: decimal,
+      cost: decimal,
+      exitRefusedAtMs: timeMs.nullable().transform((atMs) => atMs ?? undefined),
+    }),
+  ),
   orders: z.array(
     z.object({
       client_order_id: z.string(),
@@ -102,7 +113,18 @@ const accountRow = z.object({
       quantity: positiveDecimal,
     }),
   ),
-  balances: z.array(z.object({ asset: z.string(), ledger: decimal, reconciled_at: z.number() })),
+  balances: z.array(
+    z.object({
+      asset: z.string(),
+      ledger: decimal,
+      reconciled_at: z.number(),
+      venueFree: z
+        .object({ amount: decimal, atMs: timeMs })
+        .nullable()
+        .transform((free) => free ?? undefined),
+      drifting: z.boolean(),
+    }),
+  ),
   stances: z.array(
     z.object({
       strategy: z.string(),

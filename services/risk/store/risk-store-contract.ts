@@ -3,6 +3,7 @@ import {
   tradingStatesContract,
   type TradingStatesSubject,
 } from '../../shared/postgres/trading-states/trading-states-contract.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
 import type { Account } from '../core/account.ts';
 import type { WantedStance } from '../core/stances/wanted-stance.ts';
@@ -16,6 +17,10 @@ import { stopsContract } from './stops-contract.ts';
 export interface RiskStoreSubject extends TradingStatesSubject {
   readonly store: Omit<RiskStore, 'publish' | 'readInstruments'>;
   readonly addOrder: (order: ContractOrder) => Promise<void>;
+  /** Adds a position in XRP/ETH of strategy `cross`, and when the venue last rejected an exit of it. */
+  readonly addPosition: (quantity: string, exitRefusedAtMs?: number) => Promise<void>;
+  /** Records a reading of the venue, of 2 ETH in all, and whether ETH drifts. */
+  readonly readVenue: (free: string, atMs: number, drifting: boolean) => Promise<void>;
 }
 
 /** Tests the behaviour of every store of risk: the one in Postgres and its twin in memory. */
@@ -58,6 +63,23 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       expect(await decide('one', () => refusal)).toEqual({ kind: 'New', decision });
       expect(await decide('one', () => approval('one'))).toEqual({ kind: 'Repeated', order: undefined });
       expect(await openApprovals()).toEqual([]);
+    });
+
+    it('knows what the venue has free and when, whether the asset drifts, and which exit it rejected', async () => {
+      await subject.addPosition('30');
+      expect((await accountNow()).positions).toMatchObject([{ strategy: 'cross', exitRefusedAtMs: undefined }]);
+      await subject.addPosition('30', NOW - 9_000);
+      await subject.readVenue('1.5', NOW - 4_000, true);
+      const { positions, balances } = await accountNow();
+      expect(positions).toMatchObject([
+        { strategy: 'cross', symbol: 'XRP/ETH', quantity: parseDecimal('30'), exitRefusedAtMs: NOW - 9_000 },
+      ]);
+      const free = { amount: parseDecimal('1.5'), atMs: NOW - 4_000 };
+      expect(balances).toMatchObject([{ asset: 'ETH', venueFree: free, drifting: true, reconciledAtMs: NOW - 4_000 }]);
+      await subject.readVenue('2', NOW, false);
+      expect((await accountNow()).balances).toMatchObject([
+        { venueFree: { amount: parseDecimal('2'), atMs: NOW }, drifting: false },
+      ]);
     });
 
     it('keeps no record when no action is needed, and decides again', async () => {

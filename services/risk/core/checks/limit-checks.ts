@@ -5,6 +5,7 @@ import { notionalIn, quoteRate } from '../currency/conversion.ts';
 import { availableFunds, worstCaseExposure, worstCaseNotional } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
+import { exitFunds, missingFunds } from '../sizing/exit-funds.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 
 export function checkNotional(state: RiskState, { symbol }: Signal, { side, price, quantity }: Draft): CheckOutcome {
@@ -82,18 +83,21 @@ export function checkExposure(state: RiskState, { symbol }: Signal, draft: Draft
  * A missing or old balance is unknown, not zero: it refuses an entry. An exit then sells what the strategy holds
  * according to the record, and the venue has the last word.
  */
-export function checkBalance(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
+export function checkBalance(state: RiskState, signal: Signal, draft: Draft): CheckOutcome {
+  const { symbol } = signal;
   const { asset, amount: needed } = reservationOf({ symbol, ...draft }, state.market.instrument?.takerFee ?? ZERO);
-  const available = availableFunds(state, asset);
+  const isExit = draft.side === 'sell';
+  const available = isExit ? exitFunds(state, signal) : availableFunds(state, asset);
   const inputs = { asset, needed: text(needed), available: text(available) };
   if (available === undefined) {
-    if (draft.side === 'sell') return { inputs };
+    if (isExit) return { inputs };
     return refuse('BalanceUnknown', `the balance of ${asset} is unknown or was not reconciled recently`, inputs);
   }
   if (needed <= available) return { inputs };
   return refuse(
     'InsufficientFunds',
-    `the order needs ${inputs.needed} ${asset}, ${inputs.available} is available`,
+    (isExit ? missingFunds(state, signal)?.message : undefined) ??
+      `the order needs ${inputs.needed} ${asset}, ${inputs.available} is available`,
     inputs,
   );
 }

@@ -17,7 +17,7 @@ export interface LeavingPosition extends Pair {
   readonly stop?: StopKind | undefined;
   /** Attempts since the position last became smaller. */
   readonly attempts: number;
-  /** Why it is not left yet; undefined while an order works it, or the next attempt is due. */
+  /** Why it is not left yet, or what of it is not there; undefined while an order works it, or an attempt is due. */
   readonly problem: Problem | undefined;
 }
 
@@ -91,7 +91,7 @@ function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInp
   const asHeld = stepOf(own, signal);
   const isNext = asHeld.kind === 'Sellable' || asHeld.kind === 'Obstructed';
   const step = isNext && !isObeyed({ signalsRead }, cause) ? SIGNALS_UNREAD : asHeld;
-  const problem = step.kind === 'Sellable' ? progress.problem : step.problem;
+  const problem = step.kind === 'Sellable' ? (progress.problem ?? step.problem) : step.problem;
   return {
     position: { ...pair, cause, stop: stopBehind(state, pair, cause), attempts: progress.count, problem },
     signal,

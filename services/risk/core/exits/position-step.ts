@@ -5,6 +5,7 @@ import { ordersMet } from '../checks/order-checks.ts';
 import { checkFeed, checkHalt, checkInstrument, checkReferences } from '../checks/precondition-checks.ts';
 import { heldBy, ordersOf } from '../holdings.ts';
 import type { OrderView, RiskState, Signal } from '../risk-state.ts';
+import { missingFunds } from '../sizing/exit-funds.ts';
 import { sizeOrder } from '../sizing/size-order.ts';
 import { isDust } from '../sizing/smallest-order.ts';
 import { workingSale } from './exit.ts';
@@ -12,13 +13,12 @@ import { workingSale } from './exit.ts';
 /**
  * What can be done about a position that should be left. Working: a sale or the approval of one exists. Dust: the venue
  * would not take it. Blocked: it cannot be priced now, or nothing may be sent. Obstructed: an exit would trade with our
- * own resting buys, of any strategy. Sellable: an exit may be decided.
+ * own resting buys, of any strategy. Sellable: an exit may be decided, at least of the part that is there.
  */
 export type PositionStep =
-  | { readonly kind: 'Working'; readonly problem: Problem | undefined }
+  | { readonly kind: 'Working' | 'Sellable'; readonly problem: Problem | undefined }
   | { readonly kind: 'Obstructed'; readonly problem: Problem; readonly buys: readonly OrderView[] }
-  | { readonly kind: 'Dust' | 'Blocked'; readonly problem: Problem }
-  | { readonly kind: 'Sellable' };
+  | { readonly kind: 'Dust' | 'Blocked'; readonly problem: Problem };
 
 /** Returns what can be done about the position that an exit concerns, as `state` shows it. Never throws for numbers. */
 export function stepOf(state: RiskState, signal: Signal): PositionStep {
@@ -42,14 +42,15 @@ function stepExactly(state: RiskState, signal: Signal): PositionStep {
     .find((refusal) => refusal !== undefined);
   if (obstacle !== undefined) return { kind: 'Blocked', problem: { reason: obstacle.code, message: obstacle.detail } };
   const sizing = sizeOrder(state, signal);
-  if (sizing.kind === 'Draft') return obstructedBy(ordersMet(state.orders, symbol, sizing.draft));
-  if (sizing.kind === 'Unpriced') return { kind: 'Sellable' };
-  return sizing.reason === 'Dust' ? dust(held) : { kind: 'Working', problem: unknownOutcome(sales) };
+  if (sizing.kind === 'NoAction')
+    return sizing.reason === 'Dust' ? dust(held) : { kind: 'Working', problem: unknownOutcome(sales) };
+  const buys = sizing.kind === 'Draft' ? ordersMet(state.orders, symbol, sizing.draft) : [];
+  if (buys.length > 0) return obstructedBy(buys);
+  return { kind: 'Sellable', problem: missingFunds(state, signal) };
 }
 
 function obstructedBy(buys: readonly OrderView[]): PositionStep {
   const ids = buys.map(({ clientOrderId }) => clientOrderId);
-  if (ids.length === 0) return { kind: 'Sellable' };
   const message = `an exit would trade with our own buys, which are being cancelled: ${ids.join(', ')}`;
   return { kind: 'Obstructed', problem: { reason: 'SelfTrade', message }, buys };
 }

@@ -1,10 +1,11 @@
-import { maximum, minimum, roundToStep, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { maximum, minimum, roundToStep, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { lastQuoteRate } from '../currency/conversion.ts';
 import { fromCurrency } from '../currency/rate.ts';
-import { availableFunds, heldBy, openQuantity, ordersOf } from '../holdings.ts';
-import type { RiskState, Signal } from '../risk-state.ts';
+import { heldBy, ordersOf, type Pair } from '../holdings.ts';
+import type { RiskState } from '../risk-state.ts';
 import type { Sizing } from './draft.ts';
+import { certainlyHeld, exitFunds } from './exit-funds.ts';
 import { exitPiece } from './exit-piece.ts';
 import { exitPrice } from './order-price.ts';
 import { isDust } from './smallest-order.ts';
@@ -14,7 +15,8 @@ import { isDust } from './smallest-order.ts';
  * that add up. While a sale of the strategy is live, none is added, except that one of unknown outcome does not prevent
  * the sale of what is held whatever that outcome is. A buy never does: what it may still add is sold later.
  */
-export function sizeExit(state: RiskState, { strategy, symbol }: Pick<Signal, 'strategy' | 'symbol'>): Sizing {
+export function sizeExit(state: RiskState, pair: Pair): Sizing {
+  const { strategy, symbol } = pair;
   const held = heldBy(state, strategy, symbol);
   if (held <= ZERO) return { kind: 'NoAction', reason: 'StanceMet' };
   const sales = ordersOf(state, strategy, symbol).filter((order) => order.side === 'sell');
@@ -22,30 +24,33 @@ export function sizeExit(state: RiskState, { strategy, symbol }: Pick<Signal, 's
   const { instrument, book } = state.market;
   if (instrument === undefined || book?.bid === undefined || book.ask === undefined) return { kind: 'Unpriced' };
   const price = exitPrice(state, book.bid, instrument);
-  const certain = subtract(held, openQuantity(sales));
+  const certain = certainlyHeld(state, pair);
   if (isDust(inLots(certain, instrument), state.market, price))
     return { kind: 'NoAction', reason: certain < held ? 'OrderLive' : 'Dust' };
-  const whole = sellableOf(state, certain, { instrument, price });
-  const rate = lastQuoteRate(state, symbol);
-  const { maxOrderNotional: limit } = state.policy.limits;
-  const maxOrderNotional = rate.kind === 'Rate' ? fromCurrency(limit, rate, 'floor') : undefined;
-  const quantity = exitPiece(whole, price, { instrument, maxOrderNotional });
+  const whole = sellableOf(state, certain, { available: exitFunds(state, pair) ?? certain, instrument, price });
+  const quantity = exitPiece(whole, price, { instrument, maxOrderNotional: largestPiece(state, symbol) });
   return { kind: 'Draft', draft: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price, quantity } };
 }
 
 interface Terms {
+  readonly available: Decimal;
   readonly instrument: Instrument;
   readonly price: Decimal;
 }
 
 /**
- * Returns the part of a quantity that is there according to the balance; all of it while that is unknown. With less
- * than the venue's minimum there, all of it too: the balance check refuses it and says what is missing.
+ * Returns the part of a quantity that is there. With less than the venue's minimum there, all of it: the balance check
+ * refuses it and says what is missing.
  */
-function sellableOf(state: RiskState, certain: Decimal, { instrument, price }: Terms): Decimal {
-  const available = availableFunds(state, instrument.base) ?? certain;
+function sellableOf(state: RiskState, certain: Decimal, { available, instrument, price }: Terms): Decimal {
   const there = inLots(minimum(certain, available), instrument);
   return isDust(there, state.market, price) ? inLots(certain, instrument) : there;
+}
+
+/** In quote, beyond the range of a decimal if need be; undefined while the rate of its currency is unknown. */
+function largestPiece(state: RiskState, symbol: string): bigint | undefined {
+  const rate = lastQuoteRate(state, symbol);
+  return rate.kind === 'Rate' ? fromCurrency(state.policy.limits.maxOrderNotional, rate, 'floor') : undefined;
 }
 
 function inLots(quantity: Decimal, { lotSize }: Instrument): Decimal {

@@ -84,7 +84,7 @@ it('keeps the breakers, the equity and the fees of two stacks apart', async () =
 it('reads a balance that was never compared, with the time 0', async () => {
   await database.pool.query(`INSERT INTO trading.balances (stack, asset, ledger) VALUES ($1, 'XRP', 5)`, [STACK]);
   const { balances } = await riskStatements(pool, STACK, { accountAfter }).readAccount(NOW);
-  expect(balances).toEqual([{ asset: 'XRP', ledger: 5n * 10n ** 18n, reconciledAtMs: 0 }]);
+  expect(balances).toEqual([{ asset: 'XRP', ledger: 5n * 10n ** 18n, reconciledAtMs: 0, drifting: false }]);
 });
 
 it('keeps when and why a breaker left', async () => {
