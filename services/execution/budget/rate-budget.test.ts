@@ -146,6 +146,14 @@ describe('an exit that waits', () => {
     expect([exit.turn, entry.turn]).toEqual(['Granted', undefined]);
   });
 
+  it('keeps entries back no longer once it has its token', async () => {
+    const budget = processOf();
+    await turnsOf(budget, 'exit', 4);
+    const exit = turnOf(budget, 'exit');
+    await clock.advance(1_000);
+    expect([exit.turn, budget.expectedWaitMs('entry'), await budget.turn('entry')]).toEqual(['Granted', 0, 'Granted']);
+  });
+
   it('that gives up keeps entries back for no longer than until its token returns, and a moment', async () => {
     const budget = processOf(SMALLEST);
     await budget.turn('entry');

@@ -1,9 +1,10 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
-import { add, parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
-import type { ApprovedOrder } from '../core/order-record.ts';
+import { add, parseDecimal, subtract, ZERO } from '../../shared/domain/decimal.ts';
+import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
 import type { Execution } from '../service.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
 import { BalanceCheck } from './balance-check.ts';
@@ -186,6 +187,7 @@ describe('the comparison alone', () => {
   const lines: string[] = [];
   const record = new MemoryExecutionStore();
   const { openLedger, bookTransfers, bookManualTrades, readLedger, driftingAssets, loadPortfolio } = record;
+  const live: OrderRecord[] = [];
   let eth = d('2');
   let locked = ZERO;
   let isWritable = true;
@@ -209,7 +211,7 @@ describe('the comparison alone', () => {
     symbols: ['XRP/ETH'],
     instrumentOf: () => undefined,
     deadLetters: { open: [], keep: async () => {}, clear: async () => {} },
-    orders: { live: () => [] },
+    orders: { live: () => live },
     missedFills: { lost: [] },
     clock: virtualClock(),
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
@@ -235,6 +237,19 @@ describe('the comparison alone', () => {
     expect(check.problems).toEqual([]);
     locked = ZERO;
     eth = d('2');
+  });
+
+  it('takes no difference for a drift that an order in flight may have made, while it changes', async () => {
+    live.push(intendedOrder({ order: approvedOrder('buy'), instrument: undefined, epoch: 1, intendedAtMs: 1 }));
+    const least = subtract(d('2'), live[0]?.reserved ?? ZERO);
+    for (let reading = 0; reading < 8; reading += 1) {
+      eth = add(least, d(`0.00${reading}`));
+      await check.compare();
+    }
+    expect(check.problems).toEqual([]);
+    live.length = 0;
+    eth = d('2');
+    await check.compare();
   });
 
   it('keeps a drift whose record could not be written, also when its amount changes', async () => {

@@ -68,6 +68,11 @@ describe('watchDrift', () => {
       [...changing('1', '1.5', '1'), ...posted(4)],
       ['ETH'],
     ],
+    [
+      'a drift after six readings, one of them after a posting and of the same amount as before',
+      [...changing('1', '1.5', '1.4'), ...['1.9', '1.8', '1.7'].map((ETH) => reading({ ETH }, { ETH: '2.5' }))],
+      ['ETH'],
+    ],
     ['nothing while our own orders explain what changes', beside('1.5', '2.25', '1.6', '2.1', '1.7', '1.8', '2.2'), []],
     ['a drift of more than our own orders can buy', beside('2.26', '2.3', '2.4', '2.26', '2.3', '2.4'), ['ETH']],
     ['a drift of more than our own orders can sell', beside('1.4', '1.3', '1.49', '1.2', '1.1', '1.3'), ['ETH']],

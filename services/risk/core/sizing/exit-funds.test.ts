@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { held, NOW, openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
 import { parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 import { decide } from '../decide.ts';
+import { planExits } from '../exits/exit-plan.ts';
 import { exitSignal } from '../exits/exit.ts';
 import { stepOf } from '../exits/position-step.ts';
 import type { BalanceView, OrderView, RiskState } from '../risk-state.ts';
@@ -90,6 +91,14 @@ describe('the part that is not there', () => {
       kind: 'Sellable',
       problem: { reason: 'InsufficientFunds', message: missing },
     });
+  });
+
+  it('is reported before the first attempt between bars', () => {
+    const wanted = { ...PAIR, stance: 'Flat', barClose: NOW - 500, changedAt: NOW - 500 } as const;
+    const { market, ...state } = account({}, { stances: [wanted] });
+    const plan = planExits({ state, marketOf: () => market, attempts: new Map(), signalsRead: true, monotonicMs: 0 });
+    expect(plan.open).toMatchObject([{ attempts: 0, problem: { reason: 'InsufficientFunds', message: missing } }]);
+    expect(plan.due).toHaveLength(1);
   });
 
   it.each<[string, RiskState]>([
