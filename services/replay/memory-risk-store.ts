@@ -3,7 +3,7 @@ import type { Account } from '../risk/core/account.ts';
 import { attemptsOf, type EntryAttempts } from '../risk/core/entries/entry-attempts.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
 import type { Moment, Outcome, RiskStore, Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
-import { approvedOrderMessage, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
+import { approvedOrderDocument, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import { APPROVAL_GRACE_MS, approve } from '../shared/domain/orders/approved.ts';
 import { ZERO, type Decimal } from '../shared/domain/decimal.ts';
 import { MemoryBreakers } from './memory-breakers.ts';
@@ -84,7 +84,7 @@ export class MemoryRiskStore implements Pick<
     }
     const { decision } = ruling;
     // Parsed before the first write: a malformed order must leave neither a decision nor an approval.
-    const order = decision.order === undefined ? undefined : approve(approvedOrderMessage.parse(decision.order));
+    const order = decision.order === undefined ? undefined : approve(approvedOrderDocument.parse(decision.order));
     this.#keep(ruling.wants);
     this.#onRuling(subject, ruling);
     this.#decided.set(decisionId, decision.order);

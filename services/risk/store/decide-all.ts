@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { approvedOrderMessage, type ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
+import { approvedOrderDocument, type ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
 import { isPostgresUnavailable } from '../../shared/postgres/errors.ts';
 import { transaction } from '../../shared/postgres/transaction.ts';
 import type { accountAfter } from '../core/account-after.ts';
@@ -106,5 +106,5 @@ function decideInOrder({ core, moment, subjects, rule, account, decided }: Work)
 /** Throws when the order is malformed: it must leave neither a decision nor an approval. */
 function changeOf(ruling: Ruling) {
   const payload = ruling.kind === 'Decided' ? ruling.decision.order : undefined;
-  return { wants: ruling.wants, order: payload === undefined ? undefined : approvedOrderMessage.parse(payload) };
+  return { wants: ruling.wants, order: payload === undefined ? undefined : approvedOrderDocument.parse(payload) };
 }

@@ -164,11 +164,11 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       expect(await openApprovals()).toEqual(['one', 'three']);
     });
 
-    it('keeps nothing of an approval that execution could not read', async () => {
+    it.each([{ quantity: '0' }, { extra: 1 }])('keeps nothing of an approval that is none: %j', async (change) => {
       const outcome = await decide('one', () => {
         const ruling = approval('one');
         if (ruling.kind !== 'Decided' || ruling.decision.order === undefined) throw new Error('not an approval');
-        return { ...ruling, decision: { ...ruling.decision, order: { ...ruling.decision.order, quantity: '0' } } };
+        return { ...ruling, decision: { ...ruling.decision, order: { ...ruling.decision.order, ...change } } };
       });
       expect(outcome.kind).toBe('Failed');
       expect((await decide('one', () => approval('one'))).kind).toBe('New');

@@ -4,7 +4,8 @@ import { count, timeMs } from './field.ts';
 
 /**
  * A command of the operator to a service: the body of `POST /control/activate`, with header `Authorization: Bearer
- * <control token>`. Repeating it with the same epoch is harmless.
+ * <control token>`. Repeating it with the same epoch is harmless. Unknown fields are refused: one may restrict what a
+ * newer operator asks for.
  */
 export const activateRequest = z.strictObject({ epoch: z.int().min(1).max(Number.MAX_SAFE_INTEGER) });
 /** Response: 200 when accepted; 409 when another process raised the fence or this process can no longer activate. */

@@ -4,7 +4,7 @@ import { STOP_KINDS } from '../domain/stop.ts';
 import { count, side } from './field.ts';
 
 /** Result of one named check, with the reason of a failure. */
-export const checkSchema = z.strictObject({
+export const checkSchema = z.object({
   name: z.string().min(1).max(40),
   ok: z.boolean(),
   /** CamelCase; `Ok` when the check passes. One that passes with another reason is degraded: a part of it fails. */

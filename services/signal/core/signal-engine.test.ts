@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { StrategySettings } from '../../shared/contracts/services/signal.ts';
 import type { StanceRecord } from './stance-record.ts';
 import { signalMessage, type SignalPayload } from '../../shared/contracts/messages/signal.ts';
@@ -24,7 +25,7 @@ describe('signal engine', () => {
         ['breakout:ADA/ETH:8000', 'Flat', 8_000, '4'],
       ],
     );
-    for (const signal of signals) expect(() => signalMessage.parse(signal)).not.toThrow();
+    for (const signal of signals) expect(() => z.strictObject(signalMessage.shape).parse(signal)).not.toThrow();
   });
 
   test('repeats the stance over a quiet period, and feeds no channel with quiet periods', () => {

@@ -4,7 +4,7 @@ import { STANCES } from '../../shared/domain/stance.ts';
 import type { StanceRecord } from '../core/stance-record.ts';
 
 /** Value in the hash `signals.stances`, field `<strategy>:<symbol>`. Written and read by signal alone. */
-export const stanceEntry: z.ZodType<StanceRecord> = z.strictObject({
+export const stanceEntry: z.ZodType<StanceRecord> = z.object({
   strategy: label,
   symbol,
   stance: z.enum(STANCES),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { bookMessage } from '../../shared/contracts/messages/book.ts';
-import { instrumentMessage } from '../../shared/contracts/messages/instrument.ts';
+import { instrumentDocument } from '../../shared/contracts/messages/instrument.ts';
 import { tradeMessage } from '../../shared/contracts/messages/trade.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { lots, ticks, type Instrument } from '../../shared/domain/instrument.ts';
@@ -26,7 +27,7 @@ test('a trade payload keeps every digit', () => {
   const trade = { price, quantity: parseDecimal('250'), takerSide: 'sell', time: 1_570_752_000_000 } as const;
   const payload = tradePayload(origin, trade);
   expect(payload).toEqual({ ...origin, ...trade, price: '0.00139871', quantity: '250' });
-  expect(tradeMessage.parse(payload)).toMatchObject(trade);
+  expect(z.strictObject(tradeMessage.shape).parse(payload)).toMatchObject(trade);
 });
 
 test('a book payload lists prices and quantities, best first', () => {
@@ -37,9 +38,9 @@ test('a book payload lists prices and quantities, best first', () => {
   };
   const payload = bookPayload(origin, view, instrument, 1_570_752_000_000);
   expect(payload).toMatchObject({ bids: [['0.00139871', '3']], asks: [['0.00139872', '4']] });
-  expect(bookMessage.parse(payload).version).toBe('18446744073709551615');
+  expect(z.strictObject(bookMessage.shape).parse(payload).version).toBe('18446744073709551615');
 });
 
 test('an instrument survives a round trip', () => {
-  expect(instrumentMessage.parse(instrumentPayload(instrument))).toEqual(instrument);
+  expect(instrumentDocument.parse(instrumentPayload(instrument))).toEqual(instrument);
 });

@@ -5,10 +5,10 @@ import { clientOrderId, label, positiveDecimal, side, symbol, timeMs } from '../
 export const orderType = z.enum(ORDER_TYPES);
 
 /** When a resting entry is cancelled because the market has left it behind: see `RequoteTerms`. */
-export const requoteTerms = z.strictObject({ above: positiveDecimal, fromMs: timeMs, untilMs: timeMs });
+export const requoteTerms = z.object({ above: positiveDecimal, fromMs: timeMs, untilMs: timeMs });
 
 /** Message of `orders.approved`, also stored as JSON in `risk.decisions`: an order that passed every risk check. */
-export const approvedOrderMessage = z.strictObject({
+export const approvedOrderMessage = z.object({
   /** ID of the signal: one decision per signal. */
   decisionId: z.string().min(1).max(160),
   stack: label,
@@ -27,6 +27,12 @@ export const approvedOrderMessage = z.strictObject({
   /** Hash of the inputs of the checks, and release of risk. */
   riskHash: z.string().min(1).max(64),
   release: z.string().min(1).max(64),
+});
+
+/** The same as risk writes it: no other field, so that a mistake leaves no approval. */
+export const approvedOrderDocument = z.strictObject({
+  ...approvedOrderMessage.shape,
+  requote: z.strictObject(requoteTerms.shape).exactOptional(),
 });
 export type ApprovedOrderMessage = z.output<typeof approvedOrderMessage>;
 export type ApprovedOrderPayload = z.input<typeof approvedOrderMessage>;

@@ -8,7 +8,7 @@ const level = z.tuple([positiveDecimal, positiveDecimal]);
  * [price, quantity]. A book that does not change is repeated with the same `version` and `time`, and a newer
  * `receivedAt`, each time that the venue confirms it.
  */
-export const bookMessage = z.strictObject({
+export const bookMessage = z.object({
   producer: z.string().min(1).max(80),
   seq: count,
   symbol,

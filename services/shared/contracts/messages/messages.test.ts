@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { parseDecimal } from '../../domain/decimal.ts';
 import { stanceEntry } from '../../../signal/store/stance-entry.ts';
-import { approvedOrderMessage } from './approved-order.ts';
+import { checkSchema } from '../statusz.ts';
+import { approvedOrderDocument, approvedOrderMessage } from './approved-order.ts';
 import { bookMessage } from './book.ts';
-import { instrumentMessage } from './instrument.ts';
+import { instrumentDocument, instrumentMessage } from './instrument.ts';
 import { fillMessage, orderEventMessage } from './order-event.ts';
 import { signalMessage } from './signal.ts';
-
 import { tradeMessage } from './trade.ts';
 
 const NOW = 1_570_752_000_000;
@@ -16,6 +16,8 @@ interface Case {
   readonly name: string;
   readonly schema: z.ZodType;
   readonly valid: Readonly<Record<string, unknown>>;
+  /** Fields that may be absent. */
+  readonly optional?: Readonly<Record<string, unknown>>;
 }
 
 const order = { symbol: 'XRP/ETH', side: 'buy', price: '0.0014', quantity: '100' };
@@ -89,6 +91,7 @@ const cases: readonly Case[] = [
       riskHash: 'h',
       release: 'abc',
     },
+    optional: { requote: { above: '0.0015', fromMs: NOW, untilMs: NOW } },
   },
   {
     name: 'order event',
@@ -138,6 +141,8 @@ const cases: readonly Case[] = [
   },
 ];
 
+const { valid: rules } = cases.find(({ name }) => name === 'instrument')!;
+
 /** Values that a broken or hostile producer may send for a field. */
 const HOSTILE_TEXTS = [
   '',
@@ -171,7 +176,7 @@ const FREE_TEXT = new Set(
   'producer id release decisionId riskHash state venueTradeId venueOrderId feeAsset base quote fingerprint'.split(' '),
 );
 
-describe.each(cases)('$name', ({ schema, valid }) => {
+describe.each(cases)('$name', ({ schema, valid, optional }) => {
   const accepts = (value: unknown) => schema.safeParse(value).success;
   const fields = Object.keys(valid);
 
@@ -202,13 +207,31 @@ describe.each(cases)('$name', ({ schema, valid }) => {
     },
   );
 
-  it('rejects an unknown field and a polluted prototype', () => {
-    expect(accepts({ ...valid, extra: 1 })).toBe(false);
-    const polluted: unknown = JSON.parse(JSON.stringify(valid).replace('{', '{"__proto__":{"admin":true},'));
-    expect(accepts(polluted)).toBe(false);
-    expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
+  it('ignores a field that a newer release adds, in nested objects too', () => {
+    const full = { ...valid, ...optional };
+    const read = schema.parse(withExtra(full));
+    expect(read).toEqual(schema.parse(full));
+    expect(Object.keys(read as object).toSorted()).toEqual(Object.keys(full).toSorted());
+  });
+
+  it('takes nothing from a polluted prototype', () => {
+    const text = JSON.stringify(valid).replace('{', '{"__proto__":{"admin":true},');
+    const read = schema.parse(JSON.parse(text));
+    expect(read).toEqual(schema.parse(valid));
+    expect(Object.hasOwn(read as object, '__proto__')).toBe(false);
+    expect([(read as Record<string, unknown>)['admin'], ({} as Record<string, unknown>)['admin']]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });
+
+/** Adds a field to every object in a message. */
+function withExtra(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withExtra);
+  if (typeof value !== 'object' || value === null) return value;
+  return { ...Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withExtra(one)])), extra: 1 };
+}
 
 describe('amounts', () => {
   it('keep every digit when parsed', () => {
@@ -228,14 +251,44 @@ describe('amounts', () => {
   });
 });
 
-it.each([
-  [[], true],
-  [['LIMIT', 'LIMIT_MAKER'], true],
-  [['MARKET'], false],
-  [Array.from({ length: 5 }, () => 'LIMIT'), false],
-  ['LIMIT', false],
-  [null, false],
-])('the rules of a pair may list the order types %j: %s', (orderTypes, accepted) => {
-  const { valid } = cases.find(({ name }) => name === 'instrument')!;
-  expect(instrumentMessage.safeParse({ ...valid, orderTypes }).success).toBe(accepted);
+/** Order types that the rules of a pair list; undefined for rules that are refused. */
+it.each<[unknown, readonly string[] | undefined]>([
+  [[], []],
+  [
+    ['LIMIT', 'LIMIT_MAKER'],
+    ['LIMIT', 'LIMIT_MAKER'],
+  ],
+  [['LIMIT', 'OF_A_NEWER_RELEASE'], ['LIMIT']],
+  [[''], undefined],
+  [Array.from({ length: 41 }, () => 'LIMIT'), undefined],
+  ['LIMIT', undefined],
+  [null, undefined],
+])('the rules of a pair with the order types %j list %j', (orderTypes, listed) => {
+  expect(instrumentMessage.safeParse({ ...rules, orderTypes }).data?.orderTypes).toEqual(listed);
+});
+
+describe('what we write', () => {
+  const approval = cases.find(({ name }) => name === 'approved order')!;
+  const requote = approval.optional?.['requote'] as object;
+
+  it('has no field that its message does not have', () => {
+    const order = { ...approval.valid, requote };
+    expect(approvedOrderDocument.safeParse(order).success).toBe(true);
+    expect(approvedOrderDocument.safeParse({ ...order, extra: 1 }).success).toBe(false);
+    expect(approvedOrderDocument.safeParse({ ...order, requote: { ...requote, extra: 1 } }).success).toBe(false);
+    expect(instrumentDocument.safeParse({ ...rules, extra: 1 }).success).toBe(false);
+  });
+
+  it.each([
+    [['LIMIT', 'LIMIT_MAKER'], true],
+    [['MARKET'], false],
+    [Array.from({ length: 5 }, () => 'LIMIT'), false],
+  ])('has only order types that we know: %j is %s', (orderTypes, accepted) => {
+    expect(instrumentDocument.safeParse({ ...rules, orderTypes }).success).toBe(accepted);
+  });
+});
+
+it('a check of a newer release is read by an older one', () => {
+  const check = { name: 'redis', ok: true, reason: 'Ok', message: '' };
+  expect(checkSchema.parse({ ...check, extra: 1 })).toEqual(check);
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { clientOrderId, count, label, nonNegativeDecimal, positiveDecimal, side, symbol, timeMs } from '../field.ts';
 
 /** Message of `orders.events`: one transition of an order, published from the outbox after its commit. */
-export const orderEventMessage = z.strictObject({
+export const orderEventMessage = z.object({
   stack: label,
   strategy: label,
   clientOrderId,
@@ -17,7 +17,7 @@ export const orderEventMessage = z.strictObject({
 export type OrderEventPayload = z.input<typeof orderEventMessage>;
 
 /** Message of `fills`: one execution, published from the outbox after its commit. */
-export const fillMessage = z.strictObject({
+export const fillMessage = z.object({
   stack: label,
   strategy: label,
   venueTradeId: z.string().min(1).max(64),

@@ -6,7 +6,7 @@ import { label, positiveDecimal, symbol, timeMs } from '../field.ts';
  * Message of `signals`: the stance of a strategy on an instrument at the close of a bar. It is repeated on every bar,
  * so the next one makes up for a lost one. `changedAt` is the close of the bar at which the stance began.
  */
-export const signalMessage = z.strictObject({
+export const signalMessage = z.object({
   /** `<strategy>:<symbol>:<bar close ms>`. */
   id: z.string().min(1).max(160),
   strategy: label,

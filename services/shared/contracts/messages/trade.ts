@@ -6,7 +6,7 @@ import { count, positiveDecimal, side, symbol, timeMs } from '../field.ts';
  * that one run of ws published, so that gaps reveal losses. ws leaves a number out where it knows that trades are
  * missing.
  */
-export const tradeMessage = z.strictObject({
+export const tradeMessage = z.object({
   producer: z.string().min(1).max(80),
   seq: count,
   symbol,

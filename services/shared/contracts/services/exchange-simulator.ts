@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nonNegativeDecimal } from '../field.ts';
-import { instrumentMessage } from '../messages/instrument.ts';
+import { instrumentDocument } from '../messages/instrument.ts';
 import { stackSettings } from '../settings.ts';
 import { MEDIUM, type ServiceRow } from '../service-row.ts';
 
@@ -20,7 +20,7 @@ export const exchangeSimulatorRow = {
 
 export const exchangeSimulatorSettings = z.strictObject({
   stack: stackSettings,
-  instruments: z.array(instrumentMessage).min(1).max(50),
+  instruments: z.array(instrumentDocument).min(1).max(50),
   tape: z.strictObject({
     /** Path in the image of a gzip CSV: timestamp_ms,trade_id,taker_side,price,amount. */
     path: z.string().min(1).max(300),
