@@ -88,7 +88,7 @@ export function createBreakerObservations(settings: RiskSettings, market: Market
         seen = undefined;
         return valued;
       }
-      const { bookedTransfers: transfers, nowMs } = state;
+      const { bookedTransfers: transfers, feesPaid: fees, nowMs } = state;
       seen = seenNext(seen, {
         basis: JSON.stringify([valued.currency, valued.assets, [...transfers].map(String)]),
         equity: valued.equity,
@@ -96,7 +96,7 @@ export function createBreakerObservations(settings: RiskSettings, market: Market
       });
       const equity = middleOf(seen.values);
       if (equity === undefined) return { kind: 'Unknown', detail: 'the equity is not confirmed by three looks yet' };
-      const record = nextEquity(state.equityRecord, { valued: { ...valued, equity }, transfers, nowMs });
+      const record = nextEquity(state.equityRecord, { valued: { ...valued, equity }, transfers, fees, nowMs });
       return record === undefined
         ? { kind: 'Unknown', detail: 'the value of a transfer is unknown' }
         : { kind: 'Known', record };

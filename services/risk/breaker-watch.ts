@@ -6,6 +6,7 @@ import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { createBreakerObservations, type BreakerObservations, type ObservedEquity } from './breaker-observations.ts';
 import type { EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
+import type { EquityState } from './core/breakers/equity.ts';
 import { figuresOf, setMetrics, statusOf, type SeenBreakers } from './breaker-report.ts';
 import { breakerCommands, planBreakers, type BreakerPlan } from './core/breakers/plan-breakers.ts';
 import type { RiskMetrics } from './metrics.ts';
@@ -58,7 +59,7 @@ export function createBreakerWatch(options: BreakerWatchOptions): BreakerWatch {
     const nowMs = clock.nowMs();
     const account = await store.readAccount(nowMs);
     const state = stateOf(options, account, nowMs);
-    const equity = observations.value(state);
+    const equity = observations.value(account.breakerResets.length === 0 ? state : withFeesAccepted(state));
     const plan = planBreakers({
       rules,
       symbols: settings.symbols,
@@ -111,9 +112,21 @@ async function applyPlan({ store, log }: BreakerWatchOptions, plan: BreakerPlan,
   }
 }
 
+/** A person who resets the drawdown accepts the fees so far, also those that have no price. */
+function withFeesAccepted(state: EquityState): EquityState {
+  const { equityRecord: record, feesPaid: fees } = state;
+  return { ...state, equityRecord: record === undefined ? undefined : { ...record, fees } };
+}
+
 function movesBaseline(next: EquityRecord, before: EquityRecord | undefined): boolean {
   const basis = (record: EquityRecord | undefined): string =>
-    JSON.stringify([record?.currency, record?.assets, [...(record?.transfers ?? [])].map(String), record?.dayMs]);
+    JSON.stringify([
+      record?.currency,
+      record?.assets,
+      [...(record?.transfers ?? [])].map(String),
+      [...(record?.fees ?? [])].filter(([asset]) => !next.assets.includes(asset)).map(String),
+      record?.dayMs,
+    ]);
   return before?.dayStart !== next.dayStart || before.peak !== next.peak || basis(before) !== basis(next);
 }
 

@@ -126,16 +126,6 @@ describe('the daily loss', () => {
     expect(tripped()).toEqual(['DailyLoss']);
   });
 
-  it('counts the fees, whatever coin they are paid in', async () => {
-    const risk = await start(LOSS);
-    await at('0.0014', 5, risk);
-    stack.record.feesPaid.set('MX', d('1'));
-    await at('0.0014', 5, risk);
-    expect(await enter(risk)).toBe('EquityUnknown');
-    expect(risk.breakers.status()).toMatchObject({ equity: null, problem: expect.stringContaining('MX/ETH') });
-    expect(risk.breakers.figures()).toMatchObject({ 'fees.MX': '1' });
-  });
-
   it('permits no entry and trips nothing while the equity is unknown', async () => {
     const risk = await start(LOSS);
     await at('0.0014', 5, risk);

@@ -44,4 +44,6 @@ export interface EquityRecord {
   readonly peak: Decimal;
   /** Booked transfers that `dayStart` and `peak` contain, by asset. */
   readonly transfers: ReadonlyMap<string, Decimal>;
+  /** Fees that they contain, by asset. Those in an asset that is not valued were paid before them. */
+  readonly fees: ReadonlyMap<string, Decimal>;
 }

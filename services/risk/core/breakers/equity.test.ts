@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
+import { equityRecord } from '../../../../test/fixtures/breakers.ts';
 import { formatDecimal, parseDecimal } from '../../../shared/domain/decimal.ts';
 import type { RiskState } from '../risk-state.ts';
 import { equityOf } from './equity.ts';
+import { utcDayOf } from './utc-day.ts';
 
 const d = parseDecimal;
 const { nowMs, policy } = riskState;
 const at = nowMs - 1_000;
+const record = equityRecord({ dayMs: utcDayOf(nowMs), fees: new Map([['USDT', d('7')]]) });
 const marks = new Map([
   ['XRP/ETH', d('0.002')],
   ['MX/ETH', d('0.001')],
@@ -51,7 +54,38 @@ describe('the equity', () => {
     ],
     [
       'is unknown after a fee in an asset without a price',
-      { feesPaid: new Map([['MX', d('100')]]) },
+      { equityRecord: record, feesPaid: new Map([['MX', d('100')]]) },
+      'fees were paid in MX, which no configured pair has, such as MX/ETH',
+    ],
+    [
+      'is unknown after one more fee in an asset whose pair was removed',
+      { equityRecord: record, feesPaid: new Map([['USDT', d('7.1')]]) },
+      'fees were paid in USDT, which no configured pair has, such as USDT/ETH',
+    ],
+    [
+      'does not ask for the price of fees that its baselines contain',
+      { equityRecord: record, feesPaid: new Map([['USDT', d('7')]]) },
+      '2 ETH',
+    ],
+    [
+      'does not ask for the price of fees before its first baseline',
+      { equityRecord: undefined, feesPaid: new Map([['MX', d('100')]]) },
+      '2 ETH',
+    ],
+    [
+      'does not ask for the price of fees before the baseline of a new day',
+      {
+        equityRecord: { ...record, dayMs: utcDayOf(nowMs) - 86_400_000 },
+        feesPaid: new Map([['MX', d('100')]]),
+      },
+      '2 ETH',
+    ],
+    [
+      'is unknown after such a fee, also when the clock steps back a day',
+      {
+        equityRecord: { ...record, dayMs: utcDayOf(nowMs) + 86_400_000 },
+        feesPaid: new Map([['MX', d('100')]]),
+      },
       'fees were paid in MX, which no configured pair has, such as MX/ETH',
     ],
     [

@@ -4,6 +4,7 @@ import { currencyOf, freshRate } from '../currency/conversion.ts';
 import { toCurrency } from '../currency/rate.ts';
 import { MAX_BALANCE_AGE_MS } from '../holdings.ts';
 import type { RiskState } from '../risk-state.ts';
+import { utcDayOf } from './utc-day.ts';
 
 /** The value of the account at one time, and what it was computed from. */
 export interface Equity {
@@ -27,7 +28,7 @@ export type EquityState = Omit<RiskState, 'market'>;
  * Values the account in the currency of the limits, at the middle of fresh books. The balances are those of the ledger,
  * of the assets of the configured pairs: they contain what open orders reserve, and are less every fee that was paid
  * from them. Unknown while a rate is missing, while ledger and venue have not been compared recently, and after a fee
- * in an asset of no pair, because what it cost has no price.
+ * in an asset of no pair that the baselines of loss and drawdown do not contain, because what it cost has no price.
  */
 export function equityOf(state: EquityState): Equity | UnknownEquity {
   const currency = currencyOf(state.policy);
@@ -36,7 +37,7 @@ export function equityOf(state: EquityState): Equity | UnknownEquity {
   if (state.nowMs - comparedMs > MAX_BALANCE_AGE_MS)
     return unknown('the ledger was not compared with the venue recently');
   const assets = valuedAssets(state.policy.symbols);
-  const unpriced = [...state.feesPaid].find(([asset, fee]) => fee !== ZERO && !assets.includes(asset))?.[0];
+  const unpriced = unpricedFee(state, assets);
   if (unpriced !== undefined)
     return unknown(`fees were paid in ${unpriced}, which no configured pair has, such as ${unpriced}/${currency}`);
   let total = 0n;
@@ -51,6 +52,16 @@ export function equityOf(state: EquityState): Equity | UnknownEquity {
     return rate.kind === 'Missing' ? undefined : inRange(toCurrency(amount, rate, 'floor'));
   };
   return { kind: 'Equity', currency, assets, equity: inRange(total), worthOf };
+}
+
+/** Baselines contain all fees before them. The first one, and that of a new day, are yet to be set. */
+function unpricedFee(
+  { equityRecord: record, feesPaid, nowMs }: EquityState,
+  assets: readonly string[],
+): string | undefined {
+  if (record === undefined || utcDayOf(nowMs) > record.dayMs) return undefined;
+  const isContained = (asset: string, fee: Decimal): boolean => fee === (record.fees.get(asset) ?? ZERO);
+  return [...feesPaid].find(([asset, fee]) => !assets.includes(asset) && !isContained(asset, fee))?.[0];
 }
 
 function valuedAssets(symbols: readonly string[]): readonly string[] {

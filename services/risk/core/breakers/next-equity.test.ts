@@ -4,7 +4,8 @@ import { DAY_MS, equityAt, equityRecord } from '../../../../test/fixtures/breake
 import { formatDecimal, parseDecimal, subtract, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { EquityRecord } from './breaker.ts';
 import type { Equity } from './equity.ts';
-import { nextEquity, utcDayOf } from './next-equity.ts';
+import { nextEquity } from './next-equity.ts';
+import { utcDayOf } from './utc-day.ts';
 
 const d = parseDecimal;
 const NONE: ReadonlyMap<string, Decimal> = new Map();
@@ -19,7 +20,7 @@ interface Change {
 function after(valued: Equity, change: Change = {}): string | undefined {
   const record = 'record' in change ? change.record : equityRecord();
   const { transfers = NONE, nowMs = DAY_MS + 1 } = change;
-  const next = nextEquity(record, { valued, transfers, nowMs });
+  const next = nextEquity(record, { valued, transfers, fees: NONE, nowMs });
   return next === undefined ? undefined : `${formatDecimal(next.dayStart)} ${formatDecimal(next.peak)}`;
 }
 
@@ -85,9 +86,20 @@ describe('the baselines', () => {
     expect(after(equityAt('1000.000000000000000001'), { record, transfers })).toBe(`1100 ${'9'.repeat(20)}`);
   });
 
+  it('contain the fees that were paid until now', () => {
+    const fees = new Map([['USDT', d('7')]]);
+    const now = { valued: equityAt('90'), transfers: NONE, fees, nowMs: DAY_MS };
+    expect(nextEquity(undefined, now)?.fees).toEqual(fees);
+    expect(nextEquity(equityRecord({ fees: new Map([['USDT', d('3')]]) }), now)?.fees).toEqual(fees);
+  });
+
   it('keep the revision that they follow', () => {
-    expect(nextEquity(equityRecord(), { valued: equityAt('1'), transfers: NONE, nowMs: DAY_MS })?.revision).toBe(3);
-    expect(nextEquity(undefined, { valued: equityAt('1'), transfers: NONE, nowMs: DAY_MS })?.revision).toBe(0);
+    expect(
+      nextEquity(equityRecord(), { valued: equityAt('1'), transfers: NONE, fees: NONE, nowMs: DAY_MS })?.revision,
+    ).toBe(3);
+    expect(nextEquity(undefined, { valued: equityAt('1'), transfers: NONE, fees: NONE, nowMs: DAY_MS })?.revision).toBe(
+      0,
+    );
   });
 });
 
@@ -99,7 +111,7 @@ it('leaves the loss of the day and the drawdown as they were, whatever is deposi
       const before = equityRecord({ equity, dayStart: (equity + lost) as Decimal, peak: (equity + below) as Decimal });
       const flow = (isDeposit ? moved : -((moved * equity) / 10n ** 30n) / 2n) as Decimal;
       const valued = { ...equityAt('1'), equity: (equity + flow) as Decimal };
-      const next = nextEquity(before, { valued, transfers: new Map([['ETH', flow]]), nowMs: DAY_MS });
+      const next = nextEquity(before, { valued, transfers: new Map([['ETH', flow]]), fees: NONE, nowMs: DAY_MS });
       if (next === undefined || valued.equity <= 0n || next.peak === d('9'.repeat(20))) return;
       expect(subtract(next.dayStart, next.equity)).toBe(lost);
       // The ratio to the peak is kept, rounded up by less than one step.
@@ -114,7 +126,7 @@ it('never lowers the peak without a transfer, and never goes back a day', () => 
     property(amount, amount, integer({ min: -3, max: 3 }), (equity, peak, days) => {
       const before = equityRecord({ equity, peak });
       const nowMs = DAY_MS + days * 86_400_000;
-      const next = nextEquity(before, { valued: { ...equityAt('1'), equity }, transfers: NONE, nowMs });
+      const next = nextEquity(before, { valued: { ...equityAt('1'), equity }, transfers: NONE, fees: NONE, nowMs });
       expect(next?.peak).toBe(peak > equity ? peak : equity);
       expect(next?.dayMs).toBe(Math.max(DAY_MS, utcDayOf(nowMs)));
       expect(next?.dayStart).toBe(days > 0 ? equity : before.dayStart);

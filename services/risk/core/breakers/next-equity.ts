@@ -10,21 +10,18 @@ import {
 } from '../../../shared/domain/decimal.ts';
 import type { EquityRecord } from './breaker.ts';
 import type { Equity } from './equity.ts';
+import { utcDayOf } from './utc-day.ts';
 
-const DAY_MS = 86_400_000;
 /** A deposit into almost nothing may scale a peak beyond what a decimal holds. */
 const HIGHEST = parseDecimal('9'.repeat(20));
-
-/** Returns the start of the UTC day of a time, both UTC milliseconds. */
-export function utcDayOf(nowMs: number): number {
-  return Math.floor(nowMs / DAY_MS) * DAY_MS;
-}
 
 interface Now {
   /** Of the same account as the record. */
   readonly valued: Equity;
   /** Booked transfers of the stack so far, by asset. */
   readonly transfers: ReadonlyMap<string, Decimal>;
+  /** Fees of the stack so far, by asset. */
+  readonly fees: ReadonlyMap<string, Decimal>;
   /** UTC milliseconds. */
   readonly nowMs: number;
 }
@@ -37,11 +34,11 @@ interface Now {
  */
 export function nextEquity(
   record: EquityRecord | undefined,
-  { valued, transfers, nowMs }: Now,
+  { valued, transfers, fees, nowMs }: Now,
 ): EquityRecord | undefined {
   const { currency, assets, equity } = valued;
   const dayMs = Math.max(utcDayOf(nowMs), record?.dayMs ?? 0);
-  const same = { revision: record?.revision ?? 0, currency, assets, equity, dayMs, transfers };
+  const same = { revision: record?.revision ?? 0, currency, assets, equity, dayMs, transfers, fees };
   if (record === undefined) return { ...same, dayStart: equity, peak: equity };
   const rebased = rebase(record, valued, transfers);
   if (rebased === undefined) return undefined;
@@ -78,7 +75,7 @@ function flowOf(record: EquityRecord, valued: Equity, transfers: Now['transfers'
 }
 
 /** Transfers since the record, of the assets that are valued. */
-function changesOf(record: EquityRecord, { valued, transfers }: Omit<Now, 'nowMs'>) {
+function changesOf(record: EquityRecord, { valued, transfers }: Omit<Now, 'fees' | 'nowMs'>) {
   return valued.assets
     .map((asset) => ({ asset, amount: subtract(transfers.get(asset) ?? ZERO, record.transfers.get(asset) ?? ZERO) }))
     .filter(({ amount }) => amount !== ZERO);

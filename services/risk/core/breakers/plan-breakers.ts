@@ -9,7 +9,7 @@ import { accountBreaches, type BreakerRules } from './account-breaches.ts';
 import type { Breach, BreakerReset, EquityRecord, TrippedBreaker } from './breaker.ts';
 import { BREAKER_SOURCES, breakerCommand } from './breaker-state.ts';
 import { COOL_DOWN_SECONDS } from './instrument-breaches.ts';
-import { utcDayOf } from './next-equity.ts';
+import { utcDayOf } from './utc-day.ts';
 
 /** Why a breaker leaves. */
 export type LeaveCause = 'NewDay' | 'Reset' | 'CooledDown' | 'LimitRemoved';

@@ -3,7 +3,7 @@ import { equityRecord, healthyVenue } from '../../../../test/fixtures/breakers.t
 import { held, NOW, riskState } from '../../../../test/fixtures/risk-state.ts';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import type { TrippedBreaker } from '../breakers/breaker.ts';
-import { utcDayOf } from '../breakers/next-equity.ts';
+import { utcDayOf } from '../breakers/utc-day.ts';
 import { decide } from '../decide.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 
@@ -58,6 +58,11 @@ describe('an entry', () => {
       { equityRecord: { ...record, peak: d('2.3') } },
       /^Drawdown equity is 26\.07/,
     ],
+    [
+      'a fee was paid in an asset without a price',
+      { feesPaid: new Map([['MX', d('1')]]) },
+      /^EquityUnknown fees were paid in MX/,
+    ],
     ['the equity is unknown', { balances: [] }, /^EquityUnknown the ledger/],
     ['a price of the equity is unknown', { freshMarks: new Map() }, /^EquityUnknown no live price of XRP\/ETH/],
     ['no equity is recorded', { equityRecord: undefined }, /^EquityUnknown the first equity of the day/],
@@ -100,6 +105,10 @@ describe('an entry', () => {
     [
       'the equity is unknown and no limit needs it',
       { equityRecord: undefined, policy: { ...state.policy, breakers: { maxSpreadPercent: d('1') } } },
+    ],
+    [
+      'the baselines contain the fees in an asset without a price',
+      { equityRecord: { ...record, fees: new Map([['MX', d('1')]]) }, feesPaid: new Map([['MX', d('1')]]) },
     ],
     ['the venue is well', { ...VENUE, venueHealth: healthyVenue() }],
     ['no breaker is configured', { equityRecord: undefined, policy: riskState.policy }],

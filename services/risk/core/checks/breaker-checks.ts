@@ -4,7 +4,8 @@ import { accountBreaches, dailyLossOf, needsEquity } from '../breakers/account-b
 import type { Breach } from '../breakers/breaker.ts';
 import { equityOf } from '../breakers/equity.ts';
 import { spreadBreach } from '../breakers/instrument-breaches.ts';
-import { nextEquity, utcDayOf } from '../breakers/next-equity.ts';
+import { nextEquity } from '../breakers/next-equity.ts';
+import { utcDayOf } from '../breakers/utc-day.ts';
 import { needsVenueHealth, venueBreaches, venueProblem } from '../breakers/venue-breaches.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
@@ -44,12 +45,12 @@ function checkVenue({ venueHealth }: RiskState, rules: Rules): CheckOutcome | un
 }
 
 function checkEquity(state: RiskState, rules: Rules): CheckOutcome {
-  const { equityRecord: record, nowMs } = state;
+  const { equityRecord: record, bookedTransfers: transfers, feesPaid: fees, nowMs } = state;
   if (record === undefined || record.dayMs < utcDayOf(nowMs))
     return refuse('EquityUnknown', 'the first equity of the day is not recorded yet', { equity: null });
   const valued = equityOf(state);
   if (valued.kind === 'Unknown') return refuse('EquityUnknown', valued.detail, { equity: null });
-  const now = nextEquity(record, { valued, transfers: state.bookedTransfers, nowMs });
+  const now = nextEquity(record, { valued, transfers, fees, nowMs });
   if (now === undefined) return refuse('EquityUnknown', 'the value of a transfer is unknown', { equity: null });
   const [breach] = accountBreaches(now, rules);
   if (breach !== undefined) return refused(breach);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decimal, timeMs } from '../../../shared/contracts/field.ts';
+import type { Decimal } from '../../../shared/domain/decimal.ts';
 import { BREAKERS } from '../../../shared/domain/breaker.ts';
 import { VENUE_FAILURES } from '../../../shared/domain/venue-health.ts';
 import type { Account } from '../../core/account.ts';
@@ -7,7 +8,7 @@ import type { Account } from '../../core/account.ts';
 /** The columns of the account's statement that breakers need. $1 stack. */
 export const BREAKER_COLUMNS = `
   (SELECT json_build_object('revision', revision, 'currency', currency, 'assets', assets, 'equity', equity::text,
-     'day', extract(epoch FROM day) * 1000, 'day_start', day_start::text, 'peak', peak::text, 'transfers', transfers)
+     'day', extract(epoch FROM day) * 1000, 'day_start', day_start::text, 'peak', peak::text, 'transfers', transfers, 'fees', fees)
    FROM risk.equity WHERE stack = $1) AS equity,
   (SELECT coalesce(json_agg(b), '[]') FROM (
      SELECT breaker, symbol, extract(epoch FROM tripped_at) * 1000 AS tripped_at, threshold, detail, inputs
@@ -34,6 +35,7 @@ export const breakerColumns = z.object({
       day_start: decimal,
       peak: decimal,
       transfers: amounts,
+      fees: amounts,
     })
     .nullable(),
   breakers: z.array(
@@ -72,15 +74,19 @@ export function breakerParts(row: z.output<typeof breakerColumns>): Parts {
     equityRecord: row.equity === null ? undefined : recordOf(row.equity),
     breakers: row.breakers.map(({ tripped_at: trippedAtMs, ...breaker }) => ({ ...breaker, trippedAtMs })),
     breakerResets: row.breaker_resets,
-    bookedTransfers: new Map(Object.entries(row.booked)),
-    feesPaid: new Map(Object.entries(row.fees)),
+    bookedTransfers: mapOf(row.booked),
+    feesPaid: mapOf(row.fees),
     venueHealth: row.venue_health === null ? undefined : healthOfRow(row.venue_health),
   };
 }
 
+function mapOf(byAsset: z.output<typeof amounts>): ReadonlyMap<string, Decimal> {
+  return new Map(Object.entries(byAsset));
+}
+
 function recordOf(row: NonNullable<z.output<typeof breakerColumns>['equity']>): Parts['equityRecord'] {
-  const { day: dayMs, day_start: dayStart, transfers, ...rest } = row;
-  return { ...rest, dayMs, dayStart, transfers: new Map(Object.entries(transfers)) };
+  const { day: dayMs, day_start: dayStart, transfers, fees, ...rest } = row;
+  return { ...rest, dayMs, dayStart, transfers: mapOf(transfers), fees: mapOf(fees) };
 }
 
 function healthOfRow(row: NonNullable<z.output<typeof breakerColumns>['venue_health']>): Parts['venueHealth'] {

@@ -32,6 +32,7 @@ const equity: EquityRecord = {
     ['BTC', d('-0.5')],
     ['USDT', d('20')],
   ]),
+  fees: new Map([['MX', d('0.000000000000000001')]]),
 };
 const trip: TrippedBreaker = {
   breaker: 'DailyLoss',
@@ -71,7 +72,7 @@ export function breakerStoreContract(name: string, create: () => Promise<Breaker
     it('keeps the equity exactly, and counts its revisions', async () => {
       expect(await subject.store.saveEquity(equity)).toBe(true);
       expect((await account()).equityRecord).toEqual({ ...equity, revision: 1 });
-      const next = { ...equity, revision: 1, currency: 'ETH', peak: d('130'), transfers: new Map() };
+      const next = { ...equity, revision: 1, currency: 'ETH', peak: d('130'), transfers: new Map(), fees: new Map() };
       expect(await subject.store.saveEquity(next)).toBe(true);
       expect((await account()).equityRecord).toEqual({ ...next, revision: 2 });
     });

@@ -113,8 +113,8 @@ it('keeps the first equity of the day and the peak through a restart, and begins
   const restarted = createPool({ ...database.as('risk'), applicationName: 'restarted', log });
   const after = riskStatements(restarted, STACK, { accountAfter });
   const look = async (equity: string, nowMs: number) => {
-    const { equityRecord: record, bookedTransfers: transfers } = await after.readAccount(nowMs);
-    const next = nextEquity(record, { valued: equityAt(equity), transfers, nowMs });
+    const { equityRecord: record, bookedTransfers: transfers, feesPaid: fees } = await after.readAccount(nowMs);
+    const next = nextEquity(record, { valued: equityAt(equity), transfers, fees, nowMs });
     expect(next !== undefined && (await after.saveEquity(next))).toBe(true);
     return (await before.readAccount(nowMs)).equityRecord;
   };

@@ -25,7 +25,7 @@ export const instrumentMessage = z.object({
     .exactOptional(),
 });
 
-/** The same as a document of ours, which has no other field and no other order type. */
+/** The same as we write it: no other field, and no other order type. */
 export const instrumentDocument = z.strictObject({
   ...instrumentMessage.shape,
   orderTypes: z.array(orderType).max(ORDER_TYPES.length).exactOptional(),

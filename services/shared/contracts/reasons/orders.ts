@@ -59,7 +59,7 @@ export const ORDER_REASONS = {
   },
   EquityUnknown: {
     meaning: 'The value of the account is unknown, which risk.maxDailyLoss or risk.maxDrawdownPercent needs.',
-    remedy: 'The detail says what is missing: a price, a comparison of the balances, or the first seconds of a day.',
+    remedy: 'The detail says what is missing, such as a price, or the price of a fee. See "A breaker tripped".',
   },
   DailyLoss: {
     meaning: 'The loss of the UTC day has reached risk.maxDailyLoss. Refuses entries only, until the next day.',
