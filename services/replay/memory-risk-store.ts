@@ -153,6 +153,7 @@ export class MemoryRiskStore implements Pick<
       bookedTransfers: new Map(this.#record.bookedTransfers),
       feesPaid: new Map(this.#record.feesPaid),
       venueHealth: healthAt(this.#record, nowMs),
+      unread: [],
     };
   }
 }

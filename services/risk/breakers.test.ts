@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ExitStack, SYMBOL, type RiskProcess } from '../../test/harness/exit-stack.ts';
 import { healthyVenue } from '../../test/fixtures/breakers.ts';
+import { unreadRow } from '../../test/fixtures/risk-state.ts';
 import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
 import { formatDecimal, parseDecimal } from '../shared/domain/decimal.ts';
 import type { VenueHealth } from '../shared/domain/venue-health.ts';
@@ -338,6 +339,17 @@ describe('a breaker of the venue', () => {
     await at('0.0014', 5, risk);
     expect([tripped(), await enter(risk)]).toEqual([[], 'VenueUnknown']);
   });
+});
+
+it('watches the instruments, and touches no equity, while the record of the equity cannot be read', async () => {
+  const risk = await start({ maxDailyLoss: d('0.1'), maxSpreadPercent: d('0.05') });
+  await at('0.0040', 5, risk);
+  const before = row();
+  stack.unread = [{ ...unreadRow, table: 'risk.equity', symbol: undefined }];
+  await at('0.0014', 5, risk);
+  expect(tripped()).toEqual(['WideSpread']);
+  expect(risk.breakers.status()).toMatchObject({ equity: null, problem: expect.stringContaining('risk.equity') });
+  expect(row()).toEqual(before);
 });
 
 it('does not value the account by an old book', async () => {

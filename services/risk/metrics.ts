@@ -41,6 +41,23 @@ export function createRiskMetrics(registry: Registry) {
       help: 'Positions with a stop that has no price to be judged by.',
       registers: [registry],
     }),
+    unreadRows: new Gauge({
+      name: 'tradingstack_risk_unread_rows',
+      help: 'Rows of the account that cannot be read. Entries that they concern are refused.',
+      registers: [registry],
+    }),
+    ...breakerMetrics(registry),
+    decisionSeconds: new Histogram({
+      name: 'tradingstack_risk_decision_seconds',
+      help: 'Time from reading a signal to its committed decision.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+      registers: [registry],
+    }),
+  };
+}
+
+function breakerMetrics(registry: Registry) {
+  return {
     breakers: new Gauge({
       name: 'tradingstack_risk_tripped_breakers',
       help: 'Breakers that have tripped and not left, by breaker.',
@@ -60,12 +77,6 @@ export function createRiskMetrics(registry: Registry) {
     drawdown: new Gauge({
       name: 'tradingstack_risk_drawdown_percent',
       help: 'Distance of the equity from its peak, in percent; NaN while it is unknown.',
-      registers: [registry],
-    }),
-    decisionSeconds: new Histogram({
-      name: 'tradingstack_risk_decision_seconds',
-      help: 'Time from reading a signal to its committed decision.',
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
       registers: [registry],
     }),
   };

@@ -10,7 +10,7 @@ import type { WantedCancel } from './core/exits/cancel-request.ts';
 import type { Signal } from './core/risk-state.ts';
 import type { Conflated } from './core/stances/conflate.ts';
 import type { WantedStance } from './core/stances/wanted-stance.ts';
-import type { StopRecord, TriggeredStop } from './core/stops/stop-record.ts';
+import type { ReachedStop, StopRecord } from './core/stops/stop-record.ts';
 
 /** When and by which release decisions are made. */
 export interface Moment {
@@ -75,7 +75,7 @@ export interface SignalIntake {
 export type StopKey = Pick<StopRecord, 'strategy' | 'symbol' | 'openedAtMs'>;
 
 /** The record of a position whose stop triggers. */
-export type TriggeredRecord = StopRecord & { readonly triggered: TriggeredStop };
+export type TriggeredRecord = StopRecord & { readonly triggered: ReachedStop };
 
 /** The end of a trip. */
 export interface BreakerLeave extends Pick<TrippedBreaker, 'breaker' | 'symbol' | 'trippedAtMs'> {

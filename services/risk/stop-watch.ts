@@ -8,7 +8,7 @@ import type { RiskState } from './core/risk-state.ts';
 import { createHighPrices } from './core/stops/high-prices.ts';
 import { confirmedBids, observeBid, type ConfirmedBids, type ObservedBid } from './core/stops/observed-bid.ts';
 import { planStops, type UnjudgedStop } from './core/stops/stop-plan.ts';
-import type { StopRecord, TriggeredStop } from './core/stops/stop-record.ts';
+import type { StopRecord, ReachedStop } from './core/stops/stop-record.ts';
 import { raisedHigh, reachedStop, type WatchedPosition } from './core/stops/stop-trigger.ts';
 import type { RiskStore } from './ports.ts';
 import type { StateOptions } from './state-of.ts';
@@ -39,7 +39,7 @@ export interface StopPass {
 
 interface Reached {
   readonly position: WatchedPosition;
-  readonly triggered: TriggeredStop;
+  readonly triggered: ReachedStop;
 }
 
 /** The highest price of a position is stored at most this often; so much of it is lost when the process dies. */
@@ -148,7 +148,7 @@ function triggerOf(
   position: WatchedPosition,
   confirmed: ConfirmedBids | undefined,
   nowMs: number,
-): TriggeredStop | undefined {
+): ReachedStop | undefined {
   try {
     return reachedStop(position, confirmed, nowMs);
   } catch (error) {

@@ -21,6 +21,7 @@ import { createRiskMetrics } from './metrics.ts';
 import { createRiskService } from './service.ts';
 import { consumeSignals } from './store/consume-signals.ts';
 import { createRiskStore } from './store/risk-store.ts';
+import { createUnreadReport, withReport } from './unread-report.ts';
 
 /** The record of trading states is unavailable after this time without a read. */
 const STATES_MAX_AGE_MS = 10_000;
@@ -41,10 +42,11 @@ export function wireRisk(
   const commands = createProducerClient(redis);
   const pool = createPool({ ...database, plansOnce: true });
   const probe = createPostgresProbe({ ...modules, pool });
-  const store = createRiskStore(pool, commands, settings.stack.id, { accountAfter });
   const market = new MarketView(settings.symbols);
   const { release, podName: consumer } = environment;
   const metrics = createRiskMetrics(modules.metrics);
+  const unread = createUnreadReport(metrics, modules.log);
+  const store = withReport(createRiskStore(pool, commands, settings.stack.id, { accountAfter }), unread);
   // No journal: without Postgres, risk decides nothing, and with it, it reads the record for every decision.
   const states = new TradingStates({ ...modules, store, metrics: createStateMetrics(modules.metrics) });
   const reader = createStateReader({ ...modules, states });
@@ -69,6 +71,7 @@ export function wireRisk(
   health.add('signals', () => signals.check());
   health.add('exits', () => exits.check(EXITS_MAX_AGE_MS));
   health.add('breakers', () => breakers.check(BREAKERS_MAX_AGE_MS));
+  health.add('account', () => unread.check());
   health.add('instruments', () => market.checkInstruments());
   health.add(FEED_CHECK, () => market.checkFeed(modules.clock.nowMs(), settings.limits.maxFeedAgeMs));
   return {
@@ -88,7 +91,7 @@ export function wireRisk(
       breakers,
     ],
     routes: [haltRoute(controlToken, states, () => null)],
-    figures: () => ({ ...signals.figures(), ...exits.figures(), ...breakers.figures() }),
+    figures: () => ({ ...signals.figures(), ...exits.figures(), ...breakers.figures(), ...unread.figures() }),
     statusFields: () => ({
       trading: states.status(),
       flatten: exits.flatten(),

@@ -1,3 +1,4 @@
+import type { UnreadRow } from '../../services/risk/core/unread-rows.ts';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { intendedOrder, type ApprovedOrder } from '../../services/execution/core/order-record.ts';
@@ -52,6 +53,8 @@ export class ExitStack {
   readonly market = new MarketView(riskTestSettings.symbols);
   /** Lines of the log. */
   readonly logged: LogLine[] = [];
+  /** Rows that looks at the account cannot read. */
+  unread: readonly UnreadRow[] = [];
   /** The account cannot be read; no trading state can be saved. */
   down = false;
   refusesStates = false;
@@ -220,7 +223,7 @@ export class ExitStack {
       finishReset,
       readAccount: async (nowMs) => {
         if (this.down) throw new Error('Postgres is unavailable');
-        return await risk.readAccount(nowMs);
+        return { ...(await risk.readAccount(nowMs)), unread: this.unread };
       },
       decideAll: risk.decideAll,
       publish: async (orders) => {

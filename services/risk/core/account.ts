@@ -8,6 +8,7 @@ import type { EntryAttempts } from './entries/entry-attempts.ts';
 import type { ObservedHealth } from '../../shared/domain/venue-health.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
+import type { UnreadRow } from './unread-rows.ts';
 
 /** An approval that execution has not turned into an order yet. It reserves funds like a live order. */
 export interface OpenApproval {
@@ -50,4 +51,6 @@ export interface Account {
   readonly feesPaid: ReadonlyMap<string, Decimal>;
   /** What execution last recorded of the venue; undefined before its first record. */
   readonly venueHealth: ObservedHealth | undefined;
+  /** What could not be read of all this. */
+  readonly unread: readonly UnreadRow[];
 }

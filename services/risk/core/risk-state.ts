@@ -14,6 +14,7 @@ import type { EntryAttempts } from './entries/entry-attempts.ts';
 import type { CancelRequest } from './exits/cancel-request.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
+import type { UnreadRow } from './unread-rows.ts';
 
 export type ApprovedOrder = Approved<ApprovedOrderMessage>;
 export type Signal = SignalMessage;
@@ -112,4 +113,6 @@ export interface RiskState {
   readonly feesPaid: ReadonlyMap<string, Decimal>;
   /** What execution last recorded of the venue; undefined before its first record. */
   readonly venueHealth: ObservedHealth | undefined;
+  /** Rows of the account that could not be read. */
+  readonly unread: readonly UnreadRow[];
 }

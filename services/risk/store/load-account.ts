@@ -1,20 +1,14 @@
 import { z } from 'zod';
-import { decimal, nonNegativeDecimal, positiveDecimal, side, timeMs } from '../../shared/contracts/field.ts';
-import {
-  approvedOrderMessage,
-  orderType,
-  type ApprovedOrderPayload,
-} from '../../shared/contracts/messages/approved-order.ts';
-import { STANCES } from '../../shared/domain/stance.ts';
-import { STOP_KINDS } from '../../shared/domain/stop.ts';
-import { TRADING_STATES } from '../../shared/domain/trading-state.ts';
-import { ORDER_STATE_KINDS } from '../../shared/domain/orders/order.ts';
+import { approvedOrderMessage, type ApprovedOrderPayload } from '../../shared/contracts/messages/approved-order.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
 import type { Account } from '../core/account.ts';
-import type { StopRecord, TriggeredStop } from '../core/stops/stop-record.ts';
+import { attemptsRow, balanceRow, positionRow, stanceRow, stateRow } from './account/account-rows.ts';
+import { readOrders } from './account/order-rows.ts';
+import { createRowReader } from './account/row-reader.ts';
+import { stopRow } from './account/stop-rows.ts';
 import { CANCEL_COLUMNS, cancelRequestRow } from './cancels/cancel-columns.ts';
-import { BREAKER_COLUMNS, breakerColumns, breakerParts } from './breakers/breaker-columns.ts';
+import { BREAKER_COLUMNS, breakerParts, readBreakerParts } from './breakers/breaker-columns.ts';
 
 /**
  * Approvals of the last second that are looked at: several times the most that a stack may have. Without a bound, the
@@ -37,7 +31,8 @@ SELECT
      SELECT strategy, symbol, quantity::text, cost::text, extract(epoch FROM exit_refused_at) * 1000 AS "exitRefusedAtMs"
      FROM trading.positions WHERE stack = $1) p) AS positions,
   (SELECT coalesce(json_agg(o), '[]') FROM (
-     SELECT client_order_id, strategy, symbol, side, type, price::text, quantity::text, filled::text, state, reserved_asset, reserved::text
+     SELECT client_order_id AS "clientOrderId", strategy, symbol, side, type, price::text, quantity::text, filled::text, state,
+       reserved_asset AS "reservedAsset", reserved::text
      FROM trading.live_orders WHERE stack = $1) o) AS orders,
   (SELECT coalesce(json_agg(approved_order), '[]') FROM risk.open_approvals WHERE stack = $1 AND deadline > $3) AS waiting,
   (SELECT coalesce(json_agg(b), '[]') FROM (
@@ -51,7 +46,7 @@ SELECT
   (SELECT coalesce(json_agg(e), '[]') FROM (
      SELECT strategy, symbol, extract(epoch FROM changed_at) * 1000 AS "changedAt", entry_count AS count,
        extract(epoch FROM entry_at) * 1000 AS "lastAtMs", entry_quantity::text AS quantity
-     FROM risk.stances WHERE stack = $1 AND entry_changed_at = changed_at) e) AS entry_attempts,
+     FROM risk.stances WHERE stack = $1 AND date_trunc('milliseconds', entry_changed_at) = date_trunc('milliseconds', changed_at)) e) AS entry_attempts,
   (SELECT coalesce(json_agg(s), '[]') FROM (
      SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, kind,
        trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
@@ -64,91 +59,20 @@ SELECT
    WHERE stack = $1 AND decision_id = ANY ($4::text[])) AS decided
 `;
 
-const stopRow = z.object({
-  strategy: z.string(),
-  symbol: z.string(),
-  opened_at: timeMs,
-  high_price: decimal.nullable(),
-  kind: z.enum(STOP_KINDS).nullable(),
-  trigger_price: decimal.nullable(),
-  trigger_bid: decimal.nullable(),
-  entry_price: decimal.nullable(),
-  triggered_at: timeMs.nullable(),
-});
-
-const accountRow = z.object({
-  trading_states: z.array(z.object({ source: z.string(), state: z.enum(TRADING_STATES), reason: z.string() })),
-  positions: z.array(
-    z.object({
-      strategy: z.string(),
-      symbol: z.string(),
-      quantity: decimal,
-      cost: decimal,
-      exitRefusedAtMs: timeMs.nullable().transform((atMs) => atMs ?? undefined),
-    }),
-  ),
-  orders: z.array(
-    z.object({
-      client_order_id: z.string(),
-      strategy: z.string(),
-      symbol: z.string(),
-      side,
-      type: orderType,
-      price: positiveDecimal,
-      quantity: positiveDecimal,
-      filled: nonNegativeDecimal,
-      state: z.enum(ORDER_STATE_KINDS),
-      reserved_asset: z.string(),
-      reserved: nonNegativeDecimal,
-    }),
-  ),
-  waiting: z.array(
-    z.object({
-      clientOrderId: z.string(),
-      strategy: z.string(),
-      symbol: z.string(),
-      side,
-      type: orderType,
-      price: positiveDecimal,
-      quantity: positiveDecimal,
-    }),
-  ),
-  balances: z.array(
-    z.object({
-      asset: z.string(),
-      ledger: decimal,
-      reconciled_at: z.number(),
-      venueFree: z
-        .object({ amount: decimal, atMs: timeMs })
-        .nullable()
-        .transform((free) => free ?? undefined),
-      drifting: z.boolean(),
-    }),
-  ),
-  stances: z.array(
-    z.object({
-      strategy: z.string(),
-      symbol: z.string(),
-      stance: z.enum(STANCES),
-      barClose: timeMs,
-      changedAt: timeMs,
-    }),
-  ),
-  entry_attempts: z.array(
-    z.object({
-      strategy: z.string(),
-      symbol: z.string(),
-      changedAt: timeMs,
-      count: z.int(),
-      lastAtMs: timeMs,
-      quantity: positiveDecimal,
-    }),
-  ),
-  stops: z.array(stopRow),
-  cancel_requests: z.array(cancelRequestRow),
+/** The columns as Postgres returns them: each has rows that are read one by one. */
+const accountColumns = z.object({
+  trading_states: z.unknown(),
+  positions: z.unknown(),
+  orders: z.unknown(),
+  waiting: z.unknown(),
+  balances: z.unknown(),
+  stances: z.unknown(),
+  entry_attempts: z.unknown(),
+  stops: z.unknown(),
+  cancel_requests: z.unknown(),
   entries_last_second: z.int(),
   decided: z.record(z.string(), z.unknown()),
-  ...breakerColumns.shape,
+  ...breakerParts.shape,
 });
 
 export interface AccountQuestion {
@@ -161,66 +85,39 @@ export interface AccountQuestion {
 
 export interface LoadedAccount {
   readonly account: Account;
-  /** The stored ones of the decisions: undefined for those that refused. */
+  /** The stored ones of the decisions: undefined for those that refused, and for an order of another release. */
   readonly decided: ReadonlyMap<string, ApprovedOrderPayload | undefined>;
 }
 
 export async function loadAccount(on: Queryable, { stack, nowMs, ids }: AccountQuestion): Promise<LoadedAccount> {
   const values = [stack, new Date(nowMs), new Date(nowMs - APPROVAL_GRACE_MS), [...ids]];
   const { rows } = await on.query({ name: 'load-account', text: LOAD_ACCOUNT, values });
-  const { decided, ...row } = accountRow.parse(rows[0]);
+  const { decided, ...row } = accountColumns.parse(rows[0]);
   return {
     account: accountOf(row),
     decided: new Map(Object.entries(decided).map(([id, order]) => [id, payloadOf(order)])),
   };
 }
 
-/** Returns the stored order unchanged, as it was published. Throws when it is not a valid order. */
+/** Returns the stored order unchanged, as it was published. Execution reads one that we cannot read from Postgres. */
 function payloadOf(order: unknown): ApprovedOrderPayload | undefined {
-  if (order === null) return undefined;
-  approvedOrderMessage.parse(order);
-  return order as ApprovedOrderPayload;
+  return approvedOrderMessage.safeParse(order).success ? (order as ApprovedOrderPayload) : undefined;
 }
 
-function accountOf(row: Omit<z.output<typeof accountRow>, 'decided'>): Account {
-  const {
-    trading_states: tradingStates,
-    positions,
-    orders,
-    waiting,
-    balances,
-    stances,
-    entry_attempts: entryAttempts,
-    stops,
-    cancel_requests: cancelRequests,
-    entries_last_second: entriesLastSecond,
-    ...forBreakers
-  } = row;
+function accountOf(row: Omit<z.output<typeof accountColumns>, 'decided'>): Account {
+  const reader = createRowReader();
+  const positions = reader.all('trading.positions', row.positions, positionRow);
   return {
-    tradingStates,
+    tradingStates: reader.all('trading.trading_states', row.trading_states, stateRow),
     positions,
-    liveOrders: orders.map(({ client_order_id: clientOrderId, reserved_asset: reservedAsset, ...order }) => ({
-      ...order,
-      clientOrderId,
-      reservedAsset,
-    })),
-    openApprovals: waiting,
-    balances: balances.map(({ reconciled_at: reconciledAtMs, ...balance }) => ({ ...balance, reconciledAtMs })),
-    entriesLastSecond,
-    stances,
-    entryAttempts,
-    stops: stops.map(stopOfRow),
-    cancelRequests,
-    ...breakerParts(forBreakers),
+    ...readOrders(reader, row, positions),
+    balances: reader.all('trading.balances', row.balances, balanceRow),
+    entriesLastSecond: row.entries_last_second,
+    stances: reader.all('risk.stances', row.stances, stanceRow),
+    entryAttempts: reader.all('risk.stances', row.entry_attempts, attemptsRow),
+    stops: reader.all('risk.stops', row.stops, stopRow),
+    cancelRequests: reader.all('risk.cancel_requests', row.cancel_requests, cancelRequestRow),
+    ...readBreakerParts(reader, row),
+    unread: reader.unread,
   };
-}
-
-function stopOfRow(row: z.output<typeof stopRow>): StopRecord {
-  const { strategy, symbol, opened_at: openedAtMs, high_price: highPrice, kind, triggered_at: atMs } = row;
-  const { trigger_price: level, trigger_bid: bid, entry_price: entryPrice } = row;
-  const triggered: TriggeredStop | undefined =
-    kind === null || atMs === null
-      ? undefined
-      : { kind, level: level ?? undefined, bid: bid ?? undefined, entryPrice: entryPrice ?? undefined, atMs };
-  return { strategy, symbol, openedAtMs, highPrice: highPrice ?? undefined, triggered };
 }

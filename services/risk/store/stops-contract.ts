@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDecimal, type Decimal } from '../../shared/domain/decimal.ts';
-import type { TriggeredStop } from '../core/stops/stop-record.ts';
+import type { ReachedStop } from '../core/stops/stop-record.ts';
 import type { RiskStore, Ruling, StopKey } from '../ports.ts';
 import { approval, decisionsIn, NO_ACTION, NOW } from './contract-decisions.ts';
 
@@ -26,15 +26,15 @@ export function stopsContract(
     const key = { strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 60_001 };
     const later = { ...key, openedAtMs: NOW };
     const d = parseDecimal;
-    const loss: TriggeredStop = {
+    const loss: ReachedStop = {
       kind: 'StopLoss',
       level: d('0.00133'),
       bid: d('0.001329'),
       entryPrice: d('0.0014'),
       atMs: NOW - 7,
     };
-    const byTime: TriggeredStop = { ...loss, kind: 'MaxHolding', level: undefined, bid: undefined, atMs: NOW };
-    const trigger = async (one: StopKey, triggered: TriggeredStop, highPrice?: Decimal) =>
+    const byTime: ReachedStop = { ...loss, kind: 'MaxHolding', level: undefined, bid: undefined, atMs: NOW };
+    const trigger = async (one: StopKey, triggered: ReachedStop, highPrice?: Decimal) =>
       await subject.store.triggerStop({ ...one, triggered, highPrice });
     const stops = async () => (await subject.store.readAccount(NOW)).stops;
 

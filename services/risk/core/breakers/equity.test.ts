@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
+import { openBuy, riskState, unreadRow } from '../../../../test/fixtures/risk-state.ts';
 import { equityRecord } from '../../../../test/fixtures/breakers.ts';
 import { formatDecimal, parseDecimal } from '../../../shared/domain/decimal.ts';
 import type { RiskState } from '../risk-state.ts';
@@ -109,6 +109,22 @@ describe('the equity', () => {
       'the ledger was not compared with the venue recently',
     ],
     ['is unknown without a balance', { balances: [] }, 'the ledger was not compared with the venue recently'],
+    [
+      'is unknown while a balance cannot be read',
+      { unread: [{ ...unreadRow, table: 'trading.balances', symbol: undefined, assets: ['XRP'] }] },
+      'a row cannot be read: trading.balances trend XRP/ETH: quantity is not a decimal',
+    ],
+    [
+      'needs no balance of another asset',
+      { unread: [{ ...unreadRow, table: 'trading.balances', symbol: undefined, assets: ['DOGE'] }] },
+      '2 ETH',
+    ],
+    [
+      'is unknown while its record cannot be read',
+      { unread: [{ ...unreadRow, table: 'risk.equity', symbol: undefined }] },
+      'a row cannot be read: risk.equity trend XRP/ETH: quantity is not a decimal',
+    ],
+    ['does not depend on the rows of orders and positions', { unread: [unreadRow] }, '2 ETH'],
     [
       'is unknown without a currency',
       { policy: { ...policy, symbols: ['XRP/ETH', 'BTC/USDT'] } },

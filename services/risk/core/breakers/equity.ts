@@ -4,6 +4,7 @@ import { currencyOf, freshRate } from '../currency/conversion.ts';
 import { toCurrency } from '../currency/rate.ts';
 import { MAX_BALANCE_AGE_MS } from '../holdings.ts';
 import type { RiskState } from '../risk-state.ts';
+import { rowOfEquity, textOfRow } from '../unread-rows.ts';
 import { utcDayOf } from './utc-day.ts';
 
 /** The value of the account at one time, and what it was computed from. */
@@ -27,8 +28,8 @@ export type EquityState = Omit<RiskState, 'market'>;
 /**
  * Values the account in the currency of the limits, at the middle of fresh books. The balances are those of the ledger,
  * of the assets of the configured pairs: they contain what open orders reserve, and are less every fee that was paid
- * from them. Unknown while a rate is missing, while ledger and venue have not been compared recently, and after a fee
- * in an asset of no pair that the baselines of loss and drawdown do not contain, because what it cost has no price.
+ * from them. Unknown while a rate or a row is missing, while ledger and venue have not been compared recently, and
+ * after a fee in an asset of no pair that the baselines of loss and drawdown do not contain: what it cost has no price.
  */
 export function equityOf(state: EquityState): Equity | UnknownEquity {
   const currency = currencyOf(state.policy);
@@ -37,6 +38,8 @@ export function equityOf(state: EquityState): Equity | UnknownEquity {
   if (state.nowMs - comparedMs > MAX_BALANCE_AGE_MS)
     return unknown('the ledger was not compared with the venue recently');
   const assets = valuedAssets(state.policy.symbols);
+  const unread = rowOfEquity(state.unread, assets);
+  if (unread !== undefined) return unknown(`a row cannot be read: ${textOfRow(unread)}`);
   const unpriced = unpricedFee(state, assets);
   if (unpriced !== undefined)
     return unknown(`fees were paid in ${unpriced}, which no configured pair has, such as ${unpriced}/${currency}`);

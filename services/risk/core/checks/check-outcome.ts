@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'CollarUnknown'
   | 'RateUnknown'
   | 'NotComputable'
+  | 'RowUnreadable'
   | 'OrderTypeNotListed'
   | 'OutsideCollar'
   | 'BetweenSteps'

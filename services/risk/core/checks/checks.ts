@@ -22,6 +22,7 @@ import {
 } from './order-checks.ts';
 import {
   checkHalt,
+  checkRows,
   checkStrategy,
   checkInstrument,
   checkFeed,
@@ -47,6 +48,7 @@ export interface OrderCheck {
 export const PRECONDITION_CHECKS: readonly PreconditionCheck[] = [
   { name: 'halt', check: checkHalt },
   { name: 'strategy', check: checkStrategy },
+  { name: 'rows', check: checkRows },
   { name: 'instrument', check: checkInstrument },
   { name: 'feed', check: checkFeed },
   { name: 'collar references', check: checkReferences },

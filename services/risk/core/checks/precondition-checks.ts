@@ -1,6 +1,7 @@
 import { midPrice } from '../../../shared/domain/market-snapshot.ts';
 import { currencyOf, quoteRate, rateText } from '../currency/conversion.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
+import { rowAgainstEntry, textOfRow } from '../unread-rows.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
 
 /** The most restrictive source decides: one halt refuses every order. */
@@ -8,6 +9,13 @@ export function checkHalt({ tradingStates }: RiskState): CheckOutcome {
   const halt = tradingStates.find(({ state }) => state === 'Halted');
   const inputs = { haltSource: halt?.source ?? null, haltReason: halt?.reason ?? null };
   return halt === undefined ? { inputs } : refuse('Halted', `halted by ${halt.source}: ${halt.reason}`, inputs);
+}
+
+/** What could not be read may hide an order, a position or a limit. An exit is sized by what is certainly held. */
+export function checkRows({ unread }: RiskState, { symbol, stance }: Signal): CheckOutcome {
+  const row = stance === 'Flat' ? undefined : rowAgainstEntry(unread, symbol);
+  if (row === undefined) return { inputs: {} };
+  return refuse('RowUnreadable', textOfRow(row), { unreadTable: row.table, unreadRow: row.key });
 }
 
 /** An exit needs no sizing: a position outlives the settings of its strategy. */

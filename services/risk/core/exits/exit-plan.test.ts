@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { held, NOW, openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
+import { held, NOW, openBuy, riskState, unreadRow } from '../../../../test/fixtures/risk-state.ts';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import { decide } from '../decide.ts';
@@ -150,6 +150,12 @@ describe('the account', () => {
     expect(plan({ ...account, orders: [openBuy] }).flat).toBe(false);
     expect(plan({ ...account, orders: [{ ...openBuy, state: 'Approved' }] }).flat).toBe(false);
     expect(plan({ ...account, orders: [{ ...openBuy, state: 'Unknown' }] }).flat).toBe(false);
+  });
+
+  it('is not flat while a position or an order cannot be read', () => {
+    for (const table of ['trading.positions', 'trading.orders', 'risk.decisions'] as const)
+      expect(plan({ ...account, unread: [{ ...unreadRow, table }] }).flat).toBe(false);
+    expect(plan({ ...account, unread: [{ ...unreadRow, table: 'risk.stances' }] }).flat).toBe(true);
   });
 
   it('is not flat while a position is held that nobody asked to leave', () => {

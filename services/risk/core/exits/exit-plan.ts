@@ -3,6 +3,7 @@ import type { Problem } from '../../../shared/domain/problem.ts';
 import type { StopKind } from '../../../shared/domain/stop.ts';
 import { heldBy, heldPairs, keyOf, type Pair } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
+import { hidesHolding } from '../unread-rows.ts';
 import { progressOf, type Attempts } from './attempts.ts';
 import { stopOf } from '../stops/stop-record.ts';
 import { planCancels } from './cancel-plan.ts';
@@ -69,7 +70,7 @@ export function planExits(input: ExitInput): ExitPlan {
       (order) => isObeyed(input, exitCause(state, order)),
       open.flatMap(({ step }) => (step.kind === 'Obstructed' ? step.buys : [])),
     ),
-    flat: state.orders.length === 0 && open.length === 0 && views.length === held.length,
+    flat: state.orders.length === 0 && open.length === 0 && views.length === held.length && !hidesHolding(state.unread),
   };
 }
 

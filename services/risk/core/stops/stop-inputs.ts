@@ -8,7 +8,7 @@ export function stopInputs({ stops }: Pick<RiskState, 'stops'>, signal: Signal):
   if (record?.triggered === undefined) return {};
   const { kind, level, bid, entryPrice, atMs } = record.triggered;
   return {
-    stop: kind,
+    stop: kind ?? null,
     stopLevel: text(level),
     stopBid: text(bid),
     stopEntryPrice: text(entryPrice),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { held, NOW, openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
+import { held, NOW, openBuy, riskState, unreadRow } from '../../../../test/fixtures/risk-state.ts';
 import { parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
 import { decide } from '../decide.ts';
 import { exitCause, exitSignal } from '../exits/exit.ts';
@@ -58,6 +58,27 @@ describe('a position with stops', () => {
     expect(plan({ ...closed, orders: [{ ...openBuy, strategy: 'trend' }] }).ended).toEqual([]);
     expect(plan({ ...closed, stops: [triggered] }).ended).toEqual([]);
     expect(plan({ positions: held('0.9'), stops: [record] }).ended).toEqual([]);
+  });
+
+  it('keeps its record while a row may hide that it is held', () => {
+    const closed = { positions: held('0'), stops: [record] };
+    expect(plan({ ...closed, unread: [unreadRow] }).ended).toEqual([]);
+    expect(plan({ ...closed, unread: [{ ...unreadRow, table: 'risk.decisions', symbol: undefined }] }).ended).toEqual(
+      [],
+    );
+    expect(plan({ ...closed, unread: [{ ...unreadRow, symbol: 'ADA/ETH' }] }).ended).toEqual([record]);
+    expect(plan({ ...closed, unread: [{ ...unreadRow, table: 'risk.stances' }] }).ended).toEqual([record]);
+  });
+
+  it('gets no second record when its own cannot be read, and says so', () => {
+    const unread = [{ ...unreadRow, table: 'risk.stops' }] as const;
+    expect(plan({ unread })).toMatchObject({
+      watched: [],
+      begun: [],
+      unjudged: [{ problem: { reason: 'RowUnreadable' } }],
+    });
+    expect(plan({ unread: [{ ...unread[0], strategy: 'maker' }] })).toMatchObject({ begun: [pair], unjudged: [] });
+    expect(plan({ unread: [{ ...unread[0], symbol: 'ADA/ETH' }] })).toMatchObject({ begun: [pair], unjudged: [] });
   });
 
   it.each<[string, Partial<RiskState>, string | undefined]>([

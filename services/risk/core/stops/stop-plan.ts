@@ -5,6 +5,7 @@ import { checkFeed } from '../checks/precondition-checks.ts';
 import { heldBy, heldPairs, ordersOf, type Pair } from '../holdings.ts';
 import type { RiskState } from '../risk-state.ts';
 import { isDust } from '../sizing/smallest-order.ts';
+import { hidesHolding, textOfRow, type UnreadRow } from '../unread-rows.ts';
 import { stopOf, type StopRecord } from './stop-record.ts';
 import type { StopRules, WatchedPosition } from './stop-trigger.ts';
 
@@ -46,18 +47,34 @@ export function planStops(
     const highPrice = highest([record.highPrice, highOf(record), entryPrice]);
     return [{ ...pair, rules, openedAtMs: record.openedAtMs, entryPrice, highPrice }];
   });
+  const without = held
+    .filter(({ record }) => record === undefined)
+    .map(({ pair }) => ({ pair, row: unreadStopOf(state, pair) }));
   return {
     watched,
-    begun: held.filter(({ record }) => record === undefined).map(({ pair }) => pair),
+    begun: without.filter(({ row }) => row === undefined).map(({ pair }) => pair),
     ended: state.stops.filter((record) => record.triggered === undefined && isClosed(state, record)),
-    unjudged: watched.flatMap((position) => {
-      const problem = problemOf({ ...state, market: marketOf(position.symbol) }, position);
-      return problem === undefined ? [] : [{ strategy: position.strategy, symbol: position.symbol, problem }];
-    }),
+    unjudged: [
+      ...watched.flatMap((position) => {
+        const problem = problemOf({ ...state, market: marketOf(position.symbol) }, position);
+        return problem === undefined ? [] : [{ strategy: position.strategy, symbol: position.symbol, problem }];
+      }),
+      ...without.flatMap(({ pair, row }) =>
+        row === undefined ? [] : [{ ...pair, problem: { reason: 'RowUnreadable', message: textOfRow(row) } }],
+      ),
+    ],
   };
 }
 
+/** A position whose record cannot be read has one: it is not watched until the row is corrected. */
+function unreadStopOf({ unread }: Pick<RiskState, 'unread'>, pair: Pair): UnreadRow | undefined {
+  return unread.find(
+    (row) => row.table === 'risk.stops' && row.strategy === pair.strategy && row.symbol === pair.symbol,
+  );
+}
+
 function isClosed(state: Omit<RiskState, 'market'>, { strategy, symbol }: Pair): boolean {
+  if (hidesHolding(state.unread, symbol)) return false;
   return heldBy(state, strategy, symbol) <= ZERO && ordersOf(state, strategy, symbol).length === 0;
 }
 

@@ -3,7 +3,8 @@ import type { StopKind } from '../../../shared/domain/stop.ts';
 
 /** Why, when and at which prices a stop triggered. Prices are in quote per base. */
 export interface TriggeredStop {
-  readonly kind: StopKind;
+  /** Undefined: one of another release. */
+  readonly kind: StopKind | undefined;
   /** Undefined for MaxHolding, which needs no price. */
   readonly level: Decimal | undefined;
   /** Of the two bids that confirmed the trigger, the one that is closer to the level. */
@@ -12,6 +13,11 @@ export interface TriggeredStop {
   readonly entryPrice: Decimal | undefined;
   /** UTC milliseconds. */
   readonly atMs: number;
+}
+
+/** A stop that this process saw reached. */
+export interface ReachedStop extends TriggeredStop {
+  readonly kind: StopKind;
 }
 
 /**

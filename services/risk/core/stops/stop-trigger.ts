@@ -11,7 +11,7 @@ import {
 import type { StopKind } from '../../../shared/domain/stop.ts';
 import type { RiskPolicy } from '../risk-state.ts';
 import type { ConfirmedBids } from './observed-bid.ts';
-import type { TriggeredStop } from './stop-record.ts';
+import type { ReachedStop } from './stop-record.ts';
 
 /** The stops of a strategy. Percentages: "2" is 2 %. */
 export type StopRules = NonNullable<RiskPolicy['sizing'][number]['stops']>;
@@ -43,7 +43,7 @@ export function reachedStop(
   watched: WatchedPosition,
   bids: ConfirmedBids | undefined,
   nowMs: number,
-): TriggeredStop | undefined {
+): ReachedStop | undefined {
   const { rules, entryPrice, openedAtMs } = watched;
   const at = { entryPrice, atMs: nowMs };
   const reached = bids === undefined ? undefined : priceLevels(watched).find((one) => isReached(one, bids));

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { decimal, timeMs } from '../../../shared/contracts/field.ts';
-import type { Decimal } from '../../../shared/domain/decimal.ts';
+import { decimal } from '../../../shared/contracts/field.ts';
 import { BREAKERS } from '../../../shared/domain/breaker.ts';
 import { VENUE_FAILURES } from '../../../shared/domain/venue-health.ts';
 import type { Account } from '../../core/account.ts';
+import type { TrippedBreaker } from '../../core/breakers/breaker.ts';
+import { readTime } from '../account/account-rows.ts';
+import type { RowKind, RowReader } from '../account/row-reader.ts';
 
 /** The columns of the account's statement that breakers need. $1 stack. */
 export const BREAKER_COLUMNS = `
@@ -22,46 +24,74 @@ export const BREAKER_COLUMNS = `
      'longest_pause_ms', longest_pause_ms, 'age_ms', greatest(0, extract(epoch FROM clock_timestamp() - observed_at) * 1000))
    FROM trading.venue_health WHERE stack = $1) AS venue_health`;
 
-const amounts = z.record(z.string(), decimal);
+const amounts = z.record(z.string(), decimal).transform((byAsset) => new Map(Object.entries(byAsset)));
 
-export const breakerColumns = z.object({
-  equity: z
-    .object({
-      revision: z.int(),
-      currency: z.string(),
-      assets: z.array(z.string()),
-      equity: decimal,
-      day: timeMs,
-      day_start: decimal,
-      peak: decimal,
-      transfers: amounts,
-      fees: amounts,
-    })
-    .nullable(),
-  breakers: z.array(
-    z.object({
-      breaker: z.enum(BREAKERS),
-      symbol: z.string(),
-      tripped_at: timeMs,
-      threshold: z.string(),
-      detail: z.string(),
-      inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-    }),
-  ),
-  breaker_resets: z.array(z.object({ id: z.string(), author: z.string(), reason: z.string() })),
-  booked: amounts,
-  fees: amounts,
-  venue_health: z
-    .object({
-      requests: z.int(),
-      failures: z.record(z.enum(VENUE_FAILURES), z.int()),
-      timed: z.int(),
-      median_ms: z.number().nullable(),
-      p95_ms: z.number().nullable(),
-      longest_pause_ms: z.number(),
-      age_ms: z.number(),
-    })
-    .nullable(),
+const equityRow = z
+  .object({
+    revision: z.int(),
+    currency: z.string(),
+    assets: z.array(z.string()),
+    equity: decimal,
+    day: readTime,
+    day_start: decimal,
+    peak: decimal,
+    transfers: amounts,
+    fees: amounts,
+  })
+  .transform(({ day: dayMs, day_start: dayStart, ...rest }) => ({ ...rest, dayMs, dayStart }));
+
+const inputs = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+const breakerColumns = z.object({
+  breaker: z.enum(BREAKERS),
+  symbol: z.string(),
+  tripped_at: readTime,
+  threshold: z.string(),
+  detail: z.string(),
+  inputs,
+});
+const damagedBreaker = breakerColumns.extend({
+  threshold: z.string().catch(''),
+  detail: z.string().catch(''),
+  inputs: inputs.catch({}),
+});
+
+/** What a breaker was tripped by is for people: without it, it is tripped all the same. */
+const breakerRow: RowKind<TrippedBreaker> = {
+  schema: breakerColumns.transform(trippedOf),
+  salvage: (row) => {
+    const { data } = damagedBreaker.safeParse(row);
+    return { rows: data === undefined ? [] : [trippedOf(data)] };
+  },
+};
+
+const resetRow = { schema: z.object({ id: z.string(), author: z.string(), reason: z.string() }) };
+
+const healthRow = z
+  .object({
+    requests: z.int(),
+    failures: z.record(z.enum(VENUE_FAILURES), z.int()),
+    timed: z.int(),
+    median_ms: z.number().nullable(),
+    p95_ms: z.number().nullable(),
+    longest_pause_ms: z.number(),
+    age_ms: z.number(),
+  })
+  .transform(({ median_ms: medianMs, p95_ms: p95Ms, longest_pause_ms: longestPauseMs, age_ms: ageMs, ...counts }) => ({
+    ...counts,
+    medianMs: medianMs ?? undefined,
+    p95Ms: p95Ms ?? undefined,
+    longestPauseMs,
+    ageMs,
+  }));
+
+/** The columns as Postgres returns them. */
+export const breakerParts = z.object({
+  equity: z.unknown(),
+  breakers: z.unknown(),
+  breaker_resets: z.unknown(),
+  booked: z.unknown(),
+  fees: z.unknown(),
+  venue_health: z.unknown(),
 });
 
 type Parts = Pick<
@@ -69,27 +99,17 @@ type Parts = Pick<
   'equityRecord' | 'breakers' | 'breakerResets' | 'bookedTransfers' | 'feesPaid' | 'venueHealth'
 >;
 
-export function breakerParts(row: z.output<typeof breakerColumns>): Parts {
+export function readBreakerParts(reader: RowReader, row: z.output<typeof breakerParts>): Parts {
   return {
-    equityRecord: row.equity === null ? undefined : recordOf(row.equity),
-    breakers: row.breakers.map(({ tripped_at: trippedAtMs, ...breaker }) => ({ ...breaker, trippedAtMs })),
-    breakerResets: row.breaker_resets,
-    bookedTransfers: mapOf(row.booked),
-    feesPaid: mapOf(row.fees),
-    venueHealth: row.venue_health === null ? undefined : healthOfRow(row.venue_health),
+    equityRecord: reader.one('risk.equity', row.equity, equityRow),
+    breakers: reader.all('risk.breakers', row.breakers, breakerRow),
+    breakerResets: reader.all('risk.breaker_resets', row.breaker_resets, resetRow),
+    bookedTransfers: reader.one('trading.transfers', row.booked, amounts) ?? new Map(),
+    feesPaid: reader.one('trading.fee_totals', row.fees, amounts) ?? new Map(),
+    venueHealth: reader.one('trading.venue_health', row.venue_health, healthRow),
   };
 }
 
-function mapOf(byAsset: z.output<typeof amounts>): ReadonlyMap<string, Decimal> {
-  return new Map(Object.entries(byAsset));
-}
-
-function recordOf(row: NonNullable<z.output<typeof breakerColumns>['equity']>): Parts['equityRecord'] {
-  const { day: dayMs, day_start: dayStart, transfers, fees, ...rest } = row;
-  return { ...rest, dayMs, dayStart, transfers: mapOf(transfers), fees: mapOf(fees) };
-}
-
-function healthOfRow(row: NonNullable<z.output<typeof breakerColumns>['venue_health']>): Parts['venueHealth'] {
-  const { median_ms: medianMs, p95_ms: p95Ms, longest_pause_ms: longestPauseMs, age_ms: ageMs, ...counts } = row;
-  return { ...counts, medianMs: medianMs ?? undefined, p95Ms: p95Ms ?? undefined, longestPauseMs, ageMs };
+function trippedOf({ tripped_at: trippedAtMs, ...breaker }: z.output<typeof breakerColumns>): TrippedBreaker {
+  return { ...breaker, trippedAtMs };
 }

@@ -4,7 +4,8 @@ import type { EquityRecord } from '../../core/breakers/breaker.ts';
 
 /**
  * Another process may have moved the baselines since this one read them: then nothing is written. $1 stack, $2 revision
- * that was read, 0 for none, $3 currency, $4 assets, $5 equity, $6 day, $7 start of the day, $8 peak, $9 transfers, $10 fees.
+ * that was read, 0 for none, $3 currency, $4 assets, $5 equity, $6 day, $7 start of the day, $8 peak, $9 transfers, $10
+ * fees.
  */
 const SAVE_EQUITY = `
 INSERT INTO risk.equity AS e (stack, revision, currency, assets, equity, day, day_start, peak, transfers, fees)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { timeMs } from '../../../shared/contracts/field.ts';
 import type { CancelRequest } from '../../core/exits/cancel-request.ts';
+import { readTime } from '../account/account-rows.ts';
+import type { RowKind } from '../account/row-reader.ts';
 
 /** The column of the account's statement with the requested cancellations. $1 stack. */
 export const CANCEL_COLUMNS = `
@@ -9,8 +10,6 @@ export const CANCEL_COLUMNS = `
      FROM risk.cancel_requests WHERE stack = $1) c) AS cancel_requests`;
 
 /** Shape of a row of that column. */
-export const cancelRequestRow: z.ZodType<CancelRequest> = z.object({
-  clientOrderId: z.string(),
-  symbol: z.string(),
-  requestedAtMs: timeMs,
-});
+export const cancelRequestRow: RowKind<CancelRequest> = {
+  schema: z.object({ clientOrderId: z.string(), symbol: z.string(), requestedAtMs: readTime }),
+};

@@ -10,7 +10,7 @@ const TRIGGER_STOP = `
 UPDATE risk.stops
 SET kind = $5, trigger_price = $6, trigger_bid = $7, entry_price = $8, triggered_at = $9,
   high_price = greatest(high_price, $10::numeric)
-WHERE stack = $1 AND strategy = $2 AND symbol = $3 AND opened_at = $4 AND kind IS NULL
+WHERE stack = $1 AND strategy = $2 AND symbol = $3 AND date_trunc('milliseconds', opened_at) = $4 AND kind IS NULL
 `;
 
 /** Returns whether this call triggered the stop. False when another one did, and when the position has closed. */

@@ -144,6 +144,10 @@ export const CHECK_REASONS = {
     meaning: 'A fill, an order, an approval or a trade by hand is set apart: its symbol takes no entries.',
     remedy: 'See "Something is set apart".',
   },
+  RowUnreadable: {
+    meaning: 'A row of the account cannot be read. Entries that it concerns are refused; exits go on.',
+    remedy: 'See "A row cannot be read".',
+  },
   OtherStack: {
     meaning: 'Another stack of this product trades a symbol on the same account: no entries are sent there.',
     remedy: 'See "Two stacks on one account".',

@@ -31,6 +31,10 @@ export const ORDER_REASONS = {
     meaning: 'An amount of the order has too many digits.',
     remedy: 'Check the limits and orderNotional against the price of the pair, and report a bug.',
   },
+  RowUnreadable: {
+    meaning: 'A row of the account that concerns the instrument cannot be read. Refuses entries only.',
+    remedy: 'See "A row cannot be read".',
+  },
   Dust: { meaning: "The position is below the venue's minimum, and stays.", remedy: 'None.' },
   StrategyNotKnown: { meaning: 'The strategy has no sizing in the settings.', remedy: 'Check spec.strategies.' },
   InstrumentNotKnown: {
