@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
 import { intendedOrder } from '../execution/core/order-record.ts';
 import { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
-import type { TriggeredRecord } from '../risk/ports.ts';
-import { riskStoreContract } from '../risk/store/risk-store-contract.ts';
 import { parseDecimal } from '../shared/domain/decimal.ts';
 import { FLAT } from '../shared/domain/position.ts';
+import type { TriggeredRecord } from '../risk/ports.ts';
+import { riskStoreContract } from '../risk/store/risk-store-contract.ts';
 import { MemoryRiskStore } from './memory-risk-store.ts';
 
 riskStoreContract('MemoryRiskStore', async () => {

@@ -1,6 +1,7 @@
 import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
 import type { Account } from '../risk/core/account.ts';
 import { attemptsOf, type EntryAttempts } from '../risk/core/entries/entry-attempts.ts';
+import type { EntryOf } from '../risk/core/stops/stop-record.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
 import type { Moment, Outcome, RiskStore, Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
 import { approvedOrderDocument, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
@@ -89,8 +90,8 @@ export class MemoryRiskStore implements Pick<
     this.#onRuling(subject, ruling);
     this.#decided.set(decisionId, decision.order);
     if (order?.side === 'buy') {
-      this.#stops.endAtEntry(strategy, symbol);
-      this.#countEntry(subject, order.quantity, nowMs);
+      const held = this.#record.positions.get(`${strategy} ${symbol}`)?.quantity ?? ZERO;
+      this.#stops.endAtEntry(subject, { ...this.#countEntry(subject, order.quantity, nowMs), held });
     }
     if (order !== undefined) this.#record.approvals.push(order);
     return { kind: 'New', decision };
@@ -115,13 +116,14 @@ export class MemoryRiskStore implements Pick<
     if (known === undefined || known.barClose < wants.barClose) this.#stances.set(key, wants);
   }
 
-  #countEntry({ strategy, symbol }: Subject, quantity: Decimal, nowMs: number): void {
+  #countEntry({ strategy, symbol }: Subject, quantity: Decimal, nowMs: number): Omit<EntryOf, 'held'> {
     const key = `${strategy} ${symbol}`;
     const stance = this.#stances.get(key);
-    if (stance === undefined) return;
+    if (stance === undefined) return { stance, isFirst: false };
     const { changedAt } = stance;
     const before = attemptsOf([...this.#entries.values()], stance) ?? { quantity, count: 0 };
     this.#entries.set(key, { ...before, strategy, symbol, changedAt, count: before.count + 1, lastAtMs: nowMs });
+    return { stance, isFirst: before.count === 0 };
   }
 
   #account(nowMs: number): Account {

@@ -1,5 +1,5 @@
 import { maximum } from '../shared/domain/decimal.ts';
-import { stopOf, type StopRecord } from '../risk/core/stops/stop-record.ts';
+import { endsWithEntry, stopOf, type EntryOf, type StopRecord } from '../risk/core/stops/stop-record.ts';
 import type { RiskStore, StopKey, TriggeredRecord } from '../risk/ports.ts';
 
 /** The rows of risk.stops in memory. */
@@ -42,9 +42,11 @@ export class MemoryStops implements Pick<RiskStore, 'beginStop' | 'raiseStop' | 
     this.#change(key, () => undefined);
   };
 
-  /** An approved entry opens a new position. */
-  endAtEntry(strategy: string, symbol: string): void {
-    this.#rows = this.#rows.filter((row) => row.strategy !== strategy || row.symbol !== symbol);
+  /** Called for each approved entry: it ends the record of an earlier position. */
+  endAtEntry({ strategy, symbol }: Pick<StopRecord, 'strategy' | 'symbol'>, entry: EntryOf): void {
+    this.#rows = this.#rows.filter(
+      (row) => row.strategy !== strategy || row.symbol !== symbol || !endsWithEntry(row, entry),
+    );
   }
 
   /** Changes the row of exactly this position, unless its stop has triggered. Returns whether there was one. */

@@ -89,8 +89,8 @@ export interface RiskStore {
   /**
    * Decides each subject at most once, however often and to whichever process it is delivered, and keeps the stances
    * that the rule accepted: all or nothing, in their order, each on the account that the ones before it leave. An
-   * approved buy ends the stop of its position, and counts as an entry of its stance. `rule` must be pure: it is called
-   * again when the transaction is retried. A subject that cannot be decided fails alone.
+   * approved buy counts as an entry of its stance, and ends the stop of an earlier position (`endsWithEntry`). `rule`
+   * must be pure: it is called again when the transaction is retried. A subject that cannot be decided fails alone.
    */
   readonly decideAll: (moment: Moment, subjects: readonly Subject[], rule: Rule) => Promise<readonly Outcome[]>;
   /** Asks execution to cancel resting buys. Of an order that was requested before, the first request stays. */

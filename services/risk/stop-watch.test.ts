@@ -1,12 +1,12 @@
+import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { riskTestSettings } from '../../test/fixtures/risk-settings.ts';
 import { held, riskState, xrpEth } from '../../test/fixtures/risk-state.ts';
 import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import { MemoryStops } from '../replay/memory-stops.ts';
 import type { BookMessage } from '../shared/contracts/messages/book.ts';
-import { parseDecimal } from '../shared/domain/decimal.ts';
+import { parseDecimal, ZERO } from '../shared/domain/decimal.ts';
 import { MarketView } from '../shared/market/market-view.ts';
-import { createLogger } from '../shared/runtime/logger.ts';
 import type { RiskState } from './core/risk-state.ts';
 import type { StopRules } from './core/stops/stop-trigger.ts';
 import { createStopWatch, type StopWatch } from './stop-watch.ts';
@@ -18,6 +18,7 @@ const key = { strategy: 'trend', symbol: 'XRP/ETH' };
 let clock: ReturnType<typeof virtualClock>;
 let store: MemoryStops;
 let due: number;
+let logged: string[];
 let market: MarketView;
 let watch: StopWatch;
 
@@ -25,6 +26,7 @@ beforeEach(() => {
   clock = virtualClock();
   store = new MemoryStops();
   due = 0;
+  logged = [];
   market = new MarketView(riskTestSettings.symbols);
   watch = createStopWatch({
     settings: riskTestSettings,
@@ -32,7 +34,10 @@ beforeEach(() => {
     store,
     onDue: () => (due += 1),
     clock,
-    log: createLogger({ name: 'test', level: 'silent' }),
+    log: pino(
+      { level: 'info' },
+      { write: (line: string) => void logged.push((JSON.parse(line) as { msg: string }).msg) },
+    ),
   });
 });
 
@@ -74,7 +79,7 @@ it('takes nothing from an earlier position that another process saw closed and o
   await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
   await pass(trail);
   for (const version of [1, 2]) await book(version, '0.0020');
-  store.endAtEntry(key.strategy, key.symbol);
+  store.endAtEntry(key, { stance: undefined, isFirst: true, held: ZERO });
   await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
   for (const version of [3, 4]) await book(version, '0.00139');
   expect([due, await pass(trail)]).toEqual([1, undefined]);
@@ -91,11 +96,27 @@ it('judges the next position while the stop of an earlier one could not be store
   for (const version of [1, 2]) await book(version, '0.0013');
   expect(await pass(loss)).toBeUndefined();
   Object.assign(store, { triggerStop });
-  store.endAtEntry(key.strategy, key.symbol);
+  store.endAtEntry(key, { stance: undefined, isFirst: true, held: ZERO });
   await store.beginStop({ ...key, openedAtMs: clock.nowMs() });
   expect(await pass(loss)).toBeUndefined();
   for (const version of [3, 4]) await book(version, '0.0013');
   expect(await pass(loss)).toBe('StopLoss');
+});
+
+it.each<[string, boolean, string]>([
+  ['triggered first', false, 'stop triggered'],
+  ['found triggered by another process', true, 'stop not triggered again'],
+])('logs a stop that it %s', async (_what, isTaken, message) => {
+  const position = { ...key, openedAtMs: clock.nowMs() };
+  await store.beginStop(position);
+  await pass({ stopLossPercent: d('5') });
+  for (const version of [1, 2]) await book(version, '0.0013');
+  const triggered = { kind: 'MaxHolding', level: undefined, bid: undefined, entryPrice: undefined, atMs: 1 } as const;
+  const stale = store.rows;
+  if (isTaken) await store.triggerStop({ ...position, highPrice: undefined, triggered });
+  await watch.pass({ ...riskState, nowMs: clock.nowMs(), positions: held('30', '0.042'), stops: stale });
+  expect(logged).toEqual([message]);
+  expect(store.rows).toMatchObject([{ triggered: { kind: isTaken ? 'MaxHolding' : 'StopLoss' } }]);
 });
 
 it('does not judge a position by what the bid was before it was seen', async () => {

@@ -80,9 +80,8 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
       );
       if (isFirst === undefined) continue;
       reached.delete(key);
-      if (!isFirst) continue;
-      log.warn({ strategy, symbol, stop: triggered.kind }, 'stop triggered');
-      records = records.map((one) => (keyOf(one) === key ? { ...one, highPrice, triggered } : one));
+      logTriggered(log, { strategy, symbol, stop: triggered.kind }, isFirst);
+      if (isFirst) records = records.map((one) => (keyOf(one) === key ? { ...one, highPrice, triggered } : one));
     }
     return records;
   };
@@ -123,6 +122,12 @@ export function createStopWatch({ settings, market, store, onDue, clock, log }: 
       return { stops, unjudged: [...failures, ...plan.unjudged] };
     },
   };
+}
+
+/** Not the first: another process has triggered it, or the position has closed. The next pass reads which. */
+function logTriggered(log: Logger, stop: object, isFirst: boolean): void {
+  if (isFirst) log.warn(stop, 'stop triggered');
+  else log.info(stop, 'stop not triggered again');
 }
 
 /** Returns undefined when the write failed. */

@@ -2,6 +2,8 @@ import type { ApprovedOrderMessage } from '../../shared/contracts/messages/appro
 import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
 import type { Account } from './account.ts';
 import { attemptsOf, type EntryAttempts } from './entries/entry-attempts.ts';
+import { heldBy } from './holdings.ts';
+import { endsWithEntry } from './stops/stop-record.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 
 /** What a decision changes: the stance that it accepted, and the order that it approved. */
@@ -14,8 +16,8 @@ export interface AccountChange {
 
 /**
  * Returns the account as it is once the decision is stored, so that the next decision of the same transaction counts
- * it: an approval reserves funds and takes its part of the limits, and an approved buy ends the stop of its position
- * and counts as an entry of its stance.
+ * it: an approval reserves funds and takes its part of the limits, and an approved buy counts as an entry of its stance
+ * and ends the stop of an earlier position.
  */
 export function accountAfter(account: Account, { wants, order, nowMs }: AccountChange): Account {
   const accepted = wants === undefined ? account : afterStance(account, wants);
@@ -41,14 +43,13 @@ function afterEntry(account: Account, order: ApprovedOrderMessage, nowMs: number
   const isOther = ({ strategy, symbol }: { readonly strategy: string; readonly symbol: string }): boolean =>
     strategy !== order.strategy || symbol !== order.symbol;
   const stance = account.stances.find((one) => !isOther(one));
+  const attempt = stance && attemptAfter(account.entryAttempts, stance, { order, nowMs });
+  const entry = { stance, isFirst: attempt?.count === 1, held: heldBy(account, order.strategy, order.symbol) };
   return {
     ...account,
     entriesLastSecond: account.entriesLastSecond + 1,
-    entryAttempts:
-      stance === undefined
-        ? account.entryAttempts
-        : [...account.entryAttempts.filter(isOther), attemptAfter(account.entryAttempts, stance, { order, nowMs })],
-    stops: account.stops.filter(isOther),
+    entryAttempts: attempt === undefined ? account.entryAttempts : [...account.entryAttempts.filter(isOther), attempt],
+    stops: account.stops.filter((stop) => isOther(stop) || !endsWithEntry(stop, entry)),
   };
 }
 

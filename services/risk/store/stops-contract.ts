@@ -12,6 +12,8 @@ export function stopsContract(
       RiskStore,
       'decideAll' | 'readAccount' | 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'
     >;
+    /** Sets what strategy cross holds of XRP/ETH. */
+    readonly addPosition: (quantity: string) => Promise<void>;
   }>,
 ): void {
   describe(`the stops in ${name}`, () => {
@@ -21,7 +23,7 @@ export function stopsContract(
       subject = await create();
     });
 
-    const { decide, accountNow } = decisionsIn(() => subject.store);
+    const { decide, decideAll, accountNow } = decisionsIn(() => subject.store);
 
     const key = { strategy: 'cross', symbol: 'XRP/ETH', openedAtMs: NOW - 60_001 };
     const later = { ...key, openedAtMs: NOW };
@@ -80,6 +82,12 @@ export function stopsContract(
       expect(await stops()).toEqual([]);
     });
 
+    const wants = { strategy: 'cross', symbol: 'XRP/ETH', stance: 'Long', barClose: NOW, changedAt: NOW - 5 } as const;
+    const entry = (id: string, changedAt = wants.changedAt): Ruling => ({
+      ...approval(id),
+      wants: { ...wants, changedAt, barClose: changedAt },
+    });
+
     it.each<[string, Ruling, number]>([
       ['an approved entry ends', approval('one'), 1],
       ['an approved exit leaves', approval('one', NOW + 5_000, NOW, 'sell'), 2],
@@ -89,13 +97,62 @@ export function stopsContract(
         2,
       ],
       ['no action leaves', NO_ACTION, 2],
-    ])('%s the stop of its position, and no other', async (_what, ruling, count) => {
+    ])('%s the stop of a position that is closed, and no other', async (_what, ruling, count) => {
       const other = { ...key, strategy: 'other' };
       for (const one of [key, other]) await subject.store.beginStop(one);
-      await trigger(key, loss);
       await decide('one', () => ruling);
       const kept = await stops();
       expect([kept.length, kept.some(({ strategy }) => strategy === 'other')]).toEqual([count, true]);
+    });
+
+    it('stay through further orders of an entry that holds something already', async () => {
+      await decide('one', () => entry('one'));
+      await subject.addPosition('40');
+      await subject.store.beginStop(key);
+      await subject.store.raiseStop(key, d('0.0015'));
+      for (const id of ['two', 'three', 'four']) await decide(id, () => approval(id));
+      expect(await stops()).toEqual([{ ...key, highPrice: d('0.0015'), triggered: undefined }]);
+      expect((await accountNow()).stops).toEqual(await stops());
+    });
+
+    it('end with the first order of the next stance, beside the dust of the position before', async () => {
+      await decide('one', () => entry('one'));
+      await subject.addPosition('0.3');
+      await subject.store.beginStop(key);
+      await decide('two', () => entry('two', NOW + 9));
+      expect(await stops()).toEqual([]);
+    });
+
+    it.each([
+      ['older than', NOW - 5, 1],
+      ['as old as', NOW, 1],
+      ['newer than', NOW + 1, 0],
+    ])('that triggered and an entry whose stance is %s the trigger', async (_what, changedAt, count) => {
+      await subject.store.beginStop(key);
+      await trigger(key, byTime);
+      await decide('one', () => entry('one', changedAt));
+      expect(await stops()).toMatchObject(Array.from({ length: count }, () => ({ ...key, triggered: byTime })));
+      expect(await stops()).toHaveLength(count);
+    });
+
+    it('that triggered stay when the stance of an entry is unknown', async () => {
+      await subject.store.beginStop(key);
+      await trigger(key, loss);
+      await decide('one', () => approval('one'));
+      expect(await stops()).toMatchObject([{ triggered: loss }]);
+    });
+
+    it('are for the next decision of a transaction as they are stored', async () => {
+      const seen: number[] = [];
+      const rulings = [entry('one'), NO_ACTION];
+      await subject.addPosition('40');
+      await subject.store.beginStop(key);
+      await decideAll(['one', 'probe'], (account, index) => {
+        seen.push(account.stops.length);
+        return rulings[index] ?? NO_ACTION;
+      });
+      expect(seen).toEqual([1, 0]);
+      expect(await stops()).toEqual([]);
     });
   });
 }

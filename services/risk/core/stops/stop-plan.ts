@@ -26,8 +26,8 @@ export interface StopPlan {
 
 /**
  * Plans the stops: a position is watched while its strategy has stops, unless one has triggered already or the venue
- * would not take it. A record without a trigger ends with its position, one with a trigger at the next entry. `highOf`
- * returns the highest price that this process has seen of a position.
+ * would not take it. A record without a trigger ends with its position, one with a trigger at the entry of a later
+ * stance. `highOf` returns the highest price that this process has seen of a position.
  */
 export function planStops(
   state: Omit<RiskState, 'market'>,

@@ -1,5 +1,6 @@
-import type { Decimal } from '../../../shared/domain/decimal.ts';
+import { ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { StopKind } from '../../../shared/domain/stop.ts';
+import type { WantedStance } from '../stances/wanted-stance.ts';
 
 /** Why, when and at which prices a stop triggered. Prices are in quote per base. */
 export interface TriggeredStop {
@@ -23,7 +24,7 @@ export interface ReachedStop extends TriggeredStop {
 /**
  * What is stored of a position whose strategy has stops. Before the trigger it is the memory of the position: since
  * when it is held, and the highest price since then. After the trigger it is a wanted state: the position is left until
- * it is flat, and stances that began before the trigger open no position. The next approved entry ends it.
+ * it is flat, and stances that began before the trigger open no position. See `endsWithEntry` for its end.
  */
 export interface StopRecord {
   readonly strategy: string;
@@ -33,6 +34,26 @@ export interface StopRecord {
   /** Highest confirmed bid; undefined before the first one was stored. */
   readonly highPrice: Decimal | undefined;
   readonly triggered: TriggeredStop | undefined;
+}
+
+/** What an approved entry is of. */
+export interface EntryOf {
+  /** The stance that it follows; undefined if none was accepted. */
+  readonly stance: Pick<WantedStance, 'changedAt'> | undefined;
+  /** Whether it is the first one of its stance. */
+  readonly isFirst: boolean;
+  /** Base that the strategy holds. */
+  readonly held: Decimal;
+}
+
+/**
+ * Whether an approved entry ends the record: it opens a new position, and the record is of an earlier one. A further
+ * order of an entry that holds something already is of the same position. A trigger ends with a newer stance only,
+ * because it may have been stored after the account of the decision was read.
+ */
+export function endsWithEntry({ triggered }: StopRecord, { stance, isFirst, held }: EntryOf): boolean {
+  if (triggered === undefined) return isFirst || held <= ZERO;
+  return stance !== undefined && stance.changedAt > triggered.atMs;
 }
 
 /** Returns the record of a position; undefined if it has none. */

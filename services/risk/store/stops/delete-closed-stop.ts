@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { StopKey } from '../../ports.ts';
 
-/** $1 stack, $2 strategy, $3 symbol, $4 opened at. A stop that has triggered stays until the next entry. */
+/** $1 stack, $2 strategy, $3 symbol, $4 opened at. One that has triggered stays until the next stance. */
 const DELETE_CLOSED = `
 DELETE FROM risk.stops WHERE stack = $1 AND strategy = $2 AND symbol = $3 AND date_trunc('milliseconds', opened_at) = $4 AND kind IS NULL
 `;
