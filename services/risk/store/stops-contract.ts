@@ -142,17 +142,20 @@ export function stopsContract(
       expect(await stops()).toMatchObject([{ triggered: loss }]);
     });
 
-    it('are for the next decision of a transaction as they are stored', async () => {
-      const seen: number[] = [];
-      const rulings = [entry('one'), NO_ACTION];
+    it.each<[string, Ruling, number]>([
+      ['a first entry', entry('two', NOW + 9), 0],
+      ['a further order', approval('two'), 1],
+    ])('are for the next decision of a transaction as %s leaves them', async (_what, ruling, left) => {
+      await decide('one', () => entry('one'));
       await subject.addPosition('40');
       await subject.store.beginStop(key);
-      await decideAll(['one', 'probe'], (account, index) => {
+      const seen: number[] = [];
+      await decideAll(['two', 'probe'], (account, index) => {
         seen.push(account.stops.length);
-        return rulings[index] ?? NO_ACTION;
+        return index === 0 ? ruling : NO_ACTION;
       });
-      expect(seen).toEqual([1, 0]);
-      expect(await stops()).toEqual([]);
+      expect(seen).toEqual([1, left]);
+      expect(await stops()).toHaveLength(left);
     });
   });
 }
