@@ -36,7 +36,8 @@ export const venueSpec = z
       }),
     ordersPerSecond: intField(
       'Maximum requests per second that create or cancel orders, of all processes of the stack together. A fifth is ' +
-        'only for cancellations, and as much again not for entries. Default: 5, the lowest limit that MEXC has published.',
+        'only for cancellations, and as much again not for entries; of 2, entries take only what no exit waits for. ' +
+        'Default: 5, the lowest limit that MEXC has published.',
       2,
       100,
     ).exactOptional(),
