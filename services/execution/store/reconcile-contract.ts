@@ -1,16 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseDecimal, ZERO, type Decimal } from '../../shared/domain/decimal.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Valuation } from '../core/portfolio.ts';
-import type { ExecutionStore, VenueAmounts } from '../ports.ts';
+import type { ExecutionStore } from '../ports.ts';
+import { comparisonContract, type ComparisonSubject } from './ledger/comparison-contract.ts';
 
 /** An empty store, and what other services and people read in it. */
-export interface ReconcileSubject {
-  readonly store: ExecutionStore;
-  /** When each asset was last compared with the venue. UTC milliseconds. */
-  readonly comparedAt: () => Promise<ReadonlyMap<string, number>>;
-  /** What the venue reported as free of each asset, and when. */
-  readonly freeAt: () => Promise<ReadonlyMap<string, readonly [Decimal, number]>>;
+export interface ReconcileSubject extends ComparisonSubject {
   /** Asks to book a transfer as a person does: author `ada`, reason `why`. */
   readonly transfer: (asset: string, amount: string) => Promise<void>;
   readonly countSnapshots: () => Promise<number>;
@@ -23,12 +19,9 @@ function held(...assets: readonly string[]): ReadonlyMap<string, ReturnType<type
   return new Map(assets.map((asset) => [asset, d('2')]));
 }
 
-function reported(...assets: readonly string[]): ReadonlyMap<string, VenueAmounts> {
-  return new Map(assets.map((asset) => [asset, { total: d('2'), free: d('1.5') }]));
-}
-
 /** Tests what a reconcile and the snapshots leave behind. Risk refuses entries by the time of the comparison. */
 export function reconcileContract(name: string, create: () => Promise<ReconcileSubject>): void {
+  comparisonContract(name, create);
   describe(`${name} as the record of a reconcile`, () => {
     let subject: ReconcileSubject;
     let store: ExecutionStore;
@@ -39,62 +32,6 @@ export function reconcileContract(name: string, create: () => Promise<ReconcileS
     });
 
     const book = async (...assets: string[]) => await store.bookTransfers(new Set(assets));
-
-    it('has compared nothing before the first reading, although the ledger is open', async () => {
-      expect(await subject.comparedAt()).toEqual(new Map());
-      await store.openLedger(held('ETH'));
-      expect(await subject.comparedAt()).toEqual(new Map());
-    });
-
-    it('notes the time of each reading for the assets of the venue and of the ledger', async () => {
-      await store.openLedger(held('ETH'));
-      await store.recordVenueBalances(reported('MX'), NOW_MS, []);
-      expect(await subject.comparedAt()).toEqual(new Map(['ETH', 'MX'].map((asset) => [asset, NOW_MS])));
-      await store.recordVenueBalances(reported('ETH', 'MX', 'XRP'), NOW_MS + 5, []);
-      expect(await subject.comparedAt()).toEqual(new Map(['ETH', 'MX', 'XRP'].map((asset) => [asset, NOW_MS + 5])));
-    });
-
-    it('compares an asset that the venue no longer reports too', async () => {
-      await store.recordVenueBalances(reported('MX', 'ETH'), NOW_MS, []);
-      await store.recordVenueBalances(reported('ETH'), NOW_MS + 5, []);
-      expect(await subject.comparedAt()).toEqual(new Map(['ETH', 'MX'].map((asset) => [asset, NOW_MS + 5])));
-    });
-
-    it('keeps what the venue has free, with the time of the reading, and nothing of an asset it no longer reports', async () => {
-      await store.openLedger(held('ETH'));
-      expect(await subject.freeAt()).toEqual(new Map());
-      await store.recordVenueBalances(reported('MX', 'XRP'), NOW_MS, ['ADA']);
-      const none = [ZERO, NOW_MS];
-      const some = [d('1.5'), NOW_MS];
-      expect(await subject.freeAt()).toEqual(
-        new Map([
-          ['ADA', none],
-          ['ETH', none],
-          ['MX', some],
-          ['XRP', some],
-        ]),
-      );
-      const locked = new Map([['MX', { total: d('2'), free: ZERO }]]);
-      await store.recordVenueBalances(locked, NOW_MS + 5, []);
-      expect([...(await subject.freeAt()).values()]).toEqual(Array.from({ length: 4 }, () => [ZERO, NOW_MS + 5]));
-    });
-
-    it('knows which assets drifted in the last comparison, and no others', async () => {
-      expect(await store.driftingAssets()).toEqual(new Set());
-      await store.openLedger(held('ETH', 'XRP'));
-      await store.recordVenueBalances(reported('ETH', 'MX'), NOW_MS, ['XRP', 'MX']);
-      expect(await store.driftingAssets()).toEqual(new Set(['XRP', 'MX']));
-      await store.recordVenueBalances(reported('ETH', 'MX', 'XRP'), NOW_MS + 5, ['ETH']);
-      expect(await store.driftingAssets()).toEqual(new Set(['ETH']));
-      await store.recordVenueBalances(reported('MX'), NOW_MS + 5, []);
-      expect(await store.driftingAssets()).toEqual(new Set());
-    });
-
-    it('keeps the drift of an asset that neither the venue nor the ledger has', async () => {
-      await store.recordVenueBalances(reported('ETH'), NOW_MS, ['ADA']);
-      expect(await store.driftingAssets()).toEqual(new Set(['ADA']));
-      expect(await subject.comparedAt()).toEqual(new Map(['ADA', 'ETH'].map((asset) => [asset, NOW_MS])));
-    });
 
     it('books each transfer once, and a wrong one can be reversed', async () => {
       await store.openLedger(held('ETH'));

@@ -1,7 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { held, NOW, openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
-import { parseDecimal, type Decimal } from '../../../shared/domain/decimal.ts';
+import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { decide } from '../decide.ts';
 import { planExits } from '../exits/exit-plan.ts';
 import { exitSignal } from '../exits/exit.ts';
@@ -113,62 +112,4 @@ describe('the part that is not there', () => {
     expect(missingFunds(state, PAIR)).toBeUndefined();
     expect(decide(state, exitSignal(state, PAIR))).toMatchObject({ kind: 'Approved', detail: '' });
   });
-});
-
-const TENTH = 10n ** 17n;
-const tenths = fc.integer({ min: 0, max: 600 }).map((value) => (BigInt(value) * TENTH) as Decimal);
-const ageMs = fc.integer({ min: -20_000, max: 20_000 });
-const scenario = fc.record({
-  position: tenths,
-  ledger: tenths,
-  amount: fc.option(tenths, { nil: undefined }),
-  readMs: ageMs,
-  refusedMs: fc.option(ageMs, { nil: undefined }),
-  drifting: fc.boolean(),
-  others: fc.array(
-    fc.record({
-      state: fc.constantFrom<OrderView['state']>('Approved', 'Open', 'Unknown', 'CancelPending'),
-      quantity: fc.integer({ min: 1, max: 20 }),
-    }),
-    { maxLength: 3 },
-  ),
-});
-type Scenario = typeof scenario extends fc.Arbitrary<infer Value> ? Value : never;
-
-function stateIn({ position, ledger, amount, readMs, refusedMs, drifting, others }: Scenario): RiskState {
-  const exitRefusedAtMs = refusedMs === undefined ? undefined : NOW - refusedMs;
-  const positions = held('1').map((one) => ({ ...one, quantity: position, exitRefusedAtMs }));
-  const orders = others.map(({ state, quantity }, index) => sale(state, String(quantity), `other-${index}`));
-  const venueFree = amount === undefined ? undefined : { amount, atMs: NOW - readMs };
-  return account({ ledger, venueFree, drifting }, { positions, orders });
-}
-
-/** The figure of the venue where it counts; undefined otherwise. */
-function counting({ amount, readMs, refusedMs, drifting }: Scenario): Decimal | undefined {
-  const wrong = drifting || (refusedMs !== undefined && refusedMs > readMs);
-  return wrong && Math.abs(readMs) <= 15_000 ? amount : undefined;
-}
-
-it('never sells more than is held or, where the venue counts, free, and is never refused for a missing figure', () => {
-  const seen = { bounded: 0, refused: 0 };
-  fc.assert(
-    fc.property(scenario, (given) => {
-      const state = stateIn(given);
-      const decision = decide(state, exitSignal(state, PAIR));
-      const venue = counting(given);
-      const reserved = given.others.reduce((sum, { quantity }) => sum + BigInt(quantity) * 10n ** 18n, 0n);
-      const there = [given.ledger - reserved, venue ?? given.position].reduce(
-        (least, bound) => (bound < least ? bound : least),
-        given.position,
-      );
-      const sells = decision.kind === 'Approved' ? decision.order.quantity : 0n;
-      expect(sells <= (there > 0n ? there : 0n)).toBe(true);
-      if (venue === undefined) expect(sells).toBe(there >= d('1') ? there : 0n);
-      if (venue !== undefined && sells > 0n) seen.bounded += 1;
-      if (decision.kind === 'Refused') seen.refused += 1;
-    }),
-    { numRuns: 1_500 },
-  );
-  expect(seen.bounded).toBeGreaterThan(50);
-  expect(seen.refused).toBeGreaterThan(50);
 });
