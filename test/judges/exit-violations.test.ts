@@ -62,7 +62,7 @@ it.each<[string, ExitStep[]]>([
   ['from its stop on, though its strategy wants it', [held(0, '9'), stance(1, 'Long'), stopped(2), stance(3, 'Long')]],
   ['though its stance is repeated', [held(0, '9'), ...every(500, 19).map((ms) => stance(ms, 'Flat'))]],
   ...['SelfTrade', 'InsufficientFunds', 'OutsideCollar'].map((code): [string, ExitStep[]] => [
-    `and refuses it with ${code} again and again`,
+    `but refuses it with ${code} twice a second`,
     [held(0, '9'), stance(1, 'Flat'), ...every(500, 19).map((ms) => refused(ms, code))],
   ]),
 ])('finds a position that nobody works %s', (_when, steps) => {

@@ -37,8 +37,8 @@ const VENUE_CAUSES: ReadonlySet<string> = new Set<RefusalCode>([
 ]);
 
 /**
- * Returns every violation of I9, as text: a position whose strategy is flat or whose stop triggered is being worked by a
- * live sale, except for short times, and no buy of it lives on.
+ * Returns every violation of I9, as text: a position whose strategy is flat or whose stop triggered is being worked
+ * by a live sale, except for short times, and no buy of it lives on.
  */
 export function exitViolations({ steps, smallest, idleBoundMs, endMs }: Exits): readonly string[] {
   const positions = new Map<string, Position>();

@@ -18,8 +18,8 @@ const STILL = { settings: holdingBriefly(settings), tape: stillTape(tape, settin
 
 /**
  * Runs the order path with jittered delays, lost requests, replies, pushes and statements, and three changes of the
- * sender, all drawn from the seed, and judges it. In each third seed the market stands still at times. `overrides` plants
- * a defect.
+ * sender, all drawn from the seed, and judges it. In each third seed the market stands still at times. `overrides`
+ * plants a defect.
  */
 export async function runLostReplies(seed: number, overrides: PortOverrides = {}): Promise<SeedOutcome> {
   const successions = drawnSuccessions(seed, PLAY_MS);
