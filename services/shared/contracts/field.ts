@@ -11,11 +11,6 @@ const DECIMAL_WANTED = 'must be a plain decimal such as "12.5"';
 const POSITIVE_WANTED = 'must be a decimal above zero such as "12.5"';
 const NON_NEGATIVE_WANTED = 'must be a decimal of zero or more such as "12.5"';
 
-/** Decimal string kept as text, for schemas that become an API. */
-export const decimalText = z.string().max(40).regex(DECIMAL_PATTERN, DECIMAL_WANTED);
-export const positiveDecimalText = z.string().max(40).regex(POSITIVE_PATTERN, POSITIVE_WANTED);
-export const nonNegativeDecimalText = z.string().max(40).regex(NON_NEGATIVE_PATTERN, NON_NEGATIVE_WANTED);
-
 /** Decimal string parsed to Decimal, for messages and settings. */
 export const decimal = parsed(DECIMAL_PATTERN, DECIMAL_WANTED);
 export const positiveDecimal = parsed(POSITIVE_PATTERN, POSITIVE_WANTED);
