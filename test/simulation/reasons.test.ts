@@ -17,6 +17,7 @@ const ELSEWHERE: Readonly<Partial<Record<OrderReason, readonly [why: string, tes
   FeedGaps: ['the core of ws loses nothing between the venue and Redis', 'risk/breakers.test.ts'],
   BetweenSteps: ['sizing rounds every order', 'risk/core/checks/order-checks.test.ts'],
   SetApart: ['every row of the record can be read', 'execution/orders/set-apart.test.ts'],
+  RowUnreadable: ['every row of the account can be read', 'risk/core/unread-rows.test.ts'],
   OtherStack: ['one stack has the account', 'execution/core/sending.test.ts'],
   Unprocessable: ['risk approves no amount that is out of range', 'execution/orders/approval-order.test.ts'],
   PermitExpired: ['no time passes between the check and the first byte', 'shared/venue/mexc/trading-client.test.ts'],
