@@ -57,13 +57,18 @@ export function exitViolations({ steps, smallest, idleBoundMs, endMs }: Exits): 
     positions.set(name, position);
     check(name, position, step.at_ms);
     apply(position, step);
-    const began = step.kind === 'Refused' && VENUE_CAUSES.has(step.code) ? undefined : position.idleSinceMs;
-    position.idleSinceMs = isIdle(position, smallest) ? (began ?? step.at_ms) : undefined;
-    const isBuying = isLeaving(position) && position.buys.size > 0;
-    position.buyingSinceMs = isBuying ? (position.buyingSinceMs ?? step.at_ms) : undefined;
+    watch(position, step, smallest);
   }
   for (const [name, position] of positions) check(name, position, endMs);
   return found;
+}
+
+/** Notes since when nobody works a position that should be left, and since when a buy of it lives. */
+function watch(position: Position, step: ExitStep, smallest: Decimal): void {
+  const began = step.kind === 'Refused' && VENUE_CAUSES.has(step.code) ? undefined : position.idleSinceMs;
+  position.idleSinceMs = isIdle(position, smallest) ? (began ?? step.at_ms) : undefined;
+  const isBuying = isLeaving(position) && position.buys.size > 0;
+  position.buyingSinceMs = isBuying ? (position.buyingSinceMs ?? step.at_ms) : undefined;
 }
 
 function isLeaving({ stance, isStopped }: Position): boolean {
