@@ -19,7 +19,7 @@ export type Turn = 'Granted' | 'Paused' | 'Late';
 /** A Redis that takes longer is not waited for. */
 const ANSWER_MS = 100;
 /** How long Redis is not asked again after it failed. */
-const AWAY_MS = 1_000;
+const UNAVAILABLE_MS = 1_000;
 /** An exit that waits takes its token at most this long after it returned; one that gave up does not. */
 const EXIT_TAKES_MS = ANSWER_MS;
 
@@ -34,7 +34,7 @@ export class RateBudget {
   /** What this process took, by its monotonic clock, and the pauses that it knows of. */
   #own = FULL_BUDGET;
   /** Since when Redis is not asked, and until when. Monotonic milliseconds. */
-  #awayUntilMs = Number.NEGATIVE_INFINITY;
+  #unavailableUntilMs = Number.NEGATIVE_INFINITY;
   #isShared = true;
   /** Until when others have used up a lane. Monotonic milliseconds. */
   readonly #busyUntilMs = new Map<Lane, number>();
@@ -127,7 +127,7 @@ export class RateBudget {
 
   /** Asks Redis. Undefined when it does not answer. */
   async #ask(request: BudgetRequest): Promise<BudgetAnswer | undefined> {
-    if (this.#nowMs() < this.#awayUntilMs) return undefined;
+    if (this.#nowMs() < this.#unavailableUntilMs) return undefined;
     const answer = await this.#answerOf(request);
     if (answer !== undefined) this.#merge(answer);
     return answer;
@@ -142,19 +142,19 @@ export class RateBudget {
         () => undefined,
       );
       const answer = await Promise.race([shared.take(request), late]);
-      if (answer === undefined) this.#onAway(`no answer within ${ANSWER_MS} ms`);
+      if (answer === undefined) this.#onUnavailable(`no answer within ${ANSWER_MS} ms`);
       else this.#onShared();
       return answer;
     } catch (error) {
-      this.#onAway(messageOf(error));
+      this.#onUnavailable(messageOf(error));
       return undefined;
     } finally {
       answered.abort(new Error('answered'));
     }
   }
 
-  #onAway(problem: string): void {
-    this.#awayUntilMs = this.#nowMs() + AWAY_MS;
+  #onUnavailable(problem: string): void {
+    this.#unavailableUntilMs = this.#nowMs() + UNAVAILABLE_MS;
     if (this.#isShared) this.#options.log.warn({ problem }, 'request budget not shared, own share used');
     this.#isShared = false;
   }

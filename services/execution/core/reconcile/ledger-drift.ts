@@ -45,8 +45,8 @@ const UNEXPLAINED_READINGS = 6;
  * Finds the assets in which ledger and venue differ. A fill that arrives between the two reads looks like a drift, but
  * not by the same amount in the next two readings. A real drift keeps its amount, however many fills arrive in between,
  * unless somebody else trades the asset, or interest accrues: then the amount changes although nothing was posted since
- * the last reading and none of our orders can have moved as much. More such readings prove a drift too. It
- * lasts until a reading shows no difference for its asset, or one below its tolerance.
+ * the last reading and none of our orders can have moved as much. More such readings prove a drift too. It lasts until
+ * a reading shows no difference for its asset, or one below its tolerance.
  */
 export function watchDrift(before: DriftHistory, reading: BalanceReading): DriftWatch {
   const suspects = differences(reading).map((drift) => {

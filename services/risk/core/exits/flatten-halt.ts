@@ -10,9 +10,9 @@ export function hasFlattened(sources: readonly SourceState[]): boolean {
 }
 
 /**
- * Returns the halt to request once the account is flat; undefined unless Flattening applies.
- * `dust` positions stay. If a person requested
- * Flattening by a row of this very source, the halt stays in that person's name, so that risk never lifts it.
+ * Returns the halt to request once the account is flat; undefined unless Flattening applies. `dust` positions stay. If a
+ * person requested Flattening by a row of this very source, the halt stays in that person's name, so that risk never
+ * lifts it.
  */
 export function haltWhenFlat(sources: readonly SourceState[], dust: number): StateCommand | undefined {
   if (mostRestrictive(sources.map(({ state }) => state)) !== 'Flattening') return undefined;
