@@ -8,7 +8,7 @@ import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
 const KINDS: readonly Succession['kind'][] = ['Killed', 'CutOff', 'Frozen', 'Drained'];
 /** Near enough to each other, and far enough from the market, that every one of them triggers in some seeds. */
 const STOPS: Readonly<Record<string, StopRules>> = {
-  cross: { stopLossPercent: parseDecimal('0.1'), takeProfitPercent: parseDecimal('0.3') },
+  cross: { stopLossPercent: parseDecimal('0.1'), takeProfitPercent: parseDecimal('0.2') },
   breakout: { trailingStopPercent: parseDecimal('0.3'), maxHoldingSeconds: 10 },
 };
 
