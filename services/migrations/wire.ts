@@ -9,7 +9,11 @@ import type { Config } from './config.ts';
 import { createMigrationJob } from './service.ts';
 
 const WAIT_MS = 300_000;
-const STATEMENT_MS = 120_000;
+/**
+ * An index of a large table takes minutes. When the client gives up on a statement, the server goes on with it, and
+ * keeps the locks.
+ */
+const STATEMENT_MS = 3_600_000;
 
 /** Builds clients and parts from the configuration; decides nothing. */
 export function wireMigrations(config: Config, { clock, log, health }: ServiceModules): ServicePlan {

@@ -145,7 +145,7 @@ it('writes the days of history only when the spec has them, for releases that do
     return buildSettings({ ...context, spec: { ...context.spec, postgres } }, 'db-writer');
   };
   expect(of()).not.toHaveProperty('historyDays');
-  expect(dbWriterSettings.parse(of()).historyDays).toBe(90);
+  expect(dbWriterSettings.parse(of()).historyDays).toBe(365);
   expect(of(3_650)).toMatchObject({ historyDays: 3_650 });
 });
 

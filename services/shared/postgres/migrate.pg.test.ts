@@ -126,6 +126,19 @@ describe('applyGrants', () => {
     await risk.end();
   });
 
+  it('of an earlier release, which knows no requests of cancellations, leaves risk able to read the account', async () => {
+    const earlier = CATALOGUE.map((row) =>
+      row.database === undefined
+        ? row
+        : { ...row, database: row.database.filter(({ on }) => on !== 'risk.cancel_requests') },
+    );
+    await applyGrants(full.pool, earlier);
+    const risk = createPool({ ...full.as('risk'), applicationName: 'test', log });
+    expect((await risk.query('SELECT FROM risk.cancel_requests')).rows).toEqual([]);
+    await risk.end();
+    await applyGrants(full.pool);
+  });
+
   it('reports missing roles before it changes anything', async () => {
     const unknown = { ...catalogueRow('risk'), name: 'missing-role' as 'risk' };
     await expect(applyGrants(full.pool, [unknown])).rejects.toThrow(RoleMissingError);

@@ -53,7 +53,7 @@ const postgres = z
     }).default('trading_ecosystem'),
     historyDays: intField(
       'Time in days for which decisions, steps of orders, signals, snapshots of the portfolio, halts that are over, foreign ' +
-        'orders and cleared dead letters are kept. Orders, fills, the ledger and transfers are never deleted. Default: 90.',
+        'orders and cleared dead letters are kept. Orders, fills, the ledger and transfers are never deleted. Default: 365.',
       HISTORY_DAYS.min,
       HISTORY_DAYS.max,
     ).exactOptional(),

@@ -10,8 +10,8 @@ export function hasFlattened(sources: readonly SourceState[]): boolean {
 }
 
 /**
- * Returns the halt to request once the account is flat; undefined unless Flattening applies. `dust` positions stay. If a
- * person requested Flattening by a row of this very source, the halt stays in that person's name, so that risk never
+ * Returns the halt to request once the account is flat; undefined unless Flattening applies. `dust` positions stay. If
+ * a person requested Flattening by a row of this very source, the halt stays in that person's name, so that risk never
  * lifts it.
  */
 export function haltWhenFlat(sources: readonly SourceState[], dust: number): StateCommand | undefined {

@@ -25,7 +25,7 @@ export const dbWriterRow = {
 } as const satisfies ServiceRow;
 
 /** At least a week, which the database enforces, so that a mistake deletes nothing that people still look for. */
-export const HISTORY_DAYS = { min: 7, max: 3_650, default: 90 };
+export const HISTORY_DAYS = { min: 7, max: 3_650, default: 365 };
 
 export const dbWriterSettings = z.strictObject({
   stack: stackSettings,

@@ -4,10 +4,11 @@
 -- what is in force or open: an approval without an order, the decision and the steps of an order that has not ended,
 -- the newest row of a source of halts, a dead letter that nobody cleared.
 --
+-- The two other indexes that it needs are built by files of their own: while one is built, nothing can be inserted into
+-- its table, and a transaction keeps the locks of all that it has built.
+--
 -- None of the indexes begins with the stack: the hot path would read all rows of a stack with it, in a plan that a
 -- session made when the tables were empty. The price is a walk over the old index entries of other stacks.
-CREATE INDEX decisions_by_time ON risk.decisions (decided_at, stack);
-CREATE INDEX order_events_by_time ON trading.order_events (at, stack);
 CREATE INDEX signals_by_time ON trading.signals (bar_close, stack);
 CREATE INDEX portfolio_snapshots_by_time ON trading.portfolio_snapshots (at, stack);
 

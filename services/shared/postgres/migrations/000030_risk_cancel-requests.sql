@@ -10,3 +10,7 @@ CREATE TABLE risk.cancel_requests (
   PRIMARY KEY (client_order_id, stack)
 );
 CREATE INDEX cancel_requests_by_stack ON risk.cancel_requests (stack);
+-- Risk reads them in the statement of the account. The job of an earlier release, of a stack that goes back or of
+-- another stack, revokes the rights of all roles and grants those that it knows: without this one, risk could leave no
+-- position.
+GRANT SELECT ON risk.cancel_requests TO PUBLIC;
