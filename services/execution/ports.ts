@@ -140,7 +140,10 @@ export interface ExecutionStore {
   recordObservation(observation: OrderObservation): Promise<OrderChange | undefined>;
   /** Returns the orders that have not ended, and those of `ids` whatever their state. */
   loadOrders(ids: readonly string[]): Promise<LoadedOrders>;
-  /** Returns the client order IDs of the orders that have not ended and whose cancellation risk has requested. */
+  /**
+   * Returns the client order IDs of the orders whose cancellation risk has requested, with or without a row. Those that
+   * ended in the last minute may be among them.
+   */
   cancelRequests(): Promise<ReadonlySet<string>>;
   /** Returns an approval that has no order yet. Also undefined when it cannot be parsed. */
   findApproval(decisionId: string): Promise<ApprovedOrder | undefined>;

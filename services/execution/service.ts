@@ -256,12 +256,12 @@ function createMembers(options: ExecutionOptions) {
   const sent = new SentOrders(clock);
   const onReport = resolver.onReport.bind(resolver);
   const doubts = new CommitDoubts(shared);
-  const sender: Sender = new Sender({ ...shared, facts, status, sent, doubts, onReport, recvWindowMs });
-  const approvals = new Approvals({ ...shared, sender, status, sent });
-  const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
-  const tradingState = (): TradingState => states.state;
   const cancelRequests = createCancelRequests(shared);
   const isRequested = cancelRequests.has;
+  const sender: Sender = new Sender({ ...shared, facts, status, sent, doubts, isRequested, onReport, recvWindowMs });
+  const approvals = new Approvals({ ...shared, sender, status, sent, isRequested });
+  const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
+  const tradingState = (): TradingState => states.state;
   const canceller = new Canceller({ ...shared, openOrders, tradingState, isRequested, isEndedThere });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });

@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 const sold = () => stack.record.approvals.map(({ quantity }) => formatDecimal(quantity));
-const requested = () => [...stack.record.cancels.open()].map((id) => stack.record.orders.get(id)?.strategy);
+const requested = () => [...stack.record.cancels.ids()].map((id) => stack.record.orders.get(id)?.strategy);
 const codes = () => stack.decisions.map((decision) => decision?.code);
 
 async function started(): Promise<Awaited<ReturnType<ExitStack['start']>>> {

@@ -63,7 +63,7 @@ describe('while Flattening', () => {
     const risk = await stack.start();
     const endBid = stack.restBid();
     await stack.pass(2, risk);
-    expect([stack.decisions, stack.record.cancels.open().size]).toEqual([[], 1]);
+    expect([stack.decisions, stack.record.cancels.ids().size]).toEqual([[], 1]);
     const problem = { strategy: 'trend', symbol: SYMBOL, reason: 'SelfTrade' };
     expect(risk.exits.flatten()).toMatchObject({ openPositions: 1, problems: [problem] });
     endBid();

@@ -8,6 +8,8 @@ export interface AdmissionFacts {
   /** UTC milliseconds. */
   readonly nowMs: number;
   readonly tradingState: TradingState;
+  /** True when risk wants the order out of the way of an exit. It requests that of buys only. */
+  readonly cancelRequested: boolean;
   /** True while the ledger and the venue differ: only sells of held assets are allowed. */
   readonly reduceOnly: boolean;
   readonly instrumentKnown: boolean;
@@ -25,6 +27,7 @@ export interface AdmissionFacts {
 }
 
 export type RefusedAdmission =
+  | 'ExitFirst'
   | 'Expired'
   | 'Flattening'
   | 'Halted'
@@ -41,6 +44,8 @@ export type RefusedAdmission =
  * selling what is held reduces risk.
  */
 export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): RefusedAdmission | undefined {
+  // It is not awaited: the exit waits for the end of the order.
+  if (order.side === 'buy' && facts.cancelRequested) return 'ExitFirst';
   // The order waited for its instrument until the deadline: report what was missing, not that the time ran out.
   if (!facts.instrumentKnown) return 'InstrumentNotKnown';
   if (!facts.reconciled && facts.tradingState !== 'Halted') return 'NotReconciled';

@@ -143,6 +143,7 @@ describe('the status and the admission of an order', () => {
       const refusal = admissionRefusal(order(side), {
         nowMs: 1,
         tradingState: facts.tradingState,
+        cancelRequested: false,
         reduceOnly: hasDrift('XRP/ETH', facts.drifts),
         instrumentKnown: true,
         setApart: facts.setApart.length > 0,

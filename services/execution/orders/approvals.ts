@@ -26,6 +26,8 @@ export interface ApprovalsOptions {
   readonly fence: Pick<SenderFence, 'grant' | 'recording'>;
   readonly status: Pick<SendingStatus, 'holding' | 'awaitsComparison'>;
   readonly sent: SentOrders;
+  /** Whether risk has requested the cancellation of an order. */
+  readonly isRequested: (clientOrderId: string) => boolean;
   readonly deadLetters: Pick<DeadLetters, 'keep' | 'clear'>;
   readonly rules: VisibilityRules;
   readonly clock: Clock;
@@ -119,13 +121,15 @@ export class Approvals {
 
   /** While nothing can be sent, only approvals that must end are settled. */
   #maySettle(order: ApprovedOrder): boolean {
-    const { status, orders, fence, clock } = this.#options;
+    const { status, orders, fence, isRequested, clock } = this.#options;
     const { decisionId, clientOrderId, side } = order;
     // A live row: the list of approvals was read before the row was made.
     if (orders.get(clientOrderId) !== undefined || this.#settling.has(decisionId)) return false;
     if (this.#settling.size >= SETTLING_MAX[side]) return false;
     if (!fence.recording || clock.nowMs() > order.deadline) return fence.recording;
-    return status.holding() === undefined && !status.awaitsComparison(order);
+    if (status.holding() !== undefined) return false;
+    // What stands in the way of an exit ends at once, and needs no comparison for it.
+    return isRequested(clientOrderId) || !status.awaitsComparison(order);
   }
 
   async #take(order: ApprovedOrder, step: ApprovalStep, report?: OrderReport): Promise<void> {

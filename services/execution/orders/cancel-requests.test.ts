@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Fate } from '../../../test/faults/faulty-venue.ts';
 import { createVirtualStack, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
+import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 
 const RESTING: Fate = { reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] };
@@ -31,12 +32,29 @@ it('cancels exactly the orders that risk has requested, within a second, and lon
   expect([stack.stateOf(kept)?.kind, stack.stateOf(wanted)?.kind]).toEqual(['Open', 'Cancelled']);
 });
 
-it('cancels an order whose cancellation was requested before it was sent', async () => {
+it('never sends an order whose cancellation was requested before it had a row, and says why', async () => {
   await stack.active();
-  const order = stack.approve('early', { type: 'LIMIT', deadline: stack.clock.nowMs() + 600_000 });
+  const deadline = stack.clock.nowMs() + 600_000;
+  const order = stack.approve('early', { type: 'LIMIT', deadline });
   request(order);
   await stack.clock.advance(3_000);
-  expect(stack.stateOf(order)?.kind).toBe('Cancelled');
+  expect(stack.stateOf(order)).toEqual({ kind: 'NeverSent', reason: 'ExitFirst' });
+  expect(stack.placed()).toEqual([]);
+});
+
+it('ends such an order at once while its symbol waits to be compared with the venue', async () => {
+  const silent: VenueFailure = { kind: 'unknown', reason: 'Timeout' };
+  const symbol = 'SOL/ETH';
+  await stack.active({
+    settings: { symbols: [symbol, 'XRP/ETH'] },
+    at: { openOrders: async (asked) => (asked === symbol ? silent : await stack.venue.openOrders()) },
+  });
+  const change = { symbol, type: 'LIMIT', deadline: stack.clock.nowMs() + 600_000 } as const;
+  const [waiting, wanted] = [stack.approve('waiting', change), stack.approve('wanted', change)];
+  request(wanted);
+  await stack.clock.advance(3_000);
+  expect(stack.stateOf(waiting)).toBeUndefined();
+  expect(stack.stateOf(wanted)).toEqual({ kind: 'NeverSent', reason: 'ExitFirst' });
 });
 
 it('cancels what it has read while the database does not answer any more, and reads again when it does', async () => {

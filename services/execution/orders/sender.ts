@@ -35,6 +35,8 @@ export interface SenderOptions {
   readonly status: Pick<SendingStatus, 'holding' | 'refusal' | 'awaitsComparison'>;
   readonly sent: SentOrders;
   readonly doubts: CommitDoubts;
+  /** Whether risk has requested the cancellation of an order. */
+  readonly isRequested: (clientOrderId: string) => boolean;
   /** Records a report of the venue on one of our orders. */
   readonly onReport: (clientOrderId: string, report: OrderReport) => Promise<void>;
   readonly incarnation: string;
@@ -185,13 +187,14 @@ export class Sender {
   }
 
   #refusal(order: ApprovedOrder): RefusedAdmission | undefined {
-    const { orders, facts, status, doubts, instrumentOf, clock } = this.#options;
+    const { orders, facts, status, doubts, isRequested, instrumentOf, clock } = this.#options;
     const { tradingState, drifts, setApart, otherStacks } = facts();
     const doubtful = doubts.beside(order);
     const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
     return admissionRefusal(order, {
       nowMs: clock.nowMs(),
       tradingState,
+      cancelRequested: isRequested(order.clientOrderId),
       reduceOnly: hasDrift(order.symbol, drifts),
       instrumentKnown: instrumentOf(order.symbol) !== undefined,
       reconciled: !status.awaitsComparison(order),

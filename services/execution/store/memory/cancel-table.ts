@@ -33,10 +33,8 @@ export class CancelTable {
         this.#rows.set(clientOrderId, { clientOrderId, symbol, requestedAtMs: nowMs });
   }
 
-  /** Returns the client order IDs of the requested ones that have not ended. */
-  open(): ReadonlySet<string> {
-    const live = this.#live();
-    return new Set([...this.#rows.keys()].filter((id) => live.has(id)));
+  ids(): ReadonlySet<string> {
+    return new Set(this.#rows.keys());
   }
 
   #live(): ReadonlySet<string> {

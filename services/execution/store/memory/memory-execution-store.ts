@@ -154,7 +154,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     });
   };
 
-  readonly cancelRequests: ExecutionStore['cancelRequests'] = async () => await Promise.resolve(this.cancels.open());
+  readonly cancelRequests: ExecutionStore['cancelRequests'] = async () => await Promise.resolve(this.cancels.ids());
 
   readonly keepDeadLetter: ExecutionStore['keepDeadLetter'] = async (letter) => {
     this.deadLetters.set(`${letter.kind} ${letter.id}`, letter);
