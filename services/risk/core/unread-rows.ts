@@ -19,7 +19,8 @@ export type AccountTable =
 
 /**
  * A row of the account that this release cannot read: written by hand, or by another release. It stops the entries that
- * it concerns, and nothing else: those of its instrument, those with one of its assets, or all if it has neither.
+ * it concerns, and nothing else: those of its instrument, those with one of its assets, or all if it has neither or hides
+ * exposure, which all instruments share.
  */
 export interface UnreadRow {
   readonly table: AccountTable;
@@ -28,6 +29,8 @@ export interface UnreadRow {
   readonly strategy: string | undefined;
   readonly symbol: string | undefined;
   readonly assets: readonly string[];
+  /** A position or an order may be larger than what was read of it, so that the exposure is unknown. */
+  readonly hidesExposure: boolean;
   /** For people: which field, and what is wrong with it. */
   readonly problem: string;
 }
@@ -65,6 +68,6 @@ export function textOfRow({ table, key, problem }: UnreadRow): string {
 const HOLDINGS: ReadonlySet<AccountTable> = new Set(['trading.positions', 'trading.orders', 'risk.decisions']);
 const EQUITY: ReadonlySet<AccountTable> = new Set(['risk.equity', 'trading.transfers', 'trading.fee_totals']);
 
-function isOfAll({ symbol, assets }: UnreadRow): boolean {
-  return symbol === undefined && assets.length === 0;
+function isOfAll({ symbol, assets, hidesExposure }: UnreadRow): boolean {
+  return hidesExposure || (symbol === undefined && assets.length === 0);
 }

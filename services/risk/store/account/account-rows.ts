@@ -15,7 +15,7 @@ export const stateRow = {
 
 const quantityRow = z.object({ strategy: z.string(), symbol: z.string(), quantity: decimal });
 
-/** Without its cost, what is held can still be sold. */
+/** Without its cost, what is held can still be sold, and counts at its mark. */
 export const positionRow: RowKind<PositionView> = {
   schema: quantityRow.extend({
     cost: decimal,
@@ -23,7 +23,8 @@ export const positionRow: RowKind<PositionView> = {
   }),
   salvage: (row) => {
     const { data } = quantityRow.safeParse(row);
-    return { rows: data === undefined ? [] : [{ ...data, cost: ZERO, exitRefusedAtMs: undefined }] };
+    if (data === undefined) return { rows: [], hidesExposure: true };
+    return { rows: [{ ...data, cost: ZERO, exitRefusedAtMs: undefined }] };
   },
 };
 

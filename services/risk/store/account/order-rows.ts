@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { nonNegativeDecimal, positiveDecimal, side, symbol } from '../../../shared/contracts/field.ts';
 import { orderType } from '../../../shared/contracts/messages/approved-order.ts';
-import { ZERO } from '../../../shared/domain/decimal.ts';
+import { DecimalError, ZERO } from '../../../shared/domain/decimal.ts';
 import { assetsOf } from '../../../shared/domain/instrument.ts';
 import { ORDER_STATE_KINDS } from '../../../shared/domain/orders/order.ts';
 import { reservationOf } from '../../../shared/domain/orders/reservation.ts';
 import type { Account } from '../../core/account.ts';
+import { keyOf } from '../../core/holdings.ts';
 import type { OrderView, PositionView } from '../../core/risk-state.ts';
 import type { RowReader, Salvaged } from './row-reader.ts';
 
@@ -37,9 +38,9 @@ export function readOrders(
   const openApprovals = reader.all('risk.decisions', rows.waiting, {
     schema: terms,
     salvage: (row) => {
-      const { rows: orders, assets } = salvage(row);
+      const { rows: orders, ...rest } = salvage(row);
       liveOrders.push(...orders);
-      return { rows: [], ...(assets !== undefined && { assets }) };
+      return { ...rest, rows: [] };
     },
   });
   return { liveOrders, openApprovals };
@@ -49,7 +50,7 @@ const damaged = z.object({
   clientOrderId: z.string().catch(''),
   strategy: z.string(),
   symbol,
-  side: side.catch('sell'),
+  side: side.optional().catch(undefined),
   type: orderType.catch('LIMIT'),
   price: positiveDecimal.catch(ZERO),
   filled: nonNegativeDecimal.catch(ZERO),
@@ -60,25 +61,41 @@ const damaged = z.object({
 
 /**
  * An order that cannot be read counts as one of unknown outcome: an exit does not wait for it, and leaves out what it
- * may sell. Without its side or its quantity that is all that is held. Where the funds that it may take are unknown,
- * their assets are named.
+ * may sell. Without its quantity that is all that is held.
  */
 function salvagedOrder(row: unknown, positions: readonly PositionView[]): Salvaged<OrderView> {
   const { data } = damaged.safeParse(row);
-  if (data === undefined) return { rows: [] };
-  const { quantity, reservedAsset, reserved, ...rest } = data;
-  const view = { ...rest, state: 'Unknown' } as const;
-  const { base, quote } = assetsOf(view.symbol);
+  if (data === undefined) return { rows: [], hidesExposure: true };
+  const { clientOrderId, strategy, symbol: pair, type, price, filled, quantity, side: known } = data;
+  const terms = { clientOrderId, strategy, symbol: pair, side: known ?? 'sell', type, price, filled } as const;
+  const view = { ...terms, state: 'Unknown' } as const;
+  const { base, quote } = assetsOf(pair);
   if (quantity === undefined) {
-    const held =
-      positions.find((one) => one.strategy === view.strategy && one.symbol === view.symbol)?.quantity ?? ZERO;
+    const { quantity: held = ZERO } = positions.find((one) => keyOf(one) === keyOf(view)) ?? {};
     const all = { ...view, quantity: held, filled: ZERO, reservedAsset: base, reserved: ZERO };
-    return { rows: held > ZERO ? [all] : [], assets: [base, quote] };
+    return { rows: held > ZERO ? [all] : [], assets: [base, quote], hidesExposure: hidesExposure(data) };
   }
-  if (reservedAsset !== undefined && reserved !== undefined)
-    return { rows: [{ ...view, quantity, reservedAsset, reserved }] };
-  const { asset, amount } = reservationOf({ ...view, quantity }, ZERO);
-  const isKnown = view.side === 'sell' || view.price > ZERO;
-  const order = { ...view, quantity, reservedAsset: asset, reserved: amount };
-  return isKnown ? { rows: [order] } : { rows: [order], assets: [base, quote] };
+  const funds = fundsOf({ ...view, quantity }, data);
+  if (funds === undefined) return { rows: [], hidesExposure: true };
+  return { rows: [{ ...view, quantity, ...funds }], hidesExposure: hidesExposure(data) };
+}
+
+type Funds = Pick<OrderView, 'reservedAsset' | 'reserved'>;
+
+/** What the row says, else what such an order reserves. Undefined when that is out of range. */
+function fundsOf(order: Parameters<typeof reservationOf>[0], row: z.output<typeof damaged>): Funds | undefined {
+  const { reservedAsset, reserved } = row;
+  if (reservedAsset !== undefined && reserved !== undefined) return { reservedAsset, reserved };
+  try {
+    const { asset, amount } = reservationOf(order, ZERO);
+    return { reservedAsset: asset, reserved: amount };
+  } catch (error) {
+    if (!(error instanceof DecimalError)) throw error;
+    return undefined;
+  }
+}
+
+/** Whether it may be a buy whose notional is unknown. */
+function hidesExposure({ side: known, price, quantity }: z.output<typeof damaged>): boolean {
+  return known === undefined || (known === 'buy' && (price === ZERO || quantity === undefined));
 }

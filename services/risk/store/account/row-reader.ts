@@ -21,6 +21,8 @@ export interface Salvaged<T> {
   readonly rows: readonly T[];
   /** Assets whose funds the row may hold, by an amount that is unknown. */
   readonly assets?: readonly string[];
+  /** The row may stand for exposure that `rows` do not count. */
+  readonly hidesExposure?: boolean;
 }
 
 const LOST: Salvaged<never> = { rows: [] };
@@ -30,8 +32,8 @@ export function createRowReader(): RowReader {
   const read = <T>(table: AccountTable, row: unknown, { schema, salvage = () => LOST }: RowKind<T>): readonly T[] => {
     const result = schema.safeParse(row);
     if (result.success) return [result.data];
-    const { rows, assets = [] } = salvage(row);
-    unread.push({ ...identityOf(table, row, assets), problem: problemOf(result.error) });
+    const { rows, assets = [], hidesExposure = false } = salvage(row);
+    unread.push({ ...identityOf(table, row, assets), hidesExposure, problem: problemOf(result.error) });
     return rows;
   };
   return {
@@ -56,7 +58,11 @@ const identity = z.object({
 });
 
 /** A breaker concerns every instrument if it cannot be read, whatever its symbol says. */
-function identityOf(table: AccountTable, row: unknown, assets: readonly string[]): Omit<UnreadRow, 'problem'> {
+function identityOf(
+  table: AccountTable,
+  row: unknown,
+  assets: readonly string[],
+): Omit<UnreadRow, 'problem' | 'hidesExposure'> {
   const { source, breaker, strategy, symbol: of, asset: own, clientOrderId } = identity.catch({}).parse(row);
   const key = [source, breaker, clientOrderId, strategy, of, own].filter((part) => part !== undefined).join(' ');
   const isOfPair = table !== 'risk.breakers';

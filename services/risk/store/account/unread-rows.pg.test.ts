@@ -133,6 +133,7 @@ async function outcomes(): Promise<Readonly<Record<string, string>>> {
 const ALL_WELL = { 'XRP/ETH': 'Approved 50', 'ADA/ETH': 'Approved 50', 'BNB/BTC': 'Approved 50' };
 const ADA_BOUND = { ...ALL_WELL, 'ADA/ETH': 'RowUnreadable 50' };
 const ETH_BOUND = { ...ADA_BOUND, 'XRP/ETH': 'RowUnreadable 50' };
+/** Also for a row that hides exposure, whose limit all instruments share. */
 const ALL_BOUND = { ...ETH_BOUND, 'BNB/BTC': 'RowUnreadable 50' };
 const sells = (quantity: string, bound: object = ADA_BOUND) => ({ ...bound, 'ADA/ETH': `RowUnreadable ${quantity}` });
 
@@ -142,13 +143,21 @@ it('decides on an account that can be read', async () => {
 
 describe('a row that cannot be read', () => {
   it.each<[string, string, object, RegExp]>([
-    ['an order without a price', order({ price: 'NULL' }), ADA_BOUND, /^trading.orders c1 trend ADA\/ETH: price /],
+    ['a buy without a price', order({ price: 'NULL' }), ALL_BOUND, /^trading.orders c1 trend ADA\/ETH: price /],
     ['an order of a type of another release', order({ type: `'ICEBERG'` }), ADA_BOUND, /: type /],
     ['a sale of such a type', order({ type: `'ICEBERG'`, side: `'sell'` }), sells('30'), /: type /],
     ['such a sale in part', order({ type: `'X'`, side: `'sell'`, filled: '15' }), sells('45'), /: type /],
     ['an order in a state of another release', order({ state: `'Amending'` }), ADA_BOUND, /: state /],
     ['such a sale', order({ state: `'Amending'`, side: `'sell'` }), sells('30'), /: state /],
-    ['an order of an unknown side', order({ side: `'short'` }), sells('30'), /: side /],
+    [
+      'a huge buy without its reservation',
+      order({ reserved: `'NaN'`, price: '1e15', quantity: '1e15' }),
+      ALL_BOUND,
+      /: reserved /,
+    ],
+    ['an order of an unknown side', order({ side: `'short'` }), sells('30', ALL_BOUND), /: side /],
+    ['a sale without a price', order({ price: 'NULL', side: `'sell'` }), sells('30'), /: price /],
+    ['a buy without its quantity', order({ quantity: `'NaN'` }), ALL_BOUND, /: quantity /],
     [
       'a sale without its quantity',
       order({ quantity: `'NaN'`, side: `'sell'` }),
@@ -156,7 +165,7 @@ describe('a row that cannot be read', () => {
       /: quantity /,
     ],
     ['an order without its reservation', order({ reserved: `'NaN'` }), ADA_BOUND, /: reserved /],
-    ['one without a price, too', order({ reserved: `'NaN'`, price: 'NULL' }), ETH_BOUND, /: price .*; reserved /],
+    ['one without a price, too', order({ reserved: `'NaN'`, price: 'NULL' }), ALL_BOUND, /: price .*; reserved /],
     ['an order of no pair', order({ symbol: `'ada'`, price: 'NULL' }), ALL_BOUND, /^trading.orders c1 trend: /],
     [
       'an approval of another type',
@@ -170,12 +179,13 @@ describe('a row that cannot be read', () => {
       sells('NoAction', ETH_BOUND),
       /: quantity /,
     ],
-    ['a bought amount', approval({ side: 'buy', price: undefined }), ETH_BOUND, /: price /],
+    ['a bought amount', approval({ side: 'buy', price: undefined }), ALL_BOUND, /: price /],
+    ['an approval of no strategy', approval({ strategy: undefined }), ALL_BOUND, /: strategy /],
     ['an approval that is none', approval({ strategy: undefined, symbol: 1 }), ALL_BOUND, /: strategy /],
     [
       'a position without its quantity',
       `UPDATE trading.positions SET quantity = NULL WHERE symbol = 'ADA/ETH'`,
-      sells('NoAction'),
+      sells('NoAction', ALL_BOUND),
       /^trading.positions trend ADA\/ETH: quantity /,
     ],
     [
