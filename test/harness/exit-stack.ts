@@ -14,6 +14,7 @@ import { bookMessage } from '../../services/shared/contracts/messages/book.ts';
 import { tradeMessage } from '../../services/shared/contracts/messages/trade.ts';
 import { signalMessage } from '../../services/shared/contracts/messages/signal.ts';
 import { add, formatDecimal, parseDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
+import type { OrderState } from '../../services/shared/domain/orders/order.ts';
 import { applyFill, FLAT } from '../../services/shared/domain/position.ts';
 import { MarketView } from '../../services/shared/market/market-view.ts';
 import { sha256 } from '../../services/shared/runtime/sha256.ts';
@@ -137,16 +138,16 @@ export class ExitStack {
   }
 
   /** Places a bid, by default of another strategy at the best price of the book. Returns what ends it. */
-  restBid(change: Partial<ApprovedOrder> = {}): () => void {
+  restBid(change: Partial<ApprovedOrder> = {}, kind: 'Open' | 'Unknown' = 'Open'): () => void {
     const terms = { strategy: 'maker', type: 'LIMIT', price: parseDecimal('0.0014') } as const;
     const order = approvedOrder('bid', { ...terms, ...change });
     const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
-    const set = (kind: 'Open' | 'Cancelled'): void => {
-      const state = { kind, venueOrderId: 'v', filled: ZERO };
+    const set = (state: OrderState): void => {
       this.record.orders.set(order.clientOrderId, { ...intent, state });
     };
-    set('Open');
-    return () => set('Cancelled');
+    const known = { venueOrderId: 'v', filled: ZERO };
+    set(kind === 'Unknown' ? { kind, sinceMs: 0, filled: ZERO, venueOrderId: undefined } : { kind, ...known });
+    return () => set({ kind: 'Cancelled', ...known });
   }
 
   async compareBalances(): Promise<void> {

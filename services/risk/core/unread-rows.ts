@@ -19,8 +19,8 @@ export type AccountTable =
 
 /**
  * A row of the account that this release cannot read: written by hand, or by another release. It stops the entries that
- * it concerns, and nothing else: those of its instrument, those with one of its assets, or all if it has neither or hides
- * exposure, which all instruments share.
+ * it concerns, and nothing else: those of its instrument, those with one of its assets, or all if it has neither or
+ * hides exposure, which all instruments share.
  */
 export interface UnreadRow {
   readonly table: AccountTable;

@@ -29,30 +29,43 @@ export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: 
 }
 
 /**
+ * How long a buy of unknown outcome holds up an exit after its cancellation was requested. It may stay unknown for ever:
+ * nobody can read its row, or the venue does not answer for it.
+ */
+const UNKNOWN_HOLDS_UP_MS = 30_000;
+
+/**
  * Returns our own orders, of any strategy, that an order would trade with. One of unknown outcome counts, because it
- * may rest at the venue. Two orders that never rest cannot meet.
+ * may rest at the venue, but holds up no exit for ever. Two orders that never rest cannot meet.
  */
 export function ordersMet(
-  orders: readonly OrderView[],
+  state: Pick<RiskState, 'orders' | 'cancelRequests' | 'nowMs'>,
   symbol: string,
   { side, type, price }: Draft,
 ): readonly OrderView[] {
-  return orders.filter(
+  return state.orders.filter(
     (order) =>
       order.symbol === symbol &&
       order.side !== side &&
       (mayRest(type) || mayRest(order.type)) &&
-      (side === 'buy' ? price >= order.price : price <= order.price),
+      (side === 'buy' ? price >= order.price : price <= order.price) &&
+      !isGivenUp(state, order),
   );
+}
+
+function isGivenUp({ cancelRequests, nowMs }: Parameters<typeof ordersMet>[0], order: OrderView): boolean {
+  if (order.state !== 'Unknown') return false;
+  const request = cancelRequests.find(({ clientOrderId }) => clientOrderId === order.clientOrderId);
+  return request !== undefined && nowMs - request.requestedAtMs >= UNKNOWN_HOLDS_UP_MS;
 }
 
 /**
  * A trade with one of our own orders is a wash trade: it costs fees and leaves the position unchanged. An exit is only
  * delayed: it is decided again as soon as the other order has been cancelled for it.
  */
-export function checkSelfTrade({ orders }: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
+export function checkSelfTrade(state: RiskState, { symbol }: Signal, draft: Draft): CheckOutcome {
   const { side, price } = draft;
-  const [ownOrder] = ordersMet(orders, symbol, draft);
+  const [ownOrder] = ordersMet(state, symbol, draft);
   const inputs = { meetsOwnOrder: ownOrder?.clientOrderId ?? null };
   if (ownOrder === undefined) return { inputs };
   return refuse(

@@ -44,7 +44,7 @@ function stepExactly(state: RiskState, signal: Signal): PositionStep {
   const sizing = sizeOrder(state, signal);
   if (sizing.kind === 'NoAction')
     return sizing.reason === 'Dust' ? dust(held) : { kind: 'Working', problem: unknownOutcome(sales) };
-  const buys = sizing.kind === 'Draft' ? ordersMet(state.orders, symbol, sizing.draft) : [];
+  const buys = sizing.kind === 'Draft' ? ordersMet(state, symbol, sizing.draft) : [];
   if (buys.length > 0) return obstructedBy(buys);
   return { kind: 'Sellable', problem: missingFunds(state, signal) };
 }

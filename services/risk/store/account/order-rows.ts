@@ -6,7 +6,6 @@ import { assetsOf } from '../../../shared/domain/instrument.ts';
 import { ORDER_STATE_KINDS } from '../../../shared/domain/orders/order.ts';
 import { reservationOf } from '../../../shared/domain/orders/reservation.ts';
 import type { Account } from '../../core/account.ts';
-import { keyOf } from '../../core/holdings.ts';
 import type { OrderView, PositionView } from '../../core/risk-state.ts';
 import type { RowReader, Salvaged } from './row-reader.ts';
 
@@ -71,7 +70,7 @@ function salvagedOrder(row: unknown, positions: readonly PositionView[]): Salvag
   const view = { ...terms, state: 'Unknown' } as const;
   const { base, quote } = assetsOf(pair);
   if (quantity === undefined) {
-    const { quantity: held = ZERO } = positions.find((one) => keyOf(one) === keyOf(view)) ?? {};
+    const { quantity: held = ZERO } = positions.find((one) => one.strategy === strategy && one.symbol === pair) ?? {};
     const all = { ...view, quantity: held, filled: ZERO, reservedAsset: base, reserved: ZERO };
     return { rows: held > ZERO ? [all] : [], assets: [base, quote], hidesExposure: hidesExposure(data) };
   }
