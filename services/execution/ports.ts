@@ -78,6 +78,8 @@ export interface RefusedManualTrade {
 export interface BookedManualTrades {
   readonly booked: readonly ManualTrade[];
   readonly refused: readonly RefusedManualTrade[];
+  /** IDs of those that the call did not try: somebody edits the row, or there were too many. */
+  readonly waiting: readonly string[];
 }
 
 /** What the venue reports of an asset. `free` is what no order locks there, whoever placed it. */
@@ -170,9 +172,10 @@ export interface ExecutionStore {
   bookTransfers(assets: ReadonlySet<string>): Promise<BookedTransfers>;
   /**
    * Books trades that people asked to book and that are not booked yet, oldest first, at most 1,000 a call: each once,
-   * and whole or not at all. Those that cannot be booked stay as they are, and hold up no other.
+   * and whole or not at all. Those that cannot be booked stay as they are, and hold up no other: the IDs of those that
+   * were refused before (`apart`) are tried last.
    */
-  bookManualTrades(known: KnownNames): Promise<BookedManualTrades>;
+  bookManualTrades(known: KnownNames, apart: ReadonlySet<string>): Promise<BookedManualTrades>;
   /** Returns the balances at the venue according to the ledger, per asset. */
   readLedger(): Promise<ReadonlyMap<string, Decimal>>;
   /** Returns the assets that drifted in the last recorded comparison. */

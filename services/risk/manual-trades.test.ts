@@ -16,7 +16,7 @@ beforeEach(() => {
 /** Books that a person sold 50 XRP for 0.07 ETH at the venue, as execution does. */
 async function bookSale(change: Parameters<typeof manualTrade>[0] = {}): Promise<void> {
   stack.record.manualTrades.push(manualTrade({ price: d('0.0014'), ...change }));
-  const { refused } = await stack.record.bookManualTrades({ symbols: new Set(), assets: new Set() });
+  const { refused } = await stack.record.bookManualTrades({ symbols: new Set(), assets: new Set() }, new Set());
   expect(refused).toEqual([]);
   await stack.compareBalances();
 }

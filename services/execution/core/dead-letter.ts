@@ -36,8 +36,9 @@ export function manualTradeKey(id: string): Pick<DeadLetter, 'kind' | 'id'> {
   return { kind: 'Order', id: `${MANUAL_TRADE}${id}` };
 }
 
-export function isManualTrade({ kind, id }: Pick<DeadLetter, 'kind' | 'id'>): boolean {
-  return kind === 'Order' && id.startsWith(MANUAL_TRADE);
+/** Returns the ID of the trade by hand that a letter is about; undefined when it is about something else. */
+export function manualTradeOf({ kind, id }: Pick<DeadLetter, 'kind' | 'id'>): string | undefined {
+  return kind === 'Order' && id.startsWith(MANUAL_TRADE) ? id.slice(MANUAL_TRADE.length) : undefined;
 }
 
 /** Returns a letter. A payload that is too long is cut, and stored as text. */

@@ -4,6 +4,7 @@ import { createVirtualStack, type Changes, type VirtualStack } from '../../../te
 import { add, parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 import type { ManualTrade } from '../core/reconcile/manual-trade.ts';
+import type { ExecutionStore } from '../ports.ts';
 import type { Execution } from '../service.ts';
 
 const d = parseDecimal;
@@ -137,6 +138,26 @@ describe('a trade by hand that cannot be booked', () => {
     expect(letters()).toEqual([]);
     expect(second.checks.get('dead letters')?.()).toMatchObject({ ok: true });
     expect(await sent(second, 'after')).toBe('Filled');
+  });
+
+  it('stays set apart while it is not tried, because somebody edits its row', async () => {
+    let isEdited = false;
+    const triedLast: string[] = [];
+    const bookManualTrades: ExecutionStore['bookManualTrades'] = async (known, apart) => {
+      triedLast.splice(0, 1, ...apart);
+      if (!isEdited) return await stack.record.bookManualTrades(known, apart);
+      return { booked: [], refused: [], waiting: stack.record.manualTrades.map(({ id }) => id) };
+    };
+    await stack.active({ ...SETTINGS, store: { bookManualTrades } });
+    book({ quantity: d('60') });
+    await stack.clock.advance(3_000);
+    isEdited = true;
+    await stack.clock.advance(3_000);
+    expect(letters()).toMatchObject([{ id: `manual:${booked}` }]);
+    expect(triedLast).toEqual([String(booked)]);
+    stack.record.manualTrades.length = 0;
+    await stack.clock.advance(3_000);
+    expect(letters()).toEqual([]);
   });
 
   it('leaves the letters of orders as they are', async () => {

@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { deadLetter, isManualTrade, manualTradeKey } from '../core/dead-letter.ts';
+import { deadLetter, manualTradeKey, manualTradeOf } from '../core/dead-letter.ts';
 import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { ExecutionStore } from '../ports.ts';
 
@@ -18,14 +18,15 @@ export async function bookManualTrades(
   { store, symbols, deadLetters, log }: ManualTradesOptions,
   assets: ReadonlySet<string>,
 ): Promise<void> {
-  const { booked, refused } = await store.bookManualTrades({ symbols: new Set(symbols), assets });
+  const apart = deadLetters.open.flatMap((letter) => manualTradeOf(letter) ?? []);
+  const known = { symbols: new Set(symbols), assets };
+  const { booked, refused, waiting } = await store.bookManualTrades(known, new Set(apart));
   for (const { id, strategy, symbol, side, author, reason } of booked)
     log.info({ id, strategy, symbol, side, author, reason }, 'trade by hand booked');
   for (const { trade, problem } of refused)
     await deadLetters.keep(
       deadLetter(manualTradeKey(trade.id), { symbol: trade.symbol, payload: trade, error: problem }),
     );
-  const apart = new Set(refused.map(({ trade }) => manualTradeKey(trade.id).id));
-  for (const letter of deadLetters.open.filter(isManualTrade))
-    if (!apart.has(letter.id)) await deadLetters.clear(letter);
+  const unbooked = new Set([...waiting, ...refused.map(({ trade }) => trade.id)]);
+  for (const id of apart) if (!unbooked.has(id)) await deadLetters.clear(manualTradeKey(id));
 }

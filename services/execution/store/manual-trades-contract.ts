@@ -18,7 +18,8 @@ export interface ManualTradesSubject {
 const d = parseDecimal;
 const KNOWN: KnownNames = { symbols: new Set(['XRP/ETH']), assets: new Set(['XRP', 'ETH', 'MX']) };
 const REMOVED: KnownNames = { ...KNOWN, symbols: new Set(['BTC/USDT']) };
-const NONE = { booked: [], refused: [] };
+const NO_IDS: ReadonlySet<string> = new Set();
+const NONE = { booked: [], refused: [], waiting: [] };
 const BUY = { side: 'buy', price: d('0.0014') } as const;
 
 /** Tests how a trade by hand enters positions and ledger. */
@@ -50,13 +51,13 @@ export function manualTradesContract(name: string, create: () => Promise<ManualT
     }
 
     const reasons = async (known = KNOWN) =>
-      (await store.bookManualTrades(known)).refused.map(({ problem }) => problem);
+      (await store.bookManualTrades(known, NO_IDS)).refused.map(({ problem }) => problem);
 
     it('books a trade once, in position, ledger and fees', async () => {
-      expect(await store.bookManualTrades(KNOWN)).toEqual(NONE);
+      expect(await store.bookManualTrades(KNOWN, NO_IDS)).toEqual(NONE);
       await ask(BUY);
       await ask({ fee: d('0.001') });
-      const { booked, refused } = await store.bookManualTrades(KNOWN);
+      const { booked, refused } = await store.bookManualTrades(KNOWN, NO_IDS);
       expect(refused).toEqual([]);
       const { id: first, ...bought } = manualTrade(BUY);
       const { id: second, ...sold } = manualTrade({ fee: d('0.001') });
@@ -65,13 +66,13 @@ export function manualTradesContract(name: string, create: () => Promise<ManualT
       expect(await positions()).toEqual(['XRP/ETH 0 0 0.029']);
       expect(await ledger()).toEqual({ ETH: '0.029' });
       expect(await subject.fees()).toEqual(new Map([['ETH', '0.001']]));
-      expect(await store.bookManualTrades(KNOWN)).toEqual(NONE);
+      expect(await store.bookManualTrades(KNOWN, NO_IDS)).toEqual(NONE);
       expect(await ledger()).toEqual({ ETH: '0.029' });
     });
 
     it('books once what several processes book at the same time', async () => {
       await ask(...Array.from({ length: 6 }, () => BUY));
-      const results = await Promise.all([1, 2, 3].map(async () => await store.bookManualTrades(KNOWN)));
+      const results = await Promise.all([1, 2, 3].map(async () => await store.bookManualTrades(KNOWN, NO_IDS)));
       expect(results.flatMap(({ booked }) => booked)).toHaveLength(6);
       expect(results.flatMap(({ refused }) => refused)).toEqual([]);
       expect(await positions()).toEqual(['XRP/ETH 300 0.42 0']);
@@ -79,14 +80,14 @@ export function manualTradesContract(name: string, create: () => Promise<ManualT
 
     it('books in the order in which people asked, however many rows there are', async () => {
       await ask(...Array.from({ length: 12 }, () => [BUY, {}]).flat());
-      const { booked, refused } = await store.bookManualTrades(KNOWN);
+      const { booked, refused } = await store.bookManualTrades(KNOWN, NO_IDS);
       expect([booked.length, refused]).toEqual([24, []]);
       expect(await positions()).toEqual(['XRP/ETH 0 0 0.36']);
     });
 
     it('sets a sale of more than is held apart, books the others, and books it once enough is held', async () => {
       await ask({ quantity: d('80') }, BUY);
-      const { booked, refused } = await store.bookManualTrades(KNOWN);
+      const { booked, refused } = await store.bookManualTrades(KNOWN, NO_IDS);
       expect(booked).toMatchObject([BUY]);
       const problem = 'the strategy trend holds 0 XRP in XRP/ETH: the trade would leave -80';
       expect(refused).toMatchObject([{ trade: { side: 'sell', quantity: d('80'), author: 'ada' }, problem }]);
@@ -94,27 +95,40 @@ export function manualTradesContract(name: string, create: () => Promise<ManualT
       expect(await reasons()).toEqual(['the strategy trend holds 50 XRP in XRP/ETH: the trade would leave -30']);
       await ask(BUY);
       // The sale is older: it is tried before the second buy.
-      expect((await store.bookManualTrades(KNOWN)).booked).toMatchObject([BUY]);
-      expect((await store.bookManualTrades(KNOWN)).booked).toMatchObject([{ side: 'sell' }]);
+      expect((await store.bookManualTrades(KNOWN, NO_IDS)).booked).toMatchObject([BUY]);
+      expect((await store.bookManualTrades(KNOWN, NO_IDS)).booked).toMatchObject([{ side: 'sell' }]);
       expect(await positions()).toEqual(['XRP/ETH 20 0.028 0.048']);
     });
 
     it('lets trades that cannot be booked hold up no other, however many there are', async () => {
       await ask(...Array.from({ length: 120 }, () => ({ strategy: 'other' })), BUY);
-      const { booked, refused } = await store.bookManualTrades(KNOWN);
+      const { booked, refused } = await store.bookManualTrades(KNOWN, NO_IDS);
       expect([booked.length, refused.length]).toEqual([1, 120]);
       await subject.forget();
-      expect(await store.bookManualTrades(KNOWN)).toEqual(NONE);
+      expect(await store.bookManualTrades(KNOWN, NO_IDS)).toEqual(NONE);
+    });
+
+    it('tries those that were refused before last, and names those that it did not try', async () => {
+      await ask(...Array.from({ length: 1_001 }, () => ({ strategy: 'other' })), BUY);
+      const first = await store.bookManualTrades(KNOWN, NO_IDS);
+      expect([first.booked.length, first.refused.length, first.waiting.length]).toEqual([0, 1_000, 2]);
+      const apart = new Set(first.refused.map(({ trade }) => trade.id));
+      const second = await store.bookManualTrades(KNOWN, apart);
+      expect(second.booked).toMatchObject([BUY]);
+      expect([second.refused.length, second.waiting.length]).toEqual([999, 2]);
+      const tried = second.refused.map(({ trade }) => trade.id);
+      expect(tried.filter((id) => !apart.has(id))).toHaveLength(1);
+      expect(second.waiting.every((id) => apart.has(id) && !tried.includes(id))).toBe(true);
     });
 
     it('books a sale of a symbol that is no longer configured, and its reversal', async () => {
       await ask(BUY);
-      await store.bookManualTrades(KNOWN);
+      await store.bookManualTrades(KNOWN, NO_IDS);
       await ask({});
-      expect((await store.bookManualTrades(REMOVED)).booked).toHaveLength(1);
+      expect((await store.bookManualTrades(REMOVED, NO_IDS)).booked).toHaveLength(1);
       expect(await positions()).toEqual(['XRP/ETH 0 0 0.03']);
       await ask({ side: 'buy' });
-      expect((await store.bookManualTrades(REMOVED)).booked).toHaveLength(1);
+      expect((await store.bookManualTrades(REMOVED, NO_IDS)).booked).toHaveLength(1);
       expect(await positions()).toEqual(['XRP/ETH 50 0.1 0.03']);
     });
 
@@ -127,7 +141,7 @@ export function manualTradesContract(name: string, create: () => Promise<ManualT
 
     it('keeps the positions of two strategies apart', async () => {
       await ask(BUY, { ...BUY, strategy: 'other', quantity: d('10') });
-      await store.bookManualTrades(KNOWN);
+      await store.bookManualTrades(KNOWN, NO_IDS);
       await ask({ quantity: d('55') });
       expect(await reasons()).toEqual(['the strategy trend holds 50 XRP in XRP/ETH: the trade would leave -5']);
       expect(await ledger()).toMatchObject({ XRP: '60' });
@@ -150,7 +164,7 @@ export function manualTradesContract(name: string, create: () => Promise<ManualT
 
     it('counts a trade that is booked before the opening as part of it', async () => {
       await ask(BUY);
-      await store.bookManualTrades(KNOWN);
+      await store.bookManualTrades(KNOWN, NO_IDS);
       expect(await store.openLedger(new Map([['XRP', d('50')]]))).toBe(true);
       expect(await ledger()).toEqual({ XRP: '50' });
     });

@@ -85,9 +85,10 @@ export function createPostgresStore(
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),
     bookTransfers: async (assets: ReadonlySet<string>) => await bookTransfers(pool, { stack, assets, transferOf }),
-    bookManualTrades: async (known: KnownNames) =>
+    bookManualTrades: async (...[known, apart]: Parameters<ExecutionStore['bookManualTrades']>) =>
       await bookManualTrades(pool, {
         stack,
+        apart,
         effectsOf: (trade, position) => manualEffects(trade, position, known),
       }),
     readLedger: async () => await readLedger(pool, stack),

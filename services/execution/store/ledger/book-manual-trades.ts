@@ -12,9 +12,11 @@ import { lockPosition } from '../portfolio/lock-position.ts';
 import { upsertPosition } from '../portfolio/upsert-position.ts';
 import { insertPostings } from './insert-postings.ts';
 
-/** The column `id` is the number: as text, the tenth row would come before the second. $1 stack. */
+/** The column `id` is the number: as text, row 10 would come before row 2. $1 stack, $2 IDs that come last. */
 const UNBOOKED = `
-SELECT id::text FROM trading.manual_trades WHERE stack = $1 AND booked_at IS NULL ORDER BY trading.manual_trades.id LIMIT 1000`;
+SELECT id::text FROM trading.manual_trades m WHERE stack = $1 AND booked_at IS NULL ORDER BY m.id::text = ANY ($2), m.id`;
+
+const TRIED_MAX = 1_000;
 
 /**
  * The row as it is now. One that somebody is editing is left for the next call: this transaction must not wait for a
@@ -44,22 +46,26 @@ const tradeRow = z.object({
 
 interface Booking {
   readonly stack: string;
+  /** IDs of those that were refused before. */
+  readonly apart: ReadonlySet<string>;
   readonly effectsOf: (trade: ManualTrade, position: Position | undefined) => ManualEffects;
 }
 
-/** Books the oldest trades by hand that are not booked, at most 1,000, each as the event `manual:<id>`. */
+/** Books the oldest trades by hand that are not booked, each as the event `manual:<id>`. */
 export async function bookManualTrades(pool: Pool, booking: Booking): Promise<BookedManualTrades> {
-  const { rows } = await pool.query(UNBOOKED, [booking.stack]);
+  const { rows } = await pool.query(UNBOOKED, [booking.stack, [...booking.apart]]);
+  const ids = z.array(idRow).parse(rows);
   const booked: ManualTrade[] = [];
   const refused: RefusedManualTrade[] = [];
+  const waiting = ids.slice(TRIED_MAX).map(({ id }) => id);
   // One after the other, in the order of the person: what was bought may be sold by the next row.
-  for (const { id } of z.array(idRow).parse(rows)) {
+  for (const { id } of ids.slice(0, TRIED_MAX)) {
     const outcome = await bookOne(pool, id, booking);
-    if (outcome === undefined) continue;
-    if ('problem' in outcome) refused.push(outcome);
+    if (outcome === undefined) waiting.push(id);
+    else if ('problem' in outcome) refused.push(outcome);
     else booked.push(outcome.trade);
   }
-  return { booked, refused };
+  return { booked, refused, waiting };
 }
 
 type Outcome = { readonly trade: ManualTrade } | RefusedManualTrade;

@@ -31,7 +31,11 @@ beforeEach(async () => {
 });
 
 async function book(stack = TEST_STACK) {
-  return await bookManualTrades(pool, { stack, effectsOf: (trade, held) => manualEffects(trade, held, KNOWN) });
+  return await bookManualTrades(pool, {
+    stack,
+    apart: new Set(),
+    effectsOf: (trade, held) => manualEffects(trade, held, KNOWN),
+  });
 }
 
 /** Statements of the runbook about a table, for this stack. */
@@ -94,7 +98,7 @@ it('waits neither for a person who edits a row nor for the others of the person'
   const person = await database.pool.connect();
   await person.query('BEGIN');
   await person.query(`UPDATE trading.manual_trades SET reason = 'later' WHERE id = 1`);
-  expect((await book()).booked).toMatchObject([{ id: '2' }]);
+  expect(await book()).toMatchObject({ booked: [{ id: '2' }], waiting: ['1'] });
   await person.query('COMMIT');
   person.release();
   expect((await book()).booked).toMatchObject([{ id: '1', reason: 'later' }]);
@@ -123,7 +127,7 @@ it('rejects while the database does not let it write, and books later', async ()
 it('leaves the trades of other stacks', async () => {
   await hold();
   await database.pool.query(insert);
-  expect(await book('other-12345678')).toEqual({ booked: [], refused: [] });
+  expect(await book('other-12345678')).toEqual({ booked: [], refused: [], waiting: [] });
   expect((await book()).booked).toHaveLength(1);
 });
 

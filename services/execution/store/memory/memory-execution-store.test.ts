@@ -53,10 +53,12 @@ reconcileContract('MemoryExecutionStore', async () => {
 
 manualTradesContract('MemoryExecutionStore', async () => {
   const store = new MemoryExecutionStore();
+  let asked = 0;
   return await Promise.resolve({
     store,
     trade: async (trade) => {
-      store.manualTrades.push(trade);
+      asked += 1;
+      store.manualTrades.push({ ...trade, id: String(asked) });
       await Promise.resolve();
     },
     forget: async () => {

@@ -224,17 +224,18 @@ export class MemoryExecutionStore implements ExecutionStore {
     return { booked, waiting: transfers.filter((one) => !isKnown(one)) };
   };
 
-  readonly bookManualTrades: ExecutionStore['bookManualTrades'] = async (known) => {
+  readonly bookManualTrades: ExecutionStore['bookManualTrades'] = async (known, apart) => {
     await Promise.resolve();
     const refused: RefusedManualTrade[] = [];
-    const booked = this.manualTrades.slice(0, 1_000).filter((trade) => {
+    const inOrder = this.manualTrades.toSorted((a, b) => Number(apart.has(a.id)) - Number(apart.has(b.id)));
+    const booked = inOrder.slice(0, 1_000).filter((trade) => {
       const problem = this.#bookByHand(trade, known);
       if (problem !== undefined) refused.push({ trade, problem });
       return problem === undefined;
     });
     const unbooked = this.manualTrades.filter((trade) => !booked.includes(trade));
     this.manualTrades.splice(0, this.manualTrades.length, ...unbooked);
-    return { booked, refused };
+    return { booked, refused, waiting: inOrder.slice(1_000).map(({ id }) => id) };
   };
 
   readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());

@@ -29,8 +29,8 @@ export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: 
 }
 
 /**
- * How long a buy of unknown outcome holds up an exit after its cancellation was requested. It may stay unknown for ever:
- * nobody can read its row, or the venue does not answer for it.
+ * How long a buy of unknown outcome holds up an exit after its cancellation was requested. It may stay unknown for
+ * ever: nobody can read its row, or the venue does not answer for it.
  */
 const UNKNOWN_HOLDS_UP_MS = 30_000;
 
