@@ -69,6 +69,7 @@ export async function runReplay(options: ReplayOptions) {
     network,
     faults: context.venueFaults,
     isTroubled: () => scheduler.nowMs() < trouble.untilMs,
+    wired: context.redis !== undefined,
     onEvents: (events) => decisions.feed.publish(events),
     onPush: (push) => {
       for (const process of processes) process.onPush(push);

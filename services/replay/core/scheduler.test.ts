@@ -32,6 +32,15 @@ describe('scheduler', () => {
     expect(() => scheduler.at(129, reschedule)).toThrow('129');
   });
 
+  it('shows whole milliseconds, as the clock of a system does, and wakes nobody early', async () => {
+    const scheduler = createScheduler(100);
+    const log: number[] = [];
+    scheduler.at(100.2, () => log.push(scheduler.nowMs()));
+    void scheduler.sleep(2.5).then(() => log.push(scheduler.nowMs()));
+    await scheduler.run(110);
+    expect(log).toEqual([101, 103]);
+  });
+
   it('finishes the work of a woken sleeper before the next work, and does not wake an aborted sleeper', async () => {
     const scheduler = createScheduler(100);
     const log: string[] = [];

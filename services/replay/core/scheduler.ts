@@ -28,7 +28,8 @@ export function createScheduler(startMs: number): Scheduler {
   let order = 0;
   const at = (timeMs: number, work: () => void): void => {
     if (timeMs < nowMs) throw new Error(`work at ${timeMs} is scheduled at ${nowMs}`);
-    push(heap, { timeMs, order, work });
+    // Every clock here shows whole milliseconds, as that of a system does: the venue takes no other timestamp.
+    push(heap, { timeMs: Math.ceil(timeMs), order, work });
     order += 1;
   };
   const after = (delayMs: number, work: () => void): void => at(nowMs + delayMs, work);

@@ -23,7 +23,8 @@ const SLOWEST_MS = 2_400;
  */
 export function faultyStore(seed: number, playMs: number): StoreFaults {
   const random = createRandom(seed + 600);
-  const lockMs = random() < 0.5 ? 10_000 + random() * (playMs - LOCK_MS - 10_000) : Number.POSITIVE_INFINITY;
+  const lockMs =
+    random() < 0.5 ? Math.round(10_000 + random() * (playMs - LOCK_MS - 10_000)) : Number.POSITIVE_INFINITY;
   return {
     slowMs: () => (random() < 0.003 ? Math.round(SLOWEST_MS * random()) : 0),
     losesCommit: () => random() < 0.005,

@@ -63,7 +63,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
   const nowMs = (): number => scheduler.nowMs() + aheadMs(scheduler.nowMs() - startedMs);
   const life = createProcessLife(scheduler);
   const { resumed, deliver } = life;
-  const client = crashable(venue.clientFor({ nowMs }), life, resumed);
+  const client = crashable(venue.clientFor({ ...scheduler, nowMs }), life, resumed);
   const store = storeOf(context, venue, life);
   const metrics = createExecutionMetrics(new Registry());
   const clock = {

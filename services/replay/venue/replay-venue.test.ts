@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { QUIET_TAPE, XRP_ETH } from '../../../test/harness/exchange-simulator.ts';
 import { Market } from '../../exchange-simulator/core/market.ts';
 import { parseTape } from '../../exchange-simulator/core/tape.ts';
@@ -51,20 +51,25 @@ function createMarket(): Market {
   return market;
 }
 
-tradingVenueContract('the replay venue', async () => {
-  const scheduler = createScheduler(START_MS);
-  const quiet = { network: QUIET_NETWORK, isTroubled: () => false, onEvents: () => {}, onPush: () => {} };
-  const venue = createReplayVenue({ market: createMarket(), scheduler, ...quiet }).clientFor(scheduler);
-  await scheduler.run(START_MS + 2_000);
-  return {
-    venue,
-    symbol: INSTRUMENT.symbol,
-    quantity: d('10'),
-    restingPrice: d('0.0013'),
-    fillingPrice: d('0.00141'),
-    nowMs: () => scheduler.nowMs(),
-    settle: async (promise) => await runUntilSettled(scheduler, promise),
-  };
+describe.each([
+  ['the replay venue', false],
+  ['the real client on the venue of the replay', true],
+])('%s', (name, wired) => {
+  tradingVenueContract(name, async () => {
+    const scheduler = createScheduler(START_MS);
+    const quiet = { network: QUIET_NETWORK, isTroubled: () => false, onEvents: () => {}, onPush: () => {} };
+    const venue = createReplayVenue({ market: createMarket(), scheduler, wired, ...quiet }).clientFor(scheduler);
+    await scheduler.run(START_MS + 2_000);
+    return {
+      venue,
+      symbol: INSTRUMENT.symbol,
+      quantity: d('10'),
+      restingPrice: d('0.0013'),
+      fillingPrice: d('0.00141'),
+      nowMs: () => scheduler.nowMs(),
+      settle: async (promise) => await runUntilSettled(scheduler, promise),
+    };
+  });
 });
 
 it('pushes a report for each event of an order, and logs a transfer without one', async () => {

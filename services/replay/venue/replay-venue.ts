@@ -19,6 +19,7 @@ import { ACCOUNT, AccountViews } from './account-views.ts';
 import { startForeignTrader } from './foreign-trader.ts';
 import { unreliableRequests } from './unreliable-requests.ts';
 import { createVenueClient } from './venue-client.ts';
+import { createWiredClient, createWiredVenue } from './wired-client.ts';
 import { fillOf, logEntry, reportOf } from './venue-views.ts';
 
 export type PrivatePush =
@@ -27,7 +28,7 @@ export type PrivatePush =
 
 export interface ReplayVenue {
   /** Returns the venue as a client reaches it over the network. The client signs by its own wall clock. */
-  readonly clientFor: (clock: Pick<Clock, 'nowMs'>) => TradingVenue;
+  readonly clientFor: (clock: Clock) => TradingVenue;
   /** Log of the account events at the venue, for the invariant checks, without those of `foreign` orders. */
   readonly log: readonly VenueLogEntry[];
   /** Client order IDs of the orders that somebody else placed on the account. */
@@ -42,6 +43,8 @@ export interface ReplayVenueOptions {
   readonly network: Network;
   readonly faults?: VenueFaults;
   readonly isTroubled: () => boolean;
+  /** Whether MEXC's real client speaks to the venue's real endpoints, in their bytes. Default: false. */
+  readonly wired?: boolean;
   /** Called with all events caused by a command or by time. */
   readonly onEvents: (events: readonly ExchangeEvent[]) => void;
   readonly onPush: (push: PrivatePush) => void;
@@ -76,17 +79,24 @@ export function createReplayVenue(options: ReplayVenueOptions): ReplayVenue {
     record(market.advance(scheduler.nowMs()));
     scheduler.at(market.nextDueMs(), step);
   };
-  const apply = (command: Command): ExchangeEvent | undefined => {
+  const applyAll = (command: Command): readonly ExchangeEvent[] => {
     const events = market.engine.apply(command, scheduler.nowMs());
     record(events);
-    return events[0];
+    return events;
   };
+  const apply = (command: Command): ExchangeEvent | undefined => applyAll(command)[0];
   const foreign = startForeignTrader({ market, scheduler, faults, apply });
   scheduler.at(Math.max(scheduler.nowMs(), market.nextDueMs()), step);
   const request = unreliableRequests(requestsThrough(network, scheduler), faults, scheduler);
+  const direct = { ...options, ledger, views, request, venueClock: scheduler, apply };
+  const { symbols } = market.engine;
+  const api = createWiredVenue({ market, views, network, venueClock: scheduler, apply: applyAll });
+  const clientFor = (clock: Clock): TradingVenue =>
+    options.wired === true
+      ? createWiredClient({ ...options, api, symbols, request, clock })
+      : createVenueClient({ ...direct, clock });
   return {
-    clientFor: (clock) =>
-      createVenueClient({ ...options, ledger, views, request, venueClock: scheduler, clock, apply }),
+    clientFor,
     log,
     foreign,
     holdings: () => new Map(ledger.balances(ACCOUNT).map(({ asset, free, locked }) => [asset, add(free, locked)])),

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { QUIET_TAPE, XRP_ETH } from '../../../test/harness/exchange-simulator.ts';
 import { Market } from '../../exchange-simulator/core/market.ts';
 import { parseTape } from '../../exchange-simulator/core/tape.ts';
@@ -16,7 +16,7 @@ const d = parseDecimal;
 const INSTRUMENT = instrumentMessage.parse(XRP_ETH);
 
 /** A venue with the given faults, on which an order is filled at once. */
-async function filled(faults: Partial<VenueFaults>, coins = '1') {
+async function filled(faults: Partial<VenueFaults>, { coins = '1', wired = false } = {}) {
   const scheduler = createScheduler(START_MS);
   const all = { ...SOUND_VENUE, ...faults };
   const market: Market = new Market({
@@ -39,6 +39,7 @@ async function filled(faults: Partial<VenueFaults>, coins = '1') {
     network: QUIET_NETWORK,
     faults: all,
     isTroubled: () => false,
+    wired,
     onEvents: () => {},
     onPush: (push) => pushes.push(push),
   });
@@ -76,23 +77,66 @@ it('lets later pushes overtake one', async () => {
   expect(kinds).toEqual(['Filled', 'Filled', 'fill']);
 });
 
-it('omits a fill from the lists for a time', async () => {
-  const { client, answered, pass } = await filled({ fillLateMs: () => 500 });
-  const list = async () => await answered(client.fills('XRP/ETH', 0));
-  expect(await list()).toEqual({ kind: 'ok', value: [] });
-  await pass(500);
-  expect(await list()).toMatchObject({ kind: 'ok', value: [{ clientOrderId: 'own' }] });
-});
+describe.each([
+  ['a client without bytes', false],
+  ['the real client', true],
+])('shows %s what is late and what is not its own:', (_name, wired) => {
+  it('omits a fill from the lists for a time', async () => {
+    const { client, answered, pass } = await filled({ fillLateMs: () => 500 }, { wired });
+    const list = async () => await answered(client.fills('XRP/ETH', 0));
+    expect(await list()).toEqual({ kind: 'ok', value: [] });
+    await pass(500);
+    expect(await list()).toMatchObject({ kind: 'ok', value: [{ clientOrderId: 'own' }] });
+  });
 
-it('answers with the balances of before the fill', async () => {
-  const { client, answered, pass, before } = await filled({ balanceLateMs: () => 500 });
-  const ether = async () => {
-    const reply = await answered(client.balances());
-    return reply.kind === 'ok' ? reply.value.get('ETH')?.free : undefined;
-  };
-  expect(await ether()).toBe(before.get('ETH'));
-  await pass(500);
-  expect(await ether()).not.toBe(before.get('ETH'));
+  it('answers with the balances of before the fill', async () => {
+    const { client, answered, pass, before } = await filled({ balanceLateMs: () => 500 }, { wired });
+    const ether = async () => {
+      const reply = await answered(client.balances());
+      return reply.kind === 'ok' ? reply.value.get('ETH')?.free : undefined;
+    };
+    expect(await ether()).toBe(before.get('ETH'));
+    await pass(500);
+    expect(await ether()).not.toBe(before.get('ETH'));
+  });
+
+  it('has orders of somebody else, which its log leaves out, and which end by themselves', async () => {
+    const { venue, client, answered, pass } = await filled({ foreignAfterMs: () => 3_000 }, { wired });
+    await pass(1_500);
+    expect([...venue.foreign]).toEqual(['byhand1']);
+    const open = async () => await answered(client.openOrders('XRP/ETH'));
+    expect(await open()).toMatchObject({ kind: 'ok', value: [{ clientOrderId: 'byhand1', status: 'New' }] });
+    await pass(7_000);
+    expect(venue.foreign.size).toBeGreaterThan(1);
+    expect(venue.log.filter(({ clientOrderId }) => clientOrderId !== 'own')).toEqual([]);
+  });
+
+  it('limits every request for the time that it names', async () => {
+    const limits = [undefined, 2_000];
+    const { client, answered, pass } = await filled({ limitMs: () => limits.shift() }, { wired });
+    expect(await answered(client.balances())).toEqual({ kind: 'rateLimited', retryAfterMs: 2_000 });
+    await pass(1_000);
+    expect(await answered(client.order('XRP/ETH', 'own'))).toMatchObject({ kind: 'rateLimited' });
+    await pass(1_000);
+    expect(await answered(client.order('XRP/ETH', 'own'))).toMatchObject({ kind: 'ok', value: { status: 'Filled' } });
+  });
+
+  it('fails before it cancels an order, or after', async () => {
+    const failures = [undefined, 'BeforeAccept', 'AfterAccept'] as const;
+    let asked = 0;
+    const failure = (): 'BeforeAccept' | 'AfterAccept' | undefined => failures[asked++];
+    const { client, answered } = await filled({ failure }, { wired });
+    const terms = { timestampMs: 0, recvWindowMs: 2_000, refusal: () => 'not now' };
+    const order = { symbol: 'XRP/ETH', side: 'buy', type: 'LIMIT', price: d('0.001'), quantity: d('10') } as const;
+    expect(await client.place({ ...order, clientOrderId: 'held' }, terms)).toEqual({
+      kind: 'notSent',
+      reason: 'not now',
+    });
+    expect(asked).toBe(1);
+    for (const id of ['own', 'own'])
+      expect(await answered(client.cancel('XRP/ETH', id))).toMatchObject({ kind: 'unknown' });
+    expect(asked).toBe(3);
+  });
 });
 
 it.each<readonly [FeeCoin, string, string, string]>([
@@ -102,7 +146,7 @@ it.each<readonly [FeeCoin, string, string, string]>([
   // What the coins do not cover.
   ['Third', '0', 'ETH', '1'],
 ])('charges %s with %s coins in %s', async (feeCoin, coins, asset) => {
-  const { venue, before } = await filled({ feeCoin: () => feeCoin }, coins);
+  const { venue, before } = await filled({ feeCoin: () => feeCoin }, { coins });
   const fill = venue.log.find(({ kind }) => kind === 'fill');
   expect(fill?.feeAsset).toBe(asset);
   const fee = d(fill?.fee ?? '0');
@@ -113,15 +157,4 @@ it.each<readonly [FeeCoin, string, string, string]>([
   expect(change('XRP')).toBe(subtract(d('10'), paid('XRP')));
   expect(add(change('ETH'), paid('ETH'))).toBe(d('-0.01410'));
   expect(change(FEE_COIN)).toBe(negate(paid(FEE_COIN)));
-});
-
-it('has orders of somebody else, which its log leaves out, and which end by themselves', async () => {
-  const { venue, client, answered, pass } = await filled({ foreignAfterMs: () => 3_000 });
-  await pass(1_500);
-  expect([...venue.foreign]).toEqual(['byhand1']);
-  const open = async () => await answered(client.openOrders('XRP/ETH'));
-  expect(await open()).toMatchObject({ kind: 'ok', value: [{ clientOrderId: 'byhand1', status: 'New' }] });
-  await pass(7_000);
-  expect(venue.foreign.size).toBeGreaterThan(1);
-  expect(venue.log.filter(({ clientOrderId }) => clientOrderId !== 'own')).toEqual([]);
 });

@@ -25,7 +25,10 @@ export interface VenueClientOptions {
 /** Window with which execution's client signs every request that creates no order. */
 const QUERY_WINDOW_MS = 2_000;
 
-/** Creates the account as a client reaches it: requests arrive late or never, and expire by the clock of the venue. */
+/**
+ * Creates the account as a client reaches it: requests arrive late or never, and expire by the clock of the venue. No
+ * code of the real client runs, see wired-client.ts.
+ */
 export function createVenueClient(options: VenueClientOptions): TradingVenue {
   const { ledger, views, request, network, venueClock, clock, isTroubled, apply } = options;
   const signed = async <T>(work: () => VenueReply<T>): Promise<VenueReply<T>> => {

@@ -128,6 +128,7 @@ export const SERVICE_FOLDERS: readonly Room[] = [
       metrics: 'values',
       'store/memory': 'values',
       store: 'values',
+      'venue protocol': 'values',
     },
     packages: { ioredis: 'values', 'prom-client': 'values' },
     node: ['*'],

@@ -1,16 +1,29 @@
 import type { Clock } from '../../../shared/runtime/clock.ts';
+import type { Command, ExchangeEvent } from '../../core/events.ts';
+import type { Ledger } from '../../core/ledger.ts';
+import type { MatchingEngine } from '../../core/matching-engine.ts';
 import type { ListenKeys } from '../../stream/mexc/listen-keys.ts';
 import type { ListedPairs } from '../../core/listed-pairs.ts';
-import type { JournaledMarket } from '../../journaled-market.ts';
 import type { RecentTrades } from './recent-trades.ts';
 import type { SignedParameters } from './signed-request.ts';
 import type { VenueReply } from './venue-reply.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+/** What the venue shows of its accounts. */
+export type ShownLedger = Pick<Ledger, 'order' | 'orderByClientId' | 'openOrders' | 'orders' | 'fills' | 'balances'>;
+
+/** The market as endpoints use it. */
+export interface VenueMarket {
+  readonly engine: Pick<MatchingEngine, 'symbols' | 'instrument' | 'book' | 'refusalOf'> & {
+    readonly ledger: ShownLedger;
+  };
+  readonly apply: (command: Command, nowMs: number) => readonly ExchangeEvent[];
+}
+
 /** State that endpoints read. */
 export interface EndpointContext {
-  readonly market: JournaledMarket;
+  readonly market: VenueMarket;
   readonly listenKeys: ListenKeys;
   readonly recentTrades: RecentTrades;
   readonly clock: Clock;

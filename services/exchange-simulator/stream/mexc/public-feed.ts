@@ -104,7 +104,7 @@ export interface Ticker {
 }
 
 /** Returns best bid and best ask, or undefined while a side is empty. */
-export function tickerOf(engine: MatchingEngine, instrument: Instrument): Ticker | undefined {
+export function tickerOf(engine: Pick<MatchingEngine, 'book'>, instrument: Instrument): Ticker | undefined {
   const book = engine.book(instrument.symbol);
   const [bid] = book.levels('buy', 1);
   const [ask] = book.levels('sell', 1);

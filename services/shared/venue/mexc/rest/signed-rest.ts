@@ -18,9 +18,14 @@ export interface MexcRestOptions {
   readonly recvWindowMs: number;
   /** Deadline of a whole call, from connecting to the last byte of the answer. Default: 3000. */
   readonly deadlineMs?: number;
+  /** Default: sockets of its own. */
+  readonly transport?: VenueTransport;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** What carries a request to the venue and the answer back. `send` never rejects. */
+export type VenueTransport = Pick<HttpTransport, 'send' | 'close'>;
 
 export interface MexcRequest {
   readonly access: 'public' | 'private';
@@ -50,9 +55,8 @@ const DEADLINE_MS = 3_000;
  */
 export function createMexcRest(options: MexcRestOptions): MexcRest {
   requireWindow(options.recvWindowMs);
-  const { clock, log, recvWindowMs } = options;
+  const { clock, log, recvWindowMs, transport = new HttpTransport() } = options;
   const contexts = new AsyncLocalStorage<CallContext>();
-  const transport = new HttpTransport();
   const exchange = createCcxt(options, contexts, transport);
 
   const call = async <T>(request: MexcRequest, parse: (body: unknown) => T): Promise<VenueReply<T>> => {
