@@ -1,5 +1,6 @@
 import { QUIET_NETWORK } from '../../services/replay/core/network.ts';
 import { SOUND_REDIS } from '../../services/replay/core/redis-faults.ts';
+import { SOUND_STORE } from '../../services/replay/core/store-faults.ts';
 import type { ReplaySettings } from '../../services/replay/replay-settings.ts';
 import { runReplay, type ReplayOptions } from '../../services/replay/run-replay.ts';
 import type { ORDER_REASONS } from '../../services/shared/contracts/reasons/orders.ts';
@@ -111,9 +112,9 @@ export const SCENARIOS: Readonly<Partial<Record<OrderReason, Scenario>>> = {
   })),
   NeverArrived: client(() => ({ place: async () => await Promise.resolve(UNKNOWN) })),
   CommitUnknown: {
-    storeFaults: { slowMs: () => 0, lockedForMs: () => 0, losesCommit: everySecond() },
+    storeFaults: { ...SOUND_STORE, losesCommit: everySecond() },
   },
-  SignedTooLongAgo: { storeFaults: { slowMs: everyTenthSlow(), lockedForMs: () => 0, losesCommit: () => false } },
+  SignedTooLongAgo: { storeFaults: { ...SOUND_STORE, slowMs: everyTenthSlow() } },
   NotActive: {
     playMs: 60_000,
     successions: [5_000, 15_000, 25_000, 35_000].map((afterMs) => ({ afterMs, kind: 'Drained' as const })),

@@ -42,7 +42,8 @@ const VENUE_FAULTS = [
   'FeeInQuote',
   'FeeInBase',
   'FeeInCoin',
-  'ForeignOrder',
+  'ForeignBuy',
+  'ForeignSale',
   'OrderQuarantined',
 ] as const;
 
@@ -171,6 +172,7 @@ export function observedStore(faults: StoreFaults): {
       slowMs: () => note('StatementSlow', faults.slowMs()),
       losesCommit: () => note('CommitUnknown', faults.losesCommit()),
       lockedForMs: (afterMs) => note('OrdersLocked', faults.lockedForMs(afterMs)),
+      lockMs: faults.lockMs,
     },
   };
 }
@@ -214,7 +216,9 @@ export function accountEvents({ record, venue }: ObservedAccount): readonly Seen
     if (feeAsset === base) return 'FeeInBase';
     return feeAsset === quote ? 'FeeInQuote' : 'FeeInCoin';
   });
-  const foreign: readonly VenueFault[] = venue.foreign.size > 0 ? ['ForeignOrder'] : [];
+  const foreign = [...venue.foreign.values()].map((side): VenueFault =>
+    side === 'buy' ? 'ForeignBuy' : 'ForeignSale',
+  );
   const quarantined: readonly VenueFault[] = record.store.quarantined.size > 0 ? ['OrderQuarantined'] : [];
   return [...new Set([...fees, ...foreign, ...quarantined])].map((event) => `venue ${event}` as const);
 }

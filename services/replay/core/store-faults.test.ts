@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { calmedStore, faultyStore, LOCK_MS, SOUND_STORE, type StoreFaults } from './store-faults.ts';
+import { calmedStore, faultyStore, SOUND_STORE, type StoreFaults } from './store-faults.ts';
 
 const PLAY_MS = 90_000;
 const draws = ({ slowMs, losesCommit }: StoreFaults) =>
@@ -18,19 +18,21 @@ it('draws the same for the same seed: slow statements that no timeout ends, and 
 });
 
 it('locks the orders once for 30 s in about half of the seeds, and the lock ends within the run', () => {
-  const locks = Array.from({ length: 100 }, (_, seed) => lockedSeconds(faultyStore(seed, PLAY_MS)));
+  const stores = Array.from({ length: 100 }, (_, seed) => faultyStore(seed, PLAY_MS));
+  const locks = stores.map(lockedSeconds);
+  expect(stores.map(({ lockMs }) => lockMs / 1_000)).toEqual(locks.map((seconds) => seconds.length));
   const locked = locks.filter((seconds) => seconds.length > 0);
   expect(locked.length).toBeGreaterThan(25);
   expect(locked.length).toBeLessThan(75);
   for (const seconds of locked) {
-    expect(seconds).toHaveLength(LOCK_MS / 1_000);
+    expect(seconds).toHaveLength(30);
     expect(seconds.at(-1)).toBe((seconds[0] ?? 0) + seconds.length - 1);
     expect(seconds[0]).toBeGreaterThanOrEqual(10);
   }
 });
 
 it('has no fault once it is calm', () => {
-  const calm = calmedStore({ slowMs: () => 5, losesCommit: () => true, lockedForMs: () => 7 }, () => true);
+  const calm = calmedStore({ slowMs: () => 5, losesCommit: () => true, lockedForMs: () => 7, lockMs: 7 }, () => true);
   expect([calm.slowMs(), calm.losesCommit(), calm.lockedForMs(20_000)]).toEqual([0, false, 0]);
   expect([SOUND_STORE.slowMs(), SOUND_STORE.losesCommit(), SOUND_STORE.lockedForMs(0)]).toEqual([0, false, 0]);
 });

@@ -8,12 +8,14 @@ export interface StoreFaults {
   readonly losesCommit: () => boolean;
   /** For how long the orders are still locked, in milliseconds: 0 while they are not. `afterMs`: of the run. */
   readonly lockedForMs: (afterMs: number) => number;
+  /** For how long the orders are locked in the whole run, in milliseconds. */
+  readonly lockMs: number;
 }
 
-export const SOUND_STORE: StoreFaults = { slowMs: () => 0, losesCommit: () => false, lockedForMs: () => 0 };
+export const SOUND_STORE: StoreFaults = { slowMs: () => 0, losesCommit: () => false, lockedForMs: () => 0, lockMs: 0 };
 
 /** How long somebody else locks the orders. Milliseconds. */
-export const LOCK_MS = 30_000;
+const LOCK_MS = 30_000;
 /** Below the statement timeout of every service: a slower one would be an error. */
 const SLOWEST_MS = 2_400;
 
@@ -23,12 +25,13 @@ const SLOWEST_MS = 2_400;
  */
 export function faultyStore(seed: number, playMs: number): StoreFaults {
   const random = createRandom(seed + 600);
-  const lockMs =
+  const fromMs =
     random() < 0.5 ? Math.round(10_000 + random() * (playMs - LOCK_MS - 10_000)) : Number.POSITIVE_INFINITY;
   return {
     slowMs: () => (random() < 0.003 ? Math.round(SLOWEST_MS * random()) : 0),
     losesCommit: () => random() < 0.005,
-    lockedForMs: (afterMs) => (afterMs < lockMs ? 0 : Math.max(0, Math.ceil(lockMs + LOCK_MS - afterMs))),
+    lockedForMs: (afterMs) => (afterMs < fromMs ? 0 : Math.max(0, Math.ceil(fromMs + LOCK_MS - afterMs))),
+    lockMs: fromMs === Number.POSITIVE_INFINITY ? 0 : LOCK_MS,
   };
 }
 
@@ -39,5 +42,6 @@ export function calmedStore(faults: StoreFaults, isCalm: () => boolean): StoreFa
     slowMs: () => now().slowMs(),
     losesCommit: () => now().losesCommit(),
     lockedForMs: (afterMs) => now().lockedForMs(afterMs),
+    lockMs: faults.lockMs,
   };
 }

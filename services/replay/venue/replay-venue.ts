@@ -9,6 +9,7 @@ import type { VenueLogEntry } from '../../exchange-simulator/core/venue-log-entr
 import { add, type Decimal } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/orders/fill.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
+import type { Side } from '../../shared/domain/side.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { requestsThrough, type Network } from '../core/network.ts';
@@ -31,8 +32,8 @@ export interface ReplayVenue {
   readonly clientFor: (clock: Clock) => TradingVenue;
   /** Log of the account events at the venue, for the invariant checks, without those of `foreign` orders. */
   readonly log: readonly VenueLogEntry[];
-  /** Client order IDs of the orders that somebody else placed on the account. */
-  readonly foreign: ReadonlySet<string>;
+  /** Sides of the orders that somebody else placed on the account, by client order ID. */
+  readonly foreign: ReadonlyMap<string, Side>;
   /** Returns the account's current balances, without the network. */
   holdings(): ReadonlyMap<string, Decimal>;
 }

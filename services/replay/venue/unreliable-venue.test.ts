@@ -103,9 +103,12 @@ describe.each([
   it('has orders of somebody else, which its log leaves out, and which end by themselves', async () => {
     const { venue, client, answered, pass } = await filled({ foreignAfterMs: () => 3_000 }, { wired });
     await pass(1_500);
-    expect([...venue.foreign]).toEqual(['byhand1']);
+    expect([...venue.foreign]).toEqual([['byhand1', 'sell']]);
     const open = async () => await answered(client.openOrders('XRP/ETH'));
-    expect(await open()).toMatchObject({ kind: 'ok', value: [{ clientOrderId: 'byhand1', status: 'New' }] });
+    expect(await open()).toMatchObject({
+      kind: 'ok',
+      value: [{ clientOrderId: 'byhand1', status: 'New', side: 'sell', quantity: d('10') }],
+    });
     await pass(7_000);
     expect(venue.foreign.size).toBeGreaterThan(1);
     expect(venue.log.filter(({ clientOrderId }) => clientOrderId !== 'own')).toEqual([]);

@@ -1,6 +1,6 @@
 import { faultyNetwork } from '../../../services/replay/core/network.ts';
 import { drawnRestarts, faultyRedis } from '../../../services/replay/core/redis-faults.ts';
-import { faultyStore, LOCK_MS } from '../../../services/replay/core/store-faults.ts';
+import { faultyStore } from '../../../services/replay/core/store-faults.ts';
 import { faultyVenue } from '../../../services/replay/core/venue-faults.ts';
 import { runReplay } from '../../../services/replay/run-replay.ts';
 import { FEE_COIN } from '../../../services/replay/venue/fee-rule.ts';
@@ -30,8 +30,6 @@ const balances = { ...sample.simulator.balances, [FEE_COIN]: parseDecimal('0.05'
 const ws = { ...sample.ws, bookLevels: 5 };
 const settings = { ...sample, ws, simulator: { ...sample.simulator, balances } };
 const tape = sampleTape(settings);
-/** While somebody locks the orders, no order ends and nothing is sold. */
-const bounds = { endBoundMs: BOUNDS.endBoundMs + LOCK_MS, idleBoundMs: BOUNDS.idleBoundMs + LOCK_MS };
 
 /**
  * Runs the stack on two symbols, as processes that share nothing but Redis and the record, with every fault of the
@@ -59,6 +57,9 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     playMs: PLAY_MS,
     successions,
   });
+  // While somebody locks the orders, no order ends and nothing is sold.
+  const { lockMs } = store.faults;
+  const bounds = { endBoundMs: BOUNDS.endBoundMs + lockMs, idleBoundMs: BOUNDS.idleBoundMs + lockMs };
   const { orders } = result.record;
   const idle = orders.length > FEW_ORDERS ? [] : [`only ${orders.length} orders: the run exercised too little`];
   const seen = [
