@@ -154,6 +154,31 @@ describe('an exit that waits', () => {
     expect([exit.turn, budget.expectedWaitMs('entry'), await budget.turn('entry')]).toEqual(['Granted', 0, 'Granted']);
   });
 
+  it('keeps entries back although another exit that waited has its token', async () => {
+    const budget = processOf();
+    await turnsOf(budget, 'exit', 4);
+    const first = turnOf(budget, 'exit');
+    await clock.advance(0);
+    // They come when the first exit has its token, and before the others wake: these have tokens too.
+    const entries = [1, 2].map(async () => await clock.sleep(1_000).then(() => turnOf(budget, 'entry')));
+    const others = [turnOf(budget, 'exit'), turnOf(budget, 'exit')];
+    await clock.advance(1_000);
+    expect([first, ...others].map(({ atMs }) => atMs)).toEqual([1_000, 1_000, 1_000]);
+    expect((await Promise.all(entries)).map(({ turn }) => turn)).toEqual([undefined, undefined]);
+    await clock.advance(1_000);
+    expect((await Promise.all(entries)).map(({ turn }) => turn)).toEqual(['Granted', 'Granted']);
+  });
+
+  it('and only knows when its token returns is awaited until it, and no other, has one', async () => {
+    const budget = processOf();
+    await turnsOf(budget, 'exit', 4);
+    await clock.advance(200);
+    expect(['a', 'b', 'a'].map((asker) => budget.expectedWaitMs('exit', asker))).toEqual([800, 800, 800]);
+    await clock.advance(800);
+    expect([await budget.turn('exit', { asker: 'a' }), budget.expectedWaitMs('entry')]).toEqual(['Granted', 100]);
+    expect([await budget.turn('exit', { asker: 'b' }), budget.expectedWaitMs('entry')]).toEqual(['Granted', 0]);
+  });
+
   it('that gives up keeps entries back for no longer than until its token returns, and a moment', async () => {
     const budget = processOf(SMALLEST);
     await budget.turn('entry');

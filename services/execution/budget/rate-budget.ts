@@ -16,6 +16,17 @@ export interface RateBudgetOptions {
 /** Granted: the request may be sent. Paused: the venue accepts none. Late: not by the time that was given. */
 export type Turn = 'Granted' | 'Paused' | 'Late';
 
+/** Who asks for a turn: the same for every attempt with one order. */
+export type Asker = string | symbol;
+
+export interface TurnTerms {
+  readonly tokens?: number;
+  /** Monotonic milliseconds after which the tokens are not wanted any more. */
+  readonly untilMs?: number;
+  /** Default: one that asks only this once. */
+  readonly asker?: Asker;
+}
+
 /** A Redis that takes longer is not waited for. */
 const ANSWER_MS = 100;
 /** How long Redis is not asked again after it failed. */
@@ -38,8 +49,11 @@ export class RateBudget {
   #isShared = true;
   /** Until when others have used up a lane. Monotonic milliseconds. */
   readonly #busyUntilMs = new Map<Lane, number>();
-  /** Until when the next token is for an exit that waits. Monotonic milliseconds. */
-  #exitUntilMs = Number.NEGATIVE_INFINITY;
+  /**
+   * The exits that wait, and until when the next token is for each. Monotonic milliseconds. Those whose time has passed
+   * are forgotten, so it has at most as many as the sender settles at a time.
+   */
+  readonly #exitsUntilMs = new Map<Asker, number>();
 
   constructor(options: RateBudgetOptions) {
     this.#options = options;
@@ -71,28 +85,22 @@ export class RateBudget {
    * Milliseconds after which a lane probably has a token; 0 if it has one now. Pauses do not count. An exit that
    * has to wait gets the next token: entries wait longer.
    */
-  expectedWaitMs(lane: Lane): number {
+  expectedWaitMs(lane: Lane, asker: Asker = Symbol(lane)): number {
     const { limits } = this.#options;
     const nowMs = this.#nowMs();
     const own = this.#request(lane, 1, this.#isShared ? limits : localShare(limits));
     const request = { ...own, passesLimit: true, limitedForMs: 0, bannedForMs: 0 };
     const { waitMs } = takeTokens({ ...this.#own, bannedUntilMs: 0 }, request, nowMs).answer;
     const expectedMs = Math.max(waitMs, (this.#busyUntilMs.get(lane) ?? nowMs) - nowMs);
-    if (lane === 'exit' && expectedMs > 0) this.#onExitWaits(expectedMs);
+    if (lane === 'exit' && expectedMs > 0) this.#onExitWaits(asker, expectedMs);
     return Math.max(expectedMs, this.#exitsFirstMs(lane));
   }
 
-  /**
-   * Takes tokens, and waits until there are some. `untilMs`: monotonic milliseconds after which they are not wanted any
-   * more. Never rejects.
-   */
-  async turn(
-    lane: Lane,
-    { tokens = 1, untilMs = Number.POSITIVE_INFINITY }: { readonly tokens?: number; readonly untilMs?: number } = {},
-  ): Promise<Turn> {
+  /** Takes tokens, and waits until there are some. Never rejects. */
+  async turn(lane: Lane, { tokens = 1, untilMs = Infinity, asker = Symbol(lane) }: TurnTerms = {}): Promise<Turn> {
     for (;;) {
       if (this.#isPaused(lane)) return 'Paused';
-      const { granted, waitMs } = await this.#takeExitsFirst(lane, tokens);
+      const { granted, waitMs } = await this.#takeExitsFirst(lane, tokens, asker);
       if (granted) return 'Granted';
       if (this.#isPaused(lane)) return 'Paused';
       if (this.#nowMs() + waitMs > untilMs) return 'Late';
@@ -100,21 +108,24 @@ export class RateBudget {
     }
   }
 
-  async #takeExitsFirst(lane: Lane, tokens: number): Promise<Pick<BudgetAnswer, 'granted' | 'waitMs'>> {
+  async #takeExitsFirst(lane: Lane, tokens: number, asker: Asker): Promise<Pick<BudgetAnswer, 'granted' | 'waitMs'>> {
     const exitsFirstMs = this.#exitsFirstMs(lane);
     if (exitsFirstMs > 0) return { granted: false, waitMs: exitsFirstMs };
     const answer = await this.#take(lane, tokens);
-    if (lane === 'exit') this.#onExitWaits(answer.granted ? undefined : answer.waitMs);
+    if (answer.granted) this.#exitsUntilMs.delete(asker);
+    else if (lane === 'exit') this.#onExitWaits(asker, answer.waitMs);
     return answer;
   }
 
-  /** Undefined: an exit has its token. Another one that waits asks next. */
-  #onExitWaits(waitMs: number | undefined): void {
-    this.#exitUntilMs = waitMs === undefined ? Number.NEGATIVE_INFINITY : this.#nowMs() + waitMs + EXIT_TAKES_MS;
+  #onExitWaits(asker: Asker, waitMs: number): void {
+    this.#exitsUntilMs.set(asker, this.#nowMs() + waitMs + EXIT_TAKES_MS);
   }
 
+  /** How long the next tokens are for exits that wait. */
   #exitsFirstMs(lane: Lane): number {
-    return lane === 'entry' ? Math.max(0, this.#exitUntilMs - this.#nowMs()) : 0;
+    const nowMs = this.#nowMs();
+    for (const [asker, untilMs] of this.#exitsUntilMs) if (untilMs <= nowMs) this.#exitsUntilMs.delete(asker);
+    return lane === 'entry' ? Math.max(0, ...[...this.#exitsUntilMs.values()].map((untilMs) => untilMs - nowMs)) : 0;
   }
 
   async #take(lane: Lane, tokens: number): Promise<BudgetAnswer> {

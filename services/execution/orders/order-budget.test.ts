@@ -160,6 +160,18 @@ describe('an exit', () => {
     expect(stack.stateOf(exit)).toEqual({ kind: 'NeverSent', reason: 'Expired' });
   });
 
+  it('keeps entries back while it waits for its turn, and no longer', async () => {
+    const execution = await active();
+    for (const id of ['a', 'b', 'c', 'd', 'e']) offer(execution, id, { side: 'sell' });
+    expect(await placedAfter(950)).toBe(4);
+    const entry = offer(execution, 'entry');
+    expect(await placedAfter(60)).toBe(5);
+    expect(stack.placed()).not.toContain(entry.clientOrderId);
+    const next = offer(execution, 'next');
+    await stack.clock.advance(20);
+    expect(stack.placed()).toContain(next.clientOrderId);
+  });
+
   it('is sent while Redis does not answer', async () => {
     const execution = await active(async () => await new Promise(() => {}));
     const exit = offer(execution, 'exit', { side: 'sell' });

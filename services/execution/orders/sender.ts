@@ -114,7 +114,7 @@ export class Sender {
     // The instrument is unknown until ws publishes it. Only the deadline ends the wait.
     if (refusal !== undefined && isAwaited(refusal) && clock.nowMs() <= order.deadline) return 0;
     if (refusal !== undefined) return await this.#neverSend(order, refusal);
-    const waitMs = budget.expectedWaitMs(laneOf(order.side));
+    const waitMs = budget.expectedWaitMs(laneOf(order.side), order.clientOrderId);
     if (waitMs === 0) await this.#commitAndPlace(order);
     else if (order.side === 'buy' && clock.nowMs() + waitMs > order.deadline)
       return await this.#neverSend(order, 'BudgetSpent');
@@ -137,7 +137,8 @@ export class Sender {
     try {
       const commitStartMs = clock.monotonicMs();
       // Another process may take the token first. A later one leaves too little time before the signature expires.
-      const turn = budget.turn(laneOf(order.side), { untilMs: commitStartMs + recvWindowMs / 2 });
+      const terms = { untilMs: commitStartMs + recvWindowMs / 2, asker: order.clientOrderId };
+      const turn = budget.turn(laneOf(order.side), terms);
       const row = await this.#commit(order, { kind: 'Intended' });
       if (row !== undefined) await this.#place(row, commitStartMs, await turn);
     } finally {
