@@ -15,6 +15,11 @@ type Key = Pick<DeadLetter, 'kind' | 'id'>;
 
 /** More than this many are not kept in memory one by one: the check fails anyway. */
 const OPEN_MAX = 1_000;
+/**
+ * Things that were processed while the record could not be asked whether it has letters of them. The oldest are
+ * forgotten: a letter of one of them stays open until a person clears it.
+ */
+const CLEARED_MAX = 1_000;
 const NAMED = 3;
 
 /**
@@ -57,11 +62,11 @@ export class DeadLetters {
   async clear(key: Key): Promise<void> {
     if (!this.#open.delete(textOf(key))) {
       // An earlier process may have left a letter that has not been read yet.
-      if (!this.#synced) this.#unsaved.set(textOf(key), undefined);
+      if (!this.#synced) this.#noteCleared(key);
       return;
     }
     this.#options.log.info({ kind: key.kind, id: key.id }, 'processed, no longer set apart');
-    this.#unsaved.set(textOf(key), undefined);
+    this.#noteCleared(key);
     this.#count();
     await this.#save();
   }
@@ -83,6 +88,14 @@ export class DeadLetters {
     const named = this.open.slice(0, NAMED).map(({ kind, id, problem }) => `${kind} ${id}: ${problem}`);
     const more = this.#open.size > NAMED ? `; ${this.#open.size - NAMED} more` : '';
     return failed('SetApart', `set apart: ${named.join('; ')}${more}`);
+  }
+
+  #noteCleared(key: Key): void {
+    this.#unsaved.set(textOf(key), undefined);
+    if (this.#unsaved.size <= CLEARED_MAX) return;
+    // At most OPEN_MAX of them are letters, which stay.
+    const cleared = [...this.#unsaved].filter(([, letter]) => letter === undefined);
+    for (const [oldest] of cleared.slice(0, -CLEARED_MAX)) this.#unsaved.delete(oldest);
   }
 
   async #save(): Promise<void> {
