@@ -30,7 +30,7 @@ export function createExecutionMetrics(registry: Registry) {
     ...createFindingMetrics(registers),
     privateFrames: new Counter({
       name: 'tradingstack_execution_private_frames_total',
-      help: 'Private stream frames that were not used: unreadable ones, and those of pairs not traded here.',
+      help: 'Private stream frames that were not used: unreadable, of pairs not traded here, or too many to record.',
       labelNames: ['kind'],
       registers,
     }),

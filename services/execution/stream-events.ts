@@ -20,14 +20,31 @@ export interface StreamEventsOptions {
   readonly log: Logger;
 }
 
+/**
+ * Events that wait for the database. Further ones are counted, and not recorded: a stream that is faster than the
+ * database must not fill the memory, and a reconcile reads the same from the venue.
+ */
+const WAITING_MAX = 1_000;
+
 /** Records events of the private stream. A reconcile finds those that were missed or could not be recorded. */
 export function createStreamEvents(options: StreamEventsOptions): PrivateStreamEvents {
   const { fence, orders, otherStacks, timer, frames, tag, metrics, log } = options;
-  const record = (work: Promise<unknown>): void => {
-    void work.catch((error: unknown) => {
+  let waiting = 0;
+  const record = async (work: () => Promise<unknown>): Promise<void> => {
+    if (waiting >= WAITING_MAX) {
+      metrics.privateFrames.inc({ kind: 'Excess' });
+      timer.nudge();
+      return;
+    }
+    waiting += 1;
+    try {
+      await work();
+    } catch (error) {
       log.warn({ err: error }, 'recording a private stream event failed, the next reconcile finds it');
       timer.nudge();
-    });
+    } finally {
+      waiting -= 1;
+    }
   };
   const onFill = async (fill: Fill): Promise<void> => {
     if ((await orders.onFill(fill)) !== 'Foreign') return;
@@ -37,12 +54,13 @@ export function createStreamEvents(options: StreamEventsOptions): PrivateStreamE
   };
   return {
     onFill: (fill) => {
-      if (fence.recording) record(onFill(fill));
+      if (fence.recording) void record(async () => await onFill(fill));
     },
     onOrder: (report) => {
       const { clientOrderId, symbol, status } = report;
       if (!fence.recording) return;
-      if (orders.get(clientOrderId) !== undefined) record(orders.observe(clientOrderId, { kind: 'Reported', report }));
+      if (orders.get(clientOrderId) !== undefined)
+        void record(async () => await orders.observe(clientOrderId, { kind: 'Reported', report }));
       else if (status === 'New') otherStacks.onTrace(symbol, { kind: 'Order', clientOrderId, ageMs: 0 });
     },
     onConnected: () => timer.nudge(),

@@ -4,7 +4,10 @@ import { FaultyVenue } from '../../../test/faults/faulty-venue.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { startVirtualExecution } from '../../../test/harness/virtual-execution.ts';
+import { parseDecimal } from '../../shared/domain/decimal.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
 import type { UnreadFrame } from '../../shared/venue/unread-frames.ts';
+import type { ExecutionStore } from '../ports.ts';
 import type { Execution } from '../service.ts';
 
 const INTERVAL_MS = 5_000;
@@ -15,12 +18,15 @@ let ending: AbortController;
 let stored: UnreadFrame[];
 /** Monotonic times of the first query of each reconcile. */
 let reconciles: number[];
+/** Fills that the database has been given, and what each statement waits for. */
+let recorded: number;
+let database: Promise<void>;
 
 beforeEach(async () => {
   clock = virtualClock();
   registry = new Registry();
   ending = new AbortController();
-  [stored, reconciles] = [[], []];
+  [stored, reconciles, recorded, database] = [[], [], 0, Promise.resolve()];
   const venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] }));
   const clockSkewMs = venue.clockSkewMs.bind(venue);
   venue.clockSkewMs = async () => {
@@ -29,7 +35,15 @@ beforeEach(async () => {
   };
   const keepFrame = async (frame: UnreadFrame) => await Promise.resolve({ kind: stored.push(frame) > 0 ? 'ok' : '' });
   const settings = { reconcileIntervalMs: INTERVAL_MS };
-  const store = new MemoryExecutionStore();
+  const record = new MemoryExecutionStore();
+  const recordObservation: ExecutionStore['recordObservation'] = async (observed) => {
+    recorded += 1;
+    await database;
+    return await record.recordObservation(observed);
+  };
+  const store = new Proxy(record, {
+    get: (target, name): unknown => Reflect.get(name === 'recordObservation' ? { recordObservation } : target, name),
+  });
   execution = startVirtualExecution(
     { clock, store, venue, incarnation: 'me', settings, registry, keepFrame },
     ending.signal,
@@ -85,3 +99,24 @@ it('counts an unreadable frame and stores it with its payload', async () => {
   expect(metrics).toContain('tradingstack_execution_private_frames_total{kind="Malformed"} 1');
   expect(metrics).toContain('tradingstack_execution_dead_letters_total{outcome="kept"} 1');
 });
+
+it('waits with at most a thousand events for the database, and reads what it counted out with a reconcile', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  database = promise;
+  for (let count = 1; count <= 1_500; count += 1) execution.streamEvents.onFill(fillOf(`t${count}`));
+  await clock.advance(100);
+  expect([recorded, reconciles.length]).toEqual([1, 1]);
+  resolve();
+  await clock.advance(1_000);
+  expect(recorded).toBe(1_000);
+  expect(await registry.metrics()).toContain('tradingstack_execution_private_frames_total{kind="Excess"} 500');
+  execution.streamEvents.onFill(fillOf('later'));
+  await clock.advance(1);
+  expect(recorded).toBe(1_001);
+});
+
+function fillOf(venueTradeId: string): Fill {
+  const [price, quantity, fee] = [parseDecimal('0.001'), parseDecimal('1'), parseDecimal('0')];
+  const order = { venueOrderId: 'v1', clientOrderId: 'of-a-person', symbol: 'XRP/ETH', side: 'buy' } as const;
+  return { ...order, venueTradeId, price, quantity, fee, feeAsset: 'ETH', maker: false, time: clock.nowMs() };
+}
