@@ -17,7 +17,7 @@ export function openingEntryOf(settings: ExchangeSimulatorSettings, nowMs: numbe
 
 export interface OpenedMarket {
   readonly market: Market;
-  /** Second ledger with the same state, for the private stream. */
+  /** Second ledger with the same balances and open orders, for the private stream. */
   readonly follower: Ledger;
   /** Replays one event of an earlier run. */
   restore(event: AccountEvent): void;
@@ -48,7 +48,8 @@ export function openMarket(options: {
     // A client that kept a version across our restart must see a jump, never an older version.
     firstVersion: nowMs * VERSIONS_PER_MS,
   });
-  const follower = new Ledger({ opening });
+  // The private stream reports an order right after its event. It asks for no history.
+  const follower = new Ledger({ opening, keepOrders: 1, keepFills: 0 });
   return {
     market,
     follower,

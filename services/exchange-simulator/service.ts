@@ -23,7 +23,7 @@ export interface SimulatorOptions {
   readonly port: number;
   /** Market with every event of earlier runs restored, not yet open. */
   readonly market: Market;
-  /** Second ledger with the same state as the market's. */
+  /** Second ledger with the balances and open orders of the market's. */
   readonly follower: Ledger;
   readonly instruments: readonly Instrument[];
   readonly journal: EventJournal & EntryLog;

@@ -26,11 +26,18 @@ export interface VenueOrder extends OrderTerms {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
+ * Default bound of ended orders, and of fills. One account with both takes 9 MB. A client reads no more fills at once
+ * (`shared/venue/mexc/rest/fill-pages.ts`).
+ */
+const KEPT = 10_000;
+
+/**
  * Accounts with their orders and fills. The state is the sum of all AccountEvents so far and changes only through them,
  * so a replay of the journal produces the same state. Opening balances are set once. Fills spend the funds that an
  * order locks; the rest is released when the order ends. `house` is the counterparty of every fill, and `fees` are the
  * fees paid to the venue: per asset, accounts + house + fees changes by transfers only.
- * Bounds: the newest `keepOrders` ended orders and `keepFills` fills are kept; older ones are only in the journal.
+ * Bounds: the newest `keepOrders` ended orders and `keepFills` fills are kept, or up to a tenth fewer; older ones are
+ * only in the journal.
  */
 export class Ledger {
   readonly #balances = new Map<string, Map<string, Mutable<Balance>>>();
@@ -53,7 +60,7 @@ export class Ledger {
     readonly keepOrders?: number;
     readonly keepFills?: number;
   }) {
-    const { opening, keepOrders = 20_000, keepFills = 50_000 } = options;
+    const { opening, keepOrders = KEPT, keepFills = KEPT } = options;
     this.#keepOrders = keepOrders;
     this.#keepFills = keepFills;
     for (const [account, assets] of Object.entries(opening)) {
@@ -162,7 +169,7 @@ export class Ledger {
     order.status = event.completes ? 'FILLED' : 'PARTIALLY_FILLED';
     order.updateTime = event.time;
     this.#fills.push(event);
-    if (this.#fills.length > this.#keepFills * 2) this.#fills.splice(0, this.#keepFills);
+    takeExcess(this.#fills, this.#keepFills);
     if (event.completes) this.#end(order);
   }
 
@@ -185,8 +192,7 @@ export class Ledger {
     this.#open.delete(order.orderId);
     this.#openCounts.set(order.account, this.openCount(order.account) - 1);
     this.#ended.push(order.orderId);
-    if (this.#ended.length <= this.#keepOrders) return;
-    for (const orderId of this.#ended.splice(0, Math.ceil(this.#keepOrders / 10))) this.#forget(orderId);
+    for (const orderId of takeExcess(this.#ended, this.#keepOrders)) this.#forget(orderId);
   }
 
   #forget(orderId: string): void {
@@ -243,6 +249,11 @@ function belongs(of: { readonly account: string; readonly symbol: string }, acco
 }
 
 /** Members are listed explicitly: this runs for every order, and a rest-spread copy without two members is slow. */
+/** Removes the oldest elements of a list that is longer than `keep`, a tenth at a time, and returns them. */
+function takeExcess<T>(list: T[], keep: number): readonly T[] {
+  return list.length <= keep ? [] : list.splice(0, Math.ceil(list.length / 10));
+}
+
 function orderOf(event: Placed): Mutable<VenueOrder> {
   return {
     orderId: event.orderId,

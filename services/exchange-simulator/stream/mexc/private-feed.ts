@@ -36,7 +36,10 @@ const CHANGES = { placed: 'ENTRUST_PLACE', fill: 'ENTRUST', cancelled: 'ENTRUST_
 export class PrivateFeed {
   readonly #ledger: Ledger;
 
-  /** `ledger` must have the current state of the engine's ledger, and belongs to this feed from now on. */
+  /**
+   * `ledger` must have the balances and open orders of the engine's ledger, keep the newest ended order, and belongs to
+   * this feed from now on.
+   */
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
   }

@@ -15,7 +15,7 @@ import { PublicFeed } from './public-feed.ts';
 export interface StreamsOptions {
   readonly engine: MatchingEngine;
   readonly instruments: readonly Instrument[];
-  /** Ledger with the current state of the engine's; belongs to the streams from now on. */
+  /** Ledger with the balances and open orders of the engine's; belongs to the streams from now on. */
   readonly follower: Ledger;
   readonly listenKeys: ListenKeys;
   readonly pairs: Pick<ListedPairs, 'has'>;
