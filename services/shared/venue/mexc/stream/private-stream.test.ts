@@ -8,10 +8,9 @@ import {
   pushFrame as frame,
 } from '../../../../../test/fixtures/mexc-pushes.ts';
 import { until } from '../../../../../test/harness/until.ts';
-import { systemClock } from '../../../runtime/clock.ts';
+import { virtualClock, type VirtualClock } from '../../../../../test/harness/virtual-clock.ts';
 import { createLogger } from '../../../runtime/logger.ts';
 import { PRIVATE_ACCOUNT, PRIVATE_DEALS, PRIVATE_ORDERS } from '../channels.ts';
-import type { StreamTimings } from './private-connection.ts';
 import { createMexcPrivateStream, type MexcPrivateStream, type MexcPrivateStreamOptions } from './private-stream.ts';
 
 const CHANNELS = [PRIVATE_ORDERS, PRIVATE_DEALS, PRIVATE_ACCOUNT];
@@ -79,12 +78,12 @@ interface Started {
   readonly venue: Venue;
   readonly events: string[];
   readonly stream: MexcPrivateStream;
+  readonly clock: VirtualClock;
   readonly running: Promise<void>;
   readonly abort: () => void;
 }
 
 async function start(
-  timings: Partial<StreamTimings> = {},
   prepare: (venue: Venue) => void = () => {},
   change: Partial<MexcPrivateStreamOptions> = {},
 ): Promise<Started> {
@@ -92,15 +91,15 @@ async function start(
   prepare(venue);
   const address = await venue.listen();
   const events: string[] = [];
+  const clock = virtualClock();
   const stream = createMexcPrivateStream({
     wsUrl: `ws://${address}/ws`,
     restUrl: `http://${address}`,
     apiKey: 'key',
     secretKey: 'secret',
     symbols: ['XRP/ETH'],
-    clock: systemClock,
+    clock,
     log: createLogger({ name: 'test', level: 'silent' }),
-    timings,
     onConnected: () => events.push('connected'),
     onDisconnected: (reason) => events.push(`disconnected: ${reason}`),
     onFill: (fill) => events.push(`fill ${fill.venueTradeId} of ${fill.clientOrderId}`),
@@ -119,7 +118,7 @@ async function start(
     await stream.stop?.();
     await venue.close();
   });
-  return { venue, events, stream, running, abort };
+  return { venue, events, stream, clock, running, abort };
 }
 
 async function connected(started: Started, times = 1): Promise<WebSocket> {
@@ -127,6 +126,28 @@ async function connected(started: Started, times = 1): Promise<WebSocket> {
   const socket = started.venue.sockets.at(-1);
   if (socket === undefined) throw new Error('connected without a socket');
   return socket;
+}
+
+/** Renews between two pings. */
+const SOON = { timings: { renewMs: 10_000, renewAgainMs: 1_000 } };
+
+/** Of a connection, for its pings and the renewals of its key. Between connections there is one, for the pause. */
+const UPKEEP = 2;
+
+/** Passes time once the stream waits for nothing else, such as an answer of the venue. */
+async function pass({ clock }: Started, ms: number, sleepers = UPKEEP): Promise<void> {
+  await until(() => clock.sleepers() === sleepers);
+  await clock.advance(ms);
+}
+
+/** Passes the pause before the first attempt to reconnect, and no second one. */
+async function passPause(started: Started): Promise<void> {
+  await pass(started, 250, 1);
+}
+
+/** Passes the pause before the second attempt. */
+async function passSecondPause(started: Started): Promise<void> {
+  await pass(started, 500, 1);
 }
 
 describe('createMexcPrivateStream', () => {
@@ -146,7 +167,7 @@ describe('createMexcPrivateStream', () => {
 
   it('is connected only when every channel is acknowledged', async () => {
     const acknowledged: ((channel: string) => void)[] = [];
-    const started = await start({}, (venue) => {
+    const started = await start((venue) => {
       venue.acknowledge = (socket) =>
         acknowledged.push((channel) => socket.send(JSON.stringify({ id: 0, code: 0, msg: channel })));
     });
@@ -176,12 +197,14 @@ describe('createMexcPrivateStream', () => {
 
   it('requests no listen key while the account is rate limited', async () => {
     let limited = true;
-    const started = await start({}, () => {}, {
+    const started = await start(() => {}, {
       through: async (call) => (limited ? { kind: 'rateLimited', retryAfterMs: 1 } : await call()),
     });
     await until(() => started.stream.check().reason === 'ListenKeyRefused');
+    await passPause(started);
     expect(started.venue.requests).toEqual([]);
     limited = false;
+    await passSecondPause(started);
     await connected(started);
     expect(started.venue.requests).toEqual(['POST']);
   });
@@ -191,6 +214,7 @@ describe('createMexcPrivateStream', () => {
     (await connected(started)).terminate();
     await until(() => started.events.length >= 2);
     expect(started.stream.check()).toMatchObject({ ok: false, reason: 'PrivateStreamDisconnected' });
+    await passPause(started);
     await connected(started, 2);
     expect(started.events[1]).toContain('disconnected: closed by the venue with 1006');
     expect(started.venue.keys).toEqual(['key1', 'key1']);
@@ -213,19 +237,16 @@ describe('createMexcPrivateStream', () => {
     ],
     ['does not acknowledge', () => {}, 'not subscribed in time'],
   ])('takes a new key when the venue %s', async (_title, refuse, reason) => {
-    const causes: string[] = [];
-    const started = await start({ pingMs: 10, subscribedWithinMs: 60 }, (venue) => {
+    const started = await start((venue) => {
       const { acknowledge } = venue;
       venue.acknowledge = (socket, channels) =>
         venue.keys.length === 1 ? refuse(socket, channels) : acknowledge(socket, channels);
     });
-    await until(() => {
-      const { message } = started.stream.check();
-      if (causes.at(-1) !== message) causes.push(message);
-      return started.venue.keys.length === 2;
-    });
+    await until(() => started.venue.texts.length === 1);
+    if (reason === 'not subscribed in time') await pass(started, 15_000);
+    await until(() => started.stream.check().message === reason);
+    await passPause(started);
     await connected(started);
-    expect(causes).toContain(reason);
     expect(started.venue.keys).toEqual(['key1', 'key2']);
     expect(started.venue.requests.slice(0, 3)).toEqual(['POST', 'DELETE key1', 'POST']);
     expect(started.events.filter((event) => event.startsWith('disconnected'))).toEqual([]);
@@ -235,43 +256,63 @@ describe('createMexcPrivateStream', () => {
     ['a rejection', { status: 400, body: { code: 700_007, msg: 'No permission' } }, '700007 No permission'],
     ['a failure', { status: 503, body: {} }, 'HTTP 503'],
   ])('reports %s of the listen key request, and retries', async (_title, refusal, cause) => {
-    const started = await start({}, (venue) => {
+    const started = await start((venue) => {
       venue.refusal = refusal;
     });
-    await until(() => started.venue.requests.length >= 2);
+    await passPause(started);
+    await until(() => started.venue.requests.length === 2);
     expect(started.stream.check()).toMatchObject({ ok: false, reason: 'ListenKeyRefused' });
     expect(started.stream.check().message).toContain(cause);
+    await until(() => started.clock.sleepers() === 1);
     started.venue.refusal = undefined;
+    await passSecondPause(started);
     await connected(started);
     expect(started.stream.check().ok).toBe(true);
   });
 
   it('waits as long as the venue rate limits it', async () => {
-    const started = await start({}, (venue) => {
+    const started = await start((venue) => {
       venue.refusal = { status: 429, body: {}, headers: { 'retry-after': '60' } };
     });
     await until(() => started.stream.check().reason === 'ListenKeyRefused');
-    await systemClock.sleep(700);
+    await pass(started, 59_999, 1);
     expect(started.venue.requests).toEqual(['POST']);
+    await pass(started, 1, 1);
+    await until(() => started.venue.requests.length === 2);
   });
 
   it('treats silence as a dead connection although the socket is open', async () => {
-    const started = await start({ pingMs: 20, silenceMs: 60 });
-    await until(() => started.events.includes('disconnected: silent for more than 60 ms'));
-    expect(started.venue.texts).toContain('{"method":"PING"}');
+    const started = await start();
+    await connected(started);
+    for (let pings = 1; pings <= 2; pings += 1) {
+      await pass(started, 15_000);
+      await until(() => started.venue.texts.filter((text) => text === '{"method":"PING"}').length === pings);
+    }
+    expect(started.events).toEqual(['connected']);
+    await pass(started, 15_000);
+    await until(() => started.events.includes('disconnected: silent for more than 35000 ms'));
   });
 
   it('replaces an old connection before the venue closes it', async () => {
-    const started = await start({ pingMs: 20, maxAgeMs: 50 });
+    const started = await start(() => {}, { timings: { maxAgeMs: 20_000 } });
+    await connected(started);
+    await pass(started, 15_000);
+    expect(started.events).toEqual(['connected']);
+    await pass(started, 15_000);
     await until(() => started.events.includes('disconnected: maximum connection age reached'));
+    await passPause(started);
     await connected(started, 2);
     expect(started.venue.keys).toEqual(['key1', 'key1']);
   });
 
   it('renews its key, and deletes it when stopped', async () => {
-    const started = await start({ renewMs: 20 });
-    await until(() => started.venue.requests.length >= 3);
-    expect(started.venue.requests.slice(0, 3)).toEqual(['POST', 'PUT key1', 'PUT key1']);
+    const started = await start(() => {}, SOON);
+    await connected(started);
+    for (let renewals = 1; renewals <= 2; renewals += 1) {
+      await pass(started, 10_000);
+      await until(() => started.venue.requests.length === 1 + renewals);
+    }
+    expect(started.venue.requests).toEqual(['POST', 'PUT key1', 'PUT key1']);
     expect(started.events).toEqual(['connected']);
     started.abort();
     await started.running;
@@ -280,20 +321,24 @@ describe('createMexcPrivateStream', () => {
   });
 
   it('retries soon when a renewal is not answered, and keeps the connection', async () => {
-    const started = await start({ renewMs: 20, renewAgainMs: 5 });
+    const started = await start(() => {}, SOON);
     await connected(started);
     started.venue.refusal = { status: 503, body: {} };
-    const before = started.venue.requests.length;
-    await until(() => started.venue.requests.length >= before + 3);
+    await pass(started, 10_000);
+    await until(() => started.venue.requests.length === 2);
+    await pass(started, 1_000);
+    await until(() => started.venue.requests.length === 3);
     expect(started.events).toEqual(['connected']);
   });
 
   it('reconnects with a new key when its key is rejected', async () => {
-    const started = await start({ renewMs: 40 });
+    const started = await start(() => {}, SOON);
     await connected(started);
     started.venue.refusal = { status: 400, body: { code: 400, msg: 'Invalid listen key' } };
+    await pass(started, 10_000);
     await until(() => started.events.includes('disconnected: the listen key expired or was rejected'));
     started.venue.refusal = undefined;
+    await passPause(started);
     await connected(started, 2);
     expect(started.venue.keys[1]).not.toBe('key1');
   });
@@ -304,7 +349,7 @@ describe('createMexcPrivateStream', () => {
         throw new Error('a broken listener');
       },
     };
-    const started = await start({}, () => {}, broken);
+    const started = await start(() => {}, broken);
     (await connected(started)).send(frame(deal));
     await expect(started.running).rejects.toThrow('a broken listener');
   });
