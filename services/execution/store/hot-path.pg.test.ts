@@ -1,6 +1,6 @@
-import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { approvedOrder, insertApproval, TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
+import { explain, recordStatements, type Statement } from '../../../test/harness/stores/statement-cost.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { transferOf } from '../../shared/domain/ledger.ts';
@@ -20,14 +20,14 @@ const ME = { epoch: 1, holder: 'me' };
 const GROWING = new Set(['orders', 'order_events', 'trades', 'decisions', 'ledger_postings']);
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;
-/** Every statement that the store sent, with the values of its last execution. */
-const sent = new Map<string, readonly unknown[]>();
+/** Every statement that the store sent. */
+let sent: ReturnType<typeof recordStatements>;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
   const log = createLogger({ name: 'test', level: 'silent' });
   pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
-  pool.on('connect', recordStatements);
+  sent = recordStatements(pool);
   await fillHistory();
 }, 120_000);
 
@@ -35,20 +35,6 @@ afterAll(async () => {
   await pool.end();
   await database.close();
 });
-
-function recordStatements(client: PoolClient): void {
-  const query = client.query.bind(client);
-  const recording = (...args: readonly unknown[]): unknown => {
-    const [first, values] = args;
-    if (typeof first === 'string') sent.set(first, Array.isArray(values) ? values : []);
-    else {
-      const { text, values: own = [] } = first as { readonly text: string; readonly values?: readonly unknown[] };
-      sent.set(text, own);
-    }
-    return Reflect.apply(query, client, args);
-  };
-  Object.assign(client, { query: recording });
-}
 
 async function fillHistory(): Promise<void> {
   const client = await database.pool.connect();
@@ -132,18 +118,14 @@ function scans({ Plans = [], ...node }: Plan): readonly string[] {
 }
 
 /** Returns the scans of growing tables in the plans of all statements, with plans for their values or for any. */
-async function scansWith(mode: string, statements: readonly (readonly [string, readonly unknown[]])[]) {
+async function scansWith(mode: string, statements: readonly Statement[]) {
   const client = await database.pool.connect();
   const found: string[] = [];
   try {
     await client.query(`SET plan_cache_mode = ${mode}`);
-    for (const [text, values] of statements) {
-      const explain = `EXPLAIN (FORMAT JSON) ${text}`;
-      const { rows } = await client.query<{ readonly 'QUERY PLAN': readonly { readonly Plan: Plan }[] }>(explain, [
-        ...values,
-      ]);
-      const plans = rows.flatMap((row) => row['QUERY PLAN']);
-      found.push(...plans.flatMap(({ Plan }) => scans(Plan)).map((table) => `${mode}: ${table} in ${text.trim()}`));
+    for (const statement of statements) {
+      const { Plan } = await explain<{ readonly Plan: Plan }>(client, statement, 'VERBOSE OFF');
+      found.push(...scans(Plan).map((table) => `${mode}: ${table} in ${statement[0].trim()}`));
     }
     await client.query('RESET plan_cache_mode');
   } finally {
