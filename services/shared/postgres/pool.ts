@@ -69,11 +69,15 @@ export function createPool(options: PoolOptions): Pool {
   return pool;
 }
 
+/**
+ * A plan for any values expects a stack of average size. Beside one with nearly all rows, which may have been deleted
+ * long ago, it would read whole tables for a few rows, although each has an index for them, and compile the statement
+ * for the rows that it expects, which takes far longer than to run it.
+ */
+const PLANNED_ONCE = ['-c plan_cache_mode=force_generic_plan', '-c enable_seqscan=off', '-c jit=off'];
+
 function startUpOptions({ durable, plansOnce }: PoolOptions): { readonly options?: string } {
-  const set = [
-    ...(durable === true ? ['-c synchronous_commit=on'] : []),
-    ...(plansOnce === true ? ['-c plan_cache_mode=force_generic_plan'] : []),
-  ];
+  const set = [...(durable === true ? ['-c synchronous_commit=on'] : []), ...(plansOnce === true ? PLANNED_ONCE : [])];
   return set.length === 0 ? {} : { options: set.join(' ') };
 }
 

@@ -43,6 +43,37 @@ export async function explain<T>(client: PoolClient, [text, values]: Statement, 
   }
 }
 
+interface Cost {
+  /** Pages of 8 KB that were read in tables and indexes, also by functions that the statement called. */
+  readonly pages: number;
+  /** Whether the server compiled it (JIT), because it expected many rows. */
+  readonly compiled: boolean;
+}
+
+interface PlanCost {
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+  readonly 'Node Type': string;
+  readonly 'Subplan Name'?: string;
+  readonly Plans?: readonly PlanCost[];
+}
+
+/** Executes a statement and returns what it took. */
+export async function costOf(client: PoolClient, statement: Statement): Promise<Cost> {
+  const { Plan, JIT } = await explain<{ readonly Plan: PlanCost; readonly JIT?: object }>(
+    client,
+    statement,
+    'ANALYZE, BUFFERS, TIMING OFF',
+  );
+  return { pages: pagesOf(Plan), compiled: JIT !== undefined };
+}
+
+/** A plan includes what its parts read, except changes in a WITH that nothing refers to. */
+function pagesOf({ Plans = [], ...plan }: PlanCost): number {
+  const changes = Plans.filter((part) => part['Node Type'] === 'ModifyTable' && part['Subplan Name'] !== undefined);
+  return changes.reduce((sum, part) => sum + pagesOf(part), plan['Shared Hit Blocks'] + plan['Shared Read Blocks']);
+}
+
 /** A value as the driver would send it, of no type. */
 function literalOf(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';

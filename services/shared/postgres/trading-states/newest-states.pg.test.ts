@@ -1,16 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
+import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
 
 let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
-  // Without the trigger: only the rows matter here.
+  // Without the triggers: only the rows matter here.
   await database.pool.query('ALTER TABLE trading.halts DISABLE TRIGGER ALL');
   await database.pool.query(
     `INSERT INTO trading.halts (stack, source, active, state, author, reason, revision, at)
      SELECT 'demo-' || i % 3, 'source-' || (i % 7)::text, state <> 'Active', state, 'a' || i, 'r' || i, i * 7919 % 101, now() - i * 104729 % 5000 * interval '1 minute'
      FROM (SELECT i, (ARRAY['Active', 'Reducing', 'Flattening', 'Halted'])[1 + i * 15485863 % 4] AS state FROM generate_series(1::bigint, 21000) i) h`,
+  );
+  await database.pool.query(
+    `INSERT INTO trading.execution_fence (stack, epoch, holder, granted_at) SELECT 'demo-' || i, 0, '', now() FROM generate_series(0, 2) i`,
   );
   await database.pool.query('ANALYZE trading.halts');
 });
@@ -58,4 +63,18 @@ it.each(['force_custom_plan', 'force_generic_plan'])('reads a row or two of each
     await client.query('DEALLOCATE states');
     client.release();
   }
+});
+
+it('has the states of a stack that had lost the row of its fence before the migration', async () => {
+  const all = async () => (await database.pool.query('SELECT FROM trading.trading_states')).rowCount;
+  await database.pool.query(`DELETE FROM trading.execution_fence WHERE stack = 'demo-2'`);
+  expect(await all()).toBe(14);
+  await database.pool.query(readFileSync(join(MIGRATIONS, '000036_execution_states-by-stack.sql'), 'utf8'));
+  expect(await all()).toBe(21);
+  const fence = await database.pool.query(
+    `SELECT epoch, trading_state FROM trading.execution_fence WHERE stack = 'demo-2'`,
+  );
+  const state = await database.pool.query(`SELECT state FROM trading.trading_states WHERE stack = 'demo-2'`);
+  expect(state.rows).toContainEqual({ state: 'Halted' });
+  expect(fence.rows).toEqual([{ epoch: '0', trading_state: 'Halted' }]);
 });
