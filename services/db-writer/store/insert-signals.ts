@@ -2,10 +2,14 @@ import type { SignalMessage } from '../../shared/contracts/messages/signal.ts';
 import { formatDecimal } from '../../shared/domain/decimal.ts';
 import type { Queryable } from '../../shared/postgres/pool.ts';
 
-/** $1 stack; one array per column. */
+/**
+ * In the order of the key, so that two replicas that insert the same signals do not deadlock. $1 stack; one array per
+ * column.
+ */
 const INSERT_SIGNALS = `
 INSERT INTO trading.signals (stack, signal_id, strategy, symbol, stance, changed_at, bar_close, reference_price, release)
 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::numeric[], $9::text[])
+ORDER BY 2
 ON CONFLICT DO NOTHING
 `;
 

@@ -1,6 +1,8 @@
+import type { Pool } from 'pg';
 import { formatDecimal, ZERO } from '../../../shared/domain/decimal.ts';
-import type { Queryable } from '../../../shared/postgres/pool.ts';
+import { transaction } from '../../../shared/postgres/transaction.ts';
 import type { VenueAmounts } from '../../ports.ts';
+import { lockOutbox } from '../outbox/lock-outbox.ts';
 
 export interface VenueReading {
   readonly balances: ReadonlyMap<string, VenueAmounts>;
@@ -25,9 +27,12 @@ ON CONFLICT (stack, asset) DO UPDATE
 SET venue = excluded.venue, reconciled_at = excluded.reconciled_at, drifting = excluded.drifting,
   venue_free = excluded.venue_free, venue_free_at = excluded.venue_free_at`;
 
-/** Records the balances that the venue reports, when, and which of them drift. */
+/**
+ * Records the balances that the venue reports, when, and which of them drift. Under the lock of the notes: one with
+ * several fills changes balances in their order, and this statement those of the assets that are absent last.
+ */
 export async function recordVenueBalances(
-  on: Queryable,
+  pool: Pool,
   stack: string,
   { balances, atMs, drifting }: VenueReading,
 ): Promise<void> {
@@ -35,5 +40,9 @@ export async function recordVenueBalances(
   const reported = new Map([...drifting.map((asset) => [asset, none] as const), ...balances]);
   const totals = [...reported.values()].map(({ total }) => formatDecimal(total));
   const frees = [...reported.values()].map(({ free }) => formatDecimal(free));
-  await on.query(RECORD_VENUE_BALANCES, [stack, [...reported.keys()], totals, new Date(atMs), drifting, frees]);
+  const values = [stack, [...reported.keys()], totals, new Date(atMs), drifting, frees];
+  await transaction(pool, async (client) => {
+    await lockOutbox(client, stack);
+    await client.query(RECORD_VENUE_BALANCES, values);
+  });
 }

@@ -3,8 +3,8 @@ import type { WantedCancel } from '../../core/exits/cancel-request.ts';
 
 /**
  * The first request of an order stays. Old requests of orders that have ended, or have no row, are deleted, so that the
- * table stays as small as what is open. $1 stack, $2 now; one array per column: $3 client order ID, $4 symbol, $5
- * reason.
+ * table stays as small as what is open. In the order of the IDs, so that the other process of a rollout, which requests
+ * the same, does not deadlock. $1 stack, $2 now; one array per column: $3 client order ID, $4 symbol, $5 reason.
  */
 const INSERT_REQUESTS = `
 WITH ended AS (
@@ -12,7 +12,7 @@ WITH ended AS (
   WHERE r.stack = $1 AND r.requested_at < $2::timestamptz - interval '1 minute' AND NOT EXISTS (
     SELECT FROM trading.live_orders o WHERE o.client_order_id = r.client_order_id AND o.stack = r.stack))
 INSERT INTO risk.cancel_requests (client_order_id, stack, symbol, reason, requested_at)
-SELECT id, $1, symbol, reason, $2 FROM unnest($3::text[], $4::text[], $5::text[]) AS w (id, symbol, reason)
+SELECT id, $1, symbol, reason, $2 FROM unnest($3::text[], $4::text[], $5::text[]) AS w (id, symbol, reason) ORDER BY id
 ON CONFLICT DO NOTHING
 `;
 
