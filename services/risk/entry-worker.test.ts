@@ -82,6 +82,28 @@ describe('an entry that rests', () => {
     expect(ordered()).toHaveLength(2);
   });
 
+  it('asks before each of several whether signals are read: one may take long', async () => {
+    stack.settings = {
+      ...stack.settings,
+      sizing: [...stack.settings.sizing, { ...stack.settings.sizing[0]!, strategy: 'two' }],
+    };
+    const risk = await stack.start();
+    stack.quote();
+    for (const strategy of ['trend', 'two']) {
+      stack.strategy = strategy;
+      await stack.signal('Long', risk);
+    }
+    expect(ordered()).toHaveLength(2);
+    stack.execute(0n);
+    stack.beforeEntry = () => (stack.signalsRead = false);
+    await stack.pass(3, risk);
+    expect(ordered()).toHaveLength(3);
+    stack.beforeEntry = () => {};
+    stack.signalsRead = true;
+    await stack.pass(1, risk);
+    expect(ordered()).toHaveLength(4);
+  });
+
   it('is not decided for a stance that changed since it was planned', async () => {
     const risk = await stack.start();
     stack.quote();

@@ -41,6 +41,8 @@ export function createEntryWorker(options: EntryWorkerOptions): Periodic {
     const nowMs = clock.nowMs();
     const state = stateOf(options, await store.readAccount(nowMs), nowMs);
     for (const signal of planEntries({ state, marketOf: (symbol) => market.snapshot(symbol) })) {
+      // Each entry may take seconds.
+      if (!signalsRead()) return;
       if (isPaused(signal)) continue;
       triedMs.set(keyOf(signal), clock.monotonicMs());
       await service.onEntry(signal);

@@ -123,6 +123,38 @@ describe('an exit between bars', () => {
     expect(sold()).toHaveLength(1);
   });
 
+  it('asks before each of several exits whether signals are read: one may take long', async () => {
+    const strategies = ['one', 'two', 'trend'];
+    for (const strategy of strategies) stack.hold(strategy, '50');
+    const risk = await stack.start();
+    stack.quote();
+    for (const strategy of strategies) {
+      stack.strategy = strategy;
+      await stack.signal('Flat', risk);
+    }
+    stack.execute(0n);
+    expect(sold()).toHaveLength(3);
+    stack.beforeExit = () => (stack.signalsRead = false);
+    await stack.pass(3, risk);
+    expect(sold()).toHaveLength(4);
+    const waiting = risk.exits.exits()?.positions.filter(({ reason }) => reason === 'SignalsUnread');
+    expect(waiting).toMatchObject([{ attempts: 0 }, { attempts: 0 }]);
+    stack.beforeExit = () => {};
+    stack.signalsRead = true;
+    await stack.pass(1, risk);
+    expect(sold()).toHaveLength(6);
+  });
+
+  it('of Flattening waits for no signals, also when they become unread between two of them', async () => {
+    for (const strategy of ['one', 'two']) stack.hold(strategy, '50');
+    const risk = await stack.start();
+    stack.quote();
+    stack.record.restrict('desk', 'Flattening');
+    stack.beforeExit = () => (stack.signalsRead = false);
+    await stack.pass(2, risk);
+    expect(sold()).toHaveLength(2);
+  });
+
   it.each(['Halted', 'Reducing'] as const)('%s: runs only if orders may reduce a position', async (state) => {
     stack.hold('trend', '50');
     const risk = await stack.start();

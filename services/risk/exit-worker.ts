@@ -4,7 +4,8 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import { afterAttempt, type Attempts } from './core/exits/attempts.ts';
-import { planExits, type ExitPlan } from './core/exits/exit-plan.ts';
+import { exitCause } from './core/exits/exit.ts';
+import { isObeyed, planExits, type ExitPlan } from './core/exits/exit-plan.ts';
 import { haltWhenFlat, liftWhenNotRequested } from './core/exits/flatten-halt.ts';
 import { leavingTimes, type LeavingTimes } from './core/exits/leaving-times.ts';
 import { heldBy, keyOf } from './core/holdings.ts';
@@ -68,8 +69,12 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     times = leavingTimes(times, plan, state);
     report.onPass(plan, times, unjudged);
     forgetLeft(attempts, plan);
-    for (const signal of plan.due) await attempt(options, attempts, state, signal);
     await requestCancels(options, state, plan.cancels);
+    for (const signal of plan.due) {
+      // Each exit may take seconds, in which a strategy may have changed its mind. One that is left out is due again.
+      if (isObeyed({ signalsRead: signalsRead() }, exitCause(state, signal)))
+        await attempt(options, attempts, state, signal);
+    }
     const halt =
       plan.flat && saved && states.state === 'Flattening' ? haltWhenFlat(states.sources, plan.dust.length) : undefined;
     if (halt !== undefined) states.apply(halt);

@@ -65,8 +65,11 @@ export class ExitStack {
   readonly free = new Map<string, Decimal>();
   /** Another process decides every exit first. */
   outrun = false;
-  /** Called before an exit is decided. */
+  /** Called before an exit, or an entry of the worker, is decided. */
   beforeExit = (): void => {};
+  beforeEntry = (): void => {};
+  /** Strategy of the signals. */
+  strategy = 'trend';
   /** No cancellation can be requested. */
   cancelsLocked = false;
   /** Strategies whose exits cannot be decided. */
@@ -109,7 +112,12 @@ export class ExitStack {
     await states.load();
     void states.run(this.#running.signal);
     void exits.run(this.#running.signal);
-    void createEntryWorker({ ...shared, service, signalsRead: () => this.signalsRead }).run(this.#running.signal);
+    const onEntry: RiskService['onEntry'] = async (signal) => {
+      this.beforeEntry();
+      return await service.onEntry(signal);
+    };
+    const entries = createEntryWorker({ ...shared, service: { onEntry }, signalsRead: () => this.signalsRead });
+    void entries.run(this.#running.signal);
     void breakers.run(this.#running.signal);
     await clock.advance(1);
     return { states, service, exits, breakers, metrics: registry };
@@ -182,9 +190,10 @@ export class ExitStack {
     changedAt?: number,
   ): Promise<void> {
     const barClose = this.clock.nowMs() - ageMs;
-    const id = `trend:${SYMBOL}:${barClose}`;
+    const { strategy } = this;
+    const id = `${strategy}:${SYMBOL}:${barClose}`;
     const changed = changedAt ?? barClose;
-    const bar = { strategy: 'trend', symbol: SYMBOL, stance, changedAt: changed, barClose, release: 'r' };
+    const bar = { strategy, symbol: SYMBOL, stance, changedAt: changed, barClose, release: 'r' };
     await service.onSignals([signalMessage.parse({ id, ...bar, referencePrice: '1' })]);
   }
 

@@ -102,8 +102,8 @@ function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInp
   };
 }
 
-/** Whether a position with this cause is left now. */
-function isObeyed({ signalsRead }: Pick<ExitInput, 'signalsRead'>, cause: ExitCause | undefined): boolean {
+/** Whether a position with this cause is left now. One that is not left any more has none. */
+export function isObeyed({ signalsRead }: Pick<ExitInput, 'signalsRead'>, cause: ExitCause | undefined): boolean {
   return cause !== undefined && (signalsRead || cause !== 'Flat');
 }
 
