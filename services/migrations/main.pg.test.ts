@@ -43,6 +43,23 @@ describe('the migrations job as a process', () => {
     expect(output).toContain('database is up to date');
   });
 
+  it('exits with 0 after a newer release, and leaves its rights', async () => {
+    await test.pool.query(
+      `INSERT INTO public.schema_migrations (version, name, checksum) VALUES (999999, '999999_a_b.sql', '')`,
+    );
+    await test.pool.query('GRANT DELETE ON trading.orders TO risk');
+    const { code, output } = await runJob();
+    expect(code).toBe(0);
+    expect(output).toContain('a newer release has migrated the database');
+    const { rows } = await test.pool.query(`SELECT has_table_privilege('risk', 'trading.orders', 'DELETE') AS kept`);
+    expect(rows).toEqual([{ kept: true }]);
+    await test.pool.query('DELETE FROM public.schema_migrations WHERE version = 999999');
+    expect((await runJob()).output).not.toContain('a newer release');
+    expect(
+      (await test.pool.query(`SELECT has_table_privilege('risk', 'trading.orders', 'DELETE') AS kept`)).rows,
+    ).toEqual([{ kept: false }]);
+  });
+
   it('exits with 65 and names the file when a migration is rejected', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'migrations-'));
     writeFileSync(join(directory, '000001_platform_schemas.sql'), 'SELECT 1');

@@ -19,6 +19,7 @@ function start(migrate: Database['migrate'], waitMs = 10_000) {
       },
       applyGrants: async () => {
         steps.push('grants');
+        return await Promise.resolve('Exact');
       },
       maySucceedLater: (error) => error instanceof UnavailableError,
     },

@@ -8,7 +8,8 @@ import type { ServicePart } from '../shared/runtime/service-part.ts';
 /** Operations of the job on the database, in this order. Each may be repeated. */
 export interface Database {
   migrate(): Promise<{ readonly applied: readonly string[]; readonly present: number }>;
-  applyGrants(): Promise<void>;
+  /** `Added`: nothing was revoked, because a newer release has migrated the database. */
+  applyGrants(): Promise<'Exact' | 'Added'>;
   /** Returns whether the error means that the database or its roles do not exist yet, so that waiting may help. */
   maySucceedLater(error: unknown): boolean;
 }
@@ -45,8 +46,9 @@ export function createMigrationJob(options: {
     try {
       const result = await database.migrate();
       applied += result.applied.length;
-      await database.applyGrants();
+      const grants = await database.applyGrants();
       waitingFor = null;
+      if (grants === 'Added') log.warn('a newer release has migrated the database, so no rights were revoked');
       log.info({ applied: result.applied, present: result.present }, 'database is up to date');
       return true;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { catalogueRow } from '../shared/contracts/catalogue.ts';
 import { isPostgresUnavailable } from '../shared/postgres/errors.ts';
 import { applyGrants, RoleMissingError } from '../shared/postgres/grants.ts';
-import { migrate, MigrationError } from '../shared/postgres/migrate.ts';
+import { migrate, MigrationError, newestMigration } from '../shared/postgres/migrate.ts';
 import { closePool, createPool } from '../shared/postgres/pool.ts';
 import type { ServiceModules, ServicePlan } from '../shared/runtime/run-service.ts';
 import { resource } from '../shared/runtime/service-part.ts';
@@ -28,7 +28,7 @@ export function wireMigrations(config: Config, { clock, log, health }: ServiceMo
   const job = createMigrationJob({
     database: {
       migrate: async () => await migrate({ pool, directory: config.directory, log }),
-      applyGrants: async () => await applyGrants(pool),
+      applyGrants: async () => await applyGrants(pool, await newestMigration(config.directory)),
       maySucceedLater: (error) =>
         error instanceof RoleMissingError ||
         isPostgresUnavailable(error instanceof MigrationError ? error.cause : error),

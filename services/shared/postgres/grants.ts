@@ -2,6 +2,7 @@ import { escapeIdentifier, type Pool } from 'pg';
 import { CATALOGUE, databaseRoleOf, type CatalogueRow } from '../contracts/catalogue.ts';
 import { DATABASE_SCHEMAS } from '../contracts/database.ts';
 import type { DatabaseGrant } from '../contracts/service-row.ts';
+import { LOCK } from './migrate.ts';
 import type { Queryable } from './pool.ts';
 import { transaction } from './transaction.ts';
 
@@ -17,29 +18,47 @@ export class RoleMissingError extends Error {
   }
 }
 
+/** `Exact`: the roles have these rights and no others. `Added`: they keep all others, which a newer release granted. */
+export type GrantOutcome = 'Exact' | 'Added';
+
 /**
- * Grants the role of each service exactly the rights of its catalogue row, in one transaction. All rights are revoked
- * first, so a right removed from the catalogue is removed from the database. Throws RoleMissingError before it changes
- * anything.
+ * Grants the role of each service the rights of its catalogue row, in one transaction. All others are revoked, so a
+ * right removed from the catalogue is removed from the database: unless it has migrations beyond `newest`, the highest
+ * number that this release knows. A newer release has granted what its services need then, which may still run after a
+ * rollback, or for another stack of the database. Throws RoleMissingError before it changes anything.
  */
-export async function applyGrants(pool: Pool, rows: readonly CatalogueRow[] = CATALOGUE): Promise<void> {
+export async function applyGrants(
+  pool: Pool,
+  newest: number,
+  rows: readonly CatalogueRow[] = CATALOGUE,
+): Promise<GrantOutcome> {
   const services = rows.filter(({ database }) => database !== undefined && database.length > 0);
-  await transaction(pool, async (client) => {
+  return await transaction(pool, async (client) => {
+    // A newer job may be migrating. The next statement sees what it has applied.
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
     await requireRoles(
       client,
       services.map(({ name }) => databaseRoleOf(name)),
     );
-    for (const row of services) for (const sql of grantStatements(row)) await client.query(sql);
+    const outcome = (await isBeyond(client, newest)) ? 'Added' : 'Exact';
+    for (const row of services) for (const sql of grantStatements(row, outcome)) await client.query(sql);
+    return outcome;
   });
 }
 
+/** Whether a release applied migrations with higher numbers. */
+async function isBeyond(client: Queryable, newest: number): Promise<boolean> {
+  const { rows } = await client.query('SELECT FROM public.schema_migrations WHERE version > $1 LIMIT 1', [newest]);
+  return rows.length > 0;
+}
+
 /** Returns the statements for one service, in order. */
-export function grantStatements(row: CatalogueRow): readonly string[] {
+export function grantStatements(row: CatalogueRow, outcome: GrantOutcome): readonly string[] {
   const role = escapeIdentifier(databaseRoleOf(row.name));
   const grants = row.database ?? [];
   const schemas = new Set(grants.map(({ on }) => schemaOf(on)));
   return [
-    ...DATABASE_SCHEMAS.flatMap((schema) => [
+    ...(outcome === 'Exact' ? DATABASE_SCHEMAS : []).flatMap((schema) => [
       `REVOKE ALL ON ALL TABLES IN SCHEMA ${escapeIdentifier(schema)} FROM ${role}`,
       `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${escapeIdentifier(schema)} FROM ${role}`,
       `REVOKE ALL ON SCHEMA ${escapeIdentifier(schema)} FROM ${role}`,

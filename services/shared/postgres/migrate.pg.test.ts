@@ -1,21 +1,24 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { CATALOGUE, catalogueRow, databaseRoleOf } from '../contracts/catalogue.ts';
+import { untilBlocked } from '../../../test/harness/stores/blocked-sessions.ts';
 import { until } from '../../../test/harness/until.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { applyGrants, RoleMissingError } from './grants.ts';
-import { migrate } from './migrate.ts';
+import { LOCK, migrate, newestMigration } from './migrate.ts';
 import { createPool } from './pool.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 let empty: TestDatabase;
 let full: TestDatabase;
+let newest: number;
 
 beforeAll(async () => {
   [empty, full] = await Promise.all([createTestDatabase(), createTestDatabase({ migrate: true })]);
+  newest = await newestMigration(MIGRATIONS);
 });
 afterAll(async () => {
   await Promise.all([empty.close(), full.close()]);
@@ -88,7 +91,7 @@ describe('applyGrants', () => {
   it('grants each role exactly its rights on every run, and revokes any other', async () => {
     await full.pool.query('GRANT DELETE ON trading.orders TO risk');
     await full.pool.query('GRANT EXECUTE ON FUNCTION trading.delete_history TO risk');
-    await applyGrants(full.pool);
+    await applyGrants(full.pool, newest);
     const { rows } = await full.pool.query<{ role: string; right: string }>(
       `SELECT grantee AS role, table_schema || '.' || table_name || ' ' || privilege_type AS right
        FROM information_schema.role_table_grants WHERE grantee = ANY($1)
@@ -132,15 +135,59 @@ describe('applyGrants', () => {
         ? row
         : { ...row, database: row.database.filter(({ on }) => on !== 'risk.cancel_requests') },
     );
-    await applyGrants(full.pool, earlier);
+    await applyGrants(full.pool, newest, earlier);
     const risk = createPool({ ...full.as('risk'), applicationName: 'test', log });
     expect((await risk.query('SELECT FROM risk.cancel_requests')).rows).toEqual([]);
     await risk.end();
-    await applyGrants(full.pool);
+    await applyGrants(full.pool, newest);
+  });
+
+  describe('of an earlier release, beside or after a newer one', () => {
+    const isGranted = async (right: string, on: string) => {
+      const { rows } = await full.pool.query<{ has: boolean }>(`SELECT has_table_privilege('risk', $2, $1) AS has`, [
+        right,
+        on,
+      ]);
+      return rows[0]?.has;
+    };
+    const migrateFurther = `INSERT INTO public.schema_migrations (version, name, checksum) VALUES (999999, '999999_risk_newer.sql', '')`;
+
+    beforeEach(async () => {
+      await full.pool.query('GRANT DELETE ON trading.orders TO risk');
+      await full.pool.query('REVOKE SELECT ON trading.positions FROM risk');
+    });
+    afterEach(async () => {
+      await full.pool.query('DELETE FROM public.schema_migrations WHERE version = 999999');
+      await applyGrants(full.pool, newest);
+    });
+
+    it('revokes nothing, because services of the newer release may still run, and grants what its own need', async () => {
+      await full.pool.query(migrateFurther);
+      expect(await applyGrants(full.pool, newest)).toBe('Added');
+      expect(await isGranted('DELETE', 'trading.orders')).toBe(true);
+      expect(await isGranted('SELECT', 'trading.positions')).toBe(true);
+    });
+
+    it('revokes what no release grants, once the database is as old as the release', async () => {
+      expect(await applyGrants(full.pool, newest)).toBe('Exact');
+      expect(await isGranted('DELETE', 'trading.orders')).toBe(false);
+      expect(await isGranted('SELECT', 'trading.positions')).toBe(true);
+    });
+
+    it('waits for a newer one that is migrating, and then revokes nothing', async () => {
+      const newer = await full.pool.connect();
+      await newer.query('SELECT pg_advisory_lock($1)', [LOCK]);
+      const granting = applyGrants(full.pool, newest);
+      await untilBlocked(full.pool, 1);
+      await newer.query(migrateFurther);
+      newer.release(true);
+      expect(await granting).toBe('Added');
+      expect(await isGranted('DELETE', 'trading.orders')).toBe(true);
+    });
   });
 
   it('reports missing roles before it changes anything', async () => {
     const unknown = { ...catalogueRow('risk'), name: 'missing-role' as 'risk' };
-    await expect(applyGrants(full.pool, [unknown])).rejects.toThrow(RoleMissingError);
+    await expect(applyGrants(full.pool, newest, [unknown])).rejects.toThrow(RoleMissingError);
   });
 });

@@ -50,19 +50,23 @@ describe('readMigrations', () => {
 });
 
 describe('grantStatements', () => {
+  const row = { ...catalogueRow('db-writer'), database: [{ on: 'trading.*', privileges: ['SELECT'] }] } as const;
+  const granted = [
+    `GRANT USAGE ON SCHEMA "trading" TO "db_writer"`,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA "trading" TO "db_writer"`,
+  ];
+
   it('revokes all rights first, then grants those of the row', () => {
-    const statements = grantStatements({
-      ...catalogueRow('db-writer'),
-      database: [{ on: 'trading.*', privileges: ['SELECT'] }],
-    });
+    const statements = grantStatements(row, 'Exact');
     expect(statements.slice(0, 3)).toEqual([
       `REVOKE ALL ON ALL TABLES IN SCHEMA "market_data" FROM "db_writer"`,
       `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA "market_data" FROM "db_writer"`,
       `REVOKE ALL ON SCHEMA "market_data" FROM "db_writer"`,
     ]);
-    expect(statements.slice(3 * DATABASE_SCHEMAS.length)).toEqual([
-      `GRANT USAGE ON SCHEMA "trading" TO "db_writer"`,
-      `GRANT SELECT ON ALL TABLES IN SCHEMA "trading" TO "db_writer"`,
-    ]);
+    expect(statements.slice(3 * DATABASE_SCHEMAS.length)).toEqual(granted);
+  });
+
+  it('revokes nothing that a newer release has granted', () => {
+    expect(grantStatements(row, 'Added')).toEqual(granted);
   });
 });

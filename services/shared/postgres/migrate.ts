@@ -51,9 +51,10 @@ const LOCK_TIMEOUT_MS = 500;
 /** `NNNNNN_<owner>_<what>.sql` */
 const FILE = /^(\d{6})_([a-z0-9-]+)_([a-z0-9-]+)\.sql$/;
 /**
- * Key of the advisory lock that allows one process to migrate at a time. An arbitrary number that must never change.
+ * Key of the advisory lock that allows one process at a time to migrate, or to grant rights. An arbitrary number that
+ * must never change.
  */
-const LOCK = '7305416128';
+export const LOCK = '7305416128';
 
 /**
  * Migrates the database to the newest file of `directory`, each file in its own transaction, under an advisory lock.
@@ -92,6 +93,11 @@ CREATE TABLE IF NOT EXISTS public.schema_migrations (
   checksum   text        NOT NULL,
   applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )`;
+
+/** Returns the highest number of the migration files. Throws MigrationError like `readMigrations`. */
+export async function newestMigration(directory: string): Promise<number> {
+  return (await readMigrations(directory)).at(-1)?.version ?? 0;
+}
 
 /** Returns the migration files in order. Throws MigrationError when a name is invalid or a number is used twice. */
 export async function readMigrations(directory: string): Promise<readonly Migration[]> {

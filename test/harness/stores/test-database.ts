@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { inject } from 'vitest';
 import { CATALOGUE, databaseRoleOf } from '../../../services/shared/contracts/catalogue.ts';
 import { applyGrants } from '../../../services/shared/postgres/grants.ts';
-import { migrate } from '../../../services/shared/postgres/migrate.ts';
+import { migrate, newestMigration } from '../../../services/shared/postgres/migrate.ts';
 import { createPool } from '../../../services/shared/postgres/pool.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import type { PostgresAddress } from './private-postgres.ts';
@@ -43,7 +43,7 @@ export async function createDatabaseAt(
   if (options.migrate === true) {
     await createRoles(admin, server.password);
     await migrate({ pool, directory: MIGRATIONS, log });
-    await applyGrants(pool);
+    await applyGrants(pool, await newestMigration(MIGRATIONS));
   }
   return {
     options: address,
