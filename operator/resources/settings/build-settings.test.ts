@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { z } from 'zod';
 import { CATALOGUE, type ServiceName } from '../../../services/shared/contracts/catalogue.ts';
@@ -8,6 +11,7 @@ import { migrationsSettings } from '../../../services/shared/contracts/services/
 import { ENTRIES, riskSettings } from '../../../services/shared/contracts/services/risk.ts';
 import { signalSettings } from '../../../services/shared/contracts/services/signal.ts';
 import { wsSettings } from '../../../services/shared/contracts/services/ws.ts';
+import { loadSettings } from '../../../services/shared/runtime/service-environment.ts';
 import { cross } from '../../../test/fixtures/sample-stack.ts';
 import { stackContext } from '../../../test/fixtures/stack-observation.ts';
 import { buildSettings } from './build-settings.ts';
@@ -148,6 +152,23 @@ it('writes the days of history only when the spec has them, for releases that do
   expect(dbWriterSettings.parse(of()).historyDays).toBe(365);
   expect(of(3_650)).toMatchObject({ historyDays: 3_650 });
 });
+
+it.each([
+  ['db-writer', 'historyDays', dbWriterSettings.omit({ historyDays: true }), 30],
+  ['execution', 'ordersPerSecond', executionSettings.omit({ ordersPerSecond: true }), 3],
+  ['risk', 'currency', riskSettings.omit({ currency: true }), 'ETH'],
+] as const)(
+  'a release of %s before %s starts with a document that has it, and ignores it',
+  (service, field, older, value) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
+    const document = buildSettings(stackContext(), service);
+    writeFileSync(file, JSON.stringify({ ...document, [field]: value }));
+    const ignored: string[] = [];
+    const settings = loadSettings<z.ZodType>(older, file, (fields) => ignored.push(...fields));
+    expect(settings).toEqual(older.parse(document));
+    expect(ignored).toEqual([field]);
+  },
+);
 
 it('passes the limits of the venue on to the breakers of risk', () => {
   const context = stackContext();

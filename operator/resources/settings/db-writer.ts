@@ -12,7 +12,8 @@ export function buildDbWriterSettings(context: StackContext): DbWriterDocument {
     postgres: postgresPart(context, 'db-writer'),
     symbols: symbolsOf(context),
     maxLagMs: MAX_LAG_MS,
-    // A release before it refuses a document with it, so it is written only when the spec has it.
+    // An older release ignores it, and deletes no history. It is written only when the spec has it: otherwise an
+    // upgrade of the operator would change the document, and restart the service.
     ...(historyDays !== undefined && { historyDays }),
   };
 }

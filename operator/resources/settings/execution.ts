@@ -24,7 +24,8 @@ export function buildExecutionSettings(context: StackContext): ExecutionDocument
     halt: false,
     symbols: symbolsOf(context),
     ...SENDING,
-    // A release before it refuses a document with it, so it is written only when the spec has it.
+    // An older release ignores it. It is written only when the spec has it: otherwise an upgrade of the operator would
+    // change the document, and restart the service.
     ...(ordersPerSecond !== undefined && { ordersPerSecond }),
   };
 }

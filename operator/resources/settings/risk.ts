@@ -13,7 +13,8 @@ export function buildRiskSettings(context: StackContext): RiskDocument {
     redis: redisPart(context, 'risk'),
     postgres: postgresPart(context, 'risk'),
     halt: false,
-    // A release before them refuses a document with them, so they are written only when the spec has them.
+    // An older release ignores them. They are written only when the spec has them: otherwise an upgrade of the operator
+    // would change the document, and restart the service.
     ...(currency !== undefined && { currency }),
     ...(breakers !== undefined && { breakers }),
     limits: limitsPart(risk),
@@ -31,7 +32,7 @@ function limitsPart(risk: StackContext['spec']['risk']): RiskDocument['limits'] 
   return { ...amounts, maxOpenOrders, maxOrdersPerSecond, priceCollarPercent, maxFeedAgeMs, maxTradeAgeMs };
 }
 
-/** A release before stops or requotes refuses a document with them: they are written only when the spec has some. */
+/** Stops and requotes are written only when the spec has some, like the currency and the breakers. */
 function sizingPart(strategy: StrategySpec): RiskDocument['sizing'][number] {
   const { name, orderNotional, entry, parameters, requoteTicks, requoteSeconds, maxRequotes } = strategy;
   const { stopLossPercent, trailingStopPercent, takeProfitPercent, maxHoldingSeconds } = strategy;
