@@ -41,6 +41,36 @@ describe('scheduler', () => {
     expect(log).toEqual([101, 103]);
   });
 
+  it('finishes the ticks and promise continuations of each of many pieces of work before the next one', async () => {
+    const scheduler = createScheduler(0);
+    const log: string[] = [];
+    const expected: string[] = [];
+    for (let index = 0; index < 300; index += 1) {
+      expected.push(`work ${index}`, `continued ${index}`);
+      scheduler.at(1, () => {
+        log.push(`work ${index}`);
+        void Promise.resolve().then(() => {
+          process.nextTick(() => {
+            void Promise.resolve().then(() => log.push(`continued ${index}`));
+          });
+        });
+      });
+    }
+    expect(await scheduler.run(1)).toBe(300);
+    expect(log).toEqual(expected);
+  });
+
+  it('rejects with the error of work that throws, and runs no later work', async () => {
+    const scheduler = createScheduler(0);
+    const log: string[] = [];
+    scheduler.at(1, () => {
+      throw new Error('broken');
+    });
+    scheduler.at(2, () => log.push('later'));
+    await expect(scheduler.run(10)).rejects.toThrow('broken');
+    expect(log).toEqual([]);
+  });
+
   it('finishes the work of a woken sleeper before the next work, and does not wake an aborted sleeper', async () => {
     const scheduler = createScheduler(100);
     const log: string[] = [];
