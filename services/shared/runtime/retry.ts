@@ -15,6 +15,7 @@ export function backoffMs(attempt: number, { minMs, maxMs }: Backoff, random: ()
 }
 
 export interface RetryOptions extends Backoff {
+  /** Also the source of the jitter. */
   readonly clock: Clock;
   readonly signal?: AbortSignal;
   /** Maximum attempts. Absent means until the signal is aborted. */
@@ -22,7 +23,6 @@ export interface RetryOptions extends Backoff {
   /** Returns false to stop and throw this error. Default: every error is retryable. */
   readonly retryable?: (error: unknown) => boolean;
   readonly onRetry?: (error: unknown, attempt: number, waitMs: number) => void;
-  readonly random?: () => number;
 }
 
 /**
@@ -44,7 +44,7 @@ export async function retry<T>(operation: (attempt: number) => Promise<T>, optio
     } catch (error) {
       if (attempt >= attempts || !retryable(error)) throw error;
       signal?.throwIfAborted();
-      const waitMs = backoffMs(attempt, options, options.random);
+      const waitMs = backoffMs(attempt, options, clock.random);
       onRetry(error, attempt, waitMs);
       await clock.sleep(waitMs, signal);
     }
