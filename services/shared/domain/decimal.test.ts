@@ -4,6 +4,7 @@ import { decimals, MAX_UNITS, positiveDecimals } from '../../../test/fixtures/ar
 import {
   absolute,
   add,
+  decimalOf,
   DecimalError,
   divide,
   divideBigint,
@@ -32,6 +33,13 @@ describe('parseDecimal and formatDecimal', () => {
     ['0.000000000000000001', 1n],
     ['-12.50', -125n * 10n ** 17n],
     ['007', 7n * UNIT],
+    ['-0.0', 0n],
+    // Above 2^53 a number cannot hold every integer.
+    ['99999999999.9999', 999_999_999_999_999n * 10n ** 14n],
+    ['-9999999999.9999', -99_999_999_999_999n * 10n ** 14n],
+    ['9007199254740993', 9_007_199_254_740_993n * UNIT],
+    ['-900719925474099.3', -9_007_199_254_740_993n * 10n ** 17n],
+    ['9.007199254740993', 9_007_199_254_740_993n * 10n ** 3n],
     ['99999999999999999999.999999999999999999', MAX_UNITS],
   ])('parses %s', (text, units) => expect(parseDecimal(text)).toBe(units));
 
@@ -39,6 +47,7 @@ describe('parseDecimal and formatDecimal', () => {
     'rejects "%s"',
     (text) => {
       expect(isDecimal(text)).toBe(false);
+      expect(decimalOf(text)).toBeUndefined();
       expect(() => parseDecimal(text)).toThrow(DecimalError);
     },
   );
@@ -63,11 +72,14 @@ describe('parseDecimal and formatDecimal', () => {
 
   it('parses any plain notation to the exact fraction', () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^-?\d{1,20}\.\d{1,18}$/), (text) => {
-        const digits = text.length - text.indexOf('.') - 1;
-        const digitsAsInteger = BigInt(text.replace('.', ''));
-        expect(parseDecimal(text) * 10n ** BigInt(digits)).toBe(digitsAsInteger * UNIT);
-      }),
+      fc.property(
+        fc.oneof(fc.stringMatching(/^-?\d{1,20}\.\d{1,18}$/), fc.stringMatching(/^-?\d{1,8}\.\d{1,9}$/)),
+        (text) => {
+          const digits = text.length - text.indexOf('.') - 1;
+          const digitsAsInteger = BigInt(text.replace('.', ''));
+          expect(parseDecimal(text) * 10n ** BigInt(digits)).toBe(digitsAsInteger * UNIT);
+        },
+      ),
     );
   });
 });
