@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { count, positiveDecimal, symbol, timeMs } from '../field.ts';
+import { count, positivePairs, symbol, timeMs } from '../field.ts';
 
-const level = z.tuple([positiveDecimal, positiveDecimal]);
+const levels = positivePairs(50);
 
 /**
  * Message of `md.book.<symbol>`: the best levels of our own order book, best first, conflated to the newest. Levels are
@@ -14,8 +14,8 @@ export const bookMessage = z.object({
   symbol,
   /** Version of the order book at the venue. */
   version: z.string().regex(/^\d{1,20}$/),
-  bids: z.array(level).max(50),
-  asks: z.array(level).max(50),
+  bids: levels,
+  asks: levels,
   /** The venue's time of the last change. */
   time: timeMs,
   /**

@@ -251,6 +251,42 @@ describe('amounts', () => {
   });
 });
 
+/** Paths and messages of the problems that a book with these bids has. */
+const ABOVE_ZERO = 'must be a decimal above zero such as "12.5"';
+it.each<[unknown, readonly (readonly [path: string, message: string])[]]>([
+  [
+    [
+      ['1', '2'],
+      ['1', '0'],
+    ],
+    [['bids.1.1', ABOVE_ZERO]],
+  ],
+  [
+    [
+      ['-1', '1e3'],
+      ['x', '1'],
+    ],
+    [
+      ['bids.0.0', ABOVE_ZERO],
+      ['bids.0.1', ABOVE_ZERO],
+      ['bids.1.0', ABOVE_ZERO],
+    ],
+  ],
+  [[['1', 2]], [['bids.0.1', 'Invalid input: expected string, received number']]],
+  [[['1']], [['bids.0', 'Too small: expected array to have >=2 items']]],
+  [[['1', '2', '3']], [['bids.0', 'Too big: expected array to have <=2 items']]],
+  [
+    ['1', '2'],
+    [
+      ['bids.0', 'Invalid input: expected tuple, received string'],
+      ['bids.1', 'Invalid input: expected tuple, received string'],
+    ],
+  ],
+])('a book with the bids %j has the problems %j', (bids, problems) => {
+  const issues = bookMessage.safeParse({ ...cases[1]?.valid, bids }).error?.issues ?? [];
+  expect(issues.map(({ path, message }) => [path.join('.'), message])).toEqual(problems);
+});
+
 /** Order types that the rules of a pair list; undefined for rules that are refused. */
 it.each<[unknown, readonly string[] | undefined]>([
   [[], []],
