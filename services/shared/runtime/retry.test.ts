@@ -94,6 +94,68 @@ describe('periodic', () => {
   });
 });
 
+describe('a pause of periodic', () => {
+  function passes(taskMs: number, immediately = true) {
+    const clock = virtualClock();
+    const abort = new AbortController();
+    const startedMs: number[] = [];
+    const log = createLogger({ name: 'test', level: 'silent' });
+    const task = async (): Promise<void> => {
+      startedMs.push(clock.monotonicMs());
+      if (taskMs > 0) await clock.sleep(taskMs);
+    };
+    const part = periodic({ name: 'refresh', intervalMs: 100, immediately, clock, log, task });
+    let hasEnded = false;
+    const start = (): void => void part.run(abort.signal).then(() => (hasEnded = true));
+    return { clock, abort, part, startedMs, start, hasEnded: () => hasEnded };
+  }
+
+  it('ends with each wake, and lasts its whole time after the next pass', async () => {
+    const { clock, part, startedMs, start } = passes(0);
+    start();
+    for (const ms of [30, 20, 99]) {
+      await clock.advance(ms);
+      part.wake();
+    }
+    await clock.advance(250);
+    expect(startedMs).toEqual([0, 30, 50, 149, 249, 349]);
+  });
+
+  it('does not take place after a wake during the pass, once', async () => {
+    const { clock, part, startedMs, start } = passes(10);
+    start();
+    await clock.advance(5);
+    part.wake();
+    part.wake();
+    await clock.advance(150);
+    expect(startedMs).toEqual([0, 10, 120]);
+  });
+
+  it.each([
+    { when: 'during a pause', taskMs: 0, immediately: true, abortMs: 50, expected: [0] },
+    { when: 'during a later pause', taskMs: 0, immediately: true, abortMs: 250, expected: [0, 100, 200] },
+    { when: 'during the pause before the first pass', taskMs: 0, immediately: false, abortMs: 50, expected: [] },
+    { when: 'before the start', taskMs: 0, immediately: false, abortMs: 0, expected: [] },
+  ])('ends at once with the signal $when', async ({ taskMs, immediately, abortMs, expected }) => {
+    const { clock, abort, startedMs, start, hasEnded } = passes(taskMs, immediately);
+    if (abortMs > 0) start();
+    await clock.advance(abortMs);
+    abort.abort();
+    if (abortMs === 0) start();
+    await clock.advance(0);
+    expect([hasEnded(), startedMs, clock.sleepers()]).toEqual([true, expected, 0]);
+  });
+
+  it('is left out when the signal is aborted during the pass', async () => {
+    const { clock, abort, startedMs, start, hasEnded } = passes(10);
+    start();
+    await clock.advance(5);
+    abort.abort();
+    await clock.advance(5);
+    expect([hasEnded(), startedMs]).toEqual([true, [0]]);
+  });
+});
+
 describe('boundedLabel and ageCheck', () => {
   it('maps values beyond the limit to other', () => {
     const label = boundedLabel(2);
