@@ -29,6 +29,8 @@ export interface TurnTerms {
 
 /** A Redis that takes longer is not waited for. */
 const ANSWER_MS = 100;
+/** Ends the wait for an answer. One for all: each error collects its stack, and every request waits. */
+const ANSWERED = new Error('answered');
 /** How long Redis is not asked again after it failed. */
 const UNAVAILABLE_MS = 1_000;
 /** An exit that waits takes its token at most this long after it returned; one that gave up does not. */
@@ -160,7 +162,7 @@ export class RateBudget {
       this.#onUnavailable(messageOf(error));
       return undefined;
     } finally {
-      answered.abort(new Error('answered'));
+      answered.abort(ANSWERED);
     }
   }
 
