@@ -5,7 +5,7 @@ import { createEntryWorker } from '../risk/entry-worker.ts';
 import { createExitWorker } from '../risk/exit-worker.ts';
 import { createRiskMetrics } from '../risk/metrics.ts';
 import { createRiskService } from '../risk/service.ts';
-import { bookMessage, type BookMessage } from '../shared/contracts/messages/book.ts';
+import { bookMessage, type BookMessage, type BookPayload } from '../shared/contracts/messages/book.ts';
 import { signalMessage, type SignalMessage, type SignalPayload } from '../shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
@@ -48,7 +48,7 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
   const publish = (signals: readonly SignalPayload[]): void => {
     for (const payload of signals) {
       counts.signals += 1;
-      digest.add('signal', payload);
+      digest.addMessage('signal', payload);
       streams.signals(() => offer(signalMessage.parse(payload)));
     }
   };
@@ -59,9 +59,9 @@ export function startDecisions(context: ReplayContext, onApproved: (decisionId: 
       streams.tradesToSignal(() => publish(engine.onTrade(trade)));
       streams.tradesToRisk(() => view.onTrade(trade));
     },
-    onBook: (payload: unknown): void => {
+    onBook: (payload: BookPayload): void => {
       counts.books += 1;
-      digest.add('book', payload);
+      digest.addMessage('book', payload);
       const book = bookMessage.parse(payload);
       streams.books(() => onBook(book));
     },
