@@ -29,11 +29,16 @@ export function statesAt(options: StateOptions, nowMs: number): (account: Accoun
   const { settings, release, digest, market, tradingStates } = options;
   const marks = market.marks();
   const freshMarks = market.marks(nowMs - settings.limits.maxFeedAgeMs);
-  const orders = new Map<OpenApproval, OrderView>();
-  const orderOf = (approval: OpenApproval): OrderView => {
-    const known = orders.get(approval) ?? orderOfApproval(approval, market);
-    orders.set(approval, known);
-    return known;
+  let known: { readonly approvals: readonly OpenApproval[]; readonly orders: readonly OrderView[] } = {
+    approvals: [],
+    orders: [],
+  };
+  // Each decision adds its approval behind those that were open before.
+  const ordersOf = (approvals: readonly OpenApproval[]): readonly OrderView[] => {
+    const orderAt = (index: number) => (approvals[index] === known.approvals[index] ? known.orders[index] : undefined);
+    const orders = approvals.map((approval, index) => orderAt(index) ?? orderOfApproval(approval, market));
+    known = { approvals, orders };
+    return orders;
   };
   return ({ liveOrders, openApprovals, ...rest }) => ({
     ...rest,
@@ -45,7 +50,7 @@ export function statesAt(options: StateOptions, nowMs: number): (account: Accoun
     tradingStates: [...rest.tradingStates, ...tradingStates()],
     marks,
     freshMarks,
-    orders: [...liveOrders, ...openApprovals.map(orderOf)],
+    orders: [...liveOrders, ...ordersOf(openApprovals)],
   });
 }
 

@@ -21,6 +21,10 @@ it.each([
   expect(availableFunds(stateWith([{ ...buy, filled: d(filled) }]), buy.reservedAsset)).toBe(d(available));
 });
 
+it('keeps an asset free of what orders reserve of another', () => {
+  expect(availableFunds(stateWith([buy, { ...buy, reservedAsset: 'XRP' }]), buy.reservedAsset)).toBe(d('0.97'));
+});
+
 it('counts open buys in the worst case, by what is left of them, and no open sell', () => {
   const partly = { ...buy, clientOrderId: 'partly', filled: d('20') };
   const state = stateWith([buy, partly, { ...buy, clientOrderId: 'sell', side: 'sell' }]);

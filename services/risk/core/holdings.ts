@@ -78,8 +78,16 @@ export function worstCaseExposure(state: RiskState): Decimal | MissingRate {
   return exposure;
 }
 
+/** By order: each decision of a transaction sums over all of them. */
+const worstCases = new WeakMap<OrderView, Decimal>();
+
 function worstCaseOf(order: OrderView): Decimal {
-  return order.side === 'buy' ? notionalOf(order.price, openQuantity([order])) : ZERO;
+  if (order.side === 'sell') return ZERO;
+  const known = worstCases.get(order);
+  if (known !== undefined) return known;
+  const notional = notionalOf(order.price, openQuantity([order]));
+  worstCases.set(order, notional);
+  return notional;
 }
 
 /** Balances older than this are unknown: execution no longer compares them with the venue. */
@@ -89,8 +97,10 @@ export const MAX_BALANCE_AGE_MS = 600_000;
 export function availableFunds(state: RiskState, asset: string): Decimal | undefined {
   const balance = state.balances.find((candidate) => candidate.asset === asset);
   if (balance === undefined || state.nowMs - balance.reconciledAtMs > MAX_BALANCE_AGE_MS) return undefined;
-  const reserved = state.orders.filter((order) => order.reservedAsset === asset).map(remainingReserve);
-  return subtract(balance.ledger, sum(reserved));
+  let reserved = ZERO;
+  for (const order of state.orders)
+    if (order.reservedAsset === asset) reserved = add(reserved, remainingReserve(order));
+  return subtract(balance.ledger, reserved);
 }
 
 /**
