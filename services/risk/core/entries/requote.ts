@@ -39,7 +39,7 @@ export type RequoteObstacle = 'RequoteWait' | 'RequotesUsed';
 /** Returns why the next entry of a stance is not made now; undefined when it may be made. */
 export function requoteObstacle(state: RiskState, signal: Signal): RequoteObstacle | undefined {
   const rules = requoteRules(state.policy, signal.strategy);
-  const begun = attemptsOf(state.entryAttempts, signal);
+  const begun = rules && attemptsOf(state.entryAttempts, signal);
   if (rules === undefined || begun === undefined) return undefined;
   if (begun.count > rules.most) return 'RequotesUsed';
   return state.nowMs - begun.lastAtMs < rules.everyMs ? 'RequoteWait' : undefined;
@@ -68,8 +68,8 @@ export function requoteTermsOf(
 ): RequoteTerms | undefined {
   const { policy, nowMs, market } = state;
   const rules = side === 'buy' ? requoteRules(policy, signal.strategy) : undefined;
-  const count = attemptsOf(state.entryAttempts, signal)?.count ?? 0;
-  if (rules === undefined || market.instrument === undefined || count >= rules.most) return undefined;
+  if (rules === undefined || market.instrument === undefined) return undefined;
+  if ((attemptsOf(state.entryAttempts, signal)?.count ?? 0) >= rules.most) return undefined;
   const fromMs = nowMs + rules.everyMs;
   const untilMs = Math.min(signal.changedAt + policy.entryValidMs - REPLACED_WITHIN_MS, nowMs + policy.orderDeadlineMs);
   if (fromMs >= untilMs) return undefined;
