@@ -18,10 +18,10 @@ type ConsumerModules = Pick<
 /** The larger a batch, the more of a backlog is conflated at once. A signal has about 300 bytes. */
 export const BATCH_SIZE = 1_000;
 /**
- * Decisions in one transaction. More of them hold the lock of the stack and the event loop for longer, and the first
- * one waits for the last.
+ * Decisions in one transaction, which reads the account once. More of them hold the lock of the stack and the event
+ * loop for longer, and the first one waits for the last.
  */
-export const DECISIONS_MAX = 50;
+export const DECISIONS_MAX = 100;
 
 /**
  * Reads signals in batches. Of each batch only the newest valid signal of each strategy and symbol is decided, in
