@@ -41,12 +41,10 @@ SELECT
        THEN json_build_object('amount', venue_free::text, 'atMs', extract(epoch FROM venue_free_at) * 1000) END AS "venueFree"
      FROM trading.balances WHERE stack = $1) b) AS balances,
   (SELECT coalesce(json_agg(w), '[]') FROM (
-     SELECT strategy, symbol, stance, extract(epoch FROM bar_close) * 1000 AS "barClose", extract(epoch FROM changed_at) * 1000 AS "changedAt"
-     FROM risk.stances WHERE stack = $1) w) AS stances,
-  (SELECT coalesce(json_agg(e), '[]') FROM (
-     SELECT strategy, symbol, extract(epoch FROM changed_at) * 1000 AS "changedAt", entry_count AS count,
+     SELECT strategy, symbol, stance, extract(epoch FROM bar_close) * 1000 AS "barClose", extract(epoch FROM changed_at) * 1000 AS "changedAt",
+       date_trunc('milliseconds', entry_changed_at) = date_trunc('milliseconds', changed_at) AS entered, entry_count AS count,
        extract(epoch FROM entry_at) * 1000 AS "lastAtMs", entry_quantity::text AS quantity
-     FROM risk.stances WHERE stack = $1 AND date_trunc('milliseconds', entry_changed_at) = date_trunc('milliseconds', changed_at)) e) AS entry_attempts,
+     FROM risk.stances WHERE stack = $1) w) AS stances,
   (SELECT coalesce(json_agg(s), '[]') FROM (
      SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, kind,
        trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
@@ -66,8 +64,7 @@ const accountColumns = z.object({
   orders: z.unknown(),
   waiting: z.unknown(),
   balances: z.unknown(),
-  stances: z.unknown(),
-  entry_attempts: z.unknown(),
+  stances: z.array(z.unknown()),
   stops: z.unknown(),
   cancel_requests: z.unknown(),
   entries_last_second: z.int(),
@@ -114,10 +111,15 @@ function accountOf(row: Omit<z.output<typeof accountColumns>, 'decided'>): Accou
     balances: reader.all('trading.balances', row.balances, balanceRow),
     entriesLastSecond: row.entries_last_second,
     stances: reader.all('risk.stances', row.stances, stanceRow),
-    entryAttempts: reader.all('risk.stances', row.entry_attempts, attemptsRow),
+    entryAttempts: reader.all('risk.stances', row.stances.filter(hasEntered), attemptsRow),
     stops: reader.all('risk.stops', row.stops, stopRow),
     cancelRequests: reader.all('risk.cancel_requests', row.cancel_requests, cancelRequestRow),
     ...readBreakerParts(reader, row),
     unread: reader.unread,
   };
+}
+
+/** Whether the entries in a row of stances are of its stance. */
+function hasEntered(row: unknown): boolean {
+  return typeof row === 'object' && row !== null && 'entered' in row && row.entered === true;
 }
