@@ -1,5 +1,6 @@
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
 
 export interface EntryPoint {
@@ -86,75 +87,18 @@ function finishMap(path: string): void {
   writeFileSync(path, JSON.stringify(map));
 }
 
-/** Column, source, its line, its column, and often a name, each a number from 0. Some have a column only. */
-type Position = readonly number[];
-const [COLUMN, SOURCE] = [0, 1];
-
 /**
  * Returns mappings (ECMA-426, "Mappings structure") without the positions that follow another one of the same source,
  * for the sources that `isCoarse` selects. A stack trace takes for each place the last position before it.
  */
 export function withoutPositions(mappings: string, isCoarse: (source: number) => boolean): string {
   let before: number | undefined;
-  const isKept = ({ [SOURCE]: source }: Position): boolean => {
+  const isKept = ([, source]: SourceMapSegment): boolean => {
     const repeats = source !== undefined && source === before && isCoarse(source);
     before = source;
     return !repeats;
   };
-  return encodeMappings(decodeMappings(mappings).map((line) => line.filter(isKept)));
-}
-
-/** Each member is the difference to the last one before it; columns begin again with each line. */
-function decodeMappings(mappings: string): readonly (readonly Position[])[] {
-  const last: number[] = [];
-  const positionOf = (segment: string): Position =>
-    decodeVlq(segment).map((change, member) => (last[member] = (last[member] ?? 0) + change));
-  return mappings.split(';').map((line) => {
-    last[COLUMN] = 0;
-    return line === '' ? [] : line.split(',').map(positionOf);
-  });
-}
-
-function encodeMappings(lines: readonly (readonly Position[])[]): string {
-  const last: number[] = [];
-  const segmentOf = (position: Position): string => {
-    const changes = position.map((value, member) => value - (last[member] ?? 0));
-    for (const [member, value] of position.entries()) last[member] = value;
-    return changes.map(encodeVlq).join('');
-  };
-  const texts = lines.map((line) => {
-    last[COLUMN] = 0;
-    return line.map(segmentOf).join(',');
-  });
-  return texts.join(';');
-}
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Digits of five bits, lowest first, each with a bit that says whether another follows. The lowest bit is the sign. */
-function decodeVlq(text: string): readonly number[] {
-  const values: number[] = [];
-  let [value, shift] = [0, 0];
-  for (const character of text) {
-    const digit = BASE64.indexOf(character);
-    value += (digit & 31) << shift;
-    shift += 5;
-    if (digit >= 32) continue;
-    values.push((value & 1) === 1 ? -(value >> 1) : value >> 1);
-    [value, shift] = [0, 0];
-  }
-  return values;
-}
-
-function encodeVlq(value: number): string {
-  let rest = value < 0 ? -value * 2 + 1 : value * 2;
-  let text = '';
-  do {
-    const digit = rest & 31;
-    rest >>= 5;
-    text += BASE64.charAt(rest > 0 ? digit + 32 : digit);
-  } while (rest > 0);
-  return text;
+  return encode(decode(mappings).map((line) => line.filter(isKept)));
 }
 
 function requireSmall(path: string): void {

@@ -102,7 +102,9 @@ it('costs execution nothing in what it does at intervals', async () => {
     expect(await store.recordedTrades('XRP/ETH', ['t1'])).toHaveProperty('size', 1);
     expect(await store.openLedger(new Map())).toBe(false);
     expect((await store.bookTransfers(new Set())).waiting).toHaveLength(OWN / 2);
-    expect((await store.bookManualTrades({ assets: new Set(), symbols: new Set() })).refused).toHaveLength(OWN / 2);
+    expect((await store.bookManualTrades({ assets: new Set(), symbols: new Set() }, new Set())).refused).toHaveLength(
+      OWN / 2,
+    );
     expect(await store.readLedger()).toHaveProperty('size', OWN);
     expect(await store.driftingAssets()).toHaveProperty('size', OWN / 2);
     expect(await store.openDeadLetters()).toHaveLength(OWN / 2);

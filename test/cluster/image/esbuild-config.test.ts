@@ -53,7 +53,7 @@ describe('the map of a bundle', () => {
 
   it.each([
     ['services/execution/halt/await-confirmation.ts', 'async function awaitConfirmation'],
-    ['services/shared/domain/decimal.ts', 'function parseDecimal'],
+    ['services/shared/domain/decimal.ts', 'function decimalOf'],
     ['services/execution/halt/control-client.ts', 'async function sendCommand'],
   ])('has each line of our sources, here of %s', (file, text) => {
     const source = readFileSync(join(import.meta.dirname, '../../..', file), 'utf8').split('\n');
