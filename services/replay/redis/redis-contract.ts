@@ -177,12 +177,13 @@ export function redisContract(name: string, open: () => Promise<RedisUnderTest>)
       it('report how far they are', async () => {
         await join();
         await addAll('1-0', '2-0', '3-0');
-        const state = async () => await server.settle(readGroupState(member(), STREAM));
-        expect(await state()).toEqual({ pending: 0, lag: 3, oldestId: '1-0' });
+        const state = async (consumer = 'a') => await server.settle(readGroupState(member(consumer), STREAM));
+        expect(await state()).toEqual({ pending: 0, elsewhere: 0, lag: 3, oldestId: '1-0' });
         await read(member(), 2);
-        expect(await state()).toEqual({ pending: 2, lag: 1, oldestId: '1-0' });
+        expect(await state()).toEqual({ pending: 2, elsewhere: 0, lag: 1, oldestId: '1-0' });
+        expect(await state('b')).toMatchObject({ pending: 2, elsewhere: 2 });
         await call('XACK', STREAM, 'risk', '1-0', '2-0');
-        expect(await state()).toEqual({ pending: 0, lag: 1, oldestId: '3-0' });
+        expect(await state()).toEqual({ pending: 0, elsewhere: 0, lag: 1, oldestId: '3-0' });
       });
 
       it('know their consumers, and remove one', async () => {

@@ -14,6 +14,8 @@ export interface GroupMonitor {
    * unknown.
    */
   oldestAgeMs(): number | null;
+  /** Whether other members have unacknowledged entries. True while that is unknown. */
+  hasEntriesElsewhere(): boolean;
   figures(): Readonly<Record<string, number | null>>;
 }
 
@@ -55,6 +57,7 @@ export function createGroupMonitor(options: {
   return {
     run: async (signal) => await monitor.run(signal),
     oldestAgeMs,
+    hasEntriesElsewhere: () => streams.some((stream) => states.get(stream)?.elsewhere !== 0),
     figures: () => {
       const all = [...states.values()];
       const oldestMs = oldestAgeMs();

@@ -9,6 +9,9 @@ import { until } from '../../../../test/harness/until.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createBlockingClient, createProducerClient, type RedisClient, type RedisOptions } from '../client.ts';
+import { ensureGroup } from './consumer-group.ts';
+import { consumerMetrics } from './consumer-metrics.ts';
+import { createGroupMonitor } from './group-monitor.ts';
 import { ACK, eachEntry, type BatchHandler, type Outcome } from './settle-batch.ts';
 import { createStreamConsumer, type StreamConsumer, type StreamConsumerOptions } from './stream-consumer.ts';
 import type { StreamEntry } from '../stream-entry.ts';
@@ -225,6 +228,53 @@ describe('stream consumer', () => {
     gate.resolve();
     await until(() => consumer.caughtUpAgeMs() !== null);
     await until(() => (consumer.caughtUpAgeMs() ?? 1_000) < 50);
+  });
+
+  it('has not caught up while a member that died has entries, before they are taken over and until they are handled', async () => {
+    const gate = Promise.withResolvers<void>();
+    const seen: number[] = [];
+    await add({ n: 1 });
+    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    await test.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-0', 'STREAMS', 'signals', '>');
+    const { consumer } = await start(
+      async (entries) => {
+        seen.push(...entries.map(({ payload }) => payload.n));
+        await gate.promise;
+        return entries.map(() => ACK);
+      },
+      { blockMs: 20, minIdleMs: 1_000 },
+    );
+    let early = 0;
+    const look = (): void => void (consumer.caughtUpAgeMs() !== null && (early += 1));
+    await until(() => {
+      look();
+      return seen.length === 1;
+    });
+    // The monitor observes once a second that the entry has changed hands.
+    const handlingMs = performance.now();
+    await until(() => {
+      look();
+      return performance.now() - handlingMs > 1_500;
+    });
+    expect(early).toBe(0);
+    gate.resolve();
+    await until(() => consumer.caughtUpAgeMs() !== null);
+  });
+
+  it('expects entries of other members until the group has been observed', async () => {
+    const { commands, blocking } = await connect(test.options);
+    ending.push(async () => await Promise.resolve([commands, blocking].forEach((client) => client.disconnect())));
+    const member = { group: 'risk', consumer: 'risk-1', commands };
+    await ensureGroup(member, 'signals', '0');
+    const streams = ['signals'];
+    const own = consumerMetrics(new Registry());
+    const monitor = createGroupMonitor({ member, streams, clock: systemClock, metrics: own, log });
+    expect(monitor.hasEntriesElsewhere()).toBe(true);
+    const abort = new AbortController();
+    const ended = monitor.run(abort.signal);
+    await until(() => !monitor.hasEntriesElsewhere());
+    abort.abort();
+    await ended;
   });
 
   it('recreates its group when the stream is deleted during a blocking read', async () => {

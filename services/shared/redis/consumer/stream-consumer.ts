@@ -58,8 +58,9 @@ const STANDBY_MS = 50;
 export interface StreamConsumer extends ServicePart {
   check(): CheckResult;
   /**
-   * Milliseconds since a read last returned everything that the streams had for the group, and it was handled; null
-   * before the first such read. While nothing arrives, it stays below the duration of a blocking read.
+   * Milliseconds since a read last returned everything that the streams had for the group, and it was handled. Null
+   * before the first such read, and while another member, which may have died, has entries that it has not
+   * acknowledged. While nothing arrives, it stays below the duration of a blocking read.
    */
   caughtUpAgeMs(): number | null;
   figures(): Readonly<Record<string, number | null>>;
@@ -88,7 +89,8 @@ export function createStreamConsumer<T>(options: StreamConsumerOptions<T>): Stre
       await Promise.resolve();
     },
     check: () => (options.enabled?.() === false ? OK : checkOf(loop, monitor, maxPendingAgeMs)),
-    caughtUpAgeMs: () => (loop.caughtUpMs === undefined ? null : clock.monotonicMs() - loop.caughtUpMs),
+    caughtUpAgeMs: () =>
+      loop.caughtUpMs === undefined || monitor.hasEntriesElsewhere() ? null : clock.monotonicMs() - loop.caughtUpMs,
     figures: () => monitor.figures(),
   };
 }
@@ -184,6 +186,8 @@ class ConsumerLoop<T> {
       do {
         const claim = await claimIdle(this.#member, { stream, minIdleMs, count: batchSize, start });
         this.#metrics.entries.inc({ stream, outcome: 'lost' }, claim.lost);
+        // They are older than what was read since: whoever asks must not act before they are handled.
+        if (claim.entries.length > 0) this.caughtUpMs = undefined;
         await this.#settle(claim.entries, signal);
         start = claim.next;
       } while (start !== '0-0' && !signal.aborted);
