@@ -30,7 +30,12 @@ const MINUTE_MS = 60_000;
  */
 const WARM_UP_MS = 10 * MINUTE_MS;
 /** Below that, what a garbage collection frees or not decides the slope. */
-const OBSERVED_MINUTES_MIN = 10;
+const OBSERVED_MINUTES_MIN = 20;
+/**
+ * Between two collections of its old space a heap of 30 MB rises by up to a third: a process that grows by 1 MB in half
+ * an hour shows slopes of -7 to +9 MB in single windows of 10 minutes. Only the lowest sample of each window counts.
+ */
+const FLOOR_WINDOW_MS = 4 * MINUTE_MS;
 
 /** 5 MB in 10 minutes. */
 export const BYTES_PER_MINUTE_MAX = 500_000;
@@ -38,7 +43,7 @@ export const BYTES_PER_MINUTE_MAX = 500_000;
 /**
  * Returns the growth of each name's memory in the order of their first samples. Processes are killed on purpose, and a
  * new one begins at another level. The slope is therefore the one that fits all processes of a name best, each at a
- * level of its own: least squares over times relative to the mean of each process.
+ * level of its own: least squares of the lowest samples, over times relative to the mean of each process.
  */
 export function growthOf(samples: readonly MemorySample[]): readonly MemoryGrowth[] {
   return [...Map.groupBy(samples, ({ name }) => name)].map(([name, all]) => {
@@ -52,7 +57,7 @@ export function growthOf(samples: readonly MemorySample[]): readonly MemoryGrowt
       firstBytes: warm[0]?.bytes,
       lastBytes: warm.at(-1)?.bytes,
       observedMinutes,
-      bytesPerMinute: observedMinutes < OBSERVED_MINUTES_MIN ? undefined : slopeOf(processes),
+      bytesPerMinute: observedMinutes < OBSERVED_MINUTES_MIN ? undefined : slopeOf(processes.map(floorsOf)),
     };
   });
 }
@@ -71,7 +76,21 @@ function spanMsOf(process: readonly MemorySample[]): number {
   return (process.at(-1)?.atMs ?? 0) - (process[0]?.atMs ?? 0);
 }
 
-function slopeOf(processes: readonly (readonly MemorySample[])[]): number {
+/** Returns the lowest sample of each whole window. */
+function floorsOf(process: readonly MemorySample[]): readonly MemorySample[] {
+  const [first, last] = [process[0]?.atMs ?? 0, process.at(-1)?.atMs ?? 0];
+  const whole = process.filter(({ atMs }) => windowOf(atMs - first) < Math.max(1, windowOf(last - first)));
+  return [...Map.groupBy(whole, ({ atMs }) => windowOf(atMs - first)).values()].map((window) =>
+    window.reduce((low, sample) => (sample.bytes < low.bytes ? sample : low)),
+  );
+}
+
+function windowOf(ageMs: number): number {
+  return Math.floor(ageMs / FLOOR_WINDOW_MS);
+}
+
+/** Undefined when no process has two windows. */
+function slopeOf(processes: readonly (readonly MemorySample[])[]): number | undefined {
   let products = 0;
   let squares = 0;
   for (const process of processes) {
@@ -82,7 +101,7 @@ function slopeOf(processes: readonly (readonly MemorySample[])[]): number {
       squares += minutes * minutes;
     }
   }
-  return products / squares;
+  return squares === 0 ? undefined : products / squares;
 }
 
 function meanOf(values: readonly number[]): number {
