@@ -23,7 +23,6 @@ export interface ConnectionPoolOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: WsMetrics;
-  readonly random?: () => number;
 }
 
 export interface ConnectionStatus {
@@ -189,9 +188,9 @@ export class ConnectionPool {
   }
 
   #lost(slot: Slot, link: Link, reason: string): void {
-    const { clock, log, metrics, random } = this.#options;
+    const { clock, log, metrics } = this.#options;
     slot.failures += 1;
-    const waitMs = backoffMs(slot.failures, RECONNECT, random);
+    const waitMs = backoffMs(slot.failures, RECONNECT, clock.random);
     slot.retryAtMs = clock.monotonicMs() + waitMs;
     this.#problem = reason;
     metrics.connectionLost();

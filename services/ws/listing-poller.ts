@@ -44,7 +44,7 @@ export class ListingPoller {
         this.#problem = messageOf(error);
         if (!signal.aborted) log.warn({ problem: this.#problem }, "reading the venue's list of pairs failed, retrying");
       }
-      await pause(clock, failures === 0 ? refreshMs : backoffMs(failures, RETRY), signal);
+      await pause(clock, failures === 0 ? refreshMs : backoffMs(failures, RETRY, clock.random), signal);
     }
   }
 

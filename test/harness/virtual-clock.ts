@@ -1,3 +1,4 @@
+import { createRandom } from '../../services/exchange-simulator/core/random.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 
 export interface VirtualClock extends Clock {
@@ -45,6 +46,8 @@ export function virtualClock(startMs = 1_767_225_600_000): VirtualClock {
     monotonicMs: () => elapsedMs,
     sleep,
     sleepers: () => waiting.size,
+    // The same for each clock, so that a test gives the same result each time.
+    random: createRandom(1),
     setNow: (ms) => {
       offsetMs = ms - elapsedMs;
     },

@@ -82,7 +82,7 @@ test('a cut of a few seconds changes no bar and no stance', async () => {
 });
 
 test('a cut that the list of the venue cannot bridge opens no position by a false breakout', async () => {
-  const { ws, whole } = await breakoutAfterCut(1);
+  const { ws, whole } = await breakoutAfterCut(2);
   const engine = published(ws);
   expect(engine.strategies[0]?.incomplete).toBe(1);
   expect([stance(engine), stance(whole)]).toEqual(['Flat', 'Flat']);

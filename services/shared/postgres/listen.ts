@@ -41,7 +41,7 @@ export function createListener(options: ListenerOptions): ServicePart {
           if (!signal.aborted) log.warn({ channel, problem: messageOf(error) }, 'listening failed, reconnecting');
         });
         if (clock.monotonicMs() - startedMs > PROBE_MS) attempt = 1;
-        await pause(clock, backoffMs(attempt, { minMs: 100, maxMs: 5_000 }), signal);
+        await pause(clock, backoffMs(attempt, { minMs: 100, maxMs: 5_000 }, clock.random), signal);
       }
     },
   };

@@ -190,7 +190,7 @@ export class BookFeed {
     } finally {
       this.#fetching = false;
       if (!this.#builder.synced) this.#failures += 1;
-      this.#retryAtMs = clock.monotonicMs() + backoffMs(Math.max(1, this.#failures), SNAPSHOT_RETRY);
+      this.#retryAtMs = clock.monotonicMs() + backoffMs(Math.max(1, this.#failures), SNAPSHOT_RETRY, clock.random);
     }
   }
 

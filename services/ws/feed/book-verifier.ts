@@ -75,7 +75,7 @@ export class BookVerifier {
       log.debug({ symbol, problem: messageOf(error) }, 'verifying the order book failed, retrying');
     } finally {
       this.#asking = false;
-      if (this.#failures > 0) this.#retryAtMs = clock.monotonicMs() + backoffMs(this.#failures, RETRY);
+      if (this.#failures > 0) this.#retryAtMs = clock.monotonicMs() + backoffMs(this.#failures, RETRY, clock.random);
     }
   }
 }

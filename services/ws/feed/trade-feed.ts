@@ -147,7 +147,7 @@ export class TradeFeed {
       if (this.#comparison === comparison) this.#apply(comparison, list);
     } catch (error) {
       comparison.failures += 1;
-      comparison.retryAtMs = clock.monotonicMs() + backoffMs(comparison.failures, RETRY);
+      comparison.retryAtMs = clock.monotonicMs() + backoffMs(comparison.failures, RETRY, clock.random);
       log.warn({ symbol, problem: messageOf(error) }, "reading the venue's list of trades failed, retrying");
     } finally {
       comparison.asking = false;

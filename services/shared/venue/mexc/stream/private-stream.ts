@@ -83,7 +83,7 @@ export function createMexcPrivateStream(options: MexcPrivateStreamOptions): Mexc
         const { connected, waitMs } = await runConnection(signal);
         if (signal.aborted) return;
         failures = connected ? 1 : failures + 1;
-        const pauseMs = Math.max(waitMs, backoffMs(failures, BACKOFF));
+        const pauseMs = Math.max(waitMs, backoffMs(failures, BACKOFF, clock.random));
         log.warn({ reason: state.message, pauseMs: Math.round(pauseMs) }, 'private stream disconnected');
         await pause(clock, pauseMs, signal);
       }
