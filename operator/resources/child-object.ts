@@ -47,7 +47,7 @@ export type ChildKind = (typeof CHILD_KINDS)[number];
 
 /** All objects of one service, in the order of creation: the NetworkPolicy first, the workload last. */
 export function buildServiceObjects(context: StackContext, release: ServiceRelease): readonly ChildObject[] {
-  const candidates: readonly (ChildObject | undefined)[] = [
+  return [
     buildNetworkPolicy(context, release),
     buildServiceAccount(context, release),
     buildConfigMap(context, release),
@@ -56,6 +56,5 @@ export function buildServiceObjects(context: StackContext, release: ServiceRelea
     buildPodDisruptionBudget(context, release),
     buildJob(context, release),
     ...release.workloads.map((workload) => buildDeployment(context, release, workload)),
-  ];
-  return candidates.filter((object) => object !== undefined);
+  ].filter((object) => object !== undefined);
 }

@@ -29,9 +29,7 @@ export async function startDelayingProxy(kubeconfig: string, delayMs: number): P
     answer.once('error', () => to.destroy());
     answer.pipe(to);
   };
-  const server = createServer((from, to) => {
-    forward(from, to).catch(() => to.destroy());
-  });
+  const server = createServer((from, to) => void forward(from, to).catch(() => to.destroy()));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

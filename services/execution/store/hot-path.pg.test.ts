@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { approvedOrder, insertApproval, TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
-import { explain, recordStatements, type Statement } from '../../../test/harness/stores/statement-cost.ts';
+import { recordStatements } from '../../../test/harness/stores/record-statements.ts';
+import { explain, type Statement } from '../../../test/harness/stores/statement-cost.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
 import { transferOf } from '../../shared/domain/ledger.ts';

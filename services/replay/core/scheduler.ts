@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { repeatSettled, settled } from './repeat-settled.ts';
 
 /** Runs work at virtual times in one process: in order of time, and in order of scheduling at the same time. */
 export interface Scheduler extends Clock {
@@ -66,41 +67,6 @@ async function sleep(schedule: (wake: () => void) => void, signal: AbortSignal |
       signal?.removeEventListener('abort', onAbort);
       resolve();
     });
-  });
-}
-
-/** So many immediates share a turn of the event loop: a turn for each costs more than most pieces of work. */
-const BATCH = 64;
-
-/**
- * Calls `step` until it returns false or throws. Node runs all ticks and promise continuations between two immediates,
- * so each call finds what the one before it left settled.
- */
-async function repeatSettled(step: () => boolean): Promise<void> {
-  for (let more = true; more;) more = await repeatBatch(step);
-}
-
-/** Returns whether `step` may have more to do. */
-async function repeatBatch(step: () => boolean): Promise<boolean> {
-  return await new Promise<boolean>((resolve, reject) => {
-    let more = true;
-    const once = (): void => {
-      try {
-        more &&= step();
-      } catch (error) {
-        more = false;
-        reject(error);
-      }
-    };
-    for (let index = 0; index < BATCH; index += 1) setImmediate(once);
-    setImmediate(() => resolve(more));
-  });
-}
-
-/** Waits for an immediate, which runs when no promise continuation is left. */
-async function settled(): Promise<void> {
-  await new Promise((resolve) => {
-    setImmediate(resolve);
   });
 }
 

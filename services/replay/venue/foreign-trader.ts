@@ -1,12 +1,11 @@
 import type { Command, ExchangeEvent } from '../../exchange-simulator/core/events.ts';
 import type { Market } from '../../exchange-simulator/core/market.ts';
-import { add, multiply, parseDecimal, roundToStep, type Decimal } from '../../shared/domain/decimal.ts';
-import { assetsOf, notionalOf, type Instrument } from '../../shared/domain/instrument.ts';
-import type { OrderRequest } from '../../shared/domain/orders/order.ts';
+import { assetsOf } from '../../shared/domain/instrument.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { VenueFaults } from '../core/venue-faults.ts';
 import type { Scheduler } from '../core/scheduler.ts';
 import { ACCOUNT } from './account-views.ts';
+import { foreignOrder } from './foreign-order.ts';
 
 export interface ForeignTraderOptions {
   readonly market: Market;
@@ -15,9 +14,6 @@ export interface ForeignTraderOptions {
   readonly apply: (command: Command) => ExchangeEvent | undefined;
 }
 
-/** Parts of the last price at which orders rest: too far away to fill, and within what the venue takes. */
-const BID_SHARE = parseDecimal('0.7');
-const ASK_SHARE = parseDecimal('1.4');
 const RESTS_MS = 4_000;
 
 /**
@@ -38,7 +34,7 @@ export function startForeignTrader({
     const last = market.engine.lastPrice(instrument?.symbol ?? '');
     if (instrument === undefined || last === undefined) return;
     const { symbol } = instrument;
-    const { side, price, quantity } = termsOf(
+    const { side, price, quantity } = foreignOrder(
       instrument,
       last,
       market.engine.ledger.free(ACCOUNT, assetsOf(symbol).base),
@@ -62,19 +58,4 @@ export function startForeignTrader({
   };
   next();
   return sides;
-}
-
-/** Offers what is free, unless that is too small for the venue. */
-function termsOf(
-  instrument: Instrument,
-  last: Decimal,
-  free: Decimal,
-): Pick<OrderRequest, 'side' | 'price' | 'quantity'> {
-  const { tickSize, lotSize, minQuantity, minNotional } = instrument;
-  const priceAt = (share: Decimal): Decimal => roundToStep(multiply(last, share, 'floor'), tickSize, 'floor');
-  const held = roundToStep(free, lotSize, 'floor');
-  if (held >= minQuantity && notionalOf(last, held) >= minNotional)
-    return { side: 'sell', price: priceAt(ASK_SHARE), quantity: held };
-  const quantity = add(minQuantity, multiply(minNotional, parseDecimal('10000'), 'floor'));
-  return { side: 'buy', price: priceAt(BID_SHARE), quantity };
 }

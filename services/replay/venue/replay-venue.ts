@@ -20,7 +20,8 @@ import { ACCOUNT, AccountViews } from './account-views.ts';
 import { startForeignTrader } from './foreign-trader.ts';
 import { unreliableRequests } from './unreliable-requests.ts';
 import { createVenueClient } from './venue-client.ts';
-import { createWiredClient, createWiredVenue } from './wired-client.ts';
+import { createWiredClient } from './wired-client.ts';
+import { createWiredVenue } from './wired-venue.ts';
 import { fillOf, logEntry, reportOf } from './venue-views.ts';
 
 export type PrivatePush =

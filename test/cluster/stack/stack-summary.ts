@@ -30,16 +30,8 @@ export async function readSummary(kube: KubePrograms, stack: StackView): Promise
   const id = `${stack.metadata.name}-${stack.metadata.uid.slice(0, 8)}`;
   const sql = `SELECT row_to_json(s) FROM trading.summary s WHERE s.stack = '${id}'`;
   const psql = ['psql', '-h', '/run/postgres', '-U', 'postgres', '-d', 'trading_ecosystem', '-qAtX', '-c', sql];
-  const output = await kube.kubectl([
-    '-n',
-    sampleStack.namespace,
-    'exec',
-    'postgres-0',
-    '-c',
-    'postgres',
-    '--',
-    ...psql,
-  ]);
+  const inPod = ['-n', sampleStack.namespace, 'exec', 'postgres-0', '-c', 'postgres', '--'];
+  const output = await kube.kubectl([...inPod, ...psql]);
   return output.trim() === '' ? undefined : summarySchema.parse(JSON.parse(output));
 }
 

@@ -51,8 +51,8 @@ async function wait(sequence: readonly Look[]): Promise<{ readonly looks: number
     const status = { observedGeneration: 1, phase, blockedBy };
     return JSON.stringify({ metadata: { name: 'demo', uid: 'u', generation: 1 }, status });
   };
-  const nowMs = (): number => looks * 10_000;
-  await waitForStack({ kubectl }, { seconds: 600, onChange: (line) => void lines.push(line), pollMs: 0, nowMs });
+  const onChange = (line: string): void => void lines.push(line);
+  await waitForStack({ kubectl }, { seconds: 600, onChange, pollMs: 0, nowMs: () => looks * 10_000 });
   return { looks, lines };
 }
 

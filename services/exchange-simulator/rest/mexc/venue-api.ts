@@ -1,67 +1,14 @@
 import { sendJson, type HttpHandler } from '../../../shared/runtime/http/http-server.ts';
-import type { SimulatorMetrics } from '../../metrics.ts';
-import { ACCOUNT_ENDPOINTS } from './account-endpoints.ts';
-import type { Endpoint, EndpointContext } from './endpoint.ts';
-import { LISTEN_KEY_ENDPOINTS } from './listen-key-endpoints.ts';
-import { MARKET_ENDPOINTS } from './market-endpoints.ts';
-import { ORDER_ENDPOINTS } from './order-endpoints.ts';
-import { checkSigned, type ApiKey, type RawRequest } from './signed-request.ts';
-import { refuse, type VenueReply } from './venue-reply.ts';
-
-export interface VenueApiOptions {
-  readonly context: EndpointContext;
-  readonly keys: readonly ApiKey[];
-  readonly metrics: Pick<SimulatorMetrics, 'request'>;
-}
-
-/** A request as it arrives. */
-export interface VenueCall extends RawRequest {
-  readonly method: string;
-  readonly path: string;
-}
-
-export interface VenueAnswer {
-  readonly status: number;
-  /** To be sent as JSON. */
-  readonly body: unknown;
-}
-
-const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(
-  [...MARKET_ENDPOINTS, ...ORDER_ENDPOINTS, ...ACCOUNT_ENDPOINTS, ...LISTEN_KEY_ENDPOINTS].map((endpoint) => [
-    `${endpoint.method} ${endpoint.path}`,
-    endpoint,
-  ]),
-);
+import { answerCall, type AnswerOptions } from './answer-call.ts';
 
 /** Serves MEXC's REST over HTTP. */
-export function createVenueApi(options: VenueApiOptions): HttpHandler {
+export function createVenueApi(options: AnswerOptions): HttpHandler {
   return async (request, response) => {
     const { method, path, raw, headers } = request;
     const queryString = (raw.url ?? '').split('?')[1] ?? '';
     const header = headers['x-mexc-apikey'];
     const apiKey = Array.isArray(header) ? header[0] : header;
-    const body = ENDPOINTS.has(`${method} ${path}`) ? await request.body() : '';
-    const answer = answerCall({ method, path, queryString, body, apiKey }, options);
+    const answer = answerCall({ method, path, queryString, body: await request.body(), apiKey }, options);
     sendJson(response, answer.status, answer.body);
   };
-}
-
-/** MEXC's REST: 200 with the result, 400 with `{code, msg}`, or 404 for an endpoint that this venue does not have. */
-export function answerCall(call: VenueCall, options: VenueApiOptions): VenueAnswer {
-  const name = `${call.method} ${call.path}`;
-  const endpoint = ENDPOINTS.get(name);
-  if (endpoint === undefined) {
-    options.metrics.request('other', 404);
-    return { status: 404, body: { code: 404, msg: `no endpoint ${name.slice(0, 100)}` } };
-  }
-  const reply = replyOf(endpoint, call, options);
-  options.metrics.request(name, reply.ok ? 0 : reply.refusal.code);
-  if (reply.ok) return { status: 200, body: reply.body };
-  return { status: 400, body: { code: reply.refusal.code, msg: reply.refusal.message } };
-}
-
-function replyOf(endpoint: Endpoint, call: VenueCall, { context, keys }: VenueApiOptions): VenueReply {
-  if (endpoint.access === 'public') return endpoint.handle(new URLSearchParams(call.queryString), context);
-  const checked = checkSigned(call, keys, context.clock.nowMs());
-  return checked.ok ? endpoint.handle(checked.signed, context) : refuse(checked.refusal);
 }

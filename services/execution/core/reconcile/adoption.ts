@@ -20,8 +20,7 @@ export interface AdoptionFacts {
 /**
  * Returns the row of an order that the venue has and the record lost. With its decision, the order keeps its strategy,
  * its reservation and its deadline, and the approval has ended. Without one, why it was sent is unknown: its deadline
- * is now, and it reserves nothing beyond the venue's own lock. Throws DecimalError when the reservation is out of
- * range.
+ * is now, and it reserves nothing beyond the venue's own lock. Throws DecimalError when the reservation is too large.
  */
 export function adoptedOrder(report: OrderReport, { decision, instrument, ...sent }: AdoptionFacts): OrderRecord {
   const state = { kind: 'Open', venueOrderId: report.venueOrderId } as const;
