@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { freePort } from '../../../test/harness/stores/native-server.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 import { until } from '../../../test/harness/until.ts';
@@ -24,7 +24,6 @@ beforeEach(() => {
 afterEach(async () => {
   stop.abort();
   await ended;
-  vi.restoreAllMocks();
 });
 afterAll(async () => await database.close());
 
@@ -108,12 +107,12 @@ it('stops although its session no longer answers', async () => {
 });
 
 it('tries an unreachable server again after pauses that grow up to five seconds', async () => {
-  vi.spyOn(Math, 'random').mockReturnValue(1);
   const port = await freePort();
   const clock = virtualClock();
   const pauses: number[] = [];
   const counting: Clock = {
     ...clock,
+    random: () => 1,
     sleep: async (ms, signal) => {
       await clock.sleep(ms, signal);
       pauses.push(ms);
