@@ -1,5 +1,6 @@
-import type { Pool } from 'pg';
+import { Client } from 'pg';
 import { TEST_STACK } from '../../fixtures/approved-orders.ts';
+import type { PostgresAddress } from '../../harness/stores/private-postgres.ts';
 
 /** How often each row of the history occurred, oldest first: one order, with its decision and its fill, each second. */
 const AT = `now() - (i + 600) * interval '1 second'`;
@@ -27,24 +28,30 @@ const TABLES: readonly (readonly [table: string, columns: string, values: string
 
 /**
  * Fills the record with orders that have ended. Without triggers and foreign keys, which would take most of the time:
- * the counts that triggers keep are written at the end.
+ * the counts that triggers keep are written at the end. A connection of the services would give up after seconds.
+ * `progress`: told of each table.
  */
-export async function fillHistory(pool: Pool, orders: number): Promise<void> {
-  const client = await pool.connect();
+export async function fillHistory(
+  address: PostgresAddress,
+  orders: number,
+  progress: (table: string) => void,
+): Promise<void> {
+  const client = new Client(address);
+  await client.connect();
   try {
-    await client.query(
-      `SET statement_timeout = 0; SET session_replication_role = replica; SET synchronous_commit = off`,
-    );
-    for (const [table, columns, values] of TABLES)
+    await client.query(`SET session_replication_role = replica; SET synchronous_commit = off`);
+    for (const [table, columns, values] of TABLES) {
+      progress(table);
       await client.query(
         `INSERT INTO ${table} (stack, ${columns}) SELECT '${TEST_STACK}', ${values} FROM generate_series(1, ${orders}) i`,
       );
+    }
     await client.query(
       `INSERT INTO trading.record_counts (stack, counted, rows) SELECT $1, counted, $2::bigint FROM unnest(ARRAY['orders', 'fills']) AS counted WHERE $2::bigint > 0`,
       [TEST_STACK, orders],
     );
     await client.query('VACUUM (ANALYZE)');
   } finally {
-    client.release(true);
+    await client.end();
   }
 }

@@ -26,11 +26,12 @@ export const historyBench: Bench = {
         const startMs = performance.now();
         const database = await createDatabaseAt(server.options, { migrate: true });
         closing.push(async () => await database.close());
-        await fillHistory(database.pool, size);
+        const count = `${size.toLocaleString('en')} orders`;
+        await fillHistory(database.options, size, (table) => output.progress(`${count}: ${table}`));
         const calls = await openCalls(database);
         closing.push(async () => await calls.close());
         records.push(calls);
-        output.progress(`${size.toLocaleString('en')} orders: ${Math.round((performance.now() - startMs) / 1_000)} s`);
+        output.progress(`${count}: ${Math.round((performance.now() - startMs) / 1_000)} s`);
       }
       return await measure({ sizes, records, rounds }, output);
     } finally {
