@@ -22,7 +22,7 @@ export function createPortfolioSnapshots(options: {
   readonly log: Logger;
 }): PortfolioSnapshots {
   const { store, marks, recording, clock, log } = options;
-  let portfolio: Portfolio = { orders: 0, fills: 0, positions: [] };
+  let portfolio: Portfolio = { orders: 0, fills: 0, positions: [], thirdAssetFees: new Map() };
   let lastMinute = -1;
   const reading = periodic({
     name: 'portfolio',

@@ -59,7 +59,8 @@ test('separates the stacks of one database, and marks each with its own newest t
      VALUES ('demo-1', 'a', 'BTC/ETH', 1, 20, 0), ('demo-1', 'b', 'BTC/ETH', 1, 20, 1), ('demo-3', 'a', 'BTC/ETH', 1, 20, 0)`,
   );
   const { rows } = await database.pool.query('SELECT stack, positions FROM trading.summary ORDER BY stack');
-  const position = { symbol: 'BTC/ETH', quantity: '2', cost: '40', mark: '25', realised: '1', unrealised: '10' };
+  const held = { quantity: '2', cost: '40', mark: '25', realised: '1', unrealised: '10' };
+  const position = { symbol: 'BTC/ETH', currency: 'ETH', ...held };
   const unmarked = { ...position, quantity: '1', cost: '20', mark: null, realised: '0', unrealised: null };
   expect(rows).toEqual([
     { stack: 'demo-1', positions: [position] },

@@ -12,6 +12,7 @@ import { observe } from '../core/order-decider.ts';
 import { effectsOf } from '../core/order-effects.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
 import { manualTradesContract } from './manual-trades-contract.ts';
+import { portfolioContract } from './portfolio-contract.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import { reconcileContract } from './reconcile-contract.ts';
 import { storeContract } from './store-contract.ts';
@@ -104,7 +105,7 @@ reconcileContract('PostgresStore', async () => {
   };
 });
 
-manualTradesContract('PostgresStore', async () => {
+const recordOfTrades: Parameters<typeof manualTradesContract>[1] = async () => {
   await empty();
   return {
     store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects }),
@@ -120,7 +121,9 @@ manualTradesContract('PostgresStore', async () => {
       return new Map(paid.map(({ asset, amount }) => [String(asset), String(amount)]));
     },
   };
-});
+};
+manualTradesContract('PostgresStore', recordOfTrades);
+portfolioContract('PostgresStore', recordOfTrades);
 
 function intent(decisionId = 'd1'): OrderRecord {
   const instrument = { takerFee: d('0.001') };

@@ -28,6 +28,15 @@ export function postingsOf(trade: TradeTerms): readonly Posting[] {
 }
 
 /**
+ * Returns the fees among the postings of one trade that are in neither asset of its pair, by asset. The realised P&L of
+ * a position contains every other fee.
+ */
+export function thirdAssetFeesOf(postings: readonly Posting[]): ReadonlyMap<string, Decimal> {
+  const traded = balancesOf(postings, 'trading');
+  return new Map([...balancesOf(postings, 'fees')].filter(([asset]) => !traded.has(asset)));
+}
+
+/**
  * Returns the postings of a transfer of `amount` between the venue and the outside world. A positive amount is a
  * deposit.
  */

@@ -11,7 +11,7 @@ export interface Position {
   readonly quantity: Decimal;
   /** Cost of the held quantity, in quote. */
   readonly cost: Decimal;
-  /** Realised P&L of closed parts less quote fees, in quote. */
+  /** Realised P&L of closed parts less quote fees, in quote. Without fees in a third asset: see thirdAssetFeesOf. */
   readonly realised: Decimal;
 }
 
@@ -20,7 +20,7 @@ export const FLAT: Position = { quantity: ZERO, cost: ZERO, realised: ZERO };
 /**
  * Returns the position after one trade. Throws DecimalError when an amount exceeds the range of a decimal: the notional
  * of the trade, or what is held after it. A fee in base reduces the held quantity, not the cost. A fee in a third asset
- * appears in the ledger only.
+ * appears in the ledger only, and is named beside the profit.
  */
 export function applyFill(position: Position, trade: TradeTerms): Position {
   const { base, quote } = assetsOf(trade.symbol);

@@ -12,6 +12,7 @@ const summarySchema = z.object({
   positions: z.array(
     z.object({
       symbol: z.string(),
+      currency: z.string(),
       quantity: z.string(),
       cost: z.string(),
       mark: z.string().nullable(),
@@ -20,9 +21,10 @@ const summarySchema = z.object({
     }),
   ),
   balances: z.record(z.string(), z.string()),
+  third_asset_fees: z.record(z.string(), z.string()),
 });
 
-/** One row of the view `trading.summary`: counts, positions and balances of one stack. */
+/** One row of the view `trading.summary`: counts, positions, balances and fees in a third asset of one stack. */
 export type StackSummary = z.output<typeof summarySchema>;
 
 /** Asks the database itself, in its own pod; undefined where the stack has no row yet. */
@@ -35,19 +37,24 @@ export async function readSummary(kube: KubePrograms, stack: StackView): Promise
   return output.trim() === '' ? undefined : summarySchema.parse(JSON.parse(output));
 }
 
-/** The summary as a person reads it. Profit is realised and unrealised together, in the quote asset of each symbol. */
+/**
+ * The summary as a person reads it. Profit is realised and unrealised together, in the quote asset of each symbol. Fees
+ * in a third asset are beside it, because no profit contains them.
+ */
 export function renderSummary(summary: StackSummary): string {
-  const positions = summary.positions.map(({ symbol, quantity, mark, realised, unrealised }) => {
+  const positions = summary.positions.map(({ symbol, currency, quantity, mark, realised, unrealised }) => {
     const profit = add(parseDecimal(realised), unrealised === null ? ZERO : parseDecimal(unrealised));
-    const quote = symbol.split('/')[1] ?? '';
     const parts = `realised ${realised}, unrealised ${unrealised ?? 'unknown'}`;
-    return `position    ${quantity} ${symbol} at mark ${mark ?? 'unknown'}\nP&L         ${formatDecimal(profit)} ${quote} (${parts})`;
+    return `position    ${quantity} ${symbol} at mark ${mark ?? 'unknown'}\nP&L         ${formatDecimal(profit)} ${currency} (${parts})`;
   });
-  const balances = Object.entries(summary.balances).map(([asset, amount]) => `${amount} ${asset}`);
+  const amountsOf = (amounts: Readonly<Record<string, string>>): readonly string[] =>
+    Object.entries(amounts).map(([asset, amount]) => `${amount} ${asset}`);
+  const fees = amountsOf(summary.third_asset_fees).join(' and ');
   return [
     `orders      ${summary.orders}, ${summary.orders_filled} of them filled`,
     `fills       ${summary.fills}`,
     ...positions,
-    `balances    ${balances.join(', ') || 'none yet'}`,
+    ...(fees === '' ? [] : [`fees        ${fees}, which no P&L above contains`]),
+    `balances    ${amountsOf(summary.balances).join(', ') || 'none yet'}`,
   ].join('\n');
 }

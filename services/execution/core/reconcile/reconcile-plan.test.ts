@@ -200,16 +200,22 @@ describe('portfolioFigures', () => {
     orders: 1,
     fills: 1,
     positions: [{ symbol: 'XRP/ETH', quantity: d('10'), cost: d('0.014'), realised: d('-0.1') }],
+    thirdAssetFees: new Map<string, Decimal>(),
   };
   const marked = (marks: [string, Decimal][]) => portfolioFigures(portfolio, new Map(marks));
   it('values a position at its mark', () => {
     expect(marked([['XRP/ETH', d('0.0015')]])).toEqual({
       'position.XRP/ETH': '10',
-      'realised.XRP/ETH': '-0.1',
-      'unrealised.XRP/ETH': '0.001',
+      'realised.XRP/ETH': '-0.1 ETH',
+      'unrealised.XRP/ETH': '0.001 ETH',
     });
   });
   it('omits the unrealised P&L of a position without a mark', () => {
     expect(marked([])).not.toHaveProperty('unrealised.XRP/ETH');
+  });
+  it('names at most 20 fees that the profit does not contain, and none that is zero', () => {
+    const thirdAssetFees = new Map(Array.from({ length: 30 }, (_, index) => [`A${index}`, d(String(index))]));
+    const named = Object.entries(portfolioFigures({ ...portfolio, thirdAssetFees }, new Map())).slice(2);
+    expect([named.length, named[0]]).toEqual([20, ['thirdAssetFees.A1', '1 A1']]);
   });
 });

@@ -1,6 +1,7 @@
 import { formatDecimal, parseDecimal } from '../../../shared/domain/decimal.ts';
 import { reconcileContract } from '../reconcile-contract.ts';
 import { manualTradesContract } from '../manual-trades-contract.ts';
+import { portfolioContract } from '../portfolio-contract.ts';
 import { storeContract } from '../store-contract.ts';
 import { MemoryExecutionStore } from './memory-execution-store.ts';
 
@@ -51,7 +52,7 @@ reconcileContract('MemoryExecutionStore', async () => {
   });
 });
 
-manualTradesContract('MemoryExecutionStore', async () => {
+const recordOfTrades: Parameters<typeof manualTradesContract>[1] = async () => {
   const store = new MemoryExecutionStore();
   let asked = 0;
   return await Promise.resolve({
@@ -68,4 +69,6 @@ manualTradesContract('MemoryExecutionStore', async () => {
     fees: async () =>
       await Promise.resolve(new Map([...store.feesPaid].map(([asset, paid]) => [asset, formatDecimal(paid)]))),
   });
-});
+};
+manualTradesContract('MemoryExecutionStore', recordOfTrades);
+portfolioContract('MemoryExecutionStore', recordOfTrades);

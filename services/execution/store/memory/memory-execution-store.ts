@@ -10,7 +10,7 @@ import type { RecordIdentity } from '../../core/record-identity.ts';
 import type { Fence } from '../../core/role.ts';
 import { add, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { tradeKeyOf, type Fill } from '../../../shared/domain/orders/fill.ts';
-import { transferOf, type Posting } from '../../../shared/domain/ledger.ts';
+import { thirdAssetFeesOf, transferOf, type Posting } from '../../../shared/domain/ledger.ts';
 import { FLAT, type Position } from '../../../shared/domain/position.ts';
 import {
   allowsOrder,
@@ -72,6 +72,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   /** Sums of the transfers that are booked, and of the fees, by asset. */
   readonly bookedTransfers = new Map<string, Decimal>();
   readonly feesPaid = new Map<string, Decimal>();
+  readonly #thirdAssetFees = new Map<string, Decimal>();
   readonly #balances = new Map<string, Decimal>();
   readonly #onCommit: (committed: Committed) => void;
   /** Number of approvals at the beginning that all have an order, so that none of them is looked at again. */
@@ -267,7 +268,8 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly loadPortfolio: ExecutionStore['loadPortfolio'] = async () => {
     const held = [...this.positions].map(([key, position]) => ({ symbol: key.split(' ')[1] ?? '', ...position }));
-    return await Promise.resolve({ orders: this.orders.size, fills: this.fills.all.length, positions: held });
+    const counts = { orders: this.orders.size, fills: this.fills.all.length };
+    return await Promise.resolve({ ...counts, positions: held, thirdAssetFees: new Map(this.#thirdAssetFees) });
   };
 
   readonly insertSnapshots: ExecutionStore['insertSnapshots'] = async (atMs, valuations) => {
@@ -374,6 +376,7 @@ export class MemoryExecutionStore implements ExecutionStore {
       this.postings.push(...postings);
       for (const [asset, amount] of balances) this.#balances.set(asset, amount);
       for (const { account, asset, amount } of postings) if (account === 'fees') addTo(this.feesPaid, asset, amount);
+      for (const [asset, fee] of thirdAssetFeesOf(postings)) addTo(this.#thirdAssetFees, asset, fee);
     };
   }
 

@@ -32,6 +32,7 @@ export const executionRow = {
     { on: 'trading.positions', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.balances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.ledger_postings', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.fee_totals', privileges: ['SELECT'] },
     { on: 'trading.transfers', privileges: ['SELECT', 'UPDATE'] },
     { on: 'trading.manual_trades', privileges: ['SELECT', 'UPDATE'] },
     { on: 'trading.portfolio_snapshots', privileges: ['SELECT', 'INSERT'] },
