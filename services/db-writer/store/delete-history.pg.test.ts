@@ -1,36 +1,21 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { TEST_STACK } from '../../../test/fixtures/approved-orders.ts';
-import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
-import { createPool } from '../../shared/postgres/pool.ts';
-import { createLogger } from '../../shared/runtime/logger.ts';
+import { useServiceDatabase } from '../../../test/harness/stores/service-database.ts';
 import { HISTORY, type HistoryTable } from '../core/history.ts';
 import { deleteHistory } from './delete-history.ts';
 
 const KEPT_DAYS = 30;
 const OLD = `now() - interval '31 days'`;
 const RECENT = `now() - interval '29 days'`;
-let database: TestDatabase;
-let pool: ReturnType<typeof createPool>;
-
-beforeAll(async () => {
-  database = await createTestDatabase({ migrate: true });
-  // Connects with the role of the service: its grants are part of the test.
-  const log = createLogger({ name: 'test', level: 'silent' });
-  pool = createPool({ ...database.as('db_writer'), applicationName: 'db-writer', log });
-});
+const db = useServiceDatabase('db_writer');
 
 beforeEach(async () => {
   await run(`TRUNCATE risk.decisions, trading.orders, trading.halts, trading.execution_fence, trading.signals,
     trading.portfolio_snapshots, trading.quarantine, trading.dead_letters CASCADE`);
 });
 
-afterAll(async () => {
-  await pool.end();
-  await database.close();
-});
-
 async function run<T extends object>(sql: string): Promise<readonly T[]> {
-  return (await database.pool.query<T>(sql)).rows;
+  return (await db.admin.query<T>(sql)).rows;
 }
 
 /** Inserts an order, its decision and its only step. */
@@ -53,7 +38,7 @@ async function insertOrder(id: string, { at = OLD, state = 'Filled', stack = TES
 
 async function deleteAll(table: HistoryTable): Promise<number> {
   let batches = 0;
-  while (await deleteHistory(pool, TEST_STACK, table, KEPT_DAYS)) batches += 1;
+  while (await deleteHistory(db.pool, TEST_STACK, table, KEPT_DAYS)) batches += 1;
   return batches;
 }
 
@@ -149,5 +134,5 @@ it('keeps a halt that is in force, and forgets one that was lifted', async () =>
 });
 
 it('keeps at least a week', async () => {
-  await expect(deleteHistory(pool, TEST_STACK, 'halts', 6)).rejects.toThrow('at least 7 days of history are kept');
+  await expect(deleteHistory(db.pool, TEST_STACK, 'halts', 6)).rejects.toThrow('at least 7 days of history are kept');
 });

@@ -1,28 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { untilBlocked } from '../../../test/harness/stores/blocked-sessions.ts';
-import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
+import { useServiceDatabase } from '../../../test/harness/stores/service-database.ts';
 import { bookMessage } from '../../shared/contracts/messages/book.ts';
 import { signalMessage } from '../../shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../../shared/contracts/messages/trade.ts';
-import { createPool } from '../../shared/postgres/pool.ts';
-import { createLogger } from '../../shared/runtime/logger.ts';
 import { createMarketStore } from './market-store.ts';
 
 const STACK = 'demo-1';
 const AT = 1_800_000_000_000;
-let database: TestDatabase;
-let pool: ReturnType<typeof createPool>;
-
-beforeAll(async () => {
-  database = await createTestDatabase({ migrate: true });
-  const log = createLogger({ name: 'test', level: 'silent' });
-  pool = createPool({ ...database.as('db_writer'), applicationName: 'db-writer', log });
-});
-
-afterAll(async () => {
-  await pool.end();
-  await database.close();
-});
+const db = useServiceDatabase('db_writer');
 
 const market = { producer: 'p', time: AT, receivedAt: AT };
 const tradeOf = (seq: number) =>
@@ -52,13 +38,13 @@ const TABLES: readonly (readonly [
 ];
 
 it.each(TABLES)('two replicas that insert the same %s in another order do not deadlock', async (_table, insert) => {
-  const store = createMarketStore(pool, STACK);
+  const store = createMarketStore(db.pool, STACK);
   // Holds one of the rows that both insert until both have inserted what they insert before it.
-  const third = await database.pool.connect();
+  const third = await db.admin.connect();
   await third.query('BEGIN');
   await insert(createMarketStore(third, STACK), [2]);
   const both = Promise.allSettled([insert(store, [1, 2, 3]), insert(store, [3, 2, 1])]);
-  await untilBlocked(database.pool, 2);
+  await untilBlocked(db.admin, 2);
   await third.query('ROLLBACK');
   third.release();
   const counts = (await both).map((one) => (one.status === 'fulfilled' ? one.value : String(one.reason)));

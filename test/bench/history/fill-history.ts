@@ -29,7 +29,7 @@ const TABLES: readonly (readonly [table: string, columns: string, values: string
 /**
  * Fills the record with orders that have ended. Without triggers and foreign keys, which would take most of the time:
  * the counts that triggers keep are written at the end. A connection of the services would give up after seconds.
- * `progress`: told of each table.
+ * `progress` gets each table before it is filled.
  */
 export async function fillHistory(
   address: PostgresAddress,

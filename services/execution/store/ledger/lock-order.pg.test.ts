@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { TEST_STACK } from '../../../../test/fixtures/approved-orders.ts';
 import { untilBlocked } from '../../../../test/harness/stores/blocked-sessions.ts';
-import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
+import { useServiceDatabase } from '../../../../test/harness/stores/service-database.ts';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { transferOf } from '../../../shared/domain/ledger.ts';
-import { createPool } from '../../../shared/postgres/pool.ts';
-import { createLogger } from '../../../shared/runtime/logger.ts';
 import { lockOutbox } from '../outbox/lock-outbox.ts';
 import { insertPostings } from './insert-postings.ts';
 import { openLedger } from './open-ledger.ts';
@@ -14,23 +12,11 @@ import { recordVenueBalances } from './record-venue-balances.ts';
 
 const one = parseDecimal('1');
 const OPENING = ['ADA', 'ETH', 'XRP'];
-let database: TestDatabase;
-let pool: ReturnType<typeof createPool>;
-
-beforeAll(async () => {
-  database = await createTestDatabase({ migrate: true });
-  const log = createLogger({ name: 'test', level: 'silent' });
-  pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
-});
+const db = useServiceDatabase('execution');
 
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE trading.balances, trading.ledger_postings');
-  await openLedger(pool, TEST_STACK, new Map(OPENING.map((asset) => [asset, one])), transferOf);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await database.close();
+  await db.admin.query('TRUNCATE trading.balances, trading.ledger_postings');
+  await openLedger(db.pool, TEST_STACK, new Map(OPENING.map((asset) => [asset, one])), transferOf);
 });
 
 it.each<[string, { first: string; last: string; reported: readonly string[] }]>([
@@ -38,7 +24,7 @@ it.each<[string, { first: string; last: string; reported: readonly string[] }]>(
   ['a fee in another asset, of a second fill', { first: 'XRP', last: 'ADA', reported: ['ADA', 'ETH', 'XRP'] }],
   ['an asset that the ledger does not have yet', { first: 'MX', last: 'BTC', reported: ['BTC', 'MX'] }],
 ])('a comparison and the note of fills do not deadlock: %s', async (_what, { first, last, reported }) => {
-  const fill = await database.pool.connect();
+  const fill = await db.admin.connect();
   try {
     // So that the note is the victim of a deadlock: a comparison that is tried again would hide it.
     await fill.query(`SET deadlock_timeout = '10ms'`);
@@ -46,16 +32,16 @@ it.each<[string, { first: string; last: string; reported: readonly string[] }]>(
     await lockOutbox(fill, TEST_STACK);
     await insertPostings(fill, TEST_STACK, 'fill:1', transferOf(first, one));
     const balances = new Map(reported.map((asset) => [asset, { total: one, free: one }]));
-    const comparison = recordVenueBalances(pool, TEST_STACK, { balances, atMs: 1, drifting: [] });
-    await untilBlocked(database.pool, 1);
+    const comparison = recordVenueBalances(db.pool, TEST_STACK, { balances, atMs: 1, drifting: [] });
+    await untilBlocked(db.admin, 1);
     await insertPostings(fill, TEST_STACK, 'fill:2', transferOf(last, one));
     await fill.query('COMMIT');
     await comparison;
   } finally {
     fill.release(true);
   }
-  const ledger = await readLedger(pool, TEST_STACK);
+  const ledger = await readLedger(db.pool, TEST_STACK);
   for (const asset of [first, last]) expect(ledger.get(asset)).toBe(OPENING.includes(asset) ? one + one : one);
   const unseen = 'SELECT FROM trading.balances WHERE reconciled_at IS NULL';
-  expect(await database.pool.query(unseen)).toHaveProperty('rowCount', 0);
+  expect(await db.admin.query(unseen)).toHaveProperty('rowCount', 0);
 });

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { TEST_STACK } from '../../../../test/fixtures/approved-orders.ts';
-import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
-import { createPool } from '../../../shared/postgres/pool.ts';
-import { createLogger } from '../../../shared/runtime/logger.ts';
+import { useServiceDatabase } from '../../../../test/harness/stores/service-database.ts';
 import { deadLetter, manualTradeKey } from '../../core/dead-letter.ts';
 import { manualEffects, type KnownNames } from '../../core/reconcile/manual-trade.ts';
 import { keepDeadLetter } from '../dead-letters/keep-dead-letter.ts';
@@ -12,26 +10,16 @@ import { bookManualTrades } from './book-manual-trades.ts';
 
 const RUNBOOK = readFileSync(join(import.meta.dirname, '../../../../docs/runbook.md'), 'utf8');
 const KNOWN: KnownNames = { symbols: new Set(['XRP/ETH']), assets: new Set(['XRP', 'ETH']) };
-let database: TestDatabase;
-let pool: ReturnType<typeof createPool>;
+const db = useServiceDatabase('execution');
 
-beforeAll(async () => {
-  database = await createTestDatabase({ migrate: true });
-  const log = createLogger({ name: 'test', level: 'silent' });
-  pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.close();
-});
 beforeEach(async () => {
-  await database.pool.query(
+  await db.admin.query(
     `TRUNCATE trading.manual_trades, trading.positions, trading.balances, trading.ledger_postings, trading.dead_letters RESTART IDENTITY`,
   );
 });
 
 async function book(stack = TEST_STACK) {
-  return await bookManualTrades(pool, {
+  return await bookManualTrades(db.pool, {
     stack,
     apart: new Set(),
     effectsOf: (trade, held) => manualEffects(trade, held, KNOWN),
@@ -48,13 +36,13 @@ const [insert = '', show = ''] = statements('trading.manual_trades');
 /** Holds 100 XRP that cost 0.14 ETH. */
 async function hold(): Promise<void> {
   const position = `'${TEST_STACK}', 'trend', 'XRP/ETH', 100, 0.14, 0`;
-  await database.pool.query(
+  await db.admin.query(
     `INSERT INTO trading.positions (stack, strategy, symbol, quantity, cost, realised) VALUES (${position})`,
   );
 }
 
 async function rows(sql: string): Promise<readonly unknown[]> {
-  return (await database.pool.query(sql)).rows;
+  return (await db.admin.query(sql)).rows;
 }
 
 const held = async () => await rows('SELECT trim_scale(quantity)::text AS quantity FROM trading.positions');
@@ -63,7 +51,7 @@ it('the statements of the runbook find a position, book its sale, and show that 
   await hold();
   const [find = ''] = statements('FROM trading.positions');
   expect(await rows(find)).toMatchObject([{ strategy: 'trend', symbol: 'XRP/ETH', quantity: '100' }]);
-  await database.pool.query(insert);
+  await db.admin.query(insert);
   expect(await rows(show)).toMatchObject([{ id: '1', side: 'sell', booked_at: null, problem: null }]);
   expect((await book()).booked).toMatchObject([{ author: 'your name', reason: 'sold in the app', feeAsset: 'ETH' }]);
   expect(await rows(show)).toMatchObject([{ id: '1', booked_at: expect.any(Date), problem: null }]);
@@ -83,19 +71,19 @@ it('the statements of the runbook find a position, book its sale, and show that 
 });
 
 it('the statements of the runbook show why a trade is not booked, until it is', async () => {
-  await database.pool.query(insert);
+  await db.admin.query(insert);
   const [refused] = (await book()).refused;
   const { trade, problem = '' } = refused ?? {};
   const letter = deadLetter(manualTradeKey(trade?.id ?? ''), { symbol: 'XRP/ETH', payload: trade, error: problem });
-  await keepDeadLetter(pool, TEST_STACK, letter);
+  await keepDeadLetter(db.pool, TEST_STACK, letter);
   expect(problem).toContain('holds 0 XRP');
   expect(await rows(show)).toMatchObject([{ id: '1', booked_at: null, problem }]);
 });
 
 it('waits neither for a person who edits a row nor for the others of the person', async () => {
   await hold();
-  for (let count = 0; count < 2; count += 1) await database.pool.query(insert);
-  const person = await database.pool.connect();
+  for (let count = 0; count < 2; count += 1) await db.admin.query(insert);
+  const person = await db.admin.connect();
   await person.query('BEGIN');
   await person.query(`UPDATE trading.manual_trades SET reason = 'later' WHERE id = 1`);
   expect(await book()).toMatchObject({ booked: [{ id: '2' }], waiting: ['1'] });
@@ -106,8 +94,8 @@ it('waits neither for a person who edits a row nor for the others of the person'
 
 it('leaves position and row as they are when a posting cannot be written', async () => {
   await hold();
-  await database.pool.query(insert);
-  await database.pool.query(
+  await db.admin.query(insert);
+  await db.admin.query(
     `INSERT INTO trading.ledger_postings (stack, event_id, line, account, asset, amount) VALUES ($1, 'manual:1', 1, 'venue', 'XRP', 1)`,
     [TEST_STACK],
   );
@@ -117,16 +105,16 @@ it('leaves position and row as they are when a posting cannot be written', async
 
 it('rejects while the database does not let it write, and books later', async () => {
   await hold();
-  await database.pool.query(insert);
-  await database.pool.query('REVOKE INSERT ON trading.ledger_postings FROM execution');
+  await db.admin.query(insert);
+  await db.admin.query('REVOKE INSERT ON trading.ledger_postings FROM execution');
   await expect(book()).rejects.toMatchObject({ code: '42501' });
-  await database.pool.query('GRANT INSERT ON trading.ledger_postings TO execution');
+  await db.admin.query('GRANT INSERT ON trading.ledger_postings TO execution');
   expect((await book()).booked).toHaveLength(1);
 });
 
 it('leaves the trades of other stacks', async () => {
   await hold();
-  await database.pool.query(insert);
+  await db.admin.query(insert);
   expect(await book('other-12345678')).toEqual({ booked: [], refused: [], waiting: [] });
   expect((await book()).booked).toHaveLength(1);
 });
@@ -160,7 +148,7 @@ it.each([
   const values = all.map((_entry, index) => `$${index + 1}`).join(', ');
   const sql = `INSERT INTO trading.manual_trades (${all.map(([name]) => name).join(', ')}) VALUES (${values})`;
   await expect(
-    database.pool.query(
+    db.admin.query(
       sql,
       all.map(([, value]) => value),
     ),

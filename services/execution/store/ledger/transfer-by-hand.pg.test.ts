@@ -1,34 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { TEST_STACK } from '../../../../test/fixtures/approved-orders.ts';
-import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
+import { useServiceDatabase } from '../../../../test/harness/stores/service-database.ts';
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { transferOf } from '../../../shared/domain/ledger.ts';
-import { createPool } from '../../../shared/postgres/pool.ts';
-import { createLogger } from '../../../shared/runtime/logger.ts';
 import { bookTransfers } from './book-transfers.ts';
 import { readLedger } from './read-ledger.ts';
 
 const RUNBOOK = readFileSync(join(import.meta.dirname, '../../../../docs/runbook.md'), 'utf8');
-let database: TestDatabase;
-let pool: ReturnType<typeof createPool>;
+const db = useServiceDatabase('execution');
 
-beforeAll(async () => {
-  database = await createTestDatabase({ migrate: true });
-  const log = createLogger({ name: 'test', level: 'silent' });
-  pool = createPool({ ...database.as('execution'), applicationName: 'execution', log });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.close();
-});
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE trading.transfers, trading.balances, trading.ledger_postings');
+  await db.admin.query('TRUNCATE trading.transfers, trading.balances, trading.ledger_postings');
 });
 
 async function book(stack = TEST_STACK) {
-  return await bookTransfers(pool, { stack, assets: new Set(['ETH']), transferOf });
+  return await bookTransfers(db.pool, { stack, assets: new Set(['ETH']), transferOf });
 }
 
 /** Statements of the runbook on transfers, for this stack. */
@@ -39,12 +27,12 @@ function statements(): readonly string[] {
 
 it('the statements of the runbook book a transfer with author and reason, and show that it is booked', async () => {
   const [insert = '', show = ''] = statements();
-  await database.pool.query(insert);
-  expect((await database.pool.query(show)).rows).toMatchObject([{ asset: 'ETH', booked_at: null }]);
+  await db.admin.query(insert);
+  expect((await db.admin.query(show)).rows).toMatchObject([{ asset: 'ETH', booked_at: null }]);
   const [booked] = (await book()).booked;
   expect(booked).toMatchObject({ asset: 'ETH', author: 'your name', reason: 'deposit' });
-  expect((await database.pool.query(show)).rows).toMatchObject([{ booked_at: expect.any(Date) }]);
-  const posted = await database.pool.query(
+  expect((await db.admin.query(show)).rows).toMatchObject([{ booked_at: expect.any(Date) }]);
+  const posted = await db.admin.query(
     'SELECT event_id, account, asset, trim_scale(amount)::text AS amount FROM trading.ledger_postings ORDER BY line',
   );
   const event = { event_id: `transfer:${booked?.id}`, asset: 'ETH' };
@@ -56,8 +44,8 @@ it('the statements of the runbook book a transfer with author and reason, and sh
 
 it('waits neither for a person who edits a row nor for the others of the person', async () => {
   const [insert = ''] = statements();
-  for (let count = 0; count < 2; count += 1) await database.pool.query(insert);
-  const person = await database.pool.connect();
+  for (let count = 0; count < 2; count += 1) await db.admin.query(insert);
+  const person = await db.admin.connect();
   await person.query('BEGIN');
   await person.query(
     `UPDATE trading.transfers SET reason = 'later' WHERE id = (SELECT min(id) FROM trading.transfers)`,
@@ -70,15 +58,15 @@ it('waits neither for a person who edits a row nor for the others of the person'
 
 it('two processes book a transfer once', async () => {
   const [insert = ''] = statements();
-  for (let count = 0; count < 5; count += 1) await database.pool.query(insert);
+  for (let count = 0; count < 5; count += 1) await db.admin.query(insert);
   const booked = await Promise.all([1, 2, 3].map(async () => (await book()).booked));
   expect(booked.flat()).toHaveLength(5);
-  expect(await readLedger(pool, TEST_STACK)).toEqual(new Map([['ETH', parseDecimal('2.5')]]));
+  expect(await readLedger(db.pool, TEST_STACK)).toEqual(new Map([['ETH', parseDecimal('2.5')]]));
 });
 
 it('leaves the transfers of other stacks', async () => {
   const [insert = ''] = statements();
-  await database.pool.query(insert);
+  await db.admin.query(insert);
   expect(await book('other-12345678')).toEqual({ booked: [], waiting: [] });
   expect((await book()).booked).toHaveLength(1);
 });
@@ -92,5 +80,5 @@ it.each([
   ['an asset that is none', `'eth', 1, 'ada', 'why'`],
 ])('refuses a row with %s', async (_title, values) => {
   const insert = `INSERT INTO trading.transfers (stack, asset, amount, author, reason) VALUES ('${TEST_STACK}', ${values})`;
-  await expect(database.pool.query(insert)).rejects.toMatchObject({ code: '23514' });
+  await expect(db.admin.query(insert)).rejects.toMatchObject({ code: '23514' });
 });

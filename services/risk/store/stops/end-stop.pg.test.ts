@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
-import { createPool } from '../../../shared/postgres/pool.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { useServiceDatabase } from '../../../../test/harness/stores/service-database.ts';
 import { transaction } from '../../../shared/postgres/transaction.ts';
-import { createLogger } from '../../../shared/runtime/logger.ts';
 import { accountAfter } from '../../core/account-after.ts';
 import { exitCause } from '../../core/exits/exit.ts';
 import { approval, CONTRACT_STACK as STACK, NOW } from '../contract-decisions.ts';
@@ -11,41 +9,29 @@ import { loadAccount } from '../load-account.ts';
 import { riskStatements } from '../risk-store.ts';
 import { saveEntries } from '../save-entries.ts';
 
-const log = createLogger({ name: 'test', level: 'silent' });
 const pair = { strategy: 'cross', symbol: 'XRP/ETH' };
 const key = { ...pair, openedAtMs: NOW - 60_000 };
 const triggered = { kind: 'MaxHolding', level: undefined, bid: undefined, entryPrice: undefined, atMs: NOW } as const;
 const wants = { ...pair, stance: 'Long', barClose: NOW - 9, changedAt: NOW - 9 } as const;
-let database: TestDatabase;
-let pool: ReturnType<typeof createPool>;
-
-beforeAll(async () => {
-  database = await createTestDatabase({ migrate: true });
-  pool = createPool({ ...database.as('risk'), applicationName: 'risk', log });
-});
+const db = useServiceDatabase('risk');
 
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE risk.decisions, risk.stances, risk.stops, trading.positions CASCADE');
-  await database.pool.query(
+  await db.admin.query('TRUNCATE risk.decisions, risk.stances, risk.stops, trading.positions CASCADE');
+  await db.admin.query(
     `INSERT INTO trading.positions (stack, strategy, symbol, quantity, cost, realised) VALUES ($1, 'cross', 'XRP/ETH', 40, 0.05, 0)`,
     [STACK],
   );
 });
 
-afterAll(async () => {
-  await pool.end();
-  await database.close();
-});
-
 /** Decides a further order of an entry. `between` runs after the account was read, before the decision is stored. */
 async function requote(between: () => Promise<unknown>): Promise<void> {
-  const store = riskStatements(pool, STACK, { accountAfter });
+  const store = riskStatements(db.pool, STACK, { accountAfter });
   const moment = { stack: STACK, release: 'r', nowMs: NOW };
   await store.decideAll(moment, [{ ...pair, decisionId: 'one' }], () => ({ ...approval('one'), wants }));
   await store.beginStop(key);
   const ruling = approval('two');
   if (ruling.kind !== 'Decided') throw new Error('not a decision');
-  await transaction(pool, async (client) => {
+  await transaction(db.pool, async (client) => {
     const { account } = await loadAccount(client, { stack: STACK, nowMs: NOW, ids: ['two'] });
     await between();
     await saveEntries(
@@ -58,7 +44,7 @@ async function requote(between: () => Promise<unknown>): Promise<void> {
 }
 
 it('a stop that triggers while an entry is decided stays, and the position is left', async () => {
-  const store = riskStatements(pool, STACK, { accountAfter });
+  const store = riskStatements(db.pool, STACK, { accountAfter });
   await requote(async () => {
     expect(await store.triggerStop({ ...key, highPrice: undefined, triggered })).toBe(true);
   });
@@ -68,7 +54,7 @@ it('a stop that triggers while an entry is decided stays, and the position is le
 });
 
 it('a stop triggers after a further order of its entry', async () => {
-  const store = riskStatements(pool, STACK, { accountAfter });
+  const store = riskStatements(db.pool, STACK, { accountAfter });
   await requote(async () => await Promise.resolve());
   expect(await store.triggerStop({ ...key, highPrice: undefined, triggered })).toBe(true);
 });
@@ -79,7 +65,7 @@ it.each<[string, string, number]>([
   ['another stack holds it', `UPDATE trading.positions SET stack = 'other'`, 0],
   ['it is held', `UPDATE trading.positions SET quantity = 0.000000000000000001`, 1],
 ])('a further order of an entry looks at the position at its commit: %s', async (_what, sql, left) => {
-  await requote(async () => await database.pool.query(sql));
-  const store = riskStatements(pool, STACK, { accountAfter });
+  await requote(async () => await db.admin.query(sql));
+  const store = riskStatements(db.pool, STACK, { accountAfter });
   expect((await store.readAccount(NOW)).stops).toHaveLength(left);
 });
