@@ -38,17 +38,14 @@ export function startWiredDecisions(
       publisher.onBook(book);
     },
   });
-  let riskProcesses = 0;
   const start = {
     signal: () =>
       startSignal(context, redis, (signal) => {
         counts.signals += 1;
         digest.add('signal', signal);
       }),
-    risk: () => {
-      riskProcesses += 1;
-      return startRisk(context, redis, `risk-${riskProcesses}`);
-    },
+    // A container that restarts keeps the name of its pod.
+    risk: () => startRisk(context, redis, 'risk-1'),
   };
   const running: Record<ServiceRestart['service'], RunningProcess> = { signal: start.signal(), risk: start.risk() };
   for (const { service, afterMs, downMs } of restarts) {

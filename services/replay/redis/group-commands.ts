@@ -55,7 +55,7 @@ export const xautoclaim: Command = (keyspace, [key = '', group = '', consumer = 
   return [next, claimed, deleted];
 };
 
-/** XPENDING key group, or XPENDING key group from to n consumer. */
+/** XPENDING key group, or XPENDING key group from to n [consumer]. */
 export const xpending: Command = (
   keyspace,
   [key = '', group = '', from, to = '', count = '', consumer = ''],
@@ -65,7 +65,7 @@ export const xpending: Command = (
   if (from === undefined) return summary(pending.map(({ id, consumer: owner }) => [formatEntryId(id), owner]));
   const [first, last] = [parseEntryId(from), parseEntryId(to)];
   return pending
-    .filter((one) => one.consumer === consumer)
+    .filter((one) => consumer === '' || one.consumer === consumer)
     .filter(({ id }) => compareEntryIds(id, first) >= 0 && compareEntryIds(id, last) <= 0)
     .slice(0, Number(count))
     .map((one) => [formatEntryId(one.id), one.consumer, nowMs - one.deliveredMs, one.deliveries]);

@@ -146,6 +146,8 @@ export function redisContract(name: string, open: () => Promise<RedisUnderTest>)
           ['3-0', 'a', 1],
         ]);
         expect(await call('XPENDING', STREAM, 'risk', '1-0', '3-0', 10, 'b')).toEqual([]);
+        const all = (await call('XPENDING', STREAM, 'risk', '2-0', `${Number.MAX_SAFE_INTEGER}-0`, 10)) as unknown[][];
+        expect(all.map(([id, owner]) => [id, owner])).toEqual([['3-0', 'a']]);
       });
 
       it('hand over what is idle for long enough, and count the deliveries', async () => {

@@ -37,6 +37,9 @@ export async function readNew(
   return entriesOfRead(reply as ReadReply, blocking.options.keyPrefix);
 }
 
+/** Beyond every ID that is a time. */
+const LAST_ID = `${Number.MAX_SAFE_INTEGER}-0`;
+
 export interface Claim {
   readonly entries: readonly RawEntry[];
   /** ID from which to continue; `0-0` after the last entry. */
@@ -64,6 +67,25 @@ export async function claimIdle(
     next,
     lost: deleted.length,
   };
+}
+
+/**
+ * Claims at once what an earlier process of the same name left unacknowledged: the first run of such entries from `start`
+ * on. What other members hold stays theirs.
+ */
+export async function claimOwn(
+  member: Membership,
+  { stream, start, count }: { readonly stream: string; readonly start: string; readonly count: number },
+): Promise<Claim> {
+  const { commands, group, consumer } = member;
+  const reply = await commands.call('XPENDING', stream, group, start, LAST_ID, count + 1_000);
+  const rows = reply as readonly (readonly [id: string, consumer: string, idleMs: number, deliveries: number])[];
+  const first = rows.findIndex(([, owner]) => owner === consumer);
+  const id = rows[first]?.[0];
+  if (id === undefined) return { entries: [], next: '0-0', lost: 0 };
+  const others = rows.slice(first).findIndex(([, owner]) => owner !== consumer);
+  const run = others < 0 ? rows.length - first : others;
+  return await claimIdle(member, { stream, minIdleMs: 0, count: Math.min(run, count), start: id });
 }
 
 async function deliveriesOf(

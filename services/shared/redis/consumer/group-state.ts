@@ -40,7 +40,7 @@ export async function readGroupState(member: Membership, stream: string): Promis
   };
 }
 
-/** Removes consumers of ended processes without pending entries: a name more would stay of every restart. */
+/** Removes consumers of ended processes without pending entries: their names would accumulate with every restart. */
 export async function removeAbandonedConsumers(member: Membership, stream: string): Promise<void> {
   const { commands, group, consumer } = member;
   const rows = (await commands.call('XINFO', 'CONSUMERS', stream, group)) as readonly (readonly (string | number)[])[];

@@ -261,6 +261,49 @@ describe('stream consumer', () => {
     await until(() => consumer.caughtUpAgeMs() !== null);
   });
 
+  it('handles at once what an earlier process of its name had read, in order, and not what others hold', async () => {
+    const seen: number[] = [];
+    await add({ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }, { n: 5 });
+    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    const read = async (name: string, count: number) =>
+      await test.redis.call('XREADGROUP', 'GROUP', 'risk', name, 'COUNT', count, 'STREAMS', 'signals', '>');
+    for (const [name, count] of [
+      ['risk-1', 2],
+      ['risk-0', 1],
+      ['risk-1', 1],
+    ] as const)
+      await read(name, count);
+    let early = 0;
+    const { consumer } = await start(
+      async (entries) => {
+        seen.push(...entries.map(({ payload }) => payload.n));
+        return await Promise.resolve(entries.map(() => ACK));
+      },
+      { blockMs: 20, minIdleMs: 60_000, batchSize: 1 },
+    );
+    await until(() => {
+      if (consumer.caughtUpAgeMs() !== null) early += 1;
+      return seen.length === 4;
+    });
+    expect([seen, early, await pending()]).toEqual([[1, 2, 4, 5], 0, 1]);
+  });
+
+  it('buries what kills each process that handles it', async () => {
+    await add({ n: 1 });
+    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    await test.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-1', 'STREAMS', 'signals', '>');
+    // Six processes of the name have taken it over, and died.
+    for (let died = 0; died < 6; died += 1)
+      await test.redis.call('XAUTOCLAIM', 'signals', 'risk', 'risk-1', 0, '0-0', 'COUNT', 1);
+    let handled = 0;
+    await start(async (entries) => {
+      handled += entries.length;
+      return await Promise.resolve(entries.map(() => ACK));
+    });
+    await until(async () => (await pending()) === 0);
+    expect(handled).toBe(0);
+  });
+
   it('expects entries of other members until the group has been observed', async () => {
     const { commands, blocking } = await connect(test.options);
     ending.push(async () => await Promise.resolve([commands, blocking].forEach((client) => client.disconnect())));

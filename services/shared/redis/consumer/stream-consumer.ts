@@ -7,7 +7,7 @@ import { pause } from '../../runtime/periodic.ts';
 import { backoffMs } from '../../runtime/retry.ts';
 import type { ServicePart } from '../../runtime/service-part.ts';
 import { BLOCK_MS_MAX, untilConnected, type RedisClient } from '../client.ts';
-import { claimIdle, ensureGroup, readNew, type Membership } from './consumer-group.ts';
+import { claimIdle, claimOwn, type Claim, ensureGroup, readNew, type Membership } from './consumer-group.ts';
 import { consumerMetrics, type ConsumerMetrics } from './consumer-metrics.ts';
 import { createGroupMonitor, type GroupMonitor } from './group-monitor.ts';
 import { replyCode } from '../redis-error.ts';
@@ -169,9 +169,20 @@ class ConsumerLoop<T> {
     for (const stream of streams) await ensureGroup(this.#member, stream, start);
     if (this.#everJoined) log.warn({ group, streams }, 'consumer group rejoined');
     this.#joined = true;
-    if (sole && !this.#everJoined) await this.#takeOver(0, signal);
+    if (!this.#everJoined) await (sole ? this.#takeOver(0, signal) : this.#resume(signal));
     this.#everJoined = true;
     this.trouble = undefined;
+  }
+
+  /** Handles what an earlier process of this name had read: it is older than what is read next. */
+  async #resume(signal: AbortSignal): Promise<void> {
+    const { streams, batchSize = 100 } = this.#options;
+    for (const stream of streams)
+      await this.#settleClaims(
+        stream,
+        async (start) => await claimOwn(this.#member, { stream, start, count: batchSize }),
+        signal,
+      );
   }
 
   #minIdleMs(): number {
@@ -181,17 +192,28 @@ class ConsumerLoop<T> {
   async #takeOver(minIdleMs: number, signal: AbortSignal): Promise<void> {
     const { clock, streams, batchSize = 100 } = this.#options;
     this.#claimDueMs = clock.monotonicMs() + Math.max(this.#minIdleMs() / 2, 50);
-    for (const stream of streams) {
-      let start = '0-0';
-      do {
-        const claim = await claimIdle(this.#member, { stream, minIdleMs, count: batchSize, start });
-        this.#metrics.entries.inc({ stream, outcome: 'lost' }, claim.lost);
-        // They are older than what was read since: whoever asks must not act before they are handled.
-        if (claim.entries.length > 0) this.caughtUpMs = undefined;
-        await this.#settle(claim.entries, signal);
-        start = claim.next;
-      } while (start !== '0-0' && !signal.aborted);
-    }
+    for (const stream of streams)
+      await this.#settleClaims(
+        stream,
+        async (start) => await claimIdle(this.#member, { stream, minIdleMs, count: batchSize, start }),
+        signal,
+      );
+  }
+
+  async #settleClaims(
+    stream: string,
+    claimFrom: (start: string) => Promise<Claim>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let start = '0-0';
+    do {
+      const claim = await claimFrom(start);
+      this.#metrics.entries.inc({ stream, outcome: 'lost' }, claim.lost);
+      // They are older than what was read since: whoever asks must not act before they are handled.
+      if (claim.entries.length > 0) this.caughtUpMs = undefined;
+      await this.#settle(claim.entries, signal);
+      start = claim.next;
+    } while (start !== '0-0' && !signal.aborted);
   }
 
   async #settle(entries: readonly RawEntry[], signal: AbortSignal): Promise<void> {
