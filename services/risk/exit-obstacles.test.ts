@@ -68,15 +68,22 @@ describe('a bid of another strategy at the best price', () => {
     expect(sold()).toEqual(['50']);
   });
 
-  it('of unknown outcome holds the exit up for half a minute after its cancellation was requested', async () => {
-    const risk = await started();
-    stack.restBid({}, 'Unknown');
-    await stack.signal('Flat', risk);
-    await stack.pass(30, risk);
-    expect([requested(), sold()]).toEqual([['maker'], []]);
-    await stack.pass(2, risk);
-    expect(sold()).toEqual(['50']);
-  });
+  it.each([
+    'Unknown',
+    // The venue has lost it, or hides its last fills.
+    'CancelPending',
+  ] as const)(
+    'that stays %s holds the exit up for half a minute after it was requested to be cancelled',
+    async (kind) => {
+      const risk = await started();
+      stack.restBid({}, kind);
+      await stack.signal('Flat', risk);
+      await stack.pass(30, risk);
+      expect([requested(), sold()]).toEqual([['maker'], []]);
+      await stack.pass(2, risk);
+      expect(sold()).toEqual(['50']);
+    },
+  );
 
   it('that comes between the plan and the decision costs no attempt', async () => {
     const risk = await stack.start();

@@ -146,7 +146,7 @@ export class ExitStack {
   }
 
   /** Places a bid, by default of another strategy at the best price of the book. Returns what ends it. */
-  restBid(change: Partial<ApprovedOrder> = {}, kind: 'Open' | 'Unknown' = 'Open'): () => void {
+  restBid(change: Partial<ApprovedOrder> = {}, kind: 'Open' | 'CancelPending' | 'Unknown' = 'Open'): () => void {
     const terms = { strategy: 'maker', type: 'LIMIT', price: parseDecimal('0.0014') } as const;
     const order = approvedOrder('bid', { ...terms, ...change });
     const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });

@@ -3,7 +3,7 @@ import type { Account } from '../core/account.ts';
 import type { Outcome, RiskStore, Rule, Ruling } from '../ports.ts';
 
 export const CONTRACT_STACK = 'demo-1a2b3c4d';
-/** When its decisions are made, UTC milliseconds. */
+/** When the decisions of the contract are made, UTC ms. */
 export const NOW = 1_800_000_000_000;
 export const NO_ACTION = { kind: 'NoAction', reason: 'Flat' } as const;
 

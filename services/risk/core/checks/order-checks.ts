@@ -29,10 +29,10 @@ export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: 
 }
 
 /**
- * How long a buy of unknown outcome holds up an exit after its cancellation was requested. It may stay unknown for
- * ever: nobody can read its row, or the venue does not answer for it.
+ * How long a buy whose end is not known holds up an exit after its cancellation was requested. It may stay so for ever:
+ * nobody can read its row, or the venue does not answer for it, has lost it, or hides its last fills.
  */
-const UNKNOWN_HOLDS_UP_MS = 30_000;
+const ENDING_HOLDS_UP_MS = 30_000;
 
 /**
  * Returns our own orders, of any strategy, that an order would trade with. One of unknown outcome counts, because it
@@ -54,9 +54,9 @@ export function ordersMet(
 }
 
 function isGivenUp({ cancelRequests, nowMs }: Parameters<typeof ordersMet>[0], order: OrderView): boolean {
-  if (order.state !== 'Unknown') return false;
+  if (order.state !== 'Unknown' && order.state !== 'CancelPending') return false;
   const request = cancelRequests.find(({ clientOrderId }) => clientOrderId === order.clientOrderId);
-  return request !== undefined && nowMs - request.requestedAtMs >= UNKNOWN_HOLDS_UP_MS;
+  return request !== undefined && nowMs - request.requestedAtMs >= ENDING_HOLDS_UP_MS;
 }
 
 /**
