@@ -248,12 +248,12 @@ function belongs(of: { readonly account: string; readonly symbol: string }, acco
   return of.account === account && (symbol === undefined || of.symbol === symbol);
 }
 
-/** Members are listed explicitly: this runs for every order, and a rest-spread copy without two members is slow. */
 /** Removes the oldest elements of a list that is longer than `keep`, a tenth at a time, and returns them. */
 function takeExcess<T>(list: T[], keep: number): readonly T[] {
   return list.length <= keep ? [] : list.splice(0, Math.ceil(list.length / 10));
 }
 
+/** Members are listed explicitly: this runs for every order, and a rest-spread copy without two members is slow. */
 function orderOf(event: Placed): Mutable<VenueOrder> {
   return {
     orderId: event.orderId,

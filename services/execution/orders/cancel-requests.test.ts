@@ -42,6 +42,21 @@ it('never sends an order whose cancellation was requested before it had a row, a
   expect(stack.placed()).toEqual([]);
 });
 
+it('does not send an order whose cancellation is requested while its intent is committed', async () => {
+  let order: ApprovedOrder | undefined;
+  const commitIntent: typeof stack.record.commitIntent = async (...intent) => {
+    const outcome = await stack.record.commitIntent(...intent);
+    if (order !== undefined) request(order);
+    await stack.clock.sleep(600);
+    return outcome;
+  };
+  await stack.active({ store: { commitIntent } });
+  order = stack.approve('between', { type: 'LIMIT', deadline: stack.clock.nowMs() + 600_000 });
+  await stack.clock.advance(4_000);
+  expect(stack.stateOf(order)).toEqual({ kind: 'NeverSent', reason: 'ExitFirst' });
+  expect(stack.placed()).toEqual([]);
+});
+
 it('ends such an order at once while its symbol waits to be compared with the venue', async () => {
   const silent: VenueFailure = { kind: 'unknown', reason: 'Timeout' };
   const symbol = 'SOL/ETH';

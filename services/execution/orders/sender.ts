@@ -206,7 +206,7 @@ export class Sender {
   }
 
   async #place(order: OrderRecord, commitStartMs: number, turn: Turn): Promise<void> {
-    const { venue, status, sent, orders, recvWindowMs, metrics, clock, log } = this.#options;
+    const { venue, status, sent, orders, isRequested, recvWindowMs, metrics, clock, log } = this.#options;
     const { clientOrderId } = order.request;
     sent.add(clientOrderId);
     try {
@@ -217,6 +217,8 @@ export class Sender {
           // Risk relies on no order being sent after its deadline, however long the commit took.
           if (clock.nowMs() > order.deadlineMs) return 'Expired';
           if (turn === 'Late') return 'BudgetSpent';
+          // Requested while the intent was committed.
+          if (order.request.side === 'buy' && isRequested(clientOrderId)) return 'ExitFirst';
           return clock.monotonicMs() - commitStartMs >= recvWindowMs
             ? 'SignedTooLongAgo'
             : status.refusal(order.request);

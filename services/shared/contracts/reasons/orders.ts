@@ -163,7 +163,8 @@ export const ORDER_REASONS = {
     remedy: 'Wait for the other order to end. If an exit waits longer than seconds, see the log of execution.',
   },
   ExitFirst: {
-    meaning: 'A position in the symbol is being left, and a bid would stand in the way of the exit. Entries only.',
+    meaning:
+      'A position in the symbol is being left, and a bid would stand in the way of the exit: the entry was refused, or withdrawn before it was sent.',
     remedy: 'Wait for the exit, see "A position is not left". Entries wait at most 30 s after a bid was cancelled.',
   },
   ReduceOnly: {
