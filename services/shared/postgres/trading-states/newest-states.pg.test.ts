@@ -67,14 +67,39 @@ it.each(['force_custom_plan', 'force_generic_plan'])('reads a row or two of each
 
 it('has the states of a stack that had lost the row of its fence before the migration', async () => {
   const all = async () => (await database.pool.query('SELECT FROM trading.trading_states')).rowCount;
-  await database.pool.query(`DELETE FROM trading.execution_fence WHERE stack = 'demo-2'`);
+  await database.pool.query(`SET session_replication_role = replica;
+    DELETE FROM trading.execution_fence WHERE stack = 'demo-2'; SET session_replication_role = origin`);
   expect(await all()).toBe(14);
   await database.pool.query(readFileSync(join(MIGRATIONS, '000036_execution_states-by-stack.sql'), 'utf8'));
   expect(await all()).toBe(21);
-  const fence = await database.pool.query(
-    `SELECT epoch, trading_state FROM trading.execution_fence WHERE stack = 'demo-2'`,
-  );
-  const state = await database.pool.query(`SELECT state FROM trading.trading_states WHERE stack = 'demo-2'`);
-  expect(state.rows).toContainEqual({ state: 'Halted' });
-  expect(fence.rows).toEqual([{ epoch: '0', trading_state: 'Halted' }]);
+  expect(await fence()).toEqual([{ epoch: '0', trading_state: 'Halted' }]);
 });
+
+it.each([
+  ['whose fence somebody deletes', `DELETE FROM trading.execution_fence WHERE stack = 'demo-2'`],
+  [
+    'whose fence is made anew',
+    `SET session_replication_role = replica; DELETE FROM trading.execution_fence WHERE stack = 'demo-2';
+     SET session_replication_role = origin;
+     INSERT INTO trading.execution_fence (stack, epoch, holder, granted_at) VALUES ('demo-2', 0, '', now())`,
+  ],
+])('keeps the halt of a stack %s', async (_what, sql) => {
+  await database.pool.query(`UPDATE trading.execution_fence SET epoch = 7 WHERE stack = 'demo-2'`);
+  await database.pool.query(sql);
+  expect(await fence()).toEqual([{ epoch: '0', trading_state: 'Halted' }]);
+  const { rows } = await database.pool.query(`SELECT state FROM trading.trading_states WHERE stack = 'demo-2'`);
+  expect(rows).toContainEqual({ state: 'Halted' });
+});
+
+it('lets the fence of a stack without a halt be deleted', async () => {
+  await database.pool.query(
+    `INSERT INTO trading.execution_fence (stack, epoch, holder, granted_at) VALUES ('new', 1, 'a', now())`,
+  );
+  await database.pool.query(`DELETE FROM trading.execution_fence WHERE stack = 'new'`);
+  expect((await database.pool.query(`SELECT FROM trading.execution_fence WHERE stack = 'new'`)).rowCount).toBe(0);
+});
+
+async function fence(): Promise<readonly unknown[]> {
+  const sql = `SELECT epoch, trading_state FROM trading.execution_fence WHERE stack = 'demo-2'`;
+  return (await database.pool.query(sql)).rows;
+}
