@@ -78,7 +78,7 @@ export interface RefusedManualTrade {
 export interface BookedManualTrades {
   readonly booked: readonly ManualTrade[];
   readonly refused: readonly RefusedManualTrade[];
-  /** IDs of those that the call did not try: somebody edits the row, or there were too many. */
+  /** IDs of those that are not booked and that the call did not judge: of rows that somebody edits, and of `apart`. */
   readonly waiting: readonly string[];
 }
 
@@ -143,8 +143,8 @@ export interface ExecutionStore {
   /** Returns the orders that have not ended, and those of `ids` whatever their state. */
   loadOrders(ids: readonly string[]): Promise<LoadedOrders>;
   /**
-   * Returns the client order IDs of the orders whose cancellation risk has requested, with or without a row. Those that
-   * ended in the last minute may be among them.
+   * Returns the client order IDs of the orders whose cancellation risk has requested, with or without a row. Some that
+   * have ended may be among them.
    */
   cancelRequests(): Promise<ReadonlySet<string>>;
   /** Returns an approval that has no order yet. Also undefined when it cannot be parsed. */
@@ -172,8 +172,8 @@ export interface ExecutionStore {
   bookTransfers(assets: ReadonlySet<string>): Promise<BookedTransfers>;
   /**
    * Books trades that people asked to book and that are not booked yet, oldest first, at most 1,000 a call: each once,
-   * and whole or not at all. Those that cannot be booked stay as they are, and hold up no other: the IDs of those that
-   * were refused before (`apart`) are tried last.
+   * and whole or not at all. Those that cannot be booked stay as they are, and hold up no other: a call goes on where
+   * the last one of this process ended. `apart`: IDs of those that were refused before.
    */
   bookManualTrades(known: KnownNames, apart: ReadonlySet<string>): Promise<BookedManualTrades>;
   /** Returns the balances at the venue according to the ledger, per asset. */

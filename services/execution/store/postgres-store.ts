@@ -26,7 +26,7 @@ import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
 import type { ExecutionStore, OrderObservation } from '../ports.ts';
-import { bookManualTrades } from './ledger/book-manual-trades.ts';
+import { createManualTradeBooking } from './ledger/book-manual-trades.ts';
 import { bookTransfers } from './ledger/book-transfers.ts';
 import { driftingAssets } from './ledger/drifting-assets.ts';
 import { openLedger } from './ledger/open-ledger.ts';
@@ -63,6 +63,7 @@ export function createPostgresStore(
   history: Pool = pool,
 ) {
   const commitIntent = createCommitIntent(pool, stack);
+  const bookByHand = createManualTradeBooking(pool);
   return {
     readFence: async () => await readFence(pool, stack),
     raiseFence: async (desired: Fence) => await raiseFence(pool, stack, desired),
@@ -85,12 +86,10 @@ export function createPostgresStore(
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),
     bookTransfers: async (assets: ReadonlySet<string>) => await bookTransfers(pool, { stack, assets, transferOf }),
-    bookManualTrades: async (...[known, apart]: Parameters<ExecutionStore['bookManualTrades']>) =>
-      await bookManualTrades(pool, {
-        stack,
-        apart,
-        effectsOf: (trade, position) => manualEffects(trade, position, known),
-      }),
+    bookManualTrades: async (...[known, apart]: Parameters<ExecutionStore['bookManualTrades']>) => {
+      const byHand = (trade: ManualTrade, position: Position | undefined) => manualEffects(trade, position, known);
+      return await bookByHand({ stack, effectsOf: byHand }, apart);
+    },
     readLedger: async () => await readLedger(pool, stack),
     driftingAssets: async () => await driftingAssets(pool, stack),
     recordVenueBalances: async (...[balances, atMs, drifting]: Parameters<ExecutionStore['recordVenueBalances']>) =>

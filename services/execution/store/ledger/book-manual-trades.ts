@@ -12,11 +12,19 @@ import { lockPosition } from '../portfolio/lock-position.ts';
 import { upsertPosition } from '../portfolio/upsert-position.ts';
 import { insertPostings } from './insert-postings.ts';
 
-/** The column `id` is the number: as text, row 10 would come before row 2. $1 stack, $2 IDs that come last. */
-const UNBOOKED = `
-SELECT id::text FROM trading.manual_trades m WHERE stack = $1 AND booked_at IS NULL ORDER BY m.id::text = ANY ($2), m.id`;
-
 const TRIED_MAX = 1_000;
+
+/**
+ * Those after an ID, and then from the start: each gets its turn, however many cannot be booked. The column `id` is the
+ * number: as text, row 10 would come before row 2. $1 stack, $2 ID.
+ */
+const UNBOOKED = `
+SELECT id::text FROM trading.manual_trades m WHERE stack = $1 AND booked_at IS NULL
+ORDER BY m.id <= $2, m.id LIMIT ${TRIED_MAX}`;
+
+/** $1 stack, $2 IDs. */
+const STILL_UNBOOKED = `
+SELECT id::text FROM trading.manual_trades m WHERE stack = $1 AND booked_at IS NULL AND m.id = ANY ($2::bigint[])`;
 
 /**
  * The row as it is now. One that somebody is editing is left for the next call: this transaction must not wait for a
@@ -46,26 +54,39 @@ const tradeRow = z.object({
 
 interface Booking {
   readonly stack: string;
-  /** IDs of those that were refused before. */
-  readonly apart: ReadonlySet<string>;
   readonly effectsOf: (trade: ManualTrade, position: Position | undefined) => ManualEffects;
 }
 
-/** Books the oldest trades by hand that are not booked, each as the event `manual:<id>`. */
-export async function bookManualTrades(pool: Pool, booking: Booking): Promise<BookedManualTrades> {
-  const { rows } = await pool.query(UNBOOKED, [booking.stack, [...booking.apart]]);
-  const ids = z.array(idRow).parse(rows);
-  const booked: ManualTrade[] = [];
-  const refused: RefusedManualTrade[] = [];
-  const waiting = ids.slice(TRIED_MAX).map(({ id }) => id);
-  // One after the other, in the order of the person: what was bought may be sold by the next row.
-  for (const { id } of ids.slice(0, TRIED_MAX)) {
-    const outcome = await bookOne(pool, id, booking);
-    if (outcome === undefined) waiting.push(id);
-    else if ('problem' in outcome) refused.push(outcome);
-    else booked.push(outcome.trade);
-  }
-  return { booked, refused, waiting };
+/** `apart`: IDs of those that were refused before. */
+type Book = (booking: Booking, apart: ReadonlySet<string>) => Promise<BookedManualTrades>;
+
+/** Creates what books trades by hand that are not booked, each as the event `manual:<id>`. */
+export function createManualTradeBooking(pool: Pool): Book {
+  let lastTried = '0';
+  return async (booking, apart) => {
+    const ids = idsOf(await pool.query(UNBOOKED, [booking.stack, lastTried]));
+    lastTried = ids.length < TRIED_MAX ? '0' : (ids.at(-1) ?? '0');
+    const booked: ManualTrade[] = [];
+    const refused: RefusedManualTrade[] = [];
+    const waiting: string[] = [];
+    // One after the other, in the order of the person: what was bought may be sold by the next row.
+    for (const id of ids) {
+      const outcome = await bookOne(pool, id, booking);
+      if (outcome === undefined) waiting.push(id);
+      else if ('problem' in outcome) refused.push(outcome);
+      else booked.push(outcome.trade);
+    }
+    const untried = [...apart].filter((id) => !ids.includes(id));
+    if (untried.length > 0) waiting.push(...idsOf(await pool.query(STILL_UNBOOKED, [booking.stack, untried])));
+    return { booked, refused, waiting };
+  };
+}
+
+function idsOf({ rows }: { readonly rows: readonly unknown[] }): readonly string[] {
+  return z
+    .array(idRow)
+    .parse(rows)
+    .map(({ id }) => id);
 }
 
 type Outcome = { readonly trade: ManualTrade } | RefusedManualTrade;

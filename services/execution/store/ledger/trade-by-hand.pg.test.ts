@@ -4,9 +4,10 @@ import { beforeEach, expect, it } from 'vitest';
 import { TEST_STACK } from '../../../../test/fixtures/approved-orders.ts';
 import { useServiceDatabase } from '../../../../test/harness/stores/service-database.ts';
 import { deadLetter, manualTradeKey } from '../../core/dead-letter.ts';
-import { manualEffects, type KnownNames } from '../../core/reconcile/manual-trade.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import { manualEffects, type KnownNames, type ManualTrade } from '../../core/reconcile/manual-trade.ts';
 import { keepDeadLetter } from '../dead-letters/keep-dead-letter.ts';
-import { bookManualTrades } from './book-manual-trades.ts';
+import { createManualTradeBooking } from './book-manual-trades.ts';
 
 const RUNBOOK = readFileSync(join(import.meta.dirname, '../../../../docs/runbook.md'), 'utf8');
 const KNOWN: KnownNames = { symbols: new Set(['XRP/ETH']), assets: new Set(['XRP', 'ETH']) };
@@ -19,11 +20,8 @@ beforeEach(async () => {
 });
 
 async function book(stack = TEST_STACK) {
-  return await bookManualTrades(db.pool, {
-    stack,
-    apart: new Set(),
-    effectsOf: (trade, held) => manualEffects(trade, held, KNOWN),
-  });
+  const effectsOf = (trade: ManualTrade, held: Position | undefined) => manualEffects(trade, held, KNOWN);
+  return await createManualTradeBooking(db.pool)({ stack, effectsOf }, new Set());
 }
 
 /** Statements of the runbook about a table, for this stack. */

@@ -1,5 +1,3 @@
-import type { OrderTable } from './order-table.ts';
-
 /** A requested cancellation. Its row in Postgres has the reason too, for people. */
 interface CancelRow {
   readonly clientOrderId: string;
@@ -13,21 +11,22 @@ const KEPT_MS = 60_000;
 /** The rows of risk.cancel_requests in memory, beside the orders that they name. */
 export class CancelTable {
   readonly #rows = new Map<string, CancelRow>();
-  readonly #orders: Pick<OrderTable, 'live'>;
+  readonly #open: () => Iterable<string>;
 
-  constructor(orders: Pick<OrderTable, 'live'>) {
-    this.#orders = orders;
+  /** `open`: client order IDs of the live orders, and of the approvals without an order. */
+  constructor(open: () => Iterable<string>) {
+    this.#open = open;
   }
 
   get requests(): readonly CancelRow[] {
     return [...this.#rows.values()];
   }
 
-  /** Adds the rows that are new, and deletes old ones of orders that have ended, or have no row. */
+  /** Adds the rows that are new, and deletes old ones of what has ended. */
   add(nowMs: number, wanted: readonly Omit<CancelRow, 'requestedAtMs'>[]): void {
-    const live = this.#live();
+    const open = new Set(this.#open());
     for (const [id, { requestedAtMs }] of this.#rows)
-      if (requestedAtMs < nowMs - KEPT_MS && !live.has(id)) this.#rows.delete(id);
+      if (requestedAtMs < nowMs - KEPT_MS && !open.has(id)) this.#rows.delete(id);
     for (const { clientOrderId, symbol } of wanted)
       if (!this.#rows.has(clientOrderId))
         this.#rows.set(clientOrderId, { clientOrderId, symbol, requestedAtMs: nowMs });
@@ -35,9 +34,5 @@ export class CancelTable {
 
   ids(): ReadonlySet<string> {
     return new Set(this.#rows.keys());
-  }
-
-  #live(): ReadonlySet<string> {
-    return new Set(this.#orders.live().map(({ request }) => request.clientOrderId));
   }
 }

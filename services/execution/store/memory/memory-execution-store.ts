@@ -41,7 +41,10 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly states = new Map<string, SourceState>();
   readonly approvals: ApprovedOrder[] = [];
   readonly orders = new OrderTable();
-  readonly cancels = new CancelTable(this.orders);
+  readonly cancels = new CancelTable(() => [
+    ...this.orders.live().map(({ request }) => request.clientOrderId),
+    ...this.waiting().map(({ clientOrderId }) => clientOrderId),
+  ]);
   readonly fills = new FillTable();
   readonly positions = new Map<string, Position>();
   readonly postings: Posting[] = [];
@@ -69,6 +72,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly transfers: Transfer[] = [];
   /** Trades by hand that are not booked. */
   readonly manualTrades: ManualTrade[] = [];
+  /** The number of the trade by hand at which the last call ended. */
+  #lastTried = 0;
   /** Sums of the transfers that are booked, and of the fees, by asset. */
   readonly bookedTransfers = new Map<string, Decimal>();
   readonly feesPaid = new Map<string, Decimal>();
@@ -228,15 +233,18 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly bookManualTrades: ExecutionStore['bookManualTrades'] = async (known, apart) => {
     await Promise.resolve();
     const refused: RefusedManualTrade[] = [];
-    const inOrder = this.manualTrades.toSorted((a, b) => Number(apart.has(a.id)) - Number(apart.has(b.id)));
-    const booked = inOrder.slice(0, 1_000).filter((trade) => {
+    const isTurn = ({ id }: ManualTrade): number => Number(Number(id) <= this.#lastTried);
+    const tried = this.manualTrades.toSorted((a, b) => isTurn(a) - isTurn(b)).slice(0, 1_000);
+    this.#lastTried = tried.length < 1_000 ? 0 : Number(tried.at(-1)?.id);
+    const booked = tried.filter((trade) => {
       const problem = this.#bookByHand(trade, known);
       if (problem !== undefined) refused.push({ trade, problem });
       return problem === undefined;
     });
     const unbooked = this.manualTrades.filter((trade) => !booked.includes(trade));
     this.manualTrades.splice(0, this.manualTrades.length, ...unbooked);
-    return { booked, refused, waiting: inOrder.slice(1_000).map(({ id }) => id) };
+    const waiting = unbooked.filter((trade) => apart.has(trade.id) && !tried.includes(trade));
+    return { booked, refused, waiting: waiting.map(({ id }) => id) };
   };
 
   readonly readLedger: ExecutionStore['readLedger'] = async () => await Promise.resolve(this.ledger());

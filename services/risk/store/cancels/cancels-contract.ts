@@ -51,10 +51,14 @@ export function cancelsContract(name: string, create: () => Promise<CancelsSubje
       expect((await requested()).map(([id]) => id)).toEqual(['live', 'next', 'young']);
     });
 
-    it('may name an approval that has no order yet', async () => {
+    it('may name an approval that has no order yet, and stay as long as that', async () => {
       await decide('one', () => approval('one'));
-      await request(NOW, ['one']);
-      expect(await requested()).toEqual([['one', 0]]);
+      await request(NOW - 60_001, ['one', 'gone']);
+      await request(NOW, ['next']);
+      expect(await requested()).toEqual([
+        ['next', 0],
+        ['one', -60_001],
+      ]);
     });
   });
 }

@@ -2,15 +2,16 @@ import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { WantedCancel } from '../../core/exits/cancel-request.ts';
 
 /**
- * The first request of an order stays. Old requests of orders that have ended, or have no row, are deleted, so that the
- * table stays as small as what is open. In the order of the IDs, so that the other process of a rollout, which requests
+ * The first request of an order stays. Old requests of what has ended are deleted, those of live orders and of approvals
+ * without an order are not. In the order of the IDs, so that the other process of a rollout, which requests
  * the same, does not deadlock. $1 stack, $2 now; one array per column: $3 client order ID, $4 symbol, $5 reason.
  */
 const INSERT_REQUESTS = `
 WITH ended AS (
   DELETE FROM risk.cancel_requests r
   WHERE r.stack = $1 AND r.requested_at < $2::timestamptz - interval '1 minute' AND NOT EXISTS (
-    SELECT FROM trading.live_orders o WHERE o.client_order_id = r.client_order_id AND o.stack = r.stack))
+    SELECT FROM trading.live_orders o WHERE o.client_order_id = r.client_order_id AND o.stack = r.stack
+    UNION ALL SELECT FROM risk.open_approvals a WHERE a.stack = $1 AND a.approved_order ->> 'clientOrderId' = r.client_order_id))
 INSERT INTO risk.cancel_requests (client_order_id, stack, symbol, reason, requested_at)
 SELECT id, $1, symbol, reason, $2 FROM unnest($3::text[], $4::text[], $5::text[]) AS w (id, symbol, reason) ORDER BY id
 ON CONFLICT DO NOTHING
