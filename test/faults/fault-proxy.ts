@@ -7,7 +7,10 @@ export interface FaultProxy {
   pass(): void;
   /** Forwards requests but drops replies: the first reply disconnects the client. */
   loseReplies(): void;
-  /** Drops the bytes of new and existing connections in both directions without closing them. */
+  /**
+   * Drops the bytes of new and existing connections in both directions without closing them. Neither end learns that
+   * the other one has closed: later it learns with the next bytes that it sends.
+   */
   blackhole(): void;
   /** Disconnects every connection now. */
   cut(): void;
@@ -29,17 +32,24 @@ export async function startFaultProxy(target: { readonly host: string; readonly 
       socket.on('error', () => socket.destroy());
     }
     client.on('data', (bytes) => {
-      if (mode !== 'blackhole') upstream.write(bytes);
+      if (mode === 'blackhole') return;
+      if (upstream.destroyed) client.destroy();
+      else upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
+      if (client.destroyed && mode !== 'blackhole') upstream.destroy();
       if (mode === 'pass') client.write(bytes);
       if (mode !== 'loseReplies') return;
       lost += 1;
       client.destroy();
       upstream.destroy();
     });
-    client.once('close', () => upstream.destroy());
-    upstream.once('close', () => client.destroy());
+    client.once('close', () => {
+      if (mode !== 'blackhole') upstream.destroy();
+    });
+    upstream.once('close', () => {
+      if (mode !== 'blackhole') client.destroy();
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
