@@ -114,7 +114,8 @@ const DRIVER_TEXTS = new Set([
 /** Errors of the operating system and of name resolution carry a code such as ECONNREFUSED or EAI_AGAIN. */
 const SYSTEM_CODE = /^E[A-Z_]+$/;
 
-function isConnectionError(error: unknown): boolean {
+/** Returns whether the connection itself failed, or its server does not answer: no further statement reaches it. */
+export function isConnectionError(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
   if (!(error instanceof Error)) return false;
   if ('syscall' in error && 'code' in error && SYSTEM_CODE.test(String(error.code))) return true;

@@ -1,5 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
-import { CommitUnknownError, isOutcomeUnknown, isPlanOutdated, isTransient, sqlState } from './errors.ts';
+import {
+  CommitUnknownError,
+  isConnectionError,
+  isOutcomeUnknown,
+  isPlanOutdated,
+  isTransient,
+  sqlState,
+} from './errors.ts';
 import type { Queryable } from './pool.ts';
 
 export interface TransactionOptions {
@@ -55,7 +62,8 @@ async function runWork<T>(client: PoolClient, work: (client: Queryable) => Promi
   try {
     return await work(client);
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {});
+    // On a connection that does not answer, it would wait as long as the statement before it. It is closed instead.
+    if (!isConnectionError(error)) await client.query('ROLLBACK').catch(() => {});
     throw error;
   }
 }
