@@ -3,13 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { virtualClock } from '../../test/harness/virtual-clock.ts';
 import type { Publication, PublishResult } from '../shared/redis/publisher.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
+import type { Fence } from './core/role.ts';
 import { createExecutionMetrics } from './metrics.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
 
+const HELD = { epoch: 1, holder: 'me' };
 const log = createLogger({ name: 'test', level: 'silent' });
 
 /** Runs the relay over `rows` messages for `forMs`. `reply` is the reply of Redis to an entry. */
-async function runRelay(rows: number, reply: (entry: Publication) => PublishResult, forMs = 1_000) {
+async function runRelay(
+  rows: number,
+  reply: (entry: Publication) => PublishResult,
+  forMs = 1_000,
+  heldFence: () => Fence | undefined = () => HELD,
+) {
   const clock = virtualClock();
   const metrics = createExecutionMetrics(new Registry());
   const waiting = Array.from({ length: rows }, (_, index) => ({
@@ -22,7 +29,7 @@ async function runRelay(rows: number, reply: (entry: Publication) => PublishResu
   const marked: string[] = [];
   const relay = createOutboxRelay(
     {
-      load: async (limit) => await Promise.resolve(waiting.slice(0, limit)),
+      load: async ({ held, limit }) => await Promise.resolve(held === HELD ? waiting.slice(0, limit) : []),
       mark: async (ids) => {
         marked.push(...ids);
         waiting.splice(0, ids.length);
@@ -34,7 +41,7 @@ async function runRelay(rows: number, reply: (entry: Publication) => PublishResu
         return await Promise.resolve(reply(entry));
       },
     },
-    { clock, log, metrics },
+    { clock, log, metrics, heldFence },
   );
   const ending = new AbortController();
   const running = relay.run(ending.signal);
@@ -94,6 +101,27 @@ describe('the outbox relay', () => {
     expect(stream).toEqual(['1-0', '2-0']);
     expect(marked).toEqual(['1', '2']);
     expect(repeats).toEqual([]);
+  });
+
+  it('publishes nothing before it is granted the fence, and passes its check', async () => {
+    const { published, check } = await runRelay(
+      3,
+      ({ id = '' }) => ({ kind: 'ok', id }),
+      60_000,
+      () => undefined,
+    );
+    expect(published).toEqual([]);
+    expect(check.ok).toBe(true);
+  });
+
+  it('passes its check when another process holds the fence of the messages that it could not publish', async () => {
+    let held = HELD;
+    const unavailable: PublishResult = { kind: 'refused', reason: 'Disconnected', message: '' };
+    const lose = (): PublishResult => {
+      held = { ...HELD };
+      return unavailable;
+    };
+    expect((await runRelay(2, lose, 60_000, () => held)).check.ok).toBe(true);
   });
 
   it('fails its check when the oldest message has waited for more than 30 s', async () => {

@@ -5,11 +5,14 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import type { ExecutionMetrics } from './metrics.ts';
+import type { Fence } from './core/role.ts';
 import type { OutboxPorts, OutboxRow } from './ports.ts';
 
 interface Modules {
   readonly clock: Clock;
   readonly log: Logger;
+  /** The fence that this process was granted. */
+  readonly heldFence: () => Fence | undefined;
   readonly metrics: Pick<ExecutionMetrics, 'outboxRepeats'>;
 }
 
@@ -30,14 +33,17 @@ const STREAM_LENGTH = 100_000;
  * Publishes committed messages in the order in which the record placed them. The row's ID is the entry's ID, and Redis
  * rejects an ID that it already has: publishing again after a lost reply or a crash is harmless, and an empty Redis
  * continues from the unpublished rows.
+ *
+ * Only the holder of the fence relays: two relays beside each other publish each message twice. What it leaves, the
+ * next holder relays. One that loses the fence in the middle of a batch may still publish that batch.
  */
 export function createOutboxRelay(ports: OutboxPorts, modules: Modules): OutboxRelay {
-  const { clock, log } = modules;
+  const { clock, log, heldFence } = modules;
   let deletedAtMs = Number.NEGATIVE_INFINITY;
   let oldest: OutboxRow | undefined;
 
-  const batch = async (): Promise<boolean> => {
-    const rows = await ports.load(BATCH);
+  const batch = async (held: Fence): Promise<boolean> => {
+    const rows = await ports.load({ held, limit: BATCH });
     oldest = rows[0];
     const done = await publishInOrder(rows, ports, modules);
     if (done.length > 0) await ports.mark(done);
@@ -50,7 +56,9 @@ export function createOutboxRelay(ports: OutboxPorts, modules: Modules): OutboxR
     clock,
     log,
     task: async () => {
-      while (await batch());
+      const held = heldFence();
+      if (held === undefined) return;
+      while (await batch(held));
       if (clock.monotonicMs() - deletedAtMs < FORGET_EVERY_MS) return;
       deletedAtMs = clock.monotonicMs();
       await ports.forget(clock.nowMs() - KEEP_PUBLISHED_MS);
@@ -103,7 +111,10 @@ function isInRedis(result: PublishResult): boolean {
   );
 }
 
-/** Repeats are normal after a crash or a lost reply. At any other time, another client writes to our streams. */
+/**
+ * Repeats are normal after a crash, after a lost reply, and when the fence moves in the middle of a batch. At any other
+ * time, another client writes to our streams.
+ */
 function recordRepeat(
   row: Pick<OutboxRow, 'id' | 'stream'>,
   kind: 'Duplicate' | 'IdNotAbove',

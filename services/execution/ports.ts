@@ -219,9 +219,9 @@ export interface OutboxRow {
 export interface OutboxPorts {
   /**
    * Returns unpublished messages in the order of publication: every message that is returned later has a higher ID,
-   * except those that are returned again.
+   * except those that are returned again. None when `held` is not the fence.
    */
-  readonly load: (limit: number) => Promise<readonly OutboxRow[]>;
+  readonly load: (terms: { readonly held: Fence; readonly limit: number }) => Promise<readonly OutboxRow[]>;
   readonly mark: (ids: readonly string[]) => Promise<void>;
   readonly forget: (beforeMs: number) => Promise<void>;
   readonly publish: (entry: Publication) => Promise<PublishResult>;

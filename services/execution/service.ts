@@ -25,6 +25,7 @@ import { OpenOrders, type HaltBasis } from './orders/open-orders.ts';
 import { SendingStatus } from './orders/sending-status.ts';
 import { SentOrders } from './orders/sent-orders.ts';
 import { isUnanswered } from './core/order-decider.ts';
+import type { Fence } from './core/role.ts';
 import type { SendingFacts } from './core/sending.ts';
 import type { ExecutionStore, SharedBudget } from './ports.ts';
 import { createReconcile } from './reconcile/create-reconcile.ts';
@@ -78,6 +79,8 @@ export interface Execution {
   /** Rate limiter of the account, for the calls that the private stream makes. */
   readonly through: RateLimited;
   readonly sender: () => SenderStatus;
+  /** The fence that this process was granted; undefined before that. The record decides whether it still holds it. */
+  readonly heldFence: () => Fence | undefined;
   /** Open orders on our instruments that are not of this stack; null while there are none. */
   readonly foreign: () => ForeignStatus | null;
   readonly figures: () => Readonly<Record<string, number | string | null>>;
@@ -162,6 +165,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       // A process that has lost the fence asks no more, and its successor may send.
       openOrders: fence.sender.role === 'fenced' ? null : openOrders.status(),
     }),
+    heldFence: () => fence.held,
     foreign: () => foreignOrders.status(),
     figures: () => figuresOf(members, options.tag),
   };

@@ -59,14 +59,14 @@ export function wireExecution(
     keepFrame: streams.keepFrame,
     budget: streams.budget,
   });
-  const { streamEvents, through, onApproval } = execution;
+  const { streamEvents, through, onApproval, heldFence } = execution;
   const events = createMexcPrivateStream({ ...account, ...modules, ...streamEvents, through });
   const { approvals, books, trims } = streams.consume({
     isActive: () => execution.sender().role === 'active',
     onApproval,
     onBook: market.onBook,
   });
-  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, ...ports });
+  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, ...ports, heldFence });
   const instruments = createInstrumentReader({
     ...modules,
     read: streams.readInstruments,

@@ -44,6 +44,8 @@ export interface ExecutionRun extends Pick<Execution, 'activate' | 'sender' | 'f
   kill(): Promise<void>;
   /** Ends the run as SIGTERM does. */
   stop(): Promise<void>;
+  /** How many messages its relay found published already. */
+  outboxRepeats(): Promise<number>;
   readonly dead: boolean;
 }
 
@@ -84,9 +86,9 @@ export function startExecution(options: RunOptions): ExecutionRun {
   const isActive = (): boolean => execution.sender().role === 'active';
   const handlers = { isActive, onApproval: execution.onApproval, onBook: market.onBook };
   const { approvals, books } = streams.consume(handlers);
-  const { streamEvents, through } = execution;
+  const { streamEvents, through, heldFence } = execution;
   const events = createMexcPrivateStream({ ...account, ...modules, ...streamEvents, through });
-  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, metrics });
+  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, metrics, heldFence });
   const reads = readersOf({ modules, streams, database, market, states });
   const parts: readonly ServicePart[] = [...reads, books, outbox, ...execution.parts, events, approvals];
   const runs = parts.map(async (part) => await part.run(ending.signal).catch(() => {}));
@@ -102,6 +104,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
     sender: execution.sender,
     figures: execution.figures,
     checks: execution.checks,
+    outboxRepeats: async () => (await metrics.outboxRepeats.get()).values.reduce((sum, { value }) => sum + value, 0),
     kill: async () => await life.kill(),
     stop: async () => {
       if (life.dead) return;

@@ -269,3 +269,13 @@ describe('activation', () => {
     expect(store.fence).toEqual({ epoch: 1, holder: 'me' });
   });
 });
+
+it('is held from the grant on, also while the process stops', async () => {
+  const fence = fenceOf('me');
+  await fence.read();
+  expect(fence.held).toBeUndefined();
+  await fence.activate(1);
+  expect(fence.held).toEqual({ epoch: 1, holder: 'me' });
+  fence.retire();
+  expect(fence.held).toEqual(await store.readFence());
+});

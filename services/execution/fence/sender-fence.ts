@@ -71,6 +71,15 @@ export class SenderFence implements ServicePart {
     return this.#grant;
   }
 
+  /**
+   * The fence that this process was granted; undefined before the grant. It may have lost it since: the record decides.
+   * A process that stops holds it until it has released it.
+   */
+  get held(): Fence | undefined {
+    const { epoch } = this.#state;
+    return epoch === 0 ? undefined : { epoch, holder: this.#options.incarnation };
+  }
+
   /** Whether this process records what it observes of orders. */
   get recording(): boolean {
     return this.#state.role === 'activating' || this.#state.role === 'active';

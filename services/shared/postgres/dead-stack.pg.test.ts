@@ -112,7 +112,7 @@ it('costs execution nothing in what it does at intervals', async () => {
     expect(await store.loadPortfolio()).toMatchObject({ positions: [{}] });
     await store.recordVenueBalances(new Map(), Date.now(), []);
     await placeMessages(pool, TEST_STACK);
-    const messages = await loadUnpublished(pool, TEST_STACK, 200);
+    const messages = await loadUnpublished(pool, TEST_STACK, { held: await store.readFence(), limit: 200 });
     expect(messages).toHaveLength(OWN / 2);
     await markPublished(
       pool,

@@ -10,17 +10,22 @@ import { migrate } from '../../../shared/postgres/migrate.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { createOutboxPorts } from '../../clients/outbox-ports.ts';
+import { raiseFence } from '../fence/raise-fence.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 let database: TestDatabase;
 let pool: Pool;
+const HELD = { epoch: 1, holder: 'me' };
 const idle = new Redis({ lazyConnect: true });
 
 beforeAll(async () => {
   database = await createTestDatabase({ migrate: true });
   pool = createPool({ ...database.as('execution'), applicationName: 'execution', log, max: 12 });
 });
-beforeEach(async () => void (await database.pool.query('TRUNCATE trading.outbox')));
+beforeEach(async () => {
+  await database.pool.query('TRUNCATE trading.outbox, trading.execution_fence');
+  await raiseFence(pool, TEST_STACK, HELD);
+});
 afterAll(async () => {
   idle.disconnect();
   await pool.end();
@@ -56,7 +61,7 @@ function outboxOf(of: Pool) {
 /** One pass of a relay. With `crash`, it ends before it marks what it has published. */
 async function relay(stream: Stream, { of = pool, limit = 200, crash = false } = {}): Promise<number> {
   const outbox = outboxOf(of);
-  const rows = await outbox.load(limit);
+  const rows = await outbox.load({ held: HELD, limit });
   for (const { id, payload } of rows) stream.add(id, String(payload));
   if (!crash) await outbox.mark(rows.map(({ id }) => id));
   return rows.length;
@@ -102,7 +107,7 @@ describe('the outbox', () => {
     const stream = new Stream();
     await write('a');
     await write('b');
-    await outboxOf(pool).load(200);
+    await outboxOf(pool).load({ held: HELD, limit: 200 });
     await relay(stream, { crash: true });
     await write('c');
     await relay(stream);
@@ -136,7 +141,27 @@ describe('the outbox', () => {
     await write('intent');
     await note.query('ROLLBACK');
     note.release();
-    expect((await outboxOf(pool).load(1)).map(({ payload }) => payload)).toEqual(['intent']);
+    expect((await outboxOf(pool).load({ held: HELD, limit: 1 })).map(({ payload }) => payload)).toEqual(['intent']);
+  });
+});
+
+describe('the fence', () => {
+  it.each([
+    ['another holder', { epoch: 1, holder: 'other' }],
+    ['an older epoch', { epoch: 0, holder: 'me' }],
+  ])('hides every message from %s', async (_who, held) => {
+    await write('a');
+    expect(await outboxOf(pool).load({ held, limit: 1 })).toEqual([]);
+    expect((await outboxOf(pool).load({ held: HELD, limit: 1 })).map(({ payload }) => payload)).toEqual(['a']);
+  });
+
+  it('hides what is written after it was raised from the process that held it', async () => {
+    await write('before');
+    await raiseFence(pool, TEST_STACK, { epoch: 2, holder: 'next' });
+    await write('after');
+    expect(await outboxOf(pool).load({ held: HELD, limit: 9 })).toEqual([]);
+    const left = await outboxOf(pool).load({ held: { epoch: 2, holder: 'next' }, limit: 9 });
+    expect(left.map(({ payload }) => payload)).toEqual(['before', 'after']);
   });
 });
 
@@ -156,6 +181,7 @@ describe('with the release before', () => {
     await old.pool.query(WRITE, [TEST_STACK, 'left']);
     await migrate({ pool: old.pool, directory: MIGRATIONS, log });
     await old.pool.query(WRITE, [TEST_STACK, 'after']);
+    await raiseFence(old.pool, TEST_STACK, HELD);
     await relay(stream, { of: old.pool });
     expect(stream).toMatchObject({ entries: ['published', 'repeated', 'left', 'after'], refused: 1 });
     await old.close();
