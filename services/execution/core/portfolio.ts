@@ -11,7 +11,7 @@ export interface Portfolio {
   readonly thirdAssetFees: ReadonlyMap<string, Decimal>;
 }
 
-/** More assets than any venue charges fees in. Those beyond are in the record only. */
+/** More assets than a venue charges fees in. */
 const FEES_SHOWN_MAX = 20;
 
 /** One position of a snapshot, marked to market. */
@@ -38,17 +38,14 @@ export function valuationsOf(portfolio: Portfolio, marks: ReadonlyMap<string, De
  * Returns for people `position.XRP/ETH` as a decimal string, `realised.XRP/ETH` and `unrealised.XRP/ETH` with their
  * currency, such as `0.1 ETH`, and beside them `thirdAssetFees.MX`, such as `0.2 MX`.
  */
-export function portfolioFigures(
-  portfolio: Portfolio,
-  marks: ReadonlyMap<string, Decimal>,
-): Readonly<Record<string, string>> {
+export function portfolioFigures(portfolio: Portfolio, marks: ReadonlyMap<string, Decimal>): Record<string, string> {
   const held = portfolio.positions.flatMap(({ symbol, quantity, realised }) => [
     [`position.${symbol}`, formatDecimal(quantity)] as const,
     [`realised.${symbol}`, inAsset(realised, assetsOf(symbol).quote)] as const,
   ]);
-  const open = valuationsOf(portfolio, marks).map(
-    ({ symbol, unrealised }) => [`unrealised.${symbol}`, inAsset(unrealised, assetsOf(symbol).quote)] as const,
-  );
+  const open = valuationsOf(portfolio, marks).map(({ symbol, unrealised }) => {
+    return [`unrealised.${symbol}`, inAsset(unrealised, assetsOf(symbol).quote)] as const;
+  });
   const fees = [...portfolio.thirdAssetFees]
     .filter(([, fee]) => fee !== ZERO)
     .slice(0, FEES_SHOWN_MAX)

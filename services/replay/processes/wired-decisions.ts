@@ -15,10 +15,7 @@ export interface ServiceRestart {
   readonly downMs: number;
 }
 
-/**
- * Starts ws, signal and risk as processes that share nothing but Redis and the record, and replaces those of signal and
- * risk at the given times.
- */
+/** Starts ws, signal and risk as processes that share nothing but Redis and the record, and replaces the last two. */
 export function startWiredDecisions(
   context: ReplayContext,
   redis: RedisWorld,

@@ -34,11 +34,8 @@ export function startForeignTrader({
     const last = market.engine.lastPrice(instrument?.symbol ?? '');
     if (instrument === undefined || last === undefined) return;
     const { symbol } = instrument;
-    const { side, price, quantity } = foreignOrder(
-      instrument,
-      last,
-      market.engine.ledger.free(ACCOUNT, assetsOf(symbol).base),
-    );
+    const free = market.engine.ledger.free(ACCOUNT, assetsOf(symbol).base);
+    const { side, price, quantity } = foreignOrder(instrument, last, free);
     const clientOrderId = `byhand${sides.size + 1}`;
     sides.set(clientOrderId, side);
     const request = { time: scheduler.nowMs(), recvWindowMs: 1, receivedAt: scheduler.nowMs() };

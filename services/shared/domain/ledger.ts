@@ -36,10 +36,7 @@ export function thirdAssetFeesOf(postings: readonly Posting[]): ReadonlyMap<stri
   return new Map([...balancesOf(postings, 'fees')].filter(([asset]) => !traded.has(asset)));
 }
 
-/**
- * Returns the postings of a transfer of `amount` between the venue and the outside world. A positive amount is a
- * deposit.
- */
+/** Returns the postings of a transfer between the venue and the outside world. A positive amount is a deposit. */
 export function transferOf(asset: string, amount: Decimal): readonly Posting[] {
   return doubleEntry(asset, amount, 'external');
 }

@@ -21,8 +21,8 @@ const damaged = z.object({
 });
 
 /**
- * An order that cannot be read counts as one of unknown outcome: an exit does not wait for it, and leaves out what it
- * may sell. Without its quantity that is all that is held.
+ * An order that cannot be read counts as one of unknown outcome: an exit leaves out what it may sell, which is all that
+ * is held without its quantity.
  */
 export function salvagedOrder(row: unknown, positions: readonly PositionView[]): Salvaged<OrderView> {
   const { data } = damaged.safeParse(row);

@@ -2,8 +2,8 @@ import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { WantedCancel } from '../../core/exits/cancel-request.ts';
 
 /**
- * The first request of an order stays. Old requests of what has ended are deleted, those of live orders and of approvals
- * without an order are not. In the order of the IDs, so that the other process of a rollout, which requests
+ * The first request of an order stays. Old requests of what has ended are deleted, but not those of live orders and of
+ * approvals without an order. In the order of the IDs, so that the other process of a rollout, which requests
  * the same, does not deadlock. $1 stack, $2 now; one array per column: $3 client order ID, $4 symbol, $5 reason.
  */
 const INSERT_REQUESTS = `

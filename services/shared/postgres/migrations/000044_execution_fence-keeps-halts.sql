@@ -1,5 +1,5 @@
--- trading.trading_states shows the states of the stacks that have a fence, and an intent matches the state on the row of
--- the fence: neither may forget a halt because the row was deleted, or made anew.
+-- trading.trading_states shows the states of stacks that have a fence, and an intent matches the state on its row.
+-- Neither may forget a halt because the row was deleted, or made again.
 CREATE FUNCTION trading.on_fence_row() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE of_stack text := coalesce(NEW.stack, OLD.stack);

@@ -78,7 +78,7 @@ it('has the states of a stack that had lost the row of its fence before the migr
 it.each([
   ['whose fence somebody deletes', `DELETE FROM trading.execution_fence WHERE stack = 'demo-2'`],
   [
-    'whose fence is made anew',
+    'whose fence is made again',
     `SET session_replication_role = replica; DELETE FROM trading.execution_fence WHERE stack = 'demo-2';
      SET session_replication_role = origin;
      INSERT INTO trading.execution_fence (stack, epoch, holder, granted_at) VALUES ('demo-2', 0, '', now())`,

@@ -70,8 +70,8 @@ export async function claimIdle(
 }
 
 /**
- * Claims at once what an earlier process of the same name left unacknowledged: the first run of such entries from `start`
- * on. What other members hold stays theirs.
+ * Claims at once what an earlier process of the same name left unacknowledged: the first run of such entries from
+ * `start` on. What other members hold stays theirs.
  */
 export async function claimOwn(
   member: Membership,

@@ -1,94 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Registry } from 'prom-client';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { describe, expect, it } from 'vitest';
 import { startPrivateRedis } from '../../../../test/harness/stores/private-redis.ts';
-import { createTestRedis, type TestRedis } from '../../../../test/harness/stores/test-redis.ts';
+import { useStreamConsumers, type Payload } from '../../../../test/harness/stores/stream-consumers.ts';
 import { until } from '../../../../test/harness/until.ts';
 import { systemClock } from '../../runtime/clock.ts';
-import { createLogger } from '../../runtime/logger.ts';
-import { createBlockingClient, createProducerClient, type RedisClient, type RedisOptions } from '../client.ts';
-import { ensureGroup } from './consumer-group.ts';
-import { consumerMetrics } from './consumer-metrics.ts';
-import { createGroupMonitor } from './group-monitor.ts';
 import { ACK, eachEntry, type BatchHandler, type Outcome } from './settle-batch.ts';
-import { createStreamConsumer, type StreamConsumer, type StreamConsumerOptions } from './stream-consumer.ts';
 import type { StreamEntry } from '../stream-entry.ts';
 
-const log = createLogger({ name: 'test', level: 'silent' });
-const schema = z.strictObject({ n: z.int() });
-type Payload = z.output<typeof schema>;
-let test: TestRedis;
-let metrics: Registry;
-const ending: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  test = await createTestRedis();
-});
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-  await test.redis.flushdb();
-});
-afterAll(async () => await test.close());
-
-async function connect(options: Pick<RedisOptions, 'host' | 'port' | 'username' | 'password' | 'db' | 'stack'>) {
-  const all = { ...options, name: 'test', log };
-  const clients = { commands: createProducerClient(all), blocking: createBlockingClient(all) };
-  await until(() => clients.commands.status === 'ready' && clients.blocking.status === 'ready');
-  return clients;
-}
-
-interface Started {
-  readonly consumer: StreamConsumer;
-  readonly commands: RedisClient;
-  stop(): Promise<void>;
-}
-
-async function start(
-  handle: BatchHandler<Payload>,
-  options: Partial<StreamConsumerOptions<Payload>> & { readonly at?: Parameters<typeof connect>[0] } = {},
-): Promise<Started> {
-  const { at = test.options, ...rest } = options;
-  const clients = await connect(at);
-  metrics = new Registry();
-  const consumer = createStreamConsumer({
-    ...clients,
-    streams: ['signals'],
-    group: 'risk',
-    consumer: 'risk-1',
-    parse: (json) => schema.parse(json),
-    handle,
-    clock: systemClock,
-    log,
-    metrics,
-    blockMs: 100,
-    minIdleMs: 200,
-    ...rest,
-  });
-  const abort = new AbortController();
-  const ended = consumer.run(abort.signal);
-  let stopped = false;
-  const stop = async (): Promise<void> => {
-    if (stopped) return;
-    stopped = true;
-    abort.abort();
-    await ended;
-    await consumer.stop?.();
-    clients.commands.disconnect();
-  };
-  ending.push(stop);
-  return { consumer, commands: clients.commands, stop };
-}
-
-async function add(...payloads: unknown[]): Promise<void> {
-  for (const payload of payloads) await test.redis.xadd('signals', '*', 'data', JSON.stringify(payload));
-}
-
-async function pending(): Promise<number> {
-  const [count] = (await test.redis.xpending('signals', 'risk')) as [number];
-  return count;
-}
+const { server, ending, start, add, pending } = useStreamConsumers();
 
 function collector(outcomeOf: (payload: Payload) => Outcome = () => ACK) {
   const seen: StreamEntry<Payload>[] = [];
@@ -100,7 +20,7 @@ function collector(outcomeOf: (payload: Payload) => Outcome = () => ACK) {
 }
 
 async function deadLetters(): Promise<readonly Record<string, unknown>[]> {
-  const entries = await test.redis.xrange('dead.signals', '-', '+');
+  const entries = await server.redis.xrange('dead.signals', '-', '+');
   return entries.map(([, fields]) => JSON.parse(fields[1] ?? 'null') as Record<string, unknown>);
 }
 
@@ -129,9 +49,9 @@ describe('stream consumer', () => {
 
   it('buries malformed entries with their payload and continues with the others', async () => {
     const { handle, numbers } = collector();
-    await start(handle);
-    await test.redis.xadd('signals', '*', 'data', '{oops');
-    await test.redis.xadd('signals', '*', 'other', 'field');
+    const { metrics } = await start(handle);
+    await server.redis.xadd('signals', '*', 'data', '{oops');
+    await server.redis.xadd('signals', '*', 'other', 'field');
     await add({ n: 'text' }, { n: 7 });
     await until(async () => numbers().length === 1 && (await pending()) === 0);
     expect(numbers()).toEqual([7]);
@@ -210,123 +130,13 @@ describe('stream consumer', () => {
     expect(done).toEqual([1, 2]);
   });
 
-  it('has caught up once a read leaves nothing and its entries are handled, and not while Redis has more', async () => {
-    const gate = Promise.withResolvers<void>();
-    const seen: number[] = [];
-    await add({ n: 1 }, { n: 2 }, { n: 3 });
-    const { consumer } = await start(
-      async (entries) => {
-        seen.push(...entries.map(({ payload }) => payload.n));
-        if (seen.length > 2) await gate.promise;
-        return entries.map(() => ACK);
-      },
-      { batchSize: 2 },
-    );
-    expect(consumer.caughtUpAgeMs()).toBeNull();
-    await until(() => seen.length === 3);
-    expect(consumer.caughtUpAgeMs()).toBeNull();
-    gate.resolve();
-    await until(() => consumer.caughtUpAgeMs() !== null);
-    await until(() => (consumer.caughtUpAgeMs() ?? 1_000) < 50);
-  });
-
-  it('has not caught up while a member that died has entries, before they are taken over and until they are handled', async () => {
-    const gate = Promise.withResolvers<void>();
-    const seen: number[] = [];
-    await add({ n: 1 });
-    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    await test.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-0', 'STREAMS', 'signals', '>');
-    const { consumer } = await start(
-      async (entries) => {
-        seen.push(...entries.map(({ payload }) => payload.n));
-        await gate.promise;
-        return entries.map(() => ACK);
-      },
-      { blockMs: 20, minIdleMs: 1_000 },
-    );
-    let early = 0;
-    const look = (): void => void (consumer.caughtUpAgeMs() !== null && (early += 1));
-    await until(() => {
-      look();
-      return seen.length === 1;
-    });
-    // The monitor observes once a second that the entry has changed hands.
-    const handlingMs = performance.now();
-    await until(() => {
-      look();
-      return performance.now() - handlingMs > 1_500;
-    });
-    expect(early).toBe(0);
-    gate.resolve();
-    await until(() => consumer.caughtUpAgeMs() !== null);
-  });
-
-  it('handles at once what an earlier process of its name had read, in order, and not what others hold', async () => {
-    const seen: number[] = [];
-    await add({ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }, { n: 5 });
-    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    const read = async (name: string, count: number) =>
-      await test.redis.call('XREADGROUP', 'GROUP', 'risk', name, 'COUNT', count, 'STREAMS', 'signals', '>');
-    for (const [name, count] of [
-      ['risk-1', 2],
-      ['risk-0', 1],
-      ['risk-1', 1],
-    ] as const)
-      await read(name, count);
-    let early = 0;
-    const { consumer } = await start(
-      async (entries) => {
-        seen.push(...entries.map(({ payload }) => payload.n));
-        return await Promise.resolve(entries.map(() => ACK));
-      },
-      { blockMs: 20, minIdleMs: 60_000, batchSize: 1 },
-    );
-    await until(() => {
-      if (consumer.caughtUpAgeMs() !== null) early += 1;
-      return seen.length === 4;
-    });
-    expect([seen, early, await pending()]).toEqual([[1, 2, 4, 5], 0, 1]);
-  });
-
-  it('buries what kills each process that handles it', async () => {
-    await add({ n: 1 });
-    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    await test.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-1', 'STREAMS', 'signals', '>');
-    // Six processes of the name have taken it over, and died.
-    for (let died = 0; died < 6; died += 1)
-      await test.redis.call('XAUTOCLAIM', 'signals', 'risk', 'risk-1', 0, '0-0', 'COUNT', 1);
-    let handled = 0;
-    await start(async (entries) => {
-      handled += entries.length;
-      return await Promise.resolve(entries.map(() => ACK));
-    });
-    await until(async () => (await pending()) === 0);
-    expect(handled).toBe(0);
-  });
-
-  it('expects entries of other members until the group has been observed', async () => {
-    const { commands, blocking } = await connect(test.options);
-    ending.push(async () => await Promise.resolve([commands, blocking].forEach((client) => client.disconnect())));
-    const member = { group: 'risk', consumer: 'risk-1', commands };
-    await ensureGroup(member, 'signals', '0');
-    const streams = ['signals'];
-    const own = consumerMetrics(new Registry());
-    const monitor = createGroupMonitor({ member, streams, clock: systemClock, metrics: own, log });
-    expect(monitor.hasEntriesElsewhere()).toBe(true);
-    const abort = new AbortController();
-    const ended = monitor.run(abort.signal);
-    await until(() => !monitor.hasEntriesElsewhere());
-    abort.abort();
-    await ended;
-  });
-
   it('recreates its group when the stream is deleted during a blocking read', async () => {
     const { handle, numbers } = collector();
     await start(handle, { blockMs: 3_000 });
     await add({ n: 1 });
     await until(() => numbers().length === 1);
-    await test.redis.del('signals');
-    await until(async () => (await test.redis.exists('signals')) === 1);
+    await server.redis.del('signals');
+    await until(async () => (await server.redis.exists('signals')) === 1);
     await add({ n: 2 });
     await until(() => numbers().length === 2);
     expect(numbers()).toEqual([1, 2]);
@@ -334,7 +144,7 @@ describe('stream consumer', () => {
 
   it('fails its check while the oldest unacknowledged entry is too old', async () => {
     const { handle } = collector(() => ({ kind: 'retry', reason: 'not yet' }));
-    const { consumer } = await start(handle, { maxPendingAgeMs: 50, minIdleMs: 60_000 });
+    const { consumer, metrics } = await start(handle, { maxPendingAgeMs: 50, minIdleMs: 60_000 });
     await until(() => consumer.check().ok);
     await add({ n: 1 });
     await until(() => consumer.check().reason === 'Lagging');
@@ -346,11 +156,11 @@ describe('stream consumer', () => {
 describe('stream consumer after a crash', () => {
   it('takes over the pending entries of a killed consumer', async () => {
     await add({ n: 1 }, { n: 2 });
-    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    const { keyPrefix } = test.redis.options;
+    await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    const { keyPrefix } = server.redis.options;
     const program = `
       import { Redis } from ${JSON.stringify(import.meta.resolve('ioredis'))};
-      const redis = new Redis(${JSON.stringify({ ...test.options, keyPrefix })});
+      const redis = new Redis(${JSON.stringify({ ...server.options, keyPrefix })});
       await redis.call('XREADGROUP', 'GROUP', 'risk', 'killed', 'COUNT', 10, 'STREAMS', 'signals', '>');
       process.stdout.write('read');
       await new Promise(() => setInterval(() => {}, 1000));`;
@@ -372,8 +182,8 @@ describe('stream consumer after a crash', () => {
 
   it('takes over all pending entries at once when it is the only member', async () => {
     await add({ n: 1 });
-    await test.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    await test.redis.xreadgroup('GROUP', 'risk', 'killed', 'STREAMS', 'signals', '>');
+    await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    await server.redis.xreadgroup('GROUP', 'risk', 'killed', 'STREAMS', 'signals', '>');
     const { handle, numbers } = collector();
     await start(handle, { sole: true, minIdleMs: 60_000 });
     await until(() => numbers().length === 1);
