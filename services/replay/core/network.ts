@@ -91,13 +91,17 @@ function steppingClock(random: () => number): (ageMs: number) => number {
   return (ageMs) => (ageMs >= fromMs && ageMs < fromMs + 10_000 ? steadyMs + stepMs : steadyMs);
 }
 
-/** Returns the network without losses once `isCalm` returns true. */
+/** Returns the network without losses, and with exact clocks, once `isCalm` returns true. */
 export function calmedNetwork(network: Network, isCalm: () => boolean): Network {
   return {
     ...network,
     fate: (troubled) => (isCalm() ? 'Delivered' : network.fate(troubled)),
     losesPush: () => !isCalm() && network.losesPush(),
     losesStatement: () => !isCalm() && network.losesStatement(),
+    clockOf: () => {
+      const aheadMs = network.clockOf();
+      return (ageMs) => (isCalm() ? 0 : aheadMs(ageMs));
+    },
   };
 }
 

@@ -35,7 +35,8 @@ export const venueSpec = z
         description: 'API keys of the account at the venue. If unset, the operator creates keys for a paper account.',
       }),
     ordersPerSecond: intField(
-      'Maximum requests per second that create or cancel orders, of all processes of the stack together. A fifth is ' +
+      'Maximum requests per second that create or cancel orders, of all processes of the stack together; stacks on ' +
+        'the same account must share out what the venue allows. A fifth is ' +
         'only for cancellations, and as much again not for entries; of 2, entries take only what no exit waits for. ' +
         'Default: 5, the lowest limit that MEXC has published.',
       2,

@@ -182,7 +182,7 @@ export const ORDER_REASONS = {
     remedy: 'Wait; requests resume after its Retry-After.',
   },
   BudgetSpent: {
-    meaning: 'The request budget of the account left no request for the order before its deadline.',
+    meaning: 'The request budget of the stack left no request for the order before its deadline.',
     remedy: 'Send fewer orders, or raise spec.venue.ordersPerSecond to what the venue allows.',
   },
   CommitUnknown: {
