@@ -12,7 +12,7 @@ import { stateOf, type StateOptions } from './state-of.ts';
 export interface EntryWorkerOptions extends StateOptions {
   readonly store: Pick<RiskStore, 'readAccount'>;
   readonly service: Pick<RiskService, 'onEntry'>;
-  /** Whether every signal in Redis has been decided until a moment ago. */
+  /** Whether every signal in Redis was decided until a moment ago, but for those that are tried again. */
   readonly signalsRead: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;

@@ -24,7 +24,7 @@ export interface ExitWorkerOptions extends StateOptions {
     'readAccount' | 'requestCancels' | 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'
   >;
   readonly service: Pick<RiskService, 'onExit'>;
-  /** Whether every signal in Redis has been decided until a moment ago. */
+  /** Whether every signal in Redis was decided until a moment ago, but for those that are tried again. */
   readonly signalsRead: () => boolean;
   readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust' | 'unjudged'>;
   readonly clock: Clock;
