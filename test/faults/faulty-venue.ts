@@ -12,12 +12,7 @@ import { assetsOf, notionalOf } from '../../services/shared/domain/instrument.ts
 import { mayRest, type OrderRequest } from '../../services/shared/domain/orders/order.ts';
 import type { OrderReport } from '../../services/shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../services/shared/domain/orders/venue-reply.ts';
-import type {
-  FillHistory,
-  PlaceTerms,
-  PrivateStreamEvents,
-  TradingVenue,
-} from '../../services/shared/venue/trading-venue.ts';
+import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/venue/trading-venue.ts';
 import { rejectionOf } from '../../services/shared/venue/mexc/rest/outcome.ts';
 import { MEXC_RULES } from '../../services/shared/venue/mexc/rules.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
@@ -110,10 +105,9 @@ export class FaultyVenue implements TradingVenue {
     return { kind: 'ok', value: open.map(reportOf) };
   }
 
-  async fills(_symbol: string, sinceMs: number): Promise<VenueReply<FillHistory>> {
+  async fills(_symbol: string, sinceMs: number): Promise<VenueReply<readonly Fill[]>> {
     await this.#clock.sleep(5);
-    const fills = this.traded.filter(({ time }) => time >= sinceMs);
-    return { kind: 'ok', value: { fills, completeToMs: undefined } };
+    return { kind: 'ok', value: this.traded.filter(({ time }) => time >= sinceMs) };
   }
 
   async balances(): Promise<VenueReply<ReadonlyMap<string, { readonly free: Decimal; readonly locked: Decimal }>>> {

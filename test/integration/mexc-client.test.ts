@@ -132,7 +132,7 @@ describe('createMexcClient against the exchange simulator', () => {
     const { venueOrderId } = valueOf(await client.place(order, now()));
     const report = valueOf(await client.order(SYMBOL, order.clientOrderId));
     expect([report.status, report.executed, report.resting]).toEqual(['Filled', order.quantity, false]);
-    const fills = valueOf(await client.fills(SYMBOL, 0)).fills.filter((fill) => fill.venueOrderId === venueOrderId);
+    const fills = valueOf(await client.fills(SYMBOL, 0)).filter((fill) => fill.venueOrderId === venueOrderId);
     expect(sumOf(fills, ({ quantity }) => quantity)).toBe('10');
     expect(sumOf(fills, ({ fee }) => fee)).toBe('0.00000705');
     expect(fills[0]).toMatchObject({
@@ -160,7 +160,7 @@ describe('createMexcClient against the exchange simulator', () => {
       });
       ids.push(valueOf(await client.place(order, now())).venueOrderId);
     }
-    const { fills } = valueOf(await client.fills(SYMBOL, since));
+    const fills = valueOf(await client.fills(SYMBOL, since));
     expect(fills.length).toBeGreaterThan(100);
     expect([...new Set(fills.map(({ venueOrderId }) => venueOrderId))]).toEqual(ids);
     expect(new Set(fills.map(({ venueTradeId }) => venueTradeId)).size).toBe(fills.length);
@@ -243,7 +243,7 @@ describe('createMexcPrivateStream against the exchange simulator', () => {
     const order = orderOf(TAKING);
     const { venueOrderId } = valueOf(await client.place(order, now()));
     const report = valueOf(await client.order(SYMBOL, order.clientOrderId));
-    const fills = valueOf(await client.fills(SYMBOL, since)).fills.filter((fill) => fill.venueOrderId === venueOrderId);
+    const fills = valueOf(await client.fills(SYMBOL, since)).filter((fill) => fill.venueOrderId === venueOrderId);
     await until(() => received.some((one) => typeof one !== 'string' && 'status' in one && one.status === 'Filled'));
     await until(() => received.filter((one) => typeof one !== 'string' && 'fee' in one).length === fills.length);
     const reports = received.filter((one) => typeof one !== 'string' && 'status' in one);

@@ -152,7 +152,7 @@ export class Resolver {
       log.warn({ order: clientOrderId, reply }, 'order fills query failed');
       return;
     }
-    const own = reply.value.fills.filter(
+    const own = reply.value.filter(
       (fill) => fill.venueOrderId === venueOrderId && !order.tradeIds.has(fill.venueTradeId),
     );
     for (const fill of own) await orders.onFill({ ...fill, clientOrderId });

@@ -33,10 +33,8 @@ function twoPairs(): Changes {
       order: async (symbol, id) => (symbol === GONE && answer !== undefined ? answer : await venue.order(symbol, id)),
       fills: async (symbol, sinceMs) => {
         if (symbol === GONE && answer !== undefined) return answer;
-        const reply = await venue.fills(symbol, sinceMs);
-        if (reply.kind !== 'ok') return reply;
-        const fills = reply.value.fills.filter((one) => one.symbol === symbol);
-        return { ...reply, value: { ...reply.value, fills } };
+        const fills = await venue.fills(symbol, sinceMs);
+        return fills.kind === 'ok' ? { ...fills, value: fills.value.filter((one) => one.symbol === symbol) } : fills;
       },
     },
   };

@@ -29,8 +29,6 @@ interface Progress {
   readonly foreignMs: number;
   /** Foreign fills of the last run, by their trade keys. */
   readonly foreign: ReadonlySet<string>;
-  /** Where the next run continues, because the last one did not read to the end. UTC milliseconds. */
-  readonly resumeMs: number | undefined;
 }
 
 /** Fills are queried from this long before the newest recorded one: they become visible late and out of order. */
@@ -58,15 +56,11 @@ export class MissedFills {
     return [...this.#lost.values()].flat();
   }
 
-  /**
-   * Rejects when the venue or the record does not answer, while one of our orders has no row, and when there were more
-   * fills than one run reads. The next run continues.
-   */
+  /** Rejects when the venue or the record does not answer, or while one of our orders has no row. */
   async record(symbol: string): Promise<void> {
     const { store, venue } = this.#options;
     const before = this.#progress.get(symbol);
-    const sinceMs = await this.#sinceMs(symbol, before);
-    const { fills, completeToMs: resumeMs } = requireValue(await venue.fills(symbol, sinceMs));
+    const fills = requireValue(await venue.fills(symbol, await this.#sinceMs(symbol, before)));
     const ids = fills.map(({ venueTradeId }) => venueTradeId);
     const recorded = ids.length === 0 ? new Set<string>() : await store.recordedTrades(symbol, ids);
     const { foreign, lost, apart } = await this.#sort(fills.filter((fill) => !recorded.has(tradeKeyOf(fill))));
@@ -75,19 +69,15 @@ export class MissedFills {
     const newestMs = Math.max(0, ...foreign.map(({ time }) => time));
     // A fill that is set apart is read again with each run.
     const foreignMs = apart ? (before?.foreignMs ?? 0) : Math.max(newestMs, before?.foreignMs ?? 0);
-    this.#progress.set(symbol, { foreignMs, foreign: new Set(foreign.map(tradeKeyOf)), resumeMs });
-    if (resumeMs !== undefined)
-      throw new Error(`fills are read up to ${new Date(resumeMs).toISOString()}, the next run continues`);
+    this.#progress.set(symbol, { foreignMs, foreign: new Set(foreign.map(tradeKeyOf)) });
   }
 
   /**
    * The first run of a process also reads the time in which another stack may have traded. Foreign fills move the start
-   * of later runs: otherwise somebody who trades more than we do makes each query longer than the last. A run that
-   * continues starts where the last one ended, because the private stream has recorded newer fills meanwhile.
+   * of later runs: otherwise somebody who trades more than we do makes each query longer than the last.
    */
   async #sinceMs(symbol: string, before: Progress | undefined): Promise<number> {
     const { store, clock } = this.#options;
-    if (before?.resumeMs !== undefined) return Math.min(before.resumeMs, clock.nowMs() - OVERLAP_MS);
     const newestMs = (await store.fillWatermark(symbol)) ?? clock.nowMs();
     if (before === undefined) return Math.min(newestMs - OVERLAP_MS, clock.nowMs() - QUIET_MS);
     return Math.max(newestMs, before.foreignMs) - OVERLAP_MS;

@@ -63,10 +63,7 @@ export function createVenueClient(options: VenueClientOptions): TradingVenue {
       }),
     openOrders: async (symbol) => await signed(() => ({ kind: 'ok', value: views.openOrders(symbol).map(reportOf) })),
     fills: async (symbol, sinceMs) =>
-      await signed(() => {
-        const fills = views.fills(symbol, sinceMs).map(fillOf);
-        return { kind: 'ok', value: { fills, completeToMs: undefined } };
-      }),
+      await signed(() => ({ kind: 'ok', value: views.fills(symbol, sinceMs).map(fillOf) })),
     balances: async () => await signed(() => ({ kind: 'ok', value: views.balances() })),
     clockSkewMs: async () => {
       const requestedAtMs = clock.nowMs();

@@ -24,16 +24,6 @@ export interface VenueBalance {
   readonly locked: Decimal;
 }
 
-/** Fills of our orders, oldest first, each once. */
-export interface FillHistory {
-  readonly fills: readonly Fill[];
-  /**
-   * Until when these are all fills, UTC milliseconds, later than the start; a few later ones may follow. There were too
-   * many for one call: call again from this time. Undefined: these are all.
-   */
-  readonly completeToMs: number | undefined;
-}
-
 /**
  * Account at a venue. No call throws because of the venue or the network, none is retried automatically, and each ends
  * within its deadline. Amounts are exact; symbols are canonical.
@@ -49,8 +39,8 @@ export interface TradingVenue {
   cancel(symbol: string, clientOrderId: string): Promise<VenueReply<undefined>>;
   order(symbol: string, clientOrderId: string): Promise<VenueReply<OrderReport>>;
   openOrders(symbol: string): Promise<VenueReply<readonly OrderReport[]>>;
-  /** Returns the fills of our orders since `sinceMs` (inclusive), or the oldest of them. */
-  fills(symbol: string, sinceMs: number): Promise<VenueReply<FillHistory>>;
+  /** Returns the fills of our orders since `sinceMs` (inclusive), oldest first, all pages. */
+  fills(symbol: string, sinceMs: number): Promise<VenueReply<readonly Fill[]>>;
   balances(): Promise<VenueReply<ReadonlyMap<string, VenueBalance>>>;
   /** Measures the venue's clock minus ours, in milliseconds. */
   clockSkewMs(): Promise<VenueReply<number>>;

@@ -347,12 +347,7 @@ describe('queries', () => {
     const { client, venue } = await start(answering(200, [trade]));
     expect(await client.fills('XRP/ETH', 3)).toMatchObject({
       kind: 'ok',
-      value: {
-        fills: [
-          { venueTradeId: 'T', venueOrderId: 'V1', clientOrderId: '', side: 'sell', maker: true, feeAsset: 'MX' },
-        ],
-        completeToMs: undefined,
-      },
+      value: [{ venueTradeId: 'T', venueOrderId: 'V1', clientOrderId: '', side: 'sell', maker: true, feeAsset: 'MX' }],
     });
     expect(signedOf(venue).params).toMatchObject({ symbol: 'XRPETH', startTime: '3', limit: '100' });
   });

@@ -64,7 +64,7 @@ export function createMexcClient(options: MexcClientOptions): MexcClient {
       return await rest.call(get('openOrders', params), (body) => parseOrders(body, namesWith(symbol)));
     },
     fills: async (symbol, sinceMs) =>
-      await collectFills(sinceMs, async (endTimeMs) => {
+      await collectFills(async (endTimeMs) => {
         const page = { symbol: venueSymbolOf(symbol), startTime: sinceMs, limit: FILLS_PER_PAGE };
         const params = endTimeMs === undefined ? page : { ...page, endTime: endTimeMs };
         return await rest.call(get('myTrades', params), (body) => parseTrades(body, namesWith(symbol)));
