@@ -35,14 +35,18 @@ export function startWiredDecisions(
       publisher.onBook(book);
     },
   });
+  let riskProcesses = 0;
   const start = {
     signal: () =>
       startSignal(context, redis, (signal) => {
         counts.signals += 1;
         digest.add('signal', signal);
       }),
-    // A container that restarts keeps the name of its pod.
-    risk: () => startRisk(context, redis, 'risk-1'),
+    risk: () => {
+      riskProcesses += 1;
+      // A container that restarts keeps the name of its pod; a pod that is replaced has another.
+      return startRisk(context, redis, `risk-${Math.ceil(riskProcesses / 2)}`);
+    },
   };
   const running: Record<ServiceRestart['service'], RunningProcess> = { signal: start.signal(), risk: start.risk() };
   for (const { service, afterMs, downMs } of restarts) {

@@ -11,7 +11,8 @@ WITH ended AS (
   DELETE FROM risk.cancel_requests r
   WHERE r.stack = $1 AND r.requested_at < $2::timestamptz - interval '1 minute' AND NOT EXISTS (
     SELECT FROM trading.live_orders o WHERE o.client_order_id = r.client_order_id AND o.stack = r.stack
-    UNION ALL SELECT FROM risk.open_approvals a WHERE a.stack = $1 AND a.approved_order ->> 'clientOrderId' = r.client_order_id))
+    UNION ALL SELECT FROM risk.decisions d JOIN risk.open_approvals a ON a.stack = d.stack AND a.decision_id = d.decision_id
+    WHERE d.client_order_id = r.client_order_id AND d.stack = r.stack))
 INSERT INTO risk.cancel_requests (client_order_id, stack, symbol, reason, requested_at)
 SELECT id, $1, symbol, reason, $2 FROM unnest($3::text[], $4::text[], $5::text[]) AS w (id, symbol, reason) ORDER BY id
 ON CONFLICT DO NOTHING

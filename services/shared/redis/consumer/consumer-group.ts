@@ -78,11 +78,13 @@ export async function claimOwn(
   { stream, start, count }: { readonly stream: string; readonly start: string; readonly count: number },
 ): Promise<Claim> {
   const { commands, group, consumer } = member;
-  const reply = await commands.call('XPENDING', stream, group, start, LAST_ID, count + 1_000);
+  const looked = count + 1_000;
+  const reply = await commands.call('XPENDING', stream, group, start, LAST_ID, looked);
   const rows = reply as readonly (readonly [id: string, consumer: string, idleMs: number, deliveries: number])[];
   const first = rows.findIndex(([, owner]) => owner === consumer);
   const id = rows[first]?.[0];
-  if (id === undefined) return { entries: [], next: '0-0', lost: 0 };
+  if (id === undefined)
+    return { entries: [], next: rows.length < looked ? '0-0' : (rows.at(-1)?.[0] ?? '0-0'), lost: 0 };
   const others = rows.slice(first).findIndex(([, owner]) => owner !== consumer);
   const run = others < 0 ? rows.length - first : others;
   return await claimIdle(member, { stream, minIdleMs: 0, count: Math.min(run, count), start: id });

@@ -52,6 +52,16 @@ export interface StreamConsumerOptions<T> {
   readonly maxPendingAgeMs?: number;
 }
 
+const DELIVERIES_MAX = 5;
+/** How often a process may restart, on top, before what it had read is buried: it may be what kills it. */
+const RESUMES_MAX = 50;
+
+interface Claims {
+  readonly claimFrom: (start: string) => Promise<Claim>;
+  readonly maxDeliveries?: number;
+  readonly signal: AbortSignal;
+}
+
 /** How often a member that is not enabled looks whether it is. */
 const STANDBY_MS = 50;
 
@@ -115,6 +125,8 @@ class ConsumerLoop<T> {
   readonly #metrics: ConsumerMetrics;
   #joined = false;
   #everJoined = false;
+  /** Whether what this member was given has been handled since the last failure. */
+  #hasOwn = false;
   #claimDueMs = 0;
   /** Monotonic time of the last read that left nothing undelivered, once its entries are handled. */
   caughtUpMs: number | undefined;
@@ -143,6 +155,9 @@ class ConsumerLoop<T> {
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
+        // A reply that was lost may have delivered entries: they are older than what is read next.
+        this.#hasOwn = false;
+        this.caughtUpMs = undefined;
         if (isGroupMissing(error)) this.#joined = false;
         else this.trouble = failed('RedisFailing', messageOf(error));
         log.warn({ group, failures, err: error }, 'stream consumer failed, retrying');
@@ -153,7 +168,8 @@ class ConsumerLoop<T> {
 
   async #pass(signal: AbortSignal): Promise<void> {
     const { clock, blocking, streams, batchSize = 100, blockMs = 1_000 } = this.#options;
-    if (!this.#joined) await this.#join(signal);
+    if (!this.#joined) await this.#join();
+    if (!this.#hasOwn) await this.#resume(signal);
     if (clock.monotonicMs() >= this.#claimDueMs) await this.#takeOver(this.#minIdleMs(), signal);
     const options = { streams, count: batchSize, blockMs: Math.min(blockMs, BLOCK_MS_MAX) };
     const entries = await readNew(blocking, this.#member, options);
@@ -163,26 +179,28 @@ class ConsumerLoop<T> {
     if (entries.length < batchSize) this.caughtUpMs = readMs;
   }
 
-  async #join(signal: AbortSignal): Promise<void> {
-    const { streams, from = 'start', sole = false, log, group } = this.#options;
+  async #join(): Promise<void> {
+    const { streams, from = 'start', log, group } = this.#options;
     const start = from === 'newest' && !this.#everJoined ? '$' : '0';
     for (const stream of streams) await ensureGroup(this.#member, stream, start);
     if (this.#everJoined) log.warn({ group, streams }, 'consumer group rejoined');
     this.#joined = true;
-    if (!this.#everJoined) await (sole ? this.#takeOver(0, signal) : this.#resume(signal));
     this.#everJoined = true;
     this.trouble = undefined;
   }
 
-  /** Handles what an earlier process of this name had read: it is older than what is read next. */
+  /** Handles what this member, or an earlier process of its name, was given: it is older than what is read next. */
   async #resume(signal: AbortSignal): Promise<void> {
-    const { streams, batchSize = 100 } = this.#options;
-    for (const stream of streams)
-      await this.#settleClaims(
-        stream,
-        async (start) => await claimOwn(this.#member, { stream, start, count: batchSize }),
+    const { streams, batchSize = 100, sole = false, maxDeliveries = DELIVERIES_MAX } = this.#options;
+    if (sole) await this.#takeOver(0, signal);
+    for (const stream of sole ? [] : streams)
+      await this.#settleClaims(stream, {
+        claimFrom: async (start) => await claimOwn(this.#member, { stream, start, count: batchSize }),
+        // Each restart counts as a delivery, also while a dependency is unavailable and nothing is judged.
+        maxDeliveries: RESUMES_MAX + maxDeliveries,
         signal,
-      );
+      });
+    this.#hasOwn = !signal.aborted;
   }
 
   #minIdleMs(): number {
@@ -193,32 +211,31 @@ class ConsumerLoop<T> {
     const { clock, streams, batchSize = 100 } = this.#options;
     this.#claimDueMs = clock.monotonicMs() + Math.max(this.#minIdleMs() / 2, 50);
     for (const stream of streams)
-      await this.#settleClaims(
-        stream,
-        async (start) => await claimIdle(this.#member, { stream, minIdleMs, count: batchSize, start }),
+      await this.#settleClaims(stream, {
+        claimFrom: async (start) => await claimIdle(this.#member, { stream, minIdleMs, count: batchSize, start }),
         signal,
-      );
+      });
   }
 
-  async #settleClaims(
-    stream: string,
-    claimFrom: (start: string) => Promise<Claim>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #settleClaims(stream: string, { claimFrom, maxDeliveries, signal }: Claims): Promise<void> {
     let start = '0-0';
     do {
       const claim = await claimFrom(start);
       this.#metrics.entries.inc({ stream, outcome: 'lost' }, claim.lost);
       // They are older than what was read since: whoever asks must not act before they are handled.
       if (claim.entries.length > 0) this.caughtUpMs = undefined;
-      await this.#settle(claim.entries, signal);
+      await this.#settle(claim.entries, signal, maxDeliveries);
       start = claim.next;
     } while (start !== '0-0' && !signal.aborted);
   }
 
-  async #settle(entries: readonly RawEntry[], signal: AbortSignal): Promise<void> {
+  async #settle(
+    entries: readonly RawEntry[],
+    signal: AbortSignal,
+    maxDeliveries = this.#options.maxDeliveries ?? DELIVERIES_MAX,
+  ): Promise<void> {
     if (entries.length === 0) return;
-    const { handle, parse, clock, log, maxDeliveries = 5 } = this.#options;
+    const { handle, parse, clock, log } = this.#options;
     await settleBatch(entries, {
       handle,
       parse,
