@@ -63,7 +63,8 @@ describe('signal over Redis', () => {
       changedAt: Math.floor(now / 1_000) * 1_000 + 1_000,
       referencePrice: expect.anything(),
     });
-    expect(await shared.redis.hget(SIGNAL_STANCES, `breakout:${SYMBOL}`)).toContain('"Flat"');
+    // The stance is stored after its signal.
+    await until(async () => (await shared.redis.hget(SIGNAL_STANCES, `breakout:${SYMBOL}`))?.includes('"Flat"'));
   });
 
   test('has the same stance after a restart, from the stored stance when the history is too short', async () => {

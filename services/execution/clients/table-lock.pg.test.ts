@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { untilBlocked } from '../../../test/harness/stores/blocked-sessions.ts';
 import { endsWithin, openOrderRecord } from '../../../test/harness/stores/order-record.ts';
+import { until } from '../../../test/harness/until.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/stores/test-database.ts';
 
 /** A statement waits for a lock for 2 s, and for its turn in the pool for 5 s. The rest is for a busy machine. */
@@ -64,9 +65,9 @@ async function sessions(): Promise<readonly string[]> {
 }
 
 async function expectIdlePool(): Promise<void> {
-  const states = await sessions();
-  expect(states.length).toBeLessThanOrEqual(POOL_SIZE);
-  expect(new Set(states)).toEqual(new Set(['idle']));
+  expect((await sessions()).length).toBeLessThanOrEqual(POOL_SIZE);
+  // A statement that timed out here may take a moment to end there.
+  await until(async () => (await sessions()).every((state) => state === 'idle'));
 }
 
 function ids(prefix: string, count: number): readonly string[] {
