@@ -4,6 +4,14 @@
 -- Inserts wait for the end of this migration, so that none runs the function before it.
 LOCK TABLE trading.ledger_postings IN SHARE ROW EXCLUSIVE MODE;
 
+-- Computed before trading.fee_totals is locked, which risk reads for each decision.
+CREATE TEMPORARY TABLE third_asset_fees ON COMMIT DROP AS
+SELECT stack, asset, sum(amount) AS amount FROM trading.ledger_postings p
+WHERE account = 'fees' AND NOT EXISTS (
+  SELECT FROM trading.ledger_postings t
+  WHERE t.stack = p.stack AND t.event_id = p.event_id AND t.account = 'trading' AND t.asset = p.asset)
+GROUP BY stack, asset;
+
 ALTER TABLE trading.fee_totals ADD COLUMN third_asset numeric(38,18) NOT NULL DEFAULT 0
   CONSTRAINT fee_totals_third_asset_number CHECK (third_asset <> 'NaN');
 
@@ -20,13 +28,7 @@ BEGIN
 END $$;
 
 UPDATE trading.fee_totals f SET third_asset = p.amount
-FROM (
-  SELECT stack, asset, sum(amount) AS amount FROM trading.ledger_postings p
-  WHERE account = 'fees' AND NOT EXISTS (
-    SELECT FROM trading.ledger_postings t
-    WHERE t.stack = p.stack AND t.event_id = p.event_id AND t.account = 'trading' AND t.asset = p.asset)
-  GROUP BY stack, asset
-) p WHERE p.stack = f.stack AND p.asset = f.asset;
+FROM third_asset_fees p WHERE p.stack = f.stack AND p.asset = f.asset;
 
 COMMENT ON COLUMN trading.positions.realised IS 'In the quote asset of the symbol, without fees in a third asset.';
 COMMENT ON COLUMN trading.portfolio_snapshots.realised IS 'In the quote asset of the symbol, without fees in a third asset.';

@@ -9,3 +9,6 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION trading.on_fence_row() FROM PUBLIC;
 CREATE TRIGGER fence_keeps_halts AFTER INSERT OR DELETE ON trading.execution_fence FOR EACH ROW EXECUTE FUNCTION trading.on_fence_row();
+
+-- A fence that was made again since migration 36 may be Active beside a halt.
+SELECT trading.apply_trading_state(stack) FROM (SELECT DISTINCT stack FROM trading.halts) AS known;

@@ -92,21 +92,37 @@ describe('a member of a group', () => {
   });
 
   it.each([
-    ['handles what processes had read that died of something else', 10, 1],
-    ['buries what kills each process that handles it', 60, 0],
-  ])('%s', async (_what, died, expected) => {
+    ['handles what processes had read that died of something else', 'risk-1', 5, 1],
+    ['handles it also under the name of another pod', 'risk-2', 5, 1],
+    ['buries what kills each process that handles it', 'risk-1', 10, 0],
+  ])('%s', async (_what, consumer, died, expected) => {
     await add({ n: 1 });
     await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
     await server.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-1', 'STREAMS', 'signals', '>');
     for (let count = 0; count < died; count += 1)
       await server.redis.call('XAUTOCLAIM', 'signals', 'risk', 'risk-1', 0, '0-0', 'COUNT', 1);
     let handled = 0;
-    await start(async (entries) => {
+    const handle = async (entries: readonly unknown[]) => {
       handled += entries.length;
       return await Promise.resolve(entries.map(() => ACK));
-    });
+    };
+    await start(handle, { consumer, minIdleMs: 100 });
     await until(async () => (await pending()) === 0);
     expect(handled).toBe(expected);
+  });
+
+  it('hands over what an earlier process had read together with what has come since', async () => {
+    const batches: (readonly number[])[] = [];
+    await add({ n: 1 });
+    await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    await server.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-1', 'STREAMS', 'signals', '>');
+    await add({ n: 2 });
+    await start(async (entries) => {
+      batches.push(entries.map(({ payload }) => payload.n));
+      return await Promise.resolve(entries.map(() => ACK));
+    });
+    await until(async () => batches.length > 0 && (await pending()) === 0);
+    expect(batches).toEqual([[1, 2]]);
   });
 
   it('takes up what it was given by a read whose reply is lost, before anything newer', async () => {

@@ -75,8 +75,14 @@ interface Settled {
 }
 
 /**
- * Decodes and handles a batch, then acknowledges or buries its entries. Malformed entries and entries delivered too
- * often do not hold up the others.
+ * How many times `maxDeliveries` an entry may be delivered without being judged. A restart counts as a delivery, but
+ * the entry may also be what kills each process that handles it.
+ */
+const UNJUDGED_FACTOR = 2;
+
+/**
+ * Decodes and handles a batch, then acknowledges or buries its entries. Malformed entries, entries judged too often and
+ * dead letters that cannot be written do not hold up the others.
  */
 export async function settleBatch<T>(raws: readonly RawEntry[], options: SettleOptions<T>): Promise<void> {
   const { parse, maxDeliveries } = options;
@@ -86,23 +92,25 @@ export async function settleBatch<T>(raws: readonly RawEntry[], options: SettleO
     const decoded = decodeEntry(raw, parse);
     if (decoded.kind === 'malformed') {
       settled.push({ raw, outcome: { kind: 'dead', reason: `malformed: ${decoded.reason}` }, label: 'malformed' });
-    } else if (raw.deliveries > maxDeliveries) {
-      const reason = `delivered ${raw.deliveries} times without success`;
+    } else if (raw.deliveries > UNJUDGED_FACTOR * maxDeliveries) {
+      const reason = `delivered ${raw.deliveries} times, and never judged`;
       settled.push({ raw, outcome: { kind: 'dead', reason }, label: 'dead' });
     } else {
       entries.set(decoded.entry, raw);
     }
   }
-  await acknowledgeOrBury(settled, options);
-  if (entries.size === 0) return;
-  const outcomes = await handleUntilDone([...entries.keys()], options);
-  if (outcomes === undefined) return;
-  const rest = [...entries.values()].map((raw, index): Settled => {
-    const outcome = outcomes[index];
-    if (outcome === undefined) throw new Error('the handler returned fewer outcomes than entries');
-    return { raw, outcome, label: outcome.kind };
-  });
-  await acknowledgeOrBury(rest, options);
+  const outcomes = entries.size === 0 ? [] : await handleUntilDone([...entries.keys()], options);
+  const judged = [...entries.values()].flatMap((raw, index) =>
+    outcomes === undefined ? [] : [judgedOf(raw, outcomes[index], maxDeliveries)],
+  );
+  await acknowledgeOrBury([...judged, ...settled], options);
+}
+
+/** An entry that is to be tried again ends once it has been delivered `maxDeliveries` times. */
+function judgedOf(raw: RawEntry, outcome: Outcome | undefined, maxDeliveries: number): Settled {
+  if (outcome === undefined) throw new Error('the handler returned fewer outcomes than entries');
+  if (outcome.kind !== 'retry' || raw.deliveries < maxDeliveries) return { raw, outcome, label: outcome.kind };
+  return { raw, outcome: { kind: 'dead', reason: outcome.reason }, label: 'dead' };
 }
 
 /**
@@ -142,7 +150,10 @@ async function acknowledgeOrBury<T>(settled: readonly Settled[], options: Settle
     if (outcome.kind === 'ack') continue;
     const { stream, id, deliveries } = raw;
     log.warn({ stream, id, deliveries, outcome: outcome.kind, reason: outcome.reason }, 'stream entry not handled');
-    if (outcome.kind === 'dead') await retryWrite(async () => await bury(member, raw, outcome.reason), clock);
+    if (outcome.kind !== 'dead') continue;
+    await retryWrite(async () => await bury(member, raw, outcome.reason), clock).catch((error: unknown) => {
+      log.error({ stream, id, err: error }, 'dead letter not written, the entry stays');
+    });
   }
 }
 

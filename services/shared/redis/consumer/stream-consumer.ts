@@ -7,7 +7,7 @@ import { pause } from '../../runtime/periodic.ts';
 import { backoffMs } from '../../runtime/retry.ts';
 import type { ServicePart } from '../../runtime/service-part.ts';
 import { BLOCK_MS_MAX, untilConnected, type RedisClient } from '../client.ts';
-import { claimIdle, claimOwn, type Claim, ensureGroup, readNew, type Membership } from './consumer-group.ts';
+import { claimIdle, claimOwn, ensureGroup, readNew, type Membership } from './consumer-group.ts';
 import { consumerMetrics, type ConsumerMetrics } from './consumer-metrics.ts';
 import { createGroupMonitor, type GroupMonitor } from './group-monitor.ts';
 import { replyCode } from '../redis-error.ts';
@@ -32,7 +32,10 @@ export interface StreamConsumerOptions<T> {
   readonly blockMs?: number;
   /** Entries idle for longer are taken over. Must exceed the duration of the slowest handler. Default: 30 s. */
   readonly minIdleMs?: number;
-  /** An entry delivered more often becomes a dead letter. Default: 5. */
+  /**
+   * An entry that is to be tried again becomes a dead letter at this delivery; one that no process has judged, after
+   * twice as many. Default: 5.
+   */
   readonly maxDeliveries?: number;
   /**
    * Position of a group that does not exist at startup. A group that vanishes later restarts at the beginning of its
@@ -50,16 +53,6 @@ export interface StreamConsumerOptions<T> {
   readonly enabled?: () => boolean;
   /** The check fails while the oldest unacknowledged entry is older. Default: 60 s. */
   readonly maxPendingAgeMs?: number;
-}
-
-const DELIVERIES_MAX = 5;
-/** How often a process may restart, on top, before what it had read is buried: it may be what kills it. */
-const RESUMES_MAX = 50;
-
-interface Claims {
-  readonly claimFrom: (start: string) => Promise<Claim>;
-  readonly maxDeliveries?: number;
-  readonly signal: AbortSignal;
 }
 
 /** How often a member that is not enabled looks whether it is. */
@@ -189,17 +182,25 @@ class ConsumerLoop<T> {
     this.trouble = undefined;
   }
 
-  /** Handles what this member, or an earlier process of its name, was given: it is older than what is read next. */
+  /**
+   * Handles what this member, or an earlier process of its name, was given. In one batch with what has come since: a
+   * handler that takes the newest of a kind must not act on an older one first.
+   */
   async #resume(signal: AbortSignal): Promise<void> {
-    const { streams, batchSize = 100, sole = false, maxDeliveries = DELIVERIES_MAX } = this.#options;
-    if (sole) await this.#takeOver(0, signal);
-    for (const stream of sole ? [] : streams)
-      await this.#settleClaims(stream, {
-        claimFrom: async (start) => await claimOwn(this.#member, { stream, start, count: batchSize }),
-        // Each restart counts as a delivery, also while a dependency is unavailable and nothing is judged.
-        maxDeliveries: RESUMES_MAX + maxDeliveries,
-        signal,
-      });
+    const { blocking, streams, batchSize = 100, sole = false } = this.#options;
+    const claim = sole ? claimIdle : claimOwn;
+    const own: RawEntry[] = [];
+    for (const stream of streams)
+      for (let start = ''; start !== '0-0' && !signal.aborted;) {
+        const from = start === '' ? '0-0' : start;
+        const claimed = await claim(this.#member, { stream, minIdleMs: 0, start: from, count: batchSize });
+        this.#metrics.entries.inc({ stream, outcome: 'lost' }, claimed.lost);
+        own.push(...claimed.entries);
+        start = claimed.next;
+      }
+    const newer =
+      own.length === 0 ? [] : await readNew(blocking, this.#member, { streams, count: batchSize, blockMs: 1 });
+    await this.#settle([...own, ...newer], signal);
     this.#hasOwn = !signal.aborted;
   }
 
@@ -210,32 +211,22 @@ class ConsumerLoop<T> {
   async #takeOver(minIdleMs: number, signal: AbortSignal): Promise<void> {
     const { clock, streams, batchSize = 100 } = this.#options;
     this.#claimDueMs = clock.monotonicMs() + Math.max(this.#minIdleMs() / 2, 50);
-    for (const stream of streams)
-      await this.#settleClaims(stream, {
-        claimFrom: async (start) => await claimIdle(this.#member, { stream, minIdleMs, count: batchSize, start }),
-        signal,
-      });
+    for (const stream of streams) {
+      let start = '0-0';
+      do {
+        const claim = await claimIdle(this.#member, { stream, minIdleMs, count: batchSize, start });
+        this.#metrics.entries.inc({ stream, outcome: 'lost' }, claim.lost);
+        // They are older than what was read since: whoever asks must not act before they are handled.
+        if (claim.entries.length > 0) this.caughtUpMs = undefined;
+        await this.#settle(claim.entries, signal);
+        start = claim.next;
+      } while (start !== '0-0' && !signal.aborted);
+    }
   }
 
-  async #settleClaims(stream: string, { claimFrom, maxDeliveries, signal }: Claims): Promise<void> {
-    let start = '0-0';
-    do {
-      const claim = await claimFrom(start);
-      this.#metrics.entries.inc({ stream, outcome: 'lost' }, claim.lost);
-      // They are older than what was read since: whoever asks must not act before they are handled.
-      if (claim.entries.length > 0) this.caughtUpMs = undefined;
-      await this.#settle(claim.entries, signal, maxDeliveries);
-      start = claim.next;
-    } while (start !== '0-0' && !signal.aborted);
-  }
-
-  async #settle(
-    entries: readonly RawEntry[],
-    signal: AbortSignal,
-    maxDeliveries = this.#options.maxDeliveries ?? DELIVERIES_MAX,
-  ): Promise<void> {
+  async #settle(entries: readonly RawEntry[], signal: AbortSignal): Promise<void> {
     if (entries.length === 0) return;
-    const { handle, parse, clock, log } = this.#options;
+    const { handle, parse, clock, log, maxDeliveries = 5 } = this.#options;
     await settleBatch(entries, {
       handle,
       parse,
