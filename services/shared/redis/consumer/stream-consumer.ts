@@ -190,14 +190,15 @@ class ConsumerLoop<T> {
     const { blocking, streams, batchSize = 100, sole = false } = this.#options;
     const claim = sole ? claimIdle : claimOwn;
     const own: RawEntry[] = [];
-    for (const stream of streams)
-      for (let start = ''; start !== '0-0' && !signal.aborted;) {
-        const from = start === '' ? '0-0' : start;
-        const claimed = await claim(this.#member, { stream, minIdleMs: 0, start: from, count: batchSize });
+    for (const stream of streams) {
+      let start = '0-0';
+      do {
+        const claimed = await claim(this.#member, { stream, minIdleMs: 0, start, count: batchSize });
         this.#metrics.entries.inc({ stream, outcome: 'lost' }, claimed.lost);
         own.push(...claimed.entries);
         start = claimed.next;
-      }
+      } while (start !== '0-0' && !signal.aborted);
+    }
     const newer =
       own.length === 0 ? [] : await readNew(blocking, this.#member, { streams, count: batchSize, blockMs: 1 });
     await this.#settle([...own, ...newer], signal);
