@@ -76,11 +76,14 @@ export async function cutNetwork(cluster: Cluster, found: FoundContainer, action
   await onNode(cluster, found, `nsenter -t $first -n sh -c '${rules}'`);
 }
 
-/** Returns the sum of the anonymous memory of all processes of a container, in bytes. */
-export async function anonymousBytes(cluster: Cluster, found: FoundContainer): Promise<number> {
+/**
+ * Returns the anonymous memory of the largest process of a container, in bytes. The sum over all processes of Postgres
+ * follows the number of connections: those that a cut network has orphaned live on until its keepalive ends them.
+ */
+export async function largestAnonymousBytes(cluster: Cluster, found: FoundContainer): Promise<number> {
   const lines = await onNode(cluster, found, `visit() { grep RssAnon /proc/$1/status; }; ${WALK}`);
   const kibibytes = [...lines.matchAll(/RssAnon:\s+(\d+) kB/g)].map(([, amount]) => Number(amount));
-  return kibibytes.reduce((sum, amount) => sum + amount, 0) * 1_024;
+  return Math.max(0, ...kibibytes) * 1_024;
 }
 
 /** The kubelet's longest delay before it starts a container again that ended too often, and a minute for the start. */

@@ -1,5 +1,5 @@
 import { OPERATOR_NAME } from '../../../operator/api/v1alpha1/labels.ts';
-import { anonymousBytes, findContainer } from '../../e2e/container-process.ts';
+import { largestAnonymousBytes, findContainer } from '../../e2e/container-process.ts';
 import type { ChaosStack } from '../faults/fault.ts';
 import { pause } from '../faults/pause.ts';
 import { podsOf, SERVICES, STORES } from '../faults/targets.ts';
@@ -17,7 +17,7 @@ const EVERY_S = 20;
 
 /**
  * Adds to `samples` what each process occupies, every 20 s while `work` runs: resident memory from the metrics of
- * services and operators, anonymous memory of the stores from their node. What is down or frozen is left out.
+ * services and operators, anonymous memory of the largest process of each store from its node. What is down or frozen is left out.
  */
 export async function withMemorySampled(
   stack: ChaosStack,
@@ -52,7 +52,12 @@ async function samplesOf(stack: ChaosStack): Promise<readonly MemorySample[]> {
 
 async function storeSample({ kubectl, cluster, place }: ChaosStack, store: string): Promise<MemorySample> {
   const found = await findContainer(kubectl, podsOf(place, store));
-  return { name: store, process: found.container, bytes: await anonymousBytes(cluster, found), atMs: Date.now() };
+  return {
+    name: store,
+    process: found.container,
+    bytes: await largestAnonymousBytes(cluster, found),
+    atMs: Date.now(),
+  };
 }
 
 async function metricsPods({ kubectl, place, operatorNamespace }: ChaosStack): Promise<readonly PodView[]> {
