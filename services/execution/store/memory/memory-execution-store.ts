@@ -10,7 +10,7 @@ import type { RecordIdentity } from '../../core/record-identity.ts';
 import type { Fence } from '../../core/role.ts';
 import { add, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { tradeKeyOf, type Fill } from '../../../shared/domain/orders/fill.ts';
-import { thirdAssetFeesOf, transferOf, type Posting } from '../../../shared/domain/ledger.ts';
+import { transferOf } from '../../../shared/domain/ledger.ts';
 import { FLAT, type Position } from '../../../shared/domain/position.ts';
 import {
   allowsOrder,
@@ -22,6 +22,7 @@ import {
 import type { VenueHealth } from '../../../shared/domain/venue-health.ts';
 import { CancelTable } from './cancel-table.ts';
 import { FillTable } from './fill-table.ts';
+import { addTo, LedgerTable } from './ledger-table.ts';
 import { OrderTable } from './order-table.ts';
 
 /** A commit: an intent, or one of the events that followed from an observation. `order` is the resulting order. */
@@ -47,7 +48,9 @@ export class MemoryExecutionStore implements ExecutionStore {
   ]);
   readonly fills = new FillTable();
   readonly positions = new Map<string, Position>();
-  readonly postings: Posting[] = [];
+  readonly #ledger = new LedgerTable();
+  readonly postings = this.#ledger.postings;
+  readonly feesPaid = this.#ledger.feesPaid;
   /** When each foreign order was first seen, by the venue's order ID. UTC milliseconds. */
   readonly quarantined = new Map<string, number>();
   /** Client order IDs of the orders whose rows cannot be read. */
@@ -74,11 +77,8 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly manualTrades: ManualTrade[] = [];
   /** The number of the trade by hand at which the last call ended. */
   #lastTried = 0;
-  /** Sums of the transfers that are booked, and of the fees, by asset. */
+  /** Sums of the transfers that are booked, by asset. */
   readonly bookedTransfers = new Map<string, Decimal>();
-  readonly feesPaid = new Map<string, Decimal>();
-  readonly #thirdAssetFees = new Map<string, Decimal>();
-  readonly #balances = new Map<string, Decimal>();
   readonly #onCommit: (committed: Committed) => void;
   /** Number of approvals at the beginning that all have an order, so that none of them is looked at again. */
   #settled = 0;
@@ -212,7 +212,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     const ledger = this.ledger();
     for (const asset of new Set([...balances.keys(), ...ledger.keys()])) {
       const missing = subtract(balances.get(asset) ?? ZERO, ledger.get(asset) ?? ZERO);
-      this.#postingOf(transferOf(asset, missing))();
+      this.#ledger.postingOf(transferOf(asset, missing))();
       this.#opened = true;
     }
     return this.#opened;
@@ -224,7 +224,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     const unbooked = [...this.transfers.filter(isKnown), ...this.transfers.filter((one) => !isKnown(one))];
     const transfers = unbooked.slice(0, 100);
     const booked = transfers.filter(isKnown);
-    this.#postingOf(booked.flatMap(({ asset, amount }) => transferOf(asset, amount)))();
+    this.#ledger.postingOf(booked.flatMap(({ asset, amount }) => transferOf(asset, amount)))();
     for (const { asset, amount } of booked) addTo(this.bookedTransfers, asset, amount);
     this.transfers.splice(0, this.transfers.length, ...this.transfers.filter((one) => !booked.includes(one)));
     return { booked, waiting: transfers.filter((one) => !isKnown(one)) };
@@ -253,7 +253,7 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly recordVenueBalances: ExecutionStore['recordVenueBalances'] = async (balances, atMs, drifting) => {
     // An asset that the venue no longer reports is compared with zero, as long as the record has it.
-    const assets = [...balances.keys(), ...drifting, ...this.#balances.keys(), ...this.comparedAt.keys()];
+    const assets = [...balances.keys(), ...drifting, ...this.#ledger.assets(), ...this.comparedAt.keys()];
     for (const asset of new Set(assets)) {
       this.comparedAt.set(asset, atMs);
       this.venueFree.set(asset, balances.get(asset)?.free ?? ZERO);
@@ -277,7 +277,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly loadPortfolio: ExecutionStore['loadPortfolio'] = async () => {
     const held = [...this.positions].map(([key, position]) => ({ symbol: key.split(' ')[1] ?? '', ...position }));
     const counts = { orders: this.orders.size, fills: this.fills.all.length };
-    return await Promise.resolve({ ...counts, positions: held, thirdAssetFees: new Map(this.#thirdAssetFees) });
+    return await Promise.resolve({ ...counts, positions: held, thirdAssetFees: new Map(this.#ledger.thirdAssetFees) });
   };
 
   readonly insertSnapshots: ExecutionStore['insertSnapshots'] = async (atMs, valuations) => {
@@ -309,7 +309,7 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   /** Returns the balances at the venue according to the ledger; assets at zero are left out. */
   ledger(): ReadonlyMap<string, Decimal> {
-    return new Map([...this.#balances].filter(([, amount]) => amount !== ZERO));
+    return this.#ledger.balances();
   }
 
   /** An observation adds at most one fill, so no position is computed from one that another event replaces. */
@@ -346,7 +346,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     this.#requireNew(order, fill);
     const key = `${order.strategy} ${fill.symbol}`;
     const { position, postings } = effectsOf(fill, this.positions.get(key) ?? FLAT);
-    const post = this.#postingOf(postings);
+    const post = this.#ledger.postingOf(postings);
     return () => {
       this.fills.add({ ...fill, clientOrderId: order.request.clientOrderId });
       this.positions.set(key, position);
@@ -361,7 +361,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     try {
       const effects = manualEffects(trade, this.positions.get(key), known);
       if ('problem' in effects) return effects.problem;
-      this.#postingOf(effects.postings)();
+      this.#ledger.postingOf(effects.postings)();
       this.positions.set(key, effects.position);
       return undefined;
     } catch (error) {
@@ -375,26 +375,9 @@ export class MemoryExecutionStore implements ExecutionStore {
     if (lacksFunds && request.side === 'sell' && this.positions.has(key)) this.exitRefusedAt.set(key, atMs);
   }
 
-  /** Returns the write of postings, which cannot fail. Throws when a balance would be out of range. */
-  #postingOf(postings: readonly Posting[]): () => void {
-    const balances = new Map(this.#balances);
-    for (const { account, asset, amount } of postings)
-      if (account === 'venue') balances.set(asset, add(balances.get(asset) ?? ZERO, amount));
-    return () => {
-      this.postings.push(...postings);
-      for (const [asset, amount] of balances) this.#balances.set(asset, amount);
-      for (const { account, asset, amount } of postings) if (account === 'fees') addTo(this.feesPaid, asset, amount);
-      for (const [asset, fee] of thirdAssetFeesOf(postings)) addTo(this.#thirdAssetFees, asset, fee);
-    };
-  }
-
   /** Returns the position in an instrument over all strategies, in base. */
   held(symbol: string): Decimal {
     const held = [...this.positions].filter(([key]) => key.endsWith(` ${symbol}`)).map(([, { quantity }]) => quantity);
     return held.reduce(add, ZERO);
   }
-}
-
-function addTo(sums: Map<string, Decimal>, asset: string, amount: Decimal): void {
-  sums.set(asset, add(sums.get(asset) ?? ZERO, amount));
 }
