@@ -94,6 +94,24 @@ export interface QuarantinedOrder {
   readonly seenMs: number;
 }
 
+/** How far the fills of a symbol at the venue are read. */
+export interface FillsRead {
+  /**
+   * Every older fill of this stack is booked or set apart. The venue's time, UTC milliseconds; undefined
+   * before the first.
+   */
+  readonly toMs: number | undefined;
+  /** Identifies the database. It changes with a restore and a failover, after which the last bookings may be lost. */
+  readonly database: string;
+}
+
+/** How far the fills of a symbol are read, all of them booked in `database`. */
+export interface FillsReadTo {
+  readonly symbol: string;
+  readonly toMs: number;
+  readonly database: string;
+}
+
 export interface OpenApprovals {
   readonly orders: readonly ApprovedOrder[];
   readonly malformed: readonly MalformedApproval[];
@@ -160,6 +178,12 @@ export interface ExecutionStore {
   fillWatermark(symbol: string): Promise<number | undefined>;
   /** Returns the keys (`tradeKeyOf`) of the recorded executions of these trades of the venue. */
   recordedTrades(symbol: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  fillsRead(symbol: string): Promise<FillsRead>;
+  /**
+   * Moves forward how far fills are read, never back. Returns false, and writes nothing, unless `held` is the fence and
+   * the database the one in which they are booked.
+   */
+  recordFillsRead(held: Fence, read: FillsReadTo): Promise<boolean>;
   /**
    * Opens the ledger when the stack has no opening yet: posts these balances minus what is already posted. Returns
    * whether it did.

@@ -101,6 +101,8 @@ async function trade(): Promise<void> {
   expect((await store.loadOrders(['h7'])).orders).toHaveLength(2);
   expect(await store.recordedTrades('XRP/ETH', ['new', 't5', 'none'])).toEqual(new Set(['new v-new', 't5 v5']));
   expect(await store.fillWatermark('XRP/ETH')).toBeGreaterThan(0);
+  const { database: name } = await store.fillsRead('XRP/ETH');
+  expect(await store.recordFillsRead(ME, { symbol: 'XRP/ETH', toMs: Date.now(), database: name })).toBe(true);
   expect(await store.loadPortfolio()).toMatchObject({ orders: HISTORY + 1, fills: HISTORY + 2 });
   await store.openLedger(new Map());
   await store.readLedger();

@@ -46,7 +46,7 @@ async function empty(): Promise<void> {
   await database.pool.query(
     `TRUNCATE risk.decisions, risk.cancel_requests, trading.orders, trading.positions, trading.balances, trading.halts, trading.execution_fence, trading.outbox,
      trading.ledger_postings, trading.quarantine, trading.portfolio_snapshots, trading.dead_letters,
-     trading.record_counts, trading.transfers, trading.manual_trades, trading.fee_totals RESTART IDENTITY CASCADE`,
+     trading.record_counts, trading.transfers, trading.manual_trades, trading.fee_totals, trading.fills_read RESTART IDENTITY CASCADE`,
   );
 }
 
@@ -101,6 +101,11 @@ reconcileContract('PostgresStore', async () => {
         `INSERT INTO trading.transfers (stack, asset, amount, author, reason) VALUES ($1, $2, $3, 'ada', 'why')`,
         [TEST_STACK, asset, amount],
       )),
+    moveByHand: async (symbol, toMs) =>
+      void (await database.pool.query('UPDATE trading.fills_read SET read_to = $2 WHERE symbol = $1', [
+        symbol,
+        new Date(toMs),
+      ])),
     countSnapshots: async () => (await rows('SELECT FROM trading.portfolio_snapshots')).length,
   };
 });

@@ -19,13 +19,15 @@ import type { Fence } from '../core/role.ts';
 import { changeOrder, type OrderChangeOptions } from './orders/change-order.ts';
 import { createCommitIntent } from './orders/commit-intent.ts';
 import { fillWatermark } from './orders/fill-watermark.ts';
+import { fillsRead } from './fills/fills-read.ts';
+import { recordFillsRead } from './fills/record-fills-read.ts';
 import { findApproval } from './decisions/find-approval.ts';
 import { findDecision } from './decisions/find-decision.ts';
 import { insertQuarantine } from './orders/insert-quarantine.ts';
 import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
-import type { ExecutionStore, OrderObservation } from '../ports.ts';
+import type { ExecutionStore, FillsReadTo, OrderObservation } from '../ports.ts';
 import { createManualTradeBooking } from './ledger/book-manual-trades.ts';
 import { bookTransfers } from './ledger/book-transfers.ts';
 import { driftingAssets } from './ledger/drifting-assets.ts';
@@ -84,6 +86,8 @@ export function createPostgresStore(
     openApprovals: async (except: readonly string[]) => await openApprovals(history, stack, except),
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
+    fillsRead: async (symbol: string) => await fillsRead(pool, stack, symbol),
+    recordFillsRead: async (held: Fence, read: FillsReadTo) => await recordFillsRead(pool, stack, held, read),
     openLedger: async (balances: ReadonlyMap<string, Decimal>) => await openLedger(pool, stack, balances, transferOf),
     bookTransfers: async (assets: ReadonlySet<string>) => await bookTransfers(pool, { stack, assets, transferOf }),
     bookManualTrades: async (...[known, apart]: Parameters<ExecutionStore['bookManualTrades']>) => {

@@ -3,10 +3,11 @@ import { parseDecimal } from '../../shared/domain/decimal.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { Valuation } from '../core/portfolio.ts';
 import type { ExecutionStore } from '../ports.ts';
+import { fillsReadContract, type FillsReadSubject } from './fills/fills-read-contract.ts';
 import { comparisonContract, type ComparisonSubject } from './ledger/comparison-contract.ts';
 
 /** An empty store, and what other services and people read in it. */
-export interface ReconcileSubject extends ComparisonSubject {
+export interface ReconcileSubject extends ComparisonSubject, FillsReadSubject {
   /** Asks to book a transfer as a person does: author `ada`, reason `why`. */
   readonly transfer: (asset: string, amount: string) => Promise<void>;
   readonly countSnapshots: () => Promise<number>;
@@ -22,6 +23,7 @@ function held(...assets: readonly string[]): ReadonlyMap<string, ReturnType<type
 /** Tests what a reconcile and the snapshots leave behind. Risk refuses entries by the time of the comparison. */
 export function reconcileContract(name: string, create: () => Promise<ReconcileSubject>): void {
   comparisonContract(name, create);
+  fillsReadContract(name, create);
   describe(`${name} as the record of a reconcile`, () => {
     let subject: ReconcileSubject;
     let store: ExecutionStore;

@@ -100,6 +100,7 @@ it('costs execution nothing in what it does at intervals', async () => {
     expect((await store.loadOrders([])).orders).toHaveLength(OWN / 2);
     expect(await store.cancelRequests()).toHaveProperty('size', OWN);
     expect(await store.fillWatermark('XRP/ETH')).toBeDefined();
+    expect((await store.fillsRead('XRP/ETH')).toMs).toBeDefined();
     expect(await store.recordedTrades('XRP/ETH', ['t1'])).toHaveProperty('size', 1);
     expect(await store.openLedger(new Map())).toBe(false);
     expect((await store.bookTransfers(new Set())).waiting).toHaveLength(OWN / 2);

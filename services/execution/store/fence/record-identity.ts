@@ -3,13 +3,18 @@ import type { Queryable } from '../../../shared/postgres/pool.ts';
 import type { RecordIdentity } from '../../core/record-identity.ts';
 
 /**
- * The name of the current WAL file begins with the timeline, which changes at once when a replica is promoted; the
- * control file has it only after the next checkpoint. The count grows with each intent, in the statement that commits
- * it, so it goes back exactly when the database loses one. A sequence would not do: it is logged 32 values ahead, and
- * after a crash or on a replica it is beyond what was lost. $1 stack.
+ * The timeline of the database. The name of the current WAL file begins with it, which changes at once when a replica
+ * is promoted; the control file has it only after the next checkpoint.
+ */
+export const TIMELINE = `('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int`;
+
+/**
+ * The count grows with each intent, in the statement that commits it, so it goes back exactly when the database loses
+ * one. A sequence would not do: it is logged 32 values ahead, and after a crash or on a replica it is beyond what was
+ * lost. $1 stack.
  */
 const RECORD_IDENTITY = `
-SELECT c.system_identifier::text AS "systemId", ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int AS timeline,
+SELECT c.system_identifier::text AS "systemId", ${TIMELINE} AS timeline,
   coalesce((SELECT commits FROM trading.execution_fence WHERE stack = $1), 0)::float8 AS commits
 FROM pg_control_system() c`;
 

@@ -48,6 +48,10 @@ reconcileContract('MemoryExecutionStore', async () => {
       store.transfers.push({ id, asset, amount: parseDecimal(amount), author: 'ada', reason: 'why' });
       await Promise.resolve();
     },
+    moveByHand: async (symbol, toMs) => {
+      store.fillsReadTo.set(symbol, toMs);
+      await Promise.resolve();
+    },
     countSnapshots: async () => await Promise.resolve(store.snapshots.size),
   });
 });

@@ -22,6 +22,7 @@ import {
 import type { VenueHealth } from '../../../shared/domain/venue-health.ts';
 import { CancelTable } from './cancel-table.ts';
 import { FillTable } from './fill-table.ts';
+import { FillsReadTable, isHeldBy } from './fills-read-table.ts';
 import { addTo, LedgerTable } from './ledger-table.ts';
 import { OrderTable } from './order-table.ts';
 
@@ -47,6 +48,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     ...this.waiting().map(({ clientOrderId }) => clientOrderId),
   ]);
   readonly fills = new FillTable();
+  readonly fillsReadTo = new FillsReadTable();
   readonly positions = new Map<string, Position>();
   readonly #ledger = new LedgerTable();
   readonly postings = this.#ledger.postings;
@@ -94,7 +96,7 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly raiseFence: ExecutionStore['raiseFence'] = async (desired) => {
     const before = this.fence;
-    const held = before.epoch === desired.epoch && before.holder === desired.holder;
+    const held = isHeldBy(before, desired);
     const granted = held || before.epoch < desired.epoch;
     const identityBefore = this.#identityAtGrant;
     if (granted) this.fence = desired;
@@ -105,7 +107,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly recordIdentity: ExecutionStore['recordIdentity'] = async () => await Promise.resolve(this.identity);
 
   readonly releaseFence: ExecutionStore['releaseFence'] = async ({ epoch, holder }) => {
-    if (this.fence.epoch === epoch && this.fence.holder === holder) this.fence = { epoch, holder: '' };
+    if (isHeldBy(this.fence, { epoch, holder })) this.fence = { epoch, holder: '' };
     await Promise.resolve();
   };
 
@@ -121,7 +123,7 @@ export class MemoryExecutionStore implements ExecutionStore {
 
   readonly commitIntent: ExecutionStore['commitIntent'] = async ({ epoch, holder }, order) => {
     await Promise.resolve();
-    if (this.fence.epoch !== epoch || this.fence.holder !== holder) return 'Fenced';
+    if (!isHeldBy(this.fence, { epoch, holder })) return 'Fenced';
     const state = mostRestrictive(this.tradingStates().map((one) => one.state));
     const allowed = order.state.kind !== 'Intended' || allowsOrder(state, order.request.side);
     if (state !== 'Active' && !allowed) return state;
@@ -205,6 +207,12 @@ export class MemoryExecutionStore implements ExecutionStore {
     const recorded = ids.flatMap((id) => this.fills.ofTrade(symbol, id));
     return await Promise.resolve(new Set(recorded.map(tradeKeyOf)));
   };
+
+  readonly fillsRead: ExecutionStore['fillsRead'] = async (symbol) =>
+    await Promise.resolve(this.fillsReadTo.read(symbol, this.identity));
+
+  readonly recordFillsRead: ExecutionStore['recordFillsRead'] = async (held, read) =>
+    await Promise.resolve(this.fillsReadTo.record(read, isHeldBy(this.fence, held), this.identity));
 
   readonly openLedger: ExecutionStore['openLedger'] = async (balances) => {
     await Promise.resolve();

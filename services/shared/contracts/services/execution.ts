@@ -28,6 +28,7 @@ export const executionRow = {
     { on: 'trading.order_events', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.trades', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.shared_trades', privileges: ['SELECT', 'INSERT'] },
+    { on: 'trading.fills_read', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.record_counts', privileges: ['SELECT'] },
     { on: 'trading.positions', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
     { on: 'trading.balances', privileges: ['SELECT', 'INSERT', 'UPDATE'] },
