@@ -7,12 +7,14 @@ import {
   ZERO,
   type Decimal,
 } from '../../services/shared/domain/decimal.ts';
+import { newestFills, type FillPage, type FillRange } from '../../services/shared/domain/orders/fill-page.ts';
 import type { Fill } from '../../services/shared/domain/orders/fill.ts';
 import { assetsOf, notionalOf } from '../../services/shared/domain/instrument.ts';
 import { mayRest, type OrderRequest } from '../../services/shared/domain/orders/order.ts';
 import type { OrderReport } from '../../services/shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../services/shared/domain/orders/venue-reply.ts';
 import type { PlaceTerms, PrivateStreamEvents, TradingVenue } from '../../services/shared/venue/trading-venue.ts';
+import { FILLS_PER_PAGE } from '../../services/shared/venue/mexc/rest/fill-page.ts';
 import { rejectionOf } from '../../services/shared/venue/mexc/rest/outcome.ts';
 import { MEXC_RULES } from '../../services/shared/venue/mexc/rules.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
@@ -105,9 +107,16 @@ export class FaultyVenue implements TradingVenue {
     return { kind: 'ok', value: open.map(reportOf) };
   }
 
-  async fills(_symbol: string, sinceMs: number): Promise<VenueReply<readonly Fill[]>> {
+  async fills(_symbol: string, range: FillRange): Promise<VenueReply<FillPage>> {
     await this.#clock.sleep(5);
-    return { kind: 'ok', value: this.traded.filter(({ time }) => time >= sinceMs) };
+    return {
+      kind: 'ok',
+      value: newestFills(
+        this.traded.toSorted((a, b) => a.time - b.time),
+        range,
+        FILLS_PER_PAGE,
+      ),
+    };
   }
 
   async balances(): Promise<VenueReply<ReadonlyMap<string, { readonly free: Decimal; readonly locked: Decimal }>>> {

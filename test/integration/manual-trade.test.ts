@@ -97,9 +97,9 @@ async function sellByHand(quantity: string): Promise<string> {
   );
   if (placed.kind !== 'ok') throw new Error(`the sale was not accepted: ${JSON.stringify(placed)}`);
   const { venueOrderId } = placed.value;
-  const reply = await app.fills(SYMBOL, Date.now() - 60_000);
+  const reply = await app.fills(SYMBOL, { fromMs: Date.now() - 60_000 });
   app.close();
-  const fills = reply.kind === 'ok' ? reply.value.filter((fill) => fill.venueOrderId === venueOrderId) : [];
+  const fills = reply.kind === 'ok' ? reply.value.fills.filter((fill) => fill.venueOrderId === venueOrderId) : [];
   expect(fills.length).toBeGreaterThan(0);
   const rows = fills.map(({ price, quantity: sold, fee, feeAsset }) => {
     const [at, of, paid] = [price, sold, fee].map(formatDecimal);

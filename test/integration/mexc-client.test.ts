@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { add, formatDecimal, parseDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
+import { FillWalk } from '../../services/execution/venue/fill-walk.ts';
+import type { FillRange } from '../../services/shared/domain/orders/fill-page.ts';
 import type { Fill } from '../../services/shared/domain/orders/fill.ts';
 import type { OrderReport } from '../../services/shared/domain/orders/order-report.ts';
 import type { OrderRequest } from '../../services/shared/domain/orders/order.ts';
@@ -132,7 +134,9 @@ describe('createMexcClient against the exchange simulator', () => {
     const { venueOrderId } = valueOf(await client.place(order, now()));
     const report = valueOf(await client.order(SYMBOL, order.clientOrderId));
     expect([report.status, report.executed, report.resting]).toEqual(['Filled', order.quantity, false]);
-    const fills = valueOf(await client.fills(SYMBOL, 0)).filter((fill) => fill.venueOrderId === venueOrderId);
+    const fills = valueOf(await client.fills(SYMBOL, { fromMs: 0 })).fills.filter(
+      (fill) => fill.venueOrderId === venueOrderId,
+    );
     expect(sumOf(fills, ({ quantity }) => quantity)).toBe('10');
     expect(sumOf(fills, ({ fee }) => fee)).toBe('0.00000705');
     expect(fills[0]).toMatchObject({
@@ -160,7 +164,14 @@ describe('createMexcClient against the exchange simulator', () => {
       });
       ids.push(valueOf(await client.place(order, now())).venueOrderId);
     }
-    const fills = valueOf(await client.fills(SYMBOL, since));
+    const fills: Fill[] = [];
+    const ask = async (range: FillRange) => await client.fills(SYMBOL, range);
+    const onRead = async (read: readonly Fill[]): Promise<void> => {
+      fills.push(...read);
+      await Promise.resolve();
+    };
+    expect((await ask({ fromMs: since })).kind === 'ok' && valueOf(await ask({ fromMs: since })).complete).toBe(false);
+    expect(await new FillWalk(since).run({ ask, onRead }, systemClock)).toEqual({ kind: 'Complete' });
     expect(fills.length).toBeGreaterThan(100);
     expect([...new Set(fills.map(({ venueOrderId }) => venueOrderId))]).toEqual(ids);
     expect(new Set(fills.map(({ venueTradeId }) => venueTradeId)).size).toBe(fills.length);
@@ -243,7 +254,9 @@ describe('createMexcPrivateStream against the exchange simulator', () => {
     const order = orderOf(TAKING);
     const { venueOrderId } = valueOf(await client.place(order, now()));
     const report = valueOf(await client.order(SYMBOL, order.clientOrderId));
-    const fills = valueOf(await client.fills(SYMBOL, since)).filter((fill) => fill.venueOrderId === venueOrderId);
+    const fills = valueOf(await client.fills(SYMBOL, { fromMs: since })).fills.filter(
+      (fill) => fill.venueOrderId === venueOrderId,
+    );
     await until(() => received.some((one) => typeof one !== 'string' && 'status' in one && one.status === 'Filled'));
     await until(() => received.filter((one) => typeof one !== 'string' && 'fee' in one).length === fills.length);
     const reports = received.filter((one) => typeof one !== 'string' && 'status' in one);

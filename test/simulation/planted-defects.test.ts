@@ -93,7 +93,7 @@ describe('simulation with a planted defect', () => {
     const found = await brokenBy({
       client: (client) => ({
         ...client,
-        fills: async (symbol) => await client.fills(symbol, Number.MAX_SAFE_INTEGER),
+        fills: async (symbol) => await client.fills(symbol, { fromMs: Number.MAX_SAFE_INTEGER - 1 }),
       }),
     });
     expect(found).toContainEqual(expect.stringMatching(/^I5: fill .* at the venue and "absent" here/));

@@ -26,8 +26,8 @@ export interface VenueOrder extends OrderTerms {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Default bound of ended orders, and of fills. One account with both takes 9 MB. A client reads no more fills at once
- * (`shared/venue/mexc/rest/fill-pages.ts`).
+ * Default bound of ended orders, and of fills. One account with both takes 9 MB. A client that missed more fills learns
+ * nothing of the older ones, as at the venue after a month.
  */
 const KEPT = 10_000;
 

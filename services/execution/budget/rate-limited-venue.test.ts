@@ -32,7 +32,7 @@ const CALLS: Readonly<Record<Call, (venue: TradingVenue) => Promise<VenueReply<u
   cancel: async (venue) => await venue.cancel('XRP/ETH', 'a'),
   order: async (venue) => await venue.order('XRP/ETH', 'a'),
   openOrders: async (venue) => await venue.openOrders('XRP/ETH'),
-  fills: async (venue) => await venue.fills('XRP/ETH', 0),
+  fills: async (venue) => await venue.fills('XRP/ETH', { fromMs: 0 }),
   balances: async (venue) => await venue.balances(),
   clockSkewMs: async (venue) => await venue.clockSkewMs(),
 };

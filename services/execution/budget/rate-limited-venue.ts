@@ -50,7 +50,7 @@ export function createRateLimitedVenue(venue: TradingVenue, budget: RateBudget):
     },
     order: async (symbol, id) => await query(weights.order, async () => await venue.order(symbol, id)),
     openOrders: async (symbol) => await query(weights.openOrders, async () => await venue.openOrders(symbol)),
-    fills: async (symbol, sinceMs) => await query(weights.fills, async () => await venue.fills(symbol, sinceMs)),
+    fills: async (symbol, range) => await query(weights.fills, async () => await venue.fills(symbol, range)),
     balances: async () => await query(weights.balances, async () => await venue.balances()),
     clockSkewMs: async () => await query(weights.clockSkewMs, async () => await venue.clockSkewMs()),
   };

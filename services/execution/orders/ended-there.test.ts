@@ -15,7 +15,8 @@ it('an order that the venue calls filled, whose fills it hides, is reported and 
   const execution = await stack.active({
     settings: { reconcileIntervalMs: 10_000 },
     at: {
-      fills: async (symbol, sinceMs) => (hidden ? { kind: 'ok', value: [] } : await fills(symbol, sinceMs)),
+      fills: async (symbol, range) =>
+        hidden ? { kind: 'ok', value: { fills: [], complete: true } } : await fills(symbol, range),
       cancel: async () => {
         cancels += 1;
         return await Promise.resolve({ kind: 'notFound' });

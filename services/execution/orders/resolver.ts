@@ -15,6 +15,7 @@ import {
   type VisibilityRules,
 } from '../core/unknown-schedule.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
+import { crowdText, FillWalk } from '../venue/fill-walk.ts';
 import { BackOff } from './back-off.ts';
 import { createExitsFirstQueue } from './exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
@@ -49,6 +50,8 @@ export class Resolver {
   /** Monotonic milliseconds since which the venue has replied "no such order" for an order that it has acknowledged. */
   readonly #missingSinceMs = new Map<string, number>();
   readonly #missing = new Set<string>();
+  /** Walks through the fills since an order was created that have not come to their end. */
+  readonly #walks = new Map<string, FillWalk>();
   /** Monotonic milliseconds since which the venue has reported the end of an order that has not ended here. */
   readonly #endedSinceMs = new Map<string, number>();
   readonly #exitsFirst = createExitsFirstQueue(QUERIES);
@@ -142,20 +145,31 @@ export class Resolver {
     else if (!this.#endedSinceMs.has(clientOrderId)) this.#endedSinceMs.set(clientOrderId, clock.monotonicMs());
   }
 
-  async #fetchFills(order: OrderRecord, { venueOrderId, createdAt = order.intendedAtMs }: OrderReport): Promise<void> {
-    const { venue, orders, log } = this.#options;
+  async #fetchFills(order: OrderRecord, report: OrderReport): Promise<void> {
+    const { venueOrderId, executed, createdAt = order.intendedAtMs } = report;
+    const { venue, orders, clock, log } = this.#options;
     const { symbol, clientOrderId } = order.request;
     // The row of an adopted order is younger than the order.
     const createdAtMs = Math.min(order.intendedAtMs, createdAt);
-    const reply = await venue.fills(symbol, createdAtMs - FILLS_OVERLAP_MS);
-    if (reply.kind !== 'ok') {
-      log.warn({ order: clientOrderId, reply }, 'order fills query failed');
-      return;
-    }
-    const own = reply.value.filter(
-      (fill) => fill.venueOrderId === venueOrderId && !order.tradeIds.has(fill.venueTradeId),
+    const walk = this.#walks.get(clientOrderId) ?? new FillWalk(createdAtMs - FILLS_OVERLAP_MS);
+    this.#walks.set(clientOrderId, walk);
+    const end = await walk.run(
+      {
+        ask: async (range) => await venue.fills(symbol, range),
+        onRead: async (fills) => {
+          const own = fills.filter(
+            (fill) => fill.venueOrderId === venueOrderId && !order.tradeIds.has(fill.venueTradeId),
+          );
+          for (const fill of own) await orders.onFill({ ...fill, clientOrderId });
+        },
+        isEnough: () => (orders.get(clientOrderId)?.filled ?? executed) >= executed,
+      },
+      clock,
     );
-    for (const fill of own) await orders.onFill({ ...fill, clientOrderId });
+    if (end.kind === 'Complete') this.#walks.delete(clientOrderId);
+    else if (end.kind === 'Failed') log.warn({ order: clientOrderId, reply: end.reply }, 'order fills query failed');
+    else if (end.kind === 'Paused') log.info({ order: clientOrderId, ...end }, 'more fills to read for the order');
+    else log.error({ order: clientOrderId, problem: crowdText(symbol, end.atMs) }, 'order fills cannot be read');
   }
 
   async #onAbsent({ request: { clientOrderId } }: OrderRecord, queriedAtMs: number): Promise<void> {
@@ -204,8 +218,8 @@ export class Resolver {
       this.#inquiries.delete(id);
       this.#found(id);
     }
-    for (const id of this.#endedSinceMs.keys())
-      if (this.#options.orders.get(id) === undefined) this.#endedSinceMs.delete(id);
+    for (const ofOrder of [this.#endedSinceMs, this.#walks])
+      for (const id of ofOrder.keys()) if (this.#options.orders.get(id) === undefined) ofOrder.delete(id);
   }
 }
 

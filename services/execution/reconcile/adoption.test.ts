@@ -230,9 +230,9 @@ describe('a fill with our tag', () => {
     const execution = await stack.active({
       settings: { reconcileIntervalMs: 600_000 },
       at: {
-        fills: async (symbol, sinceMs) => {
+        fills: async (symbol, range) => {
           lists += 1;
-          return lists === 1 ? await stack.venue.fills(symbol, sinceMs) : { kind: 'unknown', reason: 'timeout' };
+          return lists === 1 ? await stack.venue.fills(symbol, range) : { kind: 'unknown', reason: 'timeout' };
         },
       },
     });

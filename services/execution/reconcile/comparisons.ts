@@ -69,10 +69,16 @@ export class Comparisons {
     return this.#configured().some(([, { answered }]) => answered);
   }
 
-  /** Whether something has not been compared once, so that the next run should not wait for its interval. */
+  /**
+   * Whether something has not been compared once, or continues in the next run, so that this should not wait for its
+   * interval.
+   */
   get pending(): boolean {
     const first = [...this.#configured().map(([, comparison]) => comparison), this.#balances];
-    return first.some(({ comparedMs, failure }) => comparedMs === undefined && failure?.refusal === undefined);
+    return first.some(
+      ({ comparedMs, failure }) =>
+        (comparedMs === undefined && failure?.refusal === undefined) || failure?.continues === true,
+    );
   }
 
   /** Milliseconds since the last complete comparison of any instrument; null before the first. */

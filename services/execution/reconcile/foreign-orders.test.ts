@@ -222,9 +222,9 @@ describe('a fill of somebody else', () => {
     const since: number[] = [];
     await stack.active({
       at: {
-        fills: async (symbol, sinceMs) => {
-          since.push(sinceMs);
-          return await stack.venue.fills(symbol, sinceMs);
+        fills: async (symbol, range) => {
+          since.push(range.fromMs);
+          return await stack.venue.fills(symbol, range);
         },
       },
     });

@@ -9,6 +9,7 @@ import type { Resolver } from '../orders/resolver.ts';
 import type { Findings } from './findings.ts';
 import type { ForeignOrders } from './foreign-orders.ts';
 import type { MissedFills } from './missed-fills.ts';
+import { UnfinishedError } from './unfinished-error.ts';
 import { VenueSilentError } from './venue-silent-error.ts';
 
 export interface InstrumentReconcilerOptions {
@@ -34,7 +35,8 @@ type Attempt = (step: ComparisonStep, work: () => Promise<void>) => Promise<bool
 
 /**
  * Compares one instrument with the venue: open orders, each order that has not ended by its ID, and fills since the
- * newest recorded one with overlap. A step that fails stops no other step, and an order that fails no other order.
+ * time up to which they are read, with overlap. A step that fails stops no other step, and an order that fails no other
+ * order.
  */
 export class InstrumentReconciler {
   readonly #options: InstrumentReconcilerOptions;
@@ -103,5 +105,6 @@ export function failureOf(step: ComparisonFailure['step'], error: unknown): Comp
     step,
     problem: messageOf(error),
     refusal: error instanceof VenueSilentError ? error.refusal : undefined,
+    continues: error instanceof UnfinishedError,
   };
 }

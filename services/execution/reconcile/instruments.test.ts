@@ -31,10 +31,12 @@ function twoPairs(): Changes {
         return open.kind === 'ok' ? { ...open, value: open.value.filter((one) => one.symbol === symbol) } : open;
       },
       order: async (symbol, id) => (symbol === GONE && answer !== undefined ? answer : await venue.order(symbol, id)),
-      fills: async (symbol, sinceMs) => {
+      fills: async (symbol, range) => {
         if (symbol === GONE && answer !== undefined) return answer;
-        const fills = await venue.fills(symbol, sinceMs);
-        return fills.kind === 'ok' ? { ...fills, value: fills.value.filter((one) => one.symbol === symbol) } : fills;
+        const reply = await venue.fills(symbol, range);
+        if (reply.kind !== 'ok') return reply;
+        const fills = reply.value.fills.filter((one) => one.symbol === symbol);
+        return { ...reply, value: { ...reply.value, fills } };
       },
     },
   };
@@ -208,7 +210,7 @@ it('takes exits, and entries later, while the fills of a pair cannot be read', a
   const fills = stack.venue.fills.bind(stack.venue);
   let answers = false;
   const execution = await stack.active({
-    at: { fills: async (symbol, sinceMs) => (answers ? await fills(symbol, sinceMs) : SILENT) },
+    at: { fills: async (symbol, range) => (answers ? await fills(symbol, range) : SILENT) },
   });
   const exit = await offer(execution, 'exit', { side: 'sell' });
   const entry = await offer(execution, 'entry', { deadline: stack.clock.nowMs() + 60_000 });

@@ -3,19 +3,22 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { QUIET_MS } from '../core/reconcile/other-stack.ts';
+import type { SenderFence } from '../fence/sender-fence.ts';
 import type { ExecutionMetrics } from '../metrics.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
-import type { ExecutionStore } from '../ports.ts';
+import type { ExecutionStore, FillsRead } from '../ports.ts';
+import { crowdText, FillWalk, type WalkEnd } from '../venue/fill-walk.ts';
 import type { Findings } from './findings.ts';
-import type { OtherStacks } from './other-stacks.ts';
-import { requireValue } from './venue-silent-error.ts';
+import { ForeignFills, type ForeignFillsOptions } from './foreign-fills.ts';
+import { UnfinishedError } from './unfinished-error.ts';
+import { VenueSilentError } from './venue-silent-error.ts';
 
-export interface MissedFillsOptions {
-  readonly store: Pick<ExecutionStore, 'fillWatermark' | 'recordedTrades'>;
+export interface MissedFillsOptions extends ForeignFillsOptions {
+  readonly store: Pick<ExecutionStore, 'fillWatermark' | 'recordedTrades' | 'fillsRead' | 'recordFillsRead'>;
   readonly venue: Pick<TradingVenue, 'fills'>;
   readonly orders: Pick<LiveOrders, 'onFill'>;
   readonly findings: Pick<Findings, 'adoptByFill'>;
-  readonly otherStacks: Pick<OtherStacks, 'onFill'>;
+  readonly fence: Pick<SenderFence, 'held'>;
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
   readonly metrics: Pick<ExecutionMetrics, 'findings'>;
@@ -23,32 +26,43 @@ export interface MissedFillsOptions {
   readonly log: Logger;
 }
 
-/** How far the fills of one instrument have been read. */
-interface Progress {
-  /** Time of the newest foreign fill, UTC milliseconds. */
-  readonly foreignMs: number;
-  /** Foreign fills of the last run, by their trade keys. */
-  readonly foreign: ReadonlySet<string>;
+/** A walk through the fills of one instrument, over several runs where there are many. */
+interface Reading {
+  readonly walk: FillWalk;
+  /** When it began, by our clock. UTC milliseconds. */
+  readonly beganMs: number;
+  /** The database in which its fills are booked. */
+  readonly database: string;
+  /** Whether one of its fills was set apart. */
+  apart: boolean;
+  /** Orders that the present run may still adopt. */
+  adoptable: number;
 }
 
-/** Fills are queried from this long before the newest recorded one: they become visible late and out of order. */
+/** Fills are queried from this long before the time up to which they are read: they become visible late. */
 const OVERLAP_MS = 60_000;
 /** Orders that one run adopts of an instrument. Each costs a query; the next run continues. */
 const ADOPTED_MAX = 20;
 
 /**
- * Records the fills that the private stream missed. A fill with our tag and without an order adopts its order, because
- * an order that never rests is in no list of open orders. Every other fill without an order of this stack is foreign:
- * it is counted once, and enters neither ledger nor positions.
+ * Records the fills that the private stream missed, however many they are. The record has up to which time they are
+ * read, which moves forward when they are booked: the newest recorded fill may be beyond a hole. A fill with our tag
+ * and without an order adopts its order, because an order that never rests is in no list of open orders. Every other
+ * fill without an order of this stack is foreign: it is counted once, and enters neither ledger nor positions.
  */
 export class MissedFills {
   readonly #options: MissedFillsOptions;
-  readonly #progress = new Map<string, Progress>();
+  readonly #foreign: ForeignFills;
+  /** Walks that have not come to their end, by instrument. */
+  readonly #readings = new Map<string, Reading>();
+  /** Up to which time this process knows fills to be read, and in which database they are booked, by instrument. */
+  readonly #read = new Map<string, { readonly toMs: number; readonly database: string }>();
   /** Fills with our tag whose orders have no row yet, by instrument. */
   readonly #lost = new Map<string, readonly Fill[]>();
 
   constructor(options: MissedFillsOptions) {
     this.#options = options;
+    this.#foreign = new ForeignFills(options);
   }
 
   /** Fills of our orders that are not booked, because the rows of the orders were lost. */
@@ -56,67 +70,115 @@ export class MissedFills {
     return [...this.#lost.values()].flat();
   }
 
-  /** Rejects when the venue or the record does not answer, or while one of our orders has no row. */
+  /**
+   * Rejects when the venue or the record does not answer, or while one of our orders has no row. With UnfinishedError
+   * when there are more fills than one run reads: the next run continues.
+   */
   async record(symbol: string): Promise<void> {
-    const { store, venue } = this.#options;
-    const before = this.#progress.get(symbol);
-    const fills = requireValue(await venue.fills(symbol, await this.#sinceMs(symbol, before)));
-    const ids = fills.map(({ venueTradeId }) => venueTradeId);
-    const recorded = ids.length === 0 ? new Set<string>() : await store.recordedTrades(symbol, ids);
-    const { foreign, lost, apart } = await this.#sort(fills.filter((fill) => !recorded.has(tradeKeyOf(fill))));
-    this.#onForeign(foreign, before);
-    await this.#adopt(symbol, lost);
-    const newestMs = Math.max(0, ...foreign.map(({ time }) => time));
-    // A fill that is set apart is read again with each run.
-    const foreignMs = apart ? (before?.foreignMs ?? 0) : Math.max(newestMs, before?.foreignMs ?? 0);
-    this.#progress.set(symbol, { foreignMs, foreign: new Set(foreign.map(tradeKeyOf)) });
+    const { store, venue, clock } = this.#options;
+    const saved = await store.fillsRead(symbol);
+    const reading = this.#continued(symbol, saved) ?? (await this.#begin(symbol, saved));
+    reading.adoptable = ADOPTED_MAX;
+    this.#readings.set(symbol, reading);
+    const end = await reading.walk.run(
+      {
+        ask: async (range) => await venue.fills(symbol, range),
+        onRead: async (fills) => await this.#onRead(symbol, reading, fills),
+      },
+      clock,
+    );
+    if (end.kind !== 'Complete') throw incomplete(symbol, end);
+    this.#readings.delete(symbol);
+  }
+
+  /** A walk ends early when a person has moved the time beyond it, or when its fills are booked in another database. */
+  #continued(symbol: string, { toMs = -Infinity, database }: FillsRead): Reading | undefined {
+    const reading = this.#readings.get(symbol);
+    if (reading === undefined) return undefined;
+    return reading.database === database && toMs - OVERLAP_MS <= reading.walk.fromMs ? reading : undefined;
   }
 
   /**
-   * The first run of a process also reads the time in which another stack may have traded. Foreign fills move the start
-   * of later runs: otherwise somebody who trades more than we do makes each query longer than the last.
+   * The first walk of a process also reads the time in which another stack may have traded. A stack without a row, as
+   * before the first release that had one, begins at its newest recorded fill.
    */
-  async #sinceMs(symbol: string, before: Progress | undefined): Promise<number> {
+  async #begin(symbol: string, { toMs, database }: FillsRead): Promise<Reading> {
     const { store, clock } = this.#options;
-    const newestMs = (await store.fillWatermark(symbol)) ?? clock.nowMs();
-    if (before === undefined) return Math.min(newestMs - OVERLAP_MS, clock.nowMs() - QUIET_MS);
-    return Math.max(newestMs, before.foreignMs) - OVERLAP_MS;
+    const beganMs = clock.nowMs();
+    const known = this.#read.get(symbol);
+    const isFirst = known?.database !== database;
+    const recordedMs = toMs ?? (isFirst ? await store.fillWatermark(symbol) : undefined);
+    const readToMs = recordedMs ?? Math.min(isFirst ? beganMs : known.toMs, beganMs);
+    this.#read.set(symbol, { toMs: readToMs, database });
+    const fromMs = Math.min(readToMs - OVERLAP_MS, isFirst ? beganMs - QUIET_MS : Infinity);
+    const reading = { walk: new FillWalk(fromMs), beganMs, database, apart: false, adoptable: 0 };
+    // At once: the next process may find a newer recorded fill, beyond what this walk has not read.
+    if (toMs === undefined && recordedMs !== undefined) await this.#move(symbol, reading, recordedMs);
+    return reading;
+  }
+
+  async #onRead(symbol: string, reading: Reading, fills: readonly Fill[]): Promise<void> {
+    if (fills.length === 0) return;
+    const ids = fills.map(({ venueTradeId }) => venueTradeId);
+    const recorded = await this.#options.store.recordedTrades(symbol, ids);
+    const known = fills.filter((fill) => recorded.has(tradeKeyOf(fill)));
+    const { booked, foreign, lost, apart } = await this.#sort(fills.filter((fill) => !known.includes(fill)));
+    reading.apart ||= apart;
+    this.#foreign.onFills(symbol, foreign);
+    await this.#adopt(symbol, reading, lost);
+    // Foreign fills move on too, or somebody who trades more than we do makes each walk longer than the last. But a
+    // fill that is set apart is read again with each run, as long as no newer one of this stack is booked.
+    const passed = [...known, ...booked, ...(reading.apart ? [] : foreign)];
+    if (passed.length > 0) await this.#move(symbol, reading, Math.max(...passed.map(({ time }) => time)));
+  }
+
+  /**
+   * The time is the one of a fill and not of our clock, which may be wrong. It is no later than the beginning of the
+   * walk, so that the next one reads the fills that became visible behind this one.
+   */
+  async #move(symbol: string, { beganMs, database }: Reading, newestMs: number): Promise<void> {
+    const { store, fence } = this.#options;
+    const toMs = Math.min(newestMs, beganMs);
+    const { held } = fence;
+    if (held === undefined || !(await store.recordFillsRead(held, { symbol, toMs, database })))
+      throw new Error('how far fills are read is not recorded: this process does not hold the fence of the record');
+    const readToMs = Math.max(toMs, this.#read.get(symbol)?.toMs ?? toMs);
+    this.#read.set(symbol, { toMs: readToMs, database });
+    this.#foreign.forget(symbol, readToMs - OVERLAP_MS);
   }
 
   async #sort(fills: readonly Fill[]) {
     const { orders, tag } = this.#options;
+    const booked: Fill[] = [];
     const foreign: Fill[] = [];
     const lost: Fill[] = [];
     let apart = false;
     for (const fill of fills) {
       const recorded = await orders.onFill(fill);
       apart ||= recorded === 'SetApart';
+      if (recorded === 'Recorded') booked.push(fill);
       if (recorded === 'Foreign') (fill.clientOrderId.startsWith(tag) ? lost : foreign).push(fill);
     }
-    return { foreign, lost, apart };
+    return { booked, foreign, lost, apart };
   }
 
-  #onForeign(fills: readonly Fill[], before: Progress | undefined): void {
-    const { otherStacks, metrics, log } = this.#options;
-    for (const fill of fills) {
-      otherStacks.onFill(fill);
-      if (before?.foreign.has(tradeKeyOf(fill)) === true) continue;
-      metrics.findings.inc({ kind: 'ForeignFill' });
-      const order = fill.clientOrderId === '' ? fill.venueOrderId : fill.clientOrderId;
-      log.warn({ trade: fill.venueTradeId, order, symbol: fill.symbol }, 'fill belongs to no order of this stack');
-    }
-  }
-
-  async #adopt(symbol: string, fills: readonly Fill[]): Promise<void> {
+  async #adopt(symbol: string, reading: Reading, fills: readonly Fill[]): Promise<void> {
     const byOrder = Map.groupBy(fills, ({ clientOrderId }) => clientOrderId);
     const waiting = new Map(byOrder);
     const note = (): void => void this.#lost.set(symbol, [...waiting.values()].flat());
     note();
-    for (const [clientOrderId, ofOrder] of [...byOrder].slice(0, ADOPTED_MAX)) {
+    for (const [clientOrderId, ofOrder] of byOrder) {
+      if (reading.adoptable === 0) throw new UnfinishedError(`${waiting.size} more of our orders have no row`);
+      reading.adoptable -= 1;
       await this.#options.findings.adoptByFill(ofOrder);
       waiting.delete(clientOrderId);
       note();
     }
-    if (waiting.size > 0) throw new Error(`${waiting.size} more of our orders have no row`);
   }
+}
+
+function incomplete(symbol: string, end: Exclude<WalkEnd, { readonly kind: 'Complete' }>): Error {
+  if (end.kind === 'Failed') return new VenueSilentError(end.reply);
+  if (end.kind === 'Crowded') return new Error(crowdText(symbol, end.atMs));
+  return new UnfinishedError(`read up to ${new Date(end.fromMs).toISOString()}, the next run continues`);
 }

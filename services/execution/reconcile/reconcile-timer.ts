@@ -21,7 +21,7 @@ export interface ReconcileTimerOptions {
  * dozens of requests.
  */
 const FLOOR_MS = 1_000;
-/** Longest delay while something has never been compared, and takes no entries. */
+/** Longest delay while something has never been compared, or a long step continues. */
 const PENDING_MS = 5_000;
 
 /**
@@ -65,7 +65,7 @@ export class ReconcileTimer implements ServicePart {
       if (signal.aborted || fence.sender.role !== 'active') continue;
       await reconciler.run().catch((error: unknown) => log.warn({ err: error }, 'reconcile failed'));
       this.#endedMs = clock.monotonicMs();
-      // What has never been compared takes no entries: it is tried again soon.
+      // What has never been compared takes no entries, and a long step continues: both are tried again soon.
       if (comparisons.pending) this.#nudged = true;
     }
   }

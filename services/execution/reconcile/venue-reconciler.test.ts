@@ -75,9 +75,9 @@ it.each(Array.from({ length: 20 }, (_, index) => 100 * index))(
       // More instruments than are compared at the same time: the last one waits for another.
       settings: { symbols: ['A/ETH', 'B/ETH', 'C/ETH', 'D/ETH', 'XRP/ETH'] },
       at: {
-        fills: async (symbol, sinceMs) => {
+        fills: async (symbol, range) => {
           await clock.sleep(400);
-          return await venue.fills(symbol, sinceMs);
+          return await venue.fills(symbol, range);
         },
         place: async (request, terms) => {
           const reply = await venue.place(request, terms);

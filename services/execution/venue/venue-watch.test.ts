@@ -53,7 +53,7 @@ describe('a watched venue', () => {
     async (venue) => await venue.balances(),
   ];
   const COUNTED: typeof TIMED = [
-    async (venue) => await venue.fills('XRP/ETH', 0),
+    async (venue) => await venue.fills('XRP/ETH', { fromMs: 0 }),
     async (venue) => await venue.clockSkewMs(),
   ];
 

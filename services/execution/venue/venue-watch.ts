@@ -59,7 +59,7 @@ export function watchVenue(venue: TradingVenue, clock: Clock): WatchedVenue {
     cancel: async (symbol, id) => await timed(async () => await venue.cancel(symbol, id)),
     order: async (symbol, id) => await timed(async () => await venue.order(symbol, id)),
     openOrders: async (symbol) => await timed(async () => await venue.openOrders(symbol)),
-    fills: async (symbol, sinceMs) => await counted(async () => await venue.fills(symbol, sinceMs)),
+    fills: async (symbol, range) => await counted(async () => await venue.fills(symbol, range)),
     balances: async () => await timed(async () => await venue.balances()),
     clockSkewMs: async () => await counted(async () => await venue.clockSkewMs()),
     observed: timed,

@@ -83,10 +83,10 @@ describe.each([
 ])('shows %s what is late and what is not its own:', (_name, wired) => {
   it('omits a fill from the lists for a time', async () => {
     const { client, answered, pass } = await filled({ fillLateMs: () => 500 }, { wired });
-    const list = async () => await answered(client.fills('XRP/ETH', 0));
-    expect(await list()).toEqual({ kind: 'ok', value: [] });
+    const list = async () => await answered(client.fills('XRP/ETH', { fromMs: 0 }));
+    expect(await list()).toEqual({ kind: 'ok', value: { fills: [], complete: true } });
     await pass(500);
-    expect(await list()).toMatchObject({ kind: 'ok', value: [{ clientOrderId: 'own' }] });
+    expect(await list()).toMatchObject({ kind: 'ok', value: { fills: [{ clientOrderId: 'own' }], complete: true } });
   });
 
   it('answers with the balances of before the fill', async () => {

@@ -1,6 +1,8 @@
+import { FILLS_PER_PAGE } from '../../shared/venue/mexc/rest/fill-page.ts';
 import { rejectionOf } from '../../shared/venue/mexc/rest/outcome.ts';
 import type { Command, ExchangeEvent } from '../../exchange-simulator/core/events.ts';
 import type { Ledger } from '../../exchange-simulator/core/ledger.ts';
+import { newestFills } from '../../shared/domain/orders/fill-page.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -62,8 +64,11 @@ export function createVenueClient(options: VenueClientOptions): TradingVenue {
         return order === undefined ? { kind: 'notFound' } : { kind: 'ok', value: reportOf(order) };
       }),
     openOrders: async (symbol) => await signed(() => ({ kind: 'ok', value: views.openOrders(symbol).map(reportOf) })),
-    fills: async (symbol, sinceMs) =>
-      await signed(() => ({ kind: 'ok', value: views.fills(symbol, sinceMs).map(fillOf) })),
+    fills: async (symbol, range) =>
+      await signed(() => {
+        const fills = views.fills(symbol, range.fromMs).map(fillOf);
+        return { kind: 'ok', value: newestFills(fills, range, FILLS_PER_PAGE) };
+      }),
     balances: async () => await signed(() => ({ kind: 'ok', value: views.balances() })),
     clockSkewMs: async () => {
       const requestedAtMs = clock.nowMs();

@@ -127,7 +127,7 @@ export function tradingVenueContract(name: string, create: () => Promise<Trading
       expect(await holdings(quote)).toEqual(before);
     });
 
-    it('reports all fills of a marketable order, oldest first, and moves the balances by them', async () => {
+    it('reports the fills of a marketable order, oldest first, and moves the balances by them', async () => {
       const order = buy({ type: 'IMMEDIATE_OR_CANCEL', price: subject.fillingPrice });
       const { base, quote } = assetsOf(order.symbol);
       const before = { base: await holdings(base), quote: await holdings(quote) };
@@ -135,7 +135,8 @@ export function tradingVenueContract(name: string, create: () => Promise<Trading
       const { venueOrderId } = await value(place(order));
       const report = await value(venue.order(order.symbol, order.clientOrderId));
       expect(report).toMatchObject({ status: 'Filled', executed: order.quantity, resting: false });
-      const all = await value(venue.fills(order.symbol, since));
+      const { fills: all, complete } = await value(venue.fills(order.symbol, { fromMs: since }));
+      expect(complete).toBe(true);
       expect(all.map(({ time }) => time)).toEqual(all.map(({ time }) => time).toSorted((a, b) => a - b));
       expect(new Set(all.map((fill) => fill.venueTradeId)).size).toBe(all.length);
       const fills = all.filter((fill) => fill.venueOrderId === venueOrderId);
@@ -146,6 +147,21 @@ export function tradingVenueContract(name: string, create: () => Promise<Trading
       const fees = fills.reduce((sum, { fee }) => add(sum, fee), ZERO);
       expect(fills.every(({ feeAsset }) => feeAsset === quote)).toBe(true);
       expect((await holdings(quote)).free).toBe(subtract(before.quote.free, add(paid, fees)));
+    });
+
+    it('reports the fills of a range, both ends included, and those after it to the next request', async () => {
+      const order = buy({ type: 'IMMEDIATE_OR_CANCEL', price: subject.fillingPrice });
+      const fromMs = subject.nowMs() - MAX_SKEW_MS;
+      await value(place(order));
+      const { symbol } = order;
+      const { fills: all } = await value(venue.fills(symbol, { fromMs }));
+      const newestMs = all.at(-1)?.time ?? 0;
+      const upTo = async (toMs: number) => (await value(venue.fills(symbol, { fromMs, toMs }))).fills;
+      expect(await upTo(newestMs)).toEqual(all);
+      const older = all.filter(({ time }) => time < newestMs);
+      expect(await upTo(newestMs - 1)).toEqual(older);
+      const { fills: newest, complete } = await value(venue.fills(symbol, { fromMs: newestMs }));
+      expect([newest, complete]).toEqual([all.filter(({ time }) => time === newestMs), true]);
     });
 
     it('reports a post-only order that rests, and cancels it', async () => {

@@ -1,4 +1,5 @@
 import type { Decimal } from '../domain/decimal.ts';
+import type { FillPage, FillRange } from '../domain/orders/fill-page.ts';
 import type { Fill } from '../domain/orders/fill.ts';
 import type { OrderRequest } from '../domain/orders/order.ts';
 import type { OrderReport } from '../domain/orders/order-report.ts';
@@ -39,8 +40,11 @@ export interface TradingVenue {
   cancel(symbol: string, clientOrderId: string): Promise<VenueReply<undefined>>;
   order(symbol: string, clientOrderId: string): Promise<VenueReply<OrderReport>>;
   openOrders(symbol: string): Promise<VenueReply<readonly OrderReport[]>>;
-  /** Returns the fills of our orders since `sinceMs` (inclusive), oldest first, all pages. */
-  fills(symbol: string, sinceMs: number): Promise<VenueReply<readonly Fill[]>>;
+  /**
+   * Returns one page of the account's fills in the range, by one request. Reading more than a page is the caller's:
+   * where a page is not complete, a shorter range may be.
+   */
+  fills(symbol: string, range: FillRange): Promise<VenueReply<FillPage>>;
   balances(): Promise<VenueReply<ReadonlyMap<string, VenueBalance>>>;
   /** Measures the venue's clock minus ours, in milliseconds. */
   clockSkewMs(): Promise<VenueReply<number>>;

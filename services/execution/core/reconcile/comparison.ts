@@ -10,6 +10,8 @@ export interface ComparisonFailure {
   readonly problem: string;
   /** Why the venue refuses the pair; undefined when it did not answer, or the record failed. */
   readonly refusal?: PairRefusal | undefined;
+  /** Whether the step did all that one run does, and the next run continues. */
+  readonly continues?: boolean | undefined;
 }
 
 /** What one run learned of an instrument. */

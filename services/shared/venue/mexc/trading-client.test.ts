@@ -75,6 +75,20 @@ function signedOf(venue: MisbehavingVenue): { params: Record<string, string>; pa
   return { params: Object.fromEntries(new URLSearchParams(payload)), payload, signature };
 }
 
+const TRADE = {
+  symbol: 'XRPETH',
+  id: 'T',
+  orderId: 'V1',
+  price: '1',
+  qty: '2',
+  commission: '0.1',
+  commissionAsset: 'MX',
+  time: 5,
+  isBuyer: false,
+  isMaker: true,
+  clientOrderId: null,
+};
+
 describe('placing an order', () => {
   it('signs exact amounts with the commit time and the window of the terms', async () => {
     const { client, venue, paths } = await start(answering(200, { symbol: 'XRPETH', orderId: 'V1', orderListId: -1 }));
@@ -331,25 +345,27 @@ describe('queries', () => {
   });
 
   it('reads fills without a client order ID', async () => {
-    const trade = {
-      symbol: 'XRPETH',
-      id: 'T',
-      orderId: 'V1',
-      price: '1',
-      qty: '2',
-      commission: '0.1',
-      commissionAsset: 'MX',
-      time: 5,
-      isBuyer: false,
-      isMaker: true,
-      clientOrderId: null,
-    };
-    const { client, venue } = await start(answering(200, [trade]));
-    expect(await client.fills('XRP/ETH', 3)).toMatchObject({
+    const { client, venue } = await start(answering(200, [TRADE]));
+    expect(await client.fills('XRP/ETH', { fromMs: 3, toMs: 9 })).toMatchObject({
       kind: 'ok',
-      value: [{ venueTradeId: 'T', venueOrderId: 'V1', clientOrderId: '', side: 'sell', maker: true, feeAsset: 'MX' }],
+      value: {
+        fills: [
+          { venueTradeId: 'T', venueOrderId: 'V1', clientOrderId: '', side: 'sell', maker: true, feeAsset: 'MX' },
+        ],
+        complete: true,
+      },
     });
-    expect(signedOf(venue).params).toMatchObject({ symbol: 'XRPETH', startTime: '3', limit: '100' });
+    expect(signedOf(venue).params).toMatchObject({ symbol: 'XRPETH', startTime: '2', endTime: '10', limit: '100' });
+  });
+
+  it('sends one request for a page of fills, and reports a full one as such', async () => {
+    const ids = Array.from({ length: 100 }, (_, index) => `T${index}`);
+    const trades = ids.map((id, index) => ({ ...TRADE, id, time: NOW - index }));
+    const { client, paths } = await start(answering(200, trades));
+    const reply = await client.fills('XRP/ETH', { fromMs: NOW - 1_000_000 });
+    expect(reply).toMatchObject({ kind: 'ok', value: { complete: false } });
+    expect(reply.kind === 'ok' && reply.value.fills.map(({ venueTradeId }) => venueTradeId)).toEqual(ids.toReversed());
+    expect(paths()).toHaveLength(1);
   });
 
   it("measures the venue's clock against ours with an unsigned request", async () => {

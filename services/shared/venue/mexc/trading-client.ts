@@ -1,7 +1,7 @@
 import { formatDecimal } from '../../domain/decimal.ts';
 import type { TradingVenue } from '../trading-venue.ts';
 import { venueSymbolOf } from './channels.ts';
-import { collectFills, FILLS_PER_PAGE } from './rest/fill-pages.ts';
+import { fillPageOf, fillPageParams } from './rest/fill-page.ts';
 import { measureSkew } from '../measure-skew.ts';
 import {
   parseAccount,
@@ -63,12 +63,12 @@ export function createMexcClient(options: MexcClientOptions): MexcClient {
       const params = { symbol: venueSymbolOf(symbol) };
       return await rest.call(get('openOrders', params), (body) => parseOrders(body, namesWith(symbol)));
     },
-    fills: async (symbol, sinceMs) =>
-      await collectFills(async (endTimeMs) => {
-        const page = { symbol: venueSymbolOf(symbol), startTime: sinceMs, limit: FILLS_PER_PAGE };
-        const params = endTimeMs === undefined ? page : { ...page, endTime: endTimeMs };
-        return await rest.call(get('myTrades', params), (body) => parseTrades(body, namesWith(symbol)));
-      }),
+    fills: async (symbol, range) => {
+      const params = { symbol: venueSymbolOf(symbol), ...fillPageParams(range) };
+      return await rest.call(get('myTrades', params), (body) =>
+        fillPageOf(parseTrades(body, namesWith(symbol)), range),
+      );
+    },
     balances: async () => await rest.call(get('account', {}), parseAccount),
     clockSkewMs: async () => {
       const request = { ...get('time', {}), access: 'public' } as const;

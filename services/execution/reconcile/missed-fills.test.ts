@@ -1,0 +1,284 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { startMissedFills, type ProcessOptions } from '../../../test/harness/execution/missed-fills-process.ts';
+import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
+import { ONE, parseDecimal, ZERO } from '../../shared/domain/decimal.ts';
+import { newestFills } from '../../shared/domain/orders/fill-page.ts';
+import { tradeKeyOf, type Fill } from '../../shared/domain/orders/fill.ts';
+import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import { intendedOrder } from '../core/order-record.ts';
+import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
+
+const SYMBOL = 'XRP/ETH';
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const PAUSED = /^read up to \d{4}-.*Z, the next run continues$/;
+let clock: VirtualClock;
+let store: MemoryExecutionStore;
+/** What the venue lists, and until when it hides some of it. */
+let listed: Fill[];
+let hidden: Map<string, number>;
+let made = 0;
+
+beforeEach(() => {
+  clock = virtualClock();
+  store = new MemoryExecutionStore();
+  listed = [];
+  hidden = new Map();
+  made = 0;
+});
+
+/** A fill at the venue: of somebody else, unless it names our order. */
+function fill(time: number, clientOrderId = ''): Fill {
+  made += 1;
+  const ids = { venueTradeId: `T${made}`, venueOrderId: `V${clientOrderId || made}`, clientOrderId, symbol: SYMBOL };
+  return { ...ids, side: 'buy', price: ONE, quantity: ONE, fee: ZERO, feeAsset: 'ETH', maker: false, time };
+}
+
+function trade(time: number, clientOrderId = ''): Fill {
+  const one = fill(time, clientOrderId);
+  listed.push(one);
+  listed.sort((a, b) => a.time - b.time);
+  return one;
+}
+
+/** Our order, which rests, with its row. Returns its ID. */
+function ourOrder(id: string): string {
+  const order = approvedOrder(id, { type: 'LIMIT', quantity: parseDecimal('1000') });
+  const row = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: clock.nowMs() });
+  const { clientOrderId } = order;
+  store.orders.set(clientOrderId, { ...row, state: { kind: 'Open', venueOrderId: `V${clientOrderId}` } });
+  return clientOrderId;
+}
+
+/** The fills of an outage of ten hours, which ends now: each third one is ours, seven in the same millisecond. */
+function outage(count: number): void {
+  const orders = Array.from({ length: 100 }, (_, index) => ourOrder(`missed${index}`));
+  const beganMs = clock.nowMs() - 10 * HOUR_MS;
+  const stepMs = (10 * HOUR_MS) / count;
+  for (let index = 0; index < count; index += 1) {
+    const time = Math.floor(beganMs + Math.floor(index / 7) * 7 * stepMs);
+    listed.push(fill(time, index % 3 === 0 ? orders[index % orders.length] : ''));
+  }
+}
+
+const fills: TradingVenue['fills'] = async (_symbol, range) => {
+  const shown = listed.filter(({ venueTradeId }) => (hidden.get(venueTradeId) ?? 0) <= clock.nowMs());
+  return await Promise.resolve({ kind: 'ok', value: newestFills(shown, range, 100) });
+};
+
+async function start(changes: Partial<ProcessOptions> = {}) {
+  const { run, ...started } = await startMissedFills({ store, fills, clock, ...changes });
+  return { ...started, run: async () => await run(SYMBOL) };
+}
+
+const booked = () => store.fills.all.map(tradeKeyOf);
+const ours = () => listed.filter(({ clientOrderId }) => clientOrderId !== '').map(tradeKeyOf);
+const readTo = () => store.fillsReadTo.get(SYMBOL);
+
+/** Expects every fill of our orders at the venue to be booked, once. */
+function expectAllBooked(): void {
+  const [recorded, wanted] = [booked(), ours()];
+  const known = new Set(recorded);
+  const missing = wanted.filter((key) => !known.has(key));
+  expect([missing, recorded.length - known.size, recorded.length]).toEqual([[], 0, wanted.length]);
+}
+
+describe('the fills that the private stream missed', () => {
+  it('are all booked once, 25,000 of them over several runs and a restart, while the stream books newer ones', async () => {
+    const live = ourOrder('live');
+    const earlier = await start();
+    await earlier.orders.onFill(trade(clock.nowMs() - 11 * HOUR_MS, live));
+    expect(await earlier.run()).toBeUndefined();
+    outage(25_000);
+    let process = await start();
+    const problems: string[] = [];
+    const counted: number[] = [];
+    for (let runs = 1; runs <= 120; runs += 1) {
+      const problem = await process.run();
+      if (problem === undefined) break;
+      problems.push(problem);
+      expect(process.asked.splice(0).length).toBeLessThanOrEqual(10);
+      await clock.advance(1_000);
+      await process.orders.onFill(trade(clock.nowMs(), live));
+      if (runs % 20 !== 0) continue;
+      counted.push(await process.foreign());
+      process = await start();
+    }
+    counted.push(await process.foreign());
+    expect(problems.length).toBeGreaterThan(20);
+    expect(problems.length).toBeLessThan(120);
+    for (const problem of problems) expect(problem).toMatch(PAUSED);
+    expectAllBooked();
+    // A restart counts those again that may be read again: of a minute, and of the ten minutes before it.
+    const foreign = listed.length - ours().length;
+    const total = counted.reduce((sum, one) => sum + one, 0);
+    expect(counted.length).toBeGreaterThan(2);
+    expect(total).toBeGreaterThanOrEqual(foreign);
+    expect(total).toBeLessThan(foreign + counted.length * 50);
+  }, 60_000);
+
+  it('are counted once over all runs where they are foreign', async () => {
+    outage(6_000);
+    store.fillsReadTo.set(SYMBOL, clock.nowMs() - 11 * HOUR_MS);
+    const process = await start();
+    let runs = 0;
+    while ((await process.run()) !== undefined) runs += 1;
+    await process.run();
+    expect(runs).toBeGreaterThan(2);
+    expect(await process.foreign()).toBe(listed.length - ours().length);
+    expectAllBooked();
+  });
+
+  it('are read by the next process although the stream has recorded one behind the hole', async () => {
+    const id = ourOrder('live');
+    trade(clock.nowMs(), id);
+    expect(await (await start()).run()).toBeUndefined();
+    await clock.advance(HOUR_MS);
+    trade(clock.nowMs(), id);
+    await clock.advance(HOUR_MS);
+    const { orders, run } = await start();
+    await orders.onFill(trade(clock.nowMs(), id));
+    expect(await run()).toBeUndefined();
+    expectAllBooked();
+  });
+
+  it('are read from the newest recorded one where the record has no time yet, which it has from then on', async () => {
+    const id = ourOrder('live');
+    const old = trade(clock.nowMs() - 5 * HOUR_MS, id);
+    const before = await start();
+    await before.orders.onFill(old);
+    trade(old.time + HOUR_MS, id);
+    const silent = await start({ fills: async () => await Promise.resolve({ kind: 'unknown', reason: 'timeout' }) });
+    expect(await silent.run()).toBe('no answer: timeout');
+    expect(silent.asked).toEqual([{ fromMs: old.time - MINUTE_MS }]);
+    expect(readTo()).toBe(old.time);
+    await before.orders.onFill(trade(clock.nowMs(), id));
+    expect(await (await start()).run()).toBeUndefined();
+    expectAllBooked();
+  });
+
+  it('are read again from where a walk began, so that those that appear behind it are booked', async () => {
+    outage(4_000);
+    const late = trade(clock.nowMs() - 30_000, ourOrder('late'));
+    hidden.set(late.venueTradeId, clock.nowMs() + 15_000);
+    store.fillsReadTo.set(SYMBOL, clock.nowMs() - 11 * HOUR_MS);
+    const process = await start();
+    while ((await process.run()) !== undefined) await clock.advance(10);
+    expect(booked()).not.toContain(tradeKeyOf(late));
+    trade(clock.nowMs(), ourOrder('newer'));
+    await process.run();
+    await clock.advance(10 * MINUTE_MS);
+    await process.run();
+    expectAllBooked();
+  });
+
+  it('are not passed when booking one fails, and the next run goes on there', async () => {
+    outage(3_000);
+    store.fillsReadTo.set(SYMBOL, clock.nowMs() - 11 * HOUR_MS);
+    let left = 600;
+    const healthy = await start();
+    const { run } = await start({
+      changes: {
+        orders: {
+          onFill: async (one) => {
+            left -= 1;
+            if (left === 0) throw new Error('the database is unavailable');
+            return await healthy.orders.onFill(one);
+          },
+        },
+      },
+    });
+    const problems: (string | undefined)[] = [];
+    for (let problem = await run(); problem !== undefined; problem = await run()) problems.push(problem);
+    expect(problems).toContain('the database is unavailable');
+    expectAllBooked();
+  });
+
+  it('move the time in the record no further than what is booked, and our clock does not move it', async () => {
+    const id = ourOrder('live');
+    const first = trade(clock.nowMs() - HOUR_MS, id);
+    store.fillsReadTo.set(SYMBOL, first.time - HOUR_MS);
+    const rightMs = clock.nowMs();
+    clock.setNow(rightMs + 24 * HOUR_MS);
+    const { run } = await start();
+    expect(await run()).toBeUndefined();
+    expect(readTo()).toBe(first.time);
+    clock.setNow(rightMs);
+    trade(rightMs, id);
+    expect(await run()).toBeUndefined();
+    expectAllBooked();
+  });
+
+  it('move it for the process that holds the fence only', async () => {
+    trade(clock.nowMs(), ourOrder('live'));
+    const older = await start();
+    await start();
+    expect(await older.run()).toMatch(/does not hold the fence/);
+    expect(readTo()).toBeUndefined();
+    store.identity = { ...store.identity, timeline: 2 };
+    expect(await (await start()).run()).toBeUndefined();
+  });
+
+  it('are read again when the database has been replaced during a walk', async () => {
+    outage(6_000);
+    store.fillsReadTo.set(SYMBOL, clock.nowMs() - 11 * HOUR_MS);
+    const process = await start();
+    expect(await process.run()).toMatch(PAUSED);
+    expect(await process.run()).toMatch(PAUSED);
+    // A replica was promoted that has neither the last bookings nor how far they went.
+    store.identity = { ...store.identity, timeline: 2 };
+    store.fills.clear();
+    for (const [id, order] of store.orders) {
+      const state = { kind: 'Open', venueOrderId: `V${id}` } as const;
+      store.orders.set(id, { ...order, state, filled: ZERO, tradeIds: new Set() });
+    }
+    store.fillsReadTo.set(SYMBOL, clock.nowMs() - 11 * HOUR_MS);
+    while ((await process.run()) !== undefined) await clock.advance(1);
+    expectAllBooked();
+  });
+});
+
+describe('a millisecond with more fills than the venue lists', () => {
+  it('is named with its symbol, after all older fills are booked, until a person moves the time beyond it', async () => {
+    const id = ourOrder('live');
+    const crowdMs = clock.nowMs() - HOUR_MS;
+    trade(crowdMs - 5, id);
+    for (let index = 0; index < 150; index += 1) trade(crowdMs);
+    trade(crowdMs + 2 * MINUTE_MS, id);
+    store.fillsReadTo.set(SYMBOL, crowdMs - HOUR_MS);
+    const { run, asked } = await start();
+    const problem = `XRP/ETH has more fills at ${new Date(crowdMs).toISOString()} than the venue lists at once`;
+    for (let tries = 0; (await run()) !== problem; tries += 1) expect(tries).toBeLessThan(10);
+    expect([booked().length, readTo()]).toEqual([1, crowdMs - 5]);
+    asked.length = 0;
+    expect(await run()).toBe(problem);
+    expect(asked).toEqual([{ fromMs: crowdMs, toMs: crowdMs }]);
+    store.fillsReadTo.set(SYMBOL, crowdMs + MINUTE_MS + 1);
+    expect(await run()).toBeUndefined();
+    expectAllBooked();
+  });
+});
+
+describe('a fill that is set apart', () => {
+  it('is read again with each run although foreign fills follow, and no longer once a newer one is booked', async () => {
+    const bad = ourOrder('bad');
+    const id = ourOrder('live');
+    store.malformed.add(bad);
+    const apart = trade(clock.nowMs() - HOUR_MS, bad);
+    store.fillsReadTo.set(SYMBOL, apart.time - HOUR_MS);
+    for (let index = 1; index <= 250; index += 1) trade(apart.time + index * 10_000);
+    const { run, deadLetters, foreign } = await start();
+    for (let runs = 0; runs < 3; runs += 1) expect(await run()).toBeUndefined();
+    expect([readTo(), deadLetters.open.length, await foreign()]).toEqual([apart.time - HOUR_MS, 1, 250]);
+    store.malformed.clear();
+    expect(await run()).toBeUndefined();
+    expect(deadLetters.open).toEqual([]);
+    expectAllBooked();
+    store.malformed.add(bad);
+    trade(clock.nowMs(), bad);
+    const newer = trade(clock.nowMs(), id);
+    expect(await run()).toBeUndefined();
+    expect(readTo()).toBe(newer.time);
+  });
+});

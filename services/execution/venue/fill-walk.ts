@@ -1,0 +1,70 @@
+import type { FillPage, FillRange } from '../../shared/domain/orders/fill-page.ts';
+import type { Fill } from '../../shared/domain/orders/fill.ts';
+import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { afterPage, nextRange, windowsFrom, type FillWindows } from '../core/venue/fill-windows.ts';
+
+export interface FillReader {
+  readonly ask: (range: FillRange) => Promise<VenueReply<FillPage>>;
+  /** Takes the fills of a window, oldest first. The walk is behind them when it resolves. */
+  readonly onRead: (fills: readonly Fill[]) => Promise<void>;
+  /** Whether what has been read is enough. */
+  readonly isEnough?: () => boolean;
+}
+
+/**
+ * How a run of a walk ended. Complete: at the newest fill, or with enough. Paused: after so many pages as a run may ask
+ * for; the next run continues, before the fills of `fromMs`. Crowded: the venue does not list all fills of this
+ * millisecond. Times are the venue's, UTC milliseconds.
+ */
+export type WalkEnd =
+  | { readonly kind: 'Complete' }
+  | { readonly kind: 'Paused'; readonly fromMs: number }
+  | { readonly kind: 'Crowded'; readonly atMs: number }
+  | { readonly kind: 'Failed'; readonly reply: VenueFailure };
+
+/**
+ * Pages that one run asks for. They weigh as much as the venue accepts in two seconds: a sender becomes active after a
+ * run over all instruments.
+ */
+const PAGES_A_RUN = 10;
+
+/**
+ * Walks forward in time through the fills of a symbol, a page at a time, however many there are. It stays where it is
+ * between two runs, and asks again for what was not taken.
+ */
+export class FillWalk {
+  #windows: FillWindows;
+
+  constructor(fromMs: number) {
+    this.#windows = windowsFrom(fromMs);
+  }
+
+  /** Every older fill was taken. The venue's time, UTC milliseconds. */
+  get fromMs(): number {
+    return this.#windows.fromMs;
+  }
+
+  /** Rejects when `onRead` does. */
+  async run({ ask, onRead, isEnough = () => false }: FillReader, clock: Pick<Clock, 'nowMs'>): Promise<WalkEnd> {
+    for (let asked = 0; asked < PAGES_A_RUN; asked += 1) {
+      const windows = this.#windows;
+      const nowMs = clock.nowMs();
+      const range = nextRange(windows, nowMs);
+      const reply = await ask(range);
+      if (reply.kind !== 'ok') return { kind: 'Failed', reply };
+      const page = reply.value;
+      if (page.complete) await onRead(page.fills);
+      const after = afterPage(windows, { range, page, nowMs });
+      if (after.kind === 'Crowded') return after;
+      if (after.kind === 'End' || (page.complete && isEnough())) return { kind: 'Complete' };
+      this.#windows = after.windows;
+    }
+    return { kind: 'Paused', fromMs: this.#windows.fromMs };
+  }
+}
+
+/** Returns why the fills of a millisecond cannot be read. */
+export function crowdText(symbol: string, atMs: number): string {
+  return `${symbol} has more fills at ${new Date(atMs).toISOString()} than the venue lists at once`;
+}
