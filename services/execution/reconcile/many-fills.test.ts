@@ -74,3 +74,16 @@ it('a pair with many missed fills keeps no other from being compared and traded'
   expect(stack.stateOf(entry)?.kind).toBe('Filled');
   expect(execution.sender().obstacle?.message).toContain('XRP/ETH');
 });
+
+it('a pair that was compared before is read to the end soon too, whatever the interval', async () => {
+  const registry = new Registry();
+  const { clock } = stack;
+  const execution = await stack.active({ registry, settings: { reconcileIntervalMs: 600_000 } });
+  expect(execution.sender().obstacle).toBeNull();
+  missed(5_000);
+  execution.streamEvents.onConnected();
+  await clock.advance(90_000);
+  expect(execution.figures()).not.toHaveProperty('reconcileAgeMs.XRP/ETH');
+  const found = await registry.getSingleMetric('tradingstack_execution_findings_total')?.get();
+  expect(found?.values).toMatchObject([{ labels: { kind: 'ForeignFill' }, value: 5_000 }]);
+});
