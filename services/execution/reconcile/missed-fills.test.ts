@@ -159,17 +159,24 @@ describe('the fills that the private stream missed', () => {
   });
 
   it('are read again from where a walk began, so that those that appear behind it are booked', async () => {
-    outage(4_000);
-    const late = trade(clock.nowMs() - 30_000, ourOrder('late'));
-    hidden.set(late.venueTradeId, clock.nowMs() + 15_000);
-    store.fillsReadTo.set(SYMBOL, clock.nowMs() - 11 * HOUR_MS);
-    const process = await start();
-    while ((await process.run()) !== undefined) await clock.advance(10);
+    const id = ourOrder('live');
+    const nowMs = clock.nowMs();
+    store.fillsReadTo.set(SYMBOL, nowMs - HOUR_MS);
+    const late = trade(nowMs - 25_000, id);
+    hidden.set(late.venueTradeId, nowMs + 20_000);
+    for (let index = 0; index < 250; index += 1) trade(nowMs - 20_000 + index * 70);
+    let isSilent = true;
+    const { run } = await start({
+      fills: async (symbol, range) =>
+        isSilent && range.fromMs > late.time ? { kind: 'unknown', reason: 'timeout' } : await fills(symbol, range),
+    });
+    expect(await run()).toBe('no answer: timeout');
+    await clock.advance(3 * MINUTE_MS);
+    trade(clock.nowMs(), id);
+    isSilent = false;
+    while ((await run()) !== undefined) await clock.advance(1);
     expect(booked()).not.toContain(tradeKeyOf(late));
-    trade(clock.nowMs(), ourOrder('newer'));
-    await process.run();
-    await clock.advance(10 * MINUTE_MS);
-    await process.run();
+    while ((await run()) !== undefined) await clock.advance(1);
     expectAllBooked();
   });
 

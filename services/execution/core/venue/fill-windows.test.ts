@@ -102,6 +102,14 @@ describe('the windows in which fills are read', () => {
     expect(requests).toBeLessThanOrEqual((4 * count) / 100 + 2 * bits(nowMs));
   });
 
+  it('need a request for each halving to find a burst after a long gap, and one for each doubling to leave it', () => {
+    const times = Array.from({ length: 50 * 150 }, (_, index) => Math.floor(index / 150) * 3_600_000 + (index % 150));
+    const fills = fillsAt(times);
+    const { read, requests } = readAll({ fills, page: 100, fromMs: 0, nowMs: 50 * 3_600_000 });
+    expect(read).toEqual(fills);
+    expect(requests).toBeLessThanOrEqual(50 * (2 * (bits(3_600_000) - bits(150)) + 6));
+  });
+
   it('end at a millisecond that has a page of fills, after all that are older', () => {
     const older = fillsAt(Array.from({ length: 250 }, (_, index) => index));
     const crowd = Array.from({ length: 100 }, (_, index) => fillAt(1_000, 1_000 + index));
