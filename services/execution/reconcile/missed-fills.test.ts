@@ -193,7 +193,7 @@ describe('the fills that the private stream missed', () => {
       };
       const { run } = await start({ changes: { orders: { onFill } } });
       let problem = await run();
-      while (problem?.match(PAUSED)) problem = await run();
+      while (PAUSED.test(problem ?? '')) problem = await run();
       expect(problem).toBe('the database is unavailable');
       return run;
     };
