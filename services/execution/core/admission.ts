@@ -1,4 +1,5 @@
 import type { OrderState } from '../../shared/domain/orders/order.ts';
+import type { Side } from '../../shared/domain/side.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
 import { isUnanswered } from './order-decider.ts';
 import type { ApprovedOrder } from './order-record.ts';
@@ -8,8 +9,8 @@ export interface AdmissionFacts {
   /** UTC milliseconds. */
   readonly nowMs: number;
   readonly tradingState: TradingState;
-  /** True when risk wants the order out of the way of an exit. It requests that of buys only. */
-  readonly cancelRequested: boolean;
+  /** Whether risk has requested the cancellation of an order, by its client order ID. */
+  readonly isRequested: (clientOrderId: string) => boolean;
   /** True while the ledger and the venue differ: only sells of held assets are allowed. */
   readonly reduceOnly: boolean;
   readonly instrumentKnown: boolean;
@@ -45,13 +46,24 @@ export type RefusedAdmission =
  */
 export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): RefusedAdmission | undefined {
   // It is not awaited: the exit waits for the end of the order.
-  if (order.side === 'buy' && facts.cancelRequested) return 'ExitFirst';
+  if (isWithdrawn(order, facts.isRequested)) return 'ExitFirst';
   // The order waited for its instrument until the deadline: report what was missing, not that the time ran out.
   if (!facts.instrumentKnown) return 'InstrumentNotKnown';
   if (!facts.reconciled && facts.tradingState !== 'Halted') return 'NotReconciled';
   if (facts.nowMs > order.deadline) return 'Expired';
   if (facts.tradingState === 'Halted') return 'Halted';
   return order.side === 'sell' ? undefined : entryRefusal(facts);
+}
+
+/**
+ * Whether an order that has not been sent never is, because risk wants it out of the way of an exit. Only a buy can be
+ * in the way: no request keeps a sale from being sent.
+ */
+export function isWithdrawn(
+  { side, clientOrderId }: { readonly side: Side; readonly clientOrderId: string },
+  isRequested: AdmissionFacts['isRequested'],
+): boolean {
+  return side === 'buy' && isRequested(clientOrderId);
 }
 
 function entryRefusal(facts: AdmissionFacts): RefusedAdmission | undefined {

@@ -143,7 +143,7 @@ describe('the status and the admission of an order', () => {
       const refusal = admissionRefusal(order(side), {
         nowMs: 1,
         tradingState: facts.tradingState,
-        cancelRequested: false,
+        isRequested: () => false,
         reduceOnly: hasDrift('XRP/ETH', facts.drifts),
         instrumentKnown: true,
         setApart: facts.setApart.length > 0,

@@ -4,6 +4,7 @@ import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
+import { isWithdrawn } from '../core/admission.ts';
 import { deadLetter } from '../core/dead-letter.ts';
 import { planApproval, type ApprovalStep } from '../core/approval-plan.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
@@ -129,7 +130,7 @@ export class Approvals {
     if (!fence.recording || clock.nowMs() > order.deadline) return fence.recording;
     if (status.holding() !== undefined) return false;
     // What stands in the way of an exit ends at once, and needs no comparison for it.
-    return isRequested(clientOrderId) || !status.awaitsComparison(order);
+    return isWithdrawn(order, isRequested) || !status.awaitsComparison(order);
   }
 
   async #take(order: ApprovedOrder, step: ApprovalStep, report?: OrderReport): Promise<void> {

@@ -42,7 +42,10 @@ it('never sends an order whose cancellation was requested before it had a row, a
   expect(stack.placed()).toEqual([]);
 });
 
-it('does not send an order whose cancellation is requested while its intent is committed', async () => {
+it.each([
+  ['does not send a buy', 'buy', { kind: 'NeverSent', reason: 'ExitFirst' }, 0],
+  ['sends a sale', 'sell', { kind: 'Cancelled' }, 1],
+] as const)('%s whose cancellation is requested while its intent is committed', async (_title, side, state, sent) => {
   let order: ApprovedOrder | undefined;
   const commitIntent: typeof stack.record.commitIntent = async (...intent) => {
     const outcome = await stack.record.commitIntent(...intent);
@@ -50,11 +53,11 @@ it('does not send an order whose cancellation is requested while its intent is c
     await stack.clock.sleep(600);
     return outcome;
   };
-  await stack.active({ store: { commitIntent } });
-  order = stack.approve('between', { type: 'LIMIT', deadline: stack.clock.nowMs() + 600_000 });
+  await stack.active({ store: { commitIntent }, settings: { recvWindowMs: 2_000 } });
+  order = stack.approve('between', { side, type: 'LIMIT', deadline: stack.clock.nowMs() + 600_000 });
   await stack.clock.advance(4_000);
-  expect(stack.stateOf(order)).toEqual({ kind: 'NeverSent', reason: 'ExitFirst' });
-  expect(stack.placed()).toEqual([]);
+  expect(stack.stateOf(order)).toMatchObject(state);
+  expect(stack.placed()).toHaveLength(sent);
 });
 
 it('ends such an order at once while its symbol waits to be compared with the venue', async () => {

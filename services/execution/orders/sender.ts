@@ -8,7 +8,7 @@ import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
 import type { RateBudget, Turn } from '../budget/rate-budget.ts';
-import { admissionRefusal, isAwaited, type RefusedAdmission } from '../core/admission.ts';
+import { admissionRefusal, isAwaited, isWithdrawn, type RefusedAdmission } from '../core/admission.ts';
 import type { ApprovalEnd } from '../core/approval-plan.ts';
 import { laneOf } from '../core/budget/lanes.ts';
 import { observationOfPlace } from '../core/classify-reply.ts';
@@ -195,7 +195,7 @@ export class Sender {
     return admissionRefusal(order, {
       nowMs: clock.nowMs(),
       tradingState,
-      cancelRequested: isRequested(order.clientOrderId),
+      isRequested,
       reduceOnly: hasDrift(order.symbol, drifts),
       instrumentKnown: instrumentOf(order.symbol) !== undefined,
       reconciled: !status.awaitsComparison(order),
@@ -218,7 +218,7 @@ export class Sender {
           if (clock.nowMs() > order.deadlineMs) return 'Expired';
           if (turn === 'Late') return 'BudgetSpent';
           // Requested while the intent was committed.
-          if (order.request.side === 'buy' && isRequested(clientOrderId)) return 'ExitFirst';
+          if (isWithdrawn(order.request, isRequested)) return 'ExitFirst';
           return clock.monotonicMs() - commitStartMs >= recvWindowMs
             ? 'SignedTooLongAgo'
             : status.refusal(order.request);

@@ -141,7 +141,7 @@ describe('admissionRefusal', () => {
   const fine: AdmissionFacts = {
     nowMs: 10,
     tradingState: 'Active',
-    cancelRequested: false,
+    isRequested: () => false,
     reduceOnly: false,
     reconciled: true,
     setApart: false,
@@ -153,9 +153,9 @@ describe('admissionRefusal', () => {
   it.each<[string, ApprovedOrder, Partial<AdmissionFacts>, string | undefined]>([
     ['admits an order when every condition holds', approved, {}, undefined],
     ['rejects an order after its deadline', approved, { nowMs: 11 }, 'Expired'],
-    ['rejects a buy that is in the way of an exit', approved, { cancelRequested: true }, 'ExitFirst'],
-    ['does so at once, whatever it waits for', approved, { ...WAITING, cancelRequested: true }, 'ExitFirst'],
-    ['admits a sale all the same', { ...approved, side: 'sell' }, { cancelRequested: true }, undefined],
+    ['rejects a buy that is in the way of an exit', approved, { isRequested: () => true }, 'ExitFirst'],
+    ['does so at once, whatever it waits for', approved, { ...WAITING, isRequested: () => true }, 'ExitFirst'],
+    ['admits a sale all the same', { ...approved, side: 'sell' }, { isRequested: () => true }, undefined],
     ['rejects an order while halted', approved, { tradingState: 'Halted' }, 'Halted'],
     [
       'rejects an order whose instrument was unknown until the deadline',
