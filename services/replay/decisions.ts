@@ -9,6 +9,7 @@ import { bookMessage, type BookMessage, type BookPayload } from '../shared/contr
 import { signalMessage, type SignalMessage, type SignalPayload } from '../shared/contracts/messages/signal.ts';
 import { tradeMessage } from '../shared/contracts/messages/trade.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
+import { ALL_READ } from '../risk/core/stances/unread-signals.ts';
 import { createSignalEngine } from '../signal/core/signal-engine.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
 import { sha256 } from '../shared/runtime/sha256.ts';
@@ -118,9 +119,9 @@ function startRisk(context: ReplayContext, onApproved: (id: string) => void) {
   const risk = createRiskService(decisions);
   // Nobody commands this process: the record of trading states, which each decision reads, is enough.
   const states = new TradingStates({ ...modules, store });
-  const exits = createExitWorker({ ...decisions, states, service: risk, signalsRead: () => true });
+  const exits = createExitWorker({ ...decisions, states, service: risk, unreadSignals: () => ALL_READ });
   void exits.run(new AbortController().signal);
-  const entries = createEntryWorker({ ...decisions, service: risk, signalsRead: () => true });
+  const entries = createEntryWorker({ ...decisions, service: risk, unreadSignals: () => ALL_READ });
   void entries.run(new AbortController().signal);
   const serially = createSerialQueue();
   const decided = async (signal: SignalMessage): Promise<boolean> =>

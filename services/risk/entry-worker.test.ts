@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ExitStack } from '../../test/harness/exit-stack.ts';
 import { formatDecimal, parseDecimal, ZERO } from '../shared/domain/decimal.ts';
+import { ALL_READ } from './core/stances/unread-signals.ts';
 
 /** An account whose strategy trend rests at the best bid of 0.0014: 35.7 XRP, every 2 s, at most three times again. */
 let stack: ExitStack;
@@ -74,10 +75,10 @@ describe('an entry that rests', () => {
     stack.quote();
     await stack.signal('Long', risk);
     stack.execute(0n);
-    stack.signalsRead = false;
+    stack.unreadSignals = 'All';
     await stack.pass(6, risk);
     expect(ordered()).toHaveLength(1);
-    stack.signalsRead = true;
+    stack.unreadSignals = ALL_READ;
     await stack.pass(1, risk);
     expect(ordered()).toHaveLength(2);
   });
@@ -95,13 +96,26 @@ describe('an entry that rests', () => {
     }
     expect(ordered()).toHaveLength(2);
     stack.execute(0n);
-    stack.beforeEntry = () => (stack.signalsRead = false);
+    stack.beforeEntry = () => (stack.unreadSignals = 'All');
     await stack.pass(3, risk);
     expect(ordered()).toHaveLength(3);
     stack.beforeEntry = () => {};
-    stack.signalsRead = true;
+    stack.unreadSignals = ALL_READ;
     await stack.pass(1, risk);
     expect(ordered()).toHaveLength(4);
+  });
+
+  it('waits only for the signals of its own pair', async () => {
+    const risk = await stack.start();
+    stack.quote();
+    await stack.signal('Long', risk);
+    stack.execute(0n);
+    stack.unreadSignals = new Set(['trend:XRP/ETH', 'two:XRP/ETH']);
+    await stack.pass(6, risk);
+    expect(ordered()).toHaveLength(1);
+    stack.unreadSignals = new Set(['trend:ADA/ETH', 'two:XRP/ETH']);
+    await stack.pass(1, risk);
+    expect(ordered()).toHaveLength(2);
   });
 
   it('is not decided for a stance that changed since it was planned', async () => {

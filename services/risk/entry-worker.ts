@@ -5,6 +5,7 @@ import { planEntries } from './core/entries/entry-plan.ts';
 import { requoteRules } from './core/entries/requote.ts';
 import { keyOf } from './core/holdings.ts';
 import type { Signal } from './core/risk-state.ts';
+import { mayBeOutdated, type UnreadSignals } from './core/stances/unread-signals.ts';
 import type { RiskStore } from './ports.ts';
 import type { RiskService } from './service.ts';
 import { stateOf, type StateOptions } from './state-of.ts';
@@ -12,8 +13,8 @@ import { stateOf, type StateOptions } from './state-of.ts';
 export interface EntryWorkerOptions extends StateOptions {
   readonly store: Pick<RiskStore, 'readAccount'>;
   readonly service: Pick<RiskService, 'onEntry'>;
-  /** Whether every signal in Redis was decided until a moment ago, but for those that are tried again. */
-  readonly signalsRead: () => boolean;
+  /** Pairs with signals in Redis that were not decided until a moment ago, but for those that are tried again. */
+  readonly unreadSignals: () => UnreadSignals;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -26,7 +27,7 @@ const EVERY_MS = 1_000;
  * is in the record, and only the pause after a refusal is lost with the process.
  */
 export function createEntryWorker(options: EntryWorkerOptions): Periodic {
-  const { settings, store, service, market, signalsRead, clock, log } = options;
+  const { settings, store, service, market, unreadSignals, clock, log } = options;
   /** Monotonic milliseconds of the last try, refused or not. */
   const triedMs = new Map<string, number>();
 
@@ -37,13 +38,12 @@ export function createEntryWorker(options: EntryWorkerOptions): Periodic {
   };
   const pass = async (): Promise<void> => {
     // A signal that was not read yet may have changed the mind of its strategy.
-    if (!rests(settings.sizing) || !signalsRead()) return;
+    if (!rests(settings.sizing) || unreadSignals() === 'All') return;
     const nowMs = clock.nowMs();
     const state = stateOf(options, await store.readAccount(nowMs), nowMs);
     for (const signal of planEntries({ state, marketOf: (symbol) => market.snapshot(symbol) })) {
       // Each entry may take seconds.
-      if (!signalsRead()) return;
-      if (isPaused(signal)) continue;
+      if (mayBeOutdated(unreadSignals(), signal) || isPaused(signal)) continue;
       triedMs.set(keyOf(signal), clock.monotonicMs());
       await service.onEntry(signal);
     }

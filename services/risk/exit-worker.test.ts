@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDecimal } from '../shared/domain/decimal.ts';
 import { ExitStack, SYMBOL } from '../../test/harness/exit-stack.ts';
+import { ALL_READ } from './core/stances/unread-signals.ts';
 
 let stack: ExitStack;
 
@@ -113,12 +114,12 @@ describe('an exit between bars', () => {
     await stack.signal('Flat', before);
     stack.execute(0n);
     await stack.stop();
-    stack.signalsRead = false;
+    stack.unreadSignals = 'All';
     const after = await stack.start();
     await stack.pass(5, after);
     expect(after.exits.exits()?.positions).toMatchObject([{ reason: 'SignalsUnread' }]);
     await stack.signal('Long', after);
-    stack.signalsRead = true;
+    stack.unreadSignals = ALL_READ;
     await stack.pass(5, after);
     expect(sold()).toHaveLength(1);
   });
@@ -134,15 +135,36 @@ describe('an exit between bars', () => {
     }
     stack.execute(0n);
     expect(sold()).toHaveLength(3);
-    stack.beforeExit = () => (stack.signalsRead = false);
+    stack.beforeExit = () => (stack.unreadSignals = 'All');
     await stack.pass(3, risk);
     expect(sold()).toHaveLength(4);
     const waiting = risk.exits.exits()?.positions.filter(({ reason }) => reason === 'SignalsUnread');
     expect(waiting).toMatchObject([{ attempts: 0 }, { attempts: 0 }]);
     stack.beforeExit = () => {};
-    stack.signalsRead = true;
+    stack.unreadSignals = ALL_READ;
     await stack.pass(1, risk);
     expect(sold()).toHaveLength(6);
+  });
+
+  it.each([
+    ['before the pass', 'looks'],
+    ['between two exits', 'decides'],
+  ] as const)('waits only for the signals of its own pair, when they become unread %s', async (_when, at) => {
+    for (const strategy of ['one', 'two', 'trend']) stack.hold(strategy, '50');
+    const risk = await stack.start();
+    stack.quote();
+    for (const strategy of ['one', 'two', 'trend']) {
+      stack.strategy = strategy;
+      await stack.signal('Flat', risk);
+    }
+    stack.execute(0n);
+    const lose = (): void => void (stack.unreadSignals = new Set([`two:${SYMBOL}`]));
+    if (at === 'looks') lose();
+    else stack.beforeExit = lose;
+    await stack.pass(3, risk);
+    expect(sold()).toHaveLength(5);
+    const waiting = risk.exits.exits()?.positions.filter(({ reason }) => reason === 'SignalsUnread');
+    expect(waiting).toMatchObject([{ strategy: 'two' }]);
   });
 
   it('of Flattening waits for no signals, also when they become unread between two of them', async () => {
@@ -150,7 +172,7 @@ describe('an exit between bars', () => {
     const risk = await stack.start();
     stack.quote();
     stack.record.restrict('desk', 'Flattening');
-    stack.beforeExit = () => (stack.signalsRead = false);
+    stack.beforeExit = () => (stack.unreadSignals = 'All');
     await stack.pass(2, risk);
     expect(sold()).toHaveLength(2);
   });

@@ -10,6 +10,7 @@ import { haltWhenFlat, liftWhenNotRequested } from './core/exits/flatten-halt.ts
 import { leavingTimes, type LeavingTimes } from './core/exits/leaving-times.ts';
 import { heldBy, keyOf } from './core/holdings.ts';
 import type { RiskState, Signal } from './core/risk-state.ts';
+import type { UnreadSignals } from './core/stances/unread-signals.ts';
 import { createExitReport, type ExitReport } from './exit-report.ts';
 import type { RiskMetrics } from './metrics.ts';
 import type { Decided, RiskStore } from './ports.ts';
@@ -24,8 +25,8 @@ export interface ExitWorkerOptions extends StateOptions {
     'readAccount' | 'requestCancels' | 'beginStop' | 'raiseStop' | 'triggerStop' | 'endStop'
   >;
   readonly service: Pick<RiskService, 'onExit'>;
-  /** Whether every signal in Redis was decided until a moment ago, but for those that are tried again. */
-  readonly signalsRead: () => boolean;
+  /** Pairs with signals in Redis that were not decided until a moment ago, but for those that are tried again. */
+  readonly unreadSignals: () => UnreadSignals;
   readonly metrics: Pick<RiskMetrics, 'leaving' | 'leavingSeconds' | 'dust' | 'unjudged'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -49,7 +50,7 @@ const EVERY_MS = 1_000;
  * process restarts.
  */
 export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
-  const { states, store, market, signalsRead, clock, log } = options;
+  const { states, store, market, unreadSignals, clock, log } = options;
   const report = createExitReport(options);
   const attempts = new Map<string, Attempts>();
   let times: LeavingTimes | undefined;
@@ -58,21 +59,21 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
   const look = async (): Promise<void> => {
     // Read after the request was saved: from then on no entry can be committed that the account does not have.
     const saved = states.status().persisted;
-    const areSignalsRead = signalsRead();
+    const unreadBefore = unreadSignals();
     const nowMs = clock.nowMs();
     const account = stateOf(options, await store.readAccount(nowMs), nowMs);
     const { stops, unjudged } = await stopWatch.pass(account);
     const state = { ...account, stops };
     const marketOf = (symbol: string) => market.snapshot(symbol);
     const monotonicMs = clock.monotonicMs();
-    const plan = planExits({ state, marketOf, attempts, signalsRead: areSignalsRead, monotonicMs });
+    const plan = planExits({ state, marketOf, attempts, unreadSignals: unreadBefore, monotonicMs });
     times = leavingTimes(times, plan, state);
     report.onPass(plan, times, unjudged);
     forgetLeft(attempts, plan);
     await requestCancels(options, state, plan.cancels);
     for (const signal of plan.due) {
       // Each exit may take seconds, in which a strategy may have changed its mind. One that is left out is due again.
-      if (isObeyed({ signalsRead: signalsRead() }, exitCause(state, signal)))
+      if (isObeyed({ unreadSignals: unreadSignals() }, signal, exitCause(state, signal)))
         await attempt(options, attempts, state, signal);
     }
     const halt =

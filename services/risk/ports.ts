@@ -60,6 +60,8 @@ export type Rule = (account: Account, index: number) => Ruling;
 
 /** What the consumer of signals calls for each batch. */
 export interface SignalIntake {
+  /** Key of the position that a signal is about. */
+  readonly keyOf: (signal: Signal) => string;
   /** Returns which signals of a batch to decide. */
   readonly conflate: (signals: readonly Signal[]) => Conflated;
   /**

@@ -7,6 +7,7 @@ import { decide } from './core/decide.ts';
 import { mayRequote } from './core/entries/entry-plan.ts';
 import { mayExit } from './core/exits/exit.ts';
 import type { RiskState, Signal } from './core/risk-state.ts';
+import { keyOf } from './core/holdings.ts';
 import { conflate } from './core/stances/conflate.ts';
 import { timingRejection } from './core/stances/signal-timing.ts';
 import type { RiskMetrics } from './metrics.ts';
@@ -40,6 +41,7 @@ export interface RiskService extends SignalIntake {
 export function createRiskService(options: RiskOptions): RiskService {
   const { settings, metrics, clock, log } = options;
   return {
+    keyOf,
     conflate: (signals) => conflate(settings, signals, clock.nowMs()),
     onDropped: (dropped) => {
       for (const [code, count] of dropped) metrics.decisions.inc({ outcome: 'NoAction', code }, count);

@@ -25,7 +25,7 @@ import { createUnreadReport, withReport } from './unread-report.ts';
 
 /** The record of trading states is unavailable after this time without a read. */
 const STATES_MAX_AGE_MS = 10_000;
-/** Signals may be unread after this time without a read that found nothing left. */
+/** Signals of any pair may be unread after this time without a read that found nothing left. */
 const SIGNALS_MAX_AGE_MS = 10_000;
 /** Exits are not worked any more after this time without a pass. */
 const EXITS_MAX_AGE_MS = 30_000;
@@ -55,9 +55,9 @@ export function wireRisk(
   const service = createRiskService(decisions);
   const consumerModules = { ...modules, blocking: createBlockingClient(redis), commands, consumer };
   const signals = consumeSignals(consumerModules, service);
-  const signalsRead = () => (signals.caughtUpAgeMs() ?? Number.POSITIVE_INFINITY) <= SIGNALS_MAX_AGE_MS;
-  const exits = createExitWorker({ ...decisions, states, service, signalsRead });
-  const entries = createEntryWorker({ ...decisions, service, signalsRead });
+  const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
+  const exits = createExitWorker({ ...decisions, states, service, unreadSignals });
+  const entries = createEntryWorker({ ...decisions, service, unreadSignals });
   const breakers = createBreakerWatch({ ...decisions, states });
   const onBook: typeof market.onBook = (book) => {
     market.onBook(book);

@@ -1,3 +1,4 @@
+import { ALL_READ, type UnreadSignals } from '../../services/risk/core/stances/unread-signals.ts';
 import type { UnreadRow } from '../../services/risk/core/unread-rows.ts';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -59,8 +60,8 @@ export class ExitStack {
   /** The account cannot be read; no trading state can be saved. */
   down = false;
   refusesStates = false;
-  /** Whether every signal in Redis has been read. */
-  signalsRead = true;
+  /** Pairs with signals in Redis that have not been read. */
+  unreadSignals: UnreadSignals = ALL_READ;
   /** What the venue has free of an asset, where that is not all. */
   readonly free = new Map<string, Decimal>();
   /** Another process decides every exit first. */
@@ -106,7 +107,7 @@ export class ExitStack {
       if (this.undecidable.has(signal.strategy)) throw new Error('canceling statement due to lock timeout');
       return this.outrun ? { kind: 'NoAction', reason: 'NotLeaving' } : await service.onExit(signal);
     };
-    const exits = createExitWorker({ ...shared, states, service: { onExit }, signalsRead: () => this.signalsRead });
+    const exits = createExitWorker({ ...shared, states, service: { onExit }, unreadSignals: () => this.unreadSignals });
     const breakers = createBreakerWatch({ ...shared, states });
     this.#workers.add(exits).add(breakers);
     await states.load();
@@ -116,7 +117,7 @@ export class ExitStack {
       this.beforeEntry();
       return await service.onEntry(signal);
     };
-    const entries = createEntryWorker({ ...shared, service: { onEntry }, signalsRead: () => this.signalsRead });
+    const entries = createEntryWorker({ ...shared, service: { onEntry }, unreadSignals: () => this.unreadSignals });
     void entries.run(this.#running.signal);
     void breakers.run(this.#running.signal);
     await clock.advance(1);

@@ -4,6 +4,7 @@ import { afterAttempt, type Attempts } from '../../services/risk/core/exits/atte
 import { mayExit } from '../../services/risk/core/exits/exit.ts';
 import { planExits, type ExitPlan } from '../../services/risk/core/exits/exit-plan.ts';
 import { keyOf, openQuantity } from '../../services/risk/core/holdings.ts';
+import { ALL_READ } from '../../services/risk/core/stances/unread-signals.ts';
 import type { OrderView, RiskState, Signal } from '../../services/risk/core/risk-state.ts';
 import { add, subtract, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
 
@@ -27,7 +28,7 @@ export class ExitWorld {
       state: this.state,
       marketOf: () => this.state.market,
       attempts: this.attempts,
-      signalsRead: true,
+      unreadSignals: ALL_READ,
       monotonicMs: this.ms,
     });
     this.due = made.due;

@@ -69,8 +69,8 @@ export function startRisk({ postgres, redis, restUrl }: RiskOptions): RiskRun {
     { ...runtime, metrics: registry, blocking: createBlockingClient(client), commands, consumer: 'risk-1' },
     service,
   );
-  const signalsRead = () => signals.caughtUpAgeMs() !== null;
-  const exits = createExitWorker({ ...decisions, states, service, signalsRead });
+  const unreadSignals = () => signals.unread(10_000);
+  const exits = createExitWorker({ ...decisions, states, service, unreadSignals });
   const running = [
     signals.run(ending.signal),
     exits.run(ending.signal),

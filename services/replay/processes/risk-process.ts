@@ -52,9 +52,9 @@ export function startRisk(context: ReplayContext, redis: RedisWorld, name: strin
   };
   const service = createRiskService(decisions);
   const signals = consumeSignals({ ...modules, blocking: access.connect(), commands, consumer: name }, service);
-  const signalsRead = (): boolean => (signals.caughtUpAgeMs() ?? Number.POSITIVE_INFINITY) <= SIGNALS_MAX_AGE_MS;
-  const exits = createExitWorker({ ...decisions, states, service, signalsRead });
-  const entries = createEntryWorker({ ...decisions, service, signalsRead });
+  const unreadSignals = () => signals.unread(SIGNALS_MAX_AGE_MS);
+  const exits = createExitWorker({ ...decisions, states, service, unreadSignals });
+  const entries = createEntryWorker({ ...decisions, service, unreadSignals });
   const breakers = createBreakerWatch({ ...decisions, states });
   const onBook: typeof market.onBook = (book) => {
     market.onBook(book);

@@ -6,6 +6,8 @@ import { SIGNALS } from '../../shared/contracts/keys.ts';
 import { createBlockingClient, createProducerClient } from '../../shared/redis/client.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import type { StreamConsumer } from '../../shared/redis/consumer/stream-consumer.ts';
+import { keyOf } from '../core/holdings.ts';
 import type { SignalIntake } from '../ports.ts';
 import { consumeSignals } from './consume-signals.ts';
 
@@ -23,7 +25,7 @@ afterEach(async () => {
 afterAll(async () => await redis.close());
 
 /** Starts a process of risk that decides signals in this way, and every one of a batch. */
-function startMember(onSignals: SignalIntake['onSignals']): void {
+function startMember(onSignals: SignalIntake['onSignals']): StreamConsumer {
   const options = { ...redis.options, name: 'risk', log };
   const commands = createProducerClient(options);
   const signals = consumeSignals(
@@ -36,6 +38,7 @@ function startMember(onSignals: SignalIntake['onSignals']): void {
       metrics: new Registry(),
     },
     {
+      keyOf,
       conflate: (batch) => ({ newest: new Set(batch), dropped: new Map() }),
       onSignals,
       onDropped: () => {},
@@ -49,10 +52,10 @@ function startMember(onSignals: SignalIntake['onSignals']): void {
     await ended;
     commands.disconnect();
   });
+  return signals;
 }
 
-async function publish(barClose: number): Promise<void> {
-  const symbol = 'XRP/ETH';
+async function publish(barClose: number, symbol = 'XRP/ETH'): Promise<void> {
   const id = `trend:${symbol}:${barClose}`;
   const times = { barClose, changedAt: barClose };
   const signal = { id, strategy: 'trend', symbol, stance: 'Flat', referencePrice: '1', release: 's', ...times };
@@ -75,4 +78,17 @@ it('acknowledges signals only after the transaction that decides them, and offer
   await until(() => seen.length === 3);
   await until(async () => (await pending()) === 0);
   expect(seen).toEqual(Array.from({ length: 3 }, () => ({ signals: 1, unacknowledged: 1 })));
+});
+
+it('after a pod of another name that died, knows of which pairs signals are unread', async () => {
+  await publish(1_000);
+  await publish(1_000, 'ADA/ETH');
+  await redis.redis.xgroup('CREATE', SIGNALS, 'risk', '0');
+  await redis.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-0', 'COUNT', 1, 'STREAMS', SIGNALS, '>');
+  const signals = startMember(async () => await Promise.resolve(new Map()));
+  const unread = await until(() => {
+    const now = signals.unread(10_000);
+    return now === 'All' ? undefined : now;
+  });
+  expect([[...unread], await pending()]).toEqual([['trend:XRP/ETH'], 1]);
 });

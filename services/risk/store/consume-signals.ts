@@ -36,6 +36,7 @@ export function consumeSignals(modules: ConsumerModules, intake: SignalIntake): 
     batchSize: BATCH_SIZE,
     parse: (json) => signalMessage.parse(json),
     handle: newestOnly(intake),
+    subjectOf: intake.keyOf,
   });
 }
 

@@ -3,6 +3,7 @@ import { held, NOW, openBuy, riskState } from '../../../../test/fixtures/risk-st
 import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { ORDER_TYPES } from '../../../shared/domain/orders/order.ts';
 import type { OrderView, RiskState } from '../risk-state.ts';
+import { ALL_READ, type UnreadSignals } from '../stances/unread-signals.ts';
 import { planExits, type ExitPlan } from './exit-plan.ts';
 
 const d = parseDecimal;
@@ -14,9 +15,9 @@ function bid(clientOrderId: string, change: Partial<OrderView> = {}): OrderView 
   return { ...openBuy, clientOrderId, type: 'LIMIT_MAKER', strategy: 'maker', ...change };
 }
 
-function plan(change: Partial<RiskState>, signalsRead = true): ExitPlan {
+function plan(change: Partial<RiskState>, unreadSignals: UnreadSignals = ALL_READ): ExitPlan {
   const state = { ...leaving, ...change };
-  return planExits({ state, marketOf: () => state.market, attempts: new Map(), signalsRead, monotonicMs: 0 });
+  return planExits({ state, marketOf: () => state.market, attempts: new Map(), unreadSignals, monotonicMs: 0 });
 }
 
 const idsOf = ({ cancels }: ExitPlan) => cancels.map(({ clientOrderId, reason }) => `${clientOrderId} ${reason}`);
@@ -51,8 +52,8 @@ describe('a resting buy of the strategy that leaves', () => {
 
   it('waits with its exit until all signals are read, because a newer one may want both', () => {
     const orders = [bid('own', { strategy: 'trend' }), bid('met')];
-    expect(idsOf(plan({ orders }, false))).toEqual([]);
-    expect(plan({ orders }, false).open).toMatchObject([{ problem: { reason: 'SignalsUnread' } }]);
+    expect(idsOf(plan({ orders }, 'All'))).toEqual([]);
+    expect(plan({ orders }, 'All').open).toMatchObject([{ problem: { reason: 'SignalsUnread' } }]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { MarketSnapshot } from '../../../shared/domain/market-snapshot.ts';
 import { decide } from '../decide.ts';
 import type { Attempts } from './attempts.ts';
 import { keyOf } from '../holdings.ts';
+import { ALL_READ, type UnreadSignals } from '../stances/unread-signals.ts';
 import { mayExit } from './exit.ts';
 import { planExits, type ExitPlan } from './exit-plan.ts';
 import type { OrderView, RiskState } from '../risk-state.ts';
@@ -17,7 +18,7 @@ const NOTHING = { open: [], dust: [], due: [], cancels: [] };
 const position = { strategy: 'trend', symbol: 'XRP/ETH' };
 
 function plan(state: RiskState, attempts: ReadonlyMap<string, Attempts> = new Map(), monotonicMs = 0): ExitPlan {
-  return planExits({ state, marketOf: () => state.market, attempts, signalsRead: true, monotonicMs });
+  return planExits({ state, marketOf: () => state.market, attempts, unreadSignals: ALL_READ, monotonicMs });
 }
 
 function wants(stance: 'Long' | 'Flat', strategy = 'trend'): RiskState['stances'][number] {
@@ -198,12 +199,18 @@ describe('a strategy', () => {
   });
 
   it('has nothing sold while a newer signal of it may lie in Redis, unless everything is sold', () => {
-    const unread = (state: RiskState) =>
-      planExits({ state, marketOf: () => state.market, attempts: new Map(), signalsRead: false, monotonicMs: 0 });
+    const unread = (state: RiskState, unreadSignals: UnreadSignals = 'All') =>
+      planExits({ state, marketOf: () => state.market, attempts: new Map(), unreadSignals, monotonicMs: 0 });
     const state = { ...active, stances: [wants('Flat')] };
     expect(unread(state)).toMatchObject({ open: [{ problem: { reason: 'SignalsUnread' } }], due: [] });
     expect(unread({ ...state, tradingStates: FLATTENING }).due).toHaveLength(1);
     expect(unread({ ...state, positions: held('0.9') })).toMatchObject({ open: [], dust: [position] });
+    expect(unread(state, new Set([keyOf(position)])).due).toEqual([]);
+    const others = [
+      { ...position, strategy: 'maker' },
+      { ...position, symbol: 'ADA/ETH' },
+    ];
+    expect(unread(state, new Set(others.map(keyOf))).due).toHaveLength(1);
   });
 
   it('has nothing sold while halted, and the report says so', () => {

@@ -5,6 +5,7 @@ import { heldBy, heldPairs, keyOf, type Pair } from '../holdings.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { hidesHolding } from '../unread-rows.ts';
 import { progressOf, type Attempts } from './attempts.ts';
+import { mayBeOutdated, type UnreadSignals } from '../stances/unread-signals.ts';
 import { stopOf } from '../stops/stop-record.ts';
 import { planCancels } from './cancel-plan.ts';
 import type { WantedCancel } from './cancel-request.ts';
@@ -29,10 +30,10 @@ export interface ExitInput {
   /** By `keyOf` of the position. */
   readonly attempts: ReadonlyMap<string, Attempts>;
   /**
-   * Whether every signal of the stream has been read until a moment ago. Otherwise a newer signal may have changed the
-   * mind of a strategy, so that only Flattening and stops are obeyed.
+   * Where a newer signal may have changed the mind of the strategy, as of before the account was read. Only Flattening
+   * and stops are obeyed there.
    */
-  readonly signalsRead: boolean;
+  readonly unreadSignals: UnreadSignals;
   readonly monotonicMs: number;
 }
 
@@ -67,7 +68,7 @@ export function planExits(input: ExitInput): ExitPlan {
     due: due.map(({ signal }) => signal),
     cancels: planCancels(
       state,
-      (order) => isObeyed(input, exitCause(state, order)),
+      (order) => isObeyed(input, order, exitCause(state, order)),
       open.flatMap(({ step }) => (step.kind === 'Obstructed' ? step.buys : [])),
     ),
     flat: state.orders.length === 0 && open.length === 0 && views.length === held.length && !hidesHolding(state.unread),
@@ -82,7 +83,7 @@ interface View {
   readonly triedMs: number;
 }
 
-function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInput, pair: Pair): View | undefined {
+function viewOf({ state, marketOf, attempts, unreadSignals, monotonicMs }: ExitInput, pair: Pair): View | undefined {
   const cause = exitCause(state, pair);
   if (cause === undefined) return undefined;
   const own = { ...state, market: marketOf(pair.symbol) };
@@ -91,7 +92,7 @@ function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInp
   const progress = progressOf(last, heldBy(own, pair.strategy, pair.symbol), monotonicMs);
   const asHeld = stepOf(own, signal);
   const isNext = asHeld.kind === 'Sellable' || asHeld.kind === 'Obstructed';
-  const step = isNext && !isObeyed({ signalsRead }, cause) ? SIGNALS_UNREAD : asHeld;
+  const step = isNext && !isObeyed({ unreadSignals }, pair, cause) ? SIGNALS_UNREAD : asHeld;
   const problem = step.kind === 'Sellable' ? (progress.problem ?? step.problem) : step.problem;
   return {
     position: { ...pair, cause, stop: stopBehind(state, pair, cause), attempts: progress.count, problem },
@@ -103,8 +104,12 @@ function viewOf({ state, marketOf, attempts, signalsRead, monotonicMs }: ExitInp
 }
 
 /** Whether a position with this cause is left now. One that is not left any more has none. */
-export function isObeyed({ signalsRead }: Pick<ExitInput, 'signalsRead'>, cause: ExitCause | undefined): boolean {
-  return cause !== undefined && (signalsRead || cause !== 'Flat');
+export function isObeyed(
+  { unreadSignals }: Pick<ExitInput, 'unreadSignals'>,
+  pair: Pair,
+  cause: ExitCause | undefined,
+): boolean {
+  return cause !== undefined && (cause !== 'Flat' || !mayBeOutdated(unreadSignals, pair));
 }
 
 function stopBehind({ stops }: Pick<RiskState, 'stops'>, pair: Pair, cause: ExitCause): StopKind | undefined {

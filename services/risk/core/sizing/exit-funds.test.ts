@@ -4,6 +4,7 @@ import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { decide } from '../decide.ts';
 import { planExits } from '../exits/exit-plan.ts';
 import { exitSignal } from '../exits/exit.ts';
+import { ALL_READ } from '../stances/unread-signals.ts';
 import { stepOf } from '../exits/position-step.ts';
 import type { BalanceView, OrderView, RiskState } from '../risk-state.ts';
 import { missingFunds } from './exit-funds.ts';
@@ -95,7 +96,13 @@ describe('the part that is not there', () => {
   it('is reported before the first attempt between bars', () => {
     const wanted = { ...PAIR, stance: 'Flat', barClose: NOW - 500, changedAt: NOW - 500 } as const;
     const { market, ...state } = account({}, { stances: [wanted] });
-    const plan = planExits({ state, marketOf: () => market, attempts: new Map(), signalsRead: true, monotonicMs: 0 });
+    const plan = planExits({
+      state,
+      marketOf: () => market,
+      attempts: new Map(),
+      unreadSignals: ALL_READ,
+      monotonicMs: 0,
+    });
     expect(plan.open).toMatchObject([{ attempts: 0, problem: { reason: 'InsufficientFunds', message: missing } }]);
     expect(plan.due).toHaveLength(1);
   });

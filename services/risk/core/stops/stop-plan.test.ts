@@ -125,7 +125,7 @@ describe('a stop that has triggered', () => {
   it('is a cause to leave the position, whatever its strategy wants, and whichever signals are unread', () => {
     const stances = [{ ...pair, stance: 'Long', barClose: NOW, changedAt: NOW }] as const;
     const input = { state: { ...stopped, stances }, marketOf: () => stopped.market, attempts: new Map() };
-    const made = planExits({ ...input, signalsRead: false, monotonicMs: 0 });
+    const made = planExits({ ...input, unreadSignals: 'All', monotonicMs: 0 });
     expect(made).toMatchObject({ open: [{ cause: 'Stop', stop: 'StopLoss' }], due: [pair] });
     expect(leavingTimes(undefined, made, input.state).get('trend:XRP/ETH')).toBe(NOW - 900);
     const flattening = [{ source: 'desk', state: 'Flattening', reason: '' }] as const;

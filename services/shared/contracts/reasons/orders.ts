@@ -24,8 +24,8 @@ export const ORDER_REASONS = {
     remedy: 'See the log of risk for the error, and Postgres. It is tried again after at most 30 s.',
   },
   SignalsUnread: {
-    meaning: 'Not all signals have been read from Redis, so the strategy may want the position again.',
-    remedy: 'Wait a few seconds. If it persists, see the checks "redis" and "signals" of risk.',
+    meaning: 'A signal in Redis may not have been read, so the strategy may want the position again.',
+    remedy: 'Wait up to 45 s. If it persists, see the checks "redis" and "signals" of risk.',
   },
   NotComputable: {
     meaning: 'An amount of the order has too many digits.',

@@ -4,13 +4,15 @@ import { connectConsumer, useStreamConsumers } from '../../../../test/harness/st
 import { until } from '../../../../test/harness/until.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { createLogger } from '../../runtime/logger.ts';
-import { ensureGroup } from './consumer-group.ts';
+import { ensureGroup, HELD_MAX } from './consumer-group.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { createGroupMonitor } from './group-monitor.ts';
 import { ACK } from './settle-batch.ts';
+import type { StreamConsumer } from './stream-consumer.ts';
 
+const MAX_AGE_MS = 10_000;
 const log = createLogger({ name: 'test', level: 'silent' });
-const { server, ending, start, add, pending } = useStreamConsumers();
+const { server, ending, start, add } = useStreamConsumers();
 
 describe('a member of a group', () => {
   it('has caught up once a read leaves nothing and its entries are handled, and not while Redis has more', async () => {
@@ -25,12 +27,12 @@ describe('a member of a group', () => {
       },
       { batchSize: 2 },
     );
-    expect(consumer.caughtUpAgeMs()).toBeNull();
+    expect(consumer.unread(MAX_AGE_MS)).toBe('All');
     await until(() => seen.length === 3);
-    expect(consumer.caughtUpAgeMs()).toBeNull();
+    expect(consumer.unread(MAX_AGE_MS)).toBe('All');
     gate.resolve();
-    await until(() => consumer.caughtUpAgeMs() !== null);
-    await until(() => (consumer.caughtUpAgeMs() ?? 1_000) < 50);
+    await until(() => consumer.unread(MAX_AGE_MS) !== 'All');
+    await until(() => consumer.unread(50) !== 'All');
   });
 
   it('has not caught up while a member that died has entries, before they are taken over and until they are handled', async () => {
@@ -48,7 +50,7 @@ describe('a member of a group', () => {
       { blockMs: 20, minIdleMs: 1_000 },
     );
     let early = 0;
-    const look = (): void => void (consumer.caughtUpAgeMs() !== null && (early += 1));
+    const look = (): void => void (consumer.unread(MAX_AGE_MS) !== 'All' && (early += 1));
     await until(() => {
       look();
       return seen.length === 1;
@@ -61,93 +63,29 @@ describe('a member of a group', () => {
     });
     expect(early).toBe(0);
     gate.resolve();
-    await until(() => consumer.caughtUpAgeMs() !== null);
+    await until(() => consumer.unread(MAX_AGE_MS) !== 'All');
   });
 
-  it('handles at once what an earlier process of its name had read, in order, and not what others hold', async () => {
-    const seen: number[] = [];
-    await add({ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }, { n: 5 });
+  const bySubject = { subjectOf: ({ n }: { readonly n: number }) => `pair ${n}`, minIdleMs: 60_000 };
+  const asked = async (consumer: StreamConsumer): Promise<readonly string[] | 'All'> => {
+    // The monitor looks once a second: what it finds at first is what the dead member has.
+    await until(() => consumer.figures()['pendingEntries'] !== 0);
+    await until(() => consumer.unread(MAX_AGE_MS) !== 'All', { withinMs: 2_500 }).catch(() => {});
+    const unread = consumer.unread(MAX_AGE_MS);
+    return unread === 'All' ? unread : [...unread].toSorted();
+  };
+
+  it.each<[string, readonly unknown[], readonly string[] | 'All']>([
+    ['about what its entries are', [{ n: 1 }, { n: 2 }, { n: 1 }], ['pair 1', 'pair 2']],
+    ['about anything, if one of them cannot be read', [{ n: 1 }, { m: 2 }], 'All'],
+    ['about anything, if there are too many of them', Array.from({ length: HELD_MAX + 1 }, () => ({ n: 1 })), 'All'],
+  ])('has caught up, while another that died has entries, but for entries %s', async (_what, entries, expected) => {
+    await add(...entries);
     await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    const read = async (name: string, count: number) =>
-      await server.redis.call('XREADGROUP', 'GROUP', 'risk', name, 'COUNT', count, 'STREAMS', 'signals', '>');
-    for (const [name, count] of [
-      ['risk-1', 2],
-      ['risk-0', 1],
-      ['risk-1', 1],
-    ] as const)
-      await read(name, count);
-    let early = 0;
-    const { consumer } = await start(
-      async (entries) => {
-        seen.push(...entries.map(({ payload }) => payload.n));
-        return await Promise.resolve(entries.map(() => ACK));
-      },
-      { blockMs: 20, minIdleMs: 60_000, batchSize: 1 },
-    );
-    await until(() => {
-      if (consumer.caughtUpAgeMs() !== null) early += 1;
-      return seen.length === 4;
-    });
-    expect([seen, early, await pending()]).toEqual([[1, 2, 4, 5], 0, 1]);
-  });
-
-  it.each([
-    ['handles what processes had read that died of something else', 'risk-1', 5, 1],
-    ['handles it also under the name of another pod', 'risk-2', 5, 1],
-    ['buries what kills each process that handles it', 'risk-1', 10, 0],
-  ])('%s', async (_what, consumer, died, expected) => {
-    await add({ n: 1 });
-    await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    await server.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-1', 'STREAMS', 'signals', '>');
-    for (let count = 0; count < died; count += 1)
-      await server.redis.call('XAUTOCLAIM', 'signals', 'risk', 'risk-1', 0, '0-0', 'COUNT', 1);
-    let handled = 0;
-    const handle = async (entries: readonly unknown[]) => {
-      handled += entries.length;
-      return await Promise.resolve(entries.map(() => ACK));
-    };
-    await start(handle, { consumer, minIdleMs: 100 });
-    await until(async () => (await pending()) === 0);
-    expect(handled).toBe(expected);
-  });
-
-  it('hands over what an earlier process had read together with what has come since', async () => {
-    const batches: (readonly number[])[] = [];
-    await add({ n: 1 });
-    await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    await server.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-1', 'STREAMS', 'signals', '>');
-    await add({ n: 2 });
-    await start(async (entries) => {
-      batches.push(entries.map(({ payload }) => payload.n));
-      return await Promise.resolve(entries.map(() => ACK));
-    });
-    await until(async () => batches.length > 0 && (await pending()) === 0);
-    expect(batches).toEqual([[1, 2]]);
-  });
-
-  it('takes up what it was given by a read whose reply is lost, before anything newer', async () => {
-    const seen: number[] = [];
-    const { consumer } = await start(
-      async (entries) => {
-        seen.push(...entries.map(({ payload }) => payload.n));
-        return await Promise.resolve(entries.map(() => ACK));
-      },
-      { blockMs: 1_000, minIdleMs: 60_000 },
-    );
-    await until(() => consumer.caughtUpAgeMs() !== null);
-    const reading = await until(async () => {
-      const clients = (await server.redis.client('LIST')) as string;
-      const blocked = clients
-        .split('\n')
-        .find((one) => new RegExp(` db=${server.options.db} .*cmd=xreadgroup `).test(one));
-      return blocked === undefined ? false : /^id=(\d+)/.exec(blocked)?.[1];
-    });
-    const lost = server.redis.multi().xadd('signals', '*', 'data', '{"n":1}');
-    lost.xreadgroup('GROUP', 'risk', 'risk-1', 'STREAMS', 'signals', '>');
-    await lost.client('KILL', 'ID', reading).exec();
-    await add({ n: 2 });
-    await until(() => seen.length === 2);
-    expect(seen).toEqual([1, 2]);
+    await server.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-0', 'STREAMS', 'signals', '>');
+    await add({ n: 9 });
+    const { consumer } = await start(async (batch) => await Promise.resolve(batch.map(() => ACK)), bySubject);
+    expect(await asked(consumer)).toEqual(expected);
   });
 
   it('expects entries of other members until the group has been observed', async () => {
@@ -157,11 +95,18 @@ describe('a member of a group', () => {
     await ensureGroup(member, 'signals', '0');
     const streams = ['signals'];
     const own = consumerMetrics(new Registry());
-    const monitor = createGroupMonitor({ member, streams, clock: systemClock, metrics: own, log });
-    expect(monitor.hasEntriesElsewhere()).toBe(true);
+    const monitor = createGroupMonitor({
+      member,
+      streams,
+      clock: systemClock,
+      metrics: own,
+      log,
+      subjectsOf: () => new Set(),
+    });
+    expect(monitor.elsewhere()).toBe('All');
     const abort = new AbortController();
     const ended = monitor.run(abort.signal);
-    await until(() => !monitor.hasEntriesElsewhere());
+    await until(() => monitor.elsewhere() !== 'All');
     abort.abort();
     await ended;
   });

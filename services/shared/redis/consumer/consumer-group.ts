@@ -40,6 +40,8 @@ export async function readNew(
 /** Beyond every ID that is a time. */
 const LAST_ID = `${Number.MAX_SAFE_INTEGER}-0`;
 
+type PendingRows = readonly (readonly [id: string, consumer: string, idleMs: number, deliveries: number])[];
+
 export interface Claim {
   readonly entries: readonly RawEntry[];
   /** ID from which to continue; `0-0` after the last entry. */
@@ -80,7 +82,7 @@ export async function claimOwn(
   const { commands, group, consumer } = member;
   const looked = count + 1_000;
   const reply = await commands.call('XPENDING', stream, group, start, LAST_ID, looked);
-  const rows = reply as readonly (readonly [id: string, consumer: string, idleMs: number, deliveries: number])[];
+  const rows = reply as PendingRows;
   const first = rows.findIndex(([, owner]) => owner === consumer);
   const id = rows[first]?.[0];
   if (id === undefined)
@@ -88,6 +90,30 @@ export async function claimOwn(
   const others = rows.slice(first).findIndex(([, owner]) => owner !== consumer);
   const run = others < 0 ? rows.length - first : others;
   return await claimIdle(member, { stream, minIdleMs: 0, count: Math.min(run, count), start: id });
+}
+
+/** Entries of others that are looked at. Each is read by a command of its own. */
+export const HELD_MAX = 500;
+
+/**
+ * Returns the entries that other members were given and have not acknowledged. Undefined when that cannot be said of
+ * every one of them, because the group has more than HELD_MAX entries that are not acknowledged.
+ */
+export async function heldByOthers(
+  { commands, group, consumer }: Membership,
+  stream: string,
+): Promise<readonly RawEntry[] | undefined> {
+  // One command for all members: it misses no entry that passes from one to another.
+  const reply = await commands.call('XPENDING', stream, group, '0-0', LAST_ID, HELD_MAX + 1);
+  const rows = reply as PendingRows;
+  if (rows.length > HELD_MAX) return undefined;
+  const others = rows.filter(([, owner]) => owner !== consumer);
+  return await Promise.all(
+    others.map(async ([id]): Promise<RawEntry> => {
+      const found = (await commands.call('XRANGE', stream, id, id)) as readonly EntryReply[];
+      return entriesOf(stream, found)[0] ?? { id, stream, data: undefined, deliveries: 1 };
+    }),
+  );
 }
 
 async function deliveriesOf(
@@ -101,7 +127,7 @@ async function deliveriesOf(
   // All pending entries of this consumer in the range, which may be more than were just claimed.
   const count = entries.length + 1_000;
   const reply = await commands.call('XPENDING', stream, group, first.id, last.id, count, consumer);
-  const rows = reply as readonly (readonly [id: string, consumer: string, idleMs: number, deliveries: number])[];
+  const rows = reply as PendingRows;
   return new Map(rows.map(([id, , , deliveries]) => [id, deliveries]));
 }
 

@@ -1,11 +1,12 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { periodic } from '../../runtime/periodic.ts';
-import type { Membership } from './consumer-group.ts';
+import { heldByOthers, type Membership } from './consumer-group.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
 import { readGroupState, removeAbandonedConsumers, type GroupState } from './group-state.ts';
 import { replyCode } from '../redis-error.ts';
-import { timeOfId } from '../stream-entry.ts';
+import { timeOfId, type RawEntry } from '../stream-entry.ts';
+import { allUnread, type Unread } from './unread.ts';
 
 export interface GroupMonitor {
   run(signal: AbortSignal): Promise<void>;
@@ -14,8 +15,8 @@ export interface GroupMonitor {
    * unknown.
    */
   oldestAgeMs(): number | null;
-  /** Whether other members have unacknowledged entries. True while that is unknown. */
-  hasEntriesElsewhere(): boolean;
+  /** Subjects of the entries that other members have not acknowledged. `All` while that is unknown. */
+  elsewhere(): Unread;
   figures(): Readonly<Record<string, number | null>>;
 }
 
@@ -28,15 +29,19 @@ export function createGroupMonitor(options: {
   readonly clock: Clock;
   readonly metrics: ConsumerMetrics;
   readonly log: Logger;
+  readonly subjectsOf: (entries: readonly RawEntry[]) => Unread;
 }): GroupMonitor {
-  const { member, streams, clock, metrics, log } = options;
+  const { member, streams, clock, metrics, log, subjectsOf } = options;
   const states = new Map<string, GroupState>();
+  const elsewhere = new Map<string, Unread>();
 
   const observe = async (): Promise<void> => {
     if (member.commands.status !== 'ready') return;
     for (const stream of streams) {
       try {
         const state = await readGroupState(member, stream);
+        const held = state.elsewhere === 0 ? [] : await heldByOthers(member, stream);
+        elsewhere.set(stream, held === undefined ? 'All' : subjectsOf(held));
         states.set(stream, state);
         exportState(metrics, stream, state, ageOf(state, clock));
         await removeAbandonedConsumers(member, stream);
@@ -44,6 +49,7 @@ export function createGroupMonitor(options: {
         // The stream or group does not exist (yet, or any more): the reader recreates it.
         if (replyCode(error) === undefined) throw error;
         states.delete(stream);
+        elsewhere.delete(stream);
       }
     }
   };
@@ -57,7 +63,7 @@ export function createGroupMonitor(options: {
   return {
     run: async (signal) => await monitor.run(signal),
     oldestAgeMs,
-    hasEntriesElsewhere: () => streams.some((stream) => states.get(stream)?.elsewhere !== 0),
+    elsewhere: () => allUnread(streams.map((stream) => elsewhere.get(stream) ?? 'All')),
     figures: () => {
       const all = [...states.values()];
       const oldestMs = oldestAgeMs();

@@ -12,7 +12,8 @@ import { consumerMetrics, type ConsumerMetrics } from './consumer-metrics.ts';
 import { createGroupMonitor, type GroupMonitor } from './group-monitor.ts';
 import { replyCode } from '../redis-error.ts';
 import { settleBatch, type BatchHandler } from './settle-batch.ts';
-import type { ParsePayload, RawEntry } from '../stream-entry.ts';
+import { decodeEntry, type ParsePayload, type RawEntry } from '../stream-entry.ts';
+import type { Unread } from './unread.ts';
 
 export interface StreamConsumerOptions<T> {
   /** Connection for the blocking reads of this consumer only. The consumer closes it when it stops. */
@@ -53,6 +54,8 @@ export interface StreamConsumerOptions<T> {
   readonly enabled?: () => boolean;
   /** The check fails while the oldest unacknowledged entry is older. Default: 60 s. */
   readonly maxPendingAgeMs?: number;
+  /** What an entry is about, for `unread`. Default: all entries are about the same. */
+  readonly subjectOf?: (payload: T) => string;
 }
 
 /** How often a member that is not enabled looks whether it is. */
@@ -61,11 +64,12 @@ const STANDBY_MS = 50;
 export interface StreamConsumer extends ServicePart {
   check(): CheckResult;
   /**
-   * Milliseconds since a read last returned everything that the streams had for the group, and it was handled. Null
-   * before the first such read, and while another member, which may have died, has entries that it has not
-   * acknowledged. While nothing arrives, it stays below the duration of a blocking read.
+   * What entries may be about that have not been handled: the subjects of those that another member, which may have
+   * died, has not acknowledged. `All` unless a read of the last `maxAgeMs` returned everything that the streams had for
+   * the group and was handled, and while it is unknown what the others have. While nothing arrives, such a read ends
+   * at least once per duration of a blocking read.
    */
-  caughtUpAgeMs(): number | null;
+  unread(maxAgeMs: number): Unread;
   figures(): Readonly<Record<string, number | null>>;
 }
 
@@ -80,7 +84,7 @@ export function createStreamConsumer<T>(options: StreamConsumerOptions<T>): Stre
   const { group, consumer, commands, clock, maxPendingAgeMs = 60_000 } = options;
   const member: Membership = { group, consumer, commands };
   const metrics = consumerMetrics(options.metrics);
-  const monitor = createGroupMonitor({ member, streams: options.streams, clock, metrics, log: options.log });
+  const monitor = createGroupMonitor({ ...options, member, metrics, subjectsOf: subjectsIn(options) });
   const loop = new ConsumerLoop(options, member, metrics);
   return {
     name: `consumer ${group}`,
@@ -92,9 +96,24 @@ export function createStreamConsumer<T>(options: StreamConsumerOptions<T>): Stre
       await Promise.resolve();
     },
     check: () => (options.enabled?.() === false ? OK : checkOf(loop, monitor, maxPendingAgeMs)),
-    caughtUpAgeMs: () =>
-      loop.caughtUpMs === undefined || monitor.hasEntriesElsewhere() ? null : clock.monotonicMs() - loop.caughtUpMs,
+    unread: (maxAgeMs) => {
+      const { caughtUpMs = Number.NEGATIVE_INFINITY } = loop;
+      return clock.monotonicMs() - caughtUpMs > maxAgeMs ? 'All' : monitor.elsewhere();
+    },
     figures: () => monitor.figures(),
+  };
+}
+
+/** An entry that cannot be read may be about anything. */
+function subjectsIn<T>({ parse, subjectOf }: Pick<StreamConsumerOptions<T>, 'parse' | 'subjectOf'>) {
+  return (entries: readonly RawEntry[]): Unread => {
+    const subjects = new Set<string>();
+    for (const raw of entries) {
+      const decoded = decodeEntry(raw, parse);
+      if (decoded.kind === 'malformed' || subjectOf === undefined) return 'All';
+      subjects.add(subjectOf(decoded.entry.payload));
+    }
+    return subjects;
   };
 }
 
