@@ -88,6 +88,41 @@ describe('a member of a group', () => {
     expect(await asked(consumer)).toEqual(expected);
   });
 
+  it('has not caught up between taking over an entry and learning so', async () => {
+    const gate = Promise.withResolvers<void>();
+    await add({ n: 1 });
+    await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    await server.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-0', 'STREAMS', 'signals', '>');
+    const { commands: client, blocking } = await connectConsumer(server.options);
+    let claims = 0;
+    const call = async (command: string, ...rest: readonly string[]): Promise<unknown> => {
+      const reply = await client.call(command, ...rest);
+      // After a claim, the member asks for its own entries by its name.
+      if (command === 'XPENDING' && rest.at(-1) === 'risk-1') {
+        claims += 1;
+        await gate.promise;
+      }
+      return reply;
+    };
+    const commands = new Proxy(client, {
+      get: (target, name): unknown => (name === 'call' ? call : Reflect.get(target, name)),
+    });
+    const options = { ...bySubject, minIdleMs: 300, blockMs: 20, commands, blocking };
+    const { consumer } = await start(async (batch) => await Promise.resolve(batch.map(() => ACK)), options);
+    await until(() => consumer.unread(MAX_AGE_MS) !== 'All');
+    await until(() => claims > 0);
+    let early = 0;
+    const claimedMs = performance.now();
+    await until(() => {
+      const unread = consumer.unread(MAX_AGE_MS);
+      if (unread !== 'All' && unread.size === 0) early += 1;
+      return performance.now() - claimedMs > 1_500;
+    });
+    gate.resolve();
+    expect(early).toBe(0);
+    await until(() => consumer.unread(MAX_AGE_MS) !== 'All');
+  });
+
   it('expects entries of other members until the group has been observed', async () => {
     const { commands, blocking } = await connectConsumer(server.options);
     ending.push(async () => await Promise.resolve([commands, blocking].forEach((client) => client.disconnect())));

@@ -234,10 +234,13 @@ class ConsumerLoop<T> {
     for (const stream of streams) {
       let start = '0-0';
       do {
+        // What is claimed is older than what was read since: whoever asks must not act before it is handled. From
+        // before the claim on, because the monitor may see that nobody else has it before this loop knows that it does.
+        const { caughtUpMs } = this;
+        this.caughtUpMs = undefined;
         const claim = await claimIdle(this.#member, { stream, minIdleMs, count: batchSize, start });
         this.#metrics.entries.inc({ stream, outcome: 'lost' }, claim.lost);
-        // They are older than what was read since: whoever asks must not act before they are handled.
-        if (claim.entries.length > 0) this.caughtUpMs = undefined;
+        if (claim.entries.length === 0) this.caughtUpMs = caughtUpMs;
         await this.#settle(claim.entries, signal);
         start = claim.next;
       } while (start !== '0-0' && !signal.aborted);
