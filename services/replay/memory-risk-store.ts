@@ -187,5 +187,5 @@ function viewOf(order: OrderRecord): Account['liveOrders'][number] {
   const { request, strategy, filled, state, reservedAsset, reserved } = order;
   const { clientOrderId, symbol, side, type, price, quantity } = request;
   const terms = { clientOrderId, strategy, symbol, side, type, price, quantity };
-  return { ...terms, filled, state: state.kind, reservedAsset, reserved };
+  return { ...terms, filled, state: state.kind, reservedAsset, reserved, sinceMs: order.intendedAtMs };
 }

@@ -1,4 +1,5 @@
 import type { ExitsStatus, FlattenStatus } from '../shared/contracts/statusz.ts';
+import type { Problem } from '../shared/domain/problem.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
@@ -92,9 +93,14 @@ export function createExitReport({ states, metrics, clock, log }: ReportOptions)
       // Not while another source halts: then positions stay as they are.
       if (seen === undefined || !(states.state === 'Flattening' || hasFlattened(states.sources))) return null;
       const { open, dust } = seen.plan;
-      const problems = [...open, ...dust].flatMap(({ strategy, symbol, problem }) =>
-        problem === undefined ? [] : [{ strategy, symbol, ...problem, message: problem.message.slice(0, MESSAGE_MAX) }],
-      );
+      // A sale that works the position is a problem only if that takes long.
+      const overdue = new Set(overdueExits(open, seen.times, clock.nowMs()));
+      const problems = [...open, ...dust].flatMap((position) => {
+        const { strategy, symbol, problem = overdue.has(position) ? position.waitsFor : undefined } = position;
+        return problem === undefined
+          ? []
+          : [{ strategy, symbol, ...problem, message: problem.message.slice(0, MESSAGE_MAX) }];
+      });
       return { openPositions: open.length, problems: problems.slice(0, POSITIONS_MAX) };
     },
     figures: () => {
@@ -104,38 +110,28 @@ export function createExitReport({ states, metrics, clock, log }: ReportOptions)
       return {
         leavingPositions: plan.open.length,
         overdueExits: overdue.length,
-        overdueExit: overdue[0] === undefined ? null : lineOf(overdue[0]),
+        overdueExit: overdue[0] === undefined ? null : lineOf(overdue[0], overdue[0].waitsFor),
         dustPositions: plan.dust.length,
         unjudgedStops: unjudged.length,
-        unjudgedStop: unjudged[0] === undefined ? null : lineOf(unjudged[0]),
+        unjudgedStop: unjudged[0] === undefined ? null : lineOf(unjudged[0], unjudged[0].problem),
       };
     },
   };
 }
 
 function statusOf(position: LeavingPosition, times: LeavingTimes): ExitsStatus['positions'][number] {
-  const { strategy, symbol, cause, stop = null, attempts, problem } = position;
+  const { strategy, symbol, cause, stop = null, attempts, waitsFor } = position;
   const since = new Date(times.get(keyOf(position)) ?? 0).toISOString();
-  const reason = problem?.reason ?? null;
-  return {
-    strategy,
-    symbol,
-    cause,
-    stop,
-    since,
-    attempts,
-    reason,
-    message: problem?.message.slice(0, MESSAGE_MAX) ?? '',
-  };
+  const { reason, message } = waitsFor;
+  return { strategy, symbol, cause, stop, since, attempts, reason, message: message.slice(0, MESSAGE_MAX) };
 }
 
-function lineOf({ strategy, symbol, problem }: Pick<LeavingPosition, 'strategy' | 'symbol' | 'problem'>): string {
-  const why = problem === undefined ? 'an order works it' : `${problem.reason} - ${problem.message}`;
-  return `${strategy} ${symbol}: ${why}`.slice(0, MESSAGE_MAX);
+function lineOf({ strategy, symbol }: Pair, { reason, message }: Problem): string {
+  return `${strategy} ${symbol}: ${reason} - ${message}`.slice(0, MESSAGE_MAX);
 }
 
-function named({ strategy, symbol, cause, stop, attempts, problem }: LeavingPosition): object {
-  return { strategy, symbol, cause, stop, attempts, reason: problem?.reason, problem: problem?.message };
+function named({ strategy, symbol, cause, stop, attempts, waitsFor }: LeavingPosition): object {
+  return { strategy, symbol, cause, stop, attempts, reason: waitsFor.reason, problem: waitsFor.message };
 }
 
 /** Returns a function that calls `log` for each position that was not in its previous list. */

@@ -64,6 +64,31 @@ describe('an exit between bars', () => {
     expect(await attemptsOf(risk, 4)).toEqual([0, 1, 3]);
   });
 
+  it('says what it waits for: an approval without an order, a sale that never ends, or its next attempt', async () => {
+    stack.hold('trend', '50');
+    const risk = await stack.start();
+    const why = (): string => {
+      const [position] = risk.exits.exits()?.positions ?? [];
+      return `${position?.reason}: ${position?.message}`;
+    };
+    stack.quote();
+    await stack.signal('Flat', risk);
+    await stack.pass(1, risk);
+    expect(why()).toMatch(/^SaleLive: the approval of sale \w+ of 2026-01-01T00:00:00.001Z has no order yet$/);
+    const finish = stack.openSale('10');
+    await stack.pass(90, risk);
+    const sale = /^SaleLive: sale \w+ of 2026-01-01T00:00:01.001Z is PartiallyFilled: 10 of 50 are filled$/;
+    expect(why()).toMatch(sale);
+    expect(risk.exits.figures()['overdueExit']).toMatch(/^trend XRP\/ETH: SaleLive - sale \w+ of /);
+    finish();
+    for (let second = 0; second < 3; second += 1) {
+      await stack.pass(1, risk);
+      stack.execute(0n);
+    }
+    const next = '2 attempts have not reduced the position; the next attempt follows at 2026-01-01T00:01:35.000Z';
+    expect(why()).toBe(`ExitUnfilled: ${next}`);
+  });
+
   it('is not repeated while its order lives, nor after it is filled', async () => {
     stack.hold('trend', '50');
     const risk = await stack.start();
@@ -259,7 +284,7 @@ it('does not wait after an attempt that another process was faster with', async 
   stack.execute(0n);
   stack.outrun = true;
   await stack.pass(5, risk);
-  expect(risk.exits.exits()?.positions).toMatchObject([{ attempts: 0, reason: null }]);
+  expect(risk.exits.exits()?.positions).toMatchObject([{ attempts: 0, reason: 'ExitDue' }]);
   stack.outrun = false;
   await stack.pass(1, risk);
   expect(sold()).toHaveLength(2);

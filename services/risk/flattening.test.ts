@@ -57,6 +57,20 @@ describe('while Flattening', () => {
     expect(risk.exits.flatten()?.problems).toMatchObject([{ strategy: 'trend', reason: 'ExitUnfilled' }]);
   });
 
+  it('reports a sale as a problem once it has lived for a minute', async () => {
+    stack.hold('trend', '30');
+    request('Flattening');
+    const risk = await stack.start();
+    await stack.pass(2, risk);
+    stack.openSale('10');
+    await stack.pass(57, risk);
+    expect(risk.exits.flatten()).toEqual({ openPositions: 1, problems: [] });
+    await stack.pass(4, risk);
+    const message = expect.stringMatching(/^sale \w+ of \S+ is PartiallyFilled: 10 of 30 are filled$/);
+    const problem = { strategy: 'trend', symbol: SYMBOL, reason: 'SaleLive', message };
+    expect(risk.exits.flatten()).toEqual({ openPositions: 1, problems: [problem] });
+  });
+
   it('has our own bid cancelled that is in the way, reports it, and sells once it has ended', async () => {
     stack.hold('trend', '30');
     request('Flattening');

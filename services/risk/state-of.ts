@@ -61,5 +61,12 @@ export function statesAt(options: StateOptions, nowMs: number): (account: Accoun
 function orderOfApproval(approval: OpenApproval, market: MarketView): OrderView {
   const takerFee = market.instrument(approval.symbol)?.takerFee ?? ZERO;
   const { asset, amount } = reservationOf(approval, takerFee);
-  return { ...approval, filled: ZERO, state: 'Approved', reservedAsset: asset, reserved: amount };
+  return {
+    ...approval,
+    sinceMs: approval.decidedAt,
+    filled: ZERO,
+    state: 'Approved',
+    reservedAsset: asset,
+    reserved: amount,
+  };
 }

@@ -159,6 +159,19 @@ export class ExitStack {
     return () => set({ kind: 'Cancelled', ...known });
   }
 
+  /** Makes an order of the newest approval that has filled so much and rests. Returns what ends it. */
+  openSale(filled: string): () => void {
+    const order = this.record.approvals.at(-1);
+    if (order === undefined) throw new Error('nothing was approved');
+    const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: this.clock.nowMs() });
+    const known = { venueOrderId: 'v', filled: parseDecimal(filled) };
+    const set = (state: OrderState): void => {
+      this.record.orders.set(order.clientOrderId, { ...intent, filled: known.filled, state });
+    };
+    set({ kind: 'PartiallyFilled', ...known });
+    return () => set({ kind: 'Cancelled', ...known });
+  }
+
   async compareBalances(): Promise<void> {
     const reported = [...BALANCES].map(
       ([asset, total]) => [asset, { total, free: this.free.get(asset) ?? total }] as const,

@@ -19,6 +19,8 @@ export interface OpenApproval {
   readonly type: OrderType;
   readonly price: Decimal;
   readonly quantity: Decimal;
+  /** UTC milliseconds; undefined if that cannot be read. */
+  readonly decidedAt?: number | undefined;
 }
 
 /** Everything in the database that a decision depends on, read in one snapshot. */

@@ -52,6 +52,8 @@ export interface OrderView {
   readonly state: OrderStateKind | 'Approved';
   readonly reservedAsset: string;
   readonly reserved: Decimal;
+  /** When its intent was committed, or its approval decided, UTC milliseconds; undefined if that cannot be read. */
+  readonly sinceMs?: number | undefined;
 }
 
 /** What no order locked at the venue, whoever placed it. */

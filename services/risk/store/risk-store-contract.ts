@@ -279,6 +279,14 @@ export function riskStoreContract(name: string, create: () => Promise<RiskStoreS
       expect((await subject.store.readAccount(NOW + 60_000)).openApprovals).toEqual([]);
     });
 
+    it('loads since when a live order, and an approval, waits', async () => {
+      await decide('one', () => approval('one'));
+      await subject.addOrder({ clientOrderId: 'live', decisionId: 'd1', state: 'Open' });
+      const { liveOrders, openApprovals } = await subject.store.readAccount(NOW);
+      expect(openApprovals.map(({ decidedAt }) => decidedAt)).toEqual([NOW]);
+      expect(liveOrders.map(({ sinceMs = 0 }) => sinceMs > 0)).toEqual([true]);
+    });
+
     it('loads only live orders', async () => {
       await subject.addOrder({ clientOrderId: 'live', decisionId: 'd1', state: 'Open' });
       await subject.addOrder({ clientOrderId: 'done', decisionId: 'd2', state: 'Filled' });

@@ -57,7 +57,7 @@ const exitsStatus = z.object({
         since: z.string().max(40),
         /** Attempts since the position last became smaller. */
         attempts: count,
-        /** Why it is not left yet, or what is not there; null while an order works it, or the next attempt is due. */
+        /** What it waits for: why it is not left yet, the order that works it, or the next attempt. */
         reason: z.string().max(60).nullable(),
         message: z.string().max(300),
       }),

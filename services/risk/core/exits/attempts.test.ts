@@ -9,14 +9,14 @@ function tried(count: number, change: Partial<Attempts> = {}): Attempts {
 }
 
 it('is due before the first attempt', () => {
-  expect(progressOf(undefined, d('30'), 0)).toEqual({ due: true, count: 0, problem: undefined });
+  expect(progressOf(undefined, d('30'), 0)).toEqual({ dueInMs: 0, count: 0, problem: undefined });
 });
 
 describe('an attempt that did not reduce the position', () => {
   it('is repeated after waits that double, up to half a minute', () => {
     const waits = Array.from({ length: 8 }, (_, index) => {
       let ms = 0;
-      while (!progressOf(tried(index + 1), d('30'), ms).due) ms += 500;
+      while (progressOf(tried(index + 1), d('30'), ms).dueInMs > 0) ms += 500;
       return ms;
     });
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
@@ -31,7 +31,7 @@ describe('an attempt that did not reduce the position', () => {
 
   it('is repeated at once after a fill, and the waits start again', () => {
     const before = tried(5, { refusal: { reason: 'x', message: 'y' } });
-    expect(progressOf(before, d('29.9'), 0)).toEqual({ due: true, count: 0, problem: undefined });
+    expect(progressOf(before, d('29.9'), 0)).toEqual({ dueInMs: 0, count: 0, problem: undefined });
     const attempt = { atMs: 9, refusal: undefined };
     expect(afterAttempt(before, { ...attempt, held: d('29.9') }).count).toBe(1);
     expect(afterAttempt(before, { ...attempt, held: d('30') }).count).toBe(6);

@@ -20,9 +20,9 @@ export function afterAttempt(before: Attempts | undefined, attempt: Omit<Attempt
   return { ...attempt, count: progressed ? 1 : before.count + 1 };
 }
 
-/** Whether the next attempt to leave a position may be made, and what came of the last ones. */
+/** When the next attempt to leave a position may be made, 0 for now, and what came of the last ones. */
 export interface Progress {
-  readonly due: boolean;
+  readonly dueInMs: number;
   /** Attempts since the position last became smaller. */
   readonly count: number;
   readonly problem: Problem | undefined;
@@ -30,9 +30,10 @@ export interface Progress {
 
 /** Returns the progress of a position at a monotonic time. `last` is undefined before the first attempt. */
 export function progressOf(last: Attempts | undefined, held: Decimal, monotonicMs: number): Progress {
-  if (last === undefined || held < last.held) return { due: true, count: 0, problem: undefined };
+  if (last === undefined || held < last.held) return { dueInMs: 0, count: 0, problem: undefined };
   const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (last.count - 1));
-  const message = `${last.count} attempts have not reduced the position; the next one follows within ${waitMs} ms`;
+  const message = `${last.count} attempts have not reduced the position`;
   const problem = last.count > 1 ? { reason: 'ExitUnfilled', message } : undefined;
-  return { due: monotonicMs - last.atMs >= waitMs, count: last.count, problem: last.refusal ?? problem };
+  const dueInMs = Math.max(0, last.atMs + waitMs - monotonicMs);
+  return { dueInMs, count: last.count, problem: last.refusal ?? problem };
 }

@@ -38,7 +38,8 @@ describe('a position', () => {
   it('is sold as a whole by one exit, which is decided as the stance Flat', () => {
     const state = { ...account, positions: held('35.67') };
     const { due, ...rest } = plan(state);
-    const open = [{ ...position, cause: 'Flattening', attempts: 0, problem: undefined }];
+    const waitsFor = { reason: 'ExitDue', message: 'the next attempt is made now' };
+    const open = [{ ...position, cause: 'Flattening', attempts: 0, problem: undefined, waitsFor }];
     expect(rest).toEqual({ open, dust: [], cancels: [], flat: false });
     expect(due).toMatchObject([{ ...position, stance: 'Flat', id: `exit:trend:XRP/ETH:${NOW}` }]);
     expect(mayExit(state, position)).toBe(true);
@@ -61,6 +62,25 @@ describe('a position', () => {
     const { due, open, flat } = plan(state);
     expect([due, open.length, flat, open[0]?.problem?.reason]).toEqual([[], 1, false, reason]);
     expect(mayExit(state, position)).toBe(reason !== undefined);
+  });
+
+  it.each<[Partial<OrderView>, string]>([
+    [{ state: 'Approved', sinceMs: 0 }, 'the approval of sale a of 1970-01-01T00:00:00.000Z has no order yet'],
+    [{ state: 'Submitted', sinceMs: 9 }, 'sale a of 1970-01-01T00:00:00.009Z is Submitted: 0 of 50 are filled'],
+    [{ filled: d('0.5') }, 'sale a of an unknown time is Open: 0.5 of 50 are filled'],
+    [{ state: 'CancelPending' }, 'sale a of an unknown time is CancelPending: 0 of 50 are filled'],
+  ])('beside a sale that is %o says so', (order, message) => {
+    const { open } = plan({ ...account, positions: held('30'), orders: [{ ...ownSale, ...order }] });
+    expect(open).toMatchObject([{ problem: undefined, waitsFor: { reason: 'SaleLive', message } }]);
+  });
+
+  it('that was refused says why, and when the next attempt follows', () => {
+    const refusal = { reason: 'TooManyOrders', message: '10 orders are open' };
+    const last = { count: 3, atMs: 500, held: d('30'), refusal };
+    const { open } = plan({ ...account, positions: held('30') }, new Map([[keyOf(position), last]]), 1_000);
+    const at = new Date(NOW + 3_500).toISOString();
+    const message = `10 orders are open; the next attempt follows at ${at}`;
+    expect(open).toMatchObject([{ problem: refusal, waitsFor: { reason: 'TooManyOrders', message } }]);
   });
 
   it('is sold beside an order of unknown outcome as far as it is certainly held', () => {

@@ -21,6 +21,8 @@ export interface LeavingPosition extends Pair {
   readonly attempts: number;
   /** Why it is not left yet, or what of it is not there; undefined while an order works it, or an attempt is due. */
   readonly problem: Problem | undefined;
+  /** What it waits for: the end of the problem or of the order that works it, or its next attempt. */
+  readonly waitsFor: Problem;
 }
 
 /** What the exits depend on. */
@@ -95,12 +97,36 @@ function viewOf({ state, marketOf, attempts, unreadSignals, monotonicMs }: ExitI
   const step = isNext && !isObeyed({ unreadSignals }, pair, cause) ? SIGNALS_UNREAD : asHeld;
   const problem = step.kind === 'Sellable' ? (progress.problem ?? step.problem) : step.problem;
   return {
-    position: { ...pair, cause, stop: stopBehind(state, pair, cause), attempts: progress.count, problem },
+    position: {
+      ...pair,
+      cause,
+      stop: stopBehind(state, pair, cause),
+      attempts: progress.count,
+      problem,
+      waitsFor: waitsFor(step, { problem, dueInMs: progress.dueInMs, nowMs: state.nowMs }),
+    },
     signal,
     step,
-    isDue: step.kind === 'Sellable' && progress.due,
+    isDue: step.kind === 'Sellable' && progress.dueInMs === 0,
     triedMs: last?.atMs ?? Number.NEGATIVE_INFINITY,
   };
+}
+
+function waitsFor(
+  step: PositionStep,
+  {
+    problem,
+    dueInMs,
+    nowMs,
+  }: { readonly problem: Problem | undefined; readonly dueInMs: number; readonly nowMs: number },
+): Problem {
+  if (step.kind === 'Working') return problem ?? step.progress;
+  if (step.kind !== 'Sellable') return step.problem;
+  if (dueInMs === 0) return problem ?? { reason: 'ExitDue', message: 'the next attempt is made now' };
+  const next = `the next attempt follows at ${new Date(nowMs + dueInMs).toISOString()}`;
+  return problem === undefined
+    ? { reason: 'ExitDue', message: next }
+    : { ...problem, message: `${problem.message}; ${next}` };
 }
 
 /** Whether a position with this cause is left now. One that is not left any more has none. */

@@ -1,9 +1,10 @@
 import { ZERO } from '../../../shared/domain/decimal.ts';
 import { mostRestrictive } from '../../../shared/domain/trading-state.ts';
-import { ordersOf, type Pair } from '../holdings.ts';
-import type { OrderView, RiskState, Signal } from '../risk-state.ts';
+import type { Pair } from '../holdings.ts';
+import type { RiskState, Signal } from '../risk-state.ts';
 import { wantedBy } from '../stances/wanted-stance.ts';
 import { stopOf } from '../stops/stop-record.ts';
+import { workingSale } from './working-sale.ts';
 
 /** Why a position should be left: its strategy wants to be flat, one of its stops triggered, or Flattening applies. */
 export type ExitCause = 'Flat' | 'Stop' | 'Flattening';
@@ -23,11 +24,6 @@ export function exitSignal({ nowMs, release, market }: RiskState, { strategy, sy
   const id = `exit:${strategy}:${symbol}:${nowMs}`;
   const referencePrice = market.book?.bid ?? ZERO;
   return { id, strategy, symbol, stance: 'Flat', changedAt: nowMs, barClose: nowMs, referencePrice, release };
-}
-
-/** Returns the sale that works the position: a live one, or an approval. One of unknown outcome may have ended. */
-export function workingSale(state: Pick<RiskState, 'orders'>, { strategy, symbol }: Pair): OrderView | undefined {
-  return ordersOf(state, strategy, symbol).find((order) => order.side === 'sell' && order.state !== 'Unknown');
 }
 
 /**

@@ -8,6 +8,7 @@ const position: LeavingPosition = {
   cause: 'Flat',
   attempts: 0,
   problem: undefined,
+  waitsFor: { reason: 'ExitDue', message: 'the next attempt is made now' },
 };
 const KEY = 'trend:XRP/ETH';
 const stances = [{ strategy: 'trend', symbol: 'XRP/ETH', stance: 'Flat', barClose: 900, changedAt: 400 }] as const;

@@ -8,7 +8,7 @@ import type { OrderView, RiskState, Signal } from '../risk-state.ts';
 import { missingFunds } from '../sizing/exit-funds.ts';
 import { sizeOrder } from '../sizing/size-order.ts';
 import { isDust } from '../sizing/smallest-order.ts';
-import { workingSale } from './exit.ts';
+import { saleProgress, workingSale } from './working-sale.ts';
 
 /**
  * What can be done about a position that should be left. Working: a sale or the approval of one exists. Dust: the venue
@@ -16,7 +16,8 @@ import { workingSale } from './exit.ts';
  * own resting buys, of any strategy. Sellable: an exit may be decided, at least of the part that is there.
  */
 export type PositionStep =
-  | { readonly kind: 'Working' | 'Sellable'; readonly problem: Problem | undefined }
+  | { readonly kind: 'Sellable'; readonly problem: Problem | undefined }
+  | { readonly kind: 'Working'; readonly problem: Problem | undefined; readonly progress: Problem }
   | { readonly kind: 'Obstructed'; readonly problem: Problem; readonly buys: readonly OrderView[] }
   | { readonly kind: 'Dust' | 'Blocked'; readonly problem: Problem };
 
@@ -34,7 +35,8 @@ export function stepOf(state: RiskState, signal: Signal): PositionStep {
 function stepExactly(state: RiskState, signal: Signal): PositionStep {
   const { strategy, symbol } = signal;
   const sales = ordersOf(state, strategy, symbol).filter((order) => order.side === 'sell');
-  if (workingSale(state, signal) !== undefined) return { kind: 'Working', problem: unknownOutcome(sales) };
+  const working = workingSale(state, signal);
+  if (working !== undefined) return workedBy(working, sales);
   const held = heldBy(state, strategy, symbol);
   if (isTooSmall(held, state.market)) return dust(held);
   const obstacle = [checkHalt, checkInstrument, checkFeed, checkReferences]
@@ -42,11 +44,16 @@ function stepExactly(state: RiskState, signal: Signal): PositionStep {
     .find((refusal) => refusal !== undefined);
   if (obstacle !== undefined) return { kind: 'Blocked', problem: { reason: obstacle.code, message: obstacle.detail } };
   const sizing = sizeOrder(state, signal);
+  // What is not dust is sized, unless sales of unknown outcome may have sold it.
   if (sizing.kind === 'NoAction')
-    return sizing.reason === 'Dust' ? dust(held) : { kind: 'Working', problem: unknownOutcome(sales) };
+    return sizing.reason === 'Dust' || sales[0] === undefined ? dust(held) : workedBy(sales[0], sales);
   const buys = sizing.kind === 'Draft' ? ordersMet(state, symbol, sizing.draft) : [];
   if (buys.length > 0) return obstructedBy(buys);
   return { kind: 'Sellable', problem: missingFunds(state, signal) };
+}
+
+function workedBy(sale: OrderView, sales: readonly OrderView[]): PositionStep {
+  return { kind: 'Working', problem: unknownOutcome(sales), progress: saleProgress(sale) };
 }
 
 function obstructedBy(buys: readonly OrderView[]): PositionStep {

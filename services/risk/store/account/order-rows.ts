@@ -17,7 +17,12 @@ const terms = z.object({
   quantity: positiveDecimal,
 });
 
+const time = z.number().optional().catch(undefined);
+
+const approval = terms.extend({ decidedAt: time });
+
 const liveOrder = terms.extend({
+  sinceMs: time,
   filled: nonNegativeDecimal,
   state: z.enum(ORDER_STATE_KINDS),
   reservedAsset: z.string(),
@@ -33,7 +38,7 @@ export function readOrders(
   const salvage = (row: unknown): Salvaged<OrderView> => salvagedOrder(row, positions);
   const liveOrders = [...reader.all('trading.orders', rows.orders, { schema: liveOrder, salvage })];
   const openApprovals = reader.all('risk.decisions', rows.waiting, {
-    schema: terms,
+    schema: approval,
     salvage: (row) => {
       const { rows: orders, ...rest } = salvage(row);
       liveOrders.push(...orders);

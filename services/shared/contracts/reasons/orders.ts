@@ -19,6 +19,14 @@ export const ORDER_REASONS = {
     meaning: 'Exits of the position were sent and did not reduce it.',
     remedy: 'See trading.orders. They are repeated. If it must not wait, see "A trade by hand".',
   },
+  SaleLive: {
+    meaning: 'A sale of the position has not ended, or its approval has no order yet. The message says since when.',
+    remedy: 'It ends within seconds. If it does not, see the checks of execution, and "A position is not left".',
+  },
+  ExitDue: {
+    meaning: 'The next attempt to leave the position is made now, or at the time in the message.',
+    remedy: 'Wait at most 30 s.',
+  },
   ExitNotDecided: {
     meaning: 'The last attempt to leave the position could not be decided or stored. Other positions are worked.',
     remedy: 'See the log of risk for the error, and Postgres. It is tried again after at most 30 s.',
