@@ -203,6 +203,17 @@ test('looks decisions up by their keys, even if the planner knows no history', a
   }
 });
 
+test('decides although all connections of the pool have outdated plans', async () => {
+  const rule = () => NO_ACTION;
+  await Promise.all(Array.from({ length: 5 }, async (_, index) => await decide(rule, { decisionId: `warm:${index}` })));
+  const clients = await Promise.all(Array.from({ length: 5 }, async () => await pool.connect()));
+  const prepared = await Promise.all(clients.map(async (client) => await client.query('DEALLOCATE ALL')));
+  for (const client of clients) client.release();
+  expect(prepared).toHaveLength(5);
+  await database.pool.query('ALTER TABLE trading.orders ADD COLUMN of_a_later_release int');
+  expect(await decide(rule)).toEqual(NO_ACTION);
+});
+
 async function accountNow(): Promise<Account> {
   let seen: Account | undefined;
   const look = (account: Account): Ruling => {

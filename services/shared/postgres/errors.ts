@@ -92,6 +92,8 @@ const UNAVAILABLE_STATES = new Set([
 export function isPostgresUnavailable(error: unknown): boolean {
   if (error instanceof CommitUnknownError) return true;
   const state = sqlState(error);
+  // Nothing was executed, and nothing in the data causes it: the connection is replaced.
+  if (isPlanOutdated(error)) return true;
   if (state !== undefined) return UNAVAILABLE_CLASSES.has(state.slice(0, 2)) || UNAVAILABLE_STATES.has(state);
   return isConnectionError(error);
 }

@@ -11,7 +11,7 @@ import type { Queryable } from './pool.ts';
 
 export interface TransactionOptions {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
-  /** Maximum attempts when the server requires a retry (serialization failure, deadlock, outdated plan). Default: 3. */
+  /** Maximum attempts when the server requires a retry: serialization failure, deadlock. Default: 3. */
   readonly attempts?: number;
 }
 
@@ -26,11 +26,17 @@ export async function transaction<T>(
   options: TransactionOptions = {},
 ): Promise<T> {
   const { isolation = 'read committed', attempts = 3 } = options;
-  for (let attempt = 1; ; attempt += 1) {
+  let conflicts = 0;
+  let replaced = 0;
+  for (;;) {
     try {
       return await once(pool, work, isolation);
     } catch (error) {
-      if (attempt >= attempts || !(isTransient(error) || isPlanOutdated(error))) throw error;
+      if (isPlanOutdated(error)) replaced += 1;
+      else if (isTransient(error)) conflicts += 1;
+      else throw error;
+      // Every connection of the pool may have prepared the statement before: each is replaced once.
+      if (conflicts >= attempts || replaced > pool.options.max) throw error;
     }
   }
 }
