@@ -25,8 +25,8 @@ export type GrantOutcome = 'Exact' | 'Added';
  * Grants the role of each service the rights of its catalogue row, in one transaction. All others are revoked, so a
  * right removed from the catalogue is removed from the database: unless it has migrations beyond `newest`, the highest
  * number that this release knows. A newer release has granted what its services need then, which may still run after a
- * rollback, or for another stack of the database. One that added no migration is not known as newer. Throws
- * RoleMissingError before it changes anything.
+ * rollback, or for another stack of the database. A release that changes rights therefore adds a migration: a test
+ * requires it. Throws RoleMissingError before it changes anything.
  */
 export async function applyGrants(
   pool: Pool,

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { catalogueRow } from '../contracts/catalogue.ts';
+import { CATALOGUE, catalogueRow } from '../contracts/catalogue.ts';
 import { DATABASE_SCHEMAS } from '../contracts/database.ts';
 import { grantStatements } from './grants.ts';
 import { pendingMigrations, readMigrations, type Migration } from './migrate.ts';
@@ -46,6 +48,20 @@ describe('readMigrations', () => {
     const directory = mkdtempSync(join(tmpdir(), 'migrations-'));
     for (const name of names) writeFileSync(join(directory, name), 'SELECT 1');
     await expect(readMigrations(directory)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('the rights that the catalogue grants', () => {
+  /** Their digest as of migration 44. A later migration that changes them has their digest in a line of its own. */
+  const DIGEST_OF_44 = '030de4552669cb85';
+  const NOTE = /^-- Grants: ([0-9a-f]{16})$/m;
+
+  it('change only with a migration, by which jobs of older releases know the release as newer', async () => {
+    const statements = CATALOGUE.flatMap((row) => grantStatements(row, 'Added')).toSorted();
+    const digest = createHash('sha256').update(statements.join('\n')).digest('hex').slice(0, 16);
+    const files = await readMigrations(fileURLToPath(new URL('migrations', import.meta.url)));
+    const noted = files.flatMap(({ sql }) => NOTE.exec(sql)?.[1] ?? []).at(-1) ?? DIGEST_OF_44;
+    expect(digest, 'the rights changed: add a migration with the line "-- Grants: <the digest received>"').toBe(noted);
   });
 });
 
