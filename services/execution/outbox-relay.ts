@@ -2,7 +2,8 @@ import type { PublishResult } from '../shared/redis/publisher.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import { periodic } from '../shared/runtime/periodic.ts';
+import { pause, periodic } from '../shared/runtime/periodic.ts';
+import { createSerialQueue } from '../shared/runtime/serial-queue.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import type { ExecutionMetrics } from './metrics.ts';
 import type { Fence } from './core/role.ts';
@@ -19,6 +20,11 @@ interface Modules {
 export interface OutboxRelay extends ServicePart {
   /** Fails while the oldest unpublished message is older than 30 s. */
   check(): CheckResult;
+  /**
+   * Publishes what the outbox has, for the process that stops: for at most a second. Never rejects. What is left, the
+   * next holder relays.
+   */
+  flush(): Promise<void>;
 }
 
 const BATCH = 200;
@@ -26,6 +32,7 @@ const EVERY_MS = 200;
 const BEHIND_MS = 30_000;
 const KEEP_PUBLISHED_MS = 3_600_000;
 const FORGET_EVERY_MS = 60_000;
+const FLUSH_MS = 1_000;
 /** Approximate number of entries that streams retain. No reader needs all entries, because Postgres is the record. */
 const STREAM_LENGTH = 100_000;
 
@@ -34,8 +41,9 @@ const STREAM_LENGTH = 100_000;
  * rejects an ID that it already has: publishing again after a lost reply or a crash is harmless, and an empty Redis
  * continues from the unpublished rows.
  *
- * Only the holder of the fence relays: two relays beside each other publish each message twice. What it leaves, the
- * next holder relays. One that loses the fence in the middle of a batch may still publish that batch.
+ * Only the holder of the fence relays: two relays beside each other publish each message twice. Before it stops it
+ * relays what is there; what it leaves, the next holder relays. One that loses the fence in the middle of a batch may
+ * still publish that batch.
  */
 export function createOutboxRelay(ports: OutboxPorts, modules: Modules): OutboxRelay {
   const { clock, log, heldFence } = modules;
@@ -50,15 +58,21 @@ export function createOutboxRelay(ports: OutboxPorts, modules: Modules): OutboxR
     oldest = rows[done.length];
     return done.length === BATCH;
   };
+  /** One batch at a time: two would publish the same messages. */
+  const serially = createSerialQueue();
+  const relayAll = async (mayGoOn: () => boolean): Promise<void> => {
+    const held = heldFence();
+    if (held === undefined) return;
+    while (mayGoOn() && (await batch(held)));
+  };
   const relay = periodic({
     name: 'outbox',
     intervalMs: EVERY_MS,
     clock,
     log,
-    task: async () => {
-      const held = heldFence();
-      if (held === undefined) return;
-      while (await batch(held));
+    task: async (signal) => {
+      await serially(async () => await relayAll(() => !signal.aborted));
+      if (heldFence() === undefined) return;
       if (clock.monotonicMs() - deletedAtMs < FORGET_EVERY_MS) return;
       deletedAtMs = clock.monotonicMs();
       await ports.forget(clock.nowMs() - KEEP_PUBLISHED_MS);
@@ -67,6 +81,15 @@ export function createOutboxRelay(ports: OutboxPorts, modules: Modules): OutboxR
   return {
     name: relay.name,
     run: async (signal) => await relay.run(signal),
+    flush: async () => {
+      const ended = new AbortController();
+      const bound = pause(clock, FLUSH_MS, ended.signal);
+      const rest = serially(async () => await relayAll(() => !ended.signal.aborted)).catch((error: unknown) =>
+        log.warn({ err: error }, 'relaying the rest of the outbox failed, the next sender continues'),
+      );
+      await Promise.race([rest, bound]);
+      ended.abort();
+    },
     check: () => {
       const ageMs = oldest === undefined ? 0 : Math.round(clock.nowMs() - oldest.createdMs);
       if (oldest === undefined || ageMs <= BEHIND_MS) return OK;

@@ -56,6 +56,8 @@ export interface ExecutionOptions {
   readonly bestBid: CancellerOptions['bestBid'];
   /** Stores unreadable frames of the private stream. */
   readonly keepFrame: UnreadFramesOptions['store'];
+  /** Publishes what the outbox has, within about a second, before a process that stops releases the fence. */
+  readonly flushOutbox: () => Promise<void>;
   /** Request budget of the venue account. */
   readonly budget: SharedBudget;
   readonly metrics: ExecutionMetrics;
@@ -127,7 +129,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   return {
     parts: [
       states,
-      { ...fencePart(fence), drain: async () => await handOver(members, log) },
+      { ...fencePart(fence), drain: async () => await handOver(members, options) },
       createActivation({ ...options.settings, ...options.venue.rules, ...members, clock, log }),
       timer,
       upkeep('cancel', CANCELLING, async () => await cancel(members)),
@@ -347,10 +349,13 @@ function basisOf(fence: SenderFence, states: TradingStates): HaltBasis {
 
 /**
  * Hands over to the next sender: takes no more orders, cancels resting ones while it waits for the outcome of the one
- * being sent, cancels what that left, and releases the fence when every outcome is known. After a failure, the next
- * sender resolves the rest.
+ * being sent, cancels what that left, relays the last messages, and releases the fence when every outcome is known.
+ * After a failure, the next sender resolves the rest.
  */
-async function handOver({ fence, sender, orders, canceller, resolver }: Members, log: Logger): Promise<void> {
+async function handOver(
+  { fence, sender, orders, canceller, resolver }: Members,
+  { flushOutbox, log }: Pick<ExecutionOptions, 'flushOutbox' | 'log'>,
+): Promise<void> {
   const { role } = fence.sender;
   fence.retire();
   if (role !== 'activating' && role !== 'active') return;
@@ -362,6 +367,8 @@ async function handOver({ fence, sender, orders, canceller, resolver }: Members,
   } catch (error) {
     log.warn({ err: error }, 'settling orders failed, the next sender continues');
   }
+  // Without the fence, nothing may be relayed any more: the readers would wait for the next sender.
+  await flushOutbox();
   // A process that was not active yet does not know what older senders have in flight.
   if (role === 'active' && orders.live().every(({ state }) => !isUnanswered(state))) await fence.release();
 }

@@ -56,6 +56,7 @@ export function wireExecution(
     bestBid: market.bestBid,
     settings,
     tag,
+    flushOutbox: async (): Promise<void> => await outbox.flush(),
     keepFrame: streams.keepFrame,
     budget: streams.budget,
   });

@@ -80,6 +80,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
     marks: market.marks,
     bestBid: market.bestBid,
     metrics,
+    flushOutbox: async (): Promise<void> => await outbox.flush(),
     keepFrame: streams.keepFrame,
     budget: streams.budget,
   });

@@ -27,6 +27,7 @@ export interface VirtualExecutionOptions {
   readonly registry?: Registry;
   readonly bestBid?: ExecutionOptions['bestBid'];
   readonly keepFrame?: ExecutionOptions['keepFrame'];
+  readonly flushOutbox?: ExecutionOptions['flushOutbox'];
   /** Called with the error of a part that ends. */
   readonly onEnd?: (error: unknown) => void;
 }
@@ -71,6 +72,7 @@ export function startVirtualExecution(options: VirtualExecutionOptions, ending: 
     bestBid: options.bestBid ?? (() => undefined),
     metrics: createExecutionMetrics(options.registry ?? new Registry()),
     budget: options.budget ?? new MemoryBudget(clock),
+    flushOutbox: options.flushOutbox ?? (async () => await Promise.resolve()),
     keepFrame: options.keepFrame ?? (async () => await Promise.resolve({ kind: 'ok' })),
     log,
   });

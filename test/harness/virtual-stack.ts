@@ -23,6 +23,8 @@ export interface Changes {
   readonly journal?: StateJournal;
   readonly budget?: SharedBudget;
   readonly registry?: Registry;
+  /** What publishes the last messages of a process that stops. */
+  readonly flushOutbox?: () => Promise<void>;
   /** Where a test commands the process. */
   readonly states?: TradingStates;
 }

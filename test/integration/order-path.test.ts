@@ -235,6 +235,8 @@ describe('a change of sender', () => {
     expect(await stateOf(resting)).toBe('Cancelled');
     const { rows } = await database.pool.query<{ holder: string }>('SELECT holder FROM trading.execution_fence');
     expect(rows).toEqual([{ holder: '' }]);
+    const waiting = 'SELECT count(*)::int AS waiting FROM trading.outbox WHERE published_at IS NULL';
+    expect((await database.pool.query(waiting)).rows).toEqual([{ waiting: 0 }]);
     const fresh = start({ settings: { recvWindowMs: 2_000, skewBoundMs: 5_000 } });
     await until(() => fresh.sender().role === 'armed');
     await fresh.activate(2);

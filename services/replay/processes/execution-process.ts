@@ -88,6 +88,8 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
     bestBid: streams.bestBid,
     metrics,
     budget: context.budget,
+    // Readers follow the record itself.
+    flushOutbox: async () => await Promise.resolve(),
     keepFrame: async () => await Promise.resolve({ kind: 'ok' }),
     clock,
     log,
