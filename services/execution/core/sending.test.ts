@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { CLEAR } from '../../../test/fixtures/sending-facts.ts';
 import { admissionRefusal } from './admission.ts';
 import {
   hasDrift,
@@ -10,22 +11,8 @@ import {
   type SendingFacts,
 } from './sending.ts';
 
-const CLEAR: SendingFacts = {
-  role: 'active',
-  tradingState: 'Active',
-  askedBy: [],
-  permitAgeMs: 1_999,
-  permitMs: 2_000,
-  fenceReadMs: 1_999,
-  commitMs: 1_999,
-  clockProblem: undefined,
-  limitedForMs: 0,
-  drifts: [],
-  unknownSymbols: [],
-  setApart: [],
-  otherStacks: [],
-  unreconciled: [],
-};
+/** One millisecond before a statement is slow, and before the permit expires. */
+const BARELY: SendingFacts = { ...CLEAR, permitAgeMs: 1_999, fenceReadMs: 1_999, commitMs: 1_999 };
 
 /** Each obstacle with its smallest cause, in order of precedence. */
 const CAUSES: readonly [ObstacleReason, Partial<SendingFacts>][] = [
@@ -45,17 +32,19 @@ const CAUSES: readonly [ObstacleReason, Partial<SendingFacts>][] = [
 ];
 const STOPS_EXITS = new Set(['NotActive', 'Halted', 'DatabaseSlow', 'PermitExpired', 'ClockSkewed', 'RateLimited']);
 
-const reasonsOf = (change: Partial<SendingFacts>) => obstaclesTo({ ...CLEAR, ...change }).map(({ reason }) => reason);
+const reasonsOf = (change: Partial<SendingFacts>) => obstaclesTo({ ...BARELY, ...change }).map(({ reason }) => reason);
 const order = (side: 'buy' | 'sell', symbol = 'XRP/ETH') => approvedOrder('d', { side, symbol });
 
 it('finds no obstacle one millisecond before the permit expires', () => {
-  expect(obstaclesTo(CLEAR)).toEqual([]);
+  expect(obstaclesTo(BARELY)).toEqual([]);
 });
 
 it.each(CAUSES)('finds %s', (reason, cause) => {
   expect(reasonsOf(cause)).toEqual([reason]);
-  expect(obstacleFor(order('buy'), { ...CLEAR, ...cause })?.reason).toBe(reason);
-  expect(obstacleFor(order('sell'), { ...CLEAR, ...cause })?.reason).toBe(STOPS_EXITS.has(reason) ? reason : undefined);
+  expect(obstacleFor(order('buy'), { ...BARELY, ...cause })?.reason).toBe(reason);
+  expect(obstacleFor(order('sell'), { ...BARELY, ...cause })?.reason).toBe(
+    STOPS_EXITS.has(reason) ? reason : undefined,
+  );
 });
 
 it('names the most important obstacle first', () => {
@@ -72,7 +61,7 @@ it('names the most important obstacle first', () => {
 it.each(['warming', 'armed', 'activating', 'fenced'] as const)(
   'says that a process that is %s does not send',
   (role) => {
-    expect(obstaclesTo({ ...CLEAR, role, permitAgeMs: undefined })).toMatchObject([
+    expect(obstaclesTo({ ...BARELY, role, permitAgeMs: undefined })).toMatchObject([
       { reason: 'NotActive', message: `this process is ${role}; only an active one sends` },
     ]);
   },
@@ -88,7 +77,7 @@ it('says that the database is slow when reads of the fence outlast the permit, n
 });
 
 it('stops buys only on the instruments that have an order of unknown outcome', () => {
-  const facts = { ...CLEAR, unknownSymbols: ['XRP/ETH'] };
+  const facts = { ...BARELY, unknownSymbols: ['XRP/ETH'] };
   expect(obstacleFor(order('buy', 'ADA/ETH'), facts)).toBeUndefined();
 });
 
@@ -103,13 +92,13 @@ it.each([
     { asset: 'ETH', problem: 'ETH: 1' },
     { asset: 'MX', problem: 'MX: 2' },
   ];
-  expect(obstacleFor(order(side, symbol), { ...CLEAR, drifts })?.reason).toBe(reason);
-  expect(obstaclesTo({ ...CLEAR, drifts })[0]?.message).toBe('no buys with these assets: ETH: 1; MX: 2');
+  expect(obstacleFor(order(side, symbol), { ...BARELY, drifts })?.reason).toBe(reason);
+  expect(obstaclesTo({ ...BARELY, drifts })[0]?.message).toBe('no buys with these assets: ETH: 1; MX: 2');
 });
 
 describe('what has not been compared with the venue', () => {
   const on = (symbol: string | undefined, exits: boolean): SendingFacts => ({
-    ...CLEAR,
+    ...BARELY,
     unreconciled: [{ symbol, exits, problem: `${symbol ?? 'balances'}: no answer` }],
   });
 
@@ -138,7 +127,7 @@ describe('the status and the admission of an order', () => {
     'OtherStack',
     'NotReconciled',
   ] as const)('agree on %s', (reason) => {
-    const facts: SendingFacts = { ...CLEAR, ...Object.fromEntries(CAUSES)[reason] };
+    const facts: SendingFacts = { ...BARELY, ...Object.fromEntries(CAUSES)[reason] };
     for (const side of ['buy', 'sell'] as const) {
       const refusal = admissionRefusal(order(side), {
         nowMs: 1,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { CLEAR } from '../../../test/fixtures/sending-facts.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import type { SendingFacts } from '../core/sending.ts';
 import { SendingStatus } from './sending-status.ts';
@@ -10,22 +11,7 @@ let status: SendingStatus;
 
 beforeEach(() => {
   clock = virtualClock();
-  facts = {
-    role: 'active',
-    tradingState: 'Active',
-    askedBy: [],
-    permitAgeMs: 0,
-    permitMs: PERMIT_MS,
-    fenceReadMs: 1,
-    commitMs: 0,
-    clockProblem: undefined,
-    limitedForMs: 0,
-    drifts: [],
-    unknownSymbols: [],
-    setApart: [],
-    otherStacks: [],
-    unreconciled: [],
-  };
+  facts = { ...CLEAR, permitMs: PERMIT_MS };
   status = new SendingStatus({ facts: () => facts, clock });
 });
 

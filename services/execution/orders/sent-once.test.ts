@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
+import { CLEAR } from '../../../test/fixtures/sending-facts.ts';
 import { FaultyVenue } from '../../../test/faults/faulty-venue.ts';
 import { virtualClock, type VirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
@@ -8,7 +9,6 @@ import type { Instrument } from '../../shared/domain/instrument.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { TradingStates } from '../../shared/trading-state/trading-states.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
-import type { SendingFacts } from '../core/sending.ts';
 import { SenderFence } from '../fence/sender-fence.ts';
 import { createExecutionMetrics } from '../metrics.ts';
 import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
@@ -24,23 +24,6 @@ import { SentOrders } from './sent-orders.ts';
 const log = createLogger({ name: 'test', level: 'silent' });
 const status = { holding: () => undefined, refusal: () => undefined, awaitsComparison: () => false };
 const INSTRUMENT = { takerFee: parseDecimal('0.001') } as Instrument;
-/** Nothing stops an order. */
-const FACTS: SendingFacts = {
-  role: 'active',
-  tradingState: 'Active',
-  askedBy: [],
-  permitAgeMs: 0,
-  permitMs: 2_000,
-  fenceReadMs: 0,
-  commitMs: 0,
-  clockProblem: undefined,
-  limitedForMs: 0,
-  drifts: [],
-  unknownSymbols: [],
-  setApart: [],
-  otherStacks: [],
-  unreconciled: [],
-};
 let clock: VirtualClock;
 
 beforeEach(() => {
@@ -131,7 +114,7 @@ it('a sender that is given an order twice sends it once, although the record has
     fence,
     states,
     instrumentOf: () => INSTRUMENT,
-    facts: () => FACTS,
+    facts: () => CLEAR,
     status,
     sent: new SentOrders(clock),
     doubts: new CommitDoubts({ orders, inFlight, clock, log }),
