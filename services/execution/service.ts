@@ -24,16 +24,17 @@ import { Canceller, type CancellerOptions } from './orders/canceller.ts';
 import { OpenOrders, type HaltBasis } from './orders/open-orders.ts';
 import { SendingStatus } from './orders/sending-status.ts';
 import { SentOrders } from './orders/sent-orders.ts';
-import { isUnanswered } from './core/order-decider.ts';
 import type { Fence } from './core/role.ts';
 import type { SendingFacts } from './core/sending.ts';
 import type { ExecutionStore, SharedBudget } from './ports.ts';
 import { createReconcile } from './reconcile/create-reconcile.ts';
 import { createStreamEvents } from './stream-events.ts';
 import { unknownsCheck } from './unknowns-check.ts';
+import { handOver } from './fence/hand-over.ts';
 import { SenderFence } from './fence/sender-fence.ts';
 import type { ExecutionMetrics } from './metrics.ts';
 import { DeadLetters } from './orders/dead-letters.ts';
+import { gatherFacts } from './gather-facts.ts';
 import { LiveOrders } from './orders/live-orders.ts';
 import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
 import { RateBudget } from './budget/rate-budget.ts';
@@ -129,7 +130,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   return {
     parts: [
       states,
-      { ...fencePart(fence), drain: async () => await handOver(members, options) },
+      { ...fencePart(fence), drain: async () => await handOver({ ...options, ...members }) },
       createActivation({ ...options.settings, ...options.venue.rules, ...members, clock, log }),
       timer,
       upkeep('cancel', CANCELLING, async () => await cancel(members)),
@@ -257,7 +258,7 @@ function createMembers(options: ExecutionOptions) {
     otherStacks,
     budget,
   };
-  const facts = (): SendingFacts => sendingFacts({ ...observed, sender, doubts, permitMs });
+  const facts = (): SendingFacts => gatherFacts({ ...observed, sender, doubts, permitMs });
   const status = new SendingStatus({ facts, clock });
   const sent = new SentOrders(clock);
   const onReport = resolver.onReport.bind(resolver);
@@ -286,49 +287,6 @@ function createMembers(options: ExecutionOptions) {
   return { ...senders, ...reconcile, venue, watched, budget, orders, deadLetters, resolver, portfolio };
 }
 
-interface Observed extends Pick<
-  Members,
-  | 'fence'
-  | 'orders'
-  | 'deadLetters'
-  | 'ledger'
-  | 'comparisons'
-  | 'otherStacks'
-  | 'reconciler'
-  | 'budget'
-  | 'sender'
-  | 'doubts'
-  | 'states'
-> {
-  readonly inFlight: ReadonlySet<string>;
-  readonly permitMs: number;
-}
-
-/** Gathers what decides whether an order may be sent now. An order that is being sent is not unknown yet. */
-function sendingFacts({ fence, states, orders, inFlight, ledger, ...rest }: Observed): SendingFacts {
-  const { deadLetters, comparisons, otherStacks, reconciler, budget, sender, doubts, permitMs } = rest;
-  const clock = reconciler.clockCheck();
-  const unanswered = orders
-    .live()
-    .filter(({ state, request }) => isUnanswered(state) && !inFlight.has(request.clientOrderId));
-  return {
-    role: fence.sender.role,
-    tradingState: states.state,
-    askedBy: states.sources.filter(({ state }) => state === states.state).map(({ source }) => source),
-    permitAgeMs: fence.permitAgeMs,
-    permitMs,
-    fenceReadMs: fence.readMs,
-    commitMs: sender.commitMs,
-    clockProblem: clock.ok ? undefined : clock.message,
-    limitedForMs: budget.limitedForMs(),
-    drifts: ledger.problems,
-    unknownSymbols: [...new Set([...unanswered.map(({ request }) => request.symbol), ...doubts.symbols])],
-    setApart: [...new Set(deadLetters.open.filter(({ kind }) => kind !== 'Approval').map(({ symbol }) => symbol))],
-    otherStacks: otherStacks.current(),
-    unreconciled: comparisons.unreconciled(),
-  };
-}
-
 /**
  * While a trading state forbids orders, the venue says what is open, whether this process knows it or not. Only a halt
  * needs a count: other states let orders be sent, so that no list is final.
@@ -345,32 +303,6 @@ async function cancel({ canceller, openOrders, mayArrive, fence, states }: Membe
 function basisOf(fence: SenderFence, states: TradingStates): HaltBasis {
   if (fence.grant !== undefined) return 'Granted';
   return states.status().persisted ? 'Recorded' : 'Commanded';
-}
-
-/**
- * Hands over to the next sender: takes no more orders, cancels resting ones while it waits for the outcome of the one
- * being sent, cancels what that left, relays the last messages, and releases the fence when every outcome is known.
- * After a failure, the next sender resolves the rest.
- */
-async function handOver(
-  { fence, sender, orders, canceller, resolver }: Members,
-  { flushOutbox, log }: Pick<ExecutionOptions, 'flushOutbox' | 'log'>,
-): Promise<void> {
-  const { role } = fence.sender;
-  fence.retire();
-  if (role !== 'activating' && role !== 'active') return;
-  // What rests does not wait for an intent that hangs in the database.
-  await Promise.all([canceller.cancelAll(), sender.idle()]);
-  try {
-    await canceller.cancelAll();
-    await resolver.settleAll();
-  } catch (error) {
-    log.warn({ err: error }, 'settling orders failed, the next sender continues');
-  }
-  // Without the fence, nothing may be relayed any more: the readers would wait for the next sender.
-  await flushOutbox();
-  // A process that was not active yet does not know what older senders have in flight.
-  if (role === 'active' && orders.live().every(({ state }) => !isUnanswered(state))) await fence.release();
 }
 
 function fencePart(fence: SenderFence): ServicePart {
