@@ -220,6 +220,9 @@ export interface ExecutionStore {
   clearDeadLetter(key: Pick<DeadLetter, 'kind' | 'id'>): Promise<void>;
   /** Returns the letters that are not cleared, oldest first; at most 1,000. */
   openDeadLetters(): Promise<readonly DeadLetter[]>;
+  /** Returns the symbols of which a strategy holds something. */
+  heldSymbols(): Promise<ReadonlySet<string>>;
+  /** Returns what is displayed and recorded of positions, with the fees. */
   loadPortfolio(): Promise<Portfolio>;
   insertSnapshots(atMs: number, valuations: readonly Valuation[]): Promise<void>;
   /** Replaces what is recorded of the venue, unless a newer sender recorded it. `atMs` is the time of this process. */

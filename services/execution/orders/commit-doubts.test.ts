@@ -119,7 +119,7 @@ describe('an order whose commit is not answered', () => {
     await stack.clock.advance(4_000);
     expect(stack.placed()).toEqual([order.clientOrderId]);
     expect(stack.stateOf(order)?.kind).toBe('Filled');
-    expect(stack.record.held('XRP/ETH')).toBe(order.quantity);
+    expect(stack.record.positions.held('XRP/ETH')).toBe(order.quantity);
   });
 
   it.each(OFFSETS_MS)('is not sent when the next answer is lost too, %d ms on', async (ms) => {

@@ -125,7 +125,7 @@ describe('the order path, whatever the network, the venue and the processes do',
           Object.fromEntries([...store.ledger()].map(([asset, amount]) => [asset, formatDecimal(amount)])),
         ).toEqual(venue.holdingsText());
         const bought = subtract(venue.holdings.get('XRP') ?? parseDecimal('0'), parseDecimal('1000'));
-        expect(store.held('XRP/ETH')).toBe(bought);
+        expect(store.positions.held('XRP/ETH')).toBe(bought);
         const states = [...store.orders.values()].map(({ state }) => state);
         seen.never += states.filter((state) => state.kind === 'NeverSent' && state.reason === 'NeverArrived').length;
         seen.lost += script.filter(({ fate }) => fate.reply === 'lostAfter').length;

@@ -186,7 +186,7 @@ describe('a change of the account outside the stack', () => {
 describe('the comparison alone', () => {
   const lines: string[] = [];
   const record = new MemoryExecutionStore();
-  const { openLedger, bookTransfers, bookManualTrades, readLedger, driftingAssets, loadPortfolio } = record;
+  const { openLedger, bookTransfers, bookManualTrades, readLedger, driftingAssets, heldSymbols } = record;
   const live: OrderRecord[] = [];
   let eth = d('2');
   let locked = ZERO;
@@ -198,7 +198,7 @@ describe('the comparison alone', () => {
       bookManualTrades,
       readLedger,
       driftingAssets,
-      loadPortfolio,
+      heldSymbols,
       recordVenueBalances: async (...reading) => {
         if (!isWritable) throw new Error('Postgres is unavailable');
         await record.recordVenueBalances(...reading);

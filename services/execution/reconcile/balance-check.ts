@@ -6,7 +6,6 @@ import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { describeDrift, watchDrift, type DriftWatch } from '../core/reconcile/ledger-drift.ts';
 import { tolerancesOf, type Tolerances } from '../core/reconcile/drift-scope.ts';
-import type { Portfolio } from '../core/portfolio.ts';
 import type { DriftProblem } from '../core/sending.ts';
 import { movableAmounts } from '../core/reconcile/movable-amounts.ts';
 import { differenceOf, sumOf, unbookedAmounts } from '../core/reconcile/unbooked-amounts.ts';
@@ -26,7 +25,7 @@ export interface BalanceCheckOptions {
     | 'readLedger'
     | 'driftingAssets'
     | 'recordVenueBalances'
-    | 'loadPortfolio'
+    | 'heldSymbols'
   >;
   readonly venue: Pick<TradingVenue, 'balances'>;
   readonly symbols: readonly string[];
@@ -79,13 +78,13 @@ export class BalanceCheck {
     const held = new Map(
       [...amounts].flatMap(([asset, { total }]) => (total === ZERO ? [] : [[asset, total] as const])),
     );
-    const [recorded, { positions }, known] = await Promise.all([
+    const [recorded, holding, known] = await Promise.all([
       store.driftingAssets(),
-      store.loadPortfolio(),
+      store.heldSymbols(),
       store.readLedger(),
     ]);
     const before = new Set([...recorded, ...this.problems.map(({ asset }) => asset)]);
-    const tolerances = this.#tolerances(before, positions);
+    const tolerances = this.#tolerances(before, holding);
     const assets = new Set([...balances.keys(), ...known.keys(), ...tolerances.keys()]);
     await this.#bookTransfers(assets);
     await bookManualTrades(this.#options, assets);
@@ -125,11 +124,10 @@ export class BalanceCheck {
    * A position counts although its instrument is no longer configured: it must still be found at the venue. So does a
    * drift: only a reading without difference ends it.
    */
-  #tolerances(drifting: ReadonlySet<string>, positions: Portfolio['positions']): Tolerances {
+  #tolerances(drifting: ReadonlySet<string>, holding: ReadonlySet<string>): Tolerances {
     const { symbols, instrumentOf } = this.#options;
-    const held = positions.filter(({ quantity }) => quantity !== ZERO).map(({ symbol }) => symbol);
     const others = [...drifting].map((asset) => [asset, ZERO] as const);
-    return new Map([...others, ...tolerancesOf(new Set([...symbols, ...held]), instrumentOf)]);
+    return new Map([...others, ...tolerancesOf(new Set([...symbols, ...holding]), instrumentOf)]);
   }
 }
 

@@ -53,6 +53,19 @@ export function manualTradesContract(name: string, create: () => Promise<ManualT
     const reasons = async (known = KNOWN) =>
       (await store.bookManualTrades(known, NO_IDS)).refused.map(({ problem }) => problem);
 
+    it('has the symbols of which a strategy holds something, until the last of it is sold', async () => {
+      const known = { ...KNOWN, symbols: new Set(['XRP/ETH', 'MX/ETH']) };
+      const held = async (...changes: readonly Partial<ManualTrade>[]) => {
+        await ask(...changes);
+        expect((await store.bookManualTrades(known, NO_IDS)).refused).toEqual([]);
+        return await store.heldSymbols();
+      };
+      expect(await held()).toEqual(new Set());
+      expect(await held(BUY, { ...BUY, strategy: 'other' }, { ...BUY, symbol: 'MX/ETH' })).toEqual(known.symbols);
+      expect(await held({}, { symbol: 'MX/ETH' })).toEqual(new Set(['XRP/ETH']));
+      expect(await held({ strategy: 'other' })).toEqual(new Set());
+    });
+
     it('books a trade once, in position, ledger and fees', async () => {
       expect(await store.bookManualTrades(KNOWN, NO_IDS)).toEqual(NONE);
       await ask(BUY);

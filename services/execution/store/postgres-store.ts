@@ -24,6 +24,7 @@ import { recordFillsRead } from './fills/record-fills-read.ts';
 import { findApproval } from './decisions/find-approval.ts';
 import { findDecision } from './decisions/find-decision.ts';
 import { insertQuarantine } from './orders/insert-quarantine.ts';
+import { heldSymbols } from './portfolio/held-symbols.ts';
 import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
@@ -103,6 +104,7 @@ export function createPostgresStore(
     keepDeadLetter: async (letter: DeadLetter) => await keepDeadLetter(pool, stack, letter),
     clearDeadLetter: async (key: Pick<DeadLetter, 'kind' | 'id'>) => await clearDeadLetter(pool, stack, key),
     openDeadLetters: async () => await openDeadLetters(pool, stack),
+    heldSymbols: async () => await heldSymbols(pool, stack),
     loadPortfolio: async () => await loadPortfolio(history, stack),
     insertSnapshots: async (atMs: number, valuations: readonly Valuation[]) =>
       await insertSnapshots(history, stack, atMs, valuations),

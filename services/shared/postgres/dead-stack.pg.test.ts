@@ -110,6 +110,7 @@ it('costs execution nothing in what it does at intervals', async () => {
     expect(await store.readLedger()).toHaveProperty('size', OWN);
     expect(await store.driftingAssets()).toHaveProperty('size', OWN / 2);
     expect(await store.openDeadLetters()).toHaveLength(OWN / 2);
+    expect(await store.heldSymbols()).toHaveProperty('size', 1);
     expect(await store.loadPortfolio()).toMatchObject({ positions: [{}] });
     await store.recordVenueBalances(new Map(), Date.now(), []);
     await placeMessages(pool, TEST_STACK);

@@ -129,16 +129,18 @@ describe('applyGrants', () => {
     await risk.end();
   });
 
-  it('of an earlier release, which knows no requests of cancellations, leaves risk able to read the account', async () => {
+  it.each([
+    ['risk', 'risk.cancel_requests'],
+    ['execution', 'risk.cancel_requests'],
+    ['execution', 'trading.fee_totals'],
+  ] as const)('of an earlier release, which does not grant %s to read %s, leaves it able to', async (name, table) => {
     const earlier = CATALOGUE.map((row) =>
-      row.database === undefined
-        ? row
-        : { ...row, database: row.database.filter(({ on }) => on !== 'risk.cancel_requests') },
+      row.name === name ? { ...row, database: (row.database ?? []).filter(({ on }) => on !== table) } : row,
     );
     await applyGrants(full.pool, newest, earlier);
-    const risk = createPool({ ...full.as('risk'), applicationName: 'test', log });
-    expect((await risk.query('SELECT FROM risk.cancel_requests')).rows).toEqual([]);
-    await risk.end();
+    const service = createPool({ ...full.as(databaseRoleOf(name)), applicationName: 'test', log });
+    expect((await service.query(`SELECT FROM ${table}`)).rows).toEqual([]);
+    await service.end();
     await applyGrants(full.pool, newest);
   });
 

@@ -8,10 +8,10 @@ import { effectsOf } from '../../core/order-effects.ts';
 import type { ApprovedOrder, OrderRecord } from '../../core/order-record.ts';
 import type { RecordIdentity } from '../../core/record-identity.ts';
 import type { Fence } from '../../core/role.ts';
-import { add, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
 import { tradeKeyOf, type Fill } from '../../../shared/domain/orders/fill.ts';
 import { transferOf } from '../../../shared/domain/ledger.ts';
-import { FLAT, type Position } from '../../../shared/domain/position.ts';
+import { FLAT } from '../../../shared/domain/position.ts';
 import {
   allowsOrder,
   mostRestrictive,
@@ -25,6 +25,7 @@ import { FillTable } from './fill-table.ts';
 import { FillsReadTable, isHeldBy } from './fills-read-table.ts';
 import { addTo, LedgerTable } from './ledger-table.ts';
 import { OrderTable } from './order-table.ts';
+import { PositionTable } from './position-table.ts';
 
 /** A commit: an intent, or one of the events that followed from an observation. `order` is the resulting order. */
 export interface Committed {
@@ -49,7 +50,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   ]);
   readonly fills = new FillTable();
   readonly fillsReadTo = new FillsReadTable();
-  readonly positions = new Map<string, Position>();
+  readonly positions = new PositionTable();
   readonly #ledger = new LedgerTable();
   readonly postings = this.#ledger.postings;
   readonly feesPaid = this.#ledger.feesPaid;
@@ -282,10 +283,15 @@ export class MemoryExecutionStore implements ExecutionStore {
     await Promise.resolve();
   };
 
+  readonly heldSymbols: ExecutionStore['heldSymbols'] = async () => {
+    const held = this.positions.bySymbol().filter(({ quantity }) => quantity !== ZERO);
+    return await Promise.resolve(new Set(held.map(({ symbol }) => symbol)));
+  };
+
   readonly loadPortfolio: ExecutionStore['loadPortfolio'] = async () => {
-    const held = [...this.positions].map(([key, position]) => ({ symbol: key.split(' ')[1] ?? '', ...position }));
     const counts = { orders: this.orders.size, fills: this.fills.all.length };
-    return await Promise.resolve({ ...counts, positions: held, thirdAssetFees: new Map(this.#ledger.thirdAssetFees) });
+    const positions = this.positions.bySymbol();
+    return await Promise.resolve({ ...counts, positions, thirdAssetFees: new Map(this.#ledger.thirdAssetFees) });
   };
 
   readonly insertSnapshots: ExecutionStore['insertSnapshots'] = async (atMs, valuations) => {
@@ -381,11 +387,5 @@ export class MemoryExecutionStore implements ExecutionStore {
     const key = `${strategy} ${request.symbol}`;
     const lacksFunds = event.kind === 'Moved' && event.lacksFunds === true;
     if (lacksFunds && request.side === 'sell' && this.positions.has(key)) this.exitRefusedAt.set(key, atMs);
-  }
-
-  /** Returns the position in an instrument over all strategies, in base. */
-  held(symbol: string): Decimal {
-    const held = [...this.positions].filter(([key]) => key.endsWith(` ${symbol}`)).map(([, { quantity }]) => quantity);
-    return held.reduce(add, ZERO);
   }
 }
