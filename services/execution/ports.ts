@@ -120,7 +120,10 @@ export interface OpenApprovals {
 /** A row of an order that cannot be read. */
 export interface MalformedOrder {
   readonly clientOrderId: string;
+  /** Empty when it cannot be read. */
   readonly symbol: string;
+  /** UTC milliseconds; undefined when it cannot be read. */
+  readonly deadlineMs: number | undefined;
   readonly row: unknown;
   readonly problem: string;
 }

@@ -23,6 +23,29 @@ export function ordersToCancel(orders: readonly OrderRecord[], facts: CancelFact
   return orders.filter((order) => resting(order) && isDue(order, facts));
 }
 
+/** What is known of an order whose row cannot be read. Its state and its side are not. */
+export interface UnreadOrder {
+  readonly clientOrderId: string;
+  /** Empty when it cannot be read: then the venue cannot be asked. */
+  readonly symbol: string;
+  /** UTC milliseconds; undefined when it cannot be read. */
+  readonly deadlineMs: number | undefined;
+}
+
+/**
+ * Returns the orders to cancel of those whose rows cannot be read, in case they rest: those past their deadline, or
+ * whose deadline is unknown, those that risk wants out of the way of an exit, and all while halted.
+ */
+export function unreadToCancel<T extends UnreadOrder>(
+  orders: readonly T[],
+  { nowMs, tradingState, isRequested }: Pick<CancelFacts, 'nowMs' | 'tradingState' | 'isRequested'>,
+): readonly T[] {
+  return orders.filter(
+    ({ clientOrderId, symbol, deadlineMs = Number.NEGATIVE_INFINITY }) =>
+      symbol !== '' && (tradingState === 'Halted' || nowMs > deadlineMs || isRequested(clientOrderId)),
+  );
+}
+
 function isDue({ request, deadlineMs, requote }: OrderRecord, facts: CancelFacts): boolean {
   const { nowMs, tradingState, bestBid, isRequested } = facts;
   if (!allowsOrder(tradingState, request.side) || nowMs > deadlineMs) return true;

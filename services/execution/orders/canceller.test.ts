@@ -9,7 +9,7 @@ import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import { MEXC_RULES } from '../../shared/venue/mexc/rules.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { intendedOrder, type ApprovedOrder, type OrderRecord } from '../core/order-record.ts';
-import type { ExecutionStore } from '../ports.ts';
+import type { ExecutionStore, MalformedOrder } from '../ports.ts';
 import { createExecutionMetrics } from '../metrics.ts';
 import { RateBudget } from '../budget/rate-budget.ts';
 import { MemoryBudget } from '../store/memory/memory-budget.ts';
@@ -29,6 +29,8 @@ let answer: (id: string) => Promise<VenueReply<undefined>>;
 let note: ExecutionStore['recordObservation'];
 let notes: string[];
 let listed: readonly OrderReport[];
+/** Orders whose rows cannot be read. */
+let malformed: readonly MalformedOrder[];
 let orders: LiveOrders;
 /** Orders that the venue calls ended. */
 let ended: Set<string>;
@@ -41,7 +43,7 @@ let bookAtMs: number;
 beforeEach(() => {
   clock = virtualClock();
   ending = new AbortController();
-  [requests, notes, listed] = [[], [], []];
+  [requests, notes, listed, malformed] = [[], [], [], []];
   ended = new Set();
   requested = new Set();
   bestBid = undefined;
@@ -56,7 +58,7 @@ beforeEach(() => {
         notes.push(observation.key.clientOrderId);
         return await note(observation);
       },
-      loadOrders: async () => await Promise.reject(new Error('Postgres is unavailable')),
+      loadOrders: async () => await Promise.resolve({ orders: [], malformed }),
     },
     epoch: () => 1,
     metrics,
@@ -148,6 +150,52 @@ it('asks less and less often for an order that the venue calls ended, and each s
   requests.length = 0;
   await runFor(5_000, canceller);
   expect(requests.filter(({ id }) => id === 'a').length).toBeGreaterThanOrEqual(4);
+});
+
+describe('an order whose row cannot be read', () => {
+  const unread = async (id: string, deadlineMs: number | undefined): Promise<void> => {
+    const row = { clientOrderId: id, symbol: 'XRP/ETH', deadlineMs, row: {}, problem: 'price' };
+    malformed = [...malformed, row];
+    await orders.reload();
+  };
+  const timesOf = (id: string) => requests.filter((request) => request.id === id).map(({ atMs }) => atMs);
+
+  it('is cancelled when it is requested or past its deadline, less and less often, as nobody knows its end', async () => {
+    await unread('due', clock.nowMs());
+    await unread('young', clock.nowMs() + 600_000);
+    await unread('requested', clock.nowMs() + 600_000);
+    await unread('undated', undefined);
+    requested.add('requested');
+    const canceller = create('Active');
+    await runFor(300_000, canceller);
+    expect(timesOf('young')).toEqual([]);
+    expect(timesOf('due').slice(0, 3)).toEqual([100, 1_100, 3_100]);
+    for (const id of ['requested', 'undated']) expect(timesOf(id).slice(0, 3)).toEqual([0, 1_000, 3_000]);
+    expect(timesOf('due').length).toBeLessThan(12);
+    expect(Math.max(...timesOf('due'))).toBeGreaterThan(230_000);
+    malformed = [];
+    await orders.reload();
+    requests.length = 0;
+    await runFor(120_000, canceller);
+    expect(requests).toEqual([]);
+  });
+
+  it('waits behind the others, and is requested each second while the venue lists it during a halt', async () => {
+    await unread('unread', clock.nowMs() + 600_000);
+    await unread('listed', clock.nowMs() + 600_000);
+    rest('a');
+    listed = [report('listed')];
+    await runFor(7_500, create('Halted', 100));
+    expect(requests.slice(0, 3).map(({ id }) => id)).toEqual(['a', 'listed', 'unread']);
+    expect([timesOf('listed').length, timesOf('unread').length]).toEqual([8, 4]);
+  });
+
+  it('is left alone while its symbol cannot be read', async () => {
+    malformed = [{ clientOrderId: 'a', symbol: '', deadlineMs: 0, row: {}, problem: 'symbol' }];
+    await orders.reload();
+    await runFor(2_000, create());
+    expect(requests).toEqual([]);
+  });
 });
 
 it('cancels an order that the market leaves behind, by a recent book, within a pass', async () => {

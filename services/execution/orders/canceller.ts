@@ -6,7 +6,7 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { createParallelQueue } from '../../shared/runtime/parallel-queue.ts';
 import type { RateBudget } from '../budget/rate-budget.ts';
 import type { RateLimitedVenue } from '../budget/rate-limited-venue.ts';
-import { ordersToCancel } from '../core/cancel-rules.ts';
+import { ordersToCancel, unreadToCancel } from '../core/cancel-rules.ts';
 import { BackOff } from './back-off.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { OpenOrders } from './open-orders.ts';
@@ -31,13 +31,15 @@ export interface CancellerOptions {
 interface Target {
   readonly symbol: string;
   readonly clientOrderId: string;
+  /** Whether the end of the order would not be noticed, because its row cannot be read. */
+  readonly isUnread?: boolean;
 }
 
 /** A cancellation is requested again when the order has not ended after this time. A second request does no harm. */
 const RETRY_MS = 1_000;
 /**
- * The longest pause before the next request for an order that the venue calls ended. Its fills are missing here, and no
- * cancellation brings them.
+ * The longest pause before the next request for an order that the venue calls ended, or whose row cannot be read. What
+ * is missing here, no cancellation brings.
  */
 const LONGEST_PAUSE_MS = 60_000;
 /** An older book does not say that the market has left an order behind. */
@@ -53,9 +55,9 @@ const NOTE_WITHIN_MS = 1_000;
 /**
  * Cancels resting orders past their deadline, those that risk wants out of the way of an exit, those that the market
  * has left behind, and those that the trading state forbids, including those that only the venue knows: buys while
- * reducing or flattening, and all while halted. The venue reports when an order has ended. It never waits for the
- * database: a cancellation creates nothing and may be repeated, so it needs neither a row nor a permit, and its note
- * is dropped when it cannot be recorded soon.
+ * reducing or flattening, and all while halted. An order whose row cannot be read is one of them. The venue reports
+ * when an order has ended. It never waits for the database: a cancellation creates nothing and may be repeated, so it
+ * needs neither a row nor a permit, and its note is dropped when it cannot be recorded soon.
  */
 export class Canceller {
   readonly #options: CancellerOptions;
@@ -75,9 +77,11 @@ export class Canceller {
   /** Starts what is due, and returns without waiting for an answer. */
   cancelDue(): void {
     const state = this.#options.tradingState();
-    const targets = new Map([...this.#resting(state), ...this.#listed(state)]);
+    // Those whose rows cannot be read come last: most of them have ended.
+    const known = new Map([...this.#resting(state), ...this.#listed(state)]);
+    const targets = new Map([...known, ...[...this.#unread(state)].filter(([id]) => !known.has(id))]);
     for (const id of this.#requestedMs.keys()) if (!targets.has(id)) this.#forget(id);
-    for (const target of targets.values()) if (this.#isDue(target.clientOrderId)) void this.#enqueue(target);
+    for (const target of targets.values()) if (this.#isDue(target)) void this.#enqueue(target);
   }
 
   /**
@@ -85,7 +89,8 @@ export class Canceller {
    * because the venue does not cancel the orders of an absent client.
    */
   async cancelAll(): Promise<void> {
-    const due = [...this.#resting('Halted').values()].filter(({ clientOrderId }) => this.#isDue(clientOrderId));
+    const resting = [...this.#resting('Halted').values(), ...this.#unread('Halted').values()];
+    const due = resting.filter((target) => this.#isDue(target));
     await Promise.all(due.map(async (target) => await this.#enqueue(target)));
   }
 
@@ -102,15 +107,27 @@ export class Canceller {
     return new Map(resting.map(({ request }) => [request.clientOrderId, request]));
   }
 
+  #unread(tradingState: TradingState): ReadonlyMap<string, Target> {
+    const { orders, isRequested, clock } = this.#options;
+    const unread = unreadToCancel(orders.malformed(), { nowMs: clock.nowMs(), tradingState, isRequested });
+    return new Map(unread.map((order) => [order.clientOrderId, { ...order, isUnread: true }]));
+  }
+
   #listed(tradingState: TradingState): ReadonlyMap<string, Target> {
     const listed = this.#options.openOrders.listed().filter(({ side }) => !allowsOrder(tradingState, side));
     return new Map(listed.map((report) => [report.clientOrderId, report]));
   }
 
-  #isDue(clientOrderId: string): boolean {
+  /** Whether the order may have ended, so that asking for it each second is too often. */
+  #mayHaveEnded({ clientOrderId, isUnread = false }: Target): boolean {
+    return isUnread || this.#options.isEndedThere(clientOrderId);
+  }
+
+  #isDue(target: Target): boolean {
+    const { clientOrderId } = target;
     const requestedMs = this.#requestedMs.get(clientOrderId);
     if (this.#queued.has(clientOrderId)) return false;
-    if (this.#options.isEndedThere(clientOrderId) && this.#backOff.isPaused(clientOrderId)) return false;
+    if (this.#mayHaveEnded(target) && this.#backOff.isPaused(clientOrderId)) return false;
     return requestedMs === undefined || this.#options.clock.monotonicMs() - requestedMs >= RETRY_MS;
   }
 
@@ -122,7 +139,7 @@ export class Canceller {
       await this.#options.budget.turn('cancel');
       this.#queued.delete(clientOrderId);
       this.#requestedMs.set(clientOrderId, this.#options.clock.monotonicMs());
-      if (this.#options.isEndedThere(clientOrderId)) this.#backOff.onFailure(clientOrderId, LONGEST_PAUSE_MS);
+      if (this.#mayHaveEnded(target)) this.#backOff.onFailure(clientOrderId, LONGEST_PAUSE_MS);
       else this.#backOff.ended(clientOrderId);
       void this.#note(clientOrderId);
       await this.#heldBriefly(this.#request(target));

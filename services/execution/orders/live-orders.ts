@@ -36,7 +36,7 @@ export class LiveOrders {
   /** Monotonic milliseconds. */
   readonly #heldSinceMs = new Map<string, number>();
   readonly #serially = createSerialQueue();
-  #malformed: ReadonlySet<string> = new Set();
+  #malformed: ReadonlyMap<string, MalformedOrder> = new Map();
   lateFills = 0;
 
   constructor(options: LiveOrdersOptions) {
@@ -49,6 +49,11 @@ export class LiveOrders {
 
   get(clientOrderId: string): OrderRecord | undefined {
     return this.#live.get(clientOrderId);
+  }
+
+  /** Returns the orders whose rows could not be read, as of the last reload. */
+  malformed(): readonly MalformedOrder[] {
+    return [...this.#malformed.values()];
   }
 
   /** Whether the row of the order could not be read: the record has the order, and nothing may be concluded of it. */
@@ -135,10 +140,10 @@ export class LiveOrders {
     await this.#options.deadLetters.keep(deadLetter(key, { symbol, payload, error }));
   }
 
-  /** A row that cannot be read is neither cancelled nor queried. The letter of one that can be read is cleared. */
+  /** An order whose row cannot be read is not queried. The letter of one that can be read is cleared. */
   async #setRowsApart(malformed: readonly MalformedOrder[]): Promise<void> {
     const { deadLetters } = this.#options;
-    this.#malformed = new Set(malformed.map(({ clientOrderId }) => clientOrderId));
+    this.#malformed = new Map(malformed.map((order) => [order.clientOrderId, order]));
     for (const { clientOrderId: id, symbol, row, problem } of malformed)
       await deadLetters.keep(deadLetter({ kind: 'Row', id }, { symbol, payload: row, error: problem }));
     const readable = deadLetters.open.filter(({ kind, id }) => kind === 'Row' && !this.#malformed.has(id));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createVirtualStack, type Changes, type VirtualStack } from '../../../test/harness/virtual-stack.ts';
 import { parseDecimal } from '../../shared/domain/decimal.ts';
-import { intendedOrder, type ApprovedOrder } from '../core/order-record.ts';
+import type { ApprovedOrder } from '../core/order-record.ts';
 import type { Execution } from '../service.ts';
 
 const d = parseDecimal;
@@ -94,49 +94,4 @@ it('a letter that the record does not take is kept in memory, and saved later', 
   available = true;
   await stack.clock.advance(5_000);
   expect(stack.record.deadLetters.size).toBe(1);
-});
-
-it('a malformed row stops neither the activation nor the other orders, and its symbol takes no entries', async () => {
-  const left = (id: string, symbol: string) => {
-    const order = stack.approve(id, { symbol, decidedAt: 1, deadline: 1 });
-    const row = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: stack.clock.nowMs() });
-    stack.record.orders.set(order.clientOrderId, row);
-    return order;
-  };
-  const bad = left('bad', 'ADA/ETH');
-  const good = left('good', 'XRP/ETH');
-  stack.record.malformed.add(bad.clientOrderId);
-  const execution = await stack.active({ settings: { symbols: ['XRP/ETH', 'ADA/ETH'] } });
-  await stack.clock.advance(5_000);
-  expect(execution.sender().role).toBe('active');
-  expect(stack.stateOf(good)).toEqual({ kind: 'NeverSent', reason: 'NeverArrived' });
-  expect(checkOf(execution, 'dead letters')?.message).toContain(`Row ${bad.clientOrderId}: malformed`);
-  expect(stack.stateOf(await offer(execution, 'entry', { symbol: 'ADA/ETH' }))).toMatchObject({ reason: 'SetApart' });
-  expect(stack.stateOf(await offer(execution, 'other'))?.kind).toBe('Filled');
-  stack.record.malformed.clear();
-  await stack.clock.advance(10_000);
-  expect(checkOf(execution, 'dead letters')?.ok).toBe(true);
-  expect(stack.stateOf(bad)).toEqual({ kind: 'NeverSent', reason: 'NeverArrived' });
-});
-
-it('an open order whose row cannot be read is neither adopted nor quarantined', async () => {
-  const order = stack.approve('resting', { type: 'LIMIT', decidedAt: 1 });
-  const { clientOrderId, symbol, side, price, quantity } = order;
-  const row = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: stack.clock.nowMs() });
-  stack.record.orders.set(clientOrderId, row);
-  stack.record.malformed.add(clientOrderId);
-  const times = { acceptedAt: stack.clock.nowMs(), visibleAt: stack.clock.nowMs() };
-  const request = { clientOrderId, symbol, side, price, quantity, type: 'LIMIT' } as const;
-  stack.venue.placed.push({ request, venueOrderId: 'V1', ...times, executed: d('0'), ended: false });
-  const committed: string[] = [];
-  await stack.active({
-    store: {
-      commitIntent: async (fence, intent) => {
-        committed.push(intent.request.clientOrderId);
-        return await stack.record.commitIntent(fence, intent);
-      },
-    },
-  });
-  await stack.clock.advance(5_000);
-  expect([committed, [...stack.record.quarantined.keys()]]).toEqual([[], []]);
 });

@@ -357,6 +357,14 @@ describe('the store', () => {
     expect(await store.recordedTrades('XRP/ETH', ['t1', 't2'])).toEqual(new Set(['t1 v1']));
   });
 
+  it('knows no deadline of a row whose deadline cannot be read', async () => {
+    const order = intent();
+    await store.commitIntent(ME, order);
+    const { clientOrderId } = order.request;
+    await database.pool.query(`UPDATE trading.orders SET deadline = 'infinity'`);
+    expect((await store.loadOrders([])).malformed).toMatchObject([{ clientOrderId, deadlineMs: undefined }]);
+  });
+
   it('sums positions', async () => {
     const order = intent();
     await store.commitIntent(ME, order);

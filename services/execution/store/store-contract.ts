@@ -281,7 +281,8 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       await subject.malform(clientOrderId);
       const { orders, malformed } = await store.loadOrders([]);
       expect(orders).toEqual([good]);
-      expect(malformed).toMatchObject([{ clientOrderId, symbol: 'XRP/ETH', problem: /./ }]);
+      const known = { clientOrderId, symbol: 'XRP/ETH', deadlineMs: bad.deadlineMs };
+      expect(malformed).toMatchObject([{ ...known, problem: /./ }]);
       expect(JSON.stringify(malformed[0]?.row, (_key, one: unknown) => (typeof one === 'bigint' ? '' : one))).toContain(
         clientOrderId,
       );

@@ -157,10 +157,8 @@ export class MemoryExecutionStore implements ExecutionStore {
     const named = [...new Set(ids)].flatMap((id) => this.orders.get(id) ?? []);
     const found = [...live, ...named.filter((order) => !live.includes(order))];
     const isMalformed = ({ request }: OrderRecord): boolean => this.malformed.has(request.clientOrderId);
-    return await Promise.resolve({
-      orders: found.filter((order) => !isMalformed(order)),
-      malformed: found.filter(isMalformed).map((order) => ({ ...order.request, row: order, problem: 'malformed' })),
-    });
+    const apart = found.filter(isMalformed).map((row) => ({ ...row.request, ...row, row, problem: 'malformed' }));
+    return await Promise.resolve({ orders: found.filter((order) => !isMalformed(order)), malformed: apart });
   };
 
   readonly cancelRequests: ExecutionStore['cancelRequests'] = async () => await Promise.resolve(this.cancels.ids());

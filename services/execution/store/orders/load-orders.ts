@@ -11,7 +11,11 @@ WHERE o.stack = $1 AND o.client_order_id IN (
   SELECT client_order_id FROM trading.live_orders WHERE stack = $1 UNION SELECT unnest($2::text[]))
 ORDER BY o.intended_at, o.client_order_id`;
 
-const identity = z.object({ client_order_id: z.string(), symbol: z.string().catch('') });
+const readable = z.object({
+  client_order_id: z.string(),
+  symbol: z.string().catch(''),
+  deadline: z.date().optional().catch(undefined),
+});
 
 /** Returns every order that has not ended, and those of `ids` whatever their state. A malformed row hides no other. */
 export async function loadOrders(on: Queryable, stack: string, ids: readonly string[]): Promise<LoadedOrders> {
@@ -22,8 +26,9 @@ export async function loadOrders(on: Queryable, stack: string, ids: readonly str
     try {
       orders.push(orderOfRow(row));
     } catch (error) {
-      const { client_order_id: clientOrderId, symbol } = identity.parse(row);
-      malformed.push({ clientOrderId, symbol, row, problem: error instanceof Error ? error.message : String(error) });
+      const { client_order_id: clientOrderId, symbol, deadline } = readable.parse(row);
+      const problem = error instanceof Error ? error.message : String(error);
+      malformed.push({ clientOrderId, symbol, deadlineMs: deadline?.getTime(), row, problem });
     }
   }
   return { orders, malformed };
