@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
 import { ExitStack } from '../../test/harness/exit-stack.ts';
 import { formatDecimal, parseDecimal } from '../shared/domain/decimal.ts';
 
@@ -54,7 +55,7 @@ describe("a strategy's own resting buy", () => {
 });
 
 describe('a bid of another strategy at the best price', () => {
-  it('is cancelled, and the exit follows within a second of its end, however long that takes', async () => {
+  it('is cancelled, and the exit follows within a second of its end', async () => {
     const risk = await started();
     const end = stack.restBid();
     await stack.signal('Flat', risk);
@@ -84,6 +85,32 @@ describe('a bid of another strategy at the best price', () => {
       expect(sold()).toEqual(['50']);
     },
   );
+
+  it.each(['Intended', 'Open', 'PartiallyFilled'] as const)(
+    'that stays %s, because execution cannot read its row, holds the exit up for two minutes after the request',
+    async (kind) => {
+      const risk = await started();
+      stack.restBid({}, kind);
+      await stack.signal('Flat', risk);
+      await stack.pass(120, risk);
+      expect([requested(), sold()]).toEqual([['maker'], []]);
+      await stack.pass(2, risk);
+      expect(sold()).toEqual(['50']);
+    },
+  );
+
+  it('that is approved and never sent holds the exit up for two minutes after the request', async () => {
+    const risk = await started();
+    const terms = { strategy: 'maker', type: 'LIMIT', price: parseDecimal('0.0014') } as const;
+    const order = approvedOrder('bid', { ...terms, deadline: stack.clock.nowMs() + 3_600_000 });
+    stack.record.approvals.push(order);
+    await stack.signal('Flat', risk);
+    await stack.pass(120, risk);
+    expect([...stack.record.cancels.ids()]).toEqual([order.clientOrderId]);
+    expect(sold()).toEqual([formatDecimal(order.quantity)]);
+    await stack.pass(2, risk);
+    expect(sold()).toEqual([formatDecimal(order.quantity), '50']);
+  });
 
   it('that comes between the plan and the decision costs no attempt', async () => {
     const risk = await stack.start();

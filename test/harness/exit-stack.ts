@@ -15,7 +15,7 @@ import { bookMessage } from '../../services/shared/contracts/messages/book.ts';
 import { tradeMessage } from '../../services/shared/contracts/messages/trade.ts';
 import { signalMessage } from '../../services/shared/contracts/messages/signal.ts';
 import { add, formatDecimal, parseDecimal, ZERO, type Decimal } from '../../services/shared/domain/decimal.ts';
-import type { OrderState } from '../../services/shared/domain/orders/order.ts';
+import type { LiveState, OrderState } from '../../services/shared/domain/orders/order.ts';
 import { applyFill, FLAT } from '../../services/shared/domain/position.ts';
 import { MarketView } from '../../services/shared/market/market-view.ts';
 import { sha256 } from '../../services/shared/runtime/sha256.ts';
@@ -147,7 +147,7 @@ export class ExitStack {
   }
 
   /** Places a bid, by default of another strategy at the best price of the book. Returns what ends it. */
-  restBid(change: Partial<ApprovedOrder> = {}, kind: 'Open' | 'CancelPending' | 'Unknown' = 'Open'): () => void {
+  restBid(change: Partial<ApprovedOrder> = {}, kind: LiveState['kind'] = 'Open'): () => void {
     const terms = { strategy: 'maker', type: 'LIMIT', price: parseDecimal('0.0014') } as const;
     const order = approvedOrder('bid', { ...terms, ...change });
     const intent = intendedOrder({ order, instrument: undefined, epoch: 1, intendedAtMs: 1 });
@@ -155,7 +155,7 @@ export class ExitStack {
       this.record.orders.set(order.clientOrderId, { ...intent, state });
     };
     const known = { venueOrderId: 'v', filled: ZERO };
-    set(kind === 'Unknown' ? { kind, sinceMs: 0, filled: ZERO, venueOrderId: undefined } : { kind, ...known });
+    set({ kind, sinceMs: 0, ...known });
     return () => set({ kind: 'Cancelled', ...known });
   }
 

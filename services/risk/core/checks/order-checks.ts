@@ -33,10 +33,16 @@ export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: 
  * nobody can read its row, or the venue does not answer for it, has lost it, or hides its last fills.
  */
 const ENDING_HOLDS_UP_MS = 30_000;
+/**
+ * The same for a buy in any other state, such as Open: execution may have ended it, and cannot record that because it
+ * cannot read the row. It is longer because no cancellation is known: execution may just be replaced.
+ */
+const HOLDS_UP_MS = 120_000;
 
 /**
  * Returns our own orders, of any strategy, that an order would trade with. One of unknown outcome counts, because it
- * may rest at the venue, but holds up no exit for ever. Two orders that never rest cannot meet.
+ * may rest at the venue. A buy whose cancellation was requested holds up no exit for ever, whatever its state. Two
+ * orders that never rest cannot meet.
  */
 export function ordersMet(
   state: Pick<RiskState, 'orders' | 'cancelRequests' | 'nowMs'>,
@@ -54,9 +60,9 @@ export function ordersMet(
 }
 
 function isGivenUp({ cancelRequests, nowMs }: Parameters<typeof ordersMet>[0], order: OrderView): boolean {
-  if (order.state !== 'Unknown' && order.state !== 'CancelPending') return false;
+  const isEnding = order.state === 'Unknown' || order.state === 'CancelPending';
   const request = cancelRequests.find(({ clientOrderId }) => clientOrderId === order.clientOrderId);
-  return request !== undefined && nowMs - request.requestedAtMs >= ENDING_HOLDS_UP_MS;
+  return request !== undefined && nowMs - request.requestedAtMs >= (isEnding ? ENDING_HOLDS_UP_MS : HOLDS_UP_MS);
 }
 
 /**
