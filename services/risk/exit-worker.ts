@@ -3,6 +3,7 @@ import { messageOf } from '../shared/runtime/errors.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
+import { createCancelRequester } from './cancel-requester.ts';
 import { afterAttempt, type Attempts } from './core/exits/attempts.ts';
 import { exitCause } from './core/exits/exit.ts';
 import { isObeyed, planExits, type ExitPlan } from './core/exits/exit-plan.ts';
@@ -52,6 +53,7 @@ const EVERY_MS = 1_000;
 export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
   const { states, store, market, unreadSignals, clock, log } = options;
   const report = createExitReport(options);
+  const requestCancels = createCancelRequester(options);
   const attempts = new Map<string, Attempts>();
   let times: LeavingTimes | undefined;
   const stopWatch = createStopWatch({ ...options, onDue: () => loop.wake() });
@@ -70,7 +72,7 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
     times = leavingTimes(times, plan, state);
     report.onPass(plan, times, unjudged);
     forgetLeft(attempts, plan);
-    await requestCancels(options, state, plan.cancels);
+    requestCancels(nowMs, plan.cancels);
     for (const signal of plan.due) {
       // Each exit may take seconds, in which a strategy may have changed its mind. One that is left out is due again.
       if (isObeyed({ unreadSignals: unreadSignals() }, signal, exitCause(state, signal)))
@@ -101,21 +103,6 @@ export function createExitWorker(options: ExitWorkerOptions): ExitWorker {
 function forgetLeft(attempts: Map<string, Attempts>, { open, dust }: ExitPlan): void {
   const leaving = new Set([...open, ...dust].map(keyOf));
   for (const key of attempts.keys()) if (!leaving.has(key)) attempts.delete(key);
-}
-
-/** Never rejects: requests that cannot be stored are made again by the next pass. */
-async function requestCancels(
-  { store, log }: ExitWorkerOptions,
-  { nowMs }: Pick<RiskState, 'nowMs'>,
-  wanted: ExitPlan['cancels'],
-): Promise<void> {
-  if (wanted.length === 0) return;
-  try {
-    await store.requestCancels(nowMs, wanted);
-    log.info({ orders: wanted }, 'cancellation of buys in the way of an exit requested');
-  } catch (error) {
-    log.warn({ orders: wanted, err: error }, 'requesting cancellations failed');
-  }
 }
 
 /** Never rejects: an exit that cannot be decided holds up no other one. It is tried again like one that was refused. */
