@@ -17,7 +17,8 @@ const EVERY_S = 20;
 
 /**
  * Adds to `samples` what each process occupies, every 20 s while `work` runs: resident memory from the metrics of
- * services and operators, anonymous memory of the largest process of each store from its node. What is down or frozen is left out.
+ * services and operators, anonymous memory of the largest process of each store from its node. What is down or frozen
+ * is left out.
  */
 export async function withMemorySampled(
   stack: ChaosStack,
