@@ -28,3 +28,8 @@ it('renders the sample stack exactly as in generated/paper-stack.yaml', async ()
 it('renders the same stack to the same bytes', () => {
   expect(renderedObjects()).toBe(renderedObjects());
 });
+
+it('lets no child block the deletion of its stack, whose tiers stop in their own order', () => {
+  // Foreground deletion, the default of Argo CD, would delete such children at once and in any order.
+  expect(renderedObjects()).not.toContain('blockOwnerDeletion: true');
+});

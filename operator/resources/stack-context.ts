@@ -74,7 +74,8 @@ function ownerOf({ name, uid }: Pick<StackContext, 'name' | 'uid'>): V1OwnerRefe
     name,
     uid,
     controller: true,
-    blockOwnerDeletion: true,
+    // Else foreground deletion would delete the children at once, instead of tier by tier from the last.
+    blockOwnerDeletion: false,
   };
 }
 
