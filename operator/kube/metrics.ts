@@ -126,7 +126,7 @@ function reflectorMetrics(make: MetricFactory) {
     }),
     missed: make.counter({
       name: 'reflector_missed_changes_total',
-      help: 'Objects that a list found missing or outdated in the cache although the watch had passed their version.',
+      help: 'Changes that an audit found in a list and that the watch did not deliver within 5 s of it.',
       labels,
     }),
     objects: make.gauge({ name: 'reflector_objects', help: 'Objects in the cache.', labels }),

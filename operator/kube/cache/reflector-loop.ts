@@ -1,34 +1,12 @@
+import { runAudits } from './audit.ts';
 import { createBackoff } from './backoff.ts';
 import { isKubeError } from '../client/kube-error.ts';
-import { keyOf, type KubeObject, type Stored } from '../client/resource.ts';
+import { keyOf, type KubeObject } from '../client/resource.ts';
 import type { WatchEvent } from '../client/watch.ts';
+import { recordFailure, type ReflectorLoop } from './loop-state.ts';
 import { closeWatch, eventsOf, openWatch, SUCCESSOR_LEAD_MS, type OpenWatch } from './open-watch.ts';
-import { DEFAULTS, type ReflectorOptions } from './reflector-options.ts';
-import { isAtLeast, type Change, type MutableStore } from './store.ts';
-
-export interface LoopState {
-  freshAtMs: number | undefined;
-  listBegunMs: number | undefined;
-  mustList: boolean;
-  /** Callbacks of callers that wait for a list begun from now on. */
-  awaiting: (() => void)[];
-  /** The current watch has received something, so the backoff starts over if it breaks now. */
-  healthy: boolean;
-  /** Why the last list or watch failed; undefined once a list has succeeded since. */
-  failure: Error | undefined;
-  /** Ends the current watch, but not the loop. */
-  cycle: AbortController | undefined;
-}
-
-export interface ReflectorLoop<T extends KubeObject> {
-  readonly options: ReflectorOptions<T>;
-  readonly store: MutableStore<T>;
-  readonly state: LoopState;
-  readonly handlers: readonly ((change: Change) => void)[];
-  readonly onSynced: () => void;
-  /** The watch that follows the current one, already opened. */
-  successor: OpenWatch<T> | undefined;
-}
+import { DEFAULTS } from './reflector-options.ts';
+import { isAtLeast, type Change } from './store.ts';
 
 /** Lists and watches until the signal fires. Never rejects: every failure is counted, logged and retried. */
 export async function runReflectorLoop<T extends KubeObject>(
@@ -39,6 +17,7 @@ export async function runReflectorLoop<T extends KubeObject>(
   const { minBackoffMs: minMs, maxBackoffMs: maxMs, random } = { ...DEFAULTS, ...options };
   const backoff = createBackoff({ minMs, maxMs, random });
   state.mustList = true;
+  const audits = runAudits(loop, signal);
   while (!signal.aborted) {
     let retryAfterMs = 0;
     state.healthy = false;
@@ -49,12 +28,13 @@ export async function runReflectorLoop<T extends KubeObject>(
         continue;
       }
     } catch (error) {
-      retryAfterMs = signal.aborted ? 0 : recordFailure(loop, error);
+      retryAfterMs = signal.aborted ? 0 : resumeAfter(loop, error);
     }
     if (state.healthy) backoff.reset();
     await options.clock.sleep(Math.max(backoff.nextMs(), retryAfterMs), signal).catch(() => undefined);
   }
   await dropSuccessor(loop);
+  await audits;
 }
 
 function isTooOld<T extends KubeObject>({ options, state }: ReflectorLoop<T>): boolean {
@@ -62,16 +42,12 @@ function isTooOld<T extends KubeObject>({ options, state }: ReflectorLoop<T>): b
   return state.freshAtMs !== undefined && clock.monotonicMs() - state.freshAtMs > maxAgeMs;
 }
 
-/** Logs and counts a failure, and returns how long the server asks to wait before a retry, in ms. */
-function recordFailure<T extends KubeObject>({ options, state }: ReflectorLoop<T>, error: unknown): number {
-  const code = isKubeError(error) ? error.code : 'Internal';
-  state.failure = error instanceof Error ? error : new Error(String(error));
-  options.metrics?.failures.inc({ resource: options.resource.plural, code });
-  options.log.warn({ resource: options.resource.plural, code, err: error }, 'list or watch failed, retrying');
+/** Records a failure, decides whether the watch can be resumed, and returns how long the server asks to wait, in ms. */
+function resumeAfter<T extends KubeObject>(loop: ReflectorLoop<T>, error: unknown): number {
   // A broken connection can be resumed from the last version. After any other failure, missed changes are unknown.
   const resumable = isKubeError(error, 'Unavailable', 'Timeout', 'TooManyRequests', 'Internal');
-  state.mustList ||= !resumable;
-  return isKubeError(error) ? (error.retryAfterMs ?? 0) : 0;
+  loop.state.mustList ||= !resumable;
+  return recordFailure(loop, error);
 }
 
 async function applyList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: AbortSignal): Promise<void> {
@@ -87,7 +63,6 @@ async function applyList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: A
       state.awaiting.push(...awaiting);
       return;
     }
-    countMissed(loop, list.items);
     const changes = store.replace(list.items, list.resourceVersion);
     state.freshAtMs = clock.monotonicMs();
     state.listBegunMs = begunMs;
@@ -101,22 +76,6 @@ async function applyList<T extends KubeObject>(loop: ReflectorLoop<T>, signal: A
     state.mustList = true;
     state.awaiting.push(...awaiting);
     throw error;
-  }
-}
-
-/** Counts changes that the watch dropped, which would otherwise go unnoticed. */
-function countMissed<T extends KubeObject>({ options, store }: ReflectorLoop<T>, items: readonly Stored<T>[]): void {
-  const missed = items.filter(
-    (item) =>
-      isAtLeast(store.resourceVersion, item.metadata.resourceVersion) &&
-      store.get(keyOf(item))?.metadata.resourceVersion !== item.metadata.resourceVersion,
-  );
-  if (missed.length > 0) {
-    options.metrics?.missed.inc({ resource: options.resource.plural }, missed.length);
-    options.log.error(
-      { resource: options.resource.plural, missed: missed.length },
-      'watch missed changes, repairing the cache from a list',
-    );
   }
 }
 
@@ -137,7 +96,6 @@ async function followWatch<T extends KubeObject>(loop: ReflectorLoop<T>, signal:
   state.cycle = cycle;
   // Asked for while the watch was taken.
   if (mustEnd()) cycle.abort();
-  scheduleAudit(loop, cycle);
   scheduleSuccessor(loop, watch);
   let endedCleanly = false;
   try {
@@ -201,18 +159,6 @@ function repeats<T extends KubeObject>(event: WatchEvent<T>, reachedVersion: str
   return isAtLeast(reachedVersion, event.object.metadata.resourceVersion);
 }
 
-function scheduleAudit<T extends KubeObject>({ options, state }: ReflectorLoop<T>, cycle: AbortController): void {
-  const { clock, auditIntervalMs } = { ...DEFAULTS, ...options };
-  const leftMs = (state.listBegunMs ?? 0) + auditIntervalMs - clock.monotonicMs();
-  clock.sleep(Math.max(0, leftMs), cycle.signal).then(
-    () => {
-      state.mustList = true;
-      cycle.abort();
-    },
-    () => undefined,
-  );
-}
-
 function applyEvent<T extends KubeObject>(loop: ReflectorLoop<T>, event: WatchEvent<T>): void {
   const { options, store, state } = loop;
   if (event.type === 'ERROR') {
@@ -225,6 +171,7 @@ function applyEvent<T extends KubeObject>(loop: ReflectorLoop<T>, event: WatchEv
     store.advanceTo(event.resourceVersion);
     return;
   }
+  if (event.type === 'DELETED') state.deleted?.set(keyOf(event.object), event.object.metadata.resourceVersion);
   const change = event.type === 'DELETED' ? store.remove(event.object) : store.put(event.object);
   // Before the handlers run, because the reconciles they trigger must find the cache past this event.
   store.advanceTo(event.object.metadata.resourceVersion);

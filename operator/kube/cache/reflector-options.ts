@@ -21,7 +21,10 @@ export interface ReflectorOptions<T extends KubeObject> {
    * Default: 90 s.
    */
   readonly idleMs?: number;
-  /** How often a complete list verifies the cache even though the watch seems healthy. Default: 10 min. */
+  /**
+   * Longest time between two complete lists that verify the cache although its watch seems healthy; jitter shortens it
+   * by up to a fifth. Default: 10 min.
+   */
   readonly auditIntervalMs?: number;
   /**
    * Age from which the cache is listed again before another watch is opened. A watch that resumes shows changes at

@@ -1,73 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { expect, it, onTestFinished } from 'vitest';
-import { sendEvent, sendJson, sendStatus, startFakeApiServer } from '../../../test/harness/kube/fake-api-server.ts';
-import { virtualClock } from '../../../test/harness/virtual-clock.ts';
-import { createLogger } from '../../../services/shared/runtime/logger.ts';
-import { configMaps } from '../client/builtin-resources.ts';
-import { createKubeClient } from '../client/client.ts';
-import { createKubeMetrics, type ReflectorMetrics } from '../metrics.ts';
-import { createReflector } from './reflector.ts';
-import type { ReflectorOptions } from './reflector-options.ts';
-import type { KubeObject, Stored } from '../client/resource.ts';
-
-const log = createLogger({ name: 'test', level: 'silent' });
-
-function map(name: string, resourceVersion: string): Stored {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'ns', uid: name, resourceVersion } };
-}
-
-function failuresInto(codes: string[]): ReflectorMetrics {
-  const none = { inc: () => undefined, set: () => undefined, observe: () => undefined };
-  const { reflector } = createKubeMetrics({ counter: () => none, gauge: () => none, histogram: () => none });
-  return { ...reflector, failures: { inc: ({ code = '' }) => void codes.push(code) } };
-}
-
-/** Creates a reflector over a scripted server: a list returns `items`, and `onWatch` answers each watch. */
-async function setup(settings: Partial<ReflectorOptions<KubeObject>> = {}) {
-  const clock = virtualClock();
-  const server = await startFakeApiServer();
-  const client = createKubeClient({ kubeConfig: server.kubeConfig, clock, log, userAgent: 'test', lease: 'None' });
-  const failures: string[] = [];
-  const metrics = failuresInto(failures);
-  const options = { client, resource: configMaps, clock, log, random: () => 0, metrics, ...settings };
-  const reflector = createReflector<KubeObject>(options);
-  const script = {
-    items: [map('a', '1')],
-    version: '10',
-    lists: 0,
-    watches: [] as { readonly query: URLSearchParams; readonly response: ServerResponse }[],
-    onList: (response: ServerResponse): void =>
-      sendJson(response, { metadata: { resourceVersion: script.version }, items: script.items }),
-    onWatch: (response: ServerResponse): void => {
-      response.writeHead(200).flushHeaders();
-    },
-    changes: [] as string[],
-    failures,
-  };
-  server.answer((response, { query }) => {
-    if (query.get('watch') === 'true') {
-      script.watches.push({ query, response });
-      script.onWatch(response);
-    } else {
-      script.lists += 1;
-      script.onList(response);
-    }
-  });
-  reflector.onChange(({ type, key }) => script.changes.push(`${type} ${key}`));
-  onTestFinished(async () => {
-    await reflector.stop();
-    await client.close();
-    await server.close();
-  });
-  return { clock, server, reflector, script };
-}
-
-type Script = Awaited<ReturnType<typeof setup>>['script'];
-
-async function watching(script: Script, count: number): Promise<ServerResponse> {
-  await expect.poll(() => script.watches.length).toBe(count);
-  return script.watches[count - 1]?.response ?? expect.fail('no watch');
-}
+import { expect, it } from 'vitest';
+import { sendEvent, sendStatus } from '../../../test/harness/kube/fake-api-server.ts';
+import {
+  configMapOf as map,
+  scriptedReflector as setup,
+  watching,
+} from '../../../test/harness/kube/scripted-reflector.ts';
 
 it('requests bookmarks and a timeout of 300 s, from the version of the list', async () => {
   const { reflector, script } = await setup();
@@ -237,21 +175,6 @@ it('treats a watch request without an answer as dead', async () => {
   await clock.advance(12_000);
   await watching(script, 2);
   expect(script.lists).toBe(1);
-});
-
-it('verifies the cache with a list every 10 min, and repairs changes that the watch dropped', async () => {
-  const { clock, reflector, script } = await setup({ watchTimeoutMs: 3_600_000 });
-  reflector.start();
-  const watch = await watching(script, 1);
-  script.items = [map('a', '1'), map('dropped', '9')];
-  for (let minute = 0; minute < 9; minute += 1) {
-    await clock.advance(60_000);
-    sendEvent(watch, 'BOOKMARK', { metadata: { resourceVersion: `${20 + minute}` } });
-    await expect.poll(() => reflector.store.resourceVersion).toBe(`${20 + minute}`);
-  }
-  expect(script.lists).toBe(1);
-  await clock.advance(60_000);
-  await expect.poll(() => script.changes).toEqual(['added ns/a', 'added ns/dropped']);
 });
 
 it('starts once, leaves no watch behind when stopped during the connect, and can start again', async () => {

@@ -1,5 +1,6 @@
 import { KubeError } from '../client/kube-error.ts';
-import { runReflectorLoop, type LoopState, type ReflectorLoop } from './reflector-loop.ts';
+import type { LoopState, ReflectorLoop } from './loop-state.ts';
+import { runReflectorLoop } from './reflector-loop.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import { keyOf, type KubeObject, type ObjectRef } from '../client/resource.ts';
 import { createStore, isAtLeast, type Change, type Store } from './store.ts';
@@ -47,6 +48,7 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions<
     healthy: false,
     failure: undefined,
     cycle: undefined,
+    deleted: undefined,
   };
   const handlers: ((change: Change) => void)[] = [];
   const firstSync = Promise.withResolvers<void>();
