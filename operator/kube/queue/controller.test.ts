@@ -99,6 +99,26 @@ describe('after a reconcile', () => {
     expect(calls.map(([, atMs]) => atMs)).toEqual([0, 5_000]);
   });
 
+  it('waits as long as the server asks although the object changes meanwhile, unless the change is urgent', async () => {
+    const { clock, controller, calls } = setup(fail(new KubeError('TooManyRequests', 'x', { retryAfterMs: 5_000 })));
+    controller.enqueue('a');
+    await clock.advance(1_000);
+    controller.enqueue('a');
+    controller.enqueue('b');
+    await clock.advance(1_000);
+    controller.enqueue('a');
+    await clock.advance(4_000);
+    controller.enqueue('a', 'high');
+    await clock.advance(3_999);
+    expect(calls).toEqual([
+      ['a', 0],
+      ['b', 1_000],
+      ['a', 5_000],
+      ['b', 6_000],
+      ['a', 6_000],
+    ]);
+  });
+
   it('does not retry a key after a terminal error until the key changes', async () => {
     const { clock, controller, calls } = setup(fail(new TerminalError('x')));
     controller.enqueue('a');

@@ -60,13 +60,15 @@ interface Worker {
   readonly options: ControllerOptions;
   readonly queue: WorkQueue;
   readonly preemption: Preemption;
+  /** Until when the server asks to leave a key alone, on the monotonic clock. The key is on a timer until then. */
+  readonly busyUntilMs: Map<string, number>;
 }
 
 /** Creates a controller. It alone owns the retry policy: a reconcile either returns or throws. */
 export function createController(options: ControllerOptions): Controller {
   const { name, clock, metrics, workers = 8 } = options;
   const queue = createWorkQueue({ ...options.queue, clock, name });
-  const preemption = createPreemption();
+  const worker: Worker = { options, queue, preemption: createPreemption(), busyUntilMs: new Map() };
   let active = 0;
 
   async function work(lowest: Priority, signal: AbortSignal): Promise<void> {
@@ -74,7 +76,7 @@ export function createController(options: ControllerOptions): Controller {
       active += 1;
       metrics?.active.set({ controller: name }, active);
       try {
-        await processKey({ options, queue, preemption }, taken, signal);
+        await processKey(worker, taken, signal);
       } finally {
         active -= 1;
         metrics?.active.set({ controller: name }, active);
@@ -87,7 +89,7 @@ export function createController(options: ControllerOptions): Controller {
     enqueue: (key, priority, preempts) => {
       // Added first: while the key is processed, the add is kept until the aborted reconcile has ended.
       queue.add(key, priority);
-      if (priority === 'high') preemption.request(key, preempts);
+      if (priority === 'high') worker.preemption.request(key, preempts);
     },
     idle: () => active === 0 && queue.depth() === 0,
     run: async (signal) => {
@@ -101,22 +103,28 @@ export function createController(options: ControllerOptions): Controller {
 }
 
 /**
- * Returns whether the key must wait until the cache shows its own writes. An urgent key does not wait: repeating such a
- * write is harmless, a late halt is not.
+ * Returns for how long a key must wait: until the server takes requests again, and until the cache shows the key's own
+ * writes; 0 if it need not. An urgent key does not wait: repeating such a write is harmless, a late halt is not.
  */
-function isHeld({ lastWritten }: ControllerOptions, { key, priority }: Taken): boolean {
-  return priority === 'normal' && lastWritten.pending(key);
+function heldMs({ options, busyUntilMs }: Worker, { key, priority }: Taken): number {
+  if (priority === 'high') return 0;
+  const busyMs = (busyUntilMs.get(key) ?? 0) - options.clock.monotonicMs();
+  if (busyMs > 0) return busyMs;
+  if (!options.lastWritten.pending(key)) return 0;
+  options.metrics?.held.inc({ controller: options.name });
+  return OWN_WRITE_POLL_MS;
 }
 
 async function processKey(worker: Worker, taken: Taken, signal: AbortSignal): Promise<void> {
   const { options, queue } = worker;
   const { name, clock, metrics } = options;
   const { key } = taken;
-  if (isHeld(options, taken)) {
-    metrics?.held.inc({ controller: name });
-    queue.addAfter(key, OWN_WRITE_POLL_MS);
+  const waitMs = heldMs(worker, taken);
+  if (waitMs > 0) {
+    queue.addAfter(key, waitMs);
     return;
   }
+  worker.busyUntilMs.delete(key);
   const startedAtMs = clock.monotonicMs();
   const cancel = new AbortController();
   const run = worker.preemption.begin(key, cancel);
@@ -173,8 +181,8 @@ async function reconcileWithTimeout(
 }
 
 /** Retries with the priority of the failed reconcile, so that an urgent key does not wait for its own writes now. */
-function retry({ options, queue }: Worker, { key, priority }: Taken, error: unknown): void {
-  const { name, log, metrics } = options;
+function retry({ options, queue, busyUntilMs }: Worker, { key, priority }: Taken, error: unknown): void {
+  const { name, clock, log, metrics } = options;
   if (isKubeError(error, 'Conflict')) {
     // The cache was stale. This is not a failure: the next reconcile decides on newer state.
     metrics?.total.inc({ controller: name, result: 'requeue' });
@@ -194,6 +202,7 @@ function retry({ options, queue }: Worker, { key, priority }: Taken, error: unkn
   if (retryAfterMs === undefined) {
     queue.addRateLimited(key, priority);
   } else {
+    busyUntilMs.set(key, clock.monotonicMs() + retryAfterMs);
     queue.addAfter(key, retryAfterMs, priority);
   }
 }
