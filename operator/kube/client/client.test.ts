@@ -175,6 +175,21 @@ it('ends a write, but not a read, when the time left to write is over', async ()
   expect(await read).toMatchObject({ code: 'Timeout', message: 'no answer within 10000 ms' });
 });
 
+it('aborts a write that is under way, but no read, when the lease is lost', async () => {
+  const lost = new AbortController();
+  const { server, client } = await setup({ lease: { writeLeftMs: () => 10_000, lost: lost.signal } });
+  const held: ServerResponse[] = [];
+  server.answer((response, { method }) => method === 'GET' && held.push(response));
+  const write = failureOf(client.create(configMaps, { metadata: ref }));
+  const read = client.get(configMaps, ref);
+  await expect.poll(() => server.calls.length).toBe(2);
+  lost.abort();
+  expect(await write).toMatchObject({ code: 'Aborted', message: 'the leader lease was lost' });
+  await expect.poll(() => server.open()).toBe(1);
+  for (const response of held) sendJson(response, stored);
+  expect(await read).toEqual(stored);
+});
+
 it('rejects writes but still reads while it does not lead', async () => {
   let isLeader = false;
   const { server, client } = await setup({ lease: { writeLeftMs: () => (isLeader ? 10_000 : 0) } });

@@ -26,6 +26,8 @@ export interface WriteLease {
    * server delay it; the lease must outlast that.
    */
   writeLeftMs(): number;
+  /** Fires when the lease is lost, which aborts every write that is under way, whoever waits for it. */
+  readonly lost?: AbortSignal;
 }
 
 export interface KubeClientOptions {
@@ -128,8 +130,9 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     const startedAtMs = clock.monotonicMs();
     const ms = Math.min(bounds.deadlineMs ?? deadlineMs, sending.leftMs);
     try {
-      const parsed = await withDeadline({ clock, ms, signal: bounds.signal }, async (signal) => {
-        const answer = await sendRequest(call, { connection, userAgent, signal, ...sending });
+      const parsed = await withDeadline({ clock, ms, signal: bounds.signal, lost: sending.lost }, async (signal) => {
+        const { pool, refusal } = sending;
+        const answer = await sendRequest(call, { connection, userAgent, signal, pool, refusal });
         count(call, String(answer.statusCode));
         const text = await answer.body.text().catch((error: unknown) => Promise.reject(unanswered(error, signal)));
         return parse(text) as T;
@@ -163,6 +166,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
 interface Sending extends Pick<RequestContext, 'pool' | 'refusal'> {
   /** Upper bound of the deadline. */
   readonly leftMs: number;
+  readonly lost?: AbortSignal | undefined;
 }
 
 function sendingOf({ method }: ApiRequest, lease: KubeClientOptions['lease']): Sending {
@@ -172,7 +176,7 @@ function sendingOf({ method }: ApiRequest, lease: KubeClientOptions['lease']): S
     lease.writeLeftMs() > 0
       ? undefined
       : new KubeError('NotLeader', 'write rejected: this process does not hold the leader lease');
-  return { pool: 'writes', leftMs: lease.writeLeftMs(), refusal };
+  return { pool: 'writes', leftMs: lease.writeLeftMs(), lost: lease.lost, refusal };
 }
 
 type Send = <T>(call: Call, bounds?: CallOptions) => Promise<T>;

@@ -229,7 +229,7 @@ it('stops leading at once when it finds another holder', async () => {
   server.write({ holderIdentity: 'two', leaseDurationSeconds: 15 });
   await clock.advance(2_000);
   expect([events, elector.holder()]).toEqual([['leads', 'aborted', 'LeadershipLostError'], 'two']);
-  expect(elector.writeLeftMs()).toBe(0);
+  expect([elector.writeLeftMs(), elector.lost.aborted]).toEqual([0, true]);
 });
 
 it('keeps leading when a renewal succeeded but its response was lost', async () => {
@@ -256,7 +256,7 @@ it('stops its work, renews until the work has ended, then releases the lease', a
   expect(server.lease()?.spec).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
   const two = candidate('two', server, clock);
   await clock.advance(0);
-  expect([two.events, one.elector.mayWrite()]).toEqual([['leads'], false]);
+  expect([two.events, one.elector.mayWrite(), one.elector.lost.aborted]).toEqual([['leads'], false, false]);
 });
 
 it('returns without an error when its work ends with Aborted after the stop', async () => {

@@ -34,6 +34,8 @@ export interface LeaderElector {
   mayWrite(): boolean;
   /** Returns for how long `mayWrite` stays true without another renewal, in ms; 0 when it is false. */
   writeLeftMs(): number;
+  /** Fires when the lease is lost; not when it is released, because all work has ended by then. */
+  readonly lost: AbortSignal;
   /** Returns the identity that held the lease when it was last seen. */
   holder(): string | undefined;
 }
@@ -50,6 +52,7 @@ const WAIT_PART_MIN = 0.1;
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
   const { clock, log, name, random = Math.random, retryMs = 2_000, renewDeadlineMs = 10_000, metrics } = options;
   const hold = new LeaseHold(options);
+  const lost = new AbortController();
   let isLeader = false;
 
   function setLeader(value: boolean): void {
@@ -101,6 +104,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       setLeader(false);
       if (!kept) {
         work.abort();
+        lost.abort();
         throw new LeadershipLostError(`lease ${name} was lost; last known holder: ${hold.holder() ?? 'none'}`);
       }
       await hold.release();
@@ -111,6 +115,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     isLeader: () => isLeader,
     mayWrite: () => writeLeftMs() > 0,
     writeLeftMs,
+    lost: lost.signal,
     holder: () => hold.holder(),
   };
 }
