@@ -24,6 +24,7 @@ export interface MetricFactory {
 export type ClientMetrics = KubeMetrics['client'];
 export type QueueMetrics = KubeMetrics['queue'];
 export type ControllerMetrics = KubeMetrics['controller'];
+export type ApplyMetrics = KubeMetrics['apply'];
 export type ReflectorMetrics = KubeMetrics['reflector'];
 export type LeaderMetrics = KubeMetrics['leader'];
 export type KubeMetrics = ReturnType<typeof createKubeMetrics>;
@@ -65,6 +66,7 @@ export function createKubeMetrics(make: MetricFactory) {
     },
     controller: controllerMetrics(make),
     reflector: reflectorMetrics(make),
+    apply: applyMetrics(make),
     leader: {
       status: make.gauge({
         name: 'leader_election_master_status',
@@ -109,6 +111,22 @@ function controllerMetrics(make: MetricFactory) {
     held: make.counter({
       name: 'kube_own_write_waits_total',
       help: 'Reconciles postponed because the cache did not show the last write yet.',
+      labels,
+    }),
+  };
+}
+
+function applyMetrics(make: MetricFactory) {
+  const labels = ['kind'];
+  return {
+    repairs: make.counter({
+      name: 'kube_drift_repairs_total',
+      help: 'Repairs of objects that another writer had changed.',
+      labels,
+    }),
+    contested: make.counter({
+      name: 'kube_contested_objects_total',
+      help: 'Objects that another writer changed three times within a minute, so that repairs of them wait.',
       labels,
     }),
   };

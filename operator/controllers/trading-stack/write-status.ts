@@ -1,7 +1,7 @@
 import { OPERATOR_NAME } from '../../api/v1alpha1/labels.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import type { TradingStackObject } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
-import { applyStatusIfChanged } from '../../kube/apply/apply.ts';
+import { applyStatusIfChanged } from '../../kube/apply/apply-status.ts';
 import type { LastWritten } from '../../kube/cache/last-written.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { isKubeError } from '../../kube/client/kube-error.ts';

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../services/shared/domain/canonical-json.ts';
 import type { KubeClient } from '../client/client.ts';
+import type { Contention, Drift } from './contention.ts';
 import { findDrift } from './drift.ts';
-import { refOf, type KubeObject, type Resource, type Stored } from '../client/resource.ts';
+import { addedFields, type AddedField, type Exclusive } from './added-fields.ts';
+import { ownersOf } from './managed-fields.ts';
+import { type KubeObject, type Resource, type Stored } from '../client/resource.ts';
 
 export interface ApplyRequest<T extends KubeObject> {
-  readonly client: Pick<KubeClient, 'apply'>;
+  readonly client: Pick<KubeClient, 'apply' | 'removeFields'>;
   readonly resource: Resource<T>;
   /** The object in the cache; undefined if there is none. */
   readonly observed: Stored<T> | undefined;
@@ -14,61 +17,122 @@ export interface ApplyRequest<T extends KubeObject> {
   readonly fieldManager: string;
   /** Name of the annotation that stores the hash of the last applied object. */
   readonly hashAnnotation: string;
+  /**
+   * Fields to which other managers may add nothing. Default: they may add to every map, and every list of items. Needs
+   * `keepsManagedFields` of the resource: only that record distinguishes what others added from defaults of the server.
+   */
+  readonly exclusive?: Exclusive;
+  /** Limits repairs of what others change repeatedly. Default: every drift is repaired at once. */
+  readonly contention?: { readonly memory: Contention; readonly key: string };
   readonly signal?: AbortSignal;
 }
 
 export interface Applied<T extends KubeObject> {
-  readonly result: 'unchanged' | 'created' | 'updated';
+  /**
+   * `repaired`: the object was as applied last, and others had changed it. `contested`: they do so repeatedly, and it
+   * is left as it is for now, or the repair had no effect, as with an admission policy that changes the object.
+   */
+  readonly result: 'unchanged' | 'created' | 'updated' | 'repaired' | 'contested';
   readonly object: Stored<T>;
+  /** What others had changed. */
+  readonly drift?: Drift;
+  /** Whether the object is contested from now on. */
+  readonly becameContested?: boolean;
 }
 
 /**
  * Applies the object server-side unless it already matches. Writes when the desired object changed (the hash differs;
- * only the hash detects fields that are no longer desired) or when another manager changed a field that we set (drift).
+ * only the hash detects fields that are no longer desired) or when another manager changed a field that we set, or
+ * added one where nobody else may (drift).
  * @throws KubeError
  */
 export async function applyIfChanged<T extends KubeObject>(request: ApplyRequest<T>): Promise<Applied<T>> {
-  const { client, resource, observed, desired, fieldManager, hashAnnotation, signal } = request;
-  if (observed !== undefined && !needsApply(observed, desired, hashAnnotation)) {
-    return { result: 'unchanged', object: observed };
-  }
-  const object = await client.apply(resource, withHash(desired, hashAnnotation), { fieldManager, signal });
+  const { observed, hashAnnotation } = request;
+  const desired = withHash(request.desired, hashAnnotation);
+  if (observed === undefined) return { result: 'created', object: await applyTo(request, desired) };
+  const added = addedTo(desired, observed, request);
+  const path = findDrift(desired, observed) ?? added[0]?.path;
+  if (path === undefined) return { result: 'unchanged', object: observed };
+  const isRepair = hashOf(observed, hashAnnotation) === hashOf(desired, hashAnnotation);
+  const drift = { path, managers: managersOf(path, { observed, added, own: request.fieldManager }) };
+  if (isRepair && waitMs(request, observed) > 0) return { result: 'contested', object: observed, drift };
+  const object = await correct(request, { desired, observed, added });
+  if (isRepair) return repaired(request, { object, drift, desired });
   // A write that changes nothing leaves the resourceVersion unchanged.
-  const isSame = object.metadata.resourceVersion === observed?.metadata.resourceVersion;
-  return { result: observed === undefined ? 'created' : isSame ? 'unchanged' : 'updated', object };
+  const isSame = object.metadata.resourceVersion === observed.metadata.resourceVersion;
+  return { result: isSame ? 'unchanged' : 'updated', object };
 }
 
-/** Returns whether `observed` differs from `desired` in a field that `desired` sets, or in the applied hash. Pure. */
-export function needsApply(observed: Stored, desired: KubeObject, hashAnnotation: string): boolean {
-  return findDrift(withHash(desired, hashAnnotation), observed) !== undefined;
+async function applyTo<T extends KubeObject>(
+  { client, resource, fieldManager, signal }: ApplyRequest<T>,
+  desired: KubeObject,
+): Promise<Stored<T>> {
+  return await client.apply(resource, desired, { fieldManager, signal });
 }
 
-export interface StatusRequest<T extends KubeObject> {
-  readonly client: Pick<KubeClient, 'apply'>;
-  readonly resource: Resource<T>;
-  readonly observed: Stored<T>;
-  /** The complete status; fields it does not set are removed. */
-  readonly status: object;
-  readonly fieldManager: string;
-  readonly signal?: AbortSignal;
+/** Removes what others added, and applies unless that was all. */
+async function correct<T extends KubeObject>(
+  request: ApplyRequest<T>,
+  { desired, observed, added }: { desired: KubeObject; observed: Stored<T>; added: readonly AddedField[] },
+): Promise<Stored<T>> {
+  if (added.length === 0) return await applyTo(request, desired);
+  const { client, resource, fieldManager, signal } = request;
+  const pointers = added.map(({ pointer }) => pointer);
+  const cleared = await client.removeFields(resource, observed, pointers, { fieldManager, signal });
+  return findDrift(desired, cleared) === undefined ? cleared : await applyTo(request, desired);
 }
 
-/**
- * Writes the status subresource if it differs from the observed status. The write is a compare-and-set on the observed
- * version, so a status decided on an older object is rejected with KubeError `Conflict`.
- */
-export async function applyStatusIfChanged<T extends KubeObject>(request: StatusRequest<T>): Promise<Applied<T>> {
-  const { client, resource, observed, status, fieldManager, signal } = request;
-  if (canonicalJson(status) === canonicalJson((observed as { readonly status?: unknown }).status ?? {})) {
-    return { result: 'unchanged', object: observed };
-  }
-  const { resourceVersion } = observed.metadata;
-  const desired = { metadata: { ...refOf(observed), resourceVersion }, status } as KubeObject;
-  return { result: 'updated', object: await client.apply(resource, desired, { fieldManager, status: true, signal }) };
+function addedTo(
+  desired: KubeObject,
+  observed: Stored,
+  { fieldManager, exclusive }: Pick<ApplyRequest<KubeObject>, 'fieldManager' | 'exclusive'>,
+): readonly AddedField[] {
+  if (exclusive === undefined) return [];
+  return addedFields({ desired, observed, own: fieldManager }, exclusive);
+}
+
+interface Changed {
+  readonly observed: Stored;
+  readonly added: readonly AddedField[];
+  readonly own: string;
+}
+
+function managersOf(path: readonly string[], { observed, added, own }: Changed): readonly string[] {
+  const owners = ownersOf(observed.metadata.managedFields, path).map(({ manager }) => manager);
+  const names = [...owners, ...added.map(({ manager }) => manager)];
+  return [...new Set(names)].filter((name) => typeof name === 'string').filter((name) => name !== own);
+}
+
+function waitMs(
+  { contention, resource }: Pick<ApplyRequest<KubeObject>, 'contention' | 'resource'>,
+  observed: Stored,
+): number {
+  const object = { kind: resource.kind, name: observed.metadata.name };
+  return contention?.memory.waitMs(contention.key, object) ?? 0;
+}
+
+interface Repair<T extends KubeObject> {
+  readonly object: Stored<T>;
+  readonly drift: Drift;
+  readonly desired: KubeObject;
+}
+
+function repaired<T extends KubeObject>(
+  { contention, resource }: ApplyRequest<T>,
+  { object, drift, desired }: Repair<T>,
+): Applied<T> {
+  const named = { kind: resource.kind, name: object.metadata.name };
+  const becameContested = contention?.memory.repaired(contention.key, named, drift) ?? false;
+  const isRepaired = findDrift(desired, object) === undefined;
+  return { result: isRepaired ? 'repaired' : 'contested', object, drift, becameContested };
 }
 
 function withHash(desired: KubeObject, hashAnnotation: string): KubeObject {
   const hash = createHash('sha256').update(canonicalJson(desired)).digest('hex').slice(0, 32);
   const annotations = { ...desired.metadata?.annotations, [hashAnnotation]: hash };
   return { ...desired, metadata: { ...desired.metadata, annotations } };
+}
+
+function hashOf({ metadata }: KubeObject, hashAnnotation: string): string | undefined {
+  return metadata?.annotations?.[hashAnnotation];
 }

@@ -42,6 +42,6 @@ describe('reports drift for', () => {
     ['a list instead of a map', { a: { b: 1 } }, { a: [1] }, 'a'],
     ['a map instead of a list', { a: [1] }, { a: { 0: 1 } }, 'a'],
   ])('%s', (_name, desired, observed, path) => {
-    expect(findDrift(desired, observed)).toBe(path);
+    expect(findDrift(desired, observed)?.join('.')).toBe(path);
   });
 });

@@ -1,21 +1,24 @@
 import { isSameQuantity } from './quantity.ts';
 
 /**
- * Returns the path of the first field in which `observed` differs from `desired`, for people to read, or undefined if
- * there is none. Fields that `desired` does not set belong to other writers (such as server defaults) and are ignored.
+ * Returns the path of the first field in which `observed` differs from `desired`, or undefined if there is none. An
+ * item of a list is named by its merge key or its index. Fields that `desired` does not set belong to other writers
+ * (such as server defaults) and are ignored.
  */
-export function findDrift(desired: unknown, observed: unknown): string | undefined {
-  return compare(desired, observed, { path: '', field: '', parent: '' });
+export function findDrift(desired: unknown, observed: unknown): readonly string[] | undefined {
+  return compare(desired, observed, { path: [], field: '', parent: '' });
 }
 
+type Path = readonly string[];
+
 interface FieldPosition {
-  readonly path: string;
+  readonly path: Path;
   readonly field: string;
   readonly parent: string;
 }
 
 function within({ path, field }: FieldPosition, child: string): FieldPosition {
-  return { path: path === '' ? child : `${path}.${child}`, field: child, parent: field };
+  return { path: [...path, child], field: child, parent: field };
 }
 
 /**
@@ -61,7 +64,7 @@ const OMITTED_AT_ZERO = new Set([
   'value',
 ]);
 
-function compare(desired: unknown, observed: unknown, position: FieldPosition): string | undefined {
+function compare(desired: unknown, observed: unknown, position: FieldPosition): Path | undefined {
   if (desired === undefined || desired === null) return undefined;
   if (Array.isArray(desired)) return compareList(desired, observed ?? [], position);
   if (desired instanceof Date) return compare(desired.toISOString(), observed, position);
@@ -72,10 +75,10 @@ function compare(desired: unknown, observed: unknown, position: FieldPosition): 
 type Fields = Readonly<Record<string, unknown>>;
 type Leaf = string | number | boolean;
 
-function compareMap(desired: Fields, observed: unknown, position: FieldPosition): string | undefined {
+function compareMap(desired: Fields, observed: unknown, position: FieldPosition): Path | undefined {
   if (!isMap(observed) || (WHOLE_MAPS.has(position.field) && hasMore(observed, desired))) return position.path;
   for (const [key, value] of Object.entries(desired)) {
-    const isWriteOnly = key === 'stringData' && position.path === '';
+    const isWriteOnly = key === 'stringData' && position.path.length === 0;
     const drift = isWriteOnly
       ? compare(encoded(value as Fields), observed['data'], within(position, 'data'))
       : compare(value, observed[key], within(position, key));
@@ -99,7 +102,7 @@ function encoded(stringData: Fields): Fields {
   );
 }
 
-function compareList(desired: readonly unknown[], observed: unknown, position: FieldPosition): string | undefined {
+function compareList(desired: readonly unknown[], observed: unknown, position: FieldPosition): Path | undefined {
   if (!Array.isArray(observed)) return position.path;
   if (SETS.has(position.field)) return desired.every((entry) => observed.includes(entry)) ? undefined : position.path;
   const mergeKey = MERGE_KEYS[position.field];
@@ -116,7 +119,7 @@ interface ListPosition {
   readonly position: FieldPosition;
 }
 
-function compareEntry([index, entry]: readonly [number, unknown], list: ListPosition): string | undefined {
+function compareEntry([index, entry]: readonly [number, unknown], list: ListPosition): Path | undefined {
   const { observed, mergeKey, position } = list;
   const key = keyIn(entry, mergeKey);
   const match = key === undefined ? observed[index] : observed.find((other) => keyIn(other, mergeKey) === key);

@@ -75,6 +75,20 @@ it('drops managed fields', () => {
   expect(store.get('ns/a')?.metadata).not.toHaveProperty('managedFields');
 });
 
+it.each<[string, boolean | { readonly except: string }, readonly string[]]>([
+  ['all', true, ['us', 'them', 'them']],
+  ['those of other managers that are not of the status', { except: 'us' }, ['them']],
+  ['those of others, whatever their names', { except: 'them' }, ['us']],
+])('keeps %s of the managed fields', (_what, keepManagedFields, managers) => {
+  const managedFields = [{ manager: 'us' }, { manager: 'them' }, { manager: 'them', subresource: 'status' }];
+  const store = createStore({ keepManagedFields });
+  const { metadata } = pod('a', '1');
+  store.put({ ...pod('a', '1'), metadata: { ...metadata, managedFields } });
+  expect(store.get('ns/a')?.metadata.managedFields).toEqual(
+    managers.map((manager) => expect.objectContaining({ manager })),
+  );
+});
+
 it.each([
   ['10', '9', true],
   ['9', '10', false],

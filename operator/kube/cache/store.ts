@@ -1,4 +1,4 @@
-import { keyOf, type KubeObject, type Stored } from '../client/resource.ts';
+import { keyOf, type KubeObject, type Resource, type Stored } from '../client/resource.ts';
 
 /** Read-only view of the cache. Readers share its objects and must not modify them. */
 export interface Store<T extends KubeObject> {
@@ -37,8 +37,8 @@ export interface MutableStore<T extends KubeObject> extends Store<T> {
 }
 
 export interface StoreOptions {
-  /** Keeps `metadata.managedFields`, for kinds whose reader must know who set a field. Default: false. */
-  readonly keepManagedFields?: boolean | undefined;
+  /** As `keepsManagedFields` of the resource. */
+  readonly keepManagedFields?: Resource['keepsManagedFields'];
 }
 
 /** Creates an empty cache, indexed by namespace and owner. */
@@ -54,7 +54,7 @@ export function createStore<T extends KubeObject>({ keepManagedFields = false }:
   }
 
   function put(full: Stored<T>): Change | undefined {
-    const object = keepManagedFields ? full : withoutManagedFields(full);
+    const object = keepManagedFields === true ? full : withFewerManagedFields(full, keepManagedFields);
     const key = keyOf(object);
     const before = objects.get(key);
     if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return undefined;
@@ -124,10 +124,17 @@ function ownersOf(object: Stored): string[] {
   return (object.metadata.ownerReferences ?? []).map(({ uid }) => uid);
 }
 
-/** Managed fields often take more than half of an object's bytes, and few reconciles need them. */
-function withoutManagedFields<T extends KubeObject>(object: Stored<T>): Stored<T> {
-  const { managedFields: _dropped, ...metadata } = object.metadata as Stored['metadata'] & { managedFields?: unknown };
-  return { ...object, metadata };
+function withFewerManagedFields<T extends KubeObject>(
+  object: Stored<T>,
+  keep: false | { readonly except: string },
+): Stored<T> {
+  const { managedFields, ...metadata } = object.metadata;
+  const entries: readonly { readonly manager?: unknown; readonly subresource?: unknown }[] =
+    keep !== false && Array.isArray(managedFields) ? managedFields : [];
+  const kept = entries.filter(
+    ({ manager, subresource }) => keep !== false && manager !== keep.except && subresource !== 'status',
+  );
+  return { ...object, metadata: kept.length === 0 ? metadata : { ...metadata, managedFields: kept } };
 }
 
 function createIndex() {

@@ -100,6 +100,16 @@ export interface KubeClient {
     finalizers: readonly string[],
     options?: PatchOptions,
   ): Promise<Stored<T>>;
+  /**
+   * Removes fields by JSON Patch (RFC 6902), in the order of `pointers`, if the object is unchanged; otherwise rejects
+   * with `Conflict`. Unlike an apply it also removes fields of other managers.
+   */
+  removeFields<T extends KubeObject>(
+    resource: Resource<T>,
+    object: Stored<T>,
+    pointers: readonly string[],
+    options?: PatchOptions,
+  ): Promise<Stored<T>>;
   /** Deletes the object. Also succeeds if it does not exist. */
   delete<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: DeleteOptions): Promise<void>;
   watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): AsyncGenerator<WatchEvent<T>>;
@@ -201,7 +211,7 @@ function readCalls(send: Send): Pick<KubeClient, 'get' | 'find' | 'list'> {
   };
 }
 
-type WriteMethods = 'create' | 'apply' | 'mergePatch' | 'setFinalizers' | 'delete';
+type WriteMethods = 'create' | 'apply' | 'mergePatch' | 'setFinalizers' | 'removeFields' | 'delete';
 
 function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
   const mergePatch: KubeClient['mergePatch'] = (resource, ref, body, options = {}) =>
@@ -247,6 +257,23 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
         { metadata: { finalizers, resourceVersion: object.metadata.resourceVersion, uid: object.metadata.uid } },
         options,
       ),
+    removeFields: (resource, object, pointers, options = {}) => {
+      // The patch would be repeated on any newer version, whose list items may be others, if it named none.
+      const version = { op: 'replace', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion };
+      const removals = pointers.map((path) => ({ op: 'remove', path }));
+      return send(
+        {
+          verb: 'patch',
+          resource,
+          method: 'PATCH',
+          path: pathOf(resource, refOf(object)),
+          query: { fieldManager: options.fieldManager },
+          contentType: 'application/json-patch+json',
+          body: [version, ...removals],
+        },
+        options,
+      );
+    },
     delete: (resource, ref, options = {}) => deleteObject(send, { resource, ref, options }),
   };
 }

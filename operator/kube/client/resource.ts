@@ -8,8 +8,11 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  /** Whether caches keep `metadata.managedFields`, the record of who set a field. Default: false. */
-  readonly keepsManagedFields?: boolean;
+  /**
+   * Whether caches keep `metadata.managedFields`, the record of who set a field: all of it, or only the part of
+   * managers other than the given one. Default: false, because it often takes more than half of an object's bytes.
+   */
+  readonly keepsManagedFields?: boolean | { readonly except: string };
   readonly shape?: T;
 }
 

@@ -76,7 +76,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
     rooms: {
       'operator/api': 'values',
       'operator/resources': 'values',
-      'operator/kube': 'types',
+      'operator/kube': 'values',
       'operator/caches': 'types',
       'operator/pods': 'types',
       'shared/contracts': 'values',
