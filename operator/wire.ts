@@ -18,6 +18,7 @@ import { createPostTradingState } from './pods/post-trading-state.ts';
 import { createRequestSlots } from './pods/request-slots.ts';
 import { createLead } from './lead.ts';
 import { createClients } from './clients.ts';
+import { createContention } from './kube/apply/contention.ts';
 import { createController } from './kube/queue/controller.ts';
 import { createEventRecorder } from './kube/events/events.ts';
 import { createLastWritten } from './kube/cache/last-written.ts';
@@ -49,6 +50,7 @@ export function wireOperator(
   });
   const events = createEventRecorder({ client, clock, log, controller: OPERATOR_NAME, instance: config.podName });
   const lastWritten = createLastWritten({ clock });
+  const contention = createContention({ clock, metrics: metrics.apply });
   const { prober, standby, ...processes } = wireProcesses({
     caches,
     elector,
@@ -66,6 +68,7 @@ export function wireOperator(
     postActivate: createPostActivate(elector),
     events,
     lastWritten,
+    contention,
     clock,
     log,
     newToken: () => randomBytes(32).toString('hex'),

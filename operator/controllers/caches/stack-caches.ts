@@ -1,4 +1,10 @@
-import { CONTROL_SECRET, MANAGED_SELECTOR, PAPER_ACCOUNT_SECRET, STACK_LABEL } from '../../api/v1alpha1/labels.ts';
+import {
+  CONTROL_SECRET,
+  MANAGED_SELECTOR,
+  PAPER_ACCOUNT_SECRET,
+  STACK_LABEL,
+  OPERATOR_NAME,
+} from '../../api/v1alpha1/labels.ts';
 import { TRADING_STACK, type TradingStackObject } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import {
   configMaps,
@@ -14,7 +20,7 @@ import {
 } from '../../kube/client/builtin-resources.ts';
 import { createCacheSet, type CacheSetOptions } from '../../kube/cache/cache-set.ts';
 import { joinedByName, type ObjectCache } from '../../kube/cache/object-cache.ts';
-import { defineResource, parseKey, type Resource } from '../../kube/client/resource.ts';
+import { defineResource, parseKey, type KubeObject, type Resource } from '../../kube/client/resource.ts';
 import type { Change } from '../../kube/cache/store.ts';
 import type { Preempts } from '../../kube/queue/preemption.ts';
 import type { Priority } from '../../kube/queue/work-queue.ts';
@@ -102,10 +108,13 @@ export function createCaches(options: CachesOptions): Caches {
   const stacks = set.follow(tradingStacks, STACKS);
   const { Secret: _named, ...childResources } = CHILD_RESOURCES;
   const children = Object.fromEntries(
-    Object.entries(childResources).map(([kind, resource]) => [kind, set.follow(resource as Resource, labelled)]),
+    Object.entries(childResources).map(([kind, resource]) => [
+      kind,
+      set.follow(knowingOthers(resource as Resource), labelled),
+    ]),
   ) as unknown as ChildCaches;
   const bySecretName = new Map(
-    secretNames.map((name) => [name, set.follow(secrets, { fieldSelector: `metadata.name=${name}` })]),
+    secretNames.map((name) => [name, set.follow(knowingOthers(secrets), { fieldSelector: `metadata.name=${name}` })]),
   );
   return {
     stacks,
@@ -125,6 +134,11 @@ export function createCaches(options: CachesOptions): Caches {
     renewed: async (signal) => await set.relisted(signal, renewTimeoutMs),
     agesMs: () => set.agesMs(),
   };
+}
+
+/** Keeps which fields others set, to find what they added and to name them in a conflict. */
+function knowingOthers<T extends KubeObject>(resource: Resource<T>): Resource<T> {
+  return { ...resource, keepsManagedFields: { except: OPERATOR_NAME } };
 }
 
 /**

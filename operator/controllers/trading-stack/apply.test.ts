@@ -50,6 +50,7 @@ function rejectingServer(
     caches: { stacks: { ...cache, get: cached }, children: { ConfigMap: cache, Service: cache } },
     events: { record: ({ reason }: { readonly reason: string }) => written.push(reason) },
     lastWritten: { expectWritten: () => undefined },
+    contention: { waitMs: () => 0, repaired: () => false },
     activations: { note: () => written.push('activated') },
     postActivate: async () => await Promise.resolve({ kind: 'Accepted', reason: '' }),
     log,

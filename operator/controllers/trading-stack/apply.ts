@@ -1,6 +1,7 @@
 import { APPLIED_ANNOTATION, FINALIZER, OPERATOR_NAME, SERVICE_LABEL } from '../../api/v1alpha1/labels.ts';
 import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
 import { applyIfChanged } from '../../kube/apply/apply.ts';
+import type { Contention } from '../../kube/apply/contention.ts';
 import { deployments } from '../../kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { EventRecorder } from '../../kube/events/events.ts';
@@ -15,6 +16,7 @@ import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.t
 import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-caches.ts';
 import type { Observed } from './observe/observe.ts';
+import { driftEvent } from './status/degraded/drift.ts';
 import { refusedStatus, type RefusedObject } from './status/refused-status.ts';
 import type { StackEvent } from './status/stack-event.ts';
 import { writeStatus } from './write-status.ts';
@@ -24,12 +26,22 @@ export interface ApplyOptions {
   readonly caches: Caches;
   readonly events: EventRecorder;
   readonly lastWritten: LastWritten;
+  readonly contention: Contention;
   readonly postActivate: PostActivate;
   readonly activations: ActivationMemory;
   readonly log: Logger;
 }
 
 const CHILDREN_MANAGER = OPERATOR_NAME;
+
+/**
+ * Nobody else adds to what a process runs with: a pod that reports its release must run exactly that. `kubectl rollout
+ * restart` may.
+ */
+const POD_TEMPLATE = {
+  path: ['spec', 'template'],
+  except: ['/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt'],
+} as const;
 
 interface ApplyContext {
   readonly options: ApplyOptions;
@@ -126,22 +138,27 @@ async function applyObjects(context: ApplyContext, objects: readonly ChildObject
 }
 
 async function applyObject({ options, observed, key, signal }: ApplyContext, desired: ChildObject): Promise<void> {
-  const { client, caches, lastWritten, log } = options;
+  const { client, caches, contention, lastWritten, log } = options;
   const { namespace } = observed.observation.stack;
   const kind = kindOf(desired);
   const name = desired.metadata?.name ?? '';
   const cache = cacheOf(caches, kind);
-  const { result, object } = await applyIfChanged<KubeObject>({
+  const applied = await applyIfChanged<KubeObject>({
     client,
     resource: CHILD_RESOURCES[kind],
     observed: cache.get(namespace, name),
     desired,
     fieldManager: CHILDREN_MANAGER,
     hashAnnotation: APPLIED_ANNOTATION,
+    ...(kind === 'Deployment' ? { exclusive: POD_TEMPLATE } : {}),
+    contention: { memory: contention, key },
     signal,
   });
-  if (result === 'unchanged') return;
-  log.info({ stack: key, kind, object: name, result }, 'object applied');
+  const { result, object, drift, becameContested } = applied;
+  if (becameContested !== undefined && drift !== undefined)
+    record(options, observed, driftEvent({ kind, name, ...drift }, becameContested));
+  if (object === cache.get(namespace, name)) return;
+  log.info({ stack: key, kind, object: name, result, drift }, 'object applied');
   lastWritten.expectWritten(key, cache.followerOf(namespace, name), object);
 }
 
@@ -161,17 +178,15 @@ async function deleteChildren(
 }
 
 /** Logs every event, because the number of events is limited and the API server drops them after an hour. */
-function recordEvents(
-  { options, observed, key }: ApplyContext,
-  { events }: Decision,
-  refusals: readonly Refusal[],
-): void {
-  const { name, namespace, uid } = observed.observation.stack;
+function recordEvents({ options, observed }: ApplyContext, { events }: Decision, refusals: readonly Refusal[]): void {
+  for (const each of [...events, ...refusals.map(refusalEvent)]) record(options, observed, each);
+}
+
+function record(options: ApplyOptions, { observation }: Observed, { type, reason, action, note }: StackEvent): void {
+  const { name, namespace, uid } = observation.stack;
   const regarding = { apiVersion: TRADING_STACK_API_VERSION, kind: TRADING_STACK.kind, name, namespace, uid };
-  for (const { type, reason, action, note } of [...events, ...refusals.map(refusalEvent)]) {
-    options.log.info({ stack: key, type, reason, note }, 'event recorded');
-    options.events.record({ regarding, type, reason, action, note });
-  }
+  options.log.info({ stack: `${namespace}/${name}`, type, reason, note }, 'event recorded');
+  options.events.record({ regarding, type, reason, action, note });
 }
 
 function refusalEvent({ object, error }: Refusal): StackEvent {

@@ -17,7 +17,8 @@ import { teardown } from './rollout/teardown.ts';
 import { evaluateTiers } from './rollout/tiers.ts';
 import { workloadsOf } from './sender/colours.ts';
 import { decideStackSender } from './sender/stack-sender.ts';
-import { partialProblem } from './status/partial-problem.ts';
+import { contestedProblem } from './status/degraded/drift.ts';
+import { partialProblem } from './status/degraded/partial-problem.ts';
 import { serviceStatus } from './status/service-status.ts';
 import { eventsBetween } from './status/stack-events.ts';
 import { statusOf } from './status/status-of.ts';
@@ -147,6 +148,7 @@ function report(observation: Observation, plan: Plan, { tiers, services }: Rollo
     execution: sender.execution,
     sending: sender.sending,
     trading: viewTrading(observation, trading),
+    contested: contestedProblem(observation.contested),
     partial: partialProblem(observation.pods, degradedMessage(stack.status)),
     blocker,
     deleting,

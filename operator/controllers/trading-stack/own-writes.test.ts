@@ -36,6 +36,7 @@ async function writesOf(
       expectWritten: (_key: string, follower: string) => expected.push(follower),
       expectDeleted: (_key: string, follower: string) => expected.push(follower),
     },
+    contention: { waitMs: () => 0, repaired: () => false },
     activations: { note: () => undefined },
     log: createLogger({ name: 'test', level: 'silent' }),
   } as unknown as ApplyOptions;

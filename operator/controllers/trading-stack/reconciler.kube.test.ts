@@ -1,7 +1,7 @@
 import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { controllersByHand, type ControllersByHand } from '../../../test/harness/kube/controllers-by-hand.ts';
@@ -16,6 +16,7 @@ import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status
 import { deployments, events, services } from '../../kube/client/builtin-resources.ts';
 import { startOperator, type RunningOperator } from '../../../test/harness/kube/running-operator.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
+import type { KubeObject } from '../../kube/client/resource.ts';
 import { CHILD_KINDS } from '../../resources/child-object.ts';
 import { CHILD_RESOURCES, tradingStacks } from '../caches/stack-caches.ts';
 
@@ -159,6 +160,55 @@ it('restores objects that were deleted or changed', async () => {
     image: 'registry.example.com/tradingstack:1.0.0',
     command: ['node', '/app/ws.mjs'],
   });
+});
+
+it('removes what others add to a pod template, and names them', async () => {
+  await runningStack();
+  const ref = { namespace, name: 'demo-execution-blue' };
+  const evil = { containers: [{ name: 'evil', image: 'example/evil:1' }], hostNetwork: true };
+  const change = { metadata: ref, spec: { template: { spec: evil } } } as KubeObject;
+  await admin.apply(deployments, change, { fieldManager: 'attacker' });
+  const repaired = await until(async () => {
+    const { spec } = await admin.get(deployments, ref);
+    return spec?.template.spec?.containers.length === 1 ? spec.template.spec : undefined;
+  });
+  expect([repaired.hostNetwork, repaired.containers[0]?.name]).toEqual([undefined, 'execution']);
+  const note = await until(async () => {
+    const { items } = await admin.list(events, { namespace });
+    return items.find(({ reason }) => reason === 'DriftRepaired')?.note;
+  });
+  expect(note).toMatch(
+    /^Deployment demo-execution-blue spec.template.spec.\S+ was changed by attacker, and is restored$/,
+  );
+});
+
+it('does not fight a writer that changes an object repeatedly, and reports the conflict', async () => {
+  await runningStack();
+  const ref = { namespace, name: 'demo-db-writer' };
+  let reversals = 0;
+  const fighting = new AbortController();
+  const rival = (async () => {
+    while (!fighting.signal.aborted) {
+      const { spec } = await admin.get(deployments, ref);
+      if (spec?.replicas === 1) {
+        await admin.mergePatch(deployments, ref, { spec: { replicas: 2 } }, { fieldManager: 'autoscaler' });
+        reversals += 1;
+      }
+      await systemClock.sleep(20);
+    }
+  })();
+  onTestFinished(async () => {
+    fighting.abort();
+    await rival;
+  });
+  const condition = await until(async () => {
+    const { conditions } = await statusOf();
+    return conditions?.find(({ reason }) => reason === 'FieldConflict');
+  }, 20_000);
+  expect(condition).toMatchObject({ type: 'Degraded', status: 'True' });
+  expect(condition.message).toBe('Deployment demo-db-writer spec.replicas is changed repeatedly by autoscaler');
+  // Three at once, and one or two of those that wait.
+  expect(reversals).toBeLessThanOrEqual(6);
 });
 
 it('rolls out a change and deletes the objects of the old release', async () => {

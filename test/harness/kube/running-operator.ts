@@ -4,6 +4,7 @@ import { createCommandSender } from '../../../operator/controllers/trading-stack
 import { newHalts, type StandbyView } from '../../../operator/controllers/trading-stack/new-halts.ts';
 import { createReconciler } from '../../../operator/controllers/trading-stack/reconciler.ts';
 import { createSeenRequests } from '../../../operator/controllers/trading-stack/observe/seen-requests.ts';
+import { createContention } from '../../../operator/kube/apply/contention.ts';
 import { createLastWritten } from '../../../operator/kube/cache/last-written.ts';
 import { isKubeError } from '../../../operator/kube/client/kube-error.ts';
 import { createEventRecorder } from '../../../operator/kube/events/events.ts';
@@ -56,6 +57,7 @@ export async function startOperator(
     processes: prober,
     events: eventRecorder,
     lastWritten,
+    contention: createContention({ clock: systemClock }),
     postActivate,
     commands,
     activations: createActivationMemory({ clock: systemClock }),

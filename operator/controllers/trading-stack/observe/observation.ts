@@ -18,6 +18,8 @@ export interface Observation {
   /** Secrets in the namespace that the operator may read, by name. */
   readonly secrets: ReadonlyMap<string, ObservedSecret>;
   readonly own: OwnSecrets;
+  /** Objects of the stack that other writers change repeatedly. */
+  readonly contested: readonly ContestedObject[];
   /** Milliseconds since the cache of the stacks was last known to be current. */
   readonly stackAgeMs: number;
   readonly nowMs: number;
@@ -54,6 +56,15 @@ export interface ObservedChild {
   /** Empty if the object belongs to no service. */
   readonly service: string;
   readonly deleting: boolean;
+}
+
+export interface ContestedObject {
+  readonly kind: string;
+  readonly name: string;
+  /** Field that differs. */
+  readonly path: readonly string[];
+  /** Field managers that set it; empty if unknown. */
+  readonly managers: readonly string[];
 }
 
 export interface ObservedDeployment {

@@ -2,6 +2,7 @@ import { CHILD_KINDS } from '../../../resources/child-object.ts';
 import { SERVICE_LABEL, STACK_LABEL, TRADING_STATE_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
 import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
 import type { TradingStackObject } from '../../../api/v1alpha1/trading-stack/trading-stack.ts';
+import type { Contention } from '../../../kube/apply/contention.ts';
 import type { ObjectRef, Stored } from '../../../kube/client/resource.ts';
 import type { Clock } from '../../../../services/shared/runtime/clock.ts';
 import type { ActivationMemory } from '../../../pods/activation-memory.ts';
@@ -23,6 +24,7 @@ export interface ObserveOptions {
   readonly clock: Clock;
   readonly ownSecrets: OwnSecretsReader;
   readonly seen: Pick<SeenRequests, 'of'>;
+  readonly contention: Contention;
 }
 
 export interface Observed {
@@ -59,6 +61,7 @@ export function observe(options: ObserveOptions, { name, namespace = '' }: Objec
       }),
       secrets: observedSecrets(caches, namespace, own.controlToken),
       own,
+      contested: options.contention.contested(`${namespace}/${name}`),
       stackAgeMs: caches.stacks.ageMs(namespace),
       nowMs: clock.nowMs(),
     },

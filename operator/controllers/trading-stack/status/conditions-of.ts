@@ -81,7 +81,12 @@ function namesOf(predicate: (row: CatalogueRow) => boolean): readonly string[] {
   return CATALOGUE.filter(predicate).map(({ name }) => name);
 }
 
-function degradedState({ tiers, partial }: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
+function degradedState(
+  { tiers, contested, partial }: Facts,
+  phase: Phase,
+  blocking: Blocker | undefined,
+): ConditionState {
+  if (contested !== undefined) return { status: 'True', ...contested };
   const degraded = phase === 'Degraded' || tiers.some(({ state }) => state === 'Degraded');
   if (degraded) return yes('GateFailed', blocking === undefined ? '' : blockerLine(blocking));
   return partial === undefined ? no('AsExpected', '') : { status: 'True', ...partial };

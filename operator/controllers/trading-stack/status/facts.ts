@@ -24,6 +24,8 @@ export interface Facts {
   /** Why the active process may not send now. */
   readonly sending: Problem | undefined;
   readonly trading: TradingView;
+  /** What other writers change repeatedly, which may be why a gate fails. */
+  readonly contested: Problem | undefined;
   /** What a process that passes its gates does not serve, such as one pair of several. */
   readonly partial: Problem | undefined;
   /** Blocks the whole stack, before any tier is evaluated. */

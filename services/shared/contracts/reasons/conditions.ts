@@ -12,6 +12,10 @@ export const CONDITION_REASONS = {
     meaning: 'A tier did not pass its gates within rollout.tierDeadlineSeconds.',
     remedy: 'Fix what BLOCKED-BY names. The rollout resumes without further action.',
   },
+  FieldConflict: {
+    meaning: 'Another writer changes an object of the stack repeatedly: a controller, a script or an admission policy.',
+    remedy: 'The message names the field and its writers. Stop them, or set the field in the spec.',
+  },
   InvalidSpec: {
     meaning: 'The spec breaks a rule of its schema although it was admitted.',
     remedy: 'Correct the field that the message names. The running services are left as they are.',

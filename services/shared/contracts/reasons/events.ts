@@ -65,6 +65,14 @@ export const EVENT_REASONS = {
     meaning: 'The stack is being deleted, tiers in reverse order.',
     remedy: 'Wait. If it persists, see "Deletion hangs".',
   },
+  DriftRepaired: {
+    meaning: 'Another writer changed an object of the stack, and the operator restored it.',
+    remedy: 'None, if it was a change by hand. What a stack should run with belongs in its spec.',
+  },
+  FieldConflict: {
+    meaning: 'Another writer changed the same object for the third time in a minute.',
+    remedy: 'The message names the field and its writers. Stop them, or set the field in the spec.',
+  },
   ApplyRefused: {
     meaning: 'The API server refused an object of the stack.',
     remedy: 'The message is the API server’s. Remove the cause; the operator retries.',

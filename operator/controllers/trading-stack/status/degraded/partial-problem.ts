@@ -1,7 +1,7 @@
-import { CATALOGUE } from '../../../../services/shared/contracts/catalogue.ts';
-import type { Problem } from '../../../../services/shared/domain/problem.ts';
-import { conditionLine, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
-import type { ObservedPod } from '../observe/observation.ts';
+import { CATALOGUE } from '../../../../../services/shared/contracts/catalogue.ts';
+import type { Problem } from '../../../../../services/shared/domain/problem.ts';
+import { conditionLine, steadyMessage } from '../../../../api/v1alpha1/status-text.ts';
+import type { ObservedPod } from '../../observe/observation.ts';
 
 /**
  * Returns the checks that pass in part only: a process serves some of its pairs and not others. No gate fails by them,
