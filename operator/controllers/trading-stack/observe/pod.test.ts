@@ -23,6 +23,13 @@ function failed(exitCode: number, message?: string): object {
   return { terminated: { exitCode, reason: 'Error', ...(message === undefined ? {} : { message }) } };
 }
 
+it('reads the state of the container of its service, although the kubelet sorts an injected one before it', () => {
+  const proxy = { name: 'istio-proxy', started: true, restartCount: 0, state: { waiting: { reason: 'Proxy' } } };
+  const own = { name: 'ws', started: false, restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } };
+  const observed = observePod(pod({ containerStatuses: [proxy, own] }), SILENT);
+  expect(observed).toMatchObject({ started: false, waiting: { reason: 'CrashLoopBackOff' } });
+});
+
 it('returns the facts of a pod', () => {
   const status = { phase: 'Running', podIP: '10.0.0.7', conditions: [{ type: 'Ready', status: 'True' }] };
   expect(observePod(pod(status), SILENT)).toMatchObject({

@@ -36,7 +36,7 @@ export function observePod(
     release: metadata.annotations?.[RELEASE_ANNOTATION] ?? '',
     ip: status.podIP,
     deleting: metadata.deletionTimestamp !== undefined,
-    ...kubeletReport(status),
+    ...kubeletReport(status, service),
     answer,
     activation: activation.problem,
     accepted: activation.accepted,
@@ -46,9 +46,10 @@ export function observePod(
 
 type KubeletReport = Pick<ObservedPod, 'ready' | 'started' | 'succeeded' | 'finished' | 'waiting' | 'ended'>;
 
-function kubeletReport(status: NonNullable<StoredPod['status']>): KubeletReport {
+/** The container of a pod has the name of its service; others may be injected. */
+function kubeletReport(status: NonNullable<StoredPod['status']>, service: ServiceName): KubeletReport {
   const { phase, containerStatuses = [] } = status;
-  const [container] = containerStatuses;
+  const container = containerStatuses.find(({ name }) => name === service);
   return {
     ready: problemOf(status, 'Ready') !== undefined,
     started: container?.started ?? true,
