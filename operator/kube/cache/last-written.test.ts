@@ -37,6 +37,15 @@ it('holds a key until the cache reaches the written version, and holds no other 
   expect(lastWritten.pending('ns/owner')).toBe(false);
 });
 
+it('holds a key until the cache shows each of two objects of the same name but of different kinds', () => {
+  const { store, follower, lastWritten } = setup();
+  const other = { ...setup().follower };
+  lastWritten.expectWritten('k', other, { ...map('11'), kind: 'Secret' });
+  lastWritten.expectWritten('k', follower, map('12'));
+  store.replace([map('12')], '12');
+  expect(lastWritten.pending('k')).toBe(true);
+});
+
 it('releases a key when the collection has passed the write, or when the write changed nothing', () => {
   const { store, follower, lastWritten } = setup();
   store.replace([map('5')], '9');

@@ -82,6 +82,22 @@ it('re-reads the token once after a 401, and repeats a write', async () => {
   expect(server.calls.at(-1)?.authorization).toBe('Bearer new');
 });
 
+it('re-reads a rotated token once a minute, before the old one expires', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'token-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, 'old');
+  const { clock, server, client } = await setup({}, { authProvider: { name: 'tokenFile', config: { tokenFile } } });
+  server.answer((response) => sendJson(response, stored));
+  await client.get(configMaps, ref);
+  await writeFile(tokenFile, 'new');
+  await clock.advance(59_999);
+  await client.get(configMaps, ref);
+  await clock.advance(1);
+  await client.get(configMaps, ref);
+  expect(server.calls.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer old', 'Bearer new']);
+});
+
 it('reports the wait that a busy server asks for, and does not retry', async () => {
   const { server, client } = await setup();
   server.answer((response) => sendStatus(response, 429, { reason: 'TooManyRequests', retryAfter: 7 }));

@@ -152,6 +152,26 @@ it('measures the silence of a holder with its own clock and ignores the times in
   expect(server.lease()?.spec).toMatchObject({ holderIdentity: 'one', leaseTransitions: 5 });
 });
 
+it('waits as long as the lease of the holder says, not as long as its own', async () => {
+  const clock = virtualClock();
+  const server = leaseServer();
+  server.write({ holderIdentity: 'ghost', leaseDurationSeconds: 60 });
+  const { events } = candidate('one', server, clock);
+  await clock.advance(59_000);
+  expect(events).toEqual([]);
+  await clock.advance(4_000);
+  expect(events).toEqual(['leads']);
+});
+
+it('counts the time that it may write from when it sent the renewal, not from the answer', async () => {
+  const clock = virtualClock();
+  const { elector, net } = candidate('one', leaseServer(), clock);
+  net.slowMs = 1_500;
+  // The request that creates the lease.
+  await clock.advance(1_500);
+  expect([elector.isLeader(), elector.writeLeftMs()]).toEqual([true, 8_500]);
+});
+
 it('loses the lease when no renewal succeeds within 10 s, and may not write from then on', async () => {
   const clock = virtualClock();
   const { elector, events, net } = candidate('one', leaseServer(), clock);
