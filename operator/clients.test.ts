@@ -9,7 +9,12 @@ import { secrets } from './kube/client/builtin-resources.ts';
 it('gives the operator a client that writes nothing without the lease, and still reads', async () => {
   const server = await startFakeApiServer();
   const modules = { kubeConfig: server.kubeConfig, clock: systemClock, log: silentLog, identity: 'pod_a' };
-  const config = { podName: 'pod', namespace: 'system', controller: { workers: 1, timeoutMs: 60_000 } };
+  const config = {
+    podName: 'pod',
+    namespace: 'system',
+    controller: { workers: 1, timeoutMs: 60_000 },
+    leaseSeconds: 15,
+  };
   const { client, close } = createClients(config, modules);
   onTestFinished(async () => {
     await close();
@@ -26,6 +31,27 @@ it('gives the operator a client that writes nothing without the lease, and still
     await expect(write()).rejects.toMatchObject({ code: 'NotLeader' });
   expect(server.calls).toEqual([]);
   await expect(client.get(secrets, ref)).rejects.toMatchObject({ code: 'NotFound' });
+});
+
+it('writes the configured duration into its lease', async () => {
+  const server = await startFakeApiServer();
+  const modules = { kubeConfig: server.kubeConfig, clock: systemClock, log: silentLog, identity: 'pod_a' };
+  const config = {
+    podName: 'pod',
+    namespace: 'system',
+    controller: { workers: 1, timeoutMs: 60_000 },
+    leaseSeconds: 30,
+  };
+  const { elector, close } = createClients(config, modules);
+  const stop = new AbortController();
+  const running = elector.run(async () => await Promise.resolve(), stop.signal);
+  await expect
+    .poll(() => server.calls.find(({ method }) => method === 'POST')?.body)
+    .toContain('"leaseDurationSeconds":30');
+  stop.abort();
+  await running;
+  await close();
+  await server.close();
 });
 
 it('is the only place of the operator that builds a client', () => {

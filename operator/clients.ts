@@ -2,6 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import type { OperatorConfig } from './config.ts';
 import { createKubeClient, type KubeClient } from './kube/client/client.ts';
+import { leaseTimes } from './kube/leader/lease-times.ts';
 import { createLeaderElector, type LeaderElector } from './kube/leader/leader-election.ts';
 import type { KubeMetrics } from './kube/metrics.ts';
 import { URGENT_WORKERS } from './kube/queue/controller.ts';
@@ -24,9 +25,11 @@ export interface Clients {
   readonly close: () => Promise<void>;
 }
 
+type ClientConfig = Pick<OperatorConfig, 'podName' | 'namespace' | 'controller' | 'leaseSeconds'>;
+
 /** Creates the client of everything that the operator writes, and the elector, whose own client alone has no lease. */
 export function createClients(
-  { podName, namespace, controller }: Pick<OperatorConfig, 'podName' | 'namespace' | 'controller'>,
+  { podName, namespace, controller, leaseSeconds }: ClientConfig,
   { kubeConfig, clock, log, identity, metrics }: ClientModules,
 ): Clients {
   const options = {
@@ -38,7 +41,14 @@ export function createClients(
   };
   const leaseClient = createKubeClient({ ...options, maxConnections: 1, lease: 'None' });
   const isPredecessor = (holder: string): boolean => holder.startsWith(`${podName}_`);
-  const lease = { client: leaseClient, namespace, name: OPERATOR_NAME, identity, isPredecessor };
+  const lease = {
+    client: leaseClient,
+    namespace,
+    name: OPERATOR_NAME,
+    identity,
+    isPredecessor,
+    ...leaseTimes(leaseSeconds),
+  };
   const elector = createLeaderElector({
     ...lease,
     clock,

@@ -53,12 +53,14 @@ it('reads the settings of the controller, and has a default for each', () => {
     queue: { ratePerSecond: 10, burst: 100 },
     caches: { auditIntervalMs: 600_000, renewTimeoutMs: 60_000 },
     podTimeoutMs: 1_000,
+    leaseSeconds: 15,
   });
   set({
     RECONCILE_WORKERS: '16',
     RECONCILE_TIMEOUT_MS: '30000',
     RETRIES_PER_SECOND: '50',
     RETRY_BURST: '500',
+    LEASE_SECONDS: '30',
     POD_TIMEOUT_MS: '500',
     AUDIT_INTERVAL_MS: '3600000',
     CACHE_LIST_TIMEOUT_MS: '120000',
@@ -68,6 +70,7 @@ it('reads the settings of the controller, and has a default for each', () => {
     queue: { ratePerSecond: 50, burst: 500 },
     caches: { auditIntervalMs: 3_600_000, renewTimeoutMs: 120_000 },
     podTimeoutMs: 500,
+    leaseSeconds: 30,
   });
 });
 
@@ -77,6 +80,7 @@ it.each([
   ['RECONCILE_TIMEOUT_MS', '999', '>=5000'],
   ['RETRIES_PER_SECOND', '1.5', 'expected int'],
   ['RETRY_BURST', '-1', '>=1'],
+  ['LEASE_SECONDS', '5', '>=6'],
   ['POD_TIMEOUT_MS', '1s', 'expected number'],
   ['AUDIT_INTERVAL_MS', '1000', '>=60000'],
   ['CACHE_LIST_TIMEOUT_MS', '600001', '<=600000'],

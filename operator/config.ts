@@ -62,6 +62,7 @@ const variables = z.object({
   RECONCILE_TIMEOUT_MS: whole(5_000, 600_000, 60_000),
   RETRIES_PER_SECOND: whole(1, 1_000, 10),
   RETRY_BURST: whole(1, 10_000, 100),
+  LEASE_SECONDS: whole(6, 120, 15),
   POD_TIMEOUT_MS: whole(100, 10_000, 1_000),
   AUDIT_INTERVAL_MS: whole(60_000, 86_400_000, 600_000),
   CACHE_LIST_TIMEOUT_MS: whole(5_000, 600_000, 60_000),
@@ -90,6 +91,8 @@ export interface OperatorConfig {
     /** Time within which a new leader must have listed every resource; otherwise it ends. */
     readonly renewTimeoutMs: number;
   };
+  /** How long the leader may go without renewing its lease before another replica takes it. */
+  readonly leaseSeconds: number;
   /** How long a pod may take to report its status. */
   readonly podTimeoutMs: number;
   /** Facts about the cluster that stacks need: the namespace of the operator and the DNS resolver. */
@@ -116,6 +119,7 @@ export function readConfig(): OperatorConfig {
     controller: { workers: values.RECONCILE_WORKERS, timeoutMs: values.RECONCILE_TIMEOUT_MS },
     queue: { ratePerSecond: values.RETRIES_PER_SECOND, burst: values.RETRY_BURST },
     caches: { auditIntervalMs: values.AUDIT_INTERVAL_MS, renewTimeoutMs: values.CACHE_LIST_TIMEOUT_MS },
+    leaseSeconds: values.LEASE_SECONDS,
     podTimeoutMs: values.POD_TIMEOUT_MS,
     surroundings: { operatorNamespace: values.POD_NAMESPACE, resolver: values.RESOLVER },
   });
