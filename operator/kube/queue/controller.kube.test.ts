@@ -99,5 +99,5 @@ it('creates, updates, repairs and recreates a child with one write each', async 
   await expect.poll(() => writes.length).toBe(4);
   await expect.poll(() => controller.idle()).toBe(true);
   await systemClock.sleep(300);
-  expect(writes).toEqual(['created p-child 1', 'updated p-child 2', 'updated p-child 2', 'created p-child 2']);
+  expect(writes).toEqual(['created p-child 1', 'updated p-child 2', 'repaired p-child 2', 'created p-child 2']);
 });
