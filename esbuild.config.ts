@@ -1,7 +1,7 @@
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 export interface EntryPoint {
   readonly name: string;
@@ -21,40 +21,73 @@ const banner = [
   'const __dirname = import.meta.dirname;',
 ].join('\n');
 
+// Before anything else is evaluated: what fails in an older Node.js says nothing to a person.
+const refusal = [
+  'const [major, minor] = process.versions.node.split(".").map(Number);',
+  'if (major < 22 || (major === 22 && minor < 19)) {',
+  '  process.stderr.write(`error: kubectl-tradingstack needs Node.js 22.19 or newer; ${process.execPath} is ${process.version}\\n`);',
+  '  process.exit(5);',
+  '}',
+].join('\n');
+
+const OPTIONS = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  keepNames: true,
+  legalComments: 'none',
+  banner: { js: banner },
+  logLevel: 'warning',
+  // Optional native parts: the packages work without them.
+  external: ['bufferutil', 'utf-8-validate', 'pg-native'],
+} satisfies BuildOptions;
+
 /**
  * Writes what the image holds below /app into `output`: one `<service>.mjs` for each `services/<service>/main.ts`,
  * `operator.mjs`, `healthcheck.mjs`, `halt.mjs`, the scripts for Redis beside them, the recorded tapes and the
- * migrations. The same sources give the same bytes.
+ * migrations, and the programs for a person below `bin`. The same sources give the same bytes.
  */
 export async function bundle(output: string, entries: readonly EntryPoint[] = entryPoints()): Promise<void> {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   await build({
-    absWorkingDir: root,
+    ...OPTIONS,
     entryPoints: entries.map(({ name, file }) => ({ in: file, out: name })),
     outdir: output,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    keepNames: true,
     sourcemap: 'linked',
     // A stack trace needs positions in our sources, not their text, which would double the size.
     sourcesContent: false,
-    legalComments: 'none',
-    banner: { js: banner },
-    logLevel: 'warning',
-    // Optional native parts: the packages work without them.
-    external: ['bufferutil', 'utf-8-validate', 'pg-native'],
   });
   for (const { name } of entries) {
     requireSmall(join(output, `${name}.mjs`));
     finishMap(join(output, `${name}.mjs.map`));
   }
+  await bundlePlugin(join(output, 'bin'));
   copyAll('services/exchange-simulator/tapes/*.csv.gz', join(output, 'tapes'));
   copyAll('services/shared/postgres/migrations/*.sql', join(output, 'migrations'));
   copyAll('services/*/store/**/*.lua', output);
+}
+
+/**
+ * Writes `kubectl-tradingstack` into `output`: one file that needs nothing beside it, for a folder on the PATH. kubectl
+ * finds both by their names: the program as its command `tradingstack`, and the script as what completes it.
+ */
+export async function bundlePlugin(output: string): Promise<void> {
+  const program = join(output, 'kubectl-tradingstack');
+  await build({
+    ...OPTIONS,
+    entryPoints: ['operator/plugin/main.ts'],
+    outfile: program,
+    target: 'node22',
+    banner: { js: `${refusal}\n${banner}` },
+  });
+  requireSmall(program);
+  const completion = join(output, 'kubectl_complete-tradingstack');
+  writeFileSync(completion, '#!/bin/sh\nexec kubectl-tradingstack __complete "$@"\n');
+  for (const file of [program, completion]) chmodSync(file, 0o755);
 }
 
 /**
@@ -115,4 +148,7 @@ function copyAll(pattern: string, target: string): void {
     cpSync(join(root, file), join(target, file.split('/').at(-1) ?? file));
 }
 
-if (import.meta.main) await bundle(resolve(process.argv[2] ?? 'dist/app'));
+if (import.meta.main) {
+  const [first = 'dist/app', folder = 'dist/bin'] = process.argv.slice(2);
+  await (first === 'plugin' ? bundlePlugin(resolve(folder)) : bundle(resolve(first)));
+}

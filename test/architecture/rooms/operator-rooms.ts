@@ -168,6 +168,34 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
     },
   },
   {
+    // Pure: what was read of a stack, what follows from it, and how a person sees it.
+    name: 'operator/plugin/picture',
+    files: /^operator\/plugin\/(?:view|text)\//,
+    rooms: {
+      'operator/api': 'values',
+      'operator/explain': 'values',
+      'operator/plugin': 'types',
+      'shared/contracts': 'values',
+    },
+    packages: { yaml: 'values' },
+  },
+  {
+    name: 'operator/plugin',
+    files: /^operator\/plugin\//,
+    rooms: {
+      'operator/api': 'values',
+      'operator/plugin/picture': 'values',
+      'operator/caches': 'values',
+      'operator/observe': 'values',
+      'operator/kube': 'values',
+      'shared/contracts': 'values',
+      'shared/domain': 'types',
+      'shared/runtime': 'values',
+    },
+    packages: { '@kubernetes/client-node': 'values', zod: 'values' },
+    node: ['node:child_process', 'node:tty', 'node:util'],
+  },
+  {
     name: 'operator/config',
     files: /^operator\/config\.ts$/,
     rooms: { 'shared/runtime': 'values' },

@@ -22,6 +22,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'the health check of the image is a process of its own, and the catalogue knows the port to ask',
   },
   {
+    from: /^operator\/plugin\/version\.ts$/,
+    to: /^package\.json$/,
+    reason: 'a program that a person installs names the version of the project, which only that file has',
+  },
+  {
     from: /^operator\/kube\//,
     to: /^services\/shared\/domain\/canonical-json\.ts$/,
     reason: 'canonical JSON is no knowledge of trading, and there must be only one',

@@ -1,0 +1,90 @@
+import { TRADING_STATE_ANNOTATION, TRADING_STATE_REASON_ANNOTATION } from '../../api/v1alpha1/labels.ts';
+import { tradingStacks } from '../../controllers/caches/stack-caches.ts';
+import { managersOf } from '../../controllers/trading-stack/observe/field-managers.ts';
+import type { TradingState } from '../../../services/shared/domain/trading-state.ts';
+import { isKubeError } from '../../kube/client/kube-error.ts';
+import { PluginError } from '../call/plugin-error.ts';
+import { required } from './attempt.ts';
+import { FIELD_MANAGER, type Cluster } from './cluster.ts';
+import type { StoredStack } from './read-stack.ts';
+
+/** What the annotations of a stack request. */
+export interface Shown {
+  readonly state: string | undefined;
+  readonly reason: string | undefined;
+}
+
+export function shownOf({ metadata: { annotations = {} } }: StoredStack): Shown {
+  return { state: annotations[TRADING_STATE_ANNOTATION], reason: annotations[TRADING_STATE_REASON_ANNOTATION] };
+}
+
+/**
+ * Requests Halted by annotation, without reading first: nothing must delay it. The API server records no owner for a
+ * patch that changes nothing, and what only a tool owns, the tool lifts. Where the annotation asked for Halted already,
+ * it is therefore removed and set again. Its absence lifts nothing.
+ */
+export async function requestHalt(cluster: Cluster, name: string, reason: string): Promise<void> {
+  const halt = { state: 'Halted', reason };
+  const stack = await patchShown(cluster, name, halt);
+  if (isOwned(stack)) return;
+  await patchShown(cluster, name, { state: undefined, reason });
+  await patchShown(cluster, name, halt);
+}
+
+function isOwned({ metadata }: StoredStack): boolean {
+  const path = ['metadata', 'annotations', TRADING_STATE_ANNOTATION];
+  return managersOf(metadata.managedFields, path).some(({ name }) => name === FIELD_MANAGER);
+}
+
+const ATTEMPTS = 20;
+
+export interface Request {
+  readonly state: TradingState;
+  readonly reason: string;
+}
+
+/**
+ * Requests a state that may be less restrictive, only while the annotations still show what the person has seen:
+ * a halt that somebody sets meanwhile is not lifted. Rejects with PluginError `Unavailable` if they changed.
+ */
+export async function replaceRequest(cluster: Cluster, seen: StoredStack, request: Request): Promise<StoredStack> {
+  const { namespace, client } = cluster;
+  const { name } = seen.metadata;
+  const where = `in namespace ${namespace}`;
+  let stack = seen;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    try {
+      return await patchShown(cluster, name, request, stack.metadata.resourceVersion);
+    } catch (error) {
+      // The operator writes the status at any time, which changes the version too.
+      if (!(error instanceof PluginError) || !isKubeError(error.cause, 'Conflict')) throw error;
+    }
+    stack = await required(
+      { verb: 'get', what: `tradingstack ${name}`, where },
+      client.get(tradingStacks, { namespace, name }),
+    );
+    if (isSame(shownOf(stack), shownOf(seen))) continue;
+    const { state = 'nothing', reason = 'no reason' } = shownOf(stack);
+    const problem = `somebody changed the request of ${name} meanwhile: the annotation asks for ${state} (${reason})`;
+    throw new PluginError('Unavailable', `${problem}; nothing was lifted. Look at it, and repeat the command`);
+  }
+  throw new PluginError('Unavailable', `the stack ${name} changed ${ATTEMPTS} times meanwhile; repeat the command`);
+}
+
+function isSame(a: Shown, b: Shown): boolean {
+  return a.state === b.state && a.reason === b.reason;
+}
+
+async function patchShown(
+  { client, namespace }: Cluster,
+  name: string,
+  { state, reason }: Shown,
+  resourceVersion?: string,
+): Promise<StoredStack> {
+  const annotations = { [TRADING_STATE_ANNOTATION]: state ?? null, [TRADING_STATE_REASON_ANNOTATION]: reason ?? null };
+  const patch = { metadata: { annotations, ...(resourceVersion === undefined ? {} : { resourceVersion }) } };
+  return await required(
+    { verb: 'patch', what: `tradingstack ${name}`, where: `in namespace ${namespace}` },
+    client.mergePatch(tradingStacks, { namespace, name }, patch, { fieldManager: FIELD_MANAGER }),
+  );
+}

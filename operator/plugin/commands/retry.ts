@@ -1,0 +1,86 @@
+import { CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
+import { SERVICE_LABEL, STACK_LABEL } from '../../api/v1alpha1/labels.ts';
+import { jobs, pods } from '../../kube/client/builtin-resources.ts';
+import { EXIT, type ExitCode } from '../call/exit-code.ts';
+import type { Call, Command } from '../call/command.ts';
+import { knownOr, required } from '../cluster/attempt.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { listPods } from '../cluster/read-pods.ts';
+import { readStack } from '../cluster/read-stack.ts';
+import type { Session, Terminal } from '../session.ts';
+import { podFactsOf, type PodFacts } from '../view/pod-view.ts';
+
+export const retry: Command = {
+  name: 'retry',
+  summary: 'Try again at once what Kubernetes has given up or waits with: failed Jobs, pods in back-off.',
+  description:
+    'Deletes the failed Jobs of a stack, which the operator creates again, and pods that wait in a back-off, which\n' +
+    'their Deployment creates again. Everything else the operator tries again by itself. A pod of risk or execution\n' +
+    'that has run is left alone: its disk may hold a halt that the database does not have.\n' +
+    'Exit code 0 if something was tried again or nothing needs to be, 1 if only pods that are left alone wait.',
+  argument: { kind: 'stack', name: 'STACK' },
+  flags: [],
+  examples: ['retry -n trading', 'retry -n trading demo'],
+  run,
+};
+
+async function run(call: Call, session: Session): Promise<ExitCode> {
+  const cluster = session.open(call.flags);
+  const { name } = (await readStack(cluster, call.argument)).metadata;
+  const { terminal } = session;
+  const jobCount = await retryJobs(cluster, name, terminal);
+  const listed = knownOr(await listPods(cluster, name));
+  const waiting = listed.map((pod) => podFactsOf(pod, session.clock.nowMs())).filter(waitsInBackOff);
+  const kept = waiting.filter(mayHoldHalt);
+  for (const pod of waiting) await (kept.includes(pod) ? leave(pod, terminal) : deletePod(cluster, pod, terminal));
+  if (jobCount + waiting.length === 0)
+    terminal.out(
+      'No Job has failed, and no pod waits in a back-off. The operator tries everything else by itself: see ' +
+        `kubectl tradingstack why -n ${cluster.namespace} ${name}.`,
+    );
+  return kept.length > 0 && jobCount + waiting.length === kept.length ? EXIT.notAsWanted : EXIT.ok;
+}
+
+async function leave({ name, state }: PodFacts, { note }: Terminal): Promise<void> {
+  note(`Left alone: the pod ${name} (${state}). It may hold a halt that the database does not have.`);
+  await Promise.resolve();
+}
+
+async function retryJobs({ client, namespace }: Cluster, stack: string, { out }: Terminal): Promise<number> {
+  const where = `in namespace ${namespace}`;
+  const listed = await required(
+    { verb: 'list', what: 'jobs', where },
+    client.list(jobs, { namespace, labelSelector: `${STACK_LABEL}=${stack},${SERVICE_LABEL}` }),
+  );
+  const failed = listed.items.filter(({ status }) =>
+    (status?.conditions ?? []).some(({ type, status: is }) => type === 'Failed' && is === 'True'),
+  );
+  for (const { metadata } of failed) {
+    const { name, uid } = metadata;
+    await required({ verb: 'delete', what: `job ${name}`, where }, client.delete(jobs, { namespace, name }, { uid }));
+    out(`Deleted the failed Job ${name}: the operator creates it again.`);
+  }
+  return failed.length;
+}
+
+/** Reasons of the kubelet for a container that it starts again later. */
+const BACK_OFFS: ReadonlySet<string> = new Set(['CrashLoopBackOff', 'ImagePullBackOff', 'ErrImagePull']);
+
+function waitsInBackOff({ state }: PodFacts): boolean {
+  return BACK_OFFS.has(state);
+}
+
+/** The journal of a process that has run may have the only copy of a halt. */
+function mayHoldHalt({ service, restarts }: PodFacts): boolean {
+  return restarts > 0 && CATALOGUE.some((row) => row.name === service && row.carriesHalt === true);
+}
+
+async function deletePod(
+  { client, namespace }: Cluster,
+  { name, uid, state }: PodFacts,
+  { out }: Terminal,
+): Promise<void> {
+  const attempted = { verb: 'delete', what: `pod ${name}`, where: `in namespace ${namespace}` };
+  await required(attempted, client.delete(pods, { namespace, name }, { uid }));
+  out(`Deleted the pod ${name} (${state}): it is created again.`);
+}
