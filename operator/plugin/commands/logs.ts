@@ -17,7 +17,10 @@ const SERVICES = CATALOGUE.map(({ name }) => name as string);
 export const logs: Command = {
   name: 'logs',
   summary: 'Print the logs of a service, or of every service of a stack.',
-  description: `Prints the newest lines of each pod of a service: ${SERVICES.join(', ')}.\nWithout SERVICE, of all. Lines are shortened for reading; --raw prints them as they are.`,
+  description:
+    'Prints the newest lines of each pod of a service, or of all. The services are\n' +
+    `${SERVICES.join(', ')}.\n` +
+    'Lines are laid out for reading; --raw prints them as they are.',
   argument: { kind: 'service', name: 'SERVICE' },
   flags: [
     { name: 'stack', value: 'STACK', help: 'Name of the stack. Default: the one of the namespace.' },

@@ -22,7 +22,7 @@ export function tierLines(report: StackReport, page: Page): readonly string[] {
     ...gateLines(tier.gates, report, page),
     ...services
       .filter((service) => service.tier === tier.name)
-      .flatMap((service) => serviceLines(service, report, page)),
+      .flatMap((service) => serviceLines({ service, tier }, report, page)),
   ]);
 }
 
@@ -47,14 +47,23 @@ function gateLines(gates: readonly GateStatus[], { nowMs }: StackReport, { colum
   ];
 }
 
-function serviceLines(service: ServiceStatus, report: StackReport, page: Page): readonly string[] {
+interface Place {
+  readonly service: ServiceStatus;
+  readonly tier: TierStatus;
+}
+
+function serviceLines({ service, tier }: Place, report: StackReport, page: Page): readonly string[] {
   const { columns, style } = page;
   const { name, ready, desired, message } = service;
-  const state: Mark =
-    message === '' && ready >= desired ? 'good' : message === 'waiting for earlier tiers' ? 'waiting' : 'bad';
-  const head = `    ${mark(state, style)} ${name.padEnd(19)} ${ready}/${desired}`;
-  const why = message === '' ? '' : `\n        ${wrap(message, columns, { indent: 8 })}`;
+  const head = `    ${mark(markOf(service, tier), style)} ${name.padEnd(19)} ${ready}/${desired}`;
+  const isSaid = tier.gates.some((gate) => gate.service === name && `${gate.reason}: ${gate.message}` === message);
+  const why = message === '' || isSaid ? '' : `\n        ${wrap(message, columns, { indent: 8 })}`;
   return [`${head}${why}`, ...podsOf(report, name).flatMap((pod) => podLines(pod, page))];
+}
+
+function markOf({ message, ready, desired }: ServiceStatus, { state }: TierStatus): Mark {
+  if (message === '' && ready >= desired) return 'good';
+  return state === 'Waiting' ? 'waiting' : 'bad';
 }
 
 function podLines(pod: PodView, { columns, style }: Page): readonly string[] {

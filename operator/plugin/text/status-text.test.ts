@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ago,
+  degradedStatus,
+  NOW_MS,
+  podView,
+  report,
+  runningStatus,
+  SENDING,
+} from '../../../test/fixtures/plugin-report.ts';
+import { statusText } from './status-text.ts';
+import { COLOURED, PLAIN } from './style.ts';
+
+const at = (columns: number) => ({ columns, style: PLAIN });
+const events = (...notes: string[]) => ({
+  known: true as const,
+  value: notes.map((message, index) => ({
+    atMs: NOW_MS - (notes.length - index) * 10_000,
+    type: index === 0 ? 'Warning' : 'Normal',
+    reason: 'TierPassed',
+    object: index === 0 ? 'pod/demo-ws-1' : 'tradingstack/demo',
+    message,
+    count: 1,
+  })),
+});
+
+describe('the picture of a stack', () => {
+  it('that trades, at 120 columns', () => {
+    const text = statusText(report(runningStatus(), { events: events('probe failed', 'tier data passed') }), at(120));
+    expect(text).toMatchInlineSnapshot(`
+      "demo  Paper  Running  2/2 services ready  namespace trading
+        observed   7s ago by the operator
+        release    dedbb151541b1930 (version 1.4.0) runs in all tiers
+        trading    Active for 21m
+        sender     execution blue sends orders in epoch 3
+                   demo-execution-768446d569-7lxdm: active, may send, 1 open order at the venue 0s ago
+
+      TIERS
+        ✓ data         Passed for 21m
+          4 gates pass: DeploymentAvailable, PodsReportRelease, Ready, FeedFresh
+          ✓ ws                  1/1
+              demo-ws-768446d569-7lxdm  Running, ready, 21m
+        ✓ execution    Passed for 21m
+          4 gates pass: DeploymentAvailable, PodsReportRelease, Ready, SenderActive
+          ✓ execution           1/1
+              demo-execution-768446d569-7lxdm  Running, ready, 21m
+
+      CONDITIONS
+        Ready        True    21m    AllTiersPassed: release dedbb151541b1930 runs in all tiers
+        Available    True    21m    SenderActive: execution is the sender in epoch 3
+        Halted       False   21m    NotHalted
+
+      LAST EVENTS
+        20s    TierPassed  pod/demo-ws-1: probe failed
+        10s    TierPassed  tier data passed"
+    `);
+  });
+
+  it('with a stale feed, at 80 columns', () => {
+    const message = 'feed: XRP/ETH: the book has not changed for 95 s, more than risk.maxFeedAgeMs of 5000 ms allows';
+    const check = { name: 'feed', ok: false, reason: 'FeedStale', message: message.slice(6) };
+    const pods = { known: true, value: [podView('ws', { ready: false, restarts: 2 }, { checks: [check] })] } as const;
+    expect(statusText(report(degradedStatus('FeedStale', message), { pods }), at(80))).toMatchInlineSnapshot(`
+      "demo  Paper  Degraded  1/2 services ready  namespace trading
+        observed   7s ago by the operator
+        release    dedbb151541b1930 (version 1.4.0) runs in all tiers
+        trading    Active for 21m
+        sender     execution blue sends orders in epoch 3
+        blocked by data/FeedFresh ws: FeedStale - feed: XRP/ETH: the book has not
+                   changed for 95 s, more than risk.maxFeedAgeMs of 5000 ms allows
+                   (kubectl tradingstack why demo)
+
+      TIERS
+        ✗ data         Degraded for 1m35s
+          3 gates pass: DeploymentAvailable, PodsReportRelease, Ready
+          ✗ gate FeedFresh fails in ws for 1m35s: FeedStale - feed: XRP/ETH: the book
+            has not changed for 95 s, more than risk.maxFeedAgeMs of 5000 ms allows
+          ✗ ws                  1/1
+              demo-ws-768446d569-7lxdm  Running, not ready, 2 restarts, 21m
+                ✗ check feed: FeedStale - XRP/ETH: the book has not changed for 95 s,
+                  more than risk.maxFeedAgeMs of 5000 ms allows
+        ✓ execution    Passed for 21m
+          4 gates pass: DeploymentAvailable, PodsReportRelease, Ready, SenderActive
+          ✓ execution           1/1
+
+      CONDITIONS
+        Ready        True    21m    AllTiersPassed: release dedbb151541b1930 runs in
+                                    all tiers
+        Available    True    21m    SenderActive: execution is the sender in epoch 3
+        Halted       False   21m    NotHalted"
+    `);
+  });
+
+  it('shows a halt with its sources, what is left at the venue, and a process that does not answer', () => {
+    const source = {
+      source: 'annotation',
+      state: 'Halted',
+      author: 'kubectl-tradingstack',
+      reason: 'crash (by ada)',
+      revision: 2,
+      since: ago(65),
+    } as const;
+    const text = statusText(
+      report(
+        runningStatus({
+          trading: { state: 'Halted', requested: 'Halted', since: ago(64), sources: [source] },
+          halt: { active: true, since: ago(65), by: 'annotation', confirmed: { openOrders: 2, at: ago(60) } },
+        }),
+        {
+          pods: {
+            known: true,
+            value: [
+              podView('execution', {
+                statusz: { known: false, why: 'you may not get pods/proxy in namespace trading: no', forbidden: true },
+              }),
+            ],
+          },
+        },
+      ),
+      at(120),
+    );
+    for (const part of [
+      'trading    Halted for 1m4s',
+      'annotation asks for Halted for 1m5s, by kubectl-tradingstack: crash (by ada)',
+      '2 open orders at the venue, since 1m',
+      '? its checks are unknown',
+      'NOT SHOWN\n  you may not get pods/proxy in namespace trading: no',
+    ])
+      expect(text).toContain(part);
+  });
+
+  it('says that a status is old, and how old', () => {
+    const text = statusText(report(runningStatus({ observedAt: ago(400) })), at(120));
+    expect(text).toContain('observed   6m40s ago: no operator observes this stack now');
+    expect(statusText(report({}), at(120))).toContain('observed   never: no operator has observed this stack');
+  });
+
+  it('shows what is unknown as unknown', () => {
+    const text = statusText(report({ phase: 'Pending' }), at(120));
+    for (const part of [
+      'mode unknown',
+      'readiness unknown',
+      'release    unknown (version 1.4.0)',
+      'trading    unknown',
+      'sender     unknown',
+    ])
+      expect(text).toContain(part);
+    const silent = statusText(report(runningStatus({ execution: { active: 'Unknown', epoch: 3 } })), at(120));
+    expect(silent).toContain('sender     unknown: a process of execution does not answer, it may be sending');
+  });
+
+  it.each([80, 120])('fits %d columns', (columns) => {
+    const long = 'word '.repeat(60) + 'x'.repeat(200);
+    const text = statusText(report(degradedStatus('FeedStale', long), { events: events(long, long) }), at(columns));
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+  });
+
+  it('has colours only where the page has them, and lets no message add any', () => {
+    const evil = degradedStatus('FeedStale', 'a\u001B[31mred\u0007');
+    expect(statusText(report(evil), at(80))).not.toMatch(/(?!\n)\p{Cc}/u);
+    const coloured = statusText(report(evil), { columns: 80, style: COLOURED });
+    expect(coloured).toContain('\u001B[31mDegraded\u001B[0m');
+    expect(coloured).not.toContain('a\u001B[31mred');
+  });
+
+  it('shows an account, a breaker and an obstacle of the sender', () => {
+    const sender = {
+      ...SENDING,
+      maySend: false,
+      obstacle: { reason: 'PermitExpired', message: 'no read for 3 s' },
+      openOrders: null,
+    };
+    const breakers = {
+      currency: 'ETH',
+      equity: '9.98',
+      dayProfit: '-0.01',
+      peak: '10',
+      problem: '',
+      tripped: [{ breaker: 'Drawdown', symbol: '', since: ago(5), message: '12 % below the peak' }],
+    };
+    const pods = {
+      known: true,
+      value: [podView('risk', {}, { breakers }), podView('execution', {}, { sender })],
+    } as const;
+    const text = statusText(report(runningStatus(), { pods }), at(120));
+    for (const part of [
+      'active, may not send, PermitExpired - no read for 3 s, open orders unknown',
+      'account    9.98 ETH, -0.01 ETH today',
+      'breaker    Drawdown: 12 % below the peak',
+    ])
+      expect(text).toContain(part);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { ago, degradedStatus, podView, report, runningStatus } from '../../../test/fixtures/plugin-report.ts';
+import type { StackReport } from '../view/stack-report.ts';
+import { blockingChains } from '../view/blocking-chain.ts';
+import { PLAIN } from './style.ts';
+import { whyText } from './why-text.ts';
+
+const why = (read: StackReport, columns = 100): string =>
+  whyText(read, blockingChains(read), { columns, style: PLAIN });
+
+describe('why', () => {
+  it('follows a stale feed down to the check, with meaning, remedy and place in the runbook', () => {
+    const check = { name: 'feed', ok: false, reason: 'FeedStale', message: 'XRP/ETH: no change for 95 s' };
+    const pods = { known: true, value: [podView('ws', {}, { checks: [check] })] } as const;
+    expect(why(report(degradedStatus('FeedStale', 'feed: XRP/ETH: no change for 95 s'), { pods })))
+      .toMatchInlineSnapshot(`
+      "stack    demo is Degraded
+      └ tier     data is Degraded for 1m35s
+        └ gate     FeedFresh fails for 1m35s: FeedStale - feed: XRP/ETH: no change for 95 s
+          └ service  ws: 1 of 1 pods ready
+            └ pod      demo-ws-768446d569-7lxdm  Running, ready, 21m
+              └ check    feed: FeedStale - XRP/ETH: no change for 95 s
+      means    Market data of a pair is older than risk.maxFeedAgeMs.
+      remedy   See "Feed". Until then no new orders of the pair are approved.
+      runbook  docs/runbook.md, "Checks", FeedStale"
+    `);
+  });
+
+  it('names the pod and the end of its process for a reason of Kubernetes, and what waits', () => {
+    const status = degradedStatus('CrashLoopBackOff', 'exit code 78');
+    const tiers = (status.tiers ?? []).map((tier) =>
+      tier.name === 'execution' ? { ...tier, state: 'Waiting' as const, gates: [] } : tier,
+    );
+    const problem = 'the process ended: Error, exit code 78: settings are invalid';
+    const pods = {
+      known: true,
+      value: [podView('ws', { state: 'CrashLoopBackOff', ready: false, restarts: 4, problem })],
+    } as const;
+    expect(why(report({ ...status, tiers }, { pods }))).toMatchInlineSnapshot(`
+      "stack    demo is Degraded
+      └ tier     data is Degraded for 1m35s
+        └ gate     FeedFresh fails for 1m35s: CrashLoopBackOff - exit code 78
+          └ service  ws: 1 of 1 pods ready
+            └ pod      demo-ws-768446d569-7lxdm  CrashLoopBackOff, not ready, 4 restarts, 21m: the process
+                       ended: Error, exit code 78: settings are invalid
+      waiting  tier execution
+      means    Market data of at least one pair is fresh.
+      remedy   See "Feed".
+      runbook  docs/runbook.md, "Gates", FeedFresh"
+    `);
+  });
+
+  it('explains a missing Secret, which no gate of a tier shows', () => {
+    const message = 'SecretsPresent: SecretMissing - Secret platform-risk does not exist';
+    const ready = {
+      type: 'Ready',
+      status: 'False',
+      reason: 'SecretMissing',
+      message,
+      observedGeneration: 1,
+      lastTransitionTime: ago(9),
+    } as const;
+    const text = why(
+      report({ observedAt: ago(3), phase: 'Pending', conditions: [ready], blockedBy: message, tiers: [] }),
+    );
+    expect(text).toMatch(/^stack {4}demo is Pending\n└ gate {5}SecretsPresent: SecretMissing - Secret platform-risk/);
+    expect(text).toContain('docs/runbook.md, "Gates", SecretMissing');
+  });
+
+  it('says first that no operator observes the stack', () => {
+    const text = why(report(runningStatus({ observedAt: ago(600) })));
+    expect(text).toContain('└ operator last observed the stack 10m ago; everything else in the status is as old');
+    expect(text).toContain('Stop trading without the operator');
+  });
+
+  it('explains a sender that may not send although every gate passes', () => {
+    const available = {
+      type: 'Available',
+      status: 'False',
+      reason: 'SenderBlocked',
+      message: 'execution may not send: PermitExpired',
+      observedGeneration: 1,
+      lastTransitionTime: ago(9),
+    } as const;
+    const text = why(report(runningStatus({ conditions: [available] })));
+    expect(text).toContain('└ sender   SenderBlocked - execution may not send: PermitExpired');
+    expect(text).toContain('"Conditions", SenderBlocked');
+  });
+
+  it.each([
+    ['spec', `kubectl patch tradingstack -n trading demo --type merge -p '{"spec":{"halt":false}}'`],
+    ['spec-flatten', `-p '{"spec":{"flatten":false}}'`],
+    ['spec-state', `-p '{"spec":{"tradingState":"Active"}}'`],
+    ['flatten', `-p '{"spec":{"flatten":false}}'`],
+    ['annotation', 'kubectl tradingstack resume -n trading demo'],
+    ['command', 'kubectl exec -n trading deploy/demo-execution-blue -- node /app/halt.mjs --resume'],
+    ['desk', "a row of trading.halts with source 'desk': see docs/runbook.md"],
+  ])('says what lifts a halt of the source %s', (source, lift) => {
+    const halt = { source, state: 'Halted', author: 'ada', reason: 'why', revision: 1, since: ago(5) } as const;
+    const trading = { state: 'Halted', requested: 'Halted', since: ago(5), sources: [halt] } as const;
+    const text = why(report(runningStatus({ trading: { ...trading, sources: [halt] } })));
+    expect(text).toContain(`source   ${source} asks for Halted for 5s, by ada: why`);
+    expect(text).toContain(lift);
+  });
+
+  it('says that nothing blocks a stack only if that is so', () => {
+    expect(why(report())).toBe(
+      'Nothing blocks demo. Release dedbb151541b1930 (version 1.4.0) runs in all tiers, and trading is Active.',
+    );
+    expect(why(report(runningStatus({ phase: 'Progressing' })))).toBe(
+      'demo is Progressing, and its status names no cause.',
+    );
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { ago, NOW_MS, runningStatus } from '../../../test/fixtures/plugin-report.ts';
+import type { SourceStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { haltProgress, resumeProgress } from './request-progress.ts';
+
+const source = (name: string, state: SourceStatus['state']): SourceStatus => ({
+  source: name,
+  state,
+  author: 'ada',
+  reason: '',
+  revision: 1,
+  since: ago(5),
+});
+const trading = (state: 'Active' | 'Halted' | 'Unknown', ...sources: SourceStatus[]): TradingStackStatus => ({
+  trading: {
+    state,
+    requested: sources.some((each) => each.state === 'Halted') ? 'Halted' : 'Active',
+    since: ago(5),
+    sources,
+  },
+});
+const seen = (change: TradingStackStatus) => ({
+  name: 'demo',
+  namespace: 'trading',
+  status: runningStatus(change),
+  nowMs: NOW_MS,
+});
+const halting = trading('Halted', source('annotation', 'Halted'));
+
+describe('a halt', () => {
+  it.each<[string, TradingStackStatus, string]>([
+    ['not taken up', trading('Active'), 'the operator has not taken up the halt yet'],
+    [
+      'of another source only',
+      {
+        ...trading('Halted', source('spec', 'Halted')),
+        halt: { active: true, confirmed: { openOrders: 0, at: ago(1) } },
+      },
+      'the operator has not taken up',
+    ],
+    ['lifted before', trading('Active', source('annotation', 'Active')), 'the operator has not taken up'],
+    ['not obeyed by every process', { ...halting, halt: { active: false } }, 'not every process reports the halt'],
+    [
+      'obeyed, before the venue has listed',
+      { ...halting, halt: { active: true } },
+      'the venue has not listed the open orders since',
+    ],
+    [
+      'obeyed, with an order left',
+      { ...halting, halt: { active: true, confirmed: { openOrders: 1, at: ago(1) } } },
+      '1 order is still open',
+    ],
+    [
+      'confirmed by an old status',
+      { ...halting, observedAt: ago(121), halt: { active: true, confirmed: { openOrders: 0, at: ago(1) } } },
+      'no operator observes the stack',
+    ],
+  ])('%s is not done', (_what, change, line) => {
+    expect(haltProgress(seen(change))).toMatchObject({ kind: 'Waiting', line: expect.stringContaining(line) });
+  });
+
+  it('is done once the venue lists no open order', () => {
+    const halt = { active: true, confirmed: { openOrders: 0, at: ago(1) } };
+    expect(haltProgress(seen({ ...halting, halt }))).toMatchObject({ kind: 'Done' });
+  });
+});
+
+describe('a resume', () => {
+  it.each<[string, TradingStackStatus, string]>([
+    ['not taken up', halting, 'the operator has not taken up'],
+    ['not obeyed', trading('Halted', source('annotation', 'Active')), 'the processes report Halted'],
+    [
+      'of processes that do not answer',
+      trading('Unknown', source('annotation', 'Active')),
+      'the processes report Unknown',
+    ],
+    ['seen by no operator', { ...trading('Active'), observedAt: ago(121) }, 'no operator observes the stack'],
+    [
+      'ignored',
+      {
+        trading: {
+          state: 'Halted',
+          requested: 'Halted',
+          since: ago(5),
+          sources: [source('annotation', 'Halted')],
+          ignored: 'not a person',
+        },
+      },
+      'not lifted: not a person',
+    ],
+  ])('%s is not done', (_what, change, line) => {
+    expect(resumeProgress(seen(change))).toMatchObject({ kind: 'Waiting', line: expect.stringContaining(line) });
+  });
+
+  it('is done when the processes trade, and when only others restrict', () => {
+    expect(resumeProgress(seen(trading('Active', source('annotation', 'Active'))))).toMatchObject({
+      kind: 'Done',
+      line: expect.stringMatching(/^Active/),
+    });
+    const others = trading('Halted', source('annotation', 'Active'), source('spec', 'Halted'));
+    expect(resumeProgress(seen(others))).toMatchObject({ kind: 'Done', line: expect.stringContaining('stays Halted') });
+  });
+});
