@@ -31,8 +31,13 @@ const FIELDS: Readonly<Record<string, string>> = {
   spec: '{"spec":{"halt":false}}',
   'spec-flatten': '{"spec":{"flatten":false}}',
   'spec-state': '{"spec":{"tradingState":"Active"}}',
-  // Risk halts when a flatten is done, and lifts that with the field.
-  flatten: '{"spec":{"flatten":false}}',
+};
+
+/** Sources that risk lifts by itself. */
+const OF_RISK: Readonly<Record<string, string>> = {
+  flatten: 'risk, once nothing asks for Flattening any more: neither spec.flatten nor the annotation',
+  'breaker-drawdown':
+    'risk, once a person has inserted a row into risk.breaker_resets: see docs/runbook.md, "A breaker tripped"',
 };
 
 /** What lifts a source. A source is lifted only by itself, on purpose. */
@@ -40,6 +45,9 @@ function liftOf(source: string, place: Place): string {
   const { name, namespace } = place;
   const field = FIELDS[source];
   if (field !== undefined) return `kubectl patch tradingstack -n ${namespace} ${name} --type merge -p '${field}'`;
+  const byRisk = OF_RISK[source];
+  if (byRisk !== undefined) return byRisk;
+  if (source.startsWith('breaker-')) return 'risk itself: see docs/runbook.md, "A breaker tripped"';
   if (source === 'annotation') return `kubectl tradingstack resume -n ${namespace} ${name}`;
   if (source === 'command') return `${haltProgram(place)} --resume`;
   return `a row of trading.halts with source '${source}': see docs/runbook.md, "Stop trading without the operator"`;
