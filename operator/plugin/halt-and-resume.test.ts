@@ -58,7 +58,9 @@ describe('halt', () => {
       'POST /apis/authentication.k8s.io': () => undefined,
       [`PATCH ${STACKS}/demo`]: stackOf({ managedFields: [OWN] }),
     });
+    const startedMs = performance.now();
     expect(await plugin('halt demo --no-wait')).toMatchObject({ exitCode: 0 });
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
     expect(patches()).toEqual([requested('Halted', 'no reason given (by an unknown user)')]);
   });
 

@@ -151,7 +151,7 @@ describe('halt', () => {
     const status = await untilStatus(({ trading }) => trading?.ignored !== undefined);
     expect(status.trading?.state).toBe('Halted');
     // The annotation shows Active already: it must show the halt once more before a person can lift it.
-    const resumed = await plugin('resume', '--author', 'ada');
+    const resumed = await plugin('resume', '--author', 'ada', '--timeout', '20');
     expect(resumed.problems).toContain('The annotation does not show Halted');
     expect(resumed).toMatchObject({
       exitCode: 0,
