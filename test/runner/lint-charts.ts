@@ -44,6 +44,7 @@ const CONTROLLER: readonly Refusal[] = [
   ['controller={"workers":0}', '/controller/workers'],
   ['controller={"podTimeoutMs":"1s"}', '/controller/podTimeoutMs'],
   ['controller={"auditIntervalMs":1000}', '/controller/auditIntervalMs'],
+  ['admissionPolicies={"enable":true}', "'enable' not allowed"],
   ['controller={"worker":8}', "'worker' not allowed"],
 ];
 
@@ -91,6 +92,32 @@ async function checkExistingServers(helm: string): Promise<void> {
   process.exitCode = 1;
 }
 
+/** Without admission policies the operator is limited to namespaces by its role, or the chart is refused. */
+async function checkPolicies(helm: string): Promise<void> {
+  const off = ['--set', 'admissionPolicies.enabled=false'];
+  const old = ['--kube-version', '1.29.0'];
+  const limited = ['--set', 'watchNamespaces={trading}'];
+  const cases: readonly (readonly [values: readonly string[], says: RegExp, policies: number])[] = [
+    [[], /^kind: ClusterRoleBinding$/m, 5],
+    [limited, /^kind: RoleBinding$/m, 5],
+    [off, /set watchNamespaces, or admissionPolicies/, 0],
+    [old, /set watchNamespaces, or admissionPolicies/, 0],
+    [[...off, ...limited], /^kind: RoleBinding$/m, 0],
+    [[...old, ...limited], /^kind: RoleBinding$/m, 0],
+  ];
+  for (const [values, says, policies] of cases) {
+    const { output } = await runProcess([helm, 'template', 'check', OPERATOR.path, ...OPERATOR.values, ...values], {
+      cwd: ROOT,
+    });
+    const rendered = [...output.matchAll(/^kind: ValidatingAdmissionPolicy(?:Binding)?$/gm)].length;
+    if (says.test(output) && rendered === 2 * policies) continue;
+    process.stdout.write(
+      `${OPERATOR.path} with ${values.join(' ')} renders ${rendered} policies and bindings\n${output}\n`,
+    );
+    process.exitCode = 1;
+  }
+}
+
 const paths = clusterPaths(readConfig().cacheDirectory);
 try {
   const { helm } = await findPrograms(paths, consoleProgress(paths));
@@ -109,6 +136,7 @@ try {
   await checkRefusals(OPERATOR, [...REFUSED, ...CONTROLLER, ...refusedResources('resources')], helm);
   await checkPasswordNotes(helm);
   await checkExistingServers(helm);
+  await checkPolicies(helm);
 } catch (error) {
   process.stderr.write(`${describeFailure(error)}\n`);
   process.exitCode = 1;

@@ -23,3 +23,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "operator.resolver" -}}
 {{- mergeOverwrite (deepCopy .Values.dns) (dict "podLabels" (.Values.dns.podLabels | default (dict "k8s-app" "kube-dns"))) | toJson -}}
 {{- end }}
+
+{{/*
+Not empty where the admission policies are rendered. They bound what the operator does in namespaces that have no
+stack, so without them it must be limited to namespaces by its role.
+*/}}
+{{- define "operator.policiesRendered" -}}
+{{- $supported := semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version -}}
+{{- $rendered := and .Values.admissionPolicies.enabled $supported -}}
+{{- if not (or $rendered .Values.watchNamespaces) -}}
+{{- fail "without admission policies the operator could create pods, which mount Secrets, in every namespace: set watchNamespaces, or admissionPolicies.enabled=true on Kubernetes 1.30 or newer" -}}
+{{- end -}}
+{{- if $rendered }}true{{ end -}}
+{{- end }}

@@ -10,19 +10,29 @@ import { clusterPaths } from '../../cluster/cluster-paths.ts';
 import { readConfig } from '../../cluster/config.ts';
 import { ensureApiServerPrograms, type ApiServerPrograms } from '../../cluster/embedded/toolchain.ts';
 import { createProgress } from '../../cluster/process/step.ts';
+import { auditArguments, readAuditLog, writeAuditPolicy, type ApiRequest } from './audit-log.ts';
 import { freePort, startNativeServer, type NativeServer } from '../stores/native-server.ts';
 
 export interface PrivateApiServer {
   /** Administrator's kubeconfig (JSON). */
   readonly kubeconfig: string;
   readonly etcdUrl: string;
+  /** Returns the requests of a user that the server answered with success so far. Empty unless they are recorded. */
+  requestsOf(user: string): Promise<readonly ApiRequest[]>;
   stop(): Promise<void>;
+}
+
+export interface PrivateApiServerOptions {
+  /** Whether requests are recorded. Default: false. */
+  readonly recorded?: boolean;
+  /** Admission plugins besides the default ones. */
+  readonly admissionPlugins?: readonly string[];
 }
 
 const run = promisify(execFile);
 
 /** Starts etcd and kube-apiserver, the parts of Kubernetes that a controller talks to, without nodes or controllers. */
-export async function startPrivateApiServer(): Promise<PrivateApiServer> {
+export async function startPrivateApiServer(options: PrivateApiServerOptions = {}): Promise<PrivateApiServer> {
   const programs = await findPrograms();
   const folder = await mkdtemp(join(tmpdir(), 'kube-api-server-'));
   const servers: NativeServer[] = [];
@@ -35,10 +45,13 @@ export async function startPrivateApiServer(): Promise<PrivateApiServer> {
     const etcd = await startEtcd(programs, folder);
     servers.push(etcd.server);
     const port = await freePort();
-    const args = apiServerArguments(folder, etcd.url, port);
+    await writeAuditPolicy(folder);
+    const args = [...apiServerArguments(folder, etcd.url, port), ...optionalArguments(folder, options)];
     servers.push(await startNativeServer({ command: programs.kubeApiserver, args, user: undefined, port }));
     await untilReady(folder, port);
-    return { kubeconfig: await kubeconfigFor(folder, port), etcdUrl: etcd.url, stop };
+    const requestsOf = async (user: string): Promise<readonly ApiRequest[]> =>
+      options.recorded === true ? await readAuditLog(folder, user) : [];
+    return { kubeconfig: await kubeconfigFor(folder, port), etcdUrl: etcd.url, requestsOf, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -83,6 +96,8 @@ function apiServerArguments(folder: string, etcdUrl: string, port: number): stri
     '--endpoint-reconciler-type=none',
     '--service-cluster-ip-range=198.19.0.0/24',
     '--authorization-mode=RBAC',
+    // As in most clusters: admission policies are what has to refuse privileged pods.
+    '--allow-privileged=true',
     // Without a controller manager there is no default service account, and no test runs a pod.
     '--disable-admission-plugins=ServiceAccount',
     `--tls-cert-file=${join(folder, 'server.crt')}`,
@@ -92,6 +107,14 @@ function apiServerArguments(folder: string, etcdUrl: string, port: number): stri
     `--service-account-key-file=${join(folder, 'server.crt')}`,
     `--service-account-signing-key-file=${join(folder, 'server.key')}`,
   ];
+}
+
+function optionalArguments(
+  folder: string,
+  { recorded = false, admissionPlugins = [] }: PrivateApiServerOptions,
+): readonly string[] {
+  const plugins = admissionPlugins.map((plugin) => `--enable-admission-plugins=${plugin}`);
+  return [...(recorded ? auditArguments(folder) : []), ...plugins];
 }
 
 async function makeCertificates(folder: string): Promise<void> {

@@ -1,0 +1,63 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A request as the API server authorized it. */
+export interface ApiRequest {
+  readonly verb: string;
+  /** API group; empty for the core group. */
+  readonly group: string;
+  /** Plural, with the subresource: `tradingstacks/status`. */
+  readonly resource: string;
+  readonly name: string | undefined;
+  /** Whether it created the object. A server-side apply is a patch that may create. */
+  readonly created: boolean;
+}
+
+const POLICY = 'audit.json';
+const LOG = 'audit.log';
+
+/** Returns the arguments of an API server that records its requests in the folder. */
+export function auditArguments(folder: string): readonly string[] {
+  return [`--audit-policy-file=${join(folder, POLICY)}`, `--audit-log-path=${join(folder, LOG)}`];
+}
+
+/** Writes the policy that `auditArguments` names. A watch is recorded when it starts: it may never be complete. */
+export async function writeAuditPolicy(folder: string): Promise<void> {
+  const policy = {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata' }],
+  };
+  await writeFile(join(folder, POLICY), JSON.stringify(policy));
+}
+
+interface AuditEvent {
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly impersonatedUser?: { readonly username: string };
+  readonly objectRef?: {
+    readonly apiGroup?: string;
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code?: number };
+}
+
+/** Returns the requests of a user, also of one that is impersonated, that the server did not refuse. */
+export async function readAuditLog(folder: string, user: string): Promise<readonly ApiRequest[]> {
+  const text = await readFile(join(folder, LOG), 'utf8');
+  // The last line may still be in writing.
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  return lines.filter((line) => line !== '').flatMap((line) => requestOf(JSON.parse(line) as AuditEvent, user));
+}
+
+function requestOf(event: AuditEvent, user: string): readonly ApiRequest[] {
+  const { verb, user: account, impersonatedUser = account, objectRef, responseStatus } = event;
+  const code = responseStatus?.code ?? 0;
+  if (impersonatedUser.username !== user || objectRef === undefined || code >= 300) return [];
+  const { apiGroup = '', resource, subresource, name } = objectRef;
+  const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return [{ verb, group: apiGroup, resource: whole, name, created: code === 201 }];
+}
