@@ -38,6 +38,10 @@ it('exports the state of a stack until the stack is deleted', async () => {
   expect(text).toContain('tradingstack_stalled{stack="trading/demo"} 0');
   expect(text).toContain('tradingstack_sender_active{stack="trading/demo"} 1');
   expect(text).toContain('tradingstack_fence_epoch{stack="trading/demo"} 3');
+  expect(text).toContain('tradingstack_claimed_by_other{stack="trading/demo"} 0');
+  metrics.forget('trading/demo');
+  metrics.claimedByOther('trading/demo');
+  expect(await registry.metrics()).toContain('tradingstack_claimed_by_other{stack="trading/demo"} 1');
   metrics.forget('trading/demo');
   expect(await registry.metrics()).not.toContain('trading/demo');
 });

@@ -57,6 +57,7 @@ export function stackStatusMetrics(registry: Registry) {
     suspended: gauge('suspended', '1 while the operator changes no object because spec.suspend is true.'),
     sending: gauge('sender_active', '1 while an execution process is the sender, NaN while one does not answer.'),
     epoch: gauge('fence_epoch', 'Highest fence epoch that an execution process has reported.'),
+    claimedByOther: gauge('claimed_by_other', '1 while another installation of the operator manages the stack.'),
   };
   return {
     record: (key: string, status: TradingStackStatus): void => {
@@ -68,7 +69,9 @@ export function stackStatusMetrics(registry: Registry) {
       gauges.suspended.set(labels, holds(status, 'Suspended'));
       gauges.sending.set(labels, sendingOf(status));
       gauges.epoch.set(labels, status.execution?.epoch ?? 0);
+      gauges.claimedByOther.set(labels, 0);
     },
+    claimedByOther: (key: string): void => gauges.claimedByOther.set({ stack: key }, 1),
     forget: (key: string): void => {
       for (const each of Object.values(gauges)) each.remove({ stack: key });
     },

@@ -5,6 +5,7 @@ import type { Logger } from '../services/shared/runtime/logger.ts';
 import type { ServiceModules, ServicePlan } from '../services/shared/runtime/run-service.ts';
 import { OPERATOR_NAME } from './api/v1alpha1/labels.ts';
 import type { OperatorConfig } from './config.ts';
+import { createClaims } from './controllers/trading-stack/claim.ts';
 import { createCommandSender } from './controllers/trading-stack/command.ts';
 import { createStandbyHalts } from './controllers/trading-stack/standby-halts.ts';
 import { createSeenRequests } from './controllers/trading-stack/observe/seen-requests.ts';
@@ -53,6 +54,7 @@ export function wireOperator(
   const contention = createContention({ clock, metrics: metrics.apply });
   const { prober, standby, ...processes } = wireProcesses({
     caches,
+    installation: `${config.namespace}/${OPERATOR_NAME}`,
     elector,
     clock,
     log,
@@ -103,6 +105,7 @@ export function wireOperator(
 
 interface ProcessModules {
   readonly caches: Caches;
+  readonly installation: string;
   readonly elector: LeaderElector;
   readonly clock: Clock;
   readonly log: Logger;
@@ -112,10 +115,12 @@ interface ProcessModules {
 }
 
 /** Constructs what asks and commands the processes of the stacks. */
-function wireProcesses({ caches, elector, clock, log, timeoutMs, onChange }: ProcessModules) {
+function wireProcesses({ caches, installation, elector, clock, log, timeoutMs, onChange }: ProcessModules) {
   const seen = createSeenRequests();
+  const claims = createClaims({ installation, clock });
   return {
     seen,
+    claims,
     prober: createProber({ clock, log, timeoutMs, onChange }),
     commands: createCommandSender({
       postTradingState: createPostTradingState({ lease: elector }),
@@ -126,6 +131,7 @@ function wireProcesses({ caches, elector, clock, log, timeoutMs, onChange }: Pro
     }),
     standby: createStandbyHalts({
       caches,
+      claims,
       seen,
       slots: createRequestSlots(COMMANDS_MAX),
       // A halt from another process is the one command that needs no lease.

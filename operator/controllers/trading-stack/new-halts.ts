@@ -4,6 +4,7 @@ import { parseKey } from '../../kube/client/resource.ts';
 import type { Caches } from '../caches/stack-caches.ts';
 import { NOT_ASKED, observedStack } from './observe/observe.ts';
 import { observePod } from './observe/pod.ts';
+import type { Claims } from './claim.ts';
 import type { SeenRequests } from './observe/seen-requests.ts';
 import type { TradingCommand } from './trading/commands-to.ts';
 import { planTrading } from './trading/plan-trading.ts';
@@ -14,19 +15,21 @@ export type StandbyCaches = Pick<Caches, 'stacks' | 'pods' | 'secrets'>;
 export interface StandbyView {
   readonly caches: StandbyCaches;
   readonly seen: SeenRequests;
+  readonly claims: Pick<Claims, 'of'>;
 }
 
 /**
  * Notes what the resource shows, and returns the halts that its status does not have, for each process. They are
- * copies: only the leader decides that a halt follows what a process knows.
+ * copies: only the leader decides that a halt follows what a process knows. None for a stack of another installation.
  */
-export function newHalts({ caches, seen }: StandbyView, key: string, nowMs: number): readonly TradingCommand[] {
+export function newHalts({ caches, seen, claims }: StandbyView, key: string, nowMs: number): readonly TradingCommand[] {
   const { namespace = '', name } = parseKey(key);
   const object = caches.stacks.get(namespace, name);
   if (object === undefined) {
     seen.forget(key);
     return [];
   }
+  if (claims.of(object).kind === 'Foreign') return [];
   const stack = observedStack(object, seen);
   const { records } = planTrading({ stack, pods: [], nowMs });
   seen.note(key, stack, records);

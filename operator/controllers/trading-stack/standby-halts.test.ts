@@ -5,6 +5,7 @@ import { createLogger } from '../../../services/shared/runtime/logger.ts';
 import { SERVICE_LABEL, STACK_LABEL, TRADING_STATE_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import type { PostTradingState, TradingStateOutcome } from '../../pods/post-trading-state.ts';
 import { createRequestSlots } from '../../pods/request-slots.ts';
+import { createClaims } from './claim.ts';
 import { createSeenRequests } from './observe/seen-requests.ts';
 import { createStandbyHalts, type StandbyHaltsOptions } from './standby-halts.ts';
 
@@ -46,7 +47,8 @@ function setup(world: World = {}, outcome: (ip: string) => TradingStateOutcome =
   const log = createLogger({ name: 'test', level: 'silent' });
   const seen = createSeenRequests();
   const slots = createRequestSlots(1);
-  const standby = createStandbyHalts({ caches, seen, slots, postTradingState, clock, log });
+  const claims = createClaims({ installation: 'a/operator', clock });
+  const standby = createStandbyHalts({ caches, seen, claims, slots, postTradingState, clock, log });
   onTestFinished(async () => await standby.stop());
   const change = async (next: World): Promise<void> => {
     now = { ...now, ...next };
@@ -201,4 +203,12 @@ it('does not count what only the processes have as seen', () => {
   expect(seen.of(KEY, STACK)).toEqual([record]);
   expect(seen.of(KEY, { ...STACK, generation: 3 })).toEqual([record]);
   expect(seen.of(KEY, { ...STACK, generation: 1 }), 'restored from a backup').toEqual([]);
+});
+
+it('sends nothing for a stack of another installation', async () => {
+  const { sent, change } = setup({ spec: { halt: true }, status: { operator: 'b/operator' } });
+  await change({});
+  expect(sent).toEqual([]);
+  await change({ status: { operator: 'a/operator' } });
+  expect(sent).not.toEqual([]);
 });

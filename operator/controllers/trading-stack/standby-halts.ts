@@ -3,6 +3,7 @@ import type { RequestSlots } from '../../pods/request-slots.ts';
 import { parseKey } from '../../kube/client/resource.ts';
 import type { SeenRequests } from './observe/seen-requests.ts';
 import { storedControlToken } from './observe/own-secrets.ts';
+import type { Claims } from './claim.ts';
 import { newHalts, type StandbyCaches } from './new-halts.ts';
 import { sendCommand, type SendCommandOptions } from './send-command.ts';
 import type { TradingCommand } from './trading/commands-to.ts';
@@ -28,6 +29,7 @@ export interface StandbyHalts {
 export interface StandbyHaltsOptions extends SendCommandOptions {
   readonly caches: StandbyCaches;
   readonly seen: SeenRequests;
+  readonly claims: Pick<Claims, 'of'>;
   readonly slots: RequestSlots;
   readonly clock: Clock;
 }
@@ -41,7 +43,7 @@ const RETRY_MS = 1_000;
  * halt and process.
  */
 export function createStandbyHalts(options: StandbyHaltsOptions): StandbyHalts {
-  const { caches, seen, slots, clock } = options;
+  const { caches, seen, claims, slots, clock } = options;
   /** IDs of the halts that the status does not have, by stack. */
   const wanted = new Map<string, ReadonlySet<string>>();
   const running = new Set<Promise<void>>();
@@ -66,7 +68,7 @@ export function createStandbyHalts(options: StandbyHaltsOptions): StandbyHalts {
 
   return {
     changed: (key) => {
-      const commands = newHalts({ caches, seen }, key, clock.nowMs());
+      const commands = newHalts({ caches, seen, claims }, key, clock.nowMs());
       if (signal.aborted) return;
       const before = wanted.get(key);
       wanted.delete(key);

@@ -32,7 +32,7 @@ beforeEach(async () => {
   namespace = await newNamespace(admin, 'status-age');
   processes = processesByHand();
   hand = controllersByHand(admin, namespace, processes);
-  operator = await startOperator(namespace, processes, server.kubeConfig);
+  operator = await startOperator(namespace, processes, { kubeConfig: server.kubeConfig });
   await hand.makePlatformSecrets();
   await admin.create(tradingStacks, sampleStack({ namespace, change: { rollout: { soakSeconds: 0 } } }));
   await untilStatus(({ phase }) => phase === 'Running');

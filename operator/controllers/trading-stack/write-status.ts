@@ -25,7 +25,7 @@ export interface StatusWritten {
 }
 
 /** Differs from the manager of the children, so that `kubectl get --show-managed-fields` shows what wrote a field. */
-const STATUS_MANAGER = `${OPERATOR_NAME}-status`;
+export const STATUS_MANAGER = `${OPERATOR_NAME}-status`;
 
 /**
  * Writes a status. If the CRD refuses it, writes what must not be lost, and if it refuses that too, as many parts of it

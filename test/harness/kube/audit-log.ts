@@ -23,12 +23,8 @@ export function auditArguments(folder: string): readonly string[] {
 
 /** Writes the policy that `auditArguments` names. A watch is recorded when it starts: it may never be complete. */
 export async function writeAuditPolicy(folder: string): Promise<void> {
-  const policy = {
-    apiVersion: 'audit.k8s.io/v1',
-    kind: 'Policy',
-    omitStages: ['RequestReceived'],
-    rules: [{ level: 'Metadata' }],
-  };
+  const kind = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy' };
+  const policy = { ...kind, omitStages: ['RequestReceived'], rules: [{ level: 'Metadata' }] };
   await writeFile(join(folder, POLICY), JSON.stringify(policy));
 }
 

@@ -5,7 +5,8 @@ import { customResourceDefinitions, namespaces } from '../../../operator/kube/cl
 import type { KubeClient } from '../../../operator/kube/client/client.ts';
 import { until } from '../until.ts';
 import { testKubeClient } from './kube-client.ts';
-import { applyChart, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, renderOperatorChart } from './operator-chart.ts';
+import { applyChart } from './apply-chart.ts';
+import { OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, renderOperatorChart } from './operator-chart.ts';
 import { startPrivateApiServer, type PrivateApiServer, type PrivateApiServerOptions } from './private-api-server.ts';
 
 /** A real API server of its own, with the CRD, and the role and the policies of charts/operator for the whole of it. */

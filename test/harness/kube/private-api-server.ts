@@ -96,7 +96,6 @@ function apiServerArguments(folder: string, etcdUrl: string, port: number): stri
     '--endpoint-reconciler-type=none',
     '--service-cluster-ip-range=198.19.0.0/24',
     '--authorization-mode=RBAC',
-    // As in most clusters: admission policies are what has to refuse privileged pods.
     '--allow-privileged=true',
     // Without a controller manager there is no default service account, and no test runs a pod.
     '--disable-admission-plugins=ServiceAccount',

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { createCaches, type Caches } from '../../../operator/controllers/caches/stack-caches.ts';
+import { createClaims } from '../../../operator/controllers/trading-stack/claim.ts';
 import { createCommandSender } from '../../../operator/controllers/trading-stack/command.ts';
 import { newHalts, type StandbyView } from '../../../operator/controllers/trading-stack/new-halts.ts';
 import { createReconciler } from '../../../operator/controllers/trading-stack/reconciler.ts';
@@ -26,12 +28,21 @@ export interface RunningOperator {
   stop(): Promise<void>;
 }
 
+export interface RunningOperatorOptions {
+  readonly kubeConfig?: KubeConfig;
+  /** Installation of the operator: namespace/name. */
+  readonly installation?: string;
+  /** Time without a renewal after which a claim expires. */
+  readonly claimExpiresMs?: number;
+}
+
 /** Starts the modules of the operator for one namespace, with processes that no kubelet runs. */
 export async function startOperator(
   namespace: string,
   processes: Pick<ProcessesByHand, 'getStatusz' | 'postActivate' | 'postTradingState'>,
-  kubeConfig = testKubeConfig(),
+  options: RunningOperatorOptions = {},
 ): Promise<RunningOperator> {
+  const { kubeConfig = testKubeConfig(), installation = 'tradingstack-system/tradingstack-operator' } = options;
   const calls: string[] = [];
   const requests = {
     inc: ({ verb = '', resource = '' }: Readonly<Record<string, string>>) => void calls.push(`${verb} ${resource}`),
@@ -44,16 +55,14 @@ export async function startOperator(
   const { postActivate, postTradingState, getStatusz } = processes;
   const onAnswer = (key: string): void => controller.enqueue(key);
   const prober = createProber({ ...common, getStatusz, intervalMs: 50, keepMs: 500, onChange: onAnswer });
-  const commands = createCommandSender({
-    ...common,
-    postTradingState,
-    slots: createRequestSlots(64),
-    onResult: onAnswer,
-  });
+  const slots = createRequestSlots(64);
+  const commands = createCommandSender({ ...common, postTradingState, slots, onResult: onAnswer });
   const seen = createSeenRequests();
+  const claims = createClaims({ clock: systemClock, installation, ...expiry(options) });
   const modules = {
     ...common,
     caches,
+    claims,
     processes: prober,
     events: eventRecorder,
     lastWritten,
@@ -72,15 +81,9 @@ export async function startOperator(
       if (!isKubeError(error, 'Conflict', 'Aborted', 'Unavailable')) failures.push(error);
       throw error;
     });
-  const controller = createController({
-    name: 'trading-stack',
-    reconcile,
-    clock: systemClock,
-    log: silentLog,
-    lastWritten,
-  });
+  const controller = createController({ ...common, name: 'trading-stack', reconcile, lastWritten });
   const stop = new AbortController();
-  follow({ caches, seen }, controller);
+  follow({ caches, seen, claims }, controller);
   caches.start();
   await caches.renewed(stop.signal);
   const running = controller.run(stop.signal);
@@ -97,6 +100,10 @@ export async function startOperator(
       if (failures.length > 0) throw new AggregateError(failures, 'reconciles failed');
     },
   };
+}
+
+function expiry({ claimExpiresMs }: RunningOperatorOptions): { readonly expiresMs?: number } {
+  return claimExpiresMs === undefined ? {} : { expiresMs: claimExpiresMs };
 }
 
 /** What wire.ts does at each change, without a replica that waits. */

@@ -179,6 +179,11 @@ export const tradingStackStatus = z
       'Time at which an operator last observed this state. Renewed every minute; if it is older, no operator ' +
         'observes the stack.',
     ).exactOptional(),
+    operator: text(
+      'Installation that manages the stack: namespace/name of the operator. Another one leaves the stack alone, until ' +
+        'observedAt has not changed for three minutes.',
+      320,
+    ).exactOptional(),
     phase: z
       .enum(PHASES)
       .meta({

@@ -4,7 +4,7 @@ import type { EVENT_REASONS } from '../../../../services/shared/contracts/reason
 export interface StackEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: EventReason;
-  readonly action: 'RollOut' | 'Activate' | 'Halt' | 'Suspend' | 'Delete' | 'Validate' | 'Apply';
+  readonly action: 'RollOut' | 'Activate' | 'Halt' | 'Suspend' | 'Delete' | 'Validate' | 'Apply' | 'Claim';
   readonly note: string;
 }
 

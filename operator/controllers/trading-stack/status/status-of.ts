@@ -23,6 +23,7 @@ export function statusOf(facts: Facts): TradingStackStatus {
   const mode = spec?.mode ?? previous.mode;
   const status = {
     observedGeneration: facts.generation,
+    ...(previous.operator === undefined ? {} : { operator: previous.operator }),
     phase,
     ...(mode === undefined ? {} : { mode }),
     ready: `${services.filter(isReady).length}/${services.length}`,

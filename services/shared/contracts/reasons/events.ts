@@ -73,6 +73,14 @@ export const EVENT_REASONS = {
     meaning: 'Another writer changed the same object for the third time in a minute.',
     remedy: 'The message names the field and its writers. Stop them, or set the field in the spec.',
   },
+  ClaimedByOther: {
+    meaning: 'Another installation of the operator manages the stack. This one leaves it alone.',
+    remedy: 'Uninstall one of them, or give each its own watchNamespaces. See "Two operators".',
+  },
+  ClaimTakenOver: {
+    meaning: 'This operator manages the stack now: the one that did has not observed it for three minutes.',
+    remedy: 'None if the other was to stop. Otherwise see "Two operators".',
+  },
   ApplyRefused: {
     meaning: 'The API server refused an object of the stack.',
     remedy: 'The message is the API server’s. Remove the cause; the operator retries.',
