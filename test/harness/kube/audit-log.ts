@@ -41,7 +41,7 @@ interface AuditEvent {
   readonly responseStatus?: { readonly code?: number };
 }
 
-/** Returns the requests of a user, also of one that is impersonated, that the server did not refuse. */
+/** Returns the requests of a user, also of one that is impersonated, that the server did not forbid. */
 export async function readAuditLog(folder: string, user: string): Promise<readonly ApiRequest[]> {
   const text = await readFile(join(folder, LOG), 'utf8');
   // The last line may still be in writing.
@@ -52,7 +52,7 @@ export async function readAuditLog(folder: string, user: string): Promise<readon
 function requestOf(event: AuditEvent, user: string): readonly ApiRequest[] {
   const { verb, user: account, impersonatedUser = account, objectRef, responseStatus } = event;
   const code = responseStatus?.code ?? 0;
-  if (impersonatedUser.username !== user || objectRef === undefined || code >= 300) return [];
+  if (impersonatedUser.username !== user || objectRef === undefined || code === 403) return [];
   const { apiGroup = '', resource, subresource, name } = objectRef;
   const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
   return [{ verb, group: apiGroup, resource: whole, name, created: code === 201 }];

@@ -17,7 +17,7 @@ export interface PrivateApiServer {
   /** Administrator's kubeconfig (JSON). */
   readonly kubeconfig: string;
   readonly etcdUrl: string;
-  /** Returns the requests of a user that the server answered with success so far. Empty unless they are recorded. */
+  /** Returns the requests of a user that the server did not forbid. Empty unless they are recorded. */
   requestsOf(user: string): Promise<readonly ApiRequest[]>;
   stop(): Promise<void>;
 }

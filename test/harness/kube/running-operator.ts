@@ -9,7 +9,7 @@ import { createSeenRequests } from '../../../operator/controllers/trading-stack/
 import { createContention } from '../../../operator/kube/apply/contention.ts';
 import { createLastWritten } from '../../../operator/kube/cache/last-written.ts';
 import { isKubeError } from '../../../operator/kube/client/kube-error.ts';
-import { createEventRecorder } from '../../../operator/kube/events/events.ts';
+import { createEventRecorder, type EventRecorder } from '../../../operator/kube/events/events.ts';
 import { createController, type Controller, type Reconcile } from '../../../operator/kube/queue/controller.ts';
 import { createActivationMemory } from '../../../operator/pods/activation-memory.ts';
 import { createProber } from '../../../operator/pods/prober.ts';
@@ -22,6 +22,7 @@ import type { ProcessesByHand } from './processes-by-hand.ts';
 /** The modules of the operator, without a lease. */
 export interface RunningOperator {
   readonly controller: Controller;
+  readonly events: Pick<EventRecorder, 'record' | 'flush'>;
   /** API calls, as `verb resource`. */
   readonly calls: string[];
   /** Rejects if a reconcile failed. */
@@ -32,6 +33,8 @@ export interface RunningOperatorOptions {
   readonly kubeConfig?: KubeConfig;
   /** Installation of the operator: namespace/name. */
   readonly installation?: string;
+  /** Whether it watches all namespaces. Default: its own one only. */
+  readonly clusterWide?: boolean;
   /** Time without a renewal after which a claim expires. */
   readonly claimExpiresMs?: number;
 }
@@ -49,7 +52,11 @@ export async function startOperator(
   };
   const client = testKubeClient({ kubeConfig, metrics: { requests, latency: { observe: () => undefined } } });
   const common = { client, clock: systemClock, log: silentLog };
-  const caches = createCaches({ ...common, namespaces: [namespace], venueSecretNames: ['mexc'] });
+  const caches = createCaches({
+    ...common,
+    namespaces: options.clusterWide === true ? [] : [namespace],
+    venueSecretNames: ['mexc'],
+  });
   const eventRecorder = createEventRecorder({ ...common, controller: 'tradingstack-operator', instance: 'test' });
   const lastWritten = createLastWritten({ clock: systemClock });
   const { postActivate, postTradingState, getStatusz } = processes;
@@ -89,6 +96,7 @@ export async function startOperator(
   const running = controller.run(stop.signal);
   return {
     controller,
+    events: eventRecorder,
     calls,
     stop: async () => {
       stop.abort();
