@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostileResources } from '../../../test/e2e/hostile-resources.ts';
 import { wrongResources } from '../../../test/e2e/wrong-resources.ts';
 import { newNamespace, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
 import { sampleStack } from '../../../test/fixtures/sample-stack.ts';
@@ -50,14 +51,17 @@ it('fills in the defaults of the schema, and the result passes the schema', asyn
 });
 
 describe('rejects at admission', () => {
-  it.each(wrongResources().filter(({ strict }) => strict !== true))('$what', async ({ resource, says }) => {
-    const object = { ...resource, metadata: { ...resource.metadata, namespace } };
-    const rejection = client.create(tradingStacks, object).then(
-      () => 'accepted',
-      (error: unknown) => String(error),
-    );
-    for (const part of says) expect(await rejection).toContain(part);
-  });
+  it.each([...wrongResources().filter(({ strict }) => strict !== true), ...hostileResources()])(
+    '$what',
+    async ({ resource, says }) => {
+      const object = { ...resource, metadata: { ...resource.metadata, namespace } };
+      const rejection = client.create(tradingStacks, object).then(
+        () => 'accepted',
+        (error: unknown) => String(error),
+      );
+      for (const part of says) expect(await rejection).toContain(part);
+    },
+  );
 
   it.each([
     ['changed opening balances', { paper: { balances: { ETH: '11' } } }, 'opening balances are part of the ledger'],

@@ -109,12 +109,16 @@ export interface TextFieldOptions {
   /** Completes "must be ..." in the error message. */
   readonly wanted: string;
   readonly aboveZero?: boolean;
+  /** An ending that the pattern allows and that is refused. */
+  readonly unwanted?: { readonly ending: string; readonly message: string };
 }
 
 /** A string with a pattern. The error names the expected form and the given value. */
-export function textField({ description, maxLength, pattern, wanted, aboveZero = false }: TextFieldOptions) {
+export function textField({ description, maxLength, pattern, wanted, aboveZero = false, unwanted }: TextFieldOptions) {
   const expression = new RegExp(pattern);
   const matches = `self.matches('${pattern}')`;
+  const refused =
+    unwanted === undefined ? [] : [{ rule: `!self.endsWith('${unwanted.ending}')`, message: unwanted.message }];
   return z
     .string()
     .min(1)
@@ -123,13 +127,17 @@ export function textField({ description, maxLength, pattern, wanted, aboveZero =
       error: `must be ${wanted}`,
       abort: true,
     })
+    .refine((text) => unwanted === undefined || !text.endsWith(unwanted.ending), { error: unwanted?.message ?? '' })
     .meta({
       description,
-      ...validated({
-        rule: aboveZero ? `${matches} && self.matches('[1-9]')` : matches,
-        message: `must be ${wanted}`,
-        messageExpression: `'must be ${wanted}, not "' + self + '"'`,
-      }),
+      ...validated(
+        {
+          rule: aboveZero ? `${matches} && self.matches('[1-9]')` : matches,
+          message: `must be ${wanted}`,
+          messageExpression: `'must be ${wanted}, not "' + self + '"'`,
+        },
+        ...refused,
+      ),
     });
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
+import { balancesField } from './balances.ts';
 import { intField, nonNegativeDecimalField, positiveDecimalField, symbolField } from '../fields.ts';
-import { listKeyedBy, validated } from '../validation-rule.ts';
+import { listKeyedBy } from '../validation-rule.ts';
 
 /** Exchange rules of a pair at the simulated venue. */
 const instrumentRules = z
@@ -22,15 +23,7 @@ const instrumentRules = z
 /** The simulated account and market of mode Paper. */
 export const paperSpec = z
   .object({
-    balances: z.record(z.string().min(1).max(20), nonNegativeDecimalField('Opening balance of the asset.')).meta({
-      description: 'Opening balances by asset, such as ETH: "10". Immutable.',
-      minProperties: 1,
-      maxProperties: 30,
-      ...validated({
-        rule: 'self == oldSelf',
-        message: 'is immutable because opening balances are part of the ledger; create a new TradingStack',
-      }),
-    }),
+    balances: balancesField,
     seed: intField('Seed of the random numbers of the simulated market makers.', 0, 4_294_967_295).default(1),
     requoteMs: intField(
       'Interval at which the simulated market makers refresh their quotes, in milliseconds.',

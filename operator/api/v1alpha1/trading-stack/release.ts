@@ -10,7 +10,13 @@ export const releaseSpec = z
       pattern:
         '^[a-z0-9]([a-z0-9._/-]*[a-z0-9])?(:[0-9]{1,5}/[a-z0-9]([a-z0-9._/-]*[a-z0-9])?)?(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[a-f0-9]{64}|:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}@sha256:[a-f0-9]{64})$',
       wanted: 'an image with a tag or a digest, such as "registry.example.com/tradingstack@sha256:..."',
+      unwanted: { ending: ':latest', message: 'must not have the tag latest, which names another image every day' },
     }),
-    version: z.string().min(1).max(60).meta({ description: 'Version name of the release, for display only.' }),
+    version: textField({
+      description: 'Version name of the release, for display only.',
+      maxLength: 60,
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._+-]*$',
+      wanted: 'letters, digits, ".", "_", "+" and "-"',
+    }),
   })
   .meta({ description: 'Release to run.' });

@@ -7,13 +7,13 @@ const amounts = z.object({
   cpu: textField({
     description: 'CPU in cores, such as "500m" or "2".',
     maxLength: 20,
-    pattern: '^[0-9]+([.][0-9]+)?m?$',
-    wanted: 'cores, such as "500m" or "2"',
+    pattern: '^([0-9]{1,3}([.][0-9]{1,3})?|[0-9]{1,6}m)$',
+    wanted: 'less than 1000 cores, such as "500m" or "2"',
   }).exactOptional(),
   memory: textField({
     description: 'Memory, such as "256Mi".',
     maxLength: 20,
-    pattern: '^[0-9]+(Ki|Mi|Gi)$',
+    pattern: '^([0-9]{1,10}Ki|[0-9]{1,7}Mi|[0-9]{1,4}Gi)$',
     wanted: 'an amount with a unit, such as "256Mi"',
   }).exactOptional(),
 });

@@ -8,8 +8,8 @@ const tape = z
       description:
         'Path of the file in the image: gzip CSV with columns timestamp_ms,trade_id,taker_side,price,amount.',
       maxLength: 300,
-      pattern: '^/[A-Za-z0-9._/-]+$',
-      wanted: 'an absolute path',
+      pattern: '^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$',
+      wanted: 'an absolute path without ".."',
     }).default('/app/tapes/trades-xrp-eth-2019-10-11.csv.gz'),
     symbol: symbolField('Trading pair of the recorded trades, BASE/QUOTE. Must be listed in spec.instruments.'),
     speed: intField('Playback speed: seconds of the recording played per second.', 1, 10_000).default(1),
