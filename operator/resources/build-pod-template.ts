@@ -1,10 +1,18 @@
-import type { V1Container, V1EnvVar, V1PodTemplateSpec, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1EnvVar,
+  V1PodSpec,
+  V1PodTemplateSpec,
+  V1Volume,
+  V1VolumeMount,
+} from '@kubernetes/client-node';
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import type { Resources } from '../../services/shared/contracts/service-row.ts';
 import { SECRETS_DIRECTORY, SETTINGS_FILE } from '../../services/shared/contracts/pod-files.ts';
 import {
   labelsOf,
   RELEASE_ANNOTATION,
+  selectorOf,
   TIER_LABEL,
   USES_POSTGRES_LABEL,
   USES_REDIS_LABEL,
@@ -60,10 +68,24 @@ export function buildPodTemplate(
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
       },
+      ...spreadOf(context, row),
       containers: [container(context, row, release)],
       volumes: volumes(context, row, settingsMap),
     },
   };
+}
+
+/** Prefers different nodes for the pods of a service that may have several, whatever number it has now. */
+function spreadOf({ name }: StackContext, row: CatalogueRow): Pick<V1PodSpec, 'topologySpreadConstraints'> {
+  if (row.scalable !== true) return {};
+  const labelSelector = { matchLabels: { ...selectorOf(name, row.name) } };
+  const spread = {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector,
+  };
+  return { topologySpreadConstraints: [spread] };
 }
 
 function podLabels({ name }: StackContext, row: CatalogueRow): Record<string, string> {
