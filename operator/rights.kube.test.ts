@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeConfig, V1ClusterRole } from '@kubernetes/client-node';
 import { expect, it, onTestFinished } from 'vitest';
-import { childOf } from '../test/fixtures/hostile-children.ts';
+import { childOf } from '../test/fixtures/children/hostile-children.ts';
 import { sampleStack } from '../test/fixtures/sample-stack.ts';
 import { controllersByHand } from '../test/harness/kube/controllers-by-hand.ts';
 import { startGuardedServer } from '../test/harness/kube/guarded-server.ts';
@@ -101,7 +101,12 @@ function withoutFinalizers(chart: readonly KubeObject[]): readonly object[] {
 /** Takes the lease, renews it once and releases it. */
 async function lead(kubeConfig: KubeConfig): Promise<void> {
   const { elector, close } = createClients(
-    { podName: 'operator-0', namespace: OPERATOR_NAMESPACE, controller: { workers: 1, timeoutMs: 60_000 } },
+    {
+      podName: 'operator-0',
+      namespace: OPERATOR_NAMESPACE,
+      controller: { workers: 1, timeoutMs: 60_000 },
+      leaseSeconds: 15,
+    },
     { kubeConfig, clock: systemClock, log: silentLog, identity: 'operator-0_a' },
   );
   await elector.run(async () => await systemClock.sleep(3_000), new AbortController().signal);

@@ -6,7 +6,7 @@ import type { KubeClient } from '../../operator/kube/client/client.ts';
 import { isKubeError } from '../../operator/kube/client/kube-error.ts';
 import type { KubeObject } from '../../operator/kube/client/resource.ts';
 import type { ChildKind } from '../../operator/resources/child-object.ts';
-import { childOf, CHILDREN, deploymentWith, hostileChildren } from '../fixtures/hostile-children.ts';
+import { childOf, CHILDREN, deploymentWith, hostileChildren } from '../fixtures/children/hostile-children.ts';
 import { sampleStack } from '../fixtures/sample-stack.ts';
 import { startGuardedServer, type GuardedServer } from '../harness/kube/guarded-server.ts';
 import { OPERATOR_ACCOUNT } from '../harness/kube/operator-chart.ts';

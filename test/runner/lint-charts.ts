@@ -5,6 +5,7 @@ import { readConfig } from '../cluster/config.ts';
 import { consoleProgress } from '../cluster/ensure-cluster.ts';
 import { findPrograms } from '../cluster/find-programs.ts';
 import { describeFailure } from '../cluster/process/step.ts';
+import { chartSecurityProblems } from './check-chart-security.ts';
 import { runProcess } from './run-process.ts';
 
 // npm run test:charts: every chart passes helm's own checks, renders, and refuses values that the API server would not
@@ -123,12 +124,16 @@ try {
   const { helm } = await findPrograms(paths, consoleProgress(paths));
   for (const { path, values } of [PLATFORM, OPERATOR]) {
     const lint = await runProcess([helm, 'lint', '--strict', path, ...values], { cwd: ROOT });
-    const rendered = await runProcess([helm, 'template', 'check', path, ...values], { cwd: ROOT });
+    const rendered = await runProcess([helm, 'template', 'check', path, '--namespace', 'trading', ...values], {
+      cwd: ROOT,
+    });
     process.stdout.write(lint.output);
     if (rendered.code !== 0) process.stdout.write(rendered.output);
     const objects = rendered.output.split('\n').filter((line) => line.startsWith('kind: ')).length;
     process.stdout.write(`${path} renders ${objects} objects\n`);
-    if (lint.code !== 0 || rendered.code !== 0 || objects === 0) process.exitCode = 1;
+    const problems = rendered.code === 0 ? chartSecurityProblems(rendered.output) : [];
+    for (const problem of problems) process.stdout.write(`${path}: ${problem}\n`);
+    if (problems.length > 0 || lint.code !== 0 || rendered.code !== 0 || objects === 0) process.exitCode = 1;
   }
   const stores = ['redis.resources', 'postgres.resources'].flatMap(refusedResources);
   const noHost: Refusal = ['postgres={"enabled":false}', '/postgres/host'];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleChildren } from '../../../test/fixtures/sample-children.ts';
-import { sampleDeployment } from '../../../test/fixtures/sample-deployment.ts';
+import { sampleChildren } from '../../../test/fixtures/children/sample-children.ts';
+import { sampleDeployment } from '../../../test/fixtures/children/sample-deployment.ts';
 import { virtualClock } from '../../../test/harness/virtual-clock.ts';
 import { newNamespace, testKubeClient } from '../../../test/harness/kube/kube-client.ts';
 import { applyIfChanged, type Applied, type ApplyRequest } from './apply.ts';
