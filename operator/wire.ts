@@ -66,8 +66,6 @@ export function wireOperator(
     client,
     caches,
     processes: prober,
-    activations: createActivationMemory({ clock }),
-    postActivate: createPostActivate(elector),
     events,
     lastWritten,
     contention,
@@ -121,6 +119,8 @@ function wireProcesses({ caches, installation, elector, clock, log, timeoutMs, o
   return {
     seen,
     claims,
+    activations: createActivationMemory({ clock }),
+    postActivate: createPostActivate(elector),
     prober: createProber({ clock, log, timeoutMs, onChange }),
     commands: createCommandSender({
       postTradingState: createPostTradingState({ lease: elector }),
