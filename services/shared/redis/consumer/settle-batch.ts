@@ -5,11 +5,12 @@ import { pause } from '../../runtime/periodic.ts';
 import { backoffMs } from '../../runtime/retry.ts';
 import { acknowledge, bury, type Membership } from './consumer-group.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
+import type { JudgedEntries } from './judged-entries.ts';
 import { decodeEntry, type ParsePayload, type RawEntry, type StreamEntry } from '../stream-entry.ts';
 
 /**
- * `ack`: done. `retry`: delivered again after the idle time, and counted. `dead`: can never be handled; moved
- * to the dead letters.
+ * `ack`: done. `retry`: stays, and is delivered again: after the idle time, or at once if a command to Redis fails or
+ * the process restarts. Each delivery counts. `dead`: can never be handled; moved to the dead letters.
  */
 export type Outcome =
   | { readonly kind: 'ack' }
@@ -59,6 +60,7 @@ export interface SettleOptions<T> {
   readonly handle: BatchHandler<T>;
   readonly parse: ParsePayload<T>;
   readonly maxDeliveries: number;
+  readonly judged: JudgedEntries;
   readonly member: Membership;
   readonly metrics: ConsumerMetrics;
   readonly clock: Clock;
@@ -75,39 +77,39 @@ interface Settled {
 }
 
 /**
- * How many times `maxDeliveries` an entry may be delivered without being judged. A restart counts as a delivery, but
- * the entry may also be what kills each process that handles it.
+ * How many times `maxDeliveries` an entry may be delivered without being acknowledged. A restart counts as a delivery,
+ * but the entry may also be what kills each process that handles it.
  */
-const UNJUDGED_FACTOR = 2;
+const UNACKNOWLEDGED_FACTOR = 2;
 
 /**
- * Decodes and handles a batch, then acknowledges or buries its entries. Malformed entries, entries judged too often and
- * dead letters that cannot be written do not hold up the others.
+ * Decodes and handles a batch, then acknowledges or buries its entries. Malformed entries, entries delivered too often
+ * and dead letters that cannot be written do not hold up the others.
  */
 export async function settleBatch<T>(raws: readonly RawEntry[], options: SettleOptions<T>): Promise<void> {
-  const { parse, maxDeliveries } = options;
+  const { parse, maxDeliveries, judged } = options;
   const settled: Settled[] = [];
   const entries = new Map<StreamEntry<T>, RawEntry>();
   for (const raw of raws) {
     const decoded = decodeEntry(raw, parse);
     if (decoded.kind === 'malformed') {
       settled.push({ raw, outcome: { kind: 'dead', reason: `malformed: ${decoded.reason}` }, label: 'malformed' });
-    } else if (raw.deliveries > UNJUDGED_FACTOR * maxDeliveries) {
-      const reason = `delivered ${raw.deliveries} times, and never judged`;
+    } else if (raw.deliveries > UNACKNOWLEDGED_FACTOR * maxDeliveries) {
+      const reason = judged.reasonOf(raw) ?? `delivered ${raw.deliveries} times without being acknowledged`;
       settled.push({ raw, outcome: { kind: 'dead', reason }, label: 'dead' });
     } else {
       entries.set(decoded.entry, raw);
     }
   }
   const outcomes = entries.size === 0 ? [] : await handleUntilDone([...entries.keys()], options);
-  const judged = [...entries.values()].flatMap((raw, index) =>
-    outcomes === undefined ? [] : [judgedOf(raw, outcomes[index], maxDeliveries)],
+  const handled = [...entries.values()].flatMap((raw, index) =>
+    outcomes === undefined ? [] : [settledOf(raw, outcomes[index], maxDeliveries)],
   );
-  await acknowledgeOrBury([...judged, ...settled], options);
+  await acknowledgeOrBury([...handled, ...settled], options);
 }
 
 /** An entry that is to be tried again ends once it has been delivered `maxDeliveries` times. */
-function judgedOf(raw: RawEntry, outcome: Outcome | undefined, maxDeliveries: number): Settled {
+function settledOf(raw: RawEntry, outcome: Outcome | undefined, maxDeliveries: number): Settled {
   if (outcome === undefined) throw new Error('the handler returned fewer outcomes than entries');
   if (outcome.kind !== 'retry' || raw.deliveries < maxDeliveries) return { raw, outcome, label: outcome.kind };
   return { raw, outcome: { kind: 'dead', reason: outcome.reason }, label: 'dead' };
@@ -136,37 +138,60 @@ async function handleUntilDone<T>(
   return undefined;
 }
 
-/**
- * Both commands may be repeated, so they are retried: a lost reply does not cause handled entries to be handled again.
- */
 async function acknowledgeOrBury<T>(settled: readonly Settled[], options: SettleOptions<T>): Promise<void> {
-  const { member, metrics, log, clock } = options;
+  const { member, metrics, log, clock, judged } = options;
   for (const [stream, group] of Map.groupBy(settled, ({ raw }) => raw.stream)) {
-    const acked = group.filter(({ outcome }) => outcome.kind === 'ack').map(({ raw }) => raw.id);
-    await retryWrite(async () => await acknowledge(member, stream, acked), clock);
+    const acked = group.filter(({ outcome }) => outcome.kind === 'ack').map(({ raw }) => raw);
+    await acknowledgeSurely(member, stream, acked, clock);
+    for (const raw of acked) judged.forget(raw);
     for (const { label } of group) metrics.entries.inc({ stream, outcome: label });
   }
+  const letters: Promise<void>[] = [];
   for (const { raw, outcome } of settled) {
     if (outcome.kind === 'ack') continue;
     const { stream, id, deliveries } = raw;
-    log.warn({ stream, id, deliveries, outcome: outcome.kind, reason: outcome.reason }, 'stream entry not handled');
-    if (outcome.kind !== 'dead') continue;
-    await retryWrite(async () => await bury(member, raw, outcome.reason), clock).catch((error: unknown) => {
-      log.error({ stream, id, err: error }, 'dead letter not written, the entry stays');
-    });
+    const { kind, reason } = outcome;
+    log.warn({ stream, id, deliveries, outcome: kind, reason }, 'stream entry not handled');
+    judged.note(raw, reason);
+    if (kind === 'dead') letters.push(buryIfPossible(raw, reason, options));
+  }
+  await Promise.all(letters);
+}
+
+/** Tries once: a letter that cannot be written must not hold up what comes after it. */
+async function buryIfPossible<T>(
+  raw: RawEntry,
+  reason: string,
+  { member, judged, log }: SettleOptions<T>,
+): Promise<void> {
+  const { stream, id } = raw;
+  try {
+    await bury(member, raw, reason);
+    judged.forget(raw);
+  } catch (error) {
+    log.error({ stream, id, err: error }, 'dead letter not written, the entry stays');
   }
 }
 
-const WRITE_ATTEMPTS = 10;
+const ACK_ATTEMPTS = 10;
 
-async function retryWrite(work: () => Promise<void>, clock: Clock): Promise<void> {
+/**
+ * An acknowledgement may be repeated, so it is: a lost reply does not cause handled entries to be handled again. Throws
+ * after ten attempts; then the entries stay, and are delivered again.
+ */
+async function acknowledgeSurely(
+  member: Membership,
+  stream: string,
+  entries: readonly RawEntry[],
+  clock: Clock,
+): Promise<void> {
+  const ids = entries.map(({ id }) => id);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await work();
+      await acknowledge(member, stream, ids);
       return;
     } catch (error) {
-      // The entry stays pending and is delivered again.
-      if (attempt === WRITE_ATTEMPTS) throw error;
+      if (attempt === ACK_ATTEMPTS) throw error;
       await clock.sleep(backoffMs(attempt, { minMs: 20, maxMs: 500 }, clock.random));
     }
   }

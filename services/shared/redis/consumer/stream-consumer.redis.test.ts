@@ -87,16 +87,38 @@ describe('stream consumer', () => {
     expect(await pending()).toBe(0);
   });
 
-  it('handles the others, and goes on, while a dead letter cannot be written', async () => {
+  it('holds nothing up, however often it delivers them, while dead letters cannot be written', async () => {
     const { handle, numbers } = collector();
+    const malformed = 100;
     await server.redis.set('dead.signals', 'not a stream');
-    await server.redis.xadd('signals', '*', 'data', '{oops');
+    for (let count = 0; count < malformed; count += 1) await server.redis.xadd('signals', '*', 'data', '{oops');
     await add({ n: 1 });
-    await start(handle);
-    await until(() => numbers().length === 1);
+    const { consumer } = await start(handle, { maxPendingAgeMs: 100_000 });
+    await until(() => numbers().length === 1 && consumer.unread(10_000) !== 'All');
+    const deliveries = async (): Promise<readonly number[]> => {
+      const rows = (await server.redis.call('XPENDING', 'signals', 'risk', '-', '+', 1_000)) as number[][];
+      return rows.map(([, , , count]) => Number(count));
+    };
+    // By then they are handed over one at a time.
+    await until(async () => (await deliveries()).every((count) => count > 4));
     await add({ n: 2 });
-    await until(() => numbers().length === 2);
-    expect(await pending()).toBe(1);
+    await until(() => numbers().length === 2 && consumer.unread(10_000) !== 'All');
+    expect(await pending()).toBe(malformed);
+    await server.redis.del('dead.signals');
+    await until(async () => (await pending()) === 0);
+    expect(await deadLetters()).toHaveLength(malformed);
+  });
+
+  it('says in a dead letter what was wrong, also when the letter could be written only later', async () => {
+    await server.redis.set('dead.signals', 'not a stream');
+    const { handle, seen } = collector(() => ({ kind: 'retry', reason: 'cannot divide' }));
+    const { metrics } = await start(handle, { maxDeliveries: 3, minIdleMs: 100 });
+    await add({ n: 1 });
+    await until(async () => (await metrics.metrics()).includes('outcome="dead"} 5'));
+    await server.redis.del('dead.signals');
+    await until(async () => (await pending()) === 0);
+    expect(seen.map(({ deliveries }) => deliveries)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await deadLetters()).toMatchObject([{ payload: '{"n":1}', reason: 'cannot divide' }]);
   });
 
   it('retries the same batch while a dependency is unavailable, reports it, and counts no deliveries', async () => {

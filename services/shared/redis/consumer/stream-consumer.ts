@@ -11,6 +11,7 @@ import { claimIdle, claimOwn, ensureGroup, readNew, type Membership } from './co
 import { consumerMetrics, type ConsumerMetrics } from './consumer-metrics.ts';
 import { createGroupMonitor, type GroupMonitor } from './group-monitor.ts';
 import { replyCode } from '../redis-error.ts';
+import { JudgedEntries } from './judged-entries.ts';
 import { settleBatch, type BatchHandler } from './settle-batch.ts';
 import { decodeEntry, type ParsePayload, type RawEntry } from '../stream-entry.ts';
 import type { Unread } from './unread.ts';
@@ -135,6 +136,7 @@ class ConsumerLoop<T> {
   readonly #options: StreamConsumerOptions<T>;
   readonly #member: Membership;
   readonly #metrics: ConsumerMetrics;
+  readonly #judged = new JudgedEntries();
   #joined = false;
   #everJoined = false;
   /** Whether what this member was given has been handled since the last failure. */
@@ -259,6 +261,7 @@ class ConsumerLoop<T> {
       signal,
       member: this.#member,
       metrics: this.#metrics,
+      judged: this.#judged,
       onBlocked: (reason) => {
         this.trouble = reason === undefined ? undefined : failed('HandlerBlocked', reason);
       },
