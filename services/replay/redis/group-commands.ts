@@ -1,6 +1,6 @@
 import { compareEntryIds, formatEntryId, parseEntryId, ZERO_ID } from './entry-id.ts';
 import { openStream, replyError, streamAt, type Keyspace, type Reply } from './keyspace.ts';
-import { readArguments, replyOf, type Command } from './stream-commands.ts';
+import { lowerBound, readArguments, replyOf, upperBound, type Command } from './stream-commands.ts';
 import { entriesAfter, entryAt, pendingInOrder, type GroupRecord, type StreamState } from './stream-state.ts';
 
 /** XGROUP CREATE key group <id|$> MKSTREAM, XGROUP DELCONSUMER key group consumer. */
@@ -63,7 +63,7 @@ export const xpending: Command = (
 ) => {
   const pending = pendingInOrder(groupAt(keyspace, key, group).record);
   if (from === undefined) return summary(pending.map(({ id, consumer: owner }) => [formatEntryId(id), owner]));
-  const [first, last] = [parseEntryId(from), parseEntryId(to)];
+  const [first, last] = [lowerBound(from), upperBound(to)];
   return pending
     .filter((one) => consumer === '' || one.consumer === consumer)
     .filter(({ id }) => compareEntryIds(id, first) >= 0 && compareEntryIds(id, last) <= 0)

@@ -72,14 +72,16 @@ function listed(keyspace: Keyspace, key: string, from: string, to: string): read
   return stream === undefined ? [] : entriesBetween(stream, lowerBound(from), upperBound(to));
 }
 
-function lowerBound(text: string): EntryId {
+/** Start of a range: `-`, an ID, or `(` and an ID that is not part of it. */
+export function lowerBound(text: string): EntryId {
   if (text === '-') return ZERO_ID;
   if (!text.startsWith('(')) return parseEntryId(text);
   const { ms, seq } = parseEntryId(text.slice(1));
   return { ms, seq: seq + 1 };
 }
 
-function upperBound(text: string): EntryId {
+/** End of a range: `+` or an ID. */
+export function upperBound(text: string): EntryId {
   return text === '+' ? LARGEST_ID : parseEntryId(text, LARGEST_ID.seq);
 }
 

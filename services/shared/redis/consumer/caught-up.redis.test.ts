@@ -4,11 +4,13 @@ import { connectConsumer, useStreamConsumers } from '../../../../test/harness/st
 import { until } from '../../../../test/harness/until.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { createLogger } from '../../runtime/logger.ts';
-import { ensureGroup, HELD_MAX } from './consumer-group.ts';
+import { ensureGroup } from './consumer-group.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { createGroupMonitor } from './group-monitor.ts';
+import { JudgedEntries } from './judged-entries.ts';
 import { ACK } from './settle-batch.ts';
 import type { StreamConsumer } from './stream-consumer.ts';
+import { UNHANDLED_MAX } from './unhandled-entries.ts';
 
 const MAX_AGE_MS = 10_000;
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -78,7 +80,11 @@ describe('a member of a group', () => {
   it.each<[string, readonly unknown[], readonly string[] | 'All']>([
     ['about what its entries are', [{ n: 1 }, { n: 2 }, { n: 1 }], ['pair 1', 'pair 2']],
     ['about anything, if one of them cannot be read', [{ n: 1 }, { m: 2 }], 'All'],
-    ['about anything, if there are too many of them', Array.from({ length: HELD_MAX + 1 }, () => ({ n: 1 })), 'All'],
+    [
+      'about anything, if there are too many of them',
+      Array.from({ length: UNHANDLED_MAX + 1 }, () => ({ n: 1 })),
+      'All',
+    ],
   ])('has caught up, while another that died has entries, but for entries %s', async (_what, entries, expected) => {
     await add(...entries);
     await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
@@ -137,11 +143,12 @@ describe('a member of a group', () => {
       metrics: own,
       log,
       subjectsOf: () => new Set(),
+      judged: new JudgedEntries(),
     });
-    expect(monitor.elsewhere()).toBe('All');
+    expect(monitor.unhandled()).toBe('All');
     const abort = new AbortController();
     const ended = monitor.run(abort.signal);
-    await until(() => monitor.elsewhere() !== 'All');
+    await until(() => monitor.unhandled() !== 'All');
     abort.abort();
     await ended;
   });

@@ -37,83 +37,55 @@ export async function readNew(
   return entriesOfRead(reply as ReadReply, blocking.options.keyPrefix);
 }
 
-/** Beyond every ID that is a time. */
-const LAST_ID = `${Number.MAX_SAFE_INTEGER}-0`;
+/** An entry that was delivered and is not acknowledged. */
+export interface PendingRow {
+  readonly stream: string;
+  readonly id: string;
+  /** The member to which it was delivered last. */
+  readonly consumer: string;
+  /** Since then. */
+  readonly idleMs: number;
+  readonly deliveries: number;
+}
 
-type PendingRows = readonly (readonly [id: string, consumer: string, idleMs: number, deliveries: number])[];
+type PendingReply = readonly (readonly [id: string, consumer: string, idleMs: number, deliveries: number])[];
+
+/**
+ * Lists the first entries, in the order of their IDs, that were delivered to any member and are not acknowledged.
+ * `from`: an ID, `(` and an ID to begin after it, or `-`.
+ */
+export async function pendingRows(
+  { commands, group }: Membership,
+  { stream, from, count }: { readonly stream: string; readonly from: string; readonly count: number },
+): Promise<readonly PendingRow[]> {
+  const reply = (await commands.call('XPENDING', stream, group, from, '+', count)) as PendingReply;
+  return reply.map(([id, consumer, idleMs, deliveries]) => ({ stream, id, consumer, idleMs, deliveries }));
+}
 
 export interface Claim {
   readonly entries: readonly RawEntry[];
-  /** ID from which to continue; `0-0` after the last entry. */
-  readonly next: string;
   /** Entries that were trimmed or deleted while pending: their payload is lost. */
   readonly lost: number;
 }
 
 /**
- * Claims entries that were delivered to any consumer, including this one, at least `minIdleMs` ago and not
- * acknowledged.
+ * Claims entries that were delivered to any member, including this one, at least `minIdleMs` ago and not acknowledged:
+ * the first `count` of them from the ID `start` on.
  */
-export async function claimIdle(
+export async function claimRun(
   member: Membership,
-  options: { readonly stream: string; readonly minIdleMs: number; readonly count: number; readonly start: string },
+  options: { readonly stream: string; readonly start: string; readonly count: number; readonly minIdleMs: number },
 ): Promise<Claim> {
   const { commands, group, consumer } = member;
   const { stream, minIdleMs, count, start } = options;
   const reply = await commands.call('XAUTOCLAIM', stream, group, consumer, minIdleMs, start, 'COUNT', count);
-  const [next, claimed, deleted] = reply as [string, readonly EntryReply[], readonly string[]];
+  const [, claimed, deleted] = reply as [string, readonly EntryReply[], readonly string[]];
   const entries = entriesOf(stream, claimed);
   const deliveries = await deliveriesOf(member, stream, entries);
   return {
     entries: entries.map((entry) => ({ ...entry, deliveries: deliveries.get(entry.id) ?? 1 })),
-    next,
     lost: deleted.length,
   };
-}
-
-/**
- * Claims at once what an earlier process of the same name left unacknowledged: the first run of such entries from
- * `start` on. What other members hold stays theirs.
- */
-export async function claimOwn(
-  member: Membership,
-  { stream, start, count }: { readonly stream: string; readonly start: string; readonly count: number },
-): Promise<Claim> {
-  const { commands, group, consumer } = member;
-  const looked = count + 1_000;
-  const reply = await commands.call('XPENDING', stream, group, start, LAST_ID, looked);
-  const rows = reply as PendingRows;
-  const first = rows.findIndex(([, owner]) => owner === consumer);
-  const id = rows[first]?.[0];
-  if (id === undefined)
-    return { entries: [], next: rows.length < looked ? '0-0' : (rows.at(-1)?.[0] ?? '0-0'), lost: 0 };
-  const others = rows.slice(first).findIndex(([, owner]) => owner !== consumer);
-  const run = others < 0 ? rows.length - first : others;
-  return await claimIdle(member, { stream, minIdleMs: 0, count: Math.min(run, count), start: id });
-}
-
-/** Entries of others that are looked at. Each is read by a command of its own. */
-export const HELD_MAX = 500;
-
-/**
- * Returns the entries that other members were given and have not acknowledged. Undefined when that cannot be said of
- * every one of them, because the group has more than HELD_MAX entries that are not acknowledged.
- */
-export async function heldByOthers(
-  { commands, group, consumer }: Membership,
-  stream: string,
-): Promise<readonly RawEntry[] | undefined> {
-  // One command for all members: it misses no entry that passes from one to another.
-  const reply = await commands.call('XPENDING', stream, group, '0-0', LAST_ID, HELD_MAX + 1);
-  const rows = reply as PendingRows;
-  if (rows.length > HELD_MAX) return undefined;
-  const others = rows.filter(([, owner]) => owner !== consumer);
-  return await Promise.all(
-    others.map(async ([id]): Promise<RawEntry> => {
-      const found = (await commands.call('XRANGE', stream, id, id)) as readonly EntryReply[];
-      return entriesOf(stream, found)[0] ?? { id, stream, data: undefined, deliveries: 1 };
-    }),
-  );
 }
 
 async function deliveriesOf(
@@ -127,7 +99,7 @@ async function deliveriesOf(
   // All pending entries of this consumer in the range, which may be more than were just claimed.
   const count = entries.length + 1_000;
   const reply = await commands.call('XPENDING', stream, group, first.id, last.id, count, consumer);
-  const rows = reply as PendingRows;
+  const rows = reply as PendingReply;
   return new Map(rows.map(([id, , , deliveries]) => [id, deliveries]));
 }
 

@@ -6,6 +6,8 @@ import { ACK } from './settle-batch.ts';
 const MAX_AGE_MS = 10_000;
 const { server, start, add, pending } = useStreamConsumers();
 
+const rows = async () => (await server.redis.call('XPENDING', 'signals', 'risk', '-', '+', 10)) as unknown[][];
+
 describe('a member of a group that starts', () => {
   it('handles at once what an earlier process of its name had read, in order, and not what others hold', async () => {
     const seen: number[] = [];
@@ -25,7 +27,7 @@ describe('a member of a group that starts', () => {
         seen.push(...entries.map(({ payload }) => payload.n));
         return await Promise.resolve(entries.map(() => ACK));
       },
-      { blockMs: 20, minIdleMs: 60_000, batchSize: 1 },
+      { blockMs: 20, minIdleMs: 60_000 },
     );
     await until(() => {
       if (consumer.unread(MAX_AGE_MS) !== 'All') early += 1;
@@ -34,10 +36,30 @@ describe('a member of a group that starts', () => {
     expect([seen, early, await pending()]).toEqual([[1, 2, 4, 5], 0, 1]);
   });
 
+  it('hands over a batch of what is left at a time, and has not caught up before the last one', async () => {
+    const batches: (readonly number[])[] = [];
+    let early = 0;
+    await add({ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }, { n: 5 });
+    await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
+    await server.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-1', 'STREAMS', 'signals', '>');
+    const caughtUp = (): boolean => started?.consumer.unread(MAX_AGE_MS) !== 'All';
+    let started: Awaited<ReturnType<typeof start>> | undefined = undefined;
+    started = await start(
+      async (entries) => {
+        if (started !== undefined && caughtUp()) early += 1;
+        batches.push(entries.map(({ payload }) => payload.n));
+        return await Promise.resolve(entries.map(() => ACK));
+      },
+      { minIdleMs: 60_000, batchSize: 2 },
+    );
+    await until(caughtUp);
+    expect([batches, early]).toEqual([[[1, 2], [3, 4], [5]], 0]);
+  });
+
   it.each([
-    ['handles what processes had read that died of something else', 'risk-1', 5, 1],
-    ['handles it also under the name of another pod', 'risk-2', 5, 1],
-    ['buries what kills each process that handles it', 'risk-1', 10, 0],
+    ['handles what processes had read that died of something else', 'risk-1', 3, 1],
+    ['handles it also under the name of another pod', 'risk-2', 3, 1],
+    ['buries what kills each process that handles it', 'risk-1', 4, 0],
   ])('%s', async (_what, consumer, died, expected) => {
     await add({ n: 1 });
     await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
@@ -54,16 +76,21 @@ describe('a member of a group that starts', () => {
     expect(handled).toBe(expected);
   });
 
-  it('hands over what an earlier process had read together with what has come since', async () => {
+  it.each(['risk-1', 'risk-0'])('hands over what %s had read together with what has come since', async (earlier) => {
     const batches: (readonly number[])[] = [];
     await add({ n: 1 });
     await server.redis.xgroup('CREATE', 'signals', 'risk', '0');
-    await server.redis.call('XREADGROUP', 'GROUP', 'risk', 'risk-1', 'STREAMS', 'signals', '>');
+    await server.redis.call('XREADGROUP', 'GROUP', 'risk', earlier, 'STREAMS', 'signals', '>');
     await add({ n: 2 });
-    await start(async (entries) => {
-      batches.push(entries.map(({ payload }) => payload.n));
-      return await Promise.resolve(entries.map(() => ACK));
-    });
+    const minIdleMs = 100;
+    await until(async () => Number((await rows())[0]?.[2]) >= minIdleMs);
+    await start(
+      async (entries) => {
+        batches.push(entries.map(({ payload }) => payload.n));
+        return await Promise.resolve(entries.map(() => ACK));
+      },
+      { minIdleMs },
+    );
     await until(async () => batches.length > 0 && (await pending()) === 0);
     expect(batches).toEqual([[1, 2]]);
   });

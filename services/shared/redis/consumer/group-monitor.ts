@@ -1,11 +1,13 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { periodic } from '../../runtime/periodic.ts';
-import { heldByOthers, type Membership } from './consumer-group.ts';
+import type { Membership } from './consumer-group.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
 import { readGroupState, removeAbandonedConsumers, type GroupState } from './group-state.ts';
+import type { JudgedEntries } from './judged-entries.ts';
 import { replyCode } from '../redis-error.ts';
 import { timeOfId, type RawEntry } from '../stream-entry.ts';
+import { unhandledEntries } from './unhandled-entries.ts';
 import { allUnread, type Unread } from './unread.ts';
 
 export interface GroupMonitor {
@@ -15,8 +17,8 @@ export interface GroupMonitor {
    * unknown.
    */
   oldestAgeMs(): number | null;
-  /** Subjects of the entries that other members have not acknowledged. `All` while that is unknown. */
-  elsewhere(): Unread;
+  /** Subjects of the entries that were delivered and that the reader has not in hand. `All` while that is unknown. */
+  unhandled(): Unread;
   figures(): Readonly<Record<string, number | null>>;
 }
 
@@ -30,18 +32,19 @@ export function createGroupMonitor(options: {
   readonly metrics: ConsumerMetrics;
   readonly log: Logger;
   readonly subjectsOf: (entries: readonly RawEntry[]) => Unread;
+  readonly judged: JudgedEntries;
 }): GroupMonitor {
-  const { member, streams, clock, metrics, log, subjectsOf } = options;
+  const { member, streams, clock, metrics, log, subjectsOf, judged } = options;
   const states = new Map<string, GroupState>();
-  const elsewhere = new Map<string, Unread>();
+  const unhandled = new Map<string, Unread>();
 
   const observe = async (): Promise<void> => {
     if (member.commands.status !== 'ready') return;
     for (const stream of streams) {
       try {
         const state = await readGroupState(member, stream);
-        const held = state.elsewhere === 0 ? [] : await heldByOthers(member, stream);
-        elsewhere.set(stream, held === undefined ? 'All' : subjectsOf(held));
+        const entries = state.pending === 0 ? [] : await unhandledEntries(member, stream, judged);
+        unhandled.set(stream, entries === undefined ? 'All' : subjectsOf(entries));
         states.set(stream, state);
         exportState(metrics, stream, state, ageOf(state, clock));
         await removeAbandonedConsumers(member, stream);
@@ -49,7 +52,7 @@ export function createGroupMonitor(options: {
         // The stream or group does not exist (yet, or any more): the reader recreates it.
         if (replyCode(error) === undefined) throw error;
         states.delete(stream);
-        elsewhere.delete(stream);
+        unhandled.delete(stream);
       }
     }
   };
@@ -63,7 +66,7 @@ export function createGroupMonitor(options: {
   return {
     run: async (signal) => await monitor.run(signal),
     oldestAgeMs,
-    elsewhere: () => allUnread(streams.map((stream) => elsewhere.get(stream) ?? 'All')),
+    unhandled: () => allUnread(streams.map((stream) => unhandled.get(stream) ?? 'All')),
     figures: () => {
       const all = [...states.values()];
       const oldestMs = oldestAgeMs();

@@ -5,36 +5,26 @@ import type { EntryReply } from '../stream-entry.ts';
 export interface GroupState {
   /** Entries delivered and not acknowledged. */
   readonly pending: number;
-  /** Those of them that were delivered to other members. */
-  readonly elsewhere: number;
   /** Entries not delivered; null when Redis cannot determine it. Trimmed entries are not counted. */
   readonly lag: number | null;
   /** ID of the oldest unacknowledged entry, delivered or not; undefined when there is none. */
   readonly oldestId: string | undefined;
 }
 
-type PendingSummary = readonly [
-  pending: number,
-  oldest: string | null,
-  newest: string | null,
-  members: readonly (readonly [name: string, pending: string])[] | null,
-];
+type PendingSummary = readonly [pending: number, oldest: string | null];
 
 const ABANDONED_MS = 3_600_000;
 
 /** Reads the state of the group. Throws NOGROUP when the stream does not exist. */
 export async function readGroupState(member: Membership, stream: string): Promise<GroupState> {
-  const { commands, group, consumer } = member;
+  const { commands, group } = member;
   const rows = (await commands.call('XINFO', 'GROUPS', stream)) as readonly (readonly (string | number | null)[])[];
   const row = rows.map(recordOf).find((candidate) => candidate['name'] === group);
   const delivered = String(row?.['last-delivered-id'] ?? '0-0');
-  const summary = (await commands.call('XPENDING', stream, group)) as PendingSummary;
-  const [pending, oldestPending, , members] = summary;
-  const own = members?.find(([name]) => name === consumer)?.[1] ?? 0;
+  const [pending, oldestPending] = (await commands.call('XPENDING', stream, group)) as PendingSummary;
   const unread = (await commands.call('XRANGE', stream, `(${delivered}`, '+', 'COUNT', 1)) as readonly EntryReply[];
   return {
     pending,
-    elsewhere: pending - Number(own),
     lag: typeof row?.['lag'] === 'number' ? row['lag'] : null,
     oldestId: oldestPending ?? unread[0]?.[0],
   };

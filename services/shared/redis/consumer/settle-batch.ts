@@ -6,6 +6,7 @@ import { backoffMs } from '../../runtime/retry.ts';
 import { acknowledge, bury, type Membership } from './consumer-group.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
 import type { JudgedEntries } from './judged-entries.ts';
+import { IN_COMPANY_MAX } from './left-entries.ts';
 import { decodeEntry, type ParsePayload, type RawEntry, type StreamEntry } from '../stream-entry.ts';
 
 /**
@@ -77,24 +78,20 @@ interface Settled {
 }
 
 /**
- * How many times `maxDeliveries` an entry may be delivered without being acknowledged. A restart counts as a delivery,
- * but the entry may also be what kills each process that handles it.
- */
-const UNACKNOWLEDGED_FACTOR = 2;
-
-/**
- * Decodes and handles a batch, then acknowledges or buries its entries. Malformed entries, entries delivered too often
- * and dead letters that cannot be written do not hold up the others.
+ * Decodes and handles a batch, then acknowledges or buries its entries. Malformed entries and dead letters that cannot
+ * be written do not hold up the others: such a letter is tried again at the next delivery. An entry that was delivered
+ * more often than `maxDeliveries`, and alone at least once, without being acknowledged is buried and not handled.
  */
 export async function settleBatch<T>(raws: readonly RawEntry[], options: SettleOptions<T>): Promise<void> {
   const { parse, maxDeliveries, judged } = options;
+  const deliveriesMax = Math.max(maxDeliveries, IN_COMPANY_MAX + 1);
   const settled: Settled[] = [];
   const entries = new Map<StreamEntry<T>, RawEntry>();
   for (const raw of raws) {
     const decoded = decodeEntry(raw, parse);
     if (decoded.kind === 'malformed') {
       settled.push({ raw, outcome: { kind: 'dead', reason: `malformed: ${decoded.reason}` }, label: 'malformed' });
-    } else if (raw.deliveries > UNACKNOWLEDGED_FACTOR * maxDeliveries) {
+    } else if (raw.deliveries > deliveriesMax) {
       const reason = judged.reasonOf(raw) ?? `delivered ${raw.deliveries} times without being acknowledged`;
       settled.push({ raw, outcome: { kind: 'dead', reason }, label: 'dead' });
     } else {

@@ -4,7 +4,7 @@ import { createTestRedis, type TestRedis } from '../../../../test/harness/stores
 import { until } from '../../../../test/harness/until.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { closeClient, createProducerClient } from '../client.ts';
-import { claimIdle, readNew } from './consumer-group.ts';
+import { claimRun, readNew } from './consumer-group.ts';
 import { createPublisher } from '../publisher.ts';
 import { createSequenceWatch, type SequenceGap } from '../reader/sequence-watch.ts';
 import { decodeEntry } from '../stream-entry.ts';
@@ -57,7 +57,7 @@ describe('a stream that is trimmed before its group has read it', () => {
     // Pending entries that were trimmed can be counted, but not recovered.
     const pending = seen.length;
     await client.xtrim(STREAM, 'MAXLEN', 100);
-    const claim = await claimIdle(member, { stream: STREAM, minIdleMs: 0, count: 10_000, start: '0-0' });
+    const claim = await claimRun(member, { stream: STREAM, minIdleMs: 0, count: 10_000, start: '0-0' });
     expect([claim.entries.length, claim.lost]).toEqual([100, pending - 100]);
     await closeClient(client);
   });
