@@ -30,7 +30,7 @@ export function checkUnknowns({ orders }: RiskState, { symbol }: Signal, draft: 
 
 /**
  * How long a buy whose end is not known holds up an exit after its cancellation was requested. It may stay so for ever:
- * nobody can read its row, or the venue does not answer for it, has lost it, or hides its last fills.
+ * its row cannot be read, or the venue does not answer for it, has lost it, or hides its last fills.
  */
 const ENDING_HOLDS_UP_MS = 30_000;
 /**
