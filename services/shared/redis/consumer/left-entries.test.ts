@@ -39,7 +39,7 @@ async function createWorld() {
     },
     pending: async () => (await call('XPENDING', 'signals', 'risk', '-', '+', 100)) as unknown[],
     /** Starts a process. It ends when its handler takes the deadly entry. */
-    start: (handle: Handler, consumer = 'risk-1') => {
+    start: (handle: Handler, consumer = 'risk-1', batchSize = 100) => {
       const access = redis.access();
       const life = { startMs: scheduler.nowMs(), endMs: undefined as number | undefined };
       const member = createStreamConsumer({
@@ -60,6 +60,7 @@ async function createWorld() {
         metrics: new Registry(),
         subjectOf: ({ n }) => `pair ${n}`,
         minIdleMs: IDLE_MS,
+        batchSize,
       });
       const ending = new AbortController();
       void member.run(ending.signal);
@@ -145,6 +146,41 @@ describe('an entry that was delivered twice', () => {
       async (entries) => await Promise.resolve(entries.map(() => ({ kind: 'retry', reason: 'cannot divide' }))),
     );
     await pass(3 * IDLE_MS);
+    expect(unread()).toEqual(new Set());
+  });
+});
+
+describe('entries that an earlier process of the name had read', () => {
+  const NUMBERS = [1, 2, 3, 4, 5];
+  const left = async () => {
+    const world = await createWorld();
+    await world.add(...NUMBERS);
+    await world.call('XREADGROUP', 'GROUP', 'risk', 'risk-1', 'COUNT', 9, 'BLOCK', 1, 'STREAMS', 'signals', '>');
+    return world;
+  };
+
+  it('are handled at once, though nothing newer arrives', async () => {
+    const { pass, start, pending } = await left();
+    start(async (entries) => await Promise.resolve(entries.map(() => ACK)));
+    await pass(100);
+    expect(await pending()).toEqual([]);
+  });
+
+  it('count as unread until the last batch of them is handled', async () => {
+    const { pass, start } = await left();
+    const seen: number[] = [];
+    const handle: Handler = async (entries) => {
+      seen.push(...entries.map((entry) => entry.payload.n));
+      return await Promise.resolve(entries.map(() => ACK));
+    };
+    const { unread } = start(handle, 'risk-1', 2);
+    let early = 0;
+    for (let ms = 0; ms < 500 && seen.length < NUMBERS.length; ms += 1) {
+      if (unread() !== 'All') early += 1;
+      await pass(1);
+    }
+    expect([seen, early]).toEqual([NUMBERS, 0]);
+    await pass(2_000);
     expect(unread()).toEqual(new Set());
   });
 });
