@@ -118,11 +118,7 @@ export class ConsumerLoop<T> {
   async #pass(signal: AbortSignal): Promise<void> {
     const { clock, blocking, streams, batchSize = BATCH_SIZE, blockMs = 1_000 } = this.#options;
     if (!this.#joined) await this.#join();
-    const left = await this.#left.look();
-    // What is left is older than what was read since: whoever asks must not act before it is handled. From before the
-    // claim on, because the monitor may see that no other member has it before this loop knows that it does.
-    if (left.length > 0) this.caughtUpMs = undefined;
-    const older = await this.#left.claim(left);
+    const older = await this.#left.claimNext();
     const waitMs = older.length > 0 || this.#left.isBusy ? 1 : Math.min(blockMs, BLOCK_MS_MAX);
     const newer = await readNew(blocking, this.#modules.member, { streams, count: batchSize, blockMs: waitMs });
     this.trouble = undefined;

@@ -15,7 +15,7 @@ const ALONE_MAX = 1_000;
 export interface LeftEntriesOptions {
   readonly member: Membership;
   readonly streams: readonly string[];
-  /** Entries of a stream that one look returns at most. */
+  /** Entries of a stream that one look takes at most. */
   readonly batchSize: number;
   readonly minIdleMs: number;
   readonly sole: boolean;
@@ -63,8 +63,8 @@ export class LeftEntries {
     this.#from.clear();
   }
 
-  /** Returns the next entries to be handed over together, for `claim`. Changes nothing in Redis. */
-  async look(): Promise<readonly Run[]> {
+  /** Claims the next entries that are to be handled together. */
+  async claimNext(): Promise<readonly RawEntry[]> {
     const { member, batchSize, clock } = this.#options;
     const nowMs = clock.monotonicMs();
     if (!this.isLooking && nowMs >= this.#dueMs) this.#begin(nowMs);
@@ -80,10 +80,18 @@ export class LeftEntries {
       this.#alone.push(...suspects.slice(0, ALONE_MAX - this.#alone.length));
     }
     if (!this.isLooking) this.#atOnce = false;
-    return runs;
+    return await this.#claim(runs);
   }
 
-  async claim(runs: readonly Run[]): Promise<readonly RawEntry[]> {
+  /** Claims the next entry that is to be handled alone. Empty without one. */
+  async claimAlone(): Promise<readonly RawEntry[]> {
+    // The one that ended most processes comes last: the others need not wait until it is buried.
+    const [next, ...others] = this.#alone.toSorted((a, b) => a.deliveries - b.deliveries);
+    this.#alone = others;
+    return next === undefined ? [] : await this.#claim([[next]]);
+  }
+
+  async #claim(runs: readonly Run[]): Promise<readonly RawEntry[]> {
     const claimed: RawEntry[] = [];
     for (const run of runs) {
       const [{ stream, id: start }] = run;
@@ -94,14 +102,6 @@ export class LeftEntries {
       claimed.push(...entries);
     }
     return claimed;
-  }
-
-  /** Claims the next entry that is to be handled alone. Empty without one. */
-  async claimAlone(): Promise<readonly RawEntry[]> {
-    // The one that ended most processes comes last: the others need not wait until it is buried.
-    const [next, ...others] = this.#alone.toSorted((a, b) => a.deliveries - b.deliveries);
-    this.#alone = others;
-    return next === undefined ? [] : await this.claim([[next]]);
   }
 
   #begin(nowMs: number): void {
