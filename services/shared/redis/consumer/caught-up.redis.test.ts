@@ -113,7 +113,7 @@ describe('a member of a group', () => {
     const commands = new Proxy(client, {
       get: (target, name): unknown => (name === 'call' ? call : Reflect.get(target, name)),
     });
-    const options = { ...bySubject, minIdleMs: 300, blockMs: 20, commands, blocking };
+    const options = { ...bySubject, minIdleMs: 2_000, blockMs: 20, commands, blocking };
     const { consumer } = await start(async (batch) => await Promise.resolve(batch.map(() => ACK)), options);
     await until(() => consumer.unread(MAX_AGE_MS) !== 'All');
     await until(() => claims > 0);
