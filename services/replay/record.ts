@@ -53,7 +53,10 @@ export class ReplayRecord {
     const position = { strategy, symbol, at_ms: this.#scheduler.nowMs() };
     const decision = ruling.kind === 'Decided' ? ruling.decision : undefined;
     this.#digest.add('decision', { id, ...decision });
-    if (ruling.wants !== undefined) this.exitSteps.push({ ...position, kind: 'Stance', stance: ruling.wants.stance });
+    if (ruling.wants !== undefined) {
+      const { stance, barClose } = ruling.wants;
+      this.exitSteps.push({ ...position, kind: 'Stance', stance, bar_close: barClose });
+    }
     if (decision === undefined) return;
     const { code, order } = decision;
     if (order === undefined) {

@@ -10,6 +10,7 @@ const stance = (at_ms: number, wants: 'Long' | 'Flat', strategy = 'trend'): Exit
   strategy,
   kind: 'Stance',
   stance: wants,
+  bar_close: at_ms,
   at_ms,
 });
 const held = (at_ms: number, quantity: string): ExitStep => ({ ...of, kind: 'Held', quantity: d(quantity), at_ms });

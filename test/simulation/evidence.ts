@@ -11,6 +11,7 @@ import { fromTicks, ticks } from '../../services/shared/domain/instrument.ts';
 import { balancesOf } from '../../services/shared/domain/ledger.ts';
 import { violationsOf, type Evidence } from '../judges/invariants.ts';
 import { exitViolations } from '../judges/exit-violations.ts';
+import { stanceViolations } from '../judges/stance-violations.ts';
 import { smallestSale } from '../judges/smallest-sale.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
 
@@ -25,20 +26,23 @@ export interface Bounds {
    * lost statements and a pass of each second come on top.
    */
   readonly idleBoundMs: number;
+  /** Maximum time in which risk may accept a stance after a newer signal of the same position was published. */
+  readonly outdatedBoundMs: number;
 }
 
-export const BOUNDS: Bounds = { endBoundMs: 30_000, idleBoundMs: 35_000 };
+export const BOUNDS: Bounds = { endBoundMs: 30_000, idleBoundMs: 35_000, outdatedBoundMs: 10_000 };
 
 /**
- * Returns everything that broke in a run, as text: violations of the invariants I1 to I5, I8 and I9, unexplained
- * findings of reconciliation, and failing checks of the last process.
+ * Returns everything that broke in a run, as text: violations of the invariants I1 to I5 and I8 to I10,
+ * unexplained findings of reconciliation, and failing checks of the last process.
  */
 export function problemsOf(result: ReplayResult, bounds: Partial<Bounds> = {}): readonly string[] {
-  const { endBoundMs, idleBoundMs } = { ...BOUNDS, ...bounds };
+  const { endBoundMs, idleBoundMs, outdatedBoundMs } = { ...BOUNDS, ...bounds };
   const failingChecks = result.checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.message}`]));
   return [
     ...violationsOf(evidenceOf(result, endBoundMs)),
     ...exitViolations(exitsOf(result, idleBoundMs)),
+    ...stanceViolations(result.record.exitSteps, outdatedBoundMs),
     ...unexplainedFindings(result),
     ...failingChecks,
   ];

@@ -57,6 +57,8 @@ const REDIS_FAULTS = [
 ] as const;
 const STORE_FAULTS = ['StatementSlow', 'CommitUnknown', 'OrdersLocked'] as const;
 const KILLED = ['signal', 'risk'] as const;
+/** Above it a kill of risk is a long outage. */
+const LONG_OUTAGE_MS = 30_000;
 
 type RedisFault = (typeof REDIS_FAULTS)[number];
 type StoreFault = (typeof STORE_FAULTS)[number];
@@ -71,9 +73,11 @@ export type SeenEvent =
   | `redis ${RedisFault}`
   | `store ${StoreFault}`
   | `killed ${(typeof KILLED)[number]}`
+  | 'killed risk for long'
   | `sender ${Succession['kind']}`
   | `state ${OrderStateKind}`
   | `run ${Course}`
+  | 'run FewOrders'
   | `stop ${StopKind}`;
 
 /** Every event that the seeds must exercise. */
@@ -92,6 +96,7 @@ export const EXPECTED_OF_STACK: readonly SeenEvent[] = [
   ...REDIS_FAULTS.map((name) => `redis ${name}` as const),
   ...STORE_FAULTS.map((name) => `store ${name}` as const),
   ...KILLED.map((name) => `killed ${name}` as const),
+  'killed risk for long',
 ];
 
 /** Returns the network unchanged, and the faults that it has drawn so far. */
@@ -195,11 +200,12 @@ export function observedRedis(faults: RedisFaults): {
 export function processEvents(
   { claimedEntries }: Pick<ReplayResult, 'claimedEntries'>,
   redis: readonly Pick<RedisRestart, 'kind'>[],
-  services: readonly Pick<ServiceRestart, 'service'>[],
+  services: readonly Pick<ServiceRestart, 'service' | 'downMs'>[],
 ): readonly SeenEvent[] {
   return [
     ...redis.map(({ kind }) => `redis Restarted${kind}` as const),
     ...services.map(({ service }) => `killed ${service}` as const),
+    ...(services.some(({ downMs }) => downMs > LONG_OUTAGE_MS) ? (['killed risk for long'] as const) : []),
     ...(claimedEntries > 0 ? (['redis EntryClaimed'] as const) : []),
   ];
 }

@@ -22,6 +22,13 @@ test('reports an event of fewer seeds, or of none', () => {
   ]);
 });
 
+test('reports more than one seed in a hundred with few orders', () => {
+  const few = (count: number) =>
+    outcomes(200, (index) => [...EXPECTED_EVENTS, ...(index < count ? ['run FewOrders' as const] : [])]);
+  expect(coverageGaps(few(2), EXPECTED_EVENTS)).toEqual([]);
+  expect(coverageGaps(few(3), EXPECTED_EVENTS)).toEqual(['3 of 200 seeds show: run FewOrders']);
+});
+
 test('reports every event when the runs exercise nothing', () => {
   expect(
     coverageGaps(

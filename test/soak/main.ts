@@ -22,9 +22,10 @@ same run on any machine.
   --help          show this help
 
 Progress goes to standard error. Violations are printed as they occur, a line "model: N seeds, N violations" ends each
-model, and the last line is "N seeds, N violations" of all. From 100 seeds on, each fault, order state and kind of stop must occur in at least 1 % of them.
-Exit codes: 0 no violation; 1 a violation, or a fault, an order state or a kind of stop that hardly occurs; 2 wrong
-usage; 130 interrupted, after the count of what was done.
+model, and the last line is "N seeds, N violations" of all. From 100 seeds on, each fault, order state and kind of stop must occur in at least 1 % of them,
+and at most 1 % of the seeds of whole-stack may have three orders or fewer.
+Exit codes: 0 no violation; 1 a violation, or a fault, an order state or a kind of stop that hardly occurs, or too many
+seeds with few orders; 2 wrong usage; 130 interrupted, after the count of what was done.
 `;
 const PROGRESS_MS = 1_000;
 

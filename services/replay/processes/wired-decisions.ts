@@ -9,6 +9,8 @@ import { startSignal } from './signal-process.ts';
 /** The process of a service is killed, and another one is started in its place. */
 export interface ServiceRestart {
   readonly service: 'signal' | 'risk';
+  /** The pod is replaced by one of another name. Otherwise its container restarts. */
+  readonly isReplaced?: boolean;
   /** Milliseconds after the start of the run. */
   readonly afterMs: number;
   /** Until the new process starts. */
@@ -21,7 +23,7 @@ export function startWiredDecisions(
   redis: RedisWorld,
   restarts: readonly ServiceRestart[],
 ): Decisions {
-  const { scheduler, digest } = context;
+  const { scheduler, digest, record } = context;
   const counts = { trades: 0, books: 0, signals: 0 };
   const publisher = startMarketPublisher(context, redis);
   const feed = createFeeds(context, {
@@ -35,25 +37,25 @@ export function startWiredDecisions(
       publisher.onBook(book);
     },
   });
-  let riskProcesses = 0;
+  let riskPods = 1;
   const start = {
     signal: () =>
       startSignal(context, redis, (signal) => {
         counts.signals += 1;
         digest.add('signal', signal);
+        const { strategy, symbol, barClose } = signal;
+        const position = { strategy, symbol, at_ms: scheduler.nowMs() };
+        record.exitSteps.push({ ...position, kind: 'Signalled', bar_close: barClose });
       }),
-    risk: () => {
-      riskProcesses += 1;
-      // A container that restarts keeps the name of its pod; a pod that is replaced has another.
-      return startRisk(context, redis, `risk-${Math.ceil(riskProcesses / 2)}`);
-    },
+    risk: () => startRisk(context, redis, `risk-${riskPods}`),
   };
   const running: Record<ServiceRestart['service'], RunningProcess> = { signal: start.signal(), risk: start.risk() };
-  for (const { service, afterMs, downMs } of restarts) {
+  for (const { service, isReplaced = false, afterMs, downMs } of restarts) {
     scheduler.after(afterMs, () => {
       running[service].kill();
       scheduler.after(downMs, () => {
         running[service].kill();
+        if (isReplaced && service === 'risk') riskPods += 1;
         running[service] = start[service]();
       });
     });

@@ -21,14 +21,30 @@ export function drawnSuccessions(seed: number, playMs: number): readonly Success
   });
 }
 
-/** Draws two kills of signal and risk, each followed by another process, in a run of `playMs`. */
+/** Longer than an entry must be idle before a member of another name takes it over. */
+const LONG_DOWN_MS = 31_000;
+
+/**
+ * Draws two kills of signal and risk, each followed by another process, in a run of `playMs`. In each fifth seed the
+ * pod of risk is also unavailable for longer, and another one replaces it.
+ */
 export function drawnServiceRestarts(seed: number, playMs: number): readonly ServiceRestart[] {
   const random = createRandom(seed + 2_000);
-  return [0, 1].map(() => ({
+  const short = [0, 1].map((index): ServiceRestart => ({
     service: random() < 0.5 ? 'signal' : 'risk',
+    isReplaced: index === 1,
     afterMs: Math.round(10_000 + random() * (playMs - 20_000)),
     downMs: Math.round(100 + 4_000 * random()),
   }));
+  if (seed % 5 > 0) return short;
+  const afterMs = Math.round(10_000 + random() * (playMs - LONG_DOWN_MS - 30_000));
+  const downMs = Math.round(LONG_DOWN_MS + 4_000 * random());
+  return [...short, { service: 'risk', isReplaced: true, afterMs, downMs }];
+}
+
+/** Longest time in which no process of risk runs. */
+export function longestOutageMs(restarts: readonly ServiceRestart[]): number {
+  return Math.max(...restarts.map(({ service, downMs }) => (service === 'risk' ? downMs : 0)));
 }
 
 /** Longer than a position may wait: an order in the way of an exit stays there unless it is cancelled. */
