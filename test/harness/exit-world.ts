@@ -22,6 +22,7 @@ export class ExitWorld {
   exits = 0;
   due: readonly Signal[] = [];
   ms = 0;
+  #bids = 0;
 
   plan(): ExitPlan {
     const made = planExits({
@@ -40,7 +41,8 @@ export class ExitWorld {
     const best = this.state.market.book?.bid;
     if (best === undefined || this.state.orders.some(({ side }) => side === 'buy')) return;
     const price = (best - ticksBelow * xrpEth.tickSize) as Decimal;
-    const clientOrderId = `bid${this.state.nowMs}`;
+    this.#bids += 1;
+    const clientOrderId = `bid${this.#bids}`;
     this.change({
       orders: [...this.state.orders, { ...openBuy, clientOrderId, strategy, price, type: 'LIMIT_MAKER' }],
     });

@@ -64,6 +64,8 @@ it('never exits twice or beyond what is held, and ends flat, whatever the order 
         world.bid(strategy, below),
   );
   const cancelled: Event = (world) => world.cancelRequested();
+  const bestBid: Event = (world) => world.bid('trend', 0n);
+  const twoMinutes: Event = (world) => world.pass(120_000);
   let exits = 0;
   fc.assert(
     fc.property(
@@ -88,7 +90,9 @@ it('never exits twice or beyond what is held, and ends flat, whatever the order 
         expect(['trend', 'maker'].every((strategy) => world.held(strategy) < d('1'))).toBe(true);
       },
     ),
-    { numRuns: 300 },
+    // Seed 1781915435, shrunk: two bids of one millisecond shared an ID, so that the request to cancel the first one
+    // counted for the second, too. Nobody cancelled that one, and two minutes later it held up no exit any more.
+    { numRuns: 300, examples: [[[bestBid, cancelled, bestBid, twoMinutes, planned, decided]]] },
   );
   expect(exits).toBeGreaterThan(200);
 });
