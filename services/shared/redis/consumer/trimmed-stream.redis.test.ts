@@ -64,27 +64,44 @@ describe('a stream that is trimmed before its group has read it', () => {
 });
 
 describe('a killed Redis', () => {
-  it('keeps every confirmed entry', async () => {
-    const server = await startPrivateRedis();
-    const client = createProducerClient({ ...server.options, name: 'test', log });
-    await until(() => client.status === 'ready');
-    const publisher = createPublisher(client);
-    const confirmed = new Set<string>();
-    const publishing = (async () => {
-      for (;;) {
-        const result = await publisher.publish('signals', {});
-        if (result.kind !== 'ok') return result;
-        confirmed.add(result.id);
-      }
-    })();
-    await until(() => confirmed.size > 500);
-    await server.kill();
-    expect(['unknown', 'refused']).toContain((await publishing).kind);
-    await server.restart();
-    await until(() => client.status === 'ready');
-    const kept = new Set((await client.xrange('signals', '-', '+')).map(([id]) => id));
-    expect([...confirmed].filter((id) => !kept.has(id))).toEqual([]);
-    await closeClient(client);
-    await server.stop();
+  // With `appendfsync everysec`, Redis confirms entries while an fsync of the AOF runs, and writes them only when that
+  // has ended or has taken two seconds: a kill loses them. So this kills it while none runs. One may begin in that very
+  // moment, but hardly three times. `aof_delayed_fsync` would not show it: it counts only those of two seconds.
+  it('keeps every confirmed entry, except the last ones if an fsync was running', async () => {
+    let lost: readonly string[] = [];
+    for (let round = 0; round === 0 || (lost.length > 0 && round < 3); round += 1) {
+      const { confirmed, kept } = await publishUntilKilled();
+      lost = confirmed.filter((id) => !kept.has(id));
+      expect(lost).toEqual(confirmed.slice(confirmed.length - lost.length));
+    }
+    expect(lost).toEqual([]);
   });
 });
+
+async function publishUntilKilled(): Promise<{
+  readonly confirmed: readonly string[];
+  readonly kept: ReadonlySet<string>;
+}> {
+  const server = await startPrivateRedis();
+  const client = createProducerClient({ ...server.options, name: 'test', log });
+  await until(() => client.status === 'ready');
+  const publisher = createPublisher(client);
+  const confirmed: string[] = [];
+  const publishing = (async () => {
+    for (;;) {
+      const result = await publisher.publish('signals', {});
+      if (result.kind !== 'ok') return result;
+      confirmed.push(result.id);
+    }
+  })();
+  await until(() => confirmed.length > 500);
+  await until(async () => (await client.info('persistence')).includes('aof_pending_bio_fsync:0'));
+  await server.kill();
+  expect(['unknown', 'refused']).toContain((await publishing).kind);
+  await server.restart();
+  await until(() => client.status === 'ready');
+  const kept = new Set((await client.xrange('signals', '-', '+')).map(([id]) => id));
+  await closeClient(client);
+  await server.stop();
+  return { confirmed, kept };
+}
