@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
 import { ExitStack } from '../../test/harness/exit-stack.ts';
 import type { TradingState } from '../shared/domain/trading-state.ts';
 
@@ -13,6 +14,37 @@ function request(state: TradingState): void {
 }
 
 describe('the halt of the flattening', () => {
+  it('comes although dust is left, which is reported', async () => {
+    stack.hold('trend', '0.5');
+    request('Flattening');
+    const risk = await stack.start();
+    await stack.pass(2, risk, false);
+    expect([stack.decisions, stack.recorded()]).toEqual([[], 'Halted risk 1']);
+    expect(risk.exits.flatten()).toMatchObject({ openPositions: 0, problems: [{ reason: 'Dust' }] });
+  });
+
+  it('comes only once its request is saved: until then another process may still commit an entry', async () => {
+    const risk = await stack.start();
+    stack.refusesStates = true;
+    risk.states.apply({ source: 'spec-flatten', state: 'Flattening', author: 'ada', reason: '', revision: 1 });
+    await stack.pass(5, risk);
+    expect(risk.states.state).toBe('Flattening');
+    stack.refusesStates = false;
+    await stack.pass(3, risk);
+    expect(stack.recorded()).toBe('Halted risk 1');
+  });
+
+  it('waits for an approval of unknown fate', async () => {
+    const risk = await stack.start();
+    stack.record.approvals.push(approvedOrder('waiting'));
+    request('Flattening');
+    await stack.pass(2, risk);
+    expect(stack.recorded()).toBeUndefined();
+    stack.execute(0n);
+    await stack.pass(2, risk);
+    expect(stack.recorded()).toBe('Halted risk 1');
+  });
+
   it('is lifted when no source requests Flattening any more, and follows a later request again', async () => {
     request('Flattening');
     const risk = await stack.start();

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { approvedOrder } from '../../test/fixtures/approved-orders.ts';
 import { ExitStack, SYMBOL } from '../../test/harness/exit-stack.ts';
 import type { TradingState } from '../shared/domain/trading-state.ts';
 import { statuszSchema } from '../shared/contracts/statusz.ts';
@@ -94,37 +93,6 @@ describe('while Flattening', () => {
     expect(risk.exits.flatten()).toMatchObject({ openPositions: 1, problems: [{ reason: 'FeedStale' }] });
     await stack.pass(2, risk);
     expect(stack.record.approvals).toHaveLength(1);
-  });
-
-  it('halts over dust, and reports it', async () => {
-    stack.hold('trend', '0.5');
-    request('Flattening');
-    const risk = await stack.start();
-    await stack.pass(2, risk, false);
-    expect([stack.decisions, stack.recorded()]).toEqual([[], 'Halted risk 1']);
-    expect(risk.exits.flatten()).toMatchObject({ openPositions: 0, problems: [{ reason: 'Dust' }] });
-  });
-
-  it('halts only once its request is saved: until then another process may still commit an entry', async () => {
-    const risk = await stack.start();
-    stack.refusesStates = true;
-    risk.states.apply({ source: 'spec-flatten', state: 'Flattening', author: 'ada', reason: '', revision: 1 });
-    await stack.pass(5, risk);
-    expect(risk.states.state).toBe('Flattening');
-    stack.refusesStates = false;
-    await stack.pass(3, risk);
-    expect(stack.recorded()).toBe('Halted risk 1');
-  });
-
-  it('waits for an approval of unknown fate before it halts', async () => {
-    const risk = await stack.start();
-    stack.record.approvals.push(approvedOrder('waiting'));
-    request('Flattening');
-    await stack.pass(2, risk);
-    expect(stack.recorded()).toBeUndefined();
-    stack.execute(0n);
-    await stack.pass(2, risk);
-    expect(stack.recorded()).toBe('Halted risk 1');
   });
 
   it('sends nothing while another source halts, and goes on when that halt is lifted', async () => {

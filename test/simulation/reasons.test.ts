@@ -13,7 +13,7 @@ const ELSEWHERE: Readonly<Partial<Record<OrderReason, readonly [why: string, tes
   ExitDue: ['only shown in /statusz', 'risk/exit-worker.test.ts'],
   ExitNotDecided: ['only shown in /statusz', 'risk/exit-worker.test.ts'],
   SignalsUnread: ['only shown in /statusz', 'risk/exit-worker.test.ts'],
-  Dust: ['only shown in /statusz', 'risk/flattening.test.ts'],
+  Dust: ['only shown in /statusz', 'risk/flattened.test.ts'],
   EntryPriceUnknown: ['only shown in /statusz', 'risk/core/stops/stop-plan.test.ts'],
   StopNotStored: ['only shown in /statusz', 'risk/stop-watch.test.ts'],
   FeedGaps: ['the core of ws loses nothing between the venue and Redis', 'risk/breakers.test.ts'],
