@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { held, NOW, openBuy, riskState } from '../../../../test/fixtures/risk-state.ts';
-import { formatDecimal, parseDecimal } from '../../../shared/domain/decimal.ts';
+import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { decide } from '../decide.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { EntryAttempts } from './entry-attempts.ts';
@@ -130,56 +130,4 @@ it('quotes every five seconds and ten times by default, never where entries take
   expect(requoteRules(begun(1).policy, 'maker')).toEqual({ ticks: 5, everyMs: 2_000, most: 3 });
   expect(requoteRules(riskState.policy, 'trend')).toBeUndefined();
   expect(requoteRules(riskState.policy, 'gone')).toBeUndefined();
-});
-
-describe('an order that rests is cancelled where the market leaves it behind', () => {
-  /** The terms of the order that is approved now: the best bid, and its times in milliseconds from now. */
-  function terms(state: RiskState, of: Signal = signal) {
-    const decision = decide(state, of);
-    const requote = decision.kind === 'Approved' ? decision.order.requote : undefined;
-    if (requote === undefined) return decision.kind === 'Approved' ? 'rests until its deadline' : decision.kind;
-    return { above: formatDecimal(requote.above), fromMs: requote.fromMs - NOW, untilMs: requote.untilMs - NOW };
-  }
-  const lasting = (state: RiskState, entryValidMs: number, orderDeadlineMs = 60_000): RiskState => ({
-    ...state,
-    policy: { ...state.policy, entryValidMs, orderDeadlineMs },
-  });
-  const first = { ...begun(1), entryAttempts: [] };
-
-  it('five ticks above its price, from requoteSeconds on, while another order can follow', () => {
-    // The signal is 4 s old; two seconds are left for the next order.
-    expect(terms(lasting(first, 30_000))).toEqual({ above: '0.0014005', fromMs: 2_000, untilMs: 24_000 });
-  });
-
-  it('as many ticks above its price as the strategy says', () => {
-    const sizing = first.policy.sizing.map((one) => ({ ...one, requote: { ...one.requote, requoteTicks: 12 } }));
-    const state = { ...first, policy: { ...first.policy, sizing } };
-    expect(terms(lasting(state, 30_000))).toMatchObject({ above: '0.0014012' });
-  });
-
-  it('no later than its deadline, where that comes first', () => {
-    expect(terms(lasting(first, 30_000, 3_000))).toMatchObject({ untilMs: 3_000 });
-  });
-
-  it.each([
-    [8_001, 3_000, { above: '0.0014005', fromMs: 2_000, untilMs: 2_001 }],
-    [8_000, 3_000, 'rests until its deadline'],
-    [30_000, 2_000, 'rests until its deadline'],
-  ])('never where nothing can follow: valid for %d ms, ordered for %d ms', (validMs, deadlineMs, expected) => {
-    expect(terms(lasting(first, validMs, deadlineMs))).toEqual(expected);
-  });
-
-  it.each([
-    [2, 'object'],
-    [3, 'string'],
-  ])('never the last one: after %d orders', (count, kind) => {
-    expect(typeof terms(lasting(begun(count), 30_000))).toBe(kind);
-  });
-
-  it('and never one that takes, or an exit', () => {
-    expect(terms(lasting(first, 30_000), { ...signal, strategy: 'trend' })).toBe('rests until its deadline');
-    expect(terms(holding(lasting(first, 30_000), '30'), { ...signal, stance: 'Flat' })).toBe(
-      'rests until its deadline',
-    );
-  });
 });
