@@ -9,7 +9,7 @@ import { reasonsOf, SCENARIOS, type OrderReason } from './reason-scenarios.ts';
 const ELSEWHERE: Readonly<Partial<Record<OrderReason, readonly [why: string, test: string]>>> = {
   Flattening: ['risk halts as soon as it is flat', 'risk/service.test.ts'],
   ExitUnfilled: ['only shown in /statusz', 'risk/exit-worker.test.ts'],
-  SaleLive: ['only shown in /statusz', 'risk/exit-worker.test.ts'],
+  SaleLive: ['only shown in /statusz', 'risk/flattening.test.ts'],
   ExitDue: ['only shown in /statusz', 'risk/exit-worker.test.ts'],
   ExitNotDecided: ['only shown in /statusz', 'risk/exit-worker.test.ts'],
   SignalsUnread: ['only shown in /statusz', 'risk/exit-worker.test.ts'],
