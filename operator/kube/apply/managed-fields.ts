@@ -13,11 +13,17 @@ export type Node = Readonly<Record<string, unknown>>;
 /**
  * Returns the entries that own a field, the API server's record of who set it last; empty if nobody set it, such as a
  * default. `path` names the fields from the root; an item of a list that merges by key is named by the value of a key,
- * such as `containers`, `main`, `image`. Whoever owns a field that is a single value owns everything inside.
- * The writers of `status` are left out.
+ * such as `containers`, `main`, `image`. Whoever owns a field that is a single value owns everything inside. The record
+ * does not distinguish it from a map whose keys have owners of their own: one that owns such a map without a key, which
+ * another writer took over, is among them. The writers of `status` are left out.
  */
 export function ownersOf(managedFields: unknown, path: readonly string[]): readonly ManagedFields[] {
-  return writersOf(managedFields).filter(({ fieldsV1 }) => owns(fieldsV1, path));
+  return writersOf(managedFields).filter(({ fieldsV1 }) => owns(fieldsV1, path, true));
+}
+
+/** Returns the entries that name a field themselves. */
+export function settersOf(managedFields: unknown, path: readonly string[]): readonly ManagedFields[] {
+  return writersOf(managedFields).filter(({ fieldsV1 }) => owns(fieldsV1, path, false));
 }
 
 /** Returns the entries whose managers set more than the status. */
@@ -26,12 +32,12 @@ export function writersOf(managedFields: unknown): readonly ManagedFields[] {
   return (managedFields as readonly unknown[]).filter(isNode).filter(({ subresource }) => subresource !== 'status');
 }
 
-function owns(fields: unknown, path: readonly string[]): boolean {
+function owns(fields: unknown, path: readonly string[], inWhole: boolean): boolean {
   let node = fields;
   for (const [depth, name] of path.entries()) {
     if (!isNode(node)) return false;
     // An atomic map or list: one owner for all of it. The root is none.
-    if (depth > 0 && Object.keys(node).length === 0) return true;
+    if (inWhole && depth > 0 && Object.keys(node).length === 0) return true;
     node = node[`f:${name}`] ?? itemNamed(node, name);
   }
   return node !== undefined;

@@ -44,3 +44,14 @@ it('finds an annotation, whose name contains a slash', () => {
   const fields = [entry('kubectl-annotate', { 'f:metadata': { 'f:annotations': { [`f:${name}`]: {} } } })];
   expect(managersOf(fields, ['metadata', 'annotations', name])).toMatchObject([{ name: 'kubectl-annotate' }]);
 });
+
+it('does not name one that owns the map of the annotations only, because another writer took the key over', () => {
+  const name = 'tradingstack.dev/trading-state';
+  const fields = [
+    entry('kubectl-annotate', { 'f:metadata': { 'f:annotations': {} } }),
+    entry('kubectl-tradingstack', { 'f:metadata': { 'f:annotations': { [`f:${name}`]: {} } } }),
+  ];
+  expect(managersOf(fields, ['metadata', 'annotations', name]).map((one) => one.name)).toEqual([
+    'kubectl-tradingstack',
+  ]);
+});

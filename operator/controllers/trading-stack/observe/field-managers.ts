@@ -1,4 +1,4 @@
-import { ownersOf } from '../../../kube/apply/managed-fields.ts';
+import { settersOf } from '../../../kube/apply/managed-fields.ts';
 
 /** Owner of a field. */
 export interface FieldManager {
@@ -16,7 +16,7 @@ export interface FieldManager {
  * if nobody set the field, such as a default.
  */
 export function managersOf(managedFields: unknown, path: readonly string[]): readonly FieldManager[] {
-  return ownersOf(managedFields, path).flatMap(({ manager: name, time }) =>
+  return settersOf(managedFields, path).flatMap(({ manager: name, time }) =>
     typeof name === 'string' ? [{ name, atMs: millisecondsOf(time) }] : [],
   );
 }
