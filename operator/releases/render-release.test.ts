@@ -60,7 +60,11 @@ describe('replaces only the services that a change affects', () => {
 
 it('names ConfigMaps by their content', () => {
   const [first, second] = [base, renderRelease(stackContext({ risk: { maxOpenOrders: 3 } }), NO_SECRETS)].map(
-    ({ tiers }) => tiers.flatMap(({ services }) => services).find(({ row }) => row.name === 'risk')?.settingsMap,
+    ({ tiers }) =>
+      tiers
+        .flatMap(({ services }) => services)
+        .find(({ row }) => row.name === 'risk')
+        ?.objects.find(({ kind }) => kind === 'ConfigMap')?.metadata?.name,
   );
   expect(first).toMatch(/^demo-risk-[0-9a-f]{16}$/);
   expect(second).not.toBe(first);

@@ -1,22 +1,18 @@
-import { CATALOGUE, type CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
+import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import { TIERS, type TierName } from '../../services/shared/contracts/service-row.ts';
 import { canonicalJson } from '../../services/shared/domain/canonical-json.ts';
 import { contentHash } from './content-hash.ts';
-import { podSecrets } from '../resources/pod-secrets.ts';
-import { overrideOf, buildPodTemplate } from '../resources/build-pod-template.ts';
+import { buildPodTemplate, overrideOf } from '../resources/build-pod-template.ts';
 import { buildSettings } from '../resources/settings/build-settings.ts';
-import { serviceObjectName, type StackContext, type Workload } from '../resources/stack-context.ts';
+import { podSecrets } from '../resources/pod-secrets.ts';
+import { buildServiceObjects, type ChildObject } from '../resources/child-object.ts';
+import type { RenderedService } from '../resources/rendered-service.ts';
+import { serviceObjectName, servicesOf, type StackContext } from '../resources/stack-context.ts';
 
-export interface ServiceRelease {
-  readonly row: CatalogueRow;
-  readonly workloads: readonly Workload[];
-  readonly replicas: number;
-  /** Service hash, which every pod of the service must report. */
-  readonly hash: string;
-  /** Name of the ConfigMap. */
-  readonly settingsMap: string;
-  /** Settings document as mounted, in JSON. */
-  readonly settings: string;
+/** A service in a release, with every object that it consists of. */
+export interface ServiceRelease extends Pick<RenderedService, 'row' | 'workloads' | 'replicas' | 'hash'> {
+  /** In the order of creation. */
+  readonly objects: readonly ChildObject[];
 }
 
 export interface TierRelease {
@@ -28,6 +24,8 @@ export interface TierRelease {
 
 export interface Release {
   readonly hash: string;
+  /** Version name, for display only. */
+  readonly version: string;
   readonly tiers: readonly TierRelease[];
 }
 
@@ -37,21 +35,25 @@ export interface Release {
  * Secret to a text that changes with its content.
  */
 export function renderRelease(context: StackContext, secretVersions: ReadonlyMap<string, string>): Release {
-  const services = servicesOf(context).map((row) => renderService(context, row, secretVersions));
+  const services = servicesOf(context).map((row) => {
+    const rendered = renderService(context, row, secretVersions);
+    const { workloads, replicas, hash } = rendered;
+    return { row, workloads, replicas, hash, objects: buildServiceObjects(context, rendered) };
+  });
+  return releaseOf(services, context.spec.release.version);
+}
+
+/** Returns the release that consists of these services, which are in catalogue order. */
+export function releaseOf(services: readonly ServiceRelease[], version: string): Release {
   const tiers = TIERS.map((name) => tierOf(name, services)).filter((tier) => tier.services.length > 0);
-  return { hash: contentHash(tiers.map(({ hash }) => hash)), tiers };
+  return { hash: contentHash(tiers.map(({ hash }) => hash)), version, tiers };
 }
 
-/** Returns the services that run in the mode of the stack, in catalogue order. */
-export function servicesOf({ spec }: Pick<StackContext, 'spec'>): readonly CatalogueRow[] {
-  return CATALOGUE.filter(({ modes }) => modes === undefined || modes.includes(spec.mode));
-}
-
-function renderService(
+export function renderService(
   context: StackContext,
   row: CatalogueRow,
   secretVersions: ReadonlyMap<string, string>,
-): ServiceRelease {
+): RenderedService {
   const document = buildSettings(context, row.name);
   const settings = canonicalJson(document);
   const settingsMap = `${serviceObjectName(context.name, row.name)}-${contentHash(document)}`;

@@ -2,13 +2,13 @@ import type { V1Deployment, V1DeploymentStrategy } from '@kubernetes/client-node
 import { RELEASE_ANNOTATION, selectorOf } from '../api/v1alpha1/labels.ts';
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import { buildPodTemplate } from './build-pod-template.ts';
-import type { ServiceRelease } from '../releases/render-release.ts';
+import type { RenderedService } from './rendered-service.ts';
 import { childMeta, type StackContext, type Workload } from './stack-context.ts';
 
 /** The Deployment of one workload of a long-running service; undefined for a service that is a Job. */
 export function buildDeployment(
   context: StackContext,
-  release: ServiceRelease,
+  release: RenderedService,
   workload: Workload,
 ): V1Deployment | undefined {
   const { row, replicas, hash, settingsMap } = release;

@@ -6,8 +6,8 @@ import type {
 } from '@kubernetes/client-node';
 import { catalogueRow, type CatalogueRow, type Peer } from '../../services/shared/contracts/catalogue.ts';
 import { NAMESPACE_NAME_LABEL, NAME_LABEL, OPERATOR_NAME, selectorOf, STACK_LABEL } from '../api/v1alpha1/labels.ts';
-import { servicesOf, type ServiceRelease } from '../releases/render-release.ts';
-import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
+import type { RenderedService } from './rendered-service.ts';
+import { childMeta, serviceObjectName, servicesOf, type StackContext } from './stack-context.ts';
 
 /**
  * Denies all traffic of the stack's pods, in both directions, that no other policy allows. Policies add up, so a rule
@@ -29,7 +29,7 @@ export function buildDefaultDenyPolicy(context: Pick<StackContext, 'name' | 'nam
 }
 
 /** Allows the connections of a service in the catalogue, requests from the operator, and DNS lookups. */
-export function buildNetworkPolicy(context: StackContext, { row }: ServiceRelease): V1NetworkPolicy {
+export function buildNetworkPolicy(context: StackContext, { row }: Pick<RenderedService, 'row'>): V1NetworkPolicy {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',

@@ -1,11 +1,11 @@
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
-import type { ServiceRelease } from '../releases/render-release.ts';
+import type { RenderedService } from './rendered-service.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** Volume claim of a service whose catalogue row has storage, in the default StorageClass of the cluster. */
 export function buildPersistentVolumeClaim(
   context: StackContext,
-  { row }: ServiceRelease,
+  { row }: RenderedService,
 ): V1PersistentVolumeClaim | undefined {
   if (row.storage === undefined) return undefined;
   return {

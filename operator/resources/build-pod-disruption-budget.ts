@@ -1,6 +1,6 @@
 import type { V1PodDisruptionBudget } from '@kubernetes/client-node';
 import { selectorOf } from '../api/v1alpha1/labels.ts';
-import type { ServiceRelease } from '../releases/render-release.ts';
+import type { RenderedService } from './rendered-service.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /**
@@ -9,7 +9,7 @@ import { childMeta, serviceObjectName, type StackContext } from './stack-context
  */
 export function buildPodDisruptionBudget(
   context: StackContext,
-  { row }: ServiceRelease,
+  { row }: RenderedService,
 ): V1PodDisruptionBudget | undefined {
   if (row.update === 'Job') return undefined;
   return {

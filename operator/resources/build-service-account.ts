@@ -1,9 +1,9 @@
 import type { V1ServiceAccount } from '@kubernetes/client-node';
-import type { ServiceRelease } from '../releases/render-release.ts';
+import type { RenderedService } from './rendered-service.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** ServiceAccount of a service. It mounts no token, because no service uses the API server. */
-export function buildServiceAccount(context: StackContext, { row }: ServiceRelease): V1ServiceAccount {
+export function buildServiceAccount(context: StackContext, { row }: RenderedService): V1ServiceAccount {
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',

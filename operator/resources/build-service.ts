@@ -1,10 +1,10 @@
 import type { V1Service } from '@kubernetes/client-node';
 import { selectorOf } from '../api/v1alpha1/labels.ts';
-import type { ServiceRelease } from '../releases/render-release.ts';
+import type { RenderedService } from './rendered-service.ts';
 import { childMeta, serviceObjectName, type StackContext } from './stack-context.ts';
 
 /** Service object: the address of a service in the namespace; undefined for a Job. */
-export function buildService(context: StackContext, { row }: ServiceRelease): V1Service | undefined {
+export function buildService(context: StackContext, { row }: RenderedService): V1Service | undefined {
   if (row.update === 'Job') return undefined;
   return {
     apiVersion: 'v1',

@@ -15,7 +15,7 @@ import { buildJob } from './build-job.ts';
 import { buildNetworkPolicy } from './build-network-policy.ts';
 import { buildPersistentVolumeClaim } from './build-persistent-volume-claim.ts';
 import { buildPodDisruptionBudget } from './build-pod-disruption-budget.ts';
-import type { ServiceRelease } from '../releases/render-release.ts';
+import type { RenderedService } from './rendered-service.ts';
 import { buildServiceAccount } from './build-service-account.ts';
 import { buildService } from './build-service.ts';
 import type { StackContext } from './stack-context.ts';
@@ -46,7 +46,7 @@ export const CHILD_KINDS = [
 export type ChildKind = (typeof CHILD_KINDS)[number];
 
 /** All objects of one service, in the order of creation: the NetworkPolicy first, the workload last. */
-export function buildServiceObjects(context: StackContext, release: ServiceRelease): readonly ChildObject[] {
+export function buildServiceObjects(context: StackContext, release: RenderedService): readonly ChildObject[] {
   return [
     buildNetworkPolicy(context, release),
     buildServiceAccount(context, release),

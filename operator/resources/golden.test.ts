@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
 import { expect, it } from 'vitest';
 import { stackContext } from '../../test/fixtures/stack-observation.ts';
-import { buildServiceObjects } from './child-object.ts';
 import { buildControlSecret } from './build-control-secret.ts';
 import { buildDefaultDenyPolicy } from './build-network-policy.ts';
 import { buildPaperAccountSecret } from './build-paper-account-secret.ts';
@@ -17,7 +16,7 @@ function renderedObjects(): string {
     buildControlSecret(context, 'token'),
     buildPaperAccountSecret(context, { apiKey: 'key', secretKey: 'secret' }),
   ];
-  const services = release.tiers.flatMap((tier) => tier.services.flatMap((each) => buildServiceObjects(context, each)));
+  const services = release.tiers.flatMap((tier) => tier.services.flatMap(({ objects }) => objects));
   return [...shared, ...services].map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
 }
 

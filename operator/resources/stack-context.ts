@@ -1,5 +1,5 @@
 import type { V1OwnerReference } from '@kubernetes/client-node';
-import type { CatalogueRow, ServiceName } from '../../services/shared/contracts/catalogue.ts';
+import { CATALOGUE, type CatalogueRow, type ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import { labelsOf } from '../api/v1alpha1/labels.ts';
 import type { TradingStackSpec } from '../api/v1alpha1/trading-stack/spec.ts';
 import { TRADING_STACK, TRADING_STACK_API_VERSION } from '../api/v1alpha1/trading-stack/trading-stack.ts';
@@ -82,4 +82,9 @@ function ownerOf({ name, uid }: Pick<StackContext, 'name' | 'uid'>): V1OwnerRefe
 /** Name of the objects of a service, such as `demo-ws`. */
 export function serviceObjectName(stack: string, service: ServiceName): string {
   return `${stack}-${service}`;
+}
+
+/** Returns the services that run in the mode of the stack, in catalogue order. */
+export function servicesOf({ spec }: Pick<StackContext, 'spec'>): readonly CatalogueRow[] {
+  return CATALOGUE.filter(({ modes }) => modes === undefined || modes.includes(spec.mode));
 }

@@ -6,17 +6,16 @@ import { buildDeployment } from './build-deployment.ts';
 import { buildJob } from './build-job.ts';
 import { buildPersistentVolumeClaim } from './build-persistent-volume-claim.ts';
 import { buildPodDisruptionBudget } from './build-pod-disruption-budget.ts';
-import { renderRelease, type ServiceRelease } from '../releases/render-release.ts';
+import { catalogueRow } from '../../services/shared/contracts/catalogue.ts';
+import { renderService } from '../releases/render-release.ts';
+import type { RenderedService } from './rendered-service.ts';
 import { buildServiceAccount } from './build-service-account.ts';
 import { buildService } from './build-service.ts';
 
 const context = stackContext();
 
-function releaseOf(name: ServiceName, of = context): ServiceRelease {
-  const all = renderRelease(of, new Map()).tiers.flatMap(({ services }) => services);
-  const found = all.find(({ row }) => row.name === name);
-  if (found === undefined) throw new Error(name);
-  return found;
+function releaseOf(name: ServiceName, of = context): RenderedService {
+  return renderService(of, catalogueRow(name), new Map());
 }
 
 function deploymentOf(name: ServiceName, of = context): ReturnType<typeof buildDeployment> {

@@ -27,6 +27,12 @@ export const APPLIED_ANNOTATION = `${DOMAIN}/applied-hash`;
 export const TRADING_STATE_ANNOTATION = `${DOMAIN}/trading-state`;
 /** Reason that a person gives for the requested trading state. */
 export const TRADING_STATE_REASON_ANNOTATION = `${DOMAIN}/trading-state-reason`;
+/** Hash of an earlier release that a person wants to run, for as long as the annotation is there. */
+export const ROLLBACK_ANNOTATION = `${DOMAIN}/rollback-to`;
+/** Any text. A new one lets the release that failed try once more. */
+export const RETRY_ANNOTATION = `${DOMAIN}/retry`;
+/** Marks the record of a release, a ConfigMap, with the hash of the release. */
+export const RECORD_LABEL = `${DOMAIN}/release-record`;
 /** Keeps the TradingStack until its tiers are deleted in reverse order. */
 export const FINALIZER = `${DOMAIN}/teardown`;
 

@@ -18,7 +18,7 @@ import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-cac
 import type { Observed } from './observe/observe.ts';
 import { driftEvent } from './status/degraded/drift.ts';
 import { refusedStatus, type RefusedObject } from './status/refused-status.ts';
-import type { StackEvent } from './status/stack-event.ts';
+import type { StackEvent } from './status/events/stack-event.ts';
 import { writeStatus } from './write-status.ts';
 
 export interface ApplyOptions {

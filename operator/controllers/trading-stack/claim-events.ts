@@ -1,4 +1,4 @@
-import { event, type StackEvent } from './status/stack-event.ts';
+import { event, type StackEvent } from './status/events/stack-event.ts';
 
 /** The event of a stack that another installation manages. */
 export function foreignEvent(installation: string, holder: string): StackEvent {

@@ -9,7 +9,7 @@ import { tradingStacks } from '../caches/stack-caches.ts';
 import type { Claims } from './claim.ts';
 import type { Observed } from './observe/observe.ts';
 import { foreignEvent, takenOverEvent } from './claim-events.ts';
-import type { StackEvent } from './status/stack-event.ts';
+import type { StackEvent } from './status/events/stack-event.ts';
 import type { StackStatusMetrics } from './status/stack-status-metrics.ts';
 import { STATUS_MANAGER, type StatusOptions } from './write-status.ts';
 

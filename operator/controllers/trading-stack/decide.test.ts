@@ -57,7 +57,9 @@ describe('rollout', () => {
   it('reports Running in all status fields once the sender is active', () => {
     const { status } = running.stack;
     expect(status).toMatchObject({ phase: 'Running', ready: ALL_READY, execution: { active: 'blue', epoch: 1 } });
-    expect(status.release).toEqual({ desired: releaseOf(running).hash, current: releaseOf(running).hash });
+    const { hash } = releaseOf(running);
+    expect(status.release).toMatchObject({ desired: hash, target: hash, current: hash, lastGood: hash });
+    expect(status.release?.history).toMatchObject([{ release: hash, version: '1.0.0', reason: 'Installed' }]);
     expect(status).not.toHaveProperty('blockedBy');
     expect(conditionsOf(status)).toEqual({
       Ready: 'True AllTiersPassed',
@@ -121,12 +123,17 @@ describe('a new release', () => {
     ]);
     expect(first.status).toMatchObject({ phase: 'Progressing', observedGeneration: 2 });
     expect(first.deletions).toEqual([]);
-    const later = afterReconciles(changed, 1, senderReports('active', 1));
-    expect(decideFor(later).deletions.map(({ service }) => service)).toEqual(['signal', 'risk']);
+    for (const [count, service] of [
+      [1, 'signal'],
+      [2, 'risk'],
+    ] as const) {
+      const { deletions } = decideFor(afterReconciles(changed, count, senderReports('active', 1)));
+      expect(deletions.map((child) => child.service)).toEqual([service]);
+    }
     const after = afterReconciles(changed, 8, senderReports('active', 1));
     expect(after.stack.status.phase).toBe('Running');
     const maps = after.children.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name);
-    expect(maps).toHaveLength(CATALOGUE.length);
+    expect(maps).toHaveLength(CATALOGUE.length + 2);
   });
 });
 

@@ -2,7 +2,7 @@ import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status
 import type { ChildObject } from '../../resources/child-object.ts';
 import type { ObservedChild } from './observe/observation.ts';
 import type { Activate } from './sender/choose-sender.ts';
-import type { StackEvent } from './status/stack-event.ts';
+import type { StackEvent } from './status/events/stack-event.ts';
 
 /** Everything that one reconcile writes, and when the next one runs. `apply` determines the order of the writes. */
 export interface Decision {

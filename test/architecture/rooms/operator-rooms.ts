@@ -44,18 +44,19 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
   {
     name: 'operator/releases',
     files: /^operator\/releases\//,
-    rooms: { 'operator/resources': 'values', 'shared/contracts': 'values', 'shared/domain': 'values' },
-    node: ['node:crypto'],
+    rooms: {
+      'operator/api': 'values',
+      'operator/resources': 'values',
+      'shared/contracts': 'values',
+      'shared/domain': 'values',
+    },
+    packages: { '@kubernetes/client-node': 'types', zod: 'values' },
+    node: ['node:crypto', 'node:zlib'],
   },
   {
     name: 'operator/resources',
     files: /^operator\/resources\//,
-    rooms: {
-      'operator/api': 'values',
-      'operator/releases': 'values',
-      'shared/contracts': 'values',
-      'shared/domain': 'values',
-    },
+    rooms: { 'operator/api': 'values', 'shared/contracts': 'values', 'shared/domain': 'values' },
     packages: { '@kubernetes/client-node': 'types' },
   },
   {
@@ -138,7 +139,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
   },
   {
     name: 'operator/decide',
-    files: /^operator\/controllers\/[^/]+\/(?:decide|decision)\.ts$/,
+    files: /^operator\/controllers\/[^/]+\/(?:decide|decision|plan|roll-out)\.ts$/,
     rooms: {
       'operator/api': 'values',
       'operator/releases': 'values',

@@ -1,9 +1,7 @@
-import { workloadsOf } from '../../../operator/controllers/trading-stack/sender/colours.ts';
 import { renderRelease } from '../../../operator/releases/render-release.ts';
 import { buildControlSecret } from '../../../operator/resources/build-control-secret.ts';
 import { buildDefaultDenyPolicy } from '../../../operator/resources/build-network-policy.ts';
 import { buildPaperAccountSecret } from '../../../operator/resources/build-paper-account-secret.ts';
-import { buildServiceObjects } from '../../../operator/resources/child-object.ts';
 import { stackContext } from '../../fixtures/stack-observation.ts';
 import type { Rendered } from './rendered.ts';
 
@@ -30,13 +28,13 @@ export function* renderedStacks(): Generator<readonly [changes: string, objects:
 
 /** Returns all objects of a stack, as plain data that a test may change. */
 export function renderStack(change: Change = {}): Rendered[] {
-  const context = { ...stackContext(change), workloadsOf };
+  const context = stackContext(change);
   const { tiers } = renderRelease(context, new Map());
   const objects = [
     buildDefaultDenyPolicy(context),
     buildControlSecret(context, 'token'),
     buildPaperAccountSecret(context, { apiKey: 'key', secretKey: 'secret' }),
-    ...tiers.flatMap(({ services }) => services.flatMap((each) => buildServiceObjects(context, each))),
+    ...tiers.flatMap(({ services }) => services.flatMap(({ objects }) => objects)),
   ];
   return JSON.parse(JSON.stringify(objects.filter((object) => object !== undefined))) as Rendered[];
 }

@@ -4,6 +4,8 @@ import {
   condition,
   executionStatus,
   haltStatus,
+  releaseChange,
+  RELEASES_MAX,
   releaseStatus,
   serviceStatus,
   sourceStatus,
@@ -34,7 +36,7 @@ export function readStatus(status: unknown): TradingStackStatus {
 
 /** How to read what consists of parts that are independent of one another. */
 const READERS: Readonly<Record<string, (given: unknown) => unknown>> = {
-  release: (given) => fitting(releaseStatus, given),
+  release: readRelease,
   tiers: (given) => entriesOf(tierStatus, given),
   services: (given) => entriesOf(serviceStatus, given),
   conditions: (given) => entriesOf(condition, given),
@@ -45,6 +47,12 @@ const READERS: Readonly<Record<string, (given: unknown) => unknown>> = {
 
 function unchanged(given: unknown): unknown {
   return given;
+}
+
+/** A history without one of its entries still has what the others can be restored from. */
+function readRelease(given: unknown): object {
+  const history = entriesOf(releaseChange, fieldsOf(given)['history']).slice(0, RELEASES_MAX);
+  return { ...fitting(releaseStatus, given), ...(history.length === 0 ? {} : { history }) };
 }
 
 /** An activation of a colour that is not known here cannot be continued, but its epoch may be in use. */

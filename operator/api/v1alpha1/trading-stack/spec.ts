@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SYMBOLS_MAX } from '../../../../services/shared/contracts/field.ts';
+import { TIERS } from '../../../../services/shared/contracts/service-row.ts';
 import { HISTORY_DAYS } from '../../../../services/shared/contracts/services/db-writer.ts';
 import { parseDecimal } from '../../../../services/shared/domain/decimal.ts';
 import { assetsOf } from '../../../../services/shared/domain/instrument.ts';
@@ -29,9 +30,22 @@ const rollout = z
       0,
       3_600,
     ).default(3),
+    maxParallelTiers: intField(
+      'Number of tiers that may be rolled out at the same time. With 1, a tier waits for all earlier ones.',
+      1,
+      TIERS.length,
+    ).default(1),
+    autoRollback: z
+      .boolean()
+      .default(true)
+      .meta({
+        description:
+          'Whether a release that misses the deadline of a tier is rolled back to the last one that worked. Without, ' +
+          'it stays where it is.',
+      }),
   })
   .prefault({})
-  .meta({ description: 'Timing of the rollout, tier by tier.' });
+  .meta({ description: 'Rollout of a release, tier by tier.' });
 
 const redis = z
   .object({

@@ -85,12 +85,55 @@ export const executionStatus = z
   .meta({ description: 'State of the sender of orders.' });
 export type ExecutionStatus = z.output<typeof executionStatus>;
 
+/** Why the target of the rollout changed. */
+export const TARGET_REASONS = ['Installed', 'Changed', 'RolledBack', 'RollbackRequested', 'Retried'] as const;
+
+const failedRelease = z
+  .object({
+    release: text('Hash of the release that failed.', 64),
+    reason: text('Reason in CamelCase: that of the gate that it did not pass.', 80),
+    message: text('Tier, gate and service that it did not pass, with the cause.', 600),
+    at: time('Time at which it was given up.'),
+  })
+  .meta({ description: 'Last release that failed. Unset once the spec describes another one, or after a retry.' });
+export type FailedRelease = z.output<typeof failedRelease>;
+
+export const releaseChange = z
+  .object({
+    release: text('Hash of the release.', 64),
+    version: text('Version name of the release.', 60),
+    since: time('Time at which its rollout started.'),
+    reason: z.enum(TARGET_REASONS).meta({
+      description:
+        'Why it was rolled out: Installed (the first one), Changed (spec or Secrets), RolledBack (another one failed), ' +
+        'RollbackRequested (by annotation), or Retried (by annotation).',
+    }),
+    record: text('Hash of its record, the ConfigMap from which it can be restored.', 64),
+  })
+  .meta({ description: 'One change of the release that is rolled out.' });
+export type ReleaseChange = z.output<typeof releaseChange>;
+
+export const RELEASES_MAX = 10;
+
 export const releaseStatus = z
   .object({
     desired: text('Hash of the release that the spec describes.', 64),
+    target: text(
+      'Hash of the release that is rolled out or runs. Differs from desired after a rollback.',
+      64,
+    ).exactOptional(),
     current: text('Hash of the last release that passed in every tier. Unset until then.', 64).exactOptional(),
+    lastGood: text('Hash of the release to which a release that fails is rolled back.', 64).exactOptional(),
+    failed: failedRelease.exactOptional(),
+    retried: text('Value of the annotation tradingstack.dev/retry that was obeyed last.', 200).exactOptional(),
+    history: z
+      .array(releaseChange)
+      .max(RELEASES_MAX)
+      .meta({ description: 'Releases that were rolled out, the newest first. Each can be rolled back to.' })
+      .exactOptional(),
   })
-  .meta({ description: 'Desired and current release: hashes over image, settings and Secrets.' });
+  .meta({ description: 'Releases: hashes over image, settings and Secrets.' });
+export type ReleaseStatus = z.output<typeof releaseStatus>;
 
 export const sourceStatus = z
   .object({

@@ -1,3 +1,4 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { SourceStatus, TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
@@ -20,6 +21,8 @@ export interface Observation {
   readonly own: OwnSecrets;
   /** Objects of the stack that other writers change repeatedly. */
   readonly contested: readonly ContestedObject[];
+  /** Records of releases, by the hash of the release. Untrusted until one is restored. */
+  readonly records: ReadonlyMap<string, ReleaseRecord>;
   /** Milliseconds since the cache of the stacks was last known to be current. */
   readonly stackAgeMs: number;
   readonly nowMs: number;
@@ -41,6 +44,8 @@ export interface ObservedStack {
   readonly spec: unknown;
   readonly status: TradingStackStatus;
 }
+
+export type ReleaseRecord = Pick<V1ConfigMap, 'binaryData'>;
 
 export interface StateManagers {
   readonly halt: readonly FieldManager[];
@@ -70,6 +75,8 @@ export interface ContestedObject {
 export interface ObservedDeployment {
   readonly name: string;
   readonly service: string;
+  /** Service hash that it was rendered for, from its annotation. */
+  readonly release: string;
   /** Whether the Deployment controller has observed the latest generation. */
   readonly current: boolean;
   readonly replicas: number;

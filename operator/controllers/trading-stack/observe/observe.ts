@@ -1,5 +1,11 @@
 import { CHILD_KINDS } from '../../../resources/child-object.ts';
-import { SERVICE_LABEL, STACK_LABEL, TRADING_STATE_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
+import {
+  RECORD_LABEL,
+  RELEASE_ANNOTATION,
+  SERVICE_LABEL,
+  STACK_LABEL,
+  TRADING_STATE_ANNOTATION,
+} from '../../../api/v1alpha1/labels.ts';
 import { readStatus } from '../../../api/v1alpha1/trading-stack/read-status.ts';
 import type { TradingStackObject } from '../../../api/v1alpha1/trading-stack/trading-stack.ts';
 import type { Contention } from '../../../kube/apply/contention.ts';
@@ -60,6 +66,12 @@ export function observe(options: ObserveOptions, { name, namespace = '' }: Objec
         return observePod(pod, answers.get(podUid) ?? NOT_ASKED, activation) ?? [];
       }),
       secrets: observedSecrets(caches, namespace, own.controlToken),
+      records: new Map(
+        caches.children.ConfigMap.ownedBy(namespace, uid).flatMap((record) => {
+          const release = record.metadata.labels?.[RECORD_LABEL];
+          return release === undefined ? [] : [[release, record]];
+        }),
+      ),
       own,
       contested: options.contention.contested(`${namespace}/${name}`),
       stackAgeMs: caches.stacks.ageMs(namespace),
@@ -123,11 +135,17 @@ function observedChildren({ children, secrets }: Caches, namespace: string, uid:
 
 type StoredOf<K extends keyof ChildCaches> = ReturnType<ChildCaches[K]['ownedBy']>[number];
 
+/** Service hash that an object was rendered for; empty without the annotation. */
+function releaseOf({ annotations = {} }: Stored['metadata']): string {
+  return annotations[RELEASE_ANNOTATION] ?? '';
+}
+
 function observedDeployment({ metadata, spec, status = {} }: StoredOf<'Deployment'>): ObservedDeployment {
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
   return {
     name: metadata.name,
     service: serviceLabelOf(metadata),
+    release: releaseOf(metadata),
     current: observedGeneration >= (metadata.generation ?? 0),
     replicas: spec?.replicas ?? 1,
     pods: replicas,

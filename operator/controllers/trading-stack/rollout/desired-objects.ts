@@ -1,7 +1,7 @@
 import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import { CONTROL_SECRET, FINALIZER } from '../../../api/v1alpha1/labels.ts';
 import type { TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { buildServiceObjects, type ChildObject } from '../../../resources/child-object.ts';
+import type { ChildObject } from '../../../resources/child-object.ts';
 import { buildControlSecret } from '../../../resources/build-control-secret.ts';
 import { buildDefaultDenyPolicy } from '../../../resources/build-network-policy.ts';
 import { buildPaperAccountSecret } from '../../../resources/build-paper-account-secret.ts';
@@ -31,15 +31,18 @@ export function missingControlSecret({ stack, takenBy, secrets, own }: Observati
 }
 
 /** Objects of all tiers that are not Waiting. A waiting tier keeps the objects that it has. */
-export function openedObjects(
-  context: StackContext,
-  release: Release,
-  tiers: readonly TierStatus[],
-): readonly ChildObject[] {
+export function openedObjects(release: Release, tiers: readonly TierStatus[]): readonly ChildObject[] {
   const open = new Set(tiers.filter(({ state }) => state !== 'Waiting').map(({ name }) => name));
   return release.tiers
     .filter(({ name }) => open.has(name))
-    .flatMap(({ services }) => services.flatMap((service) => buildServiceObjects(context, service)));
+    .flatMap(({ services }) => services.flatMap(({ objects }) => objects));
+}
+
+interface Kept {
+  readonly release: Release;
+  readonly tiers: readonly TierStatus[];
+  /** Names of the records of releases that can be rolled back to. */
+  readonly records: readonly string[];
 }
 
 /**
@@ -49,9 +52,12 @@ export function openedObjects(
 export function superfluous(
   children: readonly ObservedChild[],
   objects: readonly ChildObject[],
-  { release, tiers }: { readonly release: Release; readonly tiers: readonly TierStatus[] },
+  { release, tiers, records }: Kept,
 ): readonly ObservedChild[] {
-  const desired = new Set(objects.map(({ kind, metadata }) => `${kind}/${metadata?.name}`));
+  const desired = new Set([
+    ...objects.map(({ kind, metadata }) => `${kind}/${metadata?.name}`),
+    ...records.map((name) => `ConfigMap/${name}`),
+  ]);
   const passed = new Set(tiers.filter(isPassed).map(({ name }) => name));
   const tierOf = new Map(release.tiers.flatMap(({ name, services }) => services.map(({ row }) => [row.name, name])));
   return children.filter(({ kind, name, service, deleting }) => {

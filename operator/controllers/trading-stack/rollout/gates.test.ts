@@ -19,7 +19,7 @@ function running(deployment: ObservedDeployment | undefined): ServiceView['workl
 
 function available(change: Partial<ObservedDeployment> = {}): ObservedDeployment {
   const counts = { replicas: 1, pods: 1, updated: 1, available: 1 };
-  return { name: 'demo-ws', service: 'ws', current: true, failure: undefined, ...counts, ...change };
+  return { name: 'demo-ws', service: 'ws', release: '', current: true, failure: undefined, ...counts, ...change };
 }
 
 function job(change: object = {}): NonNullable<ServiceView['job']> {

@@ -1,6 +1,5 @@
-import { servicesOf } from '../../../releases/render-release.ts';
 import { podSecrets } from '../../../resources/pod-secrets.ts';
-import type { StackContext } from '../../../resources/stack-context.ts';
+import { servicesOf, type StackContext } from '../../../resources/stack-context.ts';
 import { CONTROL_SECRET, PAPER_ACCOUNT_SECRET } from '../../../api/v1alpha1/labels.ts';
 import type { ObservedSecret } from '../observe/observation.ts';
 import { gateSubject, type Blocker } from './blocker.ts';

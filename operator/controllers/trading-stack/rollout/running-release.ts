@@ -6,12 +6,13 @@ import type { Observation } from '../observe/observation.ts';
 
 /**
  * Returns the release that runs, as far as it is on record and observed. The gates of a stack whose desired release is
- * unknown, such as one with an invalid spec, are evaluated against it. It is never applied: it has no settings.
+ * unknown, such as one with an invalid spec, are evaluated against it. It is never applied: it has no objects.
  */
 export function runningRelease(observation: Observation, workloadsOf: StackContext['workloadsOf']): Release {
   const { tiers = [], services = [], release } = observation.stack.status;
   return {
-    hash: release?.desired ?? '',
+    hash: release?.target ?? release?.desired ?? '',
+    version: '',
     tiers: tiers.map(({ name, release: hash }) => ({
       name,
       hash,
@@ -32,5 +33,5 @@ function runningService(
   const workloads = workloadsOf(stack.name, row);
   const replicas = deployments.find(({ service }) => service === name)?.replicas ?? desired;
   const hash = release === '' ? (pods.find(({ service }) => service === name)?.release ?? '') : release;
-  return { row, workloads, replicas, hash, settingsMap: '', settings: '' };
+  return { row, workloads, replicas, hash, objects: [] };
 }

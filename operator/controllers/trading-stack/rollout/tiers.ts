@@ -9,20 +9,25 @@ export interface TierInput {
   readonly viewOf: (service: string) => ServiceView;
   readonly previous: readonly TierStatus[];
   readonly soakSeconds: number;
+  /** How many tiers may be rolled out at the same time. */
+  readonly maxParallel: number;
   /** Whether tiers may open. False while the stack is blocked: then a tier that is open stays open. */
   readonly opens: boolean;
   readonly nowMs: number;
 }
 
 /**
- * Evaluates the tiers in order. A tier opens when all earlier tiers have passed, or for a halt that it carries. A tier
- * that has passed for its hash never closes again for that hash; it degrades (ratchet). So it does not wait for earlier
- * tiers that change either. `openedObjects` in desired-objects.ts returns the objects of the tiers that are open.
+ * Evaluates the tiers in the given order. A tier opens when all earlier tiers have passed, but for those that may be
+ * rolled out with it. A tier that has passed for its hash never closes again for that hash; it degrades (ratchet). So
+ * it does not wait for earlier tiers that change either. `openedObjects` in desired-objects.ts returns the objects of
+ * the tiers that are open.
  */
 export function evaluateTiers(input: TierInput): readonly TierStatus[] {
   const result: TierStatus[] = [];
   for (const tier of input.tiers) {
-    const opened = input.opens ? result.every(isPassed) : beforeOf(tier, input)?.state === 'Progressing';
+    const opened = input.opens
+      ? result.filter((one) => !isPassed(one)).length < input.maxParallel
+      : beforeOf(tier, input)?.state === 'Progressing';
     result.push(evaluateTier(tier, opened, input));
   }
   return result;

@@ -35,7 +35,8 @@ function condition(type: ConditionType, state: ConditionState, { previous, gener
 function readyState(facts: Facts, phase: Phase, blocking: Blocker | undefined): ConditionState {
   if (phase === 'Terminating') return no('Deleting', blocking === undefined ? '' : blockerLine(blocking));
   const state = tradingStateOf(facts);
-  if (phase === 'Running') return yes('AllTiersPassed', `${state}release ${facts.desired ?? ''} runs in all tiers`);
+  if (phase === 'Running')
+    return yes('AllTiersPassed', `${state}release ${facts.release?.target ?? ''} runs in all tiers`);
   if (phase === 'Suspended' && blocking === undefined) {
     if (facts.tiers.length === 0) return no('SuspendRequested', 'suspended before any tier was rolled out');
     return yes('AllTiersPassed', `${state}suspended; all tiers pass their gates`);
@@ -57,7 +58,9 @@ function reconcilingState(phase: Phase, blocking: Blocker | undefined): Conditio
 
 function stalledState({ blocker }: Facts, blocking: Blocker | undefined): ConditionState {
   if (blocking?.stalls !== true) return no('AsExpected', '');
-  const reason = blocker?.reason ?? ('TierDeadlineExceeded' satisfies ConditionReason);
+  const isOfRelease = blocking.subject === 'release';
+  const reason =
+    blocker?.reason ?? (isOfRelease ? blocking.reason : ('TierDeadlineExceeded' satisfies ConditionReason));
   return { status: 'True', reason, message: blockerLine(blocking) };
 }
 

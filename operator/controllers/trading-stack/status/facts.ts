@@ -1,6 +1,7 @@
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type {
   ExecutionStatus,
+  ReleaseStatus,
   ServiceStatus,
   TierStatus,
   TradingStackStatus,
@@ -17,7 +18,10 @@ export interface Facts {
   /** Undefined if the spec is invalid or not read. */
   readonly spec: TradingStackSpec | undefined;
   readonly suspended: boolean;
-  readonly desired: string | undefined;
+  /** Undefined if the release that the spec describes is not known. */
+  readonly release: ReleaseStatus | undefined;
+  /** Why a rollback that a person asks for is not done. */
+  readonly refused: string | undefined;
   readonly tiers: readonly TierStatus[];
   readonly services: readonly ServiceStatus[];
   readonly execution: ExecutionStatus;

@@ -1,3 +1,5 @@
+import { ROLLBACK_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
+import type { ConditionReason } from '../../../api/v1alpha1/conditions.ts';
 import { canonicalJson } from '../../../../services/shared/domain/canonical-json.ts';
 import {
   UNOBSERVED,
@@ -17,7 +19,8 @@ const OBSERVED_EVERY_MS = 60_000;
 
 /** Computes the whole status. Pure: equal facts give an equal status, including times. */
 export function statusOf(facts: Facts): TradingStackStatus {
-  const { previous, spec, desired, tiers, services, execution, trading } = facts;
+  const { previous, spec, tiers, services, execution, trading } = facts;
+  const release = facts.release ?? previous.release;
   const blocking = blockerOf(facts);
   const phase = phaseOf(facts, blocking);
   const mode = spec?.mode ?? previous.mode;
@@ -28,7 +31,7 @@ export function statusOf(facts: Facts): TradingStackStatus {
     ...(mode === undefined ? {} : { mode }),
     ready: `${services.filter(isReady).length}/${services.length}`,
     ...blockedPart(previous, blocking),
-    ...releasePart(previous, desired, tiers),
+    ...(release === undefined ? {} : { release }),
     tiers: [...tiers],
     services: [...services],
     execution,
@@ -66,10 +69,14 @@ function isReady({ message, ready, desired }: ServiceStatus): boolean {
 }
 
 /**
- * Returns the problem to report: the given blocker, else the first failing gate of the first tier that is not Passed.
+ * Returns the problem to report: the given blocker, else the first failing gate of the first tier that is not Passed,
+ * else why another release than the desired one runs.
  */
-function blockerOf({ blocker, tiers, spec, nowMs }: Facts): Blocker | undefined {
-  if (blocker !== undefined) return blocker;
+function blockerOf(facts: Facts): Blocker | undefined {
+  return facts.blocker ?? gateBlocker(facts) ?? releaseBlocker(facts);
+}
+
+function gateBlocker({ tiers, spec, nowMs }: Facts): Blocker | undefined {
   const tier = tiers.find(({ state }) => state !== 'Passed');
   const gate = tier?.gates.find(({ ok }) => !ok);
   if (tier === undefined || gate === undefined) return undefined;
@@ -78,6 +85,21 @@ function blockerOf({ blocker, tiers, spec, nowMs }: Facts): Blocker | undefined 
   const deadlineMs = (spec?.rollout.tierDeadlineSeconds ?? 0) * 1_000;
   const stalls = tier.state === 'Progressing' && nowMs - Date.parse(tier.since) > deadlineMs;
   return { subject, reason, message, stalls };
+}
+
+function releaseBlocker({ release, refused }: Facts): Blocker | undefined {
+  const blocker = (reason: ConditionReason, message: string): Blocker => ({
+    subject: 'release',
+    reason,
+    message,
+    stalls: true,
+  });
+  if (refused !== undefined) return blocker('RollbackRefused', refused);
+  if (release === undefined || release.target === undefined || release.target === release.desired) return undefined;
+  const { failed, target } = release;
+  if (failed === undefined)
+    return blocker('RollbackRequested', `annotation ${ROLLBACK_ANNOTATION} asks for release ${target}, which runs`);
+  return blocker('RolledBack', `${failed.message}; release ${target} runs again`);
 }
 
 function phaseOf({ deleting, suspended, blocker, tiers }: Facts, blocking: Blocker | undefined): Phase {
@@ -91,14 +113,4 @@ function phaseOf({ deleting, suspended, blocker, tiers }: Facts, blocking: Block
 function rolloutPhase(tiers: readonly TierStatus[]): Phase {
   if (tiers.length === 0 || !tiers.every(isPassed)) return 'Progressing';
   return tiers.every(({ state }) => state === 'Passed') ? 'Running' : 'Degraded';
-}
-
-function releasePart(
-  { release }: TradingStackStatus,
-  desired: string | undefined,
-  tiers: readonly TierStatus[],
-): Pick<TradingStackStatus, 'release'> {
-  if (desired === undefined) return release === undefined ? {} : { release };
-  const current = tiers.every(isPassed) ? desired : release?.current;
-  return { release: { desired, ...(current === undefined ? {} : { current }) } };
 }

@@ -16,6 +16,20 @@ export const CONDITION_REASONS = {
     meaning: 'Another writer changes an object of the stack repeatedly: a controller, a script or an admission policy.',
     remedy: 'The message names the field and its writers. Stop them, or set the field in the spec.',
   },
+  RolledBack: {
+    meaning: 'The desired release failed, and the last one that worked runs again.',
+    remedy:
+      'Change the spec. To try the same release once more: kubectl annotate tradingstack NAME --overwrite tradingstack.dev/retry="$(date)".',
+  },
+  RollbackRequested: {
+    meaning: 'A person asked for an earlier release, which runs in place of the desired one.',
+    remedy:
+      'To roll out what the spec describes, remove the annotation: kubectl annotate tradingstack NAME tradingstack.dev/rollback-to-.',
+  },
+  RollbackRefused: {
+    meaning: 'A person asked for an earlier release that cannot be restored. What runs is left as it is.',
+    remedy: 'Set the annotation tradingstack.dev/rollback-to to a release in status.release.history, or remove it.',
+  },
   InvalidSpec: {
     meaning: 'The spec breaks a rule of its schema although it was admitted.',
     remedy: 'Correct the field that the message names. The running services are left as they are.',

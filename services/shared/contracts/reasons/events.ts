@@ -12,6 +12,15 @@ export const EVENT_REASONS = {
     remedy: 'The message names gate, service and reason: look the reason up here. The operator deletes nothing.',
   },
   TierRecovered: { meaning: 'A degraded tier passes its gates again.', remedy: NO_ACTION },
+  RolloutStarted: { meaning: 'The rollout of a release started.', remedy: NO_ACTION },
+  RollbackStarted: {
+    meaning: 'The rollout of an earlier release started, from the last tier to the first.',
+    remedy: 'None. The message says whether a person asked for it or the newer release failed.',
+  },
+  ReleaseFailed: {
+    meaning: 'A release missed the deadline of a tier and was given up.',
+    remedy: 'The message names tier, gate and service with the cause: look its reason up here. Then change the spec.',
+  },
   ReleaseCurrent: { meaning: 'The release runs in all tiers.', remedy: NO_ACTION },
   Stalled: {
     meaning: 'The rollout is blocked by an error or has missed its deadline.',

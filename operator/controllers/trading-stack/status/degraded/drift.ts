@@ -1,7 +1,7 @@
 import type { Problem } from '../../../../../services/shared/domain/problem.ts';
 import { conditionLine, statusText } from '../../../../api/v1alpha1/status-text.ts';
 import type { ContestedObject } from '../../observe/observation.ts';
-import { event, type StackEvent } from '../stack-event.ts';
+import { event, type StackEvent } from '../events/stack-event.ts';
 
 /** A field of a child that another writer changed. */
 export type ChangedField = ContestedObject;

@@ -1,4 +1,4 @@
-import type { ExecutionStatus, TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { ExecutionStatus, TradingStackStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
 import { event, type StackEvent } from './stack-event.ts';
 
 const NO_SENDER: ExecutionStatus = { active: 'none', epoch: 0 };

@@ -1,10 +1,10 @@
-import type { EVENT_REASONS } from '../../../../services/shared/contracts/reasons/events.ts';
+import type { EVENT_REASONS } from '../../../../../services/shared/contracts/reasons/events.ts';
 
 /** An event that `kubectl describe` shows. */
 export interface StackEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: EventReason;
-  readonly action: 'RollOut' | 'Activate' | 'Halt' | 'Suspend' | 'Delete' | 'Validate' | 'Apply' | 'Claim';
+  readonly action: 'RollOut' | 'RollBack' | 'Activate' | 'Halt' | 'Suspend' | 'Delete' | 'Validate' | 'Apply' | 'Claim';
   readonly note: string;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TierStatus, TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { TierStatus, TradingStackStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
 import { eventsBetween } from './stack-events.ts';
 
 const since = '2026-01-01T00:00:00.000Z';

@@ -1,6 +1,6 @@
-import type { TradingState } from '../../../../services/shared/domain/trading-state.ts';
-import type { TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { flatteningLine, reducingLine } from '../trading/request-lines.ts';
+import type { TradingState } from '../../../../../services/shared/domain/trading-state.ts';
+import type { TradingStackStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
+import { flatteningLine, reducingLine } from '../../trading/request-lines.ts';
 import { event, type StackEvent } from './stack-event.ts';
 
 /** Returns the events of the trading state: what is requested, what the processes report, and what is ignored. */

@@ -1,8 +1,9 @@
+import { releaseEvents } from './release-events.ts';
 import { senderEvents } from './sender-events.ts';
 import { event, type StackEvent } from './stack-event.ts';
 import { tradingEvents } from './trading-events.ts';
-import type { ConditionReason, ConditionType } from '../../../api/v1alpha1/conditions.ts';
-import type { TierStatus, TradingStackStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { ConditionReason, ConditionType } from '../../../../api/v1alpha1/conditions.ts';
+import type { TierStatus, TradingStackStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
 
 /** Returns the events for the difference between two statuses. Equal statuses give no event, so none repeats. */
 export function eventsBetween(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
@@ -39,12 +40,6 @@ function whyDegraded({ gates }: TierStatus): string {
   if (failing === undefined) return 'its gates';
   const { name, service, reason, message } = failing;
   return `gate ${name}${service === undefined ? '' : ` in ${service}`}: ${reason} - ${message}`;
-}
-
-function releaseEvents(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
-  const current = after.release?.current;
-  if (current === undefined || current === before.release?.current) return [];
-  return [event('Normal', 'ReleaseCurrent', 'RollOut', `release ${current} runs in all tiers`)];
 }
 
 function switchEvents(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {

@@ -1,0 +1,100 @@
+import { RETRY_ANNOTATION, ROLLBACK_ANNOTATION } from '../../api/v1alpha1/labels.ts';
+import type { ServiceStatus, TierStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { restoreRelease } from '../../releases/release-record.ts';
+import type { Release } from '../../releases/render-release.ts';
+import type { Observation } from './observe/observation.ts';
+import type { Plan } from './plan.ts';
+import { chooseTarget, keptRelease, keptTarget, type Target } from './rollout/choose-target.ts';
+import type { ServiceView } from './rollout/gates.ts';
+import { createServiceViews } from './rollout/service-views.ts';
+import { evaluateTiers } from './rollout/tiers.ts';
+import { serviceStatus } from './status/service-status.ts';
+
+/** The release that is rolled out, and how far. */
+export interface Rollout {
+  readonly release: Release;
+  /** Undefined while the stack is blocked. */
+  readonly target: Target | undefined;
+  readonly tiers: readonly TierStatus[];
+  readonly services: readonly ServiceStatus[];
+}
+
+/**
+ * Chooses the release to roll out, and evaluates its gates on what is observed. While the stack is blocked, no further
+ * tier opens.
+ */
+export function rolloutOf(observation: Observation, plan: Plan): Rollout {
+  const target = plan.rollsOut ? targetOf(observation, plan) : undefined;
+  const release = target?.release ?? plan.release;
+  const tiers = tiersOf(observation, plan, { release, backwards: target?.backwards === true });
+  const viewOf = createServiceViews(release, observation);
+  const services = serviceStatuses({ release, tiers, viewOf, previous: observation.stack.status.services ?? [] });
+  return { release, target, tiers, services };
+}
+
+function targetOf(observation: Observation, plan: Plan): Target {
+  const { stack, records, nowMs } = observation;
+  const { release: desired, suspended, context } = plan;
+  const previous = stack.status.release;
+  const releaseOf = (hash: string): Release | undefined => {
+    if (hash === desired.hash) return desired;
+    const record = previous?.history?.find((change) => change.release === hash)?.record;
+    const kept = records.get(hash);
+    return record === undefined || kept === undefined ? undefined : restoreRelease(kept, record);
+  };
+  const input = { desired, previous, releaseOf };
+  if (suspended || context === undefined) return keptTarget(input);
+  const kept = keptRelease(input);
+  return chooseTarget({
+    ...input,
+    tiers: tiersOf(observation, plan, { release: kept, backwards: kept.hash !== desired.hash }),
+    resumedMs: resumedMsOf(stack.status, nowMs),
+    rollbackTo: stack.annotations[ROLLBACK_ANNOTATION],
+    retry: stack.annotations[RETRY_ANNOTATION],
+    rollout: context.spec.rollout,
+    nowMs,
+  });
+}
+
+/** Returns when a suspension ended; now if that is not recorded yet. */
+function resumedMsOf({ conditions }: TradingStackStatus, nowMs: number): number {
+  const suspended = conditions?.find(({ type }) => type === 'Suspended');
+  if (suspended === undefined) return 0;
+  return suspended.status === 'True' ? nowMs : Date.parse(suspended.lastTransitionTime);
+}
+
+interface Order {
+  readonly release: Release;
+  readonly backwards: boolean;
+}
+
+/** Returns the tiers of a release in rollout order, evaluated in the order in which they are rolled out. */
+function tiersOf(
+  observation: Observation,
+  { context, rollsOut, suspended }: Plan,
+  { release, backwards }: Order,
+): readonly TierStatus[] {
+  const { stack, nowMs } = observation;
+  const tiers = evaluateTiers({
+    tiers: backwards ? release.tiers.toReversed() : release.tiers,
+    viewOf: createServiceViews(release, observation),
+    previous: stack.status.tiers ?? [],
+    soakSeconds: context?.spec.rollout.soakSeconds ?? 0,
+    maxParallel: context?.spec.rollout.maxParallelTiers ?? 1,
+    opens: rollsOut && !suspended,
+    nowMs,
+  });
+  return backwards ? tiers.toReversed() : tiers;
+}
+
+function serviceStatuses(input: {
+  readonly release: Release;
+  readonly tiers: readonly TierStatus[];
+  readonly viewOf: (service: string) => ServiceView;
+  readonly previous: readonly ServiceStatus[];
+}): readonly ServiceStatus[] {
+  return input.release.tiers.flatMap(({ name, services }) => {
+    const state = input.tiers.find((tier) => tier.name === name)?.state ?? 'Waiting';
+    return services.map(({ row }) => serviceStatus(input.viewOf(row.name), state, input.previous));
+  });
+}

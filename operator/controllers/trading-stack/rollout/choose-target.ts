@@ -1,0 +1,89 @@
+import type { FailedRelease, ReleaseChange } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { Release } from '../../../releases/render-release.ts';
+import { failedRelease, type FailureInput } from './failed-release.ts';
+import { releaseNamed, whyNotRestored } from './requested-release.ts';
+
+export interface TargetInput extends FailureInput {
+  /** The release that the spec describes. */
+  readonly desired: Release;
+  /** Value of the annotation that asks for an earlier release, and of the one that asks for a retry. */
+  readonly rollbackTo: string | undefined;
+  readonly retry: string | undefined;
+  /** Returns the desired release or one of the history; undefined if it cannot be restored. */
+  readonly releaseOf: (hash: string) => Release | undefined;
+}
+
+export interface Target {
+  /** The release to roll out, or to keep. */
+  readonly release: Release;
+  readonly reason: ReleaseChange['reason'];
+  /** Whether its tiers are rolled out from the last to the first. */
+  readonly backwards: boolean;
+  readonly failed: FailedRelease | undefined;
+  readonly retried: string | undefined;
+  /** Why a rollback that a person asks for is not done. */
+  readonly refused: string | undefined;
+}
+
+/**
+ * Chooses the release to roll out: the desired one, unless a person asks for an earlier one, or it has failed and there
+ * is one that worked. It fails when a tier misses its deadline. What has failed is not tried again until the spec
+ * describes another release, or a person asks for a retry.
+ */
+export function chooseTarget(input: TargetInput): Target {
+  const { previous, retry } = input;
+  const isRetry = retry !== undefined && retry !== previous?.retried;
+  const failed = isRetry ? undefined : failedRelease(input);
+  const chosen = { failed, retried: retry ?? previous?.retried, refused: undefined };
+  return requestedTarget(input, chosen) ?? ownTarget(input, chosen, isRetry ? 'Retried' : 'Changed');
+}
+
+type Chosen = Pick<Target, 'failed' | 'retried' | 'refused'>;
+
+/** The release that a person asks for, if any. */
+function requestedTarget(input: TargetInput, chosen: Chosen): Target | undefined {
+  const { previous: { history = [] } = {}, rollbackTo = '' } = input;
+  if (rollbackTo === '') return undefined;
+  const wanted = releaseNamed(rollbackTo, history);
+  const release = wanted === undefined ? undefined : input.releaseOf(wanted);
+  if (release === undefined) return { ...keptTarget(input), refused: whyNotRestored(rollbackTo, history) };
+  if (chosen.failed?.release === release.hash) return lastGoodTarget(input, chosen);
+  return target(release, 'RollbackRequested', input, chosen);
+}
+
+/** The failure of another release than the desired one is over. */
+function ownTarget(input: TargetInput, chosen: Chosen, reason: ReleaseChange['reason']): Target {
+  const { desired } = input;
+  if (chosen.failed?.release === desired.hash) return lastGoodTarget(input, chosen);
+  return target(desired, reason, input, { ...chosen, failed: undefined });
+}
+
+function lastGoodTarget(input: TargetInput, chosen: Chosen): Target {
+  const { desired, previous } = input;
+  const good = input.releaseOf(previous?.lastGood ?? '');
+  return good === undefined ? target(desired, 'Changed', input, chosen) : target(good, 'RolledBack', input, chosen);
+}
+
+type Kept = Pick<TargetInput, 'desired' | 'previous' | 'releaseOf'>;
+
+/** Returns the release that was rolled out until now; the desired one if there is none. */
+export function keptRelease({ desired, previous, releaseOf }: Kept): Release {
+  return releaseOf(previous?.target ?? '') ?? desired;
+}
+
+/** What a suspended stack keeps. */
+export function keptTarget(input: Kept): Target {
+  const { failed, retried } = input.previous ?? {};
+  return target(keptRelease(input), 'Changed', input, { failed, retried, refused: undefined });
+}
+
+function target(
+  release: Release,
+  reason: ReleaseChange['reason'],
+  { desired, previous }: Kept,
+  chosen: Chosen,
+): Target {
+  const isFirst = previous?.target === undefined && previous?.current === undefined;
+  const backwards = release.hash !== desired.hash;
+  return { release, reason: isFirst && !backwards ? 'Installed' : reason, backwards, ...chosen };
+}
