@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SOURCE_PATTERN, TRADING_STATES } from '../domain/trading-state.ts';
-import { count, timeMs } from './field.ts';
+import { count, side, timeMs } from './field.ts';
 
 /**
  * A command of the operator to a service: the body of `POST /control/activate`, with header `Authorization: Bearer
@@ -11,6 +11,36 @@ export const activateRequest = z.strictObject({ epoch: z.int().min(1).max(Number
 /** Response: 200 when accepted; 409 when another process raised the fence or this process can no longer activate. */
 export const activateResponse = z.object({ accepted: z.boolean(), epoch: count, reason: z.string().max(200) });
 export type ActivateResponse = z.output<typeof activateResponse>;
+
+/** What becomes of the orders that rest at the venue when a sender is drained. */
+export const RESTING_POLICIES = ['Carry', 'Cancel'] as const;
+
+/**
+ * Asks the sender to hand over: the body of `POST /control/drain`, with the same header. It takes no new order, waits
+ * for the outcome of those in flight, and releases the fence. Repeating it with the same epoch is harmless. It never
+ * sends again before it is activated in a higher epoch.
+ */
+export const drainRequest = z.strictObject({
+  /** Epoch that the sender holds. */
+  epoch: z.int().min(1).max(Number.MAX_SAFE_INTEGER),
+  /** After so many milliseconds it answers whatever it knows, and goes on draining. */
+  deadlineMs: z.int().min(0).max(60_000),
+  /** Carry leaves resting orders to the next sender; Cancel cancels them first. */
+  resting: z.enum(RESTING_POLICIES),
+});
+export type DrainRequest = z.output<typeof drainRequest>;
+
+/** Response: 200 with what is known; 409 when this process does not hold the epoch. */
+export const drainResponse = z.object({
+  /** Whether nothing is in flight, every outcome is known, and the fence is released: the next sender need not wait. */
+  drained: z.boolean(),
+  epoch: count,
+  /** Why it is not drained; empty if it is. */
+  reason: z.string().max(300),
+  /** Orders that rest at the venue, as far as the record knows. The list may be cut. */
+  openOrders: z.array(z.object({ clientOrderId: z.string().max(100), symbol: z.string().max(100), side })).max(1_000),
+});
+export type DrainResponse = z.output<typeof drainResponse>;
 
 /**
  * Text of a person. Control characters become spaces: Postgres refuses NUL, which would keep a halt from being saved,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tradingStatus } from './control.ts';
 import { STOP_KINDS } from '../domain/stop.ts';
-import { count, side } from './field.ts';
+import { count, side, timeMs } from './field.ts';
 
 /** Result of one named check, with the reason of a failure. */
 export const checkSchema = z.object({
@@ -17,10 +17,11 @@ export const FEED_CHECK = 'feed';
 
 /**
  * States of the sender of orders. warming: starting, nothing known yet. armed: can be activated. activating: holds the
- * fence, waits and reconciles. active: sends. fenced: has lost the fence permanently, or is shutting down; only a new
- * process starts again.
+ * fence, waits and reconciles. active: sends. draining: takes no order, and waits for the outcome of those in flight.
+ * standby: drained, and has released the fence; can be activated. fenced: has lost the fence permanently, or is shutting
+ * down; only a new process starts again.
  */
-export const SENDER_ROLES = ['warming', 'armed', 'activating', 'active', 'fenced'] as const;
+export const SENDER_ROLES = ['warming', 'armed', 'activating', 'active', 'draining', 'standby', 'fenced'] as const;
 export type SenderRole = (typeof SENDER_ROLES)[number];
 
 /** Positions that are being closed, and why one is not closed yet. */
@@ -131,6 +132,14 @@ export const statuszSchema = z.object({
       fenceEpoch: count,
       /** Epoch that this process holds; 0 if it holds none. */
       epoch: count,
+      /**
+       * Whether an activation after a clean drain lets it send at once: it has reached the venue for every instrument,
+       * compared the clocks and read the balances a moment ago. Null in a role in which that does not matter.
+       */
+      rehearsed: z.boolean().nullish(),
+      /** First and last order that this process sent in its epoch, UTC milliseconds; null before the first. */
+      firstSentMs: timeMs.nullish(),
+      lastSentMs: timeMs.nullish(),
       /** Whether this process may send an order now. Absent in releases that do not report it. */
       maySend: z.boolean().optional(),
       /** Why no order, or no entry, may be sent now; null if any may. */

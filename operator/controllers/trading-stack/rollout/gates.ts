@@ -166,6 +166,8 @@ const ROLE_REASONS = {
   warming: 'SenderWarming',
   armed: 'SenderArmed',
   activating: 'SenderActivating',
+  draining: 'SenderDraining',
+  standby: 'SenderStandby',
   fenced: 'SenderFenced',
 } as const satisfies Readonly<Record<InactiveRole, keyof typeof GATE_REASONS>>;
 

@@ -47,6 +47,14 @@ export const GATE_REASONS = {
     meaning: 'Execution holds the fence, and reconciles with the venue before it sends.',
     remedy: 'Wait. If it persists, the venue or Postgres does not answer: read its checks and log.',
   },
+  SenderDraining: {
+    meaning: 'Execution takes no order and waits for the outcome of those in flight, to hand over.',
+    remedy: 'Wait. The next sender is activated after it, or at execution.swap.drainDeadlineMs.',
+  },
+  SenderStandby: {
+    meaning: 'Execution has handed over, and is kept ready for a rollback.',
+    remedy: 'None, if another process sends. See "Sender".',
+  },
   SenderFenced: {
     meaning: 'Execution lost the fence to a newer epoch, or is shutting down. It never sends again.',
     remedy: 'Wait: a process that lost the fence ends after five seconds and restarts armed.',
