@@ -14,6 +14,7 @@ import { createCaches, type Caches } from './controllers/caches/stack-caches.ts'
 import { checkAges } from './controllers/caches/cache-ages.ts';
 import { createActivationMemory } from './pods/activation-memory.ts';
 import { createProber } from './pods/prober.ts';
+import { createPostDrain } from './pods/post-drain.ts';
 import { createPostActivate } from './pods/post-activate.ts';
 import { createPostTradingState } from './pods/post-trading-state.ts';
 import { createRequestSlots } from './pods/request-slots.ts';
@@ -120,6 +121,7 @@ function wireProcesses({ caches, installation, elector, clock, log, timeoutMs, o
     seen,
     claims,
     activations: createActivationMemory({ clock }),
+    postDrain: createPostDrain(elector),
     postActivate: createPostActivate(elector),
     prober: createProber({ clock, log, timeoutMs, onChange }),
     commands: createCommandSender({

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CATALOGUE } from '../../services/shared/contracts/catalogue.ts';
 import { canonicalJson } from '../../services/shared/domain/canonical-json.ts';
 import { RECORD_LABEL } from '../api/v1alpha1/labels.ts';
-import { CHILD_KINDS, type ChildObject } from '../resources/child-object.ts';
+import { CHILD_KINDS } from '../resources/child-object.ts';
 import { childMeta, type StackContext } from '../resources/stack-context.ts';
 import { contentHash } from './content-hash.ts';
 import { releaseOf, type Release, type ServiceRelease } from './render-release.ts';
@@ -12,10 +12,10 @@ import { releaseOf, type Release, type ServiceRelease } from './render-release.t
 /** What is kept of a release: every object of every service, as it was rendered. */
 const recordedService = z.object({
   name: z.string(),
-  workloads: z.array(z.object({ name: z.string(), podLabels: z.record(z.string(), z.string()) })),
   replicas: z.int().min(0),
   hash: z.string(),
   objects: z.array(z.looseObject({ kind: z.enum(CHILD_KINDS) })),
+  deployment: z.looseObject({ kind: z.literal('Deployment') }).exactOptional(),
 });
 const recorded = z.object({ version: z.string(), services: z.array(recordedService) });
 
@@ -70,12 +70,12 @@ export function restoreRelease(
 
 function contentOf({ tiers, version }: Release): object {
   const services = tiers.flatMap((tier) =>
-    tier.services.map(({ row, workloads, replicas, hash, objects }) => ({
+    tier.services.map(({ row, replicas, hash, objects, deployment }) => ({
       name: row.name,
-      workloads,
       replicas,
       hash,
       objects,
+      deployment,
     })),
   );
   // As it is read back: without members that are undefined.
@@ -90,7 +90,8 @@ function contentIn(base64: string): unknown {
   }
 }
 
-function restoreService({ name, objects, ...rest }: z.output<typeof recordedService>): ServiceRelease | undefined {
+function restoreService({ name, ...rest }: z.output<typeof recordedService>): ServiceRelease | undefined {
   const row = CATALOGUE.find((candidate) => candidate.name === name);
-  return row === undefined ? undefined : { ...rest, row, objects: objects as unknown as readonly ChildObject[] };
+  // The hash of the record shows that they are as this operator rendered them.
+  return row === undefined ? undefined : { ...rest, row };
 }

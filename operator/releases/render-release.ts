@@ -1,3 +1,4 @@
+import type { V1Deployment } from '@kubernetes/client-node';
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
 import { TIERS, type TierName } from '../../services/shared/contracts/service-row.ts';
 import { canonicalJson } from '../../services/shared/domain/canonical-json.ts';
@@ -5,14 +6,17 @@ import { contentHash } from './content-hash.ts';
 import { buildPodTemplate, overrideOf } from '../resources/build-pod-template.ts';
 import { buildSettings } from '../resources/settings/build-settings.ts';
 import { podSecrets } from '../resources/pod-secrets.ts';
-import { buildServiceObjects, type ChildObject } from '../resources/child-object.ts';
+import { buildDeployment } from '../resources/deployments/build-deployment.ts';
+import { buildServiceObjects, isFenced, type ChildObject } from '../resources/child-object.ts';
 import type { RenderedService } from '../resources/rendered-service.ts';
 import { serviceObjectName, servicesOf, type StackContext } from '../resources/stack-context.ts';
 
 /** A service in a release, with every object that it consists of. */
-export interface ServiceRelease extends Pick<RenderedService, 'row' | 'workloads' | 'replicas' | 'hash'> {
+export interface ServiceRelease extends Pick<RenderedService, 'row' | 'replicas' | 'hash'> {
   /** In the order of creation. */
   readonly objects: readonly ChildObject[];
+  /** Of the sender only: what the Deployment of each colour is made of. */
+  readonly deployment?: V1Deployment;
 }
 
 export interface TierRelease {
@@ -37,8 +41,10 @@ export interface Release {
 export function renderRelease(context: StackContext, secretVersions: ReadonlyMap<string, string>): Release {
   const services = servicesOf(context).map((row) => {
     const rendered = renderService(context, row, secretVersions);
-    const { workloads, replicas, hash } = rendered;
-    return { row, workloads, replicas, hash, objects: buildServiceObjects(context, rendered) };
+    const { replicas, hash } = rendered;
+    const deployment = isFenced(rendered) ? buildDeployment(context, rendered) : undefined;
+    const objects = buildServiceObjects(context, rendered);
+    return { row, replicas, hash, objects, ...(deployment === undefined ? {} : { deployment }) };
   });
   return releaseOf(services, context.spec.release.version);
 }
@@ -58,12 +64,9 @@ export function renderService(
   const settings = canonicalJson(document);
   const settingsMap = `${serviceObjectName(context.name, row.name)}-${contentHash(document)}`;
   const secrets = podSecrets(row, context.spec).map(({ secretName }) => secretVersions.get(secretName) ?? '');
-  const workloads = context.workloadsOf(context.name, row);
-  // All workloads of a service share its hash, which covers the pod template of the first.
-  const workloadLabels = workloads[0]?.podLabels ?? {};
-  const template = buildPodTemplate(context, row, { release: '', settingsMap, workloadLabels });
+  const template = buildPodTemplate(context, row, { release: '', settingsMap });
   const replicas = overrideOf(context.spec, row.name).replicas ?? row.replicas;
-  return { row, workloads, replicas, settings, settingsMap, hash: contentHash({ template, secrets }) };
+  return { row, replicas, settings, settingsMap, hash: contentHash({ template, secrets }) };
 }
 
 function tierOf(name: TierName, all: readonly ServiceRelease[]): TierRelease {

@@ -35,20 +35,18 @@ export interface PodTemplateOptions {
   /** Service hash that the pod reports. */
   readonly release: string;
   readonly settingsMap: string;
-  /** Labels that distinguish the pods of one workload of the service. */
-  readonly workloadLabels?: Readonly<Record<string, string>>;
 }
 
 /** Pod template of a service. Meets the Pod Security Standard "restricted". */
 export function buildPodTemplate(
   context: StackContext,
   row: CatalogueRow,
-  { release, settingsMap, workloadLabels = {} }: PodTemplateOptions,
+  { release, settingsMap }: PodTemplateOptions,
 ): V1PodTemplateSpec {
   const job = row.update === 'Job';
   return {
     metadata: {
-      labels: { ...podLabels(context, row), ...workloadLabels },
+      labels: podLabels(context, row),
       annotations: { [RELEASE_ANNOTATION]: release },
     },
     spec: {

@@ -10,7 +10,7 @@ import type {
   V1ServiceAccount,
 } from '@kubernetes/client-node';
 import { buildConfigMap } from './build-config-map.ts';
-import { buildDeployment } from './build-deployment.ts';
+import { buildDeployment } from './deployments/build-deployment.ts';
 import { buildJob } from './build-job.ts';
 import { buildNetworkPolicy } from './build-network-policy.ts';
 import { buildPersistentVolumeClaim } from './build-persistent-volume-claim.ts';
@@ -45,7 +45,10 @@ export const CHILD_KINDS = [
 ] as const;
 export type ChildKind = (typeof CHILD_KINDS)[number];
 
-/** All objects of one service, in the order of creation: the NetworkPolicy first, the workload last. */
+/**
+ * All objects of one service, in the order of creation: the NetworkPolicy first, the workload last. Without the
+ * Deployments of the sender, of which there is one per colour (`colouredDeployment`).
+ */
 export function buildServiceObjects(context: StackContext, release: RenderedService): readonly ChildObject[] {
   return [
     buildNetworkPolicy(context, release),
@@ -55,6 +58,11 @@ export function buildServiceObjects(context: StackContext, release: RenderedServ
     buildService(context, release),
     buildPodDisruptionBudget(context, release),
     buildJob(context, release),
-    ...release.workloads.map((workload) => buildDeployment(context, release, workload)),
+    isFenced(release) ? undefined : buildDeployment(context, release),
   ].filter((object) => object !== undefined);
+}
+
+/** Whether the service is the sender, which has one Deployment per colour. */
+export function isFenced({ row }: Pick<RenderedService, 'row'>): boolean {
+  return row.update === 'Fenced';
 }

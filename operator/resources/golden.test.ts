@@ -4,7 +4,9 @@ import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { buildControlSecret } from './build-control-secret.ts';
 import { buildDefaultDenyPolicy } from './build-network-policy.ts';
 import { buildPaperAccountSecret } from './build-paper-account-secret.ts';
-import { renderRelease } from '../releases/render-release.ts';
+import { renderRelease, type ServiceRelease } from '../releases/render-release.ts';
+import type { ChildObject } from './child-object.ts';
+import { colouredDeployment } from './deployments/coloured-deployment.ts';
 
 const VERSIONS = new Map([['platform-ws', '1']]);
 
@@ -16,8 +18,13 @@ function renderedObjects(): string {
     buildControlSecret(context, 'token'),
     buildPaperAccountSecret(context, { apiKey: 'key', secretKey: 'secret' }),
   ];
-  const services = release.tiers.flatMap((tier) => tier.services.flatMap(({ objects }) => objects));
+  const services = release.tiers.flatMap((tier) => tier.services.flatMap(objectsOf));
   return [...shared, ...services].map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
+}
+
+/** With the Deployment of one colour of the sender. */
+function objectsOf({ objects, deployment }: ServiceRelease): readonly ChildObject[] {
+  return deployment === undefined ? objects : [...objects, colouredDeployment(deployment, 'blue', 1)];
 }
 
 it('renders the sample stack exactly as in generated/paper-stack.yaml', async () => {

@@ -1,10 +1,8 @@
 import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
-import type { Workload } from './stack-context.ts';
 
 /** What the builders take of one service of a release. */
 export interface RenderedService {
   readonly row: CatalogueRow;
-  readonly workloads: readonly Workload[];
   readonly replicas: number;
   /** Service hash, which every pod of the service must report. */
   readonly hash: string;

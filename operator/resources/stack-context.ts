@@ -26,15 +26,6 @@ export interface StackContext extends Surroundings {
   readonly namespace: string;
   readonly uid: string;
   readonly spec: TradingStackSpec;
-  readonly workloadsOf: (stack: string, row: CatalogueRow) => readonly Workload[];
-}
-
-/** One of the workloads that run the pods of a service. */
-export interface Workload {
-  /** Name of the Deployment. That of a Job also contains the service hash. */
-  readonly name: string;
-  /** Labels that distinguish its pods from those of the other workloads of the service. */
-  readonly podLabels: Readonly<Record<string, string>>;
 }
 
 /**

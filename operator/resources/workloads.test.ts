@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { ServiceName } from '../../services/shared/contracts/catalogue.ts';
 import { stackContext } from '../../test/fixtures/stack-observation.ts';
 import { buildConfigMap } from './build-config-map.ts';
-import { buildDeployment } from './build-deployment.ts';
+import { buildDeployment } from './deployments/build-deployment.ts';
+import { colouredDeployment } from './deployments/coloured-deployment.ts';
 import { buildJob } from './build-job.ts';
 import { buildPersistentVolumeClaim } from './build-persistent-volume-claim.ts';
 import { buildPodDisruptionBudget } from './build-pod-disruption-budget.ts';
@@ -19,8 +20,7 @@ function releaseOf(name: ServiceName, of = context): RenderedService {
 }
 
 function deploymentOf(name: ServiceName, of = context): ReturnType<typeof buildDeployment> {
-  const release = releaseOf(name, of);
-  return release.workloads.map((workload) => buildDeployment(of, release, workload))[0];
+  return buildDeployment(of, releaseOf(name, of));
 }
 
 it('starts the new pod before the old one stops for Rolling services, and after it for the others', () => {
@@ -33,9 +33,18 @@ it('starts the new pod before the old one stops for Rolling services, and after 
 });
 
 it('marks the sender with its colour', () => {
-  const object = deploymentOf('execution');
-  expect(object?.metadata?.name).toBe('demo-execution-blue');
-  expect(object?.spec?.template.metadata?.labels).toMatchObject({ 'tradingstack.dev/colour': 'blue' });
+  const deployment = deploymentOf('execution');
+  if (deployment === undefined) throw new Error('no Deployment');
+  const [blue, green] = (['blue', 'green'] as const).map((colour) => colouredDeployment(deployment, colour, 1));
+  for (const [object, colour] of [
+    [blue, 'blue'],
+    [green, 'green'],
+  ] as const) {
+    expect(object?.metadata?.name).toBe(`demo-execution-${colour}`);
+    const label = { 'tradingstack.dev/colour': colour };
+    expect(object?.spec?.template.metadata?.labels).toMatchObject(label);
+    expect(object?.spec?.selector.matchLabels).toMatchObject(label);
+  }
 });
 
 it('takes the number of replicas from the spec', () => {

@@ -4,7 +4,6 @@ import { gunzipSync } from 'node:zlib';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { tradingStackSpec } from '../../operator/api/v1alpha1/trading-stack/spec.ts';
-import { workloadsOf } from '../../operator/controllers/trading-stack/sender/colours.ts';
 import { buildSettings } from '../../operator/resources/settings/build-settings.ts';
 import type { StackContext } from '../../operator/resources/stack-context.ts';
 import { parseTape, type Tape } from '../../services/exchange-simulator/core/tape.ts';
@@ -31,7 +30,6 @@ export function sampleSettings(symbols?: readonly string[]): ReplaySettings {
     ...resource.metadata,
     uid: '00000000-0000-4000-8000-000000000000',
     spec: tradedOn(tradingStackSpec.parse(resource.spec), symbols),
-    workloadsOf,
     ...SURROUNDINGS,
   };
   return {

@@ -31,6 +31,8 @@ export const TRADING_STATE_REASON_ANNOTATION = `${DOMAIN}/trading-state-reason`;
 export const ROLLBACK_ANNOTATION = `${DOMAIN}/rollback-to`;
 /** Any text. A new one lets the release that failed try once more. */
 export const RETRY_ANNOTATION = `${DOMAIN}/retry`;
+/** Hash of the release whose sender may take over, where the spec asks for a person's approval. */
+export const APPROVE_SWAP_ANNOTATION = `${DOMAIN}/approve-swap`;
 /** Marks the record of a release, a ConfigMap, with the hash of the release. */
 export const RECORD_LABEL = `${DOMAIN}/release-record`;
 /** Keeps the TradingStack until its tiers are deleted in reverse order. */

@@ -52,6 +52,10 @@ function rejectingServer(
     lastWritten: { expectWritten: () => undefined },
     contention: { waitMs: () => 0, repaired: () => false },
     activations: { note: () => written.push('activated') },
+    postDrain: async () => {
+      written.push('drained');
+      return await Promise.resolve({ kind: 'NotDrained', reason: 'no answer' });
+    },
     postActivate: async () => await Promise.resolve({ kind: 'Accepted', reason: '' }),
     log,
   } as unknown as ApplyOptions;
@@ -158,4 +162,19 @@ it('logs every event, because the API server keeps only some, for an hour', asyn
     { stack, type: 'Warning', reason: 'Halted', note: 'no new orders are sent' },
     { stack, type: 'Warning', reason: 'ApplyRefused', note: 'ConfigMap demo-ws-1: exceeded quota' },
   ]);
+});
+
+it('asks the old sender to hand over first, and activates the next one whatever it answers', async () => {
+  const written: string[] = [];
+  const drain = {
+    ...command,
+    pod: 'demo-execution-blue-1',
+    uid: 'b',
+    epoch: 1,
+    deadlineMs: 10,
+    resting: 'Carry' as const,
+  };
+  const both = { ...decision, objects: [], drain };
+  await apply(rejectingServer(written, 'Forbidden'), observed(), both, never);
+  expect(written).toEqual(['status', 'drained', 'activated']);
 });

@@ -12,6 +12,7 @@ import type { KubeObject } from '../../kube/client/resource.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { CHILD_KINDS, type ChildKind, type ChildObject } from '../../resources/child-object.ts';
 import type { ActivationMemory } from '../../pods/activation-memory.ts';
+import type { PostDrain } from '../../pods/post-drain.ts';
 import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.ts';
 import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-caches.ts';
@@ -27,6 +28,7 @@ export interface ApplyOptions {
   readonly events: EventRecorder;
   readonly lastWritten: LastWritten;
   readonly contention: Contention;
+  readonly postDrain: PostDrain;
   readonly postActivate: PostActivate;
   readonly activations: ActivationMemory;
   readonly log: Logger;
@@ -194,20 +196,30 @@ function refusalEvent({ object, error }: Refusal): StackEvent {
   return { type: 'Warning', reason: 'ApplyRefused', action: 'Apply', note };
 }
 
-async function activate(
-  { options, observed, key, signal }: ApplyContext,
-  { activate: command }: Decision,
-): Promise<void> {
+async function activate({ options, observed, key, signal }: ApplyContext, decision: Decision): Promise<void> {
+  const { activate: command } = decision;
   if (command === undefined) return;
   if (!isCurrent(options.caches, observed)) {
     options.log.warn({ stack: key, pod: command.pod }, 'activation not sent because the stack has changed');
     return;
   }
+  await drain({ options, observed, key, signal }, decision);
   const outcome = await options.postActivate(command, observed.observation.own.controlToken, signal);
   options.activations.note(command, outcome);
   const { pod, epoch } = command;
   const level = outcome.kind === 'Accepted' ? 'info' : 'warn';
   options.log[level]({ stack: key, pod, epoch, ...outcome }, ACTIVATION_LINES[outcome.kind]);
+}
+
+/** Whatever it answers, the next process is activated: the fence decides, and it waits if the drain is not clean. */
+async function drain(
+  { options, observed, key, signal }: ApplyContext,
+  { drain: command }: Pick<Decision, 'drain'>,
+): Promise<void> {
+  if (command === undefined) return;
+  const outcome = await options.postDrain(command, observed.observation.own.controlToken, signal);
+  const { pod, epoch } = command;
+  options.log[outcome.kind === 'Drained' ? 'info' : 'warn']({ stack: key, pod, epoch, ...outcome }, 'drain requested');
 }
 
 /**

@@ -1,12 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeSenders } from '../../../test/fixtures/fake-senders.ts';
 import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
 import {
   afterDecision,
   NOW_MS,
   releaseOf,
-  senderReports,
   stackObservation,
-  withWorkloadsDown,
   withWorkloadsUp,
 } from '../../../test/fixtures/stack-observation.ts';
 import { RETRY_ANNOTATION, ROLLBACK_ANNOTATION } from '../../api/v1alpha1/labels.ts';
@@ -16,8 +15,13 @@ import type { Observation } from './observe/observation.ts';
 
 const QUICK = { rollout: { soakSeconds: 0 } };
 const DEADLINE_MS = 300_000;
-const active = senderReports('active', 1);
+let senders: FakeSenders;
 const running = runningStack();
+
+beforeEach(() => {
+  senders = new FakeSenders();
+});
+
 const good = releaseOf(running).hash;
 
 function edited(before: Observation, spec: Readonly<Record<string, unknown>>): Observation {
@@ -37,22 +41,29 @@ const image = (tag: string) => ({
   release: { image: `registry.example.com/tradingstack:${tag}`, version: tag },
 });
 
-/** Reconciles while the pods of a service in the release with this image are not available. */
+/** Reconciles while the pods of some services in the desired release are not available. */
 function whileBroken(before: Observation, services: readonly string[], count: number): Observation {
   let current = before;
   for (let index = 0; index < count; index += 1) {
-    const applied = afterDecision(current, decideFor(current));
+    const decision = decideFor(current);
+    senders.obey(decision);
+    const applied = afterDecision(current, decision);
     const bad = releaseOf(applied);
     const hashes = new Set(
       bad.tiers
         .flatMap((tier) => tier.services)
         .flatMap(({ row, hash }) => (services.includes(row.name) ? [hash] : [])),
     );
-    const up = withWorkloadsUp(applied, active);
-    const down = up.deployments.filter(({ release }) => hashes.has(release)).map(({ service }) => service);
-    current = { ...withWorkloadsDown(up, new Set(down)), nowMs: applied.nowMs + 1_000 };
+    const up = withWorkloadsUp(applied, senders.report);
+    const down = up.deployments.filter(({ release }) => hashes.has(release)).map(({ name }) => name);
+    current = { ...withDeploymentsDown(up, down), nowMs: applied.nowMs + 1_000 };
   }
   return current;
+}
+
+function withDeploymentsDown(observation: Observation, names: readonly string[]): Observation {
+  const deployments = observation.deployments.map((one) => (names.includes(one.name) ? { ...one, available: 0 } : one));
+  return { ...observation, deployments };
 }
 
 /** A stack whose release with this tag does not come up in a service, and that has missed its deadline. */
@@ -62,8 +73,11 @@ function late(service: string, tag = '2.0.0', before = running): Observation {
 }
 
 const targetOf = ({ status }: Decision) => status?.release?.target;
+/** Service hash of each Deployment that has pods. */
 const deploymentsOf = ({ deployments }: Observation) =>
-  Object.fromEntries(deployments.map((one) => [one.service, one.release]));
+  Object.fromEntries(deployments.filter(isWanted).map((one) => [one.service, one.release]));
+const isWanted = ({ name }: { readonly name: string }): boolean =>
+  !name.startsWith('demo-execution-') || senders.active.some((colour) => name.endsWith(colour));
 const states = ({ stack }: Observation) => (stack.status.tiers ?? []).map(({ name, state }) => `${name} ${state}`);
 
 describe('a release that misses the deadline of a tier', () => {
@@ -124,7 +138,7 @@ describe('a release that misses the deadline of a tier', () => {
 
   it('is not rolled back once it comes up at the last moment', () => {
     const stuck = late('ws');
-    expect(targetOf(decideFor(withWorkloadsUp(stuck, active)))).toBe(releaseOf(stuck).hash);
+    expect(targetOf(decideFor(withWorkloadsUp(stuck, senders.report)))).toBe(releaseOf(stuck).hash);
   });
 
   it('is tried once more after a retry, and once only', () => {
@@ -173,7 +187,11 @@ describe('an edit in the middle of a rollout', () => {
 });
 
 describe('a rollback that a person asks for', () => {
-  const second = whileBroken(edited(running, image('2.0.0')), [], 16);
+  let second: Observation;
+
+  beforeEach(() => {
+    second = whileBroken(edited(running, image('2.0.0')), [], 16);
+  });
 
   it('runs an earlier release for as long as the annotation is there', () => {
     expect(second.stack.status.phase).toBe('Running');
@@ -206,7 +224,7 @@ describe('a rollback that a person asks for', () => {
 
   it('returns to the release that worked when the earlier one does not come up', () => {
     const asked = whileBroken(annotated(second, { [ROLLBACK_ANNOTATION]: good }), [], 1);
-    const stuck = { ...withWorkloadsDown(asked, new Set(['execution'])), nowMs: asked.nowMs + 2 * DEADLINE_MS };
+    const stuck = { ...withDeploymentsDown(asked, ['demo-execution-blue']), nowMs: asked.nowMs + 2 * DEADLINE_MS };
     const decision = decideFor(stuck);
     expect(decision.status?.release).toMatchObject({ target: releaseOf(second).hash, failed: { release: good } });
   });

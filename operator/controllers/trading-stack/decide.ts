@@ -1,3 +1,4 @@
+import type { DrainRequest } from '../../../services/shared/contracts/control.ts';
 import { FINALIZER } from '../../api/v1alpha1/labels.ts';
 import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { buildReleaseRecord, recordName } from '../../releases/release-record.ts';
@@ -8,9 +9,12 @@ import type { Observation, ObservedChild } from './observe/observation.ts';
 import { deletionPlan, planOf, type Plan } from './plan.ts';
 import { rolloutOf, type Rollout } from './roll-out.ts';
 import { missingControlSecret, openedObjects, sharedObjects, superfluous } from './rollout/desired-objects.ts';
+import { withoutReplaced } from './rollout/replaced-deployments.ts';
 import { releaseStatusOf } from './rollout/release-status.ts';
 import { teardown } from './rollout/teardown.ts';
+import { colourObjects } from './sender/plan-colours.ts';
 import { decideStackSender } from './sender/stack-sender.ts';
+import { swapTermsOf } from './sender/swap-terms.ts';
 import { contestedProblem } from './status/degraded/drift.ts';
 import { partialProblem } from './status/degraded/partial-problem.ts';
 import { eventsBetween } from './status/events/stack-events.ts';
@@ -46,7 +50,7 @@ interface Writes {
 function writesOf(
   observation: Observation,
   plan: Plan,
-  { release, tiers }: Rollout,
+  { release, tiers, colours }: Rollout,
   status: TradingStackStatus | undefined,
 ): Writes {
   const { context, suspended, blocker, rollsOut } = plan;
@@ -55,19 +59,29 @@ function writesOf(
   // The Secrets that the operator itself creates do not wait for those that are missing.
   if (!rollsOut || blocker !== undefined) return { objects: shared, deletions: [] };
   // The record comes before what it describes.
-  const objects = [...shared, buildReleaseRecord(context, release), ...openedObjects(release, tiers)];
+  const wanted = [
+    ...shared,
+    buildReleaseRecord(context, release),
+    ...openedObjects(release, tiers),
+    ...colourObjects(colours),
+  ];
+  const { objects, replaced } = withoutReplaced(wanted, observation);
   const records = status?.release?.history?.map((change) => recordName(context.name, change.release)) ?? [];
-  return { objects, deletions: superfluous(observation.children, objects, { release, tiers, records }) };
+  const kept = { release, tiers, records, isUnrestored: colours.some(({ rendered }) => rendered === undefined) };
+  return { objects, deletions: [...replaced, ...superfluous(observation.children, wanted, kept)] };
 }
 
 /** Decides the sender, the status, the events and the time of the next reconcile. The same for every plan. */
-function report(observation: Observation, plan: Plan, { target, tiers, services }: Rollout): Decision {
+function report(observation: Observation, plan: Plan, rollout: Rollout): Decision {
+  const { target, tiers, services, colours } = rollout;
   const { stack, nowMs } = observation;
   const { context, suspended, blocker, release, rollsOut, deleting } = plan;
   const trading = planTrading(observation);
   const sender = decideStackSender(observation, {
     mayActivate: context !== undefined && !suspended,
     requested: [...trading.records, ...trading.foreign.filter(isUnsaved)],
+    colours,
+    ...swapTermsOf(observation, plan, rollout),
   });
   const status = statusOf({
     generation: stack.generation,
@@ -93,11 +107,17 @@ function report(observation: Observation, plan: Plan, { target, tiers, services 
   const settled = !rollsOut || status.phase === 'Running' || status.phase === 'Suspended';
   return {
     ...NOTHING,
+    drain: sender.drain === undefined ? undefined : { ...sender.drain, ...drainTermsOf(context) },
     activate: sender.activate,
     status,
     events: eventsBetween(stack.status, status),
     requeueAfterMs: settled ? RUNNING_MS : ROLLING_MS,
   };
+}
+
+function drainTermsOf(context: Plan['context']): Omit<DrainRequest, 'epoch'> {
+  const { drainDeadlineMs = 0, restingOrders = 'Carry' } = context?.spec.execution.swap ?? {};
+  return { deadlineMs: drainDeadlineMs, resting: restingOrders };
 }
 
 function degradedMessage({ conditions }: TradingStackStatus): string | undefined {

@@ -1,7 +1,8 @@
 import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import type { ChildObject } from '../../resources/child-object.ts';
 import type { ObservedChild } from './observe/observation.ts';
-import type { Activate } from './sender/choose-sender.ts';
+import type { DrainRequest } from '../../../services/shared/contracts/control.ts';
+import type { SenderCommand } from './sender/choose-sender.ts';
 import type { StackEvent } from './status/events/stack-event.ts';
 
 /** Everything that one reconcile writes, and when the next one runs. `apply` determines the order of the writes. */
@@ -14,7 +15,9 @@ export interface Decision {
   readonly objects: readonly ChildObject[];
   /** Undefined leaves the status unchanged. */
   readonly status: TradingStackStatus | undefined;
-  readonly activate: Activate | undefined;
+  /** Sent before the activation, whatever it answers. */
+  readonly drain: (SenderCommand & DrainRequest) | undefined;
+  readonly activate: SenderCommand | undefined;
   readonly events: readonly StackEvent[];
   /** Undefined waits for the next change. */
   readonly requeueAfterMs: number | undefined;
@@ -26,6 +29,7 @@ export const NOTHING: Decision = {
   deletions: [],
   objects: [],
   status: undefined,
+  drain: undefined,
   activate: undefined,
   events: [],
   requeueAfterMs: undefined,

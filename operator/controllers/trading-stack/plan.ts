@@ -7,7 +7,6 @@ import type { Observation } from './observe/observation.ts';
 import type { Blocker } from './rollout/blocker.ts';
 import { findMissingSecret } from './rollout/missing-secret.ts';
 import { runningRelease } from './rollout/running-release.ts';
-import { workloadsOf } from './sender/colours.ts';
 
 /** The desired release as far as it is known, and what blocks it. */
 export interface Plan {
@@ -28,7 +27,7 @@ export function planOf(observation: Observation, surroundings: Surroundings): Pl
   const running = {
     context: undefined,
     suspended: readSwitches(stack.spec).suspend,
-    release: runningRelease(observation, workloadsOf),
+    release: runningRelease(observation),
     rollsOut: false,
     deleting: false,
   };
@@ -36,7 +35,7 @@ export function planOf(observation: Observation, surroundings: Surroundings): Pl
   const parsed = parseSpec(stack.spec);
   if ('problem' in parsed) return { ...running, blocker: invalidSpec(parsed.problem) };
   const { name, namespace, uid, finalizers } = stack;
-  const context = { name, namespace, uid, ...surroundings, spec: parsed.spec, workloadsOf };
+  const context = { name, namespace, uid, ...surroundings, spec: parsed.spec };
   // A stack that was suspended before its first rollout has nothing to evaluate.
   if (!finalizers.includes(FINALIZER)) return { ...running, context, blocker: undefined };
   const missing = findMissingSecret(context, observation.secrets);
@@ -63,7 +62,7 @@ export function deletionPlan(observation: Observation, waitingFor: string): Plan
   return {
     context: undefined,
     suspended: false,
-    release: runningRelease(observation, workloadsOf),
+    release: runningRelease(observation),
     rollsOut: false,
     deleting: true,
     blocker: { subject: 'teardown', reason: 'Deleting', message: `waiting for ${waitingFor}`, stalls: false },

@@ -1,5 +1,11 @@
 import { RETRY_ANNOTATION, ROLLBACK_ANNOTATION } from '../../api/v1alpha1/labels.ts';
-import type { ServiceStatus, TierStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import { senderRow } from '../../../services/shared/contracts/catalogue.ts';
+import type {
+  ExecutionStatus,
+  ServiceStatus,
+  TierStatus,
+  TradingStackStatus,
+} from '../../api/v1alpha1/trading-stack/status.ts';
 import { restoreRelease } from '../../releases/release-record.ts';
 import type { Release } from '../../releases/render-release.ts';
 import type { Observation } from './observe/observation.ts';
@@ -8,6 +14,7 @@ import { chooseTarget, keptRelease, keptTarget, type Target } from './rollout/ch
 import type { ServiceView } from './rollout/gates.ts';
 import { createServiceViews } from './rollout/service-views.ts';
 import { evaluateTiers } from './rollout/tiers.ts';
+import { planColours, type ColourPlan } from './sender/plan-colours.ts';
 import { serviceStatus } from './status/service-status.ts';
 
 /** The release that is rolled out, and how far. */
@@ -17,6 +24,7 @@ export interface Rollout {
   readonly target: Target | undefined;
   readonly tiers: readonly TierStatus[];
   readonly services: readonly ServiceStatus[];
+  readonly colours: readonly ColourPlan[];
 }
 
 /**
@@ -29,31 +37,59 @@ export function rolloutOf(observation: Observation, plan: Plan): Rollout {
   const tiers = tiersOf(observation, plan, { release, backwards: target?.backwards === true });
   const viewOf = createServiceViews(release, observation);
   const services = serviceStatuses({ release, tiers, viewOf, previous: observation.stack.status.services ?? [] });
-  return { release, target, tiers, services };
+  const colours = target === undefined ? [] : coloursOf(observation, plan, { release, tiers });
+  return { release, target, tiers, services, colours };
 }
 
-function targetOf(observation: Observation, plan: Plan): Target {
-  const { stack, records, nowMs } = observation;
-  const { release: desired, suspended, context } = plan;
-  const previous = stack.status.release;
-  const releaseOf = (hash: string): Release | undefined => {
+function coloursOf(
+  observation: Observation,
+  { context, release: desired }: Plan,
+  { release, tiers }: Pick<Rollout, 'release' | 'tiers'>,
+): readonly ColourPlan[] {
+  const { stack, nowMs } = observation;
+  return planColours({
+    previous: stack.status.execution,
+    target: release,
+    opened: tiers.some(({ name, state }) => name === senderRow().tier && state !== 'Waiting'),
+    releaseOf: releasesOf(observation, desired),
+    warmMs: (context?.spec.execution.swap.warmRollbackSeconds ?? 0) * 1_000,
+    nowMs,
+  });
+}
+
+/** Returns a release by its hash: the desired one, or one of the history from its record. */
+function releasesOf({ stack, records }: Observation, desired: Release): (hash: string) => Release | undefined {
+  return (hash) => {
     if (hash === desired.hash) return desired;
-    const record = previous?.history?.find((change) => change.release === hash)?.record;
+    const record = stack.status.release?.history?.find((change) => change.release === hash)?.record;
     const kept = records.get(hash);
     return record === undefined || kept === undefined ? undefined : restoreRelease(kept, record);
   };
-  const input = { desired, previous, releaseOf };
+}
+
+function targetOf(observation: Observation, plan: Plan): Target {
+  const { stack, nowMs } = observation;
+  const { release: desired, suspended, context } = plan;
+  const previous = stack.status.release;
+  const input = { desired, previous, releaseOf: releasesOf(observation, desired) };
   if (suspended || context === undefined) return keptTarget(input);
   const kept = keptRelease(input);
   return chooseTarget({
     ...input,
     tiers: tiersOf(observation, plan, { release: kept, backwards: kept.hash !== desired.hash }),
+    isSwapping: isSwapping(stack.status.execution),
     resumedMs: resumedMsOf(stack.status, nowMs),
     rollbackTo: stack.annotations[ROLLBACK_ANNOTATION],
     retry: stack.annotations[RETRY_ANNOTATION],
     rollout: context.spec.rollout,
     nowMs,
   });
+}
+
+/** Whether the sender has been asked to hand over to another colour, and that one does not send yet. */
+function isSwapping(execution: ExecutionStatus | undefined): boolean {
+  const { from, to } = execution?.transition ?? {};
+  return from !== undefined && from !== to && execution?.active !== to;
 }
 
 /** Returns when a suspension ended; now if that is not recorded yet. */

@@ -97,11 +97,11 @@ it('keeps the last status, with its age, while the API server is unavailable, an
     await until(() => operator.calls.length > made, 20_000);
   };
   server.sever();
-  await processes.stop('execution');
+  await processes.stop('execution-blue');
   // A write that was under way may still have arrived.
   await refusedCall();
   const before = await statusNow();
-  processes.start('execution', 'restarted');
+  processes.start({ name: 'execution-blue', service: 'execution' }, 'restarted');
   await refusedCall();
   expect(await statusNow(), 'nobody writes it').toEqual(before);
   server.restore();

@@ -180,8 +180,8 @@ it('halts while a Secret is missing and while the spec cannot be read, and activ
   await patch({ spec: { strategies, halt: true } }, PERSON);
   const unreadable = await untilStatus((status) => isHalted(status) && status.phase === 'Stalled');
   expect(unreadable.blockedBy).toContain('InvalidSpec');
-  await processes.stop('execution');
-  processes.start('execution', 'restarted');
+  await processes.stop('execution-blue');
+  processes.start({ name: 'execution-blue', service: 'execution' }, 'restarted');
   await untilStatus(({ execution }) => execution?.active === 'none');
   expect(processes.activations).toEqual([1]);
 });

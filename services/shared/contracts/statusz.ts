@@ -18,8 +18,8 @@ export const FEED_CHECK = 'feed';
 /**
  * States of the sender of orders. warming: starting, nothing known yet. armed: can be activated. activating: holds the
  * fence, waits and reconciles. active: sends. draining: takes no order, and waits for the outcome of those in flight.
- * standby: drained, and has released the fence; can be activated. fenced: has lost the fence permanently, or is shutting
- * down; only a new process starts again.
+ * standby: drained, and has released the fence; can be activated. fenced: has lost the fence permanently, or is
+ * shutting down; only a new process starts again.
  */
 export const SENDER_ROLES = ['warming', 'armed', 'activating', 'active', 'draining', 'standby', 'fenced'] as const;
 export type SenderRole = (typeof SENDER_ROLES)[number];

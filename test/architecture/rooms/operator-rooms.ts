@@ -106,6 +106,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
     files: /^operator\/controllers\/[^/]+\/sender\//,
     rooms: {
       'operator/api': 'values',
+      'operator/releases': 'types',
       'operator/resources': 'values',
       'operator/rollout': 'values',
       'operator/trading': 'values',
@@ -149,6 +150,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
       'operator/status': 'values',
       'operator/trading': 'values',
       'operator/observe': 'types',
+      'shared/contracts': 'values',
     },
   },
   {

@@ -5,7 +5,7 @@ import { catalogueRow, type ServiceName } from '../../../services/shared/contrac
 import { configMaps, secrets } from '../../../operator/kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../../operator/kube/client/client.ts';
 import { sendJson } from '../../harness/kube/fake-api-server.ts';
-import type { PodRunner, PodVolumes, StartedPod } from '../../harness/kube/controllers-by-hand.ts';
+import type { PodRunner, PodVolumes, StartedPod, Workload } from '../../harness/kube/controllers-by-hand.ts';
 import { healthyStatusz } from '../../harness/kube/processes-by-hand.ts';
 import { startServiceProcess, type ServiceProcess } from '../../harness/service-process.ts';
 import { until } from '../../harness/until.ts';
@@ -14,7 +14,7 @@ import { until } from '../../harness/until.ts';
 export interface Pods extends PodRunner {
   /** Services whose image cannot be pulled. */
   readonly unpullable: Set<string>;
-  addressOf(service: ServiceName): string;
+  addressOf(workload: string): string;
   /** Throws when a process ended that should run. */
   verify(): void;
   stopAll(): Promise<void>;
@@ -37,24 +37,24 @@ interface Running {
 
 const REAL: ReadonlySet<string> = new Set<ServiceName>(['exchange-simulator', 'risk', 'execution']);
 const SERVICES = join(import.meta.dirname, '../../../services');
-const HOSTS = ['ws', 'db-writer', 'signal', 'exchange-simulator', 'risk', 'execution'];
+const HOSTS = ['ws', 'db-writer', 'signal', 'exchange-simulator', 'risk', 'execution-blue', 'execution-green'];
 
 export function createPods(options: PodsOptions): Pods {
   const running = new Map<string, Running>();
   const unpullable = new Set<string>();
-  const addressOf = (service: string): string => `${options.subnet}.${HOSTS.indexOf(service) + 1}`;
-  const stop = async (service: string): Promise<void> => {
-    const pod = running.get(service);
-    running.delete(service);
+  const addressOf = (workload: string): string => `${options.subnet}.${HOSTS.indexOf(workload) + 1}`;
+  const stop = async (workload: string): Promise<void> => {
+    const pod = running.get(workload);
+    running.delete(workload);
     await pod?.stop();
   };
-  const start = async (service: string, release: string, volumes: PodVolumes): Promise<StartedPod> => {
-    await stop(service);
+  const start = async ({ name, service }: Workload, release: string, volumes: PodVolumes): Promise<StartedPod> => {
+    await stop(name);
     if (unpullable.has(service)) return { waiting: 'ImagePullBackOff' };
-    const ip = addressOf(service);
+    const ip = addressOf(name);
     const pod = { service: service as ServiceName, release, ip };
-    if (REAL.has(service)) running.set(service, await startReal(pod, volumes, { ...options, addressOf }));
-    else running.set(service, await startStandIn(pod));
+    if (REAL.has(service)) running.set(name, await startReal(pod, volumes, { ...options, addressOf }));
+    else running.set(name, await startStandIn(pod));
     return { ip };
   };
   return {
@@ -62,7 +62,7 @@ export function createPods(options: PodsOptions): Pods {
     addressOf,
     start,
     stop,
-    releaseOf: (service) => running.get(service)?.release,
+    releaseOf: (workload) => running.get(workload)?.release,
     verify: () => {
       for (const [service, { process }] of running)
         if (process?.ended !== undefined) throw new Error(`${service} ${process.ended}:\n${process.tail()}`);

@@ -1,6 +1,6 @@
 import type { V1Deployment, V1PodSpec } from '@kubernetes/client-node';
 import { CATALOGUE, platformSecretOf } from '../../../services/shared/contracts/catalogue.ts';
-import { RELEASE_ANNOTATION, SERVICE_LABEL } from '../../../operator/api/v1alpha1/labels.ts';
+import { COLOUR_LABEL, RELEASE_ANNOTATION, SERVICE_LABEL } from '../../../operator/api/v1alpha1/labels.ts';
 import {
   deployments,
   jobs,
@@ -22,13 +22,18 @@ export interface ControllersByHand {
   stopPods(): Promise<void>;
 }
 
-/** Runs the process of each pod, as a kubelet does. */
+/** Runs the process of each pod, as a kubelet does. A workload is a service, or `<service>-<colour>` of the sender. */
 export interface PodRunner {
   /** Returns the address of the pod, or why its container waits, such as `ImagePullBackOff`. */
-  start(service: string, release: string, volumes: PodVolumes): StartedPod | Promise<StartedPod>;
-  stop(service: string): void | Promise<void>;
-  /** Undefined while the service does not run. */
-  releaseOf(service: string): string | undefined;
+  start(workload: Workload, release: string, volumes: PodVolumes): StartedPod | Promise<StartedPod>;
+  stop(workload: string): void | Promise<void>;
+  /** Undefined while the workload does not run. */
+  releaseOf(workload: string): string | undefined;
+}
+
+export interface Workload {
+  readonly name: string;
+  readonly service: string;
 }
 
 export type PodVolumes = NonNullable<Wire<V1PodSpec>['volumes']>;
@@ -38,7 +43,7 @@ interface Cluster {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly processes: PodRunner;
-  /** Release of the pod whose container waits, by service. */
+  /** Release of the pod whose container waits, by workload. */
   readonly waiting: Map<string, string>;
 }
 
@@ -62,8 +67,8 @@ export function controllersByHand(client: KubeClient, namespace: string, process
     },
     stopPods: async () => {
       const { items } = await client.list(deployments, { namespace });
-      const running = new Set(items.filter(({ spec }) => spec?.replicas !== 0).map(serviceOf));
-      await removePods(cluster, (service) => !running.has(service));
+      const running = new Set(items.filter(({ spec }) => spec?.replicas !== 0).map((one) => workloadOf(one).name));
+      await removePods(cluster, (workload) => !running.has(workload));
     },
   };
 }
@@ -87,10 +92,10 @@ async function roll(cluster: Cluster, deployment: StoredDeployment): Promise<voi
   const { client, namespace, processes } = cluster;
   const { metadata, spec } = deployment;
   const replicas = spec?.replicas ?? 1;
-  const [service, release] = [serviceOf(deployment), releaseOf(deployment)];
-  const hasPod = processes.releaseOf(service) === release || cluster.waiting.get(service) === release;
+  const [{ name: workload }, release] = [workloadOf(deployment), releaseOf(deployment)];
+  const hasPod = processes.releaseOf(workload) === release || cluster.waiting.get(workload) === release;
   if (replicas > 0 && !hasPod) await replacePod(cluster, deployment);
-  const runs = processes.releaseOf(service) === release;
+  const runs = processes.releaseOf(workload) === release;
   const available = runs ? replicas : 0;
   const counts = { replicas, updatedReplicas: replicas, availableReplicas: available, readyReplicas: available };
   const status = { observedGeneration: metadata.generation, ...counts };
@@ -100,15 +105,15 @@ async function roll(cluster: Cluster, deployment: StoredDeployment): Promise<voi
 
 async function replacePod(cluster: Cluster, deployment: StoredDeployment): Promise<void> {
   const { client, namespace, processes } = cluster;
-  const [service, release] = [serviceOf(deployment), releaseOf(deployment)];
-  await removePods(cluster, (of) => of === service);
+  const [workload, release] = [workloadOf(deployment), releaseOf(deployment)];
+  await removePods(cluster, (of) => of === workload.name);
   const name = `${deployment.metadata.name}-${release}`;
   const { metadata = {}, spec } = deployment.spec?.template ?? {};
   await client.create(pods, { metadata: { ...metadata, namespace, name }, spec } as KubeObject);
-  const started = await processes.start(service, release, spec?.volumes ?? []);
-  if ('waiting' in started) cluster.waiting.set(service, release);
-  else cluster.waiting.delete(service);
-  const status = podStatus(service, started);
+  const started = await processes.start(workload, release, spec?.volumes ?? []);
+  if ('waiting' in started) cluster.waiting.set(workload.name, release);
+  else cluster.waiting.delete(workload.name);
+  const status = podStatus(workload.service, started);
   await client.mergePatch(pods, { namespace, name }, { status }, { status: true });
 }
 
@@ -121,13 +126,14 @@ function podStatus(service: string, started: StartedPod): object {
 
 async function removePods(
   { client, namespace, processes, waiting }: Cluster,
-  shouldRemove: (service: string) => boolean,
+  shouldRemove: (workload: string) => boolean,
 ): Promise<void> {
   const { items } = await client.list(pods, { namespace });
-  for (const pod of items.filter((candidate) => shouldRemove(serviceOf(candidate)))) {
+  for (const pod of items.filter((candidate) => shouldRemove(workloadOf(candidate).name))) {
     await client.delete(pods, { namespace, name: pod.metadata.name });
-    waiting.delete(serviceOf(pod));
-    await processes.stop(serviceOf(pod));
+    const workload = workloadOf(pod).name;
+    waiting.delete(workload);
+    await processes.stop(workload);
   }
 }
 
@@ -138,8 +144,9 @@ async function releaseClaims({ client, namespace }: Cluster): Promise<void> {
     await client.setFinalizers(persistentVolumeClaims, claim, []).catch(ignoreGone);
 }
 
-function serviceOf({ metadata }: Stored): string {
-  return metadata.labels?.[SERVICE_LABEL] ?? '';
+function workloadOf({ metadata }: Stored): Workload {
+  const { [SERVICE_LABEL]: service = '', [COLOUR_LABEL]: colour } = metadata.labels ?? {};
+  return { service, name: colour === undefined ? service : `${service}-${colour}` };
 }
 
 function releaseOf({ spec }: StoredDeployment): string {

@@ -6,54 +6,65 @@ import {
   succeedAsCopy,
   type SourceState,
 } from '../../../services/shared/domain/trading-state.ts';
+import type { PostDrain } from '../../../operator/pods/post-drain.ts';
 import type { PostActivate } from '../../../operator/pods/post-activate.ts';
 import type { PostTradingState } from '../../../operator/pods/post-trading-state.ts';
 import type { GetStatusz } from '../../../operator/pods/get-statusz.ts';
-import type { PodRunner, StartedPod } from './controllers-by-hand.ts';
+import type { PodRunner, StartedPod, Workload } from './controllers-by-hand.ts';
 
 /** Answers for the processes of pods that no kubelet runs. */
 export interface ProcessesByHand extends PodRunner {
-  start(service: string, release: string): StartedPod;
+  start(workload: Workload, release: string): StartedPod;
   readonly getStatusz: GetStatusz;
+  readonly postDrain: PostDrain;
   readonly postActivate: PostActivate;
   readonly postTradingState: PostTradingState;
   /** Epochs sent to execution. */
   readonly activations: readonly number[];
   /** Overrides parts of the healthy status that a process reports. */
-  say(service: string, statusz: Partial<Statusz>): void;
+  say(workload: string, statusz: Partial<Statusz>): void;
   /** Trading states that the service was commanded, by source. They outlive its process, as rows of the database do. */
   tradingOf(service: string): readonly SourceState[];
 }
 
-const POD_ADDRESS = '10.0.0.1';
+interface Running {
+  readonly service: string;
+  readonly release: string;
+  readonly ip: string;
+}
 
 export function processesByHand(): ProcessesByHand {
   const overrides = new Map<string, Partial<Statusz>>();
-  const running = new Map<string, string>();
+  const running = new Map<string, Running>();
   const activations: number[] = [];
   const trading = new Map<string, Map<string, SourceState>>();
   const sourcesOf = (service: string): readonly SourceState[] => [...(trading.get(service)?.values() ?? [])];
+  const workloadAt = (ip: string, service: string): string | undefined =>
+    [...running].find(([, one]) => one.ip === ip && one.service === service)?.[0];
   return {
     activations,
-    say: (service, statusz) => overrides.set(service, statusz),
-    start: (service, release) => {
-      running.set(service, release);
+    say: (workload, statusz) => overrides.set(workload, statusz),
+    start: ({ name, service }, release) => {
+      const ip = name.endsWith('-green') ? '10.0.0.2' : '10.0.0.1';
+      running.set(name, { service, release, ip });
       const sender = { role: 'armed', epoch: 0, fenceEpoch: activations.at(-1) ?? 0 } as const;
-      overrides.set(service, service === 'execution' ? { sender } : {});
-      return { ip: POD_ADDRESS };
+      overrides.set(name, service === 'execution' ? { sender } : {});
+      return { ip };
     },
-    stop: (service) => void running.delete(service),
-    releaseOf: (service) => running.get(service),
+    stop: (workload) => void running.delete(workload),
+    releaseOf: (workload) => running.get(workload)?.release,
     getStatusz: async (url) => {
-      const row = CATALOGUE.find(({ port }) => url === `http://${POD_ADDRESS}:${port}/statusz`);
-      const release = running.get(row?.name ?? '');
-      if (row === undefined || release === undefined) throw new Error('connection refused');
+      const { hostname, port } = new URL(url);
+      const row = CATALOGUE.find((one) => String(one.port) === port);
+      const workload = workloadAt(hostname, row?.name ?? '');
+      const release = running.get(workload ?? '')?.release;
+      if (row === undefined || workload === undefined || release === undefined) throw new Error('connection refused');
       const carried = row.carriesHalt === true ? { trading: tradingStatus(sourcesOf(row.name)) } : {};
-      return { ...healthyStatusz(row.name, release), ...carried, ...overrides.get(row.name) };
+      return { ...healthyStatusz(row.name, release), ...carried, ...overrides.get(workload) };
     },
     tradingOf: sourcesOf,
-    postTradingState: async ({ service }, { copied, ...request }) => {
-      if (!running.has(service)) return { kind: 'Unanswered', reason: 'connection refused' };
+    postTradingState: async ({ service, ip }, { copied, ...request }) => {
+      if (workloadAt(ip, service) === undefined) return { kind: 'Unanswered', reason: 'connection refused' };
       const sources = trading.get(service) ?? new Map<string, SourceState>();
       trading.set(service, sources);
       const next = (copied === true ? succeedAsCopy : succeed)(request, sources.get(request.source));
@@ -64,9 +75,13 @@ export function processesByHand(): ProcessesByHand {
         ? { kind: 'Accepted', body: response }
         : { kind: 'Refused', status: 409, reason: response.reason, body: response };
     },
-    postActivate: async ({ epoch }) => {
+    postDrain: async ({ ip, epoch }) => {
+      overrides.set(workloadAt(ip, 'execution') ?? '', { sender: { role: 'standby', epoch: 0, fenceEpoch: epoch } });
+      return { kind: 'Drained', openOrders: 0 };
+    },
+    postActivate: async ({ ip, epoch }) => {
       activations.push(epoch);
-      overrides.set('execution', { sender: { role: 'active', epoch, fenceEpoch: epoch } });
+      overrides.set(workloadAt(ip, 'execution') ?? '', { sender: { role: 'active', epoch, fenceEpoch: epoch } });
       return { kind: 'Accepted', reason: '' };
     },
   };

@@ -42,7 +42,7 @@ export interface RunningOperatorOptions {
 /** Starts the modules of the operator for one namespace, with processes that no kubelet runs. */
 export async function startOperator(
   namespace: string,
-  processes: Pick<ProcessesByHand, 'getStatusz' | 'postActivate' | 'postTradingState'>,
+  processes: Pick<ProcessesByHand, 'getStatusz' | 'postDrain' | 'postActivate' | 'postTradingState'>,
   options: RunningOperatorOptions = {},
 ): Promise<RunningOperator> {
   const { kubeConfig = testKubeConfig(), installation = 'tradingstack-system/tradingstack-operator' } = options;
@@ -59,7 +59,7 @@ export async function startOperator(
   });
   const eventRecorder = createEventRecorder({ ...common, controller: 'tradingstack-operator', instance: 'test' });
   const lastWritten = createLastWritten({ clock: systemClock });
-  const { postActivate, postTradingState, getStatusz } = processes;
+  const { postDrain, postActivate, postTradingState, getStatusz } = processes;
   const onAnswer = (key: string): void => controller.enqueue(key);
   const prober = createProber({ ...common, getStatusz, intervalMs: 50, keepMs: 500, onChange: onAnswer });
   const slots = createRequestSlots(64);
@@ -74,6 +74,7 @@ export async function startOperator(
     events: eventRecorder,
     lastWritten,
     contention: createContention({ clock: systemClock }),
+    postDrain,
     postActivate,
     commands,
     activations: createActivationMemory({ clock: systemClock }),

@@ -1,4 +1,6 @@
-import { renderRelease } from '../../../operator/releases/render-release.ts';
+import { renderRelease, type ServiceRelease } from '../../../operator/releases/render-release.ts';
+import type { ChildObject } from '../../../operator/resources/child-object.ts';
+import { colouredDeployment } from '../../../operator/resources/deployments/coloured-deployment.ts';
 import { buildControlSecret } from '../../../operator/resources/build-control-secret.ts';
 import { buildDefaultDenyPolicy } from '../../../operator/resources/build-network-policy.ts';
 import { buildPaperAccountSecret } from '../../../operator/resources/build-paper-account-secret.ts';
@@ -34,9 +36,14 @@ export function renderStack(change: Change = {}): Rendered[] {
     buildDefaultDenyPolicy(context),
     buildControlSecret(context, 'token'),
     buildPaperAccountSecret(context, { apiKey: 'key', secretKey: 'secret' }),
-    ...tiers.flatMap(({ services }) => services.flatMap(({ objects }) => objects)),
+    ...tiers.flatMap(({ services }) => services.flatMap(objectsOf)),
   ];
   return JSON.parse(JSON.stringify(objects.filter((object) => object !== undefined))) as Rendered[];
+}
+
+/** With the Deployment of one colour of the sender. */
+function objectsOf({ objects, deployment }: ServiceRelease): readonly ChildObject[] {
+  return deployment === undefined ? objects : [...objects, colouredDeployment(deployment, 'blue', 1)];
 }
 
 function combinations(lines: readonly (readonly Change[])[]): readonly (readonly Change[])[] {

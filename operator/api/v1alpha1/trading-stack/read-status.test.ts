@@ -26,14 +26,14 @@ describe('readStatus', () => {
 
   describe('of the sender', () => {
     const startedAt = '2026-01-01T00:00:00.000Z';
-    const green = { to: 'green', epoch: 12, startedAt };
+    const green = { to: 'red', epoch: 12, startedAt };
     const blue = { to: 'blue', epoch: 9, startedAt };
 
     it.each<[string, unknown, unknown]>([
-      ['an unknown colour', { active: 'green', epoch: 12 }, { active: 'Unknown', epoch: 12 }],
+      ['an unknown colour', { active: 'red', epoch: 12 }, { active: 'Unknown', epoch: 12 }],
       [
         'an unknown colour and its activation',
-        { active: 'green', epoch: 12, transition: green },
+        { active: 'red', epoch: 12, transition: green },
         { active: 'Unknown', epoch: 12 },
       ],
       [
@@ -51,7 +51,7 @@ describe('readStatus', () => {
         { active: 'blue', epoch: 'seven', transition: blue },
         { active: 'blue', epoch: 0, transition: blue },
       ],
-      ['nothing readable', { active: 'green', epoch: -1, transition: 'x' }, undefined],
+      ['nothing readable', { active: 'red', epoch: -1, transition: 'x' }, undefined],
     ])('keeps the colour and the highest epoch: %s', (_what, execution, expected) => {
       expect(readStatus({ ...status, execution }).execution).toEqual(expected);
     });

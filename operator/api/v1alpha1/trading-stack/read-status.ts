@@ -57,13 +57,14 @@ function readRelease(given: unknown): object {
 
 /** An activation of a colour that is not known here cannot be continued, but its epoch may be in use. */
 function readExecution(given: unknown): ExecutionStatus | undefined {
-  const { active, epoch, transition } = fitting(executionStatus, given);
+  const { active, epoch, transition, ...rest } = fitting(executionStatus, given);
   const started = executionStatus.shape.epoch.safeParse(fieldsOf(fieldsOf(given)['transition'])['epoch']).data;
   if (active === undefined && epoch === undefined && started === undefined) return undefined;
   return {
     active: active ?? 'Unknown',
     epoch: transition === undefined ? Math.max(epoch ?? 0, started ?? 0) : (epoch ?? 0),
     ...(transition === undefined ? {} : { transition }),
+    ...rest,
   };
 }
 

@@ -10,6 +10,7 @@ import { releaseSpec } from './release.ts';
 import { riskSpec } from './risk.ts';
 import { servicesSpec } from './service-overrides.ts';
 import { strategyProblems, strategySpec } from './strategy.ts';
+import { executionSpec } from './swap.ts';
 import { SPEC_TRADING_STATES } from './switches.ts';
 import { listKeyedBy, validated } from '../validation-rule.ts';
 import { venueSpec } from './venue.ts';
@@ -136,6 +137,7 @@ const fields = z.object({
   // The API server evaluates rules on this default before it fills in the defaults of the members.
   risk: riskSpec.default(riskSpec.parse({})),
   rollout,
+  execution: executionSpec,
   services: servicesSpec,
   redis,
   postgres,

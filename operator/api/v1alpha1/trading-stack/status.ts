@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TIERS } from '../../../../services/shared/contracts/service-row.ts';
+import { SENDER_ROLES } from '../../../../services/shared/contracts/statusz.ts';
 import { TRADING_STATES } from '../../../../services/shared/domain/trading-state.ts';
 import { listKeyedBy } from '../validation-rule.ts';
 
@@ -57,12 +58,15 @@ export const serviceStatus = z
 export type ServiceStatus = z.output<typeof serviceStatus>;
 
 /** Colours of the Deployments that can send orders; one of them sends at a time. */
-export const COLOURS = ['blue'] as const;
+export const COLOURS = ['blue', 'green'] as const;
 export type Colour = (typeof COLOURS)[number];
+
+const colour = (description: string) => z.enum(COLOURS).meta({ description });
 
 const transition = z
   .object({
-    to: z.enum(COLOURS).meta({ description: 'Colour of the execution Deployment that is to send orders.' }),
+    from: colour('Colour that hands over. Unset if no process was active.').exactOptional(),
+    to: colour('Colour of the execution Deployment that is to send orders.'),
     epoch: whole('Fence epoch requested for it.'),
     startedAt: time('Time at which the operator chose the epoch.'),
   })
@@ -71,6 +75,35 @@ const transition = z
       'Last activation that the operator started. Recorded before the request is sent, so that any operator can ' +
       'continue it.',
   });
+export type Transition = z.output<typeof transition>;
+
+export const colourStatus = z
+  .object({
+    release: text('Hash of the release that it is to run.', 64),
+    service: text('Service hash that its pods are to report.', 64),
+    state: z.enum(['absent', ...SENDER_ROLES, 'Unknown']).meta({
+      description:
+        'Role that its pods report, that of the one that may send first; absent without a pod, or Unknown if a running one does not answer.',
+    }),
+    ready: whole('Number of ready pods.'),
+    desired: whole('Number of desired pods.'),
+  })
+  .meta({ description: 'One of the two Deployments of execution.' });
+export type ColourStatus = z.output<typeof colourStatus>;
+
+export const swapStatus = z
+  .object({
+    from: colour('Colour that sent before.'),
+    to: colour('Colour that sends since.'),
+    epoch: whole('Fence epoch in which it sends.'),
+    at: time('Time at which the operator first saw it send.'),
+    gapMs: whole(
+      'Milliseconds from the last order of the one to the first order of the other. Unset until both are known.',
+    ).exactOptional(),
+    overlapMs: whole('Milliseconds in which both sent orders: always 0, or the fence has failed.').exactOptional(),
+  })
+  .meta({ description: 'Last change of the colour that sends, with the gap measured from the orders.' });
+export type SwapStatus = z.output<typeof swapStatus>;
 
 export const executionStatus = z
   .object({
@@ -80,7 +113,10 @@ export const executionStatus = z
         'process does not answer.',
     }),
     epoch: whole('Highest fence epoch that an execution process has reported.'),
+    blue: colourStatus.exactOptional(),
+    green: colourStatus.exactOptional(),
     transition: transition.exactOptional(),
+    lastSwap: swapStatus.exactOptional(),
   })
   .meta({ description: 'State of the sender of orders.' });
 export type ExecutionStatus = z.output<typeof executionStatus>;

@@ -77,6 +77,8 @@ export interface ObservedDeployment {
   readonly service: string;
   /** Service hash that it was rendered for, from its annotation. */
   readonly release: string;
+  /** Labels by which it selects its pods. Immutable. */
+  readonly selector: Readonly<Record<string, string>>;
   /** Whether the Deployment controller has observed the latest generation. */
   readonly current: boolean;
   readonly replicas: number;

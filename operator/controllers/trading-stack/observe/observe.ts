@@ -141,18 +141,25 @@ function releaseOf({ annotations = {} }: Stored['metadata']): string {
 }
 
 function observedDeployment({ metadata, spec, status = {} }: StoredOf<'Deployment'>): ObservedDeployment {
-  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
   return {
     name: metadata.name,
     service: serviceLabelOf(metadata),
     release: releaseOf(metadata),
-    current: observedGeneration >= (metadata.generation ?? 0),
+    selector: spec?.selector?.matchLabels ?? {},
     replicas: spec?.replicas ?? 1,
-    pods: replicas,
-    updated: updatedReplicas,
-    available: availableReplicas,
+    ...countsOf(status, metadata.generation),
     failure: problemOf(status, 'ReplicaFailure'),
   };
+}
+
+type DeploymentStatus = NonNullable<StoredOf<'Deployment'>['status']>;
+
+function countsOf(
+  { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 }: DeploymentStatus,
+  generation = 0,
+): Pick<ObservedDeployment, 'current' | 'pods' | 'updated' | 'available'> {
+  const current = observedGeneration >= generation;
+  return { current, pods: replicas, updated: updatedReplicas, available: availableReplicas };
 }
 
 function observedJob({ metadata, status = {} }: StoredOf<'Job'>): ObservedJob {

@@ -9,6 +9,8 @@ export interface TargetInput extends FailureInput {
   /** Value of the annotation that asks for an earlier release, and of the one that asks for a retry. */
   readonly rollbackTo: string | undefined;
   readonly retry: string | undefined;
+  /** Whether the sender is handing over to another colour: that must end before another release is chosen. */
+  readonly isSwapping: boolean;
   /** Returns the desired release or one of the history; undefined if it cannot be restored. */
   readonly releaseOf: (hash: string) => Release | undefined;
 }
@@ -31,10 +33,11 @@ export interface Target {
  * describes another release, or a person asks for a retry.
  */
 export function chooseTarget(input: TargetInput): Target {
-  const { previous, retry } = input;
-  const isRetry = retry !== undefined && retry !== previous?.retried;
+  const { previous: { retried, target: rolled } = {}, retry } = input;
+  const isRetry = retry !== undefined && retry !== retried;
   const failed = isRetry ? undefined : failedRelease(input);
-  const chosen = { failed, retried: retry ?? previous?.retried, refused: undefined };
+  if (input.isSwapping && failed?.release !== rolled) return keptTarget(input);
+  const chosen = { failed, retried: retry ?? retried, refused: undefined };
   return requestedTarget(input, chosen) ?? ownTarget(input, chosen, isRetry ? 'Retried' : 'Changed');
 }
 

@@ -1,4 +1,4 @@
-import type { ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
+import { senderRow, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import { CONTROL_SECRET, FINALIZER } from '../../../api/v1alpha1/labels.ts';
 import type { TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ChildObject } from '../../../resources/child-object.ts';
@@ -43,6 +43,8 @@ interface Kept {
   readonly tiers: readonly TierStatus[];
   /** Names of the records of releases that can be rolled back to. */
   readonly records: readonly string[];
+  /** Whether a colour of the sender runs a release that cannot be restored: its objects stay as they are. */
+  readonly isUnrestored: boolean;
 }
 
 /**
@@ -52,7 +54,7 @@ interface Kept {
 export function superfluous(
   children: readonly ObservedChild[],
   objects: readonly ChildObject[],
-  { release, tiers, records }: Kept,
+  { release, tiers, records, isUnrestored }: Kept,
 ): readonly ObservedChild[] {
   const desired = new Set([
     ...objects.map(({ kind, metadata }) => `${kind}/${metadata?.name}`),
@@ -62,6 +64,7 @@ export function superfluous(
   const tierOf = new Map(release.tiers.flatMap(({ name, services }) => services.map(({ row }) => [row.name, name])));
   return children.filter(({ kind, name, service, deleting }) => {
     const tier = tierOf.get(service as ServiceName);
+    if (isUnrestored && service === senderRow().name) return false;
     const done = tier === undefined ? passed.size === tiers.length : passed.has(tier);
     return done && !deleting && !desired.has(`${kind}/${name}`);
   });

@@ -10,16 +10,21 @@ const pod = (service: ServiceName): ObservedPod => podOf(serviceRelease(observat
 
 function view(service: ServiceName, change: Partial<ServiceView> = {}): ServiceView {
   const release = serviceRelease(observation, service);
-  return { release, desired: 1, workloads: running(available()), job: undefined, pods: [pod(service)], ...change };
-}
-
-function running(deployment: ObservedDeployment | undefined): ServiceView['workloads'] {
-  return [{ desired: 1, deployment }];
+  return { release, desired: 1, deployment: available(), job: undefined, pods: [pod(service)], ...change };
 }
 
 function available(change: Partial<ObservedDeployment> = {}): ObservedDeployment {
   const counts = { replicas: 1, pods: 1, updated: 1, available: 1 };
-  return { name: 'demo-ws', service: 'ws', release: '', current: true, failure: undefined, ...counts, ...change };
+  return {
+    name: 'demo-ws',
+    service: 'ws',
+    release: '',
+    selector: {},
+    current: true,
+    failure: undefined,
+    ...counts,
+    ...change,
+  };
 }
 
 function job(change: object = {}): NonNullable<ServiceView['job']> {
@@ -80,30 +85,23 @@ const CASES: readonly Case[] = [
     'too often; delete the Job to try again',
   ],
   ['an available deployment', 'DeploymentAvailable', view('ws'), undefined],
-  ['no deployment', 'DeploymentAvailable', view('ws', { workloads: running(undefined) }), 'NotCreated'],
+  ['no deployment', 'DeploymentAvailable', view('ws', { deployment: undefined }), 'NotCreated'],
   [
     'a change that is not observed yet',
     'DeploymentAvailable',
-    view('ws', { workloads: running(available({ current: false })) }),
+    view('ws', { deployment: available({ current: false }) }),
     'NotObserved',
   ],
-  [
-    'pods of an older release',
-    'DeploymentAvailable',
-    view('ws', { workloads: running(available({ pods: 2 })) }),
-    'OldPods',
-  ],
+  ['pods of an older release', 'DeploymentAvailable', view('ws', { deployment: available({ pods: 2 }) }), 'OldPods'],
   [
     'pods that the server rejects',
     'DeploymentAvailable',
     view('ws', {
-      workloads: running(
-        available({
-          updated: 0,
-          available: 0,
-          failure: { reason: 'FailedCreate', message: 'exceeded quota' },
-        }),
-      ),
+      deployment: available({
+        updated: 0,
+        available: 0,
+        failure: { reason: 'FailedCreate', message: 'exceeded quota' },
+      }),
     }),
     'FailedCreate',
     'exceeded quota',
@@ -112,7 +110,7 @@ const CASES: readonly Case[] = [
     'a missing image',
     'DeploymentAvailable',
     view('ws', {
-      workloads: running(available({ available: 0 })),
+      deployment: available({ available: 0 }),
       pods: [silent('ws', { waiting: { reason: 'ImagePullBackOff', message: 'not found' } })],
     }),
     'ImagePullBackOff',
@@ -122,7 +120,7 @@ const CASES: readonly Case[] = [
     'a process in a crash loop: reports its termination message',
     'DeploymentAvailable',
     view('ws', {
-      workloads: running(available({ available: 0 })),
+      deployment: available({ available: 0 }),
       pods: [silent('ws', { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' }, ended: CRASHED })],
     }),
     'SettingsInvalid',
@@ -132,7 +130,7 @@ const CASES: readonly Case[] = [
     'a pod that is not ready: reports its failing check',
     'DeploymentAvailable',
     view('ws', {
-      workloads: running(available({ available: 0 })),
+      deployment: available({ available: 0 }),
       pods: [checks('ws', ['redis', false, 'Disconnected'])],
     }),
     'Disconnected',
@@ -141,7 +139,7 @@ const CASES: readonly Case[] = [
   [
     'starting pods',
     'DeploymentAvailable',
-    view('ws', { workloads: running(available({ available: 0 })), pods: [] }),
+    view('ws', { deployment: available({ available: 0 }), pods: [] }),
     'PodsStarting',
     '0 of 1 pods available',
   ],
@@ -149,7 +147,7 @@ const CASES: readonly Case[] = [
     'an old pod that stays because the new one is in a crash loop: reports the new one',
     'DeploymentAvailable',
     view('ws', {
-      workloads: running(available({ pods: 2 })),
+      deployment: available({ pods: 2 }),
       pods: [
         { ...pod('ws'), release: 'before' },
         silent('ws', { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' }, ended: CRASHED }),
@@ -162,7 +160,7 @@ const CASES: readonly Case[] = [
     'a failing old pod that is about to be replaced',
     'DeploymentAvailable',
     view('ws', {
-      workloads: running(available({ pods: 2 })),
+      deployment: available({ pods: 2 }),
       pods: [pod('ws'), silent('ws', { release: 'before', ended: CRASHED })],
     }),
     'OldPods',

@@ -10,23 +10,12 @@ import { podProblem } from './pod-problem.ts';
 /** Input of a gate: desired and observed state of one service. */
 export interface ServiceView {
   readonly release: ServiceRelease;
-  /** Pods of all workloads together. */
   readonly desired: number;
-  readonly workloads: readonly WorkloadView[];
+  /** Of the sender: that of the colour which is to run the release. */
+  readonly deployment: ObservedDeployment | undefined;
   readonly job: ObservedJob | undefined;
   /** Pods that are not terminating. */
   readonly pods: readonly ObservedPod[];
-}
-
-/** Whether any Deployment of the service exists. */
-export function isCreated({ workloads }: ServiceView): boolean {
-  return workloads.some(({ deployment }) => deployment !== undefined);
-}
-
-/** A workload of a service and the Deployment that runs it, if it exists. A Job is observed separately. */
-export interface WorkloadView {
-  readonly desired: number;
-  readonly deployment: ObservedDeployment | undefined;
 }
 
 /** A named check of one service. Undefined means pass. Unknown state never passes. */
@@ -51,6 +40,7 @@ export const SECRETS_PRESENT: SharedGate = { name: 'SecretsPresent', scope: 'sta
 export const APPLIED: SharedGate = { name: 'Applied', scope: 'tier' };
 /** Evaluated by `evaluateTiers`: passes when all other gates of the tier have held for the soak time. */
 export const SOAKED: SharedGate = { name: 'Soaked', scope: 'tier' };
+export const SENDER_ACTIVE = 'SenderActive' satisfies GateName;
 
 /**
  * Every gate that can appear in BLOCKED-BY, in the order in which they are checked. The first failing one is reported,
@@ -64,7 +54,7 @@ export const GATES: readonly Gate[] = [
   { name: 'PodsReportRelease', scope: 'service', applies: isServer, check: podsReportRelease },
   { name: 'Ready', scope: 'service', applies: isServer, check: ready },
   { name: 'FeedFresh', scope: 'service', applies: ({ reportsFeed }) => reportsFeed === true, check: feedFresh },
-  { name: 'SenderActive', scope: 'service', applies: ({ update }) => update === 'Fenced', check: senderActive },
+  { name: SENDER_ACTIVE, scope: 'service', applies: ({ update }) => update === 'Fenced', check: senderActive },
   SOAKED,
 ];
 
@@ -91,14 +81,7 @@ function jobComplete({ job, pods }: ServiceView): Problem | undefined {
   return cause ?? firstOf(pods, failingCheck) ?? { reason: 'JobRunning', message: 'the Job has not finished yet' };
 }
 
-function deploymentAvailable(view: ServiceView): Problem | undefined {
-  return firstOf(view.workloads, (workload) => workloadAvailable(workload, view));
-}
-
-function workloadAvailable(
-  { deployment, desired }: WorkloadView,
-  { pods, release }: Pick<ServiceView, 'pods' | 'release'>,
-): Problem | undefined {
+function deploymentAvailable({ deployment, desired, pods, release }: ServiceView): Problem | undefined {
   if (deployment === undefined) return { reason: 'NotCreated', message: 'the Deployment does not exist yet' };
   if (!deployment.current)
     return { reason: 'NotObserved', message: 'the change has not been observed by the Deployment controller yet' };

@@ -1,4 +1,7 @@
 import type { Release, ServiceRelease } from '../../../releases/render-release.ts';
+import { colouredName } from '../../../resources/deployments/coloured-deployment.ts';
+import { serviceObjectName } from '../../../resources/stack-context.ts';
+import { colourFor, colourOf } from './colours.ts';
 import type { ServiceView } from './gates.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
 
@@ -13,30 +16,29 @@ export function createServiceViews(release: Release, observation: Observation): 
   };
 }
 
-function viewOf(release: ServiceRelease, { deployments, jobs, pods }: Observation): ServiceView {
+function viewOf(release: ServiceRelease, { stack, deployments, jobs, pods }: Observation): ServiceView {
   const { row, hash } = release;
   const isJob = row.update === 'Job';
+  const colour = row.update === 'Fenced' ? colourFor(stack.status.execution, hash) : undefined;
+  const name = serviceObjectName(stack.name, row.name);
+  const deploymentName = colour === undefined ? name : colouredName(name, colour);
   return {
     release,
-    desired: release.replicas * release.workloads.length,
-    workloads: release.workloads.map(({ name }) => ({
-      desired: release.replicas,
-      deployment: deployments.find((deployment) => deployment.name === name),
-    })),
+    desired: release.replicas,
+    deployment: deployments.find((deployment) => deployment.name === deploymentName),
     // Jobs of earlier releases may still exist. The name of the current one ends in its hash.
-    job: jobs.find(({ service, name }) => service === row.name && name.endsWith(`-${hash}`)),
+    job: jobs.find((job) => job.service === row.name && job.name.endsWith(`-${hash}`)),
     pods: withoutReplaced(
-      pods.filter((pod) => pod.service === row.name && !pod.deleting && (!isJob || pod.release === hash)),
+      pods
+        .filter((pod) => pod.service === row.name && !pod.deleting && (!isJob || pod.release === hash))
+        .filter((pod) => colour === undefined || colourOf(pod) === colour),
       release,
     ),
   };
 }
 
 /** The object of an evicted pod remains until it is deleted. Ignores such pods once others have replaced them. */
-function withoutReplaced(
-  pods: readonly ObservedPod[],
-  { row, replicas, workloads }: ServiceRelease,
-): readonly ObservedPod[] {
+function withoutReplaced(pods: readonly ObservedPod[], { row, replicas }: ServiceRelease): readonly ObservedPod[] {
   const live = pods.filter(({ finished }) => !finished);
-  return row.update === 'Job' || live.length < replicas * workloads.length ? pods : live;
+  return row.update === 'Job' || live.length < replicas ? pods : live;
 }

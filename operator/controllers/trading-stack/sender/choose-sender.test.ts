@@ -13,6 +13,7 @@ import { decideSender } from './choose-sender.ts';
 const execution = podOf(serviceRelease(stackObservation(), 'execution'));
 const armed = (fenceEpoch = 0): ObservedPod => senderReports('armed', 0, fenceEpoch)(execution);
 const startedAt = new Date(NOW_MS).toISOString();
+const TERMS = { to: 'blue', mayTakeOver: true, nowMs: NOW_MS } as const;
 const requested = (epoch: number): ExecutionStatus => ({
   active: 'none',
   epoch: epoch - 1,
@@ -58,7 +59,7 @@ it.each<[string, ExecutionStatus | undefined, readonly ObservedPod[], ExecutionS
   ],
   ['deleted: keeps the transition', requested(4), [], requested(4), undefined],
 ])('%s', (...[, previous, pods, execution, epoch]) => {
-  const decision = decideSender(previous, pods, NOW_MS);
+  const decision = decideSender(previous, pods, TERMS);
   expect(decision.execution).toEqual(execution);
   expect(decision.activate?.epoch).toBe(epoch);
 });
@@ -66,12 +67,12 @@ it.each<[string, ExecutionStatus | undefined, readonly ObservedPod[], ExecutionS
 it('does not activate a process on an old answer', () => {
   const { answer } = armed();
   const old = { ...armed(), answer: answer.kind === 'Answered' ? { ...answer, ageMs: 3_000, fresh: false } : answer };
-  expect(decideSender(requested(1), [old], NOW_MS).activate).toBeUndefined();
+  expect(decideSender(requested(1), [old], TERMS).activate).toBeUndefined();
 });
 
 it('activates only one process', () => {
   const pods = [armed(), { ...armed(), name: 'demo-execution-2', uid: 'other' }];
-  expect(decideSender(requested(1), pods, NOW_MS).activate).toEqual({
+  expect(decideSender(requested(1), pods, TERMS).activate).toEqual({
     pod: 'demo-execution-1',
     uid: 'pod-execution',
     ip: '10.0.0.1',
@@ -80,6 +81,6 @@ it('activates only one process', () => {
 });
 
 it('does not repeat an activation that the process has just accepted', () => {
-  expect(decideSender(requested(1), [{ ...armed(), accepted: 1 }], NOW_MS).activate).toBeUndefined();
-  expect(decideSender(requested(2), [{ ...armed(), accepted: 1 }], NOW_MS).activate).toMatchObject({ epoch: 2 });
+  expect(decideSender(requested(1), [{ ...armed(), accepted: 1 }], TERMS).activate).toBeUndefined();
+  expect(decideSender(requested(2), [{ ...armed(), accepted: 1 }], TERMS).activate).toMatchObject({ epoch: 2 });
 });

@@ -1,45 +1,78 @@
-import type { ExecutionStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { Colour, ExecutionStatus, Transition } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { roleOf } from '../rollout/gates.ts';
 import { mayRun } from '../trading/reported.ts';
-import { colourOf } from './colours.ts';
 import type { ObservedPod } from '../observe/observation.ts';
+import { colourOf, NO_SENDER, otherColour, sendingColour } from '../rollout/colours.ts';
 
-/** Command to a process to raise the fence to this epoch and send orders. */
-export interface Activate {
+/** A command to a process, and the epoch that it concerns. */
+export interface SenderCommand {
   readonly pod: string;
   readonly uid: string;
   readonly ip: string;
   readonly epoch: number;
 }
 
+export interface SwapTerms {
+  /** Colour that is to send: that of the release that is rolled out. */
+  readonly to: Colour;
+  /** Whether the pods of `to` pass their gates, and a person approved where the spec asks for it. */
+  readonly mayTakeOver: boolean;
+}
+
+/** What is recorded of the sender before anything is asked of it. */
+export type SenderRecord = Pick<ExecutionStatus, 'active' | 'epoch' | 'transition'>;
+
 export interface SenderDecision {
-  readonly execution: ExecutionStatus;
-  readonly activate: Activate | undefined;
+  readonly execution: SenderRecord;
+  /** Sent first: to hand over. It ends within its deadline, whatever it answers. */
+  readonly drain: SenderCommand | undefined;
+  /** Sent after that, to raise the fence to its epoch and send orders. */
+  readonly activate: SenderCommand | undefined;
 }
 
 /**
- * Decides which process should send orders. An armed process gets an epoch above every one seen. The epoch is recorded
- * in the status before the request is sent, so that an operator that takes over asks for the same one. The fence in
- * the database decides which process may send: even two operators that ask for two epochs result in one sender.
+ * Decides which process should send orders. A process that can takes an epoch above every one seen. The epoch is
+ * recorded in the status before a request is sent, so that an operator that takes over asks for the same one. The fence
+ * in the database decides which process may send: even two operators that ask for two epochs result in one sender.
  *
  * States of a stack: no process active -> transition recorded -> activation requested (repeated until the process
- * reports progress) -> active.
+ * reports progress) -> active. For a swap: active in one colour -> the other one is ready -> transition recorded ->
+ * drain requested, then activation -> active in the other colour.
  */
 export function decideSender(
   previous: ExecutionStatus | undefined,
   all: readonly ObservedPod[],
-  nowMs: number,
+  terms: SwapTerms & { readonly nowMs: number },
 ): SenderDecision {
   const seen = Math.max(previous?.epoch ?? 0, ...all.map(highestEpoch));
+  const execution = { active: activeOf(all), epoch: seen };
   const pods = all.filter(({ deleting }) => !deleting);
-  const inRole = (role: string): ObservedPod | undefined => pods.find((pod) => roleOf(pod) === role);
-  const active = activeOf(all);
-  if (inRole('active') !== undefined) return { execution: { active, epoch: seen }, activate: undefined };
-  const execution: ExecutionStatus = { active, epoch: seen, ...transitionOf(previous) };
-  // A process that is activating is not touched, because a second epoch would fence it.
-  const armed = inRole('activating') === undefined ? pods.find(isFreshlyArmed) : undefined;
-  if (armed === undefined) return { execution, activate: undefined };
-  return decideArmed(execution, armed, nowMs);
+  const sender = pods.find((pod) => roleOf(pod) === 'active');
+  const recorded = { ...execution, ...transitionOf(previous) };
+  if (sender === undefined) return whileNobodySends(previous, pods, { ...terms, recorded });
+  const next = terms.mayTakeOver && colourOf(sender) !== terms.to ? readyIn(terms.to, pods) : undefined;
+  if (next === undefined) return { ...NO_COMMAND, execution };
+  return handOver(recorded, { from: sender, next, nowMs: terms.nowMs });
+}
+
+const NO_COMMAND = { drain: undefined, activate: undefined };
+
+interface Waiting extends SwapTerms {
+  readonly recorded: SenderRecord;
+  readonly nowMs: number;
+}
+
+/** A process that is activating is not touched, because a second epoch would fence it. */
+function whileNobodySends(
+  previous: ExecutionStatus | undefined,
+  pods: readonly ObservedPod[],
+  { recorded, ...terms }: Waiting,
+): SenderDecision {
+  const isActivating = pods.some((pod) => roleOf(pod) === 'activating');
+  const next = isActivating ? undefined : nextSender(previous, pods, terms);
+  if (next === undefined) return { ...NO_COMMAND, execution: recorded };
+  const from = pods.find((pod) => roleOf(pod) === 'draining' && colourOf(pod) !== colourOf(next));
+  return handOver(recorded, { from, next, nowMs: terms.nowMs });
 }
 
 /**
@@ -53,29 +86,77 @@ function activeOf(pods: readonly ObservedPod[]): ExecutionStatus['active'] {
   return running.some((pod) => roleOf(pod) === undefined && mayRun(pod)) ? 'Unknown' : 'none';
 }
 
-function decideArmed(execution: ExecutionStatus, armed: ObservedPod, nowMs: number): SenderDecision {
+/**
+ * Returns the process that is to send while none does: one of the colour that was last chosen. If that one has no
+ * process that runs, one of the other colour that sent before, or that passes its gates.
+ */
+function nextSender(
+  previous: ExecutionStatus | undefined,
+  pods: readonly ObservedPod[],
+  { to, mayTakeOver }: SwapTerms,
+): ObservedPod | undefined {
+  const chosen = previous?.transition?.to ?? sendingColour(previous ?? NO_SENDER);
+  const found = readyIn(chosen, pods);
+  if (found !== undefined || pods.some((pod) => colourOf(pod) === chosen && mayComeUp(pod))) return found;
+  const other = otherColour(chosen);
+  const proven = pods.filter((pod) => roleOf(pod) === 'standby' || (other === to && mayTakeOver));
+  return readyIn(other, proven);
+}
+
+function readyIn(colour: Colour, pods: readonly ObservedPod[]): ObservedPod | undefined {
+  return pods.find((pod) => colourOf(pod) === colour && isReadyToSend(pod));
+}
+
+interface HandOver {
+  readonly from: ObservedPod | undefined;
+  readonly next: ObservedPod;
+  readonly nowMs: number;
+}
+
+function handOver(execution: SenderRecord, { from, next, nowMs }: HandOver): SenderDecision {
   const { transition, epoch } = execution;
-  const spent = transition === undefined || highestEpoch(armed) >= transition.epoch;
-  if (spent) {
-    // The fence was raised for a process that has ended, so its epoch cannot be used again.
-    const next = { to: colourOf(armed), epoch: epoch + 1, startedAt: new Date(nowMs).toISOString() };
-    return { execution: { ...execution, transition: next }, activate: undefined };
+  const to = colourOf(next);
+  // An epoch that was raised for a process that has ended, or recorded for another one, cannot be used.
+  if (transition === undefined || transition.to !== to || epoch >= transition.epoch) {
+    // A request of another one in the recorded epoch may still be under way.
+    const started = {
+      to,
+      epoch: Math.max(epoch, transition?.epoch ?? 0) + 1,
+      startedAt: new Date(nowMs).toISOString(),
+    };
+    const recorded: Transition = from === undefined ? started : { from: colourOf(from), ...started };
+    return { execution: { ...execution, transition: recorded }, drain: undefined, activate: undefined };
   }
-  const { ip, name, uid, accepted } = armed;
-  if (accepted === transition.epoch) return { execution, activate: undefined };
-  return { execution, activate: ip === undefined ? undefined : { pod: name, uid, ip, epoch: transition.epoch } };
+  const command = next.accepted === transition.epoch ? undefined : commandTo(next, transition.epoch);
+  const drain = from === undefined || command === undefined ? undefined : commandTo(from, heldEpoch(from));
+  return { execution, drain, activate: command };
+}
+
+function commandTo({ name, uid, ip }: ObservedPod, epoch: number): SenderCommand | undefined {
+  return ip === undefined ? undefined : { pod: name, uid, ip, epoch };
 }
 
 function transitionOf(previous: ExecutionStatus | undefined): Pick<ExecutionStatus, 'transition'> {
   return previous?.transition === undefined ? {} : { transition: previous.transition };
 }
 
-/** Armed according to a recent answer. An older answer may come from a process that has ended. */
-function isFreshlyArmed(pod: ObservedPod): boolean {
-  return roleOf(pod) === 'armed' && pod.answer.kind === 'Answered' && pod.answer.fresh;
+/** Able to send according to a recent answer. An older answer may come from a process that has ended. */
+function isReadyToSend(pod: ObservedPod): boolean {
+  const role = roleOf(pod);
+  return (role === 'armed' || role === 'standby') && pod.answer.kind === 'Answered' && pod.answer.fresh;
+}
+
+/** Whether it may still become ready to send: it starts, or is about to be asked again. */
+function mayComeUp(pod: ObservedPod): boolean {
+  const role = roleOf(pod);
+  return !pod.finished && pod.ended === undefined && (role === undefined || role === 'warming' || role === 'armed');
 }
 
 function highestEpoch({ answer }: ObservedPod): number {
   const sender = answer.kind === 'Answered' ? answer.statusz.sender : undefined;
   return Math.max(sender?.fenceEpoch ?? 0, sender?.epoch ?? 0);
+}
+
+function heldEpoch({ answer }: ObservedPod): number {
+  return answer.kind === 'Answered' ? (answer.statusz.sender?.epoch ?? 0) : 0;
 }

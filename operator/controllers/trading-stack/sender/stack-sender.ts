@@ -4,9 +4,19 @@ import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { ExecutionStatus, SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
 import { reportedSources } from '../trading/reported.ts';
-import { decideSender, type Activate, type SenderDecision } from './choose-sender.ts';
+import {
+  decideSender,
+  type SenderCommand,
+  type SenderDecision,
+  type SenderRecord,
+  type SwapTerms,
+} from './choose-sender.ts';
+import { colourStatuses } from './colour-status.ts';
+import { swapAfter } from './last-swap.ts';
+import type { ColourPlan } from './plan-colours.ts';
 
-export interface SenderInput {
+export interface SenderInput extends SwapTerms {
+  readonly colours: readonly ColourPlan[];
   /** Whether the spec can be read and asks for neither suspension nor deletion. */
   readonly mayActivate: boolean;
   /** Latest request of each source of the trading state. A process is activated only once it reports them. */
@@ -15,7 +25,8 @@ export interface SenderInput {
 
 export interface StackSender {
   readonly execution: ExecutionStatus;
-  readonly activate: Activate | undefined;
+  readonly drain: SenderCommand | undefined;
+  readonly activate: SenderCommand | undefined;
   /** Why the active process may not send now; undefined if it may, if it is halted, or if no process is active. */
   readonly sending: Problem | undefined;
 }
@@ -28,21 +39,28 @@ const STACK_MAX_AGE_MS = 60_000;
  * known to ask for it: never for a spec that cannot be read, an old cache, or a process that does not report the
  * requested trading state yet.
  */
-export function decideStackSender(observation: Observation, { mayActivate, requested }: SenderInput): StackSender {
+export function decideStackSender(observation: Observation, input: SenderInput): StackSender {
+  const { mayActivate, requested, colours, to, mayTakeOver } = input;
   const { stack, nowMs, stackAgeMs } = observation;
   const previous = stack.status.execution;
   const pods = observation.pods.filter(({ service }) => catalogueRow(service).update === 'Fenced');
-  const sender = decideSender(previous, pods, nowMs);
+  const sender = decideSender(previous, pods, { to, mayTakeOver, nowMs });
   const sending = whyNotSending(pods);
+  const observed = {
+    ...colourStatuses(previous, colours, pods),
+    ...swapAfter(previous, sender.execution, { pods, nowMs }),
+  };
+  const none = { drain: undefined, activate: undefined, sending };
   if (!mayActivate || stackAgeMs > STACK_MAX_AGE_MS)
-    return { execution: withoutNewEpoch(previous, sender), activate: undefined, sending };
+    return { execution: { ...withoutNewEpoch(previous, sender), ...observed }, ...none };
+  const execution = { ...sender.execution, ...observed };
   const target = pods.find(({ uid }) => uid === sender.activate?.uid);
   const knows = target !== undefined && requested.every((record) => reports(target, record));
-  return { execution: sender.execution, activate: knows ? sender.activate : undefined, sending };
+  return knows ? { ...none, execution, drain: sender.drain, activate: sender.activate } : { ...none, execution };
 }
 
 /** While no activation may be sent, no new epoch is recorded either. */
-function withoutNewEpoch(previous: ExecutionStatus | undefined, { execution }: SenderDecision): ExecutionStatus {
+function withoutNewEpoch(previous: ExecutionStatus | undefined, { execution }: SenderDecision): SenderRecord {
   const { active, epoch } = execution;
   const transition = previous?.transition;
   return { active, epoch, ...(transition === undefined ? {} : { transition }) };

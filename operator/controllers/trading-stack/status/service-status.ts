@@ -1,5 +1,5 @@
 import type { ServiceStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { isCreated, SERVICE_GATES, type ServiceView } from '../rollout/gates.ts';
+import { SERVICE_GATES, type ServiceView } from '../rollout/gates.ts';
 import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 
 /** Status of a service: its ready pods, the release that they report, and its first failing gate. */
@@ -19,7 +19,7 @@ export function serviceStatus(
 function messageOf(view: ServiceView, tier: TierStatus['state']): string {
   const { release } = view;
   const waiting = tier === 'Waiting';
-  if (waiting && !isCreated(view)) return 'waiting for earlier tiers';
+  if (waiting && view.deployment === undefined) return 'waiting for earlier tiers';
   for (const gate of SERVICE_GATES.filter(
     ({ applies, name }) => applies(release.row) && !(waiting && isOfRelease(name)),
   )) {

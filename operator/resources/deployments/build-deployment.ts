@@ -1,19 +1,15 @@
 import type { V1Deployment, V1DeploymentStrategy } from '@kubernetes/client-node';
-import { RELEASE_ANNOTATION, selectorOf } from '../api/v1alpha1/labels.ts';
-import type { CatalogueRow } from '../../services/shared/contracts/catalogue.ts';
-import { buildPodTemplate } from './build-pod-template.ts';
-import type { RenderedService } from './rendered-service.ts';
-import { childMeta, type StackContext, type Workload } from './stack-context.ts';
+import type { CatalogueRow } from '../../../services/shared/contracts/catalogue.ts';
+import { RELEASE_ANNOTATION, selectorOf } from '../../api/v1alpha1/labels.ts';
+import { buildPodTemplate } from '../build-pod-template.ts';
+import type { RenderedService } from '../rendered-service.ts';
+import { childMeta, serviceObjectName, type StackContext } from '../stack-context.ts';
 
-/** The Deployment of one workload of a long-running service; undefined for a service that is a Job. */
-export function buildDeployment(
-  context: StackContext,
-  release: RenderedService,
-  workload: Workload,
-): V1Deployment | undefined {
+/** The Deployment of a long-running service; undefined for a service that is a Job. */
+export function buildDeployment(context: StackContext, release: RenderedService): V1Deployment | undefined {
   const { row, replicas, hash, settingsMap } = release;
   if (row.update === 'Job') return undefined;
-  const meta = childMeta(context, workload.name, row.name);
+  const meta = childMeta(context, serviceObjectName(context.name, row.name), row.name);
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -23,7 +19,7 @@ export function buildDeployment(
       revisionHistoryLimit: 2,
       strategy: strategyOf(row),
       selector: { matchLabels: { ...selectorOf(context.name, row.name) } },
-      template: buildPodTemplate(context, row, { release: hash, settingsMap, workloadLabels: workload.podLabels }),
+      template: buildPodTemplate(context, row, { release: hash, settingsMap }),
     },
   };
 }

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { intField } from '../fields.ts';
+
+/** How the sender of orders is replaced by one of another release. */
+export const executionSpec = z
+  .object({
+    swap: z
+      .object({
+        drainDeadlineMs: intField(
+          'Time in milliseconds for which the sender may wait for the outcome of orders in flight before the next one takes over. ' +
+            'After that, the next one waits until the venue can accept no request of the old one any more.',
+          0,
+          30_000,
+        ).default(2_000),
+        warmRollbackSeconds: intField(
+          'Time in seconds for which the old sender is kept ready after a swap, so that a rollback takes less than a second.',
+          0,
+          86_400,
+        ).default(600),
+        restingOrders: z.enum(['Carry', 'Cancel']).default('Carry').meta({
+          description: 'Whether orders that rest at the venue are left to the next sender, or cancelled first.',
+        }),
+        approval: z.enum(['None', 'Manual']).default('None').meta({
+          description:
+            'Manual: the next sender takes over once the annotation tradingstack.dev/approve-swap names the release.',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'Swap of the sender.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Sender of orders.' });

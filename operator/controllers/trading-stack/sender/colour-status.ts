@@ -1,0 +1,44 @@
+import type { SenderRole } from '../../../../services/shared/contracts/statusz.ts';
+import {
+  COLOURS,
+  type Colour,
+  type ColourStatus,
+  type ExecutionStatus,
+} from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { ObservedPod } from '../observe/observation.ts';
+import { roleOf } from '../rollout/gates.ts';
+import { mayRun } from '../trading/reported.ts';
+import { colourOf } from '../rollout/colours.ts';
+import type { ColourPlan } from './plan-colours.ts';
+
+/** The role that a colour shows: that of the pod which is nearest to sending. */
+const NEAREST: readonly SenderRole[] = ['active', 'activating', 'draining', 'standby', 'armed', 'warming', 'fenced'];
+
+/** Returns the status of each colour that is assigned a release; what was recorded while the release is not known. */
+export function colourStatuses(
+  previous: ExecutionStatus | undefined,
+  plans: readonly ColourPlan[],
+  pods: readonly ObservedPod[],
+): Pick<ExecutionStatus, Colour> {
+  const statuses = COLOURS.flatMap((colour) => {
+    const assigned = plans.find((plan) => plan.colour === colour) ?? assignedBefore(previous?.[colour]);
+    if (assigned === undefined) return [];
+    const own = pods.filter((pod) => colourOf(pod) === colour && !pod.finished);
+    const { release, service, replicas } = assigned;
+    const ready = own.filter((pod) => pod.ready && !pod.deleting).length;
+    return [[colour, { release, service, state: stateOf(own), ready, desired: replicas }] as const];
+  });
+  return Object.fromEntries(statuses);
+}
+
+function assignedBefore(status: ColourStatus | undefined) {
+  return status === undefined ? undefined : { ...status, replicas: status.desired };
+}
+
+function stateOf(pods: readonly ObservedPod[]): ColourStatus['state'] {
+  const roles = new Set(pods.map(roleOf));
+  const nearest = NEAREST.find((role) => roles.has(role));
+  if (nearest === 'active' || nearest === 'activating') return nearest;
+  if (pods.some((pod) => roleOf(pod) === undefined && mayRun(pod))) return 'Unknown';
+  return nearest ?? (pods.length === 0 ? 'absent' : 'warming');
+}

@@ -1,0 +1,39 @@
+import type { ExecutionStatus, SwapStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { ObservedPod } from '../observe/observation.ts';
+import { colourOf } from '../rollout/colours.ts';
+
+interface Seen {
+  readonly pods: readonly ObservedPod[];
+  readonly nowMs: number;
+}
+
+/** Returns the last swap: a new one once the colour that took over sends, and its gap once both have sent orders. */
+export function swapAfter(
+  previous: ExecutionStatus | undefined,
+  { active, epoch }: Pick<ExecutionStatus, 'active' | 'epoch'>,
+  { pods, nowMs }: Seen,
+): Pick<ExecutionStatus, 'lastSwap'> {
+  const { transition, lastSwap } = previous ?? {};
+  const { from, to } = transition ?? {};
+  const isNew = from !== undefined && to !== undefined && to !== from && active === to && lastSwap?.epoch !== epoch;
+  const swap = isNew ? { from, to, epoch, at: new Date(nowMs).toISOString() } : lastSwap;
+  return swap === undefined ? {} : { lastSwap: withGap(swap, pods) };
+}
+
+/** From the orders, by the clocks of the two processes. */
+function withGap(swap: SwapStatus, pods: readonly ObservedPod[]): SwapStatus {
+  if (swap.gapMs !== undefined) return swap;
+  const first = sentBy(pods, swap.to, swap.epoch)?.firstSentMs ?? undefined;
+  const last = sentBy(pods, swap.from)?.lastSentMs ?? undefined;
+  if (first === undefined || last === undefined) return swap;
+  return { ...swap, gapMs: Math.max(0, first - last), overlapMs: Math.max(0, last - first) };
+}
+
+function sentBy(pods: readonly ObservedPod[], colour: SwapStatus['to'], epoch?: number) {
+  for (const pod of pods) {
+    if (colourOf(pod) !== colour || pod.answer.kind !== 'Answered') continue;
+    const { sender } = pod.answer.statusz;
+    if (sender?.firstSentMs !== undefined && (epoch === undefined || sender.epoch === epoch)) return sender;
+  }
+  return undefined;
+}
