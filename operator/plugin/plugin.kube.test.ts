@@ -86,7 +86,7 @@ async function untilStatus(is: (status: TradingStackStatus) => boolean): Promise
 function listOpenOrders(count: number): void {
   const epoch = processes.activations.at(-1) ?? 1;
   const sender = { role: 'active', epoch, fenceEpoch: epoch, openOrders: { count, ageMs: 0 } } as const;
-  processes.say('execution', { sender });
+  processes.say('execution-blue', { sender });
 }
 
 async function plugin(...args: readonly string[]): Promise<Ran> {

@@ -210,6 +210,22 @@ it('an operator that takes over in the middle decides the same', () => {
   expect(done.stack.status.execution).toMatchObject({ active: 'green', lastSwap: { epoch: 2 } });
 });
 
+it('goes on with a swap after the process of the new colour has not answered for a moment', () => {
+  const ready = aboutToSwap(edited(running, image('2.0.0')));
+  senders.obey(decideFor(ready));
+  const outdated = (pod: ObservedPod): ObservedPod =>
+    pod.service === 'execution' && pod.answer.kind === 'Answered'
+      ? { ...pod, answer: { ...pod.answer, fresh: false } }
+      : pod;
+  const before = { ...ready, pods: ready.pods.map(outdated) };
+  const after = afterDecision(before, decideFor(before));
+  const done = steps(withWorkloadsUp(after, senders.report), 2);
+  expect(done.stack.status.execution).toMatchObject({
+    active: 'green',
+    lastSwap: { from: 'blue', to: 'green', epoch: 2 },
+  });
+});
+
 it('measures the gap from the orders of both', () => {
   const sent = (pod: ObservedPod): ObservedPod => {
     if (pod.service !== 'execution' || pod.answer.kind !== 'Answered') return pod;

@@ -109,7 +109,15 @@ it('rolls out a stack tier by tier, activates one sender, and then writes nothin
   const { items } = await admin.list(events, { namespace });
   const reasons = items.filter(({ regarding }) => regarding?.kind === 'TradingStack').map(({ reason }) => reason ?? '');
   expect(new Set(reasons)).toEqual(
-    new Set(['Blocked', 'TierStarted', 'TierPassed', 'ActivationStarted', 'SenderActive', 'ReleaseCurrent']),
+    new Set([
+      'Blocked',
+      'RolloutStarted',
+      'TierStarted',
+      'TierPassed',
+      'ActivationStarted',
+      'SenderActive',
+      'ReleaseCurrent',
+    ]),
   );
 });
 
@@ -189,9 +197,48 @@ it('rolls out a change and deletes the objects of the old release', async () => 
     const now = await statusOf();
     return now.phase === 'Running' && now.release?.current !== before.release?.current ? now : undefined;
   }, 45_000);
-  expect(status).toMatchObject({ observedGeneration: 2, execution: { active: 'blue', epoch: 2 } });
+  expect(status).toMatchObject({
+    observedGeneration: 2,
+    execution: { active: 'green', epoch: 2, blue: { state: 'standby' }, lastSwap: { from: 'blue', to: 'green' } },
+  });
   await until(async () => (await childrenLeft()).filter((name) => name.startsWith('Job/')).length === 1);
 });
+
+it('returns by itself from a release that does not come up, and from its record when a person asks for one', async () => {
+  const first = (await runningStack()).release?.current ?? '';
+  const patch = async (tag: string, rollout: object = {}): Promise<void> => {
+    const release = { image: `registry.example.com/tradingstack:${tag}` };
+    await admin.mergePatch(tradingStacks, { namespace, name: 'demo' }, { spec: { release, rollout } });
+  };
+  const untilTarget = async (is: (status: TradingStackStatus) => boolean): Promise<TradingStackStatus> =>
+    await until(async () => {
+      await hand.play();
+      const now = await statusOf();
+      return is(now) ? now : undefined;
+    }, 45_000);
+  processes.refuse = 'ws';
+  await patch('2.0.0', { tierDeadlineSeconds: 10 });
+  const back = await untilTarget(({ phase, release }) => phase === 'Stalled' && release?.failed !== undefined);
+  expect(back).toMatchObject({ release: { target: first, current: first }, execution: { active: 'blue', epoch: 1 } });
+  expect(back.blockedBy).toContain('release: RolledBack - data/');
+  processes.refuse = '';
+  await patch('3.0.0');
+  const third = await untilTarget(({ phase }) => phase === 'Running');
+  expect(third.execution?.active).toBe('green');
+  const annotate = async (value: string | null): Promise<void> =>
+    void (await admin.mergePatch(
+      tradingStacks,
+      { namespace, name: 'demo' },
+      { metadata: { annotations: { 'tradingstack.dev/rollback-to': value } } },
+    ));
+  await annotate(first);
+  const asked = await untilTarget(
+    ({ release, execution }) => release?.current === first && execution?.active === 'blue',
+  );
+  expect(asked.execution?.epoch).toBe(3);
+  await annotate(null);
+  await untilTarget(({ phase, execution }) => phase === 'Running' && execution?.active === 'green');
+}, 120_000);
 
 it('reports the failing service and its recovery', async () => {
   await runningStack();

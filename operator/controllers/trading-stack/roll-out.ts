@@ -86,10 +86,10 @@ function targetOf(observation: Observation, plan: Plan): Target {
   });
 }
 
-/** Whether the sender has been asked to hand over to another colour, and that one does not send yet. */
+/** Whether the sender has handed over to another colour that does not send yet. */
 function isSwapping(execution: ExecutionStatus | undefined): boolean {
   const { from, to } = execution?.transition ?? {};
-  return from !== undefined && from !== to && execution?.active !== to;
+  return from !== undefined && from !== to && execution?.active !== from && execution?.active !== to;
 }
 
 /** Returns when a suspension ended; now if that is not recorded yet. */

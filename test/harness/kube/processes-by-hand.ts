@@ -21,6 +21,8 @@ export interface ProcessesByHand extends PodRunner {
   readonly postTradingState: PostTradingState;
   /** Epochs sent to execution. */
   readonly activations: readonly number[];
+  /** Service whose new pods cannot pull their image; empty: none. */
+  refuse: string;
   /** Overrides parts of the healthy status that a process reports. */
   say(workload: string, statusz: Partial<Statusz>): void;
   /** Trading states that the service was commanded, by source. They outlive its process, as rows of the database do. */
@@ -41,10 +43,12 @@ export function processesByHand(): ProcessesByHand {
   const sourcesOf = (service: string): readonly SourceState[] => [...(trading.get(service)?.values() ?? [])];
   const workloadAt = (ip: string, service: string): string | undefined =>
     [...running].find(([, one]) => one.ip === ip && one.service === service)?.[0];
-  return {
+  const hand: ProcessesByHand = {
+    refuse: '',
     activations,
     say: (workload, statusz) => overrides.set(workload, statusz),
     start: ({ name, service }, release) => {
+      if (service === hand.refuse) return { waiting: 'ImagePullBackOff' };
       const ip = name.endsWith('-green') ? '10.0.0.2' : '10.0.0.1';
       running.set(name, { service, release, ip });
       const sender = { role: 'armed', epoch: 0, fenceEpoch: activations.at(-1) ?? 0 } as const;
@@ -85,6 +89,7 @@ export function processesByHand(): ProcessesByHand {
       return { kind: 'Accepted', reason: '' };
     },
   };
+  return hand;
 }
 
 function tradingStatus(sources: readonly SourceState[]): NonNullable<Statusz['trading']> {

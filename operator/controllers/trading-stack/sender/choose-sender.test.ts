@@ -84,3 +84,28 @@ it('does not repeat an activation that the process has just accepted', () => {
   expect(decideSender(requested(1), [{ ...armed(), accepted: 1 }], TERMS).activate).toBeUndefined();
   expect(decideSender(requested(2), [{ ...armed(), accepted: 1 }], TERMS).activate).toMatchObject({ epoch: 2 });
 });
+
+it('believes the process in the highest epoch while an outdated answer says that another one sends', () => {
+  const green = { ...senderReports('active', 2)(execution), labels: { 'tradingstack.dev/colour': 'green' } };
+  const transition = { from: 'blue', to: 'green', epoch: 2, startedAt } as const;
+  const terms = { ...TERMS, to: 'green' } as const;
+  const decision = decideSender(
+    { active: 'blue', epoch: 1, transition },
+    [senderReports('active', 1)(execution), green],
+    terms,
+  );
+  expect(decision).toEqual({ execution: { active: 'green', epoch: 2 }, drain: undefined, activate: undefined });
+});
+
+it('keeps the transition while the new process activates and an outdated answer says that the old one sends', () => {
+  const green = { ...senderReports('activating', 2)(execution), labels: { 'tradingstack.dev/colour': 'green' } };
+  const transition = { from: 'blue', to: 'green', epoch: 2, startedAt } as const;
+  const terms = { ...TERMS, to: 'green' } as const;
+  const blue = senderReports('active', 1)(execution);
+  const decision = decideSender({ active: 'blue', epoch: 1, transition }, [blue, green], terms);
+  expect(decision).toEqual({
+    execution: { active: 'blue', epoch: 2, transition },
+    drain: undefined,
+    activate: undefined,
+  });
+});

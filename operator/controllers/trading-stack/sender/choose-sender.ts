@@ -47,12 +47,15 @@ export function decideSender(
   const seen = Math.max(previous?.epoch ?? 0, ...all.map(highestEpoch));
   const execution = { active: activeOf(all), epoch: seen };
   const pods = all.filter(({ deleting }) => !deleting);
-  const sender = pods.find((pod) => roleOf(pod) === 'active');
+  const sender = newestSender(pods);
   const recorded = { ...execution, ...transitionOf(previous) };
   if (sender === undefined) return whileNobodySends(previous, pods, { ...terms, recorded });
-  const next = terms.mayTakeOver && colourOf(sender) !== terms.to ? readyIn(terms.to, pods) : undefined;
-  if (next === undefined) return { ...NO_COMMAND, execution };
-  return handOver(recorded, { from: sender, next, nowMs: terms.nowMs });
+  if (colourOf(sender) === terms.to) return { ...NO_COMMAND, execution };
+  const next = terms.mayTakeOver ? readyIn(terms.to, pods) : undefined;
+  if (next !== undefined) return handOver(recorded, { from: sender, next, nowMs: terms.nowMs });
+  // The answers may be outdated: the new one may be activating, or about to answer again.
+  const isUnderWay = recorded.transition?.to === terms.to && recorded.transition.epoch >= seen;
+  return { ...NO_COMMAND, execution: isUnderWay ? recorded : execution };
 }
 
 const NO_COMMAND = { drain: undefined, activate: undefined };
@@ -81,9 +84,14 @@ function whileNobodySends(
  */
 function activeOf(pods: readonly ObservedPod[]): ExecutionStatus['active'] {
   const running = pods.filter(({ finished }) => !finished);
-  const active = running.find((pod) => roleOf(pod) === 'active');
+  const active = newestSender(running);
   if (active !== undefined) return colourOf(active);
   return running.some((pod) => roleOf(pod) === undefined && mayRun(pod)) ? 'Unknown' : 'none';
+}
+
+/** The process that reports that it sends; of several the one in the highest epoch, because the others are outdated. */
+function newestSender(pods: readonly ObservedPod[]): ObservedPod | undefined {
+  return pods.filter((pod) => roleOf(pod) === 'active').toSorted((a, b) => heldEpoch(b) - heldEpoch(a))[0];
 }
 
 /**
@@ -113,23 +121,29 @@ interface HandOver {
   readonly nowMs: number;
 }
 
-function handOver(execution: SenderRecord, { from, next, nowMs }: HandOver): SenderDecision {
-  const { transition, epoch } = execution;
+function handOver(recorded: SenderRecord, { from, next, nowMs }: HandOver): SenderDecision {
+  const { transition } = recorded;
   const to = colourOf(next);
   // An epoch that was raised for a process that has ended, or recorded for another one, cannot be used.
-  if (transition === undefined || transition.to !== to || epoch >= transition.epoch) {
-    // A request of another one in the recorded epoch may still be under way.
-    const started = {
-      to,
-      epoch: Math.max(epoch, transition?.epoch ?? 0) + 1,
-      startedAt: new Date(nowMs).toISOString(),
-    };
-    const recorded: Transition = from === undefined ? started : { from: colourOf(from), ...started };
-    return { execution: { ...execution, transition: recorded }, drain: undefined, activate: undefined };
+  if (transition?.to !== to || highestEpoch(next) >= transition.epoch) {
+    const execution = { ...recorded, transition: nextTransition(recorded, { from, next, nowMs }) };
+    return { ...NO_COMMAND, execution };
   }
   const command = next.accepted === transition.epoch ? undefined : commandTo(next, transition.epoch);
   const drain = from === undefined || command === undefined ? undefined : commandTo(from, heldEpoch(from));
-  return { execution, drain, activate: command };
+  return { execution: recorded, drain, activate: command };
+}
+
+/** A request of another process in the recorded epoch may still be under way, so it is not used again. */
+function nextTransition({ transition, epoch }: SenderRecord, { from, next, nowMs }: HandOver): Transition {
+  const to = colourOf(next);
+  const before = from === undefined && transition?.to === to ? transition.from : from && colourOf(from);
+  return {
+    ...(before === undefined ? {} : { from: before }),
+    to,
+    epoch: Math.max(epoch, transition?.epoch ?? 0) + 1,
+    startedAt: new Date(nowMs).toISOString(),
+  };
 }
 
 function commandTo({ name, uid, ip }: ObservedPod, epoch: number): SenderCommand | undefined {

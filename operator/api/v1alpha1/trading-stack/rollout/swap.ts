@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { intField } from '../fields.ts';
+import { intField } from '../../fields.ts';
 
 /** How the sender of orders is replaced by one of another release. */
 export const executionSpec = z

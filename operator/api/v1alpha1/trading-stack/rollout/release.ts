@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { textField } from '../fields.ts';
+import { textField } from '../../fields.ts';
 
 /** The release to run. One image contains every service. */
 export const releaseSpec = z
