@@ -142,28 +142,31 @@ describe('simulation with a planted defect', () => {
   });
 
   it('detects a sender that does not know of its unknown orders', async () => {
-    const random = createRandom(1);
-    const found = await brokenBy(
-      {
-        store: (database) => ({
-          ...database,
-          recordObservation: async (event) => {
-            const change = await database.recordObservation(event);
-            if (change?.order.state.kind !== 'Unknown') return change;
-            return { ...change, order: { ...change.order, state: { kind: 'Open', venueOrderId: '' } } };
-          },
-          loadOrders: async (ids) => {
-            const loaded = await database.loadOrders(ids);
-            const orders = loaded.orders.map((order): typeof order =>
-              order.state.kind === 'Unknown' ? { ...order, state: { kind: 'Open', venueOrderId: '' } } : order,
-            );
-            return { ...loaded, orders };
-          },
-        }),
-      },
-      { fate: () => (random() < 0.3 ? 'ReplyLost' : 'Delivered') },
-    );
-    expect(found).toContainEqual(expect.stringMatching(/^I8: .* buys XRP\/ETH while .* is unknown/));
+    const defect: Defect = {
+      store: (database) => ({
+        ...database,
+        recordObservation: async (event) => {
+          const change = await database.recordObservation(event);
+          if (change?.order.state.kind !== 'Unknown') return change;
+          return { ...change, order: { ...change.order, state: { kind: 'Open', venueOrderId: '' } } };
+        },
+        loadOrders: async (ids) => {
+          const loaded = await database.loadOrders(ids);
+          const orders = loaded.orders.map((order): typeof order =>
+            order.state.kind === 'Unknown' ? { ...order, state: { kind: 'Open', venueOrderId: '' } } : order,
+          );
+          return { ...loaded, orders };
+        },
+      }),
+    };
+    // Only a buy that is decided while an order is unknown shows it, which not every run has.
+    const isFound = (violation: string): boolean => /^I8: .* buys XRP\/ETH while .* is unknown/.test(violation);
+    const found: string[] = [];
+    for (let seed = 1; seed <= 8 && !found.some(isFound); seed += 1) {
+      const random = createRandom(seed);
+      found.push(...(await brokenBy(defect, { fate: () => (random() < 0.6 ? 'ReplyLost' : 'Delivered') })));
+    }
+    expect(found.filter(isFound)).not.toEqual([]);
   });
 
   it('detects a sender that cancels no buy in the way of an exit', async () => {
