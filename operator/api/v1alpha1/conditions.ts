@@ -8,8 +8,8 @@ export const CONDITION_TYPES = {
   Ready: 'All tiers run the desired release and pass their gates.',
   Reconciling: 'The operator is rolling out the spec or deleting the stack.',
   Stalled:
-    'The rollout is blocked by an error or has missed its deadline; the reason names the cause. It goes on by itself ' +
-    'once the cause is gone.',
+    'The rollout is blocked by an error or has missed its deadline, or the stack runs an earlier release; the reason ' +
+    'names the cause. It goes on by itself once that is gone.',
   Available:
     'The stack can trade, in the desired release or an earlier one: the sender is active and market data is fresh.',
   Halted:
