@@ -122,6 +122,14 @@ describe('a release that misses the deadline of a tier', () => {
     ]);
   });
 
+  it('is not tried again when the release before it does not come up either', () => {
+    const stuck = late('ws');
+    const back = whileBroken(stuck, ['ws'], 2);
+    const down = { ...back, deployments: back.deployments.map((one) => ({ ...one, available: 0 })) };
+    const decision = decideFor({ ...down, nowMs: down.nowMs + 2 * DEADLINE_MS });
+    expect(decision.status?.release).toMatchObject({ target: good, failed: { release: releaseOf(stuck).hash } });
+  });
+
   it('stays where it is without autoRollback', () => {
     const spec = { ...image('2.0.0'), rollout: { soakSeconds: 0, autoRollback: false } };
     const stuck = whileBroken(edited(running, spec), ['ws'], 8);

@@ -226,17 +226,20 @@ it('goes on with a swap after the process of the new colour has not answered for
   });
 });
 
-it('measures the gap from the orders of both', () => {
+it.each([
+  ['gap', 1_080, { gapMs: 80, overlapMs: 0 }],
+  ['overlap', 950, { gapMs: 0, overlapMs: 50 }],
+])('measures the %s from the orders of both', (_what, firstMs, measured) => {
   const sent = (pod: ObservedPod): ObservedPod => {
     if (pod.service !== 'execution' || pod.answer.kind !== 'Answered') return pod;
     const { sender } = pod.answer.statusz;
     if (sender === undefined) return pod;
     const isGreen = pod.name.includes('green');
-    const times = isGreen ? { firstSentMs: 1_080, lastSentMs: 1_200 } : { firstSentMs: 500, lastSentMs: 1_000 };
+    const times = isGreen ? { firstSentMs: firstMs, lastSentMs: 1_200 } : { firstSentMs: 500, lastSentMs: 1_000 };
     return { ...pod, answer: { ...pod.answer, statusz: { ...pod.answer.statusz, sender: { ...sender, ...times } } } };
   };
   const done = steps(edited(running, image('2.0.0')), 20, sent);
-  expect(done.stack.status.execution?.lastSwap).toMatchObject({ gapMs: 80, overlapMs: 0 });
+  expect(done.stack.status.execution?.lastSwap).toMatchObject(measured);
 });
 
 it('replaces a Deployment whose selector is of an earlier version', () => {

@@ -109,3 +109,13 @@ it('keeps the transition while the new process activates and an outdated answer 
     activate: undefined,
   });
 });
+
+it.each([
+  ['does not stand in for the other one before it passes its gates', false, undefined],
+  ['stands in for the other one once it passes its gates', true, { from: undefined, to: 'green', epoch: 2 }],
+] as const)('a colour that has not sent yet %s', (_what, mayTakeOver, transition) => {
+  const green = { ...armed(1), labels: { 'tradingstack.dev/colour': 'green' } };
+  const decision = decideSender({ active: 'blue', epoch: 1 }, [green], { to: 'green', mayTakeOver, nowMs: NOW_MS });
+  expect(decision.execution.transition?.epoch).toBe(transition?.epoch);
+  expect(decision.execution.transition?.to).toBe(transition?.to);
+});
