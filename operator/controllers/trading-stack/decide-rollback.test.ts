@@ -149,12 +149,15 @@ describe('a release that misses the deadline of a tier', () => {
     expect(targetOf(decideFor(withWorkloadsUp(stuck, senders.report)))).toBe(releaseOf(stuck).hash);
   });
 
-  it('is tried once more after a retry, and once only', () => {
+  it.each(['monday', 'monday '.repeat(50)])('is tried once more after a retry, and once only: %s', (text) => {
     const back = whileBroken(late('ws'), ['ws'], 8);
-    const retried = annotated(back, { [RETRY_ANNOTATION]: 'monday' });
+    const retried = annotated(back, { [RETRY_ANNOTATION]: text });
     const decision = decideFor(retried);
     expect(targetOf(decision)).toBe(releaseOf(back).hash);
-    expect(decision.status?.release).toMatchObject({ retried: 'monday', history: [{ reason: 'Retried' }, {}, {}, {}] });
+    expect(decision.status?.release).toMatchObject({
+      retried: text.slice(0, 200),
+      history: [{ reason: 'Retried' }, {}, {}, {}],
+    });
     const again = whileBroken(retried, ['ws'], 5);
     const after = whileBroken({ ...again, nowMs: again.nowMs + 2 * DEADLINE_MS }, ['ws'], 12);
     expect(after.stack.status.release).toMatchObject({ target: good, failed: { release: releaseOf(back).hash } });

@@ -80,11 +80,14 @@ function targetOf(observation: Observation, plan: Plan): Target {
     isSwapping: isSwapping(stack.status.execution),
     resumedMs: resumedMsOf(stack.status, nowMs),
     rollbackTo: stack.annotations[ROLLBACK_ANNOTATION],
-    retry: stack.annotations[RETRY_ANNOTATION],
+    retry: stack.annotations[RETRY_ANNOTATION]?.slice(0, RETRY_MAX),
     rollout: context.spec.rollout,
     nowMs,
   });
 }
+
+/** A longer annotation is compared by its beginning, because the status keeps no more of it. */
+const RETRY_MAX = 200;
 
 /** Whether the sender has handed over to another colour that does not send yet. */
 function isSwapping(execution: ExecutionStatus | undefined): boolean {

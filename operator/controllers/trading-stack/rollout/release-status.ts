@@ -32,7 +32,7 @@ export function releaseStatusOf(
     ...(current === undefined ? {} : { current }),
     ...(lastGood === undefined ? {} : { lastGood }),
     ...(failed === undefined ? {} : { failed }),
-    ...(retried === undefined ? {} : { retried: retried.slice(0, 200) }),
+    ...(retried === undefined ? {} : { retried }),
     history: historyAfter(previous, target, nowMs),
   };
 }
