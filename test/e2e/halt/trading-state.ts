@@ -129,8 +129,8 @@ export async function untilIgnored(
 
 /** What a change of the trading state must leave as it is. */
 export async function runningParts(halting: Halting): Promise<object> {
-  const { release } = (await stackStatus(halting)).status;
-  return { release, pods: await carriersOf(halting) };
+  const { current, target } = (await stackStatus(halting)).status.release ?? {};
+  return { current, target, pods: await carriersOf(halting) };
 }
 
 /** Identifies the processes that obey the trading state, so that a restart of one of them is seen. */
