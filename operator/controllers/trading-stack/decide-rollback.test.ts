@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeSenders } from '../../../test/fixtures/fake-senders.ts';
-import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
+import { annotated, decideFor, edited, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
 import {
   afterDecision,
   NOW_MS,
@@ -23,18 +23,6 @@ beforeEach(() => {
 });
 
 const good = releaseOf(running).hash;
-
-function edited(before: Observation, spec: Readonly<Record<string, unknown>>): Observation {
-  const { stack } = before;
-  return {
-    ...before,
-    stack: { ...stack, spec: stackObservation({}, spec).stack.spec, generation: stack.generation + 1 },
-  };
-}
-
-function annotated(before: Observation, annotations: Readonly<Record<string, string>>): Observation {
-  return { ...before, stack: { ...before.stack, annotations } };
-}
 
 const image = (tag: string) => ({
   ...QUICK,

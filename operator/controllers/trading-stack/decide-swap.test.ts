@@ -1,12 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeSenders } from '../../../test/fixtures/fake-senders.ts';
-import { decideFor, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
-import {
-  afterDecision,
-  releaseOf,
-  stackObservation,
-  withWorkloadsUp,
-} from '../../../test/fixtures/stack-observation.ts';
+import { annotated, decideFor, edited, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
+import { afterDecision, releaseOf, withWorkloadsUp } from '../../../test/fixtures/stack-observation.ts';
 import { APPROVE_SWAP_ANNOTATION, ROLLBACK_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
 
@@ -23,18 +18,6 @@ const image = (tag: string, swap: object = {}) => ({
   release: { image: `registry.example.com/tradingstack:${tag}`, version: tag },
   execution: { swap },
 });
-
-function edited(before: Observation, spec: Readonly<Record<string, unknown>>): Observation {
-  const { stack } = before;
-  return {
-    ...before,
-    stack: { ...stack, spec: stackObservation({}, spec).stack.spec, generation: stack.generation + 1 },
-  };
-}
-
-function annotated(before: Observation, annotations: Readonly<Record<string, string>>): Observation {
-  return { ...before, stack: { ...before.stack, annotations } };
-}
 
 /** Reconciles once: the operator writes, the processes obey, and a second passes. */
 function step(current: Observation, change: (pod: ObservedPod) => ObservedPod = (pod) => pod): Observation {
@@ -240,6 +223,14 @@ it.each([
   };
   const done = steps(edited(running, image('2.0.0')), 20, sent);
   expect(done.stack.status.execution?.lastSwap).toMatchObject(measured);
+});
+
+it('does not take over while the stack is blocked', () => {
+  const ready = aboutToSwap(edited(running, image('2.0.0')));
+  const secrets = new Map([...ready.secrets].filter(([name]) => name !== 'platform-ws'));
+  const { drain, activate, status } = decideFor({ ...ready, secrets });
+  expect(status?.blockedBy).toContain('SecretMissing');
+  expect([drain, activate]).toEqual([undefined, undefined]);
 });
 
 it('replaces a Deployment whose selector is of an earlier version', () => {
