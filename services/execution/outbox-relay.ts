@@ -21,8 +21,8 @@ export interface OutboxRelay extends ServicePart {
   /** Fails while the oldest unpublished message is older than 30 s. */
   check(): CheckResult;
   /**
-   * Publishes what the outbox has, for the process that stops: for at most a second. Never rejects. What is left, the
-   * next holder relays.
+   * Publishes what the outbox has, for the process that stops or drains: for at most a second. Never rejects. What is
+   * left, the next holder relays.
    */
   flush(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import type { ApprovedOrder, OrderDecision, OrderRecord } from './core/order-rec
 import type { Portfolio, Valuation } from './core/portfolio.ts';
 import type { RecordIdentity } from './core/record-identity.ts';
 import type { Fence } from './core/role.ts';
+import type { ComparedAges } from './core/swap/compared-ages.ts';
 
 /** Identifies an order in an observation. The venue does not always return our ID. */
 export interface OrderKey {
@@ -34,6 +35,16 @@ export interface FenceGrant {
   readonly before: Fence;
   /** Identity that the record had at the previous grant; undefined before the first one. */
   readonly identityBefore?: RecordIdentity | undefined;
+  /** Undefined when the last holder has not released the fence, or left nothing that can be read. */
+  readonly released?: ReleasedFence | undefined;
+}
+
+/** How its last holder released the fence. */
+export interface ReleasedFence {
+  /** Milliseconds before the grant, by the clock of the database. */
+  readonly agoMs: number;
+  /** What was compared with the venue. Ages at the release. */
+  readonly compared: ComparedAges;
 }
 
 /**
@@ -141,7 +152,8 @@ export interface LoadedOrders {
 export interface ExecutionStore {
   readFence(): Promise<Fence>;
   raiseFence(desired: Fence): Promise<FenceGrant>;
-  releaseFence(held: Fence): Promise<void>;
+  /** Returns whether the fence is released now: false when `held` is not the fence. May be repeated. */
+  releaseFence(held: Fence, compared: ComparedAges): Promise<boolean>;
   /**
    * Returns which database has the record and how many commits it has. A process that has seen more, or another
    * database, knows that commits may be lost.

@@ -1,70 +1,27 @@
-import type { ActivateResponse } from '../shared/contracts/control.ts';
+import type { ActivateResponse, DrainRequest } from '../shared/contracts/control.ts';
 import type { ForeignStatus, SenderRole, SenderStatus } from '../shared/contracts/statusz.ts';
-import type { ExecutionSettings } from '../shared/contracts/services/execution.ts';
-import type { Decimal } from '../shared/domain/decimal.ts';
 import { CLIENT_ORDER_ID_LENGTH } from '../shared/domain/ids.ts';
-import type { Instrument } from '../shared/domain/instrument.ts';
-import type { TradingState } from '../shared/domain/trading-state.ts';
 import type { VenueHealth } from '../shared/domain/venue-health.ts';
-import type { PrivateStreamEvents, RateLimited, TradingVenue } from '../shared/venue/trading-venue.ts';
-import { UnreadFrames, type UnreadFramesOptions } from '../shared/venue/unread-frames.ts';
+import type { PrivateStreamEvents, RateLimited } from '../shared/venue/trading-venue.ts';
+import { UnreadFrames } from '../shared/venue/unread-frames.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { ConfigError } from '../shared/runtime/errors.ts';
 import type { CheckResult } from '../shared/runtime/health.ts';
-import type { Logger } from '../shared/runtime/logger.ts';
 import { pause, periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
-import { createActivation } from './reconcile/activation.ts';
-import { Approvals } from './orders/approvals.ts';
-import { createArrivals } from './orders/arrivals.ts';
-import { CommitDoubts } from './orders/commit-doubts.ts';
-import { createCancelRequests } from './orders/cancel-requests.ts';
-import { Canceller, type CancellerOptions } from './orders/canceller.ts';
-import { OpenOrders, type HaltBasis } from './orders/open-orders.ts';
-import { SendingStatus } from './orders/sending-status.ts';
-import { SentOrders } from './orders/sent-orders.ts';
 import type { Fence } from './core/role.ts';
-import type { SendingFacts } from './core/sending.ts';
-import type { ExecutionStore, SharedBudget } from './ports.ts';
-import { createReconcile } from './reconcile/create-reconcile.ts';
-import { createStreamEvents } from './stream-events.ts';
-import { unknownsCheck } from './unknowns-check.ts';
-import { handOver } from './fence/hand-over.ts';
-import { SenderFence } from './fence/sender-fence.ts';
-import type { ExecutionMetrics } from './metrics.ts';
-import { DeadLetters } from './orders/dead-letters.ts';
-import { gatherFacts } from './gather-facts.ts';
-import { LiveOrders } from './orders/live-orders.ts';
-import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
-import { RateBudget } from './budget/rate-budget.ts';
-import { createRateLimitedVenue } from './budget/rate-limited-venue.ts';
-import { Resolver } from './orders/resolver.ts';
-import { Sender } from './orders/sender.ts';
+import type { ExecutionOptions } from './execution-options.ts';
+import type { SenderFence } from './fence/sender-fence.ts';
+import { createMembers, type Members } from './members.ts';
 import { createApprovalSweep } from './orders/approval-sweep.ts';
-import { createHealthRecords, watchVenue } from './venue/venue-watch.ts';
-
-export interface ExecutionOptions {
-  readonly settings: ExecutionSettings;
-  /** First characters of every client order ID of this stack. */
-  readonly tag: string;
-  readonly incarnation: string;
-  readonly store: ExecutionStore;
-  readonly states: TradingStates;
-  readonly venue: TradingVenue;
-  readonly instrumentOf: (symbol: string) => Instrument | undefined;
-  readonly marks: () => ReadonlyMap<string, Decimal>;
-  readonly bestBid: CancellerOptions['bestBid'];
-  /** Stores unreadable frames of the private stream. */
-  readonly keepFrame: UnreadFramesOptions['store'];
-  /** Publishes what the outbox has, within about a second, before a process that stops releases the fence. */
-  readonly flushOutbox: () => Promise<void>;
-  /** Request budget of the venue account. */
-  readonly budget: SharedBudget;
-  readonly metrics: ExecutionMetrics;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
+import type { HaltBasis } from './orders/open-orders.ts';
+import { createActivation } from './reconcile/activation.ts';
+import { createStreamEvents } from './stream-events.ts';
+import { Drain, type DrainOutcome } from './swap/drain.ts';
+import { handOver } from './swap/hand-over.ts';
+import { unknownsCheck } from './unknowns-check.ts';
+import { createHealthRecords } from './venue/venue-watch.ts';
 
 export interface Execution {
   readonly parts: readonly ServicePart[];
@@ -75,6 +32,8 @@ export interface Execution {
    */
   readonly onApproval: (decisionId: string) => Promise<boolean>;
   readonly activate: (epoch: number) => Promise<ActivateResponse>;
+  /** Hands the fence over, and goes on running. Never rejects. */
+  readonly drain: (request: DrainRequest) => Promise<DrainOutcome>;
   /**
    * Listeners of the private stream. While this process does not hold the fence, the holder records orders and fills.
    */
@@ -98,7 +57,7 @@ const RETRY_MS = 1_000;
  * no fence either: while Postgres is unavailable, a restarted process cannot take it. Only a fenced process leaves the
  * orders to its successor, because it may not learn that the halt has ended.
  */
-const CANCELLING: readonly SenderRole[] = ['warming', 'armed', 'activating', 'active'];
+const CANCELLING: readonly SenderRole[] = ['warming', 'armed', 'activating', 'active', 'draining', 'standby'];
 
 /**
  * Assembles the only sender of orders, on the given clients. Throws ConfigError if the venue cannot keep our IDs: an
@@ -109,6 +68,8 @@ export function createExecution(options: ExecutionOptions): Execution {
   const { store, metrics, clock, log } = options;
   const members = createMembers(options);
   const { fence, approvals, status, openOrders, timer, portfolio, states, deadLetters, foreignOrders } = members;
+  const letGo = { ...members, ...options };
+  const drain = new Drain({ ...letGo, reset: () => forget(members) });
   const upkeep = (name: string, roles: readonly SenderRole[], pass: () => Promise<void>): ServicePart =>
     periodic({
       name,
@@ -130,12 +91,12 @@ export function createExecution(options: ExecutionOptions): Execution {
   return {
     parts: [
       states,
-      { ...fencePart(fence), drain: async () => await handOver({ ...options, ...members }) },
+      { ...fencePart(fence), drain: async () => await handOver(letGo) },
       createActivation({ ...options.settings, ...options.venue.rules, ...members, clock, log }),
       timer,
       upkeep('cancel', CANCELLING, async () => await cancel(members)),
       upkeep('sending', ['active'], async () => await Promise.resolve(status.observe())),
-      upkeep('commits', ['activating', 'active'], async () => await members.doubts.resolveDue()),
+      upkeep('commits', ['activating', 'active', 'draining'], async () => await members.doubts.resolveDue()),
       upkeep('resolve', ['active'], async () => await Promise.resolve(members.resolver.resolveDue())),
       members.cancelRequests,
       createApprovalSweep({ ...options, approvals, deadLetters, fence }),
@@ -150,6 +111,7 @@ export function createExecution(options: ExecutionOptions): Execution {
       return true;
     },
     activate: async (epoch) => await fence.activate(epoch),
+    drain: async (request) => await drain.request(request),
     streamEvents: createStreamEvents({
       ...members,
       frames: new UnreadFrames({
@@ -225,68 +187,6 @@ function figuresOf(members: Members, tag: string) {
   };
 }
 
-type Members = ReturnType<typeof createMembers>;
-
-/** Creates the stateful objects. The parts of the service run them. */
-function createMembers(options: ExecutionOptions) {
-  const { settings, states, clock, log } = options;
-  const watched = watchVenue(options.venue, clock);
-  const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs, ordersPerSecond } = settings;
-  const limits = { ordersPerSecond, queries: watched.rules.queryLimit };
-  const budget = new RateBudget({ shared: options.budget, limits, clock, log });
-  const limited = createRateLimitedVenue(watched, budget);
-  const rules = { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: limited.rules.acceptedAheadMs };
-  const openOrders = new OpenOrders({ ...options, venue: limited, symbols });
-  const venue = { ...limited, openOrders: openOrders.list };
-  const inFlight = new Set<string>();
-  const fence = new SenderFence({ ...options, permitMs });
-  const deadLetters = new DeadLetters(options);
-  const orders = new LiveOrders({ ...options, deadLetters, epoch: () => fence.sender.epoch });
-  const shared = { ...options, budget, venue, orders, deadLetters, fence, inFlight, rules };
-  const resolver = new Resolver(shared);
-  const reconcile = createReconcile({ ...settings, ...shared, resolver });
-  const { ledger, comparisons, reconciler, otherStacks } = reconcile;
-  const observed = {
-    fence,
-    states,
-    orders,
-    deadLetters,
-    inFlight,
-    ledger,
-    comparisons,
-    reconciler,
-    otherStacks,
-    budget,
-  };
-  const facts = (): SendingFacts => gatherFacts({ ...observed, sender, doubts, permitMs });
-  const status = new SendingStatus({ facts, clock });
-  const sent = new SentOrders(clock);
-  const onReport = resolver.onReport.bind(resolver);
-  const doubts = new CommitDoubts(shared);
-  const cancelRequests = createCancelRequests(shared);
-  const isRequested = cancelRequests.has;
-  const sender: Sender = new Sender({ ...shared, facts, status, sent, doubts, isRequested, onReport, recvWindowMs });
-  const approvals = new Approvals({ ...shared, sender, status, sent, isRequested });
-  const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
-  const tradingState = (): TradingState => states.state;
-  const canceller = new Canceller({ ...shared, openOrders, tradingState, isRequested, isEndedThere });
-  const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
-  const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
-  const senders = {
-    cancelRequests,
-    fence,
-    sender,
-    doubts,
-    approvals,
-    status,
-    canceller,
-    openOrders,
-    states,
-    mayArrive,
-  };
-  return { ...senders, ...reconcile, venue, watched, budget, orders, deadLetters, resolver, portfolio };
-}
-
 /**
  * While a trading state forbids orders, the venue says what is open, whether this process knows it or not. Only a halt
  * needs a count: other states let orders be sent, so that no list is final.
@@ -303,6 +203,14 @@ async function cancel({ canceller, openOrders, mayArrive, fence, states }: Membe
 function basisOf(fence: SenderFence, states: TradingStates): HaltBasis {
   if (fence.grant !== undefined) return 'Granted';
   return states.status().persisted ? 'Recorded' : 'Commanded';
+}
+
+/** Forgets what an epoch has learned, so that the next one learns it as after a start. What was sent is remembered. */
+function forget({ resetReconcile, deadLetters, resolver }: Members): void {
+  resetReconcile();
+  deadLetters.reset();
+  // No order is live any more: this ends all inquiries.
+  resolver.resolveDue();
 }
 
 function fencePart(fence: SenderFence): ServicePart {

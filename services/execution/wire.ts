@@ -15,12 +15,12 @@ import { createStateJournal } from '../shared/trading-state/state-journal.ts';
 import { createStateMetrics } from '../shared/trading-state/state-metrics.ts';
 import { TradingStates } from '../shared/trading-state/trading-states.ts';
 import type { Config } from './config.ts';
-import { controlRoute } from './control-route.ts';
+import { controlRoutes } from './control-routes.ts';
 import { manualEffects } from './core/reconcile/manual-trade.ts';
 import { observe } from './core/order-decider.ts';
 import { effectsOf } from './core/order-effects.ts';
 import { createExecutionMetrics } from './metrics.ts';
-import { createOutboxRelay } from './outbox-relay.ts';
+import { createOutboxRelay, type OutboxRelay } from './outbox-relay.ts';
 import { createExecution } from './service.ts';
 import { openDatabase } from './clients/open-database.ts';
 import { openStreams } from './clients/open-streams.ts';
@@ -47,16 +47,15 @@ export function wireExecution(
     journal,
     metrics: createStateMetrics(modules.metrics),
   });
+  const views = { instrumentOf: market.instrument, marks: market.lastMids, bestBid: market.bestBid };
   const execution = createExecution({
     ...modules,
     states,
     ...ports,
-    instrumentOf: market.instrument,
-    marks: market.lastMids,
-    bestBid: market.bestBid,
+    ...views,
     settings,
     tag,
-    flushOutbox: async (): Promise<void> => await outbox.flush(),
+    flushOutbox: async () => await outbox.flush(),
     keepFrame: streams.keepFrame,
     budget: streams.budget,
   });
@@ -67,7 +66,8 @@ export function wireExecution(
     onApproval,
     onBook: market.onBook,
   });
-  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, ...ports, heldFence });
+  const relaying = { ...modules, ...ports, heldFence };
+  const outbox: OutboxRelay = createOutboxRelay(database.outboxTo(streams.commands), relaying);
   const instruments = createInstrumentReader({
     ...modules,
     read: streams.readInstruments,
@@ -92,7 +92,7 @@ export function wireExecution(
       ...parts,
     ],
     routes: [
-      controlRoute(controlToken, execution.activate),
+      ...controlRoutes(controlToken, execution),
       haltRoute(controlToken, states, () => execution.sender().openOrders?.count ?? null),
     ],
     figures: execution.figures,

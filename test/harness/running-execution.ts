@@ -7,7 +7,7 @@ import { MarketView } from '../../services/shared/market/market-view.ts';
 import { createStateMetrics } from '../../services/shared/trading-state/state-metrics.ts';
 import { TradingStates } from '../../services/shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../../services/execution/metrics.ts';
-import { createOutboxRelay } from '../../services/execution/outbox-relay.ts';
+import { createOutboxRelay, type OutboxRelay } from '../../services/execution/outbox-relay.ts';
 import { createExecution, type Execution } from '../../services/execution/service.ts';
 import { openDatabase } from '../../services/execution/clients/open-database.ts';
 import { openStreams } from '../../services/execution/clients/open-streams.ts';
@@ -39,7 +39,7 @@ export interface RunOptions {
   readonly dieAt?: Moment;
 }
 
-export interface ExecutionRun extends Pick<Execution, 'activate' | 'sender' | 'figures' | 'checks'> {
+export interface ExecutionRun extends Pick<Execution, 'activate' | 'drain' | 'sender' | 'figures' | 'checks'> {
   /** Ends the run as kill -9 does: calls in flight return nothing, and no other process is notified. */
   kill(): Promise<void>;
   /** Ends the run as SIGTERM does. */
@@ -68,6 +68,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
   const metrics = createExecutionMetrics(modules.metrics);
   const store = mortalStore(database.store, life);
   const states = new TradingStates({ ...modules, store, metrics: createStateMetrics(modules.metrics) });
+  const views = { instrumentOf: market.instrument, marks: market.marks, bestBid: market.bestBid };
   const execution = createExecution({
     ...modules,
     states,
@@ -76,20 +77,18 @@ export function startExecution(options: RunOptions): ExecutionRun {
     incarnation: options.incarnation,
     store,
     venue: mortalVenue(client, life),
-    instrumentOf: market.instrument,
-    marks: market.marks,
-    bestBid: market.bestBid,
+    ...views,
     metrics,
     flushOutbox: async (): Promise<void> => await outbox.flush(),
     keepFrame: streams.keepFrame,
     budget: streams.budget,
   });
   const isActive = (): boolean => execution.sender().role === 'active';
-  const handlers = { isActive, onApproval: execution.onApproval, onBook: market.onBook };
-  const { approvals, books } = streams.consume(handlers);
+  const { approvals, books } = streams.consume({ ...execution, isActive, onBook: market.onBook });
   const { streamEvents, through, heldFence } = execution;
   const events = createMexcPrivateStream({ ...account, ...modules, ...streamEvents, through });
-  const outbox = createOutboxRelay(database.outboxTo(streams.commands), { ...modules, metrics, heldFence });
+  const relaying = { ...modules, metrics, heldFence };
+  const outbox: OutboxRelay = createOutboxRelay(database.outboxTo(streams.commands), relaying);
   const reads = readersOf({ modules, streams, database, market, states });
   const parts: readonly ServicePart[] = [...reads, books, outbox, ...execution.parts, events, approvals];
   const runs = parts.map(async (part) => await part.run(ending.signal).catch(() => {}));
@@ -102,6 +101,7 @@ export function startExecution(options: RunOptions): ExecutionRun {
   };
   return {
     activate: execution.activate,
+    drain: execution.drain,
     sender: execution.sender,
     figures: execution.figures,
     checks: execution.checks,

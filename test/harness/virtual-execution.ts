@@ -3,7 +3,8 @@ import type { ExecutionStore, SharedBudget } from '../../services/execution/port
 import { MemoryBudget } from '../../services/execution/store/memory/memory-budget.ts';
 import { TradingStates, type StateJournal } from '../../services/shared/trading-state/trading-states.ts';
 import { createExecutionMetrics } from '../../services/execution/metrics.ts';
-import { createExecution, type Execution, type ExecutionOptions } from '../../services/execution/service.ts';
+import type { ExecutionOptions } from '../../services/execution/execution-options.ts';
+import { createExecution, type Execution } from '../../services/execution/service.ts';
 import type { ExecutionSettings } from '../../services/shared/contracts/services/execution.ts';
 import { parseDecimal } from '../../services/shared/domain/decimal.ts';
 import type { Instrument } from '../../services/shared/domain/instrument.ts';

@@ -25,6 +25,10 @@ export interface SenderState {
   /** Reads in a row, up to the last one, that showed an epoch below ours. */
   readonly lowerReads: number;
   readonly loss: Loss | undefined;
+  /** Newest epoch that this process was ever granted; 0 before the first. */
+  readonly newestEpoch: number;
+  /** Whether the venue has been reconciled with since the grant. */
+  readonly reconciled: boolean;
 }
 
 export type RoleEvent =
@@ -32,39 +36,89 @@ export type RoleEvent =
   | { readonly kind: 'FenceRead'; readonly fence: Fence }
   | { readonly kind: 'Granted'; readonly epoch: number }
   | { readonly kind: 'Reconciled' }
+  | { readonly kind: 'DrainRequested' }
+  /** The fence is released: nothing is in flight, and every outcome is known. */
+  | { readonly kind: 'Released' }
+  | LosingEvent;
+
+/** After one of these, a process never sends again. */
+type LosingEvent =
   /** The database rejected an intent: another sender holds the fence. */
   | { readonly kind: 'IntentRefused' }
   | { readonly kind: 'RecordWentBack' }
   /** The process is about to end. */
   | { readonly kind: 'Retired' };
 
-export const WARMING: SenderState = { role: 'warming', epoch: 0, fenceEpoch: 0, lowerReads: 0, loss: undefined };
+export const WARMING: SenderState = {
+  role: 'warming',
+  epoch: 0,
+  fenceEpoch: 0,
+  lowerReads: 0,
+  loss: undefined,
+  newestEpoch: 0,
+  reconciled: false,
+};
 
 /** One lower read may have been issued before the grant. Reads are serial, so a second one was issued after it. */
 const LOWER_READS = 2;
 
-/** Returns the next state; no other code changes it. `self` is the incarnation of this process. */
+/**
+ * Returns the next state; no other code changes it. `self` is the incarnation of this process. A process holds at most
+ * one epoch at a time, takes only epochs above all that it has held, and none once it is fenced or stops.
+ */
 export function nextRole(current: SenderState, event: RoleEvent, self: string): SenderState {
   if (current.role === 'fenced')
     return event.kind === 'FenceRead' ? { ...current, fenceEpoch: event.fence.epoch } : current;
+  return event.kind === 'RecordWentBack' || event.kind === 'IntentRefused' || event.kind === 'Retired'
+    ? lost(current, lossOf(current, event.kind))
+    : changed(current, event, self);
+}
+
+function changed(current: SenderState, event: Exclude<RoleEvent, LosingEvent>, self: string): SenderState {
   switch (event.kind) {
     case 'Warmed':
       return step(current, 'warming', 'armed');
     case 'FenceRead':
       return afterRead(current, event.fence, self);
     case 'Granted':
-      return { ...WARMING, role: 'activating', epoch: event.epoch, fenceEpoch: event.epoch };
+      return granted(current, event.epoch);
     case 'Reconciled':
-      return step(current, 'activating', 'active');
-    case 'RecordWentBack':
-    case 'IntentRefused':
-    case 'Retired':
+      return reconciled(current);
+    case 'DrainRequested':
+      return isHolding(current.role) ? { ...current, role: 'draining' } : current;
+    case 'Released':
     default:
-      return lost(current, lossOf(current, event.kind));
+      return released(current);
   }
 }
 
-function lossOf({ lowerReads }: SenderState, kind: 'RecordWentBack' | 'IntentRefused' | 'Retired'): Loss {
+/** Whether a process in this role holds the fence. */
+export function isHolding(role: SenderRole): boolean {
+  return role === 'activating' || role === 'active' || role === 'draining';
+}
+
+/** Whether a process in this role may be granted `epoch`. */
+export function mayTake({ role, newestEpoch }: Pick<SenderState, 'role' | 'newestEpoch'>, epoch: number): boolean {
+  return (role === 'armed' || role === 'standby') && epoch > newestEpoch;
+}
+
+function granted(current: SenderState, epoch: number): SenderState {
+  if (!mayTake(current, epoch)) return current;
+  return { ...WARMING, role: 'activating', epoch, fenceEpoch: epoch, newestEpoch: epoch };
+}
+
+/** A drain of a process that was not active yet goes on: only now does it know what older senders left behind. */
+function reconciled(current: SenderState): SenderState {
+  if (current.role === 'draining') return { ...current, reconciled: true };
+  return current.role === 'activating' ? { ...current, role: 'active', reconciled: true } : current;
+}
+
+function released(current: SenderState): SenderState {
+  if (current.role !== 'draining' || !current.reconciled) return current;
+  return { ...current, role: 'standby', epoch: 0, lowerReads: 0, reconciled: false };
+}
+
+function lossOf({ lowerReads }: SenderState, kind: LosingEvent['kind']): Loss {
   if (kind === 'RecordWentBack') return kind;
   return kind === 'IntentRefused' && lowerReads > 0 ? 'FenceWentBack' : 'Fenced';
 }
@@ -86,5 +140,7 @@ function afterRead(current: SenderState, fence: Fence, self: string): SenderStat
   }
   const read = { ...current, fenceEpoch: fence.epoch, lowerReads: 0 };
   if (epoch === 0 || (fence.epoch === epoch && fence.holder === self)) return read;
+  // Its own release, whose answer has not arrived or was lost.
+  if (current.role === 'draining' && fence.epoch === epoch && fence.holder === '') return read;
   return lost(read, 'Fenced');
 }

@@ -10,7 +10,8 @@ import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
 import { permitAgeMs, type Permit } from '../core/permit.ts';
 import { lossBetween, type RecordIdentity } from '../core/record-identity.ts';
-import { nextRole, WARMING, type Fence, type RoleEvent, type SenderState } from '../core/role.ts';
+import { isHolding, mayTake, nextRole, WARMING, type Fence, type RoleEvent, type SenderState } from '../core/role.ts';
+import { agedBy, NOTHING_COMPARED, type ComparedAges } from '../core/swap/compared-ages.ts';
 import type { ExecutionStore, FenceGrant, IntentRefusal } from '../ports.ts';
 
 export interface SenderFenceOptions {
@@ -34,6 +35,8 @@ export interface Grant {
   readonly drained: boolean;
   /** Whether the record may have lost commits since the previous grant. */
   readonly recordWentBack: boolean;
+  /** What the drained holder had compared with the venue, with the ages at the grant; undefined if that is unknown. */
+  readonly compared: ComparedAges | undefined;
 }
 
 /** How long a process reports that it has lost the fence before it exits, to be restarted. */
@@ -52,6 +55,10 @@ export class SenderFence implements ServicePart {
   /** Why the record may have lost commits. */
   #recordLoss = '';
   #retired = false;
+  /** While the fence is being released, and nothing may be recorded any more. */
+  #releasing = false;
+  /** At which epoch of the fence this process saw the record go back while it did not hold the fence. */
+  #wentBackAt: number | undefined;
   readonly #serially = createSerialQueue();
   #grant: Grant | undefined;
   /** The read of the fence under way, and the duration of the last one that succeeded. Monotonic milliseconds. */
@@ -82,7 +89,31 @@ export class SenderFence implements ServicePart {
 
   /** Whether this process records what it observes of orders. */
   get recording(): boolean {
-    return this.#state.role === 'activating' || this.#state.role === 'active';
+    return isHolding(this.#state.role) && !this.#releasing;
+  }
+
+  /** Whether the record takes observations of this process: also while it stops, to learn the last outcomes. */
+  get mayRecord(): boolean {
+    return this.#state.epoch > 0 && !this.#releasing;
+  }
+
+  /** Whether this process brings approvals to their end. One that drains leaves them to the next sender. */
+  get takesApprovals(): boolean {
+    return this.recording && this.#state.role !== 'draining';
+  }
+
+  /** Whether this process still has to learn what older senders left behind. */
+  get reconciling(): boolean {
+    return this.recording && !this.#state.reconciled;
+  }
+
+  get hasReconciled(): boolean {
+    return this.#state.reconciled;
+  }
+
+  /** Newest epoch that this process was ever granted; 0 before the first. */
+  get newestEpoch(): number {
+    return this.#state.newestEpoch;
   }
 
   /** Milliseconds since the read that gave the permit was issued; undefined without a permit. */
@@ -138,7 +169,10 @@ export class SenderFence implements ServicePart {
   #compare(identity: RecordIdentity): void {
     const loss = this.#identity === undefined ? undefined : lossBetween(this.#identity, identity);
     this.#identity = identity;
-    if (loss !== undefined && this.recording) this.#loseRecord(loss);
+    if (loss === undefined) return;
+    if (this.recording) this.#loseRecord(loss);
+    // It may have sent orders in an earlier epoch, and the record of the next grant does not show what was lost since.
+    else this.#wentBackAt = this.#state.fenceEpoch;
   }
 
   #loseRecord(loss: string): void {
@@ -148,15 +182,15 @@ export class SenderFence implements ServicePart {
   }
 
   /**
-   * Takes the fence. Repeating the call for the held epoch is harmless. A process never takes a second epoch, and none
-   * while it is stopping.
+   * Takes the fence. Repeating the call for the held epoch is harmless. A process takes another epoch only after it has
+   * released the one before, only a higher one, and none while it is stopping.
    */
   async activate(epoch: number): Promise<ActivateResponse> {
     return await this.#serially(async () => {
       const { store, incarnation } = this.#options;
       const { role, epoch: heldEpoch } = this.#state;
-      if (this.recording && heldEpoch === epoch) return { accepted: true, epoch, reason: 'Held' };
-      if (role !== 'armed')
+      if (this.takesApprovals && heldEpoch === epoch) return { accepted: true, epoch, reason: 'Held' };
+      if (!mayTake(this.#state, epoch))
         return { accepted: false, epoch: heldEpoch, reason: `this process is ${role} with epoch ${heldEpoch}` };
       const grant = await store.raiseFence({ epoch, holder: incarnation });
       if (grant.granted) return await this.#onGranted(epoch, grant);
@@ -165,19 +199,21 @@ export class SenderFence implements ServicePart {
     });
   }
 
-  async #onGranted(epoch: number, { before, identityBefore }: FenceGrant): Promise<ActivateResponse> {
+  async #onGranted(epoch: number, { before, identityBefore, released }: FenceGrant): Promise<ActivateResponse> {
     const { clock, log } = this.#options;
-    const loss = await this.#lossSince(identityBefore);
+    const loss = (await this.#lossSince(identityBefore)) ?? this.#lossSeen(before);
     const drained = before.holder === '';
     if (this.#retired) {
       // This epoch has sent nothing. Only a drained holder guarantees that nothing of an older epoch is in flight.
-      if (drained) await this.#release(epoch);
+      if (drained) await this.#release(epoch, NOTHING_COMPARED);
       log.warn({ epoch, before }, 'fence granted to a process that is stopping');
       return { accepted: false, epoch, reason: `this process is stopping; it has raised the fence to epoch ${epoch}` };
     }
     const recordWentBack = loss !== undefined;
     const now = { atMs: clock.monotonicMs(), wallMs: clock.nowMs() };
-    this.#grant = { ...now, drained: drained && !recordWentBack, recordWentBack };
+    const isClean = drained && !recordWentBack;
+    const compared = isClean && released !== undefined ? agedBy(released.compared, released.agoMs) : undefined;
+    this.#grant = { ...now, drained: isClean, recordWentBack, compared };
     this.#move({ kind: 'Granted', epoch });
     log.info({ epoch, before, drained }, 'fence taken');
     if (recordWentBack) log.error({ epoch, loss }, 'the record went back, older approvals end without being sent');
@@ -189,6 +225,11 @@ export class SenderFence implements ServicePart {
     if (before === undefined) return undefined;
     const now = await this.#options.store.recordIdentity().catch(() => undefined);
     return now === undefined ? 'its identity cannot be read' : lossBetween(before, now);
+  }
+
+  /** What this process saw since the last grant. Whoever was granted the fence since has judged it. */
+  #lossSeen({ epoch }: Fence): string | undefined {
+    return this.#wentBackAt === epoch ? 'it went back while this process was waiting' : undefined;
   }
 
   reconciled(): void {
@@ -207,16 +248,44 @@ export class SenderFence implements ServicePart {
     this.#move({ kind: 'Retired' });
   }
 
-  /** Reports to the next sender that this one has nothing in flight. Call it after `retire`, once that is true. */
-  async release(): Promise<void> {
-    await this.#release(this.#state.epoch);
+  /** Takes no order any more, from this moment on. Does nothing in a process that does not hold the fence. */
+  beginDrain(): void {
+    this.#move({ kind: 'DrainRequested' });
   }
 
-  async #release(epoch: number): Promise<void> {
+  /**
+   * Reports to the next sender that this one has nothing in flight. Call it after `beginDrain` or `retire`, once that
+   * is true. Nothing is recorded from the call on, unless it fails. Resolves to whether the fence is released.
+   */
+  async release(compared: ComparedAges): Promise<boolean> {
+    const { epoch } = this.#state;
+    this.#releasing = true;
+    try {
+      return await this.#serially(async () => {
+        const released = await this.#release(epoch, compared);
+        if (released) this.#onReleased();
+        return released;
+      });
+    } finally {
+      this.#releasing = false;
+    }
+  }
+
+  #onReleased(): void {
+    this.#move({ kind: 'Released' });
+    if (this.#state.role !== 'standby') return;
+    this.#grant = undefined;
+    this.#permit = undefined;
+  }
+
+  async #release(epoch: number, compared: ComparedAges): Promise<boolean> {
     const { store, incarnation, log } = this.#options;
-    await store
-      .releaseFence({ epoch, holder: incarnation })
-      .catch((error: unknown) => log.warn({ err: error }, 'releasing the fence failed, the next sender waits'));
+    try {
+      return await store.releaseFence({ epoch, holder: incarnation }, compared);
+    } catch (error) {
+      log.warn({ err: error }, 'releasing the fence failed, the next sender waits');
+      return false;
+    }
   }
 
   #move(event: RoleEvent): void {

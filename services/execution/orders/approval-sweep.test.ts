@@ -29,7 +29,7 @@ it('offers approvals that can be read, and counts one that cannot be read once',
   const log = createLogger({ name: 'test', level: 'silent' });
   const record = new MemoryExecutionStore();
   const deadLetters = new DeadLetters({ store: record, metrics, log });
-  const fence = { recording: true };
+  const fence = { takesApprovals: true };
   const sweep = createApprovalSweep({ store, approvals, deadLetters, fence, metrics, clock, log });
   const running = sweep.run(ending.signal);
   await clock.advance(10_500);

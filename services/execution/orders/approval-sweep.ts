@@ -12,7 +12,7 @@ export interface ApprovalSweepOptions {
   readonly store: Pick<ExecutionStore, 'openApprovals'>;
   readonly approvals: Pick<Approvals, 'onSwept' | 'paused'>;
   readonly deadLetters: Pick<DeadLetters, 'keep'>;
-  readonly fence: Pick<SenderFence, 'recording'>;
+  readonly fence: Pick<SenderFence, 'takesApprovals'>;
   readonly metrics: Pick<ExecutionMetrics, 'malformedApprovals'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,7 +39,7 @@ export function createApprovalSweep(options: ApprovalSweepOptions): Periodic {
     clock,
     log,
     task: async () => {
-      if (!fence.recording) return;
+      if (!fence.takesApprovals) return;
       const { orders, malformed } = await store.openApprovals([...reported, ...approvals.paused()]);
       for (const { decisionId, problem, payload } of malformed) {
         if (reported.size >= MALFORMED_MAX) break;

@@ -24,7 +24,7 @@ export interface ApprovalsOptions {
   readonly sender: Pick<Sender, 'send' | 'end' | 'adopt'>;
   readonly venue: Pick<TradingVenue, 'order'>;
   readonly orders: Pick<LiveOrders, 'get'>;
-  readonly fence: Pick<SenderFence, 'grant' | 'recording'>;
+  readonly fence: Pick<SenderFence, 'grant' | 'takesApprovals'>;
   readonly status: Pick<SendingStatus, 'holding' | 'awaitsComparison'>;
   readonly sent: SentOrders;
   /** Whether risk has requested the cancellation of an order. */
@@ -127,7 +127,7 @@ export class Approvals {
     // A live row: the list of approvals was read before the row was made.
     if (orders.get(clientOrderId) !== undefined || this.#settling.has(decisionId)) return false;
     if (this.#settling.size >= SETTLING_MAX[side]) return false;
-    if (!fence.recording || clock.nowMs() > order.deadline) return fence.recording;
+    if (!fence.takesApprovals || clock.nowMs() > order.deadline) return fence.takesApprovals;
     if (status.holding() !== undefined) return false;
     // What stands in the way of an exit ends at once, and needs no comparison for it.
     return isWithdrawn(order, isRequested) || !status.awaitsComparison(order);

@@ -19,7 +19,13 @@ interface Scene {
   readonly heldSinceMs?: number | undefined;
 }
 
-const granted = (atMs: number, drained = false): Grant => ({ atMs, wallMs: 0, drained, recordWentBack: false });
+const granted = (atMs: number, drained = false): Grant => ({
+  atMs,
+  wallMs: 0,
+  drained,
+  recordWentBack: false,
+  compared: undefined,
+});
 
 async function mayArrive({ grant, haltedMs = 0, state, heldSinceMs }: Scene): Promise<boolean> {
   const clock = virtualClock();

@@ -61,6 +61,7 @@ beforeEach(() => {
       loadOrders: async () => await Promise.resolve({ orders: [], malformed }),
     },
     epoch: () => 1,
+    mayRecord: () => true,
     metrics,
     clock,
     log,

@@ -41,6 +41,19 @@ export class DeadLetters {
     return [...this.#open.values()];
   }
 
+  /** Letters that the record does not have yet. */
+  get unsaved(): number {
+    return [...this.#unsaved.values()].filter((letter) => letter !== undefined).length;
+  }
+
+  /** Forgets what the record has: another process keeps and clears letters now. */
+  reset(): void {
+    this.#open.clear();
+    this.#unsaved.clear();
+    this.#synced = false;
+    this.#count();
+  }
+
   has(key: Key): boolean {
     return this.#open.has(textOf(key));
   }

@@ -25,6 +25,7 @@ it('keeps an intent committed while the rows were read, and drops an order that 
     },
     deadLetters: new DeadLetters({ store: new MemoryExecutionStore(), metrics, log }),
     epoch: () => 1,
+    mayRecord: () => true,
     metrics,
     clock: virtualClock(),
     log,

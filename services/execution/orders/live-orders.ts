@@ -18,6 +18,8 @@ export interface LiveOrdersOptions {
   readonly store: Pick<ExecutionStore, 'recordObservation' | 'loadOrders'>;
   readonly deadLetters: Pick<DeadLetters, 'keep' | 'clear' | 'open'>;
   readonly epoch: () => number;
+  /** Whether the record still takes observations of this process. */
+  readonly mayRecord: () => boolean;
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,6 +39,8 @@ export class LiveOrders {
   readonly #heldSinceMs = new Map<string, number>();
   readonly #serially = createSerialQueue();
   #malformed: ReadonlyMap<string, MalformedOrder> = new Map();
+  /** Observations that are being recorded, or wait for it. */
+  #recording = 0;
   lateFills = 0;
 
   constructor(options: LiveOrdersOptions) {
@@ -54,6 +58,19 @@ export class LiveOrders {
   /** Returns the orders whose rows could not be read, as of the last reload. */
   malformed(): readonly MalformedOrder[] {
     return [...this.#malformed.values()];
+  }
+
+  /** Observations that the record does not have yet. */
+  get unrecorded(): number {
+    return this.#recording;
+  }
+
+  /** Forgets all orders: another process records what becomes of them. */
+  clear(): void {
+    this.#live.clear();
+    this.#heldSinceMs.clear();
+    this.#malformed = new Map();
+    this.#options.metrics.unknownOrders.set(0);
   }
 
   /** Whether the row of the order could not be read: the record has the order, and nothing may be concluded of it. */
@@ -98,8 +115,14 @@ export class LiveOrders {
   async observeWithin(ms: number, clientOrderId: string, observation: Observation): Promise<void> {
     const lastMs = this.#options.clock.monotonicMs() + ms;
     await this.#serially(async () => {
-      if (this.#options.clock.monotonicMs() > lastMs) return;
-      await this.#write({ clientOrderId, venueOrderId: '' }, observation);
+      const { clock, mayRecord } = this.#options;
+      if (clock.monotonicMs() > lastMs || !mayRecord()) return;
+      this.#recording += 1;
+      try {
+        await this.#write({ clientOrderId, venueOrderId: '' }, observation);
+      } finally {
+        this.#recording -= 1;
+      }
     });
   }
 
@@ -113,11 +136,17 @@ export class LiveOrders {
   }
 
   async #record(key: OrderKey, observation: Observation): Promise<Recorded> {
-    return await this.#serially(async () => await this.#write(key, observation));
+    this.#recording += 1;
+    try {
+      return await this.#serially(async () => await this.#write(key, observation));
+    } finally {
+      this.#recording -= 1;
+    }
   }
 
   async #write(key: OrderKey, observation: Observation): Promise<Recorded> {
-    const { store, deadLetters, epoch, clock } = this.#options;
+    const { store, deadLetters, epoch, mayRecord, clock } = this.#options;
+    if (!mayRecord()) throw new Error('another process records now');
     try {
       const change = await store.recordObservation({ key, observation, epoch: epoch(), atMs: clock.nowMs() });
       if (change === undefined) return 'Foreign';

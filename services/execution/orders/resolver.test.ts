@@ -28,7 +28,7 @@ beforeEach(() => {
   registry = new Registry();
   const metrics = createExecutionMetrics(registry);
   const deadLetters = new DeadLetters({ store, metrics, log });
-  orders = new LiveOrders({ store, deadLetters, epoch: () => 1, metrics, clock, log });
+  orders = new LiveOrders({ store, deadLetters, epoch: () => 1, mayRecord: () => true, metrics, clock, log });
   // The venue may have the order without showing it yet.
   asked = 0;
   const absent = async () => {

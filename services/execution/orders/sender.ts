@@ -82,6 +82,7 @@ export class Sender {
    */
   async end(order: ApprovedOrder, why: ApprovalEnd): Promise<void> {
     await this.#exitsFirst(order.side, async () => {
+      if (!this.#options.fence.takesApprovals) return;
       const reason = why === 'Expired' ? (this.#refusal(order) ?? why) : why;
       const row = await this.#commit(order, { kind: 'NeverSent', reason });
       if (row !== undefined) this.#options.log.warn({ order: order.clientOrderId, reason }, 'order not sent');
@@ -91,7 +92,8 @@ export class Sender {
   /** Makes the row of an order that the venue has and the record lost, and records what the venue reports of it. */
   async adopt(order: ApprovedOrder, report: OrderReport): Promise<void> {
     await this.#exitsFirst(order.side, async () => {
-      const { onReport, metrics, log } = this.#options;
+      const { fence, onReport, metrics, log } = this.#options;
+      if (!fence.takesApprovals) return;
       const { venueOrderId } = report;
       const row = await this.#commit(order, { kind: 'Open', venueOrderId });
       if (row === undefined) return;

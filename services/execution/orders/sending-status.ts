@@ -45,9 +45,14 @@ export class SendingStatus {
     return obstaclesTo(facts).some((obstacle) => obstacle.reason === 'NotReconciled' && stopsOrder(obstacle, order));
   }
 
-  /** Returns why no byte of this order may be sent now. Call it immediately before sending. */
+  /**
+   * Returns why no byte of an order whose intent is committed may be sent now. Call it immediately before sending. A
+   * drain lets such an order go: the drain waits for its outcome, and the approval would be lost without it.
+   */
   refusal(order: { readonly side: Side; readonly symbol: string }): string | undefined {
-    return obstacleFor(order, this.#options.facts())?.reason;
+    const facts = this.#options.facts();
+    const role = facts.role === 'draining' ? 'active' : facts.role;
+    return obstacleFor(order, { ...facts, role })?.reason;
   }
 
   status(): Required<Pick<SenderStatus, 'maySend' | 'obstacle'>> & { readonly permitAgeMs: number | null } {

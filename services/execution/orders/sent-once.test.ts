@@ -55,7 +55,10 @@ describe('an approval that is offered twice', () => {
         },
       },
       orders: { get: () => row },
-      fence: { recording: true, grant: { atMs: 0, wallMs: 0, drained: true, recordWentBack: false } },
+      fence: {
+        takesApprovals: true,
+        grant: { atMs: 0, wallMs: 0, drained: true, recordWentBack: false, compared: undefined },
+      },
       status,
       // It remembers nothing: the sender of this test sends nothing.
       sent: new SentOrders(clock),
@@ -103,7 +106,12 @@ it('a sender that is given an order twice sends it once, although the record has
   await fence.activate(1);
   fence.reconciled();
   const modules = { store, metrics, clock, log };
-  const orders = new LiveOrders({ ...modules, deadLetters: new DeadLetters(modules), epoch: () => 1 });
+  const orders = new LiveOrders({
+    ...modules,
+    deadLetters: new DeadLetters(modules),
+    epoch: () => 1,
+    mayRecord: () => true,
+  });
   const venue = new FaultyVenue(clock, () => ({ reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [], tellings: [] }));
   const inFlight = new Set<string>();
   const sender = new Sender({

@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 import { pause } from '../../shared/runtime/periodic.ts';
 import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import { acceptableForMs } from '../core/unknown-schedule.ts';
-import type { SenderFence } from '../fence/sender-fence.ts';
+import type { Grant, SenderFence } from '../fence/sender-fence.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { Comparisons } from './comparisons.ts';
 import type { ReconcileTimer } from './reconcile-timer.ts';
@@ -36,10 +36,12 @@ const RETRY_MS = 1_000;
  */
 export function createActivation(options: ActivationOptions): ServicePart {
   const { fence, orders, clock, log } = options;
-  let loaded = false;
+  /** The grant for which the orders are loaded. */
+  let loadedFor: Grant | undefined;
   const step = async (): Promise<void> => {
-    if (!loaded) await orders.reload();
-    loaded = true;
+    const { grant } = fence;
+    if (loadedFor !== grant) await orders.reload();
+    loadedFor = grant;
     if (waited(options)) await finish(options);
   };
   return {
@@ -47,7 +49,7 @@ export function createActivation(options: ActivationOptions): ServicePart {
     run: async (signal) => {
       while (!signal.aborted) {
         let failed = false;
-        if (fence.sender.role === 'activating') {
+        if (fence.reconciling) {
           await step().catch((error: unknown) => {
             failed = true;
             log.warn({ err: error }, 'activation step failed, retrying');

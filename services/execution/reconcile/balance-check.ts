@@ -68,6 +68,12 @@ export class BalanceCheck {
     return failed('LedgerDrift', `no buys with ${assets}: ${problems.map(({ problem }) => problem).join('; ')}`);
   }
 
+  /** Forgets the readings: the record has the drifts, and the next comparison begins with them. */
+  reset(): void {
+    this.#watch = { suspects: [], drifts: [] };
+    this.#waiting = new Set();
+  }
+
   async compare(): Promise<void> {
     const { store, venue, orders, deadLetters, missedFills, clock, log } = this.#options;
     const atMs = clock.nowMs();

@@ -2,13 +2,17 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../../shared/runtime/health.ts';
 import {
   afterRun,
+  comparedBefore,
   NOT_COMPARED,
   ordersTaken,
+  wholeAgeMs,
   type Comparison,
   type ComparisonFailure,
   type ComparisonResult,
 } from '../core/reconcile/comparison.ts';
+import { comparisonText, sinceText } from '../core/reconcile/comparison-text.ts';
 import type { Unreconciled } from '../core/sending.ts';
+import type { ComparedAges } from '../core/swap/compared-ages.ts';
 
 export interface ComparisonsOptions {
   /** The configured instruments. Orders of others, which an earlier release left behind, are compared too. */
@@ -49,6 +53,34 @@ export class Comparisons {
   /** Forgets the instruments that are neither configured nor have orders any more. */
   retain(symbols: ReadonlySet<string>): void {
     for (const symbol of this.#instruments.keys()) if (!symbols.has(symbol)) this.#instruments.delete(symbol);
+  }
+
+  /** Forgets everything: the next grant begins with nothing. */
+  reset(): void {
+    this.#instruments.clear();
+    for (const symbol of this.#options.symbols) this.#instruments.set(symbol, NOT_COMPARED);
+    this.#balances = NOT_COMPARED;
+    this.#clock = NOT_COMPARED;
+  }
+
+  /** What takes all orders, apart from the instruments of `except`. */
+  ages(except: ReadonlySet<string>): ComparedAges {
+    const limits = { nowMs: this.#options.clock.monotonicMs(), staleMs: this.#overdueMs };
+    const ages = this.#configured().flatMap(([symbol, comparison]) => {
+      const ageMs = except.has(symbol) ? undefined : wholeAgeMs(comparison, limits);
+      return ageMs === undefined ? [] : [[symbol, ageMs] as const];
+    });
+    return { instruments: Object.fromEntries(ages), balances: wholeAgeMs(this.#balances, limits) ?? null };
+  }
+
+  /** Takes over what an older sender had compared, apart from the instruments of `except`. */
+  takeOver({ instruments, balances }: ComparedAges, except: ReadonlySet<string>): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const symbol of this.#options.symbols) {
+      const ageMs = except.has(symbol) ? undefined : instruments[symbol];
+      if (ageMs !== undefined) this.#instruments.set(symbol, comparedBefore(nowMs - ageMs));
+    }
+    if (balances !== null) this.#balances = comparedBefore(nowMs - balances);
   }
 
   recordBalances(failure: ComparisonFailure | undefined): void {
@@ -104,10 +136,10 @@ export class Comparisons {
     const limits = { nowMs: this.#options.clock.monotonicMs(), staleMs: this.#overdueMs };
     const instruments = this.#configured().flatMap(([symbol, comparison]): readonly Unreconciled[] => {
       const taken = ordersTaken(comparison, limits);
-      return taken === 'All' ? [] : [{ symbol, exits: taken === 'Exits', problem: describe(symbol, comparison) }];
+      return taken === 'All' ? [] : [{ symbol, exits: taken === 'Exits', problem: comparisonText(symbol, comparison) }];
     });
     if (ordersTaken(this.#balances, limits) === 'All') return instruments;
-    return [...instruments, { symbol: undefined, exits: true, problem: describe('balances', this.#balances) }];
+    return [...instruments, { symbol: undefined, exits: true, problem: comparisonText('balances', this.#balances) }];
   }
 
   /**
@@ -121,7 +153,7 @@ export class Comparisons {
     const refused = all.filter(([, { failure }]) => failure?.refusal !== undefined);
     const silent = overdue.filter((one) => !refused.includes(one));
     const texts = [...silent, ...refused].map(
-      ([name, comparison]) => `${describe(name, comparison)}${since(comparison, { nowMs, grantedMs })}`,
+      ([name, comparison]) => `${comparisonText(name, comparison)}${sinceText(comparison, { nowMs, grantedMs })}`,
     );
     if (silent.length > 0) return failed('ReconcileOverdue', texts.join('; '));
     return refused.length > 0 ? failed('PairRefused', texts.join('; ')) : OK;
@@ -130,21 +162,4 @@ export class Comparisons {
   #configured(): readonly (readonly [string, Comparison])[] {
     return this.#options.symbols.map((symbol) => [symbol, this.#instruments.get(symbol) ?? NOT_COMPARED]);
   }
-}
-
-function describe(name: string, { failure }: Comparison): string {
-  if (failure === undefined) return `${name}: not compared with the venue`;
-  const { step, problem } = failure;
-  return step === name ? `${name}: ${problem}` : `${name}: ${step}: ${problem}`;
-}
-
-function since(
-  { comparedMs, failure }: Comparison,
-  { nowMs, grantedMs }: { readonly nowMs: number; readonly grantedMs: number },
-): string {
-  const seconds = (fromMs: number): string => `${Math.round((nowMs - fromMs) / 1_000)} s`;
-  const failing = failure === undefined ? '' : `, for ${seconds(failure.sinceMs)}`;
-  return comparedMs === undefined
-    ? `${failing}, not compared since the fence was taken ${seconds(grantedMs)} ago`
-    : `${failing}, last compared ${seconds(comparedMs)} ago`;
 }

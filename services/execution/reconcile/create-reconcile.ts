@@ -26,10 +26,24 @@ export function createReconcile(options: ReconcileOptions) {
   const findings = new Findings(options);
   const otherStacks = new OtherStacks(options);
   const foreignOrders = new ForeignOrders({ ...options, otherStacks });
-  const missedFills = new MissedFills({ ...options, findings, otherStacks });
+  const newMissedFills = (): MissedFills => new MissedFills({ ...options, findings, otherStacks });
+  let fillsOfEpoch = newMissedFills();
+  const missedFills: Pick<MissedFills, 'record' | 'lost'> = {
+    record: async (symbol) => await fillsOfEpoch.record(symbol),
+    get lost() {
+      return fillsOfEpoch.lost;
+    },
+  };
   const ledger = new BalanceCheck({ ...options, missedFills });
   const instruments = new InstrumentReconciler({ ...options, findings, foreignOrders, missedFills });
   const reconciler = new VenueReconciler({ ...options, instruments, ledger, comparisons });
   const timer = new ReconcileTimer({ ...options, reconciler, comparisons, intervalMs });
-  return { comparisons, otherStacks, foreignOrders, ledger, reconciler, timer };
+  /** Forgets what an epoch has learned, so that the next one learns it as after a start. */
+  const resetReconcile = (): void => {
+    comparisons.reset();
+    foreignOrders.reset();
+    ledger.reset();
+    fillsOfEpoch = newMissedFills();
+  };
+  return { comparisons, otherStacks, foreignOrders, ledger, reconciler, timer, resetReconcile };
 }

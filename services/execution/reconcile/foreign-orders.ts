@@ -72,6 +72,12 @@ export class ForeignOrders {
     this.#count();
   }
 
+  /** Forgets what was listed: another process lists them now. */
+  reset(): void {
+    this.#open.clear();
+    this.#count();
+  }
+
   /** Null while there are none. */
   status(): ForeignStatus | null {
     const { tag, clock } = this.#options;

@@ -17,7 +17,7 @@ export interface InstrumentReconcilerOptions {
   readonly resolver: Resolver;
   readonly findings: Findings;
   readonly foreignOrders: Pick<ForeignOrders, 'onListed'>;
-  readonly missedFills: MissedFills;
+  readonly missedFills: Pick<MissedFills, 'record'>;
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
 }

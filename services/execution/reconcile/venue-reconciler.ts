@@ -27,6 +27,8 @@ export interface VenueReconcilerOptions {
   readonly tag: string;
   readonly skewBoundMs: number;
   readonly inFlight: ReadonlySet<string>;
+  /** Whether a run should end early, because the next sender waits for it. */
+  readonly isHurried: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -69,17 +71,25 @@ export class VenueReconciler {
   /** Rejects only when the record is unavailable: then nothing can be compared. */
   async run(): Promise<void> {
     await this.#serially(async () => {
-      const { ledger, comparisons, deadLetters } = this.#options;
-      comparisons.recordClock(await this.#attempt('clock', async () => await this.#measureClock()));
+      const { ledger, comparisons, deadLetters, isHurried } = this.#options;
+      comparisons.recordClock(await this.#attempt('clock', async () => await this.measureClock()));
+      if (isHurried()) return;
       const lists = await this.#openOrders();
       await this.#compare(lists, await this.#rows(lists));
+      if (isHurried()) return;
       comparisons.recordBalances(await this.#attempt('balances', async () => await ledger.compare()));
       await deadLetters.sync();
     });
   }
 
-  async #measureClock(): Promise<void> {
-    const { venue, clock } = this.#options;
+  /** Resolves when no run is under way. */
+  async idle(): Promise<void> {
+    await this.#serially(async () => await Promise.resolve());
+  }
+
+  /** Compares the clocks. Rejects when the venue does not answer. */
+  async measureClock(venue: Pick<TradingVenue, 'clockSkewMs'> = this.#options.venue): Promise<void> {
+    const { clock } = this.#options;
     const wallMs = wallAheadMs(clock);
     this.#venueAheadMs = wallMs + requireValue(await venue.clockSkewMs());
   }
@@ -100,7 +110,7 @@ export class VenueReconciler {
   }
 
   async #compare(lists: Lists, rows: readonly OrderRecord[]): Promise<void> {
-    const { symbols, instruments, orders, comparisons, inFlight, log } = this.#options;
+    const { symbols, instruments, orders, comparisons, inFlight, isHurried, log } = this.#options;
     const settled = ({ clientOrderId: id }: { readonly clientOrderId: string }): boolean =>
       !inFlight.has(id) && !orders.isMalformed(id);
     // At the same moment for rows and lists: an order may be answered while its instrument waits to be compared.
@@ -115,6 +125,7 @@ export class VenueReconciler {
       [...all].map(
         async (symbol) =>
           await this.#inParallel(async () => {
+            if (isHurried()) return;
             const rowsOf = bySymbol.get(symbol) ?? [];
             const result = await instruments.compare({ symbol, rows: rowsOf, open: open.get(symbol) });
             comparisons.record(symbol, result);

@@ -14,6 +14,7 @@ import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
 import { manualTradesContract } from './manual-trades-contract.ts';
 import { portfolioContract } from './portfolio-contract.ts';
 import { createPostgresStore } from './postgres-store.ts';
+import { releaseContract } from './fence/release-contract.ts';
 import { reconcileContract } from './reconcile-contract.ts';
 import { storeContract } from './store-contract.ts';
 
@@ -78,6 +79,11 @@ storeContract('PostgresStore', async () => {
     },
     haltByHand: async (source, active) => void (await database.pool.query(halt, [TEST_STACK, source, active])),
   };
+});
+
+releaseContract('PostgresStore', async () => {
+  await empty();
+  return { store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects }) };
 });
 
 reconcileContract('PostgresStore', async () => {

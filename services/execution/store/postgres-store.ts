@@ -16,6 +16,7 @@ import type { OrderChange } from '../core/order-decider.ts';
 import type { OrderRecord } from '../core/order-record.ts';
 import type { Valuation } from '../core/portfolio.ts';
 import type { Fence } from '../core/role.ts';
+import type { ComparedAges } from '../core/swap/compared-ages.ts';
 import { changeOrder, type OrderChangeOptions } from './orders/change-order.ts';
 import { createCommitIntent } from './orders/commit-intent.ts';
 import { fillWatermark } from './orders/fill-watermark.ts';
@@ -70,7 +71,7 @@ export function createPostgresStore(
   return {
     readFence: async () => await readFence(pool, stack),
     raiseFence: async (desired: Fence) => await raiseFence(pool, stack, desired),
-    releaseFence: async (held: Fence) => await releaseFence(pool, stack, held),
+    releaseFence: async (fence: Fence, compared: ComparedAges) => await releaseFence(pool, stack, { fence, compared }),
     recordIdentity: async () => await recordIdentity(pool, stack),
     readTradingStates: async () => await readTradingStates(pool, stack),
     setTradingState: async (command: StateCommand) => await setTradingState(pool, stack, command),

@@ -96,17 +96,6 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.readFence()).toEqual({ epoch: 3, holder: 'a' });
     });
 
-    it('releases the fence only for its holder and epoch, and keeps the epoch', async () => {
-      await store.raiseFence(HELD);
-      await store.releaseFence({ epoch: 1, holder: 'other' });
-      await store.releaseFence({ epoch: 2, holder: 'me' });
-      expect(await store.readFence()).toEqual(HELD);
-      await store.releaseFence(HELD);
-      const released = { epoch: 1, holder: '' };
-      expect(await store.readFence()).toEqual(released);
-      expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toMatchObject({ granted: true, before: released });
-    });
-
     it('identifies the record: its commits grow with each intent, and a grant returns what the one before saw', async () => {
       const empty = await store.recordIdentity();
       expect(empty).toEqual({ systemId: expect.any(String), timeline: 1, commits: 0 });

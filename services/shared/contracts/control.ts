@@ -14,6 +14,7 @@ export type ActivateResponse = z.output<typeof activateResponse>;
 
 /** What becomes of the orders that rest at the venue when a sender is drained. */
 export const RESTING_POLICIES = ['Carry', 'Cancel'] as const;
+export type RestingPolicy = (typeof RESTING_POLICIES)[number];
 
 /**
  * Asks the sender to hand over: the body of `POST /control/drain`, with the same header. It takes no new order, waits

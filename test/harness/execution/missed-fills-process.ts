@@ -26,7 +26,15 @@ export async function startMissedFills({ store, fills, clock, changes = {} }: Pr
   const metrics = createExecutionMetrics(registry);
   const log = createLogger({ name: 'test', level: 'silent' });
   const deadLetters = new DeadLetters({ store, metrics, log });
-  const orders = new LiveOrders({ store, deadLetters, epoch: () => held.epoch, metrics, clock, log });
+  const orders = new LiveOrders({
+    store,
+    deadLetters,
+    epoch: () => held.epoch,
+    mayRecord: () => true,
+    metrics,
+    clock,
+    log,
+  });
   const asked: FillRange[] = [];
   const missed = new MissedFills({
     store,

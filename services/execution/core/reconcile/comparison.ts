@@ -53,3 +53,17 @@ export function ordersTaken(
   if (!answered) return 'None';
   return comparedMs !== undefined && nowMs - comparedMs <= staleMs ? 'All' : 'Exits';
 }
+
+/** Returns the age of a comparison that lets its instrument take all orders; undefined for any other. Milliseconds. */
+export function wholeAgeMs(
+  comparison: Comparison,
+  limits: { readonly nowMs: number; readonly staleMs: number },
+): number | undefined {
+  const { comparedMs } = comparison;
+  return comparedMs === undefined || ordersTaken(comparison, limits) !== 'All' ? undefined : limits.nowMs - comparedMs;
+}
+
+/** Returns the comparison that an older sender completed at `comparedMs`. */
+export function comparedBefore(comparedMs: number): Comparison {
+  return { answered: true, comparedMs, failure: undefined };
+}

@@ -1,5 +1,6 @@
 import { formatDecimal, parseDecimal } from '../../../shared/domain/decimal.ts';
 import { reconcileContract } from '../reconcile-contract.ts';
+import { releaseContract } from '../fence/release-contract.ts';
 import { manualTradesContract } from '../manual-trades-contract.ts';
 import { portfolioContract } from '../portfolio-contract.ts';
 import { storeContract } from '../store-contract.ts';
@@ -33,6 +34,8 @@ storeContract('MemoryExecutionStore', async () => {
     },
   });
 });
+
+releaseContract('MemoryExecutionStore', async () => await Promise.resolve({ store: new MemoryExecutionStore() }));
 
 reconcileContract('MemoryExecutionStore', async () => {
   const store = new MemoryExecutionStore();

@@ -21,6 +21,7 @@ import {
 } from '../../../shared/domain/trading-state.ts';
 import type { VenueHealth } from '../../../shared/domain/venue-health.ts';
 import { CancelTable } from './cancel-table.ts';
+import { FenceTable } from './fence-table.ts';
 import { FillTable } from './fill-table.ts';
 import { FillsReadTable, isHeldBy } from './fills-read-table.ts';
 import { addTo, LedgerTable } from './ledger-table.ts';
@@ -38,7 +39,7 @@ export interface Committed {
  * trades, the fence.
  */
 export class MemoryExecutionStore implements ExecutionStore {
-  fence: Fence = { epoch: 0, holder: '' };
+  readonly fences = new FenceTable();
   identity: RecordIdentity = { systemId: 'memory', timeline: 1, commits: 0 };
   /** Newest trading state of each source. */
   readonly states = new Map<string, SourceState>();
@@ -86,31 +87,29 @@ export class MemoryExecutionStore implements ExecutionStore {
   /** Number of approvals at the beginning that all have an order, so that none of them is looked at again. */
   #settled = 0;
   #opened = false;
-  #identityAtGrant: RecordIdentity | undefined;
 
   /** `onCommit` is called for every commit, in order. */
   constructor(onCommit: (committed: Committed) => void = () => {}) {
     this.#onCommit = onCommit;
   }
 
+  get fence(): Fence {
+    return this.fences.fence;
+  }
+
+  set fence(fence: Fence) {
+    this.fences.fence = fence;
+  }
+
   readonly readFence: ExecutionStore['readFence'] = async () => await Promise.resolve(this.fence);
 
-  readonly raiseFence: ExecutionStore['raiseFence'] = async (desired) => {
-    const before = this.fence;
-    const held = isHeldBy(before, desired);
-    const granted = held || before.epoch < desired.epoch;
-    const identityBefore = this.#identityAtGrant;
-    if (granted) this.fence = desired;
-    if (granted && !held) this.#identityAtGrant = this.identity;
-    return await Promise.resolve({ granted, before, identityBefore });
-  };
+  readonly raiseFence: ExecutionStore['raiseFence'] = async (desired) =>
+    await Promise.resolve(this.fences.raise(desired, this.identity));
 
   readonly recordIdentity: ExecutionStore['recordIdentity'] = async () => await Promise.resolve(this.identity);
 
-  readonly releaseFence: ExecutionStore['releaseFence'] = async ({ epoch, holder }) => {
-    if (isHeldBy(this.fence, { epoch, holder })) this.fence = { epoch, holder: '' };
-    await Promise.resolve();
-  };
+  readonly releaseFence: ExecutionStore['releaseFence'] = async (held, compared) =>
+    await Promise.resolve(this.fences.release(held, compared));
 
   readonly readTradingStates: ExecutionStore['readTradingStates'] = async () =>
     await Promise.resolve(this.tradingStates());

@@ -19,9 +19,9 @@ async function active(): Promise<Execution> {
     await stack.clock.sleep(300);
     seen.push('flushed');
   };
-  const releaseFence: typeof stack.record.releaseFence = async (held) => {
+  const releaseFence: typeof stack.record.releaseFence = async (...held) => {
     seen.push('released');
-    await stack.record.releaseFence(held);
+    return await stack.record.releaseFence(...held);
   };
   return await stack.active({ store: { releaseFence }, flushOutbox });
 }

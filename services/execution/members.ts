@@ -1,0 +1,87 @@
+import type { TradingState } from '../shared/domain/trading-state.ts';
+import { RateBudget } from './budget/rate-budget.ts';
+import { createRateLimitedVenue } from './budget/rate-limited-venue.ts';
+import type { SendingFacts } from './core/sending.ts';
+import type { ExecutionOptions } from './execution-options.ts';
+import { SenderFence } from './fence/sender-fence.ts';
+import { Approvals } from './orders/approvals.ts';
+import { createArrivals } from './orders/arrivals.ts';
+import { createCancelRequests } from './orders/cancel-requests.ts';
+import { Canceller } from './orders/canceller.ts';
+import { CommitDoubts } from './orders/commit-doubts.ts';
+import { DeadLetters } from './orders/dead-letters.ts';
+import { LiveOrders } from './orders/live-orders.ts';
+import { OpenOrders } from './orders/open-orders.ts';
+import { Resolver } from './orders/resolver.ts';
+import { Sender } from './orders/sender.ts';
+import { SendingStatus } from './orders/sending-status.ts';
+import { SentOrders } from './orders/sent-orders.ts';
+import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
+import { createReconcile } from './reconcile/create-reconcile.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { watchVenue } from './venue/venue-watch.ts';
+
+export type Members = ReturnType<typeof createMembers>;
+
+/** Creates the stateful objects. The parts of the service run them. */
+export function createMembers(options: ExecutionOptions) {
+  const { settings, states, clock, log } = options;
+  const watched = watchVenue(options.venue, clock);
+  const { recvWindowMs, skewBoundMs, visibilityMs, symbols, permitMs, ordersPerSecond } = settings;
+  const limits = { ordersPerSecond, queries: watched.rules.queryLimit };
+  const budget = new RateBudget({ shared: options.budget, limits, clock, log });
+  const limited = createRateLimitedVenue(watched, budget);
+  const rules = { recvWindowMs, skewBoundMs, visibilityMs, acceptedAheadMs: limited.rules.acceptedAheadMs };
+  const openOrders = new OpenOrders({ ...options, venue: limited, symbols });
+  const venue = { ...limited, openOrders: openOrders.list };
+  const inFlight = new Set<string>();
+  const fence = new SenderFence({ ...options, permitMs });
+  const deadLetters = new DeadLetters(options);
+  const epoch = (): number => fence.sender.epoch;
+  const orders = new LiveOrders({ ...options, deadLetters, epoch, mayRecord: () => fence.mayRecord });
+  const shared = { ...options, budget, venue, orders, deadLetters, fence, inFlight, rules };
+  const resolver = new Resolver(shared);
+  const isHurried = (): boolean => fence.hasReconciled && fence.sender.role !== 'active';
+  const reconcile = createReconcile({ ...settings, ...shared, resolver, isHurried });
+  const { ledger, comparisons, reconciler, otherStacks } = reconcile;
+  const observed = {
+    fence,
+    states,
+    orders,
+    deadLetters,
+    inFlight,
+    ledger,
+    comparisons,
+    reconciler,
+    otherStacks,
+    budget,
+  };
+  const facts = (): SendingFacts => gatherFacts({ ...observed, sender, doubts, permitMs });
+  const status = new SendingStatus({ facts, clock });
+  const sent = new SentOrders(clock);
+  const onReport = resolver.onReport.bind(resolver);
+  const doubts = new CommitDoubts(shared);
+  const cancelRequests = createCancelRequests(shared);
+  const isRequested = cancelRequests.has;
+  const sender: Sender = new Sender({ ...shared, facts, status, sent, doubts, isRequested, onReport, recvWindowMs });
+  const approvals = new Approvals({ ...shared, sender, status, sent, isRequested });
+  const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
+  const tradingState = (): TradingState => states.state;
+  const canceller = new Canceller({ ...shared, openOrders, tradingState, isRequested, isEndedThere });
+  const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
+  const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
+  const senders = {
+    cancelRequests,
+    fence,
+    sender,
+    doubts,
+    approvals,
+    status,
+    canceller,
+    openOrders,
+    states,
+    mayArrive,
+  };
+  const record = { orders, deadLetters, inFlight, resolver, portfolio };
+  return { ...senders, ...reconcile, ...record, venue, watched, budget };
+}

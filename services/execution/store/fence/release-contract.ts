@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { NOTHING_COMPARED, type ComparedAges } from '../../core/swap/compared-ages.ts';
+import type { ExecutionStore } from '../../ports.ts';
+
+const HELD = { epoch: 1, holder: 'me' };
+const COMPARED: ComparedAges = { instruments: { 'XRP/ETH': 1_200, 'ADA/ETH': 0 }, balances: 30 };
+
+/** Tests how a holder hands the fence over. `create` returns an empty store. */
+export function releaseContract(name: string, create: () => Promise<{ readonly store: ExecutionStore }>): void {
+  describe(`${name} as the record of a hand-over`, () => {
+    let store: ExecutionStore;
+
+    beforeEach(async () => {
+      ({ store } = await create());
+      await store.raiseFence(HELD);
+    });
+
+    it('releases the fence only for its holder and epoch, and keeps the epoch', async () => {
+      expect(await store.releaseFence({ epoch: 1, holder: 'other' }, COMPARED)).toBe(false);
+      expect(await store.releaseFence({ epoch: 2, holder: 'me' }, COMPARED)).toBe(false);
+      expect(await store.readFence()).toEqual(HELD);
+      expect(await store.releaseFence(HELD, COMPARED)).toBe(true);
+      const released = { epoch: 1, holder: '' };
+      expect(await store.readFence()).toEqual(released);
+      expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toMatchObject({ granted: true, before: released });
+      expect(await store.releaseFence(HELD, COMPARED)).toBe(false);
+      expect(await store.readFence()).toEqual({ epoch: 2, holder: 'next' });
+    });
+
+    it('releases once more after a lost answer', async () => {
+      await store.releaseFence(HELD, NOTHING_COMPARED);
+      expect(await store.releaseFence(HELD, COMPARED)).toBe(true);
+      expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toMatchObject({ released: { compared: COMPARED } });
+    });
+
+    it('returns what was compared, and how long ago it was released, to the next holder only', async () => {
+      await store.releaseFence(HELD, COMPARED);
+      const { released } = await store.raiseFence({ epoch: 2, holder: 'next' });
+      expect(released?.compared).toEqual(COMPARED);
+      expect(released?.agoMs).toBeGreaterThanOrEqual(0);
+      expect(released?.agoMs).toBeLessThan(10_000);
+      expect((await store.raiseFence({ epoch: 3, holder: 'other' })).released).toBeUndefined();
+      await store.releaseFence({ epoch: 3, holder: 'other' }, NOTHING_COMPARED);
+      const again = await store.raiseFence({ epoch: 4, holder: 'me' });
+      expect(again.released?.compared).toEqual(NOTHING_COMPARED);
+    });
+
+    it('returns nothing of a holder that has not released the fence', async () => {
+      expect((await store.raiseFence({ epoch: 2, holder: 'next' })).released).toBeUndefined();
+    });
+  });
+}
