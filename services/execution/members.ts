@@ -1,4 +1,5 @@
 import type { TradingState } from '../shared/domain/trading-state.ts';
+import type { TradingVenue } from '../shared/venue/trading-venue.ts';
 import { RateBudget } from './budget/rate-budget.ts';
 import { createRateLimitedVenue } from './budget/rate-limited-venue.ts';
 import type { SendingFacts } from './core/sending.ts';
@@ -18,6 +19,10 @@ import { SendingStatus } from './orders/sending-status.ts';
 import { SentOrders } from './orders/sent-orders.ts';
 import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
 import { createReconcile } from './reconcile/create-reconcile.ts';
+import { createRehearsal, type Rehearsal } from './swap/rehearsal.ts';
+import { SentTimes } from './swap/sent-times.ts';
+import { createShadowAdmission } from './swap/shadow-admission.ts';
+import type { VenueReconciler } from './reconcile/venue-reconciler.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { watchVenue } from './venue/venue-watch.ts';
 
@@ -43,33 +48,23 @@ export function createMembers(options: ExecutionOptions) {
   const resolver = new Resolver(shared);
   const isHurried = (): boolean => fence.hasReconciled && fence.sender.role !== 'active';
   const reconcile = createReconcile({ ...settings, ...shared, resolver, isHurried });
-  const { ledger, comparisons, reconciler, otherStacks } = reconcile;
-  const observed = {
-    fence,
-    states,
-    orders,
-    deadLetters,
-    inFlight,
-    ledger,
-    comparisons,
-    reconciler,
-    otherStacks,
-    budget,
-  };
-  const facts = (): SendingFacts => gatherFacts({ ...observed, sender, doubts, permitMs });
+  const facts = (): SendingFacts => gatherFacts({ ...shared, ...reconcile, sender, doubts, permitMs });
   const status = new SendingStatus({ facts, clock });
   const sent = new SentOrders(clock);
+  const sentTimes = new SentTimes();
   const onReport = resolver.onReport.bind(resolver);
   const doubts = new CommitDoubts(shared);
   const cancelRequests = createCancelRequests(shared);
   const isRequested = cancelRequests.has;
-  const sender: Sender = new Sender({ ...shared, facts, status, sent, doubts, isRequested, onReport, recvWindowMs });
+  const sending = { facts, status, sent, sentTimes };
+  const sender: Sender = new Sender({ ...shared, ...sending, doubts, isRequested, onReport, recvWindowMs });
   const approvals = new Approvals({ ...shared, sender, status, sent, isRequested });
   const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
   const tradingState = (): TradingState => states.state;
   const canceller = new Canceller({ ...shared, openOrders, tradingState, isRequested, isEndedThere });
   const portfolio = createPortfolioSnapshots({ ...options, recording: () => fence.recording });
   const mayArrive = createArrivals({ orders, grant: () => fence.grant, rules, clock });
+  const rehearsal = rehearsalOf(options, { ...shared, ...reconcile, watched });
   const senders = {
     cancelRequests,
     fence,
@@ -81,7 +76,29 @@ export function createMembers(options: ExecutionOptions) {
     openOrders,
     states,
     mayArrive,
+    sentTimes,
+    rehearsal,
   };
   const record = { orders, deadLetters, inFlight, resolver, portfolio };
   return { ...senders, ...reconcile, ...record, venue, watched, budget };
+}
+
+interface RehearsedMembers {
+  readonly fence: SenderFence;
+  readonly reconciler: VenueReconciler;
+  readonly watched: TradingVenue;
+  readonly budget: RateBudget;
+}
+
+function rehearsalOf(options: ExecutionOptions, { watched, budget, ...members }: RehearsedMembers): Rehearsal {
+  const { symbols, reconcileIntervalMs: intervalMs } = options.settings;
+  const venue = createRateLimitedVenue(watched, budget, 'rehearsal');
+  return createRehearsal({
+    ...options,
+    ...members,
+    venue,
+    shadow: createShadowAdmission(options),
+    symbols,
+    intervalMs,
+  });
 }

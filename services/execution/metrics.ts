@@ -57,6 +57,12 @@ export function createExecutionMetrics(registry: Registry) {
       help: 'Approvals in the database that cannot be parsed and are never sent. Each process counts one once.',
       registers,
     }),
+    rehearsedApprovals: new Counter({
+      name: 'tradingstack_execution_rehearsed_approvals_total',
+      help: 'Waiting approvals that a process which does not send could admit, or why not, at each rehearsal.',
+      labelNames: ['result'],
+      registers,
+    }),
     unknownOrders: new Gauge({
       name: 'tradingstack_execution_unknown_orders',
       help: 'Orders whose outcome is unknown.',

@@ -7,7 +7,7 @@ import { UnreadFrames } from '../shared/venue/unread-frames.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { ConfigError } from '../shared/runtime/errors.ts';
 import type { CheckResult } from '../shared/runtime/health.ts';
-import { pause, periodic } from '../shared/runtime/periodic.ts';
+import { pause, periodic, type Periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import type { Fence } from './core/role.ts';
@@ -16,10 +16,11 @@ import type { SenderFence } from './fence/sender-fence.ts';
 import { createMembers, type Members } from './members.ts';
 import { createApprovalSweep } from './orders/approval-sweep.ts';
 import type { HaltBasis } from './orders/open-orders.ts';
-import { createActivation } from './reconcile/activation.ts';
+import { createActivation, type Activation } from './reconcile/activation.ts';
 import { createStreamEvents } from './stream-events.ts';
 import { Drain, type DrainOutcome } from './swap/drain.ts';
 import { handOver } from './swap/hand-over.ts';
+import { takeOverComparisons } from './swap/succession.ts';
 import { unknownsCheck } from './unknowns-check.ts';
 import { createHealthRecords } from './venue/venue-watch.ts';
 
@@ -65,12 +66,59 @@ const CANCELLING: readonly SenderRole[] = ['warming', 'armed', 'activating', 'ac
  */
 export function createExecution(options: ExecutionOptions): Execution {
   checkIdLength(options);
-  const { store, metrics, clock, log } = options;
+  const { store, clock } = options;
   const members = createMembers(options);
-  const { fence, approvals, status, openOrders, timer, portfolio, states, deadLetters, foreignOrders } = members;
-  const letGo = { ...members, ...options };
+  const { fence, approvals, status, timer, portfolio, states, deadLetters, foreignOrders } = members;
+  const letGo = { ...options, ...members };
   const drain = new Drain({ ...letGo, reset: () => forget(members) });
-  const upkeep = (name: string, roles: readonly SenderRole[], pass: () => Promise<void>): ServicePart =>
+  const sweep = createApprovalSweep({ ...options, approvals, deadLetters, fence });
+  const activation = activationOf(options, members, sweep);
+  const upkeep = upkeepOf(options, fence);
+  // A halt does not wait for the next pass.
+  states.onChange(() => {
+    if (CANCELLING.includes(fence.sender.role)) void cancel(members);
+  });
+  return {
+    parts: [
+      states,
+      { ...fencePart(fence), drain: async () => await handOver(letGo) },
+      activation,
+      timer,
+      members.rehearsal,
+      upkeep('cancel', CANCELLING, async () => await cancel(members)),
+      upkeep('sending', ['active'], async () => await Promise.resolve(status.observe())),
+      upkeep('commits', ['activating', 'active', 'draining'], async () => await members.doubts.resolveDue()),
+      upkeep('resolve', ['active'], async () => await Promise.resolve(members.resolver.resolveDue())),
+      members.cancelRequests,
+      sweep,
+      portfolio,
+      createHealthRecords({ ...options, fence, health: () => healthOf(members) }),
+    ],
+    checks: checksOf(members, clock),
+    onApproval: async (decisionId) => {
+      if (fence.sender.role !== 'active') return false;
+      const order = await store.findApproval(decisionId);
+      if (order !== undefined) approvals.onAnnounced(order);
+      return true;
+    },
+    activate: async (epoch) => {
+      const response = await fence.activate(epoch);
+      activation.wake();
+      return response;
+    },
+    drain: async (request) => await drain.request(request),
+    streamEvents: streamEventsOf(options, members),
+    through: async (call) => await members.venue.through(async () => await members.watched.observed(call)),
+    sender: () => senderStatus(members),
+    heldFence: () => fence.held,
+    foreign: () => foreignOrders.status(),
+    figures: () => figuresOf(members, options.tag),
+  };
+}
+
+/** Returns what makes a part of a pass, which runs in these roles only. */
+function upkeepOf({ clock, log }: ExecutionOptions, fence: SenderFence) {
+  return (name: string, roles: readonly SenderRole[], pass: () => Promise<void>): ServicePart =>
     periodic({
       name,
       intervalMs: UPKEEP_MS,
@@ -84,55 +132,35 @@ export function createExecution(options: ExecutionOptions): Execution {
         });
       },
     });
-  // A halt does not wait for the next pass.
-  states.onChange(() => {
-    if (CANCELLING.includes(fence.sender.role)) void cancel(members);
+}
+
+function activationOf(options: ExecutionOptions, members: Members, sweep: Pick<Periodic, 'wake'>): Activation {
+  const { settings, venue } = options;
+  return createActivation({
+    ...settings,
+    ...venue.rules,
+    ...options,
+    ...members,
+    takeOver: async () => await takeOverComparisons({ ...options, ...members }),
+    // What came while nobody sent should not wait for the next sweep.
+    onActive: () => sweep.wake(),
   });
+}
+
+function streamEventsOf(options: ExecutionOptions, members: Members): PrivateStreamEvents {
+  const { keepFrame: store, metrics, clock } = options;
+  const count = (outcome: string): void => metrics.deadLetters.inc({ outcome });
+  return createStreamEvents({ ...options, ...members, frames: new UnreadFrames({ store, count, clock }) });
+}
+
+function senderStatus({ fence, status, openOrders, sentTimes, rehearsal }: Members): SenderStatus {
   return {
-    parts: [
-      states,
-      { ...fencePart(fence), drain: async () => await handOver(letGo) },
-      createActivation({ ...options.settings, ...options.venue.rules, ...members, clock, log }),
-      timer,
-      upkeep('cancel', CANCELLING, async () => await cancel(members)),
-      upkeep('sending', ['active'], async () => await Promise.resolve(status.observe())),
-      upkeep('commits', ['activating', 'active', 'draining'], async () => await members.doubts.resolveDue()),
-      upkeep('resolve', ['active'], async () => await Promise.resolve(members.resolver.resolveDue())),
-      members.cancelRequests,
-      createApprovalSweep({ ...options, approvals, deadLetters, fence }),
-      portfolio,
-      createHealthRecords({ ...options, fence, health: () => healthOf(members) }),
-    ],
-    checks: checksOf(members, clock),
-    onApproval: async (decisionId) => {
-      if (fence.sender.role !== 'active') return false;
-      const order = await store.findApproval(decisionId);
-      if (order !== undefined) approvals.onAnnounced(order);
-      return true;
-    },
-    activate: async (epoch) => await fence.activate(epoch),
-    drain: async (request) => await drain.request(request),
-    streamEvents: createStreamEvents({
-      ...members,
-      frames: new UnreadFrames({
-        store: options.keepFrame,
-        count: (outcome) => metrics.deadLetters.inc({ outcome }),
-        clock,
-      }),
-      tag: options.tag,
-      metrics,
-      log,
-    }),
-    through: async (call) => await members.venue.through(async () => await members.watched.observed(call)),
-    sender: () => ({
-      ...fence.sender,
-      ...status.status(),
-      // A process that has lost the fence asks no more, and its successor may send.
-      openOrders: fence.sender.role === 'fenced' ? null : openOrders.status(),
-    }),
-    heldFence: () => fence.held,
-    foreign: () => foreignOrders.status(),
-    figures: () => figuresOf(members, options.tag),
+    ...fence.sender,
+    ...status.status(),
+    ...sentTimes.of(fence.newestEpoch),
+    rehearsed: rehearsal.status(),
+    // A process that has lost the fence asks no more, and its successor may send.
+    openOrders: fence.sender.role === 'fenced' ? null : openOrders.status(),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { VenueFailure, VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { RateLimited, TradingVenue } from '../../shared/venue/trading-venue.ts';
+import type { Lane } from '../core/budget/lanes.ts';
 import type { RateBudget } from './rate-budget.ts';
 
 export interface RateLimitedVenue extends TradingVenue {
@@ -16,12 +17,16 @@ export interface RateLimitedVenue extends TradingVenue {
 const OTHER_WEIGHT = 1;
 
 /**
- * Puts the request budget in front of all calls. A query waits for its tokens. For an order the sender takes one while
- * it commits the intent, so `place` takes none. Once any call meets a rate limit, none reaches the venue until it
- * expires, because every further request extends it. Cancellations only reduce risk and pass, except during a ban,
- * which rejects every request.
+ * Puts the request budget in front of all calls. A query waits for its tokens in `lane`. For an order the sender takes
+ * one while it commits the intent, so `place` takes none. Once any call meets a rate limit, none reaches the venue
+ * until it expires, because every further request extends it. Cancellations only reduce risk and pass, except during a
+ * ban, which rejects every request.
  */
-export function createRateLimitedVenue(venue: TradingVenue, budget: RateBudget): RateLimitedVenue {
+export function createRateLimitedVenue(
+  venue: TradingVenue,
+  budget: RateBudget,
+  lane: Extract<Lane, 'query' | 'rehearsal'> = 'query',
+): RateLimitedVenue {
   const { queryWeights: weights } = venue.rules;
   const noted = async <T>(call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> => {
     const reply = await call();
@@ -29,7 +34,7 @@ export function createRateLimitedVenue(venue: TradingVenue, budget: RateBudget):
     return reply;
   };
   const query = async <T>(tokens: number, call: () => Promise<VenueReply<T>>): Promise<VenueReply<T>> => {
-    await budget.turn('query', { tokens });
+    await budget.turn(lane, { tokens });
     return budget.limitedForMs() > 0 ? pauseOf(budget) : await noted(call);
   };
   const cancelInTurn: TradingVenue['cancel'] = async (symbol, id) =>

@@ -192,15 +192,17 @@ export class SenderFence implements ServicePart {
       if (this.takesApprovals && heldEpoch === epoch) return { accepted: true, epoch, reason: 'Held' };
       if (!mayTake(this.#state, epoch))
         return { accepted: false, epoch: heldEpoch, reason: `this process is ${role} with epoch ${heldEpoch}` };
+      const readAtMs = this.#options.clock.monotonicMs();
       const grant = await store.raiseFence({ epoch, holder: incarnation });
-      if (grant.granted) return await this.#onGranted(epoch, grant);
+      if (grant.granted) return await this.#onGranted({ epoch, readAtMs }, grant);
       this.#move({ kind: 'FenceRead', fence: grant.before });
       return { accepted: false, epoch: grant.before.epoch, reason: `the fence is at epoch ${grant.before.epoch}` };
     });
   }
 
-  async #onGranted(epoch: number, { before, identityBefore, released }: FenceGrant): Promise<ActivateResponse> {
+  async #onGranted(permit: Permit, { before, identityBefore, released }: FenceGrant): Promise<ActivateResponse> {
     const { clock, log } = this.#options;
+    const { epoch } = permit;
     const loss = (await this.#lossSince(identityBefore)) ?? this.#lossSeen(before);
     const drained = before.holder === '';
     if (this.#retired) {
@@ -215,6 +217,8 @@ export class SenderFence implements ServicePart {
     const compared = isClean && released !== undefined ? agedBy(released.compared, released.agoMs) : undefined;
     this.#grant = { ...now, drained: isClean, recordWentBack, compared };
     this.#move({ kind: 'Granted', epoch });
+    // A grant says as much as a read of the fence.
+    if (this.recording) this.#permit = permit;
     log.info({ epoch, before, drained }, 'fence taken');
     if (recordWentBack) log.error({ epoch, loss }, 'the record went back, older approvals end without being sent');
     return { accepted: true, epoch, reason: 'Granted' };

@@ -14,6 +14,8 @@ export interface CancelRequestsOptions {
 /** Orders whose cancellation risk has requested, because they stand in the way of an exit. */
 export interface CancelRequests extends Periodic {
   readonly has: (clientOrderId: string) => boolean;
+  /** Reads the requests now. Rejects when the database is unavailable. */
+  readonly read: () => Promise<void>;
 }
 
 const EVERY_MS = 500;
@@ -25,9 +27,12 @@ const EVERY_MS = 500;
  */
 export function createCancelRequests({ store, fence, clock, log }: CancelRequestsOptions): CancelRequests {
   let requested: ReadonlySet<string> = new Set();
+  const read = async (): Promise<void> => {
+    requested = await store.cancelRequests();
+  };
   const task = async (): Promise<void> => {
-    if (fence.recording) requested = await store.cancelRequests();
+    if (fence.recording) await read();
   };
   const loop = periodic({ name: 'cancel requests', intervalMs: EVERY_MS, task, clock, log });
-  return { ...loop, has: (clientOrderId) => requested.has(clientOrderId) };
+  return { ...loop, read, has: (clientOrderId) => requested.has(clientOrderId) };
 }

@@ -22,6 +22,7 @@ import { createExitsFirstQueue } from './exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { SendingStatus } from './sending-status.ts';
 import type { SentOrders } from './sent-orders.ts';
+import type { SentTimes } from '../swap/sent-times.ts';
 
 export interface SenderOptions {
   readonly store: Pick<ExecutionStore, 'commitIntent'>;
@@ -34,6 +35,7 @@ export interface SenderOptions {
   readonly facts: () => SendingFacts;
   readonly status: Pick<SendingStatus, 'holding' | 'refusal' | 'awaitsComparison'>;
   readonly sent: SentOrders;
+  readonly sentTimes: Pick<SentTimes, 'note'>;
   readonly doubts: CommitDoubts;
   /** Whether risk has requested the cancellation of an order. */
   readonly isRequested: (clientOrderId: string) => boolean;
@@ -208,7 +210,7 @@ export class Sender {
   }
 
   async #place(order: OrderRecord, commitStartMs: number, turn: Turn): Promise<void> {
-    const { venue, status, sent, orders, isRequested, recvWindowMs, metrics, clock, log } = this.#options;
+    const { venue, sent, sentTimes, orders, recvWindowMs, metrics, clock, log } = this.#options;
     const { clientOrderId } = order.request;
     sent.add(clientOrderId);
     try {
@@ -216,14 +218,9 @@ export class Sender {
         timestampMs: order.intendedAtMs,
         recvWindowMs,
         refusal: () => {
-          // Risk relies on no order being sent after its deadline, however long the commit took.
-          if (clock.nowMs() > order.deadlineMs) return 'Expired';
-          if (turn === 'Late') return 'BudgetSpent';
-          // Requested while the intent was committed.
-          if (isWithdrawn(order.request, isRequested)) return 'ExitFirst';
-          return clock.monotonicMs() - commitStartMs >= recvWindowMs
-            ? 'SignedTooLongAgo'
-            : status.refusal(order.request);
+          const reason = this.#lastRefusal(order, commitStartMs, turn);
+          if (reason === undefined) sentTimes.note(order.epoch, clock.nowMs());
+          return reason;
         },
       });
       metrics.replies.inc({ kind: reply.kind });
@@ -237,6 +234,18 @@ export class Sender {
         'recording the order outcome failed, the resolver queries the venue',
       );
     }
+  }
+
+  /** Returns why the first byte of an order must not leave, although its intent is committed. */
+  #lastRefusal(order: OrderRecord, commitStartMs: number, turn: Turn): string | undefined {
+    const { status, isRequested, recvWindowMs, clock } = this.#options;
+    // Risk relies on no order being sent after its deadline, however long the commit took.
+    if (clock.nowMs() > order.deadlineMs) return 'Expired';
+    if (turn === 'Late') return 'BudgetSpent';
+    // Requested while the intent was committed.
+    if (isWithdrawn(order.request, isRequested)) return 'ExitFirst';
+    if (clock.monotonicMs() - commitStartMs >= recvWindowMs) return 'SignedTooLongAgo';
+    return status.refusal(order.request);
   }
 }
 

@@ -125,6 +125,7 @@ it('a sender that is given an order twice sends it once, although the record has
     facts: () => CLEAR,
     status,
     sent: new SentOrders(clock),
+    sentTimes: { note: () => {} },
     doubts: new CommitDoubts({ orders, inFlight, clock, log }),
     isRequested: () => false,
     onReport: async () => await Promise.resolve(),

@@ -4,6 +4,7 @@ import { pause } from '../../shared/runtime/periodic.ts';
 import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import { acceptableForMs } from '../core/unknown-schedule.ts';
 import type { Grant, SenderFence } from '../fence/sender-fence.ts';
+import type { CancelRequests } from '../orders/cancel-requests.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { Comparisons } from './comparisons.ts';
 import type { ReconcileTimer } from './reconcile-timer.ts';
@@ -15,6 +16,11 @@ export interface ActivationOptions {
   readonly comparisons: Comparisons;
   readonly timer: Pick<ReconcileTimer, 'nudge'>;
   readonly orders: LiveOrders;
+  readonly cancelRequests: Pick<CancelRequests, 'read'>;
+  /** Begins with what a drained sender had compared, where that is safe. Whether orders may be sent then. */
+  readonly takeOver: () => Promise<boolean>;
+  /** Called when orders may be sent. */
+  readonly onActive: () => void;
   readonly recvWindowMs: number;
   readonly skewBoundMs: number;
   /** How far a timestamp may be ahead of the venue's clock. Milliseconds. */
@@ -27,26 +33,44 @@ const STEP_MS = 100;
 /** Delay after a failed step: the venue or the database is unavailable. */
 const RETRY_MS = 1_000;
 
+export interface Activation extends ServicePart {
+  /** Starts the next step at once: this process may have been granted the fence. */
+  wake(): void;
+}
+
 /**
  * Runs from the grant to the first order: waits until the venue can no longer accept a request of an older sender, then
- * reconciles until the clocks are compared and the venue has answered for every order of at least one instrument. Every
- * other instrument takes no orders until the venue has answered for its orders too (core/sending.ts). An order whose
- * query the venue rejects, or that it does not show yet, stays unknown: the resolver keeps querying it, and its
- * instrument accepts only sells. Orders are loaded first, so that a halt can cancel resting ones.
+ * reconciles until the clocks are compared and the venue has answered for every order of at least one instrument. After
+ * a clean drain it begins with what the drained sender had compared, see swap/succession.ts. Every other instrument
+ * takes no orders until the venue has answered for its orders too (core/sending.ts). An order whose query the venue
+ * rejects, or that it does not show yet, stays unknown: the resolver keeps querying it, and its instrument accepts only
+ * sells. Orders are loaded first, so that a halt can cancel resting ones.
  */
-export function createActivation(options: ActivationOptions): ServicePart {
-  const { fence, orders, clock, log } = options;
+export function createActivation(options: ActivationOptions): Activation {
+  const { fence, orders, cancelRequests, takeOver, clock, log } = options;
   /** The grant for which the orders are loaded. */
   let loadedFor: Grant | undefined;
+  let isTakenOver = false;
+  let resting = new AbortController();
   const step = async (): Promise<void> => {
     const { grant } = fence;
-    if (loadedFor !== grant) await orders.reload();
+    if (loadedFor !== grant) {
+      await Promise.all([orders.reload(), cancelRequests.read()]);
+      isTakenOver = await takeOver();
+    }
     loadedFor = grant;
-    if (waited(options)) await finish(options);
+    if (waited(options)) await finish(options, isTakenOver);
   };
+  const rest = async (ms: number): Promise<void> => {
+    await pause(clock, ms, resting.signal);
+    if (resting.signal.aborted) resting = new AbortController();
+  };
+  const wake = (): void => resting.abort();
   return {
     name: 'activation',
+    wake,
     run: async (signal) => {
+      signal.addEventListener('abort', wake);
       while (!signal.aborted) {
         let failed = false;
         if (fence.reconciling) {
@@ -55,7 +79,7 @@ export function createActivation(options: ActivationOptions): ServicePart {
             log.warn({ err: error }, 'activation step failed, retrying');
           });
         }
-        await pause(clock, failed ? RETRY_MS : STEP_MS, signal);
+        await rest(failed ? RETRY_MS : STEP_MS);
       }
     },
   };
@@ -67,12 +91,14 @@ function waited({ fence: { grant }, clock, ...rules }: ActivationOptions): boole
   return grant.drained || clock.monotonicMs() - grant.atMs >= acceptableForMs(rules);
 }
 
-async function finish({ fence, reconciler, comparisons, timer, clock, log }: ActivationOptions): Promise<void> {
-  await reconciler.run();
+async function finish(options: ActivationOptions, isTakenOver: boolean): Promise<void> {
+  const { fence, reconciler, comparisons, timer, onActive, clock, log } = options;
+  if (!isTakenOver) await reconciler.run();
   if (!comparisons.ready) throw new Error('no instrument is reconciled with the venue yet');
   fence.reconciled();
-  // The others should not wait for the interval.
-  if (comparisons.pending) timer.nudge();
+  // A takeover is followed by a reconcile of everything. Otherwise what is missing should not wait for the interval.
+  if (isTakenOver || comparisons.pending) timer.nudge();
+  onActive();
   const tookMs = Math.round(clock.monotonicMs() - (fence.grant?.atMs ?? 0));
-  log.info({ epoch: fence.sender.epoch, tookMs }, 'reconciled with the venue, orders may be sent');
+  log.info({ epoch: fence.sender.epoch, tookMs, isTakenOver }, 'compared with the venue, orders may be sent');
 }

@@ -5,6 +5,7 @@ import {
   comparedBefore,
   NOT_COMPARED,
   ordersTaken,
+  overdueAfterMs,
   wholeAgeMs,
   type Comparison,
   type ComparisonFailure,
@@ -22,13 +23,6 @@ export interface ComparisonsOptions {
 }
 
 /**
- * A comparison is overdue after this many intervals, and at least half a minute. The same bound applies to an
- * activation.
- */
-const OVERDUE_INTERVALS = 4;
-const OVERDUE_LEAST_MS = 30_000;
-
-/**
  * What this process has learned from the venue since it holds the fence: of each instrument by itself, and of the
  * balances and the clock. What fails for one of them concerns no other.
  */
@@ -41,7 +35,7 @@ export class Comparisons {
 
   constructor(options: ComparisonsOptions) {
     this.#options = options;
-    this.#overdueMs = Math.max(OVERDUE_LEAST_MS, options.intervalMs * OVERDUE_INTERVALS);
+    this.#overdueMs = overdueAfterMs(options.intervalMs);
     for (const symbol of options.symbols) this.#instruments.set(symbol, NOT_COMPARED);
   }
 

@@ -102,3 +102,27 @@ it('keeps an approval pending when it reaches a process that has just stopped be
   await until(() => taken.length === 1);
   expect(taken).toEqual(['next d1']);
 });
+
+it('takes over what others left when the process is the sender again', async () => {
+  const taken: string[] = [];
+  let sender = 'first';
+  startMember('first', () => sender === 'first', taken);
+  await publish('d1');
+  await until(() => taken.length === 1);
+  sender = 'second';
+  let takes = true;
+  startMember(
+    'second',
+    () => sender === 'second',
+    taken,
+    () => takes,
+  );
+  await publish('d2');
+  await until(() => taken.length === 2);
+  takes = false;
+  await publish('d3');
+  await until(async () => (await pending()) === 1);
+  sender = 'first';
+  await until(() => taken.length === 3);
+  expect(taken).toEqual(['first d1', 'second d2', 'first d3']);
+});

@@ -2,7 +2,7 @@ import type { Side } from '../../../shared/domain/side.ts';
 import type { BudgetRequest } from './token-budget.ts';
 
 /** What a request is for, most important first. */
-export const LANES = ['cancel', 'exit', 'entry', 'query'] as const;
+export const LANES = ['cancel', 'exit', 'entry', 'query', 'rehearsal'] as const;
 export type Lane = (typeof LANES)[number];
 
 /** What the venue takes. */
@@ -21,11 +21,13 @@ const QUERY_GRAINS = 40;
 /**
  * Returns how much a lane may take. A part of the orders is only for cancellations, and as much again not for entries:
  * so entries cannot use up what an exit needs, nor both what a halt needs. Of two orders a second nothing is left for
- * entries then. They share the token of the exits, and `RateBudget` gives none to an entry while an exit waits.
+ * entries then. They share the token of the exits, and `RateBudget` gives none to an entry while an exit waits. The
+ * rehearsal of a process that waits takes nothing while half of the queries is used up: the rest is for the sender.
  */
 export function rulesOf(lane: Lane, { ordersPerSecond: orders, queries }: BudgetLimits): LaneRules {
-  if (lane === 'query') {
-    const { tokens: limit, windowMs } = queries;
+  if (lane === 'query' || lane === 'rehearsal') {
+    const { tokens, windowMs } = queries;
+    const limit = lane === 'query' ? tokens : Math.floor(tokens / 2);
     return { bucket: 'queries', limit, windowMs, grainMs: Math.ceil(windowMs / QUERY_GRAINS), passesLimit: false };
   }
   const kept = Math.max(1, Math.floor(orders / 5));

@@ -36,7 +36,17 @@ describe('a lane', () => {
 
   it('is that of its side, and queries have a bucket of their own', () => {
     expect([laneOf('sell'), laneOf('buy')]).toEqual(['exit', 'entry']);
-    expect(LANES.map((lane) => rulesOf(lane, LIMITS).bucket)).toEqual(['orders', 'orders', 'orders', 'queries']);
+    expect(LANES.map((lane) => rulesOf(lane, LIMITS).bucket)).toEqual([
+      'orders',
+      'orders',
+      'orders',
+      'queries',
+      'queries',
+    ]);
+  });
+
+  it('of a rehearsal leaves half of the queries to the sender', () => {
+    expect(rulesOf('rehearsal', LIMITS)).toEqual({ ...rulesOf('query', LIMITS), limit: LIMITS.queries.tokens / 2 });
   });
 
   it('is only stopped by a limit if it is no cancellation', () => {
@@ -132,6 +142,10 @@ describe('the budget', () => {
 const steps = array(record({ lane: constantFrom(...LANES), afterMs: nat(400), tokens: integer({ min: 1, max: 10 }) }), {
   maxLength: 80,
 });
+function isQuery(lane: Lane): boolean {
+  return lane === 'query' || lane === 'rehearsal';
+}
+
 const rates = integer({ min: 2, max: 12 });
 
 /** Runs steps, and returns the grants. */
@@ -141,7 +155,7 @@ function grantsOf(ordersPerSecond: number, run: readonly { lane: Lane; afterMs: 
   let atMs = NOW;
   return run.flatMap(({ lane, afterMs, tokens }) => {
     atMs += afterMs;
-    const cost = lane === 'query' ? tokens : 1;
+    const cost = isQuery(lane) ? tokens : 1;
     const next = takeTokens(budget, request(lane, cost, limits), atMs);
     ({ budget } = next);
     return next.answer.granted ? [{ lane, atMs, tokens: cost }] : [];
@@ -152,7 +166,7 @@ describe('over any course of requests', () => {
   it('never more than rate x time + burst is granted, and never more than the limit within a second', () => {
     assert(
       property(rates, steps, (rate, run) => {
-        const orders = grantsOf(rate, run).filter(({ lane }) => lane !== 'query');
+        const orders = grantsOf(rate, run).filter(({ lane }) => !isQuery(lane));
         for (const [first, from] of orders.entries()) {
           for (const [last, to] of orders.entries()) {
             if (last < first) continue;
@@ -184,16 +198,17 @@ describe('over any course of requests', () => {
     assert(
       property(rates, steps, (rate, run) => {
         const grants = grantsOf(rate, run);
-        const queries = grants.filter(({ lane }) => lane === 'query');
+        const queries = grants.filter(({ lane }) => isQuery(lane));
         for (const { atMs } of queries) {
           const within = queries.filter((one) => one.atMs >= atMs && one.atMs < atMs + 10_000);
           expect(within.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(20);
         }
         const without = grantsOf(
           rate,
-          run.map((step) => (step.lane === 'query' ? { ...step, tokens: 21 } : step)),
+          run.map((step) => (isQuery(step.lane) ? { ...step, tokens: 21 } : step)),
         );
-        expect(grants.filter(({ lane }) => lane !== 'query')).toEqual(without.filter(({ lane }) => lane !== 'query'));
+        const orders = ({ lane }: { readonly lane: Lane }): boolean => !isQuery(lane);
+        expect(grants.filter(orders)).toEqual(without.filter(orders));
       }),
     );
   });
@@ -206,7 +221,7 @@ describe('over any course of requests', () => {
         let atMs = NOW;
         for (const step of run) {
           atMs += step.afterMs;
-          ({ budget } = takeTokens(budget, request(step.lane, step.lane === 'query' ? step.tokens : 1, limits), atMs));
+          ({ budget } = takeTokens(budget, request(step.lane, isQuery(step.lane) ? step.tokens : 1, limits), atMs));
         }
         const { budget: asked, answer } = takeTokens(budget, request(lane, 1, limits), atMs);
         const again = takeTokens(asked, request(lane, 1, limits), atMs + answer.waitMs).answer;

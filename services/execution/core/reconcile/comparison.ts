@@ -41,6 +41,14 @@ export function afterRun(before: Comparison, { answered, failure }: ComparisonRe
   };
 }
 
+const OVERDUE_INTERVALS = 4;
+const OVERDUE_LEAST_MS = 30_000;
+
+/** Returns after how many milliseconds a comparison is overdue: four intervals, and at least half a minute. */
+export function overdueAfterMs(intervalMs: number): number {
+  return Math.max(OVERDUE_LEAST_MS, intervalMs * OVERDUE_INTERVALS);
+}
+
 /**
  * Returns which orders an instrument takes. Exits need the venue's list of open orders and its answer for each order
  * that has not ended, once since the grant: a sale beside an order that may have been executed could sell twice.

@@ -94,6 +94,9 @@ export class ConsumerLoop<T> {
     let failures = 0;
     while (!signal.aborted) {
       if (!enabled()) {
+        // Another member takes part meanwhile. What it leaves is taken over when this one is enabled again.
+        this.#left.restart();
+        this.caughtUpMs = undefined;
         await pause(clock, STANDBY_MS, signal);
         continue;
       }

@@ -1,0 +1,90 @@
+import type { SenderRole } from '../../shared/contracts/statusz.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { periodic, type Periodic } from '../../shared/runtime/periodic.ts';
+import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
+import { overdueAfterMs } from '../core/reconcile/comparison.ts';
+import type { SenderFence } from '../fence/sender-fence.ts';
+import type { ExecutionStore } from '../ports.ts';
+import type { VenueReconciler } from '../reconcile/venue-reconciler.ts';
+import { requireValue, VenueSilentError } from '../reconcile/venue-silent-error.ts';
+
+export interface RehearsalOptions {
+  readonly fence: Pick<SenderFence, 'sender'>;
+  /** Behind every other lane of the request budget. */
+  readonly venue: Pick<TradingVenue, 'balances' | 'openOrders' | 'clockSkewMs'>;
+  readonly reconciler: Pick<VenueReconciler, 'measureClock' | 'clockCheck'>;
+  readonly store: Pick<ExecutionStore, 'loadOrders'>;
+  /** Checks that this process could admit the approvals that wait for the sender. */
+  readonly shadow: () => Promise<void>;
+  readonly symbols: readonly string[];
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Rehearsal extends Periodic {
+  /** Whether the last run was whole, and is recent. */
+  readonly isRecent: () => boolean;
+  /** For /statusz: null in a role in which it does not matter. */
+  readonly status: () => boolean | null;
+}
+
+const LOOK_MS = 500;
+const RETRY_MS = 5_000;
+const ROLES: ReadonlySet<SenderRole> = new Set(['armed', 'standby']);
+
+/**
+ * Creates the part by which a process that waits to be activated shows that it could send: it reads from the venue and
+ * from the record what its first reconcile will read, and writes nothing. A pair that the venue refuses does not count:
+ * it is left out of what the next sender takes over.
+ */
+export function createRehearsal(options: RehearsalOptions): Rehearsal {
+  const { fence, reconciler, intervalMs, clock, log } = options;
+  let wholeMs: number | undefined;
+  let dueMs = 0;
+  const waits = (): boolean => ROLES.has(fence.sender.role);
+  const loop = periodic({
+    name: 'rehearsal',
+    intervalMs: LOOK_MS,
+    clock,
+    log,
+    task: async () => {
+      const startMs = clock.monotonicMs();
+      if (!waits()) dueMs = startMs;
+      if (!waits() || startMs < dueMs) return;
+      const problem = await rehearse(options);
+      wholeMs = problem === undefined ? startMs : undefined;
+      dueMs = clock.monotonicMs() + (problem === undefined ? intervalMs : Math.min(intervalMs, RETRY_MS));
+      if (problem !== undefined) log.warn({ problem }, 'rehearsal failed, an activation begins with a reconcile');
+    },
+  });
+  const isRecent = (): boolean => {
+    const ageMs = wholeMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - wholeMs;
+    return ageMs <= overdueAfterMs(intervalMs) && reconciler.clockCheck().ok;
+  };
+  return { ...loop, isRecent, status: () => (waits() ? isRecent() : null) };
+}
+
+/** Returns why it is not whole. */
+async function rehearse({ venue, reconciler, store, shadow, symbols }: RehearsalOptions): Promise<string | undefined> {
+  try {
+    await reconciler.measureClock(venue);
+    requireValue(await venue.balances());
+    for (const symbol of symbols) await listed(venue, symbol);
+    await store.loadOrders([]);
+    await shadow();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function listed(venue: RehearsalOptions['venue'], symbol: string): Promise<void> {
+  try {
+    requireValue(await venue.openOrders(symbol));
+  } catch (error) {
+    if (!(error instanceof VenueSilentError) || error.refusal === undefined) throw error;
+  }
+}
