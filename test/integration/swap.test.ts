@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { drainResponse, type DrainResponse } from '../../services/shared/contracts/control.ts';
+import { INSTRUMENTS, ORDERS_APPROVED } from '../../services/shared/contracts/keys.ts';
+import { parseDecimal } from '../../services/shared/domain/decimal.ts';
+import { approvedOrder, insertApproval } from '../fixtures/approved-orders.ts';
+import { startControlled, type ControlledRun } from '../harness/execution/controlled-run.ts';
+import { simulatorSettings, startSimulator, type RunningSimulator } from '../harness/running-simulator.ts';
+import { createTestDatabase, type TestDatabase } from '../harness/stores/test-database.ts';
+import { createTestRedis, type TestRedis } from '../harness/stores/test-redis.ts';
+import { until } from '../harness/until.ts';
+import { orderPathFaults, venueLog } from '../judges/order-path-evidence.ts';
+
+const SWAPS = 20;
+const ORDER_EVERY_MS = 50;
+const SWAP_EVERY_MS = 600;
+const DEADLINE_MS = 5_000;
+/** The budget of queries of the simulated venue is that of the real one: few reconciles a minute. */
+const settings = { reconcileIntervalMs: 5_000 };
+let database: TestDatabase;
+let redis: TestRedis;
+let simulator: RunningSimulator;
+let runs: ControlledRun[];
+
+beforeEach(async () => {
+  database = await createTestDatabase({ migrate: true });
+  redis = await createTestRedis();
+  const simulated = simulatorSettings();
+  simulator = await startSimulator({ ...simulated, tape: { ...simulated.tape, speed: 1 } });
+  const [instrument] = simulated.instruments;
+  await redis.redis.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(instrument));
+  runs = [];
+});
+
+afterEach(async () => {
+  for (const run of runs) await run.close();
+  await simulator.close();
+  await redis.close();
+  await database.close();
+});
+
+async function start(incarnation: string): Promise<ControlledRun> {
+  const run = await startControlled({
+    ...{ postgres: database.as('execution'), redis: redis.options, venue: simulator },
+    ...{ incarnation, settings },
+  });
+  runs.push(run);
+  await until(() => run.sender().role === 'armed' && run.sender().rehearsed === true);
+  return run;
+}
+
+/** Approves a small buy that takes the best ask, and announces it. */
+async function approve(id: string): Promise<void> {
+  const [nowMs, price] = [Date.now(), parseDecimal('0.003')];
+  const terms = { price, quantity: parseDecimal('1'), decidedAt: nowMs, deadline: nowMs + DEADLINE_MS };
+  const order = approvedOrder(id, terms);
+  await insertApproval(database.pool, order);
+  await redis.redis.xadd(ORDERS_APPROVED, '*', 'data', JSON.stringify({ ...order, price: '1', quantity: '1' }));
+}
+
+/** Approves an order at each tick until it is stopped. Resolves to their number. */
+function startOrders() {
+  let running = true;
+  const run = async (): Promise<number> => {
+    const startMs = performance.now();
+    let made = 0;
+    while (running) {
+      await approve(`trend:XRP/ETH:${made}`);
+      made += 1;
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.max(0, startMs + made * ORDER_EVERY_MS - performance.now())),
+      );
+    }
+    return made;
+  };
+  const running_ = run();
+  return {
+    stop: async () => {
+      running = false;
+      return await running_;
+    },
+  };
+}
+
+it(`changes the sender ${SWAPS} times to and fro under 20 orders a second: no overlap, and no order is lost`, async () => {
+  let [from, to] = [await start('blue'), await start('green')];
+  await from.post('activate', { epoch: 1 });
+  await until(() => from.sender().role === 'active');
+  const orders = startOrders();
+  await until(() => from.sender().lastSentMs !== null);
+  const swaps: { readonly askedMs: number; readonly drained: DrainResponse; readonly drainMs: number }[] = [];
+  const handOverMs: number[] = [];
+  for (let epoch = 1; epoch <= SWAPS; epoch += 1) {
+    await new Promise((resolve) => setTimeout(resolve, SWAP_EVERY_MS));
+    const askedMs = Date.now();
+    const drained = drainResponse.parse(await from.post('drain', { epoch, deadlineMs: DEADLINE_MS, resting: 'Carry' }));
+    swaps.push({ askedMs, drained, drainMs: Date.now() - askedMs });
+    await to.post('activate', { epoch: epoch + 1 });
+    await until(() => (to.sender().firstSentMs ?? 0) > 0);
+    handOverMs.push((to.sender().firstSentMs ?? 0) - askedMs);
+    [from, to] = [to, from];
+  }
+  const made = await orders.stop();
+  await until(async () => (await orderPathFaults(simulator.restUrl, database.pool)).length === 0);
+
+  expect(swaps.filter(({ drained }) => !drained.drained)).toEqual([]);
+  const { rows } = await database.pool.query<{ state: string; count: string }>(
+    'SELECT state, count(*) AS count FROM trading.orders GROUP BY state',
+  );
+  expect(rows).toEqual([{ state: 'Filled', count: String(made) }]);
+  const gapMs = await gaps();
+  expect(gapMs).toHaveLength(SWAPS);
+  const drainMs = swaps.map((swap) => swap.drainMs);
+  process.stderr.write(`${line('hand-over', handOverMs)}${line('drain', drainMs)}${line('gap', gapMs)}`);
+}, 120_000);
+
+/** Milliseconds from the last order of each epoch to the first of the next, at the venue. */
+async function gaps(): Promise<readonly number[]> {
+  const { rows } = await database.pool.query<{ id: string; epoch: string }>(
+    'SELECT client_order_id AS id, epoch FROM trading.orders',
+  );
+  const epochOf = new Map(rows.map(({ id, epoch }) => [id, Number(epoch)]));
+  const placed = (await venueLog(simulator.restUrl)).filter(({ kind }) => kind === 'placed');
+  return placed.flatMap((entry, index) => {
+    const before = placed[index - 1];
+    const epochs = [before, entry].map((one) => epochOf.get(one?.clientOrderId ?? ''));
+    return before === undefined || epochs[0] === epochs[1] ? [] : [entry.time - before.time];
+  });
+}
+
+function line(name: string, values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.ceil(sorted.length * part) - 1] ?? 0;
+  return `${name}: p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, max ${at(1)} ms of ${sorted.length}\n`;
+}
