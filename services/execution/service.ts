@@ -7,14 +7,14 @@ import { UnreadFrames } from '../shared/venue/unread-frames.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { ConfigError } from '../shared/runtime/errors.ts';
 import type { CheckResult } from '../shared/runtime/health.ts';
-import { pause, periodic, type Periodic } from '../shared/runtime/periodic.ts';
+import { pause, periodic } from '../shared/runtime/periodic.ts';
 import type { ServicePart } from '../shared/runtime/service-part.ts';
 import type { TradingStates } from '../shared/trading-state/trading-states.ts';
 import type { Fence } from './core/role.ts';
 import type { ExecutionOptions } from './execution-options.ts';
 import type { SenderFence } from './fence/sender-fence.ts';
 import { createMembers, type Members } from './members.ts';
-import { createApprovalSweep } from './orders/approval-sweep.ts';
+import { createApprovalSweep, type ApprovalSweep } from './orders/approval-sweep.ts';
 import type { HaltBasis } from './orders/open-orders.ts';
 import { createActivation, type Activation } from './reconcile/activation.ts';
 import { createStreamEvents } from './stream-events.ts';
@@ -134,7 +134,7 @@ function upkeepOf({ clock, log }: ExecutionOptions, fence: SenderFence) {
     });
 }
 
-function activationOf(options: ExecutionOptions, members: Members, sweep: Pick<Periodic, 'wake'>): Activation {
+function activationOf(options: ExecutionOptions, members: Members, sweep: ApprovalSweep): Activation {
   const { settings, venue } = options;
   return createActivation({
     ...settings,
@@ -142,8 +142,7 @@ function activationOf(options: ExecutionOptions, members: Members, sweep: Pick<P
     ...options,
     ...members,
     takeOver: async () => await takeOverComparisons({ ...options, ...members }),
-    // What came while nobody sent should not wait for the next sweep.
-    onActive: () => sweep.wake(),
+    onActive: () => sweep.onActive(),
   });
 }
 

@@ -18,7 +18,18 @@ export interface ApprovalSweepOptions {
   readonly log: Logger;
 }
 
+export interface ApprovalSweep extends Periodic {
+  /** Call it when orders may be sent: what came while no sender was active should not wait. */
+  onActive(): void;
+}
+
 const SWEEP_MS = 1_000;
+/**
+ * For a while after this process became the sender it sweeps more often: a read of the stream that the old sender had
+ * begun may still take what is announced, and leave it.
+ */
+const OFTEN_MS = 50;
+const OFTEN_FOR_MS = 1_500;
 /**
  * Malformed approvals that later sweeps leave out. More than this many mean that no approval of risk can be read:
  * further ones are not logged.
@@ -30,16 +41,20 @@ const MALFORMED_MAX = 1_000;
  * could be sent, and that have expired and must end. The last needs the fence, but neither a permit nor an active
  * sender. An approval that cannot be read is set apart and then left out.
  */
-export function createApprovalSweep(options: ApprovalSweepOptions): Periodic {
+export function createApprovalSweep(options: ApprovalSweepOptions): ApprovalSweep {
   const { store, approvals, deadLetters, fence, metrics, clock, log } = options;
   const reported = new Set<string>();
-  return periodic({
+  let oftenUntilMs = Number.NEGATIVE_INFINITY;
+  let dueMs = Number.NEGATIVE_INFINITY;
+  const loop = periodic({
     name: 'sweep',
-    intervalMs: SWEEP_MS,
+    intervalMs: OFTEN_MS,
     clock,
     log,
     task: async () => {
-      if (!fence.takesApprovals) return;
+      const nowMs = clock.monotonicMs();
+      if (!fence.takesApprovals || (nowMs < dueMs && nowMs > oftenUntilMs)) return;
+      dueMs = nowMs + SWEEP_MS;
       const { orders, malformed } = await store.openApprovals([...reported, ...approvals.paused()]);
       for (const { decisionId, problem, payload } of malformed) {
         if (reported.size >= MALFORMED_MAX) break;
@@ -51,4 +66,11 @@ export function createApprovalSweep(options: ApprovalSweepOptions): Periodic {
       for (const order of orders) approvals.onSwept(order);
     },
   });
+  return {
+    ...loop,
+    onActive: () => {
+      oftenUntilMs = clock.monotonicMs() + OFTEN_FOR_MS;
+      loop.wake();
+    },
+  };
 }

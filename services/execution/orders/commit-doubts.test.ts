@@ -95,7 +95,6 @@ describe('an order whose commit is not answered', () => {
     const execution = await active();
     fates = ['Late'];
     // The sweep after its pause comes when the row is there.
-    await stack.clock.advance(500);
     const order = stack.approve('late', { deadline: stack.clock.nowMs() + 1_000 });
     void execution.onApproval(order.decisionId);
     await stack.clock.advance(1_400);

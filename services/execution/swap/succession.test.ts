@@ -29,7 +29,8 @@ async function armed(changes: Changes = {}): Promise<Execution> {
     if (isSilent) asked.push(symbol);
     return isSilent ? SILENT : await stack.venue.openOrders();
   };
-  const execution = stack.start({ settings, ...changes, at: { openOrders, ...changes.at } });
+  const balances = async () => (isSilent ? SILENT : await stack.venue.balances());
+  const execution = stack.start({ settings, ...changes, at: { openOrders, balances, ...changes.at } });
   await stack.clock.advance(1_000);
   return execution;
 }

@@ -33,10 +33,10 @@ export async function takeOverComparisons(options: SuccessionOptions): Promise<b
   const { grant } = fence;
   if (grant?.drained !== true || grant.compared === undefined) return false;
   if (!rehearsal.isRecent() || orders.malformed().length > 0) return false;
-  await deadLetters.sync();
   const { instruments, balances } = grant.compared;
+  const [drifting] = await Promise.all([store.driftingAssets(), deadLetters.sync()]);
   // Whether a drift lasts, only a reading of the balances can show.
-  const isEven = (await store.driftingAssets()).size === 0;
+  const isEven = drifting.size === 0;
   const resting = new Set(orders.live().map(({ request }) => request.symbol));
   comparisons.takeOver({ instruments, balances: isEven ? balances : null }, resting);
   comparisons.recordClock(undefined);

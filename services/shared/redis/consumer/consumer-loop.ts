@@ -13,8 +13,8 @@ import type { JudgedEntries } from './judged-entries.ts';
 import { LeftEntries } from './left-entries.ts';
 import { settleBatch, type BatchHandler } from './settle-batch.ts';
 
-/** How often a member that is not enabled looks whether it is. */
-const STANDBY_MS = 50;
+/** How often a member that is not enabled looks whether it is: a new sender of orders waits for it. */
+const STANDBY_MS = 20;
 const BATCH_SIZE = 100;
 
 export interface LoopOptions<T> {
