@@ -44,8 +44,16 @@ export function problemsOf(result: ReplayResult, bounds: Partial<Bounds> = {}): 
     ...exitViolations(exitsOf(result, idleBoundMs)),
     ...stanceViolations(result.record.exitSteps, outdatedBoundMs),
     ...unexplainedFindings(result),
+    ...obeyedCommands(result),
     ...failingChecks,
   ];
+}
+
+/** Commands by an epoch that was over. */
+function obeyedCommands({ swaps }: ReplayResult): readonly string[] {
+  return swaps
+    .filter(({ obeyed }) => obeyed)
+    .map(({ operator }) => `a command of an older epoch was obeyed: ${operator}`);
 }
 
 /** What a reconcile found, beside the orders that somebody else placed on the account. */

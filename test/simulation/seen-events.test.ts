@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { QUIET_NETWORK, type Network } from '../../services/replay/core/network.ts';
-import { runReplay, type Succession } from '../../services/replay/run-replay.ts';
+import { runReplay } from '../../services/replay/run-replay.ts';
+import type { Succession } from '../../services/replay/senders.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
 import { eventsOf, observedNetwork, type SeenEvent } from './seen-events.ts';
 
@@ -42,7 +43,7 @@ test('reports the changes of the sender that happened, and no unknown order on a
     { afterMs: 20_000, kind: 'Drained' },
   ];
   const options = { settings, tape: sampleTape(settings), network: QUIET_NETWORK, playMs: 120_000, successions };
-  const seen = new Set<string>(eventsOf(await runReplay(options), successions));
+  const seen = new Set<string>(eventsOf(await runReplay(options)));
   expect([...seen].filter((event) => event.startsWith('sender'))).toEqual(['sender Drained']);
   expect(seen).toContain('state Intended');
   expect(seen).toContain('state Filled');
@@ -56,5 +57,5 @@ test('reports each stop that triggered', () => {
   const stops = ['TakeProfit', 'MaxHolding'] as const;
   const exitSteps = stops.map((stop) => ({ ...position, kind: 'StopTriggered', stop }) as const);
   const record = { steps: [], exitSteps, orders: [], store: { orders: new Map() } };
-  expect(eventsOf({ record, roles: [] }, [])).toEqual(['stop TakeProfit', 'stop MaxHolding']);
+  expect(eventsOf({ record, roles: [], successions: [], swaps: [] })).toEqual(['stop TakeProfit', 'stop MaxHolding']);
 });

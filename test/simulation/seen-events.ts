@@ -3,13 +3,17 @@ import type { CommandFate, RedisFaults, RedisRestart } from '../../services/repl
 import type { ServiceRestart } from '../../services/replay/processes/wired-decisions.ts';
 import type { StoreFaults } from '../../services/replay/core/store-faults.ts';
 import type { VenueFaults } from '../../services/replay/core/venue-faults.ts';
-import type { ReplayResult, Succession } from '../../services/replay/run-replay.ts';
+import type { ReplayResult } from '../../services/replay/run-replay.ts';
+import type { Succession } from '../../services/replay/senders.ts';
+import { SWAP_OPERATORS, type SwapOperator } from '../../services/replay/swap-sender.ts';
 import { assetsOf } from '../../services/shared/domain/instrument.ts';
 import { STOP_KINDS, type StopKind } from '../../services/shared/domain/stop.ts';
 import type { OrderStateKind } from '../../services/shared/domain/orders/order.ts';
 
 const FAULTS = ['RequestLost', 'ReplyLost', 'RequestLate', 'OrderHidden', 'PushLost', 'StatementLost'] as const;
-const SUCCESSIONS = ['Killed', 'CutOff', 'Frozen', 'Drained'] as const;
+const SUCCESSIONS = ['Killed', 'CutOff', 'Frozen', 'Drained', 'Swapped'] as const;
+/** Back: to a process that had been drained before. Unclean: the old sender had not drained when it was replaced. */
+const SWAPS = ['Clean', 'Unclean', 'Back'] as const;
 /** Without Rejected: the modelled venue refuses no order that reaches it in time. */
 const STATES = [
   'Intended',
@@ -75,6 +79,7 @@ export type SeenEvent =
   | `killed ${(typeof KILLED)[number]}`
   | 'killed risk for long'
   | `sender ${Succession['kind']}`
+  | `swap ${SwapOperator | (typeof SWAPS)[number]}`
   | `state ${OrderStateKind}`
   | `run ${Course}`
   | 'run FewOrders'
@@ -84,6 +89,7 @@ export type SeenEvent =
 export const EXPECTED_EVENTS: readonly SeenEvent[] = [
   ...FAULTS.map((name) => `fault ${name}` as const),
   ...SUCCESSIONS.map((name) => `sender ${name}` as const),
+  ...[...SWAPS, ...SWAP_OPERATORS].map((name) => `swap ${name}` as const),
   ...STATES.map((name) => `state ${name}` as const),
   ...COURSES.map((name) => `run ${name}` as const),
   ...STOP_KINDS.map((name) => `stop ${name}` as const),
@@ -229,18 +235,20 @@ export function accountEvents({ record, venue }: ObservedAccount): readonly Seen
   return [...new Set([...fees, ...foreign, ...quarantined])].map((event) => `venue ${event}` as const);
 }
 
-interface ObservedRun extends Pick<ReplayResult, 'roles'> {
+interface ObservedRun extends Pick<ReplayResult, 'roles' | 'successions' | 'swaps'> {
   readonly record: Pick<ReplayResult['record'], 'steps' | 'exitSteps' | 'orders'> & {
     readonly store: { readonly orders: Pick<ReplayResult['record']['store']['orders'], 'get'> };
   };
 }
 
 /** Returns the changes of the sender, order states and courses of a run. May contain an event several times. */
-export function eventsOf({ record, roles }: ObservedRun, successions: readonly Succession[]): readonly SeenEvent[] {
+export function eventsOf({ record, roles, successions, swaps }: ObservedRun): readonly SeenEvent[] {
   const { steps, exitSteps, orders, store } = record;
-  // A succession waits for the next order, which may not come.
-  const happened = successions.toSorted((a, b) => a.afterMs - b.afterMs).slice(0, roles.length - 1);
-  const changes = happened.map(({ kind }) => `sender ${kind}` as const);
+  const changes = successions.map((kind) => `sender ${kind}` as const);
+  const swapped = swaps.flatMap(({ operator, clean, back }) => {
+    const seen = [operator, clean ? 'Clean' : 'Unclean', ...(back ? (['Back'] as const) : [])] as const;
+    return seen.map((name) => `swap ${name}` as const);
+  });
   const states = steps.map(({ state }) => `state ${state as OrderStateKind}` as const);
   const endsAfterUnknown = new Set(
     steps.filter(({ state }) => state === 'Unknown').map(({ client_order_id: id }) => store.orders.get(id)?.state.kind),
@@ -255,5 +263,5 @@ export function eventsOf({ record, roles }: ObservedRun, successions: readonly S
   };
   const seen = COURSES.filter((course) => courses[course]).map((course) => `run ${course}` as const);
   const stops = exitSteps.flatMap((step) => (step.kind === 'StopTriggered' ? [`stop ${step.stop}` as const] : []));
-  return [...changes, ...states, ...seen, ...stops];
+  return [...changes, ...swapped, ...states, ...seen, ...stops];
 }

@@ -25,11 +25,11 @@ export interface ApprovalSweep extends Periodic {
 
 const SWEEP_MS = 1_000;
 /**
- * For a while after this process became the sender it sweeps more often: a read of the stream that the old sender had
+ * For so many sweeps after this process became the sender it sweeps more often: a read of the stream that the old sender had
  * begun may still take what is announced, and leave it.
  */
 const OFTEN_MS = 50;
-const OFTEN_FOR_MS = 1_500;
+const OFTEN = 30;
 /**
  * Malformed approvals that later sweeps leave out. More than this many mean that no approval of risk can be read:
  * further ones are not logged.
@@ -44,17 +44,13 @@ const MALFORMED_MAX = 1_000;
 export function createApprovalSweep(options: ApprovalSweepOptions): ApprovalSweep {
   const { store, approvals, deadLetters, fence, metrics, clock, log } = options;
   const reported = new Set<string>();
-  let oftenUntilMs = Number.NEGATIVE_INFINITY;
-  let dueMs = Number.NEGATIVE_INFINITY;
   const loop = periodic({
     name: 'sweep',
-    intervalMs: OFTEN_MS,
+    intervalMs: SWEEP_MS,
     clock,
     log,
     task: async () => {
-      const nowMs = clock.monotonicMs();
-      if (!fence.takesApprovals || (nowMs < dueMs && nowMs > oftenUntilMs)) return;
-      dueMs = nowMs + SWEEP_MS;
+      if (!fence.takesApprovals) return;
       const { orders, malformed } = await store.openApprovals([...reported, ...approvals.paused()]);
       for (const { decisionId, problem, payload } of malformed) {
         if (reported.size >= MALFORMED_MAX) break;
@@ -66,11 +62,11 @@ export function createApprovalSweep(options: ApprovalSweepOptions): ApprovalSwee
       for (const order of orders) approvals.onSwept(order);
     },
   });
-  return {
-    ...loop,
-    onActive: () => {
-      oftenUntilMs = clock.monotonicMs() + OFTEN_FOR_MS;
+  const sweepOften = async (): Promise<void> => {
+    for (let sweeps = 0; sweeps < OFTEN && fence.takesApprovals; sweeps += 1) {
       loop.wake();
-    },
+      await clock.sleep(OFTEN_MS);
+    }
   };
+  return { ...loop, onActive: () => void sweepOften() };
 }

@@ -35,7 +35,7 @@ it('cancels exactly the orders that risk has requested, within a second, and lon
 it('never sends an order whose cancellation was requested before it had a row, and says why', async () => {
   await stack.active();
   // The requests are read again before the next sweep.
-  await stack.clock.advance(100);
+  await stack.clock.advance(600);
   const deadline = stack.clock.nowMs() + 600_000;
   const order = stack.approve('early', { type: 'LIMIT', deadline });
   request(order);

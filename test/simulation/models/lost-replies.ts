@@ -37,7 +37,7 @@ export async function runLostReplies(seed: number, overrides: PortOverrides = {}
   return {
     seed,
     violations: [...problemsOf(result), ...late, ...idle],
-    seen: [...new Set([...faults, ...eventsOf(result, successions)])],
+    seen: [...new Set([...faults, ...eventsOf(result)])],
     digest: result.digest,
   };
 }

@@ -1,7 +1,8 @@
 import { createRandom } from '../../../services/exchange-simulator/core/random.ts';
 import type { ReplaySettings } from '../../../services/replay/replay-settings.ts';
 import type { ServiceRestart } from '../../../services/replay/processes/wired-decisions.ts';
-import type { Succession } from '../../../services/replay/run-replay.ts';
+import type { Succession } from '../../../services/replay/senders.ts';
+import { SWAP_OPERATORS } from '../../../services/replay/swap-sender.ts';
 import type { StopRules } from '../../../services/risk/core/stops/stop-trigger.ts';
 import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
 
@@ -12,13 +13,24 @@ const STOPS: Readonly<Record<string, StopRules>> = {
   breakout: { trailingStopPercent: parseDecimal('0.3'), maxHoldingSeconds: 10 },
 };
 
+/** Each fourth seed swaps its senders, most of them. */
+const SWAPS_EACH = 4;
+const SWAPPED_PART = 0.7;
+
 /** Draws three changes of the sender in a run of `playMs`. */
 export function drawnSuccessions(seed: number, playMs: number): readonly Succession[] {
   const random = createRandom(seed + 1_000);
-  return [0, 1, 2].map((): Succession => {
+  const drawn = [0, 1, 2].map((): Succession => {
     const afterMs = Math.round(10_000 + random() * (playMs - 20_000));
     return { afterMs, kind: KINDS[Math.floor(random() * KINDS.length)] ?? 'Killed' };
   });
+  return seed % SWAPS_EACH === 0 ? drawn.map((one) => swapped(one, random)) : drawn;
+}
+
+function swapped(drawn: Succession, random: () => number): Succession {
+  if (random() >= SWAPPED_PART) return drawn;
+  const operator = SWAP_OPERATORS[Math.floor(random() * SWAP_OPERATORS.length)] ?? 'Steady';
+  return { afterMs: drawn.afterMs, kind: 'Swapped', operator };
 }
 
 /** Longer than an entry must be idle before a member of another name takes it over. */

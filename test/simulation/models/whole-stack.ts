@@ -77,7 +77,7 @@ export async function runWholeStack(seed: number): Promise<SeedOutcome> {
     ...venue.seen,
     ...store.seen,
     ...redis.seen,
-    ...eventsOf(result, successions),
+    ...eventsOf(result),
     ...accountEvents(result),
     ...processEvents(result, redisRestarts, restarts),
   ];

@@ -1,0 +1,116 @@
+import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
+import { START_MS, type ReplayContext } from './context.ts';
+import type { ExecutionProcess } from './processes/execution-process.ts';
+import { swapSender, type SwapEnd, type SwapOperator } from './swap-sender.ts';
+
+/**
+ * Replacement of the execution process. `Drained`: the predecessor hands over and ends. `Killed`: it is killed.
+ * `CutOff`: it keeps running beside its successor without knowing that it is cut off. `Frozen`: it is frozen, and
+ * resumes after its successor has started sending. `Swapped`: it hands over to a process that waits for it, and waits
+ * itself from then on.
+ */
+export interface Succession {
+  /** The replacement happens with the next order after this time. */
+  readonly afterMs: number;
+  readonly kind: 'Drained' | 'Killed' | 'CutOff' | 'Frozen' | 'Swapped';
+  /** The operator of a swap. Default: one that does all in its order. */
+  readonly operator?: SwapOperator;
+  /** Order to approve when the trouble around the replacement is over. */
+  readonly approves?: (before: OrderRecord) => ApprovedOrder;
+}
+
+export interface Senders {
+  /** Every process that was started, oldest first. */
+  readonly processes: readonly ExecutionProcess[];
+  /** The one that sends, or is about to. */
+  readonly current: () => ExecutionProcess | undefined;
+  /** Replacements that happened: each waits for the next order, which may not come. */
+  readonly happened: readonly Succession['kind'][];
+  /** How the swaps ended. */
+  readonly swaps: readonly SwapEnd[];
+  readonly startAll: (successions: readonly Succession[]) => void;
+}
+
+export interface SendersOptions {
+  readonly context: ReplayContext;
+  readonly startProcess: (incarnation: string) => ExecutionProcess;
+  /** Until when the venue is troubled. Milliseconds. */
+  readonly trouble: { untilMs: number };
+}
+
+const FROZEN_MS = 8_000;
+const TROUBLE_MS = 1_000;
+/** Interval at which the operator checks whether a process can be activated. */
+const OPERATOR_MS = 200;
+
+/** Creates the processes that send, one at a time, and the operator that decides which one does. */
+export function createSenders({ context, startProcess, trouble }: SendersOptions): Senders {
+  const { scheduler, record, hop } = context;
+  const processes: ExecutionProcess[] = [];
+  const swaps: SwapEnd[] = [];
+  const happened: Succession['kind'][] = [];
+  const at: { epoch: number; current: ExecutionProcess | undefined } = { epoch: 0, current: undefined };
+  const launch = (): ExecutionProcess => {
+    const process = startProcess(`execution-${processes.length + 1}`);
+    processes.push(process);
+    return process;
+  };
+  const activateNext = (process: ExecutionProcess): void => {
+    at.epoch += 1;
+    at.current = process;
+    void activate(context, process, at.epoch);
+  };
+  const start = (): void => activateNext(launch());
+  const swap = (from: ExecutionProcess, operator: SwapOperator): void => {
+    const to = processes.find((one) => one !== from && one.execution.sender().role === 'standby') ?? launch();
+    const isCurrent = (): boolean => at.current === from;
+    void swapSender({ scheduler, from, to, operator, isCurrent, activate: () => activateNext(to) }).then((end) =>
+      swaps.push(end),
+    );
+  };
+  const replace = ({ kind, operator = 'Steady' }: Succession): void => {
+    const before = at.current;
+    happened.push(kind);
+    if (kind === 'Swapped' && before !== undefined) return swap(before, operator);
+    if (kind === 'Killed') before?.kill();
+    if (kind === 'Frozen') before?.freeze(FROZEN_MS);
+    if (kind === 'Drained') void before?.drain().then(start, start);
+    else start();
+  };
+  const approve = (approves: Succession['approves']): void => {
+    const before = record.orders.at(-1);
+    const order = before && approves?.(before);
+    if (order === undefined) return;
+    record.store.approvals.push(order);
+    for (const process of processes) process.onApproval(order.decisionId);
+  };
+  return {
+    processes,
+    happened,
+    swaps,
+    current: () => at.current,
+    startAll: (successions) => {
+      start();
+      for (const succession of successions) {
+        scheduler.at(START_MS + succession.afterMs, () => {
+          record.atNextIntent(() => {
+            trouble.untilMs = scheduler.nowMs() + TROUBLE_MS;
+            hop(() => replace(succession));
+            scheduler.after(TROUBLE_MS, () => approve(succession.approves));
+          });
+        });
+      }
+    },
+  };
+}
+
+/** Plays the operator: grants the epoch as soon as the process can take it, and retries while the answer is lost. */
+async function activate({ scheduler }: ReplayContext, { execution }: ExecutionProcess, epoch: number): Promise<void> {
+  for (;;) {
+    await scheduler.sleep(OPERATOR_MS);
+    const { role } = execution.sender();
+    const mayTake = role === 'armed' || role === 'standby';
+    const granted = mayTake && (await execution.activate(epoch).catch(() => undefined))?.accepted === true;
+    if (granted || !(mayTake || role === 'warming')) return;
+  }
+}
