@@ -52,14 +52,13 @@ export async function runReplay(options: ReplayOptions) {
       for (const process of senders.processes) process.onPush(push);
     },
   });
-  const { overrides = {}, successions = [] } = options;
   const { marks, bestBid } = decisions;
   const senders: Senders = createSenders({
     context,
     trouble,
-    startProcess: (incarnation) => startProcess({ marks, bestBid, context, venue, incarnation, overrides }),
+    startProcess: (incarnation) => startProcess({ ...options, marks, bestBid, context, venue, incarnation }),
   });
-  senders.startAll(successions);
+  senders.startAll(options.successions);
   for (const { afterMs, act } of options.interventions ?? []) scheduler.after(afterMs, () => act(record));
   const events = await scheduler.run(endMs + SETTLE_MS);
   const { processes, swaps } = senders;

@@ -28,7 +28,7 @@ export interface Senders {
   readonly happened: readonly Succession['kind'][];
   /** How the swaps ended. */
   readonly swaps: readonly SwapEnd[];
-  readonly startAll: (successions: readonly Succession[]) => void;
+  readonly startAll: (successions?: readonly Succession[]) => void;
 }
 
 export interface SendersOptions {
@@ -89,7 +89,7 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
     happened,
     swaps,
     current: () => at.current,
-    startAll: (successions) => {
+    startAll: (successions = []) => {
       start();
       for (const succession of successions) {
         scheduler.at(START_MS + succession.afterMs, () => {

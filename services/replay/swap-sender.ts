@@ -36,6 +36,17 @@ const DRAIN_MS = 2_000;
 const CRASHED_MS = 3_000;
 const SLOW_MS = 1_500;
 
+async function rehearsed(scheduler: Scheduler, { execution }: ExecutionProcess): Promise<void> {
+  const untilMs = scheduler.nowMs() + REHEARSED_WITHIN_MS;
+  while (execution.sender().rehearsed !== true && scheduler.nowMs() < untilMs) await scheduler.sleep(LOOK_MS);
+}
+
+/** Commands by an epoch that is over. Resolves to whether either process obeyed. */
+async function obeys({ from, to }: Pick<SwapOptions, 'from' | 'to'>, epoch: number): Promise<boolean> {
+  const { accepted } = await from.execution.drain({ epoch, deadlineMs: DRAIN_MS, resting: 'Carry' });
+  return accepted || (await to.execution.activate(epoch).catch(() => undefined))?.accepted === true;
+}
+
 /** Hands the fence from one process to another one, which waits for it. */
 export async function swapSender({
   scheduler,
@@ -46,16 +57,11 @@ export async function swapSender({
   activate,
 }: SwapOptions): Promise<SwapEnd> {
   const back = to.execution.sender().role === 'standby';
-  const untilMs = scheduler.nowMs() + REHEARSED_WITHIN_MS;
-  while (to.execution.sender().rehearsed !== true && scheduler.nowMs() < untilMs) await scheduler.sleep(LOOK_MS);
+  await rehearsed(scheduler, to);
   const { epoch } = from.execution.sender();
   const drain = async (change: Partial<DrainRequest> = {}) =>
     await from.execution.drain({ epoch, deadlineMs: DRAIN_MS, resting: 'Carry', ...change });
-  let obeyed = false;
-  if (operator === 'Outdated' && epoch > 1) {
-    const { accepted } = await drain({ epoch: epoch - 1 });
-    obeyed = accepted || (await to.execution.activate(epoch - 1).catch(() => undefined))?.accepted === true;
-  }
+  const obeyed = operator === 'Outdated' && epoch > 1 && (await obeys({ from, to }, epoch - 1));
   if (operator === 'Crashing') {
     void drain();
     await scheduler.sleep(CRASHED_MS);

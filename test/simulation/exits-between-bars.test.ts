@@ -23,7 +23,7 @@ const settings = {
 
 const NETWORKS: readonly (readonly [string, Network])[] = [
   ['a quiet network', QUIET_NETWORK],
-  ...[1, 2].map((seed) => [`lost requests, replies and statements, seed ${seed}`, faultyNetwork(seed)] as const),
+  ...[1, 2, 3].map((seed) => [`lost requests, replies and statements, seed ${seed}`, faultyNetwork(seed)] as const),
 ];
 
 describe('exits between long bars', () => {

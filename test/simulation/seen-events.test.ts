@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { QUIET_NETWORK, type Network } from '../../services/replay/core/network.ts';
 import { runReplay } from '../../services/replay/run-replay.ts';
-import type { Succession } from '../../services/replay/senders.ts';
 import { sampleSettings, sampleTape } from './sample-settings.ts';
 import { eventsOf, observedNetwork, type SeenEvent } from './seen-events.ts';
 
@@ -38,10 +37,10 @@ describe('a network under observation', () => {
 
 test('reports the changes of the sender that happened, and no unknown order on a quiet network', async () => {
   const settings = sampleSettings();
-  const successions: readonly Succession[] = [
+  const successions = [
     { afterMs: 10_000_000, kind: 'Killed' },
     { afterMs: 20_000, kind: 'Drained' },
-  ];
+  ] as const;
   const options = { settings, tape: sampleTape(settings), network: QUIET_NETWORK, playMs: 120_000, successions };
   const seen = new Set<string>(eventsOf(await runReplay(options)));
   expect([...seen].filter((event) => event.startsWith('sender'))).toEqual(['sender Drained']);

@@ -25,7 +25,7 @@ export interface ApprovalSweep extends Periodic {
 
 const SWEEP_MS = 1_000;
 /**
- * For so many sweeps after this process became the sender it sweeps more often: a read of the stream that the old sender had
+ * After this process became the sender, so many sweeps come sooner: a read of the stream that the old sender had
  * begun may still take what is announced, and leave it.
  */
 const OFTEN_MS = 50;

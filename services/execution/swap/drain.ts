@@ -40,7 +40,9 @@ export class Drain {
   readonly #options: DrainOptions;
   #running: Promise<void> | undefined;
   #resting: RestingPolicy = 'Carry';
+  /** Why the last look did not end it; empty before the first. What it is doing now. */
   #reason = '';
+  #doing = '';
   /** What rested at the venue when the fence was released. */
   #left: DrainResponse['openOrders'] = [];
 
@@ -75,7 +77,7 @@ export class Drain {
   async #run(): Promise<void> {
     const { fence, clock, log } = this.#options;
     const startedMs = clock.monotonicMs();
-    this.#reason = 'orders are being sent';
+    this.#reason = '';
     while (fence.sender.role === 'draining') {
       try {
         this.#reason = (await this.#step()) ?? '';
@@ -90,10 +92,12 @@ export class Drain {
 
   async #step(): Promise<string | undefined> {
     const { fence, orders, deadLetters, sender, canceller, resolver, reset } = this.#options;
+    this.#doing = 'orders are being sent';
     await Promise.all([sender.idle(), this.#resting === 'Cancel' ? canceller.cancelAll() : undefined]);
     if (fence.hasReconciled) resolver.resolveDue();
     if (orders.malformed().length > 0) await orders.reload();
     if (deadLetters.unsaved > 0) await deadLetters.sync();
+    this.#doing = 'a reconcile has not ended, or the outbox is not relayed';
     const why = await letGo(this.#options, this.#resting);
     if (why !== undefined || fence.sender.role !== 'standby') return why;
     this.#left = this.#open();
@@ -110,7 +114,7 @@ export class Drain {
   #response(epoch: number): DrainResponse {
     const { role } = this.#options.fence.sender;
     if (role === 'standby') return { drained: true, epoch, reason: '', openOrders: this.#left };
-    const reason = role === 'draining' ? this.#reason : `this process is ${role}`;
+    const reason = role === 'draining' ? this.#reason || this.#doing : `this process is ${role}`;
     return { drained: false, epoch, reason: reason.slice(0, REASON_MAX), openOrders: this.#open() };
   }
 

@@ -1,24 +1,15 @@
 import type { SenderRole } from '../../shared/contracts/statusz.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
-import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { periodic, type Periodic } from '../../shared/runtime/periodic.ts';
-import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import { overdueAfterMs } from '../core/reconcile/comparison.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
-import type { ExecutionStore } from '../ports.ts';
 import type { VenueReconciler } from '../reconcile/venue-reconciler.ts';
-import { requireValue, VenueSilentError } from '../reconcile/venue-silent-error.ts';
+import { rehearse, type RehearseOptions } from './rehearse.ts';
 
-export interface RehearsalOptions {
+export interface RehearsalOptions extends RehearseOptions {
   readonly fence: Pick<SenderFence, 'sender'>;
-  /** Behind every other lane of the request budget. */
-  readonly venue: Pick<TradingVenue, 'balances' | 'openOrders' | 'clockSkewMs'>;
   readonly reconciler: Pick<VenueReconciler, 'measureClock' | 'clockCheck'>;
-  readonly store: Pick<ExecutionStore, 'loadOrders'>;
-  /** Checks that this process could admit the approvals that wait for the sender. */
-  readonly shadow: () => Promise<void>;
-  readonly symbols: readonly string[];
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -65,26 +56,4 @@ export function createRehearsal(options: RehearsalOptions): Rehearsal {
     return ageMs <= overdueAfterMs(intervalMs) && reconciler.clockCheck().ok;
   };
   return { ...loop, isRecent, status: () => (waits() ? isRecent() : null) };
-}
-
-/** Returns why it is not whole. */
-async function rehearse({ venue, reconciler, store, shadow, symbols }: RehearsalOptions): Promise<string | undefined> {
-  try {
-    await reconciler.measureClock(venue);
-    requireValue(await venue.balances());
-    for (const symbol of symbols) await listed(venue, symbol);
-    await store.loadOrders([]);
-    await shadow();
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
-async function listed(venue: RehearsalOptions['venue'], symbol: string): Promise<void> {
-  try {
-    requireValue(await venue.openOrders(symbol));
-  } catch (error) {
-    if (!(error instanceof VenueSilentError) || error.refusal === undefined) throw error;
-  }
 }
