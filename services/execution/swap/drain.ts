@@ -28,7 +28,7 @@ export interface DrainOutcome {
 const STEP_MS = 20;
 const LATER_MS = 200;
 const SOON_MS = 1_000;
-const LISTED = 1_000;
+const LISTED = 200;
 const REASON_MAX = 300;
 
 /**

@@ -39,7 +39,7 @@ export const drainResponse = z.object({
   /** Why it is not drained; empty if it is. */
   reason: z.string().max(300),
   /** Orders that rest at the venue, as far as the record knows. The list is cut at 200. */
-  openOrders: z.array(z.object({ clientOrderId: z.string().max(100), symbol: z.string().max(100), side })).max(1_000),
+  openOrders: z.array(z.object({ clientOrderId: z.string().max(100), symbol: z.string().max(100), side })).max(200),
 });
 export type DrainResponse = z.output<typeof drainResponse>;
 
