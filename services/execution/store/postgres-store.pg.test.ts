@@ -83,7 +83,10 @@ storeContract('PostgresStore', async () => {
 
 releaseContract('PostgresStore', async () => {
   await empty();
-  return { store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects }) };
+  return {
+    store: createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects }),
+    releaseAsBefore: async () => void (await database.pool.query(`UPDATE trading.execution_fence SET holder = ''`)),
+  };
 });
 
 reconcileContract('PostgresStore', async () => {

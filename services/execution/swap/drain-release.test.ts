@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDrainStack, RESTING, type DrainStack } from '../../../test/harness/execution/drain-stack.ts';
+import type { ApprovedOrder } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { Execution } from '../service.ts';
 
@@ -37,6 +38,33 @@ it('records fills until it releases the fence, and nothing from then on', async 
   await stack.clock.advance(500);
   expect(execution.sender().role).toBe('standby');
   expect([times.length, stack.record.fills.all.map(({ venueTradeId }) => venueTradeId)]).toEqual([1, ['before']]);
+});
+
+it('waits for a fill that comes while the outbox is relayed', async () => {
+  stack.fate = RESTING;
+  const recorded: number[] = [];
+  let order: ApprovedOrder | undefined;
+  const execution: Execution = await stack.active({
+    flushOutbox: async () => {
+      if (order !== undefined) execution.streamEvents.onFill(stack.fillOf(order, 'late'));
+      await stack.clock.sleep(1);
+    },
+    store: {
+      recordObservation: async (observation) => {
+        await stack.clock.sleep(30);
+        return await stack.record.recordObservation(observation);
+      },
+      releaseFence: async (...terms) => {
+        recorded.push(stack.record.fills.all.length);
+        return await stack.record.releaseFence(...terms);
+      },
+    },
+  });
+  order = await stack.offered(execution, 'resting', { type: 'LIMIT' }, 200);
+  await stack.drained(execution, {}, 60);
+  order = undefined;
+  await stack.clock.advance(500);
+  expect([execution.sender().role, recorded]).toEqual(['standby', [1]]);
 });
 
 it('relays the outbox before the next sender may act', async () => {

@@ -81,8 +81,11 @@ describe('after a clean drain, a rehearsed process', () => {
     const next = await stack.armed();
     const letter = { kind: 'Fill', id: 't1', symbol: 'XRP/ETH', problem: 'too large', payload: '{}' } as const;
     stack.record.deadLetters.set('Fill t1', letter);
-    expect(await stack.swapTo(next)).toBe(true);
-    const entry = await stack.offered(next, 'entry', {}, 50);
+    await stack.drained(stack.old, {}, 100);
+    // It waits for the sender, so that it is sent before a reconcile could read the letter.
+    const entry = stack.approve('entry');
+    await next.activate(2);
+    await stack.clock.advance(30);
     expect([stack.placed(), stack.stateOf(entry)]).toEqual([[], { kind: 'NeverSent', reason: 'SetApart' }]);
   });
 

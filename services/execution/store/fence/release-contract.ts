@@ -5,13 +5,20 @@ import type { ExecutionStore } from '../../ports.ts';
 const HELD = { epoch: 1, holder: 'me' };
 const COMPARED: ComparedAges = { instruments: { 'XRP/ETH': 1_200, 'ADA/ETH': 0 }, balances: 30 };
 
+export interface ReleaseSubject {
+  readonly store: ExecutionStore;
+  /** Releases the fence as a release of the product does that records no comparisons. */
+  readonly releaseAsBefore: () => Promise<void>;
+}
+
 /** Tests how a holder hands the fence over. `create` returns an empty store. */
-export function releaseContract(name: string, create: () => Promise<{ readonly store: ExecutionStore }>): void {
+export function releaseContract(name: string, create: () => Promise<ReleaseSubject>): void {
   describe(`${name} as the record of a hand-over`, () => {
     let store: ExecutionStore;
+    let releaseAsBefore: ReleaseSubject['releaseAsBefore'];
 
     beforeEach(async () => {
-      ({ store } = await create());
+      ({ store, releaseAsBefore } = await create());
       await store.raiseFence(HELD);
     });
 
@@ -43,6 +50,14 @@ export function releaseContract(name: string, create: () => Promise<{ readonly s
       await store.releaseFence({ epoch: 3, holder: 'other' }, NOTHING_COMPARED);
       const again = await store.raiseFence({ epoch: 4, holder: 'me' });
       expect(again.released?.compared).toEqual(NOTHING_COMPARED);
+    });
+
+    it('returns nothing of a holder that recorded no comparisons, although an older one did', async () => {
+      await store.releaseFence(HELD, COMPARED);
+      await store.raiseFence({ epoch: 2, holder: 'older release' });
+      await releaseAsBefore();
+      const next = await store.raiseFence({ epoch: 3, holder: 'next' });
+      expect(next).toMatchObject({ granted: true, before: { epoch: 2, holder: '' }, released: undefined });
     });
 
     it('returns nothing of a holder that has not released the fence', async () => {

@@ -35,7 +35,16 @@ storeContract('MemoryExecutionStore', async () => {
   });
 });
 
-releaseContract('MemoryExecutionStore', async () => await Promise.resolve({ store: new MemoryExecutionStore() }));
+releaseContract('MemoryExecutionStore', async () => {
+  const store = new MemoryExecutionStore();
+  return await Promise.resolve({
+    store,
+    releaseAsBefore: async () => {
+      store.fence = { ...store.fence, holder: '' };
+      await Promise.resolve();
+    },
+  });
+});
 
 reconcileContract('MemoryExecutionStore', async () => {
   const store = new MemoryExecutionStore();
