@@ -7,12 +7,11 @@ import type { ExecutionSettings } from '../../services/shared/contracts/services
 import type { OrderState } from '../../services/shared/domain/orders/order.ts';
 import type { StateJournal, TradingStates } from '../../services/shared/trading-state/trading-states.ts';
 import type { TradingVenue } from '../../services/shared/venue/trading-venue.ts';
+import { CALM } from '../faults/fates.ts';
 import { FaultyVenue, type Fate } from '../faults/faulty-venue.ts';
 import { approvedOrder } from '../fixtures/approved-orders.ts';
 import { virtualClock, type VirtualClock } from './virtual-clock.ts';
 import { startVirtualExecution } from './virtual-execution.ts';
-
-const CALM: Fate = { reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [0] };
 
 export interface Changes {
   /** Members that replace those of the store and of the venue. */

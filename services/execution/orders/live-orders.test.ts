@@ -1,33 +1,12 @@
-import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { approvedOrder } from '../../../test/fixtures/approved-orders.ts';
-import { virtualClock } from '../../../test/harness/virtual-clock.ts';
-import { createLogger } from '../../shared/runtime/logger.ts';
+import { liveOrdersOn } from '../../../test/harness/execution/live-orders-on.ts';
 import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
-import { createExecutionMetrics } from '../metrics.ts';
 import type { LoadedOrders } from '../ports.ts';
-import { MemoryExecutionStore } from '../store/memory/memory-execution-store.ts';
-import { DeadLetters } from './dead-letters.ts';
-import { LiveOrders, type LiveOrdersOptions } from './live-orders.ts';
+import type { LiveOrdersOptions } from './live-orders.ts';
 
 function intent(decisionId: string): OrderRecord {
   return intendedOrder({ order: approvedOrder(decisionId), instrument: undefined, epoch: 1, intendedAtMs: 1 });
-}
-
-function liveOrdersOn(store: Partial<LiveOrdersOptions['store']>, mayRecord = (): boolean => true): LiveOrders {
-  const metrics = createExecutionMetrics(new Registry());
-  const log = createLogger({ name: 'test', level: 'silent' });
-  const record = new MemoryExecutionStore();
-  const { loadOrders, recordObservation } = record;
-  return new LiveOrders({
-    store: { loadOrders, recordObservation, ...store },
-    deadLetters: new DeadLetters({ store: record, metrics, log }),
-    epoch: () => 1,
-    mayRecord,
-    metrics,
-    clock: virtualClock(),
-    log,
-  });
 }
 
 it('keeps an intent committed while the rows were read, and drops an order that ended elsewhere', async () => {
@@ -52,14 +31,15 @@ it('records nothing once another process records, also not what was waiting for 
     return await first.promise;
   };
   const liveOrders = liveOrdersOn({ recordObservation }, () => !isOver);
-  const recording = [liveOrders.observe('first', { kind: 'CancelRequested' })];
-  const waiting = liveOrders.observe('second', { kind: 'CancelRequested' });
-  const noted = liveOrders.observeWithin(1_000, 'third', { kind: 'CancelRequested' });
-  await Promise.resolve();
+  const seen = { kind: 'CancelRequested' } as const;
+  const recording = liveOrders.observe('first', seen);
+  const waiting = liveOrders.observe('second', seen);
+  const noted = liveOrders.observeWithin(1_000, 'third', seen);
+  while (written.length === 0) await Promise.resolve();
   expect(liveOrders.unrecorded).toBe(2);
   isOver = true;
   first.resolve(undefined);
-  await Promise.all(recording);
+  await recording;
   await expect(waiting).rejects.toThrow('another process records now');
   await noted;
   expect([written, liveOrders.unrecorded]).toEqual([['first'], 0]);

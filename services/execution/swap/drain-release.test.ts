@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createDrainStack, RESTING, type DrainStack } from '../../../test/harness/execution/drain-stack.ts';
+import { RESTING } from '../../../test/faults/fates.ts';
+import { createDrainStack, type DrainStack } from '../../../test/harness/execution/drain-stack.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 import type { ExecutionStore } from '../ports.ts';
 import type { Execution } from '../service.ts';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CALM, createDrainStack, RESTING, type DrainStack } from '../../../test/harness/execution/drain-stack.ts';
+import { CALM, RESTING } from '../../../test/faults/fates.ts';
+import { createDrainStack, type DrainStack } from '../../../test/harness/execution/drain-stack.ts';
 
 let stack: DrainStack;
 

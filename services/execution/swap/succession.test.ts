@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RESTING } from '../../../test/harness/execution/drain-stack.ts';
+import { RESTING } from '../../../test/faults/fates.ts';
 import {
   AT_ONCE_MS,
   createSuccessionStack,

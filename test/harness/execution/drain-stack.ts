@@ -4,30 +4,21 @@ import type { DrainOutcome } from '../../../services/execution/swap/drain.ts';
 import type { DrainRequest } from '../../../services/shared/contracts/control.ts';
 import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
 import type { Fill } from '../../../services/shared/domain/orders/fill.ts';
+import { CALM } from '../../faults/fates.ts';
 import type { Fate } from '../../faults/faulty-venue.ts';
 import { createVirtualStack, type VirtualStack } from '../virtual-stack.ts';
 
-export const CALM: Fate = { reply: 'ok', travelMs: 1, hiddenMs: 0, fills: [10], tellings: [0] };
-/** Of an order that is accepted and not filled. */
-export const RESTING: Fate = { ...CALM, fills: [] };
+type DrainTerms = [execution: Execution, change?: Partial<DrainRequest>, ms?: number];
+type OfferTerms = [execution: Execution, id: string, change?: Partial<ApprovedOrder>, ms?: number];
 
 /** A stack whose sender is drained. */
 export interface DrainStack extends VirtualStack {
   /** Fate of the orders that are sent from now on. */
   fate: Fate;
   /** Drains a holder of epoch 1, and lets `ms` pass. The list has the outcome once there is one. */
-  readonly drained: (
-    execution: Execution,
-    change?: Partial<DrainRequest>,
-    ms?: number,
-  ) => Promise<readonly DrainOutcome[]>;
+  readonly drained: (...of: DrainTerms) => Promise<readonly DrainOutcome[]>;
   /** Offers an order to a sender, as the stream does, and lets `ms` pass. */
-  readonly offered: (
-    execution: Execution,
-    id: string,
-    change?: Partial<ApprovedOrder>,
-    ms?: number,
-  ) => Promise<ApprovedOrder>;
+  readonly offered: (...of: OfferTerms) => Promise<ApprovedOrder>;
   /** A fill of one unit of an order that the venue has. */
   readonly fillOf: (order: ApprovedOrder, venueTradeId: string) => Fill;
 }

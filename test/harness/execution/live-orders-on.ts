@@ -1,0 +1,23 @@
+import { Registry } from 'prom-client';
+import { createExecutionMetrics } from '../../../services/execution/metrics.ts';
+import { DeadLetters } from '../../../services/execution/orders/dead-letters.ts';
+import { LiveOrders, type LiveOrdersOptions } from '../../../services/execution/orders/live-orders.ts';
+import { MemoryExecutionStore } from '../../../services/execution/store/memory/memory-execution-store.ts';
+import { createLogger } from '../../../services/shared/runtime/logger.ts';
+import { virtualClock } from '../virtual-clock.ts';
+
+/** Returns the live orders of an empty record, with members of its store replaced. */
+export function liveOrdersOn(store: Partial<LiveOrdersOptions['store']>, mayRecord = (): boolean => true): LiveOrders {
+  const metrics = createExecutionMetrics(new Registry());
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const record = new MemoryExecutionStore();
+  return new LiveOrders({
+    store: { loadOrders: record.loadOrders, recordObservation: record.recordObservation, ...store },
+    deadLetters: new DeadLetters({ store: record, metrics, log }),
+    epoch: () => 1,
+    mayRecord,
+    metrics,
+    clock: virtualClock(),
+    log,
+  });
+}
