@@ -179,7 +179,7 @@ describe('simulation with a planted defect', () => {
     const bought = /^I9: breakout XRP\/ETH should be left and was bought for/;
     const found: string[] = [];
     const isFound = (wanted: RegExp): boolean => found.some((violation) => wanted.test(violation));
-    for (let seed = 24; seed < 54 && !(isFound(idle) && isFound(bought)); seed += 1)
+    for (let seed = 24; seed < 84 && !(isFound(idle) && isFound(bought)); seed += 1)
       found.push(...(await runLostReplies(seed, { store })).violations);
     expect([isFound(idle), isFound(bought)]).toEqual([true, true]);
   });
