@@ -4,6 +4,7 @@ import { Comparisons } from './comparisons.ts';
 import { Findings, type FindingsOptions } from './findings.ts';
 import { ForeignOrders, type ForeignOrdersOptions } from './foreign-orders.ts';
 import { InstrumentReconciler } from './instrument-reconciler.ts';
+import { InterruptibleVenue, type ReconciledVenue } from './interruptible-venue.ts';
 import { MissedFills, type MissedFillsOptions } from './missed-fills.ts';
 import { OtherStacks } from './other-stacks.ts';
 import { ReconcileTimer } from './reconcile-timer.ts';
@@ -12,21 +13,26 @@ import { VenueReconciler, type VenueReconcilerOptions } from './venue-reconciler
 type Made = 'instruments' | 'ledger' | 'comparisons' | 'foreignOrders' | 'findings' | 'otherStacks' | 'missedFills';
 /** What every part of the reconcile takes, apart from the other parts. */
 export type ReconcileOptions = Omit<
-  FindingsOptions & MissedFillsOptions & ForeignOrdersOptions & BalanceCheckOptions & VenueReconcilerOptions,
+  FindingsOptions &
+    MissedFillsOptions &
+    ForeignOrdersOptions &
+    BalanceCheckOptions &
+    Omit<VenueReconcilerOptions, 'venue'>,
   Made
-> & { readonly fence: ConstructorParameters<typeof ReconcileTimer>[0]['fence'] } & Pick<
-    ExecutionSettings,
-    'reconcileIntervalMs'
-  >;
+> & {
+  readonly venue: ReconciledVenue;
+  readonly fence: ConstructorParameters<typeof ReconcileTimer>[0]['fence'];
+} & Pick<ExecutionSettings, 'reconcileIntervalMs'>;
 
 /** Creates what compares the record with the venue. The timer runs it. */
 export function createReconcile(options: ReconcileOptions) {
   const { reconcileIntervalMs: intervalMs } = options;
+  const venue = new InterruptibleVenue(options.venue);
   const comparisons = new Comparisons({ ...options, intervalMs });
   const findings = new Findings(options);
   const otherStacks = new OtherStacks(options);
   const foreignOrders = new ForeignOrders({ ...options, otherStacks });
-  const newMissedFills = (): MissedFills => new MissedFills({ ...options, findings, otherStacks });
+  const newMissedFills = (): MissedFills => new MissedFills({ ...options, venue, findings, otherStacks });
   let fillsOfEpoch = newMissedFills();
   const missedFills: Pick<MissedFills, 'record' | 'lost'> = {
     record: async (symbol) => await fillsOfEpoch.record(symbol),
@@ -34,9 +40,9 @@ export function createReconcile(options: ReconcileOptions) {
       return fillsOfEpoch.lost;
     },
   };
-  const ledger = new BalanceCheck({ ...options, missedFills });
+  const ledger = new BalanceCheck({ ...options, venue, missedFills });
   const instruments = new InstrumentReconciler({ ...options, findings, foreignOrders, missedFills });
-  const reconciler = new VenueReconciler({ ...options, instruments, ledger, comparisons });
+  const reconciler = new VenueReconciler({ ...options, venue, instruments, ledger, comparisons });
   const timer = new ReconcileTimer({ ...options, reconciler, comparisons, intervalMs });
   /** Forgets what an epoch has learned, so that the next one learns it as after a start. */
   const resetReconcile = (): void => {

@@ -12,11 +12,13 @@ import type { DeadLetters } from '../orders/dead-letters.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
 import type { BalanceCheck } from './balance-check.ts';
 import type { Comparisons } from './comparisons.ts';
+import type { InterruptibleVenue } from './interruptible-venue.ts';
+import { UnfinishedError } from './unfinished-error.ts';
 import { failureOf, type InstrumentReconciler } from './instrument-reconciler.ts';
 import { requireValue } from './venue-silent-error.ts';
 
 export interface VenueReconcilerOptions {
-  readonly venue: Pick<TradingVenue, 'openOrders' | 'clockSkewMs'>;
+  readonly venue: Pick<InterruptibleVenue, 'openOrders' | 'clockSkewMs' | 'interrupt'>;
   readonly orders: LiveOrders;
   readonly instruments: InstrumentReconciler;
   readonly ledger: BalanceCheck;
@@ -75,6 +77,7 @@ export class VenueReconciler {
       comparisons.recordClock(await this.#attempt('clock', async () => await this.measureClock()));
       if (isHurried()) return;
       const lists = await this.#openOrders();
+      if (lists === undefined) return;
       await this.#compare(lists, await this.#rows(lists));
       if (isHurried()) return;
       comparisons.recordBalances(await this.#attempt('balances', async () => await ledger.compare()));
@@ -82,8 +85,9 @@ export class VenueReconciler {
     });
   }
 
-  /** Resolves when no run is under way. */
-  async idle(): Promise<void> {
+  /** Ends the run in hand without waiting for the venue. Resolves when none is under way. */
+  async end(): Promise<void> {
+    this.#options.venue.interrupt();
     await this.#serially(async () => await Promise.resolve());
   }
 
@@ -94,12 +98,18 @@ export class VenueReconciler {
     this.#venueAheadMs = wallMs + requireValue(await venue.clockSkewMs());
   }
 
-  async #openOrders(): Promise<Lists> {
+  /** Undefined when the run was ended. */
+  async #openOrders(): Promise<Lists | undefined> {
     const { symbols, venue } = this.#options;
     const asked = symbols.map(
       async (symbol) => [symbol, await this.#inParallel(async () => await venue.openOrders(symbol))] as const,
     );
-    return new Map(await Promise.all(asked));
+    try {
+      return new Map(await Promise.all(asked));
+    } catch (error) {
+      if (error instanceof UnfinishedError) return undefined;
+      throw error;
+    }
   }
 
   /** Rows are read after the lists: an order that is listed was committed before. */

@@ -36,6 +36,45 @@ it('takes no order any more, and leaves the approvals that come to the next send
   expect(stack.record.waiting()).toEqual([order]);
 });
 
+it.each(['clockSkewMs', 'openOrders', 'fills', 'balances'] as const)(
+  'does not wait for the answer to a reconcile, and records nothing of it: %s',
+  async (name) => {
+    let isSlow = false;
+    let asked = 0;
+    let recorded = 0;
+    const slowly = async <T>(call: () => Promise<T>): Promise<T> => {
+      asked += isSlow ? 1 : 0;
+      if (isSlow) await stack.clock.sleep(10_000);
+      return await call();
+    };
+    const { venue, record } = stack;
+    const slow = {
+      clockSkewMs: async () => await slowly(async () => await venue.clockSkewMs()),
+      openOrders: async () => await slowly(async () => await venue.openOrders()),
+      fills: async (...query: Parameters<typeof venue.fills>) => await slowly(async () => await venue.fills(...query)),
+      balances: async () => await slowly(async () => await venue.balances()),
+    };
+    const execution = await stack.active({
+      settings: { reconcileIntervalMs: 5_000 },
+      at: { [name]: slow[name] },
+      store: {
+        recordVenueBalances: async (...terms) => {
+          recorded += 1;
+          await record.recordVenueBalances(...terms);
+        },
+      },
+    });
+    await stack.clock.advance(10_000);
+    isSlow = true;
+    await stack.clock.advance(6_000);
+    expect(asked).toBeGreaterThan(0);
+    expect(await stack.drained(execution, {}, 50)).toMatchObject([CLEAN]);
+    const before = recorded;
+    await stack.clock.advance(30_000);
+    expect([recorded, execution.sender().role]).toEqual([before, 'standby']);
+  },
+);
+
 it('sends the order whose intent is committed, and waits for its outcome', async () => {
   stack.fate = { ...CALM, travelMs: 300 };
   const { commitIntent } = stack.record;

@@ -9,7 +9,7 @@ import { drainFacts, type DrainedOrders } from './drain-facts.ts';
 export interface LetGoOptions extends DrainedOrders {
   readonly comparisons: Pick<Comparisons, 'ages'>;
   readonly otherStacks: Pick<OtherStacks, 'current'>;
-  readonly reconciler: Pick<VenueReconciler, 'idle'>;
+  readonly reconciler: Pick<VenueReconciler, 'end'>;
   /** Publishes what the outbox has, within about a second. Never rejects. */
   readonly flushOutbox: () => Promise<void>;
 }
@@ -25,7 +25,7 @@ export async function letGo(options: LetGoOptions, resting: RestingPolicy): Prom
   if (why() !== undefined) return why();
   // Risk should know of every fill before the next sender acts. What is left, the next sender relays.
   await flushOutbox();
-  await reconciler.idle();
+  await reconciler.end();
   // A fill or a halt may have come meanwhile. From this check to the release nothing is awaited.
   if (why() !== undefined) return why();
   return (await fence.release(comparedBy(options))) ? undefined : 'the fence could not be released';
