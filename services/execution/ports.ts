@@ -191,6 +191,8 @@ export interface ExecutionStore {
   openApprovals(except: readonly string[]): Promise<OpenApprovals>;
   /** Returns the time of the newest recorded fill, UTC milliseconds; undefined before the first. */
   fillWatermark(symbol: string): Promise<number | undefined>;
+  /** Returns the time of each `every`th recorded fill since `fromMs`, oldest first, at most 100. UTC milliseconds. */
+  fillTimes(symbol: string, range: { readonly fromMs: number; readonly every: number }): Promise<readonly number[]>;
   /** Returns the keys (`tradeKeyOf`) of the recorded executions of these trades of the venue. */
   recordedTrades(symbol: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   fillsRead(symbol: string): Promise<FillsRead>;

@@ -85,6 +85,25 @@ function expectAllBooked(): void {
 }
 
 describe('the fills that the private stream missed', () => {
+  it('cost two runs where twenty a second are recorded, for a sender that has just begun too', async () => {
+    const live = ourOrder('live');
+    const first = await start();
+    await first.run();
+    for (let index = 0; index < 1_200; index += 1) {
+      await clock.advance(50);
+      await first.orders.onFill(trade(clock.nowMs(), live));
+    }
+    first.asked.splice(0);
+    for (const next of [async () => await Promise.resolve(first), start]) {
+      const process = await next();
+      expect(await process.run()).toMatch(PAUSED);
+      await clock.advance(1_000);
+      expect(await process.run()).toBeUndefined();
+      expect(process.asked.length).toBeLessThanOrEqual(17);
+    }
+    expectAllBooked();
+  });
+
   it('are all booked once, 25,000 of them over several runs and a restart, while the stream books newer ones', async () => {
     const live = ourOrder('live');
     const earlier = await start();
@@ -141,6 +160,36 @@ describe('the fills that the private stream missed', () => {
     await orders.onFill(trade(clock.nowMs(), id));
     expect(await run()).toBeUndefined();
     expectAllBooked();
+  });
+
+  it('are read ten minutes back by a new sender, but not if the one before it had read those and drained', async () => {
+    const { run, asked } = await start();
+    await run();
+    const nowMs = clock.nowMs();
+    expect(asked.map(({ fromMs }) => nowMs - fromMs)).toEqual([10 * MINUTE_MS]);
+    const drained = { atMs: 0, wallMs: 0, drained: true, recordWentBack: false };
+    for (const [symbol, backMs] of [[SYMBOL, MINUTE_MS] as const, ['ADA/ETH', 10 * MINUTE_MS] as const]) {
+      const grant = { ...drained, compared: { instruments: { [symbol]: 5_000 }, balances: null } };
+      const fence = { held: { epoch: store.fence.epoch + 1, holder: `process-${store.fence.epoch + 1}` }, grant };
+      const next = await start({ changes: { fence } });
+      await next.run();
+      expect(next.asked.map(({ fromMs }) => nowMs - fromMs)).toEqual([backMs]);
+    }
+  });
+
+  it('are left where a run is, when the next sender waits for it', async () => {
+    const earlier = await start();
+    await earlier.orders.onFill(trade(clock.nowMs() - 11 * HOUR_MS, ourOrder('live')));
+    await earlier.run();
+    outage(1_000);
+    let answered = 0;
+    const counted: TradingVenue['fills'] = async (...query) => {
+      answered += 1;
+      return await fills(...query);
+    };
+    const process = await start({ fills: counted, changes: { isHurried: () => answered === 3 } });
+    expect(await process.run()).toMatch(PAUSED);
+    expect(answered).toBe(3);
   });
 
   it('are read from the newest recorded one where the record has no time yet, which it has from then on', async () => {

@@ -14,14 +14,19 @@ import { UnfinishedError } from './unfinished-error.ts';
 import { VenueSilentError } from './venue-silent-error.ts';
 
 export interface MissedFillsOptions extends ForeignFillsOptions {
-  readonly store: Pick<ExecutionStore, 'fillWatermark' | 'recordedTrades' | 'fillsRead' | 'recordFillsRead'>;
+  readonly store: Pick<
+    ExecutionStore,
+    'fillWatermark' | 'fillTimes' | 'recordedTrades' | 'fillsRead' | 'recordFillsRead'
+  >;
   readonly venue: Pick<TradingVenue, 'fills'>;
   readonly orders: Pick<LiveOrders, 'onFill'>;
   readonly findings: Pick<Findings, 'adoptByFill'>;
-  readonly fence: Pick<SenderFence, 'held'>;
+  readonly fence: Pick<SenderFence, 'held' | 'grant'>;
   /** First characters of every client order ID of this stack. */
   readonly tag: string;
   readonly metrics: Pick<ExecutionMetrics, 'findings'>;
+  /** Whether a run should end early, because the next sender waits for it. */
+  readonly isHurried: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -41,6 +46,8 @@ interface Reading {
 
 /** Fills are queried from this long before the time up to which they are read: they become visible late. */
 const OVERLAP_MS = 60_000;
+/** Recorded fills in a range that is asked for at once. A page holds 100, and a few fills are not recorded. */
+const RECORDED_A_PAGE = 80;
 /** Orders that one run adopts of an instrument. Each costs a query; the next run continues. */
 const ADOPTED_MAX = 20;
 
@@ -75,7 +82,7 @@ export class MissedFills {
    * when there are more fills than one run reads: the next run continues.
    */
   async record(symbol: string): Promise<void> {
-    const { store, venue, clock } = this.#options;
+    const { store, venue, isHurried, clock } = this.#options;
     const saved = await store.fillsRead(symbol);
     const reading = this.#continued(symbol, saved) ?? (await this.#begin(symbol, saved));
     reading.adoptable = ADOPTED_MAX;
@@ -84,6 +91,7 @@ export class MissedFills {
       {
         ask: async (range) => await venue.fills(symbol, range),
         onRead: async (fills) => await this.#onRead(symbol, reading, fills),
+        isHurried,
       },
       clock,
     );
@@ -99,8 +107,9 @@ export class MissedFills {
   }
 
   /**
-   * The first walk of a process also reads the time in which another stack may have traded. A stack without a row, as
-   * before the first release that had one, begins at its newest recorded fill.
+   * The first walk of an epoch also reads the time in which another stack may have traded, unless the sender before it
+   * had read that and drained. A stack without a row, as before the first release that had one, begins at its newest
+   * recorded fill.
    */
   async #begin(symbol: string, { toMs, database }: FillsRead): Promise<Reading> {
     const { store, clock } = this.#options;
@@ -109,12 +118,22 @@ export class MissedFills {
     const isFirst = known?.database !== database;
     const recordedMs = toMs ?? (isFirst ? await store.fillWatermark(symbol) : undefined);
     const readToMs = recordedMs ?? Math.min(isFirst ? beganMs : known.toMs, beganMs);
+    const fromMs = Math.min(readToMs - OVERLAP_MS, beganMs - this.#lookBackMs(symbol, database));
     this.#read.set(symbol, { toMs: readToMs, database });
-    const fromMs = Math.min(readToMs - OVERLAP_MS, isFirst ? beganMs - QUIET_MS : Infinity);
-    const reading = { walk: new FillWalk(fromMs), beganMs, database, apart: false, adoptable: 0 };
+    // Nearly all fills are recorded: a walk that knows their density asks for no range twice.
+    const ends = await store.fillTimes(symbol, { fromMs, every: RECORDED_A_PAGE });
+    const reading = { walk: new FillWalk(fromMs, ends), beganMs, database, apart: false, adoptable: 0 };
     // At once: the next process may find a newer recorded fill, beyond what this walk has not read.
     if (toMs === undefined && recordedMs !== undefined) await this.#move(symbol, reading, recordedMs);
     return reading;
+  }
+
+  /** How long before its beginning a walk reads at least: another stack may have traded there. */
+  #lookBackMs(symbol: string, database: string): number {
+    const known = this.#read.get(symbol);
+    if (known?.database === database) return 0;
+    const compared = this.#options.fence.grant?.compared?.instruments[symbol];
+    return known === undefined && compared !== undefined ? 0 : QUIET_MS;
   }
 
   async #onRead(symbol: string, reading: Reading, fills: readonly Fill[]): Promise<void> {

@@ -20,6 +20,7 @@ import type { ComparedAges } from '../core/swap/compared-ages.ts';
 import { changeOrder, type OrderChangeOptions } from './orders/change-order.ts';
 import { createCommitIntent } from './orders/commit-intent.ts';
 import { fillWatermark } from './orders/fill-watermark.ts';
+import { fillTimes } from './fills/fill-times.ts';
 import { fillsRead } from './fills/fills-read.ts';
 import { recordFillsRead } from './fills/record-fills-read.ts';
 import { findApproval } from './decisions/find-approval.ts';
@@ -87,6 +88,8 @@ export function createPostgresStore(
     findDecision: async (clientOrderId: string) => await findDecision(pool, stack, clientOrderId),
     openApprovals: async (except: readonly string[]) => await openApprovals(history, stack, except),
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
+    fillTimes: async (...[symbol, range]: Parameters<ExecutionStore['fillTimes']>) =>
+      await fillTimes(pool, { stack, symbol, ...range }),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     fillsRead: async (symbol: string) => await fillsRead(pool, stack, symbol),
     recordFillsRead: async (held: Fence, read: FillsReadTo) => await recordFillsRead(pool, stack, held, read),

@@ -247,6 +247,21 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
       expect(await store.fillWatermark('LTC/BTC')).toBeUndefined();
     });
 
+    it('returns the times of each so many recorded fills of a symbol, oldest first', async () => {
+      const order = await committed();
+      for (const id of ['t3', 't1', 't2', 't4', 't5'])
+        await observe(order, {
+          kind: 'FillSeen',
+          fill: { ...fillOf(order, id), quantity: d('0.1'), time: NOW_MS + Number(id.slice(1)) },
+        });
+      const times = async (fromMs: number, every: number) =>
+        (await store.fillTimes('XRP/ETH', { fromMs, every })).map((time) => time - NOW_MS);
+      expect(await times(NOW_MS, 1)).toEqual([1, 2, 3, 4, 5]);
+      expect(await times(NOW_MS + 2, 2)).toEqual([3, 5]);
+      expect(await times(NOW_MS, 6)).toEqual([]);
+      expect(await store.fillTimes('LTC/BTC', { fromMs: 0, every: 1 })).toEqual([]);
+    });
+
     it('loads live orders, and ended ones by their ID', async () => {
       const order = await committed();
       await observe(order, { kind: 'NotSent', reason: 'Expired' });

@@ -10,12 +10,14 @@ export interface FillReader {
   readonly onRead: (fills: readonly Fill[]) => Promise<void>;
   /** Whether what has been read is enough. */
   readonly isEnough?: () => boolean;
+  /** Whether the run should pause before its next page. */
+  readonly isHurried?: () => boolean;
 }
 
 /**
  * How a run of a walk ended. Complete: at the newest fill, or with enough. Paused: after so many pages as a run may ask
- * for; the next run continues, before the fills of `fromMs`. Crowded: the venue does not list all fills of this
- * millisecond. Times are the venue's, UTC milliseconds.
+ * for, or in a hurry; the next run continues, before the fills of `fromMs`. Crowded: the venue does not list all fills
+ * of this millisecond. Times are the venue's, UTC milliseconds.
  */
 export type WalkEnd =
   | { readonly kind: 'Complete' }
@@ -36,8 +38,9 @@ const PAGES_A_RUN = 10;
 export class FillWalk {
   #windows: FillWindows;
 
-  constructor(fromMs: number) {
-    this.#windows = windowsFrom(fromMs);
+  /** `ends`: ends of ranges that should fit a page each, ascending, where something is known of the fills. */
+  constructor(fromMs: number, ends: readonly number[] = []) {
+    this.#windows = windowsFrom(fromMs, ends);
   }
 
   /** Every older fill was taken. The venue's time, UTC milliseconds. */
@@ -46,21 +49,27 @@ export class FillWalk {
   }
 
   /** Rejects when `onRead` does. */
-  async run({ ask, onRead, isEnough = () => false }: FillReader, clock: Pick<Clock, 'nowMs'>): Promise<WalkEnd> {
-    for (let asked = 0; asked < PAGES_A_RUN; asked += 1) {
-      const windows = this.#windows;
-      const nowMs = clock.nowMs();
-      const range = nextRange(windows, nowMs);
-      const reply = await ask(range);
-      if (reply.kind !== 'ok') return { kind: 'Failed', reply };
-      const page = reply.value;
-      if (page.complete) await onRead(page.fills);
-      const after = afterPage(windows, { range, page, nowMs });
-      if (after.kind === 'Crowded') return after;
-      if (after.kind === 'End' || (page.complete && isEnough())) return { kind: 'Complete' };
-      this.#windows = after.windows;
+  async run(reader: FillReader, clock: Pick<Clock, 'nowMs'>): Promise<WalkEnd> {
+    const isHurried = reader.isHurried ?? (() => false);
+    for (let asked = 0; asked < PAGES_A_RUN && !isHurried(); asked += 1) {
+      const end = await this.#step(reader, clock.nowMs());
+      if (end !== undefined) return end;
     }
     return { kind: 'Paused', fromMs: this.#windows.fromMs };
+  }
+
+  async #step({ ask, onRead, isEnough = () => false }: FillReader, nowMs: number): Promise<WalkEnd | undefined> {
+    const windows = this.#windows;
+    const range = nextRange(windows, nowMs);
+    const reply = await ask(range);
+    if (reply.kind !== 'ok') return { kind: 'Failed', reply };
+    const page = reply.value;
+    if (page.complete) await onRead(page.fills);
+    const after = afterPage(windows, { range, page, nowMs });
+    if (after.kind === 'Crowded') return after;
+    if (after.kind === 'End' || (page.complete && isEnough())) return { kind: 'Complete' };
+    this.#windows = after.windows;
+    return undefined;
   }
 }
 

@@ -22,12 +22,13 @@ interface Venue {
   readonly page: number;
   readonly fromMs: number;
   readonly nowMs: number;
+  readonly ends?: readonly number[];
 }
 
 /** Reads everything. Returns what was read in its order, the number of requests, and where it ended. */
-function readAll({ fills, page, fromMs, nowMs }: Venue) {
+function readAll({ fills, page, fromMs, nowMs, ends }: Venue) {
   const read: Fill[] = [];
-  let windows: FillWindows = windowsFrom(fromMs);
+  let windows: FillWindows = windowsFrom(fromMs, ends);
   for (let requests = 1; requests <= 100_000; requests += 1) {
     const range = nextRange(windows, nowMs);
     const listed = newestFills(fills, range, page);
@@ -80,6 +81,34 @@ describe('the windows in which fills are read', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('return every fill once, oldest first, wherever the first ranges end', () => {
+    const anyEnds = array(integer({ min: 0, max: 100 }), { maxLength: 30 });
+    assert(
+      property(anyVenue, anyEnds, (venue, percents) => {
+        const { fills, page, fromMs, nowMs } = venue;
+        const lastMs = Math.max(fromMs, fills.at(-1)?.time ?? 0);
+        const ends = percents
+          .map((percent) => Math.floor((lastMs * percent) / 100))
+          .toSorted((earlier, later) => earlier - later);
+        const { read, requests, crowdedMs } = readAll({ ...venue, ends });
+        expect([read, crowdedMs]).toEqual([fills, undefined]);
+        const rangeMs = Math.max(0, Math.max(nowMs, lastMs) - fromMs);
+        const searched = ((3 * fills.length) / page + 1) * (2 * bits(rangeMs) + 2);
+        expect(requests).toBeLessThanOrEqual(ends.length + searched);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('take one request for each range that was known to fit a page', () => {
+    const fills = fillsAt(Array.from({ length: 1_200 }, (_, index) => DAY_MS + index * 50));
+    const ends = fills.flatMap(({ time }, index) => (index % 80 === 79 ? [time] : []));
+    expect(readAll({ fills, page: 100, fromMs: 0, nowMs: 2 * DAY_MS, ends })).toMatchObject({
+      read: fills,
+      requests: 16,
+    });
   });
 
   it('take one request where all fits a page', () => {

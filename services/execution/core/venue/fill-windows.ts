@@ -7,6 +7,8 @@ import type { FillPage, FillRange } from '../../../shared/domain/orders/fill-pag
 export interface FillWindows {
   /** Every older fill is read. */
   readonly fromMs: number;
+  /** Ends of ranges that should fit a page each, ascending. Given up at the first one that does not. */
+  readonly ends: readonly number[];
   /** Length of the next window; undefined as long as no page was full: all that is left. */
   readonly widthMs: number | undefined;
   /** A page was full up to this time; undefined when the density of the fills after `fromMs` is not known. */
@@ -28,27 +30,30 @@ export interface AnsweredRange {
   readonly nowMs: number;
 }
 
-export function windowsFrom(fromMs: number): FillWindows {
-  return { fromMs, widthMs: undefined, fullToMs: undefined, fullCount: 0 };
+export function windowsFrom(fromMs: number, ends: readonly number[] = []): FillWindows {
+  return { fromMs, ends, widthMs: undefined, fullToMs: undefined, fullCount: 0 };
 }
 
 /** Returns the next range to ask for. The last one has no end, because the venue's clock may be ahead. */
-export function nextRange({ fromMs, widthMs, fullToMs = 0 }: FillWindows, nowMs: number): FillRange {
+export function nextRange({ fromMs, ends, widthMs, fullToMs = 0 }: FillWindows, nowMs: number): FillRange {
+  const end = ends.find((endMs) => endMs >= fromMs);
+  if (end !== undefined) return { fromMs, toMs: end };
   const toMs = widthMs === undefined ? Infinity : fromMs + widthMs - 1;
   return toMs < Math.max(nowMs, fullToMs) ? { fromMs, toMs } : { fromMs };
 }
 
 /**
- * Returns where the walk is after a page: behind the range when the page has all of it. A full page halves the window,
- * and one that is less than a third full doubles it, unless the rest of a full window follows: half of that is next.
- * Where fills are even, that takes at most three requests for each page of them, and two for each halving. A burst
- * after a long gap is searched for, a request for each halving.
+ * Returns where the walk is after a page: behind the range when the page has all of it. Without `ends`, a full page
+ * halves the window, and one that is less than a third full doubles it, unless the rest of a full window follows: half
+ * of that is next. Where fills are even, that takes at most three requests for each page of them, and two for each
+ * halving. A burst after a long gap is searched for, a request for each halving.
  */
 export function afterPage(windows: FillWindows, { range, page, nowMs }: AnsweredRange): AfterPage {
   if (!page.complete) return narrowed(windows, { range, page, nowMs });
   if (range.toMs === undefined) return { kind: 'End' };
   const fromMs = range.toMs + 1;
-  const { widthMs = 1, fullToMs = 0, fullCount } = windows;
+  if (windows.widthMs === undefined) return { kind: 'Further', windows: { ...windows, fromMs } };
+  const { widthMs, fullToMs = 0, fullCount } = windows;
   if (page.fills.length * 3 >= fullCount)
     return { kind: 'Further', windows: { ...windows, fromMs, fullToMs: undefined } };
   if (fullToMs < fromMs)
@@ -63,7 +68,7 @@ function narrowed(windows: FillWindows, { range, page, nowMs }: AnsweredRange): 
   if (toMs === fromMs) return { kind: 'Crowded', atMs: fromMs };
   const fullCount = Math.max(windows.fullCount, page.fills.length);
   const widthMs = halfOf(fromMs, toMs);
-  return { kind: 'Further', windows: { fromMs, widthMs, fullToMs: toMs, fullCount } };
+  return { kind: 'Further', windows: { fromMs, ends: [], widthMs, fullToMs: toMs, fullCount } };
 }
 
 function halfOf(fromMs: number, toMs: number): number {

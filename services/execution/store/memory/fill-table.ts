@@ -1,5 +1,7 @@
 import type { Fill } from '../../../shared/domain/orders/fill.ts';
 
+const TIMES_MAX = 100;
+
 /**
  * Fills in the order of their insertion, with the indexes that the table in Postgres has: what a query costs does not
  * grow with the fills of other trades.
@@ -29,6 +31,13 @@ export class FillTable {
   /** Time of the newest fill of a symbol, in UTC milliseconds. Undefined without one. */
   newestMs(symbol: string): number | undefined {
     return this.#newestMs.get(symbol);
+  }
+
+  /** Returns the time of each `every`th fill of a symbol since `fromMs`, oldest first, at most 100. */
+  times(symbol: string, { fromMs, every }: { readonly fromMs: number; readonly every: number }): readonly number[] {
+    const counted = this.#all.flatMap((fill) => (fill.symbol === symbol && fill.time >= fromMs ? [fill.time] : []));
+    const sorted = counted.toSorted((a, b) => a - b);
+    return sorted.filter((_, index) => (index + 1) % every === 0).slice(0, TIMES_MAX);
   }
 
   clear(): void {

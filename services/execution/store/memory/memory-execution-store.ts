@@ -201,6 +201,10 @@ export class MemoryExecutionStore implements ExecutionStore {
     return await Promise.resolve(this.fills.newestMs(symbol));
   };
 
+  readonly fillTimes: ExecutionStore['fillTimes'] = async (symbol, range) => {
+    return await Promise.resolve(this.fills.times(symbol, range));
+  };
+
   readonly recordedTrades: ExecutionStore['recordedTrades'] = async (symbol, ids) => {
     const recorded = ids.flatMap((id) => this.fills.ofTrade(symbol, id));
     return await Promise.resolve(new Set(recorded.map(tradeKeyOf)));
