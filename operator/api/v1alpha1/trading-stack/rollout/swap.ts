@@ -8,8 +8,7 @@ export const executionSpec = z
       .object({
         drainDeadlineMs: intField(
           'Time in milliseconds for which the sender may wait for the outcome of orders in flight before the next one takes over. ' +
-            'After that, the next one waits until the venue can accept no request of the old one any more. A release of ' +
-            'execution that cannot drain, such as that of this version, is not waited for.',
+            'After that, the next one waits until the venue can accept no request of the old one any more.',
           0,
           30_000,
         ).default(2_000),
@@ -18,14 +17,9 @@ export const executionSpec = z
           0,
           86_400,
         ).default(600),
-        restingOrders: z
-          .enum(['Carry', 'Cancel'])
-          .default('Carry')
-          .meta({
-            description:
-              'Whether orders that rest at the venue are left to the next sender, or cancelled first. A release of ' +
-              'execution that cannot drain, such as that of this version, leaves them.',
-          }),
+        restingOrders: z.enum(['Carry', 'Cancel']).default('Carry').meta({
+          description: 'Whether orders that rest at the venue are left to the next sender, or cancelled first.',
+        }),
         approval: z.enum(['None', 'Manual']).default('None').meta({
           description:
             'Manual: the next sender takes over once the annotation tradingstack.dev/approve-swap names the release.',
