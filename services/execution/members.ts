@@ -19,6 +19,7 @@ import { SendingStatus } from './orders/sending-status.ts';
 import { SentOrders } from './orders/sent-orders.ts';
 import { createPortfolioSnapshots } from './portfolio-snapshots.ts';
 import { createReconcile } from './reconcile/create-reconcile.ts';
+import { EpochReplies } from './swap/epoch-replies.ts';
 import { createRehearsal, type Rehearsal } from './swap/rehearsal.ts';
 import { SentTimes } from './swap/sent-times.ts';
 import { createShadowAdmission } from './swap/shadow-admission.ts';
@@ -52,11 +53,12 @@ export function createMembers(options: ExecutionOptions) {
   const status = new SendingStatus({ facts, clock });
   const sent = new SentOrders(clock);
   const sentTimes = new SentTimes();
+  const replies = new EpochReplies();
   const onReport = resolver.onReport.bind(resolver);
   const doubts = new CommitDoubts(shared);
   const cancelRequests = createCancelRequests(shared);
   const isRequested = cancelRequests.has;
-  const sending = { facts, status, sent, sentTimes };
+  const sending = { facts, status, sent, sentTimes, replies };
   const sender: Sender = new Sender({ ...shared, ...sending, doubts, isRequested, onReport, recvWindowMs });
   const approvals = new Approvals({ ...shared, sender, status, sent, isRequested });
   const isEndedThere = (id: string): boolean => resolver.endedThereMs(id) !== undefined || resolver.missing.has(id);
@@ -77,6 +79,7 @@ export function createMembers(options: ExecutionOptions) {
     states,
     mayArrive,
     sentTimes,
+    replies,
     rehearsal,
   };
   const record = { orders, deadLetters, inFlight, resolver, portfolio };

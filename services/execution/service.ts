@@ -20,6 +20,7 @@ import { createActivation, type Activation } from './reconcile/activation.ts';
 import { createStreamEvents } from './stream-events.ts';
 import { Drain, type DrainOutcome } from './swap/drain.ts';
 import { handOver } from './swap/hand-over.ts';
+import { senderEvidence } from './swap/sender-evidence.ts';
 import { takeOverComparisons } from './swap/succession.ts';
 import { unknownsCheck } from './unknowns-check.ts';
 import { createHealthRecords } from './venue/venue-watch.ts';
@@ -109,7 +110,7 @@ export function createExecution(options: ExecutionOptions): Execution {
     drain: async (request) => await drain.request(request),
     streamEvents: streamEventsOf(options, members),
     through: async (call) => await members.venue.through(async () => await members.watched.observed(call)),
-    sender: () => senderStatus(members),
+    sender: () => senderStatus(members, clock),
     heldFence: () => fence.held,
     foreign: () => foreignOrders.status(),
     figures: () => figuresOf(members, options.tag),
@@ -152,12 +153,14 @@ function streamEventsOf(options: ExecutionOptions, members: Members): PrivateStr
   return createStreamEvents({ ...options, ...members, frames: new UnreadFrames({ store, count, clock }) });
 }
 
-function senderStatus({ fence, status, openOrders, sentTimes, rehearsal }: Members): SenderStatus {
+function senderStatus(members: Members, clock: Clock): SenderStatus {
+  const { fence, status, openOrders, sentTimes, rehearsal } = members;
   return {
     ...fence.sender,
     ...status.status(),
     ...sentTimes.of(fence.newestEpoch),
     rehearsed: rehearsal.status(),
+    evidence: senderEvidence(members, clock),
     // A process that has lost the fence asks no more, and its successor may send.
     openOrders: fence.sender.role === 'fenced' ? null : openOrders.status(),
   };

@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/runtime/clock.ts';
 import { failed, OK, type CheckResult } from '../shared/runtime/health.ts';
+import type { OrderRecord } from './core/order-record.ts';
 import type { LiveOrders } from './orders/live-orders.ts';
 import type { Resolver } from './orders/resolver.ts';
 
@@ -15,17 +16,22 @@ const UNKNOWN_ALARM_MS = 60_000;
  * age counts from the order's timestamp, or from when this process first held it, in case the wall clock was set back.
  */
 export function unknownsCheck({ orders, resolver }: UnresolvedOrders, clock: Clock): CheckResult {
-  const overdue = orders.live().filter(({ state, request }) => {
-    if (state.kind !== 'Unknown') return resolver.missing.has(request.clientOrderId);
-    const heldMs = clock.monotonicMs() - (orders.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
-    return Math.max(heldMs, clock.nowMs() - state.sinceMs) > UNKNOWN_ALARM_MS;
-  });
+  const overdue = overdueOrders({ orders, resolver }, clock);
   if (overdue.length === 0) return endedThereCheck(orders, resolver);
   const ids = overdue.map(({ request }) => request.clientOrderId).slice(0, 5);
   return failed(
     'UnknownOrders',
     `the venue has not reported the outcome of ${overdue.length} orders: ${ids.join(', ')}`,
   );
+}
+
+/** Returns the orders that have been unknown for more than a minute, or that the venue no longer knows. */
+export function overdueOrders({ orders, resolver }: UnresolvedOrders, clock: Clock): readonly OrderRecord[] {
+  return orders.live().filter(({ state, request }) => {
+    if (state.kind !== 'Unknown') return resolver.missing.has(request.clientOrderId);
+    const heldMs = clock.monotonicMs() - (orders.heldSinceMs(request.clientOrderId) ?? clock.monotonicMs());
+    return Math.max(heldMs, clock.nowMs() - state.sinceMs) > UNKNOWN_ALARM_MS;
+  });
 }
 
 /** An order that has ended at the venue and not here keeps its funds reserved: its fills are not shown. */

@@ -2,6 +2,7 @@ import { UnprocessableError } from '../../shared/domain/unprocessable-error.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { OrderReport } from '../../shared/domain/orders/order-report.ts';
 import type { OrderState } from '../../shared/domain/orders/order.ts';
+import type { VenueReply } from '../../shared/domain/orders/venue-reply.ts';
 import type { TradingVenue } from '../../shared/venue/trading-venue.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
@@ -22,6 +23,7 @@ import { createExitsFirstQueue } from './exits-first.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { SendingStatus } from './sending-status.ts';
 import type { SentOrders } from './sent-orders.ts';
+import type { EpochReplies } from '../swap/epoch-replies.ts';
 import type { SentTimes } from '../swap/sent-times.ts';
 
 export interface SenderOptions {
@@ -36,6 +38,7 @@ export interface SenderOptions {
   readonly status: Pick<SendingStatus, 'holding' | 'refusal' | 'awaitsComparison'>;
   readonly sent: SentOrders;
   readonly sentTimes: Pick<SentTimes, 'note'>;
+  readonly replies: Pick<EpochReplies, 'note'>;
   readonly doubts: CommitDoubts;
   /** Whether risk has requested the cancellation of an order. */
   readonly isRequested: (clientOrderId: string) => boolean;
@@ -210,21 +213,22 @@ export class Sender {
   }
 
   async #place(order: OrderRecord, commitStartMs: number, turn: Turn): Promise<void> {
-    const { venue, sent, sentTimes, orders, recvWindowMs, metrics, clock, log } = this.#options;
+    const { venue, sent, sentTimes, orders, recvWindowMs, clock, log } = this.#options;
     const { clientOrderId } = order.request;
     sent.add(clientOrderId);
+    let isKept = false;
     try {
       const reply = await venue.place(order.request, {
         timestampMs: order.intendedAtMs,
         recvWindowMs,
         refusal: () => {
           const reason = this.#lastRefusal(order, commitStartMs, turn);
-          if (reason === undefined) sentTimes.note(order.epoch, clock.nowMs());
+          isKept = reason !== undefined;
+          if (!isKept) sentTimes.note(order.epoch, clock.nowMs());
           return reason;
         },
       });
-      metrics.replies.inc({ kind: reply.kind });
-      metrics.sendSeconds.observe((clock.monotonicMs() - commitStartMs) / 1_000);
+      this.#count(reply, clock.monotonicMs() - commitStartMs, isKept ? undefined : order.epoch);
       if (reply.kind !== 'ok') log.warn({ order: clientOrderId, reply }, 'order not accepted');
       await orders.observe(clientOrderId, observationOfPlace(reply, clock.nowMs()));
     } catch (error) {
@@ -234,6 +238,14 @@ export class Sender {
         'recording the order outcome failed, the resolver queries the venue',
       );
     }
+  }
+
+  /** `epoch` is undefined of an order that this process kept back: that says nothing about the venue. */
+  #count({ kind }: VenueReply<unknown>, tookMs: number, epoch: number | undefined): void {
+    const { metrics, replies } = this.#options;
+    metrics.replies.inc({ kind });
+    metrics.sendSeconds.observe(tookMs / 1_000);
+    if (epoch !== undefined) replies.note(epoch, { kind }, tookMs);
   }
 
   /** Returns why the first byte of an order must not leave, although its intent is committed. */

@@ -126,6 +126,7 @@ it('a sender that is given an order twice sends it once, although the record has
     status,
     sent: new SentOrders(clock),
     sentTimes: { note: () => {} },
+    replies: { note: () => {} },
     doubts: new CommitDoubts({ orders, inFlight, clock, log }),
     isRequested: () => false,
     onReport: async () => await Promise.resolve(),

@@ -45,6 +45,8 @@ export interface BalanceCheckOptions {
 export class BalanceCheck {
   readonly #options: BalanceCheckOptions;
   #watch: DriftWatch = { suspects: [], drifts: [] };
+  /** Assets that drifted before the first comparison, as long as they do; undefined until then. */
+  #inherited: ReadonlySet<string> | undefined;
   /** IDs of transfers that are not booked because their asset is unknown. */
   #waiting: ReadonlySet<string> = new Set();
 
@@ -55,6 +57,11 @@ export class BalanceCheck {
   /** Transfers that are not booked because their asset is unknown. */
   get waitingTransfers(): number {
     return this.#waiting.size;
+  }
+
+  /** Assets that have drifted since the first comparison after the reset, and did not before. */
+  get newDrifts(): readonly string[] {
+    return this.#watch.drifts.map(({ asset }) => asset).filter((asset) => this.#inherited?.has(asset) === false);
   }
 
   get problems(): readonly DriftProblem[] {
@@ -71,6 +78,7 @@ export class BalanceCheck {
   /** Forgets the readings: the record has the drifts, and the next comparison begins with them. */
   reset(): void {
     this.#watch = { suspects: [], drifts: [] };
+    this.#inherited = undefined;
     this.#waiting = new Set();
   }
 
@@ -100,6 +108,8 @@ export class BalanceCheck {
     const ledger = sumOf(await store.readLedger(), unbooked);
     const reading = { venue: held, ledger, tolerances, movable: movableAmounts(orders.live()) };
     this.#watch = watchDrift({ suspects: this.#watch.suspects, drifting: before }, reading);
+    const drifting = new Set(this.problems.map(({ asset }) => asset));
+    this.#inherited = new Set([...(this.#inherited ?? recorded)].filter((asset) => drifting.has(asset)));
     const added = this.problems.filter(({ asset }) => !before.has(asset));
     if (added.length > 0) log.error({ drifts: added }, 'ledger and venue balances differ, no buys with these assets');
     await store.recordVenueBalances(

@@ -113,6 +113,25 @@ const foreignStatus = z.object({
 });
 export type ForeignStatus = z.output<typeof foreignStatus>;
 
+/**
+ * What the sender can show of its epoch, by which a swap is judged. What earlier senders left behind does not count.
+ */
+const senderEvidence = z.object({
+  /** Orders that the venue accepted, and that it refused. */
+  acknowledged: count,
+  rejected: count,
+  /** Orders without a usable answer: no connection, a timeout, a server error, a rate limit. */
+  failed: count,
+  /** Milliseconds from the commit of an order to its answer: the median of the newest 100; null without any. */
+  medianMs: z.number().min(0).nullable(),
+  /** Orders whose outcome is unknown, and those of which it has been for more than a minute. */
+  unknownOrders: count,
+  overdueOrders: count,
+  /** Assets whose balance has not been what the ledger says since the process is the sender. */
+  newDrifts: count,
+});
+export type SenderEvidence = z.output<typeof senderEvidence>;
+
 /** Response of `GET /statusz`. `/readyz` returns the short form. */
 export const statuszSchema = z.object({
   service: z.string().min(1).max(40),
@@ -140,6 +159,8 @@ export const statuszSchema = z.object({
       /** First and last order that this process sent in its epoch, UTC milliseconds; null before the first. */
       firstSentMs: timeMs.nullish(),
       lastSentMs: timeMs.nullish(),
+      /** Null unless the role is active. Absent in releases that do not report it. */
+      evidence: senderEvidence.nullish(),
       /** Whether this process may send an order now. Absent in releases that do not report it. */
       maySend: z.boolean().optional(),
       /** Why no order, or no entry, may be sent now; null if any may. */
