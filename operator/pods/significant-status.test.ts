@@ -2,6 +2,15 @@ import { expect, it } from 'vitest';
 import type { Statusz } from '../../services/shared/contracts/statusz.ts';
 import { significantStatus } from './significant-status.ts';
 
+const evidence = {
+  acknowledged: 4,
+  rejected: 0,
+  failed: 0,
+  medianMs: 40,
+  unknownOrders: 0,
+  overdueOrders: 0,
+  newDrifts: 0,
+};
 const sender = {
   role: 'active',
   fenceEpoch: 3,
@@ -10,6 +19,9 @@ const sender = {
   obstacle: { reason: 'FeedStale', message: 'no book for 100 ms' },
   permitAgeMs: 40,
   openOrders: { count: 2, ageMs: 900 },
+  firstSentMs: 500,
+  lastSentMs: 700,
+  evidence,
 } as const;
 const halt = { source: 'spec', state: 'Halted', author: 'a', reason: 'r', revision: 1, sinceMs: 5 } as const;
 const check = { name: 'feed', ok: false, reason: 'FeedStale', message: 'no book for 100 ms' };
@@ -32,6 +44,8 @@ it.each<[string, Partial<Statusz>]>([
   ['the age of the permit', { sender: { ...sender, permitAgeMs: 140 } }],
   ['the age of the open orders', { sender: { ...sender, openOrders: { count: 2, ageMs: 1_900 } } }],
   ['how many orders are open', { sender: { ...sender, openOrders: { count: 1, ageMs: 900 } } }],
+  ['the time of the last order', { sender: { ...sender, lastSentMs: 900 } }],
+  ['orders that go well', { sender: { ...sender, evidence: { ...evidence, acknowledged: 5, medianMs: 41 } } }],
   ['the message of the obstacle', { sender: { ...sender, obstacle: { reason: 'FeedStale', message: '200 ms' } } }],
 ])('ignores %s', (_what, change) => {
   expect(significantStatus({ ...statusz, ...change })).toBe(significantStatus(statusz));
@@ -51,6 +65,11 @@ it.each<[string, Partial<Statusz>]>([
   ['the end of an obstacle', { sender: { ...sender, obstacle: null } }],
   ['the reason of the obstacle', { sender: { ...sender, obstacle: { ...sender.obstacle, reason: 'Halted' } } }],
   ['the loss of the permit', { sender: { ...sender, permitAgeMs: null } }],
+  ['the first order', { sender: { ...sender, firstSentMs: null } }],
+  ['an unknown outcome', { sender: { ...sender, evidence: { ...evidence, unknownOrders: 1 } } }],
+  ['an outcome that stays unknown', { sender: { ...sender, evidence: { ...evidence, overdueOrders: 1 } } }],
+  ['a new drift', { sender: { ...sender, evidence: { ...evidence, newDrifts: 1 } } }],
+  ['that there is no evidence', { sender: { ...sender, evidence: null } }],
   ['that no order is open', { sender: { ...sender, openOrders: { count: 0, ageMs: 900 } } }],
   ['open orders that are unknown', { sender: { ...sender, openOrders: null } }],
   ['the trading state', { trading: { state: 'Active', sources: [], persisted: false } }],
