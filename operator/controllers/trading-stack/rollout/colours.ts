@@ -15,9 +15,13 @@ export function otherColour(colour: Colour): Colour {
 }
 
 /** Returns the colour that sends, or that was last chosen to. */
-export function sendingColour({ active, transition }: Pick<ExecutionStatus, 'active' | 'transition'>): Colour {
+export function sendingColour({
+  active,
+  transition,
+  lastSwap,
+}: Pick<ExecutionStatus, 'active' | 'transition' | 'lastSwap'>): Colour {
   const sending = COLOURS.find((colour) => colour === active);
-  return sending ?? transition?.to ?? COLOURS[0];
+  return sending ?? transition?.to ?? lastSwap?.to ?? COLOURS[0];
 }
 
 /**

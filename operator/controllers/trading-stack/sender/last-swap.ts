@@ -1,4 +1,4 @@
-import type { ExecutionStatus, SwapStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { COLOURS, type ExecutionStatus, type SwapStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import { colourOf } from '../rollout/colours.ts';
 
@@ -7,17 +7,26 @@ interface Seen {
   readonly nowMs: number;
 }
 
-/** Returns the last swap: a new one once the colour that took over sends, and its gap once both have sent orders. */
+/**
+ * Returns the last swap: a new one once the colour that took over sends, and its gap once both have sent orders. A
+ * process that takes over from one that was lost is one too: it has none that handed over.
+ */
 export function swapAfter(
   previous: ExecutionStatus | undefined,
   { active, epoch }: Pick<ExecutionStatus, 'active' | 'epoch'>,
   { pods, nowMs }: Seen,
 ): Pick<ExecutionStatus, 'lastSwap'> {
-  const { transition, lastSwap } = previous ?? {};
-  const { from, to } = transition ?? {};
-  const isNew = from !== undefined && to !== undefined && to !== from && active === to && lastSwap?.epoch !== epoch;
-  const swap = isNew ? { from, to, epoch, at: new Date(nowMs).toISOString() } : lastSwap;
+  const swap = newSwap(previous, { active, epoch, nowMs }) ?? previous?.lastSwap;
   return swap === undefined ? {} : { lastSwap: withGap(swap, pods) };
+}
+
+function newSwap(
+  { transition, lastSwap }: Partial<ExecutionStatus> = {},
+  { active, epoch, nowMs }: Pick<ExecutionStatus, 'active' | 'epoch'> & { readonly nowMs: number },
+): SwapStatus | undefined {
+  if (transition === undefined || active !== transition.to || lastSwap?.epoch === epoch) return undefined;
+  const { from = lastSwap?.to ?? COLOURS[0], to } = transition;
+  return from === to ? undefined : { from, to, epoch, at: new Date(nowMs).toISOString() };
 }
 
 /** From the orders, by the clocks of the two processes. */
