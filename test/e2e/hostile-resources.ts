@@ -57,6 +57,11 @@ const SIZES: readonly Row[] = [
     { paper: { balances: Object.fromEntries(many((at) => [`A${at}`, '1'])) } },
     'spec.paper.balances',
   ],
+  [
+    'a schedule for a regular expression to backtrack on',
+    { rollout: { window: { schedule: `${'1-2/3,'.repeat(20_000)}!`, duration: '1h' } } },
+    'spec.rollout.window.schedule',
+  ],
   ['an image for a regular expression to backtrack on', image(`${'a/'.repeat(100_000)}!`), 'spec.release.image'],
   ['an image of many ports', image(`${'a:1/'.repeat(50_000)}!`), 'spec.release.image'],
   [

@@ -177,6 +177,7 @@ function wrongPlaces(wrong: Make): readonly WrongResource[] {
 function wrongRisk(wrong: Wrong): readonly WrongResource[] {
   const two = [{ symbol: 'XRP/ETH' }, { symbol: 'ETH/BTC' }];
   return [
+    ...wrongWindows(wrong),
     wrong(
       'several quote assets without a currency of the limits',
       { instruments: two },
@@ -219,6 +220,30 @@ function wrongRisk(wrong: Wrong): readonly WrongResource[] {
       'spec.risk.breakerCoolDownSeconds',
       'should be greater than or equal to 10',
     ),
+  ];
+}
+
+function wrongWindows(wrong: Wrong): readonly WrongResource[] {
+  const window = (change: object): Change => ({
+    rollout: { window: { schedule: '0 2 * * *', duration: '4h', ...change } },
+  });
+  const field = 'spec.rollout.window';
+  return [
+    wrong(
+      'an hour that no day has',
+      window({ schedule: '0 24 * * *' }),
+      `${field}.schedule`,
+      'must be a cron expression of five fields, such as "0 2 * * SAT", not "0 24 * * *"',
+    ),
+    wrong('seconds in a schedule', window({ schedule: '0 0 2 * * *' }), `${field}.schedule`, 'of five fields'),
+    wrong('a date that no year has', window({ schedule: '0 2 30 2 *' }), `${field}.schedule`, 'never occurs'),
+    wrong(
+      'a length without a unit',
+      window({ duration: '4' }),
+      `${field}.duration`,
+      'such as "4h" or "1h30m", not "4"',
+    ),
+    wrong('a window longer than a week', window({ duration: '169h' }), `${field}.duration`, 'between 1m and 168h'),
   ];
 }
 

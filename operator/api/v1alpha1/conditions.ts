@@ -23,7 +23,7 @@ export const CONDITION_TYPES = {
 export type ConditionType = keyof typeof CONDITION_TYPES;
 
 /** Reasons of conditions. A failing gate contributes the reason of the gate, service or pod. */
-export type ConditionReason = keyof typeof CONDITION_REASONS | 'SecretMissing' | 'FeedStale';
+export type ConditionReason = keyof typeof CONDITION_REASONS | 'SecretMissing' | 'FeedStale' | 'WindowClosed';
 
 export interface Condition {
   readonly type: ConditionType;

@@ -5,13 +5,14 @@ export function statusText(message: string): string {
 
 /**
  * Returns the previous message if only numbers differ, so that a growing age does not cause a status write each second.
+ * The time at which a window opens is no age: another one is another message.
  */
 export function steadyMessage(before: string | undefined, now: string): string {
   return before !== undefined && withoutNumbers(before) === withoutNumbers(now) ? before : now;
 }
 
 function withoutNumbers(text: string): string {
-  return text.replaceAll(/\d+/g, '0');
+  return text.replaceAll(/opens at \S+|\d+/g, (found) => (found.startsWith('opens') ? found : '0'));
 }
 
 /**

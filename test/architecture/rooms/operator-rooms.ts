@@ -16,7 +16,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
     name: 'operator/api',
     files: /^operator\/api\//,
     rooms: { 'shared/contracts': 'values', 'shared/domain': 'values' },
-    packages: { zod: 'values' },
+    packages: { croner: 'values', zod: 'values' },
   },
   {
     name: 'operator/explain',

@@ -6,6 +6,7 @@ import { parseDecimal } from '../../../../services/shared/domain/decimal.ts';
 import { assetsOf } from '../../../../services/shared/domain/instrument.ts';
 import { atMost, hostField, intField, symbolField, textField } from '../fields.ts';
 import { paperSpec } from './paper.ts';
+import { windowSpec } from './rollout/window.ts';
 import { releaseSpec } from './rollout/release.ts';
 import { riskSpec } from './risk.ts';
 import { servicesSpec } from './service-overrides.ts';
@@ -42,8 +43,9 @@ const rollout = z
       .meta({
         description:
           'Whether a release that misses the deadline of a tier is rolled back to the last one that worked. Without, ' +
-          'it stays where it is.',
+          'it stays where it is. So does one whose sender fails after the swap.',
       }),
+    window: windowSpec.exactOptional(),
   })
   .prefault({})
   .meta({ description: 'Rollout of a release, tier by tier.' });

@@ -91,6 +91,21 @@ export const colourStatus = z
   .meta({ description: 'One of the two Deployments of execution.' });
 export type ColourStatus = z.output<typeof colourStatus>;
 
+/** How a new sender does after a swap. */
+export const SOAK_STATES = ['Soaking', 'Passed', 'Failed'] as const;
+
+const soakStatus = z
+  .object({
+    state: z.enum(SOAK_STATES).meta({
+      description:
+        'Soaking while the new sender is on probation, then Passed; or Failed if it showed that it does not work.',
+    }),
+    since: time('Time since which it has shown no problem, of Soaking; otherwise the time of the verdict.'),
+    message: text('What it showed: orders by the answer of the venue, or the problem.', 600),
+  })
+  .meta({ description: 'Probation of the new sender. Unset for a release that has worked before.' });
+export type SoakStatus = z.output<typeof soakStatus>;
+
 export const swapStatus = z
   .object({
     from: colour('Colour that sent before.'),
@@ -101,6 +116,7 @@ export const swapStatus = z
       'Milliseconds from the last order of the one to the first order of the other. Unset until both are known.',
     ).exactOptional(),
     overlapMs: whole('Milliseconds in which both sent orders: always 0, or the fence has failed.').exactOptional(),
+    soak: soakStatus.exactOptional(),
   })
   .meta({ description: 'Last change of the colour that sends, with the gap measured from the orders.' });
 export type SwapStatus = z.output<typeof swapStatus>;
@@ -134,6 +150,15 @@ const failedRelease = z
   .meta({ description: 'Last release that failed. Unset once the spec describes another one, or after a retry.' });
 export type FailedRelease = z.output<typeof failedRelease>;
 
+const waitingRelease = z
+  .object({
+    release: text('Hash of the release.', 64),
+    since: time('Time since which it waits.'),
+    opensAt: time('Time at which the window opens next. Unset if it never does.').exactOptional(),
+  })
+  .meta({ description: 'Release that waits for the maintenance window. Unset while none does.' });
+export type WaitingRelease = z.output<typeof waitingRelease>;
+
 export const releaseChange = z
   .object({
     release: text('Hash of the release.', 64),
@@ -162,6 +187,7 @@ export const releaseStatus = z
     lastGood: text('Hash of the release to which a release that fails is rolled back.', 64).exactOptional(),
     failed: failedRelease.exactOptional(),
     retried: text('Value of the annotation tradingstack.dev/retry that was obeyed last.', 200).exactOptional(),
+    waiting: waitingRelease.exactOptional(),
     history: z
       .array(releaseChange)
       .max(RELEASES_MAX)

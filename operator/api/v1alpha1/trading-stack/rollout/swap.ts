@@ -17,6 +17,12 @@ export const executionSpec = z
           0,
           86_400,
         ).default(600),
+        postSwitchSoakSeconds: intField(
+          'Time in seconds for which a new sender must prove itself after a swap, by its own answers. If it fails, the one before ' +
+            'sends again and the release has failed. The deadline of its tier is longer by this time. 0: no such time.',
+          0,
+          3_600,
+        ).default(60),
         restingOrders: z.enum(['Carry', 'Cancel']).default('Carry').meta({
           description: 'Whether orders that rest at the venue are left to the next sender, or cancelled first.',
         }),
