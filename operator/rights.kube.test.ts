@@ -39,7 +39,13 @@ it('uses every right of its roles, and needs no other', async () => {
     kubeConfig: server.kubeConfigAs(OPERATOR_ACCOUNT),
     clusterWide: true,
   });
-  await admin.create(tradingStacks, sampleStack({ ...STACK, change: { rollout: { soakSeconds: 0 } } }));
+  await admin.create(
+    tradingStacks,
+    sampleStack({
+      ...STACK,
+      change: { rollout: { soakSeconds: 0 }, execution: { swap: { postSwitchSoakSeconds: 0 } } },
+    }),
+  );
   const running = async (release?: string): Promise<string> =>
     await until(async () => {
       await hand.play();

@@ -20,11 +20,24 @@ export const GATE_MEANINGS = {
   },
   Ready: { checks: 'Every check of every process passes.', firstLook: 'The message names the failing check.' },
   FeedFresh: { checks: 'Market data of at least one pair is fresh.', firstLook: 'See "Feed".' },
+  SwapAllowed: {
+    checks: 'The sender may be swapped: the maintenance window is open, and a person approved it where the spec asks.',
+    firstLook: 'The message says what it waits for. Checked until the tier has passed.',
+  },
   SenderActive: {
     checks: 'Exactly one process holds the fence and sends.',
     firstLook: 'The reason says why, see the table "Gates" below; and see "Sender".',
   },
-  Soaked: { checks: 'All gates have passed for rollout.soakSeconds.', firstLook: 'Wait.' },
+  SenderProven: {
+    checks:
+      'After a swap, the new sender shows by its own answers that orders, outcomes and balances are as they should be.',
+    firstLook:
+      'The reason says what it shows; see "A sender failed after the swap". Checked until the tier has passed.',
+  },
+  Soaked: {
+    checks: 'All gates have passed for rollout.soakSeconds, after a swap for execution.swap.postSwitchSoakSeconds.',
+    firstLook: 'Wait.',
+  },
 } as const;
 
 export type GateName = keyof typeof GATE_MEANINGS;

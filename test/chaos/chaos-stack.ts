@@ -60,6 +60,7 @@ function stackOf(image: string): object {
   const change = {
     strategies: [cross(), breakout(), brisk],
     rollout: { soakSeconds: 1, tierDeadlineSeconds: 240 },
+    execution: { swap: { postSwitchSoakSeconds: 5 } },
     risk: { maxFeedAgeMs: 5_000, entryValidMs: 5_000, orderDeadlineMs: 10_000 },
   };
   return sampleStack({ name: NAME, namespace: NAMESPACE, image, change });

@@ -72,6 +72,7 @@ function stackOf(image: string): object {
   const change = {
     venue: { tape: { speed: 600 } },
     rollout: { soakSeconds: 1, tierDeadlineSeconds: 240 },
+    execution: { swap: { postSwitchSoakSeconds: 5 } },
     risk: { maxFeedAgeMs: 5_000, entryValidMs: 5_000, orderDeadlineMs: 10_000 },
   };
   return sampleStack({ name: NAME, namespace: NAMESPACE, image, change });

@@ -42,6 +42,7 @@ const change = {
   ],
   risk: { maxFeedAgeMs: 5_000, entryValidMs: 5_000, orderDeadlineMs: 10_000, maxDrawdownPercent: '0.8' },
   rollout: { soakSeconds: 1, tierDeadlineSeconds: 240 },
+  execution: { swap: { postSwitchSoakSeconds: 5 } },
   paper: { faults: true },
 };
 

@@ -13,7 +13,7 @@ import { RELEASES_MAX } from '../../api/v1alpha1/trading-stack/status.ts';
 import type { Decision } from './decision.ts';
 import type { Observation } from './observe/observation.ts';
 
-const QUICK = { rollout: { soakSeconds: 0 } };
+const QUICK = { rollout: { soakSeconds: 0 }, execution: { swap: { postSwitchSoakSeconds: 0 } } };
 const DEADLINE_MS = 300_000;
 let senders: FakeSenders;
 const running = runningStack();

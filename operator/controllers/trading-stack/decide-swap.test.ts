@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeSenders } from '../../../test/fixtures/fake-senders.ts';
 import { annotated, decideFor, edited, runningStack } from '../../../test/fixtures/reconciled-stack.ts';
+import { imageSpec, SwappedStack } from '../../../test/fixtures/swaps/swapped-stack.ts';
 import { afterDecision, releaseOf, withWorkloadsUp } from '../../../test/fixtures/stack-observation.ts';
 import { APPROVE_SWAP_ANNOTATION, ROLLBACK_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import type { Observation, ObservedPod } from './observe/observation.ts';
@@ -8,37 +9,16 @@ import type { Observation, ObservedPod } from './observe/observation.ts';
 const running = runningStack();
 const good = releaseOf(running).hash;
 let senders: FakeSenders;
+let swapped: SwappedStack;
 
 beforeEach(() => {
   senders = new FakeSenders();
+  swapped = new SwappedStack(senders);
 });
 
-const image = (tag: string, swap: object = {}) => ({
-  rollout: { soakSeconds: 0 },
-  release: { image: `registry.example.com/tradingstack:${tag}`, version: tag },
-  execution: { swap },
-});
-
-/** Reconciles once: the operator writes, the processes obey, and a second passes. */
-function step(current: Observation, change: (pod: ObservedPod) => ObservedPod = (pod) => pod): Observation {
-  const decision = decideFor(current);
-  senders.obey(decision);
-  const up = withWorkloadsUp(afterDecision(current, decision), (pod) => change(senders.report(pod)));
-  return { ...up, nowMs: up.nowMs + 1_000 };
-}
-
-function steps(before: Observation, count: number, change?: (pod: ObservedPod) => ObservedPod): Observation {
-  let current = before;
-  for (let index = 0; index < count; index += 1) current = step(current, change);
-  return current;
-}
-
-/** Reconciles until the commands of a swap are about to be sent. */
-function aboutToSwap(before: Observation): Observation {
-  let current = before;
-  while (decideFor(current).drain === undefined) current = step(current);
-  return current;
-}
+const image = (tag: string, swap: object = {}) => imageSpec(tag, { swap: { postSwitchSoakSeconds: 0, ...swap } });
+const steps: SwappedStack['steps'] = (...terms) => swapped.steps(...terms);
+const aboutToSwap: SwappedStack['aboutToSwap'] = (before) => swapped.aboutToSwap(before);
 
 const failing =
   (colour: string) =>

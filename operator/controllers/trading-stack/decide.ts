@@ -1,6 +1,6 @@
 import type { DrainRequest } from '../../../services/shared/contracts/control.ts';
 import { FINALIZER } from '../../api/v1alpha1/labels.ts';
-import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
+import type { ReleaseStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { buildReleaseRecord, recordName } from '../../releases/release-record.ts';
 import type { ChildObject } from '../../resources/child-object.ts';
 import type { Surroundings } from '../../resources/stack-context.ts';
@@ -14,6 +14,7 @@ import { releaseStatusOf } from './rollout/release-status.ts';
 import { teardown } from './rollout/teardown.ts';
 import { colourObjects } from './sender/plan-colours.ts';
 import { decideStackSender } from './sender/stack-sender.ts';
+import { withSoak } from './sender/swap-soak.ts';
 import { swapTermsOf } from './sender/swap-terms.ts';
 import { contestedProblem } from './status/degraded/drift.ts';
 import { partialProblem } from './status/degraded/partial-problem.ts';
@@ -25,6 +26,7 @@ import { viewTrading } from './trading/trading-view.ts';
 /** Delay until the next reconcile, which also picks up what no event announces. */
 const ROLLING_MS = 1_000;
 const RUNNING_MS = 5_000;
+const SETTLED: ReadonlySet<string> = new Set(['Running', 'Suspended']);
 
 /**
  * Decides what to write from an observation. Pure and idempotent: deciding again after the decision was applied gives
@@ -75,28 +77,27 @@ function writesOf(
 function report(observation: Observation, plan: Plan, rollout: Rollout): Decision {
   const { target, tiers, services, colours } = rollout;
   const { stack, nowMs } = observation;
-  const { context, suspended, blocker, release, rollsOut, deleting } = plan;
+  const { context, suspended, blocker, deleting } = plan;
   const trading = planTrading(observation);
   const sender = decideStackSender(observation, {
     mayActivate: context !== undefined && !suspended,
     requested: [...trading.records, ...trading.foreign.filter(isUnsaved)],
     colours,
-    ...swapTermsOf(observation, plan, rollout),
+    ...swapTermsOf(observation, rollout),
   });
+  const releases = releasesAfter(observation, plan, rollout);
+  const soak = { previous: stack.status.execution, tiers, failed: releases?.failed, pods: observation.pods, nowMs };
   const status = statusOf({
     generation: stack.generation,
     nowMs,
     previous: stack.status,
     spec: context?.spec,
     suspended,
-    release:
-      target === undefined
-        ? undefined
-        : releaseStatusOf(stack.status.release, { target, desired: release.hash, tiers, nowMs }),
+    release: releases,
     refused: target?.refused,
     tiers,
     services,
-    execution: sender.execution,
+    execution: withSoak(sender.execution, soak),
     sending: sender.sending,
     trading: viewTrading(observation, trading),
     contested: contestedProblem(observation.contested),
@@ -104,15 +105,28 @@ function report(observation: Observation, plan: Plan, rollout: Rollout): Decisio
     blocker,
     deleting,
   });
-  const settled = !rollsOut || status.phase === 'Running' || status.phase === 'Suspended';
   return {
     ...NOTHING,
     drain: sender.drain === undefined ? undefined : { ...sender.drain, ...drainTermsOf(context) },
     activate: sender.activate,
     status,
     events: eventsBetween(stack.status, status),
-    requeueAfterMs: settled ? RUNNING_MS : ROLLING_MS,
+    requeueAfterMs: isSettled(plan, status) ? RUNNING_MS : ROLLING_MS,
   };
+}
+
+/** Undefined while the release to roll out is not known. */
+function releasesAfter(
+  { stack, nowMs }: Observation,
+  { release: { hash } }: Plan,
+  { target, tiers }: Rollout,
+): ReleaseStatus | undefined {
+  if (target === undefined) return undefined;
+  return releaseStatusOf(stack.status.release, { target, desired: hash, tiers, nowMs });
+}
+
+function isSettled({ rollsOut }: Plan, { phase = 'Pending', release }: TradingStackStatus): boolean {
+  return !rollsOut || SETTLED.has(phase) || release?.waiting !== undefined;
 }
 
 function drainTermsOf(context: Plan['context']): Omit<DrainRequest, 'epoch'> {

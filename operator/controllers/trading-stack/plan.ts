@@ -1,11 +1,14 @@
 import { readSwitches } from '../../api/v1alpha1/trading-stack/switches.ts';
-import { FINALIZER } from '../../api/v1alpha1/labels.ts';
+import { FINALIZER, ROLLBACK_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import { parseSpec } from '../../api/v1alpha1/trading-stack/trading-stack.ts';
+import { nextOpening } from '../../api/v1alpha1/trading-stack/rollout/window.ts';
 import { renderRelease, type Release } from '../../releases/render-release.ts';
 import type { StackContext, Surroundings } from '../../resources/stack-context.ts';
 import type { Observation } from './observe/observation.ts';
 import type { Blocker } from './rollout/blocker.ts';
 import { findMissingSecret } from './rollout/missing-secret.ts';
+import { releasesOf } from './rollout/requested-release.ts';
+import { windowClosed } from './rollout/swap/swap-view.ts';
 import { runningRelease } from './rollout/running-release.ts';
 
 /** The desired release as far as it is known, and what blocks it. */
@@ -41,7 +44,28 @@ export function planOf(observation: Observation, surroundings: Surroundings): Pl
   const missing = findMissingSecret(context, observation.secrets);
   if (missing !== undefined) return { ...running, context, blocker: missing };
   const release = renderRelease(context, versionsOf(observation));
+  const closed = firstRolloutWaits(observation, context, release);
+  if (closed !== undefined) return { ...running, context, blocker: closed };
   return { ...running, context, blocker: undefined, release, rollsOut: true };
+}
+
+/**
+ * The first rollout waits for the window like others. A later one leaves what runs, see choose-target.ts, unless that
+ * cannot be restored any more: then nothing is changed before the window opens.
+ */
+function firstRolloutWaits(
+  observation: Observation,
+  { spec: { rollout } }: StackContext,
+  release: Release,
+): Blocker | undefined {
+  const { stack, nowMs } = observation;
+  const { target = '', failed } = stack.status.release ?? {};
+  const isReturning = failed?.release === release.hash || (stack.annotations[ROLLBACK_ANNOTATION] ?? '') !== '';
+  if (rollout.window === undefined || isReturning || releasesOf(observation, release)(target) !== undefined)
+    return undefined;
+  const opensMs = nextOpening(rollout.window, nowMs);
+  if (opensMs === undefined) return undefined;
+  return { subject: 'release', ...windowClosed(`release ${release.hash}`, opensMs), stalls: false };
 }
 
 function versionsOf({ secrets }: Observation): ReadonlyMap<string, string> {

@@ -40,7 +40,7 @@ afterEach(async () => {
   await operator.stop();
 });
 
-const QUICK = { rollout: { soakSeconds: 0 } };
+const QUICK = { rollout: { soakSeconds: 0 }, execution: { swap: { postSwitchSoakSeconds: 0 } } };
 
 async function statusOf(name = 'demo'): Promise<TradingStackStatus> {
   const { status } = await admin.get(tradingStacks, { namespace, name });

@@ -6,14 +6,17 @@ import type {
   TierStatus,
   TradingStackStatus,
 } from '../../api/v1alpha1/trading-stack/status.ts';
-import { restoreRelease } from '../../releases/release-record.ts';
+import { nextOpening } from '../../api/v1alpha1/trading-stack/rollout/window.ts';
 import type { Release } from '../../releases/render-release.ts';
 import type { Observation } from './observe/observation.ts';
 import type { Plan } from './plan.ts';
-import { chooseTarget, keptRelease, keptTarget, type Target } from './rollout/choose-target.ts';
+import { chooseTarget, keptTarget, type Target } from './rollout/choose-target.ts';
 import type { ServiceView } from './rollout/gates.ts';
+import { releasesOf } from './rollout/requested-release.ts';
 import { createServiceViews } from './rollout/service-views.ts';
-import { evaluateTiers } from './rollout/tiers.ts';
+import { isOnProbation } from './rollout/swap/on-probation.ts';
+import { viewSwap } from './rollout/swap/swap-view.ts';
+import { evaluateTiers, isPassed } from './rollout/tiers.ts';
 import { planColours, type ColourPlan } from './sender/plan-colours.ts';
 import { serviceStatus } from './status/service-status.ts';
 
@@ -34,8 +37,9 @@ export interface Rollout {
 export function rolloutOf(observation: Observation, plan: Plan): Rollout {
   const target = plan.rollsOut ? targetOf(observation, plan) : undefined;
   const release = target?.release ?? plan.release;
-  const tiers = tiersOf(observation, plan, { release, backwards: target?.backwards === true });
-  const viewOf = createServiceViews(release, observation);
+  const order = { release, backwards: target?.backwards === true, cause: target?.reason ?? 'Changed' } as const;
+  const tiers = tiersOf(observation, plan, order);
+  const viewOf = viewsOf(observation, plan, order);
   const services = serviceStatuses({ release, tiers, viewOf, previous: observation.stack.status.services ?? [] });
   const colours = target === undefined ? [] : coloursOf(observation, plan, { release, tiers });
   return { release, target, tiers, services, colours };
@@ -51,20 +55,11 @@ function coloursOf(
     previous: stack.status.execution,
     target: release,
     opened: tiers.some(({ name, state }) => name === senderRow().tier && state !== 'Waiting'),
+    isProven: tiers.some((tier) => tier.name === senderRow().tier && isPassed(tier)),
     releaseOf: releasesOf(observation, desired),
     warmMs: (context?.spec.execution.swap.warmRollbackSeconds ?? 0) * 1_000,
     nowMs,
   });
-}
-
-/** Returns a release by its hash: the desired one, or one of the history from its record. */
-function releasesOf({ stack, records }: Observation, desired: Release): (hash: string) => Release | undefined {
-  return (hash) => {
-    if (hash === desired.hash) return desired;
-    const record = stack.status.release?.history?.find((change) => change.release === hash)?.record;
-    const kept = records.get(hash);
-    return record === undefined || kept === undefined ? undefined : restoreRelease(kept, record);
-  };
 }
 
 function targetOf(observation: Observation, plan: Plan): Target {
@@ -73,16 +68,25 @@ function targetOf(observation: Observation, plan: Plan): Target {
   const previous = stack.status.release;
   const input = { desired, previous, releaseOf: releasesOf(observation, desired) };
   if (suspended || context === undefined) return keptTarget(input);
-  const kept = keptRelease(input);
+  const { release: kept, backwards } = keptTarget(input);
+  const tiers = tiersOf(observation, plan, { release: kept, backwards, cause: 'Changed' });
+  const { rollout, execution } = context.spec;
+  const deadline = {
+    tierDeadlineSeconds: rollout.tierDeadlineSeconds,
+    postSwitchSoakSeconds: execution.swap.postSwitchSoakSeconds,
+    resumedMs: resumedMsOf(stack.status, nowMs),
+    nowMs,
+  };
   return chooseTarget({
     ...input,
-    tiers: tiersOf(observation, plan, { release: kept, backwards: kept.hash !== desired.hash }),
+    tiers,
+    autoRollback: rollout.autoRollback,
+    deadline,
     isSwapping: isSwapping(stack.status.execution),
-    resumedMs: resumedMsOf(stack.status, nowMs),
+    isOnProbation: isOnProbation(stack.status.execution, tiers, deadline),
+    opensMs: rollout.window === undefined ? undefined : nextOpening(rollout.window, nowMs),
     rollbackTo: stack.annotations[ROLLBACK_ANNOTATION],
     retry: stack.annotations[RETRY_ANNOTATION]?.slice(0, RETRY_MAX),
-    rollout: context.spec.rollout,
-    nowMs,
   });
 }
 
@@ -105,20 +109,31 @@ function resumedMsOf({ conditions }: TradingStackStatus, nowMs: number): number 
 interface Order {
   readonly release: Release;
   readonly backwards: boolean;
+  /** Why it is rolled out, if that is not on record yet. */
+  readonly cause: Target['reason'];
+}
+
+function viewsOf(
+  observation: Observation,
+  { context }: Plan,
+  { release, cause }: Order,
+): (service: string) => ServiceView {
+  const { stack, nowMs } = observation;
+  const swap = viewSwap({ stack, spec: context?.spec, release, cause, nowMs });
+  return createServiceViews(release, observation, swap);
 }
 
 /** Returns the tiers of a release in rollout order, evaluated in the order in which they are rolled out. */
-function tiersOf(
-  observation: Observation,
-  { context, rollsOut, suspended }: Plan,
-  { release, backwards }: Order,
-): readonly TierStatus[] {
+function tiersOf(observation: Observation, plan: Plan, order: Order): readonly TierStatus[] {
   const { stack, nowMs } = observation;
+  const { context, rollsOut, suspended } = plan;
+  const { release, backwards } = order;
   const tiers = evaluateTiers({
     tiers: backwards ? release.tiers.toReversed() : release.tiers,
-    viewOf: createServiceViews(release, observation),
+    viewOf: viewsOf(observation, plan, order),
     previous: stack.status.tiers ?? [],
-    soakSeconds: context?.spec.rollout.soakSeconds ?? 0,
+    soakSeconds: context?.spec.rollout.soakSeconds,
+    postSwitchSoakSeconds: context?.spec.execution.swap.postSwitchSoakSeconds ?? 0,
     maxParallel: context?.spec.rollout.maxParallelTiers ?? 1,
     opens: rollsOut && !suspended,
     nowMs,

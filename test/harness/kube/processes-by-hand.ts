@@ -10,6 +10,7 @@ import type { PostDrain } from '../../../operator/pods/post-drain.ts';
 import type { PostActivate } from '../../../operator/pods/post-activate.ts';
 import type { PostTradingState } from '../../../operator/pods/post-trading-state.ts';
 import type { GetStatusz } from '../../../operator/pods/get-statusz.ts';
+import { CLEAN } from '../../fixtures/fake-senders.ts';
 import type { PodRunner, StartedPod, Workload } from './controllers-by-hand.ts';
 
 /** Answers for the processes of pods that no kubelet runs. */
@@ -85,7 +86,8 @@ export function processesByHand(): ProcessesByHand {
     },
     postActivate: async ({ ip, epoch }) => {
       activations.push(epoch);
-      overrides.set(workloadAt(ip, 'execution') ?? '', { sender: { role: 'active', epoch, fenceEpoch: epoch } });
+      const sender = { role: 'active', epoch, fenceEpoch: epoch, evidence: CLEAN } as const;
+      overrides.set(workloadAt(ip, 'execution') ?? '', { sender });
       return { kind: 'Accepted', reason: '' };
     },
   };

@@ -1,4 +1,5 @@
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
+import type { ConditionReason } from '../../../api/v1alpha1/conditions.ts';
 import { conditionLine } from '../../../api/v1alpha1/status-text.ts';
 
 /** The one problem that blocks a stack, as reported in `status.blockedBy`. */
@@ -7,6 +8,8 @@ export interface Blocker extends Problem {
   readonly subject: string;
   /** Whether it counts as an error: an object must change, or the deadline of the tier has passed. */
   readonly stalls: boolean;
+  /** Reason of the condition Stalled. Absent: the deadline of the tier, or the reason of the blocker itself. */
+  readonly stallReason?: ConditionReason;
 }
 
 /** Returns the subject of a failing gate: `tier/gate service`, or `tier/gate` if it concerns no single service. */

@@ -1,7 +1,8 @@
 import type { FailedRelease, ReleaseChange } from '../../../api/v1alpha1/trading-stack/status.ts';
+import { withReplicasOf } from '../../../releases/with-replicas.ts';
 import type { Release } from '../../../releases/render-release.ts';
 import { failedRelease, type FailureInput } from './failed-release.ts';
-import { releaseNamed, whyNotRestored } from './requested-release.ts';
+import { isReturn, releaseNamed, whyNotRestored } from './requested-release.ts';
 
 export interface TargetInput extends FailureInput {
   /** The release that the spec describes. */
@@ -11,6 +12,10 @@ export interface TargetInput extends FailureInput {
   readonly retry: string | undefined;
   /** Whether the sender is handing over to another colour: that must end before another release is chosen. */
   readonly isSwapping: boolean;
+  /** Whether the new sender is on probation: an edit waits for its end, and a person may go back at once. */
+  readonly isOnProbation: boolean;
+  /** When the maintenance window opens, in UTC milliseconds. Undefined while it is open, or if there is none. */
+  readonly opensMs: number | undefined;
   /** Returns the desired release or one of the history; undefined if it cannot be restored. */
   readonly releaseOf: (hash: string) => Release | undefined;
 }
@@ -25,23 +30,49 @@ export interface Target {
   readonly retried: string | undefined;
   /** Why a rollback that a person asks for is not done. */
   readonly refused: string | undefined;
+  /** What would be rolled out if the window were open, and when it opens in UTC milliseconds. */
+  readonly waiting: { readonly release: string; readonly opensMs: number } | undefined;
 }
 
 /**
  * Chooses the release to roll out: the desired one, unless a person asks for an earlier one, or it has failed and there
- * is one that worked. It fails when a tier misses its deadline. What has failed is not tried again until the spec
- * describes another release, or a person asks for a retry.
+ * is one that worked. It fails when a tier misses its deadline, or its sender fails after the swap. What has failed is
+ * not tried again until the spec describes another release, or a person asks for a retry. Outside the maintenance
+ * window no other release is begun, but for one to return to.
  */
 export function chooseTarget(input: TargetInput): Target {
   const { previous: { retried, target: rolled } = {}, retry } = input;
   const isRetry = retry !== undefined && retry !== retried;
   const failed = isRetry ? undefined : failedRelease(input);
-  if (input.isSwapping && failed?.release !== rolled) return keptTarget(input);
-  const chosen = { failed, retried: retry ?? retried, refused: undefined };
-  return requestedTarget(input, chosen) ?? ownTarget(input, chosen, isRetry ? 'Retried' : 'Changed');
+  if (mustEndFirst(input) && failed?.release !== rolled) return keptTarget(input);
+  const chosen = { failed, retried: retry ?? retried, refused: undefined, waiting: undefined };
+  const next = requestedTarget(input, chosen) ?? ownTarget(input, chosen, isRetry ? 'Retried' : 'Changed');
+  return insideWindow(input, next);
 }
 
-type Chosen = Pick<Target, 'failed' | 'retried' | 'refused'>;
+/** The target, or what was rolled out until now if it begins a rollout that waits for the window. */
+function insideWindow(input: TargetInput, next: Target): Target {
+  const { previous, opensMs } = input;
+  const waits = opensMs !== undefined && isStart(next, previous?.target);
+  return waits ? waitingTarget(input, next, opensMs) : next;
+}
+
+function mustEndFirst({ isSwapping, isOnProbation, rollbackTo = '' }: TargetInput): boolean {
+  return isSwapping || (isOnProbation && rollbackTo === '');
+}
+
+/** Whether a target begins a rollout that may wait. */
+function isStart({ release, reason }: Target, rolled: string | undefined): boolean {
+  return release.hash !== rolled && (reason === 'Changed' || reason === 'Retried' || reason === 'Installed');
+}
+
+/** A retry is not counted as obeyed before it is. A change of replicas is no rollout, and does not wait for one. */
+function waitingTarget(input: TargetInput, { release }: Target, opensMs: number): Target {
+  const kept = keptTarget(input);
+  return { ...kept, release: withReplicasOf(kept.release, release), waiting: { release: release.hash, opensMs } };
+}
+
+type Chosen = Pick<Target, 'failed' | 'retried' | 'refused' | 'waiting'>;
 
 /** The release that a person asks for, if any. */
 function requestedTarget(input: TargetInput, chosen: Chosen): Target | undefined {
@@ -70,14 +101,17 @@ function lastGoodTarget(input: TargetInput, chosen: Chosen): Target {
 type Kept = Pick<TargetInput, 'desired' | 'previous' | 'releaseOf'>;
 
 /** Returns the release that was rolled out until now; the desired one if there is none. */
-export function keptRelease({ desired, previous, releaseOf }: Kept): Release {
+function keptRelease({ desired, previous, releaseOf }: Kept): Release {
   return releaseOf(previous?.target ?? '') ?? desired;
 }
 
 /** What a suspended stack keeps. */
 export function keptTarget(input: Kept): Target {
   const { failed, retried } = input.previous ?? {};
-  return target(keptRelease(input), 'Changed', input, { failed, retried, refused: undefined });
+  const chosen = { failed, retried, refused: undefined, waiting: undefined };
+  const kept = target(keptRelease(input), 'Changed', input, chosen);
+  // A newer spec does not turn its rollout around.
+  return { ...kept, backwards: isReturn(kept.release.hash, input.previous, 'Changed') };
 }
 
 function target(

@@ -10,7 +10,15 @@ const pod = (service: ServiceName): ObservedPod => podOf(serviceRelease(observat
 
 function view(service: ServiceName, change: Partial<ServiceView> = {}): ServiceView {
   const release = serviceRelease(observation, service);
-  return { release, desired: 1, deployment: available(), job: undefined, pods: [pod(service)], ...change };
+  return {
+    release,
+    desired: 1,
+    deployment: available(),
+    job: undefined,
+    pods: [pod(service)],
+    swap: undefined,
+    ...change,
+  };
 }
 
 function available(change: Partial<ObservedDeployment> = {}): ObservedDeployment {
@@ -51,7 +59,7 @@ it.each<[ServiceName, readonly string[]]>([
   ['migrations', ['JobComplete']],
   ['db-writer', ['DeploymentAvailable', 'PodsReportRelease', 'Ready']],
   ['ws', ['DeploymentAvailable', 'PodsReportRelease', 'Ready', 'FeedFresh']],
-  ['execution', ['DeploymentAvailable', 'PodsReportRelease', 'Ready', 'SenderActive']],
+  ['execution', ['DeploymentAvailable', 'PodsReportRelease', 'Ready', 'SwapAllowed', 'SenderActive', 'SenderProven']],
 ])('applies to %s the gates %j', (service, names) => {
   const { row } = serviceRelease(observation, service);
   expect(SERVICE_GATES.filter(({ applies }) => applies(row)).map(({ name }) => name)).toEqual(names);

@@ -5,6 +5,7 @@ import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateName } from '../../../explain/gate-meanings.ts';
 import type { ServiceRelease } from '../../../releases/render-release.ts';
 import type { ObservedDeployment, ObservedJob, ObservedPod } from '../observe/observation.ts';
+import { judgeSender, type ProbationTerms } from './swap/judge-sender.ts';
 import { podProblem } from './pod-problem.ts';
 
 /** Input of a gate: desired and observed state of one service. */
@@ -16,6 +17,16 @@ export interface ServiceView {
   readonly job: ObservedJob | undefined;
   /** Pods that are not terminating. */
   readonly pods: readonly ObservedPod[];
+  /** Of the sender only, in a release on trial. */
+  readonly swap: SwapView | undefined;
+}
+
+/** What the gates of a swap depend on: that of a release on trial, which has not worked before. */
+export interface SwapView {
+  /** Why the swap may not start now. Undefined if it may, has started, or none is due. */
+  readonly held: Problem | undefined;
+  /** Undefined if the spec asks for no probation. */
+  readonly probation: ProbationTerms | undefined;
 }
 
 /** A named check of one service. Undefined means pass. Unknown state never passes. */
@@ -23,6 +34,8 @@ export interface ServiceGate {
   readonly name: GateName;
   readonly scope: 'service';
   readonly applies: (row: CatalogueRow) => boolean;
+  /** Whether it is to be checked now. Absent: always. */
+  readonly isDue?: (view: ServiceView) => boolean;
   readonly check: (view: ServiceView) => Problem | undefined;
 }
 
@@ -40,7 +53,9 @@ export const SECRETS_PRESENT: SharedGate = { name: 'SecretsPresent', scope: 'sta
 export const APPLIED: SharedGate = { name: 'Applied', scope: 'tier' };
 /** Evaluated by `evaluateTiers`: passes when all other gates of the tier have held for the soak time. */
 export const SOAKED: SharedGate = { name: 'Soaked', scope: 'tier' };
+export const SWAP_ALLOWED = 'SwapAllowed' satisfies GateName;
 export const SENDER_ACTIVE = 'SenderActive' satisfies GateName;
+export const SENDER_PROVEN = 'SenderProven' satisfies GateName;
 
 /**
  * Every gate that can appear in BLOCKED-BY, in the order in which they are checked. The first failing one is reported,
@@ -54,7 +69,9 @@ export const GATES: readonly Gate[] = [
   { name: 'PodsReportRelease', scope: 'service', applies: isServer, check: podsReportRelease },
   { name: 'Ready', scope: 'service', applies: isServer, check: ready },
   { name: 'FeedFresh', scope: 'service', applies: ({ reportsFeed }) => reportsFeed === true, check: feedFresh },
-  { name: SENDER_ACTIVE, scope: 'service', applies: ({ update }) => update === 'Fenced', check: senderActive },
+  { name: SWAP_ALLOWED, scope: 'service', applies: isSender, isDue: isSwapped, check: ({ swap }) => swap?.held },
+  { name: SENDER_ACTIVE, scope: 'service', applies: isSender, check: senderActive },
+  { name: SENDER_PROVEN, scope: 'service', applies: isSender, isDue: isOnProbation, check: senderProven },
   SOAKED,
 ];
 
@@ -67,6 +84,18 @@ function isJob({ update }: CatalogueRow): boolean {
 
 function isServer({ update }: CatalogueRow): boolean {
   return update !== 'Job';
+}
+
+function isSender({ update }: CatalogueRow): boolean {
+  return update === 'Fenced';
+}
+
+function isSwapped({ swap }: ServiceView): boolean {
+  return swap !== undefined;
+}
+
+function isOnProbation({ swap }: ServiceView): boolean {
+  return swap?.probation !== undefined;
 }
 
 function jobComplete({ job, pods }: ServiceView): Problem | undefined {
@@ -165,6 +194,10 @@ function senderActive({ pods, release }: ServiceView): Problem | undefined {
   return role === undefined
     ? { reason: 'SenderSilent', message: 'no pod reports its sender role' }
     : { reason: ROLE_REASONS[role], message: `${release.row.name} is ${role}` };
+}
+
+function senderProven({ pods, swap }: ServiceView): Problem | undefined {
+  return swap?.probation === undefined ? undefined : judgeSender(pods, swap.probation);
 }
 
 export function roleOf({ answer }: ObservedPod): NonNullable<Statusz['sender']>['role'] | undefined {

@@ -3,6 +3,7 @@ import {
   type ReleaseChange,
   type ReleaseStatus,
   type TierStatus,
+  type WaitingRelease,
 } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { recordHash } from '../../../releases/release-record.ts';
 import { isPassed } from './tiers.ts';
@@ -33,8 +34,19 @@ export function releaseStatusOf(
     ...(lastGood === undefined ? {} : { lastGood }),
     ...(failed === undefined ? {} : { failed }),
     ...(retried === undefined ? {} : { retried }),
+    ...(target.waiting === undefined ? {} : { waiting: waitingStatus(previous, target.waiting, nowMs) }),
     history: historyAfter(previous, target, nowMs),
   };
+}
+
+function waitingStatus(
+  previous: ReleaseStatus | undefined,
+  { release, opensMs }: NonNullable<Target['waiting']>,
+  nowMs: number,
+): WaitingRelease {
+  const before = previous?.waiting?.release === release ? previous.waiting.since : undefined;
+  const opensAt = Number.isFinite(opensMs) ? { opensAt: new Date(opensMs).toISOString() } : {};
+  return { release, since: before ?? new Date(nowMs).toISOString(), ...opensAt };
 }
 
 /** A release whose objects changed without its hash, such as by its replicas, has a new record. */

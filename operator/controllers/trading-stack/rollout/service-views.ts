@@ -2,13 +2,22 @@ import type { Release, ServiceRelease } from '../../../releases/render-release.t
 import { colouredName } from '../../../resources/deployments/coloured-deployment.ts';
 import { serviceObjectName } from '../../../resources/stack-context.ts';
 import { colourFor, colourOf } from './colours.ts';
-import type { ServiceView } from './gates.ts';
+import type { ServiceView, SwapView } from './gates.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
 
 /** Returns the view of each service in a release by name. Throws on an unknown name, which is a programming error. */
-export function createServiceViews(release: Release, observation: Observation): (service: string) => ServiceView {
+export function createServiceViews(
+  release: Release,
+  observation: Observation,
+  swap: SwapView | undefined,
+): (service: string) => ServiceView {
   const services = release.tiers.flatMap((tier) => tier.services);
-  const views = new Map(services.map((service) => [service.row.name as string, viewOf(service, observation)]));
+  const views = new Map<string, ServiceView>(
+    services.map((service) => {
+      const isSender = service.row.update === 'Fenced';
+      return [service.row.name, { ...viewOf(service, observation), swap: isSender ? swap : undefined }];
+    }),
+  );
   return (name) => {
     const view = views.get(name);
     if (view === undefined) throw new Error(`no service ${name} in the release`);
@@ -16,7 +25,7 @@ export function createServiceViews(release: Release, observation: Observation): 
   };
 }
 
-function viewOf(release: ServiceRelease, { stack, deployments, jobs, pods }: Observation): ServiceView {
+function viewOf(release: ServiceRelease, { stack, deployments, jobs, pods }: Observation): Omit<ServiceView, 'swap'> {
   const { row, hash } = release;
   const isJob = row.update === 'Job';
   const colour = row.update === 'Fenced' ? colourFor(stack.status.execution, hash) : undefined;

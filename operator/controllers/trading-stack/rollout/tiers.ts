@@ -1,14 +1,17 @@
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { TierRelease } from '../../../releases/render-release.ts';
-import { SERVICE_GATES, SOAKED, type ServiceGate, type ServiceView } from './gates.ts';
+import { SENDER_PROVEN, SERVICE_GATES, SOAKED, type ServiceGate, type ServiceView } from './gates.ts';
 import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 
 export interface TierInput {
   readonly tiers: readonly TierRelease[];
   readonly viewOf: (service: string) => ServiceView;
   readonly previous: readonly TierStatus[];
-  readonly soakSeconds: number;
+  /** Undefined while the spec cannot be read: then no tier passes that has not. */
+  readonly soakSeconds: number | undefined;
+  /** The same for the tier of a sender on probation. */
+  readonly postSwitchSoakSeconds: number;
   /** How many tiers may be rolled out at the same time. */
   readonly maxParallel: number;
   /** Whether tiers may open. False while the stack is blocked: then a tier that is open stays open. */
@@ -49,7 +52,7 @@ function evaluateTier(tier: TierRelease, opened: boolean, input: TierInput): Tie
   const base = { name: tier.name, release: tier.hash };
   if (!opened && !ratchet) return { ...base, state: 'Waiting', since: sinceOf(before, 'Waiting', nowMs), gates: [] };
   const checked = checkGates(tier, input, before);
-  const gates = ratchet ? checked : [...checked, soaked(checked, input, before)];
+  const gates = ratchet ? checked : [...checked, soaked(checked, { ...input, tier }, before)];
   const state = stateOf(ratchet, gates);
   return { ...base, state, since: sinceOf(before, state, nowMs), gates: [...gates] };
 }
@@ -70,7 +73,8 @@ function checkGates(
   before: TierStatus | undefined,
 ): readonly GateStatus[] {
   return SERVICE_GATES.flatMap((gate) => {
-    const views = services.filter(({ row }) => gate.applies(row)).map(({ row }) => viewOf(row.name));
+    const all = services.filter(({ row }) => gate.applies(row)).map(({ row }) => viewOf(row.name));
+    const views = all.filter((view) => gate.isDue?.(view) ?? true);
     return views.length === 0 ? [] : [gateStatus(gate, views, { before, nowMs })];
   });
 }
@@ -103,16 +107,39 @@ function withSince(gate: Omit<GateStatus, 'since'>, before: TierStatus | undefin
 
 function soaked(
   checked: readonly GateStatus[],
-  { soakSeconds, nowMs }: TierInput,
+  input: TierInput & { readonly tier: TierRelease },
   before: TierStatus | undefined,
 ): GateStatus {
+  const { tier, viewOf, nowMs } = input;
+  const isOnProbation = checked.some(({ name }) => name === SENDER_PROVEN);
+  const seconds = soakSecondsOf(input, isOnProbation);
   const heldSinceMs = Math.max(...checked.map(({ since }) => Date.parse(since)));
   const holds = checked.every(({ ok }) => ok);
-  const done = checked.length > 0 && holds && nowMs - heldSinceMs >= soakSeconds * 1_000;
+  // What a sender on probation has not answered for yet does not count for it.
+  const untilMs = isOnProbation ? nowMs - answerAgeMs(tier, viewOf) : nowMs;
+  const done = checked.length > 0 && holds && seconds !== undefined && untilMs - heldSinceMs >= seconds * 1_000;
   const gate = done
     ? { name: SOAKED.name, ok: true, reason: 'Ok', message: '' }
-    : { name: SOAKED.name, ok: false, reason: 'Soaking', message: `all gates must hold for ${soakSeconds} s` };
+    : { name: SOAKED.name, ok: false, reason: 'Soaking', message: soakMessage(seconds, isOnProbation) };
   return withSince(gate, before, nowMs);
+}
+
+function soakSecondsOf({ soakSeconds, postSwitchSoakSeconds }: TierInput, isOnProbation: boolean): number | undefined {
+  if (soakSeconds === undefined) return undefined;
+  return isOnProbation ? Math.max(soakSeconds, postSwitchSoakSeconds) : soakSeconds;
+}
+
+function soakMessage(seconds: number | undefined, isOnProbation: boolean): string {
+  if (seconds === undefined) return 'no tier passes while the spec cannot be read';
+  return isOnProbation
+    ? `the sender is on probation: all gates must hold for ${seconds} s after the swap`
+    : `all gates must hold for ${seconds} s`;
+}
+
+/** Age of the oldest answer of the tier, in milliseconds. A pod that does not answer fails a gate. */
+function answerAgeMs({ services }: TierRelease, viewOf: TierInput['viewOf']): number {
+  const pods = services.flatMap(({ row }) => viewOf(row.name).pods);
+  return Math.max(0, ...pods.map(({ answer }) => (answer.kind === 'Answered' ? answer.ageMs : 0)));
 }
 
 function bounded({ reason, message }: Problem): Problem {

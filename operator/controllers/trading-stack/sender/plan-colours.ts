@@ -17,6 +17,8 @@ export interface ColoursInput {
   readonly opened: boolean;
   readonly releaseOf: (hash: string) => Release | undefined;
   readonly warmMs: number;
+  /** Whether the new sender has passed in the release that is rolled out, so that no return to the other is near. */
+  readonly isProven: boolean;
   readonly nowMs: number;
 }
 
@@ -65,7 +67,12 @@ function keptPlan(colour: Colour, to: Colour, input: ColoursInput): ColourPlan |
 function isKept(colour: Colour, to: Colour, input: ColoursInput): boolean {
   const { previous = NO_SENDER } = input;
   if (colour === to || previous[colour]?.desired === 0) return false;
-  return previous.active !== otherColour(colour) || isWarm(input);
+  return previous.active !== otherColour(colour) || isWarm(input) || mayReturn(colour, input);
+}
+
+/** The one that sent before the swap, until the new one has passed: whatever the time of a warm rollback. */
+function mayReturn(colour: Colour, { previous, isProven }: ColoursInput): boolean {
+  return !isProven && previous?.lastSwap?.from === colour;
 }
 
 function isWarm({ previous, warmMs, nowMs }: ColoursInput): boolean {

@@ -60,7 +60,9 @@ function stalledState({ blocker }: Facts, blocking: Blocker | undefined): Condit
   if (blocking?.stalls !== true) return no('AsExpected', '');
   const isOfRelease = blocking.subject === 'release';
   const reason =
-    blocker?.reason ?? (isOfRelease ? blocking.reason : ('TierDeadlineExceeded' satisfies ConditionReason));
+    blocking.stallReason ??
+    blocker?.reason ??
+    (isOfRelease ? blocking.reason : ('TierDeadlineExceeded' satisfies ConditionReason));
   return { status: 'True', reason, message: blockerLine(blocking) };
 }
 

@@ -1,5 +1,5 @@
 import type { ServiceStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { SERVICE_GATES, type ServiceView } from '../rollout/gates.ts';
+import { SENDER_PROVEN, SERVICE_GATES, SWAP_ALLOWED, type ServiceView } from '../rollout/gates.ts';
 import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 
 /** Status of a service: its ready pods, the release that they report, and its first failing gate. */
@@ -21,7 +21,7 @@ function messageOf(view: ServiceView, tier: TierStatus['state']): string {
   const waiting = tier === 'Waiting';
   if (waiting && view.deployment === undefined) return 'waiting for earlier tiers';
   for (const gate of SERVICE_GATES.filter(
-    ({ applies, name }) => applies(release.row) && !(waiting && isOfRelease(name)),
+    ({ applies, isDue, name }) => applies(release.row) && (isDue?.(view) ?? true) && !(waiting && isOfRelease(name)),
   )) {
     const problem = gate.check(view);
     if (problem !== undefined) return statusText(`${problem.reason}: ${problem.message}`);
@@ -31,7 +31,7 @@ function messageOf(view: ServiceView, tier: TierStatus['state']): string {
 
 /** Gates that a service in a waiting tier cannot pass, because it still runs the previous release. */
 function isOfRelease(gate: string): boolean {
-  return gate === 'PodsReportRelease' || gate === 'JobComplete';
+  return gate === 'PodsReportRelease' || gate === 'JobComplete' || gate === SWAP_ALLOWED || gate === SENDER_PROVEN;
 }
 
 /** Service hash that all pods report; empty while they differ or do not answer. */

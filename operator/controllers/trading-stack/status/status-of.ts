@@ -4,12 +4,15 @@ import { canonicalJson } from '../../../../services/shared/domain/canonical-json
 import {
   UNOBSERVED,
   type Phase,
+  type ReleaseStatus,
   type ServiceStatus,
   type TierStatus,
   type TradingStackStatus,
+  type WaitingRelease,
 } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { shortLine } from '../../../api/v1alpha1/status-text.ts';
 import { blockerLine, gateSubject, type Blocker } from '../rollout/blocker.ts';
+import { failedGate, provingGate, type DeadlineTerms } from '../rollout/deadline.ts';
 import { isPassed } from '../rollout/tiers.ts';
 import { conditionsOf } from './conditions-of.ts';
 import type { Facts } from './facts.ts';
@@ -78,13 +81,25 @@ function blockerOf(facts: Facts): Blocker | undefined {
 
 function gateBlocker({ tiers, spec, nowMs }: Facts): Blocker | undefined {
   const tier = tiers.find(({ state }) => state !== 'Passed');
-  const gate = tier?.gates.find(({ ok }) => !ok);
+  const failed = tier === undefined ? undefined : failedGate(tier, deadlineOf(spec, nowMs));
+  const gate = failed ?? tier?.gates.find(({ ok }) => !ok);
   if (tier === undefined || gate === undefined) return undefined;
   const { service, reason, message } = gate;
-  const subject = gateSubject(tier.name, gate, service);
-  const deadlineMs = (spec?.rollout.tierDeadlineSeconds ?? 0) * 1_000;
-  const stalls = tier.state === 'Progressing' && nowMs - Date.parse(tier.since) > deadlineMs;
-  return { subject, reason, message, stalls };
+  const stays = failed !== undefined && spec?.rollout.autoRollback === false;
+  return {
+    subject: gateSubject(tier.name, gate, service),
+    reason,
+    message: stays ? `${message}; it is not rolled back because rollout.autoRollback is false` : message,
+    stalls: failed !== undefined,
+    ...(provingGate(tier) === undefined ? {} : { stallReason: 'SwapFailed' }),
+  };
+}
+
+/** Without a spec there is a blocker before all gates. */
+function deadlineOf(spec: Facts['spec'], nowMs: number): DeadlineTerms {
+  const { tierDeadlineSeconds = 0 } = spec?.rollout ?? {};
+  const { postSwitchSoakSeconds = 0 } = spec?.execution.swap ?? {};
+  return { tierDeadlineSeconds, postSwitchSoakSeconds, resumedMs: 0, nowMs };
 }
 
 function releaseBlocker({ release, refused }: Facts): Blocker | undefined {
@@ -95,6 +110,7 @@ function releaseBlocker({ release, refused }: Facts): Blocker | undefined {
     stalls: true,
   });
   if (refused !== undefined) return blocker('RollbackRefused', refused);
+  if (release?.waiting !== undefined) return waitingBlocker(release.waiting);
   if (release === undefined || release.target === undefined || release.target === release.desired) return undefined;
   const { failed, target } = release;
   if (failed === undefined)
@@ -102,15 +118,23 @@ function releaseBlocker({ release, refused }: Facts): Blocker | undefined {
   return blocker('RolledBack', `${failed.message}; release ${target} runs again`);
 }
 
-function phaseOf({ deleting, suspended, blocker, tiers }: Facts, blocking: Blocker | undefined): Phase {
+/** Nothing is wrong, so it does not stall the stack. */
+function waitingBlocker({ release, since, opensAt }: WaitingRelease): Blocker {
+  const opening = opensAt === undefined ? 'never opens' : `opens at ${opensAt}`;
+  const message = `the maintenance window ${opening}; release ${release} has waited since ${since}`;
+  return { subject: 'release', reason: 'WindowClosed', message, stalls: false };
+}
+
+function phaseOf({ deleting, suspended, blocker, tiers, release }: Facts, blocking: Blocker | undefined): Phase {
   if (deleting) return 'Terminating';
   if (blocker?.stalls === true) return 'Stalled';
   if (suspended) return 'Suspended';
   if (blocker !== undefined) return tiers.some(isPassed) ? 'Degraded' : 'Pending';
-  return blocking?.stalls === true ? 'Stalled' : rolloutPhase(tiers);
+  return blocking?.stalls === true ? 'Stalled' : rolloutPhase(tiers, release);
 }
 
-function rolloutPhase(tiers: readonly TierStatus[]): Phase {
+function rolloutPhase(tiers: readonly TierStatus[], release: ReleaseStatus | undefined): Phase {
   if (tiers.length === 0 || !tiers.every(isPassed)) return 'Progressing';
-  return tiers.every(({ state }) => state === 'Passed') ? 'Running' : 'Degraded';
+  if (tiers.some(({ state }) => state !== 'Passed')) return 'Degraded';
+  return release?.waiting === undefined ? 'Running' : 'Pending';
 }

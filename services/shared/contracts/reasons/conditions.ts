@@ -12,6 +12,12 @@ export const CONDITION_REASONS = {
     meaning: 'A tier did not pass its gates within rollout.tierDeadlineSeconds.',
     remedy: 'Fix what BLOCKED-BY names. The rollout resumes without further action.',
   },
+  SwapFailed: {
+    meaning:
+      'The new sender failed after the swap, and sends on, because the release cannot be or is not to be rolled back.',
+    remedy:
+      'BLOCKED-BY says what it shows. Change the spec, or go back: kubectl annotate tradingstack NAME --overwrite tradingstack.dev/rollback-to=RELEASE.',
+  },
   FieldConflict: {
     meaning: 'Another writer changes an object of the stack repeatedly: a controller, a script or an admission policy.',
     remedy: 'The message names the field and its writers. Stop them, or set the field in the spec.',

@@ -35,6 +35,44 @@ export const EVENT_REASONS = {
     remedy: 'None. If SenderActive does not follow, see "Sender".',
   },
   SenderActive: { meaning: 'A process of execution became the sender of orders.', remedy: NO_ACTION },
+  RolloutWaits: {
+    meaning: 'A release waits for the maintenance window (rollout.window). What runs is left as it is.',
+    remedy: 'None. The message says when the window opens.',
+  },
+  SwapWaits: {
+    meaning: 'A swap of the sender is due, and waits for the maintenance window or for a person.',
+    remedy: 'The message says for what. See the gate SwapAllowed.',
+  },
+  SwapStarted: {
+    meaning: 'A swap of the sender started: the one before is asked to drain, then the next one is activated.',
+    remedy: 'None. If SenderActive does not follow, see "Sender".',
+  },
+  SenderDrained: {
+    meaning: 'The sender before the swap has every outcome and has released the fence.',
+    remedy: NO_ACTION,
+  },
+  SwapSoaking: {
+    meaning: 'The new sender is on probation for execution.swap.postSwitchSoakSeconds.',
+    remedy: 'None. SwapPassed or SwapFailed follows.',
+  },
+  SwapSoakRestarted: {
+    meaning: 'The new sender showed a problem that proves nothing. The time of its probation starts again.',
+    remedy: 'The message begins with the reason: look it up here.',
+  },
+  SwapPassed: { meaning: 'The new sender has passed its probation.', remedy: NO_ACTION },
+  SwapFailed: {
+    meaning:
+      'The new sender has failed its probation. The one before sends again, unless rollout.autoRollback is false.',
+    remedy: 'The message has what it showed. See "A sender failed after the swap".',
+  },
+  SwapMeasured: {
+    meaning: 'Both senders of a swap have sent orders, so the gap between them is known.',
+    remedy: NO_ACTION,
+  },
+  SendersOverlapped: {
+    meaning: 'By the clocks of their nodes, the sender before a swap sent its last order after the first of the next.',
+    remedy: 'Compare the clocks of the nodes. If they agree, the fence has failed: halt, and report a bug.',
+  },
   SenderLost: {
     meaning: 'The sender is no longer active, and no process sends orders. Orders at the venue stay there.',
     remedy:

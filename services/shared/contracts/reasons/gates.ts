@@ -74,8 +74,46 @@ export const GATE_REASONS = {
     meaning: 'Execution did not answer the activation, or failed during it.',
     remedy: 'Read the log of execution, and check that the NetworkPolicy admits the operator.',
   },
+  WindowClosed: {
+    meaning: 'A rollout or a swap waits for the maintenance window (rollout.window).',
+    remedy: 'Wait for the opening that the message names, or change rollout.window.',
+  },
+  ApprovalMissing: {
+    meaning: 'The swap of the sender waits for a person (execution.swap.approval).',
+    remedy: 'Look at the new colour, and set the annotation that the message names.',
+  },
+  EvidenceMissing: {
+    meaning: 'A sender on probation shows nothing: it does not send, does not answer, or its release cannot report it.',
+    remedy:
+      'Wait. For a release that is too old to report it, set execution.swap.postSwitchSoakSeconds to 0, or use the annotation tradingstack.dev/rollback-to.',
+  },
+  OrdersRejected: {
+    meaning: 'The venue accepts less than half of the orders of the new sender, and rejects most of the others.',
+    remedy: 'Read the log of execution for the codes of the venue. The sender before sends again.',
+  },
+  OrdersFailed: {
+    meaning: 'Less than half of the orders of the new sender are accepted; most of the others got no usable answer.',
+    remedy: 'Check the way to the venue, and whether it is up. The sender before sends again.',
+  },
+  OutcomesUnknown: {
+    meaning: 'An order of the new sender has no outcome yet.',
+    remedy: 'Wait: execution asks the venue. The probation starts again once it is known.',
+  },
+  OutcomesOverdue: {
+    meaning: 'An order of the new sender has had no outcome for a minute.',
+    remedy: 'See the check "unknowns" of execution. The sender before sends again, and asks for it too.',
+  },
+  NewDrift: {
+    meaning: 'Since the swap, ledger and venue differ in an asset in which they did not before.',
+    remedy: 'See the check "ledger" of execution. The sender before sends again.',
+  },
+  AnswersSlow: {
+    meaning: 'The venue answers the new sender slower than risk.maxVenueLatencyMs, or than 2 s where that is not set.',
+    remedy: 'Check the way to the venue. The sender before sends again.',
+  },
   Soaking: {
-    meaning: 'The gates have not all held for rollout.soakSeconds.',
+    meaning:
+      'The gates have not all held for rollout.soakSeconds, or, after a swap, for execution.swap.postSwitchSoakSeconds.',
     remedy: 'Wait. If another gate of the tier fails, see its reason.',
   },
 } as const satisfies ReasonTable;

@@ -10,12 +10,24 @@ export function releaseEvents(before: TradingStackStatus, after: TradingStackSta
   const { release: last } = before;
   const { release: now } = after;
   if (now === undefined) return [];
-  return [...failureEvents(last, now), ...targetEvents(last, now), ...currentEvents(last, now)];
+  return [
+    ...failureEvents(last, now),
+    ...waitingEvents(last, now),
+    ...targetEvents(last, now),
+    ...currentEvents(last, now),
+  ];
 }
 
 function failureEvents(last: ReleaseStatus | undefined, { failed }: ReleaseStatus): readonly StackEvent[] {
   if (failed === undefined || failed.release === last?.failed?.release) return [];
   return [event('Warning', 'ReleaseFailed', 'RollBack', `release ${failed.release}: ${failed.message}`)];
+}
+
+function waitingEvents(last: ReleaseStatus | undefined, { waiting }: ReleaseStatus): readonly StackEvent[] {
+  if (waiting === undefined || waiting.release === last?.waiting?.release) return [];
+  const opening = waiting.opensAt === undefined ? 'never opens' : `opens at ${waiting.opensAt}`;
+  const note = `release ${waiting.release} waits for the maintenance window, which ${opening}`;
+  return [event('Normal', 'RolloutWaits', 'RollOut', note)];
 }
 
 function targetEvents(last: ReleaseStatus | undefined, { target, history = [] }: ReleaseStatus): readonly StackEvent[] {

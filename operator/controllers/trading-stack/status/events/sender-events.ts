@@ -1,4 +1,10 @@
-import type { ExecutionStatus, TradingStackStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
+import type {
+  Colour,
+  ExecutionStatus,
+  SoakStatus,
+  SwapStatus,
+  TradingStackStatus,
+} from '../../../../api/v1alpha1/trading-stack/status.ts';
 import { event, type StackEvent } from './stack-event.ts';
 
 const NO_SENDER: ExecutionStatus = { active: 'none', epoch: 0 };
@@ -7,7 +13,12 @@ const NO_SENDER: ExecutionStatus = { active: 'none', epoch: 0 };
 export function senderEvents(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
   const { execution: last = NO_SENDER } = before;
   const { execution: now = NO_SENDER } = after;
-  return [...activationEvents(last, now), ...roleEvents(last, now)];
+  return [
+    ...drainEvents(last, now),
+    ...roleEvents(last, now),
+    ...swapEvents(last, now),
+    ...activationEvents(last, now),
+  ];
 }
 
 function activationEvents(
@@ -15,8 +26,11 @@ function activationEvents(
   { transition }: ExecutionStatus,
 ): readonly StackEvent[] {
   if (transition === undefined || transition.epoch === last?.epoch) return [];
-  const note = `activating execution ${transition.to} in epoch ${transition.epoch}`;
-  return [event('Normal', 'ActivationStarted', 'Activate', note)];
+  const { from, to, epoch } = transition;
+  if (from === undefined || from === to)
+    return [event('Normal', 'ActivationStarted', 'Activate', `activating execution ${to} in epoch ${epoch}`)];
+  const note = `swapping the sender from ${from} to ${to} in epoch ${epoch}: ${from} is asked to drain`;
+  return [event('Normal', 'SwapStarted', 'Activate', note)];
 }
 
 function roleEvents(last: ExecutionStatus, now: ExecutionStatus): readonly StackEvent[] {
@@ -31,6 +45,52 @@ function roleEvents(last: ExecutionStatus, now: ExecutionStatus): readonly Stack
         event('Normal', 'SenderActive', 'Activate', `execution ${now.active} sends orders in epoch ${now.epoch}`),
       ];
   }
+}
+
+function drainEvents(last: ExecutionStatus, now: ExecutionStatus): readonly StackEvent[] {
+  const from = (now.transition ?? last.transition)?.from;
+  if (from === undefined || now[from]?.state !== 'standby' || last[from]?.state === 'standby') return [];
+  const note = `execution ${from} has drained: every outcome is known, and the fence is released`;
+  return [event('Normal', 'SenderDrained', 'Activate', note)];
+}
+
+function swapEvents({ lastSwap: last }: ExecutionStatus, { lastSwap: now }: ExecutionStatus): readonly StackEvent[] {
+  if (now === undefined) return [];
+  const before = last?.epoch === now.epoch ? last : undefined;
+  return [...gapEvents(before, now), ...soakEvents(before?.soak, now)];
+}
+
+function gapEvents(
+  before: SwapStatus | undefined,
+  { from, to, epoch, gapMs, overlapMs = 0 }: SwapStatus,
+): readonly StackEvent[] {
+  if (gapMs === undefined || before?.gapMs !== undefined) return [];
+  const swap = `swap from ${from} to ${to} in epoch ${epoch}`;
+  return overlapMs > 0
+    ? [event('Warning', 'SendersOverlapped', 'Activate', `${swap}: both sent orders for ${overlapMs} ms`)]
+    : [event('Normal', 'SwapMeasured', 'Activate', `${swap}: no order for ${gapMs} ms, no overlap`)];
+}
+
+function soakEvents(before: SoakStatus | undefined, { from, to, epoch, soak }: SwapStatus): readonly StackEvent[] {
+  if (soak === undefined) return [];
+  if (soak.state === before?.state) return restartEvents(before, soak, to);
+  switch (soak.state) {
+    case 'Soaking':
+      return [
+        event('Normal', 'SwapSoaking', 'Activate', `execution ${to} is on probation in epoch ${epoch}, after ${from}`),
+      ];
+    case 'Passed':
+      return [event('Normal', 'SwapPassed', 'Activate', `execution ${to} has passed its probation: ${soak.message}`)];
+    default:
+      return [event('Warning', 'SwapFailed', 'Activate', `execution ${to} has failed its probation: ${soak.message}`)];
+  }
+}
+
+function restartEvents(before: SoakStatus, { message }: SoakStatus, to: Colour): readonly StackEvent[] {
+  if (message === '' || before.message !== '') return [];
+  return [
+    event('Warning', 'SwapSoakRestarted', 'Activate', `the probation of execution ${to} starts again: ${message}`),
+  ];
 }
 
 function lostEvents({ active }: ExecutionStatus, { epoch }: ExecutionStatus): readonly StackEvent[] {

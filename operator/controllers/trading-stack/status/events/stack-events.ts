@@ -1,9 +1,10 @@
+import { SWAP_ALLOWED } from '../../rollout/gates.ts';
 import { releaseEvents } from './release-events.ts';
 import { senderEvents } from './sender-events.ts';
 import { event, type StackEvent } from './stack-event.ts';
 import { tradingEvents } from './trading-events.ts';
 import type { ConditionReason, ConditionType } from '../../../../api/v1alpha1/conditions.ts';
-import type { TierStatus, TradingStackStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
+import type { GateStatus, TierStatus, TradingStackStatus } from '../../../../api/v1alpha1/trading-stack/status.ts';
 
 /** Returns the events for the difference between two statuses. Equal statuses give no event, so none repeats. */
 export function eventsBetween(before: TradingStackStatus, after: TradingStackStatus): readonly StackEvent[] {
@@ -18,7 +19,8 @@ export function eventsBetween(before: TradingStackStatus, after: TradingStackSta
 
 function tierEvents(tier: TierStatus, all: readonly TierStatus[]): readonly StackEvent[] {
   const before = all.find(({ name, release }) => name === tier.name && release === tier.release);
-  if (before?.state === tier.state || tier.state === 'Waiting') return [];
+  if (before?.state === tier.state) return swapWaits(before, tier);
+  if (tier.state === 'Waiting') return [];
   switch (tier.state) {
     case 'Progressing':
       return [event('Normal', 'TierStarted', 'RollOut', `rolling out tier ${tier.name} with hash ${tier.release}`)];
@@ -27,6 +29,18 @@ function tierEvents(tier: TierStatus, all: readonly TierStatus[]): readonly Stac
     default:
       return [passedEvent(tier, before)];
   }
+}
+
+/** Once for each reason for which a swap alone waits. */
+function swapWaits(before: TierStatus, now: TierStatus): readonly StackEvent[] {
+  const gate = waitingGate(now);
+  if (gate === undefined || waitingGate(before)?.reason === gate.reason) return [];
+  return [event('Normal', 'SwapWaits', 'Activate', gate.message)];
+}
+
+function waitingGate({ gates }: TierStatus): GateStatus | undefined {
+  const failing = gates.find(({ ok }) => !ok);
+  return failing?.name === SWAP_ALLOWED ? failing : undefined;
 }
 
 function passedEvent(tier: TierStatus, before: TierStatus | undefined): StackEvent {

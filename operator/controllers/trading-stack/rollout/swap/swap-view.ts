@@ -1,0 +1,92 @@
+import { APPROVE_SWAP_ANNOTATION } from '../../../../api/v1alpha1/labels.ts';
+import type {
+  Colour,
+  ExecutionStatus,
+  ReleaseChange,
+  TierStatus,
+} from '../../../../api/v1alpha1/trading-stack/status.ts';
+import type { TradingStackSpec } from '../../../../api/v1alpha1/trading-stack/spec.ts';
+import { nextOpening } from '../../../../api/v1alpha1/trading-stack/rollout/window.ts';
+import type { Problem } from '../../../../../services/shared/domain/problem.ts';
+import type { Release, ServiceRelease } from '../../../../releases/render-release.ts';
+import type { ObservedStack } from '../../observe/observation.ts';
+import { colourFor, NO_SENDER, otherColour, sendingColour } from '../colours.ts';
+import type { SwapView } from '../gates.ts';
+import { isReturn } from '../requested-release.ts';
+import { isPassed } from '../tiers.ts';
+
+export interface SwapInput {
+  readonly stack: Pick<ObservedStack, 'status' | 'annotations'>;
+  /** Undefined while it cannot be read: then nothing new starts, and nothing is proven. */
+  readonly spec: TradingStackSpec | undefined;
+  readonly release: Release;
+  /** Why this release is rolled out. */
+  readonly cause: ReleaseChange['reason'];
+  readonly nowMs: number;
+}
+
+/** Longer than this, a request may have expired before the venue reads it. */
+const MEDIAN_MS = 2_000;
+
+/**
+ * Returns the view of the swap to a release on trial; undefined for any other. A release to which the stack returns,
+ * and one that has worked, is not on trial: nothing may hold it up.
+ */
+export function viewSwap(input: SwapInput): SwapView | undefined {
+  const service = serviceOnTrial(input);
+  if (service === undefined) return undefined;
+  const { stack, spec } = input;
+  const { execution = NO_SENDER } = stack.status;
+  const to = colourFor(execution, service.hash);
+  const isDue = isSwapDue(execution, to);
+  // Without another colour this is the first sender: there is none to swap, and none to return to.
+  if (!isDue && execution[otherColour(to)] === undefined) return undefined;
+  return { held: isDue ? whyHeld({ ...input, to }) : undefined, probation: probationOf(spec) };
+}
+
+function probationOf(spec: SwapInput['spec']): SwapView['probation'] {
+  if (spec?.execution.swap.postSwitchSoakSeconds === 0) return undefined;
+  return { maxMedianMs: spec?.risk.maxVenueLatencyMs ?? MEDIAN_MS };
+}
+
+/** The sender in a release on trial, until its tier has passed. */
+function serviceOnTrial(input: SwapInput): ServiceRelease | undefined {
+  const { stack, release } = input;
+  const isSender = ({ row }: ServiceRelease): boolean => row.update === 'Fenced';
+  const tier = release.tiers.find(({ services }) => services.some(isSender));
+  if (tier === undefined || !isOnTrial(input)) return undefined;
+  const isTier = (one: TierStatus): boolean => one.name === tier.name && one.release === tier.hash;
+  const hasPassed = stack.status.tiers?.some((one) => isTier(one) && isPassed(one)) ?? false;
+  return hasPassed ? undefined : tier.services.find(isSender);
+}
+
+function isOnTrial({ stack, release: { hash }, cause }: SwapInput): boolean {
+  const previous = stack.status.release;
+  return hash !== previous?.lastGood && !isReturn(hash, previous, cause);
+}
+
+/** A process of the colour that sent last may send again at any time: that is no swap. */
+function isSwapDue(execution: ExecutionStatus, to: Colour): boolean {
+  const { transition } = execution;
+  const hasBegun = transition?.to === to && transition.from !== undefined;
+  return !hasBegun && to !== sendingColour(execution);
+}
+
+function whyHeld({ stack, spec, release, to, nowMs }: SwapInput & { readonly to: Colour }): Problem | undefined {
+  const what = `the swap to ${to}`;
+  const window = spec?.rollout.window;
+  const opensMs = window === undefined ? undefined : nextOpening(window, nowMs);
+  if (opensMs !== undefined) return windowClosed(what, opensMs);
+  const isApproved = stack.annotations[APPROVE_SWAP_ANNOTATION] === release.hash;
+  if (isApproved || spec?.execution.swap.approval !== 'Manual') return undefined;
+  return {
+    reason: 'ApprovalMissing',
+    message: `${what} waits for the annotation ${APPROVE_SWAP_ANNOTATION}=${release.hash}`,
+  };
+}
+
+/** Says that something waits for the maintenance window. */
+export function windowClosed(what: string, opensMs: number): Problem {
+  const opening = Number.isFinite(opensMs) ? `opens at ${new Date(opensMs).toISOString()}` : 'never opens';
+  return { reason: 'WindowClosed', message: `${what} waits for the maintenance window, which ${opening}` };
+}
