@@ -1,5 +1,6 @@
 import { senderRow } from '../../../services/shared/contracts/catalogue.ts';
 import type { Statusz } from '../../../services/shared/contracts/statusz.ts';
+import type { ExecutionStatus, SoakStatus, WaitingRelease } from '../../api/v1alpha1/trading-stack/status.ts';
 import { duration, since } from '../view/age.ts';
 import { restrictionsOf } from '../view/restrictions.ts';
 import { isObserved, type StackReport } from '../view/stack-report.ts';
@@ -29,13 +30,25 @@ export function factLines(report: StackReport, { columns, style }: Page): readon
   });
 }
 
-function releaseFact({ status: { release }, version }: StackReport): Fact {
+function releaseFact({ status: { release }, version, nowMs }: StackReport): Fact {
   const named = version === '' ? '' : ` (version ${version})`;
   if (release === undefined) return { label: 'release', text: `unknown${named}`, paint: 'warn' };
   const { desired, current } = release;
   if (current === desired) return { label: 'release', text: `${desired}${named} runs in all tiers` };
+  if (release.waiting !== undefined)
+    return { label: 'release', text: waitingLine(release.waiting, release.target, nowMs), paint: 'warn' };
   const runs = current === undefined ? 'no release has run in all tiers yet' : `${current} ran in all tiers before`;
   return { label: 'release', text: `${desired}${named} is being rolled out; ${runs}`, paint: 'warn' };
+}
+
+function waitingLine(
+  { release, since: from, opensAt }: WaitingRelease,
+  runs: string | undefined,
+  nowMs: number,
+): string {
+  const opening = opensAt === undefined ? 'never opens' : `opens at ${opensAt}`;
+  const waits = `${release} has waited for the maintenance window for ${since(from, nowMs)}; it ${opening}`;
+  return runs === undefined ? waits : `${waits}; ${runs} runs`;
 }
 
 function tradingFacts(report: StackReport): readonly Fact[] {
@@ -90,7 +103,36 @@ function senderFacts({ status, nowMs, pods }: StackReport): readonly Fact[] {
             text: `${transition.to} is being activated in epoch ${transition.epoch} for ${since(transition.startedAt, nowMs)}`,
           },
         ];
-  return [{ label: 'sender', ...activeFact(active, epoch) }, ...started, ...processes];
+  return [{ label: 'sender', ...activeFact(active, epoch) }, ...started, ...swapFacts(execution, nowMs), ...processes];
+}
+
+function swapFacts({ lastSwap }: ExecutionStatus, nowMs: number): readonly Fact[] {
+  if (lastSwap === undefined) return [];
+  const { from, to, at, gapMs, overlapMs = 0, soak } = lastSwap;
+  const overlap = overlapMs > 0 ? `, both sent orders for ${overlapMs} ms` : '';
+  const gap = gapMs === undefined ? 'gap not measured yet' : `gap ${gapMs} ms`;
+  const swap: Fact = {
+    label: '',
+    text: `swapped from ${from} to ${to} ${since(at, nowMs)} ago, ${gap}${overlap}`,
+    paint: overlap === '' ? undefined : 'bad',
+  };
+  return soak === undefined ? [swap] : [swap, soakFact(to, soak, nowMs)];
+}
+
+function soakFact(to: string, { state, since: from, message }: SoakStatus, nowMs: number): Fact {
+  const what = message === '' ? '' : `: ${message}`;
+  switch (state) {
+    case 'Soaking':
+      return {
+        label: '',
+        text: `${to} is on probation, without a change for ${since(from, nowMs)}${what}`,
+        paint: 'warn',
+      };
+    case 'Failed':
+      return { label: '', text: `${to} has failed its probation ${since(from, nowMs)} ago${what}`, paint: 'bad' };
+    default:
+      return { label: '', text: `${to} passed its probation ${since(from, nowMs)} ago${what}` };
+  }
 }
 
 function activeFact(active: string, epoch: number): Omit<Fact, 'label'> {

@@ -191,3 +191,42 @@ describe('the picture of a stack', () => {
       expect(text).toContain(part);
   });
 });
+
+describe('the lines of a swap and of a window', () => {
+  const swap = { from: 'blue', to: 'green', epoch: 4, at: ago(90) } as const;
+  const lines = (lastSwap: object): string => {
+    const execution = { active: 'green', epoch: 4, lastSwap: { ...swap, ...lastSwap } } as const;
+    return statusText(report(runningStatus({ execution })), at(200));
+  };
+
+  it.each([
+    ['without a gap yet', {}, 'swapped from blue to green 1m30s ago, gap not measured yet\n'],
+    ['with its gap', { gapMs: 80, overlapMs: 0 }, 'swapped from blue to green 1m30s ago, gap 80 ms\n'],
+    ['with an overlap', { gapMs: 0, overlapMs: 7 }, 'gap 0 ms, both sent orders for 7 ms'],
+    [
+      'on probation',
+      { soak: { state: 'Soaking', since: ago(20), message: '' } },
+      'green is on probation, without a change for 20s\n',
+    ],
+    [
+      'passed',
+      { soak: { state: 'Passed', since: ago(20), message: 'no order was sent' } },
+      'green passed its probation 20s ago: no order was sent',
+    ],
+    [
+      'failed',
+      { soak: { state: 'Failed', since: ago(20), message: 'NewDrift - assets: 1' } },
+      'green has failed its probation 20s ago: NewDrift - assets: 1',
+    ],
+  ])('show a swap %s', (_what, lastSwap, line) => {
+    expect(lines(lastSwap)).toContain(line);
+  });
+
+  it('show what waits for the window, since when and until when', () => {
+    const waiting = { release: 'aa', since: ago(3_600), opensAt: '2026-01-02T02:00:00.000Z' };
+    const release = { desired: 'aa', target: 'bb', current: 'bb', waiting };
+    expect(statusText(report(runningStatus({ release })), at(200))).toContain(
+      'aa has waited for the maintenance window for 1h; it opens at 2026-01-02T02:00:00.000Z; bb runs',
+    );
+  });
+});
