@@ -59,7 +59,11 @@ export function stackStatusMetrics(registry: Registry) {
     epoch: gauge('fence_epoch', 'Highest fence epoch that an execution process has reported.'),
     claimedByOther: gauge('claimed_by_other', '1 while another installation of the operator manages the stack.'),
   };
+  const ended = rolloutMetrics(registry);
   return {
+    observe: (measurements: readonly Measured[]): void => {
+      for (const each of measurements) ended.observe(each);
+    },
     record: (key: string, status: TradingStackStatus): void => {
       const labels = { stack: key };
       gauges.ready.set(labels, holds(status, 'Ready'));
@@ -74,6 +78,50 @@ export function stackStatusMetrics(registry: Registry) {
     claimedByOther: (key: string): void => gauges.claimedByOther.set({ stack: key }, 1),
     forget: (key: string): void => {
       for (const each of Object.values(gauges)) each.remove({ stack: key });
+    },
+  };
+}
+
+/** What has ended, with the time that it took. */
+type Measured =
+  | { readonly kind: 'Rollout'; readonly outcome: string; readonly seconds: number }
+  | { readonly kind: 'GateWait'; readonly gate: string; readonly seconds: number }
+  | { readonly kind: 'Swap'; readonly gapSeconds: number; readonly overlapSeconds: number };
+
+const MINUTES = [1, 5, 15, 60, 120, 300, 600, 1_800, 3_600, 14_400];
+const GAP_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Metrics of all stacks together. Label values are closed lists: outcomes, and names of gates. */
+function rolloutMetrics(registry: Registry) {
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]): Histogram<L> =>
+    new Histogram({ name: `tradingstack_${name}`, help, labelNames, buckets, registers: [registry] });
+  const rollouts = histogram(
+    'rollout_duration_seconds',
+    'Seconds from the start of a rollout to its end, by outcome: promoted, rolled_back or superseded.',
+    ['outcome'],
+    MINUTES,
+  );
+  const gates = histogram(
+    'gate_wait_seconds',
+    'Seconds from the start of a tier to the last change of a gate before the tier passed, by gate.',
+    ['gate'],
+    MINUTES,
+  );
+  const gap = 'Seconds from the last order of the sender before a swap to the first order of the next.';
+  const gaps = histogram('swap_gap_seconds', gap, [], GAP_SECONDS);
+  const overlap = 'Seconds in which both senders of a swap sent orders: always 0, or the fence has failed.';
+  const overlaps = histogram('swap_overlap_seconds', overlap, [], GAP_SECONDS);
+  return {
+    observe: (measured: Measured): void => {
+      switch (measured.kind) {
+        case 'Rollout':
+          return rollouts.observe({ outcome: measured.outcome }, measured.seconds);
+        case 'GateWait':
+          return gates.observe({ gate: measured.gate }, measured.seconds);
+        default:
+          gaps.observe(measured.gapSeconds);
+          return overlaps.observe(measured.overlapSeconds);
+      }
     },
   };
 }

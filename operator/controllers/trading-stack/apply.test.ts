@@ -4,7 +4,9 @@ import { TRADING_STACK_API_VERSION } from '../../api/v1alpha1/trading-stack/trad
 import { KubeError, type KubeErrorCode } from '../../kube/client/kube-error.ts';
 import { stackObservation } from '../../../test/fixtures/stack-observation.ts';
 import { apply, type ApplyOptions } from './apply.ts';
+import type { ReleaseChange } from '../../api/v1alpha1/trading-stack/status.ts';
 import { NOTHING } from './decision.ts';
+import type { Measurement } from './status/measurements.ts';
 import type { KubeObject } from '../../kube/client/resource.ts';
 import type { Observed } from './observe/observe.ts';
 
@@ -98,6 +100,24 @@ it('goes on with the objects of other services after a refusal, and not with tho
     code: 'Forbidden',
   });
   expect(applied).toEqual(['ConfigMap demo-ws', 'Service demo-risk', 'TradingStack demo']);
+});
+
+it('measures what has ended once the status is stored, and nothing if it is not', async () => {
+  const measured: string[] = [];
+  const observe = (all: readonly Measurement[]): void => void measured.push(...all.map(({ kind }) => kind));
+  const since = '2026-01-01T00:00:00.000Z';
+  const history: ReleaseChange[] = [{ release: 'a', version: '1', since, reason: 'Installed', record: '' }];
+  const release = { desired: 'a', target: 'a', current: 'a', history };
+  const ended = { ...decision, objects: [], status: { observedAt: since, release } };
+  const down = rejectingServer([], 'Forbidden', {
+    onStatus: () => {
+      throw new Error('unavailable');
+    },
+  });
+  await expect(apply({ ...down, metrics: { observe } }, observed(), ended, never)).rejects.toThrow('unavailable');
+  expect(measured).toEqual([]);
+  await apply({ ...rejectingServer([], 'Forbidden'), metrics: { observe } }, observed(), ended, never);
+  expect(measured).toEqual(['Rollout']);
 });
 
 describe('activates no process if, while the decision was written,', () => {

@@ -18,6 +18,8 @@ import type { Decision } from './decision.ts';
 import { CHILD_RESOURCES, tradingStacks, type Caches } from '../caches/stack-caches.ts';
 import type { Observed } from './observe/observe.ts';
 import { driftEvent } from './status/degraded/drift.ts';
+import { measurementsBetween } from './status/measurements.ts';
+import type { StackStatusMetrics } from './status/stack-status-metrics.ts';
 import { refusedStatus, type RefusedObject } from './status/refused-status.ts';
 import type { StackEvent } from './status/events/stack-event.ts';
 import { writeStatus } from './write-status.ts';
@@ -31,6 +33,7 @@ export interface ApplyOptions {
   readonly postDrain: PostDrain;
   readonly postActivate: PostActivate;
   readonly activations: ActivationMemory;
+  readonly metrics?: Pick<StackStatusMetrics, 'observe'>;
   readonly log: Logger;
 }
 
@@ -73,6 +76,7 @@ export async function apply(
     status === undefined || refusals.length === 0 ? status : refusedStatus(status, refusals, observed.observation);
   const recorded = whole === undefined || (await writeStatus(options, observed, whole, signal)).execution;
   recordEvents(context, decision, refusals);
+  if (whole !== undefined) options.metrics?.observe(measurementsBetween(observed.observation.stack.status, whole));
   // The epoch is stored by now, so activation need not wait for objects that the API server rejects.
   if (recorded) await activate(context, decision);
   const [first] = refusals;
