@@ -23,7 +23,8 @@ const instrument = z
 const rollout = z
   .object({
     tierDeadlineSeconds: intField(
-      'Time in seconds within which a tier must pass its gates. After that, the rollout is stalled.',
+      'Time in seconds within which a tier must pass its gates. After that, the rollout is stalled. It does not run ' +
+        'while the swap of the sender waits for the window or for a person.',
       10,
       86_400,
     ).default(300),

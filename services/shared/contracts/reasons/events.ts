@@ -18,7 +18,7 @@ export const EVENT_REASONS = {
     remedy: 'None. The message says whether a person asked for it or the newer release failed.',
   },
   ReleaseFailed: {
-    meaning: 'A release missed the deadline of a tier and was given up.',
+    meaning: 'A release missed the deadline of a tier, or its sender failed after the swap, and was given up.',
     remedy: 'The message names tier, gate and service with the cause: look its reason up here. Then change the spec.',
   },
   ReleaseCurrent: { meaning: 'The release runs in all tiers.', remedy: NO_ACTION },
