@@ -133,8 +133,8 @@ describe('a new release', () => {
     const after = afterReconciles(changed, 8, senderReports('active', 1));
     expect(after.stack.status.phase).toBe('Running');
     const maps = after.children.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name);
-    // With the records of both releases, and the settings of the sender that is kept for a rollback.
-    expect(maps).toHaveLength(CATALOGUE.length + 3);
+    // With the records of both releases.
+    expect(maps).toHaveLength(CATALOGUE.length + 2);
   });
 });
 

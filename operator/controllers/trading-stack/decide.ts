@@ -2,12 +2,11 @@ import type { DrainRequest } from '../../../services/shared/contracts/control.ts
 import { FINALIZER } from '../../api/v1alpha1/labels.ts';
 import type { ReleaseStatus, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { buildReleaseRecord, recordName } from '../../releases/release-record.ts';
-import type { ChildObject } from '../../resources/child-object.ts';
 import type { Surroundings } from '../../resources/stack-context.ts';
 import { NOTHING, type Decision } from './decision.ts';
-import type { Observation, ObservedChild } from './observe/observation.ts';
+import type { Observation } from './observe/observation.ts';
 import { deletionPlan, planOf, type Plan } from './plan.ts';
-import { rolloutOf, type Rollout } from './roll-out.ts';
+import { coloursFor, rolloutOf, type Rollout } from './roll-out.ts';
 import { missingControlSecret, openedObjects, sharedObjects, superfluous } from './rollout/desired-objects.ts';
 import { withoutReplaced } from './rollout/replaced-deployments.ts';
 import { releaseStatusOf } from './rollout/release-status.ts';
@@ -20,6 +19,8 @@ import { contestedProblem } from './status/degraded/drift.ts';
 import { partialProblem } from './status/degraded/partial-problem.ts';
 import { eventsBetween } from './status/events/stack-events.ts';
 import { statusOf } from './status/status-of.ts';
+import { foreseenSteps } from './steps/foreseen-steps.ts';
+import type { Writes } from './steps/object-changes.ts';
 import { isUnsaved, planTrading } from './trading/plan-trading.ts';
 import { viewTrading } from './trading/trading-view.ts';
 
@@ -40,20 +41,16 @@ export function decide(observation: Observation, surroundings: Surroundings): De
   if (plan.blocker === undefined && !plan.suspended && !stack.finalizers.includes(FINALIZER))
     return { ...NOTHING, finalizer: 'Add' };
   const rollout = rolloutOf(observation, plan);
-  const decision = report(observation, plan, rollout);
-  return { ...decision, ...writesOf(observation, plan, rollout, decision.status) };
-}
-
-interface Writes {
-  readonly objects: readonly ChildObject[];
-  readonly deletions: readonly ObservedChild[];
+  const releases = releasesAfter(observation, plan, rollout);
+  const writes = writesOf(observation, plan, rollout, releases);
+  return { ...report(observation, plan, rollout, { releases, writes }), ...writes };
 }
 
 function writesOf(
   observation: Observation,
   plan: Plan,
   { release, tiers, colours }: Rollout,
-  status: TradingStackStatus | undefined,
+  releases: ReleaseStatus | undefined,
 ): Writes {
   const { context, suspended, blocker, rollsOut } = plan;
   if (context === undefined || suspended) return { objects: missingControlSecret(observation), deletions: [] };
@@ -68,13 +65,18 @@ function writesOf(
     ...colourObjects(colours),
   ];
   const { objects, replaced } = withoutReplaced(wanted, observation);
-  const records = status?.release?.history?.map((change) => recordName(context.name, change.release)) ?? [];
+  const records = releases?.history?.map((change) => recordName(context.name, change.release)) ?? [];
   const kept = { release, tiers, records, isUnrestored: colours.some(({ rendered }) => rendered === undefined) };
   return { objects, deletions: [...replaced, ...superfluous(observation.children, wanted, kept)] };
 }
 
+interface After {
+  readonly releases: ReleaseStatus | undefined;
+  readonly writes: Writes;
+}
+
 /** Decides the sender, the status, the events and the time of the next reconcile. The same for every plan. */
-function report(observation: Observation, plan: Plan, rollout: Rollout): Decision {
+function report(observation: Observation, plan: Plan, rollout: Rollout, { releases, writes }: After): Decision {
   const { target, tiers, services, colours } = rollout;
   const { stack, nowMs } = observation;
   const { context, suspended, blocker, deleting } = plan;
@@ -85,7 +87,6 @@ function report(observation: Observation, plan: Plan, rollout: Rollout): Decisio
     colours,
     ...swapTermsOf(observation, rollout),
   });
-  const releases = releasesAfter(observation, plan, rollout);
   const soak = { previous: stack.status.execution, tiers, failed: releases?.failed, pods: observation.pods, nowMs };
   const status = statusOf({
     generation: stack.generation,
@@ -104,6 +105,19 @@ function report(observation: Observation, plan: Plan, rollout: Rollout): Decisio
     partial: partialProblem(observation.pods, degradedMessage(stack.status)),
     blocker,
     deleting,
+    plan: foreseenSteps({
+      observation,
+      plan,
+      rollout,
+      releases,
+      writes,
+      execution: sender.execution,
+      held: sender.held,
+      coloursOf: (release) =>
+        release === rollout.release && rollout.isOpened
+          ? colours
+          : coloursFor(observation, plan, { release, opened: true, isProven: false }),
+    }),
   });
   return {
     ...NOTHING,
@@ -144,5 +158,6 @@ function decideDeletion(observation: Observation): Decision {
   const { scaleToZero, deletions, waitingFor } = teardown(observation);
   if (waitingFor === '') return { ...NOTHING, finalizer: 'Remove' };
   const plan = deletionPlan(observation, waitingFor);
-  return { ...report(observation, plan, rolloutOf(observation, plan)), scaleToZero, deletions };
+  const after = { releases: undefined, writes: { objects: [], deletions } };
+  return { ...report(observation, plan, rolloutOf(observation, plan), after), scaleToZero, deletions };
 }

@@ -46,7 +46,7 @@ async function writesOf(
 }
 
 const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'trading', name: 'demo-ws-1' } };
-const gone = { kind: 'ConfigMap', name: 'old', uid: 'u', service: 'ws', deleting: false } as const;
+const gone = { kind: 'ConfigMap', name: 'old', uid: 'u', service: 'ws', applied: '', deleting: false } as const;
 
 it.each<[string, Partial<Decision>, string]>([
   ['an applied object', { objects: [configMap] }, 'demo-ws-1'],

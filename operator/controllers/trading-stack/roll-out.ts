@@ -17,7 +17,7 @@ import { createServiceViews } from './rollout/service-views.ts';
 import { isOnProbation } from './rollout/swap/on-probation.ts';
 import { viewSwap } from './rollout/swap/swap-view.ts';
 import { evaluateTiers, isPassed } from './rollout/tiers.ts';
-import { planColours, type ColourPlan } from './sender/plan-colours.ts';
+import { planColours, type ColourPlan, type ColoursInput } from './sender/plan-colours.ts';
 import { serviceStatus } from './status/service-status.ts';
 
 /** The release that is rolled out, and how far. */
@@ -28,6 +28,8 @@ export interface Rollout {
   readonly tiers: readonly TierStatus[];
   readonly services: readonly ServiceStatus[];
   readonly colours: readonly ColourPlan[];
+  /** Whether the tier of the sender is being rolled out, or was. */
+  readonly isOpened: boolean;
 }
 
 /**
@@ -41,21 +43,25 @@ export function rolloutOf(observation: Observation, plan: Plan): Rollout {
   const tiers = tiersOf(observation, plan, order);
   const viewOf = viewsOf(observation, plan, order);
   const services = serviceStatuses({ release, tiers, viewOf, previous: observation.stack.status.services ?? [] });
-  const colours = target === undefined ? [] : coloursOf(observation, plan, { release, tiers });
-  return { release, target, tiers, services, colours };
+  const tier = tiers.find(({ name }) => name === senderRow().tier);
+  const isOpened = tier !== undefined && tier.state !== 'Waiting';
+  const isProven = tier !== undefined && isPassed(tier);
+  const colours = target === undefined ? [] : coloursFor(observation, plan, { release, opened: isOpened, isProven });
+  return { release, target, tiers, services, colours, isOpened };
 }
 
-function coloursOf(
+/** Assigns releases to the colours of the sender for a release whose tier of the sender is opened, or is not. */
+export function coloursFor(
   observation: Observation,
   { context, release: desired }: Plan,
-  { release, tiers }: Pick<Rollout, 'release' | 'tiers'>,
+  { release, opened, isProven }: Pick<ColoursInput, 'opened' | 'isProven'> & { readonly release: Release },
 ): readonly ColourPlan[] {
   const { stack, nowMs } = observation;
   return planColours({
     previous: stack.status.execution,
     target: release,
-    opened: tiers.some(({ name, state }) => name === senderRow().tier && state !== 'Waiting'),
-    isProven: tiers.some((tier) => tier.name === senderRow().tier && isPassed(tier)),
+    opened,
+    isProven,
     releaseOf: releasesOf(observation, desired),
     warmMs: (context?.spec.execution.swap.warmRollbackSeconds ?? 0) * 1_000,
     nowMs,

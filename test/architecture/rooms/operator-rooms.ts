@@ -139,6 +139,20 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
     },
   },
   {
+    name: 'operator/steps',
+    files: /^operator\/controllers\/[^/]+\/steps\//,
+    rooms: {
+      'operator/api': 'values',
+      'operator/releases': 'values',
+      'operator/resources': 'types',
+      'operator/rollout': 'values',
+      'operator/sender': 'values',
+      'operator/decide': 'types',
+      'operator/observe': 'types',
+      'shared/contracts': 'values',
+    },
+  },
+  {
     name: 'operator/decide',
     files: /^operator\/controllers\/[^/]+\/(?:decide|decision|plan|roll-out)\.ts$/,
     rooms: {
@@ -148,6 +162,7 @@ export const OPERATOR_FOLDERS: readonly Room[] = [
       'operator/rollout': 'values',
       'operator/sender': 'values',
       'operator/status': 'values',
+      'operator/steps': 'values',
       'operator/trading': 'values',
       'operator/observe': 'types',
       'shared/contracts': 'values',

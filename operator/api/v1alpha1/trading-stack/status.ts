@@ -243,6 +243,65 @@ export const tradingStatus = z
   .meta({ description: 'Trading state: what is requested, by whom, and what the processes report.' });
 export type TradingStatus = z.output<typeof tradingStatus>;
 
+/** What a step of the plan does. */
+export const PLAN_ACTIONS = ['Prepare', 'Tier', 'Swap', 'CleanUp', 'Release', 'Teardown'] as const;
+/** What a step of the plan can wait for, besides the steps before it. */
+export const PLAN_WAITS = [
+  'Gate',
+  'Approval',
+  'Halt',
+  'Suspension',
+  'Annotation',
+  'Swap',
+  'Stalled',
+  'Blocker',
+] as const;
+/** Objects of one kind of change that a step lists by name. */
+export const PLAN_NAMES_MAX = 24;
+
+const planWait = z
+  .object({
+    what: z.enum(PLAN_WAITS).meta({
+      description:
+        'Gate (one that does not pass), Approval (of a person), Halt (a process that does not report it yet), Suspension ' +
+        '(spec.suspend), Annotation (one that asks for another release), Swap (the one in hand), Stalled (a person must ' +
+        'act), or Blocker (what status.blockedBy names).',
+    }),
+    message: text('Which one.', 400),
+  })
+  .meta({ description: 'Something that a step waits for.' });
+export type PlanWait = z.output<typeof planWait>;
+
+const names = (description: string) =>
+  z.array(text('Object, as Kind/name.', 100)).max(PLAN_NAMES_MAX).meta({ description });
+
+export const planStep = z
+  .object({
+    action: z.enum(PLAN_ACTIONS).meta({
+      description:
+        'Prepare (objects of no service), Tier (its objects, then its gates), Swap (another colour sends), CleanUp (objects ' +
+        'that no service needs any more), Release (a whole release whose steps are not known or not due yet), or Teardown.',
+    }),
+    tier: z.enum(TIERS).meta({ description: 'Tier, for the action Tier.' }).exactOptional(),
+    release: text('Hash of the release that the step belongs to. Unset if it is not known.', 64).exactOptional(),
+    create: names('Objects to create, as Kind/name.').exactOptional(),
+    change: names('Objects to change, as Kind/name.').exactOptional(),
+    remove: names('Objects to remove, as Kind/name, once nothing needs them.').exactOptional(),
+    unlisted: whole('Number of objects that the lists have no room for.').exactOptional(),
+    from: colour('Colour that sends now, for the action Swap. Unset if none is known to.').exactOptional(),
+    to: colour('Colour that is to send, for the action Swap.').exactOptional(),
+    predictedGapMs: whole(
+      'Milliseconds without an order to expect from the swap: the gap that the last swap measured. Unset if that is ' +
+        'unknown.',
+    ).exactOptional(),
+    waitingFor: z
+      .array(planWait)
+      .max(5)
+      .meta({ description: 'What the step waits for, besides the steps before it. Empty if for nothing.' }),
+  })
+  .meta({ description: 'One step.' });
+export type PlanStep = z.output<typeof planStep>;
+
 const haltConfirmation = z
   .object({
     openOrders: whole('Orders of the stack that the venue lists as open.'),
@@ -310,6 +369,15 @@ export const tradingStackStatus = z
     execution: executionStatus.exactOptional(),
     trading: tradingStatus.exactOptional(),
     halt: haltStatus.exactOptional(),
+    plan: z
+      .array(planStep)
+      .max(16)
+      .meta({
+        description:
+          'Steps that the present spec causes, in order; one starts when those before it have ended. Empty if the stack ' +
+          'is as its spec asks for. Unset if no operator has worked it out.',
+      })
+      .exactOptional(),
     conditions: z
       .array(condition)
       .max(20)

@@ -60,6 +60,8 @@ export interface ObservedChild {
   readonly uid: string;
   /** Empty if the object belongs to no service. */
   readonly service: string;
+  /** Hash of what was applied last, as `applyIfChanged` of operator/kube records it; empty if unknown. */
+  readonly applied: string;
   readonly deleting: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { CHILD_KINDS } from '../../../resources/child-object.ts';
 import {
+  APPLIED_ANNOTATION,
   RECORD_LABEL,
   RELEASE_ANNOTATION,
   SERVICE_LABEL,
@@ -128,6 +129,7 @@ function observedChildren({ children, secrets }: Caches, namespace: string, uid:
       name: metadata.name,
       uid: metadata.uid,
       service: serviceLabelOf(metadata),
+      applied: metadata.annotations?.[APPLIED_ANNOTATION] ?? '',
       deleting: metadata.deletionTimestamp !== undefined,
     }));
   });

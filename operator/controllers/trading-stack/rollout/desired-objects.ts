@@ -33,14 +33,17 @@ export function missingControlSecret({ stack, takenBy, secrets, own }: Observati
 /** Objects of all tiers that are not Waiting. A waiting tier keeps the objects that it has. */
 export function openedObjects(release: Release, tiers: readonly TierStatus[]): readonly ChildObject[] {
   const open = new Set(tiers.filter(({ state }) => state !== 'Waiting').map(({ name }) => name));
-  return release.tiers
-    .filter(({ name }) => open.has(name))
-    .flatMap(({ services }) => services.flatMap(({ objects }) => objects));
+  return everyObject({ tiers: release.tiers.filter(({ name }) => open.has(name)) });
+}
+
+/** Objects of all services, without the Deployments of the sender. */
+export function everyObject({ tiers }: Pick<Release, 'tiers'>): readonly ChildObject[] {
+  return tiers.flatMap(({ services }) => services.flatMap(({ objects }) => objects));
 }
 
 interface Kept {
   readonly release: Release;
-  readonly tiers: readonly TierStatus[];
+  readonly tiers: readonly Pick<TierStatus, 'name' | 'state'>[];
   /** Names of the records of releases that can be rolled back to. */
   readonly records: readonly string[];
   /** Whether a colour of the sender runs a release that cannot be restored: its objects stay as they are. */

@@ -37,7 +37,7 @@ export function evaluateTiers(input: TierInput): readonly TierStatus[] {
 }
 
 /** Whether the tier has ever passed for its current hash. */
-export function isPassed({ state }: TierStatus): boolean {
+export function isPassed({ state }: Pick<TierStatus, 'state'>): boolean {
   return state === 'Passed' || state === 'Degraded';
 }
 

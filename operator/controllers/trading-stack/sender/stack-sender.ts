@@ -1,7 +1,7 @@
 import { catalogueRow } from '../../../../services/shared/contracts/catalogue.ts';
 import { isMoreRestrictive } from '../../../../services/shared/domain/trading-state.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
-import type { ExecutionStatus, SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { ExecutionStatus, PlanWait, SourceStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';
 import { reportedSources } from '../trading/reported.ts';
 import {
@@ -27,6 +27,8 @@ export interface StackSender {
   readonly execution: ExecutionStatus;
   readonly drain: SenderCommand | undefined;
   readonly activate: SenderCommand | undefined;
+  /** Why the process that is to send is not activated although it is ready. */
+  readonly held: PlanWait | undefined;
   /** Why the active process may not send now; undefined if it may, if it is halted, or if no process is active. */
   readonly sending: Problem | undefined;
 }
@@ -50,13 +52,19 @@ export function decideStackSender(observation: Observation, input: SenderInput):
     ...colourStatuses(previous, colours, pods),
     ...swapAfter(previous, sender.execution, { pods, nowMs }),
   };
-  const none = { drain: undefined, activate: undefined, sending };
+  const none = { drain: undefined, activate: undefined, held: undefined, sending };
   if (!mayActivate || stackAgeMs > STACK_MAX_AGE_MS)
     return { execution: { ...withoutNewEpoch(previous, sender), ...observed }, ...none };
   const execution = { ...sender.execution, ...observed };
   const target = pods.find(({ uid }) => uid === sender.activate?.uid);
-  const knows = target !== undefined && requested.every((record) => reports(target, record));
-  return knows ? { ...none, execution, drain: sender.drain, activate: sender.activate } : { ...none, execution };
+  if (target === undefined) return { ...none, execution };
+  const unheard = requested.find((record) => !reports(target, record));
+  if (unheard !== undefined) return { ...none, execution, held: unheardBy(target, unheard) };
+  return { ...none, execution, drain: sender.drain, activate: sender.activate };
+}
+
+function unheardBy({ name }: ObservedPod, { source, state }: SourceStatus): PlanWait {
+  return { what: 'Halt', message: `${name} does not report ${state}, which ${source} requests` };
 }
 
 /** While no activation may be sent, no new epoch is recorded either. */

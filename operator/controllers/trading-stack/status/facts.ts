@@ -1,6 +1,7 @@
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type {
   ExecutionStatus,
+  PlanStep,
   ReleaseStatus,
   ServiceStatus,
   TierStatus,
@@ -35,4 +36,6 @@ export interface Facts {
   /** Blocks the whole stack, before any tier is evaluated. */
   readonly blocker: Blocker | undefined;
   readonly deleting: boolean;
+  /** Steps that the present spec causes after this reconcile. */
+  readonly plan: readonly PlanStep[];
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   afterDecision,
   serviceRelease,
@@ -6,7 +6,9 @@ import {
   stackContext,
   stackObservation,
 } from '../../../../test/fixtures/stack-observation.ts';
+import type { PlanStep } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { buildDefaultDenyPolicy, buildNetworkPolicy } from '../../../resources/build-network-policy.ts';
+import type { ChildObject } from '../../../resources/child-object.ts';
 import { decide } from '../decide.ts';
 import { refusedStatus } from './refused-status.ts';
 
@@ -27,7 +29,9 @@ it('reports the object and the error of the server, and does not change while th
     status: 'True',
     reason: 'ApplyRefused',
   });
-  const later = afterDecision(observation, { ...decide(observation, SURROUNDINGS), status: reported });
+  const decision = decide(observation, SURROUNDINGS);
+  const objects = decision.objects.filter(({ metadata }) => metadata?.name !== refused.object.metadata?.name);
+  const later = afterDecision(observation, { ...decision, objects, status: reported });
   expect(refusedStatus(status, [refused], { ...later, nowMs: later.nowMs + 5_000 })).toEqual(reported);
 });
 
@@ -68,4 +72,32 @@ it('reports a lasting refusal before a passing one, and how many there are', () 
   expect(reported.blockedBy).toBe(
     'risk/Applied risk: ApplyRefused - NetworkPolicy demo-risk: Forbidden: no (and 1 more)',
   );
+});
+
+describe('the plan of a status with a refusal', () => {
+  const policyOf = (service: 'ws' | 'risk') =>
+    buildNetworkPolicy(stackContext(), serviceRelease(stackObservation(), service));
+  const refusal = (object: ChildObject, transient = false) => ({
+    object,
+    error: { code: 'Forbidden', message: 'exceeded quota' },
+    transient,
+  });
+  const later: PlanStep = { action: 'Tier', tier: 'data', waitingFor: [] };
+
+  it('has the object that was refused again, in the step of its tier', () => {
+    const { plan } = refusedStatus({ plan: [later] }, [refusal(policyOf('ws'))], stackObservation());
+    expect(plan).toMatchObject([{ ...later, create: ['NetworkPolicy/demo-ws'], waitingFor: [{ what: 'Stalled' }] }]);
+    expect(plan?.[0]?.waitingFor[0]?.message).toContain('Forbidden: exceeded quota');
+  });
+
+  it('is not empty, although every tier has passed', () => {
+    const { plan } = refusedStatus({ plan: [] }, [refusal(policyOf('risk'), true)], stackObservation());
+    expect(plan).toMatchObject([{ action: 'Tier', tier: 'risk', waitingFor: [{ what: 'Blocker' }] }]);
+    const shared = refusedStatus(
+      { plan: [later] },
+      [refusal(buildDefaultDenyPolicy(stackContext()))],
+      stackObservation(),
+    );
+    expect(shared.plan?.map(({ action }) => action)).toEqual(['Prepare', 'Tier']);
+  });
 });

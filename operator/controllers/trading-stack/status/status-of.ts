@@ -40,6 +40,7 @@ export function statusOf(facts: Facts): TradingStackStatus {
     execution,
     trading: trading.trading,
     halt: trading.halt,
+    plan: [...facts.plan],
     conditions: conditionsOf(facts, phase, blocking),
   };
   return { ...status, observedAt: observedAtOf(facts, status) };
