@@ -78,6 +78,12 @@ describe('the plan of a stack', () => {
     expect(decideFor(later).status).toEqual(later.stack.status);
   });
 
+  it('that the CRD does not store renews no observation', () => {
+    const { plan: _dropped, ...status } = running.stack.status;
+    const older = { ...running, stack: { ...running.stack, status } };
+    expect(decideFor(older).status).toEqual({ ...status, plan: [] });
+  });
+
   it('that is new has every tier in order, with its objects by name', () => {
     const plan = planOf(stackObservation({}, QUICK));
     expect(plan.map(({ tier }) => tier)).toEqual(TIERS);

@@ -12,7 +12,7 @@ import { readStatus } from '../../api/v1alpha1/trading-stack/read-status.ts';
 import { customResourceDefinitions } from '../../kube/client/builtin-resources.ts';
 import { tradingStacks } from '../caches/stack-caches.ts';
 
-it('manages a stack although the CRD is older and has no field for the claim', async () => {
+it('manages a stack although the CRD is older and has no field for the claim and the plan', async () => {
   const server = await startPrivateApiServer();
   onTestFinished(async () => await server.stop());
   const kubeConfig = new KubeConfig();
@@ -20,7 +20,9 @@ it('manages a stack although the CRD is older and has no field for the claim', a
   const admin = testKubeClient({ kubeConfig });
   onTestFinished(async () => await admin.close());
   const older = JSON.parse(
-    JSON.stringify(tradingStackCrd(), (key, value: unknown) => (key === 'operator' ? undefined : value)),
+    JSON.stringify(tradingStackCrd(), (key, value: unknown) =>
+      ['operator', 'plan'].includes(key) ? undefined : value,
+    ),
   ) as object;
   await admin.create(customResourceDefinitions, older);
   const namespace = await newNamespace(admin);
@@ -39,4 +41,5 @@ it('manages a stack although the CRD is older and has no field for the claim', a
     return now.phase === 'Running' ? now : undefined;
   }, 45_000);
   expect(status).not.toHaveProperty('operator');
+  expect(status).not.toHaveProperty('plan');
 });

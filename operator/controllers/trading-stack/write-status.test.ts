@@ -14,15 +14,25 @@ const object = {
   metadata: { name, namespace, uid, resourceVersion: '1' },
 } as const;
 
+interface Refusal {
+  readonly text: string;
+  readonly problem: KubeError;
+}
+
 /** A CRD that refuses a status of which the text contains one of `refused`. */
-async function writeTo(status: TradingStackStatus, ...refused: readonly string[]) {
+async function writeTo(status: TradingStackStatus, ...refused: readonly (string | Refusal)[]) {
   const stored: TradingStackStatus[] = [];
   const leftOut: unknown[] = [];
   const options = {
     client: {
       apply: async (_resource: object, given: { readonly status?: TradingStackStatus }) => {
-        const value = refused.find((text) => JSON.stringify(given.status).includes(text));
-        if (value !== undefined) throw new KubeError('Invalid', `Unsupported value: ${value}`);
+        const refusals = refused.map((each) =>
+          typeof each === 'string'
+            ? { text: each, problem: new KubeError('Invalid', `Unsupported value: ${each}`) }
+            : each,
+        );
+        const refusal = refusals.find(({ text }) => JSON.stringify(given.status).includes(text));
+        if (refusal !== undefined) throw refusal.problem;
         stored.push(given.status ?? {});
         return await Promise.resolve(object);
       },
@@ -51,6 +61,19 @@ describe('a CRD of another version', () => {
       last: { blockedBy, execution, trading, halt },
       execution: true,
       leftOut: ['details'],
+    });
+  });
+
+  it('gets everything but the plan if it has no field for the plan', async () => {
+    const plan = [{ action: 'Release' as const, waitingFor: [] }];
+    const problem = new KubeError(
+      'Internal',
+      'failed to create typed patch object: .status.plan: field not declared in schema',
+    );
+    expect(await writeTo({ ...status, plan }, { text: '"plan"', problem })).toEqual({
+      last: status,
+      execution: true,
+      leftOut: ['status.plan'],
     });
   });
 

@@ -4,7 +4,7 @@ import type { TradingStackObject } from '../../api/v1alpha1/trading-stack/tradin
 import { applyStatusIfChanged } from '../../kube/apply/apply-status.ts';
 import type { LastWritten } from '../../kube/cache/last-written.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
-import { isKubeError } from '../../kube/client/kube-error.ts';
+import { isKubeError, type KubeError } from '../../kube/client/kube-error.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { tradingStacks, type Caches } from '../caches/stack-caches.ts';
 import type { Observed } from './observe/observe.ts';
@@ -28,9 +28,9 @@ export interface StatusWritten {
 export const STATUS_MANAGER = `${OPERATOR_NAME}-status`;
 
 /**
- * Writes a status. If the CRD refuses it, writes what must not be lost, and if it refuses that too, as many parts of it
- * as it takes, the most important first. Never throws because the CRD refuses something; throws for every other reason.
- * Bound: one request for each part.
+ * Writes a status. If the CRD refuses it, writes it without the plan, which an older CRD does not know. If that is
+ * refused too, writes what must not be lost, and then as many parts of it as the CRD takes, the most important first.
+ * Never throws because the CRD refuses something; throws for every other reason. Bound: one request for each part.
  */
 export async function writeStatus(
   options: StatusOptions,
@@ -42,7 +42,11 @@ export async function writeStatus(
     await putStatus(options, observed, candidate, signal);
   const problem = await put(status);
   if (problem === undefined) return { execution: true };
-  const leftOut = await writeEssential(put, status, { problem, stored: observed.observation.stack.status });
+  const { plan: _forPeople, ...withoutPlan } = status;
+  const isStored = status.plan !== undefined && (await put(withoutPlan)) === undefined;
+  const leftOut = isStored
+    ? ['status.plan']
+    : await writeEssential(put, status, { problem, stored: observed.observation.stack.status });
   const { name, namespace } = observed.observation.stack;
   options.log.error({ stack: `${namespace}/${name}`, problem, leftOut }, 'status refused by the CRD, parts left out');
   return { execution: !leftOut.includes(SENDER_PART) };
@@ -92,7 +96,13 @@ async function putStatus(
       lastWritten.expectWritten(`${namespace}/${name}`, caches.stacks.followerOf(namespace, name), written.object);
     return undefined;
   } catch (error) {
-    if (!isKubeError(error, 'Invalid')) throw error;
+    if (!isRefusal(error)) throw error;
     return error.message;
   }
+}
+
+/** A field that the CRD lacks is an internal error (500) without a reason, so that only its text distinguishes it. */
+function isRefusal(error: unknown): error is KubeError {
+  if (isKubeError(error, 'Invalid')) return true;
+  return isKubeError(error, 'Internal') && error.message.includes('field not declared in schema');
 }

@@ -62,10 +62,13 @@ function blockedPart(
  * Returns when this state was last observed. It distinguishes a status that an operator keeps current from one that no
  * operator observes, at the cost of one write a minute.
  */
-function observedAtOf({ previous, nowMs }: Facts, status: object): string {
+function observedAtOf({ previous, nowMs }: Facts, status: TradingStackStatus): string {
   const { observedAt, ...before } = previous;
   const isDue = observedAt === undefined || Math.abs(nowMs - Date.parse(observedAt)) >= OBSERVED_EVERY_MS;
-  return isDue || canonicalJson(before) !== canonicalJson(status) ? new Date(nowMs).toISOString() : observedAt;
+  const { plan: _plan, ...rest } = status;
+  // An older CRD stores no plan. Without this, each status would differ from the stored one by its plan.
+  const now = before.plan === undefined ? rest : status;
+  return isDue || canonicalJson(before) !== canonicalJson(now) ? new Date(nowMs).toISOString() : observedAt;
 }
 
 function isReady({ message, ready, desired }: ServiceStatus): boolean {
