@@ -39,6 +39,22 @@ it('creates, reads, lists, patches and deletes', async () => {
   expect(await client.find(configMaps, ref)).toBeUndefined();
 });
 
+it('stores nothing in a dry run, and refuses fields that the server does not know', async () => {
+  const [ref, fieldManager] = [{ namespace, name: 'dry' }, 'test'];
+  const object = { metadata: ref, data: { a: '1' } } as KubeObject;
+  expect((await client.create(configMaps, object, { dryRun: true })).data).toEqual({ a: '1' });
+  expect((await client.apply(configMaps, object, { fieldManager, dryRun: true })).data).toEqual({ a: '1' });
+  expect(await client.find(configMaps, ref)).toBeUndefined();
+  await client.create(configMaps, object);
+  expect((await client.mergePatch(configMaps, ref, { data: { a: '2' } }, { dryRun: true })).data).toEqual({ a: '2' });
+  expect((await client.get(configMaps, ref)).data).toEqual({ a: '1' });
+  const unknown = client.create(configMaps, { ...object, speed: 1 } as KubeObject, { dryRun: true });
+  await expect(unknown).rejects.toMatchObject({ code: 'BadRequest', message: expect.stringContaining('"speed"') });
+  const wrong = client.mergePatch(configMaps, ref, { data: { 'a b': '2' } }, { dryRun: true });
+  const cause = { field: 'data[a b]', message: expect.stringContaining('Invalid value: "a b": a valid config key') };
+  await expect(wrong).rejects.toMatchObject({ code: 'Invalid', causes: [cause] });
+});
+
 it('reads every page of a list', async () => {
   for (let index = 0; index < 7; index += 1) {
     await client.create(configMaps, { metadata: { namespace, name: `page-${index}`, labels: { page: 'yes' } } });

@@ -49,7 +49,12 @@ export interface CallOptions {
   readonly deadlineMs?: number | undefined;
 }
 
-export interface ApplyOptions extends CallOptions {
+export interface WriteOptions extends CallOptions {
+  /** Validates, admits and completes the object, and stores nothing. Unknown fields are refused, too. */
+  readonly dryRun?: boolean;
+}
+
+export interface ApplyOptions extends WriteOptions {
   readonly fieldManager: string;
   /** Takes over fields from other managers, because the operator decides on its own children. Default: true. */
   readonly force?: boolean;
@@ -57,7 +62,7 @@ export interface ApplyOptions extends CallOptions {
   readonly status?: boolean;
 }
 
-export interface PatchOptions extends CallOptions {
+export interface PatchOptions extends WriteOptions {
   /** Writes the status subresource. */
   readonly status?: boolean;
   readonly fieldManager?: string;
@@ -83,7 +88,7 @@ export interface KubeClient {
   ): Promise<Stored<T> | undefined>;
   /** Returns all pages. The deadline applies to each page. */
   list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions): Promise<ObjectList<T>>;
-  create<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options?: CallOptions): Promise<Stored<T>>;
+  create<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options?: WriteOptions): Promise<Stored<T>>;
   /** Server-side apply. A `metadata.resourceVersion` in the object makes it a compare-and-set. */
   apply<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options: ApplyOptions): Promise<Stored<T>>;
   /** JSON merge patch (RFC 7386). A `metadata.resourceVersion` in the patch makes it a compare-and-set. */
@@ -221,7 +226,7 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
         resource,
         method: 'PATCH',
         path: pathOf(resource, ref, options.status === true ? 'status' : undefined),
-        query: { fieldManager: options.fieldManager },
+        query: { fieldManager: options.fieldManager, ...dryRunOf(options) },
         contentType: 'application/merge-patch+json',
         body,
       },
@@ -229,9 +234,10 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
     );
   return {
     mergePatch,
-    create: (resource, object, options) => {
+    create: (resource, object, options = {}) => {
       const path = pathOf(resource, namespaceOf(object.metadata ?? {}));
-      return send({ verb: 'create', resource, method: 'POST', path, body: complete(resource, object) }, options);
+      const query = dryRunOf(options);
+      return send({ verb: 'create', resource, method: 'POST', path, query, body: complete(resource, object) }, options);
     },
     apply: (resource, object, options) =>
       send(
@@ -243,6 +249,7 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
           query: {
             fieldManager: options.fieldManager,
             force: String(options.force ?? true),
+            ...dryRunOf(options),
           },
           // JSON is valid YAML. This content type selects server-side apply on every API server since 1.22.
           contentType: 'application/apply-patch+yaml',
@@ -276,6 +283,10 @@ function writeCalls(send: Send): Pick<KubeClient, WriteMethods> {
     },
     delete: (resource, ref, options = {}) => deleteObject(send, { resource, ref, options }),
   };
+}
+
+function dryRunOf({ dryRun }: WriteOptions): Readonly<Record<string, string>> {
+  return dryRun === true ? { dryRun: 'All', fieldValidation: 'Strict' } : {};
 }
 
 interface Deletion {

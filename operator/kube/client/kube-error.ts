@@ -24,7 +24,15 @@ export interface KubeErrorDetails {
   readonly status?: number;
   readonly reason?: string;
   readonly retryAfterMs?: number;
+  readonly causes?: readonly FieldCause[];
   readonly cause?: unknown;
+}
+
+/** One field that the server refuses, `metav1.StatusCause`. */
+export interface FieldCause {
+  /** Path, such as `spec.strategies[0].name`. */
+  readonly field: string;
+  readonly message: string;
 }
 
 /**
@@ -38,6 +46,8 @@ export class KubeError extends Error {
   readonly reason: string | undefined;
   /** How long the server asks clients to wait before a retry. */
   readonly retryAfterMs: number | undefined;
+  /** The fields of an object that is not valid; empty for every other failure. */
+  readonly causes: readonly FieldCause[];
 
   constructor(code: KubeErrorCode, message: string, details: KubeErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -45,6 +55,7 @@ export class KubeError extends Error {
     this.status = details.status;
     this.reason = details.reason;
     this.retryAfterMs = details.retryAfterMs;
+    this.causes = details.causes ?? [];
   }
 }
 
@@ -66,7 +77,7 @@ export interface StatusBody {
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
-  readonly details?: { readonly retryAfterSeconds?: number };
+  readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: readonly Partial<FieldCause>[] };
 }
 
 const CODE_BY_STATUS: ReadonlyMap<number, KubeErrorCode> = new Map([
@@ -102,6 +113,7 @@ export function errorFromStatus(httpStatus: number, body: StatusBody, retryAfter
     status,
     ...(reason === undefined ? {} : { reason }),
     ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}),
+    causes: (details?.causes ?? []).map((cause) => ({ field: cause.field ?? '', message: cause.message ?? '' })),
   });
 }
 
