@@ -131,7 +131,7 @@ describe('the plan of a stack', () => {
       'another limit',
       { ...QUICK, risk: { maxOrderNotional: '0.4', maxPositionNotional: '2', maxExposureNotional: '4' } },
     ],
-    ['more replicas', { ...QUICK, services: { signal: { replicas: 2 } } }],
+    ['more memory of one service', { ...QUICK, services: { ws: { resources: { limits: { memory: '512Mi' } } } } }],
     ['a network policy only', { ...QUICK, redis: { host: 'redis.other' } }],
   ])('names every object that is written later, and no other: %s', (_what, spec) => {
     const before = edited(running, spec);
