@@ -21,11 +21,11 @@ beforeEach(() => {
   senders = new FakeSenders();
 });
 
-const QUICK = { rollout: { soakSeconds: 0 } };
+const QUICK = { rollout: { soakSeconds: 0 }, execution: { swap: { postSwitchSoakSeconds: 0 } } };
 const image = (tag: string, swap: object = {}, rest: object = {}) => ({
   ...QUICK,
   release: { image: `registry.example.com/tradingstack:${tag}`, version: tag },
-  execution: { swap },
+  execution: { swap: { postSwitchSoakSeconds: 0, ...swap } },
   ...rest,
 });
 
@@ -183,12 +183,40 @@ describe('a plan says what it waits for', () => {
     const { hash } = releaseOf(waiting);
     expect(outline(waiting)).toEqual(['Tier execution (Gate)', 'Swap (Approval)']);
     expect(stepOf(waiting, 'Swap')?.waitingFor).toEqual([
-      { what: 'Approval', message: `annotation tradingstack.dev/approve-swap=${hash}` },
+      { what: 'Approval', message: `the swap to green waits for the annotation tradingstack.dev/approve-swap=${hash}` },
     ]);
     expect(outline(annotated(waiting, { [APPROVE_SWAP_ANNOTATION]: good }))[1]).toBe('Swap (Approval)');
     const approved = annotated(waiting, { [APPROVE_SWAP_ANNOTATION]: hash });
     expect(outline(approved)[1]).toBe('Swap');
     expect(planOf(steps(approved, 4))).toEqual([]);
+  });
+
+  it('the maintenance window, before the rollout and before the swap', () => {
+    const window = { schedule: '0 2 * * *', duration: '1h' };
+    const opensAt = '2026-01-02T02:00:00.000Z';
+    const at = (observation: Observation, time: string): Observation => ({ ...observation, nowMs: Date.parse(time) });
+    const shut = { ...image('2.0.0'), rollout: { soakSeconds: 0, window } };
+    const closed = step(edited(at(running, '2026-01-01T12:00:00Z'), shut));
+    expect(planOf(closed)[0]).toMatchObject({
+      waitingFor: [{ what: 'Window', message: `the maintenance window, which opens at ${opensAt}` }],
+    });
+    const green: ChangePod = (pod) =>
+      pod.name.includes('green') && pod.answer.kind === 'Answered'
+        ? { ...pod, answer: { ...pod.answer, statusz: { ...pod.answer.statusz, ready: false } } }
+        : pod;
+    const begun = steps(at(closed, '2026-01-02T02:59:40Z'), 16, green);
+    expect(stepOf(begun, 'Swap')?.waitingFor).toEqual([]);
+    const late = at(begun, '2026-01-02T03:00:01Z');
+    expect(stepOf(late, 'Swap')?.waitingFor).toEqual([
+      { what: 'Window', message: expect.stringContaining('which opens at 2026-01-03T02:00:00.000Z') },
+    ]);
+  });
+
+  it('the probation of a new sender', () => {
+    const soaking = steps(edited(running, image('2.0.0', { postSwitchSoakSeconds: 60 })), 24);
+    expect(soaking.stack.status.execution?.active).toBe('green');
+    expect(outline(soaking)).toEqual(['Tier execution (Gate)']);
+    expect(planOf(soaking)[0]?.waitingFor[0]?.message).toBe('execution/Soaked: Soaking');
   });
 
   it('a process that does not report a halt yet', () => {

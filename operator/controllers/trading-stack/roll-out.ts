@@ -43,11 +43,16 @@ export function rolloutOf(observation: Observation, plan: Plan): Rollout {
   const tiers = tiersOf(observation, plan, order);
   const viewOf = viewsOf(observation, plan, order);
   const services = serviceStatuses({ release, tiers, viewOf, previous: observation.stack.status.services ?? [] });
+  const opening = openingOf(tiers);
+  const colours = target === undefined ? [] : coloursFor(observation, plan, { release, ...opening });
+  return { release, target, tiers, services, colours, isOpened: opening.opened };
+}
+
+/** How far the tier of the sender is. */
+function openingOf(tiers: readonly TierStatus[]): Pick<ColoursInput, 'opened' | 'isProven'> {
   const tier = tiers.find(({ name }) => name === senderRow().tier);
-  const isOpened = tier !== undefined && tier.state !== 'Waiting';
-  const isProven = tier !== undefined && isPassed(tier);
-  const colours = target === undefined ? [] : coloursFor(observation, plan, { release, opened: isOpened, isProven });
-  return { release, target, tiers, services, colours, isOpened };
+  if (tier === undefined) return { opened: false, isProven: false };
+  return { opened: tier.state !== 'Waiting', isProven: isPassed(tier) };
 }
 
 /** Assigns releases to the colours of the sender for a release whose tier of the sender is opened, or is not. */

@@ -5,9 +5,12 @@ import { halt } from './halt.ts';
 import { ledger } from './ledger.ts';
 import { logs } from './logs.ts';
 import { orders } from './orders.ts';
+import { plan } from './plan.ts';
 import { positions } from './positions.ts';
+import { promote } from './promote.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
+import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { version } from './version.ts';
 import { why } from './why.ts';
@@ -18,6 +21,9 @@ export const COMMANDS: readonly Command[] = [
   why,
   halt,
   resume,
+  plan,
+  promote,
+  rollback,
   retry,
   positions,
   orders,

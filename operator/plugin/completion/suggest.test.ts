@@ -10,6 +10,11 @@ const wordsOf = (...words: string[]): readonly string[] | string => {
 it.each<[string[], readonly string[] | string]>([
   [['st'], ['status']],
   [['re'], ['resume', 'retry']],
+  [['p'], ['plan', 'promote', 'positions']],
+  [['plan', '-f', ''], 'Files'],
+  [['plan', '--se'], ['--server-side']],
+  [['rollback', ''], 'Stacks'],
+  [['rollback', '--to', ''], []],
   [['-n', 'trading', 'wh'], ['why']],
   [['status', ''], 'Stacks'],
   [['status', '-n', ''], 'Namespaces'],

@@ -51,6 +51,7 @@ function valuesOf({ name, choices = [] }: Flag): Wanted {
     case 'context':
       return { kind: 'Contexts' };
     case 'kubeconfig':
+    case 'filename':
       return { kind: 'Files' };
     case 'stack':
       return { kind: 'Stacks' };

@@ -8,6 +8,7 @@ import {
   runningStatus,
   SENDING,
 } from '../../../test/fixtures/plugin-report.ts';
+import type { TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { statusText } from './status-text.ts';
 import { COLOURED, PLAIN } from './style.ts';
 
@@ -23,6 +24,9 @@ const events = (...notes: string[]) => ({
     count: 1,
   })),
 });
+
+const change = (release: string, version: string) =>
+  ({ release, version, since: ago(90), reason: 'Changed', record: 'r' }) as const;
 
 describe('the picture of a stack', () => {
   it('that trades, at 120 columns', () => {
@@ -129,6 +133,90 @@ describe('the picture of a stack', () => {
       expect(text).toContain(part);
   });
 
+  it.each<[string, Partial<TradingStackStatus>, readonly string[]]>([
+    [
+      'a release that is rolled out, its steps, and what the first one waits for',
+      {
+        release: {
+          desired: 'b',
+          target: 'b',
+          current: 'a',
+          lastGood: 'a',
+          history: [change('b', '2'), change('a', '1')],
+        },
+        plan: [
+          { action: 'Tier', tier: 'risk', release: 'b', waitingFor: [{ what: 'Gate', message: 'risk/Ready' }] },
+          { action: 'Swap', release: 'b', from: 'blue', to: 'green', waitingFor: [] },
+        ],
+      },
+      [
+        'release    b (version 1.4.0) is being rolled out; a ran in all tiers before',
+        'a (version 1) is the last good one, to which a release that fails goes back',
+        'next       tier risk, and 1 more; waits for gate: risk/Ready (kubectl tradingstack plan)',
+      ],
+    ],
+    [
+      'a release that failed, and the one that runs in its place',
+      {
+        release: {
+          desired: 'b',
+          target: 'a',
+          current: 'a',
+          lastGood: 'a',
+          failed: {
+            release: 'b',
+            reason: 'ImagePullBackOff',
+            message: 'data/DeploymentAvailable ws: gone',
+            at: ago(60),
+          },
+          history: [{ ...change('a', '1'), reason: 'RolledBack' }],
+        },
+      },
+      [
+        'release    a (version 1) runs in all tiers (RolledBack), and not b (version 1.4.0)',
+        'b failed 1m ago: data/DeploymentAvailable ws: gone',
+      ],
+    ],
+    [
+      'both colours, the swap under way, and the last one with its gap',
+      {
+        execution: {
+          active: 'blue',
+          epoch: 3,
+          blue: { release: 'a', service: 's', state: 'active', ready: 1, desired: 1 },
+          green: { release: 'b', service: 't', state: 'absent', ready: 0, desired: 0 },
+          transition: { from: 'blue', to: 'green', epoch: 4, startedAt: ago(2) },
+          lastSwap: { from: 'green', to: 'blue', epoch: 3, at: ago(600), gapMs: 87, overlapMs: 0 },
+        },
+      },
+      [
+        'green is being activated in place of blue in epoch 4 for 2s',
+        'blue: active, release a, 1 of 1 pods ready',
+        'green: absent, release b, no pods wanted',
+        'swapped from green to blue in epoch 3 10m ago, gap 87 ms\n',
+      ],
+    ],
+    [
+      'a gap that was not measured',
+      { execution: { active: 'blue', epoch: 3, lastSwap: { from: 'green', to: 'blue', epoch: 3, at: ago(60) } } },
+      ['swapped from green to blue in epoch 3 1m ago, gap not measured yet\n'],
+    ],
+    [
+      'two senders at once',
+      {
+        execution: {
+          active: 'blue',
+          epoch: 3,
+          lastSwap: { from: 'green', to: 'blue', epoch: 3, at: ago(60), gapMs: 0, overlapMs: 7 },
+        },
+      },
+      ['gap 0 ms, both sent orders for 7 ms'],
+    ],
+  ])('shows %s', (_what, status, lines) => {
+    const text = statusText(report(runningStatus(status)), at(140));
+    for (const line of lines) expect(text).toContain(line);
+  });
+
   it('says that a status is old, and how old', () => {
     const text = statusText(report(runningStatus({ observedAt: ago(400) })), at(120));
     expect(text).toContain('observed   6m40s ago: no operator observes this stack now');
@@ -200,8 +288,8 @@ describe('the lines of a swap and of a window', () => {
   };
 
   it.each([
-    ['without a gap yet', {}, 'swapped from blue to green 1m30s ago, gap not measured yet\n'],
-    ['with its gap', { gapMs: 80, overlapMs: 0 }, 'swapped from blue to green 1m30s ago, gap 80 ms\n'],
+    ['without a gap yet', {}, 'swapped from blue to green in epoch 4 1m30s ago, gap not measured yet\n'],
+    ['with its gap', { gapMs: 80, overlapMs: 0 }, 'swapped from blue to green in epoch 4 1m30s ago, gap 80 ms\n'],
     ['with an overlap', { gapMs: 0, overlapMs: 7 }, 'gap 0 ms, both sent orders for 7 ms'],
     [
       'on probation',
@@ -216,7 +304,7 @@ describe('the lines of a swap and of a window', () => {
     [
       'failed',
       { soak: { state: 'Failed', since: ago(20), message: 'NewDrift - assets: 1' } },
-      'green has failed its probation 20s ago: NewDrift - assets: 1',
+      'green failed its probation 20s ago: NewDrift - assets: 1',
     ],
   ])('show a swap %s', (_what, lastSwap, line) => {
     expect(lines(lastSwap)).toContain(line);
@@ -225,8 +313,8 @@ describe('the lines of a swap and of a window', () => {
   it('show what waits for the window, since when and until when', () => {
     const waiting = { release: 'aa', since: ago(3_600), opensAt: '2026-01-02T02:00:00.000Z' };
     const release = { desired: 'aa', target: 'bb', current: 'bb', waiting };
-    expect(statusText(report(runningStatus({ release })), at(200))).toContain(
-      'aa has waited for the maintenance window for 1h; it opens at 2026-01-02T02:00:00.000Z; bb runs',
-    );
+    const text = statusText(report(runningStatus({ release })), at(200));
+    expect(text).toContain('bb runs in all tiers\n');
+    expect(text).toContain('aa has waited for the maintenance window for 1h; it opens at 2026-01-02T02:00:00.000Z\n');
   });
 });

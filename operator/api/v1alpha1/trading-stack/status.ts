@@ -249,6 +249,7 @@ export const PLAN_ACTIONS = ['Prepare', 'Tier', 'Swap', 'CleanUp', 'Release', 'T
 export const PLAN_WAITS = [
   'Gate',
   'Approval',
+  'Window',
   'Halt',
   'Suspension',
   'Annotation',
@@ -263,7 +264,7 @@ const planWait = z
   .object({
     what: z.enum(PLAN_WAITS).meta({
       description:
-        'Gate (one that does not pass), Approval (of a person), Halt (a process that does not report it yet), Suspension ' +
+        'Gate (one that does not pass), Approval (of a person), Window (the maintenance window), Halt (a process that does not report it yet), Suspension ' +
         '(spec.suspend), Annotation (one that asks for another release), Swap (the one in hand), Stalled (a person must ' +
         'act), or Blocker (what status.blockedBy names).',
     }),

@@ -1,3 +1,4 @@
+import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { SENDER_ACTIVE, SENDER_PROVEN, SWAP_ALLOWED } from './gates.ts';
 import { provesFailure } from './swap/judge-sender.ts';
@@ -9,6 +10,13 @@ export interface DeadlineTerms {
   /** UTC milliseconds before which nothing was rolled out, because the stack was suspended. */
   readonly resumedMs: number;
   readonly nowMs: number;
+}
+
+/** Returns the terms by which a status shows that a tier is late. Without a spec there is a blocker before all gates. */
+export function deadlineOf(spec: TradingStackSpec | undefined, nowMs: number): DeadlineTerms {
+  const { tierDeadlineSeconds = 0 } = spec?.rollout ?? {};
+  const { postSwitchSoakSeconds = 0 } = spec?.execution.swap ?? {};
+  return { tierDeadlineSeconds, postSwitchSoakSeconds, resumedMs: 0, nowMs };
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { shortLine } from '../../../api/v1alpha1/status-text.ts';
 import { blockerLine, gateSubject, type Blocker } from '../rollout/blocker.ts';
-import { failedGate, provingGate, type DeadlineTerms } from '../rollout/deadline.ts';
+import { deadlineOf, failedGate, provingGate } from '../rollout/deadline.ts';
 import { isPassed } from '../rollout/tiers.ts';
 import { conditionsOf } from './conditions-of.ts';
 import type { Facts } from './facts.ts';
@@ -97,13 +97,6 @@ function gateBlocker({ tiers, spec, nowMs }: Facts): Blocker | undefined {
     stalls: failed !== undefined,
     ...(provingGate(tier) === undefined ? {} : { stallReason: 'SwapFailed' }),
   };
-}
-
-/** Without a spec there is a blocker before all gates. */
-function deadlineOf(spec: Facts['spec'], nowMs: number): DeadlineTerms {
-  const { tierDeadlineSeconds = 0 } = spec?.rollout ?? {};
-  const { postSwitchSoakSeconds = 0 } = spec?.execution.swap ?? {};
-  return { tierDeadlineSeconds, postSwitchSoakSeconds, resumedMs: 0, nowMs };
 }
 
 function releaseBlocker({ release, refused }: Facts): Blocker | undefined {

@@ -1,5 +1,5 @@
 import { ROLLBACK_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
-import type { PlanStep, PlanWait } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { FailedRelease, PlanStep, PlanWait, WaitingRelease } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { statusText } from '../../../api/v1alpha1/status-text.ts';
 import type { Plan } from '../plan.ts';
 import { blockerLine } from '../rollout/blocker.ts';
@@ -44,7 +44,7 @@ function suspension({ suspended }: Plan): PlanWait[] {
 }
 
 /** Why another release than the desired one is rolled out or kept. */
-function whyNotDesired({ observation, plan, rollout }: ForeseenInput): PlanWait[] {
+function whyNotDesired({ observation, plan, rollout, releases }: ForeseenInput): PlanWait[] {
   const { annotations } = observation.stack;
   const { failed, refused, reason, release } = rollout.target ?? {};
   if (release?.hash === plan.release.hash) return [];
@@ -52,7 +52,19 @@ function whyNotDesired({ observation, plan, rollout }: ForeseenInput): PlanWait[
   if (refused !== undefined) return [{ what: 'Stalled', message: statusText(`rollback refused: ${refused}`) }];
   if (reason === 'RollbackRequested')
     return [{ what: 'Annotation', message: statusText(`annotation ${ROLLBACK_ANNOTATION}=${rollbackTo}`) }];
-  if (failed?.release === plan.release.hash)
-    return [{ what: 'Stalled', message: statusText(`release ${failed.release} failed: ${failed.message}`) }];
-  return plan.suspended ? [] : [{ what: 'Swap', message: 'the swap of the sender in hand' }];
+  if (releases?.waiting !== undefined) return [windowWait(releases.waiting)];
+  return failed?.release === plan.release.hash ? [failureOf(failed)] : swapInHand(plan);
+}
+
+function failureOf({ release, message }: FailedRelease): PlanWait {
+  return { what: 'Stalled', message: statusText(`release ${release} failed: ${message}`) };
+}
+
+function swapInHand({ suspended }: Plan): PlanWait[] {
+  return suspended ? [] : [{ what: 'Swap', message: 'the swap of the sender in hand' }];
+}
+
+function windowWait({ opensAt }: WaitingRelease): PlanWait {
+  const opening = opensAt === undefined ? 'never opens' : `opens at ${opensAt}`;
+  return { what: 'Window', message: `the maintenance window, which ${opening}` };
 }

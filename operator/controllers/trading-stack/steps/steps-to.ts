@@ -5,6 +5,7 @@ import { recordName } from '../../../releases/release-record.ts';
 import type { Release, TierRelease } from '../../../releases/render-release.ts';
 import { gateSubject } from '../rollout/blocker.ts';
 import { everyObject, sharedObjects, superfluous } from '../rollout/desired-objects.ts';
+import { deadlineOf, failedGate } from '../rollout/deadline.ts';
 import { isPassed } from '../rollout/tiers.ts';
 import { colourObjects } from '../sender/plan-colours.ts';
 import type { ForeseenInput } from './foreseen-input.ts';
@@ -20,7 +21,10 @@ export function stepsTo(release: Release, tiers: readonly TierStatus[], input: F
   const ofTier = (name: string | undefined) =>
     changes.filter(({ service }) => tierOf.get(service as ServiceName) === name);
   const others = ofTier(undefined);
-  const swap = swapStep(release, tiers, { ...input, stack: observation.stack, context: plan.context });
+  const { target } = input.rollout;
+  const cause = target?.release.hash === hash ? target.reason : 'Changed';
+  const { stack, nowMs } = observation;
+  const swap = swapStep(release, tiers, { ...input, stack, context: plan.context, cause, nowMs });
   const steps = inOrder(release, input).flatMap((tier): readonly PlanStep[] => [
     ...tierStep(tier, ofTier(tier.name), { hash, status: tiers.find(({ name }) => name === tier.name), input }),
     ...(tier.name === senderRow().tier && swap !== undefined ? [swap] : []),
@@ -87,13 +91,12 @@ function tierStep(tier: TierRelease, changes: readonly ObjectChange[], evaluated
 function waitsOf({ status, input }: Evaluated): PlanWait[] {
   const gate = status?.gates.find(({ ok }) => !ok);
   if (status?.state !== 'Progressing' || gate === undefined) return [];
-  const { nowMs } = input.observation;
-  const deadlineSeconds = input.plan.context?.spec.rollout.tierDeadlineSeconds ?? 0;
-  const isLate = nowMs - Date.parse(status.since) > deadlineSeconds * 1_000;
-  const message = `tier ${status.name} has not passed its gates within ${deadlineSeconds} s`;
+  const hasFailed = failedGate(status, deadlineOf(input.plan.context?.spec, input.observation.nowMs)) !== undefined;
   return [
     { what: 'Gate', message: statusText(`${gateSubject(status.name, gate, gate.service)}: ${gate.reason}`) },
-    ...(isLate ? [{ what: 'Stalled', message } as const] : []),
+    ...(hasFailed
+      ? [{ what: 'Stalled', message: `tier ${status.name} has not passed its gates in time` } as const]
+      : []),
   ];
 }
 

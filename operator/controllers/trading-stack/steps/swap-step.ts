@@ -1,23 +1,28 @@
 import { senderRow } from '../../../../services/shared/contracts/catalogue.ts';
-import { APPROVE_SWAP_ANNOTATION } from '../../../api/v1alpha1/labels.ts';
 import {
   COLOURS,
   type Colour,
   type ExecutionStatus,
   type PlanStep,
   type PlanWait,
+  type ReleaseChange,
   type TierStatus,
 } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Release } from '../../../releases/render-release.ts';
+import { statusText } from '../../../api/v1alpha1/status-text.ts';
 import type { StackContext } from '../../../resources/stack-context.ts';
 import type { ObservedStack } from '../observe/observation.ts';
 import { colourFor, sendingColour } from '../rollout/colours.ts';
+import { swapHolds } from '../rollout/swap/swap-view.ts';
 import { isPassed } from '../rollout/tiers.ts';
 
 export interface SwapInput {
-  readonly stack: Pick<ObservedStack, 'annotations'>;
+  readonly stack: Pick<ObservedStack, 'status' | 'annotations'>;
   readonly context: Pick<StackContext, 'spec'> | undefined;
   readonly execution: ExecutionStatus;
+  /** Why the release is rolled out. */
+  readonly cause: ReleaseChange['reason'];
+  readonly nowMs: number;
   /** Why the process that is to send is not activated although it is ready. */
   readonly held: PlanWait | undefined;
 }
@@ -36,7 +41,7 @@ export function swapStep(release: Release, tiers: readonly TierStatus[], input: 
     release: release.hash,
     ...swap,
     ...(gapMs === undefined ? {} : { predictedGapMs: gapMs }),
-    waitingFor: [...approvalOf(release, swap, input), ...(input.held === undefined ? [] : [input.held])],
+    waitingFor: [...holdsOf(release, swap, input), ...(input.held === undefined ? [] : [input.held])],
   };
 }
 
@@ -57,10 +62,12 @@ function neededSwap(release: Release, tiers: readonly TierStatus[], execution: E
   return hasPassed || to === sendingColour(execution) ? undefined : { to };
 }
 
-/** What a person has not approved yet. Once no process sends, the swap is not held back any more. */
-function approvalOf({ hash }: Release, { from }: Swap, { stack, context, execution }: SwapInput): readonly PlanWait[] {
-  const isAsked = context?.spec.execution.swap.approval === 'Manual';
-  const isMade = execution.transition?.from === from && execution.active === 'none';
-  if (!isAsked || isMade || stack.annotations[APPROVE_SWAP_ANNOTATION] === hash) return [];
-  return [{ what: 'Approval', message: `annotation ${APPROVE_SWAP_ANNOTATION}=${hash}` }];
+/** What the swap waits for. Once no process sends, it is not held back any more. */
+function holdsOf(release: Release, { from, to }: Swap, input: SwapInput): readonly PlanWait[] {
+  const { stack, context, execution, cause, nowMs } = input;
+  if (execution.transition?.from === from && execution.active === 'none') return [];
+  return swapHolds({ stack, spec: context?.spec, release, cause, nowMs }, to).map(({ reason, message }) => ({
+    what: reason === 'ApprovalMissing' ? 'Approval' : 'Window',
+    message: statusText(message),
+  }));
 }

@@ -41,7 +41,7 @@ export function viewSwap(input: SwapInput): SwapView | undefined {
   const isDue = isSwapDue(execution, to);
   // Without another colour this is the first sender: there is none to swap, and none to return to.
   if (!isDue && execution[otherColour(to)] === undefined) return undefined;
-  return { held: isDue ? whyHeld({ ...input, to }) : undefined, probation: probationOf(spec) };
+  return { held: isDue ? swapHolds(input, to)[0] : undefined, probation: probationOf(spec) };
 }
 
 function probationOf(spec: SwapInput['spec']): SwapView['probation'] {
@@ -72,17 +72,22 @@ function isSwapDue(execution: ExecutionStatus, to: Colour): boolean {
   return !hasBegun && to !== sendingColour(execution);
 }
 
-function whyHeld({ stack, spec, release, to, nowMs }: SwapInput & { readonly to: Colour }): Problem | undefined {
+/** Returns what a swap to a release waits for before it may start: its window, and a person. Nothing for a return. */
+export function swapHolds({ stack, spec, release, nowMs, ...rest }: SwapInput, to: Colour): readonly Problem[] {
+  if (!isOnTrial({ stack, spec, release, nowMs, ...rest })) return [];
   const what = `the swap to ${to}`;
   const window = spec?.rollout.window;
   const opensMs = window === undefined ? undefined : nextOpening(window, nowMs);
-  if (opensMs !== undefined) return windowClosed(what, opensMs);
   const isApproved = stack.annotations[APPROVE_SWAP_ANNOTATION] === release.hash;
-  if (isApproved || spec?.execution.swap.approval !== 'Manual') return undefined;
-  return {
-    reason: 'ApprovalMissing',
-    message: `${what} waits for the annotation ${APPROVE_SWAP_ANNOTATION}=${release.hash}`,
-  };
+  const asksApproval = !isApproved && spec?.execution.swap.approval === 'Manual';
+  return [
+    ...(opensMs === undefined ? [] : [windowClosed(what, opensMs)]),
+    ...(asksApproval ? [approvalMissing(what, release.hash)] : []),
+  ];
+}
+
+function approvalMissing(what: string, hash: string): Problem {
+  return { reason: 'ApprovalMissing', message: `${what} waits for the annotation ${APPROVE_SWAP_ANNOTATION}=${hash}` };
 }
 
 /** Says that something waits for the maintenance window. */
