@@ -50,6 +50,19 @@ describe('why', () => {
     `);
   });
 
+  it.each([
+    ['that a person went back to', { desired: 'b', target: 'a', current: 'b' }, 'rollback -n trading demo --to HASH'],
+    ['that the spec describes', { desired: 'a', target: 'a', current: 'b' }, 'correct spec.release.image'],
+  ])('explains that the image of the release %s is gone', (_what, release, remedy) => {
+    const history = [
+      { release: 'a', version: '1.4.0', since: ago(9), reason: 'RollbackRequested', record: 'r' } as const,
+    ];
+    const status = { ...degradedStatus('ImagePullBackOff', 'manifest unknown'), release: { ...release, history } };
+    const text = why(report(status), 200);
+    expect(text).toContain('means    The image of release a (version 1.4.0) cannot be pulled');
+    expect(text).toContain(remedy);
+  });
+
   it('explains a missing Secret, which no gate of a tier shows', () => {
     const message = 'SecretsPresent: SecretMissing - Secret platform-risk does not exist';
     const ready = {

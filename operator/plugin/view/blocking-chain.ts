@@ -1,6 +1,7 @@
 import { senderRow } from '../../../services/shared/contracts/catalogue.ts';
 import type { GateStatus, TierStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { duration, since } from './age.ts';
+import { imageAdvice } from './image-advice.ts';
 import { isPodWell, podLine } from './pod-line.ts';
 import type { PodView } from './pod-view.ts';
 import { adviceOf, gateAdvice, type Advice } from './remedy.ts';
@@ -55,7 +56,10 @@ function operatorChain(report: StackReport): readonly Chain[] {
 function gateChain(report: StackReport, tier: TierStatus, gate: GateStatus): Chain {
   const { nowMs, status } = report;
   const { name, service, reason, message } = gate;
-  const advice = adviceOf(reason, 'Gates', 'Checks', 'Process exits', 'Conditions') ?? gateAdvice(name);
+  const advice =
+    imageAdvice(reason, report) ??
+    adviceOf(reason, 'Gates', 'Checks', 'Process exits', 'Conditions') ??
+    gateAdvice(name);
   const links: Link[] = [
     stackLink(report),
     { kind: 'tier', text: `${tier.name} is ${tier.state} for ${since(tier.since, nowMs)}` },
