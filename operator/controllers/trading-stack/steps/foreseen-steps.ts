@@ -48,10 +48,14 @@ function whyNotDesired({ observation, plan, rollout, releases }: ForeseenInput):
   const { annotations } = observation.stack;
   const { failed, refused, reason, release } = rollout.target ?? {};
   if (release?.hash === plan.release.hash) return [];
-  const rollbackTo = annotations[ROLLBACK_ANNOTATION] ?? '';
   if (refused !== undefined) return [{ what: 'Stalled', message: statusText(`rollback refused: ${refused}`) }];
   if (reason === 'RollbackRequested')
-    return [{ what: 'Annotation', message: statusText(`annotation ${ROLLBACK_ANNOTATION}=${rollbackTo}`) }];
+    return [
+      {
+        what: 'Annotation',
+        message: statusText(`annotation ${ROLLBACK_ANNOTATION}=${annotations[ROLLBACK_ANNOTATION]}`),
+      },
+    ];
   if (releases?.waiting !== undefined) return [windowWait(releases.waiting)];
   return failed?.release === plan.release.hash ? [failureOf(failed)] : swapInHand(plan);
 }
