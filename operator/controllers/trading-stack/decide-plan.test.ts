@@ -70,12 +70,17 @@ function written(before: Observation, after: Observation): ReadonlyMap<string, s
   ]);
 }
 
+/** The operator writes no other status while nothing happens but that time passes. */
+function expectIdle(observation: Observation): void {
+  const later = afterDecision(observation, decideFor(observation));
+  expect(decideFor({ ...later, nowMs: later.nowMs + 20_000 }).status).toEqual(later.stack.status);
+}
+
 describe('the plan of a stack', () => {
   it('that runs as its spec asks for is empty, and the status of an idle stack is not written', () => {
     const { status } = decideFor(running);
     expect(status?.plan).toEqual([]);
-    const later = { ...afterDecision(running, decideFor(running)), nowMs: running.nowMs + 20_000 };
-    expect(decideFor(later).status).toEqual(later.stack.status);
+    expectIdle(running);
   });
 
   it('that the CRD does not store renews no observation', () => {
@@ -182,6 +187,7 @@ describe('a plan says what it waits for', () => {
     const waiting = steps(edited(running, image('2.0.0', { approval: 'Manual' })), 16);
     const { hash } = releaseOf(waiting);
     expect(outline(waiting)).toEqual(['Tier execution (Gate)', 'Swap (Approval)']);
+    expectIdle(waiting);
     expect(stepOf(waiting, 'Swap')?.waitingFor).toEqual([
       { what: 'Approval', message: `the swap to green waits for the annotation tradingstack.dev/approve-swap=${hash}` },
     ]);
@@ -239,6 +245,7 @@ describe('a plan says what it waits for', () => {
     const late = { ...stuck, nowMs: stuck.nowMs + 300_000 };
     expect(outline(late)).toEqual(['Tier execution (Gate) (Stalled)', 'Swap']);
     expect(decideFor(late).status?.phase).toBe('Stalled');
+    expectIdle(late);
   });
 
   it('the suspension, with what it holds back', () => {
@@ -288,6 +295,7 @@ describe('the plan of a release that is not the desired one', () => {
     expect(back.stack.status.phase).toBe('Stalled');
     const [first, ...rest] = planOf(back);
     expect(first?.waitingFor.map(({ what }) => what)).toEqual(['Stalled']);
+    expectIdle(back);
     expect([first, ...rest].every((each) => each?.release === releaseOf(stuck).hash)).toBe(true);
     expect(rest.map(shortOf)).toContain('Swap');
   });
