@@ -250,11 +250,20 @@ describe('rollback', () => {
     expect(patches()).toEqual([{ annotations: { [ROLLBACK_ANNOTATION]: hash } }]);
   });
 
+  it('goes back to the newest release that was not given up, where the last good one runs', async () => {
+    const bad = 'bad0000000000001';
+    const back = { ...change(NEW, '2.0.0'), reason: 'RolledBack' as const };
+    const ran = [back, change(bad, '2.1.0'), change(NEW, '2.0.0'), change(OLD, '1.4.0')];
+    scripted({ desired: NEW, target: NEW, current: NEW, lastGood: NEW, history: ran });
+    expect(await plugin('rollback')).toMatchObject({ exitCode: 0 });
+    expect(patches()).toEqual([{ annotations: { [ROLLBACK_ANNOTATION]: OLD } }]);
+  });
+
   it.each<[string, { readonly to?: string; readonly status?: ReleaseStatus; readonly asked?: string }, string]>([
     ['a release that is not in the history', { to: 'ffff' }, 'demo has no release ffff on record'],
     ['what fits several', { to: 'cafe' }, 'several releases of demo begin with cafe'],
     ['a stack without a good release', { status: { desired: NEW, history } }, 'has run in all tiers yet'],
-    ['the release that runs', { status: { ...release, target: OLD } }, `release ${OLD} of demo runs already`],
+    ['the release that runs', { to: OLD, status: { ...release, target: OLD } }, `release ${OLD} of demo runs already`],
     ['the release that is rolled out', { to: NEW }, `${NEW} of demo is being rolled out already`],
     ['what is requested', { asked: OLD }, `Nothing was requested: release ${OLD}`],
   ])('refuses %s, and lists the history', async (_what, { to, status = release, asked }, problem) => {

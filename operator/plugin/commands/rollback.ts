@@ -12,7 +12,7 @@ import { since } from '../view/age.ts';
 
 export const rollback: Command = {
   name: 'rollback',
-  summary: 'Run an earlier release again: the last good one, or one of the history.',
+  summary: 'Run an earlier release again: the last one that did not fail, or one of the history.',
   description:
     'Sets the annotation tradingstack.dev/rollback-to. The release runs, from its record, for as long as the\n' +
     'annotation is there, whatever the spec describes. A release that is not in the history, or that runs already,\n' +
@@ -23,7 +23,7 @@ export const rollback: Command = {
     {
       name: 'to',
       value: 'HASH',
-      help: 'Release of status.release.history; the first characters are enough. Default: the last good one.',
+      help: 'Release of status.release.history; the first characters are enough. Default: the last good one, or, if that one runs, the one before it.',
     },
   ],
   examples: ['rollback -n trading', 'rollback -n trading demo --to 48bb6c0d'],
@@ -66,7 +66,8 @@ interface Choice {
 function chosenRelease(given: string | undefined, { name, release, nowMs }: Choice): string {
   const { history = [], lastGood } = release;
   const known = ['; the history has', ...historyLines(release, nowMs)].join('\n');
-  const text = given ?? lastGood;
+  const isRunning = lastGood !== undefined && lastGood === release.target;
+  const text = given ?? (isRunning ? before(release) : undefined) ?? lastGood;
   if (text === undefined) throw new PluginError('NotFound', `no release of ${name} has run in all tiers yet${known}`);
   const wanted = releaseNamed(text, history);
   if (wanted !== undefined) return wanted;
@@ -75,6 +76,14 @@ function chosenRelease(given: string | undefined, { name, release, nowMs }: Choi
     ? `several releases of ${name} begin with ${text}`
     : `${name} has no release ${text} on record`;
   throw new PluginError('NotFound', `${problem}${known}`);
+}
+
+/** The newest other release that was not given up: one that failed is followed by the rollback from it. */
+function before({ history = [], target, failed }: ReleaseStatus): string | undefined {
+  return history.find(
+    ({ release }, index) =>
+      release !== target && release !== failed?.release && history[index - 1]?.reason !== 'RolledBack',
+  )?.release;
 }
 
 function historyLines({ history = [], target, lastGood }: ReleaseStatus, nowMs: number): readonly string[] {
