@@ -23,7 +23,7 @@ export const rollback: Command = {
     {
       name: 'to',
       value: 'HASH',
-      help: 'Release of status.release.history; the first characters are enough. Default: the last good one, or, if that one runs, the one before it.',
+      help: 'Release of status.release.history, or its first characters. Default: the last one that did not fail.',
     },
   ],
   examples: ['rollback -n trading', 'rollback -n trading demo --to 48bb6c0d'],

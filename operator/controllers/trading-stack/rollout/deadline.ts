@@ -12,7 +12,7 @@ export interface DeadlineTerms {
   readonly nowMs: number;
 }
 
-/** Returns the terms by which a status shows that a tier is late. Without a spec there is a blocker before all gates. */
+/** Returns the terms by which a status shows that a tier is late. Without a spec a blocker comes before all gates. */
 export function deadlineOf(spec: TradingStackSpec | undefined, nowMs: number): DeadlineTerms {
   const { tierDeadlineSeconds = 0 } = spec?.rollout ?? {};
   const { postSwitchSoakSeconds = 0 } = spec?.execution.swap ?? {};
