@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
+import type { ApprovedOrder } from '../../../services/execution/core/order-record.ts';
 import {
   INSTRUMENTS,
   keyPrefixOf,
@@ -27,7 +28,13 @@ export interface LoadOptions {
   readonly stack: string;
   readonly symbols: readonly string[];
   readonly perSecond: number;
+  /** Terms of the order that is approved as the n-th. Default: orders that rest, and orders that take. */
+  readonly termsOf?: ((turn: number, nowMs: number) => OrderTerms) | undefined;
+  /** Whether it stands in for the market data of ws. Default: true. */
+  readonly quotes?: boolean;
 }
+
+type OrderTerms = Pick<ApprovedOrder, 'symbol' | 'type' | 'price' | 'quantity' | 'deadline'>;
 
 /** Lifetime of an order, as in the default of `spec.risk.orderDeadlineMs`. */
 const RESTING_MS = 10_000;
@@ -36,7 +43,9 @@ const MARKET_EVERY_MS = 1_000;
 /** Approvals that wait for a database that does not answer. Beyond that, none is made. */
 const WAITING_MAX = 100;
 
-export function startLoad({ pool, redis: address, stack, symbols, perSecond }: LoadOptions): Load {
+export function startLoad(options: LoadOptions): Load {
+  const { pool, redis: address, stack, symbols, perSecond, quotes = true } = options;
+  const { termsOf = (turn, nowMs) => mixedTerms(symbols, turn, nowMs) } = options;
   const { host, port, username, password } = address;
   const redis = new Redis({
     host,
@@ -54,7 +63,9 @@ export function startLoad({ pool, redis: address, stack, symbols, perSecond }: L
 
   async function approve(): Promise<void> {
     const turn = made++;
-    const order = orderOf(stack, symbols, turn);
+    const [decisionId, decidedAt] = [randomUUID(), Date.now()];
+    const clientOrderId = clientOrderIdOf(stack, decisionId, 0, sha256);
+    const order = approvedOrder(decisionId, { stack, decidedAt, clientOrderId, ...termsOf(turn, decidedAt) });
     await insertApproval(pool, order);
     const payload = { ...order, price: formatDecimal(order.price), quantity: formatDecimal(order.quantity) };
     await redis.xadd(ORDERS_APPROVED, '*', PAYLOAD_FIELD, JSON.stringify(payload)).catch(() => undefined);
@@ -67,7 +78,8 @@ export function startLoad({ pool, redis: address, stack, symbols, perSecond }: L
       .finally(() => waiting.delete(work));
     waiting.add(work);
   }, 1_000 / perSecond);
-  const quoting = setInterval(() => void publishMarket(redis, symbols).catch(() => undefined), MARKET_EVERY_MS);
+  const quote = async (): Promise<void> => await publishMarket(redis, symbols).catch(() => undefined);
+  const quoting = quotes ? setInterval(() => void quote(), MARKET_EVERY_MS) : undefined;
   return {
     stop: async () => {
       clearInterval(approving);
@@ -79,20 +91,15 @@ export function startLoad({ pool, redis: address, stack, symbols, perSecond }: L
 }
 
 /** Every instrument gets resting buys far below the market, and buys that take what is offered or expire. */
-function orderOf(stack: string, symbols: readonly string[], turn: number) {
-  const symbol = symbols[turn % symbols.length] ?? '';
+function mixedTerms(symbols: readonly string[], turn: number, nowMs: number): OrderTerms {
   const rests = Math.floor(turn / symbols.length) % 2 === 0;
-  const [decisionId, decidedAt] = [randomUUID(), Date.now()];
-  return approvedOrder(decisionId, {
-    stack,
-    symbol,
-    decidedAt,
-    clientOrderId: clientOrderIdOf(stack, decisionId, 0, sha256),
+  return {
+    symbol: symbols[turn % symbols.length] ?? '',
     type: rests ? 'LIMIT' : 'IMMEDIATE_OR_CANCEL',
     price: parseDecimal(rests ? '0.0001' : '0.00145'),
     quantity: parseDecimal('20'),
-    deadline: decidedAt + (rests ? RESTING_MS : TAKING_MS),
-  });
+    deadline: nowMs + (rests ? RESTING_MS : TAKING_MS),
+  };
 }
 
 async function publishMarket(redis: Redis, symbols: readonly string[]): Promise<void> {

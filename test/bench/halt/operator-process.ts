@@ -26,6 +26,8 @@ export interface OperatorOptions {
   readonly directory: string;
   /** Comma-separated; empty for all. */
   readonly watchNamespaces: string;
+  /** Receives each line that it logs. */
+  readonly onLine?: ((line: LogLine) => void) | undefined;
 }
 
 const MAIN = join(import.meta.dirname, '../../../operator/main.ts');
@@ -52,6 +54,7 @@ export function startOperatorProcess(options: OperatorOptions): OperatorProcess 
         WATCH_NAMESPACES: watchNamespaces,
       },
       onLine: (line) => {
+        options.onLine?.(line);
         if (line['msg'] === 'leadership changed') leads = line['leader'] === true;
         if (isAcceptedHalt(line)) acceptedMs ??= Date.parse(String(line['time']));
       },

@@ -7,7 +7,7 @@ import type { KubeClient } from '../../../operator/kube/client/client.ts';
 import { sendJson } from '../../harness/kube/fake-api-server.ts';
 import type { PodRunner, PodVolumes, StartedPod, Workload } from '../../harness/kube/controllers-by-hand.ts';
 import { healthyStatusz } from '../../harness/kube/processes-by-hand.ts';
-import { startServiceProcess, type ServiceProcess } from '../../harness/service-process.ts';
+import { startServiceProcess, type LogLine, type ServiceProcess } from '../../harness/service-process.ts';
 import { until } from '../../harness/until.ts';
 
 /** The processes of a stack: those on the way of an order are real, the others only report that they are well. */
@@ -27,11 +27,17 @@ export interface PodsOptions {
   /** First three numbers of the addresses of the pods, in 127.0.0.0/8. */
   readonly subnet: string;
   readonly directory: string;
+  /** Whether a process that ends by itself is started again, as a kubelet does. Default: false. */
+  readonly restarts?: boolean | undefined;
+  /** Receives each line that a real process logs. */
+  readonly onLine?: ((line: LogLine) => void) | undefined;
 }
 
 interface Running {
   readonly release: string;
   readonly process: ServiceProcess | undefined;
+  /** Starts the process again, with the same files. */
+  readonly restart?: () => void;
   stop(): Promise<void>;
 }
 
@@ -52,7 +58,7 @@ export function createPods(options: PodsOptions): Pods {
     await stop(name);
     if (unpullable.has(service)) return { waiting: 'ImagePullBackOff' };
     const ip = addressOf(name);
-    const pod = { service: service as ServiceName, release, ip };
+    const pod = { name, service: service as ServiceName, release, ip };
     if (REAL.has(service)) running.set(name, await startReal(pod, volumes, { ...options, addressOf }));
     else running.set(name, await startStandIn(pod));
     return { ip };
@@ -64,14 +70,20 @@ export function createPods(options: PodsOptions): Pods {
     stop,
     releaseOf: (workload) => running.get(workload)?.release,
     verify: () => {
-      for (const [service, { process }] of running)
-        if (process?.ended !== undefined) throw new Error(`${service} ${process.ended}:\n${process.tail()}`);
+      for (const [service, { process, restart }] of running) {
+        if (process?.ended === undefined) continue;
+        if (options.restarts !== true || restart === undefined)
+          throw new Error(`${service} ${process.ended}:\n${process.tail()}`);
+        restart();
+      }
     },
     stopAll: async () => void (await Promise.all([...running.keys()].map(stop))),
   };
 }
 
 interface StartingPod {
+  /** Of the workload. */
+  readonly name: string;
   readonly service: ServiceName;
   readonly release: string;
   readonly ip: string;
@@ -101,22 +113,25 @@ type RealOptions = PodsOptions & { readonly addressOf: (service: string) => stri
 
 /** Starts the program from source, with the settings and Secrets that its pod would mount. */
 async function startReal(pod: StartingPod, volumes: PodVolumes, options: RealOptions): Promise<Running> {
-  const { service, release, ip } = pod;
-  const directory = join(options.directory, service);
+  const { name, service, release, ip } = pod;
+  const directory = join(options.directory, name);
   await mount(directory, volumes, options);
-  const process = startServiceProcess({
-    main: join(SERVICES, service, 'main.ts'),
-    env: {
-      SETTINGS_FILE: join(directory, 'settings.json'),
-      SECRETS_DIR: join(directory, 'secrets'),
-      DATA_DIRECTORY: join(directory, 'data'),
-      TMPDIR: directory,
-      RELEASE: release,
-      POD_NAME: `${options.stack}-${service}`,
-      HOST: ip,
-      LOG_LEVEL: 'info',
-    },
-  });
+  const launch = (): ServiceProcess =>
+    startServiceProcess({
+      main: join(SERVICES, service, 'main.ts'),
+      env: {
+        SETTINGS_FILE: join(directory, 'settings.json'),
+        SECRETS_DIR: join(directory, 'secrets'),
+        DATA_DIRECTORY: join(directory, 'data'),
+        TMPDIR: directory,
+        RELEASE: release,
+        POD_NAME: `${options.stack}-${name}`,
+        HOST: ip,
+        LOG_LEVEL: 'info',
+      },
+      ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
+    });
+  let process = launch();
   await until(
     async () => {
       if (process.ended !== undefined) throw new Error(`${service} ${process.ended}:\n${process.tail()}`);
@@ -127,7 +142,16 @@ async function startReal(pod: StartingPod, volumes: PodVolumes, options: RealOpt
     },
     { what: `${service} to serve`, withinMs: 30_000, everyMs: 50 },
   );
-  return { release, process, stop: async () => await process.stop() };
+  return {
+    release,
+    get process() {
+      return process;
+    },
+    restart: () => {
+      process = launch();
+    },
+    stop: async () => await process.stop(),
+  };
 }
 
 type PodVolume = PodVolumes[number];

@@ -1,5 +1,7 @@
 import { stackIdOf } from '../../../operator/resources/stack-context.ts';
 import type { TradingStackObject } from '../../../operator/api/v1alpha1/trading-stack/trading-stack.ts';
+import type { ExecutionStatus } from '../../../operator/api/v1alpha1/trading-stack/status.ts';
+import { NO_SENDER } from '../../../operator/controllers/trading-stack/rollout/colours.ts';
 import { tradingStacks } from '../../../operator/controllers/caches/stack-caches.ts';
 import { createReflector } from '../../../operator/kube/cache/reflector.ts';
 import type { KubeClient } from '../../../operator/kube/client/client.ts';
@@ -13,6 +15,8 @@ export interface StackWatch {
   id(): string;
   phase(): string;
   spec(): Readonly<Record<string, unknown>>;
+  /** What the status says of the sender. */
+  execution(): ExecutionStatus;
   /** Phase and what blocks, for messages. */
   summary(): string;
   /** Time at which the API server reported `spec.halt: true`; undefined while it does not say so. */
@@ -24,6 +28,7 @@ export interface StackWatch {
 
 interface Status {
   readonly phase?: string;
+  readonly execution?: ExecutionStatus;
   readonly blockedBy?: unknown;
   readonly halt?: { readonly active?: boolean };
 }
@@ -56,6 +61,7 @@ export async function watchStack(client: KubeClient, namespace: string): Promise
     },
     phase: () => status().phase ?? '',
     spec,
+    execution: () => status().execution ?? NO_SENDER,
     summary: () => JSON.stringify(status().blockedBy ?? status().phase ?? 'no status'),
     haltedSpecMs: () => haltedSpecMs,
     confirmedMs: () => confirmedMs,

@@ -10,15 +10,16 @@ import { tradingStacks } from '../../../operator/controllers/caches/stack-caches
 import { catalogueRow, CATALOGUE } from '../../../services/shared/contracts/catalogue.ts';
 import { systemClock } from '../../../services/shared/runtime/clock.ts';
 import { createLogger } from '../../../services/shared/runtime/logger.ts';
-import { sampleStack } from '../../fixtures/sample-stack.ts';
+import { merged, sampleStack } from '../../fixtures/sample-stack.ts';
 import { QUIET_TAPE } from '../../harness/exchange-simulator.ts';
 import { controllersByHand } from '../../harness/kube/controllers-by-hand.ts';
 import { installTradingStackCrd } from '../../harness/kube/trading-stack-crd.ts';
+import type { LogLine } from '../../harness/service-process.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../../harness/stores/private-postgres.ts';
 import { startPrivateRedis, type PrivateRedis } from '../../harness/stores/private-redis.ts';
 import { createDatabaseAt, type TestDatabase } from '../../harness/stores/test-database.ts';
 import { until } from '../../harness/until.ts';
-import { startLoad } from './load.ts';
+import { startLoad, type LoadOptions } from './load.ts';
 import { startOperators, type Operators } from './operators.ts';
 import { createPods, type Pods } from './pods.ts';
 import { watchStack, type StackWatch } from './stack-watch.ts';
@@ -35,11 +36,16 @@ export interface TradingSystem {
   readonly operators: Operators;
   readonly postgres: PrivatePostgres;
   readonly redis: PrivateRedis;
+  /** Database of the services. */
+  readonly pool: TestDatabase['pool'];
   readonly venue: VenueLog;
+  readonly venueUrl: string;
   /** Merges a change into the stack, as a person does with kubectl. */
   patch(change: object): Promise<void>;
   /** Plays the controllers of the cluster until the condition holds. */
   play(what: string, reached: () => boolean): Promise<void>;
+  /** Removes the pods of Deployments that have no replicas. */
+  stopPods(): Promise<void>;
   /** Throws when a process ended that should run. */
   verify(): void;
   stop(): Promise<void>;
@@ -61,6 +67,13 @@ export interface SystemOptions {
   readonly sharesApiServer?: boolean;
   /** Ends the waiting for a state of the system. */
   readonly signal?: AbortSignal;
+  /** Merged into the spec of the stack. */
+  readonly change?: Readonly<Record<string, unknown>>;
+  readonly termsOf?: LoadOptions['termsOf'];
+  /** Whether a process of the stack that ends by itself is started again. Default: false. */
+  readonly restarts?: boolean;
+  /** Receives each line that a process of the stack, or the operator, logs. */
+  readonly onLine?: (line: LogLine) => void;
 }
 
 type Cleanup = () => unknown;
@@ -85,7 +98,7 @@ interface Ending {
 }
 
 async function start(options: SystemOptions, { later, stop }: Ending): Promise<TradingSystem> {
-  const { kubeconfig, instruments, sharesApiServer = false } = options;
+  const { kubeconfig, instruments, sharesApiServer = false, change, termsOf, onLine, restarts } = options;
   const directory = mkdtempSync(join(tmpdir(), 'bench-halt-'));
   later(() => rmSync(directory, { recursive: true, force: true }));
   const symbols = symbolsOf(instruments);
@@ -96,7 +109,7 @@ async function start(options: SystemOptions, { later, stop }: Ending): Promise<T
   const namespace = `bench-${randomUUID().slice(0, 8)}`;
   await client.create(namespaces, { metadata: { name: namespace } });
   const subnet = `127.${randomInt(1, 255)}.${randomInt(1, 255)}`;
-  const pods = createPods({ client, namespace, stack: STACK, subnet, directory });
+  const pods = createPods({ client, namespace, stack: STACK, subnet, directory, onLine, restarts });
   later(async () => await pods.stopAll());
   const controllers = controllersByHand(client, namespace, pods);
   await controllers.makePlatformSecrets({ redis: PASSWORD, postgres: PASSWORD });
@@ -107,6 +120,7 @@ async function start(options: SystemOptions, { later, stop }: Ending): Promise<T
     namespace,
     directory,
     watchNamespaces: sharesApiServer ? namespace : '',
+    onLine,
   });
   later(async () => await operators.stop());
   const verify = (): void => {
@@ -124,15 +138,13 @@ async function start(options: SystemOptions, { later, stop }: Ending): Promise<T
       { what: `${what} (${stack.summary()})`, withinMs: START_MS, everyMs: 100 },
     );
   };
-  await client.create(tradingStacks, stackOf({ namespace, directory, symbols, stores }));
-  await loadStack(stack, { stores, symbols, later });
+  await client.create(tradingStacks, stackOf({ namespace, directory, symbols, stores, change }));
+  await loadStack(stack, { stores, symbols, termsOf, later });
   await play('the stack to run', () => stack.phase() === 'Running').catch((error: unknown) => {
     throw new Error(`${String(error)}; ${stack.summary()}\n${operators.tail()}`);
   });
-  const venue = followVenueLog(
-    `http://${pods.addressOf('exchange-simulator')}:${catalogueRow('exchange-simulator').port}`,
-  );
-  const { postgres, redis } = stores;
+  const venueUrl = `http://${pods.addressOf('exchange-simulator')}:${catalogueRow('exchange-simulator').port}`;
+  const { postgres, redis, pool } = stores;
   return {
     client,
     namespace,
@@ -143,26 +155,30 @@ async function start(options: SystemOptions, { later, stop }: Ending): Promise<T
     operators,
     postgres,
     redis,
-    venue,
+    pool,
+    venue: followVenueLog(venueUrl),
+    venueUrl,
     patch: async (change) => {
       await client.mergePatch(tradingStacks, { namespace, name: STACK }, change, { fieldManager: 'kubectl-patch' });
     },
     play,
+    stopPods: async () => await controllers.stopPods(),
     verify,
     stop,
   };
 }
 
 interface LoadParts {
+  readonly termsOf: LoadOptions['termsOf'];
   readonly stores: Stores;
   readonly symbols: readonly string[];
   readonly later: Ending['later'];
 }
 
-async function loadStack(stack: StackWatch, { stores, symbols, later }: LoadParts): Promise<void> {
+async function loadStack(stack: StackWatch, { stores, later, ...orders }: LoadParts): Promise<void> {
   await until(() => stack.id() !== '');
   const { pool, redis } = stores;
-  const load = startLoad({ pool, redis: redis.options, stack: stack.id(), symbols, perSecond: ORDERS_PER_SECOND });
+  const load = startLoad({ pool, redis: redis.options, stack: stack.id(), perSecond: ORDERS_PER_SECOND, ...orders });
   later(async () => await load.stop());
 }
 
@@ -190,24 +206,22 @@ interface StackParts {
   readonly directory: string;
   readonly symbols: readonly string[];
   readonly stores: Stores;
+  readonly change: SystemOptions['change'];
 }
 
-function stackOf({ namespace, directory, symbols, stores }: StackParts) {
+function stackOf({ namespace, directory, symbols, stores, change }: StackParts) {
   const path = join(directory, 'tape.csv.gz');
   writeFileSync(path, gzipSync(QUIET_TAPE));
   const { redis, postgres, database } = stores;
-  return sampleStack({
-    name: STACK,
-    namespace,
-    change: {
-      venue: { tape: { path, symbol: 'XRP/ETH', speed: 1 } },
-      instruments: symbols.map((symbol) => ({ symbol })),
-      redis: { host: redis.options.host, port: redis.options.port },
-      postgres: { host: postgres.options.host, port: postgres.options.port, database },
-      rollout: { soakSeconds: 0 },
-      paper: { balances: { ETH: '1000000', XRP: '1000000' } },
-    },
-  });
+  const base = {
+    venue: { tape: { path, symbol: 'XRP/ETH', speed: 1 } },
+    instruments: symbols.map((symbol) => ({ symbol })),
+    redis: { host: redis.options.host, port: redis.options.port },
+    postgres: { host: postgres.options.host, port: postgres.options.port, database },
+    rollout: { soakSeconds: 0 },
+    paper: { balances: { ETH: '1000000', XRP: '1000000' } },
+  };
+  return sampleStack({ name: STACK, namespace, change: merged(base, change ?? {}) as Record<string, unknown> });
 }
 
 export function clientOf(kubeconfig: string): KubeClient {
