@@ -7,6 +7,7 @@ import { replayBench } from './replay/replay-bench.ts';
 import { riskBench } from './risk/risk-bench.ts';
 import { drainBench } from './streams/drain-bench.ts';
 import { hopBench } from './streams/hop-bench.ts';
+import { swapBench } from './swap/swap-bench.ts';
 
 // npm run bench -- <name>: measures on this machine, beside a reference in the same run. Nothing here is a test.
 
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   intent: intentBench,
   replay: replayBench,
   risk: riskBench,
+  swap: swapBench,
 };
 
 const USAGE = `npm run bench -- <name> [options]

@@ -34,7 +34,7 @@ export interface LoadOptions {
   readonly quotes?: boolean;
 }
 
-type OrderTerms = Pick<ApprovedOrder, 'symbol' | 'type' | 'price' | 'quantity' | 'deadline'>;
+export type OrderTerms = Pick<ApprovedOrder, 'symbol' | 'type' | 'price' | 'quantity' | 'deadline'>;
 
 /** Lifetime of an order, as in the default of `spec.risk.orderDeadlineMs`. */
 const RESTING_MS = 10_000;

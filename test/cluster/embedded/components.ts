@@ -84,6 +84,20 @@ export const skaffold: Component = {
   minutes: 6,
 };
 
+/** The controller of Rollouts, which the bench `swap` measures beside the operator. */
+export const argoRollouts: Component = {
+  name: 'argo-rollouts',
+  version: 'v1.10.1',
+  // `go install` refuses the module, because it replaces others.
+  source: {
+    kind: 'unvendored',
+    module: 'github.com/argoproj/argo-rollouts',
+    package: './cmd/rollouts-controller',
+    binary: 'rollouts-controller',
+  },
+  minutes: 8,
+};
+
 /** What the embedded cluster consists of, in the order of building: the longest first. */
 export const embeddedComponents: readonly Component[] = [
   kubernetes,
