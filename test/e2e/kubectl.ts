@@ -49,6 +49,8 @@ export function createKubectl({ binary, kubeconfig, context }: KubectlOptions): 
     try {
       const options = { env, maxBuffer: 256 * 1024 * 1024 };
       const running = execute(binary, [...target, '--request-timeout=30s', ...args], options);
+      // A program that ends before it has read its input closes the pipe. Its exit status is the result.
+      running.child.stdin?.on('error', () => undefined);
       running.child.stdin?.end(input ?? '');
       return (await running).stdout;
     } catch (error) {
