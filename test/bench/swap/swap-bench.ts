@@ -71,7 +71,9 @@ async function onProcesses(
   try {
     const { kubeconfig } = server;
     const options = { starts: startsOf(swaps, COLD_EVERY), pauseMs, progress };
-    return { processes: figuresOf(await swapProcesses({ kubeconfig, signal: interrupted.signal }, options)) };
+    const processes = figuresOf(await swapProcesses({ kubeconfig, signal: interrupted.signal }, options));
+    progress(`processes: ${JSON.stringify(processes)}`);
+    return { processes };
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
     await server.stop();

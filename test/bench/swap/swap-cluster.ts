@@ -4,7 +4,7 @@ import { openStores } from './cluster/cluster-stores.ts';
 import { swapStack } from './cluster/swap-stack.ts';
 import { PEERS } from './peers/peers.ts';
 import { swapPeer } from './peers/swap-peer.ts';
-import { figuresOf, type SwapFigures } from './swap-figures.ts';
+import { figuresOf, type Measured, type SwapFigures } from './swap-figures.ts';
 import { COLD_EVERY, startsOf, type SwapRequest } from './swap-options.ts';
 
 type ByName = Readonly<Record<string, SwapFigures>>;
@@ -19,16 +19,22 @@ export async function swapCluster(
   return await withBenchCluster({ keepOperator }, async (bench) => {
     const stores = await openStores(bench);
     try {
+      // A run takes long: what was measured is not lost when it ends early.
+      const figured = (name: string, measured: Measured): SwapFigures => {
+        const figures = figuresOf(measured);
+        progress(`${name}: ${JSON.stringify(figures)}`);
+        return figures;
+      };
       const ours: Record<string, SwapFigures> = {};
       if (places.includes('cluster')) {
         const options = { starts: startsOf(swaps, COLD_EVERY), pauseMs, progress };
-        ours['cluster'] = figuresOf(await swapStack(bench, stores, options));
+        ours['cluster'] = figured('cluster', await swapStack(bench, stores, options));
       }
       const measured: Record<string, SwapFigures> = {};
       for (const [name, peer] of Object.entries(PEERS).filter(([known]) => peers.includes(known))) {
         const starts = startsOf(peerSwaps, peer.keepsOld ? PEER_COLD_EVERY : 1);
         const options = { starts, pauseMs, progress: (text: string) => progress(`${name}: ${text}`) };
-        measured[name] = figuresOf(await swapPeer(name, peer, { bench, stores, options }));
+        measured[name] = figured(name, await swapPeer(name, peer, { bench, stores, options }));
       }
       return { ours, peers: measured };
     } finally {
