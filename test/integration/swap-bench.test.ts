@@ -10,6 +10,7 @@ it('swaps the sender by the operator under load: no two send at once, and each n
   const figures = figuresOf(measured);
   expect(figures).toMatchObject({
     swaps: 2,
+    failure: null,
     overlap: 0,
     gapMs: { n: 2 },
     handOverMs: { n: 2 },

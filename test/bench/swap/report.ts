@@ -23,6 +23,7 @@ export function printFigures(all: Readonly<Record<string, SwapFigures>>, { say }
     const spreads = [gapMs, handOverMs, rollbackMs.warm, rollbackMs.cold].map(textOf);
     say(line(name, [...[swaps, overlap, neverSent, notDrained].map(String), ...spreads]));
   }
+  for (const [name, { failure }] of Object.entries(all)) if (failure !== null) say(`${name}: ended by ${failure}`);
   say(line('of the hand-over', ['', '', '', '', 'drain', 'fence', 'activate', 'first order']));
   for (const [name, { parts, handOverMs }] of Object.entries(all)) {
     if (handOverMs.n === 0) continue;

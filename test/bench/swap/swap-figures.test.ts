@@ -22,6 +22,7 @@ const measured = {
   ],
   orders: 600,
   neverSent: 1,
+  failure: null,
 };
 
 it('summarises all swaps, and rollbacks by whether the version had a process', () => {
@@ -39,13 +40,25 @@ it('summarises all swaps, and rollbacks by whether the version had a process', (
 
 it('has no hand-over where no sender was drained', () => {
   const samples = [sample({ handOver: undefined, firstOrderMs: undefined })];
-  expect(figuresOf({ samples, orders: 1, neverSent: 0 }).handOverMs).toEqual({ n: 0, p50: null, p99: null, max: null });
+  expect(figuresOf({ samples, orders: 1, neverSent: 0, failure: null }).handOverMs).toEqual({
+    n: 0,
+    p50: null,
+    p99: null,
+    max: null,
+  });
 });
 
 it('prints a line for each sender, and where the time of a hand-over went', () => {
   const lines: string[] = [];
-  const peer = figuresOf({ samples: [sample({ handOver: undefined })], orders: 1, neverSent: 0 });
+  const peer = figuresOf({ samples: [sample({ handOver: undefined })], orders: 1, neverSent: 0, failure: null });
   printFigures({ ours: figuresOf(measured), peer }, { say: (text) => void lines.push(text) });
   expect(lines.filter((text) => text.startsWith('ours'))).toHaveLength(2);
   expect(lines.filter((text) => text.startsWith('peer'))).toHaveLength(1);
+});
+
+it('reports why a series ended early', () => {
+  const lines: string[] = [];
+  const failure = 'swap 4: no order';
+  printFigures({ ours: figuresOf({ ...measured, failure }) }, { say: (text) => void lines.push(text) });
+  expect(lines).toContain('ours: ended by swap 4: no order');
 });

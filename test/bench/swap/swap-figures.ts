@@ -16,10 +16,12 @@ export interface Measured {
   /** Orders, and those of them that ended without being sent. */
   readonly orders: number;
   readonly neverSent: number;
+  /** Why the series ended before its last swap; null if it did not. */
+  readonly failure: string | null;
 }
 
 /** Returns the figures of one way to swap a sender. A rollback is a swap: the trigger until the other version sends. */
-export function figuresOf({ samples, orders, neverSent }: Measured) {
+export function figuresOf({ samples, orders, neverSent, failure }: Measured) {
   const handOvers = samples.flatMap(({ handOver }) => handOver ?? []);
   const wholeMs = (start: SwapSample['start']): Spread =>
     spreadOf(samples.filter((sample) => sample.start === start).map((sample) => sample.wholeMs));
@@ -27,6 +29,7 @@ export function figuresOf({ samples, orders, neverSent }: Measured) {
     swaps: samples.length,
     orders,
     neverSent,
+    failure,
     overlap: samples.reduce((sum, { overlap }) => sum + overlap, 0),
     /** Of the hand-overs: the old sender had not released the fence by the deadline. */
     notDrained: handOvers.filter(({ drained }) => !drained).length,

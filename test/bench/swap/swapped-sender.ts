@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { messageOf } from '../../../services/shared/runtime/errors.ts';
 import type { LogLine } from '../../harness/service-process.ts';
 import { until } from '../../harness/until.ts';
 import { venueLog } from '../../judges/order-path-evidence.ts';
@@ -34,29 +35,41 @@ export interface SwapOptions extends Pick<BenchOutput, 'progress'> {
   readonly pauseMs: number;
 }
 
-const ORDERS_WITHIN_MS = 60_000;
+const ORDERS_WITHIN_MS = 120_000;
 
-/** Swaps the sender to and fro, and reads what the venue saw of it. */
+/**
+ * Swaps the sender to and fro, and reads what the venue saw of it. The first swap that fails, such as one after which
+ * no order is sent, ends the series: what was measured before it counts, and the failure is part of the result.
+ */
 export async function measureSwaps(
   sender: SwappedSender,
   { starts, pauseMs, progress }: SwapOptions,
 ): Promise<Measured> {
   const asked: AskedSwap[] = [];
+  let failure: string | null = null;
   let epoch = await untilSentIn(sender, 1);
   for (const start of starts) {
     await delay(pauseMs);
-    if (start === 'cold') await sender.cool();
-    const askedMs = Date.now();
-    await sender.change();
-    asked.push({ start, askedMs });
-    await sender.settled();
-    epoch = await untilSentIn(sender, epoch + 1);
+    try {
+      if (start === 'cold') await sender.cool();
+      const askedMs = Date.now();
+      await sender.change();
+      await sender.settled();
+      epoch = await untilSentIn(sender, epoch + 1);
+      asked.push({ start, askedMs });
+    } catch (error) {
+      failure = `swap ${asked.length + 1}: ${messageOf(error)}`;
+      progress(failure);
+      break;
+    }
     progress(`swap ${asked.length} of ${starts.length}, ${start}: epoch ${epoch}`);
   }
-  const orders = await placedOrders(sender);
+  const placed = await placedOrders(sender);
+  const orders = placed.filter((order) => order.epoch <= epoch);
   const handOvers = handOversIn(await sender.lines());
   const samples = samplesOf({ asked, changes: senderChanges(orders), handOvers });
-  return { samples, orders: orders.length, neverSent: await neverSent(sender, asked[0]?.askedMs ?? 0) };
+  const unsent = await neverSent(sender, asked[0]?.askedMs ?? 0);
+  return { samples, orders: placed.length, neverSent: unsent, failure };
 }
 
 /** Waits for an order in this epoch or a later one. Returns the newest epoch with an order. */
