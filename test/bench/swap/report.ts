@@ -21,7 +21,7 @@ export function printFigures(all: Readonly<Record<string, SwapFigures>>, { say }
   for (const [name, figures] of Object.entries(all)) {
     const { swaps, overlap, neverSent, notDrained, gapMs, handOverMs, rollbackMs } = figures;
     const spreads = [gapMs, handOverMs, rollbackMs.warm, rollbackMs.cold].map(textOf);
-    say(line(name, [...[swaps, overlap, neverSent, notDrained].map(String), ...spreads]));
+    say(line(name, [...[swaps, overlap, neverSent, notDrained ?? 'none'].map(String), ...spreads]));
   }
   for (const [name, { failure }] of Object.entries(all)) if (failure !== null) say(`${name}: ended by ${failure}`);
   say(line('of the hand-over', ['', '', '', '', 'drain', 'fence', 'activate', 'first order']));

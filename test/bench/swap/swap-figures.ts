@@ -31,8 +31,8 @@ export function figuresOf({ samples, orders, neverSent, failure }: Measured) {
     neverSent,
     failure,
     overlap: samples.reduce((sum, { overlap }) => sum + overlap, 0),
-    /** Of the hand-overs: the old sender had not released the fence by the deadline. */
-    notDrained: handOvers.filter(({ drained }) => !drained).length,
+    /** Hand-overs whose old sender had not released the fence by the deadline; null where none was asked to drain. */
+    notDrained: handOvers.length === 0 ? null : handOvers.filter(({ drained }) => !drained).length,
     gapMs: spreadOf(samples.map(({ gapMs }) => gapMs)),
     handOverMs: spreadOf(handOvers.map(({ handOverMs }) => handOverMs)),
     parts: {

@@ -20,17 +20,19 @@ export async function startArgoRollouts(bench: BenchCluster): Promise<() => Prom
   // The annotation of a client-side apply would exceed its limit.
   if (known === '') await kubectl.run('create', '-k', manifests);
   const names = ['--kubeconfig', cluster.kubeconfig, '--context', cluster.context, '--namespace', NAMESPACE];
-  const options = ['--namespaced', '--leader-elect=false', '--metricsport=0', '--healthzPort=0', '--loglevel=warn'];
+  const options = ['--namespaced', '--leader-elect=false', '--metricsPort=0', '--healthzPort=0', '--loglevel=warn'];
   const { command, args } = diesWithParent(join(programs, 'rollouts-controller'), [...names, ...options]);
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: environmentWith({}) });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-4_000);
   });
+  let stopping = false;
   child.once('exit', (code) => {
-    if (code !== null) progress.say(`the controller of Argo Rollouts ended with ${code}: ${output}`);
+    if (!stopping) progress.say(`the controller of Argo Rollouts ended with ${String(code)}: ${output}`);
   });
   return async () => {
+    stopping = true;
     const ended = child.exitCode === null ? once(child, 'exit') : undefined;
     child.kill();
     await ended;
