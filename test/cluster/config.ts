@@ -51,6 +51,12 @@ export function environmentWith(extra: Readonly<Record<string, string>> = {}): N
   return { ...process.env, ...extra };
 }
 
+/** Of a process that outlives its shell, whose own temporary folder may be removed: exec into containers needs one. */
+export function daemonEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const { TMPDIR: _ofTheShell, ...rest } = process.env;
+  return { ...rest, ...extra };
+}
+
 /** The kubeconfig that the user's own tools read, if the environment names one. */
 export function userKubeconfig(): string | undefined {
   return process.env['KUBECONFIG'];

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import {
   ensureProcess,
   isProcessRunning,
@@ -33,6 +33,15 @@ it('starts once, and again only when the call has changed', async () => {
   expect(pidOf()).toBe(pid);
   expect(await ensureProcess(state, sleeper('61'))).toBe('started');
   expect(readStartTime(pid)).toBeUndefined();
+});
+
+it('does not use the temporary folder of the shell that started it', async () => {
+  vi.stubEnv('TMPDIR', state);
+  await ensureProcess(state, sleeper());
+  const environment = readFileSync(`/proc/${pidOf()}/environ`, 'utf8').split('\0');
+  expect(environment).toContain(`PATH=${process.env['PATH']}`);
+  expect(environment.filter((one) => one.startsWith('TMPDIR='))).toEqual([]);
+  vi.unstubAllEnvs();
 });
 
 it('stops what it started and forgets it', async () => {

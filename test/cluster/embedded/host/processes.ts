@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterError } from '../../cluster-error.ts';
 import { makeDirectories } from '../../cluster-paths.ts';
-import { environmentWith } from '../../config.ts';
+import { daemonEnvironment } from '../../config.ts';
 
 export interface ProcessSpec {
   readonly name: string;
@@ -118,7 +118,7 @@ function start(state: string, spec: ProcessSpec, fingerprint: string): void {
     cwd: state,
     detached: true,
     stdio: ['ignore', log, log],
-    env: environmentWith(spec.env),
+    env: daemonEnvironment(spec.env),
   });
   child.once('error', () => undefined);
   child.unref();
