@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { pause } from '../../shared/runtime/periodic.ts';
 import type { ServicePart } from '../../shared/runtime/service-part.ts';
-import { acceptableForMs } from '../core/unknown-schedule.ts';
+import { windowHasPassed } from '../core/swap/window-has-passed.ts';
 import type { Grant, SenderFence } from '../fence/sender-fence.ts';
 import type { CancelRequests } from '../orders/cancel-requests.ts';
 import type { LiveOrders } from '../orders/live-orders.ts';
@@ -59,7 +59,7 @@ export function createActivation(options: ActivationOptions): Activation {
       isTakenOver = await takeOver();
     }
     loadedFor = grant;
-    if (waited(options)) await finish(options, isTakenOver);
+    if (windowHasPassed(fence.grant, clock.monotonicMs(), options)) await finish(options, isTakenOver);
   };
   const rest = async (ms: number): Promise<void> => {
     await pause(clock, ms, resting.signal);
@@ -83,12 +83,6 @@ export function createActivation(options: ActivationOptions): Activation {
       }
     },
   };
-}
-
-/** Whether the venue can no longer accept any request that an older sender signed. */
-function waited({ fence: { grant }, clock, ...rules }: ActivationOptions): boolean {
-  if (grant === undefined) return false;
-  return grant.drained || clock.monotonicMs() - grant.atMs >= acceptableForMs(rules);
 }
 
 async function finish(options: ActivationOptions, isTakenOver: boolean): Promise<void> {
