@@ -1,5 +1,5 @@
-import { createContext, START_MS } from './context.ts';
-import { startDecisions } from './decisions.ts';
+import { createContext, START_MS, type ReplayContext } from './context.ts';
+import { startDecisions, type Decisions } from './decisions.ts';
 import { startWiredDecisions, type ServiceRestart } from './processes/wired-decisions.ts';
 import { startProcess, type PortOverrides } from './processes/execution-process.ts';
 import { createSenders, type Senders, type Succession } from './senders.ts';
@@ -16,12 +16,15 @@ export type ReplayOptions = Parameters<typeof createContext>[0] & {
   readonly overrides?: PortOverrides;
   /** Processes of signal and risk that are replaced. Only with `redis`: without it, both are parts of one process. */
   readonly restarts?: readonly ServiceRestart[];
+  /** Time after the tape, with trading halted, to cancel resting orders and resolve unknown ones. Default: a minute. */
+  readonly settleMs?: number;
+  /** Decides in place of signal and risk. */
+  readonly decide?: (context: ReplayContext, onApproved: (decisionId: string) => void) => Decisions;
   /** What a person does to the record, milliseconds after the start. */
   readonly interventions?: readonly Intervention[];
 };
 export type ReplayResult = Awaited<ReturnType<typeof runReplay>>;
 
-/** Time after the tape, with trading halted, to cancel resting orders and resolve unknown ones. */
 const SETTLE_MS = 60_000;
 
 /**
@@ -32,12 +35,9 @@ export async function runReplay(options: ReplayOptions) {
   const context = createContext(options);
   const { scheduler, market, digest, record, network, endMs } = context;
   const trouble = { untilMs: 0 };
-  const decisions =
-    context.redis === undefined
-      ? startDecisions(context, (decisionId) => {
-          for (const process of senders.processes) process.onApproval(decisionId);
-        })
-      : startWiredDecisions(context, context.redis, options.restarts ?? []);
+  const decisions = decisionsOf(options, context, (decisionId) => {
+    for (const process of senders.processes) process.onApproval(decisionId);
+  });
   decisions.feed.publish(market.open(START_MS));
   decisions.feed.start();
   const venue = createReplayVenue({
@@ -60,7 +60,7 @@ export async function runReplay(options: ReplayOptions) {
   });
   senders.startAll(options.successions);
   for (const { afterMs, act } of options.interventions ?? []) scheduler.after(afterMs, () => act(record));
-  const events = await scheduler.run(endMs + SETTLE_MS);
+  const events = await scheduler.run(endMs + (options.settleMs ?? SETTLE_MS));
   const { processes, swaps } = senders;
   const findings = await Promise.all(processes.map(async (process) => await process.findings()));
   return {
@@ -79,10 +79,22 @@ export async function runReplay(options: ReplayOptions) {
     findings: findings.flat(),
     /** Replacements of the sender that happened. */
     successions: senders.happened,
+    /** When each of them began, and when an operator chose the next sender. Virtual milliseconds. */
+    changedAtMs: senders.changedAtMs,
     /** How the swaps of the sender ended. */
     swaps,
     /** Checks that the last sender reports. */
     checks: [...(senders.current()?.execution.checks ?? [])].map(([name, check]) => ({ name, ...check() })),
     roles: processes.map(({ execution }) => execution.sender().role),
   };
+}
+
+function decisionsOf(
+  { decide = startDecisions, restarts = [] }: ReplayOptions,
+  context: ReplayContext,
+  onApproved: (decisionId: string) => void,
+): Decisions {
+  return context.redis === undefined
+    ? decide(context, onApproved)
+    : startWiredDecisions(context, context.redis, restarts);
 }

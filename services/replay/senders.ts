@@ -26,6 +26,8 @@ export interface Senders {
   readonly current: () => ExecutionProcess | undefined;
   /** Replacements that happened: each waits for the next order, which may not come. */
   readonly happened: readonly Succession['kind'][];
+  /** When each of them began, and when an operator chose the next sender. Virtual milliseconds. */
+  readonly changedAtMs: readonly number[];
   /** How the swaps ended. */
   readonly swaps: readonly SwapEnd[];
   readonly startAll: (successions?: readonly Succession[]) => void;
@@ -49,28 +51,39 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
   const processes: ExecutionProcess[] = [];
   const swaps: SwapEnd[] = [];
   const happened: Succession['kind'][] = [];
+  const changedAtMs: number[] = [];
   const at: { epoch: number; current: ExecutionProcess | undefined } = { epoch: 0, current: undefined };
   const launch = (): ExecutionProcess => {
     const process = startProcess(`execution-${processes.length + 1}`);
     processes.push(process);
     return process;
   };
-  const activateNext = (process: ExecutionProcess): void => {
+  const activateNext = (process: ExecutionProcess): number => {
     at.epoch += 1;
+    changedAtMs.push(scheduler.nowMs());
     at.current = process;
     void activate(context, process, at.epoch);
+    return at.epoch;
   };
-  const start = (): void => activateNext(launch());
+  const start = (): void => void activateNext(launch());
   const swap = (from: ExecutionProcess, operator: SwapOperator): void => {
-    const to = processes.find((one) => one !== from && one.execution.sender().role === 'standby') ?? launch();
+    const to = processes.find((one) => one !== from && !one.isDead() && roleOf(one) === 'standby') ?? launch();
     const isCurrent = (): boolean => at.current === from;
-    void swapSender({ scheduler, from, to, operator, isCurrent, activate: () => activateNext(to) }).then((end) =>
-      swaps.push(end),
-    );
+    const order = { scheduler, from, to, operator, isCurrent, activate: () => activateNext(to) };
+    void swapSender(order).then(async (end) => {
+      swaps.push(end);
+      if (end.activated === undefined) await lookAgain();
+    });
+  };
+  /** After two swaps at once, perhaps neither has activated a process: an operator that looks again activates one. */
+  const lookAgain = async (): Promise<void> => {
+    while (roleOf(at.current) === 'draining') await scheduler.sleep(OPERATOR_MS);
+    if (['standby', 'fenced'].includes(roleOf(at.current) ?? '')) start();
   };
   const replace = ({ kind, operator = 'Steady' }: Succession): void => {
     const before = at.current;
     happened.push(kind);
+    changedAtMs.push(scheduler.nowMs());
     if (kind === 'Swapped' && before !== undefined) return swap(before, operator);
     if (kind === 'Killed') before?.kill();
     if (kind === 'Frozen') before?.freeze(FROZEN_MS);
@@ -87,6 +100,7 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
   return {
     processes,
     happened,
+    changedAtMs,
     swaps,
     current: () => at.current,
     startAll: (successions = []) => {
@@ -102,6 +116,10 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
       }
     },
   };
+}
+
+function roleOf(process: ExecutionProcess | undefined) {
+  return process?.execution.sender().role;
 }
 
 /** Plays the operator: grants the epoch as soon as the process can take it, and retries while the answer is lost. */

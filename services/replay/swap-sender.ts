@@ -16,6 +16,10 @@ export interface SwapEnd {
   readonly clean: boolean;
   readonly back: boolean;
   readonly obeyed: boolean;
+  /** Whether the new sender had rehearsed recently when it was activated. */
+  readonly rehearsed: boolean;
+  /** Epoch that the new sender was to take, and when, virtual milliseconds; undefined if another one had taken over. */
+  readonly activated: { readonly epoch: number; readonly atMs: number } | undefined;
 }
 
 export interface SwapOptions {
@@ -25,8 +29,8 @@ export interface SwapOptions {
   readonly operator: SwapOperator;
   /** Whether `from` is still the process that should send. */
   readonly isCurrent: () => boolean;
-  /** Grants `to` the next epoch. */
-  readonly activate: () => void;
+  /** Grants `to` the next epoch, and returns it. */
+  readonly activate: () => number;
 }
 
 const LOOK_MS = 200;
@@ -68,6 +72,9 @@ export async function swapSender({
   }
   const { response } = await drain(operator === 'Impatient' ? { deadlineMs: 0 } : {});
   if (operator === 'Slow') await scheduler.sleep(SLOW_MS);
-  if (isCurrent()) activate();
-  return { operator, clean: response.drained, back, obeyed };
+  const { rehearsed: isRehearsed, role } = to.execution.sender();
+  // Another operator may have swapped meanwhile: an operator that looks again finds that it sends, or has ended.
+  const mayTake = role === 'warming' || role === 'armed' || role === 'standby';
+  const activated = mayTake && isCurrent() ? { epoch: activate(), atMs: scheduler.nowMs() } : undefined;
+  return { operator, clean: response.drained, back, obeyed, rehearsed: isRehearsed === true, activated };
 }

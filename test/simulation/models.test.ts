@@ -11,6 +11,7 @@ const PATIENCE_MS = 1_800_000;
 describe.each([
   ['order path with lost replies and changes of the sender', 'lost-replies', 24, 300],
   ['whole stack with faults of every part', 'whole-stack', 1_000, 100],
+  ['swaps of the sender', 'swap', 2_000, 500],
 ] as const)('%s', (_name, model, first, seeds) => {
   const outcomes = new Map<number, SeedOutcome>();
   beforeAll(async () => {

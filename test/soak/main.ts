@@ -15,7 +15,7 @@ Runs a simulation of the order path with faults and changes of the sender, once 
 same run on any machine.
 
   --model <name>  lost-replies: the network and the sender fail. whole-stack: everything fails, on two symbols.
-                  Default: one after the other
+                  swap: senders are swapped, at orders from elsewhere. Default: one after the other
   --seeds <n>     number of seeds of each model; default: 300
   --from <first>  first seed; default: 24
   --jobs <n>      seeds at a time; default: one for each core

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { parseSoakArguments } from './soak-arguments.ts';
 
-const BOTH = ['lost-replies', 'whole-stack'];
+const ALL = ['lost-replies', 'whole-stack', 'swap'];
 const parse = (line: string) => parseSoakArguments(line.split(' ').filter(Boolean), 2);
 
-test('without options it runs the seeds of the ordinary run of both models, one job for each core', () => {
-  expect(parse('')).toEqual({ kind: 'run', models: BOTH, seeds: 300, from: 24, jobs: 2 });
+test('without options it runs the seeds of the ordinary run of all models, one job for each core', () => {
+  expect(parse('')).toEqual({ kind: 'run', models: ALL, seeds: 300, from: 24, jobs: 2 });
 });
 
 test('takes the number of seeds, the first seed and the number of jobs', () => {
   expect(parse('--seeds 10000 --from 5000000 --jobs 1')).toEqual({
     kind: 'run',
-    models: BOTH,
+    models: ALL,
     seeds: 10_000,
     from: 5_000_000,
     jobs: 1,
@@ -24,7 +24,7 @@ test('takes the model', () => {
 });
 
 test.each([
-  ['--model other', /--model must be one of lost-replies, whole-stack/],
+  ['--model other', /--model must be one of lost-replies, whole-stack, swap/],
   ['--seeds 0', /--seeds must be/],
   ['--seeds 1.5', /--seeds must be/],
   ['--seeds many', /--seeds must be/],

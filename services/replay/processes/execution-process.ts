@@ -21,6 +21,7 @@ export interface ExecutionProcess {
   readonly execution: Execution;
   readonly onApproval: (decisionId: string) => void;
   readonly onPush: (push: PrivatePush) => void;
+  readonly isDead: () => boolean;
   /** Ends it at once, without a drain. */
   readonly kill: () => void;
   /** Pauses it as SIGSTOP does: none of its code runs until `ms` have passed, then it continues. */
@@ -106,6 +107,7 @@ export function startProcess(options: ProcessOptions): ExecutionProcess {
   for (const part of parts) void part.run(ending.signal).then(kill, kill);
   return {
     execution,
+    isDead: () => life.dead,
     kill,
     freeze: life.freeze,
     drain: async () => {

@@ -1,7 +1,8 @@
-import { EXPECTED_EVENTS, EXPECTED_OF_STACK, type SeenEvent } from '../seen-events.ts';
+import { EXPECTED_EVENTS, EXPECTED_OF_STACK, EXPECTED_OF_SWAPS, type SeenEvent } from '../seen-events.ts';
 import { runLostReplies } from './lost-replies.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
 import type { ModelName } from './model-names.ts';
+import { runSwaps } from './swaps.ts';
 import { runWholeStack } from './whole-stack.ts';
 
 /** A simulation that draws everything from its seed. */
@@ -14,4 +15,5 @@ export interface Model {
 export const MODELS: Readonly<Record<ModelName, Model>> = {
   'lost-replies': { run: async (seed) => await runLostReplies(seed), expected: EXPECTED_EVENTS },
   'whole-stack': { run: runWholeStack, expected: EXPECTED_OF_STACK },
+  swap: { run: async (seed) => await runSwaps(seed), expected: EXPECTED_OF_SWAPS },
 };

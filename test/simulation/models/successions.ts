@@ -67,3 +67,19 @@ export function modelSettings(sample: ReplaySettings): ReplaySettings {
   const sizing = sample.risk.sizing.map((one) => ({ ...one, stops: STOPS[one.strategy] ?? {} }));
   return { ...sample, risk: { ...sample.risk, sizing, orderDeadlineMs: ORDER_DEADLINE_MS } };
 }
+
+const CHANGES = 4;
+const FIRST_MS = 3_000;
+/** Of the changes that are no swap. */
+const OTHER_PART = 0.2;
+
+/** Draws changes of the sender in a run of `playMs`, at any distance from each other. Most are swaps. */
+export function drawnSwaps(seed: number, playMs: number): readonly Succession[] {
+  const random = createRandom(seed + 4_000);
+  return Array.from({ length: CHANGES }, (): Succession => {
+    const afterMs = Math.round(FIRST_MS + random() * (playMs - 2 * FIRST_MS));
+    const kind = KINDS[Math.floor(random() * KINDS.length)] ?? 'Killed';
+    const operator = SWAP_OPERATORS[Math.floor(random() * SWAP_OPERATORS.length)] ?? 'Steady';
+    return random() < OTHER_PART ? { afterMs, kind } : { afterMs, kind: 'Swapped', operator };
+  }).sort((a, b) => a.afterMs - b.afterMs);
+}
