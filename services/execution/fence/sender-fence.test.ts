@@ -24,7 +24,10 @@ function fenceOf(incarnation: string): SenderFence {
       await raising;
       return raised;
     },
-    releaseFence: store.releaseFence,
+    releaseFence: async (...terms: Parameters<typeof store.releaseFence>) => {
+      if (unavailable) throw new Error('Postgres is unavailable');
+      return await store.releaseFence(...terms);
+    },
     readFence: async () => {
       if (unavailable) throw new Error('Postgres is unavailable');
       const fence = await store.readFence();
@@ -278,4 +281,19 @@ it('is held from the grant on, also while the process stops', async () => {
   expect(fence.held).toEqual({ epoch: 1, holder: 'me' });
   fence.retire();
   expect(fence.held).toEqual(await store.readFence());
+});
+
+it('lets the process record until it begins to release it, and again if it could not', async () => {
+  const fence = await activeFence('me', 1);
+  const records = (): readonly boolean[] => [fence.recording, fence.mayRecord];
+  fence.beginDrain();
+  expect(records()).toEqual([true, true]);
+  unavailable = true;
+  const failed = fence.release({ instruments: {}, balances: null });
+  expect(records()).toEqual([false, false]);
+  expect([await failed, ...records()]).toEqual([false, true, true]);
+  unavailable = false;
+  const released = fence.release({ instruments: {}, balances: null });
+  expect(records()).toEqual([false, false]);
+  expect([await released, ...records()]).toEqual([true, false, false]);
 });
