@@ -64,7 +64,11 @@ const stackWith = (change: object = {}, name = 'demo') =>
   sampleStack({
     name,
     namespace,
-    change: { rollout: { soakSeconds: 0 }, execution: { swap: { approval: 'Manual' } }, ...change },
+    change: {
+      rollout: { soakSeconds: 0 },
+      execution: { swap: { approval: 'Manual', postSwitchSoakSeconds: 0 } },
+      ...change,
+    },
   });
 const SECOND = { release: { image: 'registry.example.com/tradingstack:2.0.0', version: '2.0.0' } };
 
@@ -222,7 +226,7 @@ describe('a change of the release', () => {
     expect(waiting.execution?.active).toBe('blue');
     const hash = waiting.release?.target ?? '';
     expect((await plugin('plan')).output).toContain(
-      `waits for approval: annotation tradingstack.dev/approve-swap=${hash}`,
+      `waits for approval: the annotation tradingstack.dev/approve-swap=${hash}`,
     );
     const promoted = await plugin('promote');
     expect(promoted).toMatchObject({
@@ -257,7 +261,7 @@ describe('a change of the release', () => {
 
   it('is rolled back on request, and refused where there is nothing to go back to', async () => {
     const second = (await untilStatus(({ phase }) => phase === 'Running')).release?.target ?? '';
-    const refused = await plugin('rollback');
+    const refused = await plugin('rollback', '--to', second);
     expect(refused).toMatchObject({
       exitCode: 1,
       problems: expect.stringContaining(`release ${second} of demo runs already`),

@@ -189,7 +189,7 @@ describe('a plan says what it waits for', () => {
     expect(outline(waiting)).toEqual(['Tier execution (Gate)', 'Swap (Approval)']);
     expectIdle(waiting);
     expect(stepOf(waiting, 'Swap')?.waitingFor).toEqual([
-      { what: 'Approval', message: `the swap to green waits for the annotation tradingstack.dev/approve-swap=${hash}` },
+      { what: 'Approval', message: `the annotation tradingstack.dev/approve-swap=${hash}` },
     ]);
     expect(outline(annotated(waiting, { [APPROVE_SWAP_ANNOTATION]: good }))[1]).toBe('Swap (Approval)');
     const approved = annotated(waiting, { [APPROVE_SWAP_ANNOTATION]: hash });

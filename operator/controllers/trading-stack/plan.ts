@@ -8,7 +8,7 @@ import type { Observation } from './observe/observation.ts';
 import type { Blocker } from './rollout/blocker.ts';
 import { findMissingSecret } from './rollout/missing-secret.ts';
 import { releasesOf } from './rollout/requested-release.ts';
-import { windowClosed } from './rollout/swap/swap-view.ts';
+import { windowText } from './rollout/swap/swap-view.ts';
 import { runningRelease } from './rollout/running-release.ts';
 
 /** The desired release as far as it is known, and what blocks it. */
@@ -65,7 +65,12 @@ function firstRolloutWaits(
     return undefined;
   const opensMs = nextOpening(rollout.window, nowMs);
   if (opensMs === undefined) return undefined;
-  return { subject: 'release', ...windowClosed(`release ${release.hash}`, opensMs), stalls: false };
+  return {
+    subject: 'release',
+    reason: 'WindowClosed',
+    message: `release ${release.hash} waits for ${windowText(opensMs)}`,
+    stalls: false,
+  };
 }
 
 function versionsOf({ secrets }: Observation): ReadonlyMap<string, string> {

@@ -2,7 +2,7 @@ import { ROLLBACK_ANNOTATION } from '../../api/v1alpha1/labels.ts';
 import { nextOpening } from '../../api/v1alpha1/trading-stack/rollout/window.ts';
 import type { TradingStackSpec } from '../../api/v1alpha1/trading-stack/spec.ts';
 import type { PlanWait, TradingStackStatus } from '../../api/v1alpha1/trading-stack/status.ts';
-import { windowClosed } from '../../controllers/trading-stack/rollout/swap/swap-view.ts';
+import { windowText } from '../../controllers/trading-stack/rollout/swap/swap-view.ts';
 import { isObserved } from '../view/stack-report.ts';
 import type { DryRun } from './dry-run.ts';
 
@@ -22,7 +22,7 @@ export function changeWaits(
   const rollbackTo = input.next.metadata.annotations?.[ROLLBACK_ANNOTATION] ?? '';
   return [
     ...(input.present === undefined ? namespaceWaits(input) : presentWaits(input)),
-    ...(opensMs === undefined ? [] : [wait('Window', windowClosed('the change', opensMs).message)]),
+    ...(opensMs === undefined ? [] : [wait('Window', windowText(opensMs))]),
     ...(suspend ? [wait('Suspension', 'spec.suspend')] : []),
     ...(rollbackTo === '' ? [] : [wait('Annotation', `annotation ${ROLLBACK_ANNOTATION}=${rollbackTo}`)]),
   ];

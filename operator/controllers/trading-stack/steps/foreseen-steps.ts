@@ -3,6 +3,7 @@ import type { FailedRelease, PlanStep, PlanWait, WaitingRelease } from '../../..
 import { statusText } from '../../../api/v1alpha1/status-text.ts';
 import type { Plan } from '../plan.ts';
 import { blockerLine } from '../rollout/blocker.ts';
+import { windowText } from '../rollout/swap/swap-view.ts';
 import type { ForeseenInput } from './foreseen-input.ts';
 import { stepsTo } from './steps-to.ts';
 
@@ -69,6 +70,5 @@ function swapInHand({ suspended }: Plan): PlanWait[] {
 }
 
 function windowWait({ opensAt }: WaitingRelease): PlanWait {
-  const opening = opensAt === undefined ? 'never opens' : `opens at ${opensAt}`;
-  return { what: 'Window', message: `the maintenance window, which ${opening}` };
+  return { what: 'Window', message: windowText(opensAt === undefined ? Infinity : Date.parse(opensAt)) };
 }

@@ -13,7 +13,7 @@ import { statusText } from '../../../api/v1alpha1/status-text.ts';
 import type { StackContext } from '../../../resources/stack-context.ts';
 import type { ObservedStack } from '../observe/observation.ts';
 import { colourFor, sendingColour } from '../rollout/colours.ts';
-import { swapHolds } from '../rollout/swap/swap-view.ts';
+import { holdText, swapHolds } from '../rollout/swap/swap-view.ts';
 import { isPassed } from '../rollout/tiers.ts';
 
 export interface SwapInput {
@@ -63,11 +63,9 @@ function neededSwap(release: Release, tiers: readonly TierStatus[], execution: E
 }
 
 /** What the swap waits for. Once no process sends, it is not held back any more. */
-function holdsOf(release: Release, { from, to }: Swap, input: SwapInput): readonly PlanWait[] {
+function holdsOf(release: Release, { from }: Swap, input: SwapInput): readonly PlanWait[] {
   const { stack, context, execution, cause, nowMs } = input;
   if (execution.transition?.from === from && execution.active === 'none') return [];
-  return swapHolds({ stack, spec: context?.spec, release, cause, nowMs }, to).map(({ reason, message }) => ({
-    what: reason === 'ApprovalMissing' ? 'Approval' : 'Window',
-    message: statusText(message),
-  }));
+  const holds = swapHolds({ stack, spec: context?.spec, release, cause, nowMs });
+  return holds.map((hold) => ({ what: hold.what, message: statusText(holdText(hold)) }));
 }

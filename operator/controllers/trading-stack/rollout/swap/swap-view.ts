@@ -41,7 +41,8 @@ export function viewSwap(input: SwapInput): SwapView | undefined {
   const isDue = isSwapDue(execution, to);
   // Without another colour this is the first sender: there is none to swap, and none to return to.
   if (!isDue && execution[otherColour(to)] === undefined) return undefined;
-  return { held: isDue ? swapHolds(input, to)[0] : undefined, probation: probationOf(spec) };
+  const [hold] = isDue ? swapHolds(input) : [];
+  return { held: hold === undefined ? undefined : problemOf(hold, to), probation: probationOf(spec) };
 }
 
 function probationOf(spec: SwapInput['spec']): SwapView['probation'] {
@@ -72,26 +73,36 @@ function isSwapDue(execution: ExecutionStatus, to: Colour): boolean {
   return !hasBegun && to !== sendingColour(execution);
 }
 
-/** Returns what a swap to a release waits for before it may start: its window, and a person. Nothing for a return. */
-export function swapHolds({ stack, spec, release, nowMs, ...rest }: SwapInput, to: Colour): readonly Problem[] {
-  if (!isOnTrial({ stack, spec, release, nowMs, ...rest })) return [];
-  const what = `the swap to ${to}`;
+/** What a swap waits for before it may start. `opensMs`: UTC milliseconds, infinite if the window never opens. */
+export type SwapHold =
+  | { readonly what: 'Window'; readonly opensMs: number }
+  | { readonly what: 'Approval'; readonly annotation: string };
+
+/** Returns what a swap to a release waits for: its window, and a person. Nothing for a return. */
+export function swapHolds(input: SwapInput): readonly SwapHold[] {
+  if (!isOnTrial(input)) return [];
+  const { stack, spec, release, nowMs } = input;
   const window = spec?.rollout.window;
   const opensMs = window === undefined ? undefined : nextOpening(window, nowMs);
   const isApproved = stack.annotations[APPROVE_SWAP_ANNOTATION] === release.hash;
   const asksApproval = !isApproved && spec?.execution.swap.approval === 'Manual';
   return [
-    ...(opensMs === undefined ? [] : [windowClosed(what, opensMs)]),
-    ...(asksApproval ? [approvalMissing(what, release.hash)] : []),
+    ...(opensMs === undefined ? [] : [{ what: 'Window', opensMs } as const]),
+    ...(asksApproval ? [{ what: 'Approval', annotation: `${APPROVE_SWAP_ANNOTATION}=${release.hash}` } as const] : []),
   ];
 }
 
-function approvalMissing(what: string, hash: string): Problem {
-  return { reason: 'ApprovalMissing', message: `${what} waits for the annotation ${APPROVE_SWAP_ANNOTATION}=${hash}` };
+/** Names what a swap waits for. */
+export function holdText(hold: SwapHold): string {
+  return hold.what === 'Window' ? windowText(hold.opensMs) : `the annotation ${hold.annotation}`;
 }
 
-/** Says that something waits for the maintenance window. */
-export function windowClosed(what: string, opensMs: number): Problem {
+export function windowText(opensMs: number): string {
   const opening = Number.isFinite(opensMs) ? `opens at ${new Date(opensMs).toISOString()}` : 'never opens';
-  return { reason: 'WindowClosed', message: `${what} waits for the maintenance window, which ${opening}` };
+  return `the maintenance window, which ${opening}`;
+}
+
+function problemOf(hold: SwapHold, to: Colour): Problem {
+  const reason = hold.what === 'Window' ? 'WindowClosed' : 'ApprovalMissing';
+  return { reason, message: `the swap to ${to} waits for ${holdText(hold)}` };
 }
