@@ -29,7 +29,10 @@ export const STACK_CHANGE = {
 /** Swaps the sender of a TradingStack on a cluster, by the operator. */
 export async function swapStack(bench: BenchCluster, stores: ClusterStores, options: SwapOptions): Promise<Measured> {
   const { cluster, client, image } = bench;
-  const change = { ...STACK_CHANGE, execution: { swap: { warmRollbackSeconds: WARM_SECONDS } } };
+  const change = {
+    ...STACK_CHANGE,
+    execution: { swap: { warmRollbackSeconds: WARM_SECONDS, postSwitchSoakSeconds: 0 } },
+  };
   await client.create(tradingStacks, sampleStack({ name: NAME, namespace: NAMESPACE, image, change }));
   const stack = await watchStack(client, NAMESPACE);
   try {

@@ -23,7 +23,7 @@ export async function swapProcesses(
     instruments: 1,
     change: {
       venue: { ordersPerSecond: REQUESTS_PER_SECOND },
-      execution: { swap: { warmRollbackSeconds: WARM_SECONDS } },
+      execution: { swap: { warmRollbackSeconds: WARM_SECONDS, postSwitchSoakSeconds: 0 } },
     },
     termsOf: takingTerms,
     restarts: true,
