@@ -50,6 +50,34 @@ describe('why', () => {
     `);
   });
 
+  it('begins with the failure of a release, while the stack returns from it and afterwards', () => {
+    const failed = {
+      release: 'b',
+      reason: 'ImagePullBackOff',
+      message: 'foundation/JobComplete migrations: ImagePullBackOff - manifest unknown',
+      at: ago(20),
+    };
+    const release = { desired: 'b', target: 'a', current: 'a', lastGood: 'a', failed };
+    const returning = why(report({ ...degradedStatus('FeedStale', 'no change'), release }));
+    expect(returning.split('\n').slice(0, 2)).toEqual([
+      'stack    demo is Degraded',
+      '└ release  b failed 20s ago: foundation/JobComplete migrations: ImagePullBackOff - manifest unknown',
+    ]);
+    expect(returning).toContain('remedy   Push the image, correct spec.release.image');
+    expect(returning).toContain('gate     FeedFresh fails');
+    const done = why(report(runningStatus({ phase: 'Stalled', release })));
+    expect(done).toMatchInlineSnapshot(`
+      "stack    demo is Stalled
+      └ release  b failed 20s ago: foundation/JobComplete migrations: ImagePullBackOff - manifest unknown
+      waiting  release b, until the spec changes or "kubectl tradingstack retry"
+      means    The image of release b cannot be pulled: it is gone from the registry, or the node may not
+               read it.
+      remedy   Push the image, correct spec.release.image, or check the pull secret.
+      runbook  docs/runbook.md, "A release was rolled back""
+    `);
+    expect(why(report(runningStatus({ release: { ...release, desired: 'c' } })))).not.toContain('failed 20s ago');
+  });
+
   it.each([
     ['that a person went back to', { desired: 'b', target: 'a', current: 'b' }, 'rollback -n trading demo --to HASH'],
     ['that the spec describes', { desired: 'a', target: 'a', current: 'b' }, 'correct spec.release.image'],

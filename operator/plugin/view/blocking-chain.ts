@@ -9,7 +9,7 @@ import { observedAgeMs, isObserved, podsOf, type StackReport } from './stack-rep
 
 /** One step from what a person sees down to its cause. */
 export interface Link {
-  readonly kind: 'stack' | 'tier' | 'gate' | 'service' | 'pod' | 'check' | 'sender' | 'source' | 'operator';
+  readonly kind: 'stack' | 'release' | 'tier' | 'gate' | 'service' | 'pod' | 'check' | 'sender' | 'source' | 'operator';
   readonly text: string;
 }
 
@@ -27,8 +27,21 @@ export function blockingChains(report: StackReport): readonly Chain[] {
   const gates = (report.status.tiers ?? []).flatMap((tier) =>
     tier.gates.filter(({ ok }) => !ok).map((gate) => gateChain(report, tier, gate)),
   );
-  const rollout = gates.length > 0 ? gates : stackChain(report);
-  return [...operatorChain(report), ...rollout, ...senderChain(report, rollout)];
+  const failed = failureChain(report);
+  const rollout = gates.length > 0 || failed.length > 0 ? gates : stackChain(report);
+  return [...operatorChain(report), ...failed, ...rollout, ...senderChain(report, rollout)];
+}
+
+/** The release that the spec describes has failed. What the gates show is the return from it. */
+function failureChain(report: StackReport): readonly Chain[] {
+  const { release } = report.status;
+  const { desired, failed } = release ?? {};
+  if (release === undefined || failed === undefined || failed.release !== desired) return [];
+  const text = `${desired} failed ${since(failed.at, report.nowMs)} ago: ${failed.message}`;
+  const ofFailed = { ...report, status: { ...report.status, release: { ...release, target: desired } } };
+  const advice = imageAdvice(failed.reason, ofFailed) ?? adviceOf(failed.reason, 'Gates', 'Checks', 'Process exits');
+  const waiting = [`release ${desired}, until the spec changes or "kubectl tradingstack retry"`];
+  return [{ links: [stackLink(report), { kind: 'release', text }], advice, waiting }];
 }
 
 function stackLink({ name, status, deleting }: StackReport): Link {
