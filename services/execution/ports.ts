@@ -144,6 +144,13 @@ export interface LoadedOrders {
   readonly malformed: readonly MalformedOrder[];
 }
 
+/** Asks for the time of each `every`th recorded fill since `fromMs`, oldest first and at most `count`. UTC ms. */
+export interface FillTimesQuery {
+  readonly fromMs: number;
+  readonly every: number;
+  readonly count: number;
+}
+
 /**
  * The record: all state that outlives this process. Every call rejects when the database is unavailable. Writes are
  * atomic. `commitIntent` and `recordObservation` reject with UnprocessableError when the content itself cannot be
@@ -191,8 +198,7 @@ export interface ExecutionStore {
   openApprovals(except: readonly string[]): Promise<OpenApprovals>;
   /** Returns the time of the newest recorded fill, UTC milliseconds; undefined before the first. */
   fillWatermark(symbol: string): Promise<number | undefined>;
-  /** Returns the time of each `every`th recorded fill since `fromMs`, oldest first, at most 100. UTC milliseconds. */
-  fillTimes(symbol: string, range: { readonly fromMs: number; readonly every: number }): Promise<readonly number[]>;
+  fillTimes(symbol: string, query: FillTimesQuery): Promise<readonly number[]>;
   /** Returns the keys (`tradeKeyOf`) of the recorded executions of these trades of the venue. */
   recordedTrades(symbol: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   fillsRead(symbol: string): Promise<FillsRead>;

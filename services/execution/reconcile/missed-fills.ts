@@ -48,6 +48,8 @@ interface Reading {
 const OVERLAP_MS = 60_000;
 /** Recorded fills in a range that is asked for at once. A page holds 100, and a few fills are not recorded. */
 const RECORDED_A_PAGE = 80;
+/** Pages of recorded fills whose ends are looked up: the walk searches for those after them. */
+const PAGES_MAX = 100;
 /** Orders that one run adopts of an instrument. Each costs a query; the next run continues. */
 const ADOPTED_MAX = 20;
 
@@ -121,7 +123,7 @@ export class MissedFills {
     const fromMs = Math.min(readToMs - OVERLAP_MS, beganMs - this.#lookBackMs(symbol, database));
     this.#read.set(symbol, { toMs: readToMs, database });
     // Nearly all fills are recorded: a walk that knows their density asks for no range twice.
-    const ends = await store.fillTimes(symbol, { fromMs, every: RECORDED_A_PAGE });
+    const ends = await store.fillTimes(symbol, { fromMs, every: RECORDED_A_PAGE, count: PAGES_MAX });
     const reading = { walk: new FillWalk(fromMs, ends), beganMs, database, apart: false, adoptable: 0 };
     // At once: the next process may find a newer recorded fill, beyond what this walk has not read.
     if (toMs === undefined && recordedMs !== undefined) await this.#move(symbol, reading, recordedMs);

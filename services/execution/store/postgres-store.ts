@@ -30,7 +30,7 @@ import { heldSymbols } from './portfolio/held-symbols.ts';
 import { insertSnapshots } from './portfolio/insert-snapshots.ts';
 import { loadOrders } from './orders/load-orders.ts';
 import { loadPortfolio } from './portfolio/load-portfolio.ts';
-import type { ExecutionStore, FillsReadTo, OrderObservation } from '../ports.ts';
+import type { ExecutionStore, FillsReadTo, FillTimesQuery, OrderObservation } from '../ports.ts';
 import { createManualTradeBooking } from './ledger/book-manual-trades.ts';
 import { bookTransfers } from './ledger/book-transfers.ts';
 import { driftingAssets } from './ledger/drifting-assets.ts';
@@ -88,8 +88,7 @@ export function createPostgresStore(
     findDecision: async (clientOrderId: string) => await findDecision(pool, stack, clientOrderId),
     openApprovals: async (except: readonly string[]) => await openApprovals(history, stack, except),
     fillWatermark: async (symbol: string) => await fillWatermark(pool, stack, symbol),
-    fillTimes: async (...[symbol, range]: Parameters<ExecutionStore['fillTimes']>) =>
-      await fillTimes(pool, { stack, symbol, ...range }),
+    fillTimes: async (symbol: string, query: FillTimesQuery) => await fillTimes(pool, stack, symbol, query),
     recordedTrades: async (symbol: string, ids: readonly string[]) => await recordedTrades(pool, stack, symbol, ids),
     fillsRead: async (symbol: string) => await fillsRead(pool, stack, symbol),
     recordFillsRead: async (held: Fence, read: FillsReadTo) => await recordFillsRead(pool, stack, held, read),

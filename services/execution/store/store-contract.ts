@@ -254,12 +254,12 @@ export function storeContract(name: string, create: () => Promise<StoreSubject>)
           kind: 'FillSeen',
           fill: { ...fillOf(order, id), quantity: d('0.1'), time: NOW_MS + Number(id.slice(1)) },
         });
-      const times = async (fromMs: number, every: number) =>
-        (await store.fillTimes('XRP/ETH', { fromMs, every })).map((time) => time - NOW_MS);
+      const times = async (fromMs: number, every: number, count = 9) =>
+        (await store.fillTimes('XRP/ETH', { fromMs, every, count })).map((time) => time - NOW_MS);
       expect(await times(NOW_MS, 1)).toEqual([1, 2, 3, 4, 5]);
       expect(await times(NOW_MS + 2, 2)).toEqual([3, 5]);
-      expect(await times(NOW_MS, 6)).toEqual([]);
-      expect(await store.fillTimes('LTC/BTC', { fromMs: 0, every: 1 })).toEqual([]);
+      expect([await times(NOW_MS, 2, 1), await times(NOW_MS, 6)]).toEqual([[2], []]);
+      expect(await store.fillTimes('LTC/BTC', { fromMs: 0, every: 1, count: 9 })).toEqual([]);
     });
 
     it('loads live orders, and ended ones by their ID', async () => {

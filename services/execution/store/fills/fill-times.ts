@@ -1,6 +1,5 @@
 import type { Queryable } from '../../../shared/postgres/pool.ts';
-
-const TIMES_MAX = 100;
+import type { FillTimesQuery } from '../../ports.ts';
 
 /** $1 stack, $2 symbol, $3 UTC milliseconds, $4 which fills, $5 how many are counted. */
 const FILL_TIMES = `
@@ -10,18 +9,13 @@ SELECT counted.traded_at AS "tradedAt" FROM (
   ORDER BY traded_at LIMIT $5) AS counted
 WHERE counted.number % $4 = 0 ORDER BY counted.traded_at`;
 
-export interface FillTimesQuery {
-  readonly stack: string;
-  readonly symbol: string;
-  readonly fromMs: number;
-  readonly every: number;
-}
-
 export async function fillTimes(
   on: Queryable,
-  { stack, symbol, fromMs, every }: FillTimesQuery,
+  stack: string,
+  symbol: string,
+  { fromMs, every, count }: FillTimesQuery,
 ): Promise<readonly number[]> {
-  const values = [stack, symbol, fromMs, every, every * TIMES_MAX];
+  const values = [stack, symbol, fromMs, every, every * count];
   const { rows } = await on.query<{ readonly tradedAt: Date }>(FILL_TIMES, values);
   return rows.map(({ tradedAt }) => tradedAt.getTime());
 }

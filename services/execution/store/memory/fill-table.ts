@@ -1,6 +1,5 @@
 import type { Fill } from '../../../shared/domain/orders/fill.ts';
-
-const TIMES_MAX = 100;
+import type { FillTimesQuery } from '../../ports.ts';
 
 /**
  * Fills in the order of their insertion, with the indexes that the table in Postgres has: what a query costs does not
@@ -33,11 +32,10 @@ export class FillTable {
     return this.#newestMs.get(symbol);
   }
 
-  /** Returns the time of each `every`th fill of a symbol since `fromMs`, oldest first, at most 100. */
-  times(symbol: string, { fromMs, every }: { readonly fromMs: number; readonly every: number }): readonly number[] {
+  times(symbol: string, { fromMs, every, count }: FillTimesQuery): readonly number[] {
     const counted = this.#all.flatMap((fill) => (fill.symbol === symbol && fill.time >= fromMs ? [fill.time] : []));
     const sorted = counted.toSorted((a, b) => a - b);
-    return sorted.filter((_, index) => (index + 1) % every === 0).slice(0, TIMES_MAX);
+    return sorted.filter((_, index) => (index + 1) % every === 0).slice(0, count);
   }
 
   clear(): void {

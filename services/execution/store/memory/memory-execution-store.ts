@@ -201,8 +201,8 @@ export class MemoryExecutionStore implements ExecutionStore {
     return await Promise.resolve(this.fills.newestMs(symbol));
   };
 
-  readonly fillTimes: ExecutionStore['fillTimes'] = async (symbol, range) => {
-    return await Promise.resolve(this.fills.times(symbol, range));
+  readonly fillTimes: ExecutionStore['fillTimes'] = async (symbol, query) => {
+    return await Promise.resolve(this.fills.times(symbol, query));
   };
 
   readonly recordedTrades: ExecutionStore['recordedTrades'] = async (symbol, ids) => {
