@@ -2,12 +2,13 @@ import { decideSender } from '../../../operator/controllers/trading-stack/sender
 import { permitAgeMs } from '../../../services/execution/core/permit.ts';
 import type { RecordIdentity } from '../../../services/execution/core/record-identity.ts';
 import type { Fence } from '../../../services/execution/core/role.ts';
-import { obstaclesTo, stopsEverything, type SendingFacts } from '../../../services/execution/core/sending.ts';
+import { obstaclesTo, stopsEverything } from '../../../services/execution/core/sending.ts';
 import { whyNotDrained } from '../../../services/execution/core/swap/why-not-drained.ts';
 import { windowHasPassed } from '../../../services/execution/core/swap/window-has-passed.ts';
 import { afterQuery, mayConclude, newInquiry } from '../../../services/execution/core/unknown-schedule.ts';
 import { FenceTable } from '../../../services/execution/store/memory/fence-table.ts';
 import { isHeldBy } from '../../../services/execution/store/memory/fills-read-table.ts';
+import { CLEAR } from '../../fixtures/sending-facts.ts';
 import { PERMIT_MS, TICK_MS, TIMING } from './timing.ts';
 import type { Process } from './world.ts';
 
@@ -38,7 +39,7 @@ export const RULES = {
   maySend: ({ sender, permit }: Pick<Process, 'sender' | 'permit'>, role = sender.role): boolean => {
     const read = permit && { epoch: permit.epoch, readAtMs: -permit.age * TICK_MS };
     const ageMs = permitAgeMs(read, { epoch: sender.epoch, monotonicMs: 0 });
-    return !obstaclesTo({ ...NO_OBSTACLE, role, permitAgeMs: ageMs }).some(stopsEverything);
+    return !obstaclesTo({ ...CLEAR, permitMs: PERMIT_MS, role, permitAgeMs: ageMs }).some(stopsEverything);
   },
   isSignedLongAgo: (age: number): boolean => age * TICK_MS >= TIMING.recvWindowMs,
   /** Whether an order that the venue does not show has certainly not arrived, held since `age` ticks. */
@@ -59,19 +60,3 @@ export const RULES = {
 };
 
 export type Rules = typeof RULES;
-
-const NO_OBSTACLE: Omit<SendingFacts, 'role'> = {
-  tradingState: 'Active',
-  askedBy: [],
-  permitAgeMs: undefined,
-  permitMs: PERMIT_MS,
-  fenceReadMs: 0,
-  commitMs: 0,
-  clockProblem: undefined,
-  limitedForMs: 0,
-  drifts: [],
-  unknownSymbols: [],
-  setApart: [],
-  otherStacks: [],
-  unreconciled: [],
-};
