@@ -36,6 +36,7 @@ function rejectingServer(
 ): ApplyOptions {
   const stored = { metadata: { namespace: 'trading', name: 'demo', uid: 'u', resourceVersion: '2' } };
   const client = {
+    list: async () => await Promise.resolve({ items: [] }),
     apply: async ({ kind }: { readonly kind: string }, applied: KubeObject & { readonly status?: object }) => {
       await Promise.resolve();
       onApply({ ...applied, kind });

@@ -25,6 +25,7 @@ async function writesOf(
   const metadata = { name, namespace, uid, resourceVersion: '1' };
   const options = {
     client: {
+      list: async () => await Promise.resolve({ items: [] }),
       apply: async (_resource: unknown, object: KubeObject) => await answer(nameOf(object), object),
       mergePatch: async (_resource: unknown, { name: patched }: { readonly name: string }) => await answer(patched),
       setFinalizers: async (_resource: unknown, object: KubeObject) => await answer(nameOf(object), object),

@@ -121,6 +121,18 @@ it('rolls out a stack tier by tier, activates one sender, and then writes nothin
   );
 });
 
+it('leaves an object of another maker as it is, says so, and goes on when it is gone', async () => {
+  const foreign = { metadata: { namespace, name: 'demo-ws' }, spec: { ports: [{ port: 80 }] } };
+  const made = await admin.apply(services, foreign, { fieldManager: 'person' });
+  await hand.makePlatformSecrets();
+  await admin.create(tradingStacks, sampleStack({ namespace, change: QUICK }));
+  const { blockedBy } = await untilPhase('Stalled');
+  expect(blockedBy).toContain('Service demo-ws: AlreadyExists: Service demo-ws was made by person');
+  expect(await admin.get(services, { namespace, name: 'demo-ws' })).toEqual(made);
+  await admin.delete(services, { namespace, name: 'demo-ws' });
+  expect((await untilPhase('Running')).blockedBy).toBeUndefined();
+});
+
 it('restores objects that were deleted or changed', async () => {
   await runningStack();
   await admin.delete(services, { namespace, name: 'demo-ws' });

@@ -7,7 +7,7 @@ import { newNamespace, testKubeClient } from '../../../test/harness/kube/kube-cl
 import { applyIfChanged, type Applied, type ApplyRequest } from './apply.ts';
 import { applyStatusIfChanged } from './apply-status.ts';
 import { createContention } from './contention.ts';
-import { deployments, networkPolicies } from '../client/builtin-resources.ts';
+import { configMaps, deployments, networkPolicies } from '../client/builtin-resources.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { KubeObject, Resource, Stored } from '../client/resource.ts';
 
@@ -57,6 +57,41 @@ it('reverts a manual change', async () => {
   expect([repaired.result, repaired.object.spec?.replicas]).toEqual(['repaired', 1]);
   expect(repaired.drift).toEqual({ path: ['spec', 'replicas'], managers: ['person'] });
   expect(repaired.object.metadata.uid).toBe(object.metadata.uid);
+});
+
+describe('an object of the same name', () => {
+  const data = { who: 'operator' };
+  const mapOf = (name: string) => ({ metadata: { namespace, name, labels: { child: 'yes' } }, data }) as KubeObject;
+
+  it('is left as it is when somebody else made it, even without a field in common', async () => {
+    const foreign = { metadata: { namespace, name: 'foreign' }, data: { theirs: 'yes' } } as KubeObject;
+    const before = await client.apply(configMaps, foreign, { fieldManager: 'person' });
+    const refused = {
+      code: 'AlreadyExists',
+      message:
+        'ConfigMap foreign was made by person, not by example-children: it is left as it is; delete or rename it',
+    };
+    await expect(apply(configMaps, undefined, mapOf('foreign'))).rejects.toMatchObject(refused);
+    // A cache may select an object that this manager never applied.
+    await expect(apply(configMaps, before, mapOf('foreign'))).rejects.toMatchObject(refused);
+    expect(await client.get(configMaps, { namespace, name: 'foreign' })).toEqual(before);
+  });
+
+  it('is repaired when this manager made it and somebody took its label off', async () => {
+    await apply(configMaps, undefined, mapOf('ours'));
+    const patch = { metadata: { labels: { child: null } }, data: { who: 'person' } };
+    await client.mergePatch(configMaps, { namespace, name: 'ours' }, patch, { fieldManager: 'person' });
+    const { object } = await apply(configMaps, undefined, mapOf('ours'));
+    expect([object.metadata.labels, object.data]).toEqual([{ child: 'yes' }, data]);
+  });
+
+  it('is repaired when somebody took the hash off that shows what was applied last', async () => {
+    await apply(configMaps, undefined, mapOf('bare'));
+    const patch = { metadata: { annotations: { [hashAnnotation]: null } } };
+    const bare = await client.mergePatch(configMaps, { namespace, name: 'bare' }, patch, { fieldManager: 'person' });
+    const { object } = await apply(configMaps, bare, mapOf('bare'));
+    expect(object.metadata.annotations?.[hashAnnotation]).toMatch(/^[0-9a-f]{32}$/);
+  });
 });
 
 it('keeps fields of other managers, and removes its own fields that are no longer desired', async () => {

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../services/shared/domain/canonical-json.ts';
 import type { KubeClient } from '../client/client.ts';
+import { KubeError } from '../client/kube-error.ts';
 import type { Contention, Drift } from './contention.ts';
 import { findDrift } from './drift.ts';
 import { addedFields, type AddedField, type Exclusive } from './added-fields.ts';
-import { ownersOf } from './managed-fields.ts';
-import { type KubeObject, type Resource, type Stored } from '../client/resource.ts';
+import { ownersOf, writersOf } from './managed-fields.ts';
+import { refOf, type KubeObject, type Resource, type Stored } from '../client/resource.ts';
 
 export interface ApplyRequest<T extends KubeObject> {
-  readonly client: Pick<KubeClient, 'apply' | 'removeFields'>;
+  readonly client: Pick<KubeClient, 'apply' | 'removeFields' | 'list'>;
   readonly resource: Resource<T>;
-  /** The object in the cache; undefined if there is none. */
+  /** The object in the cache; undefined if the cache has none of this name, or does not select it. */
   readonly observed: Stored<T> | undefined;
   /** Exactly the fields that this manager sets, without status and resourceVersion. */
   readonly desired: KubeObject;
@@ -43,12 +44,13 @@ export interface Applied<T extends KubeObject> {
 /**
  * Applies the object server-side unless it already matches. Writes when the desired object changed (the hash differs;
  * only the hash detects fields that are no longer desired) or when another manager changed a field that we set, or
- * added one where nobody else may (drift).
- * @throws KubeError
+ * added one where nobody else may (drift). An object of the same name that this manager never applied is left alone.
+ * @throws KubeError, `AlreadyExists` for such an object.
  */
 export async function applyIfChanged<T extends KubeObject>(request: ApplyRequest<T>): Promise<Applied<T>> {
   const { observed, hashAnnotation } = request;
   const desired = withHash(request.desired, hashAnnotation);
+  await refuseForeign(request);
   if (observed === undefined) return { result: 'created', object: await applyTo(request, desired) };
   const added = addedTo(desired, observed, request);
   const path = findDrift(desired, observed) ?? added[0]?.path;
@@ -68,6 +70,26 @@ async function applyTo<T extends KubeObject>(
   desired: KubeObject,
 ): Promise<Stored<T>> {
   return await client.apply(resource, desired, { fieldManager, signal });
+}
+
+/**
+ * An apply takes over whatever has the name. A cache selects by label, or by name alone: neither that it has the object
+ * nor that it has not says who made it.
+ */
+async function refuseForeign<T extends KubeObject>(request: ApplyRequest<T>): Promise<void> {
+  const { client, resource, observed, desired, fieldManager, hashAnnotation, signal } = request;
+  if (observed !== undefined && hashOf(observed, hashAnnotation) !== undefined) return;
+  const { namespace, name } = refOf(desired);
+  const { items } = await client.list(resource, { namespace, fieldSelector: `metadata.name=${name}`, signal });
+  const [existing] = items;
+  if (existing === undefined) return;
+  const managers = writersOf(existing.metadata.managedFields).map(({ manager }) => String(manager));
+  if (managers.includes(fieldManager)) return;
+  const makers = [...new Set(managers)].join(', ') || 'an unknown manager';
+  throw new KubeError(
+    'AlreadyExists',
+    `${resource.kind} ${name} was made by ${makers}, not by ${fieldManager}: it is left as it is; delete or rename it`,
+  );
 }
 
 /** Removes what others added, and applies unless that was all. */

@@ -85,8 +85,9 @@ export async function startOperator(
   const failures: unknown[] = [];
   const reconcile: Reconcile = async (key, signal) =>
     await reconciler(key, signal).catch((error: unknown) => {
-      // Not failures: the cache was behind, or the server was severed. The controller tries again.
-      if (!isKubeError(error, 'Conflict', 'Aborted', 'Unavailable')) failures.push(error);
+      // Not failures: the cache was behind, the server was severed, or a test made an object of that name. It is tried
+      // again.
+      if (!isKubeError(error, 'Conflict', 'Aborted', 'Unavailable', 'AlreadyExists')) failures.push(error);
       throw error;
     });
   const controller = createController({ ...common, name: 'trading-stack', reconcile, lastWritten });

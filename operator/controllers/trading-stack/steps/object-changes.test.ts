@@ -29,7 +29,11 @@ async function recordedHash(desired: KubeObject): Promise<string> {
     return await Promise.resolve(object as Stored<T>);
   };
   await applyIfChanged({
-    client: { apply, removeFields: apply },
+    client: {
+      apply,
+      removeFields: apply,
+      list: async () => await Promise.resolve({ items: [], resourceVersion: '1' }),
+    },
     resource: networkPolicies,
     observed: undefined,
     desired,
