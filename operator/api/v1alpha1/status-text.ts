@@ -5,14 +5,14 @@ export function statusText(message: string): string {
 
 /**
  * Returns the previous message if only numbers differ, so that a growing age does not cause a status write each second.
- * The time at which a window opens is no age: another one is another message.
+ * What is no age makes another message: the time at which a window opens, how a process ended, and how often.
  */
 export function steadyMessage(before: string | undefined, now: string): string {
   return before !== undefined && withoutNumbers(before) === withoutNumbers(now) ? before : now;
 }
 
 function withoutNumbers(text: string): string {
-  return text.replaceAll(/opens at \S+|\d+/g, (found) => (found.startsWith('opens') ? found : '0'));
+  return text.replaceAll(/(?:opens at|exit code|restarts:) \S+|\d+/g, (found) => (/^\d/.test(found) ? '0' : found));
 }
 
 /**

@@ -41,7 +41,7 @@ export function newHalts({ caches, seen, claims }: StandbyView, key: string, now
   const pods = caches.pods
     .list(namespace)
     .filter(({ metadata }) => metadata.labels?.[STACK_LABEL] === name)
-    .flatMap((pod) => observePod(pod, NOT_ASKED) ?? []);
+    .flatMap((pod) => observePod(pod, NOT_ASKED, nowMs) ?? []);
   return planTrading({ stack, pods, nowMs })
     .commands.filter(({ request }) => sources.includes(request.source))
     .map((command) => ({ ...command, request: { ...command.request, copied: true } }));

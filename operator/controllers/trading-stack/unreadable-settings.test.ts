@@ -35,7 +35,7 @@ function crashing(observation: Observation, containers: object): ObservedPod {
   const containerStatuses = [{ name: 'signal', restartCount: 3, ...containers }];
   const status = { phase: 'Running', podIP: '10.0.0.2', containerStatuses } as NonNullable<StoredPod['status']>;
   const silent = { kind: 'Silent', message: 'no answer from /statusz: connect ECONNREFUSED' } as const;
-  const pod = observePod({ apiVersion: 'v1', kind: 'Pod', metadata, status }, silent);
+  const pod = observePod({ apiVersion: 'v1', kind: 'Pod', metadata, status }, silent, observation.nowMs);
   if (pod === undefined) throw new Error('not a pod of signal');
   return pod;
 }
@@ -61,7 +61,8 @@ function upgraded(containers: object): Observation {
 
 it.each(STATES)('reports in kubectl get -o wide which setting the process cannot parse: %j', (containers) => {
   const { status } = upgraded(containers).stack;
-  const line = `strategy/DeploymentAvailable signal: ${TERMINATION_MESSAGE.replace(': ', ' - ')}`;
+  const message = TERMINATION_MESSAGE.replace(': ', ' - ');
+  const line = `strategy/DeploymentAvailable signal: ${message} (exit code 78, restarts: 3)`;
   expect(status.blockedBy).toBe(`${line.slice(0, 139)}…`);
   expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
     status: 'False',

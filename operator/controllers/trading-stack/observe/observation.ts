@@ -116,8 +116,10 @@ export interface ObservedPod {
   readonly finished: boolean;
   /** Why the pod is not running now. */
   readonly waiting: Problem | undefined;
-  /** Last termination of its process, if it failed. */
+  /** Last termination of its process: a failure, or any end of a process that should run. However long ago. */
   readonly ended: Problem | undefined;
+  /** Whether no process has run since for long enough to show that it stays up. */
+  readonly endedRecently: boolean;
   readonly answer: PodAnswer;
   /** Why the last activation of this pod failed. */
   readonly activation: Problem | undefined;

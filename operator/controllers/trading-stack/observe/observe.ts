@@ -53,6 +53,7 @@ export function observe(options: ObserveOptions, { name, namespace = '' }: Objec
   processes.watch(`${namespace}/${name}`, targets);
   const answers = processes.answersOf(targets);
   const own = options.ownSecrets.read(namespace);
+  const nowMs = clock.nowMs();
   return {
     object,
     observation: {
@@ -64,7 +65,7 @@ export function observe(options: ObserveOptions, { name, namespace = '' }: Objec
       pods: pods.flatMap((pod) => {
         const { uid: podUid } = pod.metadata;
         const activation = { problem: activations.problemOf(podUid), accepted: activations.acceptedBy(podUid) };
-        return observePod(pod, answers.get(podUid) ?? NOT_ASKED, activation) ?? [];
+        return observePod(pod, answers.get(podUid) ?? NOT_ASKED, nowMs, activation) ?? [];
       }),
       secrets: observedSecrets(caches, namespace, own.controlToken),
       records: new Map(
@@ -76,7 +77,7 @@ export function observe(options: ObserveOptions, { name, namespace = '' }: Objec
       own,
       contested: options.contention.contested(`${namespace}/${name}`),
       stackAgeMs: caches.stacks.ageMs(namespace),
-      nowMs: clock.nowMs(),
+      nowMs,
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import { CATALOGUE, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
+import { CATALOGUE, catalogueRow, type ServiceName } from '../../../../services/shared/contracts/catalogue.ts';
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import { RELEASE_ANNOTATION, SERVICE_LABEL } from '../../../api/v1alpha1/labels.ts';
 import type { Stored, Wire } from '../../../kube/client/resource.ts';
@@ -19,10 +19,11 @@ export interface LastActivation {
 
 const NO_ACTIVATION: LastActivation = { problem: undefined, accepted: undefined };
 
-/** Returns the facts of a pod; undefined if the pod belongs to no service. */
+/** Returns the facts of a pod at a time in UTC milliseconds; undefined if the pod belongs to no service. */
 export function observePod(
   pod: StoredPod,
   answer: PodAnswer,
+  nowMs: number,
   activation: LastActivation = NO_ACTIVATION,
 ): ObservedPod | undefined {
   const service = serviceOfPod(pod);
@@ -36,7 +37,7 @@ export function observePod(
     release: metadata.annotations?.[RELEASE_ANNOTATION] ?? '',
     ip: status.podIP,
     deleting: metadata.deletionTimestamp !== undefined,
-    ...kubeletReport(status, service),
+    ...kubeletReport(status, service, nowMs),
     answer,
     activation: activation.problem,
     accepted: activation.accepted,
@@ -44,10 +45,13 @@ export function observePod(
   };
 }
 
-type KubeletReport = Pick<ObservedPod, 'ready' | 'started' | 'succeeded' | 'finished' | 'waiting' | 'ended'>;
+type KubeletReport = Pick<
+  ObservedPod,
+  'ready' | 'started' | 'succeeded' | 'finished' | 'waiting' | 'ended' | 'endedRecently'
+>;
 
 /** The container of a pod has the name of its service; others may be injected. */
-function kubeletReport(status: NonNullable<StoredPod['status']>, service: ServiceName): KubeletReport {
+function kubeletReport(status: NonNullable<StoredPod['status']>, service: ServiceName, nowMs: number): KubeletReport {
   const { phase, containerStatuses = [] } = status;
   const container = containerStatuses.find(({ name }) => name === service);
   return {
@@ -55,8 +59,13 @@ function kubeletReport(status: NonNullable<StoredPod['status']>, service: Servic
     started: container?.started ?? true,
     succeeded: phase === 'Succeeded',
     finished: phase === 'Succeeded' || phase === 'Failed',
-    waiting: waitingContainer(container) ?? problemOf(status, 'PodScheduled', 'False') ?? failedPod(status),
-    ended: endedProblem(container),
+    waiting:
+      initProblem(status, container) ??
+      waitingContainer(container) ??
+      problemOf(status, 'PodScheduled', 'False') ??
+      failedPod(status),
+    ended: endedProblem(container, catalogueRow(service).update === 'Job'),
+    endedRecently: endedRecently(container, nowMs),
   };
 }
 
@@ -100,21 +109,55 @@ function failedPod({
   return phase === 'Failed' ? { reason, message } : undefined;
 }
 
+/** An init container that keeps the others from starting. A sidecar among them runs, and keeps nothing. */
+function initProblem(
+  { initContainerStatuses = [] }: NonNullable<StoredPod['status']>,
+  container: ContainerStatus | undefined,
+): Problem | undefined {
+  if (container?.state?.running !== undefined || container?.state?.terminated !== undefined) return undefined;
+  for (const init of initContainerStatuses) {
+    const waiting = waitingContainer(init);
+    const ended = init.state?.running === undefined ? endedProblem(init, true) : undefined;
+    const found = waiting?.reason === 'CrashLoopBackOff' ? (ended ?? waiting) : (waiting ?? ended);
+    if (found !== undefined) return { ...found, message: `init container ${init.name}: ${found.message}` };
+  }
+  return undefined;
+}
+
+/**
+ * A process that runs for less than this after the end of another one may be about to end in the same way: a crash
+ * loop answers for a moment after each restart, and may even be ready.
+ */
+const STEADY_MS = 10_000;
+
+function endedRecently(container: ContainerStatus | undefined, nowMs: number): boolean {
+  const { state, lastState } = container ?? {};
+  if (state?.terminated !== undefined) return true;
+  if (lastState?.terminated === undefined) return false;
+  const startedMs = Date.parse(state?.running?.startedAt ?? '');
+  // The time is of the clock of the node. One that is far ahead of ours says nothing.
+  return Math.abs(nowMs - startedMs) < STEADY_MS;
+}
+
 /** The line of a log tail that names the error. */
 const ERROR_LINE = /^\w*Error: .+$/m;
 /** `Reason: message`, as services write it to their termination log. */
 const TERMINATION_MESSAGE = /^([A-Z][A-Za-z0-9]{2,60}): (.+)$/s;
 
-function endedProblem(container: ContainerStatus | undefined): Problem | undefined {
+/** Only a process that has a task to complete may end with success. */
+function endedProblem(container: ContainerStatus | undefined, mayComplete: boolean): Problem | undefined {
   const ended = container?.state?.terminated ?? container?.lastState?.terminated;
-  return ended === undefined || ended.exitCode === 0 ? undefined : exitProblem(ended);
+  if (ended === undefined || (mayComplete && ended.exitCode === 0)) return undefined;
+  return exitProblem(ended, container?.restartCount ?? 0);
 }
 
 type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 
-function exitProblem({ reason = 'Error', message = '', exitCode }: Ended): Problem {
+function exitProblem({ reason = 'Error', message = '', exitCode }: Ended, restarts: number): Problem {
+  const exit = `exit code ${exitCode}, restarts: ${restarts}`;
   const [, ownReason, ownMessage] = TERMINATION_MESSAGE.exec(message.trim()) ?? [];
-  if (ownReason !== undefined && ownMessage !== undefined) return { reason: ownReason, message: ownMessage };
+  if (ownReason !== undefined && ownMessage !== undefined)
+    return { reason: ownReason, message: `${ownMessage} (${exit})` };
   const [errorLine = message.trim()] = ERROR_LINE.exec(message) ?? [];
-  return { reason, message: `exit code ${exitCode}${errorLine === '' ? '' : `: ${errorLine}`}` };
+  return { reason, message: errorLine === '' ? exit : `${exit}; ${errorLine}` };
 }

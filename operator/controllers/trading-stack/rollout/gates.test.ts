@@ -173,6 +173,37 @@ const CASES: readonly Case[] = [
     }),
     'OldPods',
   ],
+  [
+    'a crash loop that is available for a moment',
+    'DeploymentAvailable',
+    view('ws', { pods: [{ ...pod('ws'), ended: CRASHED, endedRecently: true }] }),
+    'SettingsInvalid',
+    CRASHED.message,
+  ],
+  [
+    'a crash loop in one of two pods that are both available',
+    'DeploymentAvailable',
+    view('ws', {
+      desired: 2,
+      deployment: available({ replicas: 2, pods: 2, updated: 2, available: 2 }),
+      pods: [pod('ws'), { ...pod('ws'), ended: CRASHED, endedRecently: true }],
+    }),
+    'SettingsInvalid',
+    CRASHED.message,
+  ],
+  ['a restart long ago', 'DeploymentAvailable', view('ws', { pods: [{ ...pod('ws'), ended: CRASHED }] }), undefined],
+  [
+    'a crash of an old pod beside a new one that starts: reports the new one first',
+    'DeploymentAvailable',
+    view('ws', {
+      deployment: available({ pods: 2, available: 0 }),
+      pods: [
+        { ...pod('ws'), release: 'before', ended: CRASHED, endedRecently: true },
+        silent('ws', { waiting: { reason: 'ImagePullBackOff', message: 'not found' } }),
+      ],
+    }),
+    'ImagePullBackOff',
+  ],
   ['the desired release', 'PodsReportRelease', view('ws'), undefined],
   ['no pods', 'PodsReportRelease', view('ws', { pods: [] }), 'NoPods'],
   ['a silent pod', 'PodsReportRelease', view('ws', { pods: [silent('ws')] }), 'NoAnswer', 'demo-ws-1: refused'],

@@ -116,12 +116,15 @@ function deploymentAvailable({ deployment, desired, pods, release }: ServiceView
     return { reason: 'NotObserved', message: 'the change has not been observed by the Deployment controller yet' };
   const { updated, available, failure } = deployment;
   const missing = updated < desired || available < desired;
-  if (missing) return failure ?? firstOf(pods, podProblem) ?? notAvailable({ updated, available, desired, pods });
-  if (deployment.pods <= updated) return undefined;
-  // An old pod stays until the new one is available, so report why the new one is not.
   const next = pods.filter((pod) => pod.release === release.hash);
+  // Kubernetes counts a process as available from its first moment, also between two crashes.
+  const problem = firstOf(next, podProblem);
+  if (missing)
+    return failure ?? problem ?? firstOf(pods, podProblem) ?? notAvailable({ updated, available, desired, pods });
+  if (problem !== undefined || deployment.pods <= updated) return problem;
+  // An old pod stays until the new one is available, so report why the new one is not.
   const message = `pods of an older release that still run: ${deployment.pods - updated}`;
-  return firstOf(next, podProblem) ?? firstOf(next, failingCheck) ?? { reason: 'OldPods', message };
+  return firstOf(next, failingCheck) ?? { reason: 'OldPods', message };
 }
 
 interface Counts {

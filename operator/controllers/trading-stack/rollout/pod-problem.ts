@@ -3,10 +3,12 @@ import type { ObservedPod } from '../observe/observation.ts';
 
 /**
  * Why a pod does not work, as Kubernetes reports it: it waits for something that will not resolve on its own, or its
- * process failed and has not answered since. The termination message of the process is preferred to "CrashLoopBackOff".
+ * process has ended, and no process has shown since that it stays up. How the process ended is preferred to
+ * "CrashLoopBackOff". An answer or readiness just after a restart proves nothing.
  */
-export function podProblem({ waiting, ended, ready, succeeded, answer, deleting }: ObservedPod): Problem | undefined {
+export function podProblem(pod: ObservedPod): Problem | undefined {
+  const { waiting, ended, endedRecently, ready, succeeded, answer, deleting } = pod;
   if (succeeded || deleting) return undefined;
   if (waiting !== undefined) return waiting.reason === 'CrashLoopBackOff' ? (ended ?? waiting) : waiting;
-  return !ready && answer.kind === 'Silent' ? ended : undefined;
+  return endedRecently || (!ready && answer.kind === 'Silent') ? ended : undefined;
 }
