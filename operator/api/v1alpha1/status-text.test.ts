@@ -22,3 +22,11 @@ it('keeps a message in which only numbers changed', () => {
   expect(steadyMessage('no data for 900 ms', 'disconnected')).toBe('disconnected');
   expect(steadyMessage(undefined, 'first')).toBe('first');
 });
+
+it.each([
+  ['exit code 1, restarts: 3', 'exit code 1, restarts: 4'],
+  ['exit code 1, restarts: 3', 'exit code 137, restarts: 3'],
+  ['the window opens at 10:00', 'the window opens at 11:00'],
+])('takes the newer message, in which a number is no age: %s', (before, now) => {
+  expect(steadyMessage(before, now)).toBe(now);
+});

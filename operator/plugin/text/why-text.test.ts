@@ -44,10 +44,28 @@ describe('why', () => {
             └ pod      demo-ws-768446d569-7lxdm  CrashLoopBackOff, not ready, 4 restarts, 21m: the process
                        ended: Error, exit code 78: settings are invalid
       waiting  tier execution
-      means    Market data of at least one pair is fresh.
-      remedy   See "Feed".
-      runbook  docs/runbook.md, "Gates", FeedFresh"
+      means    A process of ws ended by itself and wrote no reason; Kubernetes restarts it.
+      remedy   Read the log of the process that ended, while the pod exists: kubectl logs -n trading -l
+               tradingstack.dev/stack=demo,tradingstack.dev/service=ws --previous
+      runbook  docs/runbook.md, "A process ends again and again""
     `);
+  });
+
+  it.each([
+    ['Error', 'exit code 1, restarts: 3', 'kubectl logs -n trading -l tradingstack.dev/stack=demo,tradingstack.dev/'],
+    ['OOMKilled', 'exit code 137, restarts: 2', 'raise spec.services.risk.resources.limits.memory'],
+    ['SettingsInvalid', 'settings document: x (exit code 78, restarts: 3)', 'correct the field that the message names'],
+  ])('says what to do about a release that was rolled back for %s', (reason, message, remedy) => {
+    const failed = {
+      release: 'b',
+      reason,
+      message: `risk/DeploymentAvailable risk: ${reason} - ${message}`,
+      at: ago(20),
+    };
+    const release = { desired: 'b', target: 'a', current: 'a', lastGood: 'a', failed };
+    const text = why(report(runningStatus({ phase: 'Stalled', release })), 200);
+    expect(text).toContain(`b failed 20s ago: risk/DeploymentAvailable risk: ${reason} - ${message}`);
+    expect(text).toContain(remedy);
   });
 
   it('begins with the failure of a release, while the stack returns from it and afterwards', () => {

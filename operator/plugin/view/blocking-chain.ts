@@ -1,6 +1,7 @@
 import { senderRow } from '../../../services/shared/contracts/catalogue.ts';
 import type { GateStatus, TierStatus } from '../../api/v1alpha1/trading-stack/status.ts';
 import { duration, since } from './age.ts';
+import { exitAdvice } from './exit-advice.ts';
 import { imageAdvice } from './image-advice.ts';
 import { isPodWell, podLine } from './pod-line.ts';
 import type { PodView } from './pod-view.ts';
@@ -39,7 +40,11 @@ function failureChain(report: StackReport): readonly Chain[] {
   if (release === undefined || failed === undefined || failed.release !== desired) return [];
   const text = `${desired} failed ${since(failed.at, report.nowMs)} ago: ${failed.message}`;
   const ofFailed = { ...report, status: { ...report.status, release: { ...release, target: desired } } };
-  const advice = imageAdvice(failed.reason, ofFailed) ?? adviceOf(failed.reason, 'Gates', 'Checks', 'Process exits');
+  const service = serviceOf(failed.message);
+  const advice =
+    imageAdvice(failed.reason, ofFailed) ??
+    adviceOf(failed.reason, 'Gates', 'Checks', 'Process exits') ??
+    (service === undefined ? undefined : exitAdvice(failed.reason, service, report));
   const waiting = [`release ${desired}, until the spec changes or "kubectl tradingstack retry"`];
   return [{ links: [stackLink(report), { kind: 'release', text }], advice, waiting }];
 }
@@ -72,6 +77,7 @@ function gateChain(report: StackReport, tier: TierStatus, gate: GateStatus): Cha
   const advice =
     imageAdvice(reason, report) ??
     adviceOf(reason, 'Gates', 'Checks', 'Process exits', 'Conditions') ??
+    (service === undefined ? undefined : exitAdvice(reason, service, report)) ??
     gateAdvice(name);
   const links: Link[] = [
     stackLink(report),
@@ -135,6 +141,11 @@ function stackChain(report: StackReport): readonly Chain[] {
 /** The gate of `tier/gate service: reason - message`; undefined for a problem of no gate. */
 function subjectOf(blockedBy: string): string | undefined {
   return /^(?:[a-z-]+\/)?([A-Z][A-Za-z]+)(?: [a-z-]+)?: /.exec(blockedBy)?.[1];
+}
+
+/** The service of `tier/gate service: reason - message`; undefined for a gate of a whole tier. */
+function serviceOf(line: string): string | undefined {
+  return /^[a-z-]+\/[A-Za-z]+ ([a-z-]+): /.exec(line)?.[1];
 }
 
 /** A sender that may not send, though every gate of the rollout passes. */

@@ -41,6 +41,16 @@ it.each<[string, PodObject, string]>([
     'CrashLoopBackOff, not ready, 5 restarts, 1m30s: the process ended: Error, exit code 78: settings are invalid; back-off 40s',
   ],
   [
+    'a crash loop in the moment between two crashes',
+    pod({ phase: 'Running', containerStatuses: [container({ running: {} }, 5, ended)] }),
+    'Running, not ready, 5 restarts, 1m30s: before, the process ended: Error, exit code 78: settings are invalid',
+  ],
+  [
+    'a restart that is over',
+    pod({ phase: 'Running', containerStatuses: [{ ...container({ running: {} }, 1, ended), ready: true }] }),
+    'Running, ready, 1 restart, 1m30s',
+  ],
+  [
     'a bad image',
     pod({
       phase: 'Pending',

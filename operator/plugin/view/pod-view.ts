@@ -32,6 +32,7 @@ interface Ended {
 
 interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly running?: object;
   readonly terminated?: Ended;
 }
 
@@ -98,12 +99,17 @@ function problemOf({ containerStatuses = [], conditions = [], message = '', phas
   return phase === 'Pending' ? (unscheduled?.message ?? message) : message;
 }
 
-/** The end of the process before says more than "back-off 5m0s restarting failed container". */
-function containerProblem({ state, lastState }: ContainerStatus): string | undefined {
+/**
+ * The end of the process before says more than "back-off 5m0s restarting failed container". It says nothing of a
+ * process that is ready since.
+ */
+function containerProblem({ ready, state, lastState }: ContainerStatus): string | undefined {
+  const before = lastState?.terminated;
   if (state?.waiting !== undefined) {
-    const parts = [lastState?.terminated === undefined ? '' : endOf(lastState.terminated), state.waiting.message ?? ''];
+    const parts = [before === undefined ? '' : endOf(before), state.waiting.message ?? ''];
     return parts.filter((part) => part !== '').join('; ');
   }
+  if (state?.running !== undefined) return ready || before === undefined ? undefined : `before, ${endOf(before)}`;
   const ended = state?.terminated;
   return ended === undefined || ended.exitCode === 0 ? undefined : endOf(ended);
 }
