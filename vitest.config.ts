@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 const special = ['**/*.redis.test.ts', '**/*.pg.test.ts', '**/*.kube.test.ts', '**/*.e2e.test.ts'];
 
 const ALONE = ['paper-stack', 'network', 'halt', 'idle'].map((name) => `test/e2e/${name}.e2e.test.ts`);
-const BESIDE = ['test/e2e/**/*.e2e.test.ts', ...ALONE.map((file) => `!${file}`)];
+/** Too long for each run of all levels. */
+const LONG = ['test/e2e/every-broken-release.e2e.test.ts'];
+const BESIDE = ['test/e2e/**/*.e2e.test.ts', ...[...ALONE, ...LONG].map((file) => `!${file}`)];
 
 interface E2eOptions {
   readonly include: string[];
@@ -70,6 +72,7 @@ export default defineConfig({
       // Files with their own stacks run beside the kills; those that measure the cluster or the main stack run alone.
       e2e('e2e', { include: BESIDE, maxWorkers: 3, groupOrder: 1 }),
       e2e('e2e-alone', { include: ALONE, maxWorkers: 1, groupOrder: 2 }),
+      e2e('e2e-long', { include: LONG, maxWorkers: 1, groupOrder: 3 }),
     ],
   },
 });

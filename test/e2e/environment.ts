@@ -11,7 +11,13 @@ import { kubectlOf, untilRunning } from './place.ts';
 
 const NAMESPACE = 'tradingstack-e2e';
 const STRANGERS = 'tradingstack-e2e-strangers';
-const OWN = [NAMESPACE, STRANGERS, 'tradingstack-e2e-lifetime', 'tradingstack-e2e-getting-out'];
+const OWN = [
+  NAMESPACE,
+  STRANGERS,
+  'tradingstack-e2e-lifetime',
+  'tradingstack-e2e-getting-out',
+  'tradingstack-e2e-broken-releases',
+];
 const NAME = 'e2e';
 
 /**

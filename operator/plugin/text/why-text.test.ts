@@ -47,7 +47,7 @@ describe('why', () => {
       means    A process of ws ended by itself and wrote no reason; Kubernetes restarts it.
       remedy   Read the log of the process that ended, while the pod exists: kubectl logs -n trading -l
                tradingstack.dev/stack=demo,tradingstack.dev/service=ws --previous
-      runbook  docs/runbook.md, "A process ends again and again""
+      runbook  docs/runbook.md, "A process keeps ending""
     `);
   });
 

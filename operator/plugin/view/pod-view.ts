@@ -103,15 +103,12 @@ function problemOf({ containerStatuses = [], conditions = [], message = '', phas
  * The end of the process before says more than "back-off 5m0s restarting failed container". It says nothing of a
  * process that is ready since.
  */
-function containerProblem({ ready, state, lastState }: ContainerStatus): string | undefined {
-  const before = lastState?.terminated;
-  if (state?.waiting !== undefined) {
-    const parts = [before === undefined ? '' : endOf(before), state.waiting.message ?? ''];
-    return parts.filter((part) => part !== '').join('; ');
-  }
-  if (state?.running !== undefined) return ready || before === undefined ? undefined : `before, ${endOf(before)}`;
-  const ended = state?.terminated;
-  return ended === undefined || ended.exitCode === 0 ? undefined : endOf(ended);
+function containerProblem({ ready, state = {}, lastState = {} }: ContainerStatus): string | undefined {
+  const { waiting, running, terminated } = state;
+  const before = lastState.terminated && endOf(lastState.terminated);
+  if (waiting !== undefined) return [before, waiting.message].filter((part) => (part ?? '') !== '').join('; ');
+  if (running !== undefined) return ready || before === undefined ? undefined : `before, ${before}`;
+  return terminated === undefined || terminated.exitCode === 0 ? undefined : endOf(terminated);
 }
 
 function endOf({ reason = 'Error', exitCode, message = '' }: Ended): string {

@@ -8,9 +8,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bundle } from '../../../esbuild.config.ts';
-import { dockerAnswers } from '../choose-cluster.ts';
 import type { Cluster } from '../cluster.ts';
 import { ClusterError, exitCode } from '../cluster-error.ts';
 import { clusterPaths, removeAbandonedWork, workPrefix } from '../cluster-paths.ts';
@@ -18,10 +17,10 @@ import type { ClusterPaths } from '../cluster-paths.ts';
 import { readConfig } from '../config.ts';
 import { consoleProgress, withCluster } from '../ensure-cluster.ts';
 import { inputHash } from './input-hash.ts';
+import { pushImage } from './push-image.ts';
 import { exitOnInterrupt, isInterrupted } from '../process/interrupt.ts';
-import { builtImageLabel } from '../kind/kind-cluster.ts';
 import { digestAt } from '../registry.ts';
-import { runCommand, succeeds } from '../process/run-command.ts';
+import { runCommand } from '../process/run-command.ts';
 import { describeFailure } from '../process/step.ts';
 import type { Progress } from '../process/step.ts';
 
@@ -68,8 +67,8 @@ export async function buildImage({ cluster, paths, progress }: BuildOptions): Pr
   const digest = await progress.step('image tradingstack', async ({ logFile }) => {
     const target: Target = { tag: `${name}:${hash}`, version, logFile };
     await (cluster.images.base === undefined
-      ? buildWithDocker(target)
-      : buildWithBuildah(paths, cluster.images.base, target));
+      ? buildWithDocker({ cluster, paths }, target)
+      : buildPrebuilt({ cluster, paths }, cluster.images.base, target));
     return digestAt(target.tag);
   });
   if (digest === undefined) throw new ClusterError('failed', `${name}:${hash} is not in the registry after its push`);
@@ -84,48 +83,30 @@ interface Target {
   readonly logFile: string;
 }
 
-async function buildWithDocker({ tag, version, logFile }: Target): Promise<void> {
-  if (!(await dockerAnswers()))
-    throw new ClusterError('missing', 'building the image for this cluster needs docker, which does not answer');
-  const what = ['--build-arg', `VERSION=${version}`, '--label', `${builtImageLabel}=built`, '--tag', tag];
-  await runCommand('docker', ['build', ...what, root], { logFile });
-  await runCommand('docker', ['push', tag], { logFile });
+async function buildWithDocker(options: Omit<BuildOptions, 'progress'>, { version, ...target }: Target): Promise<void> {
+  await pushImage(options, { ...target, context: root, args: { VERSION: version } });
 }
 
 /** Bundles with the checkout's own packages, so that the build itself reaches no network. */
-async function buildWithBuildah(paths: ClusterPaths, base: string, { tag, version, logFile }: Target): Promise<void> {
-  const storage = join(paths.images, 'buildah');
-  const policy = join(paths.images, 'policy.json');
-  removeAbandonedWork(paths.images);
+async function buildPrebuilt(
+  options: Omit<BuildOptions, 'progress'>,
+  base: string,
+  { version, ...target }: Target,
+): Promise<void> {
+  removeAbandonedWork(options.paths.images);
   // A folder and a name of its own: a build that was killed may still be at work in another one.
-  const context = mkdtempSync(workPrefix(join(paths.images, 'context')));
-  const local = `localhost/tradingstack:${basename(context).toLowerCase()}`;
-  writeFileSync(policy, JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
+  const context = mkdtempSync(workPrefix(join(options.paths.images, 'context')));
   copyFileSync(join(root, 'Dockerfile'), join(context, 'Dockerfile'));
-  await bundle(join(context, 'app'));
-  const stores = ['--root', storage, '--runroot', `${storage}-run`, '--storage-driver', 'overlay'];
-  const trust = ['--signature-policy', policy, '--tls-verify=false'];
-  const args = { BASE_IMAGE: base, VERSION: version };
-  const what = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-  // Docker's format, because OCI's has no HEALTHCHECK; a fixed time, so that the same inputs give the same digest.
-  const how = [
-    '--isolation',
-    'chroot',
-    '--format',
-    'docker',
-    '--timestamp',
-    '0',
-    '--layers=false',
-    '--target',
-    'prebuilt',
-  ];
   try {
-    await runCommand('buildah', [...stores, 'build', ...how, ...trust, ...what, '--tag', local, context], { logFile });
-    await runCommand('buildah', [...stores, 'push', ...trust, local, `docker://${tag}`], { logFile });
+    await bundle(join(context, 'app'));
+    await pushImage(options, {
+      ...target,
+      context,
+      args: { BASE_IMAGE: base, VERSION: version },
+      target: 'prebuilt',
+    });
   } finally {
     rmSync(context, { recursive: true, force: true });
-    await succeeds('buildah', [...stores, 'rmi', local], { logFile });
-    await succeeds('buildah', [...stores, 'rmi', '--prune'], { logFile });
   }
 }
 

@@ -6,10 +6,10 @@ import type { Stored, Wire } from '../../../kube/client/resource.ts';
 import type { PodAnswer } from '../../../pods/pod-answer.ts';
 import type { PodTarget } from '../../../pods/pod-target.ts';
 import { problemOf } from './condition.ts';
+import { endedProblem, endedRecently, type ContainerStatus } from './container-end.ts';
 import type { ObservedPod } from './observation.ts';
 
 export type StoredPod = Stored<Wire<V1Pod>>;
-type ContainerStatus = NonNullable<NonNullable<StoredPod['status']>['containerStatuses']>[number];
 
 /** Outcome of the last activation of a pod. */
 export interface LastActivation {
@@ -114,50 +114,18 @@ function initProblem(
   { initContainerStatuses = [] }: NonNullable<StoredPod['status']>,
   container: ContainerStatus | undefined,
 ): Problem | undefined {
-  if (container?.state?.running !== undefined || container?.state?.terminated !== undefined) return undefined;
-  for (const init of initContainerStatuses) {
-    const waiting = waitingContainer(init);
-    const ended = init.state?.running === undefined ? endedProblem(init, true) : undefined;
-    const found = waiting?.reason === 'CrashLoopBackOff' ? (ended ?? waiting) : (waiting ?? ended);
-    if (found !== undefined) return { ...found, message: `init container ${init.name}: ${found.message}` };
-  }
-  return undefined;
+  const { running, terminated } = container?.state ?? {};
+  if (running !== undefined || terminated !== undefined) return undefined;
+  const [problem] = initContainerStatuses.flatMap((init) => {
+    const found = blockingProblem(init);
+    return found === undefined ? [] : [{ ...found, message: `init container ${init.name}: ${found.message}` }];
+  });
+  return problem;
 }
 
-/**
- * A process that runs for less than this after the end of another one may be about to end in the same way: a crash
- * loop answers for a moment after each restart, and may even be ready.
- */
-const STEADY_MS = 10_000;
-
-function endedRecently(container: ContainerStatus | undefined, nowMs: number): boolean {
-  const { state, lastState } = container ?? {};
-  if (state?.terminated !== undefined) return true;
-  if (lastState?.terminated === undefined) return false;
-  const startedMs = Date.parse(state?.running?.startedAt ?? '');
-  // The time is of the clock of the node. One that is far ahead of ours says nothing.
-  return Math.abs(nowMs - startedMs) < STEADY_MS;
-}
-
-/** The line of a log tail that names the error. */
-const ERROR_LINE = /^\w*Error: .+$/m;
-/** `Reason: message`, as services write it to their termination log. */
-const TERMINATION_MESSAGE = /^([A-Z][A-Za-z0-9]{2,60}): (.+)$/s;
-
-/** Only a process that has a task to complete may end with success. */
-function endedProblem(container: ContainerStatus | undefined, mayComplete: boolean): Problem | undefined {
-  const ended = container?.state?.terminated ?? container?.lastState?.terminated;
-  if (ended === undefined || (mayComplete && ended.exitCode === 0)) return undefined;
-  return exitProblem(ended, container?.restartCount ?? 0);
-}
-
-type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
-
-function exitProblem({ reason = 'Error', message = '', exitCode }: Ended, restarts: number): Problem {
-  const exit = `exit code ${exitCode}, restarts: ${restarts}`;
-  const [, ownReason, ownMessage] = TERMINATION_MESSAGE.exec(message.trim()) ?? [];
-  if (ownReason !== undefined && ownMessage !== undefined)
-    return { reason: ownReason, message: `${ownMessage} (${exit})` };
-  const [errorLine = message.trim()] = ERROR_LINE.exec(message) ?? [];
-  return { reason, message: errorLine === '' ? exit : `${exit}; ${errorLine}` };
+function blockingProblem(init: ContainerStatus): Problem | undefined {
+  if (init.state?.running !== undefined) return undefined;
+  const waiting = waitingContainer(init);
+  const ended = endedProblem(init, true);
+  return waiting?.reason === 'CrashLoopBackOff' ? (ended ?? waiting) : (waiting ?? ended);
 }

@@ -115,15 +115,18 @@ function deploymentAvailable({ deployment, desired, pods, release }: ServiceView
   if (!deployment.current)
     return { reason: 'NotObserved', message: 'the change has not been observed by the Deployment controller yet' };
   const { updated, available, failure } = deployment;
-  const missing = updated < desired || available < desired;
   const next = pods.filter((pod) => pod.release === release.hash);
   // Kubernetes counts a process as available from its first moment, also between two crashes.
   const problem = firstOf(next, podProblem);
-  if (missing)
+  if (updated < desired || available < desired)
     return failure ?? problem ?? firstOf(pods, podProblem) ?? notAvailable({ updated, available, desired, pods });
-  if (problem !== undefined || deployment.pods <= updated) return problem;
-  // An old pod stays until the new one is available, so report why the new one is not.
-  const message = `pods of an older release that still run: ${deployment.pods - updated}`;
+  return problem ?? oldPods(deployment, next);
+}
+
+/** An old pod stays until the new one is available, so this says why the new one is not. */
+function oldPods({ pods, updated }: ObservedDeployment, next: readonly ObservedPod[]): Problem | undefined {
+  if (pods <= updated) return undefined;
+  const message = `pods of an older release that still run: ${pods - updated}`;
   return firstOf(next, failingCheck) ?? { reason: 'OldPods', message };
 }
 
