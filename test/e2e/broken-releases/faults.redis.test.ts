@@ -11,6 +11,7 @@ import { startSimulator, type RunningSimulator } from '../../harness/running-sim
 import { startServiceProcess, type ServiceProcess } from '../../harness/service-process.ts';
 import { startPrivateRedis, type PrivateRedis } from '../../harness/stores/private-redis.ts';
 import { until } from '../../harness/until.ts';
+import { ALL_BROKEN } from './broken-release.ts';
 import { faultModule, type Fault } from './faults.ts';
 
 // Each fault has the effect for which the end-to-end tests build an image: in the program as the image has it.
@@ -79,6 +80,13 @@ async function statusz(url: string): Promise<Statusz> {
   return statuszSchema.parse(await (await fetch(`${url}/statusz`)).json());
 }
 
+/** What the end-to-end test expects the operator to say. */
+function causeOf(fault: Fault): RegExp {
+  const release = ALL_BROKEN.find((each) => each.fault === fault);
+  if (release === undefined) throw new Error(`no release has the fault ${fault}`);
+  return release.cause;
+}
+
 /** Waits until the check of the feed has a reason and a message. */
 async function untilFeedSays(url: string, reason: string, message: RegExp): Promise<void> {
   await until(async () => {
@@ -94,7 +102,10 @@ it('a silent feed stays stale, while the process answers, is connected and says 
   for (let look = 0; look < 20; look += 1) {
     const { ready, checks } = await statusz(address);
     expect(ready).toBe(false);
-    expect(checks.filter(({ ok }) => !ok).map(({ name, reason }) => `${name} ${reason}`)).toEqual(['feed FeedStale']);
+    const lines = checks
+      .filter(({ ok }) => !ok)
+      .map(({ name, ...check }) => `${check.reason} - ${name}: ${check.message}`);
+    expect(lines.map((line) => `data/Ready ws: ${line}`)).toEqual([expect.stringMatching(causeOf('SilentFeed'))]);
     await delay(100);
   }
   expect((await fetch(`${address}/readyz`)).status).toBe(200);
@@ -108,6 +119,16 @@ it('a fault leaves the same program as it is where it breaks another one', async
   expect(await statusz(address)).toMatchObject({ ready: true });
 });
 
+it('a fault has no effect on a program of another service', async () => {
+  const program = write(
+    'risk.mjs',
+    `import { readFileSync } from 'node:fs'; console.log(readFileSync(process.env.SETTINGS_FILE, 'utf8'));`,
+  );
+  const { process: other } = run('RefusedSettings', program);
+  await until(() => other.ended !== undefined, 10_000);
+  expect(JSON.parse(other.tail())).toMatchObject({ bookLevels: 5 });
+});
+
 it('a crash loop ends after it has answered, with exit code 1', async () => {
   const { process: loop, url } = run('CrashLoop', join(directory, 'app/ws.mjs'));
   expect(await statusz(await until(url, 10_000))).toMatchObject({ service: 'ws' });
@@ -119,7 +140,13 @@ it('refused settings end the process with the field that it misses', async () =>
   const { process: refused } = run('RefusedSettings', join(directory, 'app/ws.mjs'));
   await until(() => refused.ended !== undefined, 10_000);
   expect(refused.ended).toBe('ended with 78');
-  expect(refused.tail()).toContain('bookLevels');
+  const last = JSON.parse(refused.tail().split('\n').at(-1) ?? '') as {
+    readonly reason: string;
+    readonly problem: string;
+  };
+  const { reason, problem } = last;
+  const line = `data/DeploymentAvailable ws: ${reason} - ${problem} (exit code 78, restarts: 2)`;
+  expect(line).toMatch(causeOf('RefusedSettings'));
 });
 
 it('refused orders are those that the sender places, and nothing else', async () => {

@@ -75,7 +75,7 @@ async function untilBack(
     'the stack to be back at the release before',
     async () => {
       const { status, current } = await stackStatus(stack);
-      const line = `${status.phase}: ${status.blockedBy}`;
+      const line = `${status.phase} ${status.blockedBy ?? ''}`.trim();
       if (line !== last) say(line);
       last = line;
       if (!current || !isBack(status, good)) throw new Error(line);
