@@ -10,7 +10,7 @@ export const GATE_MEANINGS = {
   },
   JobComplete: { checks: 'The Job has completed.', firstLook: 'The log of the Job. Delete the Job to retry.' },
   DeploymentAvailable: {
-    checks: 'The pods of the desired release are available.',
+    checks: 'The pods of the desired release are available, and no process has just restarted after it ended.',
     firstLook: 'kubectl describe on the pod: image, settings, Secret, quota.',
   },
   PodsReportRelease: {
