@@ -47,6 +47,21 @@ function fail(error: Error): Reconcile {
   };
 }
 
+it('lets I/O and timers run between two keys, also when no reconcile waits for anything', async () => {
+  const order: string[] = [];
+  const { clock, controller } = setup(
+    async (key) => {
+      order.push(key);
+      return await Promise.resolve({});
+    },
+    { workers: 1 },
+  );
+  setImmediate(() => order.push('I/O'));
+  for (const key of ['a', 'b', 'c']) controller.enqueue(key);
+  await clock.advance(1);
+  expect(order).toEqual(['a', 'I/O', 'b', 'c']);
+});
+
 describe('after a reconcile', () => {
   it('waits for a change, or for the time that the reconcile returned', async () => {
     const { clock, controller, calls, results } = setup((key) =>

@@ -82,6 +82,9 @@ export function createController(options: ControllerOptions): Controller {
         metrics?.active.set({ controller: name }, active);
         queue.done(taken.key);
       }
+      // A reconcile that writes nothing awaits no I/O. While many keys wait, such reconciles would follow one another
+      // before anything else runs: the renewal of the lease, a watch with a halt, the answer to a write.
+      await eventLoopTurn();
     }
   }
 
@@ -100,6 +103,13 @@ export function createController(options: ControllerOptions): Controller {
       await Promise.all([...start(workers, 'normal'), ...start(URGENT_WORKERS, 'high')]);
     },
   };
+}
+
+/** Resolves when I/O and timers that are due have run. */
+async function eventLoopTurn(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /**
