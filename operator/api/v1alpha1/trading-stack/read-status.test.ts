@@ -11,6 +11,12 @@ describe('readStatus', () => {
     expect(readStatus(status)).toEqual(status);
   });
 
+  it('reads an object once, and another with other fields again', () => {
+    expect(readStatus(status)).toBe(readStatus(status));
+    expect(readStatus({ ...status, ready: '1/7' }).ready).toBe('1/7');
+    expect(readStatus(undefined)).toEqual({});
+  });
+
   it('drops a tier without gates, and keeps the others', () => {
     const tiers = (status.tiers ?? []).map((tier, index) => (index === 1 ? { ...tier, gates: undefined } : tier));
     const read = readStatus({ ...status, tiers });
