@@ -6,7 +6,7 @@ import { canonicalJson } from '../../services/shared/domain/canonical-json.ts';
 import { RECORD_LABEL } from '../api/v1alpha1/labels.ts';
 import { CHILD_KINDS } from '../resources/child-object.ts';
 import { childMeta, type StackContext } from '../resources/stack-context.ts';
-import { contentHash } from './content-hash.ts';
+import { contentHash, textHash } from './content-hash.ts';
 import { releaseOf, type Release, type ServiceRelease } from './render-release.ts';
 
 /** What is kept of a release: every object of every service, as it was rendered. */
@@ -34,7 +34,7 @@ export function buildReleaseRecord(
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { ...meta, labels: { ...meta.labels, [RECORD_LABEL]: release.hash } },
-    binaryData: { [FILE]: gzipSync(canonicalJson(contentOf(release))).toString('base64') },
+    binaryData: { [FILE]: gzipSync(textOf(release)).toString('base64') },
   };
 }
 
@@ -44,7 +44,7 @@ export function recordName(stack: string, hash: string): string {
 
 /** Returns the hash of a record. The status keeps it, so that a record that somebody changed is not restored. */
 export function recordHash(release: Release): string {
-  return contentHash(contentOf(release));
+  return textHash(textOf(release));
 }
 
 /**
@@ -68,7 +68,14 @@ export function restoreRelease(
       );
 }
 
-function contentOf({ tiers, version }: Release): object {
+/** By release, because each reconcile needs its text twice: for the hash in the status, and for the record. */
+const TEXTS = new WeakMap<Release, string>();
+
+/** Canonical JSON has no members that are undefined, as what is read back. */
+function textOf(release: Release): string {
+  const known = TEXTS.get(release);
+  if (known !== undefined) return known;
+  const { tiers, version } = release;
   const services = tiers.flatMap((tier) =>
     tier.services.map(({ row, replicas, hash, objects, deployment }) => ({
       name: row.name,
@@ -78,8 +85,9 @@ function contentOf({ tiers, version }: Release): object {
       deployment,
     })),
   );
-  // As it is read back: without members that are undefined.
-  return JSON.parse(JSON.stringify({ version, services })) as object;
+  const text = canonicalJson({ version, services });
+  TEXTS.set(release, text);
+  return text;
 }
 
 function contentIn(base64: string): unknown {
