@@ -3,6 +3,7 @@ import { parseBenchArguments } from './bench-arguments.ts';
 import { haltBench } from './halt/halt-bench.ts';
 import { historyBench } from './history/history-bench.ts';
 import { intentBench } from './intent/intent-bench.ts';
+import { reconcileBench } from './reconcile/reconcile-bench.ts';
 import { replayBench } from './replay/replay-bench.ts';
 import { riskBench } from './risk/risk-bench.ts';
 import { drainBench } from './streams/drain-bench.ts';
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   history: historyBench,
   hop: hopBench,
   intent: intentBench,
+  reconcile: reconcileBench,
   replay: replayBench,
   risk: riskBench,
   swap: swapBench,

@@ -8,6 +8,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 
 /** One of our programs as a child process that runs from source and never outlives this process. */
 export interface ServiceProcess {
+  readonly pid: number;
   /** Why it is no longer running; undefined while it runs. */
   readonly ended: string | undefined;
   /** Last lines of its output. */
@@ -50,7 +51,10 @@ export function startServiceProcess({ main, env, onLine }: ServiceProcessOptions
     process.off('exit', onExit);
     ended = `ended with ${String(code ?? signal)}`;
   });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${command} cannot be started`);
   return {
+    pid,
     get ended() {
       return ended;
     },

@@ -98,6 +98,14 @@ export const argoRollouts: Component = {
   minutes: 8,
 };
 
+/** Plays the nodes of the bench `reconcile`: it makes pods Ready that no kubelet runs. */
+export const kwok: Component = {
+  name: 'kwok',
+  version: 'v0.8.0',
+  source: { kind: 'module', packages: ['sigs.k8s.io/kwok/cmd/kwok'] },
+  minutes: 4,
+};
+
 /** What the embedded cluster consists of, in the order of building: the longest first. */
 export const embeddedComponents: readonly Component[] = [
   kubernetes,

@@ -16,9 +16,17 @@ export interface ApiRequest {
 const POLICY = 'audit.json';
 const LOG = 'audit.log';
 
+/** Size in MB at which the log would be replaced by a new one, with the requests that nobody has read yet. */
+const LOG_MB_MAX = 10_000;
+
 /** Returns the arguments of an API server that records its requests in the folder. */
 export function auditArguments(folder: string): readonly string[] {
-  return [`--audit-policy-file=${join(folder, POLICY)}`, `--audit-log-path=${join(folder, LOG)}`];
+  const size = `--audit-log-maxsize=${LOG_MB_MAX}`;
+  return [`--audit-policy-file=${join(folder, POLICY)}`, `--audit-log-path=${auditLogOf(folder)}`, size];
+}
+
+export function auditLogOf(folder: string): string {
+  return join(folder, LOG);
 }
 
 /** Writes the policy that `auditArguments` names. A watch is recorded when it starts: it may never be complete. */
@@ -43,7 +51,7 @@ interface AuditEvent {
 
 /** Returns the requests of a user, also of one that is impersonated, that the server did not forbid. */
 export async function readAuditLog(folder: string, user: string): Promise<readonly ApiRequest[]> {
-  const text = await readFile(join(folder, LOG), 'utf8');
+  const text = await readFile(auditLogOf(folder), 'utf8');
   // The last line may still be in writing.
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.filter((line) => line !== '').flatMap((line) => requestOf(JSON.parse(line) as AuditEvent, user));

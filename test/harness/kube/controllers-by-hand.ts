@@ -15,7 +15,7 @@ import type { KubeObject, Stored, Wire } from '../../../operator/kube/client/res
 /** Stands in for the controllers and the kubelet of a cluster, which the API server of the tests lacks. */
 export interface ControllersByHand {
   /** Creates the platform Secret of each service in the catalogue. */
-  makePlatformSecrets(passwords?: { readonly redis: string; readonly postgres: string }): Promise<void>;
+  makePlatformSecrets(passwords?: PlatformPasswords): Promise<void>;
   /** Runs one pass: completes Jobs, rolls out Deployments, removes finalizers of deleted claims. */
   play(): Promise<void>;
   /** Removes the pods of Deployments that have no replicas or are deleted. */
@@ -50,15 +50,7 @@ interface Cluster {
 export function controllersByHand(client: KubeClient, namespace: string, processes: PodRunner): ControllersByHand {
   const cluster: Cluster = { client, namespace, processes, waiting: new Map() };
   return {
-    makePlatformSecrets: async (passwords = { redis: 'a', postgres: 'b' }) => {
-      for (const { name } of CATALOGUE) {
-        const stringData = { 'redis-password': passwords.redis, 'postgres-password': passwords.postgres };
-        await client.create(secrets, {
-          metadata: { namespace, name: platformSecretOf(name) },
-          stringData,
-        } as KubeObject);
-      }
-    },
+    makePlatformSecrets: async (passwords) => await makePlatformSecrets(client, namespace, passwords),
     play: async () => {
       await completeJobs(cluster);
       const { items } = await client.list(deployments, { namespace });
@@ -71,6 +63,22 @@ export function controllersByHand(client: KubeClient, namespace: string, process
       await removePods(cluster, (workload) => !running.has(workload));
     },
   };
+}
+
+interface PlatformPasswords {
+  readonly redis: string;
+  readonly postgres: string;
+}
+
+/** Creates the platform Secret of each service in the catalogue, as charts/platform does. */
+export async function makePlatformSecrets(
+  client: Pick<KubeClient, 'create'>,
+  namespace: string,
+  { redis, postgres }: PlatformPasswords = { redis: 'a', postgres: 'b' },
+): Promise<void> {
+  const stringData = { 'redis-password': redis, 'postgres-password': postgres };
+  for (const { name } of CATALOGUE)
+    await client.create(secrets, { metadata: { namespace, name: platformSecretOf(name) }, stringData } as KubeObject);
 }
 
 async function completeJobs({ client, namespace }: Cluster): Promise<void> {

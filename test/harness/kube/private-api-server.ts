@@ -10,13 +10,15 @@ import { clusterPaths } from '../../cluster/cluster-paths.ts';
 import { readConfig } from '../../cluster/config.ts';
 import { ensureApiServerPrograms, type ApiServerPrograms } from '../../cluster/embedded/toolchain.ts';
 import { createProgress } from '../../cluster/process/step.ts';
-import { auditArguments, readAuditLog, writeAuditPolicy, type ApiRequest } from './audit-log.ts';
+import { auditArguments, auditLogOf, readAuditLog, writeAuditPolicy, type ApiRequest } from './audit-log.ts';
 import { freePort, startNativeServer, type NativeServer } from '../stores/native-server.ts';
 
 export interface PrivateApiServer {
   /** Administrator's kubeconfig (JSON). */
   readonly kubeconfig: string;
   readonly etcdUrl: string;
+  /** Path of the log of its requests, one JSON event a line. The file is there only if they are recorded. */
+  readonly auditLog: string;
   /** Returns the requests of a user that the server did not forbid. Empty unless they are recorded. */
   requestsOf(user: string): Promise<readonly ApiRequest[]>;
   stop(): Promise<void>;
@@ -51,7 +53,8 @@ export async function startPrivateApiServer(options: PrivateApiServerOptions = {
     await untilReady(folder, port);
     const requestsOf = async (user: string): Promise<readonly ApiRequest[]> =>
       options.recorded === true ? await readAuditLog(folder, user) : [];
-    return { kubeconfig: await kubeconfigFor(folder, port), etcdUrl: etcd.url, requestsOf, stop };
+    const kubeconfig = await kubeconfigFor(folder, port);
+    return { kubeconfig, etcdUrl: etcd.url, auditLog: auditLogOf(folder), requestsOf, stop };
   } catch (error) {
     await stop();
     throw error;
