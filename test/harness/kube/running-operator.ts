@@ -8,6 +8,7 @@ import { createReconciler } from '../../../operator/controllers/trading-stack/re
 import { createSeenRequests } from '../../../operator/controllers/trading-stack/observe/seen-requests.ts';
 import { createContention } from '../../../operator/kube/apply/contention.ts';
 import { createLastWritten } from '../../../operator/kube/cache/last-written.ts';
+import type { KubeClient, WriteLease } from '../../../operator/kube/client/client.ts';
 import { isKubeError } from '../../../operator/kube/client/kube-error.ts';
 import { createEventRecorder, type EventRecorder } from '../../../operator/kube/events/events.ts';
 import { createController, type Controller, type Reconcile } from '../../../operator/kube/queue/controller.ts';
@@ -37,6 +38,18 @@ export interface RunningOperatorOptions {
   readonly clusterWide?: boolean;
   /** Time without a renewal after which a claim expires. */
   readonly claimExpiresMs?: number;
+  /** Bounds every write. Default: it may always write. */
+  readonly lease?: WriteLease;
+  /** Called when the API server has answered, before the answer is read; also for a call that failed. */
+  readonly onCall?: (call: ApiCall) => void;
+}
+
+/** A call to the API server. */
+export interface ApiCall {
+  readonly verb: string;
+  readonly resource: string;
+  /** HTTP status, or the code of a call without one. */
+  readonly code: string;
 }
 
 /** Starts the modules of the operator for one namespace, with processes that no kubelet runs. */
@@ -45,12 +58,9 @@ export async function startOperator(
   processes: Pick<ProcessesByHand, 'getStatusz' | 'postDrain' | 'postActivate' | 'postTradingState'>,
   options: RunningOperatorOptions = {},
 ): Promise<RunningOperator> {
-  const { kubeConfig = testKubeConfig(), installation = 'tradingstack-system/tradingstack-operator' } = options;
+  const { installation = 'tradingstack-system/tradingstack-operator' } = options;
   const calls: string[] = [];
-  const requests = {
-    inc: ({ verb = '', resource = '' }: Readonly<Record<string, string>>) => void calls.push(`${verb} ${resource}`),
-  };
-  const client = testKubeClient({ kubeConfig, metrics: { requests, latency: { observe: () => undefined } } });
+  const client = countedClient(options, calls);
   const common = { client, clock: systemClock, log: silentLog };
   const caches = createCaches({
     ...common,
@@ -85,9 +95,9 @@ export async function startOperator(
   const failures: unknown[] = [];
   const reconcile: Reconcile = async (key, signal) =>
     await reconciler(key, signal).catch((error: unknown) => {
-      // Not failures: the cache was behind, the server was severed, or a test made an object of that name. It is tried
-      // again.
-      if (!isKubeError(error, 'Conflict', 'Aborted', 'Unavailable', 'AlreadyExists')) failures.push(error);
+      // Not failures: the cache was behind, the server was severed, the lease is lost, or a test made an object of that
+      // name. The controller tries again.
+      if (!isKubeError(error, ...TRIED_AGAIN)) failures.push(error);
       throw error;
     });
   const controller = createController({ ...common, name: 'trading-stack', reconcile, lastWritten });
@@ -112,9 +122,25 @@ export async function startOperator(
   };
 }
 
+function countedClient(
+  { kubeConfig = testKubeConfig(), lease, onCall }: RunningOperatorOptions,
+  calls: string[],
+): KubeClient {
+  const requests = {
+    inc: ({ verb = '', resource = '', code = '' }: Readonly<Record<string, string>>) => {
+      calls.push(`${verb} ${resource}`);
+      onCall?.({ verb, resource, code });
+    },
+  };
+  const metrics = { requests, latency: { observe: () => undefined } };
+  return testKubeClient({ kubeConfig, lease: lease ?? 'None', metrics });
+}
+
 function expiry({ claimExpiresMs }: RunningOperatorOptions): { readonly expiresMs?: number } {
   return claimExpiresMs === undefined ? {} : { expiresMs: claimExpiresMs };
 }
+
+const TRIED_AGAIN = ['Conflict', 'Aborted', 'Unavailable', 'NotLeader', 'AlreadyExists'] as const;
 
 /** What wire.ts does at each change, without a replica that waits. */
 function follow(view: StandbyView & { readonly caches: Caches }, controller: Controller): void {
