@@ -14,6 +14,16 @@ it.each<[string[], object]>([
   expect(parseChaosArguments(args, known)).toEqual({ kind: 'run', run });
 });
 
+it('takes the usual faults unless others are chosen', () => {
+  const faultsOf = (...args: string[]) => {
+    const parsed = parseChaosArguments(args, [...known, 'swap-cut-a', 'swap-cut-b', 'swap-halt'], known);
+    return parsed.kind === 'run' ? parsed.run.faults : parsed;
+  };
+  expect(faultsOf()).toEqual(known);
+  expect(faultsOf('--fault', 'swap')).toEqual(['swap-cut-a', 'swap-cut-b', 'swap-halt']);
+  expect(faultsOf('--fault', 'swap-cut', '--fault', 'freeze')).toEqual(['freeze-risk', 'swap-cut-a', 'swap-cut-b']);
+});
+
 it.each([['--help'], ['-h', '--minutes', 'x']])('shows the help for %j', (...args) => {
   expect(parseChaosArguments(args, known)).toEqual({ kind: 'help' });
 });

@@ -30,8 +30,15 @@ const MINUTES_MAX = 7 * 24 * 60;
 const SECONDS_MAX = 3_600;
 const SEED_MAX = 2 ** 32 - 1;
 
-/** Reads the command line. `known` has the names of all faults; the first word of a name stands for its group. */
-export function parseChaosArguments(args: readonly string[], known: readonly string[]): ChaosArguments {
+/**
+ * Reads the command line. `known` has the names of all faults, and `usual` those of a run that chooses none. The first
+ * words of names stand for all of them.
+ */
+export function parseChaosArguments(
+  args: readonly string[],
+  known: readonly string[],
+  usual: readonly string[] = known,
+): ChaosArguments {
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
     if (values.help) return { kind: 'help' };
@@ -39,7 +46,7 @@ export function parseChaosArguments(args: readonly string[], known: readonly str
       minutes: numberOf('minutes', values.minutes, { min: 1, max: MINUTES_MAX }),
       everySeconds: numberOf('every', values.every, { min: 1, max: SECONDS_MAX }),
       seed: numberOf('seed', values.seed, { min: 0, max: SEED_MAX }),
-      faults: chosenOf(values.fault, known),
+      faults: values.fault.length === 0 ? usual : chosenOf(values.fault, known),
       json: values.json,
     };
     return { kind: 'run', run };
@@ -50,7 +57,6 @@ export function parseChaosArguments(args: readonly string[], known: readonly str
 
 /** Returns the chosen faults in the order of `known`, so that the order of options does not change a seeded run. */
 function chosenOf(wanted: readonly string[], known: readonly string[]): readonly string[] {
-  if (wanted.length === 0) return known;
   const isIn = (choice: string, name: string): boolean => name === choice || name.startsWith(`${choice}-`);
   const foreign = wanted.find((choice) => !known.some((name) => isIn(choice, name)));
   if (foreign !== undefined) throw new Error(`no fault ${foreign}; faults: ${known.join(', ')}`);

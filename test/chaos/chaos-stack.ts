@@ -8,14 +8,13 @@ import { kubePrograms } from '../cluster/kube-programs.ts';
 import { installCharts } from '../cluster/stack/install-stack.ts';
 import { removeNamespaces } from '../cluster/stack/remove-namespaces.ts';
 import { kubectlOf, untilRunning } from '../e2e/place.ts';
-import { breakout, cross, sampleStack } from '../fixtures/sample-stack.ts';
+import { sampleStack } from '../fixtures/sample-stack.ts';
+import { BRISK } from './brisk-spec.ts';
 import type { ChaosStack } from './faults/fault.ts';
+import { DELETED_NAMESPACE } from './faults/swap/delete-stack.ts';
 
 export const NAMESPACE = 'tradingstack-chaos';
 const NAME = 'chaos';
-
-/** Changes its mind at nearly every bar, so that faults hit orders in flight. */
-const brisk = cross({ name: 'brisk', parameters: { barSeconds: 1, fastBars: 1, slowBars: 2 }, orderNotional: '0.05' });
 
 /** After an interrupt, `work` has this long to undo what it does. */
 const UNDO_WITHIN_MS = 15_000;
@@ -33,8 +32,8 @@ export async function withChaosStack(stop: AbortSignal, work: (stack: ChaosStack
     const { cluster, image } = await withCluster({ progress }, async (found) => {
       const built = await buildImage({ cluster: found, paths, progress });
       const kube = kubePrograms(found);
-      remove = async () => await removeNamespaces(kube, [NAMESPACE]);
-      await progress.step('delete the namespace of an earlier run', remove);
+      remove = async () => await removeNamespaces(kube, [NAMESPACE, DELETED_NAMESPACE]);
+      await progress.step('delete the namespaces of an earlier run', remove);
       await installCharts({ cluster: found, kube, image: built, progress, namespace: NAMESPACE });
       return { cluster: found, image: built };
     });
@@ -57,11 +56,5 @@ async function untilStopped(stop: AbortSignal): Promise<void> {
 }
 
 function stackOf(image: string): object {
-  const change = {
-    strategies: [cross(), breakout(), brisk],
-    rollout: { soakSeconds: 1, tierDeadlineSeconds: 240 },
-    execution: { swap: { postSwitchSoakSeconds: 5 } },
-    risk: { maxFeedAgeMs: 5_000, entryValidMs: 5_000, orderDeadlineMs: 10_000 },
-  };
-  return sampleStack({ name: NAME, namespace: NAMESPACE, image, change });
+  return sampleStack({ name: NAME, namespace: NAMESPACE, image, change: BRISK });
 }

@@ -2,7 +2,7 @@ import { describeFailure } from '../cluster/process/step.ts';
 import { endRunningCommands } from '../cluster/process/run-command.ts';
 import { parseChaosArguments, type ChaosRun } from './chaos-arguments.ts';
 import { NAMESPACE, withChaosStack } from './chaos-stack.ts';
-import { ALL_FAULTS, FAULT_GROUPS } from './faults/all-faults.ts';
+import { ALL_FAULTS, DEFAULT_FAULTS, FAULT_GROUPS } from './faults/all-faults.ts';
 import { growthOf, type MemorySample } from './memory/memory-growth.ts';
 import { withMemorySampled } from './memory/memory-sampler.ts';
 import { groupLines, memoryLines, memoryViolations, totalLine, violationLine, type ChaosRecord } from './report.ts';
@@ -22,7 +22,7 @@ namespace is removed in the end. It also upgrades the operator of the cluster to
   --minutes N    how long faults are injected (default: 60)
   --every N      seconds from the start of a fault to the start of the next (default: 30)
   --seed N       order and durations of the faults (default: 1)
-  --fault NAME   only this fault, or this group of faults; may be repeated (default: all)
+  --fault NAME   only this fault, or this group of faults; may be repeated (default: all but swap)
   --json         the last line of standard output is one JSON document with the figures
   --help         show this help
 
@@ -32,7 +32,7 @@ ${Object.entries(FAULT_GROUPS).map(describeGroup).join('\n')}
 Exit status: 0 every invariant held, 1 a violation or a failure, 2 wrong call, 130 interrupted.
 `;
 
-const request = parseChaosArguments(process.argv.slice(2), NAMES);
+const request = parseChaosArguments(process.argv.slice(2), NAMES, DEFAULT_FAULTS);
 if (request.kind === 'help') process.stdout.write(USAGE);
 if (request.kind === 'error') {
   process.stderr.write(`${request.message}\n`);

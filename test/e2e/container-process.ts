@@ -77,6 +77,27 @@ export async function cutNetwork(cluster: Cluster, found: FoundContainer, action
 }
 
 /**
+ * Drops every packet between the pod of a container and some addresses, or lets them pass again. Packets inside the pod
+ * still have the addresses of Services, which the node translates. To let pass what is not dropped changes nothing.
+ */
+export async function cutPeers(
+  cluster: Cluster,
+  found: FoundContainer,
+  addresses: readonly string[],
+  action: 'cut' | 'restore',
+): Promise<void> {
+  await onNode(cluster, found, `nsenter -t $first -n sh -c '${peerRules(addresses, action)}'`);
+}
+
+/** Returns a shell script. Every rule is needed for a cut; one that is missing already is no failure of a restore. */
+export function peerRules(addresses: readonly string[], action: 'cut' | 'restore'): string {
+  const [change, joint] = action === 'cut' ? ['-I', ' && '] : ['-D', '; '];
+  const rules = addresses.flatMap((address) => [`INPUT -s ${address}`, `OUTPUT -d ${address}`]);
+  const script = rules.map((rule) => `iptables ${change} ${rule} -j DROP`).join(joint);
+  return action === 'cut' ? script : `${script}; true`;
+}
+
+/**
  * Returns the anonymous memory of the largest process of a container, in bytes. The sum over all processes of Postgres
  * follows the number of connections: those that a cut network has orphaned live on until its keepalive ends them.
  */

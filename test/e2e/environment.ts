@@ -17,6 +17,7 @@ const OWN = [
   'tradingstack-e2e-lifetime',
   'tradingstack-e2e-getting-out',
   'tradingstack-e2e-broken-releases',
+  'tradingstack-e2e-swap',
 ];
 const NAME = 'e2e';
 
