@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const isEvery = env['OPERATOR_ENDS'] === 'every';
 const strideOf = (ordinary: number): number => (isEvery ? 1 : ordinary);
-const PATIENCE_MS = isEvery ? 1_800_000 : 300_000;
+const PATIENCE_MS = isEvery ? 3_600_000 : 300_000;
 /** No change takes as many steps. A change that goes on for longer never comes to its end. */
 const STEPS_MAX = 200;
 
