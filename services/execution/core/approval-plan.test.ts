@@ -9,11 +9,13 @@ const FRESH: ApprovalFacts = {
   swept: false,
   sent: false,
   predatesGrant: false,
+  followsGrant: false,
   recordWentBack: false,
   answer: undefined,
   absenceIsFinal: true,
 };
 const SWEPT = { swept: true };
+const OURS = { swept: true, followsGrant: true };
 const OLD = { predatesGrant: true };
 const LOST = { predatesGrant: true, recordWentBack: true };
 const ABSENT = { answer: 'Absent' } as const;
@@ -35,6 +37,20 @@ it.each<[string, Partial<ApprovalFacts>, ApprovalStep | undefined]>([
   ['ends one that expired ten minutes ago', { ...SWEPT, nowMs: 620_001 }, end('Expired')],
   ['asks even then when the record went back', { ...SWEPT, ...LOST, nowMs: 620_001 }, ASK],
   ['asks even then when this process has sent it', { ...SWEPT, sent: true, nowMs: 620_001 }, ASK],
+  ['sends one that followed the grant, however it was found', { ...OURS, nowMs: 19_000 }, SEND],
+  [
+    'does so for a minute, for which it surely remembers what it sent',
+    { ...OURS, nowMs: 70_000, deadlineMs: 80_000 },
+    SEND,
+  ],
+  ['asks after that minute', { ...OURS, nowMs: 70_001, deadlineMs: 80_000 }, ASK],
+  ['asks for it when its clock is far ahead', { ...OURS, nowMs: 8_999 }, ASK],
+  ['asks for it when this process has sent it', { ...OURS, sent: true }, ASK],
+  ['asks for it when the record went back', { ...OURS, recordWentBack: true }, ASK],
+  ['ends it after its deadline without a query', { ...OURS, ...EXPIRED }, end('Expired')],
+  ['does not ask before an absence would be final', { ...SWEPT, ...OLD, ...NOT_FINAL }, HOLD],
+  ['asks then if it has expired', { ...SWEPT, ...OLD, ...NOT_FINAL, ...EXPIRED }, ASK],
+  ['asks then for what this process has sent', { ...SWEPT, ...OLD, ...NOT_FINAL, sent: true }, ASK],
   ['adopts an order that the venue has', { ...SWEPT, answer: 'Found' }, ADOPT],
   ['adopts it even when it has expired', { ...SWEPT, ...EXPIRED, answer: 'Found' }, ADOPT],
   ['adopts one that this process has sent', { sent: true, answer: 'Found' }, ADOPT],

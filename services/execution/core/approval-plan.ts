@@ -11,11 +11,16 @@ export interface ApprovalFacts {
   readonly sent: boolean;
   /** Risk decided before this process was granted the fence, see predates-grant.ts. */
   readonly predatesGrant: boolean;
+  /** Risk surely decided after it, whatever the clocks: no other process can have sent the order. */
+  readonly followsGrant: boolean;
   /** The record may have lost commits before the grant. */
   readonly recordWentBack: boolean;
   /** The venue's answer to a query for the order; undefined when it has not been asked. */
   readonly answer: VenueAnswer | undefined;
-  /** No request for this order that was sent earlier can still be on its way to the venue, or hidden there. */
+  /**
+   * No request for this order that was sent earlier can still be on its way to the venue, or hidden there: now, or when
+   * the query was sent.
+   */
   readonly absenceIsFinal: boolean;
 }
 
@@ -38,13 +43,21 @@ export type ApprovalEnd = 'Expired' | 'NeverArrived' | 'RecordWentBack' | 'Unpro
 
 /** A decision of this age, or older, should have an order: when it has none, the record may have lost it. */
 const FRESH_MS = 1_000;
+/**
+ * A decision of this age, or newer, is in the memory of what this process has sent, if it has (orders/sent-orders.ts).
+ */
+const REMEMBERED_MS = 60_000;
 /** An approval that expired longer ago than this is ended without a query, so that a backlog cannot flood the venue. */
 const ASK_EXPIRED_MS = 600_000;
 
 /**
  * Decides what happens with an approval that has no row. A database that fails over or is restored may have lost the
  * row of an order that was sent, while the approval, committed earlier, is still there. So only a fresh approval is
- * sent without a question, and an order that this process has sent is never sent again.
+ * sent without a question, or one that nobody but this process can have sent, and an order that this process has sent
+ * is never sent again.
+ *
+ * After a takeover many approvals wait. Those that followed the grant go at once. The venue is not asked for the others
+ * before its answer would settle anything: the queries would use up what the first reconcile and the exits need.
  */
 export function planApproval(facts: ApprovalFacts): ApprovalStep {
   if (facts.answer === undefined) return beforeAnswer(facts);
@@ -54,12 +67,24 @@ export function planApproval(facts: ApprovalFacts): ApprovalStep {
 }
 
 function beforeAnswer(facts: ApprovalFacts): ApprovalStep {
-  const { nowMs, decidedAtMs, deadlineMs, swept, sent, predatesGrant, recordWentBack } = facts;
-  // A time far ahead comes from another clock, and says nothing about the age.
-  const fresh = !swept && !predatesGrant && Math.abs(nowMs - decidedAtMs) <= FRESH_MS;
-  if (fresh && !sent) return { kind: 'Send' };
+  const { nowMs, deadlineMs, sent, predatesGrant, recordWentBack, absenceIsFinal } = facts;
+  const expired = nowMs > deadlineMs;
+  if (!sent && isOurs(facts)) return expired ? ended('Expired') : { kind: 'Send' };
+  if (!sent && isFresh(facts)) return { kind: 'Send' };
+  if (!sent && predatesGrant && !absenceIsFinal && !expired) return { kind: 'Hold' };
   const longExpired = nowMs - deadlineMs > ASK_EXPIRED_MS;
   return longExpired && !sent && !recordWentBack ? ended('Expired') : { kind: 'Ask' };
+}
+
+/** A time far ahead comes from another clock, and says nothing about the age. */
+function isFresh({ nowMs, decidedAtMs, swept, predatesGrant }: ApprovalFacts): boolean {
+  return !swept && !predatesGrant && Math.abs(nowMs - decidedAtMs) <= FRESH_MS;
+}
+
+/** Only this process can have sent it, and would remember. */
+function isOurs({ nowMs, decidedAtMs, followsGrant, recordWentBack }: ApprovalFacts): boolean {
+  const ageMs = nowMs - decidedAtMs;
+  return followsGrant && !recordWentBack && ageMs >= -FRESH_MS && ageMs <= REMEMBERED_MS;
 }
 
 /** The outcome of an order that was sent is unknown until the venue answers for it. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { predatesGrant } from './predates-grant.ts';
+import { followsGrant, predatesGrant } from './predates-grant.ts';
 
 it.each<[string, number, boolean, boolean]>([
   // Decided at, by the clock of risk; the grant is at 10,000, by the clock of this process.
@@ -17,4 +17,15 @@ it.each<[string, number, boolean, boolean]>([
 
 it('no approval predates a grant that this process does not have', () => {
   expect(predatesGrant(0, undefined, 100)).toBe(false);
+});
+
+it.each<[string, number, boolean]>([
+  ['within the tolerance after the grant', 10_100, false],
+  ['after the tolerance', 10_101, true],
+])('an approval that was decided %s surely follows it: %#', (_title, decidedAtMs, follows) => {
+  expect(followsGrant(decidedAtMs, { wallMs: 10_000 }, 100)).toBe(follows);
+});
+
+it('no approval follows a grant that this process does not have', () => {
+  expect(followsGrant(Number.MAX_SAFE_INTEGER, undefined, 100)).toBe(false);
 });

@@ -11,3 +11,15 @@ export function predatesGrant(
 ): boolean {
   return grant !== undefined && decidedAtMs <= grant.wallMs + (grant.recordWentBack ? skewBoundMs : 0);
 }
+
+/**
+ * Whether risk decided after the grant, even if its clock is ahead by `skewBoundMs`. Of such an approval, only the
+ * holder of the grant can have sent the order. UTC milliseconds.
+ */
+export function followsGrant(
+  decidedAtMs: number,
+  grant: { readonly wallMs: number } | undefined,
+  skewBoundMs: number,
+): boolean {
+  return grant !== undefined && decidedAtMs > grant.wallMs + skewBoundMs;
+}

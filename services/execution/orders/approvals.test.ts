@@ -3,6 +3,9 @@ import { createVirtualStack, type VirtualStack } from '../../../test/harness/vir
 import type { VenueFailure } from '../../shared/domain/orders/venue-reply.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
 
+/** Age of an approval of which the sender cannot know that only it can have sent it. */
+const OLD_MS = 60_001;
+
 let stack: VirtualStack;
 /** Orders for which the venue was asked. */
 let asked: string[];
@@ -120,11 +123,11 @@ describe('an approval', () => {
     expect(stack.placed()).toEqual([order.clientOrderId]);
   });
 
-  it('that is older than a second is asked for first, and holds back none behind it', async () => {
+  it('that is older than the memory of the sender is asked for first, and holds back none behind it', async () => {
     const execution = await stack.active();
     stack.venue.order = async () => await new Promise(() => {});
     const nowMs = stack.clock.nowMs();
-    const old = stack.approve('old', { decidedAt: nowMs - 1_001 });
+    const old = stack.approve('old', { decidedAt: nowMs - OLD_MS });
     const fresh = stack.approve('fresh', { symbol: 'ADA/ETH' });
     await execution.onApproval(old.decisionId);
     void execution.onApproval(fresh.decisionId);
@@ -132,10 +135,36 @@ describe('an approval', () => {
     expect(stack.placed()).toEqual([fresh.clientOrderId]);
   });
 
-  it('that the stream lost is asked for once and sent', async () => {
+  it('that the stream lost is sent without a query when only this process can have sent it', async () => {
+    await stack.active();
+    stack.venue.order = async () => await new Promise(() => {});
+    await stack.clock.advance(1_000);
+    const order = stack.approve('swept');
+    await stack.clock.advance(1_500);
+    expect(stack.placed()).toEqual([order.clientOrderId]);
+  });
+
+  it('that waited for the takeover is sent at its end without a query, if risk decided after the grant', async () => {
+    stack.record.fence = { epoch: 1, holder: 'killed' };
+    const execution = stack.start();
+    await stack.clock.advance(300);
+    const before = stack.approve('before', { symbol: 'ADA/ETH', deadline: stack.clock.nowMs() + 60_000 });
+    await execution.activate(2);
+    await stack.clock.advance(150);
+    const during = stack.approve('during');
+    asked = [];
+    await stack.clock.advance(1_500);
+    expect([execution.sender().role, stack.placed()]).toEqual(['active', [during.clientOrderId]]);
+    expect(asked).toEqual([]);
+    await stack.clock.advance(2_000);
+    expect(asked).toEqual([before.clientOrderId]);
+    expect(stack.placed()).toEqual([during.clientOrderId, before.clientOrderId]);
+  });
+
+  it('that the stream lost, and that is old, is asked for once and sent', async () => {
     await stack.active();
     asked = [];
-    const order = stack.approve('swept');
+    const order = stack.approve('swept', { decidedAt: stack.clock.nowMs() - OLD_MS });
     await stack.clock.advance(1_500);
     expect(asked.filter((id) => id === order.clientOrderId).length).toBeGreaterThanOrEqual(1);
     expect(stack.placed()).toEqual([order.clientOrderId]);
@@ -150,8 +179,9 @@ describe('an approval', () => {
     let reply: VenueFailure | undefined = failure;
     const query = stack.venue.order.bind(stack.venue);
     stack.venue.order = async (symbol, id) => reply ?? (await query(symbol, id));
-    const late = stack.approve('late');
-    const later = stack.approve('later', { deadline: stack.clock.nowMs() + 60_000 });
+    const decidedAt = stack.clock.nowMs() - OLD_MS;
+    const late = stack.approve('late', { decidedAt });
+    const later = stack.approve('later', { decidedAt, deadline: stack.clock.nowMs() + 60_000 });
     await stack.clock.advance(9_500);
     expect([stack.placed(), stack.stateOf(late)]).toEqual([[], undefined]);
     await stack.clock.advance(2_500);

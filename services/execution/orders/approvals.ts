@@ -8,7 +8,7 @@ import { isWithdrawn } from '../core/admission.ts';
 import { deadLetter } from '../core/dead-letter.ts';
 import { planApproval, type ApprovalStep } from '../core/approval-plan.ts';
 import type { ApprovedOrder } from '../core/order-record.ts';
-import { predatesGrant } from '../core/predates-grant.ts';
+import { followsGrant, predatesGrant } from '../core/predates-grant.ts';
 import { horizonOf, type VisibilityRules } from '../core/unknown-schedule.ts';
 import type { SenderFence } from '../fence/sender-fence.ts';
 import { askVenue, type Answer } from './ask-venue.ts';
@@ -151,9 +151,10 @@ export class Approvals {
       swept,
       sent: sentAtMs !== undefined,
       predatesGrant: predatesGrant(order.decidedAt, grant, rules.skewBoundMs),
+      followsGrant: followsGrant(order.decidedAt, grant, rules.skewBoundMs),
       recordWentBack: grant?.recordWentBack ?? false,
       answer: answer?.kind,
-      absenceIsFinal: answer !== undefined && this.#isFinal(answer.askedAtMs, sentAtMs),
+      absenceIsFinal: this.#isFinal(answer?.askedAtMs ?? clock.monotonicMs(), sentAtMs),
     });
   }
 
