@@ -8,6 +8,10 @@ export interface Answered {
   readonly ageMs: number;
   /** Whether it is the last answer of a process that answers. An older one may come from a process that has ended. */
   readonly fresh: boolean;
+  /** Of the sender only: requests in a row that failed since. Absent: none. */
+  readonly missed?: number;
+  /** Of the sender only: so many failed that another process may take over from it. */
+  readonly lost?: true;
 }
 
 /** The process did not answer, with the cause. */
@@ -16,6 +20,10 @@ export interface Silent {
   readonly message: string;
   /** The first request to it has not ended: nothing is known yet. */
   readonly pending?: true;
+  /** Of the sender only: requests in a row that failed. Absent: it was not asked. */
+  readonly missed?: number;
+  /** Of the sender only: so many failed that another process may take over from it. */
+  readonly lost?: true;
 }
 
 /** Status reported by the process in a pod, or why it did not answer. */

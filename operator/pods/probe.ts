@@ -1,4 +1,5 @@
-import { statuszSchema, type Statusz } from '../../services/shared/contracts/statusz.ts';
+import { senderRow } from '../../services/shared/contracts/catalogue.ts';
+import { statuszSchema, type SenderRole, type Statusz } from '../../services/shared/contracts/statusz.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 import type { Logger } from '../../services/shared/runtime/logger.ts';
 import { whyUnanswered } from './ask-pod.ts';
@@ -38,16 +39,37 @@ export interface Probe {
 /** Between two answers of a healthy process lie the interval and at most this time to answer. */
 const ANSWER_MS = 500;
 
+/** A sender that does not answer so many requests in a row is lost: a single one may be lost on its way. */
+const LOST_AFTER = 2;
+
+function missesOf(missed: number): Pick<PodAnswer, 'missed' | 'lost'> {
+  return missed === 0 ? {} : { missed, ...(missed < LOST_AFTER ? {} : { lost: true }) };
+}
+
+/**
+ * A process that holds the fence, or is about to end, is asked more often, each time with a shorter deadline, until it
+ * is lost: a spare takes over from it. From the start of one request to the start of the next.
+ */
+const SENDER_PACE = { intervalMs: 250, timeoutMs: 400 } as const;
+const WATCHED: ReadonlySet<SenderRole> = new Set(['activating', 'active', 'draining', 'fenced']);
+
 export const NOT_ASKED: Silent = { kind: 'Silent', message: 'not asked yet', pending: true };
+
+/** Whether another process may have to take over from it soon. */
+function isWatched(statusz: Statusz | undefined, missed: number): boolean {
+  const role = statusz?.sender?.role;
+  return role !== undefined && WATCHED.has(role) && missed < LOST_AFTER;
+}
 
 /** Starts asking. `onChange` is called after the first request, and whenever the answer changed significantly. */
 export function startProbe(first: ProbeTarget, modules: ProbeModules, onChange: () => void): Probe {
-  const { clock, log, intervalMs, keepMs, slots } = modules;
+  const { clock, log, intervalMs, timeoutMs, keepMs, slots } = modules;
   const end = new AbortController();
   let target = first;
   let last: { readonly statusz: Statusz; readonly atMs: number } | undefined;
   /** Why the last request failed; undefined if it succeeded. */
   let failure: string | undefined;
+  let missed = 0;
   let reported: string | undefined;
 
   function answer(ready: boolean): PodAnswer {
@@ -55,15 +77,17 @@ export function startProbe(first: ProbeTarget, modules: ProbeModules, onChange: 
     // Not for a pod that is no longer ready, because the kubelet notices a dead process before the operator does.
     const isValid = ageMs <= keepMs && (failure === undefined || ready);
     const fresh = ageMs <= intervalMs + ANSWER_MS;
-    if (last !== undefined && isValid) return { kind: 'Answered', statusz: last.statusz, ageMs, fresh };
-    if (failure !== undefined) return { kind: 'Silent', message: `no answer from /statusz: ${failure}` };
+    const misses = missesOf(missed);
+    if (last !== undefined && isValid) return { kind: 'Answered', statusz: last.statusz, ageMs, fresh, ...misses };
+    if (failure !== undefined) return { kind: 'Silent', message: `no answer from /statusz: ${failure}`, ...misses };
     if (last === undefined) return NOT_ASKED;
     return { kind: 'Silent', message: `no answer from /statusz for ${Math.round(ageMs)} ms` };
   }
 
   function report(): void {
     const current = answer(target.ready);
-    const significant = current.kind === 'Answered' ? significantStatus(current.statusz) : current.kind;
+    const said = current.kind === 'Answered' ? significantStatus(current.statusz) : current.kind;
+    const significant = current.lost === true ? `${said} lost` : said;
     if (significant === reported) return;
     const { uid, service, ip } = target;
     log.debug({ uid, service, ip, answer: current.kind, problem: failure }, 'status of a process changed');
@@ -71,13 +95,16 @@ export function startProbe(first: ProbeTarget, modules: ProbeModules, onChange: 
     onChange();
   }
 
-  async function ask(): Promise<void> {
+  async function ask(deadlineMs: number): Promise<void> {
     try {
-      const statusz = statuszSchema.parse(await requestStatusz(target, modules, end.signal));
+      const statusz = await requestStatusz(target, modules, { deadlineMs, end: end.signal });
       last = { statusz, atMs: clock.monotonicMs() };
       failure = undefined;
+      missed = 0;
     } catch (error) {
       failure = whyUnanswered(error);
+      // No other process has a spare that takes over.
+      if (target.service === senderRow().name) missed += 1;
     }
     if (!end.signal.aborted) report();
   }
@@ -90,8 +117,12 @@ export function startProbe(first: ProbeTarget, modules: ProbeModules, onChange: 
   async function run(): Promise<void> {
     while (!end.signal.aborted) {
       const release = await slots.take(kind(), end.signal);
-      await ask().finally(release);
-      await clock.sleep(intervalMs, end.signal);
+      const startMs = clock.monotonicMs();
+      await ask(isWatched(last?.statusz, missed) ? Math.min(timeoutMs, SENDER_PACE.timeoutMs) : timeoutMs).finally(
+        release,
+      );
+      const restMs = Math.max(0, SENDER_PACE.intervalMs + startMs - clock.monotonicMs());
+      await clock.sleep(isWatched(last?.statusz, missed) ? restMs : intervalMs, end.signal);
     }
   }
 
@@ -114,9 +145,9 @@ export function startProbe(first: ProbeTarget, modules: ProbeModules, onChange: 
 /** Rejects after the deadline, and when the probe ends, even if the request ignores its signal. */
 async function requestStatusz(
   target: ProbeTarget,
-  { clock, getStatusz, timeoutMs }: ProbeModules,
-  end: AbortSignal,
-): Promise<unknown> {
+  { clock, getStatusz }: ProbeModules,
+  { deadlineMs, end }: { readonly deadlineMs: number; readonly end: AbortSignal },
+): Promise<Statusz> {
   const cancel = new AbortController();
   const done = new AbortController();
   const cancelled = Promise.withResolvers<never>();
@@ -126,12 +157,13 @@ async function requestStatusz(
   };
   const onEnd = (): void => stop(new Error('the probe has ended'));
   end.addEventListener('abort', onEnd, { once: true, signal: done.signal });
-  clock.sleep(timeoutMs, done.signal).then(
-    () => stop(new Error(`no response within ${timeoutMs} ms`)),
+  clock.sleep(deadlineMs, done.signal).then(
+    () => stop(new Error(`no response within ${deadlineMs} ms`)),
     () => undefined,
   );
   try {
-    return await Promise.race([getStatusz(podUrl(target, '/statusz'), cancel.signal), cancelled.promise]);
+    const answer = getStatusz(podUrl(target, '/statusz'), cancel.signal);
+    return statuszSchema.parse(await Promise.race([answer, cancelled.promise]));
   } finally {
     done.abort(new Error('the request has ended'));
   }

@@ -75,7 +75,7 @@ export function buildPodTemplate(
 
 /** Prefers different nodes for the pods of a service that may have several, whatever number it has now. */
 function spreadOf({ name }: StackContext, row: CatalogueRow): Pick<V1PodSpec, 'topologySpreadConstraints'> {
-  if (row.scalable !== true) return {};
+  if (row.replicasMax === undefined) return {};
   const labelSelector = { matchLabels: { ...selectorOf(name, row.name) } };
   const spread = {
     maxSkew: 1,

@@ -16,8 +16,8 @@ export const CONDITION_TYPES = {
     'A halt is requested, and every process of risk and execution reports it. Unknown while one that may run does not ' +
     'answer.',
   Degraded:
-    'A service in a tier that had passed fails a gate, a Secret is missing after a tier had passed, a process serves ' +
-    'only some of its pairs, or another writer changes an object repeatedly.',
+    'A service in a tier that had passed fails a gate, a Secret is missing after a tier had passed, no spare could take ' +
+    'over from the sender, a process serves only some of its pairs, or another writer changes an object repeatedly.',
   Suspended: 'The operator changes no object because spec.suspend is true. It still sends the trading state.',
 } as const;
 export type ConditionType = keyof typeof CONDITION_TYPES;

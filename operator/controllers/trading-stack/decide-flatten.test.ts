@@ -36,6 +36,7 @@ describe('spec.flatten', () => {
       [
         ['risk', 'spec-flatten', 'Flattening'],
         ['execution', 'spec-flatten', 'Flattening'],
+        ['execution', 'spec-flatten', 'Flattening'],
       ],
     );
     expect(decideFor(asked).objects).toEqual(decideFor(running).objects);
@@ -44,6 +45,7 @@ describe('spec.flatten', () => {
   it('that is not a boolean halts, and the resource says what is wrong', () => {
     const asked = withSpec(running, { flatten: 'yes' });
     expect(planTrading(asked).commands.map(({ request }) => [request.source, request.state])).toEqual([
+      ['spec-flatten', 'Halted'],
       ['spec-flatten', 'Halted'],
       ['spec-flatten', 'Halted'],
     ]);
@@ -72,6 +74,7 @@ it('reads Flattening from the annotation', () => {
   const annotations = { [TRADING_STATE_ANNOTATION]: 'Flattening' };
   const asked = { ...running, stack: { ...running.stack, annotations } };
   expect(planTrading(asked).commands.map(({ request }) => `${request.source} ${request.state}`)).toEqual([
+    'annotation Flattening',
     'annotation Flattening',
     'annotation Flattening',
   ]);

@@ -23,6 +23,7 @@ describe('a halt', () => {
     expect(commands.map(({ service, request }) => [service, request.source, request.state])).toEqual([
       ['risk', 'spec', 'Halted'],
       ['execution', 'spec', 'Halted'],
+      ['execution', 'spec', 'Halted'],
     ]);
     const decision = decideFor(halting);
     expect(newObjects(halting, decision)).toEqual([]);
@@ -75,8 +76,8 @@ describe('a halt', () => {
 
   it('is sent at once although the status has an earlier request of its source', () => {
     for (const [before, sent] of [
-      ['Active', ['Halted', 'Halted']],
-      ['Reducing', ['Halted', 'Halted']],
+      ['Active', ['Halted', 'Halted', 'Halted']],
+      ['Reducing', ['Halted', 'Halted', 'Halted']],
     ] as const) {
       const since = '2025-12-31T00:00:00.000Z';
       const record = { source: 'spec', state: before, author: 'kubectl-patch', reason: '', revision: 4, since };

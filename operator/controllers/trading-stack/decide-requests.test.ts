@@ -58,6 +58,7 @@ describe('a request', () => {
     expect(planTrading(recorded).commands.map(({ request }) => [request.state, request.revision])).toEqual([
       ['Active', 2],
       ['Active', 2],
+      ['Active', 2],
     ]);
   });
 

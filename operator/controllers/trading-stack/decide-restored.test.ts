@@ -51,7 +51,7 @@ describe('a request that the status has lost', () => {
     expect(halted.stack.status.trading).not.toHaveProperty('ignored');
     const lifted = recorded(showing(halted, false, 'kubectl-patch', later(120)));
     expect(sourcesOf(lifted)).toMatchObject([{ source: 'spec', state: 'Active', revision: 8 }]);
-    expect(planTrading(lifted).commands.map(({ request }) => request.state)).toEqual(['Active', 'Active']);
+    expect(planTrading(lifted).commands.map(({ request }) => request.state)).toEqual(['Active', 'Active', 'Active']);
   });
 
   it('is lifted at once if this operator has seen the resource show it, although no status was written meanwhile', () => {

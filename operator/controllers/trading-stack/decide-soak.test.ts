@@ -174,7 +174,7 @@ describe('a new sender on probation', () => {
     const replicas = ({ deployments }: Observation) =>
       deployments.find(({ name }) => name === 'demo-execution-blue')?.replicas;
     const before = steps(start, SOAK - 3);
-    expect(replicas(before)).toBe(1);
+    expect(replicas(before)).toBe(2);
     expect(replicas(steps(before, 6))).toBe(0);
   });
 

@@ -64,9 +64,9 @@ describe('a new release of the sender', () => {
 
   it('keeps the old one for a rollback for a while, and then its release only', () => {
     const done = steps(edited(running, image('2.0.0', { warmRollbackSeconds: 60 })), 20);
-    expect(replicasOf(done)).toEqual({ 'demo-execution-blue': 1, 'demo-execution-green': 1 });
+    expect(replicasOf(done)).toEqual({ 'demo-execution-blue': 2, 'demo-execution-green': 2 });
     const later = steps({ ...done, nowMs: done.nowMs + 60_000 }, 2);
-    expect(replicasOf(later)).toEqual({ 'demo-execution-blue': 0, 'demo-execution-green': 1 });
+    expect(replicasOf(later)).toEqual({ 'demo-execution-blue': 0, 'demo-execution-green': 2 });
     expect(later.stack.status.execution?.blue).toMatchObject({ release: good, desired: 0 });
     const settings = later.children.filter(({ kind, service }) => kind === 'ConfigMap' && service === 'execution');
     expect(settings.length).toBeGreaterThan(0);
@@ -116,7 +116,7 @@ describe('a new release of the sender', () => {
       execution: { active: 'blue' },
     });
     expect(senders.commands).toEqual([]);
-    expect(replicasOf(back)).toEqual({ 'demo-execution-blue': 1, 'demo-execution-green': 0 });
+    expect(replicasOf(back)).toEqual({ 'demo-execution-blue': 2, 'demo-execution-green': 0 });
   });
 
   it('waits for a person where the spec asks for it, who approves one release', () => {

@@ -253,7 +253,9 @@ describe('deletion', () => {
     const deleting = { ...running, stack: { ...running.stack, deleting: true } };
     const next = decideFor(afterDecision(deleting, decideFor(deleting)));
     expect(next.scaleToZero).toEqual([]);
-    expect(next.status?.blockedBy).toBe('teardown: Deleting - waiting for tier execution to stop: demo-execution-1');
+    expect(next.status?.blockedBy).toBe(
+      'teardown: Deleting - waiting for tier execution to stop: demo-execution-1, demo-execution-2',
+    );
   });
 });
 

@@ -100,6 +100,7 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
     services,
     execution: withSoak(sender.execution, soak),
     sending: sender.sending,
+    spare: sender.spare,
     trading: viewTrading(observation, trading),
     contested: contestedProblem(observation.contested),
     partial: partialProblem(observation.pods, degradedMessage(stack.status)),

@@ -185,7 +185,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       ready: `${ALL - 1}/${ALL}`,
       blockedBy: 'execution/PodsReportRelease execution: NoAnswer - demo-execution-1: timed out',
       degraded: ['execution'],
-      services: ['execution 1'],
+      services: ['execution 2'],
       active: 'Unknown',
     },
     ready: 'False NoAnswer',
@@ -226,7 +226,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     fields: {
       phase: 'Degraded',
       ready: `${ALL - 1}/${ALL}`,
-      blockedBy: 'execution/PodsReportRelease execution: NoPods - 0 of 1 pods',
+      blockedBy: 'execution/PodsReportRelease execution: NoPods - 0 of 2 pods',
       degraded: ['execution'],
       services: ['execution 0'],
     },

@@ -1,4 +1,4 @@
-import type { V1Deployment } from '@kubernetes/client-node';
+import type { V1Deployment, V1DeploymentSpec, V1ObjectMeta } from '@kubernetes/client-node';
 import { COLOUR_LABEL } from '../../api/v1alpha1/labels.ts';
 import type { Colour } from '../../api/v1alpha1/trading-stack/status.ts';
 
@@ -14,10 +14,16 @@ export function colouredName(name: string, colour: Colour): string {
 export function colouredDeployment(deployment: V1Deployment, colour: Colour, replicas: number): V1Deployment {
   const copy = structuredClone(deployment);
   const { metadata, spec } = copy;
-  const labels = [metadata?.labels, spec?.selector.matchLabels, spec?.template.metadata?.labels];
   if (metadata?.name === undefined || spec === undefined) throw new TypeError('a Deployment without a name or a spec');
-  for (const each of labels) if (each !== undefined) each[COLOUR_LABEL] = colour;
+  for (const labels of labelsOf(metadata, spec)) if (labels !== undefined) labels[COLOUR_LABEL] = colour;
   metadata.name = colouredName(metadata.name, colour);
   spec.replicas = replicas;
   return copy;
+}
+
+/** The pods of one colour are spread over nodes, wherever those of the other one are. */
+function labelsOf({ labels }: V1ObjectMeta, { selector, template }: V1DeploymentSpec) {
+  const spread = template.spec?.topologySpreadConstraints ?? [];
+  const selectors = [selector, ...spread.map(({ labelSelector }) => labelSelector)];
+  return [labels, template.metadata?.labels, ...selectors.map((one) => one?.matchLabels)];
 }

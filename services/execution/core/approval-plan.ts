@@ -67,13 +67,16 @@ export function planApproval(facts: ApprovalFacts): ApprovalStep {
 }
 
 function beforeAnswer(facts: ApprovalFacts): ApprovalStep {
-  const { nowMs, deadlineMs, sent, predatesGrant, recordWentBack, absenceIsFinal } = facts;
-  const expired = nowMs > deadlineMs;
-  if (!sent && isOurs(facts)) return expired ? ended('Expired') : { kind: 'Send' };
-  if (!sent && isFresh(facts)) return { kind: 'Send' };
-  if (!sent && predatesGrant && !absenceIsFinal && !expired) return { kind: 'Hold' };
-  const longExpired = nowMs - deadlineMs > ASK_EXPIRED_MS;
-  return longExpired && !sent && !recordWentBack ? ended('Expired') : { kind: 'Ask' };
+  return facts.sent ? { kind: 'Ask' } : beforeSending(facts);
+}
+
+function beforeSending(facts: ApprovalFacts): ApprovalStep {
+  const { nowMs, deadlineMs, predatesGrant, recordWentBack, absenceIsFinal } = facts;
+  const expiredMs = nowMs - deadlineMs;
+  if (isOurs(facts)) return expiredMs > 0 ? ended('Expired') : { kind: 'Send' };
+  if (isFresh(facts)) return { kind: 'Send' };
+  if (predatesGrant && !absenceIsFinal && expiredMs <= 0) return { kind: 'Hold' };
+  return expiredMs > ASK_EXPIRED_MS && !recordWentBack ? ended('Expired') : { kind: 'Ask' };
 }
 
 /** A time far ahead comes from another clock, and says nothing about the age. */

@@ -107,10 +107,14 @@ describe('the catalogue', () => {
     expect(groupsOf(ORDERS_APPROVED)).toEqual(['execution']);
   });
 
-  it('has one sender of orders, one service that reports the feed, one that scales, and two that confirm a halt', () => {
+  it('has one sender of orders, one service that reports the feed, two that may have several pods, and two that confirm a halt', () => {
     expect(senderRow().name).toBe('execution');
     expect(CATALOGUE.filter(({ reportsFeed }) => reportsFeed).map(({ name }) => name)).toEqual(['ws']);
-    expect(CATALOGUE.filter(({ scalable }) => scalable).map(({ name }) => name)).toEqual(['db-writer']);
+    const several = CATALOGUE.filter(({ replicasMax }) => replicasMax !== undefined);
+    expect(several.map(({ name, replicas, replicasMax }) => [name, replicas, replicasMax])).toEqual([
+      ['db-writer', 1, 3],
+      ['execution', 2, 2],
+    ]);
     expect(CATALOGUE.filter(({ carriesHalt }) => carriesHalt).map(({ name }) => name)).toEqual(['risk', 'execution']);
   });
 });

@@ -30,6 +30,7 @@ export interface ServiceRow {
   readonly port: number;
   readonly tier: TierName;
   readonly update: 'Job' | 'Rolling' | 'Recreate' | 'Fenced';
+  /** Number of pods, unless the spec has another one. Of the sender: of each colour. */
   readonly replicas: number;
   /** Servers that the service opens connections to: names of services, `redis`, `postgres`. */
   readonly peers: readonly string[];
@@ -50,8 +51,11 @@ export interface ServiceRow {
   readonly carriesHalt?: true;
   /** Whether its check `feed` represents the market data of the stack. */
   readonly reportsFeed?: true;
-  /** Whether several pods may run, because the consumers of a group share its work. All other services run one pod. */
-  readonly scalable?: true;
+  /**
+   * Most pods that the spec may ask for: because the consumers of a group share the work, or because one of them sends
+   * and the other is its spare. All other services run one pod.
+   */
+  readonly replicasMax?: number;
   /** Modes in which the service runs. Absent means all. */
   readonly modes?: readonly ('Paper' | 'Testnet' | 'Live')[];
   /** Size of its own volume, mounted at /data. */

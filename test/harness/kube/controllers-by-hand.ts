@@ -22,7 +22,10 @@ export interface ControllersByHand {
   stopPods(): Promise<void>;
 }
 
-/** Runs the process of each pod, as a kubelet does. A workload is a service, or `<service>-<colour>` of the sender. */
+/**
+ * Runs the process of each pod, as a kubelet does. A workload is a service, or `<service>-<colour>` of the sender, with
+ * `-2` of its second pod.
+ */
 export interface PodRunner {
   /** Returns the address of the pod, or why its container waits, such as `ImagePullBackOff`. */
   start(workload: Workload, release: string, volumes: PodVolumes): StartedPod | Promise<StartedPod>;
@@ -59,7 +62,11 @@ export function controllersByHand(client: KubeClient, namespace: string, process
     },
     stopPods: async () => {
       const { items } = await client.list(deployments, { namespace });
-      const running = new Set(items.filter(({ spec }) => spec?.replicas !== 0).map((one) => workloadOf(one).name));
+      const running = new Set(
+        items.flatMap((one) =>
+          Array.from({ length: one.spec?.replicas ?? 1 }, (_, index) => replicaOf(workloadOf(one), index).name),
+        ),
+      );
       await removePods(cluster, (workload) => !running.has(workload));
     },
   };
@@ -100,24 +107,28 @@ async function roll(cluster: Cluster, deployment: StoredDeployment): Promise<voi
   const { client, namespace, processes } = cluster;
   const { metadata, spec } = deployment;
   const replicas = spec?.replicas ?? 1;
-  const [{ name: workload }, release] = [workloadOf(deployment), releaseOf(deployment)];
-  const hasPod = processes.releaseOf(workload) === release || cluster.waiting.get(workload) === release;
-  if (replicas > 0 && !hasPod) await replacePod(cluster, deployment);
-  const runs = processes.releaseOf(workload) === release;
-  const available = runs ? replicas : 0;
+  const release = releaseOf(deployment);
+  const workloads = Array.from({ length: replicas }, (_, index) => replicaOf(workloadOf(deployment), index));
+  for (const workload of workloads) {
+    const hasPod = processes.releaseOf(workload.name) === release || cluster.waiting.get(workload.name) === release;
+    if (!hasPod) await replacePod(cluster, deployment, workload);
+  }
+  const available = workloads.filter(({ name }) => processes.releaseOf(name) === release).length;
   const counts = { replicas, updatedReplicas: replicas, availableReplicas: available, readyReplicas: available };
   const status = { observedGeneration: metadata.generation, ...counts };
   const ref = { namespace, name: metadata.name };
   await client.mergePatch(deployments, ref, { status }, { status: true }).catch(ignoreGone);
 }
 
-async function replacePod(cluster: Cluster, deployment: StoredDeployment): Promise<void> {
+async function replacePod(cluster: Cluster, deployment: StoredDeployment, workload: Workload): Promise<void> {
   const { client, namespace, processes } = cluster;
-  const [workload, release] = [workloadOf(deployment), releaseOf(deployment)];
+  const release = releaseOf(deployment);
   await removePods(cluster, (of) => of === workload.name);
-  const name = `${deployment.metadata.name}-${release}`;
+  const ordinal = workload.name.slice(workloadOf(deployment).name.length + 1);
+  const name = `${deployment.metadata.name}-${release}${ordinal === '' ? '' : `-${ordinal}`}`;
   const { metadata = {}, spec } = deployment.spec?.template ?? {};
-  await client.create(pods, { metadata: { ...metadata, namespace, name }, spec } as KubeObject);
+  const labels = { ...metadata.labels, [ORDINAL_LABEL]: ordinal };
+  await client.create(pods, { metadata: { ...metadata, labels, namespace, name }, spec } as KubeObject);
   const started = await processes.start(workload, release, spec?.volumes ?? []);
   if ('waiting' in started) cluster.waiting.set(workload.name, release);
   else cluster.waiting.delete(workload.name);
@@ -152,9 +163,21 @@ async function releaseClaims({ client, namespace }: Cluster): Promise<void> {
     await client.setFinalizers(persistentVolumeClaims, claim, []).catch(ignoreGone);
 }
 
+/** Of the pods that are made here: which one of its Deployment it is. */
+const ORDINAL_LABEL = 'test/ordinal';
+
 function workloadOf({ metadata }: Stored): Workload {
-  const { [SERVICE_LABEL]: service = '', [COLOUR_LABEL]: colour } = metadata.labels ?? {};
-  return { service, name: colour === undefined ? service : `${service}-${colour}` };
+  const {
+    [SERVICE_LABEL]: service = '',
+    [COLOUR_LABEL]: colour,
+    [ORDINAL_LABEL]: ordinal = '',
+  } = metadata.labels ?? {};
+  return { service, name: [service, colour, ordinal].filter((part) => part !== undefined && part !== '').join('-') };
+}
+
+/** The pod of a workload by its index, from 0. */
+function replicaOf({ service, name }: Workload, index: number): Workload {
+  return { service, name: index === 0 ? name : `${name}-${index + 1}` };
 }
 
 function releaseOf({ spec }: StoredDeployment): string {

@@ -22,6 +22,8 @@ export interface ProcessesByHand extends PodRunner {
   readonly postTradingState: PostTradingState;
   /** Epochs sent to execution. */
   readonly activations: readonly number[];
+  /** Workloads whose process does not answer, as one that is stopped. */
+  readonly silent: Set<string>;
   /** Service whose new pods cannot pull their image; empty: none. */
   refuse: string;
   /** Overrides parts of the healthy status that a process reports. */
@@ -46,11 +48,12 @@ export function processesByHand(): ProcessesByHand {
     [...running].find(([, one]) => one.ip === ip && one.service === service)?.[0];
   const hand: ProcessesByHand = {
     refuse: '',
+    silent: new Set(),
     activations,
     say: (workload, statusz) => overrides.set(workload, statusz),
     start: ({ name, service }, release) => {
       if (service === hand.refuse) return { waiting: 'ImagePullBackOff' };
-      const ip = name.endsWith('-green') ? '10.0.0.2' : '10.0.0.1';
+      const ip = `10.0.0.${1 + (name.includes('-green') ? 1 : 0) + (name.endsWith('-2') ? 2 : 0)}`;
       running.set(name, { service, release, ip });
       const sender = { role: 'armed', epoch: 0, fenceEpoch: activations.at(-1) ?? 0 } as const;
       overrides.set(name, service === 'execution' ? { sender } : {});
@@ -63,7 +66,8 @@ export function processesByHand(): ProcessesByHand {
       const row = CATALOGUE.find((one) => String(one.port) === port);
       const workload = workloadAt(hostname, row?.name ?? '');
       const release = running.get(workload ?? '')?.release;
-      if (row === undefined || workload === undefined || release === undefined) throw new Error('connection refused');
+      if (row === undefined || workload === undefined || release === undefined || hand.silent.has(workload))
+        throw new Error('connection refused');
       const carried = row.carriesHalt === true ? { trading: tradingStatus(sourcesOf(row.name)) } : {};
       return { ...healthyStatusz(row.name, release), ...carried, ...overrides.get(workload) };
     },
@@ -87,11 +91,18 @@ export function processesByHand(): ProcessesByHand {
     postActivate: async ({ ip, epoch }) => {
       activations.push(epoch);
       const sender = { role: 'active', epoch, fenceEpoch: epoch, evidence: CLEAN } as const;
+      for (const [name, { service }] of running) if (service === 'execution') fenceOff(overrides, name, epoch);
       overrides.set(workloadAt(ip, 'execution') ?? '', { sender });
       return { kind: 'Accepted', reason: '' };
     },
   };
   return hand;
+}
+
+/** Another process has taken the fence. */
+function fenceOff(overrides: Map<string, Partial<Statusz>>, workload: string, fenceEpoch: number): void {
+  const sender = overrides.get(workload)?.sender;
+  if (sender?.role === 'active') overrides.set(workload, { sender: { role: 'armed', epoch: 0, fenceEpoch } });
 }
 
 function tradingStatus(sources: readonly SourceState[]): NonNullable<Statusz['trading']> {

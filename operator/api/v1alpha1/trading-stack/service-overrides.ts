@@ -58,18 +58,22 @@ export function amountOf(text: string): number {
 }
 
 const onePod = z.object({ resources }).exactOptional();
-const severalPods = z
-  .object({ resources, replicas: intField('Number of pods. Default: 1.', 1, 3).exactOptional() })
-  .exactOptional();
-
 /** One optional member per service, so that a misspelt service name is an unknown field. */
 export const servicesSpec = z
   .object(Object.fromEntries(CATALOGUE.map((row) => [row.name, overridesOf(row)])))
   .prefault({})
   .meta({ description: 'Overrides of the default settings, by service.' });
 
-function overridesOf({ name, scalable }: CatalogueRow) {
-  return (scalable === true ? severalPods : onePod).meta({ description: `Overrides of service ${name}.` });
+function overridesOf(row: CatalogueRow) {
+  return (row.replicasMax === undefined ? onePod : severalPods(row, row.replicasMax)).meta({
+    description: `Overrides of service ${row.name}.`,
+  });
+}
+
+function severalPods({ update, replicas }: CatalogueRow, max: number) {
+  const spare = update === 'Fenced' ? ' One sends; the other one is a spare that takes over when that one fails.' : '';
+  const description = `Number of pods.${spare} Default: ${replicas}.`;
+  return z.object({ resources, replicas: intField(description, 1, max).exactOptional() }).exactOptional();
 }
 
 export interface ServiceOverride {

@@ -2,12 +2,9 @@ import { z } from 'zod';
 import { TIERS } from '../../../../services/shared/contracts/service-row.ts';
 import { SENDER_ROLES } from '../../../../services/shared/contracts/statusz.ts';
 import { TRADING_STATES } from '../../../../services/shared/domain/trading-state.ts';
+import { flag, text, time, whole } from '../status-fields.ts';
 import { listKeyedBy } from '../validation-rule.ts';
-
-const text = (description: string, max: number): z.ZodString => z.string().max(max).meta({ description });
-const time = (description: string): z.ZodString => z.string().max(30).meta({ description, format: 'date-time' });
-const whole = (description: string): z.ZodInt => z.int().min(0).max(Number.MAX_SAFE_INTEGER).meta({ description });
-const flag = (description: string): z.ZodBoolean => z.boolean().meta({ description });
+import { takeoverStatus } from './rollout/takeover.ts';
 
 export const PHASES = ['Pending', 'Progressing', 'Running', 'Degraded', 'Stalled', 'Suspended', 'Terminating'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -69,6 +66,7 @@ const transition = z
     to: colour('Colour of the execution Deployment that is to send orders.'),
     epoch: whole('Fence epoch requested for it.'),
     startedAt: time('Time at which the operator chose the epoch.'),
+    pod: text('Pod that is to send orders. Unset in a status of an older operator.', 253).exactOptional(),
   })
   .meta({
     description:
@@ -129,10 +127,12 @@ export const executionStatus = z
         'process does not answer.',
     }),
     epoch: whole('Highest fence epoch that an execution process has reported.'),
+    pod: text('Pod that sends orders, or that sent last.', 253).exactOptional(),
     blue: colourStatus.exactOptional(),
     green: colourStatus.exactOptional(),
     transition: transition.exactOptional(),
     lastSwap: swapStatus.exactOptional(),
+    lastTakeover: takeoverStatus.exactOptional(),
   })
   .meta({ description: 'State of the sender of orders.' });
 export type ExecutionStatus = z.output<typeof executionStatus>;

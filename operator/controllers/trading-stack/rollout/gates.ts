@@ -7,6 +7,7 @@ import type { ServiceRelease } from '../../../releases/render-release.ts';
 import type { ObservedDeployment, ObservedJob, ObservedPod } from '../observe/observation.ts';
 import { judgeSender, type ProbationTerms } from './swap/judge-sender.ts';
 import { podProblem } from './pod-problem.ts';
+import { isLostSender, nearestRole, roleOf } from './swap/sender-role.ts';
 
 /** Input of a gate: desired and observed state of one service. */
 export interface ServiceView {
@@ -189,25 +190,21 @@ const ROLE_REASONS = {
   fenced: 'SenderFenced',
 } as const satisfies Readonly<Record<InactiveRole, keyof typeof GATE_REASONS>>;
 
+/** One that was lost to its spare may still be remembered as active, in an older epoch. */
 function senderActive({ pods, release }: ServiceView): Problem | undefined {
-  const roles = pods.map(roleOf);
-  const active = roles.filter((role) => role === 'active').length;
+  const active = pods.filter((pod) => roleOf(pod) === 'active' && !isLostSender(pod)).length;
   if (active === 1) return undefined;
   if (active > 1) return { reason: 'ManySenders', message: `${active} pods report that they send orders` };
   const failedActivation = firstOf(pods, (pod) => (roleOf(pod) === 'armed' ? pod.activation : undefined));
   if (failedActivation !== undefined) return failedActivation;
-  const role = roles.find((candidate): candidate is InactiveRole => candidate !== undefined && candidate !== 'active');
-  return role === undefined
+  const role = nearestRole(pods.filter((pod) => !isLostSender(pod)));
+  return role === undefined || role === 'active'
     ? { reason: 'SenderSilent', message: 'no pod reports its sender role' }
     : { reason: ROLE_REASONS[role], message: `${release.row.name} is ${role}` };
 }
 
 function senderProven({ pods, swap }: ServiceView): Problem | undefined {
   return swap?.probation === undefined ? undefined : judgeSender(pods, swap.probation);
-}
-
-export function roleOf({ answer }: ObservedPod): NonNullable<Statusz['sender']>['role'] | undefined {
-  return answer.kind === 'Answered' ? answer.statusz.sender?.role : undefined;
 }
 
 function failingCheck(pod: ObservedPod): Problem | undefined {

@@ -12,14 +12,15 @@ import { decideSender } from './choose-sender.ts';
 
 const execution = podOf(serviceRelease(stackObservation(), 'execution'));
 const armed = (fenceEpoch = 0): ObservedPod => senderReports('armed', 0, fenceEpoch)(execution);
+const FIRST = 'demo-execution-1';
 const startedAt = new Date(NOW_MS).toISOString();
 const TERMS = { to: 'blue', mayTakeOver: true, nowMs: NOW_MS } as const;
 const requested = (epoch: number): ExecutionStatus => ({
   active: 'none',
   epoch: epoch - 1,
-  transition: { to: 'blue', epoch, startedAt },
+  transition: { to: 'blue', epoch, startedAt, pod: FIRST },
 });
-const sending = (epoch: number): ExecutionStatus => ({ active: 'blue', epoch });
+const sending = (epoch: number): ExecutionStatus => ({ active: 'blue', epoch, pod: FIRST });
 
 it.each<[string, ExecutionStatus | undefined, readonly ObservedPod[], ExecutionStatus, number | undefined]>([
   ['no pod: no sender', undefined, [], { active: 'none', epoch: 0 }, undefined],
@@ -34,7 +35,7 @@ it.each<[string, ExecutionStatus | undefined, readonly ObservedPod[], ExecutionS
   ],
   ['active: reports the sender', requested(1), [senderReports('active', 1)(execution)], sending(1), undefined],
   ['still active: changes nothing', sending(1), [senderReports('active', 1)(execution)], sending(1), undefined],
-  ['restarted: records the next epoch', sending(1), [armed(1)], requested(2), undefined],
+  ['restarted: records the next epoch', sending(1), [armed(1)], { ...requested(2), pod: FIRST }, undefined],
   [
     'restarted after the fence was raised: skips the used epoch',
     requested(2),
@@ -47,7 +48,7 @@ it.each<[string, ExecutionStatus | undefined, readonly ObservedPod[], ExecutionS
     'fenced: does not activate the process',
     sending(3),
     [senderReports('fenced', 3, 4)(execution)],
-    { active: 'none', epoch: 4 },
+    { active: 'none', epoch: 4, pod: FIRST },
     undefined,
   ],
   [
@@ -87,24 +88,28 @@ it('does not repeat an activation that the process has just accepted', () => {
 
 it('believes the process in the highest epoch while an outdated answer says that another one sends', () => {
   const green = { ...senderReports('active', 2)(execution), labels: { 'tradingstack.dev/colour': 'green' } };
-  const transition = { from: 'blue', to: 'green', epoch: 2, startedAt } as const;
+  const transition = { from: 'blue', to: 'green', epoch: 2, startedAt, pod: FIRST } as const;
   const terms = { ...TERMS, to: 'green' } as const;
   const decision = decideSender(
     { active: 'blue', epoch: 1, transition },
     [senderReports('active', 1)(execution), green],
     terms,
   );
-  expect(decision).toEqual({ execution: { active: 'green', epoch: 2 }, drain: undefined, activate: undefined });
+  expect(decision).toEqual({
+    execution: { active: 'green', epoch: 2, pod: FIRST },
+    drain: undefined,
+    activate: undefined,
+  });
 });
 
 it('keeps the transition while the new process activates and an outdated answer says that the old one sends', () => {
   const green = { ...senderReports('activating', 2)(execution), labels: { 'tradingstack.dev/colour': 'green' } };
-  const transition = { from: 'blue', to: 'green', epoch: 2, startedAt } as const;
+  const transition = { from: 'blue', to: 'green', epoch: 2, startedAt, pod: FIRST } as const;
   const terms = { ...TERMS, to: 'green' } as const;
   const blue = senderReports('active', 1)(execution);
   const decision = decideSender({ active: 'blue', epoch: 1, transition }, [blue, green], terms);
   expect(decision).toEqual({
-    execution: { active: 'blue', epoch: 2, transition },
+    execution: { active: 'blue', epoch: 2, pod: FIRST, transition },
     drain: undefined,
     activate: undefined,
   });

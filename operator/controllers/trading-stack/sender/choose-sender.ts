@@ -1,6 +1,7 @@
 import type { Colour, ExecutionStatus, Transition } from '../../../api/v1alpha1/trading-stack/status.ts';
-import { roleOf } from '../rollout/gates.ts';
+import { heldEpoch, isLostSender, newestSender, roleOf } from '../rollout/swap/sender-role.ts';
 import { mayRun } from '../trading/reported.ts';
+import { mayTakeOverFrom } from './takeover.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import { colourOf, NO_SENDER, otherColour, sendingColour } from '../rollout/colours.ts';
 
@@ -20,7 +21,7 @@ export interface SwapTerms {
 }
 
 /** What is recorded of the sender before anything is asked of it. */
-export type SenderRecord = Pick<ExecutionStatus, 'active' | 'epoch' | 'transition'>;
+export type SenderRecord = Pick<ExecutionStatus, 'active' | 'epoch' | 'pod' | 'transition'>;
 
 export interface SenderDecision {
   readonly execution: SenderRecord;
@@ -31,13 +32,15 @@ export interface SenderDecision {
 }
 
 /**
- * Decides which process should send orders. A process that can takes an epoch above every one seen. The epoch is
- * recorded in the status before a request is sent, so that an operator that takes over asks for the same one. The fence
- * in the database decides which process may send: even two operators that ask for two epochs result in one sender.
+ * Decides which process should send orders. A process that can takes an epoch above every one seen. The epoch and its
+ * pod are recorded in the status before a request is sent, so that an operator that takes over asks for the same one.
+ * The fence in the database decides which process may send: even two operators that ask for two epochs result in one
+ * sender.
  *
  * States of a stack: no process active -> transition recorded -> activation requested (repeated until the process
  * reports progress) -> active. For a swap: active in one colour -> the other one is ready -> transition recorded ->
- * drain requested, then activation -> active in the other colour.
+ * drain requested, then activation -> active in the other colour. For a takeover: the active process is lost, and a
+ * spare of its colour is armed -> as while none is active.
  */
 export function decideSender(
   previous: ExecutionStatus | undefined,
@@ -45,17 +48,56 @@ export function decideSender(
   terms: SwapTerms & { readonly nowMs: number },
 ): SenderDecision {
   const seen = Math.max(previous?.epoch ?? 0, ...all.map(highestEpoch));
-  const execution = { active: activeOf(all), epoch: seen };
+  const execution = { active: activeOf(all), epoch: seen, ...podOf(previous, all) };
   const pods = all.filter(({ deleting }) => !deleting);
   const sender = newestSender(pods);
   const recorded = { ...execution, ...transitionOf(previous) };
-  if (sender === undefined) return whileNobodySends(previous, pods, { ...terms, recorded });
-  if (colourOf(sender) === terms.to) return { ...NO_COMMAND, execution };
-  const next = terms.mayTakeOver ? readyIn(terms.to, pods) : undefined;
-  if (next !== undefined) return handOver(recorded, { from: sender, next, nowMs: terms.nowMs });
+  const waiting = { ...terms, recorded };
+  if (sender === undefined) return whileNobodySends(previous, { pods, leaving: leavingOf(all, seen) }, waiting);
+  if (isLeft(sender, previous, { pods, nowMs: terms.nowMs })) {
+    const others = pods.filter((pod) => !isLostSender(pod));
+    return whileNobodySends(previous, { pods: others, leaving: undefined }, waiting);
+  }
+  return whileOneSends(sender, { pods, execution }, waiting);
+}
+
+interface Sending {
+  readonly pods: readonly ObservedPod[];
+  /** Without a transition: it is over once the right colour sends. */
+  readonly execution: SenderRecord;
+}
+
+function whileOneSends(sender: ObservedPod, { pods, execution }: Sending, terms: Waiting): SenderDecision {
+  const { recorded, to, mayTakeOver, nowMs } = terms;
+  if (colourOf(sender) === to) return { ...NO_COMMAND, execution };
+  const next = mayTakeOver ? readyIn(to, pods, recorded) : undefined;
+  if (next !== undefined) return handOver(recorded, { from: sender, next, nowMs });
   // The answers may be outdated: the new one may be activating, or about to answer again.
-  const isUnderWay = recorded.transition?.to === terms.to && recorded.transition.epoch >= seen;
+  const isUnderWay = recorded.transition?.to === to && recorded.transition.epoch >= execution.epoch;
   return { ...NO_COMMAND, execution: isUnderWay ? recorded : execution };
+}
+
+/** Whether the sender does not answer any more, and a spare of its colour can take over, or is about to. */
+function isLeft(
+  sender: ObservedPod,
+  previous: ExecutionStatus | undefined,
+  { pods, nowMs }: { readonly pods: readonly ObservedPod[]; readonly nowMs: number },
+): boolean {
+  if (!isLostSender(sender) || !mayTakeOverFrom(sender, previous, nowMs)) return false;
+  const others = pods.filter((pod) => colourOf(pod) === colourOf(sender) && pod.uid !== sender.uid);
+  return others.some((pod) => isReadyToSend(pod) || roleOf(pod) === 'activating');
+}
+
+/** The pod that sends, or that sent last. */
+function podOf(previous: ExecutionStatus | undefined, all: readonly ObservedPod[]): Pick<ExecutionStatus, 'pod'> {
+  const pod = newestSender(all)?.name ?? previous?.pod;
+  return pod === undefined ? {} : { pod };
+}
+
+/** The process whose pod is being deleted and that still hands over: it cancels, asks for outcomes, frees the fence. */
+function leavingOf(all: readonly ObservedPod[], epoch: number): ObservedPod | undefined {
+  const holds = (pod: ObservedPod): boolean => epoch > 0 && heldEpoch(pod) === epoch && pod.answer.lost !== true;
+  return all.find((pod) => pod.deleting && !pod.finished && holds(pod));
 }
 
 const NO_COMMAND = { drain: undefined, activate: undefined };
@@ -65,17 +107,38 @@ interface Waiting extends SwapTerms {
   readonly nowMs: number;
 }
 
-/** A process that is activating is not touched, because a second epoch would fence it. */
+interface Candidates {
+  /** Pods that are not terminating. */
+  readonly pods: readonly ObservedPod[];
+  readonly leaving: ObservedPod | undefined;
+}
+
+/** Longer than a process that is deleted needs to hand over, unless the venue or the database does not answer. */
+const LEAVING_MS = 5_000;
+
+/**
+ * A process that is activating is not touched, because a second epoch would fence it. One that may answer the next
+ * request may be the one that sends.
+ */
 function whileNobodySends(
   previous: ExecutionStatus | undefined,
-  pods: readonly ObservedPod[],
+  { pods, leaving }: Candidates,
   { recorded, ...terms }: Waiting,
 ): SenderDecision {
-  const isActivating = pods.some((pod) => roleOf(pod) === 'activating');
+  const isActivating = pods.some((pod) => (roleOf(pod) === 'activating' && !isLostSender(pod)) || isAboutToAnswer(pod));
   const next = isActivating ? undefined : nextSender(previous, pods, terms);
   if (next === undefined) return { ...NO_COMMAND, execution: recorded };
   const from = pods.find((pod) => roleOf(pod) === 'draining' && colourOf(pod) !== colourOf(next));
-  return handOver(recorded, { from, next, nowMs: terms.nowMs });
+  const decision = handOver(recorded, { from, next, nowMs: terms.nowMs });
+  // Otherwise the fence would be taken from it in the middle of its work, and the next sender would have to wait.
+  const startedMs = Date.parse(decision.execution.transition?.startedAt ?? '');
+  const isLeaving = leaving !== undefined && terms.nowMs - startedMs < LEAVING_MS;
+  return isLeaving ? { ...decision, ...NO_COMMAND } : decision;
+}
+
+/** Whether a ready pod has not been asked yet, or one request to it has failed. */
+function isAboutToAnswer({ ready, answer }: ObservedPod): boolean {
+  return ready && answer.kind === 'Silent' && (answer.pending === true || answer.missed === 1);
 }
 
 /**
@@ -89,11 +152,6 @@ function activeOf(pods: readonly ObservedPod[]): ExecutionStatus['active'] {
   return running.some((pod) => roleOf(pod) === undefined && mayRun(pod)) ? 'Unknown' : 'none';
 }
 
-/** The process that reports that it sends; of several the one in the highest epoch, because the others are outdated. */
-function newestSender(pods: readonly ObservedPod[]): ObservedPod | undefined {
-  return pods.filter((pod) => roleOf(pod) === 'active').toSorted((a, b) => heldEpoch(b) - heldEpoch(a))[0];
-}
-
 /**
  * Returns the process that is to send while none does: one of the colour that was last chosen. If that one has no
  * process that runs, one of the other colour that sent before, or that passes its gates.
@@ -104,15 +162,26 @@ function nextSender(
   { to, mayTakeOver }: SwapTerms,
 ): ObservedPod | undefined {
   const chosen = previous?.transition?.to ?? sendingColour(previous ?? NO_SENDER);
-  const found = readyIn(chosen, pods);
+  const found = readyIn(chosen, pods, previous);
   if (found !== undefined || pods.some((pod) => colourOf(pod) === chosen && mayComeUp(pod))) return found;
   const other = otherColour(chosen);
   const proven = pods.filter((pod) => roleOf(pod) === 'standby' || (other === to && mayTakeOver));
-  return readyIn(other, proven);
+  return readyIn(other, proven, previous);
 }
 
-function readyIn(colour: Colour, pods: readonly ObservedPod[]): ObservedPod | undefined {
-  return pods.find((pod) => colourOf(pod) === colour && isReadyToSend(pod));
+/** The one that was chosen before, if it is still ready; otherwise one that need not wait for its first rehearsal. */
+function readyIn(
+  colour: Colour,
+  pods: readonly ObservedPod[],
+  previous: Pick<ExecutionStatus, 'transition'> | undefined,
+): ObservedPod | undefined {
+  const ready = pods.filter((pod) => colourOf(pod) === colour && isReadyToSend(pod));
+  const chosen = ready.find(({ name }) => name === previous?.transition?.pod);
+  return chosen ?? ready.find(isRehearsed) ?? ready[0];
+}
+
+function isRehearsed({ answer }: ObservedPod): boolean {
+  return answer.kind === 'Answered' && answer.statusz.sender?.rehearsed === true;
 }
 
 interface HandOver {
@@ -125,7 +194,7 @@ function handOver(recorded: SenderRecord, { from, next, nowMs }: HandOver): Send
   const { transition } = recorded;
   const to = colourOf(next);
   // An epoch that was raised for a process that has ended, or recorded for another one, cannot be used.
-  if (transition?.to !== to || highestEpoch(next) >= transition.epoch) {
+  if (transition?.to !== to || transition.pod !== next.name || highestEpoch(next) >= transition.epoch) {
     const execution = { ...recorded, transition: nextTransition(recorded, { from, next, nowMs }) };
     return { ...NO_COMMAND, execution };
   }
@@ -143,6 +212,7 @@ function nextTransition({ transition, epoch }: SenderRecord, { from, next, nowMs
     to,
     epoch: Math.max(epoch, transition?.epoch ?? 0) + 1,
     startedAt: new Date(nowMs).toISOString(),
+    pod: next.name,
   };
 }
 
@@ -169,8 +239,4 @@ function mayComeUp(pod: ObservedPod): boolean {
 function highestEpoch({ answer }: ObservedPod): number {
   const sender = answer.kind === 'Answered' ? answer.statusz.sender : undefined;
   return Math.max(sender?.fenceEpoch ?? 0, sender?.epoch ?? 0);
-}
-
-function heldEpoch({ answer }: ObservedPod): number {
-  return answer.kind === 'Answered' ? (answer.statusz.sender?.epoch ?? 0) : 0;
 }

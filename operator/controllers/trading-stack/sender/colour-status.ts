@@ -1,4 +1,3 @@
-import type { SenderRole } from '../../../../services/shared/contracts/statusz.ts';
 import {
   COLOURS,
   type Colour,
@@ -6,13 +5,10 @@ import {
   type ExecutionStatus,
 } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { ObservedPod } from '../observe/observation.ts';
-import { roleOf } from '../rollout/gates.ts';
+import { nearestRole, roleOf } from '../rollout/swap/sender-role.ts';
 import { mayRun } from '../trading/reported.ts';
 import { colourOf } from '../rollout/colours.ts';
 import type { ColourPlan } from './plan-colours.ts';
-
-/** The role that a colour shows: that of the pod which is nearest to sending. */
-const NEAREST: readonly SenderRole[] = ['active', 'activating', 'draining', 'standby', 'armed', 'warming', 'fenced'];
 
 /** Returns the status of each colour that is assigned a release; what was recorded while the release is not known. */
 export function colourStatuses(
@@ -35,9 +31,9 @@ function assignedBefore(status: ColourStatus | undefined) {
   return status === undefined ? undefined : { ...status, replicas: status.desired };
 }
 
+/** That of the pod which is nearest to sending. */
 function stateOf(pods: readonly ObservedPod[]): ColourStatus['state'] {
-  const roles = new Set(pods.map(roleOf));
-  const nearest = NEAREST.find((role) => roles.has(role));
+  const nearest = nearestRole(pods);
   if (nearest === 'active' || nearest === 'activating') return nearest;
   if (pods.some((pod) => roleOf(pod) === undefined && mayRun(pod))) return 'Unknown';
   return nearest ?? (pods.length === 0 ? 'absent' : 'warming');

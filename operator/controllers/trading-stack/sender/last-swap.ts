@@ -1,4 +1,5 @@
 import { COLOURS, type ExecutionStatus, type SwapStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { SenderStatus } from '../../../../services/shared/contracts/statusz.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import { colourOf } from '../rollout/colours.ts';
 
@@ -38,11 +39,11 @@ function withGap(swap: SwapStatus, pods: readonly ObservedPod[]): SwapStatus {
   return { ...swap, gapMs: Math.max(0, first - last), overlapMs: Math.max(0, last - first) };
 }
 
-function sentBy(pods: readonly ObservedPod[], colour: SwapStatus['to'], epoch?: number) {
-  for (const pod of pods) {
-    if (colourOf(pod) !== colour || pod.answer.kind !== 'Answered') continue;
-    const { sender } = pod.answer.statusz;
-    if (sender?.firstSentMs !== undefined && (epoch === undefined || sender.epoch === epoch)) return sender;
-  }
-  return undefined;
+/** The process that sent; of several pods of the colour, the one that sent last. A spare has sent nothing. */
+function sentBy(pods: readonly ObservedPod[], colour: SwapStatus['to'], epoch?: number): SenderStatus | undefined {
+  return pods
+    .flatMap((pod) => (colourOf(pod) === colour && pod.answer.kind === 'Answered' ? [pod.answer.statusz.sender] : []))
+    .filter((sender) => sender !== undefined)
+    .filter((sender) => typeof sender.firstSentMs === 'number' && (epoch === undefined || sender.epoch === epoch))
+    .toSorted((a, b) => (b.lastSentMs ?? 0) - (a.lastSentMs ?? 0))[0];
 }

@@ -11,8 +11,11 @@ import {
   type SenderRecord,
   type SwapTerms,
 } from './choose-sender.ts';
+import { activeSender } from '../rollout/swap/judge-sender.ts';
+import { takeoverAfter } from './takeover.ts';
 import { colourStatuses } from './colour-status.ts';
 import { swapAfter } from './last-swap.ts';
+import { missingSpare } from './missing-spare.ts';
 import type { ColourPlan } from './plan-colours.ts';
 
 export interface SenderInput extends SwapTerms {
@@ -31,6 +34,8 @@ export interface StackSender {
   readonly held: PlanWait | undefined;
   /** Why the active process may not send now; undefined if it may, if it is halted, or if no process is active. */
   readonly sending: Problem | undefined;
+  /** Why no pod could take over from the one that sends, although one is wanted for it. */
+  readonly spare: Problem | undefined;
 }
 
 /** An older cache may show a stack without its halt, its suspension or its deletion. */
@@ -52,10 +57,13 @@ export function decideStackSender(observation: Observation, input: SenderInput):
     ...colourStatuses(previous, colours, pods),
     ...swapAfter(previous, sender.execution, { pods, nowMs }),
   };
-  const none = { drain: undefined, activate: undefined, held: undefined, sending };
-  if (!mayActivate || stackAgeMs > STACK_MAX_AGE_MS)
-    return { execution: { ...withoutNewEpoch(previous, sender), ...observed }, ...none };
-  const execution = { ...sender.execution, ...observed };
+  const takesNone = !mayActivate || stackAgeMs > STACK_MAX_AGE_MS;
+  const record = takesNone ? withoutNewEpoch(previous, sender) : sender.execution;
+  const { transition } = record;
+  const execution = { ...record, ...observed, ...takeoverAfter(previous, { transition, pods, nowMs }) };
+  const spare = missingSpare(execution, pods);
+  const none = { drain: undefined, activate: undefined, held: undefined, sending, spare };
+  if (takesNone) return { ...none, execution };
   const target = pods.find(({ uid }) => uid === sender.activate?.uid);
   if (target === undefined) return { ...none, execution };
   const unheard = requested.find((record) => !reports(target, record));
@@ -69,9 +77,9 @@ function unheardBy({ name }: ObservedPod, { source, state }: SourceStatus): Plan
 
 /** While no activation may be sent, no new epoch is recorded either. */
 function withoutNewEpoch(previous: ExecutionStatus | undefined, { execution }: SenderDecision): SenderRecord {
-  const { active, epoch } = execution;
+  const { transition: _new, ...observed } = execution;
   const transition = previous?.transition;
-  return { active, epoch, ...(transition === undefined ? {} : { transition }) };
+  return { ...observed, ...(transition === undefined ? {} : { transition }) };
 }
 
 function reports(pod: ObservedPod, { source, state }: SourceStatus): boolean {
@@ -82,11 +90,7 @@ function reports(pod: ObservedPod, { source, state }: SourceStatus): boolean {
 
 /** A halt is not a problem of the sender. */
 function whyNotSending(pods: readonly ObservedPod[]): Problem | undefined {
-  for (const { answer } of pods) {
-    if (answer.kind !== 'Answered' || answer.statusz.sender?.role !== 'active') continue;
-    const { maySend, obstacle } = answer.statusz.sender;
-    if (maySend !== false || obstacle === null || obstacle === undefined) continue;
-    if (obstacle.reason !== 'Halted') return { reason: obstacle.reason, message: obstacle.message };
-  }
-  return undefined;
+  const { maySend, obstacle } = activeSender(pods) ?? {};
+  if (maySend !== false || obstacle === null || obstacle === undefined) return undefined;
+  return obstacle.reason === 'Halted' ? undefined : { reason: obstacle.reason, message: obstacle.message };
 }

@@ -87,14 +87,15 @@ function namesOf(predicate: (row: CatalogueRow) => boolean): readonly string[] {
 }
 
 function degradedState(
-  { tiers, contested, partial }: Facts,
+  { tiers, contested, partial, spare }: Facts,
   phase: Phase,
   blocking: Blocker | undefined,
 ): ConditionState {
   if (contested !== undefined) return { status: 'True', ...contested };
   const degraded = phase === 'Degraded' || tiers.some(({ state }) => state === 'Degraded');
   if (degraded) return yes('GateFailed', blocking === undefined ? '' : blockerLine(blocking));
-  return partial === undefined ? no('AsExpected', '') : { status: 'True', ...partial };
+  const problem = spare ?? partial;
+  return problem === undefined ? no('AsExpected', '') : { status: 'True', ...problem };
 }
 
 function suspendedState({ suspended }: Facts): ConditionState {

@@ -28,6 +28,8 @@ export interface Facts {
   readonly execution: ExecutionStatus;
   /** Why the active process may not send now. */
   readonly sending: Problem | undefined;
+  /** Why no spare could take over from it. */
+  readonly spare: Problem | undefined;
   readonly trading: TradingView;
   /** What other writers change repeatedly, which may be why a gate fails. */
   readonly contested: Problem | undefined;

@@ -18,6 +18,11 @@ export const CONDITION_REASONS = {
     remedy:
       'BLOCKED-BY says what it shows. Change the spec, or go back: kubectl annotate tradingstack NAME --overwrite tradingstack.dev/rollback-to=RELEASE.',
   },
+  SpareMissing: {
+    meaning: 'No other pod of the colour that sends is armed: after a crash, orders wait until a process has started.',
+    remedy:
+      'Trading goes on. The message names the pod and why; wait until it has started, or see "Takeover by the spare".',
+  },
   FieldConflict: {
     meaning: 'Another writer changes an object of the stack repeatedly: a controller, a script or an admission policy.',
     remedy: 'The message names the field and its writers. Stop them, or set the field in the spec.',

@@ -69,6 +69,15 @@ export const EVENT_REASONS = {
     meaning: 'Both senders of a swap have sent orders, so the gap between them is known.',
     remedy: NO_ACTION,
   },
+  SpareTakesOver: {
+    meaning:
+      'Another pod of the colour that sends takes over, because the sender does not answer, ended or is deleted.',
+    remedy: 'Wait for SenderActive. Read the log of the pod that sent before. See "Takeover by the spare".',
+  },
+  TakeoverMeasured: {
+    meaning: 'The pod that took over has sent its first order, so the time without an order is known.',
+    remedy: NO_ACTION,
+  },
   SendersOverlapped: {
     meaning: 'By the clocks of their nodes, the sender before a swap sent its last order after the first of the next.',
     remedy: 'Compare the clocks of the nodes. If they agree, the fence has failed: halt, and report a bug.',

@@ -21,7 +21,7 @@ export const dbWriterRow = {
   resources: SMALL,
   venueKeys: false,
   controlled: false,
-  scalable: true,
+  replicasMax: 3,
 } as const satisfies ServiceRow;
 
 /** At least a week, which the database enforces, so that a mistake deletes nothing that people still look for. */

@@ -9,7 +9,8 @@ export const executionRow = {
   port: 8003,
   tier: 'execution',
   update: 'Fenced',
-  replicas: 1,
+  replicas: 2,
+  replicasMax: 2,
   peers: ['redis', 'postgres', 'exchange-simulator'],
   redis: {
     read: ['orders.*', 'fills', 'md.*', 'venue.*'],

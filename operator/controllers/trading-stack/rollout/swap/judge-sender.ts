@@ -2,6 +2,7 @@ import type { SenderEvidence, SenderStatus } from '../../../../../services/share
 import type { GATE_REASONS } from '../../../../../services/shared/contracts/reasons/gates.ts';
 import type { Problem } from '../../../../../services/shared/domain/problem.ts';
 import type { ObservedPod } from '../../observe/observation.ts';
+import { newestSender } from './sender-role.ts';
 
 /** Bounds of what a new sender may show. */
 export interface ProbationTerms {
@@ -77,11 +78,10 @@ export function judgeSender(pods: readonly ObservedPod[], terms: ProbationTerms)
   return obstacleOf(sender);
 }
 
-/** Returns the status of the process that reports that it sends; undefined without one. */
+/** Returns the status of the process that reports that it sends; undefined without one. A spare never counts. */
 export function activeSender(pods: readonly ObservedPod[]): SenderStatus | undefined {
-  return pods
-    .flatMap(({ answer }) => (answer.kind === 'Answered' ? (answer.statusz.sender ?? []) : []))
-    .find(({ role }) => role === 'active');
+  const answer = newestSender(pods)?.answer;
+  return answer?.kind === 'Answered' ? answer.statusz.sender : undefined;
 }
 
 /** Says what a sender has shown, for the person who reads that it passed. */

@@ -1,3 +1,4 @@
+import type { TakeoverReason } from '../../../../api/v1alpha1/trading-stack/rollout/takeover.ts';
 import type {
   Colour,
   ExecutionStatus,
@@ -17,6 +18,7 @@ export function senderEvents(before: TradingStackStatus, after: TradingStackStat
     ...drainEvents(last, now),
     ...roleEvents(last, now),
     ...swapEvents(last, now),
+    ...takeoverEvents(last, now),
     ...activationEvents(last, now),
   ];
 }
@@ -26,11 +28,45 @@ function activationEvents(
   { transition }: ExecutionStatus,
 ): readonly StackEvent[] {
   if (transition === undefined || transition.epoch === last?.epoch) return [];
-  const { from, to, epoch } = transition;
+  const { from, to, epoch, pod } = transition;
   if (from === undefined || from === to)
-    return [event('Normal', 'ActivationStarted', 'Activate', `activating execution ${to} in epoch ${epoch}`)];
+    return [
+      event(
+        'Normal',
+        'ActivationStarted',
+        'Activate',
+        `activating execution ${to}${pod === undefined ? '' : ` (${pod})`} in epoch ${epoch}`,
+      ),
+    ];
   const note = `swapping the sender from ${from} to ${to} in epoch ${epoch}: ${from} is asked to drain`;
   return [event('Normal', 'SwapStarted', 'Activate', note)];
+}
+
+const TAKEOVER_CAUSES: Readonly<Record<TakeoverReason, string>> = {
+  SenderSilent: 'does not answer',
+  SenderEnded: 'has ended or lost the fence',
+  SenderDeleted: 'is deleted',
+};
+
+function takeoverEvents(
+  { lastTakeover: last }: ExecutionStatus,
+  { lastTakeover: now }: ExecutionStatus,
+): readonly StackEvent[] {
+  if (now === undefined) return [];
+  const { from, to, epoch, reason, gapMs } = now;
+  if (last?.epoch !== epoch)
+    return [
+      event(
+        'Warning',
+        'SpareTakesOver',
+        'Activate',
+        `${from} ${TAKEOVER_CAUSES[reason]}: ${to} takes over in epoch ${epoch}`,
+      ),
+    ];
+  if (gapMs === undefined || last.gapMs !== undefined) return [];
+  return [
+    event('Normal', 'TakeoverMeasured', 'Activate', `takeover by ${to} in epoch ${epoch}: no order for ${gapMs} ms`),
+  ];
 }
 
 function roleEvents(last: ExecutionStatus, now: ExecutionStatus): readonly StackEvent[] {
