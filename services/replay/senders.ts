@@ -7,17 +7,21 @@ import { swapSender, type SwapEnd, type SwapOperator } from './swap-sender.ts';
  * Replacement of the execution process. `Drained`: the predecessor hands over and ends. `Killed`: it is killed.
  * `CutOff`: it keeps running beside its successor without knowing that it is cut off. `Frozen`: it is frozen, and
  * resumes after its successor has started sending. `Swapped`: it hands over to a process that waits for it, and waits
- * itself from then on.
+ * itself from then on. `SpareAfterKill`, `SpareAfterFreeze`: a process that is armed beside it takes over once the
+ * operator has missed it; what was killed starts again, and waits.
  */
 export interface Succession {
   /** The replacement happens with the next order after this time. */
   readonly afterMs: number;
-  readonly kind: 'Drained' | 'Killed' | 'CutOff' | 'Frozen' | 'Swapped';
+  readonly kind: 'Drained' | 'Killed' | 'CutOff' | 'Frozen' | 'Swapped' | SpareSuccession;
   /** The operator of a swap. Default: one that does all in its order. */
   readonly operator?: SwapOperator;
   /** Order to approve when the trouble around the replacement is over. */
   readonly approves?: (before: OrderRecord) => ApprovedOrder;
 }
+
+export const SPARE_SUCCESSIONS = ['SpareAfterKill', 'SpareAfterFreeze'] as const;
+type SpareSuccession = (typeof SPARE_SUCCESSIONS)[number];
 
 export interface Senders {
   /** Every process that was started, oldest first. */
@@ -42,6 +46,8 @@ export interface SendersOptions {
 
 const FROZEN_MS = 8_000;
 const TROUBLE_MS = 1_000;
+/** The operator asks the sender each quarter of a second, and misses two answers. */
+const MISSED_MS = 750;
 /** Interval at which the operator checks whether a process can be activated. */
 const OPERATOR_MS = 200;
 
@@ -80,11 +86,26 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
     while (roleOf(at.current) === 'draining') await scheduler.sleep(OPERATOR_MS);
     if (['standby', 'fenced'].includes(roleOf(at.current) ?? '')) start();
   };
+  /** One that waits is armed, as beside every sender; one that drained may stand in. */
+  const spareOf = (before: ExecutionProcess | undefined): ExecutionProcess =>
+    processes.find((one) => one !== before && !one.isDead() && ['armed', 'standby'].includes(roleOf(one) ?? '')) ??
+    launch();
+  const takeOver = (kind: SpareSuccession, before: ExecutionProcess | undefined): void => {
+    if (kind === 'SpareAfterKill') {
+      before?.kill();
+      launch();
+    } else before?.freeze(FROZEN_MS);
+    scheduler.after(MISSED_MS, () => {
+      // Another operator may have chosen the next sender meanwhile.
+      if (at.current === before) activateNext(spareOf(before));
+    });
+  };
   const replace = ({ kind, operator = 'Steady' }: Succession): void => {
     const before = at.current;
     happened.push(kind);
     changedAtMs.push(scheduler.nowMs());
     if (kind === 'Swapped' && before !== undefined) return swap(before, operator);
+    if (kind === 'SpareAfterKill' || kind === 'SpareAfterFreeze') return takeOver(kind, before);
     if (kind === 'Killed') before?.kill();
     if (kind === 'Frozen') before?.freeze(FROZEN_MS);
     if (kind === 'Drained') void before?.drain().then(start, start);
@@ -105,6 +126,7 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
     current: () => at.current,
     startAll: (successions = []) => {
       start();
+      if (successions.some(({ kind }) => SPARE_SUCCESSIONS.some((spare) => spare === kind))) launch();
       for (const succession of successions) {
         scheduler.at(START_MS + succession.afterMs, () => {
           record.atNextIntent(() => {

@@ -9,6 +9,7 @@ import { riskBench } from './risk/risk-bench.ts';
 import { drainBench } from './streams/drain-bench.ts';
 import { hopBench } from './streams/hop-bench.ts';
 import { swapBench } from './swap/swap-bench.ts';
+import { takeoverBench } from './takeover/takeover-bench.ts';
 
 // npm run bench -- <name>: measures on this machine, beside a reference in the same run. Nothing here is a test.
 
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   replay: replayBench,
   risk: riskBench,
   swap: swapBench,
+  takeover: takeoverBench,
 };
 
 const USAGE = `npm run bench -- <name> [options]

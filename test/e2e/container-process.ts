@@ -35,6 +35,19 @@ export interface ContainerChoice {
   readonly pod?: string;
 }
 
+/** Returns the name of the pod that sends orders, which has a spare beside it. Throws if none is known to. */
+export async function senderPod(
+  kubectl: Kubectl,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<string> {
+  const { status } = await kubectl.json<{ status?: { execution?: { pod?: string; active?: string } } }>(
+    ...['-n', namespace, 'get', 'tradingstack', name],
+  );
+  const { pod, active } = status?.execution ?? {};
+  if (pod === undefined || active === 'none' || active === 'Unknown') throw new Error(`no pod of ${name} sends`);
+  return pod;
+}
+
 /** Finds the first container of a pod. Throws if there is none. */
 export async function findContainer(
   kubectl: Kubectl,

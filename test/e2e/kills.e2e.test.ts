@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { killContainer, untilBack, type ContainerChoice, type FoundContainer } from './container-process.ts';
+import { killContainer, senderPod, untilBack, type ContainerChoice, type FoundContainer } from './container-process.ts';
 import { createKubectl } from './kubectl.ts';
 import { leaderOf, leaderPod } from './operator-leader.ts';
 import { untilRunning } from './place.ts';
@@ -19,9 +19,11 @@ const services = [
 
 test.each(services)(
   '%s restarts after each SIGKILL under load: trading resumes, the stack runs, and the books stay sound',
-  async (_name, selector) => {
+  async (name, selector) => {
+    // Of the two pods of execution, the one that sends.
+    const pod = async () => (name === 'execution' ? { pod: await senderPod(kubectl, place) } : {});
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const victim = await killOnce(async () => ({ namespace: place.namespace, selector }));
+      const victim = await killOnce(async () => ({ namespace: place.namespace, selector, ...(await pod()) }));
       await untilBack(kubectl, victim);
       await tradingGoesOn(kubectl, place);
     }

@@ -13,6 +13,8 @@ export interface ServiceProcess {
   readonly ended: string | undefined;
   /** Last lines of its output. */
   tail(): string;
+  /** Sends the signal and waits for nothing. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends the signal, then SIGKILL after five seconds. Resolves when the process has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -59,6 +61,7 @@ export function startServiceProcess({ main, env, onLine }: ServiceProcessOptions
       return ended;
     },
     tail: () => tail.join('\n'),
+    signal: (signal) => void child.kill(signal),
     stop: async (signal = 'SIGTERM') => {
       if (ended !== undefined) return;
       child.kill(signal);

@@ -4,7 +4,7 @@ import type { ServiceRestart } from '../../services/replay/processes/wired-decis
 import type { StoreFaults } from '../../services/replay/core/store-faults.ts';
 import type { VenueFaults } from '../../services/replay/core/venue-faults.ts';
 import type { ReplayResult } from '../../services/replay/run-replay.ts';
-import type { Succession } from '../../services/replay/senders.ts';
+import { SPARE_SUCCESSIONS, type Succession } from '../../services/replay/senders.ts';
 import { SWAP_OPERATORS, type SwapOperator } from '../../services/replay/swap-sender.ts';
 import { assetsOf } from '../../services/shared/domain/instrument.ts';
 import { STOP_KINDS, type StopKind } from '../../services/shared/domain/stop.ts';
@@ -86,7 +86,7 @@ export type SeenEvent =
   | `stop ${StopKind}`;
 
 /** Every event that the seeds of the sender alone must exercise. No strategy has a position there that it leaves. */
-export const EXPECTED_OF_SWAPS: readonly SeenEvent[] = [
+const EXPECTED_OF_SENDERS: readonly SeenEvent[] = [
   ...FAULTS.map((name) => `fault ${name}` as const),
   ...SUCCESSIONS.map((name) => `sender ${name}` as const),
   ...[...SWAPS, ...SWAP_OPERATORS].map((name) => `swap ${name}` as const),
@@ -94,9 +94,15 @@ export const EXPECTED_OF_SWAPS: readonly SeenEvent[] = [
   ...COURSES.filter((name) => name !== 'ExitWorked').map((name) => `run ${name}` as const),
 ];
 
+/** Every event that the seeds with swaps and takeovers must exercise. */
+export const EXPECTED_OF_SWAPS: readonly SeenEvent[] = [
+  ...EXPECTED_OF_SENDERS,
+  ...SPARE_SUCCESSIONS.map((name) => `sender ${name}` as const),
+];
+
 /** Every event that the seeds must exercise. */
 export const EXPECTED_EVENTS: readonly SeenEvent[] = [
-  ...EXPECTED_OF_SWAPS,
+  ...EXPECTED_OF_SENDERS,
   'run ExitWorked',
   ...STOP_KINDS.map((name) => `stop ${name}` as const),
 ];

@@ -14,7 +14,7 @@ import type { Fact } from './fact.ts';
 export function senderFacts({ status, nowMs, pods }: StackReport): readonly Fact[] {
   const { execution } = status;
   if (execution === undefined) return [{ label: 'sender', text: 'unknown', paint: 'warn' }];
-  const { active, epoch, transition } = execution;
+  const { active, epoch, transition, pod } = execution;
   const processes = (pods.known ? pods.value : []).flatMap(({ name, service, statusz }) => {
     if (service !== senderRow().name || statusz?.known !== true) return [];
     const { sender } = statusz.value;
@@ -30,15 +30,16 @@ export function senderFacts({ status, nowMs, pods }: StackReport): readonly Fact
           },
         ];
   return [
-    { label: 'sender', ...activeFact(active, epoch) },
+    { label: 'sender', ...activeFact(active, epoch, pod) },
     ...started,
     ...colourFacts(execution),
     ...swapFacts(execution, nowMs),
+    ...takeoverFacts(execution, nowMs),
     ...processes,
   ];
 }
 
-function activeFact(active: string, epoch: number): Omit<Fact, 'label'> {
+function activeFact(active: string, epoch: number, pod: string | undefined): Omit<Fact, 'label'> {
   switch (active) {
     case 'none':
       return { text: `no process sends orders; highest epoch ${epoch}`, paint: 'warn' };
@@ -48,7 +49,7 @@ function activeFact(active: string, epoch: number): Omit<Fact, 'label'> {
         paint: 'bad',
       };
     default:
-      return { text: `execution ${active} sends orders in epoch ${epoch}` };
+      return { text: `execution ${active} sends orders in epoch ${epoch}${pod === undefined ? '' : `, from ${pod}`}` };
   }
 }
 
@@ -84,6 +85,15 @@ function swapFacts({ lastSwap }: ExecutionStatus, nowMs: number): readonly Fact[
   const text = `swapped from ${from} to ${to} in epoch ${epoch} ${since(at, nowMs)} ago, ${gap}${both}`;
   const swap: Fact = { label: '', text, paint: overlapMs > 0 ? 'bad' : undefined };
   return soak === undefined ? [swap] : [swap, soakFact(to, soak, nowMs)];
+}
+
+function takeoverFacts({ lastTakeover }: ExecutionStatus, nowMs: number): readonly Fact[] {
+  if (lastTakeover === undefined) return [];
+  const { from, to, epoch, at, reason, gapMs } = lastTakeover;
+  const gap = gapMs === undefined ? '' : `, no order for ${gapMs} ms`;
+  return [
+    { label: '', text: `${to} took over from ${from} in epoch ${epoch} ${since(at, nowMs)} ago: ${reason}${gap}` },
+  ];
 }
 
 function soakFact(to: string, { state, since: from, message }: SoakStatus, nowMs: number): Fact {

@@ -58,8 +58,10 @@ export function emergencyHalt(place: Pick<Place, 'name' | 'namespace' | 'status'
   return `${haltProgram(place)} --reason 'why'`;
 }
 
-/** In the pod of the sender, or of the first colour while none is known to send. */
+/** In the pod that sends: a Deployment also has a spare. While no pod is known, in one of the first colour. */
 function haltProgram({ name, namespace, status }: Pick<Place, 'name' | 'namespace' | 'status'>): string {
-  const colour = COLOURS.find((each) => each === status.execution?.active) ?? COLOURS[0];
-  return `kubectl exec -n ${namespace} deploy/${name}-execution-${colour} -- node /app/halt.mjs`;
+  const { active, pod } = status.execution ?? {};
+  const colour = COLOURS.find((each) => each === active);
+  const place = colour !== undefined && pod !== undefined ? pod : `deploy/${name}-execution-${colour ?? COLOURS[0]}`;
+  return `kubectl exec -n ${namespace} ${place} -- node /app/halt.mjs`;
 }

@@ -15,6 +15,8 @@ export interface Pods extends PodRunner {
   /** Services whose image cannot be pulled. */
   readonly unpullable: Set<string>;
   addressOf(workload: string): string;
+  /** Sends a signal to the process of a pod. */
+  signal(workload: string, signal: NodeJS.Signals): void;
   /** Throws when a process ended that should run. */
   verify(): void;
   stopAll(): Promise<void>;
@@ -43,7 +45,17 @@ interface Running {
 
 const REAL: ReadonlySet<string> = new Set<ServiceName>(['exchange-simulator', 'risk', 'execution']);
 const SERVICES = join(import.meta.dirname, '../../../services');
-const HOSTS = ['ws', 'db-writer', 'signal', 'exchange-simulator', 'risk', 'execution-blue', 'execution-green'];
+const HOSTS = [
+  'ws',
+  'db-writer',
+  'signal',
+  'exchange-simulator',
+  'risk',
+  'execution-blue',
+  'execution-green',
+  'execution-blue-2',
+  'execution-green-2',
+];
 
 export function createPods(options: PodsOptions): Pods {
   const running = new Map<string, Running>();
@@ -69,6 +81,11 @@ export function createPods(options: PodsOptions): Pods {
     start,
     stop,
     releaseOf: (workload) => running.get(workload)?.release,
+    signal: (workload, signal) => {
+      const process = running.get(workload)?.process;
+      if (process === undefined) throw new Error(`${workload} has no process`);
+      process.signal(signal);
+    },
     verify: () => {
       for (const [service, { process, restart }] of running) {
         if (process?.ended === undefined) continue;

@@ -17,6 +17,8 @@ export interface StackWatch {
   spec(): Readonly<Record<string, unknown>>;
   /** What the status says of the sender. */
   execution(): ExecutionStatus;
+  /** Reason of the condition Degraded; undefined unless it is True. */
+  degraded(): string | undefined;
   /** Phase and what blocks, for messages. */
   summary(): string;
   /** Time at which the API server reported `spec.halt: true`; undefined while it does not say so. */
@@ -31,6 +33,7 @@ interface Status {
   readonly execution?: ExecutionStatus;
   readonly blockedBy?: unknown;
   readonly halt?: { readonly active?: boolean };
+  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string }[];
 }
 
 export async function watchStack(client: KubeClient, namespace: string): Promise<StackWatch> {
@@ -62,6 +65,7 @@ export async function watchStack(client: KubeClient, namespace: string): Promise
     phase: () => status().phase ?? '',
     spec,
     execution: () => status().execution ?? NO_SENDER,
+    degraded: () => status().conditions?.find((each) => each.type === 'Degraded' && each.status === 'True')?.reason,
     summary: () => JSON.stringify(status().blockedBy ?? status().phase ?? 'no status'),
     haltedSpecMs: () => haltedSpecMs,
     confirmedMs: () => confirmedMs,

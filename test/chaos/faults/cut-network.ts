@@ -2,14 +2,14 @@ import { cutNetwork, findContainer } from '../../e2e/container-process.ts';
 import { until } from '../../e2e/until.ts';
 import type { Fault } from './fault.ts';
 import { pause } from './pause.ts';
-import { podsOf } from './targets.ts';
+import { victimOf } from './targets.ts';
 
 /** Takes the pod of a target off the network, and puts it back. Packets get lost; no connection is refused. */
 export function cutOf(target: string): Fault {
   return {
     name: `cut-${target}`,
     strike: async ({ kubectl, cluster, place }, { seconds, stop }) => {
-      const pods = podsOf(place, target);
+      const pods = await victimOf(kubectl, place, target);
       const found = await findContainer(kubectl, pods);
       const { pod } = found;
       await cutNetwork(cluster, found, 'cut');

@@ -2,14 +2,14 @@ import { killContainer, untilBack, type ContainerChoice } from '../../e2e/contai
 import { leaderOf, leaderPod } from '../../e2e/operator-leader.ts';
 import { until } from '../../e2e/until.ts';
 import type { ChaosStack, Fault } from './fault.ts';
-import { podsOf } from './targets.ts';
+import { victimOf } from './targets.ts';
 
 /** Kills the process of a target with SIGKILL, as the out-of-memory killer would, and waits for its successor. */
 export function killOf(target: string): Fault {
   return {
     name: `kill-${target}`,
     strike: async (stack) => {
-      await kill(stack, async () => podsOf(stack.place, target));
+      await kill(stack, async () => await victimOf(stack.kubectl, stack.place, target));
       return [];
     },
   };

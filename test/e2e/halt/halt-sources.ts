@@ -1,3 +1,4 @@
+import { senderPod } from '../container-process.ts';
 import type { TradingState } from '../../../services/shared/domain/trading-state.ts';
 import type { Halting } from './trading-state.ts';
 
@@ -64,5 +65,5 @@ async function insertHalt({ kubectl, place }: Halting, state: TradingState): Pro
 
 async function runProgram({ kubectl, place }: Halting, state: TradingState): Promise<void> {
   const program = ['--', 'node', '/app/halt.mjs', '--state', state, '--reason', 'a test'];
-  await kubectl.run('-n', place.namespace, 'exec', `deploy/${place.name}-execution-blue`, ...program);
+  await kubectl.run('-n', place.namespace, 'exec', await senderPod(kubectl, place), ...program);
 }

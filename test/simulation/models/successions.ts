@@ -1,7 +1,7 @@
 import { createRandom } from '../../../services/exchange-simulator/core/random.ts';
 import type { ReplaySettings } from '../../../services/replay/replay-settings.ts';
 import type { ServiceRestart } from '../../../services/replay/processes/wired-decisions.ts';
-import type { Succession } from '../../../services/replay/senders.ts';
+import { SPARE_SUCCESSIONS, type Succession } from '../../../services/replay/senders.ts';
 import { SWAP_OPERATORS } from '../../../services/replay/swap-sender.ts';
 import type { StopRules } from '../../../services/risk/core/stops/stop-trigger.ts';
 import { parseDecimal } from '../../../services/shared/domain/decimal.ts';
@@ -70,15 +70,16 @@ export function modelSettings(sample: ReplaySettings): ReplaySettings {
 
 const CHANGES = 4;
 const FIRST_MS = 3_000;
-/** Of the changes that are no swap. */
-const OTHER_PART = 0.2;
+/** Of the changes that are no swap: half of these are takeovers by a spare. */
+const OTHER_PART = 0.3;
+const OTHER_KINDS = [...KINDS, ...SPARE_SUCCESSIONS, ...SPARE_SUCCESSIONS];
 
-/** Draws changes of the sender in a run of `playMs`, at any distance from each other. Most are swaps. */
+/** Draws changes of the sender in a run of `playMs`, at any distance from each other. Most are swaps, and some takeovers. */
 export function drawnSwaps(seed: number, playMs: number): readonly Succession[] {
   const random = createRandom(seed + 4_000);
   return Array.from({ length: CHANGES }, (): Succession => {
     const afterMs = Math.round(FIRST_MS + random() * (playMs - 2 * FIRST_MS));
-    const kind = KINDS[Math.floor(random() * KINDS.length)] ?? 'Killed';
+    const kind = OTHER_KINDS[Math.floor(random() * OTHER_KINDS.length)] ?? 'Killed';
     const operator = SWAP_OPERATORS[Math.floor(random() * SWAP_OPERATORS.length)] ?? 'Steady';
     return random() < OTHER_PART ? { afterMs, kind } : { afterMs, kind: 'Swapped', operator };
   }).sort((a, b) => a.afterMs - b.afterMs);
