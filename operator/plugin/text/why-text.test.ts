@@ -164,6 +164,24 @@ describe('why', () => {
     expect(text).toContain(lift);
   });
 
+  it.each([
+    ['blue', 'demo-execution-blue-2', 'demo-execution-blue-2'],
+    ['none', 'demo-execution-blue-2', 'deploy/demo-execution-blue'],
+  ] as const)('names the pod in which a halt is lifted while %s sends', (active, pod, place) => {
+    const halt = {
+      source: 'command',
+      state: 'Halted',
+      author: 'ada',
+      reason: 'why',
+      revision: 1,
+      since: ago(5),
+    } as const;
+    const trading = { state: 'Halted', requested: 'Halted', since: ago(5), sources: [halt] } as const;
+    const execution = { active, epoch: 3, pod };
+    const text = why(report(runningStatus({ execution, trading: { ...trading, sources: [halt] } })));
+    expect(text).toContain(`kubectl exec -n trading ${place} -- node /app/halt.mjs --resume`);
+  });
+
   it('says that nothing blocks a stack only if that is so', () => {
     expect(why(report())).toBe(
       'Nothing blocks demo. Release dedbb151541b1930 (version 1.4.0) runs in all tiers, and trading is Active.',

@@ -11,8 +11,8 @@ import { SIGNALS, type Fault, type TakeoverRequest } from './takeover-options.ts
 export type TakeoverOptions = TakeoverRequest & Pick<BenchOutput, 'progress'>;
 
 /**
- * Kills or stops the process that sends, again and again, under 20 orders a second, and waits each time until the spare
- * sends and there is a spare again. A process that ends is started again, as by a kubelet; one that was stopped goes on
+ * Kills or stops the process that sends under 20 orders a second, once for each fault, and waits each time until the
+ * spare sends and there is a spare again. A process that ends is started again, as by a kubelet; one that was stopped goes on
  * after the first order of the other one.
  */
 export async function measureTakeovers(
