@@ -86,34 +86,18 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
     while (roleOf(at.current) === 'draining') await scheduler.sleep(OPERATOR_MS);
     if (['standby', 'fenced'].includes(roleOf(at.current) ?? '')) start();
   };
-  /** One that waits is armed, as beside every sender; one that drained may stand in. */
-  const spareOf = (before: ExecutionProcess | undefined): ExecutionProcess =>
-    processes.find((one) => one !== before && !one.isDead() && ['armed', 'standby'].includes(roleOf(one) ?? '')) ??
-    launch();
-  const takeOver = (kind: SpareSuccession, before: ExecutionProcess | undefined): void => {
-    if (kind === 'SpareAfterKill') {
-      before?.kill();
-      launch();
-    } else before?.freeze(FROZEN_MS);
-    scheduler.after(MISSED_MS, () => {
-      // Another operator may have chosen the next sender meanwhile.
-      if (at.current === before) activateNext(spareOf(before));
-    });
-  };
   const replace = ({ kind, operator = 'Steady' }: Succession): void => {
     const before = at.current;
     happened.push(kind);
     changedAtMs.push(scheduler.nowMs());
     if (kind === 'Swapped' && before !== undefined) return swap(before, operator);
-    if (kind === 'SpareAfterKill' || kind === 'SpareAfterFreeze') return takeOver(kind, before);
-    if (kind === 'Killed') before?.kill();
-    if (kind === 'Frozen') before?.freeze(FROZEN_MS);
+    if (isSpareKind(kind)) return takeOverBySpare(kind, { scheduler, processes, before, launch, at, activateNext });
+    disturb(kind, before);
     if (kind === 'Drained') void before?.drain().then(start, start);
     else start();
   };
   const approve = (approves: Succession['approves']): void => {
-    const before = record.orders.at(-1);
-    const order = before && approves?.(before);
+    const order = approves === undefined ? undefined : record.orders.slice(-1).map(approves)[0];
     if (order === undefined) return;
     record.store.approvals.push(order);
     for (const process of processes) process.onApproval(order.decisionId);
@@ -126,7 +110,7 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
     current: () => at.current,
     startAll: (successions = []) => {
       start();
-      if (successions.some(({ kind }) => SPARE_SUCCESSIONS.some((spare) => spare === kind))) launch();
+      if (successions.some(({ kind }) => isSpareKind(kind))) launch();
       for (const succession of successions) {
         scheduler.at(START_MS + succession.afterMs, () => {
           record.atNextIntent(() => {
@@ -138,6 +122,42 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
       }
     },
   };
+}
+
+function isSpareKind(kind: Succession['kind']): kind is SpareSuccession {
+  return kind === 'SpareAfterKill' || kind === 'SpareAfterFreeze';
+}
+
+function disturb(kind: Succession['kind'], process: ExecutionProcess | undefined): void {
+  if (kind === 'Killed') process?.kill();
+  if (kind === 'Frozen') process?.freeze(FROZEN_MS);
+}
+
+interface Takeover {
+  readonly scheduler: ReplayContext['scheduler'];
+  readonly processes: readonly ExecutionProcess[];
+  readonly before: ExecutionProcess | undefined;
+  readonly launch: () => ExecutionProcess;
+  readonly at: { readonly current: ExecutionProcess | undefined };
+  readonly activateNext: (process: ExecutionProcess) => number;
+}
+
+/** A process that waits is armed, as beside every sender; one that drained may stand in. */
+function takeOverBySpare(
+  kind: SpareSuccession,
+  { scheduler, processes, before, launch, at, activateNext }: Takeover,
+): void {
+  if (kind === 'SpareAfterKill') {
+    before?.kill();
+    launch();
+  } else before?.freeze(FROZEN_MS);
+  scheduler.after(MISSED_MS, () => {
+    // Another operator may have chosen the next sender meanwhile.
+    if (at.current !== before) return;
+    const waits = (one: ExecutionProcess): boolean => ['armed', 'standby'].includes(roleOf(one) ?? '');
+    const spare = processes.find((one) => one !== before && !one.isDead() && waits(one));
+    activateNext(spare ?? launch());
+  });
 }
 
 function roleOf(process: ExecutionProcess | undefined) {

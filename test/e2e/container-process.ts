@@ -41,7 +41,11 @@ export async function senderPod(
   { namespace, name }: { readonly namespace: string; readonly name: string },
 ): Promise<string> {
   const { status } = await kubectl.json<{ status?: { execution?: { pod?: string; active?: string } } }>(
-    ...['-n', namespace, 'get', 'tradingstack', name],
+    '-n',
+    namespace,
+    'get',
+    'tradingstack',
+    name,
   );
   const { pod, active } = status?.execution ?? {};
   if (pod === undefined || active === 'none' || active === 'Unknown') throw new Error(`no pod of ${name} sends`);
