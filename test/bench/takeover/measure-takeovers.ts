@@ -12,8 +12,8 @@ export type TakeoverOptions = TakeoverRequest & Pick<BenchOutput, 'progress'>;
 
 /**
  * Kills or stops the process that sends under 20 orders a second, once for each fault, and waits each time until the
- * spare sends and there is a spare again. A process that ends is started again, as by a kubelet; one that was stopped goes on
- * after the first order of the other one.
+ * spare sends and there is a spare again. A process that ends is started again, as by a kubelet; one that was stopped
+ * goes on after the first order of the other one.
  */
 export async function measureTakeovers(
   system: Pick<SystemOptions, 'kubeconfig' | 'sharesApiServer' | 'signal'>,

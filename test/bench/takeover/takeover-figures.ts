@@ -31,7 +31,7 @@ export type TakeoverFigures = ReturnType<typeof figuresOf>;
 /** `recvWindow` + skew bound + 2 s (P11), with the skew bound of the settings and with what the venue tolerates. */
 export const GOAL_MS = { withSkewBound: 4_500, withTolerance: 5_000 } as const;
 
-/** Returns, for each fault, the times from it to the fence, to the moment from which orders may be sent, and to the first. */
+/** Returns the times from each fault to the fence, to when orders may be sent, and to the first order. */
 export function figuresOf({ injected, lines, orders, failure }: Evidence) {
   const changes = senderChanges(orders);
   const spreads = (fault?: Fault): TakeoverSpreads => {

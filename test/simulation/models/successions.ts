@@ -74,7 +74,7 @@ const FIRST_MS = 3_000;
 const OTHER_PART = 0.3;
 const OTHER_KINDS = [...KINDS, ...SPARE_SUCCESSIONS, ...SPARE_SUCCESSIONS];
 
-/** Draws changes of the sender in a run of `playMs`, at any distance from each other. Most are swaps, and some takeovers. */
+/** Draws changes of the sender in a run of `playMs`, at any distance. Most are swaps, and some are takeovers. */
 export function drawnSwaps(seed: number, playMs: number): readonly Succession[] {
   const random = createRandom(seed + 4_000);
   return Array.from({ length: CHANGES }, (): Succession => {
