@@ -108,8 +108,8 @@ it(
 );
 
 describe.each([
-  ['swap', SWAP, 3],
-  ['upgrade of every tier', UPGRADE, 17],
+  ['swap', SWAP, 5],
+  ['upgrade of every tier', UPGRADE, 23],
 ] as const)('an operator that ends in a %s', (_what, { make, words }, ordinary) => {
   it(
     'leaves a stack that another one brings to the same end, whatever it wrote last',
@@ -139,7 +139,7 @@ it(
     const undisturbed = await SwappedStackByHand.create(admin);
     const life = await undisturbed.undisturbed(async () => await undisturbed.install());
     const expected = { objects: await undisturbed.objects(), steps: life.steps.length };
-    for (let steps = 0; steps < STEPS_MAX; steps += strideOf(17)) {
+    for (let steps = 0; steps < STEPS_MAX; steps += strideOf(31)) {
       const stack = await SwappedStackByHand.create(admin);
       const hasEnded = await endedAfter(steps, stack, async () => await stack.install(), expected);
       expect(differences(await stack.objects(), expected.objects), `after ${steps} steps`).toEqual([]);

@@ -5,7 +5,7 @@ import { swapFault, type BegunSwap, type MiddleResult } from './swap-fault.ts';
 const colour = (state: string, service: string) => ({ release: '', service, state, ready: 1, desired: 1 });
 const transition = { from: 'blue', to: 'green', epoch: 2, startedAt: '2026-01-01T00:00:00Z' };
 const blue = colour('active', 's1');
-const before = { active: 'blue', epoch: 1, blue };
+const before = { active: 'blue', epoch: 1, pod: 'demo-execution-blue-1', blue };
 const armed = { ...before, green: colour('armed', 's2') };
 const recorded = { ...armed, transition };
 const taken = { active: 'green', epoch: 2, transition, blue: colour('standby', 's1'), green: colour('active', 's2') };
@@ -66,10 +66,12 @@ it.each([
   expect((await struck({}, { seconds })).struckAt).toMatchObject({ execution });
 });
 
-it('selects the senders by the colour that sends before the swap', async () => {
+it('selects the pod that sent before the swap, and the pods of the other colour', async () => {
   const [swap] = (await struck()).middles;
   const common = 'tradingstack.dev/service=execution,tradingstack.dev/stack=chaos,tradingstack.dev/colour=';
   expect([swap?.blue.selector, swap?.green.selector]).toEqual([`${common}blue`, `${common}green`]);
+  // Beside the sender there is its spare.
+  expect([swap?.blue.pod, swap?.green.pod]).toEqual(['demo-execution-blue-1', undefined]);
 });
 
 it('reports what the fault finds, an order of the older epoch, and an overlap in the status', async () => {

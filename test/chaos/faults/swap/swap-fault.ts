@@ -12,7 +12,10 @@ import { coloursOf, hasReached, momentOf, type Moment } from './middle.ts';
 import { swapEnd } from './swap-end.ts';
 import { changeTo, directionOf, versionBeside, versionOf, type VersionedSpec } from './versions.ts';
 
-/** A swap that has begun. `blue` is the sender before it, `green` the next one, whatever their colours are. */
+/**
+ * A swap that has begun. `blue` is the pod that sent before it, `green` the pods of which one is to send next, whatever
+ * their colours are.
+ */
 export interface BegunSwap {
   readonly stack: ChaosStack;
   readonly options: StrikeOptions;
@@ -44,7 +47,8 @@ export function swapFault(
       const { before, version, lastSeq, from, to } = await beforeSwap(stack);
       await patchSpec(stack, changeTo(versionBeside(version, directionOf(options.seconds))));
       await untilReached(stack, momentOf(options.seconds, earliest), before);
-      const [blue, green] = [senderOf(stack, from), senderOf(stack, to)];
+      const sent = before.pod === undefined ? {} : { pod: before.pod };
+      const [blue, green] = [{ ...senderOf(stack, from), ...sent }, senderOf(stack, to)];
       const { violations = [], resumedMs } = await middle({ stack, options, blue, green, version });
       await untilEnded(stack, version);
       const found = await judgeSwap(stack, lastSeq, resumedMs);
