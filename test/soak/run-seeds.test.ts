@@ -47,3 +47,21 @@ test('a seed that ends its thread or never ends has a violation, and the seeds a
     [8],
   ]);
 });
+
+test('a thread runs a bounded number of seeds, because what one leaves in memory stays', async () => {
+  const counting = new URL(
+    `data:text/javascript,${encodeURIComponent(`
+      import { parentPort } from 'node:worker_threads';
+      let count = 0;
+      parentPort.on('message', (seed) => {
+        count += 1;
+        parentPort.postMessage({ seed, violations: [], seen: [], digest: String(count) });
+      });
+    `)}`,
+  );
+  const counts: string[] = [];
+  const onOutcome = ({ digest }: SeedOutcome) => void counts.push(digest);
+  const thread = { file: counting, timeoutMs: 30_000, seedsPerThread: 3 };
+  await runSeeds({ seeds: 7, from: 1, jobs: 1, model: 'lost-replies', onOutcome, thread });
+  expect(counts).toEqual(['1', '2', '3', '1', '2', '3', '1']);
+});

@@ -5,10 +5,15 @@ import type { SeedOutcome } from '../simulation/models/seed-outcome.ts';
 /** A seed takes about half a second; one that takes this long on a busy machine does not end. */
 const SEED_TIMEOUT_MS = 300_000;
 
+/** What modules keep from one seed to the next adds up: 1,500 seeds of the whole stack filled the heap of a thread. */
+const SEEDS_PER_THREAD = 250;
+
 export interface SeedThreadOptions {
   readonly model: ModelName;
   readonly file: URL;
   readonly timeoutMs: number;
+  /** Seeds after which a new thread runs the next one. */
+  readonly seedsPerThread: number;
 }
 
 /**
@@ -18,16 +23,25 @@ export interface SeedThreadOptions {
 export class SeedThread {
   readonly #options: SeedThreadOptions;
   #worker: Worker | undefined;
+  /** Seeds that the present thread has run. */
+  #seeds = 0;
   /** Receives what ends the current seed: its outcome, or the reason why there is none. */
   #onEnd: (end: SeedOutcome | string) => void = () => {};
 
   constructor(options: Partial<SeedThreadOptions> & Pick<SeedThreadOptions, 'model'>) {
-    this.#options = { file: new URL('./seed-worker.ts', import.meta.url), timeoutMs: SEED_TIMEOUT_MS, ...options };
+    this.#options = {
+      file: new URL('./seed-worker.ts', import.meta.url),
+      timeoutMs: SEED_TIMEOUT_MS,
+      seedsPerThread: SEEDS_PER_THREAD,
+      ...options,
+    };
   }
 
   /** Never rejects. Call it again only after it has resolved. */
   async run(seed: number): Promise<SeedOutcome> {
-    const { timeoutMs } = this.#options;
+    const { timeoutMs, seedsPerThread } = this.#options;
+    if (this.#seeds >= seedsPerThread) await this.close();
+    this.#seeds += 1;
     const end = await new Promise<SeedOutcome | string>((resolve) => {
       const timer = setTimeout(() => this.#onEnd(`the run did not end within ${timeoutMs} ms`), timeoutMs);
       this.#onEnd = (reached) => {
@@ -47,6 +61,7 @@ export class SeedThread {
     this.#onEnd = () => {};
     await this.#worker?.terminate();
     this.#worker = undefined;
+    this.#seeds = 0;
   }
 
   #start(): Worker {

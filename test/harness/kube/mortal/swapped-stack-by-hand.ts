@@ -18,8 +18,12 @@ import { operatorLife, type OperatorLife } from './operator-life.ts';
 const NAME = 'demo';
 const SETTLED_WITHIN_MS = 60_000;
 
-/** No tier soaks, a new sender is on probation for a second, and the old one has no pods after that. */
+/**
+ * No tier soaks, a new sender is on probation for a second, and the old one has no pods after that. It has no spare: a
+ * takeover would be another change of the sender, and is judged in takeover.kube.test.ts.
+ */
 const QUICK = {
+  services: { execution: { replicas: 1 } },
   rollout: { soakSeconds: 0 },
   execution: { swap: { warmRollbackSeconds: 0, postSwitchSoakSeconds: 1 } },
 };
