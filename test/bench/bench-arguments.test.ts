@@ -7,12 +7,13 @@ const benches = {
 } as const;
 
 it.each<[string[], object]>([
-  [['intent'], { kind: 'run', name: 'intent', json: false, values: {} }],
-  [['--json', 'hop'], { kind: 'run', name: 'hop', json: true, values: {} }],
+  [['intent'], { kind: 'run', names: ['intent'], json: false, values: {} }],
+  [['--json', 'hop'], { kind: 'run', names: ['hop'], json: true, values: {} }],
   [
     ['hop', '--n', '5', '--over', 'a', '--over', 'b'],
-    { kind: 'run', name: 'hop', json: false, values: { n: '5', over: ['a', 'b'] } },
+    { kind: 'run', names: ['hop'], json: false, values: { n: '5', over: ['a', 'b'] } },
   ],
+  [['hop', 'intent', '--json'], { kind: 'run', names: ['hop', 'intent'], json: true, values: {} }],
   [['--help'], { kind: 'help' }],
   [['nothing', '-h'], { kind: 'help' }],
 ])('reads %j', (args, expected) => {
@@ -22,7 +23,9 @@ it.each<[string[], object]>([
 it.each<[string[], RegExp]>([
   [[], /^name a bench; benches: intent, hop$/],
   [['drain'], /^no bench drain; benches: intent, hop$/],
-  [['intent', 'hop'], /one bench at a time/],
+  [['hop', 'drain'], /^no bench drain; benches: intent, hop$/],
+  [['hop', 'intent', 'hop'], /^bench hop is named twice$/],
+  [['hop', 'intent', '--n', '5'], /^bench intent has no option --n$/],
   [['intent', '--jsno'], /--jsno/],
   [['intent', '--n', '5'], /^bench intent has no option --n$/],
 ])('rejects %j and says what is wrong', (args, message) => {

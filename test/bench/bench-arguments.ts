@@ -5,26 +5,33 @@ import type { Bench, BenchValues } from './bench.ts';
 export type BenchArguments =
   | { readonly kind: 'help' }
   | { readonly kind: 'error'; readonly message: string }
-  | { readonly kind: 'run'; readonly name: string; readonly json: boolean; readonly values: BenchValues };
+  | { readonly kind: 'run'; readonly names: readonly string[]; readonly json: boolean; readonly values: BenchValues };
 
 type Benches = Readonly<Record<string, Pick<Bench, 'options'>>>;
 
-/** Reads `bench <name> [--json] [options of the bench]`. */
+/** Reads `bench <name>... [--json] [options]`. An option is one of each bench that is named. */
 export function parseBenchArguments(args: readonly string[], benches: Benches): BenchArguments {
   const parsed = parsedOf(args, benches);
   if (typeof parsed === 'string') return { kind: 'error', message: parsed };
   const { json, help, ...values } = parsed.values;
   if (help === true) return { kind: 'help' };
-  const { positionals } = parsed;
-  const [name, ...rest] = positionals;
+  const names = parsed.positionals;
+  const message = problemOf(names, Object.keys(values), benches);
+  return message === undefined ? { kind: 'run', names, json: json === true, values } : { kind: 'error', message };
+}
+
+function problemOf(names: readonly string[], options: readonly string[], benches: Benches): string | undefined {
   const list = `benches: ${Object.keys(benches).join(', ')}`;
-  if (name === undefined) return { kind: 'error', message: `name a bench; ${list}` };
-  if (rest.length > 0) return { kind: 'error', message: `one bench at a time, not ${positionals.join(' and ')}` };
-  const bench = benches[name];
-  if (bench === undefined) return { kind: 'error', message: `no bench ${name}; ${list}` };
-  const foreign = Object.keys(values).find((option) => !(option in (bench.options ?? {})));
-  if (foreign !== undefined) return { kind: 'error', message: `bench ${name} has no option --${foreign}` };
-  return { kind: 'run', name, json: json === true, values };
+  if (names.length === 0) return `name a bench; ${list}`;
+  const again = names.find((name, index) => names.indexOf(name) < index);
+  if (again !== undefined) return `bench ${again} is named twice`;
+  for (const name of names) {
+    const bench = benches[name];
+    if (bench === undefined) return `no bench ${name}; ${list}`;
+    const foreign = options.find((option) => !(option in (bench.options ?? {})));
+    if (foreign !== undefined) return `bench ${name} has no option --${foreign}`;
+  }
+  return undefined;
 }
 
 function parsedOf(args: readonly string[], benches: Benches) {

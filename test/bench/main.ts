@@ -1,5 +1,6 @@
-import { UsageError, type Bench } from './bench.ts';
+import { UsageError, type Bench, type BenchResult } from './bench.ts';
 import { parseBenchArguments } from './bench-arguments.ts';
+import { jsonOf } from './json-of.ts';
 import { haltBench } from './halt/halt-bench.ts';
 import { historyBench } from './history/history-bench.ts';
 import { intentBench } from './intent/intent-bench.ts';
@@ -11,7 +12,7 @@ import { hopBench } from './streams/hop-bench.ts';
 import { swapBench } from './swap/swap-bench.ts';
 import { takeoverBench } from './takeover/takeover-bench.ts';
 
-// npm run bench -- <name>: measures on this machine, beside a reference in the same run. Nothing here is a test.
+// npm run bench -- <name>...: measures on this machine, beside a reference in the same run. Nothing here is a test.
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   drain: drainBench,
@@ -26,11 +27,14 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   takeover: takeoverBench,
 };
 
-const USAGE = `npm run bench -- <name> [options]
+const USAGE = `npm run bench -- <name>... [options]
+
+Several benches run one after the other.
 
 ${Object.entries(BENCHES).flatMap(linesOf).join('\n')}
 
-  --json     the last line of standard output is one JSON document with the figures
+  --json     the last line of standard output is one JSON document with the figures; of several benches, each of its
+             parts (ours, peers, ratio) has theirs by the name of the bench
   --help     show this help
 `;
 
@@ -43,8 +47,14 @@ if (request.kind === 'run') {
       progress: (text: string) => void process.stderr.write(`${text}\n`),
       say: (text: string) => void process.stdout.write(`${text}\n`),
     };
-    const result = await BENCHES[request.name]?.run(output, request.values);
-    if (request.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    const results: [string, BenchResult][] = [];
+    for (const name of request.names) {
+      const bench = BENCHES[name];
+      if (bench === undefined) continue;
+      if (request.names.length > 1) output.say(`${name}: ${bench.summary}`);
+      results.push([name, await bench.run(output, request.values)]);
+    }
+    if (request.json) process.stdout.write(`${JSON.stringify(jsonOf(results))}\n`);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     fail(error.message);
