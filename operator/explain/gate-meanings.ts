@@ -21,7 +21,8 @@ export const GATE_MEANINGS = {
   Ready: { checks: 'Every check of every process passes.', firstLook: 'The message names the failing check.' },
   FeedFresh: { checks: 'Market data of at least one pair is fresh.', firstLook: 'See "Feed".' },
   SwapAllowed: {
-    checks: 'The sender may be swapped: the maintenance window is open, and a person approved it where the spec asks.',
+    checks:
+      'The sender may be swapped: the maintenance window is open, and where the spec asks for it, a person approved it and every position is sold.',
     firstLook: 'The message says what it waits for. Checked until the tier has passed.',
   },
   SenderActive: {

@@ -1,6 +1,7 @@
 import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
 import { START_MS, type ReplayContext } from './context.ts';
 import type { ExecutionProcess } from './processes/execution-process.ts';
+import { sellFirst, type Sale } from './sell-first.ts';
 import { swapSender, type SwapEnd, type SwapOperator } from './swap-sender.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface Succession {
   readonly kind: 'Drained' | 'Killed' | 'CutOff' | 'Frozen' | 'Swapped' | SpareSuccession;
   /** The operator of a swap. Default: one that does all in its order. */
   readonly operator?: SwapOperator;
+  /** Flat: every position is sold before a swap. Default: Carry. */
+  readonly positions?: 'Carry' | 'Flat';
   /** Order to approve when the trouble around the replacement is over. */
   readonly approves?: (before: OrderRecord) => ApprovedOrder;
 }
@@ -34,6 +37,8 @@ export interface Senders {
   readonly changedAtMs: readonly number[];
   /** How the swaps ended. */
   readonly swaps: readonly SwapEnd[];
+  /** Sales of every position before a swap that have ended. */
+  readonly sales: readonly Sale[];
   readonly startAll: (successions?: readonly Succession[]) => void;
 }
 
@@ -53,9 +58,10 @@ const OPERATOR_MS = 200;
 
 /** Creates the processes that send, one at a time, and the operator that decides which one does. */
 export function createSenders({ context, startProcess, trouble }: SendersOptions): Senders {
-  const { scheduler, record, hop } = context;
+  const { scheduler, record } = context;
   const processes: ExecutionProcess[] = [];
   const swaps: SwapEnd[] = [];
+  const sales: Sale[] = [];
   const happened: Succession['kind'][] = [];
   const changedAtMs: number[] = [];
   const at: { epoch: number; current: ExecutionProcess | undefined } = { epoch: 0, current: undefined };
@@ -72,56 +78,94 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
     return at.epoch;
   };
   const start = (): void => void activateNext(launch());
-  const swap = (from: ExecutionProcess, operator: SwapOperator): void => {
+  const swap = async (from: ExecutionProcess, operator: SwapOperator): Promise<void> => {
     const to = processes.find((one) => one !== from && !one.isDead() && roleOf(one) === 'standby') ?? launch();
     const isCurrent = (): boolean => at.current === from;
     const order = { scheduler, from, to, operator, isCurrent, activate: () => activateNext(to) };
-    void swapSender(order).then(async (end) => {
-      swaps.push(end);
-      if (end.activated === undefined) await lookAgain();
-    });
+    const end = await swapSender(order);
+    swaps.push(end);
+    if (end.activated === undefined) await lookAgain();
+  };
+  const sellAndSwap = async (operator: SwapOperator): Promise<void> => {
+    const swapCurrent = async () => {
+      if (at.current !== undefined) await swap(at.current, operator);
+      await untilSettled(context, at);
+    };
+    sales.push(await sellFirst({ scheduler, store: record.store, swap: swapCurrent }));
   };
   /** After two swaps at once, perhaps neither has activated a process: an operator that looks again activates one. */
   const lookAgain = async (): Promise<void> => {
     while (roleOf(at.current) === 'draining') await scheduler.sleep(OPERATOR_MS);
     if (['standby', 'fenced'].includes(roleOf(at.current) ?? '')) start();
   };
-  const replace = ({ kind, operator = 'Steady' }: Succession): void => {
-    const before = at.current;
+  const replace = (succession: Succession): void => {
+    const [{ kind, operator = 'Steady' }, before] = [succession, at.current];
     happened.push(kind);
     changedAtMs.push(scheduler.nowMs());
-    if (kind === 'Swapped' && before !== undefined) return swap(before, operator);
+    if (sellsFirst(succession)) return void sellAndSwap(operator);
+    if (kind === 'Swapped' && before !== undefined) return void swap(before, operator);
     if (isSpareKind(kind)) return takeOverBySpare(kind, { scheduler, processes, before, launch, at, activateNext });
     disturb(kind, before);
     if (kind === 'Drained') void before?.drain().then(start, start);
     else start();
-  };
-  const approve = (approves: Succession['approves']): void => {
-    const order = approves === undefined ? undefined : record.orders.slice(-1).map(approves)[0];
-    if (order === undefined) return;
-    record.store.approvals.push(order);
-    for (const process of processes) process.onApproval(order.decisionId);
   };
   return {
     processes,
     happened,
     changedAtMs,
     swaps,
+    sales,
     current: () => at.current,
     startAll: (successions = []) => {
       start();
       if (successions.some(({ kind }) => isSpareKind(kind))) launch();
-      for (const succession of successions) {
-        scheduler.at(START_MS + succession.afterMs, () => {
-          record.atNextIntent(() => {
-            trouble.untilMs = scheduler.nowMs() + TROUBLE_MS;
-            hop(() => replace(succession));
-            scheduler.after(TROUBLE_MS, () => approve(succession.approves));
-          });
-        });
-      }
+      const approve = approverOf(context, processes);
+      for (const succession of successions) atNextOrder(context, succession, { trouble, replace, approve });
     },
   };
+}
+
+/** Waits until a process that was chosen to send does, or has ended. */
+async function untilSettled(
+  { scheduler }: ReplayContext,
+  at: { readonly current: ExecutionProcess | undefined },
+): Promise<void> {
+  while (['warming', 'armed', 'activating'].includes(roleOf(at.current) ?? '')) await scheduler.sleep(OPERATOR_MS);
+}
+
+interface Disturbance {
+  readonly trouble: SendersOptions['trouble'];
+  readonly replace: (succession: Succession) => void;
+  readonly approve: (approves: Succession['approves']) => void;
+}
+
+/** The venue is troubled from the order on at which the process is replaced. */
+function atNextOrder(
+  { scheduler, record, hop }: ReplayContext,
+  succession: Succession,
+  { trouble, replace, approve }: Disturbance,
+): void {
+  scheduler.at(START_MS + succession.afterMs, () => {
+    record.atNextIntent(() => {
+      trouble.untilMs = scheduler.nowMs() + TROUBLE_MS;
+      hop(() => replace(succession));
+      scheduler.after(TROUBLE_MS, () => approve(succession.approves));
+    });
+  });
+}
+
+function approverOf({ record }: ReplayContext, processes: readonly ExecutionProcess[]) {
+  return (approves: Succession['approves']): void => {
+    const before = record.orders.at(-1);
+    const order = before && approves?.(before);
+    if (order === undefined) return;
+    record.store.approvals.push(order);
+    for (const process of processes) process.onApproval(order.decisionId);
+  };
+}
+
+function sellsFirst({ kind, positions }: Succession): boolean {
+  return kind === 'Swapped' && positions === 'Flat';
 }
 
 function isSpareKind(kind: Succession['kind']): kind is SpareSuccession {

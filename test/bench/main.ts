@@ -1,4 +1,4 @@
-import { UsageError, type Bench, type BenchResult } from './bench.ts';
+import { UsageError, type Bench, type BenchOutput, type BenchResult, type BenchValues } from './bench.ts';
 import { parseBenchArguments } from './bench-arguments.ts';
 import { jsonOf } from './json-of.ts';
 import { haltBench } from './halt/halt-bench.ts';
@@ -47,18 +47,27 @@ if (request.kind === 'run') {
       progress: (text: string) => void process.stderr.write(`${text}\n`),
       say: (text: string) => void process.stdout.write(`${text}\n`),
     };
-    const results: [string, BenchResult][] = [];
-    for (const name of request.names) {
-      const bench = BENCHES[name];
-      if (bench === undefined) continue;
-      if (request.names.length > 1) output.say(`${name}: ${bench.summary}`);
-      results.push([name, await bench.run(output, request.values)]);
-    }
+    const results = await resultsOf(request.names, request.values, output);
     if (request.json) process.stdout.write(`${JSON.stringify(jsonOf(results))}\n`);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     fail(error.message);
   }
+}
+
+async function resultsOf(
+  names: readonly string[],
+  values: BenchValues,
+  output: BenchOutput,
+): Promise<readonly (readonly [string, BenchResult])[]> {
+  const results: [string, BenchResult][] = [];
+  for (const name of names) {
+    const bench = BENCHES[name];
+    if (bench === undefined) continue;
+    if (names.length > 1) output.say(`${name}: ${bench.summary}`);
+    results.push([name, await bench.run(output, values)]);
+  }
+  return results;
 }
 
 function linesOf([name, { summary, help = [] }]: [string, Bench]): readonly string[] {

@@ -7,6 +7,7 @@ type Row = readonly [what: string, change: Change, says: string];
 const MANY = 10_000;
 const image = (text: string): Change => ({ release: { image: text } });
 const limits = (of: object): Change => ({ services: { ws: { resources: { limits: of } } } });
+const sale = (of: object): Change => ({ execution: { swap: of } });
 const many = <T>(entry: (index: number) => T): T[] => Array.from({ length: MANY }, (_, index) => entry(index));
 
 /** Text that would be code, an option or another path if something pasted it instead of passing it on. */
@@ -46,6 +47,9 @@ const UNITS: readonly Row[] = [
   ['an exponent as memory', limits({ memory: '1e9' }), 'limits.memory'],
   ['more memory than a machine has', limits({ memory: '99999999Gi' }), 'limits.memory'],
   ['a negative amount of memory', limits({ memory: '-1Mi' }), 'limits.memory'],
+  ['a sale that may never end', sale({ flatDeadlineSeconds: 1_000_000 }), 'flatDeadlineSeconds'],
+  ['a sale without any time', sale({ flatDeadlineSeconds: 0 }), 'flatDeadlineSeconds'],
+  ['a policy of another name', sale({ positionPolicy: 'Halted' }), 'positionPolicy'],
   ['a million pods', { services: { 'db-writer': { replicas: 1_000_000 } } }, 'replicas'],
 ];
 

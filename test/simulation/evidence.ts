@@ -64,7 +64,7 @@ function unexplainedFindings({ findings, venue }: ReplayResult): readonly string
     .map(({ incarnation, kind, count }) => `${incarnation} found ${count} ${kind}`);
 }
 
-function exitsOf({ record, instruments, tape, endMs }: ReplayResult, idleBoundMs: number) {
+export function exitsOf({ record, instruments, tape, endMs }: ReplayResult, idleBoundMs: number) {
   const lowest = tape.trades.reduce((low, { price }) => (price < low ? price : low), ticks(Number.MAX_SAFE_INTEGER));
   const smallest = [...instruments.values()]
     // The house bids what the last seller got; a bid that is eaten up, and the limit of an exit, are a little below it.

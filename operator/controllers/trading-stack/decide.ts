@@ -12,6 +12,7 @@ import { withoutReplaced } from './rollout/replaced-deployments.ts';
 import { releaseStatusOf } from './rollout/release-status.ts';
 import { teardown } from './rollout/teardown.ts';
 import { colourObjects } from './sender/plan-colours.ts';
+import { withSale, type SaleTerms } from './sender/position-sale.ts';
 import { decideStackSender } from './sender/stack-sender.ts';
 import { withSoak } from './sender/swap-soak.ts';
 import { swapTermsOf } from './sender/swap-terms.ts';
@@ -81,12 +82,14 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
   const { stack, nowMs } = observation;
   const { context, suspended, blocker, deleting } = plan;
   const trading = planTrading(observation);
+  const terms = swapTermsOf(observation, rollout);
   const sender = decideStackSender(observation, {
     mayActivate: context !== undefined && !suspended,
     requested: [...trading.records, ...trading.foreign.filter(isUnsaved)],
     colours,
-    ...swapTermsOf(observation, rollout),
+    ...terms,
   });
+  const execution = withSale(sender.execution, { ...saleTermsOf(observation, plan, rollout), ...terms });
   const soak = { previous: stack.status.execution, tiers, failed: releases?.failed, pods: observation.pods, nowMs };
   const status = statusOf({
     generation: stack.generation,
@@ -98,7 +101,7 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
     refused: target?.refused,
     tiers,
     services,
-    execution: withSoak(sender.execution, soak),
+    execution: withSoak(execution, soak),
     sending: sender.sending,
     spare: sender.spare,
     trading: viewTrading(observation, trading),
@@ -138,6 +141,20 @@ function releasesAfter(
 ): ReleaseStatus | undefined {
   if (target === undefined) return undefined;
   return releaseStatusOf(stack.status.release, { target, desired: hash, tiers, nowMs });
+}
+
+/** While the stack is blocked, suspended or deleted there is no swap to sell for. */
+function saleTermsOf({ stack, pods, nowMs }: Observation, plan: Plan, { target, tiers }: Rollout): SaleTerms {
+  const { context, suspended, blocker } = plan;
+  return {
+    previous: stack.status.execution?.flat,
+    swap: context?.spec.execution.swap,
+    release: suspended || blocker !== undefined ? undefined : target?.release.hash,
+    isRetry: target !== undefined && target.retried !== stack.status.release?.retried,
+    tiers,
+    pods,
+    nowMs,
+  };
 }
 
 function isSettled({ rollsOut }: Plan, { phase = 'Pending', release }: TradingStackStatus): boolean {

@@ -149,13 +149,16 @@ function nameOf(kind: string, name: string, { present }: Known): string {
 }
 
 function swapTo(to: Colour, { spec, status: { execution } }: Known): ChangeStep {
-  const isManual = spec.execution.swap.approval === 'Manual';
+  const { approval, positionPolicy } = spec.execution.swap;
   return {
     action: 'Swap',
     from: COLOURS.find((colour) => colour === execution?.active) ?? null,
     to,
     predictedGapMs: execution?.lastSwap?.gapMs ?? null,
-    waitingFor: isManual ? [{ what: 'Approval', message: 'kubectl tradingstack promote' }] : [],
+    waitingFor: [
+      ...(approval === 'Manual' ? [{ what: 'Approval', message: 'kubectl tradingstack promote' } as const] : []),
+      ...(positionPolicy === 'Flat' ? [{ what: 'Positions', message: 'the sale of every position' } as const] : []),
+    ],
   };
 }
 

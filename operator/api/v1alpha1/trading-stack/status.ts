@@ -4,6 +4,7 @@ import { SENDER_ROLES } from '../../../../services/shared/contracts/statusz.ts';
 import { TRADING_STATES } from '../../../../services/shared/domain/trading-state.ts';
 import { flag, text, time, whole } from '../status-fields.ts';
 import { listKeyedBy } from '../validation-rule.ts';
+import { flatStatus } from './rollout/flat-status.ts';
 import { takeoverStatus } from './rollout/takeover.ts';
 
 export const PHASES = ['Pending', 'Progressing', 'Running', 'Degraded', 'Stalled', 'Suspended', 'Terminating'] as const;
@@ -133,6 +134,7 @@ export const executionStatus = z
     transition: transition.exactOptional(),
     lastSwap: swapStatus.exactOptional(),
     lastTakeover: takeoverStatus.exactOptional(),
+    flat: flatStatus.exactOptional(),
   })
   .meta({ description: 'State of the sender of orders.' });
 export type ExecutionStatus = z.output<typeof executionStatus>;
@@ -200,7 +202,8 @@ export type ReleaseStatus = z.output<typeof releaseStatus>;
 export const sourceStatus = z
   .object({
     source: text(
-      'Source: spec (spec.halt), spec-flatten (spec.flatten), spec-state (spec.tradingState), annotation, or another name.',
+      'Source: spec (spec.halt), spec-flatten (spec.flatten), spec-state (spec.tradingState), annotation, swap (the operator, ' +
+        'see execution.flat), or another name.',
       40,
     ),
     state: z.enum(TRADING_STATES).meta({ description: 'Trading state that the source requests.' }),
@@ -250,6 +253,7 @@ export const PLAN_WAITS = [
   'Gate',
   'Approval',
   'Window',
+  'Positions',
   'Halt',
   'Suspension',
   'Annotation',
@@ -264,7 +268,7 @@ const planWait = z
   .object({
     what: z.enum(PLAN_WAITS).meta({
       description:
-        'Gate (one that does not pass), Approval (of a person), Window (the maintenance window), Halt (a process that does not report it yet), Suspension ' +
+        'Gate (one that does not pass), Approval (of a person), Window (the maintenance window), Positions (that are to be sold), Halt (a process that does not report it yet), Suspension ' +
         '(spec.suspend), Annotation (one that asks for another release), Swap (the one in hand), Stalled (a person must ' +
         'act), or Blocker (what status.blockedBy names).',
     }),

@@ -2,6 +2,7 @@ import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { SENDER_ACTIVE, SENDER_PROVEN, SWAP_ALLOWED } from './gates.ts';
 import { provesFailure } from './swap/judge-sender.ts';
+import { isSaleOverdue } from './swap/why-not-flat.ts';
 
 export interface DeadlineTerms {
   readonly tierDeadlineSeconds: number;
@@ -21,11 +22,12 @@ export function deadlineOf(spec: TradingStackSpec | undefined, nowMs: number): D
 
 /**
  * Returns the gate by which a tier has failed: one that proves it, or that it does not pass within its deadline. A
- * swap that waits for its window or for a person is not late, and the deadline counts from when it may start.
+ * swap that waits for its window, for a person or for a sale is not late, and the deadline counts from when it may
+ * start.
  */
 export function failedGate(tier: TierStatus, terms: DeadlineTerms): GateStatus | undefined {
   if (tier.state !== 'Progressing') return undefined;
-  const proof = provingGate(tier);
+  const proof = provingGate(tier) ?? tier.gates.find(isSaleOverdue);
   if (proof !== undefined) return proof;
   const failing = tier.gates.find(({ ok }) => !ok);
   return failing !== undefined && isLate(tier, failing, terms) ? failing : undefined;

@@ -1,9 +1,9 @@
 import { senderRow } from '../../../../services/shared/contracts/catalogue.ts';
-import type { TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import type { Release } from '../../../releases/render-release.ts';
 import type { Observation } from '../observe/observation.ts';
 import { colourFor, NO_SENDER, sendingColour } from '../rollout/colours.ts';
-import { SENDER_ACTIVE, SENDER_PROVEN, SOAKED } from '../rollout/gates.ts';
+import { SENDER_ACTIVE, SENDER_PROVEN, SOAKED, SWAP_ALLOWED } from '../rollout/gates.ts';
 import type { SwapTerms } from './choose-sender.ts';
 
 /** What a sender can pass only once it sends. */
@@ -27,7 +27,17 @@ export function swapTermsOf(
 }
 
 function isReady(tiers: readonly TierStatus[]): boolean {
-  const gates = tiers.find(({ name, state }) => name === senderRow().tier && state !== 'Waiting')?.gates ?? [];
-  const others = gates.filter(({ name }) => !AFTER_THE_SWAP.has(name));
+  const others = gatesBefore(tiers);
   return others.length > 0 && others.every(({ ok }) => ok);
+}
+
+/** Whether the new sender passes its own gates, so that a swap waits at most for its leave to start. */
+export function isReadyToSwap(tiers: readonly TierStatus[]): boolean {
+  const others = gatesBefore(tiers).filter(({ name }) => name !== SWAP_ALLOWED);
+  return others.length > 0 && others.every(({ ok }) => ok);
+}
+
+function gatesBefore(tiers: readonly TierStatus[]): readonly GateStatus[] {
+  const gates = tiers.find(({ name, state }) => name === senderRow().tier && state !== 'Waiting')?.gates ?? [];
+  return gates.filter(({ name }) => !AFTER_THE_SWAP.has(name));
 }

@@ -6,9 +6,10 @@ import { knownOf } from './requests/known-request.ts';
 import { storedFirst } from './needed-request.ts';
 import { recordRequest } from './requests/record-request.ts';
 import { carriesTradingState } from './reported.ts';
-import { requestsOf } from './requests/requests.ts';
+import { requestsOf, SWAP_SOURCE } from './requests/requests.ts';
+import { swapRequest } from './requests/swap-request.ts';
 
-/** What the resource requests, and what to send to which process. */
+/** What the resource requests and a swap needs, and what to send to which process. */
 export interface TradingPlan {
   /** Latest request of each source that the operator reads. */
   readonly records: readonly SourceStatus[];
@@ -31,7 +32,8 @@ export function planTrading({ stack, pods, nowMs }: Pick<Observation, 'stack' | 
   const recorded = requestsOf(stack).map((request) =>
     recordRequest(knownOf(request.source, stack, carriers), request, nowMs),
   );
-  const records = recorded.flatMap(({ record }) => record ?? []);
+  const swap = swapRequest(knownOf(SWAP_SOURCE, stack, carriers), stack.status.execution?.flat, nowMs);
+  const records = [...recorded.flatMap(({ record }) => record ?? []), ...(swap === undefined ? [] : [swap])];
   const foreign = foreignSources(carriers, stored);
   return {
     records,

@@ -82,6 +82,16 @@ export const GATE_REASONS = {
     meaning: 'The swap of the sender waits for a person (execution.swap.approval).',
     remedy: 'Look at the new colour, and set the annotation that the message names.',
   },
+  PositionsOpen: {
+    meaning: 'The swap of the sender waits until every position is sold (execution.swap.positionPolicy: Flat).',
+    remedy:
+      'Wait, or see "A swap waits until every position is sold". To swap with the positions, set positionPolicy to Carry.',
+  },
+  PositionsNotClosed: {
+    meaning:
+      'Before a swap, not every position was sold within execution.swap.flatDeadlineSeconds. The release has failed.',
+    remedy: 'Remove the cause that the message names and retry the release, or set positionPolicy to Carry.',
+  },
   EvidenceMissing: {
     meaning: 'A sender on probation shows nothing: it does not send, does not answer, or its release cannot report it.',
     remedy:

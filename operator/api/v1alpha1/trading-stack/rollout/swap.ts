@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { intField } from '../../fields.ts';
 
+/** What becomes of the positions before a swap. */
+const POSITION_POLICIES = ['Carry', 'Flat'] as const;
+
 /** How the sender of orders is replaced by one of another release. */
 export const executionSpec = z
   .object({
@@ -26,6 +29,20 @@ export const executionSpec = z
         restingOrders: z.enum(['Carry', 'Cancel']).default('Carry').meta({
           description: 'Whether orders that rest at the venue are left to the next sender, or cancelled first.',
         }),
+        positionPolicy: z
+          .enum(POSITION_POLICIES)
+          .default('Carry')
+          .meta({
+            description:
+              'Carry: positions are left to the next sender. Flat: before the swap to a new release nothing is bought and every ' +
+              'position is sold. A return to a release that worked never waits for that.',
+          }),
+        flatDeadlineSeconds: intField(
+          'Time in seconds within which every position must be sold with positionPolicy Flat, not counting a halt. After that ' +
+            'the release has failed and there is no swap. What is below the minimum of the venue stays, and is no failure.',
+          10,
+          3_600,
+        ).default(300),
         approval: z.enum(['None', 'Manual']).default('None').meta({
           description:
             'Manual: the next sender takes over once the annotation tradingstack.dev/approve-swap names the release.',
@@ -36,3 +53,5 @@ export const executionSpec = z
   })
   .prefault({})
   .meta({ description: 'Sender of orders.' });
+
+export type SwapSpec = z.output<typeof executionSpec>['swap'];

@@ -12,6 +12,7 @@ import type { Release, ServiceRelease } from '../../../../releases/render-releas
 import type { ObservedStack } from '../../observe/observation.ts';
 import { colourFor, NO_SENDER, otherColour, sendingColour } from '../colours.ts';
 import type { SwapView } from '../gates.ts';
+import { whyNotFlat } from './why-not-flat.ts';
 import { isReturn } from '../requested-release.ts';
 import { isPassed } from '../tiers.ts';
 
@@ -76,9 +77,10 @@ function isSwapDue(execution: ExecutionStatus, to: Colour): boolean {
 /** What a swap waits for before it may start. `opensMs`: UTC milliseconds, infinite if the window never opens. */
 export type SwapHold =
   | { readonly what: 'Window'; readonly opensMs: number }
-  | { readonly what: 'Approval'; readonly annotation: string };
+  | { readonly what: 'Approval'; readonly annotation: string }
+  | { readonly what: 'Positions'; readonly problem: Problem };
 
-/** Returns what a swap to a release waits for: its window, and a person. Nothing for a return. */
+/** Returns what a swap to a release waits for: its window, a person and the sale of positions. Nothing for a return. */
 export function swapHolds(input: SwapInput): readonly SwapHold[] {
   if (!isOnTrial(input)) return [];
   const { stack, spec, release, nowMs } = input;
@@ -89,11 +91,20 @@ export function swapHolds(input: SwapInput): readonly SwapHold[] {
   return [
     ...(opensMs === undefined ? [] : [{ what: 'Window', opensMs } as const]),
     ...(asksApproval ? [{ what: 'Approval', annotation: `${APPROVE_SWAP_ANNOTATION}=${release.hash}` } as const] : []),
+    ...positionHolds(input),
   ];
+}
+
+/** Without a sender nothing can be sold, and the next one must take over to work the exits and the stops. */
+function positionHolds({ stack, spec, release }: SwapInput): readonly SwapHold[] {
+  if (spec?.execution.swap.positionPolicy !== 'Flat' || stack.status.execution?.active === 'none') return [];
+  const problem = whyNotFlat(stack.status.execution?.flat, release.hash);
+  return problem === undefined ? [] : [{ what: 'Positions', problem }];
 }
 
 /** Names what a swap waits for. */
 export function holdText(hold: SwapHold): string {
+  if (hold.what === 'Positions') return hold.problem.message;
   return hold.what === 'Window' ? windowText(hold.opensMs) : `the annotation ${hold.annotation}`;
 }
 
@@ -102,7 +113,9 @@ export function windowText(opensMs: number): string {
   return `the maintenance window, which ${opening}`;
 }
 
+const HOLD_REASONS = { Window: 'WindowClosed', Approval: 'ApprovalMissing' } as const;
+
 function problemOf(hold: SwapHold, to: Colour): Problem {
-  const reason = hold.what === 'Window' ? 'WindowClosed' : 'ApprovalMissing';
+  const reason = hold.what === 'Positions' ? hold.problem.reason : HOLD_REASONS[hold.what];
   return { reason, message: `the swap to ${to} waits for ${holdText(hold)}` };
 }

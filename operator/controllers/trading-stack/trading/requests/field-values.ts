@@ -22,6 +22,8 @@ const VALUES: Readonly<Record<OperatorSource, readonly (readonly [TradingState, 
     ['Flattening', 'Flattening'],
     ['Halted', 'Halted'],
   ],
+  // No field shows it.
+  swap: [],
 };
 
 /**

@@ -4,13 +4,20 @@ import { readSwitches, readTradingState } from '../../../../api/v1alpha1/trading
 import type { FieldManager } from '../../observe/field-managers.ts';
 import type { ObservedStack } from '../../observe/observation.ts';
 
-/** Sources of the trading state that the operator reads from the resource. All others are rows of the database. */
-export const OPERATOR_SOURCES = ['spec', 'spec-flatten', 'spec-state', 'annotation'] as const;
+/** Sources that a field of the resource shows. */
+export const FIELD_SOURCES = ['spec', 'spec-flatten', 'spec-state', 'annotation'] as const;
+export type FieldSource = (typeof FIELD_SOURCES)[number];
+
+/** The source of the operator itself: it sells every position before a swap. */
+export const SWAP_SOURCE = 'swap';
+
+/** Sources of the trading state that the operator decides. All others are rows of the database. */
+export const OPERATOR_SOURCES = [...FIELD_SOURCES, SWAP_SOURCE] as const;
 export type OperatorSource = (typeof OPERATOR_SOURCES)[number];
 
 /** Trading state that one source of the resource shows now. */
 export interface TradingRequest {
-  readonly source: OperatorSource;
+  readonly source: FieldSource;
   /** Where a person finds it, such as `spec.halt`. */
   readonly field: string;
   readonly state: TradingState;
