@@ -114,7 +114,7 @@ export const SCENARIOS: Readonly<Partial<Record<OrderReason, Scenario>>> = {
   CommitUnknown: {
     storeFaults: { ...SOUND_STORE, losesCommit: everySecond() },
   },
-  SignedTooLongAgo: { storeFaults: { ...SOUND_STORE, slowMs: everySeventhSlow() } },
+  SignedTooLongAgo: { storeFaults: { ...SOUND_STORE, slowMs: everyEleventhSlow() } },
   NotActive: {
     playMs: 60_000,
     successions: [5_000, 15_000, 25_000, 35_000].map((afterMs) => ({ afterMs, kind: 'Drained' as const })),
@@ -154,7 +154,7 @@ function everySecond(): () => boolean {
   return () => (count += 1) % 2 === 0;
 }
 
-function everySeventhSlow(): () => number {
+function everyEleventhSlow(): () => number {
   let count = 0;
-  return () => ((count += 1) % 7 === 0 ? 2_300 : 0);
+  return () => ((count += 1) % 11 === 0 ? 2_300 : 0);
 }

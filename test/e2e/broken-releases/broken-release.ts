@@ -36,7 +36,7 @@ const crashLoop: BrokenRelease = {
   name: 'a service that ends two seconds after each start',
   fault: 'CrashLoop',
   rollout: BY_DEADLINE,
-  cause: /^data\/DeploymentAvailable ws: Error - exit code 1, restarts: \d+$/,
+  cause: /^data\/DeploymentAvailable ws: Error - exit code 1, restarts: \d+(; its last log line: .+)?$/,
   remedy: 'Read the log of the process that ended, while the pod exists: kubectl logs -n',
   sends: false,
 };

@@ -16,6 +16,9 @@ const ERROR_LINE = /^\w*Error: .+$/m;
 /** `Reason: message`, as services write it to their termination log. */
 const TERMINATION_MESSAGE = /^([A-Z][A-Za-z0-9]{2,60}): (.+)$/s;
 
+/** The text of a line of a service's log, which stands last in it. */
+const LOG_MESSAGE = /"msg":"((?:[^"\\]|\\.)*)"}?$/;
+
 /** Whether no process has run since the last end for long enough to show that it stays up. */
 export function endedRecently(container: ContainerStatus | undefined, nowMs: number): boolean {
   const { state, lastState } = container ?? {};
@@ -39,6 +42,13 @@ function exitProblem({ reason = 'Error', message = '', exitCode }: Ended, restar
   const [, ownReason, ownMessage] = TERMINATION_MESSAGE.exec(message.trim()) ?? [];
   if (ownReason !== undefined && ownMessage !== undefined)
     return { reason: ownReason, message: `${ownMessage} (${exit})` };
-  const [errorLine = message.trim()] = ERROR_LINE.exec(message) ?? [];
+  const [errorLine = lastWords(message)] = ERROR_LINE.exec(message) ?? [];
   return { reason, message: errorLine === '' ? exit : `${exit}; ${errorLine}` };
+}
+
+/** A process that writes no termination message has the tail of its log as one. Services log JSON, a line an event. */
+function lastWords(message: string): string {
+  const last = message.trim().split('\n').at(-1) ?? '';
+  const logged = LOG_MESSAGE.exec(last)?.[1];
+  return logged === undefined ? last : `its last log line: ${logged}`;
 }

@@ -147,6 +147,19 @@ describe('ended', () => {
       { reason: 'Error', message: 'exit code 1, restarts: 1; oops' },
     ],
     [
+      'with the tail of a log',
+      container(
+        {},
+        failed(1, '"msg":"cut off"}\n{"level":"info","msg":"lost \\"a\\""}\n{"level":"info","msg":"started"}\n'),
+      ),
+      { reason: 'Error', message: 'exit code 1, restarts: 1; its last log line: started' },
+    ],
+    [
+      'with a log of lines that are no JSON',
+      container({}, failed(1, 'one\ntwo\n')),
+      { reason: 'Error', message: 'exit code 1, restarts: 1; two' },
+    ],
+    [
       'with a stack trace',
       container({}, failed(1, "node:internal\n  throw err;\n\nError: Cannot find module 'x'\n    at y")),
       { reason: 'Error', message: "exit code 1, restarts: 1; Error: Cannot find module 'x'" },
