@@ -168,6 +168,40 @@ describe('a release that misses the deadline of a tier', () => {
   });
 });
 
+describe('a release whose first tiers starve those after them', () => {
+  /** Reconciles while risk is not ready wherever ws runs another release than the good one. */
+  function whileStarved(before: Observation, count: number): Observation {
+    const goodWs = deploymentsOf(running)['ws'];
+    let current = before;
+    for (let index = 0; index < count; index += 1) {
+      const decision = decideFor(current);
+      senders.obey(decision);
+      const applied = afterDecision(current, decision);
+      const up = withWorkloadsUp(applied, senders.report);
+      const isStarved = deploymentsOf(up)['ws'] !== goodWs;
+      const down = up.deployments.filter(({ service }) => isStarved && (service === 'ws' || service === 'risk'));
+      current = {
+        ...withDeploymentsDown(
+          up,
+          down.map(({ name }) => name),
+        ),
+        nowMs: applied.nowMs + 1_000,
+      };
+    }
+    return current;
+  }
+
+  it('is rolled back although the later tiers do not work until the first is back', () => {
+    const stuck = whileStarved(edited(running, image('2.0.0')), 8);
+    expect(stuck.stack.status.blockedBy).toMatch(/^data\/DeploymentAvailable ws: /);
+    const back = whileStarved({ ...stuck, nowMs: stuck.nowMs + DEADLINE_MS }, 16);
+    expect(deploymentsOf(back)).toEqual(deploymentsOf(running));
+    expect(states(back).every((state) => state.endsWith(' Passed'))).toBe(true);
+    expect(back.stack.status.release).toMatchObject({ target: good, current: good });
+    expect(senders.active).toEqual(['blue']);
+  });
+});
+
 describe('a suspended stack', () => {
   it('starts no release, and rolls out the newest when it is resumed', () => {
     const suspended = edited(running, { ...image('2.0.0'), suspend: true });

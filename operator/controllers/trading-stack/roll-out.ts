@@ -141,6 +141,7 @@ function tiersOf(observation: Observation, plan: Plan, order: Order): readonly T
   const { release, backwards } = order;
   const tiers = evaluateTiers({
     tiers: backwards ? release.tiers.toReversed() : release.tiers,
+    backwards,
     viewOf: viewsOf(observation, plan, order),
     previous: stack.status.tiers ?? [],
     soakSeconds: context?.spec.rollout.soakSeconds,

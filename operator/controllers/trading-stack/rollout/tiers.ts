@@ -1,7 +1,8 @@
 import type { Problem } from '../../../../services/shared/domain/problem.ts';
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
+import type { GateName } from '../../../explain/gate-meanings.ts';
 import type { TierRelease } from '../../../releases/render-release.ts';
-import { SENDER_PROVEN, SERVICE_GATES, SOAKED, type ServiceGate, type ServiceView } from './gates.ts';
+import { SENDER_ACTIVE, SENDER_PROVEN, SERVICE_GATES, SOAKED, type ServiceGate, type ServiceView } from './gates.ts';
 import { statusText, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
 
 export interface TierInput {
@@ -16,20 +17,24 @@ export interface TierInput {
   readonly maxParallel: number;
   /** Whether tiers may open. False while the stack is blocked: then a tier that is open stays open. */
   readonly opens: boolean;
+  /** Whether a release returns, from its last tier to the first. Default: false. */
+  readonly backwards?: boolean;
   readonly nowMs: number;
 }
 
 /**
  * Evaluates the tiers in the given order. A tier opens when all earlier tiers have passed, but for those that may be
- * rolled out with it. A tier that has passed for its hash never closes again for that hash; it degrades (ratchet). So
- * it does not wait for earlier tiers that change either. `openedObjects` in desired-objects.ts returns the objects of
- * the tiers that are open.
+ * rolled out with it. On the way back each tier goes before what it depends on, which may be what fails: there, a tier
+ * opens when the earlier ones run the release, however that does. A tier that has passed for its hash never closes
+ * again for that hash; it degrades (ratchet). So it does not wait for earlier tiers that change either.
+ * `openedObjects` in desired-objects.ts returns the objects of the tiers that are open.
  */
 export function evaluateTiers(input: TierInput): readonly TierStatus[] {
   const result: TierStatus[] = [];
   for (const tier of input.tiers) {
     const opened = input.opens
-      ? result.filter((one) => !isPassed(one)).length < input.maxParallel
+      ? result.filter((one) => !isPassed(one) && !(input.backwards === true && runsRelease(one))).length <
+        input.maxParallel
       : beforeOf(tier, input)?.state === 'Progressing';
     result.push(evaluateTier(tier, opened, input));
   }
@@ -39,6 +44,13 @@ export function evaluateTiers(input: TierInput): readonly TierStatus[] {
 /** Whether the tier has ever passed for its current hash. */
 export function isPassed({ state }: Pick<TierStatus, 'state'>): boolean {
   return state === 'Passed' || state === 'Degraded';
+}
+
+/** What shows that a tier runs its release, even if nothing works that it depends on. */
+const RUNS: ReadonlySet<string> = new Set(['JobComplete', 'PodsReportRelease', SENDER_ACTIVE] satisfies GateName[]);
+
+function runsRelease({ state, gates }: TierStatus): boolean {
+  return state === 'Progressing' && gates.every(({ name, ok }) => ok || !RUNS.has(name));
 }
 
 function beforeOf(tier: TierRelease, { previous }: TierInput): TierStatus | undefined {
