@@ -71,5 +71,3 @@ const refusedSettings: BrokenRelease = {
 
 /** In the order of their times. */
 export const ALL_BROKEN = [badImage, refusedSettings, crashLoop, silentFeed, refusedOrders] as const;
-/** One that fails at its deadline, and the one that is rolled back after it has sent. */
-export const FEW_BROKEN = [crashLoop, refusedOrders] as const;
