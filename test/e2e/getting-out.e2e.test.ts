@@ -42,6 +42,8 @@ const change = {
   ],
   risk: { maxFeedAgeMs: 5_000, entryValidMs: 5_000, orderDeadlineMs: 10_000, maxDrawdownPercent: '0.8' },
   rollout: { soakSeconds: 1, tierDeadlineSeconds: 240 },
+  // A spare takes over from a sender that a loaded node delays, and each takeover costs seconds of what is timed here.
+  services: { execution: { replicas: 1 } },
   execution: { swap: { postSwitchSoakSeconds: 5 } },
   paper: { faults: true },
 };
