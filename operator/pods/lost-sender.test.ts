@@ -107,3 +107,34 @@ it('counts no failures of a service that sends no orders', async () => {
   await clock.advance(5_000);
   expect(answerOf(risk)?.missed).toBeUndefined();
 });
+
+describe('after a command', () => {
+  it('asks the senders of that stack now, and no others', async () => {
+    const { clock, prober, times } = proberOf(async () => await Promise.resolve(sends('standby')));
+    prober.watch('ns/a', [pod()]);
+    await clock.advance(300);
+    prober.askSenders('ns/b');
+    await clock.advance(1);
+    prober.askSenders('ns/a');
+    await clock.advance(1_000);
+    expect(times).toEqual([0, 301, 1_301]);
+    prober.watch('ns/a', [pod({ uid: 'r', service: 'risk' })]);
+    await clock.advance(100);
+    prober.askSenders('ns/a');
+    await clock.advance(100);
+    expect(times).toEqual([0, 301, 1_301, 1_301]);
+  });
+
+  it('asks once more after a request that the command has overtaken', async () => {
+    const { clock, prober, times } = proberOf(async () => {
+      await clock.sleep(200);
+      return sends('standby');
+    });
+    prober.watch('ns/a', [pod()]);
+    await clock.advance(100);
+    prober.askSenders('ns/a');
+    prober.askSenders('ns/a');
+    await clock.advance(1_000);
+    expect(times).toEqual([0, 200]);
+  });
+});

@@ -1,12 +1,13 @@
 import { senderRow } from '../../services/shared/contracts/catalogue.ts';
-import { statuszSchema, type SenderRole, type Statusz } from '../../services/shared/contracts/statusz.ts';
+import { statuszSchema, type Statusz } from '../../services/shared/contracts/statusz.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 import type { Logger } from '../../services/shared/runtime/logger.ts';
+import { createAnswerRecord } from './answer-record.ts';
 import { whyUnanswered } from './ask-pod.ts';
 import type { GetStatusz } from './get-statusz.ts';
-import type { PodAnswer, Silent } from './pod-answer.ts';
+import type { PodAnswer } from './pod-answer.ts';
 import { podUrl, type PodTarget } from './pod-target.ts';
-import type { RequestSlots, SlotKind } from './request-slots.ts';
+import type { RequestSlots } from './request-slots.ts';
 import { significantStatus } from './significant-status.ts';
 
 /** A pod with an address. */
@@ -31,19 +32,11 @@ export interface Probe {
   /** Changes the readiness of the pod. */
   update(target: ProbeTarget): void;
   answer(ready: boolean): PodAnswer;
+  /** Asks without waiting for the interval. A request in flight may have been answered before: another one follows. */
+  askAgain(): void;
   end(): void;
   /** Resolves when no request is in flight any more. */
   readonly ended: Promise<void>;
-}
-
-/** Between two answers of a healthy process lie the interval and at most this time to answer. */
-const ANSWER_MS = 500;
-
-/** A sender that does not answer so many requests in a row is lost: a single one may be lost on its way. */
-const LOST_AFTER = 2;
-
-function missesOf(missed: number): Pick<PodAnswer, 'missed' | 'lost'> {
-  return missed === 0 ? {} : { missed, ...(missed < LOST_AFTER ? {} : { lost: true }) };
 }
 
 /**
@@ -51,79 +44,51 @@ function missesOf(missed: number): Pick<PodAnswer, 'missed' | 'lost'> {
  * is lost: a spare takes over from it. From the start of one request to the start of the next.
  */
 const SENDER_PACE = { intervalMs: 250, timeoutMs: 400 } as const;
-const WATCHED: ReadonlySet<SenderRole> = new Set(['activating', 'active', 'draining', 'fenced']);
-
-export const NOT_ASKED: Silent = { kind: 'Silent', message: 'not asked yet', pending: true };
-
-/** Whether another process may have to take over from it soon. */
-function isWatched(statusz: Statusz | undefined, missed: number): boolean {
-  const role = statusz?.sender?.role;
-  return role !== undefined && WATCHED.has(role) && missed < LOST_AFTER;
-}
 
 /** Starts asking. `onChange` is called after the first request, and whenever the answer changed significantly. */
 export function startProbe(first: ProbeTarget, modules: ProbeModules, onChange: () => void): Probe {
-  const { clock, log, intervalMs, timeoutMs, keepMs, slots } = modules;
+  const { clock, log, intervalMs, timeoutMs, slots } = modules;
   const end = new AbortController();
+  let waiting = new AbortController();
   let target = first;
-  let last: { readonly statusz: Statusz; readonly atMs: number } | undefined;
-  /** Why the last request failed; undefined if it succeeded. */
-  let failure: string | undefined;
-  let missed = 0;
+  const record = createAnswerRecord(modules, first.service === senderRow().name);
   let reported: string | undefined;
 
-  function answer(ready: boolean): PodAnswer {
-    const ageMs = last === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - last.atMs;
-    // Not for a pod that is no longer ready, because the kubelet notices a dead process before the operator does.
-    const isValid = ageMs <= keepMs && (failure === undefined || ready);
-    const fresh = ageMs <= intervalMs + ANSWER_MS;
-    const misses = missesOf(missed);
-    if (last !== undefined && isValid) return { kind: 'Answered', statusz: last.statusz, ageMs, fresh, ...misses };
-    if (failure !== undefined) return { kind: 'Silent', message: `no answer from /statusz: ${failure}`, ...misses };
-    if (last === undefined) return NOT_ASKED;
-    return { kind: 'Silent', message: `no answer from /statusz for ${Math.round(ageMs)} ms` };
-  }
-
   function report(): void {
-    const current = answer(target.ready);
+    const current = record.answer(target.ready);
     const said = current.kind === 'Answered' ? significantStatus(current.statusz) : current.kind;
     const significant = current.lost === true ? `${said} lost` : said;
     if (significant === reported) return;
     const { uid, service, ip } = target;
-    log.debug({ uid, service, ip, answer: current.kind, problem: failure }, 'status of a process changed');
+    log.debug({ uid, service, ip, answer: current.kind, problem: record.problem }, 'status of a process changed');
     reported = significant;
     onChange();
   }
 
   async function ask(deadlineMs: number): Promise<void> {
     try {
-      const statusz = await requestStatusz(target, modules, { deadlineMs, end: end.signal });
-      last = { statusz, atMs: clock.monotonicMs() };
-      failure = undefined;
-      missed = 0;
+      record.succeeded(await requestStatusz(target, modules, { deadlineMs, end: end.signal }));
     } catch (error) {
-      failure = whyUnanswered(error);
-      // No other process has a spare that takes over.
-      if (target.service === senderRow().name) missed += 1;
+      record.missed(whyUnanswered(error));
     }
     if (!end.signal.aborted) report();
   }
 
-  function kind(): SlotKind {
-    if (failure !== undefined) return 'Silent';
-    return last === undefined ? 'New' : 'Answering';
-  }
-
   async function run(): Promise<void> {
     while (!end.signal.aborted) {
-      const release = await slots.take(kind(), end.signal);
+      waiting = new AbortController();
+      const release = await slots.take(record.kind, end.signal);
       const startMs = clock.monotonicMs();
-      await ask(isWatched(last?.statusz, missed) ? Math.min(timeoutMs, SENDER_PACE.timeoutMs) : timeoutMs).finally(
-        release,
-      );
+      await ask(record.isWatched ? Math.min(timeoutMs, SENDER_PACE.timeoutMs) : timeoutMs).finally(release);
       const restMs = Math.max(0, SENDER_PACE.intervalMs + startMs - clock.monotonicMs());
-      await clock.sleep(isWatched(last?.statusz, missed) ? restMs : intervalMs, end.signal);
+      await pause(record.isWatched ? restMs : intervalMs, waiting.signal);
     }
+  }
+
+  async function pause(ms: number, signal: AbortSignal): Promise<void> {
+    await clock.sleep(ms, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   const ended = run().catch((error: unknown) => {
@@ -136,8 +101,12 @@ export function startProbe(first: ProbeTarget, modules: ProbeModules, onChange: 
     update: (next) => {
       target = next;
     },
-    answer,
-    end: () => end.abort(new Error('the probe has ended')),
+    answer: (ready) => record.answer(ready),
+    askAgain: () => waiting.abort(),
+    end: () => {
+      end.abort(new Error('the probe has ended'));
+      waiting.abort();
+    },
     ended,
   };
 }

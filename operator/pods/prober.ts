@@ -1,9 +1,11 @@
+import { senderRow } from '../../services/shared/contracts/catalogue.ts';
 import type { Clock } from '../../services/shared/runtime/clock.ts';
 import type { Logger } from '../../services/shared/runtime/logger.ts';
 import { getStatusz as requestStatusz, type GetStatusz } from './get-statusz.ts';
 import type { PodAnswer } from './pod-answer.ts';
 import type { PodTarget } from './pod-target.ts';
-import { NOT_ASKED, startProbe, type Probe, type ProbeModules, type ProbeTarget } from './probe.ts';
+import { NOT_ASKED } from './answer-record.ts';
+import { startProbe, type Probe, type ProbeModules, type ProbeTarget } from './probe.ts';
 import { createRequestSlots } from './request-slots.ts';
 
 /**
@@ -13,6 +15,8 @@ import { createRequestSlots } from './request-slots.ts';
 export interface Prober {
   /** Sets the pods of a stack. A new pod is asked at once; pods that are missing are forgotten. */
   watch(key: string, targets: readonly PodTarget[]): void;
+  /** Asks the senders of a stack now: a command has changed what they answer. */
+  askSenders(key: string): void;
   /** Forgets a stack and its pods. */
   forget(key: string): void;
   /**
@@ -86,6 +90,10 @@ export function createProber(options: ProberOptions): Prober {
 
   return {
     watch,
+    askSenders: (key) => {
+      for (const one of watched.values())
+        if (one.key === key && one.probe.target.service === senderRow().name) one.probe.askAgain();
+    },
     forget: (key) => watch(key, []),
     answersOf: (pods) => new Map(pods.map((pod) => [pod.uid, answerOf(watched.get(pod.uid)?.probe, pod)])),
     stop: async () => {

@@ -24,6 +24,7 @@ function rejectingServer(
     onApply = () => undefined,
     onStatus = () => undefined,
     cached = () => observed().object,
+    asked = [],
   }: {
     readonly statusFails?: boolean;
     readonly log?: Logger;
@@ -32,6 +33,8 @@ function rejectingServer(
     readonly onStatus?: (status: object) => unknown;
     /** The newest stack of the cache. */
     readonly cached?: () => Observed['object'] | undefined;
+    /** Processes that are asked for their status again. */
+    readonly asked?: string[];
   } = {},
 ): ApplyOptions {
   const stored = { metadata: { namespace: 'trading', name: 'demo', uid: 'u', resourceVersion: '2' } };
@@ -55,6 +58,7 @@ function rejectingServer(
     lastWritten: { expectWritten: () => undefined },
     contention: { waitMs: () => 0, repaired: () => false },
     activations: { note: () => written.push('activated') },
+    processes: { askSenders: (key: string) => asked.push(key) },
     postDrain: async () => {
       written.push('drained');
       return await Promise.resolve({ kind: 'NotDrained', reason: 'no answer' });
@@ -185,7 +189,7 @@ it('logs every event, because the API server keeps only some, for an hour', asyn
   ]);
 });
 
-it('asks the old sender to hand over first, and activates the next one whatever it answers', async () => {
+it('asks the old sender to hand over first, activates the next one whatever it answers, and asks both again', async () => {
   const written: string[] = [];
   const drain = {
     ...command,
@@ -196,6 +200,8 @@ it('asks the old sender to hand over first, and activates the next one whatever 
     resting: 'Carry' as const,
   };
   const both = { ...decision, objects: [], drain };
-  await apply(rejectingServer(written, 'Forbidden'), observed(), both, never);
+  const asked: string[] = [];
+  await apply(rejectingServer(written, 'Forbidden', { asked }), observed(), both, never);
   expect(written).toEqual(['status', 'drained', 'activated']);
+  expect(asked).toEqual(['trading/demo', 'trading/demo']);
 });

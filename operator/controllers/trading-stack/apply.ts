@@ -12,6 +12,7 @@ import type { KubeObject } from '../../kube/client/resource.ts';
 import type { Logger } from '../../../services/shared/runtime/logger.ts';
 import { CHILD_KINDS, type ChildKind, type ChildObject } from '../../resources/child-object.ts';
 import type { ActivationMemory } from '../../pods/activation-memory.ts';
+import type { Prober } from '../../pods/prober.ts';
 import type { PostDrain } from '../../pods/post-drain.ts';
 import type { ActivationOutcome, PostActivate } from '../../pods/post-activate.ts';
 import type { Decision } from './decision.ts';
@@ -33,6 +34,7 @@ export interface ApplyOptions {
   readonly postDrain: PostDrain;
   readonly postActivate: PostActivate;
   readonly activations: ActivationMemory;
+  readonly processes: Pick<Prober, 'askSenders'>;
   readonly metrics?: Pick<StackStatusMetrics, 'observe'>;
   readonly log: Logger;
 }
@@ -210,6 +212,7 @@ async function activate({ options, observed, key, signal }: ApplyContext, decisi
   await drain({ options, observed, key, signal }, decision);
   const outcome = await options.postActivate(command, observed.observation.own.controlToken, signal);
   options.activations.note(command, outcome);
+  options.processes.askSenders(key);
   const { pod, epoch } = command;
   const level = outcome.kind === 'Accepted' ? 'info' : 'warn';
   options.log[level]({ stack: key, pod, epoch, ...outcome }, ACTIVATION_LINES[outcome.kind]);
@@ -222,6 +225,8 @@ async function drain(
 ): Promise<void> {
   if (command === undefined) return;
   const outcome = await options.postDrain(command, observed.observation.own.controlToken, signal);
+  // Before the activation: the status would show for an interval that both send.
+  options.processes.askSenders(key);
   const { pod, epoch } = command;
   options.log[outcome.kind === 'Drained' ? 'info' : 'warn']({ stack: key, pod, epoch, ...outcome }, 'drain requested');
 }

@@ -17,7 +17,7 @@ import { planTrading } from './trading/plan-trading.ts';
 export interface ReconcilerOptions extends Omit<ObserveOptions, 'ownSecrets' | 'processes'>, ApplyOptions {
   readonly claims: Claims;
   readonly commands: Pick<CommandSender, 'set' | 'resultsOf'>;
-  readonly processes: Pick<Prober, 'watch' | 'answersOf' | 'forget'>;
+  readonly processes: Pick<Prober, 'watch' | 'answersOf' | 'askSenders' | 'forget'>;
   /** Returns a new random secret of 256 bits, for Secrets that do not exist yet. */
   readonly newToken: () => string;
   readonly surroundings: Surroundings;
