@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TEST_STACK } from '../../../../test/fixtures/approved-orders.ts';
 import { createTestDatabase, MIGRATIONS, type TestDatabase } from '../../../../test/harness/stores/test-database.ts';
 import { migrate } from '../../../shared/postgres/migrate.ts';
+import { isTransient } from '../../../shared/postgres/errors.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { createOutboxPorts } from '../../clients/outbox-ports.ts';
@@ -78,6 +79,16 @@ async function oldRelay(stream: Stream, of = pool): Promise<void> {
     `UPDATE trading.outbox SET published_at = clock_timestamp() WHERE stack = $1 AND id = ANY($2::bigint[])`,
     [TEST_STACK, rows.map(({ id }) => id)],
   );
+}
+
+/**
+ * A pass as the periodic relay of each release executes it: one that fails is followed by the next. The release before
+ * marks rows in the order of their places in the table, so the database may end its pass, or ours, as a deadlock.
+ */
+async function unlessDeadlock(pass: Promise<unknown>): Promise<void> {
+  await pass.catch((error: unknown) => {
+    if (!isTransient(error)) throw error;
+  });
 }
 
 describe('the outbox', () => {
@@ -216,7 +227,7 @@ describe('with the release before', () => {
       }
     });
     const relays = [relay, oldRelay].map(async (pass) => {
-      while (!written.signal.aborted) await pass(stream);
+      while (!written.signal.aborted) await unlessDeadlock(pass(stream));
     });
     await Promise.all(writers);
     written.abort();
