@@ -97,7 +97,8 @@ function apiServerArguments(folder: string, etcdUrl: string, port: number): stri
     '--advertise-address=127.0.0.1',
     // The endpoint reconciler would write the loopback address into an Endpoints object, which the API rejects.
     '--endpoint-reconciler-type=none',
-    '--service-cluster-ip-range=198.19.0.0/24',
+    // Every stack of every test file has ten Services or more, and nothing deletes them.
+    '--service-cluster-ip-range=198.19.0.0/16',
     '--authorization-mode=RBAC',
     '--allow-privileged=true',
     // Without a controller manager there is no default service account, and no test runs a pod.

@@ -3,7 +3,7 @@ import { otherColour } from '../../../../operator/controllers/trading-stack/roll
 import { RECORD_LABEL } from '../../../../operator/api/v1alpha1/labels.ts';
 import { readStatus } from '../../../../operator/api/v1alpha1/trading-stack/read-status.ts';
 import type { ExecutionStatus, TradingStackStatus } from '../../../../operator/api/v1alpha1/trading-stack/status.ts';
-import { configMaps, services } from '../../../../operator/kube/client/builtin-resources.ts';
+import { configMaps } from '../../../../operator/kube/client/builtin-resources.ts';
 import type { KubeClient } from '../../../../operator/kube/client/client.ts';
 import { sampleStack } from '../../../fixtures/sample-stack.ts';
 import { until } from '../../until.ts';
@@ -95,13 +95,6 @@ export class SwappedStackByHand {
     await until(() => operator.controller.idle());
     await operator.stop();
     return life;
-  }
-
-  /** Gives back the addresses of its Services, of which the API server of the tests has 254. */
-  async releaseAddresses(): Promise<void> {
-    const { namespace } = this;
-    const { items } = await this.#admin.list(services, { namespace });
-    for (const { metadata } of items) await this.#admin.delete(services, { namespace, name: metadata.name });
   }
 
   async status(): Promise<TradingStackStatus> {
