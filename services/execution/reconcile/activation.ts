@@ -30,6 +30,8 @@ export interface ActivationOptions {
 }
 
 const STEP_MS = 100;
+/** From one look at whether orders may be sent to the next, while a reconcile runs. */
+const LOOK_MS = 20;
 /** Delay after a failed step: the venue or the database is unavailable. */
 const RETRY_MS = 1_000;
 
@@ -39,11 +41,12 @@ export interface Activation extends ServicePart {
 }
 
 /**
- * Runs from the grant to the first order: waits until the venue can no longer accept a request of an older sender, then
- * reconciles until the clocks are compared and the venue has answered for every order of at least one instrument. After
- * a clean drain it begins with what the drained sender had compared, see swap/succession.ts. Every other instrument
- * takes no orders until the venue has answered for its orders too (core/sending.ts). An order whose query the venue
- * rejects, or that it does not show yet, stays unknown: the resolver keeps querying it, and its instrument accepts only
+ * Runs from the grant to the first order: waits until the venue can no longer accept a request of an older sender,
+ * then reconciles until the clocks are compared and the venue has answered for every order of at least one
+ * instrument. The rest of that run, which reads fills and balances, goes on while exits are sent. After a clean
+ * drain it begins with what the drained sender had compared, see swap/succession.ts. Every other instrument takes no
+ * orders until the venue has answered for its orders too (core/sending.ts). An order whose query the venue rejects,
+ * or that it does not show yet, stays unknown: the resolver keeps querying it, and its instrument accepts only
  * sells. Orders are loaded first, so that a halt can cancel resting ones.
  */
 export function createActivation(options: ActivationOptions): Activation {
@@ -86,13 +89,26 @@ export function createActivation(options: ActivationOptions): Activation {
 }
 
 async function finish(options: ActivationOptions, isTakenOver: boolean): Promise<void> {
-  const { fence, reconciler, comparisons, timer, onActive, clock, log } = options;
-  if (!isTakenOver) await reconciler.run();
+  const { fence, comparisons, timer, onActive, clock, log } = options;
+  if (!isTakenOver) await reconcileUntilReady(options);
   if (!comparisons.ready) throw new Error('no instrument is reconciled with the venue yet');
   fence.reconciled();
-  // A takeover is followed by a reconcile of everything. Otherwise what is missing should not wait for the interval.
-  if (isTakenOver || comparisons.pending) timer.nudge();
+  // A takeover is followed by a reconcile of everything.
+  if (isTakenOver) timer.nudge();
   onActive();
   const tookMs = Math.round(clock.monotonicMs() - (fence.grant?.atMs ?? 0));
   log.info({ epoch: fence.sender.epoch, tookMs, isTakenOver }, 'compared with the venue, orders may be sent');
+}
+
+/** Resolves once orders may be sent, or when the run has ended without that. */
+async function reconcileUntilReady({ reconciler, comparisons, timer, clock, log }: ActivationOptions): Promise<void> {
+  const ended = new AbortController();
+  const run = reconciler.run().finally(() => ended.abort());
+  // What is missing after it should not wait for the interval.
+  run.then(
+    () => comparisons.pending && timer.nudge(),
+    (error: unknown) => log.warn({ err: error }, 'the reconcile of an activation failed'),
+  );
+  while (!ended.signal.aborted && !comparisons.ready) await pause(clock, LOOK_MS, ended.signal);
+  if (!comparisons.ready) await run;
 }

@@ -44,6 +44,12 @@ export class Comparisons {
     this.#instruments.set(symbol, afterRun(before, result, this.#options.clock.monotonicMs()));
   }
 
+  /** The run of this instrument goes on: what it has learned so far is enough for exits. */
+  recordAnswer(symbol: string): void {
+    const before = this.#instruments.get(symbol) ?? NOT_COMPARED;
+    this.#instruments.set(symbol, { ...before, answered: true });
+  }
+
   /** Forgets the instruments that are neither configured nor have orders any more. */
   retain(symbols: ReadonlySet<string>): void {
     for (const symbol of this.#instruments.keys()) if (!symbols.has(symbol)) this.#instruments.delete(symbol);

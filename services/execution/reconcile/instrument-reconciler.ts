@@ -45,8 +45,11 @@ export class InstrumentReconciler {
     this.#options = options;
   }
 
-  /** Never rejects: what failed is part of the result. */
-  async compare({ symbol, rows, open }: InstrumentFacts): Promise<ComparisonResult> {
+  /**
+   * Never rejects: what failed is part of the result. Calls `onAnswered` as soon as the venue has answered for the
+   * orders: reading many fills takes seconds, and no exit waits for it.
+   */
+  async compare({ symbol, rows, open }: InstrumentFacts, onAnswered: () => void): Promise<ComparisonResult> {
     const failures: ComparisonFailure[] = [];
     const attempt: Attempt = async (step, work) => {
       try {
@@ -61,9 +64,10 @@ export class InstrumentReconciler {
     if (open !== undefined && open.kind !== 'ok') failures.push(failureOf('open orders', new VenueSilentError(open)));
     const { foreign, ours } = this.#plan(symbol, rows, listed);
     if (listed !== undefined) await this.#options.foreignOrders.onListed(symbol, foreign);
-    const settled = await this.#orders(ours, attempt);
+    const answered = (await this.#orders(ours, attempt)) && listed !== undefined;
+    if (answered) onAnswered();
     if (open !== undefined) await attempt('fills', async () => await this.#options.missedFills.record(symbol));
-    return { answered: listed !== undefined && settled, failure: failures[0] };
+    return { answered, failure: failures[0] };
   }
 
   /** Returns whether every step succeeded. */

@@ -220,6 +220,26 @@ it('takes exits, and entries later, while the fills of a pair cannot be read', a
   expect(stack.placed()).toEqual([exit.clientOrderId, entry.clientOrderId]);
 });
 
+it('takes exits, and entries later, while many fills are still being read', async () => {
+  const fills = stack.venue.fills.bind(stack.venue);
+  const reading = Promise.withResolvers<void>();
+  const execution = await stack.active({
+    at: {
+      fills: async (symbol, range) => {
+        await reading.promise;
+        return await fills(symbol, range);
+      },
+    },
+  });
+  expect(execution.sender().role).toBe('active');
+  const exit = await offer(execution, 'exit', { side: 'sell' });
+  const entry = await offer(execution, 'entry', { deadline: stack.clock.nowMs() + 60_000 });
+  expect(stack.placed()).toEqual([exit.clientOrderId]);
+  reading.resolve();
+  await stack.clock.advance(1_000);
+  expect(stack.placed()).toEqual([exit.clientOrderId, entry.clientOrderId]);
+});
+
 it('takes exits, and entries later, while the balances cannot be read', async () => {
   const balances = stack.venue.balances.bind(stack.venue);
   let answers = false;

@@ -137,7 +137,8 @@ export class VenueReconciler {
           await this.#inParallel(async () => {
             if (isHurried()) return;
             const rowsOf = bySymbol.get(symbol) ?? [];
-            const result = await instruments.compare({ symbol, rows: rowsOf, open: open.get(symbol) });
+            const facts = { symbol, rows: rowsOf, open: open.get(symbol) };
+            const result = await instruments.compare(facts, () => comparisons.recordAnswer(symbol));
             comparisons.record(symbol, result);
             if (result.failure !== undefined) log.warn({ symbol, ...result.failure }, 'instrument not reconciled');
           }),
