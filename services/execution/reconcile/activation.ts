@@ -30,6 +30,8 @@ export interface ActivationOptions {
 }
 
 const STEP_MS = 100;
+/** While this process holds no grant to work on: `wake` ends the pause. */
+const IDLE_MS = 1_000;
 /** From one look at whether orders may be sent to the next, while a reconcile runs. */
 const LOOK_MS = 20;
 /** Delay after a failed step: the venue or the database is unavailable. */
@@ -75,14 +77,14 @@ export function createActivation(options: ActivationOptions): Activation {
     run: async (signal) => {
       signal.addEventListener('abort', wake);
       while (!signal.aborted) {
-        let failed = false;
+        let restMs = fence.reconciling ? STEP_MS : IDLE_MS;
         if (fence.reconciling) {
           await step().catch((error: unknown) => {
-            failed = true;
+            restMs = RETRY_MS;
             log.warn({ err: error }, 'activation step failed, retrying');
           });
         }
-        await rest(failed ? RETRY_MS : STEP_MS);
+        await rest(restMs);
       }
     },
   };
