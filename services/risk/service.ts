@@ -7,6 +7,7 @@ import { decide } from './core/decide.ts';
 import { mayRequote } from './core/entries/entry-plan.ts';
 import { mayExit } from './core/exits/exit.ts';
 import type { RiskState, Signal } from './core/risk-state.ts';
+import type { ExitReach } from './core/sizing/exit-price.ts';
 import { keyOf } from './core/holdings.ts';
 import { conflate } from './core/stances/conflate.ts';
 import { timingRejection } from './core/stances/signal-timing.ts';
@@ -104,7 +105,7 @@ function ruleSignal(state: RiskState, signal: Signal): Ruling {
 }
 
 function ruleExit(state: RiskState, signal: Signal): Ruling {
-  return mayExit(state, signal) ? rule(state, signal) : { kind: 'NoAction', reason: 'NotLeaving' };
+  return mayExit(state, signal) ? rule(state, signal, 'Collar') : { kind: 'NoAction', reason: 'NotLeaving' };
 }
 
 function ruleEntry(state: RiskState, signal: Signal): Ruling {
@@ -112,8 +113,8 @@ function ruleEntry(state: RiskState, signal: Signal): Ruling {
 }
 
 /** Pure, as the store requires: it runs again when its transaction is retried. */
-function rule(state: RiskState, signal: Signal): Ruling {
-  const outcome = decide(state, signal);
+function rule(state: RiskState, signal: Signal, reach?: ExitReach): Ruling {
+  const outcome = decide(state, signal, reach);
   if (outcome.kind === 'NoAction') return outcome;
   const { detail, inputs } = outcome;
   const decision =

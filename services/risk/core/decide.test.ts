@@ -171,8 +171,14 @@ describe('checks', () => {
       'CollarUnknown',
     ],
     [
-      'an exit at a one-sided book',
-      { ...withMarket({ book: { bid: d('0.0014'), ask: undefined, receivedAt: NOW } }), positions: held('30') },
+      'an exit at a book where nobody asks, without a recent trade',
+      {
+        ...withMarket({
+          book: { bid: d('0.0014'), ask: undefined, receivedAt: NOW },
+          lastTrade: { price: d('0.0014'), tradedAt: NOW - 3_600_000 },
+        }),
+        positions: held('30'),
+      },
       flat,
       'CollarUnknown',
     ],

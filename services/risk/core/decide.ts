@@ -7,6 +7,7 @@ import { requoteTermsOf } from './entries/requote.ts';
 import type { ApprovedOrder, RiskState, Signal } from './risk-state.ts';
 import type { Draft, NoActionReason } from './sizing/draft.ts';
 import { missingFunds } from './sizing/exit-funds.ts';
+import type { ExitReach } from './sizing/exit-price.ts';
 import { sizeOrder } from './sizing/size-order.ts';
 import { stopInputs } from './stops/stop-inputs.ts';
 
@@ -25,11 +26,11 @@ export type Decision =
  * Decides a signal. Sizes the order that would meet its stance, then runs every check in the order of `checks.ts`; the
  * first failure decides. The same state and signal give the same decision, byte for byte. A signal that requires no
  * order is never a refusal, whatever the market's state. Never throws because of numbers: an amount that does not fit a
- * decimal is a refusal too.
+ * decimal is a refusal too. `reach` says how far below the bid an exit may sell.
  */
-export function decide(state: RiskState, signal: Signal): Decision {
+export function decide(state: RiskState, signal: Signal, reach: ExitReach = 'Near'): Decision {
   try {
-    return decideExactly(state, signal);
+    return decideExactly(state, signal, reach);
   } catch (error) {
     if (!(error instanceof DecimalError)) throw error;
     const detail = `the order cannot be computed: ${error.code}`;
@@ -37,8 +38,8 @@ export function decide(state: RiskState, signal: Signal): Decision {
   }
 }
 
-function decideExactly(state: RiskState, signal: Signal): Decision {
-  const sizing = sizeOrder(state, signal);
+function decideExactly(state: RiskState, signal: Signal, reach: ExitReach): Decision {
+  const sizing = sizeOrder(state, signal, reach);
   if (sizing.kind === 'NoAction') return sizing;
   const checked = runChecks(PRECONDITION_CHECKS, (check) => check(state, signal));
   const preconditions = { ...checked, inputs: { ...stopInputs(state, signal), ...checked.inputs } };

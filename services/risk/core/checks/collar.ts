@@ -22,17 +22,26 @@ export interface Collar {
 const HUNDRED = parseDecimal('100');
 
 /**
- * Returns the prices within `priceCollarPercent` of the references of a side. A buy has two, the mid price and the last
- * trade: one bad print moves only one of them, and the collar then becomes narrower or empty, never wider. A sale has
- * the mid price alone: an exit must not wait for somebody to trade. Undefined while a reference is missing.
+ * Returns the prices within `priceCollarPercent` of the references of a side. A buy has two, the mid price and the
+ * last trade: one bad print moves only one of them, and the collar then becomes narrower or empty, never wider. A
+ * sale has the mid price alone: an exit must not wait for somebody to trade. Where nobody asks, it has the last
+ * trade, if that is recent: a lone bid says nothing about the price. Undefined while a reference is missing.
  */
-export function collarAround({ market, policy }: RiskState, side: Side): Collar | undefined {
+export function collarAround(state: RiskState, side: Side): Collar | undefined {
+  const { market, policy } = state;
   const mid = midPrice(market.book?.bid, market.book?.ask);
-  const trade = side === 'sell' ? mid : market.lastTrade?.price;
-  if (mid === undefined || trade === undefined) return undefined;
+  const [one, other] = side === 'buy' ? [mid, market.lastTrade?.price] : [saleReference(state), saleReference(state)];
+  if (one === undefined || other === undefined) return undefined;
   const share = divide(policy.limits.priceCollarPercent, HUNDRED, 'floor');
   return {
-    lowest: multiply(maximum(mid, trade), subtract(ONE, share), 'ceil'),
-    highest: multiply(minimum(mid, trade), add(ONE, share), 'floor'),
+    lowest: multiply(maximum(one, other), subtract(ONE, share), 'ceil'),
+    highest: multiply(minimum(one, other), add(ONE, share), 'floor'),
   };
+}
+
+function saleReference({ market, policy, nowMs }: RiskState): Decimal | undefined {
+  const { bid, ask } = market.book ?? {};
+  const trade = market.lastTrade;
+  const isRecent = trade !== undefined && Math.abs(nowMs - trade.tradedAt) <= policy.limits.maxTradeAgeMs;
+  return midPrice(bid, ask) ?? (bid !== undefined && isRecent ? trade.price : undefined);
 }

@@ -3,6 +3,7 @@ import { currencyOf, quoteRate, rateText } from '../currency/conversion.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { rowAgainstEntry, textOfRow } from '../unread-rows.ts';
 import { refuse, text, type CheckOutcome } from './check-outcome.ts';
+import { collarAround } from './collar.ts';
 
 /** The most restrictive source decides: one halt refuses every order. */
 export function checkHalt({ tradingStates }: RiskState): CheckOutcome {
@@ -41,11 +42,15 @@ export function checkFeed({ market, policy, nowMs }: RiskState): CheckOutcome {
   return refuse('FeedStale', `${problem}, risk.maxFeedAgeMs allows ${inputs.maxFeedAgeMs} ms`, inputs);
 }
 
-/** The collar needs the middle of the book, and for an entry also a recent last trade. */
+/** The collar needs the middle of the book; for an entry also a recent last trade, for an exit either. */
 export function checkReferences(state: RiskState, { stance }: Signal): CheckOutcome {
-  const mid = text(midPrice(state.market.book?.bid, state.market.book?.ask));
+  const { bid, ask } = state.market.book ?? {};
+  const mid = text(midPrice(bid, ask));
+  if (stance === 'Flat') {
+    if (collarAround(state, 'sell') !== undefined) return { inputs: { mid } };
+    return refuse('CollarUnknown', 'the price collar needs a bid, and an ask or a recent trade', { mid });
+  }
   if (mid === null) return refuse('CollarUnknown', 'the price collar needs a bid and an ask', { mid });
-  if (stance === 'Flat') return { inputs: { mid } };
   const { inputs, refusal } = checkLastTrade(state);
   return { inputs: { mid, ...inputs }, refusal };
 }

@@ -44,7 +44,7 @@ function entrySignal({ nowMs, release, market }: RiskState, wanted: WantedStance
 /** An amount that does not fit is left to the decision, which refuses it and says so. */
 function isDue(state: RiskState, signal: Signal): boolean {
   try {
-    return sizeOrder(state, signal).kind !== 'NoAction';
+    return sizeOrder(state, signal, 'Near').kind !== 'NoAction';
   } catch (error) {
     if (!(error instanceof DecimalError)) throw error;
     return true;

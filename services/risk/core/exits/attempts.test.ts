@@ -13,13 +13,16 @@ it('is due before the first attempt', () => {
 });
 
 describe('an attempt that did not reduce the position', () => {
-  it('is repeated after waits that double, up to half a minute', () => {
-    const waits = Array.from({ length: 8 }, (_, index) => {
+  it.each([
+    ['a refused one', { reason: 'x', message: 'y' }, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]],
+    ['one that found nobody at its price', undefined, [1_000, 2_000, 4_000, 4_000, 4_000, 4_000, 4_000]],
+  ])('is repeated after waits that double: %s', (_what, refusal, expected) => {
+    const waits = expected.map((_wait, index) => {
       let ms = 0;
-      while (progressOf(tried(index + 1), d('30'), ms).dueInMs > 0) ms += 500;
+      while (progressOf(tried(index + 1, { refusal }), d('30'), ms).dueInMs > 0) ms += 500;
       return ms;
     });
-    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    expect(waits).toEqual(expected);
   });
 
   it('is reported with its refusal, or with the number of attempts', () => {

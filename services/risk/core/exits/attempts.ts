@@ -12,7 +12,10 @@ export interface Attempts {
 }
 
 const FIRST_WAIT_MS = 1_000;
+/** After a refusal, which a second later is often the same. */
 const LONGEST_WAIT_MS = 30_000;
+/** After an order that found nobody at its price: the market moves on each second. */
+const LONGEST_WAIT_UNFILLED_MS = 4_000;
 
 /** Returns the attempts after one more. A smaller position counts as progress: the waits start again. */
 export function afterAttempt(before: Attempts | undefined, attempt: Omit<Attempts, 'count'>): Attempts {
@@ -31,7 +34,8 @@ export interface Progress {
 /** Returns the progress of a position at a monotonic time. `last` is undefined before the first attempt. */
 export function progressOf(last: Attempts | undefined, held: Decimal, monotonicMs: number): Progress {
   if (last === undefined || held < last.held) return { dueInMs: 0, count: 0, problem: undefined };
-  const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (last.count - 1));
+  const longestMs = last.refusal === undefined ? LONGEST_WAIT_UNFILLED_MS : LONGEST_WAIT_MS;
+  const waitMs = Math.min(longestMs, FIRST_WAIT_MS * 2 ** (last.count - 1));
   const message = `${last.count} attempts have not reduced the position`;
   const problem = last.count > 1 ? { reason: 'ExitUnfilled', message } : undefined;
   const dueInMs = Math.max(0, last.atMs + waitMs - monotonicMs);

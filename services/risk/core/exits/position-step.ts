@@ -43,7 +43,7 @@ function stepExactly(state: RiskState, signal: Signal): PositionStep {
     .map((check) => check(state, signal).refusal)
     .find((refusal) => refusal !== undefined);
   if (obstacle !== undefined) return { kind: 'Blocked', problem: { reason: obstacle.code, message: obstacle.detail } };
-  const sizing = sizeOrder(state, signal);
+  const sizing = sizeOrder(state, signal, 'Collar');
   // What is not dust is sized, unless sales of unknown outcome may have sold it.
   if (sizing.kind === 'NoAction')
     return sizing.reason === 'Dust' || sales[0] === undefined ? dust(held) : workedBy(sales[0], sales);

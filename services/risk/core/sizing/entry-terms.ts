@@ -2,9 +2,8 @@ import type { Entry } from '../../../shared/contracts/services/risk.ts';
 import { roundToStep, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { OrderType } from '../../../shared/domain/orders/order.ts';
-import { collarAround } from '../checks/collar.ts';
 import type { RiskState } from '../risk-state.ts';
-import { aggressivePrice } from './order-price.ts';
+import { aggressivePrice, farthestPrice } from './order-price.ts';
 
 /** Best prices of a book with both sides. */
 interface BestPrices {
@@ -30,12 +29,6 @@ export function entryTerms(
   if (entry === 'FillOrKill') return { type: 'FILL_OR_KILL', price: near };
   return {
     type: 'IMMEDIATE_OR_CANCEL',
-    price: entry === 'Market' ? farthestPrice(ask, near, state, instrument) : near,
+    price: entry === 'Market' ? farthestPrice('buy', { best: ask, near }, state, instrument) : near,
   };
-}
-
-/** Returns the highest price in the collar. Where the best ask is outside: `near`, which the collar's check refuses. */
-function farthestPrice(ask: Decimal, near: Decimal, state: RiskState, { tickSize }: Instrument): Decimal {
-  const collar = collarAround(state, 'buy');
-  return collar === undefined || collar.highest < ask ? near : roundToStep(collar.highest, tickSize, 'floor');
 }

@@ -1,6 +1,5 @@
 import { maximum, minimum, roundToStep, type Decimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
-import { mayRest } from '../../../shared/domain/orders/order.ts';
 import type { Side } from '../../../shared/domain/side.ts';
 import { collarAround } from '../checks/collar.ts';
 import type { RiskState } from '../risk-state.ts';
@@ -27,17 +26,15 @@ export function aggressivePrice(side: Side, best: Decimal, state: RiskState, { t
     : maximum(price, roundToStep(collar.lowest, tickSize, 'ceil'));
 }
 
-/**
- * Returns the limit of an exit: aggressive, but above our own resting bids while the market bids more than they do, so
- * that it trades with the market alone. Where one of our bids is the best, the aggressive price remains, which the
- * check for our own orders refuses.
- */
-export function exitPrice(state: RiskState, bid: Decimal, instrument: Instrument): Decimal {
-  const price = aggressivePrice('sell', bid, state, instrument);
-  const { symbol, tickSize } = instrument;
-  const own = state.orders.filter((order) => order.symbol === symbol && order.side === 'buy' && mayRest(order.type));
-  return own
-    .map((order) => (order.price + tickSize) as Decimal)
-    .filter((above) => above <= bid)
-    .reduce(maximum, price);
+/** Returns the price at the end of the collar. Where the best price is outside: `near`, which its check refuses. */
+export function farthestPrice(
+  side: Side,
+  { best, near }: { readonly best: Decimal; readonly near: Decimal },
+  state: RiskState,
+  { tickSize }: Instrument,
+): Decimal {
+  const collar = collarAround(state, side);
+  if (collar === undefined) return near;
+  if (side === 'buy') return collar.highest < best ? near : roundToStep(collar.highest, tickSize, 'floor');
+  return collar.lowest > best ? near : maximum(tickSize, roundToStep(collar.lowest, tickSize, 'ceil'));
 }

@@ -7,29 +7,43 @@ import type { RiskState } from '../risk-state.ts';
 import type { Sizing } from './draft.ts';
 import { certainlyHeld, exitFunds } from './exit-funds.ts';
 import { exitPiece } from './exit-piece.ts';
-import { exitPrice } from './order-price.ts';
-import { isDust } from './smallest-order.ts';
+import { exitPrice, type ExitReach } from './exit-price.ts';
+import { isDust, leastPrice } from './smallest-order.ts';
 
 /**
  * Sizes the order that leaves a position: all that the strategy certainly holds, but not more than is there, in pieces
  * that add up. While a sale of the strategy is live, none is added, except that one of unknown outcome does not prevent
  * the sale of what is held whatever that outcome is. A buy never does: what it may still add is sold later.
  */
-export function sizeExit(state: RiskState, pair: Pair): Sizing {
+export function sizeExit(state: RiskState, pair: Pair, reach: ExitReach): Sizing {
   const { strategy, symbol } = pair;
   const held = heldBy(state, strategy, symbol);
   if (held <= ZERO) return { kind: 'NoAction', reason: 'StanceMet' };
   const sales = ordersOf(state, strategy, symbol).filter((order) => order.side === 'sell');
   if (sales.some((order) => order.state !== 'Unknown')) return { kind: 'NoAction', reason: 'OrderLive' };
   const { instrument, book } = state.market;
-  if (instrument === undefined || book?.bid === undefined || book.ask === undefined) return { kind: 'Unpriced' };
-  const price = exitPrice(state, book.bid, instrument);
+  if (instrument === undefined || book?.bid === undefined) return { kind: 'Unpriced' };
   const certain = certainlyHeld(state, pair);
+  const price = takenPrice(
+    exitPrice(state, book.bid, instrument, reach),
+    book.bid,
+    inLots(certain, instrument),
+    instrument,
+  );
   if (isDust(inLots(certain, instrument), state.market, price))
     return { kind: 'NoAction', reason: certain < held ? 'OrderLive' : 'Dust' };
   const whole = sellableOf(state, certain, { available: exitFunds(state, pair) ?? certain, instrument, price });
   const quantity = exitPiece(whole, price, { instrument, maxOrderNotional: largestPiece(state, symbol) });
   return { kind: 'Draft', draft: { side: 'sell', type: 'IMMEDIATE_OR_CANCEL', price, quantity } };
+}
+
+/**
+ * Returns a price at which the venue takes a quantity, if there is one up to the bid: it values an order at its limit,
+ * which may be far below what the order is paid.
+ */
+function takenPrice(price: Decimal, bid: Decimal, quantity: Decimal, instrument: Instrument): Decimal {
+  const least = leastPrice(quantity, instrument);
+  return least === undefined || least > bid ? price : maximum(price, least);
 }
 
 interface Terms {

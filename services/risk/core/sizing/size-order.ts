@@ -8,6 +8,7 @@ import { stopOf } from '../stops/stop-record.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft, NoActionReason, Sizing } from './draft.ts';
 import { entryTerms } from './entry-terms.ts';
+import type { ExitReach } from './exit-price.ts';
 import { sizeExit } from './size-exit.ts';
 import { isDust } from './smallest-order.ts';
 
@@ -17,8 +18,8 @@ import { isDust } from './smallest-order.ts';
  * rests buys in further orders what its first one wanted and did not get, within the rules of `requote.ts`. Flat: see
  * `sizeExit`.
  */
-export function sizeOrder(state: RiskState, signal: Signal): Sizing {
-  return signal.stance === 'Long' ? sizeEntry(state, signal) : sizeExit(state, signal);
+export function sizeOrder(state: RiskState, signal: Signal, reach: ExitReach): Sizing {
+  return signal.stance === 'Long' ? sizeEntry(state, signal) : sizeExit(state, signal, reach);
 }
 
 function sizeEntry(state: RiskState, signal: Signal): Sizing {

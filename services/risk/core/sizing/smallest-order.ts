@@ -26,6 +26,12 @@ export function isDust(quantity: Decimal, { instrument, book }: MarketSnapshot, 
   return instrument !== undefined && quantity < smallestOrder(instrument, price);
 }
 
+/** Returns the lowest price, in whole ticks, at which the notional of a quantity reaches the venue's minimum. */
+export function leastPrice(quantity: Decimal, { minNotional, tickSize }: Instrument): Decimal | undefined {
+  if (quantity <= ZERO) return undefined;
+  return (ceilDivide(ceilDivide(minNotional * ONE_UNIT, quantity), tickSize) * tickSize) as Decimal;
+}
+
 function ceilDivide(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;
 }
