@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drainResponse, type DrainRequest } from '../shared/contracts/control.ts';
+import { drainResponse, type CanaryTerms, type DrainRequest } from '../shared/contracts/control.ts';
+import { parseDecimal } from '../shared/domain/decimal.ts';
 import { createHttpServer, type HttpServer } from '../shared/runtime/http/http-server.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { controlRoutes } from './control-routes.ts';
 
 let server: HttpServer;
 let url: string;
-const requested: (number | DrainRequest)[] = [];
+const requested: (number | DrainRequest | CanaryTerms)[] = [];
 
 beforeAll(async () => {
   const routes = controlRoutes(() => 'secret-token', {
-    activate: async (epoch) => {
-      requested.push(epoch);
+    activate: async (epoch, canary) => {
+      requested.push(canary ?? epoch);
       return await Promise.resolve({ accepted: epoch === 2, epoch, reason: 'test' });
     },
     drain: async (request) => {
@@ -54,6 +55,12 @@ it.each([
   ['activate', '{}'],
   ['activate', '{"epoch":0}'],
   ['activate', '{"epoch":2,"force":true}'],
+  ['activate', '{"epoch":2,"canary":{}}'],
+  ['activate', '{"epoch":2,"canary":{"since":3,"maxNotional":"10"}}'],
+  ['activate', '{"epoch":2,"canary":{"since":2,"maxNotional":"0"}}'],
+  ['activate', '{"epoch":2,"canary":{"since":2,"maxNotional":10}}'],
+  ['activate', '{"epoch":2,"canary":{"since":2,"maxNotional":"10","symbols":[]}}'],
+  ['activate', '{"epoch":2,"canary":{"since":2,"maxNotional":"10","maxOrders":3}}'],
   ['drain', '{"epoch":2}'],
   ['drain', DRAIN.replace('500', '60001')],
   ['drain', DRAIN.replace('500', '-1')],
@@ -76,4 +83,11 @@ describe('a drain', () => {
     });
     expect(requested.at(-1)).toEqual({ epoch: 2, deadlineMs: 500, resting: 'Carry' });
   });
+});
+
+it('hands the canary of an activation on', async () => {
+  requested.length = 0;
+  const body = '{"epoch":2,"canary":{"since":2,"maxNotional":"10.5","symbols":["XRP/ETH"]}}';
+  expect((await post('activate', 'Bearer secret-token', body)).status).toBe(200);
+  expect(requested).toEqual([{ since: 2, maxNotional: parseDecimal('10.5'), symbols: ['XRP/ETH'] }]);
 });

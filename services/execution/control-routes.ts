@@ -2,6 +2,7 @@ import {
   activateRequest,
   drainRequest,
   type ActivateResponse,
+  type CanaryTerms,
   type DrainRequest,
 } from '../shared/contracts/control.ts';
 import { requireToken } from '../shared/runtime/http/authorization.ts';
@@ -9,7 +10,7 @@ import { HttpError, sendJson, type Route } from '../shared/runtime/http/http-ser
 import type { DrainOutcome } from './swap/drain.ts';
 
 export interface ControlledSender {
-  readonly activate: (epoch: number) => Promise<ActivateResponse>;
+  readonly activate: (epoch: number, canary?: CanaryTerms) => Promise<ActivateResponse>;
   readonly drain: (request: DrainRequest) => Promise<DrainOutcome>;
 }
 
@@ -25,8 +26,8 @@ export function controlRoutes(token: () => string, { activate, drain }: Controll
       handle: async (request, response) => {
         requireToken(request, token);
         const body = activateRequest.safeParse(await request.json());
-        if (!body.success) throw new HttpError(400, 'the body must be {"epoch": <integer above 0>}');
-        const outcome = await activate(body.data.epoch);
+        if (!body.success) throw new HttpError(400, `the body must be ${ACTIVATE_BODY}`);
+        const outcome = await activate(body.data.epoch, body.data.canary);
         sendJson(response, outcome.accepted ? 200 : 409, outcome);
       },
     },
@@ -44,4 +45,6 @@ export function controlRoutes(token: () => string, { activate, drain }: Controll
   ];
 }
 
+const ACTIVATE_BODY =
+  '{"epoch": <integer above 0>}, with "canary": {"since": <at most epoch>, "maxNotional": "<decimal above 0>", "symbols": [...]} if it has one';
 const DRAIN_BODY = '{"epoch": <integer above 0>, "deadlineMs": <0 to 60000>, "resting": "Carry" or "Cancel"}';

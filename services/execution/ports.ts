@@ -50,10 +50,20 @@ export interface ReleasedFence {
 /**
  * Committed: the order may be sent. Duplicate: the decision or the client order ID already has an order. Fenced: the
  * sender does not hold the fence. RecordWentBack: it does, and the record has lost commits that it has seen. In both
- * cases it must stop permanently. Reducing, Flattening, Halted: the trading state forbids the order; nothing was
- * written.
+ * cases it must stop permanently. Reducing, Flattening, Halted: the trading state forbids the order. OutsideCanary: the
+ * epoch has a canary that did not count this entry. Nothing was written.
  */
-export type IntentOutcome = 'Committed' | 'Duplicate' | IntentRefusal | Exclude<TradingState, 'Active'>;
+export type IntentOutcome =
+  | 'Committed'
+  | 'Duplicate'
+  | 'OutsideCanary'
+  | IntentRefusal
+  | Exclude<TradingState, 'Active'>;
+
+/** Who commits an intent, and the first epoch of the canary that counted its order, if one did. */
+export interface CommittingSender extends Omit<Fence, 'canary'> {
+  readonly counted?: number | undefined;
+}
 
 /** Why no intent of a sender is committed any more. */
 export type IntentRefusal = 'Fenced' | 'RecordWentBack';
@@ -158,6 +168,7 @@ export interface FillTimesQuery {
  */
 export interface ExecutionStore {
   readFence(): Promise<Fence>;
+  /** Repeating it for the held epoch sets the canary of that epoch. */
   raiseFence(desired: Fence): Promise<FenceGrant>;
   /** Returns whether the fence is released now: false when `held` is not the fence. May be repeated. */
   releaseFence(held: Fence, compared: ComparedAges): Promise<boolean>;
@@ -173,8 +184,11 @@ export interface ExecutionStore {
    * the state forbids can be committed.
    */
   setTradingState(command: StateCommand): Promise<SourceState | undefined>;
-  /** Commits the first row of an order. The trading state concerns only orders that are about to be sent. */
-  commitIntent(fence: Fence, order: OrderRecord): Promise<IntentOutcome>;
+  /**
+   * Commits the first row of an order. The trading state and the canary of the epoch concern only orders that are about
+   * to be sent.
+   */
+  commitIntent(sender: CommittingSender, order: OrderRecord): Promise<IntentOutcome>;
   /**
    * Writes everything that follows from an observation in one transaction. Undefined when the order does not exist. A
    * sale that the venue rejects for lack of funds is noted with its position, until the next fill of the position.

@@ -1,4 +1,4 @@
-import type { ActivateResponse, DrainRequest } from '../shared/contracts/control.ts';
+import type { ActivateResponse, CanaryTerms, DrainRequest } from '../shared/contracts/control.ts';
 import type { ForeignStatus, SenderRole, SenderStatus } from '../shared/contracts/statusz.ts';
 import { CLIENT_ORDER_ID_LENGTH } from '../shared/domain/ids.ts';
 import type { VenueHealth } from '../shared/domain/venue-health.ts';
@@ -33,7 +33,7 @@ export interface Execution {
    * Resolves to false when this process is not the active sender. Rejects when Postgres is unavailable.
    */
   readonly onApproval: (decisionId: string) => Promise<boolean>;
-  readonly activate: (epoch: number) => Promise<ActivateResponse>;
+  readonly activate: (epoch: number, canary?: CanaryTerms) => Promise<ActivateResponse>;
   /** Hands the fence over, and goes on running. Never rejects. */
   readonly drain: (request: DrainRequest) => Promise<DrainOutcome>;
   /**
@@ -102,8 +102,8 @@ export function createExecution(options: ExecutionOptions): Execution {
       if (order !== undefined) approvals.onAnnounced(order);
       return true;
     },
-    activate: async (epoch) => {
-      const response = await fence.activate(epoch);
+    activate: async (epoch, canary) => {
+      const response = await fence.activate(epoch, canary);
       activation.wake();
       return response;
     },
@@ -157,6 +157,7 @@ function senderStatus(members: Members, clock: Clock): SenderStatus {
   const { fence, status, openOrders, sentTimes, rehearsal } = members;
   return {
     ...fence.sender,
+    ...fence.canaryStatus(),
     ...status.status(),
     ...sentTimes.of(fence.newestEpoch),
     rehearsed: rehearsal.status(),

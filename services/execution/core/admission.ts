@@ -1,6 +1,8 @@
+import type { CanaryTerms } from '../../shared/contracts/control.ts';
 import type { OrderState } from '../../shared/domain/orders/order.ts';
 import type { Side } from '../../shared/domain/side.ts';
 import type { TradingState } from '../../shared/domain/trading-state.ts';
+import { isOutsideCanary } from './swap/canary.ts';
 import { isUnanswered } from './order-decider.ts';
 import type { ApprovedOrder } from './order-record.ts';
 
@@ -20,6 +22,8 @@ export interface AdmissionFacts {
   readonly setApart: boolean;
   /** True while another stack trades the instrument on the same account. */
   readonly otherStack: boolean;
+  /** What bounds the entries of this epoch. */
+  readonly canary: Pick<CanaryTerms, 'since'> | undefined;
   /**
    * States of the live orders on the same instrument. None of them is being sent now: an order whose POST has no
    * answer has an unknown outcome.
@@ -35,6 +39,7 @@ export type RefusedAdmission =
   | 'InstrumentNotKnown'
   | 'NotReconciled'
   | 'OtherStack'
+  | 'OutsideCanary'
   | 'Reducing'
   | 'ReduceOnly'
   | 'SetApart'
@@ -52,7 +57,7 @@ export function admissionRefusal(order: ApprovedOrder, facts: AdmissionFacts): R
   if (!facts.reconciled && facts.tradingState !== 'Halted') return 'NotReconciled';
   if (facts.nowMs > order.deadline) return 'Expired';
   if (facts.tradingState === 'Halted') return 'Halted';
-  return order.side === 'sell' ? undefined : entryRefusal(facts);
+  return order.side === 'sell' ? undefined : entryRefusal(order, facts);
 }
 
 /**
@@ -66,10 +71,11 @@ export function isWithdrawn(
   return side === 'buy' && isRequested(clientOrderId);
 }
 
-function entryRefusal(facts: AdmissionFacts): RefusedAdmission | undefined {
+function entryRefusal(order: ApprovedOrder, facts: AdmissionFacts): RefusedAdmission | undefined {
   if (facts.tradingState !== 'Active') return facts.tradingState;
   if (facts.setApart) return 'SetApart';
   if (facts.otherStack) return 'OtherStack';
+  if (isOutsideCanary(order, facts.canary)) return 'OutsideCanary';
   if (facts.reduceOnly) return 'ReduceOnly';
   return facts.liveStates.some(isUnanswered) ? 'UnknownOrders' : undefined;
 }

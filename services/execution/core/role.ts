@@ -1,3 +1,4 @@
+import type { CanaryTerms } from '../../shared/contracts/control.ts';
 import type { SenderRole } from '../../shared/contracts/statusz.ts';
 
 /** Fence row of the database: it decides who may send. */
@@ -6,6 +7,8 @@ export interface Fence {
   readonly epoch: number;
   /** Incarnation of the holder. Empty when the last holder has drained. */
   readonly holder: string;
+  /** What bounds the entries of this epoch. Undefined: nothing but the limits. */
+  readonly canary?: CanaryTerms | undefined;
 }
 
 /**

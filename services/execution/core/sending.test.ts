@@ -137,6 +137,7 @@ describe('the status and the admission of an order', () => {
         instrumentKnown: true,
         setApart: facts.setApart.length > 0,
         otherStack: facts.otherStacks.length > 0,
+        canary: undefined,
         reconciled: facts.unreconciled.length === 0 || side === 'sell',
         liveStates: facts.unknownSymbols.map(() => ({ kind: 'Intended' })),
       });

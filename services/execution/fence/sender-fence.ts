@@ -1,4 +1,4 @@
-import type { ActivateResponse } from '../../shared/contracts/control.ts';
+import type { ActivateResponse, CanaryTerms } from '../../shared/contracts/control.ts';
 import type { SenderStatus } from '../../shared/contracts/statusz.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { ExitError } from '../../shared/runtime/errors.ts';
@@ -8,6 +8,7 @@ import { pause } from '../../shared/runtime/periodic.ts';
 import { createSerialQueue } from '../../shared/runtime/serial-queue.ts';
 import type { ServicePart } from '../../shared/runtime/service-part.ts';
 import type { TradingStates } from '../../shared/trading-state/trading-states.ts';
+import { canaryStatusOf, isSameCanary } from '../core/swap/canary.ts';
 import { permitAgeMs, type Permit } from '../core/permit.ts';
 import { lossBetween, type RecordIdentity } from '../core/record-identity.ts';
 import { isHolding, mayTake, nextRole, WARMING, type Fence, type RoleEvent, type SenderState } from '../core/role.ts';
@@ -51,6 +52,8 @@ export class SenderFence implements ServicePart {
   readonly #options: SenderFenceOptions;
   #state: SenderState = WARMING;
   #permit: Permit | undefined;
+  /** The canary of the epoch that this process holds, as last read with the fence or granted. */
+  #canary: CanaryTerms | undefined;
   #identity: RecordIdentity | undefined;
   /** Why the record may have lost commits. */
   #recordLoss = '';
@@ -72,6 +75,15 @@ export class SenderFence implements ServicePart {
   get sender(): Pick<SenderStatus, 'role' | 'epoch' | 'fenceEpoch'> {
     const { role, epoch, fenceEpoch } = this.#state;
     return { role, epoch, fenceEpoch };
+  }
+
+  /** What bounds the entries of this process. The record has the last word: see `commitIntent`. */
+  get canary(): CanaryTerms | undefined {
+    return this.recording ? this.#canary : undefined;
+  }
+
+  canaryStatus(): Pick<SenderStatus, 'canary'> {
+    return { canary: canaryStatusOf(this.canary) };
   }
 
   get grant(): Grant | undefined {
@@ -163,6 +175,7 @@ export class SenderFence implements ServicePart {
   #renew(fence: Fence, readAtMs: number): void {
     const held = this.recording && fence.epoch === this.#state.epoch;
     this.#permit = held ? { epoch: fence.epoch, readAtMs } : undefined;
+    if (held) this.#canary = fence.canary;
   }
 
   /** Only a process that holds the fence ends: another one has sent nothing that the record could have lost. */
@@ -182,22 +195,38 @@ export class SenderFence implements ServicePart {
   }
 
   /**
-   * Takes the fence. Repeating the call for the held epoch is harmless. A process takes another epoch only after it has
-   * released the one before, only a higher one, and none while it is stopping.
+   * Takes the fence. Repeating the call for the held epoch is harmless, and sets the canary of that epoch. A process
+   * takes another epoch only after it has released the one before, only a higher one, and none while it is stopping.
    */
-  async activate(epoch: number): Promise<ActivateResponse> {
+  async activate(epoch: number, canary?: CanaryTerms): Promise<ActivateResponse> {
     return await this.#serially(async () => {
       const { store, incarnation } = this.#options;
       const { role, epoch: heldEpoch } = this.#state;
-      if (this.takesApprovals && heldEpoch === epoch) return { accepted: true, epoch, reason: 'Held' };
+      if (this.takesApprovals && heldEpoch === epoch) return await this.#setCanary(epoch, canary);
       if (!mayTake(this.#state, epoch))
         return { accepted: false, epoch: heldEpoch, reason: `this process is ${role} with epoch ${heldEpoch}` };
       const readAtMs = this.#options.clock.monotonicMs();
-      const grant = await store.raiseFence({ epoch, holder: incarnation });
-      if (grant.granted) return await this.#onGranted({ epoch, readAtMs }, grant);
+      const grant = await store.raiseFence({ epoch, holder: incarnation, canary });
+      if (grant.granted) {
+        this.#canary = canary;
+        return await this.#onGranted({ epoch, readAtMs }, grant);
+      }
       this.#move({ kind: 'FenceRead', fence: grant.before });
       return { accepted: false, epoch: grant.before.epoch, reason: `the fence is at epoch ${grant.before.epoch}` };
     });
+  }
+
+  async #setCanary(epoch: number, canary: CanaryTerms | undefined): Promise<ActivateResponse> {
+    const { store, incarnation, log } = this.#options;
+    if (isSameCanary(this.#canary, canary)) return { accepted: true, epoch, reason: 'Held' };
+    const { granted, before } = await store.raiseFence({ epoch, holder: incarnation, canary });
+    if (!granted) {
+      this.#move({ kind: 'FenceRead', fence: before });
+      return { accepted: false, epoch: before.epoch, reason: `the fence is at epoch ${before.epoch}` };
+    }
+    this.#canary = canary;
+    log.info({ epoch, ...this.canaryStatus() }, canary === undefined ? 'canary lifted' : 'canary changed');
+    return { accepted: true, epoch, reason: 'Held' };
   }
 
   async #onGranted(permit: Permit, { before, identityBefore, released }: FenceGrant): Promise<ActivateResponse> {
@@ -219,7 +248,7 @@ export class SenderFence implements ServicePart {
     this.#move({ kind: 'Granted', epoch });
     // A grant says as much as a read of the fence.
     if (this.recording) this.#permit = permit;
-    log.info({ epoch, before, drained }, 'fence taken');
+    log.info({ epoch, before, drained, ...this.canaryStatus() }, 'fence taken');
     if (recordWentBack) log.error({ epoch, loss }, 'the record went back, older approvals end without being sent');
     return { accepted: true, epoch, reason: 'Granted' };
   }

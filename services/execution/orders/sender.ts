@@ -157,10 +157,12 @@ export class Sender {
   async #commit(order: ApprovedOrder, state: OrderState): Promise<OrderRecord | undefined> {
     const { orders, fence, states, doubts } = this.#options;
     const row = this.#rowOf(order, state);
-    const outcome = await this.#commitRow(row);
+    const outcome = await this.#commitRow(row, order.canary);
     if (outcome === 'Fenced' || outcome === 'RecordWentBack') fence.intentRefused(outcome);
-    // The record knows a trading state that this process does not know yet. The order is offered again, and then ends.
+    // The record knows a trading state, or a canary, that this process does not know yet. The order is offered again,
+    // and then ends.
     if (isForbidden(outcome)) await states.load();
+    if (outcome === 'OutsideCanary') await fence.read();
     await doubts.onAnswer(order.clientOrderId, outcome);
     if (outcome !== 'Committed') return undefined;
     orders.add(row);
@@ -179,11 +181,11 @@ export class Sender {
     }
   }
 
-  async #commitRow(row: OrderRecord): Promise<IntentOutcome> {
+  async #commitRow(row: OrderRecord, counted: number | undefined): Promise<IntentOutcome> {
     const { store, doubts, incarnation, clock } = this.#options;
     this.#committingSinceMs = clock.monotonicMs();
     try {
-      return await store.commitIntent({ epoch: row.epoch, holder: incarnation }, row);
+      return await store.commitIntent({ epoch: row.epoch, holder: incarnation, counted }, row);
     } catch (error) {
       this.#committingSinceMs = undefined;
       const unknown = row.state.kind === 'Intended' && !(error instanceof UnprocessableError);
@@ -195,7 +197,7 @@ export class Sender {
   }
 
   #refusal(order: ApprovedOrder): RefusedAdmission | undefined {
-    const { orders, facts, status, doubts, isRequested, instrumentOf, clock } = this.#options;
+    const { orders, facts, fence, status, doubts, isRequested, instrumentOf, clock } = this.#options;
     const { tradingState, drifts, setApart, otherStacks } = facts();
     const doubtful = doubts.beside(order);
     const sameSymbol = orders.live().filter(({ request }) => request.symbol === order.symbol);
@@ -207,6 +209,7 @@ export class Sender {
       instrumentKnown: instrumentOf(order.symbol) !== undefined,
       reconciled: !status.awaitsComparison(order),
       setApart: setApart.includes(order.symbol),
+      canary: fence.canary,
       otherStack: otherStacks.some(({ symbol }) => symbol === order.symbol),
       liveStates: [...sameSymbol, ...doubtful].map(({ state }) => state),
     });

@@ -14,6 +14,7 @@ import { intendedOrder, type OrderRecord } from '../core/order-record.ts';
 import { manualTradesContract } from './manual-trades-contract.ts';
 import { portfolioContract } from './portfolio-contract.ts';
 import { createPostgresStore } from './postgres-store.ts';
+import { canaryContract } from './fence/canary-contract.ts';
 import { releaseContract } from './fence/release-contract.ts';
 import { reconcileContract } from './reconcile-contract.ts';
 import { storeContract } from './store-contract.ts';
@@ -79,6 +80,11 @@ storeContract('PostgresStore', async () => {
     },
     haltByHand: async (source, active) => void (await database.pool.query(halt, [TEST_STACK, source, active])),
   };
+});
+
+canaryContract('PostgresStore', async () => {
+  await empty();
+  return createPostgresStore(pool, TEST_STACK, { observe, effectsOf, transferOf, manualEffects });
 });
 
 releaseContract('PostgresStore', async () => {

@@ -37,6 +37,7 @@ function resultOf(order: ApprovedOrder, { states, instrumentOf, clock }: ShadowA
     reconciled: true,
     setApart: false,
     otherStack: false,
+    canary: undefined,
     liveStates: [],
   });
   return refusal ?? 'Admitted';

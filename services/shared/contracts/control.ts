@@ -1,13 +1,33 @@
 import { z } from 'zod';
 import { SOURCE_PATTERN, TRADING_STATES } from '../domain/trading-state.ts';
-import { count, side, timeMs } from './field.ts';
+import { count, positiveDecimal, side, symbol, SYMBOLS_MAX, timeMs } from './field.ts';
+
+const epoch = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** What the entries of a new sender are bounded by until it has proven itself. No exit is. */
+export const canaryTerms = z.strictObject({
+  /** First epoch of the canary. What was bought in it and in later ones counts, so that a restart frees nothing. */
+  since: epoch,
+  /** What all buys since then may have cost and may still cost together, in the currency of the limits. */
+  maxNotional: positiveDecimal,
+  /** The only instruments on which entries are allowed. Absent: all. */
+  symbols: z.array(symbol).min(1).max(SYMBOLS_MAX).exactOptional(),
+});
+export type CanaryTerms = z.output<typeof canaryTerms>;
+export type CanaryDocument = z.input<typeof canaryTerms>;
 
 /**
  * A command of the operator to a service: the body of `POST /control/activate`, with header `Authorization: Bearer
- * <control token>`. Repeating it with the same epoch is harmless. Unknown fields are refused: one may restrict what a
- * newer operator asks for.
+ * <control token>`. Repeating it with the same epoch is harmless, and sets the canary of that epoch: without one, its
+ * entries have no such bound any more. Unknown fields are refused: one may restrict what a newer operator asks for.
  */
-export const activateRequest = z.strictObject({ epoch: z.int().min(1).max(Number.MAX_SAFE_INTEGER) });
+export const activateRequest = z
+  .strictObject({ epoch, canary: canaryTerms.exactOptional() })
+  .refine(({ epoch: granted, canary }) => canary === undefined || canary.since <= granted, {
+    path: ['canary', 'since'],
+    message: 'must not be above epoch',
+  });
+export type ActivateDocument = z.input<typeof activateRequest>;
 /** Response: 200 when accepted; 409 when another process raised the fence or this process can no longer activate. */
 export const activateResponse = z.object({ accepted: z.boolean(), epoch: count, reason: z.string().max(200) });
 export type ActivateResponse = z.output<typeof activateResponse>;
@@ -23,7 +43,7 @@ export type RestingPolicy = (typeof RESTING_POLICIES)[number];
  */
 export const drainRequest = z.strictObject({
   /** Epoch that the sender holds. */
-  epoch: z.int().min(1).max(Number.MAX_SAFE_INTEGER),
+  epoch,
   /** After so many milliseconds it answers whatever it knows, and goes on draining. */
   deadlineMs: z.int().min(0).max(60_000),
   /** Carry leaves resting orders to the next sender; Cancel cancels them first. */

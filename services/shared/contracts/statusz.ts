@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tradingStatus } from './control.ts';
 import { STOP_KINDS } from '../domain/stop.ts';
-import { count, side, timeMs } from './field.ts';
+import { count, side, SYMBOLS_MAX, timeMs } from './field.ts';
 
 /** Result of one named check, with the reason of a failure. */
 export const checkSchema = z.object({
@@ -132,6 +132,14 @@ const senderEvidence = z.object({
 });
 export type SenderEvidence = z.output<typeof senderEvidence>;
 
+/** The canary of a sender as it reports it: decimals as text. */
+const canaryStatus = z.object({
+  since: count,
+  maxNotional: z.string().max(60),
+  symbols: z.array(z.string().max(100)).max(SYMBOLS_MAX).exactOptional(),
+});
+export type CanaryStatus = z.output<typeof canaryStatus>;
+
 /** Response of `GET /statusz`. `/readyz` returns the short form. */
 export const statuszSchema = z.object({
   service: z.string().min(1).max(40),
@@ -156,6 +164,8 @@ export const statuszSchema = z.object({
        * compared the clocks and read the balances a moment ago. Null in a role in which that does not matter.
        */
       rehearsed: z.boolean().nullish(),
+      /** What bounds its entries, as last read with the fence. Null without; absent in releases that know of none. */
+      canary: canaryStatus.nullish(),
       /** First and last order that this process sent in its epoch, UTC milliseconds; null before the first. */
       firstSentMs: timeMs.nullish(),
       lastSentMs: timeMs.nullish(),

@@ -146,6 +146,7 @@ describe('admissionRefusal', () => {
     reconciled: true,
     setApart: false,
     otherStack: false,
+    canary: undefined,
     instrumentKnown: true,
     liveStates: [open],
   };

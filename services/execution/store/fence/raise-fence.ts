@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import { formatDecimal } from '../../../shared/domain/decimal.ts';
 import type { Queryable } from '../../../shared/postgres/pool.ts';
 import { transaction } from '../../../shared/postgres/transaction.ts';
 import type { RecordIdentity } from '../../core/record-identity.ts';
@@ -18,11 +19,19 @@ SELECT granted_system_id AS "systemId", granted_timeline AS timeline, granted_co
   extract(epoch FROM clock_timestamp())::float8 * 1000 AS "nowMs"
 FROM trading.execution_fence WHERE stack = $1 FOR UPDATE`;
 
-/** $1 stack, $2 epoch, $3 holder, $4 epoch that was read, $5 system identifier, $6 timeline, $7 commits. */
+/**
+ * $1 stack, $2 epoch, $3 holder, $4 epoch that was read, $5 system identifier, $6 timeline, $7 commits, $8 epoch of the
+ * canary if there is one, $9 its first epoch, $10 its notional, $11 its symbols.
+ */
 const RAISE_FENCE = `
 UPDATE trading.execution_fence SET epoch = $2, holder = $3, granted_at = clock_timestamp(), granted_system_id = $5, granted_timeline = $6,
-  granted_commits = $7
+  granted_commits = $7, canary_epoch = $8, canary_since = $9, canary_max_notional = $10, canary_symbols = $11
 WHERE stack = $1 AND epoch = $4`;
+
+/** $1 stack, $2 epoch, $3 holder, $4 to $7 the canary as in `RAISE_FENCE`. */
+const SET_CANARY = `
+UPDATE trading.execution_fence SET canary_epoch = $4, canary_since = $5, canary_max_notional = $6, canary_symbols = $7
+WHERE stack = $1 AND epoch = $2 AND holder = $3`;
 
 const comparedAges = z.object({ instruments: z.record(z.string(), z.number()), balances: z.number().nullable() });
 const released = comparedAges.extend({ epoch: z.int(), atMs: z.number() });
@@ -39,7 +48,7 @@ const grantedRow = z.object({
 
 /**
  * Takes the fence for `holder` at `epoch` when that is higher than the current epoch. After the commit, no intent of an
- * older epoch can be inserted. A repeated request for the held epoch is granted.
+ * older epoch can be inserted. A repeated request for the held epoch is granted, and sets its canary.
  */
 export async function raiseFence(pool: Pool, stack: string, desired: Fence): Promise<FenceGrant> {
   return await transaction(pool, async (client) => {
@@ -47,13 +56,21 @@ export async function raiseFence(pool: Pool, stack: string, desired: Fence): Pro
     const locked = await lockFence(client, stack);
     const before = await readFence(client, stack);
     const found = { before, identityBefore: locked.identityBefore, released: releasedBy(before, locked) };
-    if (before.epoch === desired.epoch && before.holder === desired.holder) return { granted: true, ...found };
+    if (before.epoch === desired.epoch && before.holder === desired.holder) {
+      await client.query(SET_CANARY, [stack, desired.epoch, desired.holder, ...canaryValues(desired)]);
+      return { granted: true, ...found };
+    }
     if (before.epoch >= desired.epoch) return { granted: false, ...found };
     const { systemId, timeline, commits } = await recordIdentity(client, stack);
     const values = [stack, desired.epoch, desired.holder, before.epoch, systemId, timeline, commits];
-    const { rowCount } = await client.query(RAISE_FENCE, values);
+    const { rowCount } = await client.query(RAISE_FENCE, [...values, ...canaryValues(desired)]);
     return { granted: rowCount === 1, ...found };
   });
+}
+
+function canaryValues({ epoch, canary }: Fence): readonly unknown[] {
+  if (canary === undefined) return [null, null, null, null];
+  return [epoch, canary.since, formatDecimal(canary.maxNotional), canary.symbols ?? null];
 }
 
 interface LockedFence extends Pick<z.output<typeof grantedRow>, 'released' | 'nowMs'> {

@@ -21,9 +21,10 @@ export class FenceTable {
     return found;
   }
 
+  /** The canary of the fence stays: the epoch is the same. */
   release({ epoch, holder }: Fence, compared: ComparedAges): boolean {
     if (this.fence.epoch !== epoch || (this.fence.holder !== holder && this.fence.holder !== '')) return false;
-    this.fence = { epoch, holder: '' };
+    this.fence = { ...this.fence, epoch, holder: '' };
     this.released = { epoch, agoMs: 0, compared };
     return true;
   }

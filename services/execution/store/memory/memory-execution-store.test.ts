@@ -1,5 +1,6 @@
 import { formatDecimal, parseDecimal } from '../../../shared/domain/decimal.ts';
 import { reconcileContract } from '../reconcile-contract.ts';
+import { canaryContract } from '../fence/canary-contract.ts';
 import { releaseContract } from '../fence/release-contract.ts';
 import { manualTradesContract } from '../manual-trades-contract.ts';
 import { portfolioContract } from '../portfolio-contract.ts';
@@ -34,6 +35,8 @@ storeContract('MemoryExecutionStore', async () => {
     },
   });
 });
+
+canaryContract('MemoryExecutionStore', async () => await Promise.resolve(new MemoryExecutionStore()));
 
 releaseContract('MemoryExecutionStore', async () => {
   const store = new MemoryExecutionStore();

@@ -1,3 +1,4 @@
+import { isOutsideCanary } from '../../core/swap/canary.ts';
 import type { ExecutionStore, RefusedManualTrade, Transfer } from '../../ports.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { UnprocessableError } from '../../../shared/domain/unprocessable-error.ts';
@@ -121,12 +122,15 @@ export class MemoryExecutionStore implements ExecutionStore {
     return undefined;
   };
 
-  readonly commitIntent: ExecutionStore['commitIntent'] = async ({ epoch, holder }, order) => {
+  readonly commitIntent: ExecutionStore['commitIntent'] = async ({ epoch, holder, counted }, order) => {
     await Promise.resolve();
     if (!isHeldBy(this.fence, { epoch, holder })) return 'Fenced';
     const state = mostRestrictive(this.tradingStates().map((one) => one.state));
     const allowed = order.state.kind !== 'Intended' || allowsOrder(state, order.request.side);
     if (state !== 'Active' && !allowed) return state;
+    const { side } = order.request;
+    if (order.state.kind === 'Intended' && isOutsideCanary({ side, canary: counted }, this.fence.canary))
+      return 'OutsideCanary';
     const { clientOrderId } = order.request;
     if (this.orders.has(clientOrderId)) return 'Duplicate';
     if (this.orders.hasDecision(order.decisionId)) return 'Duplicate';

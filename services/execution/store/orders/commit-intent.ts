@@ -5,8 +5,7 @@ import { formatDecimal } from '../../../shared/domain/decimal.ts';
 import { TRADING_STATES } from '../../../shared/domain/trading-state.ts';
 import { commitStatement, type PreparedStatement } from '../../../shared/postgres/commit-statement.ts';
 import type { OrderRecord } from '../../core/order-record.ts';
-import type { Fence } from '../../core/role.ts';
-import type { IntentOutcome, IntentRefusal } from '../../ports.ts';
+import type { CommittingSender, ExecutionStore, IntentRefusal } from '../../ports.ts';
 import { readFence } from '../fence/read-fence.ts';
 import { orderEventOf } from '../outbox/insert-outbox.ts';
 import { columnsOf } from './order-row.ts';
@@ -18,23 +17,25 @@ import { columnsOf } from './order-row.ts';
  * it finds another row. Nothing is inserted then. It also counts the commits of this record: a database that was
  * restored, or failed over to a replica without the last commits, is behind the count that this process has seen, and
  * takes no order from it. The trading state concerns orders that are about to be sent: one that is never sent, or that
- * is found at the venue, is recorded in any state.
+ * is found at the venue, is recorded in any state. The same holds for the canary of the epoch: it takes only the
+ * entries that risk counted against its bound.
  *
  * $1 stack, $2 epoch, $3 holder, $4... the order, $21 stream and $22 payload of its message, $23 commits seen,
- * $24 when the order is quoted again.
+ * $24 when the order is quoted again, $25 first epoch of the canary that counted it.
  */
 const COMMIT_INTENT = `
 WITH fence AS (
   UPDATE trading.execution_fence SET commits = commits + 1
   WHERE stack = $1 AND epoch = $2 AND holder = $3 AND commits >= $23
   RETURNING epoch, commits, trading_state,
-    $16 <> 'Intended' OR trading_state = 'Active' OR (trading_state IN ('Reducing', 'Flattening') AND $8 = 'sell') AS allowed
+    $16 <> 'Intended' OR trading_state = 'Active' OR (trading_state IN ('Reducing', 'Flattening') AND $8 = 'sell') AS allowed,
+    $16 = 'Intended' AND $8 = 'buy' AND canary_epoch IS NOT DISTINCT FROM epoch AND canary_since IS DISTINCT FROM $25::bigint AS "isOutside"
 ), inserted AS (
   INSERT INTO trading.orders (stack, client_order_id, decision_id, strategy, symbol, side, type, price, quantity, reserved_asset, reserved, epoch,
     risk_hash, deadline, state, venue_order_id, reason, unknown_since, intended_at, requote)
   SELECT $1, $4, $5, $6, $7, $8, $9, $10::numeric, $11::numeric, $12, $13::numeric, fence.epoch, $14, $15::timestamptz, $16, $17, $18, $19::timestamptz,
     $20::timestamptz, $24::jsonb
-  FROM fence WHERE fence.allowed
+  FROM fence WHERE fence.allowed AND NOT fence."isOutside"
   ON CONFLICT DO NOTHING
   RETURNING client_order_id, state, reason, epoch, intended_at
 ), event AS (
@@ -43,12 +44,13 @@ WITH fence AS (
 ), message AS (
   INSERT INTO trading.outbox (stack, stream, payload) SELECT $1, $21, $22::jsonb FROM inserted
 )
-SELECT commits::float8, trading_state AS state, allowed, (SELECT count(*)::int FROM inserted) AS orders FROM fence`;
+SELECT commits::float8, trading_state AS state, allowed, "isOutside", (SELECT count(*)::int FROM inserted) AS orders FROM fence`;
 
 const outcomeRow = z.object({
   commits: z.int(),
   state: z.enum(TRADING_STATES),
   allowed: z.boolean(),
+  isOutside: z.boolean(),
   orders: z.int(),
 });
 
@@ -56,23 +58,21 @@ const outcomeRow = z.object({
  * Returns a function that commits the first row of an order under the fence, with its first event and outbox message.
  * It rejects with CommitUnknownError when the outcome of the commit is unknown.
  */
-export function createCommitIntent(
-  pool: Pool,
-  stack: string,
-): (fence: Fence, order: OrderRecord) => Promise<IntentOutcome> {
+export function createCommitIntent(pool: Pool, stack: string): ExecutionStore['commitIntent'] {
   let commitsSeen = 0;
-  return async (fence, order) => {
-    const [row] = await commitStatement(pool, intentStatement(stack, fence, order, commitsSeen));
-    if (row === undefined) return await refusalOf(pool, stack, fence);
-    const { commits, state, allowed, orders } = outcomeRow.parse(row);
+  return async (sender, order) => {
+    const [row] = await commitStatement(pool, intentStatement(stack, sender, order, commitsSeen));
+    if (row === undefined) return await refusalOf(pool, stack, sender);
+    const { commits, state, allowed, isOutside, orders } = outcomeRow.parse(row);
     commitsSeen = Math.max(commitsSeen, commits);
     if (!allowed && state !== 'Active') return state;
+    if (isOutside) return 'OutsideCanary';
     return orders === 1 ? 'Committed' : 'Duplicate';
   };
 }
 
 /** The statement found no fence of this sender with all commits that it has seen. */
-async function refusalOf(pool: Pool, stack: string, { epoch, holder }: Fence): Promise<IntentRefusal> {
+async function refusalOf(pool: Pool, stack: string, { epoch, holder }: CommittingSender): Promise<IntentRefusal> {
   const fence = await readFence(pool, stack);
   return fence.epoch === epoch && fence.holder === holder ? 'RecordWentBack' : 'Fenced';
 }
@@ -84,7 +84,7 @@ function requoteText({ requote }: OrderRecord): string | null {
 /** `commitsSeen`: commits that this process knows the record to have had. */
 export function intentStatement(
   stack: string,
-  { epoch, holder }: Fence,
+  { epoch, holder, counted }: CommittingSender,
   order: OrderRecord,
   commitsSeen: number,
 ): PreparedStatement {
@@ -115,6 +115,7 @@ export function intentStatement(
     JSON.stringify(orderEventOf(stack, order, { epoch, atMs: order.intendedAtMs })),
     commitsSeen,
     requoteText(order),
+    counted ?? null,
   ];
   return { name: 'commit-intent', text: COMMIT_INTENT, values };
 }

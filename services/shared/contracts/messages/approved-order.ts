@@ -24,6 +24,8 @@ export const approvedOrderMessage = z.object({
   /** Absent: the order rests until its deadline. */
   requote: requoteTerms.exactOptional(),
   decidedAt: timeMs,
+  /** First epoch of the canary whose bound counted this entry. Absent: none did. */
+  canary: z.int().min(1).max(Number.MAX_SAFE_INTEGER).exactOptional(),
   /** Hash of the inputs of the checks, and release of risk. */
   riskHash: z.string().min(1).max(64),
   release: z.string().min(1).max(64),

@@ -1,4 +1,4 @@
-import type { ReasonTable } from './reason.ts';
+import { NO_ACTION, type ReasonTable } from './reason.ts';
 
 /**
  * Why risk refused an order, or execution never sent it. Stored in risk.decisions.code and trading.orders.reason. And
@@ -157,6 +157,19 @@ export const ORDER_REASONS = {
   OtherStack: {
     meaning: 'Another stack of this product trades the symbol on the same account: only sells are sent.',
     remedy: 'See "Two stacks on one account".',
+  },
+  OutsideCanary: {
+    meaning:
+      'The sender runs with a canary, and risk had approved the entry without counting it against the cap: before the canary, or in a release that knows of none.',
+    remedy: NO_ACTION,
+  },
+  CanaryCap: {
+    meaning: 'The new sender has bought what execution.canary.maxNotional allows. Refuses entries only.',
+    remedy: 'Wait for the end of the canary, see status.execution.canary.',
+  },
+  OutsideCanaryInstruments: {
+    meaning: 'The new sender may not buy this symbol during its canary. Refuses entries only.',
+    remedy: 'Wait for the end of the canary, see status.execution.canary.',
   },
   Unprocessable: {
     meaning: 'The order cannot be recorded: an amount is out of range.',

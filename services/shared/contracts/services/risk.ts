@@ -29,6 +29,7 @@ export const riskRow = {
     { on: 'trading.transfers', privileges: ['SELECT'] },
     { on: 'trading.fee_totals', privileges: ['SELECT'] },
     { on: 'trading.venue_health', privileges: ['SELECT'] },
+    { on: 'trading.sender_canaries', privileges: ['SELECT'] },
     { on: 'trading.halts', privileges: ['SELECT', 'INSERT'] },
     { on: 'trading.trading_states', privileges: ['SELECT'] },
   ],
