@@ -1,12 +1,15 @@
 import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
 import type { Account } from '../risk/core/account.ts';
+import type { SenderCanary } from '../risk/core/canary/sender-canary.ts';
 import { attemptsOf, type EntryAttempts } from '../risk/core/entries/entry-attempts.ts';
 import type { EntryOf } from '../risk/core/stops/stop-record.ts';
 import type { WantedStance } from '../risk/core/stances/wanted-stance.ts';
 import type { Moment, Outcome, RiskStore, Ruling, Subject, TriggeredRecord } from '../risk/ports.ts';
 import { approvedOrderDocument, type ApprovedOrderPayload } from '../shared/contracts/messages/approved-order.ts';
 import { APPROVAL_GRACE_MS, approve } from '../shared/domain/orders/approved.ts';
-import { ZERO, type Decimal } from '../shared/domain/decimal.ts';
+import { add, maximum, ZERO, type Decimal } from '../shared/domain/decimal.ts';
+import { notionalOf } from '../shared/domain/instrument.ts';
+import { isTerminal } from '../shared/domain/orders/order.ts';
 import { MemoryBreakers } from './memory-breakers.ts';
 import { MemoryStops } from './memory-stops.ts';
 import type { MemoryExecutionStore } from '../execution/store/memory/memory-execution-store.ts';
@@ -155,9 +158,22 @@ export class MemoryRiskStore implements Pick<
       bookedTransfers: new Map(this.#record.bookedTransfers),
       feesPaid: new Map(this.#record.feesPaid),
       venueHealth: healthAt(this.#record, nowMs),
+      canary: canaryOf(this.#record),
       unread: [],
     };
   }
+}
+
+/** The same as the view `trading.sender_canaries`. */
+function canaryOf({ fence: { canary }, orders }: MemoryExecutionStore): SenderCanary | undefined {
+  if (canary === undefined) return undefined;
+  const bought = new Map<string, Decimal>();
+  for (const { request, epoch, state, filled } of orders.values()) {
+    if (request.side === 'sell' || epoch < canary.since) continue;
+    const counted = isTerminal(state) ? filled : maximum(request.quantity, filled);
+    bought.set(request.symbol, add(bought.get(request.symbol) ?? ZERO, notionalOf(request.price, counted)));
+  }
+  return { ...canary, bought };
 }
 
 /** Decisions that were made at about the same time may be committed in another order. */

@@ -44,6 +44,7 @@ const ACCOUNT: Account = {
   equityRecord: undefined,
   bookedTransfers: new Map(),
   feesPaid: new Map(),
+  canary: undefined,
   unread: [],
   venueHealth: undefined,
 };

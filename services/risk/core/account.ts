@@ -3,6 +3,7 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderType } from '../../shared/domain/orders/order.ts';
 import type { BreakerReset, EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
 import type { BalanceView, OrderView, PositionView, RequestedState } from './risk-state.ts';
+import type { SenderCanary } from './canary/sender-canary.ts';
 import type { CancelRequest } from './exits/cancel-request.ts';
 import type { EntryAttempts } from './entries/entry-attempts.ts';
 import type { ObservedHealth } from '../../shared/domain/venue-health.ts';
@@ -53,6 +54,8 @@ export interface Account {
   readonly feesPaid: ReadonlyMap<string, Decimal>;
   /** What execution last recorded of the venue; undefined before its first record. */
   readonly venueHealth: ObservedHealth | undefined;
+  /** What bounds the entries of the sender; undefined without. */
+  readonly canary: SenderCanary | undefined;
   /** What could not be read of all this. */
   readonly unread: readonly UnreadRow[];
 }

@@ -1,6 +1,7 @@
 import { approve } from '../../shared/domain/orders/approved.ts';
 import { DecimalError } from '../../shared/domain/decimal.ts';
 import { base32, clientOrderIdOf } from '../../shared/domain/ids.ts';
+import { countedBy } from './canary/canary-left.ts';
 import type { CheckOutcome, Inputs, RefusalCode } from './checks/check-outcome.ts';
 import { ORDER_CHECKS, PRECONDITION_CHECKS } from './checks/checks.ts';
 import { requoteTermsOf } from './entries/requote.ts';
@@ -88,6 +89,7 @@ function approvedOrder(state: RiskState, signal: Signal, draft: Draft, inputs: I
     deadline: nowMs + policy.orderDeadlineMs,
     ...(requote !== undefined && { requote }),
     decidedAt: nowMs,
+    ...countedBy(state, draft.side),
     riskHash: base32(digest(JSON.stringify(Object.entries(inputs).sort(byKey)))),
     release,
   });

@@ -11,6 +11,7 @@ import type { SourceState } from '../../shared/domain/trading-state.ts';
 import type { ObservedHealth } from '../../shared/domain/venue-health.ts';
 import type { EquityRecord, TrippedBreaker } from './breakers/breaker.ts';
 import type { EntryAttempts } from './entries/entry-attempts.ts';
+import type { SenderCanary } from './canary/sender-canary.ts';
 import type { CancelRequest } from './exits/cancel-request.ts';
 import type { WantedStance } from './stances/wanted-stance.ts';
 import type { StopRecord } from './stops/stop-record.ts';
@@ -115,6 +116,8 @@ export interface RiskState {
   readonly feesPaid: ReadonlyMap<string, Decimal>;
   /** What execution last recorded of the venue; undefined before its first record. */
   readonly venueHealth: ObservedHealth | undefined;
+  /** What bounds the entries of the sender; undefined without. */
+  readonly canary: SenderCanary | undefined;
   /** Rows of the account that could not be read. */
   readonly unread: readonly UnreadRow[];
 }

@@ -3,6 +3,7 @@ import { assetsOf } from '../../shared/domain/instrument.ts';
 /** Tables and views that the account is read from. */
 export type AccountTable =
   | 'trading.trading_states'
+  | 'trading.sender_canaries'
   | 'trading.positions'
   | 'risk.cancel_requests'
   | 'trading.orders'

@@ -3,7 +3,7 @@ import { approvedOrderMessage, type ApprovedOrderPayload } from '../../shared/co
 import type { Queryable } from '../../shared/postgres/pool.ts';
 import { APPROVAL_GRACE_MS } from '../../shared/domain/orders/approved.ts';
 import type { Account } from '../core/account.ts';
-import { attemptsRow, balanceRow, positionRow, stanceRow, stateRow } from './account/account-rows.ts';
+import { attemptsRow, balanceRow, canaryRow, positionRow, stanceRow, stateRow } from './account/account-rows.ts';
 import { readOrders } from './account/order-rows.ts';
 import { createRowReader } from './account/row-reader.ts';
 import { stopRow } from './account/stop-rows.ts';
@@ -19,9 +19,9 @@ const APPROVALS_MAX = 500;
 /**
  * Reads everything that a decision depends on in one statement, so from one snapshot: the newest state of each source,
  * positions, live orders, approvals without an order, balances, accepted stances with their entries, stops, requested
- * cancellations, what breakers need, the number of buys approved in the last second, and which of some decisions are
- * stored. A balance that was never compared has the time 0. $1 stack, $2 now, $3 deadline up to which an approval
- * without an order no longer counts, $4 decision IDs.
+ * cancellations, what breakers need, the canary of the sender, the number of buys approved in the last second, and
+ * which of some decisions are stored. A balance that was never compared has the time 0. $1 stack, $2 now, $3 deadline
+ * up to which an approval without an order no longer counts, $4 decision IDs.
  */
 const LOAD_ACCOUNT = `
 SELECT
@@ -49,6 +49,8 @@ SELECT
      SELECT strategy, symbol, extract(epoch FROM opened_at) * 1000 AS opened_at, high_price::text, kind,
        trigger_price::text, trigger_bid::text, entry_price::text, extract(epoch FROM triggered_at) * 1000 AS triggered_at
      FROM risk.stops WHERE stack = $1) s) AS stops,${CANCEL_COLUMNS},${BREAKER_COLUMNS},
+  (SELECT json_strip_nulls(to_json(c)) FROM (
+     SELECT since, max_notional::text AS "maxNotional", symbols, bought FROM trading.sender_canaries WHERE stack = $1) c) AS canary,
   (SELECT count(*)::int FROM (
      SELECT approved_order ->> 'side' AS side FROM risk.decisions
      WHERE stack = $1 AND approved AND decided_at > $2::timestamptz - interval '1 second' ORDER BY decided_at DESC LIMIT ${APPROVALS_MAX}) a
@@ -67,6 +69,7 @@ const accountColumns = z.object({
   stances: z.array(z.unknown()),
   stops: z.unknown(),
   cancel_requests: z.unknown(),
+  canary: z.unknown(),
   entries_last_second: z.int(),
   decided: z.record(z.string(), z.unknown()),
   ...breakerParts.shape,
@@ -115,6 +118,7 @@ function accountOf(row: Omit<z.output<typeof accountColumns>, 'decided'>): Accou
     stops: reader.all('risk.stops', row.stops, stopRow),
     cancelRequests: reader.all('risk.cancel_requests', row.cancel_requests, cancelRequestRow),
     ...readBreakerParts(reader, row),
+    canary: reader.one('trading.sender_canaries', row.canary, canaryRow),
     unread: reader.unread,
   };
 }

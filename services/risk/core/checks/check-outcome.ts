@@ -30,7 +30,9 @@ export type RefusalCode =
   | 'InsufficientFunds'
   | 'UnknownOrders'
   | 'SelfTrade'
-  | 'ExitFirst';
+  | 'ExitFirst'
+  | 'CanaryCap'
+  | 'OutsideCanaryInstruments';
 
 /** Values that a check compared, as text or number; stored with the decision. */
 export type Inputs = Readonly<Record<string, string | number | boolean | null>>;

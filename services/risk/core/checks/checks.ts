@@ -1,6 +1,7 @@
 import type { RiskState, Signal } from '../risk-state.ts';
 import type { Draft } from '../sizing/draft.ts';
 import { checkBreakers } from './breaker-checks.ts';
+import { checkCanary, checkCanaryTerms } from './canary-checks.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import { checkExitFirst } from './exit-first-check.ts';
 import {
@@ -53,6 +54,7 @@ export const PRECONDITION_CHECKS: readonly PreconditionCheck[] = [
   { name: 'feed', check: checkFeed },
   { name: 'collar references', check: checkReferences },
   { name: 'currency', check: checkCurrency },
+  { name: 'canary terms', check: checkCanaryTerms },
   { name: 'breakers', check: checkBreakers },
 ];
 
@@ -65,6 +67,7 @@ export const ORDER_CHECKS: readonly OrderCheck[] = [
   { name: 'order type', check: checkOrderType },
   { name: 'collar', check: checkCollar },
   { name: 'steps', check: checkSteps },
+  { name: 'canary', check: checkCanary },
   { name: 'venue limits', check: checkVenueLimits },
   { name: 'notional', check: checkNotional },
   { name: 'rate', check: checkRate },

@@ -1,4 +1,5 @@
 import { divide, maximum, minimum, roundToStep, subtract, ZERO, type Decimal } from '../../../shared/domain/decimal.ts';
+import { leftOfCanary } from '../canary/canary-left.ts';
 import { quoteRate } from '../currency/conversion.ts';
 import { fromCurrency } from '../currency/rate.ts';
 import type { EntryAttempts } from '../entries/entry-attempts.ts';
@@ -53,11 +54,18 @@ function entryDraft(state: RiskState, signal: Signal, begun: EntryAttempts | und
   if (sizing === undefined || instrument === undefined || book?.ask === undefined || book.bid === undefined)
     return undefined;
   const { type, price } = entryTerms(sizing.entry, { bid: book.bid, ask: book.ask }, state, instrument);
-  const rate = quoteRate(state, signal.symbol);
-  if (price <= ZERO || rate.kind === 'Missing') return undefined;
-  const notional = fromCurrency(sizing.orderNotional, rate, 'floor') as Decimal;
+  const notional = notionalInQuote(state, signal, sizing.orderNotional);
+  if (price <= ZERO || notional === undefined) return undefined;
   const left = begun === undefined ? notional : maximum(ZERO, subtract(notional, costOf(state, signal)));
   const affordable = roundToStep(divide(left, price, 'floor'), instrument.lotSize, 'floor');
   const quantity = begun === undefined ? affordable : minimum(affordable, restOf(state, begun));
   return { side: 'buy', type, price, quantity };
+}
+
+/** The size of an entry in quote, cut to what a canary leaves. Undefined while a rate is missing. */
+function notionalInQuote(state: RiskState, { symbol }: Signal, orderNotional: Decimal): Decimal | undefined {
+  const rate = quoteRate(state, symbol);
+  const left = leftOfCanary(state) ?? orderNotional;
+  if (rate.kind === 'Missing' || typeof left === 'object') return undefined;
+  return fromCurrency(minimum(orderNotional, left), rate, 'floor') as Decimal;
 }

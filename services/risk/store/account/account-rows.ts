@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decimal, positiveDecimal } from '../../../shared/contracts/field.ts';
+import { canaryTerms } from '../../../shared/contracts/control.ts';
+import { decimal, nonNegativeDecimal, positiveDecimal, symbol } from '../../../shared/contracts/field.ts';
 import { ZERO } from '../../../shared/domain/decimal.ts';
 import { STANCES } from '../../../shared/domain/stance.ts';
 import { TRADING_STATES } from '../../../shared/domain/trading-state.ts';
@@ -63,3 +64,8 @@ export const attemptsRow = {
     quantity: positiveDecimal,
   }),
 };
+
+/** One that cannot be read stops every entry: it names no instrument. */
+export const canaryRow = canaryTerms.extend({
+  bought: z.record(symbol, nonNegativeDecimal).transform((bought) => new Map(Object.entries(bought))),
+});
