@@ -1,5 +1,9 @@
 import { senderRow } from '../../services/shared/contracts/catalogue.ts';
-import { activateResponse, type ActivateResponse } from '../../services/shared/contracts/control.ts';
+import {
+  activateResponse,
+  type ActivateDocument,
+  type ActivateResponse,
+} from '../../services/shared/contracts/control.ts';
 import type { AskPod } from './ask-pod.ts';
 import { createPostControl, type CommandLease, type ControlOutcome } from './post-control.ts';
 
@@ -15,10 +19,9 @@ export type ActivationOutcome =
   /** Whether the process received the request is unknown. The process reports its role at the next reconcile. */
   | { readonly kind: 'Unanswered'; readonly reason: string };
 
-/** What the request needs to know: the address of the pod, and the epoch to send orders in. */
-export interface ActivationTarget {
+/** What the request needs to know: the address of the pod, the epoch to send orders in, and its canary if any. */
+export interface ActivationTarget extends ActivateDocument {
   readonly ip: string;
-  readonly epoch: number;
 }
 
 /** Asks a process to send orders in an epoch. Never rejects. Repeating the request is harmless. */
@@ -36,8 +39,10 @@ export function createPostActivate(lease: CommandLease, ask?: AskPod): PostActiv
     lease,
     ...(ask === undefined ? {} : { ask }),
   });
-  return async ({ ip, epoch }, token, signal) =>
-    activationOutcome(await post({ ip, service: senderRow().name }, { epoch }, token, signal));
+  return async ({ ip, epoch, canary }, token, signal) => {
+    const request = { epoch, ...(canary === undefined ? {} : { canary }) };
+    return activationOutcome(await post({ ip, service: senderRow().name }, request, token, signal));
+  };
 }
 
 function activationOutcome(outcome: ControlOutcome<ActivateResponse>): ActivationOutcome {

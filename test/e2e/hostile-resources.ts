@@ -8,6 +8,7 @@ const MANY = 10_000;
 const image = (text: string): Change => ({ release: { image: text } });
 const limits = (of: object): Change => ({ services: { ws: { resources: { limits: of } } } });
 const sale = (of: object): Change => ({ execution: { swap: of } });
+const canary = (of: object): Change => ({ execution: { canary: of } });
 const many = <T>(entry: (index: number) => T): T[] => Array.from({ length: MANY }, (_, index) => entry(index));
 
 /** Text that would be code, an option or another path if something pasted it instead of passing it on. */
@@ -50,6 +51,14 @@ const UNITS: readonly Row[] = [
   ['a sale that may never end', sale({ flatDeadlineSeconds: 1_000_000 }), 'flatDeadlineSeconds'],
   ['a sale without any time', sale({ flatDeadlineSeconds: 0 }), 'flatDeadlineSeconds'],
   ['a policy of another name', sale({ positionPolicy: 'Halted' }), 'positionPolicy'],
+  ['a canary without a cap', canary({ maxNotional: '0' }), 'execution.canary.maxNotional'],
+  ['an exponent as cap of a canary', canary({ maxNotional: '1e9' }), 'execution.canary.maxNotional'],
+  ['a negative cap of a canary', canary({ maxNotional: '-10' }), 'execution.canary.maxNotional'],
+  ['a number as cap of a canary', canary({ maxNotional: 10 }), 'execution.canary.maxNotional'],
+  ['a canary that may never end', canary({ durationSeconds: 1_000_000 }), 'durationSeconds'],
+  ['a canary without any time', canary({ durationSeconds: 0 }), 'durationSeconds'],
+  ['a canary of an instrument that is not traded', canary({ symbols: ['BNB/BTC'] }), 'execution.canary'],
+  ['a canary of no instrument', canary({ symbols: [] }), 'execution.canary.symbols'],
   ['a million pods', { services: { 'db-writer': { replicas: 1_000_000 } } }, 'replicas'],
 ];
 

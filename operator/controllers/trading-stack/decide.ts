@@ -10,10 +10,13 @@ import { coloursFor, rolloutOf, type Rollout } from './roll-out.ts';
 import { missingControlSecret, openedObjects, sharedObjects, superfluous } from './rollout/desired-objects.ts';
 import { withoutReplaced } from './rollout/replaced-deployments.ts';
 import { releaseStatusOf } from './rollout/release-status.ts';
+import { viewSwap } from './rollout/swap/swap-view.ts';
 import { teardown } from './rollout/teardown.ts';
 import { colourObjects } from './sender/plan-colours.ts';
 import { withSale, type SaleTerms } from './sender/position-sale.ts';
-import { decideStackSender } from './sender/stack-sender.ts';
+import { commandsWithCanary } from './sender/canary-commands.ts';
+import { withCanary, type CanaryInput } from './sender/sender-canary.ts';
+import { decideStackSender, STACK_MAX_AGE_MS } from './sender/stack-sender.ts';
 import { withSoak } from './sender/swap-soak.ts';
 import { swapTermsOf } from './sender/swap-terms.ts';
 import { contestedProblem } from './status/degraded/drift.ts';
@@ -79,7 +82,7 @@ interface After {
 /** Decides the sender, the status, the events and the time of the next reconcile. The same for every plan. */
 function report(observation: Observation, plan: Plan, rollout: Rollout, { releases, writes }: After): Decision {
   const { target, tiers, services, colours } = rollout;
-  const { stack, nowMs } = observation;
+  const { stack, nowMs, stackAgeMs } = observation;
   const { context, suspended, blocker, deleting } = plan;
   const trading = planTrading(observation);
   const terms = swapTermsOf(observation, rollout);
@@ -90,7 +93,13 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
     ...terms,
   });
   const execution = withSale(sender.execution, { ...saleTermsOf(observation, plan, rollout), ...terms });
+  const mayCommand = context !== undefined && !suspended && stackAgeMs <= STACK_MAX_AGE_MS;
   const soak = { previous: stack.status.execution, tiers, failed: releases?.failed, pods: observation.pods, nowMs };
+  const withEvidence = withCanary(withSoak(execution, soak), {
+    ...canaryTermsOf(observation, plan, rollout),
+    ...terms,
+  });
+  const commands = commandsWithCanary(sender, withEvidence, { pods: observation.pods, mayCommand });
   const status = statusOf({
     generation: stack.generation,
     nowMs,
@@ -101,7 +110,7 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
     refused: target?.refused,
     tiers,
     services,
-    execution: withSoak(execution, soak),
+    execution: withEvidence,
     sending: sender.sending,
     spare: sender.spare,
     trading: viewTrading(observation, trading),
@@ -116,7 +125,7 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
       releases,
       writes,
       execution: sender.execution,
-      held: sender.held,
+      held: commands.held,
       coloursOf: (release) =>
         release === rollout.release && rollout.isOpened
           ? colours
@@ -125,8 +134,8 @@ function report(observation: Observation, plan: Plan, rollout: Rollout, { releas
   });
   return {
     ...NOTHING,
-    drain: sender.drain === undefined ? undefined : { ...sender.drain, ...drainTermsOf(context) },
-    activate: sender.activate,
+    drain: commands.drain === undefined ? undefined : { ...commands.drain, ...drainTermsOf(context) },
+    activate: commands.activate,
     status,
     events: eventsBetween(stack.status, status),
     requeueAfterMs: isSettled(plan, status) ? RUNNING_MS : ROLLING_MS,
@@ -141,6 +150,22 @@ function releasesAfter(
 ): ReleaseStatus | undefined {
   if (target === undefined) return undefined;
   return releaseStatusOf(stack.status.release, { target, desired: hash, tiers, nowMs });
+}
+
+/** While the stack is blocked or suspended, the canary of its sender stays as it is. */
+function canaryTermsOf(
+  { stack, pods, nowMs }: Observation,
+  { context, suspended }: Plan,
+  { target, release }: Rollout,
+): Omit<CanaryInput, 'to'> {
+  const spec = context?.spec;
+  const isKnown = spec !== undefined && !suspended && target !== undefined;
+  return {
+    previous: stack.status.execution?.canary,
+    spec: isKnown ? spec.execution.canary : undefined,
+    isOnTrial: isKnown && viewSwap({ stack, spec, release, cause: target.reason, nowMs }) !== undefined,
+    pods,
+  };
 }
 
 /** While the stack is blocked, suspended or deleted there is no swap to sell for. */

@@ -14,6 +14,7 @@ import { chooseTarget, keptTarget, type Target } from './rollout/choose-target.t
 import type { ServiceView } from './rollout/gates.ts';
 import { releasesOf } from './rollout/requested-release.ts';
 import { createServiceViews } from './rollout/service-views.ts';
+import { probationSeconds } from './rollout/swap/probation-seconds.ts';
 import { isOnProbation } from './rollout/swap/on-probation.ts';
 import { viewSwap } from './rollout/swap/swap-view.ts';
 import { evaluateTiers, isPassed } from './rollout/tiers.ts';
@@ -84,7 +85,7 @@ function targetOf(observation: Observation, plan: Plan): Target {
   const { rollout, execution } = context.spec;
   const deadline = {
     tierDeadlineSeconds: rollout.tierDeadlineSeconds,
-    postSwitchSoakSeconds: execution.swap.postSwitchSoakSeconds,
+    postSwitchSoakSeconds: probationSeconds(execution),
     resumedMs: resumedMsOf(stack.status, nowMs),
     nowMs,
   };
@@ -145,7 +146,7 @@ function tiersOf(observation: Observation, plan: Plan, order: Order): readonly T
     viewOf: viewsOf(observation, plan, order),
     previous: stack.status.tiers ?? [],
     soakSeconds: context?.spec.rollout.soakSeconds,
-    postSwitchSoakSeconds: context?.spec.execution.swap.postSwitchSoakSeconds ?? 0,
+    postSwitchSoakSeconds: context === undefined ? 0 : probationSeconds(context.spec.execution),
     maxParallel: context?.spec.rollout.maxParallelTiers ?? 1,
     opens: rollsOut && !suspended,
     nowMs,

@@ -3,6 +3,7 @@ import type { TradingStackSpec } from '../../api/v1alpha1/trading-stack/spec.ts'
 import {
   COLOURS,
   type Colour,
+  type PlanStep,
   type PlanWait,
   type TradingStackStatus,
 } from '../../api/v1alpha1/trading-stack/status.ts';
@@ -41,6 +42,8 @@ export type ChangeStep =
       readonly to: Colour;
       /** Null if no swap was measured. */
       readonly predictedGapMs: number | null;
+      /** With what the new sender begins; absent without a canary. */
+      readonly canary?: NonNullable<PlanStep['canary']>;
       readonly waitingFor: readonly PlanWait[];
     };
 
@@ -150,11 +153,13 @@ function nameOf(kind: string, name: string, { present }: Known): string {
 
 function swapTo(to: Colour, { spec, status: { execution } }: Known): ChangeStep {
   const { approval, positionPolicy } = spec.execution.swap;
+  const { enabled, maxNotional, durationSeconds } = spec.execution.canary;
   return {
     action: 'Swap',
     from: COLOURS.find((colour) => colour === execution?.active) ?? null,
     to,
     predictedGapMs: execution?.lastSwap?.gapMs ?? null,
+    ...(enabled ? { canary: { maxNotional, durationSeconds } } : {}),
     waitingFor: [
       ...(approval === 'Manual' ? [{ what: 'Approval', message: 'kubectl tradingstack promote' } as const] : []),
       ...(positionPolicy === 'Flat' ? [{ what: 'Positions', message: 'the sale of every position' } as const] : []),

@@ -1,7 +1,7 @@
 import type { ChangeStep, ForeseenChange, ObjectStep } from '../change/foresee-change.ts';
 import { clean, wrap } from './layout.ts';
 import type { Page } from './page.ts';
-import { gapText, swapLine, waitLines } from './plan-lines.ts';
+import { canaryText, gapText, swapLine, waitLines } from './plan-lines.ts';
 
 type FieldChange = ForeseenChange['fields'][number];
 
@@ -46,7 +46,7 @@ function lineOf(step: ChangeStep, index: number, page: Page): readonly string[] 
   const number = `${String(index + 1).padStart(3)}. `;
   if (step.action === 'Swap') {
     const line = page.style.bold(swapLine(step.from ?? undefined, step.to));
-    return [`${number}${line}; ${gapText(step.predictedGapMs ?? undefined)}`];
+    return [`${number}${line}; ${gapText(step.predictedGapMs ?? undefined)}${canaryText(step.canary)}`];
   }
   return [
     `${number}${page.style.bold(`tier ${step.tier}`)}`,

@@ -23,9 +23,10 @@ export function waitLines(waits: PlanStep['waitingFor'], { columns, style }: Pag
 }
 
 function stepLine(step: PlanStep, { style }: Page): string {
-  const { action, release, predictedGapMs } = step;
+  const { action, release, predictedGapMs, canary } = step;
   const of = release === undefined ? 'of a release that is not known yet' : `of release ${release}`;
-  const rest = action === 'Swap' ? `; ${gapText(predictedGapMs)}` : action === 'Teardown' ? '' : ` ${of}`;
+  const rest =
+    action === 'Swap' ? `; ${gapText(predictedGapMs)}${canaryText(canary)}` : action === 'Teardown' ? '' : ` ${of}`;
   return `${style.bold(stepName(step))}${rest}`;
 }
 
@@ -50,6 +51,12 @@ export function gapText(predictedGapMs: number | undefined): string {
   return predictedGapMs === undefined
     ? 'gap unknown, no swap of this stack was measured'
     : `gap of ${predictedGapMs} ms expected, as the last swap measured`;
+}
+
+/** With what the new sender begins. */
+export function canaryText(canary: PlanStep['canary']): string {
+  if (canary === undefined) return '';
+  return `; canary: buys for at most ${canary.maxNotional} in all, until it has shown no problem for ${canary.durationSeconds} s`;
 }
 
 /** The first step in one line, for a summary. */

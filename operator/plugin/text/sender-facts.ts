@@ -1,11 +1,7 @@
 import { senderRow } from '../../../services/shared/contracts/catalogue.ts';
 import type { Statusz } from '../../../services/shared/contracts/statusz.ts';
-import {
-  COLOURS,
-  type ExecutionStatus,
-  type SoakStatus,
-  type Transition,
-} from '../../api/v1alpha1/trading-stack/status.ts';
+import type { SoakStatus } from '../../api/v1alpha1/trading-stack/rollout/soak-status.ts';
+import { COLOURS, type ExecutionStatus, type Transition } from '../../api/v1alpha1/trading-stack/status.ts';
 import { duration, since } from '../view/age.ts';
 import type { StackReport } from '../view/stack-report.ts';
 import type { Fact } from './fact.ts';
@@ -34,6 +30,7 @@ export function senderFacts({ status, nowMs, pods }: StackReport): readonly Fact
     ...started,
     ...colourFacts(execution),
     ...swapFacts(execution, nowMs),
+    ...canaryFacts(execution, nowMs),
     ...takeoverFacts(execution, nowMs),
     ...processes,
   ];
@@ -85,6 +82,18 @@ function swapFacts({ lastSwap }: ExecutionStatus, nowMs: number): readonly Fact[
   const text = `swapped from ${from} to ${to} in epoch ${epoch} ${since(at, nowMs)} ago, ${gap}${both}`;
   const swap: Fact = { label: '', text, paint: overlapMs > 0 ? 'bad' : undefined };
   return soak === undefined ? [swap] : [swap, soakFact(to, soak, nowMs)];
+}
+
+function canaryFacts({ canary }: ExecutionStatus, nowMs: number): readonly Fact[] {
+  if (canary === undefined) return [];
+  const { state, colour, maxNotional, symbols, until } = canary;
+  const what = `canary of ${colour}: buys for at most ${maxNotional} in all${symbols === undefined ? '' : `, of ${symbols.join(', ')} only`}`;
+  const states: Readonly<Record<typeof state, string>> = {
+    Requested: `${what}; not reported by the sender yet`,
+    Active: `${what}${until === undefined ? '' : `, for ${duration(Math.max(0, Date.parse(until) - nowMs))} more at least`}`,
+    Lifting: `${what}; over, and still reported by the sender`,
+  };
+  return [{ label: '', text: states[state], paint: 'warn' }];
 }
 
 function takeoverFacts({ lastTakeover }: ExecutionStatus, nowMs: number): readonly Fact[] {

@@ -97,7 +97,7 @@ describe('readStatus', () => {
   });
 
   it('ignores fields of a later version', () => {
-    const execution = { ...status.execution, canary: { enabled: true } };
+    const execution = { ...status.execution, shadow: { enabled: true } };
     expect(readStatus({ ...status, execution, plan: [] })).toEqual(status);
   });
 

@@ -155,6 +155,10 @@ const ONE_QUOTE =
   `self.instruments.all(i, i.symbol.endsWith(${FIRST_SYMBOL}.substring(${FIRST_SYMBOL}.indexOf('/'))))`;
 const CURRENCY_KNOWN =
   "!has(self.risk.currency) || self.instruments.exists(i, i.symbol.startsWith(self.risk.currency + '/') || i.symbol.endsWith('/' + self.risk.currency))";
+/** Evaluated on the default of `execution`, too, which has no members yet. */
+const CANARY_KNOWN =
+  '!has(self.execution.canary) || !has(self.execution.canary.symbols) || ' +
+  'self.execution.canary.symbols.all(y, self.instruments.exists(i, i.symbol == y))';
 const SYMBOLS_KNOWN = 'self.strategies.all(s, s.symbols.all(y, self.instruments.exists(i, i.symbol == y)))';
 
 /**
@@ -172,6 +176,11 @@ export const tradingStackSpec = fields
         rule: SYMBOLS_KNOWN,
         message: 'every symbol of a strategy must be listed in spec.instruments',
         fieldPath: '.strategies',
+      },
+      {
+        rule: CANARY_KNOWN,
+        message: 'every symbol of execution.canary must be listed in spec.instruments',
+        fieldPath: '.execution.canary.symbols',
       },
       {
         rule: 'self.instruments.exists(i, i.symbol == self.venue.tape.symbol)',
@@ -209,7 +218,13 @@ interface SpecProblem {
 
 /** Repeats the rules between fields exactly: CEL compares decimals as doubles, and admission may be bypassed. */
 function crossProblems(spec: TradingStackSpec): readonly SpecProblem[] {
-  return [...acceptedValues(spec), ...symbolProblems(spec), ...currencyProblems(spec), ...limitProblems(spec)];
+  return [
+    ...acceptedValues(spec),
+    ...symbolProblems(spec),
+    ...canaryProblems(spec),
+    ...currencyProblems(spec),
+    ...limitProblems(spec),
+  ];
 }
 
 function acceptedValues({ mode, venue }: TradingStackSpec): readonly SpecProblem[] {
@@ -243,6 +258,14 @@ function symbolProblems(spec: TradingStackSpec): readonly SpecProblem[] {
     for (const message of strategyProblems(strategy)) problems.push({ path: ['strategies', index], message });
   }
   return problems;
+}
+
+function canaryProblems({ execution, instruments }: TradingStackSpec): readonly SpecProblem[] {
+  const { symbols = [] } = execution.canary;
+  const unknown = symbols.filter((symbol) => instruments.every((one) => one.symbol !== symbol));
+  const path = ['execution', 'canary', 'symbols'];
+  const problems = unknown.map((symbol) => ({ path, message: `${symbol} must be listed in spec.instruments` }));
+  return new Set(symbols).size === symbols.length ? problems : [...problems, { path, message: 'must be unique' }];
 }
 
 function currencyProblems({ instruments, risk }: TradingStackSpec): readonly SpecProblem[] {

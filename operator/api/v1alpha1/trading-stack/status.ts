@@ -4,7 +4,9 @@ import { SENDER_ROLES } from '../../../../services/shared/contracts/statusz.ts';
 import { TRADING_STATES } from '../../../../services/shared/domain/trading-state.ts';
 import { flag, text, time, whole } from '../status-fields.ts';
 import { listKeyedBy } from '../validation-rule.ts';
+import { canaryStatus, canaryStep } from './rollout/canary.ts';
 import { flatStatus } from './rollout/flat-status.ts';
+import { soakStatus } from './rollout/soak-status.ts';
 import { takeoverStatus } from './rollout/takeover.ts';
 
 export const PHASES = ['Pending', 'Progressing', 'Running', 'Degraded', 'Stalled', 'Suspended', 'Terminating'] as const;
@@ -90,21 +92,6 @@ export const colourStatus = z
   .meta({ description: 'One of the two Deployments of execution.' });
 export type ColourStatus = z.output<typeof colourStatus>;
 
-/** How a new sender does after a swap. */
-export const SOAK_STATES = ['Soaking', 'Passed', 'Failed'] as const;
-
-const soakStatus = z
-  .object({
-    state: z.enum(SOAK_STATES).meta({
-      description:
-        'Soaking while the new sender is on probation, then Passed; or Failed if it showed that it does not work.',
-    }),
-    since: time('Time since which it has shown no problem, of Soaking; otherwise the time of the verdict.'),
-    message: text('What it showed: orders by the answer of the venue, or the problem.', 600),
-  })
-  .meta({ description: 'Probation of the new sender. Unset for a release that has worked before.' });
-export type SoakStatus = z.output<typeof soakStatus>;
-
 export const swapStatus = z
   .object({
     from: colour('Colour that sent before.'),
@@ -135,6 +122,7 @@ export const executionStatus = z
     lastSwap: swapStatus.exactOptional(),
     lastTakeover: takeoverStatus.exactOptional(),
     flat: flatStatus.exactOptional(),
+    canary: canaryStatus.exactOptional(),
   })
   .meta({ description: 'State of the sender of orders.' });
 export type ExecutionStatus = z.output<typeof executionStatus>;
@@ -255,6 +243,7 @@ export const PLAN_WAITS = [
   'Window',
   'Positions',
   'Halt',
+  'Canary',
   'Suspension',
   'Annotation',
   'Swap',
@@ -268,7 +257,8 @@ const planWait = z
   .object({
     what: z.enum(PLAN_WAITS).meta({
       description:
-        'Gate (one that does not pass), Approval (of a person), Window (the maintenance window), Positions (that are to be sold), Halt (a process that does not report it yet), Suspension ' +
+        'Gate (one that does not pass), Approval (of a person), Window (the maintenance window), Positions (that are to be sold), Halt (a process that does not report it yet), ' +
+        'Canary (a release of execution that knows of one), Suspension ' +
         '(spec.suspend), Annotation (one that asks for another release), Swap (the one in hand), Stalled (a person must ' +
         'act), or Blocker (what status.blockedBy names).',
     }),
@@ -299,6 +289,7 @@ export const planStep = z
       'Milliseconds without an order to expect from the swap: the gap that the last swap measured. Unset if that is ' +
         'unknown.',
     ).exactOptional(),
+    canary: canaryStep.exactOptional(),
     waitingFor: z
       .array(planWait)
       .max(5)

@@ -1,6 +1,7 @@
 import type { TradingStackSpec } from '../../../api/v1alpha1/trading-stack/spec.ts';
 import type { GateStatus, TierStatus } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { SENDER_ACTIVE, SENDER_PROVEN, SWAP_ALLOWED } from './gates.ts';
+import { probationSeconds } from './swap/probation-seconds.ts';
 import { provesFailure } from './swap/judge-sender.ts';
 import { isSaleOverdue } from './swap/why-not-flat.ts';
 
@@ -16,7 +17,7 @@ export interface DeadlineTerms {
 /** Returns the terms by which a status shows that a tier is late. Without a spec a blocker comes before all gates. */
 export function deadlineOf(spec: TradingStackSpec | undefined, nowMs: number): DeadlineTerms {
   const { tierDeadlineSeconds = 0 } = spec?.rollout ?? {};
-  const { postSwitchSoakSeconds = 0 } = spec?.execution.swap ?? {};
+  const postSwitchSoakSeconds = spec === undefined ? 0 : probationSeconds(spec.execution);
   return { tierDeadlineSeconds, postSwitchSoakSeconds, resumedMs: 0, nowMs };
 }
 

@@ -1,3 +1,4 @@
+import type { CanaryDocument } from '../../../../services/shared/contracts/control.ts';
 import type { Colour, ExecutionStatus, Transition } from '../../../api/v1alpha1/trading-stack/status.ts';
 import { heldEpoch, isLostSender, newestSender, roleOf } from '../rollout/swap/sender-role.ts';
 import { mayRun } from '../trading/reported.ts';
@@ -11,6 +12,8 @@ export interface SenderCommand {
   readonly uid: string;
   readonly ip: string;
   readonly epoch: number;
+  /** What bounds its entries in that epoch; only of an activation. */
+  readonly canary?: CanaryDocument;
 }
 
 export interface SwapTerms {

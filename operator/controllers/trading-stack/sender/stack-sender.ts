@@ -39,7 +39,7 @@ export interface StackSender {
 }
 
 /** An older cache may show a stack without its halt, its suspension or its deletion. */
-const STACK_MAX_AGE_MS = 60_000;
+export const STACK_MAX_AGE_MS = 60_000;
 
 /**
  * Chooses the sender of a stack. It is observed whatever blocks the rollout, and activated only if the stack is

@@ -1,9 +1,9 @@
 import { senderRow } from '../../../../services/shared/contracts/catalogue.ts';
 import { conditionLine, steadyMessage } from '../../../api/v1alpha1/status-text.ts';
+import type { SoakStatus } from '../../../api/v1alpha1/trading-stack/rollout/soak-status.ts';
 import type {
   ExecutionStatus,
   FailedRelease,
-  SoakStatus,
   SwapStatus,
   TierStatus,
 } from '../../../api/v1alpha1/trading-stack/status.ts';

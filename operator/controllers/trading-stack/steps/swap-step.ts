@@ -13,7 +13,7 @@ import { statusText } from '../../../api/v1alpha1/status-text.ts';
 import type { StackContext } from '../../../resources/stack-context.ts';
 import type { ObservedStack } from '../observe/observation.ts';
 import { colourFor, sendingColour } from '../rollout/colours.ts';
-import { holdText, swapHolds } from '../rollout/swap/swap-view.ts';
+import { holdText, swapCanary, swapHolds } from '../rollout/swap/swap-view.ts';
 import { isPassed } from '../rollout/tiers.ts';
 
 export interface SwapInput {
@@ -41,8 +41,16 @@ export function swapStep(release: Release, tiers: readonly TierStatus[], input: 
     release: release.hash,
     ...swap,
     ...(gapMs === undefined ? {} : { predictedGapMs: gapMs }),
+    ...canaryOf(release, input),
     waitingFor: [...holdsOf(release, swap, input), ...(input.held === undefined ? [] : [input.held])],
   };
+}
+
+function canaryOf(release: Release, { stack, context, cause }: SwapInput): Pick<PlanStep, 'canary'> {
+  const canary = swapCanary({ stack, spec: context?.spec, release, cause });
+  if (canary === undefined) return {};
+  const { maxNotional, durationSeconds } = canary;
+  return { canary: { maxNotional, durationSeconds } };
 }
 
 type Swap = Pick<PlanStep, 'from'> & { readonly to: Colour };

@@ -52,12 +52,21 @@ export const EVENT_REASONS = {
     remedy: NO_ACTION,
   },
   SwapSoaking: {
-    meaning: 'The new sender is on probation for execution.swap.postSwitchSoakSeconds.',
+    meaning:
+      'The new sender is on probation for execution.swap.postSwitchSoakSeconds, or for the time of its canary if that is longer.',
     remedy: 'None. SwapPassed or SwapFailed follows.',
   },
   SwapSoakRestarted: {
     meaning: 'The new sender showed a problem that proves nothing. The time of its probation starts again.',
     remedy: 'The message begins with the reason: look it up here.',
+  },
+  CanaryStarted: {
+    meaning: 'The new sender reports its canary: it buys no more than the message says, and sells as ever.',
+    remedy: 'None. CanaryLifted follows once it has passed its probation.',
+  },
+  CanaryLifted: {
+    meaning: 'The sender reports that its canary is over: only the limits of spec.risk bound its entries.',
+    remedy: NO_ACTION,
   },
   SwapPassed: { meaning: 'The new sender has passed its probation.', remedy: NO_ACTION },
   SwapFailed: {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { intField } from '../../fields.ts';
+import { canarySpec } from './canary.ts';
 
 /** What becomes of the positions before a swap. */
 const POSITION_POLICIES = ['Carry', 'Flat'] as const;
@@ -50,8 +51,10 @@ export const executionSpec = z
       })
       .prefault({})
       .meta({ description: 'Swap of the sender.' }),
+    canary: canarySpec,
   })
   .prefault({})
   .meta({ description: 'Sender of orders.' });
 
-export type SwapSpec = z.output<typeof executionSpec>['swap'];
+export type SenderSpec = z.output<typeof executionSpec>;
+export type SwapSpec = SenderSpec['swap'];

@@ -5,6 +5,7 @@ import type {
   ReleaseChange,
   TierStatus,
 } from '../../../../api/v1alpha1/trading-stack/status.ts';
+import type { CanarySpec } from '../../../../api/v1alpha1/trading-stack/rollout/canary.ts';
 import type { TradingStackSpec } from '../../../../api/v1alpha1/trading-stack/spec.ts';
 import { nextOpening } from '../../../../api/v1alpha1/trading-stack/rollout/window.ts';
 import type { Problem } from '../../../../../services/shared/domain/problem.ts';
@@ -12,6 +13,7 @@ import type { Release, ServiceRelease } from '../../../../releases/render-releas
 import type { ObservedStack } from '../../observe/observation.ts';
 import { colourFor, NO_SENDER, otherColour, sendingColour } from '../colours.ts';
 import type { SwapView } from '../gates.ts';
+import { probationSeconds } from './probation-seconds.ts';
 import { whyNotFlat } from './why-not-flat.ts';
 import { isReturn } from '../requested-release.ts';
 import { isPassed } from '../tiers.ts';
@@ -47,7 +49,7 @@ export function viewSwap(input: SwapInput): SwapView | undefined {
 }
 
 function probationOf(spec: SwapInput['spec']): SwapView['probation'] {
-  if (spec?.execution.swap.postSwitchSoakSeconds === 0) return undefined;
+  if (spec !== undefined && probationSeconds(spec.execution) === 0) return undefined;
   return { maxMedianMs: spec?.risk.maxVenueLatencyMs ?? MEDIAN_MS };
 }
 
@@ -62,7 +64,7 @@ function serviceOnTrial(input: SwapInput): ServiceRelease | undefined {
   return hasPassed ? undefined : tier.services.find(isSender);
 }
 
-function isOnTrial({ stack, release: { hash }, cause }: SwapInput): boolean {
+function isOnTrial({ stack, release: { hash }, cause }: Pick<SwapInput, 'stack' | 'release' | 'cause'>): boolean {
   const previous = stack.status.release;
   return hash !== previous?.lastGood && !isReturn(hash, previous, cause);
 }
@@ -100,6 +102,12 @@ function positionHolds({ stack, spec, release }: SwapInput): readonly SwapHold[]
   if (spec?.execution.swap.positionPolicy !== 'Flat' || stack.status.execution?.active === 'none') return [];
   const problem = whyNotFlat(stack.status.execution?.flat, release.hash);
   return problem === undefined ? [] : [{ what: 'Positions', problem }];
+}
+
+/** Returns the canary with which a swap to a release begins; undefined for a return, and if the spec asks for none. */
+export function swapCanary(input: Pick<SwapInput, 'stack' | 'spec' | 'release' | 'cause'>): CanarySpec | undefined {
+  const canary = input.spec?.execution.canary;
+  return canary?.enabled === true && isOnTrial(input) ? canary : undefined;
 }
 
 /** Names what a swap waits for. */

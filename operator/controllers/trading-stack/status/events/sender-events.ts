@@ -1,8 +1,8 @@
 import type { TakeoverReason } from '../../../../api/v1alpha1/trading-stack/rollout/takeover.ts';
+import type { SoakStatus } from '../../../../api/v1alpha1/trading-stack/rollout/soak-status.ts';
 import type {
   Colour,
   ExecutionStatus,
-  SoakStatus,
   SwapStatus,
   TradingStackStatus,
 } from '../../../../api/v1alpha1/trading-stack/status.ts';
@@ -18,6 +18,7 @@ export function senderEvents(before: TradingStackStatus, after: TradingStackStat
     ...drainEvents(last, now),
     ...roleEvents(last, now),
     ...swapEvents(last, now),
+    ...canaryEvents(last, now),
     ...takeoverEvents(last, now),
     ...activationEvents(last, now),
   ];
@@ -47,6 +48,18 @@ const TAKEOVER_CAUSES: Readonly<Record<TakeoverReason, string>> = {
   SenderEnded: 'has ended or lost the fence',
   SenderDeleted: 'is deleted',
 };
+
+function canaryEvents(last: ExecutionStatus, now: ExecutionStatus): readonly StackEvent[] {
+  const [before, after] = [last.canary, now.canary];
+  if (after?.state === 'Active' && before?.state !== 'Active') {
+    const { colour, epoch, maxNotional, symbols } = after;
+    const only = symbols === undefined ? '' : `, of ${symbols.join(', ')} only`;
+    const note = `execution ${colour} buys for at most ${maxNotional} in all from epoch ${epoch} on${only}`;
+    return [event('Normal', 'CanaryStarted', 'Activate', note)];
+  }
+  if (before?.state !== 'Lifting' || after !== undefined) return [];
+  return [event('Normal', 'CanaryLifted', 'Activate', `the canary of execution ${before.colour} is over`)];
+}
 
 function takeoverEvents(
   { lastTakeover: last }: ExecutionStatus,
