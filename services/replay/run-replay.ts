@@ -61,7 +61,7 @@ export async function runReplay(options: ReplayOptions) {
   senders.startAll(options.successions);
   for (const { afterMs, act } of options.interventions ?? []) scheduler.after(afterMs, () => act(record));
   const events = await scheduler.run(endMs + (options.settleMs ?? SETTLE_MS));
-  const { processes, swaps, sales } = senders;
+  const { processes, swaps, sales, canaries } = senders;
   const findings = await Promise.all(processes.map(async (process) => await process.findings()));
   return {
     digest: digest.hex(),
@@ -84,6 +84,7 @@ export async function runReplay(options: ReplayOptions) {
     /** How the swaps of the sender ended. */
     swaps,
     sales,
+    canaries,
     /** Checks that the last sender reports. */
     checks: [...(senders.current()?.execution.checks ?? [])].map(([name, check]) => ({ name, ...check() })),
     roles: processes.map(({ execution }) => execution.sender().role),

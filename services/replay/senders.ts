@@ -1,6 +1,8 @@
 import type { ApprovedOrder, OrderRecord } from '../execution/core/order-record.ts';
+import type { CanaryTerms } from '../shared/contracts/control.ts';
 import { START_MS, type ReplayContext } from './context.ts';
 import type { ExecutionProcess } from './processes/execution-process.ts';
+import { playCanary, type PlannedCanary, type PlayedCanary } from './play-canary.ts';
 import { sellFirst, type Sale } from './sell-first.ts';
 import { swapSender, type SwapEnd, type SwapOperator } from './swap-sender.ts';
 
@@ -19,6 +21,8 @@ export interface Succession {
   readonly operator?: SwapOperator;
   /** Flat: every position is sold before a swap. Default: Carry. */
   readonly positions?: 'Carry' | 'Flat';
+  /** With what the next sender of a swap begins. Default: no canary. */
+  readonly canary?: PlannedCanary;
   /** Order to approve when the trouble around the replacement is over. */
   readonly approves?: (before: OrderRecord) => ApprovedOrder;
 }
@@ -39,6 +43,7 @@ export interface Senders {
   readonly swaps: readonly SwapEnd[];
   /** Sales of every position before a swap that have ended. */
   readonly sales: readonly Sale[];
+  readonly canaries: readonly PlayedCanary[];
   readonly startAll: (successions?: readonly Succession[]) => void;
 }
 
@@ -62,6 +67,7 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
   const processes: ExecutionProcess[] = [];
   const swaps: SwapEnd[] = [];
   const sales: Sale[] = [];
+  const canaries: PlayedCanary[] = [];
   const happened: Succession['kind'][] = [];
   const changedAtMs: number[] = [];
   const at: { epoch: number; current: ExecutionProcess | undefined } = { epoch: 0, current: undefined };
@@ -70,18 +76,20 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
     processes.push(process);
     return process;
   };
-  const activateNext = (process: ExecutionProcess): number => {
+  const activateNext = (process: ExecutionProcess, planned?: PlannedCanary): number => {
     at.epoch += 1;
     changedAtMs.push(scheduler.nowMs());
     at.current = process;
-    void activate(context, process, at.epoch);
+    const canary = planned && playCanary(planned, at.epoch, { scheduler, process });
+    if (canary !== undefined) canaries.push(canary);
+    void activate(context, process, { epoch: at.epoch, canary });
     return at.epoch;
   };
   const start = (): void => void activateNext(launch());
-  const swap = async (from: ExecutionProcess, operator: SwapOperator): Promise<void> => {
+  const swap = async (from: ExecutionProcess, operator: SwapOperator, canary?: PlannedCanary): Promise<void> => {
     const to = processes.find((one) => one !== from && !one.isDead() && roleOf(one) === 'standby') ?? launch();
     const isCurrent = (): boolean => at.current === from;
-    const order = { scheduler, from, to, operator, isCurrent, activate: () => activateNext(to) };
+    const order = { scheduler, from, to, operator, isCurrent, activate: () => activateNext(to, canary) };
     const end = await swapSender(order);
     swaps.push(end);
     if (end.activated === undefined) await lookAgain();
@@ -99,11 +107,11 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
     if (['standby', 'fenced'].includes(roleOf(at.current) ?? '')) start();
   };
   const replace = (succession: Succession): void => {
-    const [{ kind, operator = 'Steady' }, before] = [succession, at.current];
+    const [{ kind, operator = 'Steady', canary }, before] = [succession, at.current];
     happened.push(kind);
     changedAtMs.push(scheduler.nowMs());
     if (sellsFirst(succession)) return void sellAndSwap(operator);
-    if (kind === 'Swapped' && before !== undefined) return void swap(before, operator);
+    if (kind === 'Swapped' && before !== undefined) return void swap(before, operator, canary);
     if (isSpareKind(kind)) return takeOverBySpare(kind, { scheduler, processes, before, launch, at, activateNext });
     disturb(kind, before);
     if (kind === 'Drained') void before?.drain().then(start, start);
@@ -115,6 +123,7 @@ export function createSenders({ context, startProcess, trouble }: SendersOptions
     changedAtMs,
     swaps,
     sales,
+    canaries,
     current: () => at.current,
     startAll: (successions = []) => {
       start();
@@ -209,12 +218,16 @@ function roleOf(process: ExecutionProcess | undefined) {
 }
 
 /** Plays the operator: grants the epoch as soon as the process can take it, and retries while the answer is lost. */
-async function activate({ scheduler }: ReplayContext, { execution }: ExecutionProcess, epoch: number): Promise<void> {
+async function activate(
+  { scheduler }: ReplayContext,
+  { execution }: ExecutionProcess,
+  { epoch, canary }: { readonly epoch: number; readonly canary: CanaryTerms | undefined },
+): Promise<void> {
   for (;;) {
     await scheduler.sleep(OPERATOR_MS);
     const { role } = execution.sender();
     const mayTake = role === 'armed' || role === 'standby';
-    const granted = mayTake && (await execution.activate(epoch).catch(() => undefined))?.accepted === true;
+    const granted = mayTake && (await execution.activate(epoch, canary).catch(() => undefined))?.accepted === true;
     if (granted || !(mayTake || role === 'warming')) return;
   }
 }
