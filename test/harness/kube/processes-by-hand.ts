@@ -22,6 +22,8 @@ export interface ProcessesByHand extends PodRunner {
   readonly postTradingState: PostTradingState;
   /** Epochs sent to execution. */
   readonly activations: readonly number[];
+  /** The cap in each of them; undefined without a canary. */
+  readonly caps: readonly (string | undefined)[];
   /** Workloads whose process does not answer, as one that is stopped. */
   readonly silent: Set<string>;
   /** Service whose new pods cannot pull their image; empty: none. */
@@ -42,6 +44,7 @@ export function processesByHand(): ProcessesByHand {
   const overrides = new Map<string, Partial<Statusz>>();
   const running = new Map<string, Running>();
   const activations: number[] = [];
+  const caps: (string | undefined)[] = [];
   const trading = new Map<string, Map<string, SourceState>>();
   const sourcesOf = (service: string): readonly SourceState[] => [...(trading.get(service)?.values() ?? [])];
   const workloadAt = (ip: string, service: string): string | undefined =>
@@ -50,12 +53,13 @@ export function processesByHand(): ProcessesByHand {
     refuse: '',
     silent: new Set(),
     activations,
+    caps,
     say: (workload, statusz) => overrides.set(workload, statusz),
     start: ({ name, service }, release) => {
       if (service === hand.refuse) return { waiting: 'ImagePullBackOff' };
       const ip = `10.0.0.${1 + (name.includes('-green') ? 1 : 0) + (name.endsWith('-2') ? 2 : 0)}`;
       running.set(name, { service, release, ip });
-      const sender = { role: 'armed', epoch: 0, fenceEpoch: activations.at(-1) ?? 0 } as const;
+      const sender = { role: 'armed', epoch: 0, fenceEpoch: activations.at(-1) ?? 0, canary: null } as const;
       overrides.set(name, service === 'execution' ? { sender } : {});
       return { ip };
     },
@@ -88,9 +92,10 @@ export function processesByHand(): ProcessesByHand {
       overrides.set(workloadAt(ip, 'execution') ?? '', { sender: { role: 'standby', epoch: 0, fenceEpoch: epoch } });
       return { kind: 'Drained', openOrders: 0 };
     },
-    postActivate: async ({ ip, epoch }) => {
+    postActivate: async ({ ip, epoch, canary = null }) => {
       activations.push(epoch);
-      const sender = { role: 'active', epoch, fenceEpoch: epoch, evidence: CLEAN } as const;
+      caps.push(canary?.maxNotional);
+      const sender = { role: 'active', epoch, fenceEpoch: epoch, evidence: CLEAN, canary } as const;
       for (const [name, { service }] of running) if (service === 'execution') fenceOff(overrides, name, epoch);
       overrides.set(workloadAt(ip, 'execution') ?? '', { sender });
       return { kind: 'Accepted', reason: '' };
