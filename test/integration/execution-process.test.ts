@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { CanaryDocument } from '../../services/shared/contracts/control.ts';
 import { SECRET_FILES } from '../../services/shared/contracts/pod-files.ts';
 import { statuszSchema, type Statusz } from '../../services/shared/contracts/statusz.ts';
 import type { ExecutionDocument } from '../../services/shared/contracts/services/execution.ts';
@@ -107,6 +108,13 @@ async function statusz(url: string): Promise<Statusz> {
   return statuszSchema.parse(await (await fetch(`${url}/statusz`)).json());
 }
 
+/** As ws does. */
+async function publishInstrument(): Promise<void> {
+  const publisher = new Redis({ ...redis.options, keyPrefix: keyPrefixOf(TEST_STACK) });
+  await publisher.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(simulatorSettings().instruments[0]));
+  publisher.disconnect();
+}
+
 /** Names of the checks that the README of execution explains. */
 function documentedChecks(): readonly string[] {
   const readme = readFileSync(join(import.meta.dirname, '../../services/execution/README.md'), 'utf8');
@@ -114,9 +122,10 @@ function documentedChecks(): readonly string[] {
   return [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name = '']) => name);
 }
 
-async function activate(url: string, epoch: number): Promise<number> {
+async function activate(url: string, epoch: number, canary?: CanaryDocument): Promise<number> {
   const headers = { authorization: `Bearer ${TOKEN}` };
-  return (await fetch(`${url}/control/activate`, { method: 'POST', headers, body: JSON.stringify({ epoch }) })).status;
+  const body = JSON.stringify({ epoch, ...(canary === undefined ? {} : { canary }) });
+  return (await fetch(`${url}/control/activate`, { method: 'POST', headers, body })).status;
 }
 
 /** Runs the program for a person beside the process, as `kubectl exec` does. */
@@ -130,7 +139,8 @@ async function halt(url: string, ...args: readonly string[]): Promise<{ exitCode
   });
 }
 
-async function trade(id: string): Promise<void> {
+/** Approves a buy that an offer meets, and waits for its end. */
+async function trade(id: string, end = 'Filled', canary?: number): Promise<void> {
   const now = Date.now();
   const depth = await createMexcPublicRest(simulator.restUrl).depth('XRP/ETH', AbortSignal.timeout(5_000));
   const price = roundToStep(
@@ -138,13 +148,14 @@ async function trade(id: string): Promise<void> {
     parseDecimal('0.00000001'),
     'floor',
   );
-  await insertApproval(database.pool, approvedOrder(id, { price, decidedAt: now, deadline: now + 10_000 }));
+  const counted = canary === undefined ? {} : { canary };
+  await insertApproval(database.pool, approvedOrder(id, { price, decidedAt: now, deadline: now + 10_000, ...counted }));
   await until(async () => {
     const { rows } = await database.pool.query<{ state: string }>(
       'SELECT state FROM trading.orders WHERE decision_id = $1',
       [id],
     );
-    return rows[0]?.state === 'Filled';
+    return rows[0]?.state === end;
   });
 }
 
@@ -160,9 +171,7 @@ it('arms, activates, trades, is killed, restarts, is halted and resumed by a per
     documentedChecks().toSorted((a, b) => a.localeCompare(b)),
   );
   await until(async () => (await statusz(url)).sender?.role === 'armed');
-  const publisher = new Redis({ ...redis.options, keyPrefix: keyPrefixOf(TEST_STACK) });
-  await publisher.hset(INSTRUMENTS, 'XRP/ETH', JSON.stringify(simulatorSettings().instruments[0]));
-  publisher.disconnect();
+  await publishInstrument();
   await until(async () => (await fetch(`${url}/readyz`)).status === 200);
   expect(await activate(url, 1)).toBe(200);
   await until(async () => (await statusz(url)).sender?.role === 'active');
@@ -204,6 +213,37 @@ it('arms, activates, trades, is killed, restarts, is halted and resumed by a per
   expect(await ended()).toBe(0);
   const { rows } = await database.pool.query('SELECT epoch, holder FROM trading.execution_fence');
   expect(rows).toEqual([{ epoch: '2', holder: '' }]);
+  expect(await orderPathFaults(simulator.restUrl, database.pool)).toEqual([]);
+}, 60_000);
+
+it('keeps its canary across a kill, sends only entries that risk counted, and any once it is lifted', async () => {
+  const canary = { since: 3, maxNotional: '1000', symbols: ['XRP/ETH'] };
+  await publishInstrument();
+  let url = await start();
+  await until(async () => (await statusz(url)).sender?.role === 'armed');
+  expect(await activate(url, 3, { ...canary, since: 4 })).toBe(400);
+  expect(await activate(url, 3, canary)).toBe(200);
+  await until(async () => (await statusz(url)).sender?.role === 'active');
+  expect((await statusz(url)).sender).toMatchObject({ epoch: 3, canary });
+  await trade('c1', 'NeverSent');
+  await trade('c2', 'Filled', 3);
+  child?.kill('SIGKILL');
+  await ended();
+
+  url = await start();
+  await until(async () => (await statusz(url)).sender?.role === 'armed');
+  expect((await statusz(url)).sender?.canary).toBeNull();
+  expect(await activate(url, 4, canary)).toBe(200);
+  await until(async () => (await statusz(url)).sender?.role === 'active');
+  await trade('c3', 'NeverSent');
+  await trade('c4', 'Filled', 3);
+  const reasons = `SELECT DISTINCT reason FROM trading.orders WHERE state = 'NeverSent'`;
+  expect((await database.pool.query(reasons)).rows).toEqual([{ reason: 'OutsideCanary' }]);
+  expect(await activate(url, 4)).toBe(200);
+  expect((await statusz(url)).sender).toMatchObject({ role: 'active', epoch: 4, canary: null });
+  await trade('c5');
+  child?.kill('SIGTERM');
+  expect(await ended()).toBe(0);
   expect(await orderPathFaults(simulator.restUrl, database.pool)).toEqual([]);
 }, 60_000);
 

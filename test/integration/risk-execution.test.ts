@@ -127,6 +127,35 @@ async function booksAreEqual(): Promise<void> {
   expect(await orderPathFaults(simulator.restUrl, database.pool)).toEqual([]);
 }
 
+describe('a canary of the sender', () => {
+  const bought = async (): Promise<number> => {
+    const { rows } = await database.pool.query<{ sum: number | null }>(
+      `SELECT sum(price * filled)::float8 AS sum FROM trading.orders WHERE side = 'buy'`,
+    );
+    return rows[0]?.sum ?? 0;
+  };
+
+  it('bounds all that is bought, lets every exit through, and is lifted without a restart', async () => {
+    const canary = { since: 1, maxNotional: parseDecimal('0.05') };
+    expect(await execution.activate(1, canary)).toMatchObject({ accepted: true });
+    await longUntilHeld();
+    expect(await bought()).toBeGreaterThan(0.02);
+    await flatUntilClosed();
+    const cap = 'SELECT FROM risk.decisions WHERE code = $1';
+    await until(async () => {
+      await signal('Long');
+      await signal('Flat');
+      return ((await database.pool.query(cap, ['CanaryCap'])).rowCount ?? 0) > 0;
+    }, 20_000);
+    expect(await bought()).toBeLessThanOrEqual(0.05);
+    await execution.activate(1);
+    await longUntilHeld();
+    await flatUntilClosed();
+    expect(await bought()).toBeGreaterThan(0.05);
+    await booksAreEqual();
+  });
+});
+
 describe('a signal', () => {
   it('becomes one filled order and a position, which a Flat signal closes', async () => {
     await longUntilHeld();

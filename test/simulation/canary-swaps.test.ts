@@ -38,7 +38,7 @@ describe('swaps with a canary', () => {
       expect(result.canaries).toHaveLength(1);
       const [canary] = result.canaries;
       const { orders, steps } = result.record;
-      expect(canary && canaryViolations(canary, { orders, steps, followedAtMs: undefined })).toEqual([]);
+      expect(canary && canaryViolations(canary, { orders, steps })).toEqual([]);
       expect(canary?.liftedAtMs).toBeDefined();
       const during = boughtBetween(result, canary?.beganAtMs ?? 0, canary?.liftedAtMs ?? 0);
       const afterwards = boughtBetween(result, canary?.liftedAtMs ?? 0, Infinity);
