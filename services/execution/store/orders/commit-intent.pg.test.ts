@@ -9,6 +9,7 @@ import {
   type TestDatabase,
 } from '../../../../test/harness/stores/test-database.ts';
 import { until } from '../../../../test/harness/until.ts';
+import { parseDecimal } from '../../../shared/domain/decimal.ts';
 import { transferOf } from '../../../shared/domain/ledger.ts';
 import { CommitUnknownError } from '../../../shared/postgres/errors.ts';
 import { createPool } from '../../../shared/postgres/pool.ts';
@@ -244,4 +245,12 @@ it('waits until its commit survives a crash, whatever the defaults of the server
   await opened.close();
   await own.close();
   await server.stop();
+});
+
+it('takes any entry in an epoch that a release has granted which knows of no canary', async () => {
+  await store.raiseFence({ ...ME, canary: { since: 1, maxNotional: parseDecimal('10') } });
+  expect(await store.commitIntent(ME, intent('before'))).toBe('OutsideCanary');
+  await database.pool.query('UPDATE trading.execution_fence SET epoch = 2');
+  expect((await store.readFence()).canary).toBeUndefined();
+  expect(await store.commitIntent({ ...ME, epoch: 2 }, { ...intent('after'), epoch: 2 })).toBe('Committed');
 });
