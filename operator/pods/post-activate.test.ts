@@ -33,6 +33,8 @@ it('asks the sender for the epoch, and for nothing else of the command', async (
   await postActivate(command, 'token', signal);
   const url = `http://10.0.0.7:${catalogueRow('execution').port}/control/activate`;
   expect(requests).toEqual([[url, '{"epoch":3}', 'Bearer token', 5_000]]);
+  await postActivate({ ...command, canary: { since: 2, maxNotional: '10' } }, 'token', signal);
+  expect(requests[1]).toContain('{"epoch":3,"canary":{"since":2,"maxNotional":"10"}}');
 });
 
 it('sends nothing without the lease', async () => {
