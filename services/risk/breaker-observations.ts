@@ -2,6 +2,7 @@ import type { BookMessage } from '../shared/contracts/messages/book.ts';
 import type { RiskSettings } from '../shared/contracts/services/risk.ts';
 import { INSTRUMENT_BREAKERS, VENUE_BREAKERS } from '../shared/domain/breaker.ts';
 import type { Decimal } from '../shared/domain/decimal.ts';
+import { isFresh } from '../shared/domain/market-snapshot.ts';
 import type { ObservedHealth } from '../shared/domain/venue-health.ts';
 import type { MarketView } from '../shared/market/market-view.ts';
 import type { Breach, EquityRecord, TrippedBreaker } from './core/breakers/breaker.ts';
@@ -56,13 +57,17 @@ export function createBreakerObservations(settings: RiskSettings, market: Market
 
   const lookAt = (symbol: string, nowMs: number): readonly Breach[] => {
     const { book } = market.snapshot(symbol);
-    const isFresh = book !== undefined && nowMs - book.receivedAt <= maxFeedAgeMs;
+    const fresh = book !== undefined && isFresh(nowMs - book.receivedAt, maxFeedAgeMs) ? book : undefined;
     const before = series.get(symbol) ?? EMPTY_SERIES;
-    const now = isFresh ? lookAtBook(before, book, nowMs - moveWindowMs) : before;
+    const now = fresh === undefined ? before : lookAtBook(before, fresh, nowMs - moveWindowMs);
     series.set(symbol, now);
-    const breaches = isFresh ? instrumentBreaches(symbol, now, rules) : [];
+    const breaches = fresh === undefined ? [] : instrumentBreaches(symbol, now, rules);
     for (const breaker of INSTRUMENT_BREAKERS) {
-      noteCalm(keyOf({ breaker, symbol }), isFresh && breaches.every((one) => one.breaker !== breaker), nowMs);
+      noteCalm(
+        keyOf({ breaker, symbol }),
+        fresh !== undefined && breaches.every((one) => one.breaker !== breaker),
+        nowMs,
+      );
     }
     return breaches;
   };

@@ -28,7 +28,7 @@ export function stateOf(options: StateOptions, account: Account, nowMs: number):
 export function statesAt(options: StateOptions, nowMs: number): (account: Account) => Omit<RiskState, 'market'> {
   const { settings, release, digest, market, tradingStates } = options;
   const marks = market.marks();
-  const freshMarks = market.marks(nowMs - settings.limits.maxFeedAgeMs);
+  const freshMarks = market.marks({ nowMs, maxAgeMs: settings.limits.maxFeedAgeMs });
   let known: { readonly approvals: readonly OpenApproval[]; readonly orders: readonly OrderView[] } = {
     approvals: [],
     orders: [],

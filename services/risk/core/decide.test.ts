@@ -163,6 +163,18 @@ describe('checks', () => {
       signal,
       'FeedStale',
     ],
+    [
+      'an entry at an order book of the future, whose age is unknown',
+      withMarket({ book: { bid: d('0.0014'), ask: d('0.0014010'), receivedAt: NOW + 2_001 } }),
+      signal,
+      'FeedStale',
+    ],
+    [
+      'an entry when the last trade is of the future',
+      withMarket({ lastTrade: { price: d('0.0014005'), tradedAt: NOW + 7_200_000 } }),
+      signal,
+      'CollarUnknown',
+    ],
     ['without a last trade', withMarket({ lastTrade: undefined }), signal, 'CollarUnknown'],
     [
       'an entry when the last trade is hours old',

@@ -17,6 +17,19 @@ export interface MarketSnapshot {
   readonly lastTrade: { readonly price: Decimal; readonly tradedAt: number } | undefined;
 }
 
+/**
+ * Returns whether market data is known to be at most `maxAgeMs` old. Data of the future, after a clock was set, has an
+ * unknown age, unless it is ahead by so little.
+ */
+export function isFresh(ageMs: number, maxAgeMs: number): boolean {
+  return Math.abs(ageMs) <= maxAgeMs;
+}
+
+/** Returns an age for people. */
+export function ageText(ageMs: number): string {
+  return ageMs < 0 ? `${-ageMs} ms in the future` : `${ageMs} ms old`;
+}
+
 const TWO = parseDecimal('2');
 
 /** Halfway between best bid and best ask, rounded down at 18 decimals; undefined while either side is missing. */

@@ -46,6 +46,11 @@ test('judges the age of a feed by when ws received the book', () => {
   view.onBook(book('0.0014', '0.0016', 10_000));
   expect(view.checkFeed(11_000, 1_000).ok).toBe(true);
   expect(view.checkFeed(11_001, 1_000)).toMatchObject({ ok: false, reason: 'FeedStale' });
+  expect(view.checkFeed(9_000, 1_000).ok).toBe(true);
+  expect(view.checkFeed(8_999, 1_000)).toMatchObject({
+    reason: 'FeedStale',
+    message: expect.stringContaining('the order book is 1001 ms in the future'),
+  });
 });
 
 test('is degraded while some pairs have no fresh book or no rules, and fails when none has', () => {
@@ -77,6 +82,14 @@ test('marks a symbol at the mid price, and only while both sides are known', () 
   expect(view.marks().get(SYMBOL)).toBe(parseDecimal('0.0015'));
   view.onBook(book(undefined, '0.0016', 2));
   expect(view.marks().has(SYMBOL)).toBe(false);
+});
+
+test('marks no symbol at a book that is too old, or of the future, whose age is unknown', () => {
+  const view = new MarketView([SYMBOL]);
+  view.onBook(book('0.0014', '0.0016', 10_000));
+  const isMarked = (nowMs: number): boolean => view.marks({ nowMs, maxAgeMs: 1_000 }).has(SYMBOL);
+  expect([8_999, 9_000, 11_000, 11_001].map(isMarked)).toEqual([false, true, true, false]);
+  expect(view.marks().has(SYMBOL)).toBe(true);
 });
 
 test('keeps the last mid price of a symbol, to value holdings, while its book lacks a side', () => {

@@ -2,7 +2,7 @@ import type { BookMessage } from '../contracts/messages/book.ts';
 import type { TradeMessage } from '../contracts/messages/trade.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
-import { midPrice, type MarketSnapshot, type TopOfBook } from '../domain/market-snapshot.ts';
+import { ageText, isFresh, midPrice, type MarketSnapshot, type TopOfBook } from '../domain/market-snapshot.ts';
 import { foldPairProblems, type PairProblem } from '../domain/pair-problems.ts';
 import type { CheckResult } from '../runtime/health.ts';
 import type { CHECK_REASONS } from '../contracts/reasons/checks.ts';
@@ -63,13 +63,13 @@ export class MarketView {
 
   /**
    * Mid price by symbol, for decisions. A symbol whose latest book lacks a side has none, and neither has one whose
-   * book is older than `sinceMs`, UTC milliseconds.
+   * book is not fresh at `nowMs`, UTC milliseconds. Without terms, a book of any age counts.
    */
-  readonly marks = (sinceMs = Number.NEGATIVE_INFINITY): ReadonlyMap<string, Decimal> => {
+  readonly marks = (terms?: FreshTerms): ReadonlyMap<string, Decimal> => {
     const marks = new Map<string, Decimal>();
     for (const [symbol, { bid, ask, receivedAt }] of this.#books) {
       const mid = midPrice(bid, ask);
-      if (mid !== undefined && receivedAt >= sinceMs) marks.set(symbol, mid);
+      if (mid !== undefined && isFreshBy(terms, receivedAt)) marks.set(symbol, mid);
     }
     return marks;
   };
@@ -80,8 +80,8 @@ export class MarketView {
       const book = this.#books.get(symbol);
       if (book === undefined) return { reason: 'FeedMissing', message: 'no order book received yet' };
       const ageMs = nowMs - book.receivedAt;
-      const message = `the order book is ${ageMs} ms old; risk.maxFeedAgeMs allows ${maxAgeMs}`;
-      return ageMs > maxAgeMs ? { reason: 'FeedStale', message } : undefined;
+      const message = `the order book is ${ageText(ageMs)}; risk.maxFeedAgeMs allows ${maxAgeMs}`;
+      return isFresh(ageMs, maxAgeMs) ? undefined : { reason: 'FeedStale', message };
     });
   }
 
@@ -104,6 +104,15 @@ export class MarketView {
     });
     return boundedResult(foldPairProblems(this.#symbols.length, problems));
   }
+}
+
+interface FreshTerms {
+  readonly nowMs: number;
+  readonly maxAgeMs: number;
+}
+
+function isFreshBy(terms: FreshTerms | undefined, receivedAt: number): boolean {
+  return terms === undefined || isFresh(terms.nowMs - receivedAt, terms.maxAgeMs);
 }
 
 interface SymbolProblem {

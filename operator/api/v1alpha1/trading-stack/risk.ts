@@ -36,7 +36,8 @@ export const riskSpec = z
         'percent: "2" is 2 %.',
     ).default('2'),
     maxFeedAgeMs: intField(
-      'Maximum age of the order book, in milliseconds. No order is approved on an older one.',
+      'Maximum age of the order book, in milliseconds. No order is approved on an older one, and no entry on one that ' +
+        'is as far in the future, when clocks differ.',
       100,
       600_000,
     ).default(2_000),

@@ -1,4 +1,4 @@
-import { midPrice } from '../../../shared/domain/market-snapshot.ts';
+import { ageText, isFresh, midPrice } from '../../../shared/domain/market-snapshot.ts';
 import { currencyOf, quoteRate, rateText } from '../currency/conversion.ts';
 import type { RiskState, Signal } from '../risk-state.ts';
 import { rowAgainstEntry, textOfRow } from '../unread-rows.ts';
@@ -34,12 +34,17 @@ export function checkInstrument({ policy, market }: RiskState, { symbol }: Signa
   );
 }
 
-export function checkFeed({ market, policy, nowMs }: RiskState): CheckOutcome {
+/**
+ * A book of the future, after a clock was set, may be old: it opens no position. It closes one, as an exit is bounded
+ * by its price and must not wait for a clock.
+ */
+export function checkFeed({ market, policy, nowMs }: RiskState, { stance }: Pick<Signal, 'stance'>): CheckOutcome {
   const ageMs = market.book === undefined ? null : nowMs - market.book.receivedAt;
-  const inputs = { feedAgeMs: ageMs, maxFeedAgeMs: policy.limits.maxFeedAgeMs };
-  if (ageMs !== null && ageMs <= policy.limits.maxFeedAgeMs) return { inputs };
-  const problem = ageMs === null ? 'no order book received' : `the order book is ${ageMs} ms old`;
-  return refuse('FeedStale', `${problem}, risk.maxFeedAgeMs allows ${inputs.maxFeedAgeMs} ms`, inputs);
+  const { maxFeedAgeMs } = policy.limits;
+  const inputs = { feedAgeMs: ageMs, maxFeedAgeMs };
+  if (ageMs !== null && (isFresh(ageMs, maxFeedAgeMs) || (stance === 'Flat' && ageMs < 0))) return { inputs };
+  const problem = ageMs === null ? 'no order book received' : `the order book is ${ageText(ageMs)}`;
+  return refuse('FeedStale', `${problem}, risk.maxFeedAgeMs allows ${maxFeedAgeMs} ms`, inputs);
 }
 
 /** The collar needs the middle of the book; for an entry also a recent last trade, for an exit either. */
@@ -68,7 +73,7 @@ function checkLastTrade({ market, policy, nowMs }: RiskState): CheckOutcome {
   const { maxTradeAgeMs } = policy.limits;
   const tradeAgeMs = market.lastTrade === undefined ? null : nowMs - market.lastTrade.tradedAt;
   const inputs = { lastTrade: text(market.lastTrade?.price), tradeAgeMs, maxTradeAgeMs };
-  if (tradeAgeMs !== null && tradeAgeMs <= maxTradeAgeMs) return { inputs };
-  const problem = tradeAgeMs === null ? 'no trade received' : `the last trade is ${tradeAgeMs} ms old`;
+  if (tradeAgeMs !== null && isFresh(tradeAgeMs, maxTradeAgeMs)) return { inputs };
+  const problem = tradeAgeMs === null ? 'no trade received' : `the last trade is ${ageText(tradeAgeMs)}`;
   return refuse('CollarUnknown', `${problem}, risk.maxTradeAgeMs allows ${maxTradeAgeMs} ms`, inputs);
 }

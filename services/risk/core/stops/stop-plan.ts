@@ -98,7 +98,7 @@ function highest(prices: readonly (Decimal | undefined)[]): Decimal | undefined 
 /** Why a stop that needs a price has none; undefined if it has. */
 function problemOf(state: RiskState, { rules, entryPrice }: WatchedPosition): Problem | undefined {
   if (!needsPrice(rules)) return undefined;
-  const { refusal } = checkFeed(state);
+  const { refusal } = checkFeed(state, { stance: 'Flat' });
   if (refusal !== undefined) return { reason: refusal.code, message: refusal.detail };
   if (state.market.book?.bid === undefined) return { reason: 'CollarUnknown', message: 'the order book has no bid' };
   const needsEntry = rules.stopLossPercent !== undefined || rules.takeProfitPercent !== undefined;

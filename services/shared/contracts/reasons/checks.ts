@@ -74,7 +74,7 @@ export const CHECK_REASONS = {
     remedy: 'Wait: it is rebuilt from a snapshot.',
   },
   FeedStale: {
-    meaning: 'Market data of a pair is older than risk.maxFeedAgeMs.',
+    meaning: 'Market data of a pair is older than risk.maxFeedAgeMs, or as far in the future.',
     remedy: 'See "Feed". Until then no new orders of the pair are approved.',
   },
   FeedMissing: { meaning: 'No order book of a pair has been received yet.', remedy: 'Wait, or check ws.' },

@@ -50,7 +50,7 @@ export const ORDER_REASONS = {
     remedy: 'See the check "instruments" of ws.',
   },
   FeedStale: {
-    meaning: 'The order book of the symbol is missing, or older than risk.maxFeedAgeMs.',
+    meaning: 'The order book is missing, older than risk.maxFeedAgeMs, or for an entry as far in the future.',
     remedy: 'See "Feed". An exit is repeated until it gets out; an entry waits for the next bar.',
   },
   EntryPriceUnknown: {
