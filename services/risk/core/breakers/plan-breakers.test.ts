@@ -107,6 +107,11 @@ describe('a breaker', () => {
     ['the daily loss stays after the price recovered', { tripped: [tripped('DailyLoss')] }, []],
     ['the daily loss stays for a person', { tripped: [tripped('DailyLoss')], resets: [RESET] }, []],
     [
+      'the daily loss stays when the clock steps back to the day before',
+      { tripped: [tripped('DailyLoss', { trippedAtMs: DAY_MS })], nowMs: DAY_MS - 1 },
+      [],
+    ],
+    [
       'the daily loss leaves on the next UTC day',
       { tripped: [tripped('DailyLoss', { trippedAtMs: DAY_MS - 1 })] },
       ['DailyLoss NewDay'],
