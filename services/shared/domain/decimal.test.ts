@@ -14,6 +14,7 @@ import {
   multiply,
   negate,
   parseDecimal,
+  parseScientific,
   roundToStep,
   subtract,
   type Decimal,
@@ -39,6 +40,39 @@ describe('parseDecimal and formatDecimal', () => {
     ['9.007199254740993', 9_007_199_254_740_993n * 10n ** 3n],
     ['99999999999999999999.999999999999999999', MAX_UNITS],
   ])('parses %s', (text, units) => expect(parseDecimal(text)).toBe(units));
+
+  it.each([
+    ['-12.50', '-12.5'],
+    ['1E-8', '0.00000001'],
+    ['1e-18', '0.000000000000000001'],
+    ['-2.5e+3', '-2500'],
+    ['1.20E1', '12'],
+    ['0E-30', '0'],
+    ['1.0000000000000000000000', '1'],
+    ['0000000000000000000000001', '1'],
+    ['100e-20', '0.000000000000000001'],
+    ['9.9999999999999999999E19', '99999999999999999999'],
+  ])('parses %s as a venue writes it', (text, expected) => {
+    expect(formatDecimal(parseScientific(text))).toBe(expected);
+  });
+
+  it.each([
+    '',
+    '1e',
+    'e3',
+    '1E-19',
+    '1.0000000000000000001',
+    '1e20',
+    '-1E20',
+    '2e99',
+    '1e-99',
+    '1e100',
+    '+1',
+    '0x1',
+    'NaN',
+  ])('does not parse "%s", which is no decimal or would have to be rounded', (text) => {
+    expect(() => parseScientific(text)).toThrow(DecimalError);
+  });
 
   it.each(['', ' 1', '1 ', '+1', '1e3', '1.', '.5', '1,5', 'NaN', 'Infinity', '0x10', '1_000', '--1', '١'])(
     'rejects "%s"',

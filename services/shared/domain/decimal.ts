@@ -15,6 +15,7 @@ const UNIT = 10n ** BigInt(DECIMAL_SCALE);
 /** NUMERIC(38, 18) holds 20 digits before the decimal point. */
 const MAX = 10n ** 38n - 1n;
 const PATTERN = /^-?\d{1,20}(?:\.\d{1,18})?$/;
+const SCIENTIFIC = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/;
 /** By number of decimal places: how many units one of the last place is. */
 const UNITS_OF_PLACE = Array.from({ length: DECIMAL_SCALE + 1 }, (_, places) => 10n ** BigInt(DECIMAL_SCALE - places));
 /** Digits and sign of at most so many characters are a safe integer, which is read faster than a bigint. */
@@ -47,6 +48,23 @@ export function parseDecimal(text: string): Decimal {
   const value = decimalOf(text);
   if (value === undefined) throw new DecimalError('NotADecimal', text);
   return value;
+}
+
+/**
+ * Parses plain or scientific notation (`1E-8`), as venues write numbers, with any number of zeros: exact or not at all.
+ * Throws DecimalError.
+ */
+export function parseScientific(text: string): Decimal {
+  const plain = decimalOf(text);
+  if (plain !== undefined) return plain;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = SCIENTIFIC.exec(text) ?? [];
+  if (whole === '') throw new DecimalError('NotADecimal', text);
+  const count = BigInt(whole + fraction);
+  const zeros = DECIMAL_SCALE - fraction.length + Number(exponent);
+  const divisor = zeros < 0 ? 10n ** BigInt(0 - zeros) : 1n;
+  if (count % divisor !== 0n) throw new DecimalError('NotADecimal', text);
+  const units = zeros < 0 ? count / divisor : count * 10n ** BigInt(zeros);
+  return inRange(sign === '-' ? 0n - units : units);
 }
 
 /** Parses as `parseDecimal` does. Returns undefined where that throws. */

@@ -311,11 +311,16 @@ describe('queries', () => {
     ['a symbol that was not requested', { ...stored, symbol: 'BTCUSDT' }],
     ['an unknown status', { ...stored, status: 'EXPIRED' }],
     ['an amount as a JSON number', { ...stored, executedQty: 4 }],
-    ['an amount with an exponent', { ...stored, price: '1e-7' }],
+    ['an amount of more than 18 decimals', { ...stored, price: '1e-19' }],
     ['a list instead of an order', [stored]],
   ])('treats %s as an unreadable answer', async (_title, body) => {
     const { client } = await start(answering(200, body));
     expect(await client.order('XRP/ETH', 'abc234')).toMatchObject({ kind: 'unknown' });
+  });
+
+  it('reads an amount with an exponent', async () => {
+    const { client } = await start(answering(200, { ...stored, price: '1e-7' }));
+    expect(await client.order('XRP/ETH', 'abc234')).toMatchObject({ value: { price: parseDecimal('0.0000001') } });
   });
 
   it('reads an order on a symbol that is no longer traded', async () => {

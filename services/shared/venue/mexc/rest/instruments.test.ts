@@ -51,6 +51,11 @@ describe('parseExchangeInfo', () => {
     });
   });
 
+  test.each([1e-7, '1E-7'])('reads a minimum of %j, which has an exponent as text', (quoteAmountPrecision) => {
+    const { listings } = parseExchangeInfo({ symbols: [{ ...row, quoteAmountPrecision }] });
+    expect(listings[0]?.instrument.minNotional).toBe(parseDecimal('0.0000001'));
+  });
+
   test.each([
     [{ status: '2' }, /status 2/],
     [{ isSpotTradingAllowed: false }, /not allowed/],

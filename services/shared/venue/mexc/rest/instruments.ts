@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDecimal, ZERO, type Decimal } from '../../../domain/decimal.ts';
+import { parseScientific, ZERO, type Decimal } from '../../../domain/decimal.ts';
 import { ORDER_TYPES } from '../../../domain/orders/order.ts';
 import { stepOfDecimals, SYMBOL_PATTERN } from '../../../domain/instrument.ts';
 import type { Listing, Listings } from '../../listing.ts';
@@ -29,9 +29,9 @@ export function parseExchangeInfo(body: unknown): Listings {
 
 const numberText = z.union([z.string(), z.number()]).transform((value, context): Decimal => {
   try {
-    return parseDecimal(String(value));
+    return parseScientific(String(value));
   } catch {
-    context.addIssue({ code: 'custom', message: 'not a plain decimal' });
+    context.addIssue({ code: 'custom', message: 'not an exact decimal' });
     return z.NEVER;
   }
 });

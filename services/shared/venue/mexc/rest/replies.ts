@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
+import { parseScientific, type Decimal } from '../../../domain/decimal.ts';
 import type { Fill } from '../../../domain/orders/fill.ts';
 import type { OrderReport, OrderReportStatus } from '../../../domain/orders/order-report.ts';
 import type { VenueBalance } from '../../trading-venue.ts';
@@ -21,9 +21,9 @@ const id = z.union([z.string().min(1), z.int()]).transform(String);
 /** The documents show amounts as strings everywhere; a JSON number would already have passed through a double. */
 const amount = z.string().transform((value, context): Decimal => {
   try {
-    return parseDecimal(value);
+    return parseScientific(value);
   } catch {
-    context.addIssue({ code: 'custom', message: 'not a plain decimal' });
+    context.addIssue({ code: 'custom', message: 'not an exact decimal' });
     return z.NEVER;
   }
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
+import { parseScientific, type Decimal } from '../../../domain/decimal.ts';
 import type { Fill } from '../../../domain/orders/fill.ts';
 import type { OrderReport, OrderReportStatus } from '../../../domain/orders/order-report.ts';
 import type { Side } from '../../../domain/side.ts';
@@ -102,7 +102,7 @@ function fillOf(deal: Body<'privateDeal'>, symbol: string): Fill {
     side: known('tradeType', SIDES.get(deal.tradeType), deal.tradeType),
     price: positive('price', deal.price),
     quantity: positive('quantity', deal.quantity),
-    fee: parseDecimal(deal.feeAmount),
+    fee: parseScientific(deal.feeAmount),
     feeAsset: nonEmpty('feeCurrency', deal.feeCurrency),
     maker: deal.isMaker,
     time: deal.time,
@@ -115,9 +115,9 @@ function reportOf(order: Body<'privateOrder'>, symbol: string): OrderReport {
     clientOrderId: order.clientId,
     symbol,
     side: known('tradeType', SIDES.get(order.tradeType), order.tradeType),
-    price: parseDecimal(order.price),
-    quantity: parseDecimal(order.quantity),
-    executed: parseDecimal(order.cumulativeQuantity),
+    price: parseScientific(order.price),
+    quantity: parseScientific(order.quantity),
+    executed: parseScientific(order.cumulativeQuantity),
     status: known('status', STATUSES.get(order.status), order.status),
     resting: RESTING.has(order.orderType),
     ...(order.createTime > 0 ? { createdAt: order.createTime } : {}),
@@ -135,7 +135,7 @@ function nonEmpty(field: string, text: string): string {
 }
 
 function positive(field: string, text: string): Decimal {
-  const value = parseDecimal(text);
+  const value = parseScientific(text);
   if (value <= 0n) throw new Error(`${field} is not above zero`);
   return value;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDecimal, type Decimal } from '../../../domain/decimal.ts';
+import { parseScientific, type Decimal } from '../../../domain/decimal.ts';
 import { parsePublicChannel } from '../channels.ts';
 import { decodePush, MexcFrameError, type MexcPush } from './protobuf.ts';
 import type { DepthDiff, DepthLevel, VenueFrame, VenueTrade } from '../../market-data-venue.ts';
@@ -69,13 +69,13 @@ function diffOf({ fromVersion, toVersion, bids, asks }: DepthsBody): DepthDiff {
 }
 
 function levelOf({ price, quantity }: DepthsBody['bids'][number]): DepthLevel {
-  const amount = parseDecimal(quantity);
+  const amount = parseScientific(quantity);
   if (amount < 0n) throw new UnreadableError('quantity is below zero');
   return [positive(price), amount];
 }
 
 function positive(text: string): Decimal {
-  const value = parseDecimal(text);
+  const value = parseScientific(text);
   if (value <= 0n) throw new UnreadableError('price or quantity is not above zero');
   return value;
 }
